@@ -1,0 +1,68 @@
+import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime'
+
+// workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
+
+const TIME =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:(Z)|([+-]\d\d)(?::?(\d\d))?)?$/i
+
+/** What Yespo writes: whole seconds, no zone. */
+const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d$/
+
+// Events come in bunches of the same minute, and the clocks never change in the middle of one.
+const MAX_CACHED_MINUTES = 1_000
+const minutes = new Map<string, number>()
+
+/**
+ * UTC milliseconds of a date and time as Yespo writes it, `2023-09-14T08:30:03`.
+ *
+ * A time with `Z` or an offset is believed. One without is local time in `zone`: what the clocks
+ * skip in spring counts as an hour later, what they show twice in autumn as the first time.
+ *
+ * @param zone an IANA name
+ * @returns undefined where the text is no date and time, or one that does not exist (31 February)
+ */
+export function toUtc(text: string, zone: string): number | undefined {
+  if (!USUAL.test(text)) return convert(text, zone)
+  const minute = `${text.slice(0, 16)}${zone}`
+  let start = minutes.get(minute)
+  if (start === undefined) {
+    start = convert(text.slice(0, 16), zone)
+    if (start === undefined) return undefined
+    if (minutes.size >= MAX_CACHED_MINUTES) minutes.clear()
+    minutes.set(minute, start)
+  }
+  return start + Number(text.slice(17)) * 1000
+}
+
+function convert(text: string, zone: string): number | undefined {
+  const match = TIME.exec(text)
+  if (!match) return undefined
+  const [, year, month, day, hour, minute, second = 0, fraction = '', utc, offset, offsetMinute] =
+    match
+  const ownZone = offset ? `${offset}:${offsetMinute ?? '00'}` : utc && 'UTC'
+  try {
+    const local = PlainDateTime.create(
+      Number(year),
+      Number(month),
+      Number(day),
+      Number(hour),
+      Number(minute),
+      Number(second),
+      Number(fraction.slice(0, 3).padEnd(3, '0')),
+    )
+    return PlainDateTime.toZonedDateTime(local, ownZone ?? zone).epochMilliseconds
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** Whether the runtime knows a time zone by this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from './canonical-json.ts'
+
+/** 128 bits of the SHA-256 of a text (as UTF-8) or of bytes, base64url: 22 characters. */
+export function digest128(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
+}
+
+/**
+ * Gives the events of one request body their ids. The same body always gets the same ids.
+ *
+ * Yespo sends no event id, and reuses `iid` for all statuses of a delivery, so an event is what makes
+ * it: `iid`, `activityStatus`, the time, and the link of a click. Without an `iid` it is everything
+ * that was sent. Events of one body that are equal in that (two clicks on one link in one second)
+ * are told apart by their order.
+ */
+export function createIdentifier(): (element: object, occurredAt: number) => string {
+  const seen = new Map<string, number>()
+  return (element, occurredAt) => {
+    const text = identifyingText(element, occurredAt)
+    const id = digest128(text)
+    const ordinal = seen.get(id) ?? 0
+    seen.set(id, ordinal + 1)
+    return ordinal === 0 ? id : digest128(`${text}#${ordinal}`)
+  }
+}
+
+function identifyingText(event: object, occurredAt: number): string {
+  const { iid, activityStatus, clickEventLink = null } = event as Record<string, unknown>
+  if (typeof iid === 'string' && iid !== '') {
+    return canonicalJson([iid, activityStatus, occurredAt, clickEventLink])
+  }
+  // Null counts as absent here as everywhere.
+  const given = Object.entries(event).filter(([, value]) => value !== null)
+  return canonicalJson(Object.fromEntries(given))
+}

@@ -1,0 +1,110 @@
+import { toUtc } from './clock.ts'
+import { isExactNumber } from './exact-number.ts'
+import { PARAMETERS, TYPES, type ParameterName, type Parameters } from './parameters.ts'
+
+/** One event, as everything behind the door handles it. */
+export type Activity = {
+  /** Tells the event from every other: see identity.ts. Unique together with `occurredAt`. */
+  id: string
+  /** When it happened: UTC milliseconds. */
+  occurredAt: number
+  /** Documented parameters whose values have their documented type. */
+  parameters: Parameters
+  /** Everything else that was sent, as the text of a JSON object; null where there is nothing. */
+  extra: string | null
+}
+
+/** How one element of a body came out: an activity, or the reason why it is none. */
+export type Normalized = { activity: Activity } | { reason: string }
+
+/** SQLite calls JSON nested deeper than 1,000 levels malformed; `extra` itself is the first. */
+export const MAX_DEPTH = 1_000 - 1
+
+const SCHEMAS: ReadonlyMap<string, (typeof TYPES)[keyof typeof TYPES]['schema']> = new Map(
+  PARAMETERS.map(({ name, type }) => [name, TYPES[type].schema]),
+)
+
+/**
+ * Turns one element of a body into an activity without losing or changing anything: a documented
+ * parameter whose value has another type, and a parameter nobody documented, go to `extra`.
+ * Null counts as absent.
+ *
+ * @param identify see `createIdentifier`
+ * @param zone of times that carry none, an IANA name
+ */
+export function normalize(
+  element: unknown,
+  identify: (element: object, occurredAt: number) => string,
+  zone: string,
+): Normalized {
+  if (typeOf(element) !== 'an object') {
+    return { reason: `the element is ${typeOf(element)}; an event is an object` }
+  }
+  const event = element as Record<string, unknown>
+  const parameters: Record<string, unknown> = {}
+  const extras: string[] = []
+  for (const [name, value] of Object.entries(event)) {
+    if (value === null) continue
+    const obstacle = findObstacle(name, value)
+    if (obstacle) return { reason: obstacle }
+    if (SCHEMAS.get(name)?.safeParse(value).success) parameters[name] = value
+    else extras.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  }
+  const { activityStatus, activityDateTime } = parameters as Parameters
+  if (activityStatus === undefined) return { reason: missing('activityStatus', event) }
+  if (activityStatus.trim() === '') return { reason: 'activityStatus is empty' }
+  if (activityDateTime === undefined) return { reason: missing('activityDateTime', event) }
+  const occurredAt = toUtc(activityDateTime, zone)
+  if (occurredAt === undefined) {
+    return {
+      reason:
+        'activityDateTime is not a date and time that exists; expected one like 2023-09-14T08:30:03',
+    }
+  }
+  return {
+    activity: {
+      id: identify(event, occurredAt),
+      occurredAt,
+      parameters,
+      extra: extras.length > 0 ? `{${extras.join(',')}}` : null,
+    },
+  }
+}
+
+function missing(name: ParameterName, event: Record<string, unknown>): string {
+  const value = event[name]
+  return value === undefined || value === null
+    ? `${name} is missing`
+    : `${name} is ${typeOf(value)}; expected a string`
+}
+
+/** Why a parameter cannot be stored faithfully, if it cannot. */
+function findObstacle(name: string, value: unknown): string | undefined {
+  if (!name.isWellFormed()) return 'the name of a parameter has a lone surrogate'
+  if (typeof value === 'string') {
+    return value.isWellFormed() ? undefined : `${name} has a lone surrogate`
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (isDeeperThan(MAX_DEPTH, value)) return `${name} is nested deeper than ${MAX_DEPTH} levels`
+  return isWellFormed(value) ? undefined : `${name} has a lone surrogate`
+}
+
+/** Whether a value has more levels of arrays and objects than that. Never recurses further. */
+export function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return false
+  if (levels === 0) return true
+  return Object.values(value).some((member) => isDeeperThan(levels - 1, member))
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, member]) => key.isWellFormed() && isWellFormed(member))
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object') return isExactNumber(value) ? 'a number' : 'an object'
+  return `a ${typeof value}`
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { type ExactNumber, isExactNumber } from './exact-number.ts'
+
+const INT64_MIN = -(2n ** 63n)
+const INT64_MAX = 2n ** 63n - 1n
+
+/** Whether a value is an integer that SQLite's 64-bit INTEGER holds, digit for digit. */
+function isInt64(value: unknown): value is number | ExactNumber {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return true
+  const literal = isExactNumber(value) ? value.rawJSON : typeof value === 'number' ? `${value}` : ''
+  if (!/^-?[1-9]\d{0,18}$/.test(literal)) return false
+  const integer = BigInt(literal)
+  return integer >= INT64_MIN && integer <= INT64_MAX
+}
+
+/**
+ * The types of Yespo's table: the schema that a value has to meet, and its column in SQLite.
+ * A value that does not meet it is not an error: it is kept in `extra`.
+ */
+export const TYPES = {
+  string: { schema: z.string(), column: 'TEXT' },
+  int: { schema: z.custom<number | ExactNumber>(isInt64), column: 'INTEGER' },
+  bool: { schema: z.boolean(), column: 'INTEGER' },
+  'array of strings': { schema: z.array(z.string()), column: 'TEXT' },
+} as const
+
+/** A name of a type in Yespo's table. */
+export type TypeName = keyof typeof TYPES
+
+type Parameter = { readonly name: string; readonly type: TypeName; readonly meaning: string }
+
+/**
+ * The parameters that Yespo documents, in the order in which they travel through the queue:
+ * a new one goes to the end, and none is ever moved or taken out.
+ *
+ * Schema, type, statements, answers and documentation are derived from this list; the table's
+ * migration is compared with it by a test. Source: https://docs.yespo.io/docs/webhooks
+ */
+export const PARAMETERS = [
+  {
+    name: 'activityDateTime',
+    type: 'string',
+    meaning: 'When it happened, as Yespo wrote it: local time, usually without a zone',
+  },
+  {
+    name: 'activityStatus',
+    type: 'string',
+    meaning:
+      'SENT (Mobile Push only), DELIVERED, UNDELIVERED, READ, UNSUBSCRIBED, CLICKED, SPAM, SUBSCRIPTION_CHANGED; new ones are kept as they come',
+  },
+  { name: 'broadcastId', type: 'int', meaning: 'Broadcast ID' },
+  {
+    name: 'bundleId',
+    type: 'string',
+    meaning: 'Mobile application: Bundle Identifier (iOS), Application ID (Android)',
+  },
+  { name: 'clickEventLink', type: 'string', meaning: 'Link that was clicked (CLICKED)' },
+  { name: 'contactId', type: 'int', meaning: 'Contact ID' },
+  { name: 'email', type: 'string', meaning: 'Contact email' },
+  { name: 'externalCustomerId', type: 'string', meaning: "Customer ID in the client's system" },
+  { name: 'from', type: 'string', meaning: 'Sender name (email and SMS)' },
+  { name: 'hardBounce', type: 'bool', meaning: 'Whether an UNDELIVERED is permanent' },
+  {
+    name: 'iid',
+    type: 'string',
+    meaning: 'One delivery of one message; the same for all its statuses',
+  },
+  { name: 'imId', type: 'int', meaning: 'Individual message ID: ties activities to one message' },
+  {
+    name: 'mediaType',
+    type: 'string',
+    meaning:
+      'Channel: sms, email, viber, web push, mobile push, AppInbox, widget, in-app, Telegram',
+  },
+  { name: 'messageId', type: 'int', meaning: 'Message ID' },
+  { name: 'messageInstanceId', type: 'int', meaning: 'Message instance ID' },
+  { name: 'messageLanguageCode', type: 'string', meaning: 'Message language code' },
+  { name: 'messageName', type: 'string', meaning: 'Message name; empty for test emails' },
+  { name: 'messageTag', type: 'string', meaning: 'Message tags, comma-separated' },
+  { name: 'mobilepush', type: 'string', meaning: 'Mobile app subscriber token' },
+  { name: 'osName', type: 'string', meaning: 'Operating system of the device' },
+  { name: 'osType', type: 'string', meaning: 'Device type: Desktop or Mobile' },
+  { name: 'sms', type: 'string', meaning: 'Contact phone number; Viber too' },
+  { name: 'sourceEventId', type: 'int', meaning: 'Source event ID' },
+  { name: 'sourceEventKey', type: 'string', meaning: 'Source event key' },
+  { name: 'sourceEventTypeKey', type: 'string', meaning: 'Source event type key' },
+  { name: 'statusDescription', type: 'string', meaning: 'Why it is UNDELIVERED' },
+  { name: 'subscriptions', type: 'array of strings', meaning: 'Subscription category keys' },
+  { name: 'viewMessageLink', type: 'string', meaning: 'Web version of the message (email)' },
+  { name: 'webpush', type: 'string', meaning: 'Web push subscriber token' },
+  { name: 'workflowBlockId', type: 'string', meaning: 'Workflow block that sent the message' },
+  { name: 'workflowId', type: 'int', meaning: 'Workflow ID' },
+  { name: 'workflowInstanceId', type: 'string', meaning: 'One launch of a workflow (UUID)' },
+] as const satisfies readonly Parameter[]
+
+/** A documented parameter's name. */
+export type ParameterName = (typeof PARAMETERS)[number]['name']
+
+type TypeNameOf<Name extends ParameterName> = Extract<
+  (typeof PARAMETERS)[number],
+  { name: Name }
+>['type']
+
+/** The documented parameters of one event whose values have their documented type. */
+export type Parameters = {
+  [Name in ParameterName]?: z.infer<(typeof TYPES)[TypeNameOf<Name>]['schema']>
+}

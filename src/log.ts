@@ -1,0 +1,11 @@
+/**
+ * Writes one structured line. Never an address, name, token, credential or piece of a body: pass
+ * counts, codes and names of our own.
+ */
+export function log(
+  level: 'info' | 'warn' | 'error',
+  event: string,
+  fields: Readonly<Record<string, string | number | readonly string[]>>,
+): void {
+  console[level](JSON.stringify({ event, ...fields }))
+}

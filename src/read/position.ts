@@ -1,0 +1,17 @@
+import type { Position } from '../store/list.ts'
+
+const POSITION = /^(-?\d{1,16})\.([\w-]{22})$/
+
+/**
+ * An activity's id in the API, `1694680203000.2jmj7l5rSw0yVb_vlWAYkA`: the table's whole key, so that
+ * it can be looked up without an index. It is a cursor too, since a page goes on after an activity.
+ */
+export function formatPosition({ occurredAt, id }: Position): string {
+  return `${occurredAt}.${id}`
+}
+
+/** Undefined where the text is no id. */
+export function parsePosition(text: string): Position | undefined {
+  const [, occurredAt, id] = POSITION.exec(text) ?? []
+  return id === undefined ? undefined : { occurredAt: Number(occurredAt), id }
+}

@@ -1,0 +1,88 @@
+import { Buffer } from 'node:buffer'
+import type { Context } from 'hono'
+import { createIdentifier, digest128 } from '../activity/identity.ts'
+import { normalize } from '../activity/normalize.ts'
+import { webhookSettings, type WebhookSettings } from '../settings.ts'
+import { toRow } from '../store/columns.ts'
+import { encodeSetAside, MAX_ROW_BYTES, packMessages, type SetAside } from '../store/message.ts'
+import { authenticate } from './authenticate.ts'
+import { readBody } from './body.ts'
+import { NOT_UTF8, parseElements, type Elements } from './elements.ts'
+import { handOver } from './hand-over.ts'
+
+/**
+ * Takes a request of Yespo's: answers 200, and nothing else counts as taken, once every element of
+ * the body is durable, be it as an activity or set aside. Never refuses a request for one element:
+ * Yespo would repeat it for ever and hold back all that comes after.
+ *
+ * @throws Refusal 401, 403, 413, 400 or 503
+ */
+export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context
+  const settings = webhookSettings(env)
+  authenticate(req.raw.headers, settings)
+  const body = await readBody(req.raw, settings.maxBodyBytes)
+  const elements = parseElements(body)
+  const { rows, rejected } = sortOut(elements, settings.timeZone)
+  const arrival = {
+    receivedAt: Date.now(),
+    origin: 'webhook',
+    labels: readLabels(req.raw.headers, settings.labelHeaders),
+  } as const
+  const setAside = describeRejected(rejected, elements, body)
+  const messages = packMessages(arrival, rows, setAside.flatMap(encodeSetAside))
+  await handOver(messages, env.ACTIVITY_QUEUE, env.DB)
+  return context.json({
+    received: elements.values.length,
+    accepted: rows.length,
+    quarantined: rejected,
+  })
+}
+
+type Rejected = { index: number; reason: string }
+
+function sortOut({ values }: Elements, zone: string): { rows: string[]; rejected: Rejected[] } {
+  const identify = createIdentifier()
+  const rows: string[] = []
+  const rejected: Rejected[] = []
+  for (const [index, value] of values.entries()) {
+    if (value === NOT_UTF8) {
+      rejected.push({ index, reason: 'the element has bytes that are not UTF-8' })
+      continue
+    }
+    const result = normalize(value, identify, zone)
+    if ('reason' in result) {
+      rejected.push({ index, reason: result.reason })
+      continue
+    }
+    const row = JSON.stringify(toRow(result.activity))
+    if (row.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(row) > MAX_ROW_BYTES) {
+      rejected.push({ index, reason: `the element is larger than ${MAX_ROW_BYTES} bytes` })
+    } else rows.push(row)
+  }
+  return { rows, rejected }
+}
+
+function describeRejected(
+  rejected: readonly Rejected[],
+  { values, sourceOf }: Elements,
+  body: Uint8Array,
+): SetAside[] {
+  if (rejected.length === 0) return []
+  const request = digest128(body)
+  return rejected.map(({ index, reason }) => ({
+    kind: values[index] === NOT_UTF8 ? 'bytes' : 'element',
+    request,
+    elementIndex: index,
+    reason,
+    sent: sourceOf(index),
+  }))
+}
+
+function readLabels(headers: Headers, names: WebhookSettings['labelHeaders']): string | null {
+  const labels = names.flatMap((name) => {
+    const value = headers.get(name)
+    return value === null ? [] : [[name, value]]
+  })
+  return labels.length > 0 ? JSON.stringify(Object.fromEntries(labels)) : null
+}

@@ -1,0 +1,28 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import { Buffer } from 'node:buffer'
+
+/**
+ * A secret that can be compared and nothing else. Only its digest is kept, so it cannot be printed,
+ * and comparing takes the same time whatever is offered.
+ */
+export class Secret {
+  readonly #digest: Buffer
+
+  /** @param text compared as UTF-8 */
+  constructor(text: string) {
+    this.#digest = digest(text)
+  }
+
+  matches(offered: string | Uint8Array): boolean {
+    return timingSafeEqual(digest(offered), this.#digest)
+  }
+}
+
+/** Whether one of the secrets is offered; always compares with all of them. */
+export function matchesAny(secrets: readonly Secret[], offered: string | Uint8Array): boolean {
+  return secrets.map((secret) => secret.matches(offered)).includes(true)
+}
+
+function digest(content: string | Uint8Array): Buffer {
+  return Buffer.from(hash('sha256', content, 'hex'), 'hex')
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { isTimeZone } from './activity/clock.ts'
+import { Refusal } from './refusal.ts'
+import { Secret } from './secret.ts'
+
+/** A header that a request must carry with exactly this value. */
+export type RequiredHeader = { name: string; value: Secret }
+
+/** What the webhook needs to know. */
+export type WebhookSettings = {
+  /** `login:password` pairs let in, the current one first; empty where Basic is not asked for. */
+  credentials: readonly Secret[]
+  /** Sets of headers let in, the current one first; empty where none is asked for. */
+  headerSets: readonly (readonly RequiredHeader[])[]
+  labelHeaders: readonly string[]
+  timeZone: string
+  maxBodyBytes: number
+}
+
+/** What the read API needs to know. */
+export type ReadSettings = { tokens: readonly Secret[]; timeZone: string }
+
+const MAX_HEADERS = 5 // as many as Yespo's form takes
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
+const DEFAULT_MAX_BODY_BYTES = 10_000_000
+const PLATFORM_MAX_BODY_BYTES = 100_000_000
+
+// `echo secret | wrangler secret put` leaves a line end that nobody means.
+const secretText = z
+  .string()
+  .default('')
+  .transform((text) => text.replace(/[\r\n]+$/, ''))
+const plainText = z
+  .string()
+  .default('')
+  .transform((text) => text.trim())
+
+const timeZone = plainText
+  .transform((name) => name || 'UTC')
+  .refine(isTimeZone, 'is not a time zone; use an IANA name such as Europe/Kyiv')
+
+const headerLines = secretText.transform((text, context) => {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const headers = lines.map(parseHeader)
+  const names = new Set(headers.map((header) => header?.name.toLowerCase()))
+  if (headers.length > MAX_HEADERS) {
+    context.addIssue(`has ${headers.length} headers; Yespo sends at most ${MAX_HEADERS}`)
+  } else if (headers.includes(undefined)) {
+    const line = headers.indexOf(undefined) + 1
+    context.addIssue(`has no "Name: value" in line ${line}; write one header a line`)
+  } else if (names.size < headers.length) context.addIssue('names a header twice')
+  return headers.filter((header) => header !== undefined)
+})
+
+const labelHeaders = plainText
+  .transform((text) => text.split(',').flatMap((name) => name.trim() || []))
+  .refine((names) => names.every((name) => HEADER_NAME.test(name)), 'is not a list of header names')
+  .refine(
+    (names) => !names.some((name) => name.toLowerCase() === 'authorization'),
+    'names Authorization, which would store credentials with every event',
+  )
+
+const maxBodyBytes = plainText
+  .transform((text) => Number(/^\d*$/.test(text) ? text || DEFAULT_MAX_BODY_BYTES : Number.NaN))
+  .refine(
+    (bytes) => bytes >= 1 && bytes <= PLATFORM_MAX_BODY_BYTES,
+    `is not a whole number from 1 to ${PLATFORM_MAX_BODY_BYTES}`,
+  )
+
+const webhookSchema = z
+  .object({
+    WEBHOOK_LOGIN: secretText,
+    WEBHOOK_PASSWORD: secretText,
+    WEBHOOK_HEADERS: headerLines,
+    WEBHOOK_LOGIN_PREVIOUS: secretText,
+    WEBHOOK_PASSWORD_PREVIOUS: secretText,
+    WEBHOOK_HEADERS_PREVIOUS: headerLines,
+    LABEL_HEADERS: labelHeaders,
+    YESPO_TIME_ZONE: timeZone,
+    MAX_BODY_BYTES: maxBodyBytes,
+  })
+  .superRefine((env, context) => {
+    const refuse = (setting: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [setting], message })
+    for (const suffix of ['', '_PREVIOUS'] as const) {
+      const login = env[`WEBHOOK_LOGIN${suffix}`]
+      const password = env[`WEBHOOK_PASSWORD${suffix}`]
+      if (login && !password)
+        refuse(`WEBHOOK_PASSWORD${suffix}`, 'is missing, though its login is set')
+      if (password && !login)
+        refuse(`WEBHOOK_LOGIN${suffix}`, 'is missing, though its password is set')
+      if (login.includes(':'))
+        refuse(`WEBHOOK_LOGIN${suffix}`, 'has a colon, which Basic cannot carry')
+    }
+    if (!env.WEBHOOK_LOGIN && env.WEBHOOK_HEADERS.length === 0) {
+      refuse('WEBHOOK_LOGIN', 'is missing: set it with WEBHOOK_PASSWORD, or set WEBHOOK_HEADERS')
+    }
+  })
+
+const readSchema = z.object({
+  READ_TOKEN: secretText.refine((token) => token !== '', 'is missing'),
+  READ_TOKEN_PREVIOUS: secretText,
+  YESPO_TIME_ZONE: timeZone,
+})
+
+/**
+ * The settings of the webhook.
+ * @throws Refusal 503 `not_configured` that names the setting which is missing or wrong
+ */
+export const webhookSettings = oncePerEnv((env): WebhookSettings => {
+  const values = check(webhookSchema, env)
+  // The previous set only ever stands in for a current one: alone it asks for nothing.
+  const credentials = values.WEBHOOK_LOGIN
+    ? [
+        basicSecret(values.WEBHOOK_LOGIN, values.WEBHOOK_PASSWORD),
+        ...(values.WEBHOOK_LOGIN_PREVIOUS
+          ? [basicSecret(values.WEBHOOK_LOGIN_PREVIOUS, values.WEBHOOK_PASSWORD_PREVIOUS)]
+          : []),
+      ]
+    : []
+  const headerSets =
+    values.WEBHOOK_HEADERS.length > 0
+      ? [values.WEBHOOK_HEADERS, values.WEBHOOK_HEADERS_PREVIOUS].filter((set) => set.length > 0)
+      : []
+  return {
+    credentials,
+    headerSets,
+    labelHeaders: values.LABEL_HEADERS,
+    timeZone: values.YESPO_TIME_ZONE,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+  }
+})
+
+/**
+ * The settings of the read API.
+ * @throws Refusal 503 `not_configured` that names the setting which is missing or wrong
+ */
+export const readSettings = oncePerEnv((env): ReadSettings => {
+  const values = check(readSchema, env)
+  const tokens = [values.READ_TOKEN, values.READ_TOKEN_PREVIOUS].filter((token) => token !== '')
+  return {
+    tokens: tokens.map((token) => new Secret(token)),
+    timeZone: values.YESPO_TIME_ZONE,
+  }
+})
+
+function basicSecret(login: string, password: string): Secret {
+  return new Secret(`${login}:${password}`)
+}
+
+function parseHeader(line: string): RequiredHeader | undefined {
+  const colon = line.indexOf(':')
+  const name = line.slice(0, colon).trim()
+  const value = line.slice(colon + 1).trim()
+  if (colon < 0 || !HEADER_NAME.test(name) || value === '') return undefined
+  return { name, value: new Secret(value) }
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {
+  const result = schema.safeParse(env)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const setting = String(issue?.path[0])
+  throw new Refusal(503, 'not_configured', `The setting ${setting} ${issue?.message}.`, {
+    details: { setting },
+    headers: { 'Retry-After': '60' },
+  })
+}
+
+/** Settings never change while a Worker runs, so each environment is read once. */
+function oncePerEnv<Settings>(read: (env: Env) => Settings): (env: Env) => Settings {
+  const known = new WeakMap<Env, Settings>()
+  return (env) => {
+    let settings = known.get(env)
+    if (settings === undefined) {
+      settings = read(env)
+      known.set(env, settings)
+    }
+    return settings
+  }
+}

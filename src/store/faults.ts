@@ -1,0 +1,28 @@
+/**
+ * What a failure of D1 asks for.
+ * - `transient`: the database is away or busy; the same statement will do later
+ * - `permanent`: the statement's data is at fault, and will be every time
+ * - `unknown`: neither is known; the data may be at fault
+ */
+export type Fault = 'transient' | 'permanent' | 'unknown'
+
+// https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
+const TRANSIENT = [
+  'Network connection lost',
+  'storage caused object to be reset',
+  'reset because its code was updated',
+  'overloaded',
+  'exceeded timeout',
+  'Cannot resolve D1 DB',
+  'time limit',
+  'Too many API requests',
+  'exceeded its memory limit',
+]
+const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH']
+
+/** Sorts what D1 threw by what can be done about it. */
+export function classifyFault(error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error)
+  if (PERMANENT.some((text) => message.includes(text))) return 'permanent'
+  return TRANSIENT.some((text) => message.includes(text)) ? 'transient' : 'unknown'
+}

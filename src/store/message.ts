@@ -1,0 +1,93 @@
+import { Buffer } from 'node:buffer'
+import { groupBySize } from './group-by-size.ts'
+
+/** How and when a request came: the same for all that was in it. */
+export type Arrival = {
+  /** UTC milliseconds, by our clock. */
+  receivedAt: number
+  /** What brought it. */
+  origin: 'webhook'
+  /** JSON text of the labels; null where there are none. */
+  labels: string | null
+}
+
+/** Something that could not become an activity. */
+export type SetAside = {
+  /** What it was: an element of a body, one that is not UTF-8, or a whole message of the queue. */
+  kind: 'element' | 'bytes' | 'message'
+  /** `digest128` of the body, or the message, that it was in. */
+  request: string
+  /** Its place in that body, from 0. */
+  elementIndex: number
+  reason: string
+  /** The text that was sent; for `bytes` a character for each byte (ISO 8859-1). */
+  sent: string
+}
+
+/** What a queue bills as one operation, less what it adds to a message itself. */
+export const MAX_MESSAGE_BYTES = 64_000 - 200
+
+/** The database takes 2 MB in a value and in a row; the text of a row is never shorter than the row. */
+export const MAX_ROW_BYTES = 1_900_000
+
+// In UTF-16 units: even in three-byte characters, a part and its wrapping fit into a queue's message.
+const MAX_PART_LENGTH = 30_000
+
+const HEADER = /^\{"v":1,"accepted":(\d+),"rejected":(\d+),/
+
+/**
+ * The pieces of text that what was set aside travels in: a row of `quarantine` each. What is long
+ * goes in parts, since a body may hold far more than a message or a row can.
+ */
+export function encodeSetAside({ kind, request, elementIndex, reason, sent }: SetAside): string[] {
+  return splitText(sent).map((text, part) =>
+    JSON.stringify([request, elementIndex, part, kind, reason, text]),
+  )
+}
+
+function splitText(text: string): string[] {
+  const parts: string[] = []
+  let start = 0
+  do {
+    let end = Math.min(start + MAX_PART_LENGTH, text.length)
+    if (end < text.length && !text.slice(start, end).isWellFormed()) end-- // not between surrogates
+    parts.push(text.slice(start, end))
+    start = end
+  } while (start < text.length)
+  return parts
+}
+
+/**
+ * Packs rows into as few messages as fit `MAX_MESSAGE_BYTES`; a larger row gets one of its own.
+ *
+ * @param rows JSON text of each row of `activity`
+ * @param rejected JSON text of each row of `quarantine`
+ * @returns the text of each message: the rows are taken apart by SQLite, never by JavaScript
+ */
+export function packMessages(
+  arrival: Arrival,
+  rows: readonly string[],
+  rejected: readonly string[],
+): string[] {
+  const arrivalText = JSON.stringify(arrival).slice(1, -1)
+  const wrapping = Buffer.byteLength(arrivalText) + 100 // the keys, brackets and counts
+  const entries = [
+    ...rows.map((text) => ({ list: 'rows', text })),
+    ...rejected.map((text) => ({ list: 'quarantine', text })),
+  ]
+  const groups = groupBySize(entries, ({ text }) => Buffer.byteLength(text) + 1, {
+    bytes: MAX_MESSAGE_BYTES - wrapping,
+  })
+  return groups.map((group) => {
+    const texts = (list: string) =>
+      group.flatMap((entry) => (entry.list === list ? entry.text : []))
+    const [accepted, setAside] = [texts('rows'), texts('quarantine')]
+    return `{"v":1,"accepted":${accepted.length},"rejected":${setAside.length},${arrivalText},"rows":[${accepted}],"quarantine":[${setAside}]}`
+  })
+}
+
+/** How much a message holds; undefined for one that this version cannot read. */
+export function countMessage(text: string): { accepted: number; rejected: number } | undefined {
+  const match = HEADER.exec(text)
+  return match ? { accepted: Number(match[1]), rejected: Number(match[2]) } : undefined
+}

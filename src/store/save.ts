@@ -1,0 +1,64 @@
+import { ROW_COLUMNS } from './columns.ts'
+import { countMessage } from './message.ts'
+
+/** The fields that all rows of a message share. */
+const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
+
+const QUARANTINE_FIELDS = ['request', 'elementIndex', 'part', 'kind', 'reason', 'sent']
+
+// Any number of rows with one bound parameter, taken apart by SQLite. A row that is there already is
+// left as it is and costs nothing. Not INSERT OR IGNORE: that hides broken rows.
+const SAVE_ACTIVITIES = insertStatement('activity', ['occurredAt', 'id'], 'rows', ROW_COLUMNS)
+const SAVE_QUARANTINE = insertStatement(
+  'quarantine',
+  ['request', 'elementIndex', 'part'],
+  'quarantine',
+  QUARANTINE_FIELDS,
+)
+
+/**
+ * Stores what messages hold, all or nothing. Saving again changes nothing.
+ *
+ * @param texts as `packMessages` made them, at most 1 MB together unless it is a single one
+ * @returns rows written, indexes included
+ * @throws what D1 throws
+ */
+export async function saveMessages(db: D1Database, texts: readonly string[]): Promise<number> {
+  const statements: D1PreparedStatement[] = []
+  const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
+  const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
+  if (withRows.length > 0) statements.push(db.prepare(SAVE_ACTIVITIES).bind(join(withRows)))
+  if (withRejected.length > 0) statements.push(db.prepare(SAVE_QUARANTINE).bind(join(withRejected)))
+  const results = await db.batch(statements)
+  return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+}
+
+function join(texts: readonly string[]): string {
+  return `[${texts.join(',')}]`
+}
+
+// Materialized, since SQLite would otherwise copy the whole message for every field of every row.
+function insertStatement(
+  table: string,
+  key: readonly string[],
+  list: string,
+  columns: readonly string[],
+): string {
+  const names = [...MESSAGE_FIELDS, ...columns].map(quote)
+  const shared = MESSAGE_FIELDS.map((field) => `value ->> '$.${field}' AS ${field}`)
+  const cells = columns.map((_, place) => `row.value ->> ${place}`)
+  return `
+    WITH message AS MATERIALIZED (
+      SELECT ${shared.join(', ')}, jsonb_extract(value, '$.${list}') AS list FROM jsonb_each(?1)
+    )
+    INSERT INTO ${table} (${names.join(', ')})
+    SELECT ${[...MESSAGE_FIELDS, ...cells].join(', ')}
+    FROM message, jsonb_each(message.list) AS row
+    WHERE true
+    ON CONFLICT (${key.map(quote).join(', ')}) DO NOTHING`
+}
+
+/** A column's name, which may be a word of SQL (`from`). */
+export function quote(column: string): string {
+  return `"${column}"`
+}

@@ -1,0 +1,117 @@
+import { Buffer } from 'node:buffer'
+import { digest128 } from '../activity/identity.ts'
+import { withTimeLimit } from '../time-limit.ts'
+import { classifyFault, type Fault } from './faults.ts'
+import { groupBySize } from './group-by-size.ts'
+import { countMessage, encodeSetAside, packMessages } from './message.ts'
+import { saveMessages } from './save.ts'
+
+/** What became of a message: `failed` has to be tried again, the others are durable. */
+export type Outcome = 'stored' | 'set aside' | 'failed'
+
+/** A message on its way into the database. */
+export type Item = {
+  text: string
+  /** Whether to set it aside, rather than fail, where it fails alone and nobody knows why. */
+  lastTry: boolean
+}
+
+/** How it went: an outcome for each item, and what it cost. */
+export type StoreReport = { outcomes: Outcome[]; rowsWritten: number; faults: string[] }
+
+const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 takes 2 MB
+
+/**
+ * Stores messages in as few statements as their size allows. A statement that fails through its data
+ * is halved until the message at fault stands alone; that one is set aside whole, the rest is stored.
+ *
+ * @param timeLimitMs for each statement
+ * @returns never throws for what D1 does: what is not stored has `failed`
+ */
+export async function storeMessages(
+  db: D1Database,
+  items: readonly Item[],
+  timeLimitMs: number,
+): Promise<StoreReport> {
+  const attempt = new Attempt(db, timeLimitMs)
+  const sizeOf = ({ text }: Item) => Buffer.byteLength(text) + 1
+  const chunks = groupBySize(items, sizeOf, { bytes: MAX_CHUNK_BYTES })
+  for (const chunk of chunks) await attempt.store(chunk)
+  return {
+    outcomes: items.map((item) => attempt.outcomes.get(item) ?? 'failed'),
+    rowsWritten: attempt.rowsWritten,
+    faults: [...attempt.faults],
+  }
+}
+
+class Attempt {
+  readonly outcomes = new Map<Item, Outcome>()
+  readonly faults = new Set<string>()
+  rowsWritten = 0
+  readonly #db: D1Database
+  readonly #timeLimitMs: number
+
+  constructor(db: D1Database, timeLimitMs: number) {
+    this.#db = db
+    this.#timeLimitMs = timeLimitMs
+  }
+
+  async store(items: readonly Item[]): Promise<void> {
+    const fault = await this.#save(items.flatMap((item) => storable(item.text)))
+    const [first] = items
+    if (fault === undefined) {
+      for (const item of items)
+        this.outcomes.set(item, isReadable(item.text) ? 'stored' : 'set aside')
+    } else if (fault === 'transient') {
+      return
+    } else if (items.length > 1) {
+      const middle = items.length >> 1
+      await this.store(items.slice(0, middle))
+      await this.store(items.slice(middle))
+    } else if (first && (fault === 'permanent' || (await this.#isHopeless(first)))) {
+      const reason = `the database does not take it: ${[...this.faults].at(-1)}`
+      const saved = await this.#save(setMessageAside(first.text, reason))
+      if (saved === undefined) this.outcomes.set(first, 'set aside')
+    }
+  }
+
+  /** Asks once more before a message is given up for a fault that nobody knows. */
+  async #isHopeless(item: Item): Promise<boolean> {
+    if (!item.lastTry) return false
+    const fault = await this.#save(storable(item.text))
+    if (fault === undefined) this.outcomes.set(item, 'stored')
+    return fault === 'permanent' || fault === 'unknown'
+  }
+
+  /** @returns undefined where it is stored */
+  async #save(texts: readonly string[]): Promise<Fault | undefined> {
+    try {
+      const saving = saveMessages(this.#db, texts)
+      this.rowsWritten += await withTimeLimit('the database', this.#timeLimitMs, saving)
+      return undefined
+    } catch (error) {
+      this.faults.add(String(error).slice(0, 200))
+      return classifyFault(error)
+    }
+  }
+}
+
+function isReadable(text: string): boolean {
+  return countMessage(text) !== undefined
+}
+
+/** What to save for a message: itself, or, where this version cannot read it, that it was set aside. */
+function storable(text: string): string[] {
+  return isReadable(text) ? [text] : setMessageAside(text, 'not a message that this version reads')
+}
+
+function setMessageAside(sent: string, reason: string): string[] {
+  const parts = encodeSetAside({
+    kind: 'message',
+    request: digest128(sent),
+    elementIndex: 0,
+    reason,
+    sent,
+  })
+  return packMessages({ receivedAt: Date.now(), origin: 'webhook', labels: null }, [], parts)
+}
