@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+
+const EXAMPLE = '.dev.vars.example'
+
+/** The secrets of a file in the form of `.dev.vars.example`; those that are empty are left out. */
+export type Credentials = Readonly<Record<string, string>>
+
+/** Reads such a file; undefined where there is none. */
+export function readCredentials(file: string): Credentials | undefined {
+  if (!existsSync(file)) return undefined
+  const entries = Object.entries(parseEnv(readFileSync(file, 'utf8')))
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}
+
+/** Reads such a file, and makes it first where there is none, with credentials nobody can guess. */
+export function readOrCreateCredentials(file: string): {
+  credentials: Credentials
+  created: boolean
+} {
+  const known = readCredentials(file)
+  if (known) return { credentials: known, created: false }
+  const text = readFileSync(EXAMPLE, 'utf8')
+    .replace(/^WEBHOOK_LOGIN=.*$/m, 'WEBHOOK_LOGIN="yespo"')
+    .replace(/^WEBHOOK_PASSWORD=.*$/m, `WEBHOOK_PASSWORD="${randomText()}"`)
+    .replace(/^READ_TOKEN=.*$/m, `READ_TOKEN="${randomText()}"`)
+  writeFileSync(file, text, { mode: 0o600 })
+  return { credentials: readCredentials(file) ?? {}, created: true }
+}
+
+/** 192 random bits in characters that need no quoting anywhere. */
+function randomText(): string {
+  return randomBytes(24).toString('base64url')
+}
