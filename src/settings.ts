@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isTimeZone } from './activity/clock.ts'
 import { Refusal } from './refusal.ts'
 import { Secret } from './secret.ts'

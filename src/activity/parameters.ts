@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ExactNumber, isExactNumber } from './exact-number.ts'
 
 const INT64_MIN = -(2n ** 63n)

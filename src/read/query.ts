@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toUtc } from '../activity/clock.ts'
 import { Refusal } from '../refusal.ts'
 import { parsePosition } from './position.ts'

@@ -111,7 +111,7 @@ export function findFault(text: string): JsonFault | undefined {
 
 function describe(text: string, offset: number): string {
   const codePoint = text.codePointAt(offset)
-  if (codePoint === undefined) return 'the end of the text'
+  if (codePoint === undefined) return 'end of the text'
   const name = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
   return codePoint > 0x20 && codePoint < 0x7f
     ? JSON.stringify(String.fromCodePoint(codePoint))

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { readCredentials, readOrCreateCredentials, type Credentials } from './credentials.ts'
+import { readOrCreateCredentials, type Credentials } from './credentials.ts'
 import { printForm } from './form.ts'
 import { fail, runWrangler, runWranglerVisibly } from './wrangler.ts'
 
@@ -56,7 +56,11 @@ async function createQueue(name: string): Promise<void> {
 async function chooseCredentials(): Promise<Credentials | undefined> {
   if (!existsSync(SECRETS_FILE)) {
     const listing = await runWrangler('secret', 'list', '--format', 'json')
-    if (listing.ok && listing.stdout.includes('READ_TOKEN')) return readCredentials(SECRETS_FILE)
+    if (listing.ok && listing.stdout.includes('READ_TOKEN')) return undefined
+    // New ones must never replace those that Yespo has because a look-up failed.
+    if (!listing.ok && !listing.stderr.includes('not found')) {
+      fail('The secrets of the Worker could not be listed:', listing)
+    }
   }
   const { credentials, created } = readOrCreateCredentials(SECRETS_FILE)
   if (created) console.log(`Made credentials in ${SECRETS_FILE}; keep that file to yourself.`)

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 
 const WRANGLER = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
@@ -58,5 +59,6 @@ function exitCode(child: ChildProcess): Promise<number> {
 export function fail(message: string, result?: Result): never {
   console.error(message)
   if (result) console.error(`${result.stdout}${result.stderr}`.trim())
-  return process.exit(1)
+  process.exit(1)
+  throw new Error('unreachable') // the Workers' types do not say that exit never returns
 }

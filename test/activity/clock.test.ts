@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { isTimeZone, toUtc } from '../../src/activity/clock.ts'
+
+const iso = (text: string, zone = 'UTC') => {
+  const time = toUtc(text, zone)
+  return time === undefined ? undefined : new Date(time).toISOString()
+}
+
+describe('toUtc', () => {
+  it.each([
+    ['2023-09-14T08:30:03', 'UTC', '2023-09-14T08:30:03.000Z'],
+    ['2023-09-14T08:30:03', 'Europe/Kyiv', '2023-09-14T05:30:03.000Z'],
+    ['2023-01-14T08:30:03', 'Europe/Kyiv', '2023-01-14T06:30:03.000Z'],
+    ['2023-09-14 08:30:03', 'UTC', '2023-09-14T08:30:03.000Z'],
+    ['2023-09-14T08:30', 'UTC', '2023-09-14T08:30:00.000Z'],
+    ['2023-09-14T08:30:03.5', 'UTC', '2023-09-14T08:30:03.500Z'],
+    ['2023-09-14T08:30:03.123456789', 'UTC', '2023-09-14T08:30:03.123Z'],
+    ['2023-09-14T08:30:03Z', 'Europe/Kyiv', '2023-09-14T08:30:03.000Z'],
+    ['2023-09-14T08:30:03.25z', 'Europe/Kyiv', '2023-09-14T08:30:03.250Z'],
+    ['2023-09-14T08:30:03+03:00', 'UTC', '2023-09-14T05:30:03.000Z'],
+    ['2023-09-14T08:30:03-0530', 'UTC', '2023-09-14T14:00:03.000Z'],
+    ['2023-09-14T08:30:03+03', 'UTC', '2023-09-14T05:30:03.000Z'],
+    ['2024-02-29T00:00:00', 'UTC', '2024-02-29T00:00:00.000Z'],
+    ['1969-12-31T23:59:59.5', 'UTC', '1969-12-31T23:59:59.500Z'],
+  ])('reads %s in %s as %s', (text, zone, expected) => {
+    expect(iso(text, zone)).toBe(expected)
+  })
+
+  it('counts a time that the clocks skip as an hour later', () => {
+    expect(iso('2023-03-26T03:30:00', 'Europe/Kyiv')).toBe('2023-03-26T01:30:00.000Z')
+    expect(iso('2023-03-26T04:30:00', 'Europe/Kyiv')).toBe('2023-03-26T01:30:00.000Z')
+  })
+
+  it('takes a time that the clocks show twice for the first one', () => {
+    expect(iso('2023-10-29T03:30:00', 'Europe/Kyiv')).toBe('2023-10-29T00:30:00.000Z')
+    expect(iso('2023-10-29T04:30:00', 'Europe/Kyiv')).toBe('2023-10-29T02:30:00.000Z')
+  })
+
+  it.each([
+    '2023-02-31T08:00:00',
+    '2023-02-29T08:00:00',
+    '2023-13-01T08:00:00',
+    '2023-09-14T24:00:00',
+    '2023-09-14T08:60:00',
+    '2023-09-14T08:30:61',
+    '2023-09-14T08:30:03+25:00',
+    '2023-09-14T08:30:03[Europe/Kyiv]',
+    '2023-09-14',
+    '14.09.2023 08:30',
+    '1694680203000',
+    ' 2023-09-14T08:30:03',
+    '2023-09-14T08:30:03\n',
+    'yesterday',
+    '',
+  ])('knows no time in %j', (text) => {
+    expect(iso(text)).toBeUndefined()
+  })
+
+  it('keeps the same minute of two zones apart', () => {
+    const text = '2023-09-14T08:30:59'
+    expect(iso(text, 'UTC')).not.toBe(iso(text, 'Europe/Kyiv'))
+    expect(iso(text, 'UTC')).toBe('2023-09-14T08:30:59.000Z')
+  })
+})
+
+it.each([
+  ['UTC', true],
+  ['Europe/Kyiv', true],
+  ['Mars/Olympus', false],
+  ['', false],
+])('isTimeZone(%j) is %s', (name, expected) => {
+  expect(isTimeZone(name)).toBe(expected)
+})

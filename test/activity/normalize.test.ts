@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { exactNumber } from '../../src/activity/exact-number.ts'
+import { createIdentifier } from '../../src/activity/identity.ts'
+import { MAX_DEPTH, normalize, type Activity } from '../../src/activity/normalize.ts'
+import { buildEvent } from '../event.ts'
+
+function accept(element: unknown): Activity {
+  const result = normalize(element, createIdentifier(), 'UTC')
+  if ('reason' in result) throw new Error(result.reason)
+  return result.activity
+}
+
+function refuse(element: unknown): string {
+  const result = normalize(element, createIdentifier(), 'UTC')
+  return 'reason' in result ? result.reason : 'accepted'
+}
+
+const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+
+describe('what is kept', () => {
+  it('puts documented parameters of their type into parameters', () => {
+    const { parameters, extra, occurredAt } = accept(
+      buildEvent({ hardBounce: false, subscriptions: ['news', ''], messageName: '' }),
+    )
+    expect(parameters).toMatchObject({
+      contactId: 889891911,
+      hardBounce: false,
+      subscriptions: ['news', ''],
+      messageName: '',
+    })
+    expect(extra).toBeNull()
+    expect(occurredAt).toBe(1694680203000)
+  })
+
+  it.each([
+    ['contactId', '123'],
+    ['contactId', 1.5],
+    ['contactId', exactNumber('5.0')],
+    ['contactId', exactNumber('9223372036854775808')],
+    ['contactId', exactNumber('-0')],
+    ['email', 5],
+    ['hardBounce', 'true'],
+    ['hardBounce', 0],
+    ['subscriptions', ['news', 5]],
+    ['subscriptions', 'news'],
+    ['workflowInstanceId', {}],
+    ['statusData', {}],
+    ['constructor', 'x'],
+    ['id', 'mine'],
+  ])('keeps %s = %j, which has no column, in extra', (name, value) => {
+    const { parameters, extra } = accept(buildEvent({ [name]: value }))
+    expect(Object.hasOwn(parameters, name)).toBe(false)
+    expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
+  })
+
+  it('keeps a parameter called __proto__', () => {
+    const element = JSON.parse(JSON.stringify(buildEvent()).replace('{', '{"__proto__":{"a":1},'))
+    expect(accept(element).extra).toBe('{"__proto__":{"a":1}}')
+  })
+
+  it.each(['9007199254740993', '9223372036854775807', '-9223372036854775808'])(
+    'keeps every digit of the integer %s',
+    (literal) => {
+      const { parameters } = accept(buildEvent({ contactId: exactNumber(literal) }))
+      expect(JSON.stringify(parameters.contactId)).toBe(literal)
+    },
+  )
+
+  it('counts null as absent', () => {
+    expect(accept(buildEvent({ email: null, statusData: null }))).toMatchObject({ extra: null })
+  })
+
+  it('takes statuses and channels that nobody documented', () => {
+    const { parameters } = accept(buildEvent({ activityStatus: 'RECEIVED', mediaType: 'fax' }))
+    expect(parameters).toMatchObject({ activityStatus: 'RECEIVED', mediaType: 'fax' })
+  })
+
+  it(`keeps what is nested ${MAX_DEPTH} deep`, () => {
+    expect(accept(buildEvent({ deep: nested(MAX_DEPTH) })).extra).toContain('[[[')
+  })
+})
+
+describe('what is set aside', () => {
+  it.each([
+    [5, 'the element is a number; an event is an object'],
+    [exactNumber('5.0'), 'the element is a number; an event is an object'],
+    ['text', 'the element is a string; an event is an object'],
+    [null, 'the element is null; an event is an object'],
+    [[], 'the element is an array; an event is an object'],
+    [{}, 'activityStatus is missing'],
+    [buildEvent({ activityStatus: null }), 'activityStatus is missing'],
+    [buildEvent({ activityStatus: '' }), 'activityStatus is empty'],
+    [buildEvent({ activityStatus: ' ' }), 'activityStatus is empty'],
+    [buildEvent({ activityStatus: 1 }), 'activityStatus is a number; expected a string'],
+    [buildEvent({ activityDateTime: null }), 'activityDateTime is missing'],
+    [
+      buildEvent({ activityDateTime: 1694680203000 }),
+      'activityDateTime is a number; expected a string',
+    ],
+    [buildEvent({ email: 'a\ud800b' }), 'email has a lone surrogate'],
+    [buildEvent({ extra: [{ a: '\udc00' }] }), 'extra has a lone surrogate'],
+    [buildEvent({ extra: { '\ud800': 1 } }), 'extra has a lone surrogate'],
+    [buildEvent({ '\ud800': 1 }), 'the name of a parameter has a lone surrogate'],
+    [buildEvent({ subscriptions: ['\ud800'] }), 'subscriptions has a lone surrogate'],
+    [buildEvent({ deep: nested(MAX_DEPTH + 1) }), 'deep is nested deeper than 999 levels'],
+    [buildEvent({ deep: nested(2_000) }), 'deep is nested deeper than 999 levels'],
+  ])('%#: %s', (element, reason) => {
+    expect(refuse(element)).toBe(reason)
+  })
+
+  it('sets an impossible time aside', () => {
+    expect(refuse(buildEvent({ activityDateTime: '2023-02-31T08:00:00' }))).toMatch(
+      /^activityDateTime is not a date and time that exists/,
+    )
+  })
+})

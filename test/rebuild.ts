@@ -1,0 +1,11 @@
+import { PARAMETERS } from '../src/activity/parameters.ts'
+import type { Answered } from './receiver.ts'
+
+/** The element that Yespo sent, from an activity as the read API answers it. */
+export function rebuild(activity: Answered): Record<string, unknown> {
+  const known = PARAMETERS.filter(({ name }) => name in activity)
+  return {
+    ...activity.extra,
+    ...Object.fromEntries(known.map(({ name }) => [name, activity[name]])),
+  }
+}

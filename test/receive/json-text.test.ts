@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { findFault, sliceElements } from '../../src/receive/json-text.ts'
+
+const isJson = (text: string) => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** JSON text with something in it changed, most often broken by that. */
+const almostJson = fc
+  .tuple(
+    fc.json(),
+    fc.nat(),
+    fc.constantFrom('', ',', ']', '}', '"', '0', '-', '\\', '\n', 'e', '\u00a0'),
+  )
+  .map(([text, at, put]) => {
+    const place = at % (text.length + 1)
+    return text.slice(0, place) + put + text.slice(place + 1)
+  })
+
+describe('findFault', () => {
+  it('finds a fault exactly where JSON.parse does', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), almostJson, fc.string()), (text) => {
+        expect(findFault(text) === undefined).toBe(isJson(text))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('stops at the first character that cannot follow', () => {
+    fc.assert(
+      fc.property(almostJson, (text) => {
+        const fault = findFault(text)
+        if (!fault) return
+        // What was read so far can go on to be JSON, so the fault of a shorter text is its end.
+        expect(findFault(text.slice(0, fault.offset))?.offset ?? fault.offset).toBe(fault.offset)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it.each([
+    ['{"a":1,}', 7, 1, 8, '"}"'],
+    ['[1,\n 2,\n  x]', 10, 3, 3, '"x"'],
+    ['[1', 2, 1, 3, 'end of the text'],
+    ['', 0, 1, 1, 'end of the text'],
+    ['{"a" 1}', 5, 1, 6, '"1"'],
+    ['["\n"]', 2, 1, 3, 'U+000A'],
+    ['[1]\u00a0', 3, 1, 4, 'U+00A0'],
+    ['[01]', 2, 1, 3, '"1"'],
+    ['["\\x"]', 2, 1, 3, '"\\\\"'],
+    ["[']", 1, 1, 2, '"\'"'],
+  ])('%j breaks at %i', (text, offset, line, column, found) => {
+    expect(findFault(text)).toEqual({ offset, line, column, found })
+  })
+
+  it('reads a long string and deep nesting without running out of stack', () => {
+    expect(findFault(`["${'a'.repeat(9_000_000)}"]`)).toBeUndefined()
+    expect(findFault(`["${'\\n'.repeat(2_000_000)}"]`)).toBeUndefined()
+    expect(findFault('['.repeat(3_000_000))?.offset).toBe(3_000_000)
+  })
+})
+
+describe('sliceElements', () => {
+  it('cuts an array into its elements', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.jsonValue()),
+        fc.constantFrom(0, 1, '\t', ' \n'),
+        (elements, space) => {
+          const slices = sliceElements(` ${JSON.stringify(elements, null, space)} `)
+          expect(slices.map((slice) => JSON.stringify(JSON.parse(slice)))).toEqual(
+            elements.map((element) => JSON.stringify(element)),
+          )
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('leaves each as it was written', () => {
+    expect(sliceElements('[ 1.0 , {"a" : "\\u0041"},[] ,"]"]')).toEqual([
+      '1.0',
+      '{"a" : "\\u0041"}',
+      '[]',
+      '"]"',
+    ])
+  })
+})

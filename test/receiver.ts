@@ -1,0 +1,88 @@
+import { env, exports } from 'cloudflare:workers'
+import { expect, vi } from 'vitest'
+import { app } from '../src/app.ts'
+
+/** A body as JSON, or already as text or bytes. */
+export type Body = object | string | Uint8Array
+
+/** The answer of the webhook to a request that it took. */
+export type Taken = {
+  received: number
+  accepted: number
+  quarantined: { index: number; reason: string }[]
+}
+
+/** An activity as the read API answers it. */
+export type Answered = { id: string; occurredAt: number; labels: object; extra: object } & Record<
+  string,
+  unknown
+>
+
+export const CREDENTIALS = basic('yespo:pass:word')
+
+export function basic(pair: string): string {
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+function encode(body: Body): string | Uint8Array<ArrayBuffer> {
+  if (typeof body === 'string') return body
+  return body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body)
+}
+
+/** Posts to the running receiver, with its real queue. */
+export function post(body: Body, headers: Record<string, string> = {}): Promise<Response> {
+  return exports.default.fetch('https://receiver.example.com/webhooks/yespo', {
+    method: 'POST',
+    headers: { Authorization: CREDENTIALS, ...headers },
+    body: encode(body),
+  })
+}
+
+/** Posts to the app with other settings or bindings. */
+export async function postWith(
+  changed: Partial<Env>,
+  body: Body,
+  headers: Record<string, string> = { Authorization: CREDENTIALS },
+): Promise<Response> {
+  const init = { method: 'POST', headers, body: encode(body) }
+  return app.request('/webhooks/yespo', init, { ...env, ...changed })
+}
+
+/** Posts what has to be taken, and tells how. */
+export async function take(body: Body, headers?: Record<string, string>): Promise<Taken> {
+  const response = await post(body, headers)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+/** Asks the read API; `path` begins with `/`. */
+export function read(path: string, token = 'read-token'): Promise<Response> {
+  return exports.default.fetch(`https://receiver.example.com${path}`, {
+    headers: { Authorization: `Bearer ${token}` },
+  })
+}
+
+/** The newest activities, as the read API answers them. */
+export async function list(query = ''): Promise<{ activity: Answered[]; next: string | null }> {
+  const response = await read(`/activity${query}`)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+/** Waits until the queue is emptied into the table so far that it holds so many rows. */
+export async function untilStored(rows: number, table = 'activity'): Promise<void> {
+  await vi.waitFor(async () => expect(await count(table)).toBe(rows), { timeout: 10_000 })
+}
+
+export async function count(table: string): Promise<number> {
+  const row = await env.DB.prepare(`SELECT count(*) AS rows FROM ${table}`).first<{
+    rows: number
+  }>()
+  return row?.rows ?? 0
+}
+
+/** What was set aside, in order. */
+export async function listQuarantine(): Promise<Record<string, unknown>[]> {
+  const sql = 'SELECT * FROM quarantine ORDER BY request, elementIndex, part'
+  return (await env.DB.prepare(sql).all()).results
+}

@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A request that reached Cloudflare's API. */
+export type ApiCall = { method: string; path: string; body: string }
+
+const DATABASE_ID = '11111111-2222-3333-4444-555555555555'
+
+/**
+ * As much of Cloudflare's API as a deploy needs, in memory: an account that begins empty, with D1
+ * databases, queues and Workers with their secrets.
+ */
+export class FakeCloudflare {
+  readonly calls: ApiCall[] = []
+  readonly databases = new Set<string>()
+  readonly queues = new Set<string>()
+  readonly secrets = new Map<string, string>()
+  readonly sql: string[] = []
+  deployed = false
+  readonly #server: Server
+
+  constructor() {
+    this.#server = createServer(async (request, response) => {
+      const call = await readCall(request)
+      this.calls.push(call)
+      const result = this.#answer(call)
+      const found = result !== undefined
+      const errors = found ? [] : [{ code: 10007, message: 'not found' }]
+      response.writeHead(found ? 200 : 404, { 'Content-Type': 'application/json' })
+      response.end(JSON.stringify({ success: found, errors, messages: [], result: result ?? null }))
+    })
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+
+  #answer({ method, path, body }: ApiCall): unknown {
+    const route = `${method} ${path.replace(/\?.*/, '').replace(/^\/accounts\/\w+/, '')}`
+    switch (route) {
+      case 'GET /user/tokens/verify':
+        return { id: 'token', status: 'active' }
+      case 'GET /accounts':
+      case 'GET /memberships':
+        return []
+      case 'GET /user':
+        return { id: 'user', email: 'owner@example.com' }
+      case 'GET /d1/database':
+        return [...this.databases].map((name) => ({ name, uuid: DATABASE_ID }))
+      case 'POST /d1/database': {
+        const { name } = JSON.parse(body) as { name: string }
+        this.databases.add(name)
+        return { name, uuid: DATABASE_ID }
+      }
+      case 'GET /d1/database/yespo-receiver':
+        return this.databases.size > 0 ? { name: 'yespo-receiver', uuid: DATABASE_ID } : undefined
+      case `POST /d1/database/${DATABASE_ID}/query`:
+        return this.#query(body)
+      case 'GET /queues': {
+        const wanted = new URL(path, 'http://localhost').searchParams.get('name')
+        return [...this.queues]
+          .filter((name) => wanted === null || name === wanted)
+          .map((name) => ({ queue_name: name, queue_id: name, producers: [], consumers: [] }))
+      }
+      case 'POST /queues': {
+        const { queue_name: name } = JSON.parse(body) as { queue_name: string }
+        this.queues.add(name)
+        return { queue_name: name, queue_id: name }
+      }
+      case 'GET /workers/scripts/yespo-receiver/secrets':
+        return this.deployed
+          ? [...this.secrets.keys()].map((name) => ({ name, type: 'secret_text' }))
+          : undefined
+      case 'GET /workers/subdomain':
+        return { subdomain: 'example' }
+      case 'GET /workers/scripts/yespo-receiver/deployments':
+        return { deployments: [] }
+      case 'PUT /workers/scripts/yespo-receiver':
+        return this.#upload(body)
+      case 'GET /workers/workers/yespo-receiver':
+        return { id: 'yespo-receiver', subdomain: { enabled: false, previews_enabled: false } }
+      case 'PATCH /workers/workers/yespo-receiver':
+      case 'POST /workers/scripts/yespo-receiver/subdomain':
+        return { enabled: true, previews_enabled: false }
+      case 'POST /queues/yespo-activity/consumers':
+      case 'POST /queues/yespo-dead-letters/consumers':
+        return {}
+      default:
+        return undefined
+    }
+  }
+
+  #upload(form: string): unknown {
+    const [, metadata = '{}'] = /name="metadata"\r\n\r\n(.*)\r\n/.exec(form) ?? []
+    const { bindings } = JSON.parse(metadata) as { bindings: Record<string, string>[] }
+    for (const { name = '', type, text = '' } of bindings) {
+      if (type === 'secret_text') this.secrets.set(name, text)
+    }
+    this.deployed = true
+    return { id: 'yespo-receiver', startup_time_ms: 5, deployment_id: 'd' }
+  }
+
+  #query(body: string): unknown {
+    this.sql.push(body)
+    return [{ results: [], success: true, meta: {} }]
+  }
+}
+
+async function readCall(request: IncomingMessage): Promise<ApiCall> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const { method = '', url = '' } = request
+  return { method, path: url, body: Buffer.concat(chunks).toString('latin1') }
+}

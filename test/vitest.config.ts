@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+const root = join(import.meta.dirname, '..')
+const outside = ['test/setup/**/*.test.ts', 'test/yespo/**/*.test.ts']
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        // Inside workerd, with a real database and a real queue.
+        root,
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: join(root, 'wrangler.toml') },
+            miniflare: {
+              bindings: {
+                WEBHOOK_LOGIN: 'yespo',
+                WEBHOOK_PASSWORD: 'pass:word',
+                WEBHOOK_HEADERS: '',
+                READ_TOKEN: 'read-token',
+                WEBHOOK_LOGIN_PREVIOUS: '',
+                WEBHOOK_PASSWORD_PREVIOUS: '',
+                WEBHOOK_HEADERS_PREVIOUS: '',
+                READ_TOKEN_PREVIOUS: '',
+                TEST_MIGRATIONS: await readD1Migrations(join(root, 'migrations')),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/**/*.test.ts'],
+          exclude: outside,
+          setupFiles: ['test/apply-migrations.ts'],
+        },
+      },
+      {
+        // Outside: what a person runs in a terminal.
+        root,
+        test: { name: 'terminal', include: outside, testTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+})
