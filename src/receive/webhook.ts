@@ -47,7 +47,7 @@ function sortOut({ values }: Elements, zone: string): { rows: string[]; rejected
   const rejected: Rejected[] = []
   for (const [index, value] of values.entries()) {
     if (value === NOT_UTF8) {
-      rejected.push({ index, reason: 'the element has bytes that are not UTF-8' })
+      rejected.push({ index, reason: 'the event has bytes that are not UTF-8' })
       continue
     }
     const result = normalize(value, identify, zone)
@@ -57,7 +57,7 @@ function sortOut({ values }: Elements, zone: string): { rows: string[]; rejected
     }
     const row = JSON.stringify(toRow(result.activity))
     if (row.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(row) > MAX_ROW_BYTES) {
-      rejected.push({ index, reason: `the element is larger than ${MAX_ROW_BYTES} bytes` })
+      rejected.push({ index, reason: `the event is larger than ${MAX_ROW_BYTES} bytes` })
     } else rows.push(row)
   }
   return { rows, rejected }

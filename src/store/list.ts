@@ -51,21 +51,22 @@ export async function listActivities(
   limit: number,
   after: Position | undefined,
 ): Promise<Page> {
-  const { range, scanned, values } = toConditions(filter, after)
+  const { range, rangeValues, scanned, scannedValues } = toConditions(filter, after)
   // One row more than asked for tells whether there is a next page.
   const source = scanned
     ? `(SELECT * FROM activity ${range} ${NEWEST_FIRST} LIMIT ${SCAN_BUDGET}) ${scanned}`
     : `activity ${range} ${NEWEST_FIRST}`
-  const statements = [`SELECT ${COLUMNS} FROM ${source} LIMIT ${limit + 1}`]
+  const statements = [
+    db
+      .prepare(`SELECT ${COLUMNS} FROM ${source} LIMIT ${limit + 1}`)
+      .bind(...rangeValues, ...scannedValues),
+  ]
   if (scanned) {
-    statements.push(
-      `SELECT occurredAt, id FROM activity ${range} ${NEWEST_FIRST} LIMIT 1 OFFSET ${SCAN_BUDGET - 1}`,
-    )
+    const sql = `SELECT occurredAt, id FROM activity ${range} ${NEWEST_FIRST} LIMIT 1 OFFSET ${SCAN_BUDGET - 1}`
+    statements.push(db.prepare(sql).bind(...rangeValues))
   }
   // In one transaction, so that both see the same rows.
-  const [found, lastScanned] = await db.batch<StoredActivity>(
-    statements.map((sql) => db.prepare(sql).bind(...values)),
-  )
+  const [found, lastScanned] = await db.batch<StoredActivity>(statements)
   const activities = found?.results ?? []
   const last = activities.length > limit ? activities[limit - 1] : lastScanned?.results[0]
   return {
@@ -83,24 +84,33 @@ export async function findActivity(
   return db.prepare(sql).bind(occurredAt, id).first<StoredActivity>()
 }
 
-type Conditions = { range: string; scanned: string; values: (string | number)[] }
+type Conditions = {
+  /** What the key or an index serves. */
+  range: string
+  rangeValues: (string | number)[]
+  /** What has to be looked for row by row; empty where there is nothing of the kind. */
+  scanned: string
+  scannedValues: string[]
+}
 
-/** Splits a filter into what a key or an index serves and what has to be looked for row by row. */
 function toConditions(filter: Filter, after: Position | undefined): Conditions {
-  const values: (string | number)[] = []
-  const bind = (value: string | number) => `?${values.push(value)}`
-  const range: string[] = []
+  const range: [condition: string, ...values: (string | number)[]][] = []
   if (filter.contactId !== undefined) {
-    range.push(`contactId = CAST(${bind(filter.contactId)} AS INTEGER)`)
+    range.push(['contactId = CAST(? AS INTEGER)', filter.contactId])
   }
-  if (filter.since !== undefined) range.push(`occurredAt >= ${bind(filter.since)}`)
-  if (filter.until !== undefined) range.push(`occurredAt < ${bind(filter.until)}`)
-  if (after) range.push(`(occurredAt, id) < (${bind(after.occurredAt)}, ${bind(after.id)})`)
+  if (filter.since !== undefined) range.push(['occurredAt >= ?', filter.since])
+  if (filter.until !== undefined) range.push(['occurredAt < ?', filter.until])
+  if (after) range.push(['(occurredAt, id) < (?, ?)', after.occurredAt, after.id])
   const scanned = (['activityStatus', 'mediaType'] as const).flatMap((name) => {
     const list = filter[name]
-    return list ? `${name} IN (SELECT value FROM json_each(${bind(JSON.stringify(list))}))` : []
+    return list ? [{ name, values: JSON.stringify(list) }] : []
   })
-  return { range: where(range), scanned: where(scanned), values }
+  return {
+    range: where(range.map(([condition]) => condition)),
+    rangeValues: range.flatMap(([, ...values]) => values),
+    scanned: where(scanned.map(({ name }) => `${name} IN (SELECT value FROM json_each(?))`)),
+    scannedValues: scanned.map(({ values }) => values),
+  }
 }
 
 function where(conditions: readonly string[]): string {

@@ -1,0 +1,47 @@
+/** What a call should do instead of its work: throw, or with `hang` never answer. */
+export type Fault = Error | 'hang' | undefined
+
+/** The database, but each batch first asks what is to go wrong; told which call it is and what it binds. */
+export function faultyDatabase(
+  db: D1Database,
+  decide: (call: number, text: string) => Fault,
+): D1Database {
+  let calls = 0
+  const texts = new WeakMap<D1PreparedStatement, string>()
+  const prepare = (sql: string) => {
+    const statement = db.prepare(sql)
+    const bind = (...values: unknown[]) => {
+      const bound = statement.bind(...values)
+      texts.set(bound, String(values[0]))
+      return bound
+    }
+    return Object.assign(Object.create(statement), { bind }) as D1PreparedStatement
+  }
+  const batch = (statements: D1PreparedStatement[]) => {
+    const fault = decide(++calls, statements.map((each) => texts.get(each)).join('\n'))
+    if (fault === 'hang') return new Promise<never>(() => {})
+    return fault ? Promise.reject(fault) : db.batch(statements)
+  }
+  return { prepare, batch } as unknown as D1Database
+}
+
+/** A queue that fails as told, and otherwise keeps what it was sent. */
+export function faultyQueue(fault: Fault, sent: string[] = []): Queue {
+  const sendBatch = (messages: Iterable<MessageSendRequest<string>>) => {
+    if (fault === 'hang') return new Promise<never>(() => {})
+    if (fault) return Promise.reject(fault)
+    sent.push(...[...messages].map(({ body }) => body))
+    return Promise.resolve()
+  }
+  return { sendBatch } as unknown as Queue
+}
+
+/** D1's errors as it words them. */
+export const D1_ERRORS = {
+  lost: () => new Error('D1_ERROR: Network connection lost.'),
+  reset: () => new Error('D1_ERROR: Internal error in D1 DB storage caused object to be reset.'),
+  overloaded: () => new Error('D1_ERROR: D1 DB is overloaded. Too many requests queued.'),
+  unknown: () => new Error('D1_ERROR: something nobody has seen before'),
+  constraint: () =>
+    new Error('D1_ERROR: NOT NULL constraint failed: activity.id: SQLITE_CONSTRAINT'),
+}

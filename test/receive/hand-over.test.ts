@@ -1,0 +1,102 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
+import { count, postWith, untilStored } from '../receiver.ts'
+
+const down = () => faultyDatabase(env.DB, () => D1_ERRORS.lost())
+const bodyOf = (events: number) => Array.from({ length: events }, () => buildEvent())
+
+afterEach(() => vi.useRealTimers())
+
+/** Lets the time limits run out at once. */
+async function withoutWaiting<T>(promise: Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  let settled = false
+  const done = promise.finally(() => (settled = true))
+  while (!settled) await vi.advanceTimersByTimeAsync(1_000)
+  return done
+}
+
+describe('the queue', () => {
+  it('gets one message for a POST of up to 64 KB, and leaves the database alone', async () => {
+    const sent: string[] = []
+    const changed = { ACTIVITY_QUEUE: faultyQueue(undefined, sent), DB: down() }
+    const body = [...bodyOf(100), 5, 'text']
+    expect(JSON.stringify(body).length).toBeGreaterThan(20_000)
+    expect((await postWith(changed, body)).status).toBe(200)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('gets 10,000 events in messages of at most 64,000 bytes', async () => {
+    const sent: string[] = []
+    const changed = { ACTIVITY_QUEUE: faultyQueue(undefined, sent), DB: down() }
+    const response = await postWith(changed, bodyOf(10_000))
+    expect(await response.json()).toMatchObject({ received: 10_000, accepted: 10_000 })
+    expect(Math.max(...sent.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(64_000)
+    const rows = sent.map((text) => JSON.parse(text).rows.length)
+    expect(rows.reduce((a, b) => a + b)).toBe(10_000)
+    // No message but the last has room for another of its rows.
+    const full = sent.slice(0, -1).every((text) => Buffer.byteLength(text) > 63_000)
+    expect(full).toBe(true)
+  })
+
+  it('takes 10,000 events for real', async () => {
+    expect((await postWith({}, bodyOf(10_000))).status).toBe(200)
+    await untilStored(10_000)
+  }, 20_000)
+})
+
+describe('without the queue', () => {
+  it.each([new Error('Queue send failed: Too Many Requests'), 'hang' as const])(
+    'stores in the database directly: %s',
+    async (fault) => {
+      const changed = { ACTIVITY_QUEUE: faultyQueue(fault) }
+      const response = await withoutWaiting(postWith(changed, [buildEvent(), 5]))
+      expect(response.status).toBe(200)
+      expect(await count('activity')).toBe(1)
+      expect(await count('quarantine')).toBe(1)
+    },
+  )
+
+  it('stores a large event in the database, as it fits no message', async () => {
+    const changed = { ACTIVITY_QUEUE: faultyQueue(undefined) }
+    const note = 'é'.repeat(600_000)
+    expect((await postWith(changed, [buildEvent({ note })])).status).toBe(200)
+    const row = await env.DB.prepare('SELECT extra FROM activity').first<{ extra: string }>()
+    expect(row?.extra).toBe(JSON.stringify({ note }))
+  })
+
+  it('sets a message aside that the database never takes, rather than be blocked by it', async () => {
+    const refusing = faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"rows":[[') ? D1_ERRORS.constraint() : undefined,
+    )
+    const changed = { ACTIVITY_QUEUE: faultyQueue(new Error('down')), DB: refusing }
+    expect((await postWith(changed, [buildEvent()])).status).toBe(200)
+    expect(await count('quarantine')).toBe(1)
+  })
+})
+
+describe('without both', () => {
+  it.each([
+    [new Error('down'), D1_ERRORS.lost()],
+    ['hang' as const, D1_ERRORS.overloaded()],
+    [new Error('down'), 'hang' as const],
+    [new Error('down'), D1_ERRORS.unknown()],
+  ])('answers 503 with Retry-After: queue %s, database %s', async (queueFault, databaseFault) => {
+    const changed = {
+      ACTIVITY_QUEUE: faultyQueue(queueFault),
+      DB: faultyDatabase(env.DB, () => databaseFault),
+    }
+    const body = [buildEvent(), 5]
+    const response = await withoutWaiting(postWith(changed, body))
+    expect(response.status).toBe(503)
+    expect(response.headers.get('Retry-After')).toMatch(/^\d+$/)
+    expect(await response.json()).toMatchObject({ error: { code: 'unavailable' } })
+    vi.useRealTimers()
+    // The sender repeats it, and it is stored once.
+    await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
+    expect(await count('activity')).toBe(1)
+    expect(await count('quarantine')).toBe(1)
+  })
+})

@@ -1,0 +1,67 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { app } from '../src/app.ts'
+import { buildEvent } from './event.ts'
+import { count, CREDENTIALS, postWith } from './receiver.ts'
+
+const six = Array.from({ length: 6 }, (_, i) => `X-${i}: secret-value`).join('\n')
+
+it.each<[string, Partial<Env>]>([
+  ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }],
+  ['WEBHOOK_PASSWORD', { WEBHOOK_PASSWORD: '' }],
+  ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: '' }],
+  ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: 'a:b' }],
+  ['WEBHOOK_PASSWORD_PREVIOUS', { WEBHOOK_LOGIN_PREVIOUS: 'old' }],
+  ['WEBHOOK_LOGIN_PREVIOUS', { WEBHOOK_PASSWORD_PREVIOUS: 'old' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: six }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'secret-value' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'X Y: secret-value' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'X-Key:' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'X-Key: secret-value\nx-key: secret-value' }],
+  ['WEBHOOK_HEADERS_PREVIOUS', { WEBHOOK_HEADERS_PREVIOUS: six }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'X Shop' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'X-Shop, authorization' }],
+  ['YESPO_TIME_ZONE', { YESPO_TIME_ZONE: 'Mars/Olympus' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '10 MB' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '0' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '-1' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '1e30' }],
+])('refuses everyone and names %s: %j', async (setting, changed) => {
+  for (const headers of [{ Authorization: CREDENTIALS }, {}]) {
+    const response = await postWith(changed, [buildEvent()], headers)
+    const text = await response.text()
+    expect(response.status).toBe(503)
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'not_configured', setting } })
+    expect(text).not.toMatch(/secret-value|pass:word|Mars/)
+  }
+  expect(await count('activity')).toBe(0)
+})
+
+it.each<Partial<Env>>([
+  {
+    WEBHOOK_HEADERS: six.split('\n').slice(1).join('\r\n'),
+    WEBHOOK_LOGIN: '',
+    WEBHOOK_PASSWORD: '',
+  },
+  { YESPO_TIME_ZONE: ' Europe/Kyiv ' },
+  { YESPO_TIME_ZONE: '', MAX_BODY_BYTES: '', LABEL_HEADERS: ' , ' },
+])('works with %j', async (changed) => {
+  const headers = Object.fromEntries(six.split('\n').map((line) => line.split(': ')))
+  const response = await postWith(changed, [], { ...headers, Authorization: CREDENTIALS })
+  expect(response.status).toBe(200)
+})
+
+it('works without the settings that have a default', async () => {
+  const { YESPO_TIME_ZONE, MAX_BODY_BYTES, LABEL_HEADERS, ...rest } = env
+  const init = { method: 'POST', headers: { Authorization: CREDENTIALS }, body: '[]' }
+  expect((await app.request('/webhooks/yespo', init, rest)).status).toBe(200)
+})
+
+it('asks for READ_TOKEN only where it is needed', async () => {
+  const unset = { ...env, READ_TOKEN: '' }
+  const response = await app.request('/activity', {}, unset)
+  expect(response.status).toBe(503)
+  expect(await response.json()).toMatchObject({ error: { setting: 'READ_TOKEN' } })
+  expect((await postWith({ READ_TOKEN: '' }, [])).status).toBe(200)
+  expect((await app.request('/health', {}, unset)).status).toBe(200)
+})

@@ -1,0 +1,177 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { createIdentifier } from '../../src/activity/identity.ts'
+import { normalize } from '../../src/activity/normalize.ts'
+import { toRow } from '../../src/store/columns.ts'
+import { consume, retryDelay } from '../../src/store/consume.ts'
+import { packMessages } from '../../src/store/message.ts'
+import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyDatabase, type Fault } from '../faulty.ts'
+import { count, listQuarantine } from '../receiver.ts'
+
+const arrival = { receivedAt: 1, origin: 'webhook', labels: null } as const
+
+/** A message of one POST with so many events. */
+function pack(events: number, changes: Record<string, unknown> = {}): string {
+  const rows = Array.from({ length: events }, () => {
+    const result = normalize(buildEvent(changes), createIdentifier(), 'UTC')
+    return JSON.stringify('activity' in result ? toRow(result.activity) : null)
+  })
+  return packMessages(arrival, rows, [])[0] ?? ''
+}
+
+type Settled = 'ack' | { delaySeconds?: number } | undefined
+
+/** Has a batch consumed; tells what became of each message. */
+async function deliver(
+  bodies: unknown[],
+  decide: (call: number, text: string) => Fault,
+  attempts = 1,
+) {
+  const settled: Settled[] = bodies.map(() => undefined)
+  let calls = 0
+  const db = faultyDatabase(env.DB, (call, text) => decide((calls = call), text))
+  const messages = bodies.map((body, place) => ({
+    id: String(place),
+    timestamp: new Date(),
+    body,
+    attempts,
+    ack: () => (settled[place] ??= 'ack'),
+    retry: (options: QueueRetryOptions = {}) => (settled[place] ??= options as Settled),
+  }))
+  await consume({ queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>, db)
+  return { settled, calls }
+}
+
+const poison = 'POISON'
+const refusePoison = (error: Error) => (_call: number, text: string) =>
+  text.includes(`"${poison}"`) ? error : undefined
+
+describe('a database that works', () => {
+  it('gets all the messages of a batch in one statement', async () => {
+    const { settled, calls } = await deliver([pack(3), pack(4)], () => undefined)
+    expect(settled).toEqual(['ack', 'ack'])
+    expect(calls).toBe(1)
+    expect(await count('activity')).toBe(7)
+  })
+
+  it('gets statements of at most a megabyte', async () => {
+    const bodies = Array.from({ length: 40 }, () => pack(150))
+    const sizes: number[] = []
+    await deliver(bodies, (_call, text) => void sizes.push(Buffer.byteLength(text)))
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000_000)
+    expect(sizes.length).toBeLessThan(5)
+    expect(await count('activity')).toBe(6_000)
+  })
+
+  it('stores a message once that is delivered twice, in any order', async () => {
+    const [first, second] = [pack(2), pack(2)]
+    await deliver([second, first], () => undefined)
+    await deliver([first, second, first], () => undefined)
+    expect(await count('activity')).toBe(4)
+  })
+})
+
+describe('a database that fails', () => {
+  it.each([D1_ERRORS.lost, D1_ERRORS.reset, D1_ERRORS.overloaded])(
+    'for a moment has the whole batch delivered again: %s',
+    async (error) => {
+      const bodies = [pack(1), pack(1)]
+      const { settled, calls } = await deliver(bodies, () => error())
+      expect(settled).toEqual([{ delaySeconds: 2 }, { delaySeconds: 2 }])
+      expect(calls).toBe(1)
+      expect((await deliver(bodies, () => undefined)).settled).toEqual(['ack', 'ack'])
+      expect(await count('activity')).toBe(2)
+    },
+  )
+
+  it('after it committed stores nothing twice', async () => {
+    const bodies = [pack(2)]
+    await deliver(bodies, () => undefined)
+    await deliver(bodies, () => D1_ERRORS.lost())
+    await deliver(bodies, () => undefined)
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('for a day is waited for longer than a day', () => {
+    const delays = Array.from({ length: 100 }, (_, place) => retryDelay(place + 1))
+    expect(delays.slice(0, 3)).toEqual([2, 4, 8])
+    expect(Math.max(...delays)).toBeLessThanOrEqual(86_400)
+    expect(delays.reduce((sum, delay) => sum + delay)).toBeGreaterThan(24 * 3_600)
+  })
+})
+
+describe('a message at fault', () => {
+  it('is set aside alone, and all the others are stored', async () => {
+    const bodies = [
+      ...Array.from({ length: 20 }, () => pack(1)),
+      pack(1, { email: poison }),
+      pack(1),
+    ]
+    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.constraint()))
+    expect(new Set(settled)).toEqual(new Set(['ack']))
+    expect(await count('activity')).toBe(21)
+    const [row, ...others] = await listQuarantine()
+    expect(others).toEqual([])
+    expect(row).toMatchObject({ kind: 'message', sent: bodies[20] })
+    expect(row?.['reason']).toContain('NOT NULL constraint failed')
+  })
+
+  it('is retried while nobody knows the fault, and set aside in the end', async () => {
+    const bodies = [pack(1), pack(1, { email: poison })]
+    const decide = refusePoison(D1_ERRORS.unknown())
+    expect((await deliver(bodies, decide)).settled).toEqual(['ack', { delaySeconds: 2 }])
+    expect(await count('quarantine')).toBe(0)
+    expect((await deliver(bodies.slice(1), decide, 12)).settled).toEqual(['ack'])
+    expect(await count('activity')).toBe(1)
+    expect(await count('quarantine')).toBe(1)
+  })
+
+  it('is not acknowledged while it cannot be set aside either', async () => {
+    const { settled } = await deliver([pack(1, { email: poison })], (call) =>
+      call === 1 ? D1_ERRORS.constraint() : D1_ERRORS.lost(),
+    )
+    expect(settled).toEqual([{ delaySeconds: 2 }])
+  })
+
+  it.each(['{"v":2,"rows":[]}', 'no message', '', { an: 'object' }, null])(
+    'is set aside where this version cannot read it: %j',
+    async (body) => {
+      expect((await deliver([body, pack(1)], () => undefined)).settled).toEqual(['ack', 'ack'])
+      expect(await count('activity')).toBe(1)
+      const [row] = await listQuarantine()
+      expect(row?.['sent']).toBe(typeof body === 'string' ? body : JSON.stringify(body))
+    },
+  )
+
+  it('is set aside where it only looks like a message', async () => {
+    const broken = '{"v":1,"accepted":1,"rejected":0,"rows":[['
+    expect((await deliver([broken, pack(1)], () => undefined)).settled).toEqual(['ack', 'ack'])
+    expect(await count('activity')).toBe(1)
+    expect(await count('quarantine')).toBe(1)
+  })
+})
+
+it('hands dead letters to the database too', async () => {
+  await env.DEAD_LETTERS.send(pack(1), { contentType: 'text' })
+  await env.DEAD_LETTERS.send('broken', { contentType: 'text' })
+  const { untilStored } = await import('../receiver.ts')
+  await untilStored(1)
+  await untilStored(1, 'quarantine')
+}, 15_000)
+
+it('reads a message as the first release wrote it', async () => {
+  const { default: text } = await import('../samples/message-v1.json?raw')
+  expect((await deliver([text.trim()], () => undefined)).settled).toEqual(['ack'])
+  expect(await env.DB.prepare('SELECT * FROM activity').first()).toMatchObject({
+    id: 'AAAAAAAAAAAAAAAAAAAAAA',
+    activityStatus: 'CLICKED',
+    contactId: 889891911,
+    hardBounce: 0,
+    subscriptions: '["news"]',
+    workflowInstanceId: 'da33697d-52d8-11ee-9d24-7ec2059b5114',
+    extra: '{"statusData":{}}',
+    labels: '{"X-Shop":"one"}',
+  })
+  expect((await listQuarantine())[0]).toMatchObject({ elementIndex: 1, sent: '5' })
+})
