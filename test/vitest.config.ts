@@ -8,6 +8,7 @@ const outside = ['test/setup/**/*.test.ts', 'test/yespo/**/*.test.ts']
 export default defineConfig({
   root,
   test: {
+    silent: 'passed-only', // the log lines of a test that fails are worth reading, the others are not
     projects: [
       {
         // Inside workerd, with a real database and a real queue.
@@ -40,7 +41,7 @@ export default defineConfig({
       {
         // Outside: what a person runs in a terminal.
         root,
-        test: { name: 'terminal', include: outside, testTimeout: 120_000, fileParallelism: false },
+        test: { name: 'terminal', include: outside, testTimeout: 120_000, hookTimeout: 60_000 },
       },
     ],
   },

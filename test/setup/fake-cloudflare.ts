@@ -17,16 +17,22 @@ export class FakeCloudflare {
   readonly secrets = new Map<string, string>()
   readonly sql: string[] = []
   deployed = false
+  /** Paths that answer as in an outage. */
+  broken: RegExp | undefined
   readonly #server: Server
 
   constructor() {
     this.#server = createServer(async (request, response) => {
       const call = await readCall(request)
       this.calls.push(call)
-      const result = this.#answer(call)
+      const isBroken = this.broken?.test(call.path.replace(/\?.*/, '')) ?? false
+      const result = isBroken ? undefined : this.#answer(call)
       const found = result !== undefined
-      const errors = found ? [] : [{ code: 10007, message: 'not found' }]
-      response.writeHead(found ? 200 : 404, { 'Content-Type': 'application/json' })
+      const error = isBroken
+        ? { status: 400, code: 10001, message: 'internal error' }
+        : { status: 404, code: 10007, message: 'not found' }
+      response.writeHead(found ? 200 : error.status, { 'Content-Type': 'application/json' })
+      const errors = found ? [] : [error]
       response.end(JSON.stringify({ success: found, errors, messages: [], result: result ?? null }))
     })
   }

@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+
+const ROOT = join(import.meta.dirname, '../..')
+const COPIED = ['src', 'test', 'migrations', 'wrangler.toml', 'package.json', '.dev.vars.example']
+
+/** A program that runs, and what it has printed. */
+export class Program {
+  output = ''
+  readonly done: Promise<number>
+  readonly #child: ChildProcess
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => (this.output += stripVTControlCharacters(String(chunk))))
+    }
+    this.done = new Promise((resolve) => child.on('close', (code) => resolve(code ?? -1)))
+  }
+
+  /** Waits until something was printed. */
+  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.output)
+      if (match) return match
+      const more = new Promise<void>((resolve) => this.#child.stdout?.once('data', () => resolve()))
+      const ended = this.done.then((code) => {
+        throw new Error(`ended with ${code} before it printed ${pattern}:\n${this.output}`)
+      })
+      await Promise.race([more, ended])
+    }
+  }
+
+  /** As Ctrl-C does. */
+  interrupt(): Promise<number> {
+    this.#child.kill('SIGINT')
+    return this.done
+  }
+}
+
+/** A copy of the project in a folder of its own, as someone has who has just cloned it. */
+export class Checkout {
+  readonly folder = mkdtempSync(join(tmpdir(), 'yespo-receiver-'))
+
+  constructor() {
+    for (const name of COPIED)
+      cpSync(join(ROOT, name), join(this.folder, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'))
+  }
+
+  /** Runs one of the project's programs in it. */
+  run(script: string, args: readonly string[] = [], env: Record<string, string> = {}): Program {
+    return new Program(
+      spawn(process.execPath, [script, ...args], {
+        cwd: this.folder,
+        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    )
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** A port that nobody listens on. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

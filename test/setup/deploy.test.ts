@@ -1,0 +1,92 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { readCredentials } from '../../src/setup/credentials.ts'
+import { Checkout, type Program } from './checkout.ts'
+import { FakeCloudflare } from './fake-cloudflare.ts'
+
+let checkout: Checkout
+let cloudflare: FakeCloudflare
+let api: string
+
+beforeEach(async () => {
+  checkout = new Checkout()
+  cloudflare = new FakeCloudflare()
+  api = await cloudflare.listen()
+})
+
+afterEach(() => {
+  cloudflare.close()
+  checkout.remove()
+})
+
+async function deploy(expectedCode = 0): Promise<Program> {
+  const program = checkout.run('src/setup/deploy.ts', [], {
+    CLOUDFLARE_API_BASE_URL: api,
+    CLOUDFLARE_API_TOKEN: 'token',
+    CLOUDFLARE_ACCOUNT_ID: 'account',
+  })
+  expect([await program.done, program.output]).toEqual([expectedCode, expect.anything()])
+  return program
+}
+
+const secretsFile = () => join(checkout.folder, '.deploy.vars')
+const place = (pattern: RegExp) =>
+  cloudflare.calls.findIndex(({ method, path, body }) => pattern.test(`${method} ${path} ${body}`))
+
+it('takes an empty account to a registered webhook, in the right order', async () => {
+  const { output } = await deploy()
+  expect([...cloudflare.databases]).toEqual(['yespo-receiver'])
+  expect([...cloudflare.queues]).toEqual(['yespo-activity', 'yespo-dead-letters'])
+  expect(place(/CREATE TABLE activity/)).toBeGreaterThan(-1)
+  expect(place(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(place(/CREATE TABLE activity/))
+  expect(place(/^POST .*\/queues\/yespo-dead-letters\/consumers/)).toBeGreaterThan(-1)
+
+  const credentials = readCredentials(secretsFile()) ?? {}
+  expect(Object.fromEntries(cloudflare.secrets)).toEqual(credentials)
+  expect(credentials['WEBHOOK_PASSWORD']).toMatch(/^[\w-]{32}$/)
+  expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
+  for (const value of Object.values(credentials)) expect(output).toContain(value)
+  for (const field of [
+    'Webhook name',
+    'Webhook URL',
+    'Authentication',
+    'Login',
+    'Password',
+    'Headers',
+    'statuses',
+    'Send test',
+  ]) {
+    expect(output).toContain(field)
+  }
+  expect(existsSync(join(checkout.folder, '.wrangler/deploy/secrets.json'))).toBe(false)
+  const config = readFileSync(join(checkout.folder, 'wrangler.toml'), 'utf8')
+  expect(config).not.toContain('database_id')
+})
+
+it('keeps the credentials that are there, whoever deploys next', async () => {
+  await deploy()
+  const before = Object.fromEntries(cloudflare.secrets)
+  await deploy()
+  expect(Object.fromEntries(cloudflare.secrets)).toEqual(before)
+  rmSync(secretsFile()) // another machine
+  const { output } = await deploy()
+  expect(Object.fromEntries(cloudflare.secrets)).toEqual(before)
+  expect(existsSync(secretsFile())).toBe(false)
+  expect(output).toContain('not known on this machine')
+  expect(cloudflare.queues.size).toBe(2)
+})
+
+it('makes no new credentials where it could not find out whether there are some', async () => {
+  cloudflare.broken = /\/secrets$/
+  const { output } = await deploy(1)
+  expect(output).toContain('The secrets of the Worker could not be listed')
+  expect(place(/^PUT .*\/scripts\//)).toBe(-1)
+})
+
+it('uploads nothing where the database could not be migrated', async () => {
+  cloudflare.broken = /\/query$/
+  const { output } = await deploy(1)
+  expect(output).toContain('The database could not be migrated; nothing was deployed')
+  expect(place(/^PUT .*\/scripts\//)).toBe(-1)
+})
