@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { isTimeZone } from './activity/clock.ts'
 import { Refusal } from './refusal.ts'
+import { HEADER_NAME, parseHeaderLines, type RequiredHeader } from './required-headers.ts'
 import { Secret } from './secret.ts'
-
-/** A header that a request must carry with exactly this value. */
-export type RequiredHeader = { name: string; value: Secret }
 
 /** What the webhook needs to know. */
 export type WebhookSettings = {
@@ -20,8 +18,6 @@ export type WebhookSettings = {
 /** What the read API needs to know. */
 export type ReadSettings = { tokens: readonly Secret[]; timeZone: string }
 
-const MAX_HEADERS = 5 // as many as Yespo's form takes
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
 const DEFAULT_MAX_BODY_BYTES = 10_000_000
 const PLATFORM_MAX_BODY_BYTES = 100_000_000
 
@@ -39,18 +35,7 @@ const timeZone = plainText
   .transform((name) => name || 'UTC')
   .refine(isTimeZone, 'is not a time zone; use an IANA name such as Europe/Kyiv')
 
-const headerLines = secretText.transform((text, context) => {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  const headers = lines.map(parseHeader)
-  const names = new Set(headers.map((header) => header?.name.toLowerCase()))
-  if (headers.length > MAX_HEADERS) {
-    context.addIssue(`has ${headers.length} headers; Yespo sends at most ${MAX_HEADERS}`)
-  } else if (headers.includes(undefined)) {
-    const line = headers.indexOf(undefined) + 1
-    context.addIssue(`has no "Name: value" in line ${line}; write one header a line`)
-  } else if (names.size < headers.length) context.addIssue('names a header twice')
-  return headers.filter((header) => header !== undefined)
-})
+const headerLines = secretText.transform(parseHeaderLines)
 
 const labelHeaders = plainText
   .transform((text) => text.split(',').flatMap((name) => name.trim() || []))
@@ -146,14 +131,6 @@ export const readSettings = oncePerEnv((env): ReadSettings => {
 
 function basicSecret(login: string, password: string): Secret {
   return new Secret(`${login}:${password}`)
-}
-
-function parseHeader(line: string): RequiredHeader | undefined {
-  const colon = line.indexOf(':')
-  const name = line.slice(0, colon).trim()
-  const value = line.slice(colon + 1).trim()
-  if (colon < 0 || !HEADER_NAME.test(name) || value === '') return undefined
-  return { name, value: new Secret(value) }
 }
 
 function check<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {

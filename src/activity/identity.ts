@@ -6,6 +6,9 @@ export function digest128(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
 }
 
+/** Gives an event of a body its id, see `createIdentifier`. */
+export type Identify = (element: object, occurredAt: number) => string
+
 /**
  * Gives the events of one request body their ids. The same body always gets the same ids.
  *
@@ -14,7 +17,7 @@ export function digest128(content: string | Uint8Array): string {
  * that was sent. Events of one body that are equal in that (two clicks on one link in one second)
  * are told apart by their order.
  */
-export function createIdentifier(): (element: object, occurredAt: number) => string {
+export function createIdentifier(): Identify {
   const seen = new Map<string, number>()
   return (element, occurredAt) => {
     const text = identifyingText(element, occurredAt)

@@ -1,5 +1,6 @@
 import { toUtc } from './clock.ts'
 import { isExactNumber } from './exact-number.ts'
+import type { Identify } from './identity.ts'
 import { PARAMETERS, TYPES, type ParameterName, type Parameters } from './parameters.ts'
 
 /** One event, as everything behind the door handles it. */
@@ -32,11 +33,7 @@ const SCHEMAS: ReadonlyMap<string, (typeof TYPES)[keyof typeof TYPES]['schema']>
  * @param identify see `createIdentifier`
  * @param zone of times that carry none, an IANA name
  */
-export function normalize(
-  element: unknown,
-  identify: (element: object, occurredAt: number) => string,
-  zone: string,
-): Normalized {
+export function normalize(element: unknown, identify: Identify, zone: string): Normalized {
   if (typeOf(element) !== 'an object') {
     return { reason: `the element is ${typeOf(element)}; an event is an object` }
   }

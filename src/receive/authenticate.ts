@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { Refusal } from '../refusal.ts'
 import { matchesAny } from '../secret.ts'
-import type { RequiredHeader, WebhookSettings } from '../settings.ts'
+import type { RequiredHeader } from '../required-headers.ts'
+import type { WebhookSettings } from '../settings.ts'
 
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i
 

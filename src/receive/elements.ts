@@ -2,11 +2,13 @@ import { Buffer } from 'node:buffer'
 import { mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
 import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
 import { Refusal } from '../refusal.ts'
-import { findFault, sliceElements } from './json-text.ts'
+import { findFault, sliceElements, type Slices } from './json-text.ts'
 
 /** The elements of one request's body, in order. */
 export type Elements = {
-  /** The value of each; `NOT_UTF8` for one whose bytes are no text. */
+  /** How many there are. */
+  count: number
+  /** The value of each; `NOT_UTF8` for one whose bytes are no text, `TOO_MANY` for a last that is many. */
   values: readonly unknown[]
   /**
    * The piece of the body that an element was, as it was sent; one that is not UTF-8 with a
@@ -17,6 +19,12 @@ export type Elements = {
 
 /** Stands for the value of an element whose bytes are not UTF-8. */
 export const NOT_UTF8 = Symbol('not UTF-8')
+
+/** Stands for all the elements of a body after the first `MAX_ELEMENTS`. */
+export const TOO_MANY = Symbol('too many')
+
+/** The largest body has room for some 30,000 events; what holds more is none of Yespo's. */
+export const MAX_ELEMENTS = 50_000
 
 /**
  * The elements of a body: those of an array, or a single object.
@@ -32,13 +40,22 @@ export function parseElements(body: Uint8Array): Elements {
     const article = value === null ? 'null' : `a ${typeof value}`
     throw notJson(`The body is ${article}; expected a JSON array of events, or one event.`)
   }
-  const isArray = Array.isArray(value)
-  let slices: string[] | undefined
-  const slice = () => (slices ??= isArray ? sliceElements(readable) : [readable.trim()])
-  let values: readonly unknown[] = isArray ? value : [value]
-  if (text === undefined) values = slice().map(parseBytes)
-  else if (mayLoseDigits(text)) values = values.map((plain, i) => exactly(plain, slice()[i] ?? ''))
-  return { values, sourceOf: (index) => slice()[index] ?? '' }
+  let known: Slices | undefined
+  const slices = () =>
+    (known ??= Array.isArray(value)
+      ? sliceElements(readable, MAX_ELEMENTS)
+      : { elements: [readable.trim()], rest: '' })
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value]
+  let values = all.length > MAX_ELEMENTS ? all.slice(0, MAX_ELEMENTS) : all
+  if (text === undefined) values = slices().elements.map(parseBytes)
+  else if (mayLoseDigits(text)) {
+    values = values.map((plain, index) => exactly(plain, slices().elements[index] ?? ''))
+  }
+  return {
+    count: all.length,
+    values: all.length > MAX_ELEMENTS ? [...values, TOO_MANY] : values,
+    sourceOf: (index) => slices().elements[index] ?? slices().rest,
+  }
 }
 
 const LATIN1_BOM = /^\u00ef\u00bb\u00bf/

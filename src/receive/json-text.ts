@@ -118,20 +118,23 @@ function describe(text: string, offset: number): string {
     : name
 }
 
-/** The elements of a JSON array as they stand in its text, which has to be valid. */
-export function sliceElements(text: string): string[] {
+/** The elements of a JSON array as they stand in its text, and in one piece what comes after `most`. */
+export type Slices = { elements: string[]; rest: string }
+
+/** @param text of a JSON array, which has to be valid */
+export function sliceElements(text: string, most = Infinity): Slices {
   const scanner = new Scanner(text)
   scanner.skipSpace()
   scanner.position++
   scanner.skipSpace()
-  const slices: string[] = []
-  while (scanner.next !== ']') {
+  const elements: string[] = []
+  while (scanner.next !== ']' && elements.length < most) {
     const start = scanner.position
     if (!scanner.skipValue()) throw new Error('sliceElements needs the text of a JSON array')
-    slices.push(text.slice(start, scanner.position))
+    elements.push(text.slice(start, scanner.position))
     scanner.skipSpace()
     if (scanner.next === ',') scanner.position++
     scanner.skipSpace()
   }
-  return slices
+  return { elements, rest: text.slice(scanner.position, text.lastIndexOf(']')).trimEnd() }
 }

@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { Context } from 'hono'
-import { createIdentifier, digest128 } from '../activity/identity.ts'
+import { createIdentifier, digest128, type Identify } from '../activity/identity.ts'
 import { normalize } from '../activity/normalize.ts'
 import { webhookSettings, type WebhookSettings } from '../settings.ts'
 import { toRow } from '../store/columns.ts'
 import { encodeSetAside, MAX_ROW_BYTES, packMessages, type SetAside } from '../store/message.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
-import { NOT_UTF8, parseElements, type Elements } from './elements.ts'
+import { MAX_ELEMENTS, NOT_UTF8, parseElements, TOO_MANY, type Elements } from './elements.ts'
 import { handOver } from './hand-over.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   const messages = packMessages(arrival, rows, setAside.flatMap(encodeSetAside))
   await handOver(messages, env.ACTIVITY_QUEUE, env.DB)
   return context.json({
-    received: elements.values.length,
+    received: elements.count,
     accepted: rows.length,
     quarantined: rejected,
   })
@@ -46,21 +46,30 @@ function sortOut({ values }: Elements, zone: string): { rows: string[]; rejected
   const rows: string[] = []
   const rejected: Rejected[] = []
   for (const [index, value] of values.entries()) {
-    if (value === NOT_UTF8) {
-      rejected.push({ index, reason: 'the event has bytes that are not UTF-8' })
-      continue
-    }
-    const result = normalize(value, identify, zone)
-    if ('reason' in result) {
-      rejected.push({ index, reason: result.reason })
-      continue
-    }
-    const row = JSON.stringify(toRow(result.activity))
-    if (row.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(row) > MAX_ROW_BYTES) {
-      rejected.push({ index, reason: `the event is larger than ${MAX_ROW_BYTES} bytes` })
-    } else rows.push(row)
+    const result = toRowText(value, identify, zone)
+    if ('row' in result) rows.push(result.row)
+    else rejected.push({ index, reason: result.reason })
   }
   return { rows, rejected }
+}
+
+function toRowText(
+  value: unknown,
+  identify: Identify,
+  zone: string,
+): { row: string } | { reason: string } {
+  if (value === NOT_UTF8) return { reason: 'the event has bytes that are not UTF-8' }
+  if (value === TOO_MANY) {
+    return { reason: `this and all that follow are beyond ${MAX_ELEMENTS} events in one request` }
+  }
+  const result = normalize(value, identify, zone)
+  if ('reason' in result) return result
+  const row = JSON.stringify(toRow(result.activity))
+  // Three bytes a character at the most: only what could be too large is measured.
+  if (row.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(row) > MAX_ROW_BYTES) {
+    return { reason: `the event is larger than ${MAX_ROW_BYTES} bytes` }
+  }
+  return { row }
 }
 
 function describeRejected(
@@ -71,12 +80,17 @@ function describeRejected(
   if (rejected.length === 0) return []
   const request = digest128(body)
   return rejected.map(({ index, reason }) => ({
-    kind: values[index] === NOT_UTF8 ? 'bytes' : 'element',
+    kind: kindOf(values[index]),
     request,
     elementIndex: index,
     reason,
     sent: sourceOf(index),
   }))
+}
+
+function kindOf(value: unknown): SetAside['kind'] {
+  if (value === NOT_UTF8) return 'bytes'
+  return value === TOO_MANY ? 'rest' : 'element'
 }
 
 function readLabels(headers: Headers, names: WebhookSettings['labelHeaders']): string | null {

@@ -13,8 +13,11 @@ export type Arrival = {
 
 /** Something that could not become an activity. */
 export type SetAside = {
-  /** What it was: an element of a body, one that is not UTF-8, or a whole message of the queue. */
-  kind: 'element' | 'bytes' | 'message'
+  /**
+   * What it was: an element of a body, one that is not UTF-8, the rest of a body with too many,
+   * or a whole message of the queue.
+   */
+  kind: 'element' | 'bytes' | 'rest' | 'message'
   /** `digest128` of the body, or the message, that it was in. */
   request: string
   /** Its place in that body, from 0. */

@@ -74,7 +74,7 @@ describe('sliceElements', () => {
         fc.array(fc.jsonValue()),
         fc.constantFrom(0, 1, '\t', ' \n'),
         (elements, space) => {
-          const slices = sliceElements(` ${JSON.stringify(elements, null, space)} `)
+          const { elements: slices } = sliceElements(` ${JSON.stringify(elements, null, space)} `)
           expect(slices.map((slice) => JSON.stringify(JSON.parse(slice)))).toEqual(
             elements.map((element) => JSON.stringify(element)),
           )
@@ -85,11 +85,13 @@ describe('sliceElements', () => {
   })
 
   it('leaves each as it was written', () => {
-    expect(sliceElements('[ 1.0 , {"a" : "\\u0041"},[] ,"]"]')).toEqual([
-      '1.0',
-      '{"a" : "\\u0041"}',
-      '[]',
-      '"]"',
-    ])
+    const text = '[ 1.0 , {"a" : "\\u0041"},[] ,"]"]'
+    expect(sliceElements(text).elements).toEqual(['1.0', '{"a" : "\\u0041"}', '[]', '"]"'])
+  })
+
+  it('leaves what comes after the most in one piece', () => {
+    const text = ' [ 1, {"a":2} ,[3] , "]" ] '
+    expect(sliceElements(text, 2)).toEqual({ elements: ['1', '{"a":2}'], rest: '[3] , "]"' })
+    expect(sliceElements(text, 4).rest).toBe('')
   })
 })

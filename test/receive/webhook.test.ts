@@ -167,6 +167,25 @@ describe('what is set aside', () => {
     await untilStored(1)
   })
 
+  it('sets aside in one piece what is far more than Yespo sends', async () => {
+    const text = `[${'1,'.repeat(49_999)}${JSON.stringify(buildEvent())}, 2, {} ]`
+    const answer = await take(text)
+    expect(answer).toMatchObject({ received: 50_002, accepted: 1 })
+    expect(answer.quarantined.at(-1)).toEqual({
+      index: 50_000,
+      reason: 'this and all that follow are beyond 50000 events in one request',
+    })
+    await untilStored(50_000, 'quarantine')
+    const sql = "SELECT elementIndex, sent FROM quarantine WHERE kind = 'rest'"
+    expect(await env.DB.prepare(sql).first()).toEqual({ elementIndex: 50_000, sent: '2, {}' })
+  }, 30_000)
+
+  it('takes ten megabytes of nothing', async () => {
+    const text = `[${'1,'.repeat(4_900_000)}1]`
+    expect(await take(text)).toMatchObject({ received: 4_900_001, accepted: 0 })
+    await untilStored(50_000 + Math.ceil((text.length - 100_002) / 30_000), 'quarantine')
+  }, 60_000)
+
   it('sets aside only the element whose bytes are not UTF-8', async () => {
     const good = JSON.stringify(buildEvent())
     const bad = '{"messageName":"\xd0"}'
