@@ -1,13 +1,20 @@
 import type { Context, Handler } from 'hono'
+import { routePath } from 'hono/route'
 import { log } from './log.ts'
 import { Refusal } from './refusal.ts'
+import { classifyFault } from './store/faults.ts'
 
 /** Answers what was thrown: a refusal as it says, anything else as a fault of ours. */
 export function answerError(error: Error, context: Context): Response {
   const refusal = error instanceof Refusal ? error : unexpected(error)
-  const { method, routePath } = context.req
-  const level = refusal.status < 500 ? 'warn' : 'error'
-  log(level, 'refused', { method, route: routePath, status: refusal.status, code: refusal.code })
+  const { status, code, details } = refusal
+  log(status < 500 ? 'warn' : 'error', 'refused', {
+    method: context.req.method,
+    route: routePath(context),
+    status,
+    code,
+    ...(details['setting'] !== undefined && { setting: details['setting'] }),
+  })
   return context.json(refusal, refusal.status, refusal.headers)
 }
 
@@ -26,7 +33,13 @@ export function answerMethodNotAllowed(allow: string): Handler {
 
 // Its message may hold anything, so only its kind and place are logged, and nothing is told.
 function unexpected(error: Error): Refusal {
-  const [, place = ''] = (error.stack ?? '').split('\n')
+  if (classifyFault(error) === 'transient') {
+    log('error', 'database_failed', { faults: [error.message.slice(0, 200)] })
+    return new Refusal(503, 'unavailable', 'The database does not answer right now. Try again.', {
+      headers: { 'Retry-After': '10' },
+    })
+  }
+  const place = /^ {4}at .*$/m.exec(error.stack ?? '')?.[0] ?? ''
   log('error', 'unexpected', { kind: error.name, place: place.trim() })
   return new Refusal(500, 'internal', 'The receiver failed on this request. Its log says more.')
 }

@@ -18,6 +18,7 @@ export type WebhookSettings = {
 /** What the read API needs to know. */
 export type ReadSettings = { tokens: readonly Secret[]; timeZone: string }
 
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
 const DEFAULT_MAX_BODY_BYTES = 10_000_000
 const PLATFORM_MAX_BODY_BYTES = 100_000_000
 
@@ -26,10 +27,11 @@ const secretText = z
   .string()
   .default('')
   .transform((text) => text.replace(/[\r\n]+$/, ''))
+// A number too, as someone may write one in wrangler.toml.
 const plainText = z
-  .string()
+  .union([z.string(), z.number()])
   .default('')
-  .transform((text) => text.trim())
+  .transform((text) => String(text).trim())
 
 const timeZone = plainText
   .transform((name) => name || 'UTC')
@@ -40,10 +42,6 @@ const headerLines = secretText.transform(parseHeaderLines)
 const labelHeaders = plainText
   .transform((text) => text.split(',').flatMap((name) => name.trim() || []))
   .refine((names) => names.every((name) => HEADER_NAME.test(name)), 'is not a list of header names')
-  .refine(
-    (names) => !names.some((name) => name.toLowerCase() === 'authorization'),
-    'names Authorization, which would store credentials with every event',
-  )
 
 const maxBodyBytes = plainText
   .transform((text) => Number(/^\d*$/.test(text) ? text || DEFAULT_MAX_BODY_BYTES : Number.NaN))
@@ -77,13 +75,27 @@ const webhookSchema = z
       if (login.includes(':'))
         refuse(`WEBHOOK_LOGIN${suffix}`, 'has a colon, which Basic cannot carry')
     }
+    const headers = [...env.WEBHOOK_HEADERS, ...env.WEBHOOK_HEADERS_PREVIOUS]
+    const required = new Set(headers.map(({ name }) => name.toLowerCase()))
+    const isSecret = (name: string) => SECRET_HEADERS.includes(name) || required.has(name)
+    if (env.WEBHOOK_LOGIN && required.has('authorization')) {
+      refuse('WEBHOOK_HEADERS', 'names Authorization, which carries the login and password already')
+    }
+    if (env.LABEL_HEADERS.some((name) => isSecret(name.toLowerCase()))) {
+      refuse(
+        'LABEL_HEADERS',
+        'names a header that is a secret, which would be stored with every event',
+      )
+    }
     if (!env.WEBHOOK_LOGIN && env.WEBHOOK_HEADERS.length === 0) {
       refuse('WEBHOOK_LOGIN', 'is missing: set it with WEBHOOK_PASSWORD, or set WEBHOOK_HEADERS')
     }
   })
 
 const readSchema = z.object({
-  READ_TOKEN: secretText.refine((token) => token !== '', 'is missing'),
+  READ_TOKEN: secretText
+    .refine((token) => token !== '', 'is missing')
+    .refine((token) => !/\s/.test(token), 'has white space, which no bearer token can have'),
   READ_TOKEN_PREVIOUS: secretText,
   YESPO_TIME_ZONE: timeZone,
 })

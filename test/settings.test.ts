@@ -21,6 +21,10 @@ it.each<[string, Partial<Env>]>([
   ['WEBHOOK_HEADERS_PREVIOUS', { WEBHOOK_HEADERS_PREVIOUS: six }],
   ['LABEL_HEADERS', { LABEL_HEADERS: 'X Shop' }],
   ['LABEL_HEADERS', { LABEL_HEADERS: 'X-Shop, authorization' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'Cookie' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'x-key', WEBHOOK_HEADERS: 'X-Key: secret-value' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'x-key', WEBHOOK_HEADERS_PREVIOUS: 'X-Key: secret-value' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'Authorization: secret-value' }],
   ['YESPO_TIME_ZONE', { YESPO_TIME_ZONE: 'Mars/Olympus' }],
   ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '10 MB' }],
   ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '0' }],
@@ -49,6 +53,17 @@ it.each<Partial<Env>>([
   const headers = Object.fromEntries(six.split('\n').map((line) => line.split(': ')))
   const response = await postWith(changed, [], { ...headers, Authorization: CREDENTIALS })
   expect(response.status).toBe(200)
+})
+
+it('takes a number that is written as one', async () => {
+  const changed = { MAX_BODY_BYTES: 5 as unknown as string }
+  expect((await postWith(changed, [])).status).toBe(200)
+  expect((await postWith(changed, [buildEvent()])).status).toBe(413)
+})
+
+it('refuses a read token that nobody could send', async () => {
+  const response = await app.request('/activity', {}, { ...env, READ_TOKEN: 'a b' })
+  expect(await response.json()).toMatchObject({ error: { setting: 'READ_TOKEN' } })
 })
 
 it('works without the settings that have a default', async () => {

@@ -57,12 +57,7 @@ function convert(text: string, zone: string): number | undefined {
   }
 }
 
-/** Whether the runtime knows a time zone by this name. */
+/** Whether times can be read in a time zone of this name. */
 export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
+  return convert('2000-01-01T00:00', name) !== undefined
 }

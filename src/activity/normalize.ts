@@ -21,6 +21,9 @@ export type Normalized = { activity: Activity } | { reason: string }
 /** SQLite calls JSON nested deeper than 1,000 levels malformed; `extra` itself is the first. */
 export const MAX_DEPTH = 1_000 - 1
 
+// Of a parameter's name in a reason, which is kept with every part of what is set aside.
+const MAX_SHOWN_LENGTH = 100
+
 const SCHEMAS: ReadonlyMap<string, (typeof TYPES)[keyof typeof TYPES]['schema']> = new Map(
   PARAMETERS.map(({ name, type }) => [name, TYPES[type].schema]),
 )
@@ -76,8 +79,10 @@ function missing(name: ParameterName, event: Record<string, unknown>): string {
 }
 
 /** Why a parameter cannot be stored faithfully, if it cannot. */
-function findObstacle(name: string, value: unknown): string | undefined {
-  if (!name.isWellFormed()) return 'the name of a parameter has a lone surrogate'
+function findObstacle(parameter: string, value: unknown): string | undefined {
+  if (!parameter.isWellFormed()) return 'the name of a parameter has a lone surrogate'
+  const isShort = parameter.length <= MAX_SHOWN_LENGTH
+  const name = isShort ? parameter : `${parameter.slice(0, MAX_SHOWN_LENGTH).toWellFormed()}…`
   if (typeof value === 'string') {
     return value.isWellFormed() ? undefined : `${name} has a lone surrogate`
   }

@@ -10,18 +10,24 @@ const MAX_TIME = 8_640_000_000_000_000 // what a Date can hold
 const list = z
   .string()
   .transform((text) => text.split(',').map((item) => item.trim()))
-  .refine((items) => !items.includes(''), 'is a comma-separated list without empty places')
+  .refine((items) => !items.includes(''), 'has to be a comma-separated list without empty places')
 
-const integer = z.string().regex(/^-?\d{1,19}$/, 'is a whole number')
+const integer = z
+  .string()
+  .regex(/^-?\d{1,19}$/, { error: 'has to be a whole number', abort: true })
+  .refine((text) => BigInt.asIntN(64, BigInt(text)) === BigInt(text), 'has to be below 2^63')
 
 const limit = z
   .string()
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : 0))
-  .refine((rows) => rows >= 1 && rows <= MAX_LIMIT, `is a whole number from 1 to ${MAX_LIMIT}`)
+  .refine(
+    (rows) => rows >= 1 && rows <= MAX_LIMIT,
+    `has to be a whole number from 1 to ${MAX_LIMIT}`,
+  )
 
 const cursor = z.string().transform((text, context) => {
   const position = parsePosition(text)
-  if (!position) context.addIssue('is the "next" of the page before, as it came')
+  if (!position) context.addIssue('has to be the "next" of the page before, as it came')
   return position
 })
 
@@ -31,7 +37,7 @@ function time(zone: string) {
     const iso = text.replace(/ (\d\d:?\d\d)$/, '+$1').replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00')
     const milliseconds = /^-?\d{1,16}$/.test(text) ? Number(text) : toUtc(iso, zone)
     if (milliseconds === undefined || Math.abs(milliseconds) > MAX_TIME) {
-      context.addIssue('is a time such as 2023-09-14T08:30:03Z, or milliseconds since 1970')
+      context.addIssue('has to be a time such as 2023-09-14T08:30:03Z, or milliseconds since 1970')
     }
     return milliseconds
   })

@@ -2,16 +2,15 @@ import { Buffer } from 'node:buffer'
 import { log } from '../log.ts'
 import { Refusal } from '../refusal.ts'
 import { groupBySize } from '../store/group-by-size.ts'
-import { storeMessages } from '../store/store.ts'
+import { MAX_QUEUED_BYTES } from '../store/message.ts'
+import { storeMessages } from '../store/attempt.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
 // Together below ten seconds, which a sender that nobody knows the patience of may grant.
 const QUEUE_LIMIT_MS = 3_000
 const DATABASE_LIMIT_MS = 6_000
 
-const MAX_QUEUED_BYTES = 128_000 // of one message; a single larger row goes to the database directly
-const BATCH_LIMIT = { bytes: 256_000, items: 100 }
-const MESSAGE_METADATA_BYTES = 200 // the queue's own, about 100, and some to spare
+const BATCH_LIMIT = { bytes: 256_000 - 20_000, items: 100 } // with what the queue adds to each
 
 const RETRY_AFTER_S = 60 // Yespo comes back by itself after one, two, four … minutes
 
@@ -26,16 +25,20 @@ export async function handOver(
   queue: Queue,
   db: D1Database,
 ): Promise<void> {
-  const sizeOf = (text: string) => Buffer.byteLength(text) + MESSAGE_METADATA_BYTES
-  const fits = (text: string) => sizeOf(text) <= MAX_QUEUED_BYTES
-  const batches = groupBySize(messages.filter(fits), sizeOf, BATCH_LIMIT)
-  const unsent = await Promise.all(batches.map((batch) => send(batch, queue)))
+  const fits = (text: string) => Buffer.byteLength(text) <= MAX_QUEUED_BYTES
+  const batches = groupBySize(messages.filter(fits), Buffer.byteLength, BATCH_LIMIT)
+  const faults: string[] = []
+  const unsent = await Promise.all(batches.map((batch) => send(batch, queue, faults)))
   const rest = [...messages.filter((text) => !fits(text)), ...unsent.flat()]
   if (rest.length === 0) return
-  const items = rest.map((text) => ({ text, lastTry: true }))
-  const { outcomes, faults } = await storeMessages(db, items, DATABASE_LIMIT_MS)
-  if (faults.length > 0) log('error', 'database_failed', { faults })
-  if (!outcomes.includes('failed')) return
+  // What no queue takes would be in the way for ever if the database did not take it either.
+  const items = rest.map((text) => ({ text, lastTry: !fits(text) }))
+  const report = await storeMessages(db, items, DATABASE_LIMIT_MS)
+  faults.push(...report.faults)
+  if (faults.length > 0) {
+    log('error', 'fell_back', { messages: rest.length, faults: [...new Set(faults)] })
+  }
+  if (!report.outcomes.includes('failed')) return
   throw new Refusal(
     503,
     'unavailable',
@@ -44,14 +47,18 @@ export async function handOver(
   )
 }
 
-/** @returns the messages that the queue did not confirm */
-async function send(batch: readonly string[], queue: Queue): Promise<readonly string[]> {
+/** @returns the messages that the queue did not confirm; says in `faults` why */
+async function send(
+  batch: readonly string[],
+  queue: Queue,
+  faults: string[],
+): Promise<readonly string[]> {
   try {
     const sending = queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
     await withTimeLimit('the queue', QUEUE_LIMIT_MS, sending)
     return []
   } catch (error) {
-    log('error', 'queue_failed', { messages: batch.length, faults: [String(error).slice(0, 200)] })
+    faults.push(String(error).slice(0, 200))
     return batch
   }
 }

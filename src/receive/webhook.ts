@@ -4,11 +4,20 @@ import { createIdentifier, digest128, type Identify } from '../activity/identity
 import { normalize } from '../activity/normalize.ts'
 import { webhookSettings, type WebhookSettings } from '../settings.ts'
 import { toRow } from '../store/columns.ts'
-import { encodeSetAside, MAX_ROW_BYTES, packMessages, type SetAside } from '../store/message.ts'
+import {
+  encodeSetAside,
+  MAX_MESSAGE_BYTES,
+  MAX_QUEUED_BYTES,
+  MAX_ROW_BYTES,
+  packMessages,
+  type SetAside,
+} from '../store/message.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
 import { MAX_ELEMENTS, NOT_UTF8, parseElements, TOO_MANY, type Elements } from './elements.ts'
 import { handOver } from './hand-over.ts'
+
+const SMALL_BODY_BYTES = 65_536
 
 /**
  * Takes a request of Yespo's: answers 200, and nothing else counts as taken, once every element of
@@ -23,14 +32,17 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   authenticate(req.raw.headers, settings)
   const body = await readBody(req.raw, settings.maxBodyBytes)
   const elements = parseElements(body)
-  const { rows, rejected } = sortOut(elements, settings.timeZone)
   const arrival = {
     receivedAt: Date.now(),
     origin: 'webhook',
     labels: readLabels(req.raw.headers, settings.labelHeaders),
   } as const
-  const setAside = describeRejected(rejected, elements, body)
-  const messages = packMessages(arrival, rows, setAside.flatMap(encodeSetAside))
+  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
+  const { rows, rejected } = sortOut(elements, settings.timeZone, maxRowBytes)
+  const setAside = describeRejected(rejected, elements, body).flatMap(encodeSetAside)
+  // A small body is one message, even where its rows take more room than it did.
+  const maxBytes = body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+  const messages = packMessages(arrival, rows, setAside, maxBytes)
   await handOver(messages, env.ACTIVITY_QUEUE, env.DB)
   return context.json({
     received: elements.count,
@@ -41,12 +53,16 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
 
 type Rejected = { index: number; reason: string }
 
-function sortOut({ values }: Elements, zone: string): { rows: string[]; rejected: Rejected[] } {
+function sortOut(
+  { values }: Elements,
+  zone: string,
+  maxRowBytes: number,
+): { rows: string[]; rejected: Rejected[] } {
   const identify = createIdentifier()
   const rows: string[] = []
   const rejected: Rejected[] = []
   for (const [index, value] of values.entries()) {
-    const result = toRowText(value, identify, zone)
+    const result = toRowText(value, identify, zone, maxRowBytes)
     if ('row' in result) rows.push(result.row)
     else rejected.push({ index, reason: result.reason })
   }
@@ -57,6 +73,7 @@ function toRowText(
   value: unknown,
   identify: Identify,
   zone: string,
+  maxBytes: number,
 ): { row: string } | { reason: string } {
   if (value === NOT_UTF8) return { reason: 'the event has bytes that are not UTF-8' }
   if (value === TOO_MANY) {
@@ -66,7 +83,7 @@ function toRowText(
   if ('reason' in result) return result
   const row = JSON.stringify(toRow(result.activity))
   // Three bytes a character at the most: only what could be too large is measured.
-  if (row.length * 3 > MAX_ROW_BYTES && Buffer.byteLength(row) > MAX_ROW_BYTES) {
+  if (row.length * 3 > maxBytes && Buffer.byteLength(row) > maxBytes) {
     return { reason: `the event is larger than ${MAX_ROW_BYTES} bytes` }
   }
   return { row }

@@ -7,10 +7,16 @@ export function printForm(
   credentials: Credentials | undefined,
   secretsFile: string,
 ): void {
-  const unknown = 'as set on the deploy that made it (not known on this machine)'
-  const login = credentials ? credentials['WEBHOOK_LOGIN'] : unknown
-  const password = credentials ? credentials['WEBHOOK_PASSWORD'] : unknown
-  const headers = credentials?.['WEBHOOK_HEADERS']?.split('\n') ?? []
+  if (!credentials) {
+    console.log(`
+${styleText('green', '●')} The receiver is deployed, with the credentials that it had: they are not known on this machine.
+
+  Webhook URL   ${webhookUrl}
+`)
+    return
+  }
+  const { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password, READ_TOKEN: token } = credentials
+  const headers = credentials['WEBHOOK_HEADERS']?.split('\n') ?? []
   const headerLines = headers.map((line) => `                      + Add header   ${line}`)
   console.log(`
 ${styleText('green', '●')} ${styleText('bold', 'The receiver is deployed.')} Now tell Yespo about it:
@@ -30,9 +36,9 @@ ${styleText('green', '●')} ${styleText('bold', 'The receiver is deployed.')} N
 
 To read what came in:
 
-  curl -H 'Authorization: Bearer ${credentials?.['READ_TOKEN'] ?? 'READ_TOKEN'}' \\
+  curl -H 'Authorization: Bearer ${token}' \\
     '${new URL('/activity?limit=5', webhookUrl)}'
 
-${credentials ? `The credentials are in ${secretsFile}. To change them, edit it and deploy again.` : ''}
+The credentials are in ${secretsFile}. To change them, edit it and deploy again.
 `)
 }

@@ -1,11 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { styleText } from 'node:util'
+import { findSettingFault } from './check-settings.ts'
 import { readOrCreateCredentials, type Credentials } from './credentials.ts'
 import { fail, runWrangler, spawnWrangler } from './wrangler.ts'
 
 const SECRETS_FILE = '.dev.vars'
 const QUEUE_DRAIN_MS = 1_500 // max_batch_timeout in wrangler.toml, and time to write
+const NOISE = /^\s*$|Logs were written to/
 const READY = /Ready on (https?:\/\/\S+)/
 
 /** `npm start`: a local receiver with its own database and queue, which outlive a restart. */
@@ -27,7 +29,7 @@ async function start(): Promise<void> {
     createInterface({ input: stream }).on('line', (line) => {
       const url = READY.exec(line)?.[1]
       if (url) printWelcome(url, credentials)
-      else console.log(line)
+      else if (!NOISE.test(line)) console.log(line)
     })
   }
 }
@@ -40,7 +42,7 @@ function stopGently(dev: ChildProcess): void {
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stopping) return
+      if (stopping) dev.kill('SIGKILL') // whoever asks twice does not want to wait
       stopping = true
       console.log('Storing what is still in the queue …')
       setTimeout(() => dev.kill('SIGTERM'), QUEUE_DRAIN_MS)
@@ -50,6 +52,14 @@ function stopGently(dev: ChildProcess): void {
 }
 
 function printWelcome(url: string, credentials: Credentials): void {
+  const fault = findSettingFault(credentials)
+  if (fault) {
+    console.log(styleText('red', `\n● The receiver runs, but refuses everyone. ${fault}\n`))
+    console.log(
+      `Secrets are set in ${SECRETS_FILE}, the rest in wrangler.toml. Then start it again.\n`,
+    )
+    return
+  }
   const show = (name: string) => credentials[name] ?? `not set in ${SECRETS_FILE}`
   const strong = (text: string) => styleText('bold', text)
   const port = new URL(url).port

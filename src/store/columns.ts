@@ -19,11 +19,11 @@ export const ROW_COLUMNS: readonly RowColumn[] = [
 /** What a row of a message holds in one place. */
 export type Cell = string | number | ExactNumber | null
 
-/** The row of an activity, in the order of `ROW_COLUMNS`. */
+/** The row of an activity, in the order of `ROW_COLUMNS`; what is missing at the end is null. */
 export function toRow({ occurredAt, id, extra, parameters }: Activity): Cell[] {
   const row: Cell[] = [occurredAt, id, extra]
   for (const { name } of PARAMETERS) row.push(toCell(parameters[name]))
-  return row
+  return row.slice(0, row.findLastIndex((cell) => cell !== null) + 1)
 }
 
 function toCell(value: Activity['parameters'][ParameterName]): Cell {

@@ -1,9 +1,9 @@
 import { log } from '../log.ts'
 import { countMessage } from './message.ts'
-import { storeMessages } from './store.ts'
+import { storeMessages } from './attempt.ts'
 
-// A stalled D1 has been seen to answer after 80 s, its own limit for a query is 30 s.
-const STATEMENT_LIMIT_MS = 60_000
+// Stalls of 80 s have been seen; a batch is a few statements of less than a tenth of a second each.
+const BATCH_LIMIT_MS = 120_000
 
 const FIRST_DELAY_S = 2
 const MAX_DELAY_S = 1_800
@@ -21,7 +21,7 @@ export async function consume(batch: MessageBatch<unknown>, db: D1Database): Pro
     text: typeof body === 'string' ? body : String(JSON.stringify(body)),
     lastTry: attempts >= PATIENT_ATTEMPTS,
   }))
-  const report = await storeMessages(db, items, STATEMENT_LIMIT_MS)
+  const report = await storeMessages(db, items, BATCH_LIMIT_MS)
   for (const [index, message] of batch.messages.entries()) {
     if (report.outcomes[index] !== 'failed') message.ack()
     else message.retry({ delaySeconds: retryDelay(message.attempts) })

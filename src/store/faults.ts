@@ -14,9 +14,19 @@ const TRANSIENT = [
   'overloaded',
   'exceeded timeout',
   'Cannot resolve D1 DB',
+  'internal error',
   'time limit',
   'Too many API requests',
   'exceeded its memory limit',
+  'SQLITE_BUSY',
+  // These pass when the owner acts, or the day is over: until then the events are better off waiting.
+  'SQLITE_FULL',
+  'maximum DB size',
+  'storage limit',
+  'daily',
+  'no such table',
+  'no such column',
+  'has no column',
 ]
 const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH']
 

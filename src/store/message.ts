@@ -30,6 +30,9 @@ export type SetAside = {
 /** What a queue bills as one operation, less what it adds to a message itself. */
 export const MAX_MESSAGE_BYTES = 64_000 - 200
 
+/** What a queue takes at the most, 128 KB, less what it adds itself. */
+export const MAX_QUEUED_BYTES = 128_000 - 200
+
 /** The database takes 2 MB in a value and in a row; the text of a row is never shorter than the row. */
 export const MAX_ROW_BYTES = 1_900_000
 
@@ -61,8 +64,9 @@ function splitText(text: string): string[] {
 }
 
 /**
- * Packs rows into as few messages as fit `MAX_MESSAGE_BYTES`; a larger row gets one of its own.
+ * Packs rows into as few messages as fit; a larger row gets one of its own.
  *
+ * @param maxBytes of a message
  * @param rows JSON text of each row of `activity`
  * @param rejected JSON text of each row of `quarantine`
  * @returns the text of each message: the rows are taken apart by SQLite, never by JavaScript
@@ -71,6 +75,7 @@ export function packMessages(
   arrival: Arrival,
   rows: readonly string[],
   rejected: readonly string[],
+  maxBytes = MAX_MESSAGE_BYTES,
 ): string[] {
   const arrivalText = JSON.stringify(arrival).slice(1, -1)
   const wrapping = Buffer.byteLength(arrivalText) + 100 // the keys, brackets and counts
@@ -79,7 +84,7 @@ export function packMessages(
     ...rejected.map((text) => ({ list: 'quarantine', text })),
   ]
   const groups = groupBySize(entries, ({ text }) => Buffer.byteLength(text) + 1, {
-    bytes: MAX_MESSAGE_BYTES - wrapping,
+    bytes: maxBytes - wrapping,
   })
   return groups.map((group) => {
     const texts = (list: string) =>

@@ -67,6 +67,7 @@ it.each([
   ['UTC', true],
   ['Europe/Kyiv', true],
   ['Mars/Olympus', false],
+  ['PST', false], // Intl knows it, and Temporal does not
   ['', false],
 ])('isTimeZone(%j) is %s', (name, expected) => {
   expect(isTimeZone(name)).toBe(expected)

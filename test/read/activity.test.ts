@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
+import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { list, postWith, read, type Answered } from '../receiver.ts'
 
 /** Stores events at once, without the queue. */
@@ -182,6 +182,7 @@ describe('parameters that are wrong', () => {
     ['?contactId=', 'contactId'],
     ['?contactId=1.0', 'contactId'],
     ['?contactId=99999999999999999999', 'contactId'],
+    ['?contactId=9223372036854775808', 'contactId'],
     ['?activityStatus=', 'activityStatus'],
     ['?activityStatus=READ,,SPAM', 'activityStatus'],
     ['?mediaType=,', 'mediaType'],
@@ -206,6 +207,19 @@ describe('parameters that are wrong', () => {
     expect(response.status).toBe(405)
     expect(response.headers.get('Allow')).toBe('GET, HEAD')
   })
+})
+
+it('says so when the database is away', async () => {
+  const DB = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
+  const init = { headers: { Authorization: 'Bearer read-token' } }
+  const response = await app.request('/activity', init, { ...env, DB })
+  expect(response.status).toBe(503)
+  expect(response.headers.get('Retry-After')).toBe('10')
+  expect(await response.json()).toMatchObject({ error: { code: 'unavailable' } })
+})
+
+it('knows nothing below an activity', async () => {
+  expect((await read('/activity/a/b')).status).toBe(404)
 })
 
 describe('pages', () => {
@@ -240,7 +254,8 @@ describe('pages', () => {
       } while (cursor !== '' && seen.length < 60)
       const all = iids(seen)
       expect(new Set(all).size).toBe(all.length)
-      if (cursor === '') expect(all).toEqual(expect.arrayContaining(before))
+      expect(cursor).toBe('') // new rows that are older come in too, but not without end
+      expect(all).toEqual(expect.arrayContaining(before))
     },
   )
 })

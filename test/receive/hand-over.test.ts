@@ -28,6 +28,19 @@ describe('the queue', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it.each([
+    ['tiny events', () => ({ activityStatus: 'READ', activityDateTime: '2023-09-14T08:30:03' })],
+    ['unknown parameters', () => ({ ...buildEvent(), a: '"', b: '"', c: '"' })],
+    ['events that use the last column', () => buildEvent({ workflowInstanceId: 'x' })],
+  ])('gets one message for 64 KB of %s', async (_name, build) => {
+    const sent: string[] = []
+    const body: object[] = []
+    for (let bytes = 2; bytes < 63_000; bytes += JSON.stringify(body.at(-1)).length + 1)
+      body.push(build())
+    await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent), DB: down() }, body)
+    expect(sent).toHaveLength(1)
+  })
+
   it('gets 10,000 events in messages of at most 64,000 bytes', async () => {
     const sent: string[] = []
     const changed = { ACTIVITY_QUEUE: faultyQueue(undefined, sent), DB: down() }
@@ -78,6 +91,21 @@ describe('without the queue', () => {
 })
 
 describe('without both', () => {
+  it('answers within ten seconds, however large the body', async () => {
+    const changed = {
+      ACTIVITY_QUEUE: faultyQueue('hang'),
+      DB: faultyDatabase(env.DB, () => 'hang' as const),
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const begun = Date.now()
+    let status = 0
+    void postWith(changed, bodyOf(15_000)).then((response) => (status = response.status))
+    for (let second = 0; second < 10; second++) await vi.advanceTimersByTimeAsync(1_000)
+    await vi.waitUntil(() => status !== 0, { timeout: 10_000 })
+    expect(status).toBe(503)
+    expect(Date.now() - begun).toBeLessThanOrEqual(10_500)
+  })
+
   it.each([
     [new Error('down'), D1_ERRORS.lost()],
     ['hang' as const, D1_ERRORS.overloaded()],

@@ -167,6 +167,13 @@ describe('what is set aside', () => {
     await untilStored(1)
   })
 
+  it('gives short reasons, whatever a parameter is called', async () => {
+    const text = `[{"${'n'.repeat(1_900_000)}":"\\ud800"}]`
+    const { quarantined } = await take(text)
+    expect(quarantined[0]?.reason).toMatch(/^n{100}… has a lone surrogate$/)
+    await untilStored(Math.ceil((text.length - 2) / 30_000), 'quarantine')
+  })
+
   it('sets aside in one piece what is far more than Yespo sends', async () => {
     const text = `[${'1,'.repeat(49_999)}${JSON.stringify(buildEvent())}, 2, {} ]`
     const answer = await take(text)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { readCredentials } from '../../src/setup/credentials.ts'
@@ -20,11 +20,12 @@ afterEach(() => {
   checkout.remove()
 })
 
-async function deploy(expectedCode = 0): Promise<Program> {
+async function deploy(expectedCode = 0, env: Record<string, string> = {}): Promise<Program> {
   const program = checkout.run('src/setup/deploy.ts', [], {
     CLOUDFLARE_API_BASE_URL: api,
     CLOUDFLARE_API_TOKEN: 'token',
     CLOUDFLARE_ACCOUNT_ID: 'account',
+    ...env,
   })
   expect([await program.done, program.output]).toEqual([expectedCode, expect.anything()])
   return program
@@ -74,7 +75,39 @@ it('keeps the credentials that are there, whoever deploys next', async () => {
   expect(Object.fromEntries(cloudflare.secrets)).toEqual(before)
   expect(existsSync(secretsFile())).toBe(false)
   expect(output).toContain('not known on this machine')
+  expect(output).not.toContain('Authentication')
   expect(cloudflare.queues.size).toBe(2)
+})
+
+it('withdraws the previous credentials when they are taken out of the file', async () => {
+  await deploy()
+  const before = readFileSync(secretsFile(), 'utf8')
+  const rotating = before.replace(/^(WEBHOOK_(?:LOGIN|PASSWORD)_PREVIOUS)=.*$/gm, '$1="old-value"')
+  writeFileSync(secretsFile(), rotating)
+  await deploy()
+  expect(cloudflare.secrets.get('WEBHOOK_PASSWORD_PREVIOUS')).toBe('old-value')
+  writeFileSync(secretsFile(), before)
+  await deploy()
+  expect([...cloudflare.secrets.keys()].sort()).toEqual(
+    Object.keys(readCredentials(secretsFile()) ?? {}).sort(),
+  )
+})
+
+it('deploys nothing that would refuse everyone', async () => {
+  writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="yespo"\nREAD_TOKEN="token"\n')
+  const { output } = await deploy(1)
+  expect(output).toContain('The setting WEBHOOK_PASSWORD is missing')
+  expect(cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
+})
+
+it.each([
+  [{ CLOUDFLARE_API_TOKEN: '' }, /Not signed in to Cloudflare/],
+  [{ CLOUDFLARE_API_TOKEN: 'wrong' }, /does not accept CLOUDFLARE_API_TOKEN/],
+])('says what to do where nobody is signed in: %j', async (env, expected) => {
+  cloudflare.broken = /./
+  const config = { XDG_CONFIG_HOME: checkout.folder, HOME: checkout.folder }
+  const { output } = await deploy(1, { ...config, ...env })
+  expect(output).toMatch(expected)
 })
 
 it('makes no new credentials where it could not find out whether there are some', async () => {

@@ -83,6 +83,10 @@ export class FakeCloudflare {
         return this.deployed
           ? [...this.secrets.keys()].map((name) => ({ name, type: 'secret_text' }))
           : undefined
+      case 'DELETE /workers/scripts/yespo-receiver/secrets/WEBHOOK_LOGIN_PREVIOUS':
+      case 'DELETE /workers/scripts/yespo-receiver/secrets/WEBHOOK_PASSWORD_PREVIOUS':
+        this.secrets.delete(path.replace(/.*\/|\?.*/g, ''))
+        return null
       case 'GET /workers/subdomain':
         return { subdomain: 'example' }
       case 'GET /workers/scripts/yespo-receiver/deployments':
@@ -108,7 +112,7 @@ export class FakeCloudflare {
     for (const { name = '', type, text = '' } of bindings) {
       if (type === 'secret_text') this.secrets.set(name, text)
     }
-    this.deployed = true
+    this.deployed = true // secrets that are not uploaded again stay, as they do at Cloudflare
     return { id: 'yespo-receiver', startup_time_ms: 5, deployment_id: 'd' }
   }
 

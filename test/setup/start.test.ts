@@ -39,6 +39,15 @@ it('makes credentials that nobody can guess, and says them with the address', ()
   }
 })
 
+it('says so when it refuses everyone', async () => {
+  const other = new Checkout()
+  writeFileSync(join(other.folder, '.dev.vars'), 'WEBHOOK_LOGIN="yespo"\n')
+  const program = other.run('src/setup/start.ts', ['--port', String(await findFreePort())])
+  await program.prints(/refuses everyone\. The setting WEBHOOK_PASSWORD is missing/)
+  await program.interrupt()
+  other.remove()
+})
+
 it('makes no noise', () => {
   expect(receiver.output).not.toMatch(/error|warning|telemetry|update available|\bcf\b/i)
 })
@@ -49,6 +58,11 @@ it("sends Yespo's samples and shows them as a table", async () => {
   expect(program.output).toMatch(/✔ sample-broadcast\.json: 200 .*"accepted":4/)
   expect(program.output).toMatch(/✔ sample-triggered\.json: 200 .*"accepted":3/)
   expect(program.output.match(/│ '?(UN)?DELIVERED'? +│/g)).toHaveLength(7)
+})
+
+it('sends headers as UTF-8, as Yespo does', async () => {
+  const program = sendTest('--header', 'X-Shop: Київ')
+  expect(await program.done).toBe(0)
 })
 
 it.each([

@@ -85,6 +85,15 @@ describe('a database that fails', () => {
     },
   )
 
+  it('is not asked for the rest of a batch', async () => {
+    const bodies = Array.from({ length: 40 }, () => pack(150))
+    const { settled, calls } = await deliver(bodies, () => D1_ERRORS.overloaded())
+    expect(calls).toBe(1)
+    expect(new Set(settled.map((each) => JSON.stringify(each)))).toEqual(
+      new Set(['{"delaySeconds":2}']),
+    )
+  })
+
   it('after it committed stores nothing twice', async () => {
     const bodies = [pack(2)]
     await deliver(bodies, () => undefined)

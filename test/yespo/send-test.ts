@@ -12,7 +12,9 @@ const USAGE = `Sends a test request as Yespo's "Send test" does, and shows what 
   --login L --password P   Basic credentials (those in .dev.vars)
   --header 'Name: value'   a header to add; up to 5
   --file body.json         what to send, byte for byte (Yespo's samples)
-  --token T                read token, to show what was stored (READ_TOKEN in .dev.vars)`
+  --token T                read token, to show what was stored (READ_TOKEN in .dev.vars)
+
+The "--" before the options is npm's, which keeps them for itself otherwise.`
 
 const LOCAL_URL = 'http://localhost:8787/webhooks/yespo'
 const MAX_HEADERS = 5
@@ -58,7 +60,8 @@ function readTarget(): Target & { bodies: { name: string; file: string }[] } {
   for (const line of lines) {
     const [name = '', ...value] = line.split(':')
     if (value.length === 0) throw new Error(`--header takes 'Name: value', not '${line}'`)
-    headers.set(name.trim(), value.join(':').trim())
+    // HTTP carries bytes, which fetch takes as characters.
+    headers.set(name.trim(), Buffer.from(value.join(':').trim()).toString('latin1'))
   }
   const bodies = values.file === undefined ? SAMPLES : [{ name: values.file, file: values.file }]
   return { url, headers, token: values.token ?? known['READ_TOKEN'], bodies }
@@ -117,7 +120,10 @@ try {
   process.exitCode = (await main()) ? 0 : 1
 } catch (error) {
   const { message, cause } = error as Error
+  const hint = message.includes('positional')
+    ? '\nWrite npm run send-test -- --url …, with the "--".'
+    : ''
   const reason = cause instanceof Error ? `: ${cause.message || 'nothing answers there'}` : ''
-  console.error(styleText('red', `✘ ${message}${reason}`))
+  console.error(styleText('red', `✘ ${message}${reason}${hint}`))
   process.exitCode = 1
 }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { storeMessages } from '../../src/store/store.ts'
+import { storeMessages } from '../../src/store/attempt.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { postWith } from '../receiver.ts'

@@ -24,8 +24,9 @@ const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 takes 2 
 /**
  * Stores messages in as few statements as their size allows. A statement that fails through its data
  * is halved until the message at fault stands alone; that one is set aside whole, the rest is stored.
+ * Where the database is away the rest is not tried.
  *
- * @param timeLimitMs for each statement
+ * @param timeLimitMs for all of it
  * @returns never throws for what D1 does: what is not stored has `failed`
  */
 export async function storeMessages(
@@ -34,9 +35,10 @@ export async function storeMessages(
   timeLimitMs: number,
 ): Promise<StoreReport> {
   const attempt = new Attempt(db, timeLimitMs)
-  const sizeOf = ({ text }: Item) => Buffer.byteLength(text) + 1
-  const chunks = groupBySize(items, sizeOf, { bytes: MAX_CHUNK_BYTES })
-  for (const chunk of chunks) await attempt.store(chunk)
+  const chunks = groupBySize(items, ({ text }) => sizeOf(text), { bytes: MAX_CHUNK_BYTES })
+  for (const chunk of chunks) {
+    if (!attempt.isDatabaseAway) await attempt.store(chunk)
+  }
   return {
     outcomes: items.map((item) => attempt.outcomes.get(item) ?? 'failed'),
     rowsWritten: attempt.rowsWritten,
@@ -48,12 +50,13 @@ class Attempt {
   readonly outcomes = new Map<Item, Outcome>()
   readonly faults = new Set<string>()
   rowsWritten = 0
+  isDatabaseAway = false
   readonly #db: D1Database
-  readonly #timeLimitMs: number
+  readonly #deadline: number
 
   constructor(db: D1Database, timeLimitMs: number) {
     this.#db = db
-    this.#timeLimitMs = timeLimitMs
+    this.#deadline = Date.now() + timeLimitMs
   }
 
   async store(items: readonly Item[]): Promise<void> {
@@ -67,7 +70,7 @@ class Attempt {
     } else if (items.length > 1) {
       const middle = items.length >> 1
       await this.store(items.slice(0, middle))
-      await this.store(items.slice(middle))
+      if (!this.isDatabaseAway) await this.store(items.slice(middle))
     } else if (first && (fault === 'permanent' || (await this.#isHopeless(first)))) {
       const reason = `the database does not take it: ${[...this.faults].at(-1)}`
       const saved = await this.#save(setMessageAside(first.text, reason))
@@ -86,14 +89,24 @@ class Attempt {
   /** @returns undefined where it is stored */
   async #save(texts: readonly string[]): Promise<Fault | undefined> {
     try {
-      const saving = saveMessages(this.#db, texts)
-      this.rowsWritten += await withTimeLimit('the database', this.#timeLimitMs, saving)
+      // Parts of what is set aside may be more than one statement takes.
+      for (const group of groupBySize(texts, sizeOf, { bytes: MAX_CHUNK_BYTES })) {
+        const saving = saveMessages(this.#db, group)
+        const left = Math.max(0, this.#deadline - Date.now())
+        this.rowsWritten += await withTimeLimit('the database', left, saving)
+      }
       return undefined
     } catch (error) {
       this.faults.add(String(error).slice(0, 200))
-      return classifyFault(error)
+      const fault = classifyFault(error)
+      this.isDatabaseAway ||= fault === 'transient'
+      return fault
     }
   }
+}
+
+function sizeOf(text: string): number {
+  return Buffer.byteLength(text) + 1
 }
 
 function isReadable(text: string): boolean {

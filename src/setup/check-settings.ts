@@ -1,0 +1,18 @@
+import { experimental_readRawConfig as readRawConfig } from 'wrangler'
+import { Refusal } from '../refusal.ts'
+import { readSettings, webhookSettings } from '../settings.ts'
+import type { Credentials } from './credentials.ts'
+
+/** What the receiver would find wrong with its settings, in words; undefined where it would work. */
+export function findSettingFault(credentials: Credentials): string | undefined {
+  const { rawConfig } = readRawConfig({ config: 'wrangler.toml' })
+  const env = { ...rawConfig.vars, ...credentials } as unknown as Env // checked by what reads it
+  try {
+    webhookSettings(env)
+    readSettings(env)
+    return undefined
+  } catch (error) {
+    if (error instanceof Refusal) return error.message
+    throw error
+  }
+}
