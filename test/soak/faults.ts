@@ -1,0 +1,53 @@
+import { Random } from '../yespo/random.ts'
+
+/** What can go wrong, with how often: of all the calls that it can befall. */
+export const FAULTS = {
+  'queue refuses': 0.02,
+  'queue hangs': 0.004,
+  'queue fails after it accepted': 0.01,
+  'queue is down for a while': 0.002,
+  'database fails': 0.04,
+  'database stalls': 0.01,
+  'database commits after the time limit': 0.004,
+  'database fails after it committed': 0.03,
+  'database is down for a while': 0.004,
+  'consumer dies before it acknowledges': 0.03,
+  'message is delivered twice': 0.03,
+  'messages are out of order': 0.3,
+  'request is cut off': 0.02,
+  'answer is lost': 0.02,
+} as const
+
+export type FaultKind = keyof typeof FAULTS
+
+/** Errors as D1 words them; the last one nobody knows what to make of. */
+export const D1_ERRORS = [
+  'D1_ERROR: Network connection lost.',
+  'D1_ERROR: Internal error in D1 DB storage caused object to be reset.',
+  'D1_ERROR: D1 DB reset because its code was updated.',
+  'D1_ERROR: D1 DB is overloaded. Too many requests queued.',
+  'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
+  'D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.',
+  'D1_ERROR: internal error; reference = 0123456789abcdef',
+] as const
+
+/** Decides by a seed what goes wrong, and counts it. */
+export class Fate {
+  readonly counts: Partial<Record<FaultKind, number>> = {}
+  readonly random: Random
+  isCalm = false
+  readonly #scale: number
+
+  /** @param scale of all the frequencies; 0 leaves everything well */
+  constructor(seed: number, scale = 1) {
+    this.random = new Random(seed)
+    this.#scale = scale
+  }
+
+  strikes(kind: FaultKind): boolean {
+    const strikes = this.random.chance(FAULTS[kind] * this.#scale)
+    if (!strikes || this.isCalm) return false
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1
+    return true
+  }
+}

@@ -1,0 +1,52 @@
+import { styleText } from 'node:util'
+import type { Balance } from './ledger.ts'
+
+/** What a soak came to. */
+export type Outcome = {
+  seed: number
+  requests: number
+  repeats: number
+  events: number
+  poison: number
+  stored: number
+  blockedMs: number
+  seconds: number
+  sentSeconds: number
+  faults: Readonly<Record<string, number>>
+  /** Log lines that held an address, a token or a credential. */
+  leaks: number
+  balance: Balance
+}
+
+/** Prints it; @returns whether every promise was kept */
+export function printReport(outcome: Outcome): boolean {
+  const { balance, events, poison, stored, leaks } = outcome
+  const line = (name: string, value: number | string) => {
+    const text = typeof value === 'number' ? value.toLocaleString('en') : value
+    console.log(`${name.padEnd(42)}${text.padStart(14)}`)
+  }
+  const promise = (name: string, value: number, expected: number) => {
+    const text = `${name.padEnd(42)}${value.toLocaleString('en').padStart(14)}`
+    console.log(styleText(value === expected ? 'green' : 'red', text))
+    return value === expected
+  }
+  line('seed', String(outcome.seed))
+  line('requests', outcome.requests)
+  line('  of these repeats', outcome.repeats)
+  line('events', events)
+  line('poison elements', poison)
+  for (const [kind, count] of Object.entries(outcome.faults).sort()) line(`fault: ${kind}`, count)
+  line('stream blocked, minutes of Yespo', Math.round(outcome.blockedMs / 60_000))
+  line('seconds to send and store', Math.round(outcome.sentSeconds))
+  line('seconds in all', Math.round(outcome.seconds))
+  const kept = [
+    promise('stored', stored, events),
+    promise('lost', balance.lost, 0),
+    promise('doubled', balance.doubled, 0),
+    promise('altered', balance.altered, 0),
+    promise('set aside', balance.setAside, poison),
+    promise('  of these wrongly', balance.setAsideWrongly, 0),
+    promise('log lines with personal data', leaks, 0),
+  ]
+  return kept.every(Boolean)
+}

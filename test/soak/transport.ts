@@ -1,0 +1,28 @@
+import { request as startRequest } from 'node:http'
+import type { Request, Transport } from '../yespo/account.ts'
+import { send } from '../yespo/transport.ts'
+import type { Fate } from './faults.ts'
+
+/** Sends over the network, which cuts requests off in the middle and loses answers. */
+export function faultyTransport(fate: Fate): Transport {
+  return async (request) => {
+    if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
+    const answer = await send(request)
+    if (request.body && fate.strikes('answer is lost')) throw new Error('the answer was lost')
+    return answer
+  }
+}
+
+/** Promises the whole body, sends a part of it and hangs up. */
+function cutOff({ method, url, headers, body }: Request, { random }: Fate): Promise<never> {
+  const whole = body ?? Buffer.alloc(0)
+  return new Promise((_resolve, reject) => {
+    const outgoing = startRequest(url, {
+      method,
+      headers: { ...headers, 'Content-Length': String(whole.length) },
+    })
+    outgoing.on('error', () => reject(new Error('the connection broke')))
+    outgoing.on('close', () => reject(new Error('the connection broke')))
+    outgoing.write(whole.subarray(0, random.between(0, whole.length - 1)), () => outgoing.destroy())
+  })
+}
