@@ -19,9 +19,12 @@ export function authenticate(headers: Headers, settings: WebhookSettings): void 
 
 function checkCredentials(headers: Headers, accepted: WebhookSettings['credentials']): void {
   const authorization = headers.get('Authorization')
-  const offered = BASIC.exec(authorization ?? '')?.[1]
+  const encoded = BASIC.exec(authorization ?? '')?.[1] ?? ''
+  const offered = Buffer.from(encoded, 'base64')
+  // Node reads base64 that is none, too.
+  const isBase64 = encoded !== '' && offered.toString('base64') === encoded
   // A password may hold colons and a login none, so the pair is compared as it came.
-  if (offered !== undefined && matchesAny(accepted, Buffer.from(offered, 'base64'))) return
+  if (isBase64 && matchesAny(accepted, offered)) return
   const message =
     authorization === null
       ? 'This webhook asks for credentials and the request has none. In Yespo, switch Authentication on and enter the login and password.'

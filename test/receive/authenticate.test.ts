@@ -23,6 +23,8 @@ describe('Basic', () => {
     good.replace('Basic', 'Bearer'),
     `${good}, ${good}`,
     'Basic %%%',
+    `${good}=`, // base64 that only a careless reader takes
+    good.replace(/=*$/, '*'),
     'Basic eWVzcG8=', // no colon
     basic('yespo:'),
     basic(':pass:word'),

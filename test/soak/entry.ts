@@ -39,6 +39,7 @@ function faultyDatabase(db: D1Database, { fate, broker }: Soak): D1Database {
     if (fate.strikes('database is down for a while')) downUntil = broker.now + drawOutage(fate)
     if (broker.now < downUntil || fate.strikes('database fails'))
       throw new Error(fate.random.pick(D1_ERRORS))
+    if (fate.strikes('database hangs')) return new Promise<never>(() => {})
     if (fate.strikes('database commits after the time limit')) {
       const late = commitLate(statements)
       soak?.waitUntil(late)

@@ -10,6 +10,7 @@ export const FAULTS = {
   'database stalls': 0.01,
   'database commits after the time limit': 0.004,
   'database fails after it committed': 0.03,
+  'database hangs': 0.003,
   'database is down for a while': 0.004,
   'consumer dies before it acknowledges': 0.03,
   'message is delivered twice': 0.03,

@@ -13,6 +13,10 @@ export type Outcome = {
   seconds: number
   sentSeconds: number
   faults: Readonly<Record<string, number>>
+  /** Answers that a request in order should not get, or none at all. */
+  surprises: number
+  /** Requests that were refused for ever, and held up all the others. */
+  stuck: number
   /** Log lines that held an address, a token or a credential. */
   leaks: number
   balance: Balance
@@ -46,6 +50,8 @@ export function printReport(outcome: Outcome): boolean {
     promise('altered', balance.altered, 0),
     promise('set aside', balance.setAside, poison),
     promise('  of these wrongly', balance.setAsideWrongly, 0),
+    promise('answers that should not be', outcome.surprises, 0),
+    promise('requests refused for ever', outcome.stuck, 0),
     promise('log lines with personal data', leaks, 0),
   ]
   return kept.every(Boolean)

@@ -12,6 +12,8 @@ const PAUSES_MS = [200, 1_000, 5_000, 40_000] // between two things that Yespo h
 
 const BATCH_TIMEOUT_MS = 1_000 // the queue waits so long for a batch to fill
 
+const HOPELESS_FAILURES = 100 // days: longer than any outage here
+
 /** The second webhook, which reports again what the first one does. */
 const CHOSEN: Status[] = ['UNDELIVERED', 'CLICKED', 'UNSUBSCRIBED', 'SPAM']
 
@@ -44,11 +46,13 @@ class Run {
   #requests = 0
   #repeats = 0
   #blockedMs = 0
+  #surprises = 0
+  #stuck = 0
 
   constructor(server: Server, fate: Fate) {
     this.#server = server
     this.#fate = fate
-    this.#account = new Account(faultyTransport(fate))
+    this.#account = new Account(faultyTransport(fate, () => this.#surprises++))
   }
 
   /** Everything that has its moment happens in the order of time, until nothing is left to happen. */
@@ -93,6 +97,10 @@ class Run {
       this.#requests++
       if (isTaken) this.#blockedMs += blocked
       else this.#repeats++
+      if (webhook.stream.failures > HOPELESS_FAILURES) {
+        this.#stuck++
+        this.#account.delete(webhook)
+      }
       // Whether or not an answer came: something may wait in the queue now.
       const { now } = this.#account
       this.#queue.nextDueAt = Math.min(this.#queue.nextDueAt ?? Infinity, now + BATCH_TIMEOUT_MS)
@@ -114,6 +122,8 @@ class Run {
       requests: this.#requests,
       repeats: this.#repeats,
       blockedMs: this.#blockedMs,
+      surprises: this.#surprises,
+      stuck: this.#stuck,
       events,
       poison,
       stored,

@@ -3,11 +3,21 @@ import type { Request, Transport } from '../yespo/account.ts'
 import { send } from '../yespo/transport.ts'
 import type { Fate } from './faults.ts'
 
-/** Sends over the network, which cuts requests off in the middle and loses answers. */
-export function faultyTransport(fate: Fate): Transport {
+/** The answers to a request that is in order: taken, or come back later. */
+const EXPECTED = [200, 503]
+
+/**
+ * Sends over the network, which cuts requests off in the middle and loses answers.
+ * @param onSurprise is told of an answer that should not be, or of none
+ */
+export function faultyTransport(fate: Fate, onSurprise: () => void): Transport {
   return async (request) => {
     if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
-    const answer = await send(request)
+    const answer = await send(request).catch((error: unknown) => {
+      onSurprise()
+      throw error
+    })
+    if (!EXPECTED.includes(answer.status)) onSurprise()
     if (request.body && fate.strikes('answer is lost')) throw new Error('the answer was lost')
     return answer
   }

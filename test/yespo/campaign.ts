@@ -43,8 +43,10 @@ const REASONS = [
 const SECOND = 1_000
 const HOUR = 3_600_000
 
-export function buildCampaign(random: Random, time: number): Campaign {
-  const channel = random.pick(CHANNEL_DRAW)
+/** @param place of the campaign: the first nine are on one channel each, so that none is missing */
+export function buildCampaign(random: Random, time: number, place: number): Campaign {
+  const drawn = random.pick(CHANNEL_DRAW)
+  const channel = CHANNELS[place] ?? drawn
   const message = {
     messageId: random.between(1_000_000, 9_999_999),
     messageInstanceId: random.between(1_000_000, 9_999_999),

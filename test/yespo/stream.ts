@@ -24,6 +24,11 @@ export class Stream {
   #failures = 0
   #failingSince = 0
 
+  /** How often in a row the head has failed. */
+  get failures(): number {
+    return this.#failures
+  }
+
   get length(): number {
     return this.#waiting.length
   }

@@ -43,8 +43,8 @@ export function* makeTraffic({
   const poisonRandom = random.fork()
   let time = start ?? Date.UTC(2026, 0, 5, 7)
   let left = events
-  while (left > 0) {
-    const campaign = buildCampaign(random, time)
+  for (let place = 0; left > 0; place++) {
+    const campaign = buildCampaign(random, time, place)
     const timed = makeCampaignEvents(random, campaign, time, left)
     left -= timed.reduce((sum, { group }) => sum + group.length, 0)
     for (const groups of cut(random, timed)) {

@@ -1,0 +1,243 @@
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { app } from '../../src/app.ts'
+import { PARAMETERS } from '../../src/activity/parameters.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { basic, CREDENTIALS, post, postWith, read, type Answered, type Taken } from '../receiver.ts'
+import { rebuild } from '../rebuild.ts'
+
+const MARK = 'marked@example.com' // in what is sent, and never in a log
+const logged: string[] = []
+
+beforeAll(() => {
+  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    vi.spyOn(console, level).mockImplementation((...values) => void logged.push(values.join(' ')))
+  }
+})
+
+afterAll(() => {
+  vi.restoreAllMocks()
+  expect(logged.length).toBeGreaterThan(100)
+  expect(logged.filter((line) => /marked@|pass:word|read-token|cGFzczp3b3Jk/.test(line))).toEqual(
+    [],
+  )
+})
+
+/** One of the documented answers to a body, and nothing else. */
+async function expectAnswer(response: Response): Promise<Taken | undefined> {
+  const answer = await response.json<Taken & { error?: { code: string; message: string } }>()
+  if (response.status === 400) {
+    expect(answer.error?.code).toBe('not_json')
+    expect(answer.error?.message).toMatch(/^The body is /)
+    return undefined
+  }
+  expect(response.status).toBe(200)
+  expect(answer.accepted + answer.quarantined.length).toBe(answer.received)
+  return answer
+}
+
+/** Half a character too, which JSON can carry and Unicode cannot. */
+const codeUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code))
+
+const name = fc.oneof(
+  fc.constantFrom(...PARAMETERS.map((parameter) => parameter.name as string)),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+)
+const value = fc.oneof(
+  fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }),
+  fc.constantFrom(
+    'READ',
+    '2023-09-14T08:30:03',
+    '2023-02-31T00:00:00',
+    MARK,
+    '\ud800',
+    2 ** 60,
+    -0,
+  ),
+)
+const eventLike = fc.dictionary(name, value, { maxKeys: 8 })
+const body = fc.oneof(fc.array(fc.oneof(eventLike, value), { maxLength: 4 }), eventLike, value)
+
+/** JSON with some bytes changed, left out or put in. */
+const brokenJson = fc
+  .tuple(body, fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
+  .map(([json, at, cut, put]) => {
+    const bytes = Buffer.from(JSON.stringify(json))
+    const place = at % (bytes.length + 1)
+    return new Uint8Array(
+      Buffer.concat([bytes.subarray(0, place), put, bytes.subarray(place + cut)]),
+    )
+  })
+
+describe('bodies', () => {
+  it('that are JSON are taken, or refused as neither array nor object', async () => {
+    await fc.assert(
+      fc.asyncProperty(body, async (json) => {
+        const answer = await expectAnswer(await post(JSON.stringify(json)))
+        expect(answer !== undefined).toBe(typeof json === 'object' && json !== null)
+      }),
+      { numRuns: 3_000 },
+    )
+  }, 120_000)
+
+  it('of any bytes get a documented answer, and hold up nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(brokenJson, fc.uint8Array({ maxLength: 100 })), async (bytes) => {
+        await expectAnswer(await post(bytes))
+      }),
+      { numRuns: 3_000 },
+    )
+    expect(await expectAnswer(await post([buildEvent()]))).toMatchObject({ accepted: 1 })
+  }, 120_000)
+
+  it('carry every string through as it was sent, or have it set aside', async () => {
+    const strings = fc.array(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.string({ unit: codeUnit }),
+        fc.string({ unit: 'grapheme' }),
+      ),
+      { minLength: 20, maxLength: 20 },
+    )
+    await fc.assert(
+      fc.asyncProperty(strings, async (texts) => {
+        await env.DB.prepare('DELETE FROM activity').run()
+        const events = texts.map((text) => buildEvent({ messageName: text, [`x${text}`]: text }))
+        const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
+        const answer = await expectAnswer(await postWith(direct, JSON.stringify(events)))
+        const setAside = new Set(answer?.quarantined.map(({ index }) => index))
+        expect(setAside).toEqual(
+          new Set([...texts.keys()].filter((i) => !texts[i]?.isWellFormed())),
+        )
+        const page = await (await read('/activity?limit=500')).json<{ activity: Answered[] }>()
+        const stored = new Map(
+          page.activity.map((activity) => [activity['iid'], rebuild(activity)]),
+        )
+        for (const [index, event] of events.entries()) {
+          if (!setAside.has(index)) expect(stored.get(event['iid'])).toEqual(event)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  }, 120_000)
+})
+
+const ascii = fc.string({
+  unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+})
+const headerValue = fc.oneof(ascii, fc.base64String(), fc.constantFrom('', 'é', 'x'.repeat(5_000)))
+
+describe('credentials', () => {
+  const offered = fc.oneof(
+    headerValue,
+    headerValue.map((text) => `Basic ${text}`),
+    fc
+      .tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }))
+      .map((pair) => basic(pair.join(':'))),
+    fc
+      .constantFrom('yespo', 'YESPO', '')
+      .chain((login) => ascii.map((text) => basic(`${login}:${text}`))),
+    fc.constantFrom(
+      `Bearer ${CREDENTIALS.slice(6)}`,
+      `${CREDENTIALS}=`,
+      `${CREDENTIALS} x`,
+      `x ${CREDENTIALS}`,
+    ),
+  )
+
+  it('other than the right ones let nobody in', async () => {
+    await fc.assert(
+      fc.asyncProperty(offered, async (value) => {
+        fc.pre(value !== CREDENTIALS)
+        const response = await postWith({}, [], { Authorization: value })
+        expect(response.status).toBe(401)
+        expect(response.headers.get('WWW-Authenticate')).toMatch(/^Basic /)
+      }),
+      { numRuns: 2_000 },
+    )
+  }, 60_000)
+
+  it('of any text let in who has them', async () => {
+    const text = fc.string({ unit: 'binary', minLength: 1 }).map((each) => each.toWellFormed())
+    const secret = text.filter((each) => !/[\r\n]$/.test(each))
+    await fc.assert(
+      fc.asyncProperty(
+        secret.filter((each) => !each.includes(':')),
+        secret,
+        async (login, password) => {
+          const changed = { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password }
+          const response = await postWith(changed, [], {
+            Authorization: basic(`${login}:${password}`),
+          })
+          expect(response.status).toBe(200)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  }, 60_000)
+})
+
+describe('required headers', () => {
+  it('let in only their exact value', async () => {
+    const changed = { WEBHOOK_HEADERS: 'X-Key: key' }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(headerValue, fc.constantFrom('key', 'KEY', 'key,key')),
+        async (value) => {
+          const headers = { Authorization: CREDENTIALS, 'X-Key': value }
+          expect((await postWith(changed, [], headers)).status).toBe(value === 'key' ? 200 : 403)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  }, 60_000)
+})
+
+describe('query parameters', () => {
+  const known = fc.constantFrom(
+    'activityStatus',
+    'mediaType',
+    'contactId',
+    'since',
+    'until',
+    'limit',
+    'cursor',
+  )
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.integer().map(String),
+    fc.constantFrom(
+      'READ',
+      '2024-01-01',
+      '1704067201000.AAAAAAAAAAAAAAAAAAAAAA',
+      "' OR 1=1 --",
+      '1e9',
+      'NaN',
+    ),
+  )
+
+  it('are served, or refused by name', async () => {
+    const pairs = fc.array(
+      fc.tuple(fc.oneof({ weight: 5, arbitrary: known }, { weight: 1, arbitrary: text }), text),
+    )
+    await fc.assert(
+      fc.asyncProperty(pairs, async (parameters) => {
+        const query = new URLSearchParams(parameters)
+        const init = { headers: { Authorization: 'Bearer read-token' } }
+        const response = await app.request(`/activity?${query}`, init, env)
+        const answer = await response.json<{
+          activity?: unknown[]
+          error?: { parameter: string }
+        }>()
+        if (response.status === 200) expect(answer.activity).toBeInstanceOf(Array)
+        else {
+          expect(response.status).toBe(400)
+          expect([...query.keys()]).toContain(answer.error?.parameter)
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  }, 60_000)
+})

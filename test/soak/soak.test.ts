@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { FAULTS } from './faults.ts'
+import { soak } from './soak.ts'
+
+it('loses, doubles and alters nothing while everything around the receiver fails', async () => {
+  const outcome = await soak({ events: 25_000, seed: 20_260_105, poison: 0.01, faults: 3 })
+  expect(outcome).toMatchObject({
+    events: 25_000,
+    stored: 25_000,
+    balance: { lost: 0, doubled: 0, altered: 0, setAside: outcome.poison, setAsideWrongly: 0 },
+    surprises: 0,
+    stuck: 0,
+    leaks: 0,
+  })
+  expect(outcome.poison).toBeGreaterThan(200)
+  // Each kind of fault was there to be withstood.
+  expect(Object.keys(outcome.faults).sort()).toEqual(Object.keys(FAULTS).sort())
+}, 300_000)
