@@ -9,6 +9,7 @@ type Verdict = { acknowledged: boolean; delaySeconds: number }
 const MAX_BATCH_SIZE = 100
 const BATCH_TIMEOUT_MS = 1_000
 const MAX_RETRIES = 100
+const RETRY_GRID_MS = 30_000
 const ACTIVITY = 'yespo-activity'
 const DEAD_LETTERS = 'yespo-dead-letters'
 const MOMENTS = [5, 30, 240, 1_560] // minutes that an outage lasts: the longest is over a day
@@ -88,12 +89,17 @@ export class Broker {
       else message.dueAt = -1
       return
     }
-    message.dueAt = this.now + (verdict?.delaySeconds ?? 0) * 1_000
+    message.dueAt = roundUp(this.now + (verdict?.delaySeconds ?? 0) * 1_000)
     if (++message.attempts <= MAX_RETRIES + 1) return
     if (message.queue === DEAD_LETTERS) throw new Error('a dead letter was given up')
     message.queue = DEAD_LETTERS
     message.attempts = 1
   }
+}
+
+/** A delay is at least what was asked for: what is retried together comes in a batch together. */
+function roundUp(time: number): number {
+  return Math.ceil(time / RETRY_GRID_MS) * RETRY_GRID_MS
 }
 
 /** How long an outage lasts, in milliseconds. */

@@ -46,6 +46,7 @@ class Run {
   #requests = 0
   #repeats = 0
   #blockedMs = 0
+  #taken = 0
   #surprises = 0
   #stuck = 0
 
@@ -74,9 +75,8 @@ class Run {
         nextBodyAt = this.#emit(traffic)
           ? this.#account.now + this.#fate.random.pick(PAUSES_MS)
           : undefined
-        showProgress('sent', this.#ledger.events, events)
       }
-      await this.#attempt()
+      await this.#attempt(events)
       if ((this.#queue.nextDueAt ?? Infinity) <= this.#account.now) {
         this.#queue = await this.#server.control('deliver', this.#account.now)
       }
@@ -91,10 +91,12 @@ class Run {
     return true
   }
 
-  async #attempt(): Promise<void> {
+  async #attempt(events: number): Promise<void> {
     for (const webhook of this.#account.due()) {
-      const { isTaken, blocked } = await this.#account.attempt(webhook)
+      const { isTaken, elements, blocked } = await this.#account.attempt(webhook)
       this.#requests++
+      if (isTaken && !webhook.form.statuses) this.#taken += elements
+      showProgress('taken', Math.min(this.#taken, events), events)
       if (isTaken) this.#blockedMs += blocked
       else this.#repeats++
       if (webhook.stream.failures > HOPELESS_FAILURES) {

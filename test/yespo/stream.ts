@@ -8,6 +8,8 @@ export type Attempt = {
   isTaken: boolean
   /** Undefined where no answer came. */
   status: number | undefined
+  /** How many elements it had. */
+  elements: number
   /** How long the request had waited since its first attempt, in milliseconds of Yespo's time. */
   blocked: number
 }
@@ -20,7 +22,7 @@ export function retryDelay(failures: number): number {
 /** What waits to be sent to one webhook: first in, first out, and nothing passes a failing one. */
 export class Stream {
   nextAttemptAt = 0
-  readonly #waiting: Buffer[] = []
+  readonly #waiting: { body: Buffer; elements: number }[] = []
   #failures = 0
   #failingSince = 0
 
@@ -35,25 +37,26 @@ export class Stream {
 
   /** The body to send next. */
   get head(): Buffer | undefined {
-    return this.#waiting[0]
+    return this.#waiting[0]?.body
   }
 
   push(elements: readonly Element[]): void {
-    this.#waiting.push(joinBody(elements))
+    this.#waiting.push({ body: joinBody(elements), elements: elements.length })
   }
 
   /** Takes note of how the head fared. */
   settle(status: number | undefined, now: number): Attempt {
     const blocked = this.#failures > 0 ? now - this.#failingSince : 0
+    const elements = this.#waiting[0]?.elements ?? 0
     if (status === 200) {
       this.#waiting.shift()
       this.#failures = 0
       this.nextAttemptAt = now
-      return { isTaken: true, status, blocked }
+      return { isTaken: true, status, elements, blocked }
     }
     if (this.#failures === 0) this.#failingSince = now
     this.#failures++
     this.nextAttemptAt = now + retryDelay(this.#failures)
-    return { isTaken: false, status, blocked }
+    return { isTaken: false, status, elements, blocked }
   }
 }

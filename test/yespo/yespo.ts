@@ -18,10 +18,10 @@ const USAGE = `Does what Yespo does, to any receiver.
   --repeat 5%              requests sent again though they were taken (0%)
   --seed S                 the same seed makes the same traffic (1)${TARGET_USAGE}
 
-A minute of Yespo's waiting lasts a second here. It gives up after 8 failures of one request.`
+A minute of Yespo's waiting lasts a second here. It gives up after 5 failures of one request.`
 
 const HASTE = 60
-const MAX_FAILURES = 8
+const MAX_FAILURES = 5
 
 const OPTIONS = {
   ...TARGET_OPTIONS,
