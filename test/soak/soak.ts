@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Account, type Status } from '../yespo/account.ts'
+import { parseCount, parseShare } from '../yespo/numbers.ts'
 import { showProgress } from '../yespo/progress.ts'
 import { makeTraffic } from '../yespo/traffic.ts'
 import { Fate } from './faults.ts'
@@ -146,9 +147,9 @@ if (import.meta.main) {
     },
   })
   const outcome = await soak({
-    events: Number(values.events),
-    seed: Number(values.seed),
-    poison: Number.parseFloat(values.poison) / (values.poison.endsWith('%') ? 100 : 1),
+    events: parseCount(values.events),
+    seed: parseCount(values.seed),
+    poison: parseShare(values.poison),
     faults: Number(values.faults),
   })
   process.exitCode = printReport(outcome) ? 0 : 1

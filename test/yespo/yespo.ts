@@ -1,11 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs, styleText } from 'node:util'
-import { Account, type Transport } from './account.ts'
-import { showProgress } from './progress.ts'
-import { Random } from './random.ts'
+import { Drive } from './drive.ts'
+import { parseCount, parseShare } from './numbers.ts'
 import { explain, readTarget, TARGET_OPTIONS, TARGET_USAGE } from './target.ts'
-import { makeTraffic } from './traffic.ts'
-import { send } from './transport.ts'
 
 const USAGE = `Does what Yespo does, to any receiver.
 
@@ -20,9 +16,6 @@ const USAGE = `Does what Yespo does, to any receiver.
 
 A minute of Yespo's waiting lasts a second here. It gives up after 5 failures of one request.`
 
-const HASTE = 60
-const MAX_FAILURES = 5
-
 const OPTIONS = {
   ...TARGET_OPTIONS,
   events: { type: 'string', default: '10000' },
@@ -32,19 +25,6 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
 } as const
 
-/** `5%` or `0.05`. */
-function parseShare(text: string): number {
-  const share = Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1)
-  if (!(share >= 0 && share <= 1)) throw new Error(`${text} is not a share such as 5%`)
-  return share
-}
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (!(Number.isFinite(count) && count > 0)) throw new Error(`${text} is not a number above 0`)
-  return count
-}
-
 /** @returns whether every request was taken in the end */
 async function stream(args: string[]): Promise<boolean> {
   const { values } = parseArgs({ args, options: OPTIONS })
@@ -52,84 +32,28 @@ async function stream(args: string[]): Promise<boolean> {
     console.log(USAGE)
     return true
   }
-  const [events, rate, seed] = [values.events, values.rate, values.seed].map(parseCount) as [
-    number,
-    number,
-    number,
-  ]
-  const [poison, repeat] = [parseShare(values.poison), parseShare(values.repeat)]
-  const random = new Random(seed + 1)
-  const counts = { requests: 0, repeats: 0, events: 0, poison: 0, accepted: 0, setAside: 0 }
-  let lastAnswer = 'no answer'
-  const transport: Transport = async (request) => {
-    const answer = await send(request)
-    if (request.method === 'GET') return answer
-    lastAnswer = `${answer.status} ${answer.body}`
-    if (answer.status === 200 && random.chance(repeat)) throw new Error('the answer was lost')
-    return answer
+  const drive = new Drive({
+    events: parseCount(values.events),
+    rate: parseCount(values.rate),
+    poison: parseShare(values.poison),
+    repeat: parseShare(values.repeat),
+    seed: parseCount(values.seed),
+  })
+  const refusal = await drive.run(readTarget(values).form)
+  for (const [name, count] of Object.entries({ ...drive.counts, seconds: drive.seconds })) {
+    const text = count.toLocaleString('en', { maximumFractionDigits: 1 })
+    console.log(`${name.padEnd(12)}${text.padStart(12)}`)
   }
-  const account = new Account(transport)
-  const webhook = await account.create(readTarget(values).form)
-  const begun = performance.now()
-  let failures = 0
-  for (const elements of makeTraffic({ seed, events, poison, start: Date.now() })) {
-    account.emit(elements)
-    counts.events += elements.filter(({ isPoison }) => !isPoison).length
-    counts.poison += elements.filter(({ isPoison }) => isPoison).length
-    while (webhook.stream.head) {
-      account.now = (performance.now() - begun) * HASTE
-      await wait(Math.max(0, (webhook.stream.nextAttemptAt - account.now) / HASTE))
-      account.now = (performance.now() - begun) * HASTE
-      const { isTaken, status } = await account.attempt(webhook)
-      counts.requests++
-      if (isTaken) failures = 0
-      else {
-        counts.repeats++
-        failures++
-        if (status !== undefined) console.log(styleText('red', `\n✘ ${lastAnswer.slice(0, 300)}`))
-        if (failures === MAX_FAILURES) return report(counts, begun, false)
-        continue
-      }
-      const { accepted = 0, quarantined = [] } = parseAnswer(lastAnswer)
-      counts.accepted += accepted
-      counts.setAside += quarantined.length
-    }
-    showProgress('sent', counts.events, events)
-    await wait(Math.max(0, (counts.events / rate) * 1_000 - (performance.now() - begun)))
-  }
-  return report(counts, begun, true)
-}
-
-function parseAnswer(answer: string): { accepted?: number; quarantined?: unknown[] } {
-  try {
-    return JSON.parse(answer.slice(4)) as { accepted?: number; quarantined?: unknown[] }
-  } catch {
-    return {} // another receiver's, which only has to be 200
-  }
-}
-
-function report(
-  counts: Readonly<Record<string, number>>,
-  begun: number,
-  isWhole: boolean,
-): boolean {
-  const seconds = (performance.now() - begun) / 1_000
-  for (const [name, count] of Object.entries(counts)) {
-    console.log(`${name.padEnd(12)}${count.toLocaleString('en').padStart(12)}`)
-  }
-  console.log(`${'seconds'.padEnd(12)}${seconds.toFixed(1).padStart(12)}`)
-  const [color, text] = isWhole
-    ? (['green', '✔ everything was taken'] as const)
-    : (['red', '✘ given up'] as const)
-  console.log(styleText(color, text))
-  return isWhole
+  if (refusal === undefined) console.log(styleText('green', '✔ everything was taken'))
+  else console.log(styleText('red', `✘ given up: ${refusal.slice(0, 500)}`))
+  return refusal === undefined
 }
 
 const [command, ...args] = process.argv.slice(2)
 try {
   if (command === 'stream') process.exitCode = (await stream(args)) ? 0 : 1
   else if (command === 'send-test') {
-    process.argv.splice(2, 1)
+    process.argv.splice(2, 1) // the rest is for it
     await import('./send-test.ts')
   } else {
     console.log(USAGE)

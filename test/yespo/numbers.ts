@@ -1,0 +1,13 @@
+/** `5%` or `0.05`. */
+export function parseShare(text: string): number {
+  const share = Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1)
+  if (!(share >= 0 && share <= 1)) throw new Error(`${text} is not a share such as 5%`)
+  return share
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (!(Number.isSafeInteger(count) && count > 0))
+    throw new Error(`${text} is not a whole number above 0`)
+  return count
+}
