@@ -1,6 +1,7 @@
-import { parseArgs } from 'node:util'
+import { parseArgs, styleText } from 'node:util'
 import { Account, type Status } from '../yespo/account.ts'
 import { parseCount, parseShare } from '../yespo/numbers.ts'
+import { explain } from '../yespo/target.ts'
 import { showProgress } from '../yespo/progress.ts'
 import { makeTraffic } from '../yespo/traffic.ts'
 import { Fate } from './faults.ts'
@@ -137,20 +138,43 @@ class Run {
   }
 }
 
-if (import.meta.main) {
+const USAGE = `Sends simulated traffic through the receiver while everything around it fails, and compares.
+
+  npm run soak -- [options]
+
+  --events N       how many events (100000)
+  --seed S         the same seed sends the same and fails the same (1)
+  --poison 0.5%    elements on top that can be no event
+  --faults F       how often things fail: 0 never, 1 as usual, 3 three times as often (1)`
+
+async function main(): Promise<boolean> {
   const { values } = parseArgs({
     options: {
       events: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '1' },
       poison: { type: 'string', default: '0.5%' },
       faults: { type: 'string', default: '1' },
+      help: { type: 'boolean', short: 'h' },
     },
   })
+  if (values.help) {
+    console.log(USAGE)
+    return true
+  }
   const outcome = await soak({
     events: parseCount(values.events),
     seed: parseCount(values.seed),
     poison: parseShare(values.poison),
     faults: Number(values.faults),
   })
-  process.exitCode = printReport(outcome) ? 0 : 1
+  return printReport(outcome)
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = (await main()) ? 0 : 1
+  } catch (error) {
+    console.error(styleText('red', `✘ the soak did not come to its end: ${explain(error)}`))
+    process.exitCode = 1
+  }
 }
