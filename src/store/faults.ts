@@ -17,7 +17,6 @@ const TRANSIENT = [
   'internal error',
   'time limit',
   'Too many API requests',
-  'exceeded its memory limit',
   'SQLITE_BUSY',
   // These pass when the owner acts, or the day is over: until then the events are better off waiting.
   'SQLITE_FULL',
