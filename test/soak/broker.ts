@@ -1,4 +1,14 @@
 import type { Fate } from './faults.ts'
+import { exceedTimeLimits } from './limits.ts'
+
+/** A consumer as wrangler.toml describes it. */
+export type ConsumerSettings = {
+  queue: string
+  max_batch_size?: number
+  max_batch_timeout?: number
+  max_retries?: number
+  dead_letter_queue?: string
+}
 
 /** A message as the broker keeps it. */
 type Kept = { id: string; body: string; attempts: number; dueAt: number; queue: string }
@@ -6,13 +16,14 @@ type Kept = { id: string; body: string; attempts: number; dueAt: number; queue: 
 /** How the handler wants a message treated. */
 type Verdict = { acknowledged: boolean; delaySeconds: number }
 
-const MAX_BATCH_SIZE = 100
-const BATCH_TIMEOUT_MS = 1_000
-const MAX_RETRIES = 100
+/** What Cloudflare's queues take at once, with what they add to each message. */
+const MAX_MESSAGE_BYTES = 128_000 - 100
+const MAX_BATCH_BYTES = 256_000
+const MAX_SENT_MESSAGES = 100
+
 const RETRY_GRID_MS = 30_000
-const ACTIVITY = 'yespo-activity'
-const DEAD_LETTERS = 'yespo-dead-letters'
-const MOMENTS = [5, 30, 240, 1_560] // minutes that an outage lasts: the longest is over a day
+const OUTAGE_MINUTES = [5, 30, 240, 1_560] // the longest is over a day
+const SETTLED = -1
 
 /**
  * A queue in memory that behaves as Cloudflare's promises to, and no better: at least once, in no
@@ -25,46 +36,56 @@ export class Broker {
   #lastId = 0
   #downUntil = 0
   readonly #fate: Fate
+  readonly #consumers: ReadonlyMap<string, ConsumerSettings>
+  readonly #entrance: string
 
-  constructor(fate: Fate) {
+  /** @param consumers the first one's queue is what the producer sends to */
+  constructor(fate: Fate, consumers: readonly ConsumerSettings[]) {
     this.#fate = fate
-  }
-
-  get size(): number {
-    return this.#messages.length
+    this.#consumers = new Map(consumers.map((consumer) => [consumer.queue, consumer]))
+    this.#entrance = consumers[0]?.queue ?? ''
   }
 
   /** When the next message can be delivered; null where there is none. */
   get nextDueAt(): number | null {
     let earliest: number | null = null
-    for (const { dueAt } of this.#messages)
+    for (const { dueAt } of this.#messages) {
       if (earliest === null || dueAt < earliest) earliest = dueAt
+    }
     return earliest
   }
 
   /** The binding that the product sees. */
   toBinding(): Queue {
+    const fate = this.#fate
     const sendBatch = async (messages: Iterable<MessageSendRequest<string>>) => {
-      if (this.#fate.strikes('queue is down for a while'))
-        this.#downUntil = this.now + drawOutage(this.#fate)
-      if (this.now < this.#downUntil || this.#fate.strikes('queue refuses')) {
+      const bodies = [...messages].map(({ body }) => body)
+      checkSizes(bodies)
+      if (fate.strikes('queue is down for a while')) this.#downUntil = this.now + drawOutage(fate)
+      if (this.now < this.#downUntil || fate.strikes('queue refuses')) {
         throw new Error('Queue sendBatch failed: Service Unavailable')
       }
-      if (this.#fate.strikes('queue hangs')) return new Promise<never>(() => {})
-      for (const { body } of messages) this.#keep(body)
-      if (this.#fate.strikes('queue fails after it accepted'))
+      if (fate.strikes('queue hangs')) {
+        void exceedTimeLimits()
+        return new Promise<never>(() => {})
+      }
+      for (const body of bodies) this.#keep(body)
+      if (fate.strikes('queue fails after it accepted')) {
         throw new Error('Queue sendBatch failed: timeout')
+      }
     }
     return { sendBatch } as unknown as Queue
   }
 
   #keep(body: string): void {
+    const queue = this.#entrance
+    const wait = (this.#consumers.get(queue)?.max_batch_timeout ?? 5) * 1_000
     this.#messages.push({
       id: String(++this.#lastId),
       body,
       attempts: 1,
-      dueAt: this.now + BATCH_TIMEOUT_MS,
-      queue: ACTIVITY,
+      dueAt: this.now + wait,
+      queue,
     })
   }
 
@@ -74,37 +95,54 @@ export class Broker {
     const queue = due[0]?.queue
     if (queue === undefined) return
     const candidates = due.filter((message) => message.queue === queue)
-    if (this.#fate.strikes('messages are out of order')) shuffle(candidates, this.#fate)
-    const chosen = candidates.slice(0, this.#fate.random.between(1, MAX_BATCH_SIZE))
+    if (candidates.length > 1 && this.#fate.strikes('messages are out of order')) {
+      shuffle(candidates, this.#fate)
+    }
+    const most = this.#consumers.get(queue)?.max_batch_size ?? 10
+    const chosen = candidates.slice(0, this.#fate.random.between(1, most))
     const verdicts = new Map<Kept, Verdict>()
     await handle(toBatch(queue, chosen, verdicts))
-    const died = this.#fate.strikes('consumer dies before it acknowledges')
-    for (const message of chosen) this.#settle(message, died ? undefined : verdicts.get(message))
-    this.#messages = this.#messages.filter(({ dueAt }) => dueAt >= 0)
+    const anyStored = [...verdicts.values()].some(({ acknowledged }) => acknowledged)
+    const died = anyStored && this.#fate.strikes('consumer dies before it acknowledges')
+    // A handler that returns has acknowledged everything that it did not ask to see again.
+    const silent: Verdict = { acknowledged: !died, delaySeconds: 0 }
+    for (const message of chosen)
+      this.#settle(message, died ? silent : (verdicts.get(message) ?? silent))
+    this.#messages = this.#messages.filter(({ dueAt }) => dueAt !== SETTLED)
   }
 
-  #settle(message: Kept, verdict: Verdict | undefined): void {
-    if (verdict?.acknowledged) {
-      if (this.#fate.strikes('message is delivered twice')) message.dueAt = this.now + 30_000
-      else message.dueAt = -1
+  #settle(message: Kept, { acknowledged, delaySeconds }: Verdict): void {
+    if (acknowledged) {
+      const again = this.#fate.strikes('message is delivered twice')
+      message.dueAt = again ? this.now + RETRY_GRID_MS : SETTLED
       return
     }
-    message.dueAt = roundUp(this.now + (verdict?.delaySeconds ?? 0) * 1_000)
-    if (++message.attempts <= MAX_RETRIES + 1) return
-    if (message.queue === DEAD_LETTERS) throw new Error('a dead letter was given up')
-    message.queue = DEAD_LETTERS
+    // A delay is at least what was asked for: what is retried together comes in a batch together.
+    const earliest = this.now + delaySeconds * 1_000
+    message.dueAt = Math.ceil(earliest / RETRY_GRID_MS) * RETRY_GRID_MS
+    const { max_retries = 3, dead_letter_queue: deadLetters } =
+      this.#consumers.get(message.queue) ?? {}
+    if (++message.attempts <= max_retries + 1) return
     message.attempts = 1
+    // Without a queue for its dead letters a message is gone.
+    if (deadLetters === undefined) message.dueAt = SETTLED
+    else message.queue = deadLetters
   }
-}
-
-/** A delay is at least what was asked for: what is retried together comes in a batch together. */
-function roundUp(time: number): number {
-  return Math.ceil(time / RETRY_GRID_MS) * RETRY_GRID_MS
 }
 
 /** How long an outage lasts, in milliseconds. */
-export function drawOutage(fate: Fate): number {
-  return fate.random.pick(MOMENTS) * 60_000
+export function drawOutage({ random }: Fate): number {
+  return random.pick(OUTAGE_MINUTES) * 60_000
+}
+
+function checkSizes(bodies: readonly string[]): void {
+  const sizes = bodies.map((body) => Buffer.byteLength(body))
+  const total = sizes.reduce((sum, size) => sum + size + 100, 0)
+  if (sizes.some((size) => size > MAX_MESSAGE_BYTES))
+    throw new Error('Queue sendBatch failed: message too large')
+  if (total > MAX_BATCH_BYTES || bodies.length > MAX_SENT_MESSAGES) {
+    throw new Error('Queue sendBatch failed: Payload Too Large')
+  }
 }
 
 function toBatch(queue: string, chosen: readonly Kept[], verdicts: Map<Kept, Verdict>) {

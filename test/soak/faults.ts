@@ -7,10 +7,9 @@ export const FAULTS = {
   'queue fails after it accepted': 0.01,
   'queue is down for a while': 0.002,
   'database fails': 0.04,
-  'database stalls': 0.01,
   'database commits after the time limit': 0.004,
   'database fails after it committed': 0.03,
-  'database hangs': 0.003,
+  'database hangs': 0.008,
   'database is down for a while': 0.004,
   'consumer dies before it acknowledges': 0.03,
   'message is delivered twice': 0.03,
@@ -21,7 +20,7 @@ export const FAULTS = {
 
 export type FaultKind = keyof typeof FAULTS
 
-/** Errors as D1 words them; the last one nobody knows what to make of. */
+/** Errors as D1 words them; of the last one the receiver knows nothing. */
 export const D1_ERRORS = [
   'D1_ERROR: Network connection lost.',
   'D1_ERROR: Internal error in D1 DB storage caused object to be reset.',
@@ -30,6 +29,7 @@ export const D1_ERRORS = [
   'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
   'D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.',
   'D1_ERROR: internal error; reference = 0123456789abcdef',
+  'D1_ERROR: something that nobody has seen before',
 ] as const
 
 /** Decides by a seed what goes wrong, and counts it. */

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
+import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
 import { rebuild } from '../rebuild.ts'
 import type { Answered } from '../receiver.ts'
 import { joinBody, type Element } from '../yespo/traffic.ts'
@@ -8,8 +10,8 @@ export type Balance = {
   lost: number
   doubled: number
   altered: number
-  /** Set aside, and poison that should have been. */
   setAside: number
+  /** Set aside without being poison, more than once, or not as it was sent. */
   setAsideWrongly: number
 }
 
@@ -23,16 +25,26 @@ export class Ledger {
   readonly #found = new Set<string>()
   readonly #poison = new Map<string, number>()
   readonly #bodies = new Set<string>()
+  readonly #labels: string
   #doubled = 0
   #altered = 0
   #setAside = 0
+  #setAsideWrongly = 0
+
+  /** @param labels that every event has to be stored with */
+  constructor(labels: object) {
+    this.#labels = JSON.stringify(labels)
+  }
 
   /** Takes note of a body that Yespo wants delivered, once to each webhook that gets it. */
   expect(elements: readonly Element[]): void {
     for (const { isPoison, bytes } of elements) {
       if (isPoison) continue
       this.events++
-      add(this.#missing, digest(canonical(JSON.parse(bytes.toString()))), 1)
+      const text = bytes.toString()
+      const event = (mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)) as SentEvent
+      const occurredAt = Date.parse(`${event.activityDateTime}Z`)
+      add(this.#missing, digest(canonical(event, occurredAt)), 1)
     }
   }
 
@@ -44,50 +56,61 @@ export class Ledger {
     if (this.#bodies.has(body)) return
     this.#bodies.add(body)
     this.poison += poison.length
-    for (const { bytes } of poison) add(this.#poison, bytes.toString('latin1'), 1)
+    for (const { bytes } of poison) {
+      const key = isUtf8(bytes)
+        ? `element ${bytes.toString()}`
+        : `bytes ${bytes.toString('latin1')}`
+      add(this.#poison, key, 1)
+    }
   }
 
   find(activity: Answered): void {
     this.stored++
-    const key = digest(canonical(rebuild(activity)))
+    const key = digest(canonical(rebuild(activity), activity.occurredAt))
+    const isLabelled = JSON.stringify(activity.labels) === this.#labels
     const missing = this.#missing.get(key)
     if (missing === undefined) {
       if (this.#found.has(key)) this.#doubled++
       else this.#altered++
-    } else if (missing > 1) this.#missing.set(key, missing - 1)
-    else {
-      this.#missing.delete(key)
+    } else {
+      if (!isLabelled || activity['origin'] !== 'webhook') this.#altered++
+      if (missing > 1) this.#missing.set(key, missing - 1)
+      else this.#missing.delete(key)
       this.#found.add(key)
     }
   }
 
-  findSetAside(sent: string): void {
+  findSetAside({ kind, sent }: { kind: string; sent: string }): void {
     this.#setAside++
-    const expected = this.#poison.get(sent) ?? 0
-    if (expected > 0) this.#poison.set(sent, expected - 1)
+    const key = `${kind} ${sent}`
+    const expected = this.#poison.get(key) ?? 0
+    if (expected > 0) this.#poison.set(key, expected - 1)
+    else this.#setAsideWrongly++
   }
 
   balance(): Balance {
-    const sum = (counts: Map<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0)
+    const missing = [...this.#missing.values()].reduce((a, b) => a + b, 0)
     return {
       // What was altered is missing in the form in which it was sent: that is not a loss on top.
-      lost: Math.max(0, sum(this.#missing) - this.#altered),
+      lost: Math.max(0, missing - this.#altered),
       doubled: this.#doubled,
       altered: this.#altered,
       setAside: this.#setAside,
-      setAsideWrongly: this.#setAside - (this.poison - sum(this.#poison)),
+      setAsideWrongly: this.#setAsideWrongly,
     }
   }
 }
+
+type SentEvent = { activityDateTime: string }
 
 function add(counts: Map<string, number>, key: string, count: number): void {
   counts.set(key, (counts.get(key) ?? 0) + count)
 }
 
 /** An element as comparable text: keys sorted, and null the same as absent. */
-function canonical(element: object): string {
+function canonical(element: object, occurredAt: number): string {
   const entries = Object.entries(element).filter(([, value]) => value !== null)
-  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify([occurredAt, entries.sort(([a], [b]) => (a < b ? -1 : 1))])
 }
 
 function digest(content: string | Buffer): string {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { FAULTS } from './faults.ts'
 import type { Balance } from './ledger.ts'
 
 /** What a soak came to. */
@@ -19,6 +20,7 @@ export type Outcome = {
   stuck: number
   /** Log lines that held an address, a token or a credential. */
   leaks: number
+  logLines: number
   balance: Balance
 }
 
@@ -39,8 +41,9 @@ export function printReport(outcome: Outcome): boolean {
   line('  of these repeats', outcome.repeats)
   line('events', events)
   line('poison elements', poison)
-  for (const [kind, count] of Object.entries(outcome.faults).sort()) line(`fault: ${kind}`, count)
+  for (const kind of Object.keys(FAULTS).sort()) line(`fault: ${kind}`, outcome.faults[kind] ?? 0)
   line('stream blocked, minutes of Yespo', Math.round(outcome.blockedMs / 60_000))
+  line('log lines searched', outcome.logLines)
   line('seconds to send and store', Math.round(outcome.sentSeconds))
   line('seconds in all', Math.round(outcome.seconds))
   const kept = [

@@ -2,24 +2,33 @@ import { join } from 'node:path'
 import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler'
 import type { Answered } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
+import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
 import { send } from '../yespo/transport.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PAGE = 500
-const LEAK = /@example\.com|38000\d|soak-(?:login|password|token)|[A-Za-z0-9+/]{60,}/
+// Addresses, phone numbers, push tokens, and credentials as they are and as Basic carries them.
+const LEAK = /@example\.com|38000\d|soak-(?:login|password|token|key)|c29hay1|[A-Za-z0-9+/]{60,}/
 
 /** What the receiver's queue holds, and what went wrong so far. */
 export type QueueState = {
-  size: number
   /** UTC milliseconds; null where nothing waits. */
   nextDueAt: number | null
+  /** Writes that go on after the receiver gave them up. */
+  lateWrites: number
   counts: Partial<Record<FaultKind, number>>
 }
 
 /** The receiver in the Workers runtime, behind bindings that fail. */
 export class Server {
   readonly credentials = { login: 'soak-login', password: 'soak-password' }
+  /** Sent with every request; the second one is kept with every event. */
+  readonly headers = [
+    { key: 'X-Key', value: 'soak-key' },
+    { key: 'X-Shop', value: 'крамниця' },
+  ]
   leaks = 0
+  logLines = 0
   readonly #harness: ReturnType<typeof createTestHarness>
   readonly #url: string
 
@@ -44,6 +53,8 @@ export class Server {
               WEBHOOK_LOGIN: 'soak-login',
               WEBHOOK_PASSWORD: 'soak-password',
               READ_TOKEN: 'soak-token',
+              WEBHOOK_HEADERS: 'X-Key: soak-key',
+              LABEL_HEADERS: 'X-Shop',
             },
           },
         },
@@ -52,7 +63,8 @@ export class Server {
     const { url } = await harness.listen()
     await harness.getWorker<Env>().applyD1Migrations('DB')
     const server = new Server(harness, url.origin)
-    await server.#ask(`/soak/begin?seed=${seed}&scale=${scale}`)
+    const consumers = Buffer.from(JSON.stringify(queues?.consumers))
+    await server.#ask(`/soak/begin?seed=${seed}&scale=${scale}`, consumers)
     return server
   }
 
@@ -71,19 +83,21 @@ export class Server {
     let cursor = ''
     do {
       const text = await this.#ask(`/activity?limit=${PAGE}${cursor}`)
-      const { activity, next } = JSON.parse(text) as { activity: Answered[]; next: string | null }
+      const value = mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)
+      const { activity, next } = value as { activity: Answered[]; next: string | null }
       yield* activity
       cursor = next === null ? '' : `&cursor=${next}`
     } while (cursor !== '')
   }
 
-  /** The text of everything that was set aside. */
-  async readSetAside(): Promise<string[]> {
+  /** Everything that was set aside, its parts put together. */
+  async readSetAside(): Promise<{ sent: string; kind: string }[]> {
     const env = await this.#harness.getWorker<Env>().getEnv()
-    const sql =
-      "SELECT group_concat(sent, '') AS sent FROM (SELECT * FROM quarantine ORDER BY request, elementIndex, part) GROUP BY request, elementIndex"
-    const { results } = await env.DB.prepare(sql).all<{ sent: string }>()
-    return results.map(({ sent }) => sent)
+    const sql = `
+      SELECT group_concat(sent, '') AS sent, min(kind) AS kind
+      FROM (SELECT * FROM quarantine ORDER BY request, elementIndex, part)
+      GROUP BY request, elementIndex`
+    return (await env.DB.prepare(sql).all<{ sent: string; kind: string }>()).results
   }
 
   close(): Promise<void> {
@@ -91,14 +105,22 @@ export class Server {
   }
 
   #searchLogs(): void {
-    for (const { message } of this.#harness.getLogs()) if (LEAK.test(message)) this.leaks++
+    for (const { message } of this.#harness.getLogs()) {
+      this.logLines++
+      if (LEAK.test(message)) this.leaks++
+    }
     this.#harness.clearLogs()
   }
 
-  async #ask(path: string): Promise<string> {
-    const headers = { Authorization: 'Bearer soak-token' }
-    const { status, body } = await send({ method: 'GET', url: `${this.#url}${path}`, headers })
-    if (status !== 200) throw new Error(`GET ${path}: ${status} ${body}`)
+  async #ask(path: string, content?: Buffer): Promise<string> {
+    const request = {
+      method: content ? 'POST' : 'GET',
+      url: `${this.#url}${path}`,
+      headers: { Authorization: 'Bearer soak-token' },
+      ...(content && { body: content }),
+    } as const
+    const { status, body } = await send(request)
+    if (status !== 200) throw new Error(`${path} answered ${status} ${body}`)
     return body
   }
 }

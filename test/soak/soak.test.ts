@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { FAULTS } from './faults.ts'
-import { soak } from './soak.ts'
+import { soak } from './run.ts'
 
 it('loses, doubles and alters nothing while everything around the receiver fails', async () => {
   const outcome = await soak({ events: 25_000, seed: 20_260_105, poison: 0.01, faults: 3 })

@@ -1,24 +1,25 @@
 import { request as startRequest } from 'node:http'
 import type { Request, Transport } from '../yespo/account.ts'
-import { send } from '../yespo/transport.ts'
+import { send, toBytes } from '../yespo/transport.ts'
 import type { Fate } from './faults.ts'
+
+/** What fate did to a request; any other failure to get an answer is the receiver's. */
+export class Lost extends Error {}
 
 /** The answers to a request that is in order: taken, or come back later. */
 const EXPECTED = [200, 503]
 
 /**
  * Sends over the network, which cuts requests off in the middle and loses answers.
- * @param onSurprise is told of an answer that should not be, or of none
+ * @param onSurprise is told of an answer that should not be
  */
 export function faultyTransport(fate: Fate, onSurprise: () => void): Transport {
   return async (request) => {
     if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
-    const answer = await send(request).catch((error: unknown) => {
-      onSurprise()
-      throw error
-    })
+    const answer = await send(request)
     if (!EXPECTED.includes(answer.status)) onSurprise()
-    if (request.body && fate.strikes('answer is lost')) throw new Error('the answer was lost')
+    if (answer.status === 200 && request.body && fate.strikes('answer is lost'))
+      throw new Lost('the answer was lost')
     return answer
   }
 }
@@ -29,10 +30,10 @@ function cutOff({ method, url, headers, body }: Request, { random }: Fate): Prom
   return new Promise((_resolve, reject) => {
     const outgoing = startRequest(url, {
       method,
-      headers: { ...headers, 'Content-Length': String(whole.length) },
+      headers: { ...toBytes(headers), 'Content-Length': String(whole.length) },
     })
-    outgoing.on('error', () => reject(new Error('the connection broke')))
-    outgoing.on('close', () => reject(new Error('the connection broke')))
+    outgoing.on('error', () => reject(new Lost('the connection broke')))
+    outgoing.on('close', () => reject(new Lost('the connection broke')))
     outgoing.write(whole.subarray(0, random.between(0, whole.length - 1)), () => outgoing.destroy())
   })
 }

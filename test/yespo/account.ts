@@ -52,10 +52,13 @@ export class Account {
   now = 0
   readonly webhooks = new Map<number, Webhook>()
   readonly #transport: Transport
+  readonly #onNoAnswer: (error: unknown) => undefined
   #lastId = 0
 
-  constructor(transport: Transport) {
+  /** @param onNoAnswer is told why none came; what it throws ends the attempt */
+  constructor(transport: Transport, onNoAnswer: (error: unknown) => undefined = () => undefined) {
     this.#transport = transport
+    this.#onNoAnswer = onNoAnswer
   }
 
   /** Saves a new webhook: the set-up fails where the URL does not answer a GET with 200. */
@@ -73,7 +76,7 @@ export class Account {
     webhook.form = form
   }
 
-  /** What happens meanwhile is never sent; what waited before, once it is active again. */
+  /** Sends nothing: here what happens meanwhile is lost, and what waited before is sent later. */
   deactivate(webhook: Webhook): void {
     webhook.isActive = false
   }
@@ -123,7 +126,7 @@ export class Account {
     if (!body) throw new Error('nothing waits to be sent')
     const status = await this.#transport(this.#post(form, body)).then(
       (response) => response.status,
-      () => undefined,
+      (error: unknown) => this.#onNoAnswer(error),
     )
     return stream.settle(status, this.now)
   }

@@ -1,3 +1,4 @@
+import '../../src/activity/exact-number.ts' // for JSON.rawJSON
 import type { Random } from './random.ts'
 
 /** Something that is sent to many contacts: a broadcast, or a block of a workflow. */
@@ -40,6 +41,7 @@ const REASONS = [
   '401: null',
   'Номер не обслуговується',
 ]
+const HUGE_SHARE = 0.0003 // of events that fit no message of a queue
 const SECOND = 1_000
 const HOUR = 3_600_000
 
@@ -76,7 +78,9 @@ function buildWorkflow(random: Random): object {
     workflowInstanceId: random.uuid(),
     sourceEventKey: random.uuid(),
     sourceEventTypeKey: random.pick(['productViewed', 'orderCreated', 'кошик']),
-    sourceEventId: random.between(1, 2_147_483_647),
+    sourceEventId: random.chance(0.1)
+      ? JSON.rawJSON(`9007199254740${random.between(100, 999)}`) // beyond what JavaScript counts
+      : random.between(1, 2_147_483_647),
   }
 }
 
@@ -88,12 +92,14 @@ function deliver(
   reads: number,
 ): { happenedAt: number; group: object[] }[] {
   const contact = buildContact(random, channel)
-  const delivery = { ...message, iid: random.uuid(), ...contact }
+  const iid = random.uuid()
+  const delivery = { ...message, ...(!random.chance(0.02) && { iid }), ...contact }
   const timed: { happenedAt: number; group: object[] }[] = []
   let time = sentAt
   const report = (activityStatus: string, more: object = {}, copies = 1) => {
     const activityDateTime = new Date(time).toISOString().slice(0, 19)
-    const event = { ...delivery, activityStatus, activityDateTime, ...more }
+    const note = random.chance(HUGE_SHARE) ? { note: 'ї'.repeat(80_000) } : {}
+    const event = { ...delivery, activityStatus, activityDateTime, ...more, ...note }
     timed.push({ happenedAt: time, group: Array.from({ length: copies }, () => event) })
   }
   const pass = (most: number) => (time += random.between(SECOND, most))

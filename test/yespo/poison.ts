@@ -9,6 +9,7 @@ const MAKERS: ((unique: string) => string)[] = [
   (unique) => `-${unique}.50`,
   (unique) => `"text ${unique}"`,
   (unique) => `[${unique}]`,
+  (unique) => `"long ${unique}${' \\" text'.repeat(6_000)}"`,
   (unique) => `[[[[{"a":${unique}}]]]]`,
   (unique) => `{"iid":"${unique}"}`,
   (unique) => `{"iid":"${unique}",${STATUS}}`,

@@ -43,21 +43,31 @@ export function* makeTraffic({
   const poisonRandom = random.fork()
   let time = start ?? Date.UTC(2026, 0, 5, 7)
   let left = events
-  for (let place = 0; left > 0; place++) {
-    const campaign = buildCampaign(random, time, place)
-    const timed = makeCampaignEvents(random, campaign, time, left)
-    left -= timed.reduce((sum, { group }) => sum + group.length, 0)
-    for (const groups of cut(random, timed)) {
-      const elements: Element[] = groups.flat().map(toElement)
-      for (let place = elements.length; place > 0; place--) {
-        if (!poisonRandom.chance(poison)) continue
-        const bytes = makePoison(poisonRandom)
-        elements.splice(poisonRandom.between(0, elements.length), 0, { bytes, isPoison: true })
-      }
-      yield elements
+  let waiting: Timed[] = [] // what has happened in all campaigns and is not reported yet
+  for (let place = 0; left > 0 || waiting.length > 0; place++) {
+    if (left > 0) {
+      const campaign = buildCampaign(random, time, place)
+      const timed = makeCampaignEvents(random, campaign, time, left)
+      left -= timed.reduce((sum, { group }) => sum + group.length, 0)
+      waiting = [...waiting, ...timed].sort((a, b) => a.reportedAt - b.reportedAt)
+      time += random.between(5 * MINUTE, 600 * MINUTE)
     }
-    time += random.between(5 * MINUTE, 600 * MINUTE)
+    const isReported = ({ reportedAt }: Timed) => left === 0 || reportedAt < time
+    for (const groups of cut(random, waiting.filter(isReported))) {
+      yield addPoison(poisonRandom, groups.flat().map(toElement), poison)
+    }
+    waiting = waiting.filter((timed) => !isReported(timed))
   }
+}
+
+function addPoison(random: Random, elements: readonly Element[], share: number): Element[] {
+  const mixed = [...elements]
+  for (const _each of elements) {
+    if (!random.chance(share)) continue
+    const poison = { bytes: makePoison(random), isPoison: true }
+    mixed.splice(random.between(0, mixed.length), 0, poison)
+  }
+  return mixed
 }
 
 function makeCampaignEvents(
@@ -80,7 +90,7 @@ function makeCampaignEvents(
       timed.push({ reportedAt: happenedAt + random.between(0, 3_000) + late, group })
     }
   }
-  return timed.sort((a, b) => a.reportedAt - b.reportedAt)
+  return timed
 }
 
 /** Cuts what is reported into bodies of 1 to 1,000 elements, small ones far more often. */

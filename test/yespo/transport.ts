@@ -8,17 +8,20 @@ const PATIENCE_MS = 30_000
 
 /** Sends a request over the network; throws where no answer comes. */
 export async function send({ method, url, headers, body }: Request): Promise<Answer> {
-  // HTTP carries bytes, which fetch takes as characters.
-  const pairs = Object.entries(headers).map(([name, value]) => [name, toByteString(value)] as const)
   const response = await fetch(url, {
     method,
-    headers: Object.fromEntries(pairs),
+    headers: toBytes(headers),
+    redirect: 'manual', // only 200 from the URL itself is success
     signal: AbortSignal.timeout(PATIENCE_MS),
     ...(body && { body: new Uint8Array(body) }),
   })
   return { status: response.status, body: await response.text(), headers: response.headers }
 }
 
-function toByteString(text: string): string {
-  return Buffer.from(text).toString('latin1')
+/** Headers in UTF-8: HTTP carries bytes, which Node takes as characters. */
+export function toBytes(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const pairs = Object.entries(headers)
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]),
+  )
 }

@@ -1,0 +1,31 @@
+/**
+ * The receiver's time limits, run out when fate says so and never by themselves: a soak then costs no
+ * waiting, and a slow machine changes nothing about what happens.
+ */
+const SHORTEST_LIMIT_MS = 1_000
+const SETTLE_MS = 5 // what can still be done at once is done before
+
+const pending = new Map<number, () => void>()
+const realSetTimeout = globalThis.setTimeout
+const realClearTimeout = globalThis.clearTimeout
+let lastId = -1
+
+function setTimeoutOnDemand(callback: () => void, ms = 0): number {
+  if (ms < SHORTEST_LIMIT_MS) return Number(realSetTimeout(callback, ms))
+  pending.set(--lastId, callback)
+  return lastId
+}
+
+function clearTimeoutOnDemand(id: number | null | undefined): void {
+  if (!pending.delete(id ?? 0)) realClearTimeout(id ?? null)
+}
+
+Object.assign(globalThis, { setTimeout: setTimeoutOnDemand, clearTimeout: clearTimeoutOnDemand })
+
+/** Lets every time limit that is being waited for run out. */
+export async function exceedTimeLimits(): Promise<void> {
+  await new Promise<void>((resolve) => realSetTimeout(resolve, SETTLE_MS))
+  const callbacks = [...pending.values()]
+  pending.clear()
+  for (const callback of callbacks) callback()
+}
