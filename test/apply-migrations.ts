@@ -1,6 +1,7 @@
 import { beforeEach } from 'vitest'
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { clearTables } from './receiver.ts'
 
 declare global {
   namespace Cloudflare {
@@ -12,9 +13,4 @@ declare global {
 
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
 
-beforeEach(async () => {
-  await env.DB.batch([
-    env.DB.prepare('DELETE FROM activity'),
-    env.DB.prepare('DELETE FROM quarantine'),
-  ])
-})
+beforeEach(clearTables)

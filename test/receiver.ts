@@ -81,6 +81,13 @@ export async function count(table: string): Promise<number> {
   return row?.rows ?? 0
 }
 
+/** Empties what the receiver has stored. */
+export async function clearTables(): Promise<void> {
+  await env.DB.batch(
+    ['activity', 'quarantine'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+  )
+}
+
 /** What was set aside, in order. */
 export async function listQuarantine(): Promise<Record<string, unknown>[]> {
   const sql = 'SELECT * FROM quarantine ORDER BY request, elementIndex, part'
