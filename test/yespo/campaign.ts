@@ -79,7 +79,7 @@ function buildWorkflow(random: Random): object {
     sourceEventKey: random.uuid(),
     sourceEventTypeKey: random.pick(['productViewed', 'orderCreated', 'кошик']),
     sourceEventId: random.chance(0.1)
-      ? JSON.rawJSON(`9007199254740${random.between(100, 999)}`) // beyond what JavaScript counts
+      ? JSON.rawJSON(`90071992547409${random.between(100, 999)}1`) // beyond what JavaScript counts
       : random.between(1, 2_147_483_647),
   }
 }
