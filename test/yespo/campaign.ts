@@ -78,7 +78,7 @@ function buildWorkflow(random: Random): object {
     workflowInstanceId: random.uuid(),
     sourceEventKey: random.uuid(),
     sourceEventTypeKey: random.pick(['productViewed', 'orderCreated', 'кошик']),
-    sourceEventId: random.chance(0.1)
+    sourceEventId: random.chance(0.5)
       ? JSON.rawJSON(`90071992547409${random.between(100, 999)}1`) // beyond what JavaScript counts
       : random.between(1, 2_147_483_647),
   }

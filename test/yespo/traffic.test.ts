@@ -45,6 +45,12 @@ it('has broadcasts and workflows, Cyrillic names, long links and earlier revisio
   some((event) => 'statusData' in event)
 })
 
+it('has what is hard to keep: no iid, integers beyond 2^53, more than a message holds', () => {
+  expect(parsed.some((event) => !('iid' in event))).toBe(true)
+  expect(events.some(({ bytes }) => /"sourceEventId":\d{17}/.test(bytes.toString()))).toBe(true)
+  expect(events.some(({ bytes }) => bytes.length > 128_000)).toBe(true)
+})
+
 it('has chains in order, some reported late', () => {
   const times = parsed.map((event) => Date.parse(`${event['activityDateTime']}Z`))
   const late = times.filter(
