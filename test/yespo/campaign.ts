@@ -78,9 +78,7 @@ function buildWorkflow(random: Random): object {
     workflowInstanceId: random.uuid(),
     sourceEventKey: random.uuid(),
     sourceEventTypeKey: random.pick(['productViewed', 'orderCreated', 'кошик']),
-    sourceEventId: random.chance(0.5)
-      ? JSON.rawJSON(`90071992547409${random.between(100, 999)}1`) // beyond what JavaScript counts
-      : random.between(1, 2_147_483_647),
+    sourceEventId: random.between(1, 2_147_483_647),
   }
 }
 
@@ -145,6 +143,10 @@ function buildContact(random: Random, { mediaType, address }: (typeof CHANNELS)[
     }),
     ...(mediaType === 'email' && { viewMessageLink: `https://view.example.com/${random.hex(14)}` }),
     ...(address === 'mobilepush' && { bundleId: 'com.example.shop', imId: contactId }),
+    // Beyond what JavaScript counts.
+    ...(random.chance(0.01) && {
+      imId: JSON.rawJSON(`90071992547409${random.between(100, 999)}1`),
+    }),
     ...(random.chance(0.2) && { osName: 'Android', osType: random.pick(['Mobile', 'Desktop']) }),
   }
 }

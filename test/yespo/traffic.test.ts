@@ -47,7 +47,7 @@ it('has broadcasts and workflows, Cyrillic names, long links and earlier revisio
 
 it('has what is hard to keep: no iid, integers beyond 2^53, more than a message holds', () => {
   expect(parsed.some((event) => !('iid' in event))).toBe(true)
-  expect(events.some(({ bytes }) => /"sourceEventId":\d{17}/.test(bytes.toString()))).toBe(true)
+  expect(events.some(({ bytes }) => /"imId":\d{17}/.test(bytes.toString()))).toBe(true)
   expect(events.some(({ bytes }) => bytes.length > 128_000)).toBe(true)
 })
 
