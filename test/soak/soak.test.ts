@@ -3,10 +3,10 @@ import { FAULTS } from './faults.ts'
 import { soak } from './run.ts'
 
 it('loses, doubles and alters nothing while everything around the receiver fails', async () => {
-  const outcome = await soak({ events: 25_000, seed: 20_260_105, poison: 0.01, faults: 3 })
+  const outcome = await soak({ events: 40_000, seed: 11, poison: 0.01, faults: 3 })
   expect(outcome).toMatchObject({
-    events: 25_000,
-    stored: 25_000,
+    events: 40_000,
+    stored: 40_000,
     balance: { lost: 0, doubled: 0, altered: 0, setAside: outcome.poison, setAsideWrongly: 0 },
     surprises: 0,
     stuck: 0,
