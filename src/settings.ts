@@ -1,8 +1,8 @@
-import * as z from 'zod'
-import { isTimeZone } from './activity/clock.ts'
+import type * as z from 'zod'
 import { Refusal } from './refusal.ts'
-import { HEADER_NAME, parseHeaderLines, type RequiredHeader } from './required-headers.ts'
+import type { RequiredHeader } from './required-headers.ts'
 import { Secret } from './secret.ts'
+import { readSchema, webhookSchema } from './setting-schemas.ts'
 
 /** What the webhook needs to know. */
 export type WebhookSettings = {
@@ -17,88 +17,6 @@ export type WebhookSettings = {
 
 /** What the read API needs to know. */
 export type ReadSettings = { tokens: readonly Secret[]; timeZone: string }
-
-const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
-const DEFAULT_MAX_BODY_BYTES = 10_000_000
-const PLATFORM_MAX_BODY_BYTES = 100_000_000
-
-// `echo secret | wrangler secret put` leaves a line end that nobody means.
-const secretText = z
-  .string()
-  .default('')
-  .transform((text) => text.replace(/[\r\n]+$/, ''))
-// A number too, as someone may write one in wrangler.toml.
-const plainText = z
-  .union([z.string(), z.number()])
-  .default('')
-  .transform((text) => String(text).trim())
-
-const timeZone = plainText
-  .transform((name) => name || 'UTC')
-  .refine(isTimeZone, 'is not a time zone; use an IANA name such as Europe/Kyiv')
-
-const headerLines = secretText.transform(parseHeaderLines)
-
-const labelHeaders = plainText
-  .transform((text) => text.split(',').flatMap((name) => name.trim() || []))
-  .refine((names) => names.every((name) => HEADER_NAME.test(name)), 'is not a list of header names')
-
-const maxBodyBytes = plainText
-  .transform((text) => Number(/^\d*$/.test(text) ? text || DEFAULT_MAX_BODY_BYTES : Number.NaN))
-  .refine(
-    (bytes) => bytes >= 1 && bytes <= PLATFORM_MAX_BODY_BYTES,
-    `is not a whole number from 1 to ${PLATFORM_MAX_BODY_BYTES}`,
-  )
-
-const webhookSchema = z
-  .object({
-    WEBHOOK_LOGIN: secretText,
-    WEBHOOK_PASSWORD: secretText,
-    WEBHOOK_HEADERS: headerLines,
-    WEBHOOK_LOGIN_PREVIOUS: secretText,
-    WEBHOOK_PASSWORD_PREVIOUS: secretText,
-    WEBHOOK_HEADERS_PREVIOUS: headerLines,
-    LABEL_HEADERS: labelHeaders,
-    YESPO_TIME_ZONE: timeZone,
-    MAX_BODY_BYTES: maxBodyBytes,
-  })
-  .superRefine((env, context) => {
-    const refuse = (setting: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [setting], message })
-    for (const suffix of ['', '_PREVIOUS'] as const) {
-      const login = env[`WEBHOOK_LOGIN${suffix}`]
-      const password = env[`WEBHOOK_PASSWORD${suffix}`]
-      if (login && !password)
-        refuse(`WEBHOOK_PASSWORD${suffix}`, 'is missing, though its login is set')
-      if (password && !login)
-        refuse(`WEBHOOK_LOGIN${suffix}`, 'is missing, though its password is set')
-      if (login.includes(':'))
-        refuse(`WEBHOOK_LOGIN${suffix}`, 'has a colon, which Basic cannot carry')
-    }
-    const headers = [...env.WEBHOOK_HEADERS, ...env.WEBHOOK_HEADERS_PREVIOUS]
-    const required = new Set(headers.map(({ name }) => name.toLowerCase()))
-    const isSecret = (name: string) => SECRET_HEADERS.includes(name) || required.has(name)
-    if (env.WEBHOOK_LOGIN && required.has('authorization')) {
-      refuse('WEBHOOK_HEADERS', 'names Authorization, which carries the login and password already')
-    }
-    if (env.LABEL_HEADERS.some((name) => isSecret(name.toLowerCase()))) {
-      refuse(
-        'LABEL_HEADERS',
-        'names a header that is a secret, which would be stored with every event',
-      )
-    }
-    if (!env.WEBHOOK_LOGIN && env.WEBHOOK_HEADERS.length === 0) {
-      refuse('WEBHOOK_LOGIN', 'is missing: set it with WEBHOOK_PASSWORD, or set WEBHOOK_HEADERS')
-    }
-  })
-
-const readSchema = z.object({
-  READ_TOKEN: secretText
-    .refine((token) => token !== '', 'is missing')
-    .refine((token) => !/\s/.test(token), 'has white space, which no bearer token can have'),
-  READ_TOKEN_PREVIOUS: secretText,
-  YESPO_TIME_ZONE: timeZone,
-})
 
 /**
  * The settings of the webhook.
@@ -145,7 +63,7 @@ function basicSecret(login: string, password: string): Secret {
   return new Secret(`${login}:${password}`)
 }
 
-function check<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {
+function check<Schema extends z.ZodType>(schema: Schema, env: object): z.output<Schema> {
   const result = schema.safeParse(env)
   if (result.success) return result.data
   const [issue] = result.error.issues
@@ -157,8 +75,8 @@ function check<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Sch
 }
 
 /** Settings never change while a Worker runs, so each environment is read once. */
-function oncePerEnv<Settings>(read: (env: Env) => Settings): (env: Env) => Settings {
-  const known = new WeakMap<Env, Settings>()
+function oncePerEnv<Settings>(read: (env: object) => Settings): (env: object) => Settings {
+  const known = new WeakMap<object, Settings>()
   return (env) => {
     let settings = known.get(env)
     if (settings === undefined) {

@@ -6,7 +6,7 @@ import type { Credentials } from './credentials.ts'
 /** What the receiver would find wrong with its settings, in words; undefined where it would work. */
 export function findSettingFault(credentials: Credentials): string | undefined {
   const { rawConfig } = readRawConfig({ config: 'wrangler.toml' })
-  const env = { ...rawConfig.vars, ...credentials } as unknown as Env // checked by what reads it
+  const env = { ...rawConfig.vars, ...credentials }
   try {
     webhookSettings(env)
     readSettings(env)
