@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Account, type Request, type Webhook, type WebhookForm } from './account.ts'
 import { showProgress } from './progress.ts'
 import { Random } from './random.ts'
+import { readTaken } from './taken.ts'
 import { makeTraffic, type Element } from './traffic.ts'
 import { send } from './transport.ts'
 
@@ -98,9 +99,9 @@ export class Drive {
     const poison = elements.filter(({ isPoison }) => isPoison).length
     this.counts.poison += poison
     this.counts.events += elements.length - poison
-    const { accepted = 0, quarantined = [] } = parseAnswer(this.#lastAnswer)
+    const { accepted, setAside } = readTaken(this.#lastAnswer)
     this.counts.accepted += accepted
-    this.counts.setAside += quarantined.length
+    this.counts.setAside += setAside
   }
 
   async #send(request: Request): Promise<{ status: number; body: string }> {
@@ -111,13 +112,5 @@ export class Drive {
     if (request.method === 'GET') return answer
     this.#lastAnswer = answer.status === 200 ? answer.body : `${answer.status} ${answer.body}`
     return answer
-  }
-}
-
-function parseAnswer(answer: string): { accepted?: number; quarantined?: unknown[] } {
-  try {
-    return JSON.parse(answer) as { accepted?: number; quarantined?: unknown[] }
-  } catch {
-    return {} // another receiver's, which only has to be 200
   }
 }

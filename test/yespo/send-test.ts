@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { Account, type WebhookForm } from './account.ts'
 import { showStored } from './show-stored.ts'
+import { readTaken } from './taken.ts'
 import { explain, readTarget, TARGET_OPTIONS, TARGET_USAGE } from './target.ts'
 import { send } from './transport.ts'
 
@@ -34,21 +35,11 @@ async function press(name: string, body: Buffer, form: WebhookForm): Promise<num
   const { banner, code, details } = await account.sendTest(form, body)
   if (banner === 'green') {
     console.log(styleText('green', `✔ ${name}: ${code} ${details}`))
-    return countAccepted(details)
+    return readTaken(details).accepted
   }
   console.log(styleText('red', `✘ ${name}: ${code ?? 'no answer'}`))
   console.log([...told, details].join('\n'))
   return undefined
-}
-
-/** Any receiver can be aimed at; only ours says how many events it took. */
-function countAccepted(answer: string): number {
-  try {
-    const { accepted } = JSON.parse(answer) as { accepted?: unknown }
-    return typeof accepted === 'number' ? accepted : 0
-  } catch {
-    return 0
-  }
 }
 
 async function main(): Promise<boolean> {
