@@ -33,7 +33,8 @@ export function faultyQueue(fault: Fault, sent: string[] = []): Queue {
     sent.push(...[...messages].map(({ body }) => body))
     return Promise.resolve()
   }
-  return { sendBatch } as unknown as Queue
+  const send = (body: string) => sendBatch([{ body }])
+  return { send, sendBatch } as unknown as Queue
 }
 
 /** D1's errors as it words them. */

@@ -35,9 +35,9 @@ export function parseExactly(text: string): unknown {
   )
 }
 
-// After `[`, `:` or `,`: a minus zero, a fraction, an exponent, or at least 16 digits. May also
-// match inside a string, which costs time and nothing else.
-const INEXACT_LITERAL = /[[:,]\s*(?:-0|-?\d+[.eE]|-?\d{16})/
+// At the beginning, after `[` or `,`, or the colon after a key: a minus zero, a fraction, an
+// exponent, or at least 16 digits. May also match inside a string, which costs time and nothing else.
+const INEXACT_LITERAL = /(?:^|[[,]|(?<="\s*):)\s*(?:-0|-?\d+[.eE]|-?\d{16})/
 
 /** Whether `JSON.parse` alone could change a number of this JSON text. Errs on the side of yes. */
 export function mayLoseDigits(text: string): boolean {

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { type ExactNumber, isExactNumber } from './exact-number.ts'
 
 const INT64_MIN = -(2n ** 63n)
@@ -13,15 +12,20 @@ function isInt64(value: unknown): value is number | ExactNumber {
   return integer >= INT64_MIN && integer <= INT64_MAX
 }
 
+const isString = (value: unknown) => typeof value === 'string'
+
 /**
- * The types of Yespo's table: the schema that a value has to meet, and its column in SQLite.
- * A value that does not meet it is not an error: it is kept in `extra`.
+ * The types of Yespo's table: how a value of the type is told, and its column in SQLite. Another
+ * value is not an error: it is kept in `extra`.
  */
 export const TYPES = {
-  string: { schema: z.string(), column: 'TEXT' },
-  int: { schema: z.custom<number | ExactNumber>(isInt64), column: 'INTEGER' },
-  bool: { schema: z.boolean(), column: 'INTEGER' },
-  'array of strings': { schema: z.array(z.string()), column: 'TEXT' },
+  string: { fits: isString, column: 'TEXT' },
+  int: { fits: isInt64, column: 'INTEGER' },
+  bool: { fits: (value: unknown) => typeof value === 'boolean', column: 'INTEGER' },
+  'array of strings': {
+    fits: (value: unknown): value is string[] => Array.isArray(value) && value.every(isString),
+    column: 'TEXT',
+  },
 } as const
 
 /** A name of a type in Yespo's table. */
@@ -33,7 +37,7 @@ type Parameter = { readonly name: string; readonly type: TypeName; readonly mean
  * The parameters that Yespo documents, in the order in which they travel through the queue:
  * a new one goes to the end, and none is ever moved or taken out.
  *
- * Schema, type, statements, answers and documentation are derived from this list; the table's
+ * Type, statements, answers and documentation are derived from this list; the table's
  * migration is compared with it by a test. Source: https://docs.yespo.io/docs/webhooks
  */
 export const PARAMETERS = [
@@ -101,7 +105,9 @@ type TypeNameOf<Name extends ParameterName> = Extract<
   { name: Name }
 >['type']
 
+type Fitting<Guard> = Guard extends (value: unknown) => value is infer Value ? Value : never
+
 /** The documented parameters of one event whose values have their documented type. */
 export type Parameters = {
-  [Name in ParameterName]?: z.infer<(typeof TYPES)[TypeNameOf<Name>]['schema']>
+  [Name in ParameterName]?: Fitting<(typeof TYPES)[TypeNameOf<Name>]['fits']>
 }

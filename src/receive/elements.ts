@@ -40,16 +40,19 @@ export function parseElements(body: Uint8Array): Elements {
     const article = value === null ? 'null' : `a ${typeof value}`
     throw notJson(`The body is ${article}; expected a JSON array of events, or one event.`)
   }
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value]
   let known: Slices | undefined
   const slices = () =>
     (known ??= Array.isArray(value)
-      ? sliceElements(readable, MAX_ELEMENTS)
+      ? sliceElements(readable, MAX_ELEMENTS, all)
       : { elements: [readable.trim()], rest: '' })
-  const all: readonly unknown[] = Array.isArray(value) ? value : [value]
   let values = all.length > MAX_ELEMENTS ? all.slice(0, MAX_ELEMENTS) : all
   if (text === undefined) values = slices().elements.map(parseBytes)
   else if (mayLoseDigits(text)) {
-    values = values.map((plain, index) => exactly(plain, slices().elements[index] ?? ''))
+    values = values.map((plain, index) => {
+      const source = slices().elements[index] ?? ''
+      return mayLoseDigits(source) ? exactly(plain, source) : plain
+    })
   }
   return {
     count: all.length,

@@ -25,8 +25,8 @@ export async function handOver(
   queue: Queue,
   db: D1Database,
 ): Promise<void> {
-  const fits = (text: string) => Buffer.byteLength(text) <= MAX_QUEUED_BYTES
-  const batches = groupBySize(messages.filter(fits), Buffer.byteLength, BATCH_LIMIT)
+  const queued = messages.filter(fits)
+  const batches = queued.length > 1 ? groupBySize(queued, Buffer.byteLength, BATCH_LIMIT) : [queued]
   const faults: string[] = []
   const unsent = await Promise.all(batches.map((batch) => send(batch, queue, faults)))
   const rest = [...messages.filter((text) => !fits(text)), ...unsent.flat()]
@@ -47,6 +47,11 @@ export async function handOver(
   )
 }
 
+function fits(text: string): boolean {
+  // Three bytes a character at the most: only what could be too large is measured.
+  return text.length * 3 <= MAX_QUEUED_BYTES || Buffer.byteLength(text) <= MAX_QUEUED_BYTES
+}
+
 /** @returns the messages that the queue did not confirm; says in `faults` why */
 async function send(
   batch: readonly string[],
@@ -54,7 +59,13 @@ async function send(
   faults: string[],
 ): Promise<readonly string[]> {
   try {
-    const sending = queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
+    const [first, ...others] = batch
+    if (first === undefined) return []
+    // A single one is sent as it is; a batch is encoded again on the way.
+    const sending =
+      others.length === 0
+        ? queue.send(first, { contentType: 'text' })
+        : queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
     await withTimeLimit('the queue', QUEUE_LIMIT_MS, sending)
     return []
   } catch (error) {

@@ -60,7 +60,10 @@ class Attempt {
   }
 
   async store(items: readonly Item[]): Promise<void> {
-    const fault = await this.#save(items.flatMap((item) => storable(item.text)))
+    const texts = items.map(({ text }) => text)
+    // What is set aside may come in parts, and be more than one statement takes.
+    const groups = texts.every(isReadable) ? [texts] : groupForSaving(texts.flatMap(storable))
+    const fault = await this.#save(groups)
     const [first] = items
     if (fault === undefined) {
       for (const item of items)
@@ -73,7 +76,7 @@ class Attempt {
       if (!this.isDatabaseAway) await this.store(items.slice(middle))
     } else if (first && (fault === 'permanent' || (await this.#isHopeless(first)))) {
       const reason = `the database does not take it: ${[...this.faults].at(-1)}`
-      const saved = await this.#save(setMessageAside(first.text, reason))
+      const saved = await this.#save(groupForSaving(setMessageAside(first.text, reason)))
       if (saved === undefined) this.outcomes.set(first, 'set aside')
     }
   }
@@ -81,17 +84,16 @@ class Attempt {
   /** Asks once more before a message is given up for a fault that nobody knows. */
   async #isHopeless(item: Item): Promise<boolean> {
     if (!item.lastTry) return false
-    const fault = await this.#save(storable(item.text))
+    const fault = await this.#save(groupForSaving(storable(item.text)))
     if (fault === undefined) this.outcomes.set(item, 'stored')
     return fault === 'permanent' || fault === 'unknown'
   }
 
   /** @returns undefined where it is stored */
-  async #save(texts: readonly string[]): Promise<Fault | undefined> {
+  async #save(groups: readonly string[][]): Promise<Fault | undefined> {
     try {
-      // Parts of what is set aside may be more than one statement takes.
-      for (const group of groupBySize(texts, sizeOf, { bytes: MAX_CHUNK_BYTES })) {
-        const saving = saveMessages(this.#db, group)
+      for (const texts of groups) {
+        const saving = saveMessages(this.#db, texts)
         const left = Math.max(0, this.#deadline - Date.now())
         this.rowsWritten += await withTimeLimit('the database', left, saving)
       }
@@ -103,6 +105,10 @@ class Attempt {
       return fault
     }
   }
+}
+
+function groupForSaving(texts: readonly string[]): string[][] {
+  return groupBySize(texts, sizeOf, { bytes: MAX_CHUNK_BYTES })
 }
 
 function sizeOf(text: string): number {

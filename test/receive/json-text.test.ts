@@ -74,10 +74,12 @@ describe('sliceElements', () => {
         fc.array(fc.jsonValue()),
         fc.constantFrom(0, 1, '\t', ' \n'),
         (elements, space) => {
-          const { elements: slices } = sliceElements(` ${JSON.stringify(elements, null, space)} `)
+          const text = ` ${JSON.stringify(elements, null, space)} `
+          const { elements: slices } = sliceElements(text)
           expect(slices.map((slice) => JSON.stringify(JSON.parse(slice)))).toEqual(
             elements.map((element) => JSON.stringify(element)),
           )
+          expect(sliceElements(text, Infinity, elements).elements).toEqual(slices)
         },
       ),
       { numRuns: 2_000 },
@@ -85,8 +87,10 @@ describe('sliceElements', () => {
   })
 
   it('leaves each as it was written', () => {
-    const text = '[ 1.0 , {"a" : "\\u0041"},[] ,"]"]'
-    expect(sliceElements(text).elements).toEqual(['1.0', '{"a" : "\\u0041"}', '[]', '"]"'])
+    const text = '[ 1.0 , {"a" : "\\u0041"},[] ,"]",{"b":1.0},{"b":1}]'
+    const slices = ['1.0', '{"a" : "\\u0041"}', '[]', '"]"', '{"b":1.0}', '{"b":1}']
+    expect(sliceElements(text).elements).toEqual(slices)
+    expect(sliceElements(text, Infinity, JSON.parse(text)).elements).toEqual(slices)
   })
 
   it('leaves what comes after the most in one piece', () => {

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { median } from './median.ts'
+import { show, type Figure } from './report.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const STARTS = 9
+
+/** What is deployed: how large it is, and how long it takes before the first request. */
+export function measureBundle(): Figure[] {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'))
+  try {
+    const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
+    const build = [wrangler, 'deploy', '--dry-run', '--outdir', directory]
+    execFileSync(process.execPath, build, { cwd: ROOT, stdio: 'pipe' })
+    const file = join(directory, 'index.js')
+    const kilobytes = gzipSync(readFileSync(file)).length / 1_000
+    const load = `const begun = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - begun)`
+    const times = Array.from({ length: STARTS }, () =>
+      Number(
+        execFileSync(process.execPath, ['--input-type=module', '-e', load], { stdio: 'pipe' }),
+      ),
+    )
+    return [
+      {
+        name: 'KB to deploy, gzip',
+        found: show(kilobytes),
+        target: '≤ 60',
+        met: kilobytes <= 60,
+      },
+      {
+        name: "ms to start: load and run the bundle's top level, in Node",
+        found: show(median(times)),
+      },
+    ]
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}

@@ -1,0 +1,27 @@
+import { prepare } from '../../src/receive/prepare.ts'
+
+const ARRIVAL = { receivedAt: Date.UTC(2026, 0, 5), origin: 'webhook', labels: null } as const
+
+/** The door's work without the network, and what it is compared with. */
+const WORK = {
+  nothing: (body: Uint8Array) => () => body.byteLength,
+  json: (body: Uint8Array) => {
+    const text = new TextDecoder().decode(body)
+    return () => JSON.stringify(JSON.parse(text)).length
+  },
+  prepare: (body: Uint8Array) => () => prepare(body, ARRIVAL, 'UTC').accepted,
+} as const
+
+/** What the Worker can be asked to do. */
+export type Work = keyof typeof WORK
+
+/** A Worker that does one thing over and over: its own clock stands still, so it is timed from outside. */
+export default {
+  async fetch(request) {
+    const { searchParams } = new URL(request.url)
+    const work = WORK[searchParams.get('work') as Work](new Uint8Array(await request.arrayBuffer()))
+    let sum = 0
+    for (let left = Number(searchParams.get('times')); left > 0; left--) sum += work()
+    return Response.json({ sum })
+  },
+} satisfies ExportedHandler

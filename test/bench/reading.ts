@@ -1,0 +1,131 @@
+import { listActivities, type Filter } from '../../src/store/list.ts'
+import { makeBodies } from './bodies.ts'
+import { median } from './median.ts'
+import { show, type Figure } from './report.ts'
+import { readMemory } from './memory.ts'
+import type { Server } from './server.ts'
+
+const LIMIT = 50
+const TIMES = 40
+const EVENTS_EACH = 500
+const SLICE = 40 // bodies between two looks at the memory
+
+type Question = { name: string; query: string; filter: Filter; rowsWanted?: number }
+
+/** What one size of database answers: milliseconds at the median, and rows read. */
+type Found = ReadonlyMap<string, { ms: number; rowsRead: number }>
+
+/** Fills a receiver up to so many events; meanwhile notes the runtime's memory, in MB. */
+export async function fill(receiver: Server, events: number, seed: number): Promise<number[]> {
+  const memory: number[] = []
+  let stored = await receiver.countStored()
+  let slice: Buffer[] = []
+  const send = async () => {
+    await receiver.post(slice)
+    stored += slice.length * EVENTS_EACH
+    await receiver.untilStored(stored)
+    receiver.takeLogs()
+    slice = []
+    const used = readMemory()
+    if (used !== undefined) memory.push(used)
+  }
+  for (const body of makeBodies(Math.ceil((events - stored) / EVENTS_EACH), EVENTS_EACH, seed)) {
+    slice.push(body)
+    if (slice.length === SLICE) await send()
+  }
+  if (slice.length > 0) await send()
+  return memory
+}
+
+/** Asks each kind of question. */
+export async function measureReading(receiver: Server): Promise<Found> {
+  const db = await receiver.database()
+  const sql = 'SELECT contactId FROM activity WHERE contactId IS NOT NULL LIMIT 1 OFFSET 5000'
+  const contactId = String(await db.prepare(sql).first('contactId'))
+  const found = new Map<string, { ms: number; rowsRead: number }>()
+  for (const { name, query, filter } of listQuestions(contactId)) {
+    const times: number[] = []
+    for (let round = 0; round < TIMES; round++) {
+      const begun = performance.now()
+      await receiver.ask('GET', `/activity?limit=${LIMIT}${query}`)
+      times.push(performance.now() - begun)
+    }
+    found.set(name, { ms: median(times), rowsRead: await countRowsRead(db, filter) })
+  }
+  return found
+}
+
+function listQuestions(contactId: string): Question[] {
+  return [
+    { name: 'newest page', query: '', filter: {}, rowsWanted: LIMIT + 10 },
+    {
+      name: "one contact's page",
+      query: `&contactId=${contactId}`,
+      filter: { contactId },
+      rowsWanted: LIMIT + 10,
+    },
+    { name: 'a rare status', query: '&activityStatus=SPAM', filter: { activityStatus: ['SPAM'] } },
+  ]
+}
+
+async function countRowsRead(db: D1Database, filter: Filter): Promise<number> {
+  let rowsRead = 0
+  const batch = async (statements: D1PreparedStatement[]) => {
+    const results = await db.batch(statements)
+    rowsRead += results.reduce((sum, { meta }) => sum + meta.rows_read, 0)
+    return results
+  }
+  const prepare = (statement: string) => db.prepare(statement)
+  await listActivities({ prepare, batch } as unknown as D1Database, filter, LIMIT, undefined)
+  return rowsRead
+}
+
+/** How the answers hold up as the database grows. */
+export function compareReading(
+  small: Found,
+  large: Found,
+  sizes: readonly [number, number],
+): Figure[] {
+  const [few, many] = sizes.map((size) => size.toLocaleString('en'))
+  return listQuestions('').map(({ name, rowsWanted }) => {
+    const [before, after] = [small.get(name), large.get(name)]
+    if (!before || !after) throw new Error(`${name} was not asked`)
+    const isFewRows = rowsWanted === undefined || after.rowsRead <= rowsWanted
+    return {
+      name: `${name}: ms at ${few} and at ${many} events; rows read`,
+      found: `${show(before.ms)}, ${show(after.ms)}; ${after.rowsRead.toLocaleString('en')}`,
+      target: `≤ 1.3 times${rowsWanted === undefined ? '' : `; ≤ ${rowsWanted}`}`,
+      met: after.ms <= 1.3 * before.ms && isFewRows,
+    }
+  })
+}
+
+/** Whether what passed through left something behind, and what each event takes in the database. */
+export async function describeStore(
+  receiver: Server,
+  memory: readonly number[],
+): Promise<Figure[]> {
+  const db = await receiver.database()
+  const { results, meta } = await db.prepare('SELECT count(*) AS events FROM activity').all()
+  const bytes = meta.size_after / Number(results[0]?.['events'])
+  const figures: Figure[] = [
+    {
+      name: 'bytes stored an event, index included',
+      found: show(bytes),
+      target: '≤ 420',
+      met: bytes <= 420,
+    },
+  ]
+  // The first tenth fills caches and grows the heap to its working size.
+  const settled = memory.slice(Math.ceil(memory.length / 10))
+  if (settled.length < 4) return figures
+  const half = settled.length >> 1
+  const [early, late] = [median(settled.slice(0, half)), median(settled.slice(half))]
+  figures.push({
+    name: "MB of memory, the runtime's processes, first and second half of the events",
+    found: `${show(early)}, ${show(late)}`,
+    target: 'flat (≤ 1.1 times)',
+    met: late <= 1.1 * early,
+  })
+  return figures
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { prepare } from '../../src/receive/prepare.ts'
+import { groupBySize } from '../../src/store/group-by-size.ts'
+import { saveMessages } from '../../src/store/save.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '../../migrations')
+const CHUNK = { bytes: 1_000_000 }
+
+/** The store's limit: SQLite itself with the receiver's tables and statement, and nothing around it. */
+export class Sqlite {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'bench-'))
+  readonly #db = new DatabaseSync(join(this.#directory, 'store.db'))
+
+  constructor() {
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    for (const name of readdirSync(MIGRATIONS).sort()) {
+      this.#db.exec(readFileSync(join(MIGRATIONS, name), 'utf8'))
+    }
+  }
+
+  /** @returns seconds that writing took; what the door does is done before */
+  async save(bodies: readonly Buffer[]): Promise<number> {
+    const arrival = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
+    const messages = bodies.flatMap((body) => prepare(body, arrival, 'UTC').messages)
+    const chunks = groupBySize(messages, Buffer.byteLength, CHUNK)
+    const begun = performance.now()
+    for (const chunk of chunks) await saveMessages(this.#asD1(), chunk)
+    return (performance.now() - begun) / 1_000
+  }
+
+  close(): void {
+    this.#db.close()
+    rmSync(this.#directory, { recursive: true })
+  }
+
+  /** What `saveMessages` asks of a database. */
+  #asD1(): D1Database {
+    const prepare = (sql: string) => ({
+      bind: (text: string) => () => this.#db.prepare(sql).run(text),
+    })
+    const batch = async (statements: readonly (() => unknown)[]) => {
+      for (const run of statements) run()
+      return []
+    }
+    return { prepare, batch } as unknown as D1Database
+  }
+}
