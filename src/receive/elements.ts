@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer'
 import { mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
 import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
 import { Refusal } from '../refusal.ts'
-import { findFault, sliceElements, type Slices } from './json-text.ts'
+import { findFault } from './json-text.ts'
+import { sliceElements, type Slices } from './slice-elements.ts'
 
 /** The elements of one request's body, in order. */
 export type Elements = {
