@@ -23,7 +23,7 @@ const SCALES = {
     requests: 3_000,
     events: 100_000,
     waits: 40,
-    kernelBodies: 120,
+    kernelBodies: 60,
     costBodies: 100,
     small: 10_000,
     large: 1_000_000,

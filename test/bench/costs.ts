@@ -14,6 +14,8 @@ const BYTES_AN_OPERATION = 64_000
 const MESSAGE_METADATA_BYTES = 100
 const OPERATIONS_A_MESSAGE = 3 // written, read, deleted
 
+const PATIENCE_MS = 60_000
+
 const WANTED_OPERATIONS = new Map([
   [1, 3],
   [4, 0.75],
@@ -35,7 +37,9 @@ async function measureRows(receiver: Server, bodies: number) {
     receiver.takeLogs()
     await receiver.post(sent)
     let [stored, rowsWritten] = [0, 0]
+    const deadline = performance.now() + PATIENCE_MS
     while (stored < events) {
+      if (performance.now() > deadline) throw new Error('the receiver does not say what it stored')
       await new Promise((resolve) => setTimeout(resolve, 50))
       for (const line of receiver.takeLogs()) {
         if (!line.includes('"consumed"')) continue
@@ -67,7 +71,7 @@ function priceOf(usage: Usage): number {
   return kinds.reduce((sum, kind) => sum + usage[kind] * PRICES[kind], 0)
 }
 
-/** What a million events cost, for the receiver and for the tutorial. */
+/** What events cost in rows, in queue operations, and in dollars beside the tutorial. */
 export async function measureCosts(
   receiver: Server,
   tutorial: Server,
@@ -94,28 +98,38 @@ export async function measureCosts(
       met: found <= wanted * MOST_SPLITS,
     })
   }
-  for (const [eventsEach, wanted] of WANTED_TIMES) {
-    // All that the runtime did, queue and database included: more than a Worker is billed for.
-    const busy = storing.get(eventsEach === 100 ? 50 : 4) ?? { receiver: Infinity, tutorial: 0 }
-    const requests = 1 / eventsEach
-    const ours = priceOf({
-      requests,
-      processorMs: 1_000 / busy.receiver,
-      queueOperations: countOperations(eventsEach),
-      rowsWritten: rows.fresh,
-    })
-    const theirs = priceOf({
-      requests,
-      processorMs: 1_000 / busy.tutorial,
-      queueOperations: OPERATIONS_A_MESSAGE,
-      rowsWritten: meta.rows_written,
-    })
-    figures.push({
-      name: `dollars for a million events, ${eventsEach} a POST (the tutorial: ${theirs.toFixed(2)})`,
-      found: `${ours.toFixed(2)}, ${show(theirs / ours)} times less`,
-      target: `≥ ${wanted} times less`,
-      met: theirs / ours >= wanted,
-    })
+  for (const eventsEach of WANTED_TIMES.keys()) {
+    figures.push(compareDollars(eventsEach, storing, rows.fresh, meta.rows_written))
   }
   return figures
+}
+
+function compareDollars(
+  eventsEach: number,
+  storing: Storing,
+  ourRows: number,
+  theirRows: number,
+): Figure {
+  const wanted = WANTED_TIMES.get(eventsEach) ?? Infinity
+  // All that the runtime did, queue and database included: more than a Worker is billed for.
+  const rate = storing.get(eventsEach === 100 ? 50 : 4) ?? { receiver: 1, tutorial: 1 }
+  const requests = 1 / eventsEach
+  const ours = priceOf({
+    requests,
+    processorMs: 1_000 / rate.receiver,
+    queueOperations: countOperations(eventsEach),
+    rowsWritten: ourRows,
+  })
+  const theirs = priceOf({
+    requests,
+    processorMs: 1_000 / rate.tutorial,
+    queueOperations: OPERATIONS_A_MESSAGE,
+    rowsWritten: theirRows,
+  })
+  return {
+    name: `dollars for a million events, ${eventsEach} a POST (the tutorial: ${theirs.toFixed(2)})`,
+    found: `${ours.toFixed(2)}, ${show(theirs / ours)} times less`,
+    target: `≥ ${wanted} times less`,
+    met: theirs / ours >= wanted,
+  }
 }

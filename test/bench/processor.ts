@@ -5,7 +5,7 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
 const EVENTS_EACH = 50
-const TIMES = 40 // a body, so that the way there and back weighs little
+const TIMES = 200 // a body, so that the way there and back weighs little
 
 /** Processor time an event of the door's work, against reading and writing JSON. */
 export async function measureProcessor(kernel: Server, bodies: number): Promise<Figure[]> {
