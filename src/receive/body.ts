@@ -10,7 +10,9 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   if (declared === null) return readCounting(request, maxBytes)
   if (!(Number(declared) <= maxBytes)) throw tooLarge(maxBytes)
   // HTTP lets no more through than was declared, and what comes whole is read in half the time.
-  return new Uint8Array(await request.arrayBuffer().catch(refuseBrokenTransfer))
+  const body = new Uint8Array(await request.arrayBuffer().catch(refuseBrokenTransfer))
+  if (body.byteLength > maxBytes) throw tooLarge(maxBytes)
+  return body
 }
 
 async function readCounting(request: Request, maxBytes: number): Promise<Uint8Array> {

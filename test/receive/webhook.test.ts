@@ -242,6 +242,13 @@ describe('what is refused', () => {
     expect(await refusal(response)).toMatchObject({ status: 413 })
   })
 
+  it('refuses a body that is larger than the limit though it was declared smaller', async () => {
+    const headers = { Authorization: CREDENTIALS, 'Content-Length': '2' }
+    const init = { method: 'POST', headers, body: ' '.repeat(6_000) }
+    const response = await app.request(url, init, { ...env, MAX_BODY_BYTES: '5000' })
+    expect(await refusal(response)).toMatchObject({ status: 413 })
+  })
+
   it('refuses a body that breaks off', async () => {
     const body = new ReadableStream({
       start(controller) {
