@@ -74,7 +74,8 @@ export class Broker {
         throw new Error('Queue sendBatch failed: timeout')
       }
     }
-    return { sendBatch } as unknown as Queue
+    const send = (body: string) => sendBatch([{ body }])
+    return { send, sendBatch } as unknown as Queue
   }
 
   #keep(body: string): void {
