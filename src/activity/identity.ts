@@ -31,8 +31,7 @@ export function createIdentifier(): Identify {
 function identifyingText(event: object, occurredAt: number): string {
   const { iid, activityStatus, clickEventLink = null } = event as Record<string, unknown>
   if (typeof iid === 'string' && iid !== '') {
-    const link = canonicalJson(clickEventLink)
-    return `[${JSON.stringify(iid)},${JSON.stringify(activityStatus)},${occurredAt},${link}]`
+    return canonicalJson([iid, activityStatus, occurredAt, clickEventLink])
   }
   // Null counts as absent here as everywhere.
   const given = Object.entries(event).filter(([, value]) => value !== null)

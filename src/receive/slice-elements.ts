@@ -1,4 +1,8 @@
+import { isDeeperThan } from '../activity/normalize.ts'
 import { Scanner } from './json-text.ts'
+
+// JSON.stringify takes longer with the square of the depth.
+const MAX_USUAL_DEPTH = 30
 
 /** The elements of a JSON array as they stand in its text, and in one piece what comes after `most`. */
 export type Slices = { elements: string[]; rest: string }
@@ -30,13 +34,8 @@ export function sliceElements(
   return { elements, rest: text.slice(scanner.position, text.lastIndexOf(']')).trimEnd() }
 }
 
-/** The usual text of an object: what begins with it goes no further, as a number's might. */
+/** The usual text of an object, which, unlike a number's, cannot be the beginning of a longer value. */
 function writeObject(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  try {
-    return JSON.stringify(value)
-  } catch (error) {
-    if (error instanceof RangeError) return undefined // nested too deep for it
-    throw error
-  }
+  return isDeeperThan(MAX_USUAL_DEPTH, value) ? undefined : JSON.stringify(value)
 }

@@ -19,9 +19,9 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   const body = await readBody(req.raw, settings.maxBodyBytes)
   const labels = readLabels(req.raw.headers, settings.labelHeaders)
   const arrival = { receivedAt: Date.now(), origin: 'webhook', labels } as const
-  const { messages, ...counts } = prepare(body, arrival, settings.timeZone)
+  const { messages, received, accepted, quarantined } = prepare(body, arrival, settings.timeZone)
   await handOver(messages, env.ACTIVITY_QUEUE, env.DB)
-  return context.json(counts)
+  return context.json({ received, accepted, quarantined })
 }
 
 function readLabels(headers: Headers, names: WebhookSettings['labelHeaders']): string | null {

@@ -22,7 +22,17 @@ const WORKERS: Readonly<Record<Kind, Workers>> = {
   receiver: [
     {
       configPath: 'wrangler.toml',
-      secrets: { WEBHOOK_LOGIN: 'bench', WEBHOOK_PASSWORD: 'bench', READ_TOKEN: TOKEN },
+      // All of them: what .dev.vars holds is the local receiver's.
+      secrets: {
+        WEBHOOK_LOGIN: 'bench',
+        WEBHOOK_PASSWORD: 'bench',
+        WEBHOOK_HEADERS: '',
+        READ_TOKEN: TOKEN,
+        WEBHOOK_LOGIN_PREVIOUS: '',
+        WEBHOOK_PASSWORD_PREVIOUS: '',
+        WEBHOOK_HEADERS_PREVIOUS: '',
+        READ_TOKEN_PREVIOUS: '',
+      },
     },
   ],
   door: [{ config: { ...WORKER, name: 'door', main: join(import.meta.dirname, 'door.ts') } }],

@@ -4,6 +4,7 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
 const POLL_MS = 10
+const PATIENCE_MS = 60_000
 
 type Event = { contactId: number; iid: string; activityStatus: string; clickEventLink?: string }
 
@@ -15,6 +16,7 @@ export async function measureWaiting(receiver: Server, events: number): Promise<
     const begun = performance.now()
     await receiver.ask('POST', '/webhooks/yespo', body)
     while (!(await isReadable(receiver, event))) {
+      if (performance.now() - begun > PATIENCE_MS) throw new Error('an event never became readable')
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
     times.push((performance.now() - begun) / 1_000)
