@@ -42,7 +42,6 @@ export async function fill(receiver: Server, events: number, seed: number): Prom
 /** Gives one contact more events than a page has, spread over all the time that the others cover. */
 async function fillContact(receiver: Server): Promise<void> {
   const before = await receiver.countStored()
-  if (before === 0) throw new Error('nothing is stored yet')
   const bodies = [...makeBodies(BUSY_EVENTS, 40, BUSY_SEED)].map((body) => {
     const [event] = JSON.parse(body.toString()) as [object]
     return Buffer.from(JSON.stringify([{ ...event, contactId: BUSY_CONTACT }]))

@@ -38,13 +38,13 @@ export class Sqlite {
 
   /** What `saveMessages` asks of a database. */
   #asD1(): D1Database {
-    const prepare = (sql: string) => ({
+    const statement = (sql: string) => ({
       bind: (text: string) => () => this.#db.prepare(sql).run(text),
     })
     const batch = async (statements: readonly (() => unknown)[]) => {
       for (const run of statements) run()
       return []
     }
-    return { prepare, batch } as unknown as D1Database
+    return { prepare: statement, batch } as unknown as D1Database
   }
 }

@@ -4,8 +4,11 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 import { Sqlite } from './sqlite.ts'
 
-/** Events stored a second by each contender, by the events in a POST. */
-export type Storing = ReadonlyMap<number, { receiver: number; tutorial: number; sqlite: number }>
+/** Events stored a second by each contender. */
+type Rates = { receiver: number; tutorial: number; sqlite: number }
+
+/** The rates, by the events in a POST. */
+export type Storing = ReadonlyMap<number, Rates>
 
 const MOST_FOR_TUTORIAL = 5_000 // it is slow; fewer, and the queue's last second would weigh
 
@@ -15,7 +18,7 @@ export async function measureStoring(
   tutorial: Server,
   scale: { rounds: number; events: number },
 ): Promise<{ storing: Storing; figures: Figure[] }> {
-  const storing = new Map<number, { receiver: number; tutorial: number; sqlite: number }>()
+  const storing = new Map<number, Rates>()
   for (const eventsEach of [4, 50, 500]) {
     const make = (events: number, round: number) => [
       ...makeBodies(Math.ceil(events / eventsEach), eventsEach, 100_000 * eventsEach + round),
@@ -45,9 +48,7 @@ export async function measureStoring(
   return { storing, figures: [...storing].flatMap(toFigures) }
 }
 
-function toFigures([eventsEach, found]: Storing extends ReadonlyMap<infer K, infer V>
-  ? [K, V]
-  : never): Figure[] {
+function toFigures([eventsEach, found]: [number, Rates]): Figure[] {
   const times = found.receiver / found.tutorial
   const share = found.receiver / found.sqlite
   return [
