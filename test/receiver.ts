@@ -81,11 +81,19 @@ export async function count(table: string): Promise<number> {
   return row?.rows ?? 0
 }
 
+const TABLES = [
+  'activity',
+  'quarantine',
+  'campaigns',
+  'totals',
+  'deliveries',
+  'contact_names',
+  'suppressions',
+]
+
 /** Empties what the receiver has stored. */
 export async function clearTables(): Promise<void> {
-  await env.DB.batch(
-    ['activity', 'quarantine'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
-  )
+  await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
 }
 
 /** What was set aside, in order. */

@@ -46,6 +46,23 @@ export function cellToJson(name: ParameterName, cell: string | number): string {
   }
 }
 
+/** A column's name in SQL, where it may be a word of the language (`from`). */
+export function quote(column: string): string {
+  return `"${column}"`
+}
+
+/** The parameters whose columns are integers, which may go beyond 2^53. */
+export const INTEGERS: ReadonlySet<string> = new Set(
+  PARAMETERS.filter(({ type }) => type === 'int').map(({ name }) => name),
+)
+
+/** D1 hands integers over as doubles: beyond 2^53 only text keeps every digit. */
+export function everyDigit(name: string): string {
+  const column = quote(name)
+  const safe = Number.MAX_SAFE_INTEGER
+  return `CASE WHEN ${column} BETWEEN -${safe} AND ${safe} THEN ${column} ELSE CAST(${column} AS TEXT) END AS ${column}`
+}
+
 const TYPE_OF = Object.fromEntries(PARAMETERS.map(({ name, type }) => [name, type])) as Record<
   ParameterName,
   keyof typeof TYPES

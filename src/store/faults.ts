@@ -31,6 +31,7 @@ const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLI
 
 /** Sorts what D1 threw by what can be done about it. */
 export function classifyFault(error: unknown): Fault {
+  if (error instanceof SyntaxError) return 'permanent' // a message that is no JSON
   const message = error instanceof Error ? error.message : String(error)
   if (PERMANENT.some((text) => message.includes(text))) return 'permanent'
   return TRANSIENT.some((text) => message.includes(text)) ? 'transient' : 'unknown'

@@ -1,5 +1,5 @@
 import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
-import { quote } from './save.ts'
+import { everyDigit, INTEGERS, quote } from './columns.ts'
 
 /** A stored activity, as its columns hold it; integers beyond 2^53 as text. */
 export type StoredActivity = Position & {
@@ -32,11 +32,9 @@ const SCAN_BUDGET = 5_000
 
 const NEWEST_FIRST = 'ORDER BY occurredAt DESC, id DESC'
 
-const INTEGERS = PARAMETERS.filter(({ type }) => type === 'int').map(({ name }) => name as string)
-
 const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra']
   .concat(PARAMETERS.map(({ name }) => name))
-  .map((name) => (INTEGERS.includes(name) ? everyDigit(name) : quote(name)))
+  .map((name) => (INTEGERS.has(name) ? everyDigit(name) : quote(name)))
   .join(', ')
 
 /**
@@ -115,11 +113,4 @@ function toConditions(filter: Filter, after: Position | undefined): Conditions {
 
 function where(conditions: readonly string[]): string {
   return conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
-}
-
-/** D1 hands integers over as doubles: beyond 2^53 only text keeps every digit. */
-function everyDigit(name: string): string {
-  const column = quote(name)
-  const safe = Number.MAX_SAFE_INTEGER
-  return `CASE WHEN ${column} BETWEEN -${safe} AND ${safe} THEN ${column} ELSE CAST(${column} AS TEXT) END AS ${column}`
 }

@@ -1,5 +1,7 @@
-import { ROW_COLUMNS } from './columns.ts'
-import { countMessage } from './message.ts'
+import { quote, ROW_COLUMNS } from './columns.ts'
+import { FRESH, REGISTER_ARRIVALS } from './deliveries.ts'
+import { addTotals, insertCampaigns, insertNames, insertSuppressions } from './derive.ts'
+import { countMessage, listArrived } from './message.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
@@ -16,8 +18,12 @@ const SAVE_QUARANTINE = insertStatement(
   QUARANTINE_FIELDS,
 )
 
+const DERIVE = [insertCampaigns, addTotals, insertNames, insertSuppressions].map((statement) =>
+  statement(FRESH),
+)
+
 /**
- * Stores what messages hold, all or nothing. Saving again changes nothing.
+ * Stores what messages hold and counts what of it is new, all or nothing. Saving again changes nothing.
  *
  * @param texts as `packMessages` made them, at most 1 MB together unless it is a single one
  * @returns rows written, indexes included
@@ -27,7 +33,15 @@ export async function saveMessages(db: D1Database, texts: readonly string[]): Pr
   const statements: D1PreparedStatement[] = []
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
-  if (withRows.length > 0) statements.push(db.prepare(SAVE_ACTIVITIES).bind(join(withRows)))
+  if (withRows.length > 0) {
+    const stamp = crypto.randomUUID()
+    const arrived = JSON.stringify(listArrived(withRows))
+    statements.push(
+      db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
+      db.prepare(SAVE_ACTIVITIES).bind(join(withRows)),
+      ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+    )
+  }
   if (withRejected.length > 0) statements.push(db.prepare(SAVE_QUARANTINE).bind(join(withRejected)))
   const results = await db.batch(statements)
   return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
@@ -56,9 +70,4 @@ function insertStatement(
     FROM message, jsonb_each(message.list) AS row
     WHERE true
     ON CONFLICT (${key.map(quote).join(', ')}) DO NOTHING`
-}
-
-/** A column's name, which may be a word of SQL (`from`). */
-export function quote(column: string): string {
-  return `"${column}"`
 }

@@ -1,5 +1,5 @@
 import '../../src/activity/exact-number.ts' // for JSON.rawJSON
-import type { Random } from './random.ts'
+import { Random } from './random.ts'
 
 /** Something that is sent to many contacts: a broadcast, or a block of a workflow. */
 export type Campaign = {
@@ -41,6 +41,9 @@ const REASONS = [
   '401: null',
   'Номер не обслуговується',
 ]
+const FIRST_CONTACT = 100_000_000
+const CONTACTS = 20_000
+const MAIL_DOMAINS = ['example.com', 'mail.example.com', 'example.net', 'example.org']
 const HUGE_SHARE = 0.0003 // of events that fit no message of a queue
 const SECOND = 1_000
 const HOUR = 3_600_000
@@ -127,19 +130,21 @@ function deliver(
   return timed
 }
 
+/** One of the people who are written to again and again, with the same names each time. */
 function buildContact(random: Random, { mediaType, address }: (typeof CHANNELS)[number]): object {
-  const contactId = random.between(100_000, 2_000_000_000)
+  const contactId = FIRST_CONTACT + random.between(0, CONTACTS - 1)
+  const own = new Random(contactId)
   const addresses = {
-    email: `contact${contactId}@example.com`,
+    email: `contact${contactId}@${own.pick(MAIL_DOMAINS)}`,
     sms: `38000${contactId}`,
-    webpush: random.hex(150),
-    mobilepush: `${random.hex(22)}:${random.hex(140)}`,
+    webpush: own.hex(150),
+    mobilepush: `${own.hex(22)}:${own.hex(140)}`,
   }
   return {
     contactId,
     ...(address !== undefined && { [address]: addresses[address] }),
-    ...(random.chance(0.6) && {
-      externalCustomerId: random.chance(0.5) ? String(contactId) : random.uuid(),
+    ...(own.chance(0.6) && {
+      externalCustomerId: own.chance(0.5) ? String(contactId) : own.uuid(),
     }),
     ...(mediaType === 'email' && { viewMessageLink: `https://view.example.com/${random.hex(14)}` }),
     ...(address === 'mobilepush' && { bundleId: 'com.example.shop', imId: contactId }),

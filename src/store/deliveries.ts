@@ -1,0 +1,61 @@
+import type { Source } from './derive.ts'
+
+// Each chunk writes a row in every shard that it has deliveries for, and a look-up reads one shard.
+const SHARDS = 4
+const PAGE_LENGTH = 8_000 // in characters: what is appended to is written anew as a whole
+const PREFIX_LENGTH = 8
+const PAGES_OF_A_SHARD = 2 ** 32
+
+const shardOf = (iid: string) => `(coalesce(unicode(${iid}), 0) % ${SHARDS})`
+const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
+const lastPage = (shard: string) =>
+  `(SELECT max(page) FROM deliveries WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)})`
+
+/**
+ * Finds out which of a chunk's events are new, before they are stored, and writes that down; with them,
+ * which contact each new delivery goes to.
+ *
+ * Binds ?1, the JSON of an `Arrived` list, and ?2, a stamp that no other transaction has.
+ */
+export const REGISTER_ARRIVALS = `
+  WITH arrived AS MATERIALIZED (
+    SELECT value ->> 0 AS occurredAt, value ->> 1 AS id, value ->> 2 AS iid, value ->> 3 AS contactId
+    FROM jsonb_each(?1)
+  ),
+  fresh AS (
+    SELECT *, ${shardOf('iid')} AS shard FROM arrived
+    WHERE NOT EXISTS (
+      SELECT 1 FROM activity
+      WHERE activity.occurredAt = arrived.occurredAt AND activity.id = arrived.id
+    )
+  ),
+  written AS (
+    SELECT shard, jsonb_group_array(jsonb_array(occurredAt, id)) AS fresh, group_concat(
+      CASE WHEN iid <> '' AND NOT EXISTS (
+        SELECT 1 FROM activity INDEXED BY activity_by_contact
+        WHERE activity.contactId = fresh.contactId AND activity.iid = fresh.iid
+      ) THEN ${entryOf('iid', 'contactId', 'occurredAt')} ELSE '' END, '') AS contacts
+    FROM fresh GROUP BY shard
+  )
+  INSERT INTO deliveries (page, contacts, stamp, fresh)
+  SELECT coalesce(
+      (SELECT page + (length(contacts) >= ${PAGE_LENGTH}) FROM deliveries WHERE page = ${lastPage('written.shard')}),
+      ${firstPage('written.shard')}
+    ), contacts, ?2, fresh
+  FROM written
+  WHERE true
+  ON CONFLICT (page) DO UPDATE SET
+    contacts = contacts || excluded.contacts, stamp = excluded.stamp, fresh = excluded.fresh`
+
+/** The events that `REGISTER_ARRIVALS` found new with the stamp ?1. */
+export const FRESH: Source = `fresh AS MATERIALIZED (
+  SELECT event.value ->> 0 AS occurredAt, event.value ->> 1 AS id
+  FROM json_each('[${[...Array(SHARDS).keys()]}]') AS shard
+  CROSS JOIN deliveries ON page = ${lastPage('shard.value')}
+  CROSS JOIN jsonb_each(deliveries.fresh) AS event
+  WHERE stamp = ?1
+)`
+
+function entryOf(iid: string, contactId: string, occurredAt: string): string {
+  return `';' || substr(${iid}, 1, ${PREFIX_LENGTH}) || ':' || coalesce(${contactId}, '@' || ${occurredAt})`
+}

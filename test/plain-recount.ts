@@ -1,0 +1,116 @@
+import type { Answered } from './receiver.ts'
+
+const QUARTER_MS = 900_000
+const NAMES = ['email', 'sms', 'externalCustomerId', 'webpush', 'mobilepush']
+const CAMPAIGN = [
+  'mediaType',
+  'messageId',
+  'messageName',
+  'messageTag',
+  'broadcastId',
+  'workflowId',
+  'from',
+]
+const ADDRESSES: Readonly<Record<string, string>> = {
+  email: 'email',
+  sms: 'sms',
+  viber: 'sms',
+  webpush: 'webpush',
+  mobilepush: 'mobilepush',
+  appinbox: 'mobilepush',
+  inapp: 'mobilepush',
+}
+
+type First = { occurredAt: number; hash: string; place: string }
+
+/** Counts activities as anyone would who has them all in front of them, in any order. */
+export class PlainRecount {
+  /** Events and contacts, by campaign, quarter of an hour, status and kind. */
+  readonly totals = new Map<string, { events: number; contacts: number }>()
+  readonly names = new Set<string>()
+  readonly suppressions = new Set<string>()
+  /** The contact of each delivery, or none. */
+  readonly deliveries = new Map<string, unknown>()
+  readonly #firsts = new Map<string, First>()
+
+  add(event: Answered): void {
+    const { occurredAt, iid, contactId, activityStatus, hardBounce } = event
+    const campaign = CAMPAIGN.map((name) => event[name] ?? null)
+    const quarter = Math.floor(occurredAt / QUARTER_MS) * QUARTER_MS
+    const isBounce = activityStatus === 'UNDELIVERED' && hardBounce !== undefined
+    for (const kind of isBounce ? [-1, Number(hardBounce)] : [-1]) {
+      const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
+      this.#at(place).events++
+      if (contactId === undefined) continue
+      const delivery = iid ?? [event['messageId'], event['messageInstanceId']]
+      const key = JSON.stringify([contactId, delivery, activityStatus, kind])
+      const hash = event.id.slice(event.id.indexOf('.') + 1)
+      const first = this.#firsts.get(key)
+      const isEarlier =
+        !first ||
+        occurredAt < first.occurredAt ||
+        (occurredAt === first.occurredAt && hash < first.hash)
+      if (!isEarlier) continue
+      if (first) this.#at(first.place).contacts--
+      this.#at(place).contacts++
+      this.#firsts.set(key, { occurredAt, hash, place })
+    }
+    this.#addNames(event)
+    if (iid) this.deliveries.set(String(iid), contactId)
+  }
+
+  #addNames(event: Answered): void {
+    const { contactId, activityStatus, hardBounce, mediaType } = event
+    for (const name of NAMES) {
+      if (contactId !== undefined && event[name]) {
+        this.names.add(JSON.stringify([contactId, name, event[name]]))
+      }
+    }
+    const isHard = activityStatus === 'UNDELIVERED' && hardBounce === true
+    if (!isHard && activityStatus !== 'SPAM' && activityStatus !== 'UNSUBSCRIBED') return
+    const reason = isHard ? 'HARD_BOUNCE' : activityStatus
+    const address = event[ADDRESSES[String(mediaType)] ?? ''] ?? null
+    this.suppressions.add(JSON.stringify([event.id, reason, mediaType ?? null, address]))
+  }
+
+  #at(place: string): { events: number; contacts: number } {
+    let counts = this.totals.get(place)
+    if (!counts) this.totals.set(place, (counts = { events: 0, contacts: 0 }))
+    return counts
+  }
+}
+
+/** The same from the tables that the receiver keeps. */
+export async function readKept(db: D1Database): Promise<{
+  totals: Map<string, { events: number; contacts: number }>
+  names: Set<string>
+  suppressions: string[]
+}> {
+  const all = async (sql: string) => await db.prepare(sql).raw<(string | number | null)[]>()
+  const totals = new Map<string, { events: number; contacts: number }>()
+  const rows = await all(`
+    SELECT ${CAMPAIGN.map((name) => `"${name}"`)}, hour, activityStatus, hardBounce,
+      events0, contacts0, events1, contacts1, events2, contacts2, events3, contacts3
+    FROM totals JOIN campaigns USING (campaign)`)
+  for (const row of rows) {
+    const hour = Number(row[CAMPAIGN.length])
+    const counts = row.slice(CAMPAIGN.length + 3).map(Number)
+    for (let quarter = 0; quarter < 4; quarter++) {
+      const [events = 0, contacts = 0] = counts.slice(2 * quarter)
+      if (events === 0 && contacts === 0) continue
+      const campaign = row.slice(0, CAMPAIGN.length)
+      const rest = row.slice(CAMPAIGN.length + 1, CAMPAIGN.length + 3)
+      const place = JSON.stringify([...campaign, hour + quarter * QUARTER_MS, ...rest])
+      totals.set(place, { events, contacts })
+    }
+  }
+  const names = await all('SELECT contactId, name, value FROM contact_names')
+  const suppressions = await all(
+    `SELECT occurredAt || '.' || id, reason, mediaType, address FROM suppressions`,
+  )
+  return {
+    totals,
+    names: new Set(names.map((row) => JSON.stringify(row))),
+    suppressions: suppressions.map((row) => JSON.stringify(row)),
+  }
+}
