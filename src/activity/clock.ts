@@ -1,4 +1,6 @@
+import * as Instant from 'temporal-polyfill/fns/Instant'
 import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime'
+import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime'
 
 // workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
 
@@ -60,4 +62,29 @@ function convert(text: string, zone: string): number | undefined {
 /** Whether times can be read in a time zone of this name. */
 export function isTimeZone(name: string): boolean {
   return convert('2000-01-01T00:00', name) !== undefined
+}
+
+/** A stretch of time in which a zone's clocks stand still against UTC; all in milliseconds. */
+export type Stretch = {
+  since: number
+  until: number
+  /** How far the clocks are ahead of UTC. */
+  offset: number
+}
+
+/** The stretches that a period is made of in a zone, without gaps. */
+export function listStretches(since: number, until: number, zone: string): Stretch[] {
+  const stretches: Stretch[] = []
+  for (let start = since; start < until;) {
+    const moment = Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(start), zone)
+    const change = ZonedDateTime.getTimeZoneTransition(moment, 'next')
+    const end = change ? Math.min(until, change.epochMilliseconds) : until
+    stretches.push({
+      since: start,
+      until: end,
+      offset: ZonedDateTime.offsetNanoseconds(moment) / 1e6,
+    })
+    start = end
+  }
+  return stretches
 }

@@ -31,7 +31,16 @@ export const TYPES = {
 /** A name of a type in Yespo's table. */
 export type TypeName = keyof typeof TYPES
 
-type Parameter = { readonly name: string; readonly type: TypeName; readonly meaning: string }
+type Parameter = {
+  readonly name: string
+  readonly type: TypeName
+  readonly meaning: string
+  /**
+   * Events can be asked for by it: by one value, or by a comma-separated list of values. What has
+   * several values itself (tags, subscriptions) is found by any of them.
+   */
+  readonly filter?: 'one' | 'list'
+}
 
 /**
  * The parameters that Yespo documents, in the order in which they travel through the queue:
@@ -51,50 +60,94 @@ export const PARAMETERS = [
     type: 'string',
     meaning:
       'SENT (Mobile Push only), DELIVERED, UNDELIVERED, READ, UNSUBSCRIBED, CLICKED, SPAM, SUBSCRIPTION_CHANGED; new ones are kept as they come',
+    filter: 'list',
   },
-  { name: 'broadcastId', type: 'int', meaning: 'Broadcast ID' },
+  { name: 'broadcastId', type: 'int', meaning: 'Broadcast ID', filter: 'list' },
   {
     name: 'bundleId',
     type: 'string',
     meaning: 'Mobile application: Bundle Identifier (iOS), Application ID (Android)',
+    filter: 'one',
   },
-  { name: 'clickEventLink', type: 'string', meaning: 'Link that was clicked (CLICKED)' },
-  { name: 'contactId', type: 'int', meaning: 'Contact ID' },
-  { name: 'email', type: 'string', meaning: 'Contact email' },
-  { name: 'externalCustomerId', type: 'string', meaning: "Customer ID in the client's system" },
-  { name: 'from', type: 'string', meaning: 'Sender name (email and SMS)' },
-  { name: 'hardBounce', type: 'bool', meaning: 'Whether an UNDELIVERED is permanent' },
+  {
+    name: 'clickEventLink',
+    type: 'string',
+    meaning: 'Link that was clicked (CLICKED)',
+    filter: 'one',
+  },
+  { name: 'contactId', type: 'int', meaning: 'Contact ID', filter: 'list' },
+  { name: 'email', type: 'string', meaning: 'Contact email', filter: 'one' },
+  {
+    name: 'externalCustomerId',
+    type: 'string',
+    meaning: "Customer ID in the client's system",
+    filter: 'one',
+  },
+  { name: 'from', type: 'string', meaning: 'Sender name (email and SMS)', filter: 'one' },
+  {
+    name: 'hardBounce',
+    type: 'bool',
+    meaning: 'Whether an UNDELIVERED is permanent',
+    filter: 'list',
+  },
   {
     name: 'iid',
     type: 'string',
     meaning: 'One delivery of one message; the same for all its statuses',
+    filter: 'list',
   },
-  { name: 'imId', type: 'int', meaning: 'Individual message ID: ties activities to one message' },
+  {
+    name: 'imId',
+    type: 'int',
+    meaning: 'Individual message ID: ties activities to one message',
+    filter: 'list',
+  },
   {
     name: 'mediaType',
     type: 'string',
     meaning:
       'Channel: sms, email, viber, web push, mobile push, AppInbox, widget, in-app, Telegram',
+    filter: 'list',
   },
-  { name: 'messageId', type: 'int', meaning: 'Message ID' },
-  { name: 'messageInstanceId', type: 'int', meaning: 'Message instance ID' },
-  { name: 'messageLanguageCode', type: 'string', meaning: 'Message language code' },
-  { name: 'messageName', type: 'string', meaning: 'Message name; empty for test emails' },
-  { name: 'messageTag', type: 'string', meaning: 'Message tags, comma-separated' },
-  { name: 'mobilepush', type: 'string', meaning: 'Mobile app subscriber token' },
-  { name: 'osName', type: 'string', meaning: 'Operating system of the device' },
-  { name: 'osType', type: 'string', meaning: 'Device type: Desktop or Mobile' },
-  { name: 'sms', type: 'string', meaning: 'Contact phone number; Viber too' },
-  { name: 'sourceEventId', type: 'int', meaning: 'Source event ID' },
-  { name: 'sourceEventKey', type: 'string', meaning: 'Source event key' },
-  { name: 'sourceEventTypeKey', type: 'string', meaning: 'Source event type key' },
+  { name: 'messageId', type: 'int', meaning: 'Message ID', filter: 'list' },
+  { name: 'messageInstanceId', type: 'int', meaning: 'Message instance ID', filter: 'list' },
+  { name: 'messageLanguageCode', type: 'string', meaning: 'Message language code', filter: 'list' },
+  {
+    name: 'messageName',
+    type: 'string',
+    meaning: 'Message name; empty for test emails',
+    filter: 'one',
+  },
+  { name: 'messageTag', type: 'string', meaning: 'Message tags, comma-separated', filter: 'list' },
+  { name: 'mobilepush', type: 'string', meaning: 'Mobile app subscriber token', filter: 'one' },
+  { name: 'osName', type: 'string', meaning: 'Operating system of the device', filter: 'list' },
+  { name: 'osType', type: 'string', meaning: 'Device type: Desktop or Mobile', filter: 'list' },
+  { name: 'sms', type: 'string', meaning: 'Contact phone number; Viber too', filter: 'one' },
+  { name: 'sourceEventId', type: 'int', meaning: 'Source event ID', filter: 'list' },
+  { name: 'sourceEventKey', type: 'string', meaning: 'Source event key', filter: 'one' },
+  { name: 'sourceEventTypeKey', type: 'string', meaning: 'Source event type key', filter: 'list' },
   { name: 'statusDescription', type: 'string', meaning: 'Why it is UNDELIVERED' },
-  { name: 'subscriptions', type: 'array of strings', meaning: 'Subscription category keys' },
+  {
+    name: 'subscriptions',
+    type: 'array of strings',
+    meaning: 'Subscription category keys',
+    filter: 'list',
+  },
   { name: 'viewMessageLink', type: 'string', meaning: 'Web version of the message (email)' },
-  { name: 'webpush', type: 'string', meaning: 'Web push subscriber token' },
-  { name: 'workflowBlockId', type: 'string', meaning: 'Workflow block that sent the message' },
-  { name: 'workflowId', type: 'int', meaning: 'Workflow ID' },
-  { name: 'workflowInstanceId', type: 'string', meaning: 'One launch of a workflow (UUID)' },
+  { name: 'webpush', type: 'string', meaning: 'Web push subscriber token', filter: 'one' },
+  {
+    name: 'workflowBlockId',
+    type: 'string',
+    meaning: 'Workflow block that sent the message',
+    filter: 'list',
+  },
+  { name: 'workflowId', type: 'int', meaning: 'Workflow ID', filter: 'list' },
+  {
+    name: 'workflowInstanceId',
+    type: 'string',
+    meaning: 'One launch of a workflow (UUID)',
+    filter: 'list',
+  },
 ] as const satisfies readonly Parameter[]
 
 /** A documented parameter's name. */
@@ -111,3 +164,11 @@ type Fitting<Guard> = Guard extends (value: unknown) => value is infer Value ? V
 export type Parameters = {
   [Name in ParameterName]?: Fitting<(typeof TYPES)[TypeNameOf<Name>]['fits']>
 }
+
+/** A parameter that events can be asked for by. */
+export type FilterName = Extract<(typeof PARAMETERS)[number], { filter: string }>['name']
+
+/** The parameters that events can be asked for by. */
+export const FILTERS = PARAMETERS.filter(
+  (parameter): parameter is Extract<typeof parameter, { filter: string }> => 'filter' in parameter,
+)

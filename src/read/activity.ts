@@ -1,21 +1,62 @@
 import type { Context } from 'hono'
-import { PARAMETERS } from '../activity/parameters.ts'
+import { accepts } from 'hono/accepts'
+import * as z from 'zod'
 import { Refusal } from '../refusal.ts'
 import { readSettings } from '../settings.ts'
-import { cellToJson } from '../store/columns.ts'
-import { findActivity, listActivities, type StoredActivity } from '../store/list.ts'
+import { findActivity, listActivities } from '../store/list.ts'
+import { answerJson, toJson } from './activity-json.ts'
+import { exportActivity, FORMATS, type Format } from './export.ts'
+import { cursor, filterFields, limit, period, toFilter } from './fields.ts'
 import { formatPosition, parsePosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
 type ReadContext = Context<{ Bindings: Env }>
 
-/** `GET /activity`: `{ "activity": […], "next": cursor or null }`, newest first. */
-export async function listActivity({ env, req }: ReadContext): Promise<Response> {
+/** What `GET /activity` is asked for. @param zone of times that carry none, an IANA name */
+export function activityQuery(zone: string) {
+  return z.strictObject({
+    ...filterFields,
+    ...period(zone),
+    limit: limit(500, 50),
+    cursor: cursor.optional(),
+  })
+}
+
+/** What an export is asked for: everything, unless a limit is set. */
+export function exportQuery(zone: string) {
+  return activityQuery(zone).extend({
+    limit: limit(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).meta({
+      description: 'At most so many; otherwise all.',
+    }),
+    cursor: cursor.optional().meta({
+      description: 'Go on after this event: the `id` of the last one that arrived.',
+    }),
+  })
+}
+
+/** `GET /activity`: `{ "activity": […], "next": cursor or null }`, newest first; or an export. */
+export async function listActivity(context: ReadContext): Promise<Response> {
+  const { env, req } = context
+  const supports = ['application/json', ...Object.values(FORMATS).map(({ type }) => type)]
+  const type = accepts(context, { header: 'Accept', supports, default: 'application/json' })
+  const [format] = Object.entries(FORMATS).find(([, each]) => each.type === type) ?? []
+  if (format !== undefined) return exportActivityAs(format as Format)(context)
   const { timeZone } = readSettings(env)
-  const { cursor, limit, ...filter } = parseQuery(new URL(req.url).searchParams, timeZone)
-  const { activities, next } = await listActivities(env.DB, filter, limit, cursor)
+  const query = parseQuery(activityQuery(timeZone), new URL(req.url).searchParams)
+  const { limit: most, cursor: after, ...filter } = query
+  const { activities, next } = await listActivities(env.DB, toFilter(filter), most, after)
   const cursorText = JSON.stringify(next && formatPosition(next))
   return answerJson(`{"activity":[${activities.map(toJson)}],"next":${cursorText}}`)
+}
+
+/** `GET /activity.csv` and `GET /activity.ndjson`: everything that the filter finds, newest first. */
+export function exportActivityAs(format: Format) {
+  return async ({ env, req }: ReadContext): Promise<Response> => {
+    const { timeZone } = readSettings(env)
+    const query = parseQuery(exportQuery(timeZone), new URL(req.url).searchParams)
+    const { limit: most, cursor: after, ...filter } = query
+    return exportActivity(env.DB, format, toFilter(filter), most, after)
+  }
 }
 
 /** `GET /activity/{id}`: one activity. */
@@ -24,24 +65,4 @@ export async function showActivity(context: ReadContext): Promise<Response> {
   const activity = position && (await findActivity(context.env.DB, position))
   if (!activity) throw new Refusal(404, 'not_found', 'There is no activity with this id.')
   return answerJson(toJson(activity))
-}
-
-/**
- * An activity as JSON text, in Yespo's spelling: what Yespo sent is the documented parameters and
- * `extra` together. Text and not an object, since its numbers may have more digits than JavaScript's.
- */
-function toJson(activity: StoredActivity): string {
-  const { receivedAt, occurredAt, origin, labels, extra } = activity
-  const own = JSON.stringify({ id: formatPosition(activity), occurredAt, receivedAt, origin })
-  const parameters = PARAMETERS.flatMap(({ name }) => {
-    const cell = activity[name]
-    return cell === null ? [] : `,"${name}":${cellToJson(name, cell)}`
-  })
-  return `${own.slice(0, -1)}${parameters.join('')},"labels":${labels ?? '{}'},"extra":${extra ?? '{}'}}`
-}
-
-function answerJson(text: string): Response {
-  return new Response(text, {
-    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },
-  })
 }

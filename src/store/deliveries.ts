@@ -59,3 +59,33 @@ export const FRESH: Source = `fresh AS MATERIALIZED (
 function entryOf(iid: string, contactId: string, occurredAt: string): string {
   return `';' || substr(${iid}, 1, ${PREFIX_LENGTH}) || ':' || coalesce(${contactId}, '@' || ${occurredAt})`
 }
+
+/** Where the events of a delivery are to be looked for: with a contact, or at a time. */
+export type DeliveryPlace = { contactId: string } | { occurredAt: number }
+
+const MAX_PAGES = 100 // with that beginning: a handful, unless someone makes iids that all begin alike
+
+/** Where events with this `iid` may be; some places may turn out to have none. */
+export async function findDeliveries(db: D1Database, iid: string): Promise<DeliveryPlace[]> {
+  const beginning = `;${[...iid].slice(0, PREFIX_LENGTH).join('')}:`
+  const shard = shardOf('?1')
+  const { results } = await db
+    .prepare(
+      `SELECT contacts FROM deliveries
+       WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)}
+         AND instr(contacts, ?2) > 0
+       ORDER BY page DESC LIMIT ${MAX_PAGES}`,
+    )
+    .bind(iid, beginning)
+    .all<{ contacts: string }>()
+  const found = new Set<string>()
+  for (const { contacts } of results) {
+    for (const piece of contacts.split(beginning).slice(1)) {
+      const [place] = /^@?-?\d+/.exec(piece) ?? []
+      if (place !== undefined) found.add(place)
+    }
+  }
+  return [...found].map((place) =>
+    place.startsWith('@') ? { occurredAt: Number(place.slice(1)) } : { contactId: place },
+  )
+}

@@ -133,8 +133,8 @@ export function addTotals(source: Source, isAnew = false): string {
       ${columns.map(({ name }) => `${name} = ${name} + excluded.${name}`)}`
 }
 
-/** Integer division rounds towards zero, and times before 1970 are negative. */
-function floorTo(time: string, step: number): string {
+/** A time rounded down to a step, in SQL; `%` alone rounds up what is before 1970. */
+export function floorTo(time: string, step: number): string {
   return `(${time} - ((${time} % ${step}) + ${step}) % ${step})`
 }
 

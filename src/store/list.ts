@@ -1,5 +1,7 @@
 import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
 import { everyDigit, INTEGERS, quote } from './columns.ts'
+import { toConditions, valuesOf, where, type Condition, type Filter } from './filter.ts'
+import { chooseSources, type Source } from './sources.ts'
 
 /** A stored activity, as its columns hold it; integers beyond 2^53 as text. */
 export type StoredActivity = Position & {
@@ -11,18 +13,6 @@ export type StoredActivity = Position & {
 
 /** The place of an activity in the order of time: the table's key. */
 export type Position = { occurredAt: number; id: string }
-
-/** Which activities to list; what is left out does not restrict. */
-export type Filter = {
-  activityStatus?: readonly string[] | undefined
-  mediaType?: readonly string[] | undefined
-  /** Decimal digits: it may go beyond 2^53. */
-  contactId?: string | undefined
-  /** UTC milliseconds, included. */
-  since?: number | undefined
-  /** UTC milliseconds, not included. */
-  until?: number | undefined
-}
 
 /** Newest first; `next` is where the following page begins, null where there is nothing more. */
 export type Page = { activities: StoredActivity[]; next: Position | null }
@@ -39,7 +29,7 @@ const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra']
 
 /**
  * A page of activities, newest first. Reads a bounded number of rows: where a filter finds little
- * among `SCAN_BUDGET` of them the page is short, and `next` goes on behind them.
+ * among `budget` of them the page is short, and `next` goes on behind them.
  *
  * @param after the `next` of the page before
  */
@@ -48,29 +38,44 @@ export async function listActivities(
   filter: Filter,
   limit: number,
   after: Position | undefined,
+  budget = SCAN_BUDGET,
 ): Promise<Page> {
-  const { range, rangeValues, scanned, scannedValues } = toConditions(filter, after)
-  // One row more than asked for tells whether there is a next page.
-  const source = scanned
-    ? `(SELECT * FROM activity ${range} ${NEWEST_FIRST} LIMIT ${SCAN_BUDGET}) ${scanned}`
-    : `activity ${range} ${NEWEST_FIRST}`
-  const statements = [
-    db
-      .prepare(`SELECT ${COLUMNS} FROM ${source} LIMIT ${limit + 1}`)
-      .bind(...rangeValues, ...scannedValues),
-  ]
-  if (scanned) {
-    const sql = `SELECT occurredAt, id FROM activity ${range} ${NEWEST_FIRST} LIMIT 1 OFFSET ${SCAN_BUDGET - 1}`
-    statements.push(db.prepare(sql).bind(...rangeValues))
-  }
-  // In one transaction, so that both see the same rows.
-  const [found, lastScanned] = await db.batch<StoredActivity>(statements)
-  const activities = found?.results ?? []
-  const last = activities.length > limit ? activities[limit - 1] : lastScanned?.results[0]
-  return {
-    activities: activities.slice(0, limit),
-    next: last ? { occurredAt: last.occurredAt, id: last.id } : null,
-  }
+  const sources = await chooseSources(db, filter)
+  if (sources.length === 0) return { activities: [], next: null }
+  const scan = Math.max(limit + 1, Math.ceil(budget / sources.length))
+  const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan))
+  // In one transaction, so that all see the same rows.
+  const results = await db.batch<StoredActivity>(queries.flatMap(({ statements }) => statements))
+  const pages = queries.map(({ isScan }, place): Page => {
+    const at = queries.slice(0, place).reduce((sum, { statements }) => sum + statements.length, 0)
+    const found = results[at]?.results ?? []
+    const last = found.length > limit ? found[limit - 1] : isScan && results[at + 1]?.results[0]
+    return { activities: found.slice(0, limit), next: last ? positionOf(last) : null }
+  })
+  return mergePages(pages, limit)
+}
+
+/** One page of several, up to where each of them is sure to have shown everything. */
+function mergePages(pages: readonly Page[], limit: number): Page {
+  const [only] = pages
+  if (pages.length === 1 && only) return only
+  const ends = pages.flatMap(({ next }) => next ?? []).sort(newestFirst)
+  const [end] = ends
+  const activities = pages
+    .flatMap((page) => page.activities)
+    .filter((activity) => !end || newestFirst(activity, end) <= 0)
+    .sort(newestFirst)
+  const last = activities.length > limit ? activities[limit - 1] : end
+  return { activities: activities.slice(0, limit), next: last ? positionOf(last) : null }
+}
+
+function newestFirst(a: Position, b: Position): number {
+  if (a.occurredAt !== b.occurredAt) return b.occurredAt - a.occurredAt
+  return a.id === b.id ? 0 : a.id < b.id ? 1 : -1
+}
+
+function positionOf({ occurredAt, id }: Position): Position {
+  return { occurredAt, id }
 }
 
 /** One activity; null where there is none at this place. */
@@ -82,35 +87,32 @@ export async function findActivity(
   return db.prepare(sql).bind(occurredAt, id).first<StoredActivity>()
 }
 
-type Conditions = {
-  /** What the key or an index serves. */
-  range: string
-  rangeValues: (string | number)[]
-  /** What has to be looked for row by row; empty where there is nothing of the kind. */
-  scanned: string
-  scannedValues: string[]
-}
-
-function toConditions(filter: Filter, after: Position | undefined): Conditions {
-  const range: [condition: string, ...values: (string | number)[]][] = []
-  if (filter.contactId !== undefined) {
-    range.push(['contactId = CAST(? AS INTEGER)', filter.contactId])
+function toQuery(
+  db: D1Database,
+  source: Source,
+  filter: Filter,
+  limit: number,
+  after: Position | undefined,
+  scan: number,
+) {
+  const range: Condition[] = [...source.conditions]
+  if (filter.since !== undefined) range.push({ sql: 'occurredAt >= ?', values: [filter.since] })
+  if (filter.until !== undefined) range.push({ sql: 'occurredAt < ?', values: [filter.until] })
+  if (after) {
+    range.push({ sql: '(occurredAt, id) < (?, ?)', values: [after.occurredAt, after.id] })
   }
-  if (filter.since !== undefined) range.push(['occurredAt >= ?', filter.since])
-  if (filter.until !== undefined) range.push(['occurredAt < ?', filter.until])
-  if (after) range.push(['(occurredAt, id) < (?, ?)', after.occurredAt, after.id])
-  const scanned = (['activityStatus', 'mediaType'] as const).flatMap((name) => {
-    const list = filter[name]
-    return list ? [{ name, values: JSON.stringify(list) }] : []
-  })
-  return {
-    range: where(range.map(([condition]) => condition)),
-    rangeValues: range.flatMap(([, ...values]) => values),
-    scanned: where(scanned.map(({ name }) => `${name} IN (SELECT value FROM json_each(?))`)),
-    scannedValues: scanned.map(({ values }) => values),
+  const looked = toConditions(filter, source.answered)
+  const from = `${source.table} ${where(range)} ${NEWEST_FIRST}`
+  const rows = looked.length > 0 ? `(SELECT * FROM ${from} LIMIT ${scan}) ${where(looked)}` : from
+  // One row more than asked for tells whether there is a next page.
+  const statements = [
+    db
+      .prepare(`SELECT ${COLUMNS} FROM ${rows} LIMIT ${limit + 1}`)
+      .bind(...valuesOf([...range, ...looked])),
+  ]
+  if (looked.length > 0) {
+    const sql = `SELECT occurredAt, id FROM ${from} LIMIT 1 OFFSET ${scan - 1}`
+    statements.push(db.prepare(sql).bind(...valuesOf(range)))
   }
-}
-
-function where(conditions: readonly string[]): string {
-  return conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
+  return { statements, isScan: looked.length > 0 }
 }

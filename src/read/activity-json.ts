@@ -1,0 +1,25 @@
+import { PARAMETERS } from '../activity/parameters.ts'
+import { cellToJson } from '../store/columns.ts'
+import type { StoredActivity } from '../store/list.ts'
+import { formatPosition } from './position.ts'
+
+/**
+ * An activity as JSON text, in Yespo's spelling: what Yespo sent is the documented parameters and
+ * `extra` together. Text and not an object, since its numbers may have more digits than JavaScript's.
+ */
+export function toJson(activity: StoredActivity): string {
+  const { receivedAt, occurredAt, origin, labels, extra } = activity
+  const own = JSON.stringify({ id: formatPosition(activity), occurredAt, receivedAt, origin })
+  const parameters = PARAMETERS.flatMap(({ name }) => {
+    const cell = activity[name]
+    return cell === null ? [] : `,"${name}":${cellToJson(name, cell)}`
+  })
+  return `${own.slice(0, -1)}${parameters.join('')},"labels":${labels ?? '{}'},"extra":${extra ?? '{}'}}`
+}
+
+/** An answer that is JSON text already. */
+export function answerJson(body: string): Response {
+  return new Response(body, {
+    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },
+  })
+}

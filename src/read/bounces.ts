@@ -1,0 +1,100 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { readSettings } from '../settings.ts'
+import { countBounces, type BounceCount } from '../store/bounces.ts'
+import { answerJson } from './activity-json.ts'
+import { limit, period } from './fields.ts'
+import { parseQuery } from './query.ts'
+import { campaignFields, toCampaignFilter } from './reports.ts'
+
+const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
+
+/** What `GET /reports/bounces` is asked for. @param zone of times that carry none, an IANA name */
+export function bouncesQuery(zone: string) {
+  const { messageTag: _tag, ...fields } = campaignFields
+  return z.strictObject({ ...period(zone), ...fields, limit: limit(200, 20) })
+}
+
+const counted = z.object({
+  events: z.int(),
+  hard: z.int().meta({ description: 'Permanent: the mailbox does not exist.' }),
+  soft: z.int().meta({ description: 'Temporary: the mailbox is full.' }),
+})
+
+/** The answer of `GET /reports/bounces`. */
+export const bouncesSchema = z.object({
+  ...counted.shape,
+  reasons: z.array(
+    counted.extend({
+      reason: z.string().nullable().meta({
+        description: 'The SMTP enhanced status code, or the text where there is none.',
+      }),
+      example: z
+        .string()
+        .nullable()
+        .meta({ description: 'The most frequent text of this reason.' }),
+    }),
+  ),
+  domains: z.array(counted.extend({ domain: z.string() })),
+  lookedAt: z.object({
+    since: z.int().nullable().meta({ description: 'The oldest one: UTC milliseconds' }),
+    isWhole: z.boolean(),
+  }),
+})
+
+/** `GET /reports/bounces`: why messages are not delivered, and to which domains. */
+export async function showBounces({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
+  const { timeZone } = readSettings(env)
+  const query = parseQuery(bouncesQuery(timeZone), new URL(req.url).searchParams)
+  const { since = ALWAYS.since, until = ALWAYS.until } = query
+  const found = await countBounces(env.DB, toCampaignFilter(query), { since, until })
+  const { events, hard, soft, oldest, isWhole } = found
+  const domains = found.domains.map(({ what, ...counts }) => ({ domain: what, ...counts }))
+  return answerJson(
+    JSON.stringify({
+      ...{ events, hard, soft },
+      reasons: groupReasons(found.descriptions).slice(0, query.limit),
+      domains: domains.slice(0, query.limit),
+      lookedAt: { since: oldest, isWhole },
+    }),
+  )
+}
+
+// RFC 3463: class, subject, detail; not a piece of an address such as 5.1.1.2.
+const ENHANCED_CODE = /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\d|\.\d)/
+
+/** The reason in a server's words: its enhanced status code, or the words without what is one contact's. */
+export function reasonOf(description: string): string {
+  const code = ENHANCED_CODE.exec(description)?.[0]
+  return code ?? withoutAddresses(description)
+}
+
+// What differs from contact to contact, and is nobody's business in a report.
+function withoutAddresses(description: string): string {
+  return description
+    .replace(/[^\s<>"'(),;:[\]]+@[^\s<>"'(),;:[\]]+/g, '…')
+    .replace(/[\da-f-]{12,}|\d{7,}/gi, '…')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+type Reason = Omit<BounceCount, 'what'> & { reason: string | null; example: string | null }
+
+/** One line a reason, the most frequent first. */
+function groupReasons(descriptions: readonly BounceCount[]): Reason[] {
+  const reasons = new Map<string | null, Reason>()
+  // The most frequent text comes first, and is the example.
+  for (const { what, events, hard, soft } of descriptions) {
+    const reason = what === null ? null : reasonOf(what)
+    const known = reasons.get(reason)
+    if (known) {
+      known.events += events
+      known.hard += hard
+      known.soft += soft
+    } else {
+      const example = what === null ? null : withoutAddresses(what)
+      reasons.set(reason, { reason, example, events, hard, soft })
+    }
+  }
+  return [...reasons.values()].sort((a, b) => b.events - a.events)
+}

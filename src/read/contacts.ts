@@ -1,0 +1,138 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { Refusal } from '../refusal.ts'
+import { readSettings } from '../settings.ts'
+import { listActivities } from '../store/list.ts'
+import { findContactIds, listNames, type ContactNames } from '../store/names.ts'
+import { MAX_SOURCES } from '../store/sources.ts'
+import { answerJson, toJson } from './activity-json.ts'
+import { cursor, integer, limit, period, text } from './fields.ts'
+import { formatPosition } from './position.ts'
+import { parseQuery } from './query.ts'
+
+type ReadContext = Context<{ Bindings: Env }>
+
+/** What `GET /contacts/{contactId}` is asked for. @param zone of times that carry none */
+export function contactQuery(zone: string) {
+  return z.strictObject({ ...period(zone), limit: limit(500, 50), cursor: cursor.optional() })
+}
+
+const LOOKED_UP = ['email', 'sms', 'externalCustomerId'] as const
+
+/** What `GET /contacts` is asked for. @param zone of times that carry none */
+export function contactsQuery(zone: string) {
+  return contactQuery(zone).extend({
+    email: text.optional().meta({ description: 'In upper or lower case.' }),
+    sms: text
+      .transform((given) => given.replace(/\D/g, ''))
+      .optional()
+      .meta({ description: 'A phone number; only its digits count.' }),
+    externalCustomerId: text.optional().meta({ description: "The ID in the client's system." }),
+  })
+}
+
+const names = z.object({
+  email: z.array(z.string()).optional(),
+  sms: z.array(z.string()).optional(),
+  externalCustomerId: z.array(z.string()).optional(),
+  webpush: z.array(z.string()).optional(),
+  mobilepush: z.array(z.string()).optional(),
+})
+
+/** An activity in an answer; what else it has, `parameters.ts` lists. */
+export const activitySchema = z.looseObject({
+  id: z.string(),
+  occurredAt: z.int().meta({ description: 'When it happened: UTC milliseconds' }),
+  receivedAt: z.int().meta({ description: 'When it came in: UTC milliseconds' }),
+  origin: z.string(),
+  activityDateTime: z.string(),
+  activityStatus: z.string(),
+  labels: z.record(z.string(), z.string()),
+  extra: z.record(z.string(), z.unknown()).meta({ description: 'All that nobody documents.' }),
+})
+
+const next = z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' })
+
+/** The answer of `GET /contacts/{contactId}`. */
+export const contactSchema = z.object({
+  contactId: z.int(),
+  names,
+  activity: z.array(activitySchema),
+  next,
+})
+
+/** The answer of `GET /contacts`. */
+export const contactsSchema = z.object({
+  contacts: z.array(z.object({ contactId: z.int(), names })),
+  isWhole: z.boolean().meta({ description: `False where there are more than ${MAX_SOURCES}.` }),
+  activity: z.array(activitySchema).meta({ description: 'Of all of them together.' }),
+  next,
+})
+
+/** `GET /contacts/{contactId}`: the names of a contact, and what became of all that it was sent. */
+export async function showContact(context: ReadContext): Promise<Response> {
+  const { env, req } = context
+  const { timeZone } = readSettings(env)
+  const {
+    limit: most,
+    cursor: after,
+    ...range
+  } = parseQuery(contactQuery(timeZone), new URL(req.url).searchParams)
+  const contactId = integer.safeParse(req.param('contactId') ?? '').data
+  if (contactId === undefined) throw notFound()
+  const id = String(BigInt(contactId))
+  const [known, page] = await Promise.all([
+    listNames(env.DB, [id]),
+    listActivities(env.DB, { parameters: { contactId: [id] }, ...range }, most, after),
+  ])
+  const isUnknown = !known.has(id) && page.activities.length === 0
+  if (isUnknown && !after && range.since === undefined && range.until === undefined) {
+    throw notFound()
+  }
+  return answerJson(
+    `{${describe(id, known.get(id))},"activity":[${page.activities.map(toJson)}],"next":${JSON.stringify(page.next && formatPosition(page.next))}}`,
+  )
+}
+
+/** `GET /contacts?email=…`: the contacts that were seen under a name, and their activity. */
+export async function findContacts({ env, req }: ReadContext): Promise<Response> {
+  const { timeZone } = readSettings(env)
+  const query = parseQuery(contactsQuery(timeZone), new URL(req.url).searchParams)
+  const { limit: most, cursor: after, since, until } = query
+  const given = LOOKED_UP.flatMap((name) => {
+    const value = query[name]
+    return value === undefined ? [] : [{ name, value }]
+  })
+  const [wanted] = given
+  if (!wanted || given.length > 1) {
+    throw new Refusal(
+      400,
+      'invalid_parameter',
+      'Ask with exactly one of the parameters email, sms and externalCustomerId.',
+      { details: { parameter: given[1]?.name ?? 'email' } },
+    )
+  }
+  const isEmail = wanted.name === 'email'
+  const found = await findContactIds(env.DB, wanted.name, [wanted.value], MAX_SOURCES, isEmail)
+  const contactIds = found.slice(0, MAX_SOURCES)
+  if (contactIds.length === 0)
+    return answerJson('{"contacts":[],"isWhole":true,"activity":[],"next":null}')
+  const filter = { parameters: { contactId: contactIds }, since, until }
+  const [known, page] = await Promise.all([
+    listNames(env.DB, contactIds),
+    listActivities(env.DB, filter, most, after),
+  ])
+  const contacts = contactIds.map((id) => `{${describe(id, known.get(id))}}`)
+  const cursorText = JSON.stringify(page.next && formatPosition(page.next))
+  return answerJson(
+    `{"contacts":[${contacts}],"isWhole":${found.length <= MAX_SOURCES},"activity":[${page.activities.map(toJson)}],"next":${cursorText}}`,
+  )
+}
+
+function describe(contactId: string, known: ContactNames = {}): string {
+  return `"contactId":${contactId},"names":${JSON.stringify(known)}`
+}
+
+function notFound(): Refusal {
+  return new Refusal(404, 'not_found', 'Nothing is known of a contact with this id.')
+}

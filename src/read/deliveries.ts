@@ -1,0 +1,109 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { Refusal } from '../refusal.ts'
+import { listActivities, type Position, type StoredActivity } from '../store/list.ts'
+import { answerJson, toJson } from './activity-json.ts'
+import { activitySchema } from './contacts.ts'
+import { formatPosition } from './position.ts'
+import { parseQuery } from './query.ts'
+
+const MAX_EVENTS = 500
+const MAX_PAGES = 8 // of a contact who has more events than any person
+
+/** How far a delivery got; a later step is never taken back by an earlier one that comes in late. */
+const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
+
+/** What is told beside the ladder. */
+const BESIDE = { undelivered: 'UNDELIVERED', spam: 'SPAM', unsubscribed: 'UNSUBSCRIBED' } as const
+
+/** `GET /deliveries/{iid}` takes no parameters. */
+export const deliveryQuery = z.strictObject({})
+
+const noted = z.object({
+  events: z.int(),
+  occurredAt: z.int().meta({ description: 'The last time: UTC milliseconds' }),
+  activityId: z.string(),
+})
+
+/** The answer of `GET /deliveries/{iid}`. */
+export const deliverySchema = z.object({
+  iid: z.string(),
+  state: z.enum(LADDER).nullable().meta({
+    description:
+      'The highest that it reached, whatever the order: SENT < DELIVERED < READ < CLICKED.',
+  }),
+  undelivered: noted
+    .extend({
+      hardBounce: z
+        .boolean()
+        .nullable()
+        .meta({ description: 'Whether any of them was permanent.' }),
+      statusDescription: z.string().nullable(),
+    })
+    .nullable(),
+  spam: noted.nullable(),
+  unsubscribed: noted.nullable(),
+  isWhole: z.boolean().meta({ description: `False where it has more than ${MAX_EVENTS} events.` }),
+  activity: z.array(activitySchema).meta({ description: 'The oldest first.' }),
+})
+
+/** `GET /deliveries/{iid}`: what became of one message to one contact. */
+export async function showDelivery(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context
+  parseQuery(deliveryQuery, new URL(req.url).searchParams)
+  const iid = req.param('iid') ?? ''
+  const { activities, isWhole } = await listAll(env.DB, iid)
+  if (activities.length === 0) {
+    throw new Refusal(404, 'not_found', 'No event of a delivery with this iid is stored.')
+  }
+  const state = LADDER.findLast((step) =>
+    activities.some(({ activityStatus }) => activityStatus === step),
+  )
+  const own = JSON.stringify({
+    iid,
+    state: state ?? null,
+    undelivered: describeBounce(activities),
+    spam: describe(activities, BESIDE.spam),
+    unsubscribed: describe(activities, BESIDE.unsubscribed),
+    isWhole,
+  })
+  return answerJson(`${own.slice(0, -1)},"activity":[${activities.map(toJson)}]}`)
+}
+
+/** The events of a delivery, the oldest first. */
+async function listAll(db: D1Database, iid: string) {
+  const activities: StoredActivity[] = []
+  let position: Position | undefined
+  for (let pages = 0; pages < MAX_PAGES && activities.length < MAX_EVENTS; pages++) {
+    const filter = { parameters: { iid: [iid] } }
+    const page = await listActivities(db, filter, MAX_EVENTS - activities.length, position)
+    activities.push(...page.activities)
+    if (!page.next) return { activities: activities.reverse(), isWhole: true }
+    position = page.next
+  }
+  return { activities: activities.reverse(), isWhole: false }
+}
+
+function describe(activities: readonly StoredActivity[], status: string) {
+  const events = activities.filter(({ activityStatus }) => activityStatus === status)
+  const last = events.at(-1)
+  if (!last) return null
+  return {
+    events: events.length,
+    occurredAt: last.occurredAt,
+    activityId: formatPosition(last),
+  }
+}
+
+function describeBounce(activities: readonly StoredActivity[]) {
+  const noted = describe(activities, BESIDE.undelivered)
+  const bounces = activities.filter(({ activityStatus }) => activityStatus === BESIDE.undelivered)
+  const hard = bounces.findLast(({ hardBounce }) => hardBounce === 1)
+  const told = hard ?? bounces.at(-1)
+  if (!noted || !told) return null
+  return {
+    ...noted,
+    hardBounce: told.hardBounce === null ? null : told.hardBounce === 1,
+    statusDescription: told.statusDescription,
+  }
+}

@@ -1,0 +1,132 @@
+import * as z from 'zod'
+import { toUtc } from '../activity/clock.ts'
+import { FILTERS, type FilterName } from '../activity/parameters.ts'
+import type { Filter } from '../store/filter.ts'
+import { parsePosition } from './position.ts'
+
+const MAX_TIME = 8_640_000_000_000_000 // what a Date can hold
+const MAX_TEXT = 2_000
+
+/** Text that is compared as it is. */
+export const text = z
+  .string()
+  .min(1, 'has to have a value')
+  .max(MAX_TEXT, `has to be shorter than ${MAX_TEXT} characters`)
+
+/** One or several values, comma-separated. */
+export const list = text
+  .transform((given) => given.split(',').map((item) => item.trim()))
+  .refine((items) => !items.includes(''), 'has to be a comma-separated list without empty places')
+
+/** Decimal digits of an integer that SQLite holds. */
+export const integer = z
+  .string()
+  .regex(/^-?\d{1,19}$/, { error: 'has to be a whole number', abort: true })
+  .refine((digits) => BigInt.asIntN(64, BigInt(digits)) === BigInt(digits), 'has to be below 2^63')
+
+/** One or several integers, comma-separated. */
+export const integers = list.superRefine((items, context) => {
+  for (const item of items) {
+    const { error } = integer.safeParse(item)
+    if (error) context.addIssue(error.issues[0]?.message ?? '')
+  }
+})
+
+const booleans = list.refine(
+  (items) => items.every((item) => item === 'true' || item === 'false'),
+  'has to be true or false',
+)
+
+/** How many to answer at the most. */
+export function limit(most: number, usual: number) {
+  return z
+    .string()
+    .transform((given) => (/^\d+$/.test(given) ? Number(given) : 0))
+    .refine((rows) => rows >= 1 && rows <= most, `has to be a whole number from 1 to ${most}`)
+    .default(usual)
+    .meta({ description: `At most so many, 1 to ${most}.` })
+}
+
+/** The place after an activity. */
+export const cursor = z
+  .string()
+  .transform((given, context) => {
+    const position = parsePosition(given)
+    if (!position) context.addIssue('has to be the "next" of the page before, as it came')
+    return position
+  })
+  .meta({ description: 'The `next` of the page before.' })
+
+/** A moment as UTC milliseconds; without a zone of its own it is in `zone`. */
+export function time(zone: string) {
+  return z.string().transform((given, context) => {
+    // In a URL a bare "+" is a space.
+    const iso = given.replace(/ (\d\d:?\d\d)$/, '+$1').replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00')
+    const milliseconds = /^-?\d{1,16}$/.test(given) ? Number(given) : toUtc(iso, zone)
+    if (milliseconds === undefined || Math.abs(milliseconds) > MAX_TIME) {
+      context.addIssue('has to be a time such as 2023-09-14T08:30:03Z, or milliseconds since 1970')
+      return z.NEVER
+    }
+    return milliseconds
+  })
+}
+
+/** A stretch of time; both ends may be left out. */
+export function period(zone: string) {
+  const form = 'ISO 8601, or milliseconds since 1970; without a zone, in YESPO_TIME_ZONE.'
+  return {
+    since: time(zone)
+      .optional()
+      .meta({ description: `From this time on: ${form}` }),
+    until: time(zone)
+      .optional()
+      .meta({ description: `Before this time: ${form}` }),
+  }
+}
+
+const label = text
+  .transform((given) => given.split(/:\s*(.*)/s))
+  .refine(
+    ([name, value]) => name && value !== undefined,
+    'has to be a name and a value, Name:value',
+  )
+  .meta({ description: 'A header that `LABEL_HEADERS` names, and its value: `X-Shop:one`.' })
+
+function fieldOf({ type, filter }: (typeof FILTERS)[number]): z.ZodType<string | string[]> {
+  if (type === 'int') return integers
+  if (type === 'bool') return booleans
+  return filter === 'list' ? list : text
+}
+
+/** Every parameter of Yespo's that events can be asked for by, and the labels. */
+export const filterFields = {
+  ...(Object.fromEntries(
+    FILTERS.map((parameter) => [
+      parameter.name,
+      fieldOf(parameter)
+        .optional()
+        .meta({
+          description: `${parameter.meaning}.${parameter.filter === 'list' ? ' One or several, comma-separated.' : ''}`,
+        }),
+    ]),
+  ) as Record<FilterName, z.ZodOptional<z.ZodType<string | string[]>>>),
+  label: label.optional(),
+}
+
+type FilterValues = { [Name in FilterName]?: string | string[] | undefined } & {
+  label?: string[] | undefined
+  since?: number | undefined
+  until?: number | undefined
+}
+
+/** The filter that a query asks for. */
+export function toFilter({ label: pair, since, until, ...values }: FilterValues): Filter {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  const [name, value] = pair ?? []
+  return {
+    parameters: Object.fromEntries(given.map(([key, each]) => [key, [each ?? []].flat()])),
+    labels: name !== undefined && value !== undefined ? { [name]: value } : {},
+    since,
+    until,
+  }
+}

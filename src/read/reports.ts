@@ -1,0 +1,191 @@
+import type { Context, Handler } from 'hono'
+import * as z from 'zod'
+import { exactNumber } from '../activity/exact-number.ts'
+import { readSettings } from '../settings.ts'
+import {
+  listGroups,
+  QUARTER_MS,
+  type CampaignFilter,
+  type Dimension,
+  type Group,
+  type GroupPosition,
+  type Period,
+} from '../store/totals.ts'
+import { answerJson } from './activity-json.ts'
+import { countsSchema, ratesSchema, toCounts, toRates } from './counts.ts'
+import { integers, limit, list, period, text } from './fields.ts'
+import { parseQuery } from './query.ts'
+
+/** The reports, by the last part of their address, with what each has a line for. */
+export const REPORTS = {
+  messages: 'messageId',
+  broadcasts: 'broadcastId',
+  workflows: 'workflowId',
+  channels: 'mediaType',
+  senders: 'from',
+  tags: 'messageTag',
+} as const satisfies Record<string, Dimension>
+
+export type ReportName = keyof typeof REPORTS
+
+/** What restricts a report to some campaigns. */
+export const campaignFields = {
+  mediaType: list.optional().meta({ description: 'Channels, comma-separated.' }),
+  messageId: integers.optional().meta({ description: 'Messages, comma-separated.' }),
+  broadcastId: integers.optional().meta({ description: 'Broadcasts, comma-separated.' }),
+  workflowId: integers.optional().meta({ description: 'Workflows, comma-separated.' }),
+  from: text.optional().meta({ description: 'Sender name.' }),
+  messageTag: list.optional().meta({ description: 'Tags, of which one has to fit.' }),
+}
+
+const groupCursor = z
+  .string()
+  .transform((given, context): GroupPosition => {
+    const [, size, newest] = /^(\d{1,15})\.(\d{1,15})$/.exec(given) ?? []
+    if (newest === undefined) {
+      context.addIssue('has to be the "next" of the page before, as it came')
+    }
+    return { size: Number(size), newest: Number(newest) }
+  })
+  .meta({ description: 'The `next` of the page before.' })
+
+/** What a report is asked for. @param zone of times that carry none, an IANA name */
+export function reportQuery(zone: string) {
+  return z.strictObject({
+    ...period(zone),
+    ...campaignFields,
+    sort: z
+      .enum(['newest', 'largest'], { error: 'has to be newest or largest' })
+      .default('newest')
+      .meta({ description: 'The last to have begun first, or those that reached most contacts.' }),
+    limit: limit(100, 20),
+    cursor: groupCursor.optional(),
+  })
+}
+
+const moment = z.int().meta({ description: 'UTC milliseconds' })
+
+/** The period that was counted: at quarters of an hour. */
+export const periodSchema = z.object({ since: moment.nullable(), until: moment.nullable() })
+
+/** How much was read for an answer, and whether that was all there is. */
+export const lookedAtSchema = z.object({
+  rows: z.int(),
+  isWhole: z.boolean().meta({
+    description: 'False where the question was too large: ask for less time.',
+  }),
+})
+
+/** The answer of a report. */
+export const reportSchema = z.object({
+  period: periodSchema,
+  report: z.array(
+    z
+      .object({
+        ...{ mediaType: z.string().nullable(), messageId: z.int().nullable() },
+        ...{ messageName: z.string().nullable(), messageTag: z.string().nullable() },
+        ...{ broadcastId: z.int().nullable(), workflowId: z.int().nullable() },
+        from: z.string().nullable(),
+        firstHour: moment,
+        lastHour: moment,
+        ...countsSchema.shape,
+        rates: ratesSchema,
+      })
+      .partial({
+        ...{ mediaType: true, messageId: true, messageName: true, messageTag: true },
+        ...{ broadcastId: true, workflowId: true, from: true },
+      }),
+  ),
+  lookedAt: lookedAtSchema,
+  next: z.string().nullable(),
+})
+
+/** What a line is described by, beside its counts: what all that it counts has in common. */
+const DESCRIBED: Readonly<Record<ReportName, readonly (keyof Group['campaign'])[]>> = {
+  messages: ['messageId', 'messageName', 'messageTag', 'mediaType', 'from'],
+  broadcasts: ['broadcastId', 'messageId', 'messageName', 'mediaType'],
+  workflows: ['workflowId'],
+  channels: ['mediaType'],
+  senders: ['from'],
+  tags: ['messageTag'],
+}
+
+const WHOLE_NUMBERS: readonly string[] = ['messageId', 'broadcastId', 'workflowId']
+
+/** `GET /reports/{name}`: a line for each message, broadcast, …, with counts and rates. */
+export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
+  return async ({ env, req }: Context<{ Bindings: Env }>) => {
+    const { timeZone } = readSettings(env)
+    const query = parseQuery(reportQuery(timeZone), new URL(req.url).searchParams)
+    const counted = toPeriod(query)
+    const page = await listGroups(
+      env.DB,
+      REPORTS[name],
+      toCampaignFilter(query),
+      counted,
+      query.sort,
+      query.limit,
+      query.cursor,
+    )
+    const { groups, next, rowsLookedAt, isWhole } = page
+    return answerJson(
+      JSON.stringify({
+        period: describePeriod(counted),
+        report: groups.map((group) => toLine(name, group)),
+        lookedAt: { rows: rowsLookedAt, isWhole },
+        next: next && `${next.size}.${next.newest}`,
+      }),
+    )
+  }
+}
+
+function toLine(name: ReportName, { campaign, firstHour, lastHour, counts }: Group): object {
+  const description = DESCRIBED[name].map((column) => {
+    const value = campaign[column]
+    const isNumber = value !== null && WHOLE_NUMBERS.includes(column)
+    return [column, isNumber ? exactNumber(String(value)) : value]
+  })
+  const named = toCounts(counts)
+  return {
+    ...Object.fromEntries(description),
+    firstHour,
+    lastHour,
+    ...named,
+    rates: toRates(named),
+  }
+}
+
+type CampaignFields = { [Name in keyof typeof campaignFields]?: string | string[] | undefined }
+
+/** The campaigns that a query asks for. */
+export function toCampaignFilter(query: CampaignFields): CampaignFilter {
+  const names = Object.keys(campaignFields) as (keyof typeof campaignFields)[]
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = query[name]
+      return value === undefined ? [] : [[name, [value].flat()]]
+    }),
+  )
+}
+
+// What SQLite's integers and a Date both hold.
+const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
+
+/** The period that a query asks for, widened to quarters of an hour. */
+export function toPeriod(query: {
+  since?: number | undefined
+  until?: number | undefined
+}): Period {
+  const { since = ALWAYS.since, until = ALWAYS.until } = query
+  return {
+    since: Math.floor(since / QUARTER_MS) * QUARTER_MS,
+    until: Math.ceil(until / QUARTER_MS) * QUARTER_MS,
+  }
+}
+
+function describePeriod({ since, until }: Period): z.infer<typeof periodSchema> {
+  return {
+    since: since === ALWAYS.since ? null : since,
+    until: until === ALWAYS.until ? null : until,
+  }
+}

@@ -1,0 +1,59 @@
+import { NAMES } from './derive.ts'
+
+/** All the names that a contact was seen under, by parameter. */
+export type ContactNames = { [Name in (typeof NAMES)[number]]?: string[] }
+
+/** More names than any contact has; who has more is no person. */
+const MAX_NAMES = 1_000
+
+/**
+ * The contacts that were seen under one of the values.
+ *
+ * @param name `email`, `sms` or `externalCustomerId`
+ * @param anyCase whether `A@example.com` is found by `a@example.com`
+ * @returns decimal digits, at most `limit` of them and one more
+ */
+export async function findContactIds(
+  db: D1Database,
+  name: string,
+  values: readonly string[],
+  limit: number,
+  anyCase = false,
+): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT DISTINCT CAST(contactId AS TEXT) AS contactId
+       FROM json_each(?1) AS wanted
+       CROSS JOIN contact_names INDEXED BY contact_names_by_value
+         ON contact_names.value = wanted.value COLLATE NOCASE AND name = ?2
+       WHERE name IN ('email', 'sms', 'externalCustomerId')
+         ${anyCase ? '' : 'AND contact_names.value = wanted.value COLLATE BINARY'}
+       LIMIT ${limit + 1}`,
+    )
+    .bind(JSON.stringify(values), name)
+    .all<{ contactId: string }>()
+  return results.map(({ contactId }) => contactId)
+}
+
+/** The names that contacts were seen under. */
+export async function listNames(
+  db: D1Database,
+  contactIds: readonly string[],
+): Promise<Map<string, ContactNames>> {
+  const { results } = await db
+    .prepare(
+      `SELECT CAST(contactId AS TEXT) AS contactId, name, value
+       FROM json_each(?1) AS wanted
+       CROSS JOIN contact_names ON contactId = CAST(wanted.value AS INTEGER)
+       LIMIT ${MAX_NAMES}`,
+    )
+    .bind(JSON.stringify(contactIds))
+    .all<{ contactId: string; name: (typeof NAMES)[number]; value: string }>()
+  const contacts = new Map<string, ContactNames>()
+  for (const { contactId, name, value } of results) {
+    const names = contacts.get(contactId) ?? {}
+    names[name] = [...(names[name] ?? []), value]
+    contacts.set(contactId, names)
+  }
+  return contacts
+}
