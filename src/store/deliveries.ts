@@ -11,6 +11,18 @@ const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
 const lastPage = (shard: string) =>
   `(SELECT max(page) FROM deliveries WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)})`
 
+/** Appends `written` (shard, contacts, fresh) to the open page of each shard. */
+const append = (stamp: string) => `
+  INSERT INTO deliveries (page, contacts, stamp, fresh)
+  SELECT coalesce(
+      (SELECT page + (length(contacts) >= ${PAGE_LENGTH}) FROM deliveries WHERE page = ${lastPage('written.shard')}),
+      ${firstPage('written.shard')}
+    ), contacts, ${stamp}, fresh
+  FROM written
+  WHERE true
+  ON CONFLICT (page) DO UPDATE SET
+    contacts = contacts || excluded.contacts, stamp = excluded.stamp, fresh = excluded.fresh`
+
 /**
  * Finds out which of a chunk's events are new, before they are stored, and writes that down; with them,
  * which contact each new delivery goes to.
@@ -37,15 +49,25 @@ export const REGISTER_ARRIVALS = `
       ) THEN ${entryOf('iid', 'contactId', 'occurredAt')} ELSE '' END, '') AS contacts
     FROM fresh GROUP BY shard
   )
-  INSERT INTO deliveries (page, contacts, stamp, fresh)
-  SELECT coalesce(
-      (SELECT page + (length(contacts) >= ${PAGE_LENGTH}) FROM deliveries WHERE page = ${lastPage('written.shard')}),
-      ${firstPage('written.shard')}
-    ), contacts, ?2, fresh
-  FROM written
-  WHERE true
-  ON CONFLICT (page) DO UPDATE SET
-    contacts = contacts || excluded.contacts, stamp = excluded.stamp, fresh = excluded.fresh`
+  ${append('?2')}`
+
+/**
+ * Writes down which contact each delivery went to that has events from ?1 to before ?2. By the first of
+ * these, not by the first of all: that may come in later, at a time that is done already.
+ */
+export const REGISTER_RANGE = `
+  WITH written AS (
+    SELECT ${shardOf('iid')} AS shard, jsonb('[]') AS fresh,
+      group_concat(${entryOf('iid', 'contactId', 'occurredAt')}, '') AS contacts
+    FROM activity AS event
+    WHERE occurredAt >= ?1 AND occurredAt < ?2 AND iid <> '' AND NOT EXISTS (
+      SELECT 1 FROM activity AS earlier INDEXED BY activity_by_contact
+      WHERE earlier.contactId = event.contactId AND earlier.iid = event.iid
+        AND earlier.occurredAt >= ?1 AND (earlier.occurredAt, earlier.id) < (event.occurredAt, event.id)
+    )
+    GROUP BY shard
+  )
+  ${append("'recount'")}`
 
 /** The events that `REGISTER_ARRIVALS` found new with the stamp ?1. */
 export const FRESH: Source = `fresh AS MATERIALIZED (

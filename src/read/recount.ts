@@ -1,0 +1,26 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { recount } from '../store/recount.ts'
+import { parseQuery } from './query.ts'
+
+/** What `POST /recount` is asked for. */
+export const recountQuery = z.strictObject({
+  since: z
+    .string()
+    .regex(/^-?\d{1,16}$/, 'has to be the "next" of the step before, as it came')
+    .transform(Number)
+    .optional()
+    .meta({ description: 'The `next` of the step before; left out, the beginning.' }),
+})
+
+/** The answer of `POST /recount`. */
+export const recountSchema = z.object({
+  events: z.int().meta({ description: 'How many this step went through.' }),
+  next: z.int().nullable().meta({ description: 'Where the next step begins; null at the end.' }),
+})
+
+/** `POST /recount`: one step of making anew what is kept beside the events. */
+export async function takeRecountStep({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
+  const { since } = parseQuery(recountQuery, new URL(req.url).searchParams)
+  return Response.json(await recount(env.DB, since), { headers: { 'Cache-Control': 'no-store' } })
+}

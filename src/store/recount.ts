@@ -1,0 +1,78 @@
+import { REGISTER_RANGE } from './deliveries.ts'
+import { addTotals, insertCampaigns, insertNames, insertSuppressions, RANGE } from './derive.ts'
+
+const HOUR_MS = 3_600_000
+const STEP_EVENTS = 10_000 // a second or so; more only where a single hour has more
+
+/** One step of a recount: how many events it went through, and where the next one begins. */
+export type RecountStep = {
+  events: number
+  /** UTC milliseconds, at an hour; null where all is counted. */
+  next: number | null
+}
+
+// Campaign by campaign, as the key has them: the hours alone would be looked for in the whole table.
+const CLEAR_TOTALS = `
+  DELETE FROM totals
+  WHERE campaign IN (SELECT campaign FROM campaigns) AND hour >= ?1 AND hour < ?2`
+
+/**
+ * Makes anew what is kept beside the events, for some hours of them, in one transaction. Events may
+ * come in meanwhile: what is counted stays true, and what is not counted yet will be.
+ *
+ * @param since where to begin: UTC milliseconds at an hour, the `next` of the step before; undefined
+ *   for the beginning
+ */
+export async function recount(
+  db: D1Database,
+  since: number | undefined,
+  stepEvents = STEP_EVENTS,
+): Promise<RecountStep> {
+  if (since === undefined) await db.prepare('DELETE FROM deliveries').run()
+  const [first, end] = await findRange(db, since, stepEvents)
+  if (first === undefined) return { events: 0, next: null }
+  const start = toHour(first)
+  const until = end === undefined ? await findEnd(db) : Math.max(toHour(end), start + HOUR_MS)
+  const statements = [
+    CLEAR_TOTALS,
+    insertCampaigns(RANGE),
+    addTotals(RANGE, true),
+    insertNames(RANGE),
+    insertSuppressions(RANGE),
+    REGISTER_RANGE,
+  ].map((sql) => db.prepare(sql).bind(start, until))
+  const count = 'SELECT count(*) AS events FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2'
+  const results = await db.batch<{ events: number }>([
+    db.prepare(count).bind(start, until),
+    ...statements,
+  ])
+  return { events: results[0]?.results[0]?.events ?? 0, next: end === undefined ? null : until }
+}
+
+function toHour(time: number): number {
+  return Math.floor(time / HOUR_MS) * HOUR_MS
+}
+
+/** The first event from a time on, and the one a step later; both as UTC milliseconds. */
+async function findRange(
+  db: D1Database,
+  since: number | undefined,
+  stepEvents: number,
+): Promise<[first: number | undefined, end: number | undefined]> {
+  const at = (offset: number) =>
+    db
+      .prepare(
+        `SELECT occurredAt FROM activity WHERE occurredAt >= ?1 ORDER BY occurredAt LIMIT 1 OFFSET ${offset}`,
+      )
+      .bind(since ?? -8_640_000_000_000_000)
+  const found = await db.batch<{ occurredAt: number }>([at(0), at(stepEvents)])
+  return [found[0]?.results[0]?.occurredAt, found[1]?.results[0]?.occurredAt]
+}
+
+/** The end of the hour of the last event. */
+async function findEnd(db: D1Database): Promise<number> {
+  const last = await db
+    .prepare('SELECT max(occurredAt) AS last FROM activity')
+    .first<number>('last')
+  return toHour(last ?? 0) + HOUR_MS
+}
