@@ -59,6 +59,19 @@ export class PlainRecount {
     if (iid) this.deliveries.set(String(iid), contactId)
   }
 
+  /** How many totals, names and suppressions are not what they should be, and how many too many. */
+  countDifferences({ totals, names, suppressions }: Kept): number {
+    let differences = 0
+    for (const [place, { events, contacts }] of this.totals) {
+      const kept = totals.get(place)
+      if (kept?.events !== events || kept.contacts !== contacts) differences++
+    }
+    differences += [...totals.keys()].filter((place) => !this.totals.has(place)).length
+    differences += this.names.symmetricDifference(names).size
+    differences += this.suppressions.symmetricDifference(new Set(suppressions)).size
+    return differences + suppressions.length - new Set(suppressions).size
+  }
+
   #addNames(event: Answered): void {
     const { contactId, activityStatus, hardBounce, mediaType } = event
     for (const name of NAMES) {
@@ -80,12 +93,15 @@ export class PlainRecount {
   }
 }
 
-/** The same from the tables that the receiver keeps. */
-export async function readKept(db: D1Database): Promise<{
+/** What the receiver keeps beside the events. */
+export type Kept = {
   totals: Map<string, { events: number; contacts: number }>
   names: Set<string>
   suppressions: string[]
-}> {
+}
+
+/** The same from the tables that the receiver keeps. */
+export async function readKept(db: D1Database): Promise<Kept> {
   const all = async (sql: string) => await db.prepare(sql).raw<(string | number | null)[]>()
   const totals = new Map<string, { events: number; contacts: number }>()
   const rows = await all(`

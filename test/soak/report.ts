@@ -21,6 +21,8 @@ export type Outcome = {
   /** Log lines that held an address, a token or a credential. */
   leaks: number
   logLines: number
+  /** Totals, names and suppressions that a recount of all that is stored finds otherwise. */
+  miscounted: number
   balance: Balance
 }
 
@@ -53,6 +55,7 @@ export function printReport(outcome: Outcome): boolean {
     promise('altered', balance.altered, 0),
     promise('set aside', balance.setAside, poison),
     promise('  of these wrongly', balance.setAsideWrongly, 0),
+    promise('totals, names, suppressions miscounted', outcome.miscounted, 0),
     promise('answers that should not be', outcome.surprises, 0),
     promise('requests refused for ever', outcome.stuck, 0),
     promise('log lines with personal data', leaks, 0),

@@ -1,4 +1,5 @@
 import { Account, type Status, type Webhook } from '../yespo/account.ts'
+import { PlainRecount } from '../plain-recount.ts'
 import { showProgress } from '../yespo/progress.ts'
 import { makeTraffic } from '../yespo/traffic.ts'
 import { Fate } from './faults.ts'
@@ -47,7 +48,8 @@ class Run {
   readonly #account: Account
   readonly #ledger = new Ledger({ 'X-Shop': 'крамниця' })
   #queue: QueueState = { nextDueAt: null, lateWrites: 0, counts: {} }
-  #counts = { requests: 0, repeats: 0, blockedMs: 0, stuck: 0, surprises: 0 }
+  #counts = { requests: 0, repeats: 0, blockedMs: 0, stuck: 0, surprises: 0, miscounted: 0 }
+  readonly #recount = new PlainRecount()
   #taken = 0
 
   constructor(server: Server, options: SoakOptions) {
@@ -120,8 +122,10 @@ class Run {
     while (this.#queue.lateWrites > 0)
     for await (const activity of this.#server.readAll()) {
       this.#ledger.find(activity)
+      this.#recount.add(activity)
       showProgress('compared', this.#ledger.stored, this.#ledger.events)
     }
+    this.#counts.miscounted = this.#recount.countDifferences(await this.#server.readKept())
     for (const setAside of await this.#server.readSetAside()) this.#ledger.findSetAside(setAside)
     await this.#server.control('calm', this.#account.now) // the log of the reading, too
   }

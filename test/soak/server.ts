@@ -3,6 +3,7 @@ import { createTestHarness, experimental_readRawConfig as readRawConfig } from '
 import type { Answered } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
 import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
+import { readKept } from '../plain-recount.ts'
 import { send } from '../yespo/transport.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -98,6 +99,11 @@ export class Server {
       FROM (SELECT * FROM quarantine ORDER BY request, elementIndex, part)
       GROUP BY request, elementIndex`
     return (await env.DB.prepare(sql).all<{ sent: string; kind: string }>()).results
+  }
+
+  /** What it keeps beside the events. */
+  async readKept(): ReturnType<typeof readKept> {
+    return readKept((await this.#harness.getWorker<Env>().getEnv()).DB)
   }
 
   close(): Promise<void> {

@@ -8,6 +8,7 @@ it('loses, doubles and alters nothing while everything around the receiver fails
     events: 40_000,
     stored: 40_000,
     balance: { lost: 0, doubled: 0, altered: 0, setAside: outcome.poison, setAsideWrongly: 0 },
+    miscounted: 0,
     surprises: 0,
     stuck: 0,
     leaks: 0,
