@@ -42,7 +42,7 @@ export class PlainRecount {
       const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
       this.#at(place).events++
       if (contactId === undefined) continue
-      const delivery = iid ?? [event['messageId'], event['messageInstanceId']]
+      const delivery = iid || [event['messageId'], event['messageInstanceId']]
       const key = JSON.stringify([contactId, delivery, activityStatus, kind])
       const hash = event.id.slice(event.id.indexOf('.') + 1)
       const first = this.#firsts.get(key)

@@ -72,19 +72,25 @@ export type Stretch = {
   offset: number
 }
 
+/** The stretch that a moment is in; as far as nobody knows of a change, it is endless. */
+export function findStretch(time: number, zone: string): Stretch {
+  const at = (moment: number) =>
+    Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(moment), zone)
+  const previous = ZonedDateTime.getTimeZoneTransition(at(time + 1), 'previous')
+  const next = ZonedDateTime.getTimeZoneTransition(at(time), 'next')
+  return {
+    since: previous?.epochMilliseconds ?? -Infinity,
+    until: next?.epochMilliseconds ?? Infinity,
+    offset: ZonedDateTime.offsetNanoseconds(at(time)) / 1e6,
+  }
+}
+
 /** The stretches that a period is made of in a zone, without gaps. */
 export function listStretches(since: number, until: number, zone: string): Stretch[] {
   const stretches: Stretch[] = []
-  for (let start = since; start < until;) {
-    const moment = Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(start), zone)
-    const change = ZonedDateTime.getTimeZoneTransition(moment, 'next')
-    const end = change ? Math.min(until, change.epochMilliseconds) : until
-    stretches.push({
-      since: start,
-      until: end,
-      offset: ZonedDateTime.offsetNanoseconds(moment) / 1e6,
-    })
-    start = end
+  for (let start = since; start < until; start = stretches.at(-1)?.until ?? until) {
+    const stretch = findStretch(start, zone)
+    stretches.push({ ...stretch, since: start, until: Math.min(until, stretch.until) })
   }
   return stretches
 }

@@ -15,15 +15,17 @@ const rate = z.object({
 })
 
 /** How a kind of event is called in an answer. */
-const NAMES = {
-  SENT: 'sent',
-  DELIVERED: 'delivered',
-  READ: 'read',
-  CLICKED: 'clicked',
-  SPAM: 'spam',
-  UNSUBSCRIBED: 'unsubscribed',
-  SUBSCRIPTION_CHANGED: 'subscriptionChanged',
-} as const
+const NAMES = new Map(
+  Object.entries({
+    SENT: 'sent',
+    DELIVERED: 'delivered',
+    READ: 'read',
+    CLICKED: 'clicked',
+    SPAM: 'spam',
+    UNSUBSCRIBED: 'unsubscribed',
+    SUBSCRIPTION_CHANGED: 'subscriptionChanged',
+  } as const),
+)
 
 /** Counts of every kind of event, as answers have them. */
 export const countsSchema = z.object({
@@ -64,10 +66,10 @@ export function toCounts(counts: readonly Count[]): Counts {
     spam: none(),
     unsubscribed: none(),
     subscriptionChanged: none(),
-    others: {},
+    others: Object.create(null) as Counts['others'], // a status may be called __proto__
   }
   for (const { activityStatus, hardBounce, events, contacts } of counts) {
-    const name = NAMES[activityStatus as keyof typeof NAMES]
+    const name = NAMES.get(activityStatus)
     if (name) named[name] = { events, contacts }
     else if (activityStatus !== 'UNDELIVERED') named.others[activityStatus] = { events, contacts }
     else if (hardBounce === -1) Object.assign(named.undelivered, { events, contacts })

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { isTimeZone, listStretches, toUtc, type Stretch } from '../activity/clock.ts'
+import { findStretch, isTimeZone, listStretches, toUtc, type Stretch } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
 import { countByTime, type BucketCount } from '../store/totals.ts'
@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
 const BUCKETS = {
-  hour: { ms: HOUR_MS, most: 31 * 24, usual: 24 },
+  hour: { ms: HOUR_MS, most: 31 * 24 + 1, usual: 24 },
   day: { ms: DAY_MS, most: 400, usual: 30 },
 } as const
 
@@ -129,12 +129,16 @@ function chooseStretches(
   const { ms, usual } = BUCKETS[by]
   const start = since ?? until - (usual - 1) * ms
   if (start >= until) throw invalidParameter('since', 'is not before until')
-  const offsetAt = (time: number) => listStretches(time, time + 1, zone)[0]?.offset ?? 0
-  const local = (time: number) => Math.floor((time + offsetAt(time)) / ms)
-  const startOf = (bucket: number, near: number) =>
-    by === 'day' ? startOfDay(bucket, zone) : bucket * ms - offsetAt(near)
-  const last = until - 1
-  return listStretches(startOf(local(start), start), startOf(local(last) + 1, last), zone)
+  const [first, last] = [findStretch(start, zone), findStretch(until - 1, zone)]
+  const firstBucket = Math.floor((start + first.offset) / ms)
+  const end = Math.floor((until - 1 + last.offset) / ms) + 1
+  if (by === 'day') return listStretches(startOfDay(firstBucket, zone), startOfDay(end, zone), zone)
+  // Clocks that change by half an hour cut an hour in two.
+  return listStretches(
+    Math.max(firstBucket * ms - first.offset, first.since),
+    Math.min(end * ms - last.offset, last.until),
+    zone,
+  )
 }
 
 function startOfDay(day: number, zone: string): number {
@@ -163,7 +167,7 @@ function listDays(stretches: readonly Stretch[], zone: string): Bucket[] {
   return Array.from({ length: days }, (_, place) => {
     const bucket = start + place
     return { bucket, offset: 0, start: startOfDay(bucket, zone) }
-  })
+  }).filter(({ bucket, start: at }) => startOfDay(bucket + 1, zone) > at) // a day may be skipped
 }
 
 function toLines(

@@ -33,7 +33,7 @@ const HOUR_MS = 3_600_000
 const QUARTER_MS = 900_000
 
 // A longer text is none of Yespo's; a copy of it could be more than a row may hold.
-const MAX_CAMPAIGN_TEXT = 200
+const MAX_CAMPAIGN_TEXT = 2_000
 const MAX_STATUS_LENGTH = 100
 const MAX_NAME_LENGTH = 2_000
 
@@ -68,12 +68,12 @@ const sameKind = (other: string, kind: string) => `
   activity AS found INDEXED BY activity_by_contact
   WHERE found.contactId = ${other}.contactId
     AND found.activityStatus = ${other}.activityStatus
-    AND found.iid IS ${other}.iid
-    AND ((${other}.iid IS NOT NULL AND ${kind} = -1) OR EXISTS (
+    AND nullif(found.iid, '') IS nullif(${other}.iid, '')
+    AND ((${other}.iid <> '' AND ${kind} = -1) OR EXISTS (
       SELECT 1 FROM activity
       WHERE activity.occurredAt = found.occurredAt AND activity.id = found.id
         AND (${kind} = -1 OR activity.hardBounce = ${kind})
-        AND (${other}.iid IS NOT NULL OR (
+        AND (${other}.iid <> '' OR (
           activity.messageId IS ${other}.messageId
           AND activity.messageInstanceId IS ${other}.messageInstanceId
         ))

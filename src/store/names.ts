@@ -42,7 +42,7 @@ export async function listNames(
 ): Promise<Map<string, ContactNames>> {
   const { results } = await db
     .prepare(
-      `SELECT CAST(contactId AS TEXT) AS contactId, name, value
+      `SELECT CAST(contactId AS TEXT) AS contactId, name, contact_names.value
        FROM json_each(?1) AS wanted
        CROSS JOIN contact_names ON contactId = CAST(wanted.value AS INTEGER)
        LIMIT ${MAX_NAMES}`,

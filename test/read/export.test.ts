@@ -1,0 +1,152 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { PARAMETERS } from '../../src/activity/parameters.ts'
+import { app } from '../../src/app.ts'
+import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
+import { list, postWith, read } from '../receiver.ts'
+
+async function store(...events: object[]): Promise<void> {
+  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
+  expect(await response.json()).toMatchObject({ quarantined: [] })
+}
+
+const at = (second: number, changes = {}) =>
+  buildEvent({
+    activityDateTime: new Date(Date.UTC(2024, 0, 1, 0, 0, second)).toISOString().slice(0, 19),
+    ...changes,
+  })
+
+async function exportText(path: string, headers: Record<string, string> = {}): Promise<string> {
+  const init = { headers: { Authorization: 'Bearer read-token', ...headers } }
+  const response = await app.request(path, init, env)
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+/** Takes CSV apart as RFC 4180 has it. */
+function parseCsv(text: string): Record<string, string>[] {
+  const rows: string[][] = [[]]
+  for (const [, quoted, plain = '', end] of text.matchAll(
+    /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g,
+  )) {
+    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain)
+    if (end === '\r\n') rows.push([])
+  }
+  const [header = [], ...lines] = rows.slice(0, -1)
+  return lines.map((cells) =>
+    Object.fromEntries(header.map((name, place) => [name, cells[place] ?? ''])),
+  )
+}
+
+describe('CSV', () => {
+  it('has a column for all that an event can have, and a line for each event', async () => {
+    await store(at(1, { hardBounce: false, subscriptions: ['a', 'b'], unknown: 1 }), at(2))
+    const text = await exportText('/activity.csv')
+    const [, older] = parseCsv(text)
+    expect(text.slice(0, text.indexOf('\r\n')).split(',')).toEqual([
+      ...['id', 'occurredAt', 'receivedAt', 'origin'],
+      ...PARAMETERS.map(({ name }) => name),
+      ...['labels', 'extra'],
+    ])
+    expect(parseCsv(text)).toHaveLength(2)
+    expect(older).toMatchObject({
+      occurredAt: '2024-01-01T00:00:01.000Z',
+      contactId: '889891911',
+      hardBounce: 'false',
+      subscriptions: '["a","b"]',
+      extra: '{"unknown":1}',
+      workflowId: '',
+    })
+  })
+
+  it.each(['=1+1', '+380', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1'])(
+    'keeps a spreadsheet from running %j',
+    async (messageName) => {
+      await store(at(1, { messageName }))
+      expect(parseCsv(await exportText('/activity.csv'))[0]?.['messageName']).toBe(
+        `'${messageName}`,
+      )
+    },
+  )
+
+  it.each(['a,b', 'say "hi"', 'two\r\nlines', "'", 'ціна ↓', '"', ',', ''])(
+    'carries %j as it is',
+    async (messageName) => {
+      await store(at(1, { messageName }))
+      expect(parseCsv(await exportText('/activity.csv'))[0]?.['messageName']).toBe(messageName)
+    },
+  )
+
+  it('keeps every digit', async () => {
+    const text = JSON.stringify(at(1)).replace('889891911', '9007199254740993')
+    await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, text)
+    expect(parseCsv(await exportText('/activity.csv'))[0]?.['contactId']).toBe('9007199254740993')
+  })
+
+  it('has its header where there is nothing', async () => {
+    expect(parseCsv(await exportText('/activity.csv'))).toEqual([])
+  })
+})
+
+describe('an export', () => {
+  const many = Array.from({ length: 4_500 }, (_, place) =>
+    at(place % 1_000, { contactId: place % 7 }),
+  )
+
+  it('has everything once over many pages, as the list has it', async () => {
+    await store(...many)
+    const lines = (await exportText('/activity.ndjson')).trimEnd().split('\n')
+    const exported = lines.map((line) => JSON.parse(line) as { id: string })
+    const { activity } = await list('?limit=500')
+    expect(exported.slice(0, 500)).toEqual(activity)
+    expect(new Set(exported.map(({ id }) => id)).size).toBe(many.length)
+    expect(exported).toHaveLength(many.length)
+  })
+
+  it('goes on after the last event that arrived', async () => {
+    await store(...many)
+    const all = (await exportText('/activity.ndjson')).trimEnd().split('\n')
+    const { id } = JSON.parse(all[2_345] ?? '') as { id: string }
+    const rest = (await exportText(`/activity.ndjson?cursor=${id}`)).trimEnd().split('\n')
+    expect(rest).toEqual(all.slice(2_346))
+  })
+
+  it('finds rare events among many, and takes filters and a limit', async () => {
+    await store(...many, at(3, { messageName: 'rare' }), at(999, { messageName: 'rare' }))
+    expect(parseCsv(await exportText('/activity.csv?messageName=rare'))).toHaveLength(2)
+    expect(parseCsv(await exportText('/activity.csv?messageName=rare&limit=1'))).toHaveLength(1)
+    expect(parseCsv(await exportText('/activity.csv?limit=2500'))).toHaveLength(2_500)
+  })
+
+  it.each([
+    ['text/csv', 'text/csv; charset=utf-8'],
+    ['application/x-ndjson', 'application/x-ndjson; charset=utf-8'],
+    ['application/json', 'application/json; charset=utf-8'],
+    ['*/*', 'application/json; charset=utf-8'],
+    ['text/html', 'application/json; charset=utf-8'],
+  ])('comes for Accept: %s as %s', async (accept, type) => {
+    const init = { headers: { Authorization: 'Bearer read-token', Accept: accept } }
+    const response = await app.request('/activity', init, env)
+    expect(response.headers.get('Content-Type')).toBe(type)
+    await response.text()
+  })
+
+  it('is for those who may read', async () => {
+    expect((await read('/activity.csv', 'wrong')).status).toBe(401)
+    expect((await read('/activity.ndjson?foo=1')).status).toBe(400)
+  })
+
+  it('says so when the database is away, and breaks off when it goes away later', async () => {
+    await store(...many)
+    const init = { headers: { Authorization: 'Bearer read-token' } }
+    const failing = (from: number) => ({
+      ...env,
+      DB: faultyDatabase(env.DB, (call) => (call >= from ? D1_ERRORS.lost() : undefined)),
+    })
+    expect((await app.request('/activity.csv', init, failing(1))).status).toBe(503)
+    const cut = await app.request('/activity.csv', init, failing(2))
+    expect(cut.status).toBe(200)
+    await expect(cut.text()).rejects.toThrow()
+  })
+})
