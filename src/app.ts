@@ -5,6 +5,9 @@ import { authorize } from './read/authorize.ts'
 import { showBounces } from './read/bounces.ts'
 import { findContacts, showContact } from './read/contacts.ts'
 import { showDelivery } from './read/deliveries.ts'
+import { showDocs } from './docs/page.ts'
+import { showOpenapi } from './docs/openapi.ts'
+import { takeRecountStep } from './read/recount.ts'
 import { showReport } from './read/reports.ts'
 import { showSuppressions } from './read/suppressions.ts'
 import { showTotals } from './read/totals.ts'
@@ -39,6 +42,12 @@ export const app = new Hono<Bindings>({ strict: false })
   .get('/webhooks/yespo', (context) => context.json({ status: 'ok', send: 'POST, a JSON array' }))
   .post('/webhooks/yespo', receiveWebhook)
   .all('/webhooks/yespo', answerMethodNotAllowed('GET, HEAD, POST'))
+  .get('/openapi.json', showOpenapi)
+  .all('/openapi.json', answerMethodNotAllowed('GET, HEAD'))
+  .get('/docs', showDocs)
+  .all('/docs', answerMethodNotAllowed('GET, HEAD'))
+  .post('/recount', authorize, takeRecountStep)
+  .all('/recount', answerMethodNotAllowed('POST'))
   .notFound(answerNotFound)
   .onError(answerError)
 

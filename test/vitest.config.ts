@@ -3,7 +3,9 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 const root = join(import.meta.dirname, '..')
-const outside = ['bench', 'setup', 'soak', 'yespo'].map((folder) => `test/${folder}/**/*.test.ts`)
+const outside = ['bench', 'other-programs', 'setup', 'soak', 'yespo'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+)
 
 export default defineConfig({
   root,

@@ -69,11 +69,19 @@ export function reasonOf(description: string): string {
   return code ?? withoutAddresses(description)
 }
 
+const ADDRESS = /(?:"[^"]*"|'[^']*'|\S*)(?:@|%40)\S*/gi
+const LONG_NUMBER = /[+(]?\d[\d\s().-]{5,}\d/g
+const MOST_DIGITS = 7 // of a reply code and an enhanced one; a phone number has more
+const LONG_HEXADECIMAL = /[\da-f-]{12,}/gi
+
 // What differs from contact to contact, and is nobody's business in a report.
 function withoutAddresses(description: string): string {
   return description
-    .replace(/[^\s<>"'(),;:[\]]+@[^\s<>"'(),;:[\]]+/g, '…')
-    .replace(/[\da-f-]{12,}|\d{7,}/gi, '…')
+    .replace(ADDRESS, '…')
+    .replace(LONG_HEXADECIMAL, '…')
+    .replace(LONG_NUMBER, (digits) =>
+      digits.replace(/\D/g, '').length > MOST_DIGITS ? '…' : digits,
+    )
     .replace(/\s+/g, ' ')
     .trim()
 }
@@ -85,14 +93,14 @@ function groupReasons(descriptions: readonly BounceCount[]): Reason[] {
   const reasons = new Map<string | null, Reason>()
   // The most frequent text comes first, and is the example.
   for (const { what, events, hard, soft } of descriptions) {
-    const reason = what === null ? null : reasonOf(what)
+    const reason = reasonOf(what ?? '') || null
     const known = reasons.get(reason)
     if (known) {
       known.events += events
       known.hard += hard
       known.soft += soft
     } else {
-      const example = what === null ? null : withoutAddresses(what)
+      const example = withoutAddresses(what ?? '') || null
       reasons.set(reason, { reason, example, events, hard, soft })
     }
   }

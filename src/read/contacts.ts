@@ -24,7 +24,7 @@ export function contactsQuery(zone: string) {
   return contactQuery(zone).extend({
     email: text.optional().meta({ description: 'In upper or lower case.' }),
     sms: text
-      .transform((given) => given.replace(/\D/g, ''))
+      .refine((given) => /\d/.test(given), 'has to be a phone number')
       .optional()
       .meta({ description: 'A phone number; only its digits count.' }),
     externalCustomerId: text.optional().meta({ description: "The ID in the client's system." }),
@@ -85,10 +85,8 @@ export async function showContact(context: ReadContext): Promise<Response> {
     listNames(env.DB, [id]),
     listActivities(env.DB, { parameters: { contactId: [id] }, ...range }, most, after),
   ])
-  const isUnknown = !known.has(id) && page.activities.length === 0
-  if (isUnknown && !after && range.since === undefined && range.until === undefined) {
+  if (!known.has(id) && page.activities.length === 0 && !(await isKnown(env.DB, id)))
     throw notFound()
-  }
   return answerJson(
     `{${describe(id, known.get(id))},"activity":[${page.activities.map(toJson)}],"next":${JSON.stringify(page.next && formatPosition(page.next))}}`,
   )
@@ -112,8 +110,9 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
       { details: { parameter: given[1]?.name ?? 'email' } },
     )
   }
-  const isEmail = wanted.name === 'email'
-  const found = await findContactIds(env.DB, wanted.name, [wanted.value], MAX_SOURCES, isEmail)
+  const { name, value } = wanted
+  const spellings = name === 'sms' ? spellPhone(value) : [value]
+  const found = await findContactIds(env.DB, name, spellings, MAX_SOURCES, name === 'email')
   const contactIds = found.slice(0, MAX_SOURCES)
   if (contactIds.length === 0)
     return answerJson('{"contacts":[],"isWhole":true,"activity":[],"next":null}')
@@ -127,6 +126,23 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
   return answerJson(
     `{"contacts":[${contacts}],"isWhole":${found.length <= MAX_SOURCES},"activity":[${page.activities.map(toJson)}],"next":${cursorText}}`,
   )
+}
+
+/** A phone number as a person writes it, and as Yespo may have it. */
+function spellPhone(given: string): string[] {
+  const digits = given.replace(/\D/g, '')
+  return [...new Set([given, digits, `+${digits}`])]
+}
+
+/** Whether there is anything of a contact, at any time. */
+async function isKnown(db: D1Database, contactId: string): Promise<boolean> {
+  const { activities } = await listActivities(
+    db,
+    { parameters: { contactId: [contactId] } },
+    1,
+    undefined,
+  )
+  return activities.length > 0
 }
 
 function describe(contactId: string, known: ContactNames = {}): string {

@@ -8,7 +8,7 @@ import { formatPosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
 const MAX_EVENTS = 500
-const MAX_PAGES = 8 // of a contact who has more events than any person
+const MAX_PAGES = 20 // of a contact who has more events than any person
 
 /** How far a delivery got; a later step is never taken back by an earlier one that comes in late. */
 const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
@@ -98,8 +98,10 @@ function describe(activities: readonly StoredActivity[], status: string) {
 function describeBounce(activities: readonly StoredActivity[]) {
   const noted = describe(activities, BESIDE.undelivered)
   const bounces = activities.filter(({ activityStatus }) => activityStatus === BESIDE.undelivered)
-  const hard = bounces.findLast(({ hardBounce }) => hardBounce === 1)
-  const told = hard ?? bounces.at(-1)
+  const told =
+    bounces.findLast(({ hardBounce }) => hardBounce === 1) ??
+    bounces.findLast(({ hardBounce }) => hardBounce !== null) ??
+    bounces.at(-1)
   if (!noted || !told) return null
   return {
     ...noted,

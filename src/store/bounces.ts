@@ -28,7 +28,7 @@ export type Bounces = {
 
 const MAX_BOUNCES = 50_000
 const MAX_LINES = 10_000
-const MAX_DESCRIPTION = 300
+const MAX_DESCRIPTION = 2_000
 
 /** Counts the UNDELIVERED events of a period, the newest `MAX_BOUNCES` of them. */
 export async function countBounces(
@@ -69,9 +69,13 @@ export async function countBounces(
     descriptions: (descriptions?.results ?? []).map(toCount),
     domains: lines.filter(({ what }) => what !== null),
     ...addUp(lines),
-    oldest: Number(extent?.results[0]?.['oldest'] ?? NaN) || null,
+    oldest: toTime(extent?.results[0]?.['oldest']),
     isWhole: Number(extent?.results[0]?.['looked']) < MAX_BOUNCES,
   }
+}
+
+function toTime(cell: number | string | null | undefined): number | null {
+  return typeof cell === 'number' ? cell : null
 }
 
 function toCount(row: Record<string, number | string | null>): BounceCount {

@@ -1,9 +1,8 @@
-import type { Source } from './derive.ts'
+import { neighbours, type Source } from './derive.ts'
 
 // Each chunk writes a row in every shard that it has deliveries for, and a look-up reads one shard.
 const SHARDS = 4
 const PAGE_LENGTH = 8_000 // in characters: what is appended to is written anew as a whole
-const PREFIX_LENGTH = 8
 const PAGES_OF_A_SHARD = 2 ** 32
 
 const shardOf = (iid: string) => `(coalesce(unicode(${iid}), 0) % ${SHARDS})`
@@ -44,8 +43,7 @@ export const REGISTER_ARRIVALS = `
   written AS (
     SELECT shard, jsonb_group_array(jsonb_array(occurredAt, id)) AS fresh, group_concat(
       CASE WHEN iid <> '' AND NOT EXISTS (
-        SELECT 1 FROM activity INDEXED BY activity_by_contact
-        WHERE activity.contactId = fresh.contactId AND activity.iid = fresh.iid
+        SELECT 1 FROM ${neighbours('fresh', 'earlier')} AS found WHERE found.iid = fresh.iid
       ) THEN ${entryOf('iid', 'contactId', 'occurredAt')} ELSE '' END, '') AS contacts
     FROM fresh GROUP BY shard
   )
@@ -60,11 +58,11 @@ export const REGISTER_RANGE = `
     SELECT ${shardOf('iid')} AS shard, jsonb('[]') AS fresh,
       group_concat(${entryOf('iid', 'contactId', 'occurredAt')}, '') AS contacts
     FROM activity AS event
-    WHERE occurredAt >= ?1 AND occurredAt < ?2 AND iid <> '' AND NOT EXISTS (
-      SELECT 1 FROM activity AS earlier INDEXED BY activity_by_contact
-      WHERE earlier.contactId = event.contactId AND earlier.iid = event.iid
-        AND earlier.occurredAt >= ?1 AND (earlier.occurredAt, earlier.id) < (event.occurredAt, event.id)
-    )
+    WHERE occurredAt >= ?1 AND occurredAt < ?2 AND iid <> '' AND instr(iid, char(0)) = 0
+      AND NOT EXISTS (
+        SELECT 1 FROM ${neighbours('event', 'earlier')} AS found
+        WHERE found.iid = event.iid AND found.occurredAt >= ?1
+      )
     GROUP BY shard
   )
   ${append("'recount'")}`
@@ -78,18 +76,33 @@ export const FRESH: Source = `fresh AS MATERIALIZED (
   WHERE stamp = ?1
 )`
 
+/** What is kept of an iid: enough to tell UUIDs of all versions apart, and numbers with a beginning. */
+function keyOf(iid: string): string {
+  const characters = [...iid.replaceAll(';', ',')]
+  return `${characters.slice(0, 8).join('')}${characters.slice(-4).join('')}`
+}
+
+/** `keyOf` in SQL, as an entry. */
 function entryOf(iid: string, contactId: string, occurredAt: string): string {
-  return `';' || substr(${iid}, 1, ${PREFIX_LENGTH}) || ':' || coalesce(${contactId}, '@' || ${occurredAt})`
+  const key = `replace(substr(${iid}, 1, 8) || substr(${iid}, -4), ';', ',')`
+  return `';' || ${key} || ':' || coalesce(${contactId}, '@' || ${occurredAt})`
 }
 
 /** Where the events of a delivery are to be looked for: with a contact, or at a time. */
 export type DeliveryPlace = { contactId: string } | { occurredAt: number }
 
-const MAX_PAGES = 100 // with that beginning: a handful, unless someone makes iids that all begin alike
+// Of those that look alike: a handful, unless someone makes iids in which only the middle differs.
+const MAX_PAGES = 100
+const MAX_CANDIDATES = 2_000
+const FEW_CANDIDATES = 5
+const MAX_VERIFIED = 1_000 // events of one candidate
 
-/** Where events with this `iid` may be; some places may turn out to have none. */
+/**
+ * Where the events with this `iid` are. Places that only look like one are left out where there are
+ * many; the few that remain turn out to be empty.
+ */
 export async function findDeliveries(db: D1Database, iid: string): Promise<DeliveryPlace[]> {
-  const beginning = `;${[...iid].slice(0, PREFIX_LENGTH).join('')}:`
+  const beginning = `;${keyOf(iid)}:`
   const shard = shardOf('?1')
   const { results } = await db
     .prepare(
@@ -100,14 +113,34 @@ export async function findDeliveries(db: D1Database, iid: string): Promise<Deliv
     )
     .bind(iid, beginning)
     .all<{ contacts: string }>()
-  const found = new Set<string>()
-  for (const { contacts } of results) {
-    for (const piece of contacts.split(beginning).slice(1)) {
-      const [place] = /^@?-?\d+/.exec(piece) ?? []
-      if (place !== undefined) found.add(place)
-    }
-  }
-  return [...found].map((place) =>
+  const places = results.flatMap(({ contacts }) => contacts.split(beginning).slice(1))
+  const candidates = new Set(places.flatMap((place) => /^@?-?\d+/.exec(place)?.[0] ?? []))
+  const found =
+    candidates.size <= FEW_CANDIDATES
+      ? [...candidates]
+      : await verify(db, iid, [...candidates].slice(0, MAX_CANDIDATES))
+  return found.map((place) =>
     place.startsWith('@') ? { occurredAt: Number(place.slice(1)) } : { contactId: place },
   )
+}
+
+async function verify(
+  db: D1Database,
+  iid: string,
+  candidates: readonly string[],
+): Promise<string[]> {
+  const events = (condition: string) => `
+    SELECT iid FROM activity INDEXED BY activity_by_contact
+    WHERE ${condition} ORDER BY occurredAt DESC LIMIT ${MAX_VERIFIED}`
+  const { results } = await db
+    .prepare(
+      `SELECT value AS place FROM json_each(?1) AS candidate
+       WHERE CASE substr(value, 1, 1) WHEN '@'
+         THEN ?2 IN (${events('contactId IS NULL AND occurredAt = CAST(substr(value, 2) AS INTEGER)')})
+         ELSE ?2 IN (${events('contactId = CAST(value AS INTEGER)')})
+       END`,
+    )
+    .bind(JSON.stringify(candidates), iid)
+    .all<{ place: string }>()
+  return results.map(({ place }) => place)
 }

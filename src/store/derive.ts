@@ -60,14 +60,28 @@ export function insertCampaigns(source: Source): string {
     ON CONFLICT (key) DO NOTHING`
 }
 
+// Of one contact, each way: more than a person ever gets, so that nobody's events slow down all others'.
+const MAX_NEIGHBOURS = 1_000
+
 /**
- * The events of the same kind for the same delivery as those of `other`, from the index alone in most
- * cases. Without an `iid` a delivery is one message to one contact.
+ * The events of one contact before or after another of theirs, the nearest first, from the index alone.
+ *
+ * @param event the name of a table with contactId, occurredAt and id
  */
-const sameKind = (other: string, kind: string) => `
-  activity AS found INDEXED BY activity_by_contact
-  WHERE found.contactId = ${other}.contactId
-    AND found.activityStatus = ${other}.activityStatus
+export function neighbours(event: string, side: 'earlier' | 'later'): string {
+  const [operator, order] = side === 'earlier' ? ['<', 'DESC'] : ['>', 'ASC']
+  return `(
+    SELECT neighbour.occurredAt, neighbour.id, neighbour.activityStatus, neighbour.iid
+    FROM activity AS neighbour INDEXED BY activity_by_contact
+    WHERE neighbour.contactId = ${event}.contactId
+      AND (neighbour.occurredAt, neighbour.id) ${operator} (${event}.occurredAt, ${event}.id)
+    ORDER BY neighbour.occurredAt ${order}, neighbour.id ${order} LIMIT ${MAX_NEIGHBOURS}
+  )`
+}
+
+/** Whether `found` is of one kind and one delivery with `other`; without an `iid` that is one message. */
+const isSameKind = (other: string, kind: string) => `
+  found.activityStatus = ${other}.activityStatus
     AND nullif(found.iid, '') IS nullif(${other}.iid, '')
     AND ((${other}.iid <> '' AND ${kind} = -1) OR EXISTS (
       SELECT 1 FROM activity
@@ -96,8 +110,8 @@ export function addTotals(source: Source, isAnew = false): string {
     FROM (SELECT * FROM counted WHERE contacts = 1) AS first
     CROSS JOIN activity AS later ON (later.occurredAt, later.id) = (
       SELECT found.occurredAt, found.id
-      FROM ${sameKind('first', 'first.kind')}
-        AND (found.occurredAt, found.id) > (first.occurredAt, first.id)
+      FROM ${neighbours('first', 'later')} AS found
+      WHERE ${isSameKind('first', 'first.kind')}
         AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM fresh)
       ORDER BY found.occurredAt, found.id LIMIT 1
     )
@@ -108,8 +122,8 @@ export function addTotals(source: Source, isAnew = false): string {
       SELECT campaigns.campaign, event.occurredAt, event.id, event.activityStatus, event.contactId,
         event.iid, event.messageId, event.messageInstanceId, kind.value AS kind, 1 AS events,
         event.contactId IS NOT NULL AND NOT EXISTS (
-          SELECT 1 FROM ${sameKind('event', 'kind.value')}
-            AND (found.occurredAt, found.id) < (event.occurredAt, event.id)
+          SELECT 1 FROM ${neighbours('event', 'earlier')} AS found
+          WHERE ${isSameKind('event', 'kind.value')}
         ) AS contacts
       FROM ${FRESH_EVENTS}
       CROSS JOIN campaigns ON campaigns.key = ${campaignKey('event')}

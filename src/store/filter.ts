@@ -24,7 +24,7 @@ export function isOneOf(name: FilterName, values: readonly string[]): Condition 
   const list = JSON.stringify(values)
   const each = (value: string) => `SELECT ${value} FROM json_each(?)`
   if (name === 'messageTag') {
-    const sql = `EXISTS (${each('1')} AS tag WHERE instr(',' || ${column} || ',', ',' || tag.value || ','))`
+    const sql = `EXISTS (SELECT 1 FROM ${tagsOf(column)} AS tag WHERE trim(tag.value) IN (${each('value')}))`
     return { sql, values: [list] }
   }
   switch (TYPE_OF.get(name)) {
@@ -39,6 +39,11 @@ export function isOneOf(name: FilterName, values: readonly string[]): Condition 
     default:
       return { sql: `${column} IN (${each('value')})`, values: [list] }
   }
+}
+
+/** The tags of a message, which come as one text with commas, as a table. */
+export function tagsOf(column: string): string {
+  return `json_each('[' || replace(json_quote(${column}), ',', '","') || ']')`
 }
 
 /** Everything that a filter asks of a row besides its time, less what an index has answered. */

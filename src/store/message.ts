@@ -125,7 +125,8 @@ export function listArrived(texts: readonly string[]): Arrived[] {
     for (const row of parseRows(text)) {
       const [occurredAt, id] = row
       const [iidCell, contactCell] = [row[IID], row[CONTACT_ID]]
-      const iid = typeof iidCell === 'string' ? iidCell : null
+      // SQLite's functions see a text end at a NUL; such a delivery is found by going through the table.
+      const iid = typeof iidCell === 'string' && !iidCell.includes('\0') ? iidCell : null
       const contactId =
         contactCell === undefined || typeof contactCell === 'string' ? null : contactCell
       const delivery = `${JSON.stringify(contactId)} ${iid}`

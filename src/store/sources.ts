@@ -54,7 +54,7 @@ export async function chooseSources(db: D1Database, filter: Filter): Promise<Sou
   if (contactId) {
     const ids = new Set(contactId.map((digits) => String(BigInt(digits))))
     sources = [...ids].map((id) => ofContact(id, ['contactId']))
-  } else if (iid && iid.length <= MAX_SOURCES) {
+  } else if (iid && iid.length <= MAX_SOURCES && !iid.some((each) => each.includes('\0'))) {
     sources = await findByDelivery(db, iid)
   } else if (email ?? sms ?? externalCustomerId) {
     const names = Object.entries({ email, sms, externalCustomerId })

@@ -1,7 +1,7 @@
 import { everyDigit, INTEGERS, quote } from './columns.ts'
 import type { Stretch } from '../activity/clock.ts'
 import { CAMPAIGN_COLUMNS, floorTo } from './derive.ts'
-import { isOneOf, valuesOf, where, type Condition } from './filter.ts'
+import { isOneOf, tagsOf, valuesOf, where, type Condition } from './filter.ts'
 
 /** What totals can be asked for by, and grouped by: a column of `campaigns`. */
 export type Dimension = Exclude<(typeof CAMPAIGN_COLUMNS)[number], 'messageName'>
@@ -116,12 +116,12 @@ async function chooseGroups(
     ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
   const sql =
     order === 'newest'
-      ? `SELECT ${group} AS key, 0 AS size, max(campaign) AS newest, 0 AS rows
+      ? `SELECT ${group} AS key, 0 AS size, min(campaign) AS newest, 0 AS rows
          FROM ${campaignsBy(dimension)}
          ${where([...conditions, { sql: `EXISTS (SELECT 1 FROM totals WHERE ${inPeriod(period)})`, values: [] }])}
          GROUP BY ${quote(dimension)} ${isAfter[0] ? `HAVING ${isAfter[0].sql}` : ''} ${tail}`
       : `SELECT * FROM (
-           SELECT ${group} AS key, sum(delivered) AS size, max(campaign) AS newest,
+           SELECT ${group} AS key, sum(delivered) AS size, min(campaign) AS newest,
              sum(sum(rows)) OVER () AS rows
            FROM (
              SELECT campaign, ${quote(dimension)}, sum(delivered) AS delivered, count(*) AS rows
@@ -299,7 +299,7 @@ function campaignsBy(dimension: Dimension | undefined): string {
   const columns = CAMPAIGN_COLUMNS.filter((column) => column !== 'messageTag').map(quote)
   return `(
     SELECT DISTINCT campaign, ${columns.join(', ')}, trim(tag.value) AS messageTag
-    FROM campaigns CROSS JOIN json_each('[' || replace(json_quote(messageTag), ',', '","') || ']') AS tag
+    FROM campaigns CROSS JOIN ${tagsOf('messageTag')} AS tag
     WHERE trim(tag.value) <> ''
   ) AS campaigns`
 }

@@ -1,0 +1,116 @@
+/**
+ * The script of the page `/docs`: shows each request as curl, and sends it. The token is in its field
+ * and in the header of what is sent, and nowhere else; an answer is only ever text.
+ */
+export const SCRIPT = String.raw`'use strict'
+const MOST = 20000 // characters of an answer that are shown
+const token = document.getElementById('token')
+
+function urlOf(form) {
+  const given = [...form.elements].filter(({ name, value }) => name && value !== '')
+  const values = new Map(given.map(({ name, value }) => [name, value]))
+  const path = form.dataset.path.replace(/\{(\w+)\}/g, (hole, name) => {
+    const value = values.get(name)
+    values.delete(name)
+    return value === undefined ? hole : encodeURIComponent(value)
+  })
+  const query = new URLSearchParams([...values]).toString()
+  return (location.origin + path + (query && '?' + query)).replaceAll("'", '%27')
+}
+
+function acceptOf(form) {
+  return form.querySelector('[data-accept]')?.value ?? ''
+}
+
+function writeCommand(form) {
+  const accept = acceptOf(form)
+  const headers = [
+    form.dataset.needs === 'readToken' && "-H 'Authorization: Bearer READ_TOKEN' ",
+    accept && "-H 'Accept: " + accept + "' ",
+  ].filter(Boolean)
+  form.nextElementSibling.textContent = 'curl ' + headers.join('') + "'" + urlOf(form) + "'"
+}
+
+// Indents JSON without reading it, since its numbers may have more digits than JavaScript's.
+function indent(json) {
+  let depth = 0
+  const line = () => '\n' + '  '.repeat(Math.max(depth, 0))
+  const tokens = json.match(/\{\s*\}|\[\s*\]|"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g) ?? []
+  return tokens
+    .map((text) => {
+      if (text === '{' || text === '[') return (depth++, text + line())
+      if (text === '}' || text === ']') return (depth--, line() + text)
+      return text === ',' ? text + line() : text === ':' ? ': ' : text
+    })
+    .join('')
+}
+
+async function readStart(response) {
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  while (text.length <= MOST) {
+    const { done, value } = await reader.read()
+    if (done) return text
+    text += decoder.decode(value, { stream: true })
+  }
+  await reader.cancel() // an export may go on for long
+  return text
+}
+
+async function ask(form, signal) {
+  const headers = {}
+  if (form.dataset.needs === 'readToken') headers.Authorization = 'Bearer ' + token.value.trim()
+  if (acceptOf(form)) headers.Accept = acceptOf(form)
+  const begun = performance.now()
+  const response = await fetch(urlOf(form), {
+    headers,
+    signal,
+    cache: 'no-store',
+    credentials: 'omit',
+    redirect: 'error',
+  })
+  const text = await readStart(response)
+  const type = response.headers.get('Content-Type') ?? ''
+  const isJson = type.startsWith('application/json')
+  const shown = isJson ? indent(text.slice(0, MOST)) : text.slice(0, MOST)
+  const status = [response.status, response.statusText].join(' ').trim()
+  const took = Math.round(performance.now() - begun) + ' ms'
+  const cut = text.length > MOST ? ['only the first ' + MOST / 1000 + ' KB are shown'] : []
+  return { status: [status, took, type, ...cut].join(', '), shown }
+}
+
+function show(form, { status, shown }) {
+  form.querySelector('[role=status]').textContent = status
+  const answer = form.parentElement.querySelector('.answer')
+  answer.textContent = shown
+  answer.hidden = shown === ''
+}
+
+for (const form of document.forms) {
+  let running = new AbortController()
+  form.addEventListener('input', () => writeCommand(form))
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    running.abort()
+    const mine = (running = new AbortController())
+    show(form, { status: 'Asking …', shown: '' })
+    const answered = await ask(form, mine.signal).catch(() => ({
+      status:
+        'No answer: the receiver cannot be reached, or the token has characters that no header may have.',
+      shown: '',
+    }))
+    if (mine === running) show(form, answered)
+  })
+  writeCommand(form)
+}
+
+for (const place of document.querySelectorAll('.origin')) place.textContent = location.origin
+
+function openNamed() {
+  const named = document.getElementById(location.hash.slice(1))
+  if (named?.tagName === 'DETAILS') named.open = true
+}
+addEventListener('hashchange', openNamed)
+openNamed()
+`

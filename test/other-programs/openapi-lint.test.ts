@@ -1,0 +1,46 @@
+import { Script } from 'node:vm'
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import { expect, it } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
+import { SCRIPT } from '../../src/docs/page-script.ts'
+import { describeApi } from '../../src/docs/openapi.ts'
+
+it('nothing is wrong with the OpenAPI document, says the linter of Redocly', async () => {
+  const config = await createConfig({
+    extends: ['recommended'],
+    // The project has no licence that could be named.
+    rules: { 'info-license': 'off' },
+  })
+  const problems = await lintFromString({
+    source: JSON.stringify(describeApi()),
+    absoluteRef: 'openapi.json',
+    config,
+  })
+  const told = problems.map(({ ruleId, message, location }) => [
+    ruleId,
+    message,
+    location[0]?.pointer,
+  ])
+  expect(told).toEqual([])
+})
+
+it('the linter finds what is wrong', async () => {
+  const { paths, ...api } = describeApi()
+  const { get, ...others } = paths['/activity'] ?? {}
+  const broken = { ...api, paths: { '/activity': { ...others, get: { ...get, responses: {} } } } }
+  const config = await createConfig({ extends: ['recommended'] })
+  const problems = await lintFromString({
+    source: JSON.stringify(broken),
+    absoluteRef: 'openapi.json',
+    config,
+  })
+  expect(problems.map(({ ruleId }) => ruleId)).toContain('operation-4xx-response')
+})
+
+it('the document has the version of the package', () => {
+  expect(describeApi().info.version).toBe(manifest.version)
+})
+
+it("the page's script is JavaScript", () => {
+  expect(() => new Script(SCRIPT)).not.toThrow()
+})

@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { postWith, read } from '../receiver.ts'
+import { Random } from '../yespo/random.ts'
+
+type Event = Record<string, unknown>
+type Counted = { events: number; hard: number; soft: number }
+type Reason = Counted & { reason: string | null; example: string | null }
+type Bounces = Counted & { reasons: Reason[]; domains: (Counted & { domain: string })[] }
+
+/** Stores events at once, without the queue. */
+async function store(...events: object[]): Promise<void> {
+  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
+  expect(await response.json()).toMatchObject({ quarantined: [] })
+}
+
+async function ask(query = ''): Promise<Bounces> {
+  const response = await read(`/reports/bounces?${query}`)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+const bounce = (statusDescription: string | null, changes: Event = {}) =>
+  buildEvent({ activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription, ...changes })
+
+/** The texts of a reason, with the code that they are about. */
+const TEXTS: [text: string, code: string][] = [
+  ['5.1.2 (bad destination system: no such domain)', '5.1.2'],
+  ['550 5.1.2 unknown host', '5.1.2'],
+  ['550-5.1.1 The email account does not exist', '5.1.1'],
+  ['smtp;550 5.1.1 <x@example.com>: Recipient address rejected', '5.1.1'],
+  ['Mailbox is full. #4.2.2', '4.2.2'],
+  ['host mx.example.com[192.0.2.1] said: 452 4.2.2 Over quota', '4.2.2'],
+  ['Diagnostic-Code: (5.7.26)', '5.7.26'],
+  ['5.7.26', '5.7.26'],
+  ['rejected, see 5.7.1.', '5.7.1'],
+  ['[5.7.1] policy', '5.7.1'],
+]
+
+function makeBounces(seed: number): { event: Event; code: string; time: number }[] {
+  const random = new Random(seed)
+  return Array.from({ length: 300 }, () => {
+    const [text, code] = random.pick(TEXTS)
+    const time = Date.UTC(2024, 0, 1, 0, random.between(0, 600))
+    const event = bounce(text, {
+      activityDateTime: new Date(time).toISOString(),
+      hardBounce: random.pick([true, false, null]),
+      email: random.pick(['a@Example.com', 'b@example.com', 'c@example.org', null]),
+      mediaType: random.pick(['email', 'sms']),
+      messageId: random.between(1, 3),
+      broadcastId: random.between(1, 3),
+      workflowId: random.between(1, 3),
+      from: random.pick(['Shop', null]),
+    })
+    return { event, code, time }
+  })
+}
+
+function countUp(events: Event[]): Counted {
+  return {
+    events: events.length,
+    hard: events.filter(({ hardBounce }) => hardBounce === true).length,
+    soft: events.filter(({ hardBounce }) => hardBounce === false).length,
+  }
+}
+
+function expectTrue(answer: Bounces, bounces: ReturnType<typeof makeBounces>): void {
+  expect(answer).toMatchObject(countUp(bounces.map(({ event }) => event)))
+  const byCode = Map.groupBy(bounces, ({ code }) => code)
+  expect(
+    new Map(answer.reasons.map(({ reason, example: _, ...counts }) => [reason, counts])),
+  ).toEqual(
+    new Map([...byCode].map(([code, own]) => [code, countUp(own.map(({ event }) => event))])),
+  )
+  expect(answer.reasons).toHaveLength(byCode.size)
+  const named = bounces.map(({ event }) => event).filter(({ email }) => email !== null)
+  const byDomain = Map.groupBy(named, ({ email }) => String(email).split('@')[1]?.toLowerCase())
+  expect(new Map(answer.domains.map(({ domain, ...counts }) => [domain, counts]))).toEqual(
+    new Map([...byDomain].map(([domain, own]) => [domain, countUp(own)])),
+  )
+  for (const lines of [answer.reasons, answer.domains]) {
+    const sizes = lines.map(({ events }) => events)
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+  }
+}
+
+describe('bounces', () => {
+  it('equal a plain recount, other events and repeats left aside', async () => {
+    const bounces = makeBounces(1)
+    const events = bounces.map(({ event }) => event)
+    await store(...events, buildEvent(), buildEvent({ activityStatus: 'SPAM' }))
+    await store(...events.slice(0, 100))
+    expectTrue(await ask(), bounces)
+  })
+
+  it.each<[string, (event: Event) => boolean]>([
+    ['mediaType=sms', ({ mediaType }) => mediaType === 'sms'],
+    ['messageId=1,3', ({ messageId }) => messageId !== 2],
+    ['broadcastId=2', ({ broadcastId }) => broadcastId === 2],
+    ['workflowId=3', ({ workflowId }) => workflowId === 3],
+    ['from=Shop', ({ from }) => from === 'Shop'],
+    ['from=Shop&messageId=1', ({ from, messageId }) => from === 'Shop' && messageId === 1],
+    ['messageId=9', () => false],
+  ])('are filtered by %s', async (query, fits) => {
+    const bounces = makeBounces(2)
+    await store(...bounces.map(({ event }) => event))
+    expectTrue(
+      await ask(query),
+      bounces.filter(({ event }) => fits(event)),
+    )
+  })
+
+  it('are those of a period, to the minute', async () => {
+    const bounces = makeBounces(3)
+    await store(...bounces.map(({ event }) => event))
+    const [since, until] = [Date.UTC(2024, 0, 1, 2, 7), Date.UTC(2024, 0, 1, 5, 1)]
+    expectTrue(
+      await ask(`since=${since}&until=${until}`),
+      bounces.filter(({ time }) => time >= since && time < until),
+    )
+  })
+
+  it('are nothing where there are none', async () => {
+    const none = { events: 0, hard: 0, soft: 0, reasons: [], domains: [] }
+    expect(await ask()).toEqual({ ...none, lookedAt: { since: null, isWhole: true } })
+  })
+
+  it('say the oldest that was looked at', async () => {
+    await store(bounce('x', { activityDateTime: '1970-01-01T00:00:00' }))
+    expect(await ask()).toMatchObject({ lookedAt: { since: 0, isWhole: true } })
+  })
+
+  it('are the most frequent ones where a limit is set, and all in the sum', async () => {
+    await store(bounce('5.1.1', { email: 'a@one.example' }))
+    await store(bounce('5.2.2'), bounce('5.2.2 full'))
+    const { events, reasons, domains } = await ask('limit=1')
+    expect([events, reasons.map(({ reason }) => reason)]).toEqual([3, ['5.2.2']])
+    expect(domains).toEqual([{ domain: 'example.com', events: 2, hard: 2, soft: 0 }])
+  })
+})
+
+describe('a reason', () => {
+  it.each([
+    ...TEXTS,
+    [`${'very long text '.repeat(30)} 5.1.1`, '5.1.1'],
+    ['192.0.2.1 refused: 5.4.1', '5.4.1'],
+    ['sent by 5.1.1.2, 4.4.7', '4.4.7'],
+    ['401: null', '401: null'],
+    ['mailbox   is\n full ', 'mailbox is full'],
+    ['version 15.1.1', 'version 15.1.1'],
+    ['10.5.1.1 refused', '10.5.1.1 refused'],
+    ['5.1.1.1 refused', '5.1.1.1 refused'],
+    ['Скринька переповнена', 'Скринька переповнена'],
+  ])('of %j is %j', async (text, reason) => {
+    await store(bounce(text))
+    expect((await ask()).reasons).toMatchObject([{ reason, events: 1 }])
+  })
+
+  it('is one line for texts that differ by address only', async () => {
+    await store(bounce('No user a@example.com here'), bounce('No user b@example.com here'))
+    const { reasons } = await ask()
+    expect(reasons.map(({ events }) => events)).toEqual([2])
+  })
+
+  it('is null where the text is missing, empty or blank', async () => {
+    await store(bounce(null), bounce(''), bounce('  '))
+    expect((await ask()).reasons).toMatchObject([{ reason: null, events: 3 }])
+  })
+
+  it('has the most frequent text as an example', async () => {
+    await store(bounce('5.1.1 rare'), bounce('5.1.1 usual'), bounce('5.1.1 usual'))
+    expect((await ask()).reasons).toMatchObject([{ reason: '5.1.1', example: '5.1.1 usual' }])
+  })
+
+  const SECRET = /secret|000.?00.?01|example\.(com|org)/i
+  it.each([
+    'No user secret@example.com',
+    '550 5.1.1 <secret@example.com>: rejected',
+    'to=secret@example.com,',
+    'mailto:secret@example.com?subject=x',
+    '550 5.1.1 <Secret.Name+tag@EXAMPLE.COM>',
+    'secret@example.com',
+    '"secret name"@example.com is unknown',
+    "'secret'@example.com is unknown",
+    'secret(comment)@example.com',
+    'secret%40example.com is unknown',
+    'secret@[192.0.2.1] is unknown',
+    'секрет-secret@example.com',
+    'secret=example.org@bounces.example.com',
+    'prvs=00001=secret@example.com',
+    '380000000001 is not in service',
+    '+380000000001 is not in service',
+    '+380 00 000 00 01 is not in service',
+    '+38 (000) 000-00-01 is not in service',
+    `${'x '.repeat(143)}secret.of.someone@example.com`,
+    `5.1.1 ${'x '.repeat(140)}secret.of.someone@example.com`,
+  ])('never shows an address: %j', async (text) => {
+    await store(bounce(text, { email: null }))
+    expect(JSON.stringify((await ask()).reasons)).not.toMatch(SECRET)
+  })
+})
+
+describe('what is asked wrongly is refused and named', () => {
+  it.each([
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['cursor=1', 'cursor'],
+    ['messageId=x', 'messageId'],
+    ['since=x', 'since'],
+    ['reason=5.1.1', 'reason'],
+  ])('%s', async (query, parameter) => {
+    const response = await read(`/reports/bounces?${query}`)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { parameter } })
+  })
+})
