@@ -88,7 +88,7 @@ function listContacts(): Operation[] {
       summary: 'Whom to stop writing to, in order of arrival',
       description:
         'A feed: keep the `next` of an answer, and send it as the `since` of the next call, at once while there is `more`.',
-      query: suppressionsQuery,
+      query: suppressionsQuery(ZONE),
       answers: json('Suppressions'),
     },
   ]

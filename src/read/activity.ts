@@ -6,33 +6,33 @@ import { readSettings } from '../settings.ts'
 import { findActivity, listActivities } from '../store/list.ts'
 import { answerJson, toJson } from './activity-json.ts'
 import { exportActivity, FORMATS, type Format } from './export.ts'
-import { cursor, filterFields, limit, period, toFilter } from './fields.ts'
+import { cursor, filterFields, limit, period, perZone, toFilter } from './fields.ts'
 import { formatPosition, parsePosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
 type ReadContext = Context<{ Bindings: Env }>
 
-/** What `GET /activity` is asked for. @param zone of times that carry none, an IANA name */
-export function activityQuery(zone: string) {
-  return z.strictObject({
-    ...filterFields,
+/** What `GET /activity` is asked for. */
+export const activityQuery = perZone((zone) =>
+  z.strictObject({
+    ...filterFields(),
     ...period(zone),
     limit: limit(500, 50),
     cursor: cursor.optional(),
-  })
-}
+  }),
+)
 
 /** What an export is asked for: everything, unless a limit is set. */
-export function exportQuery(zone: string) {
-  return activityQuery(zone).extend({
+export const exportQuery = perZone((zone) =>
+  activityQuery(zone).extend({
     limit: limit(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).meta({
       description: 'At most so many; otherwise all.',
     }),
     cursor: cursor.optional().meta({
       description: 'Go on after this event: the `id` of the last one that arrived.',
     }),
-  })
-}
+  }),
+)
 
 /** `GET /activity`: `{ "activity": […], "next": cursor or null }`, newest first; or an export. */
 export async function listActivity(context: ReadContext): Promise<Response> {

@@ -3,43 +3,16 @@ import * as z from 'zod'
 import { readSettings } from '../settings.ts'
 import { countBounces, type BounceCount } from '../store/bounces.ts'
 import { answerJson } from './activity-json.ts'
-import { limit, period } from './fields.ts'
+import { limit, period, perZone } from './fields.ts'
 import { parseQuery } from './query.ts'
 import { campaignFields, toCampaignFilter } from './reports.ts'
 
 const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
 
-/** What `GET /reports/bounces` is asked for. @param zone of times that carry none, an IANA name */
-export function bouncesQuery(zone: string) {
-  const { messageTag: _tag, ...fields } = campaignFields
+/** What `GET /reports/bounces` is asked for. */
+export const bouncesQuery = perZone((zone) => {
+  const { messageTag: _tag, ...fields } = campaignFields()
   return z.strictObject({ ...period(zone), ...fields, limit: limit(200, 20) })
-}
-
-const counted = z.object({
-  events: z.int(),
-  hard: z.int().meta({ description: 'Permanent: the mailbox does not exist.' }),
-  soft: z.int().meta({ description: 'Temporary: the mailbox is full.' }),
-})
-
-/** The answer of `GET /reports/bounces`. */
-export const bouncesSchema = z.object({
-  ...counted.shape,
-  reasons: z.array(
-    counted.extend({
-      reason: z.string().nullable().meta({
-        description: 'The SMTP enhanced status code, or the text where there is none.',
-      }),
-      example: z
-        .string()
-        .nullable()
-        .meta({ description: 'The most frequent text of this reason.' }),
-    }),
-  ),
-  domains: z.array(counted.extend({ domain: z.string() })),
-  lookedAt: z.object({
-    since: z.int().nullable().meta({ description: 'The oldest one: UTC milliseconds' }),
-    isWhole: z.boolean(),
-  }),
 })
 
 /** `GET /reports/bounces`: why messages are not delivered, and to which domains. */

@@ -6,68 +6,30 @@ import { listActivities } from '../store/list.ts'
 import { findContactIds, listNames, type ContactNames } from '../store/names.ts'
 import { MAX_SOURCES } from '../store/sources.ts'
 import { answerJson, toJson } from './activity-json.ts'
-import { cursor, integer, limit, period, text } from './fields.ts'
+import { cursor, integer, limit, period, perZone, text } from './fields.ts'
 import { formatPosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
 type ReadContext = Context<{ Bindings: Env }>
 
-/** What `GET /contacts/{contactId}` is asked for. @param zone of times that carry none */
-export function contactQuery(zone: string) {
-  return z.strictObject({ ...period(zone), limit: limit(500, 50), cursor: cursor.optional() })
-}
+/** What `GET /contacts/{contactId}` is asked for. */
+export const contactQuery = perZone((zone) =>
+  z.strictObject({ ...period(zone), limit: limit(500, 50), cursor: cursor.optional() }),
+)
 
 const LOOKED_UP = ['email', 'sms', 'externalCustomerId'] as const
 
-/** What `GET /contacts` is asked for. @param zone of times that carry none */
-export function contactsQuery(zone: string) {
-  return contactQuery(zone).extend({
+/** What `GET /contacts` is asked for. */
+export const contactsQuery = perZone((zone) =>
+  contactQuery(zone).extend({
     email: text.optional().meta({ description: 'In upper or lower case.' }),
     sms: text
       .refine((given) => /\d/.test(given), 'has to be a phone number')
       .optional()
       .meta({ description: 'A phone number; only its digits count.' }),
     externalCustomerId: text.optional().meta({ description: "The ID in the client's system." }),
-  })
-}
-
-const names = z.object({
-  email: z.array(z.string()).optional(),
-  sms: z.array(z.string()).optional(),
-  externalCustomerId: z.array(z.string()).optional(),
-  webpush: z.array(z.string()).optional(),
-  mobilepush: z.array(z.string()).optional(),
-})
-
-/** An activity in an answer; what else it has, `parameters.ts` lists. */
-export const activitySchema = z.looseObject({
-  id: z.string(),
-  occurredAt: z.int().meta({ description: 'When it happened: UTC milliseconds' }),
-  receivedAt: z.int().meta({ description: 'When it came in: UTC milliseconds' }),
-  origin: z.string(),
-  activityDateTime: z.string(),
-  activityStatus: z.string(),
-  labels: z.record(z.string(), z.string()),
-  extra: z.record(z.string(), z.unknown()).meta({ description: 'All that nobody documents.' }),
-})
-
-const next = z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' })
-
-/** The answer of `GET /contacts/{contactId}`. */
-export const contactSchema = z.object({
-  contactId: z.int(),
-  names,
-  activity: z.array(activitySchema),
-  next,
-})
-
-/** The answer of `GET /contacts`. */
-export const contactsSchema = z.object({
-  contacts: z.array(z.object({ contactId: z.int(), names })),
-  isWhole: z.boolean().meta({ description: `False where there are more than ${MAX_SOURCES}.` }),
-  activity: z.array(activitySchema).meta({ description: 'Of all of them together.' }),
-  next,
-})
+  }),
+)
 
 /** `GET /contacts/{contactId}`: the names of a contact, and what became of all that it was sent. */
 export async function showContact(context: ReadContext): Promise<Response> {

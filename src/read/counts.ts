@@ -1,18 +1,4 @@
-import * as z from 'zod'
 import type { Count } from '../store/totals.ts'
-
-const count = z.object({
-  events: z.int().meta({ description: 'All events.' }),
-  contacts: z.int().meta({
-    description: 'Contacts, each once for a delivery: at the first event of its kind.',
-  }),
-})
-
-const rate = z.object({
-  numerator: z.int(),
-  denominator: z.int().meta({ description: 'Contacts that the message was delivered to.' }),
-  rate: z.number().nullable().meta({ description: 'Null where nothing was delivered.' }),
-})
 
 /** How a kind of event is called in an answer. */
 const NAMES = new Map(
@@ -27,32 +13,17 @@ const NAMES = new Map(
   } as const),
 )
 
+type Counted = { events: number; contacts: number }
+
 /** Counts of every kind of event, as answers have them. */
-export const countsSchema = z.object({
-  sent: count,
-  delivered: count,
-  read: count,
-  clicked: count,
-  undelivered: count.extend({ hard: count, soft: count }),
-  spam: count,
-  unsubscribed: count,
-  subscriptionChanged: count,
-  others: z
-    .record(z.string(), count)
-    .meta({ description: 'Statuses that Yespo does not document.' }),
-})
+export type Counts = Record<ReturnType<typeof NAMES.get> & string, Counted> & {
+  undelivered: Counted & { hard: Counted; soft: Counted }
+  /** Statuses that Yespo does not document. */
+  others: Record<string, Counted>
+}
 
-/** Shares of the contacts that a message was delivered to. */
-export const ratesSchema = z.object({
-  read: rate,
-  clicked: rate,
-  undelivered: rate,
-  hardBounced: rate,
-  spam: rate,
-  unsubscribed: rate,
-})
-
-type Counts = z.infer<typeof countsSchema>
+/** A share of the contacts that a message was delivered to; null where that is nobody. */
+export type Rate = { numerator: number; denominator: number; rate: number | null }
 
 /** Counts by their names; what did not occur is 0. */
 export function toCounts(counts: readonly Count[]): Counts {
@@ -79,7 +50,7 @@ export function toCounts(counts: readonly Count[]): Counts {
 }
 
 /** Rates over the contacts that were reached. */
-export function toRates(counts: Counts): z.infer<typeof ratesSchema> {
+export function toRates(counts: Counts): Record<string, Rate> {
   const denominator = counts.delivered.contacts
   const over = ({ contacts: numerator }: { contacts: number }) => ({
     numerator,

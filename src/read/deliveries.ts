@@ -3,49 +3,21 @@ import * as z from 'zod'
 import { Refusal } from '../refusal.ts'
 import { listActivities, type Position, type StoredActivity } from '../store/list.ts'
 import { answerJson, toJson } from './activity-json.ts'
-import { activitySchema } from './contacts.ts'
 import { formatPosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
-const MAX_EVENTS = 500
+/** Of a delivery, in one answer. */
+export const MAX_EVENTS = 500
 const MAX_PAGES = 20 // of a contact who has more events than any person
 
 /** How far a delivery got; a later step is never taken back by an earlier one that comes in late. */
-const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
+export const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
 
 /** What is told beside the ladder. */
 const BESIDE = { undelivered: 'UNDELIVERED', spam: 'SPAM', unsubscribed: 'UNSUBSCRIBED' } as const
 
 /** `GET /deliveries/{iid}` takes no parameters. */
 export const deliveryQuery = z.strictObject({})
-
-const noted = z.object({
-  events: z.int(),
-  occurredAt: z.int().meta({ description: 'The last time: UTC milliseconds' }),
-  activityId: z.string(),
-})
-
-/** The answer of `GET /deliveries/{iid}`. */
-export const deliverySchema = z.object({
-  iid: z.string(),
-  state: z.enum(LADDER).nullable().meta({
-    description:
-      'The highest that it reached, whatever the order: SENT < DELIVERED < READ < CLICKED.',
-  }),
-  undelivered: noted
-    .extend({
-      hardBounce: z
-        .boolean()
-        .nullable()
-        .meta({ description: 'Whether any of them was permanent.' }),
-      statusDescription: z.string().nullable(),
-    })
-    .nullable(),
-  spam: noted.nullable(),
-  unsubscribed: noted.nullable(),
-  isWhole: z.boolean().meta({ description: `False where it has more than ${MAX_EVENTS} events.` }),
-  activity: z.array(activitySchema).meta({ description: 'The oldest first.' }),
-})
 
 /** `GET /deliveries/{iid}`: what became of one message to one contact. */
 export async function showDelivery(context: Context<{ Bindings: Env }>): Promise<Response> {

@@ -4,7 +4,7 @@ import { FILTERS, type FilterName } from '../activity/parameters.ts'
 import type { Filter } from '../store/filter.ts'
 import { parsePosition } from './position.ts'
 
-const MAX_TIME = 8_640_000_000_000_000 // what a Date can hold
+const [MIN_TIME, MAX_TIME] = [Date.parse('0001-01-03T00:00Z'), Date.parse('9999-12-29T00:00Z')]
 const MAX_TEXT = 2_000
 
 /** Text that is compared as it is. */
@@ -57,13 +57,32 @@ export const cursor = z
   })
   .meta({ description: 'The `next` of the page before.' })
 
+const MAX_ZONES = 50
+
+/**
+ * A schema that depends on the zone of times that carry none (an IANA name), made when it is first
+ * asked for: making one takes longer than reading a query with it.
+ */
+export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) => Schema {
+  const known = new Map<string, Schema>()
+  return (zone) => {
+    let schema = known.get(zone)
+    if (schema === undefined) {
+      schema = make(zone)
+      if (known.size >= MAX_ZONES) known.clear()
+      known.set(zone, schema)
+    }
+    return schema
+  }
+}
+
 /** A moment as UTC milliseconds; without a zone of its own it is in `zone`. */
 export function time(zone: string) {
   return z.string().transform((given, context) => {
     // In a URL a bare "+" is a space.
     const iso = given.replace(/ (\d\d:?\d\d)$/, '+$1').replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00')
     const milliseconds = /^-?\d{1,16}$/.test(given) ? Number(given) : toUtc(iso, zone)
-    if (milliseconds === undefined || Math.abs(milliseconds) > MAX_TIME) {
+    if (milliseconds === undefined || milliseconds < MIN_TIME || milliseconds > MAX_TIME) {
       context.addIssue('has to be a time such as 2023-09-14T08:30:03Z, or milliseconds since 1970')
       return z.NEVER
     }
@@ -99,18 +118,19 @@ function fieldOf({ type, filter }: (typeof FILTERS)[number]): z.ZodType<string |
 }
 
 /** Every parameter of Yespo's that events can be asked for by, and the labels. */
-export const filterFields = {
-  ...(Object.fromEntries(
-    FILTERS.map((parameter) => [
-      parameter.name,
-      fieldOf(parameter)
-        .optional()
-        .meta({
-          description: `${parameter.meaning}.${parameter.filter === 'list' ? ' One or several, comma-separated.' : ''}`,
-        }),
-    ]),
-  ) as Record<FilterName, z.ZodOptional<z.ZodType<string | string[]>>>),
-  label: label.optional(),
+export function filterFields() {
+  const fields = FILTERS.map((parameter) => {
+    const many = parameter.filter === 'list' ? ' One or several, comma-separated.' : ''
+    const described = { description: `${parameter.meaning}.${many}` }
+    return [parameter.name, fieldOf(parameter).optional().meta(described)]
+  })
+  return {
+    ...(Object.fromEntries(fields) as Record<
+      FilterName,
+      z.ZodOptional<z.ZodType<string | string[]>>
+    >),
+    label: label.optional(),
+  }
 }
 
 type FilterValues = { [Name in FilterName]?: string | string[] | undefined } & {

@@ -13,12 +13,6 @@ export const recountQuery = z.strictObject({
     .meta({ description: 'The `next` of the step before; left out, the beginning.' }),
 })
 
-/** The answer of `POST /recount`. */
-export const recountSchema = z.object({
-  events: z.int().meta({ description: 'How many this step went through.' }),
-  next: z.int().nullable().meta({ description: 'Where the next step begins; null at the end.' }),
-})
-
 /** `POST /recount`: one step of making anew what is kept beside the events. */
 export async function takeRecountStep({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
   const { since } = parseQuery(recountQuery, new URL(req.url).searchParams)

@@ -2,18 +2,11 @@ import type { Context, Handler } from 'hono'
 import * as z from 'zod'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
-import {
-  listGroups,
-  QUARTER_MS,
-  type CampaignFilter,
-  type Dimension,
-  type Group,
-  type GroupPosition,
-  type Period,
-} from '../store/totals.ts'
+import { listGroups, type Group, type GroupPosition } from '../store/groups.ts'
+import { QUARTER_MS, type CampaignFilter, type Dimension, type Period } from '../store/totals.ts'
 import { answerJson } from './activity-json.ts'
-import { countsSchema, ratesSchema, toCounts, toRates } from './counts.ts'
-import { integers, limit, list, period, text } from './fields.ts'
+import { toCounts, toRates } from './counts.ts'
+import { integers, limit, list, period, perZone, text } from './fields.ts'
 import { parseQuery } from './query.ts'
 
 /** The reports, by the last part of their address, with what each has a line for. */
@@ -29,76 +22,39 @@ export const REPORTS = {
 export type ReportName = keyof typeof REPORTS
 
 /** What restricts a report to some campaigns. */
-export const campaignFields = {
-  mediaType: list.optional().meta({ description: 'Channels, comma-separated.' }),
-  messageId: integers.optional().meta({ description: 'Messages, comma-separated.' }),
-  broadcastId: integers.optional().meta({ description: 'Broadcasts, comma-separated.' }),
-  workflowId: integers.optional().meta({ description: 'Workflows, comma-separated.' }),
-  from: text.optional().meta({ description: 'Sender name.' }),
-  messageTag: list.optional().meta({ description: 'Tags, of which one has to fit.' }),
+export function campaignFields() {
+  return {
+    mediaType: list.optional().meta({ description: 'Channels, comma-separated.' }),
+    messageId: integers.optional().meta({ description: 'Messages, comma-separated.' }),
+    broadcastId: integers.optional().meta({ description: 'Broadcasts, comma-separated.' }),
+    workflowId: integers.optional().meta({ description: 'Workflows, comma-separated.' }),
+    from: text.optional().meta({ description: 'Sender name.' }),
+    messageTag: list.optional().meta({ description: 'Tags, of which one has to fit.' }),
+  }
 }
 
-const groupCursor = z
-  .string()
-  .transform((given, context): GroupPosition => {
-    const [, size, newest] = /^(\d{1,15})\.(\d{1,15})$/.exec(given) ?? []
-    if (newest === undefined) {
-      context.addIssue('has to be the "next" of the page before, as it came')
-    }
-    return { size: Number(size), newest: Number(newest) }
-  })
-  .meta({ description: 'The `next` of the page before.' })
+const groupCursor = z.string().transform((given, context): GroupPosition => {
+  const [, size, newest, key] = /^(\d{1,15})\.(\d{1,15})\.(.+)$/s.exec(given) ?? []
+  if (key === undefined) {
+    context.addIssue('has to be the "next" of the page before, as it came')
+    return z.NEVER
+  }
+  return { size: Number(size), newest: Number(newest), key }
+})
 
-/** What a report is asked for. @param zone of times that carry none, an IANA name */
-export function reportQuery(zone: string) {
-  return z.strictObject({
+/** What a report is asked for. */
+export const reportQuery = perZone((zone) =>
+  z.strictObject({
     ...period(zone),
-    ...campaignFields,
+    ...campaignFields(),
     sort: z
       .enum(['newest', 'largest'], { error: 'has to be newest or largest' })
       .default('newest')
       .meta({ description: 'The last to have begun first, or those that reached most contacts.' }),
     limit: limit(100, 20),
-    cursor: groupCursor.optional(),
-  })
-}
-
-const moment = z.int().meta({ description: 'UTC milliseconds' })
-
-/** The period that was counted: at quarters of an hour. */
-export const periodSchema = z.object({ since: moment.nullable(), until: moment.nullable() })
-
-/** How much was read for an answer, and whether that was all there is. */
-export const lookedAtSchema = z.object({
-  rows: z.int(),
-  isWhole: z.boolean().meta({
-    description: 'False where the question was too large: ask for less time.',
+    cursor: groupCursor.optional().meta({ description: 'The `next` of the page before.' }),
   }),
-})
-
-/** The answer of a report. */
-export const reportSchema = z.object({
-  period: periodSchema,
-  report: z.array(
-    z
-      .object({
-        ...{ mediaType: z.string().nullable(), messageId: z.int().nullable() },
-        ...{ messageName: z.string().nullable(), messageTag: z.string().nullable() },
-        ...{ broadcastId: z.int().nullable(), workflowId: z.int().nullable() },
-        from: z.string().nullable(),
-        firstHour: moment,
-        lastHour: moment,
-        ...countsSchema.shape,
-        rates: ratesSchema,
-      })
-      .partial({
-        ...{ mediaType: true, messageId: true, messageName: true, messageTag: true },
-        ...{ broadcastId: true, workflowId: true, from: true },
-      }),
-  ),
-  lookedAt: lookedAtSchema,
-  next: z.string().nullable(),
-})
+)
 
 /** What a line is described by, beside its counts: what all that it counts has in common. */
 const DESCRIBED: Readonly<Record<ReportName, readonly (keyof Group['campaign'])[]>> = {
@@ -133,7 +89,7 @@ export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
         period: describePeriod(counted),
         report: groups.map((group) => toLine(name, group)),
         lookedAt: { rows: rowsLookedAt, isWhole },
-        next: next && `${next.size}.${next.newest}`,
+        next: next && `${next.size}.${next.newest}.${next.key}`,
       }),
     )
   }
@@ -155,16 +111,16 @@ function toLine(name: ReportName, { campaign, firstHour, lastHour, counts }: Gro
   }
 }
 
-type CampaignFields = { [Name in keyof typeof campaignFields]?: string | string[] | undefined }
+type CampaignFields = {
+  [Name in keyof ReturnType<typeof campaignFields>]?: string | string[] | undefined
+}
 
 /** The campaigns that a query asks for. */
 export function toCampaignFilter(query: CampaignFields): CampaignFilter {
-  const names = Object.keys(campaignFields) as (keyof typeof campaignFields)[]
+  const { mediaType, messageId, broadcastId, workflowId, from, messageTag } = query
+  const given = Object.entries({ mediaType, messageId, broadcastId, workflowId, from, messageTag })
   return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = query[name]
-      return value === undefined ? [] : [[name, [value].flat()]]
-    }),
+    given.flatMap(([name, value]) => (value === undefined ? [] : [[name, [value].flat()]])),
   )
 }
 
@@ -183,7 +139,7 @@ export function toPeriod(query: {
   }
 }
 
-function describePeriod({ since, until }: Period): z.infer<typeof periodSchema> {
+function describePeriod({ since, until }: Period) {
   return {
     since: since === ALWAYS.since ? null : since,
     until: until === ALWAYS.until ? null : until,

@@ -63,6 +63,11 @@ export function everyDigit(name: string): string {
   return `CASE WHEN ${column} BETWEEN -${safe} AND ${safe} THEN ${column} ELSE CAST(${column} AS TEXT) END AS ${column}`
 }
 
+/** A time rounded down to a step, in SQL; `%` alone rounds up what is before 1970. */
+export function floorTo(time: string, step: number): string {
+  return `(${time} - ((${time} % ${step}) + ${step}) % ${step})`
+}
+
 const TYPE_OF = Object.fromEntries(PARAMETERS.map(({ name, type }) => [name, type])) as Record<
   ParameterName,
   keyof typeof TYPES

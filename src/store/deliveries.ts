@@ -1,4 +1,4 @@
-import { neighbours, type Source } from './derive.ts'
+import { neighbours, type Source } from './fresh.ts'
 
 // Each chunk writes a row in every shard that it has deliveries for, and a look-up reads one shard.
 const SHARDS = 4

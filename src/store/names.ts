@@ -1,4 +1,11 @@
-import { NAMES } from './derive.ts'
+import { quote } from './columns.ts'
+import { FRESH_EVENTS, type Source } from './fresh.ts'
+
+/** The parameters that a contact is known by; the first three can be looked up. */
+export const NAMES = ['email', 'sms', 'externalCustomerId', 'webpush', 'mobilepush'] as const
+
+// A longer one is no name, and would not fit into an index.
+const MAX_LENGTH = 2_000
 
 /** All the names that a contact was seen under, by parameter. */
 export type ContactNames = { [Name in (typeof NAMES)[number]]?: string[] }
@@ -56,4 +63,19 @@ export async function listNames(
     contacts.set(contactId, names)
   }
   return contacts
+}
+
+/** Takes note of the names that a contact is seen under. */
+export function insertNames(source: Source): string {
+  const name = NAMES.map((each) => `WHEN '${each}' THEN event.${quote(each)}`).join(' ')
+  return `
+    WITH ${source}
+    INSERT INTO contact_names (contactId, name, value)
+    SELECT contactId, name, value FROM (
+      SELECT event.contactId, known.value AS name, CASE known.value ${name} END AS value
+      FROM ${FRESH_EVENTS} CROSS JOIN json_each('${JSON.stringify(NAMES)}') AS known
+      WHERE event.contactId IS NOT NULL
+    )
+    WHERE length(value) BETWEEN 1 AND ${MAX_LENGTH}
+    ON CONFLICT (contactId, name, value) DO NOTHING`
 }

@@ -1,5 +1,9 @@
 import { REGISTER_RANGE } from './deliveries.ts'
-import { addTotals, insertCampaigns, insertNames, insertSuppressions, RANGE } from './derive.ts'
+import { insertCampaigns } from './campaigns.ts'
+import { addTotals } from './count.ts'
+import { RANGE } from './fresh.ts'
+import { insertNames } from './names.ts'
+import { insertSuppressions } from './suppressions.ts'
 
 const HOUR_MS = 3_600_000
 const STEP_EVENTS = 10_000 // a second or so; more only where a single hour has more

@@ -1,6 +1,9 @@
 import { quote, ROW_COLUMNS } from './columns.ts'
 import { FRESH, REGISTER_ARRIVALS } from './deliveries.ts'
-import { addTotals, insertCampaigns, insertNames, insertSuppressions } from './derive.ts'
+import { insertCampaigns } from './campaigns.ts'
+import { addTotals } from './count.ts'
+import { insertNames } from './names.ts'
+import { insertSuppressions } from './suppressions.ts'
 import { countMessage, listArrived } from './message.ts'
 
 /** The fields that all rows of a message share. */

@@ -1,5 +1,6 @@
 import { everyDigit, quote } from './columns.ts'
 import { isOneOf, valuesOf, where } from './filter.ts'
+import { FRESH_EVENTS, type Source } from './fresh.ts'
 
 /** Someone who is not to be written to any more, on one channel. */
 export type Suppression = {
@@ -21,6 +22,7 @@ export type Suppression = {
 export type SuppressionPage = { suppressions: Suppression[]; next: number; isMore: boolean }
 
 const SCAN_BUDGET = 5_000
+const MAX_TEXT = 2_000 // of what is copied: a row has its limit
 
 const COLUMNS = ['number', 'occurredAt', 'id', 'reason', 'mediaType', 'address']
   .map(quote)
@@ -64,4 +66,28 @@ export async function listSuppressions(
     next: (isCut ? suppressions.at(-1)?.number : looked?.number) ?? after,
     isMore: isCut || looked?.looked === SCAN_BUDGET,
   }
+}
+
+/** Puts who is not to be written to any more at the end of the feed, each event once. */
+export function insertSuppressions(source: Source): string {
+  return `
+    WITH ${source}
+    INSERT INTO suppressions (
+      occurredAt, id, reason, mediaType, address, contactId, externalCustomerId, statusDescription
+    )
+    SELECT occurredAt, id,
+      CASE activityStatus WHEN 'UNDELIVERED' THEN 'HARD_BOUNCE' ELSE activityStatus END,
+      substr(mediaType, 1, ${MAX_TEXT}),
+      substr(CASE lower(replace(replace(mediaType, ' ', ''), '-', ''))
+        WHEN 'email' THEN email
+        WHEN 'sms' THEN sms WHEN 'viber' THEN sms
+        WHEN 'webpush' THEN webpush
+        WHEN 'mobilepush' THEN mobilepush WHEN 'appinbox' THEN mobilepush WHEN 'inapp' THEN mobilepush
+      END, 1, ${MAX_TEXT}),
+      contactId, substr(externalCustomerId, 1, ${MAX_TEXT}), substr(statusDescription, 1, ${MAX_TEXT})
+    FROM ${FRESH_EVENTS}
+    WHERE activityStatus IN ('SPAM', 'UNSUBSCRIBED')
+      OR (activityStatus = 'UNDELIVERED' AND hardBounce = 1)
+    ORDER BY occurredAt, id
+    ON CONFLICT (occurredAt, id) DO NOTHING`
 }

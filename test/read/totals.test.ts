@@ -269,3 +269,13 @@ describe('what is asked for', () => {
     expect(await response.json()).toMatchObject({ error: { parameter } })
   })
 })
+
+it.each([
+  'since=-8640000000000000&until=8640000000000000&by=hour',
+  'since=-8640000000000000&until=8640000000000000&timeZone=Europe/Kyiv',
+  'since=8639999999999000&until=8640000000000000',
+  'since=-8640000000000000&until=-8639999999990000&timeZone=America/St_Johns',
+  'until=-8640000000000000',
+])('is refused or answered at once at the ends of time: %s', async (query) => {
+  expect([200, 400]).toContain((await read(`/reports/totals?${query}`)).status)
+})

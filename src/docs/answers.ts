@@ -1,0 +1,144 @@
+import * as z from 'zod'
+import { LADDER, MAX_EVENTS } from '../read/deliveries.ts'
+import { REASONS } from '../read/suppressions.ts'
+import { MAX_SOURCES } from '../store/sources.ts'
+import { makeReportAnswers } from './report-answers.ts'
+
+/** What answers look like, by their names in the document. Made when someone asks, not at every start. */
+export function makeAnswers() {
+  const activity = makeActivity()
+  return {
+    Activity: activity,
+    ...makeActivityAnswers(activity),
+    ...makeReportAnswers(),
+    ...makeServiceAnswers(),
+  }
+}
+
+const moment = (description: string) =>
+  z.int().meta({ description: `${description}: UTC milliseconds.` })
+
+/** What an activity has beside the documented parameters. */
+function makeActivity() {
+  return z.looseObject({
+    id: z
+      .string()
+      .meta({ description: 'Of the event: `GET /activity/{id}`. It is a cursor, too.' }),
+    occurredAt: moment('When it happened'),
+    receivedAt: moment('When it came in'),
+    origin: z.string().meta({ description: 'What first brought it: `webhook`.' }),
+    activityDateTime: z.string(),
+    activityStatus: z.string(),
+    labels: z
+      .record(z.string(), z.string())
+      .meta({ description: 'The headers that `LABEL_HEADERS` names, as they came with it.' }),
+    extra: z.record(z.string(), z.unknown()).meta({ description: 'All that nobody documents.' }),
+  })
+}
+
+function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
+  const next = z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' })
+  const list = z.array(activity)
+  const newestFirst = list.meta({ description: 'The newest first.' })
+  const names = z
+    .object({
+      ...{ email: z.array(z.string()), sms: z.array(z.string()) },
+      externalCustomerId: z.array(z.string()),
+      ...{ webpush: z.array(z.string()), mobilepush: z.array(z.string()) },
+    })
+    .partial()
+    .meta({ description: 'All the names that it was seen under.' })
+  const contact = { contactId: z.int(), names }
+  const noted = z.object({
+    events: z.int(),
+    occurredAt: moment('The last time'),
+    activityId: z.string(),
+  })
+  return {
+    ActivityPage: z.object({ activity: newestFirst, next }),
+    Contact: z.object({ ...contact, activity: newestFirst, next }),
+    Contacts: z.object({
+      contacts: z.array(z.object(contact)),
+      isWhole: z.boolean().meta({ description: `False where there are more than ${MAX_SOURCES}.` }),
+      activity: list.meta({ description: 'Of all of them together, the newest first.' }),
+      next,
+    }),
+    Delivery: z.object({
+      iid: z.string(),
+      state: z
+        .enum(LADDER)
+        .nullable()
+        .meta({
+          description: `The highest that it reached, whatever the order: ${LADDER.join(' < ')}.`,
+        }),
+      undelivered: noted
+        .extend({
+          hardBounce: z
+            .boolean()
+            .nullable()
+            .meta({ description: 'Whether any of them was permanent.' }),
+          statusDescription: z.string().nullable(),
+        })
+        .nullable(),
+      ...{ spam: noted.nullable(), unsubscribed: noted.nullable() },
+      isWhole: z
+        .boolean()
+        .meta({ description: `False where it has more than ${MAX_EVENTS} events.` }),
+      activity: list.meta({ description: 'The oldest first.' }),
+    }),
+    Suppressions: makeSuppressions(),
+  }
+}
+
+function makeSuppressions() {
+  const address = z.string().nullable().meta({
+    description: 'In that channel: email address, phone number or push token.',
+  })
+  return z.object({
+    suppressions: z.array(
+      z.object({
+        reason: z.enum(REASONS),
+        ...{ mediaType: z.string().nullable(), address },
+        ...{ contactId: z.int().nullable(), externalCustomerId: z.string().nullable() },
+        statusDescription: z.string().nullable(),
+        occurredAt: moment('When it happened'),
+        activityId: z.string().meta({ description: 'The event: `GET /activity/{id}`.' }),
+      }),
+    ),
+    next: z.string().meta({ description: 'Where the feed goes on: `since` of the next call.' }),
+    more: z.boolean().meta({ description: 'Whether there is more already.' }),
+  })
+}
+
+function makeServiceAnswers() {
+  const status = z.object({ status: z.literal('ok') })
+  const error = z
+    .object({
+      code: z.string().meta({ description: 'For programs, such as `invalid_parameter`.' }),
+      message: z.string().meta({ description: 'For people: what is wrong, and what to do.' }),
+    })
+    .catchall(z.union([z.string(), z.number()]))
+    .meta({ description: 'Beside code and message: where it is, such as `parameter`.' })
+  return {
+    Status: status,
+    WebhookStatus: status.extend({
+      send: z.string().meta({ description: 'What to send instead.' }),
+    }),
+    Document: z.looseObject({ openapi: z.string() }),
+    RecountStep: z.object({
+      events: z.int().meta({ description: 'How many this step went through.' }),
+      next: z
+        .int()
+        .nullable()
+        .meta({ description: 'Where the next step begins; null at the end.' }),
+    }),
+    Taken: z.object({
+      received: z.int().meta({ description: 'How many events the body had.' }),
+      accepted: z.int().meta({ description: 'How many of them are kept as activities.' }),
+      quarantined: z.array(z.object({ index: z.int(), reason: z.string() })).meta({
+        description: 'The others, which are set aside: their places in the body, and why.',
+      }),
+    }),
+    Error: z.object({ error }),
+  }
+}

@@ -1,0 +1,101 @@
+import * as z from 'zod'
+
+/** What reports look like, by their names in the document. */
+export function makeReportAnswers() {
+  const period = z.object({ since: makeMoment().nullable(), until: makeMoment().nullable() })
+  const lookedAt = z.object({
+    rows: z.int(),
+    isWhole: z.boolean().meta({
+      description: 'False where the question was too large: ask for less time.',
+    }),
+  })
+  const rates = makeRates()
+  const counts = makeCounts()
+  const text = () => z.string().nullable().optional()
+  const integer = () => z.int().nullable().optional()
+  const described = {
+    ...{ mediaType: text(), messageId: integer(), messageName: text(), messageTag: text() },
+    ...{ broadcastId: integer(), workflowId: integer(), from: text() },
+  }
+  const line = z.object({
+    ...described,
+    firstHour: makeMoment('The hour of the first event'),
+    lastHour: makeMoment('The hour of the last event'),
+    ...counts,
+    rates,
+  })
+  const { messageName: _name, messageTag: _tag, ...split } = described
+  const bucket = z.object({
+    time: z.string().meta({ description: "The hour or day by the zone's clocks." }),
+    start: makeMoment('Its beginning'),
+    ...split,
+    ...counts,
+  })
+  return {
+    ...{ Period: period, LookedAt: lookedAt, Rates: rates },
+    Report: z.object({
+      ...{ period, report: z.array(line), lookedAt },
+      next: z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' }),
+    }),
+    Totals: z.object({
+      ...{ by: z.enum(['hour', 'day']), timeZone: z.string(), period },
+      ...{ totals: z.array(bucket), lookedAt },
+    }),
+    Bounces: makeBounces(),
+  }
+}
+
+function makeMoment(what = 'A moment') {
+  return z.int().meta({ description: `${what}: UTC milliseconds.` })
+}
+
+function makeCounts() {
+  const count = z.object({
+    events: z.int().meta({ description: 'All events.' }),
+    contacts: z.int().meta({
+      description: 'Contacts, each once for a delivery: at the first event of its kind.',
+    }),
+  })
+  return {
+    ...{ sent: count, delivered: count, read: count, clicked: count },
+    undelivered: count.extend({ hard: count, soft: count }),
+    ...{ spam: count, unsubscribed: count, subscriptionChanged: count },
+    others: z
+      .record(z.string(), count)
+      .meta({ description: 'Statuses that Yespo does not document.' }),
+  }
+}
+
+function makeRates() {
+  const rate = z.object({
+    numerator: z.int(),
+    denominator: z.int().meta({ description: 'Contacts that the message was delivered to.' }),
+    rate: z.number().nullable().meta({ description: 'Null where nothing was delivered.' }),
+  })
+  return z.object({
+    ...{ read: rate, clicked: rate, undelivered: rate, hardBounced: rate },
+    ...{ spam: rate, unsubscribed: rate },
+  })
+}
+
+function makeBounces() {
+  const counted = z.object({
+    events: z.int(),
+    hard: z.int().meta({ description: 'Permanent: the mailbox does not exist.' }),
+    soft: z.int().meta({ description: 'Temporary: the mailbox is full.' }),
+  })
+  const reason = z.string().nullable().meta({
+    description: 'The SMTP enhanced status code, or the text where there is none.',
+  })
+  const example = z.string().nullable().meta({ description: 'The most frequent text of it.' })
+  return counted.extend({
+    reasons: z.array(counted.extend({ reason, example })),
+    domains: z.array(counted.extend({ domain: z.string() })),
+    lookedAt: z.object({
+      since: makeMoment('The oldest one').nullable(),
+      isWhole: z.boolean().meta({
+        description: 'False where there are more: ask for less time.',
+      }),
+    }),
+  })
+}

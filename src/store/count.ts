@@ -1,0 +1,76 @@
+import { campaignKey } from './campaigns.ts'
+import { floorTo } from './columns.ts'
+import { FRESH_EVENTS, neighbours, type Source } from './fresh.ts'
+
+const QUARTERS = [0, 1, 2, 3]
+const HOUR_MS = 3_600_000
+const QUARTER_MS = 900_000
+const MAX_STATUS_LENGTH = 100
+
+/** Whether `found` is of one kind and one delivery with `other`; without an `iid` that is one message. */
+const isSameKind = (other: string, kind: string) => `
+  found.activityStatus = ${other}.activityStatus
+    AND nullif(found.iid, '') IS nullif(${other}.iid, '')
+    AND ((${other}.iid <> '' AND ${kind} = -1) OR EXISTS (
+      SELECT 1 FROM activity
+      WHERE activity.occurredAt = found.occurredAt AND activity.id = found.id
+        AND (${kind} = -1 OR activity.hardBounce = ${kind})
+        AND (${other}.iid <> '' OR (
+          activity.messageId IS ${other}.messageId
+          AND activity.messageInstanceId IS ${other}.messageInstanceId
+        ))
+    ))`
+
+/**
+ * Counts events by campaign, hour and kind; a kind is a status, and UNDELIVERED is two more: hard and
+ * soft. Where a first event of its kind comes in after a later one, the contact moves with it.
+ *
+ * @param isAnew whether the totals of the source's events are made anew, so that nothing moves
+ */
+export function addTotals(source: Source, isAnew = false): string {
+  const columns = ['events', 'contacts'].flatMap((what) =>
+    QUARTERS.map((quarter) => ({ name: `${what}${quarter}`, what, quarter })),
+  )
+  const sums = columns.map(({ what, quarter }) => `sum(${what} * (quarter = ${quarter}))`)
+  const displaced = `
+    UNION ALL
+    SELECT campaigns.campaign, later.occurredAt, later.activityStatus, first.kind, 0, -1
+    FROM (SELECT * FROM counted WHERE contacts = 1) AS first
+    CROSS JOIN activity AS later ON (later.occurredAt, later.id) = (
+      SELECT found.occurredAt, found.id
+      FROM ${neighbours('first', 'later')} AS found
+      WHERE ${isSameKind('first', 'first.kind')}
+        AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM fresh)
+      ORDER BY found.occurredAt, found.id LIMIT 1
+    )
+    JOIN campaigns ON campaigns.key = ${campaignKey('later')}`
+  return `
+    WITH ${source},
+    counted AS MATERIALIZED (
+      SELECT campaigns.campaign, event.occurredAt, event.id, event.activityStatus, event.contactId,
+        event.iid, event.messageId, event.messageInstanceId, kind.value AS kind, 1 AS events,
+        event.contactId IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM ${neighbours('event', 'earlier')} AS found
+          WHERE ${isSameKind('event', 'kind.value')}
+        ) AS contacts
+      FROM ${FRESH_EVENTS}
+      CROSS JOIN campaigns ON campaigns.key = ${campaignKey('event')}
+      CROSS JOIN json_each('[-1, 0, 1]') AS kind
+        ON kind.value = -1 OR (event.activityStatus = 'UNDELIVERED' AND kind.value = event.hardBounce)
+    ),
+    change AS (
+      SELECT campaign, occurredAt, activityStatus, kind, events, contacts FROM counted
+      ${isAnew ? '' : displaced}
+    ),
+    placed AS (
+      SELECT *, ${floorTo('occurredAt', HOUR_MS)} AS hour,
+        (occurredAt - ${floorTo('occurredAt', HOUR_MS)}) / ${QUARTER_MS} AS quarter
+      FROM change
+    )
+    INSERT INTO totals (campaign, hour, activityStatus, hardBounce, ${columns.map(({ name }) => name)})
+    SELECT campaign, hour, substr(activityStatus, 1, ${MAX_STATUS_LENGTH}) AS status, kind, ${sums}
+    FROM placed
+    GROUP BY campaign, hour, status, kind
+    ON CONFLICT (campaign, hour, activityStatus, hardBounce) DO UPDATE SET
+      ${columns.map(({ name }) => `${name} = ${name} + excluded.${name}`)}`
+}
