@@ -2,7 +2,8 @@ import type { Context, Handler } from 'hono'
 import * as z from 'zod'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
-import { listGroups, type Group, type GroupPosition } from '../store/groups.ts'
+import type { GroupPosition } from '../store/choose-groups.ts'
+import { listGroups, type Group } from '../store/groups.ts'
 import { QUARTER_MS, type CampaignFilter, type Dimension, type Period } from '../store/totals.ts'
 import { answerJson } from './activity-json.ts'
 import { toCounts, toRates } from './counts.ts'
@@ -74,15 +75,14 @@ export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
     const { timeZone } = readSettings(env)
     const query = parseQuery(reportQuery(timeZone), new URL(req.url).searchParams)
     const counted = toPeriod(query)
-    const page = await listGroups(
-      env.DB,
-      REPORTS[name],
-      toCampaignFilter(query),
-      counted,
-      query.sort,
-      query.limit,
-      query.cursor,
-    )
+    const page = await listGroups(env.DB, {
+      dimension: REPORTS[name],
+      filter: toCampaignFilter(query),
+      period: counted,
+      order: query.sort,
+      limit: query.limit,
+      after: query.cursor,
+    })
     const { groups, next, rowsLookedAt, isWhole } = page
     return answerJson(
       JSON.stringify({

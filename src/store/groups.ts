@@ -1,18 +1,14 @@
 import { everyDigit, INTEGERS, quote } from './columns.ts'
 import { CAMPAIGN_COLUMNS } from './campaigns.ts'
-import { valuesOf, where, type Condition } from './filter.ts'
+import { chooseGroups, type GroupPosition, type GroupQuestion } from './choose-groups.ts'
+import { valuesOf, where } from './filter.ts'
 import {
   campaignConditions,
   campaignsBy,
   hoursOf,
-  inPeriod,
-  keyOf,
   MAX_TOTALS,
   sumOf,
-  type CampaignFilter,
   type Count,
-  type Dimension,
-  type Period,
 } from './totals.ts'
 
 /** A message, broadcast, workflow …, as the newest of its campaigns describes it. */
@@ -26,9 +22,6 @@ export type Group = {
   counts: Count[]
 }
 
-/** The place of a group among the others; the next page begins after it. */
-export type GroupPosition = { size: number; newest: number; key: string }
-
 /** Groups; `isWhole` is false where there was more to count than is looked at for one question. */
 export type GroupPage = {
   groups: Group[]
@@ -37,30 +30,20 @@ export type GroupPage = {
   isWhole: boolean
 }
 
-/** How groups are ordered: the last to have begun first, or those delivered to most contacts first. */
-export type Order = 'newest' | 'largest'
-
 /** The columns of a campaign as text, where a number could lose digits. */
 const DESCRIPTION = CAMPAIGN_COLUMNS.map((name) =>
   INTEGERS.has(name) ? everyDigit(name) : quote(name),
 )
 
 /** A page of groups with all their counts in a period. */
-export async function listGroups(
-  db: D1Database,
-  dimension: Dimension,
-  filter: CampaignFilter,
-  period: Period,
-  order: Order,
-  limit: number,
-  after: GroupPosition | undefined,
-): Promise<GroupPage> {
-  const choice = await chooseGroups(db, dimension, filter, period, order, limit, after)
+export async function listGroups(db: D1Database, question: GroupQuestion): Promise<GroupPage> {
+  const { limit } = question
+  const choice = await chooseGroups(db, question)
   const chosen = choice.keys.slice(0, limit)
   const last = chosen.at(-1)
   const next = choice.keys.length > limit && last ? toPosition(last) : null
   if (chosen.length === 0) return { groups: [], next, rowsLookedAt: choice.rows, isWhole: true }
-  const { groups, rows } = await countGroups(db, dimension, filter, period, chosen)
+  const { groups, rows } = await countGroups(db, question, chosen)
   const rowsLookedAt = choice.rows + rows
   const isCut = rows >= MAX_TOTALS
   if (!isCut) return { groups, next, rowsLookedAt, isWhole: choice.rows < MAX_TOTALS }
@@ -79,59 +62,10 @@ function toPosition({ size, newest, key }: GroupPosition): GroupPosition {
   return { size, newest, key }
 }
 
-async function chooseGroups(
-  db: D1Database,
-  dimension: Dimension,
-  filter: CampaignFilter,
-  period: Period,
-  order: Order,
-  limit: number,
-  after: GroupPosition | undefined,
-): Promise<{ keys: GroupPosition[]; rows: number }> {
-  const conditions = campaignConditions(filter, dimension)
-  const group = keyOf(dimension)
-  const isAfter: Condition[] = after
-    ? [{ sql: '(size, newest, groupKey) < (?, ?, ?)', values: [after.size, after.newest, after.key] }]
-    : []
-  const tail = `ORDER BY size DESC, newest DESC, groupKey DESC LIMIT ${limit + 1}`
-  const looked = `
-    SELECT campaigns.campaign, ${quote(dimension)},
-      CASE activityStatus WHEN 'DELIVERED' THEN ${sumOf('contacts', period)} ELSE 0 END AS delivered
-    FROM ${campaignsBy(dimension)} CROSS JOIN totals ON ${inPeriod(period)}
-    ${where(conditions)}
-    ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
-  const sql =
-    order === 'newest'
-      ? `SELECT ${group} AS groupKey, 0 AS size, min(campaign) AS newest, 0 AS rows
-         FROM ${campaignsBy(dimension)}
-         ${where([...conditions, { sql: `EXISTS (SELECT 1 FROM totals WHERE ${inPeriod(period)})`, values: [] }])}
-         GROUP BY ${quote(dimension)} ${isAfter[0] ? `HAVING ${isAfter[0].sql}` : ''} ${tail}`
-      : `SELECT * FROM (
-           SELECT ${group} AS groupKey, sum(delivered) AS size, min(campaign) AS newest,
-             sum(sum(rows)) OVER () AS rows
-           FROM (
-             SELECT campaign, ${quote(dimension)}, sum(delivered) AS delivered, count(*) AS rows
-             FROM (${looked}) GROUP BY campaign
-           )
-           GROUP BY ${quote(dimension)}
-         )
-         ${where(isAfter)} ${tail}`
-  const { results } = await db
-    .prepare(sql)
-    .bind(...valuesOf([...conditions, ...isAfter]))
-    .all<{ groupKey: string; size: number; newest: number; rows: number }>()
-  return {
-    keys: results.map(({ groupKey: key, size, newest }) => ({ key, size, newest })),
-    rows: results[0]?.rows ?? 0,
-  }
-}
-
 /** The counts of chosen groups, in their order, as far as `MAX_TOTALS` reaches. */
 async function countGroups(
   db: D1Database,
-  dimension: Dimension,
-  filter: CampaignFilter,
-  period: Period,
+  { dimension, filter, period }: GroupQuestion,
   chosen: readonly GroupPosition[],
 ): Promise<{ groups: Group[]; rows: number }> {
   const conditions = campaignConditions(filter, dimension)

@@ -414,3 +414,29 @@ describe('a line', () => {
     expect(seen).toEqual([5, 4, 3, 2, 1])
   })
 })
+
+it('tells the tags of one message apart, the largest first, in pages of one', async () => {
+  await store(
+    at(0, { messageId: 1, messageTag: 'a,b', contactId: 1 }),
+    at(0, { messageId: 2, messageTag: 'b, c', contactId: 2 }),
+  )
+  for (const sort of ['largest', 'newest']) {
+    const found: unknown[] = []
+    let next: string | null = ''
+    while (next !== null) {
+      const query = new URLSearchParams({ sort, limit: '1', ...(next && { cursor: next }) })
+      const page: {
+        report: { messageTag: string; delivered: { contacts: number } }[]
+        next: string | null
+      } = await (await read(`/reports/tags?${query}`)).json()
+      found.push(...page.report.map((line) => [line.messageTag, line.delivered.contacts]))
+      next = page.next
+    }
+    expect(found.toSorted()).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 1],
+    ])
+    if (sort === 'largest') expect(found[0]).toEqual(['b', 2])
+  }
+})
