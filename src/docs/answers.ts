@@ -51,7 +51,7 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
   const contact = { contactId: z.int(), names }
   const noted = z.object({
     events: z.int(),
-    occurredAt: moment('The last time'),
+    occurredAt: moment('The last time, or that of the permanent bounce'),
     activityId: z.string(),
   })
   return {

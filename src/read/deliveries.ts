@@ -59,24 +59,23 @@ async function listAll(db: D1Database, iid: string) {
 function describe(activities: readonly StoredActivity[], status: string) {
   const events = activities.filter(({ activityStatus }) => activityStatus === status)
   const last = events.at(-1)
-  if (!last) return null
-  return {
-    events: events.length,
-    occurredAt: last.occurredAt,
-    activityId: formatPosition(last),
-  }
+  return last ? noteOf(last, events.length) : null
 }
 
+function noteOf(told: StoredActivity, events: number) {
+  return { events, occurredAt: told.occurredAt, activityId: formatPosition(told) }
+}
+
+/** A permanent bounce is told before a temporary one, and that before one that does not say. */
 function describeBounce(activities: readonly StoredActivity[]) {
-  const noted = describe(activities, BESIDE.undelivered)
   const bounces = activities.filter(({ activityStatus }) => activityStatus === BESIDE.undelivered)
   const told =
     bounces.findLast(({ hardBounce }) => hardBounce === 1) ??
     bounces.findLast(({ hardBounce }) => hardBounce !== null) ??
     bounces.at(-1)
-  if (!noted || !told) return null
+  if (!told) return null
   return {
-    ...noted,
+    ...noteOf(told, bounces.length),
     hardBounce: told.hardBounce === null ? null : told.hardBounce === 1,
     statusDescription: told.statusDescription,
   }
