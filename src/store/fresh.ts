@@ -15,7 +15,7 @@ export const RANGE: Source = `fresh AS MATERIALIZED (
 export const FRESH_EVENTS = 'fresh CROSS JOIN activity AS event USING (occurredAt, id)'
 
 // Of one contact, each way: more than a person ever gets, so that nobody's events slow down all others'.
-const MAX_NEIGHBOURS = 1_000
+const MAX_NEIGHBOURS = 500
 
 /**
  * The events of one contact before or after another of theirs, the nearest first, from the index alone.

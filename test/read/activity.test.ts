@@ -4,12 +4,7 @@ import { app } from '../../src/app.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { list, postWith, read, type Answered } from '../receiver.ts'
-
-/** Stores events at once, without the queue. */
-async function store(...events: object[]): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
-}
+import { store } from '../store-events.ts'
 
 const at = (second: number, changes = {}) =>
   buildEvent({

@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
-import { postWith, read } from '../receiver.ts'
+import { read } from '../receiver.ts'
+import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
 type Event = Record<string, unknown>
 type Counted = { events: number; hard: number; soft: number }
 type Reason = Counted & { reason: string | null; example: string | null }
 type Bounces = Counted & { reasons: Reason[]; domains: (Counted & { domain: string })[] }
-
-/** Stores events at once, without the queue. */
-async function store(...events: object[]): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
-}
 
 async function ask(query = ''): Promise<Bounces> {
   const response = await read(`/reports/bounces?${query}`)

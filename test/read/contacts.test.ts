@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
-import { postWith, read, type Answered } from '../receiver.ts'
+import { read, type Answered } from '../receiver.ts'
+import { store, storeText } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
 type Event = Record<string, unknown>
 type Contact = { contactId: number; names: Record<string, string[]> }
 type One = Contact & { activity: Answered[]; next: string | null }
 type Found = { contacts: Contact[]; isWhole: boolean; activity: Answered[]; next: string | null }
-
-/** Stores events at once, without the queue. */
-async function store(...events: object[]): Promise<void> {
-  await storeText(JSON.stringify(events))
-}
-
-async function storeText(text: string): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, text)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
-}
 
 async function ask<T>(path: string): Promise<T> {
   const response = await read(path)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
-import { count, postWith, read, type Answered } from '../receiver.ts'
+import { count, read, type Answered } from '../receiver.ts'
+import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
 type Event = Record<string, unknown>
@@ -14,12 +14,6 @@ type Delivery = {
   unsubscribed: Noted
   isWhole: boolean
   activity: Answered[]
-}
-
-/** Stores events at once, without the queue. */
-async function store(...events: object[]): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
 }
 
 async function ask(iid: string): Promise<Delivery> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
-import { postWith, read } from '../receiver.ts'
+import { read } from '../receiver.ts'
+import { store, storeText } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
 type Event = Record<string, unknown>
@@ -10,16 +10,6 @@ type Line = Event & { read: Count; delivered: Count; others: object }
 type Report = { report: Line[]; next: string | null; period: object; lookedAt: object }
 
 const QUARTER_MS = 900_000
-
-/** Stores events at once, without the queue. */
-async function store(...events: object[]): Promise<void> {
-  await storeText(JSON.stringify(events))
-}
-
-async function storeText(events: string): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
-}
 
 async function ask(path: string): Promise<Report> {
   const response = await read(`/reports/${path}`)

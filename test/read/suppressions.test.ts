@@ -3,17 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { list, postWith, read } from '../receiver.ts'
+import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
 type Event = Record<string, unknown>
 type Suppression = Event & { activityId: string; occurredAt: number; reason: string }
 type Page = { suppressions: Suppression[]; next: string; more: boolean }
-
-/** Stores events at once, without the queue. */
-async function store(...events: object[]): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
-}
 
 async function ask(query = ''): Promise<Page> {
   const response = await read(`/suppressions${query}`)

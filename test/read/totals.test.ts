@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { postWith, read } from '../receiver.ts'
+import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
 type Event = Record<string, unknown>
@@ -10,12 +11,6 @@ type Line = Event & { time: string; start: number; delivered: Count; read: Count
 type Totals = { totals: Line[]; period: { since: number; until: number }; lookedAt: object }
 
 const HOUR_MS = 3_600_000
-
-/** Stores events at once, without the queue. */
-async function store(...events: object[]): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
-}
 
 async function ask(query: Record<string, string>): Promise<Totals> {
   const response = await read(`/reports/totals?${new URLSearchParams(query)}`)

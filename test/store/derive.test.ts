@@ -5,7 +5,8 @@ import { storeMessages } from '../../src/store/attempt.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { PlainRecount, readKept } from '../plain-recount.ts'
-import { clearTables, list, postWith } from '../receiver.ts'
+import { clearTables, postWith } from '../receiver.ts'
+import { listEverything } from '../store-events.ts'
 
 /** The messages that a POST hands to the queue. */
 async function messagesOf(body: object): Promise<string[]> {
@@ -24,12 +25,7 @@ async function store(...texts: string[]): Promise<number> {
 
 async function expectTrue(): Promise<void> {
   const plain = new PlainRecount()
-  let cursor = ''
-  do {
-    const { activity, next } = await list(`?limit=500${cursor}`)
-    for (const event of activity) plain.add(event)
-    cursor = next === null ? '' : `&cursor=${next}`
-  } while (cursor !== '')
+  for await (const event of listEverything()) plain.add(event)
   const kept = await readKept(env.DB)
   expect(kept.totals).toEqual(plain.totals)
   expect(kept.names).toEqual(plain.names)

@@ -3,16 +3,11 @@ import { expect, it } from 'vitest'
 import { findDeliveries } from '../../src/store/deliveries.ts'
 import { recount } from '../../src/store/recount.ts'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
 import { PlainRecount, readKept } from '../plain-recount.ts'
-import { list, postWith } from '../receiver.ts'
+import { list } from '../receiver.ts'
+import { listEverything, store } from '../store-events.ts'
 
 const DERIVED = ['campaigns', 'totals', 'deliveries', 'contact_names', 'suppressions']
-
-async function store(events: object[]): Promise<void> {
-  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-  expect(await response.json()).toMatchObject({ quarantined: [] })
-}
 
 const STATUSES = ['DELIVERED', 'READ', 'READ', 'CLICKED', 'UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
 
@@ -32,19 +27,9 @@ function makeEvents(count: number, seed: number): Record<string, unknown>[] {
   })
 }
 
-async function readAll(): Promise<PlainRecount> {
-  const plain = new PlainRecount()
-  let cursor = ''
-  do {
-    const { activity, next } = await list(`?limit=500${cursor}`)
-    for (const event of activity) plain.add(event)
-    cursor = next === null ? '' : `&cursor=${next}`
-  } while (cursor !== '')
-  return plain
-}
-
 async function expectTrue(): Promise<void> {
-  const plain = await readAll()
+  const plain = new PlainRecount()
+  for await (const event of listEverything()) plain.add(event)
   const kept = await readKept(env.DB)
   expect(kept.totals).toEqual(plain.totals)
   expect(kept.names).toEqual(plain.names)
@@ -57,7 +42,7 @@ async function expectTrue(): Promise<void> {
 }
 
 it('brings events in that were stored before anything was kept beside them', async () => {
-  await store(makeEvents(300, 1))
+  await store(...makeEvents(300, 1))
   await env.DB.batch(DERIVED.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
   const { events, next } = await recount(env.DB, undefined)
   expect(next).toBeNull()
@@ -66,7 +51,7 @@ it('brings events in that were stored before anything was kept beside them', asy
 })
 
 it('changes nothing of what was true, however often', async () => {
-  await store(makeEvents(300, 2))
+  await store(...makeEvents(300, 2))
   const before = await readKept(env.DB)
   for (let times = 0; times < 2; times++) await recount(env.DB, undefined)
   expect(await readKept(env.DB)).toEqual(before)
@@ -74,13 +59,13 @@ it('changes nothing of what was true, however often', async () => {
 })
 
 it('takes small steps, between which events come in anywhere', async () => {
-  await store(makeEvents(200, 3))
+  await store(...makeEvents(200, 3))
   await env.DB.batch(DERIVED.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
   let since: number | undefined
   let steps = 0
   do {
     const { next } = await recount(env.DB, since, 20)
-    await store(makeEvents(8, 10 + steps++))
+    await store(...makeEvents(8, 10 + steps++))
     since = next ?? undefined
   } while (since !== undefined)
   expect(steps).toBeGreaterThan(3)
