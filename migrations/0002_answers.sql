@@ -1,4 +1,4 @@
--- What questions are answered from, beside the events themselves. `store/derive.ts` keeps it true in the
+-- What questions are answered from, beside the events themselves. `store/save.ts` keeps it true in the
 -- transaction that stores the events; `npm run recount` makes it anew from them.
 
 -- With the events that name no contact, too: they are looked for by the same filters. Status and iid tell
@@ -47,10 +47,14 @@ CREATE TABLE totals (
 -- would cost more than all the rest. See `store/deliveries.ts`.
 CREATE TABLE deliveries (
   page INTEGER PRIMARY KEY, -- 2^32 times the shard, and counted up
-  contacts TEXT NOT NULL,   -- ';' iid, its first 8 characters ':' contactId, or '@' occurredAt without one
+  contacts TEXT NOT NULL,   -- ';' of the iid the first 8 and last 4 characters ':' contactId, or '@' occurredAt without one
   stamp TEXT NOT NULL,      -- of the transaction that wrote here last
   fresh BLOB NOT NULL       -- JSONB array: occurredAt and id of each event that was new in it
 ) STRICT;
+
+-- Says that events are stored already, which nothing below or above knows of before a recount.
+INSERT INTO deliveries (page, contacts, stamp, fresh)
+SELECT -1, '', 'uncounted', jsonb('[]') WHERE EXISTS (SELECT 1 FROM activity);
 
 -- By what names a contact was seen. Written only when a name is new.
 CREATE TABLE contact_names (

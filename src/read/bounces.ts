@@ -42,7 +42,8 @@ export function reasonOf(description: string): string {
   return code ?? withoutAddresses(description)
 }
 
-const ADDRESS = /(?:"[^"]*"|'[^']*'|\S*)(?:@|%40)\S*/gi
+const QUOTED_NAME = /"[^"@]{1,64}"(?=@)/g
+const ADDRESS = /@|%40/i
 const LONG_NUMBER = /[+(]?\d[\d\s().-]{5,}\d/g
 const MOST_DIGITS = 7 // of a reply code and an enhanced one; a phone number has more
 const LONG_HEXADECIMAL = /[\da-f-]{12,}/gi
@@ -50,12 +51,14 @@ const LONG_HEXADECIMAL = /[\da-f-]{12,}/gi
 // What differs from contact to contact, and is nobody's business in a report.
 function withoutAddresses(description: string): string {
   return description
-    .replace(ADDRESS, '…')
+    .replace(QUOTED_NAME, '')
+    .split(/\s+/)
+    .map((word) => (ADDRESS.test(word) ? '…' : word))
+    .join(' ')
     .replace(LONG_HEXADECIMAL, '…')
     .replace(LONG_NUMBER, (digits) =>
       digits.replace(/\D/g, '').length > MOST_DIGITS ? '…' : digits,
     )
-    .replace(/\s+/g, ' ')
     .trim()
 }
 

@@ -26,7 +26,10 @@ export async function showDelivery(context: Context<{ Bindings: Env }>): Promise
   const iid = req.param('iid') ?? ''
   const { activities, isWhole } = await listAll(env.DB, iid)
   if (activities.length === 0) {
-    throw new Refusal(404, 'not_found', 'No event of a delivery with this iid is stored.')
+    const message = isWhole
+      ? 'No event of a delivery with this iid is stored.'
+      : 'No event of a delivery with this iid is among the newest that were looked at.'
+    throw new Refusal(404, 'not_found', message)
   }
   const state = LADDER.findLast((step) =>
     activities.some(({ activityStatus }) => activityStatus === step),

@@ -7,12 +7,14 @@ import { toJson } from './activity-json.ts'
 import { formatPosition } from './position.ts'
 
 // A page is the memory that an export takes; a query each, of the thousand that an invocation has.
-const PAGE_ROWS = 2_000
-const PAGE_BUDGET = 20_000
+const FIRST_ROWS = 200
+const MAX_ROWS = 2_000
+const PAGE_LENGTH = 2_000_000 // in characters, about
+const SCAN_ROWS = 20_000 // that a page looks at, however few it finds
 
 /** The forms in which all of the data can be had. */
 export const FORMATS = {
-  csv: { type: 'text/csv', header: () => `${CSV_HEADER}\r\n`, line: toCsv },
+  csv: { type: 'text/csv', header: () => `\uFEFF${CSV_HEADER}\r\n`, line: toCsv },
   ndjson: {
     type: 'application/x-ndjson',
     header: () => '',
@@ -47,7 +49,7 @@ export async function exportActivity(
   after: Position | undefined,
 ): Promise<Response> {
   const { type, header, line } = FORMATS[format]
-  const pages = readPages(db, filter, most, after)
+  const pages = readPages(db, filter, most, after, line)
   // Read before the answer begins: if the database is away, that can still be said.
   const first = await pages.next()
   const encoder = new TextEncoder()
@@ -55,7 +57,7 @@ export async function exportActivity(
     yield encoder.encode(header())
     try {
       for (let next = first; !next.done; next = await pages.next()) {
-        if (next.value.length > 0) yield encoder.encode(next.value.map(line).join(''))
+        if (next.value !== '') yield encoder.encode(next.value)
       }
     } catch (error) {
       log('error', 'export_broke_off', { faults: [String(error).slice(0, 200)] })
@@ -85,14 +87,18 @@ async function* readPages(
   filter: Filter,
   most: number,
   after: Position | undefined,
-): AsyncGenerator<StoredActivity[]> {
+  line: (activity: StoredActivity) => string,
+): AsyncGenerator<string> {
   let position: Position | null | undefined = after
+  let rows = FIRST_ROWS
   for (let left = most; left > 0 && position !== null;) {
-    const rows = Math.min(PAGE_ROWS, left)
-    const page: Page = await listActivities(db, filter, rows, position, PAGE_BUDGET)
+    const page: Page = await listActivities(db, filter, Math.min(rows, left), position, SCAN_ROWS)
+    const text = page.activities.map(line).join('')
+    const average = text.length / Math.max(1, page.activities.length)
+    rows = Math.max(1, Math.min(MAX_ROWS, Math.floor(PAGE_LENGTH / (average + 1))))
     left -= page.activities.length
     position = page.next
-    yield page.activities
+    yield text
   }
 }
 
@@ -104,8 +110,8 @@ function toCsv(activity: StoredActivity): string {
     new Date(receivedAt).toISOString(),
     origin,
     ...PARAMETERS.map(({ name }) => toCell(name, activity[name])),
-    labels ?? '',
-    extra ?? '',
+    shield(labels ?? ''),
+    shield(extra ?? ''),
   ]
   return `${cells.map(quoteCell).join(',')}\r\n`
 }
@@ -119,9 +125,12 @@ function toCell(name: ParameterName, cell: string | number | null): string {
   return TYPE_OF.get(name) === 'string' ? shield(String(cell)) : cellToJson(name, cell)
 }
 
-/** A spreadsheet runs what begins like a formula; behind an apostrophe it is text. */
+/**
+ * A spreadsheet runs what begins like a formula; behind an apostrophe it is text. Where it takes a
+ * semicolon for the end of a cell, as in half of Europe, a cell may begin after one.
+ */
 function shield(text: string): string {
-  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+  return text.replace(/^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=[=+\-@])/g, "'")
 }
 
 function quoteCell(text: string): string {

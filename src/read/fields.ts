@@ -11,7 +11,7 @@ const MAX_TEXT = 2_000
 export const text = z
   .string()
   .min(1, 'has to have a value')
-  .max(MAX_TEXT, `has to be shorter than ${MAX_TEXT} characters`)
+  .max(MAX_TEXT, `has to have at most ${MAX_TEXT} characters`)
 
 /** One or several values, comma-separated. */
 export const list = text

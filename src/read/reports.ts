@@ -35,7 +35,7 @@ export function campaignFields() {
 }
 
 const groupCursor = z.string().transform((given, context): GroupPosition => {
-  const [, size, newest, key] = /^(\d{1,15})\.(\d{1,15})\.(.+)$/s.exec(given) ?? []
+  const [, size, newest, key] = /^(\d{1,15})\.(\d{1,15})\.(.*)$/s.exec(given) ?? []
   if (key === undefined) {
     context.addIssue('has to be the "next" of the page before, as it came')
     return z.NEVER

@@ -39,6 +39,8 @@ To read what came in:
   curl -H 'Authorization: Bearer ${token}' \\
     '${new URL('/activity?limit=5', webhookUrl)}'
 
+All that can be asked: ${new URL('/docs', webhookUrl)}
+
 The credentials are in ${secretsFile}. To change them, edit it and deploy again.
 `)
 }

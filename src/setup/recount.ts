@@ -27,6 +27,9 @@ async function recount(): Promise<void> {
     console.log(USAGE)
     return
   }
+  if (!URL.canParse(values.url) || !values.url.startsWith('http')) {
+    fail(`${values.url} is no address; it looks like https://….workers.dev`)
+  }
   const address = new URL('/recount', values.url)
   const file = LOCAL.includes(address.hostname) ? '.dev.vars' : '.deploy.vars'
   const token = process.env['READ_TOKEN'] ?? readCredentials(file)?.['READ_TOKEN']

@@ -78,6 +78,8 @@ Next, in another terminal:
       sends Yespo's samples and shows what was stored
   curl -H 'Authorization: Bearer ${credentials['READ_TOKEN'] ?? '…'}' '${url}/activity?limit=5'
       reads the newest events
+  ${url}/docs
+      explains all that can be asked, and lets you try it
   npm run deploy
       puts the receiver on Cloudflare, where Yespo can reach it
 

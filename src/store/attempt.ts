@@ -14,11 +14,14 @@ export type Item = {
   text: string
   /** Whether to set it aside, rather than fail, where it fails alone and nobody knows why. */
   lastTry: boolean
+  /** How often it was tried, this time included; 1 where nobody says. */
+  attempts?: number
 }
 
 /** How it went: an outcome for each item, and what it cost. */
 export type StoreReport = { outcomes: Outcome[]; rowsWritten: number; faults: string[] }
 
+const MAX_HALVINGS = 4
 const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 takes 2 MB
 
 /**
@@ -35,7 +38,10 @@ export async function storeMessages(
   timeLimitMs: number,
 ): Promise<StoreReport> {
   const attempt = new Attempt(db, timeLimitMs)
-  const chunks = groupBySize(items, ({ text }) => sizeOf(text), { bytes: MAX_CHUNK_BYTES })
+  // What took too long may do in smaller pieces.
+  const tries = Math.max(1, ...items.map(({ attempts = 1 }) => attempts))
+  const bytes = MAX_CHUNK_BYTES >> Math.min(tries - 1, MAX_HALVINGS)
+  const chunks = groupBySize(items, ({ text }) => sizeOf(text), { bytes })
   for (const chunk of chunks) {
     if (!attempt.isDatabaseAway) await attempt.store(chunk)
   }

@@ -23,12 +23,13 @@ export type Bounces = {
   soft: number
   /** The oldest one that was looked at: UTC milliseconds; null where there was none. */
   oldest: number | null
+  /** False where there are more events, or more different texts or domains, than are looked at. */
   isWhole: boolean
 }
 
 const MAX_BOUNCES = 50_000
-const MAX_LINES = 10_000
-const MAX_DESCRIPTION = 2_000
+const MAX_LINES = 5_000
+const MAX_DESCRIPTION = 500
 
 /** Counts the UNDELIVERED events of a period, the newest `MAX_BOUNCES` of them. */
 export async function countBounces(
@@ -57,28 +58,34 @@ export async function countBounces(
          GROUP BY what ORDER BY events DESC LIMIT ${MAX_LINES}`,
       )
       .bind(...values)
-  const [descriptions, domains, extent] = await db.batch<Record<string, number | string | null>>([
+  const [descriptions, domains, sums, extent] = await db.batch<Row>([
     count(`substr(statusDescription, 1, ${MAX_DESCRIPTION})`),
     count(`CASE WHEN instr(email, '@') > 0 THEN lower(substr(email, instr(email, '@') + 1)) END`),
+    count('NULL'),
     db
       .prepare(`SELECT count(*) AS looked, min(occurredAt) AS oldest FROM (${scan})`)
       .bind(since, until),
   ])
+  const [all = { events: 0, hard: 0, soft: 0 }] = (sums?.results ?? []).map(toCount)
   const lines = (domains?.results ?? []).map(toCount)
+  const texts = (descriptions?.results ?? []).map(toCount)
+  const isCut = Number(extent?.results[0]?.['looked']) >= MAX_BOUNCES
   return {
-    descriptions: (descriptions?.results ?? []).map(toCount),
+    descriptions: texts,
     domains: lines.filter(({ what }) => what !== null),
-    ...addUp(lines),
+    ...{ events: all.events, hard: all.hard, soft: all.soft },
     oldest: toTime(extent?.results[0]?.['oldest']),
-    isWhole: Number(extent?.results[0]?.['looked']) < MAX_BOUNCES,
+    isWhole: !isCut && texts.length < MAX_LINES && lines.length < MAX_LINES,
   }
 }
+
+type Row = Record<string, number | string | null>
 
 function toTime(cell: number | string | null | undefined): number | null {
   return typeof cell === 'number' ? cell : null
 }
 
-function toCount(row: Record<string, number | string | null>): BounceCount {
+function toCount(row: Row): BounceCount {
   const { what = null } = row
   return {
     what: what === null ? null : String(what),
@@ -86,14 +93,4 @@ function toCount(row: Record<string, number | string | null>): BounceCount {
     hard: Number(row['hard'] ?? 0),
     soft: Number(row['soft'] ?? 0),
   }
-}
-
-function addUp(lines: readonly BounceCount[]): { events: number; hard: number; soft: number } {
-  const sum = { events: 0, hard: 0, soft: 0 }
-  for (const { events, hard, soft } of lines) {
-    sum.events += events
-    sum.hard += hard
-    sum.soft += soft
-  }
-  return sum
 }

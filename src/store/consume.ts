@@ -20,6 +20,7 @@ export async function consume(batch: MessageBatch<unknown>, db: D1Database): Pro
   const items = batch.messages.map(({ body, attempts }) => ({
     text: typeof body === 'string' ? body : String(JSON.stringify(body)),
     lastTry: attempts >= PATIENT_ATTEMPTS,
+    attempts,
   }))
   const report = await storeMessages(db, items, BATCH_LIMIT_MS)
   for (const [index, message] of batch.messages.entries()) {

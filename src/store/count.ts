@@ -5,7 +5,7 @@ import { FRESH_EVENTS, neighbours, type Source } from './fresh.ts'
 const QUARTERS = [0, 1, 2, 3]
 const HOUR_MS = 3_600_000
 const QUARTER_MS = 900_000
-const MAX_STATUS_LENGTH = 100
+const MAX_STATUS_BYTES = 100
 
 /** Whether `found` is of one kind and one delivery with `other`; without an `iid` that is one message. */
 const isSameKind = (other: string, kind: string) => `
@@ -23,7 +23,8 @@ const isSameKind = (other: string, kind: string) => `
 
 /**
  * Counts events by campaign, hour and kind; a kind is a status, and UNDELIVERED is two more: hard and
- * soft. Where a first event of its kind comes in after a later one, the contact moves with it.
+ * soft. Where a first event of its kind comes in after a later one, the contact moves with it; never
+ * below nothing, where the later one was not counted yet.
  *
  * @param isAnew whether the totals of the source's events are made anew, so that nothing moves
  */
@@ -64,13 +65,20 @@ export function addTotals(source: Source, isAnew = false): string {
     ),
     placed AS (
       SELECT *, ${floorTo('occurredAt', HOUR_MS)} AS hour,
-        (occurredAt - ${floorTo('occurredAt', HOUR_MS)}) / ${QUARTER_MS} AS quarter
+        (occurredAt - ${floorTo('occurredAt', HOUR_MS)}) / ${QUARTER_MS} AS quarter,
+        CASE WHEN octet_length(activityStatus) <= ${MAX_STATUS_BYTES} THEN activityStatus
+          ELSE substr(activityStatus, 1, ${MAX_STATUS_BYTES}) END AS status
       FROM change
     )
     INSERT INTO totals (campaign, hour, activityStatus, hardBounce, ${columns.map(({ name }) => name)})
-    SELECT campaign, hour, substr(activityStatus, 1, ${MAX_STATUS_LENGTH}) AS status, kind, ${sums}
+    SELECT campaign, hour, status, kind, ${sums}
     FROM placed
+    WHERE contacts >= 0 OR EXISTS (
+      SELECT 1 FROM totals
+      WHERE totals.campaign = placed.campaign AND totals.hour = placed.hour
+        AND totals.activityStatus = placed.status AND totals.hardBounce = placed.kind
+    )
     GROUP BY campaign, hour, status, kind
     ON CONFLICT (campaign, hour, activityStatus, hardBounce) DO UPDATE SET
-      ${columns.map(({ name }) => `${name} = ${name} + excluded.${name}`)}`
+      ${columns.map(({ name }) => `${name} = max(0, ${name} + excluded.${name})`)}`
 }

@@ -5,6 +5,12 @@ const SHARDS = 4
 const PAGE_LENGTH = 8_000 // in characters: what is appended to is written anew as a whole
 const PAGES_OF_A_SHARD = 2 ** 32
 
+const EACH_SHARD = `json_each('[${[...Array(SHARDS).keys()]}]')`
+
+// The migration leaves this page where events are stored already, and a recount removes it.
+const UNCOUNTED_PAGE = -1
+const BEGINNING = '!' // of the first page of a recount; entries begin with a semicolon
+
 const shardOf = (iid: string) => `(coalesce(unicode(${iid}), 0) % ${SHARDS})`
 const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
 const lastPage = (shard: string) =>
@@ -16,7 +22,7 @@ const append = (stamp: string) => `
   SELECT coalesce(
       (SELECT page + (length(contacts) >= ${PAGE_LENGTH}) FROM deliveries WHERE page = ${lastPage('written.shard')}),
       ${firstPage('written.shard')}
-    ), contacts, ${stamp}, fresh
+    ), coalesce(contacts, ''), ${stamp}, fresh
   FROM written
   WHERE true
   ON CONFLICT (page) DO UPDATE SET
@@ -42,9 +48,9 @@ export const REGISTER_ARRIVALS = `
   ),
   written AS (
     SELECT shard, jsonb_group_array(jsonb_array(occurredAt, id)) AS fresh, group_concat(
-      CASE WHEN iid <> '' AND NOT EXISTS (
+      DISTINCT CASE WHEN iid <> '' AND NOT EXISTS (
         SELECT 1 FROM ${neighbours('fresh', 'earlier')} AS found WHERE found.iid = fresh.iid
-      ) THEN ${entryOf('iid', 'contactId', 'occurredAt')} ELSE '' END, '') AS contacts
+      ) THEN ${entryOf('iid', 'contactId', 'occurredAt')} END) AS contacts
     FROM fresh GROUP BY shard
   )
   ${append('?2')}`
@@ -56,7 +62,7 @@ export const REGISTER_ARRIVALS = `
 export const REGISTER_RANGE = `
   WITH written AS (
     SELECT ${shardOf('iid')} AS shard, jsonb('[]') AS fresh,
-      group_concat(${entryOf('iid', 'contactId', 'occurredAt')}, '') AS contacts
+      group_concat(DISTINCT ${entryOf('iid', 'contactId', 'occurredAt')}) AS contacts
     FROM activity AS event
     WHERE occurredAt >= ?1 AND occurredAt < ?2 AND iid <> '' AND instr(iid, char(0)) = 0
       AND NOT EXISTS (
@@ -67,10 +73,31 @@ export const REGISTER_RANGE = `
   )
   ${append("'recount'")}`
 
+/** Empties what was noted for a transaction on pages that are full: it has served. */
+export const FORGET_ARRIVALS = `
+  UPDATE deliveries SET fresh = jsonb('[]')
+  WHERE page IN (SELECT ${lastPage('shard.value')} - 1 FROM ${EACH_SHARD} AS shard)
+    AND fresh <> jsonb('[]')`
+
+/** Begins new pages, which a recount fills; those before serve until it is done. */
+export const BEGIN_PAGES = `
+  INSERT INTO deliveries (page, contacts, stamp, fresh)
+  SELECT coalesce(${lastPage('shard.value')} + 1, ${firstPage('shard.value')}), '${BEGINNING}', 'recount', jsonb('[]')
+  FROM ${EACH_SHARD} AS shard`
+
+/** Removes the pages from before a recount, and the note that there are events which no page has. */
+export const END_PAGES = `
+  DELETE FROM deliveries
+  WHERE page = ${UNCOUNTED_PAGE} OR page < (
+    SELECT max(newer.page) FROM deliveries AS newer
+    WHERE newer.contacts LIKE '${BEGINNING}%'
+      AND newer.page / ${PAGES_OF_A_SHARD} = deliveries.page / ${PAGES_OF_A_SHARD}
+  )`
+
 /** The events that `REGISTER_ARRIVALS` found new with the stamp ?1. */
 export const FRESH: Source = `fresh AS MATERIALIZED (
   SELECT event.value ->> 0 AS occurredAt, event.value ->> 1 AS id
-  FROM json_each('[${[...Array(SHARDS).keys()]}]') AS shard
+  FROM ${EACH_SHARD} AS shard
   CROSS JOIN deliveries ON page = ${lastPage('shard.value')}
   CROSS JOIN jsonb_each(deliveries.fresh) AS event
   WHERE stamp = ?1
@@ -143,4 +170,10 @@ async function verify(
     .bind(JSON.stringify(candidates), iid)
     .all<{ place: string }>()
   return results.map(({ place }) => place)
+}
+
+/** Whether events of an earlier version are stored, which nothing but the table knows of yet. */
+export async function isUncounted(db: D1Database): Promise<boolean> {
+  const sql = `SELECT 1 FROM deliveries WHERE page = ${UNCOUNTED_PAGE}`
+  return (await db.prepare(sql).first()) !== null
 }

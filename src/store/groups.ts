@@ -49,7 +49,7 @@ export async function listGroups(db: D1Database, question: GroupQuestion): Promi
   if (!isCut) return { groups, next, rowsLookedAt, isWhole: choice.rows < MAX_TOTALS }
   // The last one that was looked at may have more; where it is the only one, it is told as it is.
   const whole = groups.length > 1 ? groups.slice(0, -1) : groups
-  const lastWhole = chosen.find(({ key }) => key === whole.at(-1)?.key)
+  const lastWhole = chosen.find(({ key }) => key === whole.at(-1)?.key) ?? last
   return {
     groups: whole,
     next: lastWhole ? toPosition(lastWhole) : null,
@@ -62,6 +62,8 @@ function toPosition({ size, newest, key }: GroupPosition): GroupPosition {
   return { size, newest, key }
 }
 
+type Row = Record<string, string | number | null>
+
 /** The counts of chosen groups, in their order, as far as `MAX_TOTALS` reaches. */
 async function countGroups(
   db: D1Database,
@@ -69,58 +71,61 @@ async function countGroups(
   chosen: readonly GroupPosition[],
 ): Promise<{ groups: Group[]; rows: number }> {
   const conditions = campaignConditions(filter, dimension)
-  const keys = JSON.stringify(chosen.map(({ key }) => key))
+  const value = INTEGERS.has(dimension) ? 'CAST(value AS INTEGER)' : 'value'
   const members = `
-    SELECT wanted.key AS place, campaigns.*
-    FROM json_each(?) AS wanted
-    JOIN ${campaignsBy(dimension)} ON ${quote(dimension)} = ${INTEGERS.has(dimension) ? 'CAST(wanted.value AS INTEGER)' : 'wanted.value'}
-    ${where(conditions)}`
-  const values = [keys, ...valuesOf(conditions)]
-  const [descriptions, counts] = await db.batch<Record<string, string | number | null>>([
-    db
-      .prepare(
-        `SELECT place, max(campaign) AS newest, ${DESCRIPTION.join(', ')} FROM (${members}) GROUP BY place`,
-      )
-      .bind(...values),
-    db
-      .prepare(
-        `WITH members AS MATERIALIZED (SELECT place, campaign FROM (${members}) ORDER BY place, campaign)
-         SELECT place, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
-           min(hour) AS firstHour, max(hour) AS lastHour, count(*) AS rows
-         FROM (
-           SELECT place, totals.activityStatus, hardBounce, hour,
-             ${sumOf('events', period)} AS events, ${sumOf('contacts', period)} AS contacts
-           FROM members CROSS JOIN totals ON totals.campaign = members.campaign AND ${hoursOf(period)}
-           LIMIT ${MAX_TOTALS}
-         )
-         WHERE events <> 0 OR contacts <> 0
-         GROUP BY place, activityStatus, hardBounce
-         ORDER BY place`,
-      )
-      .bind(...values),
-  ])
-  const groups = new Map<number, Group>()
-  let rows = 0
-  for (const row of counts?.results ?? []) {
-    const place = Number(row['place'])
-    const description = descriptions?.results.find((each) => each['place'] === place)
-    rows += Number(row['rows'])
-    const group = groups.get(place) ?? {
-      key: chosen[place]?.key ?? '',
-      campaign: description as Group['campaign'],
-      firstHour: Infinity,
-      lastHour: -Infinity,
-      counts: [],
-    }
-    group.firstHour = Math.min(group.firstHour, Number(row['firstHour']))
-    group.lastHour = Math.max(group.lastHour, Number(row['lastHour']))
-    group.counts.push(toCount(row))
-    groups.set(place, group)
+    wanted AS MATERIALIZED (SELECT key AS place, ${value} AS wanted FROM json_each(?)),
+    members AS MATERIALIZED (
+      SELECT place, campaigns.*
+      FROM ${campaignsBy(dimension)} CROSS JOIN wanted ON ${quote(dimension)} = wanted
+      ${where(conditions)}
+      ORDER BY place, campaign
+    )`
+  const counted = `
+    SELECT place, totals.activityStatus, hardBounce, hour,
+      ${sumOf('events', period)} AS events, ${sumOf('contacts', period)} AS contacts
+    FROM members CROSS JOIN totals ON totals.campaign = members.campaign AND ${hoursOf(period)}
+    LIMIT ${MAX_TOTALS}`
+  const [descriptions, counts] = await db.batch<Row>(
+    [
+      `WITH ${members} SELECT place, max(campaign) AS newest, ${DESCRIPTION.join(', ')} FROM members GROUP BY place`,
+      `WITH ${members}
+       SELECT place, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
+         min(CASE WHEN events <> 0 THEN hour END) AS firstHour,
+         max(CASE WHEN events <> 0 THEN hour END) AS lastHour, count(*) AS rows
+       FROM (${counted})
+       GROUP BY place, activityStatus, hardBounce ORDER BY place`,
+    ].map((sql) => {
+      const keys = JSON.stringify(chosen.map(({ key }) => key))
+      return db.prepare(sql).bind(keys, ...valuesOf(conditions))
+    }),
+  )
+  const described = new Map(descriptions?.results.map((row) => [row['place'], row]))
+  const places = Map.groupBy(counts?.results ?? [], (row) => row['place'])
+  return {
+    groups: [...places].flatMap(([place, rows]) =>
+      toGroup(chosen[Number(place)]?.key ?? '', described.get(place ?? null), rows),
+    ),
+    rows: (counts?.results ?? []).reduce((sum, row) => sum + Number(row['rows']), 0),
   }
-  return { groups: [...groups.values()], rows }
 }
 
-function toCount(row: Record<string, string | number | null>): Count {
+/** @returns none where nothing happened in the quarters of an hour that are counted */
+function toGroup(key: string, description: Row | undefined, rows: readonly Row[]): Group[] {
+  const counts = rows.filter((row) => row['events'] !== 0 || row['contacts'] !== 0)
+  if (counts.length === 0) return []
+  const hours = (name: string) => counts.flatMap((row) => row[name] ?? []).map(Number)
+  return [
+    {
+      key,
+      campaign: description as Group['campaign'],
+      firstHour: Math.min(...hours('firstHour')),
+      lastHour: Math.max(...hours('lastHour')),
+      counts: counts.map(toCount),
+    },
+  ]
+}
+
+function toCount(row: Row): Count {
   return {
     activityStatus: String(row['activityStatus']),
     hardBounce: Number(row['hardBounce']),

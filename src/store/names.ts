@@ -4,13 +4,13 @@ import { FRESH_EVENTS, type Source } from './fresh.ts'
 /** The parameters that a contact is known by; the first three can be looked up. */
 export const NAMES = ['email', 'sms', 'externalCustomerId', 'webpush', 'mobilepush'] as const
 
-// A longer one is no name, and would not fit into an index.
-const MAX_LENGTH = 2_000
+// A longer one is no name, and would weigh twice as much beside the event.
+const MAX_BYTES = 8_000
 
 /** All the names that a contact was seen under, by parameter. */
 export type ContactNames = { [Name in (typeof NAMES)[number]]?: string[] }
 
-/** More names than any contact has; who has more is no person. */
+/** Of each contact: who has more is no person. */
 const MAX_NAMES = 1_000
 
 /**
@@ -52,7 +52,7 @@ export async function listNames(
       `SELECT CAST(contactId AS TEXT) AS contactId, name, contact_names.value
        FROM json_each(?1) AS wanted
        CROSS JOIN contact_names ON contactId = CAST(wanted.value AS INTEGER)
-       LIMIT ${MAX_NAMES}`,
+       LIMIT ${MAX_NAMES * contactIds.length}`,
     )
     .bind(JSON.stringify(contactIds))
     .all<{ contactId: string; name: (typeof NAMES)[number]; value: string }>()
@@ -76,6 +76,6 @@ export function insertNames(source: Source): string {
       FROM ${FRESH_EVENTS} CROSS JOIN json_each('${JSON.stringify(NAMES)}') AS known
       WHERE event.contactId IS NOT NULL
     )
-    WHERE length(value) BETWEEN 1 AND ${MAX_LENGTH}
+    WHERE octet_length(value) BETWEEN 1 AND ${MAX_BYTES} AND instr(value, char(0)) = 0
     ON CONFLICT (contactId, name, value) DO NOTHING`
 }

@@ -1,4 +1,4 @@
-import { REGISTER_RANGE } from './deliveries.ts'
+import { BEGIN_PAGES, END_PAGES, REGISTER_RANGE } from './deliveries.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals } from './count.ts'
 import { RANGE } from './fresh.ts'
@@ -22,7 +22,8 @@ const CLEAR_TOTALS = `
 
 /**
  * Makes anew what is kept beside the events, for some hours of them, in one transaction. Events may
- * come in meanwhile: what is counted stays true, and what is not counted yet will be.
+ * come in meanwhile: what is counted stays true, and what is not counted yet will be. Hours of which no
+ * event is stored any more keep their totals.
  *
  * @param since where to begin: UTC milliseconds at an hour, the `next` of the step before; undefined
  *   for the beginning
@@ -32,9 +33,12 @@ export async function recount(
   since: number | undefined,
   stepEvents = STEP_EVENTS,
 ): Promise<RecountStep> {
-  if (since === undefined) await db.prepare('DELETE FROM deliveries').run()
+  if (since === undefined) await db.prepare(BEGIN_PAGES).run()
   const [first, end] = await findRange(db, since, stepEvents)
-  if (first === undefined) return { events: 0, next: null }
+  if (first === undefined) {
+    await db.prepare(END_PAGES).run()
+    return { events: 0, next: null }
+  }
   const start = toHour(first)
   const until = end === undefined ? await findEnd(db) : Math.max(toHour(end), start + HOUR_MS)
   const statements = [
@@ -49,6 +53,7 @@ export async function recount(
   const results = await db.batch<{ events: number }>([
     db.prepare(count).bind(start, until),
     ...statements,
+    ...(end === undefined ? [db.prepare(END_PAGES)] : []),
   ])
   return { events: results[0]?.results[0]?.events ?? 0, next: end === undefined ? null : until }
 }

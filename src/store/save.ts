@@ -1,5 +1,5 @@
 import { quote, ROW_COLUMNS } from './columns.ts'
-import { FRESH, REGISTER_ARRIVALS } from './deliveries.ts'
+import { FORGET_ARRIVALS, FRESH, REGISTER_ARRIVALS } from './deliveries.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals } from './count.ts'
 import { insertNames } from './names.ts'
@@ -43,6 +43,7 @@ export async function saveMessages(db: D1Database, texts: readonly string[]): Pr
       db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
       db.prepare(SAVE_ACTIVITIES).bind(join(withRows)),
       ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+      db.prepare(FORGET_ARRIVALS),
     )
   }
   if (withRejected.length > 0) statements.push(db.prepare(SAVE_QUARANTINE).bind(join(withRejected)))

@@ -1,5 +1,5 @@
 import type { FilterName } from '../activity/parameters.ts'
-import { findDeliveries } from './deliveries.ts'
+import { findDeliveries, isUncounted } from './deliveries.ts'
 import type { Condition, Filter } from './filter.ts'
 import { findContactIds } from './names.ts'
 
@@ -54,9 +54,11 @@ export async function chooseSources(db: D1Database, filter: Filter): Promise<Sou
   if (contactId) {
     const ids = new Set(contactId.map((digits) => String(BigInt(digits))))
     sources = [...ids].map((id) => ofContact(id, ['contactId']))
-  } else if (iid && iid.length <= MAX_SOURCES && !iid.some((each) => each.includes('\0'))) {
+  } else if (iid && iid.length <= MAX_SOURCES && iid.every(isIndexed)) {
+    if (await isUncounted(db)) return [EVERYTHING]
     sources = await findByDelivery(db, iid)
-  } else if (email ?? sms ?? externalCustomerId) {
+  } else if ([email, sms, externalCustomerId].some((values) => values?.every(isIndexed))) {
+    if (await isUncounted(db)) return [EVERYTHING]
     const names = Object.entries({ email, sms, externalCustomerId })
     const [name, values] = names.find(([, given]) => given !== undefined) ?? []
     const found = await findContactIds(db, name ?? '', values ?? [], MAX_SOURCES)
@@ -65,6 +67,11 @@ export async function chooseSources(db: D1Database, filter: Filter): Promise<Sou
     sources = [...new Set(activityStatus)].map(ofStatus)
   } else return [EVERYTHING]
   return sources.length <= MAX_SOURCES ? sources : [EVERYTHING]
+}
+
+/** SQLite's functions see a text end at a NUL, so one that has it is in no index. */
+function isIndexed(value: string): boolean {
+  return !value.includes('\0')
 }
 
 async function findByDelivery(db: D1Database, iids: readonly string[]): Promise<Source[]> {
@@ -78,9 +85,10 @@ async function findByDelivery(db: D1Database, iids: readonly string[]): Promise<
     }
   }
   for (const id of contacts) sources.push(ofContact(id))
-  for (const time of times) {
+  if (times.size > 0) {
     const source = ofContact(null)
-    source.conditions.push({ sql: 'occurredAt = ?', values: [time] })
+    const values = [JSON.stringify([...times])]
+    source.conditions.push({ sql: 'occurredAt IN (SELECT value FROM json_each(?))', values })
     sources.push(source)
   }
   return sources

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
+import { reasonOf } from '../../src/read/bounces.ts'
 import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
@@ -208,4 +209,21 @@ describe('what is asked wrongly is refused and named', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: { parameter } })
   })
+})
+
+it('counts all of many different bounces, and says that it does not tell all of them', async () => {
+  const events = Array.from({ length: 6_000 }, (_, place) => ({
+    ...{ activityStatus: 'UNDELIVERED', hardBounce: true, contactId: place },
+    email: `a@${place}.example.com`,
+    statusDescription: `5.1.1 session ${place}`,
+  }))
+  for (let from = 0; from < 6_000; from += 3_000) {
+    await store(...events.slice(from, from + 3_000).map((event) => buildEvent(event)))
+  }
+  expect(await ask()).toMatchObject({ events: 6_000, hard: 6_000, lookedAt: { isWhole: false } })
+}, 30_000)
+
+it('reads a text of any kind in no time', () => {
+  expect(reasonOf('x'.repeat(200_000)).length).toBeGreaterThan(0)
+  expect(reasonOf('"x '.repeat(60_000)).length).toBeGreaterThan(0)
 })

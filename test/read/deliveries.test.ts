@@ -257,3 +257,20 @@ it('says so where a delivery has more events than are told', async () => {
   const { isWhole, activity } = await ask('x')
   expect([isWhole, activity.length]).toEqual([false, 500])
 })
+
+it('is found with a contact that another one was merged into', async () => {
+  await store(at(1, { iid: 'X', contactId: 1 }))
+  await store(
+    at(1, { iid: 'X', contactId: 2 }),
+    at(5, { iid: 'X', contactId: 2, activityStatus: 'READ' }),
+  )
+  expect(await ask('X')).toMatchObject({ state: 'READ', activity: [{}, {}] })
+})
+
+it('is found at however many moments without a contact', async () => {
+  const events = Array.from({ length: 60 }, (_, second) =>
+    at(second, { iid: 'X', contactId: null }),
+  )
+  await store(...events)
+  expect((await ask('X')).activity).toHaveLength(60)
+})

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
@@ -428,5 +429,40 @@ it('tells the tags of one message apart, the largest first, in pages of one', as
       ['c', 1],
     ])
     if (sort === 'largest') expect(found[0]).toEqual(['b', 2])
+  }
+})
+
+it('says so where there is more to count than it looks at', async () => {
+  await store(
+    at(0, { messageId: 1, mediaType: 'email' }),
+    at(0, { messageId: 2, mediaType: 'viber' }),
+  )
+  // One event in the last quarter of each of many hours.
+  await env.DB.prepare(
+    `WITH RECURSIVE hours (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM hours WHERE place < 60000)
+     INSERT INTO totals SELECT campaign, place * 3600000, 'READ', -1, 0, 0, 0, 1, 0, 0, 0, 1
+     FROM hours CROSS JOIN campaigns WHERE true ON CONFLICT DO NOTHING`,
+  ).run()
+  for (const query of ['since=1970-01-01T00:15:00Z', 'since=1970-01-01T00:15:00Z&sort=largest']) {
+    const response = await read(`/reports/messages?${query}`)
+    const page = await response.json<{ next: string | null; lookedAt: { isWhole: boolean } }>()
+    expect(page.lookedAt.isWhole && page.next === null).toBe(false)
+  }
+  const channels = await read('/reports/channels?until=1975-01-01&since=1970-01-01T00:15:00Z')
+  expect(await channels.json()).toMatchObject({ report: [{}, {}], lookedAt: { isWhole: true } })
+})
+
+it('goes on after a sender without a name', async () => {
+  await store(at(0, { from: 'Shop' }), at(1, { from: '' }))
+  for (const sort of ['newest', 'largest']) {
+    const names: unknown[] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query = new URLSearchParams({ sort, limit: '1', ...(cursor && { cursor }) })
+      const response = await read(`/reports/senders?${query}`)
+      const page = await response.json<{ report: { from: string }[]; next: string | null }>()
+      names.push(...page.report.map(({ from }) => from))
+      cursor = page.next
+    }
+    expect(names.toSorted()).toEqual(['', 'Shop'])
   }
 })

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createIdentifier } from '../../src/activity/identity.ts'
 import { normalize } from '../../src/activity/normalize.ts'
 import { toRow } from '../../src/store/columns.ts'
@@ -154,6 +154,15 @@ describe('a message at fault', () => {
       expect(row?.['sent']).toBe(typeof body === 'string' ? body : JSON.stringify(body))
     },
   )
+
+  it('is in no log and no reason where it is broken', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const broken = pack(1, { email: 'secret@example.com' }).replace('secret@', '"secret@')
+    await deliver([broken], () => undefined)
+    expect(log.mock.calls.flat().join()).not.toContain('secret')
+    expect((await listQuarantine())[0]?.['reason']).not.toContain('secret')
+    log.mockRestore()
+  })
 
   it('is set aside where it only looks like a message', async () => {
     const broken = '{"v":1,"accepted":1,"rejected":0,"rows":[['
