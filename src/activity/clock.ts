@@ -2,6 +2,11 @@ import * as Instant from 'temporal-polyfill/fns/Instant'
 import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime'
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime'
 
+/** Milliseconds. Days begin at a quarter of an hour in some time zones. */
+export const QUARTER_MS = 900_000
+export const HOUR_MS = 4 * QUARTER_MS
+export const DAY_MS = 24 * HOUR_MS
+
 // workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
 
 const TIME =

@@ -5,9 +5,7 @@ import { countBounces, type BounceCount } from '../store/bounces.ts'
 import { answerJson } from './activity-json.ts'
 import { limit, period, perZone } from './fields.ts'
 import { parseQuery } from './query.ts'
-import { campaignFields, toCampaignFilter } from './reports.ts'
-
-const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
+import { ALWAYS, campaignFields, toCampaignFilter } from './reports.ts'
 
 /** What `GET /reports/bounces` is asked for. */
 export const bouncesQuery = perZone((zone) => {

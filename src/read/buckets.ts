@@ -1,8 +1,12 @@
-import { findStretch, listStretches, toUtc, type Stretch } from '../activity/clock.ts'
+import {
+  DAY_MS,
+  findStretch,
+  HOUR_MS,
+  listStretches,
+  toUtc,
+  type Stretch,
+} from '../activity/clock.ts'
 import { invalidParameter } from './query.ts'
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** What totals are told by: how many at the most, and how many where nobody says. */
 export const BUCKETS = {

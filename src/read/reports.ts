@@ -1,10 +1,11 @@
 import type { Context, Handler } from 'hono'
 import * as z from 'zod'
+import { QUARTER_MS } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
 import type { GroupPosition } from '../store/choose-groups.ts'
 import { listGroups, type Group } from '../store/groups.ts'
-import { QUARTER_MS, type CampaignFilter, type Dimension, type Period } from '../store/totals.ts'
+import type { CampaignFilter, Dimension, Period } from '../store/totals.ts'
 import { answerJson } from './activity-json.ts'
 import { toCounts, toRates } from './counts.ts'
 import { integers, limit, list, period, perZone, text } from './fields.ts'
@@ -124,8 +125,8 @@ export function toCampaignFilter(query: CampaignFields): CampaignFilter {
   )
 }
 
-// What SQLite's integers and a Date both hold.
-const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
+/** All the time that a Date holds. */
+export const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
 
 /** The period that a query asks for, widened to quarters of an hour. */
 export function toPeriod(query: {

@@ -1,10 +1,9 @@
+import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
 import { campaignKey } from './campaigns.ts'
 import { floorTo } from './columns.ts'
 import { FRESH_EVENTS, neighbours, type Source } from './fresh.ts'
 
 const QUARTERS = [0, 1, 2, 3]
-const HOUR_MS = 3_600_000
-const QUARTER_MS = 900_000
 const MAX_STATUS_BYTES = 100
 
 /** Whether `found` is of one kind and one delivery with `other`; without an `iid` that is one message. */

@@ -1,11 +1,11 @@
 import { BEGIN_PAGES, END_PAGES, REGISTER_RANGE } from './deliveries.ts'
+import { HOUR_MS } from '../activity/clock.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals } from './count.ts'
 import { RANGE } from './fresh.ts'
 import { insertNames } from './names.ts'
 import { insertSuppressions } from './suppressions.ts'
 
-const HOUR_MS = 3_600_000
 const STEP_EVENTS = 10_000 // a second or so; more only where a single hour has more
 
 /** One step of a recount: how many events it went through, and where the next one begins. */

@@ -1,14 +1,12 @@
-import type { Stretch } from '../activity/clock.ts'
+import { HOUR_MS, QUARTER_MS, type Stretch } from '../activity/clock.ts'
 import { floorTo } from './columns.ts'
 import { valuesOf, where } from './filter.ts'
 import {
   campaignConditions,
   campaignsBy,
-  HOUR_MS,
   inPeriod,
   keyOf,
   MAX_TOTALS,
-  QUARTER_MS,
   sumOf,
   type CampaignFilter,
   type Count,

@@ -1,3 +1,4 @@
+import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
 import { INTEGERS, quote } from './columns.ts'
 import { CAMPAIGN_COLUMNS } from './campaigns.ts'
 import { isOneOf, tagsOf, type Condition } from './filter.ts'
@@ -19,10 +20,6 @@ export type Count = {
   events: number
   contacts: number
 }
-
-/** What totals are counted by: days begin at a quarter of an hour in some zones. */
-export const QUARTER_MS = 900_000
-export const HOUR_MS = 3_600_000
 
 /** Rows of `totals` that one question looks at: some 50 ms. */
 export const MAX_TOTALS = 100_000
