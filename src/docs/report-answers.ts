@@ -6,7 +6,8 @@ export function makeReportAnswers() {
   const lookedAt = z.object({
     rows: z.int(),
     isWhole: z.boolean().meta({
-      description: 'False where the question was too large: ask for less time.',
+      description:
+        'False where the question was too large (ask for less time), or where events of an earlier version wait for `npm run recount`.',
     }),
   })
   const rates = makeRates()

@@ -4,6 +4,7 @@ import { QUARTER_MS } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
 import type { GroupPosition } from '../store/choose-groups.ts'
+import { isUncounted } from '../store/deliveries.ts'
 import { listGroups, type Group } from '../store/groups.ts'
 import type { CampaignFilter, Dimension, Period } from '../store/totals.ts'
 import { answerJson } from './activity-json.ts'
@@ -84,7 +85,9 @@ export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
       limit: query.limit,
       after: query.cursor,
     })
-    const { groups, next, rowsLookedAt, isWhole } = page
+    const { groups, next, rowsLookedAt } = page
+    // Events of an earlier version are in no total before a recount.
+    const isWhole = page.isWhole && !(await isUncounted(env.DB))
     return answerJson(
       JSON.stringify({
         period: describePeriod(counted),

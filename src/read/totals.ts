@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { isTimeZone } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
+import { isUncounted } from '../store/deliveries.ts'
 import { countByTime, type BucketCount } from '../store/series.ts'
 import { answerJson } from './activity-json.ts'
 import { BUCKETS, chooseStretches, listBuckets, type Bucket } from './buckets.ts'
@@ -76,7 +77,9 @@ export async function showTotals({ env, req }: Context<{ Bindings: Env }>): Prom
       'makes too many lines; ask for less time, or for some campaigns',
     )
   }
-  const { rowsLookedAt, isWhole } = found
+  const { rowsLookedAt } = found
+  // Events of an earlier version are in no total before a recount.
+  const isWhole = found.isWhole && !(await isUncounted(env.DB))
   return answerJson(
     JSON.stringify({
       by: query.by,

@@ -4,7 +4,7 @@ import { findDeliveries } from '../../src/store/deliveries.ts'
 import { recount } from '../../src/store/recount.ts'
 import { buildEvent } from '../event.ts'
 import { PlainRecount, readKept } from '../plain-recount.ts'
-import { list } from '../receiver.ts'
+import { list, read } from '../receiver.ts'
 import { listEverything, store } from '../store-events.ts'
 
 const DERIVED = ['campaigns', 'totals', 'deliveries', 'contact_names', 'suppressions']
@@ -92,6 +92,16 @@ describe('before a recount of what an earlier version stored', () => {
       await recount(env.DB, undefined)
       expect((await list(query)).activity).toEqual(before)
     }
+  })
+
+  it('reports say that they are not whole', async () => {
+    const isWhole = async () => {
+      const response = await read('/reports/messages')
+      return (await response.json<{ lookedAt: { isWhole: boolean } }>()).lookedAt.isWhole
+    }
+    expect(await isWhole()).toBe(false)
+    await recount(env.DB, undefined)
+    expect(await isWhole()).toBe(true)
   })
 
   it('no contact is counted less than never', async () => {
