@@ -29,8 +29,8 @@ export function measureBundle(): Figure[] {
       {
         name: 'KB to deploy, gzip',
         found: show(kilobytes),
-        target: '≤ 60',
-        met: kilobytes <= 60,
+        target: '≤ 90, with the description of the API',
+        met: kilobytes <= 90,
       },
       {
         name: "ms to start: load and run the bundle's top level, in Node",

@@ -38,12 +38,13 @@ export class Sqlite {
 
   /** What `saveMessages` asks of a database. */
   #asD1(): D1Database {
-    const statement = (sql: string) => ({
-      bind:
+    const statement = (sql: string) => {
+      const bind =
         (...values: string[]) =>
         () =>
-          this.#db.prepare(sql).run(...values),
-    })
+          this.#db.prepare(sql).run(...values)
+      return Object.assign(bind(), { bind })
+    }
     const batch = async (statements: readonly (() => unknown)[]) => {
       this.#db.exec('BEGIN')
       for (const run of statements) run()
