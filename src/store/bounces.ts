@@ -41,56 +41,60 @@ export async function countBounces(
     values ? [isOneOf(name as FilterName, values)] : [],
   )
   const scan = `
-    SELECT occurredAt, hardBounce, statusDescription, email FROM (
+    SELECT * FROM (
       SELECT occurredAt, hardBounce, statusDescription, email, mediaType, messageId, broadcastId, workflowId, "from"
       FROM activity INDEXED BY activity_rare
-      WHERE activityStatus = 'UNDELIVERED'
-        AND ${IS_RARE}
-        AND occurredAt >= ? AND occurredAt < ?
+      WHERE activityStatus = 'UNDELIVERED' AND ${IS_RARE} AND occurredAt >= ? AND occurredAt < ?
       ORDER BY occurredAt DESC LIMIT ${MAX_BOUNCES}
     )`
-  const values = [since, until, ...valuesOf(conditions)]
-  const count = (what: string) =>
+  const isAsked = conditions.map(({ sql }) => `(${sql})`).join(' AND ') || '1'
+  const [found, extent] = await db.batch<Row>([
     db
       .prepare(
-        `SELECT ${what} AS what, count(*) AS events, sum(hardBounce = 1) AS hard, sum(hardBounce = 0) AS soft
+        `SELECT substr(statusDescription, 1, ${MAX_DESCRIPTION}) AS description,
+           CASE WHEN instr(email, '@') > 0 THEN lower(substr(email, instr(email, '@') + 1)) END AS domain,
+           count(*) AS events, sum(hardBounce = 1) AS hard, sum(hardBounce = 0) AS soft
          FROM (${scan} ${where(conditions)})
-         GROUP BY what ORDER BY events DESC LIMIT ${MAX_LINES}`,
+         GROUP BY description, domain ORDER BY events DESC LIMIT ${MAX_LINES}`,
       )
-      .bind(...values)
-  const [descriptions, domains, sums, extent] = await db.batch<Row>([
-    count(`substr(statusDescription, 1, ${MAX_DESCRIPTION})`),
-    count(`CASE WHEN instr(email, '@') > 0 THEN lower(substr(email, instr(email, '@') + 1)) END`),
-    count('NULL'),
+      .bind(since, until, ...valuesOf(conditions)),
     db
-      .prepare(`SELECT count(*) AS looked, min(occurredAt) AS oldest FROM (${scan})`)
-      .bind(since, until),
+      .prepare(
+        `SELECT count(*) AS looked, min(occurredAt) AS oldest, sum(isAsked) AS events,
+           sum(isAsked AND hardBounce = 1) AS hard, sum(isAsked AND hardBounce = 0) AS soft
+         FROM (SELECT occurredAt, hardBounce, ${isAsked} AS isAsked FROM (${scan}))`,
+      )
+      .bind(...valuesOf(conditions), since, until),
   ])
-  const [all = { events: 0, hard: 0, soft: 0 }] = (sums?.results ?? []).map(toCount)
-  const lines = (domains?.results ?? []).map(toCount)
-  const texts = (descriptions?.results ?? []).map(toCount)
-  const isCut = Number(extent?.results[0]?.['looked']) >= MAX_BOUNCES
+  const lines = found?.results ?? []
+  const [all = {}] = extent?.results ?? []
   return {
-    descriptions: texts,
-    domains: lines.filter(({ what }) => what !== null),
-    ...{ events: all.events, hard: all.hard, soft: all.soft },
-    oldest: toTime(extent?.results[0]?.['oldest']),
-    isWhole: !isCut && texts.length < MAX_LINES && lines.length < MAX_LINES,
+    descriptions: groupBy(lines, 'description'),
+    domains: groupBy(lines, 'domain').filter(({ what }) => what !== null),
+    ...toSums(all),
+    oldest: typeof all['oldest'] === 'number' ? all['oldest'] : null,
+    isWhole: Number(all['looked']) < MAX_BOUNCES && lines.length < MAX_LINES,
   }
 }
 
 type Row = Record<string, number | string | null>
 
-function toTime(cell: number | string | null | undefined): number | null {
-  return typeof cell === 'number' ? cell : null
+function toSums(row: Row): Omit<BounceCount, 'what'> {
+  const { events, hard, soft } = row
+  return { events: Number(events ?? 0), hard: Number(hard ?? 0), soft: Number(soft ?? 0) }
 }
 
-function toCount(row: Row): BounceCount {
-  const { what = null } = row
-  return {
-    what: what === null ? null : String(what),
-    events: Number(row['events']),
-    hard: Number(row['hard'] ?? 0),
-    soft: Number(row['soft'] ?? 0),
-  }
+/** The lines that have the same in a column as one, the most frequent first. */
+function groupBy(lines: readonly Row[], column: 'description' | 'domain'): BounceCount[] {
+  const groups = Map.groupBy(lines, (line) => line[column] as string | null)
+  const counts = [...groups].map(([what, members]) => {
+    const sum = { what, events: 0, hard: 0, soft: 0 }
+    for (const { events, hard, soft } of members.map(toSums)) {
+      sum.events += events
+      sum.hard += hard
+      sum.soft += soft
+    }
+    return sum
+  })
+  return counts.sort((a, b) => b.events - a.events)
 }

@@ -75,7 +75,7 @@ async function countGroups(
   const members = `
     wanted AS MATERIALIZED (SELECT key AS place, ${value} AS wanted FROM json_each(?)),
     members AS MATERIALIZED (
-      SELECT place, campaigns.*
+      SELECT place, campaign, ${CAMPAIGN_COLUMNS.map(quote).join(', ')}
       FROM ${campaignsBy(dimension)} CROSS JOIN wanted ON ${quote(dimension)} = wanted
       ${where(conditions)}
       ORDER BY place, campaign
