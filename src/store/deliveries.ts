@@ -11,8 +11,10 @@ const EACH_SHARD = `json_each('[${[...Array(SHARDS).keys()]}]')`
 const UNCOUNTED_PAGE = -1
 const BEGINNING = '!' // of the first page of a recount; entries begin with a semicolon
 
-const shardOf = (iid: string) => `(coalesce(unicode(${iid}), 0) % ${SHARDS})`
-const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
+/** Which pages a delivery is on. */
+export const shardOf = (iid: string) => `(coalesce(unicode(${iid}), 0) % ${SHARDS})`
+/** The first page of a shard, and the end of the one before. */
+export const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
 const lastPage = (shard: string) =>
   `(SELECT max(page) FROM deliveries WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)})`
 
@@ -104,7 +106,7 @@ export const FRESH: Source = `fresh AS MATERIALIZED (
 )`
 
 /** What is kept of an iid: enough to tell UUIDs of all versions apart, and numbers with a beginning. */
-function keyOf(iid: string): string {
+export function keyOf(iid: string): string {
   const characters = [...iid.replaceAll(';', ',')]
   return `${characters.slice(0, 8).join('')}${characters.slice(-4).join('')}`
 }
@@ -113,63 +115,6 @@ function keyOf(iid: string): string {
 function entryOf(iid: string, contactId: string, occurredAt: string): string {
   const key = `replace(substr(${iid}, 1, 8) || substr(${iid}, -4), ';', ',')`
   return `';' || ${key} || ':' || coalesce(${contactId}, '@' || ${occurredAt})`
-}
-
-/** Where the events of a delivery are to be looked for: with a contact, or at a time. */
-export type DeliveryPlace = { contactId: string } | { occurredAt: number }
-
-// Of those that look alike: a handful, unless someone makes iids in which only the middle differs.
-const MAX_PAGES = 100
-const MAX_CANDIDATES = 2_000
-const FEW_CANDIDATES = 5
-const MAX_VERIFIED = 1_000 // events of one candidate
-
-/**
- * Where the events with this `iid` are. Places that only look like one are left out where there are
- * many; the few that remain turn out to be empty.
- */
-export async function findDeliveries(db: D1Database, iid: string): Promise<DeliveryPlace[]> {
-  const beginning = `;${keyOf(iid)}:`
-  const shard = shardOf('?1')
-  const { results } = await db
-    .prepare(
-      `SELECT contacts FROM deliveries
-       WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)}
-         AND instr(contacts, ?2) > 0
-       ORDER BY page DESC LIMIT ${MAX_PAGES}`,
-    )
-    .bind(iid, beginning)
-    .all<{ contacts: string }>()
-  const places = results.flatMap(({ contacts }) => contacts.split(beginning).slice(1))
-  const candidates = new Set(places.flatMap((place) => /^@?-?\d+/.exec(place)?.[0] ?? []))
-  const found =
-    candidates.size <= FEW_CANDIDATES
-      ? [...candidates]
-      : await verify(db, iid, [...candidates].slice(0, MAX_CANDIDATES))
-  return found.map((place) =>
-    place.startsWith('@') ? { occurredAt: Number(place.slice(1)) } : { contactId: place },
-  )
-}
-
-async function verify(
-  db: D1Database,
-  iid: string,
-  candidates: readonly string[],
-): Promise<string[]> {
-  const events = (condition: string) => `
-    SELECT iid FROM activity INDEXED BY activity_by_contact
-    WHERE ${condition} ORDER BY occurredAt DESC LIMIT ${MAX_VERIFIED}`
-  const { results } = await db
-    .prepare(
-      `SELECT value AS place FROM json_each(?1) AS candidate
-       WHERE CASE substr(value, 1, 1) WHEN '@'
-         THEN ?2 IN (${events('contactId IS NULL AND occurredAt = CAST(substr(value, 2) AS INTEGER)')})
-         ELSE ?2 IN (${events('contactId = CAST(value AS INTEGER)')})
-       END`,
-    )
-    .bind(JSON.stringify(candidates), iid)
-    .all<{ place: string }>()
-  return results.map(({ place }) => place)
 }
 
 /** Whether events of an earlier version are stored, which nothing but the table knows of yet. */

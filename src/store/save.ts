@@ -1,10 +1,11 @@
+import { listArrived } from './arrived.ts'
 import { quote, ROW_COLUMNS } from './columns.ts'
 import { FORGET_ARRIVALS, FRESH, REGISTER_ARRIVALS } from './deliveries.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals } from './count.ts'
 import { insertNames } from './names.ts'
 import { insertSuppressions } from './suppressions.ts'
-import { countMessage, listArrived } from './message.ts'
+import { countMessage } from './message.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']

@@ -1,6 +1,7 @@
 import type { FilterName } from '../activity/parameters.ts'
-import { findDeliveries, isUncounted } from './deliveries.ts'
+import { isUncounted } from './deliveries.ts'
 import type { Condition, Filter } from './filter.ts'
+import { findDeliveries } from './find-deliveries.ts'
 import { findContactIds } from './names.ts'
 
 /**

@@ -49,7 +49,7 @@ export async function listSuppressions(
     ...(mediaType ? [isOneOf('mediaType', mediaType)] : []),
   ]
   const from = `(SELECT * FROM suppressions WHERE number > ? ORDER BY number LIMIT ${SCAN_BUDGET})`
-  const [found, last] = await db.batch<Suppression>([
+  const [found, last] = await db.batch<Suppression & { looked: number }>([
     db
       .prepare(
         `SELECT ${COLUMNS} FROM ${from} ${where(conditions)} ORDER BY number LIMIT ${limit + 1}`,
@@ -58,13 +58,12 @@ export async function listSuppressions(
     db.prepare(`SELECT max(number) AS number, count(*) AS looked FROM ${from}`).bind(after),
   ])
   const suppressions = found?.results.slice(0, limit) ?? []
+  const extent = last?.results[0] // its number is null where nothing was looked at
   const isCut = (found?.results.length ?? 0) > limit
-  const looked = last?.results[0] as unknown as
-    { number: number | null; looked: number } | undefined
   return {
     suppressions,
-    next: (isCut ? suppressions.at(-1)?.number : looked?.number) ?? after,
-    isMore: isCut || looked?.looked === SCAN_BUDGET,
+    next: (isCut ? suppressions.at(-1)?.number : extent?.number) ?? after,
+    isMore: isCut || extent?.looked === SCAN_BUDGET,
   }
 }
 

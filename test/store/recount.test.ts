@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findDeliveries } from '../../src/store/deliveries.ts'
+import { findDeliveries } from '../../src/store/find-deliveries.ts'
 import { recount } from '../../src/store/recount.ts'
 import { buildEvent } from '../event.ts'
 import { PlainRecount, readKept } from '../plain-recount.ts'
