@@ -6,6 +6,12 @@ import { classifyFault } from './store/faults.ts'
 
 /** Answers what was thrown: a refusal as it says, anything else as a fault of ours. */
 export function answerError(error: Error, context: Context): Response {
+  const refusal = toRefusal(error, context)
+  return context.json(refusal, refusal.status, refusal.headers)
+}
+
+/** What was thrown as a refusal, and as a line of the log. */
+export function toRefusal(error: Error, context: Context): Refusal {
   const refusal = error instanceof Refusal ? error : unexpected(error)
   const { status, code, details } = refusal
   log(status < 500 ? 'warn' : 'error', 'refused', {
@@ -15,7 +21,7 @@ export function answerError(error: Error, context: Context): Response {
     code,
     ...(details['setting'] !== undefined && { setting: details['setting'] }),
   })
-  return context.json(refusal, refusal.status, refusal.headers)
+  return refusal
 }
 
 export function answerNotFound(context: Context): Response {

@@ -5,6 +5,7 @@ import { authorize } from './read/authorize.ts'
 import { showBounces } from './read/bounces.ts'
 import { findContacts, showContact } from './read/contacts.ts'
 import { showDelivery } from './read/deliveries.ts'
+import { pages } from './dashboard/pages.tsx'
 import { showDocs } from './docs/page.ts'
 import { showOpenapi } from './docs/openapi.ts'
 import { takeRecountStep } from './read/recount.ts'
@@ -54,3 +55,6 @@ export const app = new Hono<Bindings>({ strict: false })
 for (const [path, answer] of Object.entries(READING)) {
   app.get(path, authorize, answer).all(path, answerMethodNotAllowed('GET, HEAD'))
 }
+
+// Behind the others, so that an address of theirs is never taken for a page.
+app.route('/', pages)

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { Buffer } from 'node:buffer'
 
 /**
@@ -15,6 +15,15 @@ export class Secret {
 
   matches(offered: string | Uint8Array): boolean {
     return timingSafeEqual(digest(offered), this.#digest)
+  }
+
+  /** A signature (HMAC with SHA-256, base64url) that nobody can make without the secret. */
+  sign(text: string): string {
+    return createHmac('sha256', this.#digest).update(text).digest('base64url')
+  }
+
+  hasSigned(text: string, signature: string): boolean {
+    return new Secret(this.sign(text)).matches(signature)
   }
 }
 

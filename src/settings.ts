@@ -6,6 +6,8 @@ import { readSchema, webhookSchema } from './setting-schemas.ts'
 
 /** What the webhook needs to know. */
 export type WebhookSettings = {
+  /** The current login; undefined where Basic is not asked for. */
+  login: string | undefined
   /** `login:password` pairs let in, the current one first; empty where Basic is not asked for. */
   credentials: readonly Secret[]
   /** Sets of headers let in, the current one first; empty where none is asked for. */
@@ -38,6 +40,7 @@ export const webhookSettings = oncePerEnv((env): WebhookSettings => {
       ? [values.WEBHOOK_HEADERS, values.WEBHOOK_HEADERS_PREVIOUS].filter((set) => set.length > 0)
       : []
   return {
+    login: values.WEBHOOK_LOGIN || undefined,
     credentials,
     headerSets,
     labelHeaders: values.LABEL_HEADERS,

@@ -18,6 +18,17 @@ export const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
 const lastPage = (shard: string) =>
   `(SELECT max(page) FROM deliveries WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)})`
 
+/** A stamp that no other transaction has; it begins with when that was. */
+export function newStamp(): string {
+  return `${Date.now()}.${crypto.randomUUID()}`
+}
+
+/** When something new was stored last: UTC milliseconds, or null where that is not known. */
+export const LAST_STORED = `
+  SELECT max(CAST(stamp AS INTEGER)) AS lastStoredAt FROM deliveries
+  WHERE page IN (SELECT ${lastPage('shard.value')} FROM ${EACH_SHARD} AS shard)
+    AND instr(stamp, '.') = 14`
+
 /** Appends `written` (shard, contacts, fresh) to the open page of each shard. */
 const append = (stamp: string) => `
   INSERT INTO deliveries (page, contacts, stamp, fresh)

@@ -1,6 +1,6 @@
 import { listArrived } from './arrived.ts'
 import { quote, ROW_COLUMNS } from './columns.ts'
-import { FORGET_ARRIVALS, FRESH, REGISTER_ARRIVALS } from './deliveries.ts'
+import { FORGET_ARRIVALS, FRESH, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals } from './count.ts'
 import { insertNames } from './names.ts'
@@ -38,7 +38,7 @@ export async function saveMessages(db: D1Database, texts: readonly string[]): Pr
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
   if (withRows.length > 0) {
-    const stamp = crypto.randomUUID()
+    const stamp = newStamp()
     const arrived = JSON.stringify(listArrived(withRows))
     statements.push(
       db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),

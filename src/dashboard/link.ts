@@ -1,0 +1,17 @@
+/** Parameters of an address; what is undefined is left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+/** A path with parameters, such as `/recent?activityStatus=READ`. */
+export function link(path: string, query: Query = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
+  // Readable where it can be: commas and colons need no escape in a query.
+  const text = new URLSearchParams(given).toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
+  return text === '' ? path : `${path}?${text}`
+}
+
+/** A moment in an address, UTC, as short as it is exact. @param time milliseconds */
+export function timeInLink(time: number): string {
+  return new Date(time).toISOString().replace(/(:00)?\.000Z$/, 'Z')
+}

@@ -1,0 +1,57 @@
+import { Hono, type Handler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { every } from 'hono/combine'
+import { csrf } from 'hono/csrf'
+import { createMiddleware } from 'hono/factory'
+import { secureHeaders } from 'hono/secure-headers'
+import { answerMethodNotAllowed } from '../answer.ts'
+import { showAsset } from './assets.ts'
+import { showError } from './error-page.tsx'
+import { showArrived, showNow, showOverview } from './overview.tsx'
+import { goOn, requireSession, signIn, signOut } from './session.ts'
+
+const MAX_FORM_BYTES = 20_000
+
+/** Nothing comes from elsewhere, and nothing in a page is run or styled but from its own files. */
+const headers = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: 'same-origin', // with no-referrer, browsers would not say where a form came from
+  strictTransportSecurity: false, // which names are served by https alone is for their owner to say
+})
+
+const keepNothing = createMiddleware(async (context, next) => {
+  await next()
+  if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
+})
+
+const harden = every(headers, keepNothing)
+const form = every(csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))
+
+/** What is shown to whoever has signed in. */
+const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
+  '/': showOverview,
+  '/now': showNow,
+  '/arrived': showArrived,
+}
+
+/** The pages for people, by their addresses. */
+export const pages = new Hono<{ Bindings: Env }>({ strict: false })
+  .onError(showError)
+  .get('/assets/:hash/:name', showAsset)
+  .get('/signed-in', harden, goOn)
+  .post('/sign-in', harden, form, signIn)
+  .all('/sign-in', (context) => context.redirect('/', 303))
+  .post('/sign-out', harden, form, requireSession, signOut)
+
+for (const [path, show] of Object.entries(PAGES)) {
+  pages.get(path, harden, requireSession, show).all(path, answerMethodNotAllowed('GET, HEAD'))
+}

@@ -1,0 +1,49 @@
+import type { Clock } from './format.ts'
+import { link, type Query } from './link.ts'
+import { LASTS, type Period } from './period.ts'
+
+/**
+ * Chooses a period: one of those that end now, or any.
+ *
+ * @param query the other parameters of the page
+ */
+export function PeriodChoice({
+  path,
+  period,
+  query,
+  clock,
+}: {
+  path: string
+  period: Period
+  query: Query
+  clock: Clock
+}) {
+  return (
+    <div class="bar">
+      <nav class="switch" aria-label="Period">
+        {Object.entries(LASTS).map(([last, { name }]) => (
+          <a
+            href={link(path, { ...query, last })}
+            aria-current={period.last === last ? 'true' : undefined}
+          >
+            {name}
+          </a>
+        ))}
+      </nav>
+      <form action={path} class="inline">
+        {Object.entries(query).map(
+          ([name, value]) =>
+            value !== undefined && <input type="hidden" name={name} value={String(value)} />,
+        )}
+        <label>
+          From{' '}
+          <input type="datetime-local" name="since" value={clock.field(period.since)} required />
+        </label>
+        <label>
+          to <input type="datetime-local" name="until" value={clock.field(period.until)} required />
+        </label>
+        <button>Show</button>
+      </form>
+    </div>
+  )
+}
