@@ -3,7 +3,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 const root = join(import.meta.dirname, '..')
-const outside = ['bench', 'other-programs', 'setup', 'soak', 'yespo'].map(
+const outside = ['bench', 'browser', 'other-programs', 'setup', 'soak', 'yespo'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 

@@ -35,7 +35,9 @@ export function Activity({
   const sumOf = (status: string) =>
     bars.reduce((sum, { counts }) => sum + (counts.get(status) ?? 0), 0)
   const { activityStatus: _status, last: _last, ...campaigns } = query
-  const span = { since: timeInLink(period.since), until: timeInLink(period.until) }
+  // What the bars count begins and ends with whole ones.
+  const [since, until] = [bars[0]?.since ?? period.since, bars.at(-1)?.until ?? period.until]
+  const span = { since: timeInLink(since), until: timeInLink(until) }
   return (
     <>
       <Chips
@@ -69,23 +71,8 @@ export function Activity({
       </ul>
       {all.length === 0 ? (
         <p class="empty">
-          Nothing happened in this period. Choose a longer one
-          {period.last !== 'month' && (
-            <>
-              , such as{' '}
-              <a
-                href={link('/', {
-                  ...campaigns,
-                  since: undefined,
-                  until: undefined,
-                  last: 'month',
-                })}
-              >
-                the last month
-              </a>
-            </>
-          )}
-          .
+          Nothing happened in this period.{' '}
+          <a href={link('/recent', campaigns)}>See the newest events</a>, or choose a longer period.
         </p>
       ) : isTable ? (
         <Table found={found} statuses={statuses} query={{ ...query, as: 'table' }} clock={clock} />
@@ -95,8 +82,7 @@ export function Activity({
       <p class="quiet">
         {!isWhole &&
           'There was more than is counted for one look: the oldest campaigns are left out. '}
-        One bar is {BARS[by]}; times in {clock.zone}, {formatSpan(period.until - period.since)} in
-        all.{' '}
+        One bar is {BARS[by]}; times in {clock.zone}, {formatSpan(until - since)} in all.{' '}
         {isTable ? (
           <a href={link('/', query)}>Show as a chart</a>
         ) : (

@@ -9,6 +9,7 @@ const HEIGHT = 220
 const TOP = 14 // room for the number at the highest line
 const LINES = 4
 const MOST_LABELS = 8
+const MOST_HOURS_NAMED = 36
 
 /** What a bar leads to: itself in finer bars, or its events. */
 export function barLink(by: Bars['by'], { since, until }: Bar, query: Query): string {
@@ -53,9 +54,7 @@ export function Chart({
   const most = Math.max(1, ...layers.flatMap((layer) => layer.map(([, upper]) => upper)))
   const height = scaleLinear([0, most], [0, HEIGHT]).nice(LINES)
   const place = scaleBand(bars.keys(), [0, bars.length]).paddingInner(0.15)
-  const [top = most] = height.domain().slice(-1)
   const percent = (value: number) => `${Math.round((value / bars.length) * 10_000) / 100}%`
-  const step = Math.ceil(bars.length / MOST_LABELS)
   return (
     <svg class="chart" height={HEIGHT + TOP + 22} aria-hidden="true" data-tips="">
       {height
@@ -99,24 +98,28 @@ export function Chart({
           </a>
         ))}
       </svg>
-      {bars.map(
-        (bar, at) =>
-          at % step === 0 && (
-            <text
-              x={percent(at)}
-              y={HEIGHT + TOP + 16}
-              class={(at / step) % 2 === 1 ? 'wide' : undefined}
-            >
-              {by === 'day' ? clock.day(bar.since) : labelOf(bar.since, top, clock, by)}
-            </text>
-          ),
-      )}
+      {listLabels(by, bars, clock).map(({ at, text }, order) => (
+        <text x={percent(at)} y={HEIGHT + TOP + 16} class={order % 2 === 1 ? 'wide' : undefined}>
+          {text}
+        </text>
+      ))}
     </svg>
   )
 }
 
-function labelOf(since: number, _top: number, clock: Clock, by: Bars['by']): string {
-  return by === 'hour' && clock.hour(since) === '00:00' ? clock.day(since) : clock.hour(since)
+/** What stands below the bars: days where there are several, otherwise times. */
+function listLabels(by: Bars['by'], bars: readonly Bar[], clock: Clock) {
+  const named = bars.map(({ since }, at) => ({
+    at,
+    day: clock.day(since),
+    hour: clock.hour(since),
+  }))
+  const isLong = by === 'day' || bars.length > MOST_HOURS_NAMED
+  const candidates = by === 'hour' && isLong ? named.filter(({ hour }) => hour === '00:00') : named
+  const step = Math.ceil(candidates.length / MOST_LABELS)
+  return candidates
+    .filter((_, order) => order % step === 0)
+    .map(({ at, day, hour }) => ({ at, text: isLong && by !== 'minute' ? day : hour }))
 }
 
 function describeBar(by: Bars['by'], bar: Bar, clock: Clock): string {

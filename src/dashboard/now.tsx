@@ -63,7 +63,7 @@ export function NowPanel({
           </dd>
         </div>
         <div class="card">
-          <dt>In the last {RECENT_MINUTES} minutes</dt>
+          <dt>Happened in the last {RECENT_MINUTES} minutes</dt>
           <dd>
             <strong>
               <a href={link('/recent', { since: timeInLink(now - RECENT_MINUTES * 60_000) })}>

@@ -4,12 +4,14 @@ import { period } from '../read/fields.ts'
 import { invalidParameter } from '../read/query.ts'
 import { timeInLink, type Query } from './link.ts'
 
-/** Periods that end now, by their names in an address. */
+const MINUTE_MS = 60_000
+
+/** Periods that end now, by their names in an address; `bar` is what the last part of one is. */
 export const LASTS = {
-  hour: { name: 'Hour', ms: HOUR_MS },
-  day: { name: 'Day', ms: DAY_MS },
-  week: { name: 'Week', ms: 7 * DAY_MS },
-  month: { name: 'Month', ms: 30 * DAY_MS },
+  hour: { name: 'Hour', ms: HOUR_MS, bar: MINUTE_MS },
+  day: { name: 'Day', ms: DAY_MS, bar: HOUR_MS },
+  week: { name: 'Week', ms: 7 * DAY_MS, bar: HOUR_MS },
+  month: { name: 'Month', ms: 30 * DAY_MS, bar: DAY_MS },
 } as const
 
 export type Last = keyof typeof LASTS
@@ -34,7 +36,9 @@ export function toPeriod(
   const now = Date.now()
   if (query.since === undefined && query.until === undefined) {
     const last = query.last ?? usual
-    return { last, since: now - LASTS[last].ms, until: now }
+    const { ms, bar } = LASTS[last]
+    // The bar of now has only begun, and counts as one.
+    return { last, since: now - ms + bar, until: now }
   }
   const until = query.until ?? now
   const since = query.since ?? until - LASTS[usual].ms

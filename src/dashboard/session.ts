@@ -5,6 +5,7 @@ import { DAY_MS } from '../activity/clock.ts'
 import { log } from '../log.ts'
 import { matchesAny, type Secret } from '../secret.ts'
 import { readSettings } from '../settings.ts'
+import { link } from './link.ts'
 import { showCookieRefused, showSignIn } from './sign-in.tsx'
 
 type PageContext = Context<{ Bindings: Env }>
@@ -43,13 +44,16 @@ export async function signIn(context: PageContext): Promise<Response> {
     ...COOKIE_OPTIONS,
     maxAge: (SESSION_DAYS * DAY_MS) / 1000,
   })
-  return context.redirect(`/signed-in?${new URLSearchParams({ to: target })}`, 303)
+  return context.redirect(link('/signed-in', { to: target, just: 'now' }), 303)
 }
 
 /** `GET /signed-in`: goes on where one came from, if the browser has kept the cookie. */
 export function goOn(context: PageContext): Response | Promise<Response> {
-  if (!hasSession(context)) return showCookieRefused(context)
-  return context.redirect(localPath(context.req.query('to') ?? '/', context.req.url), 303)
+  const to = localPath(context.req.query('to') ?? '/', context.req.url)
+  if (hasSession(context)) return context.redirect(to, 303)
+  return context.req.query('just') === 'now'
+    ? showCookieRefused(context)
+    : showSignIn(context, { to })
 }
 
 /** `POST /sign-out`. */

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Document } from './document.tsx'
+import { link } from './link.ts'
 
 /**
  * The form that asks for the read token; answered 401.
@@ -12,7 +13,7 @@ export function showSignIn(
 ): Response | Promise<Response> {
   // A link from elsewhere brings no cookie that is SameSite=Strict: one more step from here does.
   const isFromElsewhere = context.req.header('Sec-Fetch-Site') === 'cross-site'
-  const onward = `/signed-in?${new URLSearchParams({ to })}`
+  const onward = link('/signed-in', { to })
   return context.html(
     <Document
       title="Sign in"
@@ -49,9 +50,7 @@ export function showSignIn(
 
 /** Says that the browser did not keep the cookie. */
 export function showCookieRefused(context: Context): Response | Promise<Response> {
-  const to = context.req.query('to') ?? '/'
   const isPlain = new URL(context.req.url).protocol === 'http:'
-  if (context.req.header('Sec-Fetch-Site') !== 'same-origin') return showSignIn(context, { to })
   return context.html(
     <Document title="Sign in">
       <main class="alone">

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,6 +10,14 @@ import { show, type Figure } from './report.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const STARTS = 9
 
+/** What pages send to browsers as it is comes with the bundle as text, which Node knows nothing of. */
+const TEXTS = `(await import('node:module')).registerHooks({
+  load: (url, context, next) =>
+    /-[a-z]+\\.(css|js)$/.test(url)
+      ? { format: 'module', source: 'export default ""', shortCircuit: true }
+      : next(url, context),
+})`
+
 /** What is deployed: how large it is, and how long it takes before the first request. */
 export function measureBundle(): Figure[] {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'))
@@ -18,8 +26,10 @@ export function measureBundle(): Figure[] {
     const build = [wrangler, 'deploy', '--dry-run', '--outdir', directory]
     execFileSync(process.execPath, build, { cwd: ROOT, stdio: 'pipe' })
     const file = join(directory, 'index.js')
-    const kilobytes = gzipSync(readFileSync(file)).length / 1_000
-    const load = `const begun = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - begun)`
+    const files = readdirSync(directory).filter((name) => !/\.map$|^README/.test(name))
+    const bytes = files.map((name) => gzipSync(readFileSync(join(directory, name))).length)
+    const kilobytes = bytes.reduce((sum, each) => sum + each, 0) / 1_000
+    const load = `${TEXTS}; const begun = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - begun)`
     const times = Array.from({ length: STARTS }, () =>
       Number(
         execFileSync(process.execPath, ['--input-type=module', '-e', load], { stdio: 'pipe' }),
@@ -29,8 +39,8 @@ export function measureBundle(): Figure[] {
       {
         name: 'KB to deploy, gzip',
         found: show(kilobytes),
-        target: '≤ 90, with the description of the API',
-        met: kilobytes <= 90,
+        target: '≤ 150, with the API’s description and the pages',
+        met: kilobytes <= 150,
       },
       {
         name: "ms to start: load and run the bundle's top level, in Node",

@@ -1,4 +1,4 @@
-import { app } from '../../src/app.ts'
+import { api } from '../../src/api.ts'
 import type { Server } from './server.ts'
 
 /** Something that people ask, as a path of the read API. */
@@ -76,7 +76,7 @@ export async function countRowsRead(server: Server, path: string): Promise<numbe
   const db = await server.database()
   const env = { ...server.settings, DB: countingDatabase(db, note) }
   const headers = { Authorization: `Bearer ${env.READ_TOKEN}` }
-  const answer = await app.request(path, { headers }, env)
+  const answer = await api.request(path, { headers }, env)
   if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`)
   await answer.text()
   return rowsRead

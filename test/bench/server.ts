@@ -8,7 +8,8 @@ const CONNECTIONS = 16
 const POLL_MS = 50
 const PATIENCE_MS = 120_000
 
-const TOKEN = 'bench-token'
+/** What reads from it. */
+export const TOKEN = 'bench-token'
 const AUTHORIZATION = `Basic ${Buffer.from('bench:bench').toString('base64')}`
 
 const SECRETS = {
@@ -62,7 +63,11 @@ export class Server {
   readonly #pool: Pool
   readonly #table: string
 
+  /** Where it listens, such as `http://127.0.0.1:40000`. */
+  readonly origin: string
+
   private constructor(kind: Kind, harness: ReturnType<typeof createTestHarness>, url: URL) {
+    this.origin = url.origin
     this.#harness = harness
     this.#pool = new Pool(url.origin, { connections: CONNECTIONS })
     this.#table = kind === 'tutorial' ? 'events' : 'activity'

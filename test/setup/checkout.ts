@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
-const COPIED = ['src', 'test', 'migrations', 'wrangler.toml', 'package.json', '.dev.vars.example']
+const COPIED = [
+  'src',
+  'test',
+  'migrations',
+  'wrangler.toml',
+  'tsconfig.json',
+  'package.json',
+  '.dev.vars.example',
+]
 
 /** A program that runs, and what it has printed. */
 export class Program {

@@ -16,6 +16,8 @@ export type DriveOptions = {
   /** Share of requests that are sent again though they were taken. */
   repeat: number
   seed: number
+  /** When the first of them happened: UTC milliseconds. */
+  start: number
 }
 
 /** What came of it. */
@@ -66,7 +68,7 @@ export class Drive {
   async run(form: WebhookForm): Promise<string | undefined> {
     const { events, rate } = this.#options
     const webhook = await this.#account.create(form)
-    for (const elements of makeTraffic({ ...this.#options, start: Date.now() })) {
+    for (const elements of makeTraffic(this.#options)) {
       this.#account.emit(elements)
       if (!(await this.#deliver(webhook))) return this.#lastAnswer
       this.#count(elements)

@@ -11,3 +11,10 @@ export function parseCount(text: string): number {
     throw new Error(`${text} is not a whole number above 0`)
   return count
 }
+
+/** `2026-11-01` or `2026-11-01T07:00Z`, as UTC milliseconds. */
+export function parseTime(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new Error(`${text} is not a time such as 2026-11-01`)
+  return time
+}

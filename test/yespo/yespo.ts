@@ -1,6 +1,6 @@
 import { parseArgs, styleText } from 'node:util'
 import { Drive } from './drive.ts'
-import { parseCount, parseShare } from './numbers.ts'
+import { parseCount, parseShare, parseTime } from './numbers.ts'
 import { explain, readTarget, TARGET_OPTIONS, TARGET_USAGE } from './target.ts'
 
 const USAGE = `Does what Yespo does, to any receiver.
@@ -12,6 +12,7 @@ const USAGE = `Does what Yespo does, to any receiver.
   --rate R                 events a second (500)
   --poison 1%              elements on top that can be no event (0%)
   --repeat 5%              requests sent again though they were taken (0%)
+  --start TIME             when the first of them happened, such as 2026-11-01 (so that they end about now)
   --seed S                 the same seed makes the same traffic (1)${TARGET_USAGE}
 
 A minute of Yespo's waiting lasts a second here. It gives up after 5 failures of one request.`
@@ -22,8 +23,11 @@ const OPTIONS = {
   rate: { type: 'string', default: '500' },
   poison: { type: 'string', default: '0%' },
   repeat: { type: 'string', default: '0%' },
+  start: { type: 'string' },
   seed: { type: 'string', default: '1' },
 } as const
+
+const SPACING_MS = 26_000 // between events, on the average of all campaigns
 
 /** @returns whether every request was taken in the end */
 async function stream(args: string[]): Promise<boolean> {
@@ -32,12 +36,14 @@ async function stream(args: string[]): Promise<boolean> {
     console.log(USAGE)
     return true
   }
+  const events = parseCount(values.events)
   const drive = new Drive({
-    events: parseCount(values.events),
+    events,
     rate: parseCount(values.rate),
     poison: parseShare(values.poison),
     repeat: parseShare(values.repeat),
     seed: parseCount(values.seed),
+    start: values.start === undefined ? Date.now() - events * SPACING_MS : parseTime(values.start),
   })
   const refusal = await drive.run(readTarget(values).form)
   for (const [name, count] of Object.entries({ ...drive.counts, seconds: drive.seconds })) {

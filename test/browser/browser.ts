@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { describe } from 'vitest'
+import { buildEvent } from '../event.ts'
+import type { Server } from '../bench/server.ts'
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+
+function findBrowser(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(':')
+  const paths = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)))
+  return [process.env['CHROMIUM'] ?? '', ...paths].find((path) => path !== '' && existsSync(path))
+}
+
+const executablePath = findBrowser()
+
+/** Tests in a real browser. A machine without one leaves them out, and says so. */
+export const describeInBrowser = (name: string, tests: () => void): void => {
+  if (executablePath === undefined) {
+    process.stderr.write(`\nLEFT OUT, as this machine has no Chromium (or CHROMIUM): ${name}\n`)
+  }
+  describe.skipIf(executablePath === undefined)(name, tests)
+}
+
+export function launch(): Promise<Browser> {
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
+  return chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', ...quiet],
+  })
+}
+
+type ContextOptions = NonNullable<Parameters<Browser['newContext']>[0]>
+
+/** A page of somebody who sits in Kathmandu, with what went wrong in it and what it asked for. */
+export class Visitor {
+  readonly faults: string[] = []
+  readonly requested: string[] = []
+  readonly #origin: string
+  readonly page: Page
+  readonly context: BrowserContext
+
+  private constructor(context: BrowserContext, page: Page, origin: string) {
+    this.context = context
+    this.page = page
+    this.#origin = origin
+    page.on('console', (message) => {
+      const isRefusal = message.text().includes('status of 40') // which some tests are after
+      if (message.type() === 'error' && !isRefusal) this.faults.push(message.text())
+    })
+    page.on('pageerror', (error) => this.faults.push(String(error)))
+    page.on('dialog', (dialog) => {
+      this.faults.push(`dialog ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+    page.on('request', (request) => this.requested.push(request.url()))
+  }
+
+  static async arrive(
+    browser: Browser,
+    { origin }: Pick<Server, 'origin'>,
+    options: ContextOptions = {},
+  ): Promise<Visitor> {
+    const context = await browser.newContext({
+      baseURL: origin,
+      timezoneId: 'Asia/Kathmandu',
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    })
+    return new Visitor(context, await context.newPage(), origin)
+  }
+
+  async signIn(token: string, path = '/'): Promise<void> {
+    await this.page.goto(path)
+    await this.page.getByLabel('Read token').fill(token)
+    await this.page.getByRole('button', { name: 'Sign in' }).click()
+    await this.page.getByRole('button', { name: 'Sign out' }).waitFor()
+  }
+
+  /** Addresses that were asked for elsewhere. */
+  get elsewhere(): string[] {
+    return this.requested.filter((url) => new URL(url).origin !== this.#origin)
+  }
+
+  /** What axe has against the page, by WCAG 2.2 AA. */
+  async findBarriers(): Promise<string[]> {
+    const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+    await this.page.evaluate(readFileSync(path, 'utf8')) // the policy lets in no script tag
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    const results = await this.page.evaluate<AxeResults, string[]>(
+      (values) =>
+        (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run({ runOnly: values }),
+      tags,
+    )
+    return results.violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    )
+  }
+}
+
+/** Sends events to the webhook and waits until they are stored. */
+export async function send(server: Server, ...events: object[]): Promise<void> {
+  const before = await server.countStored()
+  await server.post([Buffer.from(JSON.stringify(events))])
+  await server.untilStored(before + events.length)
+}
+
+/** An event of now. */
+export function recentEvent(changes: Record<string, unknown> = {}, ago = 0): object {
+  const time = new Date(Date.now() - ago).toISOString().slice(0, 19)
+  return buildEvent({ activityDateTime: time, messageName: 'Autumn sale', ...changes })
+}

@@ -1,0 +1,131 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { Server, TOKEN } from '../bench/server.ts'
+import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
+
+const MINUTE = 60_000
+
+describeInBrowser('the overview in a browser', () => {
+  let server: Server
+  let browser: Browser
+  let visitor: Visitor
+
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([Server.start('receiver'), launch()])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+  })
+  afterEach(async () => {
+    expect(visitor.faults).toEqual([])
+    expect(visitor.elsewhere).toEqual([])
+    await visitor.context.close()
+  })
+
+  it('lets in who has the token, and nobody else, and out again', async () => {
+    visitor = await Visitor.arrive(browser, server)
+    const { page } = visitor
+    await page.goto('/')
+    await page.getByLabel('Read token').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('navigation').count()).toBe(0)
+    await visitor.signIn(TOKEN)
+    expect(await page.evaluate('document.cookie')).not.toContain('session')
+    const cookies = await visitor.context.cookies()
+    expect(cookies.find(({ name }) => name === '__Host-session')).toMatchObject({
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Strict',
+    })
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Read token').waitFor()
+    await page.goto('/')
+    expect(await page.getByLabel('Read token').count()).toBe(1)
+  })
+
+  it('waits for the first event, and turns green when it comes', async () => {
+    visitor = await Visitor.arrive(browser, server)
+    const { page } = visitor
+    await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await visitor.signIn(TOKEN)
+    await page.getByText('Waiting for the first event …').waitFor()
+    await page.getByRole('button', { name: 'Copy Webhook URL' }).click()
+    await page.getByText('Copied').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      `${server.origin}/webhooks/yespo`,
+    )
+    await send(server, recentEvent({ activityStatus: 'DELIVERED' }, 5 * MINUTE))
+    await page.getByText('The first event has arrived').waitFor()
+    await page.getByRole('link', { name: 'See it' }).click()
+    await page.getByRole('heading', { name: 'Activity' }).waitFor()
+  })
+
+  it('shows events over time, and leads from a bar to them', async () => {
+    const click = { activityStatus: 'CLICKED', clickEventLink: 'https://example.com/' }
+    await send(server, recentEvent(click, 6 * MINUTE), recentEvent(click, 7 * MINUTE))
+    visitor = await Visitor.arrive(browser, server)
+    const { page } = visitor
+    await visitor.signIn(TOKEN, '/?last=day')
+    await page.getByRole('link', { name: '2 events: Clicked' }).waitFor()
+    await page.getByText('Asia/Katmandu').or(page.getByText('Asia/Kathmandu')).first().waitFor()
+    await page.getByRole('link', { name: 'Clicked', exact: true }).click()
+    await page.waitForURL(/activityStatus=CLICKED/)
+    const bars = page.locator('.chart a')
+    const busy = await page.locator('.chart path').evaluateAll((paths) => paths.length)
+    expect(busy).toBe(1)
+    await bars.last().hover({ force: true })
+    expect(await page.locator('.tip').textContent()).toMatch(/Clicked|nothing/)
+    await bars.last().click({ force: true })
+    await page.waitForURL(/since=/)
+    await page.getByText('One bar is a minute').waitFor()
+  })
+
+  it('is a table for whoever cannot see it, with numbers that lead to their rows', async () => {
+    visitor = await Visitor.arrive(browser, server)
+    const { page } = visitor
+    await visitor.signIn(TOKEN, '/?last=day')
+    await page.getByRole('link', { name: 'Show as a table' }).click()
+    await page.getByRole('columnheader', { name: 'Clicked' }).waitFor()
+    await page.getByRole('cell').getByRole('link', { name: '2' }).first().click()
+    await page.waitForURL(/\/recent\?.*activityStatus=CLICKED/)
+  })
+
+  it('renews what happens now by itself', async () => {
+    visitor = await Visitor.arrive(browser, server)
+    const { page } = visitor
+    await visitor.signIn(TOKEN)
+    const recent = page.locator('#now .card').nth(1).getByRole('link')
+    const before = Number(await recent.textContent())
+    await send(server, recentEvent())
+    await expect.poll(() => recent.textContent(), { timeout: 20_000 }).toBe(String(before + 1))
+  })
+
+  it('is all there without scripts', async () => {
+    visitor = await Visitor.arrive(browser, server, { javaScriptEnabled: false })
+    const { page } = visitor
+    await visitor.signIn(TOKEN, '/?last=day')
+    expect(await page.locator('.chart a').count()).toBe(24)
+    await page.getByRole('link', { name: 'Week' }).click()
+    expect(await page.locator('.chart a').count()).toBeGreaterThan(160)
+    await page.getByLabel('From').fill('2026-01-01T00:00')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByText('One bar is a day').waitFor()
+  })
+
+  it('opens from a link on another site without signing in again', async () => {
+    visitor = await Visitor.arrive(browser, server)
+    const { page, context } = visitor
+    await visitor.signIn(TOKEN)
+    const link = `<a href="${server.origin}/?last=week">the week</a>`
+    await context.route('http://elsewhere.example.com/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: link }),
+    )
+    await page.goto('http://elsewhere.example.com/')
+    visitor.requested.length = 0
+    await page.getByRole('link').click()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    expect(page.url()).toBe(`${server.origin}/?last=week`)
+  })
+})

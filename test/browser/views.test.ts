@@ -1,0 +1,155 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { PARAMETERS } from '../../src/activity/parameters.ts'
+import { Server, TOKEN } from '../bench/server.ts'
+import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
+
+const MOST_BYTES = 100_000
+const CONTACT = 4_021_133
+const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(1)</script>'\u202e&lt;${'W'.repeat(300)}`
+
+const VIEWS = [
+  '/',
+  '/?last=week&as=table',
+  '/campaigns',
+  '/campaigns?by=broadcasts&sort=undelivered',
+  '/campaigns?by=workflows',
+  '/campaigns?by=channels',
+  '/campaigns?by=senders',
+  '/campaigns?by=tags',
+  '/recent',
+  '/recent?activityStatus=UNDELIVERED',
+  '/contact',
+  `/contact/${CONTACT}`,
+  '/bounces',
+  '/set-aside',
+  '/recent?last=year', // refused, with words
+]
+
+/** An event that says something hostile wherever Yespo has text. */
+function hostileEvent(activityStatus: string, mediaType: string): object {
+  const texts = PARAMETERS.filter(({ type }) => type === 'string').map(({ name }) => [
+    name,
+    HOSTILE,
+  ])
+  return recentEvent(
+    {
+      ...Object.fromEntries(texts),
+      subscriptions: [HOSTILE],
+      activityStatus,
+      activityDateTime: new Date(Date.now() - 60_000).toISOString().slice(0, 19),
+      contactId: CONTACT,
+      broadcastId: 7,
+      workflowId: 8,
+      hardBounce: true,
+      mediaType,
+      email: `${HOSTILE}@example.com`,
+      clickEventLink: 'javascript:alert(1)',
+      viewMessageLink: HOSTILE,
+      [HOSTILE]: { [HOSTILE]: HOSTILE },
+    },
+    60_000,
+  )
+}
+
+describeInBrowser('every view', () => {
+  let server: Server
+  let browser: Browser
+
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([Server.start('receiver'), launch()])
+    const statuses = ['SENT', 'DELIVERED', 'READ', 'CLICKED', 'UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
+    await send(
+      server,
+      ...statuses.flatMap((activityStatus, place) => [
+        recentEvent(
+          { activityStatus, contactId: CONTACT, statusDescription: '5.1.1 (unknown)' },
+          place * 60_000,
+        ),
+        hostileEvent(activityStatus, 'email'),
+      ]),
+      hostileEvent(HOSTILE, HOSTILE),
+    )
+    await server.post([Buffer.from(JSON.stringify([{ activityStatus: HOSTILE }, HOSTILE, 7]))])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+  })
+
+  const SCREENS = [
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 390],
+    ['dark', 390],
+  ] as const
+
+  it.each(SCREENS)('is for everybody, in %s, %i pixels wide', async (colorScheme, width) => {
+    const options = {
+      colorScheme,
+      viewport: { width, height: 800 },
+      reducedMotion: 'reduce',
+    } as const
+    const visitor = await Visitor.arrive(browser, server, options)
+    expect((await visitor.page.goto('/'))?.status()).toBe(401)
+    expect({ '/sign-in': await visitor.findBarriers() }).toEqual({ '/sign-in': [] })
+    await visitor.signIn(TOKEN)
+    for (const path of VIEWS) {
+      await visitor.page.goto(path)
+      expect({ [path]: await visitor.findBarriers() }).toEqual({ [path]: [] })
+      const overflow = await visitor.page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      )
+      expect({ [path]: overflow }).toEqual({ [path]: 0 })
+    }
+    expect(visitor.faults).toEqual([])
+    expect(visitor.elsewhere).toEqual([])
+    await visitor.context.close()
+  })
+
+  it('shows hostile text as text, opened rows too', async () => {
+    const visitor = await Visitor.arrive(browser, server)
+    await visitor.signIn(TOKEN)
+    const { page } = visitor
+    for (const path of VIEWS) {
+      await page.goto(path)
+      for (const summary of await page.locator('main summary').all()) await summary.click()
+      await page.waitForLoadState('networkidle')
+      expect(await page.locator('main img, main script, main [onerror]').count()).toBe(0)
+      expect(await page.locator('a[href^="javascript:" i]').count()).toBe(0)
+    }
+    expect(visitor.faults).toEqual([])
+    expect(visitor.elsewhere).toEqual([])
+    await visitor.context.close()
+  })
+
+  it('has no address of a contact in an address', async () => {
+    const visitor = await Visitor.arrive(browser, server)
+    await visitor.signIn(TOKEN)
+    for (const path of VIEWS) {
+      await visitor.page.goto(path)
+      const links = await visitor.page
+        .locator('a[href], form[action], [data-live], [data-load]')
+        .evaluateAll((elements) => elements.map(({ outerHTML }) => outerHTML.split('>')[0] ?? ''))
+      const own = links.filter((tag) => !tag.includes('href="http'))
+      expect(own.filter((tag) => /@|%40/.test(tag))).toEqual([])
+    }
+    await visitor.context.close()
+  })
+
+  it('is light', async () => {
+    const visitor = await Visitor.arrive(browser, server)
+    const sizes: Promise<number>[] = []
+    await visitor.signIn(TOKEN)
+    visitor.page.on('response', (response) =>
+      sizes.push(response.body().then(({ byteLength }) => byteLength)),
+    )
+    for (const path of VIEWS) {
+      sizes.length = 0
+      await visitor.page.goto(path, { waitUntil: 'networkidle' })
+      const sum = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
+      expect(sum, path).toBeLessThan(MOST_BYTES)
+    }
+    await visitor.context.close()
+  })
+})

@@ -1,0 +1,189 @@
+import { env, exports } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { app } from '../../src/app.ts'
+
+const ORIGIN = 'https://receiver.example.com'
+
+function submit(
+  path: string,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+) {
+  return exports.default.fetch(`${ORIGIN}${path}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Origin: ORIGIN, ...headers },
+    body: new URLSearchParams(fields),
+  })
+}
+
+function show(path: string, headers: Record<string, string> = {}, changed: Partial<Env> = {}) {
+  return app.request(`${ORIGIN}${path}`, { headers }, { ...env, ...changed })
+}
+
+async function cookieOf(token = 'read-token'): Promise<string> {
+  const response = await submit('/sign-in', { token })
+  return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+}
+
+afterEach(() => vi.useRealTimers())
+
+describe('before signing in', () => {
+  it.each(['/', '/now', '/arrived'])('%s shows nothing but the form', async (path) => {
+    const response = await show(path)
+    const page = await response.text()
+    expect(response.status).toBe(401)
+    expect(page).toContain('name="token"')
+    expect(page).not.toMatch(/<nav|Set aside|Overview|webhooks/)
+  })
+
+  it('goes on to the page that was asked for', async () => {
+    const form = await (await show('/?last=week')).text()
+    expect(form).toContain('name="to" value="/?last=week"')
+    const response = await submit('/sign-in', { token: 'read-token', to: '/?last=week' })
+    expect(response.headers.get('Location')).toBe(
+      '/signed-in?to=/?last=week&just=now'.replace(
+        '/?last=week',
+        encodeURIComponent('/?last=week'),
+      ),
+    )
+  })
+
+  it.each([
+    'https://evil.example.com/',
+    '//evil.example.com/',
+    '/\\evil.example.com/',
+    'javascript:alert(1)',
+    '',
+  ])('never goes on to %j', async (to) => {
+    const response = await submit('/sign-in', { token: 'read-token', to })
+    expect(new URL(response.headers.get('Location') ?? '', ORIGIN).searchParams.get('to')).toBe('/')
+    const cookie = await cookieOf()
+    const onward = await show(`/signed-in?to=${encodeURIComponent(to)}`, { Cookie: cookie })
+    expect(onward.headers.get('Location')).toBe('/')
+  })
+
+  it('a link from another site is tried once more from here, as its cookie did not come along', async () => {
+    const page = await (await show('/?last=week', { 'Sec-Fetch-Site': 'cross-site' })).text()
+    expect(page).toContain(`content="0; url=/signed-in?to=${encodeURIComponent('/?last=week')}"`)
+    expect(await (await show('/?last=week')).text()).not.toContain('http-equiv')
+  })
+})
+
+describe('signing in', () => {
+  it('keeps a cookie that scripts cannot read and other sites do not send', async () => {
+    const response = await submit('/sign-in', { token: ' read-token\n' })
+    const cookie = response.headers.get('Set-Cookie') ?? ''
+    expect(response.status).toBe(303)
+    expect(cookie).toMatch(/^__Host-session=\d{13}\.[\w-]{43}; /)
+    expect(cookie.split('; ').slice(1).sort()).toEqual(
+      ['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict', 'Secure'].sort(),
+    )
+    expect(cookie).not.toContain('read-token')
+    expect((await show('/', { Cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
+  })
+
+  it('refuses another token, and says which one is meant', async () => {
+    const response = await submit('/sign-in', { token: 'wrong' })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('Set-Cookie')).toBeNull()
+    expect(await response.text()).toContain('READ_TOKEN')
+  })
+
+  it('refuses a form of another site', async () => {
+    const headers = { Origin: 'https://evil.example.com', 'Sec-Fetch-Site': 'cross-site' }
+    const response = await submit('/sign-in', { token: 'read-token' }, headers)
+    expect(response.status).toBe(403)
+    expect(response.headers.get('Set-Cookie')).toBeNull()
+  })
+
+  it('refuses a form that is too long', async () => {
+    expect((await submit('/sign-in', { token: 'x'.repeat(30_000) })).status).toBe(413)
+  })
+
+  it('says what to do where the browser keeps no cookie', async () => {
+    const response = await show('/signed-in?to=%2F&just=now')
+    expect(response.status).toBe(401)
+    expect(await response.text()).toContain('did not keep the cookie')
+  })
+})
+
+describe('a session', () => {
+  it('ends after 30 days', async () => {
+    const cookie = await cookieOf()
+    vi.useFakeTimers({ now: Date.now() + 30 * 86_400_000 - 60_000, toFake: ['Date'] })
+    expect((await show('/', { Cookie: cookie })).status).toBe(200)
+    vi.setSystemTime(Date.now() + 60_000)
+    expect((await show('/', { Cookie: cookie })).status).toBe(401)
+  })
+
+  it('cannot be made longer, or made up', async () => {
+    const [, expiresAt = '', signature = ''] = /=(\d+)\.(.*)/.exec(await cookieOf()) ?? []
+    const forged = [`${Number(expiresAt) + 1}.${signature}`, `${expiresAt}.`, expiresAt, 'x.y', '.']
+    for (const value of [...forged, `${expiresAt}.${'A'.repeat(43)}`]) {
+      expect((await show('/', { Cookie: `__Host-session=${value}` })).status).toBe(401)
+    }
+  })
+
+  it('goes on with the previous token, and ends with its token', async () => {
+    const cookie = await cookieOf()
+    const next = { READ_TOKEN: 'next', READ_TOKEN_PREVIOUS: 'read-token' }
+    expect((await show('/', { Cookie: cookie }, next)).status).toBe(200)
+    expect((await show('/', { Cookie: cookie }, { READ_TOKEN: 'next' })).status).toBe(401)
+  })
+
+  it('ends with signing out', async () => {
+    const cookie = await cookieOf()
+    const response = await submit('/sign-out', {}, { Cookie: cookie })
+    expect(response.status).toBe(303)
+    expect(response.headers.get('Set-Cookie')).toMatch(/^__Host-session=; Max-Age=0;/)
+  })
+
+  it('is none for the read API, which takes the token alone', async () => {
+    expect((await show('/activity', { Cookie: await cookieOf() })).status).toBe(401)
+  })
+})
+
+describe('every page', () => {
+  it('lets in nothing but its own files, and is kept nowhere', async () => {
+    for (const response of [await show('/'), await show('/', { Cookie: await cookieOf() })]) {
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'content-type': 'text/html; charset=UTF-8',
+        'referrer-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy':
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      })
+      expect(await response.text()).not.toMatch(/<[^>]+ (style|on\w+)=/)
+    }
+  })
+
+  it('refuses a wrong parameter with words', async () => {
+    const response = await show('/?last=year', { Cookie: await cookieOf() })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain(
+      'The parameter last has to be one of hour, day, week, month.',
+    )
+  })
+
+  it('says which setting is missing', async () => {
+    const response = await show('/', {}, { READ_TOKEN: '' })
+    expect(response.status).toBe(503)
+    expect(await response.text()).toContain('The setting READ_TOKEN is missing.')
+  })
+
+  it('loads files under names that change with what they hold, and no others', async () => {
+    const page = await (await show('/')).text()
+    const paths = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(
+      ([, path = '']) => path,
+    )
+    expect(paths).toHaveLength(3)
+    for (const path of paths) {
+      const response = await show(path)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('Cache-Control')).toContain('immutable')
+      expect((await show(path.replace(/[0-9a-f]{12}/, '0123456789ab'))).status).toBe(404)
+    }
+  })
+})

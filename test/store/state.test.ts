@@ -1,0 +1,98 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { readState } from '../../src/store/state.ts'
+import { findUsualSilence } from '../../src/store/silence.ts'
+import { countByMinute } from '../../src/store/minutes.ts'
+import { buildEvent } from '../event.ts'
+import { clearTables, take, untilStored } from '../receiver.ts'
+import { store } from '../store-events.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const START = Date.parse('2026-03-01T00:00Z')
+
+const at = (time: number, changes = {}) =>
+  buildEvent({ activityDateTime: new Date(time).toISOString().slice(0, 19), ...changes })
+
+beforeEach(clearTables)
+
+describe('the state', () => {
+  it('of an empty receiver is that nothing has come', async () => {
+    expect(await readState(env.DB, 0)).toEqual({ lastStoredAt: null, recent: 0, setAside: 0 })
+  })
+
+  it('tells when something new was stored, however long ago it happened', async () => {
+    const before = Date.now()
+    await store(at(START))
+    const { lastStoredAt } = await readState(env.DB, START + 1)
+    expect(lastStoredAt).toBeGreaterThanOrEqual(before)
+    expect(lastStoredAt).toBeLessThanOrEqual(Date.now())
+  })
+
+  it('is not renewed by what is stored already', async () => {
+    const event = at(START)
+    await store(event)
+    const { lastStoredAt } = await readState(env.DB, 0)
+    await store(event)
+    expect((await readState(env.DB, 0)).lastStoredAt).toBe(lastStoredAt)
+  })
+
+  it('is known by the newest event after a recount, whose stamps tell no time', async () => {
+    await store(at(START))
+    await env.DB.prepare("UPDATE deliveries SET stamp = 'recount'").run()
+    const receivedAt = await env.DB.prepare('SELECT receivedAt FROM activity').first('receivedAt')
+    expect((await readState(env.DB, 0)).lastStoredAt).toBe(receivedAt)
+  })
+
+  it('counts what happened from a time on, and each element that was set aside once', async () => {
+    await store(at(START), at(START + 1000), at(START + 2000))
+    await take([{ activityStatus: 'x'.repeat(70_000) }, 7])
+    await untilStored(4, 'quarantine')
+    expect(await readState(env.DB, START + 1000)).toMatchObject({ recent: 2, setAside: 2 })
+  })
+})
+
+describe('the usual silence', () => {
+  const period = { since: START, until: START + 10 * DAY }
+
+  it('is the second longest, so that an outage does not hide the next one', async () => {
+    const times = Array.from({ length: 9 * 24 }, (_, hour) => START + hour * HOUR)
+    const isAway = (time: number) => time > START + 2 * DAY && time < START + 4 * DAY
+    const isNight = (time: number) => new Date(time).getUTCHours() < 6
+    await store(...times.filter((time) => !isAway(time) && !isNight(time)).map((time) => at(time)))
+    // From the quarter of 23:00 to that of 6:00.
+    expect(await findUsualSilence(env.DB, period)).toBe(7 * HOUR - 15 * MINUTE)
+  })
+
+  it('is never less than an hour', async () => {
+    const times = Array.from({ length: 100 }, (_, place) => START + place * 15 * MINUTE)
+    await store(...times.map((time) => at(time)))
+    expect(await findUsualSilence(env.DB, period)).toBe(HOUR)
+  })
+
+  it('is not known where little has happened', async () => {
+    await store(at(START), at(START + DAY))
+    expect(await findUsualSilence(env.DB, period)).toBeNull()
+  })
+})
+
+describe('minutes', () => {
+  it('are counted from the first of a period to before its end, by status, of some campaigns', async () => {
+    const sms = { mediaType: 'sms' }
+    await store(at(START - 1000), at(START), at(START + 59_000), at(START + MINUTE))
+    await store(at(START + MINUTE, sms), at(START + MINUTE, { activityStatus: 'READ' }))
+    await store(at(START + 2 * MINUTE))
+    const period = { since: START, until: START + 2 * MINUTE }
+    const minute = START / MINUTE
+    const counts = await countByMinute(env.DB, {}, period)
+    expect(counts?.sort((a, b) => a.minute - b.minute || a.events - b.events)).toEqual([
+      { minute, activityStatus: 'DELIVERED', events: 2 },
+      { minute: minute + 1, activityStatus: 'READ', events: 1 },
+      { minute: minute + 1, activityStatus: 'DELIVERED', events: 2 },
+    ])
+    expect(await countByMinute(env.DB, { mediaType: ['sms'] }, period)).toEqual([
+      { minute: minute + 1, activityStatus: 'DELIVERED', events: 1 },
+    ])
+  })
+})
