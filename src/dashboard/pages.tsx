@@ -6,9 +6,17 @@ import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
 import { answerMethodNotAllowed } from '../answer.ts'
 import { showAsset } from './assets.ts'
+import { showBounces } from './bounces.tsx'
+import { findContact, showContactSearch } from './contact-search.tsx'
+import { showContact } from './contact.tsx'
+import { showCampaigns } from './campaigns.tsx'
 import { showError } from './error-page.tsx'
+import { showEvent } from './event.tsx'
 import { showArrived, showNow, showOverview } from './overview.tsx'
+import { showRecent } from './recent.tsx'
 import { goOn, requireSession, signIn, signOut } from './session.ts'
+import { showSetAsideElement } from './set-aside-element.tsx'
+import { showSetAside } from './set-aside.tsx'
 
 const MAX_FORM_BYTES = 20_000
 
@@ -41,6 +49,14 @@ const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
   '/': showOverview,
   '/now': showNow,
   '/arrived': showArrived,
+  '/recent': showRecent,
+  '/recent/:id': showEvent,
+  '/contact': showContactSearch,
+  '/contact/:contactId': showContact,
+  '/bounces': showBounces,
+  '/set-aside': showSetAside,
+  '/set-aside/:request/:elementIndex': showSetAsideElement,
+  '/campaigns': showCampaigns,
 }
 
 /** The pages for people, by their addresses. */
@@ -51,6 +67,7 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .post('/sign-in', harden, form, signIn)
   .all('/sign-in', (context) => context.redirect('/', 303))
   .post('/sign-out', harden, form, requireSession, signOut)
+  .post('/contact', harden, form, requireSession, findContact)
 
 for (const [path, show] of Object.entries(PAGES)) {
   pages.get(path, harden, requireSession, show).all(path, answerMethodNotAllowed('GET, HEAD'))

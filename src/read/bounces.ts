@@ -60,10 +60,11 @@ function withoutAddresses(description: string): string {
     .trim()
 }
 
-type Reason = Omit<BounceCount, 'what'> & { reason: string | null; example: string | null }
+/** Bounces for one reason; null where none was given. */
+export type Reason = Omit<BounceCount, 'what'> & { reason: string | null; example: string | null }
 
 /** One line a reason, the most frequent first. */
-function groupReasons(descriptions: readonly BounceCount[]): Reason[] {
+export function groupReasons(descriptions: readonly BounceCount[]): Reason[] {
   const reasons = new Map<string | null, Reason>()
   // The most frequent text comes first, and is the example.
   for (const { what, events, hard, soft } of descriptions) {

@@ -91,7 +91,7 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
 }
 
 /** A phone number as a person writes it, and as Yespo may have it. */
-function spellPhone(given: string): string[] {
+export function spellPhone(given: string): string[] {
   const digits = given.replace(/\D/g, '')
   return [...new Set([given, digits, `+${digits}`])]
 }

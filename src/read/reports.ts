@@ -3,13 +3,12 @@ import * as z from 'zod'
 import { QUARTER_MS } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
-import type { GroupPosition } from '../store/choose-groups.ts'
-import { isUncounted } from '../store/deliveries.ts'
-import { listGroups, type Group } from '../store/groups.ts'
+import type { Group } from '../store/groups.ts'
 import type { CampaignFilter, Dimension, Period } from '../store/totals.ts'
 import { answerJson } from './activity-json.ts'
 import { toCounts, toRates } from './counts.ts'
 import { integers, limit, list, period, perZone, text } from './fields.ts'
+import { findGroups, formatGroupCursor, groupFields } from './group-page.ts'
 import { parseQuery } from './query.ts'
 
 /** The reports, by the last part of their address, with what each has a line for. */
@@ -36,26 +35,13 @@ export function campaignFields() {
   }
 }
 
-const groupCursor = z.string().transform((given, context): GroupPosition => {
-  const [, size, newest, key] = /^(\d{1,15})\.(\d{1,15})\.(.*)$/s.exec(given) ?? []
-  if (key === undefined) {
-    context.addIssue('has to be the "next" of the page before, as it came')
-    return z.NEVER
-  }
-  return { size: Number(size), newest: Number(newest), key }
-})
-
 /** What a report is asked for. */
 export const reportQuery = perZone((zone) =>
   z.strictObject({
     ...period(zone),
     ...campaignFields(),
-    sort: z
-      .enum(['newest', 'largest'], { error: 'has to be newest or largest' })
-      .default('newest')
-      .meta({ description: 'The last to have begun first, or those that reached most contacts.' }),
+    ...groupFields(),
     limit: limit(100, 20),
-    cursor: groupCursor.optional().meta({ description: 'The `next` of the page before.' }),
   }),
 )
 
@@ -77,23 +63,23 @@ export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
     const { timeZone } = readSettings(env)
     const query = parseQuery(reportQuery(timeZone), new URL(req.url).searchParams)
     const counted = toPeriod(query)
-    const page = await listGroups(env.DB, {
+    const question = {
       dimension: REPORTS[name],
       filter: toCampaignFilter(query),
       period: counted,
       order: query.sort,
       limit: query.limit,
       after: query.cursor,
-    })
-    const { groups, next, rowsLookedAt } = page
-    // Events of an earlier version are in no total before a recount.
-    const isWhole = page.isWhole && !(await isUncounted(env.DB))
+    }
+    const page = await findGroups(env.DB, question, query.search)
+    const { groups, next, rowsLookedAt, isCounted, isSearched } = page
+    const isWhole = page.isWhole && isCounted && isSearched
     return answerJson(
       JSON.stringify({
         period: describePeriod(counted),
         report: groups.map((group) => toLine(name, group)),
         lookedAt: { rows: rowsLookedAt, isWhole },
-        next: next && `${next.size}.${next.newest}.${next.key}`,
+        next: next && formatGroupCursor(next),
       }),
     )
   }

@@ -37,10 +37,15 @@ export function campaignConditions(filter: CampaignFilter, dimension?: Dimension
 export function campaignsBy(dimension: Dimension | undefined): string {
   if (dimension !== 'messageTag') return 'campaigns'
   const columns = CAMPAIGN_COLUMNS.filter((column) => column !== 'messageTag').map(quote)
+  const tags = tagsOf('campaigns.messageTag')
+  // DISTINCT would keep SQLite from stopping at a limit of newest campaigns.
   return `(
-    SELECT DISTINCT campaign, ${columns.join(', ')}, trim(tag.value) AS messageTag
-    FROM campaigns CROSS JOIN ${tagsOf('messageTag')} AS tag
-    WHERE trim(tag.value) <> ''
+    SELECT campaign, ${columns.join(', ')}, trim(tag.value) AS messageTag
+    FROM campaigns CROSS JOIN ${tags} AS tag
+    WHERE trim(tag.value) <> '' AND NOT EXISTS (
+      SELECT 1 FROM ${tags} AS earlier
+      WHERE earlier.key < tag.key AND trim(earlier.value) = trim(tag.value)
+    )
   ) AS campaigns`
 }
 

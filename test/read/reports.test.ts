@@ -53,6 +53,25 @@ function makeEvents(seed: number, size: number): Event[] {
   return events.filter((_, place) => identities.indexOf(identities[place] ?? '') === place)
 }
 
+/** The lines of all pages. */
+async function askEveryLine(path: string): Promise<Line[]> {
+  const lines: Line[] = []
+  let next: string | null = ''
+  while (next !== null && lines.length < 50) {
+    const cursor: string = next && `&cursor=${encodeURIComponent(next)}`
+    const page: Report = await ask(path + cursor)
+    lines.push(...page.report)
+    next = page.next
+  }
+  return lines
+}
+
+/** Contacts of a status over those that were delivered to, or over one. */
+function rateOf(counted: Event | undefined, status: string): number {
+  const contacts = (name: string) => (counted?.[name] as Count | undefined)?.contacts ?? 0
+  return contacts(status) / Math.max(contacts('delivered'), 1)
+}
+
 type Period = { since: number; until: number }
 const ALWAYS: Period = { since: -Infinity, until: Infinity }
 
@@ -179,6 +198,24 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
       if (query === '&sort=largest') expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
     }
   })
+
+  it.each(['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'])(
+    'puts the highest rate of %s first, in pages of two',
+    async (sort) => {
+      const events = makeEvents(8, 400)
+      await store(...events)
+      for (const span of ['', '&since=2024-01-01T10:15&until=2024-01-01T12:30']) {
+        const lines = await askEveryLine(`${name}?limit=2&sort=${sort}${span}`)
+        const inside = span
+          ? { since: Date.UTC(2024, 0, 1, 10, 15), until: Date.UTC(2024, 0, 1, 12, 30) }
+          : ALWAYS
+        const counted = recount(events, column, inside)
+        expectLines(lines, column, counted)
+        const rates = lines.map((line) => rateOf(counted.get(line[column]), sort))
+        expect(rates).toEqual(rates.toSorted((a, b) => b - a))
+      }
+    },
+  )
 
   it.each([
     ['mediaType=sms', (event: Event) => event['mediaType'] === 'sms'],
@@ -367,6 +404,18 @@ describe('a line', () => {
     )
   })
 
+  it('counts a tag that is named twice once', async () => {
+    await store(buildEvent({ messageTag: 'sale, spring,sale ,, sale' }))
+    for (const sort of ['newest', 'largest', 'read']) {
+      const lines = await askLines(`tags?sort=${sort}`)
+      const found = lines.map(({ messageTag, delivered }) => [messageTag, delivered.contacts])
+      expect(found.toSorted()).toEqual([
+        ['sale', 1],
+        ['spring', 1],
+      ])
+    }
+  })
+
   it('is found by the last of many tags', async () => {
     const tags = Array.from({ length: 20 }, (_, place) => `long-tag-number-${place}`)
     await store(buildEvent({ messageTag: tags.join(',') }))
@@ -465,4 +514,80 @@ it('goes on after a sender without a name', async () => {
     }
     expect(names.toSorted()).toEqual(['', 'Shop'])
   }
+})
+
+describe('a search', () => {
+  const find = async (path: string, search: string) => {
+    const [report, given] = path.split('?')
+    const query = new URLSearchParams(given)
+    query.set('search', search)
+    return (await ask(`${report}?${query}`)).report
+  }
+
+  it.each([
+    ['розпродаж', [1]],
+    ['ВЕСНЯНИЙ', [1]],
+    ['spring', [2]],
+    ['STRASSE', []],
+    ['straße', [3]],
+    ['магазин', [3]],
+    ['2', [2]],
+    ['%', []],
+    ['_', []],
+    ["' OR 1=1 --", []],
+  ])('for %s finds messages by name, tag, sender or the whole id', async (search, expected) => {
+    await store(
+      buildEvent({ messageId: 1, messageName: 'Весняний Розпродаж' }),
+      buildEvent({ messageId: 2, messageTag: 'sale,Spring' }),
+      buildEvent({ messageId: 3, messageName: 'Hauptstraße', from: 'Магазин' }),
+      buildEvent({ messageId: 2222 }),
+      buildEvent({ messageId: null, messageName: 'Spring' }),
+    )
+    const lines = await find('messages', search)
+    expect(lines.map(({ messageId }) => messageId)).toEqual(expected)
+  })
+
+  it('finds a message by an earlier name, and counts it under all of them', async () => {
+    await store(buildEvent({ messageName: 'Draft' }), buildEvent({ messageName: 'Spring sale' }))
+    expect(await find('messages', 'draft')).toMatchObject([{ delivered: { contacts: 2 } }])
+  })
+
+  it('finds tags, senders and channels by a part of them alone', async () => {
+    await store(
+      buildEvent({ messageTag: 'spring, sale', from: 'Shop', messageName: 'Viber' }),
+      buildEvent({ messageTag: 'autumn', from: 'Крамниця', mediaType: 'viber' }),
+    )
+    expect(await find('tags', 'SAL')).toMatchObject([{ messageTag: 'sale' }])
+    expect(await find('senders', 'крам')).toMatchObject([{ from: 'Крамниця' }])
+    expect(await find('channels', 'viber')).toMatchObject([{ mediaType: 'viber' }])
+    expect(await find('tags', 'autumn spring')).toEqual([])
+  })
+
+  it('narrows what a filter leaves, in every order', async () => {
+    await store(
+      buildEvent({ messageId: 1, messageName: 'Sale', mediaType: 'email' }),
+      buildEvent({ messageId: 2, messageName: 'Sale', mediaType: 'viber' }),
+      buildEvent({ messageId: 3, messageName: 'Other' }),
+    )
+    for (const sort of ['newest', 'largest', 'read']) {
+      const ids = async (query: string) =>
+        (await find(`messages?sort=${sort}&${query}`, 'sale')).map(({ messageId }) => messageId)
+      expect(await ids('')).toEqual([2, 1])
+      expect(await ids('mediaType=viber')).toEqual([2])
+      expect(await ids('messageId=0001,3')).toEqual([1])
+    }
+  })
+
+  it('looks at the newest 10,000 campaigns, and says where there are more', async () => {
+    await store(buildEvent({ messageId: 1, messageName: 'Oldest' }))
+    await env.DB.prepare(
+      `WITH RECURSIVE more (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM more WHERE id < 10000)
+       INSERT INTO campaigns (key, messageId, messageName) SELECT 'made ' || id, id, 'Made' FROM more`,
+    ).run()
+    const whole = await ask('messages?search=oldest')
+    expect(whole).toMatchObject({ report: [{ messageId: 1 }], lookedAt: { isWhole: true } })
+    await store(buildEvent({ messageId: 20_000 }))
+    const cut = await ask('messages?search=oldest')
+    expect(cut).toMatchObject({ report: [], lookedAt: { isWhole: false } })
+  })
 })

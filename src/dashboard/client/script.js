@@ -3,6 +3,7 @@
 
 const MOST_ROWS = 500
 const SLOWEST_SECONDS = 60
+const MOST_SECONDS = 20 // to wait for an answer
 
 tellZone()
 for (const element of document.querySelectorAll('[data-live]')) keepLive(element)
@@ -30,16 +31,14 @@ function keepLive(first) {
   let seconds = Number(element.dataset.seconds)
   const usual = seconds
   let timer
+  let isAsking = false
 
   const renew = async () => {
+    if (isAsking) return
     if (document.hidden || isPaused(element)) return wait()
+    isAsking = true
     try {
-      const response = await fetch(element.dataset.live, { cache: 'no-store', redirect: 'error' })
-      if (response.status === 401) return location.reload()
-      if (!response.ok) throw new Error(String(response.status))
-      const page = new DOMParser().parseFromString(await response.text(), 'text/html')
-      const fresh = page.getElementById(element.id)
-      if (!fresh) throw new Error('the page has no such part')
+      const fresh = await fetchPart(element.dataset.live, element.id)
       if (!document.hidden && !isPaused(element)) element = put(element, fresh)
       seconds = usual
       markStale(element, false)
@@ -47,6 +46,7 @@ function keepLive(first) {
       seconds = Math.min(seconds * 2, SLOWEST_SECONDS)
       markStale(element, true)
     }
+    isAsking = false
     if (element.dataset.live) wait()
   }
   const wait = () => {
@@ -59,15 +59,30 @@ function keepLive(first) {
   wait()
 }
 
+// A part of a page; who is not signed in any more gets the form to do so in place of this page.
+async function fetchPart(path, id) {
+  const signal = AbortSignal.timeout(MOST_SECONDS * 1000)
+  const response = await fetch(path, { cache: 'no-store', redirect: 'error', signal })
+  if (response.status === 401) location.reload()
+  if (!response.ok) throw new Error(String(response.status))
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  const part = page.getElementById(id)
+  if (!part) throw new Error('the page has no such part')
+  return part
+}
+
 function isPaused(element) {
   const button = document.querySelector(`[data-pause="${element.id}"]`)
   return button?.getAttribute('aria-pressed') === 'true'
 }
 
 function markStale(element, isStale) {
+  const wasStale = element.hasAttribute('data-stale')
   element.toggleAttribute('data-stale', isStale)
   const notice = document.getElementById('stale')
-  if (notice) notice.hidden = !isStale
+  if (!notice || wasStale === isStale) return
+  notice.hidden = !isStale
+  announce(isStale ? notice.textContent : 'The receiver answers again')
 }
 
 function put(element, fresh) {
@@ -83,57 +98,77 @@ function put(element, fresh) {
 
 // New rows go where they belong; those that are looked at stay where they are on the screen.
 function putRows(list, fresh) {
-  const known = new Map([...list.children].map((row) => [row.dataset.id, row]))
+  const known = new Set([...list.children].map((row) => row.dataset.id))
   const arrived = [...fresh.children].filter((row) => !known.has(row.dataset.id))
+  // Nothing that is known among them: there may be more between them and what is here.
+  const isBehind = known.size > 0 && arrived.length > 0 && arrived.length === fresh.children.length
+  if (isBehind && isLookedAt(list)) return offerNewest()
+  document.getElementById('newest')?.setAttribute('hidden', '')
   if (arrived.length === 0) return
   const held = heldRow(list)
-  const isBehind = known.size > 0 && arrived.length === fresh.children.length
-  if (isBehind && held) return offerNewest(list, arrived.length)
-  if (isBehind) list.replaceChildren(...arrived)
-  const before = held?.getBoundingClientRect().top ?? 0
-  let next = null
-  for (const row of [...fresh.children].reverse()) {
-    const own = known.get(row.dataset.id)
-    if (own && !isBehind) next = own
-    else if (!isBehind) {
-      list.insertBefore(row, next ?? list.children[0] ?? null)
-      next = row
-    }
-    if (!own) row.classList.add('new')
+  const before = held?.getBoundingClientRect().top
+  if (isBehind) list.replaceChildren()
+  for (const row of arrived) {
+    row.classList.add('new')
+    list.insertBefore(row, [...list.children].find((other) => isNewer(row, other)) ?? null)
   }
   if (held) scrollBy({ top: held.getBoundingClientRect().top - before, behavior: 'instant' })
-  dropOldest(list)
+  cut(list, isBehind)
   announce(arrived.length === 1 ? '1 new event' : `${arrived.length} new events`)
 }
 
-// The row that must not move: one that is in use, or the first one in sight of who has scrolled.
-function heldRow(list) {
-  const rows = [...list.children]
-  const used = rows.find(
-    (row) => row.matches(':hover, :focus-within') || row.querySelector('[open]'),
-  )
-  if (used) return used
-  const isAtTop = list.getBoundingClientRect().top >= 0
-  return isAtTop ? undefined : rows.find((row) => row.getBoundingClientRect().bottom > 0)
+// As the receiver orders them: by time, then by id.
+function isNewer(row, other) {
+  const [time, id] = row.dataset.id.split('.')
+  const [otherTime, otherId] = other.dataset.id.split('.')
+  return time === otherTime ? id > otherId : Number(time) > Number(otherTime)
 }
 
-function dropOldest(list) {
-  while (list.children.length > MOST_ROWS && !list.lastElementChild.querySelector('[open]')) {
-    list.lastElementChild.remove()
+// Of the rows in sight: one that is in use, or the first one where the list was scrolled.
+function heldRow(list) {
+  const inSight = [...list.children].filter(isInSight)
+  return inSight.find(isInUse) ?? (isScrolled(list) ? inSight[0] : undefined)
+}
+
+function isLookedAt(list) {
+  return isScrolled(list) || [...list.children].some(isInUse)
+}
+
+function isScrolled(list) {
+  return list.getBoundingClientRect().top < 0
+}
+
+function isInUse(row) {
+  return row.matches(':hover, :focus-within') || row.querySelector('[open]') !== null
+}
+
+function isInSight(row) {
+  const { top, bottom } = row.getBoundingClientRect()
+  return bottom > 0 && top < innerHeight
+}
+
+// The link to what is older goes on behind the last row that is left.
+function cut(list, isReplaced) {
+  let isCut = isReplaced
+  while (list.children.length > MOST_ROWS) {
+    const last = list.lastElementChild
+    if (isInSight(last) || isInUse(last)) break
+    last.remove()
+    isCut = true
   }
   const older = document.getElementById('older')
-  const last = list.lastElementChild?.dataset.id
-  if (!older || !last) return
+  if (!older || !isCut) return
   const url = new URL(older.href)
-  url.searchParams.set('cursor', last)
+  url.searchParams.set('cursor', list.lastElementChild.dataset.id)
   older.href = url.href
+  older.hidden = false
 }
 
-function offerNewest(list, count) {
+function offerNewest() {
   const offer = document.getElementById('newest')
-  if (!offer) return
+  if (!offer?.hidden) return
   offer.hidden = false
-  announce(`More than ${count} new events`)
+  announce('There are more new events than fit: show them with the link at the end')
 }
 
 function announce(text) {
@@ -156,18 +191,12 @@ async function onClick({ target }) {
   }
 }
 
-// What a row opens to is loaded when it is opened.
+// What a row opens to is loaded when it is opened; where that fails, the link to it stays.
 async function onToggle({ target }) {
   const place = target.open && target.querySelector('[data-load]')
   if (!place) return
-  const response = await fetch(place.dataset.load, { cache: 'no-store', redirect: 'error' }).catch(
-    () => undefined,
-  )
-  if (response?.status === 401) return location.reload()
-  if (!response?.ok) return
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
-  const loaded = page.getElementById('loaded')
-  if (!loaded) return
+  const loaded = await fetchPart(place.dataset.load, 'loaded').catch(() => undefined)
+  if (!loaded || !place.dataset.load) return
   loaded.removeAttribute('id')
   place.removeAttribute('data-load')
   place.replaceChildren(loaded)

@@ -1,0 +1,119 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { perZone, text } from '../read/fields.ts'
+import {
+  countReasons,
+  listSetAside,
+  MAX_COUNTED,
+  type SetAsidePosition,
+} from '../store/quarantine.ts'
+import { Chips } from './chips.tsx'
+import { formatNumber } from './format.ts'
+import { Layout } from './layout.tsx'
+import { link } from './link.ts'
+import { readPageQuery } from './query.ts'
+import { shorten } from './event-text.ts'
+import { SetAsideRows } from './set-aside-list.tsx'
+import { viewerClock } from './viewer.ts'
+
+const ELEMENTS_PER_PAGE = 20
+const POSITION = /^(\d{1,15})\.([\w-]{1,64})\.(\d{1,9})$/
+
+const setAsideQuery = perZone(() =>
+  z.strictObject({
+    reason: text.optional(),
+    cursor: z
+      .string()
+      .transform((given, context): SetAsidePosition => {
+        const [, receivedAt, request, elementIndex] = POSITION.exec(given) ?? []
+        if (request === undefined) {
+          context.addIssue('has to be of a link of this page')
+          return z.NEVER
+        }
+        return { receivedAt: Number(receivedAt), request, elementIndex: Number(elementIndex) }
+      })
+      .optional(),
+  }),
+)
+
+/** `GET /set-aside`: what could be no event, and why. */
+export async function showSetAside(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context
+  const { reason, cursor } = readPageQuery(setAsideQuery(''), req.url)
+  const [reasons, { elements, next }] = await Promise.all([
+    countReasons(env.DB),
+    listSetAside(env.DB, reason, ELEMENTS_PER_PAGE, cursor),
+  ])
+  const clock = viewerClock(context)
+  const onward =
+    next &&
+    link('/set-aside', {
+      reason,
+      cursor: `${next.receivedAt}.${next.request}.${next.elementIndex}`,
+    })
+  return context.html(
+    <Layout view="/set-aside">
+      <p>
+        What Yespo sent and what can be no event is set aside here, as it came: the events beside it
+        are stored, and nothing is lost.
+      </p>
+      <Reasons reasons={reasons} />
+      <Chips path="/set-aside" query={{ reason }} removable={['reason']} />
+      {elements.length > 0 ? (
+        <SetAsideRows elements={elements} clock={clock} />
+      ) : (
+        <p class="empty">
+          {reasons.length === 0
+            ? 'Nothing is set aside: all that came became events. There is nothing to do.'
+            : next
+              ? 'None of these so far. There is more to look at.'
+              : 'There is nothing more.'}
+        </p>
+      )}
+      {onward && (
+        <p>
+          <a href={onward}>{elements.length < ELEMENTS_PER_PAGE ? 'Look further' : 'Older'}</a>
+        </p>
+      )}
+      {cursor && (
+        <p>
+          <a href={link('/set-aside', { reason })}>To the newest</a>
+        </p>
+      )}
+    </Layout>,
+  )
+}
+
+function Reasons({ reasons }: { reasons: readonly { reason: string; elements: number }[] }) {
+  if (reasons.length === 0) return null
+  const counted = reasons.reduce((sum, { elements }) => sum + elements, 0)
+  return (
+    <>
+      <h2>Why</h2>
+      <div class="scroll" tabindex={0} role="region" aria-label="Reasons">
+        <table>
+          <thead>
+            <tr>
+              <th>Reason</th>
+              <th class="right">Elements</th>
+            </tr>
+          </thead>
+          <tbody>
+            {reasons.map(({ reason, elements }) => (
+              <tr>
+                <th class="words">{shorten(reason, 300)}</th>
+                <td class="right">
+                  <a href={link('/set-aside', { reason })}>{formatNumber(elements)}</a>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {counted >= MAX_COUNTED && (
+        <p class="quiet">Of the newest {formatNumber(MAX_COUNTED)}; there are more.</p>
+      )}
+      <h2>What</h2>
+    </>
+  )
+}

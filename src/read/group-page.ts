@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { ORDERS, type GroupPosition, type GroupQuestion } from '../store/choose-groups.ts'
+import { isUncounted } from '../store/deliveries.ts'
+import { findKeys } from '../store/find-campaigns.ts'
+import { listGroups, type GroupPage } from '../store/groups.ts'
+import { text } from './fields.ts'
+
+const MAX_SEARCH = 200
+
+const groupCursor = z.string().transform((given, context): GroupPosition => {
+  const [, size, newest, key] = /^(\d{1,15})\.(\d{1,15})\.(.*)$/s.exec(given) ?? []
+  if (key === undefined) {
+    context.addIssue('has to be the "next" of the page before, as it came')
+    return z.NEVER
+  }
+  return { size: Number(size), newest: Number(newest), key }
+})
+
+/** Which lines of a report are asked for, and in what order. */
+export function groupFields() {
+  return {
+    sort: z
+      .enum(ORDERS, { error: `has to be one of ${ORDERS.join(', ')}` })
+      .default('newest')
+      .meta({
+        description:
+          'The last to have begun first, those that reached most contacts first, or the highest rate first: contacts over contacts that were delivered to (where that is nobody, over one).',
+      }),
+    search: text.max(MAX_SEARCH, `has to have at most ${MAX_SEARCH} characters`).optional().meta({
+      description:
+        'Lines that go by this, in any case: a part of the name, a tag or the sender of a message, or the whole id; of channels, senders and tags a part of it. Looks at the newest 10,000 campaigns.',
+    }),
+    cursor: groupCursor.optional().meta({ description: 'The `next` of the page before.' }),
+  }
+}
+
+/** A place as `cursor` takes it; it begins with what groups are ordered by. */
+export function formatGroupCursor({ size, newest, key }: GroupPosition): string {
+  return `${size}.${newest}.${key}`
+}
+
+/** A page of groups, and whether all was looked at for it that there is. */
+export type FoundGroups = GroupPage & {
+  /** False where events of an earlier version are in no total before a recount. */
+  isCounted: boolean
+  /** False where there are more campaigns than are searched. */
+  isSearched: boolean
+}
+
+/** A page of groups that go by a text, if one is given. */
+export async function findGroups(
+  db: D1Database,
+  { filter, ...question }: GroupQuestion,
+  search: string | undefined,
+): Promise<FoundGroups> {
+  const { dimension } = question
+  const found = search === undefined ? undefined : await findKeys(db, dimension, search)
+  const [page, uncounted] = await Promise.all([
+    listGroups(db, {
+      ...question,
+      filter: found ? { ...filter, [dimension]: both(filter[dimension], found.keys) } : filter,
+    }),
+    isUncounted(db),
+  ])
+  return { ...page, isCounted: !uncounted, isSearched: found?.isWhole ?? true }
+}
+
+/** The values that are asked for, and were found. Of integers, `7` is what `007` is. */
+function both(asked: readonly string[] | undefined, found: readonly string[]): readonly string[] {
+  if (!asked) return found
+  const wanted = new Set(asked.map(plain))
+  return found.filter((key) => wanted.has(plain(key)))
+}
+
+function plain(value: string): string {
+  return /^-?\d+$/.test(value) ? String(BigInt(value)) : value
+}

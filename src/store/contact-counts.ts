@@ -1,0 +1,20 @@
+/** Events that are counted, the newest: who has more is no person. */
+export const MAX_CONTACT_EVENTS = 10_000
+
+/** How many events of each status a contact has. @param contactId decimal digits */
+export async function countContactEvents(
+  db: D1Database,
+  contactId: string,
+): Promise<{ activityStatus: string; events: number }[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT activityStatus, count(*) AS events FROM (
+         SELECT activityStatus FROM activity INDEXED BY activity_by_contact
+         WHERE contactId = CAST(? AS INTEGER)
+         ORDER BY occurredAt DESC LIMIT ${MAX_CONTACT_EVENTS}
+       ) GROUP BY activityStatus ORDER BY events DESC, activityStatus`,
+    )
+    .bind(contactId)
+    .all<{ activityStatus: string; events: number }>()
+  return results
+}

@@ -1,0 +1,97 @@
+import type { SetAside } from './message.ts'
+
+/** The place of an element in the order of arrival. */
+export type SetAsidePosition = { receivedAt: number; request: string; elementIndex: number }
+
+/** Something that was set aside, with the beginning of what was sent. */
+export type StoredSetAside = SetAside & SetAsidePosition & { origin: string; labels: string | null }
+
+/** Newest first; `next` is where the following page begins, null where there is nothing more. */
+export type SetAsidePage = { elements: StoredSetAside[]; next: SetAsidePosition | null }
+
+/** Counting by reason ends here, with the newest. */
+export const MAX_COUNTED = 10_000
+
+const MAX_REASONS = 50
+const SCAN_BUDGET = 5_000
+const BEGINNING = 2_000 // characters of what was sent: a list is to be skimmed
+
+const COLUMNS = 'kind, request, elementIndex, reason, receivedAt, origin, labels'
+const NEWEST_FIRST = 'ORDER BY receivedAt DESC, request DESC, elementIndex DESC'
+
+/** How many elements were set aside for which reason, the most frequent first. */
+export async function countReasons(
+  db: D1Database,
+): Promise<{ reason: string; elements: number }[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT reason, count(*) AS elements FROM (
+         SELECT reason FROM quarantine INDEXED BY quarantine_by_time
+         WHERE part = 0 ${NEWEST_FIRST} LIMIT ${MAX_COUNTED}
+       ) GROUP BY reason ORDER BY elements DESC, reason LIMIT ${MAX_REASONS}`,
+    )
+    .all<{ reason: string; elements: number }>()
+  return results
+}
+
+/**
+ * A page of what was set aside, newest first. Where few have the reason the page is short, and `next`
+ * goes on behind the rows that were looked at.
+ *
+ * @param after the `next` of the page before
+ */
+export async function listSetAside(
+  db: D1Database,
+  reason: string | undefined,
+  limit: number,
+  after: SetAsidePosition | undefined,
+): Promise<SetAsidePage> {
+  const behind = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
+  const place = after ? [after.receivedAt, after.request, after.elementIndex] : []
+  const from = `quarantine INDEXED BY quarantine_by_time WHERE part = 0 ${behind} ${NEWEST_FIRST}`
+  const [found, last] = await db.batch<StoredSetAside>([
+    db
+      .prepare(
+        `SELECT ${COLUMNS}, substr(sent, 1, ${BEGINNING}) AS sent FROM (
+           SELECT ${COLUMNS}, sent FROM ${from} LIMIT ${SCAN_BUDGET}
+         ) ${reason === undefined ? '' : 'WHERE reason = ?'} LIMIT ${limit + 1}`,
+      )
+      .bind(...place, ...(reason === undefined ? [] : [reason])),
+    db
+      .prepare(
+        `SELECT receivedAt, request, elementIndex FROM ${from} LIMIT 1 OFFSET ${SCAN_BUDGET - 1}`,
+      )
+      .bind(...place),
+  ])
+  const elements = found?.results ?? []
+  const end = elements.length > limit ? elements[limit - 1] : last?.results[0]
+  return { elements: elements.slice(0, limit), next: end ? positionOf(end) : null }
+}
+
+function positionOf({ receivedAt, request, elementIndex }: SetAsidePosition): SetAsidePosition {
+  return { receivedAt, request, elementIndex }
+}
+
+/**
+ * One element with what was sent, put together from its parts; null where there is none.
+ *
+ * @param most parts of it: what is longer is cut
+ */
+export async function findSetAside(
+  db: D1Database,
+  request: string,
+  elementIndex: number,
+  most: number,
+): Promise<(StoredSetAside & { isWhole: boolean }) | null> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS}, sent FROM quarantine
+       WHERE request = ? AND elementIndex = ? ORDER BY part LIMIT ${most + 1}`,
+    )
+    .bind(request, elementIndex)
+    .all<StoredSetAside>()
+  const [first] = results
+  if (!first) return null
+  const sent = results.slice(0, most).map((part) => part.sent)
+  return { ...first, sent: sent.join(''), isWhole: results.length <= most }
+}
