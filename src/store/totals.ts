@@ -26,9 +26,18 @@ export const MAX_TOTALS = 100_000
 
 /** What a filter asks of a campaign, and that it has a value in the dimension. */
 export function campaignConditions(filter: CampaignFilter, dimension?: Dimension): Condition[] {
-  const conditions = Object.entries(filter).flatMap(([name, values]) =>
-    values ? [isOneOf(name as Dimension, values)] : [],
-  )
+  const conditions = Object.entries(filter).flatMap(([name, values]) => {
+    if (!values) return []
+    // By tag, a campaign has just one of them: `campaignsBy`.
+    return name === dimension && name === 'messageTag'
+      ? [
+          {
+            sql: `${quote(name)} IN (SELECT value FROM json_each(?))`,
+            values: [JSON.stringify(values)],
+          },
+        ]
+      : [isOneOf(name as Dimension, values)]
+  })
   if (dimension) conditions.push({ sql: `${quote(dimension)} IS NOT NULL`, values: [] })
   return conditions
 }
