@@ -6,6 +6,7 @@ import { formatNumber, formatSpan, type Clock } from './format.ts'
 import { link, timeInLink } from './link.ts'
 
 const RECENT_MINUTES = 15
+const AHEAD_MS = 10 * 60_000 // clocks differ, but not by more
 
 /** What the panel tells, and when that was: UTC milliseconds. */
 export type Now = State & { now: number; waiting: number | null }
@@ -13,7 +14,7 @@ export type Now = State & { now: number; waiting: number | null }
 export async function readNow({ env }: Context<{ Bindings: Env }>): Promise<Now> {
   const now = Date.now()
   const [state, waiting] = await Promise.all([
-    readState(env.DB, now - RECENT_MINUTES * 60_000),
+    readState(env.DB, { since: now - RECENT_MINUTES * 60_000, until: now }),
     countWaiting([env.ACTIVITY_QUEUE, env.DEAD_LETTERS]),
   ])
   return { ...state, now, waiting }
@@ -38,7 +39,7 @@ export function NowPanel({
   usual: number | null
   clock: Clock
 }) {
-  const { now, lastStoredAt, recent, waiting, setAside } = state
+  const { now, lastStoredAt, newestAt, recent, waiting, setAside } = state
   const silence = silenceOf(state)
   const isSilent = usual !== null && silence > usual
   return (
@@ -99,6 +100,12 @@ export function NowPanel({
           Nothing new has arrived for {formatSpan(silence)}; usual is no longer than{' '}
           {formatSpan(usual)}. In Yespo, see whether the webhook is active (Account settings → Data
           export), and press “Send test” there: its answer says what is wrong.
+        </p>
+      )}
+      {newestAt !== null && newestAt > now + AHEAD_MS && (
+        <p class="note">
+          The newest event is dated {formatSpan(newestAt - now)} ahead of now: is the setting
+          YESPO_TIME_ZONE the zone of your Yespo account?
         </p>
       )}
       {usual === null && lastStoredAt !== null && silence > 24 * HOUR_MS && (

@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import { Refusal } from '../refusal.ts'
-import { findSetAside } from '../store/quarantine.ts'
+import { findSetAside, type StoredSetAside } from '../store/quarantine.ts'
 import { listMembers } from './event-values.ts'
+import type { Clock } from './format.ts'
 import { Layout } from './layout.tsx'
 import { KINDS, placeOf } from './set-aside-list.tsx'
 import { viewerClock } from './viewer.ts'
@@ -17,30 +18,11 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
     ? await findSetAside(env.DB, request, Number(place), MAX_PARTS)
     : null
   if (!found) throw new Refusal(404, 'not_found', 'Nothing with this place was set aside.')
-  const clock = viewerClock(context)
   const isWhole = found.isWhole && found.sent.length <= MAX_SHOWN
   return context.html(
     <Layout view="/set-aside" title="Set aside">
       <p class="note">{found.reason}</p>
-      <dl class="card pairs">
-        <dt>What</dt>
-        <dd>{KINDS[found.kind]}</dd>
-        <dt>Where</dt>
-        <dd>{placeOf(found)}</dd>
-        <dt>Received</dt>
-        <dd>
-          <time datetime={new Date(found.receivedAt).toISOString()}>
-            {clock.exact(found.receivedAt)}
-          </time>{' '}
-          in {clock.zone}, by {found.origin}
-        </dd>
-        {listMembers(found.labels).map(({ name, text }) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{text}</dd>
-          </>
-        ))}
-      </dl>
+      <Facts found={found} clock={viewerClock(context)} />
       <h2>What was sent</h2>
       {found.kind === 'bytes' && <p class="quiet">One character for each byte (ISO 8859-1).</p>}
       <pre>{found.sent.slice(0, MAX_SHOWN)}</pre>
@@ -53,5 +35,29 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
         <a href="/set-aside">All that is set aside</a>
       </p>
     </Layout>,
+  )
+}
+
+function Facts({ found, clock }: { found: StoredSetAside; clock: Clock }) {
+  return (
+    <dl class="card pairs">
+      <dt>What</dt>
+      <dd>{KINDS[found.kind]}</dd>
+      <dt>Where</dt>
+      <dd>{placeOf(found)}</dd>
+      <dt>Received</dt>
+      <dd>
+        <time datetime={new Date(found.receivedAt).toISOString()}>
+          {clock.exact(found.receivedAt)}
+        </time>{' '}
+        in {clock.zone}, by {found.origin}
+      </dd>
+      {listMembers(found.labels).map(({ name, text }) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </>
+      ))}
+    </dl>
   )
 }

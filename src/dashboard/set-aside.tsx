@@ -44,13 +44,6 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
     countReasons(env.DB),
     listSetAside(env.DB, reason, ELEMENTS_PER_PAGE, cursor),
   ])
-  const clock = viewerClock(context)
-  const onward =
-    next &&
-    link('/set-aside', {
-      reason,
-      cursor: `${next.receivedAt}.${next.request}.${next.elementIndex}`,
-    })
   return context.html(
     <Layout view="/set-aside">
       <p>
@@ -60,19 +53,15 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
       <Reasons reasons={reasons} />
       <Chips path="/set-aside" query={{ reason }} removable={['reason']} />
       {elements.length > 0 ? (
-        <SetAsideRows elements={elements} clock={clock} />
+        <SetAsideRows elements={elements} clock={viewerClock(context)} />
       ) : (
-        <p class="empty">
-          {reasons.length === 0
-            ? 'Nothing is set aside: all that came became events. There is nothing to do.'
-            : next
-              ? 'None of these so far. There is more to look at.'
-              : 'There is nothing more.'}
-        </p>
+        <p class="empty">{explainNothing(reasons.length === 0, next !== null)}</p>
       )}
-      {onward && (
+      {next && (
         <p>
-          <a href={onward}>{elements.length < ELEMENTS_PER_PAGE ? 'Look further' : 'Older'}</a>
+          <a href={onwardLink(reason, next)}>
+            {elements.length < ELEMENTS_PER_PAGE ? 'Look further' : 'Older'}
+          </a>
         </p>
       )}
       {cursor && (
@@ -82,6 +71,18 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
       )}
     </Layout>,
   )
+}
+
+function explainNothing(isEmpty: boolean, isMore: boolean): string {
+  if (isEmpty) return 'Nothing is set aside: all that came became events. There is nothing to do.'
+  return isMore ? 'None of these so far. There is more to look at.' : 'There is nothing more.'
+}
+
+function onwardLink(
+  reason: string | undefined,
+  { receivedAt, request, elementIndex }: SetAsidePosition,
+): string {
+  return link('/set-aside', { reason, cursor: `${receivedAt}.${request}.${elementIndex}` })
 }
 
 function Reasons({ reasons }: { reasons: readonly { reason: string; elements: number }[] }) {

@@ -1,10 +1,13 @@
 import { LAST_STORED } from './deliveries.ts'
+import type { Period } from './totals.ts'
 
 /** What tells at a glance whether events arrive. */
 export type State = {
   /** When a new event was stored last: UTC milliseconds; null where nothing is stored. */
   lastStoredAt: number | null
-  /** Events that happened from `since` on, counted up to `MAX_RECENT`. */
+  /** When the newest event happened; ahead of now where a time zone is set wrong. */
+  newestAt: number | null
+  /** Events that happened in the period, counted up to `MAX_RECENT`. */
   recent: number
   /** Elements that are set aside, counted up to `MAX_SET_ASIDE`. */
   setAside: number
@@ -14,17 +17,20 @@ export type State = {
 export const MAX_RECENT = 2_000
 export const MAX_SET_ASIDE = 1_000
 
-/** @param since UTC milliseconds */
-export async function readState(db: D1Database, since: number): Promise<State> {
+/** @param period in which events are counted; `until` is included */
+export async function readState(db: D1Database, { since, until }: Period): Promise<State> {
   const [stored, newest, recent, setAside] = await db.batch<Record<string, number | null>>([
     db.prepare(LAST_STORED),
     // Where a recount was the last to write, when the newest event came in.
-    db.prepare('SELECT receivedAt FROM activity ORDER BY occurredAt DESC, id DESC LIMIT 1'),
+    db.prepare(
+      'SELECT receivedAt, occurredAt FROM activity ORDER BY occurredAt DESC, id DESC LIMIT 1',
+    ),
     db
       .prepare(
-        `SELECT count(*) AS events FROM (SELECT 1 FROM activity WHERE occurredAt >= ? LIMIT ${MAX_RECENT})`,
+        `SELECT count(*) AS events
+         FROM (SELECT 1 FROM activity WHERE occurredAt BETWEEN ? AND ? LIMIT ${MAX_RECENT})`,
       )
-      .bind(since),
+      .bind(since, until),
     db.prepare(
       `SELECT count(*) AS elements FROM (SELECT 1 FROM quarantine WHERE part = 0 LIMIT ${MAX_SET_ASIDE})`,
     ),
@@ -32,6 +38,7 @@ export async function readState(db: D1Database, since: number): Promise<State> {
   const newestReceivedAt = newest?.results[0]?.['receivedAt'] ?? null
   return {
     lastStoredAt: newestReceivedAt && (stored?.results[0]?.['lastStoredAt'] ?? newestReceivedAt),
+    newestAt: newest?.results[0]?.['occurredAt'] ?? null,
     recent: recent?.results[0]?.['events'] ?? 0,
     setAside: setAside?.results[0]?.['elements'] ?? 0,
   }

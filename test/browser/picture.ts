@@ -3,20 +3,20 @@ import { Server, TOKEN } from '../bench/server.ts'
 import { joinBody, makeTraffic } from '../yespo/traffic.ts'
 import { launch, Visitor } from './browser.ts'
 
-const EVENTS = 25_000
-const SPACING_MS = 26_000 // between events, on the average of all campaigns
+const EVENTS = 60_000
+const DAYS = 20 // before now they begin, and end about a day ago
 const FILE = join(import.meta.dirname, 'overview.png')
 
 /** `npm run picture`: takes the README's picture of the overview, with simulated events. */
 const [server, browser] = await Promise.all([Server.start('receiver'), launch()])
 try {
-  const start = Date.now() - EVENTS * SPACING_MS
+  const start = Date.now() - DAYS * 86_400_000
   const traffic = [...makeTraffic({ seed: 4, events: EVENTS, poison: 0.0002, start })]
   await server.post(traffic.map(joinBody))
   await server.untilStored(EVENTS)
   const visitor = await Visitor.arrive(browser, server, { deviceScaleFactor: 1 })
   await visitor.page.setViewportSize({ width: 1200, height: 640 })
-  await visitor.signIn(TOKEN, '/?last=week')
+  await visitor.signIn(TOKEN, '/?last=month')
   await visitor.page.screenshot({ path: FILE })
 } finally {
   await browser.close()

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { PARAMETERS } from '../../src/activity/parameters.ts'
-import { api } from '../../src/api.ts'
+import { api as programs } from '../../src/api.ts'
 import { app } from '../../src/app.ts'
 import { describeApi } from '../../src/docs/openapi.ts'
 import { read } from '../receiver.ts'
@@ -15,7 +15,7 @@ const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
 const reading = operations.filter(({ operation }) => 'readToken' in (operation.security[0] ?? {}))
 
 it('has every route, and nothing else', () => {
-  const routes = api.routes
+  const routes = programs.routes
     .filter(({ method }) => method !== 'ALL')
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
   const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)

@@ -11,6 +11,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const START = Date.parse('2026-03-01T00:00Z')
+const ALL = { since: 0, until: START + 365 * DAY }
 
 const at = (time: number, changes = {}) =>
   buildEvent({ activityDateTime: new Date(time).toISOString().slice(0, 19), ...changes })
@@ -19,13 +20,18 @@ beforeEach(clearTables)
 
 describe('the state', () => {
   it('of an empty receiver is that nothing has come', async () => {
-    expect(await readState(env.DB, 0)).toEqual({ lastStoredAt: null, recent: 0, setAside: 0 })
+    expect(await readState(env.DB, ALL)).toEqual({
+      lastStoredAt: null,
+      newestAt: null,
+      recent: 0,
+      setAside: 0,
+    })
   })
 
   it('tells when something new was stored, however long ago it happened', async () => {
     const before = Date.now()
     await store(at(START))
-    const { lastStoredAt } = await readState(env.DB, START + 1)
+    const { lastStoredAt } = await readState(env.DB, ALL)
     expect(lastStoredAt).toBeGreaterThanOrEqual(before)
     expect(lastStoredAt).toBeLessThanOrEqual(Date.now())
   })
@@ -33,23 +39,27 @@ describe('the state', () => {
   it('is not renewed by what is stored already', async () => {
     const event = at(START)
     await store(event)
-    const { lastStoredAt } = await readState(env.DB, 0)
+    const { lastStoredAt } = await readState(env.DB, ALL)
     await store(event)
-    expect((await readState(env.DB, 0)).lastStoredAt).toBe(lastStoredAt)
+    expect((await readState(env.DB, ALL)).lastStoredAt).toBe(lastStoredAt)
   })
 
   it('is known by the newest event after a recount, whose stamps tell no time', async () => {
     await store(at(START))
     await env.DB.prepare("UPDATE deliveries SET stamp = 'recount'").run()
     const receivedAt = await env.DB.prepare('SELECT receivedAt FROM activity').first('receivedAt')
-    expect((await readState(env.DB, 0)).lastStoredAt).toBe(receivedAt)
+    expect((await readState(env.DB, ALL)).lastStoredAt).toBe(receivedAt)
   })
 
   it('counts what happened from a time on, and each element that was set aside once', async () => {
-    await store(at(START), at(START + 1000), at(START + 2000))
+    await store(at(START), at(START + 1000), at(START + 2000), at(START + 3000))
     await take([{ activityStatus: 'x'.repeat(70_000) }, 7])
     await untilStored(4, 'quarantine')
-    expect(await readState(env.DB, START + 1000)).toMatchObject({ recent: 2, setAside: 2 })
+    expect(await readState(env.DB, { since: START + 1000, until: START + 2000 })).toMatchObject({
+      newestAt: START + 3000,
+      recent: 2,
+      setAside: 2,
+    })
   })
 })
 

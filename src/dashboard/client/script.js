@@ -112,9 +112,17 @@ function putRows(list, fresh) {
     row.classList.add('new')
     list.insertBefore(row, [...list.children].find((other) => isNewer(row, other)) ?? null)
   }
-  if (held) scrollBy({ top: held.getBoundingClientRect().top - before, behavior: 'instant' })
+  if (held) scrollOn(held.getBoundingClientRect().top - before)
   cut(list, isBehind)
   announce(arrived.length === 1 ? '1 new event' : `${arrived.length} new events`)
+}
+
+// A page that is too short to be scrolled so far is made longer.
+function scrollOn(distance) {
+  const { scrollHeight, clientHeight } = document.documentElement
+  const missing = scrollY + distance - (scrollHeight - clientHeight)
+  if (missing > 0) document.body.style.minHeight = `${scrollHeight + Math.ceil(missing)}px`
+  scrollBy({ top: distance, behavior: 'instant' })
 }
 
 // As the receiver orders them: by time, then by id.

@@ -1,0 +1,101 @@
+import { exports } from 'cloudflare:workers'
+import { beforeEach, expect, test } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { clearTables } from '../receiver.ts'
+import { store, storeText } from '../store-events.ts'
+import { showPage, signIn } from './session-cookie.ts'
+
+beforeEach(clearTables)
+
+const ORIGIN = 'https://receiver.example.com'
+
+async function find(name: string, headers: Record<string, string> = {}): Promise<Response> {
+  return exports.default.fetch(`${ORIGIN}/contact`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Origin: ORIGIN, Cookie: await signIn(), ...headers },
+    body: new URLSearchParams({ name }),
+  })
+}
+
+const EVENT = {
+  contactId: 11,
+  email: 'Some.One@example.com',
+  sms: '380441234567',
+  externalCustomerId: 'C-7',
+}
+
+test.each(['some.one@example.com', '+380 (44) 123-45-67', 'C-7', '11'])(
+  'finds the contact by %s',
+  async (name) => {
+    await store(buildEvent(EVENT))
+    const response = await find(` ${name} `)
+    expect(response.status).toBe(303)
+    expect(response.headers.get('Location')).toBe('/contact/11')
+  },
+)
+
+test('lists all whom a name can mean', async () => {
+  await store(
+    buildEvent({ contactId: 1, externalCustomerId: '11', email: 'a@example.com' }),
+    buildEvent({ contactId: 11, email: 'b@example.com' }),
+  )
+  const page = await (await find('11')).text()
+  expect(page).toContain('2 contacts were seen under this name')
+  expect(page).toContain('<a href="/contact/1">Contact 1</a> a@example.com, 11')
+  expect(page).toContain('<a href="/contact/11">Contact 11</a>')
+})
+
+test('says why a contact may not be found, and keeps the name in the form', async () => {
+  const response = await find('"><b>nobody@example.com')
+  expect(response.status).toBe(200)
+  const page = await response.text()
+  expect(page).toContain('No contact was seen under this name.')
+  expect(page).toContain('value="&quot;&gt;&lt;b&gt;nobody@example.com"')
+})
+
+test('takes the form from its own pages only, and from who has signed in', async () => {
+  expect((await find('11', { Origin: 'https://example.org' })).status).toBe(403)
+  expect((await find('11', { Cookie: '' })).status).toBe(401)
+})
+
+test('shows the names of a contact, its counts and its events by day', async () => {
+  await store(
+    buildEvent(EVENT),
+    buildEvent({ ...EVENT, activityStatus: 'READ', activityDateTime: '2023-09-15T08:30:03' }),
+  )
+  const page = await (await showPage('/contact/11')).text()
+  for (const value of ['Some.One@example.com', '380441234567', 'C-7']) expect(page).toContain(value)
+  expect(page).toContain('href="/recent?contactId=11&amp;activityStatus=READ"')
+  expect(page).toContain('Nothing here says not to write to this contact')
+  expect([...page.matchAll(/<h3>/g)]).toHaveLength(2)
+})
+
+test('says that a contact is not to be written to, and why', async () => {
+  const bounce = { activityStatus: 'UNDELIVERED', statusDescription: '5.1.1 unknown' }
+  await store(
+    buildEvent({ ...EVENT, ...bounce, hardBounce: true }),
+    buildEvent({ ...EVENT, ...bounce, hardBounce: false, mediaType: 'sms' }),
+    buildEvent({ ...EVENT, activityStatus: 'UNSUBSCRIBED' }),
+  )
+  const page = await (await showPage('/contact/11')).text()
+  expect(page).toContain('This contact is not to be written to')
+  expect(page).toContain('>Hard bounce</a>, email')
+  expect(page).toContain('>Unsubscribed</a>, email')
+  expect(page).not.toContain('>Hard bounce</a>, sms')
+})
+
+test('keeps every digit of a contact id', async () => {
+  await storeText(
+    '[{"iid":"a","activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","contactId":9007199254740993}]',
+  )
+  const response = await showPage('/contact/9007199254740993')
+  expect(await response.text()).toContain(
+    'href="/recent?contactId=9007199254740993&amp;activityStatus=READ"',
+  )
+})
+
+test('answers 404 for a contact that nothing is known of', async () => {
+  expect((await showPage('/contact/404')).status).toBe(404)
+  expect((await showPage('/contact/x@example.com')).status).toBe(404)
+})
