@@ -1,0 +1,73 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { perZone } from '../../read/fields.ts'
+import { campaignFields, toCampaignFilter } from '../../read/reports.ts'
+import { countBounces, type Bounces } from '../../store/bounces.ts'
+import { BounceReport } from './report.tsx'
+import { Chips } from '../page/chips.tsx'
+import type { Clock } from '../page/format.ts'
+import { Layout } from '../page/layout.tsx'
+import { link, timeInLink, type Query } from '../page/link.ts'
+import { PeriodChoice } from '../page/period-choice.tsx'
+import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
+import { readPageQuery } from '../page/query.ts'
+import { viewerClock } from '../page/viewer.ts'
+
+const bouncesQuery = perZone((zone) => {
+  const { messageTag: _tag, ...fields } = campaignFields()
+  return z.strictObject({ ...periodFields(zone), ...fields })
+})
+
+/** `GET /bounces`: why messages are not delivered, and to which domains. */
+export async function showBounces(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context
+  const clock = viewerClock(context)
+  const asked = readPageQuery(bouncesQuery(clock.zone), req.url)
+  const { last: _last, since: _since, until: _until, ...campaigns } = asked
+  const period = toPeriod(asked, 'month')
+  const found = await countBounces(env.DB, toCampaignFilter(asked), period)
+  const filters: Query = Object.fromEntries(
+    Object.entries(campaigns).map(([name, value]) => [name, value && [value].flat().join()]),
+  )
+  const rows = {
+    ...filters,
+    activityStatus: 'UNDELIVERED',
+    since: timeInLink(period.since),
+    until: timeInLink(period.until),
+  }
+  const longer =
+    period.last === 'month' ? undefined : link('/bounces', { ...filters, last: 'month' })
+  return context.html(
+    <Layout view="/bounces">
+      <PeriodChoice path="/bounces" period={period} query={filters} clock={clock} />
+      <Chips
+        path="/bounces"
+        query={{ ...filters, ...periodQuery(period) }}
+        removable={Object.keys(filters)}
+      />
+      {found.events === 0 ? (
+        <p class="empty">
+          Nothing bounced in this period.{' '}
+          {longer !== undefined && (
+            <>
+              Look at <a href={longer}>the last month</a>.
+            </>
+          )}
+        </p>
+      ) : (
+        <BounceReport found={found} rows={rows} />
+      )}
+      {!found.isWhole && <NotWhole found={found} clock={clock} />}
+    </Layout>,
+  )
+}
+
+function NotWhole({ found, clock }: { found: Bounces; clock: Clock }) {
+  return (
+    <p class="note">
+      There was more than is counted for one look: this is a part of it
+      {found.oldest !== null && `, the newest, back to ${clock.exact(found.oldest)}`}. Choose a
+      shorter period to see all of it.
+    </p>
+  )
+}

@@ -1,0 +1,79 @@
+import { formatNumber, formatRate } from '../page/format.ts'
+import { link, type Query } from '../page/link.ts'
+import { shorten } from '../recent/event-text.ts'
+
+/** Bounces that have a reason or a domain in common. */
+export type BounceLine = {
+  name: string
+  example: string | null
+  events: number
+  hard: number
+  soft: number
+  /** What asks for its rows. */
+  rows: Query
+}
+
+/** @param all of how many bounces the shares are */
+export function BounceTable({
+  what,
+  lines,
+  all,
+}: {
+  what: string
+  lines: readonly BounceLine[]
+  all: number
+}) {
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label={`Bounces by ${what.toLowerCase()}`}>
+      <table class="bounces">
+        <thead>
+          <tr>
+            <th>{what}</th>
+            <th class="right">Bounces</th>
+            <th class="right">Hard</th>
+            <th class="right">Soft</th>
+            <th class="right">Share</th>
+            <td></td>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(({ name, example, events, hard, soft, rows }) => (
+            <tr>
+              <th>
+                {shorten(name, 200)}
+                {example !== null && <small>{shorten(example, 200)}</small>}
+              </th>
+              <Number events={events} rows={rows} />
+              <Number events={hard} rows={{ ...rows, hardBounce: 'true' }} />
+              <Number events={soft} rows={{ ...rows, hardBounce: 'false' }} />
+              <td class="right">{formatRate(events / all)}</td>
+              <td>
+                <Share share={events / all} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Number({ events, rows }: { events: number; rows: Query }) {
+  return (
+    <td class="right">
+      {events === 0 ? (
+        <span class="quiet">0</span>
+      ) : (
+        <a href={link('/recent', rows)}>{formatNumber(events)}</a>
+      )}
+    </td>
+  )
+}
+
+function Share({ share }: { share: number }) {
+  return (
+    <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="fill-undelivered" width={Math.max(0.5, share * 100).toFixed(1)} height="10" />
+    </svg>
+  )
+}

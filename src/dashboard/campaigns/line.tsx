@@ -1,0 +1,121 @@
+import { HOUR_MS } from '../../activity/clock.ts'
+import { toCounts, toRates, type Counts } from '../../read/counts.ts'
+import { REPORTS } from '../../read/reports.ts'
+import { RATE_ORDERS } from '../../store/choose-groups.ts'
+import type { Group } from '../../store/groups.ts'
+import type { Period } from '../../store/totals.ts'
+import { canAskFor, type Asked } from './query.ts'
+import type { LineTrend } from './trends.ts'
+import { Subject } from './subject.tsx'
+import { formatNumber, formatRate, type Clock } from '../page/format.ts'
+import { link, timeInLink, type Query } from '../page/link.ts'
+import { toneOf } from '../page/statuses.ts'
+import { Trend } from './trend.tsx'
+
+/** A group and what its line shows of it. */
+export type Line = { group: Group; counts: Counts; trend: LineTrend | undefined }
+
+export function toLine(group: Group, trend: LineTrend | undefined): Line {
+  return { group, counts: toCounts(group.counts), trend }
+}
+
+/** One line of the table. @param counted the period of the numbers */
+export function CampaignLine({
+  line: { group, counts, trend },
+  asked,
+  counted,
+  hasSent,
+  clock,
+}: {
+  line: Line
+  asked: Asked
+  counted: Period
+  hasSent: boolean
+  clock: Clock
+}) {
+  const { key, firstHour, lastHour } = group
+  const rates = toRates(counts)
+  const rows = canAskFor(asked.by, key)
+    ? {
+        ...asked.filters,
+        [REPORTS[asked.by]]: key,
+        since: timeInLink(Math.max(counted.since, firstHour)),
+        until: timeInLink(Math.min(counted.until, lastHour + HOUR_MS)),
+      }
+    : undefined
+  const { hard } = counts.undelivered
+  return (
+    <tr>
+      <th scope="row">
+        <Subject group={group} asked={asked} />
+      </th>
+      {hasSent && <Contacts rows={rows} status="SENT" contacts={counts.sent.contacts} />}
+      <Contacts rows={rows} status="DELIVERED" contacts={counts.delivered.contacts} />
+      {RATE_ORDERS.map((name) => (
+        <Contacts
+          rows={rows}
+          status={name.toUpperCase()}
+          contacts={counts[name].contacts}
+          rate={rates[name]?.rate}
+          {...(name === 'undelivered' && { hard: hard.contacts })}
+        />
+      ))}
+      <td>{trend && <Trend values={trend.values} tone={toneOf(trend.status)} />}</td>
+      <td>
+        <When time={firstHour} clock={clock} />
+        {lastHour > firstHour && (
+          <>
+            {' – '}
+            <When time={lastHour} clock={clock} />
+          </>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function When({ time, clock }: { time: number; clock: Clock }) {
+  return (
+    <time datetime={timeInLink(time)} title={clock.exact(time)}>
+      {clock.minute(time)}
+    </time>
+  )
+}
+
+/** A number of contacts with a link to the events behind it. */
+function Contacts({
+  rows,
+  status,
+  contacts,
+  rate,
+  hard = 0,
+}: {
+  rows: Query | undefined
+  status: string
+  contacts: number
+  rate?: number | null | undefined
+  hard?: number
+}) {
+  const query = rows && { ...rows, activityStatus: status }
+  return (
+    <td class="right">
+      {contacts === 0 ? (
+        <span class="quiet">0</span>
+      ) : (
+        <Linked query={query}>{formatNumber(contacts)}</Linked>
+      )}
+      {contacts > 0 && typeof rate === 'number' && <small>{formatRate(rate)}</small>}
+      {hard > 0 && (
+        <small>
+          <Linked query={query && { ...query, hardBounce: 'true' }}>
+            {formatNumber(hard)} hard
+          </Linked>
+        </small>
+      )}
+    </td>
+  )
+}
+
+function Linked({ query, children }: { query: Query | undefined; children: unknown }) {
+  return query ? <a href={link('/recent', query)}>{children}</a> : <>{children}</>
+}

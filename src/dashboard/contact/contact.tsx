@@ -1,0 +1,66 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { cursor, integer, perZone } from '../../read/fields.ts'
+import { Refusal } from '../../refusal.ts'
+import { countContactEvents } from '../../store/contact-counts.ts'
+import type { StoredActivity } from '../../store/list.ts'
+import { listNames } from '../../store/names.ts'
+import { Counts, Names, Stops } from './facts.tsx'
+import { SearchForm } from './search.tsx'
+import { listStops } from './state.ts'
+import { EventRows } from '../recent/event-list.tsx'
+import { findEvents } from '../recent/find-events.ts'
+import type { Clock } from '../page/format.ts'
+import { Layout } from '../page/layout.tsx'
+import { readPageQuery } from '../page/query.ts'
+import { Onward } from '../recent/recent.tsx'
+import { viewerClock } from '../page/viewer.ts'
+
+const contactQuery = perZone(() => z.strictObject({ cursor: cursor.optional() }))
+
+/** `GET /contact/{contactId}`: who it is, whether it may be written to, and what became of all it was sent. */
+export async function showContact(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context
+  const { cursor: after } = readPageQuery(contactQuery(''), req.url)
+  const digits = integer.safeParse(req.param('contactId') ?? '').data
+  if (digits === undefined) throw notFound()
+  const id = String(BigInt(digits))
+  const filter = { parameters: { contactId: [id] } }
+  const [names, counts, stops, found] = await Promise.all([
+    listNames(env.DB, [id]),
+    countContactEvents(env.DB, id),
+    listStops(env.DB, id),
+    findEvents(env.DB, filter, undefined, after),
+  ])
+  if (!names.has(id) && counts.length === 0) throw notFound()
+  const clock = viewerClock(context)
+  return context.html(
+    <Layout view="/contact" title={`Contact ${id}`}>
+      <SearchForm />
+      <Stops stops={stops} clock={clock} />
+      <Names names={names.get(id) ?? {}} />
+      <h2>Events</h2>
+      <Counts contactId={id} counts={counts} />
+      <Days activities={found.activities} clock={clock} />
+      {found.activities.length === 0 && <p class="empty">There is nothing older.</p>}
+      <Onward path={`/contact/${id}`} query={{}} found={found} clock={clock} />
+      <p class="quiet">Times in {clock.zone}.</p>
+    </Layout>,
+  )
+}
+
+function notFound(): Refusal {
+  return new Refusal(404, 'not_found', 'Nothing is known of a contact with this id.')
+}
+
+function Days({ activities, clock }: { activities: readonly StoredActivity[]; clock: Clock }) {
+  const days = Map.groupBy(activities, ({ occurredAt }) => clock.date(occurredAt))
+  return [...days].map(([day, members]) => (
+    <section>
+      <h3>{day}</h3>
+      <ol class="events" aria-label={day}>
+        <EventRows activities={members} clock={clock} />
+      </ol>
+    </section>
+  ))
+}

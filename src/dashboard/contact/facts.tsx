@@ -1,0 +1,107 @@
+import { formatPosition } from '../../read/position.ts'
+import { MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
+import { NAMES, type ContactNames } from '../../store/names.ts'
+import type { Stop } from './state.ts'
+import { shorten, textOf } from '../recent/event-text.ts'
+import { formatNumber, type Clock } from '../page/format.ts'
+import { link } from '../page/link.ts'
+import { nameOf, toneOf } from '../page/statuses.ts'
+
+const KINDS: Readonly<Record<(typeof NAMES)[number], string>> = {
+  email: 'Email',
+  sms: 'Phone',
+  externalCustomerId: 'Customer ID',
+  webpush: 'Web push token',
+  mobilepush: 'Mobile push token',
+}
+
+const MOST_NAMES = 20
+
+/** Whether a contact is not to be written to any more, and why. */
+export function Stops({ stops, clock }: { stops: readonly Stop[]; clock: Clock }) {
+  if (stops.length === 0) {
+    return (
+      <p class="note good">
+        Nothing here says not to write to this contact: no hard bounce, no complaint, no
+        unsubscription.
+      </p>
+    )
+  }
+  return (
+    <div class="note bad">
+      <p>This contact is not to be written to:</p>
+      <ul>
+        {stops.map(({ reason, activity }) => {
+          const channel = textOf(activity, 'mediaType')
+          const words = textOf(activity, 'statusDescription')
+          return (
+            <li>
+              <a href={`/recent/${formatPosition(activity)}`}>{reason}</a>
+              {channel !== undefined && `, ${shorten(channel, 60)}`},{' '}
+              {clock.exact(activity.occurredAt)}
+              {words !== undefined && `: ${shorten(words, 300)}`}
+            </li>
+          )
+        })}
+      </ul>
+    </div>
+  )
+}
+
+/** All the names that a contact was seen under. */
+export function Names({ names }: { names: ContactNames }) {
+  const kinds = NAMES.flatMap((name) => {
+    const values = names[name]
+    return values ? [{ kind: KINDS[name], values }] : []
+  })
+  if (kinds.length === 0) return <p class="empty">No address was sent with its events.</p>
+  return (
+    <dl class="card pairs">
+      {kinds.map(({ kind, values }) => (
+        <>
+          <dt>{kind}</dt>
+          {values.slice(0, MOST_NAMES).map((value) => (
+            <dd>{shorten(value, 300)}</dd>
+          ))}
+          {values.length > MOST_NAMES && (
+            <dd class="quiet">and {formatNumber(values.length - MOST_NAMES)} more</dd>
+          )}
+        </>
+      ))}
+    </dl>
+  )
+}
+
+/** How many events of each status there are. */
+export function Counts({
+  contactId,
+  counts,
+}: {
+  contactId: string
+  counts: readonly { activityStatus: string; events: number }[]
+}) {
+  const all = counts.reduce((sum, { events }) => sum + events, 0)
+  return (
+    <>
+      <ul class="legend" aria-label="Events by status">
+        {counts.map(({ activityStatus, events }) => (
+          <li>
+            <a href={rowsLink(contactId, activityStatus)}>
+              <i class={`dot fill-${toneOf(activityStatus)}`}></i>
+              {shorten(nameOf(activityStatus), 60)} {formatNumber(events)}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {all >= MAX_CONTACT_EVENTS && (
+        <p class="quiet">Only the newest {formatNumber(MAX_CONTACT_EVENTS)} events are counted.</p>
+      )}
+    </>
+  )
+}
+
+// A status that has a comma cannot be asked for by an address.
+function rowsLink(contactId: string, activityStatus: string): string {
+  const isPlain = !activityStatus.includes(',') && activityStatus.trim() === activityStatus
+  return link('/recent', { contactId, activityStatus: isPlain ? activityStatus : undefined })
+}

@@ -1,0 +1,142 @@
+import type { Context } from 'hono'
+import { integer } from '../../read/fields.ts'
+import { spellPhone } from '../../read/contacts.ts'
+import { isUncounted } from '../../store/deliveries.ts'
+import { listActivities } from '../../store/list.ts'
+import { findContactIds, listNames, type ContactNames } from '../../store/names.ts'
+import { MAX_SOURCES } from '../../store/sources.ts'
+import { shorten } from '../recent/event-text.ts'
+import { Layout } from '../page/layout.tsx'
+
+type PageContext = Context<{ Bindings: Env }>
+
+const MAX_NAME = 2_000 // characters, as the API takes
+
+/** `GET /contact`: the form that asks whom to show. */
+export function showContactSearch(context: PageContext): Response | Promise<Response> {
+  return context.html(
+    <Layout view="/contact">
+      <SearchForm />
+      <p class="empty">
+        Enter a name to see what became of everything that one contact was sent, on all channels.
+      </p>
+    </Layout>,
+  )
+}
+
+/** `POST /contact`: goes on to the contact that a name belongs to. A name is never in an address. */
+export async function findContact(context: PageContext): Promise<Response> {
+  const { env, req } = context
+  const { name } = await req.parseBody()
+  const given = typeof name === 'string' ? name.trim().slice(0, MAX_NAME) : ''
+  if (given === '') return context.redirect('/contact', 303)
+  const ids = await findByName(env.DB, given)
+  const [only] = ids
+  if (only !== undefined && ids.length === 1) return context.redirect(`/contact/${only}`, 303)
+  const shown = ids.slice(0, MAX_SOURCES)
+  const names = await listNames(env.DB, shown)
+  return context.html(
+    <Layout view="/contact">
+      <SearchForm given={given} />
+      {only === undefined ? (
+        <NoContact isUncounted={await isUncounted(env.DB)} />
+      ) : (
+        <Contacts ids={shown} names={names} isWhole={ids.length <= MAX_SOURCES} />
+      )}
+    </Layout>,
+  )
+}
+
+/** The ids of all contacts that a text can mean, decimal digits. */
+async function findByName(db: D1Database, given: string): Promise<string[]> {
+  const isPhone = /^[+(]?[\d\s().-]{4,}$/.test(given) && /\d{3}/.test(given.replaceAll(/\D/g, ''))
+  const found = await Promise.all([
+    given.includes('@') ? findContactIds(db, 'email', [given], MAX_SOURCES, true) : [],
+    isPhone ? findContactIds(db, 'sms', spellPhone(given), MAX_SOURCES) : [],
+    findContactIds(db, 'externalCustomerId', [given], MAX_SOURCES),
+    findById(db, given),
+  ])
+  return [...new Set(found.flat())]
+}
+
+async function findById(db: D1Database, given: string): Promise<string[]> {
+  const digits = integer.safeParse(given).data
+  if (digits === undefined) return []
+  const id = String(BigInt(digits))
+  const page = await listActivities(db, { parameters: { contactId: [id] } }, 1, undefined)
+  return page.activities.length > 0 ? [id] : []
+}
+
+/** @param given what was asked for before */
+export function SearchForm({ given = '' }: { given?: string }) {
+  return (
+    <form method="post" action="/contact" class="bar" role="search" aria-label="Contact" data-typed>
+      <label for="name">Email, phone, contact ID or customer ID</label>
+      <input
+        id="name"
+        name="name"
+        value={given}
+        size={36}
+        required
+        autocomplete="off"
+        spellcheck={false}
+      />
+      <button>Find</button>
+    </form>
+  )
+}
+
+function NoContact({ isUncounted: isBefore }: { isUncounted: boolean }) {
+  return (
+    <div class="empty" role="status">
+      <p>No contact was seen under this name. It may be that:</p>
+      <ul>
+        <li>nothing was sent to it since this receiver has been running;</li>
+        <li>
+          it is written otherwise: a phone number needs its country code, a customer ID its
+          capitals;
+        </li>
+        <li>Yespo sent this name without a contact ID, so it belongs to nobody here.</li>
+        {isBefore && (
+          <li>
+            it came before the last update, and was not counted again yet: run{' '}
+            <code>npm run recount</code>.
+          </li>
+        )}
+      </ul>
+    </div>
+  )
+}
+
+function Contacts({
+  ids,
+  names,
+  isWhole,
+}: {
+  ids: readonly string[]
+  names: ReadonlyMap<string, ContactNames>
+  isWhole: boolean
+}) {
+  return (
+    <>
+      <p role="status">
+        {isWhole ? `${ids.length} contacts were` : 'More contacts than are shown were'} seen under
+        this name:
+      </p>
+      <ul class="card plain-list">
+        {ids.map((id) => (
+          <li>
+            <a href={`/contact/${id}`}>Contact {id}</a>{' '}
+            {shorten(
+              Object.values(names.get(id) ?? {})
+                .flat()
+                .slice(0, 5)
+                .join(', '),
+              300,
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,107 @@
+import { findStretch, HOUR_MS, QUARTER_MS, DAY_MS } from '../../activity/clock.ts'
+import { BUCKETS, chooseStretches, listBuckets } from '../../read/buckets.ts'
+import { countByMinute } from '../../store/minutes.ts'
+import { countByTime } from '../../store/series.ts'
+import type { CampaignFilter, Period } from '../../store/totals.ts'
+import type { Clock } from '../page/format.ts'
+
+/** What happened in one bar of a chart. */
+export type Bar = {
+  /** UTC milliseconds. */
+  since: number
+  until: number
+  /** Events by status. */
+  counts: ReadonlyMap<string, number>
+}
+
+/** The bars of a period, the oldest first. */
+export type Bars = {
+  by: 'minute' | 'quarter' | 'hour' | 'day'
+  bars: Bar[]
+  /** False where there was more to count than is looked at for one question. */
+  isWhole: boolean
+}
+
+const MINUTE_MS = 60_000
+const MOST_MINUTES = 2 * HOUR_MS
+const MOST_HOURS = 8 * DAY_MS
+const MAX_COUNTS = 50_000
+
+/** Counts the events of a period in bars that are as fine as can be looked at. */
+export async function countActivity(
+  db: D1Database,
+  filter: CampaignFilter,
+  period: Period,
+  clock: Clock,
+): Promise<Bars> {
+  const length = period.until - period.since
+  if (length > MOST_MINUTES) {
+    return countBuckets(db, filter, period, clock.zone, length > MOST_HOURS ? 'day' : 'hour')
+  }
+  const since = Math.floor(period.since / MINUTE_MS) * MINUTE_MS
+  const counts = await countByMinute(db, filter, { ...period, since })
+  if (!counts) return countQuarters(db, filter, period, clock.zone)
+  const found = Map.groupBy(counts, ({ minute }) => minute)
+  const minutes = Math.ceil((period.until - since) / MINUTE_MS)
+  const bars = Array.from({ length: minutes }, (_, place) => {
+    const start = since + place * MINUTE_MS
+    return toBar(start, start + MINUTE_MS, found.get(start / MINUTE_MS) ?? [])
+  })
+  return { by: 'minute', bars, isWhole: true }
+}
+
+async function countBuckets(
+  db: D1Database,
+  filter: CampaignFilter,
+  period: Period,
+  zone: string,
+  by: 'hour' | 'day',
+): Promise<Bars> {
+  const stretches = chooseStretches(by, period, zone)
+  const { ms } = BUCKETS[by]
+  const found = await countByTime(db, undefined, filter, stretches, ms, MAX_COUNTS)
+  const placeOf = ({ bucket, offset }: { bucket: number; offset: number }) =>
+    by === 'day' ? `${bucket}` : `${bucket} ${offset}`
+  const counts = Map.groupBy(found.counts, placeOf)
+  const buckets = listBuckets(by, stretches, zone)
+  const end = stretches.at(-1)?.until ?? period.until
+  const bars = buckets.map((bucket, place) =>
+    toBar(bucket.start, buckets[place + 1]?.start ?? end, counts.get(placeOf(bucket)) ?? []),
+  )
+  return { by, bars, isWhole: found.isWhole }
+}
+
+/** Where minutes are too much to count one by one. */
+async function countQuarters(
+  db: D1Database,
+  filter: CampaignFilter,
+  period: Period,
+  zone: string,
+): Promise<Bars> {
+  const since = Math.floor(period.since / QUARTER_MS) * QUARTER_MS
+  const until = Math.ceil(period.until / QUARTER_MS) * QUARTER_MS
+  const { offset } = findStretch(since, zone)
+  const quarters = (until - since) / QUARTER_MS
+  const bars: Bar[] = []
+  let isWhole = true
+  for (let quarter = 0; quarter < quarters; quarter++) {
+    const start = since + quarter * QUARTER_MS
+    const stretch = { since: start, until: start + QUARTER_MS, offset }
+    const found = await countByTime(db, undefined, filter, [stretch], QUARTER_MS, MAX_COUNTS)
+    isWhole &&= found.isWhole
+    bars.push(toBar(stretch.since, stretch.until, found.counts))
+  }
+  return { by: 'quarter', bars, isWhole }
+}
+
+function toBar(
+  since: number,
+  until: number,
+  counts: readonly { activityStatus: string; events: number; hardBounce?: number }[],
+): Bar {
+  const sums = new Map<string, number>()
+  for (const { activityStatus, events, hardBounce = -1 } of counts) {
+    if (hardBounce === -1) sums.set(activityStatus, (sums.get(activityStatus) ?? 0) + events)
+  }
+  return { since, until, counts: sums }
+}

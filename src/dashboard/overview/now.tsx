@@ -1,0 +1,124 @@
+import type { Context } from 'hono'
+import { HOUR_MS } from '../../activity/clock.ts'
+import { MAX_RECENT, MAX_SET_ASIDE, readState, type State } from '../../store/state.ts'
+import { countWaiting } from './backlog.ts'
+import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
+import { link, timeInLink } from '../page/link.ts'
+
+const RECENT_MINUTES = 15
+const AHEAD_MS = 10 * 60_000 // clocks differ, but not by more
+
+/** What the panel tells, and when that was: UTC milliseconds. */
+export type Now = State & { now: number; waiting: number | null }
+
+export async function readNow({ env }: Context<{ Bindings: Env }>): Promise<Now> {
+  const now = Date.now()
+  const [state, waiting] = await Promise.all([
+    readState(env.DB, { since: now - RECENT_MINUTES * 60_000, until: now }),
+    countWaiting([env.ACTIVITY_QUEUE, env.DEAD_LETTERS]),
+  ])
+  return { ...state, now, waiting }
+}
+
+/** How long nothing new was stored; 0 where nothing ever was. */
+export function silenceOf({ now, lastStoredAt }: Now): number {
+  return lastStoredAt === null ? 0 : Math.max(0, now - lastStoredAt)
+}
+
+/**
+ * Whether events arrive. The page renews it by itself.
+ *
+ * @param usual the longest silence that is usual, in milliseconds; null where that is not known
+ */
+export function NowPanel({
+  state,
+  usual,
+  clock,
+}: {
+  state: Now
+  usual: number | null
+  clock: Clock
+}) {
+  const { now, lastStoredAt, newestAt, recent, waiting, setAside } = state
+  const silence = silenceOf(state)
+  const isSilent = usual !== null && silence > usual
+  return (
+    <section
+      id="now"
+      aria-label="Now"
+      data-live={link('/now', { usual: usual ?? undefined })}
+      data-seconds="10"
+    >
+      <dl class="cards">
+        <div class="card">
+          <dt>Last event stored</dt>
+          <dd>
+            <strong class={isSilent ? 'bad' : 'good'}>
+              {lastStoredAt === null ? 'none yet' : `${formatSpan(silence)} ago`}
+            </strong>
+            {lastStoredAt !== null && (
+              <time datetime={new Date(lastStoredAt).toISOString()}>
+                {clock.exact(lastStoredAt)}
+              </time>
+            )}
+          </dd>
+        </div>
+        <div class="card">
+          <dt>Happened in the last {RECENT_MINUTES} minutes</dt>
+          <dd>
+            <strong>
+              <a href={link('/recent', { since: timeInLink(now - RECENT_MINUTES * 60_000) })}>
+                {atLeast(recent, MAX_RECENT)}
+              </a>
+            </strong>
+            {recent === 1 ? 'event' : 'events'}
+          </dd>
+        </div>
+        <div class="card">
+          <dt>Waiting in the queue</dt>
+          <dd>
+            <strong>{waiting === null ? '?' : formatNumber(waiting)}</strong>
+            {waiting === null
+              ? 'the queue does not tell right now'
+              : waiting === 1
+                ? 'request'
+                : 'requests'}
+          </dd>
+        </div>
+        <div class="card">
+          <dt>Set aside</dt>
+          <dd>
+            <strong class={setAside > 0 ? 'warn' : undefined}>
+              <a href="/set-aside">{atLeast(setAside, MAX_SET_ASIDE)}</a>
+            </strong>
+            {setAside === 1 ? 'element that is no event' : 'elements that are no events'}
+          </dd>
+        </div>
+      </dl>
+      {isSilent && (
+        <p class="note bad" role="status">
+          Nothing new has arrived for {formatSpan(silence)}; usual is no longer than{' '}
+          {formatSpan(usual)}. In Yespo, see whether the webhook is active (Account settings → Data
+          export), and press “Send test” there: its answer says what is wrong.
+        </p>
+      )}
+      {newestAt !== null && newestAt > now + AHEAD_MS && (
+        <p class="note">
+          The newest event is dated {formatSpan(newestAt - now)} ahead of now: is the setting
+          YESPO_TIME_ZONE the zone of your Yespo account?
+        </p>
+      )}
+      {usual === null && lastStoredAt !== null && silence > 24 * HOUR_MS && (
+        <p class="note">
+          Nothing new has arrived for {formatSpan(silence)}. Too little has come so far to say
+          whether that is usual.
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** A number that was counted up to a limit. */
+function atLeast(count: number, limit: number): string {
+  return count < limit ? formatNumber(count) : `${formatNumber(limit)}+`
+}

@@ -1,0 +1,112 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { DAY_MS, HOUR_MS } from '../../activity/clock.ts'
+import { list, perZone } from '../../read/fields.ts'
+import { campaignFields, toCampaignFilter } from '../../read/reports.ts'
+import { isUncounted } from '../../store/deliveries.ts'
+import { findUsualSilence } from '../../store/silence.ts'
+import { countActivity } from './activity-counts.ts'
+import { Activity } from './activity.tsx'
+import { Layout } from '../page/layout.tsx'
+import { NowPanel, readNow, silenceOf, type Now } from './now.tsx'
+import { PeriodChoice } from '../page/period-choice.tsx'
+import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
+import { readPageQuery } from '../page/query.ts'
+import { FirstEvent, Waiting } from './first-event.tsx'
+import { viewerClock } from '../page/viewer.ts'
+
+type PageContext = Context<{ Bindings: Env }>
+
+const SILENCE_DAYS = 28
+
+const overviewQuery = perZone((zone) =>
+  z.strictObject({
+    ...periodFields(zone),
+    ...campaignFields(),
+    activityStatus: list.optional(),
+    as: z.literal('table', { error: 'can only be table' }).optional(),
+  }),
+)
+
+/** `GET /`: whether events arrive, and what happened over time. */
+export async function showOverview(context: PageContext): Promise<Response> {
+  const { env, req } = context
+  const clock = viewerClock(context)
+  const query = readPageQuery(overviewQuery(clock.zone), req.url)
+  const state = await readNow(context)
+  const now = <NowPanel state={state} usual={await usualSilence(env.DB, state)} clock={clock} />
+  if (!hasArrived(state)) {
+    return context.html(
+      <Layout view="/" title="Waiting for the first event">
+        <FirstEvent origin={new URL(req.url).origin} env={env} />
+      </Layout>,
+    )
+  }
+  const period = toPeriod(query, 'day')
+  const { activityStatus, as, last: _last, since: _since, until: _until, ...campaigns } = query
+  const bars = await countActivity(env.DB, toCampaignFilter(query), period, clock)
+  const isWhole = bars.isWhole && !(await isUncounted(env.DB))
+  const filters = { ...toText(campaigns), activityStatus: activityStatus?.join() }
+  return context.html(
+    <Layout view="/">
+      {now}
+      <section aria-labelledby="activity">
+        <h2 id="activity">Activity</h2>
+        <PeriodChoice path="/" period={period} query={{ ...filters, as }} clock={clock} />
+        <Activity
+          bars={bars}
+          isWhole={isWhole}
+          chosen={activityStatus}
+          query={{ ...filters, ...periodQuery(period) }}
+          period={period}
+          isTable={as === 'table'}
+          clock={clock}
+        />
+      </section>
+    </Layout>,
+  )
+}
+
+const nowQuery = z.strictObject({
+  usual: z
+    .string()
+    .regex(/^\d{1,15}$/, 'has to be milliseconds')
+    .optional(),
+})
+
+/** `GET /now`: the panel alone, to renew it. */
+export async function showNow(context: PageContext): Promise<Response> {
+  const { usual } = readPageQuery(nowQuery, context.req.url)
+  const state = await readNow(context)
+  const panel = (
+    <NowPanel
+      state={state}
+      usual={usual === undefined ? null : Number(usual)}
+      clock={viewerClock(context)}
+    />
+  )
+  return context.html(panel)
+}
+
+/** `GET /arrived`: whether the first event has come. */
+export async function showArrived(context: PageContext): Promise<Response> {
+  readPageQuery(z.strictObject({}), context.req.url)
+  return context.html(<Waiting hasArrived={hasArrived(await readNow(context))} />)
+}
+
+function hasArrived({ lastStoredAt, setAside }: Now): boolean {
+  return lastStoredAt !== null || setAside > 0
+}
+
+/** What is usual is asked for only where it matters: the answer goes through a month of totals. */
+async function usualSilence(db: D1Database, state: Now): Promise<number | null> {
+  if (silenceOf(state) < HOUR_MS / 2) return null
+  return findUsualSilence(db, { since: state.now - SILENCE_DAYS * DAY_MS, until: state.now })
+}
+
+/** Values as an address has them. */
+function toText(values: Record<string, string | string[] | undefined>) {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, [value ?? []].flat().join() || undefined]),
+  )
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod'
+import { DAY_MS, HOUR_MS } from '../../activity/clock.ts'
+import { period } from '../../read/fields.ts'
+import { invalidParameter } from '../../read/query.ts'
+import { timeInLink, type Query } from './link.ts'
+
+const MINUTE_MS = 60_000
+
+/** Periods that end now, by their names in an address; `bar` is what the last part of one is. */
+export const LASTS = {
+  hour: { name: 'Hour', ms: HOUR_MS, bar: MINUTE_MS },
+  day: { name: 'Day', ms: DAY_MS, bar: HOUR_MS },
+  week: { name: 'Week', ms: 7 * DAY_MS, bar: HOUR_MS },
+  month: { name: 'Month', ms: 30 * DAY_MS, bar: DAY_MS },
+} as const
+
+export type Last = keyof typeof LASTS
+
+/** A period as an address has it: one that ends now, or one from a time to another. */
+export type Period = { last: Last | undefined; since: number; until: number }
+
+/** What is asked for by a period. @param zone of times without one */
+export function periodFields(zone: string) {
+  const names = Object.keys(LASTS) as [Last, ...Last[]]
+  return {
+    last: z.enum(names, { error: `has to be one of ${names.join(', ')}` }).optional(),
+    ...period(zone),
+  }
+}
+
+/** @throws Refusal 400 where it begins after its end */
+export function toPeriod(
+  query: { last?: Last | undefined; since?: number | undefined; until?: number | undefined },
+  usual: Last,
+): Period {
+  const now = Date.now()
+  if (query.since === undefined && query.until === undefined) {
+    const last = query.last ?? usual
+    const { ms, bar } = LASTS[last]
+    // The bar of now has only begun, and counts as one.
+    return { last, since: now - ms + bar, until: now }
+  }
+  const until = query.until ?? now
+  const since = query.since ?? until - LASTS[usual].ms
+  if (since >= until) throw invalidParameter('since', 'is not before until')
+  return { last: undefined, since, until }
+}
+
+/** A period as the parameters of an address. */
+export function periodQuery({ last, since, until }: Period): Query {
+  return last ? { last } : { since: timeInLink(since), until: timeInLink(until) }
+}

@@ -1,0 +1,21 @@
+import type * as z from 'zod'
+import { parseQuery } from '../../read/query.ts'
+
+/**
+ * The parameters of a page's address. Fields of a form that were left empty are not asked for, and
+ * those that were ticked several times are a list.
+ *
+ * @throws Refusal 400 `invalid_parameter` that names the one which is unknown or wrong
+ */
+export function readPageQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  url: string,
+): z.output<Schema> {
+  const given = new URLSearchParams()
+  for (const [name, value] of new URL(url).searchParams) {
+    if (value.trim() === '') continue
+    const before = given.get(name)
+    given.set(name, before === null ? value : `${before},${value}`)
+  }
+  return parseQuery(schema, given)
+}

@@ -1,0 +1,56 @@
+import type { StoredActivity } from '../../store/list.ts'
+import { formatPosition } from '../../read/position.ts'
+import { bounceReasonOf, messageOf, recipientOf, shorten, textOf } from './event-text.ts'
+import type { Clock } from '../page/format.ts'
+import { nameOf, toneOf } from '../page/statuses.ts'
+
+/** The rows of a list of events; each opens to all of its event. */
+export function EventRows({
+  activities,
+  clock,
+}: {
+  activities: readonly StoredActivity[]
+  clock: Clock
+}) {
+  return activities.map((activity) => {
+    const id = formatPosition(activity)
+    return (
+      <li data-id={id}>
+        <details>
+          <Summary activity={activity} clock={clock} />
+          <div data-load={`/recent/${id}`}>
+            <a href={`/recent/${id}`}>All of this event</a>
+          </div>
+        </details>
+      </li>
+    )
+  })
+}
+
+function Summary({ activity, clock }: { activity: StoredActivity; clock: Clock }) {
+  const { occurredAt } = activity
+  const status = textOf(activity, 'activityStatus') ?? ''
+  const channel = textOf(activity, 'mediaType') ?? ''
+  return (
+    <summary>
+      <time datetime={new Date(occurredAt).toISOString()}>{clock.exact(occurredAt)}</time>
+      <span>
+        <i class={`dot fill-${toneOf(status)}`}></i>
+        {shorten(nameOf(status), 60)}
+      </span>
+      <span>{shorten(channel, 60)}</span>
+      <span>{shorten(messageOf(activity), 120)}</span>
+      <span>{shorten(recipientOf(activity), 40)}</span>
+      {status === 'UNDELIVERED' && <span class="why">{explainBounce(activity)}</span>}
+    </summary>
+  )
+}
+
+function explainBounce(activity: StoredActivity): string {
+  const { hardBounce } = activity
+  const kind = hardBounce === null ? 'Bounce' : hardBounce === 1 ? 'Hard bounce' : 'Soft bounce'
+  const words = textOf(activity, 'statusDescription')
+  if (words === undefined) return `${kind}, without a reason`
+  const reason = bounceReasonOf(activity)
+  return `${kind}: ${shorten(/^[245]\.\d/.test(reason) ? words : reason, 200)}`
+}

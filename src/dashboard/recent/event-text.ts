@@ -1,0 +1,67 @@
+import { reasonOf } from '../../read/bounces.ts'
+import type { ParameterName } from '../../activity/parameters.ts'
+import type { StoredActivity } from '../../store/list.ts'
+
+/** Stands for the reason of a bounce that nobody explained. */
+export const NO_REASON = '(none)'
+
+/** As many as the report of bounces tells reasons apart by. */
+const DESCRIPTION_LENGTH = 500
+
+/** A text that takes no more room than it is worth; longer ones end in an ellipsis. */
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}…`
+}
+
+/** A parameter as text, every digit of it; undefined where it was not sent, or is empty. */
+export function textOf(activity: StoredActivity, name: ParameterName): string | undefined {
+  const cell = activity[name]
+  return cell === null || cell === '' ? undefined : String(cell)
+}
+
+/** What a message is called: one without a name, by its number. */
+export function messageOf(activity: StoredActivity): string {
+  const name = textOf(activity, 'messageName')
+  if (name?.trim()) return name
+  const id = textOf(activity, 'messageId')
+  return id === undefined ? '' : `Message ${id}`
+}
+
+const ADDRESSES: Readonly<Record<string, ParameterName>> = {
+  email: 'email',
+  sms: 'sms',
+  viber: 'sms',
+  webpush: 'webpush',
+  mobilepush: 'mobilepush',
+  appinbox: 'mobilepush',
+  inapp: 'mobilepush',
+}
+
+/** Where a message went: the address in its channel, otherwise the contact. */
+export function recipientOf(activity: StoredActivity): string {
+  const channel = (textOf(activity, 'mediaType') ?? '').toLowerCase().replaceAll(/[ -]/g, '')
+  const name = Object.hasOwn(ADDRESSES, channel) ? ADDRESSES[channel] : undefined
+  const address = name && textOf(activity, name)
+  const contactId = textOf(activity, 'contactId')
+  return address ?? (contactId === undefined ? '' : `Contact ${contactId}`)
+}
+
+/** Why a message was not delivered, in the words of the report of bounces. */
+export function bounceReasonOf(activity: StoredActivity): string {
+  const description = textOf(activity, 'statusDescription') ?? ''
+  // Characters and not UTF-16 units, as the database counts them.
+  const beginning = Array.from(description.slice(0, 2 * DESCRIPTION_LENGTH))
+  return reasonOf(beginning.slice(0, DESCRIPTION_LENGTH).join('')) || NO_REASON
+}
+
+/** The domain of an event's email address, as the report of bounces has it. */
+export function domainOf(activity: StoredActivity): string | undefined {
+  const email = textOf(activity, 'email') ?? ''
+  const at = email.indexOf('@')
+  return at < 0 ? undefined : lowerAscii(email.slice(at + 1))
+}
+
+/** In lower case as the database writes it: only the letters of ASCII. */
+export function lowerAscii(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+}

@@ -1,0 +1,107 @@
+import { parseExactly } from '../../activity/exact-number.ts'
+import { FILTERS, PARAMETERS, type ParameterName } from '../../activity/parameters.ts'
+import { cellToJson } from '../../store/columns.ts'
+import type { StoredActivity } from '../../store/list.ts'
+import { link } from '../page/link.ts'
+
+/** Something that was sent, to be shown. */
+export type Shown = {
+  name: string
+  text: string
+  /** Where the rows are that have the same. */
+  rows?: string | undefined
+  /** Where it leads itself, if it is an address of the web. */
+  target?: string | undefined
+}
+
+// Others are personal data, which an address never holds, or no way to tell events apart.
+const LINKED: ReadonlySet<ParameterName> = new Set([
+  'activityStatus',
+  'broadcastId',
+  'bundleId',
+  'from',
+  'iid',
+  'imId',
+  'mediaType',
+  'messageId',
+  'messageInstanceId',
+  'messageLanguageCode',
+  'messageName',
+  'messageTag',
+  'osName',
+  'osType',
+  'sourceEventId',
+  'sourceEventKey',
+  'sourceEventTypeKey',
+  'subscriptions',
+  'workflowBlockId',
+  'workflowId',
+  'workflowInstanceId',
+])
+const MAX_LINKED = 500 // characters: a longer address is of no use
+
+const LISTS = new Set(
+  FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
+)
+
+/** The documented parameters that an event was sent with, every digit of them. */
+export function listParameters(activity: StoredActivity): Shown[] {
+  return PARAMETERS.flatMap(({ name, type }): Shown[] => {
+    const cell = activity[name]
+    if (cell === null) return []
+    const json = cellToJson(name, cell)
+    if (type === 'array of strings')
+      return [{ name, text: json, rows: rowsOf(name, toTexts(json)) }]
+    const text = type === 'string' ? String(cell) : json
+    const rows = name === 'contactId' ? `/contact/${text}` : rowsOf(name, [text])
+    return [{ name, text, rows, target: name.endsWith('Link') ? webAddress(text) : undefined }]
+  })
+}
+
+function toTexts(json: string): string[] {
+  const value: unknown = JSON.parse(json)
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+/** Undefined where an address cannot ask for it. */
+function rowsOf(name: ParameterName, values: readonly string[]): string | undefined {
+  const text = values.join(',')
+  const isPlain = values.every((value) => value.trim() !== '' && value.trim() === value)
+  // A comma separates values, which is what the one in tags does anyway.
+  const isApart =
+    !LISTS.has(name) || name === 'messageTag' || values.every((each) => !each.includes(','))
+  if (!LINKED.has(name) || text === '' || !isPlain || !isApart || text.length > MAX_LINKED)
+    return undefined
+  return name === 'messageTag' && text.split(',').some((tag) => tag.trim() === '')
+    ? undefined
+    : link('/recent', { [name]: text })
+}
+
+/** Only what surely is one: `javascript:` and its like are text. */
+function webAddress(text: string): string | undefined {
+  return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined
+}
+
+/** The members of a JSON object, every digit of them. */
+export function listMembers(json: string | null): Shown[] {
+  const value = json === null ? {} : parseExactly(json)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).map(([name, member]) => ({
+    name,
+    text: typeof member === 'string' ? member : JSON.stringify(member),
+  }))
+}
+
+/** As many as a page holds. @param room characters */
+export function fit(values: readonly Shown[], room: number): { shown: Shown[]; isWhole: boolean } {
+  let left = room
+  const shown: Shown[] = []
+  for (const value of values) {
+    if (left <= 0) return { shown, isWhole: false }
+    const name = value.name.slice(0, left)
+    const text = value.text.slice(0, Math.max(0, left - name.length))
+    shown.push({ ...value, name, text: text === value.text ? text : `${text}…` })
+    left -= value.name.length + value.text.length
+  }
+  return { shown, isWhole: left >= 0 }
+}

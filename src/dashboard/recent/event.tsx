@@ -1,0 +1,113 @@
+import type { Context } from 'hono'
+import { formatPosition, parsePosition } from '../../read/position.ts'
+import { Refusal } from '../../refusal.ts'
+import { findActivity, type StoredActivity } from '../../store/list.ts'
+import { textOf } from './event-text.ts'
+import { fit, listMembers, listParameters, type Shown } from './event-values.ts'
+import { clockOf, type Clock } from '../page/format.ts'
+import { Layout } from '../page/layout.tsx'
+import { nameOf, toneOf } from '../page/statuses.ts'
+import { viewerClock } from '../page/viewer.ts'
+
+const UTC = clockOf('UTC')
+const MAX_SHOWN = 30_000 // characters: an event may be almost 2 MB
+
+/** `GET /recent/{id}`: all of one event. */
+export async function showEvent(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const position = parsePosition(context.req.param('id') ?? '')
+  const activity = position && (await findActivity(context.env.DB, position))
+  if (!activity) throw new Refusal(404, 'not_found', 'There is no event with this id.')
+  const clock = viewerClock(context)
+  const status = textOf(activity, 'activityStatus') ?? ''
+  return context.html(
+    <Layout view="/recent" title="Event">
+      <p>
+        <i class={`dot fill-${toneOf(status)}`}></i>
+        {nameOf(status).slice(0, 200)}, <time>{clock.exact(activity.occurredAt)}</time>
+      </p>
+      <section class="card" aria-label="All of this event">
+        <div id="loaded">
+          <Event activity={activity} clock={clock} />
+        </div>
+      </section>
+      <p>
+        <a href="/recent">All events</a>
+      </p>
+    </Layout>,
+  )
+}
+
+function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) {
+  const sent = [...listParameters(activity), ...listMembers(activity.extra)]
+  const { shown, isWhole } = fit(sent, MAX_SHOWN)
+  const labels = fit(listMembers(activity.labels), MAX_SHOWN / 10)
+  const id = formatPosition(activity)
+  return (
+    <>
+      <p class="quiet">Sent by Yespo</p>
+      <Pairs values={shown} />
+      {!isWhole && (
+        <p class="note">
+          This event is longer than a page should be. <code>GET /activity/{id}</code> of the API has
+          all of it.
+        </p>
+      )}
+      {labels.shown.length > 0 && (
+        <>
+          <p class="quiet">Labels of the request</p>
+          <Pairs values={labels.shown} />
+        </>
+      )}
+      <p class="quiet">Known here</p>
+      <dl class="pairs">
+        <dt>happened</dt>
+        <dd>
+          <Moment time={activity.occurredAt} clock={clock} />
+        </dd>
+        <dt>received</dt>
+        <dd>
+          <Moment time={activity.receivedAt} clock={clock} />
+        </dd>
+        <dt>by</dt>
+        <dd>{activity.origin}</dd>
+        <dt>id</dt>
+        <dd>
+          <a href={`/recent/${id}`}>{id}</a>
+        </dd>
+      </dl>
+    </>
+  )
+}
+
+function Moment({ time, clock }: { time: number; clock: Clock }) {
+  return (
+    <>
+      <time datetime={new Date(time).toISOString()}>{clock.exact(time)}</time> in {clock.zone}
+      {clock.zone !== 'UTC' && `, ${UTC.exact(time)} UTC`}
+    </>
+  )
+}
+
+function Pairs({ values }: { values: readonly Shown[] }) {
+  return (
+    <dl class="pairs">
+      {values.map(({ name, text, rows, target }) => (
+        <>
+          <dt>{name}</dt>
+          <dd>
+            {rows !== undefined ? (
+              <a href={rows}>{text}</a>
+            ) : target !== undefined ? (
+              <a href={target} rel="noopener noreferrer" target="_blank">
+                {text}
+                <span class="unseen"> (in a new tab)</span>
+              </a>
+            ) : (
+              text
+            )}
+          </dd>
+        </>
+      ))}
+    </dl>
+  )
+}

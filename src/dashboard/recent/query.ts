@@ -1,0 +1,92 @@
+import * as z from 'zod'
+import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
+import { invalidParameter } from '../../read/query.ts'
+import type { Filter } from '../../store/filter.ts'
+import type { StoredActivity } from '../../store/list.ts'
+import { bounceReasonOf, domainOf, lowerAscii } from './event-text.ts'
+import { timeInLink, type Query } from '../page/link.ts'
+import { LASTS, periodFields } from '../page/period.ts'
+import { readPageQuery } from '../page/query.ts'
+
+const PERSONAL = ['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'] as const
+
+const recentQuery = perZone((zone) => {
+  const {
+    email: _email,
+    sms: _sms,
+    webpush: _webpush,
+    mobilepush: _mobilepush,
+    externalCustomerId: _externalCustomerId,
+    ...fields
+  } = filterFields()
+  return z.strictObject({
+    ...fields,
+    ...periodFields(zone),
+    reason: text.optional(),
+    domain: text.optional(),
+    cursor: cursor.optional(),
+  })
+})
+
+type Asked = z.output<ReturnType<typeof recentQuery>>
+
+/** Which events a page is asked for. */
+export type Wanted = {
+  filter: Filter
+  /** What the table cannot be asked for. */
+  fits: ((activity: StoredActivity) => boolean) | undefined
+  after: Asked['cursor']
+  /** The parameters as an address has them, without the place in the list. */
+  query: Query
+}
+
+/**
+ * @param zone of times without one
+ * @throws Refusal 400 that names the parameter which is wrong, or which would be personal data
+ */
+export function readWanted(url: string, zone: string): Wanted {
+  const { searchParams } = new URL(url)
+  const personal = PERSONAL.find((name) => searchParams.has(name))
+  if (personal !== undefined) {
+    throw invalidParameter(
+      personal,
+      'is personal data, which no address of a page holds: look for it on the page Contact',
+    )
+  }
+  const { cursor: after, ...asked } = readPageQuery(recentQuery(zone), url)
+  if (asked.since !== undefined || asked.until !== undefined) delete asked.last
+  return { filter: toWantedFilter(asked), fits: toSieve(asked), after, query: toQuery(asked) }
+}
+
+function toWantedFilter({ last, reason, domain, ...values }: Omit<Asked, 'cursor'>): Filter {
+  if (last !== undefined) values.since = Date.now() - LASTS[last].ms
+  if (reason !== undefined || domain !== undefined) {
+    values.activityStatus ??= ['UNDELIVERED']
+    if ([values.activityStatus].flat().join() !== 'UNDELIVERED') {
+      const name = reason === undefined ? 'domain' : 'reason'
+      throw invalidParameter(name, 'can be asked for only with the status UNDELIVERED')
+    }
+  }
+  return toFilter(values)
+}
+
+function toSieve({ reason, domain }: Omit<Asked, 'cursor'>): Wanted['fits'] {
+  if (reason === undefined && domain === undefined) return undefined
+  const wantedDomain = domain === undefined ? undefined : lowerAscii(domain)
+  return (activity) =>
+    (reason === undefined || bounceReasonOf(activity) === reason) &&
+    (wantedDomain === undefined || domainOf(activity) === wantedDomain)
+}
+
+function toQuery({ label, since, until, ...values }: Omit<Asked, 'cursor'>): Query {
+  const texts = Object.entries(values).map(([name, value]) => [
+    name,
+    value === undefined ? undefined : [value].flat().join(),
+  ])
+  return {
+    ...Object.fromEntries(texts),
+    label: label?.slice(0, 2).join(':'),
+    since: since === undefined ? undefined : timeInLink(since),
+    until: until === undefined ? undefined : timeInLink(until),
+  }
+}

@@ -1,0 +1,85 @@
+import type { Context } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { createMiddleware } from 'hono/factory'
+import { DAY_MS } from '../../activity/clock.ts'
+import { log } from '../../log.ts'
+import { matchesAny, type Secret } from '../../secret.ts'
+import { readSettings } from '../../settings.ts'
+import { link } from '../page/link.ts'
+import { showCookieRefused, showSignIn } from './sign-in.tsx'
+
+type PageContext = Context<{ Bindings: Env }>
+
+const COOKIE = 'session'
+const SESSION_DAYS = 30
+// `__Host-` lets no other host of the same domain set it.
+const COOKIE_OPTIONS = {
+  prefix: 'host',
+  path: '/',
+  secure: true,
+  httpOnly: true,
+  sameSite: 'Strict',
+} as const
+
+/** Shows pages to whoever has signed in, and to others the form to do so. */
+export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
+  if (hasSession(context)) return next()
+  const { pathname, search } = new URL(context.req.url)
+  const isPage = context.req.method === 'GET' || context.req.method === 'HEAD'
+  return showSignIn(context, { to: isPage ? pathname + search : '/' })
+})
+
+/** `POST /sign-in` with the read token: begins a session that ends by itself, and with the token. */
+export async function signIn(context: PageContext): Promise<Response> {
+  const { tokens } = readSettings(context.env)
+  const { token, to } = await context.req.parseBody()
+  const target = typeof to === 'string' ? localPath(to, context.req.url) : '/'
+  if (typeof token !== 'string' || !matchesAny(tokens, token.trim())) {
+    log('warn', 'refused', { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' })
+    return showSignIn(context, { to: target, isWrong: true })
+  }
+  const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
+  const [secret] = tokens
+  setCookie(context, COOKIE, `${expiresAt}.${secret?.sign(toSigned(expiresAt))}`, {
+    ...COOKIE_OPTIONS,
+    maxAge: (SESSION_DAYS * DAY_MS) / 1000,
+  })
+  return context.redirect(link('/signed-in', { to: target, just: 'now' }), 303)
+}
+
+/** `GET /signed-in`: goes on where one came from, if the browser has kept the cookie. */
+export function goOn(context: PageContext): Response | Promise<Response> {
+  const to = localPath(context.req.query('to') ?? '/', context.req.url)
+  if (hasSession(context)) return context.redirect(to, 303)
+  return context.req.query('just') === 'now'
+    ? showCookieRefused(context)
+    : showSignIn(context, { to })
+}
+
+/** `POST /sign-out`. */
+export function signOut(context: PageContext): Response {
+  deleteCookie(context, COOKIE, COOKIE_OPTIONS)
+  return context.redirect('/', 303)
+}
+
+function hasSession(context: PageContext): boolean {
+  const { tokens } = readSettings(context.env)
+  const [, expiresAt = '', signature = ''] =
+    /^(\d{13})\.([\w-]+)$/.exec(getCookie(context, COOKIE, 'host') ?? '') ?? []
+  return Number(expiresAt) > Date.now() && isSigned(tokens, toSigned(Number(expiresAt)), signature)
+}
+
+function isSigned(secrets: readonly Secret[], text: string, signature: string): boolean {
+  return secrets.map((secret) => secret.hasSigned(text, signature)).includes(true)
+}
+
+function toSigned(expiresAt: number): string {
+  return `session until ${expiresAt}`
+}
+
+/** A path of this receiver; `/` in place of an address elsewhere. */
+function localPath(to: string, here: string): string {
+  const { origin } = new URL(here)
+  const url = URL.parse(to, origin)
+  return url?.origin === origin && to.startsWith('/') ? url.pathname + url.search : '/'
+}

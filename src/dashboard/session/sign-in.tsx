@@ -1,0 +1,71 @@
+import type { Context } from 'hono'
+import { Document } from '../page/document.tsx'
+import { link } from '../page/link.ts'
+
+/**
+ * The form that asks for the read token; answered 401.
+ *
+ * @param to the path to go on to
+ */
+export function showSignIn(
+  context: Context,
+  { to, isWrong = false }: { to: string; isWrong?: boolean },
+): Response | Promise<Response> {
+  // A link from elsewhere brings no cookie that is SameSite=Strict: one more step from here does.
+  const isFromElsewhere = context.req.header('Sec-Fetch-Site') === 'cross-site'
+  const onward = link('/signed-in', { to })
+  return context.html(
+    <Document
+      title="Sign in"
+      {...(isFromElsewhere && !isWrong && context.req.method !== 'POST' && { refresh: onward })}
+    >
+      <main class="alone">
+        <h1>Yespo receiver</h1>
+        <form method="post" action="/sign-in" class="card">
+          <input type="hidden" name="to" value={to} />
+          <label for="token">Read token</label>
+          <input
+            id="token"
+            name="token"
+            type="password"
+            autocomplete="current-password"
+            spellcheck={false}
+            required
+            autofocus
+            aria-describedby="token-help"
+            {...(isWrong && { 'aria-invalid': 'true' })}
+          />
+          <p id="token-help" class={isWrong ? 'bad' : 'quiet'} role={isWrong ? 'alert' : undefined}>
+            {isWrong
+              ? 'This is not the read token. It is the setting READ_TOKEN.'
+              : 'The setting READ_TOKEN of this receiver.'}
+          </p>
+          <button>Sign in</button>
+        </form>
+      </main>
+    </Document>,
+    401,
+  )
+}
+
+/** Says that the browser did not keep the cookie. */
+export function showCookieRefused(context: Context): Response | Promise<Response> {
+  const isPlain = new URL(context.req.url).protocol === 'http:'
+  return context.html(
+    <Document title="Sign in">
+      <main class="alone">
+        <h1>Not signed in</h1>
+        <p class="card">
+          The token is right, but this browser did not keep the cookie that says so.{' '}
+          {isPlain
+            ? 'Over http:// some browsers, such as Safari, refuse it: use https:// or another browser.'
+            : 'Cookies of this site have to be allowed.'}
+        </p>
+        <p>
+          <a href="/">Try again</a>
+        </p>
+      </main>
+    </Document>,
+    401,
+  )
+}
