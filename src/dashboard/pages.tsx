@@ -70,5 +70,6 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .post('/contact', harden, form, requireSession, findContact)
 
 for (const [path, show] of Object.entries(PAGES)) {
-  pages.get(path, harden, requireSession, show).all(path, answerMethodNotAllowed('GET, HEAD'))
+  const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
+  pages.get(path, harden, requireSession, show).all(path, answerMethodNotAllowed(methods))
 }

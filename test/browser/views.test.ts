@@ -139,16 +139,15 @@ describeInBrowser('every view', () => {
 
   it('is light', async () => {
     const visitor = await Visitor.arrive(browser, server)
-    const sizes: Promise<number>[] = []
     await visitor.signIn(TOKEN)
-    visitor.page.on('response', (response) =>
-      sizes.push(response.body().then(({ byteLength }) => byteLength)),
-    )
     for (const path of VIEWS) {
-      sizes.length = 0
       await visitor.page.goto(path, { waitUntil: 'networkidle' })
-      const sum = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
-      expect(sum, path).toBeLessThan(MOST_BYTES)
+      const bytes = await visitor.page.evaluate<number>(
+        `['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))
+          .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)`,
+      )
+      expect(bytes, path).toBeGreaterThan(20_000)
+      expect(bytes, path).toBeLessThan(MOST_BYTES)
     }
     await visitor.context.close()
   })

@@ -179,6 +179,11 @@ describe('every page', () => {
       ([, path = '']) => path,
     )
     expect(paths).toHaveLength(3)
+    paths.push(
+      ...['live', 'rows', 'announce'].map((name) =>
+        (paths[0] ?? '').replace(/[^/]+$/, `${name}.js`),
+      ),
+    )
     for (const path of paths) {
       const response = await show(path)
       expect(response.status).toBe(200)

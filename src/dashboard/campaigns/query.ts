@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { groupFields } from '../../read/group-page.ts'
 import { perZone } from '../../read/fields.ts'
 import { campaignFields, REPORTS, type ReportName } from '../../read/reports.ts'
-import type { Query } from '../page/link.ts'
+import { toQuery, type Query } from '../page/link.ts'
 import { periodFields, periodQuery, type Period } from '../page/period.ts'
 
 /** What the lines of the page can be about, by the names of reports, with what one is called. */
@@ -46,9 +46,7 @@ export type Asked = {
 /** The parts of an address that links keep. What goes without saying is left out. */
 export function toAsked(query: CampaignsQuery, period: Period): Asked {
   const { by, sort, search } = query
-  const filters = Object.fromEntries(
-    FILTERS.map((name) => [name, query[name] && [query[name]].flat().join()]),
-  )
+  const filters = toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))
   const time = periodQuery(period)
   const page = {
     ...{ by: by === 'messages' ? undefined : by, ...time, ...filters, search },

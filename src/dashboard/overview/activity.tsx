@@ -1,5 +1,6 @@
 import type { Bars } from './activity-counts.ts'
-import { barLink, barName, Chart, listStatuses } from './chart.tsx'
+import { ActivityTable } from './activity-table.tsx'
+import { Chart, listStatuses } from './chart.tsx'
 import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
 import { Chips } from '../page/chips.tsx'
 import { link, timeInLink, type Query } from '../page/link.ts'
@@ -75,7 +76,12 @@ export function Activity({
           <a href={link('/recent', campaigns)}>See the newest events</a>, or choose a longer period.
         </p>
       ) : isTable ? (
-        <Table found={found} statuses={statuses} query={{ ...query, as: 'table' }} clock={clock} />
+        <ActivityTable
+          found={found}
+          statuses={statuses}
+          query={{ ...query, as: 'table' }}
+          clock={clock}
+        />
       ) : (
         <Chart bars={found} statuses={statuses} clock={clock} query={query} />
       )}
@@ -99,56 +105,3 @@ const BARS = {
   hour: 'an hour',
   day: 'a day',
 } as const
-
-function Table({
-  found: { by, bars },
-  statuses,
-  query,
-  clock,
-}: {
-  found: Bars
-  statuses: readonly string[]
-  query: Query
-  clock: Clock
-}) {
-  const busy = bars.filter(({ counts }) => counts.size > 0).reverse()
-  return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Events over time">
-      <table>
-        <thead>
-          <tr>
-            <th>Time</th>
-            {statuses.map((status) => (
-              <th class="right">{nameOf(status)}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {busy.map((bar) => (
-            <tr>
-              <th>
-                <a href={barLink(by, bar, query)}>{barName(by, bar, clock)}</a>
-              </th>
-              {statuses.map((status) => {
-                const events = bar.counts.get(status)
-                const span = { since: timeInLink(bar.since), until: timeInLink(bar.until) }
-                const { last: _last, as: _as, ...others } = query
-                return (
-                  <td class="right">
-                    {events === undefined ? (
-                      <span class="quiet">0</span>
-                    ) : (
-                      <a href={link('/recent', { ...others, ...span, activityStatus: status })}>
-                        {formatNumber(events)}
-                      </a>
-                    )}
-                  </td>
-                )
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-}

@@ -10,6 +10,7 @@ import { Activity } from './activity.tsx'
 import { Layout } from '../page/layout.tsx'
 import { NowPanel, readNow, silenceOf, type Now } from './now.tsx'
 import { PeriodChoice } from '../page/period-choice.tsx'
+import { toQuery } from '../page/link.ts'
 import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
 import { FirstEvent, Waiting } from './first-event.tsx'
@@ -46,7 +47,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
   const { activityStatus, as, last: _last, since: _since, until: _until, ...campaigns } = query
   const bars = await countActivity(env.DB, toCampaignFilter(query), period, clock)
   const isWhole = bars.isWhole && !(await isUncounted(env.DB))
-  const filters = { ...toText(campaigns), activityStatus: activityStatus?.join() }
+  const filters = toQuery({ ...campaigns, activityStatus })
   return context.html(
     <Layout view="/">
       {now}
@@ -102,11 +103,4 @@ function hasArrived({ lastStoredAt, setAside }: Now): boolean {
 async function usualSilence(db: D1Database, state: Now): Promise<number | null> {
   if (silenceOf(state) < HOUR_MS / 2) return null
   return findUsualSilence(db, { since: state.now - SILENCE_DAYS * DAY_MS, until: state.now })
-}
-
-/** Values as an address has them. */
-function toText(values: Record<string, string | string[] | undefined>) {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, [value ?? []].flat().join() || undefined]),
-  )
 }

@@ -15,3 +15,10 @@ export function link(path: string, query: Query = {}): string {
 export function timeInLink(time: number): string {
   return new Date(time).toISOString().replace(/(:00)?\.000Z$/, 'Z')
 }
+
+/** Values of filters as parameters of an address: several of one are a comma-separated list. */
+export function toQuery(values: Readonly<Record<string, string | string[] | undefined>>): Query {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, [value ?? []].flat().join() || undefined]),
+  )
+}

@@ -1,0 +1,152 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { Server, TOKEN } from '../bench/server.ts'
+import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
+
+const SOON = { timeout: 20_000 }
+const HOUR = 3_600_000
+
+describeInBrowser('recent events and contacts in a browser', () => {
+  let server: Server
+  let browser: Browser
+  let visitor: Visitor
+
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([Server.start('receiver'), launch()])
+    const old = Array.from({ length: 120 }, (_, place) =>
+      oldEvent({ messageName: `Old ${place}`, contactId: 500 + place }, place * 10_000),
+    )
+    await send(server, ...old)
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+  })
+  beforeEach(async () => {
+    visitor = await Visitor.arrive(browser, server)
+    await visitor.signIn(TOKEN, '/recent')
+  })
+  afterEach(async () => {
+    expect(visitor.faults).toEqual([])
+    expect(visitor.elsewhere).toEqual([])
+    await visitor.context.close()
+  })
+
+  const begun = Date.now()
+  /** An event of before the tests. */
+  const oldEvent = (changes: object, ago: number) =>
+    recentEvent({ ...changes }, Date.now() - begun + HOUR + ago)
+
+  const row = (name: string) => visitor.page.locator('#events > li', { hasText: name })
+  const topOf = async (name: string) => (await row(name).boundingBox())?.y ?? Number.NaN
+
+  it('appear by themselves, in their places, and are told to who cannot see them', async () => {
+    await send(server, recentEvent({ messageName: 'Fresh' }, 60_000))
+    await expect.poll(() => row('Fresh').count(), SOON).toBe(1)
+    expect(await visitor.page.locator('#events > li').first().textContent()).toContain('Fresh')
+    expect(await visitor.page.locator('#announcement').textContent()).toBe('1 new event')
+    const late = oldEvent({ messageName: 'Late' }, 45_000)
+    await send(server, late)
+    await expect.poll(() => row('Late').count(), SOON).toBe(1)
+    const names = await visitor.page.locator('#events > li').allTextContents()
+    const place = names.findIndex((text) => text.includes('Late'))
+    expect(names[place - 1]).toContain('Old 4')
+    expect(names[place + 1]).toContain('Old 5')
+  })
+
+  it('do not move the row that is pointed at', async () => {
+    await row('Old 7').hover()
+    const before = await topOf('Old 7')
+    await send(server, recentEvent({ messageName: 'Above' }, 30_000))
+    await expect.poll(() => row('Above').count(), SOON).toBe(1)
+    expect(Math.abs((await topOf('Old 7')) - before)).toBeLessThan(2)
+  })
+
+  it('do not move what is read after scrolling, nor close what is open', async () => {
+    await row('Old 30').locator('summary').click()
+    await row('Old 30').getByText('messageId').first().waitFor()
+    await visitor.page.mouse.move(2, 2)
+    await row('Old 33').scrollIntoViewIfNeeded()
+    const before = await topOf('Old 33')
+    await send(server, recentEvent({ messageName: 'Above all' }, 20_000))
+    await expect.poll(() => row('Above all').count(), SOON).toBe(1)
+    expect(Math.abs((await topOf('Old 33')) - before)).toBeLessThan(2)
+    expect(await row('Old 30').locator('details').getAttribute('open')).not.toBeNull()
+  })
+
+  it('stand still while they are paused', async () => {
+    const { page } = visitor
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const asked = page.waitForResponse(/\/recent/, { timeout: 7_000 }).catch(() => 'nothing asked')
+    await send(server, recentEvent({ messageName: 'Held back' }, 10_000))
+    expect(await asked).toBe('nothing asked')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await expect.poll(() => row('Held back').count(), SOON).toBe(1)
+  })
+
+  it('say that the receiver does not answer, and go on when it does', async () => {
+    const { page, context } = visitor
+    await context.route('**/recent*', (route) => route.abort())
+    await page.getByText('does not answer').first().waitFor({ timeout: 20_000 })
+    await context.unroute('**/recent*')
+    await send(server, recentEvent({ messageName: 'Back again' }, 5_000))
+    await expect.poll(() => row('Back again').count(), { timeout: 30_000 }).toBe(1)
+    visitor.faults.length = 0 // the browser tells that nothing answered
+  })
+
+  it('are narrowed by filters that are in the address', async () => {
+    const { page } = visitor
+    await send(server, recentEvent({ activityStatus: 'SPAM', messageId: 77 }, HOUR))
+    await page.getByLabel('Status').selectOption('SPAM')
+    await page.waitForURL(/activityStatus=SPAM/)
+    expect(await page.locator('#events > li').count()).toBe(1)
+    await page.goto('/recent?messageId=77')
+    expect(await page.locator('#events > li').count()).toBe(1)
+  })
+
+  it('open to everything that Yespo sent, without a script too', async () => {
+    const event = { messageName: 'All of it', somethingNew: { deep: ['value'] } }
+    await send(server, recentEvent(event, 3_000))
+    await visitor.context.close()
+    visitor = await Visitor.arrive(browser, server, { javaScriptEnabled: false })
+    await visitor.signIn(TOKEN, '/recent')
+    await row('All of it').locator('summary').click()
+    await row('All of it').getByRole('link').first().click()
+    await visitor.page.getByText('somethingNew').waitFor()
+    await visitor.page.getByText('deep').waitFor()
+  })
+
+  it('are found by contact, whose address never gets into an address', async () => {
+    const { page } = visitor
+    const names = { contactId: 31337, email: 'Somebody@example.com', sms: '380000000000' }
+    await send(server, recentEvent({ ...names, messageName: 'To somebody' }, 2_000))
+    await send(
+      server,
+      recentEvent({ ...names, mediaType: 'viber', messageName: 'By Viber' }, 1_000),
+    )
+    for (const wanted of ['somebody@example.com', '+380 00 000 00 00', '31337']) {
+      await page.goto('/contact')
+      await page.getByRole('textbox').first().fill(wanted)
+      await page.locator('main').getByRole('button').first().click()
+      await page.waitForURL(/\/contact\/31337$/)
+      await page.getByText('To somebody').first().waitFor()
+      await page.getByText('By Viber').first().waitFor()
+    }
+    await page.goto('/contact')
+    await page.getByRole('textbox').first().fill('nobody@example.com')
+    await page.locator('main').getByRole('button').first().click()
+    await page
+      .getByRole('alert')
+      .or(page.getByRole('status'))
+      .or(page.locator('.note, .empty'))
+      .first()
+      .waitFor()
+    const addresses = visitor.requested.filter((url) => /@|%40|380/.test(url))
+    expect(addresses).toEqual([])
+  })
+
+  it('give way to the form where somebody has signed out meanwhile', async () => {
+    await visitor.context.clearCookies({ name: '__Host-session' })
+    await visitor.page.getByLabel('Read token').waitFor({ timeout: 20_000 })
+  })
+})
