@@ -34,7 +34,12 @@ ${styleText('green', '●')} ${styleText('bold', 'The receiver is deployed.')} N
 
   Send test → Submit: a green banner with code 200. Then Save.
 
-To read what came in:
+To look at what comes in, sign in with the read token:
+
+  ${new URL('/', webhookUrl)}
+  Read token          ${token}
+
+To read it by program:
 
   curl -H 'Authorization: Bearer ${token}' \\
     '${new URL('/activity?limit=5', webhookUrl)}'

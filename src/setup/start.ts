@@ -72,8 +72,10 @@ ${styleText('green', '●')} ${strong('The Yespo receiver is running.')}
   Password      ${show('WEBHOOK_PASSWORD')}
   Read token    ${show('READ_TOKEN')}
 
-Next, in another terminal:
+Next, in a browser or another terminal:
 
+  ${url}/
+      shows in a browser what comes in: sign in with the read token
   npm run send-test${aim}
       sends Yespo's samples and shows what was stored
   curl -H 'Authorization: Bearer ${credentials['READ_TOKEN'] ?? '…'}' '${url}/activity?limit=5'

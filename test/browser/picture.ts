@@ -4,7 +4,7 @@ import { joinBody, makeTraffic } from '../yespo/traffic.ts'
 import { launch, Visitor } from './browser.ts'
 
 const EVENTS = 60_000
-const DAYS = 20 // before now they begin, and end about a day ago
+const DAYS = 24 // before now they begin, and end some days ago
 const FILE = join(import.meta.dirname, 'overview.png')
 
 /** `npm run picture`: takes the README's picture of the overview, with simulated events. */
