@@ -13,9 +13,9 @@ export type State = {
   setAside: number
 }
 
-/** Counting ends here: it is asked for every few seconds. */
-export const MAX_RECENT = 2_000
-export const MAX_SET_ASIDE = 1_000
+/** Counting ends here: a page that is open asks four times a minute, and rows read are counted, too. */
+export const MAX_RECENT = 500
+export const MAX_SET_ASIDE = 200
 
 /** @param period in which events are counted; `until` is included */
 export async function readState(db: D1Database, { since, until }: Period): Promise<State> {

@@ -99,7 +99,7 @@ describeInBrowser('the overview in a browser', () => {
     const recent = page.locator('#now .card').nth(1).getByRole('link')
     const before = Number(await recent.textContent())
     await send(server, recentEvent())
-    await expect.poll(() => recent.textContent(), { timeout: 20_000 }).toBe(String(before + 1))
+    await expect.poll(() => recent.textContent(), { timeout: 40_000 }).toBe(String(before + 1))
   })
 
   it('is all there without scripts', async () => {

@@ -47,7 +47,7 @@ export function NowPanel({
       id="now"
       aria-label="Now"
       data-live={link('/now', { usual: usual ?? undefined })}
-      data-seconds="10"
+      data-seconds="15"
     >
       <dl class="cards">
         <div class="card">
