@@ -45,7 +45,7 @@ const harden = every(headers, keepNothing)
 const form = every(csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))
 
 /** What is shown to whoever has signed in. */
-const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
+export const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
   '/': showOverview,
   '/now': showNow,
   '/arrived': showArrived,
@@ -65,11 +65,11 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .get('/assets/:hash/:name', showAsset)
   .get('/signed-in', harden, goOn)
   .post('/sign-in', harden, form, signIn)
-  .all('/sign-in', (context) => context.redirect('/', 303))
+  .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/sign-out', harden, form, requireSession, signOut)
   .post('/contact', harden, form, requireSession, findContact)
 
 for (const [path, show] of Object.entries(PAGES)) {
   const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
-  pages.get(path, harden, requireSession, show).all(path, answerMethodNotAllowed(methods))
+  pages.get(path, harden, requireSession, show).all(path, harden, answerMethodNotAllowed(methods))
 }

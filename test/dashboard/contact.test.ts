@@ -80,8 +80,8 @@ test('says that a contact is not to be written to, and why', async () => {
   )
   const page = await (await showPage('/contact/11')).text()
   expect(page).toContain('This contact is not to be written to')
-  expect(page).toContain('>Hard bounce</a>, email')
-  expect(page).toContain('>Unsubscribed</a>, email')
+  expect(page).toContain('>Hard bounce</a>, <bdi>email</bdi>')
+  expect(page).toContain('>Unsubscribed</a>, <bdi>email</bdi>')
   expect(page).not.toContain('>Hard bounce</a>, sms')
 })
 
@@ -98,4 +98,35 @@ test('keeps every digit of a contact id', async () => {
 test('answers 404 for a contact that nothing is known of', async () => {
   expect((await showPage('/contact/404')).status).toBe(404)
   expect((await showPage('/contact/x@example.com')).status).toBe(404)
+})
+
+test('says whom not to write to, however much came after, by channel and with the newest reason', async () => {
+  const at = (minute: number, changes: object) =>
+    buildEvent({
+      contactId: 777,
+      activityDateTime: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString().slice(0, 19),
+      ...changes,
+    })
+  await store(
+    at(0, { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: 'first' }),
+    at(1, { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: 'second' }),
+    at(2, { activityStatus: 'UNDELIVERED', hardBounce: false, mediaType: 'sms' }),
+    at(3, { activityStatus: 'UNSUBSCRIBED', mediaType: 'viber' }),
+  )
+  for (let batch = 0; batch < 6; batch++) {
+    const later = Array.from({ length: 1_000 }, (_, place) =>
+      at(10 + batch * 1_000 + place, { activityStatus: 'READ' }),
+    )
+    await store(...later)
+  }
+  const page = await (await showPage('/contact/777')).text()
+  const stops = /not to be written to:(.*?)<\/div>/s.exec(page)?.[1] ?? ''
+  expect(
+    stops
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  ).toBe(
+    'Unsubscribed , viber , 1 Jan 2026, 00:03:00 Hard bounce , email , 1 Jan 2026, 00:01:00: second',
+  )
 })

@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
+import { PAGES } from '../../src/dashboard/pages.tsx'
 
 const ORIGIN = 'https://receiver.example.com'
 
@@ -29,12 +30,18 @@ async function cookieOf(token = 'read-token'): Promise<string> {
 afterEach(() => vi.useRealTimers())
 
 describe('before signing in', () => {
-  it.each(['/', '/now', '/arrived'])('%s shows nothing but the form', async (path) => {
-    const response = await show(path)
+  it.each(Object.keys(PAGES))('%s shows nothing but the form', async (path) => {
+    const response = await show(path.replaceAll(/:\w+/g, '1'))
     const page = await response.text()
     expect(response.status).toBe(401)
     expect(page).toContain('name="token"')
     expect(page).not.toMatch(/<nav|Set aside|Overview|webhooks/)
+  })
+
+  it.each(['/contact', '/sign-out'])('a form for %s does nothing', async (path) => {
+    const response = await submit(path, { name: 'contact@example.com' })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('Set-Cookie')).toBeNull()
   })
 
   it('goes on to the page that was asked for', async () => {
@@ -53,6 +60,9 @@ describe('before signing in', () => {
     'https://evil.example.com/',
     '//evil.example.com/',
     '/\\evil.example.com/',
+    '/.//evil.example.com/',
+    '/..//evil.example.com/',
+    '/%2e//evil.example.com/',
     'javascript:alert(1)',
     '',
   ])('never goes on to %j', async (to) => {
@@ -97,6 +107,16 @@ describe('signing in', () => {
     expect(response.headers.get('Set-Cookie')).toBeNull()
   })
 
+  it('refuses what is no form, with words', async () => {
+    const response = await exports.default.fetch(`${ORIGIN}/sign-in`, {
+      method: 'POST',
+      headers: { Origin: ORIGIN, 'Content-Type': 'multipart/form-data; boundary=x' },
+      body: 'garbage',
+    })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('This is not a form.')
+  })
+
   it('refuses a form that is too long', async () => {
     expect((await submit('/sign-in', { token: 'x'.repeat(30_000) })).status).toBe(413)
   })
@@ -132,6 +152,22 @@ describe('a session', () => {
     expect((await show('/', { Cookie: cookie }, { READ_TOKEN: 'next' })).status).toBe(401)
   })
 
+  it('that was begun with the previous token ends with that one', async () => {
+    const both = { READ_TOKEN: 'next', READ_TOKEN_PREVIOUS: 'read-token' }
+    const response = await app.request(
+      `${ORIGIN}/sign-in`,
+      {
+        method: 'POST',
+        headers: { Origin: ORIGIN },
+        body: new URLSearchParams({ token: 'read-token' }),
+      },
+      { ...env, ...both },
+    )
+    const cookie = response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+    expect((await show('/', { Cookie: cookie }, both)).status).toBe(200)
+    expect((await show('/', { Cookie: cookie }, { READ_TOKEN: 'next' })).status).toBe(401)
+  })
+
   it('ends with signing out', async () => {
     const cookie = await cookieOf()
     const response = await submit('/sign-out', {}, { Cookie: cookie })
@@ -146,7 +182,14 @@ describe('a session', () => {
 
 describe('every page', () => {
   it('lets in nothing but its own files, and is kept nowhere', async () => {
-    for (const response of [await show('/'), await show('/', { Cookie: await cookieOf() })]) {
+    const paths = Object.keys(PAGES).map((path) => path.replaceAll(/:\w+/g, '1'))
+    const Cookie = await cookieOf()
+    const responses = await Promise.all([
+      ...['/', '/sign-in?', '/signed-in'].map((path) => show(path)),
+      ...paths.map((path) => show(path, { Cookie })),
+      submit('/recent', {}, { Cookie }), // not allowed
+    ])
+    for (const response of responses.filter(({ status }) => status < 300 || status >= 400)) {
       expect(Object.fromEntries(response.headers)).toMatchObject({
         'cache-control': 'no-store',
         'content-type': 'text/html; charset=UTF-8',

@@ -2,12 +2,13 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { cursor, integer, perZone } from '../../read/fields.ts'
 import { Refusal } from '../../refusal.ts'
-import { countContactEvents } from '../../store/contact-counts.ts'
+import { countContactEvents, MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { listNames } from '../../store/names.ts'
-import { Counts, Names, Stops } from './facts.tsx'
+import { listStops } from '../../store/stops.ts'
+import { Counts, Names } from './facts.tsx'
 import { SearchForm } from './search.tsx'
-import { listStops } from './state.ts'
+import { Stops } from './stops.tsx'
 import { EventRows } from '../recent/event-list.tsx'
 import { findEvents } from '../recent/find-events.ts'
 import type { Clock } from '../page/format.ts'
@@ -34,10 +35,11 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
   ])
   if (!names.has(id) && counts.length === 0) throw notFound()
   const clock = viewerClock(context)
+  const events = counts.reduce((sum, count) => sum + count.events, 0)
   return context.html(
     <Layout view="/contact" title={`Contact ${id}`}>
       <SearchForm />
-      <Stops stops={stops} clock={clock} />
+      <Stops stops={stops} isWhole={events < MAX_CONTACT_EVENTS} clock={clock} />
       <Names names={names.get(id) ?? {}} />
       <h2>Events</h2>
       <Counts contactId={id} counts={counts} />

@@ -1,9 +1,7 @@
-import { formatPosition } from '../../read/position.ts'
 import { MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
 import { NAMES, type ContactNames } from '../../store/names.ts'
-import type { Stop } from './state.ts'
-import { shorten, textOf } from '../recent/event-text.ts'
-import { formatNumber, type Clock } from '../page/format.ts'
+import { shorten } from '../recent/event-text.ts'
+import { formatNumber } from '../page/format.ts'
 import { link } from '../page/link.ts'
 import { nameOf, toneOf } from '../page/statuses.ts'
 
@@ -16,37 +14,6 @@ const KINDS: Readonly<Record<(typeof NAMES)[number], string>> = {
 }
 
 const MOST_NAMES = 20
-
-/** Whether a contact is not to be written to any more, and why. */
-export function Stops({ stops, clock }: { stops: readonly Stop[]; clock: Clock }) {
-  if (stops.length === 0) {
-    return (
-      <p class="note good">
-        Nothing here says not to write to this contact: no hard bounce, no complaint, no
-        unsubscription.
-      </p>
-    )
-  }
-  return (
-    <div class="note bad">
-      <p>This contact is not to be written to:</p>
-      <ul>
-        {stops.map(({ reason, activity }) => {
-          const channel = textOf(activity, 'mediaType')
-          const words = textOf(activity, 'statusDescription')
-          return (
-            <li>
-              <a href={`/recent/${formatPosition(activity)}`}>{reason}</a>
-              {channel !== undefined && `, ${shorten(channel, 60)}`},{' '}
-              {clock.exact(activity.occurredAt)}
-              {words !== undefined && `: ${shorten(words, 300)}`}
-            </li>
-          )
-        })}
-      </ul>
-    </div>
-  )
-}
 
 /** All the names that a contact was seen under. */
 export function Names({ names }: { names: ContactNames }) {

@@ -6,6 +6,7 @@ import { listActivities } from '../../store/list.ts'
 import { findContactIds, listNames, type ContactNames } from '../../store/names.ts'
 import { MAX_SOURCES } from '../../store/sources.ts'
 import { shorten } from '../recent/event-text.ts'
+import { readForm } from '../page/form.ts'
 import { Layout } from '../page/layout.tsx'
 
 type PageContext = Context<{ Bindings: Env }>
@@ -27,8 +28,8 @@ export function showContactSearch(context: PageContext): Response | Promise<Resp
 /** `POST /contact`: goes on to the contact that a name belongs to. A name is never in an address. */
 export async function findContact(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const { name } = await req.parseBody()
-  const given = typeof name === 'string' ? name.trim().slice(0, MAX_NAME) : ''
+  const { name = '' } = await readForm(req)
+  const given = name.trim().slice(0, MAX_NAME)
   if (given === '') return context.redirect('/contact', 303)
   const ids = await findByName(env.DB, given)
   const [only] = ids

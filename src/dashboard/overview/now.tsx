@@ -28,7 +28,8 @@ export function silenceOf({ now, lastStoredAt }: Now): number {
 /**
  * Whether events arrive. The page renews it by itself.
  *
- * @param usual the longest silence that is usual, in milliseconds; null where that is not known
+ * @param usual the longest silence that is usual, in milliseconds; null where that is not known, and
+ *   undefined where it does not matter yet
  */
 export function NowPanel({
   state,
@@ -36,17 +37,17 @@ export function NowPanel({
   clock,
 }: {
   state: Now
-  usual: number | null
+  usual: number | null | undefined
   clock: Clock
 }) {
   const { now, lastStoredAt, newestAt, recent, waiting, setAside } = state
   const silence = silenceOf(state)
-  const isSilent = usual !== null && silence > usual
+  const isSilent = typeof usual === 'number' && silence > usual
   return (
     <section
       id="now"
       aria-label="Now"
-      data-live={link('/now', { usual: usual ?? undefined })}
+      data-live={link('/now', { usual: usual ?? (usual === null ? 'unknown' : undefined) })}
       data-seconds="15"
     >
       <dl class="cards">
@@ -67,7 +68,12 @@ export function NowPanel({
           <dt>Happened in the last {RECENT_MINUTES} minutes</dt>
           <dd>
             <strong>
-              <a href={link('/recent', { since: timeInLink(now - RECENT_MINUTES * 60_000) })}>
+              <a
+                href={link('/recent', {
+                  since: timeInLink(now - RECENT_MINUTES * 60_000),
+                  until: timeInLink(now + 1),
+                })}
+              >
                 {atLeast(recent, MAX_RECENT)}
               </a>
             </strong>
@@ -98,8 +104,8 @@ export function NowPanel({
       {isSilent && (
         <p class="note bad" role="status">
           Nothing new has arrived for {formatSpan(silence)}; usual is no longer than{' '}
-          {formatSpan(usual)}. In Yespo, see whether the webhook is active (Account settings → Data
-          export), and press “Send test” there: its answer says what is wrong.
+          {formatSpan(usual ?? 0)}. In Yespo, see whether the webhook is active (Account settings →
+          Data export), and press “Send test” there: its answer says what is wrong.
         </p>
       )}
       {newestAt !== null && newestAt > now + AHEAD_MS && (

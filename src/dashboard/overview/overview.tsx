@@ -71,22 +71,17 @@ export async function showOverview(context: PageContext): Promise<Response> {
 const nowQuery = z.strictObject({
   usual: z
     .string()
-    .regex(/^\d{1,15}$/, 'has to be milliseconds')
+    .regex(/^(\d{1,15}|unknown)$/, 'has to be milliseconds or unknown')
     .optional(),
 })
 
-/** `GET /now`: the panel alone, to renew it. */
+/** `GET /now`: the panel alone, to renew it. What is usual is in its address once it was asked for. */
 export async function showNow(context: PageContext): Promise<Response> {
-  const { usual } = readPageQuery(nowQuery, context.req.url)
+  const { usual: given } = readPageQuery(nowQuery, context.req.url)
   const state = await readNow(context)
-  const panel = (
-    <NowPanel
-      state={state}
-      usual={usual === undefined ? null : Number(usual)}
-      clock={viewerClock(context)}
-    />
-  )
-  return context.html(panel)
+  const known = given === undefined ? undefined : given === 'unknown' ? null : Number(given)
+  const usual = known === undefined ? await usualSilence(context.env.DB, state) : known
+  return context.html(<NowPanel state={state} usual={usual} clock={viewerClock(context)} />)
 }
 
 /** `GET /arrived`: whether the first event has come. */
@@ -100,7 +95,7 @@ function hasArrived({ lastStoredAt, setAside }: Now): boolean {
 }
 
 /** What is usual is asked for only where it matters: the answer goes through a month of totals. */
-async function usualSilence(db: D1Database, state: Now): Promise<number | null> {
-  if (silenceOf(state) < HOUR_MS / 2) return null
+async function usualSilence(db: D1Database, state: Now): Promise<number | null | undefined> {
+  if (silenceOf(state) < HOUR_MS / 2) return undefined
   return findUsualSilence(db, { since: state.now - SILENCE_DAYS * DAY_MS, until: state.now })
 }

@@ -3,8 +3,9 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { DAY_MS } from '../../activity/clock.ts'
 import { log } from '../../log.ts'
-import { matchesAny, type Secret } from '../../secret.ts'
+import type { Secret } from '../../secret.ts'
 import { readSettings } from '../../settings.ts'
+import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
 import { showCookieRefused, showSignIn } from './sign-in.tsx'
 
@@ -32,15 +33,16 @@ export const requireSession = createMiddleware<{ Bindings: Env }>(async (context
 /** `POST /sign-in` with the read token: begins a session that ends by itself, and with the token. */
 export async function signIn(context: PageContext): Promise<Response> {
   const { tokens } = readSettings(context.env)
-  const { token, to } = await context.req.parseBody()
-  const target = typeof to === 'string' ? localPath(to, context.req.url) : '/'
-  if (typeof token !== 'string' || !matchesAny(tokens, token.trim())) {
+  const { token = '', to = '/' } = await readForm(context.req)
+  const target = localPath(to, context.req.url)
+  // It signs the session that it begins, so that this ends with it.
+  const [secret] = tokens.filter((each) => each.matches(token.trim()))
+  if (!secret) {
     log('warn', 'refused', { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' })
     return showSignIn(context, { to: target, isWrong: true })
   }
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
-  const [secret] = tokens
-  setCookie(context, COOKIE, `${expiresAt}.${secret?.sign(toSigned(expiresAt))}`, {
+  setCookie(context, COOKIE, `${expiresAt}.${secret.sign(toSigned(expiresAt))}`, {
     ...COOKIE_OPTIONS,
     maxAge: (SESSION_DAYS * DAY_MS) / 1000,
   })
@@ -81,5 +83,6 @@ function toSigned(expiresAt: number): string {
 function localPath(to: string, here: string): string {
   const { origin } = new URL(here)
   const url = URL.parse(to, origin)
-  return url?.origin === origin && to.startsWith('/') ? url.pathname + url.search : '/'
+  const isHere = url?.origin === origin && to.startsWith('/') && !url.pathname.startsWith('//')
+  return isHere ? url.pathname + url.search : '/'
 }

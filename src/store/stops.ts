@@ -1,0 +1,40 @@
+import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
+
+/** Why a contact is not to be written to on a channel: the newest event that says so. */
+export type Stop = {
+  /** Of an UNDELIVERED, it is permanent. */
+  activityStatus: 'UNDELIVERED' | 'SPAM' | 'UNSUBSCRIBED'
+  mediaType: string | null
+  statusDescription: string | null
+  occurredAt: number
+  id: string
+}
+
+/**
+ * Hard bounces, complaints and unsubscriptions among the newest `MAX_CONTACT_EVENTS` of a contact: the
+ * newest of each, by channel, the newest first.
+ *
+ * @param contactId decimal digits
+ */
+export async function listStops(db: D1Database, contactId: string): Promise<Stop[]> {
+  // The status is in the index; the events themselves are looked up only where it is one of these. Of a
+  // group, SQLite takes the other columns from the row with the greatest occurredAt.
+  const { results } = await db
+    .prepare(
+      `SELECT max(event.occurredAt) AS occurredAt, event.id, event.activityStatus, event.mediaType,
+         event.statusDescription
+       FROM (
+         SELECT occurredAt, id, activityStatus FROM activity INDEXED BY activity_by_contact
+         WHERE contactId = CAST(? AS INTEGER)
+         ORDER BY occurredAt DESC, id DESC LIMIT ${MAX_CONTACT_EVENTS}
+       ) AS seen
+       CROSS JOIN activity AS event USING (occurredAt, id)
+       WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
+         AND (event.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
+       GROUP BY event.activityStatus, event.mediaType
+       ORDER BY occurredAt DESC`,
+    )
+    .bind(contactId)
+    .all<Stop>()
+  return results
+}
