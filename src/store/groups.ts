@@ -85,34 +85,37 @@ async function countGroups(
       ${sumOf('events', period)} AS events, ${sumOf('contacts', period)} AS contacts
     FROM members CROSS JOIN totals ON totals.campaign = members.campaign AND ${hoursOf(period)}
     LIMIT ${MAX_TOTALS}`
-  const [descriptions, counts] = await db.batch<Row>(
-    [
-      `WITH ${members} SELECT place, max(campaign) AS newest, ${DESCRIPTION.join(', ')} FROM members GROUP BY place`,
-      `WITH ${members}
+  // Each count with its group's description: asked for apart, the campaigns would be read twice.
+  const { results } = await db
+    .prepare(
+      `WITH ${members}, described AS MATERIALIZED (
+         SELECT place, max(campaign) AS newest, ${DESCRIPTION.join(', ')} FROM members GROUP BY place
+       ), grouped AS MATERIALIZED (
        SELECT place, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
          min(CASE WHEN events <> 0 THEN hour END) AS firstHour,
          max(CASE WHEN events <> 0 THEN hour END) AS lastHour, count(*) AS rows
        FROM (${counted})
-       GROUP BY place, activityStatus, hardBounce ORDER BY place`,
-    ].map((sql) => {
-      const keys = JSON.stringify(chosen.map(({ key }) => key))
-      return db.prepare(sql).bind(keys, ...valuesOf(conditions))
-    }),
-  )
-  const described = new Map(descriptions?.results.map((row) => [row['place'], row]))
-  const places = Map.groupBy(counts?.results ?? [], (row) => row['place'])
+       GROUP BY place, activityStatus, hardBounce
+       )
+       SELECT * FROM grouped JOIN described USING (place) ORDER BY place, activityStatus, hardBounce`,
+    )
+    .bind(JSON.stringify(chosen.map(({ key }) => key)), ...valuesOf(conditions))
+    .all<Row>()
+  const places = Map.groupBy(results, (row) => row['place'])
   return {
-    groups: [...places].flatMap(([place, rows]) =>
-      toGroup(chosen[Number(place)]?.key ?? '', described.get(place ?? null), rows),
-    ),
-    rows: (counts?.results ?? []).reduce((sum, row) => sum + Number(row['rows']), 0),
+    groups: [...places].flatMap(([place, rows]) => toGroup(chosen[Number(place)]?.key ?? '', rows)),
+    rows: results.reduce((sum, row) => sum + Number(row['rows']), 0),
   }
 }
 
 /** @returns none where nothing happened in the quarters of an hour that are counted */
-function toGroup(key: string, description: Row | undefined, rows: readonly Row[]): Group[] {
+function toGroup(key: string, rows: readonly Row[]): Group[] {
   const counts = rows.filter((row) => row['events'] !== 0 || row['contacts'] !== 0)
-  if (counts.length === 0) return []
+  const [first] = counts
+  if (!first) return []
+  const description = Object.fromEntries(
+    CAMPAIGN_COLUMNS.map((name) => [name, first[name] ?? null]),
+  )
   const hours = (name: string) => counts.flatMap((row) => row[name] ?? []).map(Number)
   return [
     {

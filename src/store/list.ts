@@ -15,7 +15,12 @@ export type StoredActivity = Position & {
 export type Position = { occurredAt: number; id: string }
 
 /** Newest first; `next` is where the following page begins, null where there is nothing more. */
-export type Page = { activities: StoredActivity[]; next: Position | null }
+export type Page = {
+  activities: StoredActivity[]
+  next: Position | null
+  /** Whether it goes through rows that do not fit. */
+  isScan: boolean
+}
 
 /** Rows a page looks at when its filter has no index, however few it finds. */
 const SCAN_BUDGET = 5_000
@@ -41,22 +46,39 @@ export async function listActivities(
   budget = SCAN_BUDGET,
 ): Promise<Page> {
   const sources = await chooseSources(db, filter)
-  if (sources.length === 0) return { activities: [], next: null }
+  if (sources.length === 0) return { activities: [], next: null, isScan: false }
   const scan = Math.max(limit + 1, Math.ceil(budget / sources.length))
   const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan))
   // In one transaction, so that all see the same rows.
-  const results = await db.batch<StoredActivity>(queries.flatMap(({ statements }) => statements))
-  const pages = queries.map(({ isScan }, place): Page => {
-    const at = queries.slice(0, place).reduce((sum, { statements }) => sum + statements.length, 0)
-    const found = results[at]?.results ?? []
-    const last = found.length > limit ? found[limit - 1] : isScan && results[at + 1]?.results[0]
-    return { activities: found.slice(0, limit), next: last ? positionOf(last) : null }
-  })
-  return mergePages(pages, limit)
+  const results = await db.batch<StoredActivity>(queries.map(({ find }) => find))
+  const found = results.map(({ results: rows }) => rows)
+  // Finding the end reads all the rows again, so only where the page does not tell it.
+  const short = queries.flatMap(({ findEnd }, place) =>
+    findEnd && (found[place]?.length ?? 0) <= limit ? { place, findEnd } : [],
+  )
+  const ends = new Map<number, Position | undefined>()
+  if (short.length > 0) {
+    const rows = await db.batch<Position>(short.map(({ findEnd }) => findEnd))
+    short.forEach(({ place }, at) => ends.set(place, rows[at]?.results[0]))
+  }
+  const pages = found.map((rows, place) => toPage(rows, limit, ends.get(place)))
+  return { ...mergePages(pages, limit), isScan: queries.some(({ findEnd }) => findEnd) }
 }
 
+/** @param end the last row that was looked at, where that is known and there may be more behind it */
+function toPage(found: StoredActivity[], limit: number, end: Position | undefined): OnePage {
+  const last = found.length > limit ? found[limit - 1] : end
+  return {
+    // What came in meanwhile moves the end forward: what is behind it is for the next page.
+    activities: found.slice(0, limit).filter((row) => !last || newestFirst(row, last) <= 0),
+    next: last ? positionOf(last) : null,
+  }
+}
+
+type OnePage = Omit<Page, 'isScan'>
+
 /** One page of several, up to where each of them is sure to have shown everything. */
-function mergePages(pages: readonly Page[], limit: number): Page {
+function mergePages(pages: readonly OnePage[], limit: number): OnePage {
   const [only] = pages
   if (pages.length === 1 && only) return only
   const ends = pages.flatMap(({ next }) => next ?? []).sort(newestFirst)
@@ -105,14 +127,10 @@ function toQuery(
   const from = `${source.table} ${where(range)} ${NEWEST_FIRST}`
   const rows = looked.length > 0 ? `(SELECT * FROM ${from} LIMIT ${scan}) ${where(looked)}` : from
   // One row more than asked for tells whether there is a next page.
-  const statements = [
-    db
-      .prepare(`SELECT ${COLUMNS} FROM ${rows} LIMIT ${limit + 1}`)
-      .bind(...valuesOf([...range, ...looked])),
-  ]
-  if (looked.length > 0) {
-    const sql = `SELECT occurredAt, id FROM ${from} LIMIT 1 OFFSET ${scan - 1}`
-    statements.push(db.prepare(sql).bind(...valuesOf(range)))
-  }
-  return { statements, isScan: looked.length > 0 }
+  const find = db
+    .prepare(`SELECT ${COLUMNS} FROM ${rows} LIMIT ${limit + 1}`)
+    .bind(...valuesOf([...range, ...looked]))
+  if (looked.length === 0) return { find }
+  const sql = `SELECT occurredAt, id FROM ${from} LIMIT 1 OFFSET ${scan - 1}`
+  return { find, findEnd: db.prepare(sql).bind(...valuesOf(range)) }
 }

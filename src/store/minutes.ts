@@ -4,6 +4,8 @@ import { campaignConditions, type CampaignFilter, type Period } from './totals.t
 /** Events of one status in one minute. */
 export type MinuteCount = { minute: number; activityStatus: string; events: number }
 
+const MINUTE_MS = 60_000
+
 /** Events that one question looks at, each a whole row: some 100 ms. */
 const MAX_EVENTS = 20_000
 
@@ -22,15 +24,17 @@ export async function countByMinute(
     { sql: 'occurredAt < ?', values: [until] },
   ]
   const asked = campaignConditions(filter)
-  const looked = `SELECT * FROM activity ${where(range)} LIMIT ${MAX_EVENTS}`
-  const [found, extent] = await db.batch<MinuteCount & { rows: number }>([
-    db
-      .prepare(
-        `SELECT occurredAt / 60000 AS minute, activityStatus, count(*) AS events
-         FROM (${looked}) ${where(asked)} GROUP BY minute, activityStatus`,
-      )
-      .bind(...valuesOf([...range, ...asked])),
-    db.prepare(`SELECT count(*) AS rows FROM (${looked})`).bind(...valuesOf(range)),
-  ])
-  return (extent?.results[0]?.rows ?? 0) < MAX_EVENTS ? (found?.results ?? []) : null
+  const fits = asked.length > 0 ? asked.map(({ sql }) => `(${sql})`).join(' AND ') : 'true'
+  const { results } = await db
+    .prepare(
+      `SELECT minute, activityStatus, count(CASE WHEN fits THEN 1 END) AS events, count(*) AS rows
+       FROM (
+         SELECT occurredAt / ${MINUTE_MS} AS minute, activityStatus, ${fits} AS fits
+         FROM (SELECT * FROM activity ${where(range)} LIMIT ${MAX_EVENTS})
+       ) GROUP BY minute, activityStatus`,
+    )
+    .bind(...valuesOf([...asked, ...range]))
+    .all<MinuteCount & { rows: number }>()
+  if (results.reduce((sum, { rows }) => sum + rows, 0) >= MAX_EVENTS) return null
+  return results.flatMap(({ rows: _rows, ...count }) => (count.events > 0 ? count : []))
 }

@@ -49,23 +49,40 @@ export async function listSetAside(
   const behind = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
   const place = after ? [after.receivedAt, after.request, after.elementIndex] : []
   const from = `quarantine INDEXED BY quarantine_by_time WHERE part = 0 ${behind} ${NEWEST_FIRST}`
-  const [found, last] = await db.batch<StoredSetAside>([
-    db
-      .prepare(
-        `SELECT ${COLUMNS}, substr(sent, 1, ${BEGINNING}) AS sent FROM (
-           SELECT ${COLUMNS}, sent FROM ${from} LIMIT ${SCAN_BUDGET}
-         ) ${reason === undefined ? '' : 'WHERE reason = ?'} LIMIT ${limit + 1}`,
-      )
-      .bind(...place, ...(reason === undefined ? [] : [reason])),
-    db
-      .prepare(
-        `SELECT receivedAt, request, elementIndex FROM ${from} LIMIT 1 OFFSET ${SCAN_BUDGET - 1}`,
-      )
-      .bind(...place),
-  ])
-  const elements = found?.results ?? []
-  const end = elements.length > limit ? elements[limit - 1] : last?.results[0]
-  return { elements: elements.slice(0, limit), next: end ? positionOf(end) : null }
+  // The index has all that is looked at; only what is shown is read as a whole.
+  const { results: found } = await db
+    .prepare(
+      `SELECT ${COLUMNS}, substr(sent, 1, ${BEGINNING}) AS sent
+       FROM (
+         SELECT request, elementIndex FROM (
+           SELECT request, elementIndex, reason FROM ${from} LIMIT ${SCAN_BUDGET}
+         ) ${reason === undefined ? '' : 'WHERE reason = ?'} LIMIT ${limit + 1}
+       ) CROSS JOIN quarantine USING (request, elementIndex)
+       WHERE part = 0 ${NEWEST_FIRST}`,
+    )
+    .bind(...place, ...(reason === undefined ? [] : [reason]))
+    .all<StoredSetAside>()
+  if (found.length > limit) return pageUpTo(found.slice(0, limit), found[limit - 1])
+  if (reason === undefined) return pageUpTo(found, undefined)
+  const end = await db
+    .prepare(
+      `SELECT receivedAt, request, elementIndex FROM ${from} LIMIT 1 OFFSET ${SCAN_BUDGET - 1}`,
+    )
+    .bind(...place)
+    .first<SetAsidePosition>()
+  return pageUpTo(found, end ?? undefined)
+}
+
+/** What came in meanwhile moves the end forward: what is behind it is for the next page. */
+function pageUpTo(found: StoredSetAside[], end: SetAsidePosition | undefined): SetAsidePage {
+  if (!end) return { elements: found, next: null }
+  return { elements: found.filter((each) => !isBehind(each, end)), next: positionOf(end) }
+}
+
+function isBehind(element: SetAsidePosition, end: SetAsidePosition): boolean {
+  if (element.receivedAt !== end.receivedAt) return element.receivedAt < end.receivedAt
+  if (element.request !== end.request) return element.request < end.request
+  return element.elementIndex < end.elementIndex
 }
 
 function positionOf({ receivedAt, request, elementIndex }: SetAsidePosition): SetAsidePosition {

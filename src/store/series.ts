@@ -13,9 +13,13 @@ import {
   type Dimension,
 } from './totals.ts'
 
+const QUARTER_SUMS = ['events', 'contacts']
+  .flatMap((what) => [0, 1, 2, 3].map((quarter) => `sum(${what}${quarter}) AS ${what}${quarter}`))
+  .join(', ')
+
 /** Counts of one bucket of time, and of one group in it where there is a dimension. */
 export type BucketCount = Count & {
-  /** Which hour or day, counted by the zone's clocks from 1970. */
+  /** Which quarter, hour or day, counted by the zone's clocks from 1970. */
   bucket: number
   /** How far those clocks were ahead of UTC, in milliseconds. */
   offset: number
@@ -28,7 +32,7 @@ export type BucketCounts = { counts: BucketCount[]; rowsLookedAt: number; isWhol
 /**
  * Counts by hour or day of a zone's clocks.
  *
- * @param bucketMs an hour or a day
+ * @param bucketMs a quarter of an hour, an hour or a day
  * @param stretches that make up the period, without gaps
  * @param limit of the counts
  * @param statuses which to count; all where they are not given
@@ -50,7 +54,7 @@ export async function countByTime(
     ${where(conditions)}
     ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
   const values = valuesOf(conditions)
-  const isWanted: Condition[] = statuses
+  const wanted: Condition[] = statuses
     ? [
         {
           sql: 'hardBounce = -1 AND activityStatus IN (SELECT value FROM json_each(?))',
@@ -58,27 +62,42 @@ export async function countByTime(
         },
       ]
     : []
-  const [found, extent] = await db.batch<BucketCount & { rows: number }>([
-    db
-      .prepare(
-        `WITH stretch AS MATERIALIZED (
-           SELECT value ->> 'since' AS since, value ->> 'until' AS until, value ->> 'offset' AS offset
-           FROM json_each(?)
-         ), looked AS (${looked})
-         SELECT bucket, offset, key, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts
+  // Each row that a step goes through is billed, so the many rows of `totals` become few at once.
+  const { results } = await db
+    .prepare(
+      `WITH stretch AS MATERIALIZED (
+         SELECT value ->> 'since' AS since, value ->> 'until' AS until, value ->> 'offset' AS offset
+         FROM json_each(?)
+       ), hourly AS MATERIALIZED (
+         SELECT hour, key, activityStatus, hardBounce, ${QUARTER_SUMS}, count(*) AS rows
+         FROM (${looked}) GROUP BY hour, key, activityStatus, hardBounce
+       ), chosen AS MATERIALIZED (SELECT * FROM hourly ${where(wanted)})
+       SELECT extent.rows, counted.*
+       FROM (SELECT sum(rows) AS rows FROM hourly) AS extent LEFT JOIN (
+         SELECT bucket, offset, key, activityStatus, hardBounce,
+           sum(events) AS events, sum(contacts) AS contacts
          FROM (${bucketsOf(stretches, bucketMs)})
-         ${where(isWanted)}
          GROUP BY bucket, offset, key, activityStatus, hardBounce
-         ORDER BY bucket LIMIT ${limit + 1}`,
-      )
-      .bind(JSON.stringify(stretches), ...values, ...valuesOf(isWanted)),
-    db.prepare(`SELECT count(*) AS rows FROM (${looked})`).bind(...values),
-  ])
-  const rowsLookedAt = extent?.results[0]?.rows ?? 0
-  return { counts: found?.results ?? [], rowsLookedAt, isWhole: rowsLookedAt < MAX_TOTALS }
+       ) AS counted ON true
+       ORDER BY bucket LIMIT ${limit + 1}`,
+    )
+    .bind(JSON.stringify(stretches), ...values, ...valuesOf(wanted))
+    .all<BucketCount & { rows: number | null }>()
+  const rowsLookedAt = results[0]?.rows ?? 0
+  // Where there is nothing to tell, one row still tells how much was looked at.
+  const counts = results
+    .filter(({ bucket }) => bucket !== null)
+    .map(({ rows: _rows, ...count }) => count)
+  return { counts, rowsLookedAt, isWhole: rowsLookedAt < MAX_TOTALS }
 }
 
-/** Rows of `looked` in their buckets: as they are, or where an hour is in two of them by its quarters. */
+/** Whether each hour is in just one bucket; most zones differ from UTC by whole hours. */
+function hasWholeHours(stretches: readonly Stretch[], bucketMs: number): boolean {
+  const times = stretches.flatMap(({ since, until, offset }) => [since, until, offset])
+  return [bucketMs, ...times].every((time) => time % HOUR_MS === 0)
+}
+
+/** Rows of `chosen` in their buckets: as they are, or where an hour is in two of them by its quarters. */
 function bucketsOf(stretches: readonly Stretch[], bucketMs: number): string {
   const bucketAt = (time: string) => `${floorTo(`(${time} + offset)`, bucketMs)} / ${bucketMs}`
   const isWhole = `hour >= since AND hour + ${HOUR_MS} <= until
@@ -87,17 +106,13 @@ function bucketsOf(stretches: readonly Stretch[], bucketMs: number): string {
   const hours = `
     SELECT ${bucketAt('hour')} AS bucket, ${columns},
       ${sumOf('events')} AS events, ${sumOf('contacts')} AS contacts
-    FROM looked CROSS JOIN stretch ON ${isWhole}`
-  // Most zones differ from UTC by whole hours.
-  const isEven = stretches.every((stretch) =>
-    [stretch.since, stretch.until, stretch.offset].every((time) => time % HOUR_MS === 0),
-  )
-  if (isEven) return hours
+    FROM chosen CROSS JOIN stretch ON ${isWhole}`
+  if (hasWholeHours(stretches, bucketMs)) return hours
   const quarters = [0, 1, 2, 3].map((quarter) => {
     const time = `(hour + ${quarter * QUARTER_MS})`
     return `
     SELECT ${bucketAt(time)} AS bucket, ${columns}, events${quarter}, contacts${quarter}
-    FROM looked CROSS JOIN stretch ON ${time} >= since AND ${time} < until AND NOT (${isWhole})`
+    FROM chosen CROSS JOIN stretch ON ${time} >= since AND ${time} < until AND NOT (${isWhole})`
   })
   // D1 takes no more than five.
   return [hours, ...quarters].join(' UNION ALL ')

@@ -54,3 +54,22 @@ test('keeps the filter in links to another period', async () => {
   expect(page).toContain('href="/bounces?mediaType=email&amp;last=day"')
   expect(page).toContain('href="/bounces?last=week" aria-label="Remove mediaType"')
 })
+
+test('tells a reason that reads (none) from no reason', async () => {
+  await store(bounce({ statusDescription: '(none)' }), bounce(), bounce())
+  const page = await show(`/bounces?${SEPTEMBER}`)
+  expect(page).toMatch(/reason=%28none%29">1</)
+  expect(page).toMatch(/hasReason=false">2</)
+})
+
+test.each([
+  ['user@', '(no domain)'],
+  ['user@ ', '(no domain)'],
+  ['a@x.com, b@y.com', 'x.com, b@y.com'],
+])('does not link the domain of %j', async (email, name) => {
+  await store(bounce({ email }))
+  const page = await show(`/bounces?${SEPTEMBER}`)
+  expect(page).toContain(`<th><bdi>${name}</bdi>`)
+  expect(page).not.toContain('domain=')
+  expect(page.match(/<td class="right">1<\/td>/g)).toHaveLength(2)
+})

@@ -93,6 +93,16 @@ describe('a line', () => {
     expect(chart?.url.search).toBe('?messageId=2489300&mediaType=email&last=week')
   })
 
+  it('says how many events are behind the number of contacts', async () => {
+    const common = { iid: 'one', activityStatus: 'CLICKED' }
+    await store(...[3, 2, 1].map((hours) => ago(hours * HOUR_MS, common)))
+    const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
+    await store(...[1, 2].map((contactId) => ago(HOUR_MS, { ...bounce, contactId })))
+    const page = await show()
+    expect(page).toMatch(/title="1 contact, 3 events" aria-label="1 contact, 3 events">1<\/a>/)
+    expect(page).toContain('aria-label="2 hard: 2 contacts, 2 events">2 hard</a>')
+  })
+
   it.each(['broadcasts', 'workflows'])('of %s leads to its messages', async (by) => {
     await store(ago(0, { broadcastId: 7, workflowId: 7 }))
     const page = await show(`?by=${by}`)
@@ -133,6 +143,9 @@ describe('a line', () => {
 
   it.each([
     ['senders', { from: '' }],
+    ['senders', { from: ' padded ' }],
+    ['senders', { from: 'who@example.com' }],
+    ['senders', { from: 'x'.repeat(501) }],
     ['channels', { mediaType: 'a,b' }],
   ])('of %s that no address can ask for has no links', async (by, changes) => {
     await store(ago(0, changes))

@@ -78,3 +78,12 @@ test('answers 404 for a place that nothing is at', async () => {
   expect((await showPage('/set-aside/nothing/0')).status).toBe(404)
   expect((await showPage('/set-aside/nothing/x')).status).toBe(404)
 })
+
+test('keeps the line break that something begins with', async () => {
+  await send(['\nfirst'])
+  const [element] = await listQuarantine()
+  for (const path of ['/set-aside', `/set-aside/${String(element?.['request'])}/0`]) {
+    // A browser takes away the first one after <pre>.
+    expect(await show(path)).toMatch(/<pre>\n[^\n]/)
+  }
+})

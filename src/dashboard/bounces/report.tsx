@@ -1,9 +1,8 @@
 import { groupReasons } from '../../read/bounces.ts'
 import type { Bounces } from '../../store/bounces.ts'
 import { BounceTable, type BounceLine } from './table.tsx'
-import { NO_REASON } from '../recent/event-text.ts'
 import { formatNumber, formatRate } from '../page/format.ts'
-import { link, type Query } from '../page/link.ts'
+import { canAskFor, link, type Query } from '../page/link.ts'
 
 const MOST_LINES = 50
 
@@ -50,16 +49,21 @@ function toReasonLines({ descriptions }: Bounces, rows: Query): BounceLine[] {
     ...counts,
     name: reason ?? 'No reason given',
     example: example === reason ? null : example,
-    rows: { ...rows, reason: reason ?? NO_REASON },
+    rows:
+      reason === null
+        ? { ...rows, hasReason: 'false' }
+        : canAskFor(reason, false)
+          ? { ...rows, reason }
+          : undefined,
   }))
 }
 
 function toDomainLines({ domains }: Bounces, rows: Query): BounceLine[] {
   return domains.map(({ what, ...counts }) => ({
     ...counts,
-    name: what ?? '',
+    name: what?.trim() ? what : '(no domain)',
     example: null,
-    rows: { ...rows, domain: what ?? undefined },
+    rows: what !== null && canAskFor(what, false) ? { ...rows, domain: what } : undefined,
   }))
 }
 

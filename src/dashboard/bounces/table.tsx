@@ -9,8 +9,8 @@ export type BounceLine = {
   events: number
   hard: number
   soft: number
-  /** What asks for its rows. */
-  rows: Query
+  /** What asks for its rows; undefined where no address can. */
+  rows: Query | undefined
 }
 
 /** @param all of how many bounces the shares are */
@@ -40,12 +40,16 @@ export function BounceTable({
           {lines.map(({ name, example, events, hard, soft, rows }) => (
             <tr>
               <th>
-                {shorten(name, 200)}
-                {example !== null && <small>{shorten(example, 200)}</small>}
+                <bdi>{shorten(name, 200)}</bdi>
+                {example !== null && (
+                  <small>
+                    <bdi>{shorten(example, 200)}</bdi>
+                  </small>
+                )}
               </th>
               <Number events={events} rows={rows} />
-              <Number events={hard} rows={{ ...rows, hardBounce: 'true' }} />
-              <Number events={soft} rows={{ ...rows, hardBounce: 'false' }} />
+              <Number events={hard} rows={rows && { ...rows, hardBounce: 'true' }} />
+              <Number events={soft} rows={rows && { ...rows, hardBounce: 'false' }} />
               <td class="right">{formatRate(events / all)}</td>
               <td>
                 <Share share={events / all} />
@@ -58,11 +62,13 @@ export function BounceTable({
   )
 }
 
-function Number({ events, rows }: { events: number; rows: Query }) {
+function Number({ events, rows }: { events: number; rows: Query | undefined }) {
   return (
     <td class="right">
       {events === 0 ? (
         <span class="quiet">0</span>
+      ) : rows === undefined ? (
+        formatNumber(events)
       ) : (
         <a href={link('/recent', rows)}>{formatNumber(events)}</a>
       )}

@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx'
 import { HOUR_MS } from '../../activity/clock.ts'
 import { toCounts, toRates, type Counts } from '../../read/counts.ts'
 import { REPORTS } from '../../read/reports.ts'
@@ -7,6 +8,7 @@ import type { Period } from '../../store/totals.ts'
 import { canAskFor, type Asked } from './query.ts'
 import type { LineTrend } from './trends.ts'
 import { Subject } from './subject.tsx'
+import { formatCount } from '../page/count.ts'
 import { formatNumber, formatRate, type Clock } from '../page/format.ts'
 import { link, timeInLink, type Query } from '../page/link.ts'
 import { toneOf } from '../page/statuses.ts'
@@ -49,15 +51,15 @@ export function CampaignLine({
       <th scope="row">
         <Subject group={group} asked={asked} />
       </th>
-      {hasSent && <Contacts rows={rows} status="SENT" contacts={counts.sent.contacts} />}
-      <Contacts rows={rows} status="DELIVERED" contacts={counts.delivered.contacts} />
+      {hasSent && <Contacts rows={rows} status="SENT" count={counts.sent} />}
+      <Contacts rows={rows} status="DELIVERED" count={counts.delivered} />
       {RATE_ORDERS.map((name) => (
         <Contacts
           rows={rows}
           status={name.toUpperCase()}
-          contacts={counts[name].contacts}
+          count={counts[name]}
           rate={rates[name]?.rate}
-          {...(name === 'undelivered' && { hard: hard.contacts })}
+          {...(name === 'undelivered' && { hard })}
         />
       ))}
       <td>{trend && <Trend values={trend.values} tone={toneOf(trend.status)} />}</td>
@@ -82,33 +84,41 @@ function When({ time, clock }: { time: number; clock: Clock }) {
   )
 }
 
+type Count = { contacts: number; events: number }
+
 /** A number of contacts with a link to the events behind it. */
 function Contacts({
   rows,
   status,
-  contacts,
+  count,
   rate,
-  hard = 0,
+  hard = { contacts: 0, events: 0 },
 }: {
   rows: Query | undefined
   status: string
-  contacts: number
+  count: Count
   rate?: number | null | undefined
-  hard?: number
+  hard?: Count
 }) {
+  const { contacts } = count
   const query = rows && { ...rows, activityStatus: status }
   return (
     <td class="right">
       {contacts === 0 ? (
         <span class="quiet">0</span>
       ) : (
-        <Linked query={query}>{formatNumber(contacts)}</Linked>
+        <Linked query={query} meaning={describe(count)}>
+          {formatNumber(contacts)}
+        </Linked>
       )}
       {contacts > 0 && typeof rate === 'number' && <small>{formatRate(rate)}</small>}
-      {hard > 0 && (
+      {hard.contacts > 0 && (
         <small>
-          <Linked query={query && { ...query, hardBounce: 'true' }}>
-            {formatNumber(hard)} hard
+          <Linked
+            query={query && { ...query, hardBounce: 'true' }}
+            meaning={`${formatNumber(hard.contacts)} hard: ${describe(hard)}`}
+          >
+            {formatNumber(hard.contacts)} hard
           </Linked>
         </small>
       )}
@@ -116,6 +126,24 @@ function Contacts({
   )
 }
 
-function Linked({ query, children }: { query: Query | undefined; children: unknown }) {
-  return query ? <a href={link('/recent', query)}>{children}</a> : <>{children}</>
+// The numbers are contacts, and the rows are events: one contact may click several times.
+function describe({ contacts, events }: Count): string {
+  return `${formatCount(contacts, 'contact')}, ${formatCount(events, 'event')}`
+}
+
+function Linked({
+  query,
+  meaning,
+  children,
+}: {
+  query: Query | undefined
+  meaning: string
+  children: Child
+}) {
+  if (!query) return <>{children}</>
+  return (
+    <a href={link('/recent', query)} title={meaning} aria-label={meaning}>
+      {children}
+    </a>
+  )
 }

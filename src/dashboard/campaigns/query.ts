@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { groupFields } from '../../read/group-page.ts'
 import { perZone } from '../../read/fields.ts'
 import { campaignFields, REPORTS, type ReportName } from '../../read/reports.ts'
-import { toQuery, type Query } from '../page/link.ts'
+import { canAskFor as canAddressAskFor, toQuery, type Query } from '../page/link.ts'
 import { periodFields, periodQuery, type Period } from '../page/period.ts'
 
 /** What the lines of the page can be about, by the names of reports, with what one is called. */
@@ -55,10 +55,7 @@ export function toAsked(query: CampaignsQuery, period: Period): Asked {
   return { by, sort, search, filters, time, page }
 }
 
-/** Whether an address can ask for a value: blanks are taken for nothing, and commas tell two apart. */
+/** Whether an address can ask for a line. */
 export function canAskFor(by: ReportName, key: string): boolean {
-  if (key.trim() === '' || key.length > MAX_VALUE) return false
-  return by === 'senders' || (key === key.trim() && !key.includes(','))
+  return canAddressAskFor(key, by !== 'senders')
 }
-
-const MAX_VALUE = 2_000

@@ -2,7 +2,7 @@ import { MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
 import { NAMES, type ContactNames } from '../../store/names.ts'
 import { shorten } from '../recent/event-text.ts'
 import { formatNumber } from '../page/format.ts'
-import { link } from '../page/link.ts'
+import { canAskFor, link } from '../page/link.ts'
 import { nameOf, toneOf } from '../page/statuses.ts'
 
 const KINDS: Readonly<Record<(typeof NAMES)[number], string>> = {
@@ -28,7 +28,9 @@ export function Names({ names }: { names: ContactNames }) {
         <>
           <dt>{kind}</dt>
           {values.slice(0, MOST_NAMES).map((value) => (
-            <dd>{shorten(value, 300)}</dd>
+            <dd>
+              <bdi>{shorten(value, 300)}</bdi>
+            </dd>
           ))}
           {values.length > MOST_NAMES && (
             <dd class="quiet">and {formatNumber(values.length - MOST_NAMES)} more</dd>
@@ -55,7 +57,7 @@ export function Counts({
           <li>
             <a href={rowsLink(contactId, activityStatus)}>
               <i class={`dot fill-${toneOf(activityStatus)}`}></i>
-              {shorten(nameOf(activityStatus), 60)} {formatNumber(events)}
+              <bdi>{nameOf(activityStatus)}</bdi> {formatNumber(events)}
             </a>
           </li>
         ))}
@@ -67,8 +69,8 @@ export function Counts({
   )
 }
 
-// A status that has a comma cannot be asked for by an address.
+// All rows, where an address cannot ask for those of a status.
 function rowsLink(contactId: string, activityStatus: string): string {
-  const isPlain = !activityStatus.includes(',') && activityStatus.trim() === activityStatus
-  return link('/recent', { contactId, activityStatus: isPlain ? activityStatus : undefined })
+  const isAsked = canAskFor(activityStatus, true)
+  return link('/recent', { contactId, activityStatus: isAsked ? activityStatus : undefined })
 }

@@ -1,4 +1,4 @@
-import { findStretch, HOUR_MS, QUARTER_MS, DAY_MS } from '../../activity/clock.ts'
+import { HOUR_MS, QUARTER_MS, DAY_MS } from '../../activity/clock.ts'
 import { BUCKETS, chooseStretches, listBuckets } from '../../read/buckets.ts'
 import { countByMinute } from '../../store/minutes.ts'
 import { countByTime } from '../../store/series.ts'
@@ -39,10 +39,12 @@ export async function countActivity(
     return countBuckets(db, filter, period, clock.zone, length > MOST_HOURS ? 'day' : 'hour')
   }
   const since = Math.floor(period.since / MINUTE_MS) * MINUTE_MS
-  const counts = await countByMinute(db, filter, { ...period, since })
-  if (!counts) return countQuarters(db, filter, period, clock.zone)
+  // What a bar leads to is its full minute.
+  const until = Math.ceil(period.until / MINUTE_MS) * MINUTE_MS
+  const counts = await countByMinute(db, filter, { since, until })
+  if (!counts) return countQuarters(db, filter, period)
   const found = Map.groupBy(counts, ({ minute }) => minute)
-  const minutes = Math.ceil((period.until - since) / MINUTE_MS)
+  const minutes = (until - since) / MINUTE_MS
   const bars = Array.from({ length: minutes }, (_, place) => {
     const start = since + place * MINUTE_MS
     return toBar(start, start + MINUTE_MS, found.get(start / MINUTE_MS) ?? [])
@@ -76,22 +78,18 @@ async function countQuarters(
   db: D1Database,
   filter: CampaignFilter,
   period: Period,
-  zone: string,
 ): Promise<Bars> {
   const since = Math.floor(period.since / QUARTER_MS) * QUARTER_MS
   const until = Math.ceil(period.until / QUARTER_MS) * QUARTER_MS
-  const { offset } = findStretch(since, zone)
-  const quarters = (until - since) / QUARTER_MS
-  const bars: Bar[] = []
-  let isWhole = true
-  for (let quarter = 0; quarter < quarters; quarter++) {
-    const start = since + quarter * QUARTER_MS
-    const stretch = { since: start, until: start + QUARTER_MS, offset }
-    const found = await countByTime(db, undefined, filter, [stretch], QUARTER_MS, MAX_COUNTS)
-    isWhole &&= found.isWhole
-    bars.push(toBar(stretch.since, stretch.until, found.counts))
-  }
-  return { by: 'quarter', bars, isWhole }
+  // In all zones quarters begin at the same time.
+  const stretch = { since, until, offset: 0 }
+  const found = await countByTime(db, undefined, filter, [stretch], QUARTER_MS, MAX_COUNTS)
+  const counts = Map.groupBy(found.counts, ({ bucket }) => bucket)
+  const bars = Array.from({ length: (until - since) / QUARTER_MS }, (_, place) => {
+    const start = since + place * QUARTER_MS
+    return toBar(start, start + QUARTER_MS, counts.get(start / QUARTER_MS) ?? [])
+  })
+  return { by: 'quarter', bars, isWhole: found.isWhole }
 }
 
 function toBar(

@@ -1,18 +1,18 @@
-import type { Bars } from './activity-counts.ts'
+import type { Bar, Bars } from './activity-counts.ts'
 import { barLink, barName } from './chart.tsx'
+import type { Series } from './series.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
 import { link, timeInLink, type Query } from '../page/link.ts'
-import { nameOf } from '../page/statuses.ts'
 
 /** The bars of a chart as a table, the newest first. @param query the parameters of the page */
 export function ActivityTable({
   found: { by, bars },
-  statuses,
+  series,
   query,
   clock,
 }: {
   found: Bars
-  statuses: readonly string[]
+  series: readonly Series[]
   query: Query
   clock: Clock
 }) {
@@ -23,8 +23,10 @@ export function ActivityTable({
         <thead>
           <tr>
             <th>Time</th>
-            {statuses.map((status) => (
-              <th class="right">{nameOf(status)}</th>
+            {series.map(({ name }) => (
+              <th class="right">
+                <bdi>{name}</bdi>
+              </th>
             ))}
           </tr>
         </thead>
@@ -34,26 +36,31 @@ export function ActivityTable({
               <th>
                 <a href={barLink(by, bar, query)}>{barName(by, bar, clock)}</a>
               </th>
-              {statuses.map((status) => {
-                const events = bar.counts.get(status)
-                const span = { since: timeInLink(bar.since), until: timeInLink(bar.until) }
-                const { last: _last, as: _as, ...others } = query
-                return (
-                  <td class="right">
-                    {events === undefined ? (
-                      <span class="quiet">0</span>
-                    ) : (
-                      <a href={link('/recent', { ...others, ...span, activityStatus: status })}>
-                        {formatNumber(events)}
-                      </a>
-                    )}
-                  </td>
-                )
-              })}
+              {series.map((each) => (
+                <Events series={each} bar={bar} query={query} />
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Events({ series, bar, query }: { series: Series; bar: Bar; query: Query }) {
+  const { last: _last, as: _as, ...others } = query
+  const { activityStatus } = series
+  const span = { since: timeInLink(bar.since), until: timeInLink(bar.until) }
+  const events = series.count(bar)
+  return (
+    <td class="right">
+      {events === 0 ? (
+        <span class="quiet">0</span>
+      ) : activityStatus === undefined ? (
+        formatNumber(events)
+      ) : (
+        <a href={link('/recent', { ...others, ...span, activityStatus })}>{formatNumber(events)}</a>
+      )}
+    </td>
   )
 }

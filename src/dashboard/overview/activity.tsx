@@ -1,10 +1,11 @@
 import type { Bars } from './activity-counts.ts'
 import { ActivityTable } from './activity-table.tsx'
-import { Chart, listStatuses } from './chart.tsx'
-import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
+import { Chart } from './chart.tsx'
+import { Legend } from './legend.tsx'
+import { listSeries } from './series.ts'
+import { formatSpan, type Clock } from '../page/format.ts'
 import { Chips } from '../page/chips.tsx'
 import { link, timeInLink, type Query } from '../page/link.ts'
-import { nameOf, toneOf } from '../page/statuses.ts'
 import type { Period } from '../page/period.ts'
 
 /**
@@ -31,73 +32,54 @@ export function Activity({
   clock: Clock
 }) {
   const { by, bars } = found
-  const all = listStatuses(bars)
-  const statuses = chosen ? all.filter((status) => chosen.includes(status)) : all
-  const sumOf = (status: string) =>
-    bars.reduce((sum, { counts }) => sum + (counts.get(status) ?? 0), 0)
+  const series = listSeries(bars, chosen)
+  const shown = series.filter(({ isChosen }) => isChosen)
   const { activityStatus: _status, last: _last, ...campaigns } = query
   // What the bars count begins and ends with whole ones.
   const [since, until] = [bars[0]?.since ?? period.since, bars.at(-1)?.until ?? period.until]
-  const span = { since: timeInLink(since), until: timeInLink(until) }
+  const rows = { ...campaigns, since: timeInLink(since), until: timeInLink(until) }
+  const asTable = { ...query, as: 'table' }
   return (
     <>
-      <Chips
-        path="/"
-        query={query}
-        removable={['mediaType', 'messageId', 'broadcastId', 'workflowId', 'from', 'messageTag']}
-      />
-      <ul class="legend" aria-label="Statuses">
-        {all.map((status) => {
-          const isAlone = chosen?.length === 1 && chosen[0] === status
-          return (
-            <li class={chosen && !chosen.includes(status) ? 'off' : undefined}>
-              <a
-                href={link('/', { ...query, activityStatus: isAlone ? undefined : status })}
-                title={isAlone ? 'Show all statuses' : 'Show this status alone'}
-                aria-current={isAlone ? 'true' : undefined}
-              >
-                <i class={`dot fill-${toneOf(status)}`}></i>
-                {nameOf(status)}
-              </a>{' '}
-              <a
-                class="number"
-                href={link('/recent', { ...campaigns, ...span, activityStatus: status })}
-                aria-label={`${formatNumber(sumOf(status))} events: ${nameOf(status)}`}
-              >
-                {formatNumber(sumOf(status))}
-              </a>
-            </li>
-          )
-        })}
-      </ul>
-      {all.length === 0 ? (
-        <p class="empty">
-          Nothing happened in this period.{' '}
-          <a href={link('/recent', campaigns)}>See the newest events</a>, or choose a longer period.
-        </p>
+      <Chips path="/" query={query} removable={REMOVABLE} />
+      {!isWhole && <NotWhole />}
+      <Legend series={series} bars={bars} query={query} rows={rows} />
+      {series.length === 0 ? (
+        <Nothing campaigns={campaigns} />
       ) : isTable ? (
-        <ActivityTable
-          found={found}
-          statuses={statuses}
-          query={{ ...query, as: 'table' }}
-          clock={clock}
-        />
+        <ActivityTable found={found} series={shown} query={asTable} clock={clock} />
       ) : (
-        <Chart bars={found} statuses={statuses} clock={clock} query={query} />
+        <Chart bars={found} series={shown} clock={clock} query={query} />
       )}
       <p class="quiet">
-        {!isWhole &&
-          'There was more than is counted for one look: the oldest campaigns are left out. '}
         One bar is {BARS[by]}; times in {clock.zone}, {formatSpan(until - since)} in all.{' '}
-        {isTable ? (
-          <a href={link('/', query)}>Show as a chart</a>
-        ) : (
-          <a href={link('/', { ...query, as: 'table' })}>Show as a table</a>
-        )}
+        <a href={link('/', isTable ? query : asTable)}>Show as a {isTable ? 'chart' : 'table'}</a>
       </p>
     </>
   )
 }
+
+function Nothing({ campaigns }: { campaigns: Query }) {
+  return (
+    <p class="empty">
+      Nothing happened in this period.{' '}
+      <a href={link('/recent', campaigns)}>See the newest events</a>, or choose a longer period.
+    </p>
+  )
+}
+
+function NotWhole() {
+  return (
+    <p class="note warn">
+      There was more than is counted for one look: the oldest campaigns are left out.
+    </p>
+  )
+}
+
+const REMOVABLE = [
+  ...['activityStatus', 'mediaType', 'messageId', 'broadcastId', 'workflowId', 'from'],
+  'messageTag',
+]
 
 const BARS = {
   minute: 'a minute',

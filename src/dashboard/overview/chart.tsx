@@ -1,9 +1,9 @@
-import { scaleBand, scaleLinear } from 'd3-scale'
-import { stack } from 'd3-shape'
+import { scaleBand, scaleLinear, type ScaleLinear } from 'd3-scale'
+import { stack, type SeriesPoint } from 'd3-shape'
 import type { Bar, Bars } from './activity-counts.ts'
+import type { Series } from './series.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
 import { link, timeInLink, type Query } from '../page/link.ts'
-import { nameOf, STATUSES, toneOf } from '../page/statuses.ts'
 
 const HEIGHT = 220
 const TOP = 14 // room for the number at the highest line
@@ -11,24 +11,21 @@ const LINES = 4
 const MOST_LABELS = 8
 const MOST_HOURS_NAMED = 36
 
+type Height = ScaleLinear<number, number>
+
 /** What a bar leads to: itself in finer bars, or its events. */
 export function barLink(by: Bars['by'], { since, until }: Bar, query: Query): string {
-  const { last: _last, ...others } = query
+  const { last: _last, as, ...others } = query
   const period = { since: timeInLink(since), until: timeInLink(until) }
   const isFinest = by === 'minute' || by === 'quarter'
-  return link(isFinest ? '/recent' : '/', { ...others, ...period })
+  return isFinest
+    ? link('/recent', { ...others, ...period })
+    : link('/', { ...others, as, ...period })
 }
 
 /** What a bar is called. */
 export function barName(by: Bars['by'], { since }: Bar, clock: Clock): string {
   return by === 'day' ? clock.date(since) : clock.minute(since)
-}
-
-/** The statuses that occur, the documented ones first. */
-export function listStatuses(bars: readonly Bar[]): string[] {
-  const found = new Set(bars.flatMap(({ counts }) => [...counts.keys()]))
-  const known = STATUSES.map(({ status }) => status as string).filter((status) => found.has(status))
-  return [...known, ...[...found].filter((status) => !known.includes(status)).sort()]
 }
 
 /**
@@ -39,40 +36,23 @@ export function listStatuses(bars: readonly Bar[]): string[] {
  */
 export function Chart({
   bars: { by, bars },
-  statuses,
+  series,
   clock,
   query,
 }: {
   bars: Bars
-  statuses: readonly string[]
+  series: readonly Series[]
   clock: Clock
   query: Query
 }) {
-  const layers = stack<Bar, string>()
-    .keys(statuses)
-    .value(({ counts }, status) => counts.get(status) ?? 0)(bars)
+  const layers = stack<Bar, Series>()
+    .keys(series)
+    .value((bar, { count }) => count(bar))(bars)
   const most = Math.max(1, ...layers.flatMap((layer) => layer.map(([, upper]) => upper)))
   const height = scaleLinear([0, most], [0, HEIGHT]).nice(LINES)
-  const place = scaleBand(bars.keys(), [0, bars.length]).paddingInner(0.15)
-  const percent = (value: number) => `${Math.round((value / bars.length) * 10_000) / 100}%`
   return (
     <svg class="chart" height={HEIGHT + TOP + 22} aria-hidden="true" data-tips="">
-      {height
-        .ticks(LINES)
-        .filter(Number.isInteger)
-        .map((value) => {
-          const y = HEIGHT + TOP - height(value)
-          return (
-            <>
-              <line x1="0" x2="100%" y1={y} y2={y} />
-              {value > 0 && (
-                <text x="0" y={y - 3}>
-                  {formatNumber(value)}
-                </text>
-              )}
-            </>
-          )
-        })}
+      <Axis height={height} />
       <svg
         y={TOP}
         height={HEIGHT}
@@ -80,31 +60,63 @@ export function Chart({
         preserveAspectRatio="none"
       >
         {layers.map((layer) => (
-          <path
-            class={`fill-${toneOf(layer.key)}`}
-            d={layer
-              .flatMap(([lower, upper], at) =>
-                upper > lower
-                  ? `M${short(place(at) ?? 0)} ${short(HEIGHT - height(lower))}h${short(place.bandwidth())}V${short(HEIGHT - height(upper))}h-${short(place.bandwidth())}z`
-                  : [],
-              )
-              .join('')}
-          />
+          <path class={`fill-${layer.key.tone}`} d={drawLayer(layer, height)} />
         ))}
         {bars.map((bar, at) => (
-          <a href={barLink(by, bar, query)} tabindex={-1}>
-            <title>{describeBar(by, bar, clock)}</title>
-            <rect class="hit" x={at} width="1" height={HEIGHT} />
-          </a>
+          <Hit at={at} href={barLink(by, bar, query)} title={describeBar(by, bar, series, clock)} />
         ))}
       </svg>
-      {listLabels(by, bars, clock).map(({ at, text }, order) => (
-        <text x={percent(at)} y={HEIGHT + TOP + 16} class={order % 2 === 1 ? 'wide' : undefined}>
-          {text}
-        </text>
-      ))}
+      <Labels by={by} bars={bars} clock={clock} />
     </svg>
   )
+}
+
+/** What is pointed at, as high as the chart. */
+function Hit({ at, href, title }: { at: number; href: string; title: string }) {
+  return (
+    <a href={href} tabindex={-1}>
+      <title>{title}</title>
+      <rect class="hit" x={at} width="1" height={HEIGHT} />
+    </a>
+  )
+}
+
+function Axis({ height }: { height: Height }) {
+  const values = height.ticks(LINES).filter(Number.isInteger)
+  return values.map((value) => {
+    const y = HEIGHT + TOP - height(value)
+    return (
+      <>
+        <line x1="0" x2="100%" y1={y} y2={y} />
+        {value > 0 && (
+          <text x="0" y={y - 3}>
+            {formatNumber(value)}
+          </text>
+        )}
+      </>
+    )
+  })
+}
+
+/** The part of every bar that one status has, as a path. @param layer from where to where each is */
+function drawLayer(layer: readonly SeriesPoint<Bar>[], height: Height): string {
+  const place = scaleBand(layer.keys(), [0, layer.length]).paddingInner(0.15)
+  const width = short(place.bandwidth())
+  const parts = layer.map(([lower, upper], at) => {
+    if (upper <= lower) return ''
+    const [bottom, top] = [short(HEIGHT - height(lower)), short(HEIGHT - height(upper))]
+    return `M${short(place(at) ?? 0)} ${bottom}h${width}V${top}h-${width}z`
+  })
+  return parts.join('')
+}
+
+function Labels({ by, bars, clock }: { by: Bars['by']; bars: readonly Bar[]; clock: Clock }) {
+  const percent = (value: number) => `${short((value / bars.length) * 100)}%`
+  return listLabels(by, bars, clock).map(({ at, text }, order) => (
+    <text x={percent(at)} y={HEIGHT + TOP + 16} class={order % 2 === 1 ? 'wide' : undefined}>
+      {text}
+    </text>
+  ))
 }
 
 /** What stands below the bars: days where there are several, otherwise times. */
@@ -122,9 +134,9 @@ function listLabels(by: Bars['by'], bars: readonly Bar[], clock: Clock) {
     .map(({ at, day, hour }) => ({ at, text: isLong && by !== 'minute' ? day : hour }))
 }
 
-function describeBar(by: Bars['by'], bar: Bar, clock: Clock): string {
-  const counts = listStatuses([bar]).map(
-    (status) => `${nameOf(status)}: ${formatNumber(bar.counts.get(status) ?? 0)}`,
+function describeBar(by: Bars['by'], bar: Bar, series: readonly Series[], clock: Clock): string {
+  const counts = series.flatMap(({ name, count }) =>
+    count(bar) === 0 ? [] : [`${name}: ${formatNumber(count(bar))}`],
   )
   return [barName(by, bar, clock), ...(counts.length > 0 ? counts : ['nothing'])].join('\n')
 }

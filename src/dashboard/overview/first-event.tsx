@@ -57,7 +57,14 @@ export function Waiting({ hasArrived }: { hasArrived: boolean }) {
       ✓ The first event has arrived. <a href="/">See it</a>
     </p>
   ) : (
-    <p id="waiting" class="note" role="status" data-live="/arrived" data-seconds="2">
+    <p
+      id="waiting"
+      class="note"
+      role="status"
+      data-live="/arrived"
+      data-seconds="2"
+      data-slowest="10"
+    >
       <i class="pulse"></i> Waiting for the first event …
     </p>
   )

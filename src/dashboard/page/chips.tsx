@@ -17,7 +17,10 @@ export function Chips({
       {given.map((name) => (
         <li>
           <span>
-            {name} <b>{String(query[name])}</b>
+            {name}{' '}
+            <b>
+              <bdi>{String(query[name])}</bdi>
+            </b>
           </span>{' '}
           <a href={link(path, { ...query, [name]: undefined })} aria-label={`Remove ${name}`}>
             ×

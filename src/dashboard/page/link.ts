@@ -11,6 +11,22 @@ export function link(path: string, query: Query = {}): string {
   return text === '' ? path : `${path}?${text}`
 }
 
+const MAX_VALUE = 500 // characters: a longer address is of no use
+
+/**
+ * Whether an address can ask for a value: blanks are taken for nothing, commas tell the values of a
+ * list apart, and what has an @ may be somebody's address.
+ */
+export function canAskFor(value: string, isList: boolean): boolean {
+  return (
+    value !== '' &&
+    value === value.trim() &&
+    value.length <= MAX_VALUE &&
+    !value.includes('@') &&
+    !(isList && value.includes(','))
+  )
+}
+
 /** A moment in an address, UTC, as short as it is exact. @param time milliseconds */
 export function timeInLink(time: number): string {
   return new Date(time).toISOString().replace(/(:00)?\.000Z$/, 'Z')

@@ -2,6 +2,8 @@ import type { Clock } from './format.ts'
 import { link, type Query } from './link.ts'
 import { LASTS, type Period } from './period.ts'
 
+const MINUTE_MS = 60_000 // what a field tells apart
+
 /**
  * Chooses a period: one of those that end now, or any.
  *
@@ -18,6 +20,8 @@ export function PeriodChoice({
   query: Query
   clock: Clock
 }) {
+  // Cut, the end that is shown would leave out what is shown until then.
+  const until = Math.ceil(period.until / MINUTE_MS) * MINUTE_MS
   return (
     <div class="bar">
       <nav class="switch" aria-label="Period">
@@ -40,7 +44,7 @@ export function PeriodChoice({
           <input type="datetime-local" name="since" value={clock.field(period.since)} required />
         </label>
         <label>
-          to <input type="datetime-local" name="until" value={clock.field(period.until)} required />
+          to <input type="datetime-local" name="until" value={clock.field(until)} required />
         </label>
         <button>Show</button>
       </form>

@@ -10,9 +10,12 @@ export const STATUSES = [
   { status: 'SUBSCRIPTION_CHANGED', name: 'Subscription changed', tone: 'changed' },
 ] as const
 
-/** What a status is called: one that Yespo does not document, by itself. */
+const MAX_NAME = 60 // characters: what is no status of Yespo's may have any length
+
+/** What a status is called: one that Yespo does not document, by itself, as far as it is read. */
 export function nameOf(status: string): string {
-  return STATUSES.find((each) => each.status === status)?.name ?? status
+  const name = STATUSES.find((each) => each.status === status)?.name ?? status
+  return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}…`
 }
 
 /** The colour of a status, the last part of a class of the style sheet. */

@@ -36,21 +36,35 @@ function Summary({ activity, clock }: { activity: StoredActivity; clock: Clock }
       <time datetime={new Date(occurredAt).toISOString()}>{clock.exact(occurredAt)}</time>
       <span>
         <i class={`dot fill-${toneOf(status)}`}></i>
-        {shorten(nameOf(status), 60)}
+        <bdi>{nameOf(status)}</bdi>
       </span>
-      <span>{shorten(channel, 60)}</span>
-      <span>{shorten(messageOf(activity), 120)}</span>
-      <span>{shorten(recipientOf(activity), 40)}</span>
-      {status === 'UNDELIVERED' && <span class="why">{explainBounce(activity)}</span>}
+      <span>
+        <bdi>{shorten(channel, 60)}</bdi>
+      </span>
+      <span>
+        <bdi>{shorten(messageOf(activity), 120)}</bdi>
+      </span>
+      <span>
+        <bdi>{shorten(recipientOf(activity), 40)}</bdi>
+      </span>
+      {status === 'UNDELIVERED' && (
+        <span class="why">
+          <BounceReason activity={activity} />
+        </span>
+      )}
     </summary>
   )
 }
 
-function explainBounce(activity: StoredActivity): string {
+function BounceReason({ activity }: { activity: StoredActivity }) {
   const { hardBounce } = activity
   const kind = hardBounce === null ? 'Bounce' : hardBounce === 1 ? 'Hard bounce' : 'Soft bounce'
   const words = textOf(activity, 'statusDescription')
-  if (words === undefined) return `${kind}, without a reason`
   const reason = bounceReasonOf(activity)
-  return `${kind}: ${shorten(/^[245]\.\d/.test(reason) ? words : reason, 200)}`
+  if (words === undefined || reason === undefined) return <>{kind}, without a reason</>
+  return (
+    <>
+      {kind}: <bdi>{shorten(/^[245]\.\d/.test(reason) ? words : reason, 200)}</bdi>
+    </>
+  )
 }

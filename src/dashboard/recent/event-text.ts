@@ -2,9 +2,6 @@ import { reasonOf } from '../../read/bounces.ts'
 import type { ParameterName } from '../../activity/parameters.ts'
 import type { StoredActivity } from '../../store/list.ts'
 
-/** Stands for the reason of a bounce that nobody explained. */
-export const NO_REASON = '(none)'
-
 /** As many as the report of bounces tells reasons apart by. */
 const DESCRIPTION_LENGTH = 500
 
@@ -46,12 +43,12 @@ export function recipientOf(activity: StoredActivity): string {
   return address ?? (contactId === undefined ? '' : `Contact ${contactId}`)
 }
 
-/** Why a message was not delivered, in the words of the report of bounces. */
-export function bounceReasonOf(activity: StoredActivity): string {
+/** Why a message was not delivered, in the words of the report of bounces; undefined where nobody says. */
+export function bounceReasonOf(activity: StoredActivity): string | undefined {
   const description = textOf(activity, 'statusDescription') ?? ''
   // Characters and not UTF-16 units, as the database counts them.
   const beginning = Array.from(description.slice(0, 2 * DESCRIPTION_LENGTH))
-  return reasonOf(beginning.slice(0, DESCRIPTION_LENGTH).join('')) || NO_REASON
+  return reasonOf(beginning.slice(0, DESCRIPTION_LENGTH).join('')) || undefined
 }
 
 /** The domain of an event's email address, as the report of bounces has it. */

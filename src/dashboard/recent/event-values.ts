@@ -2,7 +2,7 @@ import { parseExactly } from '../../activity/exact-number.ts'
 import { FILTERS, PARAMETERS, type ParameterName } from '../../activity/parameters.ts'
 import { cellToJson } from '../../store/columns.ts'
 import type { StoredActivity } from '../../store/list.ts'
-import { link } from '../page/link.ts'
+import { canAskFor, link } from '../page/link.ts'
 
 /** Something that was sent, to be shown. */
 export type Shown = {
@@ -31,17 +31,20 @@ const LINKED: ReadonlySet<ParameterName> = new Set([
   'osName',
   'osType',
   'sourceEventId',
-  'sourceEventKey',
   'sourceEventTypeKey',
   'subscriptions',
   'workflowBlockId',
   'workflowId',
   'workflowInstanceId',
 ])
-const MAX_LINKED = 500 // characters: a longer address is of no use
+const PHONE_NUMBER = /^\+?(?:[\s().-]*\d){9,15}$/
 
 const LISTS = new Set(
   FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
+)
+
+const NUMBERS: ReadonlySet<string> = new Set(
+  PARAMETERS.flatMap(({ name, type }) => (type === 'int' ? [name] : [])),
 )
 
 /** The documented parameters that an event was sent with, every digit of them. */
@@ -63,18 +66,18 @@ function toTexts(json: string): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
-/** Undefined where an address cannot ask for it. */
+/** Undefined where an address cannot ask for it, or where it may be personal data. */
 function rowsOf(name: ParameterName, values: readonly string[]): string | undefined {
-  const text = values.join(',')
-  const isPlain = values.every((value) => value.trim() !== '' && value.trim() === value)
   // A comma separates values, which is what the one in tags does anyway.
-  const isApart =
-    !LISTS.has(name) || name === 'messageTag' || values.every((each) => !each.includes(','))
-  if (!LINKED.has(name) || text === '' || !isPlain || !isApart || text.length > MAX_LINKED)
-    return undefined
-  return name === 'messageTag' && text.split(',').some((tag) => tag.trim() === '')
-    ? undefined
-    : link('/recent', { [name]: text })
+  const asked = name === 'messageTag' ? values.flatMap((tags) => tags.split(',')) : values
+  const text = values.join(',')
+  const isAskable =
+    asked.every((each) => canAskFor(name === 'messageTag' ? each.trim() : each, LISTS.has(name))) &&
+    canAskFor(text, false)
+  const isPersonal = !NUMBERS.has(name) && asked.some((each) => PHONE_NUMBER.test(each.trim()))
+  return LINKED.has(name) && isAskable && !isPersonal
+    ? link('/recent', { [name]: text })
+    : undefined
 }
 
 /** Only what surely is one: `javascript:` and its like are text. */

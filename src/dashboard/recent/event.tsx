@@ -23,7 +23,7 @@ export async function showEvent(context: Context<{ Bindings: Env }>): Promise<Re
     <Layout view="/recent" title="Event">
       <p>
         <i class={`dot fill-${toneOf(status)}`}></i>
-        {nameOf(status).slice(0, 200)}, <time>{clock.exact(activity.occurredAt)}</time>
+        <bdi>{nameOf(status)}</bdi>, <time>{clock.exact(activity.occurredAt)}</time>
       </p>
       <section class="card" aria-label="All of this event">
         <div id="loaded">
@@ -93,18 +93,22 @@ function Pairs({ values }: { values: readonly Shown[] }) {
     <dl class="pairs">
       {values.map(({ name, text, rows, target }) => (
         <>
-          <dt>{name}</dt>
+          <dt>
+            <bdi>{name}</bdi>
+          </dt>
           <dd>
-            {rows !== undefined ? (
-              <a href={rows}>{text}</a>
-            ) : target !== undefined ? (
-              <a href={target} rel="noopener noreferrer" target="_blank">
-                {text}
-                <span class="unseen"> (in a new tab)</span>
-              </a>
-            ) : (
-              text
-            )}
+            <bdi>
+              {rows !== undefined ? (
+                <a href={rows}>{text}</a>
+              ) : target !== undefined ? (
+                <a href={target} rel="noopener noreferrer" target="_blank">
+                  {text}
+                  <span class="unseen"> (in a new tab)</span>
+                </a>
+              ) : (
+                text
+              )}
+            </bdi>
           </dd>
         </>
       ))}

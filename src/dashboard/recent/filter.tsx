@@ -10,7 +10,7 @@ type Option = { value: string; name: string }
 
 /** Narrows the list of events; what it has no field for is kept. */
 export function RecentFilter({ query, channels }: { query: Query; channels: readonly string[] }) {
-  const isBounces = query['reason'] !== undefined || query['domain'] !== undefined
+  const isBounces = ['reason', 'hasReason', 'domain'].some((name) => query[name] !== undefined)
   const hasTimes = query['since'] !== undefined || query['until'] !== undefined
   const kept = Object.entries(query).filter(
     ([name, value]) =>

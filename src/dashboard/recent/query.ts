@@ -9,6 +9,7 @@ import { LASTS, periodFields } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
 
 const PERSONAL = ['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'] as const
+const PERHAPS_PERSONAL = ['sourceEventKey', 'clickEventLink'] as const
 
 const recentQuery = perZone((zone) => {
   const {
@@ -17,12 +18,15 @@ const recentQuery = perZone((zone) => {
     webpush: _webpush,
     mobilepush: _mobilepush,
     externalCustomerId: _externalCustomerId,
+    sourceEventKey: _sourceEventKey,
+    clickEventLink: _clickEventLink,
     ...fields
   } = filterFields()
   return z.strictObject({
     ...fields,
     ...periodFields(zone),
     reason: text.optional(),
+    hasReason: z.enum(['true', 'false'], { error: 'has to be true or false' }).optional(),
     domain: text.optional(),
     cursor: cursor.optional(),
   })
@@ -45,37 +49,57 @@ export type Wanted = {
  * @throws Refusal 400 that names the parameter which is wrong, or which would be personal data
  */
 export function readWanted(url: string, zone: string): Wanted {
-  const { searchParams } = new URL(url)
-  const personal = PERSONAL.find((name) => searchParams.has(name))
+  refusePersonal(new URL(url).searchParams)
+  const { cursor: after, ...asked } = readPageQuery(recentQuery(zone), url)
+  if (asked.since !== undefined || asked.until !== undefined) delete asked.last
+  return { filter: toWantedFilter(asked), fits: toSieve(asked), after, query: toQuery(asked) }
+}
+
+function refusePersonal(given: URLSearchParams): void {
+  const personal = PERSONAL.find((name) => given.has(name))
   if (personal !== undefined) {
     throw invalidParameter(
       personal,
       'is personal data, which no address of a page holds: look for it on the page Contact',
     )
   }
-  const { cursor: after, ...asked } = readPageQuery(recentQuery(zone), url)
-  if (asked.since !== undefined || asked.until !== undefined) delete asked.last
-  return { filter: toWantedFilter(asked), fits: toSieve(asked), after, query: toQuery(asked) }
+  const perhaps = PERHAPS_PERSONAL.find((name) => given.has(name))
+  if (perhaps !== undefined) {
+    throw invalidParameter(
+      perhaps,
+      'may be personal data, which no address of a page holds: ask GET /activity of the API for it',
+    )
+  }
 }
 
-function toWantedFilter({ last, reason, domain, ...values }: Omit<Asked, 'cursor'>): Filter {
+/** What only bounces have. */
+const OF_BOUNCES = ['reason', 'hasReason', 'domain'] as const
+
+function toWantedFilter(asked: Omit<Asked, 'cursor'>): Filter {
+  const { last, reason: _reason, hasReason: _hasReason, domain: _domain, ...values } = asked
   if (last !== undefined) values.since = Date.now() - LASTS[last].ms
-  if (reason !== undefined || domain !== undefined) {
+  const name = OF_BOUNCES.find((each) => asked[each] !== undefined)
+  if (name !== undefined) {
     values.activityStatus ??= ['UNDELIVERED']
     if ([values.activityStatus].flat().join() !== 'UNDELIVERED') {
-      const name = reason === undefined ? 'domain' : 'reason'
       throw invalidParameter(name, 'can be asked for only with the status UNDELIVERED')
     }
   }
   return toFilter(values)
 }
 
-function toSieve({ reason, domain }: Omit<Asked, 'cursor'>): Wanted['fits'] {
-  if (reason === undefined && domain === undefined) return undefined
-  const wantedDomain = domain === undefined ? undefined : lowerAscii(domain)
-  return (activity) =>
-    (reason === undefined || bounceReasonOf(activity) === reason) &&
-    (wantedDomain === undefined || domainOf(activity) === wantedDomain)
+function toSieve(asked: Omit<Asked, 'cursor'>): Wanted['fits'] {
+  if (OF_BOUNCES.every((name) => asked[name] === undefined)) return undefined
+  const { reason, hasReason } = asked
+  const domain = asked.domain === undefined ? undefined : lowerAscii(asked.domain)
+  return (activity) => {
+    const its = bounceReasonOf(activity)
+    return (
+      (reason === undefined || its === reason) &&
+      (hasReason === undefined || String(its !== undefined) === hasReason) &&
+      (domain === undefined || domainOf(activity) === domain)
+    )
+  }
 }
 
 function toQuery({ label, since, until, ...values }: Omit<Asked, 'cursor'>): Query {

@@ -1,15 +1,23 @@
 import type { Context } from 'hono'
 import { formatPosition } from '../../read/position.ts'
 import { listChannels } from '../../store/channels.ts'
+import { readLastStored } from '../../store/last-stored.ts'
 import { Chips } from '../page/chips.tsx'
-import { EventRows } from './event-list.tsx'
-import { EVENTS_PER_PAGE, findEvents, type Found } from './find-events.ts'
+import { EVENTS_PER_PAGE, findEvents, findNewest, type Found } from './find-events.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
 import { link, type Query } from '../page/link.ts'
 import { RecentFilter, IN_BAR } from './filter.tsx'
-import { LiveControls, LiveNotices } from './live.tsx'
-import { readWanted } from './query.ts'
+import {
+  EventList,
+  isUpToDate,
+  LiveControls,
+  LiveNotices,
+  pollLink,
+  readPoll,
+  type Poll,
+} from './live.tsx'
+import { readWanted, type Wanted } from './query.ts'
 import { viewerClock } from '../page/viewer.ts'
 
 const SECONDS = 5
@@ -19,12 +27,16 @@ const SECONDS_WHERE_SLOW = 30 // each look goes through many rows
 export async function showRecent(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
-  const { filter, fits, after, query } = readWanted(req.url, clock.zone)
-  const [found, channels] = await Promise.all([
+  const { url, poll } = readPoll(req.url)
+  const wanted = readWanted(url, clock.zone)
+  if (poll) return renewList(context, wanted, poll, clock)
+  const { filter, fits, after, query } = wanted
+  const [found, channels, storedAt] = await Promise.all([
     findEvents(env.DB, filter, fits, after),
     listChannels(env.DB),
+    readLastStored(env.DB),
   ])
-  const isLive = !after && (filter.until === undefined || filter.until > Date.now())
+  const isLive = canRenew(wanted)
   const chips = Object.keys(query).filter((name) => !IN_BAR.some((each) => each === name))
   const given = Object.keys(query).filter((name) => query[name] !== undefined)
   return context.html(
@@ -36,18 +48,12 @@ export async function showRecent(context: Context<{ Bindings: Env }>): Promise<R
       ) : (
         <p class="bar">{after && <a href={link('/recent', query)}>To the newest</a>}</p>
       )}
-      <ol
-        id="events"
-        class="events"
-        aria-label="Events, newest first"
-        {...(isLive && {
-          'data-rows': true,
-          'data-live': link('/recent', query),
-          'data-seconds': found.looks > 1 ? SECONDS_WHERE_SLOW : SECONDS,
-        })}
-      >
-        <EventRows activities={found.activities} clock={clock} />
-      </ol>
+      <EventList
+        activities={found.activities}
+        clock={clock}
+        live={isLive && pollLink('/recent', query, { storedAt })}
+        seconds={found.isSlow ? SECONDS_WHERE_SLOW : SECONDS}
+      />
       {found.activities.length === 0 && !found.next && (
         <Nothing isFiltered={given.length > 0} isEnd={after !== undefined} />
       )}
@@ -56,6 +62,31 @@ export async function showRecent(context: Context<{ Bindings: Env }>): Promise<R
       {isLive && <LiveNotices here={link('/recent', query)} />}
     </Layout>,
   )
+}
+
+/** Nothing but the list, for the script; 204 where the page has all of it. */
+async function renewList(
+  context: Context<{ Bindings: Env }>,
+  wanted: Wanted,
+  poll: Poll,
+  clock: Clock,
+): Promise<Response> {
+  const db = context.env.DB
+  const storedAt = await readLastStored(db)
+  if (isUpToDate(poll, storedAt)) return context.body(null, 204)
+  const { activities, next } = await findNewest(db, wanted.filter, wanted.fits)
+  return context.html(
+    <EventList
+      activities={activities}
+      clock={clock}
+      live={canRenew(wanted) && pollLink('/recent', wanted.query, { storedAt })}
+      isJoined={next === null || (poll.storedAt !== null && next.occurredAt <= poll.storedAt)}
+    />,
+  )
+}
+
+function canRenew({ filter, after }: Wanted): boolean {
+  return !after && (filter.until === undefined || filter.until > Date.now())
 }
 
 function Nothing({ isFiltered, isEnd }: { isFiltered: boolean; isEnd: boolean }) {

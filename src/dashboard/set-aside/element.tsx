@@ -4,7 +4,7 @@ import { findSetAside, type StoredSetAside } from '../../store/quarantine.ts'
 import { listMembers } from '../recent/event-values.ts'
 import type { Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
-import { KINDS, placeOf } from './list.tsx'
+import { KINDS, placeOf, PRE_BEGIN } from './list.tsx'
 import { viewerClock } from '../page/viewer.ts'
 
 const MAX_SHOWN = 100_000 // characters
@@ -21,11 +21,16 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
   const isWhole = found.isWhole && found.sent.length <= MAX_SHOWN
   return context.html(
     <Layout view="/set-aside" title="Set aside">
-      <p class="note">{found.reason}</p>
+      <p class="note">
+        <bdi>{found.reason}</bdi>
+      </p>
       <Facts found={found} clock={viewerClock(context)} />
       <h2>What was sent</h2>
       {found.kind === 'bytes' && <p class="quiet">One character for each byte (ISO 8859-1).</p>}
-      <pre>{found.sent.slice(0, MAX_SHOWN)}</pre>
+      <pre>
+        {PRE_BEGIN}
+        {found.sent.slice(0, MAX_SHOWN)}
+      </pre>
       {!isWhole && (
         <p class="note">
           There is more: this is the beginning. The table <code>quarantine</code> has all of it.
@@ -54,8 +59,12 @@ function Facts({ found, clock }: { found: StoredSetAside; clock: Clock }) {
       </dd>
       {listMembers(found.labels).map(({ name, text }) => (
         <>
-          <dt>{name}</dt>
-          <dd>{text}</dd>
+          <dt>
+            <bdi>{name}</bdi>
+          </dt>
+          <dd>
+            <bdi>{text}</bdi>
+          </dd>
         </>
       ))}
     </dl>

@@ -10,6 +10,9 @@ export const KINDS: Readonly<Record<StoredSetAside['kind'], string>> = {
   message: 'A message of the queue',
 }
 
+/** A browser takes away a line break right after `<pre>`, so that one of the text would be lost. */
+export const PRE_BEGIN = '\n'
+
 /** The page of one element. */
 export function setAsideLink({ request, elementIndex }: StoredSetAside): string {
   return `/set-aside/${encodeURIComponent(request)}/${elementIndex}`
@@ -34,13 +37,18 @@ export function SetAsideRows({
                   {clock.exact(element.receivedAt)}
                 </time>
                 <span>{KINDS[element.kind]}</span>
-                <span>{shorten(element.reason, 300)}</span>
+                <span>
+                  <bdi>{shorten(element.reason, 300)}</bdi>
+                </span>
               </summary>
               <div>
                 <p>
                   {placeOf(element)}. <a href={setAsideLink(element)}>Show all of it</a>
                 </p>
-                <pre>{element.sent}</pre>
+                <pre>
+                  {PRE_BEGIN}
+                  {element.sent}
+                </pre>
               </div>
             </details>
           </li>

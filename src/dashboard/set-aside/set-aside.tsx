@@ -102,7 +102,9 @@ function Reasons({ reasons }: { reasons: readonly { reason: string; elements: nu
           <tbody>
             {reasons.map(({ reason, elements }) => (
               <tr>
-                <th class="words">{shorten(reason, 300)}</th>
+                <th class="words">
+                  <bdi>{shorten(reason, 300)}</bdi>
+                </th>
                 <td class="right">
                   <a href={link('/set-aside', { reason })}>{formatNumber(elements)}</a>
                 </td>
