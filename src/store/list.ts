@@ -50,29 +50,20 @@ export async function listActivities(
   const scan = Math.max(limit + 1, Math.ceil(budget / sources.length))
   const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan))
   // In one transaction, so that all see the same rows.
-  const results = await db.batch<StoredActivity>(queries.map(({ find }) => find))
-  const found = results.map(({ results: rows }) => rows)
-  // Finding the end reads all the rows again, so only where the page does not tell it.
-  const short = queries.flatMap(({ findEnd }, place) =>
-    findEnd && (found[place]?.length ?? 0) <= limit ? { place, findEnd } : [],
-  )
-  const ends = new Map<number, Position | undefined>()
-  if (short.length > 0) {
-    const rows = await db.batch<Position>(short.map(({ findEnd }) => findEnd))
-    short.forEach(({ place }, at) => ends.set(place, rows[at]?.results[0]))
-  }
-  const pages = found.map((rows, place) => toPage(rows, limit, ends.get(place)))
-  return { ...mergePages(pages, limit), isScan: queries.some(({ findEnd }) => findEnd) }
+  const results = await db.batch<Row>(queries.map(({ statement }) => statement))
+  const pages = results.map(({ results: rows }) => toPage(rows, limit))
+  return { ...mergePages(pages, limit), isScan: queries.some(({ isScan }) => isScan) }
 }
 
-/** @param end the last row that was looked at, where that is known and there may be more behind it */
-function toPage(found: StoredActivity[], limit: number, end: Position | undefined): OnePage {
-  const last = found.length > limit ? found[limit - 1] : end
-  return {
-    // What came in meanwhile moves the end forward: what is behind it is for the next page.
-    activities: found.slice(0, limit).filter((row) => !last || newestFirst(row, last) <= 0),
-    next: last ? positionOf(last) : null,
-  }
+/** A row, or with `isEnd` the last one that was looked at. */
+type Row = StoredActivity & { isEnd: 0 | 1 }
+
+function toPage(rows: readonly Row[], limit: number): OnePage {
+  const found = rows.flatMap(({ isEnd, ...activity }) =>
+    isEnd ? [] : [activity as StoredActivity],
+  )
+  const last = found.length > limit ? found[limit - 1] : rows.find(({ isEnd }) => isEnd)
+  return { activities: found.slice(0, limit), next: last ? positionOf(last) : null }
 }
 
 type OnePage = Omit<Page, 'isScan'>
@@ -124,13 +115,14 @@ function toQuery(
     range.push({ sql: '(occurredAt, id) < (?, ?)', values: [after.occurredAt, after.id] })
   }
   const looked = toConditions(filter, source.answered)
+  const isScan = looked.length > 0
   const from = `${source.table} ${where(range)} ${NEWEST_FIRST}`
-  const rows = looked.length > 0 ? `(SELECT * FROM ${from} LIMIT ${scan}) ${where(looked)}` : from
+  const rows = isScan ? `(SELECT * FROM ${from} LIMIT ${scan}) ${where(looked)}` : from
+  // SQLite goes through the rows a second time, for the end, only where the first did not fill the page.
+  const end = `
+    UNION ALL SELECT ${COLUMNS}, 1 AS isEnd FROM (SELECT * FROM ${from} LIMIT 1 OFFSET ${scan - 1})`
   // One row more than asked for tells whether there is a next page.
-  const find = db
-    .prepare(`SELECT ${COLUMNS} FROM ${rows} LIMIT ${limit + 1}`)
-    .bind(...valuesOf([...range, ...looked]))
-  if (looked.length === 0) return { find }
-  const sql = `SELECT occurredAt, id FROM ${from} LIMIT 1 OFFSET ${scan - 1}`
-  return { find, findEnd: db.prepare(sql).bind(...valuesOf(range)) }
+  const sql = `SELECT ${COLUMNS}, 0 AS isEnd FROM ${rows} ${isScan ? end : ''} LIMIT ${limit + 1}`
+  const values = valuesOf([...range, ...looked, ...(isScan ? range : [])])
+  return { statement: db.prepare(sql).bind(...values), isScan }
 }
