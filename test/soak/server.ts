@@ -11,6 +11,17 @@ const PAGE = 500
 // Addresses, phone numbers, push tokens, and credentials as they are and as Basic carries them.
 const LEAK = /@example\.com|38000\d|soak-(?:login|password|token|key)|c29hay1|[A-Za-z0-9+/]{60,}/
 
+const SECRETS = {
+  WEBHOOK_LOGIN: 'soak-login',
+  WEBHOOK_PASSWORD: 'soak-password',
+  WEBHOOK_HEADERS: 'X-Key: soak-key',
+  READ_TOKEN: 'soak-token',
+  WEBHOOK_LOGIN_PREVIOUS: '',
+  WEBHOOK_PASSWORD_PREVIOUS: '',
+  WEBHOOK_HEADERS_PREVIOUS: '',
+  READ_TOKEN_PREVIOUS: '',
+}
+
 /** What the receiver's queue holds, and what went wrong so far. */
 export type QueueState = {
   /** UTC milliseconds; null where nothing waits. */
@@ -49,15 +60,10 @@ export class Server {
           config: {
             ...config,
             main: join(ROOT, 'test/soak/entry.ts'),
-            vars: {
-              ...config.vars,
-              WEBHOOK_LOGIN: 'soak-login',
-              WEBHOOK_PASSWORD: 'soak-password',
-              READ_TOKEN: 'soak-token',
-              WEBHOOK_HEADERS: 'X-Key: soak-key',
-              LABEL_HEADERS: 'X-Shop',
-            },
+            vars: { ...config.vars, LABEL_HEADERS: 'X-Shop' },
           },
+          // All of them: what .dev.vars holds is the local receiver's.
+          secrets: SECRETS,
         },
       ],
     })
