@@ -64,7 +64,7 @@ describeInBrowser('the overview in a browser', () => {
 
   it('shows events over time, and leads from a bar to them', async () => {
     const click = { activityStatus: 'CLICKED', clickEventLink: 'https://example.com/' }
-    await send(server, recentEvent(click, 6 * MINUTE), recentEvent(click, 7 * MINUTE))
+    await send(server, recentEvent(click, 6 * MINUTE), recentEvent(click, 6 * MINUTE))
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
     await visitor.signIn(TOKEN, '/?last=day')
