@@ -3,7 +3,8 @@ import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime'
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime'
 
 /** Milliseconds. Days begin at a quarter of an hour in some time zones. */
-export const QUARTER_MS = 900_000
+export const MINUTE_MS = 60_000
+export const QUARTER_MS = 15 * MINUTE_MS
 export const HOUR_MS = 4 * QUARTER_MS
 export const DAY_MS = 24 * HOUR_MS
 

@@ -24,6 +24,14 @@ export type Bucket = {
   start: number
 }
 
+/** What tells a bucket apart: an hour that the clocks show twice is two, a day is always one. */
+export function placeOf(
+  by: keyof typeof BUCKETS,
+  { bucket, offset }: { bucket: number; offset: number },
+): string {
+  return by === 'day' ? `${bucket}` : `${bucket} ${offset}`
+}
+
 /**
  * The stretches of whole hours or days that a query asks for.
  * @throws Refusal 400 where that is nothing, or too much for one answer

@@ -6,7 +6,7 @@ import { readSettings } from '../settings.ts'
 import { isUncounted } from '../store/deliveries.ts'
 import { countByTime, type BucketCount } from '../store/series.ts'
 import { answerJson } from './activity-json.ts'
-import { BUCKETS, chooseStretches, listBuckets, type Bucket } from './buckets.ts'
+import { BUCKETS, chooseStretches, listBuckets, placeOf, type Bucket } from './buckets.ts'
 import { toCounts } from './counts.ts'
 import { period, perZone } from './fields.ts'
 import { invalidParameter, parseQuery } from './query.ts'
@@ -98,13 +98,11 @@ function toLines(
   column: (typeof SPLITS)[Split] | undefined,
 ): object[] {
   const isNumber = column !== 'mediaType' && column !== 'from'
-  const placeOf = ({ bucket, offset }: { bucket: number; offset: number }) =>
-    by === 'day' ? `${bucket}` : `${bucket} ${offset}`
-  const found = Map.groupBy(counts, placeOf)
+  const found = Map.groupBy(counts, (count) => placeOf(by, count))
   return buckets.flatMap((bucket) => {
     const iso = new Date(bucket.bucket * BUCKETS[by].ms).toISOString()
     const own = { time: iso.slice(0, by === 'day' ? 10 : 16), start: bucket.start }
-    const here = found.get(placeOf(bucket)) ?? []
+    const here = found.get(placeOf(by, bucket)) ?? []
     if (!column) return [{ ...own, ...toCounts(addUp(here)) }]
     return [...Map.groupBy(here, ({ key }) => key ?? '')].map(([key, members]) => ({
       ...own,

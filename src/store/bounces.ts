@@ -1,7 +1,6 @@
-import type { FilterName } from '../activity/parameters.ts'
-import { isOneOf, valuesOf, where } from './filter.ts'
+import { allOf, valuesOf, where } from './filter.ts'
 import { IS_RARE } from './sources.ts'
-import type { CampaignFilter, Period } from './totals.ts'
+import { campaignConditions, type CampaignFilter, type Period } from './totals.ts'
 
 /** Bounces that have something in common. */
 export type BounceCount = {
@@ -29,7 +28,8 @@ export type Bounces = {
 
 const MAX_BOUNCES = 50_000
 const MAX_LINES = 5_000
-const MAX_DESCRIPTION = 500
+/** Characters of a text that explains a bounce; what comes after them tells none apart. */
+export const MAX_DESCRIPTION = 500
 
 /** Counts the UNDELIVERED events of a period, the newest `MAX_BOUNCES` of them. */
 export async function countBounces(
@@ -37,9 +37,7 @@ export async function countBounces(
   filter: CampaignFilter,
   { since, until }: Period,
 ): Promise<Bounces> {
-  const conditions = Object.entries(filter).flatMap(([name, values]) =>
-    values ? [isOneOf(name as FilterName, values)] : [],
-  )
+  const conditions = campaignConditions(filter)
   const scan = `
     SELECT * FROM (
       SELECT occurredAt, hardBounce, statusDescription, email, mediaType, messageId, broadcastId, workflowId, "from"
@@ -47,7 +45,7 @@ export async function countBounces(
       WHERE activityStatus = 'UNDELIVERED' AND ${IS_RARE} AND occurredAt >= ? AND occurredAt < ?
       ORDER BY occurredAt DESC LIMIT ${MAX_BOUNCES}
     )`
-  const isAsked = conditions.map(({ sql }) => `(${sql})`).join(' AND ') || '1'
+  const isAsked = allOf(conditions)
   const [found, extent] = await db.batch<Row>([
     db
       .prepare(

@@ -59,6 +59,11 @@ export function toConditions(filter: Filter, answered: readonly FilterName[]): C
   return [...parameters, ...labels]
 }
 
+/** Conditions as one expression; true where there are none. */
+export function allOf(conditions: readonly Condition[]): string {
+  return conditions.map(({ sql }) => `(${sql})`).join(' AND ') || 'true'
+}
+
 /** Conditions as a clause; empty where there are none. */
 export function where(conditions: readonly Condition[]): string {
   return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : ''

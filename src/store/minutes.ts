@@ -1,10 +1,9 @@
-import { valuesOf, where, type Condition } from './filter.ts'
+import { MINUTE_MS } from '../activity/clock.ts'
+import { allOf, valuesOf, where, type Condition } from './filter.ts'
 import { campaignConditions, type CampaignFilter, type Period } from './totals.ts'
 
 /** Events of one status in one minute. */
 export type MinuteCount = { minute: number; activityStatus: string; events: number }
-
-const MINUTE_MS = 60_000
 
 /** Events that one question looks at, each a whole row: some 100 ms. */
 const MAX_EVENTS = 20_000
@@ -24,7 +23,7 @@ export async function countByMinute(
     { sql: 'occurredAt < ?', values: [until] },
   ]
   const asked = campaignConditions(filter)
-  const fits = asked.length > 0 ? asked.map(({ sql }) => `(${sql})`).join(' AND ') : 'true'
+  const fits = allOf(asked)
   const { results } = await db
     .prepare(
       `SELECT minute, activityStatus, count(CASE WHEN fits THEN 1 END) AS events, count(*) AS rows

@@ -1,3 +1,4 @@
+import { ADDRESS_OF } from '../activity/address.ts'
 import { everyDigit, quote } from './columns.ts'
 import { isOneOf, valuesOf, where } from './filter.ts'
 import { FRESH_EVENTS, type Source } from './fresh.ts'
@@ -69,6 +70,9 @@ export async function listSuppressions(
 
 /** Puts who is not to be written to any more at the end of the feed, each event once. */
 export function insertSuppressions(source: Source): string {
+  const addresses = Object.entries(ADDRESS_OF)
+    .map(([channel, name]) => `WHEN '${channel}' THEN ${quote(name)}`)
+    .join(' ')
   return `
     WITH ${source}
     INSERT INTO suppressions (
@@ -78,10 +82,7 @@ export function insertSuppressions(source: Source): string {
       CASE activityStatus WHEN 'UNDELIVERED' THEN 'HARD_BOUNCE' ELSE activityStatus END,
       substr(mediaType, 1, ${MAX_TEXT}),
       substr(CASE lower(replace(replace(mediaType, ' ', ''), '-', ''))
-        WHEN 'email' THEN email
-        WHEN 'sms' THEN sms WHEN 'viber' THEN sms
-        WHEN 'webpush' THEN webpush
-        WHEN 'mobilepush' THEN mobilepush WHEN 'appinbox' THEN mobilepush WHEN 'inapp' THEN mobilepush
+        ${addresses}
       END, 1, ${MAX_TEXT}),
       contactId, substr(externalCustomerId, 1, ${MAX_TEXT}), substr(statusDescription, 1, ${MAX_TEXT})
     FROM ${FRESH_EVENTS}

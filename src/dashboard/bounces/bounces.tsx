@@ -7,7 +7,7 @@ import { BounceReport } from './report.tsx'
 import { Chips } from '../page/chips.tsx'
 import type { Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
-import { link, timeInLink, type Query } from '../page/link.ts'
+import { link, timeInLink, toQuery } from '../page/link.ts'
 import { PeriodChoice } from '../page/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
@@ -26,9 +26,7 @@ export async function showBounces(context: Context<{ Bindings: Env }>): Promise<
   const { last: _last, since: _since, until: _until, ...campaigns } = asked
   const period = toPeriod(asked, 'month')
   const found = await countBounces(env.DB, toCampaignFilter(asked), period)
-  const filters: Query = Object.fromEntries(
-    Object.entries(campaigns).map(([name, value]) => [name, value && [value].flat().join()]),
-  )
+  const filters = toQuery(campaigns)
   const rows = {
     ...filters,
     activityStatus: 'UNDELIVERED',

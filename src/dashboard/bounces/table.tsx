@@ -1,5 +1,6 @@
-import { formatNumber, formatRate } from '../page/format.ts'
-import { link, type Query } from '../page/link.ts'
+import { formatRate } from '../page/format.ts'
+import { NumberCell } from '../page/number-cell.tsx'
+import type { Query } from '../page/link.ts'
 import { shorten } from '../recent/event-text.ts'
 
 /** Bounces that have a reason or a domain in common. */
@@ -47,9 +48,9 @@ export function BounceTable({
                   </small>
                 )}
               </th>
-              <Number events={events} rows={rows} />
-              <Number events={hard} rows={rows && { ...rows, hardBounce: 'true' }} />
-              <Number events={soft} rows={rows && { ...rows, hardBounce: 'false' }} />
+              <NumberCell events={events} rows={rows} />
+              <NumberCell events={hard} rows={rows && { ...rows, hardBounce: 'true' }} />
+              <NumberCell events={soft} rows={rows && { ...rows, hardBounce: 'false' }} />
               <td class="right">{formatRate(events / all)}</td>
               <td>
                 <Share share={events / all} />
@@ -59,20 +60,6 @@ export function BounceTable({
         </tbody>
       </table>
     </div>
-  )
-}
-
-function Number({ events, rows }: { events: number; rows: Query | undefined }) {
-  return (
-    <td class="right">
-      {events === 0 ? (
-        <span class="quiet">0</span>
-      ) : rows === undefined ? (
-        formatNumber(events)
-      ) : (
-        <a href={link('/recent', rows)}>{formatNumber(events)}</a>
-      )}
-    </td>
   )
 }
 

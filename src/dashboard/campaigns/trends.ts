@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../activity/clock.ts'
-import { BUCKETS, chooseStretches, listBuckets } from '../../read/buckets.ts'
+import { BUCKETS, chooseStretches, listBuckets, placeOf } from '../../read/buckets.ts'
 import { countByTime, type BucketCount } from '../../store/series.ts'
 import type { CampaignFilter, Dimension, Period } from '../../store/totals.ts'
 
@@ -32,17 +32,15 @@ export async function countTrends(
     MAX_COUNTS,
     ['READ', 'DELIVERED'],
   )
-  const placeOf = ({ bucket, offset }: { bucket: number; offset: number }) =>
-    by === 'day' ? `${bucket}` : `${bucket} ${offset}`
   const places = new Map(
-    listBuckets(by, stretches, zone).map((bucket, place) => [placeOf(bucket), place]),
+    listBuckets(by, stretches, zone).map((bucket, place) => [placeOf(by, bucket), place]),
   )
   const trends = new Map<string, LineTrend>()
   for (const [key, counts] of Map.groupBy(found.counts, (count) => count.key ?? '')) {
     const status = counts.some(isRead) ? 'READ' : 'DELIVERED'
     const values = Array.from(places, () => 0)
     for (const count of counts.filter(({ activityStatus }) => activityStatus === status)) {
-      const place = places.get(placeOf(count))
+      const place = places.get(placeOf(by, count))
       if (place !== undefined) values[place] = (values[place] ?? 0) + count.contacts
     }
     trends.set(key, { status, values })

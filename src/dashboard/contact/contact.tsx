@@ -35,14 +35,14 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
   ])
   if (!names.has(id) && counts.length === 0) throw notFound()
   const clock = viewerClock(context)
-  const events = counts.reduce((sum, count) => sum + count.events, 0)
+  const isWhole = counts.reduce((sum, { events }) => sum + events, 0) < MAX_CONTACT_EVENTS
   return context.html(
     <Layout view="/contact" title={`Contact ${id}`}>
       <SearchForm />
-      <Stops stops={stops} isWhole={events < MAX_CONTACT_EVENTS} clock={clock} />
+      <Stops stops={stops} isWhole={isWhole} clock={clock} />
       <Names names={names.get(id) ?? {}} />
       <h2>Events</h2>
-      <Counts contactId={id} counts={counts} />
+      <Counts contactId={id} counts={counts} isWhole={isWhole} />
       <Days activities={found.activities} clock={clock} />
       {found.activities.length === 0 && <p class="empty">There is nothing older.</p>}
       <Onward path={`/contact/${id}`} query={{}} found={found} clock={clock} />

@@ -41,15 +41,16 @@ export function Names({ names }: { names: ContactNames }) {
   )
 }
 
-/** How many events of each status there are. */
+/** How many events of each status there are. @param isWhole whether all of them are counted */
 export function Counts({
   contactId,
   counts,
+  isWhole,
 }: {
   contactId: string
+  isWhole: boolean
   counts: readonly { activityStatus: string; events: number }[]
 }) {
-  const all = counts.reduce((sum, { events }) => sum + events, 0)
   return (
     <>
       <ul class="legend" aria-label="Events by status">
@@ -62,7 +63,7 @@ export function Counts({
           </li>
         ))}
       </ul>
-      {all >= MAX_CONTACT_EVENTS && (
+      {!isWhole && (
         <p class="quiet">Only the newest {formatNumber(MAX_CONTACT_EVENTS)} events are counted.</p>
       )}
     </>

@@ -1,5 +1,5 @@
-import { HOUR_MS, QUARTER_MS, DAY_MS } from '../../activity/clock.ts'
-import { BUCKETS, chooseStretches, listBuckets } from '../../read/buckets.ts'
+import { HOUR_MS, QUARTER_MS, DAY_MS, MINUTE_MS } from '../../activity/clock.ts'
+import { BUCKETS, chooseStretches, listBuckets, placeOf } from '../../read/buckets.ts'
 import { countByMinute } from '../../store/minutes.ts'
 import { countByTime } from '../../store/series.ts'
 import type { CampaignFilter, Period } from '../../store/totals.ts'
@@ -22,7 +22,6 @@ export type Bars = {
   isWhole: boolean
 }
 
-const MINUTE_MS = 60_000
 const MOST_MINUTES = 2 * HOUR_MS
 const MOST_HOURS = 8 * DAY_MS
 const MAX_COUNTS = 50_000
@@ -62,13 +61,11 @@ async function countBuckets(
   const stretches = chooseStretches(by, period, zone)
   const { ms } = BUCKETS[by]
   const found = await countByTime(db, undefined, filter, stretches, ms, MAX_COUNTS)
-  const placeOf = ({ bucket, offset }: { bucket: number; offset: number }) =>
-    by === 'day' ? `${bucket}` : `${bucket} ${offset}`
-  const counts = Map.groupBy(found.counts, placeOf)
+  const counts = Map.groupBy(found.counts, (count) => placeOf(by, count))
   const buckets = listBuckets(by, stretches, zone)
   const end = stretches.at(-1)?.until ?? period.until
   const bars = buckets.map((bucket, place) =>
-    toBar(bucket.start, buckets[place + 1]?.start ?? end, counts.get(placeOf(bucket)) ?? []),
+    toBar(bucket.start, buckets[place + 1]?.start ?? end, counts.get(placeOf(by, bucket)) ?? []),
   )
   return { by, bars, isWhole: found.isWhole }
 }

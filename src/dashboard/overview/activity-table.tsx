@@ -1,8 +1,9 @@
 import type { Bar, Bars } from './activity-counts.ts'
 import { barLink, barName } from './chart.tsx'
 import type { Series } from './series.ts'
-import { formatNumber, type Clock } from '../page/format.ts'
-import { link, timeInLink, type Query } from '../page/link.ts'
+import type { Clock } from '../page/format.ts'
+import { timeInLink, type Query } from '../page/link.ts'
+import { NumberCell } from '../page/number-cell.tsx'
 
 /** The bars of a chart as a table, the newest first. @param query the parameters of the page */
 export function ActivityTable({
@@ -51,16 +52,6 @@ function Events({ series, bar, query }: { series: Series; bar: Bar; query: Query
   const { last: _last, as: _as, ...others } = query
   const { activityStatus } = series
   const span = { since: timeInLink(bar.since), until: timeInLink(bar.until) }
-  const events = series.count(bar)
-  return (
-    <td class="right">
-      {events === 0 ? (
-        <span class="quiet">0</span>
-      ) : activityStatus === undefined ? (
-        formatNumber(events)
-      ) : (
-        <a href={link('/recent', { ...others, ...span, activityStatus })}>{formatNumber(events)}</a>
-      )}
-    </td>
-  )
+  const rows = activityStatus === undefined ? undefined : { ...others, ...span, activityStatus }
+  return <NumberCell events={series.count(bar)} rows={rows} />
 }

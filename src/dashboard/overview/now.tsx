@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
-import { HOUR_MS } from '../../activity/clock.ts'
+import { HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
 import { MAX_RECENT, MAX_SET_ASIDE, readState, type State } from '../../store/state.ts'
 import { countWaiting } from './backlog.ts'
 import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
 import { link, timeInLink } from '../page/link.ts'
 
 const RECENT_MINUTES = 15
-const AHEAD_MS = 10 * 60_000 // clocks differ, but not by more
+const AHEAD_MS = 10 * MINUTE_MS // clocks differ, but not by more
 
 /** What the panel tells, and when that was: UTC milliseconds. */
 export type Now = State & { now: number; waiting: number | null }
@@ -14,7 +14,7 @@ export type Now = State & { now: number; waiting: number | null }
 export async function readNow({ env }: Context<{ Bindings: Env }>): Promise<Now> {
   const now = Date.now()
   const [state, waiting] = await Promise.all([
-    readState(env.DB, { since: now - RECENT_MINUTES * 60_000, until: now }),
+    readState(env.DB, { since: now - RECENT_MINUTES * MINUTE_MS, until: now }),
     countWaiting([env.ACTIVITY_QUEUE, env.DEAD_LETTERS]),
   ])
   return { ...state, now, waiting }
@@ -70,7 +70,7 @@ export function NowPanel({
             <strong>
               <a
                 href={link('/recent', {
-                  since: timeInLink(now - RECENT_MINUTES * 60_000),
+                  since: timeInLink(now - RECENT_MINUTES * MINUTE_MS),
                   until: timeInLink(now + 1),
                 })}
               >

@@ -1,7 +1,6 @@
-import { DAY_MS, HOUR_MS } from '../../activity/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
 
 const NUMBER = new Intl.NumberFormat('en-GB')
-const MINUTE_MS = 60_000
 const MAX_ZONES = 50
 
 /** `1234567` as `1,234,567`. */

@@ -1,8 +1,7 @@
+import { MINUTE_MS } from '../../activity/clock.ts'
 import type { Clock } from './format.ts'
 import { link, type Query } from './link.ts'
 import { LASTS, type Period } from './period.ts'
-
-const MINUTE_MS = 60_000 // what a field tells apart
 
 /**
  * Chooses a period: one of those that end now, or any.
@@ -21,6 +20,7 @@ export function PeriodChoice({
   clock: Clock
 }) {
   // Cut, the end that is shown would leave out what is shown until then.
+  // A field tells minutes apart.
   const until = Math.ceil(period.until / MINUTE_MS) * MINUTE_MS
   return (
     <div class="bar">

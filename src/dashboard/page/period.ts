@@ -1,10 +1,8 @@
 import * as z from 'zod'
-import { DAY_MS, HOUR_MS } from '../../activity/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
 import { period } from '../../read/fields.ts'
 import { invalidParameter } from '../../read/query.ts'
 import { timeInLink, type Query } from './link.ts'
-
-const MINUTE_MS = 60_000
 
 /** Periods that end now, by their names in an address; `bar` is what the last part of one is. */
 export const LASTS = {

@@ -1,9 +1,8 @@
 import { reasonOf } from '../../read/bounces.ts'
 import type { ParameterName } from '../../activity/parameters.ts'
+import { ADDRESS_OF } from '../../activity/address.ts'
+import { MAX_DESCRIPTION } from '../../store/bounces.ts'
 import type { StoredActivity } from '../../store/list.ts'
-
-/** As many as the report of bounces tells reasons apart by. */
-const DESCRIPTION_LENGTH = 500
 
 /** A text that takes no more room than it is worth; longer ones end in an ellipsis. */
 export function shorten(text: string, most: number): string {
@@ -24,20 +23,10 @@ export function messageOf(activity: StoredActivity): string {
   return id === undefined ? '' : `Message ${id}`
 }
 
-const ADDRESSES: Readonly<Record<string, ParameterName>> = {
-  email: 'email',
-  sms: 'sms',
-  viber: 'sms',
-  webpush: 'webpush',
-  mobilepush: 'mobilepush',
-  appinbox: 'mobilepush',
-  inapp: 'mobilepush',
-}
-
 /** Where a message went: the address in its channel, otherwise the contact. */
 export function recipientOf(activity: StoredActivity): string {
   const channel = (textOf(activity, 'mediaType') ?? '').toLowerCase().replaceAll(/[ -]/g, '')
-  const name = Object.hasOwn(ADDRESSES, channel) ? ADDRESSES[channel] : undefined
+  const name = Object.hasOwn(ADDRESS_OF, channel) ? ADDRESS_OF[channel] : undefined
   const address = name && textOf(activity, name)
   const contactId = textOf(activity, 'contactId')
   return address ?? (contactId === undefined ? '' : `Contact ${contactId}`)
@@ -47,8 +36,8 @@ export function recipientOf(activity: StoredActivity): string {
 export function bounceReasonOf(activity: StoredActivity): string | undefined {
   const description = textOf(activity, 'statusDescription') ?? ''
   // Characters and not UTF-16 units, as the database counts them.
-  const beginning = Array.from(description.slice(0, 2 * DESCRIPTION_LENGTH))
-  return reasonOf(beginning.slice(0, DESCRIPTION_LENGTH).join('')) || undefined
+  const beginning = Array.from(description.slice(0, 2 * MAX_DESCRIPTION))
+  return reasonOf(beginning.slice(0, MAX_DESCRIPTION).join('')) || undefined
 }
 
 /** The domain of an event's email address, as the report of bounces has it. */

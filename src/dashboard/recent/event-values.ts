@@ -1,6 +1,6 @@
 import { parseExactly } from '../../activity/exact-number.ts'
 import { FILTERS, PARAMETERS, type ParameterName } from '../../activity/parameters.ts'
-import { cellToJson } from '../../store/columns.ts'
+import { cellToJson, INTEGERS } from '../../store/columns.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { canAskFor, link } from '../page/link.ts'
 
@@ -43,10 +43,6 @@ const LISTS = new Set(
   FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
 )
 
-const NUMBERS: ReadonlySet<string> = new Set(
-  PARAMETERS.flatMap(({ name, type }) => (type === 'int' ? [name] : [])),
-)
-
 /** The documented parameters that an event was sent with, every digit of them. */
 export function listParameters(activity: StoredActivity): Shown[] {
   return PARAMETERS.flatMap(({ name, type }): Shown[] => {
@@ -74,7 +70,7 @@ function rowsOf(name: ParameterName, values: readonly string[]): string | undefi
   const isAskable =
     asked.every((each) => canAskFor(name === 'messageTag' ? each.trim() : each, LISTS.has(name))) &&
     canAskFor(text, false)
-  const isPersonal = !NUMBERS.has(name) && asked.some((each) => PHONE_NUMBER.test(each.trim()))
+  const isPersonal = !INTEGERS.has(name) && asked.some((each) => PHONE_NUMBER.test(each.trim()))
   return LINKED.has(name) && isAskable && !isPersonal
     ? link('/recent', { [name]: text })
     : undefined

@@ -4,7 +4,7 @@ import { invalidParameter } from '../../read/query.ts'
 import type { Filter } from '../../store/filter.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { bounceReasonOf, domainOf, lowerAscii } from './event-text.ts'
-import { timeInLink, type Query } from '../page/link.ts'
+import { timeInLink, toQuery, type Query } from '../page/link.ts'
 import { LASTS, periodFields } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
 
@@ -52,7 +52,7 @@ export function readWanted(url: string, zone: string): Wanted {
   refusePersonal(new URL(url).searchParams)
   const { cursor: after, ...asked } = readPageQuery(recentQuery(zone), url)
   if (asked.since !== undefined || asked.until !== undefined) delete asked.last
-  return { filter: toWantedFilter(asked), fits: toSieve(asked), after, query: toQuery(asked) }
+  return { filter: toWantedFilter(asked), fits: toSieve(asked), after, query: toPageQuery(asked) }
 }
 
 function refusePersonal(given: URLSearchParams): void {
@@ -102,13 +102,9 @@ function toSieve(asked: Omit<Asked, 'cursor'>): Wanted['fits'] {
   }
 }
 
-function toQuery({ label, since, until, ...values }: Omit<Asked, 'cursor'>): Query {
-  const texts = Object.entries(values).map(([name, value]) => [
-    name,
-    value === undefined ? undefined : [value].flat().join(),
-  ])
+function toPageQuery({ label, since, until, ...values }: Omit<Asked, 'cursor'>): Query {
   return {
-    ...Object.fromEntries(texts),
+    ...toQuery(values),
     label: label?.slice(0, 2).join(':'),
     since: since === undefined ? undefined : timeInLink(since),
     until: until === undefined ? undefined : timeInLink(until),

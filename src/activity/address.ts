@@ -1,0 +1,15 @@
+import type { ParameterName } from './parameters.ts'
+
+/**
+ * The parameter with a contact's address in a channel, by the channel's name in lower case without
+ * blanks and hyphens; the others have no address.
+ */
+export const ADDRESS_OF: Readonly<Record<string, ParameterName>> = {
+  email: 'email',
+  sms: 'sms',
+  viber: 'sms',
+  webpush: 'webpush',
+  mobilepush: 'mobilepush',
+  appinbox: 'mobilepush',
+  inapp: 'mobilepush',
+}
