@@ -1,13 +1,13 @@
 import { Hono, type Handler } from 'hono'
 import { answerError, answerMethodNotAllowed } from './answer.ts'
 import { exportActivityAs, listActivity, showActivity } from './read/activity.ts'
-import { authorize } from './read/authorize.ts'
+import { authorize, authorizeOperator } from './read/authorize.ts'
 import { showBounces } from './read/bounces.ts'
 import { findContacts, showContact } from './read/contacts.ts'
 import { showDelivery } from './read/deliveries.ts'
 import { showDocs } from './docs/page.ts'
 import { showOpenapi } from './docs/openapi.ts'
-import { takeRecountStep } from './read/recount.ts'
+import { takeRecountStep } from './operate/recount.ts'
 import { showReport } from './read/reports.ts'
 import { showSuppressions } from './read/suppressions.ts'
 import { showTotals } from './read/totals.ts'
@@ -46,7 +46,7 @@ export const api = new Hono<Bindings>({ strict: false })
   .all('/openapi.json', answerMethodNotAllowed('GET, HEAD'))
   .get('/docs', showDocs)
   .all('/docs', answerMethodNotAllowed('GET, HEAD'))
-  .post('/recount', authorize, takeRecountStep)
+  .post('/recount', authorizeOperator, takeRecountStep)
   .all('/recount', answerMethodNotAllowed('POST'))
   .onError(answerError)
 

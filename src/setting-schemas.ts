@@ -85,3 +85,36 @@ export const readSchema = z.object({
   READ_TOKEN_PREVIOUS: secretText,
   YESPO_TIME_ZONE: timeZone,
 })
+
+const wholeNumber = (usual: number, most: number) =>
+  plainText
+    .transform((text) => Number(/^\d*$/.test(text) ? text || usual : Number.NaN))
+    .refine((number) => number <= most, `is not a whole number from 0 to ${most}`)
+
+const oneOf = <const Name extends string>(usual: Name, ...others: Name[]) =>
+  plainText
+    .transform((text) => text.toLowerCase() || usual)
+    .pipe(z.enum([usual, ...others], { error: `is not ${[usual, ...others].join(' or ')}` }))
+
+const MAX_DAYS = 36_500
+
+/** The settings of what looks after the receiver, as text. */
+export const operateSchema = z.object({
+  KEEP_DAYS: wholeNumber(400, MAX_DAYS),
+  QUARANTINE_DAYS: wholeNumber(30, MAX_DAYS),
+  CLOUDFLARE_PLAN: oneOf('free', 'paid'),
+  ALERT_URL: secretText.refine(
+    (text) => text === '' || /^https?:\/\//.test(URL.parse(text)?.href ?? ''),
+    'is no address that begins with https://',
+  ),
+  ALERT_FORMAT: oneOf('slack', 'plain'),
+  YESPO_TIME_ZONE: timeZone,
+})
+
+/** The token that operates, as text; without one the read token does. */
+export const operateTokenSchema = z.object({
+  OPERATE_TOKEN: secretText.refine(
+    (token) => !/\s/.test(token),
+    'has white space, which no bearer token can have',
+  ),
+})

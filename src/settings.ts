@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { Refusal } from './refusal.ts'
 import type { RequiredHeader } from './required-headers.ts'
 import { Secret } from './secret.ts'
-import { readSchema, webhookSchema } from './setting-schemas.ts'
+import { operateSchema, operateTokenSchema, readSchema, webhookSchema } from './setting-schemas.ts'
 
 /** What the webhook needs to know. */
 export type WebhookSettings = {
@@ -61,6 +61,49 @@ export const readSettings = oncePerEnv((env): ReadSettings => {
     timeZone: values.YESPO_TIME_ZONE,
   }
 })
+
+/** What looks after the receiver needs to know. */
+export type OperateSettings = {
+  /** Days after which events move to the archive; 0 keeps all. */
+  keepDays: number
+  /** Days after which what was set aside is deleted; 0 keeps all. */
+  quarantineDays: number
+  plan: 'free' | 'paid'
+  /** Undefined where nobody is to be told. It may be a credential: for `fetch` alone. */
+  alertUrl: string | undefined
+  alertFormat: 'slack' | 'plain'
+  timeZone: string
+}
+
+/**
+ * The settings of what looks after the receiver.
+ * @throws Refusal 503 `not_configured` that names the setting which is missing or wrong
+ */
+export const operateSettings = oncePerEnv((env): OperateSettings => {
+  const values = check(operateSchema, env)
+  return {
+    keepDays: values.KEEP_DAYS,
+    quarantineDays: values.QUARANTINE_DAYS,
+    plan: values.CLOUDFLARE_PLAN,
+    alertUrl: values.ALERT_URL || undefined,
+    alertFormat: values.ALERT_FORMAT,
+    timeZone: values.YESPO_TIME_ZONE,
+  }
+})
+
+/**
+ * The tokens that may delete, replay and recount: the read tokens, unless there is one of its own.
+ * @throws Refusal 503 `not_configured` that names the setting which is missing or wrong
+ */
+export const operateTokens = oncePerEnv((env): readonly Secret[] => {
+  const { OPERATE_TOKEN } = check(operateTokenSchema, env)
+  return OPERATE_TOKEN ? [new Secret(OPERATE_TOKEN)] : readSettings(env).tokens
+})
+
+/** The bucket that old events move to; undefined where wrangler.toml names none. */
+export function archiveBucket(env: Env & { ARCHIVE?: R2Bucket }): R2Bucket | undefined {
+  return env.ARCHIVE
+}
 
 function basicSecret(login: string, password: string): Secret {
   return new Secret(`${login}:${password}`)

@@ -89,6 +89,14 @@ const TABLES = [
   'deliveries',
   'contact_names',
   'suppressions',
+  'erasures',
+  'erased',
+  'frozen_hours',
+  'archive',
+  'late',
+  'alerts',
+  'usage',
+  'notes',
 ]
 
 /** Empties what the receiver has stored. */

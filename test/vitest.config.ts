@@ -19,6 +19,7 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: join(root, 'wrangler.toml') },
             miniflare: {
+              r2Buckets: ['ARCHIVE'],
               bindings: {
                 WEBHOOK_LOGIN: 'yespo',
                 WEBHOOK_PASSWORD: 'pass:word',
@@ -28,6 +29,8 @@ export default defineConfig({
                 WEBHOOK_PASSWORD_PREVIOUS: '',
                 WEBHOOK_HEADERS_PREVIOUS: '',
                 READ_TOKEN_PREVIOUS: '',
+                OPERATE_TOKEN: '',
+                ALERT_URL: '',
                 TEST_MIGRATIONS: await readD1Migrations(join(root, 'migrations')),
               },
             },

@@ -1,4 +1,4 @@
-import { recountQuery } from '../read/recount.ts'
+import { recountQuery } from '../operate/recount.ts'
 import { json, type Operation } from './operation.ts'
 
 /** What Yespo calls. */

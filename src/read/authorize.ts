@@ -1,21 +1,39 @@
 import { createMiddleware } from 'hono/factory'
 import { Refusal } from '../refusal.ts'
-import { matchesAny } from '../secret.ts'
-import { readSettings } from '../settings.ts'
+import { matchesAny, type Secret } from '../secret.ts'
+import { operateTokens, readSettings } from '../settings.ts'
+
+type Bindings = { Bindings: Env }
 
 const BEARER = /^bearer +(\S+) *$/i
 
 /** Lets requests on that carry the read token. Throws Refusal 401, or 503 where none is set. */
-export const authorize = createMiddleware<{ Bindings: Env }>(async ({ env, req }, next) => {
-  const { tokens } = readSettings(env)
-  const offered = BEARER.exec(req.header('Authorization') ?? '')?.[1]
-  if (offered === undefined || !matchesAny(tokens, offered)) {
-    throw new Refusal(
-      401,
-      'unauthorized',
-      'This asks for the read token: send the header "Authorization: Bearer READ_TOKEN".',
-      { headers: { 'WWW-Authenticate': 'Bearer realm="activity"' } },
-    )
-  }
+export const authorize = createMiddleware<Bindings>(async ({ env, req }, next) => {
+  checkToken(req.header('Authorization'), readSettings(env).tokens, 'READ_TOKEN')
   await next()
 })
+
+/**
+ * Lets requests on that may change what is stored: with OPERATE_TOKEN where it is set, and with the
+ * read token where it is not. Throws Refusal 401, or 503 where none is set.
+ */
+export const authorizeOperator = createMiddleware<Bindings>(async ({ env, req }, next) => {
+  const name = env.OPERATE_TOKEN ? 'OPERATE_TOKEN' : 'READ_TOKEN'
+  checkToken(req.header('Authorization'), operateTokens(env), name)
+  await next()
+})
+
+function checkToken(
+  authorization: string | undefined,
+  tokens: readonly Secret[],
+  name: string,
+): void {
+  const offered = BEARER.exec(authorization ?? '')?.[1]
+  if (offered !== undefined && matchesAny(tokens, offered)) return
+  throw new Refusal(
+    401,
+    'unauthorized',
+    `This asks for a token: send the header "Authorization: Bearer ${name}".`,
+    { headers: { 'WWW-Authenticate': 'Bearer realm="activity"' } },
+  )
+}

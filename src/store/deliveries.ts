@@ -18,14 +18,22 @@ export const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
 const lastPage = (shard: string) =>
   `(SELECT max(page) FROM deliveries WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)})`
 
-/** A stamp that no other transaction has; it begins with when that was. */
-export function newStamp(): string {
-  return `${Date.now()}.${crypto.randomUUID()}`
+/**
+ * A stamp that no other transaction has; it begins with when that was, and when the newest of what it
+ * stores came in: UTC milliseconds.
+ */
+export function newStamp(receivedAt: number): string {
+  return `${Date.now()}.${receivedAt}.${crypto.randomUUID()}`
 }
 
-/** When something new was stored last: UTC milliseconds, or null where that is not known. */
+/**
+ * When something new was stored last, and when the newest of that had come in: UTC milliseconds, or null
+ * where that is not known. In one row.
+ */
 export const LAST_STORED = `
-  SELECT max(CAST(stamp AS INTEGER)) AS lastStoredAt FROM deliveries
+  SELECT max(CAST(stamp AS INTEGER)) AS lastStoredAt,
+    CASE WHEN instr(substr(stamp, 15), '.') = 14 THEN CAST(substr(stamp, 15) AS INTEGER) END AS lastReceivedAt
+  FROM deliveries
   WHERE page IN (SELECT ${lastPage('shard.value')} FROM ${EACH_SHARD} AS shard)
     AND instr(stamp, '.') = 14`
 

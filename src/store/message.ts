@@ -40,6 +40,7 @@ export const MAX_ROW_BYTES = 1_900_000
 const MAX_PART_LENGTH = 30_000
 
 const HEADER = /^\{"v":1,"accepted":(\d+),"rejected":(\d+),/
+const RECEIVED_AT = /^\{[^{}[\]]*?"receivedAt":(\d+)/
 
 /**
  * The pieces of text that what was set aside travels in: a row of `quarantine` each. What is long
@@ -98,4 +99,9 @@ export function packMessages(
 export function countMessage(text: string): { accepted: number; rejected: number } | undefined {
   const match = HEADER.exec(text)
   return match ? { accepted: Number(match[1]), rejected: Number(match[2]) } : undefined
+}
+
+/** When what a message holds came in: UTC milliseconds; 0 where it does not say. */
+export function readReceivedAt(text: string): number {
+  return Number(RECEIVED_AT.exec(text)?.[1] ?? 0)
 }

@@ -5,7 +5,7 @@ import { insertCampaigns } from './campaigns.ts'
 import { addTotals } from './count.ts'
 import { insertNames } from './names.ts'
 import { insertSuppressions } from './suppressions.ts'
-import { countMessage } from './message.ts'
+import { countMessage, readReceivedAt } from './message.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
@@ -38,7 +38,7 @@ export async function saveMessages(db: D1Database, texts: readonly string[]): Pr
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
   if (withRows.length > 0) {
-    const stamp = newStamp()
+    const stamp = newStamp(Math.max(...withRows.map(readReceivedAt)))
     const arrived = JSON.stringify(listArrived(withRows))
     statements.push(
       db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),

@@ -5,6 +5,8 @@ import type { Period } from './totals.ts'
 export type State = {
   /** When a new event was stored last: UTC milliseconds; null where nothing is stored. */
   lastStoredAt: number | null
+  /** When the newest of that had come in at the door; null where that is not known. */
+  lastReceivedAt: number | null
   /** When the newest event happened; ahead of now where a time zone is set wrong. */
   newestAt: number | null
   /** Events that happened in the period, counted up to `MAX_RECENT`. */
@@ -38,6 +40,7 @@ export async function readState(db: D1Database, { since, until }: Period): Promi
   const newestReceivedAt = newest?.results[0]?.['receivedAt'] ?? null
   return {
     lastStoredAt: newestReceivedAt && (stored?.results[0]?.['lastStoredAt'] ?? newestReceivedAt),
+    lastReceivedAt: stored?.results[0]?.['lastReceivedAt'] ?? newestReceivedAt,
     newestAt: newest?.results[0]?.['occurredAt'] ?? null,
     recent: recent?.results[0]?.['events'] ?? 0,
     setAside: setAside?.results[0]?.['elements'] ?? 0,

@@ -21,6 +21,8 @@ const SECRETS = {
   WEBHOOK_PASSWORD_PREVIOUS: '',
   WEBHOOK_HEADERS_PREVIOUS: '',
   READ_TOKEN_PREVIOUS: '',
+  OPERATE_TOKEN: '',
+  ALERT_URL: '',
 }
 
 const WORKER = { compatibility_date: '2026-11-01', minify: true, keep_names: false } as const

@@ -20,6 +20,8 @@ const SECRETS = {
   WEBHOOK_PASSWORD_PREVIOUS: '',
   WEBHOOK_HEADERS_PREVIOUS: '',
   READ_TOKEN_PREVIOUS: '',
+  OPERATE_TOKEN: '',
+  ALERT_URL: '',
 }
 
 /** What the receiver's queue holds, and what went wrong so far. */

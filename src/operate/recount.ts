@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { recount } from '../store/recount.ts'
-import { parseQuery } from './query.ts'
+import { parseQuery } from '../read/query.ts'
 
 /** What `POST /recount` is asked for. */
 export const recountQuery = z.strictObject({
