@@ -22,7 +22,7 @@ describe('the state', () => {
   it('of an empty receiver is that nothing has come', async () => {
     expect(await readState(env.DB, ALL)).toEqual({
       lastStoredAt: null,
-    lastReceivedAt: null,
+      lastReceivedAt: null,
       newestAt: null,
       recent: 0,
       setAside: 0,
