@@ -4,7 +4,8 @@ import { withTimeLimit } from '../time-limit.ts'
 import { classifyFault, type Fault } from './faults.ts'
 import { groupBySize } from './group-by-size.ts'
 import { countMessage, encodeSetAside, packMessages } from './message.ts'
-import { saveMessages } from './save.ts'
+import type { ErasedState } from './erased.ts'
+import { leaveOutErased, saveMessages } from './save.ts'
 
 /** What became of a message: `failed` has to be tried again, the others are durable. */
 export type Outcome = 'stored' | 'set aside' | 'failed'
@@ -82,8 +83,7 @@ class Attempt {
       if (!this.isDatabaseAway) await this.store(items.slice(middle))
     } else if (first && (fault === 'permanent' || (await this.#isHopeless(first)))) {
       const reason = `the database does not take it: ${[...this.faults].at(-1)}`
-      const saved = await this.#save(groupForSaving(setMessageAside(first.text, reason)))
-      if (saved === undefined) this.outcomes.set(first, 'set aside')
+      if (await this.#setAside(first.text, reason)) this.outcomes.set(first, 'set aside')
     }
   }
 
@@ -95,14 +95,32 @@ class Attempt {
     return fault === 'permanent' || fault === 'unknown'
   }
 
+  /** @returns whether it is set aside now, or nothing of it is left to be */
+  async #setAside(text: string, reason: string): Promise<boolean> {
+    const fault = await this.#try(async () => {
+      const { texts, asOf } = await leaveOutErased(this.#db, [text])
+      const parts = texts.flatMap((left) => setMessageAside(left, reason))
+      for (const group of groupForSaving(parts)) await this.#write(group, asOf)
+    })
+    return fault === undefined
+  }
+
   /** @returns undefined where it is stored */
-  async #save(groups: readonly string[][]): Promise<Fault | undefined> {
+  #save(groups: readonly string[][]): Promise<Fault | undefined> {
+    return this.#try(async () => {
+      for (const texts of groups) await this.#write(texts)
+    })
+  }
+
+  async #write(texts: readonly string[], asOf?: ErasedState): Promise<void> {
+    const left = Math.max(0, this.#deadline - Date.now())
+    const saving = saveMessages(this.#db, texts, asOf)
+    this.rowsWritten += await withTimeLimit('the database', left, saving)
+  }
+
+  async #try(work: () => Promise<void>): Promise<Fault | undefined> {
     try {
-      for (const texts of groups) {
-        const saving = saveMessages(this.#db, texts)
-        const left = Math.max(0, this.#deadline - Date.now())
-        this.rowsWritten += await withTimeLimit('the database', left, saving)
-      }
+      await work()
       return undefined
     } catch (error) {
       this.faults.add(String(error).slice(0, 200))

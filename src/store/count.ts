@@ -2,6 +2,7 @@ import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
 import { campaignKey } from './campaigns.ts'
 import { floorTo } from './columns.ts'
 import { FRESH_EVENTS, neighbours, type Source } from './fresh.ts'
+import { isArchived, isLate } from './late.ts'
 
 const QUARTERS = [0, 1, 2, 3]
 const MAX_STATUS_BYTES = 100
@@ -18,7 +19,13 @@ const isSameKind = (other: string, kind: string) => `
           activity.messageId IS ${other}.messageId
           AND activity.messageInstanceId IS ${other}.messageInstanceId
         ))
-    ))`
+    ))
+    AND NOT ${isLate('found')}`
+
+/** Whether the events of a time's hour are all here still, so that a recount finds what they came to. */
+export const isCountedAnew = (time: string) => `
+  NOT ${isArchived(time)}
+    AND NOT EXISTS (SELECT 1 FROM frozen_hours AS frozen WHERE frozen.hour = ${floorTo(time, HOUR_MS)})`
 
 /**
  * Counts events by campaign, hour and kind; a kind is a status, and UNDELIVERED is two more: hard and
@@ -57,6 +64,7 @@ export function addTotals(source: Source, isAnew = false): string {
       CROSS JOIN campaigns ON campaigns.key = ${campaignKey('event')}
       CROSS JOIN json_each('[-1, 0, 1]') AS kind
         ON kind.value = -1 OR (event.activityStatus = 'UNDELIVERED' AND kind.value = event.hardBounce)
+      ${isAnew ? `WHERE ${isCountedAnew('event.occurredAt')}` : ''}
     ),
     change AS (
       SELECT campaign, occurredAt, activityStatus, kind, events, contacts FROM counted

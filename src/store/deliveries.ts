@@ -1,4 +1,5 @@
 import { neighbours, type Source } from './fresh.ts'
+import { isLate } from './late.ts'
 
 // Each chunk writes a row in every shard that it has deliveries for, and a look-up reads one shard.
 const SHARDS = 4
@@ -50,31 +51,36 @@ const append = (stamp: string) => `
     contacts = contacts || excluded.contacts, stamp = excluded.stamp, fresh = excluded.fresh`
 
 /**
- * Finds out which of a chunk's events are new, before they are stored, and writes that down; with them,
- * which contact each new delivery goes to.
- *
- * Binds ?1, the JSON of an `Arrived` list, and ?2, a stamp that no other transaction has.
+ * Writes down which of a chunk's events are to be counted, and which contact each new delivery of theirs
+ * goes to. Binds ?1, the JSON of an `Arrived` list, and ?2, a stamp that no other transaction has.
  */
-export const REGISTER_ARRIVALS = `
+const registerArrivals = (isFresh: string) => `
   WITH arrived AS MATERIALIZED (
     SELECT value ->> 0 AS occurredAt, value ->> 1 AS id, value ->> 2 AS iid, value ->> 3 AS contactId
     FROM jsonb_each(?1)
   ),
   fresh AS (
-    SELECT *, ${shardOf('iid')} AS shard FROM arrived
-    WHERE NOT EXISTS (
-      SELECT 1 FROM activity
-      WHERE activity.occurredAt = arrived.occurredAt AND activity.id = arrived.id
-    )
+    SELECT *, ${shardOf('iid')} AS shard FROM arrived WHERE ${isFresh}
   ),
   written AS (
     SELECT shard, jsonb_group_array(jsonb_array(occurredAt, id)) AS fresh, group_concat(
       DISTINCT CASE WHEN iid <> '' AND NOT EXISTS (
-        SELECT 1 FROM ${neighbours('fresh', 'earlier')} AS found WHERE found.iid = fresh.iid
+        SELECT 1 FROM ${neighbours('fresh', 'earlier')} AS found
+        WHERE found.iid = fresh.iid AND NOT ${isLate('found')}
       ) THEN ${entryOf('iid', 'contactId', 'occurredAt')} END) AS contacts
     FROM fresh GROUP BY shard
   )
   ${append('?2')}`
+
+/** Before they are stored: the events that are new, less those that first have to be looked up. */
+export const REGISTER_ARRIVALS = registerArrivals(`
+  NOT EXISTS (
+    SELECT 1 FROM activity
+    WHERE activity.occurredAt = arrived.occurredAt AND activity.id = arrived.id
+  ) AND NOT ${isLate('arrived')}`)
+
+/** Of events that are stored: those that were late. */
+export const REGISTER_LATE = registerArrivals(isLate('arrived'))
 
 /**
  * Writes down which contact each delivery went to that has events from ?1 to before ?2. By the first of

@@ -18,6 +18,7 @@ const TRANSIENT = [
   'time limit',
   'Too many API requests',
   'SQLITE_BUSY',
+  'someone was forgotten meanwhile', // see forget.ts
   // These pass when the owner acts, or the day is over: until then the events are better off waiting.
   'SQLITE_FULL',
   'maximum DB size',

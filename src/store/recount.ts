@@ -1,7 +1,7 @@
 import { BEGIN_PAGES, END_PAGES, REGISTER_RANGE } from './deliveries.ts'
 import { HOUR_MS } from '../activity/clock.ts'
 import { insertCampaigns } from './campaigns.ts'
-import { addTotals } from './count.ts'
+import { addTotals, isCountedAnew } from './count.ts'
 import { RANGE } from './fresh.ts'
 import { insertNames } from './names.ts'
 import { insertSuppressions } from './suppressions.ts'
@@ -18,12 +18,13 @@ export type RecountStep = {
 // Campaign by campaign, as the key has them: the hours alone would be looked for in the whole table.
 const CLEAR_TOTALS = `
   DELETE FROM totals
-  WHERE campaign IN (SELECT campaign FROM campaigns) AND hour >= ?1 AND hour < ?2`
+  WHERE campaign IN (SELECT campaign FROM campaigns) AND hour >= ?1 AND hour < ?2
+    AND ${isCountedAnew('totals.hour')}`
 
 /**
  * Makes anew what is kept beside the events, for some hours of them, in one transaction. Events may
- * come in meanwhile: what is counted stays true, and what is not counted yet will be. Hours of which no
- * event is stored any more keep their totals.
+ * come in meanwhile: what is counted stays true, and what is not counted yet will be. Hours of which
+ * events were taken out, to the archive or because someone was forgotten, keep their totals.
  *
  * @param since where to begin: UTC milliseconds at an hour, the `next` of the step before; undefined
  *   for the beginning

@@ -1,8 +1,12 @@
+import { DAY_MS } from '../activity/clock.ts'
 import { listArrived } from './arrived.ts'
 import { quote, ROW_COLUMNS } from './columns.ts'
 import { FORGET_ARRIVALS, FRESH, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals } from './count.ts'
+import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erased.ts'
+import { forgetErased } from './forget.ts'
+import { NOTE_LATE } from './late.ts'
 import { insertNames } from './names.ts'
 import { insertSuppressions } from './suppressions.ts'
 import { countMessage, readReceivedAt } from './message.ts'
@@ -22,34 +26,79 @@ const SAVE_QUARANTINE = insertStatement(
   QUARANTINE_FIELDS,
 )
 
-const DERIVE = [insertCampaigns, addTotals, insertNames, insertSuppressions].map((statement) =>
-  statement(FRESH),
+/** Counts what a transaction found new; each binds its stamp. */
+export const DERIVE = [insertCampaigns, addTotals, insertNames, insertSuppressions].map(
+  (statement) => statement(FRESH),
 )
 
+/** After so many erasures in the middle of one save, something else is wrong. */
+const MAX_NEWS = 3
+
+/** What the last transaction saw; a later one that sees otherwise is refused, and looks again. */
+let known: ErasedState | undefined
+
 /**
- * Stores what messages hold and counts what of it is new, all or nothing. Saving again changes nothing.
+ * Stores what messages hold and counts what of it is new, all or nothing. Saving again changes nothing;
+ * what is about someone who was forgotten is left out.
  *
  * @param texts as `packMessages` made them, at most 1 MB together unless it is a single one
+ * @param asOf what `leaveOutErased` saw when it made them; undefined where they are to be looked through
  * @returns rows written, indexes included
- * @throws what D1 throws
+ * @throws what D1 throws; and where someone was forgotten after `asOf`, what counts as transient
  */
-export async function saveMessages(db: D1Database, texts: readonly string[]): Promise<number> {
+export async function saveMessages(
+  db: D1Database,
+  texts: readonly string[],
+  asOf?: ErasedState,
+): Promise<number> {
+  if (asOf) return save(db, texts, asOf)
+  for (let news = 0; ; news++) {
+    known ??= await readErasedState(db)
+    try {
+      return await save(db, await forgetErased(db, texts, known), known)
+    } catch (error) {
+      known = undefined
+      if (!isNews(error) || news === MAX_NEWS) throw error
+    }
+  }
+}
+
+/** What is left of messages without what is about someone who was forgotten by now. */
+export async function leaveOutErased(
+  db: D1Database,
+  texts: readonly string[],
+): Promise<{ texts: readonly string[]; asOf: ErasedState }> {
+  const asOf = await readErasedState(db)
+  return { texts: await forgetErased(db, texts, asOf), asOf }
+}
+
+async function save(
+  db: D1Database,
+  texts: readonly string[],
+  { number }: ErasedState,
+): Promise<number> {
   const statements: D1PreparedStatement[] = []
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
-  if (withRows.length > 0) {
-    const stamp = newStamp(Math.max(...withRows.map(readReceivedAt)))
-    const arrived = JSON.stringify(listArrived(withRows))
-    statements.push(
-      db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
-      db.prepare(SAVE_ACTIVITIES).bind(join(withRows)),
-      ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
-      db.prepare(FORGET_ARRIVALS),
-    )
-  }
+  if (withRows.length > 0) statements.push(...saveRows(db, withRows))
   if (withRejected.length > 0) statements.push(db.prepare(SAVE_QUARANTINE).bind(join(withRejected)))
-  const results = await db.batch(statements)
+  if (statements.length === 0) return 0
+  const results = await db.batch([db.prepare(NOBODY_SINCE).bind(number), ...statements])
   return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+}
+
+function saveRows(db: D1Database, texts: readonly string[]): D1PreparedStatement[] {
+  const stamp = newStamp(Math.max(...texts.map(readReceivedAt)))
+  const events = listArrived(texts)
+  const arrived = JSON.stringify(events)
+  const mayBeLate = events.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
+  return [
+    ...(mayBeLate ? [db.prepare(NOTE_LATE).bind(arrived)] : []),
+    db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
+    db.prepare(SAVE_ACTIVITIES).bind(join(texts)),
+    ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+    db.prepare(FORGET_ARRIVALS),
+  ]
 }
 
 function join(texts: readonly string[]): string {

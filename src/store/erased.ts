@@ -1,0 +1,86 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { keysAbout, keysOf, type Forgotten, type Person } from './person.ts'
+
+/** How far erasing has come: what was asked for last, and when. */
+export type ErasedState = {
+  /** Of the last erasure; null where there never was one. */
+  number: number | null
+  /** When it was asked for: UTC milliseconds. What happened and came in later needs no look. */
+  newest: number
+}
+
+/** What a transaction is refused with where someone was forgotten since its statements were made. */
+const NEWS = 'someone was forgotten meanwhile'
+
+/** Refuses the transaction that it is in, unless the last erasure is still ?1. */
+export const NOBODY_SINCE = `
+  SELECT CASE WHEN (SELECT max(number) FROM erasures) IS ?1 THEN 1
+    ELSE json_extract('{}', '${NEWS}: ' || (SELECT count(*) FROM erasures)) END`
+
+/** Whether a transaction was refused by `NOBODY_SINCE`. */
+export function isNews(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(NEWS)
+}
+
+export async function readErasedState(db: D1Database): Promise<ErasedState> {
+  const row = await db
+    .prepare('SELECT max(number) AS number, max(erasedAt) AS newest FROM erasures')
+    .first<{ number: number | null; newest: number | null }>()
+  return { number: row?.number ?? null, newest: row?.newest ?? -Infinity }
+}
+
+/**
+ * Whom a receiver has forgotten, in digests that only its own key makes (HMAC with SHA-256, 128 bits):
+ * they tell nothing without it, and are no list of anyone.
+ */
+export class ErasureKey {
+  readonly #key: string
+
+  private constructor(key: string) {
+    this.#key = key
+  }
+
+  /** The key is made at the first use, and stays. */
+  static async read(db: D1Database): Promise<ErasureKey> {
+    const [, found] = await db.batch<{ value: string }>([
+      db
+        .prepare(`INSERT INTO notes (name, value) VALUES ('erasure.key', ?) ON CONFLICT DO NOTHING`)
+        .bind(randomBytes(32).toString('base64url')),
+      db.prepare(`SELECT value FROM notes WHERE name = 'erasure.key'`),
+    ])
+    return new ErasureKey(found?.results[0]?.value ?? '')
+  }
+
+  digestsOf(forgotten: Forgotten): string[] {
+    return keysOf(forgotten).map((text) => this.#digest(text))
+  }
+
+  digestsAbout(person: Person): string[] {
+    return keysAbout(person).map((text) => this.#digest(text))
+  }
+
+  /** Of an element that was set aside: the body that it was in, and its place there. */
+  digestOfElement(request: string, elementIndex: number): string {
+    return this.#digest(`element ${request} ${elementIndex}`)
+  }
+
+  #digest(text: string): string {
+    const digest = createHmac('sha256', this.#key).update(text).digest()
+    return digest.subarray(0, 16).toString('base64url')
+  }
+}
+
+/** When those of some digests were forgotten that were: UTC milliseconds. */
+export async function findErased(
+  db: D1Database,
+  digests: Iterable<string>,
+): Promise<Map<string, number>> {
+  const { results } = await db
+    .prepare(
+      `SELECT digest, erasedAt FROM json_each(?1) AS asked
+       CROSS JOIN erased ON erased.digest = asked.value`,
+    )
+    .bind(JSON.stringify([...new Set(digests)]))
+    .all<{ digest: string; erasedAt: number }>()
+  return new Map(results.map(({ digest, erasedAt }) => [digest, erasedAt]))
+}

@@ -1,0 +1,130 @@
+import { parseExactly } from '../activity/exact-number.ts'
+import { ROW_COLUMNS, type Cell } from './columns.ts'
+import { ErasureKey, findErased, type ErasedState } from './erased.ts'
+import { countMessage, packMessages, readReceivedAt, type Arrival } from './message.ts'
+import { findPersons, toPerson, type Person } from './person.ts'
+
+type Row = [occurredAt: number, id: string, ...Cell[]]
+
+/** A row of `quarantine`, as a message has it. */
+type Rejected = [
+  request: string,
+  elementIndex: number,
+  part: number,
+  kind: string,
+  reason: string,
+  sent: string,
+]
+
+type Opened = Arrival & { rows: Row[]; quarantine: Rejected[] }
+
+/** Something in a message that may be about someone who was forgotten; `from` is the earliest it can be from. */
+type Suspect = { what: Row | Rejected; digests: string[]; receivedAt: number; from: number }
+
+const CONTACT_ID = ROW_COLUMNS.indexOf('contactId')
+
+/** Clocks of the zones differ by no more from UTC. */
+const MAX_OFFSET_MS = 14 * 3_600_000
+
+/**
+ * Takes out of messages what is about someone who was forgotten: all that happened, or came in, until
+ * then. It costs nothing but a comparison where nobody was since what the messages hold.
+ *
+ * @returns the messages to store; those with nothing left are left out
+ * @throws what D1 throws
+ */
+export async function forgetErased(
+  db: D1Database,
+  texts: readonly string[],
+  { newest }: ErasedState,
+): Promise<readonly string[]> {
+  const opened = texts.map((text) => (mayBeFrom(text, newest) ? open(text) : undefined))
+  if (!opened.some(Boolean)) return texts
+  const key = await ErasureKey.read(db)
+  const suspects = opened.flatMap((message) => (message ? listSuspects(message, key, newest) : []))
+  if (suspects.length === 0) return texts
+  const erased = await findErased(
+    db,
+    suspects.flatMap(({ digests }) => digests),
+  )
+  const gone = new Set<Row | Rejected>()
+  for (const { what, digests, from, receivedAt } of suspects) {
+    const erasedAt = Math.max(...digests.map((digest) => erased.get(digest) ?? -Infinity))
+    if (from <= erasedAt || receivedAt <= erasedAt) gone.add(what)
+  }
+  return texts.flatMap((text, place) => {
+    const message = opened[place]
+    return message ? without(message, gone, text) : text
+  })
+}
+
+// May match inside a string as well, which costs a look and nothing else.
+const OCCURRED_AT = /\[(-?\d+),"[\w-]{22}"/g
+
+/** Whether a message has anything from before: told from its text, as opening it takes far longer. */
+function mayBeFrom(text: string, newest: number): boolean {
+  if (newest === -Infinity) return false
+  if (readReceivedAt(text) <= newest || countMessage(text)?.rejected !== 0) return true
+  return text.matchAll(OCCURRED_AT).some(([, time]) => Number(time) <= newest)
+}
+
+/** Undefined for what cannot be read: the database says so, too. */
+function open(text: string): Opened | undefined {
+  try {
+    return parseExactly(text) as Opened
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function listSuspects(message: Opened, key: ErasureKey, newest: number): Suspect[] {
+  const { receivedAt } = message
+  const rows = message.rows.flatMap((row): Suspect[] => {
+    const [from] = row
+    if (from > newest && receivedAt > newest) return []
+    return [{ what: row, digests: key.digestsAbout(personOf(row)), receivedAt, from }]
+  })
+  const rejected = message.quarantine.flatMap((what): Suspect[] => {
+    const [request, elementIndex, , kind, , sent] = what
+    if (kind !== 'element' && kind !== 'bytes') return []
+    const from = earliestTimeOf(sent)
+    if (from > newest && receivedAt > newest) return []
+    const digests = findPersons(sent).flatMap((person) => key.digestsAbout(person))
+    return [
+      { what, digests: [...digests, key.digestOfElement(request, elementIndex)], receivedAt, from },
+    ]
+  })
+  return [...rows, ...rejected]
+}
+
+/** Whom a row of a message is about. */
+export function personOf(row: readonly Cell[]): Person {
+  const contactId = row[CONTACT_ID]
+  return toPerson(contactId, (name) => row[ROW_COLUMNS.indexOf(name)])
+}
+
+const TIME = /"activityDateTime"\s*:\s*"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)/
+
+/** Without a time that can be read, it may be from any time. */
+function earliestTimeOf(sent: string): number {
+  const time = Date.parse(`${TIME.exec(sent)?.[1]?.replace(' ', 'T')}Z`)
+  return Number.isNaN(time) ? -Infinity : time - MAX_OFFSET_MS
+}
+
+function without(
+  { rows, quarantine, receivedAt, origin, labels }: Opened,
+  gone: ReadonlySet<Row | Rejected>,
+  text: string,
+): string[] {
+  const stays = <T extends Row | Rejected>(what: T) => !gone.has(what)
+  const [left, leftAside] = [rows.filter(stays), quarantine.filter(stays)]
+  if (left.length === rows.length && leftAside.length === quarantine.length) return [text]
+  const write = (what: Row | Rejected) => JSON.stringify(what)
+  return packMessages(
+    { receivedAt, origin, labels },
+    left.map(write),
+    leftAside.map(write),
+    Number.MAX_SAFE_INTEGER,
+  )
+}
