@@ -1,6 +1,67 @@
+import { MINUTE_MS } from '../activity/clock.ts'
+import { log } from '../log.ts'
+import { archiveBucket, operateSettings, type OperateSettings } from '../settings.ts'
+import { listUnderWay } from '../store/erasures.ts'
+import { takeOn, writeNote } from '../store/notes.ts'
+import { forgetInArchive } from './archive/forget.ts'
+import { moveToArchive } from './archive/move.ts'
+import { Budget } from './budget.ts'
+import { checkAndTell } from './check.ts'
+import { moveOn } from './erase.ts'
+import { expireSetAside } from './expire.ts'
+
+const WORK = 'work.until'
+const FAULT_NOTE = 'retention.fault'
+const WORK_MS = 10 * MINUTE_MS // who is not heard of for so long has broken off
+const BUDGET_MS = 20_000 // for each kind of work
+
+/** A request that asked for it has had its chance by then. */
+const ERASURE_HEAD_START_MS = MINUTE_MS
+
 /**
  * What is done every few minutes: what is old or under way moves on, and then what is wrong is told.
+ * One failing keeps nothing else from being done.
  *
  * @param now UTC milliseconds: the time that it was planned for
  */
-export async function lookAfter(_env: Env, _now: number): Promise<void> {}
+export async function lookAfter(env: Env, now: number): Promise<void> {
+  const settings = operateSettings(env)
+  if (await takeOn(env.DB, WORK, now, now + WORK_MS)) {
+    await attempt('erasures', () => forget(env, settings, now))
+    await attempt('retention', () => move(env, settings, now))
+    await attempt('expiry', async () => void (await expireSetAside(env, now)))
+    await writeNote(env.DB, WORK, null)
+  }
+  await attempt('check', () => checkAndTell(env, now))
+}
+
+async function forget(env: Env, { plan }: OperateSettings, now: number): Promise<void> {
+  const budget = new Budget(plan, 'schedule', BUDGET_MS)
+  for (const number of await listUnderWay(env.DB, now - ERASURE_HEAD_START_MS)) {
+    await attempt('erasure', async () => {
+      if (!(await moveOn(env.DB, number, budget))) return
+      await forgetInArchive(env.DB, archiveBucket(env), number, budget)
+    })
+  }
+}
+
+async function move(env: Env, { plan, keepDays }: OperateSettings, now: number): Promise<void> {
+  const bucket = archiveBucket(env)
+  if (!bucket) return
+  const budget = new Budget(plan, 'schedule', BUDGET_MS)
+  try {
+    await moveToArchive({ db: env.DB, bucket, budget }, keepDays, now)
+    await writeNote(env.DB, FAULT_NOTE, null)
+  } catch (error) {
+    await writeNote(env.DB, FAULT_NOTE, String(error).slice(0, 200))
+    throw error
+  }
+}
+
+async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    log('error', 'look_after_failed', { what, faults: [String(error).slice(0, 200)] })
+  }
+}

@@ -19,17 +19,21 @@ export const contactQuery = perZone((zone) =>
 
 const LOOKED_UP = ['email', 'sms', 'externalCustomerId'] as const
 
+/** A name that contacts are looked up by. */
+export type LookedUp = { name: (typeof LOOKED_UP)[number]; value: string }
+
+/** The names that contacts can be looked up by. */
+export const lookedUpFields = {
+  email: text.optional().meta({ description: 'In upper or lower case.' }),
+  sms: text
+    .refine((given) => /\d/.test(given), 'has to be a phone number')
+    .optional()
+    .meta({ description: 'A phone number; only its digits count.' }),
+  externalCustomerId: text.optional().meta({ description: "The ID in the client's system." }),
+}
+
 /** What `GET /contacts` is asked for. */
-export const contactsQuery = perZone((zone) =>
-  contactQuery(zone).extend({
-    email: text.optional().meta({ description: 'In upper or lower case.' }),
-    sms: text
-      .refine((given) => /\d/.test(given), 'has to be a phone number')
-      .optional()
-      .meta({ description: 'A phone number; only its digits count.' }),
-    externalCustomerId: text.optional().meta({ description: "The ID in the client's system." }),
-  }),
-)
+export const contactsQuery = perZone((zone) => contactQuery(zone).extend(lookedUpFields))
 
 /** `GET /contacts/{contactId}`: the names of a contact, and what became of all that it was sent. */
 export async function showContact(context: ReadContext): Promise<Response> {
@@ -59,22 +63,15 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
   const { timeZone } = readSettings(env)
   const query = parseQuery(contactsQuery(timeZone), new URL(req.url).searchParams)
   const { limit: most, cursor: after, since, until } = query
-  const given = LOOKED_UP.flatMap((name) => {
-    const value = query[name]
-    return value === undefined ? [] : [{ name, value }]
-  })
-  const [wanted] = given
-  if (!wanted || given.length > 1) {
-    throw new Refusal(
-      400,
-      'invalid_parameter',
-      'Ask with exactly one of the parameters email, sms and externalCustomerId.',
-      { details: { parameter: given[1]?.name ?? 'email' } },
-    )
-  }
-  const { name, value } = wanted
-  const spellings = name === 'sms' ? spellPhone(value) : [value]
-  const found = await findContactIds(env.DB, name, spellings, MAX_SOURCES, name === 'email')
+  const wanted = readLookedUp(query)
+  const { name } = wanted
+  const found = await findContactIds(
+    env.DB,
+    name,
+    spellingsOf(wanted),
+    MAX_SOURCES,
+    name === 'email',
+  )
   const contactIds = found.slice(0, MAX_SOURCES)
   if (contactIds.length === 0)
     return answerJson('{"contacts":[],"isWhole":true,"activity":[],"next":null}')
@@ -88,6 +85,30 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
   return answerJson(
     `{"contacts":[${contacts}],"isWhole":${found.length <= MAX_SOURCES},"activity":[${page.activities.map(toJson)}],"next":${cursorText}}`,
   )
+}
+
+/**
+ * The one name that a query has.
+ * @throws Refusal 400 where it has none, or several
+ */
+export function readLookedUp(query: { [Name in LookedUp['name']]?: string | undefined }): LookedUp {
+  const given = LOOKED_UP.flatMap((name) => {
+    const value = query[name]
+    return value === undefined ? [] : [{ name, value }]
+  })
+  const [wanted] = given
+  if (wanted && given.length === 1) return wanted
+  throw new Refusal(
+    400,
+    'invalid_parameter',
+    'Ask with exactly one of the parameters email, sms and externalCustomerId.',
+    { details: { parameter: given[1]?.name ?? 'email' } },
+  )
+}
+
+/** All that a name may be stored as; upper and lower case aside. */
+export function spellingsOf({ name, value }: LookedUp): string[] {
+  return name === 'sms' ? spellPhone(value) : [value]
 }
 
 /** A phone number as a person writes it, and as Yespo may have it. */

@@ -1,6 +1,7 @@
 import { log } from '../log.ts'
 import { countMessage } from './message.ts'
 import { storeMessages } from './attempt.ts'
+import { noteRowsWritten } from './usage.ts'
 
 // Stalls of 80 s have been seen; a batch is a few statements of less than a tenth of a second each.
 const BATCH_LIMIT_MS = 120_000
@@ -38,6 +39,7 @@ export async function consume(batch: MessageBatch<unknown>, db: D1Database): Pro
     rowsWritten: report.rowsWritten,
     faults: report.faults,
   })
+  await noteRowsWritten(db, report.rowsWritten, Date.now())
 }
 
 /** Seconds until the next try: twice as long each time, up to half an hour. */

@@ -131,19 +131,21 @@ export const FRESH: Source = `fresh AS MATERIALIZED (
 )`
 
 /** What is kept of an iid: enough to tell UUIDs of all versions apart, and numbers with a beginning. */
-export function keyOf(iid: string): string {
+export function entryKeyOf(iid: string): string {
   const characters = [...iid.replaceAll(';', ',')]
   return `${characters.slice(0, 8).join('')}${characters.slice(-4).join('')}`
 }
 
-/** `keyOf` in SQL, as an entry. */
+/** `entryKeyOf` in SQL, as an entry. */
 function entryOf(iid: string, contactId: string, occurredAt: string): string {
   const key = `replace(substr(${iid}, 1, 8) || substr(${iid}, -4), ';', ',')`
   return `';' || ${key} || ':' || coalesce(${contactId}, '@' || ${occurredAt})`
 }
 
-/** Whether events of an earlier version are stored, which nothing but the table knows of yet. */
+/** Whether events of an earlier version are stored, which nothing but the table knows of yet; in SQL. */
+export const isUncountedYet = `EXISTS (SELECT 1 FROM deliveries WHERE page = ${UNCOUNTED_PAGE})`
+
+/** `isUncountedYet` of a database. */
 export async function isUncounted(db: D1Database): Promise<boolean> {
-  const sql = `SELECT 1 FROM deliveries WHERE page = ${UNCOUNTED_PAGE}`
-  return (await db.prepare(sql).first()) !== null
+  return (await db.prepare(`SELECT ${isUncountedYet} AS yes`).first('yes')) === 1
 }

@@ -1,4 +1,4 @@
-import { firstPage, keyOf, shardOf } from './deliveries.ts'
+import { firstPage, entryKeyOf, shardOf } from './deliveries.ts'
 
 /** Where the events of a delivery are to be looked for: with a contact, or at a time. */
 export type DeliveryPlace = { contactId: string } | { occurredAt: number }
@@ -14,7 +14,7 @@ const MAX_VERIFIED = 1_000 // events of one candidate
  * many; the few that remain turn out to be empty.
  */
 export async function findDeliveries(db: D1Database, iid: string): Promise<DeliveryPlace[]> {
-  const beginning = `;${keyOf(iid)}:`
+  const beginning = `;${entryKeyOf(iid)}:`
   const shard = shardOf('?1')
   const { results } = await db
     .prepare(

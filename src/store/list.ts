@@ -27,7 +27,8 @@ const SCAN_BUDGET = 5_000
 
 const NEWEST_FIRST = 'ORDER BY occurredAt DESC, id DESC'
 
-const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra']
+/** The columns of a `StoredActivity`, as a statement selects them. */
+export const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra']
   .concat(PARAMETERS.map(({ name }) => name))
   .map((name) => (INTEGERS.has(name) ? everyDigit(name) : quote(name)))
   .join(', ')

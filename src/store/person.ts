@@ -37,6 +37,12 @@ export function keysAbout({ contactId, names }: Person): string[] {
   )
 }
 
+/** Tells of persons whether they are someone who is to be forgotten. */
+export function recognize(forgotten: Forgotten): (person: Person) => boolean {
+  const keys = new Set(keysOf(forgotten))
+  return (person) => keysAbout(person).some((key) => keys.has(key))
+}
+
 /** One spelling of a name: addresses in lower case, and of a phone number its digits. */
 function spell({ name, value }: Name): string {
   if (name === 'email') return value.toLowerCase()

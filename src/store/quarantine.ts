@@ -1,13 +1,21 @@
-import type { SetAside } from './message.ts'
+import type { Arrival, SetAside } from './message.ts'
 
 /** The place of an element in the order of arrival. */
 export type SetAsidePosition = { receivedAt: number; request: string; elementIndex: number }
 
 /** Something that was set aside, with the beginning of what was sent. */
-export type StoredSetAside = SetAside & SetAsidePosition & { origin: string; labels: string | null }
+export type StoredSetAside = SetAside & Arrival
+
+/** The same, with how much of it there is. */
+export type ListedSetAside = StoredSetAside & {
+  /** Bytes of its first part. */
+  bytes: number
+  /** The number of its last part, from 0. */
+  lastPart: number
+}
 
 /** Newest first; `next` is where the following page begins, null where there is nothing more. */
-export type SetAsidePage = { elements: StoredSetAside[]; next: SetAsidePosition | null }
+export type SetAsidePage = { elements: ListedSetAside[]; next: SetAsidePosition | null }
 
 /** Counting by reason ends here, with the newest. */
 export const MAX_COUNTED = 10_000
@@ -17,6 +25,10 @@ const SCAN_BUDGET = 5_000
 const BEGINNING = 2_000 // characters of what was sent: a list is to be skimmed
 
 const COLUMNS = 'kind, request, elementIndex, reason, receivedAt, origin, labels'
+const SIZE = `octet_length(sent) AS bytes, (
+  SELECT max(part) FROM quarantine AS other
+  WHERE other.request = quarantine.request AND other.elementIndex = quarantine.elementIndex
+) AS lastPart`
 const NEWEST_FIRST = 'ORDER BY receivedAt DESC, request DESC, elementIndex DESC'
 
 /** How many elements were set aside for which reason, the most frequent first. */
@@ -39,12 +51,14 @@ export async function countReasons(
  * goes on behind the rows that were looked at.
  *
  * @param after the `next` of the page before
+ * @param beginning how many characters of what was sent
  */
 export async function listSetAside(
   db: D1Database,
   reason: string | undefined,
   limit: number,
   after: SetAsidePosition | undefined,
+  beginning = BEGINNING,
 ): Promise<SetAsidePage> {
   const behind = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
   const place = after ? [after.receivedAt, after.request, after.elementIndex] : []
@@ -52,7 +66,7 @@ export async function listSetAside(
   // The index has all that is looked at; only what is shown is read as a whole.
   const { results: found } = await db
     .prepare(
-      `SELECT ${COLUMNS}, substr(sent, 1, ${BEGINNING}) AS sent
+      `SELECT ${COLUMNS}, ${SIZE}, substr(sent, 1, ${beginning}) AS sent
        FROM (
          SELECT request, elementIndex FROM (
            SELECT request, elementIndex, reason FROM ${from} LIMIT ${SCAN_BUDGET}
@@ -61,7 +75,7 @@ export async function listSetAside(
        WHERE part = 0 ${NEWEST_FIRST}`,
     )
     .bind(...place, ...(reason === undefined ? [] : [reason]))
-    .all<StoredSetAside>()
+    .all<ListedSetAside>()
   if (found.length > limit) return pageUpTo(found.slice(0, limit), found[limit - 1])
   if (reason === undefined) return pageUpTo(found, undefined)
   const end = await db
@@ -74,7 +88,7 @@ export async function listSetAside(
 }
 
 /** What came in meanwhile moves the end forward: what is behind it is for the next page. */
-function pageUpTo(found: StoredSetAside[], end: SetAsidePosition | undefined): SetAsidePage {
+function pageUpTo(found: ListedSetAside[], end: SetAsidePosition | undefined): SetAsidePage {
   if (!end) return { elements: found, next: null }
   return { elements: found.filter((each) => !isBehind(each, end)), next: positionOf(end) }
 }
@@ -87,6 +101,16 @@ function isBehind(element: SetAsidePosition, end: SetAsidePosition): boolean {
 
 function positionOf({ receivedAt, request, elementIndex }: SetAsidePosition): SetAsidePosition {
   return { receivedAt, request, elementIndex }
+}
+
+/** One element with the first part of what was sent; null where there is none. */
+export function findListed(
+  db: D1Database,
+  request: string,
+  elementIndex: number,
+): Promise<ListedSetAside | null> {
+  const sql = `SELECT ${COLUMNS}, ${SIZE}, sent FROM quarantine WHERE request = ? AND elementIndex = ? AND part = 0`
+  return db.prepare(sql).bind(request, elementIndex).first<ListedSetAside>()
 }
 
 /**

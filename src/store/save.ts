@@ -1,14 +1,11 @@
 import { DAY_MS } from '../activity/clock.ts'
 import { listArrived } from './arrived.ts'
 import { quote, ROW_COLUMNS } from './columns.ts'
-import { FORGET_ARRIVALS, FRESH, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
-import { insertCampaigns } from './campaigns.ts'
-import { addTotals } from './count.ts'
+import { FORGET_ARRIVALS, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
+import { DERIVE } from './derive.ts'
 import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erased.ts'
 import { forgetErased } from './forget.ts'
 import { NOTE_LATE } from './late.ts'
-import { insertNames } from './names.ts'
-import { insertSuppressions } from './suppressions.ts'
 import { countMessage, readReceivedAt } from './message.ts'
 
 /** The fields that all rows of a message share. */
@@ -24,11 +21,6 @@ const SAVE_QUARANTINE = insertStatement(
   ['request', 'elementIndex', 'part'],
   'quarantine',
   QUARANTINE_FIELDS,
-)
-
-/** Counts what a transaction found new; each binds its stamp. */
-export const DERIVE = [insertCampaigns, addTotals, insertNames, insertSuppressions].map(
-  (statement) => statement(FRESH),
 )
 
 /** After so many erasures in the middle of one save, something else is wrong. */

@@ -1,0 +1,85 @@
+import { gunzipSync } from 'node:zlib'
+import type { ColumnMetaData, RowGroup, SchemaTree } from 'hyparquet'
+import { readColumn } from 'hyparquet/src/column.js'
+import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
+import type { ArchiveColumn } from './columns.ts'
+
+/** What a row has in a column, as the table has it. */
+export type Cell = string | number | null
+
+/** The part of a file that holds one column of one group of rows. */
+export type Chunk = {
+  column: ArchiveColumn
+  meta: ColumnMetaData
+  /** The root of the file's schema, and in it the column. */
+  path: SchemaTree[]
+  /** The first of its bytes in the file, and the first behind them. */
+  start: number
+  end: number
+}
+
+// The library's own decoder takes a byte order mark off the beginning of a text.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const DECODING = {
+  compressors: { GZIP: (bytes: Uint8Array) => gunzipSync(bytes) },
+  parsers: {
+    ...DEFAULT_PARSERS,
+    stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
+    timestampFromMilliseconds: Number,
+  },
+}
+
+/** Where a column of a group is; undefined in a file without it. */
+export function findChunk(
+  column: ArchiveColumn,
+  { columns }: RowGroup,
+  root: SchemaTree,
+): Chunk | undefined {
+  const leaf = root.children.find(({ element }) => element.name === column.name)
+  const meta = columns.find((each) => each.meta_data?.path_in_schema[0] === column.name)?.meta_data
+  if (!leaf || !meta) return undefined
+  const start = Number(meta.dictionary_page_offset ?? meta.data_page_offset)
+  const end = start + Number(meta.total_compressed_size)
+  return { column, meta, path: [root, leaf], start, end }
+}
+
+/**
+ * The values of a chunk.
+ *
+ * @param view of its bytes
+ * @param count of the group's rows
+ * @throws Error where they cannot be read
+ */
+export function decodeChunk({ column, meta, path }: Chunk, view: DataView, count: number): Cell[] {
+  const { data } = readColumn(
+    { view, offset: 0 },
+    { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count },
+    {
+      pathInSchema: meta.path_in_schema,
+      type: meta.type,
+      codec: meta.codec,
+      element: column.element,
+      schemaPath: path,
+      ...DECODING,
+    },
+  )
+  const cells: Cell[] = []
+  for (const page of data) for (const value of page) cells.push(toCell(value))
+  if (cells.length === count) return cells
+  throw new Error(`The column ${column.name} has ${cells.length} values for ${count} rows.`)
+}
+
+function toCell(value: unknown): Cell {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+      return value
+    case 'boolean':
+      return value ? 1 : 0
+    case 'bigint': // as text where a JavaScript number would lose digits
+      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+    default:
+      return null
+  }
+}

@@ -1,0 +1,37 @@
+import type { AsyncBuffer } from 'hyparquet'
+import { keyOfFile, type ArchiveFile } from '../../store/archive.ts'
+import type { StoredActivity } from '../../store/list.ts'
+import { encodeParquet } from './encode.ts'
+import { openObject } from './object.ts'
+
+type Place = Pick<ArchiveFile, 'day' | 'file'>
+
+/** A file as it is in the bucket; reading ends with an error where it is written anew meanwhile. */
+export type OpenFile = { content: AsyncBuffer; bytes: number; etag: string }
+
+/** Undefined where the bucket does not have it. */
+export async function openFile(bucket: R2Bucket, place: Place): Promise<OpenFile | undefined> {
+  const key = keyOfFile(place)
+  const found = await bucket.head(key)
+  if (!found) return undefined
+  const { size, etag } = found
+  return { content: openObject(bucket, key, size, etag), bytes: size, etag }
+}
+
+/** Writes a file as a whole, in place of what was there. @returns its bytes */
+export async function writeFile(
+  bucket: R2Bucket,
+  place: Place,
+  rows: readonly StoredActivity[],
+): Promise<number> {
+  const content = encodeParquet(rows)
+  await bucket.put(keyOfFile(place), content, {
+    httpMetadata: { contentType: 'application/vnd.apache.parquet' },
+  })
+  return content.byteLength
+}
+
+/** Removes a file. */
+export async function removeFile(bucket: R2Bucket, place: Place): Promise<void> {
+  await bucket.delete(keyOfFile(place))
+}

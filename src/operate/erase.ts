@@ -1,0 +1,131 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { log } from '../log.ts'
+import { answerJson } from '../read/activity-json.ts'
+import { lookedUpFields, readLookedUp, spellingsOf } from '../read/contacts.ts'
+import { integer } from '../read/fields.ts'
+import { parseQuery } from '../read/query.ts'
+import { Refusal } from '../refusal.ts'
+import { operateSettings } from '../settings.ts'
+import { isUncounted } from '../store/deliveries.ts'
+import { takeErasureStep } from '../store/erase/step.ts'
+import { beginErasure, findErasure, finishErasure, type Erasure } from '../store/erasures.ts'
+import { findContactIds, listNames } from '../store/names.ts'
+import type { Forgotten, Name } from '../store/person.ts'
+import { hasArchive } from '../store/archive.ts'
+import { Budget } from './budget.ts'
+
+type OperateContext = Context<{ Bindings: Env }>
+
+const TIME_LIMIT_MS = 8_000
+
+/** Of one name: who is seen under more contacts is no person. */
+const MAX_CONTACTS = 500
+
+const keepsSuppressions = {
+  suppressions: z
+    .enum(['erase', 'keep'], { error: 'has to be erase or keep' })
+    .default('erase')
+    .meta({
+      description:
+        'Whether it is forgotten, too, that they are not to be written to any more: `keep` where the law lets you keep that.',
+    }),
+}
+
+/** What `DELETE /contacts/{contactId}` is asked for. */
+export const eraseQuery = z.strictObject(keepsSuppressions)
+
+/** What `DELETE /contacts` is asked for. */
+export const eraseByNameQuery = z.strictObject({ ...lookedUpFields, ...keepsSuppressions })
+
+/** `DELETE /contacts/{contactId}`: forgets a contact. */
+export async function eraseContact(context: OperateContext): Promise<Response> {
+  const { env, req } = context
+  const { suppressions } = parseQuery(eraseQuery, new URL(req.url).searchParams)
+  const contactId = integer.safeParse(req.param('contactId') ?? '').data
+  if (contactId === undefined) throw new Refusal(404, 'not_found', 'This is no id of a contact.')
+  const contactIds = [String(BigInt(contactId))]
+  return erase(env, { contactIds, names: await namesOf(env.DB, contactIds) }, suppressions)
+}
+
+/** `DELETE /contacts?email=…`: forgets all contacts that were seen under a name. */
+export async function eraseByName({ env, req }: OperateContext): Promise<Response> {
+  const query = parseQuery(eraseByNameQuery, new URL(req.url).searchParams)
+  const given = readLookedUp(query)
+  if (await isUncounted(env.DB)) {
+    throw new Refusal(
+      409,
+      'not_counted_yet',
+      'Which contacts have this name is not known yet for events of an earlier version: run "npm run recount" once, or ask by contactId.',
+    )
+  }
+  const { name } = given
+  const found = await findContactIds(
+    env.DB,
+    name,
+    spellingsOf(given),
+    MAX_CONTACTS,
+    name === 'email',
+  )
+  if (found.length > MAX_CONTACTS) {
+    throw new Refusal(
+      409,
+      'too_many_contacts',
+      `More than ${MAX_CONTACTS} contacts were seen under this ${name}, so it tells no person: ask by contactId.`,
+    )
+  }
+  const names = await namesOf(env.DB, found)
+  return erase(env, { contactIds: found, given, names }, query.suppressions)
+}
+
+async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<Name[]> {
+  const known = await listNames(db, contactIds)
+  return [...known.values()].flatMap((names) =>
+    Object.entries(names).flatMap(([name, values]) =>
+      values.map((value): Name => ({ name: name as Name['name'], value })),
+    ),
+  )
+}
+
+async function erase(
+  env: Env,
+  forgotten: Forgotten,
+  suppressions: 'erase' | 'keep',
+): Promise<Response> {
+  const number = await beginErasure(env.DB, forgotten, suppressions === 'keep', Date.now())
+  try {
+    await moveOn(env.DB, number, new Budget(operateSettings(env).plan, 'request', TIME_LIMIT_MS))
+  } catch (error) {
+    // It has begun, and goes on with the next schedule.
+    log('error', 'erasure_waits', { erasure: number, faults: [String(error).slice(0, 200)] })
+  }
+  const erasure = await findErasure(env.DB, number)
+  return answerJson(
+    JSON.stringify({
+      contacts: forgotten.contactIds.length,
+      erasure: erasure && describe(erasure),
+    }),
+  )
+}
+
+/**
+ * Takes steps of an erasure; ends it where there is no archive to look through.
+ *
+ * @returns whether the database holds nothing more
+ */
+export async function moveOn(db: D1Database, number: number, budget: Budget): Promise<boolean> {
+  while (budget.take()) {
+    const target = await takeErasureStep(db, number)
+    if (target === null) return true
+    if (target.stage !== 'archive') continue
+    if (!(await hasArchive(db))) await finishErasure(db, number, Date.now())
+    return true
+  }
+  return false
+}
+
+/** An erasure as it is answered. */
+export function describe({ number, erasedAt, finishedAt, removed }: Erasure) {
+  const state = finishedAt === null ? 'under way' : 'finished'
+  return { number, state, erasedAt, finishedAt, removed }
+}

@@ -1,0 +1,39 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { limit } from '../read/fields.ts'
+import { parseQuery } from '../read/query.ts'
+import { Refusal } from '../refusal.ts'
+import { findErasure, listErasures } from '../store/erasures.ts'
+import { describe } from './erase.ts'
+
+type OperateContext = Context<{ Bindings: Env }>
+
+const NO_STORE = { 'Cache-Control': 'no-store' }
+
+/** What `GET /erasures` is asked for. */
+export const erasuresQuery = z.strictObject({
+  limit: limit(500, 50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'has to be the "next" of the page before')
+    .transform(Number)
+    .optional()
+    .meta({ description: 'The `next` of the page before.' }),
+})
+
+/** `GET /erasures`: that someone was forgotten, the last first, and nothing of whom. */
+export async function showErasures({ env, req }: OperateContext): Promise<Response> {
+  const query = parseQuery(erasuresQuery, new URL(req.url).searchParams)
+  const found = await listErasures(env.DB, query.limit + 1, query.cursor)
+  const erasures = found.slice(0, query.limit).map(describe)
+  const next = found.length > query.limit ? String(erasures.at(-1)?.number) : null
+  return Response.json({ erasures, next }, { headers: NO_STORE })
+}
+
+/** `GET /erasures/{number}`: one of them. */
+export async function showErasure({ env, req }: OperateContext): Promise<Response> {
+  const number = req.param('number') ?? ''
+  const erasure = /^\d{1,15}$/.test(number) ? await findErasure(env.DB, Number(number)) : null
+  if (!erasure) throw new Refusal(404, 'not_found', 'There is no erasure with this number.')
+  return Response.json({ erasure: describe(erasure) }, { headers: NO_STORE })
+}

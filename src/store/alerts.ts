@@ -1,0 +1,61 @@
+/** Something that is not as it should be. Times in UTC milliseconds. */
+export type Alert = {
+  name: string
+  message: string
+  beganAt: number
+  /** When the owner was told last; null while that did not succeed. */
+  toldAt: number | null
+}
+
+/** Everything that is not as it should be, the oldest first. */
+export const LIST_ALERTS =
+  'SELECT name, message, beganAt, toldAt FROM alerts ORDER BY beganAt, name'
+
+/** What a check changes, all or nothing. */
+export type AlertChange = {
+  /** Alerts as they are from now on. */
+  saved: readonly Alert[]
+  /** Names of alerts that are no more. */
+  removed: readonly string[]
+  /** Notes as they are from now on; null for one that goes. */
+  notes: ReadonlyMap<string, string | null>
+}
+
+/** @returns rows written */
+export async function changeAlerts(db: D1Database, change: AlertChange): Promise<number> {
+  const { saved, removed, notes } = change
+  const kept = [...notes].filter(([, value]) => value !== null)
+  const gone = [...notes].flatMap(([name, value]) => (value === null ? name : []))
+  const alerts = saved.map(({ name, message, beganAt, toldAt }) => [name, message, beganAt, toldAt])
+  const statements = [
+    ...bindEach(
+      db,
+      alerts,
+      `INSERT INTO alerts (name, message, beganAt, toldAt)
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
+       ON CONFLICT (name) DO UPDATE SET
+         message = excluded.message, beganAt = excluded.beganAt, toldAt = excluded.toldAt`,
+    ),
+    ...bindEach(db, removed, 'DELETE FROM alerts WHERE name IN (SELECT value FROM json_each(?))'),
+    ...bindEach(
+      db,
+      kept,
+      `INSERT INTO notes (name, value)
+       SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    ),
+    ...bindEach(db, gone, 'DELETE FROM notes WHERE name IN (SELECT value FROM json_each(?))'),
+  ]
+  if (statements.length === 0) return 0
+  const results = await db.batch(statements)
+  return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+}
+
+function bindEach(db: D1Database, rows: readonly unknown[], sql: string): D1PreparedStatement[] {
+  return rows.length === 0 ? [] : [db.prepare(sql).bind(JSON.stringify(rows))]
+}
+
+/** How many things are not as they should be. */
+export async function countAlerts(db: D1Database): Promise<number> {
+  return (await db.prepare('SELECT count(*) AS alerts FROM alerts').first<number>('alerts')) ?? 0
+}

@@ -1,0 +1,79 @@
+import { quote } from '../columns.ts'
+import { entryKeyOf } from '../deliveries.ts'
+import { ADD_REMOVED, noteProgress, type Target } from '../erasures.ts'
+import type { Position } from '../list.ts'
+import { NAMES } from '../names.ts'
+import { recognize, toPerson } from '../person.ts'
+import { deleteEvents, freezeHours } from '../take-out.ts'
+import type { Step } from './step.ts'
+
+const STEP_EVENTS = 500
+const STEP_LOOKED = 5_000
+const MAX_ENTRIES = 10_000 // of a target, which is one value
+
+/** What happened or came in until then: what they did later is not to be forgotten. */
+const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
+
+/** Some events of the contacts. */
+export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<Target> {
+  const { results: keys } = await db
+    .prepare(
+      `SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
+       WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND ${IS_BEFORE}
+       LIMIT ${STEP_EVENTS}`,
+    )
+    .bind(JSON.stringify(target.contactIds), erasedAt)
+    .all<Position>()
+  if (keys.length > 0) await db.batch(erase(db, number, keys))
+  return keys.length === STEP_EVENTS ? target : { ...target, stage: 'nameless', cursor: null }
+}
+
+type Nameless = Position & Record<string, string | number | null>
+
+const COLUMNS = ['occurredAt', 'id', 'iid', ...NAMES].map((name) => `activity.${quote(name)}`)
+
+/** The next events that name no contact, as far as they carry one of the names. */
+export async function eraseNameless(step: Step): Promise<Target> {
+  const { db, number, erasedAt, target } = step
+  const [occurredAt = -8_640_000_000_000_000, id = ''] = target.cursor ?? []
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS.join(', ')}, activity.occurredAt <= ?2 OR activity.receivedAt <= ?2 AS isBefore
+       FROM (
+         SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
+         WHERE contactId IS NULL AND (occurredAt, id) > (?1, ?3)
+         ORDER BY occurredAt, id LIMIT ${STEP_LOOKED}
+       ) CROSS JOIN activity USING (occurredAt, id)`,
+    )
+    .bind(occurredAt, erasedAt, id)
+    .all<Nameless>()
+  const isTheirs = recognize(target)
+  const theirs = results.filter(
+    (row) => row['isBefore'] === 1 && isTheirs(toPerson(null, (name) => row[name])),
+  )
+  const entries = theirs.flatMap(({ iid, occurredAt: time }) =>
+    typeof iid === 'string' && iid !== '' ? [`${entryKeyOf(iid)}:@${time}`] : [],
+  )
+  const last = results.at(-1)
+  const next: Target = {
+    ...target,
+    ...(last && results.length === STEP_LOOKED
+      ? { cursor: [last.occurredAt, last.id] }
+      : ({ stage: 'deliveries', cursor: null } as const)),
+    entries: [...target.entries, ...entries].slice(0, MAX_ENTRIES),
+  }
+  // With the place reached, so that the entries are not forgotten where this breaks off.
+  await db.batch([
+    ...(theirs.length > 0 ? erase(db, number, theirs) : []),
+    noteProgress(db, number, next),
+  ])
+  return next
+}
+
+function erase(db: D1Database, number: number, keys: readonly Position[]): D1PreparedStatement[] {
+  return [
+    freezeHours(db, keys),
+    ...deleteEvents(db, keys),
+    db.prepare(ADD_REMOVED).bind(number, 'activity'),
+  ]
+}

@@ -1,0 +1,183 @@
+import { ErasureKey } from './erased.ts'
+import type { Forgotten } from './person.ts'
+
+/** What is gone through for someone, in this order. */
+export const STAGES = [
+  'activity',
+  'nameless',
+  'deliveries',
+  'names',
+  'suppressions',
+  'quarantine',
+  'archive',
+] as const
+
+/** Whom an erasure is about, and how far it is. It is kept until all is gone, and no longer. */
+export type Target = Forgotten & {
+  keepsSuppressions: boolean
+  stage: (typeof STAGES)[number]
+  /** Where the stage goes on; null at its beginning. */
+  cursor: readonly (string | number)[] | null
+  /** Entries of `deliveries` that name no contact, but were theirs. */
+  entries: readonly string[]
+}
+
+/** That someone was forgotten, without a word of whom. */
+export type Erasure = {
+  number: number
+  /** When it was asked for: UTC milliseconds. */
+  erasedAt: number
+  /** Null while it is under way. */
+  finishedAt: number | null
+  /** How many of what are gone. */
+  removed: Readonly<Record<string, number>>
+}
+
+const MAX_UNDER_WAY = 20
+
+const COLUMNS = 'number, erasedAt, finishedAt, removed'
+
+type Row = Omit<Erasure, 'removed'> & { removed: string }
+
+/**
+ * Begins an erasure: from this moment on, nothing about them from before is stored any more.
+ *
+ * @param erasedAt UTC milliseconds
+ * @returns its number
+ */
+export async function beginErasure(
+  db: D1Database,
+  forgotten: Forgotten,
+  keepsSuppressions: boolean,
+  erasedAt: number,
+): Promise<number> {
+  const key = await ErasureKey.read(db)
+  const target: Target = {
+    ...forgotten,
+    keepsSuppressions,
+    stage: 'activity',
+    cursor: null,
+    entries: [],
+  }
+  const [, begun] = await db.batch<{ number: number }>([
+    insertErased(db, key.digestsOf(forgotten), erasedAt),
+    db
+      .prepare(
+        `INSERT INTO erasures (erasedAt, removed, target) VALUES (?, '{}', ?) RETURNING number`,
+      )
+      .bind(erasedAt, JSON.stringify(target)),
+  ])
+  return begun?.results[0]?.number ?? 0
+}
+
+/** Some erasures that are under way, the oldest first. @param before UTC milliseconds: asked for earlier */
+export async function listUnderWay(db: D1Database, before: number): Promise<number[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT number FROM erasures
+       WHERE finishedAt IS NULL AND erasedAt < ? ORDER BY number LIMIT ${MAX_UNDER_WAY}`,
+    )
+    .bind(before)
+    .all<{ number: number }>()
+  return results.map(({ number }) => number)
+}
+
+/** Whom an erasure is about, and when it was asked for; null where it is finished. */
+export async function readTarget(
+  db: D1Database,
+  number: number,
+): Promise<{ target: Target; erasedAt: number } | null> {
+  const row = await db
+    .prepare('SELECT target, erasedAt FROM erasures WHERE number = ? AND finishedAt IS NULL')
+    .bind(number)
+    .first<{ target: string; erasedAt: number }>()
+  return row && { target: JSON.parse(row.target) as Target, erasedAt: row.erasedAt }
+}
+
+/** Adds what the statement before it removed. Binds the number of the erasure, and what it was. */
+export const ADD_REMOVED = `
+  UPDATE erasures
+  SET removed = json_set(removed, '$.' || ?2, coalesce(removed ->> ('$.' || ?2), 0) + changes())
+  WHERE number = ?1 AND changes() > 0`
+
+/** Notes how far an erasure is. */
+export function noteProgress(db: D1Database, number: number, target: Target): D1PreparedStatement {
+  return db
+    .prepare('UPDATE erasures SET target = ? WHERE number = ? AND finishedAt IS NULL')
+    .bind(JSON.stringify(target), number)
+}
+
+/** Ends an erasure, and with it the last that is known of whom it was about. */
+export async function finishErasure(db: D1Database, number: number, now: number): Promise<void> {
+  await db
+    .prepare(
+      'UPDATE erasures SET finishedAt = ?, target = NULL WHERE number = ? AND finishedAt IS NULL',
+    )
+    .bind(now, number)
+    .run()
+}
+
+/** Adds events that an erasure took out of the archive. */
+export function noteErasedFile(
+  db: D1Database,
+  number: number,
+  events: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE erasures
+       SET removed = json_set(removed, '$.archived', coalesce(removed ->> '$.archived', 0) + ?2)
+       WHERE number = ?1`,
+    )
+    .bind(number, events)
+}
+
+/** Has more contacts forgotten by an erasure that is under way: it begins anew with them. */
+export async function widenErasure(
+  db: D1Database,
+  number: number,
+  target: Target,
+  newcomers: readonly string[],
+  erasedAt: number,
+): Promise<void> {
+  const contactIds = [...target.contactIds, ...newcomers]
+  const widened: Target = { ...target, contactIds, stage: 'activity', cursor: null }
+  const digests = (await ErasureKey.read(db)).digestsOf(widened)
+  await db.batch([insertErased(db, digests, erasedAt), noteProgress(db, number, widened)])
+}
+
+function insertErased(
+  db: D1Database,
+  digests: readonly string[],
+  erasedAt: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO erased (digest, erasedAt) SELECT value, ?2 FROM json_each(?1) WHERE true
+       ON CONFLICT (digest) DO UPDATE SET erasedAt = max(erasedAt, excluded.erasedAt)`,
+    )
+    .bind(JSON.stringify(digests), erasedAt)
+}
+
+/** The erasures, the newest first. @param before a number: only those that are older */
+export async function listErasures(
+  db: D1Database,
+  limit: number,
+  before: number | undefined,
+): Promise<Erasure[]> {
+  const { results } = await db
+    .prepare(`SELECT ${COLUMNS} FROM erasures WHERE number < ? ORDER BY number DESC LIMIT ${limit}`)
+    .bind(before ?? Number.MAX_SAFE_INTEGER)
+    .all<Row>()
+  return results.map(toErasure)
+}
+
+export async function findErasure(db: D1Database, number: number): Promise<Erasure | null> {
+  const sql = `SELECT ${COLUMNS} FROM erasures WHERE number = ?`
+  const row = await db.prepare(sql).bind(number).first<Row>()
+  return row && toErasure(row)
+}
+
+function toErasure({ removed, ...rest }: Row): Erasure {
+  return { ...rest, removed: JSON.parse(removed) as Record<string, number> }
+}

@@ -1,0 +1,113 @@
+import { LIST_ALERTS, type Alert } from './alerts.ts'
+import type { DayUsage } from './usage.ts'
+
+/** Counting ends here: monitors ask every minute, and rows read are counted, too. */
+export const MAX_SET_ASIDE = 1_000
+export const MAX_LATE = 1_000
+const MAX_FILES = 20_000
+const MAX_ERASURES = 10_000
+const USAGE_DAYS = 8
+
+/** Notes that checks leave for each other. */
+export const NOTE_NAMES = [
+  'check.last', // JSON: when the last check was
+  'backlog.waiting', // JSON: how many messages waited at the last checks
+  'silence.usual', // JSON: what is usual, and since when that is known
+  'rates.at', // when rates were looked at
+  'archive.unfinished', // JSON object: since when each file is seen unfinished
+  'expiring.days', // QUARANTINE_DAYS at the time of the last check
+  'alerts.ended', // JSON: what ended, and the owner has not been told of yet
+  'retention.fault', // why old events do not move to the archive
+] as const
+
+export type NoteName = (typeof NOTE_NAMES)[number]
+
+/** What is known of a receiver beside its events. Times in UTC milliseconds, null where there is none. */
+export type Facts = {
+  databaseBytes: number
+  /** When the oldest event that is still here happened. */
+  oldestActivityAt: number | null
+  /** Counted from the oldest up to `MAX_SET_ASIDE`; `expiring` are those received by a given time. */
+  setAside: { elements: number; expiring: number; oldestAt: number | null }
+  /** The last days, the oldest first. */
+  usage: DayUsage[]
+  /** Of the files that are done; `unfinished` has `day.file` of the others. */
+  archive: { days: number; events: number; bytes: number; unfinished: string[] }
+  /** Counted up to `MAX_LATE`. */
+  late: number
+  /** `oldestAt`: when the oldest that is under way was asked for. */
+  erasures: { underWay: number; finished: number; oldestAt: number | null }
+  alerts: Alert[]
+  notes: ReadonlyMap<string, string>
+}
+
+const FACTS = [
+  'SELECT occurredAt FROM activity ORDER BY occurredAt, id LIMIT 1',
+  `SELECT coalesce(sum(state = 'done'), 0) AS files,
+     count(DISTINCT CASE WHEN state = 'done' THEN day END) AS days,
+     coalesce(sum(events * (state = 'done')), 0) AS events,
+     coalesce(sum(bytes * (state = 'done')), 0) AS bytes,
+     json_group_array(day || '.' || file) FILTER (WHERE state <> 'done') AS unfinished
+   FROM (SELECT * FROM archive ORDER BY day DESC, file DESC LIMIT ${MAX_FILES})`,
+  `SELECT count(*) AS late FROM (SELECT 1 FROM late LIMIT ${MAX_LATE})`,
+  `SELECT count(*) FILTER (WHERE finishedAt IS NULL) AS underWay, count(finishedAt) AS finished,
+     min(erasedAt) FILTER (WHERE finishedAt IS NULL) AS oldestAt
+   FROM (SELECT erasedAt, finishedAt FROM erasures ORDER BY number DESC LIMIT ${MAX_ERASURES})`,
+  `SELECT * FROM (SELECT * FROM usage ORDER BY day DESC LIMIT ${USAGE_DAYS}) ORDER BY day`,
+  LIST_ALERTS,
+] as const
+
+const SET_ASIDE = `
+  SELECT count(*) AS elements, coalesce(sum(receivedAt <= ?), 0) AS expiring, min(receivedAt) AS oldestAt
+  FROM (
+    SELECT receivedAt FROM quarantine INDEXED BY quarantine_by_time
+    WHERE part = 0 ORDER BY receivedAt LIMIT ${MAX_SET_ASIDE}
+  )`
+
+type Row = Record<string, number | null>
+
+/**
+ * Everything in one transaction, bounded.
+ *
+ * @param expiringBy what was set aside and received by then expires soon; -Infinity where nothing does
+ */
+export async function readFacts(db: D1Database, expiringBy: number): Promise<Facts> {
+  const results = await db.batch<unknown>([
+    ...FACTS.map((sql) => db.prepare(sql)),
+    db.prepare(SET_ASIDE).bind(Math.max(expiringBy, -1)),
+    db
+      .prepare('SELECT name, value FROM notes WHERE name IN (SELECT value FROM json_each(?))')
+      .bind(JSON.stringify(NOTE_NAMES)),
+  ])
+  // One reasoned cast: the statements above say what comes back.
+  const rows = <T>(place: number) => (results[place]?.results ?? []) as T[]
+  const number = (place: number, name: string) => rows<Row>(place)[0]?.[name] ?? 0
+  const moment = (place: number, name: string) => rows<Row>(place)[0]?.[name] ?? null
+  const [oldest, archive, late, erasures, usage, alerts, setAside, notes] = [0, 1, 2, 3, 4, 5, 6, 7]
+  return {
+    databaseBytes: results[oldest]?.meta.size_after ?? 0,
+    oldestActivityAt: moment(oldest, 'occurredAt'),
+    setAside: {
+      elements: number(setAside, 'elements'),
+      expiring: number(setAside, 'expiring'),
+      oldestAt: moment(setAside, 'oldestAt'),
+    },
+    usage: rows<DayUsage>(usage),
+    archive: {
+      days: number(archive, 'days'),
+      events: number(archive, 'events'),
+      bytes: number(archive, 'bytes'),
+      unfinished: JSON.parse(rows<{ unfinished: string }>(archive)[0]?.unfinished ?? '[]'),
+    },
+    late: number(late, 'late'),
+    erasures: {
+      underWay: number(erasures, 'underWay'),
+      finished: number(erasures, 'finished'),
+      oldestAt: moment(erasures, 'oldestAt'),
+    },
+    alerts: rows<Alert>(alerts),
+    notes: new Map(
+      rows<{ name: string; value: string }>(notes).map(({ name, value }) => [name, value]),
+    ),
+  }
+}

@@ -1,0 +1,40 @@
+/** A single value that outlives a request; null where there is none. */
+export async function readNote(db: D1Database, name: string): Promise<string | null> {
+  return db.prepare('SELECT value FROM notes WHERE name = ?').bind(name).first<string>('value')
+}
+
+/** Keeps a value, or with null none; costs nothing where it is kept already. */
+export async function writeNote(db: D1Database, name: string, value: string | null): Promise<void> {
+  const statement =
+    value === null
+      ? db.prepare('DELETE FROM notes WHERE name = ?').bind(name)
+      : db
+          .prepare(
+            `INSERT INTO notes (name, value) VALUES (?, ?)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
+          )
+          .bind(name, value)
+  await statement.run()
+}
+
+/**
+ * Takes on work that nobody else may do at the same time.
+ *
+ * @param until UTC milliseconds: where the one who took it on is not heard of again, it is free by then
+ * @returns whether it was free
+ */
+export async function takeOn(
+  db: D1Database,
+  work: string,
+  now: number,
+  until: number,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `INSERT INTO notes (name, value) VALUES (?1, ?2)
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(value AS INTEGER) <= ?3`,
+    )
+    .bind(work, String(until), now)
+    .run()
+  return meta.changes > 0
+}

@@ -1,0 +1,43 @@
+/** When an alert was told last, and what a note says: null where there is none of it. */
+export async function readTelling(
+  db: D1Database,
+  alert: string,
+  note: string,
+): Promise<{ toldAt: number | null; note: string | null }> {
+  const row = await db
+    .prepare(
+      `SELECT (SELECT toldAt FROM alerts WHERE name = ?) AS toldAt,
+         (SELECT value FROM notes WHERE name = ?) AS note`,
+    )
+    .bind(alert, note)
+    .first<{ toldAt: number | null; note: string | null }>()
+  return row ?? { toldAt: null, note: null }
+}
+
+/**
+ * Deletes what was set aside and received by then, the oldest first. What is in many parts goes from its
+ * end: as long as there is any of it, its beginning says so.
+ *
+ * @param receivedBy UTC milliseconds, included
+ * @param most pieces: an element has one, a long one many
+ */
+export async function deleteSetAside(
+  db: D1Database,
+  receivedBy: number,
+  most: number,
+): Promise<{ pieces: number; rowsWritten: number }> {
+  const { meta } = await db
+    .prepare(
+      `DELETE FROM quarantine WHERE (request, elementIndex, part) IN (
+         SELECT piece.request, piece.elementIndex, piece.part
+         FROM quarantine AS element INDEXED BY quarantine_by_time
+         CROSS JOIN quarantine AS piece USING (request, elementIndex)
+         WHERE element.part = 0 AND element.receivedAt <= ?
+         ORDER BY element.receivedAt, element.request, element.elementIndex, piece.part DESC
+         LIMIT ?
+       )`,
+    )
+    .bind(receivedBy, most)
+    .run()
+  return { pieces: meta.changes, rowsWritten: meta.rows_written }
+}

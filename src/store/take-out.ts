@@ -1,0 +1,50 @@
+import { HOUR_MS } from '../activity/clock.ts'
+import { floorTo } from './columns.ts'
+import { isUncountedYet } from './deliveries.ts'
+import type { Position } from './list.ts'
+
+const GIVEN = '(SELECT value ->> 0, value ->> 1 FROM json_each(?1))'
+
+const FREEZE_HOURS = `
+  INSERT INTO frozen_hours (hour)
+  SELECT DISTINCT ${floorTo('(value ->> 0)', HOUR_MS)} FROM json_each(?1) WHERE NOT ${isUncountedYet}
+  ON CONFLICT (hour) DO NOTHING`
+
+/** Has the totals of some events' hours stay as they are, whatever is taken out: a recount leaves them. */
+export function freezeHours(db: D1Database, keys: readonly Position[]): D1PreparedStatement {
+  return bindKeys(db, FREEZE_HOURS, keys)
+}
+
+/** Deletes events, and nothing of what they came to; the last statement is the one that counts them. */
+export function deleteEvents(db: D1Database, keys: readonly Position[]): D1PreparedStatement[] {
+  return [
+    forgetLate(db, keys),
+    bindKeys(db, `DELETE FROM activity WHERE (occurredAt, id) IN ${GIVEN}`, keys),
+  ]
+}
+
+/** Ends the waiting of events that came in late. */
+export function forgetLate(db: D1Database, keys: readonly Position[]): D1PreparedStatement {
+  return bindKeys(db, `DELETE FROM late WHERE (occurredAt, id) IN ${GIVEN}`, keys)
+}
+
+/** Deletes the names of contacts of whom nothing will be left but these events. */
+export function deleteLastNames(db: D1Database, keys: readonly Position[]): D1PreparedStatement {
+  const sql = `
+    DELETE FROM contact_names WHERE contactId IN (
+      SELECT contactId FROM (
+        SELECT DISTINCT contactId FROM json_each(?1) AS given
+        CROSS JOIN activity ON occurredAt = given.value ->> 0 AND id = given.value ->> 1
+        WHERE contactId IS NOT NULL
+      ) AS gone
+      WHERE NOT EXISTS (
+        SELECT 1 FROM activity INDEXED BY activity_by_contact
+        WHERE activity.contactId = gone.contactId AND (activity.occurredAt, activity.id) NOT IN ${GIVEN}
+      )
+    )`
+  return bindKeys(db, sql, keys)
+}
+
+function bindKeys(db: D1Database, sql: string, keys: readonly Position[]): D1PreparedStatement {
+  return db.prepare(sql).bind(JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id])))
+}

@@ -1,0 +1,29 @@
+import { env } from 'cloudflare:workers'
+import { HOUR_MS, MINUTE_MS } from '../../src/activity/clock.ts'
+import { lookAfter } from '../../src/operate/scheduled.ts'
+
+const MAX_RUNS = 200
+
+/**
+ * Runs the schedule, as it would come every five minutes, until nothing is under way.
+ *
+ * @param from UTC milliseconds
+ */
+export async function lookAfterAll(
+  from = Date.now() + HOUR_MS,
+  changed: Partial<Env> & { ARCHIVE?: R2Bucket } = {},
+): Promise<void> {
+  for (let run = 0; run < MAX_RUNS; run++) {
+    await lookAfter({ ...env, ...changed }, from + run * 5 * MINUTE_MS)
+    const left = await env.DB.prepare(
+      `SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
+         + (SELECT count(*) FROM archive WHERE state <> 'done')
+         + (SELECT count(*) FROM late)
+         + (SELECT count(*) FROM archive) * NOT EXISTS (
+             SELECT 1 FROM notes WHERE name = 'retention.done'
+           ) AS things`,
+    ).first<number>('things')
+    if (left === 0) return
+  }
+  throw new Error('it never ends')
+}
