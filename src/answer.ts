@@ -14,12 +14,14 @@ export function answerError(error: Error, context: Context): Response {
 export function toRefusal(error: Error, context: Context): Refusal {
   const refusal = error instanceof Refusal ? error : unexpected(error)
   const { status, code, details } = refusal
+  if (refusal.log === 'nothing') return refusal
   log(status < 500 ? 'warn' : 'error', 'refused', {
     method: context.req.method,
     route: routePath(context),
     status,
     code,
     ...(details['setting'] !== undefined && { setting: details['setting'] }),
+    ...refusal.log,
   })
   return refusal
 }
@@ -40,12 +42,13 @@ export function answerMethodNotAllowed(allow: string): Handler {
 // Its message may hold anything, so only its kind and place are logged, and nothing is told.
 function unexpected(error: Error): Refusal {
   if (classifyFault(error) === 'transient') {
-    log('error', 'database_failed', { faults: [error.message.slice(0, 200)] })
     return new Refusal(503, 'unavailable', 'The database does not answer right now. Try again.', {
       headers: { 'Retry-After': '10' },
+      log: { faults: [error.message.slice(0, 200)] },
     })
   }
   const place = /^ {4}at .*$/m.exec(error.stack ?? '')?.[0] ?? ''
-  log('error', 'unexpected', { kind: error.name, place: place.trim() })
-  return new Refusal(500, 'internal', 'The receiver failed on this request. Its log says more.')
+  return new Refusal(500, 'internal', 'The receiver failed on this request. Its log says more.', {
+    log: { kind: error.name, place: place.trim() },
+  })
 }

@@ -7,7 +7,14 @@ import { findContacts, showContact } from './read/contacts.ts'
 import { showDelivery } from './read/deliveries.ts'
 import { showDocs } from './docs/page.ts'
 import { showOpenapi } from './docs/openapi.ts'
+import { discardByReason, discardOne } from './operate/discard.ts'
+import { eraseByName, eraseContact } from './operate/erase.ts'
+import { showErasure, showErasures } from './operate/erasures.ts'
+import { listQuarantined, showQuarantined } from './operate/quarantine.ts'
+import { forPrograms } from './operate/for-programs.ts'
 import { takeRecountStep } from './operate/recount.ts'
+import { replayByReason, replayOne } from './operate/replay.ts'
+import { showStatus } from './operate/status.ts'
 import { showReport } from './read/reports.ts'
 import { showSuppressions } from './read/suppressions.ts'
 import { showTotals } from './read/totals.ts'
@@ -21,8 +28,6 @@ const READING: Readonly<Record<string, Handler<Bindings>>> = {
   '/activity.csv': exportActivityAs('csv'),
   '/activity.ndjson': exportActivityAs('ndjson'),
   '/activity/:id': showActivity,
-  '/contacts': findContacts,
-  '/contacts/:contactId': showContact,
   '/deliveries/:iid': showDelivery,
   '/suppressions': showSuppressions,
   '/reports/messages': showReport('messages'),
@@ -33,6 +38,8 @@ const READING: Readonly<Record<string, Handler<Bindings>>> = {
   '/reports/tags': showReport('tags'),
   '/reports/totals': showTotals,
   '/reports/bounces': showBounces,
+  '/erasures': showErasures,
+  '/erasures/:number': showErasure,
 }
 
 /** What programs ask: Yespo, and whoever has the read token. */
@@ -48,6 +55,24 @@ export const api = new Hono<Bindings>({ strict: false })
   .all('/docs', answerMethodNotAllowed('GET, HEAD'))
   .post('/recount', authorizeOperator, takeRecountStep)
   .all('/recount', answerMethodNotAllowed('POST'))
+  .get('/status', forPrograms(authorize), forPrograms(showStatus))
+  .all('/status', forPrograms(answerMethodNotAllowed('GET, HEAD')))
+  .get('/contacts', authorize, findContacts)
+  .delete('/contacts', authorizeOperator, eraseByName)
+  .all('/contacts', answerMethodNotAllowed('GET, HEAD, DELETE'))
+  .get('/contacts/:contactId', authorize, showContact)
+  .delete('/contacts/:contactId', authorizeOperator, eraseContact)
+  .all('/contacts/:contactId', answerMethodNotAllowed('GET, HEAD, DELETE'))
+  .get('/quarantine', authorize, listQuarantined)
+  .delete('/quarantine', authorizeOperator, discardByReason)
+  .all('/quarantine', answerMethodNotAllowed('GET, HEAD, DELETE'))
+  .post('/quarantine/replay', authorizeOperator, replayByReason)
+  .all('/quarantine/replay', answerMethodNotAllowed('POST'))
+  .get('/quarantine/:id', authorize, showQuarantined)
+  .delete('/quarantine/:id', authorizeOperator, discardOne)
+  .all('/quarantine/:id', answerMethodNotAllowed('GET, HEAD, DELETE'))
+  .post('/quarantine/:id/replay', authorizeOperator, replayOne)
+  .all('/quarantine/:id/replay', answerMethodNotAllowed('POST'))
   .onError(answerError)
 
 for (const [path, answer] of Object.entries(READING)) {

@@ -1,11 +1,10 @@
+/** What a line says besides its event. */
+export type LogFields = Readonly<Record<string, string | number | readonly string[]>>
+
 /**
  * Writes one structured line. Never an address, name, token, credential or piece of a body: pass
  * counts, codes and names of our own.
  */
-export function log(
-  level: 'info' | 'warn' | 'error',
-  event: string,
-  fields: Readonly<Record<string, string | number | readonly string[]>>,
-): void {
+export function log(level: 'info' | 'warn' | 'error', event: string, fields: LogFields): void {
   console[level](JSON.stringify({ event, ...fields }))
 }

@@ -1,7 +1,14 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { LogFields } from './log.ts'
 
 /** What a refusal tells besides its code and message. */
 type Details = Readonly<Record<string, string | number>>
+
+type More = {
+  details?: Details
+  headers?: Record<string, string>
+  log?: LogFields | 'nothing'
+}
 
 /**
  * A request that is not served, with the answer to it. Thrown anywhere behind `app.ts`, which
@@ -13,18 +20,22 @@ export class Refusal extends Error {
   readonly code: string
   readonly details: Details
   readonly headers: Readonly<Record<string, string>>
+  /** What only the log says of it; `nothing` for one that the log is not to be filled with. */
+  readonly log: LogFields | 'nothing'
 
-  constructor(
-    status: ContentfulStatusCode,
-    code: string,
-    message: string,
-    more: { details?: Details; headers?: Record<string, string> } = {},
-  ) {
+  constructor(status: ContentfulStatusCode, code: string, message: string, more: More = {}) {
     super(message)
     this.status = status
     this.code = code
     this.details = more.details ?? {}
     this.headers = more.headers ?? {}
+    this.log = more.log ?? {}
+  }
+
+  /** The same, of which the log says more. */
+  withLog(fields: LogFields): Refusal {
+    const { status, code, message, details, headers } = this
+    return new Refusal(status, code, message, { details, headers, log: fields })
   }
 
   /** The body of the answer. */

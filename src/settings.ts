@@ -100,6 +100,15 @@ export const operateTokens = oncePerEnv((env): readonly Secret[] => {
   return OPERATE_TOKEN ? [new Secret(OPERATE_TOKEN)] : readSettings(env).tokens
 })
 
+const SECRETS = ['WEBHOOK_LOGIN', 'WEBHOOK_PASSWORD', 'WEBHOOK_HEADERS', 'READ_TOKEN'] as const
+const PREVIOUS = SECRETS.map((name) => `${name}_PREVIOUS` as const)
+
+/** Which secrets are set, and nothing more of them. */
+export function listSecretsSet(env: Env): Record<string, boolean> {
+  const names = [...SECRETS, 'OPERATE_TOKEN', 'ALERT_URL', ...PREVIOUS] as const
+  return Object.fromEntries(names.map((name) => [name, Boolean(env[name]?.trim())]))
+}
+
 /** The bucket that old events move to; undefined where wrangler.toml names none. */
 export function archiveBucket(env: Env & { ARCHIVE?: R2Bucket }): R2Bucket | undefined {
   return env.ARCHIVE

@@ -7,6 +7,12 @@ const outside = ['bench', 'browser', 'other-programs', 'setup', 'soak', 'yespo']
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 
+// Tests fail and read more within a minute than one does, so only the limit that is looked at is low.
+const limitOf = (namespace_id: string, limit: number) => ({
+  namespace_id,
+  simple: { limit, period: 60 as const },
+})
+
 export default defineConfig({
   root,
   test: {
@@ -20,6 +26,11 @@ export default defineConfig({
             wrangler: { configPath: join(root, 'wrangler.toml') },
             miniflare: {
               r2Buckets: ['ARCHIVE'],
+              ratelimits: {
+                FAILED_CREDENTIALS: limitOf('101', 1_000_000),
+                READING: limitOf('102', 1_000_000),
+                TIGHT: limitOf('103', 3),
+              },
               bindings: {
                 WEBHOOK_LOGIN: 'yespo',
                 WEBHOOK_PASSWORD: 'pass:word',

@@ -14,9 +14,12 @@ import { showError } from './page/error-page.tsx'
 import { showEvent } from './recent/event.tsx'
 import { showArrived, showNow, showOverview } from './overview/overview.tsx'
 import { showRecent } from './recent/recent.tsx'
-import { goOn, requireSession, signIn, signOut } from './session/session.ts'
+import { goOn, requireOperator, requireSession, signIn, signOut } from './session/session.ts'
+import { discardElement, discardReason, replayElement, replayReason } from './set-aside/act.ts'
+import { confirmDiscardElement, confirmDiscardReason } from './set-aside/discard.tsx'
 import { showSetAsideElement } from './set-aside/element.tsx'
 import { showSetAside } from './set-aside/set-aside.tsx'
+import { showStatus } from './status/status.tsx'
 
 const MAX_FORM_BYTES = 20_000
 
@@ -57,6 +60,17 @@ export const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
   '/set-aside': showSetAside,
   '/set-aside/:request/:elementIndex': showSetAsideElement,
   '/campaigns': showCampaigns,
+  '/status': showStatus,
+}
+
+type Shown = Handler<{ Bindings: Env }>
+
+/** What is done by a form for whoever may operate, after a page that asks where there is one. */
+export const ACTIONS: Readonly<Record<string, { ask?: Shown; act: Shown }>> = {
+  '/set-aside/replay': { act: replayReason },
+  '/set-aside/discard': { ask: confirmDiscardReason, act: discardReason },
+  '/set-aside/:request/:elementIndex/replay': { act: replayElement },
+  '/set-aside/:request/:elementIndex/discard': { ask: confirmDiscardElement, act: discardElement },
 }
 
 /** The pages for people, by their addresses. */
@@ -72,4 +86,10 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
 for (const [path, show] of Object.entries(PAGES)) {
   const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
   pages.get(path, harden, requireSession, show).all(path, harden, answerMethodNotAllowed(methods))
+}
+
+for (const [path, { ask, act }] of Object.entries(ACTIONS)) {
+  pages.post(path, harden, form, requireSession, requireOperator, act)
+  if (ask) pages.get(path, harden, requireSession, requireOperator, ask)
+  pages.all(path, harden, answerMethodNotAllowed(ask ? 'GET, HEAD, POST' : 'POST'))
 }

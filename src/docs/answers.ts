@@ -2,7 +2,11 @@ import * as z from 'zod'
 import { LADDER, MAX_EVENTS } from '../read/deliveries.ts'
 import { REASONS } from '../read/suppressions.ts'
 import { MAX_SOURCES } from '../store/sources.ts'
+import { makeErasureAnswers } from './erasure-operations.ts'
+import { moment } from './moment.ts'
+import { makeQuarantineAnswers } from './quarantine-answers.ts'
 import { makeReportAnswers } from './report-answers.ts'
+import { makeStatusAnswers } from './status-answers.ts'
 
 /** What answers look like, by their names in the document. Made when someone asks, not at every start. */
 export function makeAnswers() {
@@ -11,12 +15,12 @@ export function makeAnswers() {
     Activity: activity,
     ...makeActivityAnswers(activity),
     ...makeReportAnswers(),
+    ...makeErasureAnswers(),
+    ...makeQuarantineAnswers(),
+    ...makeStatusAnswers(),
     ...makeServiceAnswers(),
   }
 }
-
-const moment = (description: string) =>
-  z.int().meta({ description: `${description}: UTC milliseconds.` })
 
 /** What an activity has beside the documented parameters. */
 function makeActivity() {

@@ -27,6 +27,10 @@ export const ERROR_ANSWERS = {
   NotFound: describe('Nothing is known of it.'),
   BodyTooLarge: describe('The body is larger than `maxBytes`.'),
   Refused: describe('The request is wrong; the message says in what.'),
+  TooMany: describe(
+    'Too many requests in a minute, or too many with wrong credentials.',
+    RETRY_AFTER,
+  ),
   Failed: describe('The receiver failed. Its log says more.'),
   Unavailable: describe(
     'A setting is missing or wrong, or the database does not answer right now.',
@@ -49,7 +53,7 @@ export function listErrorAnswers({ needs, query, place }: Operation) {
             403: 'Forbidden',
             413: 'BodyTooLarge',
           }),
-          ...{ 401: 'Unauthorized', 500: 'Failed', 503: 'Unavailable' },
+          ...{ 401: 'Unauthorized', 429: 'TooMany', 500: 'Failed', 503: 'Unavailable' },
         }
   const references = Object.entries(names).map(([status, name]) => [
     status,

@@ -4,7 +4,7 @@ import { CREDENTIALS, TAGS, type Operation } from './operation.ts'
 import { listOperations } from './operations.ts'
 import { describeSchemas, referTo, type JsonSchema } from './schemas.ts'
 
-const VERSION = '0.1.0' // of package.json; a test compares
+const VERSION = '1' // of the API; which version the receiver has is nothing for everybody
 
 const ABOUT =
   'Keeps the events that the webhooks of Yespo report, and answers questions about them. What GET answers, HEAD does too. IDs of Yespo are integers of up to 64 bits: read them with a parser that keeps every digit.'

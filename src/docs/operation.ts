@@ -7,6 +7,7 @@ export const TAGS = {
   Events: 'What happened, event by event.',
   Contacts: 'One person, one delivery, and whom to stop writing to.',
   Reports: 'Counts and rates.',
+  'Set aside': 'What could be no event: to be tried again, or discarded.',
   Webhook: 'What Yespo calls.',
   Service: 'The receiver itself.',
 } as const
@@ -14,6 +15,11 @@ export const TAGS = {
 /** How a caller proves who it is, with what to know about it. */
 export const CREDENTIALS = {
   readToken: { type: 'http', scheme: 'bearer', description: '`READ_TOKEN`, for reading.' },
+  operateToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: '`OPERATE_TOKEN`, for changing what is stored; where it is not set, `READ_TOKEN`.',
+  },
   webhookLogin: {
     type: 'http',
     scheme: 'basic',
@@ -27,7 +33,7 @@ type Answer = { schema: SchemaName } | { text: string }
 
 /** One method of one address, in words. */
 export type Operation = {
-  method: 'get' | 'post'
+  method: 'get' | 'post' | 'delete'
   path: string
   operationId: string
   tag: keyof typeof TAGS

@@ -2,9 +2,12 @@ import { activityQuery, exportQuery } from '../read/activity.ts'
 import { bouncesQuery } from '../read/bounces.ts'
 import { contactQuery, contactsQuery } from '../read/contacts.ts'
 import { deliveryQuery } from '../read/deliveries.ts'
+import { listErasureOperations } from './erasure-operations.ts'
 import { EXPORTS, json, type Operation } from './operation.ts'
 import { listService, listWebhook } from './other-operations.ts'
+import { listQuarantine } from './quarantine-operations.ts'
 import { REPORTS, reportQuery } from '../read/reports.ts'
+import { listStatus } from './status-operations.ts'
 import { suppressionsQuery } from '../read/suppressions.ts'
 import { totalsQuery } from '../read/totals.ts'
 
@@ -14,7 +17,16 @@ const GO_ON = 'Where the transfer breaks off, ask again with the last `id` that 
 
 /** Everything that is answered, in the order in which it is best read. */
 export function listOperations(): Operation[] {
-  return [...listEvents(), ...listContacts(), ...listReports(), ...listWebhook(), ...listService()]
+  return [
+    ...listEvents(),
+    ...listContacts(),
+    ...listReports(),
+    ...listErasureOperations(),
+    ...listQuarantine(),
+    ...listWebhook(),
+    ...listStatus(),
+    ...listService(),
+  ]
 }
 
 function listEvents(): Operation[] {

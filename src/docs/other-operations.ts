@@ -45,7 +45,7 @@ export function listService(): Operation[] {
     },
     {
       ...{ ...common, method: 'post', path: '/recount', operationId: 'recount' },
-      needs: 'readToken',
+      needs: 'operateToken',
       summary: 'Counts anew, one step of it',
       description:
         'Makes anew what reports, contacts, deliveries and suppressions are answered from, for some hours of events; the next step begins at `next`. Events may come in meanwhile. `npm run recount` takes all steps.',

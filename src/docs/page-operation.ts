@@ -17,16 +17,16 @@ export function renderOperation(
     </summary>
     <div>
       <p>${renderText(operation.description)}</p>
-      ${'requestBody' in operation ? renderWebhook(api) : renderForm(path, operation)}
+      ${'requestBody' in operation ? renderWebhook(api) : renderForm(path, method, operation)}
     </div>
   </details>`
 }
 
 /** The script writes the request as curl into the first `pre`, and the answer into the second. */
-function renderForm(path: string, operation: ApiOperation): Html {
+function renderForm(path: string, method: string, operation: ApiOperation): Html {
   const [needs = ''] = operation.security.flatMap((each) => Object.keys(each))
   const types = Object.keys(operation.responses['200']?.content ?? {})
-  return html`<form data-path="${path}" data-needs="${needs}">
+  return html`<form data-path="${path}" data-method="${method.toUpperCase()}" data-needs="${needs}">
       <div class="fields">
         ${operation.parameters.map((parameter) =>
           renderParameter(operation.operationId, parameter),

@@ -4,6 +4,7 @@
  */
 export const SCRIPT = String.raw`'use strict'
 const MOST = 20000 // characters of an answer that are shown
+const TOKENS = { readToken: 'READ_TOKEN', operateToken: 'OPERATE_TOKEN' }
 const token = document.getElementById('token')
 
 function urlOf(form) {
@@ -24,8 +25,11 @@ function acceptOf(form) {
 
 function writeCommand(form) {
   const accept = acceptOf(form)
+  const method = form.dataset.method
   const headers = [
-    form.dataset.needs === 'readToken' && "-H 'Authorization: Bearer READ_TOKEN' ",
+    method !== 'GET' && '-X ' + method + ' ',
+    TOKENS[form.dataset.needs] &&
+      "-H 'Authorization: Bearer " + TOKENS[form.dataset.needs] + "' ",
     accept && "-H 'Accept: " + accept + "' ",
   ].filter(Boolean)
   form.nextElementSibling.textContent = 'curl ' + headers.join('') + "'" + urlOf(form) + "'"
@@ -60,10 +64,11 @@ async function readStart(response) {
 
 async function ask(form, signal) {
   const headers = {}
-  if (form.dataset.needs === 'readToken') headers.Authorization = 'Bearer ' + token.value.trim()
+  if (TOKENS[form.dataset.needs]) headers.Authorization = 'Bearer ' + token.value.trim()
   if (acceptOf(form)) headers.Accept = acceptOf(form)
   const begun = performance.now()
   const response = await fetch(urlOf(form), {
+    method: form.dataset.method,
     headers,
     signal,
     cache: 'no-store',
@@ -92,6 +97,7 @@ for (const form of document.forms) {
   form.addEventListener('input', () => writeCommand(form))
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
+    if (form.dataset.method === 'DELETE' && !confirm('This cannot be undone. Go on?')) return
     running.abort()
     const mine = (running = new AbortController())
     show(form, { status: 'Asking …', shown: '' })

@@ -49,7 +49,7 @@ function renderPage(api: ApiDocument): Html {
         <p>${renderText(api.info.description)}</p>
         <p><a href="/openapi.json">The same as OpenAPI ${api.openapi}</a></p>
         <div class="token">
-          <label for="token">Read token</label>
+          <label for="token">Token</label>
           <input
             id="token"
             type="password"
@@ -58,7 +58,8 @@ function renderPage(api: ApiDocument): Html {
             aria-describedby="token-help"
           />
           <small id="token-help"
-            >Kept by this page until it is closed or loaded again, and nowhere else.</small
+            >For reading, or, where something is changed, for operating. Kept by this page until it
+            is closed or loaded again, and nowhere else.</small
           >
         </div>
         <main>${api.tags.map((tag) => renderTag(api, tag))}</main>

@@ -2,34 +2,41 @@ import { createMiddleware } from 'hono/factory'
 import { Refusal } from '../refusal.ts'
 import { matchesAny, type Secret } from '../secret.ts'
 import { operateTokens, readSettings } from '../settings.ts'
+import { checkThrottled, countReading } from '../throttle.ts'
 
 type Bindings = { Bindings: Env }
 
 const BEARER = /^bearer +(\S+) *$/i
 
-/** Lets requests on that carry the read token. Throws Refusal 401, or 503 where none is set. */
+/** Lets requests on that carry the read token. Throws Refusal 401, 429, or 503 where none is set. */
 export const authorize = createMiddleware<Bindings>(async ({ env, req }, next) => {
-  checkToken(req.header('Authorization'), readSettings(env).tokens, 'READ_TOKEN')
+  await admit(req.raw.headers, env, readSettings(env).tokens, 'READ_TOKEN')
   await next()
 })
 
 /**
  * Lets requests on that may change what is stored: with OPERATE_TOKEN where it is set, and with the
- * read token where it is not. Throws Refusal 401, or 503 where none is set.
+ * read token where it is not. Throws Refusal 401, 429, or 503 where none is set.
  */
 export const authorizeOperator = createMiddleware<Bindings>(async ({ env, req }, next) => {
   const name = env.OPERATE_TOKEN ? 'OPERATE_TOKEN' : 'READ_TOKEN'
-  checkToken(req.header('Authorization'), operateTokens(env), name)
+  await admit(req.raw.headers, env, operateTokens(env), name)
   await next()
 })
 
-function checkToken(
-  authorization: string | undefined,
+async function admit(
+  headers: Headers,
+  { FAILED_CREDENTIALS, READING }: Env,
   tokens: readonly Secret[],
   name: string,
-): void {
-  const offered = BEARER.exec(authorization ?? '')?.[1]
-  if (offered !== undefined && matchesAny(tokens, offered)) return
+): Promise<void> {
+  const offered = BEARER.exec(headers.get('Authorization') ?? '')?.[1] ?? ''
+  await checkThrottled(() => checkToken(offered, tokens, name), FAILED_CREDENTIALS, headers)
+  await countReading(READING, offered)
+}
+
+function checkToken(offered: string, tokens: readonly Secret[], name: string): void {
+  if (offered !== '' && matchesAny(tokens, offered)) return
   throw new Refusal(
     401,
     'unauthorized',

@@ -58,7 +58,10 @@ export function parseElements(body: Uint8Array): Elements {
   return {
     count: all.length,
     values: all.length > MAX_ELEMENTS ? [...values, TOO_MANY] : values,
-    sourceOf: (index) => slices().elements[index] ?? slices().rest,
+    sourceOf: (index) => {
+      const source = slices().elements[index] ?? slices().rest
+      return text === undefined ? (decodeUtf8(latin1Bytes(source)) ?? source) : source
+    },
   }
 }
 
@@ -78,9 +81,14 @@ function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
+/** The bytes that have a character each. */
+function latin1Bytes(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1')
+}
+
 /** An element of a body that is not UTF-8 throughout; it may be itself. */
 function parseBytes(source: string): unknown {
-  const text = decodeUtf8(Buffer.from(source, 'latin1'))
+  const text = decodeUtf8(latin1Bytes(source))
   return text === undefined ? NOT_UTF8 : exactly(JSON.parse(text), text)
 }
 

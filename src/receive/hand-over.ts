@@ -35,15 +35,16 @@ export async function handOver(
   const items = rest.map((text) => ({ text, lastTry: !fits(text) }))
   const report = await storeMessages(db, items, DATABASE_LIMIT_MS)
   faults.push(...report.faults)
-  if (faults.length > 0) {
-    log('error', 'fell_back', { messages: rest.length, faults: [...new Set(faults)] })
+  const facts = { messages: rest.length, faults: [...new Set(faults)] }
+  if (!report.outcomes.includes('failed')) {
+    if (faults.length > 0) log('error', 'fell_back', facts)
+    return
   }
-  if (!report.outcomes.includes('failed')) return
   throw new Refusal(
     503,
     'unavailable',
     'Neither the queue nor the database takes the events right now. Send them again later.',
-    { headers: { 'Retry-After': String(RETRY_AFTER_S) } },
+    { headers: { 'Retry-After': String(RETRY_AFTER_S) }, log: facts },
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { webhookSettings, type WebhookSettings } from '../settings.ts'
+import { checkThrottled } from '../throttle.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
 import { handOver } from './hand-over.ts'
@@ -10,14 +11,15 @@ import { prepare } from './prepare.ts'
  * the body is durable, be it as an activity or set aside. Never refuses a request for one element:
  * Yespo would repeat it for ever and hold back all that comes after.
  *
- * @throws Refusal 401, 403, 413, 400 or 503
+ * @throws Refusal 401, 403, 429, 413, 400 or 503
  */
 export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context
   const settings = webhookSettings(env)
-  authenticate(req.raw.headers, settings)
+  const { headers } = req.raw
+  await checkThrottled(() => authenticate(headers, settings), env.FAILED_CREDENTIALS, headers)
   const body = await readBody(req.raw, settings.maxBodyBytes)
-  const labels = readLabels(req.raw.headers, settings.labelHeaders)
+  const labels = readLabels(headers, settings.labelHeaders)
   const arrival = { receivedAt: Date.now(), origin: 'webhook', labels } as const
   const { messages, received, accepted, quarantined } = prepare(body, arrival, settings.timeZone)
   await handOver(messages, env.ACTIVITY_QUEUE, env.DB)

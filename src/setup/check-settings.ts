@@ -1,6 +1,6 @@
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import { Refusal } from '../refusal.ts'
-import { readSettings, webhookSettings } from '../settings.ts'
+import { operateSettings, operateTokens, readSettings, webhookSettings } from '../settings.ts'
 import type { Credentials } from './credentials.ts'
 
 /** What the receiver would find wrong with its settings, in words; undefined where it would work. */
@@ -10,6 +10,8 @@ export function findSettingFault(credentials: Credentials): string | undefined {
   try {
     webhookSettings(env)
     readSettings(env)
+    operateSettings(env)
+    operateTokens(env)
     return undefined
   } catch (error) {
     if (error instanceof Refusal) return error.message

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
+import { createBuckets } from './buckets.ts'
 import { findSettingFault } from './check-settings.ts'
 import { readOrCreateCredentials, SECRET_NAMES, type Credentials } from './credentials.ts'
 import { printForm } from './form.ts'
@@ -14,8 +15,9 @@ const named = z.array(z.object({ name: z.string() }))
 const outputEntry = z.object({ type: z.string(), targets: z.array(z.string()).optional() })
 
 /**
- * `npm run deploy`: the first time creates the database, the queues and the credentials; every time
- * migrates the database and then uploads the Worker, whose code may count on the migrated tables.
+ * `npm run deploy`: the first time creates the database, the queues, the bucket if there is to be one,
+ * and the credentials; every time migrates the database and then uploads the Worker, whose code may
+ * count on the migrated tables.
  */
 async function deploy(): Promise<void> {
   await signIn()
@@ -25,6 +27,7 @@ async function deploy(): Promise<void> {
   if (fault) fail(`Nothing was deployed, as the receiver would refuse everyone. ${fault}`)
   await createDatabase()
   for (const queue of QUEUES) await createQueue(queue)
+  await createBuckets()
   console.log('Migrating the database …')
   const migration = await runWrangler('d1', 'migrations', 'apply', 'DB', '--remote')
   if (!migration.ok) fail('The database could not be migrated; nothing was deployed:', migration)

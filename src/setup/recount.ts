@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { readCredentials } from './credentials.ts'
@@ -8,8 +9,9 @@ upgrade from a version without them, or whenever you doubt it. Events may come i
 
   npm run recount -- [--url URL]
 
-  --url URL   the receiver's address (http://localhost:8787); its read token is taken from READ_TOKEN,
-              or else from .dev.vars for this machine and from .deploy.vars for any other`
+  --url URL   the receiver's address (http://localhost:8787); the token is OPERATE_TOKEN or, where
+              there is none, READ_TOKEN: of the environment, or else of .dev.vars for this machine and
+              of .deploy.vars for any other`
 
 const LOCAL = ['localhost', '127.0.0.1', '[::1]']
 
@@ -32,8 +34,8 @@ async function recount(): Promise<void> {
   }
   const address = new URL('/recount', values.url)
   const file = LOCAL.includes(address.hostname) ? '.dev.vars' : '.deploy.vars'
-  const token = process.env['READ_TOKEN'] ?? readCredentials(file)?.['READ_TOKEN']
-  if (!token) fail(`There is no READ_TOKEN in ${file}, and none is set.`)
+  const token = chooseToken(process.env) ?? chooseToken(readCredentials(file) ?? {})
+  if (!token) fail(`There is no OPERATE_TOKEN or READ_TOKEN in ${file}, and none is set.`)
   let counted = 0
   for (let next: number | null = null, isFirst = true; isFirst || next !== null; isFirst = false) {
     if (next !== null) address.searchParams.set('since', String(next))
@@ -44,6 +46,11 @@ async function recount(): Promise<void> {
   }
 }
 
+/** Where there is a token that operates, the one that reads does not. */
+function chooseToken(of: Readonly<Record<string, string | undefined>>): string | undefined {
+  return of['OPERATE_TOKEN'] || of['READ_TOKEN'] || undefined
+}
+
 async function takeStep(address: URL, token: string): Promise<z.infer<typeof step>> {
   const init = { method: 'POST', headers: { Authorization: `Bearer ${token}` } }
   const response = await fetch(address, init).catch((error: unknown) => {
@@ -52,6 +59,11 @@ async function takeStep(address: URL, token: string): Promise<z.infer<typeof ste
     )
   })
   const text = await response.text()
+  if (response.status === 429) {
+    console.log('The receiver asks for a pause …')
+    await setTimeout(Number(response.headers.get('Retry-After') ?? 60) * 1000)
+    return takeStep(address, token)
+  }
   if (response.status !== 200) fail(`The receiver answered ${response.status}: ${text}`)
   return step.parse(JSON.parse(text))
 }

@@ -19,7 +19,8 @@ async function start(): Promise<void> {
   if (!migration.ok) fail('The local database could not be prepared:', migration)
   console.log('Starting …')
   const args = process.argv.slice(2)
-  const quiet = ['--log-level', 'info', '--show-interactive-dev-session=false']
+  // The last one keeps wrangler from warning that no schedule runs here: the welcome says how it does.
+  const quiet = ['--log-level', 'info', '--show-interactive-dev-session=false', '--test-scheduled']
   const dev = spawnWrangler(['dev', ...quiet, ...args], ['ignore', 'pipe', 'pipe'], {
     FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
   })
@@ -82,6 +83,8 @@ Next, in a browser or another terminal:
       reads the newest events
   ${url}/docs
       explains all that can be asked, and lets you try it
+  curl ${url}/cdn-cgi/local/scheduled
+      looks after the receiver, which Cloudflare does every five minutes
   npm run deploy
       puts the receiver on Cloudflare, where Yespo can reach it
 

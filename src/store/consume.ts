@@ -28,6 +28,7 @@ export async function consume(batch: MessageBatch<unknown>, db: D1Database): Pro
     if (report.outcomes[index] !== 'failed') message.ack()
     else message.retry({ delaySeconds: retryDelay(message.attempts) })
   }
+  const usageFault = await noteRowsWritten(db, report.rowsWritten, Date.now())
   const count = (outcome: string) => report.outcomes.filter((each) => each === outcome).length
   const failed = count('failed')
   log(failed > 0 || report.faults.length > 0 ? 'error' : 'info', 'consumed', {
@@ -38,8 +39,8 @@ export async function consume(batch: MessageBatch<unknown>, db: D1Database): Pro
     events: items.reduce((sum, { text }) => sum + (countMessage(text)?.accepted ?? 0), 0),
     rowsWritten: report.rowsWritten,
     faults: report.faults,
+    ...(usageFault !== undefined && { usageFault }),
   })
-  await noteRowsWritten(db, report.rowsWritten, Date.now())
 }
 
 /** Seconds until the next try: twice as long each time, up to half an hour. */

@@ -26,6 +26,7 @@ const TRANSIENT = [
   'daily',
   'no such table',
   'no such column',
+  'no such index',
   'has no column',
 ]
 const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH']

@@ -34,7 +34,8 @@ export function deleteLastNames(db: D1Database, keys: readonly Position[]): D1Pr
     DELETE FROM contact_names WHERE contactId IN (
       SELECT contactId FROM (
         SELECT DISTINCT contactId FROM json_each(?1) AS given
-        CROSS JOIN activity ON occurredAt = given.value ->> 0 AND id = given.value ->> 1
+        CROSS JOIN activity
+          ON activity.occurredAt = given.value ->> 0 AND activity.id = given.value ->> 1
         WHERE contactId IS NOT NULL
       ) AS gone
       WHERE NOT EXISTS (

@@ -1,5 +1,4 @@
 import { DAY_MS, MINUTE_MS } from '../activity/clock.ts'
-import { log } from '../log.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
 /** What one day (UTC) cost: rows written, and how large the database was at the last look. */
@@ -19,18 +18,19 @@ export class UsageMeter {
   #flushedAt = -Infinity
 
   /** See `noteRowsWritten`. */
-  async note(db: D1Database, rows: number, now: number): Promise<void> {
+  async note(db: D1Database, rows: number, now: number): Promise<string | undefined> {
     this.#rows += rows
-    if (this.#rows === 0 || now - this.#flushedAt < MINUTE_MS) return
+    if (this.#rows === 0 || now - this.#flushedAt < MINUTE_MS) return undefined
     const flushed = this.#rows
     this.#rows = 0
     this.#flushedAt = now
     try {
       await withTimeLimit('the usage', FLUSH_LIMIT_MS, flush(db, flushed, now))
+      return undefined
     } catch (error) {
       // Where it did get through they count twice: rather too many than too few.
       this.#rows += flushed
-      log('warn', 'usage_not_noted', { faults: [String(error).slice(0, 200)] })
+      return String(error).slice(0, 200)
     }
   }
 }
@@ -43,8 +43,13 @@ const meter = new UsageMeter()
  * not be written down is added to the next.
  *
  * @param now UTC milliseconds
+ * @returns the fault, where it could not be written down
  */
-export function noteRowsWritten(db: D1Database, rows: number, now: number): Promise<void> {
+export function noteRowsWritten(
+  db: D1Database,
+  rows: number,
+  now: number,
+): Promise<string | undefined> {
   return meter.note(db, rows, now)
 }
 

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
 import { Pool } from 'undici'
-import { createTestHarness, type TestHarnessOptions } from 'wrangler'
+import {
+  createTestHarness,
+  experimental_readRawConfig as readRawConfig,
+  type TestHarnessOptions,
+} from 'wrangler'
 import { TUTORIAL_SCHEMA } from './tutorial.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -32,10 +36,14 @@ export type Kind = 'receiver' | 'door' | 'tutorial' | 'kernel'
 
 type Workers = NonNullable<TestHarnessOptions['workers']>
 
+// It asks as fast as it can.
+const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
+const { env: _environments, ratelimits: _limits, triggers: _times, ...receiver } = rawConfig
+
 const WORKERS: Readonly<Record<Kind, Workers>> = {
   receiver: [
     {
-      configPath: 'wrangler.toml',
+      config: { ...receiver, main: join(ROOT, 'src/index.ts') },
       // All of them: what .dev.vars holds is the local receiver's.
       secrets: SECRETS,
     },

@@ -23,6 +23,7 @@ const VIEWS = [
   `/contact/${CONTACT}`,
   '/bounces',
   '/set-aside',
+  '/status',
   '/recent?last=year', // refused, with words
 ]
 

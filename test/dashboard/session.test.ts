@@ -19,7 +19,8 @@ function submit(
 }
 
 function show(path: string, headers: Record<string, string> = {}, changed: Partial<Env> = {}) {
-  return app.request(`${ORIGIN}${path}`, { headers }, { ...env, ...changed })
+  const init = { headers: { Accept: 'text/html', ...headers } }
+  return app.request(`${ORIGIN}${path}`, init, { ...env, ...changed })
 }
 
 async function cookieOf(token = 'read-token'): Promise<string> {

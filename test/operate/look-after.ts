@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { HOUR_MS, MINUTE_MS } from '../../src/activity/clock.ts'
 import { lookAfter } from '../../src/operate/scheduled.ts'
 
-const MAX_RUNS = 200
+const MAX_RUNS = 40
 
 /**
  * Runs the schedule, as it would come every five minutes, until nothing is under way.

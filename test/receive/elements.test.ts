@@ -71,3 +71,23 @@ describe('parseElements', () => {
     )
   })
 })
+
+it('gives what was sent as it was, also beside an element that is not UTF-8', () => {
+  const body = Buffer.concat([
+    Buffer.from('[{"name":"Київ"},"'),
+    Buffer.from([0xff]),
+    Buffer.from('"]'),
+  ])
+  const { sourceOf } = parseElements(body)
+  expect([sourceOf(0), sourceOf(1)]).toEqual(['{"name":"Київ"}', '"\u00ff"'])
+})
+
+it('gives the rest of a body as it was, where that is UTF-8', () => {
+  const body = Buffer.concat([
+    Buffer.from('["'),
+    Buffer.from([0xff]),
+    Buffer.from(`"${',1'.repeat(50_000)},"ї"]`),
+  ])
+  const { values, sourceOf } = parseElements(body)
+  expect(sourceOf(values.length - 1)).toBe('1,"ї"')
+})

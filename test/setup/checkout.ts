@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,6 +58,13 @@ export class Checkout {
     for (const name of COPIED)
       cpSync(join(ROOT, name), join(this.folder, name), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'))
+  }
+
+  /** Takes the "#" away before the bucket of wrangler.toml. */
+  nameBucket(): void {
+    const file = join(this.folder, 'wrangler.toml')
+    const lines = /^# (?=\[\[r2_buckets|binding = "ARCHIVE|bucket_name)/gm
+    writeFileSync(file, readFileSync(file, 'utf8').replace(lines, ''))
   }
 
   /** Runs one of the project's programs in it. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCredentials } from '../../src/setup/credentials.ts'
 import { Checkout, type Program } from './checkout.ts'
 import { FakeCloudflare } from './fake-cloudflare.ts'
@@ -115,6 +115,54 @@ it('makes no new credentials where it could not find out whether there are some'
   const { output } = await deploy(1)
   expect(output).toContain('The secrets of the Worker could not be listed')
   expect(place(/^PUT .*\/scripts\//)).toBe(-1)
+})
+
+describe('with a bucket in wrangler.toml', () => {
+  beforeEach(() => checkout.nameBucket())
+
+  it('creates it once, before the database is migrated and the Worker uploaded', async () => {
+    const { output } = await deploy()
+    expect(output).toContain('Created the bucket yespo-archive.')
+    expect([...cloudflare.buckets]).toEqual(['yespo-archive'])
+    const order = [
+      /^GET .*\/scripts\/yespo-receiver\/secrets/,
+      /^POST .*\/d1\/database /,
+      /^POST .*\/queues .*yespo-dead-letters/,
+      /^POST .*\/r2\/buckets /,
+      /CREATE TABLE activity/,
+      /^PUT .*\/scripts\/yespo-receiver\?.*"bucket_name":"yespo-archive"/s,
+      /^PUT .*\/schedules/,
+    ].map(place)
+    expect(order).not.toContain(-1)
+    expect(order.toSorted((a, b) => a - b)).toEqual(order)
+    const last = cloudflare.calls.length
+    await deploy()
+    const again = cloudflare.calls.slice(last)
+    expect(again.filter(({ method, path }) => method === 'POST' && /buckets/.test(path))).toEqual(
+      [],
+    )
+  })
+
+  it('needs no permission for the figures of a bucket that is there', async () => {
+    cloudflare.buckets.add('yespo-archive')
+    cloudflare.broken = /\/graphql$/
+    await deploy()
+    expect(cloudflare.deployed).toBe(true)
+  })
+
+  it('says what to do where R2 is not enabled, and deploys nothing', async () => {
+    cloudflare.hasR2 = false
+    const { output } = await deploy(1)
+    expect(output).toMatch(/R2 is not enabled.*dash\.cloudflare\.com.*put the "#" back/s)
+    expect(place(/CREATE TABLE activity/)).toBe(-1)
+    expect(cloudflare.deployed).toBe(false)
+  })
+})
+
+it('asks for no bucket where wrangler.toml names none', async () => {
+  cloudflare.hasR2 = false
+  await deploy()
+  expect(place(/r2\/buckets/)).toBe(-1)
 })
 
 it('uploads nothing where the database could not be migrated', async () => {

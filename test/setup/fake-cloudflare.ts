@@ -8,12 +8,15 @@ const DATABASE_ID = '11111111-2222-3333-4444-555555555555'
 
 /**
  * As much of Cloudflare's API as a deploy needs, in memory: an account that begins empty, with D1
- * databases, queues and Workers with their secrets.
+ * databases, queues, R2 buckets and Workers with their secrets.
  */
 export class FakeCloudflare {
   readonly calls: ApiCall[] = []
   readonly databases = new Set<string>()
   readonly queues = new Set<string>()
+  readonly buckets = new Set<string>()
+  /** Whether R2 is enabled for the account. */
+  hasR2 = true
   readonly secrets = new Map<string, string>()
   readonly sql: string[] = []
   deployed = false
@@ -30,7 +33,7 @@ export class FakeCloudflare {
       const found = result !== undefined
       const error = isBroken
         ? { status: 400, code: 10001, message: 'internal error' }
-        : { status: 404, code: 10007, message: 'not found' }
+        : this.#refuse(call.path)
       response.writeHead(found ? 200 : error.status, { 'Content-Type': 'application/json' })
       const errors = found ? [] : [error]
       response.end(JSON.stringify({ success: found, errors, messages: [], result: result ?? null }))
@@ -100,10 +103,27 @@ export class FakeCloudflare {
         return { enabled: true, previews_enabled: false }
       case 'POST /queues/yespo-activity/consumers':
       case 'POST /queues/yespo-dead-letters/consumers':
+      case 'PUT /workers/scripts/yespo-receiver/schedules':
         return {}
+      case 'GET /r2/buckets/yespo-archive':
+        return this.buckets.has('yespo-archive') ? { name: 'yespo-archive' } : undefined
+      case 'POST /r2/buckets': {
+        const { name } = JSON.parse(body) as { name: string }
+        if (!this.hasR2 || this.buckets.has(name)) return undefined
+        this.buckets.add(name)
+        return { name }
+      }
       default:
         return undefined
     }
+  }
+
+  #refuse(path: string): { status: number; code: number; message: string } {
+    if (!path.includes('/r2/buckets')) return { status: 404, code: 10007, message: 'not found' }
+    if (!this.hasR2) return { status: 403, code: 10042, message: 'Please enable R2' }
+    return this.buckets.size > 0
+      ? { status: 409, code: 10004, message: 'The bucket you tried to create already exists' }
+      : { status: 404, code: 10006, message: 'The specified bucket does not exist.' }
   }
 
   #upload(form: string): unknown {

@@ -48,6 +48,26 @@ it('says so when it refuses everyone', async () => {
   other.remove()
 })
 
+it('runs the schedule when asked to, by the command that it says', async () => {
+  const [, address = ''] = /curl (http\S+scheduled)/.exec(receiver.output) ?? []
+  const response = await fetch(address)
+  expect([response.status, await response.text()]).toEqual([200, 'ok'])
+})
+
+it('runs with an archive, too', async () => {
+  const other = new Checkout()
+  other.nameBucket()
+  const elsewhere = await findFreePort()
+  const program = other.run('src/setup/start.ts', ['--port', String(elsewhere)])
+  await program.prints(/Ctrl-C stops it/)
+  const answers = ['health', 'cdn-cgi/local/scheduled'].map(async (path) => {
+    return (await fetch(`http://localhost:${elsewhere}/${path}`)).status
+  })
+  expect(await Promise.all(answers)).toEqual([200, 200])
+  await program.interrupt()
+  other.remove()
+})
+
 it('makes no noise', () => {
   expect(receiver.output).not.toMatch(/error|warning|telemetry|update available|\bcf\b/i)
 })

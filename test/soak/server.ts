@@ -54,7 +54,14 @@ export class Server {
   static async start(seed: number, scale: number): Promise<Server> {
     process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
     const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
-    const { env: _environments, queues, ...config } = rawConfig
+    // It reads as fast as it can, and the schedule runs when it says so.
+    const {
+      env: _environments,
+      queues,
+      ratelimits: _limits,
+      triggers: _times,
+      ...config
+    } = rawConfig
     const harness = createTestHarness({
       root: ROOT,
       workers: [

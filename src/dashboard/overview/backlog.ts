@@ -1,16 +1,10 @@
-import { log } from '../../log.ts'
-import { withTimeLimit } from '../../time-limit.ts'
-
-const TIME_LIMIT_MS = 1_000
+import { readBacklog } from '../../operate/queues.ts'
 
 /** Messages that wait in queues; null where a queue does not tell. */
 export async function countWaiting(queues: readonly Queue[]): Promise<number | null> {
-  try {
-    const asking = Promise.all(queues.map((queue) => queue.metrics()))
-    const metrics = await withTimeLimit('the queue', TIME_LIMIT_MS, asking)
-    return metrics.reduce((sum, { backlogCount }) => sum + backlogCount, 0)
-  } catch (error) {
-    log('warn', 'backlog_unknown', { faults: [String(error).slice(0, 200)] })
-    return null
-  }
+  const backlogs = await Promise.all(queues.map(readBacklog))
+  return backlogs.reduce<number | null>(
+    (sum, backlog) => (sum === null || backlog === null ? null : sum + backlog.waiting),
+    0,
+  )
 }

@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../activity/clock.ts'
 import { list, perZone } from '../../read/fields.ts'
 import { campaignFields, toCampaignFilter } from '../../read/reports.ts'
 import { isUncounted } from '../../store/deliveries.ts'
+import { countAlerts } from '../../store/alerts.ts'
 import { findUsualSilence } from '../../store/silence.ts'
 import { countActivity } from './activity-counts.ts'
 import { Activity } from './activity.tsx'
@@ -14,6 +15,7 @@ import { toQuery } from '../page/link.ts'
 import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
 import { FirstEvent, Waiting } from './first-event.tsx'
+import { ProblemsNote } from '../status/note.tsx'
 import { viewerClock } from '../page/viewer.ts'
 
 type PageContext = Context<{ Bindings: Env }>
@@ -34,7 +36,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(overviewQuery(clock.zone), req.url)
-  const state = await readNow(context)
+  const [state, problems] = await Promise.all([readNow(context), countAlerts(env.DB)])
   const now = <NowPanel state={state} usual={await usualSilence(env.DB, state)} clock={clock} />
   if (!hasArrived(state)) {
     return context.html(
@@ -50,6 +52,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
   const filters = toQuery({ ...campaigns, activityStatus })
   return context.html(
     <Layout view="/">
+      <ProblemsNote problems={problems} />
       {now}
       <section aria-labelledby="activity">
         <h2 id="activity">Activity</h2>

@@ -8,6 +8,7 @@ const VIEWS = {
   '/contact': 'Contact',
   '/bounces': 'Bounces',
   '/set-aside': 'Set aside',
+  '/status': 'Status',
 } as const
 
 /** The path of a view. */

@@ -4,7 +4,9 @@ import { createMiddleware } from 'hono/factory'
 import { DAY_MS } from '../../activity/clock.ts'
 import { log } from '../../log.ts'
 import type { Secret } from '../../secret.ts'
-import { readSettings } from '../../settings.ts'
+import { Refusal } from '../../refusal.ts'
+import { operateTokens, readSettings } from '../../settings.ts'
+import { countFailure } from '../../throttle.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
 import { showCookieRefused, showSignIn } from './sign-in.tsx'
@@ -30,15 +32,32 @@ export const requireSession = createMiddleware<{ Bindings: Env }>(async (context
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
 })
 
-/** `POST /sign-in` with the read token: begins a session that ends by itself, and with the token. */
+/** Lets only those change something who have signed in with a token that may. Throws Refusal 403. */
+export const requireOperator = createMiddleware<{ Bindings: Env }>(async (context, next) => {
+  if (mayOperate(context)) return next()
+  throw new Refusal(
+    403,
+    'forbidden',
+    'Whoever has signed in with READ_TOKEN may look, and change nothing. Sign out, and sign in with OPERATE_TOKEN.',
+  )
+})
+
+/** Whether the session was begun with a token that may delete and replay. */
+export function mayOperate(context: PageContext): boolean {
+  return isSessionOf(context, operateTokens(context.env))
+}
+
+/** `POST /sign-in` with the read token, or the one that operates: begins a session that ends by itself, and with the token. */
 export async function signIn(context: PageContext): Promise<Response> {
-  const { tokens } = readSettings(context.env)
+  const tokens = listTokens(context.env)
   const { token = '', to = '/' } = await readForm(context.req)
   const target = localPath(to, context.req.url)
   // It signs the session that it begins, so that this ends with it.
   const [secret] = tokens.filter((each) => each.matches(token.trim()))
   if (!secret) {
-    log('warn', 'refused', { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' })
+    const facts = await countFailure(context.env.FAILED_CREDENTIALS, context.req.raw.headers)
+    const refused = { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' }
+    log('warn', 'refused', { ...refused, ...facts })
     return showSignIn(context, { to: target, isWrong: true })
   }
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
@@ -65,7 +84,14 @@ export function signOut(context: PageContext): Response {
 }
 
 function hasSession(context: PageContext): boolean {
-  const { tokens } = readSettings(context.env)
+  return isSessionOf(context, listTokens(context.env))
+}
+
+function listTokens(env: Env): readonly Secret[] {
+  return [...readSettings(env).tokens, ...operateTokens(env)]
+}
+
+function isSessionOf(context: PageContext, tokens: readonly Secret[]): boolean {
   const [, expiresAt = '', signature = ''] =
     /^(\d{13})\.([\w-]+)$/.exec(getCookie(context, COOKIE, 'host') ?? '') ?? []
   return Number(expiresAt) > Date.now() && isSigned(tokens, toSigned(Number(expiresAt)), signature)

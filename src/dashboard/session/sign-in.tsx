@@ -3,7 +3,7 @@ import { Document } from '../page/document.tsx'
 import { link } from '../page/link.ts'
 
 /**
- * The form that asks for the read token; answered 401.
+ * The form that asks for the read token, or the one that operates; answered 401.
  *
  * @param to the path to go on to
  */
@@ -37,8 +37,8 @@ export function showSignIn(
           />
           <p id="token-help" class={isWrong ? 'bad' : 'quiet'} role={isWrong ? 'alert' : undefined}>
             {isWrong
-              ? 'This is not the read token. It is the setting READ_TOKEN.'
-              : 'The setting READ_TOKEN of this receiver.'}
+              ? 'This is not the read token. It is the setting READ_TOKEN; OPERATE_TOKEN does, too.'
+              : 'The setting READ_TOKEN of this receiver; to change something, OPERATE_TOKEN where it is set.'}
           </p>
           <button>Sign in</button>
         </form>

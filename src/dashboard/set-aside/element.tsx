@@ -1,10 +1,13 @@
 import type { Context } from 'hono'
 import { Refusal } from '../../refusal.ts'
 import { findSetAside, type StoredSetAside } from '../../store/quarantine.ts'
+import { operateSettings } from '../../settings.ts'
+import { mayOperate } from '../session/session.ts'
+import { ElementActions } from './actions.tsx'
 import { listMembers } from '../recent/event-values.ts'
 import type { Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
-import { KINDS, placeOf, PRE_BEGIN } from './list.tsx'
+import { KINDS, placeOf, PRE_BEGIN, writeExpiry } from './list.tsx'
 import { viewerClock } from '../page/viewer.ts'
 
 const MAX_SHOWN = 100_000 // characters
@@ -24,7 +27,12 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
       <p class="note">
         <bdi>{found.reason}</bdi>
       </p>
-      <Facts found={found} clock={viewerClock(context)} />
+      <Facts
+        found={found}
+        days={operateSettings(env).quarantineDays}
+        clock={viewerClock(context)}
+      />
+      {mayOperate(context) && <ElementActions element={found} />}
       <h2>What was sent</h2>
       {found.kind === 'bytes' && <p class="quiet">One character for each byte (ISO 8859-1).</p>}
       <pre>
@@ -43,7 +51,7 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
   )
 }
 
-function Facts({ found, clock }: { found: StoredSetAside; clock: Clock }) {
+function Facts({ found, days, clock }: { found: StoredSetAside; days: number; clock: Clock }) {
   return (
     <dl class="card pairs">
       <dt>What</dt>
@@ -57,6 +65,8 @@ function Facts({ found, clock }: { found: StoredSetAside; clock: Clock }) {
         </time>{' '}
         in {clock.zone}, by {found.origin}
       </dd>
+      <dt>Kept</dt>
+      <dd>{writeExpiry(found, days, clock)}</dd>
       {listMembers(found.labels).map(({ name, text }) => (
         <>
           <dt>

@@ -1,6 +1,8 @@
+import { expiryOf } from '../../operate/quarantine.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
 import { shorten } from '../recent/event-text.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
+import { ElementActions, setAsideLink } from './actions.tsx'
 
 /** What each kind is called. */
 export const KINDS: Readonly<Record<StoredSetAside['kind'], string>> = {
@@ -13,17 +15,17 @@ export const KINDS: Readonly<Record<StoredSetAside['kind'], string>> = {
 /** A browser takes away a line break right after `<pre>`, so that one of the text would be lost. */
 export const PRE_BEGIN = '\n'
 
-/** The page of one element. */
-export function setAsideLink({ request, elementIndex }: StoredSetAside): string {
-  return `/set-aside/${encodeURIComponent(request)}/${elementIndex}`
-}
-
 /** A list of what was set aside; each row opens to the beginning of what was sent. */
 export function SetAsideRows({
   elements,
+  days,
+  canOperate,
   clock,
 }: {
   elements: readonly StoredSetAside[]
+  /** After which they are deleted; 0 keeps all. */
+  days: number
+  canOperate: boolean
   clock: Clock
 }) {
   return (
@@ -43,12 +45,14 @@ export function SetAsideRows({
               </summary>
               <div>
                 <p>
-                  {placeOf(element)}. <a href={setAsideLink(element)}>Show all of it</a>
+                  {placeOf(element)}, kept {writeExpiry(element, days, clock)}.{' '}
+                  <a href={setAsideLink(element)}>Show all of it</a>
                 </p>
                 <pre>
                   {PRE_BEGIN}
                   {element.sent}
                 </pre>
+                {canOperate && <ElementActions element={element} />}
               </div>
             </details>
           </li>
@@ -57,6 +61,12 @@ export function SetAsideRows({
       <p class="quiet">Times of arrival, in {clock.zone}.</p>
     </>
   )
+}
+
+/** How long something is kept, in words that go on after "kept". */
+export function writeExpiry(element: StoredSetAside, days: number, clock: Clock): string {
+  const expiresAt = expiryOf(element, days)
+  return expiresAt === null ? 'until you discard it' : `until ${clock.exact(expiresAt)}`
 }
 
 /** Where an element was in what it came with. */

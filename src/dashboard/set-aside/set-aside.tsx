@@ -1,45 +1,35 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { perZone, text } from '../../read/fields.ts'
-import {
-  countReasons,
-  listSetAside,
-  MAX_COUNTED,
-  type SetAsidePosition,
-} from '../../store/quarantine.ts'
+import { formatPlace, placeAfter } from '../../operate/place.ts'
+import { operateSettings } from '../../settings.ts'
+import { countReasons, listSetAside, type SetAsidePosition } from '../../store/quarantine.ts'
 import { Chips } from '../page/chips.tsx'
-import { formatNumber } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
 import { link } from '../page/link.ts'
 import { readPageQuery } from '../page/query.ts'
-import { shorten } from '../recent/event-text.ts'
+import { mayOperate } from '../session/session.ts'
 import { SetAsideRows } from './list.tsx'
+import { outcomeFields, OutcomeNote } from './outcome.tsx'
+import { Reasons } from './reasons.tsx'
 import { viewerClock } from '../page/viewer.ts'
 
 const ELEMENTS_PER_PAGE = 20
-const POSITION = /^(\d{1,15})\.([\w-]{1,64})\.(\d{1,9})$/
 
 const setAsideQuery = perZone(() =>
   z.strictObject({
     reason: text.optional(),
-    cursor: z
-      .string()
-      .transform((given, context): SetAsidePosition => {
-        const [, receivedAt, request, elementIndex] = POSITION.exec(given) ?? []
-        if (request === undefined) {
-          context.addIssue('has to be of a link of this page')
-          return z.NEVER
-        }
-        return { receivedAt: Number(receivedAt), request, elementIndex: Number(elementIndex) }
-      })
-      .optional(),
+    cursor: placeAfter('of a link of this page').optional(),
+    more: placeAfter('of a link of this page').optional(),
+    ...outcomeFields,
   }),
 )
 
 /** `GET /set-aside`: what could be no event, and why. */
 export async function showSetAside(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context
-  const { reason, cursor } = readPageQuery(setAsideQuery(''), req.url)
+  const { reason, cursor, more, ...outcome } = readPageQuery(setAsideQuery(''), req.url)
+  const canOperate = mayOperate(context)
   const [reasons, { elements, next }] = await Promise.all([
     countReasons(env.DB),
     listSetAside(env.DB, reason, ELEMENTS_PER_PAGE, cursor),
@@ -50,10 +40,16 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
         What Yespo sent and what can be no event is set aside here, as it came: the events beside it
         are stored, and nothing is lost.
       </p>
-      <Reasons reasons={reasons} />
+      <OutcomeNote outcome={outcome} reason={reason} more={more && formatPlace(more)} />
+      <Reasons reasons={reasons} canOperate={canOperate} />
       <Chips path="/set-aside" query={{ reason }} removable={['reason']} />
       {elements.length > 0 ? (
-        <SetAsideRows elements={elements} clock={viewerClock(context)} />
+        <SetAsideRows
+          elements={elements}
+          days={operateSettings(env).quarantineDays}
+          canOperate={canOperate}
+          clock={viewerClock(context)}
+        />
       ) : (
         <p class="empty">{explainNothing(reasons.length === 0, next !== null)}</p>
       )}
@@ -78,45 +74,6 @@ function explainNothing(isEmpty: boolean, isMore: boolean): string {
   return isMore ? 'None of these so far. There is more to look at.' : 'There is nothing more.'
 }
 
-function onwardLink(
-  reason: string | undefined,
-  { receivedAt, request, elementIndex }: SetAsidePosition,
-): string {
-  return link('/set-aside', { reason, cursor: `${receivedAt}.${request}.${elementIndex}` })
-}
-
-function Reasons({ reasons }: { reasons: readonly { reason: string; elements: number }[] }) {
-  if (reasons.length === 0) return null
-  const counted = reasons.reduce((sum, { elements }) => sum + elements, 0)
-  return (
-    <>
-      <h2>Why</h2>
-      <div class="scroll" tabindex={0} role="region" aria-label="Reasons">
-        <table>
-          <thead>
-            <tr>
-              <th>Reason</th>
-              <th class="right">Elements</th>
-            </tr>
-          </thead>
-          <tbody>
-            {reasons.map(({ reason, elements }) => (
-              <tr>
-                <th class="words">
-                  <bdi>{shorten(reason, 300)}</bdi>
-                </th>
-                <td class="right">
-                  <a href={link('/set-aside', { reason })}>{formatNumber(elements)}</a>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {counted >= MAX_COUNTED && (
-        <p class="quiet">Of the newest {formatNumber(MAX_COUNTED)}; there are more.</p>
-      )}
-      <h2>What</h2>
-    </>
-  )
+function onwardLink(reason: string | undefined, place: SetAsidePosition): string {
+  return link('/set-aside', { reason, cursor: formatPlace(place) })
 }

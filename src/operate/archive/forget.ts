@@ -60,8 +60,9 @@ async function clearFile(
     await removeFile(bucket, file) // it is written again, from what is still in the table
     return []
   }
-  const opened = file.events > 0 ? await openFile(bucket, file) : undefined
-  if (!opened) return []
+  if (file.events === 0) return []
+  const opened = await openFile(bucket, file)
+  if (!opened) throw new Error('a file of the archive is not in the bucket any more')
   const isTheirs = recognize(target)
   const persons = (await readNames(opened.content)).map(toWhom)
   const theirs = persons.filter(isTheirs)
@@ -75,8 +76,7 @@ async function clearFile(
     const rows = await readRows(opened.content)
     const kept = rows.filter((row) => isLater(row, erasedAt) || !isTheirs(toWhom(row)))
     left = kept.length
-    bytes = left > 0 ? await writeFile(bucket, file, kept) : 0
-    if (left === 0) await removeFile(bucket, file)
+    bytes = await writeFile(bucket, file, kept)
   }
   // Whatever it was that took out what is missing now: it may have broken off before it said so.
   if (left !== file.events) {
@@ -85,6 +85,7 @@ async function clearFile(
       noteErasedFile(db, number, file.events - left),
       noteFile(db, left > 0 ? noted : { ...noted, state: 'done' }),
     ])
+    if (left === 0) await removeFile(bucket, file)
   }
   return [...new Set(newcomers)]
 }

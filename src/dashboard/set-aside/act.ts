@@ -1,0 +1,75 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { takeDiscardStep } from '../../operate/discard.ts'
+import { formatPlace, placeAfter } from '../../operate/place.ts'
+import { replay, takeReplayStep } from '../../operate/replay.ts'
+import { text } from '../../read/fields.ts'
+import { parseQuery } from '../../read/query.ts'
+import { Refusal } from '../../refusal.ts'
+import { removeSetAside } from '../../store/quarantine-changes.ts'
+import { findListed, type ListedSetAside } from '../../store/quarantine.ts'
+import { readForm } from '../page/form.ts'
+import { link, type Query } from '../page/link.ts'
+
+type PageContext = Context<{ Bindings: Env }>
+
+const cursor = placeAfter('of a form of this page').optional()
+const replayForm = z.strictObject({ reason: text.optional(), cursor })
+const discardForm = z.strictObject({ reason: text, cursor })
+
+/** `POST /set-aside/replay`: one step of trying again all of a reason, or all without one. */
+export async function replayReason(context: PageContext): Promise<Response> {
+  const { reason, cursor: after } = await readFields(replayForm, context)
+  const { next, ...report } = await takeReplayStep(context.env, reason, after)
+  return goBack(context, report, next && { reason, more: formatPlace(next) })
+}
+
+/** `POST /set-aside/discard`: one step of discarding all of a reason. */
+export async function discardReason(context: PageContext): Promise<Response> {
+  const { reason, cursor: after } = await readFields(discardForm, context)
+  const { deleted, next } = await takeDiscardStep(context.env.DB, reason, after)
+  return goBack(context, { deleted }, next && { reason, more: formatPlace(next) })
+}
+
+/** `POST /set-aside/{request}/{elementIndex}/replay` */
+export async function replayElement(context: PageContext): Promise<Response> {
+  return goBack(context, { ...(await replay(context.env, [await findElement(context)])) })
+}
+
+/** `POST /set-aside/{request}/{elementIndex}/discard` */
+export async function discardElement(context: PageContext): Promise<Response> {
+  await removeSetAside(context.env.DB, [await findElement(context)])
+  return goBack(context, { deleted: 1 })
+}
+
+/**
+ * The element that an address names.
+ * @throws Refusal 404 `not_found` where nothing is there
+ */
+export async function findElement({ env, req }: PageContext): Promise<ListedSetAside> {
+  const [request = '', place = ''] = [req.param('request'), req.param('elementIndex')]
+  const found = /^\d{1,9}$/.test(place) ? await findListed(env.DB, request, Number(place)) : null
+  if (!found) {
+    throw new Refusal(
+      404,
+      'not_found',
+      'Nothing with this place is set aside: it became an event, was discarded, or never was there.',
+    )
+  }
+  return found
+}
+
+/** Shows what came of it, at an address that does nothing when it is loaded again. */
+function goBack(context: PageContext, counts: Query, more: Query | null = null): Response {
+  return context.redirect(link('/set-aside', { ...more, ...counts }), 303)
+}
+
+async function readFields<Schema extends z.ZodObject>(
+  schema: Schema,
+  { req }: PageContext,
+): Promise<z.output<Schema>> {
+  const fields = Object.entries(await readForm(req)).flatMap(([name, value]) =>
+    value ? [[name, value]] : [],
+  )
+  return parseQuery(schema, new URLSearchParams(fields))
+}

@@ -1,0 +1,59 @@
+import { MAX_COUNTED } from '../../store/quarantine.ts'
+import { formatNumber } from '../page/format.ts'
+import { link } from '../page/link.ts'
+import { shorten } from '../recent/event-text.ts'
+import { ReasonActions, StepForm } from './actions.tsx'
+
+/** How many were set aside for which reason, and what can be done about all of one. */
+export function Reasons({
+  reasons,
+  canOperate,
+}: {
+  reasons: readonly { reason: string; elements: number }[]
+  canOperate: boolean
+}) {
+  if (reasons.length === 0) return null
+  const counted = reasons.reduce((sum, { elements }) => sum + elements, 0)
+  return (
+    <>
+      <h2>Why</h2>
+      <div class="scroll" tabindex={0} role="region" aria-label="Reasons">
+        <table>
+          <thead>
+            <tr>
+              <th>Reason</th>
+              <th class="right">Elements</th>
+              {canOperate && <th>All of them</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {reasons.map(({ reason, elements }) => (
+              <tr>
+                <th class="words">
+                  <bdi>{shorten(reason, 300)}</bdi>
+                </th>
+                <td class="right">
+                  <a href={link('/set-aside', { reason })}>{formatNumber(elements)}</a>
+                </td>
+                {canOperate && (
+                  <td>
+                    <ReasonActions reason={reason} />
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {counted >= MAX_COUNTED && (
+        <p class="quiet">Of the newest {formatNumber(MAX_COUNTED)}; there are more.</p>
+      )}
+      {canOperate && reasons.length > 1 && (
+        <div class="bar">
+          <StepForm path="/set-aside/replay" label="Try all again" />
+        </div>
+      )}
+      <h2>What</h2>
+    </>
+  )
+}

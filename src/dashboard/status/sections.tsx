@@ -1,0 +1,114 @@
+import type { Status } from '../../operate/status.ts'
+import { formatCount } from '../page/count.ts'
+import { formatNumber, formatRate, formatSpan, type Clock } from '../page/format.ts'
+import { Moment, type Fact } from './facts.tsx'
+
+const MEGABYTE = 1_000_000
+
+/** What came in, and what waits. */
+export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
+  const { silenceMs, usualSilenceMs, lagMs } = events
+  return [
+    ['Last received', <Moment time={events.lastReceivedAt} clock={clock} />],
+    [
+      'Last stored',
+      <>
+        <Moment time={events.lastStoredAt} clock={clock} />
+        {silenceMs !== null && `, ${formatSpan(silenceMs)} ago`}
+      </>,
+    ],
+    ['From received to stored', lagMs === null ? 'not known' : formatLag(lagMs)],
+    [
+      'Longest usual silence',
+      usualSilenceMs === null ? 'not known yet' : formatSpan(usualSilenceMs),
+    ],
+    ['Newest event happened', <Moment time={events.newestAt} clock={clock} />],
+    [
+      'Waiting in the queue',
+      <>
+        {tell(queue.waiting, 'request')}
+        {queue.oldestWaitingAt !== null && (
+          <>
+            , since <Moment time={queue.oldestWaitingAt} clock={clock} />
+          </>
+        )}
+      </>,
+    ],
+    ['Dead letters', tell(queue.deadLetters, 'request')],
+  ]
+}
+
+/** What could be no event. */
+export function setAsideFacts({ setAside }: Status, clock: Clock): Fact[] {
+  const { elements, countedUpTo, oldestAt, firstExpiresAt, expiringSoon } = setAside
+  const count = `${formatNumber(elements)}${elements >= countedUpTo ? ' or more' : ''}`
+  if (elements === 0) return [['Elements', 'none']]
+  return [
+    ['Elements', <a href="/set-aside">{count}</a>],
+    ['The oldest came', <Moment time={oldestAt} clock={clock} />],
+    ['The first is deleted', <Moment time={firstExpiresAt} clock={clock} none="never" />],
+    ['Deleted within a week', formatNumber(expiringSoon)],
+  ]
+}
+
+/** How large the database is, and for how long that goes well. */
+export function databaseFacts({ database }: Status): Fact[] {
+  const { bytes, limitBytes, share, bytesPerDay, daysUntilFull } = database
+  const rows = database.rowsWrittenToday
+  return [
+    ['Size', `${megabytes(bytes)} of ${megabytes(limitBytes)} (${formatRate(share)})`],
+    ['Grows', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
+    [
+      'Full in',
+      daysUntilFull !== null
+        ? formatCount(daysUntilFull, 'day')
+        : bytesPerDay === null
+          ? 'not known yet'
+          : 'never at this rate',
+    ],
+    [
+      'Rows written today',
+      `${formatNumber(rows)}, since midnight UTC; the free plan has ${formatNumber(database.freePlanRowsPerDay)} a day (${formatRate(rows / database.freePlanRowsPerDay)})`,
+    ],
+  ]
+}
+
+/** Where old events go, and who was taken out. */
+export function archiveFacts({ retention, erasures }: Status, clock: Clock): Fact[] {
+  const { keepDays, hasArchive, archivedDays, archivedEvents, archivedBytes } = retention
+  const kept = keepDays === 0 ? 'All are kept' : `Kept for ${formatCount(keepDays, 'day')}`
+  return [
+    [
+      'Events here',
+      keepDays === 0 || hasArchive
+        ? kept
+        : 'All are kept, as no archive is bound: see the lines [[r2_buckets]] in wrangler.toml',
+    ],
+    ['The oldest here happened', <Moment time={retention.oldestActivityAt} clock={clock} />],
+    [
+      'In the archive',
+      archivedDays === 0
+        ? 'nothing'
+        : `${formatCount(archivedEvents, 'event')} of ${formatCount(archivedDays, 'day')}, ${megabytes(archivedBytes)}`,
+    ],
+    ['Files not finished', formatNumber(retention.unfinishedFiles)],
+    ['Late events that wait for it', formatNumber(retention.waitingLate)],
+    [
+      'People forgotten',
+      `${formatNumber(erasures.finished)}; ${formatNumber(erasures.underWay)} under way`,
+    ],
+  ]
+}
+
+function tell(count: number | null, what: string): string {
+  return count === null ? 'the queue does not tell right now' : formatCount(count, what)
+}
+
+function megabytes(bytes: number): string {
+  const size = bytes / MEGABYTE
+  return `${formatNumber(Math.abs(size) < 10 ? Math.round(size * 100) / 100 : Math.round(size))} MB`
+}
+
+function formatLag(milliseconds: number): string {
+  return milliseconds < 1000 ? 'less than a second' : formatSpan(milliseconds)
+}

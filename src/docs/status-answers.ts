@@ -1,0 +1,103 @@
+import * as z from 'zod'
+
+const moment = (description: string) =>
+  z
+    .int()
+    .nullable()
+    .meta({ description: `${description}: UTC milliseconds.` })
+
+const span = (description: string) =>
+  z
+    .int()
+    .nullable()
+    .meta({ description: `${description}, in milliseconds.` })
+
+const count = (description: string) => z.int().meta({ description })
+
+/** What `GET /status` answers, by its name in the document. */
+export function makeStatusAnswers() {
+  const problem = z.object({
+    name: z.string().meta({ description: 'For programs, such as `silence` or `database`.' }),
+    message: z.string().meta({ description: 'What is wrong, and what to do.' }),
+    since: z.int().meta({ description: 'When it began: UTC milliseconds.' }),
+  })
+  return {
+    ReceiverStatus: z.object({
+      status: z.enum(['ok', 'attention']),
+      problems: z.array(problem),
+      now: z.int().meta({ description: 'When this was asked: UTC milliseconds.' }),
+      checkedAt: moment('When problems were looked for last'),
+      version: z.string(),
+      ...makeFlow(),
+      database: makeDatabase(),
+      retention: makeRetention(),
+      erasures: z.object({ underWay: z.int(), finished: z.int() }),
+      settings: makeSettings(),
+    }),
+  }
+}
+
+function makeFlow() {
+  return {
+    events: z.object({
+      lastReceivedAt: moment('When the newest of what was stored last came in'),
+      lastStoredAt: moment('When something new was stored last'),
+      newestAt: moment('When the newest event happened'),
+      lagMs: span('From received to stored, of what was stored last'),
+      silenceMs: span('For how long nothing new has been stored'),
+      usualSilenceMs: span('What is usual; null until it mattered'),
+    }),
+    queue: z
+      .object({
+        waiting: z.int().nullable(),
+        oldestWaitingAt: moment('Since when the oldest waits'),
+        deadLetters: z.int().nullable(),
+      })
+      .meta({ description: 'Null where the queue does not tell.' }),
+    setAside: z.object({
+      elements: count('What is set aside, counted up to `countedUpTo`.'),
+      countedUpTo: z.int(),
+      oldestAt: moment('When the oldest came in'),
+      firstExpiresAt: moment('When the first is deleted, at the soonest'),
+      expiringSoon: count('How many are deleted within 7 days.'),
+    }),
+  }
+}
+
+function makeDatabase() {
+  return z.object({
+    bytes: z.int(),
+    limitBytes: count('What the plan allows.'),
+    share: z.number().meta({ description: 'From 0, empty, to 1, full.' }),
+    bytesPerDay: z
+      .int()
+      .nullable()
+      .meta({ description: 'Of the last days; null where fewer than two are known.' }),
+    daysUntilFull: z.int().nullable().meta({ description: 'Null where it does not grow.' }),
+    rowsWrittenToday: count('Since midnight UTC, indexes included.'),
+    freePlanRowsPerDay: z.int(),
+  })
+}
+
+function makeRetention() {
+  return z.object({
+    keepDays: count('Days after which events move to the archive; 0 keeps all.'),
+    hasArchive: z.boolean().meta({ description: 'Without one, old events are kept.' }),
+    oldestActivityAt: moment('When the oldest event that is still here happened'),
+    ...{ archivedDays: z.int(), archivedEvents: z.int(), archivedBytes: z.int() },
+    waitingLate: count('Late events of days that are archived, which are to follow them.'),
+    unfinishedFiles: count('Files of the archive that are under way.'),
+  })
+}
+
+function makeSettings() {
+  return z
+    .object({
+      ...{ KEEP_DAYS: z.int(), QUARANTINE_DAYS: z.int() },
+      ...{ CLOUDFLARE_PLAN: z.string(), ALERT_FORMAT: z.string(), YESPO_TIME_ZONE: z.string() },
+      LABEL_HEADERS: z.array(z.string()).nullable(),
+      MAX_BODY_BYTES: z.int().nullable(),
+      secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
+    })
+    .meta({ description: 'Those in force; null for one that is wrong.' })
+}

@@ -1,0 +1,75 @@
+import { changeAlerts, type Alert } from '../store/alerts.ts'
+import { noteRowsWritten } from '../store/usage.ts'
+import { checkBacklog, checkDeadLetters, checkSilence } from './check-flow.ts'
+import { checkRates } from './check-rates.ts'
+import { checkExpiring, checkSetAside } from './check-set-aside.ts'
+import { checkArchive, checkDatabase, checkErasures, checkSettings } from './check-storage.ts'
+import { lookAround, readNote, type Look } from './look.ts'
+import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
+import { tell, type Post } from './tell.ts'
+
+const fetchIt: Post = (url, init) => fetch(url, init)
+
+/**
+ * Looks for what is not as it should be, and tells the owner once when something begins and once when it
+ * ends. What was found is written down before it is told, and that it was told afterwards: so a failure in
+ * between has it told again, never not at all.
+ *
+ * @param now UTC milliseconds
+ * @throws Refusal 503 where a setting is wrong, and what D1 throws
+ */
+export async function checkAndTell(env: Env, now: number, post = fetchIt): Promise<void> {
+  const look = await lookAround(env, now)
+  const checks = await Promise.all([
+    checkSettings(env),
+    checkSilence(env.DB, look),
+    checkBacklog(look),
+    checkDeadLetters(look),
+    checkSetAside(env.DB, look),
+    checkExpiring(look),
+    checkRates(env.DB, look),
+    checkDatabase(look),
+    checkArchive(look),
+    checkErasures(look),
+  ])
+  const findings = new Map(checks.flatMap((check) => [...check.findings]))
+  const { saved, ended, alerts } = compare(findings, stillTrue(look), now)
+  const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], ended)
+  const notes = new Map<string, string | null>([
+    ...checks.flatMap(({ notes = new Map() }) => [...notes]),
+    ['check.last', JSON.stringify({ at: now })],
+    ...(ended.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
+  ])
+  const removed = ended.map(({ name }) => name)
+  let rows = await changeAlerts(env.DB, { saved, removed, notes })
+  const news = listNews(alerts, untold, look.settings.quarantineDays, now)
+  if (news.length > 0) {
+    const isTold = await tell(look.settings, news, post)
+    const names = new Set(news.flatMap(({ name, state }) => (state === 'begun' ? name : [])))
+    const told = alerts.filter(({ name }) => names.has(name))
+    rows += await changeAlerts(env.DB, isTold ? noteTold(told, now) : noteUntold(alerts, now))
+  }
+  await noteRowsWritten(env.DB, rows, now)
+}
+
+/** The alerts; what was told of a deletion at other times than those now set, was not told. */
+function stillTrue({ facts, settings }: Look): Alert[] {
+  const days = facts.notes.get('expiring.days')
+  const isChanged = days !== undefined && days !== String(settings.quarantineDays)
+  return facts.alerts.map((alert) =>
+    isChanged && alert.name === 'expiring' ? { ...alert, toldAt: null } : alert,
+  )
+}
+
+function noteTold(told: readonly Alert[], now: number) {
+  const saved = told.map((alert) => ({ ...alert, toldAt: now }))
+  return { saved, removed: [UNTOLD], notes: new Map([['alerts.ended', null]]) }
+}
+
+function noteUntold(alerts: readonly Alert[], now: number) {
+  const message =
+    'Alerts could not be posted to ALERT_URL, and will be again at every check. See whether the address is right and what it answers: the log of the Worker says which status.'
+  const isKnown = alerts.some(({ name }) => name === UNTOLD)
+  const saved = isKnown ? [] : [{ name: UNTOLD, message, beganAt: now, toldAt: null }]
+  return { saved, removed: [], notes: new Map<string, null>() }
+}

@@ -1,0 +1,52 @@
+import { DAY_MS } from '../activity/clock.ts'
+import { archiveBucket, operateSettings, type OperateSettings } from '../settings.ts'
+import { readFacts, type Facts, type NoteName } from '../store/facts.ts'
+import { readState, type State } from '../store/state.ts'
+import { readBacklog, type Backlog } from './queues.ts'
+
+/** How many bytes a database may have. https://developers.cloudflare.com/d1/platform/limits/ */
+export const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 } as const
+
+/** How long before it is deleted the owner is told of what was set aside. */
+export const WARNING_DAYS = 7
+
+/** Everything that the receiver is judged by, at one moment. */
+export type Look = {
+  now: number
+  settings: OperateSettings
+  hasArchive: boolean
+  state: State
+  facts: Facts
+  /** Null where the queue does not tell. */
+  activityQueue: Backlog | null
+  deadLetters: Backlog | null
+}
+
+/**
+ * @param now UTC milliseconds
+ * @throws Refusal 503 where a setting is wrong, and what D1 throws
+ */
+export async function lookAround(env: Env, now: number): Promise<Look> {
+  const settings = operateSettings(env)
+  const [state, facts, activityQueue, deadLetters] = await Promise.all([
+    readState(env.DB, { since: now + 1, until: now }), // how many happened lately is not asked for
+    readFacts(env.DB, expiringBy(settings.quarantineDays, now)),
+    readBacklog(env.ACTIVITY_QUEUE),
+    readBacklog(env.DEAD_LETTERS),
+  ])
+  const hasArchive = archiveBucket(env) !== undefined
+  return { now, settings, hasArchive, state, facts, activityQueue, deadLetters }
+}
+
+/** What was received by then is so old that the owner has to be told: UTC milliseconds. */
+export function expiringBy(quarantineDays: number, now: number): number {
+  if (quarantineDays === 0) return -Infinity
+  return now - Math.max(0, quarantineDays - WARNING_DAYS) * DAY_MS
+}
+
+/** What a check left for the next one, of JSON; undefined where there is nothing. */
+export function readNote<T>({ notes }: Facts, name: NoteName): T | undefined {
+  const text = notes.get(name)
+  // One reasoned cast: a note is read where it is written.
+  return text === undefined ? undefined : (JSON.parse(text) as T)
+}

@@ -1,0 +1,72 @@
+import { DAY_MS } from '../activity/clock.ts'
+import type { Alert } from '../store/alerts.ts'
+import type { Findings } from './findings.ts'
+
+/** An alert that is over, which the owner is still to be told of. */
+export type Ended = { name: string; message: string; since: number; wasTold: boolean }
+
+/** One thing to tell the owner. `since` in UTC milliseconds. */
+export type News = { name: string; state: 'begun' | 'ended'; message: string; since: number }
+
+/** Where the owner cannot be told, the pages say so. */
+export const UNTOLD = 'alert_url'
+
+const MAX_ENDED = 100 // nobody reads more once the messages get through again
+const REMIND_DAYS = 6
+
+/** How alerts change by what was found. */
+export function compare(findings: Findings, known: readonly Alert[], now: number) {
+  const byName = new Map(known.map((alert) => [alert.name, alert]))
+  const saved: Alert[] = []
+  const ended: Ended[] = []
+  for (const [name, message] of findings) {
+    const alert = byName.get(name)
+    if (message !== null && alert?.message !== message) {
+      const changed = { ...(alert ?? { name, beganAt: now, toldAt: null }), message }
+      saved.push(changed)
+      byName.set(name, changed)
+    } else if (message === null && alert) {
+      const { beganAt: since, toldAt } = alert
+      ended.push({ name, message: alert.message, since, wasTold: toldAt !== null })
+      byName.delete(name)
+    }
+  }
+  return { saved, ended, alerts: [...byName.values()] }
+}
+
+/** The ends that are still to be told. */
+export function keepEnded(before: readonly Ended[], ended: readonly Ended[]): Ended[] {
+  return [...before, ...ended].slice(-MAX_ENDED)
+}
+
+/** What the owner has not been told yet. What began and ended untold is told as both. */
+export function listNews(
+  alerts: readonly Alert[],
+  ended: readonly Ended[],
+  quarantineDays: number,
+  now: number,
+): News[] {
+  const begun = alerts.filter(
+    ({ name, toldAt }) =>
+      name !== UNTOLD &&
+      (toldAt === null || (name === 'expiring' && now - toldAt >= remindAfter(quarantineDays))),
+  )
+  return [
+    ...ended.flatMap(({ wasTold, ...alert }): News[] => [
+      ...(wasTold ? [] : [{ ...alert, state: 'begun' as const }]),
+      { ...alert, state: 'ended' },
+    ]),
+    ...begun.map(({ name, message, beganAt }): News => ({
+      ...{ name, message, since: beganAt },
+      state: 'begun',
+    })),
+  ]
+}
+
+/**
+ * After how long the owner is told again of what will be deleted: so that all of it was told a day
+ * before, and with a day in between on which what was told can be deleted.
+ */
+function remindAfter(quarantineDays: number): number {
+  return Math.max(2, Math.min(REMIND_DAYS, quarantineDays - 1)) * DAY_MS
+}

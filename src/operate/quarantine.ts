@@ -1,0 +1,109 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { DAY_MS } from '../activity/clock.ts'
+import { limit, text } from '../read/fields.ts'
+import { parseQuery } from '../read/query.ts'
+import { Refusal } from '../refusal.ts'
+import { operateSettings } from '../settings.ts'
+import {
+  countReasons,
+  findListed,
+  findSetAside,
+  listSetAside,
+  type ListedSetAside,
+  type SetAsidePage,
+  type StoredSetAside,
+} from '../store/quarantine.ts'
+import { formatId, formatPlace, parseId, placeAfter } from './place.ts'
+
+type ApiContext = Context<{ Bindings: Env }>
+
+const MAX_PARTS = 100 // of 30,000 characters: what can be shown is far less than what can be kept
+
+const NO_STORE = { headers: { 'Cache-Control': 'no-store' } }
+
+const place = placeAfter('the "next" of the answer before, as it came').optional()
+
+/** The fields of what goes through what was set aside, with or without a reason. */
+export const quarantineFields = {
+  reason: text
+    .optional()
+    .meta({ description: 'Only what was set aside for this reason, word for word.' }),
+  cursor: place.meta({ description: 'The `next` of the answer before.' }),
+}
+
+/** What `GET /quarantine` is asked for. */
+export const quarantineQuery = z.strictObject({ ...quarantineFields, limit: limit(100, 50) })
+
+/** `GET /quarantine`: what could be no event, the newest first, and how many for which reason. */
+export async function listQuarantined({ env, req }: ApiContext): Promise<Response> {
+  const query = parseQuery(quarantineQuery, new URL(req.url).searchParams)
+  const [reasons, { elements, next }] = await Promise.all([
+    countReasons(env.DB),
+    listSetAside(env.DB, query.reason, query.limit, query.cursor),
+  ])
+  const days = operateSettings(env).quarantineDays
+  const quarantine = elements.map((each) => toJson({ ...each, isWhole: isWhole(each) }, days))
+  return Response.json({ quarantine, reasons, next: next && formatPlace(next) }, NO_STORE)
+}
+
+/** `GET /quarantine/{id}`: one, with all that was sent. */
+export async function showQuarantined({ env, req }: ApiContext): Promise<Response> {
+  const { request, elementIndex } = parseId(req.param('id') ?? '') ?? refuseUnknown()
+  const found = await findSetAside(env.DB, request, elementIndex, MAX_PARTS)
+  return Response.json(
+    toJson(found ?? refuseUnknown(), operateSettings(env).quarantineDays),
+    NO_STORE,
+  )
+}
+
+/**
+ * What is set aside under an id.
+ * @throws Refusal 404 `not_found` where that is nothing
+ */
+export async function findById(db: D1Database, id: string): Promise<ListedSetAside> {
+  const key = parseId(id) ?? refuseUnknown()
+  return (await findListed(db, key.request, key.elementIndex)) ?? refuseUnknown()
+}
+
+/** When something is deleted by itself: UTC milliseconds; null where all is kept. @param days 0 keeps all */
+export function expiryOf({ receivedAt }: { receivedAt: number }, days: number): number | null {
+  return days === 0 ? null : receivedAt + days * DAY_MS
+}
+
+/** What a step may take of a page, by its size; at least one. Else all of the page. */
+export function takeUpTo(
+  { elements, next }: SetAsidePage,
+  sizeOf: (element: ListedSetAside) => number,
+  most: number,
+): SetAsidePage {
+  let size = 0
+  const end = elements.findIndex((element, index) => {
+    size += sizeOf(element)
+    return size > most && index > 0
+  })
+  const last = elements[end - 1]
+  return last ? { elements: elements.slice(0, end), next: last } : { elements, next }
+}
+
+function isWhole({ bytes, lastPart, sent }: ListedSetAside): boolean {
+  return lastPart === 0 && new TextEncoder().encode(sent).byteLength === bytes
+}
+
+function toJson(element: StoredSetAside & { isWhole: boolean }, days: number): object {
+  const { kind, reason, receivedAt, origin, labels, sent } = element
+  return {
+    id: formatId(element),
+    ...{ kind, reason, receivedAt, origin },
+    labels: JSON.parse(labels ?? '{}') as unknown,
+    ...{ sent, isWhole: element.isWhole, expiresAt: expiryOf(element, days) },
+  }
+}
+
+function refuseUnknown(): never {
+  throw new Refusal(
+    404,
+    'not_found',
+    'Nothing is set aside under this id: it became an event, was discarded, or never was there. `GET /quarantine` lists what is.',
+  )
+}

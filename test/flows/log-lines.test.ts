@@ -1,0 +1,155 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
+import { consume } from '../../src/store/consume.ts'
+import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyDatabase, faultyQueue, type Fault } from '../faulty.ts'
+import { CREDENTIALS, postWith } from '../receiver.ts'
+import { watchLog } from '../watch-log.ts'
+
+const log = watchLog()
+const good = { Authorization: CREDENTIALS }
+const down = faultyQueue(new Error('no queue'))
+
+function databaseThat(fault: Fault): D1Database {
+  return faultyDatabase(env.DB, () => fault)
+}
+
+/** The one line that there is. */
+function onlyLine(): Record<string, unknown> {
+  expect(log.lines).toHaveLength(1)
+  return JSON.parse(log.lines[0] ?? '') as Record<string, unknown>
+}
+
+describe('a POST', () => {
+  it('that is taken has no line', async () => {
+    const sent: string[] = []
+    const body = [buildEvent(), 5]
+    expect((await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)).status).toBe(
+      200,
+    )
+    expect(log.lines).toEqual([])
+  })
+
+  it.each<[number, string, object | string, Partial<Env>, Record<string, string>]>([
+    [400, 'not_json', '[{]', {}, good],
+    [401, 'unauthorized', [], {}, {}],
+    [403, 'forbidden', [], { WEBHOOK_HEADERS: 'X-Key: one' }, good],
+    [413, 'body_too_large', [1, 2, 3], { MAX_BODY_BYTES: '3' }, good],
+    [503, 'not_configured', [], { WEBHOOK_PASSWORD: '' }, good],
+  ])('that is refused with %i %s has one', async (status, code, body, changed, headers) => {
+    expect((await postWith(changed, body, headers)).status).toBe(status)
+    expect(onlyLine()).toMatchObject({ event: 'refused', route: '/webhooks/yespo', status, code })
+  })
+
+  it('that is taken by the database alone has one', async () => {
+    expect((await postWith({ ACTIVITY_QUEUE: down }, [buildEvent()])).status).toBe(200)
+    expect(onlyLine()).toEqual({ event: 'fell_back', messages: 1, faults: ['Error: no queue'] })
+  })
+
+  it('that nothing takes has one, with the faults of both', async () => {
+    const changed = { ACTIVITY_QUEUE: down, DB: databaseThat(D1_ERRORS.lost()) }
+    expect((await postWith(changed, [buildEvent()])).status).toBe(503)
+    expect(onlyLine()).toEqual({
+      event: 'refused',
+      method: 'POST',
+      route: '/webhooks/yespo',
+      status: 503,
+      code: 'unavailable',
+      messages: 1,
+      faults: ['Error: no queue', `Error: ${D1_ERRORS.lost().message}`],
+    })
+  })
+
+  it('that fails for a reason nobody foresaw has one, with its kind and place', async () => {
+    const settings = Object.defineProperty({ ...env }, 'ACTIVITY_QUEUE', {
+      get: () => {
+        throw new RangeError('someone@example.com')
+      },
+    })
+    const init = { method: 'POST', headers: good, body: '[5]' }
+    expect((await app.request('/webhooks/yespo', init, settings)).status).toBe(500)
+    expect(onlyLine()).toMatchObject({
+      event: 'refused',
+      route: '/webhooks/yespo',
+      status: 500,
+      code: 'internal',
+      kind: 'RangeError',
+      place: expect.stringMatching(/^at /),
+    })
+    expect(log.lines.join()).not.toContain('someone')
+  })
+})
+
+describe('another request', () => {
+  it('that fails for a reason nobody foresaw has one line, with its kind and place', async () => {
+    const headers = { Authorization: 'Bearer read-token' }
+    const settings = { ...env, DB: undefined }
+    expect((await app.request('/activity', { headers }, settings)).status).toBe(500)
+    expect(onlyLine()).toMatchObject({
+      event: 'refused',
+      status: 500,
+      code: 'internal',
+      kind: 'TypeError',
+      place: expect.stringMatching(/^at /),
+    })
+  })
+
+  it('that finds no database has one line, with the fault', async () => {
+    const headers = { Authorization: 'Bearer read-token' }
+    const prepare = () => {
+      throw D1_ERRORS.overloaded()
+    }
+    const settings = { ...env, DB: { prepare, batch: prepare } }
+    expect((await app.request('/activity', { headers }, settings)).status).toBe(503)
+    expect(onlyLine()).toMatchObject({
+      event: 'refused',
+      code: 'unavailable',
+      faults: [D1_ERRORS.overloaded().message],
+    })
+  })
+})
+
+describe('a batch', () => {
+  const broken = '{"v":1,"accepted":1,"rejected":0,"rows":[['
+
+  async function deliver(bodies: readonly string[], db: D1Database): Promise<void> {
+    const messages = bodies.map((body, place) => ({
+      id: String(place),
+      timestamp: new Date(),
+      body,
+      attempts: 1,
+      ack: () => {},
+      retry: () => {},
+    }))
+    await consume({ queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>, db)
+  }
+
+  async function messages(posts: number, events: number): Promise<string[]> {
+    const sent: string[] = []
+    for (let n = 0; n < posts; n++) {
+      const body = Array.from({ length: events }, (_, contactId) => buildEvent({ contactId }))
+      await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
+    }
+    return sent
+  }
+
+  it.each([1, 4, 100])(
+    'of a hundred POSTs with %i events each has one line',
+    async (events) => {
+      await deliver(await messages(100, events), env.DB)
+      expect(onlyLine()).toMatchObject({ event: 'consumed', stored: 100, events: 100 * events })
+    },
+    30_000,
+  )
+
+  it('with all that can go wrong at once has one line', async () => {
+    await deliver([...(await messages(3, 1)), broken, 'no message'], env.DB)
+    expect(onlyLine()).toMatchObject({ stored: 3, setAside: 2, failed: 0 })
+  })
+
+  it('that waits for the database has one line', async () => {
+    await deliver(await messages(3, 1), databaseThat(D1_ERRORS.lost()))
+    expect(onlyLine()).toMatchObject({ stored: 0, failed: 3, faults: [expect.any(String)] })
+  })
+})

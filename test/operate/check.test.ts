@@ -1,0 +1,375 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { countReads } from '../rows-read.ts'
+import { store } from '../store-events.ts'
+import { ALERT_URL, DAY, HOUR, MINUTE, Owner, queueWith, run, setAside } from './owner.ts'
+
+const NOW = Date.parse('2026-03-10T12:00Z')
+
+const lines: string[] = []
+beforeEach(() => {
+  lines.length = 0
+  for (const level of ['info', 'warn', 'error'] as const) {
+    vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)))
+  }
+})
+afterEach(() => vi.restoreAllMocks())
+
+const at = (time: number, changes = {}) =>
+  buildEvent({ activityDateTime: new Date(time).toISOString().slice(0, 19), ...changes })
+
+const DEAD = { DEAD_LETTERS: queueWith(1, NOW - HOUR) }
+
+describe('the owner', () => {
+  it('is told nothing of a receiver that is as it should be', async () => {
+    const owner = new Owner()
+    expect(await owner.check(NOW)).toBeUndefined()
+    await store(at(NOW))
+    expect(await owner.check(Date.now())).toBeUndefined()
+  })
+
+  it('is told once when something begins, and once when it ends', async () => {
+    const owner = new Owner()
+    expect(await owner.hear(NOW, DEAD)).toEqual(['begun dead_letters'])
+    expect(await owner.hear(NOW + 5 * MINUTE, DEAD)).toEqual([])
+    expect(await owner.hear(NOW + 10 * MINUTE)).toEqual(['ended dead_letters'])
+    expect(await owner.hear(NOW + 15 * MINUTE)).toEqual([])
+    expect(await owner.hear(NOW + 20 * MINUTE, DEAD)).toEqual(['begun dead_letters'])
+  })
+
+  it.each([
+    ['answers 500', () => new Response('no', { status: 500 })],
+    ['redirects', () => Response.redirect('https://elsewhere.example.com/', 302)],
+    ['does not answer in time', () => Promise.reject(new DOMException('late', 'TimeoutError'))],
+    ['is away', () => Promise.reject(new TypeError(`cannot reach ${ALERT_URL}`))],
+  ])('is told again where the address %s', async (_how, fail) => {
+    const owner = new Owner()
+    const good = owner.answer
+    owner.answer = fail
+    expect(await owner.hear(NOW, DEAD)).toEqual(['begun dead_letters'])
+    expect(await owner.hear(NOW + 1, DEAD)).toEqual(['begun dead_letters'])
+    const untold = await env.DB.prepare("SELECT 1 FROM alerts WHERE name = 'alert_url'").first()
+    expect(untold).not.toBeNull()
+    owner.answer = good
+    expect(await owner.hear(NOW + 2, DEAD)).toEqual(['begun dead_letters'])
+    owner.answer = fail
+    expect(await owner.hear(NOW + 3)).toEqual(['ended dead_letters'])
+    owner.answer = good
+    expect(await owner.hear(NOW + 4)).toEqual(['ended dead_letters'])
+    expect(await owner.hear(NOW + 5)).toEqual([])
+    expect(await env.DB.prepare('SELECT name FROM alerts').all()).toMatchObject({ results: [] })
+    expect(owner.requests.every(({ init }) => init.redirect === 'manual')).toBe(true)
+    expect(lines.filter((line) => line.includes('alerts_not_told'))).toHaveLength(3)
+    expect(lines.join()).not.toContain('very-secret')
+  })
+
+  it('hears of what began and ended while nothing got through', async () => {
+    const owner = new Owner()
+    owner.answer = () => new Response('', { status: 503 })
+    await owner.check(NOW, DEAD)
+    await owner.check(NOW + 1)
+    owner.answer = () => new Response('')
+    expect(await owner.hear(NOW + 2)).toEqual(['begun dead_letters', 'ended dead_letters'])
+    expect(await owner.hear(NOW + 3)).toEqual([])
+  })
+
+  it('is told again after a crash between telling and writing it down', async () => {
+    const owner = new Owner()
+    let isTold = false
+    owner.answer = () => {
+      isTold = true
+      return new Response('')
+    }
+    const batch = (given: D1PreparedStatement[]) =>
+      isTold ? Promise.reject(new Error('crashed')) : env.DB.batch(given)
+    const DB = { prepare: env.DB.prepare.bind(env.DB), batch } as unknown as D1Database
+    await expect(owner.check(NOW, { ...DEAD, DB })).rejects.toThrow('crashed')
+    expect(owner.requests).toHaveLength(1)
+    expect(await owner.hear(NOW + 1, DEAD)).toEqual(['begun dead_letters'])
+    expect(await owner.hear(NOW + 2, DEAD)).toEqual([])
+  })
+
+  it('is told by the log where there is no address', async () => {
+    const owner = new Owner()
+    expect(await owner.check(NOW, { ...DEAD, ALERT_URL: '' })).toBeUndefined()
+    await owner.check(NOW + 1, { ...DEAD, ALERT_URL: '' })
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { event: 'alerts', begun: [expect.stringMatching(/^dead_letters: 1 request/)], ended: [] },
+    ])
+  })
+
+  it('may have plain text', async () => {
+    const owner = new Owner()
+    const plain = { ...DEAD, ALERT_FORMAT: 'plain' }
+    await expect(owner.check(NOW, plain)).rejects.toThrow(SyntaxError) // no JSON
+    const { init } = owner.requests[0] ?? {}
+    expect(init?.headers).toEqual({ 'Content-Type': 'text/plain; charset=utf-8' })
+    expect(init?.body).toMatch(/^Yespo receiver: 1 new, 0 over\.\n• 1 request of Yespo could/)
+  })
+})
+
+describe('silence', () => {
+  const pause = async (silence: number) => {
+    const times = Array.from({ length: 40 }, (_, place) => NOW - (40 - place) * HOUR)
+    await store(...times.map((time) => at(time)))
+    await run(
+      "UPDATE deliveries SET stamp = ? || '.' || ? || '.x'",
+      String(NOW - silence),
+      String(NOW - silence),
+    )
+  }
+
+  it('of no longer than usual is nothing to tell', async () => {
+    await pause(HOUR)
+    expect(await new Owner().hear(NOW)).toEqual([])
+  })
+
+  it('of longer is, until something comes', async () => {
+    await pause(HOUR + 1)
+    const owner = new Owner()
+    const [news] = (await owner.check(NOW)) ?? []
+    expect(news).toMatchObject({ name: 'silence', state: 'begun' })
+    expect(news?.message).toContain('usual is no longer than 1 hour')
+    expect(await owner.hear(NOW + 40 * DAY)).toEqual([])
+    await store(at(NOW))
+    expect(await owner.hear(Date.now())).toEqual(['ended silence'])
+  })
+
+  it('asks what is usual once a day at the most, and only where it matters', async () => {
+    await pause(HOUR + 1)
+    const questions: string[] = []
+    const prepare = (sql: string) => {
+      if (sql.includes('hardBounce = -1')) questions.push(sql)
+      return env.DB.prepare(sql)
+    }
+    const DB = { prepare, batch: env.DB.batch.bind(env.DB) } as unknown as D1Database
+    const owner = new Owner()
+    await owner.check(NOW - 1, { DB })
+    expect(questions).toHaveLength(0)
+    for (const later of [0, MINUTE, DAY - 1]) await owner.check(NOW + later, { DB })
+    expect(questions).toHaveLength(1)
+    await owner.check(NOW + DAY, { DB })
+    expect(questions).toHaveLength(2)
+  })
+})
+
+describe('a backlog', () => {
+  const hear = async (...counts: (number | undefined)[]) => {
+    const owner = new Owner()
+    const heard: string[] = []
+    for (const [place, count] of counts.entries()) {
+      const news = await owner.hear(NOW + place, { ACTIVITY_QUEUE: queueWith(count) })
+      heard.push(...news.map((each) => `${place} ${each}`))
+    }
+    return heard
+  }
+
+  it('is told where it grew at three checks, and when it is below 100 again', async () => {
+    expect(await hear(98, 99, 100, 100, 99)).toEqual(['2 begun backlog', '4 ended backlog'])
+  })
+
+  it('is none where it is small', async () => {
+    expect(await hear(10, 50, 99)).toEqual([])
+  })
+
+  it('is none where it does not grow at each check', async () => {
+    expect(await hear(500, 400, 450, 449, 451)).toEqual([])
+  })
+
+  it('stays as it was where the queue does not tell', async () => {
+    expect(await hear(undefined, 100, 101, 102, undefined, 99)).toEqual([
+      '3 begun backlog',
+      '5 ended backlog',
+    ])
+  })
+
+  it('is told where the oldest waits for more than a quarter of an hour', async () => {
+    const owner = new Owner()
+    const waiting = (ms: number) => ({ ACTIVITY_QUEUE: queueWith(1, NOW - ms) })
+    expect(await owner.hear(NOW, waiting(15 * MINUTE))).toEqual([])
+    expect(await owner.hear(NOW, waiting(15 * MINUTE + 1))).toEqual(['begun backlog'])
+    expect(await owner.hear(NOW, waiting(15 * MINUTE))).toEqual(['ended backlog'])
+  })
+})
+
+describe('what is set aside', () => {
+  it('is told once for each reason, until none of it is left', async () => {
+    const owner = new Owner()
+    await setAside(NOW, 'activityStatus is empty')
+    await setAside(NOW, 'activityStatus is empty')
+    const [news] = (await owner.check(NOW)) ?? []
+    expect(news?.message).toMatch(/^2 elements .* set aside: "activityStatus is empty"/)
+    await setAside(NOW, 'activityStatus is empty')
+    await setAside(NOW, 'activityStatus is missing')
+    expect(await owner.hear(NOW + 1)).toEqual(['begun set_aside'])
+    await run("DELETE FROM quarantine WHERE reason = 'activityStatus is empty'")
+    expect(await owner.hear(NOW + 2)).toEqual(['ended set_aside'])
+  })
+
+  it('has no more than twenty alerts, and one for the others', async () => {
+    const owner = new Owner()
+    for (let place = 0; place < 23; place++) await setAside(NOW, `the reason ${place}`)
+    const heard = await owner.hear(NOW)
+    expect(heard).toHaveLength(21)
+    expect(heard).toContain('begun set_aside:others')
+    await run("DELETE FROM quarantine WHERE reason <> 'the reason 22'")
+    const after = await owner.hear(NOW + 1)
+    expect(after).toContain('ended set_aside:others')
+    expect(after.filter((each) => each === 'ended set_aside').length).toBeGreaterThanOrEqual(19)
+  })
+
+  it('does not end by being older than the newest thousand', async () => {
+    const owner = new Owner()
+    await setAside(NOW - DAY, 'an old reason')
+    await owner.check(NOW)
+    const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 1000)'
+    await run(
+      `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'a new one', ?, 'w', NULL, '' FROM n`,
+      NOW,
+    )
+    expect(await owner.hear(NOW + 1)).toEqual(['begun set_aside'])
+    const names = await env.DB.prepare('SELECT count(*) AS n FROM alerts').first('n')
+    expect(names).toBe(2)
+  })
+
+  it('repeats nothing that the sender chose', async () => {
+    const owner = new Owner()
+    await setAside(NOW, 'secret@example.com has a lone surrogate')
+    await setAside(NOW, 'call +380 44 123 45 67 <!channel> https://evil.example.com/x\n@everyone')
+    await setAside(NOW, 'email has a lone surrogate')
+    const ours = 'activityDateTime is no date; expected one like 2023-09-14T08:30:03'
+    await setAside(NOW, ours)
+    await setAside(NOW, 'the event is larger than 1900000 bytes')
+    const news = (await owner.check(NOW)) ?? []
+    expect(news).toHaveLength(5)
+    const { body } = owner.requests[0]?.init ?? {}
+    expect(body).not.toMatch(/secret|123 45|evil|@everyone|<!channel>",/)
+    expect(JSON.parse(String(body)).text).toContain('&lt;!channel&gt;')
+    expect(body).toContain('email has a lone surrogate')
+    expect(body).toContain(ours)
+    expect(body).toContain('larger than 1900000 bytes')
+    expect(body).toContain('a parameter that Yespo does not document has a lone surrogate')
+    expect(JSON.parse(String(body)).text.length).toBeLessThan(2_000)
+  })
+
+  it('is told again every six days while it is about to be deleted', async () => {
+    const owner = new Owner()
+    await setAside(NOW - 23 * DAY + 1, 'why')
+    expect(await owner.hear(NOW)).toEqual(['begun set_aside'])
+    expect(await owner.hear(NOW + 1)).toEqual(['begun expiring'])
+    expect(await owner.hear(NOW + 6 * DAY)).toEqual([])
+    expect(await owner.hear(NOW + 6 * DAY + 1)).toEqual(['begun expiring'])
+    expect(await owner.hear(NOW + 6 * DAY + 2)).toEqual([])
+    expect(await owner.hear(NOW + 7 * DAY, { QUARANTINE_DAYS: '0' })).toEqual([
+      'begun expiring',
+      'ended expiring',
+    ])
+  })
+})
+
+describe('rates', () => {
+  const send = (activityStatus: string, contacts: number, changes = {}) =>
+    Array.from({ length: contacts }, (_, place) =>
+      at(NOW - HOUR, { activityStatus, contactId: place + 1, ...changes }),
+    )
+
+  it.each([
+    ['spam_rate', 'SPAM', 1500, 3, 4],
+    ['hard_bounce_rate', 'UNDELIVERED', 100, 3, 4],
+    ['spam_rate', 'SPAM', 100, 2, 3],
+    ['spam_rate', 'SPAM', 99, 99, undefined],
+  ])('%s: %s of %i is told above %i', async (name, status, delivered, most, over) => {
+    const owner = new Owner()
+    await store(...send('DELIVERED', delivered), ...send(status, most, { hardBounce: true }))
+    expect(await owner.hear(NOW)).toEqual([])
+    if (over === undefined) return
+    await store(at(NOW - HOUR, { activityStatus: status, contactId: 5_000, hardBounce: true }))
+    expect(await owner.hear(NOW + HOUR - 1)).toEqual([])
+    expect(await owner.hear(NOW + HOUR)).toEqual([`begun ${name}:email`])
+    expect(await owner.hear(NOW + 2 * DAY)).toContain(`ended ${name}:email`)
+  })
+
+  it('are by channel, and name none that is no word', async () => {
+    await store(...send('DELIVERED', 1_000), ...send('DELIVERED', 100, { mediaType: '@x 1' }))
+    await store(...send('SPAM', 3, { mediaType: '@x 1' }))
+    expect(await new Owner().hear(NOW)).toEqual(['begun spam_rate:other'])
+  })
+})
+
+describe('storage', () => {
+  it('is told at 80 % of the database, with what to do', async () => {
+    const size = (await env.DB.prepare('SELECT 1').all()).meta.size_after
+    const sized = (bytes: number): Partial<Env> => {
+      const batch = async (given: D1PreparedStatement[]) =>
+        (await env.DB.batch(given)).map((result) => ({
+          ...result,
+          meta: { ...result.meta, size_after: bytes },
+        }))
+      return { DB: { prepare: env.DB.prepare.bind(env.DB), batch } as unknown as D1Database }
+    }
+    expect(size).toBeLessThan(399_999_999)
+    const owner = new Owner()
+    expect(await owner.hear(NOW, sized(399_999_999))).toEqual([])
+    expect(await owner.hear(NOW, { ...sized(400_000_000), CLOUDFLARE_PLAN: 'paid' })).toEqual([])
+    const without: Partial<Env> & { ARCHIVE: undefined } = {
+      ...sized(400_000_000),
+      ARCHIVE: undefined,
+    }
+    const [news] = (await owner.check(NOW, without)) ?? []
+    expect(news?.name).toBe('database')
+    expect(news?.message).toMatch(/80 % of the 500 MB.*No archive is bound, so that old events are/)
+    expect(await owner.hear(NOW, sized(399_999_999))).toEqual(['ended database'])
+  })
+
+  it('is told where a file of the archive is unfinished for more than a day', async () => {
+    const owner = new Owner()
+    await run("INSERT INTO archive VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)")
+    expect(await owner.hear(NOW)).toEqual([])
+    await run("INSERT INTO archive VALUES (86400000, 1, 'begun', 1, 1)")
+    expect(await owner.hear(NOW + DAY)).toEqual([])
+    expect(await owner.hear(NOW + DAY + 1)).toEqual(['begun archive'])
+    await run("UPDATE archive SET state = 'done' WHERE day = 0")
+    expect(await owner.hear(NOW + DAY + 2)).toEqual(['ended archive'])
+  })
+
+  it('is told where the last try to archive failed', async () => {
+    const owner = new Owner()
+    await run("INSERT INTO notes VALUES ('retention.fault', 'secret@example.com')")
+    const [news] = (await owner.check(NOW)) ?? []
+    expect(news?.name).toBe('archive')
+    expect(news?.message).not.toContain('secret')
+  })
+
+  it('is told where an erasure is under way for more than a day', async () => {
+    const owner = new Owner()
+    await run("INSERT INTO erasures (erasedAt, removed) VALUES (?, '{}')", NOW)
+    expect(await owner.hear(NOW + DAY)).toEqual([])
+    expect(await owner.hear(NOW + DAY + 1)).toEqual(['begun erasures'])
+    await run('UPDATE erasures SET finishedAt = ?', NOW)
+    expect(await owner.hear(NOW + DAY + 2)).toEqual(['ended erasures'])
+  })
+
+  it('is told where settings let nobody in', async () => {
+    const owner = new Owner()
+    expect(await owner.hear(NOW, { WEBHOOK_PASSWORD: '' })).toEqual(['begun settings'])
+    expect(await owner.hear(NOW)).toEqual(['ended settings'])
+  })
+})
+
+it('costs little where nothing changes', async () => {
+  const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
+  await run(
+    `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why', v, 'w', NULL, '' FROM n`,
+  )
+  await run(
+    `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'w' FROM n`,
+  )
+  await run(`${numbers} INSERT INTO late SELECT v, v FROM n`)
+  await run(`${numbers} INSERT INTO archive SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`)
+  const owner = new Owner()
+  await owner.check(NOW)
+  const { db, rowsRead } = countReads(env.DB)
+  await owner.check(NOW + MINUTE, { DB: db })
+  expect(rowsRead()).toBeLessThan(12_000)
+})

@@ -1,0 +1,234 @@
+import { env, exports } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
+import { describeSettings } from '../../src/operate/settings-in-force.ts'
+import { findGrowth, readStatus } from '../../src/operate/status.ts'
+import secrets from '../../.dev.vars.example?raw'
+import { buildEvent } from '../event.ts'
+import { read } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
+import { store } from '../store-events.ts'
+import { DAY, HOUR, MINUTE, Owner, ownersEnv, queueWith, run, setAside } from './owner.ts'
+
+const NOW = Date.parse('2026-03-10T12:00Z')
+const TODAY = Date.parse('2026-03-10T00:00Z')
+
+describe('GET /status', () => {
+  it('of an empty receiver knows of no problem', async () => {
+    expect(await readStatus(ownersEnv(), NOW)).toMatchObject({
+      status: 'ok',
+      problems: [],
+      now: NOW,
+      checkedAt: null,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      events: {
+        ...{ lastReceivedAt: null, lastStoredAt: null, newestAt: null },
+        ...{ lagMs: null, silenceMs: null, usualSilenceMs: null },
+      },
+      queue: { waiting: 0, oldestWaitingAt: null, deadLetters: 0 },
+      setAside: { elements: 0, oldestAt: null, firstExpiresAt: null, expiringSoon: 0 },
+      database: {
+        ...{ limitBytes: 500_000_000, bytesPerDay: null, daysUntilFull: null },
+        ...{ rowsWrittenToday: 0, freePlanRowsPerDay: 100_000 },
+      },
+      retention: {
+        ...{ keepDays: 400, hasArchive: true, oldestActivityAt: null },
+        ...{ archivedDays: 0, archivedEvents: 0, archivedBytes: 0 },
+        ...{ waitingLate: 0, unfinishedFiles: 0 },
+      },
+      erasures: { underWay: 0, finished: 0 },
+    })
+  })
+
+  it('tells what came, and how long it took', async () => {
+    await store(buildEvent())
+    await run(
+      "UPDATE deliveries SET stamp = ? || '.' || ? || '.x'",
+      `${NOW - HOUR}`,
+      `${NOW - HOUR - 500}`,
+    )
+    await run(`INSERT INTO notes VALUES ('silence.usual', '{"at":1,"usual":7200000}')`)
+    expect((await readStatus(ownersEnv(), NOW)).events).toEqual({
+      lastReceivedAt: NOW - HOUR - 500,
+      lastStoredAt: NOW - HOUR,
+      newestAt: Date.parse('2023-09-14T08:30:03Z'),
+      ...{ lagMs: 500, silenceMs: HOUR, usualSilenceMs: 2 * HOUR },
+    })
+  })
+
+  it('tells nothing of a queue that does not tell', async () => {
+    const silent = { ACTIVITY_QUEUE: queueWith(undefined), DEAD_LETTERS: queueWith(3, NOW) }
+    const { queue, status } = await readStatus(ownersEnv(silent), NOW)
+    expect(queue).toEqual({ waiting: null, oldestWaitingAt: null, deadLetters: 3 })
+    expect(status).toBe('ok')
+    const waiting = { ACTIVITY_QUEUE: queueWith(5, NOW - MINUTE) }
+    expect((await readStatus(ownersEnv(waiting), NOW)).queue).toEqual({
+      ...{ waiting: 5, oldestWaitingAt: NOW - MINUTE, deadLetters: 0 },
+    })
+  })
+
+  it('asks for attention while there is a problem', async () => {
+    const owner = new Owner()
+    const dead = { DEAD_LETTERS: queueWith(1) }
+    await owner.check(NOW, dead)
+    expect(await readStatus(ownersEnv(), NOW + MINUTE)).toMatchObject({
+      status: 'attention',
+      checkedAt: NOW,
+      problems: [{ name: 'dead_letters', message: expect.any(String), since: NOW }],
+    })
+    await owner.check(NOW + MINUTE)
+    expect(await readStatus(ownersEnv(), NOW + MINUTE)).toMatchObject({ status: 'ok' })
+  })
+
+  it('says where alerts cannot be posted', async () => {
+    const owner = new Owner()
+    owner.answer = () => new Response('', { status: 404 })
+    await owner.check(NOW, { DEAD_LETTERS: queueWith(1) })
+    const { problems } = await readStatus(ownersEnv(), NOW)
+    expect(problems.map(({ name }) => name)).toEqual(['alert_url', 'dead_letters'])
+  })
+
+  it('says where nobody checks any more, and where settings let nobody in', async () => {
+    await new Owner().check(NOW)
+    const late = await readStatus(ownersEnv({ WEBHOOK_LOGIN: '' }), NOW + 30 * MINUTE + 1)
+    expect(late.problems).toEqual([
+      {
+        name: 'settings',
+        message: expect.stringContaining('WEBHOOK_LOGIN'),
+        since: expect.any(Number),
+      },
+      { name: 'schedule', message: expect.stringContaining('crons'), since: NOW },
+    ])
+    expect((await readStatus(ownersEnv(), NOW + 30 * MINUTE)).problems).toEqual([])
+  })
+
+  it('tells what is set aside, and when it goes', async () => {
+    await setAside(NOW - 23 * DAY, 'why', 3)
+    await setAside(NOW - DAY, 'why')
+    expect((await readStatus(ownersEnv(), NOW)).setAside).toEqual({
+      ...{ elements: 2, countedUpTo: 1_000, expiringSoon: 1 },
+      ...{ oldestAt: NOW - 23 * DAY, firstExpiresAt: NOW + 7 * DAY },
+    })
+    const kept = await readStatus(ownersEnv({ QUARANTINE_DAYS: '0' }), NOW)
+    expect(kept.setAside).toMatchObject({ firstExpiresAt: null, expiringSoon: 0 })
+  })
+
+  it('tells what is in the archive, and who was forgotten', async () => {
+    await run(
+      "INSERT INTO archive VALUES (1, 1, 'done', 10, 100), (1, 2, 'done', 5, 50), (2, 1, 'written', 7, 70)",
+    )
+    await run("INSERT INTO late VALUES (1, 'a')")
+    await run(
+      "INSERT INTO erasures (erasedAt, finishedAt, removed) VALUES (1, 2, '{}'), (3, NULL, '{}')",
+    )
+    expect(await readStatus(ownersEnv({ KEEP_DAYS: '30' }), NOW)).toMatchObject({
+      retention: {
+        ...{ keepDays: 30, archivedDays: 1, archivedEvents: 15, archivedBytes: 150 },
+        ...{ waitingLate: 1, unfinishedFiles: 1 },
+      },
+      erasures: { underWay: 1, finished: 1 },
+    })
+  })
+
+  it('tells how the database grows', async () => {
+    const insert = 'INSERT INTO usage VALUES (?, ?, ?)'
+    await run(insert, TODAY - 2 * DAY, 1, 1_000_000)
+    await run(insert, TODAY - DAY, 2, 3_000_000)
+    await run(insert, TODAY, 77, 3_000_001)
+    const { database } = await readStatus(ownersEnv({ CLOUDFLARE_PLAN: 'paid' }), NOW)
+    expect(database).toMatchObject({
+      ...{ limitBytes: 10_000_000_000, bytesPerDay: 2_000_000, rowsWrittenToday: 77 },
+    })
+    const days = (database.limitBytes - database.bytes) / 2_000_000
+    expect(database.daysUntilFull).toBe(Math.floor(days))
+    await run('UPDATE usage SET databaseBytes = 1')
+    expect((await readStatus(ownersEnv(), NOW)).database).toMatchObject({
+      ...{ bytesPerDay: 0, daysUntilFull: null },
+    })
+  })
+
+  it('is asked for with the read token', async () => {
+    expect((await read('/status', 'wrong')).status).toBe(401)
+    const response = await read('/status')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('Cache-Control')).toBe('no-store')
+    expect(await response.json()).toMatchObject({ status: 'ok' })
+    const refused = await exports.default.fetch('https://receiver.example.com/status', {
+      method: 'POST',
+      headers: { Accept: 'text/html' },
+    })
+    expect(refused.status).toBe(405)
+  })
+
+  it('reads few rows, in few statements, however much there is', async () => {
+    const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
+    await run(
+      `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
+    )
+    await run(
+      `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'w' FROM n`,
+    )
+    await run(`${numbers} INSERT INTO late SELECT v, v FROM n`)
+    await run(`${numbers} INSERT INTO archive SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 400`)
+    let statements = 0
+    const counted = countReads(env.DB)
+    const batch = (given: D1PreparedStatement[]) => {
+      statements += given.length
+      return counted.db.batch(given)
+    }
+    const DB = { prepare: counted.db.prepare, batch } as unknown as D1Database
+    const { setAside: aside, retention } = await readStatus(ownersEnv({ DB }), NOW)
+    expect([aside.elements, retention.waitingLate]).toEqual([1_000, 1_000])
+    expect(counted.rowsRead()).toBeLessThan(8_000)
+    expect(statements).toBeLessThanOrEqual(15)
+  })
+})
+
+describe('growth', () => {
+  const day = (ago: number, databaseBytes: number) => ({
+    ...{ day: TODAY - ago * DAY, rowsWritten: 0, databaseBytes },
+  })
+
+  it('is not known of one day', () => {
+    expect(findGrowth([], TODAY)).toBeNull()
+    expect(findGrowth([day(0, 5)], TODAY)).toBeNull()
+  })
+
+  it('is that from day to day, also where some are missing', () => {
+    expect(findGrowth([day(1, 10), day(0, 30)], TODAY)).toBe(20)
+    expect(findGrowth([day(5, 10), day(1, 30), day(0, 1_000)], TODAY)).toBe(5)
+    expect(findGrowth([day(2, 10), day(1, 4)], TODAY)).toBe(-6)
+  })
+})
+
+describe('settings in force', () => {
+  it('tell of every secret whether it is set, and nothing more', () => {
+    const names = [...secrets.matchAll(/^(\w+)=/gm)].map(([, name]) => name)
+    const WEBHOOK_LOGIN = 'a login that is not to be seen'
+    const told = describeSettings(ownersEnv({ WEBHOOK_LOGIN }))
+    expect(Object.keys(told.secrets).toSorted()).toEqual(names.toSorted())
+    expect(told.secrets).toMatchObject({
+      WEBHOOK_LOGIN: true,
+      ALERT_URL: true,
+      OPERATE_TOKEN: false,
+    })
+    expect(JSON.stringify(told)).not.toMatch(/not to be seen|very-secret|read-token|pass:word/)
+  })
+
+  it('are all that wrangler.toml has', () => {
+    const names = Object.keys(env).filter((name) => /^[A-Z][A-Z_]+$/.test(name))
+    const { secrets: known, ...shown } = describeSettings(ownersEnv())
+    const vars = names.filter(
+      (name) => !(name in known) && Object(env)[name]?.constructor === String,
+    )
+    expect(vars.toSorted()).toEqual(Object.keys(shown).toSorted())
+  })
+})
+
+it('is nowhere in what everybody may read: the version', async () => {
+  const { version } = await readStatus(ownersEnv(), NOW)
+  for (const path of ['/openapi.json', '/docs', '/health', '/status', '/sign-in']) {
+    const response = await app.request(path, { redirect: 'manual' }, env)
+    expect(await response.text()).not.toContain(version)
+  }
+})
