@@ -7,14 +7,14 @@ import { findContacts, showContact } from './read/contacts.ts'
 import { showDelivery } from './read/deliveries.ts'
 import { showDocs } from './docs/page.ts'
 import { showOpenapi } from './docs/openapi.ts'
-import { discardByReason, discardOne } from './operate/discard.ts'
-import { eraseByName, eraseContact } from './operate/erase.ts'
-import { showErasure, showErasures } from './operate/erasures.ts'
-import { listQuarantined, showQuarantined } from './operate/quarantine.ts'
-import { forPrograms } from './operate/for-programs.ts'
+import { discardByReason, discardOne } from './operate/quarantine/discard.ts'
+import { eraseByName, eraseContact } from './operate/erasure/erase.ts'
+import { showErasure, showErasures } from './operate/erasure/erasures.ts'
+import { listQuarantined, showQuarantined } from './operate/quarantine/quarantine.ts'
+import { forPrograms } from './operate/status/for-programs.ts'
 import { takeRecountStep } from './operate/recount.ts'
-import { replayByReason, replayOne } from './operate/replay.ts'
-import { showStatus } from './operate/status.ts'
+import { replayByReason, replayOne } from './operate/quarantine/replay.ts'
+import { showStatus } from './operate/status/status.ts'
 import { showReport } from './read/reports.ts'
 import { showSuppressions } from './read/suppressions.ts'
 import { showTotals } from './read/totals.ts'
@@ -22,27 +22,37 @@ import { receiveWebhook } from './receive/webhook.ts'
 
 type Bindings = { Bindings: Env }
 
-/** What is answered to whoever has the read token; each to GET, and to HEAD. */
-const READING: Readonly<Record<string, Handler<Bindings>>> = {
-  '/activity': listActivity,
-  '/activity.csv': exportActivityAs('csv'),
-  '/activity.ndjson': exportActivityAs('ndjson'),
-  '/activity/:id': showActivity,
-  '/deliveries/:iid': showDelivery,
-  '/suppressions': showSuppressions,
-  '/reports/messages': showReport('messages'),
-  '/reports/broadcasts': showReport('broadcasts'),
-  '/reports/workflows': showReport('workflows'),
-  '/reports/channels': showReport('channels'),
-  '/reports/senders': showReport('senders'),
-  '/reports/tags': showReport('tags'),
-  '/reports/totals': showTotals,
-  '/reports/bounces': showBounces,
-  '/erasures': showErasures,
-  '/erasures/:number': showErasure,
+/** What an address answers: GET, and HEAD, with the read token, and the others with that of an operator. */
+type Address = Partial<Record<'get' | 'post' | 'delete', Handler<Bindings>>>
+
+/** What is answered to whoever has a token. */
+const ADDRESSES: Readonly<Record<string, Address>> = {
+  '/activity': { get: listActivity },
+  '/activity.csv': { get: exportActivityAs('csv') },
+  '/activity.ndjson': { get: exportActivityAs('ndjson') },
+  '/activity/:id': { get: showActivity },
+  '/contacts': { get: findContacts, delete: eraseByName },
+  '/contacts/:contactId': { get: showContact, delete: eraseContact },
+  '/deliveries/:iid': { get: showDelivery },
+  '/suppressions': { get: showSuppressions },
+  '/reports/messages': { get: showReport('messages') },
+  '/reports/broadcasts': { get: showReport('broadcasts') },
+  '/reports/workflows': { get: showReport('workflows') },
+  '/reports/channels': { get: showReport('channels') },
+  '/reports/senders': { get: showReport('senders') },
+  '/reports/tags': { get: showReport('tags') },
+  '/reports/totals': { get: showTotals },
+  '/reports/bounces': { get: showBounces },
+  '/quarantine': { get: listQuarantined, delete: discardByReason },
+  '/quarantine/replay': { post: replayByReason },
+  '/quarantine/:id': { get: showQuarantined, delete: discardOne },
+  '/quarantine/:id/replay': { post: replayOne },
+  '/erasures': { get: showErasures },
+  '/erasures/:number': { get: showErasure },
+  '/recount': { post: takeRecountStep },
 }
 
-/** What programs ask: Yespo, and whoever has the read token. */
+/** What programs ask: Yespo, and whoever has a token. */
 export const api = new Hono<Bindings>({ strict: false })
   .get('/health', (context) => context.json({ status: 'ok' }))
   // Yespo asks once when a webhook is saved, perhaps without its credentials.
@@ -53,28 +63,15 @@ export const api = new Hono<Bindings>({ strict: false })
   .all('/openapi.json', answerMethodNotAllowed('GET, HEAD'))
   .get('/docs', showDocs)
   .all('/docs', answerMethodNotAllowed('GET, HEAD'))
-  .post('/recount', authorizeOperator, takeRecountStep)
-  .all('/recount', answerMethodNotAllowed('POST'))
   .get('/status', forPrograms(authorize), forPrograms(showStatus))
   .all('/status', forPrograms(answerMethodNotAllowed('GET, HEAD')))
-  .get('/contacts', authorize, findContacts)
-  .delete('/contacts', authorizeOperator, eraseByName)
-  .all('/contacts', answerMethodNotAllowed('GET, HEAD, DELETE'))
-  .get('/contacts/:contactId', authorize, showContact)
-  .delete('/contacts/:contactId', authorizeOperator, eraseContact)
-  .all('/contacts/:contactId', answerMethodNotAllowed('GET, HEAD, DELETE'))
-  .get('/quarantine', authorize, listQuarantined)
-  .delete('/quarantine', authorizeOperator, discardByReason)
-  .all('/quarantine', answerMethodNotAllowed('GET, HEAD, DELETE'))
-  .post('/quarantine/replay', authorizeOperator, replayByReason)
-  .all('/quarantine/replay', answerMethodNotAllowed('POST'))
-  .get('/quarantine/:id', authorize, showQuarantined)
-  .delete('/quarantine/:id', authorizeOperator, discardOne)
-  .all('/quarantine/:id', answerMethodNotAllowed('GET, HEAD, DELETE'))
-  .post('/quarantine/:id/replay', authorizeOperator, replayOne)
-  .all('/quarantine/:id/replay', answerMethodNotAllowed('POST'))
   .onError(answerError)
 
-for (const [path, answer] of Object.entries(READING)) {
-  api.get(path, authorize, answer).all(path, answerMethodNotAllowed('GET, HEAD'))
+for (const [path, address] of Object.entries(ADDRESSES)) {
+  const { get, post, delete: remove } = address
+  if (get) api.get(path, authorize, get)
+  if (post) api.post(path, authorizeOperator, post)
+  if (remove) api.delete(path, authorizeOperator, remove)
+  const methods = [get && 'GET, HEAD', post && 'POST', remove && 'DELETE']
+  api.all(path, answerMethodNotAllowed(methods.filter(Boolean).join(', ')))
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { eraseByNameQuery, eraseQuery } from '../operate/erase.ts'
-import { erasuresQuery } from '../operate/erasures.ts'
+import { eraseByNameQuery, eraseQuery } from '../operate/erasure/erase.ts'
+import { erasuresQuery } from '../operate/erasure/erasures.ts'
 import { json, type Operation } from './operation.ts'
 import { moment } from './moment.ts'
 

@@ -1,6 +1,6 @@
-import { discardQuery } from '../operate/discard.ts'
-import { quarantineQuery } from '../operate/quarantine.ts'
-import { replayQuery } from '../operate/replay.ts'
+import { discardQuery } from '../operate/quarantine/discard.ts'
+import { quarantineQuery } from '../operate/quarantine/quarantine.ts'
+import { replayQuery } from '../operate/quarantine/replay.ts'
 import { json, type Operation } from './operation.ts'
 
 const STEP = 'A bounded step of it: ask again with `next` as `cursor` until that is null.'

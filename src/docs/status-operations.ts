@@ -1,4 +1,4 @@
-import { statusQuery } from '../operate/status.ts'
+import { statusQuery } from '../operate/status/status.ts'
 import { json, type Operation } from './operation.ts'
 
 /** How the receiver does. */

@@ -6,7 +6,8 @@ const SHARDS = 4
 const PAGE_LENGTH = 8_000 // in characters: what is appended to is written anew as a whole
 const PAGES_OF_A_SHARD = 2 ** 32
 
-const EACH_SHARD = `json_each('[${[...Array(SHARDS).keys()]}]')`
+/** The shards, as a table. */
+export const EACH_SHARD = `json_each('[${[...Array(SHARDS).keys()]}]')`
 
 // The migration leaves this page where events are stored already, and a recount removes it.
 const UNCOUNTED_PAGE = -1

@@ -39,8 +39,8 @@ export function measureBundle(): Figure[] {
       {
         name: 'KB to deploy, gzip',
         found: show(kilobytes),
-        target: '≤ 150, with the API’s description and the pages',
-        met: kilobytes <= 150,
+        target: '≤ 200, with the API’s description, the pages and Parquet',
+        met: kilobytes <= 200,
       },
       {
         name: "ms to start: load and run the bundle's top level, in Node",

@@ -43,7 +43,8 @@ export class Sqlite {
         (...values: string[]) =>
         () =>
           this.#db.prepare(sql).run(...values)
-      return Object.assign(bind(), { bind })
+      const first = async () => this.#db.prepare(sql).get()
+      return Object.assign(bind(), { bind, first })
     }
     const batch = async (statements: readonly (() => unknown)[]) => {
       this.#db.exec('BEGIN')

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { expireSetAside } from '../../src/operate/expire.ts'
+import { expireSetAside } from '../../src/operate/quarantine/expire.ts'
 import { count } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { DAY, HOUR, MINUTE, Owner, ownersEnv, run, setAside } from './owner.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { checkAndTell } from '../../src/operate/check.ts'
-import type { News } from '../../src/operate/news.ts'
+import { checkAndTell } from '../../src/operate/alerts/check.ts'
+import type { News } from '../../src/operate/alerts/news.ts'
 
 export const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 export const ALERT_URL = 'https://alerts.example.com/hooks/very-secret'

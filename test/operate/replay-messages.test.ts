@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
 import { digest128 } from '../../src/activity/identity.ts'
-import { takeApart } from '../../src/operate/take-apart.ts'
+import { takeApart } from '../../src/operate/quarantine/take-apart.ts'
 import sample from '../samples/message-v1.json?raw'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'

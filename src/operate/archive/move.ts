@@ -11,7 +11,9 @@ import {
 import { isUncounted } from '../../store/deliveries.ts'
 import type { Position, StoredActivity } from '../../store/list.ts'
 import { readNote, writeNote } from '../../store/notes.ts'
+import { pruneDeliveries } from '../../store/prune.ts'
 import { deleteEvents, deleteLastNames } from '../../store/take-out.ts'
+import { noteRowsWritten } from '../../store/usage.ts'
 import type { Budget } from '../budget.ts'
 import { readKeys } from './decode.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
@@ -20,6 +22,7 @@ import { settleLate } from './late.ts'
 
 const PAGE_ROWS = 2_000
 const DELETED_ROWS = 2_000 // in one transaction
+const MARGIN_MS = 30 * DAY_MS // of clocks and of late events
 const FILE_STEPS = 3 // of a budget: what writing a file is worth
 
 /** For which time everything has moved already. */
@@ -51,7 +54,10 @@ export async function moveToArchive(moving: Moving, keepDays: number, now: numbe
   }
   for (;;) {
     const day = await findDayToMove(db, cutoff)
-    if (day === null) return writeNote(db, DONE_NOTE, String(cutoff))
+    if (day === null) {
+      await pruneDeliveries(db, cutoff - keepDays * DAY_MS - MARGIN_MS)
+      return writeNote(db, DONE_NOTE, String(cutoff))
+    }
     if (!budget.take(FILE_STEPS)) return
     if (!(await finishFile(moving, await beginFile(db, day), cutoff))) return
   }
@@ -68,7 +74,9 @@ async function finishFile(moving: Moving, begun: ArchiveFile, cutoff: number): P
   for (let start = 0; start < keys.length; start += DELETED_ROWS) {
     if (!budget.take()) return false
     const some = keys.slice(start, start + DELETED_ROWS)
-    await db.batch([deleteLastNames(db, some), ...deleteEvents(db, some)])
+    const results = await db.batch([deleteLastNames(db, some), ...deleteEvents(db, some)])
+    const rows = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+    await noteRowsWritten(db, rows, Date.now())
   }
   await noteFile(db, { ...file, state: 'done' }).run()
   return true

@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { limit } from '../read/fields.ts'
-import { parseQuery } from '../read/query.ts'
-import { Refusal } from '../refusal.ts'
-import { findErasure, listErasures } from '../store/erasures.ts'
+import { limit } from '../../read/fields.ts'
+import { parseQuery } from '../../read/query.ts'
+import { Refusal } from '../../refusal.ts'
+import { findErasure, listErasures } from '../../store/erasures.ts'
 import { describe } from './erase.ts'
 
 type OperateContext = Context<{ Bindings: Env }>

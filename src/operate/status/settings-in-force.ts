@@ -1,5 +1,5 @@
-import { Refusal } from '../refusal.ts'
-import { listSecretsSet, operateSettings, webhookSettings } from '../settings.ts'
+import { Refusal } from '../../refusal.ts'
+import { listSecretsSet, operateSettings, webhookSettings } from '../../settings.ts'
 
 /** Every setting in force that is no secret, and of the secrets which are set. */
 export function describeSettings(env: Env) {

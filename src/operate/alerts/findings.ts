@@ -1,4 +1,4 @@
-import type { NoteName } from '../store/facts.ts'
+import type { NoteName } from '../../store/facts.ts'
 
 /**
  * What a check found, by the name of the alert: what is wrong, since when and what to do, or null

@@ -1,5 +1,5 @@
-import { log } from '../log.ts'
-import { withTimeLimit } from '../time-limit.ts'
+import { log } from '../../log.ts'
+import { withTimeLimit } from '../../time-limit.ts'
 
 const TIME_LIMIT_MS = 1_000
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { SetAsideKey } from '../store/quarantine-changes.ts'
-import type { SetAsidePosition } from '../store/quarantine.ts'
+import type { SetAsideKey } from '../../store/quarantine-changes.ts'
+import type { SetAsidePosition } from '../../store/quarantine.ts'
 
 const ID = /^([\w-]{1,64})\.(\d{1,9})$/
 const POSITION = /^(\d{1,15})\.([\w-]{1,64})\.(\d{1,9})$/

@@ -1,15 +1,15 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { log } from '../log.ts'
-import { parseQuery } from '../read/query.ts'
-import { operateSettings, webhookSettings } from '../settings.ts'
-import { readWhole } from '../store/quarantine-changes.ts'
+import { log } from '../../log.ts'
+import { parseQuery } from '../../read/query.ts'
+import { operateSettings, webhookSettings } from '../../settings.ts'
+import { readWhole } from '../../store/quarantine-changes.ts'
 import {
   findListed,
   listSetAside,
   type ListedSetAside,
   type SetAsidePosition,
-} from '../store/quarantine.ts'
+} from '../../store/quarantine.ts'
 import { formatPlace } from './place.ts'
 import { findById, quarantineFields, takeUpTo } from './quarantine.ts'
 import { replayElements, replayRest, type Means, type ReplayReport } from './replay-elements.ts'

@@ -1,8 +1,8 @@
-import { DAY_MS } from '../activity/clock.ts'
-import { Refusal } from '../refusal.ts'
-import { webhookSettings } from '../settings.ts'
+import { DAY_MS } from '../../activity/clock.ts'
+import { Refusal } from '../../refusal.ts'
+import { webhookSettings } from '../../settings.ts'
 import { finding, type Checked } from './findings.ts'
-import { LIMIT_BYTES, readNote, type Look } from './look.ts'
+import { LIMIT_BYTES, readNote, type Look } from '../status/look.ts'
 import { writeCount, writeTime } from './words.ts'
 
 const FULL_SHARE = 0.8

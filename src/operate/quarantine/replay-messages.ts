@@ -1,7 +1,7 @@
-import { digest128 } from '../activity/identity.ts'
-import { storeMessages, type Outcome } from '../store/attempt.ts'
-import { removeSetAside } from '../store/quarantine-changes.ts'
-import type { StoredSetAside } from '../store/quarantine.ts'
+import { digest128 } from '../../activity/identity.ts'
+import { storeMessages, type Outcome } from '../../store/attempt.ts'
+import { removeSetAside } from '../../store/quarantine-changes.ts'
+import type { StoredSetAside } from '../../store/quarantine.ts'
 import type { Means, ReplayReport } from './replay-elements.ts'
 import { takeApart, type Piece } from './take-apart.ts'
 

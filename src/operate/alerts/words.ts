@@ -1,5 +1,5 @@
-import { HOUR_MS } from '../activity/clock.ts'
-import { PARAMETERS } from '../activity/parameters.ts'
+import { HOUR_MS } from '../../activity/clock.ts'
+import { PARAMETERS } from '../../activity/parameters.ts'
 
 const MAX_REASON = 200 // characters
 

@@ -1,7 +1,7 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../activity/clock.ts'
-import { findUsualSilence } from '../store/silence.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
+import { findUsualSilence } from '../../store/silence.ts'
 import { finding, type Checked } from './findings.ts'
-import { readNote, type Look } from './look.ts'
+import { readNote, type Look } from '../status/look.ts'
 import { writeCount, writeHours, writeTime } from './words.ts'
 
 const SILENCE_DAYS = 28

@@ -1,9 +1,9 @@
-import { DAY_MS, HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
-import { toCounts, type Counts } from '../read/counts.ts'
-import { countByTime } from '../store/series.ts'
-import type { Count } from '../store/totals.ts'
+import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../activity/clock.ts'
+import { toCounts, type Counts } from '../../read/counts.ts'
+import { countByTime } from '../../store/series.ts'
+import type { Count } from '../../store/totals.ts'
 import type { Checked } from './findings.ts'
-import type { Look } from './look.ts'
+import type { Look } from '../status/look.ts'
 
 const MIN_DELIVERED = 100
 const MIN_NUMERATOR = 3

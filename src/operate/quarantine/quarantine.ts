@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { DAY_MS } from '../activity/clock.ts'
-import { limit, text } from '../read/fields.ts'
-import { parseQuery } from '../read/query.ts'
-import { Refusal } from '../refusal.ts'
-import { operateSettings } from '../settings.ts'
+import { DAY_MS } from '../../activity/clock.ts'
+import { limit, text } from '../../read/fields.ts'
+import { parseQuery } from '../../read/query.ts'
+import { Refusal } from '../../refusal.ts'
+import { operateSettings } from '../../settings.ts'
 import {
   countReasons,
   findListed,
@@ -13,7 +13,7 @@ import {
   type ListedSetAside,
   type SetAsidePage,
   type StoredSetAside,
-} from '../store/quarantine.ts'
+} from '../../store/quarantine.ts'
 import { formatId, formatPlace, parseId, placeAfter } from './place.ts'
 
 type ApiContext = Context<{ Bindings: Env }>

@@ -1,7 +1,7 @@
-import { DAY_MS } from '../activity/clock.ts'
-import { archiveBucket, operateSettings, type OperateSettings } from '../settings.ts'
-import { readFacts, type Facts, type NoteName } from '../store/facts.ts'
-import { readState, type State } from '../store/state.ts'
+import { DAY_MS } from '../../activity/clock.ts'
+import { archiveBucket, operateSettings, type OperateSettings } from '../../settings.ts'
+import { readFacts, type Facts, type NoteName } from '../../store/facts.ts'
+import { readState, type State } from '../../store/state.ts'
 import { readBacklog, type Backlog } from './queues.ts'
 
 /** How many bytes a database may have. https://developers.cloudflare.com/d1/platform/limits/ */

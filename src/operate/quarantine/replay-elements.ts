@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { handOver } from '../receive/hand-over.ts'
-import { findFault } from '../receive/json-text.ts'
-import { prepare, type Prepared } from '../receive/prepare.ts'
-import type { Arrival } from '../store/message.ts'
-import { correctReasons, removeSetAside, findAlike } from '../store/quarantine-changes.ts'
-import type { StoredSetAside } from '../store/quarantine.ts'
+import { handOver } from '../../receive/hand-over.ts'
+import { findFault } from '../../receive/json-text.ts'
+import { prepare, type Prepared } from '../../receive/prepare.ts'
+import type { Arrival } from '../../store/message.ts'
+import { correctReasons, removeSetAside, findAlike } from '../../store/quarantine-changes.ts'
+import type { StoredSetAside } from '../../store/quarantine.ts'
 
 /** What a replay works with. */
 export type Means = {

@@ -1,6 +1,6 @@
-import { log } from '../log.ts'
-import type { OperateSettings } from '../settings.ts'
-import { withTimeLimit } from '../time-limit.ts'
+import { log } from '../../log.ts'
+import type { OperateSettings } from '../../settings.ts'
+import { withTimeLimit } from '../../time-limit.ts'
 import type { News } from './news.ts'
 import { writeCount, writeTime } from './words.ts'
 

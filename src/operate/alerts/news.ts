@@ -1,5 +1,5 @@
-import { DAY_MS } from '../activity/clock.ts'
-import type { Alert } from '../store/alerts.ts'
+import { DAY_MS } from '../../activity/clock.ts'
+import type { Alert } from '../../store/alerts.ts'
 import type { Findings } from './findings.ts'
 
 /** An alert that is over, which the owner is still to be told of. */

@@ -1,9 +1,9 @@
-import { DAY_MS } from '../activity/clock.ts'
-import { log } from '../log.ts'
-import { operateSettings } from '../settings.ts'
-import { deleteSetAside, readTelling } from '../store/quarantine-expiry.ts'
-import { noteRowsWritten } from '../store/usage.ts'
-import { expiringBy } from './look.ts'
+import { DAY_MS } from '../../activity/clock.ts'
+import { log } from '../../log.ts'
+import { operateSettings } from '../../settings.ts'
+import { deleteSetAside, readTelling } from '../../store/quarantine-expiry.ts'
+import { noteRowsWritten } from '../../store/usage.ts'
+import { expiringBy } from '../status/look.ts'
 
 const MAX_PIECES = 3_000
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { Scanner } from '../receive/json-text.ts'
-import { sliceElements } from '../receive/slice-elements.ts'
-import { countMessage, packMessages, type Arrival } from '../store/message.ts'
+import { Scanner } from '../../receive/json-text.ts'
+import { sliceElements } from '../../receive/slice-elements.ts'
+import { countMessage, packMessages, type Arrival } from '../../store/message.ts'
 
 /** A message of one row. */
 export type Piece = {
