@@ -9,6 +9,8 @@ import { showAsset } from './page/assets.ts'
 import { showBounces } from './bounces/bounces.tsx'
 import { findContact, showContactSearch } from './contact/search.tsx'
 import { showContact } from './contact/contact.tsx'
+import { confirmForget, forget } from './contact/forget.tsx'
+import { listForgotten, showForgotten } from './contact/forgotten.tsx'
 import { showCampaigns } from './campaigns/campaigns.tsx'
 import { showError } from './page/error-page.tsx'
 import { showEvent } from './recent/event.tsx'
@@ -56,6 +58,8 @@ export const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
   '/recent/:id': showEvent,
   '/contact': showContactSearch,
   '/contact/:contactId': showContact,
+  '/forgotten': listForgotten,
+  '/forgotten/:number': showForgotten,
   '/bounces': showBounces,
   '/set-aside': showSetAside,
   '/set-aside/:request/:elementIndex': showSetAsideElement,
@@ -71,6 +75,7 @@ export const ACTIONS: Readonly<Record<string, { ask?: Shown; act: Shown }>> = {
   '/set-aside/discard': { ask: confirmDiscardReason, act: discardReason },
   '/set-aside/:request/:elementIndex/replay': { act: replayElement },
   '/set-aside/:request/:elementIndex/discard': { ask: confirmDiscardElement, act: discardElement },
+  '/contact/:contactId/forget': { ask: confirmForget, act: forget },
 }
 
 /** The pages for people, by their addresses. */

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../activity/clock.ts'
 import { log } from '../log.ts'
 import { archiveBucket, operateSettings, type OperateSettings } from '../settings.ts'
 import { listUnderWay } from '../store/erasures.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { takeOn, writeNote } from '../store/notes.ts'
 import { forgetInArchive } from './archive/forget.ts'
 import { moveToArchive } from './archive/move.ts'
@@ -13,6 +14,7 @@ import { expireSetAside } from './quarantine/expire.ts'
 const WORK = 'work.until'
 const FAULT_NOTE = 'retention.fault'
 const WORK_MS = 10 * MINUTE_MS // who is not heard of for so long has broken off
+const WORK_LIMIT_MS = 2 * MINUTE_MS // a call that hangs keeps nothing else from being done
 const BUDGET_MS = 20_000 // for each kind of work
 
 /** A request that asked for it has had its chance by then. */
@@ -60,7 +62,7 @@ async function move(env: Env, { plan, keepDays }: OperateSettings, now: number):
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {
   try {
-    await work()
+    await withTimeLimit(what, WORK_LIMIT_MS, work())
   } catch (error) {
     log('error', 'look_after_failed', { what, faults: [String(error).slice(0, 200)] })
   }

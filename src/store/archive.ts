@@ -14,8 +14,11 @@ export type ArchiveFile = {
   bytes: number
 }
 
+type Place = Pick<ArchiveFile, 'day' | 'file'>
+type Size = Pick<ArchiveFile, 'events' | 'bytes'>
+
 /** Where a file is in the bucket: readers of many tools take the day for a column. */
-export function keyOfFile({ day, file }: Pick<ArchiveFile, 'day' | 'file'>): string {
+export function keyOfFile({ day, file }: Place): string {
   return `activity/day=${new Date(day).toISOString().slice(0, 10)}/${file}.parquet`
 }
 
@@ -38,10 +41,7 @@ export async function listFiles(db: D1Database, day: number): Promise<ArchiveFil
 }
 
 /** The next file after a place in the order of days; null where there is none. */
-export async function findNextFile(
-  db: D1Database,
-  after: Pick<ArchiveFile, 'day' | 'file'>,
-): Promise<ArchiveFile | null> {
+export async function findNextFile(db: D1Database, after: Place): Promise<ArchiveFile | null> {
   return db
     .prepare('SELECT * FROM archive WHERE (day, file) > (?, ?) ORDER BY day, file LIMIT 1')
     .bind(after.day, after.file)
@@ -93,14 +93,39 @@ export async function listToMove(
   return results
 }
 
-/** Notes what became of a file. */
-export function noteFile(
+/** Notes that all of a file is in the bucket. */
+export function noteWritten(
   db: D1Database,
-  { day, file, state, events, bytes }: ArchiveFile,
+  { day, file }: Place,
+  { events, bytes }: Size,
 ): D1PreparedStatement {
   return db
-    .prepare('UPDATE archive SET state = ?, events = ?, bytes = ? WHERE day = ? AND file = ?')
-    .bind(state, events, bytes, day, file)
+    .prepare(
+      `UPDATE archive SET state = 'written', events = ?, bytes = ?
+       WHERE day = ? AND file = ? AND state = 'begun'`,
+    )
+    .bind(events, bytes, day, file)
+}
+
+/** Notes that nothing of a file is in the table any more. */
+export function noteDone(db: D1Database, { day, file }: Place): D1PreparedStatement {
+  return db
+    .prepare(`UPDATE archive SET state = 'done' WHERE day = ? AND file = ? AND state = 'written'`)
+    .bind(day, file)
+}
+
+/** Notes what is left of a file; without events, there is nothing to delete here either. */
+export function noteRewritten(
+  db: D1Database,
+  { day, file }: Place,
+  { events, bytes }: Size,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE archive SET events = ?1, bytes = ?2, state = CASE ?1 WHEN 0 THEN 'done' ELSE state END
+       WHERE day = ?3 AND file = ?4`,
+    )
+    .bind(events, bytes, day, file)
 }
 
 /** Takes back a file that was begun and turned out to have nothing in it. */

@@ -34,7 +34,7 @@ export async function listLate(db: D1Database, day: number): Promise<Position[]>
 
 /** Takes out what the archive has already. */
 export async function settleRepeated(db: D1Database, keys: readonly Position[]): Promise<void> {
-  if (keys.length > 0) await db.batch(deleteEvents(db, keys))
+  if (keys.length > 0) await db.batch([deleteEvents(db, keys), forgetLate(db, keys)])
 }
 
 /** Counts what the archive has not, as if it came in now. */

@@ -15,12 +15,9 @@ export function freezeHours(db: D1Database, keys: readonly Position[]): D1Prepar
   return bindKeys(db, FREEZE_HOURS, keys)
 }
 
-/** Deletes events, and nothing of what they came to; the last statement is the one that counts them. */
-export function deleteEvents(db: D1Database, keys: readonly Position[]): D1PreparedStatement[] {
-  return [
-    forgetLate(db, keys),
-    bindKeys(db, `DELETE FROM activity WHERE (occurredAt, id) IN ${GIVEN}`, keys),
-  ]
+/** Deletes events, and nothing of what they came to. Whether any was late is for `forgetLate`. */
+export function deleteEvents(db: D1Database, keys: readonly Position[]): D1PreparedStatement {
+  return bindKeys(db, `DELETE FROM activity WHERE (occurredAt, id) IN ${GIVEN}`, keys)
 }
 
 /** Ends the waiting of events that came in late. */

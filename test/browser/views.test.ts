@@ -21,6 +21,9 @@ const VIEWS = [
   '/recent?activityStatus=UNDELIVERED',
   '/contact',
   `/contact/${CONTACT}`,
+  `/contact/${CONTACT}/forget`,
+  '/forgotten',
+  '/forgotten/1',
   '/bounces',
   '/set-aside',
   '/status',
@@ -72,6 +75,8 @@ describeInBrowser('every view', () => {
       hostileEvent(HOSTILE, HOSTILE),
     )
     await server.post([Buffer.from(JSON.stringify([{ activityStatus: HOSTILE }, HOSTILE, 7]))])
+    const headers = { Authorization: `Bearer ${TOKEN}` }
+    await fetch(new URL('/contacts/1', server.origin), { method: 'DELETE', headers })
   })
   afterAll(async () => {
     await browser.close()

@@ -1,12 +1,13 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { cursor, integer, perZone } from '../../read/fields.ts'
-import { Refusal } from '../../refusal.ts'
+import { cursor, perZone } from '../../read/fields.ts'
 import { countContactEvents, MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { listNames } from '../../store/names.ts'
 import { listStops } from '../../store/stops.ts'
 import { Counts, Names } from './facts.tsx'
+import { ForgetButton } from './forget.tsx'
+import { readContactId, unknownContact } from './known.ts'
 import { SearchForm } from './search.tsx'
 import { Stops } from './stops.tsx'
 import { EventRows } from '../recent/event-list.tsx'
@@ -15,6 +16,7 @@ import type { Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
 import { readPageQuery } from '../page/query.ts'
 import { Onward } from '../recent/recent.tsx'
+import { mayOperate } from '../session/session.ts'
 import { viewerClock } from '../page/viewer.ts'
 
 const contactQuery = perZone(() => z.strictObject({ cursor: cursor.optional() }))
@@ -23,9 +25,7 @@ const contactQuery = perZone(() => z.strictObject({ cursor: cursor.optional() })
 export async function showContact(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context
   const { cursor: after } = readPageQuery(contactQuery(''), req.url)
-  const digits = integer.safeParse(req.param('contactId') ?? '').data
-  if (digits === undefined) throw notFound()
-  const id = String(BigInt(digits))
+  const id = readContactId(context)
   const filter = { parameters: { contactId: [id] } }
   const [names, counts, stops, found] = await Promise.all([
     listNames(env.DB, [id]),
@@ -33,7 +33,7 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
     listStops(env.DB, id),
     findEvents(env.DB, filter, undefined, after),
   ])
-  if (!names.has(id) && counts.length === 0) throw notFound()
+  if (!names.has(id) && counts.length === 0) throw unknownContact()
   const clock = viewerClock(context)
   const isWhole = counts.reduce((sum, { events }) => sum + events, 0) < MAX_CONTACT_EVENTS
   return context.html(
@@ -41,6 +41,7 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
       <SearchForm />
       <Stops stops={stops} isWhole={isWhole} clock={clock} />
       <Names names={names.get(id) ?? {}} />
+      {mayOperate(context) && <ForgetButton contactId={id} />}
       <h2>Events</h2>
       <Counts contactId={id} counts={counts} isWhole={isWhole} />
       <Days activities={found.activities} clock={clock} />
@@ -49,10 +50,6 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
       <p class="quiet">Times in {clock.zone}.</p>
     </Layout>,
   )
-}
-
-function notFound(): Refusal {
-  return new Refusal(404, 'not_found', 'Nothing is known of a contact with this id.')
 }
 
 function Days({ activities, clock }: { activities: readonly StoredActivity[]; clock: Clock }) {

@@ -1,4 +1,4 @@
-import { readBacklog } from '../../operate/queues.ts'
+import { readBacklog } from '../../operate/status/queues.ts'
 
 /** Messages that wait in queues; null where a queue does not tell. */
 export async function countWaiting(queues: readonly Queue[]): Promise<number | null> {

@@ -1,4 +1,4 @@
-import { expiryOf } from '../../operate/quarantine.ts'
+import { expiryOf } from '../../operate/quarantine/quarantine.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
 import { shorten } from '../recent/event-text.ts'
 import { formatNumber, type Clock } from '../page/format.ts'

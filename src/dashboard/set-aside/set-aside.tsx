@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { perZone, text } from '../../read/fields.ts'
-import { formatPlace, placeAfter } from '../../operate/place.ts'
+import { formatPlace, placeAfter } from '../../operate/quarantine/place.ts'
 import { operateSettings } from '../../settings.ts'
 import { countReasons, listSetAside, type SetAsidePosition } from '../../store/quarantine.ts'
 import { Chips } from '../page/chips.tsx'

@@ -1,4 +1,4 @@
-import type { Status } from '../../operate/status.ts'
+import type { Status } from '../../operate/status/status.ts'
 import { formatCount } from '../page/count.ts'
 import { formatNumber, formatRate, formatSpan, type Clock } from '../page/format.ts'
 import { Moment, type Fact } from './facts.tsx'
@@ -95,7 +95,13 @@ export function archiveFacts({ retention, erasures }: Status, clock: Clock): Fac
     ['Late events that wait for it', formatNumber(retention.waitingLate)],
     [
       'People forgotten',
-      `${formatNumber(erasures.finished)}; ${formatNumber(erasures.underWay)} under way`,
+      erasures.finished + erasures.underWay === 0 ? (
+        'none'
+      ) : (
+        <a href="/forgotten">
+          {formatNumber(erasures.finished)}; {formatNumber(erasures.underWay)} under way
+        </a>
+      ),
     ],
   ]
 }

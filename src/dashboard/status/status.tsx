@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { readStatus, statusQuery, type Status } from '../../operate/status.ts'
+import { readStatus, statusQuery, type Status } from '../../operate/status/status.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
 import { readPageQuery } from '../page/query.ts'

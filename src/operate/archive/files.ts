@@ -18,16 +18,25 @@ export async function openFile(bucket: R2Bucket, place: Place): Promise<OpenFile
   return { content: openObject(bucket, key, size, etag), bytes: size, etag }
 }
 
-/** Writes a file as a whole, in place of what was there. @returns its bytes */
+/**
+ * Writes a file as a whole.
+ *
+ * @param before the `etag` of what it takes the place of; undefined where there is nothing
+ * @returns its bytes
+ * @throws Error where something else is there: then someone else is at work, who may be further on
+ */
 export async function writeFile(
   bucket: R2Bucket,
   place: Place,
   rows: readonly StoredActivity[],
+  before: string | undefined,
 ): Promise<number> {
   const content = encodeParquet(rows)
-  await bucket.put(keyOfFile(place), content, {
+  const written = await bucket.put(keyOfFile(place), content, {
+    onlyIf: before === undefined ? { etagDoesNotMatch: '*' } : { etagMatches: before },
     httpMetadata: { contentType: 'application/vnd.apache.parquet' },
   })
+  if (!written) throw new Error('a file of the archive was written by someone else meanwhile')
   return content.byteLength
 }
 

@@ -1,4 +1,4 @@
-import { findNextFile, noteFile, type ArchiveFile } from '../../store/archive.ts'
+import { findNextFile, noteRewritten, type ArchiveFile } from '../../store/archive.ts'
 import {
   finishErasure,
   noteErasedFile,
@@ -76,14 +76,13 @@ async function clearFile(
     const rows = await readRows(opened.content)
     const kept = rows.filter((row) => isLater(row, erasedAt) || !isTheirs(toWhom(row)))
     left = kept.length
-    bytes = await writeFile(bucket, file, kept)
+    bytes = await writeFile(bucket, file, kept, opened.etag)
   }
   // Whatever it was that took out what is missing now: it may have broken off before it said so.
   if (left !== file.events) {
-    const noted: ArchiveFile = { ...file, events: left, bytes }
     await db.batch([
       noteErasedFile(db, number, file.events - left),
-      noteFile(db, left > 0 ? noted : { ...noted, state: 'done' }),
+      noteRewritten(db, file, { events: left, bytes }),
     ])
     if (left === 0) await removeFile(bucket, file)
   }

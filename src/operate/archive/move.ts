@@ -5,7 +5,8 @@ import {
   findDayToMove,
   findUnfinished,
   listToMove,
-  noteFile,
+  noteDone,
+  noteWritten,
   type ArchiveFile,
 } from '../../store/archive.ts'
 import { isUncounted } from '../../store/deliveries.ts'
@@ -74,11 +75,11 @@ async function finishFile(moving: Moving, begun: ArchiveFile, cutoff: number): P
   for (let start = 0; start < keys.length; start += DELETED_ROWS) {
     if (!budget.take()) return false
     const some = keys.slice(start, start + DELETED_ROWS)
-    const results = await db.batch([deleteLastNames(db, some), ...deleteEvents(db, some)])
+    const results = await db.batch([deleteLastNames(db, some), deleteEvents(db, some)])
     const rows = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
     await noteRowsWritten(db, rows, Date.now())
   }
-  await noteFile(db, { ...file, state: 'done' }).run()
+  await noteDone(db, file).run()
   return true
 }
 
@@ -88,18 +89,19 @@ async function fill(
   begun: ArchiveFile,
   cutoff: number,
 ): Promise<ArchiveFile | undefined> {
+  const before = await openFile(bucket, begun) // of a run that broke off
   const rows = await readRowsToMove(db, begun, cutoff)
   if (rows.length === 0) {
     await dropFile(db, begun)
     return undefined
   }
-  const bytes = await writeFile(bucket, begun, rows)
+  const bytes = await writeFile(bucket, begun, rows, before?.etag)
   const opened = await openFile(bucket, begun)
   const keys = opened ? await readKeys(opened.content) : []
   if (!isSame(keys, rows)) throw new Error('a file of the archive is not what was written')
-  const file: ArchiveFile = { ...begun, state: 'written', events: rows.length, bytes }
-  await noteFile(db, file).run()
-  return file
+  const written = { events: rows.length, bytes }
+  await noteWritten(db, begun, written).run()
+  return { ...begun, ...written, state: 'written' }
 }
 
 async function readRowsToMove(

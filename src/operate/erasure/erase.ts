@@ -13,6 +13,7 @@ import { beginErasure, findErasure, finishErasure, type Erasure } from '../../st
 import { findContactIds, listNames } from '../../store/names.ts'
 import type { Forgotten, Name } from '../../store/person.ts'
 import { hasArchive } from '../../store/archive.ts'
+import { withTimeLimit } from '../../time-limit.ts'
 import { Budget } from '../budget.ts'
 
 type OperateContext = Context<{ Bindings: Env }>
@@ -35,6 +36,8 @@ const keepsSuppressions = {
 /** What `DELETE /contacts/{contactId}` is asked for. */
 export const eraseQuery = z.strictObject(keepsSuppressions)
 
+type Suppressions = z.output<typeof eraseQuery>['suppressions']
+
 /** What `DELETE /contacts` is asked for. */
 export const eraseByNameQuery = z.strictObject({ ...lookedUpFields, ...keepsSuppressions })
 
@@ -44,8 +47,23 @@ export async function eraseContact(context: OperateContext): Promise<Response> {
   const { suppressions } = parseQuery(eraseQuery, new URL(req.url).searchParams)
   const contactId = integer.safeParse(req.param('contactId') ?? '').data
   if (contactId === undefined) throw new Refusal(404, 'not_found', 'This is no id of a contact.')
+  return answer(env.DB, 1, await forgetContact(env, contactId, suppressions))
+}
+
+/**
+ * Begins to forget a contact, and goes as far as one request can; the schedule does the rest.
+ *
+ * @param contactId decimal digits
+ * @returns the number of the erasure
+ * @throws what D1 throws, where it has not begun
+ */
+export async function forgetContact(
+  env: Env,
+  contactId: string,
+  suppressions: Suppressions,
+): Promise<number> {
   const contactIds = [String(BigInt(contactId))]
-  return erase(env, { contactIds, names: await namesOf(env.DB, contactIds) }, suppressions)
+  return forget(env, { contactIds, names: await namesOf(env.DB, contactIds) }, suppressions)
 }
 
 /** `DELETE /contacts?email=…`: forgets all contacts that were seen under a name. */
@@ -75,7 +93,8 @@ export async function eraseByName({ env, req }: OperateContext): Promise<Respons
     )
   }
   const names = await namesOf(env.DB, found)
-  return erase(env, { contactIds: found, given, names }, query.suppressions)
+  const number = await forget(env, { contactIds: found, given, names }, query.suppressions)
+  return answer(env.DB, found.length, number)
 }
 
 async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<Name[]> {
@@ -87,25 +106,22 @@ async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<N
   )
 }
 
-async function erase(
-  env: Env,
-  forgotten: Forgotten,
-  suppressions: 'erase' | 'keep',
-): Promise<Response> {
-  const number = await beginErasure(env.DB, forgotten, suppressions === 'keep', Date.now())
+async function forget(env: Env, forgotten: Forgotten, suppressions: Suppressions): Promise<number> {
+  const beginning = beginErasure(env.DB, forgotten, suppressions === 'keep', Date.now())
+  const number = await withTimeLimit('the database', TIME_LIMIT_MS, beginning)
+  const budget = new Budget(operateSettings(env).plan, 'request', TIME_LIMIT_MS)
   try {
-    await moveOn(env.DB, number, new Budget(operateSettings(env).plan, 'request', TIME_LIMIT_MS))
+    await withTimeLimit('the database', 2 * TIME_LIMIT_MS, moveOn(env.DB, number, budget))
   } catch (error) {
     // It has begun, and goes on with the next schedule.
     log('error', 'erasure_waits', { erasure: number, faults: [String(error).slice(0, 200)] })
   }
-  const erasure = await findErasure(env.DB, number)
-  return answerJson(
-    JSON.stringify({
-      contacts: forgotten.contactIds.length,
-      erasure: erasure && describe(erasure),
-    }),
-  )
+  return number
+}
+
+async function answer(db: D1Database, contacts: number, number: number): Promise<Response> {
+  const erasure = await findErasure(db, number)
+  return answerJson(JSON.stringify({ contacts, erasure: erasure && describe(erasure) }))
 }
 
 /**

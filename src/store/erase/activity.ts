@@ -4,7 +4,7 @@ import { ADD_REMOVED, noteProgress, type Target } from '../erasures.ts'
 import type { Position } from '../list.ts'
 import { NAMES } from '../names.ts'
 import { recognize, toPerson } from '../person.ts'
-import { deleteEvents, freezeHours } from '../take-out.ts'
+import { deleteEvents, forgetLate, freezeHours } from '../take-out.ts'
 import type { Step } from './step.ts'
 
 const STEP_EVENTS = 500
@@ -73,7 +73,8 @@ export async function eraseNameless(step: Step): Promise<Target> {
 function erase(db: D1Database, number: number, keys: readonly Position[]): D1PreparedStatement[] {
   return [
     freezeHours(db, keys),
-    ...deleteEvents(db, keys),
+    deleteEvents(db, keys),
     db.prepare(ADD_REMOVED).bind(number, 'activity'),
+    forgetLate(db, keys),
   ]
 }
