@@ -28,12 +28,13 @@ const ERASURE_HEAD_START_MS = MINUTE_MS
  */
 export async function lookAfter(env: Env, now: number): Promise<void> {
   const settings = operateSettings(env)
-  if (await takeOn(env.DB, WORK, now, now + WORK_MS)) {
+  await attempt('work', async () => {
+    if (!(await takeOn(env.DB, WORK, now, now + WORK_MS))) return
     await attempt('erasures', () => forget(env, settings, now))
     await attempt('retention', () => move(env, settings, now))
     await attempt('expiry', async () => void (await expireSetAside(env, now)))
     await writeNote(env.DB, WORK, null)
-  }
+  })
   await attempt('check', () => checkAndTell(env, now))
 }
 
@@ -62,7 +63,7 @@ async function move(env: Env, { plan, keepDays }: OperateSettings, now: number):
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {
   try {
-    await withTimeLimit(what, WORK_LIMIT_MS, work())
+    await withTimeLimit(what, what === 'work' ? WORK_MS : WORK_LIMIT_MS, work())
   } catch (error) {
     log('error', 'look_after_failed', { what, faults: [String(error).slice(0, 200)] })
   }

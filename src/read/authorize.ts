@@ -2,9 +2,12 @@ import { createMiddleware } from 'hono/factory'
 import { Refusal } from '../refusal.ts'
 import { matchesAny, type Secret } from '../secret.ts'
 import { operateTokens, readSettings } from '../settings.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { checkThrottled, countReading } from '../throttle.ts'
 
 type Bindings = { Bindings: Env }
+
+const OPERATION_LIMIT_MS = 28_000 // before those who asked give up themselves
 
 const BEARER = /^bearer +(\S+) *$/i
 
@@ -16,12 +19,14 @@ export const authorize = createMiddleware<Bindings>(async ({ env, req }, next) =
 
 /**
  * Lets requests on that may change what is stored: with OPERATE_TOKEN where it is set, and with the
- * read token where it is not. Throws Refusal 401, 429, or 503 where none is set.
+ * read token where it is not. Throws Refusal 401, 429, or 503 where none is set, and what counts as
+ * transient where it takes too long.
  */
 export const authorizeOperator = createMiddleware<Bindings>(async ({ env, req }, next) => {
   const name = env.OPERATE_TOKEN ? 'OPERATE_TOKEN' : 'READ_TOKEN'
   await admit(req.raw.headers, env, operateTokens(env), name)
-  await next()
+  // What hangs may have been done or not; it can be asked for again.
+  await withTimeLimit('the database', OPERATION_LIMIT_MS, next())
 })
 
 async function admit(

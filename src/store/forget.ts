@@ -49,8 +49,8 @@ export async function forgetErased(
   )
   const gone = new Set<Row | Rejected>()
   for (const { what, digests, from, receivedAt } of suspects) {
-    const erasedAt = Math.max(...digests.map((digest) => erased.get(digest) ?? -Infinity))
-    if (from <= erasedAt || receivedAt <= erasedAt) gone.add(what)
+    const times = digests.flatMap((digest) => erased.get(digest) ?? [])
+    if (times.some((erasedAt) => from <= erasedAt || receivedAt <= erasedAt)) gone.add(what)
   }
   return texts.flatMap((text, place) => {
     const message = opened[place]

@@ -76,7 +76,8 @@ describeInBrowser('every view', () => {
     )
     await server.post([Buffer.from(JSON.stringify([{ activityStatus: HOSTILE }, HOSTILE, 7]))])
     const headers = { Authorization: `Bearer ${TOKEN}` }
-    await fetch(new URL('/contacts/1', server.origin), { method: 'DELETE', headers })
+    const erased = await fetch(`${server.origin}/contacts/1`, { method: 'DELETE', headers })
+    expect(await erased.json()).toMatchObject({ erasure: { number: 1 } })
   })
   afterAll(async () => {
     await browser.close()

@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
-import { lookAfterAll } from '../operate/look-after.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list } from '../receiver.ts'
 import { setAside } from '../set-aside.ts'
@@ -147,52 +146,4 @@ describe('forgetting a contact', () => {
     const response = await app.request(`${ORIGIN}${PATH}`, init, env)
     expect([response.status, response.headers.get('Allow')]).toEqual([405, 'GET, HEAD, POST'])
   })
-})
-
-describe('how far it is', () => {
-  it('is said while it is under way, and when it has finished', async () => {
-    await store(
-      ...Array.from({ length: 1_200 }, (_, iid) => buildEvent({ ...anna, iid: `${iid}` })),
-    )
-    const FREE = { CLOUDFLARE_PLAN: 'free' } as unknown as Partial<Env>
-    const response = await visit(PATH, { fields: {}, changed: FREE })
-    const path = response.headers.get('Location') ?? ''
-    const before = await show(path)
-    expect(before).toMatch(/Under way since.*Removed so far.*1,200 events/s)
-    expect(before).toContain(`<a href="${path}">Look again</a>`)
-    expect(await show('/status')).toMatch(/<a href="\/forgotten">0; 1 under way<\/a>/)
-    await lookAfterAll()
-    const after = await show(path)
-    expect(after).toContain('Finished')
-    expect(after).not.toContain('Look again')
-    expect(await show('/status')).toContain('<a href="/forgotten">1; 0 under way</a>')
-  })
-
-  it('is listed, the last first and page by page, without a word of whom', async () => {
-    expect(await show('/forgotten')).toContain('Nobody was forgotten.')
-    expect(await show('/status')).not.toContain('/forgotten')
-    const insert = `INSERT INTO erasures (number, erasedAt, finishedAt, removed, target) VALUES (?, 0, ?, '{}', ?)`
-    await env.DB.batch(
-      Array.from({ length: 52 }, (_, place) =>
-        env.DB.prepare(insert).bind(place + 1, place < 51 ? 1 : null, place < 51 ? null : 'anna'),
-      ),
-    )
-    const page = await show('/forgotten')
-    const linked = [...page.matchAll(/href="\/forgotten\/(\d+)"/g)].map(([, number]) => number)
-    expect([linked.length, linked[0], linked.at(-1)]).toEqual([50, '52', '3'])
-    expect(page).toMatch(/Number 52<\/a>.*?: under way.*Number 51<\/a>.*?: finished/s)
-    expect(page).toContain('href="/forgotten?before=3"')
-    expect(page).not.toContain('anna')
-    const older = await show('/forgotten?before=3')
-    expect([...older.matchAll(/href="\/forgotten\/(\d+)"/g)].map(([, number]) => number)).toEqual([
-      '2',
-      '1',
-    ])
-    expect(older).not.toContain('Older')
-  })
-
-  it.each(['/forgotten/x', '/forgotten/1e3', `/forgotten/${'9'.repeat(16)}`])(
-    'is nothing at %s',
-    async (path) => expect((await visit(path)).status).toBe(404),
-  )
 })

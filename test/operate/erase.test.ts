@@ -218,6 +218,13 @@ describe('what comes in afterwards', () => {
     expect(await dump()).not.toMatch(/4711|anna/i)
   })
 
+  it('is kept where it is no event, and nothing says of whom or when', async () => {
+    await erased('/contacts/4711')
+    const body = [{ activityStatus: '' }, 5, { ...bert, activityStatus: '' }]
+    expect((await consume(await messagesOf(body))).outcomes).toEqual(['stored'])
+    expect(await listQuarantine()).toHaveLength(3)
+  })
+
   it('is kept where it happened after that: they may have come back', async () => {
     await erased('/contacts/4711')
     const later = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)

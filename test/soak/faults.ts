@@ -14,6 +14,8 @@ export const FAULTS = {
   'consumer dies before it acknowledges': 0.03,
   'message is delivered twice': 0.03,
   'messages are out of order': 0.3,
+  'bucket fails': 0.05,
+  'bucket fails after it answered': 0.05,
   'request is cut off': 0.02,
   'answer is lost': 0.02,
 } as const

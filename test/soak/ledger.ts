@@ -13,6 +13,8 @@ export type Balance = {
   setAside: number
   /** Set aside without being poison, more than once, or not as it was sent. */
   setAsideWrongly: number
+  /** Of someone who was forgotten. */
+  kept: number
 }
 
 /** Keeps the books: what was sent, to be compared with what is stored, event by event. */
@@ -20,9 +22,15 @@ export class Ledger {
   events = 0
   poison = 0
   stored = 0
+  /** Events that were expected until someone was forgotten. */
+  forgotten = 0
+  /** When the latest of all events happened: UTC milliseconds. */
+  latest = 0
   /** Sent and not yet found: how many, by the digest of everything that was sent. */
   readonly #missing = new Map<string, number>()
   readonly #found = new Set<string>()
+  readonly #ofContact = new Map<string, { key: string; occurredAt: number }[]>()
+  readonly #forgottenUntil = new Map<string, number>()
   readonly #poison = new Map<string, number>()
   readonly #bodies = new Set<string>()
   readonly #labels: string
@@ -30,6 +38,7 @@ export class Ledger {
   #altered = 0
   #setAside = 0
   #setAsideWrongly = 0
+  #kept = 0
 
   /** @param labels that every event has to be stored with */
   constructor(labels: object) {
@@ -40,12 +49,36 @@ export class Ledger {
   expect(elements: readonly Element[]): void {
     for (const { isPoison, bytes } of elements) {
       if (isPoison) continue
+      const { event, occurredAt } = readEvent(bytes)
+      this.latest = Math.max(this.latest, occurredAt)
+      const contactId = String(event.contactId)
+      if (this.isForgotten(contactId, occurredAt)) continue
       this.events++
-      const text = bytes.toString()
-      const event = (mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)) as SentEvent
-      const occurredAt = Date.parse(`${event.activityDateTime}Z`)
-      add(this.#missing, digest(canonical(event, occurredAt)), 1)
+      const key = digest(canonical(event, occurredAt))
+      add(this.#missing, key, 1)
+      const theirs = this.#ofContact.get(contactId) ?? []
+      theirs.push({ key, occurredAt })
+      this.#ofContact.set(contactId, theirs)
     }
+  }
+
+  /** Takes note that a contact was forgotten: nothing of it from until then is expected any more. */
+  forget(contactId: string, until: number): void {
+    this.#forgottenUntil.set(contactId, until)
+    const theirs = this.#ofContact.get(contactId) ?? []
+    for (const { key, occurredAt } of theirs) {
+      if (occurredAt > until) continue
+      this.events--
+      this.forgotten++
+      add(this.#missing, key, -1)
+      if (this.#missing.get(key) === 0) this.#missing.delete(key)
+    }
+    const left = theirs.filter(({ occurredAt }) => occurredAt > until)
+    this.#ofContact.set(contactId, left)
+  }
+
+  isForgotten(contactId: string, occurredAt: number): boolean {
+    return occurredAt <= (this.#forgottenUntil.get(contactId) ?? -Infinity)
   }
 
   /** Takes note of poison: it is set aside for each different body that it is in. */
@@ -65,6 +98,10 @@ export class Ledger {
   }
 
   find(activity: Answered): void {
+    if (this.isForgotten(String(activity['contactId']), activity.occurredAt)) {
+      this.#kept++
+      return
+    }
     this.stored++
     const key = digest(canonical(rebuild(activity), activity.occurredAt))
     const isLabelled = JSON.stringify(activity.labels) === this.#labels
@@ -97,11 +134,19 @@ export class Ledger {
       altered: this.#altered,
       setAside: this.#setAside,
       setAsideWrongly: this.#setAsideWrongly,
+      kept: this.#kept,
     }
   }
 }
 
-type SentEvent = { activityDateTime: string }
+type SentEvent = { activityDateTime: string; contactId: number; email?: string }
+
+/** An event as it was sent, and when it happened: UTC milliseconds. */
+export function readEvent(bytes: Buffer): { event: SentEvent; occurredAt: number } {
+  const text = bytes.toString()
+  const event = (mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)) as SentEvent
+  return { event, occurredAt: Date.parse(`${event.activityDateTime}Z`) }
+}
 
 function add(counts: Map<string, number>, key: string, count: number): void {
   counts.set(key, (counts.get(key) ?? 0) + count)

@@ -21,8 +21,20 @@ export type Outcome = {
   /** Log lines that held an address, a token or a credential. */
   leaks: number
   logLines: number
-  /** Totals, names and suppressions that a recount of all that is stored finds otherwise. */
+  /** Totals, names and suppressions that a recount of all that was stored finds otherwise. */
   miscounted: number
+  /** Totals in which a contact counts once more, as its first event had moved to the archive. */
+  recounted: number
+  contactsForgotten: number
+  /** Their events. */
+  forgotten: number
+  /** Events in the archive. */
+  archived: number
+  /** Elements of an earlier version's that were set aside, and how many were put right. */
+  planted: number
+  replayed: number
+  /** How often the receiver looked after itself. */
+  runs: number
   balance: Balance
 }
 
@@ -45,6 +57,13 @@ export function printReport(outcome: Outcome): boolean {
   line('poison elements', poison)
   for (const kind of Object.keys(FAULTS).sort()) line(`fault: ${kind}`, outcome.faults[kind] ?? 0)
   line('stream blocked, minutes of Yespo', Math.round(outcome.blockedMs / 60_000))
+  line('contacts forgotten', outcome.contactsForgotten)
+  line('  with events', outcome.forgotten)
+  line('moved to the archive', outcome.archived)
+  line('set aside by an earlier version', outcome.planted)
+  line('put right', outcome.replayed)
+  line('runs of the schedule', outcome.runs)
+  line('totals that count a contact once more', outcome.recounted)
   line('log lines searched', outcome.logLines)
   line('seconds to send and store', Math.round(outcome.sentSeconds))
   line('seconds in all', Math.round(outcome.seconds))
@@ -53,6 +72,7 @@ export function printReport(outcome: Outcome): boolean {
     promise('lost', balance.lost, 0),
     promise('doubled', balance.doubled, 0),
     promise('altered', balance.altered, 0),
+    promise('kept of who was forgotten', balance.kept, 0),
     promise('set aside', balance.setAside, poison),
     promise('  of these wrongly', balance.setAsideWrongly, 0),
     promise('totals, names, suppressions miscounted', outcome.miscounted, 0),

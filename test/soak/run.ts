@@ -7,6 +7,7 @@ import { Ledger } from './ledger.ts'
 import type { Outcome } from './report.ts'
 import { Server, type QueueState } from './server.ts'
 import { faultyTransport, Lost } from './transport.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** What a soak is made of. */
 export type SoakOptions = { events: number; seed: number; poison: number; faults: number }
@@ -48,15 +49,27 @@ class Run {
   readonly #account: Account
   readonly #ledger = new Ledger({ 'X-Shop': 'крамниця' })
   #queue: QueueState = { nextDueAt: null, lateWrites: 0, counts: {} }
-  #counts = { requests: 0, repeats: 0, blockedMs: 0, stuck: 0, surprises: 0, miscounted: 0 }
-  readonly #recount = new PlainRecount()
+  #counts = {
+    requests: 0,
+    repeats: 0,
+    blockedMs: 0,
+    stuck: 0,
+    surprises: 0,
+    miscounted: 0,
+    archived: 0,
+    recounted: 0,
+  }
+  readonly #upkeep: Upkeep
   #taken = 0
 
   constructor(server: Server, options: SoakOptions) {
     this.#server = server
     this.#options = options
     this.#fate = new Fate(options.seed + 1, options.faults)
-    const transport = faultyTransport(this.#fate, () => this.#counts.surprises++)
+    const upkeep = new Upkeep(server, new Fate(options.seed + 2, options.faults), this.#ledger)
+    this.#upkeep = upkeep
+    const onSurprise = () => this.#counts.surprises++
+    const transport = faultyTransport(this.#fate, () => upkeep.now, onSurprise)
     this.#account = new Account(transport, (error) => {
       // Going on would take hours of waiting for nothing.
       if (!(error instanceof Lost)) throw error
@@ -78,7 +91,7 @@ class Run {
       if (nextBodyAt !== undefined && nextBodyAt <= this.#account.now) {
         if (this.#fate.random.chance(SWITCHING)) this.#switch(second)
         const pause = this.#fate.random.pick(PAUSES_MS)
-        nextBodyAt = this.#emit(traffic) ? this.#account.now + pause : undefined
+        nextBodyAt = (await this.#emit(traffic)) ? this.#account.now + pause : undefined
         if (nextBodyAt === undefined) this.#account.reactivate(second) // for what it still has
       }
       for (const webhook of this.#account.due()) await this.#attempt(webhook)
@@ -93,11 +106,13 @@ class Run {
     else this.#account.reactivate(webhook)
   }
 
-  #emit(traffic: Traffic): boolean {
-    const { value: elements, done } = traffic.next()
+  async #emit(traffic: Traffic): Promise<boolean> {
+    const { value, done } = traffic.next()
     if (done) return false
+    const elements = await this.#upkeep.plant(value)
     this.#ledger.expect(elements)
     for (const sent of this.#account.emit(elements)) this.#ledger.expectPoison(sent)
+    await this.#upkeep.happen(elements)
     return true
   }
 
@@ -120,22 +135,44 @@ class Run {
   async verify(): Promise<void> {
     do this.#queue = await this.#server.control('calm', this.#account.now)
     while (this.#queue.lateWrites > 0)
+    await this.#upkeep.finish(() => this.#empty())
+    const [stored, counted] = [new PlainRecount(), new PlainRecount()]
     for await (const activity of this.#server.readAll()) {
       this.#ledger.find(activity)
-      this.#recount.add(activity)
+      counted.add(activity)
+      stored.add(activity)
       showProgress('compared', this.#ledger.stored, this.#ledger.events)
     }
-    this.#counts.miscounted = this.#recount.countDifferences(await this.#server.readKept())
+    const kept = await this.#server.readKept()
+    this.#counts.miscounted = stored.countNames(kept)
+    for await (const activity of this.#server.readArchive()) {
+      this.#ledger.find(activity)
+      stored.add(activity)
+      this.#counts.archived++
+    }
+    for await (const activity of this.#server.readDeleted()) counted.add(activity)
+    const { events, contacts } = counted.countTotals(kept)
+    this.#counts.miscounted += events + stored.countSuppressions(kept)
+    this.#counts.recounted = contacts
     for (const setAside of await this.#server.readSetAside()) this.#ledger.findSetAside(setAside)
     await this.#server.control('calm', this.#account.now) // the log of the reading, too
   }
 
+  /** Has the queue deliver all that it holds. */
+  async #empty(): Promise<void> {
+    do {
+      this.#account.now = Math.max(this.#account.now, this.#queue.nextDueAt ?? 0)
+      this.#queue = await this.#server.control('deliver', this.#account.now)
+    } while (this.#queue.nextDueAt !== null)
+  }
+
   outcome(): Omit<Outcome, 'seed' | 'seconds' | 'sentSeconds'> {
-    const { events, poison, stored } = this.#ledger
+    const { events, poison, stored, forgotten } = this.#ledger
     const { leaks, logLines } = this.#server
     return {
       ...this.#counts,
-      ...{ events, poison, stored, leaks, logLines },
+      ...this.#upkeep.counts,
+      ...{ events, poison, stored, forgotten, leaks, logLines },
       faults: { ...this.#queue.counts, ...this.#fate.counts },
       balance: this.#ledger.balance(),
     }

@@ -3,8 +3,13 @@ import { createTestHarness, experimental_readRawConfig as readRawConfig } from '
 import type { Answered } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
 import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
+import { PARAMETERS } from '../../src/activity/parameters.ts'
+import { readRows } from '../../src/operate/archive/decode.ts'
+import { openFile } from '../../src/operate/archive/files.ts'
+import { toJson } from '../../src/read/activity-json.ts'
+import { COLUMNS, type StoredActivity } from '../../src/store/list.ts'
 import { readKept } from '../plain-recount.ts'
-import { send } from '../yespo/transport.ts'
+import { send, type Answer } from '../yespo/transport.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PAGE = 500
@@ -23,6 +28,17 @@ const SECRETS = {
   OPERATE_TOKEN: '',
   ALERT_URL: '',
 }
+
+/** What was counted and then deleted, for comparing the totals; a late event is not counted yet. */
+const ALL_COLUMNS = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra'].concat(
+  PARAMETERS.map(({ name }) => name),
+)
+const KEEP_WHAT_IS_DELETED = [
+  'CREATE TABLE deleted AS SELECT * FROM activity WHERE false',
+  `CREATE TRIGGER keep_deleted AFTER DELETE ON activity
+   WHEN NOT EXISTS (SELECT 1 FROM late WHERE occurredAt = OLD.occurredAt AND id = OLD.id)
+   BEGIN INSERT INTO deleted VALUES (${ALL_COLUMNS.map((name) => `OLD."${name}"`).join(', ')}); END`,
+]
 
 /** What the receiver's queue holds, and what went wrong so far. */
 export type QueueState = {
@@ -69,7 +85,13 @@ export class Server {
           config: {
             ...config,
             main: join(ROOT, 'test/soak/entry.ts'),
-            vars: { ...config.vars, LABEL_HEADERS: 'X-Shop' },
+            vars: {
+              ...config.vars,
+              LABEL_HEADERS: 'X-Shop',
+              KEEP_DAYS: '3',
+              CLOUDFLARE_PLAN: 'paid',
+            },
+            r2_buckets: [{ binding: 'ARCHIVE', bucket_name: 'archive' }],
           },
           // All of them: what .dev.vars holds is the local receiver's.
           secrets: SECRETS,
@@ -78,6 +100,8 @@ export class Server {
     })
     const { url } = await harness.listen()
     await harness.getWorker<Env>().applyD1Migrations('DB')
+    const { DB } = await harness.getWorker<Env>().getEnv()
+    for (const sql of KEEP_WHAT_IS_DELETED) await DB.prepare(sql).run()
     const server = new Server(harness, url.origin)
     const consumers = Buffer.from(JSON.stringify(queues?.consumers))
     await server.#ask(`/soak/begin?seed=${seed}&scale=${scale}`, consumers)
@@ -94,13 +118,70 @@ export class Server {
     return JSON.parse(await this.#ask(`/soak/${what}?now=${now}`)) as QueueState
   }
 
+  /** Has the receiver do what it does every few minutes. @param time UTC milliseconds */
+  async lookAfter(time: number): Promise<void> {
+    this.#searchLogs()
+    await this.#ask('/soak/look-after', undefined, time)
+  }
+
+  /** Asks for something that changes what is stored; undefined where it is to be asked for again. */
+  async operate(method: string, path: string, time: number): Promise<string | undefined> {
+    this.#searchLogs()
+    const { status, body } = await this.#send(method, path, undefined, time)
+    // With an error of the database that nobody has seen before, it is 500.
+    if (status === 503 || status === 500) return undefined
+    if (status !== 200) throw new Error(`${method} ${path} answered ${status} ${body}`)
+    return body
+  }
+
+  /** Puts a text into the quarantine, as an earlier version would have. */
+  async setAside(request: string, sent: string, time: number): Promise<void> {
+    const { DB } = await this.#env()
+    const labels = JSON.stringify({ 'X-Shop': 'крамниця' })
+    const sql = `INSERT INTO quarantine VALUES (?, 0, 0, 'element', 'planted', ?, 'webhook', ?, ?)`
+    await DB.prepare(sql).bind(request, time, labels, sent).run()
+  }
+
+  /** How much the receiver still has to do by itself. */
+  async countUnderWay(): Promise<number> {
+    const { DB } = await this.#env()
+    const sql = `
+      SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
+        + (SELECT count(*) FROM archive WHERE state <> 'done')
+        + (SELECT count(*) FROM late)
+        + (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS things`
+    return (await DB.prepare(sql).first<number>('things')) ?? 0
+  }
+
+  /** Everything that has moved to the archive, as the read API would have it. */
+  async *readArchive(): AsyncGenerator<Answered> {
+    const { DB, ARCHIVE } = await this.#env()
+    const sql = 'SELECT day, file FROM archive WHERE events > 0'
+    const { results } = await DB.prepare(sql).all<{ day: number; file: number }>()
+    for (const place of results) {
+      const opened = await openFile(ARCHIVE, place)
+      if (!opened) throw new Error('a file of the archive is missing')
+      for (const row of await readRows(opened.content)) yield parse(toJson(row)) as Answered
+    }
+  }
+
+  /** Everything that was counted once and is not in the table any more. */
+  async *readDeleted(): AsyncGenerator<Answered> {
+    const { DB } = await this.#env()
+    const sql = `SELECT ${COLUMNS} FROM deleted WHERE rowid > ? ORDER BY rowid LIMIT ${PAGE}`
+    for (let last = 0; ; last += PAGE) {
+      const { results } = await DB.prepare(sql).bind(last).all<StoredActivity>()
+      for (const row of results) yield parse(toJson(row)) as Answered
+      if (results.length < PAGE) return
+    }
+  }
+
   /** Everything that is stored, by the read API. */
   async *readAll(): AsyncGenerator<Answered> {
     let cursor = ''
     do {
       const text = await this.#ask(`/activity?limit=${PAGE}${cursor}`)
-      const value = mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)
-      const { activity, next } = value as { activity: Answered[]; next: string | null }
+      const { activity, next } = parse(text) as { activity: Answered[]; next: string | null }
       yield* activity
       cursor = next === null ? '' : `&cursor=${next}`
     } while (cursor !== '')
@@ -108,17 +189,17 @@ export class Server {
 
   /** Everything that was set aside, its parts put together. */
   async readSetAside(): Promise<{ sent: string; kind: string }[]> {
-    const env = await this.#harness.getWorker<Env>().getEnv()
+    const { DB } = await this.#env()
     const sql = `
       SELECT group_concat(sent, '') AS sent, min(kind) AS kind
       FROM (SELECT * FROM quarantine ORDER BY request, elementIndex, part)
       GROUP BY request, elementIndex`
-    return (await env.DB.prepare(sql).all<{ sent: string; kind: string }>()).results
+    return (await DB.prepare(sql).all<{ sent: string; kind: string }>()).results
   }
 
   /** What it keeps beside the events. */
   async readKept(): ReturnType<typeof readKept> {
-    return readKept((await this.#harness.getWorker<Env>().getEnv()).DB)
+    return readKept((await this.#env()).DB)
   }
 
   close(): Promise<void> {
@@ -133,15 +214,23 @@ export class Server {
     this.#harness.clearLogs()
   }
 
-  async #ask(path: string, content?: Buffer): Promise<string> {
-    const request = {
-      method: content ? 'POST' : 'GET',
-      url: `${this.#url}${path}`,
-      headers: { Authorization: 'Bearer soak-token' },
-      ...(content && { body: content }),
-    } as const
-    const { status, body } = await send(request)
+  #env(): Promise<Env & { ARCHIVE: R2Bucket }> {
+    return this.#harness.getWorker<Env & { ARCHIVE: R2Bucket }>().getEnv()
+  }
+
+  async #ask(path: string, content?: Buffer, time?: number): Promise<string> {
+    const { status, body } = await this.#send(content ? 'POST' : 'GET', path, content, time)
     if (status !== 200) throw new Error(`${path} answered ${status} ${body}`)
     return body
   }
+
+  #send(method: string, path: string, content?: Buffer, time = 0): Promise<Answer> {
+    const headers = { Authorization: 'Bearer soak-token', 'Soak-Time': String(time) }
+    return send({ method, url: `${this.#url}${path}`, headers, ...(content && { body: content }) })
+  }
+}
+
+/** To the digit. */
+function parse(text: string): unknown {
+  return mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)
 }

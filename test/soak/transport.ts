@@ -11,10 +11,13 @@ const EXPECTED = [200, 503]
 
 /**
  * Sends over the network, which cuts requests off in the middle and loses answers.
+ * @param now what the receiver's clock shows: UTC milliseconds
  * @param onSurprise is told of an answer that should not be
  */
-export function faultyTransport(fate: Fate, onSurprise: () => void): Transport {
-  return async (request) => {
+export function faultyTransport(fate: Fate, now: () => number, onSurprise: () => void): Transport {
+  return async (original) => {
+    const headers = { ...original.headers, 'Soak-Time': String(now()) }
+    const request = { ...original, headers }
     if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
     const answer = await send(request)
     if (!EXPECTED.includes(answer.status)) onSurprise()

@@ -27,7 +27,7 @@ export type WebhookForm = {
 
 /** A request as it leaves Yespo. */
 export type Request = {
-  method: 'GET' | 'POST'
+  method: string
   url: string
   headers: Record<string, string>
   body?: Buffer

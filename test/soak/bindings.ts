@@ -1,0 +1,86 @@
+import { drawOutage, type Broker } from './broker.ts'
+import { D1_ERRORS, type Fate } from './faults.ts'
+import { exceedTimeLimits } from './limits.ts'
+
+/** What goes on around the bindings. */
+export type Surroundings = {
+  fate: Fate
+  broker: Broker
+  /** Writes that go on after the receiver has given them up. */
+  lateWrites: number
+  waitUntil(promise: Promise<unknown>): void
+}
+
+/** A database that fails with its real errors, hangs, or commits without saying so. */
+export function faultyDatabase(db: D1Database, around: Surroundings): D1Database {
+  const { fate, broker } = around
+  const real = new WeakMap<object, D1PreparedStatement>()
+  let downUntil = 0
+  const fail = () => {
+    throw new Error(fate.random.pick(D1_ERRORS))
+  }
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    const isDown = !fate.isCalm && broker.now < downUntil
+    if (isDown || fate.strikes('database fails')) fail()
+    const result = await work()
+    if (fate.strikes('database fails after it committed')) fail()
+    return result
+  }
+  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const wrapped = {
+      bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+      first: (...column: [string]) => attempt(() => statement.first(...column)),
+      all: () => attempt(() => statement.all()),
+      run: () => attempt(() => statement.run()),
+    } as unknown as D1PreparedStatement
+    real.set(wrapped, statement)
+    return wrapped
+  }
+  const never = () => new Promise<never>(() => {})
+  const batch = async (wrapped: D1PreparedStatement[]) => {
+    const statements = wrapped.map((each) => real.get(each) ?? each)
+    if (fate.strikes('database is down for a while')) downUntil = broker.now + drawOutage(fate)
+    if (fate.strikes('database hangs')) {
+      around.waitUntil(exceedTimeLimits())
+      return never()
+    }
+    if (fate.strikes('database commits after the time limit')) {
+      around.lateWrites++
+      around.waitUntil(commitLate(db, statements, around))
+      return never()
+    }
+    return attempt(() => db.batch(statements))
+  }
+  return { prepare: (sql: string) => wrap(db.prepare(sql)), batch } as unknown as D1Database
+}
+
+async function commitLate(
+  db: D1Database,
+  statements: D1PreparedStatement[],
+  around: Surroundings,
+): Promise<void> {
+  await exceedTimeLimits()
+  // It may be refused by then, as someone was forgotten: nobody listens any more.
+  await db.batch(statements).catch(() => {})
+  around.lateWrites--
+}
+
+/** A bucket that fails before or after it did what it was asked. */
+export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
+  const fail = () => {
+    throw new Error('We encountered an internal error. Please try again. (10001)')
+  }
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (fate.strikes('bucket fails')) fail()
+    const result = await work()
+    if (fate.strikes('bucket fails after it answered')) fail()
+    return result
+  }
+  return {
+    get: (key: string, options: R2GetOptions) => attempt(() => bucket.get(key, options)),
+    head: (key: string) => attempt(() => bucket.head(key)),
+    put: (key: string, value: ArrayBuffer, options: R2PutOptions) =>
+      attempt(() => bucket.put(key, value, options)),
+    delete: (key: string) => attempt(() => bucket.delete(key)),
+  } as unknown as R2Bucket
+}

@@ -1,0 +1,109 @@
+import { digest128 } from '../../src/activity/identity.ts'
+import type { Element } from '../yespo/traffic.ts'
+import type { Fate } from './faults.ts'
+import { readEvent, type Ledger } from './ledger.ts'
+import type { Server } from './server.ts'
+
+/** How often it happens, of all bodies. */
+const SHARES = { planting: 0.02, forgetting: 0.01, lookingAfter: 0.05, replaying: 0.02 }
+
+const MAX_PLANTED_BYTES = 20_000
+const MAX_TRIES = 500
+const FIVE_MINUTES = 300_000
+const HOUR = 3_600_000
+
+/** What its owner does with a receiver, and what that does by itself, while events come in. */
+export class Upkeep {
+  readonly counts = { contactsForgotten: 0, planted: 0, replayed: 0, runs: 0 }
+  readonly #server: Server
+  readonly #fate: Fate
+  readonly #ledger: Ledger
+  readonly #toForget: Element[] = []
+  #time = 0
+
+  constructor(server: Server, fate: Fate, ledger: Ledger) {
+    this.#server = server
+    this.#fate = fate
+    this.#ledger = ledger
+  }
+
+  /** What the receiver's clock shows: UTC milliseconds, never behind what happened last. */
+  get now(): number {
+    return (this.#time = Math.max(this.#time, this.#ledger.latest))
+  }
+
+  /**
+   * An event that an earlier version of the receiver did not take, and today's would, is set aside.
+   * @returns the body without it
+   */
+  async plant(elements: readonly Element[]): Promise<readonly Element[]> {
+    const { random } = this.#fate
+    if (elements.length < 2 || !random.chance(SHARES.planting)) return elements
+    const chosen = random.pick(elements)
+    const twins = elements.filter(({ bytes }) => bytes.equals(chosen.bytes))
+    const isLong = chosen.bytes.length > MAX_PLANTED_BYTES
+    if (chosen.isPoison || twins.length > 1 || isLong) return elements
+    this.#ledger.expect([chosen])
+    const sent = chosen.bytes.toString()
+    await this.#server.setAside(digest128(`planted ${sent}`), sent, this.now)
+    this.counts.planted++
+    return elements.filter((element) => element !== chosen)
+  }
+
+  /** Some of it, by chance. */
+  async happen(elements: readonly Element[]): Promise<void> {
+    const { random } = this.#fate
+    const someone = random.pick(elements)
+    if (random.chance(SHARES.forgetting) && !someone.isPoison) this.#toForget.push(someone)
+    await this.#forget()
+    if (random.chance(SHARES.lookingAfter)) await this.#lookAfter()
+    if (random.chance(SHARES.replaying)) await this.#replay()
+  }
+
+  /** All of it, until nothing is left to be done. @param deliver empties the queue */
+  async finish(deliver: () => Promise<void>): Promise<void> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      await this.#forget()
+      await this.#replay()
+      await deliver()
+      this.#time = this.now + HOUR
+      await this.#lookAfter()
+      if (this.#toForget.length + (await this.#server.countUnderWay()) === 0) return
+    }
+    throw new Error('the upkeep never ends')
+  }
+
+  /** The owner asks until it is done; until then it may have begun, or not. */
+  async #forget(): Promise<void> {
+    const [element] = this.#toForget
+    if (!element) return
+    const { contactId, email } = readEvent(element.bytes).event
+    const until = this.now
+    const byName = email !== undefined && this.#fate.random.chance(0.5)
+    const path = byName
+      ? `/contacts?email=${encodeURIComponent(email.toUpperCase())}`
+      : `/contacts/${contactId}`
+    if ((await this.#server.operate('DELETE', path, until)) === undefined) return
+    this.#ledger.forget(String(contactId), until)
+    this.#toForget.shift()
+    this.counts.contactsForgotten++
+  }
+
+  async #lookAfter(): Promise<void> {
+    this.#time = this.now + FIVE_MINUTES
+    this.counts.runs++
+    await this.#server.lookAfter(this.now)
+  }
+
+  async #replay(): Promise<void> {
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const path = `/quarantine/replay${cursor && `?cursor=${encodeURIComponent(cursor)}`}`
+      const answer = await this.#server.operate('POST', path, this.now)
+      if (answer === undefined) return // another time
+      const { replayed, next } = JSON.parse(answer) as { replayed: number; next: string | null }
+      this.counts.replayed += replayed
+      cursor = next
+    }
+  }
+}
