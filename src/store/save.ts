@@ -45,9 +45,9 @@ export async function saveMessages(
 ): Promise<number> {
   if (asOf) return save(db, texts, asOf)
   for (let news = 0; ; news++) {
-    known ??= await readErasedState(db)
+    const state = (known ??= await readErasedState(db))
     try {
-      return await save(db, await forgetErased(db, texts, known), known)
+      return await save(db, await forgetErased(db, texts, state), state)
     } catch (error) {
       known = undefined
       if (!isNews(error) || news === MAX_NEWS) throw error

@@ -2,6 +2,8 @@ import { drawOutage, type Broker } from './broker.ts'
 import { D1_ERRORS, type Fate } from './faults.ts'
 import { exceedTimeLimits } from './limits.ts'
 
+const DAY = 86_400_000
+
 /** What goes on around the bindings. */
 export type Surroundings = {
   fate: Fate
@@ -15,13 +17,13 @@ export type Surroundings = {
 export function faultyDatabase(db: D1Database, around: Surroundings): D1Database {
   const { fate, broker } = around
   const real = new WeakMap<object, D1PreparedStatement>()
-  let downUntil = 0
+  let downUntil = -DAY
   const fail = () => {
     throw new Error(fate.random.pick(D1_ERRORS))
   }
+  const isDown = () => !fate.isCalm && broker.now < downUntil
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
-    const isDown = !fate.isCalm && broker.now < downUntil
-    if (isDown || fate.strikes('database fails')) fail()
+    if (isDown() || fate.strikes('database fails')) fail()
     const result = await work()
     if (fate.strikes('database fails after it committed')) fail()
     return result
@@ -39,7 +41,10 @@ export function faultyDatabase(db: D1Database, around: Surroundings): D1Database
   const never = () => new Promise<never>(() => {})
   const batch = async (wrapped: D1PreparedStatement[]) => {
     const statements = wrapped.map((each) => real.get(each) ?? each)
-    if (fate.strikes('database is down for a while')) downUntil = broker.now + drawOutage(fate)
+    // With a day in between: nobody sits out what is longer than all of a message's tries.
+    if (broker.now > downUntil + DAY && fate.strikes('database is down for a while')) {
+      downUntil = broker.now + drawOutage(fate)
+    }
     if (fate.strikes('database hangs')) {
       around.waitUntil(exceedTimeLimits())
       return never()
