@@ -7,7 +7,7 @@ import { Ledger } from './ledger.ts'
 import type { Outcome } from './report.ts'
 import { Server, type QueueState } from './server.ts'
 import { faultyTransport, Lost } from './transport.ts'
-import { Upkeep } from './upkeep.ts'
+import { Upkeep, type Clock } from './upkeep.ts'
 
 /** What a soak is made of. */
 export type SoakOptions = { events: number; seed: number; poison: number; faults: number }
@@ -15,6 +15,9 @@ export type SoakOptions = { events: number; seed: number; poison: number; faults
 type Traffic = ReturnType<typeof makeTraffic>
 
 const PAUSES_MS = [200, 1_000, 5_000, 40_000] // between two things that Yespo has to report
+/** When the first of it happens. */
+const START = Date.UTC(2026, 0, 5, 7)
+
 const MIN_BATCH_WAIT_MS = 1_000
 
 const HOPELESS_FAILURES = 100 // days: longer than any outage here
@@ -33,7 +36,7 @@ export async function soak(options: SoakOptions): Promise<Outcome> {
   try {
     const begun = performance.now()
     const run = new Run(server, options)
-    await run.send(makeTraffic({ seed, events, poison }))
+    await run.send(makeTraffic({ seed, events, poison, start: START }))
     const sentSeconds = (performance.now() - begun) / 1_000
     await run.verify()
     return { ...run.outcome(), seed, sentSeconds, seconds: (performance.now() - begun) / 1_000 }
@@ -42,7 +45,7 @@ export async function soak(options: SoakOptions): Promise<Outcome> {
   }
 }
 
-class Run {
+class Run implements Clock {
   readonly #server: Server
   readonly #options: SoakOptions
   readonly #fate: Fate
@@ -66,14 +69,22 @@ class Run {
     this.#server = server
     this.#options = options
     this.#fate = new Fate(options.seed + 1, options.faults)
-    const upkeep = new Upkeep(server, new Fate(options.seed + 2, options.faults), this.#ledger)
-    this.#upkeep = upkeep
+    const fate = new Fate(options.seed + 2, options.faults)
+    this.#upkeep = new Upkeep(server, fate, this.#ledger, this)
     const onSurprise = () => this.#counts.surprises++
-    const transport = faultyTransport(this.#fate, () => upkeep.now, onSurprise)
+    const transport = faultyTransport(this.#fate, () => this.time, onSurprise)
     this.#account = new Account(transport, (error) => {
       // Going on would take hours of waiting for nothing.
       if (!(error instanceof Lost)) throw error
     })
+  }
+
+  get time(): number {
+    return START + this.#account.now
+  }
+
+  advance(ms: number): void {
+    this.#account.now += ms
   }
 
   /** Everything that has its moment happens in the order of time, until nothing is left to happen. */
@@ -111,6 +122,7 @@ class Run {
     if (done) return false
     const elements = await this.#upkeep.plant(value)
     this.#ledger.expect(elements)
+    this.advance(Math.max(0, this.#ledger.latest - this.time))
     for (const sent of this.#account.emit(elements)) this.#ledger.expectPoison(sent)
     await this.#upkeep.happen(elements)
     return true

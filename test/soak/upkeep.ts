@@ -12,6 +12,9 @@ const MAX_TRIES = 500
 const FIVE_MINUTES = 300_000
 const HOUR = 3_600_000
 
+/** What the receiver's clock shows, UTC milliseconds: never behind what happened last. */
+export type Clock = { readonly time: number; advance(ms: number): void }
+
 /** What its owner does with a receiver, and what that does by itself, while events come in. */
 export class Upkeep {
   readonly counts = { contactsForgotten: 0, planted: 0, replayed: 0, runs: 0 }
@@ -19,17 +22,13 @@ export class Upkeep {
   readonly #fate: Fate
   readonly #ledger: Ledger
   readonly #toForget: Element[] = []
-  #time = 0
+  readonly #clock: Clock
 
-  constructor(server: Server, fate: Fate, ledger: Ledger) {
+  constructor(server: Server, fate: Fate, ledger: Ledger, clock: Clock) {
     this.#server = server
     this.#fate = fate
     this.#ledger = ledger
-  }
-
-  /** What the receiver's clock shows: UTC milliseconds, never behind what happened last. */
-  get now(): number {
-    return (this.#time = Math.max(this.#time, this.#ledger.latest))
+    this.#clock = clock
   }
 
   /**
@@ -45,7 +44,7 @@ export class Upkeep {
     if (chosen.isPoison || twins.length > 1 || isLong) return elements
     this.#ledger.expect([chosen])
     const sent = chosen.bytes.toString()
-    await this.#server.setAside(digest128(`planted ${sent}`), sent, this.now)
+    await this.#server.setAside(digest128(`planted ${sent}`), sent, this.#clock.time)
     this.counts.planted++
     return elements.filter((element) => element !== chosen)
   }
@@ -66,7 +65,7 @@ export class Upkeep {
       await this.#forget()
       await this.#replay()
       await deliver()
-      this.#time = this.now + HOUR
+      this.#clock.advance(HOUR)
       await this.#lookAfter()
       if (this.#toForget.length + (await this.#server.countUnderWay()) === 0) return
     }
@@ -78,7 +77,7 @@ export class Upkeep {
     const [element] = this.#toForget
     if (!element) return
     const { contactId, email } = readEvent(element.bytes).event
-    const until = this.now
+    const until = this.#clock.time
     const byName = email !== undefined && this.#fate.random.chance(0.5)
     const path = byName
       ? `/contacts?email=${encodeURIComponent(email.toUpperCase())}`
@@ -90,16 +89,16 @@ export class Upkeep {
   }
 
   async #lookAfter(): Promise<void> {
-    this.#time = this.now + FIVE_MINUTES
+    this.#clock.advance(FIVE_MINUTES)
     this.counts.runs++
-    await this.#server.lookAfter(this.now)
+    await this.#server.lookAfter(this.#clock.time)
   }
 
   async #replay(): Promise<void> {
     let cursor: string | null = ''
     while (cursor !== null) {
       const path = `/quarantine/replay${cursor && `?cursor=${encodeURIComponent(cursor)}`}`
-      const answer = await this.#server.operate('POST', path, this.now)
+      const answer = await this.#server.operate('POST', path, this.#clock.time)
       if (answer === undefined) return // another time
       const { replayed, next } = JSON.parse(answer) as { replayed: number; next: string | null }
       this.counts.replayed += replayed
