@@ -126,7 +126,7 @@ export function noteErasedFile(
   return db
     .prepare(
       `UPDATE erasures
-       SET removed = json_set(removed, '$.archived', coalesce(removed ->> '$.archived', 0) + ?2)
+       SET removed = json_set(removed, '$.archived', coalesce(removed ->> '$.archived', 0) + CAST(?2 AS INTEGER))
        WHERE number = ?1`,
     )
     .bind(number, events)

@@ -82,7 +82,10 @@ export class Upkeep {
     const path = byName
       ? `/contacts?email=${encodeURIComponent(email.toUpperCase())}`
       : `/contacts/${contactId}`
-    if ((await this.#server.operate('DELETE', path, until)) === undefined) return
+    const answer = await this.#server.operate('DELETE', path, until)
+    if (answer === undefined) return
+    // An address that has not come in yet leads to nobody: then by the contact, another time.
+    if ((JSON.parse(answer) as { contacts: number }).contacts === 0) return
     this.#ledger.forget(String(contactId), until)
     this.#toForget.shift()
     this.counts.contactsForgotten++
