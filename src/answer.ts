@@ -35,6 +35,7 @@ export function answerMethodNotAllowed(allow: string): Handler {
   return () => {
     throw new Refusal(405, 'method_not_allowed', `This address takes ${allow}.`, {
       headers: { Allow: allow },
+      log: 'nothing', // anybody may ask for it, as often as they like
     })
   }
 }

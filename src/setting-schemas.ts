@@ -98,18 +98,27 @@ const oneOf = <const Name extends string>(usual: Name, ...others: Name[]) =>
 
 const MAX_DAYS = 36_500
 
-/** The settings of what looks after the receiver, as text. */
+const alertUrl = secretText
+  .refine(
+    (text) => text === '' || /^https?:\/\//.test(URL.parse(text)?.href ?? ''),
+    'is no address that begins with https://',
+  )
+  .refine((text) => {
+    const { username = '', password = '' } = URL.parse(text) ?? {}
+    return username === '' && password === ''
+  }, 'has a login or password before an "@", which is not sent along: use an address that needs none, such as one with a secret in its path')
+
+/** The settings of what looks after the receiver, as text. Each stands for itself. */
 export const operateSchema = z.object({
   KEEP_DAYS: wholeNumber(400, MAX_DAYS),
   QUARANTINE_DAYS: wholeNumber(30, MAX_DAYS),
   CLOUDFLARE_PLAN: oneOf('free', 'paid'),
-  ALERT_URL: secretText.refine(
-    (text) => text === '' || /^https?:\/\//.test(URL.parse(text)?.href ?? ''),
-    'is no address that begins with https://',
-  ),
+  ALERT_URL: alertUrl,
   ALERT_FORMAT: oneOf('slack', 'plain'),
-  YESPO_TIME_ZONE: timeZone,
 })
+
+/** The zone of Yespo's times, as text. */
+export const timeZoneSchema = z.object({ YESPO_TIME_ZONE: timeZone })
 
 /** The token that operates, as text; without one the read token does. */
 export const operateTokenSchema = z.object({

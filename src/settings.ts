@@ -1,8 +1,13 @@
-import type * as z from 'zod'
-import { Refusal } from './refusal.ts'
 import type { RequiredHeader } from './required-headers.ts'
 import { Secret } from './secret.ts'
-import { operateSchema, operateTokenSchema, readSchema, webhookSchema } from './setting-schemas.ts'
+import { check, listFaults, oncePerEnv } from './setting-check.ts'
+import {
+  operateSchema,
+  operateTokenSchema,
+  readSchema,
+  timeZoneSchema,
+  webhookSchema,
+} from './setting-schemas.ts'
 
 /** What the webhook needs to know. */
 export type WebhookSettings = {
@@ -62,34 +67,57 @@ export const readSettings = oncePerEnv((env): ReadSettings => {
   }
 })
 
+/**
+ * The tokens that may read: the read tokens, and that of the operator, where it is one. A wrong one of
+ * the operator's shuts nobody out of reading.
+ *
+ * @throws Refusal 503 `not_configured` that names the setting which is missing or wrong
+ */
+export const readingTokens = oncePerEnv((env): readonly Secret[] => {
+  const { tokens } = readSettings(env)
+  const token = operateTokenSchema.safeParse(env).data?.OPERATE_TOKEN
+  return token ? [...tokens, new Secret(token)] : tokens
+})
+
 /** What looks after the receiver needs to know. */
 export type OperateSettings = {
-  /** Days after which events move to the archive; 0 keeps all. */
+  /** Days after which events move to the archive; 0 keeps all, as does one that is wrong. */
   keepDays: number
-  /** Days after which what was set aside is deleted; 0 keeps all. */
+  /** Days after which what was set aside is deleted; 0 keeps all, as does one that is wrong. */
   quarantineDays: number
+  /** `free` where it is wrong: what that takes, every plan does. */
   plan: 'free' | 'paid'
   /** Undefined where nobody is to be told. It may be a credential: for `fetch` alone. */
   alertUrl: string | undefined
   alertFormat: 'slack' | 'plain'
-  timeZone: string
+  /** Throws Refusal 503 where it is wrong: no event can be read without it. */
+  readonly timeZone: string
+  /** What is wrong, by the name of the setting, in words. */
+  faults: ReadonlyMap<string, string>
 }
 
 /**
- * The settings of what looks after the receiver.
- * @throws Refusal 503 `not_configured` that names the setting which is missing or wrong
+ * The settings of what looks after the receiver. A wrong one keeps nothing else from being done: it is
+ * among the faults, and what goes by it then changes and deletes nothing.
  */
 export const operateSettings = oncePerEnv((env): OperateSettings => {
-  const values = check(operateSchema, env)
+  const faults = listFaults(operateSchema, env)
+  const unset = Object.fromEntries([...faults.keys()].map((setting) => [setting, undefined]))
+  const values = operateSchema.parse({ ...env, ...unset })
   return {
-    keepDays: values.KEEP_DAYS,
-    quarantineDays: values.QUARANTINE_DAYS,
+    keepDays: faults.has('KEEP_DAYS') ? 0 : values.KEEP_DAYS,
+    quarantineDays: faults.has('QUARANTINE_DAYS') ? 0 : values.QUARANTINE_DAYS,
     plan: values.CLOUDFLARE_PLAN,
     alertUrl: values.ALERT_URL || undefined,
     alertFormat: values.ALERT_FORMAT,
-    timeZone: values.YESPO_TIME_ZONE,
+    get timeZone() {
+      return readTimeZone(env)
+    },
+    faults,
   }
 })
+
+const readTimeZone = oncePerEnv((env) => check(timeZoneSchema, env).YESPO_TIME_ZONE)
 
 /**
  * The tokens that may delete, replay and recount: the read tokens, unless there is one of its own.
@@ -116,28 +144,4 @@ export function archiveBucket(env: Env & { ARCHIVE?: R2Bucket }): R2Bucket | und
 
 function basicSecret(login: string, password: string): Secret {
   return new Secret(`${login}:${password}`)
-}
-
-function check<Schema extends z.ZodType>(schema: Schema, env: object): z.output<Schema> {
-  const result = schema.safeParse(env)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  const setting = String(issue?.path[0])
-  throw new Refusal(503, 'not_configured', `The setting ${setting} ${issue?.message}.`, {
-    details: { setting },
-    headers: { 'Retry-After': '60' },
-  })
-}
-
-/** Settings never change while a Worker runs, so each environment is read once. */
-function oncePerEnv<Settings>(read: (env: object) => Settings): (env: object) => Settings {
-  const known = new WeakMap<object, Settings>()
-  return (env) => {
-    let settings = known.get(env)
-    if (settings === undefined) {
-      settings = read(env)
-      known.set(env, settings)
-    }
-    return settings
-  }
 }

@@ -38,7 +38,8 @@ export async function checkThrottled(
  * @throws Refusal 429 `too_many_failures` where there were too many
  */
 export async function countFailure(limiter: Limiter, headers: Headers): Promise<LogFields> {
-  const counted = await count(limiter, headers.get('CF-Connecting-IP') ?? NO_ADDRESS)
+  const address = headers.get('CF-Connecting-IP')
+  const counted = await count(limiter, address === null ? NO_ADDRESS : networkOf(address))
   if (counted === 'exceeded') {
     throw new Refusal(
       429,
@@ -48,6 +49,19 @@ export async function countFailure(limiter: Limiter, headers: Headers): Promise<
     )
   }
   return counted === 'unknown' ? { limiter: 'failed' } : {}
+}
+
+/** An address as it is counted by: of IPv6 the first 64 bits, as whoever has one has all of these. */
+function networkOf(address: string): string {
+  // An IPv4 address that is written as one of IPv6 is one computer.
+  if (!address.includes(':') || address.includes('.')) return address
+  const [before = '', after] = address.toLowerCase().split('::')
+  const groups = before.split(':').filter((group) => group !== '')
+  const rest = (after ?? '').split(':').filter((group) => group !== '')
+  const zeros = after === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length)
+  const all = [...groups, ...Array<string>(zeros).fill('0'), ...rest]
+  const network = all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''))
+  return `${network.join(':')}::/64`
 }
 
 /**

@@ -9,6 +9,9 @@ export function digest128(content: string | Uint8Array): string {
 /** Gives an event of a body its id, see `createIdentifier`. */
 export type Identify = (element: object, occurredAt: number) => string
 
+/** See `listIds`. */
+export type IdAt = (ordinal: number) => string
+
 /**
  * Gives the events of one request body their ids. The same body always gets the same ids.
  *
@@ -20,12 +23,18 @@ export type Identify = (element: object, occurredAt: number) => string
 export function createIdentifier(): Identify {
   const seen = new Map<string, number>()
   return (element, occurredAt) => {
-    const text = identifyingText(element, occurredAt)
-    const id = digest128(text)
+    const idAt = listIds(element, occurredAt)
+    const id = idAt(0)
     const ordinal = seen.get(id) ?? 0
     seen.set(id, ordinal + 1)
-    return ordinal === 0 ? id : digest128(`${text}#${ordinal}`)
+    return idAt(ordinal)
   }
+}
+
+/** The ids that an event may have, by its ordinal among those of its body that are equal to it, from 0. */
+export function listIds(element: object, occurredAt: number): IdAt {
+  const text = identifyingText(element, occurredAt)
+  return (ordinal) => digest128(ordinal === 0 ? text : `${text}#${ordinal}`)
 }
 
 function identifyingText(event: object, occurredAt: number): string {

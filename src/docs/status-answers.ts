@@ -40,11 +40,13 @@ export function makeStatusAnswers() {
 function makeFlow() {
   return {
     events: z.object({
-      lastReceivedAt: moment('When the newest of what was stored last came in'),
+      lastReceivedAt: moment('When the last of all that is stored came in'),
       lastStoredAt: moment('When something new was stored last'),
       newestAt: moment('When the newest event happened'),
-      lagMs: span('From received to stored, of what was stored last'),
-      silenceMs: span('For how long nothing new has been stored'),
+      lagMs: span(
+        'From received to stored, of what came in last; null too where that was replayed',
+      ),
+      silenceMs: span('For how long nothing new has come in'),
       usualSilenceMs: span('What is usual; null until it mattered'),
     }),
     queue: z
@@ -93,8 +95,9 @@ function makeRetention() {
 function makeSettings() {
   return z
     .object({
-      ...{ KEEP_DAYS: z.int(), QUARANTINE_DAYS: z.int() },
-      ...{ CLOUDFLARE_PLAN: z.string(), ALERT_FORMAT: z.string(), YESPO_TIME_ZONE: z.string() },
+      ...{ KEEP_DAYS: z.int().nullable(), QUARANTINE_DAYS: z.int().nullable() },
+      ...{ CLOUDFLARE_PLAN: z.string().nullable(), ALERT_FORMAT: z.string().nullable() },
+      YESPO_TIME_ZONE: z.string().nullable(),
       LABEL_HEADERS: z.array(z.string()).nullable(),
       MAX_BODY_BYTES: z.int().nullable(),
       secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),

@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { countWritten } from '../store/count-written.ts'
 import { recount } from '../store/recount.ts'
+import { noteRowsWritten } from '../store/usage.ts'
 import { parseQuery } from '../read/query.ts'
 
 /** What `POST /recount` is asked for. */
@@ -16,5 +18,8 @@ export const recountQuery = z.strictObject({
 /** `POST /recount`: one step of making anew what is kept beside the events. */
 export async function takeRecountStep({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
   const { since } = parseQuery(recountQuery, new URL(req.url).searchParams)
-  return Response.json(await recount(env.DB, since), { headers: { 'Cache-Control': 'no-store' } })
+  const counted = countWritten(env.DB)
+  const step = await recount(counted.db, since)
+  await noteRowsWritten(env.DB, counted.rowsWritten(), Date.now())
+  return Response.json(step, { headers: { 'Cache-Control': 'no-store' } })
 }

@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../activity/clock.ts'
 import { log } from '../log.ts'
 import { archiveBucket, operateSettings, type OperateSettings } from '../settings.ts'
+import { lookAgain } from '../store/erase/look-again.ts'
 import { listUnderWay } from '../store/erasures.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { takeOn, writeNote } from '../store/notes.ts'
@@ -40,12 +41,18 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
 
 async function forget(env: Env, { plan }: OperateSettings, now: number): Promise<void> {
   const budget = new Budget(plan, 'schedule', BUDGET_MS)
-  for (const number of await listUnderWay(env.DB, now - ERASURE_HEAD_START_MS)) {
+  const bucket = archiveBucket(env)
+  await lookAgain(env.DB)
+  const inArchive: number[] = []
+  const underWay = await listUnderWay(env.DB, now - ERASURE_HEAD_START_MS, !!bucket)
+  for (const { number, isLast } of underWay) {
     await attempt('erasure', async () => {
-      if (!(await moveOn(env.DB, number, budget))) return
-      await forgetInArchive(env.DB, archiveBucket(env), number, budget)
+      if (isLast || (await moveOn(env.DB, number, budget))) inArchive.push(number)
     })
   }
+  if (!bucket) return
+  const budgetThere = new Budget(plan, 'schedule', BUDGET_MS)
+  await forgetInArchive(env.DB, bucket, inArchive, budgetThere)
 }
 
 async function move(env: Env, { plan, keepDays }: OperateSettings, now: number): Promise<void> {

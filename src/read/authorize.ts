@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 import { Refusal } from '../refusal.ts'
 import { matchesAny, type Secret } from '../secret.ts'
-import { operateTokens, readSettings } from '../settings.ts'
+import { operateTokens, readingTokens } from '../settings.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { checkThrottled, countReading } from '../throttle.ts'
 
@@ -11,9 +11,9 @@ const OPERATION_LIMIT_MS = 28_000 // before those who asked give up themselves
 
 const BEARER = /^bearer +(\S+) *$/i
 
-/** Lets requests on that carry the read token. Throws Refusal 401, 429, or 503 where none is set. */
+/** Lets requests on that carry the read token, or OPERATE_TOKEN. Throws Refusal 401, 429, or 503 where no read token is set. */
 export const authorize = createMiddleware<Bindings>(async ({ env, req }, next) => {
-  await admit(req.raw.headers, env, readSettings(env).tokens, 'READ_TOKEN')
+  await admit(req.raw.headers, env, readingTokens(env), 'READ_TOKEN')
   await next()
 })
 

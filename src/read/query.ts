@@ -1,6 +1,8 @@
 import type * as z from 'zod'
 import { Refusal } from '../refusal.ts'
 
+const MAX_NAME = 100 // characters of a message: the name is whatever somebody wrote
+
 /**
  * Reads the parameters of a URL by their schema.
  * @throws Refusal 400 `invalid_parameter` that names the one which is unknown, repeated or wrong
@@ -17,14 +19,18 @@ export function parseQuery<Schema extends z.ZodObject>(
   const [issue] = result.error.issues
   if (issue?.code === 'unrecognized_keys') {
     const known = Object.keys(schema.shape).join(', ')
-    throw invalidParameter(issue.keys[0] ?? '', `is not known here; known are ${known}`)
+    const hint = known === '' ? 'none are taken' : `known are ${known}`
+    throw invalidParameter(issue.keys[0] ?? '', `is not known here; ${hint}`)
   }
-  throw invalidParameter(String(issue?.path[0]), issue?.message ?? 'is wrong')
+  const name = String(issue?.path[0] ?? '')
+  const isMissing = issue?.code === 'invalid_type' && !parameters.has(name)
+  throw invalidParameter(name, isMissing ? 'is missing' : (issue?.message ?? 'is wrong'))
 }
 
 /** @param message goes on after the parameter's name */
 export function invalidParameter(parameter: string, message: string): Refusal {
-  return new Refusal(400, 'invalid_parameter', `The parameter ${parameter} ${message}.`, {
+  const name = parameter === '' ? 'without a name' : parameter.slice(0, MAX_NAME).toWellFormed()
+  return new Refusal(400, 'invalid_parameter', `The parameter ${name} ${message}.`, {
     details: { parameter },
   })
 }

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
+import { findFault } from '../activity/json-text.ts'
 import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
+import { sliceElements, type Slices } from '../activity/slice-elements.ts'
 import { Refusal } from '../refusal.ts'
-import { findFault } from './json-text.ts'
-import { sliceElements, type Slices } from './slice-elements.ts'
 
 /** The elements of one request's body, in order. */
 export type Elements = {
@@ -16,6 +16,8 @@ export type Elements = {
    * character for each byte (ISO 8859-1).
    */
   sourceOf(index: number): string
+  /** Whether that piece is not UTF-8. */
+  isBytes(index: number): boolean
 }
 
 /** Stands for the value of an element whose bytes are not UTF-8. */
@@ -55,13 +57,14 @@ export function parseElements(body: Uint8Array): Elements {
       return mayLoseDigits(source) ? exactly(plain, source) : plain
     })
   }
+  const pieceOf = (index: number) => slices().elements[index] ?? slices().rest
+  const decode = (index: number) =>
+    text === undefined ? decodeUtf8(latin1Bytes(pieceOf(index))) : pieceOf(index)
   return {
     count: all.length,
     values: all.length > MAX_ELEMENTS ? [...values, TOO_MANY] : values,
-    sourceOf: (index) => {
-      const source = slices().elements[index] ?? slices().rest
-      return text === undefined ? (decodeUtf8(latin1Bytes(source)) ?? source) : source
-    },
+    sourceOf: (index) => decode(index) ?? pieceOf(index),
+    isBytes: (index) => decode(index) === undefined,
   }
 }
 

@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { createIdentifier, digest128, type Identify } from '../activity/identity.ts'
-import { normalize } from '../activity/normalize.ts'
+import {
+  createIdentifier,
+  digest128,
+  listIds,
+  type IdAt,
+  type Identify,
+} from '../activity/identity.ts'
+import { normalize, type Activity } from '../activity/normalize.ts'
 import { toRow } from '../store/columns.ts'
 import {
   encodeSetAside,
@@ -36,8 +42,8 @@ const SMALL_BODY_BYTES = 65_536
  */
 export function prepare(body: Uint8Array, arrival: Arrival, zone: string): Prepared {
   const elements = parseElements(body)
-  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
-  const { rows, rejected } = sortOut(elements, zone, maxRowBytes)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, createIdentifier())
+  const rows = accepted.map(({ row }) => row)
   const setAside = describeRejected(rejected, elements, body).flatMap(encodeSetAside)
   // A small body is one message, even where its rows take more room than it did.
   const maxBytes = body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
@@ -49,20 +55,52 @@ export function prepare(body: Uint8Array, arrival: Arrival, zone: string): Prepa
   }
 }
 
-function sortOut(
-  { values }: Elements,
+/** An event of a body whose id is still to be chosen: that of its activity is the one at 0. */
+export type Undecided = { index: number; activity: Activity; idAt: IdAt }
+
+/**
+ * Takes a body apart as `prepare` does, without deciding which ordinal an event has among its equals.
+ *
+ * @returns beside its events the pieces of text that the others travel in, see `encodeSetAside`
+ * @throws as `prepare` does
+ */
+export function prepareUndecided(
+  body: Uint8Array,
+  arrival: Arrival,
   zone: string,
-  maxRowBytes: number,
-): { rows: string[]; rejected: Rejected[] } {
-  const identify = createIdentifier()
-  const rows: string[] = []
-  const rejected: Rejected[] = []
+): { events: Undecided[]; quarantined: Rejected[]; setAside: string[] } {
+  const ids = new Map<string, IdAt>()
+  const identify: Identify = (element, occurredAt) => {
+    const idAt = listIds(element, occurredAt)
+    ids.set(idAt(0), idAt)
+    return idAt(0)
+  }
+  const elements = parseElements(body)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, identify)
+  return {
+    events: accepted.flatMap(({ index, activity }) => {
+      const idAt = ids.get(activity.id)
+      return idAt ? { index, activity, idAt } : []
+    }),
+    quarantined: rejected,
+    setAside: describeRejected(rejected, elements, body).flatMap(encodeSetAside),
+  }
+}
+
+type Sorted = {
+  accepted: { index: number; activity: Activity; row: string }[]
+  rejected: Rejected[]
+}
+
+function sortOut({ values }: Elements, arrival: Arrival, zone: string, identify: Identify): Sorted {
+  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
+  const sorted: Sorted = { accepted: [], rejected: [] }
   for (const [index, value] of values.entries()) {
     const result = toRowText(value, identify, zone, maxRowBytes)
-    if ('row' in result) rows.push(result.row)
-    else rejected.push({ index, reason: result.reason })
+    if ('row' in result) sorted.accepted.push({ index, ...result })
+    else sorted.rejected.push({ index, reason: result.reason })
   }
-  return { rows, rejected }
+  return sorted
 }
 
 function toRowText(
@@ -70,7 +108,7 @@ function toRowText(
   identify: Identify,
   zone: string,
   maxBytes: number,
-): { row: string } | { reason: string } {
+): { activity: Activity; row: string } | { reason: string } {
   if (value === NOT_UTF8) return { reason: 'the event has bytes that are not UTF-8' }
   if (value === TOO_MANY) {
     return { reason: `this and all that follow are beyond ${MAX_ELEMENTS} events in one request` }
@@ -82,26 +120,26 @@ function toRowText(
   if (row.length * 3 > maxBytes && Buffer.byteLength(row) > maxBytes) {
     return { reason: `the event is larger than ${MAX_ROW_BYTES} bytes` }
   }
-  return { row }
+  return { activity: result.activity, row }
 }
 
 function describeRejected(
   rejected: readonly Rejected[],
-  { values, sourceOf }: Elements,
+  elements: Elements,
   body: Uint8Array,
 ): SetAside[] {
   if (rejected.length === 0) return []
   const request = digest128(body)
   return rejected.map(({ index, reason }) => ({
-    kind: kindOf(values[index]),
+    kind: kindOf(elements, index),
     request,
     elementIndex: index,
     reason,
-    sent: sourceOf(index),
+    sent: elements.sourceOf(index),
   }))
 }
 
-function kindOf(value: unknown): SetAside['kind'] {
-  if (value === NOT_UTF8) return 'bytes'
-  return value === TOO_MANY ? 'rest' : 'element'
+function kindOf({ values, isBytes }: Elements, index: number): SetAside['kind'] {
+  if (values[index] === TOO_MANY) return isBytes(index) ? 'restBytes' : 'rest'
+  return values[index] === NOT_UTF8 ? 'bytes' : 'element'
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import { createBuckets } from './buckets.ts'
-import { findSettingFault } from './check-settings.ts'
+import { findSettingFault, type SettingFault } from './check-settings.ts'
 import { readOrCreateCredentials, SECRET_NAMES, type Credentials } from './credentials.ts'
 import { printForm } from './form.ts'
 import { fail, runWrangler, runWranglerVisibly } from './wrangler.ts'
@@ -23,8 +23,8 @@ async function deploy(): Promise<void> {
   await signIn()
   const secretsThere = await listSecrets()
   const credentials = chooseCredentials(secretsThere)
-  const fault = credentials && findSettingFault(credentials)
-  if (fault) fail(`Nothing was deployed, as the receiver would refuse everyone. ${fault}`)
+  const fault = findSettingFault(credentials)
+  if (fault) fail(`Nothing was deployed, as ${describe(fault)}`)
   await createDatabase()
   for (const queue of QUEUES) await createQueue(queue)
   await createBuckets()
@@ -34,6 +34,10 @@ async function deploy(): Promise<void> {
   const url = await upload(credentials)
   if (credentials) await withdrawSecrets(secretsThere.filter((name) => !(name in credentials)))
   printForm(`${url}/webhooks/yespo`, credentials, SECRETS_FILE)
+}
+
+function describe({ message, isGrave }: SettingFault): string {
+  return `${isGrave ? 'the receiver would refuse everyone' : 'a setting is wrong'}. ${message}`
 }
 
 async function signIn(): Promise<void> {

@@ -37,7 +37,8 @@ async function start(): Promise<void> {
 
 /**
  * The local queue lives in memory, and takes up to a second to hand events on: a signal is passed on
- * only after that, so that stopping loses nothing that was accepted.
+ * only after that, so that stopping loses nothing that was accepted before. The Worker goes on
+ * accepting meanwhile, and nobody can keep it from that: what comes in the last second is lost.
  */
 function stopGently(dev: ChildProcess): void {
   let stopping = false
@@ -46,6 +47,7 @@ function stopGently(dev: ChildProcess): void {
       if (stopping) dev.kill('SIGKILL') // whoever asks twice does not want to wait
       stopping = true
       console.log('Storing what is still in the queue …')
+      console.log('What comes in from now on may be lost, though it is answered 200.')
       setTimeout(() => dev.kill('SIGTERM'), QUEUE_DRAIN_MS)
     })
   }
@@ -55,11 +57,12 @@ function stopGently(dev: ChildProcess): void {
 function printWelcome(url: string, credentials: Credentials): void {
   const fault = findSettingFault(credentials)
   if (fault) {
-    console.log(styleText('red', `\n● The receiver runs, but refuses everyone. ${fault}\n`))
+    const what = fault.isGrave ? 'but refuses everyone' : 'but a setting is wrong'
+    console.log(styleText('red', `\n● The receiver runs, ${what}. ${fault.message}\n`))
     console.log(
       `Secrets are set in ${SECRETS_FILE}, the rest in wrangler.toml. Then start it again.\n`,
     )
-    return
+    if (fault.isGrave) return
   }
   const show = (name: string) => credentials[name] ?? `not set in ${SECRETS_FILE}`
   const strong = (text: string) => styleText('bold', text)
@@ -88,7 +91,8 @@ Next, in a browser or another terminal:
   npm run deploy
       puts the receiver on Cloudflare, where Yespo can reach it
 
-Ctrl-C stops it. The events stay in .wrangler/state; the credentials are in ${SECRETS_FILE}.
+Ctrl-C stops it: once nothing comes in any more, as the last second of what does is lost. The
+events stay in .wrangler/state; the credentials are in ${SECRETS_FILE}.
 `)
 }
 

@@ -93,6 +93,7 @@ export const REGISTER_RANGE = `
       group_concat(DISTINCT ${entryOf('iid', 'contactId', 'occurredAt')}) AS contacts
     FROM activity AS event
     WHERE occurredAt >= ?1 AND occurredAt < ?2 AND iid <> '' AND instr(iid, char(0)) = 0
+      AND NOT ${isLate('event')}
       AND NOT EXISTS (
         SELECT 1 FROM ${neighbours('event', 'earlier')} AS found
         WHERE found.iid = event.iid AND found.occurredAt >= ?1

@@ -1,32 +1,45 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { keysAbout, keysOf, type Forgotten, type Person } from './person.ts'
 
-/** How far erasing has come: what was asked for last, and when. */
+/** How far erasing has come: at which change it is, and when someone was forgotten last. */
 export type ErasedState = {
-  /** Of the last erasure; null where there never was one. */
-  number: number | null
-  /** When it was asked for: UTC milliseconds. What happened and came in later needs no look. */
+  /** Counted up with whatever is forgotten; null where nothing ever was. */
+  version: string | null
+  /** When that was asked for last: UTC milliseconds. What happened and came in later needs no look. */
   newest: number
 }
 
 /** What a transaction is refused with where someone was forgotten since its statements were made. */
 const NEWS = 'someone was forgotten meanwhile'
 
-/** Refuses the transaction that it is in, unless the last erasure is still ?1. */
+const VERSION = `(SELECT value FROM notes WHERE name = 'erasure.version')`
+
+/** Refuses the transaction that it is in, unless nothing was forgotten since the version ?1. */
 export const NOBODY_SINCE = `
-  SELECT CASE WHEN (SELECT max(number) FROM erasures) IS ?1 THEN 1
-    ELSE json_extract('{}', '${NEWS}: ' || (SELECT count(*) FROM erasures)) END`
+  SELECT CASE WHEN ${VERSION} IS ?1 THEN 1
+    ELSE json_extract('{}', '${NEWS}: ' || ${VERSION}) END`
+
+/** To be in every transaction after which more is forgotten than before. */
+export const RAISE_VERSION = `
+  INSERT INTO notes (name, value) VALUES ('erasure.version', '1')
+  ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`
 
 /** Whether a transaction was refused by `NOBODY_SINCE`. */
 export function isNews(error: unknown): boolean {
   return error instanceof Error && error.message.includes(NEWS)
 }
 
+// Clocks of the places that take requests differ by little: the latest is among the last.
+const LAST_ERASURES = 20
+
 export async function readErasedState(db: D1Database): Promise<ErasedState> {
   const row = await db
-    .prepare('SELECT max(number) AS number, max(erasedAt) AS newest FROM erasures')
-    .first<{ number: number | null; newest: number | null }>()
-  return { number: row?.number ?? null, newest: row?.newest ?? -Infinity }
+    .prepare(
+      `SELECT ${VERSION} AS version, max(erasedAt) AS newest
+       FROM (SELECT erasedAt FROM erasures ORDER BY number DESC LIMIT ${LAST_ERASURES})`,
+    )
+    .first<{ version: string | null; newest: number | null }>()
+  return { version: row?.version ?? null, newest: row?.newest ?? -Infinity }
 }
 
 /**

@@ -1,5 +1,8 @@
-import { ErasureKey } from './erased.ts'
-import type { Forgotten } from './person.ts'
+import { ErasureKey, RAISE_VERSION } from './erased.ts'
+import type { Forgotten, Name } from './person.ts'
+
+/** Of one name: who is seen under more contacts is no person. */
+export const MAX_CONTACTS = 500
 
 /** What is gone through for someone, in this order. */
 export const STAGES = [
@@ -20,7 +23,12 @@ export type Target = Forgotten & {
   cursor: readonly (string | number)[] | null
   /** Entries of `deliveries` that name no contact, but were theirs. */
   entries: readonly string[]
+  /** What the archive knows of them besides, and nothing else did. */
+  found?: Found
 }
+
+/** More by which something is about someone. */
+export type Found = { contactIds: readonly string[]; names: readonly Name[] }
 
 /** That someone was forgotten, without a word of whom. */
 export type Erasure = {
@@ -33,7 +41,7 @@ export type Erasure = {
   removed: Readonly<Record<string, number>>
 }
 
-const MAX_UNDER_WAY = 20
+const MAX_UNDER_WAY = 100
 
 const COLUMNS = 'number, erasedAt, finishedAt, removed'
 
@@ -59,7 +67,8 @@ export async function beginErasure(
     cursor: null,
     entries: [],
   }
-  const [, begun] = await db.batch<{ number: number }>([
+  const [, , begun] = await db.batch<{ number: number }>([
+    db.prepare(RAISE_VERSION),
     insertErased(db, key.digestsOf(forgotten), erasedAt),
     db
       .prepare(
@@ -70,16 +79,28 @@ export async function beginErasure(
   return begun?.results[0]?.number ?? 0
 }
 
-/** Some erasures that are under way, the oldest first. @param before UTC milliseconds: asked for earlier */
-export async function listUnderWay(db: D1Database, before: number): Promise<number[]> {
+/**
+ * Some erasures that are under way: first those that the database still has something of.
+ *
+ * @param before UTC milliseconds: asked for earlier
+ * @param hasBucket whether those can go on that only the archive has something of: `isLast`
+ */
+export async function listUnderWay(
+  db: D1Database,
+  before: number,
+  hasBucket: boolean,
+): Promise<{ number: number; isLast: boolean }[]> {
   const { results } = await db
     .prepare(
-      `SELECT number FROM erasures
-       WHERE finishedAt IS NULL AND erasedAt < ? ORDER BY number LIMIT ${MAX_UNDER_WAY}`,
+      `SELECT number, isLast FROM (
+         SELECT number, target ->> '$.stage' = 'archive' AS isLast FROM erasures
+         WHERE finishedAt IS NULL AND erasedAt < ?1
+       )
+       WHERE isLast = 0 OR ?2 ORDER BY isLast, number LIMIT ${MAX_UNDER_WAY}`,
     )
-    .bind(before)
-    .all<{ number: number }>()
-  return results.map(({ number }) => number)
+    .bind(before, hasBucket ? 1 : 0)
+    .all<{ number: number; isLast: 0 | 1 }>()
+  return results.map(({ number, isLast }) => ({ number, isLast: isLast === 1 }))
 }
 
 /** Whom an erasure is about, and when it was asked for; null where it is finished. */
@@ -132,18 +153,26 @@ export function noteErasedFile(
     .bind(number, events)
 }
 
-/** Has more contacts forgotten by an erasure that is under way: it begins anew with them. */
+/** Has more forgotten by an erasure that is under way: it begins anew with what was found. */
 export async function widenErasure(
   db: D1Database,
   number: number,
-  target: Target,
-  newcomers: readonly string[],
+  { found, ...target }: Target,
   erasedAt: number,
 ): Promise<void> {
-  const contactIds = [...target.contactIds, ...newcomers]
-  const widened: Target = { ...target, contactIds, stage: 'activity', cursor: null }
+  const widened: Target = {
+    ...target,
+    contactIds: [...target.contactIds, ...(found?.contactIds ?? [])],
+    names: [...target.names, ...(found?.names ?? [])],
+    stage: 'activity',
+    cursor: null,
+  }
   const digests = (await ErasureKey.read(db)).digestsOf(widened)
-  await db.batch([insertErased(db, digests, erasedAt), noteProgress(db, number, widened)])
+  await db.batch([
+    db.prepare(RAISE_VERSION),
+    insertErased(db, digests, erasedAt),
+    noteProgress(db, number, widened),
+  ])
 }
 
 function insertErased(

@@ -27,22 +27,33 @@ export type Facts = {
   databaseBytes: number
   /** When the oldest event that is still here happened. */
   oldestActivityAt: number | null
-  /** Counted from the oldest up to `MAX_SET_ASIDE`; `expiring` are those received by a given time. */
-  setAside: { elements: number; expiring: number; oldestAt: number | null }
   /** The last days, the oldest first. */
   usage: DayUsage[]
+  alerts: Alert[]
+  notes: ReadonlyMap<string, string>
+}
+
+/** What has to be counted, and so reads the more rows the more there is. Times as in `Facts`. */
+export type Counts = {
+  /** Counted from the oldest up to `MAX_SET_ASIDE`; `expiring` are those received by a given time. */
+  setAside: { elements: number; expiring: number; oldestAt: number | null }
   /** Of the files that are done; `unfinished` has `day.file` of the others. */
   archive: { days: number; events: number; bytes: number; unfinished: string[] }
   /** Counted up to `MAX_LATE`. */
   late: number
   /** `oldestAt`: when the oldest that is under way was asked for. */
   erasures: { underWay: number; finished: number; oldestAt: number | null }
-  alerts: Alert[]
-  notes: ReadonlyMap<string, string>
+  /** What counting all this read. */
+  rowsRead: number
 }
 
 const FACTS = [
   'SELECT occurredAt FROM activity ORDER BY occurredAt, id LIMIT 1',
+  `SELECT * FROM (SELECT * FROM usage ORDER BY day DESC LIMIT ${USAGE_DAYS}) ORDER BY day`,
+  LIST_ALERTS,
+] as const
+
+const COUNTS = [
   `SELECT coalesce(sum(state = 'done'), 0) AS files,
      count(DISTINCT CASE WHEN state = 'done' THEN day END) AS days,
      coalesce(sum(events * (state = 'done')), 0) AS events,
@@ -53,8 +64,6 @@ const FACTS = [
   `SELECT count(*) FILTER (WHERE finishedAt IS NULL) AS underWay, count(finishedAt) AS finished,
      min(erasedAt) FILTER (WHERE finishedAt IS NULL) AS oldestAt
    FROM (SELECT erasedAt, finishedAt FROM erasures ORDER BY number DESC LIMIT ${MAX_ERASURES})`,
-  `SELECT * FROM (SELECT * FROM usage ORDER BY day DESC LIMIT ${USAGE_DAYS}) ORDER BY day`,
-  LIST_ALERTS,
 ] as const
 
 const SET_ASIDE = `
@@ -66,38 +75,52 @@ const SET_ASIDE = `
 
 type Row = Record<string, number | null>
 
-/**
- * Everything in one transaction, bounded.
- *
- * @param expiringBy what was set aside and received by then expires soon; -Infinity where nothing does
- */
-export async function readFacts(db: D1Database, expiringBy: number): Promise<Facts> {
+/** Everything in one transaction, of a few rows. */
+export async function readFacts(db: D1Database): Promise<Facts> {
   const results = await db.batch<unknown>([
     ...FACTS.map((sql) => db.prepare(sql)),
-    db.prepare(SET_ASIDE).bind(Math.max(expiringBy, -1)),
     db
       .prepare('SELECT name, value FROM notes WHERE name IN (SELECT value FROM json_each(?))')
       .bind(JSON.stringify(NOTE_NAMES)),
   ])
   // One reasoned cast: the statements above say what comes back.
   const rows = <T>(place: number) => (results[place]?.results ?? []) as T[]
-  const number = (place: number, name: string) => rows<Row>(place)[0]?.[name] ?? 0
-  const moment = (place: number, name: string) => rows<Row>(place)[0]?.[name] ?? null
-  const [oldest, archive, late, erasures, usage, alerts, setAside, notes] = [0, 1, 2, 3, 4, 5, 6, 7]
+  const [oldest, usage, alerts, notes] = [0, 1, 2, 3]
   return {
     databaseBytes: results[oldest]?.meta.size_after ?? 0,
-    oldestActivityAt: moment(oldest, 'occurredAt'),
+    oldestActivityAt: rows<Row>(oldest)[0]?.['occurredAt'] ?? null,
+    usage: rows<DayUsage>(usage),
+    alerts: rows<Alert>(alerts),
+    notes: new Map(
+      rows<{ name: string; value: string }>(notes).map(({ name, value }) => [name, value]),
+    ),
+  }
+}
+
+/**
+ * Everything in one transaction, bounded.
+ *
+ * @param expiringBy what was set aside and received by then expires soon; -Infinity where nothing does
+ */
+export async function readCounts(db: D1Database, expiringBy: number): Promise<Counts> {
+  const results = await db.batch<Row & { unfinished: string }>([
+    ...COUNTS.map((sql) => db.prepare(sql)),
+    db.prepare(SET_ASIDE).bind(Math.max(expiringBy, -1)),
+  ])
+  const number = (place: number, name: string) => results[place]?.results[0]?.[name] ?? 0
+  const moment = (place: number, name: string) => results[place]?.results[0]?.[name] ?? null
+  const [archive, late, erasures, setAside] = [0, 1, 2, 3]
+  return {
     setAside: {
       elements: number(setAside, 'elements'),
       expiring: number(setAside, 'expiring'),
       oldestAt: moment(setAside, 'oldestAt'),
     },
-    usage: rows<DayUsage>(usage),
     archive: {
       days: number(archive, 'days'),
       events: number(archive, 'events'),
       bytes: number(archive, 'bytes'),
-      unfinished: JSON.parse(rows<{ unfinished: string }>(archive)[0]?.unfinished ?? '[]'),
+      unfinished: JSON.parse(results[archive]?.results[0]?.unfinished ?? '[]'),
     },
     late: number(late, 'late'),
     erasures: {
@@ -105,9 +128,6 @@ export async function readFacts(db: D1Database, expiringBy: number): Promise<Fac
       finished: number(erasures, 'finished'),
       oldestAt: moment(erasures, 'oldestAt'),
     },
-    alerts: rows<Alert>(alerts),
-    notes: new Map(
-      rows<{ name: string; value: string }>(notes).map(({ name, value }) => [name, value]),
-    ),
+    rowsRead: results.reduce((sum, { meta }) => sum + meta.rows_read, 0),
   }
 }

@@ -1,7 +1,7 @@
 import { parseExactly } from '../activity/exact-number.ts'
 import { ROW_COLUMNS, type Cell } from './columns.ts'
 import { ErasureKey, findErased, type ErasedState } from './erased.ts'
-import { countMessage, packMessages, readReceivedAt, type Arrival } from './message.ts'
+import { countMessage, isWholePart, packMessages, readReceivedAt, type Arrival } from './message.ts'
 import { findPersons, toPerson, type Person } from './person.ts'
 
 type Row = [occurredAt: number, id: string, ...Cell[]]
@@ -38,7 +38,7 @@ export async function forgetErased(
   texts: readonly string[],
   { newest }: ErasedState,
 ): Promise<readonly string[]> {
-  const opened = texts.map((text) => (mayBeFrom(text, newest) ? open(text) : undefined))
+  const opened = texts.map((text) => (mayBeFrom(text, newest) ? openMessage(text) : undefined))
   if (!opened.some(Boolean)) return texts
   const key = await ErasureKey.read(db)
   const suspects = opened.flatMap((message) => (message ? listSuspects(message, key, newest) : []))
@@ -68,10 +68,13 @@ function mayBeFrom(text: string, newest: number): boolean {
   return text.matchAll(OCCURRED_AT).some(([, time]) => Number(time) <= newest)
 }
 
-/** Undefined for what cannot be read: the database says so, too. */
-function open(text: string): Opened | undefined {
+/** A message taken apart, to the digit; undefined for what is none: the database says so, too. */
+export function openMessage(text: string): Opened | undefined {
   try {
-    return parseExactly(text) as Opened
+    const message = parseExactly(text) as Partial<Opened> | null
+    const lists = [message?.rows, message?.quarantine]
+    const isOne = lists.every((list) => Array.isArray(list) && list.every(Array.isArray))
+    return isOne ? (message as Opened) : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
@@ -86,14 +89,15 @@ function listSuspects(message: Opened, key: ErasureKey, newest: number): Suspect
     return [{ what: row, digests: key.digestsAbout(personOf(row)), receivedAt, from }]
   })
   const rejected = message.quarantine.flatMap((what): Suspect[] => {
-    const [request, elementIndex, , kind, , sent] = what
-    if (kind !== 'element' && kind !== 'bytes') return []
-    const from = earliestTimeOf(sent)
-    if (from > newest && receivedAt > newest) return []
+    const [request, elementIndex, part, kind, , sent] = what
+    // Whatever was taken out once does not come back, whenever it is sent again.
+    const element = key.digestOfElement(request, elementIndex)
+    const again: Suspect = { what, digests: [element], receivedAt, from: -Infinity }
+    const from = timeOf(sent)
+    const isAsked = (from <= newest || receivedAt <= newest) && isWholePart(part, sent)
+    if (!isAsked || (kind !== 'element' && kind !== 'bytes')) return [again]
     const digests = findPersons(sent).flatMap((person) => key.digestsAbout(person))
-    return [
-      { what, digests: [...digests, key.digestOfElement(request, elementIndex)], receivedAt, from },
-    ]
+    return [again, { what, digests, receivedAt, from }]
   })
   return [...rows, ...rejected]
 }
@@ -101,15 +105,16 @@ function listSuspects(message: Opened, key: ErasureKey, newest: number): Suspect
 /** Whom a row of a message is about. */
 export function personOf(row: readonly Cell[]): Person {
   const contactId = row[CONTACT_ID]
-  return toPerson(contactId, (name) => row[ROW_COLUMNS.indexOf(name)])
+  const valueOf = (name: (typeof ROW_COLUMNS)[number]) => row[ROW_COLUMNS.indexOf(name)]
+  return toPerson(contactId, valueOf, valueOf('extra'))
 }
 
 const TIME = /"activityDateTime"\s*:\s*"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)/
 
-/** Without a time that can be read, it may be from any time. */
-function earliestTimeOf(sent: string): number {
+/** The earliest that an element can be from; where it has no time that can be read, when it came in tells. */
+function timeOf(sent: string): number {
   const time = Date.parse(`${TIME.exec(sent)?.[1]?.replace(' ', 'T')}Z`)
-  return Number.isNaN(time) ? -Infinity : time - MAX_OFFSET_MS
+  return Number.isNaN(time) ? Infinity : time - MAX_OFFSET_MS
 }
 
 function without(

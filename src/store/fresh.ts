@@ -3,12 +3,15 @@
  * `Source`: so what is new is counted in the transaction that stores it, and all can be made anew.
  */
 
+import { isLate } from './late.ts'
+
 /** A common table expression `fresh` (occurredAt, id) of events that are in the table, each once. */
 export type Source = string
 
 /** Events of a range of time: of ?1 to before ?2, UTC milliseconds. */
 export const RANGE: Source = `fresh AS MATERIALIZED (
-  SELECT occurredAt, id FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2
+  SELECT occurredAt, id FROM activity
+  WHERE occurredAt >= ?1 AND occurredAt < ?2 AND NOT ${isLate('activity')}
 )`
 
 /** The events of a source. In this order, each is looked up by its key; SQLite would rather scan the table. */

@@ -14,16 +14,16 @@ export type Arrival = {
 /** Something that could not become an activity. */
 export type SetAside = {
   /**
-   * What it was: an element of a body, one that is not UTF-8, the rest of a body with too many,
-   * or a whole message of the queue.
+   * What it was: an element of a body, one that is not UTF-8, the rest of a body with too many, such a
+   * rest that is not UTF-8, or a whole message of the queue.
    */
-  kind: 'element' | 'bytes' | 'rest' | 'message'
+  kind: 'element' | 'bytes' | 'rest' | 'restBytes' | 'message'
   /** `digest128` of the body, or the message, that it was in. */
   request: string
   /** Its place in that body, from 0. */
   elementIndex: number
   reason: string
-  /** The text that was sent; for `bytes` a character for each byte (ISO 8859-1). */
+  /** The text that was sent; for `bytes` and `restBytes` a character for each byte (ISO 8859-1). */
   sent: string
 }
 
@@ -50,6 +50,11 @@ export function encodeSetAside({ kind, request, elementIndex, reason, sent }: Se
   return splitText(sent).map((text, part) =>
     JSON.stringify([request, elementIndex, part, kind, reason, text]),
   )
+}
+
+/** Whether a part of what was set aside is all of it, as far as it tells. */
+export function isWholePart(part: number, sent: string): boolean {
+  return part === 0 && sent.length < MAX_PART_LENGTH - 1
 }
 
 function splitText(text: string): string[] {

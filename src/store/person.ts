@@ -1,5 +1,7 @@
 import type { ExactNumber } from '../activity/exact-number.ts'
 import { NAMES } from './names.ts'
+import { readMembers, readOwnMembers } from './person-members.ts'
+import { spell } from './spell.ts'
 
 /** A name of a contact: the parameter, and what it was. */
 export type Name = { name: (typeof NAMES)[number]; value: string }
@@ -17,24 +19,31 @@ export type Forgotten = {
   names: readonly Name[]
 }
 
-/** What is remembered of someone, and what something is looked up by: texts that are equal where it fits. */
+/**
+ * What is remembered of someone, and what something is looked up by: texts that are equal where it
+ * fits. What fills a field and tells nobody is none.
+ */
 export function keysOf({ contactIds, given, names }: Forgotten): string[] {
   return [
     ...contactIds.map((contactId) => `contactId ${contactId}`),
-    ...(given ? [`${given.name} ${spell(given)}`] : []),
-    ...names.map((name) => `nameless ${name.name} ${spell(name)}`),
+    ...(given ? keysOfNames([given]) : []),
+    ...keysOfNames(names).map((text) => `nameless ${text}`),
   ]
 }
 
 /** The keys by which something about a person can have been forgotten. */
 export function keysAbout({ contactId, names }: Person): string[] {
-  const known = contactId === null ? [] : [`contactId ${contactId}`]
-  return known.concat(
-    names.flatMap((name) => {
-      const text = `${name.name} ${spell(name)}`
-      return contactId === null ? [text, `nameless ${text}`] : text
-    }),
-  )
+  const texts = keysOfNames(names)
+  return contactId === null
+    ? texts.flatMap((text) => [text, `nameless ${text}`])
+    : [`contactId ${contactId}`, ...texts]
+}
+
+function keysOfNames(names: readonly Name[]): string[] {
+  return names.flatMap(({ name, value }) => {
+    const spelled = spell(name, value)
+    return spelled === undefined ? [] : `${name} ${spelled}`
+  })
 }
 
 /** Tells of persons whether they are someone who is to be forgotten. */
@@ -43,49 +52,58 @@ export function recognize(forgotten: Forgotten): (person: Person) => boolean {
   return (person) => keysAbout(person).some((key) => keys.has(key))
 }
 
-/** One spelling of a name: addresses in lower case, and of a phone number its digits. */
-function spell({ name, value }: Name): string {
-  if (name === 'email') return value.toLowerCase()
-  return name === 'sms' ? value.replace(/\D/g, '') : value
-}
-
-/** A person from the columns of a row; integers beyond 2^53 as text or exact. */
+/**
+ * A person from the columns of a row; integers beyond 2^53 as text or exact.
+ *
+ * @param extra its column: a contact, or a name, of another type than it should have is there
+ */
 export function toPerson(
   contactId: number | string | ExactNumber | null | undefined,
   valueOf: (name: Name['name']) => unknown,
+  extra?: unknown,
 ): Person {
   const names = NAMES.flatMap((name): Name[] => {
     const value = valueOf(name)
     return typeof value === 'string' && value !== '' ? [{ name, value }] : []
   })
   const digits = typeof contactId === 'object' ? contactId?.rawJSON : contactId
-  return { contactId: digits === undefined || digits === null ? null : String(digits), names }
+  let known = digits === undefined || digits === null ? null : String(digits)
+  if (typeof extra !== 'string') return { contactId: known, names }
+  for (const { name, value } of readOwnMembers(extra)) {
+    if (name !== 'contactId') names.push({ name, value })
+    else known ??= toContactId(value) ?? null
+  }
+  return { contactId: known, names }
 }
 
-const MEMBER = new RegExp(
-  `"(contactId|${NAMES.join('|')})"\\s*:\\s*(-?\\d+|"(?:[^"\\\\]|\\\\.)*")`,
-  'g',
-)
+/** Of each kind: whoever comes after them in one element is not found in it. */
+const MAX_FOUND = 1_000
 
-/** Whom an element that is no event speaks of, however broken it is: read without a parser. */
-export function findPersons(text: string): Person[] {
+/**
+ * Whom an element that is no event speaks of, however broken it is. All names are beside the first
+ * contact, or beside none.
+ *
+ * @param most contacts, and names, that are taken: an element that speaks of more is about nobody else
+ */
+export function findPersons(text: string, most = MAX_FOUND): Person[] {
   const contactIds = new Set<string>()
-  const names: Name[] = []
-  for (const [, member = '', literal = ''] of text.matchAll(MEMBER)) {
-    const value = literal.startsWith('"') ? readText(literal) : literal
-    const name = NAMES.find((each) => each === member)
-    if (name && value) names.push({ name, value })
-    else if (/^-?\d{1,30}$/.test(value)) contactIds.add(String(BigInt(value)))
+  const names = new Map<string, Name>()
+  for (const { name, value } of readMembers(text)) {
+    if (name === 'contactId') {
+      const contactId = toContactId(value)
+      if (contactId !== undefined && contactIds.size < most) contactIds.add(contactId)
+    } else if (names.size < most) {
+      const spelled = spell(name, value)
+      if (spelled !== undefined) names.set(`${name} ${spelled}`, { name, value })
+    }
   }
-  if (contactIds.size === 0) return [{ contactId: null, names }]
-  return [...contactIds].map((contactId) => ({ contactId, names }))
+  const [first = null, ...others] = contactIds
+  return [
+    { contactId: first, names: [...names.values()] },
+    ...others.map((contactId) => ({ contactId, names: [] })),
+  ]
 }
 
-function readText(literal: string): string {
-  try {
-    return String(JSON.parse(literal))
-  } catch (error) {
-    if (error instanceof SyntaxError) return ''
-    throw error
-  }
+function toContactId(value: string): string | undefined {
+  return /^\s*-?\d{1,30}\s*$/.test(value) ? String(BigInt(value)) : undefined
 }

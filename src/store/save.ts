@@ -4,6 +4,7 @@ import { quote, ROW_COLUMNS } from './columns.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
 import { DERIVE } from './derive.ts'
 import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erased.ts'
+import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
 import { NOTE_LATE } from './late.ts'
 import { countMessage, readReceivedAt } from './message.ts'
@@ -64,18 +65,19 @@ export async function leaveOutErased(
   return { texts: await forgetErased(db, texts, asOf), asOf }
 }
 
-async function save(
-  db: D1Database,
-  texts: readonly string[],
-  { number }: ErasedState,
-): Promise<number> {
+async function save(db: D1Database, texts: readonly string[], asOf: ErasedState): Promise<number> {
   const statements: D1PreparedStatement[] = []
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
   if (withRows.length > 0) statements.push(...saveRows(db, withRows))
-  if (withRejected.length > 0) statements.push(db.prepare(SAVE_QUARANTINE).bind(join(withRejected)))
+  if (withRejected.length > 0) {
+    statements.push(
+      db.prepare(SAVE_QUARANTINE).bind(join(withRejected)),
+      ...lookAgainLater(db, withRejected, asOf),
+    )
+  }
   if (statements.length === 0) return 0
-  const results = await db.batch([db.prepare(NOBODY_SINCE).bind(number), ...statements])
+  const results = await db.batch([db.prepare(NOBODY_SINCE).bind(asOf.version), ...statements])
   return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
 }
 

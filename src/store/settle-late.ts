@@ -40,8 +40,8 @@ export async function settleRepeated(db: D1Database, keys: readonly Position[]):
 /** Counts what the archive has not, as if it came in now. */
 export async function settleNew(db: D1Database, keys: readonly Position[]): Promise<void> {
   if (keys.length === 0) return
-  const arrived = await listArrivedOf(db, keys)
-  const stamp = newStamp(Date.now())
+  const { arrived, receivedAt } = await listArrivedOf(db, keys)
+  const stamp = newStamp(receivedAt)
   await db.batch([
     db.prepare(REGISTER_LATE).bind(arrived, stamp),
     ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
@@ -50,20 +50,26 @@ export async function settleNew(db: D1Database, keys: readonly Position[]): Prom
   ])
 }
 
-/** The events as the consumer has them when they come in: the JSON of an `Arrived` list, every digit of it. */
-async function listArrivedOf(db: D1Database, keys: readonly Position[]): Promise<string> {
+/**
+ * The events as the consumer has them when they come in, the JSON of an `Arrived` list with every digit,
+ * and when the last of them did.
+ */
+async function listArrivedOf(
+  db: D1Database,
+  keys: readonly Position[],
+): Promise<{ arrived: string; receivedAt: number }> {
   const list = JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
-  const arrived = await db
+  const found = await db
     .prepare(
       `SELECT json_group_array(json_array(
          activity.occurredAt, activity.id,
          CASE WHEN instr(iid, char(0)) = 0 THEN iid END, contactId
-       )) AS arrived
+       )) AS arrived, max(activity.receivedAt) AS receivedAt
        FROM json_each(?) AS given
        CROSS JOIN activity
          ON activity.occurredAt = given.value ->> 0 AND activity.id = given.value ->> 1`,
     )
     .bind(list)
-    .first<string>('arrived')
-  return arrived ?? '[]'
+    .first<{ arrived: string; receivedAt: number | null }>()
+  return { arrived: found?.arrived ?? '[]', receivedAt: found?.receivedAt ?? 0 }
 }

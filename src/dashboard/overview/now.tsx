@@ -20,9 +20,9 @@ export async function readNow({ env }: Context<{ Bindings: Env }>): Promise<Now>
   return { ...state, now, waiting }
 }
 
-/** How long nothing new was stored; 0 where nothing ever was. */
-export function silenceOf({ now, lastStoredAt }: Now): number {
-  return lastStoredAt === null ? 0 : Math.max(0, now - lastStoredAt)
+/** How long nothing came in, replays aside; 0 where nothing ever did. */
+export function silenceOf({ now, lastReceivedAt }: Now): number {
+  return lastReceivedAt === null ? 0 : Math.max(0, now - lastReceivedAt)
 }
 
 /**
@@ -55,7 +55,9 @@ export function NowPanel({
           <dt>Last event stored</dt>
           <dd>
             <strong class={isSilent ? 'bad' : 'good'}>
-              {lastStoredAt === null ? 'none yet' : `${formatSpan(silence)} ago`}
+              {lastStoredAt === null
+                ? 'none yet'
+                : `${formatSpan(Math.max(0, now - lastStoredAt))} ago`}
             </strong>
             {lastStoredAt !== null && (
               <time datetime={new Date(lastStoredAt).toISOString()}>

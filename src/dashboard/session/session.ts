@@ -5,7 +5,7 @@ import { DAY_MS } from '../../activity/clock.ts'
 import { log } from '../../log.ts'
 import type { Secret } from '../../secret.ts'
 import { Refusal } from '../../refusal.ts'
-import { operateTokens, readSettings } from '../../settings.ts'
+import { operateTokens, readingTokens } from '../../settings.ts'
 import { countFailure } from '../../throttle.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
@@ -32,9 +32,9 @@ export const requireSession = createMiddleware<{ Bindings: Env }>(async (context
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
 })
 
-/** Lets only those change something who have signed in with a token that may. Throws Refusal 403. */
+/** Lets only those change something who have signed in with a token that may. Throws Refusal 403, or 503 where OPERATE_TOKEN is wrong. */
 export const requireOperator = createMiddleware<{ Bindings: Env }>(async (context, next) => {
-  if (mayOperate(context)) return next()
+  if (isSessionOf(context, operateTokens(context.env))) return next()
   throw new Refusal(
     403,
     'forbidden',
@@ -42,14 +42,19 @@ export const requireOperator = createMiddleware<{ Bindings: Env }>(async (contex
   )
 })
 
-/** Whether the session was begun with a token that may delete and replay. */
+/** Whether the session was begun with a token that may delete and replay; none may while OPERATE_TOKEN is wrong. */
 export function mayOperate(context: PageContext): boolean {
-  return isSessionOf(context, operateTokens(context.env))
+  try {
+    return isSessionOf(context, operateTokens(context.env))
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 /** `POST /sign-in` with the read token, or the one that operates: begins a session that ends by itself, and with the token. */
 export async function signIn(context: PageContext): Promise<Response> {
-  const tokens = listTokens(context.env)
+  const tokens = readingTokens(context.env)
   const { token = '', to = '/' } = await readForm(context.req)
   const target = localPath(to, context.req.url)
   // It signs the session that it begins, so that this ends with it.
@@ -84,11 +89,7 @@ export function signOut(context: PageContext): Response {
 }
 
 function hasSession(context: PageContext): boolean {
-  return isSessionOf(context, listTokens(context.env))
-}
-
-function listTokens(env: Env): readonly Secret[] {
-  return [...readSettings(env).tokens, ...operateTokens(env)]
+  return isSessionOf(context, readingTokens(context.env))
 }
 
 function isSessionOf(context: PageContext, tokens: readonly Secret[]): boolean {

@@ -34,7 +34,9 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
       />
       {mayOperate(context) && <ElementActions element={found} />}
       <h2>What was sent</h2>
-      {found.kind === 'bytes' && <p class="quiet">One character for each byte (ISO 8859-1).</p>}
+      {(found.kind === 'bytes' || found.kind === 'restBytes') && (
+        <p class="quiet">One character for each byte (ISO 8859-1).</p>
+      )}
       <pre>
         {PRE_BEGIN}
         {found.sent.slice(0, MAX_SHOWN)}

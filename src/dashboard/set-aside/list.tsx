@@ -9,6 +9,7 @@ export const KINDS: Readonly<Record<StoredSetAside['kind'], string>> = {
   element: 'An element',
   bytes: 'An element that is not UTF-8',
   rest: 'The rest of a request',
+  restBytes: 'The rest of a request, which is not UTF-8',
   message: 'A message of the queue',
 }
 
@@ -73,7 +74,7 @@ export function writeExpiry(element: StoredSetAside, days: number, clock: Clock)
 export function placeOf({ kind, request, elementIndex }: StoredSetAside): string {
   if (kind === 'message') return `Message ${request}`
   const place = formatNumber(elementIndex + 1)
-  return kind === 'rest'
+  return kind === 'rest' || kind === 'restBytes'
     ? `Element ${place} and all after it, of request ${request}`
     : `Element ${place} of request ${request}`
 }

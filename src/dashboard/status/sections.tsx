@@ -9,14 +9,14 @@ const MEGABYTE = 1_000_000
 export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
   const { silenceMs, usualSilenceMs, lagMs } = events
   return [
-    ['Last received', <Moment time={events.lastReceivedAt} clock={clock} />],
     [
-      'Last stored',
+      'Last received',
       <>
-        <Moment time={events.lastStoredAt} clock={clock} />
+        <Moment time={events.lastReceivedAt} clock={clock} />
         {silenceMs !== null && `, ${formatSpan(silenceMs)} ago`}
       </>,
     ],
+    ['Last stored', <Moment time={events.lastStoredAt} clock={clock} />],
     ['From received to stored', lagMs === null ? 'not known' : formatLag(lagMs)],
     [
       'Longest usual silence',

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { countSeldom } from '../../operate/status/counts.ts'
 import { readStatus, statusQuery, type Status } from '../../operate/status/status.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
@@ -10,7 +11,7 @@ import { archiveFacts, databaseFacts, eventFacts, setAsideFacts } from './sectio
 /** `GET /status` in a browser: what needs attention, and then how everything is. */
 export async function showStatus(context: Context<{ Bindings: Env }>): Promise<Response> {
   readPageQuery(statusQuery, context.req.url)
-  const status = await readStatus(context.env, Date.now())
+  const status = await readStatus(context.env, Date.now(), countSeldom)
   const clock = viewerClock(context)
   const { secrets, ...settings } = status.settings
   return context.html(

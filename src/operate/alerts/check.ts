@@ -3,7 +3,8 @@ import { noteRowsWritten } from '../../store/usage.ts'
 import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
 import { checkRates } from './rates.ts'
 import { checkExpiring, checkSetAside } from './set-aside.ts'
-import { checkArchive, checkDatabase, checkErasures, checkSettings } from './storage.ts'
+import { checkSettings } from './settings.ts'
+import { checkArchive, checkDatabase, checkErasures } from './storage.ts'
 import { lookAround, readNote, type Look } from '../status/look.ts'
 import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
 import { tell, type Post } from './tell.ts'
@@ -16,7 +17,7 @@ const fetchIt: Post = (url, init) => fetch(url, init)
  * between has it told again, never not at all.
  *
  * @param now UTC milliseconds
- * @throws Refusal 503 where a setting is wrong, and what D1 throws
+ * @throws what D1 throws
  */
 export async function checkAndTell(env: Env, now: number, post = fetchIt): Promise<void> {
   const look = await lookAround(env, now)
@@ -44,10 +45,16 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
   let rows = await changeAlerts(env.DB, { saved, removed, notes })
   const news = listNews(alerts, untold, look.settings.quarantineDays, now)
   if (news.length > 0) {
-    const isTold = await tell(look.settings, news, post)
+    const outcome = await tell(look.settings, news, post)
     const names = new Set(news.flatMap(({ name, state }) => (state === 'begun' ? name : [])))
     const told = alerts.filter(({ name }) => names.has(name))
-    rows += await changeAlerts(env.DB, isTold ? noteTold(told, now) : noteUntold(alerts, now))
+    const changes = {
+      told: noteTold(told, now),
+      failed: noteUntold(alerts, now),
+      // It is told once the settings are right, and the alert of these says why it is not.
+      withheld: { saved: [], removed: [], notes: new Map<string, null>() },
+    }
+    rows += await changeAlerts(env.DB, changes[outcome])
   }
   await noteRowsWritten(env.DB, rows, now)
 }

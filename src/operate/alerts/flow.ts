@@ -12,16 +12,16 @@ const MAX_WAIT_MS = 15 * MINUTE_MS
 /** What is usual, and when that was found out. */
 export type UsualSilence = { at: number; usual: number | null }
 
-/** Whether nothing new was stored for longer than usual. */
+/** Whether nothing came in for longer than usual: what a replay stores came in long ago. */
 export async function checkSilence(db: D1Database, look: Look): Promise<Checked> {
-  const { lastStoredAt } = look.state
-  if (lastStoredAt === null) return { findings: new Map() }
-  const silence = look.now - lastStoredAt
+  const { lastReceivedAt } = look.arrivals
+  if (lastReceivedAt === null) return { findings: new Map() }
+  const silence = look.now - lastReceivedAt
   if (silence <= HOUR_MS) return { findings: finding('silence', null) }
   const known = readNote<UsualSilence>(look.facts, 'silence.usual')
   const isKnown = known !== undefined && look.now - known.at < DAY_MS
   // Of the time before it: a long silence would become usual otherwise.
-  const period = { since: lastStoredAt - SILENCE_DAYS * DAY_MS, until: lastStoredAt }
+  const period = { since: lastReceivedAt - SILENCE_DAYS * DAY_MS, until: lastReceivedAt }
   const usual = isKnown ? known.usual : await findUsualSilence(db, period)
   const notes = isKnown
     ? new Map<'silence.usual', string>()
@@ -29,7 +29,7 @@ export async function checkSilence(db: D1Database, look: Look): Promise<Checked>
   if (usual === null) return { findings: new Map(), notes }
   const message =
     silence > usual
-      ? `Nothing new has been stored since ${writeTime(lastStoredAt)}; usual is no longer than ${writeHours(usual)}. In Yespo, see whether the webhook is active (Account settings → Data export), and press “Send test” there: its answer says what is wrong.`
+      ? `Nothing new has come in since ${writeTime(lastReceivedAt)}; usual is no longer than ${writeHours(usual)}. In Yespo, see whether the webhook is active (Account settings → Data export), and press “Send test” there: its answer says what is wrong.`
       : null
   return { findings: finding('silence', message), notes }
 }

@@ -9,6 +9,7 @@ import { quoteReason, writeCount, writeTime } from './words.ts'
 const PREFIX = 'set_aside:'
 const OTHERS = `${PREFIX}others`
 const MAX_REASONS = 20
+const UNSEEN = `Not among the newest ${MAX_NEWEST} elements that are set aside, and perhaps gone; when it was seen last: `
 
 /** Whether anything is set aside: an alert for each reason, as far as these are few. */
 export async function checkSetAside(db: D1Database, { facts }: Look): Promise<Checked> {
@@ -16,8 +17,10 @@ export async function checkSetAside(db: D1Database, { facts }: Look): Promise<Ch
   if (facts.setAside.elements === 0 && known.length === 0) return { findings: new Map() }
   const { reasons, isWhole } = await countNewestReasons(db)
   const findings = new Map<string, string | null>()
-  // Where there are more than were looked at, a reason that was not seen may still be there.
-  if (isWhole) for (const name of known) findings.set(name, null)
+  for (const { name, message } of facts.alerts.filter(({ name }) => name.startsWith(PREFIX))) {
+    // Where there are more than were looked at, a reason that was not seen may still be there.
+    findings.set(name, isWhole ? null : describeUnseen(message))
+  }
   const named = reasons.map((each) => ({ ...each, name: `${PREFIX}${digest128(each.reason)}` }))
   const fresh = named.filter(({ name }) => !known.includes(name))
   const staying = isWhole
@@ -35,6 +38,11 @@ export async function checkSetAside(db: D1Database, { facts }: Look): Promise<Ch
     )
   }
   return { findings }
+}
+
+/** What is told of a reason that is not among the newest: how many there were is no longer known. */
+function describeUnseen(message: string): string {
+  return message.startsWith(UNSEEN) ? message : UNSEEN + message
 }
 
 function describe(reason: string, elements: number): string {

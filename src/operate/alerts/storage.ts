@@ -1,6 +1,4 @@
 import { DAY_MS } from '../../activity/clock.ts'
-import { Refusal } from '../../refusal.ts'
-import { webhookSettings } from '../../settings.ts'
 import { finding, type Checked } from './findings.ts'
 import { LIMIT_BYTES, readNote, type Look } from '../status/look.ts'
 import { writeCount, writeTime } from './words.ts'
@@ -9,7 +7,8 @@ const FULL_SHARE = 0.8
 
 /** Whether the database is nearly full. */
 export function checkDatabase({ settings, hasArchive, facts }: Look): Checked {
-  const { plan, keepDays } = settings
+  const { plan, keepDays, faults } = settings
+  if (faults.has('CLOUDFLARE_PLAN')) return { findings: new Map() }
   const share = facts.databaseBytes / LIMIT_BYTES[plan]
   if (share < FULL_SHARE) return { findings: finding('database', null) }
   const advice = hasArchive
@@ -59,16 +58,4 @@ export function checkErasures({ now, facts }: Look): Checked {
       ? `${writeCount(underWay, 'erasure')} of a person ${underWay === 1 ? 'is' : 'are'} under way, the oldest since ${writeTime(oldestAt)}, and it should have been done within a day. See the log of the Worker for the reason; where old events are in an archive, its R2 bucket has to be bound.`
       : null
   return { findings: finding('erasures', message) }
-}
-
-/** Whether settings keep the webhook from letting anybody in. */
-export function checkSettings(env: Env): Checked {
-  try {
-    webhookSettings(env)
-    return { findings: finding('settings', null) }
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    const message = `${error.message} Until then everything that Yespo sends is refused; it repeats it.`
-    return { findings: finding('settings', message) }
-  }
 }

@@ -13,18 +13,19 @@ export type Post = (url: string, init: RequestInit) => Promise<Response>
 /**
  * Tells the owner: by one POST to ALERT_URL, or without one by a line of the log.
  *
- * @returns whether that succeeded
+ * @returns whether that succeeded; `withheld` where it is in the log alone, as a setting is wrong
  */
 export async function tell(
-  { alertUrl, alertFormat }: OperateSettings,
+  { alertUrl, alertFormat, faults }: OperateSettings,
   news: readonly News[],
   post: Post,
-): Promise<boolean> {
-  if (alertUrl === undefined) {
+): Promise<'told' | 'failed' | 'withheld'> {
+  const isWrong = faults.has('ALERT_URL') || faults.has('ALERT_FORMAT')
+  if (alertUrl === undefined || isWrong) {
     const lines = (state: News['state']) =>
       news.filter((each) => each.state === state).map(({ name, message }) => `${name}: ${message}`)
     log('warn', 'alerts', { begun: lines('begun'), ended: lines('ended') })
-    return true
+    return isWrong ? 'withheld' : 'told'
   }
   const isSlack = alertFormat === 'slack'
   const body = isSlack
@@ -36,7 +37,7 @@ export async function tell(
     ...{ method: 'POST', body, redirect: 'manual', headers: { 'Content-Type': type } },
     signal: AbortSignal.timeout(TIME_LIMIT_MS),
   }
-  return send(alertUrl, init, post)
+  return (await send(alertUrl, init, post)) ? 'told' : 'failed'
 }
 
 async function send(url: string, init: RequestInit, post: Post): Promise<boolean> {

@@ -1,12 +1,13 @@
 import type { AsyncBuffer } from 'hyparquet'
 import type { Position, StoredActivity } from '../../store/list.ts'
 import { NAMES } from '../../store/names.ts'
+import { mentionsPerson } from '../../store/person-members.ts'
 import { readGroups } from './groups.ts'
 
 const KEY = ['occurredAt', 'id'] as const
-const WHOSE = ['contactId', ...NAMES] as const
+const WHOSE = ['contactId', ...NAMES, 'extra'] as const
 
-/** Whose an activity is: what is not known of it is null. */
+/** Whose an activity is: what is not known of it is null, and so is an `extra` that tells of nobody. */
 export type Whose = Pick<StoredActivity, (typeof WHOSE)[number]>
 
 /**
@@ -24,7 +25,7 @@ export async function readKeys(file: AsyncBuffer): Promise<Position[]> {
  * @throws Error where the file cannot be read, or is none of ours
  */
 export async function readNames(file: AsyncBuffer): Promise<Whose[]> {
-  return collect(readGroups(file, WHOSE))
+  return collect(withoutIdleExtras(readGroups(file, WHOSE)))
 }
 
 /**
@@ -36,6 +37,14 @@ export async function readNames(file: AsyncBuffer): Promise<Whose[]> {
  */
 export async function readRows(file: AsyncBuffer): Promise<StoredActivity[]> {
   return collect(readGroups(file))
+}
+
+/** They may be long, and those of all groups are in memory at once. */
+async function* withoutIdleExtras(groups: AsyncIterable<Whose[]>): AsyncGenerator<Whose[]> {
+  for await (const group of groups) {
+    for (const row of group) if (row.extra !== null && !mentionsPerson(row.extra)) row.extra = null
+    yield group
+  }
 }
 
 async function collect<Item>(groups: AsyncIterable<readonly Item[]>): Promise<Item[]> {

@@ -1,98 +1,64 @@
-import { findNextFile, noteRewritten, type ArchiveFile } from '../../store/archive.ts'
-import {
-  finishErasure,
-  noteErasedFile,
-  noteProgress,
-  readTarget,
-  widenErasure,
-  type Target,
-} from '../../store/erasures.ts'
-import type { StoredActivity } from '../../store/list.ts'
-import { recognize, toPerson, type Person } from '../../store/person.ts'
+import { findNextFile } from '../../store/archive.ts'
+import { finishErasure, readTarget, widenErasure } from '../../store/erasures.ts'
 import type { Budget } from '../budget.ts'
-import { readNames, readRows, type Whose } from './decode.ts'
-import { openFile, removeFile, writeFile } from './files.ts'
+import { clearFile, noteReached, type FilePlace, type Search } from './clear.ts'
 
 const BEFORE_ALL = { day: -8_640_000_000_000_000, file: 0 }
 
 /**
- * Takes someone out of the files of the archive, one after the other, as far as a budget allows; then
- * the erasure is finished. A file is written anew as a whole, and only then noted: it may break off
- * anywhere. Contacts that only the archive knows under the name that was given join them, and all is
- * gone through once more.
+ * Takes all who are to be forgotten out of the files of the archive, one file after the other, as far as a
+ * budget allows. Contacts and names that only the archive knows to be theirs join them, and all is gone
+ * through once more; then an erasure is finished. What was found is noted before a file is written anew, as
+ * a whole, and what became of that only afterwards: it may break off anywhere.
  *
- * @param bucket undefined where none is bound: then it waits
- * @throws Error what D1 and R2 throw
+ * @param numbers of erasures of which the database holds nothing more
+ * @throws Error what D1 and R2 throw, and where a file is not what it should be
  */
 export async function forgetInArchive(
   db: D1Database,
-  bucket: R2Bucket | undefined,
-  number: number,
+  bucket: R2Bucket,
+  numbers: readonly number[],
   budget: Budget,
 ): Promise<void> {
-  while (budget.take()) {
-    const found = await readTarget(db, number)
-    if (found?.target.stage !== 'archive') return
-    const { target, erasedAt } = found
-    const [day, file] = target.cursor ?? []
-    const after = day === undefined ? BEFORE_ALL : { day: Number(day), file: Number(file) }
-    const next = await findNextFile(db, after)
-    if (!next) return finishErasure(db, number, Date.now())
-    if (!bucket) throw new Error('the archive has files, but no bucket is bound')
-    const newcomers = await clearFile(db, bucket, number, next, { target, erasedAt })
-    const reached: Target = { ...target, cursor: [next.day, next.file] }
-    if (newcomers.length > 0) await widenErasure(db, number, reached, newcomers, erasedAt)
-    else await noteProgress(db, number, reached).run()
+  const searches = await listSearches(db, numbers)
+  try {
+    while (searches.some(({ isDone }) => !isDone) && budget.take()) {
+      const ongoing = searches.filter(({ isDone }) => !isDone)
+      const [after = BEFORE_ALL] = ongoing.map(({ reached }) => reached).sort(inOrder)
+      const file = await findNextFile(db, after)
+      const there = ongoing.filter(({ reached }) => !file || inOrder(reached, file) < 0)
+      if (file) await clearFile(db, bucket, file, there)
+      for (const search of there) {
+        if (file) search.reached = file
+        else await end(db, search)
+      }
+    }
+  } finally {
+    const ongoing = searches.filter(({ isDone }) => !isDone)
+    if (ongoing.length > 0) await db.batch(ongoing.map((search) => noteReached(db, search)))
   }
 }
 
-type Asked = { target: Target; erasedAt: number }
-
-/** @returns contacts in the file that go by the name that was given, and were not known to */
-async function clearFile(
-  db: D1Database,
-  bucket: R2Bucket,
-  number: number,
-  file: ArchiveFile,
-  { target, erasedAt }: Asked,
-): Promise<string[]> {
-  if (file.state === 'begun') {
-    await removeFile(bucket, file) // it is written again, from what is still in the table
-    return []
+async function listSearches(db: D1Database, numbers: readonly number[]): Promise<Search[]> {
+  const searches: Search[] = []
+  for (const number of numbers) {
+    const asked = await readTarget(db, number)
+    if (asked?.target.stage !== 'archive') continue
+    const [day, file] = asked.target.cursor ?? []
+    const reached = day === undefined ? BEFORE_ALL : { day: Number(day), file: Number(file) }
+    searches.push({ number, ...asked, reached, isDone: false })
   }
-  if (file.events === 0) return []
-  const opened = await openFile(bucket, file)
-  if (!opened) throw new Error('a file of the archive is not in the bucket any more')
-  const isTheirs = recognize(target)
-  const persons = (await readNames(opened.content)).map(toWhom)
-  const theirs = persons.filter(isTheirs)
-  const known = new Set(target.contactIds)
-  const newcomers = theirs.flatMap(({ contactId }) =>
-    contactId !== null && !known.has(contactId) ? contactId : [],
-  )
-  let left = persons.length
-  let { bytes } = opened
-  if (theirs.length > 0) {
-    const rows = await readRows(opened.content)
-    const kept = rows.filter((row) => isLater(row, erasedAt) || !isTheirs(toWhom(row)))
-    left = kept.length
-    bytes = await writeFile(bucket, file, kept, opened.etag)
-  }
-  // Whatever it was that took out what is missing now: it may have broken off before it said so.
-  if (left !== file.events) {
-    await db.batch([
-      noteErasedFile(db, number, file.events - left),
-      noteRewritten(db, file, { events: left, bytes }),
-    ])
-    if (left === 0) await removeFile(bucket, file)
-  }
-  return [...new Set(newcomers)]
+  return searches
 }
 
-function toWhom(row: Whose): Person {
-  return toPerson(row.contactId, (name) => row[name])
+function inOrder(one: FilePlace, other: FilePlace): number {
+  return one.day - other.day || one.file - other.file
 }
 
-function isLater({ occurredAt, receivedAt }: StoredActivity, erasedAt: number): boolean {
-  return occurredAt > erasedAt && receivedAt > erasedAt
+/** All files were gone through: with what was found, it begins anew. */
+async function end(db: D1Database, search: Search): Promise<void> {
+  const { number, target, erasedAt } = search
+  search.isDone = true
+  if (target.found) await widenErasure(db, number, target, erasedAt)
+  else await finishErasure(db, number, Date.now())
 }

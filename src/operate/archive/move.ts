@@ -18,7 +18,7 @@ import { noteRowsWritten } from '../../store/usage.ts'
 import type { Budget } from '../budget.ts'
 import { readKeys } from './decode.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
-import { openFile, writeFile } from './files.ts'
+import { openFile, removeFile, writeFile } from './files.ts'
 import { settleLate } from './late.ts'
 
 const PAGE_ROWS = 2_000
@@ -92,6 +92,7 @@ async function fill(
   const before = await openFile(bucket, begun) // of a run that broke off
   const rows = await readRowsToMove(db, begun, cutoff)
   if (rows.length === 0) {
+    if (before) await removeFile(bucket, begun)
     await dropFile(db, begun)
     return undefined
   }

@@ -2,26 +2,32 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { log } from '../../log.ts'
 import { answerJson } from '../../read/activity-json.ts'
-import { lookedUpFields, readLookedUp, spellingsOf } from '../../read/contacts.ts'
+import { lookedUpFields, readLookedUp } from '../../read/contacts.ts'
 import { integer } from '../../read/fields.ts'
 import { parseQuery } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
 import { operateSettings } from '../../settings.ts'
+import { countWritten } from '../../store/count-written.ts'
 import { isUncounted } from '../../store/deliveries.ts'
 import { takeErasureStep } from '../../store/erase/step.ts'
-import { beginErasure, findErasure, finishErasure, type Erasure } from '../../store/erasures.ts'
-import { findContactIds, listNames } from '../../store/names.ts'
+import {
+  beginErasure,
+  findErasure,
+  finishErasure,
+  MAX_CONTACTS,
+  type Erasure,
+} from '../../store/erasures.ts'
+import { findContactIdsBySpelling, listNames } from '../../store/names.ts'
 import type { Forgotten, Name } from '../../store/person.ts'
+import { spell } from '../../store/spell.ts'
 import { hasArchive } from '../../store/archive.ts'
+import { noteRowsWritten } from '../../store/usage.ts'
 import { withTimeLimit } from '../../time-limit.ts'
 import { Budget } from '../budget.ts'
 
 type OperateContext = Context<{ Bindings: Env }>
 
 const TIME_LIMIT_MS = 8_000
-
-/** Of one name: who is seen under more contacts is no person. */
-const MAX_CONTACTS = 500
 
 const keepsSuppressions = {
   suppressions: z
@@ -70,6 +76,15 @@ export async function forgetContact(
 export async function eraseByName({ env, req }: OperateContext): Promise<Response> {
   const query = parseQuery(eraseByNameQuery, new URL(req.url).searchParams)
   const given = readLookedUp(query)
+  const { name, value } = given
+  if (spell(name, value) === undefined) {
+    throw new Refusal(
+      400,
+      'invalid_parameter',
+      `This ${name} fills a field for many contacts and tells no person: ask by contactId.`,
+      { details: { parameter: name } },
+    )
+  }
   if (await isUncounted(env.DB)) {
     throw new Refusal(
       409,
@@ -77,14 +92,7 @@ export async function eraseByName({ env, req }: OperateContext): Promise<Respons
       'Which contacts have this name is not known yet for events of an earlier version: run "npm run recount" once, or ask by contactId.',
     )
   }
-  const { name } = given
-  const found = await findContactIds(
-    env.DB,
-    name,
-    spellingsOf(given),
-    MAX_CONTACTS,
-    name === 'email',
-  )
+  const found = await findContactIdsBySpelling(env.DB, name, value, MAX_CONTACTS)
   if (found.length > MAX_CONTACTS) {
     throw new Refusal(
       409,
@@ -130,6 +138,15 @@ async function answer(db: D1Database, contacts: number, number: number): Promise
  * @returns whether the database holds nothing more
  */
 export async function moveOn(db: D1Database, number: number, budget: Budget): Promise<boolean> {
+  const counted = countWritten(db)
+  try {
+    return await takeSteps(counted.db, number, budget)
+  } finally {
+    await noteRowsWritten(db, counted.rowsWritten(), Date.now())
+  }
+}
+
+async function takeSteps(db: D1Database, number: number, budget: Budget): Promise<boolean> {
   while (budget.take()) {
     const target = await takeErasureStep(db, number)
     if (target === null) return true

@@ -1,86 +1,78 @@
-import { Buffer } from 'node:buffer'
-import { handOver } from '../../receive/hand-over.ts'
-import { findFault } from '../../receive/json-text.ts'
-import { prepare, type Prepared } from '../../receive/prepare.ts'
-import type { Arrival } from '../../store/message.ts'
-import { correctReasons, removeSetAside, findAlike } from '../../store/quarantine-changes.ts'
+import { findFault } from '../../activity/json-text.ts'
+import { prepareUndecided } from '../../receive/prepare.ts'
+import {
+  correctReasons,
+  findAlike,
+  removeSetAside,
+  type Alike,
+} from '../../store/quarantine-changes.ts'
+import { findTwins } from '../../store/quarantine-twins.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
-
-/** What a replay works with. */
-export type Means = {
-  db: D1Database
-  queue: Queue
-  /** Of times that carry none, an IANA name. */
-  timeZone: string
-}
-
-/** How it went. */
-export type ReplayReport = {
-  /** How many are set aside no more. */
-  replayed: number
-  /** How many events that were. */
-  events: number
-  /** How many of what was tried can be no event yet, and stay set aside. */
-  still: number
-}
+import {
+  arrivalOf,
+  bodyOf,
+  storeReplayed,
+  type Means,
+  type Replayed,
+  type ReplayReport,
+} from './store-replayed.ts'
 
 /** Elements of one request, of one kind. */
 type Group = { first: StoredSetAside; elements: StoredSetAside[] }
 
 /**
- * Tries elements again, each with all that was sent, in the ordinary way and as they once arrived. What is an event now is handed
- * over, and then deleted here; what is none stays as it is, with the reason of today. Elements of a
- * request that are the same text go together, as their order makes them different events.
+ * Tries elements again, each with all that was sent, as they once arrived. What is an event now is
+ * stored, and then deleted here; what is none stays as it is, with the reason of today. Elements of a
+ * request that are the same text, or the same event by what they say, go together: only their order
+ * tells such events apart.
  *
- * @throws Refusal 503 where neither the queue nor the database takes the events: all stays as it is
+ * @throws Refusal 503 where the database does not take the events: all stays as it is
  */
 export async function replayElements(
-  { db, queue, timeZone }: Means,
+  means: Means,
   waiting: readonly StoredSetAside[],
 ): Promise<ReplayReport> {
-  const groups = groupByRequest(waiting)
-  const reasons = groups.map((group) => findReasons(group, timeZone))
-  const ready = groups.flatMap(({ elements }, index) => {
-    const texts = new Map(elements.map((element) => [element.sent, element]))
-    return [...texts.values()].filter(({ sent }) => !reasons[index]?.has(sent))
-  })
+  const { db, timeZone } = means
+  const asked = sortOut(waiting, timeZone)
+  const { ready, still } = sortOut([...waiting, ...(await findTwins(db, asked.ready))], timeZone)
   const alike = await findAlike(db, ready)
-  const prepared = groups.flatMap((group) => prepareReady(group, ready, alike, timeZone) ?? [])
-  await handOver(
-    prepared.flatMap(({ messages }) => messages),
-    queue,
+  const events = groupByRequest(ready).flatMap((group) => listReady(group, alike, timeZone))
+  const { stored, setAside } = await storeReplayed(db, events)
+  await removeSetAside(
     db,
-  )
-  await removeSetAside(db, alike)
-  const still = groups.flatMap(({ elements }, index) =>
-    elements.flatMap((element) => {
-      const reason = reasons[index]?.get(element.sent)
-      return reason === undefined ? [] : [{ ...element, reason }]
-    }),
+    [...stored, ...setAside].map(({ element }) => element),
   )
   await correctReasons(
     db,
     still.filter(({ reason }) => reason !== ''),
   )
-  const events = prepared.reduce((sum, { accepted }) => sum + accepted, 0)
-  return { replayed: alike.length, events, still: still.length }
+  return {
+    replayed: stored.length + setAside.length,
+    events: stored.length,
+    still: still.length + setAside.length,
+  }
 }
 
-/**
- * Tries the rest of a request that had too many elements: what of it is an event, and what is none, goes
- * the ordinary way, and then the rest itself is deleted here.
- *
- * @throws Refusal 503 where neither the queue nor the database takes it: it stays as it is
- */
-export async function replayRest(
-  { db, queue, timeZone }: Means,
-  rest: StoredSetAside,
-): Promise<ReplayReport> {
-  if (findFault(`[${rest.sent}]`)) return { replayed: 0, events: 0, still: 1 }
-  const prepared = prepare(bodyOf(rest, [rest.sent]), arrivalOf(rest), timeZone)
-  await handOver(prepared.messages, queue, db)
-  await removeSetAside(db, [rest])
-  return { replayed: 1, events: prepared.accepted, still: prepared.quarantined.length }
+/** Elements that can be an event now, each text of a request once, and all others, with the reason. */
+function sortOut(
+  elements: readonly StoredSetAside[],
+  zone: string,
+): { ready: StoredSetAside[]; still: StoredSetAside[] } {
+  const groups = groupByRequest(elements).map((group) => {
+    const reasons = findReasons(group, zone)
+    const texts = new Map(group.elements.map((element) => [element.sent, element]))
+    return {
+      ready: [...texts.values()].filter(({ sent }) => !reasons.has(sent)),
+      still: group.elements.flatMap((element) => {
+        const reason = reasons.get(element.sent)
+        return reason === undefined ? [] : [{ ...element, reason }]
+      }),
+    }
+  })
+  return {
+    ready: groups.flatMap(({ ready }) => ready),
+    still: groups.flatMap(({ still }) => still),
+  }
 }
 
 function groupByRequest(waiting: readonly StoredSetAside[]): Group[] {
@@ -98,34 +90,28 @@ function groupByRequest(waiting: readonly StoredSetAside[]): Group[] {
 function findReasons({ first, elements }: Group, zone: string): Map<string, string> {
   const texts = [...new Set(elements.map(({ sent }) => sent))]
   const [whole, broken] = [texts.filter(isElement), texts.filter((text) => !isElement(text))]
-  const { quarantined } = prepare(bodyOf(first, whole), arrivalOf(first), zone)
+  const { quarantined } = prepareUndecided(bodyOf(first, whole), arrivalOf(first), zone)
   const reasons = quarantined.map(({ index, reason }) => [whole[index] ?? '', reason] as const)
   return new Map([...reasons, ...broken.map((text) => [text, ''] as const)])
 }
 
-/** All elements of a group that are events now, and those that are the same texts, in their order. */
-function prepareReady(
-  { first, elements }: Group,
-  ready: readonly StoredSetAside[],
-  alike: Awaited<ReturnType<typeof findAlike>>,
-  zone: string,
-): Prepared | undefined {
-  const mine = new Set(elements)
-  const texts = new Map(
-    ready.flatMap((each) => (mine.has(each) ? [[each.elementIndex, each.sent] as const] : [])),
+/** All elements of a request that are one of these texts, in their order. */
+function listReady({ first, elements }: Group, alike: readonly Alike[], zone: string): Replayed[] {
+  const texts = new Map(elements.map(({ elementIndex, sent }) => [elementIndex, sent]))
+  const { request } = first
+  const found = alike.flatMap(({ elementIndex, like, ...of }) => {
+    const text = of.request === request ? texts.get(like) : undefined
+    return text === undefined ? [] : [{ element: { request, elementIndex }, text }]
+  })
+  const body = bodyOf(
+    first,
+    found.map(({ text }) => text),
   )
-  const body = alike.flatMap(({ request, like }) =>
-    request === first.request ? (texts.get(like) ?? []) : [],
-  )
-  return body.length > 0 ? prepare(bodyOf(first, body), arrivalOf(first), zone) : undefined
-}
-
-function bodyOf({ kind }: StoredSetAside, texts: readonly string[]): Uint8Array {
-  return Buffer.from(`[${texts.join()}]`, kind === 'bytes' ? 'latin1' : 'utf8')
-}
-
-function arrivalOf({ receivedAt, origin, labels }: StoredSetAside): Arrival {
-  return { receivedAt, origin, labels }
+  const arrival = arrivalOf(first)
+  return prepareUndecided(body, arrival, zone).events.flatMap((event) => {
+    const element = found[event.index]?.element
+    return element ? [{ ...event, request, arrival, element }] : []
+  })
 }
 
 function isElement(text: string): boolean {

@@ -2,7 +2,7 @@ import { digest128 } from '../../activity/identity.ts'
 import { storeMessages, type Outcome } from '../../store/attempt.ts'
 import { removeSetAside } from '../../store/quarantine-changes.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
-import type { Means, ReplayReport } from './replay-elements.ts'
+import type { Means, ReplayReport } from './store-replayed.ts'
 import { takeApart, type Piece } from './take-apart.ts'
 
 // A message that the database does not take costs it a few statements for each row at fault.

@@ -12,8 +12,10 @@ import {
 } from '../../store/quarantine.ts'
 import { formatPlace } from './place.ts'
 import { findById, quarantineFields, takeUpTo } from './quarantine.ts'
-import { replayElements, replayRest, type Means, type ReplayReport } from './replay-elements.ts'
+import { replayElements } from './replay-elements.ts'
 import { replayMessages } from './replay-messages.ts'
+import { replayRest } from './replay-rest.ts'
+import type { Means, ReplayReport } from './store-replayed.ts'
 
 // The free plan grants a request 10 ms and 50 queries.
 const STEP_ELEMENTS = 200
@@ -39,7 +41,7 @@ export async function replayByReason(context: Context<{ Bindings: Env }>): Promi
   return answer({ ...report, next: next && formatPlace(next) })
 }
 
-/** `POST /quarantine/{id}/replay`: tries one again, and with it those that are the same text. */
+/** `POST /quarantine/{id}/replay`: tries one again, and with it those that are the same text, or event. */
 export async function replayOne(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context
   const found = await findById(env.DB, req.param('id') ?? '')
@@ -53,7 +55,7 @@ export async function replayOne(context: Context<{ Bindings: Env }>): Promise<Re
  * what comes in meanwhile not at all, so that it ends.
  *
  * @param reason undefined for all
- * @throws Refusal 503 where events cannot be made durable: nothing of them is deleted
+ * @throws Refusal 503 where the database does not take events: nothing of them is deleted
  */
 export async function takeReplayStep(
   env: Env,
@@ -65,11 +67,10 @@ export async function takeReplayStep(
   return { ...(await replay(env, elements)), next }
 }
 
-/** Tries again what is chosen. @throws Refusal 503 where events cannot be made durable */
+/** Tries again what is chosen. @throws Refusal 503 where the database does not take events */
 export async function replay(env: Env, chosen: readonly ListedSetAside[]): Promise<ReplayReport> {
   const means: Means = {
     db: env.DB,
-    queue: env.ACTIVITY_QUEUE,
     timeZone: operateSettings(env).timeZone,
   }
   // A setting that was lowered since: what no request may have any more is not taken up either.
@@ -80,7 +81,7 @@ export async function replay(env: Env, chosen: readonly ListedSetAside[]): Promi
   const reports = [{ replayed: 0, events: 0, still: chosen.length - small.length }]
   const elements = whole.filter(({ kind }) => kind === 'element' || kind === 'bytes')
   reports.push(await replayElements(means, elements))
-  for (const rest of whole.filter(({ kind }) => kind === 'rest')) {
+  for (const rest of whole.filter(({ kind }) => kind === 'rest' || kind === 'restBytes')) {
     reports.push(await replayRest(means, rest))
   }
   const messages = whole.filter(({ kind }) => kind === 'message')

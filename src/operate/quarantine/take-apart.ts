@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { Scanner } from '../../receive/json-text.ts'
-import { sliceElements } from '../../receive/slice-elements.ts'
+import { Scanner } from '../../activity/json-text.ts'
+import { sliceElements } from '../../activity/slice-elements.ts'
 import { countMessage, packMessages, type Arrival } from '../../store/message.ts'
 
 /** A message of one row. */

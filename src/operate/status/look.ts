@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../activity/clock.ts'
 import { archiveBucket, operateSettings, type OperateSettings } from '../../settings.ts'
-import { readFacts, type Facts, type NoteName } from '../../store/facts.ts'
-import { readState, type State } from '../../store/state.ts'
+import { findArrivals, type Arrivals } from '../../store/arrivals.ts'
+import { readCounts, readFacts, type Counts, type Facts, type NoteName } from '../../store/facts.ts'
 import { readBacklog, type Backlog } from './queues.ts'
 
 /** How many bytes a database may have. https://developers.cloudflare.com/d1/platform/limits/ */
@@ -15,27 +15,34 @@ export type Look = {
   now: number
   settings: OperateSettings
   hasArchive: boolean
-  state: State
-  facts: Facts
+  arrivals: Arrivals
+  facts: Facts & Counts
   /** Null where the queue does not tell. */
   activityQueue: Backlog | null
   deadLetters: Backlog | null
 }
 
+/** Counts, for one who looks: `readCounts` of `store/facts.ts` or one that does not each time. */
+export type Counting = (env: Env, expiringBy: number, now: number) => Promise<Counts>
+
+const countNow: Counting = (env, expiring) => readCounts(env.DB, expiring)
+
 /**
  * @param now UTC milliseconds
- * @throws Refusal 503 where a setting is wrong, and what D1 throws
+ * @throws what D1 throws
  */
-export async function lookAround(env: Env, now: number): Promise<Look> {
+export async function lookAround(env: Env, now: number, count = countNow): Promise<Look> {
   const settings = operateSettings(env)
-  const [state, facts, activityQueue, deadLetters] = await Promise.all([
-    readState(env.DB, { since: now + 1, until: now }), // how many happened lately is not asked for
-    readFacts(env.DB, expiringBy(settings.quarantineDays, now)),
+  const [arrivals, facts, counts, activityQueue, deadLetters] = await Promise.all([
+    findArrivals(env.DB),
+    readFacts(env.DB),
+    count(env, expiringBy(settings.quarantineDays, now), now),
     readBacklog(env.ACTIVITY_QUEUE),
     readBacklog(env.DEAD_LETTERS),
   ])
   const hasArchive = archiveBucket(env) !== undefined
-  return { now, settings, hasArchive, state, facts, activityQueue, deadLetters }
+  const all = { ...facts, ...counts }
+  return { now, settings, hasArchive, arrivals, facts: all, activityQueue, deadLetters }
 }
 
 /** What was received by then is so old that the owner has to be told: UTC milliseconds. */

@@ -6,8 +6,9 @@ import { MAX_SET_ASIDE } from '../../store/facts.ts'
 import { startOfDay, type DayUsage } from '../../store/usage.ts'
 import { VERSION } from '../../version.ts'
 import type { UsualSilence } from '../alerts/flow.ts'
-import { checkSettings } from '../alerts/storage.ts'
-import { expiringBy, LIMIT_BYTES, lookAround, readNote, type Look } from './look.ts'
+import { checkSettings } from '../alerts/settings.ts'
+import { countSeldom } from './counts.ts'
+import { expiringBy, LIMIT_BYTES, lookAround, readNote, type Counting, type Look } from './look.ts'
 import { describeSettings } from './settings-in-force.ts'
 
 const FREE_ROWS_PER_DAY = 100_000
@@ -23,16 +24,17 @@ export type Status = Awaited<ReturnType<typeof readStatus>>
 /** `GET /status`: how the receiver does, for monitors. */
 export async function showStatus({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
   parseQuery(statusQuery, new URL(req.url).searchParams)
-  const status = await readStatus(env, Date.now())
+  const status = await readStatus(env, Date.now(), countSeldom)
   return Response.json(status, { headers: { 'Cache-Control': 'no-store' } })
 }
 
 /**
  * @param now UTC milliseconds
- * @throws Refusal 503 where a setting is wrong, and what D1 throws
+ * @param count how what has to be counted is; left out, all of it now
+ * @throws what D1 throws
  */
-export async function readStatus(env: Env, now: number) {
-  const look = await lookAround(env, now)
+export async function readStatus(env: Env, now: number, count?: Counting) {
+  const look = await lookAround(env, now, count)
   const problems = listProblems(env, look)
   const { activityQueue, deadLetters, facts } = look
   return {
@@ -77,13 +79,11 @@ function listProblems(env: Env, look: Look) {
   return problems
 }
 
-function describeEvents({ now, state, facts }: Look) {
-  const { lastReceivedAt, lastStoredAt, newestAt } = state
-  const isKnown = lastStoredAt !== null && lastReceivedAt !== null
+function describeEvents({ now, arrivals, facts }: Look) {
+  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = arrivals
   return {
-    ...{ lastReceivedAt, lastStoredAt, newestAt },
-    lagMs: isKnown ? Math.max(0, lastStoredAt - lastReceivedAt) : null,
-    silenceMs: lastStoredAt === null ? null : Math.max(0, now - lastStoredAt),
+    ...{ lastReceivedAt, lastStoredAt, newestAt, lagMs },
+    silenceMs: lastReceivedAt === null ? null : Math.max(0, now - lastReceivedAt),
     usualSilenceMs: readNote<UsualSilence>(facts, 'silence.usual')?.usual ?? null,
   }
 }

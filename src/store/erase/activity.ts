@@ -3,6 +3,7 @@ import { entryKeyOf } from '../deliveries.ts'
 import { ADD_REMOVED, noteProgress, type Target } from '../erasures.ts'
 import type { Position } from '../list.ts'
 import { NAMES } from '../names.ts'
+import { MEMBER_NAMES } from '../person-members.ts'
 import { recognize, toPerson } from '../person.ts'
 import { deleteEvents, forgetLate, freezeHours } from '../take-out.ts'
 import type { Step } from './step.ts'
@@ -30,7 +31,11 @@ export async function eraseActivity({ db, number, erasedAt, target }: Step): Pro
 
 type Nameless = Position & Record<string, string | number | null>
 
-const COLUMNS = ['occurredAt', 'id', 'iid', ...NAMES].map((name) => `activity.${quote(name)}`)
+// Only where it may tell of someone, as there may be much of it. LIKE knows no upper and lower case.
+const MENTIONED = MEMBER_NAMES.map((name) => `activity.extra LIKE '%"${name}":%'`).join(' OR ')
+const COLUMNS = ['occurredAt', 'id', 'iid', ...NAMES]
+  .map((name) => `activity.${quote(name)}`)
+  .concat(`CASE WHEN ${MENTIONED} THEN activity.extra END AS extra`)
 
 /** The next events that name no contact, as far as they carry one of the names. */
 export async function eraseNameless(step: Step): Promise<Target> {
@@ -49,7 +54,7 @@ export async function eraseNameless(step: Step): Promise<Target> {
     .all<Nameless>()
   const isTheirs = recognize(target)
   const theirs = results.filter(
-    (row) => row['isBefore'] === 1 && isTheirs(toPerson(null, (name) => row[name])),
+    (row) => row['isBefore'] === 1 && isTheirs(toPerson(null, (name) => row[name], row['extra'])),
   )
   const entries = theirs.flatMap(({ iid, occurredAt: time }) =>
     typeof iid === 'string' && iid !== '' ? [`${entryKeyOf(iid)}:@${time}`] : [],

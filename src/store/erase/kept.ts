@@ -5,7 +5,8 @@ import { insertNames, NAMES } from '../names.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
 import type { Step } from './step.ts'
 
-const STEP_PAGES = 1_000 // of some 8,000 characters
+const MAX_PAGES = 1_000 // of some 8,000 characters
+const MAX_COMPARED = 200_000 // pages times what is looked for in each
 const STEP_SUPPRESSIONS = 5_000
 const MAX_REMAINING = 500
 
@@ -15,18 +16,19 @@ type Page = { page: number; contacts: string }
 export async function eraseDeliveries({ db, number, target }: Step): Promise<Target> {
   const [after = -1] = target.cursor ?? []
   const wanted = [...target.contactIds.map((contactId) => `:${contactId}`), ...target.entries]
+  const most = Math.max(1, Math.min(MAX_PAGES, Math.floor(MAX_COMPARED / (wanted.length + 1))))
   const [found, end] = await db.batch<Page & { last: number | null; pages: number }>([
     db
       .prepare(
         `SELECT page, contacts FROM (
-           SELECT page, contacts FROM deliveries WHERE page > ?1 ORDER BY page LIMIT ${STEP_PAGES}
+           SELECT page, contacts FROM deliveries WHERE page > ?1 ORDER BY page LIMIT ${most}
          ) AS deliveries
          WHERE EXISTS (SELECT 1 FROM json_each(?2) WHERE instr(deliveries.contacts, value) > 0)`,
       )
       .bind(after, JSON.stringify(wanted)),
     db
       .prepare(
-        `SELECT max(page) AS last, count(*) AS pages FROM (SELECT page FROM deliveries WHERE page > ?1 ORDER BY page LIMIT ${STEP_PAGES})`,
+        `SELECT max(page) AS last, count(*) AS pages FROM (SELECT page FROM deliveries WHERE page > ?1 ORDER BY page LIMIT ${most})`,
       )
       .bind(after),
   ])
@@ -108,7 +110,10 @@ export async function eraseSuppressions(step: Step): Promise<Target> {
       db
         .prepare(
           `DELETE FROM suppressions
-           WHERE number IN (SELECT value FROM json_each(?1)) AND occurredAt <= ?2`,
+           WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR NOT EXISTS (
+             SELECT 1 FROM activity
+             WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
+           ))`,
         )
         .bind(numbers, erasedAt),
       db.prepare(ADD_REMOVED).bind(number, 'suppressions'),

@@ -1,5 +1,5 @@
 import { digest128 } from '../../activity/identity.ts'
-import { ErasureKey } from '../erased.ts'
+import { ErasureKey, RAISE_VERSION } from '../erased.ts'
 import { ADD_REMOVED, type Target } from '../erasures.ts'
 import { groupBySize } from '../group-by-size.ts'
 import { encodeSetAside, packMessages, type Arrival, type SetAside } from '../message.ts'
@@ -12,8 +12,10 @@ const STEP_ELEMENTS = 100
 const STEP_LENGTH = 4_000_000 // characters that are read at once, unless one alone has more
 
 type Place = { request: string; elementIndex: number }
-type Element = Place & Pick<SetAside, 'kind' | 'reason'> & Arrival & { length: number }
 type Part = Place & { sent: string }
+
+/** Something that was set aside; its text is read apart. */
+export type Element = Place & Pick<SetAside, 'kind' | 'reason'> & Arrival
 
 /** Them in the next elements that were set aside: whole elements, and their part of what holds several. */
 export async function eraseSetAside(step: Step): Promise<Target> {
@@ -30,7 +32,7 @@ export async function eraseSetAside(step: Step): Promise<Target> {
        ORDER BY request, elementIndex LIMIT ${STEP_ELEMENTS}`,
     )
     .bind(request, elementIndex)
-    .all<Element>()
+    .all<Element & { length: number }>()
   const [group = []] = groupBySize(results, ({ length }) => length, { bytes: STEP_LENGTH })
   const last = group.at(-1)
   if (!last) return { ...target, stage: 'archive', cursor: null }
@@ -40,7 +42,7 @@ export async function eraseSetAside(step: Step): Promise<Target> {
   for (const element of before) {
     const sent = texts.get(placeOf(element)) ?? ''
     const left = leaveOut(element.kind, sent, isTheirs)
-    if (left !== sent) await replace(step, element, left)
+    if (left !== sent) await replaceSetAside(db, element, left, erasedAt, step.number)
   }
   const isEnd = group.length === results.length && results.length < STEP_ELEMENTS
   return isEnd
@@ -49,7 +51,10 @@ export async function eraseSetAside(step: Step): Promise<Target> {
 }
 
 /** What was sent, of each element, put together from its parts. */
-async function readTexts(db: D1Database, elements: readonly Place[]): Promise<Map<string, string>> {
+export async function readTexts(
+  db: D1Database,
+  elements: readonly Place[],
+): Promise<Map<string, string>> {
   const keys = elements.map(({ request, elementIndex }) => [request, elementIndex])
   const { results } = await db
     .prepare(
@@ -67,13 +72,22 @@ async function readTexts(db: D1Database, elements: readonly Place[]): Promise<Ma
   return texts
 }
 
-function placeOf({ request, elementIndex }: Place): string {
+export function placeOf({ request, elementIndex }: Place): string {
   return `${request}.${elementIndex}`
 }
 
-/** First what is left, and then the element goes: what breaks off in between is done again. */
-async function replace(step: Step, element: Element, left: string | null): Promise<void> {
-  const { db, number, erasedAt } = step
+/**
+ * First what is left, and then the element goes: what breaks off in between is done again.
+ *
+ * @param number of the erasure that it counts for, if any
+ */
+export async function replaceSetAside(
+  db: D1Database,
+  element: Element,
+  left: string | null,
+  erasedAt: number,
+  number: number | undefined,
+): Promise<void> {
   const { request, elementIndex, kind, reason, receivedAt, origin, labels } = element
   if (left !== null) {
     const parts = encodeSetAside({
@@ -89,6 +103,7 @@ async function replace(step: Step, element: Element, left: string | null): Promi
   }
   const digest = (await ErasureKey.read(db)).digestOfElement(request, elementIndex)
   await db.batch([
+    db.prepare(RAISE_VERSION),
     // Yespo may send the same body again.
     db
       .prepare('INSERT INTO erased (digest, erasedAt) VALUES (?, ?) ON CONFLICT DO NOTHING')
@@ -96,6 +111,6 @@ async function replace(step: Step, element: Element, left: string | null): Promi
     db
       .prepare('DELETE FROM quarantine WHERE request = ? AND elementIndex = ?')
       .bind(request, elementIndex),
-    db.prepare(ADD_REMOVED).bind(number, 'quarantineParts'),
+    ...(number === undefined ? [] : [db.prepare(ADD_REMOVED).bind(number, 'quarantineParts')]),
   ])
 }

@@ -1,5 +1,5 @@
-import { isDeeperThan } from '../activity/normalize.ts'
 import { Scanner } from './json-text.ts'
+import { isDeeperThan } from './normalize.ts'
 
 // JSON.stringify takes longer with the square of the depth.
 const MAX_USUAL_DEPTH = 30

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findFault } from '../../src/receive/json-text.ts'
+import { findFault } from '../../src/activity/json-text.ts'
 
 const isJson = (text: string) => {
   try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sliceElements } from '../../src/receive/slice-elements.ts'
+import { sliceElements } from '../../src/activity/slice-elements.ts'
 
 describe('sliceElements', () => {
   it('cuts an array into its elements', () => {

@@ -1,0 +1,141 @@
+import { noteRewritten, type ArchiveFile } from '../../store/archive.ts'
+import {
+  MAX_CONTACTS,
+  noteErasedFile,
+  noteProgress,
+  type Found,
+  type Target,
+} from '../../store/erasures.ts'
+import type { StoredActivity } from '../../store/list.ts'
+import { recognize, toPerson, type Name, type Person } from '../../store/person.ts'
+import { readNames, readRows, type Whose } from './decode.ts'
+import { openFile, removeFile, writeFile } from './files.ts'
+
+const MAX_NAMES = 1_000 // of a target, which is one value
+
+/** Where a file is in the order in which they are gone through. */
+export type FilePlace = Pick<ArchiveFile, 'day' | 'file'>
+
+/** One erasure, and how far it is. */
+export type Search = {
+  number: number
+  target: Target
+  erasedAt: number
+  /** The last file that was gone through. */
+  reached: FilePlace
+  isDone: boolean
+}
+
+/** Writes down how far an erasure is. */
+export function noteReached(db: D1Database, search: Search): D1PreparedStatement {
+  const { number, target, reached } = search
+  return noteProgress(db, number, { ...target, cursor: [reached.day, reached.file] })
+}
+
+/**
+ * Takes all who are looked for out of a file. What more is found of them is added to their targets.
+ *
+ * @throws Error where it is not in the bucket, or someone else has written it meanwhile
+ */
+export async function clearFile(
+  db: D1Database,
+  bucket: R2Bucket,
+  file: ArchiveFile,
+  searches: readonly Search[],
+): Promise<void> {
+  // It is written again, from what is still in the table.
+  if (file.state === 'begun') return removeFile(bucket, file)
+  if (file.events === 0) return
+  const opened = await openFile(bucket, file)
+  if (!opened) throw new Error('a file of the archive is not in the bucket any more')
+  const persons = (await readNames(opened.content)).map(toWhom)
+  const matches: boolean[] = persons.map(() => false)
+  for (const search of searches) {
+    const isTheirs = recognize(search.target)
+    const theirs = persons.filter((person, place) => {
+      const isOne = isTheirs(person)
+      matches[place] ||= isOne
+      return isOne
+    })
+    const found = addFound(search.target, theirs)
+    if (found === search.target.found) continue
+    search.target = { ...search.target, ...(found && { found }) }
+    await noteReached(db, search).run()
+  }
+  let { bytes } = opened
+  let removed = searches.map(() => 0)
+  if (matches.includes(true)) {
+    const rows = await readRows(opened.content)
+    const left = removeTheirs(rows, searches)
+    removed = left.removed
+    bytes = await writeFile(bucket, file, left.rows, opened.etag)
+  }
+  const events = persons.length - removed.reduce((sum, count) => sum + count, 0)
+  if (events === file.events) return
+  // What else is missing was taken out by a run that broke off before it said so.
+  const unsaid = file.events - persons.length
+  await db.batch([
+    ...searches.map(({ number }, place) =>
+      noteErasedFile(db, number, (removed[place] ?? 0) + (place === 0 ? unsaid : 0)),
+    ),
+    noteRewritten(db, file, { events, bytes }),
+  ])
+  if (events === 0) await removeFile(bucket, file)
+}
+
+/** @returns the rows that stay, and how many each erasure took out */
+function removeTheirs(
+  rows: readonly StoredActivity[],
+  searches: readonly Search[],
+): { rows: StoredActivity[]; removed: number[] } {
+  const removed = searches.map(() => 0)
+  const tests = searches.map(({ target, erasedAt }) => ({ isTheirs: recognize(target), erasedAt }))
+  const left = rows.filter((row) => {
+    const person = toWhom(row)
+    const place = tests.findIndex(
+      ({ isTheirs, erasedAt }) => !isLater(row, erasedAt) && isTheirs(person),
+    )
+    if (place >= 0) removed[place] = (removed[place] ?? 0) + 1
+    return place < 0
+  })
+  return { rows: left, removed }
+}
+
+/**
+ * Adds to what was found the contacts that go by the name that was given, unless they are so many that it
+ * tells no person, and the names of the contacts.
+ */
+function addFound(target: Target, theirs: readonly Person[]): Found | undefined {
+  const { contactIds = [], names = [] } = target.found ?? {}
+  const known = new Set([...target.contactIds, ...contactIds])
+  const newcomers = new Set(
+    theirs.flatMap(({ contactId }) =>
+      contactId === null || known.has(contactId) ? [] : contactId,
+    ),
+  )
+  const isPerson = known.size + newcomers.size <= MAX_CONTACTS
+  const added = isPerson ? [...newcomers] : []
+  const textOf = ({ name, value }: Name) => `${name} ${value}`
+  const knownNames = new Set([...target.names, ...names].map(textOf))
+  const addedNames = new Map<string, Name>()
+  for (const { contactId, names: its } of theirs) {
+    if (contactId === null || !(known.has(contactId) || isPerson)) continue
+    for (const name of its) {
+      const isNew = !knownNames.has(textOf(name)) && knownNames.size + addedNames.size < MAX_NAMES
+      if (isNew) addedNames.set(textOf(name), name)
+    }
+  }
+  if (added.length + addedNames.size === 0) return target.found
+  return {
+    contactIds: [...contactIds, ...added],
+    names: [...names, ...addedNames.values()],
+  }
+}
+
+function toWhom(row: Whose): Person {
+  return toPerson(row.contactId, (name) => row[name], row.extra)
+}
+
+function isLater({ occurredAt, receivedAt }: StoredActivity, erasedAt: number): boolean {
+  return occurredAt > erasedAt && receivedAt > erasedAt
+}

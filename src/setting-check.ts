@@ -1,0 +1,45 @@
+import type * as z from 'zod'
+import { Refusal } from './refusal.ts'
+
+/**
+ * Settings by their schema.
+ * @throws Refusal 503 `not_configured` that names the setting which is missing or wrong
+ */
+export function check<Schema extends z.ZodType>(schema: Schema, env: object): z.output<Schema> {
+  const result = schema.safeParse(env)
+  if (result.success) return result.data
+  const [[setting, message] = ['', '']] = describeFaults(result.error)
+  throw new Refusal(503, 'not_configured', message, {
+    details: { setting },
+    headers: { 'Retry-After': '60' },
+  })
+}
+
+/** What is wrong with settings, by their names, in words and without a value. */
+export function listFaults(schema: z.ZodType, env: object): ReadonlyMap<string, string> {
+  const result = schema.safeParse(env)
+  return new Map(result.success ? [] : describeFaults(result.error))
+}
+
+/** The first of each setting. */
+function describeFaults({ issues }: z.ZodError): [setting: string, message: string][] {
+  const faults = new Map<string, string>()
+  for (const { path, message } of issues) {
+    const setting = String(path[0])
+    if (!faults.has(setting)) faults.set(setting, `The setting ${setting} ${message}.`)
+  }
+  return [...faults]
+}
+
+/** Settings never change while a Worker runs, so each environment is read once. */
+export function oncePerEnv<Settings>(read: (env: object) => Settings): (env: object) => Settings {
+  const known = new WeakMap<object, Settings>()
+  return (env) => {
+    let settings = known.get(env)
+    if (settings === undefined) {
+      settings = read(env)
+      known.set(env, settings)
+    }
+    return settings
+  }
+}

@@ -1,0 +1,198 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
+import { DAY_MS } from '../../src/activity/clock.ts'
+import { archiveBucket } from '../../src/settings.ts'
+import { lookAfter } from '../../src/operate/scheduled.ts'
+import { storeMessages } from '../../src/store/attempt.ts'
+import { widenErasure, readTarget } from '../../src/store/erasures.ts'
+import { recount } from '../../src/store/recount.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { count, list, listQuarantine, postWith, read } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { lookAfterAll } from './look-after.ts'
+
+const anna = { contactId: 4711, email: 'anna@example.com' }
+const bert = { contactId: 4712, email: 'bert@example.com' }
+const ARCHIVE = archiveBucket(env) as R2Bucket
+const KEEP = { KEEP_DAYS: '10', ARCHIVE }
+const LATER = Date.now() + 11 * DAY_MS
+const LONG = 'x'.repeat(70_000)
+
+async function messagesOf(body: object): Promise<string[]> {
+  const sent: string[] = []
+  await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
+  return sent
+}
+
+async function consume(texts: readonly string[], db = env.DB) {
+  const items = texts.map((text) => ({ text, lastTry: true }))
+  return storeMessages(db, items, 5_000)
+}
+
+async function erase(path: string): Promise<{ number: number }> {
+  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token' } }
+  const response = await app.request(path, init, { ...env, ...KEEP })
+  return (await response.json<{ erasure: { number: number } }>()).erasure
+}
+
+describe('what was on its way', () => {
+  it('and is long, is taken out as a whole once it is there', async () => {
+    const begins = await messagesOf([{ ...anna, activityStatus: '', note: LONG }])
+    const ends = await messagesOf([{ activityStatus: '', note: LONG, ...anna }])
+    const others = await messagesOf([{ ...bert, activityStatus: '', note: LONG }])
+    await erase('/contacts/4711')
+    await consume([...ends, ...begins, ...others])
+    await lookAfterAll()
+    const rows = await listQuarantine()
+    expect(rows.map(({ part }) => part)).toEqual([0, 1, 2])
+    expect(rows.map(({ sent }) => sent).join('')).toContain('bert@')
+    // Once more, and in another order.
+    await consume([...begins.toReversed(), ...ends.toReversed()])
+    await lookAfterAll()
+    expect(await listQuarantine()).toEqual(rows)
+  })
+
+  it('and is kept for nobody else: with no time that can be read, arrival decides', async () => {
+    await erase('/contacts/4711')
+    const element = { ...anna, activityStatus: 'SENT', activityDateTime: 'tomorrow' }
+    const texts = await messagesOf([element])
+    const later = `"receivedAt":${Date.now() + 1_000}`
+    await consume(texts.map((text) => text.replace(/"receivedAt":\d+/, later)))
+    expect(await listQuarantine()).toHaveLength(1)
+  })
+
+  it('is looked at anew where the erasure learns of another contact in the middle', async () => {
+    await store(buildEvent(bert))
+    const { number } = await erase('/contacts/4711')
+    await env.DB.prepare(`UPDATE erasures SET finishedAt = NULL, target = ? WHERE number = ?`)
+      .bind(
+        JSON.stringify({
+          contactIds: ['4711'],
+          names: [],
+          stage: 'archive',
+          cursor: null,
+          entries: [],
+          keepsSuppressions: false,
+        }),
+        number,
+      )
+      .run()
+    const texts = await messagesOf([buildEvent({ ...bert, contactId: 9001 })])
+    let isFirst = true
+    const db = {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: async (statements: D1PreparedStatement[]) => {
+        if (isFirst) {
+          isFirst = false
+          const asked = await readTarget(env.DB, number)
+          if (!asked) throw new Error('no target')
+          const found = { contactIds: ['9001'], names: [] }
+          await widenErasure(env.DB, number, { ...asked.target, found }, asked.erasedAt)
+        }
+        return env.DB.batch(statements)
+      },
+    } as unknown as D1Database
+    // Came in before: the text says so.
+    const early = texts.map((text) => text.replace(/"receivedAt":\d+/, '"receivedAt":5'))
+    expect((await consume(early, db)).outcomes).toEqual(['stored'])
+    expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
+  })
+
+  it.each([
+    '{"v":1,"accepted":1,"rejected":0,"receivedAt":5}',
+    '{"v":1,"accepted":1,"rejected":0,"receivedAt":5,"rows":[null],"quarantine":[]}',
+  ])('and is no message is set aside, after an erasure as before: %s', async (text) => {
+    await erase('/contacts/4711')
+    expect((await consume([text])).outcomes).toEqual(['set aside'])
+  })
+})
+
+describe('an erasure', () => {
+  it('takes out suppressions that are dated later, where their event is gone', async () => {
+    const activityDateTime = '2099-01-01T00:00:00'
+    await store(buildEvent({ ...anna, activityStatus: 'SPAM', activityDateTime }))
+    await erase('/contacts/4711')
+    expect([await count('activity'), await count('suppressions')]).toEqual([0, 0])
+  })
+
+  it('leaves no file behind of a move that broke off and has nothing to move any more', async () => {
+    await store(buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' }))
+    let isDead = false
+    const dying = {
+      head: (key: string) => (isDead ? Promise.reject(new Error('gone')) : ARCHIVE.head(key)),
+      get: () => Promise.reject(new Error('gone')),
+      put: async (key: string, value: ArrayBuffer) => {
+        isDead = true
+        return ARCHIVE.put(key, value)
+      },
+    }
+    await lookAfter({ ...env, ...KEEP, ARCHIVE: dying } as unknown as Env, LATER)
+    expect((await ARCHIVE.list()).objects).toHaveLength(1)
+    await lookAfter({ ...env, ...KEEP, KEEP_DAYS: '4000' } as Env, LATER + DAY_MS)
+    expect((await ARCHIVE.list()).objects).toHaveLength(0)
+    expect(await count('archive')).toBe(0)
+    expect(await count('activity')).toBe(1)
+  })
+
+  it('finds by contact, too, what names no contact, when the names are in the archive alone', async () => {
+    const old = '2024-01-01T12:00:00'
+    await store(
+      buildEvent({ ...anna, activityDateTime: old }),
+      buildEvent({ ...anna, contactId: null, activityDateTime: old, activityStatus: 'SPAM' }),
+      buildEvent({ ...bert, activityDateTime: old }),
+    )
+    await lookAfterAll(LATER, KEEP)
+    await store(buildEvent({ ...anna, contactId: null }))
+    const { number } = await erase('/contacts/4711')
+    await lookAfterAll(LATER, KEEP)
+    expect([await count('activity'), await count('suppressions')]).toEqual([0, 0])
+    const { erasure } = await (await read(`/erasures/${number}`)).json<{ erasure: object }>()
+    expect(erasure).toMatchObject({ removed: { activity: 1, archived: 2, suppressions: 1 } })
+  })
+
+  it('widens to no more contacts than a person has, and still takes out who goes by the name', async () => {
+    const old = '2024-01-01T12:00:00'
+    const office = (contactId: number) =>
+      buildEvent({ contactId, email: 'office@example.com', activityDateTime: old })
+    await store(...Array.from({ length: 600 }, (_, place) => office(1_000 + place)))
+    await lookAfterAll(LATER, KEEP)
+    await store(buildEvent({ contactId: 1_500, email: 'private@example.com' }))
+    await erase('/contacts?email=office@example.com')
+    await lookAfterAll(LATER, KEEP)
+    expect((await list()).activity).toMatchObject([{ email: 'private@example.com' }])
+    expect((await ARCHIVE.list()).objects).toHaveLength(0)
+  })
+
+  it('is not held up by others that wait for a bucket', async () => {
+    await store(buildEvent({ ...bert, activityDateTime: '2024-01-01T12:00:00' }))
+    await lookAfterAll(LATER, KEEP)
+    for (const contactId of [1, 2, 3]) await erase(`/contacts/${contactId}`)
+    const events = Array.from({ length: 5_000 }, (_, place) =>
+      buildEvent({ ...anna, activityDateTime: new Date(place * 1_000).toISOString().slice(0, 19) }),
+    )
+    for (let start = 0; start < events.length; start += 1_250)
+      await store(...events.slice(start, start + 1_250))
+    const { number } = await erase('/contacts/4711')
+    for (let run = 0; run < 10; run++) {
+      await lookAfter(
+        { ...env, ...KEEP, ARCHIVE: undefined } as unknown as Env,
+        LATER + run * DAY_MS,
+      )
+    }
+    expect(await count('activity')).toBe(0)
+    const { erasure } = await (await read(`/erasures/${number}`)).json<{ erasure: object }>()
+    expect(erasure).toMatchObject({ state: 'under way' })
+  })
+})
+
+it('a recount brings back nothing of an event that waits to be looked up', async () => {
+  const event = buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' })
+  await store(event)
+  await lookAfterAll(LATER, KEEP)
+  await store(event)
+  await recount(env.DB, undefined)
+  await lookAfterAll(LATER + DAY_MS, KEEP)
+  expect([await count('activity'), await count('contact_names')]).toEqual([0, 0])
+})
