@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { app } from '../src/app.ts'
+import { operateSettings } from '../src/settings.ts'
 import { buildEvent } from './event.ts'
 import { count, CREDENTIALS, postWith } from './receiver.ts'
 
@@ -79,4 +80,41 @@ it('asks for READ_TOKEN only where it is needed', async () => {
   expect(await response.json()).toMatchObject({ error: { setting: 'READ_TOKEN' } })
   expect((await postWith({ READ_TOKEN: '' }, [])).status).toBe(200)
   expect((await app.request('/health', {}, unset)).status).toBe(200)
+})
+
+describe('OPERATE_TOKEN', () => {
+  const get = (token: string, changed: Partial<Env>) =>
+    app.request(
+      '/activity',
+      { headers: { Authorization: `Bearer ${token}` } },
+      { ...env, ...changed },
+    )
+
+  it('reads, too, beside the read tokens', async () => {
+    const changed = { OPERATE_TOKEN: 'operate-token', READ_TOKEN_PREVIOUS: 'earlier-token' }
+    for (const token of ['operate-token', 'read-token', 'earlier-token']) {
+      expect((await get(token, changed)).status).toBe(200)
+    }
+    expect((await get('other', changed)).status).toBe(401)
+    expect((await get('', { OPERATE_TOKEN: '' })).status).toBe(401)
+  })
+
+  it.each(['operate token', ' '])('shuts nobody out of reading where it is %j', async (wrong) => {
+    expect((await get('read-token', { OPERATE_TOKEN: wrong })).status).toBe(200)
+    const init = { method: 'POST', headers: { Authorization: 'Bearer read-token' } }
+    const refused = await app.request('/recount', init, { ...env, OPERATE_TOKEN: wrong })
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ error: { setting: 'OPERATE_TOKEN' } })
+  })
+
+  it('does not read where no read token is set', async () => {
+    const changed = { READ_TOKEN: '', OPERATE_TOKEN: 'operate-token' }
+    expect((await get('operate-token', changed)).status).toBe(503)
+  })
+})
+
+it('replays nothing while the time zone of events is not known', async () => {
+  expect(() => operateSettings({ ...env, YESPO_TIME_ZONE: 'Mars/Olympus' }).timeZone).toThrow(
+    'The setting YESPO_TIME_ZONE is not a time zone',
+  )
 })

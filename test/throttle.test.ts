@@ -180,6 +180,20 @@ describe('failures', () => {
     }
   })
 
+  it.each([
+    ['2001:db8:0:5::1', '2001:db8::5:ffff:0:0:1', true],
+    ['2001:DB8:0:5:a:b:c:d', '2001:0db8:0000:0005::', true],
+    ['2001:db8:0:5::1', '2001:db8:0:6::1', false],
+    ['2001:db8::1', '2001:db8:0:1::1', false],
+    ['::1', '0:0:0:0:1:2:3:4', true],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
+    ['192.0.2.1', '192.0.2.2', false],
+  ])('from %s and %s are counted together: %s', async (one, other, isSame) => {
+    const [door] = DOORS
+    for (const address of [one, other]) if (door) await knock(door, 'wrong', address)
+    expect(failures.keys[0] === failures.keys[1]).toBe(isSame)
+  })
+
   it('of which nobody says the address are counted as one', async () => {
     for (const door of DOORS) await knock(door, 'wrong', '')
     expect(new Set(failures.keys)).toEqual(new Set(['no address']))

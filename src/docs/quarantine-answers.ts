@@ -9,12 +9,20 @@ export function makeQuarantineAnswers() {
     events: z.int().meta({ description: 'How many events that were.' }),
     still: z.int().meta({ description: 'How many can be no event yet, and stay set aside.' }),
   })
-  const reasons = z.array(z.object({ reason: z.string(), elements: z.int() })).meta({
-    description: 'The most frequent first, of the newest 10,000.',
+  const reasons = z
+    .array(z.object({ reason: z.string(), elements: z.int() }))
+    .nullable()
+    .meta({
+      description:
+        'How many for which reason: the 50 most frequent, of the newest 10,000 elements. Null with a `cursor`.',
+    })
+  const isWhole = z.boolean().nullable().meta({
+    description:
+      'Whether `reasons` counts all that is set aside; false: there are at least so many, and maybe other reasons. Null with a `cursor`.',
   })
   return {
     Quarantined: quarantined,
-    QuarantinePage: z.object({ quarantine: z.array(quarantined), reasons, next }),
+    QuarantinePage: z.object({ quarantine: z.array(quarantined), reasons, isWhole, next }),
     ReplayStep: counts.extend({ next }),
     Replay: counts.extend({
       reason: z

@@ -19,7 +19,7 @@ export function listQuarantine(): Operation[] {
       ...{ ...common, method: 'get', operationId: 'listQuarantine', needs: 'readToken' },
       summary: 'What could be no event, the newest first',
       description:
-        'Each with the beginning of what was sent, and how many were set aside for which reason. With a reason that few have a page may be short, or empty, and still have a `next`.',
+        'Each with the beginning of what was sent; and, without a `cursor`, how many were set aside for which reason. With a reason that few have a page may be short, or empty, and still have a `next`.',
       query: quarantineQuery,
       answers: json('QuarantinePage'),
     },
@@ -42,7 +42,7 @@ export function listQuarantine(): Operation[] {
       path: '/quarantine/{id}/replay',
       summary: 'Tries one again',
       description:
-        'Elements of the same request that are just the same text go with it, as only their order tells the events apart: `replayed` counts them too.',
+        'Elements of the same request that are the same text, or the same event by delivery, status, time and link, go with it, as only their order tells the events apart: `replayed` counts them too.',
       answers: json('Replay'),
     },
     {

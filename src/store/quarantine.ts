@@ -17,10 +17,6 @@ export type ListedSetAside = StoredSetAside & {
 /** Newest first; `next` is where the following page begins, null where there is nothing more. */
 export type SetAsidePage = { elements: ListedSetAside[]; next: SetAsidePosition | null }
 
-/** Counting by reason ends here, with the newest. */
-export const MAX_COUNTED = 10_000
-
-const MAX_REASONS = 50
 const SCAN_BUDGET = 5_000
 const BEGINNING = 2_000 // characters of what was sent: a list is to be skimmed
 
@@ -29,22 +25,8 @@ const SIZE = `octet_length(sent) AS bytes, (
   SELECT max(part) FROM quarantine AS other
   WHERE other.request = quarantine.request AND other.elementIndex = quarantine.elementIndex
 ) AS lastPart`
-const NEWEST_FIRST = 'ORDER BY receivedAt DESC, request DESC, elementIndex DESC'
-
-/** How many elements were set aside for which reason, the most frequent first. */
-export async function countReasons(
-  db: D1Database,
-): Promise<{ reason: string; elements: number }[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT reason, count(*) AS elements FROM (
-         SELECT reason FROM quarantine INDEXED BY quarantine_by_time
-         WHERE part = 0 ${NEWEST_FIRST} LIMIT ${MAX_COUNTED}
-       ) GROUP BY reason ORDER BY elements DESC, reason LIMIT ${MAX_REASONS}`,
-    )
-    .all<{ reason: string; elements: number }>()
-  return results
-}
+/** The order of arrival, backwards. */
+export const NEWEST_FIRST = 'ORDER BY receivedAt DESC, request DESC, elementIndex DESC'
 
 /**
  * A page of what was set aside, newest first. Where few have the reason the page is short, and `next`

@@ -51,6 +51,17 @@ function fieldsOf(page: string, action: string): Record<string, string> {
   return Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, value]))
 }
 
+/** Sets numbers aside. @param reason SQL of the reason, by `value` from 1 */
+async function fill(elements: number, reason: string): Promise<void> {
+  await env.DB.prepare(
+    `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?)
+     INSERT INTO quarantine
+     SELECT 'r' || value, 0, 0, 'element', ${reason}, value, 'webhook', NULL, '1' FROM n`,
+  )
+    .bind(elements)
+    .run()
+}
+
 describe('trying again', () => {
   it('stores an element that is an event now, and says so', async () => {
     const id = await setAside({ sent: JSON.stringify(buildEvent()) })
@@ -78,12 +89,15 @@ describe('trying again', () => {
       .run()
     await setAside({ sent: JSON.stringify(buildEvent()), reason: 'other' })
     const fields = fieldsOf(await (await visit('/set-aside')).text(), '/set-aside/replay')
-    expect(fields).toEqual({ reason: 'many' })
+    expect(fields).toEqual({ reason: 'many', total: '250' })
     const page = await submit('/set-aside/replay', fields)
     expect(page).toContain('200 elements became 200 events')
     const onward = fieldsOf(page.slice(page.indexOf('role="status"')), '/set-aside/replay')
+    expect(page).toContain('That was 200 of 250')
+    expect(page).toContain('data-onward')
     const last = await submit('/set-aside/replay', onward)
-    expect(last).toContain('50 elements became 50 events')
+    expect(last).toContain('250 elements became 250 events')
+    expect(last).not.toContain('data-onward')
     expect(last).not.toContain('Go on')
     expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['other'])
   })
@@ -121,14 +135,58 @@ describe('discarding', () => {
     expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['b'])
   })
 
-  it('never deletes everything by leaving the reason out', async () => {
+  it('asks again before each step, and adds up', async () => {
+    await fill(2_500, `'why' || (value % 5 = 0)`)
+    const first = await submit('/set-aside/discard', { reason: 'why0' })
+    expect(first).toContain('1,000 elements discarded.')
+    expect(first).not.toContain('<form method="post" action="/set-aside/discard">')
+    const asked = fieldsOf(first, '/set-aside/discard')
+    expect(Object.keys(asked)).toEqual(['reason', 'cursor', 'deleted'])
+    const question = await visit(`/set-aside/discard?${new URLSearchParams(asked)}`)
+    const text = await question.text()
+    expect(text).toContain('<bdi>why0</bdi>')
+    expect(text).toContain('1,000 elements discarded so far.')
+    expect(text).toContain('1,000 elements will be deleted for good.')
+    const last = await submit('/set-aside/discard', fieldsOf(text, '/set-aside/discard'))
+    expect(last).toContain('2,000 elements discarded.')
+    expect(await count('quarantine')).toBe(500)
+  })
+
+  it('never deletes everything by leaving the reason out, or by a word for all', async () => {
     await setAside({ sent: '1' })
-    expect((await visit('/set-aside/discard', {})).status).toBe(400)
+    for (const fields of [{}, { reason: '*' }, { reason: '*', cursor: '9.z.0' }]) {
+      expect((await visit('/set-aside/discard', fields)).status).toBe(400)
+    }
+    for (const path of [
+      '/set-aside?deleted=0&reason=*&more=999999999999999.z.0',
+      '/set-aside/discard?reason=*',
+    ]) {
+      expect((await visit(path)).status).toBe(400)
+    }
+    const page = await (await visit('/set-aside?deleted=0&more=999999999999999.z.0')).text()
+    expect(page).not.toContain('/set-aside/discard"><button')
+    expect(page).not.toContain('Go on')
     expect(await count('quarantine')).toBe(1)
   })
 })
 
 describe('the page', () => {
+  it('says that there are more than were counted', async () => {
+    await fill(10_001, `'why' || (value % 2)`)
+    const page = await (await visit('/set-aside')).text()
+    expect(page).toContain('At least 10,000 elements')
+    expect(fieldsOf(page, '/set-aside/replay')).toEqual({ reason: 'why0' })
+    const question = await (await visit('/set-aside/discard?reason=why1')).text()
+    expect(question).toContain('At least 5,000 elements will be deleted for good.')
+  })
+
+  it('says that there are more reasons than it lists, and counts each', async () => {
+    await fill(60, `'why' || value`)
+    expect(await (await visit('/set-aside')).text()).toContain('At least 50 elements')
+    const question = await (await visit('/set-aside/discard?reason=why60')).text()
+    expect(question).toContain('<p>1 element will be deleted for good.')
+  })
+
   it('says how long each is kept', async () => {
     const id = await setAside({ sent: '1', receivedAt: Date.UTC(2023, 0, 1) })
     for (const path of ['/set-aside', at(id)]) {
@@ -187,6 +245,18 @@ describe('whoever may not', () => {
       expect(await (await visit(path, undefined, OPERATED)).text()).toMatch(/Try again.*Discard/s)
     }
     expect((await ask('/set-aside/r/0/discard', { headers }, OPERATED)).status).toBe(403)
+  })
+
+  it('is shown no form that goes on', async () => {
+    const headers = { Cookie: await signIn('read-token', OPERATED) }
+    for (const query of ['replayed=1&more=9.z.0', 'deleted=1&more=9.z.0&reason=why']) {
+      const page = await (await ask(`/set-aside?${query}`, { headers }, OPERATED)).text()
+      expect(page).toContain('there is more to go through')
+      expect(page).not.toContain('Go on')
+      expect(await (await visit(`/set-aside?${query}`, undefined, OPERATED)).text()).toContain(
+        'Go on',
+      )
+    }
   })
 
   it('ends being let in with OPERATE_TOKEN when that is changed', async () => {

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { countReads } from '../rows-read.ts'
+import { replay, setAside as park } from '../set-aside.ts'
 import { store } from '../store-events.ts'
 import { ALERT_URL, DAY, HOUR, MINUTE, Owner, queueWith, run, setAside } from './owner.ts'
 
@@ -118,6 +119,7 @@ describe('silence', () => {
       String(NOW - silence),
       String(NOW - silence),
     )
+    await run('UPDATE activity SET receivedAt = ?', NOW - silence)
   }
 
   it('of no longer than usual is nothing to tell', async () => {
@@ -134,6 +136,18 @@ describe('silence', () => {
     expect(await owner.hear(NOW + 40 * DAY)).toEqual([])
     await store(at(NOW))
     expect(await owner.hear(Date.now())).toEqual(['ended silence'])
+  })
+
+  it('is not ended by a replay of what came in long ago', async () => {
+    await pause(10 * HOUR)
+    const owner = new Owner()
+    expect(await owner.hear(NOW)).toEqual(['begun silence'])
+    const id = await park({ sent: JSON.stringify(at(NOW - 20 * DAY)), receivedAt: NOW - 20 * DAY })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ events: 1 })
+    expect(await owner.hear(NOW + MINUTE)).toEqual([])
+    expect(await env.DB.prepare('SELECT name FROM alerts').all()).toMatchObject({
+      results: [{ name: 'silence' }],
+    })
   })
 
   it('asks what is usual once a day at the most, and only where it matters', async () => {
@@ -231,6 +245,30 @@ describe('what is set aside', () => {
     expect(await owner.hear(NOW + 1)).toEqual(['begun set_aside'])
     const names = await env.DB.prepare('SELECT count(*) AS n FROM alerts').first('n')
     expect(names).toBe(2)
+  })
+
+  it('says where its reason is not among the newest thousand, until it is seen again', async () => {
+    const owner = new Owner()
+    await setAside(NOW - DAY, 'an old reason')
+    await owner.check(NOW)
+    const told = () =>
+      env.DB.prepare("SELECT message FROM alerts WHERE message LIKE '%an old reason%'").first(
+        'message',
+      )
+    expect(await told()).toMatch(/^1 element /)
+    await run("DELETE FROM quarantine WHERE reason = 'an old reason'")
+    const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 1000)'
+    await run(
+      `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'a new one', ?, 'w', NULL, '' FROM n`,
+      NOW,
+    )
+    for (const later of [1, 2, 3]) {
+      await owner.check(NOW + later)
+      expect(await told()).toMatch(/^Not among the newest 1000 .*perhaps gone.*: 1 element that/)
+    }
+    await setAside(NOW + 1, 'an old reason')
+    expect(await owner.hear(NOW + 4)).toEqual([])
+    expect(await told()).toMatch(/^1 element /)
   })
 
   it('repeats nothing that the sender chose', async () => {

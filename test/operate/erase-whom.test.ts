@@ -154,7 +154,7 @@ describe('what was set aside', () => {
   }, 60_000)
 
   it('goes where it is a message of another version that holds someone', async () => {
-    const write = async (changes: object) => {
+    const write = async (changes: Record<string, unknown>) => {
       const [text = ''] = await messagesOf([buildEvent(changes)])
       return text.replace('"v":1', '"v":2')
     }

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { makeAnswers } from '../../src/docs/answers.ts'
+import { leaveOut } from '../../src/store/erase/take-apart.ts'
+import type { Person } from '../../src/store/person.ts'
 import { clearTables, count, listQuarantine, read } from '../receiver.ts'
 import { operate, setAside } from '../set-aside.ts'
 
@@ -27,7 +29,7 @@ describe('GET /quarantine', () => {
     const labels = '{"X-Shop":"one"}'
     const first = await setAside({ sent: '1', receivedAt: 1_000, reason: 'a' })
     const second = await setAside({ sent: '"x"', receivedAt: 2_000, reason: 'b', labels })
-    const { quarantine, reasons, next } = await show('/quarantine')
+    const { quarantine, reasons, isWhole, next } = await show('/quarantine')
     expect(quarantine.map(({ id }) => id)).toEqual([second, first])
     expect(quarantine[0]).toEqual({
       ...{ id: second, kind: 'element', reason: 'b', receivedAt: 2_000, origin: 'webhook' },
@@ -39,7 +41,21 @@ describe('GET /quarantine', () => {
       { reason: 'a', elements: 1 },
       { reason: 'b', elements: 1 },
     ])
+    expect(isWhole).toBe(true)
     expect(next).toBeNull()
+  })
+
+  it('says where it does not count all reasons, and counts them once', async () => {
+    await env.DB.prepare(
+      `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 60)
+       INSERT INTO quarantine
+       SELECT 'r' || value, 0, 0, 'element', 'why' || value, value, 'webhook', NULL, '1' FROM n`,
+    ).run()
+    const first = await show('/quarantine')
+    expect([first.reasons?.length, first.isWhole]).toEqual([50, false])
+    const second = await show(`/quarantine?cursor=${first.next}`)
+    expect([second.reasons, second.isWhole]).toEqual([null, null])
+    expect(second.quarantine).toHaveLength(10)
   })
 
   it('goes on page by page, and by reason', async () => {
@@ -134,6 +150,23 @@ describe('DELETE', () => {
     expect(await count('quarantine')).toBe(2)
     expect(await discard('/quarantine?reason=*')).toEqual({ deleted: 2, next: null })
     expect(await count('quarantine')).toBe(0)
+  })
+})
+
+describe('the rest of a request that is not UTF-8', () => {
+  const name = (text: string) => JSON.stringify({ externalCustomerId: text, contactId: 1 })
+  const isTheirs = (person: Person) => person.names.some(({ value }) => value === 'Олена')
+  const asBytes = (text: string) => Buffer.from(text).toString('latin1')
+
+  it('loses whoever is forgotten, and keeps every byte of the others', () => {
+    const other = '{"a":"\\u0416 \xff"}'
+    const sent = `${asBytes(name('Олена'))} , ${other},${asBytes(name('Інша'))}`
+    expect(leaveOut('restBytes', sent, isTheirs)).toBe(`${other},${asBytes(name('Інша'))}`)
+    expect(leaveOut('restBytes', other, isTheirs)).toBe(other)
+  })
+
+  it('goes as a whole where it speaks of them and cannot be read', () => {
+    expect(leaveOut('restBytes', `${asBytes(name('Олена'))},{"a":`, isTheirs)).toBeNull()
   })
 })
 

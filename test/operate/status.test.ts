@@ -1,12 +1,13 @@
 import { env, exports } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { describeSettings } from '../../src/operate/status/settings-in-force.ts'
-import { findGrowth, readStatus } from '../../src/operate/status/status.ts'
+import { findGrowth, readStatus, type Status } from '../../src/operate/status/status.ts'
 import secrets from '../../.dev.vars.example?raw'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
+import { replay, setAside as park } from '../set-aside.ts'
 import { store } from '../store-events.ts'
 import { DAY, HOUR, MINUTE, Owner, ownersEnv, queueWith, run, setAside } from './owner.ts'
 
@@ -47,13 +48,80 @@ describe('GET /status', () => {
       `${NOW - HOUR}`,
       `${NOW - HOUR - 500}`,
     )
+    await run('UPDATE activity SET receivedAt = ?', NOW - HOUR - 500)
     await run(`INSERT INTO notes VALUES ('silence.usual', '{"at":1,"usual":7200000}')`)
     expect((await readStatus(ownersEnv(), NOW)).events).toEqual({
       lastReceivedAt: NOW - HOUR - 500,
       lastStoredAt: NOW - HOUR,
       newestAt: Date.parse('2023-09-14T08:30:03Z'),
-      ...{ lagMs: 500, silenceMs: HOUR, usualSilenceMs: 2 * HOUR },
+      ...{ lagMs: 500, silenceMs: HOUR + 500, usualSilenceMs: 2 * HOUR },
     })
+  })
+
+  it('is not set back by a replay of what came in long ago', async () => {
+    const before = Date.now()
+    await store(buildEvent())
+    for (let place = 0; place < 8; place++) {
+      const sent = JSON.stringify(buildEvent({ iid: `${place}` }))
+      const id = await park({ sent, receivedAt: before - 20 * DAY })
+      expect(await replay(`/${id}/replay`)).toMatchObject({ events: 1 })
+    }
+    const { events } = await readStatus(ownersEnv(), Date.now())
+    expect(events.lastReceivedAt).toBeGreaterThanOrEqual(before)
+    expect(events.silenceMs).toBeLessThan(HOUR)
+    expect([null, 0]).toContain(events.lagMs && Math.floor(events.lagMs / MINUTE))
+  })
+
+  it('knows no lag of what a queue cannot have kept', async () => {
+    await store(buildEvent())
+    await run("UPDATE deliveries SET stamp = ? || '.' || ? || '.x'", `${NOW}`, `${NOW - 4 * DAY}`)
+    await run('UPDATE activity SET receivedAt = 1')
+    expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: 4 * DAY })
+    await run(
+      "UPDATE deliveries SET stamp = ? || '.' || ? || '.x'",
+      `${NOW + 1}`,
+      `${NOW - 4 * DAY}`,
+    )
+    expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: null })
+    await run("UPDATE deliveries SET stamp = ? || '.x'", `${NOW}`)
+    expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: null })
+  })
+
+  it('counts what is much once a minute, and tells the rest as it is now', async () => {
+    const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 2000)'
+    await run(
+      `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
+    )
+    await run(`${numbers} INSERT INTO archive SELECT v, 1, 'done', 1, 1 FROM n`)
+    const { db: DB, rowsRead } = countReads(env.DB)
+    const bindings = { ...env, DB }
+    const begun = Date.now()
+    vi.useFakeTimers({ now: begun, toFake: ['Date'] })
+    const ask = async () => {
+      const headers = { Authorization: 'Bearer read-token' }
+      return (await app.request('/status', { headers }, bindings)).json<Status>()
+    }
+    expect((await ask()).setAside.elements).toBe(1_000)
+    const first = rowsRead()
+    await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL)")
+    await run('DELETE FROM quarantine')
+    for (let second = 10; second < 60; second += 10) {
+      vi.setSystemTime(begun + second * 1_000)
+      const { now, status, setAside: aside } = await ask()
+      expect([now, status, aside.elements]).toEqual([begun + second * 1_000, 'attention', 1_000])
+    }
+    expect(rowsRead() - first).toBeLessThan(300)
+    vi.setSystemTime(begun + 10 * MINUTE)
+    expect((await ask()).setAside.elements).toBe(0)
+    vi.useRealTimers()
+  })
+
+  it('counts what is little each time', async () => {
+    await setAside(NOW, 'why')
+    const ask = async () => (await (await read('/status')).json<Status>()).setAside.elements
+    expect(await ask()).toBe(1)
+    await setAside(NOW, 'why')
+    expect(await ask()).toBe(2)
   })
 
   it('tells nothing of a queue that does not tell', async () => {

@@ -101,6 +101,32 @@ it('deploys nothing that would refuse everyone', async () => {
 })
 
 it.each([
+  [
+    'KEEP_DAYS = "400"',
+    'KEEP_DAYS = "400 days"',
+    'as a setting is wrong. The setting KEEP_DAYS is',
+  ],
+  [
+    'YESPO_TIME_ZONE = "UTC"',
+    'YESPO_TIME_ZONE = "Mars"',
+    'refuse everyone. The setting YESPO_TIME',
+  ],
+])('deploys nothing with a wrong %s, whether it knows the credentials or not', async (...given) => {
+  const [right, wrong, said] = given
+  const file = join(checkout.folder, 'wrangler.toml')
+  const config = readFileSync(file, 'utf8')
+  expect(config).toContain(right)
+  await deploy()
+  const uploads = () => cloudflare.calls.filter(({ method }) => method !== 'GET').length
+  const before = uploads()
+  writeFileSync(file, config.replace(right, wrong))
+  expect((await deploy(1)).output).toContain(said)
+  rmSync(secretsFile()) // another machine
+  expect((await deploy(1)).output).toContain(said)
+  expect(uploads()).toBe(before)
+})
+
+it.each([
   [{ CLOUDFLARE_API_TOKEN: '' }, /Not signed in to Cloudflare/],
   [{ CLOUDFLARE_API_TOKEN: 'wrong' }, /does not accept CLOUDFLARE_API_TOKEN/],
 ])('says what to do where nobody is signed in: %j', async (env, expected) => {

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCredentials } from '../../src/setup/credentials.ts'
@@ -45,6 +45,17 @@ it('says so when it refuses everyone', async () => {
   const program = other.run('src/setup/start.ts', ['--port', String(await findFreePort())])
   await program.prints(/refuses everyone\. The setting WEBHOOK_PASSWORD is missing/)
   await program.interrupt()
+  other.remove()
+})
+
+it('says which setting is wrong, and how it is reached all the same', async () => {
+  const other = new Checkout()
+  const file = join(other.folder, 'wrangler.toml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('KEEP_DAYS = "400"', 'KEEP_DAYS = "ever"'))
+  const program = other.run('src/setup/start.ts', ['--port', String(await findFreePort())])
+  await program.prints(/a setting is wrong\. The setting KEEP_DAYS [^]*Ctrl-C stops it/)
+  await program.interrupt()
+  expect(program.output).toContain('What comes in from now on may be lost')
   other.remove()
 })
 

@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
 import { countActivity } from '../../src/dashboard/overview/activity-counts.ts'
 import { clockOf } from '../../src/dashboard/page/format.ts'
-import { countReasons, listSetAside } from '../../src/store/quarantine.ts'
+import { countReasons } from '../../src/store/quarantine-counts.ts'
+import { listSetAside } from '../../src/store/quarantine.ts'
 import { countByTime } from '../../src/store/series.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
@@ -82,10 +83,13 @@ it('reads what was set aside from its index, and no more than a page of it as a 
   const rest = await listSetAside(db, 'why1', 20, none.next ?? undefined)
   expect(rest.elements).toHaveLength(9)
   expect(rest.next).toBeNull()
-  expect(await countReasons(db)).toEqual([
-    { reason: 'why0', elements: 5991 },
-    { reason: 'why1', elements: 9 },
-  ])
+  expect(await countReasons(db)).toEqual({
+    reasons: [
+      { reason: 'why0', elements: 5991 },
+      { reason: 'why1', elements: 9 },
+    ],
+    isWhole: true,
+  })
   const plan = await env.DB.prepare(
     'EXPLAIN QUERY PLAN SELECT reason, kind FROM quarantine INDEXED BY quarantine_by_time WHERE part = 0',
   ).first('detail')

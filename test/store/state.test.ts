@@ -23,6 +23,7 @@ describe('the state', () => {
     expect(await readState(env.DB, ALL)).toEqual({
       lastStoredAt: null,
       lastReceivedAt: null,
+      lagMs: null,
       newestAt: null,
       recent: 0,
       setAside: 0,

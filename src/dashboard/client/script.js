@@ -1,13 +1,16 @@
 // What pages do besides being read: tell the viewer's zone, renew themselves, load what is opened,
-// copy, explain bars. Pages are whole without it.
+// copy, explain bars, take the next step of what was begun. Pages are whole without it.
 
 import { fetchPart, keepLive } from './live.js'
+
+const ONWARD_MS = 1_000 // time to leave the page, which stops it
 
 tellZone()
 for (const element of document.querySelectorAll('[data-live]')) keepLive(element)
 addEventListener('click', onClick)
 addEventListener('toggle', onToggle, true)
 addEventListener('change', ({ target }) => target.closest('form[data-auto]')?.requestSubmit())
+for (const form of document.querySelectorAll('form[data-onward]')) goOn(form)
 for (const chart of document.querySelectorAll('[data-tips]')) explainBars(chart)
 for (const hidden of document.querySelectorAll('[data-copy], [data-pause]')) hidden.hidden = false
 
@@ -48,6 +51,19 @@ async function onToggle({ target }) {
   loaded.removeAttribute('id')
   place.removeAttribute('data-load')
   place.replaceChildren(loaded)
+}
+
+// Takes the next step of what was begun on a page of this receiver, as long as it is looked at: nothing
+// begins with a link from elsewhere, and nobody who goes back is sent on again.
+function goOn(form) {
+  const [{ type } = {}] = performance.getEntriesByType('navigation')
+  if (type !== 'navigate' || !document.referrer.startsWith(`${location.origin}/`)) return
+  form.querySelector('button').textContent = 'Going on …'
+  const step = () => {
+    if (document.hidden) return addEventListener('visibilitychange', step, { once: true })
+    form.requestSubmit()
+  }
+  setTimeout(step, ONWARD_MS)
 }
 
 function explainBars(chart) {

@@ -1,34 +1,43 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { takeDiscardStep } from '../../operate/quarantine/discard.ts'
-import { formatPlace, placeAfter } from '../../operate/quarantine/place.ts'
+import { formatPlace } from '../../operate/quarantine/place.ts'
 import { replay, takeReplayStep } from '../../operate/quarantine/replay.ts'
-import { text } from '../../read/fields.ts'
 import { parseQuery } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
 import { removeSetAside } from '../../store/quarantine-changes.ts'
 import { findListed, type ListedSetAside } from '../../store/quarantine.ts'
 import { readForm } from '../page/form.ts'
 import { link, type Query } from '../page/link.ts'
+import { oneReason, outcomeFields, place } from './fields.ts'
 
 type PageContext = Context<{ Bindings: Env }>
 
-const cursor = placeAfter('of a form of this page').optional()
-const replayForm = z.strictObject({ reason: text.optional(), cursor })
-const discardForm = z.strictObject({ reason: text, cursor })
+const { deleted, ...replayFields } = outcomeFields
+const replayForm = z.strictObject({
+  reason: oneReason.optional(),
+  cursor: place,
+  ...replayFields,
+})
+const discardForm = z.strictObject({ reason: oneReason, cursor: place, deleted })
 
 /** `POST /set-aside/replay`: one step of trying again all of a reason, or all without one. */
 export async function replayReason(context: PageContext): Promise<Response> {
-  const { reason, cursor: after } = await readFields(replayForm, context)
+  const { reason, cursor: after, total, ...before } = await readFields(replayForm, context)
   const { next, ...report } = await takeReplayStep(context.env, reason, after)
-  return goBack(context, report, next && { reason, more: formatPlace(next) })
+  const counts = {
+    replayed: report.replayed + (before.replayed ?? 0),
+    events: report.events + (before.events ?? 0),
+    still: report.still + (before.still ?? 0),
+  }
+  return goBack(context, counts, next && { reason, more: formatPlace(next), total })
 }
 
 /** `POST /set-aside/discard`: one step of discarding all of a reason. */
 export async function discardReason(context: PageContext): Promise<Response> {
-  const { reason, cursor: after } = await readFields(discardForm, context)
-  const { deleted, next } = await takeDiscardStep(context.env.DB, reason, after)
-  return goBack(context, { deleted }, next && { reason, more: formatPlace(next) })
+  const { reason, cursor: after, deleted: before = 0 } = await readFields(discardForm, context)
+  const { deleted: gone, next } = await takeDiscardStep(context.env.DB, reason, after)
+  return goBack(context, { deleted: before + gone }, next && { reason, more: formatPlace(next) })
 }
 
 /** `POST /set-aside/{request}/{elementIndex}/replay` */
@@ -47,8 +56,8 @@ export async function discardElement(context: PageContext): Promise<Response> {
  * @throws Refusal 404 `not_found` where nothing is there
  */
 export async function findElement({ env, req }: PageContext): Promise<ListedSetAside> {
-  const [request = '', place = ''] = [req.param('request'), req.param('elementIndex')]
-  const found = /^\d{1,9}$/.test(place) ? await findListed(env.DB, request, Number(place)) : null
+  const [request = '', index = ''] = [req.param('request'), req.param('elementIndex')]
+  const found = /^\d{1,9}$/.test(index) ? await findListed(env.DB, request, Number(index)) : null
   if (!found) {
     throw new Refusal(
       404,

@@ -1,4 +1,5 @@
 import type { SetAsideKey } from '../../store/quarantine-changes.ts'
+import type { Query } from '../page/link.ts'
 import { shorten } from '../recent/event-text.ts'
 
 /** The page of one element. */
@@ -21,20 +22,19 @@ export function ElementActions({ element }: { element: SetAsideKey }) {
   )
 }
 
-/** What can be done about all of a reason. */
-export function ReasonActions({ reason }: { reason: string }) {
+/** What can be done about all of a reason. @param total how many those are, where that is known */
+export function ReasonActions({ reason, total }: { reason: string; total: number | undefined }) {
   const named = shorten(reason, 100)
-  const field = <input type="hidden" name="reason" value={reason} />
   return (
     <div class="inline">
       <form method="post" action="/set-aside/replay">
-        {field}
+        <HiddenFields fields={{ reason, total }} />
         <button class="plain" aria-label={`Try again: ${named}`}>
           Try again
         </button>
       </form>
       <form action="/set-aside/discard">
-        {field}
+        <HiddenFields fields={{ reason }} />
         <button class="plain" aria-label={`Discard …: ${named}`}>
           Discard …
         </button>
@@ -43,23 +43,38 @@ export function ReasonActions({ reason }: { reason: string }) {
   )
 }
 
-/** A form that asks for the next step of what was begun. @param path that it posts to */
+/**
+ * A form that asks for the next step of what was begun.
+ *
+ * @param path that it posts to
+ * @param isOnward whether the page's script presses it, while it is looked at
+ */
 export function StepForm({
   path,
-  reason,
-  cursor,
+  fields = {},
   label,
+  isOnward = false,
 }: {
   path: string
-  reason?: string | undefined
-  cursor?: string | undefined
+  fields?: Query
   label: string
+  isOnward?: boolean
 }) {
   return (
-    <form method="post" action={path}>
-      {reason !== undefined && <input type="hidden" name="reason" value={reason} />}
-      {cursor !== undefined && <input type="hidden" name="cursor" value={cursor} />}
+    <form method="post" action={path} data-onward={isOnward ? '' : undefined}>
+      <HiddenFields fields={fields} />
       <button>{label}</button>
     </form>
+  )
+}
+
+/** What a form sends beside what is typed; what is undefined is left out. */
+export function HiddenFields({ fields }: { fields: Query }) {
+  return (
+    <>
+      {Object.entries(fields).map(
+        ([name, value]) => value !== undefined && <input type="hidden" name={name} value={value} />,
+      )}
+    </>
   )
 }

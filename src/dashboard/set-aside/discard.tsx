@@ -1,38 +1,43 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { text } from '../../read/fields.ts'
-import { countReasons, MAX_COUNTED } from '../../store/quarantine.ts'
+import { formatPlace } from '../../operate/quarantine/place.ts'
+import { countReason } from '../../store/quarantine-counts.ts'
 import { formatCount } from '../page/count.ts'
 import { Layout } from '../page/layout.tsx'
 import { link } from '../page/link.ts'
 import { readPageQuery } from '../page/query.ts'
 import { findElement } from './act.ts'
 import { setAsideLink, StepForm } from './actions.tsx'
+import { oneReason, outcomeFields, place } from './fields.ts'
 import { placeOf, PRE_BEGIN } from './list.tsx'
 
 type PageContext = Context<{ Bindings: Env }>
 
 const SHOWN = 2_000 // characters
 
-const discardQuery = z.strictObject({ reason: text })
+const discardQuery = z.strictObject({
+  reason: oneReason,
+  cursor: place,
+  deleted: outcomeFields.deleted,
+})
 
-/** `GET /set-aside/discard`: asks whether all of a reason is to go. */
+/** `GET /set-aside/discard`: asks whether all of a reason is to go, or all that is left of it. */
 export async function confirmDiscardReason(context: PageContext): Promise<Response> {
-  const { reason } = readPageQuery(discardQuery, context.req.url)
-  const reasons = await countReasons(context.env.DB)
-  const elements = reasons.find((each) => each.reason === reason)?.elements
-  const counted = reasons.reduce((sum, each) => sum + each.elements, 0)
+  const { reason, cursor, deleted } = readPageQuery(discardQuery, context.req.url)
+  const { elements, isWhole } = await countReason(context.env.DB, reason, cursor)
+  const count = `${isWhole ? '' : 'At least '}${formatCount(elements, 'element')}`
   return context.html(
     <Layout view="/set-aside" title="Discard?">
       <p class="note">
         <bdi>{reason}</bdi>
       </p>
-      <p>
-        {elements !== undefined && counted < MAX_COUNTED
-          ? `${formatCount(elements, 'element')} will be deleted for good.`
-          : 'All that was set aside for this reason will be deleted for good.'}
-      </p>
-      <StepForm path="/set-aside/discard" reason={reason} label="Discard all of it" />
+      {deleted !== undefined && <p>{formatCount(deleted, 'element')} discarded so far.</p>}
+      <p>{count} will be deleted for good.</p>
+      <StepForm
+        path="/set-aside/discard"
+        fields={{ reason, cursor: cursor && formatPlace(cursor), deleted }}
+        label={deleted === undefined ? 'Discard all of it' : 'Discard the rest of it'}
+      />
       <p>
         <a href={link('/set-aside', { reason })}>Keep it</a>
       </p>

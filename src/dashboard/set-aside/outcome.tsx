@@ -1,28 +1,18 @@
-import * as z from 'zod'
 import { formatCount } from '../page/count.ts'
-import { StepForm } from './actions.tsx'
+import { formatNumber } from '../page/format.ts'
+import { HiddenFields, StepForm } from './actions.tsx'
+import type { Outcome } from './fields.ts'
 
-const count = z
-  .string()
-  .regex(/^\d{1,9}$/, 'has to be a number')
-  .transform(Number)
-  .optional()
-
-/** What came of an action, in the address of the page that shows it. */
-export const outcomeFields = { replayed: count, events: count, still: count, deleted: count }
-
-type Outcome = { [Name in keyof typeof outcomeFields]?: number | undefined }
-
-/** Says what came of an action, and offers to go on. @param more where it goes on, if it does */
-export function OutcomeNote({
-  outcome: { replayed, events = 0, still = 0, deleted },
-  reason,
-  more,
-}: {
+type Onward = {
   outcome: Outcome
   reason: string | undefined
+  /** Where it goes on, if it does. */
   more: string | undefined
-}) {
+}
+
+/** Says what came of an action so far, and offers whoever may operate to go on. */
+export function OutcomeNote({ canOperate, ...onward }: Onward & { canOperate: boolean }) {
+  const { replayed, events = 0, still = 0, deleted } = onward.outcome
   if (replayed === undefined && deleted === undefined) return null
   return (
     <div class="note" role="status">
@@ -32,21 +22,37 @@ export function OutcomeNote({
             ? `Tried again: ${formatCount(replayed, 'element')} became ${formatCount(events, 'event')}.`
             : 'Tried again: nothing became an event.'}
           {still > 0 && ` Still set aside: ${formatCount(still, 'element')}.`}
-          {events > 0 && ' Events are shown once they are through the queue.'}
         </p>
       )}
       {deleted !== undefined && <p>{formatCount(deleted, 'element')} discarded.</p>}
-      {more !== undefined && (
+      {onward.more !== undefined && (
         <>
-          <p>That was a part of it; there is more to go through.</p>
-          <StepForm
-            path={replayed === undefined ? '/set-aside/discard' : '/set-aside/replay'}
-            reason={reason}
-            cursor={more}
-            label="Go on"
-          />
+          <p>{describeProgress(onward.outcome)}</p>
+          {canOperate && <GoOn {...onward} />}
         </>
       )}
     </div>
+  )
+}
+
+function describeProgress({ replayed = 0, still = 0, total }: Outcome): string {
+  const done = replayed + still
+  return total === undefined || total < done
+    ? 'That was a part of it; there is more to go through.'
+    : `That was ${formatNumber(done)} of ${formatNumber(total)}; there is more to go through.`
+}
+
+/** A replay goes on at once; what deletes asks again. */
+function GoOn({ outcome, reason, more }: Onward) {
+  const fields = { reason, cursor: more, ...outcome }
+  if (outcome.deleted === undefined) {
+    return <StepForm path="/set-aside/replay" fields={fields} label="Go on" isOnward />
+  }
+  if (reason === undefined) return null
+  return (
+    <form action="/set-aside/discard">
+      <HiddenFields fields={{ reason, cursor: more, deleted: outcome.deleted }} />
+      <button>Go on …</button>
+    </form>
   )
 }

@@ -1,4 +1,4 @@
-import { MAX_COUNTED } from '../../store/quarantine.ts'
+import type { ReasonCount } from '../../store/quarantine-counts.ts'
 import { formatNumber } from '../page/format.ts'
 import { link } from '../page/link.ts'
 import { shorten } from '../recent/event-text.ts'
@@ -7,9 +7,12 @@ import { ReasonActions, StepForm } from './actions.tsx'
 /** How many were set aside for which reason, and what can be done about all of one. */
 export function Reasons({
   reasons,
+  isWhole,
   canOperate,
 }: {
-  reasons: readonly { reason: string; elements: number }[]
+  reasons: readonly ReasonCount[]
+  /** Whether that is all: all reasons, and all elements. */
+  isWhole: boolean
   canOperate: boolean
 }) {
   if (reasons.length === 0) return null
@@ -37,7 +40,7 @@ export function Reasons({
                 </td>
                 {canOperate && (
                   <td>
-                    <ReasonActions reason={reason} />
+                    <ReasonActions reason={reason} total={isWhole ? elements : undefined} />
                   </td>
                 )}
               </tr>
@@ -45,12 +48,19 @@ export function Reasons({
           </tbody>
         </table>
       </div>
-      {counted >= MAX_COUNTED && (
-        <p class="quiet">Of the newest {formatNumber(MAX_COUNTED)}; there are more.</p>
+      {!isWhole && (
+        <p class="quiet">
+          At least {formatNumber(counted)} elements: there are more than were counted here, or for
+          other reasons.
+        </p>
       )}
       {canOperate && reasons.length > 1 && (
         <div class="bar">
-          <StepForm path="/set-aside/replay" label="Try all again" />
+          <StepForm
+            path="/set-aside/replay"
+            fields={{ total: isWhole ? counted : undefined }}
+            label="Try all again"
+          />
         </div>
       )}
       <h2>What</h2>

@@ -1,16 +1,18 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { perZone, text } from '../../read/fields.ts'
-import { formatPlace, placeAfter } from '../../operate/quarantine/place.ts'
+import { perZone } from '../../read/fields.ts'
+import { formatPlace } from '../../operate/quarantine/place.ts'
 import { operateSettings } from '../../settings.ts'
-import { countReasons, listSetAside, type SetAsidePosition } from '../../store/quarantine.ts'
+import { countReasons } from '../../store/quarantine-counts.ts'
+import { listSetAside, type SetAsidePosition } from '../../store/quarantine.ts'
 import { Chips } from '../page/chips.tsx'
 import { Layout } from '../page/layout.tsx'
 import { link } from '../page/link.ts'
 import { readPageQuery } from '../page/query.ts'
 import { mayOperate } from '../session/session.ts'
+import { oneReason, outcomeFields, place } from './fields.ts'
 import { SetAsideRows } from './list.tsx'
-import { outcomeFields, OutcomeNote } from './outcome.tsx'
+import { OutcomeNote } from './outcome.tsx'
 import { Reasons } from './reasons.tsx'
 import { viewerClock } from '../page/viewer.ts'
 
@@ -18,9 +20,9 @@ const ELEMENTS_PER_PAGE = 20
 
 const setAsideQuery = perZone(() =>
   z.strictObject({
-    reason: text.optional(),
-    cursor: placeAfter('of a link of this page').optional(),
-    more: placeAfter('of a link of this page').optional(),
+    reason: oneReason.optional(),
+    cursor: place,
+    more: place,
     ...outcomeFields,
   }),
 )
@@ -30,8 +32,9 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
   const { env, req } = context
   const { reason, cursor, more, ...outcome } = readPageQuery(setAsideQuery(''), req.url)
   const canOperate = mayOperate(context)
-  const [reasons, { elements, next }] = await Promise.all([
-    countReasons(env.DB),
+  // In the middle of something they are not asked for, and counting them takes long.
+  const [counted, { elements, next }] = await Promise.all([
+    cursor || more ? undefined : countReasons(env.DB),
     listSetAside(env.DB, reason, ELEMENTS_PER_PAGE, cursor),
   ])
   return context.html(
@@ -40,8 +43,13 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
         What Yespo sent and what can be no event is set aside here, as it came: the events beside it
         are stored, and nothing is lost.
       </p>
-      <OutcomeNote outcome={outcome} reason={reason} more={more && formatPlace(more)} />
-      <Reasons reasons={reasons} canOperate={canOperate} />
+      <OutcomeNote
+        outcome={outcome}
+        reason={reason}
+        more={more && formatPlace(more)}
+        canOperate={canOperate}
+      />
+      {counted && <Reasons {...counted} canOperate={canOperate} />}
       <Chips path="/set-aside" query={{ reason }} removable={['reason']} />
       {elements.length > 0 ? (
         <SetAsideRows
@@ -51,7 +59,7 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
           clock={viewerClock(context)}
         />
       ) : (
-        <p class="empty">{explainNothing(reasons.length === 0, next !== null)}</p>
+        <p class="empty">{explainNothing(counted?.reasons.length === 0, next !== null)}</p>
       )}
       {next && (
         <p>
@@ -60,7 +68,7 @@ export async function showSetAside(context: Context<{ Bindings: Env }>): Promise
           </a>
         </p>
       )}
-      {cursor && (
+      {(cursor ?? more) && (
         <p>
           <a href={link('/set-aside', { reason })}>To the newest</a>
         </p>

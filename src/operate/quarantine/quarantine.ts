@@ -5,8 +5,8 @@ import { limit, text } from '../../read/fields.ts'
 import { parseQuery } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
 import { operateSettings } from '../../settings.ts'
+import { countReasons } from '../../store/quarantine-counts.ts'
 import {
-  countReasons,
   findListed,
   findSetAside,
   listSetAside,
@@ -19,6 +19,9 @@ import { formatId, formatPlace, parseId, placeAfter } from './place.ts'
 type ApiContext = Context<{ Bindings: Env }>
 
 const MAX_PARTS = 100 // of 30,000 characters: what can be shown is far less than what can be kept
+
+// What was told with the first page is not counted anew on each that follows.
+const NOT_COUNTED = { reasons: null, isWhole: null }
 
 const NO_STORE = { headers: { 'Cache-Control': 'no-store' } }
 
@@ -35,16 +38,16 @@ export const quarantineFields = {
 /** What `GET /quarantine` is asked for. */
 export const quarantineQuery = z.strictObject({ ...quarantineFields, limit: limit(100, 50) })
 
-/** `GET /quarantine`: what could be no event, the newest first, and how many for which reason. */
+/** `GET /quarantine`: what could be no event, the newest first, and at first how many for which reason. */
 export async function listQuarantined({ env, req }: ApiContext): Promise<Response> {
   const query = parseQuery(quarantineQuery, new URL(req.url).searchParams)
-  const [reasons, { elements, next }] = await Promise.all([
-    countReasons(env.DB),
+  const [counted, { elements, next }] = await Promise.all([
+    query.cursor ? NOT_COUNTED : countReasons(env.DB),
     listSetAside(env.DB, query.reason, query.limit, query.cursor),
   ])
   const days = operateSettings(env).quarantineDays
   const quarantine = elements.map((each) => toJson({ ...each, isWhole: isWhole(each) }, days))
-  return Response.json({ quarantine, reasons, next: next && formatPlace(next) }, NO_STORE)
+  return Response.json({ quarantine, ...counted, next: next && formatPlace(next) }, NO_STORE)
 }
 
 /** `GET /quarantine/{id}`: one, with all that was sent. */

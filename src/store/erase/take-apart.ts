@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { Buffer } from 'node:buffer'
 import { findFault } from '../../activity/json-text.ts'
 import { sliceElements } from '../../activity/slice-elements.ts'
 import type { Cell } from '../columns.ts'

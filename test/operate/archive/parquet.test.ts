@@ -53,7 +53,7 @@ it('gives back every activity that the table can hold, exactly', async () => {
       expect(await readKeys(file)).toEqual(rows.map(({ occurredAt, id }) => ({ occurredAt, id })))
       expect(await readNames(file)).toEqual(
         rows.map(({ contactId, email, sms, externalCustomerId, webpush, mobilepush }) => ({
-          ...{ contactId, email, sms, externalCustomerId, webpush, mobilepush },
+          ...{ contactId, email, sms, externalCustomerId, webpush, mobilepush, extra: null },
         })),
       )
     }),
@@ -85,6 +85,13 @@ it('keeps the order over several groups of rows', async () => {
   expect(await readNames(file)).toHaveLength(rows.length)
 })
 
+it('reads what else was sent with the names only where it may tell of someone', async () => {
+  const extra = '{"Sms":380000000001}'
+  const file = encodeParquet([buildRow({ extra }), buildRow({ extra: '{"note":"sms"}' })])
+  const names = await readNames(file)
+  expect(names.map((row) => row.extra)).toEqual([extra, null])
+})
+
 it('keeps the largest activities, however little they can be compressed', async () => {
   const rows = [1, 2, 3, 4].map((place) =>
     buildRow({ id: `${place}`, extra: randomText(1_200_000) }),
@@ -94,7 +101,7 @@ it('keeps the largest activities, however little they can be compressed', async 
 })
 
 it('reads the keys and the names from a bucket without what lies beside them', async () => {
-  const rows = [buildRow({ extra: randomText(60_000) })]
+  const rows = [buildRow({ labels: randomText(60_000) })]
   const { key, size, etag } = await put('reads.parquet', encodeParquet(rows))
   const object = openObject(bucket(), key, size, etag)
   expect(await readRows(object)).toEqual(rows)

@@ -1,0 +1,54 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { Server, TOKEN } from '../bench/server.ts'
+import { describeInBrowser, launch, recentEvent, Visitor } from './browser.ts'
+
+describeInBrowser('trying again what was set aside', () => {
+  let server: Server
+  let browser: Browser
+
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([Server.start('receiver'), launch()])
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+  })
+
+  beforeEach(async () => {
+    const db = await server.database()
+    const events = Array.from({ length: 450 }, () => recentEvent())
+    await db.prepare('DELETE FROM quarantine').run()
+    await db
+      .prepare(
+        `INSERT INTO quarantine SELECT 'r' || key, 0, 0, 'element', 'why', key, 'webhook', NULL, value FROM json_each(?)`,
+      )
+      .bind(JSON.stringify(events))
+      .run()
+  })
+
+  it('goes on by itself to the end, and adds up', async () => {
+    const visitor = await Visitor.arrive(browser, server)
+    await visitor.signIn(TOKEN, '/set-aside')
+    await visitor.page.goto('/set-aside')
+    await visitor.page.getByRole('button', { name: 'Try again: why' }).click()
+    const end = visitor.page.getByText('450 elements became 450 events')
+    await end.waitFor({ timeout: 30_000 })
+    expect(await visitor.page.getByRole('button', { name: 'Go' }).count()).toBe(0)
+    expect(visitor.faults).toEqual([])
+    await visitor.context.close()
+  }, 60_000)
+
+  it('does not begin with an address alone, and asks for a click without scripts', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const visitor = await Visitor.arrive(browser, server, { javaScriptEnabled })
+      await visitor.signIn(TOKEN, '/set-aside')
+      await visitor.page.goto('/set-aside?replayed=0&more=999999999999999.z.0')
+      await visitor.page.getByRole('button', { name: 'Go on', exact: true }).waitFor()
+      await visitor.page.getByRole('button', { name: 'Go on', exact: true }).click()
+      await visitor.page.getByText('Tried again: 200 elements').waitFor()
+      await visitor.context.close()
+    }
+  }, 60_000)
+})
