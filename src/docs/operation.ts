@@ -18,7 +18,8 @@ export const CREDENTIALS = {
   operateToken: {
     type: 'http',
     scheme: 'bearer',
-    description: '`OPERATE_TOKEN`, for changing what is stored; where it is not set, `READ_TOKEN`.',
+    description:
+      '`OPERATE_TOKEN`, for changing what is stored, and for reading; where it is not set, `READ_TOKEN`.',
   },
   webhookLogin: {
     type: 'http',

@@ -28,14 +28,9 @@ export function newStamp(receivedAt: number): string {
   return `${Date.now()}.${receivedAt}.${crypto.randomUUID()}`
 }
 
-/**
- * When something new was stored last, and when the newest of that had come in: UTC milliseconds, or null
- * where that is not known. In one row.
- */
+/** When something new was stored last: UTC milliseconds, or null where that is not known. */
 export const LAST_STORED = `
-  SELECT max(CAST(stamp AS INTEGER)) AS lastStoredAt,
-    CASE WHEN instr(substr(stamp, 15), '.') = 14 THEN CAST(substr(stamp, 15) AS INTEGER) END AS lastReceivedAt
-  FROM deliveries
+  SELECT max(CAST(stamp AS INTEGER)) AS lastStoredAt FROM deliveries
   WHERE page IN (SELECT ${lastPage('shard.value')} FROM ${EACH_SHARD} AS shard)
     AND instr(stamp, '.') = 14`
 

@@ -371,6 +371,16 @@ describe('storage', () => {
     expect(await owner.hear(NOW + DAY + 2)).toEqual(['ended archive'])
   })
 
+  it('is told where late events cannot be looked up, as no archive is bound any more', async () => {
+    const owner = new Owner()
+    await run("INSERT INTO late VALUES (1, 'a')")
+    expect(await owner.hear(NOW)).toEqual([])
+    const without: Partial<Env> & { ARCHIVE?: R2Bucket | undefined } = { ARCHIVE: undefined }
+    expect(await owner.hear(NOW, without)).toEqual(['begun archive'])
+    await run('DELETE FROM late')
+    expect(await owner.hear(NOW, without)).toEqual(['ended archive'])
+  })
+
   it('is told where the last try to archive failed', async () => {
     const owner = new Owner()
     await run("INSERT INTO notes VALUES ('retention.fault', 'secret@example.com')")
