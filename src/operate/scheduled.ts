@@ -9,7 +9,7 @@ import { forgetInArchive } from './archive/forget.ts'
 import { moveToArchive } from './archive/move.ts'
 import { Budget } from './budget.ts'
 import { checkAndTell } from './alerts/check.ts'
-import { moveOn } from './erasure/erase.ts'
+import { moveOn } from './erasure/carry-out.ts'
 import { expireSetAside } from './quarantine/expire.ts'
 
 const WORK = 'work.until'

@@ -30,22 +30,7 @@ export type Target = Forgotten & {
 /** More by which something is about someone. */
 export type Found = { contactIds: readonly string[]; names: readonly Name[] }
 
-/** That someone was forgotten, without a word of whom. */
-export type Erasure = {
-  number: number
-  /** When it was asked for: UTC milliseconds. */
-  erasedAt: number
-  /** Null while it is under way. */
-  finishedAt: number | null
-  /** How many of what are gone. */
-  removed: Readonly<Record<string, number>>
-}
-
 const MAX_UNDER_WAY = 100
-
-const COLUMNS = 'number, erasedAt, finishedAt, removed'
-
-type Row = Omit<Erasure, 'removed'> & { removed: string }
 
 /**
  * Begins an erasure: from this moment on, nothing about them from before is stored any more.
@@ -186,27 +171,4 @@ function insertErased(
        ON CONFLICT (digest) DO UPDATE SET erasedAt = max(erasedAt, excluded.erasedAt)`,
     )
     .bind(JSON.stringify(digests), erasedAt)
-}
-
-/** The erasures, the newest first. @param before a number: only those that are older */
-export async function listErasures(
-  db: D1Database,
-  limit: number,
-  before: number | undefined,
-): Promise<Erasure[]> {
-  const { results } = await db
-    .prepare(`SELECT ${COLUMNS} FROM erasures WHERE number < ? ORDER BY number DESC LIMIT ${limit}`)
-    .bind(before ?? Number.MAX_SAFE_INTEGER)
-    .all<Row>()
-  return results.map(toErasure)
-}
-
-export async function findErasure(db: D1Database, number: number): Promise<Erasure | null> {
-  const sql = `SELECT ${COLUMNS} FROM erasures WHERE number = ?`
-  const row = await db.prepare(sql).bind(number).first<Row>()
-  return row && toErasure(row)
-}
-
-function toErasure({ removed, ...rest }: Row): Erasure {
-  return { ...rest, removed: JSON.parse(removed) as Record<string, number> }
 }

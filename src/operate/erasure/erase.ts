@@ -1,33 +1,20 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { log } from '../../log.ts'
 import { answerJson } from '../../read/activity-json.ts'
 import { lookedUpFields, readLookedUp } from '../../read/contacts.ts'
 import { integer } from '../../read/fields.ts'
 import { parseQuery } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
-import { operateSettings } from '../../settings.ts'
-import { countWritten } from '../../store/count-written.ts'
 import { isUncounted } from '../../store/deliveries.ts'
-import { takeErasureStep } from '../../store/erase/step.ts'
-import {
-  beginErasure,
-  findErasure,
-  finishErasure,
-  MAX_CONTACTS,
-  type Erasure,
-} from '../../store/erasures.ts'
+import { findErasure } from '../../store/erasure-records.ts'
+import { MAX_CONTACTS } from '../../store/erasures.ts'
 import { findContactIdsBySpelling, listNames } from '../../store/names.ts'
-import type { Forgotten, Name } from '../../store/person.ts'
+import type { Name } from '../../store/person.ts'
 import { spell } from '../../store/spell.ts'
-import { hasArchive } from '../../store/archive.ts'
-import { noteRowsWritten } from '../../store/usage.ts'
-import { withTimeLimit } from '../../time-limit.ts'
-import { Budget } from '../budget.ts'
+import { carryOut } from './carry-out.ts'
+import { describe } from './erasures.ts'
 
 type OperateContext = Context<{ Bindings: Env }>
-
-const TIME_LIMIT_MS = 8_000
 
 const keepsSuppressions = {
   suppressions: z
@@ -69,7 +56,11 @@ export async function forgetContact(
   suppressions: Suppressions,
 ): Promise<number> {
   const contactIds = [String(BigInt(contactId))]
-  return forget(env, { contactIds, names: await namesOf(env.DB, contactIds) }, suppressions)
+  return carryOut(
+    env,
+    { contactIds, names: await namesOf(env.DB, contactIds) },
+    suppressions === 'keep',
+  )
 }
 
 /** `DELETE /contacts?email=…`: forgets all contacts that were seen under a name. */
@@ -101,7 +92,11 @@ export async function eraseByName({ env, req }: OperateContext): Promise<Respons
     )
   }
   const names = await namesOf(env.DB, found)
-  const number = await forget(env, { contactIds: found, given, names }, query.suppressions)
+  const number = await carryOut(
+    env,
+    { contactIds: found, given, names },
+    query.suppressions === 'keep',
+  )
   return answer(env.DB, found.length, number)
 }
 
@@ -114,51 +109,7 @@ async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<N
   )
 }
 
-async function forget(env: Env, forgotten: Forgotten, suppressions: Suppressions): Promise<number> {
-  const beginning = beginErasure(env.DB, forgotten, suppressions === 'keep', Date.now())
-  const number = await withTimeLimit('the database', TIME_LIMIT_MS, beginning)
-  const budget = new Budget(operateSettings(env).plan, 'request', TIME_LIMIT_MS)
-  try {
-    await withTimeLimit('the database', 2 * TIME_LIMIT_MS, moveOn(env.DB, number, budget))
-  } catch (error) {
-    // It has begun, and goes on with the next schedule.
-    log('error', 'erasure_waits', { erasure: number, faults: [String(error).slice(0, 200)] })
-  }
-  return number
-}
-
 async function answer(db: D1Database, contacts: number, number: number): Promise<Response> {
   const erasure = await findErasure(db, number)
   return answerJson(JSON.stringify({ contacts, erasure: erasure && describe(erasure) }))
-}
-
-/**
- * Takes steps of an erasure; ends it where there is no archive to look through.
- *
- * @returns whether the database holds nothing more
- */
-export async function moveOn(db: D1Database, number: number, budget: Budget): Promise<boolean> {
-  const counted = countWritten(db)
-  try {
-    return await takeSteps(counted.db, number, budget)
-  } finally {
-    await noteRowsWritten(db, counted.rowsWritten(), Date.now())
-  }
-}
-
-async function takeSteps(db: D1Database, number: number, budget: Budget): Promise<boolean> {
-  while (budget.take()) {
-    const target = await takeErasureStep(db, number)
-    if (target === null) return true
-    if (target.stage !== 'archive') continue
-    if (!(await hasArchive(db))) await finishErasure(db, number, Date.now())
-    return true
-  }
-  return false
-}
-
-/** An erasure as it is answered. */
-export function describe({ number, erasedAt, finishedAt, removed }: Erasure) {
-  const state = finishedAt === null ? 'under way' : 'finished'
-  return { number, state, erasedAt, finishedAt, removed }
 }

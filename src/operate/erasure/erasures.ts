@@ -3,8 +3,7 @@ import * as z from 'zod'
 import { limit } from '../../read/fields.ts'
 import { parseQuery } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
-import { findErasure, listErasures } from '../../store/erasures.ts'
-import { describe } from './erase.ts'
+import { findErasure, listErasures, type Erasure } from '../../store/erasure-records.ts'
 
 type OperateContext = Context<{ Bindings: Env }>
 
@@ -36,4 +35,10 @@ export async function showErasure({ env, req }: OperateContext): Promise<Respons
   const erasure = /^\d{1,15}$/.test(number) ? await findErasure(env.DB, Number(number)) : null
   if (!erasure) throw new Refusal(404, 'not_found', 'There is no erasure with this number.')
   return Response.json({ erasure: describe(erasure) }, { headers: NO_STORE })
+}
+
+/** An erasure as it is answered. */
+export function describe({ number, erasedAt, finishedAt, removed }: Erasure) {
+  const state = finishedAt === null ? 'under way' : 'finished'
+  return { number, state, erasedAt, finishedAt, removed }
 }
