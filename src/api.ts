@@ -15,6 +15,8 @@ import { forPrograms } from './operate/status/for-programs.ts'
 import { takeRecountStep } from './operate/recount.ts'
 import { replayByReason, replayOne } from './operate/quarantine/replay.ts'
 import { showStatus } from './operate/status/status.ts'
+import { cancelBackfills, showBackfills, startBackfill } from './pull/backfill.ts'
+import { showCoverage } from './pull/coverage.ts'
 import { showReport } from './read/reports.ts'
 import { showSuppressions } from './read/suppressions.ts'
 import { showTotals } from './read/totals.ts'
@@ -50,6 +52,8 @@ const ADDRESSES: Readonly<Record<string, Address>> = {
   '/erasures': { get: showErasures },
   '/erasures/:number': { get: showErasure },
   '/recount': { post: takeRecountStep },
+  '/coverage': { get: showCoverage },
+  '/backfill': { get: showBackfills, post: startBackfill, delete: cancelBackfills },
 }
 
 /** What programs ask: Yespo, and whoever has a token. */

@@ -1,10 +1,14 @@
 import { app } from './app.ts'
 import { lookAfter } from './operate/scheduled.ts'
+import { consumeWindows } from './pull/consume-windows.ts'
 import { consume } from './store/consume.ts'
 
-/** What Cloudflare calls. Both queues, the events' and their dead letters', come to `queue`. */
+const WINDOWS = 'yespo-windows'
+
+/** What Cloudflare calls. All queues come to `queue`: of events, of their dead letters, and of windows. */
 export default {
   fetch: app.fetch,
-  queue: (batch, env) => consume(batch, env.DB),
+  queue: (batch, env) =>
+    batch.queue === WINDOWS ? consumeWindows(batch, env) : consume(batch, env.DB),
   scheduled: ({ scheduledTime }, env) => lookAfter(env, scheduledTime),
 } satisfies ExportedHandler<Env>

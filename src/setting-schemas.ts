@@ -127,3 +127,23 @@ export const operateTokenSchema = z.object({
     'has white space, which no bearer token can have',
   ),
 })
+
+const apiUrl = plainText
+  .transform((text) => text || 'https://esputnik.com/api')
+  .refine(
+    (text) => /^https?:\/\//.test(URL.parse(text)?.href ?? ''),
+    'is no address that begins with https://',
+  )
+
+/** The settings of reading Yespo's API, as text. */
+export const pullSchema = z.object({
+  YESPO_API_KEY: secretText,
+  YESPO_API_URL: apiUrl,
+  YESPO_API_TIME_ZONE: plainText.refine(
+    (name) => name === '' || isTimeZone(name),
+    'is not a time zone; use an IANA name such as Europe/Kyiv, or leave it empty',
+  ),
+  YESPO_API_MINUTES: wholeNumber(60, 10_080),
+  YESPO_API_DAYS: wholeNumber(7, 90),
+  YESPO_TIME_ZONE: timeZone,
+})

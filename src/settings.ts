@@ -4,6 +4,7 @@ import { check, listFaults, oncePerEnv } from './setting-check.ts'
 import {
   operateSchema,
   operateTokenSchema,
+  pullSchema,
   readSchema,
   timeZoneSchema,
   webhookSchema,
@@ -133,9 +134,37 @@ const PREVIOUS = SECRETS.map((name) => `${name}_PREVIOUS` as const)
 
 /** Which secrets are set, and nothing more of them. */
 export function listSecretsSet(env: Env): Record<string, boolean> {
-  const names = [...SECRETS, 'OPERATE_TOKEN', 'ALERT_URL', ...PREVIOUS] as const
+  const names = [...SECRETS, 'OPERATE_TOKEN', 'ALERT_URL', 'YESPO_API_KEY', ...PREVIOUS] as const
   return Object.fromEntries(names.map((name) => [name, Boolean(env[name]?.trim())]))
 }
+
+/** What reading Yespo's API needs to know. */
+export type PullSettings = {
+  url: string
+  /** For the one header that carries it. */
+  key: string
+  timeZone: string
+  /** Minutes from one reading to the next; 0 for none by itself. */
+  everyMinutes: number
+  /** How far back the first one goes. */
+  days: number
+}
+
+/**
+ * The settings of reading Yespo's API; undefined where no key is set, and so it is not read.
+ * @throws Refusal 503 `not_configured` that names the setting which is wrong
+ */
+export const pullSettings = oncePerEnv((env): PullSettings | undefined => {
+  const values = check(pullSchema, env)
+  if (values.YESPO_API_KEY === '') return undefined
+  return {
+    url: values.YESPO_API_URL,
+    key: values.YESPO_API_KEY,
+    timeZone: values.YESPO_API_TIME_ZONE || values.YESPO_TIME_ZONE,
+    everyMinutes: values.YESPO_API_MINUTES,
+    days: values.YESPO_API_DAYS,
+  }
+})
 
 /** The bucket that old events move to; undefined where wrangler.toml names none. */
 export function archiveBucket(env: Env & { ARCHIVE?: R2Bucket }): R2Bucket | undefined {

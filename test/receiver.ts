@@ -97,6 +97,9 @@ const TABLES = [
   'alerts',
   'usage',
   'notes',
+  'pulls',
+  'windows',
+  'coverage',
 ]
 
 /** Empties what the receiver has stored. */

@@ -42,6 +42,7 @@ export default defineConfig({
                 READ_TOKEN_PREVIOUS: '',
                 OPERATE_TOKEN: '',
                 ALERT_URL: '',
+                YESPO_API_KEY: '',
                 TEST_MIGRATIONS: await readD1Migrations(join(root, 'migrations')),
               },
             },

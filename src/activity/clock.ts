@@ -91,6 +91,11 @@ export function findStretch(time: number, zone: string): Stretch {
   }
 }
 
+/** A moment as the clocks of a zone show it, as Yespo writes times: `2023-09-14T08:30:03`. */
+export function toLocalText(time: number, zone: string): string {
+  return new Date(time + findStretch(time, zone).offset).toISOString().slice(0, 19)
+}
+
 /** The stretches that a period is made of in a zone, without gaps. */
 export function listStretches(since: number, until: number, zone: string): Stretch[] {
   const stretches: Stretch[] = []

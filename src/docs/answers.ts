@@ -4,6 +4,7 @@ import { REASONS } from '../read/suppressions.ts'
 import { MAX_SOURCES } from '../store/sources.ts'
 import { makeErasureAnswers } from './erasure-operations.ts'
 import { moment } from './moment.ts'
+import { makePullAnswers } from './pull-operations.ts'
 import { makeQuarantineAnswers } from './quarantine-answers.ts'
 import { makeReportAnswers } from './report-answers.ts'
 import { makeStatusAnswers } from './status-answers.ts'
@@ -17,6 +18,7 @@ export function makeAnswers() {
     ...makeReportAnswers(),
     ...makeErasureAnswers(),
     ...makeQuarantineAnswers(),
+    ...makePullAnswers(),
     ...makeStatusAnswers(),
     ...makeServiceAnswers(),
   }

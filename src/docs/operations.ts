@@ -5,6 +5,7 @@ import { deliveryQuery } from '../read/deliveries.ts'
 import { listErasureOperations } from './erasure-operations.ts'
 import { EXPORTS, json, type Operation } from './operation.ts'
 import { listService, listWebhook } from './other-operations.ts'
+import { listPullOperations } from './pull-operations.ts'
 import { listQuarantine } from './quarantine-operations.ts'
 import { REPORTS, reportQuery } from '../read/reports.ts'
 import { listStatus } from './status-operations.ts'
@@ -23,6 +24,7 @@ export function listOperations(): Operation[] {
     ...listReports(),
     ...listErasureOperations(),
     ...listQuarantine(),
+    ...listPullOperations(),
     ...listWebhook(),
     ...listStatus(),
     ...listService(),

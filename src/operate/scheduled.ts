@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../activity/clock.ts'
 import { log } from '../log.ts'
-import { archiveBucket, operateSettings, type OperateSettings } from '../settings.ts'
+import { beginScheduled } from '../pull/begin.ts'
+import { archiveBucket, operateSettings, pullSettings, type OperateSettings } from '../settings.ts'
 import { lookAgain } from '../store/erase/look-again.ts'
 import { listUnderWay } from '../store/erasures.ts'
 import { withTimeLimit } from '../time-limit.ts'
@@ -33,6 +34,7 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
     if (!(await takeOn(env.DB, WORK, now, now + WORK_MS))) return
     await attempt('erasures', () => forget(env, settings, now))
     await attempt('retention', () => move(env, settings, now))
+    await attempt('pull', () => pull(env, now))
     await attempt('expiry', async () => void (await expireSetAside(env, now)))
     await writeNote(env.DB, WORK, null)
   })
@@ -66,6 +68,11 @@ async function move(env: Env, { plan, keepDays }: OperateSettings, now: number):
     await writeNote(env.DB, FAULT_NOTE, String(error).slice(0, 200))
     throw error
   }
+}
+
+async function pull(env: Env, now: number): Promise<void> {
+  const api = pullSettings(env)
+  if (api) await beginScheduled(env, api, now)
 }
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {

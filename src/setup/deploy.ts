@@ -9,7 +9,7 @@ import { fail, runWrangler, runWranglerVisibly } from './wrangler.ts'
 const SECRETS_FILE = '.deploy.vars'
 const SCRATCH = '.wrangler/deploy'
 const DATABASE = 'yespo-receiver'
-const QUEUES = ['yespo-activity', 'yespo-dead-letters']
+const QUEUES = ['yespo-activity', 'yespo-dead-letters', 'yespo-windows']
 
 const named = z.array(z.object({ name: z.string() }))
 const outputEntry = z.object({ type: z.string(), targets: z.array(z.string()).optional() })

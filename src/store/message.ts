@@ -6,7 +6,7 @@ export type Arrival = {
   /** UTC milliseconds, by our clock. */
   receivedAt: number
   /** What brought it. */
-  origin: 'webhook'
+  origin: 'webhook' | 'api'
   /** JSON text of the labels; null where there are none. */
   labels: string | null
 }

@@ -27,6 +27,7 @@ const SECRETS = {
   READ_TOKEN_PREVIOUS: '',
   OPERATE_TOKEN: '',
   ALERT_URL: '',
+  YESPO_API_KEY: '',
 }
 
 const WORKER = { compatibility_date: '2026-11-01', minify: true, keep_names: false } as const

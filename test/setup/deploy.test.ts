@@ -38,7 +38,7 @@ const place = (pattern: RegExp) =>
 it('takes an empty account to a registered webhook, in the right order', async () => {
   const { output } = await deploy()
   expect([...cloudflare.databases]).toEqual(['yespo-receiver'])
-  expect([...cloudflare.queues]).toEqual(['yespo-activity', 'yespo-dead-letters'])
+  expect([...cloudflare.queues]).toEqual(['yespo-activity', 'yespo-dead-letters', 'yespo-windows'])
   expect(place(/CREATE TABLE activity/)).toBeGreaterThan(-1)
   expect(place(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(place(/CREATE TABLE activity/))
   expect(place(/^POST .*\/queues\/yespo-dead-letters\/consumers/)).toBeGreaterThan(-1)

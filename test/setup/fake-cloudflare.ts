@@ -103,6 +103,7 @@ export class FakeCloudflare {
         return { enabled: true, previews_enabled: false }
       case 'POST /queues/yespo-activity/consumers':
       case 'POST /queues/yespo-dead-letters/consumers':
+      case 'POST /queues/yespo-windows/consumers':
       case 'PUT /workers/scripts/yespo-receiver/schedules':
         return {}
       case 'GET /r2/buckets/yespo-archive':

@@ -27,6 +27,7 @@ const SECRETS = {
   READ_TOKEN_PREVIOUS: '',
   OPERATE_TOKEN: '',
   ALERT_URL: '',
+  YESPO_API_KEY: '',
 }
 
 /** What was counted and then deleted, for comparing the totals; a late event is not counted yet. */

@@ -1,0 +1,34 @@
+-- What was read from Yespo's own API, to fill what the webhook missed and to show that it missed nothing.
+
+-- A stretch of time to read. It is carried by messages, and finished when all of it is among the windows.
+CREATE TABLE pulls (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,    -- schedule or backfill
+  since INTEGER NOT NULL, -- UTC milliseconds, at an hour
+  until INTEGER NOT NULL, -- not included, at an hour
+  state TEXT NOT NULL,   -- running, finished, cancelled or stopped
+  fault TEXT,            -- why it was stopped, or what it could not read
+  beganAt INTEGER NOT NULL,
+  finishedAt INTEGER
+) STRICT;
+
+-- The pieces of a pull that were read; each lies within an hour.
+CREATE TABLE windows (
+  pull INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (pull, since, until)
+) STRICT, WITHOUT ROWID;
+
+-- Who saw the events of a window when it was read last. Windows are halves of hours, and halves of these, so
+-- they lie apart or within each other; one that lies within another takes its place.
+CREATE TABLE coverage (
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  activityStatus TEXT NOT NULL,
+  mediaType TEXT NOT NULL,
+  seenByBoth INTEGER NOT NULL,
+  webhookAlone INTEGER NOT NULL,
+  apiAlone INTEGER NOT NULL,
+  PRIMARY KEY (since, until, activityStatus, mediaType)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,80 @@
+import { Buffer } from 'node:buffer'
+import { toLocalText } from '../activity/clock.ts'
+import type { Window } from './window.ts'
+
+/** Rows that one call is answered with at the most; a full answer may have left some out. */
+export const MAX_ROWS = 1_000
+
+const SECOND_MS = 1_000
+// Calls hang while a broadcast goes out: such a window has not been read.
+const TIME_LIMIT_MS = 60_000
+const USUAL_WAIT_S = 60
+const LOGIN = 'api' // any will do
+
+/** What to ask, and with which right. */
+export type Api = { url: string; key: string; timeZone: string }
+
+/**
+ * What came of a call.
+ * - `rows`: the body, a JSON array
+ * - `wait`: nothing was read, and it may be asked again after so many seconds
+ * - `stop`: it will not be answered before someone does something: why, in words
+ */
+export type Answer = { rows: Uint8Array } | { wait: number; why: string } | { stop: string }
+
+/** Asks Yespo what happened in a window. Never throws for what Yespo or the network does. */
+export async function askApi(
+  { url, key, timeZone }: Api,
+  { since, until }: Window,
+  get: typeof fetch,
+): Promise<Answer> {
+  const address = new URL(`${url.replace(/\/+$/, '')}/v2/contacts/activity`)
+  address.search = new URLSearchParams({
+    dateFrom: toLocalText(since, timeZone),
+    dateTo: toLocalText(until - SECOND_MS, timeZone), // Yespo includes it
+    maxrows: String(MAX_ROWS),
+  }).toString()
+  const credentials = Buffer.from(`${LOGIN}:${key}`).toString('base64')
+  try {
+    const response = await get(address, {
+      headers: { Authorization: `Basic ${credentials}`, Accept: 'application/json' },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+    })
+    const body = new Uint8Array(await response.arrayBuffer())
+    return response.status === 200 ? readRows(body) : explain(response, body)
+  } catch (error) {
+    // Its message may have the address in it.
+    const why = error instanceof Error ? error.name : 'unknown'
+    return { wait: USUAL_WAIT_S, why: `Yespo did not answer in time, or not to the end (${why})` }
+  }
+}
+
+function readRows(body: Uint8Array): Answer {
+  const text = new TextDecoder().decode(body).trim()
+  const isArray = text.startsWith('[') && text.endsWith(']')
+  return isArray ? { rows: body } : { wait: USUAL_WAIT_S, why: 'Yespo answered no list of events' }
+}
+
+function explain({ status, headers }: Response, body: Uint8Array): Answer {
+  const text = new TextDecoder().decode(body)
+  if (status === 429 || status === 503) {
+    const wait = Number(headers.get('Retry-After'))
+    const seconds = Number.isInteger(wait) && wait > 0 && wait <= 43_200 ? wait : USUAL_WAIT_S
+    return { wait: seconds, why: `Yespo asked for a pause of ${seconds} s (${status})` }
+  }
+  if (status === 401 || status === 403) {
+    return {
+      stop: 'Yespo does not accept the API key: compare YESPO_API_KEY with the one in Yespo under Account settings → API, and see whether it may read contacts.',
+    }
+  }
+  if (status === 400 && /enable ContactActivity/i.test(text)) {
+    return {
+      stop: 'Yespo has not enabled this method for the account yet. Write to Yespo\'s support: "Please enable ContactActivity for our account", then begin again.',
+    }
+  }
+  if (status === 404)
+    return { stop: 'There is no such method at YESPO_API_URL: see whether it ends with /api.' }
+  if (status >= 500) return { wait: USUAL_WAIT_S, why: `Yespo failed (${status})` }
+  return { stop: `Yespo refused what it was asked (${status}).` }
+}

@@ -1,0 +1,65 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../activity/clock.ts'
+import type { PullSettings } from '../settings.ts'
+import { beginPull, endPull, findLastScheduled } from '../store/pulls.ts'
+import { encodeWindow } from './window.ts'
+
+/** Yespo keeps what happened so long. */
+export const MAX_BACK_MS = 90 * DAY_MS
+
+// No queue keeps messages for longer.
+const LOST_MS = 15 * DAY_MS
+
+/** Events show in the API a while after they happened: the last hours are read again. */
+const OVERLAP_MS = 3 * HOUR_MS
+
+/**
+ * Begins to read a stretch of time.
+ *
+ * @param kind who asked for it
+ * @param since, until UTC milliseconds; widened to whole hours
+ * @returns the number of the pull
+ * @throws what D1 and the queue throw: then it has not begun
+ */
+export async function begin(
+  { DB, WINDOWS }: Pick<Env, 'DB' | 'WINDOWS'>,
+  kind: 'schedule' | 'backfill',
+  since: number,
+  until: number,
+  now: number,
+): Promise<number> {
+  const hours = { since: floor(since), until: Math.max(floor(since) + HOUR_MS, ceil(until)) }
+  const pull = await beginPull(DB, kind, hours, now)
+  try {
+    await WINDOWS.send(encodeWindow({ pull, ...hours }), { contentType: 'text' })
+  } catch (error) {
+    await endPull(DB, pull, 'stopped', 'The queue did not take it: ask for it again.', now)
+    throw error
+  }
+  return pull
+}
+
+/** Begins to read what the last scheduled reading has not, where it is time for it. */
+export async function beginScheduled(
+  env: Pick<Env, 'DB' | 'WINDOWS'>,
+  { everyMinutes, days }: PullSettings,
+  now: number,
+): Promise<void> {
+  const last = await findLastScheduled(env.DB)
+  if (last?.state === 'running' && now - last.beganAt > LOST_MS) {
+    await endPull(env.DB, last.number, 'stopped', 'Its messages are gone from the queue.', now)
+  }
+  const isDue = !last || now - last.beganAt >= everyMinutes * MINUTE_MS
+  if (everyMinutes === 0 || !isDue || last?.state === 'running') return
+  // What was stopped is read again from where it began.
+  const from = last?.state === 'finished' ? last.until - OVERLAP_MS : last?.since
+  const since = Math.max(from ?? now - days * DAY_MS, now - MAX_BACK_MS)
+  await begin(env, 'schedule', since, now, now)
+}
+
+function floor(time: number): number {
+  return Math.floor(time / HOUR_MS) * HOUR_MS
+}
+
+function ceil(time: number): number {
+  return Math.ceil(time / HOUR_MS) * HOUR_MS
+}

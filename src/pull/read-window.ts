@@ -1,0 +1,85 @@
+import { Buffer } from 'node:buffer'
+import { toEvent } from '../activity/api-row.ts'
+import { HOUR_MS } from '../activity/clock.ts'
+import { parseExactly } from '../activity/exact-number.ts'
+import { prepare } from '../receive/prepare.ts'
+import { storeMessages } from '../store/attempt.ts'
+import { noteCoverage } from '../store/coverage.ts'
+import { openMessage } from '../store/forget.ts'
+import { noteGap, noteRead } from '../store/pulls.ts'
+import { findShift, type Told } from '../store/zone-shift.ts'
+import { ROW_COLUMNS } from '../store/columns.ts'
+import { askApi, MAX_ROWS, type Answer, type Api } from './ask.ts'
+import { splitWindow, type Window } from './window.ts'
+
+/** What reading needs. */
+export type Means = { db: D1Database; api: Api; get: typeof fetch; now: number }
+
+/** What came of it: it was read, it is to be read in parts, or not (yet). */
+export type Outcome = 'read' | { parts: Window[] } | Exclude<Answer, { rows: Uint8Array }>
+
+const STORE_LIMIT_MS = 30_000
+const MAX_TOLD = 200
+
+/**
+ * Reads a window: stores what is new of it, and notes who saw what. A full answer is thrown away, and the
+ * window cut in two; one of a single second is kept, and that there may be more is said.
+ */
+export async function readWindow({ db, api, get, now }: Means, window: Window): Promise<Outcome> {
+  const answer = await askApi(api, window, get)
+  if (!('rows' in answer)) return answer
+  const rows = readRows(answer.rows)
+  if (!rows) return { wait: 60, why: 'Yespo answered no list of events, or broke off' }
+  const parts = rows.length >= MAX_ROWS ? splitWindow(window) : []
+  if (parts.length > 0) return { parts }
+  const body = Buffer.from(JSON.stringify(rows.map(toEvent)))
+  const arrival = { receivedAt: now, origin: 'api', labels: null } as const
+  const { messages } = prepare(body, arrival, api.timeZone)
+  const events = messages.flatMap((text) => openMessage(text)?.rows ?? [])
+  const shift = await findShift(db, events.flatMap(tell).slice(0, MAX_TOLD))
+  if (shift !== 0) return { stop: explainShift(shift, api.timeZone) }
+  const items = messages.map((text) => ({ text, lastTry: true }))
+  const { outcomes, faults } = await storeMessages(db, items, STORE_LIMIT_MS)
+  if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
+  const seen = events.map(([occurredAt, id]) => [occurredAt, id] as const)
+  await db.batch([
+    ...noteCoverage(db, window, seen),
+    ...(rows.length >= MAX_ROWS ? [noteGap(db, window.pull, explainGap(window))] : []),
+    ...noteRead(db, window, now),
+  ])
+  return 'read'
+}
+
+/** Undefined where it is no list of objects, as when it broke off. */
+function readRows(body: Uint8Array): object[] | undefined {
+  try {
+    const rows = parseExactly(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body),
+    )
+    const isList =
+      Array.isArray(rows) && rows.every((row) => typeof row === 'object' && row !== null)
+    return isList ? (rows as object[]) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+const [CONTACT_ID, IID, STATUS] = ['contactId', 'iid', 'activityStatus'].map((name) =>
+  ROW_COLUMNS.findIndex((column) => column === name),
+)
+
+function tell(row: readonly unknown[]): Told[] {
+  const [contactId, iid, status] = [row[CONTACT_ID ?? -1], row[IID ?? -1], row[STATUS ?? -1]]
+  const isTold = Number.isSafeInteger(contactId) && typeof iid === 'string' && iid !== ''
+  return isTold ? [[Number(row[0]), String(contactId), iid, String(status)]] : []
+}
+
+function explainShift(shift: number, zone: string): string {
+  const hours = Math.abs(shift) / HOUR_MS
+  return `The API's times are ${hours} h ${shift > 0 ? 'behind' : 'ahead of'} those of the same events from the webhook: YESPO_API_TIME_ZONE (${zone}) is not the zone that the API writes times in. Nothing was stored.`
+}
+
+function explainGap({ since }: Window): string {
+  return `In the second ${new Date(since).toISOString().slice(0, 19)}Z there are ${MAX_ROWS} events or more, and Yespo answers no more than so many: some may be missing.`
+}

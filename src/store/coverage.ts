@@ -1,0 +1,59 @@
+import { floorTo } from './columns.ts'
+
+/** Who saw how many events. */
+export type Seen = { seenByBoth: number; webhookAlone: number; apiAlone: number }
+
+/** The same of one kind, in one span of time from `time` on: UTC milliseconds. */
+export type CoverageLine = Seen & { time: number; activityStatus: string; mediaType: string }
+
+const MAX_LINES = 20_000
+
+/**
+ * Notes who saw the events of a window, by status and channel, in place of what was noted of it before. To
+ * be run once all that the API answered is stored: what is not there then is about someone who was
+ * forgotten.
+ *
+ * @param seen the ids of the API's events: `[occurredAt, id]`
+ */
+export function noteCoverage(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+  seen: readonly (readonly [number, string])[],
+): D1PreparedStatement[] {
+  return [
+    db.prepare('DELETE FROM coverage WHERE since < ?2 AND until > ?1').bind(since, until),
+    db
+      .prepare(
+        `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
+         SELECT ?1, ?2, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
+           sum(origin <> 'api' AND isSeen), sum(origin <> 'api' AND NOT isSeen), sum(origin = 'api')
+         FROM (
+           SELECT activityStatus, mediaType, origin, (occurredAt, id) IN (
+             SELECT value ->> 0, value ->> 1 FROM json_each(?3)
+           ) AS isSeen
+           FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2
+         )
+         GROUP BY 3, 4`,
+      )
+      .bind(since, until, JSON.stringify(seen)),
+  ]
+}
+
+/** Who saw what in a period, by spans of time. @param span milliseconds, an hour or some */
+export async function readCoverage(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+  span: number,
+): Promise<{ lines: CoverageLine[]; isWhole: boolean }> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${floorTo('since', span)} AS time, activityStatus, mediaType, sum(seenByBoth) AS seenByBoth,
+         sum(webhookAlone) AS webhookAlone, sum(apiAlone) AS apiAlone
+       FROM coverage WHERE since >= ?1 AND since < ?2
+       GROUP BY time, activityStatus, mediaType ORDER BY time DESC, activityStatus, mediaType
+       LIMIT ${MAX_LINES + 1}`,
+    )
+    .bind(since, until)
+    .all<CoverageLine>()
+  return { lines: results.slice(0, MAX_LINES), isWhole: results.length <= MAX_LINES }
+}

@@ -1,0 +1,258 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { app } from '../../src/app.ts'
+import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
+import { begin, beginScheduled } from '../../src/pull/begin.ts'
+import { findPull, listPulls } from '../../src/store/pulls.ts'
+import { buildEvent } from '../event.ts'
+import { count, list, read } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { Pulling, serve, type Answering } from './pulling.ts'
+
+const NOW = Date.UTC(2026, 0, 10, 12)
+const at = (ms: number) => new Date(ms).toISOString().slice(0, 19)
+const START = NOW - 3 * HOUR_MS
+
+/** Events of some seconds in a row, so many a second. */
+function burst(seconds: number, each: number, changes = {}) {
+  return Array.from({ length: seconds * each }, (_, place) =>
+    buildEvent({ activityDateTime: at(START + Math.floor(place / each) * 1_000), ...changes }),
+  )
+}
+
+async function pull(pulling: Pulling, since = START, until = NOW) {
+  const number = await begin(pulling.env, 'backfill', since, until, NOW)
+  await pulling.run()
+  return findPull(env.DB, number)
+}
+
+type Coverage = {
+  coverage: { time: string; share: number | null; kinds: object[] }[]
+  total: { seenByBoth: number; webhookAlone: number; apiAlone: number; share: number | null }
+}
+
+async function coverage(): Promise<Coverage> {
+  return (await read('/coverage?since=2026-01-01&until=2026-02-01')).json()
+}
+
+describe('reading', () => {
+  it('fills what the webhook missed, stores nothing twice, and tells who saw what', async () => {
+    const events = burst(10, 1)
+    await store(
+      ...events.slice(0, 7),
+      buildEvent({ activityDateTime: at(START + 5_000), iid: 'webhook' }),
+    )
+    const finished = await pull(new Pulling(serve(events)))
+    expect(finished).toMatchObject({ state: 'finished', share: 1, fault: null })
+    expect(await count('activity')).toBe(11)
+    const origins = (await list()).activity.map(({ origin }) => origin)
+    expect(origins.filter((origin) => origin === 'api')).toHaveLength(3)
+    const { total, coverage: days } = await coverage()
+    expect(total).toEqual({ seenByBoth: 7, webhookAlone: 1, apiAlone: 3, share: 0.7 })
+    expect(days).toMatchObject([
+      {
+        time: '2026-01-10',
+        kinds: [{ activityStatus: 'DELIVERED', mediaType: 'email', seenByBoth: 7 }],
+      },
+    ])
+  })
+
+  it('halves what is full, until nothing is', async () => {
+    const events = burst(1_500, 3)
+    const pulling = new Pulling(serve(events))
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(4_500)
+    expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
+    expect(pulling.waits.every((ms) => ms <= 1_200)).toBe(true)
+  }, 30_000)
+
+  it('reports a second that is full, and stores what it got', async () => {
+    const pulling = new Pulling(serve(burst(1, 1_200)))
+    const finished = await pull(pulling)
+    expect(finished).toMatchObject({ state: 'finished' })
+    expect(finished?.fault).toContain(
+      'In the second 2026-01-10T09:00:00Z there are 1000 events or more',
+    )
+    expect(await count('activity')).toBe(1_000)
+  })
+
+  it('cuts three months into pieces that it reads one by one', async () => {
+    const pulling = new Pulling(serve(burst(3, 1)))
+    const until = NOW
+    expect(await pull(pulling, NOW - 20 * DAY_MS, until)).toMatchObject({ state: 'finished' })
+    expect(pulling.calls).toHaveLength(480)
+    expect(await count('windows')).toBe(0)
+  }, 30_000)
+
+  it('finds the same event under the other names of the API, and with what that adds', async () => {
+    const plain = { activityDateTime: at(START), mediaType: 'webpush', email: null }
+    const withId = buildEvent({ ...plain, webpush: 'token' })
+    const without = buildEvent({ ...plain, iid: null, mobilepush: 'token' })
+    await store(withId, without)
+    const { webpush, ...one } = withId
+    const { mobilepush, ...other } = without
+    const extras = { externalRequestId: 'x', statusData: {} }
+    const rows = [
+      { ...one, webPushToken: webpush, ...extras },
+      { ...other, mobPushToken: mobilepush, ...extras },
+    ]
+    await pull(new Pulling(serve(rows)))
+    expect(await count('activity')).toBe(2)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
+  })
+
+  it('changes nothing where windows come twice', async () => {
+    const pulling = new Pulling(serve(burst(30, 50)))
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    pulling.messages.push(...pulling.messages.map((message) => ({ ...message })))
+    await pulling.run()
+    expect(await findPull(env.DB, number)).toMatchObject({ state: 'finished', share: 1 })
+    expect((await coverage()).total).toMatchObject({ apiAlone: 1_500 })
+  })
+
+  it('reads the times in the zone that is set', async () => {
+    const event = buildEvent({ activityDateTime: at(START) })
+    await store(event)
+    const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
+    await pull(new Pulling(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
+  })
+
+  it('stores nothing and says so where the zone is wrong', async () => {
+    const events = burst(5, 1)
+    await store(...events)
+    const shifted = events.map((event, place) => ({
+      ...event,
+      activityDateTime: at(START + place * 1_000 + 2 * HOUR_MS),
+    }))
+    const stopped = await pull(new Pulling(serve(shifted)))
+    expect(stopped).toMatchObject({ state: 'stopped' })
+    expect(stopped?.fault).toMatch(/2 h ahead of.*YESPO_API_TIME_ZONE \(UTC\)/)
+    expect(await count('activity')).toBe(5)
+  })
+})
+
+describe('what goes wrong', () => {
+  const failing = (times: number, answer: () => Response | Promise<Response>): Answering => {
+    let left = times
+    const api = serve(burst(3, 1))
+    return (url, request) => (left-- > 0 ? answer() : api(url, request))
+  }
+
+  it.each([
+    [
+      'a pause that is asked for',
+      () => new Response('', { status: 429, headers: { 'Retry-After': '7' } }),
+      7,
+    ],
+    ['a failure', () => new Response('oops', { status: 502 }), 60],
+    ['a page', () => new Response('<html>'), 60],
+    ['an answer that breaks off', () => new Response('[{"iid":"a"},{"iid'), 60],
+    ['a list of other things', () => Response.json([1]), 60],
+    ['no answer', () => Promise.reject(new DOMException('late', 'TimeoutError')), 60],
+  ])('is waited for, with nothing noted as read: %s', async (_what, answer, delay) => {
+    const pulling = new Pulling(failing(1, answer))
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(pulling.delays[0]).toBe(delay)
+    expect(await count('activity')).toBe(3)
+  })
+
+  it.each([
+    [
+      () => new Response('Contact support to enable ContactActivity.', { status: 400 }),
+      /Yespo has not enabled this method.*Write to Yespo's support/,
+    ],
+    [() => new Response('', { status: 401 }), /does not accept the API key: compare YESPO_API_KEY/],
+  ])('is said in words where someone has to act: %s', async (answer, words) => {
+    const stopped = await pull(new Pulling(answer))
+    expect(stopped).toMatchObject({ state: 'stopped' })
+    expect(stopped?.fault).toMatch(words)
+  })
+
+  it('says nothing of the key, nor of anyone', async () => {
+    const lines = ['info', 'warn', 'error'] as const
+    const spies = lines.map((level) => vi.spyOn(console, level).mockImplementation(() => {}))
+    await pull(
+      new Pulling(failing(1, () => Promise.reject(new Error('https://api-key@example.com')))),
+    )
+    const text = spies.flatMap((spy) => spy.mock.calls).join()
+    expect(text).not.toMatch(/api-key|contact@example/)
+    for (const spy of spies) spy.mockRestore()
+  })
+
+  it('gives a window up in the end, and says why', async () => {
+    const stopped = await pull(new Pulling(() => new Response('', { status: 500 })))
+    expect(stopped?.fault).toBe('It was tried 60 times, and still: Yespo failed (500).')
+  })
+})
+
+describe('on demand', () => {
+  const ask = (method: string, path: string, pulling: Pulling, body?: string) =>
+    app.request(
+      path,
+      { method, headers: { Authorization: 'Bearer read-token' }, ...(body && { body }) },
+      pulling.env,
+    )
+
+  it('begins, tells how far it is, and is cancelled', async () => {
+    const pulling = new Pulling(serve([]))
+    const since = at(Date.now() - 3 * DAY_MS)
+    expect((await ask('POST', '/backfill', pulling, JSON.stringify({ since }))).status).toBe(200)
+    await pulling.deliver()
+    await pulling.deliver()
+    const { backfills } = await (
+      await ask('GET', '/backfill', pulling)
+    ).json<{ backfills: { progress: number }[] }>()
+    expect(backfills).toMatchObject([{ kind: 'backfill', state: 'running' }])
+    expect(backfills[0]?.progress).toBeGreaterThan(0)
+    expect(backfills[0]?.progress).toBeLessThan(1)
+    expect(await (await ask('DELETE', '/backfill', pulling)).json()).toEqual({ cancelled: 1 })
+    const calls = pulling.calls.length
+    await pulling.run()
+    expect(pulling.calls).toHaveLength(calls)
+  })
+
+  it.each([
+    ['{}', /since is missing/],
+    ['{"since":"2020-01-01"}', /longer ago than 90 days/],
+    ['{"since":"yesterday"}', /since/],
+    ['[', /no JSON such as/],
+  ])('is refused in words: %s', async (body, words) => {
+    const response = await ask('POST', '/backfill', new Pulling(serve([])), body)
+    expect(response.status).toBe(400)
+    expect(await response.text()).toMatch(words)
+  })
+
+  it('needs a key', async () => {
+    const without = new Pulling(serve([]), { YESPO_API_KEY: '' })
+    const response = await ask('POST', '/backfill', without, '{"since":"2026-01-01"}')
+    expect([response.status, await response.text()]).toEqual([
+      409,
+      expect.stringContaining('YESPO_API_KEY'),
+    ])
+  })
+})
+
+describe('the schedule', () => {
+  const settings = {
+    url: 'https://api.example.com',
+    key: 'k',
+    timeZone: 'UTC',
+    everyMinutes: 60,
+    days: 7,
+  }
+
+  it('goes on where the last reading ended, with some hours once more', async () => {
+    const pulling = new Pulling(serve([]))
+    await beginScheduled(pulling.env, settings, NOW)
+    await beginScheduled(pulling.env, settings, NOW + 30 * 60_000)
+    await pulling.run()
+    await beginScheduled(pulling.env, settings, NOW + HOUR_MS)
+    const pulls = await listPulls(env.DB, 10)
+    expect(pulls.map(({ since, until }) => [since, until])).toEqual([
+      [NOW - 3 * HOUR_MS, NOW + HOUR_MS],
+      [NOW - 7 * DAY_MS, NOW],
+    ])
+  })
+})
