@@ -18,6 +18,12 @@ export const backfillQuery = perZone((zone) => z.strictObject(period(zone)))
 /** `POST /backfill`: reads a stretch of time from Yespo's API, as a whole, whatever is stored of it. */
 export async function startBackfill(context: PullContext): Promise<Response> {
   const { env, req } = context
+  const given = new URLSearchParams({
+    ...Object.fromEntries(new URL(req.url).searchParams),
+    ...(await readBody(req.raw)),
+  })
+  const now = Date.now()
+  const { since, until = now } = parseQuery(backfillQuery(readSettings(env).timeZone), given)
   if (!pullSettings(env)) {
     throw new Refusal(
       409,
@@ -26,12 +32,6 @@ export async function startBackfill(context: PullContext): Promise<Response> {
       { details: { setting: 'YESPO_API_KEY' } },
     )
   }
-  const given = new URLSearchParams({
-    ...Object.fromEntries(new URL(req.url).searchParams),
-    ...(await readBody(req.raw)),
-  })
-  const now = Date.now()
-  const { since, until = now } = parseQuery(backfillQuery(readSettings(env).timeZone), given)
   if (since === undefined) throw refuse('since', 'is missing: from when on to read')
   if (since < now - MAX_BACK_MS)
     throw refuse('since', 'is longer ago than 90 days, which Yespo keeps')

@@ -1,4 +1,5 @@
 import { floorTo } from './columns.ts'
+import { isArchived } from './late.ts'
 
 /** Who saw how many events. */
 export type Seen = { seenByBoth: number; webhookAlone: number; apiAlone: number }
@@ -11,7 +12,7 @@ const MAX_LINES = 20_000
 /**
  * Notes who saw the events of a window, by status and channel, in place of what was noted of it before. To
  * be run once all that the API answered is stored: what is not there then is about someone who was
- * forgotten.
+ * forgotten. A day whose events have moved to the archive keeps what was noted: its events cannot be told.
  *
  * @param seen the ids of the API's events: `[occurredAt, id]`
  */
@@ -21,7 +22,9 @@ export function noteCoverage(
   seen: readonly (readonly [number, string])[],
 ): D1PreparedStatement[] {
   return [
-    db.prepare('DELETE FROM coverage WHERE since < ?2 AND until > ?1').bind(since, until),
+    db
+      .prepare(`DELETE FROM coverage WHERE since < ?2 AND until > ?1 AND NOT ${isArchived('?1')}`)
+      .bind(since, until),
     db
       .prepare(
         `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
@@ -31,7 +34,7 @@ export function noteCoverage(
            SELECT activityStatus, mediaType, origin, (occurredAt, id) IN (
              SELECT value ->> 0, value ->> 1 FROM json_each(?3)
            ) AS isSeen
-           FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2
+           FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2 AND NOT ${isArchived('?1')}
          )
          GROUP BY 3, 4`,
       )

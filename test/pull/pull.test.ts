@@ -111,6 +111,20 @@ describe('reading', () => {
     expect((await coverage()).total).toMatchObject({ apiAlone: 1_500 })
   })
 
+  it('leaves what was noted of a day whose events have moved to the archive', async () => {
+    const events = burst(3, 1)
+    await store(...events)
+    await pull(new Pulling(serve(events)))
+    const day = Math.floor(START / DAY_MS) * DAY_MS
+    await env.DB.batch([
+      env.DB.prepare(`INSERT INTO archive VALUES (?, 1, 'done', 3, 1)`).bind(day),
+      env.DB.prepare('DELETE FROM activity'),
+    ])
+    expect(await pull(new Pulling(serve(events)))).toMatchObject({ state: 'finished' })
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 0 })
+    expect(await count('late')).toBe(3)
+  })
+
   it('reads the times in the zone that is set', async () => {
     const event = buildEvent({ activityDateTime: at(START) })
     await store(event)
