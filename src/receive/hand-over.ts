@@ -1,4 +1,3 @@
-import { waitUntil } from 'cloudflare:workers'
 import { Buffer } from 'node:buffer'
 import { log } from '../log.ts'
 import { Refusal } from '../refusal.ts'
@@ -37,7 +36,8 @@ export async function handOver(
   const items = rest.map((text) => ({ text, lastTry: !fits(text) }))
   const report = await storeMessages(db, items, DATABASE_LIMIT_MS)
   faults.push(...report.faults)
-  // The sender does not wait for it.
+  // The sender does not wait for it. Loaded here, as what runs the door outside Workers has no such module.
+  const { waitUntil } = await import('cloudflare:workers')
   waitUntil(noteRowsWritten(db, report.rowsWritten, Date.now()))
   const facts = { messages: rest.length, faults: [...new Set(faults)] }
   if (!report.outcomes.includes('failed')) {

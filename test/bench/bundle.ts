@@ -39,8 +39,8 @@ export function measureBundle(): Figure[] {
       {
         name: 'KB to deploy, gzip',
         found: show(kilobytes),
-        target: '≤ 200, with the API’s description, the pages and Parquet',
-        met: kilobytes <= 200,
+        target: '≤ 230, with the API’s description, the pages and Parquet',
+        met: kilobytes <= 230,
       },
       {
         name: "ms to start: load and run the bundle's top level, in Node",

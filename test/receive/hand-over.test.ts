@@ -57,7 +57,7 @@ describe('the queue', () => {
   it('takes 10,000 events for real', async () => {
     expect((await postWith({}, bodyOf(10_000))).status).toBe(200)
     await untilStored(10_000)
-  }, 20_000)
+  }, 60_000)
 })
 
 describe('without the queue', () => {

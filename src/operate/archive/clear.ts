@@ -7,7 +7,7 @@ import {
   type Target,
 } from '../../store/erasures.ts'
 import type { StoredActivity } from '../../store/list.ts'
-import { recognize, toPerson, type Name, type Person } from '../../store/person.ts'
+import { keysAbout, keysOf, toPerson, type Name, type Person } from '../../store/person.ts'
 import { readNames, readRows, type Whose } from './decode.ts'
 import { openFile, removeFile, writeFile } from './files.ts'
 
@@ -49,14 +49,10 @@ export async function clearFile(
   const opened = await openFile(bucket, file)
   if (!opened) throw new Error('a file of the archive is not in the bucket any more')
   const persons = (await readNames(opened.content)).map(toWhom)
-  const matches: boolean[] = persons.map(() => false)
-  for (const search of searches) {
-    const isTheirs = recognize(search.target)
-    const theirs = persons.filter((person, place) => {
-      const isOne = isTheirs(person)
-      matches[place] ||= isOne
-      return isOne
-    })
+  const find = findBy(searches)
+  const matches = persons.map(find)
+  for (const [place, search] of searches.entries()) {
+    const theirs = persons.filter((_person, at) => matches[at]?.includes(place))
     const found = addFound(search.target, theirs)
     if (found === search.target.found) continue
     search.target = { ...search.target, ...(found && { found }) }
@@ -64,9 +60,9 @@ export async function clearFile(
   }
   let { bytes } = opened
   let removed = searches.map(() => 0)
-  if (matches.includes(true)) {
+  if (matches.some((places) => places.length > 0)) {
     const rows = await readRows(opened.content)
-    const left = removeTheirs(rows, searches)
+    const left = removeTheirs(rows, searches, find)
     removed = left.removed
     bytes = await writeFile(bucket, file, left.rows, opened.etag)
   }
@@ -83,20 +79,26 @@ export async function clearFile(
   if (events === 0) await removeFile(bucket, file)
 }
 
+/** Tells by which of the searches someone is looked for; for a file's thousands, so by a look-up each. */
+function findBy(searches: readonly Search[]): (person: Person) => number[] {
+  const places = new Map<string, number[]>()
+  for (const [place, { target }] of searches.entries()) {
+    for (const key of keysOf(target)) places.set(key, [...(places.get(key) ?? []), place])
+  }
+  return (person) => [...new Set(keysAbout(person).flatMap((key) => places.get(key) ?? []))]
+}
+
 /** @returns the rows that stay, and how many each erasure took out */
 function removeTheirs(
   rows: readonly StoredActivity[],
   searches: readonly Search[],
+  find: (person: Person) => number[],
 ): { rows: StoredActivity[]; removed: number[] } {
   const removed = searches.map(() => 0)
-  const tests = searches.map(({ target, erasedAt }) => ({ isTheirs: recognize(target), erasedAt }))
   const left = rows.filter((row) => {
-    const person = toWhom(row)
-    const place = tests.findIndex(
-      ({ isTheirs, erasedAt }) => !isLater(row, erasedAt) && isTheirs(person),
-    )
-    if (place >= 0) removed[place] = (removed[place] ?? 0) + 1
-    return place < 0
+    const place = find(toWhom(row)).find((each) => !isLater(row, searches[each]?.erasedAt ?? 0))
+    if (place !== undefined) removed[place] = (removed[place] ?? 0) + 1
+    return place === undefined
   })
   return { rows: left, removed }
 }
