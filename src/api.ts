@@ -52,7 +52,6 @@ const ADDRESSES: Readonly<Record<string, Address>> = {
   '/erasures': { get: showErasures },
   '/erasures/:number': { get: showErasure },
   '/recount': { post: takeRecountStep },
-  '/coverage': { get: showCoverage },
   '/backfill': { get: showBackfills, post: startBackfill, delete: cancelBackfills },
 }
 
@@ -69,6 +68,8 @@ export const api = new Hono<Bindings>({ strict: false })
   .all('/docs', answerMethodNotAllowed('GET, HEAD'))
   .get('/status', forPrograms(authorize), forPrograms(showStatus))
   .all('/status', forPrograms(answerMethodNotAllowed('GET, HEAD')))
+  .get('/coverage', forPrograms(authorize), forPrograms(showCoverage))
+  .all('/coverage', forPrograms(answerMethodNotAllowed('GET, HEAD')))
   .onError(answerError)
 
 for (const [path, address] of Object.entries(ADDRESSES)) {

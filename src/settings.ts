@@ -166,6 +166,30 @@ export const pullSettings = oncePerEnv((env): PullSettings | undefined => {
   }
 })
 
+/** How Yespo's API is read, key aside, by the names of the settings; null for one that is wrong. */
+export function describePull(env: object) {
+  const faults = listFaults(pullSchema, env)
+  const unset = Object.fromEntries([...faults.keys()].map((setting) => [setting, undefined]))
+  const values = pullSchema.parse({ ...env, ...unset })
+  const right = <T>(name: keyof typeof values, value: T) => (faults.has(name) ? null : value)
+  const zone = values.YESPO_API_TIME_ZONE || right('YESPO_TIME_ZONE', values.YESPO_TIME_ZONE)
+  return {
+    YESPO_API_URL: right('YESPO_API_URL', values.YESPO_API_URL),
+    YESPO_API_TIME_ZONE: right('YESPO_API_TIME_ZONE', zone),
+    YESPO_API_MINUTES: right('YESPO_API_MINUTES', values.YESPO_API_MINUTES),
+    YESPO_API_DAYS: right('YESPO_API_DAYS', values.YESPO_API_DAYS),
+  }
+}
+
+/**
+ * Whether Yespo's API is read. It is not where a setting of it is wrong, which is told elsewhere: by
+ * `pullSettings`, and as an alert.
+ */
+export function readsApi(env: object): boolean {
+  const values = pullSchema.safeParse(env).data
+  return values !== undefined && values.YESPO_API_KEY !== ''
+}
+
 /** The bucket that old events move to; undefined where wrangler.toml names none. */
 export function archiveBucket(env: Env & { ARCHIVE?: R2Bucket }): R2Bucket | undefined {
   return env.ARCHIVE

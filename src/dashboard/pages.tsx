@@ -11,6 +11,8 @@ import { findContact, showContactSearch } from './contact/search.tsx'
 import { showContact } from './contact/contact.tsx'
 import { confirmForget, forget } from './contact/forget.tsx'
 import { listForgotten, showForgotten } from './contact/forgotten.tsx'
+import { cancelReading, readAgain } from './coverage/act.ts'
+import { showCoverage, showReadings } from './coverage/coverage.tsx'
 import { showCampaigns } from './campaigns/campaigns.tsx'
 import { showError } from './page/error-page.tsx'
 import { showEvent } from './recent/event.tsx'
@@ -65,6 +67,8 @@ export const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
   '/set-aside/:request/:elementIndex': showSetAsideElement,
   '/campaigns': showCampaigns,
   '/status': showStatus,
+  '/coverage': showCoverage,
+  '/coverage/readings': showReadings,
 }
 
 type Shown = Handler<{ Bindings: Env }>
@@ -76,6 +80,8 @@ export const ACTIONS: Readonly<Record<string, { ask?: Shown; act: Shown }>> = {
   '/set-aside/:request/:elementIndex/replay': { act: replayElement },
   '/set-aside/:request/:elementIndex/discard': { ask: confirmDiscardElement, act: discardElement },
   '/contact/:contactId/forget': { ask: confirmForget, act: forget },
+  '/coverage/read': { act: readAgain },
+  '/coverage/cancel': { act: cancelReading },
 }
 
 /** The pages for people, by their addresses. */

@@ -100,6 +100,8 @@ function makeSettings() {
       YESPO_TIME_ZONE: z.string().nullable(),
       LABEL_HEADERS: z.array(z.string()).nullable(),
       MAX_BODY_BYTES: z.int().nullable(),
+      ...{ YESPO_API_URL: z.string().nullable(), YESPO_API_TIME_ZONE: z.string().nullable() },
+      ...{ YESPO_API_MINUTES: z.int().nullable(), YESPO_API_DAYS: z.int().nullable() },
       secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
     })
     .meta({ description: 'Those in force; null for one that is wrong.' })

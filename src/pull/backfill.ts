@@ -22,8 +22,24 @@ export async function startBackfill(context: PullContext): Promise<Response> {
     ...Object.fromEntries(new URL(req.url).searchParams),
     ...(await readBody(req.raw)),
   })
+  const number = await beginBackfill(env, given, readSettings(env).timeZone)
+  return Response.json({ backfill: number }, { headers: NO_STORE })
+}
+
+/**
+ * Begins what `backfillQuery` asks for.
+ *
+ * @param zone of times without one
+ * @returns its number
+ * @throws Refusal 400 `invalid_parameter` that names what is wrong, and 409 `no_api_key` without a key
+ */
+export async function beginBackfill(
+  env: Env,
+  given: URLSearchParams,
+  zone: string,
+): Promise<number> {
   const now = Date.now()
-  const { since, until = now } = parseQuery(backfillQuery(readSettings(env).timeZone), given)
+  const { since, until = now } = parseQuery(backfillQuery(zone), given)
   if (!pullSettings(env)) {
     throw new Refusal(
       409,
@@ -36,8 +52,7 @@ export async function startBackfill(context: PullContext): Promise<Response> {
   if (since < now - MAX_BACK_MS)
     throw refuse('since', 'is longer ago than 90 days, which Yespo keeps')
   if (until <= since) throw refuse('until', 'has to be after since')
-  const number = await begin(env, 'backfill', since, Math.min(until, now), now)
-  return Response.json({ backfill: number }, { headers: NO_STORE })
+  return begin(env, 'backfill', since, Math.min(until, now), now)
 }
 
 /** `GET /backfill`: how far the last readings are, those of the schedule too. */
@@ -48,12 +63,17 @@ export async function showBackfills({ env }: PullContext): Promise<Response> {
 
 /** `DELETE /backfill`: cancels all that is being read; what was read stays. */
 export async function cancelBackfills({ env }: PullContext): Promise<Response> {
-  const running = (await listPulls(env.DB, SHOWN)).filter(({ state }) => state === 'running')
+  return Response.json({ cancelled: await cancelAll(env.DB) }, { headers: NO_STORE })
+}
+
+/** Cancels all that is being read. @returns how many readings that were */
+export async function cancelAll(db: D1Database): Promise<number> {
+  const running = (await listPulls(db, SHOWN)).filter(({ state }) => state === 'running')
   let cancelled = 0
   for (const { number } of running) {
-    if (await endPull(env.DB, number, 'cancelled', null, Date.now())) cancelled++
+    if (await endPull(db, number, 'cancelled', null, Date.now())) cancelled++
   }
-  return Response.json({ cancelled }, { headers: NO_STORE })
+  return cancelled
 }
 
 async function readBody(request: Request): Promise<Record<string, string>> {

@@ -1,13 +1,19 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../activity/clock.ts'
 import type { PullSettings } from '../settings.ts'
 import { beginPull, endPull, findLastScheduled } from '../store/pulls.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { encodeWindow } from './window.ts'
+
+const SEND_LIMIT_MS = 10_000 // it has been seen to hang
 
 /** Yespo keeps what happened so long. */
 export const MAX_BACK_MS = 90 * DAY_MS
 
 // No queue keeps messages for longer.
 const LOST_MS = 15 * DAY_MS
+
+/** What happened so long ago, the webhook has brought if it ever does. */
+const SETTLED_MS = 15 * MINUTE_MS
 
 /** Events show in the API a while after they happened: the last hours are read again. */
 const OVERLAP_MS = 3 * HOUR_MS
@@ -30,7 +36,8 @@ export async function begin(
   const hours = { since: floor(since), until: Math.max(floor(since) + HOUR_MS, ceil(until)) }
   const pull = await beginPull(DB, kind, hours, now)
   try {
-    await WINDOWS.send(encodeWindow({ pull, ...hours }), { contentType: 'text' })
+    const sending = WINDOWS.send(encodeWindow({ pull, ...hours }), { contentType: 'text' })
+    await withTimeLimit('the queue', SEND_LIMIT_MS, sending)
   } catch (error) {
     await endPull(DB, pull, 'stopped', 'The queue did not take it: ask for it again.', now)
     throw error
@@ -53,7 +60,9 @@ export async function beginScheduled(
   // What was stopped is read again from where it began.
   const from = last?.state === 'finished' ? last.until - OVERLAP_MS : last?.since
   const since = Math.max(from ?? now - days * DAY_MS, now - MAX_BACK_MS)
-  await begin(env, 'schedule', since, now, now)
+  // Whole hours, and none in which the webhook may still be on its way.
+  const until = floor(now - SETTLED_MS)
+  if (until > since) await begin(env, 'schedule', since, until, now)
 }
 
 function floor(time: number): number {

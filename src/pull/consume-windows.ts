@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { log } from '../log.ts'
 import { pullSettings, type PullSettings } from '../settings.ts'
+import { retryDelay } from '../store/consume.ts'
 import { endPull, isRunning } from '../store/pulls.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { readWindow, type Outcome } from './read-window.ts'
 import { decodeWindow, encodeWindow, isReadable, splitWindow, type Window } from './window.ts'
 
@@ -11,6 +13,7 @@ const PACE_MS = 1_200
 /** After so many tries of one window, its pull is given up. */
 const MAX_ATTEMPTS = 60
 const UNREADABLE_S = 300
+const SEND_LIMIT_MS = 10_000 // it has been seen to hang
 const NO_KEY = 'YESPO_API_KEY is not set any more.'
 
 /** What reading goes by, besides the environment. */
@@ -45,14 +48,19 @@ export async function consumeWindows(
       counts.waiting++
       continue
     }
-    const outcome = await takeOn(env, window, api, get, wait)
+    // Neither the database nor the queue has to be there: what throws would come again at once, too often.
+    const outcome = await takeOn(env, window, api, get, wait).catch((error: unknown) => ({
+      wait: retryDelay(message.attempts),
+      why: `the database or the queue failed (${String(error)})`,
+    }))
     if (outcome === 'dropped') counts.dropped++
     else if (outcome === 'read') counts.read++
     else if ('parts' in outcome) counts.split++
     else if ('wait' in outcome) {
       reasons.add(outcome.why)
       counts.waiting++
-      if (await isGivenUp(env.DB, window, message.attempts, outcome.why)) message.ack()
+      const giveUp = isGivenUp(env.DB, window, message.attempts, outcome.why)
+      if (await giveUp.catch(() => false)) message.ack()
       else message.retry({ delaySeconds: (pause = outcome.wait) })
       continue
     }
@@ -74,15 +82,16 @@ async function takeOn(
   if (!api) return stop(env.DB, window, NO_KEY)
   if (!isReadable(window)) return hand(env.WINDOWS, splitWindow(window))
   await wait(Math.max(0, lastCallAt + PACE_MS - Date.now()))
-  const outcome = await readWindow({ db: env.DB, api, get, now: Date.now() }, window)
-  lastCallAt = Date.now()
+  const means = { db: env.DB, api, get, now: Date.now() }
+  const outcome = await readWindow(means, window).finally(() => (lastCallAt = Date.now()))
   if (outcome === 'read') return outcome
   if ('parts' in outcome) return hand(env.WINDOWS, outcome.parts)
   return 'stop' in outcome ? stop(env.DB, window, outcome.stop) : outcome
 }
 
 async function hand(queue: Queue, parts: Window[]): Promise<Outcome> {
-  await queue.sendBatch(parts.map((part) => ({ body: encodeWindow(part), contentType: 'text' })))
+  const messages = parts.map((part) => ({ body: encodeWindow(part), contentType: 'text' as const }))
+  await withTimeLimit('the queue', SEND_LIMIT_MS, queue.sendBatch(messages))
   return { parts }
 }
 

@@ -5,6 +5,7 @@ import { parseExactly } from '../activity/exact-number.ts'
 import { prepare } from '../receive/prepare.ts'
 import { storeMessages } from '../store/attempt.ts'
 import { noteCoverage } from '../store/coverage.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { openMessage } from '../store/forget.ts'
 import { noteGap, noteRead } from '../store/pulls.ts'
 import { findShift, type Told } from '../store/zone-shift.ts'
@@ -42,11 +43,12 @@ export async function readWindow({ db, api, get, now }: Means, window: Window): 
   const { outcomes, faults } = await storeMessages(db, items, STORE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
   const seen = events.map(([occurredAt, id]) => [occurredAt, id] as const)
-  await db.batch([
+  const notes = [
     ...noteCoverage(db, window, seen),
     ...(rows.length >= MAX_ROWS ? [noteGap(db, window.pull, explainGap(window))] : []),
     ...noteRead(db, window, now),
-  ])
+  ]
+  await withTimeLimit('noting what was read', STORE_LIMIT_MS, db.batch(notes))
   return 'read'
 }
 

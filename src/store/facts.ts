@@ -17,6 +17,7 @@ export const NOTE_NAMES = [
   'archive.unfinished', // JSON object: since when each file is seen unfinished
   'expiring.days', // QUARANTINE_DAYS at the time of the last check
   'alerts.ended', // JSON: what ended, and the owner has not been told of yet
+  'api.judged', // the last reading of Yespo's API that was judged, and the day
   'retention.fault', // why old events do not move to the archive
 ] as const
 

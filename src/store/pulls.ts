@@ -52,6 +52,18 @@ export async function findLastScheduled(db: D1Database): Promise<Pull | null> {
     .first<Pull>()
 }
 
+/** The last scheduled pull that came to its end or was stopped; null where there was none. */
+export async function findLastEnded(
+  db: D1Database,
+): Promise<Pick<Pull, 'number' | 'until' | 'state' | 'fault'> | null> {
+  return db
+    .prepare(
+      `SELECT number, until, state, fault FROM pulls
+       WHERE kind = 'schedule' AND state IN ('finished', 'stopped') ORDER BY number DESC LIMIT 1`,
+    )
+    .first<Pull>()
+}
+
 /** Whether a pull still goes on. */
 export async function isRunning(db: D1Database, number: number): Promise<boolean> {
   const sql = `SELECT 1 FROM pulls WHERE number = ? AND state = 'running'`

@@ -27,6 +27,9 @@ const VIEWS = [
   '/bounces',
   '/set-aside',
   '/status',
+  '/coverage',
+  `/coverage?days=30&day=${new Date().toISOString().slice(0, 10)}`,
+  '/coverage?begun=1',
   '/recent?last=year', // refused, with words
 ]
 

@@ -405,6 +405,99 @@ describe('storage', () => {
   })
 })
 
+describe("Yespo's API", () => {
+  const KEY = { YESPO_API_KEY: 'api-key' }
+  const TODAY = Date.parse('2026-03-10T00:00Z')
+
+  /** A scheduled reading that came to its end, or was stopped; it goes on where there is no state. */
+  const read = (state: 'running' | 'finished' | 'stopped', fault: string | null = null) =>
+    run(
+      `INSERT INTO pulls (kind, since, until, state, fault, beganAt) VALUES ('schedule', ?, ?, ?, ?, ?)`,
+      ...[NOW - HOUR, NOW, state, fault, NOW - HOUR],
+    )
+
+  const see = (time: number, seenByBoth: number, apiAlone: number) =>
+    run(
+      `INSERT OR REPLACE INTO coverage VALUES (?, ?, 'READ', 'email', ?, 7, ?)`,
+      ...[time, time + HOUR, seenByBoth, apiAlone],
+    )
+
+  it('that cannot be read is told once, with why, until it can', async () => {
+    const owner = new Owner()
+    await read('stopped', 'Yespo does not accept the API key.')
+    const [news] = (await owner.check(NOW, KEY)) ?? []
+    expect(news).toMatchObject({ name: 'api', state: 'begun' })
+    expect(news?.message).toContain('was stopped: Yespo does not accept the API key.')
+    await read('running')
+    expect(await owner.hear(NOW + MINUTE, KEY)).toEqual([])
+    await run("UPDATE pulls SET state = 'stopped', fault = 'Another.' WHERE state = 'running'")
+    expect(await owner.hear(NOW + 2 * MINUTE, KEY)).toEqual([])
+    await read('finished')
+    expect(await owner.hear(NOW + 3 * MINUTE, KEY)).toEqual(['ended api'])
+    expect(await owner.hear(NOW + 4 * MINUTE, KEY)).toEqual([])
+  })
+
+  it('is nothing to tell of once it is not read any more', async () => {
+    const owner = new Owner()
+    await read('stopped', 'Why.')
+    expect(await owner.hear(NOW, KEY)).toEqual(['begun api'])
+    expect(await owner.hear(NOW + MINUTE)).toEqual(['ended api'])
+    expect(await owner.hear(NOW + 2 * MINUTE, KEY)).toEqual(['begun api'])
+  })
+
+  it('has what the webhook missed of the last full day, which is told once', async () => {
+    const owner = new Owner()
+    await read('finished')
+    await see(TODAY - HOUR, 97, 3)
+    const [news] = (await owner.check(NOW, KEY)) ?? []
+    expect(news?.message).toMatch(/^The webhook missed 3 of the 100 events .* of 2026-03-09/)
+    expect(await owner.hear(NOW + MINUTE, KEY)).toEqual([])
+    // The next day says nothing until it was read to its end.
+    expect(await owner.hear(NOW + DAY, KEY)).toEqual([])
+    await run('UPDATE pulls SET until = ?', NOW + DAY)
+    expect(await owner.hear(NOW + DAY, KEY)).toEqual(['ended api'])
+  })
+
+  it.each([
+    ['few events', TODAY - HOUR, 50, 49],
+    ['a share that is good enough', TODAY - HOUR, 990, 10],
+    ['today', TODAY, 0, 1_000],
+    ['the day before', TODAY - 25 * HOUR, 0, 1_000],
+  ])('is nothing to tell of for %s', async (_what, time, seenByBoth, apiAlone) => {
+    await read('finished')
+    await see(time, seenByBoth, apiAlone)
+    expect(await new Owner().hear(NOW, KEY)).toEqual([])
+  })
+
+  it('is judged by what was read on demand where it is not read by itself', async () => {
+    const onDemand = { ...KEY, YESPO_API_MINUTES: '0' } as unknown as Partial<Env>
+    await read('stopped', 'Long ago.')
+    const owner = new Owner()
+    expect(await owner.hear(NOW, onDemand)).toEqual([])
+    await see(TODAY - HOUR, 0, 200)
+    expect(await owner.hear(NOW + MINUTE, onDemand)).toEqual(['begun api'])
+  })
+
+  it('costs little between two readings', async () => {
+    const owner = new Owner()
+    await read('finished')
+    await run(
+      `WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 1000)
+       INSERT INTO coverage SELECT ?, ?, 'STATUS ' || v, 'email', 1, 0, 0 FROM n`,
+      ...[TODAY - HOUR, TODAY],
+    )
+    await owner.check(NOW, KEY)
+    const { db, rowsRead } = countReads(env.DB)
+    await owner.check(NOW + MINUTE, { ...KEY, DB: db })
+    expect(rowsRead()).toBeLessThan(100)
+  })
+
+  it('is told of where a setting of it is wrong', async () => {
+    const wrong = { ...KEY, YESPO_API_URL: 'nowhere' } as unknown as Partial<Env>
+    expect(await new Owner().hear(NOW, wrong)).toEqual(['begun settings'])
+  })
+})
+
 it('costs little where nothing changes', async () => {
   const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
   await run(

@@ -265,8 +265,8 @@ describe('the schedule', () => {
     await beginScheduled(pulling.env, settings, NOW + HOUR_MS)
     const pulls = await listPulls(env.DB, 10)
     expect(pulls.map(({ since, until }) => [since, until])).toEqual([
-      [NOW - 3 * HOUR_MS, NOW + HOUR_MS],
-      [NOW - 7 * DAY_MS, NOW],
+      [NOW - 4 * HOUR_MS, NOW],
+      [NOW - 7 * DAY_MS, NOW - HOUR_MS],
     ])
   })
 })

@@ -1,12 +1,14 @@
 import { parseArgs, styleText } from 'node:util'
 import { Drive } from './drive.ts'
 import { parseCount, parseShare, parseTime } from './numbers.ts'
+import { serveApi } from './serve-api.ts'
 import { explain, readTarget, TARGET_OPTIONS, TARGET_USAGE } from './target.ts'
 
 const USAGE = `Does what Yespo does, to any receiver.
 
   npm run yespo -- send-test [options]     one test request; --help tells more
   npm run yespo -- stream [options]        traffic as of many campaigns, in order
+  npm run yespo -- api --key KEY [options] Yespo's API with such traffic; --help tells more
 
   --events N               how many events (10000)
   --rate R                 events a second (500)
@@ -58,6 +60,7 @@ async function stream(args: string[]): Promise<boolean> {
 const [command, ...args] = process.argv.slice(2)
 try {
   if (command === 'stream') process.exitCode = (await stream(args)) ? 0 : 1
+  else if (command === 'api') await serveApi(args)
   else if (command === 'send-test') {
     process.argv.splice(2, 1) // the rest is for it
     await import('./send-test.ts')

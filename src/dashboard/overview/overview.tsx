@@ -6,6 +6,7 @@ import { campaignFields, toCampaignFilter } from '../../read/reports.ts'
 import { isUncounted } from '../../store/deliveries.ts'
 import { countAlerts } from '../../store/alerts.ts'
 import { findUsualSilence } from '../../store/silence.ts'
+import { MissedNote, readMissed } from '../coverage/note.tsx'
 import { countActivity } from './activity-counts.ts'
 import { Activity } from './activity.tsx'
 import { Layout } from '../page/layout.tsx'
@@ -36,7 +37,11 @@ export async function showOverview(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(overviewQuery(clock.zone), req.url)
-  const [state, problems] = await Promise.all([readNow(context), countAlerts(env.DB)])
+  const [state, problems, missed] = await Promise.all([
+    readNow(context),
+    countAlerts(env.DB),
+    readMissed(env, Date.now()),
+  ])
   const now = <NowPanel state={state} usual={await usualSilence(env.DB, state)} clock={clock} />
   if (!hasArrived(state)) {
     return context.html(
@@ -54,6 +59,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
     <Layout view="/">
       <ProblemsNote problems={problems} />
       {now}
+      <MissedNote missed={missed} />
       <section aria-labelledby="activity">
         <h2 id="activity">Activity</h2>
         <PeriodChoice path="/" period={period} query={{ ...filters, as }} clock={clock} />

@@ -106,6 +106,24 @@ export function archiveFacts({ retention, erasures }: Status, clock: Clock): Fac
   ]
 }
 
+/** Whether the other way is gone, too, and where to see what that found. */
+export function apiFacts({ settings }: Status): Fact[] {
+  const minutes = settings.YESPO_API_MINUTES
+  const isSet = settings.secrets['YESPO_API_KEY'] === true
+  const often = minutes === 0 ? 'on demand alone' : `every ${formatCount(minutes ?? 0, 'minute')}`
+  return [
+    [
+      'Read',
+      !isSet
+        ? 'no, as YESPO_API_KEY is not set'
+        : minutes === null
+          ? 'not known, as YESPO_API_MINUTES is wrong'
+          : often,
+    ],
+    ['What the webhook missed', <a href="/coverage">by day, and the last readings</a>],
+  ]
+}
+
 function tell(count: number | null, what: string): string {
   return count === null ? 'the queue does not tell right now' : formatCount(count, what)
 }

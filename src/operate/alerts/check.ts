@@ -1,5 +1,6 @@
 import { changeAlerts, type Alert } from '../../store/alerts.ts'
 import { noteRowsWritten } from '../../store/usage.ts'
+import { checkApi } from './api.ts'
 import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
 import { checkRates } from './rates.ts'
 import { checkExpiring, checkSetAside } from './set-aside.ts'
@@ -32,6 +33,7 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
     checkDatabase(look),
     checkArchive(look),
     checkErasures(look),
+    checkApi(env, look),
   ])
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
   const { saved, ended, alerts } = compare(findings, stillTrue(look), now)

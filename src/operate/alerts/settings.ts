@@ -1,5 +1,11 @@
 import { Refusal } from '../../refusal.ts'
-import { operateSettings, operateTokens, readSettings, webhookSettings } from '../../settings.ts'
+import {
+  operateSettings,
+  operateTokens,
+  pullSettings,
+  readSettings,
+  webhookSettings,
+} from '../../settings.ts'
 import { finding, type Checked } from './findings.ts'
 
 const BY_LOG = 'Until then alerts are in the log of the Worker alone.'
@@ -21,6 +27,7 @@ export function checkSettings(env: Env): Checked {
     ),
     findRefusal(() => readSettings(env), 'Until then nobody can read.'),
     findRefusal(() => operateTokens(env), 'Until then nobody can delete, replay or recount.'),
+    findRefusal(() => pullSettings(env), "Until then Yespo's API is not read."),
   ]
   const others = [...operateSettings(env).faults].map(
     ([setting, message]) => [message, UNTIL_THEN[setting] ?? ''] as const,

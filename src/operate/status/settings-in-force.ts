@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusal.ts'
-import { listSecretsSet, operateSettings, webhookSettings } from '../../settings.ts'
+import { describePull, listSecretsSet, operateSettings, webhookSettings } from '../../settings.ts'
 
 /** Every setting in force that is no secret, null for one that is wrong, and of the secrets which are set. */
 export function describeSettings(env: Env) {
@@ -15,6 +15,7 @@ export function describeSettings(env: Env) {
     YESPO_TIME_ZONE: readUnlessWrong(() => operate.timeZone),
     LABEL_HEADERS: webhook?.labelHeaders ?? null,
     MAX_BODY_BYTES: webhook?.maxBodyBytes ?? null,
+    ...describePull(env),
     secrets: listSecretsSet(env),
   }
 }

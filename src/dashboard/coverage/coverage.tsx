@@ -1,0 +1,136 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { DAY_MS } from '../../activity/clock.ts'
+import { readsApi } from '../../settings.ts'
+import { readCoverage } from '../../store/coverage.ts'
+import { listPulls } from '../../store/pulls.ts'
+import { startOfDay } from '../../store/usage.ts'
+import { formatCount } from '../page/count.ts'
+import { Layout } from '../page/layout.tsx'
+import { link } from '../page/link.ts'
+import { readPageQuery } from '../page/query.ts'
+import { viewerClock } from '../page/viewer.ts'
+import { mayOperate } from '../session/session.ts'
+import { ReadForm, Readings } from './readings.tsx'
+import { dayInLink, DayTable, KindTable } from './table.tsx'
+
+type PageContext = Context<{ Bindings: Env }>
+
+const PERIODS = [7, 30, 90] as const // Yespo keeps 90 days
+const SHOWN_PULLS = 20
+
+const count = z
+  .string()
+  .regex(/^\d{1,9}$/, 'has to be a number')
+  .transform(Number)
+  .optional()
+
+const coverageQuery = z.strictObject({
+  days: z
+    .enum(PERIODS.map(String), { error: `has to be one of ${PERIODS.join(', ')}` })
+    .default('7')
+    .transform(Number),
+  day: z.iso.date('has to be a day such as 2026-01-31').transform(Date.parse).optional(),
+  begun: count,
+  cancelled: count,
+})
+type Query = z.output<typeof coverageQuery>
+
+/** `GET /coverage` in a browser: what the webhook missed, by day, and the last readings of the API. */
+export async function showCoverage(context: PageContext): Promise<Response> {
+  const { env, req } = context
+  const query = readPageQuery(coverageQuery, req.url)
+  const now = Date.now()
+  const clock = viewerClock(context)
+  const { day, days } = query
+  const period = { since: startOfDay(now) - (days - 1) * DAY_MS, until: startOfDay(now) + DAY_MS }
+  const [all, ofDay, pulls] = await Promise.all([
+    readCoverage(env.DB, period, DAY_MS),
+    day === undefined
+      ? undefined
+      : readCoverage(env.DB, { since: day, until: day + DAY_MS }, DAY_MS),
+    listPulls(env.DB, SHOWN_PULLS),
+  ])
+  const isRead = readsApi(env)
+  return context.html(
+    <Layout view="/status" title="What the webhook missed">
+      <p>
+        Yespo’s API tells what happened, too. What it has and the webhook did not bring is stored
+        from there; how the events of both compare is counted here.
+      </p>
+      <Outcome query={query} />
+      {!isRead && <NotRead />}
+      <div class="bar">
+        <Days days={days} />
+      </div>
+      {all.lines.length > 0 ? (
+        <DayTable lines={all.lines} days={days} />
+      ) : (
+        <p class="empty">Nothing that happened in these days has been read from the API.</p>
+      )}
+      {!all.isWhole && <p class="note">There is more than is shown: choose fewer days.</p>}
+      {day !== undefined && ofDay && (
+        <section>
+          <h2>{dayInLink(day)}</h2>
+          {ofDay.lines.length > 0 ? (
+            <KindTable lines={ofDay.lines} />
+          ) : (
+            <p class="empty">Nothing that happened on this day has been read from the API.</p>
+          )}
+        </section>
+      )}
+      <Readings pulls={pulls} clock={clock} />
+      {isRead && mayOperate(context) && (
+        <ReadForm now={now} since={day ?? now - DAY_MS} clock={clock} />
+      )}
+      <p class="quiet">
+        Days are days of UTC; other times are in {clock.zone}. “Brought” is the share of the API’s
+        events that the webhook brought.
+      </p>
+    </Layout>,
+  )
+}
+
+/** `GET /coverage/readings`: the last readings alone, to renew them. */
+export async function showReadings(context: PageContext): Promise<Response> {
+  readPageQuery(z.strictObject({}), context.req.url)
+  const pulls = await listPulls(context.env.DB, SHOWN_PULLS)
+  return context.html(<Readings pulls={pulls} clock={viewerClock(context)} />)
+}
+
+function Days({ days }: { days: number }) {
+  return (
+    <nav class="switch" aria-label="Period">
+      {PERIODS.map((each) => (
+        <a
+          href={link('/coverage', { days: each })}
+          aria-current={each === days ? 'true' : undefined}
+        >
+          {each} days
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function NotRead() {
+  return (
+    <p class="note">
+      Yespo’s API is not read: set the secret YESPO_API_KEY to the key of Yespo’s API (Account
+      settings → API), and see under <a href="/status">Status</a> whether a setting is wrong.
+    </p>
+  )
+}
+
+function Outcome({ query: { begun, cancelled } }: { query: Query }) {
+  if (begun === undefined && cancelled === undefined) return null
+  return (
+    <p class="note" role="status">
+      {begun !== undefined && 'It is being read: see below how far it is.'}
+      {cancelled !== undefined &&
+        (cancelled === 0
+          ? 'Nothing was being read.'
+          : `${formatCount(cancelled, 'reading')} cancelled. What was read by then stays.`)}
+    </p>
+  )
+}

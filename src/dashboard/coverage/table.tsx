@@ -1,0 +1,104 @@
+import type { Child } from 'hono/jsx'
+import { addUp, rate } from '../../pull/coverage.ts'
+import type { CoverageLine, Seen } from '../../store/coverage.ts'
+import { formatNumber } from '../page/format.ts'
+import { link } from '../page/link.ts'
+import { nameOf } from '../page/statuses.ts'
+import { shorten } from '../recent/event-text.ts'
+
+/** A day of UTC in an address: `2026-11-25`. @param time UTC milliseconds */
+export function dayInLink(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
+
+/** Who saw how many events, day by day. */
+export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days: number }) {
+  const byDay = Map.groupBy(lines, ({ time }) => time)
+  return (
+    <Table label="By day" heads={['Day (UTC)']}>
+      {[...byDay].map(([time, kinds]) => (
+        <tr>
+          <th>
+            <a href={link('/coverage', { days, day: dayInLink(time) })}>{dayInLink(time)}</a>
+          </th>
+          <SeenCells seen={addUp(kinds)} />
+        </tr>
+      ))}
+      <tr>
+        <th>All</th>
+        <SeenCells seen={addUp(lines)} />
+      </tr>
+    </Table>
+  )
+}
+
+/** The same of one day, by status and channel. */
+export function KindTable({ lines }: { lines: readonly CoverageLine[] }) {
+  return (
+    <Table label="By status and channel" heads={['Status', 'Channel']}>
+      {lines.map(({ activityStatus, mediaType, ...seen }) => (
+        <tr>
+          <th>
+            <bdi>{nameOf(activityStatus)}</bdi>
+          </th>
+          <td>
+            {mediaType === '' ? (
+              <span class="quiet">none</span>
+            ) : (
+              <bdi>{shorten(mediaType, 60)}</bdi>
+            )}
+          </td>
+          <SeenCells seen={seen} />
+        </tr>
+      ))}
+    </Table>
+  )
+}
+
+function Table({
+  label,
+  heads,
+  children,
+}: {
+  label: string
+  heads: readonly string[]
+  children: Child
+}) {
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th>{head}</th>
+            ))}
+            <th class="right">Both</th>
+            <th class="right">Webhook alone</th>
+            <th class="right">API alone</th>
+            <th class="right">Brought</th>
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  )
+}
+
+function SeenCells({ seen }: { seen: Seen }) {
+  const { seenByBoth, webhookAlone, apiAlone, share } = rate(seen)
+  return (
+    <>
+      <td class="right">{formatNumber(seenByBoth)}</td>
+      <td class="right">{formatNumber(webhookAlone)}</td>
+      <td class="right">
+        <span class={apiAlone > 0 ? 'warn' : 'quiet'}>{formatNumber(apiAlone)}</span>
+      </td>
+      <td class="right">{share === null ? '–' : formatShare(share)}</td>
+    </>
+  )
+}
+
+/** Rounded down: what is not all never reads 100%. */
+function formatShare(share: number): string {
+  return `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`
+}

@@ -1,0 +1,62 @@
+import { DAY_MS } from '../../activity/clock.ts'
+import { addUp, rate } from '../../pull/coverage.ts'
+import { Refusal } from '../../refusal.ts'
+import { pullSettings, type PullSettings } from '../../settings.ts'
+import { readCoverage } from '../../store/coverage.ts'
+import { findLastEnded } from '../../store/pulls.ts'
+import { startOfDay } from '../../store/usage.ts'
+import type { Look } from '../status/look.ts'
+import { finding, type Checked } from './findings.ts'
+
+const MIN_SHARE = 0.99
+/** Of fewer, one that is late would be more than the share allows. */
+const MIN_EVENTS = 100
+
+/**
+ * Whether Yespo's API can be read, and whether the webhook brought what it has of the last full day of UTC.
+ * While a reading goes on, what the one before came to stands; each is judged once.
+ */
+export async function checkApi(env: Env, { now, facts }: Look): Promise<Checked> {
+  const settings = readSettings(env)
+  if (settings === 'wrong') return { findings: new Map() } // which is an alert of its own
+  const judged = facts.notes.get('api.judged')
+  if (!settings) {
+    const notes = new Map([['api.judged' as const, null]])
+    return { findings: finding('api', null), notes: judged === undefined ? new Map() : notes }
+  }
+  const isScheduled = settings.everyMinutes > 0
+  const last = isScheduled ? await findLastEnded(env.DB) : null
+  const until = startOfDay(now)
+  const judging = `${last?.number ?? 0}.${until}`
+  if (isScheduled && judging === judged) return { findings: new Map() }
+  const notes = new Map([['api.judged' as const, judging]])
+  if (last?.state === 'stopped') {
+    const why = last.fault ?? 'It is not known why.'
+    const message = `Reading Yespo's API was stopped: ${why} It is tried again by itself; what the webhook brings is stored all the while.`
+    return { findings: finding('api', message), notes }
+  }
+  // Of a day that was not read to its end yet nothing can be said.
+  if (isScheduled && (!last || last.until < until)) return { findings: new Map() }
+  const message = await describeMissed(env.DB, until)
+  return { findings: finding('api', message), notes: isScheduled ? notes : new Map() }
+}
+
+function readSettings(env: Env): PullSettings | undefined | 'wrong' {
+  try {
+    return pullSettings(env)
+  } catch (error) {
+    if (error instanceof Refusal) return 'wrong'
+    throw error
+  }
+}
+
+/** @param until the end of the day */
+async function describeMissed(db: D1Database, until: number): Promise<string | null> {
+  const since = until - DAY_MS
+  const { lines } = await readCoverage(db, { since, until }, DAY_MS)
+  const { share, ...seen } = rate(addUp(lines))
+  const inApi = seen.seenByBoth + seen.apiAlone
+  if (share === null || share >= MIN_SHARE || inApi < MIN_EVENTS) return null
+  const day = new Date(since).toISOString().slice(0, 10)
+  return `The webhook missed ${seen.apiAlone} of the ${inApi} events that Yespo's API has of ${day} (UTC): they were filled from the API. See which at /coverage in the pages of the receiver, and in Yespo whether the webhook is active and exports all events (Account settings → Data export).`
+}

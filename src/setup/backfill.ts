@@ -1,0 +1,120 @@
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import * as z from 'zod'
+import { Progress } from './progress.ts'
+import {
+  askReceiver,
+  findReceiver,
+  RECEIVER_OPTIONS,
+  RECEIVER_USAGE,
+  tryReceiver,
+  type Receiver,
+} from './receiver.ts'
+import { fail } from './wrangler.ts'
+
+const USAGE = `Reads a stretch of time from Yespo's API, fills what the webhook missed, and tells what that was.
+The receiver needs the secret YESPO_API_KEY; Yespo keeps 90 days.
+
+  npm run backfill -- --since DATE [--until DATE] [--url URL]
+  npm run backfill -- --cancel [--url URL]
+
+  --since     from when on, such as 2026-01-31 or 2026-01-31T14:00; in YESPO_TIME_ZONE
+  --until     until when, that day or time not included; now, where it is left out
+  --cancel    ends all that is being read, that of the schedule too; what was read stays
+${RECEIVER_USAGE}`
+
+const OPTIONS = {
+  since: { type: 'string' },
+  until: { type: 'string' },
+  cancel: { type: 'boolean' },
+  ...RECEIVER_OPTIONS,
+} as const
+
+const EVERY_MS = 2_000
+const MAX_MISSES = 30 // a minute: it goes on at the receiver, whether that answers or not
+const INTERRUPTED = 130
+
+const pull = z.object({
+  ...{ number: z.number(), since: z.number(), until: z.number(), progress: z.number() },
+  state: z.enum(['running', 'finished', 'cancelled', 'stopped']),
+  fault: z.string().nullable(),
+})
+type Pull = z.infer<typeof pull>
+
+const coverage = z.object({
+  total: z.object({ seenByBoth: z.number(), webhookAlone: z.number(), apiAlone: z.number() }),
+})
+
+/** `npm run backfill`: begins, watches how far it is, and tells what came of it. */
+async function backfill(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS })
+  const { since, until } = values
+  if (values.help) return console.log(USAGE)
+  if (!values.cancel && !since) fail(`Say from when on to read.\n\n${USAGE}`)
+  const receiver = findReceiver(values.url)
+  if (values.cancel) return cancel(receiver)
+  const query = new URLSearchParams({ since: since ?? '', ...(until && { until }) })
+  const begun = z.object({ backfill: z.number() })
+  const answer = await askReceiver(receiver, 'POST', `/backfill?${query}`)
+  const ended = await watch(receiver, begun.parse(answer).backfill)
+  await tell(receiver, ended)
+  if (ended.state !== 'finished') process.exitCode = 1
+}
+
+async function cancel(receiver: Receiver): Promise<void> {
+  const answer = await askReceiver(receiver, 'DELETE', '/backfill')
+  const { cancelled } = z.object({ cancelled: z.number() }).parse(answer)
+  console.log(
+    cancelled === 0
+      ? 'Nothing is being read.'
+      : `Cancelled: ${cancelled === 1 ? '1 reading' : `${cancelled} readings`}. What was read by then stays.`,
+  )
+}
+
+/** Asks how far a reading is until it has ended. */
+async function watch(receiver: Receiver, number: number): Promise<Pull> {
+  const progress = new Progress(process.stdout)
+  process.once('SIGINT', () => {
+    progress.end()
+    console.log(
+      `It goes on at the receiver: its page /coverage shows how far it is.\nTo cancel it: npm run backfill -- --cancel --url ${receiver.url}`,
+    )
+    process.exit(INTERRUPTED)
+  })
+  for (let misses = 0; ; await setTimeout(EVERY_MS)) {
+    const asked = await tryReceiver(receiver, 'GET', '/backfill')
+    if ('why' in asked) {
+      if (!asked.isPassing || ++misses > MAX_MISSES) fail(`${asked.why} The reading goes on there.`)
+      continue
+    }
+    misses = 0
+    const { backfills } = z.object({ backfills: z.array(pull) }).parse(asked.answer)
+    const found = backfills.find((each) => each.number === number)
+    if (!found) return fail('It is not among the last readings any more: see the page /coverage.')
+    progress.show(found.progress)
+    if (found.state === 'running') continue
+    progress.end()
+    return found
+  }
+}
+
+async function tell(receiver: Receiver, { state, fault, since, until }: Pull): Promise<void> {
+  const answer = await askReceiver(receiver, 'GET', `/coverage?since=${since}&until=${until}`)
+  const { seenByBoth, webhookAlone, apiAlone } = coverage.parse(answer).total
+  if (state === 'cancelled') console.log('It was cancelled. What was read by then stays.')
+  if (fault !== null) console.error(state === 'stopped' ? `It was stopped: ${fault}` : fault)
+  console.log(`From ${write(since)} to ${write(until)}, as far as it was read:
+  ${count(seenByBoth)} that the webhook brought and the API has
+  ${count(webhookAlone)} that only the webhook brought
+  ${count(apiAlone)} that only the API has: the webhook missed these, and they are filled`)
+}
+
+function count(events: number): string {
+  return `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`.padStart(16)
+}
+
+function write(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+await backfill()

@@ -1,0 +1,85 @@
+import { findStretch, toUtc, type Stretch } from '../../src/activity/clock.ts'
+import type { Element } from './traffic.ts'
+
+/** Something that happened, as the API keeps it. */
+export type Kept = {
+  /** When it happened: UTC milliseconds. */
+  happenedAt: number
+  /** What the API's clock on the wall showed then, as if that were UTC: milliseconds. */
+  wall: number
+  /** The how manieth it was to be recorded, from 0. */
+  serial: number
+  /** From when on the API shows it: UTC milliseconds of the account. */
+  visibleFrom: number
+  /** The event as the webhook sends it. */
+  event: Buffer
+}
+
+/** A stretch of the clock on the wall, both ends included. */
+export type Window = { from: number; to: number }
+
+const KEPT_MONTHS = 3
+
+/** Everything that happened, by the clock on the wall of the API's time zone. */
+export class ActivityLog {
+  readonly #zone: string
+  readonly #kept: Kept[] = []
+  #isSorted = true
+  #stretch: Stretch = { since: 0, until: 0, offset: 0 }
+
+  constructor(zone: string) {
+    this.#zone = zone
+  }
+
+  /** Keeps an event; throws for what is none. */
+  add({ bytes }: Element, visibleFrom: number): void {
+    const { activityDateTime } = JSON.parse(bytes.toString()) as Record<string, unknown>
+    const time = typeof activityDateTime === 'string' ? toUtc(activityDateTime, 'UTC') : undefined
+    if (time === undefined) throw new Error('an element that is no poison has no activityDateTime')
+    const happenedAt = Math.floor(time / 1_000) * 1_000
+    const wall = happenedAt + this.#offsetAt(happenedAt)
+    this.#isSorted &&= wall >= (this.#kept.at(-1)?.wall ?? -Infinity)
+    this.#kept.push({ happenedAt, wall, serial: this.#kept.length, visibleFrom, event: bytes })
+  }
+
+  /** What a window shows at a moment, in UTC milliseconds of the account: oldest first. */
+  list({ from, to }: Window, now: number): Kept[] {
+    if (!this.#isSorted) this.#kept.sort(compareKept)
+    this.#isSorted = true
+    const oldest = monthsBefore(now, KEPT_MONTHS)
+    return this.#kept
+      .slice(this.#findFirst(from), this.#findFirst(to + 1))
+      .filter(({ happenedAt, visibleFrom }) => happenedAt >= oldest && visibleFrom <= now)
+  }
+
+  /** The place of the first row that is no older than that. */
+  #findFirst(wall: number): number {
+    let [low, high] = [0, this.#kept.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#kept[middle]?.wall ?? Infinity) < wall) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #offsetAt(time: number): number {
+    const { since, until } = this.#stretch
+    if (time < since || time >= until) this.#stretch = findStretch(time, this.#zone)
+    return this.#stretch.offset
+  }
+}
+
+/** The order in which the API answers: by its clock, then as they were recorded. */
+export function compareKept(
+  a: Pick<Kept, 'wall' | 'serial'>,
+  b: Pick<Kept, 'wall' | 'serial'>,
+): number {
+  return a.wall - b.wall || a.serial - b.serial
+}
+
+/** The same day so many months ago; one that its month does not have counts on into the next. */
+function monthsBefore(time: number, months: number): number {
+  const date = new Date(time)
+  return date.setUTCMonth(date.getUTCMonth() - months)
+}

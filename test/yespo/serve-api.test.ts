@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Checkout, findFreePort, type Program } from '../setup/checkout.ts'
+import { ActivityApi } from './activity-api.ts'
+import { credentials, KEY } from './activity-reader.ts'
+import { Random } from './random.ts'
+
+const PATH = '/v2/contacts/activity'
+const day = '?dateFrom=2026-01-05T00:00:00&dateTo=2026-01-05T23:59:59'
+const headers = credentials('any', KEY)
+
+/** An API with one event. */
+function open(): ActivityApi {
+  const api = new ActivityApi({ apiKey: KEY, random: new Random(1) })
+  const text =
+    '{"activityStatus":"READ","activityDateTime":"2026-01-05T12:00:00","messageName":"ї"}'
+  api.record([{ status: 'READ', bytes: Buffer.from(text), isPoison: false }])
+  return api
+}
+
+it('answers over HTTP as it does without', async () => {
+  await using server = await closing(open().listen())
+  const response = await fetch(`${server.url}${PATH}${day}`, { headers })
+  expect(response.headers.get('Content-Type')).toContain('application/json')
+  expect(await response.json()).toMatchObject([{ activityStatus: 'READ', messageName: 'ї' }])
+  const refused = await fetch(`${server.url}${PATH}${day}`)
+  expect(refused.status).toBe(401)
+  expect(refused.headers.get('WWW-Authenticate')).toContain('Basic')
+})
+
+it('breaks the connection where an answer breaks off', async () => {
+  const api = open()
+  api.isBroadcasting = true
+  api.oddities.breaksOff = 1
+  await using server = await closing(api.listen())
+  const response = await fetch(`${server.url}${PATH}${day}`, { headers })
+  expect(response.status).toBe(200)
+  await expect(response.text()).rejects.toThrow('terminated')
+})
+
+it('lets a call hang until it is closed', async () => {
+  const api = open()
+  api.isBroadcasting = true
+  api.oddities.hangs = 1
+  const reached = Promise.withResolvers<void>()
+  const server = await api.listen({ clock: () => (reached.resolve(), 0) })
+  const call = fetch(`${server.url}${PATH}${day}`, { headers })
+  const failed = expect(call).rejects.toThrow('fetch failed')
+  await reached.promise
+  await server.close()
+  await failed
+})
+
+it('goes by the clock that it is given', async () => {
+  const api = open()
+  await using server = await closing(api.listen({ clock: () => Date.UTC(2026, 5) }))
+  const response = await fetch(`${server.url}${PATH}${day}`, { headers })
+  expect(await response.json()).toEqual([])
+})
+
+it('says so where its port is taken', async () => {
+  await using server = await closing(open().listen())
+  const port = Number(new URL(server.url).port)
+  await expect(open().listen({ port })).rejects.toThrow('EADDRINUSE')
+})
+
+async function closing(listening: ReturnType<ActivityApi['listen']>) {
+  const { url, close } = await listening
+  return { url, [Symbol.asyncDispose]: close }
+}
+
+let checkout: Checkout
+
+beforeAll(() => {
+  checkout = new Checkout()
+})
+
+afterAll(() => checkout.remove())
+
+const run = (...args: string[]): Program => checkout.run('test/yespo/yespo.ts', ['api', ...args])
+
+it('serves simulated traffic that ends now, to whoever copies the line that it prints', async () => {
+  const port = String(await findFreePort())
+  const program = run('--key', KEY, '--events', '3000', '--zone', 'Europe/Kyiv', '--port', port)
+  await program.prints(/Ctrl-C stops it/)
+  const [, url = ''] = /curl -u any:KEY '(.+)'/.exec(program.output) ?? []
+  expect(url).toContain(`http://127.0.0.1:${port}/api${PATH}?dateFrom=`)
+  const rows = (await (await fetch(url, { headers })).json()) as { activityDateTime: string }[]
+  const kyiv = (time: number) =>
+    new Date(time).toLocaleString('sv-SE', { timeZone: 'Europe/Kyiv' }).replace(' ', 'T')
+  const newest = rows.at(-1)?.activityDateTime ?? ''
+  expect(newest >= kyiv(Date.now() - 60_000)).toBe(true)
+  expect(newest <= kyiv(Date.now() + 1_000)).toBe(true)
+  expect(program.output).not.toContain(KEY)
+  expect(await program.interrupt()).toBe(0)
+})
+
+it.each([
+  [[], 1, '--key KEY is missing'],
+  [['--key', 'k', '--zone', 'Kyiv'], 1, 'Kyiv is not a time zone'],
+  [['--key', 'k', '--port', 'x'], 1, 'x is not a whole number'],
+  [['--help'], 0, '--zone Europe/Kyiv'],
+])('ends for %j', async (args, code, expected) => {
+  const program = run(...args)
+  expect(await program.done).toBe(code)
+  expect(program.output).toContain(expected)
+})
