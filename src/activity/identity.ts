@@ -37,12 +37,17 @@ export function listIds(element: object, occurredAt: number): IdAt {
   return (ordinal) => digest128(ordinal === 0 ? text : `${text}#${ordinal}`)
 }
 
+// Yespo's API adds these to what its webhooks report, and earlier revisions of these had one of them.
+const EXTRAS_OF_API = ['externalRequestId', 'statusData']
+
 function identifyingText(event: object, occurredAt: number): string {
   const { iid, activityStatus, clickEventLink = null } = event as Record<string, unknown>
   if (typeof iid === 'string' && iid !== '') {
     return canonicalJson([iid, activityStatus, occurredAt, clickEventLink])
   }
   // Null counts as absent here as everywhere.
-  const given = Object.entries(event).filter(([, value]) => value !== null)
+  const given = Object.entries(event).filter(
+    ([name, value]) => value !== null && !EXTRAS_OF_API.includes(name),
+  )
   return canonicalJson(Object.fromEntries(given))
 }

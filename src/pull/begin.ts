@@ -12,6 +12,9 @@ export const MAX_BACK_MS = 90 * DAY_MS
 // No queue keeps messages for longer.
 const LOST_MS = 15 * DAY_MS
 
+const RESEND_MS = HOUR_MS
+const SCHEDULE_MS = 5 * MINUTE_MS // of wrangler.toml: once in so long
+
 /** What happened so long ago, the webhook has brought if it ever does. */
 const SETTLED_MS = 15 * MINUTE_MS
 
@@ -54,6 +57,12 @@ export async function beginScheduled(
   const last = await findLastScheduled(env.DB)
   if (last?.state === 'running' && now - last.beganAt > LOST_MS) {
     await endPull(env.DB, last.number, 'stopped', 'Its messages are gone from the queue.', now)
+  }
+  const isStuck = last?.state === 'running' && last.share === 0
+  const age = now - (last?.beganAt ?? now)
+  if (last && isStuck && age >= RESEND_MS && age % RESEND_MS < SCHEDULE_MS) {
+    // Its message never got to the queue, or is late: to read something twice changes nothing.
+    await env.WINDOWS.send(encodeWindow({ ...last, pull: last.number }), { contentType: 'text' })
   }
   const isDue = !last || now - last.beganAt >= everyMinutes * MINUTE_MS
   if (everyMinutes === 0 || !isDue || last?.state === 'running') return

@@ -269,4 +269,15 @@ describe('the schedule', () => {
       [NOW - 7 * DAY_MS, NOW - HOUR_MS],
     ])
   })
+
+  it('sends the message of a reading again that never got to the queue', async () => {
+    const pulling = new Pulling(serve([]))
+    await beginScheduled(pulling.env, settings, NOW)
+    pulling.messages.length = 0
+    await beginScheduled(pulling.env, settings, NOW + 30 * 60_000)
+    expect(pulling.messages).toHaveLength(0)
+    await beginScheduled(pulling.env, settings, NOW + HOUR_MS)
+    await pulling.run()
+    expect(await listPulls(env.DB, 10)).toMatchObject([{ state: 'finished' }])
+  })
 })

@@ -76,7 +76,7 @@ it('keeps the credentials that are there, whoever deploys next', async () => {
   expect(existsSync(secretsFile())).toBe(false)
   expect(output).toContain('not known on this machine')
   expect(output).not.toContain('Authentication')
-  expect(cloudflare.queues.size).toBe(2)
+  expect(cloudflare.queues.size).toBe(3)
 })
 
 it('withdraws the previous credentials when they are taken out of the file', async () => {

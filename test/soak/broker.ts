@@ -55,8 +55,8 @@ export class Broker {
     return earliest
   }
 
-  /** The binding that the product sees. */
-  toBinding(): Queue {
+  /** The binding that the product sees. @param queue what it sends to */
+  toBinding(queue = this.#entrance): Queue {
     const fate = this.#fate
     const sendBatch = async (messages: Iterable<MessageSendRequest<string>>) => {
       const bodies = [...messages].map(({ body }) => body)
@@ -69,7 +69,7 @@ export class Broker {
         void exceedTimeLimits()
         return new Promise<never>(() => {})
       }
-      for (const body of bodies) this.#keep(body)
+      for (const body of bodies) this.#keep(body, queue)
       if (fate.strikes('queue fails after it accepted')) {
         throw new Error('Queue sendBatch failed: timeout')
       }
@@ -78,8 +78,7 @@ export class Broker {
     return { send, sendBatch } as unknown as Queue
   }
 
-  #keep(body: string): void {
-    const queue = this.#entrance
+  #keep(body: string, queue: string): void {
     const wait = (this.#consumers.get(queue)?.max_batch_timeout ?? 5) * 1_000
     this.#messages.push({
       id: String(++this.#lastId),
@@ -102,11 +101,15 @@ export class Broker {
     const most = this.#consumers.get(queue)?.max_batch_size ?? 10
     const chosen = candidates.slice(0, this.#fate.random.between(1, most))
     const verdicts = new Map<Kept, Verdict>()
-    await handle(toBatch(queue, chosen, verdicts))
+    const hasThrown = await handle(toBatch(queue, chosen, verdicts)).then(
+      () => false,
+      () => true,
+    )
     const anyStored = [...verdicts.values()].some(({ acknowledged }) => acknowledged)
     const died = anyStored && this.#fate.strikes('consumer dies before it acknowledges')
-    // A handler that returns has acknowledged everything that it did not ask to see again.
-    const silent: Verdict = { acknowledged: !died, delaySeconds: 0 }
+    // A handler that returns has acknowledged everything that it did not ask to see again; one that throws
+    // only what it said so of.
+    const silent: Verdict = { acknowledged: !died && !hasThrown, delaySeconds: 0 }
     for (const message of chosen)
       this.#settle(message, died ? silent : (verdicts.get(message) ?? silent))
     this.#messages = this.#messages.filter(({ dueAt }) => dueAt !== SETTLED)

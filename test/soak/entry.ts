@@ -1,5 +1,6 @@
 import './limits.ts'
 import receiver from '../../src/index.ts'
+import { consumeWindows, type Surroundings as Reading } from '../../src/pull/consume-windows.ts'
 import { faultyBucket, faultyDatabase, type Surroundings } from './bindings.ts'
 import { Broker, type ConsumerSettings } from './broker.ts'
 import { Fate } from './faults.ts'
@@ -20,6 +21,18 @@ function setClock(time: number): void {
   Date.now = () => clock
 }
 
+const WINDOWS = 'yespo-windows'
+
+/** Yespo's API is told the time, and the pace that it asks for is kept without waiting. */
+const reading: Reading = {
+  get: (input, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('Soak-Time', String(clock))
+    return fetch(input, { ...init, headers })
+  },
+  wait: async (ms) => setClock(clock + ms),
+}
+
 type Bindings = Env & { ARCHIVE: R2Bucket }
 
 function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSettings[]): Soak {
@@ -30,6 +43,7 @@ function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSe
   begun.env = {
     ...env,
     ACTIVITY_QUEUE: broker.toBinding(),
+    WINDOWS: broker.toBinding(WINDOWS),
     DEAD_LETTERS: { metrics: async () => ({ backlogCount: 0, backlogBytes: 0 }) } as Queue,
     DB,
     ARCHIVE: faultyBucket(env.ARCHIVE, fate),
@@ -51,13 +65,21 @@ export default {
     if (!pathname.startsWith('/soak/')) return receiver.fetch(request, faulty, context)
     broker.now = Math.max(broker.now, number('now'))
     if (pathname === '/soak/calm') fate.isCalm = true
+    if (pathname === '/soak/storm') fate.isCalm = false
     if (pathname === '/soak/look-after') {
       const controller = { scheduledTime: Date.now() } as ScheduledController
       // The platform logs what is thrown, and comes again.
       await receiver.scheduled(controller, faulty).catch(() => {})
     }
-    if (pathname === '/soak/deliver') await broker.deliver((batch) => receiver.queue(batch, faulty))
+    if (pathname === '/soak/deliver') {
+      await broker.deliver((batch) =>
+        batch.queue === WINDOWS
+          ? consumeWindows(batch, faulty, reading)
+          : receiver.queue(batch, faulty),
+      )
+    }
     const { nextDueAt } = broker
-    return Response.json({ nextDueAt, lateWrites: soak.lateWrites, counts: fate.counts })
+    const { lateWrites } = soak
+    return Response.json({ nextDueAt, time: clock, lateWrites, counts: fate.counts })
   },
 } satisfies ExportedHandler<Bindings>

@@ -17,6 +17,11 @@ export const FAULTS = {
   'bucket fails': 0.05,
   'bucket fails after it answered': 0.05,
   'request is cut off': 0.02,
+  'API asks for a pause': 0.02,
+  'API fails': 0.02,
+  'API hangs': 0.01,
+  'API breaks off': 0.02,
+  'API leaves out an edge': 0.03,
   'answer is lost': 0.02,
 } as const
 

@@ -15,7 +15,11 @@ export type Balance = {
   setAsideWrongly: number
   /** Of someone who was forgotten. */
   kept: number
+  /** Events that no webhook was told of, and that did not come by the API. */
+  gapsLeft: number
 }
+
+const NO_LABELS = '{}'
 
 /** Keeps the books: what was sent, to be compared with what is stored, event by event. */
 export class Ledger {
@@ -26,9 +30,19 @@ export class Ledger {
   forgotten = 0
   /** When the latest of all events happened: UTC milliseconds. */
   latest = 0
+  /** Events that no webhook was told of, and when the first of them happened: UTC milliseconds. */
+  untold = 0
+  untoldSince = Infinity
+  /** How many of these came by the API, and how many others did before the webhook brought them. */
+  filled = 0
+  cameByApiFirst = 0
   /** Sent and not yet found: how many, by the digest of everything that was sent. */
   readonly #missing = new Map<string, number>()
   readonly #found = new Set<string>()
+  /** What no webhook was told, and was not found yet. */
+  readonly #untold = new Map<string, number>()
+  /** The key of an event by what the API and the webhook tell alike of it, where the event has more. */
+  readonly #byCommon = new Map<string, string>()
   readonly #ofContact = new Map<string, { key: string; occurredAt: number }[]>()
   readonly #forgottenUntil = new Map<string, number>()
   readonly #poison = new Map<string, number>()
@@ -56,9 +70,23 @@ export class Ledger {
       this.events++
       const key = digest(canonical(event, occurredAt))
       add(this.#missing, key, 1)
+      const common = digest(canonical(toCommon(event), occurredAt))
+      if (common !== key) this.#byCommon.set(common, key)
       const theirs = this.#ofContact.get(contactId) ?? []
       theirs.push({ key, occurredAt })
       this.#ofContact.set(contactId, theirs)
+    }
+  }
+
+  /** Takes note of what no webhook was told, of what is expected. */
+  missByWebhook(elements: readonly Element[]): void {
+    for (const { isPoison, bytes } of elements) {
+      if (isPoison) continue
+      const { event, occurredAt } = readEvent(bytes)
+      if (this.isForgotten(String(event.contactId), occurredAt)) continue
+      this.untoldSince = Math.min(this.untoldSince, occurredAt)
+      this.untold++
+      add(this.#untold, digest(canonical(event, occurredAt)), 1)
     }
   }
 
@@ -70,8 +98,8 @@ export class Ledger {
       if (occurredAt > until) continue
       this.events--
       this.forgotten++
-      add(this.#missing, key, -1)
-      if (this.#missing.get(key) === 0) this.#missing.delete(key)
+      takeOne(this.#missing, key)
+      if (takeOne(this.#untold, key)) this.untold--
     }
     const left = theirs.filter(({ occurredAt }) => occurredAt > until)
     this.#ofContact.set(contactId, left)
@@ -103,18 +131,27 @@ export class Ledger {
       return
     }
     this.stored++
-    const key = digest(canonical(rebuild(activity), activity.occurredAt))
-    const isLabelled = JSON.stringify(activity.labels) === this.#labels
-    const missing = this.#missing.get(key)
-    if (missing === undefined) {
+    const isOfApi = activity['origin'] === 'api'
+    const key = this.#findKey(activity, isOfApi)
+    if (!takeOne(this.#missing, key)) {
       if (this.#found.has(key)) this.#doubled++
       else this.#altered++
-    } else {
-      if (!isLabelled || activity['origin'] !== 'webhook') this.#altered++
-      if (missing > 1) this.#missing.set(key, missing - 1)
-      else this.#missing.delete(key)
-      this.#found.add(key)
+      return
     }
+    this.#found.add(key)
+    const isUntold = takeOne(this.#untold, key)
+    if (isUntold && isOfApi) this.filled++
+    else if (isOfApi) this.cameByApiFirst++
+    const labels = isOfApi ? NO_LABELS : this.#labels
+    const isInOrder = isOfApi || (activity['origin'] === 'webhook' && !isUntold)
+    if (!isInOrder || JSON.stringify(activity.labels) !== labels) this.#altered++
+  }
+
+  /** What the API tells more is no part of what was expected. */
+  #findKey(activity: Answered, isOfApi: boolean): string {
+    const element = rebuild(activity)
+    const key = digest(canonical(isOfApi ? toCommon(element) : element, activity.occurredAt))
+    return isOfApi ? (this.#byCommon.get(key) ?? key) : key
   }
 
   findSetAside({ kind, sent }: { kind: string; sent: string }): void {
@@ -135,6 +172,7 @@ export class Ledger {
       setAside: this.#setAside,
       setAsideWrongly: this.#setAsideWrongly,
       kept: this.#kept,
+      gapsLeft: this.untold - this.filled,
     }
   }
 }
@@ -146,6 +184,21 @@ export function readEvent(bytes: Buffer): { event: SentEvent; occurredAt: number
   const text = bytes.toString()
   const event = (mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)) as SentEvent
   return { event, occurredAt: Date.parse(`${event.activityDateTime}Z`) }
+}
+
+/** Without what only the API adds to an event. */
+function toCommon(event: object): object {
+  const only = ['statusData', 'externalRequestId']
+  return Object.fromEntries(Object.entries(event).filter(([name]) => !only.includes(name)))
+}
+
+/** @returns whether there was one */
+function takeOne(counts: Map<string, number>, key: string): boolean {
+  const count = counts.get(key)
+  if (count === undefined) return false
+  if (count > 1) counts.set(key, count - 1)
+  else counts.delete(key)
+  return true
 }
 
 function add(counts: Map<string, number>, key: string, count: number): void {

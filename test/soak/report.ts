@@ -35,6 +35,21 @@ export type Outcome = {
   replayed: number
   /** How often the receiver looked after itself. */
   runs: number
+  /** What the owner had read from Yespo's API. */
+  backfills: number
+  /** Calls of Yespo's API; of these, too soon after the one before. */
+  calls: number
+  hasty: number
+  /** For how long the main webhook was deactivated: milliseconds of Yespo's time. */
+  deactivatedMs: number
+  /** Events that no webhook was told of. */
+  untold: number
+  /** Of these came by the API; of the others, came by it before the webhook brought them. */
+  filled: number
+  cameByApiFirst: number
+  /** Kinds of events in hours that `GET /coverage` told of, and told wrongly. */
+  covered: number
+  coverageWrong: number
   balance: Balance
 }
 
@@ -64,6 +79,13 @@ export function printReport(outcome: Outcome): boolean {
   line('put right', outcome.replayed)
   line('runs of the schedule', outcome.runs)
   line('totals that count a contact once more', outcome.recounted)
+  line("calls of Yespo's API", outcome.calls)
+  line('read on demand', outcome.backfills)
+  line('webhook deactivated, minutes of Yespo', Math.round(outcome.deactivatedMs / 60_000))
+  line('  events that it was not told of', outcome.untold)
+  line('  filled by the API', outcome.filled)
+  line('others that came by the API first', outcome.cameByApiFirst)
+  line('figures of coverage compared', outcome.covered)
   line('log lines searched', outcome.logLines)
   line('seconds to send and store', Math.round(outcome.sentSeconds))
   line('seconds in all', Math.round(outcome.seconds))
@@ -73,6 +95,9 @@ export function printReport(outcome: Outcome): boolean {
     promise('doubled', balance.doubled, 0),
     promise('altered', balance.altered, 0),
     promise('kept of who was forgotten', balance.kept, 0),
+    promise('gaps left', balance.gapsLeft, 0),
+    promise('coverage wrong', outcome.coverageWrong, 0),
+    promise('calls of the API that were too fast', outcome.hasty, 0),
     promise('set aside', balance.setAside, poison),
     promise('  of these wrongly', balance.setAsideWrongly, 0),
     promise('totals, names, suppressions miscounted', outcome.miscounted, 0),

@@ -2,6 +2,8 @@ import { Account, type Status, type Webhook } from '../yespo/account.ts'
 import { PlainRecount } from '../plain-recount.ts'
 import { showProgress } from '../yespo/progress.ts'
 import { makeTraffic } from '../yespo/traffic.ts'
+import { Api } from './api.ts'
+import { compareCoverage } from './compare-coverage.ts'
 import { Fate } from './faults.ts'
 import { Ledger } from './ledger.ts'
 import type { Outcome } from './report.ts'
@@ -26,32 +28,43 @@ const HOPELESS_FAILURES = 100 // days: longer than any outage here
 const CHOSEN: Status[] = ['UNDELIVERED', 'CLICKED', 'UNSUBSCRIBED', 'SPAM']
 const SWITCHING = 0.02
 
+/** Of all events, those that happen at least while the main webhook is deactivated. */
+const UNTOLD = 0.02
+
+const HOUR = 3_600_000
+
+/** What else is compared: some that the webhook brought. */
+const LOOK_BACK = 12 * HOUR
+
 /**
  * Sends traffic through the receiver while everything around it fails, and compares what was sent
  * with what is stored. The same options fail in the same way.
  */
 export async function soak(options: SoakOptions): Promise<Outcome> {
   const { events, seed, poison, faults } = options
-  const server = await Server.start(seed, faults)
+  const api = await Api.start(seed, new Fate(seed + 3, faults))
+  const server = await Server.start(seed, faults, api.url)
   try {
     const begun = performance.now()
-    const run = new Run(server, options)
+    const run = new Run(server, api, options)
     await run.send(makeTraffic({ seed, events, poison, start: START }))
     const sentSeconds = (performance.now() - begun) / 1_000
     await run.verify()
     return { ...run.outcome(), seed, sentSeconds, seconds: (performance.now() - begun) / 1_000 }
   } finally {
     await server.close()
+    await api.close()
   }
 }
 
 class Run implements Clock {
   readonly #server: Server
+  readonly #api: Api
   readonly #options: SoakOptions
   readonly #fate: Fate
   readonly #account: Account
   readonly #ledger = new Ledger({ 'X-Shop': 'крамниця' })
-  #queue: QueueState = { nextDueAt: null, lateWrites: 0, counts: {} }
+  #queue: QueueState = { nextDueAt: null, time: 0, lateWrites: 0, counts: {} }
   #counts = {
     requests: 0,
     repeats: 0,
@@ -61,12 +74,18 @@ class Run implements Clock {
     miscounted: 0,
     archived: 0,
     recounted: 0,
+    deactivatedMs: 0,
+    covered: 0,
+    coverageWrong: 0,
   }
   readonly #upkeep: Upkeep
   #taken = 0
+  /** When the main webhook was deactivated; undefined before and after. */
+  #deactivatedAt: number | undefined
 
-  constructor(server: Server, options: SoakOptions) {
+  constructor(server: Server, api: Api, options: SoakOptions) {
     this.#server = server
+    this.#api = api
     this.#options = options
     this.#fate = new Fate(options.seed + 1, options.faults)
     const fate = new Fate(options.seed + 2, options.faults)
@@ -91,25 +110,77 @@ class Run implements Clock {
   async send(traffic: Traffic): Promise<void> {
     const { webhookUrl: url, credentials: authentication, headers } = this.#server
     const form = { name: 'all', url, authentication, headers }
-    await this.#account.create(form)
+    const main = await this.#account.create(form)
     const second = await this.#account.create({ ...form, name: 'chosen', statuses: CHOSEN })
     let nextBodyAt: number | undefined = 0
-    for (;;) {
-      const moments = [nextBodyAt, this.#account.nextDueAt(), this.#queue.nextDueAt ?? undefined]
-      const next = Math.min(...moments.map((moment) => moment ?? Infinity))
-      if (next === Infinity) break
-      this.#account.now = Math.max(this.#account.now, next)
+    while (this.#reachNext(nextBodyAt)) {
       if (nextBodyAt !== undefined && nextBodyAt <= this.#account.now) {
         if (this.#fate.random.chance(SWITCHING)) this.#switch(second)
         const pause = this.#fate.random.pick(PAUSES_MS)
         nextBodyAt = (await this.#emit(traffic)) ? this.#account.now + pause : undefined
+        await this.#miss(main, second, nextBodyAt === undefined)
         if (nextBodyAt === undefined) this.#account.reactivate(second) // for what it still has
       }
-      for (const webhook of this.#account.due()) await this.#attempt(webhook)
-      if ((this.#queue.nextDueAt ?? Infinity) <= this.#account.now) {
-        this.#queue = await this.#server.control('deliver', this.#account.now)
-      }
+      await this.#work()
     }
+  }
+
+  /** @returns whether there is something left to happen */
+  #reachNext(nextBodyAt?: number): boolean {
+    const moments = [nextBodyAt, this.#account.nextDueAt(), this.#queue.nextDueAt ?? undefined]
+    const next = Math.min(...moments.map((moment) => moment ?? Infinity))
+    if (next === Infinity) return false
+    this.#account.now = Math.max(this.#account.now, next)
+    return true
+  }
+
+  async #work(): Promise<void> {
+    for (const webhook of this.#account.due()) await this.#attempt(webhook)
+    if ((this.#queue.nextDueAt ?? Infinity) <= this.#account.now) await this.#control('deliver')
+  }
+
+  async #control(what: 'deliver' | 'calm' | 'storm'): Promise<void> {
+    this.#queue = await this.#server.control(what, this.#account.now, this.time)
+    // What it reads from the API takes its time.
+    this.#account.now = Math.max(this.#account.now, this.#queue.time - START)
+  }
+
+  async #setCalm(isCalm: boolean): Promise<void> {
+    this.#fate.isCalm = this.#api.fate.isCalm = isCalm
+    do await this.#control(isCalm ? 'calm' : 'storm')
+    while (this.#queue.lateWrites > 0)
+  }
+
+  /** In the middle of it all the main webhook is deactivated for an hour or more; then that is filled. */
+  async #miss(main: Webhook, second: Webhook, isOver: boolean): Promise<void> {
+    const { events } = this.#options
+    if (this.#deactivatedAt === undefined) {
+      if (isOver || this.#ledger.untold > 0 || this.#ledger.events < events / 2) return
+      this.#deactivatedAt = this.time
+      this.#account.deactivate(main)
+    } else if (isOver || this.#ledger.untold >= events * UNTOLD) {
+      this.advance(Math.max(0, this.#deactivatedAt + HOUR - this.time))
+      this.#counts.deactivatedMs = this.time - this.#deactivatedAt
+      this.#deactivatedAt = undefined
+      for (const webhook of [main, second]) this.#account.reactivate(webhook)
+      await this.#fill()
+    }
+  }
+
+  /** Has the API read while all goes wrong, and once more in peace: then nothing may be missing. */
+  async #fill(): Promise<void> {
+    const [since, until] = [this.#ledger.untoldSince - LOOK_BACK, this.#ledger.latest + 1_000]
+    for (const isCalm of [false, true]) {
+      if (isCalm) await this.#setCalm(true)
+      while (this.#reachNext()) await this.#work()
+      this.advance(HOUR) // what shows late does
+      await this.#upkeep.backfill(since, until)
+      await this.#control('deliver')
+      while (this.#reachNext()) await this.#work()
+    }
+    const compared = await compareCoverage(this.#server, since, until)
+    Object.assign(this.#counts, compared)
+    await this.#setCalm(false)
   }
 
   #switch(webhook: Webhook): void {
@@ -120,10 +191,16 @@ class Run implements Clock {
   async #emit(traffic: Traffic): Promise<boolean> {
     const { value, done } = traffic.next()
     if (done) return false
-    const elements = await this.#upkeep.plant(value)
+    // What is planted is not in the API (see below), so it waits until the coverage was compared.
+    const elements = this.#counts.covered > 0 ? await this.#upkeep.plant(value) : value
     this.#ledger.expect(elements)
     this.advance(Math.max(0, this.#ledger.latest - this.time))
-    for (const sent of this.#account.emit(elements)) this.#ledger.expectPoison(sent)
+    // Not what was planted: once it has come by the API, a replay would store it beside that.
+    this.#api.record(elements, this.time)
+    const bodies = this.#account.emit(elements)
+    for (const sent of bodies) this.#ledger.expectPoison(sent)
+    const told = new Set(bodies.flat())
+    this.#ledger.missByWebhook(elements.filter((element) => !told.has(element)))
     await this.#upkeep.happen(elements)
     return true
   }
@@ -145,8 +222,7 @@ class Run implements Clock {
   }
 
   async verify(): Promise<void> {
-    do this.#queue = await this.#server.control('calm', this.#account.now)
-    while (this.#queue.lateWrites > 0)
+    await this.#setCalm(true)
     await this.#upkeep.finish(() => this.#empty())
     const [stored, counted] = [new PlainRecount(), new PlainRecount()]
     for await (const activity of this.#server.readAll()) {
@@ -167,25 +243,27 @@ class Run implements Clock {
     this.#counts.miscounted += events + stored.countSuppressions(kept)
     this.#counts.recounted = contacts
     for (const setAside of await this.#server.readSetAside()) this.#ledger.findSetAside(setAside)
-    await this.#server.control('calm', this.#account.now) // the log of the reading, too
+    await this.#control('calm') // the log of the reading, too
   }
 
   /** Has the queue deliver all that it holds. */
   async #empty(): Promise<void> {
     do {
       this.#account.now = Math.max(this.#account.now, this.#queue.nextDueAt ?? 0)
-      this.#queue = await this.#server.control('deliver', this.#account.now)
+      await this.#control('deliver')
     } while (this.#queue.nextDueAt !== null)
   }
 
   outcome(): Omit<Outcome, 'seed' | 'seconds' | 'sentSeconds'> {
-    const { events, poison, stored, forgotten } = this.#ledger
+    const { events, poison, stored, forgotten, untold, filled, cameByApiFirst } = this.#ledger
+    const { calls, hasty } = this.#api
     const { leaks, logLines } = this.#server
     return {
       ...this.#counts,
       ...this.#upkeep.counts,
       ...{ events, poison, stored, forgotten, leaks, logLines },
-      faults: { ...this.#queue.counts, ...this.#fate.counts },
+      ...{ untold, filled, cameByApiFirst, calls, hasty },
+      faults: { ...this.#queue.counts, ...this.#api.fate.counts, ...this.#fate.counts },
       balance: this.#ledger.balance(),
     }
   }

@@ -13,8 +13,12 @@ import { send, type Answer } from '../yespo/transport.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PAGE = 500
+const DAY = 86_400_000
 // Addresses, phone numbers, push tokens, and credentials as they are and as Basic carries them.
 const LEAK = /@example\.com|38000\d|soak-(?:login|password|token|key)|c29hay1|[A-Za-z0-9+/]{60,}/
+
+/** Of Yespo's API. */
+export const API_KEY = 'soak-key-of-the-api'
 
 const SECRETS = {
   WEBHOOK_LOGIN: 'soak-login',
@@ -27,7 +31,7 @@ const SECRETS = {
   READ_TOKEN_PREVIOUS: '',
   OPERATE_TOKEN: '',
   ALERT_URL: '',
-  YESPO_API_KEY: '',
+  YESPO_API_KEY: API_KEY,
 }
 
 /** What was counted and then deleted, for comparing the totals; a late event is not counted yet. */
@@ -41,10 +45,24 @@ const KEEP_WHAT_IS_DELETED = [
    BEGIN INSERT INTO deleted VALUES (${ALL_COLUMNS.map((name) => `OLD."${name}"`).join(', ')}); END`,
 ]
 
-/** What the receiver's queue holds, and what went wrong so far. */
+/** An hour as `GET /coverage` tells of it. */
+export type CoveredHour = {
+  start: number
+  kinds: {
+    activityStatus: string
+    mediaType: string | null
+    seenByBoth: number
+    webhookAlone: number
+    apiAlone: number
+  }[]
+}
+
+/** What the receiver's queues hold, and what went wrong so far. */
 export type QueueState = {
   /** UTC milliseconds; null where nothing waits. */
   nextDueAt: number | null
+  /** What the receiver's clock shows: UTC milliseconds. */
+  time: number
   /** Writes that go on after the receiver gave them up. */
   lateWrites: number
   counts: Partial<Record<FaultKind, number>>
@@ -68,7 +86,8 @@ export class Server {
     this.#url = url
   }
 
-  static async start(seed: number, scale: number): Promise<Server> {
+  /** @param apiUrl where Yespo's API is */
+  static async start(seed: number, scale: number, apiUrl: string): Promise<Server> {
     process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
     const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
     // It reads as fast as it can, and the schedule runs when it says so.
@@ -91,6 +110,10 @@ export class Server {
               LABEL_HEADERS: 'X-Shop',
               KEEP_DAYS: '3',
               CLOUDFLARE_PLAN: 'paid',
+              YESPO_API_URL: apiUrl,
+              // Each hour of all these days is a call.
+              YESPO_API_MINUTES: '1440',
+              YESPO_API_DAYS: '1',
             },
             r2_buckets: [{ binding: 'ARCHIVE', bucket_name: 'archive' }],
           },
@@ -114,9 +137,13 @@ export class Server {
   }
 
   /** Tells the time, and has something done. */
-  async control(what: 'deliver' | 'calm', now: number): Promise<QueueState> {
+  async control(
+    what: 'deliver' | 'calm' | 'storm',
+    now: number,
+    time: number,
+  ): Promise<QueueState> {
     this.#searchLogs()
-    return JSON.parse(await this.#ask(`/soak/${what}?now=${now}`)) as QueueState
+    return JSON.parse(await this.#ask(`/soak/${what}?now=${now}`, undefined, time)) as QueueState
   }
 
   /** Has the receiver do what it does every few minutes. @param time UTC milliseconds */
@@ -150,6 +177,7 @@ export class Server {
       SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
         + (SELECT count(*) FROM archive WHERE state <> 'done')
         + (SELECT count(*) FROM late)
+        + (SELECT count(*) FROM pulls WHERE state = 'running')
         + (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS things`
     return (await DB.prepare(sql).first<number>('things')) ?? 0
   }
@@ -177,15 +205,31 @@ export class Server {
     }
   }
 
-  /** Everything that is stored, by the read API. */
-  async *readAll(): AsyncGenerator<Answered> {
+  /** Everything that is stored, by the read API. @param since from when on: UTC milliseconds */
+  async *readAll(since?: number): AsyncGenerator<Answered> {
+    const from = since === undefined ? '' : `&since=${new Date(since).toISOString()}`
     let cursor = ''
     do {
-      const text = await this.#ask(`/activity?limit=${PAGE}${cursor}`)
+      const text = await this.#ask(`/activity?limit=${PAGE}${from}${cursor}`)
       const { activity, next } = parse(text) as { activity: Answered[]; next: string | null }
       yield* activity
       cursor = next === null ? '' : `&cursor=${next}`
     } while (cursor !== '')
+  }
+
+  /** Who saw what, by the hour. @param since from when on: UTC milliseconds */
+  async readCoverage(since: number, until: number): Promise<CoveredHour[]> {
+    const [from, to] = [since, until].map((time) => new Date(time).toISOString())
+    const text = await this.#ask(`/coverage?by=hour&since=${from}&until=${to}`)
+    return (JSON.parse(text) as { coverage: CoveredHour[] }).coverage
+  }
+
+  /** From when on nothing has moved to the archive: UTC milliseconds. */
+  async findFirstKept(): Promise<number> {
+    const { DB } = await this.#env()
+    const sql = 'SELECT max(day) AS day FROM archive'
+    const day = await DB.prepare(sql).first<number>('day')
+    return day === null ? 0 : day + DAY
   }
 
   /** Everything that was set aside, its parts put together. */

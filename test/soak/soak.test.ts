@@ -8,6 +8,7 @@ it('loses, doubles and alters nothing while everything around the receiver fails
     stored: outcome.events,
     balance: {
       kept: 0,
+      gapsLeft: 0,
       lost: 0,
       doubled: 0,
       altered: 0,
@@ -15,6 +16,9 @@ it('loses, doubles and alters nothing while everything around the receiver fails
       setAsideWrongly: 0,
     },
     miscounted: 0,
+    filled: outcome.untold,
+    coverageWrong: 0,
+    hasty: 0,
     surprises: 0,
     stuck: 0,
     leaks: 0,
@@ -25,6 +29,9 @@ it('loses, doubles and alters nothing while everything around the receiver fails
   for (const count of [outcome.forgotten, outcome.archived, outcome.replayed, outcome.runs]) {
     expect(count).toBeGreaterThan(0)
   }
+  expect(outcome.untold).toBeGreaterThan(500)
+  expect(outcome.covered).toBeGreaterThan(10)
+  expect(outcome.deactivatedMs).toBeGreaterThanOrEqual(3_600_000)
   // Each kind of fault was there to be withstood.
   expect(Object.keys(outcome.faults).sort()).toEqual(Object.keys(FAULTS).sort())
 }, 300_000)

@@ -17,7 +17,7 @@ export type Clock = { readonly time: number; advance(ms: number): void }
 
 /** What its owner does with a receiver, and what that does by itself, while events come in. */
 export class Upkeep {
-  readonly counts = { contactsForgotten: 0, planted: 0, replayed: 0, runs: 0 }
+  readonly counts = { backfills: 0, contactsForgotten: 0, planted: 0, replayed: 0, runs: 0 }
   readonly #server: Server
   readonly #fate: Fate
   readonly #ledger: Ledger
@@ -67,9 +67,25 @@ export class Upkeep {
       await deliver()
       this.#clock.advance(HOUR)
       await this.#lookAfter()
+      await deliver() // what it began to read
       if (this.#toForget.length + (await this.#server.countUnderWay()) === 0) return
     }
     throw new Error('the upkeep never ends')
+  }
+
+  /** The owner has a stretch of time read from Yespo's API: UTC milliseconds. */
+  async backfill(since: number, until: number): Promise<void> {
+    const [from, to] = [since, until].map((time) => new Date(time).toISOString())
+    const path = `/backfill?since=${from}&until=${to}`
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const answer = await this.#server.operate('POST', path, this.#clock.time)
+      if (answer !== undefined) {
+        this.counts.backfills++
+        return
+      }
+      this.#clock.advance(FIVE_MINUTES)
+    }
+    throw new Error('the backfill is never taken')
   }
 
   /** The owner asks until it is done; until then it may have begun, or not. */

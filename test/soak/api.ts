@@ -1,0 +1,72 @@
+import { ActivityApi, type ApiAnswer, type ApiRequest } from '../yespo/activity-api.ts'
+import { serve, type Listening } from '../yespo/activity-server.ts'
+import { Random } from '../yespo/random.ts'
+import type { Element } from '../yespo/traffic.ts'
+import type { Fate } from './faults.ts'
+import { API_KEY } from './server.ts'
+
+const SHOWN_LATE = 0.02
+const LONGEST_PAUSE_S = 600
+
+/** Yespo's API over all that happens in a soak, at odds with its reader when fate says so. */
+export class Api {
+  calls = 0
+  /** Calls that came too soon after the one before. */
+  hasty = 0
+  readonly fate: Fate
+  readonly #api: ActivityApi
+  #listening: Listening | undefined
+
+  private constructor(seed: number, fate: Fate) {
+    this.fate = fate
+    this.#api = new ActivityApi({
+      apiKey: API_KEY,
+      random: new Random(seed + 4),
+      oddities: { refusesHaste: 1, showsLate: SHOWN_LATE },
+    })
+    this.#api.isBroadcasting = true
+  }
+
+  static async start(seed: number, fate: Fate): Promise<Api> {
+    const api = new Api(seed, fate)
+    api.#listening = await serve((request) => api.#answer(request), 0)
+    return api
+  }
+
+  get url(): string {
+    return this.#listening?.url ?? ''
+  }
+
+  /** Keeps what happened. @param now UTC milliseconds */
+  record(elements: readonly Element[], now: number): void {
+    this.#api.now = Math.max(this.#api.now, now)
+    this.#api.record(elements)
+  }
+
+  async close(): Promise<void> {
+    await this.#listening?.close()
+  }
+
+  async #answer(request: ApiRequest): Promise<ApiAnswer> {
+    const { fate } = this
+    this.calls++
+    this.#api.now = Math.max(this.#api.now, Number(request.headers['soak-time']))
+    if (fate.strikes('API asks for a pause')) {
+      const headers = { 'Retry-After': String(fate.random.between(1, LONGEST_PAUSE_S)) }
+      return { status: 429, headers, body: 'Too Many Requests', breaksOff: false }
+    }
+    Object.assign(this.#api.oddities, {
+      fails: Number(fate.strikes('API fails')),
+      hangs: Number(fate.strikes('API hangs')),
+      breaksOff: Number(fate.strikes('API breaks off')),
+      fraysEdges: Number(fate.strikes('API leaves out an edge')),
+    })
+    // Nobody waits for the end of the reader's patience: the connection breaks at once.
+    const hanging = new Promise<never>((_resolve, reject) => {
+      setImmediate(() => reject(new Error('no answer')))
+    })
+    const answer = await Promise.race([this.#api.answer(request), hanging])
+    if (answer.status === 429) this.hasty++
+    return answer
+  }
+}
