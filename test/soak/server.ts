@@ -109,6 +109,7 @@ export class Server {
               ...config.vars,
               LABEL_HEADERS: 'X-Shop',
               KEEP_DAYS: '3',
+              QUARANTINE_DAYS: '0',
               CLOUDFLARE_PLAN: 'paid',
               YESPO_API_URL: apiUrl,
               // Each hour of all these days is a call.
