@@ -21,6 +21,16 @@ export function listFaults(schema: z.ZodType, env: object): ReadonlyMap<string, 
   return new Map(result.success ? [] : describeFaults(result.error))
 }
 
+/** Settings that each stand for themselves: what is wrong, as by `listFaults`, has its default instead. */
+export function readRight<Schema extends z.ZodType>(
+  schema: Schema,
+  env: object,
+): { values: z.output<Schema>; faults: ReadonlyMap<string, string> } {
+  const faults = listFaults(schema, env)
+  const unset = Object.fromEntries([...faults.keys()].map((setting) => [setting, undefined]))
+  return { values: schema.parse({ ...env, ...unset }), faults }
+}
+
 /** The first of each setting. */
 function describeFaults({ issues }: z.ZodError): [setting: string, message: string][] {
   const faults = new Map<string, string>()

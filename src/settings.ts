@@ -1,6 +1,6 @@
 import type { RequiredHeader } from './required-headers.ts'
 import { Secret } from './secret.ts'
-import { check, listFaults, oncePerEnv } from './setting-check.ts'
+import { check, oncePerEnv, readRight } from './setting-check.ts'
 import {
   operateSchema,
   operateTokenSchema,
@@ -102,9 +102,7 @@ export type OperateSettings = {
  * among the faults, and what goes by it then changes and deletes nothing.
  */
 export const operateSettings = oncePerEnv((env): OperateSettings => {
-  const faults = listFaults(operateSchema, env)
-  const unset = Object.fromEntries([...faults.keys()].map((setting) => [setting, undefined]))
-  const values = operateSchema.parse({ ...env, ...unset })
+  const { values, faults } = readRight(operateSchema, env)
   return {
     keepDays: faults.has('KEEP_DAYS') ? 0 : values.KEEP_DAYS,
     quarantineDays: faults.has('QUARANTINE_DAYS') ? 0 : values.QUARANTINE_DAYS,
@@ -168,9 +166,7 @@ export const pullSettings = oncePerEnv((env): PullSettings | undefined => {
 
 /** How Yespo's API is read, key aside, by the names of the settings; null for one that is wrong. */
 export function describePull(env: object) {
-  const faults = listFaults(pullSchema, env)
-  const unset = Object.fromEntries([...faults.keys()].map((setting) => [setting, undefined]))
-  const values = pullSchema.parse({ ...env, ...unset })
+  const { values, faults } = readRight(pullSchema, env)
   const right = <T>(name: keyof typeof values, value: T) => (faults.has(name) ? null : value)
   const zone = values.YESPO_API_TIME_ZONE || right('YESPO_TIME_ZONE', values.YESPO_TIME_ZONE)
   return {

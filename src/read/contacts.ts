@@ -20,7 +20,7 @@ export const contactQuery = perZone((zone) =>
 const LOOKED_UP = ['email', 'sms', 'externalCustomerId'] as const
 
 /** A name that contacts are looked up by. */
-export type LookedUp = { name: (typeof LOOKED_UP)[number]; value: string }
+type LookedUp = { name: (typeof LOOKED_UP)[number]; value: string }
 
 /** The names that contacts can be looked up by. */
 export const lookedUpFields = {
@@ -107,7 +107,7 @@ export function readLookedUp(query: { [Name in LookedUp['name']]?: string | unde
 }
 
 /** All that a name may be stored as; upper and lower case aside. */
-export function spellingsOf({ name, value }: LookedUp): string[] {
+function spellingsOf({ name, value }: LookedUp): string[] {
   return name === 'sms' ? spellPhone(value) : [value]
 }
 

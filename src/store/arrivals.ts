@@ -1,4 +1,5 @@
-import { EACH_SHARD, firstPage } from './deliveries.ts'
+import { DAY_MS } from '../activity/clock.ts'
+import { EACH_SHARD, lastPage } from './deliveries.ts'
 
 /** When events came in and were stored: UTC milliseconds; null where that is not known. */
 export type Arrivals = {
@@ -15,7 +16,7 @@ export type Arrivals = {
 type Row = Record<string, number | string | null>
 
 /** No queue keeps anything for longer: what took more was set aside in between, and stored by a replay. */
-const MAX_LAG_MS = 4 * 86_400_000
+const MAX_LAG_MS = 4 * DAY_MS
 
 // A replay of what came in long ago may have been the last to write all stamps, and be among the newest
 // events, but not be all of these.
@@ -25,10 +26,8 @@ const STAMP = /^(\d{13})\.(?:(\d{1,16})\.)?/
 
 /** What tells of arrivals: two statements, the first of four rows. For `readArrivals`. */
 export const ARRIVALS = [
-  `SELECT stamp FROM ${EACH_SHARD} AS shard CROSS JOIN deliveries ON page = (
-     SELECT max(page) FROM deliveries
-     WHERE page >= ${firstPage('shard.value')} AND page < ${firstPage('(shard.value + 1)')}
-   )`,
+  `SELECT stamp FROM ${EACH_SHARD} AS shard
+   CROSS JOIN deliveries ON page = ${lastPage('shard.value')}`,
   `SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt FROM (
      SELECT receivedAt, occurredAt FROM activity
      ORDER BY occurredAt DESC, id DESC LIMIT ${NEWEST_EVENTS}

@@ -17,7 +17,8 @@ const BEGINNING = '!' // of the first page of a recount; entries begin with a se
 export const shardOf = (iid: string) => `(coalesce(unicode(${iid}), 0) % ${SHARDS})`
 /** The first page of a shard, and the end of the one before. */
 export const firstPage = (shard: string) => `${shard} * ${PAGES_OF_A_SHARD}`
-const lastPage = (shard: string) =>
+/** The page of a shard that is written to. */
+export const lastPage = (shard: string) =>
   `(SELECT max(page) FROM deliveries WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)})`
 
 /**

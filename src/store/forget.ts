@@ -1,22 +1,9 @@
-import { parseExactly } from '../activity/exact-number.ts'
+import { HOUR_MS } from '../activity/clock.ts'
 import { ROW_COLUMNS, type Cell } from './columns.ts'
 import { ErasureKey, findErased, type ErasedState } from './erased.ts'
-import { countMessage, isWholePart, packMessages, readReceivedAt, type Arrival } from './message.ts'
+import { countMessage, isWholePart, readReceivedAt } from './message.ts'
+import { keepOf, openMessage, type Opened, type Rejected, type Row } from './open-message.ts'
 import { findPersons, toPerson, type Person } from './person.ts'
-
-type Row = [occurredAt: number, id: string, ...Cell[]]
-
-/** A row of `quarantine`, as a message has it. */
-type Rejected = [
-  request: string,
-  elementIndex: number,
-  part: number,
-  kind: string,
-  reason: string,
-  sent: string,
-]
-
-type Opened = Arrival & { rows: Row[]; quarantine: Rejected[] }
 
 /** Something in a message that may be about someone who was forgotten; `from` is the earliest it can be from. */
 type Suspect = { what: Row | Rejected; digests: string[]; receivedAt: number; from: number }
@@ -24,7 +11,7 @@ type Suspect = { what: Row | Rejected; digests: string[]; receivedAt: number; fr
 const CONTACT_ID = ROW_COLUMNS.indexOf('contactId')
 
 /** Clocks of the zones differ by no more from UTC. */
-const MAX_OFFSET_MS = 14 * 3_600_000
+const MAX_OFFSET_MS = 14 * HOUR_MS
 
 /**
  * Takes out of messages what is about someone who was forgotten: all that happened, or came in, until
@@ -52,9 +39,10 @@ export async function forgetErased(
     const times = digests.flatMap((digest) => erased.get(digest) ?? [])
     if (times.some((erasedAt) => from <= erasedAt || receivedAt <= erasedAt)) gone.add(what)
   }
+  const stays = (what: Row | Rejected) => !gone.has(what)
   return texts.flatMap((text, place) => {
     const message = opened[place]
-    return message ? without(message, gone, text) : text
+    return message ? (keepOf(message, text, { row: stays, rejected: stays }) ?? []) : text
   })
 }
 
@@ -66,19 +54,6 @@ function mayBeFrom(text: string, newest: number): boolean {
   if (newest === -Infinity) return false
   if (readReceivedAt(text) <= newest || countMessage(text)?.rejected !== 0) return true
   return text.matchAll(OCCURRED_AT).some(([, time]) => Number(time) <= newest)
-}
-
-/** A message taken apart, to the digit; undefined for what is none: the database says so, too. */
-export function openMessage(text: string): Opened | undefined {
-  try {
-    const message = parseExactly(text) as Partial<Opened> | null
-    const lists = [message?.rows, message?.quarantine]
-    const isOne = lists.every((list) => Array.isArray(list) && list.every(Array.isArray))
-    return isOne ? (message as Opened) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 function listSuspects(message: Opened, key: ErasureKey, newest: number): Suspect[] {
@@ -115,21 +90,4 @@ const TIME = /"activityDateTime"\s*:\s*"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)/
 function timeOf(sent: string): number {
   const time = Date.parse(`${TIME.exec(sent)?.[1]?.replace(' ', 'T')}Z`)
   return Number.isNaN(time) ? Infinity : time - MAX_OFFSET_MS
-}
-
-function without(
-  { rows, quarantine, receivedAt, origin, labels }: Opened,
-  gone: ReadonlySet<Row | Rejected>,
-  text: string,
-): string[] {
-  const stays = <T extends Row | Rejected>(what: T) => !gone.has(what)
-  const [left, leftAside] = [rows.filter(stays), quarantine.filter(stays)]
-  if (left.length === rows.length && leftAside.length === quarantine.length) return [text]
-  const write = (what: Row | Rejected) => JSON.stringify(what)
-  return packMessages(
-    { receivedAt, origin, labels },
-    left.map(write),
-    leftAside.map(write),
-    Number.MAX_SAFE_INTEGER,
-  )
 }

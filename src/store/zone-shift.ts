@@ -1,9 +1,9 @@
-import { QUARTER_MS } from '../activity/clock.ts'
+import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
 
 /** An event, with what tells its delivery. */
 export type Told = [occurredAt: number, contactId: string, iid: string, activityStatus: string]
 
-const MAX_SHIFT_MS = 14 * 4 * QUARTER_MS
+const MAX_SHIFT_MS = 14 * HOUR_MS
 /** Fewer may be chance. */
 const MIN_MATCHES = 3
 

@@ -1,6 +1,6 @@
 import type { ErasedState } from '../erased.ts'
-import { openMessage } from '../forget.ts'
 import { isWholePart, readReceivedAt } from '../message.ts'
+import { openMessage } from '../open-message.ts'
 
 /** What the names of such notes begin with. */
 export const NOTE = 'erasure.look.'
