@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { NO_SECRETS } from './no-secrets.ts'
 
 const root = join(import.meta.dirname, '..')
 const outside = ['bench', 'browser', 'other-programs', 'setup', 'soak', 'yespo'].map(
@@ -32,17 +33,10 @@ export default defineConfig({
                 TIGHT: limitOf('103', 3),
               },
               bindings: {
+                ...NO_SECRETS,
                 WEBHOOK_LOGIN: 'yespo',
                 WEBHOOK_PASSWORD: 'pass:word',
-                WEBHOOK_HEADERS: '',
                 READ_TOKEN: 'read-token',
-                WEBHOOK_LOGIN_PREVIOUS: '',
-                WEBHOOK_PASSWORD_PREVIOUS: '',
-                WEBHOOK_HEADERS_PREVIOUS: '',
-                READ_TOKEN_PREVIOUS: '',
-                OPERATE_TOKEN: '',
-                ALERT_URL: '',
-                YESPO_API_KEY: '',
                 TEST_MIGRATIONS: await readD1Migrations(join(root, 'migrations')),
               },
             },

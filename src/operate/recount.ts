@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { countWritten } from '../store/count-written.ts'
+import { countRows } from '../store/count-rows.ts'
 import { recount } from '../store/recount.ts'
 import { noteRowsWritten } from '../store/usage.ts'
 import { parseQuery } from '../read/query.ts'
@@ -18,8 +18,8 @@ export const recountQuery = z.strictObject({
 /** `POST /recount`: one step of making anew what is kept beside the events. */
 export async function takeRecountStep({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
   const { since } = parseQuery(recountQuery, new URL(req.url).searchParams)
-  const counted = countWritten(env.DB)
+  const counted = countRows(env.DB, 'rows_written')
   const step = await recount(counted.db, since)
-  await noteRowsWritten(env.DB, counted.rowsWritten(), Date.now())
+  await noteRowsWritten(env.DB, counted.rows(), Date.now())
   return Response.json(step, { headers: { 'Cache-Control': 'no-store' } })
 }

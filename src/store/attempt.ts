@@ -113,14 +113,13 @@ class Attempt {
   }
 
   async #write(texts: readonly string[], asOf?: ErasedState): Promise<void> {
-    const left = Math.max(0, this.#deadline - Date.now())
-    const saving = saveMessages(this.#db, texts, asOf)
-    this.rowsWritten += await withTimeLimit('the database', left, saving)
+    this.rowsWritten += await saveMessages(this.#db, texts, asOf)
   }
 
   async #try(work: () => Promise<void>): Promise<Fault | undefined> {
+    const left = Math.max(0, this.#deadline - Date.now())
     try {
-      await work()
+      await withTimeLimit('the database', left, work())
       return undefined
     } catch (error) {
       this.faults.add(String(error).slice(0, 200))

@@ -41,10 +41,6 @@ export async function listPulls(db: D1Database, limit: number): Promise<Pull[]> 
   return (await db.prepare(sql).all<Pull>()).results
 }
 
-export async function findPull(db: D1Database, number: number): Promise<Pull | null> {
-  return db.prepare(`SELECT *, ${SHARE} FROM pulls WHERE number = ?`).bind(number).first<Pull>()
-}
-
 /** The last pull that the schedule began; null where there was none. */
 export async function findLastScheduled(db: D1Database): Promise<Pull | null> {
   return db

@@ -5,6 +5,7 @@ import {
   experimental_readRawConfig as readRawConfig,
   type TestHarnessOptions,
 } from 'wrangler'
+import { NO_SECRETS } from '../no-secrets.ts'
 import { TUTORIAL_SCHEMA } from './tutorial.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -17,17 +18,10 @@ export const TOKEN = 'bench-token'
 const AUTHORIZATION = `Basic ${Buffer.from('bench:bench').toString('base64')}`
 
 const SECRETS = {
+  ...NO_SECRETS,
   WEBHOOK_LOGIN: 'bench',
   WEBHOOK_PASSWORD: 'bench',
-  WEBHOOK_HEADERS: '',
   READ_TOKEN: TOKEN,
-  WEBHOOK_LOGIN_PREVIOUS: '',
-  WEBHOOK_PASSWORD_PREVIOUS: '',
-  WEBHOOK_HEADERS_PREVIOUS: '',
-  READ_TOKEN_PREVIOUS: '',
-  OPERATE_TOKEN: '',
-  ALERT_URL: '',
-  YESPO_API_KEY: '',
 }
 
 const WORKER = { compatibility_date: '2026-11-01', minify: true, keep_names: false } as const

@@ -28,7 +28,7 @@ const LEAK = new RegExp(
 const TELLING = /^(?:server|via|x-powered-by|x-aspnet.*|x-runtime|x-.*version)$/
 
 const thrown = new TypeError(
-  `${SECRET} (hono 4.13.19)\n    at consume (/work/src/store/save.ts:1:1)`,
+  `${SECRET} (hono 4.13.19)\n    at consume (/receiver/src/store/save.ts:1:1)`,
 )
 const broken = databaseThat(thrown)
 const away = databaseThat(D1_ERRORS.lost())

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
-import { countWritten } from '../../src/store/count-written.ts'
+import { countRows } from '../../src/store/count-rows.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables, postWith } from '../receiver.ts'
@@ -53,7 +53,7 @@ it.each([
 })
 
 it('counting tells what the database does, and leaves all else as it is', async () => {
-  const { db, rowsWritten: counted } = countWritten(env.DB)
+  const { db, rows: counted } = countRows(env.DB, 'rows_written')
   const insert = db.prepare('INSERT INTO notes VALUES (?, ?)')
   const runs = await insert.bind('a', '1').run()
   const batch = await db.batch([insert.bind('b', '2'), db.prepare('SELECT 1 AS one')])

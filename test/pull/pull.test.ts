@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
 import { begin, beginScheduled } from '../../src/pull/begin.ts'
-import { findPull, listPulls } from '../../src/store/pulls.ts'
+import { listPulls } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
 import { count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
@@ -20,10 +20,14 @@ function burst(seconds: number, each: number, changes = {}) {
   )
 }
 
+async function findPull(number: number) {
+  return (await listPulls(env.DB, 10)).find((each) => each.number === number)
+}
+
 async function pull(pulling: Pulling, since = START, until = NOW) {
   const number = await begin(pulling.env, 'backfill', since, until, NOW)
   await pulling.run()
-  return findPull(env.DB, number)
+  return findPull(number)
 }
 
 type Coverage = {
@@ -107,7 +111,7 @@ describe('reading', () => {
     await pulling.deliver()
     pulling.messages.push(...pulling.messages.map((message) => ({ ...message })))
     await pulling.run()
-    expect(await findPull(env.DB, number)).toMatchObject({ state: 'finished', share: 1 })
+    expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
     expect((await coverage()).total).toMatchObject({ apiAlone: 1_500 })
   })
 

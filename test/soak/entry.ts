@@ -4,6 +4,7 @@ import { consumeWindows, type Surroundings as Reading } from '../../src/pull/con
 import { faultyBucket, faultyDatabase, type Surroundings } from './bindings.ts'
 import { Broker, type ConsumerSettings } from './broker.ts'
 import { Fate } from './faults.ts'
+import { START } from './start.ts'
 
 /**
  * The receiver as it is deployed, with bindings that go wrong. What the sender sees is the receiver's;
@@ -61,9 +62,9 @@ export default {
     if (!soak) return new Response('not begun', { status: 500 })
     const { fate, broker, env: faulty } = soak
     setClock(Number(request.headers.get('Soak-Time')))
+    broker.now = Math.max(broker.now, clock - START)
     soak.waitUntil = (promise) => context.waitUntil(promise)
     if (!pathname.startsWith('/soak/')) return receiver.fetch(request, faulty, context)
-    broker.now = Math.max(broker.now, number('now'))
     if (pathname === '/soak/calm') fate.isCalm = true
     if (pathname === '/soak/storm') fate.isCalm = false
     if (pathname === '/soak/look-after') {

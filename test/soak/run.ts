@@ -7,6 +7,7 @@ import { compareCoverage } from './compare-coverage.ts'
 import { Fate } from './faults.ts'
 import { Ledger } from './ledger.ts'
 import type { Outcome } from './report.ts'
+import { START } from './start.ts'
 import { Server, type QueueState } from './server.ts'
 import { faultyTransport, Lost } from './transport.ts'
 import { Upkeep, type Clock } from './upkeep.ts'
@@ -17,9 +18,6 @@ export type SoakOptions = { events: number; seed: number; poison: number; faults
 type Traffic = ReturnType<typeof makeTraffic>
 
 const PAUSES_MS = [200, 1_000, 5_000, 40_000] // between two things that Yespo has to report
-/** When the first of it happens. */
-const START = Date.UTC(2026, 0, 5, 7)
-
 const MIN_BATCH_WAIT_MS = 1_000
 
 const HOPELESS_FAILURES = 100 // days: longer than any outage here
@@ -140,7 +138,7 @@ class Run implements Clock {
   }
 
   async #control(what: 'deliver' | 'calm' | 'storm'): Promise<void> {
-    this.#queue = await this.#server.control(what, this.#account.now, this.time)
+    this.#queue = await this.#server.control(what, this.time)
     // What it reads from the API takes its time.
     this.#account.now = Math.max(this.#account.now, this.#queue.time - START)
   }

@@ -8,6 +8,7 @@ import { readRows } from '../../src/operate/archive/decode.ts'
 import { openFile } from '../../src/operate/archive/files.ts'
 import { toJson } from '../../src/read/activity-json.ts'
 import { COLUMNS, type StoredActivity } from '../../src/store/list.ts'
+import { NO_SECRETS } from '../no-secrets.ts'
 import { readKept } from '../plain-recount.ts'
 import { send, type Answer } from '../yespo/transport.ts'
 
@@ -21,16 +22,11 @@ const LEAK = /@example\.com|38000\d|soak-(?:login|password|token|key)|c29hay1|[A
 export const API_KEY = 'soak-key-of-the-api'
 
 const SECRETS = {
+  ...NO_SECRETS,
   WEBHOOK_LOGIN: 'soak-login',
   WEBHOOK_PASSWORD: 'soak-password',
   WEBHOOK_HEADERS: 'X-Key: soak-key',
   READ_TOKEN: 'soak-token',
-  WEBHOOK_LOGIN_PREVIOUS: '',
-  WEBHOOK_PASSWORD_PREVIOUS: '',
-  WEBHOOK_HEADERS_PREVIOUS: '',
-  READ_TOKEN_PREVIOUS: '',
-  OPERATE_TOKEN: '',
-  ALERT_URL: '',
   YESPO_API_KEY: API_KEY,
 }
 
@@ -138,13 +134,9 @@ export class Server {
   }
 
   /** Tells the time, and has something done. */
-  async control(
-    what: 'deliver' | 'calm' | 'storm',
-    now: number,
-    time: number,
-  ): Promise<QueueState> {
+  async control(what: 'deliver' | 'calm' | 'storm', time: number): Promise<QueueState> {
     this.#searchLogs()
-    return JSON.parse(await this.#ask(`/soak/${what}?now=${now}`, undefined, time)) as QueueState
+    return JSON.parse(await this.#ask(`/soak/${what}`, undefined, time)) as QueueState
   }
 
   /** Has the receiver do what it does every few minutes. @param time UTC milliseconds */

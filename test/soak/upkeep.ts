@@ -5,12 +5,13 @@ import { readEvent, type Ledger } from './ledger.ts'
 import type { Server } from './server.ts'
 
 /** How often it happens, of all bodies. */
-const SHARES = { planting: 0.02, forgetting: 0.01, lookingAfter: 0.05, replaying: 0.02 }
+const SHARES = { planting: 0.02, forgetting: 0.01, replaying: 0.02 }
 
 const MAX_PLANTED_BYTES = 20_000
 const MAX_TRIES = 500
 const FIVE_MINUTES = 300_000
 const HOUR = 3_600_000
+const SCHEDULE_MS = 2 * HOUR
 
 /** What the receiver's clock shows, UTC milliseconds: never behind what happened last. */
 export type Clock = { readonly time: number; advance(ms: number): void }
@@ -22,6 +23,7 @@ export class Upkeep {
   readonly #fate: Fate
   readonly #ledger: Ledger
   readonly #toForget: Element[] = []
+  #lookedAfterAt = 0
   readonly #clock: Clock
 
   constructor(server: Server, fate: Fate, ledger: Ledger, clock: Clock) {
@@ -55,7 +57,8 @@ export class Upkeep {
     const someone = random.pick(elements)
     if (random.chance(SHARES.forgetting) && !someone.isPoison) this.#toForget.push(someone)
     await this.#forget()
-    if (random.chance(SHARES.lookingAfter)) await this.#lookAfter()
+    // As often as its time goes by, so that it takes its part in all that fails.
+    if (this.#clock.time - this.#lookedAfterAt >= SCHEDULE_MS) await this.#lookAfter()
     if (random.chance(SHARES.replaying)) await this.#replay()
   }
 
@@ -110,6 +113,7 @@ export class Upkeep {
   async #lookAfter(): Promise<void> {
     this.#clock.advance(FIVE_MINUTES)
     this.counts.runs++
+    this.#lookedAfterAt = this.#clock.time
     await this.#server.lookAfter(this.#clock.time)
   }
 

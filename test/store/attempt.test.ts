@@ -24,3 +24,23 @@ it('writes a row and its place in time for what is set aside, and none for it ag
   expect(await storeMessages(env.DB, messages, 5_000)).toMatchObject({ rowsWritten: 4 })
   expect(await storeMessages(env.DB, messages, 5_000)).toMatchObject({ rowsWritten: 0 })
 })
+
+it('gives up setting a message aside where the database hangs, and has it tried again', async () => {
+  await env.DB.prepare(`INSERT INTO erasures (erasedAt, removed) VALUES (?, '{}')`)
+    .bind(Date.now() + 1_000)
+    .run()
+  const [message] = await messagesOf([buildEvent()])
+  const items = [{ text: message?.text ?? '', lastTry: true }]
+  let isRefused = false
+  const db = {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    batch: (statements: D1PreparedStatement[]) => {
+      if (isRefused) return new Promise<never>(() => {})
+      // The first is the key that digests are made with, the second what is to be saved.
+      if (statements.length === 2) return env.DB.batch(statements)
+      isRefused = true
+      return Promise.reject(new Error('D1_ERROR: malformed JSON'))
+    },
+  } as unknown as D1Database
+  expect((await storeMessages(db, items, 300)).outcomes).toEqual(['failed'])
+})

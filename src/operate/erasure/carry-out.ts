@@ -1,7 +1,7 @@
 import { log } from '../../log.ts'
 import { operateSettings } from '../../settings.ts'
 import { hasArchive } from '../../store/archive.ts'
-import { countWritten } from '../../store/count-written.ts'
+import { countRows } from '../../store/count-rows.ts'
 import { takeErasureStep } from '../../store/erase/step.ts'
 import { beginErasure, finishErasure } from '../../store/erasures.ts'
 import type { Forgotten } from '../../store/person.ts'
@@ -40,11 +40,11 @@ export async function carryOut(
  * @returns whether the database holds nothing more
  */
 export async function moveOn(db: D1Database, number: number, budget: Budget): Promise<boolean> {
-  const counted = countWritten(db)
+  const counted = countRows(db, 'rows_written')
   try {
     return await takeSteps(counted.db, number, budget)
   } finally {
-    await noteRowsWritten(db, counted.rowsWritten(), Date.now())
+    await noteRowsWritten(db, counted.rows(), Date.now())
   }
 }
 

@@ -1,10 +1,13 @@
 /**
- * The database, and how many rows were written through it: what D1 bills. What fails is not counted.
+ * The database, and how many rows were written or read through it: what D1 bills. What fails is not counted.
  */
-export function countWritten(db: D1Database): { db: D1Database; rowsWritten: () => number } {
+export function countRows(
+  db: D1Database,
+  what: 'rows_written' | 'rows_read',
+): { db: D1Database; rows: () => number } {
   let rows = 0
   const count = <T>(result: D1Result<T>): D1Result<T> => {
-    rows += result.meta.rows_written
+    rows += result.meta[what]
     return result
   }
   const originals = new WeakMap<object, D1PreparedStatement>()
@@ -28,7 +31,7 @@ export function countWritten(db: D1Database): { db: D1Database; rowsWritten: () 
       (await db.batch(given.map((each) => originals.get(each) ?? each))).map(count),
   }
   const watched = new Proxy<D1Database>(db, { get: pick(methods) })
-  return { db: watched, rowsWritten: () => rows }
+  return { db: watched, rows: () => rows }
 }
 
 function pick(methods: Readonly<Record<string | symbol, unknown>>) {
