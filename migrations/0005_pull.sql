@@ -8,11 +8,14 @@ CREATE TABLE pulls (
   until INTEGER NOT NULL, -- not included, at an hour
   state TEXT NOT NULL,   -- running, finished, cancelled or stopped
   fault TEXT,            -- why it was stopped, or what it could not read
+  delay TEXT,            -- what it waits for
   beganAt INTEGER NOT NULL,
+  movedAt INTEGER NOT NULL, -- when something of it was read or sent last
+  tries INTEGER NOT NULL,   -- how often it was sent since something of it was read
   finishedAt INTEGER
 ) STRICT;
 
--- The pieces of a pull that were read; each lies within an hour.
+-- The pieces of a pull that were read; each lies within a day.
 CREATE TABLE windows (
   pull INTEGER NOT NULL,
   since INTEGER NOT NULL,
@@ -20,8 +23,9 @@ CREATE TABLE windows (
   PRIMARY KEY (pull, since, until)
 ) STRICT, WITHOUT ROWID;
 
--- Who saw the events of a window when it was read last. Windows are halves of hours, and halves of these, so
--- they lie apart or within each other; one that lies within another takes its place.
+-- Who saw the events of an hour, or of a part of it that was read by itself, when it was read last. Parts are
+-- halves of hours, and halves of these, so they lie apart or within each other; what is read takes the place
+-- of what lies within it, and of what it lies within.
 CREATE TABLE coverage (
   since INTEGER NOT NULL,
   until INTEGER NOT NULL,

@@ -37,8 +37,8 @@ export function listIds(element: object, occurredAt: number): IdAt {
   return (ordinal) => digest128(ordinal === 0 ? text : `${text}#${ordinal}`)
 }
 
-// Yespo's API adds these to what its webhooks report, and earlier revisions of these had one of them.
-const EXTRAS_OF_API = ['externalRequestId', 'statusData']
+/** Yespo's API adds these to what its webhooks report (earlier ones did with one): they tell no event from another. */
+export const EXTRAS_OF_API: readonly string[] = ['externalRequestId', 'statusData']
 
 function identifyingText(event: object, occurredAt: number): string {
   const { iid, activityStatus, clickEventLink = null } = event as Record<string, unknown>

@@ -78,6 +78,7 @@ export function makePullAnswers() {
           state: z.enum(['running', 'finished', 'cancelled', 'stopped']),
           progress: z.number().meta({ description: 'From 0 to 1.' }),
           fault: z.string().nullable().meta({ description: 'Why it was stopped, in words.' }),
+          delay: z.string().nullable().meta({ description: 'What it waits for, in words.' }),
           beganAt: moment('When it began'),
           finishedAt: moment('When it ended').nullable(),
         }),

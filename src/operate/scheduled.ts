@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../activity/clock.ts'
 import { log } from '../log.ts'
 import { beginScheduled } from '../pull/begin.ts'
+import { resumeStuck } from '../pull/resume.ts'
 import { archiveBucket, operateSettings, pullSettings, type OperateSettings } from '../settings.ts'
 import { lookAgain } from '../store/erase/look-again.ts'
 import { listUnderWay } from '../store/erasures.ts'
@@ -72,7 +73,9 @@ async function move(env: Env, { plan, keepDays }: OperateSettings, now: number):
 
 async function pull(env: Env, now: number): Promise<void> {
   const api = pullSettings(env)
-  if (api) await beginScheduled(env, api, now)
+  if (!api) return
+  await resumeStuck(env, now)
+  await beginScheduled(env, api, now)
 }
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {

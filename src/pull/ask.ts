@@ -11,16 +11,22 @@ const TIME_LIMIT_MS = 60_000
 const USUAL_WAIT_S = 60
 const LOGIN = 'api' // any will do
 
+/** Why nothing is read while Yespo wants to be left alone. */
+export const PAUSE = 'Yespo asked for a pause'
+
 /** What to ask, and with which right. */
 export type Api = { url: string; key: string; timeZone: string }
+
+/** Nothing was read, and it may be asked again after so many seconds; where Yespo asked for it, nothing else before. */
+export type Waiting = { wait: number; why: string; isPause?: boolean }
 
 /**
  * What came of a call.
  * - `rows`: the body, a JSON array
- * - `wait`: nothing was read, and it may be asked again after so many seconds
+ * - `wait`: see `Waiting`
  * - `stop`: it will not be answered before someone does something: why, in words
  */
-export type Answer = { rows: Uint8Array } | { wait: number; why: string } | { stop: string }
+export type Answer = { rows: Uint8Array } | Waiting | { stop: string }
 
 /** Asks Yespo what happened in a window. Never throws for what Yespo or the network does. */
 export async function askApi(
@@ -61,7 +67,7 @@ function explain({ status, headers }: Response, body: Uint8Array): Answer {
   if (status === 429 || status === 503) {
     const wait = Number(headers.get('Retry-After'))
     const seconds = Number.isInteger(wait) && wait > 0 && wait <= 43_200 ? wait : USUAL_WAIT_S
-    return { wait: seconds, why: `Yespo asked for a pause of ${seconds} s (${status})` }
+    return { wait: seconds, why: PAUSE, isPause: true }
   }
   if (status === 401 || status === 403) {
     return {

@@ -100,6 +100,6 @@ function refuse(parameter: string, message: string): Refusal {
 /** A pull as it is answered. */
 export function describe({ number, kind, since, until, state, fault, share, ...times }: Pull) {
   const progress = Math.round(share * 1_000) / 1_000
-  const { beganAt, finishedAt } = times
-  return { number, kind, since, until, state, progress, fault, beganAt, finishedAt }
+  const { delay, beganAt, finishedAt } = times
+  return { number, kind, since, until, state, progress, fault, delay, beganAt, finishedAt }
 }

@@ -1,19 +1,10 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../activity/clock.ts'
 import type { PullSettings } from '../settings.ts'
 import { beginPull, endPull, findLastScheduled } from '../store/pulls.ts'
-import { withTimeLimit } from '../time-limit.ts'
-import { encodeWindow } from './window.ts'
-
-const SEND_LIMIT_MS = 10_000 // it has been seen to hang
+import { sendWindows } from './send.ts'
 
 /** Yespo keeps what happened so long. */
 export const MAX_BACK_MS = 90 * DAY_MS
-
-// No queue keeps messages for longer.
-const LOST_MS = 15 * DAY_MS
-
-const RESEND_MS = HOUR_MS
-const SCHEDULE_MS = 5 * MINUTE_MS // of wrangler.toml: once in so long
 
 /** What happened so long ago, the webhook has brought if it ever does. */
 const SETTLED_MS = 15 * MINUTE_MS
@@ -39,8 +30,7 @@ export async function begin(
   const hours = { since: floor(since), until: Math.max(floor(since) + HOUR_MS, ceil(until)) }
   const pull = await beginPull(DB, kind, hours, now)
   try {
-    const sending = WINDOWS.send(encodeWindow({ pull, ...hours }), { contentType: 'text' })
-    await withTimeLimit('the queue', SEND_LIMIT_MS, sending)
+    await sendWindows(WINDOWS, [{ pull, ...hours }])
   } catch (error) {
     await endPull(DB, pull, 'stopped', 'The queue did not take it: ask for it again.', now)
     throw error
@@ -55,15 +45,6 @@ export async function beginScheduled(
   now: number,
 ): Promise<void> {
   const last = await findLastScheduled(env.DB)
-  if (last?.state === 'running' && now - last.beganAt > LOST_MS) {
-    await endPull(env.DB, last.number, 'stopped', 'Its messages are gone from the queue.', now)
-  }
-  const isStuck = last?.state === 'running' && last.share === 0
-  const age = now - (last?.beganAt ?? now)
-  if (last && isStuck && age >= RESEND_MS && age % RESEND_MS < SCHEDULE_MS) {
-    // Its message never got to the queue, or is late: to read something twice changes nothing.
-    await env.WINDOWS.send(encodeWindow({ ...last, pull: last.number }), { contentType: 'text' })
-  }
   const isDue = !last || now - last.beganAt >= everyMinutes * MINUTE_MS
   if (everyMinutes === 0 || !isDue || last?.state === 'running') return
   // What was stopped is read again from where it began.

@@ -2,39 +2,42 @@ import { setTimeout } from 'node:timers/promises'
 import { log } from '../log.ts'
 import { pullSettings, type PullSettings } from '../settings.ts'
 import { retryDelay } from '../store/consume.ts'
-import { endPull, isRunning } from '../store/pulls.ts'
-import { withTimeLimit } from '../time-limit.ts'
+import { noteDelay } from '../store/pulls.ts'
+import { lookAt, notePause } from '../store/windows.ts'
+import { PAUSE, type Waiting } from './ask.ts'
 import { readWindow, type Outcome } from './read-window.ts'
-import { decodeWindow, encodeWindow, isReadable, splitWindow, type Window } from './window.ts'
+import { sendWindows } from './send.ts'
+import { stopPull } from './stop.ts'
+import { decodeWindow, isReadable, splitWindow, type Window } from './window.ts'
 
 /** Yespo refuses a call that follows at once; one in so long is safe. */
 const PACE_MS = 1_200
 
-/** After so many tries of one window, its pull is given up. */
-const MAX_ATTEMPTS = 60
 const UNREADABLE_S = 300
-const SEND_LIMIT_MS = 10_000 // it has been seen to hang
 const NO_KEY = 'YESPO_API_KEY is not set any more.'
 
 /** What reading goes by, besides the environment. */
 export type Surroundings = {
   get: typeof fetch
   wait: (ms: number) => Promise<unknown>
+  /** When Yespo may be asked next, as far as this isolate knows. */
+  nextCallAt: number
 }
 
-const REAL: Surroundings = { get: (...request) => fetch(...request), wait: (ms) => setTimeout(ms) }
-
-let lastCallAt = 0
+const REAL: Surroundings = {
+  get: (...request) => fetch(...request),
+  wait: (ms) => setTimeout(ms),
+  nextCallAt: 0,
+}
 
 /**
  * Reads windows, one after the other and never faster than Yespo allows. A window that is too long, or
- * full, sends its parts and is done; one that was not read comes again. Whatever comes twice is read twice,
- * which changes nothing.
+ * full, sends its parts and is done; one that was not read comes again.
  */
 export async function consumeWindows(
   batch: MessageBatch<unknown>,
   env: Env,
-  { get, wait }: Surroundings = REAL,
+  around: Surroundings = REAL,
 ): Promise<void> {
   let pause: number | undefined // once Yespo asks for one, for all that is left of the batch
   const counts = { read: 0, split: 0, waiting: 0, dropped: 0 }
@@ -49,7 +52,7 @@ export async function consumeWindows(
       continue
     }
     // Neither the database nor the queue has to be there: what throws would come again at once, too often.
-    const outcome = await takeOn(env, window, api, get, wait).catch((error: unknown) => ({
+    const outcome = await takeOn(env, window, api, around).catch((error: unknown): Waiting => ({
       wait: retryDelay(message.attempts),
       why: `the database or the queue failed (${String(error)})`,
     }))
@@ -59,9 +62,9 @@ export async function consumeWindows(
     else if ('wait' in outcome) {
       reasons.add(outcome.why)
       counts.waiting++
-      const giveUp = isGivenUp(env.DB, window, message.attempts, outcome.why)
-      if (await giveUp.catch(() => false)) message.ack()
-      else message.retry({ delaySeconds: (pause = outcome.wait) })
+      pause = outcome.isPause ? outcome.wait : Math.max(outcome.wait, retryDelay(message.attempts))
+      message.retry({ delaySeconds: pause })
+      await noteWait(env.DB, window, outcome)
       continue
     }
     message.ack()
@@ -75,39 +78,44 @@ async function takeOn(
   env: Env,
   window: Window,
   api: PullSettings | undefined,
-  get: typeof fetch,
-  wait: Surroundings['wait'],
+  around: Surroundings,
 ): Promise<Outcome | 'dropped'> {
-  if (!(await isRunning(env.DB, window.pull))) return 'dropped'
+  const { isOpen, pausedUntil } = await lookAt(env.DB, window)
+  if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, window, NO_KEY)
   if (!isReadable(window)) return hand(env.WINDOWS, splitWindow(window))
-  await wait(Math.max(0, lastCallAt + PACE_MS - Date.now()))
-  const means = { db: env.DB, api, get, now: Date.now() }
-  const outcome = await readWindow(means, window).finally(() => (lastCallAt = Date.now()))
+  const left = Math.max(pausedUntil, around.nextCallAt) - Date.now()
+  if (left > PACE_MS) return { wait: Math.ceil(left / 1_000), why: PAUSE }
+  await around.wait(Math.max(0, left))
+  const means = { db: env.DB, api, get: around.get, now: Date.now() }
+  const reading = readWindow(means, window)
+  const outcome = await reading.finally(() => (around.nextCallAt = Date.now() + PACE_MS))
   if (outcome === 'read') return outcome
+  if ('wait' in outcome && outcome.isPause) around.nextCallAt = Date.now() + outcome.wait * 1_000
   if ('parts' in outcome) return hand(env.WINDOWS, outcome.parts)
   return 'stop' in outcome ? stop(env.DB, window, outcome.stop) : outcome
 }
 
 async function hand(queue: Queue, parts: Window[]): Promise<Outcome> {
-  const messages = parts.map((part) => ({ body: encodeWindow(part), contentType: 'text' as const }))
-  await withTimeLimit('the queue', SEND_LIMIT_MS, queue.sendBatch(messages))
+  await sendWindows(queue, parts)
   return { parts }
 }
 
 async function stop(db: D1Database, { pull }: Window, why: string): Promise<'dropped'> {
-  if (await endPull(db, pull, 'stopped', why, Date.now()))
-    log('error', 'pull_stopped', { pull, why })
+  await stopPull(db, pull, why, Date.now())
   return 'dropped'
 }
 
-async function isGivenUp(
+/** Notes why nothing is read now. It is told and kept to as far as the database is there. */
+async function noteWait(
   db: D1Database,
-  window: Window,
-  attempts: number,
-  why: string,
-): Promise<boolean> {
-  if (attempts < MAX_ATTEMPTS) return false
-  await stop(db, window, `It was tried ${attempts} times, and still: ${why}.`)
-  return true
+  { pull }: Window,
+  { wait, why, isPause }: Waiting,
+): Promise<void> {
+  try {
+    if (isPause) await notePause(db, Date.now() + wait * 1_000)
+    await noteDelay(db, pull, why)
+  } catch (error) {
+    log('warn', 'wait_not_noted', { pull, faults: [String(error).slice(0, 200)] })
+  }
 }

@@ -38,6 +38,7 @@ const pull = z.object({
   ...{ number: z.number(), since: z.number(), until: z.number(), progress: z.number() },
   state: z.enum(['running', 'finished', 'cancelled', 'stopped']),
   fault: z.string().nullable(),
+  delay: z.string().nullable(),
 })
 type Pull = z.infer<typeof pull>
 
@@ -91,7 +92,7 @@ async function watch(receiver: Receiver, number: number): Promise<Pull> {
     const { backfills } = z.object({ backfills: z.array(pull) }).parse(asked.answer)
     const found = backfills.find((each) => each.number === number)
     if (!found) return fail('It is not among the last readings any more: see the page /coverage.')
-    progress.show(found.progress)
+    progress.show(found.progress, found.delay ?? '')
     if (found.state === 'running') continue
     progress.end()
     return found

@@ -1,25 +1,28 @@
 const WIDTH = 30
+const CLEAR = '\x1b[K'
 
 /** Shows how far something is: by a bar that moves in a terminal, and elsewhere by a line a percent. */
 export class Progress {
   readonly #out: NodeJS.WriteStream
-  #shown = -1
+  #shown = ''
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out
   }
 
-  /** @param share from 0 to 1 */
-  show(share: number): void {
-    const percent = Math.floor(share * 100)
-    if (percent === this.#shown) return
-    this.#shown = percent
-    this.#out.write(this.#out.isTTY ? `\r${drawBar(share)}` : `${percent} %\n`)
+  /** @param share from 0 to 1 @param delay what is waited for, in a few words */
+  show(share: number, delay = ''): void {
+    const text = `${Math.floor(share * 100)} %${delay && ` (waits: ${delay})`}`
+    if (text === this.#shown) return
+    this.#shown = text
+    this.#out.write(
+      this.#out.isTTY ? `\r${CLEAR}${drawBar(share)}${delay && `  waits: ${delay}`}` : `${text}\n`,
+    )
   }
 
   /** Leaves the bar as it is, so that what is printed next has a line of its own. */
   end(): void {
-    if (this.#out.isTTY && this.#shown >= 0) this.#out.write('\n')
+    if (this.#out.isTTY && this.#shown) this.#out.write('\n')
   }
 }
 

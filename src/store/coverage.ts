@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../activity/clock.ts'
 import { floorTo } from './columns.ts'
 import { isArchived } from './late.ts'
 
@@ -10,7 +11,7 @@ export type CoverageLine = Seen & { time: number; activityStatus: string; mediaT
 const MAX_LINES = 20_000
 
 /**
- * Notes who saw the events of a window, by status and channel, in place of what was noted of it before. To
+ * Notes who saw the events of a window within a day of UTC, by the hour, status and channel, in place of what was noted of it before. To
  * be run once all that the API answered is stored: what is not there then is about someone who was
  * forgotten. A day whose events have moved to the archive keeps what was noted: its events cannot be told.
  *
@@ -21,6 +22,9 @@ export function noteCoverage(
   { since, until }: { since: number; until: number },
   seen: readonly (readonly [number, string])[],
 ): D1PreparedStatement[] {
+  const isLong = until - since > HOUR_MS
+  const hour = floorTo('occurredAt', HOUR_MS)
+  const [from, to] = isLong ? [hour, `${hour} + ${HOUR_MS}`] : ['?1', '?2']
   return [
     db
       .prepare(`DELETE FROM coverage WHERE since < ?2 AND until > ?1 AND NOT ${isArchived('?1')}`)
@@ -28,15 +32,15 @@ export function noteCoverage(
     db
       .prepare(
         `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
-         SELECT ?1, ?2, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
+         SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
            sum(origin <> 'api' AND isSeen), sum(origin <> 'api' AND NOT isSeen), sum(origin = 'api')
          FROM (
-           SELECT activityStatus, mediaType, origin, (occurredAt, id) IN (
+           SELECT occurredAt, activityStatus, mediaType, origin, (occurredAt, id) IN (
              SELECT value ->> 0, value ->> 1 FROM json_each(?3)
            ) AS isSeen
            FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2 AND NOT ${isArchived('?1')}
          )
-         GROUP BY 3, 4`,
+         GROUP BY 1, 3, 4`,
       )
       .bind(since, until, JSON.stringify(seen)),
   ]

@@ -8,7 +8,13 @@ export type Pull = {
   state: 'running' | 'finished' | 'cancelled' | 'stopped'
   /** Why it was stopped, or what of it could not be read; null where all is well. */
   fault: string | null
+  /** What it waits for, in words; null where it goes on. */
+  delay: string | null
   beganAt: number
+  /** When something of it was read or sent last. */
+  movedAt: number
+  /** How often its messages were sent since something of it was read. */
+  tries: number
   finishedAt: number | null
   /** How much of it was read, from 0 to 1. */
   share: number
@@ -27,8 +33,8 @@ export async function beginPull(
 ): Promise<number> {
   const number = await db
     .prepare(
-      `INSERT INTO pulls (kind, since, until, state, beganAt)
-       VALUES (?, ?, ?, 'running', ?) RETURNING number`,
+      `INSERT INTO pulls (kind, since, until, state, beganAt, movedAt, tries)
+       VALUES (?1, ?2, ?3, 'running', ?4, ?4, 1) RETURNING number`,
     )
     .bind(kind, since, until, now)
     .first<number>('number')
@@ -60,10 +66,22 @@ export async function findLastEnded(
     .first<Pull>()
 }
 
-/** Whether a pull still goes on. */
-export async function isRunning(db: D1Database, number: number): Promise<boolean> {
-  const sql = `SELECT 1 FROM pulls WHERE number = ? AND state = 'running'`
-  return (await db.prepare(sql).bind(number).first()) !== null
+/** The pulls that go on and have not moved since a time: UTC milliseconds. */
+export async function listStuck(db: D1Database, time: number): Promise<Pull[]> {
+  const sql = `SELECT *, ${SHARE} FROM pulls WHERE state = 'running' AND movedAt <= ?`
+  return (await db.prepare(sql).bind(time).all<Pull>()).results
+}
+
+/** Notes that what is left of a pull is sent once more. */
+export async function noteSent(db: D1Database, number: number, now: number): Promise<void> {
+  const sql = 'UPDATE pulls SET movedAt = ?, tries = tries + 1 WHERE number = ?'
+  await db.prepare(sql).bind(now, number).run()
+}
+
+/** Notes what a pull waits for; costs nothing where that is known. */
+export async function noteDelay(db: D1Database, number: number, delay: string): Promise<void> {
+  const sql = 'UPDATE pulls SET delay = ?1 WHERE number = ?2 AND delay IS NOT ?1'
+  await db.prepare(sql).bind(delay, number).run()
 }
 
 /** Ends a pull before all of it was read. @returns whether it was running */
@@ -76,53 +94,10 @@ export async function endPull(
 ): Promise<boolean> {
   const { meta } = await db
     .prepare(
-      `UPDATE pulls SET state = ?, fault = ?, finishedAt = ? WHERE number = ? AND state = 'running'`,
+      `UPDATE pulls SET state = ?, fault = ?, delay = NULL, finishedAt = ?
+       WHERE number = ? AND state = 'running'`,
     )
     .bind(state, fault, now, number)
     .run()
   return meta.changes > 0
-}
-
-/** Notes what of a pull could not be read; the first of it stays. */
-export function noteGap(db: D1Database, number: number, fault: string): D1PreparedStatement {
-  return db
-    .prepare('UPDATE pulls SET fault = coalesce(fault, ?) WHERE number = ?')
-    .bind(fault, number)
-}
-
-/** Notes that a window was read; a pull of which all was is finished. */
-export function noteRead(
-  db: D1Database,
-  { pull, since, until }: { pull: number; since: number; until: number },
-  now: number,
-): D1PreparedStatement[] {
-  return [
-    // It may have been read in parts, and once more as a whole: each moment counts once.
-    db
-      .prepare('DELETE FROM windows WHERE pull = ? AND since >= ? AND until <= ?')
-      .bind(pull, since, until),
-    db
-      .prepare(
-        `INSERT INTO windows (pull, since, until) SELECT ?1, ?2, ?3
-         WHERE NOT EXISTS (
-           SELECT 1 FROM windows WHERE pull = ?1 AND since <= ?2 AND until >= ?3
-         )`,
-      )
-      .bind(pull, since, until),
-    db
-      .prepare(
-        `UPDATE pulls SET state = 'finished', finishedAt = ?1
-         WHERE number = ?2 AND state = 'running' AND until - since <= (
-           SELECT sum(windows.until - windows.since) FROM windows WHERE windows.pull = ?2
-         )`,
-      )
-      .bind(now, pull),
-    // Of one that is finished, the pieces have served.
-    db
-      .prepare(
-        `DELETE FROM windows WHERE pull = ?1
-         AND EXISTS (SELECT 1 FROM pulls WHERE number = ?1 AND state = 'finished')`,
-      )
-      .bind(pull),
-  ]
 }

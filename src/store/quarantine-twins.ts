@@ -1,4 +1,5 @@
 import { canonicalJson } from '../activity/canonical-json.ts'
+import { EXTRAS_OF_API } from '../activity/identity.ts'
 import { isExactNumber, parseExactly } from '../activity/exact-number.ts'
 import type { Activity } from '../activity/normalize.ts'
 import { everyDigit, INTEGERS, quote, ROW_COLUMNS, toRow, type Cell } from './columns.ts'
@@ -79,11 +80,12 @@ export function placeName({ occurredAt, id }: Position): string {
   return `${occurredAt} ${id}`
 }
 
-/** The order of the members of `extra` says nothing. */
+/** The order of the members of `extra` says nothing, nor does what Yespo's API adds. */
 function writeContent([extra = null, ...cells]: Cell[]): string {
-  const members = typeof extra === 'string' ? canonicalJson(parseExactly(extra)) : null
+  const members = typeof extra === 'string' ? Object.entries(parseExactly(extra) as object) : []
+  const sent = members.filter(([name]) => !EXTRAS_OF_API.includes(name))
   const texts = cells.map((cell) =>
     isExactNumber(cell) ? cell.rawJSON : (cell?.toString() ?? null),
   )
-  return JSON.stringify([members, ...texts])
+  return JSON.stringify([canonicalJson(Object.fromEntries(sent)), ...texts])
 }

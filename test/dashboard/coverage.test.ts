@@ -2,14 +2,14 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
-import { beginPull, endPull, listPulls } from '../../src/store/pulls.ts'
+import { beginPull, endPull, listPulls, noteDelay } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
-const WINDOWS = { send: async () => {} } as unknown as Queue
+const WINDOWS = { sendBatch: async () => {} } as unknown as Queue
 const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', WINDOWS }
 const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token' }
 
@@ -141,6 +141,8 @@ describe('the page', () => {
     expect(await show('/coverage')).toContain('data-live="/coverage/readings"')
     const part = await show('/coverage/readings')
     expect(part).toMatch(/^<section id="readings".*<progress value="25".*25%/)
+    await noteDelay(env.DB, number, 'Yespo failed (500)')
+    expect(await show('/coverage/readings')).toContain('Waits: <bdi>Yespo failed (500)</bdi>')
   })
 
   it('says so where the API is not read, and offers no form', async () => {

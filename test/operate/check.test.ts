@@ -412,7 +412,8 @@ describe("Yespo's API", () => {
   /** A scheduled reading that came to its end, or was stopped; it goes on where there is no state. */
   const read = (state: 'running' | 'finished' | 'stopped', fault: string | null = null) =>
     run(
-      `INSERT INTO pulls (kind, since, until, state, fault, beganAt) VALUES ('schedule', ?, ?, ?, ?, ?)`,
+      `INSERT INTO pulls (kind, since, until, state, fault, beganAt, movedAt, tries)
+       VALUES ('schedule', ?, ?, ?, ?, ?5, ?5, 0)`,
       ...[NOW - HOUR, NOW, state, fault, NOW - HOUR],
     )
 

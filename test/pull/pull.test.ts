@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
 import { begin, beginScheduled } from '../../src/pull/begin.ts'
+import { resumeStuck } from '../../src/pull/resume.ts'
 import { listPulls } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
 import { count, list, read } from '../receiver.ts'
@@ -84,7 +85,7 @@ describe('reading', () => {
     const pulling = new Pulling(serve(burst(3, 1)))
     const until = NOW
     expect(await pull(pulling, NOW - 20 * DAY_MS, until)).toMatchObject({ state: 'finished' })
-    expect(pulling.calls).toHaveLength(480)
+    expect(pulling.calls).toHaveLength(21) // days, the first and the last in part
     expect(await count('windows')).toBe(0)
   }, 30_000)
 
@@ -159,11 +160,6 @@ describe('what goes wrong', () => {
   }
 
   it.each([
-    [
-      'a pause that is asked for',
-      () => new Response('', { status: 429, headers: { 'Retry-After': '7' } }),
-      7,
-    ],
     ['a failure', () => new Response('oops', { status: 502 }), 60],
     ['a page', () => new Response('<html>'), 60],
     ['an answer that breaks off', () => new Response('[{"iid":"a"},{"iid'), 60],
@@ -199,9 +195,79 @@ describe('what goes wrong', () => {
     for (const spy of spies) spy.mockRestore()
   })
 
-  it('gives a window up in the end, and says why', async () => {
-    const stopped = await pull(new Pulling(() => new Response('', { status: 500 })))
-    expect(stopped?.fault).toBe('It was tried 60 times, and still: Yespo failed (500).')
+  it('keeps to a pause that is asked for, whatever else waits', async () => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    let calls = 0
+    const api = serve(burst(3, 1))
+    const pulling = new Pulling((url, request) =>
+      ++calls === 1
+        ? new Response('', { status: 429, headers: { 'Retry-After': '700' } })
+        : api(url, request),
+    )
+    await begin(pulling.env, 'backfill', NOW - 9 * DAY_MS, NOW, NOW)
+    for (let batches = 0; batches < 8; batches++) await pulling.deliver()
+    expect(calls).toBe(1)
+    expect(pulling.delays.length).toBeGreaterThan(8)
+    expect(pulling.delays.every((delay) => delay === 700)).toBe(true)
+    expect(await listPulls(env.DB, 1)).toMatchObject([
+      { state: 'running', delay: 'Yespo asked for a pause' },
+    ])
+    vi.setSystemTime(NOW + 700_000)
+    await pulling.run()
+    expect(await listPulls(env.DB, 1)).toMatchObject([{ state: 'finished', delay: null }])
+    vi.useRealTimers()
+  })
+
+  it('waits longer each time, and tells why', async () => {
+    const pulling = new Pulling(() => new Response('', { status: 500 }))
+    await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.run(9)
+    expect(pulling.delays).toEqual([60, 60, 60, 60, 60, 64, 128, 256, 512])
+    expect(await listPulls(env.DB, 1)).toMatchObject([
+      { state: 'running', delay: 'Yespo failed (500)' },
+    ])
+  })
+})
+
+describe('a reading that does not move', () => {
+  it('is sent once more, but for what was read', async () => {
+    const events = burst(1_500, 3)
+    const pulling = new Pulling(serve(events))
+    const number = await begin(pulling.env, 'backfill', NOW - DAY_MS, NOW, NOW)
+    await pulling.run(6)
+    expect(pulling.messages.length).toBeGreaterThan(1)
+    pulling.messages.length = 0
+    const read = (await findPull(number))?.share ?? 0
+    expect(read).toBeGreaterThan(0)
+    const movedAt = (await findPull(number))?.movedAt ?? 0
+    await resumeStuck(pulling.env, movedAt + 2 * HOUR_MS)
+    expect(pulling.messages).toHaveLength(0)
+    await resumeStuck(pulling.env, movedAt + 3 * HOUR_MS)
+    await resumeStuck(pulling.env, movedAt + 4 * HOUR_MS)
+    const sent = pulling.messages.map(({ body }) => JSON.parse(body))
+    const hours = sent.reduce((sum, { since, until }) => sum + (until - since) / HOUR_MS, 0)
+    expect(hours).toBeLessThanOrEqual(Math.ceil(24 * (1 - read)))
+    await pulling.run()
+    expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+    expect(await count('activity')).toBe(4_500)
+    expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
+  }, 30_000)
+
+  it('is given up after a day, with what went wrong last', async () => {
+    const pulling = new Pulling(() => new Response('', { status: 500 }))
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    for (let hours = 3; hours <= 21; hours += 3)
+      await resumeStuck(pulling.env, NOW + hours * HOUR_MS)
+    expect(await findPull(number)).toMatchObject({ state: 'running' })
+    await resumeStuck(pulling.env, NOW + DAY_MS)
+    expect(await findPull(number)).toMatchObject({
+      state: 'stopped',
+      fault: 'For a day nothing more of it could be read: Yespo failed (500).',
+    })
+    const calls = pulling.calls.length
+    await pulling.run()
+    expect(pulling.calls).toHaveLength(calls)
   })
 })
 
@@ -272,16 +338,5 @@ describe('the schedule', () => {
       [NOW - 4 * HOUR_MS, NOW],
       [NOW - 7 * DAY_MS, NOW - HOUR_MS],
     ])
-  })
-
-  it('sends the message of a reading again that never got to the queue', async () => {
-    const pulling = new Pulling(serve([]))
-    await beginScheduled(pulling.env, settings, NOW)
-    pulling.messages.length = 0
-    await beginScheduled(pulling.env, settings, NOW + 30 * 60_000)
-    expect(pulling.messages).toHaveLength(0)
-    await beginScheduled(pulling.env, settings, NOW + HOUR_MS)
-    await pulling.run()
-    expect(await listPulls(env.DB, 10)).toMatchObject([{ state: 'finished' }])
   })
 })

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { consumeWindows } from '../../src/pull/consume-windows.ts'
+import { consumeWindows, type Surroundings } from '../../src/pull/consume-windows.ts'
 
 /** What `fetch` is to answer. */
 export type Answering = (url: URL, request: RequestInit) => Response | Promise<Response>
@@ -22,11 +22,18 @@ export class Pulling {
   readonly delays: number[] = []
   readonly waits: number[] = []
   readonly messages: { body: string; attempts: number }[] = []
-  readonly #answer: Answering
+  readonly #around: Surroundings
   readonly env: Env
 
   constructor(answer: Answering, changes: Partial<Env> = {}) {
-    this.#answer = answer
+    this.#around = {
+      get: (async (url: string | URL, request: RequestInit = {}) => {
+        this.calls.push(new URL(url))
+        return answer(new URL(url), request)
+      }) as typeof fetch,
+      wait: async (ms) => void this.waits.push(ms),
+      nextCallAt: 0,
+    }
     const sendBatch = async (sent: Iterable<MessageSendRequest<string>>) => {
       for (const { body } of sent) this.messages.push({ body, attempts: 1 })
     }
@@ -40,7 +47,7 @@ export class Pulling {
   }
 
   async deliver(): Promise<void> {
-    const chosen = this.messages.splice(0, 10)
+    const chosen = this.messages.splice(0, 2) // as wrangler.toml says
     const messages = chosen.map((message) => ({
       ...message,
       ack: () => {},
@@ -50,12 +57,6 @@ export class Pulling {
       },
     }))
     const batch = { queue: 'yespo-windows', messages } as unknown as MessageBatch<unknown>
-    await consumeWindows(batch, this.env, {
-      get: (async (url: string | URL, request: RequestInit = {}) => {
-        this.calls.push(new URL(url))
-        return this.#answer(new URL(url), request)
-      }) as typeof fetch,
-      wait: async (ms) => void this.waits.push(ms),
-    })
+    await consumeWindows(batch, this.env, this.#around)
   }
 }

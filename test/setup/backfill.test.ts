@@ -27,7 +27,7 @@ function answer(method: string, path: string): Answer {
   }
   const state = (states.length > 1 ? states.shift() : states[0]) ?? {}
   if ('status' in state) return state as Answer
-  const mine = { number: 7, since: SINCE, until: UNTIL, ...state }
+  const mine = { number: 7, since: SINCE, until: UNTIL, delay: null, ...state }
   return { status: 200, body: { backfills: [{ ...mine, ...running(0.1), number: 8 }, mine] } }
 }
 
@@ -68,9 +68,10 @@ async function backfill(...args: string[]) {
 }
 
 it('reads a stretch of time, shows how far it is, and tells what was filled', async () => {
-  states = [running(0), { status: 503, body: {} }, running(0.555), ...states]
+  const waiting = { ...running(0.555), delay: 'Yespo failed (500)' }
+  states = [running(0), { status: 503, body: {} }, waiting, ...states]
   const { code, output } = await backfill('--since', '2026-01-01T00:00+02:00', '--until', 'x')
-  expect(output).toMatch(/^0 %\n55 %\n100 %\n/)
+  expect(output).toMatch(/^0 %\n55 % \(waits: Yespo failed \(500\)\)\n100 %\n/)
   expect(output).toMatch(/From 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC/)
   expect(output).toMatch(/1,200 events that the webhook brought and the API has/)
   expect(output).toMatch(/3 events that only the webhook brought/)

@@ -11,10 +11,11 @@ const LONGEST_PAUSE_S = 600
 /** Yespo's API over all that happens in a soak, at odds with its reader when fate says so. */
 export class Api {
   calls = 0
-  /** Calls that came too soon after the one before. */
+  /** Calls that came too soon after the one before, or in a pause that was asked for. */
   hasty = 0
   readonly fate: Fate
   readonly #api: ActivityApi
+  #pausedUntil = 0
   #listening: Listening | undefined
 
   private constructor(seed: number, fate: Fate) {
@@ -51,8 +52,11 @@ export class Api {
     const { fate } = this
     this.calls++
     this.#api.now = Math.max(this.#api.now, Number(request.headers['soak-time']))
+    if (this.#api.now < this.#pausedUntil) this.hasty++
     if (fate.strikes('API asks for a pause')) {
-      const headers = { 'Retry-After': String(fate.random.between(1, LONGEST_PAUSE_S)) }
+      const seconds = fate.random.between(1, LONGEST_PAUSE_S)
+      this.#pausedUntil = this.#api.now + seconds * 1_000
+      const headers = { 'Retry-After': String(seconds) }
       return { status: 429, headers, body: 'Too Many Requests', breaksOff: false }
     }
     Object.assign(this.#api.oddities, {

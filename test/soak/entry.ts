@@ -23,6 +23,7 @@ function setClock(time: number): void {
 }
 
 const WINDOWS = 'yespo-windows'
+const MAX_BATCHES = 100 // in a call
 
 /** Yespo's API is told the time, and the pace that it asks for is kept without waiting. */
 const reading: Reading = {
@@ -32,6 +33,7 @@ const reading: Reading = {
     return fetch(input, { ...init, headers })
   },
   wait: async (ms) => setClock(clock + ms),
+  nextCallAt: 0,
 }
 
 type Bindings = Env & { ARCHIVE: R2Bucket }
@@ -50,6 +52,19 @@ function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSe
     ARCHIVE: faultyBucket(env.ARCHIVE, fate),
   }
   return begun
+}
+
+/** Has the queue deliver what is due before something else happens. @param until UTC milliseconds */
+async function deliver(broker: Broker, env: Bindings, until: number): Promise<void> {
+  for (let batches = 0; batches < MAX_BATCHES; batches++) {
+    await broker.deliver((batch) =>
+      batch.queue === WINDOWS ? consumeWindows(batch, env, reading) : receiver.queue(batch, env),
+    )
+    const next = START + (broker.nextDueAt ?? Infinity)
+    if (Math.max(clock, next) >= until) return
+    setClock(next)
+    broker.now = clock - START
+  }
 }
 
 export default {
@@ -72,13 +87,7 @@ export default {
       // The platform logs what is thrown, and comes again.
       await receiver.scheduled(controller, faulty).catch(() => {})
     }
-    if (pathname === '/soak/deliver') {
-      await broker.deliver((batch) =>
-        batch.queue === WINDOWS
-          ? consumeWindows(batch, faulty, reading)
-          : receiver.queue(batch, faulty),
-      )
-    }
+    if (pathname === '/soak/deliver') await deliver(broker, faulty, number('until'))
     const { nextDueAt } = broker
     const { lateWrites } = soak
     return Response.json({ nextDueAt, time: clock, lateWrites, counts: fate.counts })

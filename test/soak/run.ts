@@ -119,7 +119,7 @@ class Run implements Clock {
         await this.#miss(main, second, nextBodyAt === undefined)
         if (nextBodyAt === undefined) this.#account.reactivate(second) // for what it still has
       }
-      await this.#work()
+      await this.#work(nextBodyAt)
     }
   }
 
@@ -132,15 +132,25 @@ class Run implements Clock {
     return true
   }
 
-  async #work(): Promise<void> {
+  async #work(nextBodyAt?: number): Promise<void> {
     for (const webhook of this.#account.due()) await this.#attempt(webhook)
-    if ((this.#queue.nextDueAt ?? Infinity) <= this.#account.now) await this.#control('deliver')
+    if ((this.#queue.nextDueAt ?? Infinity) > this.#account.now) return
+    await this.#deliver(Math.min(nextBodyAt ?? Infinity, this.#account.nextDueAt() ?? Infinity))
   }
 
-  async #control(what: 'deliver' | 'calm' | 'storm'): Promise<void> {
-    this.#queue = await this.#server.control(what, this.time)
+  /** @param until what the queue holds until then, too: milliseconds of the account */
+  async #deliver(until = Infinity): Promise<void> {
+    this.#catchUp(await this.#server.deliver(this.time, START + until))
+  }
+
+  async #control(what: 'calm' | 'storm'): Promise<void> {
+    this.#catchUp(await this.#server.control(what, this.time))
+  }
+
+  #catchUp(queue: QueueState): void {
+    this.#queue = queue
     // What it reads from the API takes its time.
-    this.#account.now = Math.max(this.#account.now, this.#queue.time - START)
+    this.#account.now = Math.max(this.#account.now, queue.time - START)
   }
 
   async #setCalm(isCalm: boolean): Promise<void> {
@@ -173,7 +183,7 @@ class Run implements Clock {
       while (this.#reachNext()) await this.#work()
       this.advance(HOUR) // what shows late does
       await this.#upkeep.backfill(since, until)
-      await this.#control('deliver')
+      await this.#deliver()
       while (this.#reachNext()) await this.#work()
     }
     const compared = await compareCoverage(this.#server, since, until)
@@ -248,7 +258,7 @@ class Run implements Clock {
   async #empty(): Promise<void> {
     do {
       this.#account.now = Math.max(this.#account.now, this.#queue.nextDueAt ?? 0)
-      await this.#control('deliver')
+      await this.#deliver()
     } while (this.#queue.nextDueAt !== null)
   }
 

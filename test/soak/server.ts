@@ -134,9 +134,16 @@ export class Server {
   }
 
   /** Tells the time, and has something done. */
-  async control(what: 'deliver' | 'calm' | 'storm', time: number): Promise<QueueState> {
+  async control(what: 'calm' | 'storm', time: number): Promise<QueueState> {
     this.#searchLogs()
     return JSON.parse(await this.#ask(`/soak/${what}`, undefined, time)) as QueueState
+  }
+
+  /** Has the queue deliver what is due. @param until when something else happens: UTC milliseconds */
+  async deliver(time: number, until: number): Promise<QueueState> {
+    this.#searchLogs()
+    const path = `/soak/deliver?until=${until}`
+    return JSON.parse(await this.#ask(path, undefined, time)) as QueueState
   }
 
   /** Has the receiver do what it does every few minutes. @param time UTC milliseconds */
@@ -164,15 +171,15 @@ export class Server {
   }
 
   /** How much the receiver still has to do by itself. */
-  async countUnderWay(): Promise<number> {
+  async countUnderWay(): Promise<Record<string, number>> {
     const { DB } = await this.#env()
     const sql = `
-      SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
-        + (SELECT count(*) FROM archive WHERE state <> 'done')
-        + (SELECT count(*) FROM late)
-        + (SELECT count(*) FROM pulls WHERE state = 'running')
-        + (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS things`
-    return (await DB.prepare(sql).first<number>('things')) ?? 0
+      SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL) AS erasures,
+        (SELECT count(*) FROM archive WHERE state <> 'done') AS files,
+        (SELECT count(*) FROM late) AS late,
+        (SELECT count(*) FROM pulls WHERE state = 'running') AS pulls,
+        (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS planted`
+    return (await DB.prepare(sql).first<Record<string, number>>()) ?? {}
   }
 
   /** Everything that has moved to the archive, as the read API would have it. */

@@ -64,6 +64,7 @@ export class Upkeep {
 
   /** All of it, until nothing is left to be done. @param deliver empties the queue */
   async finish(deliver: () => Promise<void>): Promise<void> {
+    let left: Record<string, number> = {}
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       await this.#forget()
       await this.#replay()
@@ -71,9 +72,10 @@ export class Upkeep {
       this.#clock.advance(HOUR)
       await this.#lookAfter()
       await deliver() // what it began to read
-      if (this.#toForget.length + (await this.#server.countUnderWay()) === 0) return
+      left = { ...(await this.#server.countUnderWay()), toForget: this.#toForget.length }
+      if (Object.values(left).every((count) => count === 0)) return
     }
-    throw new Error('the upkeep never ends')
+    throw new Error(`the upkeep never ends: ${JSON.stringify(left)}`)
   }
 
   /** The owner has a stretch of time read from Yespo's API: UTC milliseconds. */

@@ -39,7 +39,7 @@ export function Readings({ pulls, clock }: { pulls: readonly Pull[]; clock: Cloc
 }
 
 function Reading({ pull, clock }: { pull: Pull; clock: Clock }) {
-  const { number, kind, since, until, state, share, fault, beganAt } = pull
+  const { number, kind, since, until, state, share, fault, delay, beganAt } = pull
   const percent = Math.floor(share * 100)
   return (
     <tr>
@@ -59,6 +59,11 @@ function Reading({ pull, clock }: { pull: Pull; clock: Clock }) {
           <span class={state === 'stopped' ? 'bad' : undefined}>
             {state === 'finished' ? state : `${state} at ${percent}%`}
           </span>
+        )}
+        {delay !== null && (
+          <small>
+            Waits: <bdi>{delay}</bdi>
+          </small>
         )}
         {fault !== null && (
           <small>

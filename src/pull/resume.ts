@@ -1,0 +1,30 @@
+import { HOUR_MS } from '../activity/clock.ts'
+import { listStuck, noteSent } from '../store/pulls.ts'
+import { listUnread } from '../store/windows.ts'
+import { sendWindows } from './send.ts'
+import { stopPull } from './stop.ts'
+import { MAX_PARTS } from './window.ts'
+
+/** Longer than a message waits between two tries, but where Yespo wants a longer pause. */
+const STUCK_MS = 3 * HOUR_MS
+const MAX_TRIES = 8
+
+/**
+ * Sends what is left of readings that have not moved for some hours: a queue drops a message that failed too
+ * often. What was read meanwhile is not read again. A reading that does not move for a day is given up.
+ */
+export async function resumeStuck(
+  { DB, WINDOWS }: Pick<Env, 'DB' | 'WINDOWS'>,
+  now: number,
+): Promise<void> {
+  for (const pull of await listStuck(DB, now - STUCK_MS)) {
+    const { number, tries, delay } = pull
+    if (tries >= MAX_TRIES) {
+      const why = `For a day nothing more of it could be read: ${delay ?? 'nobody knows why'}.`
+      await stopPull(DB, number, why, now)
+      continue
+    }
+    await sendWindows(WINDOWS, await listUnread(DB, pull, MAX_PARTS))
+    await noteSent(DB, number, now)
+  }
+}
