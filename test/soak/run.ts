@@ -199,12 +199,10 @@ class Run implements Clock {
   async #emit(traffic: Traffic): Promise<boolean> {
     const { value, done } = traffic.next()
     if (done) return false
-    // What is planted is not in the API (see below), so it waits until the coverage was compared.
-    const elements = this.#counts.covered > 0 ? await this.#upkeep.plant(value) : value
+    const elements = await this.#upkeep.plant(value)
     this.#ledger.expect(elements)
     this.advance(Math.max(0, this.#ledger.latest - this.time))
-    // Not what was planted: once it has come by the API, a replay would store it beside that.
-    this.#api.record(elements, this.time)
+    this.#api.record(value, this.time)
     const bodies = this.#account.emit(elements)
     for (const sent of bodies) this.#ledger.expectPoison(sent)
     const told = new Set(bodies.flat())
