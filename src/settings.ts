@@ -141,7 +141,9 @@ export type PullSettings = {
   url: string
   /** For the one header that carries it. */
   key: string
+  /** Of its times, and of the webhook's: IANA names. */
   timeZone: string
+  timeZoneOfWebhook: string
   /** Minutes from one reading to the next; 0 for none by itself. */
   everyMinutes: number
   /** How far back the first one goes. */
@@ -159,6 +161,7 @@ export const pullSettings = oncePerEnv((env): PullSettings | undefined => {
     url: values.YESPO_API_URL,
     key: values.YESPO_API_KEY,
     timeZone: values.YESPO_API_TIME_ZONE || values.YESPO_TIME_ZONE,
+    timeZoneOfWebhook: values.YESPO_TIME_ZONE,
     everyMinutes: values.YESPO_API_MINUTES,
     days: values.YESPO_API_DAYS,
   }

@@ -42,7 +42,20 @@ export function toUtc(text: string, zone: string): number | undefined {
   return start + Number(text.slice(17)) * 1000
 }
 
-function convert(text: string, zone: string): number | undefined {
+/**
+ * The second moment that a time means where the clocks show it twice, in autumn: UTC milliseconds; the first
+ * is what `toUtc` takes it for. Undefined where it has one meaning, or none.
+ */
+export function secondMeaning(text: string, zone: string): number | undefined {
+  const second = convert(text, zone, 'later')
+  return second === toUtc(text, zone) ? undefined : second
+}
+
+function convert(
+  text: string,
+  zone: string,
+  disambiguation: 'compatible' | 'later' = 'compatible',
+): number | undefined {
   const match = TIME.exec(text)
   if (!match) return undefined
   const [, year, month, day, hour, minute, second = 0, fraction = '', utc, offset, offsetMinute] =
@@ -58,7 +71,8 @@ function convert(text: string, zone: string): number | undefined {
       Number(second),
       Number(fraction.slice(0, 3).padEnd(3, '0')),
     )
-    return PlainDateTime.toZonedDateTime(local, ownZone ?? zone).epochMilliseconds
+    return PlainDateTime.toZonedDateTime(local, ownZone ?? zone, { disambiguation })
+      .epochMilliseconds
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { toLocalText } from '../activity/clock.ts'
+import { listStretches, toLocalText } from '../activity/clock.ts'
 import type { Window } from './window.ts'
 
 /** Rows that one call is answered with at the most; a full answer may have left some out. */
@@ -35,9 +35,15 @@ export async function askApi(
   get: typeof fetch,
 ): Promise<Answer> {
   const address = new URL(`${url.replace(/\/+$/, '')}/v2/contacts/activity`)
+  // Where the clocks go back in between, the last moment is not what they show last.
+  const shown = listStretches(since, until, timeZone).flatMap((stretch) => [
+    toLocalText(stretch.since, timeZone),
+    toLocalText(stretch.until - SECOND_MS, timeZone), // Yespo includes it
+  ])
+  shown.sort()
   address.search = new URLSearchParams({
-    dateFrom: toLocalText(since, timeZone),
-    dateTo: toLocalText(until - SECOND_MS, timeZone), // Yespo includes it
+    dateFrom: shown.at(0) ?? '',
+    dateTo: shown.at(-1) ?? '',
     maxrows: String(MAX_ROWS),
   }).toString()
   const credentials = Buffer.from(`${LOGIN}:${key}`).toString('base64')

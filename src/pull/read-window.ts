@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { toEvent } from '../activity/api-row.ts'
 import { HOUR_MS } from '../activity/clock.ts'
 import { parseExactly } from '../activity/exact-number.ts'
 import { prepare } from '../receive/prepare.ts'
@@ -10,11 +9,13 @@ import { openMessage } from '../store/open-message.ts'
 import { noteGap, noteRead } from '../store/windows.ts'
 import { findShift, type Told } from '../store/zone-shift.ts'
 import { ROW_COLUMNS } from '../store/columns.ts'
-import { askApi, MAX_ROWS, type Answer, type Api } from './ask.ts'
+import type { PullSettings } from '../settings.ts'
+import { askApi, MAX_ROWS, type Answer } from './ask.ts'
+import { toEvents } from './to-events.ts'
 import { splitWindow, type Window } from './window.ts'
 
 /** What reading needs. */
-export type Means = { db: D1Database; api: Api; get: typeof fetch; now: number }
+export type Means = { db: D1Database; api: PullSettings; get: typeof fetch; now: number }
 
 /** What came of it: it was read, it is to be read in parts, or not (yet). */
 export type Outcome = 'read' | { parts: Window[] } | Exclude<Answer, { rows: Uint8Array }>
@@ -33,12 +34,13 @@ export async function readWindow({ db, api, get, now }: Means, window: Window): 
   if (!rows) return { wait: 60, why: 'Yespo answered no list of events, or broke off' }
   const parts = rows.length >= MAX_ROWS ? splitWindow(window) : []
   if (parts.length > 0) return { parts }
-  const body = Buffer.from(JSON.stringify(rows.map(toEvent)))
+  const { timeZone: ofApi, timeZoneOfWebhook: ofWebhook } = api
+  const body = Buffer.from(JSON.stringify(await toEvents(db, rows, { ofApi, ofWebhook })))
   const arrival = { receivedAt: now, origin: 'api', labels: null } as const
-  const { messages } = prepare(body, arrival, api.timeZone)
+  const { messages } = prepare(body, arrival, ofWebhook)
   const events = messages.flatMap((text) => openMessage(text)?.rows ?? [])
   const shift = await findShift(db, events.flatMap(tell).slice(0, MAX_TOLD))
-  if (shift !== 0) return { stop: explainShift(shift, api.timeZone) }
+  if (shift !== 0) return { stop: explainShift(shift, ofApi) }
   const items = messages.map((text) => ({ text, lastTry: true }))
   const { outcomes, faults } = await storeMessages(db, items, STORE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }

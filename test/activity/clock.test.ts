@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isTimeZone, toUtc } from '../../src/activity/clock.ts'
+import { isTimeZone, secondMeaning, toUtc } from '../../src/activity/clock.ts'
 
 const iso = (text: string, zone = 'UTC') => {
   const time = toUtc(text, zone)
@@ -34,6 +34,18 @@ describe('toUtc', () => {
   it('takes a time that the clocks show twice for the first one', () => {
     expect(iso('2023-10-29T03:30:00', 'Europe/Kyiv')).toBe('2023-10-29T00:30:00.000Z')
     expect(iso('2023-10-29T04:30:00', 'Europe/Kyiv')).toBe('2023-10-29T02:30:00.000Z')
+  })
+
+  it.each([
+    ['2023-10-29T03:30:00', '2023-10-29T01:30:00.000Z'],
+    ['2023-10-29T03:30:00+02:00', undefined],
+    ['2023-10-29T02:59:59', undefined],
+    ['2023-10-29T04:00:00', undefined],
+    ['2023-03-26T03:30:00', undefined],
+    ['yesterday', undefined],
+  ])('knows the second meaning of %s', (text, expected) => {
+    const second = secondMeaning(text, 'Europe/Kyiv')
+    expect(second && new Date(second).toISOString()).toBe(expected)
   })
 
   it.each([

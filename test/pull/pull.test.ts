@@ -138,6 +138,46 @@ describe('reading', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
   })
 
+  it('knows events without an iid by their moment, in whatever zone that is told', async () => {
+    const event = buildEvent({ activityDateTime: at(START), iid: null })
+    await store(event)
+    const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
+    await pull(new Pulling(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
+  })
+
+  it.each([
+    ['Europe/Kyiv', Date.UTC(2025, 9, 26, 1), 3],
+    ['America/St_Johns', Date.UTC(2025, 10, 2, 4, 30), -2.5],
+  ])(
+    'doubles nothing of the hour that %s has twice, and leaves nothing of it out',
+    async (YESPO_API_TIME_ZONE, back, offset) => {
+      const times = Array.from({ length: 1_300 }, (_, place) => back + (place - 600) * 7_000)
+      const events = times.map((time) => buildEvent({ activityDateTime: at(time) }))
+      const twice = { ...events[700], activityDateTime: at((times[700] ?? 0) - HOUR_MS) }
+      const missed = events[550] // while it is shown for the first time
+      await store(...events.filter((event) => event !== missed), twice)
+      const shown = [...times, (times[700] ?? 0) - HOUR_MS].map((time, place) => ({
+        ...(events[place] ?? twice),
+        activityDateTime: at(time + (time < back ? offset : offset - 1) * HOUR_MS),
+      }))
+      const pulling = new Pulling(serve(shown), { YESPO_API_TIME_ZONE })
+      const whole = await pull(pulling, back - 3 * HOUR_MS, back + 3 * HOUR_MS)
+      expect(whole).toMatchObject({ state: 'finished', fault: null })
+      const { results } = await env.DB.prepare('SELECT occurredAt, origin, iid FROM activity').all()
+      expect(results.map(({ occurredAt }) => Number(occurredAt)).sort()).toEqual(
+        [...times, (times[700] ?? 0) - HOUR_MS].sort(),
+      )
+      expect(results.filter(({ origin }) => origin === 'api')).toMatchObject([
+        { iid: missed?.['iid'] },
+      ])
+      const { total } = await (
+        await read('/coverage?since=2025-10-01&until=2025-12-01')
+      ).json<Coverage>()
+      expect(total).toMatchObject({ seenByBoth: 1_300, apiAlone: 1, webhookAlone: 0 })
+    },
+  )
+
   it('stores nothing and says so where the zone is wrong', async () => {
     const events = burst(5, 1)
     await store(...events)
@@ -323,6 +363,7 @@ describe('the schedule', () => {
     url: 'https://api.example.com',
     key: 'k',
     timeZone: 'UTC',
+    timeZoneOfWebhook: 'UTC',
     everyMinutes: 60,
     days: 7,
   }
