@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../activity/clock.ts'
+import { DAY_MS, MINUTE_MS } from '../activity/clock.ts'
 import { log } from '../log.ts'
 import { beginScheduled } from '../pull/begin.ts'
 import { resumeStuck } from '../pull/resume.ts'
@@ -6,6 +6,7 @@ import { archiveBucket, operateSettings, pullSettings, type OperateSettings } fr
 import { lookAgain } from '../store/erase/look-again.ts'
 import { listUnderWay } from '../store/erasures.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { prunePulls } from '../store/pulls.ts'
 import { takeOn, writeNote } from '../store/notes.ts'
 import { forgetInArchive } from './archive/forget.ts'
 import { moveToArchive } from './archive/move.ts'
@@ -19,6 +20,10 @@ const FAULT_NOTE = 'retention.fault'
 const WORK_MS = 10 * MINUTE_MS // who is not heard of for so long has broken off
 const WORK_LIMIT_MS = 2 * MINUTE_MS // a call that hangs keeps nothing else from being done
 const BUDGET_MS = 20_000 // for each kind of work
+
+// What was read from Yespo's API, more than a year of it at any rate.
+const KEPT_PULLS = 10_000
+const COVERAGE_MS = 400 * DAY_MS
 
 /** A request that asked for it has had its chance by then. */
 const ERASURE_HEAD_START_MS = MINUTE_MS
@@ -76,6 +81,7 @@ async function pull(env: Env, now: number): Promise<void> {
   if (!api) return
   await resumeStuck(env, now)
   await beginScheduled(env, api, now)
+  await prunePulls(env.DB, KEPT_PULLS, now - COVERAGE_MS)
 }
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {

@@ -101,3 +101,16 @@ export async function endPull(
     .run()
   return meta.changes > 0
 }
+
+/** Forgets readings but the last so many, and who saw what happened before a time: UTC milliseconds. */
+export async function prunePulls(db: D1Database, kept: number, before: number): Promise<void> {
+  await db.batch([
+    db.prepare('DELETE FROM coverage WHERE since < ?').bind(before),
+    db
+      .prepare(
+        `DELETE FROM pulls WHERE state <> 'running' AND number <= (SELECT max(number) FROM pulls) - ?`,
+      )
+      .bind(kept),
+    db.prepare('DELETE FROM windows WHERE pull < (SELECT min(number) FROM pulls)'),
+  ])
+}

@@ -4,7 +4,7 @@ import { app } from '../../src/app.ts'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
 import { begin, beginScheduled } from '../../src/pull/begin.ts'
 import { resumeStuck } from '../../src/pull/resume.ts'
-import { listPulls } from '../../src/store/pulls.ts'
+import { listPulls, prunePulls } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
 import { count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
@@ -379,5 +379,20 @@ describe('the schedule', () => {
       [NOW - 4 * HOUR_MS, NOW],
       [NOW - 7 * DAY_MS, NOW - HOUR_MS],
     ])
+  })
+
+  it('forgets what is long ago', async () => {
+    const pulling = new Pulling(serve([]))
+    for (let hours = 0; hours < 4; hours++) {
+      await begin(pulling.env, 'backfill', START, NOW, NOW + hours)
+      if (hours !== 1) await pulling.deliver()
+      else pulling.messages.length = 0
+    }
+    const see = `INSERT INTO coverage VALUES (?1, ?1 + 1, 'READ', 'email', 1, 0, 0)`
+    await env.DB.batch([env.DB.prepare(see).bind(NOW - 1), env.DB.prepare(see).bind(NOW)])
+    await prunePulls(env.DB, 1, NOW)
+    const pulls = await listPulls(env.DB, 10)
+    expect(pulls.map(({ state }) => state)).toEqual(['finished', 'running'])
+    expect(await env.DB.prepare('SELECT since FROM coverage').first()).toEqual({ since: NOW })
   })
 })
