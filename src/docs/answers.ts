@@ -32,7 +32,7 @@ function makeActivity() {
       .meta({ description: 'Of the event: `GET /activity/{id}`. It is a cursor, too.' }),
     occurredAt: moment('When it happened'),
     receivedAt: moment('When it came in'),
-    origin: z.string().meta({ description: 'What first brought it: `webhook`.' }),
+    origin: z.string().meta({ description: 'What brought it first: `webhook`, or `api`.' }),
     activityDateTime: z.string(),
     activityStatus: z.string(),
     labels: z

@@ -117,7 +117,7 @@ function fieldOf({ type, filter }: (typeof FILTERS)[number]): z.ZodType<string |
   return filter === 'list' ? list : text
 }
 
-/** Every parameter of Yespo's that events can be asked for by, and the labels. */
+/** Every parameter of Yespo's that events can be asked for by, the labels, and what brought them. */
 export function filterFields() {
   const fields = FILTERS.map((parameter) => {
     const many = parameter.filter === 'list' ? ' One or several, comma-separated.' : ''
@@ -130,22 +130,28 @@ export function filterFields() {
       z.ZodOptional<z.ZodType<string | string[]>>
     >),
     label: label.optional(),
+    origin: z
+      .enum(['webhook', 'api'], { error: 'has to be webhook or api' })
+      .optional()
+      .meta({ description: 'What brought it first: `api` for what the webhook missed.' }),
   }
 }
 
 type FilterValues = { [Name in FilterName]?: string | string[] | undefined } & {
   label?: string[] | undefined
+  origin?: Filter['origin']
   since?: number | undefined
   until?: number | undefined
 }
 
 /** The filter that a query asks for. */
-export function toFilter({ label: pair, since, until, ...values }: FilterValues): Filter {
+export function toFilter({ label: pair, origin, since, until, ...values }: FilterValues): Filter {
   const given = Object.entries(values).filter(([, value]) => value !== undefined)
   const [name, value] = pair ?? []
   return {
     parameters: Object.fromEntries(given.map(([key, each]) => [key, [each ?? []].flat()])),
     labels: name !== undefined && value !== undefined ? { [name]: value } : {},
+    origin,
     since,
     until,
   }

@@ -7,6 +7,8 @@ export type Filter = {
   readonly parameters: { readonly [Name in FilterName]?: readonly string[] }
   /** Exact values by the name of the header. */
   readonly labels?: Readonly<Record<string, string>>
+  /** What brought it first. */
+  readonly origin?: 'webhook' | 'api' | undefined
   /** UTC milliseconds, included. */
   readonly since?: number | undefined
   /** UTC milliseconds, not included. */
@@ -56,7 +58,8 @@ export function toConditions(filter: Filter, answered: readonly FilterName[]): C
     sql: `EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? COLLATE NOCASE AND value = ?)`,
     values: [name, value],
   }))
-  return [...parameters, ...labels]
+  const origin = filter.origin ? [{ sql: 'origin = ?', values: [filter.origin] }] : []
+  return [...parameters, ...labels, ...origin]
 }
 
 /** Conditions as one expression; true where there are none. */

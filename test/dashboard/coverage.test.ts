@@ -110,11 +110,18 @@ describe('the page', () => {
     const cells = '<td class="right">10,002</td><td class="right">5</td>'
     expect(page).toContain(`days=7&amp;day=${dayOf(now)}`)
     expect(page).toContain(cells)
-    expect(page).toMatch(/<span class="warn">1<\/span><\/td><td class="right">99\.99%/)
+    expect(page).toMatch(/<a class="warn" href="[^"]+">1<\/a><\/td><td class="right">99\.99%/)
     expect(page).not.toContain('OTHER')
     const day = await show(`/coverage?day=${dayOf(now)}`)
     expect(day).toContain(`<h2>${dayOf(now)}</h2>`)
     expect(day).toContain('OTHER &lt;b&gt;')
+    const [since, until] = [dayOf(now), dayOf(now + DAY_MS)].map((text) => `${text}T00:00Z`)
+    const missed = `/recent?activityStatus=READ&mediaType=email&since=${since}&until=${until}&origin=api`
+    expect(day).toContain(`href="${missed.replaceAll('&', '&amp;')}"`)
+    await store(buildEvent({ activityStatus: 'READ', messageName: 'It was told' }))
+    expect(await show(missed)).not.toContain('It was told')
+    await env.DB.exec(`UPDATE activity SET origin = 'api', occurredAt = ${now}`)
+    expect(await show(missed)).toContain('It was told')
     expect(await show(`/coverage?day=${dayOf(now - 3 * DAY_MS)}`)).toContain('on this day')
   })
 

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { FILTERS, type FilterName } from '../../src/activity/parameters.ts'
 import { buildEvent } from '../event.ts'
@@ -144,6 +145,21 @@ it('finds a contact by digits that begin with zeros, once', async () => {
   const event = at(1, { contactId: 5 })
   await store([event])
   expectSame(await readAll({ contactId: '5,05,005' }), [event])
+})
+
+describe('by what brought it first', () => {
+  it.each(['webhook', 'api'])('finds %s', async (origin) => {
+    const events = [buildEvent(), buildEvent()]
+    await store(events)
+    const sql = `UPDATE activity SET origin = 'api' WHERE iid = ?`
+    await env.DB.prepare(sql).bind(events[1]?.['iid']).run()
+    const expected = origin === 'api' ? events.slice(1) : events.slice(0, 1)
+    expectSame(await readAll({ origin, limit: '1' }), expected)
+  })
+
+  it('refuses anything else', async () => {
+    expect((await read('/activity?origin=mail')).status).toBe(400)
+  })
 })
 
 describe('by label', () => {

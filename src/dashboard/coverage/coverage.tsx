@@ -73,7 +73,7 @@ export async function showCoverage(context: PageContext): Promise<Response> {
         <section>
           <h2>{dayInLink(day)}</h2>
           {ofDay.lines.length > 0 ? (
-            <KindTable lines={ofDay.lines} />
+            <KindTable lines={ofDay.lines} day={day} />
           ) : (
             <p class="empty">Nothing that happened on this day has been read from the API.</p>
           )}

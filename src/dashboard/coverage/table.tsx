@@ -1,8 +1,9 @@
 import type { Child } from 'hono/jsx'
+import { DAY_MS } from '../../activity/clock.ts'
 import { addUp, rate } from '../../pull/coverage.ts'
 import type { CoverageLine, Seen } from '../../store/coverage.ts'
 import { formatNumber } from '../page/format.ts'
-import { link } from '../page/link.ts'
+import { canAskFor, link, timeInLink, type Query } from '../page/link.ts'
 import { nameOf } from '../page/statuses.ts'
 import { shorten } from '../recent/event-text.ts'
 
@@ -21,7 +22,7 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
           <th>
             <a href={link('/coverage', { days, day: dayInLink(time) })}>{dayInLink(time)}</a>
           </th>
-          <SeenCells seen={addUp(kinds)} />
+          <SeenCells seen={addUp(kinds)} missed={missedIn(time)} />
         </tr>
       ))}
       <tr>
@@ -33,7 +34,7 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
 }
 
 /** The same of one day, by status and channel. */
-export function KindTable({ lines }: { lines: readonly CoverageLine[] }) {
+export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day: number }) {
   return (
     <Table label="By status and channel" heads={['Status', 'Channel']}>
       {lines.map(({ activityStatus, mediaType, ...seen }) => (
@@ -48,11 +49,23 @@ export function KindTable({ lines }: { lines: readonly CoverageLine[] }) {
               <bdi>{shorten(mediaType, 60)}</bdi>
             )}
           </td>
-          <SeenCells seen={seen} />
+          <SeenCells seen={seen} missed={missedOfKind(day, activityStatus, mediaType)} />
         </tr>
       ))}
     </Table>
   )
+}
+
+/** The events of a day that only the API has. */
+function missedIn(day: number, kind: Query = {}): string {
+  const period = { since: timeInLink(day), until: timeInLink(day + DAY_MS) }
+  return link('/recent', { ...kind, ...period, origin: 'api' })
+}
+
+/** Undefined where an address cannot ask for them alone. */
+function missedOfKind(day: number, activityStatus: string, mediaType: string): string | undefined {
+  const canBeAsked = [activityStatus, mediaType].every((value) => canAskFor(value, true))
+  return canBeAsked ? missedIn(day, { activityStatus, mediaType }) : undefined
 }
 
 function Table({
@@ -84,14 +97,21 @@ function Table({
   )
 }
 
-function SeenCells({ seen }: { seen: Seen }) {
+/** @param missed where those are that only the API has */
+function SeenCells({ seen, missed }: { seen: Seen; missed?: string | undefined }) {
   const { seenByBoth, webhookAlone, apiAlone, share } = rate(seen)
   return (
     <>
       <td class="right">{formatNumber(seenByBoth)}</td>
       <td class="right">{formatNumber(webhookAlone)}</td>
       <td class="right">
-        <span class={apiAlone > 0 ? 'warn' : 'quiet'}>{formatNumber(apiAlone)}</span>
+        {apiAlone > 0 && missed ? (
+          <a class="warn" href={missed}>
+            {formatNumber(apiAlone)}
+          </a>
+        ) : (
+          <span class={apiAlone > 0 ? 'warn' : 'quiet'}>{formatNumber(apiAlone)}</span>
+        )}
       </td>
       <td class="right">{share === null ? '–' : formatShare(share)}</td>
     </>
