@@ -17,6 +17,7 @@ const limitOf = (namespace_id: string, limit: number) => ({
 export default defineConfig({
   root,
   test: {
+    maxWorkers: 2, // many files wait for what they started, and take no core
     silent: 'passed-only', // the log lines of a test that fails are worth reading, the others are not
     projects: [
       {

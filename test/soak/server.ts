@@ -104,7 +104,7 @@ export class Server {
             vars: {
               ...config.vars,
               LABEL_HEADERS: 'X-Shop',
-              KEEP_DAYS: '3',
+              KEEP_DAYS: '1',
               QUARANTINE_DAYS: '0',
               CLOUDFLARE_PLAN: 'paid',
               YESPO_API_URL: apiUrl,
