@@ -144,6 +144,8 @@ export type PullSettings = {
   /** Of its times, and of the webhook's: IANA names. */
   timeZone: string
   timeZoneOfWebhook: string
+  /** Whether the former was set, and not taken to be the latter. */
+  isTimeZoneSet: boolean
   /** Minutes from one reading to the next; 0 for none by itself. */
   everyMinutes: number
   /** How far back the first one goes. */
@@ -162,6 +164,7 @@ export const pullSettings = oncePerEnv((env): PullSettings | undefined => {
     key: values.YESPO_API_KEY,
     timeZone: values.YESPO_API_TIME_ZONE || values.YESPO_TIME_ZONE,
     timeZoneOfWebhook: values.YESPO_TIME_ZONE,
+    isTimeZoneSet: values.YESPO_API_TIME_ZONE !== '',
     everyMinutes: values.YESPO_API_MINUTES,
     days: values.YESPO_API_DAYS,
   }

@@ -17,8 +17,12 @@ export const PAUSE = 'Yespo asked for a pause'
 /** What to ask, and with which right. */
 export type Api = { url: string; key: string; timeZone: string }
 
-/** Nothing was read, and it may be asked again after so many seconds; where Yespo asked for it, nothing else before. */
-export type Waiting = { wait: number; why: string; isPause?: boolean }
+/**
+ * Nothing was read, and it may be asked again after so many seconds.
+ * - `isPause`: Yespo asked for it, so nothing else may be asked before
+ * - `isOwn`: it lies in this window, and others can be read
+ */
+export type Waiting = { wait: number; why: string; isPause?: boolean; isOwn?: boolean }
 
 /**
  * What came of a call.
@@ -57,8 +61,12 @@ export async function askApi(
     return response.status === 200 ? readRows(body) : explain(response, body)
   } catch (error) {
     // Its message may have the address in it.
-    const why = error instanceof Error ? error.name : 'unknown'
-    return { wait: USUAL_WAIT_S, why: `Yespo did not answer in time, or not to the end (${why})` }
+    const name = error instanceof Error ? error.name : 'unknown'
+    const why =
+      name === 'TimeoutError'
+        ? `Yespo did not answer within ${TIME_LIMIT_MS / 1_000} s, as happens while a broadcast goes out`
+        : `Yespo did not answer, or not to the end (${name})`
+    return { wait: USUAL_WAIT_S, why }
   }
 }
 

@@ -62,8 +62,10 @@ export async function consumeWindows(
     else if ('wait' in outcome) {
       reasons.add(outcome.why)
       counts.waiting++
-      pause = outcome.isPause ? outcome.wait : Math.max(outcome.wait, retryDelay(message.attempts))
-      message.retry({ delaySeconds: pause })
+      const { wait, isPause, isOwn } = outcome
+      const delaySeconds = isPause ? wait : Math.max(wait, retryDelay(message.attempts))
+      message.retry({ delaySeconds })
+      if (!isOwn) pause = delaySeconds
       await noteWait(env.DB, window, outcome)
       continue
     }
@@ -80,14 +82,14 @@ async function takeOn(
   api: PullSettings | undefined,
   around: Surroundings,
 ): Promise<Outcome | 'dropped'> {
-  const { isOpen, pausedUntil } = await lookAt(env.DB, window)
+  const { isOpen, pausedUntil, knownZones } = await lookAt(env.DB, window)
   if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, window, NO_KEY)
   if (!isReadable(window)) return hand(env.WINDOWS, splitWindow(window))
   const left = Math.max(pausedUntil, around.nextCallAt) - Date.now()
   if (left > PACE_MS) return { wait: Math.ceil(left / 1_000), why: PAUSE }
   await around.wait(Math.max(0, left))
-  const means = { db: env.DB, api, get: around.get, now: Date.now() }
+  const means = { db: env.DB, api, get: around.get, now: Date.now(), knownZones }
   const reading = readWindow(means, window)
   const outcome = await reading.finally(() => (around.nextCallAt = Date.now() + PACE_MS))
   if (outcome === 'read') return outcome

@@ -1,33 +1,40 @@
 import { Buffer } from 'node:buffer'
-import { HOUR_MS } from '../activity/clock.ts'
 import { parseExactly } from '../activity/exact-number.ts'
 import { prepare } from '../receive/prepare.ts'
 import { storeMessages } from '../store/attempt.ts'
 import { noteCoverage } from '../store/coverage.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { openMessage } from '../store/open-message.ts'
-import { noteGap, noteRead } from '../store/windows.ts'
-import { findShift, type Told } from '../store/zone-shift.ts'
-import { ROW_COLUMNS } from '../store/columns.ts'
+import { noteGap, noteRead, noteZones } from '../store/windows.ts'
 import type { PullSettings } from '../settings.ts'
 import { askApi, MAX_ROWS, type Answer } from './ask.ts'
 import { toEvents } from './to-events.ts'
 import { splitWindow, type Window } from './window.ts'
+import { judgeZone, zonesOf } from './zone.ts'
 
 /** What reading needs. */
-export type Means = { db: D1Database; api: PullSettings; get: typeof fetch; now: number }
+export type Means = {
+  db: D1Database
+  api: PullSettings
+  get: typeof fetch
+  now: number
+  /** See `judgeZone`. */
+  knownZones: string | null
+}
 
 /** What came of it: it was read, it is to be read in parts, or not (yet). */
 export type Outcome = 'read' | { parts: Window[] } | Exclude<Answer, { rows: Uint8Array }>
 
 const STORE_LIMIT_MS = 30_000
-const MAX_TOLD = 200
 
 /**
  * Reads a window: stores what is new of it, and notes who saw what. A full answer is thrown away, and the
  * window cut in two; one of a single second is kept, and that there may be more is said.
  */
-export async function readWindow({ db, api, get, now }: Means, window: Window): Promise<Outcome> {
+export async function readWindow(
+  { db, api, get, now, knownZones }: Means,
+  window: Window,
+): Promise<Outcome> {
   const answer = await askApi(api, window, get)
   if (!('rows' in answer)) return answer
   const rows = readRows(answer.rows)
@@ -39,8 +46,8 @@ export async function readWindow({ db, api, get, now }: Means, window: Window): 
   const arrival = { receivedAt: now, origin: 'api', labels: null } as const
   const { messages } = prepare(body, arrival, ofWebhook)
   const events = messages.flatMap((text) => openMessage(text)?.rows ?? [])
-  const shift = await findShift(db, events.flatMap(tell).slice(0, MAX_TOLD))
-  if (shift !== 0) return { stop: explainShift(shift, ofApi) }
+  const zone = await judgeZone(db, api, events, knownZones, now)
+  if (typeof zone === 'object') return zone
   const items = messages.map((text) => ({ text, lastTry: true }))
   const { outcomes, faults } = await storeMessages(db, items, STORE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
@@ -49,6 +56,7 @@ export async function readWindow({ db, api, get, now }: Means, window: Window): 
     ...noteCoverage(db, window, seen),
     ...(rows.length >= MAX_ROWS ? [noteGap(db, window.pull, explainGap(window))] : []),
     ...noteRead(db, window, now),
+    ...(zone === 'proven' && knownZones !== zonesOf(api) ? [noteZones(db, zonesOf(api))] : []),
   ]
   await withTimeLimit('noting what was read', STORE_LIMIT_MS, db.batch(notes))
   return 'read'
@@ -67,21 +75,6 @@ function readRows(body: Uint8Array): object[] | undefined {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined
     throw error
   }
-}
-
-const [CONTACT_ID, IID, STATUS] = ['contactId', 'iid', 'activityStatus'].map((name) =>
-  ROW_COLUMNS.findIndex((column) => column === name),
-)
-
-function tell(row: readonly unknown[]): Told[] {
-  const [contactId, iid, status] = [row[CONTACT_ID ?? -1], row[IID ?? -1], row[STATUS ?? -1]]
-  const isTold = Number.isSafeInteger(contactId) && typeof iid === 'string' && iid !== ''
-  return isTold ? [[Number(row[0]), String(contactId), iid, String(status)]] : []
-}
-
-function explainShift(shift: number, zone: string): string {
-  const hours = Math.abs(shift) / HOUR_MS
-  return `The API's times are ${hours} h ${shift > 0 ? 'behind' : 'ahead of'} those of the same events from the webhook: YESPO_API_TIME_ZONE (${zone}) is not the zone that the API writes times in. Nothing was stored.`
 }
 
 function explainGap({ since }: Window): string {

@@ -5,16 +5,18 @@ export async function readNote(db: D1Database, name: string): Promise<string | n
 
 /** Keeps a value, or with null none; costs nothing where it is kept already. */
 export async function writeNote(db: D1Database, name: string, value: string | null): Promise<void> {
-  const statement =
-    value === null
-      ? db.prepare('DELETE FROM notes WHERE name = ?').bind(name)
-      : db
-          .prepare(
-            `INSERT INTO notes (name, value) VALUES (?, ?)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
-          )
-          .bind(name, value)
-  await statement.run()
+  await noting(db, name, value).run()
+}
+
+/** `writeNote` as a statement of a batch. */
+export function noting(db: D1Database, name: string, value: string | null): D1PreparedStatement {
+  if (value === null) return db.prepare('DELETE FROM notes WHERE name = ?').bind(name)
+  return db
+    .prepare(
+      `INSERT INTO notes (name, value) VALUES (?, ?)
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
+    )
+    .bind(name, value)
 }
 
 /**

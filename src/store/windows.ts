@@ -1,34 +1,41 @@
 import { DAY_MS, HOUR_MS } from '../activity/clock.ts'
 import { floorTo } from './columns.ts'
-import { writeNote } from './notes.ts'
+import { noting, writeNote } from './notes.ts'
 
 /** A stretch of a pull, UTC milliseconds; `until` is not included. */
 type Stretch = { pull: number; since: number; until: number }
 
-/** Until when Yespo wants to be left alone: UTC milliseconds. */
-const PAUSE = 'pull.pause'
+/** Notes: until when Yespo wants to be left alone (UTC milliseconds), and the time zones that proved right. */
+const [PAUSE, ZONES] = ['pull.pause', 'pull.zones']
 
-/** Whether a window is to be read, or its pull has ended or read it; and until when Yespo asked for a pause. */
+/** Whether a window is to be read, or its pull has ended or read it; and what was noted before. */
 export async function lookAt(
   db: D1Database,
   { pull, since, until }: Stretch,
-): Promise<{ isOpen: boolean; pausedUntil: number }> {
+): Promise<{ isOpen: boolean; pausedUntil: number; knownZones: string | null }> {
   const found = await db
     .prepare(
       `SELECT EXISTS (SELECT 1 FROM pulls WHERE number = ?1 AND state = 'running') AND NOT EXISTS (
          SELECT 1 FROM windows
          WHERE pull = ?1 AND since BETWEEN ?2 - ${DAY_MS} AND ?2 AND until >= ?3
        ) AS isOpen,
-       (SELECT CAST(value AS INTEGER) FROM notes WHERE name = '${PAUSE}') AS pausedUntil`,
+       (SELECT CAST(value AS INTEGER) FROM notes WHERE name = '${PAUSE}') AS pausedUntil,
+       (SELECT value FROM notes WHERE name = '${ZONES}') AS knownZones`,
     )
     .bind(pull, since, until)
-    .first<{ isOpen: number; pausedUntil: number | null }>()
-  return { isOpen: found?.isOpen === 1, pausedUntil: found?.pausedUntil ?? 0 }
+    .first<{ isOpen: number; pausedUntil: number | null; knownZones: string | null }>()
+  const { isOpen, pausedUntil, knownZones = null } = found ?? {}
+  return { isOpen: isOpen === 1, pausedUntil: pausedUntil ?? 0, knownZones }
 }
 
 /** Notes that Yespo wants to be left alone. @param until UTC milliseconds */
 export async function notePause(db: D1Database, until: number): Promise<void> {
   await writeNote(db, PAUSE, String(until))
+}
+
+/** Notes which time zones proved right. */
+export function noteZones(db: D1Database, zones: string): D1PreparedStatement {
+  return noting(db, ZONES, zones)
 }
 
 /**

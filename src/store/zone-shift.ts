@@ -8,10 +8,14 @@ const MAX_SHIFT_MS = 14 * HOUR_MS
 const MIN_MATCHES = 3
 
 /**
- * How far the times of events are from those of the same events that are stored, where a time zone is
- * wrong: milliseconds to add; 0 where some are right, or too few are known to tell.
+ * How far the times of events are from those of the same events that the webhook brought: milliseconds to add
+ * where a time zone is wrong, 0 where some are right, undefined where too few are known to tell.
  */
-export async function findShift(db: D1Database, told: readonly Told[]): Promise<number> {
+export async function findShift(
+  db: D1Database,
+  told: readonly Told[],
+): Promise<number | undefined> {
+  if (told.length === 0) return undefined
   const { results } = await db
     .prepare(
       `SELECT stored.occurredAt - (given.value ->> 0) AS shift, count(*) AS matches
@@ -26,7 +30,13 @@ export async function findShift(db: D1Database, told: readonly Told[]): Promise<
     .bind(JSON.stringify(told))
     .all<{ shift: number; matches: number }>()
   const [first] = results
-  const isRight = results.some(({ shift }) => shift === 0)
+  if (results.some(({ shift }) => shift === 0)) return 0
   const isZone = first && first.shift % QUARTER_MS === 0 && first.matches >= MIN_MATCHES
-  return isZone && !isRight ? first.shift : 0
+  return isZone ? first.shift : undefined
+}
+
+/** Whether the webhook brought anything of a delivery that happened after a time: UTC milliseconds. */
+export async function hasDeliveries(db: D1Database, since: number): Promise<boolean> {
+  const sql = `SELECT 1 FROM activity WHERE occurredAt >= ? AND origin <> 'api' AND iid <> '' LIMIT 1`
+  return (await db.prepare(sql).bind(since).first()) !== null
 }

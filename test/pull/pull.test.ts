@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
 import { begin, beginScheduled } from '../../src/pull/begin.ts'
@@ -192,6 +192,57 @@ describe('reading', () => {
   })
 })
 
+describe('the zone of the API', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: NOW + 3 * HOUR_MS, toFake: ['Date'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  const told = burst(5, 1)
+  const days = Array.from({ length: 5 }, (_, day) =>
+    buildEvent({ activityDateTime: at(NOW - (5 - day) * DAY_MS) }),
+  )
+  const shift = (events: Record<string, unknown>[], hours: number) =>
+    events.map((event) => ({
+      ...event,
+      activityDateTime: at(Date.parse(`${event['activityDateTime']}Z`) + hours * HOUR_MS),
+    }))
+
+  it('is proven by what the webhook brought before anything else is stored', async () => {
+    await store(...told)
+    const pulling = new Pulling(serve([...days, ...told]))
+    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
+    await pulling.run(3)
+    expect(await count('activity')).toBe(5)
+    expect((await findPull(number))?.delay).toMatch(/has to be seen first.*YESPO_API_TIME_ZONE/)
+    expect(pulling.delays).toContain(120)
+    await pulling.run()
+    expect(await findPull(number)).toMatchObject({ state: 'finished', delay: null })
+    expect(await count('activity')).toBe(10)
+  })
+
+  it('stores nothing where it is wrong, also of days that the webhook knows nothing of', async () => {
+    await store(...told)
+    const pulling = new Pulling(serve(shift([...days, ...told], 2)), { YESPO_API_TIME_ZONE: '' })
+    const stopped = await pull(pulling, NOW - 7 * DAY_MS, NOW + 3 * HOUR_MS)
+    expect(stopped?.fault).toMatch(/2 h ahead of/)
+    expect(await count('activity')).toBe(5)
+    const right = new Pulling(serve(shift([...days, ...told], 2)), {
+      YESPO_API_TIME_ZONE: 'Europe/Kyiv',
+    })
+    expect(await pull(right, NOW - 7 * DAY_MS)).toMatchObject({ state: 'finished' })
+    expect(await count('activity')).toBe(10)
+  })
+
+  it('has to be set where the webhook brought nothing yet', async () => {
+    const stopped = await pull(
+      new Pulling(serve(days), { YESPO_API_TIME_ZONE: '' }),
+      NOW - 7 * DAY_MS,
+    )
+    expect(stopped).toMatchObject({ state: 'stopped' })
+    expect(stopped?.fault).toMatch(/Set YESPO_API_TIME_ZONE/)
+    expect(await count('activity')).toBe(0)
+  })
+})
+
 describe('what goes wrong', () => {
   const failing = (times: number, answer: () => Response | Promise<Response>): Answering => {
     let left = times
@@ -364,6 +415,7 @@ describe('the schedule', () => {
     key: 'k',
     timeZone: 'UTC',
     timeZoneOfWebhook: 'UTC',
+    isTimeZoneSet: true,
     everyMinutes: 60,
     days: 7,
   }

@@ -38,7 +38,7 @@ export class Pulling {
       for (const { body } of sent) this.messages.push({ body, attempts: 1 })
     }
     const WINDOWS = { sendBatch, send: (body: string) => sendBatch([{ body }]) } as unknown as Queue
-    this.env = { ...env, WINDOWS, YESPO_API_KEY: 'api-key', ...changes }
+    this.env = { ...env, WINDOWS, YESPO_API_KEY: 'api-key', YESPO_API_TIME_ZONE: 'UTC', ...changes }
   }
 
   /** Delivers all that waits, and what comes of it; @param most batches */
