@@ -136,6 +136,9 @@ export function listSecretsSet(env: Env): Record<string, boolean> {
   return Object.fromEntries(names.map((name) => [name, Boolean(env[name]?.trim())]))
 }
 
+// A thousand events take some 40 ms of processor time, and the free plan has 10 for an invocation.
+const MAX_ROWS = { free: 250, paid: 1_000 } as const
+
 /** What reading Yespo's API needs to know. */
 export type PullSettings = {
   url: string
@@ -150,6 +153,8 @@ export type PullSettings = {
   everyMinutes: number
   /** How far back the first one goes. */
   days: number
+  /** How many events a call may be answered with. */
+  maxRows: number
 }
 
 /**
@@ -167,6 +172,7 @@ export const pullSettings = oncePerEnv((env): PullSettings | undefined => {
     isTimeZoneSet: values.YESPO_API_TIME_ZONE !== '',
     everyMinutes: values.YESPO_API_MINUTES,
     days: values.YESPO_API_DAYS,
+    maxRows: MAX_ROWS[operateSettings(env).plan],
   }
 })
 

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { listStretches, toLocalText } from '../activity/clock.ts'
-import type { Window } from './window.ts'
+import { splitWindow, type Window } from './window.ts'
 
-/** Rows that one call is answered with at the most; a full answer may have left some out. */
-export const MAX_ROWS = 1_000
+/** Yespo answers no more. */
+const MAX_ROWS = 1_000
 
 const SECOND_MS = 1_000
 // Calls hang while a broadcast goes out: such a window has not been read.
@@ -15,7 +15,7 @@ const LOGIN = 'api' // any will do
 export const PAUSE = 'Yespo asked for a pause'
 
 /** What to ask, and with which right. */
-export type Api = { url: string; key: string; timeZone: string }
+export type Api = { url: string; key: string; timeZone: string; maxRows: number }
 
 /**
  * Nothing was read, and it may be asked again after so many seconds.
@@ -32,12 +32,15 @@ export type Waiting = { wait: number; why: string; isPause?: boolean; isOwn?: bo
  */
 export type Answer = { rows: Uint8Array } | Waiting | { stop: string }
 
+/** How many rows a window is asked for; an answer with so many may have left some out. */
+export function countAsked({ maxRows }: Api, window: Window): number {
+  return splitWindow(window).length > 0 ? maxRows : MAX_ROWS
+}
+
 /** Asks Yespo what happened in a window. Never throws for what Yespo or the network does. */
-export async function askApi(
-  { url, key, timeZone }: Api,
-  { since, until }: Window,
-  get: typeof fetch,
-): Promise<Answer> {
+export async function askApi(api: Api, window: Window, get: typeof fetch): Promise<Answer> {
+  const { url, key, timeZone } = api
+  const { since, until } = window
   const address = new URL(`${url.replace(/\/+$/, '')}/v2/contacts/activity`)
   // Where the clocks go back in between, the last moment is not what they show last.
   const shown = listStretches(since, until, timeZone).flatMap((stretch) => [
@@ -48,7 +51,7 @@ export async function askApi(
   address.search = new URLSearchParams({
     dateFrom: shown.at(0) ?? '',
     dateTo: shown.at(-1) ?? '',
-    maxrows: String(MAX_ROWS),
+    maxrows: String(countAsked(api, window)),
   }).toString()
   const credentials = Buffer.from(`${LOGIN}:${key}`).toString('base64')
   try {

@@ -7,7 +7,7 @@ import { withTimeLimit } from '../time-limit.ts'
 import { openMessage } from '../store/open-message.ts'
 import { noteGap, noteRead, noteZones } from '../store/windows.ts'
 import type { PullSettings } from '../settings.ts'
-import { askApi, MAX_ROWS, type Answer } from './ask.ts'
+import { askApi, countAsked, type Answer } from './ask.ts'
 import { toEvents } from './to-events.ts'
 import { splitWindow, type Window } from './window.ts'
 import { judgeZone, zonesOf } from './zone.ts'
@@ -39,7 +39,8 @@ export async function readWindow(
   if (!('rows' in answer)) return answer
   const rows = readRows(answer.rows)
   if (!rows) return { wait: 60, why: 'Yespo answered no list of events, or broke off' }
-  const parts = rows.length >= MAX_ROWS ? splitWindow(window) : []
+  const isFull = rows.length >= countAsked(api, window)
+  const parts = isFull ? splitWindow(window) : []
   if (parts.length > 0) return { parts }
   const { timeZone: ofApi, timeZoneOfWebhook: ofWebhook } = api
   const body = Buffer.from(JSON.stringify(await toEvents(db, rows, { ofApi, ofWebhook })))
@@ -54,7 +55,7 @@ export async function readWindow(
   const seen = events.map(([occurredAt, id]) => [occurredAt, id] as const)
   const notes = [
     ...noteCoverage(db, window, seen),
-    ...(rows.length >= MAX_ROWS ? [noteGap(db, window.pull, explainGap(window))] : []),
+    ...(isFull ? [noteGap(db, window.pull, explainGap(window, rows.length))] : []),
     ...noteRead(db, window, now),
     ...(zone === 'proven' && knownZones !== zonesOf(api) ? [noteZones(db, zonesOf(api))] : []),
   ]
@@ -77,6 +78,6 @@ function readRows(body: Uint8Array): object[] | undefined {
   }
 }
 
-function explainGap({ since }: Window): string {
-  return `In the second ${new Date(since).toISOString().slice(0, 19)}Z there are ${MAX_ROWS} events or more, and Yespo answers no more than so many: some may be missing.`
+function explainGap({ since }: Window, rows: number): string {
+  return `In the second ${new Date(since).toISOString().slice(0, 19)}Z there are ${rows} events or more, and Yespo answers no more than so many: some may be missing.`
 }

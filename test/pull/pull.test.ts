@@ -71,6 +71,15 @@ describe('reading', () => {
     expect(pulling.waits.every((ms) => ms <= 1_200)).toBe(true)
   }, 30_000)
 
+  it('asks for less at once on the free plan, but of a second for all', async () => {
+    const pulling = new Pulling(serve(burst(2, 400)), { CLOUDFLARE_PLAN: 'free' })
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(800)
+    const asked = pulling.calls.map(({ searchParams }) => searchParams.get('maxrows'))
+    expect(asked[0]).toBe('250')
+    expect(asked.filter((rows) => rows === '1000')).toHaveLength(2)
+  })
+
   it('reports a second that is full, and stores what it got', async () => {
     const pulling = new Pulling(serve(burst(1, 1_200)))
     const finished = await pull(pulling)
@@ -418,6 +427,7 @@ describe('the schedule', () => {
     isTimeZoneSet: true,
     everyMinutes: 60,
     days: 7,
+    maxRows: 1_000,
   }
 
   it('goes on where the last reading ended, with some hours once more', async () => {

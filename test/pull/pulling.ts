@@ -38,7 +38,14 @@ export class Pulling {
       for (const { body } of sent) this.messages.push({ body, attempts: 1 })
     }
     const WINDOWS = { sendBatch, send: (body: string) => sendBatch([{ body }]) } as unknown as Queue
-    this.env = { ...env, WINDOWS, YESPO_API_KEY: 'api-key', YESPO_API_TIME_ZONE: 'UTC', ...changes }
+    this.env = {
+      ...env,
+      WINDOWS,
+      YESPO_API_KEY: 'api-key',
+      YESPO_API_TIME_ZONE: 'UTC',
+      CLOUDFLARE_PLAN: 'paid',
+      ...changes,
+    }
   }
 
   /** Delivers all that waits, and what comes of it; @param most batches */
@@ -47,7 +54,7 @@ export class Pulling {
   }
 
   async deliver(): Promise<void> {
-    const chosen = this.messages.splice(0, 2) // as wrangler.toml says
+    const chosen = this.messages.splice(0, 2)
     const messages = chosen.map((message) => ({
       ...message,
       ack: () => {},
