@@ -12,10 +12,13 @@ CREATE TABLE pulls (
   beganAt INTEGER NOT NULL,
   movedAt INTEGER NOT NULL, -- when something of it was read or sent last
   tries INTEGER NOT NULL,   -- how often it was sent since something of it was read
+  sent INTEGER NOT NULL,    -- how often it was sent in all: messages of before are dropped
   finishedAt INTEGER
 ) STRICT;
 
--- The pieces of a pull that were read; each lies within a day.
+CREATE INDEX pulls_running ON pulls (movedAt) WHERE state = 'running';
+
+-- What of a pull was read: stretches that neither overlap nor touch.
 CREATE TABLE windows (
   pull INTEGER NOT NULL,
   since INTEGER NOT NULL,
@@ -24,8 +27,8 @@ CREATE TABLE windows (
 ) STRICT, WITHOUT ROWID;
 
 -- Who saw the events of an hour, or of a part of it that was read by itself, when it was read last. Parts are
--- halves of hours, and halves of these, so they lie apart or within each other; what is read takes the place
--- of what lies within it, and of what it lies within.
+-- halves of hours, and halves of these, so they lie apart or within each other. Parts of an hour that is noted as
+-- a whole, too, were read later, and do not make up all of it yet: the whole counts.
 CREATE TABLE coverage (
   since INTEGER NOT NULL,
   until INTEGER NOT NULL,
@@ -35,4 +38,11 @@ CREATE TABLE coverage (
   webhookAlone INTEGER NOT NULL,
   apiAlone INTEGER NOT NULL,
   PRIMARY KEY (since, until, activityStatus, mediaType)
+) STRICT, WITHOUT ROWID;
+
+-- Events that came from the API first, and by the webhook later.
+CREATE TABLE brought (
+  occurredAt INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (occurredAt, id)
 ) STRICT, WITHOUT ROWID;

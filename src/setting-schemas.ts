@@ -98,15 +98,19 @@ const oneOf = <const Name extends string>(usual: Name, ...others: Name[]) =>
 
 const MAX_DAYS = 36_500
 
+const isWebAddress = (text: string) => /^https?:\/\//.test(URL.parse(text)?.href ?? '')
+
+const hasNoLogin = (text: string) => {
+  const { username = '', password = '' } = URL.parse(text) ?? {}
+  return username === '' && password === ''
+}
+
 const alertUrl = secretText
+  .refine((text) => text === '' || isWebAddress(text), 'is no address that begins with https://')
   .refine(
-    (text) => text === '' || /^https?:\/\//.test(URL.parse(text)?.href ?? ''),
-    'is no address that begins with https://',
+    hasNoLogin,
+    'has a login or password before an "@", which is not sent along: use an address that needs none, such as one with a secret in its path',
   )
-  .refine((text) => {
-    const { username = '', password = '' } = URL.parse(text) ?? {}
-    return username === '' && password === ''
-  }, 'has a login or password before an "@", which is not sent along: use an address that needs none, such as one with a secret in its path')
 
 /** The settings of what looks after the receiver, as text. Each stands for itself. */
 export const operateSchema = z.object({
@@ -128,11 +132,27 @@ export const operateTokenSchema = z.object({
   ),
 })
 
+const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'] // as `URL` writes them
+
+const keepsKeySecret = (text: string) => {
+  const { protocol, hostname = '' } = URL.parse(text) ?? {}
+  return protocol !== 'http:' || THIS_MACHINE.includes(hostname)
+}
+
 const apiUrl = plainText
   .transform((text) => text || 'https://esputnik.com/api')
+  .refine(isWebAddress, 'is no address that begins with https://')
   .refine(
-    (text) => /^https?:\/\//.test(URL.parse(text)?.href ?? ''),
-    'is no address that begins with https://',
+    hasNoLogin,
+    'has a login or password before an "@": leave them out, as the secret YESPO_API_KEY is what is sent',
+  )
+  .refine(
+    (text) => !/[?#]/.test(text),
+    'has a "?" or a "#": leave out what begins there, as paths are appended to this address',
+  )
+  .refine(
+    keepsKeySecret,
+    'begins with http://, by which the key could be read on its way: use https:// (only localhost may do without)',
   )
 
 /** The settings of reading Yespo's API, as text. */

@@ -100,6 +100,7 @@ const TABLES = [
   'pulls',
   'windows',
   'coverage',
+  'brought',
 ]
 
 /** Empties what the receiver has stored. */

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../src/app.ts'
-import { operateSettings } from '../src/settings.ts'
+import { describePull, operateSettings, pullSettings } from '../src/settings.ts'
 import { buildEvent } from './event.ts'
 import { count, CREDENTIALS, postWith } from './receiver.ts'
 
@@ -117,4 +117,37 @@ it('replays nothing while the time zone of events is not known', async () => {
   expect(() => operateSettings({ ...env, YESPO_TIME_ZONE: 'Mars/Olympus' }).timeZone).toThrow(
     'The setting YESPO_TIME_ZONE is not a time zone',
   )
+})
+
+describe('YESPO_API_URL', () => {
+  const withUrl = (url: string) => ({ ...env, YESPO_API_KEY: 'api-key', YESPO_API_URL: url })
+
+  it.each([
+    ['https://user:secret-value@api.example.com/api', 'has a login or password before an "@"'],
+    ['https://user@api.example.com/api', 'has a login or password before an "@"'],
+    ['https://api.example.com/api?key=secret-value', 'has a "?" or a "#"'],
+    ['https://api.example.com/api?', 'has a "?" or a "#"'],
+    ['https://api.example.com/api#secret-value', 'has a "?" or a "#"'],
+    ['http://api.example.com/secret-value', 'begins with http://'],
+    ['http://localhost.example.com/secret-value', 'begins with http://'],
+    ['ftp://localhost/secret-value', 'is no address that begins with https://'],
+    ['secret-value', 'is no address that begins with https://'],
+  ])('is refused and not told: %s', (url, words) => {
+    const message = expect.toSatisfy((text: string) => {
+      return text.startsWith(`The setting YESPO_API_URL ${words}`) && !text.includes('secret-value')
+    })
+    expect(() => pullSettings(withUrl(url))).toThrow(expect.objectContaining({ message }))
+    expect(describePull(withUrl(url)).YESPO_API_URL).toBeNull()
+  })
+
+  it.each([
+    'https://api.example.com:8443/api',
+    'http://localhost:9000/api',
+    'http://127.0.0.1:9000',
+    'http://[::1]:9000/api/',
+  ])('may be %s', (url) => expect(pullSettings(withUrl(url))?.url).toBe(url))
+
+  it('is that of Yespo where it is empty', () => {
+    expect(pullSettings(withUrl(' '))?.url).toBe('https://esputnik.com/api')
+  })
 })

@@ -22,14 +22,15 @@ export function listPullOperations(): Operation[] {
     {
       ...{ ...common, method: 'get', operationId: 'showBackfills', needs: 'readToken' },
       summary: 'How far reading the API of Yespo is',
-      description: 'The last 20 readings, those of the schedule too, the last first.',
+      description:
+        'All that are being read, and the last 20 readings; those of the schedule too, the newest first.',
       answers: json('Backfills'),
     },
     {
       ...{ ...common, method: 'post', operationId: 'startBackfill', needs: 'operateToken' },
       summary: 'Reads a stretch of time from the API of Yespo',
       description:
-        'Up to 90 days back, in the background: `GET /backfill` tells how far it is. `since` has to be given, here or as JSON in the body.',
+        'Up to 90 days back, in the background: `GET /backfill` tells how far it is. `since` has to be given; each parameter is given once, here or as a string or number of a JSON object in the body, where null is as good as absent. Whole hours are read, up to the last that has been over for 15 minutes: what happened later, the webhook may still bring. A stretch that is being read already is not begun again: the answer names the reading that goes on.',
       query: backfillQuery(ZONE),
       answers: json('Backfill'),
     },
@@ -66,7 +67,11 @@ export function makePullAnswers() {
       total: z.object({ ...seen, share }),
       isWhole: z.boolean().meta({ description: 'False where there is more than is answered.' }),
     }),
-    Backfill: z.object({ backfill: z.int().meta({ description: 'Its number.' }) }),
+    Backfill: z.object({
+      backfill: z.int().meta({ description: 'Its number.' }),
+      since: moment('From when on it reads, at a whole hour'),
+      until: moment('Until when, not included, at a whole hour'),
+    }),
     Cancelled: z.object({ cancelled: z.int() }),
     Backfills: z.object({
       backfills: z.array(

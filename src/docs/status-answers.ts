@@ -29,6 +29,7 @@ export function makeStatusAnswers() {
       checkedAt: moment('When problems were looked for last'),
       version: z.string(),
       ...makeFlow(),
+      api: makeReading(),
       database: makeDatabase(),
       retention: makeRetention(),
       erasures: z.object({ underWay: z.int(), finished: z.int() }),
@@ -40,13 +41,13 @@ export function makeStatusAnswers() {
 function makeFlow() {
   return {
     events: z.object({
-      lastReceivedAt: moment('When the last of all that is stored came in'),
-      lastStoredAt: moment('When something new was stored last'),
+      lastReceivedAt: moment('When the last of all that the webhook brought came in'),
+      lastStoredAt: moment('When something new was stored last, of the webhook or of the API'),
       newestAt: moment('When the newest event happened'),
       lagMs: span(
-        'From received to stored, of what came in last; null too where that was replayed',
+        'From received to stored, of what the webhook brought last; null too where that was replayed, or what is stored since is of the API',
       ),
-      silenceMs: span('For how long nothing new has come in'),
+      silenceMs: span('For how long the webhook has brought nothing new'),
       usualSilenceMs: span('What is usual; null until it mattered'),
     }),
     queue: z
@@ -64,6 +65,34 @@ function makeFlow() {
       expiringSoon: count('How many are deleted within 7 days.'),
     }),
   }
+}
+
+function makeReading() {
+  const ended = z.object({
+    number: z.int(),
+    state: z.enum(['finished', 'stopped']),
+    until: z.int().meta({ description: 'What it was to read ends before: UTC milliseconds.' }),
+    finishedAt: moment('When it ended'),
+    fault: z.string().nullable().meta({
+      description: 'Why it was stopped, or what of it could not be read; null where all is well.',
+    }),
+  })
+  const running = z.object({
+    beganAt: z.int().meta({ description: 'UTC milliseconds.' }),
+    movedAt: z.int().meta({
+      description:
+        'When something of it was read or sent last; when it began where nothing was read: UTC milliseconds.',
+    }),
+    delay: z
+      .string()
+      .nullable()
+      .meta({ description: 'What it waits for; null where it goes on, or nobody knows.' }),
+    isWaiting: z.boolean().meta({ description: 'Whether it has not moved for over an hour.' }),
+  })
+  return z.object({ ended: ended.nullable(), running: running.nullable() }).nullable().meta({
+    description:
+      "How reading Yespo's API by itself goes: the last reading that ended, and the one that goes on. Null where it is not read by itself.",
+  })
 }
 
 function makeDatabase() {

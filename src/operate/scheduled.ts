@@ -24,6 +24,7 @@ const BUDGET_MS = 20_000 // for each kind of work
 // What was read from Yespo's API, more than a year of it at any rate.
 const KEPT_PULLS = 10_000
 const COVERAGE_MS = 400 * DAY_MS
+const PRUNING_MS = 5 * MINUTE_MS // of a day: a run
 
 /** A request that asked for it has had its chance by then. */
 const ERASURE_HEAD_START_MS = MINUTE_MS
@@ -81,7 +82,7 @@ async function pull(env: Env, now: number): Promise<void> {
   if (!api) return
   await resumeStuck(env, now)
   await beginScheduled(env, api, now)
-  await prunePulls(env.DB, KEPT_PULLS, now - COVERAGE_MS)
+  if (now % DAY_MS < PRUNING_MS) await prunePulls(env.DB, KEPT_PULLS, now - COVERAGE_MS)
 }
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {

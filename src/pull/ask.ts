@@ -1,14 +1,18 @@
 import { Buffer } from 'node:buffer'
-import { listStretches, toLocalText } from '../activity/clock.ts'
-import { splitWindow, type Window } from './window.ts'
+import { DAY_MS, listStretches } from '../activity/clock.ts'
+import type { Window } from '../store/windows.ts'
+import { splitWindow } from './window.ts'
 
 /** Yespo answers no more. */
 const MAX_ROWS = 1_000
 
-const SECOND_MS = 1_000
 // Calls hang while a broadcast goes out: such a window has not been read.
 const TIME_LIMIT_MS = 60_000
 const USUAL_WAIT_S = 60
+const MAX_WAIT_S = 43_200 // of a queue's message
+const PASSING = [408, 425]
+/** Three months may be as few as 89 days. */
+const SURELY_KEPT_MS = 85 * DAY_MS
 const LOGIN = 'api' // any will do
 
 /** Why nothing is read while Yespo wants to be left alone. */
@@ -21,16 +25,24 @@ export type Api = { url: string; key: string; timeZone: string; maxRows: number 
  * Nothing was read, and it may be asked again after so many seconds.
  * - `isPause`: Yespo asked for it, so nothing else may be asked before
  * - `isOwn`: it lies in this window, and others can be read
+ * - `isUsual`: what others wait for tells more
  */
-export type Waiting = { wait: number; why: string; isPause?: boolean; isOwn?: boolean }
+export type Waiting = {
+  wait: number
+  why: string
+  isPause?: boolean
+  isOwn?: boolean
+  isUsual?: boolean
+}
 
 /**
  * What came of a call.
- * - `rows`: the body, a JSON array
+ * - `body`: of an answer that should be a JSON array
  * - `wait`: see `Waiting`
+ * - `gap`: it will never be answered: why, in words
  * - `stop`: it will not be answered before someone does something: why, in words
  */
-export type Answer = { rows: Uint8Array } | Waiting | { stop: string }
+export type Answer = { body: Uint8Array } | Waiting | { gap: string } | { stop: string }
 
 /** How many rows a window is asked for; an answer with so many may have left some out. */
 export function countAsked({ maxRows }: Api, window: Window): number {
@@ -42,15 +54,14 @@ export async function askApi(api: Api, window: Window, get: typeof fetch): Promi
   const { url, key, timeZone } = api
   const { since, until } = window
   const address = new URL(`${url.replace(/\/+$/, '')}/v2/contacts/activity`)
-  // Where the clocks go back in between, the last moment is not what they show last.
-  const shown = listStretches(since, until, timeZone).flatMap((stretch) => [
-    toLocalText(stretch.since, timeZone),
-    toLocalText(stretch.until - SECOND_MS, timeZone), // Yespo includes it
-  ])
-  shown.sort()
+  // Where the clocks go back in between, the last moment is not what they show last. It may keep fractions of the
+  // last second, so it is asked for what is at the edge, too; that is answered twice at any rate.
+  const shown = listStretches(since, until, timeZone).flatMap((stretch) =>
+    [stretch.since, stretch.until].map((time) => time + stretch.offset),
+  )
   address.search = new URLSearchParams({
-    dateFrom: shown.at(0) ?? '',
-    dateTo: shown.at(-1) ?? '',
+    dateFrom: write(Math.min(...shown)),
+    dateTo: write(Math.max(...shown)),
     maxrows: String(countAsked(api, window)),
   }).toString()
   const credentials = Buffer.from(`${LOGIN}:${key}`).toString('base64')
@@ -61,30 +72,27 @@ export async function askApi(api: Api, window: Window, get: typeof fetch): Promi
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
     })
     const body = new Uint8Array(await response.arrayBuffer())
-    return response.status === 200 ? readRows(body) : explain(response, body)
+    return response.status === 200 ? { body } : explain(response, body, window)
   } catch (error) {
     // Its message may have the address in it.
     const name = error instanceof Error ? error.name : 'unknown'
     const why =
       name === 'TimeoutError'
         ? `Yespo did not answer within ${TIME_LIMIT_MS / 1_000} s, as happens while a broadcast goes out`
-        : `Yespo did not answer, or not to the end (${name})`
+        : `Yespo did not answer, or not to the end (${name}): see whether YESPO_API_URL is right`
     return { wait: USUAL_WAIT_S, why }
   }
 }
 
-function readRows(body: Uint8Array): Answer {
-  const text = new TextDecoder().decode(body).trim()
-  const isArray = text.startsWith('[') && text.endsWith(']')
-  return isArray ? { rows: body } : { wait: USUAL_WAIT_S, why: 'Yespo answered no list of events' }
+/** @param shown what a clock shows, as if that were UTC */
+function write(shown: number): string {
+  return new Date(shown).toISOString().slice(0, 19)
 }
 
-function explain({ status, headers }: Response, body: Uint8Array): Answer {
+function explain({ status, headers }: Response, body: Uint8Array, { since }: Window): Answer {
   const text = new TextDecoder().decode(body)
   if (status === 429 || status === 503) {
-    const wait = Number(headers.get('Retry-After'))
-    const seconds = Number.isInteger(wait) && wait > 0 && wait <= 43_200 ? wait : USUAL_WAIT_S
-    return { wait: seconds, why: PAUSE, isPause: true }
+    return { wait: readPause(headers.get('Retry-After') ?? ''), why: PAUSE, isPause: true }
   }
   if (status === 401 || status === 403) {
     return {
@@ -93,11 +101,29 @@ function explain({ status, headers }: Response, body: Uint8Array): Answer {
   }
   if (status === 400 && /enable ContactActivity/i.test(text)) {
     return {
-      stop: 'Yespo has not enabled this method for the account yet. Write to Yespo\'s support: "Please enable ContactActivity for our account", then begin again.',
+      stop: 'Yespo has not enabled this method for the account yet. Write to Yespo\'s support: "Please enable ContactActivity for our account".',
     }
   }
-  if (status === 404)
+  if (status === 404) {
     return { stop: 'There is no such method at YESPO_API_URL: see whether it ends with /api.' }
-  if (status >= 500) return { wait: USUAL_WAIT_S, why: `Yespo failed (${status})` }
-  return { stop: `Yespo refused what it was asked (${status}).` }
+  }
+  if (status >= 300 && status < 400) {
+    return { stop: 'YESPO_API_URL leads elsewhere: enter the address that it leads to.' }
+  }
+  const day = new Date(since).toISOString().slice(0, 10)
+  if (status === 400 && since < Date.now() - SURELY_KEPT_MS) {
+    return { gap: `Yespo answers nothing of ${day}, which is longer ago than it keeps.` }
+  }
+  if (status >= 500 || PASSING.includes(status)) {
+    return { wait: USUAL_WAIT_S, why: `Yespo failed (${status})` }
+  }
+  return { stop: `Yespo refused what it was asked of ${day} (${status}).` }
+}
+
+/** Seconds of a pause that is asked for: by how many, or by when it ends. */
+function readPause(header: string): number {
+  const seconds = /^\d+$/.test(header)
+    ? Number(header)
+    : Math.ceil((Date.parse(header) - Date.now()) / 1_000)
+  return seconds > 0 ? Math.min(seconds, MAX_WAIT_S) : USUAL_WAIT_S
 }

@@ -1,11 +1,12 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { HOUR_MS } from '../activity/clock.ts'
 import { period, perZone } from '../read/fields.ts'
-import { parseQuery } from '../read/query.ts'
+import { invalidParameter, parseQuery } from '../read/query.ts'
 import { Refusal } from '../refusal.ts'
 import { pullSettings, readSettings } from '../settings.ts'
-import { endPull, listPulls, type Pull } from '../store/pulls.ts'
-import { begin, MAX_BACK_MS } from './begin.ts'
+import { cancelRunning, listShown, type Pull } from '../store/pulls.ts'
+import { begin, MAX_BACK_MS, SETTLED_MS } from './begin.ts'
 
 type PullContext = Context<{ Bindings: Env }>
 
@@ -15,31 +16,31 @@ const NO_STORE = { 'Cache-Control': 'no-store' }
 /** What `POST /backfill` is asked for, in its query or as JSON. */
 export const backfillQuery = perZone((zone) => z.strictObject(period(zone)))
 
+/** A reading, and what it reads: whole hours, UTC milliseconds; `until` is not included. */
+export type Backfill = { backfill: number; since: number; until: number }
+
 /** `POST /backfill`: reads a stretch of time from Yespo's API, as a whole, whatever is stored of it. */
 export async function startBackfill(context: PullContext): Promise<Response> {
   const { env, req } = context
-  const given = new URLSearchParams({
-    ...Object.fromEntries(new URL(req.url).searchParams),
-    ...(await readBody(req.raw)),
-  })
-  const number = await beginBackfill(env, given, readSettings(env).timeZone)
-  return Response.json({ backfill: number }, { headers: NO_STORE })
+  const given = new URL(req.url).searchParams
+  for (const [name, value] of await readBody(req.raw)) given.append(name, value)
+  const backfill = await beginBackfill(env, given, readSettings(env).timeZone)
+  return Response.json(backfill, { headers: NO_STORE })
 }
 
 /**
- * Begins what `backfillQuery` asks for.
+ * Begins what `backfillQuery` asks for, or finds it where it is being read already.
  *
  * @param zone of times without one
- * @returns its number
  * @throws Refusal 400 `invalid_parameter` that names what is wrong, and 409 `no_api_key` without a key
  */
 export async function beginBackfill(
   env: Env,
   given: URLSearchParams,
   zone: string,
-): Promise<number> {
+): Promise<Backfill> {
   const now = Date.now()
-  const { since, until = now } = parseQuery(backfillQuery(zone), given)
+  const asked = parseQuery(backfillQuery(zone), given)
   if (!pullSettings(env)) {
     throw new Refusal(
       409,
@@ -48,39 +49,75 @@ export async function beginBackfill(
       { details: { setting: 'YESPO_API_KEY' } },
     )
   }
-  if (since === undefined) throw refuse('since', 'is missing: from when on to read')
-  if (since < now - MAX_BACK_MS)
-    throw refuse('since', 'is longer ago than 90 days, which Yespo keeps')
-  if (until <= since) throw refuse('until', 'has to be after since')
-  return begin(env, 'backfill', since, Math.min(until, now), now)
+  const { since, until } = chooseHours(asked, now)
+  const running = (await listShown(env.DB, 0)).find(
+    (pull) => pull.since === since && pull.until === until,
+  )
+  const backfill = running?.number ?? (await begin(env, 'backfill', since, until, now))
+  return { backfill, since, until }
 }
 
-/** `GET /backfill`: how far the last readings are, those of the schedule too. */
+/**
+ * The whole hours of what is asked for, but none in which the webhook may still be on its way: what it
+ * brings a little later would count as missed.
+ */
+function chooseHours(
+  { since, until }: { since?: number | undefined; until?: number | undefined },
+  now: number,
+): { since: number; until: number } {
+  if (since === undefined) throw invalidParameter('since', 'is missing: from when on to read')
+  if (since > now) throw invalidParameter('since', 'is in the future')
+  if (since < now - MAX_BACK_MS) {
+    throw invalidParameter('since', 'is longer ago than 90 days, which Yespo keeps')
+  }
+  if (until !== undefined && until <= since) {
+    throw invalidParameter('until', 'has to be after since')
+  }
+  const hours = {
+    since: startOfHour(since),
+    until: Math.min(startOfHour((until ?? now) + HOUR_MS - 1), startOfHour(now - SETTLED_MS)),
+  }
+  if (hours.until <= hours.since) {
+    throw invalidParameter(
+      'since',
+      'leaves nothing to read yet: the last hour is read when it is over for 15 minutes, as the webhook may still bring it until then',
+    )
+  }
+  return hours
+}
+
+function startOfHour(time: number): number {
+  return Math.floor(time / HOUR_MS) * HOUR_MS
+}
+
+/** `GET /backfill`: how far the readings are that go on, and the last ones, those of the schedule too. */
 export async function showBackfills({ env }: PullContext): Promise<Response> {
-  const pulls = await listPulls(env.DB, SHOWN)
+  const pulls = await listShown(env.DB, SHOWN)
   return Response.json({ backfills: pulls.map(describe) }, { headers: NO_STORE })
 }
 
 /** `DELETE /backfill`: cancels all that is being read; what was read stays. */
 export async function cancelBackfills({ env }: PullContext): Promise<Response> {
-  return Response.json({ cancelled: await cancelAll(env.DB) }, { headers: NO_STORE })
+  const cancelled = await cancelRunning(env.DB, Date.now())
+  return Response.json({ cancelled }, { headers: NO_STORE })
 }
 
-/** Cancels all that is being read. @returns how many readings that were */
-export async function cancelAll(db: D1Database): Promise<number> {
-  const running = (await listPulls(db, SHOWN)).filter(({ state }) => state === 'running')
-  let cancelled = 0
-  for (const { number } of running) {
-    if (await endPull(db, number, 'cancelled', null, Date.now())) cancelled++
-  }
-  return cancelled
-}
-
-async function readBody(request: Request): Promise<Record<string, string>> {
+/** The parameters in a body of JSON; null is as good as absent. */
+async function readBody(request: Request): Promise<[name: string, value: string][]> {
   const text = await request.text()
-  if (text.trim() === '') return {}
+  if (text.trim() === '') return []
+  return Object.entries(readObject(text)).flatMap(([name, value]) => {
+    if (value === null) return []
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      throw invalidParameter(name, 'has to be a string or a number in the JSON of the body')
+    }
+    return [[name, String(value)]]
+  })
+}
+
+function readObject(json: string): Record<string, unknown> {
   try {
-    return z.record(z.string(), z.coerce.string()).parse(JSON.parse(text))
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(json))
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error
     throw new Refusal(
@@ -89,12 +126,6 @@ async function readBody(request: Request): Promise<Record<string, string>> {
       'The body is no JSON such as {"since":"2026-01-01","until":"2026-01-31"}.',
     )
   }
-}
-
-function refuse(parameter: string, message: string): Refusal {
-  return new Refusal(400, 'invalid_parameter', `The parameter ${parameter} ${message}.`, {
-    details: { parameter },
-  })
 }
 
 /** A pull as it is answered. */

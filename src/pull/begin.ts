@@ -7,7 +7,7 @@ import { sendWindows } from './send.ts'
 export const MAX_BACK_MS = 90 * DAY_MS
 
 /** What happened so long ago, the webhook has brought if it ever does. */
-const SETTLED_MS = 15 * MINUTE_MS
+export const SETTLED_MS = 15 * MINUTE_MS
 
 /** Events show in the API a while after they happened: the last hours are read again. */
 const OVERLAP_MS = 3 * HOUR_MS
@@ -30,7 +30,7 @@ export async function begin(
   const hours = { since: floor(since), until: Math.max(floor(since) + HOUR_MS, ceil(until)) }
   const pull = await beginPull(DB, kind, hours, now)
   try {
-    await sendWindows(WINDOWS, [{ pull, ...hours }])
+    await sendWindows(WINDOWS, [{ pull, ...hours, sent: 1 }])
   } catch (error) {
     await endPull(DB, pull, 'stopped', 'The queue did not take it: ask for it again.', now)
     throw error

@@ -1,28 +1,16 @@
 import { setTimeout } from 'node:timers/promises'
 import { log } from '../log.ts'
+import { Refusal } from '../refusal.ts'
 import { pullSettings, type PullSettings } from '../settings.ts'
 import { retryDelay } from '../store/consume.ts'
 import { noteDelay } from '../store/pulls.ts'
-import { lookAt, notePause } from '../store/windows.ts'
-import { PAUSE, type Waiting } from './ask.ts'
-import { readWindow, type Outcome } from './read-window.ts'
-import { sendWindows } from './send.ts'
-import { stopPull } from './stop.ts'
-import { decodeWindow, isReadable, splitWindow, type Window } from './window.ts'
-
-/** Yespo refuses a call that follows at once; one in so long is safe. */
-const PACE_MS = 1_200
+import { notePause, type Window } from '../store/windows.ts'
+import type { Waiting } from './ask.ts'
+import { takeOn, type Surroundings } from './take-on.ts'
+import { decodeWindow } from './window.ts'
 
 const UNREADABLE_S = 300
-const NO_KEY = 'YESPO_API_KEY is not set any more.'
-
-/** What reading goes by, besides the environment. */
-export type Surroundings = {
-  get: typeof fetch
-  wait: (ms: number) => Promise<unknown>
-  /** When Yespo may be asked next, as far as this isolate knows. */
-  nextCallAt: number
-}
+const WRONG_SETTING_S = 1_800
 
 const REAL: Surroundings = {
   get: (...request) => fetch(...request),
@@ -42,7 +30,7 @@ export async function consumeWindows(
   let pause: number | undefined // once Yespo asks for one, for all that is left of the batch
   const counts = { read: 0, split: 0, waiting: 0, dropped: 0 }
   const reasons = new Set<string>()
-  const api = pullSettings(env)
+  const api = readSettings(env)
   for (const message of batch.messages) {
     const window = decodeWindow(String(message.body))
     // A message of a later version waits for that.
@@ -75,48 +63,25 @@ export async function consumeWindows(
   log(level, 'windows', { ...counts, reasons: [...reasons].map((why) => why.slice(0, 200)) })
 }
 
-/** @returns `dropped` for a window of a pull that does not go on */
-async function takeOn(
-  env: Env,
-  window: Window,
-  api: PullSettings | undefined,
-  around: Surroundings,
-): Promise<Outcome | 'dropped'> {
-  const { isOpen, pausedUntil, knownZones } = await lookAt(env.DB, window)
-  if (!isOpen) return 'dropped'
-  if (!api) return stop(env.DB, window, NO_KEY)
-  if (!isReadable(window)) return hand(env.WINDOWS, splitWindow(window))
-  const left = Math.max(pausedUntil, around.nextCallAt) - Date.now()
-  if (left > PACE_MS) return { wait: Math.ceil(left / 1_000), why: PAUSE }
-  await around.wait(Math.max(0, left))
-  const means = { db: env.DB, api, get: around.get, now: Date.now(), knownZones }
-  const reading = readWindow(means, window)
-  const outcome = await reading.finally(() => (around.nextCallAt = Date.now() + PACE_MS))
-  if (outcome === 'read') return outcome
-  if ('wait' in outcome && outcome.isPause) around.nextCallAt = Date.now() + outcome.wait * 1_000
-  if ('parts' in outcome) return hand(env.WINDOWS, outcome.parts)
-  return 'stop' in outcome ? stop(env.DB, window, outcome.stop) : outcome
-}
-
-async function hand(queue: Queue, parts: Window[]): Promise<Outcome> {
-  await sendWindows(queue, parts)
-  return { parts }
-}
-
-async function stop(db: D1Database, { pull }: Window, why: string): Promise<'dropped'> {
-  await stopPull(db, pull, why, Date.now())
-  return 'dropped'
+/** What is wrong with them is waited for: a batch that throws comes again at once. */
+function readSettings(env: Env): PullSettings | Waiting | undefined {
+  try {
+    return pullSettings(env)
+  } catch (error) {
+    if (error instanceof Refusal) return { wait: WRONG_SETTING_S, why: error.message }
+    throw error
+  }
 }
 
 /** Notes why nothing is read now. It is told and kept to as far as the database is there. */
 async function noteWait(
   db: D1Database,
   { pull }: Window,
-  { wait, why, isPause }: Waiting,
+  { wait, why, isPause, isUsual }: Waiting,
 ): Promise<void> {
   try {
     if (isPause) await notePause(db, Date.now() + wait * 1_000)
-    await noteDelay(db, pull, why)
+    await noteDelay(db, pull, why, isUsual)
   } catch (error) {
     log('warn', 'wait_not_noted', { pull, faults: [String(error).slice(0, 200)] })
   }

@@ -1,16 +1,13 @@
 import { Buffer } from 'node:buffer'
-import { parseExactly } from '../activity/exact-number.ts'
-import { prepare } from '../receive/prepare.ts'
+import type { PullSettings } from '../settings.ts'
 import { storeMessages } from '../store/attempt.ts'
 import { noteCoverage } from '../store/coverage.ts'
+import { noteGap, noteRead, noteZones, type Window } from '../store/windows.ts'
 import { withTimeLimit } from '../time-limit.ts'
-import { openMessage } from '../store/open-message.ts'
-import { noteGap, noteRead, noteZones } from '../store/windows.ts'
-import type { PullSettings } from '../settings.ts'
 import { askApi, countAsked, type Answer } from './ask.ts'
-import { toEvents } from './to-events.ts'
-import { splitWindow, type Window } from './window.ts'
-import { judgeZone, zonesOf } from './zone.ts'
+import { prepareRows, readElements, type Read } from './rows.ts'
+import { splitWindow } from './window.ts'
+import { judgeZone, zonesOf, type Judgement } from './zone.ts'
 
 /** What reading needs. */
 export type Means = {
@@ -19,65 +16,97 @@ export type Means = {
   get: typeof fetch
   now: number
   /** See `judgeZone`. */
-  knownZones: string | null
+  isProven: boolean
 }
 
+type Failed = Exclude<Answer, { body: Uint8Array } | { gap: string }>
+
 /** What came of it: it was read, it is to be read in parts, or not (yet). */
-export type Outcome = 'read' | { parts: Window[] } | Exclude<Answer, { rows: Uint8Array }>
+export type Outcome = 'read' | { parts: Window[] } | Failed
 
 const STORE_LIMIT_MS = 30_000
+const NO_LIST = {
+  wait: 60,
+  why: 'Yespo answered no list of events, or broke off: see whether YESPO_API_URL is right',
+} as const
+
+// What is more takes more statements than the free plan has for an invocation.
+const MAX_MESSAGES_BYTES = 1_500_000
 
 /**
  * Reads a window: stores what is new of it, and notes who saw what. A full answer is thrown away, and the
- * window cut in two; one of a single second is kept, and that there may be more is said.
+ * window cut; one of a single second is kept, and that there may be more is said.
  */
-export async function readWindow(
-  { db, api, get, now, knownZones }: Means,
-  window: Window,
-): Promise<Outcome> {
-  const answer = await askApi(api, window, get)
-  if (!('rows' in answer)) return answer
-  const rows = readRows(answer.rows)
-  if (!rows) return { wait: 60, why: 'Yespo answered no list of events, or broke off' }
-  const isFull = rows.length >= countAsked(api, window)
-  const parts = isFull ? splitWindow(window) : []
+export async function readWindow(means: Means, window: Window): Promise<Outcome> {
+  const { db, api, now } = means
+  const asked = await ask(means, window)
+  if ('gap' in asked) return skip(db, window, asked.gap, now)
+  if (!('events' in asked)) return asked
+  const { messages, events, isFull } = asked
+  const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitWindow(window) : []
   if (parts.length > 0) return { parts }
-  const { timeZone: ofApi, timeZoneOfWebhook: ofWebhook } = api
-  const body = Buffer.from(JSON.stringify(await toEvents(db, rows, { ofApi, ofWebhook })))
-  const arrival = { receivedAt: now, origin: 'api', labels: null } as const
-  const { messages } = prepare(body, arrival, ofWebhook)
-  const events = messages.flatMap((text) => openMessage(text)?.rows ?? [])
-  const zone = await judgeZone(db, api, events, knownZones, now)
-  if (typeof zone === 'object') return zone
+  const zone = await judgeZone(db, api, events, means.isProven, now)
+  if (typeof zone === 'object') {
+    // Until it is proven anew, nobody knows whether the zone is right.
+    return 'gap' in zone ? skip(db, window, zone.gap, now, [noteZones(db, null)]) : zone
+  }
   const items = messages.map((text) => ({ text, lastTry: true }))
   const { outcomes, faults } = await storeMessages(db, items, STORE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
-  const seen = events.map(([occurredAt, id]) => [occurredAt, id] as const)
-  const notes = [
+  const seen = events.map(([occurredAt, id]) => [Number(occurredAt), String(id)] as const)
+  await note(db, [
     ...noteCoverage(db, window, seen),
-    ...(isFull ? [noteGap(db, window.pull, explainGap(window, rows.length))] : []),
+    ...(isFull ? [noteGap(db, window.pull, explainFull(window))] : []),
     ...noteRead(db, window, now),
-    ...(zone === 'proven' && knownZones !== zonesOf(api) ? [noteZones(db, zonesOf(api))] : []),
-  ]
-  await withTimeLimit('noting what was read', STORE_LIMIT_MS, db.batch(notes))
+    ...(zone === 'proven' && !means.isProven ? [noteZones(db, zonesOf(api))] : []),
+  ])
   return 'read'
 }
 
-/** Undefined where it is no list of objects, as when it broke off. */
-function readRows(body: Uint8Array): object[] | undefined {
-  try {
-    const rows = parseExactly(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body),
-    )
-    const isList =
-      Array.isArray(rows) && rows.every((row) => typeof row === 'object' && row !== null)
-    return isList ? (rows as object[]) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
-    throw error
-  }
+/** Reads a window for what its times say of the zone alone, and notes that it is right where it is. */
+export async function proveZone(
+  means: Means,
+  window: Window,
+): Promise<Judgement | Exclude<Outcome, 'read'>> {
+  const { db, api, now } = means
+  const asked = await ask(means, window)
+  if ('gap' in asked) return 'accepted'
+  if (!('events' in asked)) return asked
+  const zone = await judgeZone(db, api, asked.events, false, now)
+  if (zone === 'proven') await note(db, [noteZones(db, zonesOf(api))])
+  return zone
 }
 
-function explainGap({ since }: Window, rows: number): string {
-  return `In the second ${new Date(since).toISOString().slice(0, 19)}Z there are ${rows} events or more, and Yespo answers no more than so many: some may be missing.`
+async function ask(
+  { db, api, get, now }: Means,
+  window: Window,
+): Promise<(Read & { isFull: boolean }) | Failed | { gap: string }> {
+  const answer = await askApi(api, window, get)
+  if (!('body' in answer)) return answer
+  const elements = readElements(answer.body)
+  if (!elements) return NO_LIST
+  const zones = { ofApi: api.timeZone, ofWebhook: api.timeZoneOfWebhook }
+  const isFull = elements.count >= countAsked(api, window)
+  return { ...(await prepareRows(db, elements, zones, now)), isFull }
+}
+
+/** Goes on behind a window that cannot be read. @param notes what else is to be noted */
+async function skip(
+  db: D1Database,
+  window: Window,
+  why: string,
+  now: number,
+  notes: D1PreparedStatement[] = [],
+): Promise<'read'> {
+  await note(db, [noteGap(db, window.pull, why), ...notes, ...noteRead(db, window, now)])
+  return 'read'
+}
+
+function note(db: D1Database, notes: D1PreparedStatement[]): Promise<unknown> {
+  return withTimeLimit('noting what was read', STORE_LIMIT_MS, db.batch(notes))
+}
+
+function explainFull({ since }: Window): string {
+  return `In the second ${new Date(since).toISOString().slice(0, 19)}Z there are more events than Yespo answers at once: some may be missing.`
 }

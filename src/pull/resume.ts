@@ -8,6 +8,7 @@ import { MAX_PARTS } from './window.ts'
 /** Longer than a message waits between two tries, but where Yespo wants a longer pause. */
 const STUCK_MS = 3 * HOUR_MS
 const MAX_TRIES = 8
+const MOST = 3 // in one run, of the few statements that one has
 
 /**
  * Sends what is left of readings that have not moved for some hours: a queue drops a message that failed too
@@ -17,14 +18,18 @@ export async function resumeStuck(
   { DB, WINDOWS }: Pick<Env, 'DB' | 'WINDOWS'>,
   now: number,
 ): Promise<void> {
-  for (const pull of await listStuck(DB, now - STUCK_MS)) {
+  for (const pull of await listStuck(DB, now - STUCK_MS, MOST)) {
     const { number, tries, delay } = pull
     if (tries >= MAX_TRIES) {
       const why = `For a day nothing more of it could be read: ${delay ?? 'nobody knows why'}.`
       await stopPull(DB, number, why, now)
       continue
     }
-    await sendWindows(WINDOWS, await listUnread(DB, pull, MAX_PARTS))
-    await noteSent(DB, number, now)
+    const unread = await listUnread(DB, pull, MAX_PARTS)
+    await noteSent(DB, pull, now)
+    await sendWindows(
+      WINDOWS,
+      unread.map((window) => ({ ...window, sent: pull.sent + 1 })),
+    )
   }
 }

@@ -1,5 +1,6 @@
+import type { Window } from '../store/windows.ts'
 import { withTimeLimit } from '../time-limit.ts'
-import { encodeWindow, type Window } from './window.ts'
+import { encodeWindow } from './window.ts'
 
 const SEND_LIMIT_MS = 10_000 // it has been seen to hang
 

@@ -1,25 +1,26 @@
 import { DAY_MS, HOUR_MS } from '../activity/clock.ts'
-
-/** A stretch of time to read: UTC milliseconds at whole seconds, `until` not included. */
-export type Window = { pull: number; since: number; until: number }
+import type { Window } from '../store/windows.ts'
 
 const SECOND_MS = 1_000
 /** What a queue takes at once. */
 export const MAX_PARTS = 100
-const PARTS_OF_DAY = 4
+const PIECES = [6, 2, 1] // hours
 
-const MESSAGE = /^\{"v":1,"pull":(\d+),"since":(-?\d+),"until":(-?\d+)\}$/
+const MESSAGE = /^\{"v":1,"pull":(\d+),"since":(-?\d+),"until":(-?\d+),"sent":(\d+)\}$/
 
 /** The text of the message that carries a window. */
-export function encodeWindow({ pull, since, until }: Window): string {
-  return `{"v":1,"pull":${pull},"since":${since},"until":${until}}`
+export function encodeWindow({ pull, since, until, sent }: Window): string {
+  return `{"v":1,"pull":${pull},"since":${since},"until":${until},"sent":${sent}}`
 }
 
 /** Undefined where a text is no window that this version reads. */
 export function decodeWindow(text: string): Window | undefined {
-  const [, pull, since, until] = MESSAGE.exec(text) ?? []
-  if (until === undefined) return undefined
-  return { pull: Number(pull), since: Number(since), until: Number(until) }
+  const [, ...digits] = MESSAGE.exec(text) ?? []
+  const [pull, since, until, sent] = digits.map(Number)
+  if (pull === undefined || since === undefined || until === undefined || sent === undefined) {
+    return undefined
+  }
+  return { pull, since, until, sent }
 }
 
 /** Whether a window is to be read, and not just cut into others: it lies within a day of UTC. */
@@ -28,29 +29,29 @@ export function isReadable({ since, until }: Window): boolean {
 }
 
 /**
- * The parts of a window: the days of a long one, of one within a day up to four of whole hours each, of an hour
- * or less its two halves. Empty where it is a second, which is as far as Yespo's times go. The same window
- * always has the same parts.
+ * The parts of a window: the days of a long one; of one within a day pieces of six hours, two hours and one; of an
+ * hour or less its two halves. Empty where it is a second, which is as far as Yespo's times go. Parts end at the
+ * same times whatever the window begins with.
  */
 export function splitWindow(window: Window): Window[] {
   const { since, until } = window
-  if (!isReadable(window)) {
-    const days = dayOf(until - 1) - dayOf(since) + 1
-    const step = Math.ceil(days / MAX_PARTS) * DAY_MS
-    return cut(window, dayOf(since) * DAY_MS, step)
+  const days = dayOf(until - 1) - dayOf(since) + 1
+  if (days > 1) return cut(window, dayOf(since) * DAY_MS, Math.ceil(days / MAX_PARTS) * DAY_MS)
+  for (const hours of PIECES) {
+    const parts = cut(window, dayOf(since) * DAY_MS, hours * HOUR_MS)
+    if (parts.length > 1) return parts
   }
-  const hours = Math.ceil((until - since) / HOUR_MS)
-  if (hours > 1) return cut(window, since, Math.ceil(hours / PARTS_OF_DAY) * HOUR_MS)
   if (until - since <= SECOND_MS) return []
   return cut(window, since, Math.ceil((until - since) / (2 * SECOND_MS)) * SECOND_MS)
 }
 
-/** The parts between multiples of a step from a time on. */
-function cut({ pull, since, until }: Window, from: number, step: number): Window[] {
-  return Array.from({ length: Math.ceil((until - from) / step) }, (_, place) => ({
-    pull,
-    since: Math.max(since, from + place * step),
-    until: Math.min(until, from + (place + 1) * step),
+/** The parts between the multiples of a step from a time on. */
+function cut(window: Window, from: number, step: number): Window[] {
+  const first = from + Math.floor((window.since - from) / step) * step
+  return Array.from({ length: Math.ceil((window.until - first) / step) }, (_, place) => ({
+    ...window,
+    since: Math.max(window.since, first + place * step),
+    until: Math.min(window.until, first + (place + 1) * step),
   }))
 }
 

@@ -1,12 +1,14 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import type { PullSettings } from '../settings.ts'
 import { ROW_COLUMNS } from '../store/columns.ts'
-import { findShift, hasDeliveries, type Told } from '../store/zone-shift.ts'
-import { MAX_BACK_MS } from './begin.ts'
+import { compareTimes, findDelivery, type Told } from '../store/zone-shift.ts'
 import type { Waiting } from './ask.ts'
+import { MAX_BACK_MS } from './begin.ts'
 
-const MAX_TOLD = 200
-const RETRY_S = 120
+/** What the times of an answer say of the zone that is set; `gap` and `Waiting` say in words why nothing is stored. */
+export type Judgement = 'proven' | 'accepted' | { gap: string } | Waiting
+
+const RETRY_S = 600
 
 /** The zones that are set, as the note of them that proved right. */
 export function zonesOf({ timeZone, timeZoneOfWebhook }: PullSettings): string {
@@ -18,30 +20,33 @@ export function zonesOf({ timeZone, timeZoneOfWebhook }: PullSettings): string {
  * in a wrong zone they would be stored beside them.
  *
  * @param rows of messages, about to be stored
- * @param known the zones that proved right last
- * @returns `proven` where some are the same, `accepted` where nothing is against storing them
+ * @param isProven whether the zone proved right before, and nothing spoke against it since
+ * @returns `proven` where most are the same, `accepted` where nothing is against storing them
  */
 export async function judgeZone(
   db: D1Database,
   api: PullSettings,
   rows: readonly (readonly unknown[])[],
-  known: string | null,
+  isProven: boolean,
   now: number,
-): Promise<'proven' | 'accepted' | Waiting | { stop: string }> {
-  const shift = await findShift(db, rows.flatMap(tell).slice(0, MAX_TOLD))
-  if (shift !== undefined) return shift === 0 ? 'proven' : { stop: explainShift(shift, api) }
-  if (rows.length === 0 || known === zonesOf(api)) return 'accepted'
-  // None of these came by the webhook. Others may have, and tell which zone it is.
-  if (await hasDeliveries(db, now - MAX_BACK_MS)) {
-    return { wait: RETRY_S, why: NOT_KNOWN_YET, isOwn: true }
+): Promise<Judgement> {
+  const { exact, shifted, shift } = await compareTimes(db, rows.flatMap(tell))
+  if (exact > 0 && exact >= shifted) return 'proven'
+  if (shifted > 0) {
+    const why = explainShift(Number(rows[0]?.[0]), shift, api)
+    return isProven ? { gap: why } : { wait: RETRY_S, why, isOwn: true }
   }
-  return api.isTimeZoneSet ? 'accepted' : { stop: NOT_SET }
+  if (isProven || rows.length === 0) return 'accepted'
+  // None of these came by the webhook. Others may have, and tell which zone it is.
+  const isTold = (await findDelivery(db, { since: now - MAX_BACK_MS, until: now })) !== undefined
+  if (!isTold && api.isTimeZoneSet) return 'accepted'
+  return { wait: RETRY_S, why: isTold ? NOT_KNOWN_YET : NOT_SET, isOwn: true, isUsual: true }
 }
 
 const NOT_KNOWN_YET =
-  'it has to be seen first that YESPO_API_TIME_ZONE is right, by events which both the webhook and the API have: read some hours in which the webhook was active'
+  'it has to be seen first that YESPO_API_TIME_ZONE is right, by events which both the webhook and the API have'
 const NOT_SET =
-  "Nothing came by the webhook yet that the API's times could be compared with. Set YESPO_API_TIME_ZONE to the zone in which it writes them, or let the webhook bring something first, then begin again."
+  "nothing came by the webhook yet that the API's times could be compared with: let it bring something, or set YESPO_API_TIME_ZONE to the zone in which the API writes them"
 
 const [CONTACT_ID, IID, STATUS] = ['contactId', 'iid', 'activityStatus'].map((name) =>
   ROW_COLUMNS.findIndex((column) => column === name),
@@ -53,7 +58,7 @@ function tell(row: readonly unknown[]): Told[] {
   return isTold ? [[Number(row[0]), String(contactId), iid, String(status)]] : []
 }
 
-function explainShift(shift: number, { timeZone }: PullSettings): string {
-  const hours = Math.abs(shift) / HOUR_MS
-  return `The API's times are ${hours} h ${shift > 0 ? 'behind' : 'ahead of'} those of the same events from the webhook: YESPO_API_TIME_ZONE (${timeZone}) is not the zone that the API writes times in. Nothing was stored.`
+function explainShift(time: number, shift: number, { timeZone }: PullSettings): string {
+  const [day, hours] = [new Date(time).toISOString().slice(0, 10), Math.abs(shift) / HOUR_MS]
+  return `The API's times of ${day} are ${hours} h ${shift > 0 ? 'behind' : 'ahead of'} those of the same events from the webhook, and none of these is stored: either YESPO_API_TIME_ZONE (${timeZone}) is not the zone in which the API writes them, or YESPO_TIME_ZONE was another one when the webhook brought them`
 }

@@ -38,13 +38,23 @@ const SMALL_BODY_BYTES = 65_536
  * Turns a body into messages: every element is in them, be it as an activity or set aside.
  *
  * @param zone of times that carry none, an IANA name
+ * @param known by what an element that is set aside is known again: with `body` it is once for each different
+ *   one, at its place there
  * @throws Refusal 400 where the body is not JSON, or neither an array nor an object
  */
-export function prepare(body: Uint8Array, arrival: Arrival, zone: string): Prepared {
+export function prepare(
+  body: Uint8Array,
+  arrival: Arrival,
+  zone: string,
+  known: 'body' | 'element' = 'body',
+): Prepared {
   const elements = parseElements(body)
   const { accepted, rejected } = sortOut(elements, arrival, zone, createIdentifier())
   const rows = accepted.map(({ row }) => row)
-  const setAside = describeRejected(rejected, elements, body).flatMap(encodeSetAside)
+  const described = describeRejected(rejected, elements, body)
+  const setAside = (known === 'body' ? described : described.map(knowByItself)).flatMap(
+    encodeSetAside,
+  )
   // A small body is one message, even where its rows take more room than it did.
   const maxBytes = body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
   return {
@@ -137,6 +147,11 @@ function describeRejected(
     reason,
     sent: elements.sourceOf(index),
   }))
+}
+
+/** An element that is the same wherever it comes. */
+function knowByItself(setAside: SetAside): SetAside {
+  return { ...setAside, request: digest128(setAside.sent), elementIndex: 0 }
 }
 
 function kindOf({ values, isBytes }: Elements, index: number): SetAside['kind'] {

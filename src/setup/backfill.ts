@@ -19,7 +19,8 @@ The receiver needs the secret YESPO_API_KEY; Yespo keeps 90 days.
   npm run backfill -- --cancel [--url URL]
 
   --since     from when on, such as 2026-01-31 or 2026-01-31T14:00; in YESPO_TIME_ZONE
-  --until     until when, that day or time not included; now, where it is left out
+  --until     until when, that day or time not included; at the latest, and where it is left out, the
+              end of the last hour that has been over for 15 minutes
   --cancel    ends all that is being read, that of the schedule too; what was read stays
 ${RECEIVER_USAGE}`
 
@@ -48,7 +49,7 @@ const coverage = z.object({
 
 /** `npm run backfill`: begins, watches how far it is, and tells what came of it. */
 async function backfill(): Promise<void> {
-  const { values } = parseArgs({ options: OPTIONS })
+  const values = readOptions()
   const { since, until } = values
   if (values.help) return console.log(USAGE)
   if (!values.cancel && !since) fail(`Say from when on to read.\n\n${USAGE}`)
@@ -60,6 +61,17 @@ async function backfill(): Promise<void> {
   const ended = await watch(receiver, begun.parse(answer).backfill)
   await tell(receiver, ended)
   if (ended.state !== 'finished') process.exitCode = 1
+}
+
+/** Ends the program where one is unknown or not as it has to be. */
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const [reason = ''] = error.message.split(/\.\s|\.$|\n/) // then come hints that lead astray
+    return fail(`${reason}.\n\n${USAGE}`)
+  }
 }
 
 async function cancel(receiver: Receiver): Promise<void> {
@@ -99,15 +111,21 @@ async function watch(receiver: Receiver, number: number): Promise<Pull> {
   }
 }
 
-async function tell(receiver: Receiver, { state, fault, since, until }: Pull): Promise<void> {
+async function tell(receiver: Receiver, ended: Pull): Promise<void> {
+  const { state, fault, since, until, progress } = ended
+  const isRead = progress > 0
+  if (state === 'cancelled') {
+    console.log(`It was cancelled.${isRead ? ' What was read by then stays.' : ''}`)
+  }
+  if (fault !== null) console.error(state === 'stopped' ? `It was stopped: ${fault}` : fault)
+  if (!isRead) return
   const answer = await askReceiver(receiver, 'GET', `/coverage?since=${since}&until=${until}`)
   const { seenByBoth, webhookAlone, apiAlone } = coverage.parse(answer).total
-  if (state === 'cancelled') console.log('It was cancelled. What was read by then stays.')
-  if (fault !== null) console.error(state === 'stopped' ? `It was stopped: ${fault}` : fault)
-  console.log(`From ${write(since)} to ${write(until)}, as far as it was read:
+  const filled = apiAlone > 0 ? ': the webhook missed these, and they are filled' : ''
+  console.log(`What is known of ${write(since)} to ${write(until)}, from all readings:
   ${count(seenByBoth)} that the webhook brought and the API has
   ${count(webhookAlone)} that only the webhook brought
-  ${count(apiAlone)} that only the API has: the webhook missed these, and they are filled`)
+  ${count(apiAlone)} that only the API has${filled}`)
 }
 
 function count(events: number): string {

@@ -3,13 +3,13 @@ import { EACH_SHARD, lastPage } from './deliveries.ts'
 
 /** When events came in and were stored: UTC milliseconds; null where that is not known. */
 export type Arrivals = {
-  /** When a new event was stored last. */
+  /** When a new event was stored last, of the webhook or of Yespo's API. */
   lastStoredAt: number | null
-  /** When the last of all that is stored had come in at the door. */
+  /** When the last of all that the webhook brought had come in at the door. */
   lastReceivedAt: number | null
   /** How long that one took from the door into the database. */
   lagMs: number | null
-  /** When the newest event happened; ahead of now where a time zone is set wrong. */
+  /** When the newest event of both happened; ahead of now where a time zone is set wrong. */
   newestAt: number | null
 }
 
@@ -21,39 +21,52 @@ const MAX_LAG_MS = 4 * DAY_MS
 // A replay of what came in long ago may have been the last to write all stamps, and be among the newest
 // events, but not be all of these.
 const NEWEST_EVENTS = 20
+/** Among so many these are looked for, where the newest are of the API. */
+const MOST_EVENTS = 200
 
-const STAMP = /^(\d{13})\.(?:(\d{1,16})\.)?/
+const STAMP = /^(\d{13})\.(?:(\d{1,16})\.(kept\.)?)?/
+
+const listNewest = (limit: number) =>
+  `SELECT receivedAt, occurredAt, origin FROM activity ORDER BY occurredAt DESC, id DESC LIMIT ${limit}`
 
 /** What tells of arrivals: two statements, the first of four rows. For `readArrivals`. */
 export const ARRIVALS = [
   `SELECT stamp FROM ${EACH_SHARD} AS shard
    CROSS JOIN deliveries ON page = ${lastPage('shard.value')}`,
-  `SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt FROM (
-     SELECT receivedAt, occurredAt FROM activity
-     ORDER BY occurredAt DESC, id DESC LIMIT ${NEWEST_EVENTS}
-   )`,
+  `SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt, (
+     SELECT max(receivedAt) FROM (
+       SELECT receivedAt FROM (${listNewest(MOST_EVENTS)})
+       WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
+     )
+   ) AS ofWebhook
+   FROM (${listNewest(NEWEST_EVENTS)})`,
 ] as const
 
 /** Reads what `ARRIVALS` found. */
 export function readArrivals(stamps: readonly Row[], [newest]: readonly Row[]): Arrivals {
   const numberOf = (name: string) => (typeof newest?.[name] === 'number' ? newest[name] : null)
   const eventReceivedAt = numberOf('receivedAt')
-  // A recount leaves stamps that tell no time, and an earlier version some that do not tell when it came.
-  const writes = stamps.flatMap(({ stamp }) => {
-    const [, storedAt, receivedAt] = STAMP.exec(String(stamp)) ?? []
-    return storedAt === undefined ? [] : [{ storedAt: +storedAt, receivedAt: +(receivedAt ?? 0) }]
-  })
-  const [last] = writes.toSorted((a, b) => b.receivedAt - a.receivedAt || a.storedAt - b.storedAt)
-  const lastReceivedAt = Math.max(eventReceivedAt ?? 0, last?.receivedAt ?? 0) || null
-  const lagMs = last ? Math.max(0, last.storedAt - last.receivedAt) : Infinity
-  const isKnown = lastReceivedAt !== null && last?.receivedAt === lastReceivedAt
+  const writes = stamps.flatMap(({ stamp }) => readStamp(String(stamp)))
+  const received = writes.map(({ receivedAt }) => receivedAt)
+  const lastReceivedAt = Math.max(numberOf('ofWebhook') ?? 0, ...received) || null
+  const storedThen = writes.flatMap(({ storedAt, receivedAt, isKept }) =>
+    receivedAt === lastReceivedAt && !isKept ? storedAt : [],
+  )
+  const lagMs = Math.max(0, Math.min(...storedThen) - (lastReceivedAt ?? 0))
   const storedAt = Math.max(0, ...writes.map((write) => write.storedAt)) || eventReceivedAt
   return {
     lastStoredAt: eventReceivedAt && storedAt,
     lastReceivedAt,
-    lagMs: isKnown && lagMs <= MAX_LAG_MS ? lagMs : null,
+    lagMs: lagMs <= MAX_LAG_MS ? lagMs : null,
     newestAt: numberOf('newestAt'),
   }
+}
+
+// A recount leaves stamps that tell no time, and an earlier version some that do not tell when it came.
+function readStamp(stamp: string) {
+  const [, storedAt, receivedAt = '0', kept] = STAMP.exec(stamp) ?? []
+  if (storedAt === undefined) return []
+  return [{ storedAt: +storedAt, receivedAt: +receivedAt, isKept: kept !== undefined }]
 }
 
 /** When events came in and were stored. */

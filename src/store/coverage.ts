@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../activity/clock.ts'
+import { isBrought } from './brought.ts'
 import { floorTo } from './columns.ts'
 import { isArchived } from './late.ts'
 
@@ -27,23 +28,44 @@ export function noteCoverage(
   const [from, to] = isLong ? [hour, `${hour} + ${HOUR_MS}`] : ['?1', '?2']
   return [
     db
-      .prepare(`DELETE FROM coverage WHERE since < ?2 AND until > ?1 AND NOT ${isArchived('?1')}`)
+      .prepare(
+        `DELETE FROM coverage WHERE since >= ?1 AND since < ?2 AND until <= ?2
+         AND NOT ${isArchived('?1')}`,
+      )
       .bind(since, until),
     db
       .prepare(
         `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
          SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
-           sum(origin <> 'api' AND isSeen), sum(origin <> 'api' AND NOT isSeen), sum(origin = 'api')
+           sum(isBrought AND isSeen), sum(isBrought AND NOT isSeen), sum(NOT isBrought)
          FROM (
-           SELECT occurredAt, activityStatus, mediaType, origin, (occurredAt, id) IN (
-             SELECT value ->> 0, value ->> 1 FROM json_each(?3)
-           ) AS isSeen
+           SELECT occurredAt, activityStatus, mediaType,
+             (occurredAt, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3)) AS isSeen,
+             origin <> 'api' OR ${isBrought('activity')} AS isBrought
            FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2 AND NOT ${isArchived('?1')}
          )
          GROUP BY 1, 3, 4`,
       )
       .bind(since, until, JSON.stringify(seen)),
   ]
+}
+
+/**
+ * Drops what was noted of an hour as a whole, where a window is the last of its parts to be read. Until then the whole
+ * tells more than its parts.
+ */
+export function dropWhole(
+  db: D1Database,
+  { pull, since }: { pull: number; since: number },
+): D1PreparedStatement {
+  const hour = Math.floor(since / HOUR_MS) * HOUR_MS
+  return db
+    .prepare(
+      `DELETE FROM coverage WHERE since = ?2 AND until = ?3 AND EXISTS (
+         SELECT 1 FROM windows WHERE pull = ?1 AND windows.since <= ?2 AND windows.until >= ?3
+       ) AND NOT ${isArchived('?2')}`,
+    )
+    .bind(pull, hour, hour + HOUR_MS)
 }
 
 /** Who saw what in a period, by spans of time. @param span milliseconds, an hour or some */
@@ -56,7 +78,12 @@ export async function readCoverage(
     .prepare(
       `SELECT ${floorTo('since', span)} AS time, activityStatus, mediaType, sum(seenByBoth) AS seenByBoth,
          sum(webhookAlone) AS webhookAlone, sum(apiAlone) AS apiAlone
-       FROM coverage WHERE since >= ?1 AND since < ?2
+       FROM coverage WHERE since >= ?1 AND since < ?2 AND NOT (
+         until - since < ${HOUR_MS} AND EXISTS (
+           SELECT 1 FROM coverage AS whole
+           WHERE whole.since = ${floorTo('coverage.since', HOUR_MS)} AND whole.until = whole.since + ${HOUR_MS}
+         )
+       )
        GROUP BY time, activityStatus, mediaType ORDER BY time DESC, activityStatus, mediaType
        LIMIT ${MAX_LINES + 1}`,
     )

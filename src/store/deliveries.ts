@@ -22,11 +22,11 @@ export const lastPage = (shard: string) =>
   `(SELECT max(page) FROM deliveries WHERE page >= ${firstPage(shard)} AND page < ${firstPage(`(${shard} + 1)`)})`
 
 /**
- * A stamp that no other transaction has; it begins with when that was, and when the newest of what it
- * stores came in: UTC milliseconds.
+ * A stamp that no other transaction has; it begins with when that was, and when the webhook's newest came
+ * in: UTC milliseconds. @param isKept whether an earlier transaction stored that
  */
-export function newStamp(receivedAt: number): string {
-  return `${Date.now()}.${receivedAt}.${crypto.randomUUID()}`
+export function newStamp(receivedAt: number, isKept = false): string {
+  return `${Date.now()}.${receivedAt}.${isKept ? 'kept.' : ''}${crypto.randomUUID()}`
 }
 
 /** When something new was stored last: UTC milliseconds, or null where that is not known. */

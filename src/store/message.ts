@@ -41,6 +41,7 @@ const MAX_PART_LENGTH = 30_000
 
 const HEADER = /^\{"v":1,"accepted":(\d+),"rejected":(\d+),/
 const RECEIVED_AT = /^\{[^{}[\]]*?"receivedAt":(\d+)/
+const FROM_API = /^\{[^{}[\]]*?"origin":"api"/
 
 /**
  * The pieces of text that what was set aside travels in: a row of `quarantine` each. What is long
@@ -109,4 +110,9 @@ export function countMessage(text: string): { accepted: number; rejected: number
 /** When what a message holds came in: UTC milliseconds; 0 where it does not say. */
 export function readReceivedAt(text: string): number {
   return Number(RECEIVED_AT.exec(text)?.[1] ?? 0)
+}
+
+/** Whether Yespo's API told what a message holds; the webhook brought all else. */
+export function isFromApi(text: string): boolean {
+  return FROM_API.test(text)
 }

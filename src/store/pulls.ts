@@ -1,3 +1,5 @@
+import { PRUNE_BROUGHT } from './brought.ts'
+
 /** A stretch of time that is read from Yespo's API. Times in UTC milliseconds. */
 export type Pull = {
   number: number
@@ -13,8 +15,9 @@ export type Pull = {
   beganAt: number
   /** When something of it was read or sent last. */
   movedAt: number
-  /** How often its messages were sent since something of it was read. */
+  /** How often its messages were sent since something of it was read, and in all. */
   tries: number
+  sent: number
   finishedAt: number | null
   /** How much of it was read, from 0 to 1. */
   share: number
@@ -33,8 +36,8 @@ export async function beginPull(
 ): Promise<number> {
   const number = await db
     .prepare(
-      `INSERT INTO pulls (kind, since, until, state, beganAt, movedAt, tries)
-       VALUES (?1, ?2, ?3, 'running', ?4, ?4, 1) RETURNING number`,
+      `INSERT INTO pulls (kind, since, until, state, beganAt, movedAt, tries, sent)
+       VALUES (?1, ?2, ?3, 'running', ?4, ?4, 1, 1) RETURNING number`,
     )
     .bind(kind, since, until, now)
     .first<number>('number')
@@ -47,6 +50,14 @@ export async function listPulls(db: D1Database, limit: number): Promise<Pull[]> 
   return (await db.prepare(sql).all<Pull>()).results
 }
 
+/** The pulls that go on and the last so many of all, the last first. */
+export async function listShown(db: D1Database, last: number): Promise<Pull[]> {
+  const sql = `SELECT *, ${SHARE} FROM pulls
+    WHERE state = 'running' OR number IN (SELECT number FROM pulls ORDER BY number DESC LIMIT ?)
+    ORDER BY number DESC`
+  return (await db.prepare(sql).bind(last).all<Pull>()).results
+}
+
 /** The last pull that the schedule began; null where there was none. */
 export async function findLastScheduled(db: D1Database): Promise<Pull | null> {
   return db
@@ -54,33 +65,50 @@ export async function findLastScheduled(db: D1Database): Promise<Pull | null> {
     .first<Pull>()
 }
 
-/** The last scheduled pull that came to its end or was stopped; null where there was none. */
-export async function findLastEnded(
-  db: D1Database,
-): Promise<Pick<Pull, 'number' | 'until' | 'state' | 'fault'> | null> {
-  return db
+/** A scheduled pull; `isBegun` is 1 where it goes on and some of it was read. */
+export type Scheduled = Omit<Pull, 'share'> & { isBegun: number }
+
+/** The last two scheduled pulls that nobody cancelled, the last first: only the first may go on. */
+export async function listScheduled(db: D1Database): Promise<Scheduled[]> {
+  const { results } = await db
     .prepare(
-      `SELECT number, until, state, fault FROM pulls
-       WHERE kind = 'schedule' AND state IN ('finished', 'stopped') ORDER BY number DESC LIMIT 1`,
+      `SELECT *, EXISTS (SELECT 1 FROM windows WHERE pull = number) AS isBegun FROM pulls
+       WHERE kind = 'schedule' AND state <> 'cancelled' ORDER BY number DESC LIMIT 2`,
     )
-    .first<Pull>()
+    .all<Scheduled>()
+  return results
 }
 
-/** The pulls that go on and have not moved since a time: UTC milliseconds. */
-export async function listStuck(db: D1Database, time: number): Promise<Pull[]> {
-  const sql = `SELECT *, ${SHARE} FROM pulls WHERE state = 'running' AND movedAt <= ?`
-  return (await db.prepare(sql).bind(time).all<Pull>()).results
+/** Some pulls that go on and have not moved since a time (UTC milliseconds), the longest first. */
+export async function listStuck(db: D1Database, time: number, limit: number): Promise<Pull[]> {
+  const sql = `
+    SELECT *, ${SHARE} FROM pulls INDEXED BY pulls_running
+    WHERE state = 'running' AND movedAt <= ? ORDER BY movedAt LIMIT ?`
+  return (await db.prepare(sql).bind(time, limit).all<Pull>()).results
 }
 
-/** Notes that what is left of a pull is sent once more. */
-export async function noteSent(db: D1Database, number: number, now: number): Promise<void> {
-  const sql = 'UPDATE pulls SET movedAt = ?, tries = tries + 1 WHERE number = ?'
-  await db.prepare(sql).bind(now, number).run()
+/** Notes that what is left of a pull is sent once more: what was sent before is dropped from now on. */
+export async function noteSent(db: D1Database, { number, sent }: Pull, now: number): Promise<void> {
+  const sql = 'UPDATE pulls SET movedAt = ?, tries = tries + 1, sent = ? WHERE number = ?'
+  await db
+    .prepare(sql)
+    .bind(now, sent + 1, number)
+    .run()
 }
 
-/** Notes what a pull waits for; costs nothing where that is known. */
-export async function noteDelay(db: D1Database, number: number, delay: string): Promise<void> {
-  const sql = 'UPDATE pulls SET delay = ?1 WHERE number = ?2 AND delay IS NOT ?1'
+/**
+ * Notes what a pull waits for; costs nothing where that is known.
+ *
+ * @param isUsual whether to leave what it waits for already
+ */
+export async function noteDelay(
+  db: D1Database,
+  number: number,
+  delay: string,
+  isUsual = false,
+): Promise<void> {
+  const isNews = isUsual ? 'delay IS NULL' : 'delay IS NOT ?1'
+  const sql = `UPDATE pulls SET delay = ?1 WHERE number = ?2 AND ${isNews}`
   await db.prepare(sql).bind(delay, number).run()
 }
 
@@ -102,6 +130,18 @@ export async function endPull(
   return meta.changes > 0
 }
 
+/** Cancels all pulls that go on. @returns how many these were */
+export async function cancelRunning(db: D1Database, now: number): Promise<number> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE pulls SET state = 'cancelled', fault = NULL, delay = NULL, finishedAt = ?
+       WHERE state = 'running'`,
+    )
+    .bind(now)
+    .run()
+  return meta.changes
+}
+
 /** Forgets readings but the last so many, and who saw what happened before a time: UTC milliseconds. */
 export async function prunePulls(db: D1Database, kept: number, before: number): Promise<void> {
   await db.batch([
@@ -112,5 +152,6 @@ export async function prunePulls(db: D1Database, kept: number, before: number): 
       )
       .bind(kept),
     db.prepare('DELETE FROM windows WHERE pull < (SELECT min(number) FROM pulls)'),
+    db.prepare(PRUNE_BROUGHT),
   ])
 }

@@ -1,5 +1,7 @@
 import { DAY_MS } from '../activity/clock.ts'
+import { findArrivals } from './arrivals.ts'
 import { listArrived } from './arrived.ts'
+import { noteBrought } from './brought.ts'
 import { quote, ROW_COLUMNS } from './columns.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
 import { DERIVE } from './derive.ts'
@@ -7,7 +9,7 @@ import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erase
 import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
 import { NOTE_LATE } from './late.ts'
-import { countMessage, readReceivedAt } from './message.ts'
+import { countMessage, isFromApi, readReceivedAt } from './message.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
@@ -69,7 +71,8 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   const statements: D1PreparedStatement[] = []
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
-  if (withRows.length > 0) statements.push(...saveRows(db, withRows))
+  const rows = withRows.length > 0 ? await saveRows(db, withRows) : undefined
+  if (rows) statements.push(...rows.before, rows.save, ...rows.after)
   if (withRejected.length > 0) {
     statements.push(
       db.prepare(SAVE_QUARANTINE).bind(join(withRejected)),
@@ -78,21 +81,36 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   }
   if (statements.length === 0) return 0
   const results = await db.batch([db.prepare(NOBODY_SINCE).bind(asOf.version), ...statements])
-  return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+  const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+  const saved = rows && results[1 + rows.before.length]?.meta.changes
+  if (!rows || saved === rows.events.length) return written
+  // Some were there already, from the API perhaps.
+  const ofWebhook = withRows.filter((text) => !isFromApi(text))
+  return written + (ofWebhook.length > 0 ? await noteBrought(db, listArrived(ofWebhook)) : 0)
 }
 
-function saveRows(db: D1Database, texts: readonly string[]): D1PreparedStatement[] {
-  const stamp = newStamp(Math.max(...texts.map(readReceivedAt)))
+async function saveRows(db: D1Database, texts: readonly string[]) {
+  const stamp = await makeStamp(db, texts)
   const events = listArrived(texts)
   const arrived = JSON.stringify(events)
   const mayBeLate = events.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
-  return [
-    ...(mayBeLate ? [db.prepare(NOTE_LATE).bind(arrived)] : []),
-    db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
-    db.prepare(SAVE_ACTIVITIES).bind(join(texts)),
-    ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
-    db.prepare(FORGET_ARRIVALS),
-  ]
+  return {
+    events,
+    before: [
+      ...(mayBeLate ? [db.prepare(NOTE_LATE).bind(arrived)] : []),
+      db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
+    ],
+    save: db.prepare(SAVE_ACTIVITIES).bind(join(texts)),
+    after: [...DERIVE.map((sql) => db.prepare(sql).bind(stamp)), db.prepare(FORGET_ARRIVALS)],
+  }
+}
+
+/** What only the API tells of leaves it as it was, when the webhook brought something last. */
+async function makeStamp(db: D1Database, texts: readonly string[]): Promise<string> {
+  const ofWebhook = texts.filter((text) => !isFromApi(text))
+  if (ofWebhook.length > 0) return newStamp(Math.max(...ofWebhook.map(readReceivedAt)))
+  const { lastReceivedAt } = await findArrivals(db)
+  return newStamp(lastReceivedAt ?? 0, true)
 }
 
 function join(texts: readonly string[]): string {

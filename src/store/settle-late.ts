@@ -1,4 +1,5 @@
 import { DERIVE } from './derive.ts'
+import { findArrivals } from './arrivals.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_LATE } from './deliveries.ts'
 import { dayOf } from './late.ts'
 import type { Position } from './list.ts'
@@ -41,7 +42,10 @@ export async function settleRepeated(db: D1Database, keys: readonly Position[]):
 export async function settleNew(db: D1Database, keys: readonly Position[]): Promise<void> {
   if (keys.length === 0) return
   const { arrived, receivedAt } = await listArrivedOf(db, keys)
-  const stamp = newStamp(receivedAt)
+  const stamp =
+    receivedAt === null
+      ? newStamp((await findArrivals(db)).lastReceivedAt ?? 0, true)
+      : newStamp(receivedAt)
   await db.batch([
     db.prepare(REGISTER_LATE).bind(arrived, stamp),
     ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
@@ -52,24 +56,24 @@ export async function settleNew(db: D1Database, keys: readonly Position[]): Prom
 
 /**
  * The events as the consumer has them when they come in, the JSON of an `Arrived` list with every digit,
- * and when the last of them did.
+ * and when the last of them that the webhook brought did; null where it brought none.
  */
 async function listArrivedOf(
   db: D1Database,
   keys: readonly Position[],
-): Promise<{ arrived: string; receivedAt: number }> {
+): Promise<{ arrived: string; receivedAt: number | null }> {
   const list = JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
   const found = await db
     .prepare(
       `SELECT json_group_array(json_array(
          activity.occurredAt, activity.id,
          CASE WHEN instr(iid, char(0)) = 0 THEN iid END, contactId
-       )) AS arrived, max(activity.receivedAt) AS receivedAt
+       )) AS arrived, max(CASE WHEN origin <> 'api' THEN activity.receivedAt END) AS receivedAt
        FROM json_each(?) AS given
        CROSS JOIN activity
          ON activity.occurredAt = given.value ->> 0 AND activity.id = given.value ->> 1`,
     )
     .bind(list)
     .first<{ arrived: string; receivedAt: number | null }>()
-  return { arrived: found?.arrived ?? '[]', receivedAt: found?.receivedAt ?? 0 }
+  return { arrived: found?.arrived ?? '[]', receivedAt: found?.receivedAt ?? null }
 }

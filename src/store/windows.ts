@@ -1,28 +1,40 @@
-import { DAY_MS, HOUR_MS } from '../activity/clock.ts'
+import { HOUR_MS } from '../activity/clock.ts'
 import { floorTo } from './columns.ts'
+import { dropWhole } from './coverage.ts'
 import { noting, writeNote } from './notes.ts'
+import type { Pull } from './pulls.ts'
 
-/** A stretch of a pull, UTC milliseconds; `until` is not included. */
-type Stretch = { pull: number; since: number; until: number }
+/** A stretch of a pull to read: UTC milliseconds at whole seconds, `until` not included. */
+export type Window = {
+  pull: number
+  since: number
+  until: number
+  /** How often its pull had been sent by then. */
+  sent: number
+}
 
 /** Notes: until when Yespo wants to be left alone (UTC milliseconds), and the time zones that proved right. */
 const [PAUSE, ZONES] = ['pull.pause', 'pull.zones']
 
-/** Whether a window is to be read, or its pull has ended or read it; and what was noted before. */
+/**
+ * Whether a window is to be read: not where its pull has ended, read it, or was sent once more. Beside it what was
+ * noted before.
+ */
 export async function lookAt(
   db: D1Database,
-  { pull, since, until }: Stretch,
+  { pull, since, until, sent }: Window,
 ): Promise<{ isOpen: boolean; pausedUntil: number; knownZones: string | null }> {
   const found = await db
     .prepare(
-      `SELECT EXISTS (SELECT 1 FROM pulls WHERE number = ?1 AND state = 'running') AND NOT EXISTS (
-         SELECT 1 FROM windows
-         WHERE pull = ?1 AND since BETWEEN ?2 - ${DAY_MS} AND ?2 AND until >= ?3
+      `SELECT EXISTS (
+         SELECT 1 FROM pulls WHERE number = ?1 AND state = 'running' AND sent = ?4
+       ) AND NOT EXISTS (
+         SELECT 1 FROM windows WHERE pull = ?1 AND since <= ?2 AND until >= ?3
        ) AS isOpen,
        (SELECT CAST(value AS INTEGER) FROM notes WHERE name = '${PAUSE}') AS pausedUntil,
        (SELECT value FROM notes WHERE name = '${ZONES}') AS knownZones`,
     )
-    .bind(pull, since, until)
+    .bind(pull, since, until, sent)
     .first<{ isOpen: number; pausedUntil: number | null; knownZones: string | null }>()
   const { isOpen, pausedUntil, knownZones = null } = found ?? {}
   return { isOpen: isOpen === 1, pausedUntil: pausedUntil ?? 0, knownZones }
@@ -33,8 +45,8 @@ export async function notePause(db: D1Database, until: number): Promise<void> {
   await writeNote(db, PAUSE, String(until))
 }
 
-/** Notes which time zones proved right. */
-export function noteZones(db: D1Database, zones: string): D1PreparedStatement {
+/** Notes which time zones proved right, or with null that none did. */
+export function noteZones(db: D1Database, zones: string | null): D1PreparedStatement {
   return noting(db, ZONES, zones)
 }
 
@@ -45,21 +57,21 @@ export function noteZones(db: D1Database, zones: string): D1PreparedStatement {
  */
 export async function listUnread(
   db: D1Database,
-  { number, since, until }: { number: number; since: number; until: number },
+  { number, since, until, sent }: Pull,
   limit: number,
-): Promise<Stretch[]> {
+): Promise<Window[]> {
   const { results } = await db
     .prepare(
       `SELECT ?1 AS pull, ${floorTo('begins', HOUR_MS)} AS since,
-         ends + ${HOUR_MS} - 1 - (ends + ${HOUR_MS} - 1) % ${HOUR_MS} AS until
+         ends + ${HOUR_MS} - 1 - (ends + ${HOUR_MS} - 1) % ${HOUR_MS} AS until, ?5 AS sent
        FROM (
          SELECT lag(until, 1, ?2) OVER (ORDER BY since) AS begins, since AS ends
          FROM (SELECT since, until FROM windows WHERE pull = ?1 UNION ALL SELECT ?3, ?3)
        )
        WHERE ends > begins ORDER BY begins LIMIT ?4`,
     )
-    .bind(number, since, until, limit)
-    .all<Stretch>()
+    .bind(number, since, until, limit, sent)
+    .all<Window>()
   return results
 }
 
@@ -73,22 +85,30 @@ export function noteGap(db: D1Database, number: number, fault: string): D1Prepar
 /** Notes that a window was read; a pull of which all was is finished. */
 export function noteRead(
   db: D1Database,
-  { pull, since, until }: Stretch,
+  { pull, since, until }: Window,
   now: number,
 ): D1PreparedStatement[] {
+  const touching = 'pull = ?1 AND since <= ?3 AND until >= ?2'
   return [
-    // It may have been read in parts, and once more as a whole: each moment counts once.
+    // What it overlaps or touches becomes one with it: windows that were cut differently count once.
     db
-      .prepare('DELETE FROM windows WHERE pull = ? AND since >= ? AND until <= ?')
+      .prepare(
+        `INSERT INTO windows (pull, since, until)
+         SELECT ?1, min(since), max(until) FROM (
+           SELECT ?2 AS since, ?3 AS until
+           UNION ALL SELECT since, until FROM windows WHERE ${touching}
+         )
+         WHERE true ON CONFLICT DO NOTHING`,
+      )
       .bind(pull, since, until),
     db
       .prepare(
-        `INSERT INTO windows (pull, since, until) SELECT ?1, ?2, ?3
-         WHERE NOT EXISTS (
-           SELECT 1 FROM windows WHERE pull = ?1 AND since <= ?2 AND until >= ?3
+        `DELETE FROM windows WHERE ${touching} AND (since, until) NOT IN (
+           SELECT min(since), max(until) FROM windows WHERE ${touching}
          )`,
       )
       .bind(pull, since, until),
+    ...(until - since < HOUR_MS ? [dropWhole(db, { pull, since })] : []),
     db
       .prepare(
         `UPDATE pulls SET movedAt = ?1, tries = 0, delay = NULL
@@ -98,8 +118,9 @@ export function noteRead(
     db
       .prepare(
         `UPDATE pulls SET state = 'finished', finishedAt = ?1
-         WHERE number = ?2 AND state = 'running' AND until - since <= (
-           SELECT sum(windows.until - windows.since) FROM windows WHERE windows.pull = ?2
+         WHERE number = ?2 AND state = 'running' AND EXISTS (
+           SELECT 1 FROM windows AS whole
+           WHERE pull = ?2 AND whole.since <= pulls.since AND whole.until >= pulls.until
          )`,
       )
       .bind(now, pull),

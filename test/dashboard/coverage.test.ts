@@ -87,11 +87,42 @@ describe('the overview', () => {
     expect(await show('/', { changed: {} })).not.toContain('Yespo’s API')
   })
 
-  it('says why the last reading was stopped, until one is not', async () => {
+  it('says why the last reading was stopped, until one is read to its end', async () => {
     await stop('Yespo does not accept <the key>.')
-    expect(await show('/')).toContain('was stopped: <bdi>Yespo does not accept &lt;the key&gt;.')
-    await beginPull(env.DB, 'schedule', { since: 0, until: HOUR_MS }, Date.now())
+    const told = 'was stopped: <bdi>Yespo does not accept &lt;the key&gt;.'
+    expect(await show('/')).toContain(told)
+    const number = await beginPull(env.DB, 'schedule', { since: 0, until: HOUR_MS }, Date.now())
+    await beginPull(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
+    expect(await show('/')).toContain(told)
+    await env.DB.exec(`UPDATE pulls SET state = 'finished' WHERE number = ${number}`)
     expect(await show('/')).not.toContain('was stopped')
+  })
+
+  it('says nothing of what was read on demand, or where nothing is read by itself', async () => {
+    const onDemand = { ...READ, YESPO_API_MINUTES: '0' } as unknown as Partial<Env>
+    await stop('Some fault.')
+    expect(await show('/', { changed: onDemand })).not.toContain('was stopped')
+    await env.DB.exec("UPDATE pulls SET kind = 'backfill'")
+    expect(await show('/')).not.toContain('was stopped')
+  })
+
+  it('says what a reading waits for once it has not moved for an hour, however often it is sent', async () => {
+    const now = Date.now()
+    const ago = (minutes: number) => now - minutes * 60_000
+    const period = { since: 0, until: 4 * HOUR_MS }
+    const number = await beginPull(env.DB, 'schedule', period, ago(50))
+    await noteDelay(env.DB, number, 'Yespo failed <500>')
+    expect(await show('/')).not.toContain('waits')
+    await env.DB.exec(`UPDATE pulls SET beganAt = ${ago(190)}, tries = 2 WHERE number = ${number}`)
+    expect(await show('/')).toMatch(
+      /note warn">Reading Yespo’s API waits, since <time datetime="[^"]+">[^<]+<\/time>: <bdi>Yespo failed &lt;500&gt;<\/bdi>/,
+    )
+    expect(await show('/')).toContain(`<time datetime="${new Date(ago(190)).toISOString()}">`)
+    await env.DB.exec(`INSERT INTO windows VALUES (${number}, 0, ${HOUR_MS})`)
+    await env.DB.exec(`UPDATE pulls SET tries = 0 WHERE number = ${number}`)
+    expect(await show('/')).not.toContain('waits')
+    await env.DB.exec(`UPDATE pulls SET tries = 1, delay = NULL WHERE number = ${number}`)
+    expect(await show('/')).toContain('nobody knows what for')
   })
 
   it('stays where a setting of the API is wrong', async () => {

@@ -412,8 +412,8 @@ describe("Yespo's API", () => {
   /** A scheduled reading that came to its end, or was stopped; it goes on where there is no state. */
   const read = (state: 'running' | 'finished' | 'stopped', fault: string | null = null) =>
     run(
-      `INSERT INTO pulls (kind, since, until, state, fault, beganAt, movedAt, tries)
-       VALUES ('schedule', ?, ?, ?, ?, ?5, ?5, 0)`,
+      `INSERT INTO pulls (kind, since, until, state, fault, beganAt, movedAt, tries, sent)
+       VALUES ('schedule', ?, ?, ?, ?, ?5, ?5, 0, 1)`,
       ...[NOW - HOUR, NOW, state, fault, NOW - HOUR],
     )
 
@@ -459,8 +459,28 @@ describe("Yespo's API", () => {
     expect(await owner.hear(NOW + DAY, KEY)).toEqual(['ended api'])
   })
 
+  it('has some events of that day of which the webhook brought none', async () => {
+    const owner = new Owner()
+    await read('finished')
+    await see(TODAY - HOUR, 0, 5)
+    const [news] = (await owner.check(NOW, KEY)) ?? []
+    expect(news?.message).toMatch(
+      /^The webhook brought none of the 5 events that Yespo's API has of 2026-03-09/,
+    )
+  })
+
+  it('tells how to begin at once, and that it begins again by itself', async () => {
+    await read('stopped', 'Write to the support, then begin again.')
+    const [news] = (await new Owner().check(NOW, KEY)) ?? []
+    expect(news?.message).toContain(
+      'then begin again. To begin at once, see /coverage in the pages of the receiver; else the next reading begins by itself.',
+    )
+  })
+
   it.each([
     ['few events', TODAY - HOUR, 50, 49],
+    ['very few that the webhook brought none of', TODAY - HOUR, 0, 4],
+    ['a single one that it brought', TODAY - HOUR, 1, 90],
     ['a share that is good enough', TODAY - HOUR, 990, 10],
     ['today', TODAY, 0, 1_000],
     ['the day before', TODAY - 25 * HOUR, 0, 1_000],

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { describeSettings } from '../../src/operate/status/settings-in-force.ts'
 import { findGrowth, readStatus, type Status } from '../../src/operate/status/status.ts'
+import { makeAnswers } from '../../src/docs/answers.ts'
 import secrets from '../../.dev.vars.example?raw'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
@@ -133,6 +134,35 @@ describe('GET /status', () => {
     expect((await readStatus(ownersEnv(waiting), NOW)).queue).toEqual({
       ...{ waiting: 5, oldestWaitingAt: NOW - MINUTE, deadLetters: 0 },
     })
+  })
+
+  it('tells how the reading of the API by itself goes, where it is read so', async () => {
+    const scheduled = ownersEnv({ YESPO_API_KEY: 'api-key' })
+    const onDemand = { ...scheduled, YESPO_API_MINUTES: '0' } as unknown as Env
+    const insert = (kind: string, state: string, fault: string | null, delay: string | null) =>
+      run(
+        `INSERT INTO pulls (kind, since, until, state, fault, delay, beganAt, movedAt, tries, sent, finishedAt)
+         VALUES (?, 1, 2, ?, ?, ?, ?, ?, 1, 1, ?)`,
+        ...[kind, state, fault, delay, NOW - 2 * HOUR, NOW - MINUTE],
+        state === 'running' ? null : NOW - HOUR,
+      )
+    expect((await readStatus(scheduled, NOW)).api).toEqual({ ended: null, running: null })
+    await insert('schedule', 'stopped', 'Why.', null)
+    await insert('schedule', 'cancelled', null, null)
+    await insert('schedule', 'running', null, 'Yespo failed (500)')
+    await insert('backfill', 'finished', 'Another.', null)
+    const told = {
+      ended: { number: 1, state: 'stopped', until: 2, finishedAt: NOW - HOUR, fault: 'Why.' },
+      running: {
+        ...{ beganAt: NOW - 2 * HOUR, movedAt: NOW - 2 * HOUR },
+        ...{ delay: 'Yespo failed (500)', isWaiting: true },
+      },
+    }
+    const { api } = await readStatus(scheduled, NOW)
+    expect(api).toEqual(told)
+    expect(makeAnswers().ReceiverStatus.shape.api.parse(api)).toEqual(told)
+    expect((await readStatus(onDemand, NOW)).api).toBeNull()
+    expect((await readStatus(ownersEnv(), NOW)).api).toBeNull()
   })
 
   it('asks for attention while there is a problem', async () => {

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { app } from '../../src/app.ts'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
 import { begin, beginScheduled } from '../../src/pull/begin.ts'
 import { resumeStuck } from '../../src/pull/resume.ts'
 import { listPulls, prunePulls } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
-import { count, list, read } from '../receiver.ts'
+import { clearTables, count, list, read } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 import { Pulling, serve, type Answering } from './pulling.ts'
 
@@ -84,9 +84,7 @@ describe('reading', () => {
     const pulling = new Pulling(serve(burst(1, 1_200)))
     const finished = await pull(pulling)
     expect(finished).toMatchObject({ state: 'finished' })
-    expect(finished?.fault).toContain(
-      'In the second 2026-01-10T09:00:00Z there are 1000 events or more',
-    )
+    expect(finished?.fault).toMatch(/^In the second 2026-01-10T09:00:00Z there are more events/)
     expect(await count('activity')).toBe(1_000)
   })
 
@@ -138,6 +136,77 @@ describe('reading', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 0 })
     expect(await count('late')).toBe(3)
   })
+
+  it('counts what the webhook brings later as brought', async () => {
+    const [first, ...others] = burst(4, 1)
+    const pulling = new Pulling(serve([first ?? {}, ...others]))
+    await pull(pulling)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 0, apiAlone: 4 })
+    await store(...others)
+    await store(...others)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
+    expect((await list('?origin=api')).activity).toHaveLength(4)
+    await pull(pulling)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
+    await env.DB.exec('DELETE FROM activity')
+    await prunePulls(env.DB, 10, 0)
+    expect(await count('brought')).toBe(0)
+  })
+
+  it('counts an hour as it was read last as a whole, until all its parts are read', async () => {
+    const events = Array.from({ length: 990 }, (_, place) =>
+      buildEvent({ activityDateTime: at(START + place * 3_600) }),
+    )
+    await store(...events)
+    await pull(new Pulling(serve(events)), START, START + HOUR_MS)
+    const more = events.slice(0, 20).map((event) => ({ ...event, iid: `more ${event['iid']}` }))
+    const pulling = new Pulling(serve([...events, ...more]))
+    await begin(pulling.env, 'backfill', START, START + HOUR_MS, NOW)
+    await pulling.deliver()
+    const other = pulling.messages.splice(1)
+    await pulling.deliver()
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 0 })
+    pulling.messages.push(...other)
+    await pulling.run()
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 20 })
+  })
+
+  it('reads little of what was noted before', async () => {
+    await env.DB.exec(
+      `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < 2000)
+       INSERT INTO coverage SELECT ${START} - n * ${HOUR_MS}, ${START} - (n - 1) * ${HOUR_MS}, 'READ', 'email', 1, 0, 0 FROM hours`.replaceAll(
+        '\n',
+        ' ',
+      ),
+    )
+    const { db, rowsRead } = countReads(env.DB)
+    const { state } = (await pull(new Pulling(serve(burst(3, 1)), { DB: db }))) ?? {}
+    expect(state).toBe('finished')
+    expect(rowsRead()).toBeLessThan(300)
+  })
+
+  it('ends only when all of it was read, also where messages are lost and cut anew', async () => {
+    const events = [0, 1, 2, 3, 4, 5].flatMap((hour) =>
+      Array.from({ length: 400 }, (_, place) =>
+        buildEvent({ activityDateTime: at(NOW - (6 - hour) * HOUR_MS + place * 8_000) }),
+      ),
+    )
+    for (const order of [1, 2, 3, 5, 7]) {
+      await clearTables()
+      const pulling = new Pulling(serve(events))
+      const number = await begin(pulling.env, 'backfill', NOW - 6 * HOUR_MS, NOW, NOW)
+      await pulling.run(4)
+      const lost = pulling.messages.splice(0)
+      await resumeStuck(pulling.env, Date.now() + DAY_MS)
+      pulling.messages.push(...lost)
+      while (pulling.messages.length > 0) {
+        pulling.messages.push(...pulling.messages.splice(0, order))
+        await pulling.deliver()
+      }
+      expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+      expect(await count('activity')).toBe(2_400)
+    }
+  }, 60_000)
 
   it('reads the times in the zone that is set', async () => {
     const event = buildEvent({ activityDateTime: at(START) })
@@ -194,9 +263,12 @@ describe('reading', () => {
       ...event,
       activityDateTime: at(START + place * 1_000 + 2 * HOUR_MS),
     }))
-    const stopped = await pull(new Pulling(serve(shifted)))
-    expect(stopped).toMatchObject({ state: 'stopped' })
-    expect(stopped?.fault).toMatch(/2 h ahead of.*YESPO_API_TIME_ZONE \(UTC\)/)
+    const pulling = new Pulling(serve(shifted))
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.run(3)
+    const waiting = await findPull(number)
+    expect(waiting).toMatchObject({ state: 'running', share: 0 })
+    expect(waiting?.delay).toMatch(/of 2026-01-10 are 2 h ahead of.*YESPO_API_TIME_ZONE \(UTC\)/)
     expect(await count('activity')).toBe(5)
   })
 })
@@ -218,37 +290,61 @@ describe('the zone of the API', () => {
   it('is proven by what the webhook brought before anything else is stored', async () => {
     await store(...told)
     const pulling = new Pulling(serve([...days, ...told]))
-    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
-    await pulling.run(3)
-    expect(await count('activity')).toBe(5)
-    expect((await findPull(number))?.delay).toMatch(/has to be seen first.*YESPO_API_TIME_ZONE/)
-    expect(pulling.delays).toContain(120)
+    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW - 4 * HOUR_MS, NOW)
     await pulling.run()
+    expect(pulling.calls[0]?.searchParams.get('dateFrom')).toBe(at(START))
+    expect(pulling.calls).toHaveLength(9)
     expect(await findPull(number)).toMatchObject({ state: 'finished', delay: null })
     expect(await count('activity')).toBe(10)
   })
 
-  it('stores nothing where it is wrong, also of days that the webhook knows nothing of', async () => {
+  it('keeps everything waiting where it is wrong, also days that the webhook knows nothing of', async () => {
     await store(...told)
-    const pulling = new Pulling(serve(shift([...days, ...told], 2)), { YESPO_API_TIME_ZONE: '' })
-    const stopped = await pull(pulling, NOW - 7 * DAY_MS, NOW + 3 * HOUR_MS)
-    expect(stopped?.fault).toMatch(/2 h ahead of/)
+    const theirs = serve(shift([...days, ...told], 2))
+    const pulling = new Pulling(theirs, { YESPO_API_TIME_ZONE: '' })
+    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW + 3 * HOUR_MS, NOW)
+    await pulling.run(10)
+    expect(await findPull(number)).toMatchObject({ state: 'running' })
+    expect((await findPull(number))?.delay).toMatch(/2 h ahead of/)
     expect(await count('activity')).toBe(5)
-    const right = new Pulling(serve(shift([...days, ...told], 2)), {
-      YESPO_API_TIME_ZONE: 'Europe/Kyiv',
-    })
+    const right = new Pulling(theirs, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
     expect(await pull(right, NOW - 7 * DAY_MS)).toMatchObject({ state: 'finished' })
     expect(await count('activity')).toBe(10)
   })
 
-  it('has to be set where the webhook brought nothing yet', async () => {
-    const stopped = await pull(
-      new Pulling(serve(days), { YESPO_API_TIME_ZONE: '' }),
-      NOW - 7 * DAY_MS,
-    )
-    expect(stopped).toMatchObject({ state: 'stopped' })
-    expect(stopped?.fault).toMatch(/Set YESPO_API_TIME_ZONE/)
+  it('is not proven by one event that happened twice', async () => {
+    const read = { activityStatus: 'READ', iid: 'twice', contactId: 1 }
+    const once = buildEvent({ ...read, activityDateTime: at(START) })
+    const again = buildEvent({ ...read, activityDateTime: at(START + HOUR_MS) })
+    await store(...told, once, again)
+    const pulling = new Pulling(serve(shift([...told, once, again], 1)))
+    await begin(pulling.env, 'backfill', START - HOUR_MS, NOW, NOW)
+    await pulling.run(4)
+    expect(await count('activity')).toBe(7)
+  })
+
+  it('is doubted again where most is shifted, and that is left out', async () => {
+    await store(...told)
+    expect(await pull(new Pulling(serve(told)))).toMatchObject({ state: 'finished', fault: null })
+    const later = shift(told, 3)
+    const pulling = new Pulling(serve(later))
+    const finished = await pull(pulling, NOW - DAY_MS, NOW + HOUR_MS)
+    expect(finished).toMatchObject({ state: 'finished' })
+    expect(finished?.fault).toMatch(/3 h ahead of/)
+    expect(await count('activity')).toBe(5)
+    expect(await count('notes')).toBe(0)
+  })
+
+  it('has to be set, or seen, where the webhook brought nothing yet', async () => {
+    const pulling = new Pulling(serve(days), { YESPO_API_TIME_ZONE: '' })
+    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
+    await pulling.run(10)
+    expect((await findPull(number))?.delay).toMatch(/set YESPO_API_TIME_ZONE/)
     expect(await count('activity')).toBe(0)
+    await store(...days.slice(0, 1))
+    await pulling.run()
+    expect(await findPull(number)).toMatchObject({ state: 'finished' })
+    expect(await count('activity')).toBe(5)
   })
 })
 
@@ -263,7 +359,7 @@ describe('what goes wrong', () => {
     ['a failure', () => new Response('oops', { status: 502 }), 60],
     ['a page', () => new Response('<html>'), 60],
     ['an answer that breaks off', () => new Response('[{"iid":"a"},{"iid'), 60],
-    ['a list of other things', () => Response.json([1]), 60],
+    ['an object', () => Response.json({ error: 'x' }), 60],
     ['no answer', () => Promise.reject(new DOMException('late', 'TimeoutError')), 60],
   ])('is waited for, with nothing noted as read: %s', async (_what, answer, delay) => {
     const pulling = new Pulling(failing(1, answer))
@@ -284,6 +380,37 @@ describe('what goes wrong', () => {
     expect(stopped?.fault).toMatch(words)
   })
 
+  it('goes on behind what is longer ago than Yespo keeps', async () => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    const old = NOW - 88 * DAY_MS
+    const api = serve(burst(3, 1))
+    const pulling = new Pulling((url, request) =>
+      String(url.searchParams.get('dateFrom')) < at(old + DAY_MS)
+        ? new Response('', { status: 400 })
+        : api(url, request),
+    )
+    const finished = await pull(pulling, old, NOW)
+    vi.useRealTimers()
+    expect(finished).toMatchObject({ state: 'finished' })
+    expect(finished?.fault).toMatch(/answers nothing of 2025-10-14, which is longer ago/)
+    expect(await count('activity')).toBe(3)
+  })
+
+  it.each([
+    ['3600', 3_600],
+    ['86400', 43_200],
+    [new Date(NOW + 90_000).toUTCString(), 90],
+    ['soon', 60],
+  ])('reads how long to wait: %s', async (header, delay) => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    const headers = { 'Retry-After': header }
+    const pulling = new Pulling(() => new Response('', { status: 429, headers }))
+    await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    vi.useRealTimers()
+    expect(pulling.delays[0]).toBe(delay)
+  })
+
   it('says nothing of the key, nor of anyone', async () => {
     const lines = ['info', 'warn', 'error'] as const
     const spies = lines.map((level) => vi.spyOn(console, level).mockImplementation(() => {}))
@@ -293,6 +420,31 @@ describe('what goes wrong', () => {
     const text = spies.flatMap((spy) => spy.mock.calls).join()
     expect(text).not.toMatch(/api-key|contact@example/)
     for (const spy of spies) spy.mockRestore()
+  })
+
+  it('is no event, and holds up nothing: such rows are set aside, once', async () => {
+    const deep = '['.repeat(3_000) + ']'.repeat(3_000)
+    const [good, ...others] = burst(3, 1)
+    const odd = { ...good, constructor: 1, toString: 'x' }
+    const rows = [null, 1, [2], { iid: 'no status' }, odd, ...others]
+    const text = JSON.stringify(rows).slice(0, -1)
+    const parts = [`${text},{"deep":${deep}},{"activityStatus":"`, Uint8Array.of(0xff), '"}]']
+    const body = Buffer.concat(parts.map((part) => Buffer.from(part)))
+    for (let times = 0; times < 2; times++) {
+      expect(await pull(new Pulling(() => new Response(body)))).toMatchObject({ state: 'finished' })
+    }
+    expect(await count('activity')).toBe(3)
+    expect(await count('quarantine')).toBe(6)
+    const extra = `SELECT extra FROM activity WHERE extra IS NOT NULL`
+    expect(await env.DB.prepare(extra).first('extra')).toBe('{"constructor":1,"toString":"x"}')
+  })
+
+  it('is waited for where a setting is wrong, and told', async () => {
+    const pulling = new Pulling(serve([]), { YESPO_API_MINUTES: 'hourly' })
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    expect(pulling.delays).toEqual([1_800])
+    expect((await findPull(number))?.delay).toContain('YESPO_API_MINUTES')
   })
 
   it('keeps to a pause that is asked for, whatever else waits', async () => {
@@ -368,53 +520,6 @@ describe('a reading that does not move', () => {
     const calls = pulling.calls.length
     await pulling.run()
     expect(pulling.calls).toHaveLength(calls)
-  })
-})
-
-describe('on demand', () => {
-  const ask = (method: string, path: string, pulling: Pulling, body?: string) =>
-    app.request(
-      path,
-      { method, headers: { Authorization: 'Bearer read-token' }, ...(body && { body }) },
-      pulling.env,
-    )
-
-  it('begins, tells how far it is, and is cancelled', async () => {
-    const pulling = new Pulling(serve([]))
-    const since = at(Date.now() - 3 * DAY_MS)
-    expect((await ask('POST', '/backfill', pulling, JSON.stringify({ since }))).status).toBe(200)
-    await pulling.deliver()
-    await pulling.deliver()
-    const { backfills } = await (
-      await ask('GET', '/backfill', pulling)
-    ).json<{ backfills: { progress: number }[] }>()
-    expect(backfills).toMatchObject([{ kind: 'backfill', state: 'running' }])
-    expect(backfills[0]?.progress).toBeGreaterThan(0)
-    expect(backfills[0]?.progress).toBeLessThan(1)
-    expect(await (await ask('DELETE', '/backfill', pulling)).json()).toEqual({ cancelled: 1 })
-    const calls = pulling.calls.length
-    await pulling.run()
-    expect(pulling.calls).toHaveLength(calls)
-  })
-
-  it.each([
-    ['{}', /since is missing/],
-    ['{"since":"2020-01-01"}', /longer ago than 90 days/],
-    ['{"since":"yesterday"}', /since/],
-    ['[', /no JSON such as/],
-  ])('is refused in words: %s', async (body, words) => {
-    const response = await ask('POST', '/backfill', new Pulling(serve([])), body)
-    expect(response.status).toBe(400)
-    expect(await response.text()).toMatch(words)
-  })
-
-  it('needs a key', async () => {
-    const without = new Pulling(serve([]), { YESPO_API_KEY: '' })
-    const response = await ask('POST', '/backfill', without, '{"since":"2026-01-01"}')
-    expect([response.status, await response.text()]).toEqual([
-      409,
-      expect.stringContaining('YESPO_API_KEY'),
-    ])
   })
 })
 

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { consumeWindows, type Surroundings } from '../../src/pull/consume-windows.ts'
+import { consumeWindows } from '../../src/pull/consume-windows.ts'
+import type { Surroundings } from '../../src/pull/take-on.ts'
 
 /** What `fetch` is to answer. */
 export type Answering = (url: URL, request: RequestInit) => Response | Promise<Response>

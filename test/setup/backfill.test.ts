@@ -72,10 +72,12 @@ it('reads a stretch of time, shows how far it is, and tells what was filled', as
   states = [running(0), { status: 503, body: {} }, waiting, ...states]
   const { code, output } = await backfill('--since', '2026-01-01T00:00+02:00', '--until', 'x')
   expect(output).toMatch(/^0 %\n55 % \(waits: Yespo failed \(500\)\)\n100 %\n/)
-  expect(output).toMatch(/From 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC/)
+  expect(output).toContain(
+    'What is known of 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC, from all readings:',
+  )
   expect(output).toMatch(/1,200 events that the webhook brought and the API has/)
   expect(output).toMatch(/3 events that only the webhook brought/)
-  expect(output).toMatch(/40 events that only the API has/)
+  expect(output).toMatch(/40 events that only the API has.*they are filled/)
   expect(code).toBe(0)
   expect(asked).toEqual([
     'POST /backfill?since=2026-01-01T00%3A00%2B02%3A00&until=x Bearer operate',
@@ -89,6 +91,39 @@ it('ends with 1 and the fault where it was stopped', async () => {
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain('It was stopped: The key is wrong.')
   expect(code).toBe(1)
+})
+
+it.each([
+  ['stopped', 'The key is wrong.', 'It was stopped: The key is wrong.'],
+  ['cancelled', null, 'It was cancelled.'],
+])('tells of no events where it was %s before any was read', async (state, fault, words) => {
+  states = [{ state, progress: 0, fault }]
+  const { code, output } = await backfill('--since', '2026-01-01')
+  expect(output).toContain(words)
+  expect(output).not.toMatch(/What is known|events that|What was read/)
+  expect(asked.filter((line) => line.startsWith('GET /coverage'))).toEqual([])
+  expect(code).toBe(1)
+})
+
+it('tells what is known where it was cancelled on its way', async () => {
+  states = [{ state: 'cancelled', progress: 0.25, fault: null }]
+  const { output } = await backfill('--since', '2026-01-01')
+  expect(output).toMatch(/It was cancelled. What was read by then stays.\nWhat is known of/)
+})
+
+it('tells why it was stopped, though what is known is not answered', async () => {
+  states = [{ state: 'stopped', progress: 0.25, fault: 'The key is wrong.' }]
+  answers['GET /coverage'] = { status: 500, body: {} }
+  const { code, output } = await backfill('--since', '2026-01-01')
+  expect(output).toContain('It was stopped: The key is wrong.')
+  expect(code).toBe(1)
+})
+
+it('fills nothing where the webhook missed nothing', async () => {
+  answers['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiAlone: 0 } } }
+  const { output } = await backfill('--since', '2026-01-01')
+  expect(output).toMatch(/0 events that only the API has\n/)
+  expect(output).not.toContain('filled')
 })
 
 it('tells what could not be read of what is finished', async () => {
@@ -120,6 +155,19 @@ it('ends with 1 where it is not told from when on, and asks nothing', async () =
   const { code, output } = await backfill()
   expect([code, asked]).toEqual([1, []])
   expect(output).toContain('--since')
+})
+
+it.each([
+  [['--sinse', '2026-01-01'], "Unknown option '--sinse'."],
+  [['--since'], "Option '--since <value>' argument missing."],
+  [['--since', '--until', 'x'], "Option '--since' argument is ambiguous."],
+  [['2026-01-01'], "Unexpected argument '2026-01-01'."],
+])('ends with one clear line and the usage for %j', async (args, line) => {
+  const { code, output } = await backfill(...args)
+  expect([code, asked]).toEqual([1, []])
+  expect(output.split('\n').slice(0, 3)).toEqual([line, '', expect.stringMatching(/^Reads a/)])
+  expect(output).toContain('--cancel')
+  expect(output).not.toMatch(/TypeError|at .*\.ts/)
 })
 
 it('ends with 1 and the words of the receiver where that refuses', async () => {

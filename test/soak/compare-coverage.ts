@@ -1,16 +1,18 @@
+import type { Ledger } from './ledger.ts'
 import type { Server } from './server.ts'
 
 const HOUR = 3_600_000
 
 /**
  * Compares what `GET /coverage` says with the events that are stored, at a moment at which all that
- * happened was read from the API, and nothing is under way.
+ * happened was read from the API, the webhook has brought all that it was told, and nothing is under way.
  *
  * @param since UTC milliseconds
  * @returns how many figures there are, and how many are wrong
  */
 export async function compareCoverage(
   server: Server,
+  ledger: Ledger,
   since: number,
   until: number,
 ): Promise<{ covered: number; coverageWrong: number }> {
@@ -22,7 +24,7 @@ export async function compareCoverage(
   }
   for await (const activity of server.readAll(first)) {
     const start = Math.floor(activity.occurredAt / HOUR) * HOUR
-    const who = activity['origin'] === 'api' ? 'apiAlone' : 'seenByBoth'
+    const who = ledger.isUntold(activity) ? 'apiAlone' : 'seenByBoth'
     add([start, activity['activityStatus'], activity['mediaType'] ?? null, who], 1)
   }
   for (const { start, kinds } of await server.readCoverage(first, until)) {

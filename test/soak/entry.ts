@@ -1,6 +1,7 @@
 import './limits.ts'
 import receiver from '../../src/index.ts'
-import { consumeWindows, type Surroundings as Reading } from '../../src/pull/consume-windows.ts'
+import { consumeWindows } from '../../src/pull/consume-windows.ts'
+import type { Surroundings as Reading } from '../../src/pull/take-on.ts'
 import { faultyBucket, faultyDatabase, type Surroundings } from './bindings.ts'
 import { Broker, type ConsumerSettings } from './broker.ts'
 import { Fate } from './faults.ts'

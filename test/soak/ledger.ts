@@ -125,6 +125,11 @@ export class Ledger {
     }
   }
 
+  /** Whether no webhook was told of an event that is stored. */
+  isUntold(activity: Answered): boolean {
+    return this.#untold.has(this.#findKey(activity, activity['origin'] === 'api'))
+  }
+
   find(activity: Answered): void {
     if (this.isForgotten(String(activity['contactId']), activity.occurredAt)) {
       this.#kept++

@@ -181,12 +181,13 @@ class Run implements Clock {
     for (const isCalm of [false, true]) {
       if (isCalm) await this.#setCalm(true)
       while (this.#reachNext()) await this.#work()
-      this.advance(HOUR) // what shows late does
+      this.advance(2 * HOUR) // what shows late does, and the last hour is over
       await this.#upkeep.backfill(since, until)
       await this.#deliver()
       while (this.#reachNext()) await this.#work()
     }
-    const compared = await compareCoverage(this.#server, since, until)
+    await this.#upkeep.replay()
+    const compared = await compareCoverage(this.#server, this.#ledger, since, until)
     Object.assign(this.#counts, compared)
     await this.#setCalm(false)
   }

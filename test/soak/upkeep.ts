@@ -59,7 +59,7 @@ export class Upkeep {
     await this.#forget()
     // As often as its time goes by, so that it takes its part in all that fails.
     if (this.#clock.time - this.#lookedAfterAt >= SCHEDULE_MS) await this.#lookAfter()
-    if (random.chance(SHARES.replaying)) await this.#replay()
+    if (random.chance(SHARES.replaying)) await this.replay()
   }
 
   /** All of it, until nothing is left to be done. @param deliver empties the queue */
@@ -67,7 +67,7 @@ export class Upkeep {
     let left: Record<string, number> = {}
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       await this.#forget()
-      await this.#replay()
+      await this.replay()
       await deliver()
       this.#clock.advance(HOUR)
       await this.#lookAfter()
@@ -91,6 +91,19 @@ export class Upkeep {
       this.#clock.advance(FIVE_MINUTES)
     }
     throw new Error('the backfill is never taken')
+  }
+
+  /** The owner has all tried again that was set aside. */
+  async replay(): Promise<void> {
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const path = `/quarantine/replay${cursor && `?cursor=${encodeURIComponent(cursor)}`}`
+      const answer = await this.#server.operate('POST', path, this.#clock.time)
+      if (answer === undefined) return // another time
+      const { replayed, next } = JSON.parse(answer) as { replayed: number; next: string | null }
+      this.counts.replayed += replayed
+      cursor = next
+    }
   }
 
   /** The owner asks until it is done; until then it may have begun, or not. */
@@ -117,17 +130,5 @@ export class Upkeep {
     this.counts.runs++
     this.#lookedAfterAt = this.#clock.time
     await this.#server.lookAfter(this.#clock.time)
-  }
-
-  async #replay(): Promise<void> {
-    let cursor: string | null = ''
-    while (cursor !== null) {
-      const path = `/quarantine/replay${cursor && `?cursor=${encodeURIComponent(cursor)}`}`
-      const answer = await this.#server.operate('POST', path, this.#clock.time)
-      if (answer === undefined) return // another time
-      const { replayed, next } = JSON.parse(answer) as { replayed: number; next: string | null }
-      this.counts.replayed += replayed
-      cursor = next
-    }
   }
 }

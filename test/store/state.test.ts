@@ -1,11 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { findArrivals } from '../../src/store/arrivals.ts'
 import { readState } from '../../src/store/state.ts'
+import { saveMessages } from '../../src/store/save.ts'
 import { findUsualSilence } from '../../src/store/silence.ts'
 import { countByMinute } from '../../src/store/minutes.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, take, untilStored } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
+import { packFrom, storeFromApi } from '../store-from-api.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -63,6 +67,79 @@ describe('the state', () => {
       setAside: 2,
     })
   })
+})
+
+describe('arrivals', () => {
+  const hours = (many: number) => Array.from({ length: many }, (_, hour) => at(START + hour * HOUR))
+
+  it('of the API alone are none of the webhook', async () => {
+    await storeFromApi(START + DAY, ...hours(30))
+    const arrivals = await findArrivals(env.DB)
+    expect(arrivals).toMatchObject({
+      lastReceivedAt: null,
+      lagMs: null,
+      newestAt: START + 29 * HOUR,
+    })
+    expect(arrivals.lastStoredAt).toBeGreaterThan(START + DAY)
+  })
+
+  it('of the API leave those of the webhook as they were, as often as they come', async () => {
+    await store(at(START - HOUR))
+    const { lastReceivedAt } = await findArrivals(env.DB)
+    expect(lastReceivedAt).not.toBeNull()
+    const later = Date.now() + DAY
+    for (const event of hours(300)) await storeFromApi(later, event)
+    expect(await findArrivals(env.DB)).toMatchObject({ lastReceivedAt })
+    expect(await readReceivedOfStamps()).toEqual([lastReceivedAt])
+  }, 60_000)
+
+  it('of the webhook beside some of the API in one save are those that count', async () => {
+    await saveMessages(env.DB, [
+      ...packFrom('webhook', START + 2 * DAY, at(START)),
+      ...packFrom('api', START + 3 * DAY, ...hours(30)),
+    ])
+    expect(await findArrivals(env.DB)).toMatchObject({ lastReceivedAt: START + 2 * DAY })
+  })
+
+  it('of the webhook are known after a recount, behind many of the API', async () => {
+    await store(at(START))
+    const { lastReceivedAt } = await findArrivals(env.DB)
+    await env.DB.prepare("UPDATE deliveries SET stamp = 'recount'").run()
+    await storeFromApi(Date.now() + DAY, ...hours(60).slice(1))
+    expect(await findArrivals(env.DB)).toMatchObject({ lastReceivedAt })
+    await env.DB.prepare("UPDATE deliveries SET stamp = 'recount'").run()
+    expect(await findArrivals(env.DB)).toMatchObject({ lastReceivedAt })
+  })
+
+  it('are told by the stamps of earlier versions, too', async () => {
+    await storeFromApi(START, at(START))
+    const stamp = async (text: string) => {
+      await env.DB.prepare('UPDATE deliveries SET stamp = ?').bind(text).run()
+      return findArrivals(env.DB)
+    }
+    const uuid = crypto.randomUUID()
+    const [storedAt, receivedAt] = [START + 2_000, START + 1_500]
+    expect(await stamp(`${storedAt}.${uuid}`)).toMatchObject({
+      ...{ lastStoredAt: storedAt, lastReceivedAt: null, lagMs: null },
+    })
+    expect(await stamp(`${storedAt}.${receivedAt}.${uuid}`)).toMatchObject({
+      ...{ lastStoredAt: storedAt, lastReceivedAt: receivedAt, lagMs: 500 },
+    })
+  })
+
+  it('cost few rows, however many events of the API there are', async () => {
+    const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
+    const sql = `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'api' FROM n`
+    await env.DB.prepare(sql).run()
+    const { db, rowsRead } = countReads(env.DB)
+    expect(await findArrivals(db)).toMatchObject({ lastReceivedAt: null, newestAt: 5_000 })
+    expect(rowsRead()).toBeLessThan(500)
+  })
+
+  async function readReceivedOfStamps(): Promise<number[]> {
+    const { results } = await env.DB.prepare('SELECT stamp FROM deliveries').all()
+    return [...new Set(results.map(({ stamp }) => Number(String(stamp).split('.')[1])))]
+  }
 })
 
 describe('the usual silence', () => {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import { beginBackfill, cancelAll } from '../../pull/backfill.ts'
+import { beginBackfill } from '../../pull/backfill.ts'
+import { cancelRunning } from '../../store/pulls.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
 import { viewerClock } from '../page/viewer.ts'
@@ -12,12 +13,12 @@ export async function readAgain(context: PageContext): Promise<Response> {
     value?.trim() ? [[name, value]] : [],
   )
   const { zone } = viewerClock(context)
-  const begun = await beginBackfill(context.env, new URLSearchParams(fields), zone)
-  return context.redirect(link('/coverage', { begun }), 303)
+  const { backfill } = await beginBackfill(context.env, new URLSearchParams(fields), zone)
+  return context.redirect(link('/coverage', { begun: backfill }), 303)
 }
 
 /** `POST /coverage/cancel`: cancels all that is being read. */
 export async function cancelReading(context: PageContext): Promise<Response> {
-  const cancelled = await cancelAll(context.env.DB)
+  const cancelled = await cancelRunning(context.env.DB, Date.now())
   return context.redirect(link('/coverage', { cancelled }), 303)
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { DAY_MS } from '../../activity/clock.ts'
 import { readsApi } from '../../settings.ts'
 import { readCoverage } from '../../store/coverage.ts'
-import { listPulls } from '../../store/pulls.ts'
+import { listShown } from '../../store/pulls.ts'
 import { startOfDay } from '../../store/usage.ts'
 import { formatCount } from '../page/count.ts'
 import { Layout } from '../page/layout.tsx'
@@ -49,7 +49,7 @@ export async function showCoverage(context: PageContext): Promise<Response> {
     day === undefined
       ? undefined
       : readCoverage(env.DB, { since: day, until: day + DAY_MS }, DAY_MS),
-    listPulls(env.DB, SHOWN_PULLS),
+    listShown(env.DB, SHOWN_PULLS),
   ])
   const isRead = readsApi(env)
   return context.html(
@@ -94,7 +94,7 @@ export async function showCoverage(context: PageContext): Promise<Response> {
 /** `GET /coverage/readings`: the last readings alone, to renew them. */
 export async function showReadings(context: PageContext): Promise<Response> {
   readPageQuery(z.strictObject({}), context.req.url)
-  const pulls = await listPulls(context.env.DB, SHOWN_PULLS)
+  const pulls = await listShown(context.env.DB, SHOWN_PULLS)
   return context.html(<Readings pulls={pulls} clock={viewerClock(context)} />)
 }
 

@@ -1,37 +1,46 @@
 import { DAY_MS } from '../../activity/clock.ts'
 import { addUp, rate } from '../../pull/coverage.ts'
+import { isScheduled, readReadingState, type ReadingState } from '../../pull/state.ts'
 import { readsApi } from '../../settings.ts'
 import { readCoverage, type Seen } from '../../store/coverage.ts'
-import { listPulls, type Pull } from '../../store/pulls.ts'
 import { formatCount } from '../page/count.ts'
-import { formatNumber } from '../page/format.ts'
+import { formatNumber, type Clock } from '../page/format.ts'
+import { Moment } from '../status/facts.tsx'
 
 const DAYS = 7
 const PERIOD_MS = DAYS * DAY_MS
 
-/** What Yespo's API tells of the webhook's last days. */
-export type Missed = { seen: Seen; last: Pull | undefined }
+/** What Yespo's API tells of the webhook's last days; `reading` is null where it is read on demand alone. */
+export type Missed = { seen: Seen; reading: ReadingState | null }
 
 /** Undefined where the API is not read. */
 export async function readMissed(env: Env, now: number): Promise<Missed | undefined> {
   if (!readsApi(env)) return undefined
-  const [{ lines }, [last]] = await Promise.all([
+  const [{ lines }, reading] = await Promise.all([
     readCoverage(env.DB, { since: now - PERIOD_MS, until: now }, PERIOD_MS),
-    listPulls(env.DB, 1),
+    isScheduled(env) ? readReadingState(env.DB, now) : null,
   ])
-  return { seen: addUp(lines), last }
+  return { seen: addUp(lines), reading }
 }
 
 /** Says whether the webhook brought everything, and why that is not known where the API cannot be read. */
-export function MissedNote({ missed }: { missed: Missed | undefined }) {
+export function MissedNote({ missed, clock }: { missed: Missed | undefined; clock: Clock }) {
   if (!missed) return null
-  const { seen, last } = missed
+  const { seen, reading } = missed
+  const { ended, running } = reading ?? {}
   return (
     <>
-      {last?.state === 'stopped' && (
+      {ended?.state === 'stopped' && (
         <p class="note warn">
-          Reading Yespo’s API was stopped: <bdi>{last.fault ?? 'it is not known why.'}</bdi>{' '}
+          Reading Yespo’s API was stopped: <bdi>{ended.fault ?? 'it is not known why.'}</bdi>{' '}
           <a href="/coverage">See the last readings</a>
+        </p>
+      )}
+      {running?.isWaiting && (
+        <p class="note warn">
+          Reading Yespo’s API waits, since <Moment time={running.movedAt} clock={clock} />:{' '}
+          <bdi>{running.delay ?? 'nobody knows what for'}</bdi>.{' '}
+          <a href="/coverage">See how far it is</a>
         </p>
       )}
       <CoverageLine seen={seen} />

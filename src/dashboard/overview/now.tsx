@@ -20,7 +20,7 @@ export async function readNow({ env }: Context<{ Bindings: Env }>): Promise<Now>
   return { ...state, now, waiting }
 }
 
-/** How long nothing came in, replays aside; 0 where nothing ever did. */
+/** How long the webhook brought nothing, replays aside; 0 where it never did. */
 export function silenceOf({ now, lastReceivedAt }: Now): number {
   return lastReceivedAt === null ? 0 : Math.max(0, now - lastReceivedAt)
 }
@@ -40,9 +40,10 @@ export function NowPanel({
   usual: number | null | undefined
   clock: Clock
 }) {
-  const { now, lastStoredAt, newestAt, recent, waiting, setAside } = state
+  const { now, lastStoredAt, lastReceivedAt, lagMs, newestAt, recent, waiting, setAside } = state
   const silence = silenceOf(state)
   const isSilent = typeof usual === 'number' && silence > usual
+  const isFilled = (lastStoredAt ?? 0) > (lastReceivedAt ?? 0) + (lagMs ?? 0)
   return (
     <section
       id="now"
@@ -108,6 +109,7 @@ export function NowPanel({
           Nothing new has arrived for {formatSpan(silence)}; usual is no longer than{' '}
           {formatSpan(usual ?? 0)}. In Yespo, see whether the webhook is active (Account settings →
           Data export), and press “Send test” there: its answer says what is wrong.
+          {isFilled && ' What was stored since was filled from Yespo’s API, or replayed.'}
         </p>
       )}
       {newestAt !== null && newestAt > now + AHEAD_MS && (

@@ -59,7 +59,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
     <Layout view="/">
       <ProblemsNote problems={problems} />
       {now}
-      <MissedNote missed={missed} />
+      <MissedNote missed={missed} clock={clock} />
       <section aria-labelledby="activity">
         <h2 id="activity">Activity</h2>
         <PeriodChoice path="/" period={period} query={{ ...filters, as }} clock={clock} />

@@ -10,7 +10,7 @@ export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
   const { silenceMs, usualSilenceMs, lagMs } = events
   return [
     [
-      'Last received',
+      'Last received by the webhook',
       <>
         <Moment time={events.lastReceivedAt} clock={clock} />
         {silenceMs !== null && `, ${formatSpan(silenceMs)} ago`}
@@ -103,24 +103,6 @@ export function archiveFacts({ retention, erasures }: Status, clock: Clock): Fac
         </a>
       ),
     ],
-  ]
-}
-
-/** Whether the other way is gone, too, and where to see what that found. */
-export function apiFacts({ settings }: Status): Fact[] {
-  const minutes = settings.YESPO_API_MINUTES
-  const isSet = settings.secrets['YESPO_API_KEY'] === true
-  const often = minutes === 0 ? 'on demand alone' : `every ${formatCount(minutes ?? 0, 'minute')}`
-  return [
-    [
-      'Read',
-      !isSet
-        ? 'no, as YESPO_API_KEY is not set'
-        : minutes === null
-          ? 'not known, as YESPO_API_MINUTES is wrong'
-          : often,
-    ],
-    ['What the webhook missed', <a href="/coverage">by day, and the last readings</a>],
   ]
 }
 

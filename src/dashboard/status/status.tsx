@@ -6,7 +6,8 @@ import { Layout } from '../page/layout.tsx'
 import { readPageQuery } from '../page/query.ts'
 import { viewerClock } from '../page/viewer.ts'
 import { Facts, Moment } from './facts.tsx'
-import { apiFacts, archiveFacts, databaseFacts, eventFacts, setAsideFacts } from './sections.tsx'
+import { apiFacts } from './reading.tsx'
+import { archiveFacts, databaseFacts, eventFacts, setAsideFacts } from './sections.tsx'
 
 /** `GET /status` in a browser: what needs attention, and then how everything is. */
 export async function showStatus(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -21,7 +22,7 @@ export async function showStatus(context: Context<{ Bindings: Env }>): Promise<R
       <Facts title="Set aside" facts={setAsideFacts(status, clock)} />
       <Facts title="Database" facts={databaseFacts(status)} />
       <Facts title="Archive and erasure" facts={archiveFacts(status, clock)} />
-      <Facts title="Yespo’s API" facts={apiFacts(status)} />
+      <Facts title="Yespo’s API" facts={apiFacts(status, clock)} />
       <Facts
         title="Settings in force"
         facts={[

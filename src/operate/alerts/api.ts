@@ -3,7 +3,6 @@ import { addUp, rate } from '../../pull/coverage.ts'
 import { Refusal } from '../../refusal.ts'
 import { pullSettings, type PullSettings } from '../../settings.ts'
 import { readCoverage } from '../../store/coverage.ts'
-import { findLastEnded } from '../../store/pulls.ts'
 import { startOfDay } from '../../store/usage.ts'
 import type { Look } from '../status/look.ts'
 import { finding, type Checked } from './findings.ts'
@@ -11,28 +10,30 @@ import { finding, type Checked } from './findings.ts'
 const MIN_SHARE = 0.99
 /** Of fewer, one that is late would be more than the share allows. */
 const MIN_EVENTS = 100
+/** Of so few it is told where the webhook brought none of them: a small account has no more in a day. */
+const MIN_OF_NONE = 5
 
 /**
  * Whether Yespo's API can be read, and whether the webhook brought what it has of the last full day of UTC.
  * While a reading goes on, what the one before came to stands; each is judged once.
  */
-export async function checkApi(env: Env, { now, facts }: Look): Promise<Checked> {
-  const settings = readSettings(env)
+export async function checkApi(env: Env, { now, facts, reading }: Look): Promise<Checked> {
+  const settings = readPullSettings(env)
   if (settings === 'wrong') return { findings: new Map() } // which is an alert of its own
   const judged = facts.notes.get('api.judged')
   if (!settings) {
     const notes = new Map([['api.judged' as const, null]])
     return { findings: finding('api', null), notes: judged === undefined ? new Map() : notes }
   }
-  const isScheduled = settings.everyMinutes > 0
-  const last = isScheduled ? await findLastEnded(env.DB) : null
+  const isScheduled = reading !== null
+  const last = reading?.ended
   const until = startOfDay(now)
   const judging = `${last?.number ?? 0}.${until}`
   if (isScheduled && judging === judged) return { findings: new Map() }
   const notes = new Map([['api.judged' as const, judging]])
   if (last?.state === 'stopped') {
     const why = last.fault ?? 'It is not known why.'
-    const message = `Reading Yespo's API was stopped: ${why} It is tried again by itself; what the webhook brings is stored all the while.`
+    const message = `Reading Yespo's API was stopped: ${why} To begin at once, see /coverage in the pages of the receiver; else the next reading begins by itself. What the webhook brings is stored all the while.`
     return { findings: finding('api', message), notes }
   }
   // Of a day that was not read to its end yet nothing can be said.
@@ -41,7 +42,7 @@ export async function checkApi(env: Env, { now, facts }: Look): Promise<Checked>
   return { findings: finding('api', message), notes: isScheduled ? notes : new Map() }
 }
 
-function readSettings(env: Env): PullSettings | undefined | 'wrong' {
+function readPullSettings(env: Env): PullSettings | undefined | 'wrong' {
   try {
     return pullSettings(env)
   } catch (error) {
@@ -56,7 +57,10 @@ async function describeMissed(db: D1Database, until: number): Promise<string | n
   const { lines } = await readCoverage(db, { since, until }, DAY_MS)
   const { share, ...seen } = rate(addUp(lines))
   const inApi = seen.seenByBoth + seen.apiAlone
-  if (share === null || share >= MIN_SHARE || inApi < MIN_EVENTS) return null
+  const isNone = seen.seenByBoth === 0 && inApi >= MIN_OF_NONE
+  const isLow = share !== null && share < MIN_SHARE && inApi >= MIN_EVENTS
+  if (!isNone && !isLow) return null
   const day = new Date(since).toISOString().slice(0, 10)
-  return `The webhook missed ${seen.apiAlone} of the ${inApi} events that Yespo's API has of ${day} (UTC): they were filled from the API. See which at /coverage in the pages of the receiver, and in Yespo whether the webhook is active and exports all events (Account settings → Data export).`
+  const missed = isNone ? 'brought none' : `missed ${seen.apiAlone}`
+  return `The webhook ${missed} of the ${inApi} events that Yespo's API has of ${day} (UTC): they were filled from the API. See which at /coverage in the pages of the receiver, and in Yespo whether the webhook is active and exports all events (Account settings → Data export).`
 }

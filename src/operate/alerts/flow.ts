@@ -29,7 +29,7 @@ export async function checkSilence(db: D1Database, look: Look): Promise<Checked>
   if (usual === null) return { findings: new Map(), notes }
   const message =
     silence > usual
-      ? `Nothing new has come in since ${writeTime(lastReceivedAt)}; usual is no longer than ${writeHours(usual)}. In Yespo, see whether the webhook is active (Account settings → Data export), and press “Send test” there: its answer says what is wrong.`
+      ? `The webhook has brought nothing new since ${writeTime(lastReceivedAt)}; usual is no longer than ${writeHours(usual)}. In Yespo, see whether the webhook is active (Account settings → Data export), and press “Send test” there: its answer says what is wrong.`
       : null
   return { findings: finding('silence', message), notes }
 }

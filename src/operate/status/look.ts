@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../activity/clock.ts'
+import { isScheduled, readReadingState, type ReadingState } from '../../pull/state.ts'
 import { archiveBucket, operateSettings, type OperateSettings } from '../../settings.ts'
 import { findArrivals, type Arrivals } from '../../store/arrivals.ts'
 import { readCounts, readFacts, type Counts, type Facts, type NoteName } from '../../store/facts.ts'
@@ -17,6 +18,8 @@ export type Look = {
   hasArchive: boolean
   arrivals: Arrivals
   facts: Facts & Counts
+  /** Null where Yespo's API is not read by itself. */
+  reading: ReadingState | null
   /** Null where the queue does not tell. */
   activityQueue: Backlog | null
   deadLetters: Backlog | null
@@ -33,16 +36,17 @@ const countNow: Counting = (env, expiring) => readCounts(env.DB, expiring)
  */
 export async function lookAround(env: Env, now: number, count = countNow): Promise<Look> {
   const settings = operateSettings(env)
-  const [arrivals, facts, counts, activityQueue, deadLetters] = await Promise.all([
+  const [arrivals, facts, counts, reading, activityQueue, deadLetters] = await Promise.all([
     findArrivals(env.DB),
     readFacts(env.DB),
     count(env, expiringBy(settings.quarantineDays, now), now),
+    isScheduled(env) ? readReadingState(env.DB, now) : null,
     readBacklog(env.ACTIVITY_QUEUE),
     readBacklog(env.DEAD_LETTERS),
   ])
   const hasArchive = archiveBucket(env) !== undefined
   const all = { ...facts, ...counts }
-  return { now, settings, hasArchive, arrivals, facts: all, activityQueue, deadLetters }
+  return { now, settings, hasArchive, arrivals, facts: all, reading, activityQueue, deadLetters }
 }
 
 /** What was received by then is so old that the owner has to be told: UTC milliseconds. */

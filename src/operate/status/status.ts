@@ -50,6 +50,7 @@ export async function readStatus(env: Env, now: number, count?: Counting) {
       deadLetters: deadLetters?.waiting ?? null,
     },
     setAside: describeSetAside(look),
+    api: look.reading,
     database: describeDatabase(look),
     retention: describeRetention(look),
     erasures: { underWay: facts.erasures.underWay, finished: facts.erasures.finished },

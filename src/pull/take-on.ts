@@ -1,0 +1,97 @@
+import { HOUR_MS } from '../activity/clock.ts'
+import type { PullSettings } from '../settings.ts'
+import { lookAt, type Window } from '../store/windows.ts'
+import { findDelivery } from '../store/zone-shift.ts'
+import { PAUSE, type Waiting } from './ask.ts'
+import { MAX_BACK_MS, SETTLED_MS } from './begin.ts'
+import { proveZone, readWindow, type Means, type Outcome } from './read-window.ts'
+import { sendWindows } from './send.ts'
+import { stopPull } from './stop.ts'
+import { isReadable, splitWindow } from './window.ts'
+import { zonesOf } from './zone.ts'
+
+/** Yespo refuses a call that follows at once; one in so long is safe. */
+const PACE_MS = 1_200
+
+const NO_KEY = 'YESPO_API_KEY is not set any more.'
+
+/** What reading goes by, besides the environment. */
+export type Surroundings = {
+  get: typeof fetch
+  wait: (ms: number) => Promise<unknown>
+  /** When Yespo may be asked next, as far as this isolate knows. */
+  nextCallAt: number
+}
+
+/**
+ * Reads a window, or hands on its parts, or leaves it for later.
+ *
+ * @returns `dropped` where its pull does not go on, or needs it no more
+ */
+export async function takeOn(
+  env: Env,
+  window: Window,
+  api: PullSettings | Waiting | undefined,
+  around: Surroundings,
+): Promise<Outcome | 'dropped'> {
+  const { isOpen, pausedUntil, knownZones } = await lookAt(env.DB, window)
+  if (!isOpen) return 'dropped'
+  if (!api) return stop(env.DB, window, NO_KEY)
+  if ('wait' in api) return api
+  if (!isReadable(window)) return hand(env.WINDOWS, splitWindow(window))
+  around.nextCallAt = Math.max(pausedUntil, around.nextCallAt)
+  const isProven = knownZones === zonesOf(api)
+  const means = { db: env.DB, api, get: around.get, now: Date.now(), isProven }
+  const proof = isProven ? undefined : await prove(means, window, around)
+  if (typeof proof === 'object' && !('gap' in proof)) return settle(env, window, proof)
+  const now = { ...means, now: Date.now(), isProven: isProven || proof === 'proven' }
+  return settle(env, window, await inPace(around, () => readWindow(now, window)))
+}
+
+/** Looks at an hour that the webhook brought something of, for the zone; not where the window tells that itself. */
+async function prove(
+  means: Means,
+  window: Window,
+  around: Surroundings,
+): Promise<Awaited<ReturnType<typeof proveZone>> | undefined> {
+  const { db, now } = means
+  const time = await findDelivery(db, { since: now - MAX_BACK_MS, until: now - SETTLED_MS })
+  if (time === undefined || (time >= window.since && time < window.until)) return undefined
+  const since = Math.floor(time / HOUR_MS) * HOUR_MS
+  const hour = { ...window, since, until: since + HOUR_MS }
+  const proof = await inPace(around, () => proveZone(means, hour))
+  // That it is full, or tells nothing, says nothing against reading the window.
+  const isTold = typeof proof === 'object' && !('parts' in proof)
+  return isTold && 'wait' in proof && proof.isUsual ? undefined : proof
+}
+
+/** Asks Yespo when it may be asked. */
+async function inPace<T>(
+  around: Surroundings,
+  ask: () => Promise<T | Waiting>,
+): Promise<T | Waiting> {
+  const left = around.nextCallAt - Date.now()
+  if (left > PACE_MS) return { wait: Math.ceil(left / 1_000), why: PAUSE }
+  await around.wait(Math.max(0, left))
+  const answer = await ask().finally(() => (around.nextCallAt = Date.now() + PACE_MS))
+  if (typeof answer === 'object' && answer !== null && 'isPause' in answer && answer.isPause) {
+    around.nextCallAt = Date.now() + answer.wait * 1_000
+  }
+  return answer
+}
+
+async function settle(env: Env, window: Window, outcome: Outcome): Promise<Outcome | 'dropped'> {
+  if (outcome === 'read') return outcome
+  if ('parts' in outcome) return hand(env.WINDOWS, outcome.parts)
+  return 'stop' in outcome ? stop(env.DB, window, outcome.stop) : outcome
+}
+
+async function hand(queue: Queue, parts: Window[]): Promise<Outcome> {
+  await sendWindows(queue, parts)
+  return { parts }
+}
+
+async function stop(db: D1Database, { pull }: Window, why: string): Promise<'dropped'> {
+  await stopPull(db, pull, why, Date.now())
+  return 'dropped'
+}
