@@ -92,6 +92,7 @@ export class Server {
       queues,
       ratelimits: _limits,
       triggers: _times,
+      observability: _traces, // kept by the local runtime at a cost
       ...config
     } = rawConfig
     const harness = createTestHarness({

@@ -59,7 +59,7 @@ export class Upkeep {
     await this.#forget()
     // As often as its time goes by, so that it takes its part in all that fails.
     if (this.#clock.time - this.#lookedAfterAt >= SCHEDULE_MS) await this.#lookAfter()
-    if (random.chance(SHARES.replaying)) await this.replay()
+    if (random.chance(SHARES.replaying)) await this.replay(random.pick(['planted', 'all']))
   }
 
   /** All of it, until nothing is left to be done. @param deliver empties the queue */
@@ -93,11 +93,15 @@ export class Upkeep {
     throw new Error('the backfill is never taken')
   }
 
-  /** The owner has all tried again that was set aside. */
-  async replay(): Promise<void> {
+  /** The owner has tried again what was set aside: what can be put right, or all of it, which takes long. */
+  async replay(what: 'planted' | 'all' = 'planted'): Promise<void> {
     let cursor: string | null = ''
     while (cursor !== null) {
-      const path = `/quarantine/replay${cursor && `?cursor=${encodeURIComponent(cursor)}`}`
+      const query = new URLSearchParams({
+        ...(what === 'planted' && { reason: 'planted' }),
+        ...(cursor !== '' && { cursor }),
+      })
+      const path = `/quarantine/replay?${query}`
       const answer = await this.#server.operate('POST', path, this.#clock.time)
       if (answer === undefined) return // another time
       const { replayed, next } = JSON.parse(answer) as { replayed: number; next: string | null }
