@@ -7,7 +7,7 @@ import { withTimeLimit } from '../time-limit.ts'
 import { askApi, countAsked, type Answer } from './ask.ts'
 import { prepareRows, readElements, type Read } from './rows.ts'
 import { splitWindow } from './window.ts'
-import { judgeZone, zonesOf, type Judgement } from './zone.ts'
+import { judgeZone, zonesOf, type Judgement, type Known } from './zone.ts'
 
 /** What reading needs. */
 export type Means = {
@@ -16,7 +16,7 @@ export type Means = {
   get: typeof fetch
   now: number
   /** See `judgeZone`. */
-  isProven: boolean
+  zone: Known
 }
 
 type Failed = Exclude<Answer, { body: Uint8Array } | { gap: string }>
@@ -31,7 +31,7 @@ const NO_LIST = {
 } as const
 
 // What is more takes more statements than the free plan has for an invocation.
-const MAX_MESSAGES_BYTES = 1_500_000
+const MAX_MESSAGES_BYTES = 900_000
 
 /**
  * Reads a window: stores what is new of it, and notes who saw what. A full answer is thrown away, and the
@@ -43,14 +43,14 @@ export async function readWindow(means: Means, window: Window): Promise<Outcome>
   if ('gap' in asked) return skip(db, window, asked.gap, now)
   if (!('events' in asked)) return asked
   const { messages, events, isFull } = asked
-  const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-  const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitWindow(window) : []
-  if (parts.length > 0) return { parts }
-  const zone = await judgeZone(db, api, events, means.isProven, now)
+  const zone = await judgeZone(db, api, events, means.zone)
   if (typeof zone === 'object') {
     // Until it is proven anew, nobody knows whether the zone is right.
     return 'gap' in zone ? skip(db, window, zone.gap, now, [noteZones(db, null)]) : zone
   }
+  const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitWindow(window) : []
+  if (parts.length > 0) return { parts }
   const items = messages.map((text) => ({ text, lastTry: true }))
   const { outcomes, faults } = await storeMessages(db, items, STORE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
@@ -59,7 +59,7 @@ export async function readWindow(means: Means, window: Window): Promise<Outcome>
     ...noteCoverage(db, window, seen),
     ...(isFull ? [noteGap(db, window.pull, explainFull(window))] : []),
     ...noteRead(db, window, now),
-    ...(zone === 'proven' && !means.isProven ? [noteZones(db, zonesOf(api))] : []),
+    ...(zone === 'proven' && means.zone !== 'proven' ? [noteZones(db, zonesOf(api))] : []),
   ])
   return 'read'
 }
@@ -69,11 +69,11 @@ export async function proveZone(
   means: Means,
   window: Window,
 ): Promise<Judgement | Exclude<Outcome, 'read'>> {
-  const { db, api, now } = means
+  const { db, api } = means
   const asked = await ask(means, window)
   if ('gap' in asked) return 'accepted'
   if (!('events' in asked)) return asked
-  const zone = await judgeZone(db, api, asked.events, false, now)
+  const zone = await judgeZone(db, api, asked.events, 'unknown')
   if (zone === 'proven') await note(db, [noteZones(db, zonesOf(api))])
   return zone
 }

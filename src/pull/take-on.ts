@@ -8,7 +8,7 @@ import { proveZone, readWindow, type Means, type Outcome } from './read-window.t
 import { sendWindows } from './send.ts'
 import { stopPull } from './stop.ts'
 import { isReadable, splitWindow } from './window.ts'
-import { zonesOf } from './zone.ts'
+import { NOT_KNOWN_YET, zonesOf, type Known } from './zone.ts'
 
 /** Yespo refuses a call that follows at once; one in so long is safe. */
 const PACE_MS = 1_200
@@ -41,10 +41,16 @@ export async function takeOn(
   if (!isReadable(window)) return hand(env.WINDOWS, splitWindow(window))
   around.nextCallAt = Math.max(pausedUntil, around.nextCallAt)
   const isProven = knownZones === zonesOf(api)
-  const means = { db: env.DB, api, get: around.get, now: Date.now(), isProven }
-  const proof = isProven ? undefined : await prove(means, window, around)
-  if (typeof proof === 'object' && !('gap' in proof)) return settle(env, window, proof)
-  const now = { ...means, now: Date.now(), isProven: isProven || proof === 'proven' }
+  const means: Means = {
+    db: env.DB,
+    api,
+    get: around.get,
+    now: Date.now(),
+    zone: isProven ? 'proven' : 'unknown',
+  }
+  const zone = isProven ? 'proven' : await prove(means, window, around)
+  if (typeof zone === 'object') return settle(env, window, zone)
+  const now = { ...means, now: Date.now(), zone }
   return settle(env, window, await inPace(around, () => readWindow(now, window)))
 }
 
@@ -53,16 +59,19 @@ async function prove(
   means: Means,
   window: Window,
   around: Surroundings,
-): Promise<Awaited<ReturnType<typeof proveZone>> | undefined> {
-  const { db, now } = means
+): Promise<Known | Exclude<Outcome, 'read'>> {
+  const { db, api, now } = means
   const time = await findDelivery(db, { since: now - MAX_BACK_MS, until: now - SETTLED_MS })
-  if (time === undefined || (time >= window.since && time < window.until)) return undefined
+  // Then there is nothing to compare with; so it need not be asked either.
+  if (time === undefined) return api.isTimeZoneSet ? 'untold' : NOT_KNOWN_YET
+  if (time >= window.since && time < window.until) return 'untold'
   const since = Math.floor(time / HOUR_MS) * HOUR_MS
   const hour = { ...window, since, until: since + HOUR_MS }
   const proof = await inPace(around, () => proveZone(means, hour))
-  // That it is full, or tells nothing, says nothing against reading the window.
-  const isTold = typeof proof === 'object' && !('parts' in proof)
-  return isTold && 'wait' in proof && proof.isUsual ? undefined : proof
+  if (proof === 'proven') return proof
+  // That it tells nothing says nothing against reading the window.
+  const isUntold = typeof proof === 'string' || 'gap' in proof || 'parts' in proof
+  return isUntold || ('wait' in proof && proof.isUsual) ? 'untold' : proof
 }
 
 /** Asks Yespo when it may be asked. */

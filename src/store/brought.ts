@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import type { Arrived } from './arrived.ts'
+import { isLate } from './late.ts'
 
 /** Whether the webhook brought an event, too, that Yespo's API told of first, in SQL. */
 export const isBrought = (event: string) =>
@@ -13,7 +14,7 @@ const TOLD_BY_API = `
     FROM jsonb_each(?1) AS arrived
     CROSS JOIN activity
       ON activity.occurredAt = arrived.value ->> 0 AND activity.id = arrived.value ->> 1
-    WHERE origin = 'api' AND NOT ${isBrought('activity')}
+    WHERE origin = 'api' AND NOT ${isBrought('activity')} AND NOT ${isLate('activity')}
   )`
 
 const CORRECT_COVERAGE = `

@@ -51,21 +51,23 @@ export function noteCoverage(
 }
 
 /**
- * Drops what was noted of an hour as a whole, where a window is the last of its parts to be read. Until then the whole
- * tells more than its parts.
+ * Drops what was noted of longer parts of an hour, or of all of it, where a window is the last of their parts to be
+ * read. Until then the whole tells more than its parts.
  */
 export function dropWhole(
   db: D1Database,
-  { pull, since }: { pull: number; since: number },
+  { pull, since, until }: { pull: number; since: number; until: number },
 ): D1PreparedStatement {
-  const hour = Math.floor(since / HOUR_MS) * HOUR_MS
   return db
     .prepare(
-      `DELETE FROM coverage WHERE since = ?2 AND until = ?3 AND EXISTS (
-         SELECT 1 FROM windows WHERE pull = ?1 AND windows.since <= ?2 AND windows.until >= ?3
-       ) AND NOT ${isArchived('?2')}`,
+      `DELETE FROM coverage
+       WHERE since > ?2 - ${HOUR_MS} AND since <= ?2 AND until >= ?3 AND until - since > ?3 - ?2
+         AND EXISTS (
+           SELECT 1 FROM windows
+           WHERE pull = ?1 AND windows.since <= coverage.since AND windows.until >= coverage.until
+         ) AND NOT ${isArchived('?2')}`,
     )
-    .bind(pull, hour, hour + HOUR_MS)
+    .bind(pull, since, until)
 }
 
 /** Who saw what in a period, by spans of time. @param span milliseconds, an hour or some */
@@ -81,7 +83,9 @@ export async function readCoverage(
        FROM coverage WHERE since >= ?1 AND since < ?2 AND NOT (
          until - since < ${HOUR_MS} AND EXISTS (
            SELECT 1 FROM coverage AS whole
-           WHERE whole.since = ${floorTo('coverage.since', HOUR_MS)} AND whole.until = whole.since + ${HOUR_MS}
+           WHERE whole.since > coverage.since - ${HOUR_MS} AND whole.since <= coverage.since
+             AND whole.until >= coverage.until
+             AND whole.until - whole.since > coverage.until - coverage.since
          )
        )
        GROUP BY time, activityStatus, mediaType ORDER BY time DESC, activityStatus, mediaType

@@ -108,7 +108,7 @@ export function noteRead(
          )`,
       )
       .bind(pull, since, until),
-    ...(until - since < HOUR_MS ? [dropWhole(db, { pull, since })] : []),
+    ...(until - since < HOUR_MS ? [dropWhole(db, { pull, since, until })] : []),
     db
       .prepare(
         `UPDATE pulls SET movedAt = ?1, tries = 0, delay = NULL

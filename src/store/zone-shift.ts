@@ -3,12 +3,11 @@ import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
 /** An event, with what tells its delivery. */
 export type Told = [occurredAt: number, contactId: string, iid: string, activityStatus: string]
 
-/** How the times of events compare with those of the same events from the webhook. */
+/** How the times of events compare with those of the same events that are stored. */
 export type Comparison = {
-  /** How many have one at the same moment. */
+  /** How many the webhook brought with the same time. */
   exact: number
-  /** Of the others, how many have one at the distance that most have: milliseconds to add. */
-  shifted: number
+  /** How far most others are from theirs, where that cannot be chance: milliseconds to add; 0 where it can. */
   shift: number
 }
 
@@ -17,37 +16,65 @@ const MAX_TOLD = 200
 const MAX_OF_CONTACT = 5 // each of whom may have many events
 const LOOKED_THROUGH = 2_000
 
-/** Compares the times of events, some of each contact, with what is stored. Zones differ by quarters of an hour. */
-export async function compareTimes(db: D1Database, told: readonly Told[]): Promise<Comparison> {
+/** Of a delivery these happen once; others may happen again, and by chance at a distance of some hours. */
+const ONCE = ['SENT', 'DELIVERED', 'UNDELIVERED']
+const MIN_SHIFTED = 3
+
+/**
+ * Compares the times of events with what is stored.
+ *
+ * @param keys of all of them, `[occurredAt, id]`
+ * @param told what tells their deliveries, as far as they have one
+ */
+export async function compareTimes(
+  db: D1Database,
+  keys: readonly (readonly [number, string])[],
+  told: readonly Told[],
+): Promise<Comparison> {
   const ofContacts = [...Map.groupBy(told, ([, contactId]) => contactId).values()]
-  const asked = ofContacts.flatMap((theirs) => pick(theirs, MAX_OF_CONTACT)).slice(0, MAX_TOLD)
-  if (asked.length === 0) return { exact: 0, shifted: 0, shift: 0 }
-  const { results } = await db
-    .prepare(
-      `WITH pairs AS MATERIALIZED (
-         SELECT given.key AS place, stored.occurredAt - (given.value ->> 0) AS shift
-         FROM json_each(?) AS given
-         CROSS JOIN activity AS stored INDEXED BY activity_by_contact
-           ON stored.contactId = CAST(given.value ->> 1 AS INTEGER)
-             AND stored.iid = given.value ->> 2 AND stored.activityStatus = given.value ->> 3
-             AND stored.occurredAt BETWEEN (given.value ->> 0) - ${MAX_SHIFT_MS} AND (given.value ->> 0) + ${MAX_SHIFT_MS}
-         WHERE stored.origin <> 'api'
-       )
-       SELECT shift, count(DISTINCT place) AS matches FROM pairs
-       WHERE shift % ${QUARTER_MS} = 0
-         AND (shift = 0 OR place NOT IN (SELECT place FROM pairs WHERE shift = 0))
-       GROUP BY shift ORDER BY matches DESC`,
-    )
-    .bind(JSON.stringify(asked))
-    .all<{ shift: number; matches: number }>()
-  const same = results.find(({ shift }) => shift === 0)
-  const other = results.find(({ shift }) => shift !== 0)
-  return {
-    exact: same?.matches ?? 0,
-    shifted: other?.matches ?? 0,
-    shift: other?.shift ?? 0,
-  }
+  const asked = pick(
+    ofContacts.flatMap((theirs) => pick(theirs, MAX_OF_CONTACT)),
+    MAX_TOLD,
+  )
+  const [same, pairs] = await db.batch<Record<string, number>>([
+    db.prepare(COUNT_SAME).bind(JSON.stringify(keys)),
+    db.prepare(LIST_SHIFTS).bind(JSON.stringify(asked)),
+  ])
+  const shifts = (pairs?.results ?? []).map(({ shift = 0, matches = 0, once = 0, paired = 0 }) => {
+    return { shift, matches, once, paired }
+  })
+  const still = shifts.find(({ shift }) => shift === 0) ?? { matches: 0, once: 0 }
+  const moved = shifts.find(({ shift, matches, once, paired }) => {
+    if (shift === 0) return false
+    const isMost = matches >= MIN_SHIFTED && 2 * matches >= paired && matches > still.matches
+    return once > still.once || isMost
+  })
+  return { exact: same?.results[0]?.['events'] ?? 0, shift: moved?.shift ?? 0 }
 }
+
+const COUNT_SAME = `
+  SELECT count(*) AS events FROM json_each(?) AS given
+  CROSS JOIN activity
+    ON activity.occurredAt = given.value ->> 0 AND activity.id = given.value ->> 1
+  WHERE origin <> 'api'`
+
+// Zones differ by quarters of an hour. An event that has its like at the same time tells nothing by others.
+const LIST_SHIFTS = `
+  WITH pairs AS MATERIALIZED (
+    SELECT given.key AS place, stored.occurredAt - (given.value ->> 0) AS shift,
+      stored.activityStatus IN (${ONCE.map((status) => `'${status}'`).join(', ')}) AS isOnce
+    FROM json_each(?) AS given
+    CROSS JOIN activity AS stored INDEXED BY activity_by_contact
+      ON stored.contactId = CAST(given.value ->> 1 AS INTEGER)
+        AND stored.iid = given.value ->> 2 AND stored.activityStatus = given.value ->> 3
+        AND stored.occurredAt BETWEEN (given.value ->> 0) - ${MAX_SHIFT_MS} AND (given.value ->> 0) + ${MAX_SHIFT_MS}
+  )
+  SELECT shift, count(DISTINCT place) AS matches, count(DISTINCT CASE WHEN isOnce THEN place END) AS once,
+    (SELECT count(DISTINCT place) FROM pairs) AS paired
+  FROM pairs
+  WHERE shift % ${QUARTER_MS} = 0
+    AND (shift = 0 OR place NOT IN (SELECT place FROM pairs WHERE shift = 0))
+  GROUP BY shift ORDER BY matches DESC`
 
 /** So many of a list, from all over it. */
 function pick<T>(items: readonly T[], most: number): T[] {

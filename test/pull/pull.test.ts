@@ -171,6 +171,32 @@ describe('reading', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 20 })
   })
 
+  it('counts no part of an hour twice where it is cut more finely later', async () => {
+    const fewer = Array.from({ length: 1_500 }, (_, place) =>
+      buildEvent({ activityDateTime: at(START + Math.floor(place * 2.4) * 1_000) }),
+    )
+    await store(...fewer)
+    await pull(new Pulling(serve(fewer)), START, START + HOUR_MS)
+    const more = fewer.slice(0, 450).map((event) => ({ ...event, iid: `more ${event['iid']}` }))
+    await pull(new Pulling(serve([...fewer, ...more])), START, START + HOUR_MS)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 1_500, apiAlone: 450 })
+  })
+
+  it('counts nothing as brought that waits to be looked up in the archive', async () => {
+    const events = burst(5, 1)
+    await store(...events.slice(0, 3))
+    const pulling = new Pulling(serve(events))
+    await pull(pulling)
+    const day = Math.floor(START / DAY_MS) * DAY_MS
+    await env.DB.batch([
+      env.DB.prepare(`INSERT INTO archive VALUES (?, 1, 'done', 5, 1)`).bind(day),
+      env.DB.prepare('DELETE FROM activity'),
+    ])
+    await pull(pulling)
+    await store(...events.slice(0, 3))
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 2 })
+  })
+
   it('reads little of what was noted before', async () => {
     await env.DB.exec(
       `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < 2000)
@@ -335,11 +361,51 @@ describe('the zone of the API', () => {
     expect(await count('notes')).toBe(0)
   })
 
+  it('is not doubted because somebody opened a mail again', async () => {
+    await store(...told)
+    const opened = Array.from({ length: 40 }, (_, place) =>
+      buildEvent({
+        ...{ activityStatus: 'READ', contactId: 100 + place },
+        activityDateTime: at(NOW - 6 * HOUR_MS + place * 1_000),
+      }),
+    )
+    const again = { ...opened[3], activityDateTime: at(NOW - 5 * HOUR_MS + 3_000) }
+    await store(again)
+    const pulling = new Pulling(serve([...told, ...opened, again]))
+    const finished = await pull(pulling, NOW - 8 * HOUR_MS)
+    expect(finished).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(46)
+  })
+
+  it.each([
+    ['without a contact', { contactId: null }],
+    ['of one contact', { contactId: 7 }],
+  ])('is proven by events %s', async (_what, changes) => {
+    const events = burst(60, 1, changes)
+    await store(...events.slice(-9))
+    const earlier = days.map((event) => ({ ...event, ...changes }))
+    const pulling = new Pulling(serve([...earlier, ...events]), { YESPO_API_TIME_ZONE: '' })
+    const finished = await pull(pulling, NOW - 7 * DAY_MS)
+    expect(finished).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(65)
+  })
+
+  it('doubles nothing where it is corrected after only the API told of anything', async () => {
+    const theirs = serve(shift(told, 2))
+    await pull(new Pulling(theirs), NOW - DAY_MS, NOW + 3 * HOUR_MS)
+    expect(await count('activity')).toBe(5)
+    const right = new Pulling(theirs, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
+    const number = await begin(right.env, 'backfill', NOW - DAY_MS, NOW, NOW)
+    await right.run(6)
+    expect(await count('activity')).toBe(5)
+    expect((await findPull(number))?.delay).toMatch(/2 h behind those.*a zone was set wrong/)
+  })
+
   it('has to be set, or seen, where the webhook brought nothing yet', async () => {
     const pulling = new Pulling(serve(days), { YESPO_API_TIME_ZONE: '' })
     const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
     await pulling.run(10)
-    expect((await findPull(number))?.delay).toMatch(/set YESPO_API_TIME_ZONE/)
+    expect((await findPull(number))?.delay).toMatch(/let the webhook bring something/)
     expect(await count('activity')).toBe(0)
     await store(...days.slice(0, 1))
     await pulling.run()
