@@ -3,8 +3,8 @@ import type { PullSettings } from '../settings.ts'
 import { storeMessages } from '../store/attempt.ts'
 import { noteCoverage } from '../store/coverage.ts'
 import { noteGap, noteRead, noteZones, type Window } from '../store/windows.ts'
-import { withTimeLimit } from '../time-limit.ts'
 import { askApi, countAsked, type Answer } from './ask.ts'
+import { DATABASE_LIMIT_MS, limited } from './limited.ts'
 import { prepareRows, readElements, type Read } from './rows.ts'
 import { splitWindow } from './window.ts'
 import { judgeZone, zonesOf, type Judgement, type Known } from './zone.ts'
@@ -24,7 +24,6 @@ type Failed = Exclude<Answer, { body: Uint8Array } | { gap: string }>
 /** What came of it: it was read, it is to be read in parts, or not (yet). */
 export type Outcome = 'read' | { parts: Window[] } | Failed
 
-const STORE_LIMIT_MS = 30_000
 const NO_LIST = {
   wait: 60,
   why: 'Yespo answered no list of events, or broke off: see whether YESPO_API_URL is right',
@@ -52,7 +51,7 @@ export async function readWindow(means: Means, window: Window): Promise<Outcome>
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitWindow(window) : []
   if (parts.length > 0) return { parts }
   const items = messages.map((text) => ({ text, lastTry: true }))
-  const { outcomes, faults } = await storeMessages(db, items, STORE_LIMIT_MS)
+  const { outcomes, faults } = await storeMessages(db, items, DATABASE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
   const seen = events.map(([occurredAt, id]) => [Number(occurredAt), String(id)] as const)
   await note(db, [
@@ -104,7 +103,7 @@ async function skip(
 }
 
 function note(db: D1Database, notes: D1PreparedStatement[]): Promise<unknown> {
-  return withTimeLimit('noting what was read', STORE_LIMIT_MS, db.batch(notes))
+  return limited(db.batch(notes))
 }
 
 function explainFull({ since }: Window): string {

@@ -5,6 +5,7 @@ import { findDelivery } from '../store/zone-shift.ts'
 import { PAUSE, type Waiting } from './ask.ts'
 import { MAX_BACK_MS, SETTLED_MS } from './begin.ts'
 import { proveZone, readWindow, type Means, type Outcome } from './read-window.ts'
+import { limited } from './limited.ts'
 import { sendWindows } from './send.ts'
 import { stopPull } from './stop.ts'
 import { isReadable, splitWindow } from './window.ts'
@@ -34,7 +35,7 @@ export async function takeOn(
   api: PullSettings | Waiting | undefined,
   around: Surroundings,
 ): Promise<Outcome | 'dropped'> {
-  const { isOpen, pausedUntil, knownZones } = await lookAt(env.DB, window)
+  const { isOpen, pausedUntil, knownZones } = await limited(lookAt(env.DB, window))
   if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, window, NO_KEY)
   if ('wait' in api) return api
@@ -61,7 +62,8 @@ async function prove(
   around: Surroundings,
 ): Promise<Known | Exclude<Outcome, 'read'>> {
   const { db, api, now } = means
-  const time = await findDelivery(db, { since: now - MAX_BACK_MS, until: now - SETTLED_MS })
+  const period = { since: now - MAX_BACK_MS, until: now - SETTLED_MS }
+  const time = await limited(findDelivery(db, period))
   // Then there is nothing to compare with; so it need not be asked either.
   if (time === undefined) return api.isTimeZoneSet ? 'untold' : NOT_KNOWN_YET
   if (time >= window.since && time < window.until) return 'untold'

@@ -3,6 +3,7 @@ import { secondMeaning, toLocalText, toUtc } from '../activity/clock.ts'
 import { listIds } from '../activity/identity.ts'
 import type { Position } from '../store/list.ts'
 import { placeName, readContents } from '../store/quarantine-twins.ts'
+import { limited } from './limited.ts'
 
 /** Zones of the times that Yespo writes, IANA names. */
 export type Zones = { ofApi: string; ofWebhook: string }
@@ -45,10 +46,8 @@ export async function toEvents(
 /** Equal rows are as many events, so each takes a moment of its own. */
 async function decide(db: D1Database, doubtful: readonly Doubtful[]): Promise<void> {
   if (doubtful.length === 0) return
-  const stored = await readContents(
-    db,
-    doubtful.flatMap(({ meanings }) => meanings),
-  )
+  const places = doubtful.flatMap(({ meanings }) => meanings)
+  const stored = await limited(readContents(db, places))
   const equal = Map.groupBy(doubtful, ({ meanings: [first] }) => placeName(first))
   for (const group of equal.values()) {
     const open = group[0]?.meanings.filter((meaning) => stored.has(placeName(meaning))) ?? []

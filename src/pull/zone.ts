@@ -3,6 +3,7 @@ import type { PullSettings } from '../settings.ts'
 import { ROW_COLUMNS } from '../store/columns.ts'
 import { compareTimes, type Told } from '../store/zone-shift.ts'
 import type { Waiting } from './ask.ts'
+import { limited } from './limited.ts'
 
 /** What the times of an answer say of the zone that is set; `gap` and `Waiting` say in words why nothing is stored. */
 export type Judgement = 'proven' | 'accepted' | { gap: string } | Waiting
@@ -32,7 +33,7 @@ export async function judgeZone(
 ): Promise<Judgement> {
   if (rows.length === 0) return 'accepted'
   const keys = rows.map(([time, id]) => [Number(time), String(id)] as const)
-  const { exact, shift } = await compareTimes(db, keys, rows.flatMap(tell))
+  const { exact, shift } = await limited(compareTimes(db, keys, rows.flatMap(tell)))
   if (shift !== 0) {
     const why = explainShift(Number(rows[0]?.[0]), shift, api)
     if (known !== 'proven') return { wait: RETRY_S, why, isOwn: true }
