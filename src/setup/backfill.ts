@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { Progress } from './progress.ts'
 import {
   askReceiver,
   findReceiver,
+  readOptions,
   RECEIVER_OPTIONS,
   RECEIVER_USAGE,
   tryReceiver,
@@ -49,7 +49,7 @@ const coverage = z.object({
 
 /** `npm run backfill`: begins, watches how far it is, and tells what came of it. */
 async function backfill(): Promise<void> {
-  const values = readOptions()
+  const values = readOptions(OPTIONS, USAGE)
   const { since, until } = values
   if (values.help) return console.log(USAGE)
   if (!values.cancel && !since) fail(`Say from when on to read.\n\n${USAGE}`)
@@ -61,17 +61,6 @@ async function backfill(): Promise<void> {
   const ended = await watch(receiver, begun.parse(answer).backfill)
   await tell(receiver, ended)
   if (ended.state !== 'finished') process.exitCode = 1
-}
-
-/** Ends the program where one is unknown or not as it has to be. */
-function readOptions() {
-  try {
-    return parseArgs({ options: OPTIONS }).values
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    const [reason = ''] = error.message.split(/\.\s|\.$|\n/) // then come hints that lead astray
-    return fail(`${reason}.\n\n${USAGE}`)
-  }
 }
 
 async function cancel(receiver: Receiver): Promise<void> {

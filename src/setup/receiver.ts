@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { readCredentials } from './credentials.ts'
 import { fail } from './wrangler.ts'
 
@@ -15,6 +16,20 @@ export const RECEIVER_OPTIONS = {
 export const RECEIVER_USAGE = `  --url URL   the receiver's address (http://localhost:8787); the token is OPERATE_TOKEN or, where
               there is none, READ_TOKEN: of the environment, or else of .dev.vars for this machine and
               of .deploy.vars for any other`
+
+/** The options that a program was started with; ends it where one is unknown or not as it has to be. */
+export function readOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  options: Options,
+  usage: string,
+) {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const [reason = ''] = error.message.split(/\.\s|\.$|\n/) // then come hints that lead astray
+    return fail(`${reason}.\n\n${usage}`)
+  }
+}
 
 /** A receiver, and the token that operates it. */
 export type Receiver = { url: string; token: string }

@@ -1,6 +1,11 @@
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
-import { askReceiver, findReceiver, RECEIVER_OPTIONS, RECEIVER_USAGE } from './receiver.ts'
+import {
+  askReceiver,
+  findReceiver,
+  readOptions,
+  RECEIVER_OPTIONS,
+  RECEIVER_USAGE,
+} from './receiver.ts'
 
 const USAGE = `Counts anew what reports, contacts, deliveries and suppressions are answered from: once after an
 upgrade from a version without them, or whenever you doubt it. Events may come in meanwhile.
@@ -13,7 +18,7 @@ const step = z.object({ events: z.number(), next: z.number().nullable() })
 
 /** `npm run recount`: has the receiver take one step after the other. */
 async function recount(): Promise<void> {
-  const { values } = parseArgs({ options: RECEIVER_OPTIONS })
+  const values = readOptions(RECEIVER_OPTIONS, USAGE)
   if (values.help) {
     console.log(USAGE)
     return
