@@ -40,10 +40,12 @@ export async function consumeWindows(
       continue
     }
     // Neither the database nor the queue has to be there: what throws would come again at once, too often.
-    const outcome = await takeOn(env, window, api, around).catch((error: unknown): Waiting => ({
-      wait: retryDelay(message.attempts),
-      why: `the database or the queue failed (${String(error)})`,
-    }))
+    const outcome = await takeOn(env, window, api, around, message.attempts).catch(
+      (error: unknown): Waiting => ({
+        wait: retryDelay(message.attempts),
+        why: `the database or the queue failed (${String(error)})`,
+      }),
+    )
     if (outcome === 'dropped') counts.dropped++
     else if (outcome === 'read') counts.read++
     else if ('parts' in outcome) counts.split++

@@ -17,6 +17,8 @@ export type Means = {
   now: number
   /** See `judgeZone`. */
   zone: Known
+  /** Whether what the database does not take for an unknown reason is set aside, so that it blocks nothing. */
+  lastTry: boolean
 }
 
 type Failed = Exclude<Answer, { body: Uint8Array } | { gap: string }>
@@ -37,7 +39,7 @@ const MAX_MESSAGES_BYTES = 900_000
  * window cut; one of a single second is kept, and that there may be more is said.
  */
 export async function readWindow(means: Means, window: Window): Promise<Outcome> {
-  const { db, api, now } = means
+  const { db, api, now, lastTry } = means
   const asked = await ask(means, window)
   if ('gap' in asked) return skip(db, window, asked.gap, now)
   if (!('events' in asked)) return asked
@@ -50,7 +52,7 @@ export async function readWindow(means: Means, window: Window): Promise<Outcome>
   const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitWindow(window) : []
   if (parts.length > 0) return { parts }
-  const items = messages.map((text) => ({ text, lastTry: true }))
+  const items = messages.map((text) => ({ text, lastTry }))
   const { outcomes, faults } = await storeMessages(db, items, DATABASE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
   const seen = events.map(([occurredAt, id]) => [Number(occurredAt), String(id)] as const)

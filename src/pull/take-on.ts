@@ -14,6 +14,8 @@ import { NOT_KNOWN_YET, zonesOf, type Known } from './zone.ts'
 /** Yespo refuses a call that follows at once; one in so long is safe. */
 const PACE_MS = 1_200
 
+/** What fails for an unknown reason so often is not the database's fault. */
+const LAST_TRY = 10
 const NO_KEY = 'YESPO_API_KEY is not set any more.'
 
 /** What reading goes by, besides the environment. */
@@ -27,6 +29,7 @@ export type Surroundings = {
 /**
  * Reads a window, or hands on its parts, or leaves it for later.
  *
+ * @param attempts how often its message came, this time included
  * @returns `dropped` where its pull does not go on, or needs it no more
  */
 export async function takeOn(
@@ -34,6 +37,7 @@ export async function takeOn(
   window: Window,
   api: PullSettings | Waiting | undefined,
   around: Surroundings,
+  attempts: number,
 ): Promise<Outcome | 'dropped'> {
   const { isOpen, pausedUntil, knownZones } = await limited(lookAt(env.DB, window))
   if (!isOpen) return 'dropped'
@@ -48,6 +52,7 @@ export async function takeOn(
     get: around.get,
     now: Date.now(),
     zone: isProven ? 'proven' : 'unknown',
+    lastTry: attempts >= LAST_TRY,
   }
   const zone = isProven ? 'proven' : await prove(means, window, around)
   if (typeof zone === 'object') return settle(env, window, zone)

@@ -6,6 +6,7 @@ import { resumeStuck } from '../../src/pull/resume.ts'
 import { listPulls, prunePulls } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
+import { faultyDatabase } from '../faulty.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 import { Pulling, serve, type Answering } from './pulling.ts'
@@ -504,6 +505,26 @@ describe('what goes wrong', () => {
     const extra = `SELECT extra FROM activity WHERE extra IS NOT NULL`
     expect(await env.DB.prepare(extra).first('extra')).toBe('{"constructor":1,"toString":"x"}')
   })
+
+  it.each([
+    [3, 0],
+    [40, 1],
+  ])(
+    'sets aside what the database does not take, but only in the end: %s faults',
+    async (faults, setAside) => {
+      let left = faults
+      const DB = faultyDatabase(env.DB, (_call, text) =>
+        text.includes('"accepted":3') && left-- > 0
+          ? new Error('D1_ERROR: nobody knows')
+          : undefined,
+      )
+      const pulling = new Pulling(serve(burst(3, 1)), { DB })
+      expect(await pull(pulling)).toMatchObject({ state: 'finished' })
+      expect([await count('activity'), await count('quarantine')]).toEqual(
+        setAside ? [0, 1] : [3, 0],
+      )
+    },
+  )
 
   it('is waited for where a setting is wrong, and told', async () => {
     const pulling = new Pulling(serve([]), { YESPO_API_MINUTES: 'hourly' })
