@@ -3,7 +3,7 @@ import { findArrivals } from './arrivals.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_LATE } from './deliveries.ts'
 import { dayOf } from './late.ts'
 import type { Position } from './list.ts'
-import { deleteEvents, forgetLate } from './take-out.ts'
+import { deleteEvents, deleteLastNames, forgetLate } from './take-out.ts'
 
 const MAX_LATE = 1_000 // that are settled in one transaction
 
@@ -33,9 +33,10 @@ export async function listLate(db: D1Database, day: number): Promise<Position[]>
   return results
 }
 
-/** Takes out what the archive has already. */
+/** Takes out what the archive has already, and names of whom it was the last that was left. */
 export async function settleRepeated(db: D1Database, keys: readonly Position[]): Promise<void> {
-  if (keys.length > 0) await db.batch([deleteEvents(db, keys), forgetLate(db, keys)])
+  if (keys.length === 0) return
+  await db.batch([deleteLastNames(db, keys), deleteEvents(db, keys), forgetLate(db, keys)])
 }
 
 /** Counts what the archive has not, as if it came in now. */

@@ -7,6 +7,7 @@ import { lookAfter } from '../../../src/operate/scheduled.ts'
 import { archiveBucket } from '../../../src/settings.ts'
 import { recount } from '../../../src/store/recount.ts'
 import { COLUMNS } from '../../../src/store/list.ts'
+import { deleteEvents, deleteLastNames } from '../../../src/store/take-out.ts'
 import { buildEvent } from '../../event.ts'
 import { clearTables, count, list, read } from '../../receiver.ts'
 import { store } from '../../store-events.ts'
@@ -168,6 +169,24 @@ describe('an event of a day that has moved', () => {
     expect((await readArchive()).map((row) => row['iid'])).toContain('late')
     expect(await keys()).toContain('activity/day=2024-01-01/2.parquet')
     expect(await totals()).toMatchObject([{ events0: 2, contacts0: 2 }])
+  })
+
+  it('takes the names of its contact along where nothing else is left of it', async () => {
+    const [first, second] = [0, 30].map((days) =>
+      buildEvent({ activityDateTime: day(days), contactId: 5, email: 'five@example.com' }),
+    )
+    await store(first ?? {})
+    await moveAll()
+    await store(second ?? {})
+    await store(first ?? {}) // which waits to be looked up
+    const { results } = await env.DB.prepare(
+      'SELECT occurredAt, id FROM activity ORDER BY occurredAt DESC LIMIT 1',
+    ).all<{ occurredAt: number; id: string }>()
+    await env.DB.batch([deleteLastNames(env.DB, results), deleteEvents(env.DB, results)])
+    expect(await count('contact_names')).toBe(1)
+    await moveAll(Date.now())
+    expect(await readTable()).toEqual([])
+    expect(await count('contact_names')).toBe(0)
   })
 
   it('moves the contact to where it was first, and takes none from where it was not counted', async () => {
