@@ -79,6 +79,11 @@ function convert(
   }
 }
 
+/** When the hour of UTC began that a moment is in: UTC milliseconds. */
+export function startOfHour(time: number): number {
+  return Math.floor(time / HOUR_MS) * HOUR_MS
+}
+
 /** Whether times can be read in a time zone of this name. */
 export function isTimeZone(name: string): boolean {
   return convert('2000-01-01T00:00', name) !== undefined

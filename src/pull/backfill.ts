@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { HOUR_MS } from '../activity/clock.ts'
+import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { period, perZone } from '../read/fields.ts'
 import { invalidParameter, parseQuery } from '../read/query.ts'
 import { Refusal } from '../refusal.ts'
@@ -84,10 +84,6 @@ function chooseHours(
     )
   }
   return hours
-}
-
-function startOfHour(time: number): number {
-  return Math.floor(time / HOUR_MS) * HOUR_MS
 }
 
 /** `GET /backfill`: how far the readings are that go on, and the last ones, those of the schedule too. */

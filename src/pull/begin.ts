@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../activity/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, startOfHour } from '../activity/clock.ts'
 import type { PullSettings } from '../settings.ts'
 import { beginPull, endPull, findLastScheduled } from '../store/pulls.ts'
 import { sendWindows } from './send.ts'
@@ -27,7 +27,8 @@ export async function begin(
   until: number,
   now: number,
 ): Promise<number> {
-  const hours = { since: floor(since), until: Math.max(floor(since) + HOUR_MS, ceil(until)) }
+  const first = startOfHour(since)
+  const hours = { since: first, until: Math.max(first, startOfHour(until - 1)) + HOUR_MS }
   const pull = await beginPull(DB, kind, hours, now)
   try {
     await sendWindows(WINDOWS, [{ pull, ...hours, sent: 1 }])
@@ -51,14 +52,6 @@ export async function beginScheduled(
   const from = last?.state === 'finished' ? last.until - OVERLAP_MS : last?.since
   const since = Math.max(from ?? now - days * DAY_MS, now - MAX_BACK_MS)
   // Whole hours, and none in which the webhook may still be on its way.
-  const until = floor(now - SETTLED_MS)
+  const until = startOfHour(now - SETTLED_MS)
   if (until > since) await begin(env, 'schedule', since, until, now)
-}
-
-function floor(time: number): number {
-  return Math.floor(time / HOUR_MS) * HOUR_MS
-}
-
-function ceil(time: number): number {
-  return Math.ceil(time / HOUR_MS) * HOUR_MS
 }

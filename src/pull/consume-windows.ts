@@ -30,7 +30,7 @@ export async function consumeWindows(
   let pause: number | undefined // once Yespo asks for one, for all that is left of the batch
   const counts = { read: 0, split: 0, waiting: 0, dropped: 0 }
   const reasons = new Set<string>()
-  const api = readSettings(env)
+  const api = settingsOf(env)
   for (const message of batch.messages) {
     const window = decodeWindow(String(message.body))
     // A message of a later version waits for that.
@@ -66,7 +66,7 @@ export async function consumeWindows(
 }
 
 /** What is wrong with them is waited for: a batch that throws comes again at once. */
-function readSettings(env: Env): PullSettings | Waiting | undefined {
+function settingsOf(env: Env): PullSettings | Waiting | undefined {
   try {
     return pullSettings(env)
   } catch (error) {

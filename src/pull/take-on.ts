@@ -1,11 +1,11 @@
-import { HOUR_MS } from '../activity/clock.ts'
+import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import type { PullSettings } from '../settings.ts'
 import { lookAt, type Window } from '../store/windows.ts'
 import { findDelivery } from '../store/zone-shift.ts'
 import { PAUSE, type Waiting } from './ask.ts'
 import { MAX_BACK_MS, SETTLED_MS } from './begin.ts'
-import { proveZone, readWindow, type Means, type Outcome } from './read-window.ts'
 import { limited } from './limited.ts'
+import { proveZone, readWindow, type Means, type Outcome } from './read-window.ts'
 import { sendWindows } from './send.ts'
 import { stopPull } from './stop.ts'
 import { isReadable, splitWindow } from './window.ts'
@@ -72,7 +72,7 @@ async function prove(
   // Then there is nothing to compare with; so it need not be asked either.
   if (time === undefined) return api.isTimeZoneSet ? 'untold' : NOT_KNOWN_YET
   if (time >= window.since && time < window.until) return 'untold'
-  const since = Math.floor(time / HOUR_MS) * HOUR_MS
+  const since = startOfHour(time)
   const hour = { ...window, since, until: since + HOUR_MS }
   const proof = await inPace(around, () => proveZone(means, hour))
   if (proof === 'proven') return proof

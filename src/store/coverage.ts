@@ -12,9 +12,10 @@ export type CoverageLine = Seen & { time: number; activityStatus: string; mediaT
 const MAX_LINES = 20_000
 
 /**
- * Notes who saw the events of a window within a day of UTC, by the hour, status and channel, in place of what was noted of it before. To
- * be run once all that the API answered is stored: what is not there then is about someone who was
- * forgotten. A day whose events have moved to the archive keeps what was noted: its events cannot be told.
+ * Notes who saw the events of a window within a day of UTC, by the hour, status and channel, in place of what
+ * was noted of it before. To be run once all that the API answered is stored: what is not there then is about
+ * someone who was forgotten. A day whose events have moved to the archive keeps what was noted: its events
+ * cannot be told.
  *
  * @param seen the ids of the API's events: `[occurredAt, id]`
  */

@@ -23,6 +23,9 @@ export type Pull = {
   share: number
 }
 
+/** A pull without how far it is, which takes counting. */
+export type PullRow = Omit<Pull, 'share'>
+
 const SHARE = `CASE WHEN state = 'finished' THEN 1.0 ELSE min(1.0, coalesce((
   SELECT sum(windows.until - windows.since) FROM windows WHERE windows.pull = pulls.number
 ), 0) * 1.0 / max(1, until - since)) END AS share`
@@ -44,12 +47,6 @@ export async function beginPull(
   return number ?? 0
 }
 
-/** The pulls, the last first. */
-export async function listPulls(db: D1Database, limit: number): Promise<Pull[]> {
-  const sql = `SELECT *, ${SHARE} FROM pulls ORDER BY number DESC LIMIT ${limit}`
-  return (await db.prepare(sql).all<Pull>()).results
-}
-
 /** The pulls that go on and the last so many of all, the last first. */
 export async function listShown(db: D1Database, last: number): Promise<Pull[]> {
   const sql = `SELECT *, ${SHARE} FROM pulls
@@ -59,14 +56,13 @@ export async function listShown(db: D1Database, last: number): Promise<Pull[]> {
 }
 
 /** The last pull that the schedule began; null where there was none. */
-export async function findLastScheduled(db: D1Database): Promise<Pull | null> {
-  return db
-    .prepare(`SELECT *, ${SHARE} FROM pulls WHERE kind = 'schedule' ORDER BY number DESC LIMIT 1`)
-    .first<Pull>()
+export async function findLastScheduled(db: D1Database): Promise<PullRow | null> {
+  const sql = `SELECT * FROM pulls WHERE kind = 'schedule' ORDER BY number DESC LIMIT 1`
+  return db.prepare(sql).first<PullRow>()
 }
 
 /** A scheduled pull; `isBegun` is 1 where it goes on and some of it was read. */
-export type Scheduled = Omit<Pull, 'share'> & { isBegun: number }
+export type Scheduled = PullRow & { isBegun: number }
 
 /** The last two scheduled pulls that nobody cancelled, the last first: only the first may go on. */
 export async function listScheduled(db: D1Database): Promise<Scheduled[]> {
@@ -80,15 +76,19 @@ export async function listScheduled(db: D1Database): Promise<Scheduled[]> {
 }
 
 /** Some pulls that go on and have not moved since a time (UTC milliseconds), the longest first. */
-export async function listStuck(db: D1Database, time: number, limit: number): Promise<Pull[]> {
+export async function listStuck(db: D1Database, time: number, limit: number): Promise<PullRow[]> {
   const sql = `
-    SELECT *, ${SHARE} FROM pulls INDEXED BY pulls_running
+    SELECT * FROM pulls INDEXED BY pulls_running
     WHERE state = 'running' AND movedAt <= ? ORDER BY movedAt LIMIT ?`
-  return (await db.prepare(sql).bind(time, limit).all<Pull>()).results
+  return (await db.prepare(sql).bind(time, limit).all<PullRow>()).results
 }
 
 /** Notes that what is left of a pull is sent once more: what was sent before is dropped from now on. */
-export async function noteSent(db: D1Database, { number, sent }: Pull, now: number): Promise<void> {
+export async function noteSent(
+  db: D1Database,
+  { number, sent }: PullRow,
+  now: number,
+): Promise<void> {
   const sql = 'UPDATE pulls SET movedAt = ?, tries = tries + 1, sent = ? WHERE number = ?'
   await db
     .prepare(sql)

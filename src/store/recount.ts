@@ -1,5 +1,5 @@
 import { BEGIN_PAGES, END_PAGES, REGISTER_RANGE } from './deliveries.ts'
-import { HOUR_MS } from '../activity/clock.ts'
+import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals, isCountedAnew } from './count.ts'
 import { RANGE } from './fresh.ts'
@@ -40,8 +40,8 @@ export async function recount(
     await db.prepare(END_PAGES).run()
     return { events: 0, next: null }
   }
-  const start = toHour(first)
-  const until = end === undefined ? await findEnd(db) : Math.max(toHour(end), start + HOUR_MS)
+  const start = startOfHour(first)
+  const until = end === undefined ? await findEnd(db) : Math.max(startOfHour(end), start + HOUR_MS)
   const statements = [
     CLEAR_TOTALS,
     insertCampaigns(RANGE),
@@ -57,10 +57,6 @@ export async function recount(
     ...(end === undefined ? [db.prepare(END_PAGES)] : []),
   ])
   return { events: results[0]?.results[0]?.events ?? 0, next: end === undefined ? null : until }
-}
-
-function toHour(time: number): number {
-  return Math.floor(time / HOUR_MS) * HOUR_MS
 }
 
 /** The first event from a time on, and the one a step later; both as UTC milliseconds. */
@@ -84,5 +80,5 @@ async function findEnd(db: D1Database): Promise<number> {
   const last = await db
     .prepare('SELECT max(occurredAt) AS last FROM activity')
     .first<number>('last')
-  return toHour(last ?? 0) + HOUR_MS
+  return startOfHour(last ?? 0) + HOUR_MS
 }

@@ -1,4 +1,4 @@
-import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
+import { HOUR_MS, QUARTER_MS, startOfHour } from '../activity/clock.ts'
 import { INTEGERS, quote } from './columns.ts'
 import { CAMPAIGN_COLUMNS } from './campaigns.ts'
 import { isOneOf, tagsOf, type Condition } from './filter.ts'
@@ -70,7 +70,7 @@ export function inPeriod(period: Period): string {
 
 /** The hours that a period touches. */
 export function hoursOf({ since, until }: Period): string {
-  return `hour >= ${Math.floor(since / HOUR_MS) * HOUR_MS} AND hour < ${until}`
+  return `hour >= ${startOfHour(since)} AND hour < ${until}`
 }
 
 /** What the four quarters of an hour have, or those of them that are in the period. */

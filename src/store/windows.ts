@@ -2,7 +2,7 @@ import { HOUR_MS } from '../activity/clock.ts'
 import { floorTo } from './columns.ts'
 import { dropWhole } from './coverage.ts'
 import { noting, writeNote } from './notes.ts'
-import type { Pull } from './pulls.ts'
+import type { PullRow } from './pulls.ts'
 
 /** A stretch of a pull to read: UTC milliseconds at whole seconds, `until` not included. */
 export type Window = {
@@ -57,7 +57,7 @@ export function noteZones(db: D1Database, zones: string | null): D1PreparedState
  */
 export async function listUnread(
   db: D1Database,
-  { number, since, until, sent }: Pull,
+  { number, since, until, sent }: PullRow,
   limit: number,
 ): Promise<Window[]> {
   const { results } = await db

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
-import { beginPull, endPull, listPulls, noteDelay } from '../../src/store/pulls.ts'
+import { beginPull, endPull, listShown, noteDelay } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables } from '../receiver.ts'
@@ -204,14 +204,14 @@ describe('reading again', () => {
   it('begins with the form, and leads to how far it is', async () => {
     const response = await visit('/coverage/read', { fields: { since, until: '' } })
     expect(response.status).toBe(303)
-    const [pull] = await listPulls(env.DB, 1)
+    const [pull] = await listShown(env.DB, 1)
     expect(pull).toMatchObject({ kind: 'backfill', state: 'running' })
     expect(pull?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
     const to = response.headers.get('Location') ?? ''
     expect(await show(to)).toContain('It is being read')
     const cancelled = await visit('/coverage/cancel', { fields: {} })
     expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 reading cancelled')
-    expect(await listPulls(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
+    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
   })
 
   it.each([
@@ -225,7 +225,7 @@ describe('reading again', () => {
       status,
       expect.stringContaining(words),
     ])
-    expect(await listPulls(env.DB, 1)).toEqual([])
+    expect(await listShown(env.DB, 1)).toEqual([])
   })
 
   it('is refused without a key', async () => {
@@ -236,7 +236,7 @@ describe('reading again', () => {
   it('does not begin where the queue does not take it', async () => {
     const changed = { ...READ, WINDOWS: faultyQueue(new Error('down')) }
     expect((await visit('/coverage/read', { fields: { since }, changed })).status).toBe(500)
-    expect(await listPulls(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
+    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
   it.each(['/coverage/read', '/coverage/cancel'])('%s is for whoever may operate', async (path) => {
@@ -251,7 +251,7 @@ describe('reading again', () => {
       expect.stringContaining('sign in with OPERATE_TOKEN'),
     ])
     expect((await visit(path)).status).toBe(405)
-    expect(await listPulls(env.DB, 2)).toMatchObject([{ state: 'running' }])
+    expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
     const operator = { changed: OPERATED, token: 'operate-token' }
     expect((await visit(path, { ...operator, fields })).status).toBe(303)
   })

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/activity/clock.ts'
 import { app } from '../../src/app.ts'
-import { beginPull, endPull, listPulls } from '../../src/store/pulls.ts'
+import { beginPull, endPull, listShown } from '../../src/store/pulls.ts'
 import { Pulling, serve } from './pulling.ts'
 
 const NOON = Date.UTC(2026, 0, 10, 12)
@@ -83,7 +83,7 @@ describe('what is asked for', () => {
   ])('is refused in words: %s', async (body, words) => {
     const response = await ask('POST', '/backfill', { body })
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(words)])
-    expect(await listPulls(env.DB, 1)).toEqual([])
+    expect(await listShown(env.DB, 1)).toEqual([])
   })
 
   it.each([
@@ -99,7 +99,7 @@ describe('what is asked for', () => {
         parameter,
       },
     })
-    expect(await listPulls(env.DB, 1)).toEqual([])
+    expect(await listShown(env.DB, 1)).toEqual([])
   })
 
   it('may be told in the query and in the body, as text or as a number', async () => {
@@ -133,7 +133,7 @@ describe('what is read', () => {
     vi.setSystemTime(NOON + minutes * MINUTE_MS)
     const response = await start({ since: SINCE + MINUTE_MS, until })
     expect(await stretchOf(response)).toEqual([SINCE, read])
-    expect(await listPulls(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
+    expect(await listShown(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
   })
 
   it.each([NOON + 10 * MINUTE_MS, NOON, NOON - HOUR_MS])(
@@ -148,7 +148,7 @@ describe('what is read', () => {
           message: expect.stringMatching(/last hour is read when it is over.*, as the webhook may/),
         },
       })
-      expect(await listPulls(env.DB, 1)).toEqual([])
+      expect(await listShown(env.DB, 1)).toEqual([])
     },
   )
 
@@ -172,7 +172,7 @@ describe('many readings', () => {
     const running = await addPulls(25, 'running')
     const stopped = await addPulls(25, 'stopped')
     expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 25 })
-    const pulls = await listPulls(env.DB, 100)
+    const pulls = await listShown(env.DB, 100)
     const inState = (state: string) =>
       pulls.flatMap((pull) => (pull.state === state ? pull.number : [])).reverse()
     expect(inState('cancelled')).toEqual(running)

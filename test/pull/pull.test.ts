@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../src/activity/clock.ts'
 import { begin, beginScheduled } from '../../src/pull/begin.ts'
 import { resumeStuck } from '../../src/pull/resume.ts'
-import { listPulls, prunePulls } from '../../src/store/pulls.ts'
+import { listShown, prunePulls } from '../../src/store/pulls.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { faultyDatabase } from '../faulty.ts'
@@ -23,7 +23,7 @@ function burst(seconds: number, each: number, changes = {}) {
 }
 
 async function findPull(number: number) {
-  return (await listPulls(env.DB, 10)).find((each) => each.number === number)
+  return (await listShown(env.DB, 10)).find((each) => each.number === number)
 }
 
 async function pull(pulling: Pulling, since = START, until = NOW) {
@@ -548,12 +548,12 @@ describe('what goes wrong', () => {
     expect(calls).toBe(1)
     expect(pulling.delays.length).toBeGreaterThan(8)
     expect(pulling.delays.every((delay) => delay === 700)).toBe(true)
-    expect(await listPulls(env.DB, 1)).toMatchObject([
+    expect(await listShown(env.DB, 1)).toMatchObject([
       { state: 'running', delay: 'Yespo asked for a pause' },
     ])
     vi.setSystemTime(NOW + 700_000)
     await pulling.run()
-    expect(await listPulls(env.DB, 1)).toMatchObject([{ state: 'finished', delay: null }])
+    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'finished', delay: null }])
     vi.useRealTimers()
   })
 
@@ -562,7 +562,7 @@ describe('what goes wrong', () => {
     await begin(pulling.env, 'backfill', START, NOW, NOW)
     await pulling.run(9)
     expect(pulling.delays).toEqual([60, 60, 60, 60, 60, 64, 128, 256, 512])
-    expect(await listPulls(env.DB, 1)).toMatchObject([
+    expect(await listShown(env.DB, 1)).toMatchObject([
       { state: 'running', delay: 'Yespo failed (500)' },
     ])
   })
@@ -628,7 +628,7 @@ describe('the schedule', () => {
     await beginScheduled(pulling.env, settings, NOW + 30 * 60_000)
     await pulling.run()
     await beginScheduled(pulling.env, settings, NOW + HOUR_MS)
-    const pulls = await listPulls(env.DB, 10)
+    const pulls = await listShown(env.DB, 10)
     expect(pulls.map(({ since, until }) => [since, until])).toEqual([
       [NOW - 4 * HOUR_MS, NOW],
       [NOW - 7 * DAY_MS, NOW - HOUR_MS],
@@ -645,7 +645,7 @@ describe('the schedule', () => {
     const see = `INSERT INTO coverage VALUES (?1, ?1 + 1, 'READ', 'email', 1, 0, 0)`
     await env.DB.batch([env.DB.prepare(see).bind(NOW - 1), env.DB.prepare(see).bind(NOW)])
     await prunePulls(env.DB, 1, NOW)
-    const pulls = await listPulls(env.DB, 10)
+    const pulls = await listShown(env.DB, 10)
     expect(pulls.map(({ state }) => state)).toEqual(['finished', 'running'])
     expect(await env.DB.prepare('SELECT since FROM coverage').first()).toEqual({ since: NOW })
   })
