@@ -9,6 +9,8 @@ const WINDOWS = 'yespo-windows'
 export default {
   fetch: app.fetch,
   queue: (batch, env) =>
-    batch.queue === WINDOWS ? consumeWindows(batch, env) : consume(batch, { db: env.DB, queue: env.ACTIVITY_QUEUE }),
+    batch.queue === WINDOWS
+      ? consumeWindows(batch, env)
+      : consume(batch, { db: env.DB, queue: env.ACTIVITY_QUEUE }),
   scheduled: ({ scheduledTime }, env) => lookAfter(env, scheduledTime),
 } satisfies ExportedHandler<Env>

@@ -6,6 +6,9 @@
  */
 export type Fault = 'transient' | 'permanent' | 'unknown'
 
+// As after an upload without its migration.
+const NOT_MIGRATED = ['no such table', 'no such column', 'no such index', 'has no column']
+
 // https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
 const TRANSIENT = [
   'Network connection lost',
@@ -29,10 +32,7 @@ const TRANSIENT = [
   'maximum DB size',
   'storage limit',
   'daily',
-  'no such table',
-  'no such column',
-  'no such index',
-  'has no column',
+  ...NOT_MIGRATED,
 ]
 const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH']
 
@@ -43,6 +43,11 @@ const DAILY_LIMIT = /\bdaily\b.*\blimit\b/i
 /** Whether D1 refused because a quota of the day is used up: it answers again after 00:00 UTC. */
 export function isDailyLimit(error: unknown): boolean {
   return DAILY_LIMIT.test(String(error))
+}
+
+/** Whether the database lacks what this version works with. */
+export function isNotMigrated(error: unknown): boolean {
+  return NOT_MIGRATED.some((text) => String(error).includes(text))
 }
 
 /** Sorts what D1 threw by what can be done about it. */

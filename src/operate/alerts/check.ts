@@ -1,4 +1,6 @@
+import { MINUTE_MS } from '../../activity/clock.ts'
 import { changeAlerts, type Alert } from '../../store/alerts.ts'
+import { takeOn, writeNote } from '../../store/notes.ts'
 import { noteRowsWritten } from '../../store/usage.ts'
 import { checkApi } from './api.ts'
 import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
@@ -8,19 +10,31 @@ import { checkSettings } from './settings.ts'
 import { checkArchive, checkDatabase, checkErasures } from './storage.ts'
 import { lookAround, readNote, type Look } from '../status/look.ts'
 import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
-import { tell, type Post } from './tell.ts'
+import { findOutageEnd } from './outage.ts'
+import { fetchIt, tell, type Post } from './tell.ts'
 
-const fetchIt: Post = (url, init) => fetch(url, init)
+const LEASE = 'check.until'
+const LEASE_MS = 2 * MINUTE_MS // a run that is not heard of for so long has ended
 
 /**
- * Looks for what is not as it should be, and tells the owner once when something begins and once when it
- * ends. What was found is written down before it is told, and that it was told afterwards: so a failure in
- * between has it told again, never not at all.
+ * Looks for what is not as it should be, and notifies the operator once when something begins and once when it
+ * ends. What was found is written down before that, and that it was sent afterwards: so a failure in between
+ * has it sent again, never not at all. Of runs that overlap one does it.
  *
  * @param now UTC milliseconds
  * @throws what D1 throws
  */
 export async function checkAndTell(env: Env, now: number, post = fetchIt): Promise<void> {
+  const started = Date.now()
+  if (!(await takeOn(env.DB, LEASE, started, started + LEASE_MS))) return
+  try {
+    await check(env, now, post)
+  } finally {
+    await writeNote(env.DB, LEASE, null)
+  }
+}
+
+async function check(env: Env, now: number, post: Post): Promise<void> {
   const look = await lookAround(env, now)
   const checks = await Promise.all([
     checkSettings(env),
@@ -37,11 +51,13 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
   ])
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
   const { saved, ended, alerts } = compare(findings, stillTrue(look), now)
-  const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], ended)
+  const over = [...ended, ...findOutageEnd(look)]
+  const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], over)
   const notes = new Map<string, string | null>([
     ...checks.flatMap(({ notes = new Map() }) => [...notes]),
     ['check.last', JSON.stringify({ at: now })],
-    ...(ended.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
+    ...(over.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
+    ...(over.length > ended.length ? [['outage.notified', null] as const] : []),
   ])
   const removed = ended.map(({ name }) => name)
   let rows = await changeAlerts(env.DB, { saved, removed, notes })
