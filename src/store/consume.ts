@@ -4,7 +4,6 @@ import { isDailyLimit } from './faults.ts'
 import { keepLast, LAST_AGE_MS, type LastChanceDeps } from './last-chance.ts'
 import { countMessage } from './message.ts'
 import { delayUntilReset, retryDelay } from './retry-delay.ts'
-import { noteRowsWritten } from './usage.ts'
 
 // Stalls of 80 s have been seen; a batch is a few statements of less than a tenth of a second each.
 const BATCH_LIMIT_MS = 120_000
@@ -18,7 +17,10 @@ const PATIENT_ATTEMPTS = 12
  * for a delay (`retry_delay` in wrangler.toml). What may have its last try is written down raw before it,
  * or else sent anew.
  */
-export async function consume(batch: MessageBatch<unknown>, deps: LastChanceDeps): Promise<void> {
+export async function consume(
+  batch: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
+  deps: LastChanceDeps,
+): Promise<void> {
   const { db } = deps
   const items = batch.messages.map(({ body, attempts, timestamp }) => ({
     text: typeof body === 'string' ? body : String(JSON.stringify(body)),
@@ -40,7 +42,6 @@ export async function consume(batch: MessageBatch<unknown>, deps: LastChanceDeps
     else
       message.retry({ delaySeconds: chooseDelay(message.attempts, items[index]?.age, faults, now) })
   }
-  const usageFault = await noteRowsWritten(db, report.rowsWritten, now)
   const count = (outcome: (typeof outcomes)[number]) =>
     outcomes.filter((each) => each === outcome).length
   const [failed, sentAnew] = [count('failed'), count('sent anew')]
@@ -53,7 +54,6 @@ export async function consume(batch: MessageBatch<unknown>, deps: LastChanceDeps
     events: items.reduce((sum, { text }) => sum + (countMessage(text)?.accepted ?? 0), 0),
     rowsWritten: report.rowsWritten,
     faults,
-    ...(usageFault !== undefined && { usageFault }),
   })
 }
 

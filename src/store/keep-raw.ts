@@ -30,7 +30,7 @@ export async function keepRaw(
   db: D1Database,
   texts: readonly string[],
   reason: string,
-): Promise<number> {
+): Promise<void> {
   const parts = texts.flatMap((text) => {
     const [request, receivedAt] = [digest128(text), readReceivedAt(text) || Date.now()]
     const origin = isFromApi(text) ? 'api' : 'webhook'
@@ -38,16 +38,13 @@ export async function keepRaw(
       JSON.stringify([request, part, receivedAt, origin, sent]),
     )
   })
-  let rowsWritten = 0
   for (const group of groupBySize(parts, Buffer.byteLength, { bytes: MAX_CHUNK_BYTES })) {
     const list = `[${group.join(',')}]`
-    const results = await db.batch([
+    await db.batch([
       db.prepare(KEEP).bind(list, reason),
       db.prepare(LOOK_LATER).bind(list, crypto.randomUUID()),
     ])
-    rowsWritten += results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
   }
-  return rowsWritten
 }
 
 /** Removes messages that `keepRaw` wrote, as they are stored now. */

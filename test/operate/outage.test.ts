@@ -87,7 +87,7 @@ it('notifies of the end once, by what the queue kept', async () => {
   await runFor(owner, NOON, 65, changes)
   expect(sent).toHaveLength(2)
   const { batch, settled } = buildBatch(sent)
-  await consumeOutages(batch, env.DB)
+  await consumeOutages(batch.messages, env.DB)
   expect(settled).toEqual(['ack', 'ack'])
   const posted = await runFor(owner, NOON + HOUR + 5 * MINUTE, 60, {})
   expect(posted).toHaveLength(1)
@@ -98,7 +98,7 @@ it('notifies of the end once, by what the queue kept', async () => {
 
 it('has what the queue kept come again while the database does not take it', async () => {
   const { batch, settled } = buildBatch(['{"v":1,"outageSince":1}'], { attempts: 3 })
-  await consumeOutages(batch, failing(D1_ERRORS.lost()))
+  await consumeOutages(batch.messages, failing(D1_ERRORS.lost()))
   expect(settled).toEqual([{ delaySeconds: 8 }])
 })
 

@@ -54,7 +54,6 @@ export function setAsideFacts({ setAside }: Status, clock: Clock): Fact[] {
 /** How large the database is, and for how long that goes well. */
 export function databaseFacts({ database }: Status): Fact[] {
   const { bytes, limitBytes, share, bytesPerDay, daysUntilFull } = database
-  const rows = database.rowsWrittenToday
   return [
     ['Size', `${megabytes(bytes)} of ${megabytes(limitBytes)} (${formatRate(share)})`],
     ['Grows', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
@@ -65,10 +64,6 @@ export function databaseFacts({ database }: Status): Fact[] {
         : bytesPerDay === null
           ? 'not known yet'
           : 'never at this rate',
-    ],
-    [
-      'Rows written today',
-      `${formatNumber(rows)}, since midnight UTC; the free plan has ${formatNumber(database.freePlanRowsPerDay)} a day (${formatRate(rows / database.freePlanRowsPerDay)})`,
     ],
   ]
 }

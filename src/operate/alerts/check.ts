@@ -1,9 +1,9 @@
 import { MINUTE_MS } from '../../activity/clock.ts'
 import { changeAlerts, type Alert } from '../../store/alerts.ts'
 import { takeOn, writeNote } from '../../store/notes.ts'
-import { noteRowsWritten } from '../../store/usage.ts'
 import { checkApi } from './api.ts'
 import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
+import { checkQuotas } from './quotas.ts'
 import { checkRates } from './rates.ts'
 import { checkExpiring, checkSetAside } from './set-aside.ts'
 import { checkSettings } from './settings.ts'
@@ -45,6 +45,7 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     checkExpiring(look),
     checkRates(env.DB, look),
     checkDatabase(look),
+    checkQuotas(look),
     checkArchive(look),
     checkErasures(look),
     checkApi(env, look),
@@ -60,7 +61,7 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     ...(over.length > ended.length ? [['outage.notified', null] as const] : []),
   ])
   const removed = ended.map(({ name }) => name)
-  let rows = await changeAlerts(env.DB, { saved, removed, notes })
+  await changeAlerts(env.DB, { saved, removed, notes })
   const news = listNews(alerts, untold, look.settings.quarantineDays, now)
   if (news.length > 0) {
     const outcome = await tell(look.settings, news, post)
@@ -72,9 +73,8 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
       // It is told once the settings are right, and the alert of these says why it is not.
       withheld: { saved: [], removed: [], notes: new Map<string, null>() },
     }
-    rows += await changeAlerts(env.DB, changes[outcome])
+    await changeAlerts(env.DB, changes[outcome])
   }
-  await noteRowsWritten(env.DB, rows, now)
 }
 
 /** The alerts; what was told of a deletion at other times than those now set, was not told. */

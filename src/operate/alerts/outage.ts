@@ -18,17 +18,20 @@ export function encodeOutage(since: number): string {
   return `{"v":1,"outageSince":${since}}`
 }
 
-/** Undefined for any other message. */
-export function decodeOutage(text: string): number | undefined {
-  const digits = MESSAGE.exec(text)?.[1]
-  return digits === undefined ? undefined : Number(digits)
+/** Whether the body of a queue's message is one. */
+export function isOutage(body: unknown): boolean {
+  return typeof body === 'string' && MESSAGE.test(body)
 }
 
 /** Writes down that outages were notified, as soon as the database takes it. */
-export async function consumeOutages(batch: MessageBatch<unknown>, db: D1Database): Promise<void> {
-  for (const message of batch.messages) {
+export async function consumeOutages(
+  messages: readonly Message<unknown>[],
+  db: D1Database,
+): Promise<void> {
+  for (const message of messages) {
     try {
-      await keepEarliest(db, 'outage.notified', decodeOutage(String(message.body)) ?? Date.now())
+      const [, since] = MESSAGE.exec(String(message.body)) ?? []
+      await keepEarliest(db, 'outage.notified', Number(since))
       message.ack()
     } catch (error) {
       log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
