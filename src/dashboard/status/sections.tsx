@@ -1,9 +1,12 @@
 import type { Status } from '../../operate/status/status.ts'
 import { formatCount } from '../page/count.ts'
-import { formatNumber, formatRate, formatSpan, type Clock } from '../page/format.ts'
+import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
 import { Moment, type Fact } from './facts.tsx'
+import { Quota } from './quota.tsx'
 
 const MEGABYTE = 1_000_000
+const ROWS_USED_UP =
+  '. Writes fail until the next midnight UTC; meanwhile events wait in the queue. On a paid plan, set CLOUDFLARE_PLAN to paid.'
 
 /** What came in, and what waits. */
 export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
@@ -52,14 +55,14 @@ export function setAsideFacts({ setAside }: Status, clock: Clock): Fact[] {
 }
 
 /** How large the database is, and for how long that goes well. */
-export function databaseFacts({ database }: Status): Fact[] {
-  const { bytes, limitBytes, share, bytesPerDay, daysUntilFull } = database
-  const rows = database.rowsWrittenToday
+export function databaseFacts({ database, settings }: Status): Fact[] {
+  const { bytes, limitBytes, bytesPerDay, daysUntilFull } = database
+  const { rowsWrittenToday: rows, freePlanRowsPerDay: limit } = database
   return [
-    ['Size', `${megabytes(bytes)} of ${megabytes(limitBytes)} (${formatRate(share)})`],
-    ['Grows', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
+    ['Size', <Quota used={bytes} limit={limitBytes} write={megabytes} />],
+    ['Growth', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
     [
-      'Full in',
+      'Full in (estimate)',
       daysUntilFull !== null
         ? formatCount(daysUntilFull, 'day')
         : bytesPerDay === null
@@ -68,7 +71,14 @@ export function databaseFacts({ database }: Status): Fact[] {
     ],
     [
       'Rows written today',
-      `${formatNumber(rows)}, since midnight UTC; the free plan has ${formatNumber(database.freePlanRowsPerDay)} a day (${formatRate(rows / database.freePlanRowsPerDay)})`,
+      settings.CLOUDFLARE_PLAN === 'paid' ? (
+        `${formatNumber(rows)}, since midnight UTC`
+      ) : (
+        <>
+          <Quota used={rows} limit={limit} of="the free plan’s" />, since midnight UTC
+          {rows >= limit && ROWS_USED_UP}
+        </>
+      ),
     ],
   ]
 }
