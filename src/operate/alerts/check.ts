@@ -6,7 +6,7 @@ import { checkRates } from './rates.ts'
 import { checkExpiring, checkSetAside } from './set-aside.ts'
 import { checkSettings } from './settings.ts'
 import { checkArchive, checkDatabase, checkErasures } from './storage.ts'
-import { lookAround, readNote, type Look } from '../status/look.ts'
+import { lookAround, readNote } from '../status/look.ts'
 import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
 import { tell, type Post } from './tell.ts'
 
@@ -36,7 +36,8 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
     checkApi(env, look),
   ])
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
-  const { saved, ended, alerts } = compare(findings, stillTrue(look), now)
+  const again = new Set(checks.flatMap(({ again = [] }) => again))
+  const { saved, ended, alerts } = compare(findings, look.facts.alerts, again, now)
   const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], ended)
   const notes = new Map<string, string | null>([
     ...checks.flatMap(({ notes = new Map() }) => [...notes]),
@@ -59,15 +60,6 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
     rows += await changeAlerts(env.DB, changes[outcome])
   }
   await noteRowsWritten(env.DB, rows, now)
-}
-
-/** The alerts; what was told of a deletion at other times than those now set, was not told. */
-function stillTrue({ facts, settings }: Look): Alert[] {
-  const days = facts.notes.get('expiring.days')
-  const isChanged = days !== undefined && days !== String(settings.quarantineDays)
-  return facts.alerts.map((alert) =>
-    isChanged && alert.name === 'expiring' ? { ...alert, toldAt: null } : alert,
-  )
 }
 
 function noteTold(told: readonly Alert[], now: number) {
