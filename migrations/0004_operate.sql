@@ -46,10 +46,12 @@ CREATE TABLE alerts (
   toldAt INTEGER            -- when the owner was told last; null while that did not succeed
 ) STRICT, WITHOUT ROWID;
 
--- How the database grows.
+-- What each day used of what Cloudflare bills, and how the database grows.
 CREATE TABLE usage (
   day INTEGER PRIMARY KEY, -- its beginning: UTC milliseconds
   rowsWritten INTEGER NOT NULL,
+  rowsRead INTEGER NOT NULL,
+  queueOperations INTEGER NOT NULL,
   databaseBytes INTEGER NOT NULL -- at the last look
 ) STRICT;
 

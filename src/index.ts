@@ -1,14 +1,19 @@
 import { app } from './app.ts'
+import { consumeBatch } from './consume-batch.ts'
+import { metered } from './metered.ts'
 import { lookAfter } from './operate/scheduled.ts'
-import { consumeWindows } from './pull/consume-windows.ts'
-import { consume } from './store/consume.ts'
+import { meter } from './store/usage.ts'
 
-const WINDOWS = 'yespo-windows'
-
-/** What Cloudflare calls. All queues come to `queue`: of events, of their dead letters, and of windows. */
+/** What Cloudflare calls. All queues come to `queue`. */
 export default {
   fetch: app.fetch,
-  queue: (batch, env) =>
-    batch.queue === WINDOWS ? consumeWindows(batch, env) : consume(batch, env.DB),
-  scheduled: ({ scheduledTime }, env) => lookAfter(env, scheduledTime),
+  async queue(batch, env) {
+    meter.countBatch(batch)
+    await consumeBatch(batch, metered(env))
+    await meter.flush(env.DB, Date.now())
+  },
+  async scheduled({ scheduledTime }, env) {
+    await lookAfter(metered(env), scheduledTime)
+    await meter.flush(env.DB, Date.now())
+  },
 } satisfies ExportedHandler<Env>

@@ -37,11 +37,23 @@ export function faultyQueue(fault: Fault, sent: string[] = []): Queue {
   return { send, sendBatch } as unknown as Queue
 }
 
+const spent = (what: 'read' | 'write') =>
+  new Error(
+    `D1_ERROR: Your account has exceeded D1's free tier daily row ${what} limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.`,
+  )
+
 /** D1's errors as it words them. */
 export const D1_ERRORS = {
   lost: () => new Error('D1_ERROR: Network connection lost.'),
   reset: () => new Error('D1_ERROR: Internal error in D1 DB storage caused object to be reset.'),
   overloaded: () => new Error('D1_ERROR: D1 DB is overloaded. Too many requests queued.'),
+  writesSpent: () => spent('write'),
+  readsSpent: () => spent('read'),
+  export: () => new Error('D1_ERROR: Currently processing a long-running export.'),
+  memory: () => new Error('D1_ERROR: D1 DB exceeded its memory limit and was reset.'),
+  stream: () => new Error("D1_ERROR: Can't read from request stream after response has been sent."),
+  subrequests: () => new Error('Error: Too many subrequests.'),
+  sqliteMemory: () => new Error('D1_ERROR: out of memory: SQLITE_NOMEM'),
   unknown: () => new Error('D1_ERROR: something nobody has seen before'),
   constraint: () =>
     new Error('D1_ERROR: NOT NULL constraint failed: activity.id: SQLITE_CONSTRAINT'),

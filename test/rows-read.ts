@@ -1,7 +1,7 @@
-import { countRows } from '../src/store/count-rows.ts'
+import { meterDatabase } from '../src/store/meter-database.ts'
 
 /** The database, and how many rows it says that it has read. */
 export function countReads(db: D1Database): { db: D1Database; rowsRead: () => number } {
-  const counted = countRows(db, 'rows_read')
-  return { db: counted.db, rowsRead: counted.rows }
+  let rows = 0
+  return { db: meterDatabase(db, ({ rows_read }) => (rows += rows_read)), rowsRead: () => rows }
 }

@@ -31,6 +31,7 @@ export function makeStatusAnswers() {
       ...makeFlow(),
       api: makeReading(),
       database: makeDatabase(),
+      usageToday: makeUsage(),
       retention: makeRetention(),
       erasures: z.object({ underWay: z.int(), finished: z.int() }),
       settings: makeSettings(),
@@ -105,9 +106,16 @@ function makeDatabase() {
       .nullable()
       .meta({ description: 'Of the last days; null where fewer than two are known.' }),
     daysUntilFull: z.int().nullable().meta({ description: 'Null where it does not grow.' }),
-    rowsWrittenToday: count('Since midnight UTC, indexes included.'),
-    freePlanRowsPerDay: z.int(),
   })
+}
+
+function makeUsage() {
+  const quota = z.object({
+    name: z.enum(['rowsWritten', 'rowsRead', 'queueOperations']),
+    used: count('As far as this receiver counted it.'),
+    freePlan: count('What the free plan has for a day.'),
+  })
+  return z.array(quota).meta({ description: 'Since 00:00 UTC, when quotas begin anew.' })
 }
 
 function makeRetention() {

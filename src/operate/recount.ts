@@ -1,8 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { countRows } from '../store/count-rows.ts'
 import { recount } from '../store/recount.ts'
-import { noteRowsWritten } from '../store/usage.ts'
 import { parseQuery } from '../read/query.ts'
 
 /** What `POST /recount` is asked for. */
@@ -18,8 +16,6 @@ export const recountQuery = z.strictObject({
 /** `POST /recount`: one step of making anew what is kept beside the events. */
 export async function takeRecountStep({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
   const { since } = parseQuery(recountQuery, new URL(req.url).searchParams)
-  const counted = countRows(env.DB, 'rows_written')
-  const step = await recount(counted.db, since)
-  await noteRowsWritten(env.DB, counted.rows(), Date.now())
+  const step = await recount(env.DB, since)
   return Response.json(step, { headers: { 'Cache-Control': 'no-store' } })
 }

@@ -11,7 +11,7 @@ import { takeOn, writeNote } from '../store/notes.ts'
 import { forgetInArchive } from './archive/forget.ts'
 import { moveToArchive } from './archive/move.ts'
 import { Budget } from './budget.ts'
-import { checkAndTell } from './alerts/check.ts'
+import { checkOrNotify } from './alerts/check-or-notify.ts'
 import { moveOn } from './erasure/carry-out.ts'
 import { expireSetAside } from './quarantine/expire.ts'
 
@@ -45,7 +45,7 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
     await attempt('expiry', async () => void (await expireSetAside(env, now)))
     await writeNote(env.DB, WORK, null)
   })
-  await attempt('check', () => checkAndTell(env, now))
+  await attempt('check', () => checkOrNotify(env, now))
 }
 
 async function forget(env: Env, { plan }: OperateSettings, now: number): Promise<void> {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { log } from '../log.ts'
 import { Refusal } from '../refusal.ts'
 import { pullSettings, type PullSettings } from '../settings.ts'
-import { retryDelay } from '../store/consume.ts'
+import { retryDelay } from '../store/retry-delay.ts'
 import { noteDelay } from '../store/pulls.ts'
 import { notePause, type Window } from '../store/windows.ts'
 import type { Waiting } from './ask.ts'
@@ -23,7 +23,7 @@ const REAL: Surroundings = {
  * full, sends its parts and is done; one that was not read comes again.
  */
 export async function consumeWindows(
-  batch: MessageBatch<unknown>,
+  batch: Pick<MessageBatch<unknown>, 'messages'>,
   env: Env,
   around: Surroundings = REAL,
 ): Promise<void> {

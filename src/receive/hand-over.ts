@@ -4,7 +4,6 @@ import { Refusal } from '../refusal.ts'
 import { groupBySize } from '../store/group-by-size.ts'
 import { MAX_QUEUED_BYTES } from '../store/message.ts'
 import { storeMessages } from '../store/attempt.ts'
-import { noteRowsWritten } from '../store/usage.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
 // Together below ten seconds, which a sender that nobody knows the patience of may grant.
@@ -36,9 +35,6 @@ export async function handOver(
   const items = rest.map((text) => ({ text, lastTry: !fits(text) }))
   const report = await storeMessages(db, items, DATABASE_LIMIT_MS)
   faults.push(...report.faults)
-  // The sender does not wait for it. Loaded here, as what runs the door outside Workers has no such module.
-  const { waitUntil } = await import('cloudflare:workers')
-  waitUntil(noteRowsWritten(db, report.rowsWritten, Date.now()))
   const facts = { messages: rest.length, faults: [...new Set(faults)] }
   if (!report.outcomes.includes('failed')) {
     if (faults.length > 0) log('error', 'fell_back', facts)

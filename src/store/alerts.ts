@@ -21,8 +21,8 @@ export type AlertChange = {
   notes: ReadonlyMap<string, string | null>
 }
 
-/** @returns rows written */
-export async function changeAlerts(db: D1Database, change: AlertChange): Promise<number> {
+/** Changes alerts and notes in one transaction. */
+export async function changeAlerts(db: D1Database, change: AlertChange): Promise<void> {
   const { saved, removed, notes } = change
   const kept = [...notes].filter(([, value]) => value !== null)
   const gone = [...notes].flatMap(([name, value]) => (value === null ? name : []))
@@ -46,9 +46,7 @@ export async function changeAlerts(db: D1Database, change: AlertChange): Promise
     ),
     ...bindEach(db, gone, 'DELETE FROM notes WHERE name IN (SELECT value FROM json_each(?))'),
   ]
-  if (statements.length === 0) return 0
-  const results = await db.batch(statements)
-  return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+  if (statements.length > 0) await db.batch(statements)
 }
 
 function bindEach(db: D1Database, rows: readonly unknown[], sql: string): D1PreparedStatement[] {

@@ -58,6 +58,7 @@ class Attempt {
   readonly faults = new Set<string>()
   rowsWritten = 0
   isDatabaseAway = false
+  #lastError = ''
   readonly #db: D1Database
   readonly #deadline: number
 
@@ -67,23 +68,53 @@ class Attempt {
   }
 
   async store(items: readonly Item[]): Promise<void> {
+    await this.#narrow(items, await this.#storeAll(items))
+  }
+
+  /** @returns undefined where all of them are durable */
+  async #storeAll(items: readonly Item[]): Promise<Fault | undefined> {
     const texts = items.map(({ text }) => text)
     // What is set aside may come in parts, and be more than one statement takes.
     const groups = texts.every(isReadable) ? [texts] : groupForSaving(texts.flatMap(storable))
     const fault = await this.#save(groups)
+    if (fault !== undefined) return fault
+    for (const item of items) {
+      this.outcomes.set(item, isReadable(item.text) ? 'stored' : 'set aside')
+    }
+    return undefined
+  }
+
+  /** Finds which of some messages that could not be stored together is at fault. */
+  async #narrow(items: readonly Item[], fault: Fault | undefined): Promise<void> {
     const [first] = items
-    if (fault === undefined) {
-      for (const item of items)
-        this.outcomes.set(item, isReadable(item.text) ? 'stored' : 'set aside')
-    } else if (fault === 'transient') {
+    if (fault === undefined || fault === 'transient') {
       return
     } else if (items.length > 1) {
-      const middle = items.length >> 1
-      await this.store(items.slice(0, middle))
-      if (!this.isDatabaseAway) await this.store(items.slice(middle))
+      await this.#storeHalves(items)
     } else if (first && (fault === 'permanent' || (await this.#isHopeless(first)))) {
-      const reason = `the database does not take it: ${[...this.faults].at(-1)}`
+      const reason = `the database does not take it: ${this.#lastError}`
       if (await this.#setAside(first.text, reason)) this.outcomes.set(first, 'set aside')
+    }
+  }
+
+  /** Data is at fault in one half, as a rule. What nobody knows and fails alike in both, is the database. */
+  async #storeHalves(items: readonly Item[]): Promise<void> {
+    const middle = items.length >> 1
+    const failures: { half: readonly Item[]; fault: Fault; error: string }[] = []
+    for (const half of [items.slice(0, middle), items.slice(middle)]) {
+      const fault = await this.#storeAll(half)
+      if (fault === 'transient') return
+      if (fault !== undefined) failures.push({ half, fault, error: this.#lastError })
+    }
+    const [one, other] = failures
+    const isAlike = other && one?.fault === 'unknown' && one.error === other.error
+    // Not for ever: of two messages at fault, one in each half, neither would be found.
+    if (isAlike && !items.some(({ lastTry }) => lastTry)) {
+      this.isDatabaseAway = true
+      return
+    }
+    for (const { half, fault } of failures) {
+      if (!this.isDatabaseAway) await this.#narrow(half, fault)
     }
   }
 
@@ -122,7 +153,8 @@ class Attempt {
       await withTimeLimit('the database', left, work())
       return undefined
     } catch (error) {
-      this.faults.add(String(error).slice(0, 200))
+      this.#lastError = String(error).slice(0, 200)
+      this.faults.add(this.#lastError)
       const fault = classifyFault(error)
       this.isDatabaseAway ||= fault === 'transient'
       return fault

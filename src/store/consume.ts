@@ -1,49 +1,66 @@
 import { log } from '../log.ts'
-import { countMessage } from './message.ts'
 import { storeMessages } from './attempt.ts'
-import { noteRowsWritten } from './usage.ts'
+import { isDailyLimit } from './faults.ts'
+import { keepLast, LAST_AGE_MS, type LastChanceDeps } from './last-chance.ts'
+import { countMessage } from './message.ts'
+import { delayUntilReset, retryDelay } from './retry-delay.ts'
 
 // Stalls of 80 s have been seen; a batch is a few statements of less than a tenth of a second each.
 const BATCH_LIMIT_MS = 120_000
-
-const FIRST_DELAY_S = 2
-const MAX_DELAY_S = 1_800
 
 /** After so many tries, about an hour, a fault that nobody knows is put down to the message. */
 const PATIENT_ATTEMPTS = 12
 
 /**
- * Stores a batch of the queue, or of its dead letters: those too are stored where the database is
- * back, and set aside where it does not take them. A message is acknowledged only when it is
- * durable; with the `max_retries` of wrangler.toml, two days without a database are sat out.
+ * Stores a batch of the queue, or of its dead letters. A message is acknowledged only when it is durable.
+ * Tries go on for longer than a day, even if each one is ended by the platform before our own code can ask
+ * for a delay (`retry_delay` in wrangler.toml). What may have its last try is written down raw before it,
+ * or else sent anew.
  */
-export async function consume(batch: MessageBatch<unknown>, db: D1Database): Promise<void> {
-  const items = batch.messages.map(({ body, attempts }) => ({
+export async function consume(
+  batch: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
+  deps: LastChanceDeps,
+): Promise<void> {
+  const { db } = deps
+  const items = batch.messages.map(({ body, attempts, timestamp }) => ({
     text: typeof body === 'string' ? body : String(JSON.stringify(body)),
     lastTry: attempts >= PATIENT_ATTEMPTS,
     attempts,
+    age: Date.now() - timestamp.getTime(),
   }))
+  const last = await keepLast(deps, items)
   const report = await storeMessages(db, items, BATCH_LIMIT_MS)
+  const outcomeOf = new Map(items.map((item, index) => [item, report.outcomes[index] ?? 'failed']))
+  const { durable, faults: lastFaults } = await last.settle(
+    (item) => outcomeOf.get(item) ?? 'failed',
+  )
+  const outcomes = items.map((item) => durable.get(item) ?? outcomeOf.get(item))
+  const faults = [...new Set([...lastFaults, ...report.faults])]
+  const now = Date.now()
   for (const [index, message] of batch.messages.entries()) {
-    if (report.outcomes[index] !== 'failed') message.ack()
-    else message.retry({ delaySeconds: retryDelay(message.attempts) })
+    if (outcomes[index] !== 'failed') message.ack()
+    else
+      message.retry({ delaySeconds: chooseDelay(message.attempts, items[index]?.age, faults, now) })
   }
-  const usageFault = await noteRowsWritten(db, report.rowsWritten, Date.now())
-  const count = (outcome: string) => report.outcomes.filter((each) => each === outcome).length
-  const failed = count('failed')
-  log(failed > 0 || report.faults.length > 0 ? 'error' : 'info', 'consumed', {
+  const count = (outcome: (typeof outcomes)[number]) =>
+    outcomes.filter((each) => each === outcome).length
+  const [failed, sentAnew] = [count('failed'), count('sent anew')]
+  log(failed > 0 || faults.length > 0 ? 'error' : 'info', 'consumed', {
     queue: batch.queue,
     stored: count('stored'),
     setAside: count('set aside'),
     failed,
+    ...(sentAnew > 0 && { sentAnew }),
     events: items.reduce((sum, { text }) => sum + (countMessage(text)?.accepted ?? 0), 0),
     rowsWritten: report.rowsWritten,
-    faults: report.faults,
-    ...(usageFault !== undefined && { usageFault }),
+    faults,
   })
 }
 
-/** Seconds until the next try: twice as long each time, up to half an hour. */
-export function retryDelay(attempts: number): number {
-  return Math.min(FIRST_DELAY_S * 2 ** (attempts - 1), MAX_DELAY_S)
+/** Until a quota of the day begins anew nothing helps; but a message is seen again before it is too old. */
+function chooseDelay(attempts: number, age = 0, faults: readonly string[], now: number): number {
+  const usual = retryDelay(attempts)
+  if (!faults.some(isDailyLimit)) return usual
+  const left = Math.floor((LAST_AGE_MS - age) / 1_000)
+  return Math.max(usual, left > 0 ? Math.min(delayUntilReset(now), left) : 0)
 }

@@ -19,6 +19,7 @@ export const NOTE_NAMES = [
   'quarantine.reasons', // JSON: digests of the reasons that the owner was told of
   'alerts.ended', // JSON: what ended, and the owner has not been told of yet
   'api.judged', // the last reading of Yespo's API that was judged, and the day
+  'outage.notified', // since when the database could not be used, once it can again
   'retention.fault', // why old events do not move to the archive
 ] as const
 

@@ -6,6 +6,9 @@
  */
 export type Fault = 'transient' | 'permanent' | 'unknown'
 
+// As after an upload without its migration.
+const NOT_MIGRATED = ['no such table', 'no such column', 'no such index', 'has no column']
+
 // https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
 const TRANSIENT = [
   'Network connection lost',
@@ -17,6 +20,11 @@ const TRANSIENT = [
   'internal error',
   'time limit',
   'Too many API requests',
+  'Too many subrequests', // of one invocation: the next one has its own
+  'long-running export',
+  'exceeded its memory limit',
+  "Can't read from request stream",
+  'SQLITE_NOMEM',
   'SQLITE_BUSY',
   'someone was forgotten meanwhile', // see forget.ts
   // These pass when the owner acts, or the day is over: until then the events are better off waiting.
@@ -24,12 +32,23 @@ const TRANSIENT = [
   'maximum DB size',
   'storage limit',
   'daily',
-  'no such table',
-  'no such column',
-  'no such index',
-  'has no column',
+  ...NOT_MIGRATED,
 ]
 const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH']
+
+// https://developers.cloudflare.com/d1/observability/debug-d1/#error-list: "Your account has exceeded D1's
+// free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue."
+const DAILY_LIMIT = /\bdaily\b.*\blimit\b/i
+
+/** Whether D1 refused because a quota of the day is used up: it answers again after 00:00 UTC. */
+export function isDailyLimit(error: unknown): boolean {
+  return DAILY_LIMIT.test(String(error))
+}
+
+/** Whether the database lacks what this version works with. */
+export function isNotMigrated(error: unknown): boolean {
+  return NOT_MIGRATED.some((text) => String(error).includes(text))
+}
 
 /** Sorts what D1 threw by what can be done about it. */
 export function classifyFault(error: unknown): Fault {

@@ -58,7 +58,8 @@ export function isWholePart(part: number, sent: string): boolean {
   return part === 0 && sent.length < MAX_PART_LENGTH - 1
 }
 
-function splitText(text: string): string[] {
+/** Cuts a text into pieces of which each fits into a row and a message, never inside a character. */
+export function splitText(text: string): string[] {
   const parts: string[] = []
   let start = 0
   do {

@@ -8,6 +8,17 @@ export async function writeNote(db: D1Database, name: string, value: string | nu
   await noting(db, name, value).run()
 }
 
+/** Keeps the earliest of some times. @param time UTC milliseconds */
+export async function keepEarliest(db: D1Database, name: string, time: number): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE
+       SET value = excluded.value WHERE CAST(excluded.value AS INTEGER) < CAST(value AS INTEGER)`,
+    )
+    .bind(name, String(time))
+    .run()
+}
+
 /** `writeNote` as a statement of a batch. */
 export function noting(db: D1Database, name: string, value: string | null): D1PreparedStatement {
   if (value === null) return db.prepare('DELETE FROM notes WHERE name = ?').bind(name)

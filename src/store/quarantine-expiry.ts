@@ -20,12 +20,13 @@ export async function readTelling(
  *
  * @param receivedBy UTC milliseconds, included
  * @param most pieces: an element has one, a long one many
+ * @returns how many pieces
  */
 export async function deleteSetAside(
   db: D1Database,
   receivedBy: number,
   most: number,
-): Promise<{ pieces: number; rowsWritten: number }> {
+): Promise<number> {
   const { meta } = await db
     .prepare(
       `DELETE FROM quarantine WHERE (request, elementIndex, part) IN (
@@ -39,5 +40,5 @@ export async function deleteSetAside(
     )
     .bind(receivedBy, most)
     .run()
-  return { pieces: meta.changes, rowsWritten: meta.rows_written }
+  return meta.changes
 }

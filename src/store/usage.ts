@@ -1,70 +1,105 @@
 import { DAY_MS, MINUTE_MS } from '../activity/clock.ts'
+import { log } from '../log.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
-/** What one day (UTC) cost: rows written, and how large the database was at the last look. */
-export type DayUsage = { day: number; rowsWritten: number; databaseBytes: number }
+/** What Cloudflare bills, and the free plan has a quota of for each day. */
+export type Usage = {
+  rowsWritten: number
+  rowsRead: number
+  /** Of all queues, one for each 64 KB written, read or deleted. */
+  queueOperations: number
+}
 
+/** What one day (UTC) used, and how large the database was at the last look. */
+export type DayUsage = Usage & { day: number; databaseBytes: number }
+
+const NOTHING: Usage = { rowsWritten: 0, rowsRead: 0, queueOperations: 0 }
+const MIN_READ = 5_000 // a thousandth of the free plan's: reading alone is not worth a row written before
 const KEPT_DAYS = 400
 const FLUSH_LIMIT_MS = 2_000 // the queue learns what is acknowledged once this is over
+const OPERATION_BYTES = 64_000
 
 const ADD = `
-  INSERT INTO usage (day, rowsWritten, databaseBytes) VALUES (?, ?, ?)
+  INSERT INTO usage (day, rowsWritten, rowsRead, queueOperations, databaseBytes) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (day) DO UPDATE SET
-    rowsWritten = rowsWritten + excluded.rowsWritten, databaseBytes = excluded.databaseBytes`
+    rowsWritten = rowsWritten + excluded.rowsWritten, rowsRead = rowsRead + excluded.rowsRead,
+    queueOperations = queueOperations + excluded.queueOperations,
+    databaseBytes = iif(excluded.databaseBytes = 0, databaseBytes, excluded.databaseBytes)`
 
-/** Adds up rows written in memory, and writes them down at most once a minute. */
+/** Adds up in memory what was used, and writes it down at most once a minute. */
 export class UsageMeter {
-  #rows = 0
+  #used = NOTHING
+  #databaseBytes = 0
   #flushedAt = -Infinity
 
-  /** See `noteRowsWritten`. */
-  async note(db: D1Database, rows: number, now: number): Promise<string | undefined> {
-    this.#rows += rows
-    if (this.#rows === 0 || now - this.#flushedAt < MINUTE_MS) return undefined
-    const flushed = this.#rows
-    this.#rows = 0
+  /** Counts what a statement was billed for. */
+  countStatement({ rows_written, rows_read, size_after }: D1Meta): void {
+    this.#add({ rowsWritten: rows_written, rowsRead: rows_read, queueOperations: 0 })
+    this.#databaseBytes = size_after || this.#databaseBytes
+  }
+
+  /** Counts a batch of a queue: each message was written, is read now, and will be deleted. */
+  countBatch({ messages }: Pick<MessageBatch<unknown>, 'messages'>): void {
+    let queueOperations = 0
+    for (const { body, attempts } of messages) {
+      const units = Math.ceil((typeof body === 'string' ? body.length : 0) / OPERATION_BYTES) || 1
+      queueOperations += units * (attempts > 1 ? 1 : 3)
+    }
+    this.#add({ ...NOTHING, queueOperations })
+  }
+
+  /**
+   * Writes down what was used, when it is time. Never throws: what could not be written down is added to
+   * the next.
+   *
+   * @param db as it is bound: what this costs is reckoned, not counted
+   * @param now UTC milliseconds
+   * @returns undefined when there is nothing to do
+   */
+  flush(db: D1Database, now: number): Promise<void> | undefined {
+    const used = this.#used
+    const isWorthIt = used.rowsWritten + used.queueOperations > 0 || used.rowsRead >= MIN_READ
+    if (!isWorthIt || now - this.#flushedAt < MINUTE_MS) return undefined
+    this.#used = NOTHING
     this.#flushedAt = now
+    return this.#write(db, used, now)
+  }
+
+  async #write(db: D1Database, used: Usage, now: number): Promise<void> {
     try {
-      await withTimeLimit('the usage', FLUSH_LIMIT_MS, flush(db, flushed, now))
-      return undefined
+      const writing = write(db, used, this.#databaseBytes, now)
+      await withTimeLimit('writing down the usage', FLUSH_LIMIT_MS, writing)
     } catch (error) {
-      // Where it did get through they count twice: rather too many than too few.
-      this.#rows += flushed
-      return String(error).slice(0, 200)
+      // If it did get through they count twice: rather too many than too few.
+      this.#add(used)
+      log('warn', 'usage_not_recorded', { faults: [String(error).slice(0, 200)] })
+    }
+  }
+
+  #add(more: Usage): void {
+    const { rowsWritten, rowsRead, queueOperations } = this.#used
+    this.#used = {
+      rowsWritten: rowsWritten + more.rowsWritten,
+      rowsRead: rowsRead + more.rowsRead,
+      queueOperations: queueOperations + more.queueOperations,
     }
   }
 }
 
-const meter = new UsageMeter()
+/** The one of this isolate. */
+export const meter = new UsageMeter()
 
-/**
- * Counts rows written towards the day. They are written down with the first call of an isolate and from
- * then on once a minute at the most; the row which that writes counts, too. Never throws: what could
- * not be written down is added to the next.
- *
- * @param now UTC milliseconds
- * @returns the fault, where it could not be written down
- */
-export function noteRowsWritten(
+async function write(
   db: D1Database,
-  rows: number,
+  { rowsWritten, rowsRead, queueOperations }: Usage,
+  databaseBytes: number,
   now: number,
-): Promise<string | undefined> {
-  return meter.note(db, rows, now)
-}
-
-async function flush(db: D1Database, rows: number, now: number): Promise<void> {
+): Promise<void> {
   const today = startOfDay(now)
-  const latest = await db.prepare('SELECT max(day) AS day FROM usage').all<{ day: number | null }>()
-  await db
-    .prepare(ADD)
-    .bind(today, rows + 1, latest.meta.size_after)
-    .run()
-  if (latest.results[0]?.day === today) return
-  await db
-    .prepare('DELETE FROM usage WHERE day < ?')
-    .bind(today - KEPT_DAYS * DAY_MS)
-    .run()
+  await db.batch([
+    db.prepare(ADD).bind(today, rowsWritten + 1, rowsRead, queueOperations, databaseBytes),
+    db.prepare('DELETE FROM usage WHERE day < ?').bind(today - KEPT_DAYS * DAY_MS),
+  ])
 }
 
 /** The beginning of the day (UTC) that a moment is in: that is when the free plan's day begins. */

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
-import { consume } from '../../src/store/consume.ts'
+import { deliver } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue, type Fault } from '../faulty.ts'
 import { CREDENTIALS, postWith } from '../receiver.ts'
@@ -113,18 +113,6 @@ describe('another request', () => {
 describe('a batch', () => {
   const broken = '{"v":1,"accepted":1,"rejected":0,"rows":[['
 
-  async function deliver(bodies: readonly string[], db: D1Database): Promise<void> {
-    const messages = bodies.map((body, place) => ({
-      id: String(place),
-      timestamp: new Date(),
-      body,
-      attempts: 1,
-      ack: () => {},
-      retry: () => {},
-    }))
-    await consume({ queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>, db)
-  }
-
   async function messages(posts: number, events: number): Promise<string[]> {
     const sent: string[] = []
     for (let n = 0; n < posts; n++) {
@@ -137,19 +125,19 @@ describe('a batch', () => {
   it.each([1, 4, 100])(
     'of a hundred POSTs with %i events each has one line',
     async (events) => {
-      await deliver(await messages(100, events), env.DB)
+      await deliver(await messages(100, events))
       expect(onlyLine()).toMatchObject({ event: 'consumed', stored: 100, events: 100 * events })
     },
     30_000,
   )
 
   it('with all that can go wrong at once has one line', async () => {
-    await deliver([...(await messages(3, 1)), broken, 'no message'], env.DB)
+    await deliver([...(await messages(3, 1)), broken, 'no message'])
     expect(onlyLine()).toMatchObject({ stored: 3, setAside: 2, failed: 0 })
   })
 
   it('that waits for the database has one line', async () => {
-    await deliver(await messages(3, 1), databaseThat(D1_ERRORS.lost()))
+    await deliver(await messages(3, 1), { db: databaseThat(D1_ERRORS.lost()) })
     expect(onlyLine()).toMatchObject({ stored: 0, failed: 3, faults: [expect.any(String)] })
   })
 })

@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { normalize } from '../../src/activity/normalize.ts'
 import { toRow } from '../../src/store/columns.ts'
-import { consume } from '../../src/store/consume.ts'
 import { encodeSetAside, packMessages } from '../../src/store/message.ts'
 import { recount } from '../../src/store/recount.ts'
+import { deliver } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { PlainRecount, readKept } from '../plain-recount.ts'
@@ -71,21 +71,9 @@ class Waiting {
 
   /** Delivers all of it; what was tried long enough for an unknown fault is no different. */
   async deliver(): Promise<'retry' | 'ack'> {
-    const settled = new Map<string, 'retry' | 'ack'>()
-    const settle = (body: string, how: 'retry' | 'ack') => () =>
-      settled.set(body, settled.get(body) ?? how)
-    const messages = this.texts.map((body, place) => ({
-      id: String(place),
-      timestamp: new Date(),
-      body,
-      attempts: 50,
-      ack: settle(body, 'ack'),
-      retry: settle(body, 'retry'),
-    }))
-    const batch = { queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>
-    await consume(batch, env.DB)
-    this.texts = this.texts.filter((body) => settled.get(body) !== 'ack')
-    const [how, ...others] = new Set(settled.values())
+    const settled = await deliver(this.texts, { attempts: 50 })
+    this.texts = this.texts.filter((_, place) => settled[place] !== 'ack')
+    const [how, ...others] = new Set(settled.map((each) => (each === 'ack' ? 'ack' : 'retry')))
     expect(others).toEqual([])
     return how ?? 'ack'
   }

@@ -29,10 +29,7 @@ describe('GET /status', () => {
       },
       queue: { waiting: 0, oldestWaitingAt: null, deadLetters: 0 },
       setAside: { elements: 0, oldestAt: null, firstExpiresAt: null, expiringSoon: 0 },
-      database: {
-        ...{ limitBytes: 500_000_000, bytesPerDay: null, daysUntilFull: null },
-        ...{ rowsWrittenToday: 0, freePlanRowsPerDay: 100_000 },
-      },
+      database: { limitBytes: 500_000_000, bytesPerDay: null, daysUntilFull: null },
       retention: {
         ...{ keepDays: 400, hasArchive: true, oldestActivityAt: null },
         ...{ archivedDays: 0, archivedEvents: 0, archivedBytes: 0 },
@@ -229,14 +226,19 @@ describe('GET /status', () => {
   })
 
   it('tells how the database grows', async () => {
-    const insert = 'INSERT INTO usage VALUES (?, ?, ?)'
-    await run(insert, TODAY - 2 * DAY, 1, 1_000_000)
-    await run(insert, TODAY - DAY, 2, 3_000_000)
-    await run(insert, TODAY, 77, 3_000_001)
-    const { database } = await readStatus(ownersEnv({ CLOUDFLARE_PLAN: 'paid' }), NOW)
+    const insert = 'INSERT INTO usage VALUES (?, ?, ?, ?, ?)'
+    await run(insert, TODAY - 2 * DAY, 1, 2, 3, 1_000_000)
+    await run(insert, TODAY - DAY, 2, 3, 4, 3_000_000)
+    await run(insert, TODAY, 77, 88, 99, 3_000_001)
+    const { database, usageToday } = await readStatus(ownersEnv({ CLOUDFLARE_PLAN: 'paid' }), NOW)
     expect(database).toMatchObject({
-      ...{ limitBytes: 10_000_000_000, bytesPerDay: 2_000_000, rowsWrittenToday: 77 },
+      ...{ limitBytes: 10_000_000_000, bytesPerDay: 2_000_000 },
     })
+    expect(usageToday).toEqual([
+      { name: 'rowsWritten', used: 77, freePlan: 100_000 },
+      { name: 'rowsRead', used: 88, freePlan: 5_000_000 },
+      { name: 'queueOperations', used: 99, freePlan: 10_000 },
+    ])
     const days = (database.limitBytes - database.bytes) / 2_000_000
     expect(database.daysUntilFull).toBe(Math.floor(days))
     await run('UPDATE usage SET databaseBytes = 1')
@@ -284,7 +286,7 @@ describe('GET /status', () => {
 
 describe('growth', () => {
   const day = (ago: number, databaseBytes: number) => ({
-    ...{ day: TODAY - ago * DAY, rowsWritten: 0, databaseBytes },
+    ...{ day: TODAY - ago * DAY, databaseBytes },
   })
 
   it('is not known of one day', () => {

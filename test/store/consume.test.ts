@@ -1,10 +1,11 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createIdentifier } from '../../src/activity/identity.ts'
 import { normalize } from '../../src/activity/normalize.ts'
 import { toRow } from '../../src/store/columns.ts'
-import { consume, retryDelay } from '../../src/store/consume.ts'
 import { packMessages } from '../../src/store/message.ts'
+import { retryDelay } from '../../src/store/retry-delay.ts'
+import { deliver as deliverTo, type Delivery } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, type Fault } from '../faulty.ts'
 import { count, listQuarantine } from '../receiver.ts'
@@ -20,26 +21,15 @@ function pack(events: number, changes: Record<string, unknown> = {}): string {
   return packMessages(arrival, rows, [])[0] ?? ''
 }
 
-type Settled = 'ack' | { delaySeconds?: number } | undefined
-
-/** Has a batch consumed; tells what became of each message. */
+/** Has a batch consumed by a database that fails as told. */
 async function deliver(
   bodies: unknown[],
   decide: (call: number, text: string) => Fault,
-  attempts = 1,
+  delivery: Delivery = {},
 ) {
-  const settled: Settled[] = bodies.map(() => undefined)
   let calls = 0
   const db = faultyDatabase(env.DB, (call, text) => decide((calls = call), text))
-  const messages = bodies.map((body, place) => ({
-    id: String(place),
-    timestamp: new Date(),
-    body,
-    attempts,
-    ack: () => (settled[place] ??= 'ack'),
-    retry: (options: QueueRetryOptions = {}) => (settled[place] ??= options as Settled),
-  }))
-  await consume({ queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>, db)
+  const settled = await deliverTo(bodies, { db, ...delivery })
   return { settled, calls }
 }
 
@@ -75,17 +65,23 @@ describe('a database that works', () => {
 })
 
 describe('a database that fails', () => {
-  it.each([D1_ERRORS.lost, D1_ERRORS.reset, D1_ERRORS.overloaded])(
-    'for a moment has the whole batch delivered again: %s',
-    async (error) => {
-      const bodies = [pack(1), pack(1)]
-      const { settled, calls } = await deliver(bodies, () => error())
-      expect(settled).toEqual([{ delaySeconds: 2 }, { delaySeconds: 2 }])
-      expect(calls).toBe(1)
-      expect((await deliver(bodies, () => undefined)).settled).toEqual(['ack', 'ack'])
-      expect(await count('activity')).toBe(2)
-    },
-  )
+  it.each([
+    D1_ERRORS.lost,
+    D1_ERRORS.reset,
+    D1_ERRORS.overloaded,
+    D1_ERRORS.export,
+    D1_ERRORS.memory,
+    D1_ERRORS.stream,
+    D1_ERRORS.subrequests,
+    D1_ERRORS.sqliteMemory,
+  ])('for a moment has the whole batch delivered again: %s', async (error) => {
+    const bodies = [pack(1), pack(1)]
+    const { settled, calls } = await deliver(bodies, () => error())
+    expect(settled).toEqual([{ delaySeconds: 2 }, { delaySeconds: 2 }])
+    expect(calls).toBe(1)
+    expect((await deliver(bodies, () => undefined)).settled).toEqual(['ack', 'ack'])
+    expect(await count('activity')).toBe(2)
+  })
 
   it('is not asked for the rest of a batch', async () => {
     const bodies = Array.from({ length: 40 }, () => pack(150))
@@ -112,6 +108,60 @@ describe('a database that fails', () => {
   })
 })
 
+describe('a quota of the day that is used up', () => {
+  const HOUR = 3_600_000
+  const evening = Date.UTC(2026, 10, 27, 18)
+
+  it.each([D1_ERRORS.writesSpent, D1_ERRORS.readsSpent])(
+    'is waited for once: %s',
+    async (error) => {
+      vi.useFakeTimers({ now: evening, toFake: ['Date'] })
+      const { settled } = await deliver([pack(1)], () => error(), { attempts: 3 })
+      expect(settled).toEqual([{ delaySeconds: 6 * 3_600 + 90 }])
+    },
+  )
+
+  it('is waited for no longer than a queue can, and a message is seen before it is too old', async () => {
+    const early = Date.UTC(2026, 10, 27, 1)
+    vi.useFakeTimers({ now: early, toFake: ['Date'] })
+    const refuse = () => D1_ERRORS.writesSpent()
+    expect((await deliver([pack(1)], refuse)).settled).toEqual([{ delaySeconds: 43_200 }])
+    const { settled } = await deliver([pack(1)], refuse, { age: 17 * HOUR })
+    expect(settled).toEqual([{ delaySeconds: 3 * 3_600 }])
+  })
+
+  afterEach(() => void vi.useRealTimers())
+})
+
+describe('a fault that nobody knows', () => {
+  const refuse = () => D1_ERRORS.unknown()
+
+  it('is the database where both halves of a batch fail alike', async () => {
+    const { settled, calls } = await deliver([pack(1), pack(1), pack(1), pack(1)], refuse)
+    expect(new Set(settled.map((each) => JSON.stringify(each)))).toEqual(
+      new Set(['{"delaySeconds":2}']),
+    )
+    expect(calls).toBe(3)
+  })
+
+  it('is found in both halves in the end', async () => {
+    const bodies = [pack(1, { email: poison }), pack(1), pack(1, { email: poison }), pack(1)]
+    const decide = refusePoison(D1_ERRORS.unknown())
+    expect((await deliver(bodies, decide)).settled).not.toContain('ack')
+    expect((await deliver(bodies, decide, { attempts: 12 })).settled).toEqual(
+      bodies.map(() => 'ack'),
+    )
+    expect(await count('activity')).toBe(2)
+    expect(await count('quarantine')).toBe(2)
+  })
+
+  it('of one half keeps nothing else from being stored', async () => {
+    const bodies = [pack(1), pack(1), pack(1, { email: poison }), pack(1)]
+    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.unknown()))
+    expect(settled).toEqual(['ack', 'ack', { delaySeconds: 2 }, 'ack'])
+  })
+})
+
 describe('a message at fault', () => {
   it('is set aside alone, and all the others are stored', async () => {
     const bodies = [
@@ -133,7 +183,7 @@ describe('a message at fault', () => {
     const decide = refusePoison(D1_ERRORS.unknown())
     expect((await deliver(bodies, decide)).settled).toEqual(['ack', { delaySeconds: 2 }])
     expect(await count('quarantine')).toBe(0)
-    expect((await deliver(bodies.slice(1), decide, 12)).settled).toEqual(['ack'])
+    expect((await deliver(bodies.slice(1), decide, { attempts: 12 })).settled).toEqual(['ack'])
     expect(await count('activity')).toBe(1)
     expect(await count('quarantine')).toBe(1)
   })

@@ -1,63 +1,65 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, expect, it, vi } from 'vitest'
-import { createIdentifier } from '../../src/activity/identity.ts'
-import { normalize } from '../../src/activity/normalize.ts'
-import { toRow } from '../../src/store/columns.ts'
-import { consume } from '../../src/store/consume.ts'
-import { packMessages } from '../../src/store/message.ts'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { UsageMeter } from '../../src/store/usage.ts'
-import { buildEvent } from '../event.ts'
-import { count } from '../receiver.ts'
+import { buildBatch } from '../deliver.ts'
+import { watchLog } from '../watch-log.ts'
 
 const [MINUTE, DAY] = [60_000, 86_400_000]
 const START = Date.parse('2026-03-01T12:00Z')
 const TODAY = Date.parse('2026-03-01T00:00Z')
 
+const log = watchLog()
+beforeEach(async () => void (await env.DB.prepare('DELETE FROM usage').run()))
 afterEach(() => vi.useRealTimers())
 
-type Row = { day: number; rowsWritten: number; databaseBytes: number }
+type Row = {
+  day: number
+  rowsWritten: number
+  rowsRead: number
+  queueOperations: number
+  databaseBytes: number
+}
 
 async function listUsage(): Promise<Row[]> {
   return (await env.DB.prepare('SELECT * FROM usage ORDER BY day').all<Row>()).results
 }
 
-/** The database, but nothing can be written to the usage. */
-function withoutUsage(fault: Error): D1Database {
-  const prepare = (sql: string) => {
-    if (sql.includes('usage')) throw fault
-    return env.DB.prepare(sql)
-  }
-  const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements)
-  return { prepare, batch } as unknown as D1Database
+/** A meter that has counted something. */
+function meterWith(rows_written: number, rows_read = 0, meter = new UsageMeter()): UsageMeter {
+  meter.countStatement({ rows_written, rows_read, size_after: 20_480 } as D1Meta)
+  return meter
 }
 
 it('writes down the first figures at once, with the size, and its own row', async () => {
-  await new UsageMeter().note(env.DB, 41, START)
-  const [row, ...others] = await listUsage()
-  expect(others).toEqual([])
-  expect(row).toMatchObject({ day: TODAY, rowsWritten: 42 })
-  expect(row?.databaseBytes).toBeGreaterThan(10_000)
+  await meterWith(41, 7).flush(env.DB, START)
+  expect(await listUsage()).toEqual([
+    { day: TODAY, rowsWritten: 42, rowsRead: 7, queueOperations: 0, databaseBytes: 20_480 },
+  ])
 })
 
 it('writes down the others once a minute', async () => {
-  const meter = new UsageMeter()
-  await meter.note(env.DB, 10, START)
-  await meter.note(env.DB, 5, START + 1)
-  await meter.note(env.DB, 7, START + MINUTE - 1)
-  expect((await listUsage())[0]?.rowsWritten).toBe(11)
-  await meter.note(env.DB, 0, START + MINUTE)
+  const meter = meterWith(10)
+  await meter.flush(env.DB, START)
+  for (const later of [1, MINUTE - 1]) {
+    meterWith(6, 0, meter)
+    expect(meter.flush(env.DB, START + later)).toBeUndefined()
+  }
+  await meter.flush(env.DB, START + MINUTE)
   expect((await listUsage())[0]?.rowsWritten).toBe(11 + 13)
 })
 
-it('writes nothing where nothing was written', async () => {
-  await new UsageMeter().note(env.DB, 0, START)
-  expect(await listUsage()).toEqual([])
+it('writes nothing when nothing was written, and little was read', async () => {
+  expect(new UsageMeter().flush(env.DB, START)).toBeUndefined()
+  const meter = meterWith(0, 4_999)
+  expect(meter.flush(env.DB, START)).toBeUndefined()
+  await meterWith(0, 1, meter).flush(env.DB, START)
+  expect(await listUsage()).toMatchObject([{ rowsWritten: 1, rowsRead: 5_000 }])
 })
 
-it('adds what several isolates wrote, and begins anew at midnight UTC', async () => {
-  await new UsageMeter().note(env.DB, 1, START)
-  await new UsageMeter().note(env.DB, 2, START)
-  await new UsageMeter().note(env.DB, 3, TODAY + DAY)
+it('adds what several isolates used, and begins anew at midnight UTC', async () => {
+  await meterWith(1).flush(env.DB, START)
+  await meterWith(2).flush(env.DB, START)
+  await meterWith(3).flush(env.DB, TODAY + DAY)
   const rows = await listUsage()
   expect(rows.map(({ day, rowsWritten }) => [day, rowsWritten])).toEqual([
     [TODAY, 5],
@@ -65,39 +67,38 @@ it('adds what several isolates wrote, and begins anew at midnight UTC', async ()
   ])
 })
 
-it('keeps figures that could not be written down for the next time', async () => {
+it('counts three operations of the queue for each 64 KB, and one for each further try', async () => {
   const meter = new UsageMeter()
-  const fault = await meter.note(withoutUsage(new Error('D1_ERROR: overloaded')), 10, START)
-  expect(fault).toBe('Error: D1_ERROR: overloaded')
+  meter.countBatch(buildBatch(['small', 'x'.repeat(64_001)]).batch)
+  meter.countBatch(buildBatch(['small', { an: 'object' }], { attempts: 2 }).batch)
+  await meter.flush(env.DB, START)
+  expect((await listUsage())[0]?.queueOperations).toBe(3 + 6 + 1 + 1)
+})
+
+it('keeps figures that could not be written down for the next time', async () => {
+  const meter = meterWith(10)
+  const batch = () => Promise.reject(new Error('D1_ERROR: overloaded'))
+  const prepare = (sql: string) => env.DB.prepare(sql)
+  await meter.flush({ prepare, batch } as unknown as D1Database, START)
+  expect(log.lines.map((line) => JSON.parse(line))).toEqual([
+    { event: 'usage_not_recorded', faults: ['Error: D1_ERROR: overloaded'] },
+  ])
   expect(await listUsage()).toEqual([])
-  await meter.note(env.DB, 5, START + MINUTE)
+  await meterWith(5, 0, meter).flush(env.DB, START + MINUTE)
   expect((await listUsage())[0]?.rowsWritten).toBe(16)
 })
 
 it('forgets days of more than 400 days ago', async () => {
-  const insert = env.DB.prepare('INSERT INTO usage VALUES (?, 1, 1)')
+  const insert = env.DB.prepare('INSERT INTO usage VALUES (?, 1, 1, 1, 1)')
   await env.DB.batch([insert.bind(TODAY - 401 * DAY), insert.bind(TODAY - 400 * DAY)])
-  await new UsageMeter().note(env.DB, 1, START)
+  await meterWith(1).flush(env.DB, START)
   expect((await listUsage()).map(({ day }) => day)).toEqual([TODAY - 400 * DAY, TODAY])
 })
 
-it('counts what a batch of the queue wrote, after it was acknowledged, and fails none', async () => {
-  const told: string[] = []
-  const pack = () => {
-    const result = normalize(buildEvent(), createIdentifier(), 'UTC')
-    const row = JSON.stringify('activity' in result ? toRow(result.activity) : null)
-    return packMessages({ receivedAt: 1, origin: 'webhook', labels: null }, [row], [])[0]
-  }
-  const deliver = (db: D1Database) => {
-    const message = { body: pack(), attempts: 1, ack: () => told.push('ack') }
-    return consume({ queue: 'q', messages: [message] } as unknown as MessageBatch<unknown>, db)
-  }
-  // Whichever comes first in this isolate, the figures of both are there after the second minute.
-  await deliver(withoutUsage(new Error('D1_ERROR: overloaded')))
-  expect(told).toEqual(['ack'])
-  expect(await count('activity')).toBe(1)
-  vi.useFakeTimers({ now: Date.now() + 2 * MINUTE, toFake: ['Date'] })
-  await deliver(env.DB)
-  expect(told).toEqual(['ack', 'ack'])
-  expect((await listUsage()).at(-1)?.rowsWritten).toBeGreaterThanOrEqual(2 * 4 + 1)
+it('keeps the size that is known when it counted none', async () => {
+  await meterWith(1).flush(env.DB, START)
+  const meter = new UsageMeter()
+  meter.countBatch(buildBatch(['small']).batch)
+  await meter.flush(env.DB, START)
+  expect((await listUsage())[0]?.databaseBytes).toBe(20_480)
 })

@@ -5,8 +5,24 @@ import { Moment, type Fact } from './facts.tsx'
 import { Quota } from './quota.tsx'
 
 const MEGABYTE = 1_000_000
+
+type QuotaName = Status['usageToday'][number]['name']
+
+const USAGE: Readonly<Record<QuotaName, string>> = {
+  rowsWritten: 'Rows written',
+  rowsRead: 'Rows read',
+  queueOperations: 'Queue operations',
+}
+
 const ROWS_USED_UP =
-  '. Writes fail until the next midnight UTC; meanwhile events wait in the queue. On a paid plan, set CLOUDFLARE_PLAN to paid.'
+  '. The database refuses more until 00:00 UTC; events wait in the queue. On a paid plan, set CLOUDFLARE_PLAN to paid.'
+
+const USED_UP: Readonly<Record<QuotaName, string>> = {
+  rowsWritten: ROWS_USED_UP,
+  rowsRead: ROWS_USED_UP,
+  queueOperations:
+    '. The queue stands until 00:00 UTC; events are stored directly. On a paid plan, set CLOUDFLARE_PLAN to paid.',
+}
 
 /** What came in, and what waits. */
 export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
@@ -55,9 +71,8 @@ export function setAsideFacts({ setAside }: Status, clock: Clock): Fact[] {
 }
 
 /** How large the database is, and for how long that goes well. */
-export function databaseFacts({ database, settings }: Status): Fact[] {
+export function databaseFacts({ database }: Status): Fact[] {
   const { bytes, limitBytes, bytesPerDay, daysUntilFull } = database
-  const { rowsWrittenToday: rows, freePlanRowsPerDay: limit } = database
   return [
     ['Size', <Quota used={bytes} limit={limitBytes} write={megabytes} />],
     ['Growth', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
@@ -69,18 +84,22 @@ export function databaseFacts({ database, settings }: Status): Fact[] {
           ? 'not known yet'
           : 'never at this rate',
     ],
-    [
-      'Rows written today',
-      settings.CLOUDFLARE_PLAN === 'paid' ? (
-        `${formatNumber(rows)}, since midnight UTC`
-      ) : (
-        <>
-          <Quota used={rows} limit={limit} of="the free plan’s" />, since midnight UTC
-          {rows >= limit && ROWS_USED_UP}
-        </>
-      ),
-    ],
   ]
+}
+
+/** What was used since midnight UTC, of what the free plan has for a day. */
+export function usageFacts({ usageToday, settings }: Status): Fact[] {
+  return usageToday.map(({ name, used, freePlan }) => [
+    USAGE[name],
+    settings.CLOUDFLARE_PLAN === 'paid' ? (
+      formatNumber(used)
+    ) : (
+      <>
+        <Quota used={used} limit={freePlan} of="the free plan’s" />
+        {used >= freePlan && USED_UP[name]}
+      </>
+    ),
+  ])
 }
 
 /** Where old events go, and who was taken out. */

@@ -1,26 +1,40 @@
+import { MINUTE_MS } from '../../activity/clock.ts'
 import { changeAlerts, type Alert } from '../../store/alerts.ts'
-import { noteRowsWritten } from '../../store/usage.ts'
+import { takeOn, writeNote } from '../../store/notes.ts'
 import { checkApi } from './api.ts'
 import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
+import { checkQuotas } from './quotas.ts'
 import { checkRates } from './rates.ts'
 import { checkExpiring, checkSetAside } from './set-aside.ts'
 import { checkSettings } from './settings.ts'
 import { checkArchive, checkDatabase, checkErasures } from './storage.ts'
 import { lookAround, readNote } from '../status/look.ts'
 import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
-import { tell, type Post } from './tell.ts'
+import { findOutageEnd } from './outage.ts'
+import { fetchIt, tell, type Post } from './tell.ts'
 
-const fetchIt: Post = (url, init) => fetch(url, init)
+const LEASE = 'check.until'
+const LEASE_MS = 2 * MINUTE_MS // a run that is not heard of for so long has ended
 
 /**
- * Looks for what is not as it should be, and tells the owner once when something begins and once when it
- * ends. What was found is written down before it is told, and that it was told afterwards: so a failure in
- * between has it told again, never not at all.
+ * Looks for what is not as it should be, and notifies the operator once when something begins and once when it
+ * ends. What was found is written down before that, and that it was sent afterwards: so a failure in between
+ * has it sent again, never not at all. Of runs that overlap one does it.
  *
  * @param now UTC milliseconds
  * @throws what D1 throws
  */
 export async function checkAndTell(env: Env, now: number, post = fetchIt): Promise<void> {
+  const started = Date.now()
+  if (!(await takeOn(env.DB, LEASE, started, started + LEASE_MS))) return
+  try {
+    await check(env, now, post)
+  } finally {
+    await writeNote(env.DB, LEASE, null)
+  }
+}
+
+async function check(env: Env, now: number, post: Post): Promise<void> {
   const look = await lookAround(env, now)
   const checks = await Promise.all([
     checkSettings(env),
@@ -31,6 +45,7 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
     checkExpiring(look),
     checkRates(env.DB, look),
     checkDatabase(look),
+    checkQuotas(look),
     checkArchive(look),
     checkErasures(look),
     checkApi(env, look),
@@ -38,14 +53,16 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
   const again = new Set(checks.flatMap(({ again = [] }) => again))
   const { saved, ended, alerts } = compare(findings, look.facts.alerts, again, now)
-  const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], ended)
+  const over = [...ended, ...findOutageEnd(look)]
+  const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], over)
   const notes = new Map<string, string | null>([
     ...checks.flatMap(({ notes = new Map() }) => [...notes]),
     ['check.last', JSON.stringify({ at: now })],
-    ...(ended.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
+    ...(over.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
+    ...(over.length > ended.length ? [['outage.notified', null] as const] : []),
   ])
   const removed = ended.map(({ name }) => name)
-  let rows = await changeAlerts(env.DB, { saved, removed, notes })
+  await changeAlerts(env.DB, { saved, removed, notes })
   const news = listNews(alerts, untold, look.settings.quarantineDays, now)
   if (news.length > 0) {
     const outcome = await tell(look.settings, news, post)
@@ -57,9 +74,8 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
       // It is told once the settings are right, and the alert of these says why it is not.
       withheld: { saved: [], removed: [], notes: new Map<string, null>() },
     }
-    rows += await changeAlerts(env.DB, changes[outcome])
+    await changeAlerts(env.DB, changes[outcome])
   }
-  await noteRowsWritten(env.DB, rows, now)
 }
 
 function noteTold(told: readonly Alert[], now: number) {

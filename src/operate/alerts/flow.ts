@@ -61,7 +61,7 @@ export function checkDeadLetters({ deadLetters }: Look): Checked {
   const { waiting, oldestAt } = deadLetters
   const message =
     waiting > 0
-      ? `${writeCount(waiting, 'request')} of Yespo could not be stored in two days of trying, and ${waiting === 1 ? 'waits' : 'wait'} in the queue of dead letters${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are tried for two days more and set aside where the database refuses them: see the log of the Worker for "consumed" lines with faults.`
+      ? `${writeCount(waiting, 'request')} of Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are tried for another day, and are then in quarantine, to be replayed. See the Worker's log: "consumed" lines with faults, or invocations that exceeded the CPU or memory limit.`
       : null
   return { findings: finding('dead_letters', message) }
 }

@@ -10,6 +10,9 @@ const MAX_TEXT = 1_900 // characters: Discord takes 2,000, Slack more
 /** Posts somewhere; as `fetch`. */
 export type Post = (url: string, init: RequestInit) => Promise<Response>
 
+/** Posts for real. */
+export const fetchIt: Post = (url, init) => fetch(url, init)
+
 /**
  * Tells the owner: by one POST to ALERT_URL, or without one by a line of the log.
  *

@@ -14,7 +14,6 @@ import type { Position, StoredActivity } from '../../store/list.ts'
 import { readNote, writeNote } from '../../store/notes.ts'
 import { pruneDeliveries } from '../../store/prune.ts'
 import { deleteEvents, deleteLastNames } from '../../store/take-out.ts'
-import { noteRowsWritten } from '../../store/usage.ts'
 import type { Budget } from '../budget.ts'
 import { readKeys } from './decode.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
@@ -75,9 +74,7 @@ async function finishFile(moving: Moving, begun: ArchiveFile, cutoff: number): P
   for (let start = 0; start < keys.length; start += DELETED_ROWS) {
     if (!budget.take()) return false
     const some = keys.slice(start, start + DELETED_ROWS)
-    const results = await db.batch([deleteLastNames(db, some), deleteEvents(db, some)])
-    const rows = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
-    await noteRowsWritten(db, rows, Date.now())
+    await db.batch([deleteLastNames(db, some), deleteEvents(db, some)])
   }
   await noteDone(db, file).run()
   return true

@@ -1,11 +1,9 @@
 import { log } from '../../log.ts'
 import { operateSettings } from '../../settings.ts'
 import { hasArchive } from '../../store/archive.ts'
-import { countRows } from '../../store/count-rows.ts'
 import { takeErasureStep } from '../../store/erase/step.ts'
 import { beginErasure, finishErasure } from '../../store/erasures.ts'
 import type { Forgotten } from '../../store/person.ts'
-import { noteRowsWritten } from '../../store/usage.ts'
 import { withTimeLimit } from '../../time-limit.ts'
 import { Budget } from '../budget.ts'
 
@@ -40,15 +38,6 @@ export async function carryOut(
  * @returns whether the database holds nothing more
  */
 export async function moveOn(db: D1Database, number: number, budget: Budget): Promise<boolean> {
-  const counted = countRows(db, 'rows_written')
-  try {
-    return await takeSteps(counted.db, number, budget)
-  } finally {
-    await noteRowsWritten(db, counted.rows(), Date.now())
-  }
-}
-
-async function takeSteps(db: D1Database, number: number, budget: Budget): Promise<boolean> {
   while (budget.take()) {
     const target = await takeErasureStep(db, number)
     if (target === null) return true

@@ -2,7 +2,6 @@ import { DAY_MS } from '../../activity/clock.ts'
 import { log } from '../../log.ts'
 import { operateSettings } from '../../settings.ts'
 import { deleteSetAside, readTelling } from '../../store/quarantine-expiry.ts'
-import { noteRowsWritten } from '../../store/usage.ts'
 import { expiringBy } from '../status/look.ts'
 
 const MAX_PIECES = 3_000
@@ -20,8 +19,7 @@ export async function expireSetAside(env: Env, now: number): Promise<void> {
   const { toldAt, note } = await readTelling(env.DB, 'expiring', 'expiring.days')
   if (toldAt === null || now - toldAt < DAY_MS || note !== String(quarantineDays)) return
   const receivedBy = Math.min(now - quarantineDays * DAY_MS, expiringBy(quarantineDays, toldAt))
-  const { pieces, rowsWritten } = await deleteSetAside(env.DB, receivedBy, MAX_PIECES)
+  const pieces = await deleteSetAside(env.DB, receivedBy, MAX_PIECES)
   if (pieces === 0) return
   log('info', 'expired', { pieces })
-  await noteRowsWritten(env.DB, rowsWritten, now)
 }

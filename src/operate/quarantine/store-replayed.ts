@@ -6,7 +6,6 @@ import { packMessages, type Arrival } from '../../store/message.ts'
 import type { SetAsideKey } from '../../store/quarantine-changes.ts'
 import { contentOf, placeName, readContents } from '../../store/quarantine-twins.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
-import { noteRowsWritten } from '../../store/usage.ts'
 import { giveIds, type Waiting } from './give-ids.ts'
 
 /** What a replay works with. */
@@ -73,8 +72,7 @@ export async function storeReplayed(
 export async function storeTexts(db: D1Database, texts: readonly string[]): Promise<Outcome[]> {
   if (texts.length === 0) return []
   const items = texts.map((text) => ({ text, lastTry: true }))
-  const { outcomes, rowsWritten, faults } = await storeMessages(db, items, DATABASE_LIMIT_MS)
-  await noteRowsWritten(db, rowsWritten, Date.now())
+  const { outcomes, faults } = await storeMessages(db, items, DATABASE_LIMIT_MS)
   if (outcomes.includes('failed')) throw refuseForNow(faults)
   return outcomes
 }

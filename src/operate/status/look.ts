@@ -3,7 +3,9 @@ import { isScheduled, readReadingState, type ReadingState } from '../../pull/sta
 import { archiveBucket, operateSettings, type OperateSettings } from '../../settings.ts'
 import { findArrivals, type Arrivals } from '../../store/arrivals.ts'
 import { readCounts, readFacts, type Counts, type Facts, type NoteName } from '../../store/facts.ts'
+import { startOfDay } from '../../store/usage.ts'
 import { readBacklog, type Backlog } from './queues.ts'
+import { listQuotas, type Quota } from './quotas.ts'
 
 /** How many bytes a database may have. https://developers.cloudflare.com/d1/platform/limits/ */
 export const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 } as const
@@ -20,6 +22,8 @@ export type Look = {
   facts: Facts & Counts
   /** Null where Yespo's API is not read by itself. */
   reading: ReadingState | null
+  /** What today used of the free plan's quotas. */
+  quotas: Quota[]
   /** Null where the queue does not tell. */
   activityQueue: Backlog | null
   deadLetters: Backlog | null
@@ -46,7 +50,9 @@ export async function lookAround(env: Env, now: number, count = countNow): Promi
   ])
   const hasArchive = archiveBucket(env) !== undefined
   const all = { ...facts, ...counts }
-  return { now, settings, hasArchive, arrivals, facts: all, reading, activityQueue, deadLetters }
+  const quotas = listQuotas(facts.usage.find(({ day }) => day === startOfDay(now)))
+  const look = { now, settings, hasArchive, arrivals, facts: all, reading, quotas }
+  return { ...look, activityQueue, deadLetters }
 }
 
 /** What was received by then is so old that the owner has to be told: UTC milliseconds. */

@@ -11,7 +11,6 @@ import { countSeldom } from './counts.ts'
 import { expiringBy, LIMIT_BYTES, lookAround, readNote, type Counting, type Look } from './look.ts'
 import { describeSettings } from './settings-in-force.ts'
 
-const FREE_ROWS_PER_DAY = 100_000
 const CHECK_EVERY_MS = 5 * 60_000
 const MISSED_CHECKS = 6
 
@@ -52,6 +51,7 @@ export async function readStatus(env: Env, now: number, count?: Counting) {
     setAside: describeSetAside(look),
     api: look.reading,
     database: describeDatabase(look),
+    usageToday: look.quotas.map(({ name, used, limit }) => ({ name, used, freePlan: limit })),
     retention: describeRetention(look),
     erasures: { underWay: facts.erasures.underWay, finished: facts.erasures.finished },
     settings: describeSettings(env),
@@ -107,19 +107,19 @@ function describeDatabase({ now, settings, facts }: Look) {
   const limitBytes = LIMIT_BYTES[settings.plan]
   const bytesPerDay = findGrowth(facts.usage, startOfDay(now))
   const isGrowing = bytesPerDay !== null && bytesPerDay > 0
-  const today = facts.usage.find(({ day }) => day === startOfDay(now))
   return {
     ...{ bytes, limitBytes },
     share: Math.round((bytes / limitBytes) * 10_000) / 10_000,
     bytesPerDay,
     daysUntilFull: isGrowing ? Math.max(0, Math.floor((limitBytes - bytes) / bytesPerDay)) : null,
-    rowsWrittenToday: today?.rowsWritten ?? 0,
-    freePlanRowsPerDay: FREE_ROWS_PER_DAY,
   }
 }
 
 /** Bytes a day; null where fewer than two days are known. Of days that are over, where these are enough. */
-export function findGrowth(usage: readonly DayUsage[], today: number): number | null {
+export function findGrowth(
+  usage: readonly Pick<DayUsage, 'day' | 'databaseBytes'>[],
+  today: number,
+): number | null {
   const over = usage.filter(({ day }) => day < today)
   const known = over.length >= 2 ? over : usage
   const [first, last] = [known[0], known.at(-1)]

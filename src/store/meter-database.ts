@@ -1,23 +1,21 @@
 /**
- * The database, and how many rows were written or read through it: what D1 bills. What fails is not counted.
+ * A database that tells what each statement was billed for.
+ *
+ * @param count is called with the `meta` of every statement that succeeded
  */
-export function countRows(
-  db: D1Database,
-  what: 'rows_written' | 'rows_read',
-): { db: D1Database; rows: () => number } {
-  let rows = 0
-  const count = <T>(result: D1Result<T>): D1Result<T> => {
-    rows += result.meta[what]
+export function meterDatabase(db: D1Database, count: (meta: D1Meta) => void): D1Database {
+  const note = <T>(result: D1Result<T>): D1Result<T> => {
+    count(result.meta)
     return result
   }
   const originals = new WeakMap<object, D1PreparedStatement>()
   const watch = (statement: D1PreparedStatement): D1PreparedStatement => {
     const methods: Record<string | symbol, unknown> = {
       bind: (...values: unknown[]) => watch(statement.bind(...values)),
-      all: async () => count(await statement.all()),
-      run: async () => count(await statement.run()),
+      all: async () => note(await statement.all()),
+      run: async () => note(await statement.run()),
       first: async (column?: string) => {
-        const [row] = count(await statement.all<Record<string, unknown>>()).results
+        const [row] = note(await statement.all<Record<string, unknown>>()).results
         return row === undefined ? null : column === undefined ? row : row[column]
       },
     }
@@ -28,10 +26,9 @@ export function countRows(
   const methods: Record<string | symbol, unknown> = {
     prepare: (sql: string) => watch(db.prepare(sql)),
     batch: async (given: readonly D1PreparedStatement[]) =>
-      (await db.batch(given.map((each) => originals.get(each) ?? each))).map(count),
+      (await db.batch(given.map((each) => originals.get(each) ?? each))).map(note),
   }
-  const watched = new Proxy<D1Database>(db, { get: pick(methods) })
-  return { db: watched, rows: () => rows }
+  return new Proxy<D1Database>(db, { get: pick(methods) })
 }
 
 function pick(methods: Readonly<Record<string | symbol, unknown>>) {

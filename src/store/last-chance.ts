@@ -1,0 +1,78 @@
+import { HOUR_MS } from '../activity/clock.ts'
+import { withTimeLimit } from '../time-limit.ts'
+import type { Outcome } from './attempt.ts'
+import { keepRaw, removeRaw } from './keep-raw.ts'
+
+/** As many as wrangler.toml says; after these a message goes to the dead letters, and then is deleted. */
+export const MAX_RETRIES = 100
+const LAST_ATTEMPTS = MAX_RETRIES - 10
+
+/** The free plan keeps a message for 24 hours: from this age on, any try may be its last one. */
+export const LAST_AGE_MS = 20 * HOUR_MS
+
+const RAW_LIMIT_MS = 20_000
+const SEND_LIMIT_MS = 10_000
+const REASON = 'could not be stored in many tries: replay it'
+
+/** What may be needed to keep a message from being lost. */
+export type LastChanceDeps = { db: D1Database; queue: Queue }
+
+/** A message, how often it was tried (this time included), and how long ago it was sent, in milliseconds. */
+export type Tried = { text: string; attempts: number; age: number }
+
+/** What became of messages that may have had their last try; those that are not in it come again. */
+export type Settled<Item> = { durable: Map<Item, Outcome | 'sent anew'>; faults: string[] }
+
+/**
+ * Writes down raw what may be tried for the last time, before it is: an invocation that is ended in the
+ * middle of storing it, as it takes too much processor time or memory, then loses nothing.
+ *
+ * @returns how to settle it once it is known what else became of it
+ */
+export async function keepLast<Item extends Tried>(
+  { db, queue }: LastChanceDeps,
+  items: readonly Item[],
+) {
+  const last = items.filter(({ attempts, age }) => attempts >= LAST_ATTEMPTS || age >= LAST_AGE_MS)
+  const texts = last.map(({ text }) => text)
+  const faults: string[] = []
+  const attempt = async (what: string, ms: number, work: () => Promise<unknown>) => {
+    try {
+      await withTimeLimit(what, ms, work())
+      return true
+    } catch (error) {
+      faults.push(String(error).slice(0, 200))
+      return false
+    }
+  }
+  const isKept =
+    last.length > 0 &&
+    (await attempt('the database', RAW_LIMIT_MS, () => keepRaw(db, texts, REASON)))
+
+  /**
+   * Takes away again what could be stored after all. What could not be, and is not kept either, is sent anew, as a
+   * message with all its tries and time before it.
+   */
+  async function settle(outcomeOf: (item: Item) => Outcome): Promise<Settled<Item>> {
+    const durable: Settled<Item>['durable'] = new Map()
+    const stored = last.filter((item) => outcomeOf(item) === 'stored')
+    if (isKept && stored.length > 0) {
+      const keys = stored.map(({ text }) => text)
+      await attempt('the database', RAW_LIMIT_MS, () => removeRaw(db, keys))
+    }
+    for (const item of last.filter((each) => outcomeOf(each) === 'failed')) {
+      if (isKept) {
+        // While there are tries left it may still be stored, without anybody having to replay it.
+        if (item.attempts >= MAX_RETRIES) durable.set(item, 'set aside')
+      } else if (
+        await attempt('the queue', SEND_LIMIT_MS, () =>
+          queue.send(item.text, { contentType: 'text' }),
+        )
+      ) {
+        durable.set(item, 'sent anew')
+      }
+    }
+    return { durable, faults }
+  }
+  return { settle }
+}

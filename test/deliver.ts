@@ -1,0 +1,35 @@
+import { env } from 'cloudflare:workers'
+import { consume } from '../src/store/consume.ts'
+import { faultyQueue } from './faulty.ts'
+
+/** What became of a message; undefined while nothing did. */
+export type Settled = 'ack' | { delaySeconds?: number } | undefined
+
+/** What a delivery is like: `age` in milliseconds since the messages were sent. */
+export type Delivery = { db?: D1Database; queue?: Queue; attempts?: number; age?: number }
+
+/** A batch as the platform hands it over, and what becomes of its messages. */
+export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }: Delivery = {}) {
+  const settled: Settled[] = bodies.map(() => undefined)
+  const messages = bodies.map((body, place) => ({
+    id: String(place),
+    timestamp: new Date(Date.now() - age),
+    body,
+    attempts,
+    ack: () => (settled[place] ??= 'ack'),
+    retry: (options: QueueRetryOptions = {}) => (settled[place] ??= options as Settled),
+  }))
+  const batch = { queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>
+  return { batch, settled }
+}
+
+/** Has a batch consumed; tells what became of each message. */
+export async function deliver(
+  bodies: readonly unknown[],
+  delivery: Delivery = {},
+): Promise<Settled[]> {
+  const { db = env.DB, queue = faultyQueue(new Error('no queue')) } = delivery
+  const { batch, settled } = buildBatch(bodies, delivery)
+  await consume(batch, { db, queue })
+  return settled
+}
