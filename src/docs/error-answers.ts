@@ -33,7 +33,7 @@ export const ERROR_ANSWERS = {
   ),
   Failed: describe('The receiver failed. Its log says more.'),
   Unavailable: describe(
-    'A setting is missing or wrong, or the database does not answer right now.',
+    'A setting is missing or wrong, or the database does not answer right now, is not migrated, or has used up its rows of the day: `code` says which.',
     RETRY_AFTER,
   ),
 } as const

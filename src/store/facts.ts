@@ -16,6 +16,7 @@ export const NOTE_NAMES = [
   'rates.at', // when rates were looked at
   'archive.unfinished', // JSON object: since when each file is seen unfinished
   'expiring.days', // QUARANTINE_DAYS at the time of the last check
+  'quarantine.reasons', // JSON: digests of the reasons that the owner was told of
   'alerts.ended', // JSON: what ended, and the owner has not been told of yet
   'api.judged', // the last reading of Yespo's API that was judged, and the day
   'outage.notified', // since when the database could not be used, once it can again

@@ -25,6 +25,15 @@ export type SuppressionPage = { suppressions: Suppression[]; next: number; isMor
 const SCAN_BUDGET = 5_000
 const MAX_TEXT = 2_000 // of what is copied: a row has its limit
 
+const ADDRESSES = Object.entries(ADDRESS_OF)
+  .map(([channel, name]) => `WHEN '${channel}' THEN ${quote(name)}`)
+  .join(' ')
+
+/** The contact's address in the channel of an event, cut where it is long; null without one. */
+export const ADDRESS = `substr(
+  CASE lower(replace(replace(mediaType, ' ', ''), '-', '')) ${ADDRESSES} END, 1, ${MAX_TEXT}
+)`
+
 const COLUMNS = ['number', 'occurredAt', 'id', 'reason', 'mediaType', 'address']
   .map(quote)
   .concat(everyDigit('contactId'), ['externalCustomerId', 'statusDescription'].map(quote))
@@ -70,9 +79,6 @@ export async function listSuppressions(
 
 /** Puts who is not to be written to any more at the end of the feed, each event once. */
 export function insertSuppressions(source: Source): string {
-  const addresses = Object.entries(ADDRESS_OF)
-    .map(([channel, name]) => `WHEN '${channel}' THEN ${quote(name)}`)
-    .join(' ')
   return `
     WITH ${source}
     INSERT INTO suppressions (
@@ -81,9 +87,7 @@ export function insertSuppressions(source: Source): string {
     SELECT occurredAt, id,
       CASE activityStatus WHEN 'UNDELIVERED' THEN 'HARD_BOUNCE' ELSE activityStatus END,
       substr(mediaType, 1, ${MAX_TEXT}),
-      substr(CASE lower(replace(replace(mediaType, ' ', ''), '-', ''))
-        ${addresses}
-      END, 1, ${MAX_TEXT}),
+      ${ADDRESS},
       contactId, substr(externalCustomerId, 1, ${MAX_TEXT}), substr(statusDescription, 1, ${MAX_TEXT})
     FROM ${FRESH_EVENTS}
     WHERE activityStatus IN ('SPAM', 'UNSUBSCRIBED')

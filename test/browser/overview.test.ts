@@ -82,6 +82,25 @@ describeInBrowser('the overview in a browser', () => {
     await page.getByText('One bar is a minute').waitFor()
   })
 
+  it.each([390, 1280])(
+    'keeps the numbers of the axis beside the bars, at %i pixels',
+    async (width) => {
+      visitor = await Visitor.arrive(browser, server, { viewport: { width, height: 900 } })
+      const { page } = visitor
+      await visitor.signIn(TOKEN, '/?last=day')
+      const boxes = await Promise.all(
+        (await page.locator('.axis text').all()).map((each) => each.boundingBox()),
+      )
+      const bars = await page.locator('.chart .bars').boundingBox()
+      expect(boxes.length).toBeGreaterThan(1)
+      for (const box of boxes) {
+        expect(box?.x).toBeGreaterThanOrEqual(0)
+        expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThan(bars?.x ?? 0)
+      }
+      expect(bars?.width).toBeGreaterThan(width * 0.7)
+    },
+  )
+
   it('is a table for whoever cannot see it, with numbers that lead to their rows', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor

@@ -11,7 +11,8 @@ import { readPageQuery } from '../page/query.ts'
 const PERSONAL = ['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'] as const
 const PERHAPS_PERSONAL = ['sourceEventKey', 'clickEventLink'] as const
 
-const recentQuery = perZone((zone) => {
+/** The parameters of `GET /recent`. @param zone of times without one */
+export const recentQuery = perZone((zone) => {
   const {
     email: _email,
     sms: _sms,

@@ -44,8 +44,17 @@ export const requireOperator = createMiddleware<{ Bindings: Env }>(async (contex
 
 /** Whether the session was begun with a token that may delete and replay; none may while OPERATE_TOKEN is wrong. */
 export function mayOperate(context: PageContext): boolean {
+  return unlessRefused(() => isSessionOf(context, operateTokens(context.env)))
+}
+
+/** Whether there is a session; none is while READ_TOKEN is wrong. */
+export function maySee(context: PageContext): boolean {
+  return unlessRefused(() => hasSession(context))
+}
+
+function unlessRefused(check: () => boolean): boolean {
   try {
-    return isSessionOf(context, operateTokens(context.env))
+    return check()
   } catch (error) {
     if (error instanceof Refusal) return false
     throw error

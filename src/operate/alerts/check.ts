@@ -8,7 +8,7 @@ import { checkRates } from './rates.ts'
 import { checkExpiring, checkSetAside } from './set-aside.ts'
 import { checkSettings } from './settings.ts'
 import { checkArchive, checkDatabase, checkErasures } from './storage.ts'
-import { lookAround, readNote, type Look } from '../status/look.ts'
+import { lookAround, readNote } from '../status/look.ts'
 import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
 import { findOutageEnd } from './outage.ts'
 import { fetchIt, tell, type Post } from './tell.ts'
@@ -51,7 +51,8 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     checkApi(env, look),
   ])
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
-  const { saved, ended, alerts } = compare(findings, stillTrue(look), now)
+  const again = new Set(checks.flatMap(({ again = [] }) => again))
+  const { saved, ended, alerts } = compare(findings, look.facts.alerts, again, now)
   const over = [...ended, ...findOutageEnd(look)]
   const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], over)
   const notes = new Map<string, string | null>([
@@ -75,15 +76,6 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     }
     await changeAlerts(env.DB, changes[outcome])
   }
-}
-
-/** The alerts; what was told of a deletion at other times than those now set, was not told. */
-function stillTrue({ facts, settings }: Look): Alert[] {
-  const days = facts.notes.get('expiring.days')
-  const isChanged = days !== undefined && days !== String(settings.quarantineDays)
-  return facts.alerts.map((alert) =>
-    isChanged && alert.name === 'expiring' ? { ...alert, toldAt: null } : alert,
-  )
 }
 
 function noteTold(told: readonly Alert[], now: number) {
