@@ -58,7 +58,7 @@ export async function showCampaigns(context: Context<{ Bindings: Env }>): Promis
       )}
       <Paging asked={asked} found={found} hasCursor={query.cursor !== undefined} />
       <p class="quiet">
-        People, counted once per delivery. Percentages are of delivered. Times in {clock.zone}.
+        People, counted once per delivery. Percentages are of delivered. Times are {clock.name}.
       </p>
     </Layout>,
   )

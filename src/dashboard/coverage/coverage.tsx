@@ -84,7 +84,7 @@ export async function showCoverage(context: PageContext): Promise<Response> {
         <ReadForm since={clock.field(day ?? now - DAY_MS)} until={clock.field(now)} />
       )}
       <p class="quiet">
-        Days are days of UTC; other times are in {clock.zone}. “Coverage” is the share of the API’s
+        Days are days of UTC; other times are {clock.name}. “Coverage” is the share of the API’s
         events that the webhook delivered.
       </p>
     </Layout>,

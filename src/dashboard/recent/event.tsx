@@ -82,7 +82,7 @@ function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) 
 function Moment({ time, clock }: { time: number; clock: Clock }) {
   return (
     <>
-      <time datetime={new Date(time).toISOString()}>{clock.exact(time)}</time> in {clock.zone}
+      <time datetime={new Date(time).toISOString()}>{clock.exact(time)}</time> {clock.name}
       {clock.zone !== 'UTC' && `, ${UTC.exact(time)} UTC`}
     </>
   )

@@ -65,7 +65,7 @@ function Facts({ found, days, clock }: { found: StoredSetAside; days: number; cl
         <time datetime={new Date(found.receivedAt).toISOString()}>
           {clock.exact(found.receivedAt)}
         </time>{' '}
-        in {clock.zone}, by {found.origin}
+        ({clock.name}), by {found.origin}
       </dd>
       <dt>Kept</dt>
       <dd>{writeExpiry(found, days, clock)}</dd>

@@ -34,8 +34,8 @@ export async function showStatus(context: Context<{ Bindings: Env }>): Promise<R
         ]}
       />
       <p class="quiet">
-        Times are in {clock.zone}. Version {status.version}. For monitors, the same as JSON: this
-        address with the read token as <a href="/docs">bearer token</a>.
+        Times are {clock.name}. Version {status.version}. Monitoring: GET this URL with a{' '}
+        <a href="/docs">bearer token</a> returns JSON.
       </p>
     </Layout>,
   )
