@@ -6,7 +6,7 @@ import { log } from '../../log.ts'
 import type { Secret } from '../../secret.ts'
 import { Refusal } from '../../refusal.ts'
 import { operateTokens, readingTokens } from '../../settings.ts'
-import { countFailure } from '../../throttle.ts'
+import { countFailure, refuseBlocked } from '../../throttle.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
 import { showCookieRefused, showSignIn } from './sign-in.tsx'
@@ -65,11 +65,13 @@ function unlessRefused(check: () => boolean): boolean {
 export async function signIn(context: PageContext): Promise<Response> {
   const tokens = readingTokens(context.env)
   const { token = '', to = '/' } = await readForm(context.req)
+  const { headers } = context.req.raw
+  refuseBlocked(context.env.FAILED_CREDENTIALS, headers)
   const target = localPath(to, context.req.url)
   // It signs the session that it begins, so that this ends with it.
   const [secret] = tokens.filter((each) => each.matches(token.trim()))
   if (!secret) {
-    const facts = await countFailure(context.env.FAILED_CREDENTIALS, context.req.raw.headers)
+    const facts = await countFailure(context.env.FAILED_CREDENTIALS, headers)
     const refused = { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' }
     log('warn', 'refused', { ...refused, ...facts })
     return showSignIn(context, { to: target, isWrong: true })
