@@ -8,6 +8,7 @@ import { answerMethodNotAllowed, answerNotFound } from '../answer.ts'
 import { isForPeople } from '../for-people.ts'
 import { Refusal } from '../refusal.ts'
 import { showAsset } from './page/assets.ts'
+import { requireForm } from './page/form.ts'
 import { showError } from './error/error-page.tsx'
 import { showBounces } from './bounces/bounces.tsx'
 import { findContact, showContactSearch } from './contact/search.tsx'
@@ -51,7 +52,7 @@ const keepNothing = createMiddleware(async (context, next) => {
 })
 
 const harden = every(headers, keepNothing)
-const form = every(csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))
+const form = every(requireForm, csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))
 
 /** What is shown to whoever has signed in. */
 export const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {

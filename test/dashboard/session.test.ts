@@ -181,6 +181,28 @@ describe('a session', () => {
   })
 })
 
+describe('every form', () => {
+  it.each(['application/json', 'text/plain', ''])('refuses what is none: %j', async (type) => {
+    await store(buildEvent({ contactId: 7 }))
+    const Cookie = await cookieOf()
+    const response = await exports.default.fetch(`${ORIGIN}/contact/7/forget`, {
+      method: 'POST',
+      headers: { Cookie, Origin: ORIGIN, 'Content-Type': type },
+      body: '{}',
+      redirect: 'manual',
+    })
+    expect(response.status).toBe(415)
+    expect(await count('activity')).toBe(1)
+  })
+})
+
+it('no answer is taken for anything but what it says to be', async () => {
+  for (const path of ['/health', '/webhooks/yespo', '/activity', '/openapi.json', '/nowhere']) {
+    const response = await exports.default.fetch(`${ORIGIN}${path}`)
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+  }
+})
+
 describe('every page', () => {
   it('lets in nothing but its own files, and is kept nowhere', async () => {
     const paths = Object.keys(PAGES).map((path) => path.replaceAll(/:\w+/g, '1'))
