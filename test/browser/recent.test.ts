@@ -146,7 +146,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
   })
 
   it('give way to the form where somebody has signed out meanwhile', async () => {
-    await visitor.context.clearCookies({ name: '__Host-session' })
+    await visitor.context.clearCookies({ name: /^yespo-session-/ })
     await visitor.page.getByLabel('Read token').waitFor({ timeout: 20_000 })
   })
 })

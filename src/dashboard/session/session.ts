@@ -9,20 +9,13 @@ import { operateTokens, readingTokens } from '../../settings.ts'
 import { countFailure, refuseBlocked } from '../../throttle.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
+import { sessionCookieAt } from './session-cookie.ts'
 import { showCookieRefused, showSignIn } from './sign-in.tsx'
 
 type PageContext = Context<{ Bindings: Env }>
 
-const COOKIE = 'session'
 const SESSION_DAYS = 30
-// `__Host-` lets no other host of the same domain set it.
-const COOKIE_OPTIONS = {
-  prefix: 'host',
-  path: '/',
-  secure: true,
-  httpOnly: true,
-  sameSite: 'Strict',
-} as const
+const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
 
 /** Shows pages to whoever has signed in, and to others the form to do so. */
 export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
@@ -77,8 +70,10 @@ export async function signIn(context: PageContext): Promise<Response> {
     return showSignIn(context, { to: target, isWrong: true })
   }
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
-  setCookie(context, COOKIE, `${expiresAt}.${secret.sign(toSigned(expiresAt))}`, {
+  const { name, secure } = sessionCookieAt(context.req.url)
+  setCookie(context, name, `${expiresAt}.${secret.sign(toSigned(name, expiresAt))}`, {
     ...COOKIE_OPTIONS,
+    secure,
     maxAge: (SESSION_DAYS * DAY_MS) / 1000,
   })
   return context.redirect(link('/signed-in', { to: target, just: 'now' }), 303)
@@ -95,7 +90,8 @@ export function goOn(context: PageContext): Response | Promise<Response> {
 
 /** `POST /sign-out`. */
 export function signOut(context: PageContext): Response {
-  deleteCookie(context, COOKIE, COOKIE_OPTIONS)
+  const { name, secure } = sessionCookieAt(context.req.url)
+  deleteCookie(context, name, { ...COOKIE_OPTIONS, secure })
   return context.redirect('/', 303)
 }
 
@@ -104,17 +100,20 @@ function hasSession(context: PageContext): boolean {
 }
 
 function isSessionOf(context: PageContext, tokens: readonly Secret[]): boolean {
+  const { name } = sessionCookieAt(context.req.url)
   const [, expiresAt = '', signature = ''] =
-    /^(\d{13})\.([\w-]+)$/.exec(getCookie(context, COOKIE, 'host') ?? '') ?? []
-  return Number(expiresAt) > Date.now() && isSigned(tokens, toSigned(Number(expiresAt)), signature)
+    /^(\d{13})\.([\w-]+)$/.exec(getCookie(context, name) ?? '') ?? []
+  const signed = toSigned(name, Number(expiresAt))
+  return Number(expiresAt) > Date.now() && isSigned(tokens, signed, signature)
 }
 
 function isSigned(secrets: readonly Secret[], text: string, signature: string): boolean {
   return secrets.map((secret) => secret.hasSigned(text, signature)).includes(true)
 }
 
-function toSigned(expiresAt: number): string {
-  return `session until ${expiresAt}`
+// With the name of the cookie, so that the session of one address is none at another.
+function toSigned(name: string, expiresAt: number): string {
+  return `${name} until ${expiresAt}`
 }
 
 /** A path of this receiver; `/` in place of an address elsewhere. */
