@@ -1,8 +1,9 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Where wrangler listens for `localhost`: at one of them or both, as this machine has it. */
-const LOOPBACKS = ['127.0.0.1', '::1']
+/** What `localhost` stands for: one of them or both, as this machine has it. */
+export const LOOPBACKS = ['127.0.0.1', '::1']
 
 /** Why nobody can listen on a port of this machine, and what to do; undefined if it is free. */
 export async function findPortError(port: number): Promise<string | undefined> {
@@ -30,6 +31,14 @@ async function tryPort(port: number): Promise<string | undefined> {
     }
   }
   return undefined
+}
+
+/** A port that nobody but this program is likely to take in the next moment. */
+export async function chooseFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 60_000)
+    if ((await tryPort(port)) === undefined) return port
+  }
 }
 
 async function findNext(port: number): Promise<number> {

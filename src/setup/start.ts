@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import { readOrCreateCredentials } from './credentials.ts'
+import { Front } from './front.ts'
 import { readOptions, readPort } from './options.ts'
-import { findPortError } from './port.ts'
+import { chooseFreePort, findPortError } from './port.ts'
 import { Stopping } from './stop.ts'
 import { printWelcome, SECRETS_FILE } from './welcome.ts'
 import { fail, isColored, runWrangler, spawnDev } from './wrangler.ts'
@@ -31,16 +32,20 @@ async function start(): Promise<void> {
   const migration = await runWrangler('d1', 'migrations', 'apply', 'DB', '--local')
   if (!migration.ok) fail('The local database could not be prepared:', migration)
   console.log('Starting …')
-  const dev = spawnDev([...QUIET, '--port', String(port)])
-  const stopping = new Stopping(dev)
+  const front = new Front()
+  await front.listen(port)
+  const dev = spawnDev([...QUIET, '--ip', '127.0.0.1', '--port', String(await chooseFreePort())])
+  const stopping = new Stopping(dev, front)
   for (const stream of [dev.stdout, dev.stderr]) {
     if (!stream) continue
     createInterface({ input: stream }).on('line', (line) => {
       const plain = stripVTControlCharacters(line) // colours get between the words
       const url = READY.exec(plain)?.[1]
       if (stopping.isEnding || NOISE.test(plain)) return
-      if (url) printWelcome(url, credentials)
-      else console.log(isColored ? line : plain)
+      if (url) {
+        front.serve(url)
+        printWelcome(`http://localhost:${port}`, credentials)
+      } else console.log(isColored ? line : plain)
     })
   }
 }

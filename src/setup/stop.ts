@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Front } from './front.ts'
 import { killGroup } from './wrangler.ts'
 
 const QUEUE_DRAIN_MS = 1_500 // max_batch_timeout in wrangler.toml, and time to write
+const ANSWER_LIMIT_MS = 15_000 // of requests that are under way
 const STOP_LIMIT_MS = 10_000 // of wrangler, which takes half a second
 const FLUSH_LIMIT_MS = 1_000
 const ECHO_MS = 300 // npm passes a Ctrl-C on that this program got from the terminal, too
@@ -13,10 +15,12 @@ export class Stopping {
   /** Whether wrangler was told to end: what it prints from then on is of no use to anyone. */
   isEnding = false
   readonly #dev: ChildProcess
+  readonly #front: Front
   #begunAt: number | undefined
 
-  constructor(dev: ChildProcess) {
+  constructor(dev: ChildProcess, front: Front) {
     this.#dev = dev
+    this.#front = front
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#hurry())
     process.on('SIGHUP', () => void this.stop())
     // Nobody reads any more what is printed, as after the terminal was closed.
@@ -29,14 +33,14 @@ export class Stopping {
   }
 
   /**
-   * Stops gently. The local queue lives in memory, and takes up to a second to hand events on: wrangler
-   * is told only after that, so that stopping loses nothing that was accepted before. The Worker goes on
-   * accepting meanwhile: what comes in the last second is lost.
+   * Stops gently: accepts nothing more first, then waits until what is in the local queue, which lives in
+   * memory, is stored, and only then ends wrangler.
    */
   async stop(): Promise<void> {
     if (this.#begunAt !== undefined) return
     this.#begunAt = performance.now()
-    console.log('Stopping: events arriving now may be lost.')
+    console.log('Stopping: storing what has arrived …')
+    await Promise.race([this.#front.close(), wait(ANSWER_LIMIT_MS)])
     await wait(QUEUE_DRAIN_MS)
     this.isEnding = true
     this.#dev.kill('SIGTERM')

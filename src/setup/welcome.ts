@@ -45,7 +45,7 @@ Next, in a browser or another terminal:
   npm run deploy
       puts the receiver on Cloudflare, where Yespo can reach it
 
-Ctrl-C stops it. Events received in the last second may be lost. The events stay in
-.wrangler/state; the credentials are in ${SECRETS_FILE}.
+Ctrl-C stops it, once everything received is stored. The events stay in .wrangler/state; the
+credentials are in ${SECRETS_FILE}.
 `)
 }

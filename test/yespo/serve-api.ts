@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { findStretch, isTimeZone } from '../../src/activity/clock.ts'
 import { readOptions, readPort } from '../../src/setup/options.ts'
 import { ActivityApi } from './activity-api.ts'
@@ -45,6 +44,7 @@ export async function serveApi(args: string[]): Promise<void> {
     period.include(elements)
   }
   const { url, close } = await api.listen({ port, clock: Date.now })
+  const stopped = untilStopped()
   console.log(describe(url, traffic.events, period, zone))
   console.log(`
 The same events to a webhook:
@@ -52,8 +52,15 @@ The same events to a webhook:
   npm run yespo -- stream ${describeTraffic(traffic)}
 
 Ctrl-C stops it.`)
-  await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)))
+  await stopped
   await close()
+}
+
+/** A terminal's Ctrl-C may come twice, as npm passes it on, too. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve())
+  })
 }
 
 function describe(url: string, events: number, { first, last }: Period, zone: string): string {
