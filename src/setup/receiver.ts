@@ -1,9 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
+import * as z from 'zod'
 import { readCredentials } from './credentials.ts'
 import { fail } from './wrangler.ts'
 
 const LOCAL = ['localhost', '127.0.0.1', '[::1]']
 const TIME_LIMIT_MS = 30_000
+
+const failure = z.object({ error: z.object({ message: z.string() }) })
 
 /** The options of every program that asks a receiver, for `parseArgs`. */
 export const RECEIVER_OPTIONS = {
@@ -49,7 +52,7 @@ export async function tryReceiver(
       return tryReceiver({ url, token }, method, path)
     }
     if (response.status === 200) return { answer: JSON.parse(text) }
-    const why = `The receiver answered ${response.status}: ${text}`
+    const why = `The receiver answered ${response.status}: ${readMessage(text)}`
     return { why, isPassing: response.status >= 500 }
   } catch (error) {
     const why = `${address.origin} does not answer (${describe(error)}). Does the receiver run there?`
@@ -61,6 +64,15 @@ export async function tryReceiver(
 export async function askReceiver(...request: Parameters<typeof tryReceiver>): Promise<unknown> {
   const asked = await tryReceiver(...request)
   return 'answer' in asked ? asked.answer : fail(asked.why)
+}
+
+/** What an error says to people; all of it if it is not of our form, as another server's is not. */
+function readMessage(text: string): string {
+  try {
+    return failure.parse(JSON.parse(text)).error.message
+  } catch {
+    return text
+  }
 }
 
 /** Why there was no answer: what `fetch` throws says so in its cause alone. */

@@ -189,7 +189,7 @@ it('ends with 1 and the words of the receiver where that refuses', async () => {
   answers['POST /backfill'] = { status: 409, body: { error: { message: 'Set the secret' } } }
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(code).toBe(1)
-  expect(output).toMatch(/409.*Set the secret/)
+  expect(output).toMatch('The receiver answered 409: Set the secret\n')
 })
 
 it.each([0, 0.001, 0.5, 0.999, 1])('draws a bar as wide for %d', (share) => {
