@@ -60,3 +60,9 @@ CREATE TABLE notes (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Sessions that somebody has signed out of, until they would end by themselves.
+CREATE TABLE ended_sessions (
+  session TEXT PRIMARY KEY,
+  expiresAt INTEGER NOT NULL -- UTC milliseconds
+) STRICT, WITHOUT ROWID;

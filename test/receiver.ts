@@ -102,6 +102,7 @@ const TABLES = [
   'windows',
   'coverage',
   'brought',
+  'ended_sessions',
 ]
 
 /** Empties what the receiver has stored. */

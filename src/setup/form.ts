@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Credentials } from './credentials.ts'
+import { describeTokens, type Credentials } from './credentials.ts'
 
 /** Prints what to enter in each field of Yespo's form for a webhook. */
 export function printForm(
@@ -16,6 +16,7 @@ ${styleText('green', '●')} The receiver is deployed, with the credentials that
     return
   }
   const { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password, READ_TOKEN: token } = credentials
+  const tokens = describeTokens(credentials)
   const headers = credentials['WEBHOOK_HEADERS']?.split('\n') ?? []
   const headerLines = headers.map((line) => `                      + Add header   ${line}`)
   console.log(`
@@ -34,10 +35,11 @@ ${styleText('green', '●')} ${styleText('bold', 'The receiver is deployed.')} N
 
   Send test → Submit: a green banner with code 200. Then Save.
 
-To look at what comes in, sign in with the read token:
+To look at what comes in, sign in with a token:
 
   ${new URL('/', webhookUrl)}
-  Read token          ${token}
+  Read token          ${tokens.read}
+  Operate token       ${tokens.operate}
 
 To read it by program:
 

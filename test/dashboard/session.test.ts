@@ -1,9 +1,14 @@
 import { env, exports } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { PAGES } from '../../src/dashboard/pages.tsx'
+import { buildEvent } from '../event.ts'
+import { clearTables, count } from '../receiver.ts'
+import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
+
+beforeEach(clearTables)
 
 function submit(
   path: string,
@@ -86,7 +91,7 @@ describe('signing in', () => {
     const response = await submit('/sign-in', { token: ' read-token\n' })
     const cookie = response.headers.get('Set-Cookie') ?? ''
     expect(response.status).toBe(303)
-    expect(cookie).toMatch(/^__Host-session=\d{13}\.[\w-]{43}; /)
+    expect(cookie).toMatch(/^__Host-session=\d{13}\.[\w-]{36}\.[\w-]{43}; /)
     expect(cookie.split('; ').slice(1).sort()).toEqual(
       ['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict', 'Secure'].sort(),
     )
@@ -151,14 +156,15 @@ describe('a session at a loopback address', () => {
     async (host) => {
       const origin = `http://${host}`
       const cookie = await enter(origin)
-      expect(cookie).toMatch(/^yespo-session-\d+=\d{13}\.[\w-]{43}; /)
+      expect(cookie).toMatch(/^yespo-session-\d+=\d{13}\.[\w-]{36}\.[\w-]{43}; /)
       expect(cookie.split('; ').slice(1).sort()).toEqual(
         ['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict'].sort(),
       )
       const [value = ''] = cookie.split(';')
       expect(await see(origin, value)).toBe(200)
       const headers = { Origin: origin, Cookie: value }
-      const out = await app.request(`${origin}/sign-out`, { method: 'POST', headers }, env)
+      const body = new URLSearchParams()
+      const out = await app.request(`${origin}/sign-out`, { method: 'POST', headers, body }, env)
       expect(out.headers.get('Set-Cookie')).toMatch(/^yespo-session-\d+=; Max-Age=0; Path=\//)
     },
   )
@@ -252,6 +258,24 @@ describe('a session', () => {
     const response = await submit('/sign-out', {}, { Cookie: cookie })
     expect(response.status).toBe(303)
     expect(response.headers.get('Set-Cookie')).toMatch(/^__Host-session=; Max-Age=0;/)
+  })
+
+  it('ends with signing out wherever its cookie is, and no other does', async () => {
+    const [cookie, other] = [await cookieOf(), await cookieOf()]
+    await submit('/sign-out', {}, { Cookie: cookie })
+    for (const path of ['/', '/now', '/status']) {
+      const Accept = 'text/html'
+      expect((await show(path, { Cookie: cookie, Accept })).status).toBe(401)
+      expect((await show(path, { Cookie: other, Accept })).status).toBe(200)
+    }
+    expect((await submit('/contact/7/forget', {}, { Cookie: cookie })).status).toBe(401)
+  })
+
+  it('that has ended is remembered no longer than it would have lasted', async () => {
+    await submit('/sign-out', {}, { Cookie: await cookieOf() })
+    vi.useFakeTimers({ now: Date.now() + 31 * 86_400_000, toFake: ['Date'] })
+    await submit('/sign-out', {}, { Cookie: await cookieOf() })
+    expect(await count('ended_sessions')).toBe(1)
   })
 
   it('is none for the read API, which takes the token alone', async () => {

@@ -6,6 +6,7 @@ import { log } from '../../log.ts'
 import type { Secret } from '../../secret.ts'
 import { Refusal } from '../../refusal.ts'
 import { operateTokens, readingTokens } from '../../settings.ts'
+import { endSession, hasEnded } from '../../store/ended-sessions.ts'
 import { countFailure, refuseBlocked } from '../../throttle.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
@@ -15,11 +16,14 @@ import { showCookieRefused, showSignIn } from './sign-in.tsx'
 type PageContext = Context<{ Bindings: Env }>
 
 const SESSION_DAYS = 30
+const COOKIE = /^(\d{13})\.([\w-]{36})\.([\w-]+)$/ // when it ends, its id, and the signature of both
 const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
 
 /** Shows pages to whoever has signed in, and to others the form to do so. */
 export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
-  if (hasSession(context)) return next()
+  const tokens = readingTokens(context.env) // says which setting is missing, also to who has no session
+  const session = readSession(context)
+  if (session?.isSignedBy(tokens) && !(await hasEnded(context.env.DB, session.id))) return next()
   const { pathname, search } = new URL(context.req.url)
   const isPage = context.req.method === 'GET' || context.req.method === 'HEAD'
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
@@ -27,7 +31,7 @@ export const requireSession = createMiddleware<{ Bindings: Env }>(async (context
 
 /** Lets only those change something who have signed in with a token that may. Throws Refusal 403, or 503 where OPERATE_TOKEN is wrong. */
 export const requireOperator = createMiddleware<{ Bindings: Env }>(async (context, next) => {
-  if (isSessionOf(context, operateTokens(context.env))) return next()
+  if (readSession(context)?.isSignedBy(operateTokens(context.env))) return next()
   throw new Refusal(
     403,
     'forbidden',
@@ -37,12 +41,12 @@ export const requireOperator = createMiddleware<{ Bindings: Env }>(async (contex
 
 /** Whether the session was begun with a token that may delete and replay; none may while OPERATE_TOKEN is wrong. */
 export function mayOperate(context: PageContext): boolean {
-  return unlessRefused(() => isSessionOf(context, operateTokens(context.env)))
+  return unlessRefused(() => isSignedIn(context, operateTokens))
 }
 
-/** Whether there is a session; none is while READ_TOKEN is wrong. */
+/** Whether a session was begun, be it over by now; none is while READ_TOKEN is wrong. */
 export function maySee(context: PageContext): boolean {
-  return unlessRefused(() => hasSession(context))
+  return unlessRefused(() => isSignedIn(context, readingTokens))
 }
 
 function unlessRefused(check: () => boolean): boolean {
@@ -71,7 +75,9 @@ export async function signIn(context: PageContext): Promise<Response> {
   }
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
   const { name, secure } = sessionCookieAt(context.req.url)
-  setCookie(context, name, `${expiresAt}.${secret.sign(toSigned(name, expiresAt))}`, {
+  const id = crypto.randomUUID()
+  const signature = secret.sign(toSigned(name, expiresAt, id))
+  setCookie(context, name, `${expiresAt}.${id}.${signature}`, {
     ...COOKIE_OPTIONS,
     secure,
     maxAge: (SESSION_DAYS * DAY_MS) / 1000,
@@ -82,38 +88,41 @@ export async function signIn(context: PageContext): Promise<Response> {
 /** `GET /signed-in`: goes on where one came from, if the browser has kept the cookie. */
 export function goOn(context: PageContext): Response | Promise<Response> {
   const to = localPath(context.req.query('to') ?? '/', context.req.url)
-  if (hasSession(context)) return context.redirect(to, 303)
+  if (isSignedIn(context, readingTokens)) return context.redirect(to, 303)
   return context.req.query('just') === 'now'
     ? showCookieRefused(context)
     : showSignIn(context, { to })
 }
 
-/** `POST /sign-out`. */
-export function signOut(context: PageContext): Response {
+/** `POST /sign-out`: ends the session in every browser that has its cookie. */
+export async function signOut(context: PageContext): Promise<Response> {
+  const session = readSession(context)
+  if (session) await endSession(context.env.DB, session.id, session.expiresAt, Date.now())
   const { name, secure } = sessionCookieAt(context.req.url)
   deleteCookie(context, name, { ...COOKIE_OPTIONS, secure })
   return context.redirect('/', 303)
 }
 
-function hasSession(context: PageContext): boolean {
-  return isSessionOf(context, readingTokens(context.env))
+function isSignedIn(context: PageContext, tokensOf: (env: Env) => readonly Secret[]): boolean {
+  return readSession(context)?.isSignedBy(tokensOf(context.env)) ?? false
 }
 
-function isSessionOf(context: PageContext, tokens: readonly Secret[]): boolean {
+/** The session that a request says it has, unless it is over by itself. */
+function readSession(context: PageContext) {
   const { name } = sessionCookieAt(context.req.url)
-  const [, expiresAt = '', signature = ''] =
-    /^(\d{13})\.([\w-]+)$/.exec(getCookie(context, name) ?? '') ?? []
-  const signed = toSigned(name, Number(expiresAt))
-  return Number(expiresAt) > Date.now() && isSigned(tokens, signed, signature)
-}
-
-function isSigned(secrets: readonly Secret[], text: string, signature: string): boolean {
-  return secrets.map((secret) => secret.hasSigned(text, signature)).includes(true)
+  const [, time = '', id = '', signature = ''] = COOKIE.exec(getCookie(context, name) ?? '') ?? []
+  const expiresAt = Number(time)
+  if (expiresAt <= Date.now()) return undefined
+  const signed = toSigned(name, expiresAt, id)
+  /** Whether it was begun with one of these tokens. */
+  const isSignedBy = (tokens: readonly Secret[]) =>
+    tokens.map((token) => token.hasSigned(signed, signature)).includes(true)
+  return { id, expiresAt, isSignedBy }
 }
 
 // With the name of the cookie, so that the session of one address is none at another.
-function toSigned(name: string, expiresAt: number): string {
-  return `${name} until ${expiresAt}`
+function toSigned(name: string, expiresAt: number, id: string): string {
+  return `${name} ${id} until ${expiresAt}`
 }
 
 /** A path of this receiver; `/` in place of an address elsewhere. */
