@@ -73,11 +73,9 @@ describe('whom an erasure takes for someone', () => {
     ).run()
     const { db, rowsRead } = countReads(env.DB)
     const find = (name: string, value: string) => findContactIdsBySpelling(db, name, value, 500)
-    const started = Date.now()
     expect(await find('sms', '38777770000001')).toEqual(['77777'])
     expect(await find('email', '\u00dc77777@example.com')).toEqual(['77777'])
-    console.error('ROWS2', rowsRead(), Date.now() - started)
-    expect(rowsRead()).toBeLessThan(500_000)
+    expect(rowsRead()).toBeLessThanOrEqual(2 * 200_000) // a look at each, for each question
   })
 })
 
@@ -187,7 +185,6 @@ describe('what was set aside', () => {
       PATIENCE_MS,
     )
     expect(await count('quarantine')).toBeGreaterThan(0)
-    console.error('ROWS', rowsRead())
-    expect(rowsRead()).toBeLessThan(5_000)
+    expect(rowsRead()).toBeLessThan(100)
   })
 })
