@@ -23,7 +23,7 @@ const REAL: Surroundings = {
  * full, sends its parts and is done; one that was not read comes again.
  */
 export async function consumeWindows(
-  batch: MessageBatch<unknown>,
+  batch: Pick<MessageBatch<unknown>, 'messages'>,
   env: Env,
   around: Surroundings = REAL,
 ): Promise<void> {

@@ -6,11 +6,20 @@ const SECOND_MS = 1_000
 export const MAX_PARTS = 100
 const PIECES = [6, 2, 1] // hours
 
+const KIND = /^\{"v":\d+,"pull":/
 const MESSAGE = /^\{"v":1,"pull":(\d+),"since":(-?\d+),"until":(-?\d+),"sent":(\d+)\}$/
 
 /** The text of the message that carries a window. */
 export function encodeWindow({ pull, since, until, sent }: Window): string {
   return `{"v":1,"pull":${pull},"since":${since},"until":${until},"sent":${sent}}`
+}
+
+/**
+ * Whether the body of a queue's message is a window, of whatever version. No other message begins like one: those
+ * of events have a heading of our own, and what Yespo sends comes far behind it.
+ */
+export function isWindow(body: unknown): boolean {
+  return typeof body === 'string' && KIND.test(body)
 }
 
 /** Undefined where a text is no window that this version reads. */

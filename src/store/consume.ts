@@ -18,7 +18,10 @@ const PATIENT_ATTEMPTS = 12
  * for a delay (`retry_delay` in wrangler.toml). What may have its last try is written down raw before it,
  * or else sent anew.
  */
-export async function consume(batch: MessageBatch<unknown>, deps: LastChanceDeps): Promise<void> {
+export async function consume(
+  batch: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
+  deps: LastChanceDeps,
+): Promise<void> {
   const { db } = deps
   const items = batch.messages.map(({ body, attempts, timestamp }) => ({
     text: typeof body === 'string' ? body : String(JSON.stringify(body)),
