@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
 
 const WRANGLER = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
@@ -19,7 +20,7 @@ const QUIET = {
 export function spawnWrangler(
   args: readonly string[],
   stdio: 'inherit' | ['ignore', 'pipe', 'pipe'],
-  env: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string | undefined>> = {},
 ): ChildProcess {
   return spawn(process.execPath, [WRANGLER, ...args], {
     stdio,
@@ -33,11 +34,13 @@ export type Result = { ok: boolean; stdout: string; stderr: string }
 
 /** Runs wrangler to its end, out of sight. */
 export async function runWrangler(...args: string[]): Promise<Result> {
-  const child = spawnWrangler(args, ['ignore', 'pipe', 'pipe'], { NO_COLOR: '1' })
+  const env = { NO_COLOR: '1', FORCE_COLOR: undefined } // which would outdo it
+  const child = spawnWrangler(args, ['ignore', 'pipe', 'pipe'], env)
   let [stdout, stderr] = ['', '']
   child.stdout?.on('data', (chunk) => (stdout += chunk))
   child.stderr?.on('data', (chunk) => (stderr += chunk))
-  return { ok: (await exitCode(child)) === 0, stdout, stderr }
+  const ok = (await exitCode(child)) === 0
+  return { ok, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) }
 }
 
 /** Runs wrangler with the terminal as its own, so that it can ask; its exit code. */
