@@ -147,11 +147,12 @@ export function explainErrors(text: string): string[] {
   return [...new Set(explained)]
 }
 
-/** What to do about a queue whose messages go to another Worker. */
-export function explainConsumer(queue: string, worker: string): string {
-  return `Another Worker takes what is in the queue ${queue}, and a queue has one consumer only. Either give the queue another
-name in the configuration, or, if that Worker is not needed any more, take it away from there:
-npx wrangler queues consumer worker remove ${queue} ${worker}`
+/** What to do about a queue whose messages someone else takes. @param worker undefined if it is no Worker */
+export function explainConsumer(queue: string, worker: string | undefined): string {
+  const command = worker === undefined ? `http remove ${queue}` : `worker remove ${queue} ${worker}`
+  return `Another consumer takes what is in the queue ${queue}, and a queue has only one. Either give the queue another name
+in the configuration, or, if that consumer is not needed any more, take it away:
+npx wrangler queues consumer ${command}`
 }
 
 /** Ends the program after something that wrangler could not do: says what, what it takes, and what was said. */

@@ -4,7 +4,9 @@ import * as z from 'zod'
 import { createBuckets } from './buckets.ts'
 import { explainConsumer, failAt } from './cloudflare-errors.ts'
 import { listQueues, runWith, type Config } from './config.ts'
-import { fail, type Result } from './wrangler.ts'
+import { fail } from './wrangler.ts'
+
+const NONE = ['null', 'default']
 
 const databases = z.array(z.object({ name: z.string(), jurisdiction: z.string().nullish() }))
 
@@ -13,64 +15,62 @@ const databases = z.array(z.object({ name: z.string(), jurisdiction: z.string().
  * Ends the program if that fails, or if something is there that cannot be used.
  */
 export async function createResources(config: Config): Promise<void> {
-  const listing = await runWith(config, 'd1', 'list', '--json')
-  if (!listing.ok)
-    failAt('Nothing was deployed: the databases of the account cannot be listed.', listing)
-  const known = new Map(
-    databases.parse(JSON.parse(listing.stdout)).map((each) => [each.name, each.jurisdiction]),
-  )
+  const [known, queues] = await Promise.all([listDatabases(config), listMissingQueues(config)])
   const names = config.d1_databases.flatMap(({ database_name: name, database_id: id }) => {
     return id === undefined && name !== undefined ? name : []
   })
   for (const name of names) {
     if (known.has(name)) checkPlace(config, `database ${name}`, known.get(name))
   }
-  const looks = await lookAtQueues(config)
   const missing = names.filter((name) => !known.has(name))
   if (missing.length > 0) await confirmPlace(config)
+  const failure = (what: string) => `Nothing was deployed: the ${what} cannot be created.`
   for (const name of missing) {
     console.log(`Creating the database ${name} …`)
     const creation = await runWith(config, 'd1', 'create', name, ...placeOf(config))
-    if (!creation.ok)
-      failAt(`Nothing was deployed: the database ${name} cannot be created.`, creation)
+    if (!creation.ok) failAt(failure(`database ${name}`), creation)
   }
-  for (const [name, look] of looks) {
-    if (!look.ok) await createQueue(config, name)
+  for (const name of queues) {
+    console.log(`Creating the queue ${name} …`)
+    const creation = await runWith(config, 'queues', 'create', name, ...placeOf(config))
+    if (!creation.ok) failAt(failure(`queue ${name}`), creation)
   }
   await createBuckets(config)
 }
 
-/** What Cloudflare tells of each queue; ends the program if one is there that cannot be used. */
-async function lookAtQueues(config: Config): Promise<[name: string, look: Result][]> {
-  const looks = await Promise.all(
-    listQueues(config).map(async (name): Promise<[string, Result]> => {
-      return [name, await runWith(config, 'queues', 'info', name)]
-    }),
-  )
-  for (const [name, look] of looks) {
-    if (look.ok) {
-      const [, place] = /^Jurisdiction: (\S+)$/m.exec(look.stdout) ?? []
-      checkPlace(config, `queue ${name}`, place)
-      checkConsumer(config, name, look.stdout)
-    } else if (!/does not exist/.test(look.stderr)) {
-      failAt(`Nothing was deployed: the queue ${name} cannot be looked up.`, look)
-    }
+/** The databases of the account, by name, each with its jurisdiction. */
+async function listDatabases(config: Config): Promise<Map<string, string | null | undefined>> {
+  const listing = await runWith(config, 'd1', 'list', '--json')
+  if (!listing.ok) {
+    failAt('Nothing was deployed: the databases of the account cannot be listed.', listing)
   }
-  return looks
+  const found = databases.parse(JSON.parse(listing.stdout))
+  return new Map(found.map(({ name, jurisdiction }) => [name, jurisdiction]))
 }
 
-async function createQueue(config: Config, name: string): Promise<void> {
-  console.log(`Creating the queue ${name} …`)
-  const creation = await runWith(config, 'queues', 'create', name, ...placeOf(config))
-  if (!creation.ok) failAt(`Nothing was deployed: the queue ${name} cannot be created.`, creation)
+/** The queues that are not there yet; ends the program if one is there that cannot be used. */
+async function listMissingQueues(config: Config): Promise<string[]> {
+  const names = listQueues(config)
+  const looks = await Promise.all(names.map((name) => runWith(config, 'queues', 'info', name)))
+  return names.filter((name, place) => {
+    const { ok, stdout, stderr } = looks[place] ?? { ok: false, stdout: '', stderr: '' }
+    if (ok) {
+      checkPlace(config, `queue ${name}`, /^Jurisdiction: (\S+)$/m.exec(stdout)?.[1])
+      checkConsumer(config, name, stdout)
+    } else if (!/does not exist/.test(stderr)) {
+      failAt(`Nothing was deployed: the queue ${name} cannot be looked up.`, { ok, stdout, stderr })
+    }
+    return !ok
+  })
 }
 
 /** A second consumer would be refused, but only after the code is in force and has sent to the queue. */
 function checkConsumer(config: Config, queue: string, info: string): void {
   const [, list = ''] = /^Consumers: (.*)$/m.exec(info) ?? []
-  const workers = list.split(',').map((each) => each.trim().replace(/^worker:/, ''))
-  const other = workers.find((name) => !['', 'undefined', config.name].includes(name))
-  if (other !== undefined) fail(`Nothing was deployed. ${explainConsumer(queue, other)}`)
+  const own = ['', 'worker:undefined', `worker:${config.name}`]
+  const other = list.split(',').find((each) => !own.includes(each.trim()))
+  if (other === undefined) return
+  fail(`Nothing was deployed. ${explainConsumer(queue, /worker:(\S+)/.exec(other)?.[1])}`)
 }
 
 function placeOf({ vars: { JURISDICTION: place } }: Config): string[] {
@@ -91,9 +91,10 @@ This can never be changed for them; it is the setting ${change}.`)
   if (/^\s*n/i.test(answer)) fail('Nothing was created or deployed.')
 }
 
-/** @param found the jurisdiction of what is there; null for none, undefined where Cloudflare does not tell */
-function checkPlace(config: Config, what: string, found: string | null | undefined): void {
+/** @param told the jurisdiction of what is there; null for none, undefined where Cloudflare does not tell */
+function checkPlace(config: Config, what: string, told: string | null | undefined): void {
   const place = config.vars.JURISDICTION
+  const found = told !== undefined && NONE.includes(told ?? 'null') ? null : told
   if ((found ?? '') === place) return
   const way = `Where it is kept can never be changed: set JURISDICTION = "${found ?? ''}" in ${config.file}, or give it
 another name there, and a new, empty one is created.`

@@ -85,7 +85,7 @@ describe('a stranger, before anything is live', () => {
         cloudflare.createQueue('yespo-windows')
         cloudflare.addConsumer('id-of-yespo-windows', 'other-worker')
       },
-      /Nothing was deployed\. Another Worker takes.*consumer worker remove yespo-windows other-worker/s,
+      /Nothing was deployed\. Another consumer takes.*consumer worker remove yespo-windows other-worker/s,
     ],
   ])('is told what to do about %s', async (code, change, told) => {
     if (/upload/.test(code)) deploying.cloudflare.fill()

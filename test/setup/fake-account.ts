@@ -51,10 +51,10 @@ export class FakeAccount {
   readonly zones = ['example.com']
 
   /** As if the receiver had been there before: what a deploy creates, but for the Worker. */
-  fill(): void {
-    this.createDatabase('yespo-receiver')
+  fill(jurisdiction?: string): void {
+    this.createDatabase('yespo-receiver', jurisdiction)
     for (const name of ['yespo-activity', 'yespo-dead-letters', 'yespo-windows']) {
-      this.createQueue(name)
+      this.createQueue(name, jurisdiction)
     }
   }
 
