@@ -15,7 +15,7 @@ export function printForm(
   const dot = styleText(isComplete ? 'green' : 'red', '●')
   const headline = isComplete
     ? 'The receiver is deployed.'
-    : 'The code is live; not all is set up: see below.'
+    : 'The code is live, but its setup is incomplete: see below.'
   if (!credentials) {
     console.log(`
 ${dot} ${styleText('bold', headline)} It keeps the credentials that it had: they are not known on this machine.

@@ -5,7 +5,7 @@ import { explainErrors } from './cloudflare-errors.ts'
 /** Says what is not set up though the code is live, and what to do. @param errors as wrangler words them */
 export function reportMissing(errors: string): void {
   const explained = explainErrors(errors)
-  warn('red', 'The code is live, but not all of what belongs to it could be set up.')
+  warn('red', 'The code is live, but its setup is incomplete.')
   console.error(
     explained.length > 0 ? explained.join('\n\n') : 'wrangler says above what is missing.',
   )

@@ -81,8 +81,8 @@ function placeOf({ vars: { JURISDICTION: place } }: Config): string[] {
 async function confirmPlace({ file, vars: { JURISDICTION: place } }: Config): Promise<void> {
   const where = place === '' ? 'wherever Cloudflare finds best' : `in the jurisdiction ${place}`
   const change = `JURISDICTION in ${file}${place === '' ? ', such as "eu" for the European Union' : ''}`
-  console.log(`Database and queues are about to be created, ${where}.
-This can never be changed for them; it is the setting ${change}.`)
+  console.log(`The database and the queues will be created ${where}.
+This can never be changed later; to change it now, set ${change}.`)
   if (!process.stdin.isTTY || process.env['CI']) return
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   const left = once(terminal, 'close').then(() => 'no') // by Ctrl-C or Ctrl-D

@@ -36,7 +36,7 @@ describe('a stranger, before anything is live', () => {
     [
       '11002: Queues are not enabled',
       (cloudflare) => (cloudflare.hasQueues = false),
-      /Queues are not enabled yet.*:account\/workers\/queues/s,
+      /Queues are not enabled for.*:account\/workers\/queues/s,
     ],
     [
       '7406: ten databases',
@@ -64,7 +64,7 @@ describe('a stranger, before anything is live', () => {
     [
       '10034: an upload, with an address that is not verified',
       (cloudflare) => (cloudflare.isVerified = false),
-      /not deployed;.*e-mail address of the account verified/s,
+      /not deployed;.*account's e-mail address verified/s,
     ],
     [
       '10021: an upload that does not start',
@@ -72,7 +72,7 @@ describe('a stranger, before anything is live', () => {
         const message = 'Script startup exceeded CPU time limit.'
         cloudflare.uploadError = new ApiError(400, 10021, message)
       },
-      /not deployed;.*it did not start there/s,
+      /not deployed;.*it failed to start there/s,
     ],
     [
       '10037: an upload beside a hundred Workers',
@@ -85,7 +85,7 @@ describe('a stranger, before anything is live', () => {
         cloudflare.createQueue('yespo-windows')
         cloudflare.addConsumer('id-of-yespo-windows', 'other-worker')
       },
-      /Nothing was deployed\. Another consumer takes.*consumer worker remove yespo-windows other-worker/s,
+      /Nothing was deployed\. yespo-windows has another consumer.*consumer worker remove yespo-windows other-worker/s,
     ],
   ])('is told what to do about %s', async (code, change, told) => {
     if (/upload/.test(code)) deploying.cloudflare.fill()
@@ -103,7 +103,9 @@ describe('code that is live, though what calls it was refused', () => {
   it('10072: is told of with its address, form and schedule that is missing, and is mended by the next deploy', async () => {
     deploying.cloudflare.limits.otherCrons = 5
     const { output } = await deploying.deploy(1)
-    expect(output).toMatch(/The code is live; not all is set up.*Webhook URL +https:/s)
+    expect(output).toMatch(
+      /The code is live, but its setup is incomplete: see below.*Webhook URL +https:/s,
+    )
     expect(output).toContain(`Webhook URL       ${URL}`)
     expect(output).toMatch(
       /▲ The code is live.*All schedules of this Cloudflare account are in use/s,
@@ -129,7 +131,7 @@ describe('code that is live, though what calls it was refused', () => {
     }
     const { output } = await deploying.deploy(1)
     expect(output).toMatch(
-      /▲ The code is live.*no workers\.dev subdomain.*takes what is in the queue yespo-activity/s,
+      /▲ The code is live.*no workers\.dev subdomain.*The queue yespo-activity has another consumer/s,
     )
     expect(output).toContain('consumer worker remove yespo-activity OTHER-WORKER')
     expect(output).toContain(`Webhook URL       ${URL}`)
@@ -184,7 +186,7 @@ describe('an address', () => {
     name(ROUTES)
     deploying.cloudflare.takenHosts.add('hooks.example.com')
     const { output } = await deploying.deploy(1)
-    expect(output).toMatch(/The code is live.*The custom domain has a DNS record already/s)
+    expect(output).toMatch(/The code is live.*The custom domain already has a DNS record/s)
     expect(output).toContain(`Webhook URL       ${URL}`)
   })
 

@@ -21,7 +21,7 @@ const secrets = () => Object.fromEntries(worker()?.secrets ?? [])
 
 it('takes an empty account to a registered webhook, in the right order', async () => {
   const { output } = await deploy()
-  expect(output).toMatch(/wherever Cloudflare finds best\.\nThis can never be changed/)
+  expect(output).toMatch(/wherever Cloudflare finds best\.\nThis can never be changed later/)
   const [database] = deploying.cloudflare.databases.values()
   expect(database?.jurisdiction).toBeNull()
   expect([...deploying.cloudflare.queues.values()].some((queue) => 'jurisdiction' in queue)).toBe(
