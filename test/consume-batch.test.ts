@@ -1,8 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { consumeBatch } from '../src/consume-batch.ts'
+import { encodeOutage } from '../src/operate/alerts/outage.ts'
 import { encodeWindow } from '../src/pull/window.ts'
 import { packMessages } from '../src/store/message.ts'
+import { readNote } from '../src/store/notes.ts'
 import { normalize } from '../src/activity/normalize.ts'
 import { createIdentifier } from '../src/activity/identity.ts'
 import { toRow } from '../src/store/columns.ts'
@@ -50,6 +52,14 @@ describe.each(['yespo-activity', 'yespo-windows', 'shop-two-dead-letters'])('fro
     ])
     expect(await count('activity')).toBe(1)
   })
+})
+
+it('writes down that an outage was notified, beside the events that waited for its end', async () => {
+  const settled = await consumeFrom('one', [encodeOutage(5), packEvent(), encodeOutage(3)])
+  expect(settled).toEqual(['ack', 'ack', 'ack'])
+  expect(await readNote(env.DB, 'outage.notified')).toBe('3')
+  expect(await count('activity')).toBe(1)
+  expect(await listQuarantine()).toEqual([])
 })
 
 it('finishes windows if events cannot be stored', async () => {
