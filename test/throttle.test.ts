@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../src/app.ts'
 import { basic, CREDENTIALS } from './receiver.ts'
 import { watchLog } from './watch-log.ts'
+import { PATIENT } from './patience.ts'
 
 declare global {
   namespace Cloudflare {
@@ -187,7 +188,7 @@ describe.each(DOORS)('$name', (door) => {
     await vi.waitFor(async () => {
       await vi.advanceTimersByTimeAsync(1_000)
       expect(statuses.sort()).toEqual([door.refused, door.admitted].sort())
-    })
+    }, PATIENT)
   })
 })
 

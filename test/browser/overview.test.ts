@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { Server, TOKEN } from '../bench/server.ts'
 import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
+import { PATIENT } from '../patience.ts'
 
 const MINUTE = 60_000
 
@@ -118,7 +119,7 @@ describeInBrowser('the overview in a browser', () => {
     const recent = page.locator('#now .card').nth(1).getByRole('link')
     const before = Number(await recent.textContent())
     await send(server, recentEvent())
-    await expect.poll(() => recent.textContent(), { timeout: 40_000 }).toBe(String(before + 1))
+    await expect.poll(() => recent.textContent(), PATIENT).toBe(String(before + 1))
   })
 
   it('is all there without scripts', async () => {

@@ -18,6 +18,7 @@ import {
   type Taken,
 } from '../receiver.ts'
 import { rebuild } from '../rebuild.ts'
+import { LONG_MS, PATIENT } from '../patience.ts'
 
 const MARK = 'marked@example.com' // in what is sent, and never in a log
 const SECRETS = /marked@|pass:word|read-token|cGFzczp3b3Jk|eWVzcG86/ // also as Basic carries them
@@ -33,20 +34,17 @@ afterAll(async () => {
   // What is personal goes all the way: through the queue, into both tables and out again.
   const personal = { email: MARK, messageName: MARK, [MARK]: MARK }
   await post([buildEvent(personal), { ...personal, activityStatus: MARK }, MARK])
-  await vi.waitFor(
-    async () => {
-      expect(await (await read('/activity?limit=500')).text()).toContain(MARK)
-      expect(
-        (await listQuarantine()).filter(({ sent }) => String(sent).includes(MARK)),
-      ).not.toEqual([])
-      expect(logged.some((line) => /"consumed".*"events":[1-9]/.test(line))).toBe(true)
-    },
-    { timeout: 10_000 },
-  )
+  await vi.waitFor(async () => {
+    expect(await (await read('/activity?limit=500')).text()).toContain(MARK)
+    expect((await listQuarantine()).filter(({ sent }) => String(sent).includes(MARK))).not.toEqual(
+      [],
+    )
+    expect(logged.some((line) => /"consumed".*"events":[1-9]/.test(line))).toBe(true)
+  }, PATIENT)
   vi.restoreAllMocks()
   expect(logged.filter((line) => line.includes('"refused"')).length).toBeGreaterThan(1_000)
   expect(logged.filter((line) => SECRETS.test(line))).toEqual([])
-}, 30_000)
+})
 
 /** One of the documented answers to a body, and nothing else. */
 async function expectAnswer(response: Response): Promise<Taken | undefined> {
@@ -95,25 +93,33 @@ const brokenJson = fc
   })
 
 describe('bodies', () => {
-  it('that are JSON are taken, or refused as neither array nor object', async () => {
-    await fc.assert(
-      fc.asyncProperty(body, async (json) => {
-        const answer = await expectAnswer(await post(JSON.stringify(json)))
-        expect(answer !== undefined).toBe(typeof json === 'object' && json !== null)
-      }),
-      { numRuns: 3_000 },
-    )
-  }, 120_000)
+  it(
+    'that are JSON are taken, or refused as neither array nor object',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(body, async (json) => {
+          const answer = await expectAnswer(await post(JSON.stringify(json)))
+          expect(answer !== undefined).toBe(typeof json === 'object' && json !== null)
+        }),
+        { numRuns: 3_000 },
+      )
+    },
+    LONG_MS,
+  )
 
-  it('of any bytes get a documented answer, and hold up nothing', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(brokenJson, fc.uint8Array({ maxLength: 100 })), async (bytes) => {
-        await expectAnswer(await post(bytes))
-      }),
-      { numRuns: 3_000 },
-    )
-    expect(await expectAnswer(await post([buildEvent()]))).toMatchObject({ accepted: 1 })
-  }, 120_000)
+  it(
+    'of any bytes get a documented answer, and hold up nothing',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(brokenJson, fc.uint8Array({ maxLength: 100 })), async (bytes) => {
+          await expectAnswer(await post(bytes))
+        }),
+        { numRuns: 3_000 },
+      )
+      expect(await expectAnswer(await post([buildEvent()]))).toMatchObject({ accepted: 1 })
+    },
+    LONG_MS,
+  )
 
   it.each([
     [
@@ -134,38 +140,42 @@ describe('bodies', () => {
     expect(await expectAnswer(await post(text))).toMatchObject({ accepted })
   })
 
-  it('carry every string through as it was sent, or have it set aside', async () => {
-    const strings = fc.array(
-      fc.oneof(
-        fc.string({ unit: 'binary' }),
-        fc.string({ unit: codeUnit }),
-        fc.string({ unit: 'grapheme' }),
-      ),
-      { minLength: 20, maxLength: 20 },
-    )
-    await fc.assert(
-      fc.asyncProperty(strings, async (texts) => {
-        await clearTables()
-        const events = texts.map((text) => buildEvent({ messageName: text, [`x${text}`]: text }))
-        const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
-        const answer = await expectAnswer(await postWith(direct, JSON.stringify(events)))
-        const setAside = new Set(answer?.quarantined.map(({ index }) => index))
-        const kept = (await listQuarantine()).map((row) => [row['elementIndex'], row['sent']])
-        expect(kept).toEqual([...setAside].map((index) => [index, JSON.stringify(events[index])]))
-        expect(setAside).toEqual(
-          new Set([...texts.keys()].filter((i) => !texts[i]?.isWellFormed())),
-        )
-        const page = await (await read('/activity?limit=500')).json<{ activity: Answered[] }>()
-        const stored = new Map(
-          page.activity.map((activity) => [activity['iid'], rebuild(activity)]),
-        )
-        for (const [index, event] of events.entries()) {
-          if (!setAside.has(index)) expect(stored.get(event['iid'])).toEqual(event)
-        }
-      }),
-      { numRuns: 100 },
-    )
-  }, 120_000)
+  it(
+    'carry every string through as it was sent, or have it set aside',
+    async () => {
+      const strings = fc.array(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.string({ unit: codeUnit }),
+          fc.string({ unit: 'grapheme' }),
+        ),
+        { minLength: 20, maxLength: 20 },
+      )
+      await fc.assert(
+        fc.asyncProperty(strings, async (texts) => {
+          await clearTables()
+          const events = texts.map((text) => buildEvent({ messageName: text, [`x${text}`]: text }))
+          const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
+          const answer = await expectAnswer(await postWith(direct, JSON.stringify(events)))
+          const setAside = new Set(answer?.quarantined.map(({ index }) => index))
+          const kept = (await listQuarantine()).map((row) => [row['elementIndex'], row['sent']])
+          expect(kept).toEqual([...setAside].map((index) => [index, JSON.stringify(events[index])]))
+          expect(setAside).toEqual(
+            new Set([...texts.keys()].filter((i) => !texts[i]?.isWellFormed())),
+          )
+          const page = await (await read('/activity?limit=500')).json<{ activity: Answered[] }>()
+          const stored = new Map(
+            page.activity.map((activity) => [activity['iid'], rebuild(activity)]),
+          )
+          for (const [index, event] of events.entries()) {
+            if (!setAside.has(index)) expect(stored.get(event['iid'])).toEqual(event)
+          }
+        }),
+        { numRuns: 100 },
+      )
+    },
+    LONG_MS,
+  )
 })
 
 const ascii = fc.string({
@@ -201,7 +211,7 @@ describe('credentials', () => {
       }),
       { numRuns: 2_000 },
     )
-  }, 60_000)
+  })
 
   it('given twice let nobody in', async () => {
     const headers = new Headers()
@@ -228,7 +238,7 @@ describe('credentials', () => {
       ),
       { numRuns: 500 },
     )
-  }, 60_000)
+  })
 })
 
 describe('required headers', () => {
@@ -244,7 +254,7 @@ describe('required headers', () => {
       ),
       { numRuns: 500 },
     )
-  }, 60_000)
+  })
 })
 
 it('repeated, a required header lets nobody in', async () => {
@@ -353,5 +363,5 @@ describe('query parameters', () => {
       }),
       { numRuns: 2_000 },
     )
-  }, 60_000)
+  })
 })

@@ -12,6 +12,7 @@ import { faultyQueue } from '../faulty.ts'
 import { count, list, listQuarantine, postWith, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { lookAfterAll } from './look-after.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
 const bert = { contactId: 4712, email: 'bert@example.com' }
@@ -28,7 +29,7 @@ async function messagesOf(body: object): Promise<string[]> {
 
 async function consume(texts: readonly string[], db = env.DB) {
   const items = texts.map((text) => ({ text, lastTry: true }))
-  return storeMessages(db, items, 5_000)
+  return storeMessages(db, items, PATIENCE_MS)
 }
 
 async function erase(path: string): Promise<{ number: number }> {

@@ -3,6 +3,7 @@ import { buildEvent } from '../event.ts'
 import { count, read, type Answered } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
+import { LONG_MS } from '../patience.ts'
 
 type Event = Record<string, unknown>
 type Noted = { events: number; occurredAt: number; activityId: string } | null
@@ -57,7 +58,7 @@ describe('the ladder', () => {
         expect([undelivered, spam, unsubscribed, isWhole]).toEqual([null, null, null, true])
       }
     }
-  }, 60_000)
+  })
 
   it('has UNDELIVERED, SPAM and UNSUBSCRIBED beside it, which take nothing back', async () => {
     const beside = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
@@ -75,7 +76,7 @@ describe('the ladder', () => {
         expect(found[place]).toMatchObject({ events: 1, occurredAt, activityId })
       }
     }
-  }, 60_000)
+  })
 
   it('is not begun by a bounce, nor by what nobody documents', async () => {
     await store(at(1, { iid: 'x', activityStatus: 'UNDELIVERED' }))
@@ -183,45 +184,53 @@ describe('a delivery is found', () => {
     expect(timesOf((await ask('a')).activity)).toEqual([1000])
   })
 
-  it('among thousands, on several pages, stored in any order', async () => {
-    const random = new Random(3)
-    const begin = ['', 'a', 'aaaaaaaa', '99d591ab', ';:;:;:;:', '😀']
-    const events = Array.from({ length: 6_000 }, (_, place) =>
-      at(random.between(0, 5_000), {
-        iid: `${random.pick(begin)}${random.chance(0.5) ? '-' : ''}${place % 4_000}`,
-        contactId: random.chance(0.1) ? null : 100_000 + random.between(0, 2_000),
-        clickEventLink: `https://example.com/${place}`,
-        activityStatus: random.pick(['DELIVERED', 'READ', 'CLICKED']),
-      }),
-    )
-    for (let place = 0; place < events.length; place += 1_000) {
-      await store(...events.slice(place, place + 1_000))
-    }
-    expect(await count('deliveries')).toBeGreaterThan(4)
-    const byIid = Map.groupBy(events, ({ iid }) => String(iid))
-    const several = [...byIid].filter(([, own]) => own.length > 1).slice(0, 100)
-    const some = [...byIid].filter((_, place) => place % 40 === 0)
-    for (const [iid, own] of [...several, ...some]) {
-      const { activity } = await ask(iid)
-      expect(activity.map(({ clickEventLink }) => clickEventLink).sort()).toEqual(
-        own.map(({ clickEventLink }) => clickEventLink).sort(),
+  it(
+    'among thousands, on several pages, stored in any order',
+    async () => {
+      const random = new Random(3)
+      const begin = ['', 'a', 'aaaaaaaa', '99d591ab', ';:;:;:;:', '😀']
+      const events = Array.from({ length: 6_000 }, (_, place) =>
+        at(random.between(0, 5_000), {
+          iid: `${random.pick(begin)}${random.chance(0.5) ? '-' : ''}${place % 4_000}`,
+          contactId: random.chance(0.1) ? null : 100_000 + random.between(0, 2_000),
+          clickEventLink: `https://example.com/${place}`,
+          activityStatus: random.pick(['DELIVERED', 'READ', 'CLICKED']),
+        }),
       )
-    }
-  }, 120_000)
+      for (let place = 0; place < events.length; place += 1_000) {
+        await store(...events.slice(place, place + 1_000))
+      }
+      expect(await count('deliveries')).toBeGreaterThan(4)
+      const byIid = Map.groupBy(events, ({ iid }) => String(iid))
+      const several = [...byIid].filter(([, own]) => own.length > 1).slice(0, 100)
+      const some = [...byIid].filter((_, place) => place % 40 === 0)
+      for (const [iid, own] of [...several, ...some]) {
+        const { activity } = await ask(iid)
+        expect(activity.map(({ clickEventLink }) => clickEventLink).sort()).toEqual(
+          own.map(({ clickEventLink }) => clickEventLink).sort(),
+        )
+      }
+    },
+    LONG_MS,
+  )
 
-  it('however many begin alike', async () => {
-    const size = 45_000
-    for (let from = 0; from < size; from += 3_000) {
-      const events = Array.from({ length: 3_000 }, (_, place) =>
-        at(from + place, { iid: `yespo-delivery-${from + place}`, contactId: from + place }),
-      )
-      await store(...events)
-    }
-    for (const place of [0, 1, 20_000, size - 1]) {
-      const { activity } = await ask(`yespo-delivery-${place}`)
-      expect(timesOf(activity)).toEqual([place * 1000])
-    }
-  }, 120_000)
+  it(
+    'however many begin alike',
+    async () => {
+      const size = 45_000
+      for (let from = 0; from < size; from += 3_000) {
+        const events = Array.from({ length: 3_000 }, (_, place) =>
+          at(from + place, { iid: `yespo-delivery-${from + place}`, contactId: from + place }),
+        )
+        await store(...events)
+      }
+      for (const place of [0, 1, 20_000, size - 1]) {
+        const { activity } = await ask(`yespo-delivery-${place}`)
+        expect(timesOf(activity)).toEqual([place * 1000])
+      }
+    },
+    LONG_MS,
+  )
 })
 
 describe('what is not there', () => {

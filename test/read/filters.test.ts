@@ -269,7 +269,7 @@ describe('pages of sources that are merged', () => {
       })
       expectSame(await readAll({ ...query, limit: '7', since: '5000', until: '20000' }), expected)
     }
-  }, 60_000)
+  })
 
   it('of more contacts than are looked at one by one hold all', async () => {
     const events = Array.from({ length: 90 }, (_, place) =>
@@ -306,5 +306,5 @@ describe('pages of sources that are merged', () => {
         expected.filter((event) => asked.includes(Number(event['contactId']))),
       )
     }
-  }, 60_000)
+  })
 })

@@ -153,7 +153,7 @@ describe('a follower', () => {
     expect(await follower.catchUp()).toBeLessThanOrEqual(3)
     expect(follower.seen).toHaveLength(1)
     expect(await follower.catchUp()).toBe(1)
-  }, 30_000)
+  })
 })
 
 describe('a suppression', () => {
