@@ -51,6 +51,7 @@ export function listMembers(event: object): Member[] {
   const given = event as Record<string, unknown>
   const members: Member[] = []
   for (const [name, spell] of DOCUMENTED) {
+    if ((given[name] ?? '') === '') continue
     const value = spell(given[name])
     if (!isEmpty(value)) members.push([name, value])
   }

@@ -80,15 +80,18 @@ async function findAlike<One extends ApiEvent>(
   const byDelivery = Map.groupBy(free, ({ stored: { occurredAt }, members }) =>
     deliveryName(occurredAt, members),
   )
-  const pairs = described.flatMap(({ one, members }) =>
-    momentsOf(one)
-      .flatMap((moment) => [deliveryName(moment, members), deliveryName(moment)])
-      .flatMap((name) => byDelivery.get(name) ?? [])
-      .flatMap((other) => {
-        const pair = compare(members, other.members)
-        return pair ? [{ one, stored: other.stored, ...pair }] : []
-      }),
-  )
+  const pairs = described.flatMap(({ one, members }) => {
+    // One that does not say of which delivery it is may be of any.
+    const names = momentsOf(one).flatMap((moment) => [
+      deliveryName(moment, members),
+      deliveryName(moment),
+    ])
+    const others = [...new Set(names)].flatMap((name) => byDelivery.get(name) ?? [])
+    return others.flatMap((other) => {
+      const pair = compare(members, other.members)
+      return pair ? [{ one, stored: other.stored, ...pair }] : []
+    })
+  })
   return takeBest(pairs)
 }
 
