@@ -12,15 +12,28 @@ import {
   type Period,
 } from './totals.ts'
 
-/** The place of a group among the others; the next page begins after it. */
-export type GroupPosition = { size: number; newest: number; key: string }
+/**
+ * The place of a group among the others; the next page begins after it. What groups are not ordered by
+ * is 0.
+ */
+export type GroupPosition = {
+  /** Millionths; of a group with nothing delivered 0, as its `volume` is, which no other has. */
+  rate: number
+  /** Contacts that were delivered to. */
+  volume: number
+  newest: number
+  key: string
+}
+
+const COLUMNS = 'rate, volume, newest, groupKey'
 
 /** The statuses, in lower case, by whose rate groups can be ordered. */
 export const RATE_ORDERS = ['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'] as const
 
 /**
  * How groups are ordered: the last to have begun first, those delivered to most contacts first, or
- * those with the highest rate of a status first.
+ * those with the highest rate of a status first, of equal rates the one over most contacts. A group
+ * with nothing delivered has no rate and comes last.
  */
 export const ORDERS = ['newest', 'largest', ...RATE_ORDERS] as const
 
@@ -36,8 +49,8 @@ export type GroupQuestion = {
   after: GroupPosition | undefined
 }
 
-const RATE_SCALE = 1_000_000 // a size is an integer, so that a cursor has all of it
-const MAX_SIZE = 999_999_999_999_999 // 15 digits: a number that JavaScript has exactly
+const RATE_SCALE = 1_000_000 // a rate is an integer, so that a cursor has all of it
+const MAX_RATE = 999_999_999_999_999 // 15 digits: a number that JavaScript has exactly
 
 /** The groups of a page and one more, in order; with how many rows were looked at for them. */
 export async function chooseGroups(
@@ -48,8 +61,8 @@ export async function chooseGroups(
   const isAfter: Condition[] = after
     ? [
         {
-          sql: '(size, newest, groupKey) < (?, ?, ?)',
-          values: [after.size, after.newest, after.key],
+          sql: `(${COLUMNS}) < (?, ?, ?, ?)`,
+          values: [after.rate, after.volume, after.newest, after.key],
         },
       ]
     : []
@@ -60,12 +73,12 @@ export async function chooseGroups(
   const { results } = await db
     .prepare(
       `SELECT * FROM (${groups}) ${where(isAfter)}
-       ORDER BY size DESC, newest DESC, groupKey DESC LIMIT ${limit + 1}`,
+       ORDER BY rate DESC, volume DESC, newest DESC, groupKey DESC LIMIT ${limit + 1}`,
     )
     .bind(...valuesOf([...conditions, ...isAfter]))
-    .all<{ groupKey: string; size: number; newest: number; rows: number }>()
+    .all<Omit<GroupPosition, 'key'> & { groupKey: string; rows: number }>()
   return {
-    keys: results.map(({ groupKey: key, size, newest }) => ({ key, size, newest })),
+    keys: results.map(({ groupKey: key, rate, volume, newest }) => ({ key, rate, volume, newest })),
     rows: results[0]?.rows ?? 0,
   }
 }
@@ -73,7 +86,7 @@ export async function chooseGroups(
 function newestGroups(dimension: Dimension, conditions: readonly Condition[], period: Period) {
   const isBusy = { sql: `EXISTS (SELECT 1 FROM totals WHERE ${inPeriod(period)})`, values: [] }
   return `
-    SELECT ${keyOf(dimension)} AS groupKey, 0 AS size, min(campaign) AS newest, 0 AS rows
+    SELECT ${keyOf(dimension)} AS groupKey, 0 AS rate, 0 AS volume, min(campaign) AS newest, 0 AS rows
     FROM ${campaignsBy(dimension)}
     ${where([...conditions, isBusy])}
     GROUP BY ${quote(dimension)}`
@@ -95,8 +108,8 @@ function largestGroups(
     ${where(conditions)}
     ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
   return `
-    SELECT ${keyOf(dimension)} AS groupKey, ${sizeBy(order)} AS size, min(campaign) AS newest,
-      sum(sum(rows)) OVER () AS rows
+    SELECT ${keyOf(dimension)} AS groupKey, ${rateBy(order)} AS rate, sum(delivered) AS volume,
+      min(campaign) AS newest, sum(sum(rows)) OVER () AS rows
     FROM (
       SELECT campaign, ${column}, sum(delivered) AS delivered, count(*) AS rows
         ${order === 'largest' ? '' : ', sum(counted) AS counted'}
@@ -105,9 +118,9 @@ function largestGroups(
     GROUP BY ${column}`
 }
 
-/** Where nobody was reached, the rate is as if it had been one contact. */
-function sizeBy(order: Exclude<Order, 'newest'>): string {
-  if (order === 'largest') return 'sum(delivered)'
-  const rate = `round(${RATE_SCALE}.0 * sum(counted) / max(sum(delivered), 1))`
-  return `CAST(min(${rate}, ${MAX_SIZE}) AS INTEGER)`
+function rateBy(order: Exclude<Order, 'newest'>): string {
+  if (order === 'largest') return '0'
+  // A division by 0 is NULL.
+  const rate = `coalesce(round(${RATE_SCALE}.0 * sum(counted) / sum(delivered)), 0)`
+  return `CAST(min(${rate}, ${MAX_RATE}) AS INTEGER)`
 }

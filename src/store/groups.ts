@@ -41,7 +41,7 @@ export async function listGroups(db: D1Database, question: GroupQuestion): Promi
   const choice = await chooseGroups(db, question)
   const chosen = choice.keys.slice(0, limit)
   const last = chosen.at(-1)
-  const next = choice.keys.length > limit && last ? toPosition(last) : null
+  const next = choice.keys.length > limit ? (last ?? null) : null
   if (chosen.length === 0) return { groups: [], next, rowsLookedAt: choice.rows, isWhole: true }
   const { groups, rows } = await countGroups(db, question, chosen)
   const rowsLookedAt = choice.rows + rows
@@ -52,14 +52,10 @@ export async function listGroups(db: D1Database, question: GroupQuestion): Promi
   const lastWhole = chosen.find(({ key }) => key === whole.at(-1)?.key) ?? last
   return {
     groups: whole,
-    next: lastWhole ? toPosition(lastWhole) : null,
+    next: lastWhole ?? null,
     rowsLookedAt,
     isWhole: groups.length > 1 && choice.rows < MAX_TOTALS,
   }
-}
-
-function toPosition({ size, newest, key }: GroupPosition): GroupPosition {
-  return { size, newest, key }
 }
 
 type Row = Record<string, string | number | null>

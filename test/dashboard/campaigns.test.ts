@@ -106,7 +106,7 @@ describe('a line', () => {
   it.each(['broadcasts', 'workflows'])('of %s leads to its messages', async (by) => {
     await store(ago(0, { broadcastId: 7, workflowId: 7 }))
     const page = await show(`?by=${by}`)
-    const its = linksTo(page, '/campaigns').find(({ text }) => text === 'Its messages')
+    const its = linksTo(page, '/campaigns').find(({ text }) => text === 'Show messages')
     expect(its?.url.search).toBe(`?by=messages&${by.slice(0, -1)}Id=7&last=month`)
   })
 
@@ -177,6 +177,16 @@ describe('the order', () => {
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
   })
 
+  it('has nothing delivered at its end, whatever rate is chosen', async () => {
+    await store(ago(HOUR_MS, { messageId: 1, messageName: 'Delivered' }))
+    for (const activityStatus of ['READ', 'UNDELIVERED', 'SPAM']) {
+      await store(ago(0, { messageId: 2, messageName: 'Not delivered', activityStatus }))
+    }
+    for (const sort of ['read', 'undelivered', 'spam']) {
+      expect(namesOf(await show(`?sort=${sort}`))).toEqual(['Delivered', 'Not delivered'])
+    }
+  })
+
   it('begins anew with every filter, and keeps the filters', async () => {
     await store(ago(0))
     const page = await show('?by=channels&mediaType=email&search=e&last=day&sort=read')
@@ -215,7 +225,7 @@ describe('where there is nothing', () => {
     ['?last=day', 'last=month'],
     ['?search=foo', 'show all messages'],
     ['?mediaType=sms', 'take the filters off'],
-    ['?cursor=0.1.x', 'There are no more messages'],
+    ['?cursor=0.0.1.x', 'There are no more messages'],
     ['?by=broadcasts&last=month', 'names a broadcast'],
   ])('%s says what to do', async (query, advice) => {
     await store(ago(60 * DAY_MS))

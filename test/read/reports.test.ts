@@ -66,10 +66,11 @@ async function askEveryLine(path: string): Promise<Line[]> {
   return lines
 }
 
-/** Contacts of a status over those that were delivered to, or over one. */
-function rateOf(counted: Event | undefined, status: string): number {
+/** Contacts of a status over those that were delivered to, which are the volume. */
+function rateOf(counted: Event | undefined, status: string): { rate: number; volume: number } {
   const contacts = (name: string) => (counted?.[name] as Count | undefined)?.contacts ?? 0
-  return contacts(status) / Math.max(contacts('delivered'), 1)
+  const volume = contacts('delivered')
+  return { rate: volume === 0 ? -1 : contacts(status) / volume, volume }
 }
 
 type Period = { since: number; until: number }
@@ -200,7 +201,7 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
   })
 
   it.each(['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'])(
-    'puts the highest rate of %s first, in pages of two',
+    'puts the highest rate of %s first, of equal ones the most delivered, in pages of two',
     async (sort) => {
       const events = makeEvents(8, 400)
       await store(...events)
@@ -212,7 +213,7 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
         const counted = recount(events, column, inside)
         expectLines(lines, column, counted)
         const rates = lines.map((line) => rateOf(counted.get(line[column]), sort))
-        expect(rates).toEqual(rates.toSorted((a, b) => b - a))
+        expect(rates).toEqual(rates.toSorted((a, b) => b.rate - a.rate || b.volume - a.volume))
       }
     },
   )
@@ -434,6 +435,21 @@ describe('a line', () => {
     expect(await ids('messages')).toEqual([3, 2, 1])
     expect(await ids('messages?sort=newest')).toEqual([3, 2, 1])
     expect(await ids('messages?sort=largest')).toEqual([2, 1, 3])
+  })
+
+  it('comes last by every rate if nothing was delivered, however much else happened', async () => {
+    const statuses = ['READ', 'CLICKED', 'UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
+    await store(buildEvent({ messageId: 1 }), buildEvent({ messageId: 1 }))
+    await store(
+      ...[1, 2, 3].flatMap((contactId) =>
+        statuses.map((activityStatus) => buildEvent({ messageId: 2, contactId, activityStatus })),
+      ),
+    )
+    await store(buildEvent({ messageId: 3 }))
+    for (const status of statuses) {
+      const lines = await askEveryLine(`messages?limit=1&sort=${status.toLowerCase()}`)
+      expect(lines.map(({ messageId }) => messageId)).toEqual([1, 3, 2])
+    }
   })
 
   it('comes first where it was the last to begin, though another was renamed since', async () => {

@@ -58,8 +58,7 @@ export async function showCampaigns(context: Context<{ Bindings: Env }>): Promis
       )}
       <Paging asked={asked} found={found} hasCursor={query.cursor !== undefined} />
       <p class="quiet">
-        Numbers are contacts, each once for a delivery; below them the share of those that were
-        delivered to. Times in {clock.zone}.
+        People, counted once per delivery. Percentages are of delivered. Times in {clock.zone}.
       </p>
     </Layout>,
   )
@@ -88,8 +87,8 @@ function Limits({ found: { isWhole, isCounted, isSearched } }: { found: FoundGro
     <>
       {!isWhole && (
         <p class="note warn">
-          There was more to count than is looked at for one page, so numbers may be too small, and
-          lines may be missing. Choose a shorter period, or fewer campaigns.
+          Too much data for one page: numbers may be low and rows missing. Choose a shorter period,
+          or fewer campaigns.
         </p>
       )}
       {!isCounted && (

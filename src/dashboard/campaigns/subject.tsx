@@ -28,7 +28,7 @@ export function Subject({ group: { key, campaign }, asked }: { group: Group; ask
       {by !== 'messages' && (
         <small>
           <a href={link('/campaigns', { by: 'messages', ...narrowed, ...asked.time })}>
-            Its messages
+            Show messages
           </a>
         </small>
       )}

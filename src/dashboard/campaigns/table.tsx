@@ -32,19 +32,24 @@ export function CampaignsTable({
                 {nameOf('SENT')}
               </th>
             )}
-            <SortHead order="largest" asked={asked} isNumber title="The most contacts first">
+            <SortHead order="largest" asked={asked} isNumber title="Most contacts first">
               {nameOf('DELIVERED')}
             </SortHead>
             {RATE_ORDERS.map((order) => (
-              <SortHead order={order} asked={asked} isNumber title="The highest rate first">
+              <SortHead
+                order={order}
+                asked={asked}
+                isNumber
+                title="Highest rate first; nothing delivered comes last"
+              >
                 {nameOf(order.toUpperCase())}
               </SortHead>
             ))}
             <th scope="col">
               {trends.size === 1 ? `${nameOf([...trends].join())} over time` : 'Over time'}
             </th>
-            <SortHead order="newest" asked={asked} title="The last to have begun first">
-              First and last hour
+            <SortHead order="newest" asked={asked} title="Newest first">
+              Active
             </SortHead>
           </tr>
         </thead>
