@@ -100,39 +100,53 @@ function largestGroups(
   order: Exclude<Order, 'newest'>,
 ) {
   const column = quote(dimension)
-  const { sums, rate, volume } = order === 'largest' ? LARGEST : highest(order)
+  const { parts, volume, rate } = order === 'largest' ? LARGEST : highest(order)
+  const names = Object.keys(parts)
+  const contacts = sumOf('contacts', period)
+  const counted = Object.entries(parts).map(([name, is]) => `iif(${is}, ${contacts}, 0) AS ${name}`)
   const looked = `
-    SELECT campaigns.campaign, ${column}, activityStatus, hardBounce, ${sumOf('contacts', period)} AS contacts
+    SELECT campaigns.campaign, ${column}, ${counted.join(', ')}
     FROM ${campaignsBy(dimension)} CROSS JOIN totals ON ${inPeriod(period)}
     ${where(conditions)}
     ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
-  const columns = Object.entries(sums).map(([name, sql]) => `${sql} AS ${name}`)
+  const sums = names.map((name) => `sum(${name}) AS ${name}`).join(', ')
   return `
     SELECT groupKey, ${rate} AS rate, ${volume} AS volume, newest, rows
     FROM (
-      SELECT ${keyOf(dimension)} AS groupKey, min(campaign) AS newest, ${columns.join(', ')},
-        sum(count(*)) OVER () AS rows
-      FROM (${looked}) GROUP BY ${column}
+      SELECT ${keyOf(dimension)} AS groupKey, min(campaign) AS newest, ${sums},
+        sum(sum(rows)) OVER () AS rows
+      FROM (
+        SELECT campaign, ${column}, ${sums}, count(*) AS rows
+        FROM (${looked}) GROUP BY campaign, ${column}
+      )
+      GROUP BY ${column}
     )`
 }
 
-const contactsOf = (status: string, kind: number) =>
-  `sum(iif(activityStatus = '${status}' AND hardBounce = ${kind}, contacts, 0))`
+const isOf = (status: string, kind: number) =>
+  `activityStatus = '${status}' AND hardBounce = ${kind}`
 
-const DELIVERED = contactsOf('DELIVERED', KINDS.all)
+const DELIVERED = isOf('DELIVERED', KINDS.all)
 
-const LARGEST = { sums: { delivered: DELIVERED }, rate: '0', volume: 'delivered' }
+/** By what was delivered. The parts are sums of contacts that something is true of. */
+const LARGEST = { parts: { delivered: DELIVERED }, rate: '0', volume: 'delivered' }
 
-/** By a rate. A rate that is incomplete is none. */
+/** By a rate; one that is incomplete is none. */
 function highest(order: (typeof RATE_ORDERS)[number]) {
   const { status, kind, over } = RATES[order]
-  const repeated = ['DELIVERED', 'UNDELIVERED'].map((each) => contactsOf(each, KINDS.repeated))
-  const undelivered = contactsOf('UNDELIVERED', KINDS.all)
-  const base =
-    over === 'attempted' ? attemptedIn(DELIVERED, undelivered, repeated.join(' + ')) : DELIVERED
+  const isAttempted = over === 'attempted'
+  const base = isAttempted ? attemptedIn('delivered', 'undelivered', 'repeated') : 'delivered'
+  const isRate = `counted <= ${base} AND ${base} > 0`
   return {
-    sums: { counted: contactsOf(status, kind), base },
-    rate: `CAST(iif(counted <= base AND base > 0, round(${RATE_SCALE}.0 * counted / base), 0) AS INTEGER)`,
-    volume: 'iif(counted <= base, base, 0)',
+    parts: {
+      counted: isOf(status, kind),
+      delivered: DELIVERED,
+      ...(isAttempted && {
+        undelivered: isOf('UNDELIVERED', KINDS.all),
+        repeated: `hardBounce = ${KINDS.repeated}`,
+      }),
+    },
+    rate: `iif(${isRate}, CAST(round(${RATE_SCALE}.0 * counted / ${base}) AS INTEGER), 0)`,
+    volume: `iif(${isRate}, ${base}, 0)`,
   }
 }

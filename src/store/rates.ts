@@ -83,7 +83,7 @@ function attemptedOf(delivered: number, undelivered: number, repeated: number): 
 
 /** The same in SQL. */
 export function attemptedIn(delivered: string, undelivered: string, repeated: string): string {
-  return `max(${delivered} + ${undelivered} - (${repeated}), ${delivered}, ${undelivered})`
+  return `max(${delivered} + ${undelivered} - ${repeated}, ${delivered}, ${undelivered})`
 }
 
 function divide(numerator: number, denominator: number): Rate {
