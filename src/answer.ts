@@ -2,7 +2,7 @@ import type { Context, Handler } from 'hono'
 import { routePath } from 'hono/route'
 import { log } from './log.ts'
 import { Refusal } from './refusal.ts'
-import { classifyFault } from './store/faults.ts'
+import { classifyFault, isNotMigrated } from './store/faults.ts'
 
 /** Answers what was thrown: a refusal as it says, anything else as a fault of ours. */
 export function answerError(error: Error, context: Context): Response {
@@ -42,6 +42,13 @@ export function answerMethodNotAllowed(allow: string): Handler {
 
 // Its message may hold anything, so only its kind and place are logged, and nothing is told.
 function unexpected(error: Error): Refusal {
+  // A statement that asks for what is not there fails every time: for a consumer it is worth waiting, for a
+  // reader it is not. The message has names of our own tables alone.
+  if (isNotMigrated(error)) {
+    return new Refusal(500, 'internal', "Internal error; see the Worker's log.", {
+      log: { faults: [error.message.slice(0, 200)] },
+    })
+  }
   if (classifyFault(error) === 'transient') {
     return new Refusal(503, 'unavailable', 'The database does not answer right now. Try again.', {
       headers: { 'Retry-After': '10' },
@@ -49,7 +56,7 @@ function unexpected(error: Error): Refusal {
     })
   }
   const place = /^ {4}at .*$/m.exec(error.stack ?? '')?.[0] ?? ''
-  return new Refusal(500, 'internal', 'The receiver failed on this request. Its log says more.', {
+  return new Refusal(500, 'internal', "Internal error; see the Worker's log.", {
     log: { kind: error.name, place: place.trim() },
   })
 }

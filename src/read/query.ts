@@ -5,9 +5,28 @@ const MAX_NAME = 100 // characters of a message: the name is whatever somebody w
 
 /**
  * Reads the parameters of a URL by their schema.
- * @throws Refusal 400 `invalid_parameter` that names the one which is unknown, repeated or wrong
+ * @throws Refusal 400 `invalid_parameter` that names the one which is unknown, repeated or wrong, or of a period
+ *   that ends before it begins
  */
 export function parseQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  parameters: URLSearchParams,
+): z.output<Schema> {
+  const query = readParameters(schema, parameters)
+  checkPeriod(query)
+  return query
+}
+
+/** @throws Refusal 400 for a period that ends before it begins, or is empty; either end may be left open */
+export function checkPeriod({ since, until }: { since?: unknown; until?: unknown }): void {
+  if (typeof since !== 'number' || typeof until !== 'number' || since < until) return
+  throw new Refusal(400, 'invalid_parameter', '“since” must be before “until”.', {
+    details: { parameter: 'since' },
+  })
+}
+
+/** The same without a look at the period. */
+export function readParameters<Schema extends z.ZodObject>(
   schema: Schema,
   parameters: URLSearchParams,
 ): z.output<Schema> {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
 import { period } from '../../read/fields.ts'
-import { invalidParameter } from '../../read/query.ts'
+import { checkPeriod } from '../../read/query.ts'
 import { timeInLink, type Query } from './link.ts'
 
 /** Periods that end now, by their names in an address; `bar` is what the last part of one is. */
@@ -40,7 +40,7 @@ export function toPeriod(
   }
   const until = query.until ?? now
   const since = query.since ?? until - LASTS[usual].ms
-  if (since >= until) throw invalidParameter('since', 'is not before until')
+  checkPeriod({ since, until })
   return { last: undefined, since, until }
 }
 

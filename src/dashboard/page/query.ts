@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { parseQuery } from '../../read/query.ts'
+import { readParameters } from '../../read/query.ts'
 
 /**
  * The parameters of a page's address. Fields of a form that were left empty are not asked for, and
@@ -17,5 +17,5 @@ export function readPageQuery<Schema extends z.ZodObject>(
     const before = given.get(name)
     given.set(name, before === null ? value : `${before},${value}`)
   }
-  return parseQuery(schema, given)
+  return readParameters(schema, given)
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
-import { invalidParameter } from '../../read/query.ts'
+import { checkPeriod, invalidParameter } from '../../read/query.ts'
 import type { Filter } from '../../store/filter.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { bounceReasonOf, domainOf, lowerAscii } from './event-text.ts'
@@ -77,6 +77,7 @@ const OF_BOUNCES = ['reason', 'hasReason', 'domain'] as const
 
 function toWantedFilter(asked: Omit<Asked, 'cursor'>): Filter {
   const { last, reason: _reason, hasReason: _hasReason, domain: _domain, ...values } = asked
+  checkPeriod(asked)
   if (last !== undefined) values.since = Date.now() - LASTS[last].ms
   const name = OF_BOUNCES.find((each) => asked[each] !== undefined)
   if (name !== undefined) {
