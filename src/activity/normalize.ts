@@ -1,3 +1,4 @@
+import { shorten } from '../cut-text.ts'
 import { toUtc } from './clock.ts'
 import { isExactNumber } from './exact-number.ts'
 import type { Identify } from './identity.ts'
@@ -82,8 +83,7 @@ function missing(name: ParameterName, event: Record<string, unknown>): string {
 /** Why a parameter cannot be stored faithfully, if it cannot. */
 function findObstacle(parameter: string, value: unknown): string | undefined {
   if (!parameter.isWellFormed()) return 'the name of a parameter has a lone surrogate'
-  const isShort = parameter.length <= MAX_SHOWN_LENGTH
-  const name = isShort ? parameter : `${parameter.slice(0, MAX_SHOWN_LENGTH).toWellFormed()}…`
+  const name = shorten(parameter, MAX_SHOWN_LENGTH)
   if (typeof value === 'string') {
     return value.isWellFormed() ? undefined : `${name} has a lone surrogate`
   }

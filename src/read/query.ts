@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { cutText } from '../cut-text.ts'
 import { Refusal } from '../refusal.ts'
 
 const MAX_NAME = 100 // characters of a message: the name is whatever somebody wrote
@@ -48,7 +49,7 @@ export function readParameters<Schema extends z.ZodObject>(
 
 /** @param message goes on after the parameter's name */
 export function invalidParameter(parameter: string, message: string): Refusal {
-  const name = parameter === '' ? 'without a name' : parameter.slice(0, MAX_NAME).toWellFormed()
+  const name = parameter === '' ? 'without a name' : cutText(parameter, MAX_NAME).toWellFormed()
   return new Refusal(400, 'invalid_parameter', `The parameter ${name} ${message}.`, {
     details: { parameter },
   })

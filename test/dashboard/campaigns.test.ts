@@ -148,7 +148,7 @@ describe('a line', () => {
     const name = '🌸'.repeat(400)
     await store(ago(0, { messageName: name }))
     const page = await show()
-    expect(namesOf(page)).toEqual([`${'🌸'.repeat(120)}…`])
+    expect(namesOf(page)).toEqual([`${'🌸'.repeat(60)}…`])
     expect(page).toContain(`title="${name}"`)
   })
 
