@@ -1,3 +1,4 @@
+import { shorten } from '../cut-text.ts'
 import { toUtc } from './clock.ts'
 import { isExactNumber } from './exact-number.ts'
 import type { Identify } from './identity.ts'
@@ -95,8 +96,7 @@ function findObstacle(parameter: string, value: unknown): string | undefined {
 
 /** The name of a parameter for a reason, cut if it is long. */
 export function showName(parameter: string): string {
-  if (parameter.length <= MAX_SHOWN_LENGTH) return parameter.toWellFormed()
-  return `${parameter.slice(0, MAX_SHOWN_LENGTH).toWellFormed()}…`
+  return shorten(parameter, MAX_SHOWN_LENGTH).toWellFormed()
 }
 
 /** Whether a value has more levels of arrays and objects than that. Never recurses further. */
