@@ -27,8 +27,15 @@ CREATE TABLE archive (
   state TEXT NOT NULL,   -- begun; written, while its rows are deleted here; done
   events INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
+  maxRows INTEGER NOT NULL DEFAULT 25000, -- events that it takes: fewer after a try that was cut off
+  reached TEXT,                           -- JSON array: the key of the last event that was deleted here
+  tries INTEGER NOT NULL DEFAULT 0,       -- since it got further last
+  fault TEXT,                             -- why the last try failed, or that it was cut off
   PRIMARY KEY (day, file)
 ) STRICT, WITHOUT ROWID;
+
+-- The few files that something is left to do for; who got nowhere waits for the others.
+CREATE INDEX archive_open ON archive (tries, day, file) WHERE state <> 'done' OR fault IS NOT NULL;
 
 -- Events that came in for a day after it had moved to the archive: whether they are there already is
 -- looked up before they are counted.

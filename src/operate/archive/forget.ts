@@ -22,7 +22,7 @@ export async function forgetInArchive(
 ): Promise<void> {
   const searches = await listSearches(db, numbers)
   try {
-    while (searches.some(({ isDone }) => !isDone) && budget.take()) {
+    while (searches.some(({ isDone }) => !isDone) && budget.take(5)) {
       const ongoing = searches.filter(({ isDone }) => !isDone)
       const [after = BEFORE_ALL] = ongoing.map(({ reached }) => reached).sort(inOrder)
       const file = await findNextFile(db, after)

@@ -49,7 +49,7 @@ export async function moveOn(db: D1Database, number: number, budget: Budget): Pr
 }
 
 async function takeSteps(db: D1Database, number: number, budget: Budget): Promise<boolean> {
-  while (budget.take()) {
+  while (budget.take(5)) {
     const target = await takeErasureStep(db, number)
     if (target === null) return true
     if (target.stage !== 'archive') continue
