@@ -6,14 +6,22 @@ CREATE TABLE erasures (
   erasedAt INTEGER NOT NULL, -- when it was asked for, UTC milliseconds: nothing from before comes back
   finishedAt INTEGER,        -- null while it is under way
   removed TEXT NOT NULL,     -- JSON object: how many, by what they were
-  target TEXT                -- JSON object: whom, and how far it is; null once finished
+  keepsSuppressions INTEGER NOT NULL DEFAULT 0,
+  target TEXT,                     -- JSON object: whom, and how far it is; null once finished
+  turn INTEGER NOT NULL DEFAULT 0, -- when the schedule took it on last: UTC milliseconds
+  tries INTEGER NOT NULL DEFAULT 0 -- since it got further last
 ) STRICT;
 
--- Who does not come back, as keyed digests: see `store/forget.ts`.
+CREATE INDEX erasures_under_way ON erasures (turn, number) WHERE finishedAt IS NULL;
+
+-- Who does not come back, as keyed digests: see `store/erased.ts`.
 CREATE TABLE erased (
   digest TEXT PRIMARY KEY,
-  erasedAt INTEGER NOT NULL
+  erasedAt INTEGER NOT NULL,
+  isRecorded INTEGER NOT NULL DEFAULT 0 -- whether the record outside the database has it
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX erased_unrecorded ON erased (digest) WHERE isRecorded = 0;
 
 -- Hours whose totals cannot be made anew any more, as events were taken out of them.
 CREATE TABLE frozen_hours (
@@ -65,3 +73,7 @@ CREATE TABLE notes (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The key of the digests in `erased`. It is as old as the database: whichever moment that is restored to,
+-- digests from outside are still of this key.
+INSERT INTO notes (name, value) VALUES ('erasure.key', lower(hex(randomblob(32))));

@@ -3,7 +3,7 @@ import type { OperateSettings } from '../settings.ts'
 // Of the 1,000 statements that an invocation has, on the free plan 50. Of a schedule, what looks for work
 // and for what is wrong takes some 30 of them.
 const STATEMENTS = {
-  free: { request: 35, schedule: 16 },
+  free: { request: 35, schedule: 18 },
   paid: { request: 600, schedule: 450 },
 } as const
 
@@ -31,5 +31,10 @@ export class Budget {
     if (!isFirst && (this.#left < statements || Date.now() >= this.#deadline)) return false
     this.#left -= statements
     return true
+  }
+
+  /** Gives statements back that were taken for work that there turned out to be none of. */
+  giveBack(statements: number): void {
+    this.#left += statements
   }
 }

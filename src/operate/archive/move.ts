@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from '../../activity/clock.ts'
+import { DAY_MS } from '../../activity/clock.ts'
 import { log } from '../../log.ts'
 import { keyOfFile, type ArchiveFile } from '../../store/archive.ts'
 import { beginFile, findDayToMove, listOpenDays, takeOpenFile } from '../../store/archive-moves.ts'
@@ -6,6 +6,7 @@ import { isUncounted } from '../../store/deliveries.ts'
 import { readNote, writeNote } from '../../store/notes.ts'
 import { pruneDeliveries } from '../../store/prune.ts'
 import type { Budget } from '../budget.ts'
+import { inTurns } from '../turns.ts'
 import { MAX_FILE_ROWS } from './encode.ts'
 import { noteFailed } from './failed.ts'
 import { FILL_STATEMENTS } from './fill.ts'
@@ -14,7 +15,6 @@ import { settleLate } from './late.ts'
 
 const MARGIN_MS = 30 * DAY_MS // of clocks and of late events
 const FIRST_DAY = -8_640_000_000_000_000
-const TURN_MS = 5 * MINUTE_MS
 const MAX_OPEN_DAYS = 5 // with more, something else is wrong than a file
 
 /** For which time everything has moved already, or every day before another. */
@@ -38,13 +38,10 @@ export async function moveToArchive(moving: Moving, keepDays: number, now: numbe
   const cutoff = Math.floor(now / DAY_MS) * DAY_MS - keepDays * DAY_MS
   const faults: string[] = []
   if (await finishOpen(moving, cutoff, faults)) {
-    const works = [
+    await inTurns(now, [
       () => settleLate(moving, faults),
-      () => (keepDays === 0 ? Promise.resolve() : moveDays(moving, keepDays, cutoff, faults)),
-    ]
-    // In turns, as each may take all that a run can do.
-    if (Math.floor(now / TURN_MS) % 2 === 1) works.reverse()
-    for (const work of works) await work()
+      async () => (keepDays === 0 ? undefined : moveDays(moving, keepDays, cutoff, faults)),
+    ])
   }
   if (faults.length > 0) throw new Error(faults.join('; '))
 }
@@ -102,6 +99,7 @@ async function moveDays(
   while (budget.take(FILL_STATEMENTS)) {
     const day = await findDay(db, cutoff, since, open)
     if (day === null) {
+      budget.giveBack(FILL_STATEMENTS)
       await pruneDeliveries(db, cutoff - keepDays * DAY_MS - MARGIN_MS)
       return writeNote(db, DONE_NOTE, String(cutoff))
     }

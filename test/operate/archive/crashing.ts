@@ -38,11 +38,15 @@ export class Crashing {
     return new Promise<never>(() => {})
   }
 
-  database(db: D1Database): D1Database {
+  /** @param bound is told what is bound, and may throw */
+  database(db: D1Database, bound: (values: readonly unknown[]) => void = () => {}): D1Database {
     const real = new WeakMap<object, D1PreparedStatement>()
     const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
       const wrapped = {
-        bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+        bind: (...values: unknown[]) => {
+          bound(values)
+          return wrap(statement.bind(...values))
+        },
         first: (...column: [string]) => this.#run(() => statement.first(...column)),
         all: () => this.#run(() => statement.all()),
         run: () => this.#run(() => statement.run()),
