@@ -438,9 +438,13 @@ describe('storage', () => {
 
   it('is told where a file of the archive is unfinished for more than a day', async () => {
     const owner = new Owner()
-    await run("INSERT INTO archive VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)")
+    await run(
+      "INSERT INTO archive (day, file, state, events, bytes) VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)",
+    )
     expect(await owner.hear(NOW)).toEqual([])
-    await run("INSERT INTO archive VALUES (86400000, 1, 'begun', 1, 1)")
+    await run(
+      "INSERT INTO archive (day, file, state, events, bytes) VALUES (86400000, 1, 'begun', 1, 1)",
+    )
     expect(await owner.hear(NOW + DAY)).toEqual([])
     expect(await owner.hear(NOW + DAY + 1)).toEqual(['begun archive'])
     await run("UPDATE archive SET state = 'done' WHERE day = 0")
@@ -604,7 +608,9 @@ it('costs little where nothing changes', async () => {
     `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'w' FROM n`,
   )
   await run(`${numbers} INSERT INTO late SELECT v, v FROM n`)
-  await run(`${numbers} INSERT INTO archive SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`)
+  await run(
+    `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`,
+  )
   const owner = new Owner()
   await owner.check(NOW)
   const { db, rowsRead } = countReads(env.DB)
