@@ -31,7 +31,8 @@ CREATE TABLE totals (
   campaign INTEGER NOT NULL,
   hour INTEGER NOT NULL,       -- its beginning: UTC milliseconds
   activityStatus TEXT NOT NULL,
-  hardBounce INTEGER NOT NULL, -- -1: all events of the status; 0 and 1: those of them that say so
+  hardBounce INTEGER NOT NULL, -- -1: all events of the status; 0 and 1: those of them that say so; 2: no events, but
+                               -- contacts whose delivery was counted before, as DELIVERED or as UNDELIVERED
   events0 INTEGER NOT NULL,
   events1 INTEGER NOT NULL,
   events2 INTEGER NOT NULL,

@@ -39,22 +39,31 @@ export class PlainRecount {
     const campaign = CAMPAIGN.map((name) => event[name] ?? null)
     const quarter = Math.floor(occurredAt / QUARTER_MS) * QUARTER_MS
     const isBounce = activityStatus === 'UNDELIVERED' && hardBounce !== undefined
-    for (const kind of isBounce ? [-1, Number(hardBounce)] : [-1]) {
-      const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
-      this.#at(place).events++
-      if (contactId === undefined) continue
-      const delivery = iid || [event['messageId'], event['messageInstanceId']]
-      const key = JSON.stringify([contactId, delivery, activityStatus, kind])
-      const hash = event.id.slice(event.id.indexOf('.') + 1)
+    const hash = event.id.slice(event.id.indexOf('.') + 1)
+    const delivery = iid || [event['messageId'], event['messageInstanceId']]
+    const count = (kind: unknown, place: string, sign = 1) => {
+      if (contactId === undefined) return
+      const key = JSON.stringify([contactId, delivery, kind])
       const first = this.#firsts.get(key)
       const isEarlier =
         !first ||
         occurredAt < first.occurredAt ||
         (occurredAt === first.occurredAt && hash < first.hash)
-      if (!isEarlier) continue
-      if (first) this.#at(first.place).contacts--
-      this.#at(place).contacts++
+      if (!isEarlier) return
+      if (first) this.#count(first.place, 'contacts', -sign)
+      this.#count(place, 'contacts', sign)
       this.#firsts.set(key, { occurredAt, hash, place })
+    }
+    for (const kind of isBounce ? [-1, Number(hardBounce)] : [-1]) {
+      const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
+      this.#count(place, 'events', 1)
+      count([activityStatus, kind], place)
+    }
+    if (activityStatus === 'DELIVERED' || activityStatus === 'UNDELIVERED') {
+      // The first of its status, and not the first attempt.
+      const place = JSON.stringify([...campaign, quarter, activityStatus, 2])
+      count([activityStatus, 'repeated'], place)
+      count('attempt', place, -1)
     }
     this.contacts.add(contactId)
     this.#addNames(event)
@@ -69,8 +78,8 @@ export class PlainRecount {
     const differences = { events: 0, contacts: 0 }
     for (const place of new Set([...this.totals.keys(), ...totals.keys()])) {
       const [counted, kept] = [this.totals.get(place), totals.get(place)]
-      if (counted?.events !== kept?.events) differences.events++
-      if (counted?.contacts !== kept?.contacts) differences.contacts++
+      if ((counted?.events ?? 0) !== (kept?.events ?? 0)) differences.events++
+      if ((counted?.contacts ?? 0) !== (kept?.contacts ?? 0)) differences.contacts++
     }
     return differences
   }
@@ -101,10 +110,11 @@ export class PlainRecount {
     this.suppressions.add(JSON.stringify([event.id, reason, mediaType ?? null, address]))
   }
 
-  #at(place: string): { events: number; contacts: number } {
-    let counts = this.totals.get(place)
-    if (!counts) this.totals.set(place, (counts = { events: 0, contacts: 0 }))
-    return counts
+  #count(place: string, what: 'events' | 'contacts', by: number): void {
+    const counts = this.totals.get(place) ?? { events: 0, contacts: 0 }
+    counts[what] += by
+    this.totals.set(place, counts)
+    if (counts.events === 0 && counts.contacts === 0) this.totals.delete(place)
   }
 }
 

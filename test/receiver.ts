@@ -107,7 +107,10 @@ const TABLES = [
 
 /** Empties what the receiver has stored. */
 export async function clearTables(): Promise<void> {
-  await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
+  const kept = "WHERE name <> 'erasure.key'" // which the migration made
+  await env.DB.batch(
+    TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table} ${table === 'notes' ? kept : ''}`)),
+  )
 }
 
 /** What was set aside, in order. */

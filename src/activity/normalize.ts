@@ -1,3 +1,4 @@
+import { shorten } from '../cut-text.ts'
 import { toUtc } from './clock.ts'
 import { isExactNumber } from './exact-number.ts'
 import type { Identify } from './identity.ts'
@@ -51,17 +52,11 @@ export function normalize(element: unknown, identify: Identify, zone: string): N
     if (FITS.get(name)?.(value)) parameters[name] = value
     else extras.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
   }
-  const { activityStatus, activityDateTime } = parameters as Parameters
+  const { activityStatus } = parameters as Parameters
   if (activityStatus === undefined) return { reason: missing('activityStatus', event) }
   if (activityStatus.trim() === '') return { reason: 'activityStatus is empty' }
-  if (activityDateTime === undefined) return { reason: missing('activityDateTime', event) }
-  const occurredAt = toUtc(activityDateTime, zone)
-  if (occurredAt === undefined) {
-    return {
-      reason:
-        'activityDateTime is not a date and time that exists; expected one like 2023-09-14T08:30:03',
-    }
-  }
+  const occurredAt = toUtc(event['activityDateTime'], zone)
+  if (occurredAt === undefined) return { reason: noTime(event['activityDateTime']) }
   return {
     activity: {
       id: identify(event, occurredAt),
@@ -70,6 +65,14 @@ export function normalize(element: unknown, identify: Identify, zone: string): N
       extra: extras.length > 0 ? `{${extras.join(',')}}` : null,
     },
   }
+}
+
+function noTime(value: unknown): string {
+  if (value === undefined || value === null) return 'activityDateTime is missing'
+  const expected = 'expected one like 2023-09-14T08:30:03, or milliseconds since 1970'
+  return typeof value === 'string' || typeOf(value) === 'a number'
+    ? `activityDateTime is not a date and time that exists; ${expected}`
+    : `activityDateTime is ${typeOf(value)}; ${expected}`
 }
 
 function missing(name: ParameterName, event: Record<string, unknown>): string {
@@ -82,14 +85,18 @@ function missing(name: ParameterName, event: Record<string, unknown>): string {
 /** Why a parameter cannot be stored faithfully, if it cannot. */
 function findObstacle(parameter: string, value: unknown): string | undefined {
   if (!parameter.isWellFormed()) return 'the name of a parameter has a lone surrogate'
-  const isShort = parameter.length <= MAX_SHOWN_LENGTH
-  const name = isShort ? parameter : `${parameter.slice(0, MAX_SHOWN_LENGTH).toWellFormed()}…`
   if (typeof value === 'string') {
-    return value.isWellFormed() ? undefined : `${name} has a lone surrogate`
+    return value.isWellFormed() ? undefined : `${showName(parameter)} has a lone surrogate`
   }
   if (typeof value !== 'object' || value === null) return undefined
+  const name = showName(parameter)
   if (isDeeperThan(MAX_DEPTH, value)) return `${name} is nested deeper than ${MAX_DEPTH} levels`
   return isWellFormed(value) ? undefined : `${name} has a lone surrogate`
+}
+
+/** The name of a parameter for a reason, cut if it is long. */
+export function showName(parameter: string): string {
+  return shorten(parameter, MAX_SHOWN_LENGTH).toWellFormed()
 }
 
 /** Whether a value has more levels of arrays and objects than that. Never recurses further. */

@@ -76,14 +76,23 @@ export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) 
   }
 }
 
+/** Ten digits are seconds: as milliseconds they would be in the first months of 1970. */
+const SECONDS = /^\d{10}$/
+
 /** A moment as UTC milliseconds; without a zone of its own it is in `zone`. */
 export function time(zone: string) {
   return z.string().transform((given, context) => {
     // In a URL a bare "+" is a space.
     const iso = given.replace(/ (\d\d:?\d\d)$/, '+$1').replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00')
-    const milliseconds = /^-?\d{1,16}$/.test(given) ? Number(given) : toUtc(iso, zone)
+    const milliseconds = SECONDS.test(given)
+      ? Number(given) * 1000
+      : /^-?\d{1,16}$/.test(given)
+        ? Number(given)
+        : toUtc(iso, zone)
     if (milliseconds === undefined || milliseconds < MIN_TIME || milliseconds > MAX_TIME) {
-      context.addIssue('has to be a time such as 2023-09-14T08:30:03Z, or milliseconds since 1970')
+      context.addIssue(
+        'has to be a time such as 2023-09-14T08:30:03Z, or milliseconds or seconds since 1970',
+      )
       return z.NEVER
     }
     return milliseconds
@@ -92,7 +101,8 @@ export function time(zone: string) {
 
 /** A stretch of time; both ends may be left out. */
 export function period(zone: string) {
-  const form = 'ISO 8601, or milliseconds since 1970; without a zone, in YESPO_TIME_ZONE.'
+  const form =
+    'ISO 8601, or milliseconds (of ten digits: seconds) since 1970; without a zone, in YESPO_TIME_ZONE.'
   return {
     since: time(zone)
       .optional()

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
 import { findFault } from '../activity/json-text.ts'
 import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
+import { countMembers, countWritten, findRepeatedKey } from '../activity/repeated-key.ts'
 import { sliceElements, type Slices } from '../activity/slice-elements.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -18,6 +19,8 @@ export type Elements = {
   sourceOf(index: number): string
   /** Whether that piece is not UTF-8. */
   isBytes(index: number): boolean
+  /** See `findRepeatedKey`: what its value does not tell; asked of an object that is text. */
+  findRepeated(index: number): ReturnType<typeof findRepeatedKey>
 }
 
 /** Stands for the value of an element whose bytes are not UTF-8. */
@@ -57,6 +60,7 @@ export function parseElements(body: Uint8Array): Elements {
       return mayLoseDigits(source) ? exactly(plain, source) : plain
     })
   }
+  const isRepetitive = countWritten(body) !== countMembers(value)
   const pieceOf = (index: number) => slices().elements[index] ?? slices().rest
   const decode = (index: number) =>
     text === undefined ? decodeUtf8(latin1Bytes(pieceOf(index))) : pieceOf(index)
@@ -65,6 +69,7 @@ export function parseElements(body: Uint8Array): Elements {
     values: all.length > MAX_ELEMENTS ? [...values, TOO_MANY] : values,
     sourceOf: (index) => decode(index) ?? pieceOf(index),
     isBytes: (index) => decode(index) === undefined,
+    findRepeated: (index) => (isRepetitive ? findRepeatedKey(decode(index) ?? '') : undefined),
   }
 }
 

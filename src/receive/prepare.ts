@@ -1,12 +1,6 @@
 import { Buffer } from 'node:buffer'
-import {
-  createIdentifier,
-  digest128,
-  listIds,
-  type IdAt,
-  type Identify,
-} from '../activity/identity.ts'
-import { normalize, type Activity } from '../activity/normalize.ts'
+import { createIdentifier, digest128, type Identify } from '../activity/identity.ts'
+import { normalize, showName, type Activity } from '../activity/normalize.ts'
 import { toRow } from '../store/columns.ts'
 import {
   encodeSetAside,
@@ -30,6 +24,20 @@ export type Prepared = {
   quarantined: Rejected[]
 }
 
+/** An event of a body: its place there, and the JSON text of its row. */
+export type PreparedEvent = { index: number; activity: Activity; row: string }
+
+/** What a body holds. */
+export type Parts = {
+  /** How many elements the body had. */
+  received: number
+  events: PreparedEvent[]
+  /** The others, which are set aside. */
+  quarantined: Rejected[]
+  /** The same as the pieces of text that they travel in, see `encodeSetAside`. */
+  setAside: string[]
+}
+
 type Rejected = { index: number; reason: string }
 
 const SMALL_BODY_BYTES = 65_536
@@ -38,79 +46,64 @@ const SMALL_BODY_BYTES = 65_536
  * Turns a body into messages: every element is in them, be it as an activity or set aside.
  *
  * @param zone of times that carry none, an IANA name
+ * @throws Refusal 400 if the body is not JSON, or neither an array nor an object
+ */
+export function prepare(body: Uint8Array, arrival: Arrival, zone: string): Prepared {
+  const { received, events, quarantined, setAside } = splitBody(body, arrival, zone)
+  const rows = events.map(({ row }) => row)
+  // A small body is one message, even where its rows take more room than it did.
+  const maxBytes = body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+  const messages = packMessages(arrival, rows, setAside, maxBytes)
+  return { messages, received, accepted: rows.length, quarantined }
+}
+
+/**
+ * Takes a body apart into its events and all else.
+ *
+ * @param zone of times that carry none, an IANA name
  * @param known by what an element that is set aside is known again: with `body` it is once for each different
  *   one, at its place there
- * @throws Refusal 400 where the body is not JSON, or neither an array nor an object
+ * @throws as `prepare` does
  */
-export function prepare(
+export function splitBody(
   body: Uint8Array,
   arrival: Arrival,
   zone: string,
   known: 'body' | 'element' = 'body',
-): Prepared {
+): Parts {
   const elements = parseElements(body)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, createIdentifier())
-  const rows = accepted.map(({ row }) => row)
-  const described = describeRejected(rejected, elements, body)
-  const setAside = (known === 'body' ? described : described.map(knowByItself)).flatMap(
-    encodeSetAside,
-  )
-  // A small body is one message, even where its rows take more room than it did.
-  const maxBytes = body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
-  return {
-    messages: packMessages(arrival, rows, setAside, maxBytes),
-    received: elements.count,
-    accepted: rows.length,
-    quarantined: rejected,
-  }
-}
-
-/** An event of a body whose id is still to be chosen: that of its activity is the one at 0. */
-export type Undecided = { index: number; activity: Activity; idAt: IdAt }
-
-/**
- * Takes a body apart as `prepare` does, without deciding which ordinal an event has among its equals.
- *
- * @returns beside its events the pieces of text that the others travel in, see `encodeSetAside`
- * @throws as `prepare` does
- */
-export function prepareUndecided(
-  body: Uint8Array,
-  arrival: Arrival,
-  zone: string,
-): { events: Undecided[]; quarantined: Rejected[]; setAside: string[] } {
-  const ids = new Map<string, IdAt>()
-  const identify: Identify = (element, occurredAt) => {
-    const idAt = listIds(element, occurredAt)
-    ids.set(idAt(0), idAt)
-    return idAt(0)
-  }
-  const elements = parseElements(body)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, identify)
-  return {
-    events: accepted.flatMap(({ index, activity }) => {
-      const idAt = ids.get(activity.id)
-      return idAt ? { index, activity, idAt } : []
-    }),
-    quarantined: rejected,
-    setAside: describeRejected(rejected, elements, body).flatMap(encodeSetAside),
-  }
-}
-
-type Sorted = {
-  accepted: { index: number; activity: Activity; row: string }[]
-  rejected: Rejected[]
-}
-
-function sortOut({ values }: Elements, arrival: Arrival, zone: string, identify: Identify): Sorted {
+  const identify = createIdentifier()
   const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
-  const sorted: Sorted = { accepted: [], rejected: [] }
-  for (const [index, value] of values.entries()) {
-    const result = toRowText(value, identify, zone, maxRowBytes)
-    if ('row' in result) sorted.accepted.push({ index, ...result })
-    else sorted.rejected.push({ index, reason: result.reason })
+  const events: PreparedEvent[] = []
+  const quarantined: Rejected[] = []
+  for (const [index, value] of elements.values.entries()) {
+    const reason = findObstacle(elements, index)
+    const result = reason ? { reason } : toRowText(value, identify, zone, maxRowBytes)
+    if ('row' in result) events.push({ index, ...result })
+    else quarantined.push({ index, reason: result.reason })
   }
-  return sorted
+  const described = describeRejected(quarantined, elements, body)
+  const setAside = known === 'body' ? described : described.map(knowByItself)
+  return {
+    received: elements.count,
+    events,
+    quarantined,
+    setAside: setAside.flatMap(encodeSetAside),
+  }
+}
+
+/** Why an element cannot be read, or not whole. */
+function findObstacle({ values, findRepeated }: Elements, index: number): string | undefined {
+  const value = values[index]
+  if (value === NOT_UTF8) return 'the event has bytes that are not UTF-8'
+  if (value === TOO_MANY) {
+    return `this and all that follow are beyond ${MAX_ELEMENTS} events in one request`
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const repeated = findRepeated(index)
+  if (!repeated) return undefined
+  const name = showName(repeated.name)
+  return repeated.isInside ? `a key inside ${name} is given twice` : `${name} is given twice`
 }
 
 function toRowText(
@@ -119,10 +112,6 @@ function toRowText(
   zone: string,
   maxBytes: number,
 ): { activity: Activity; row: string } | { reason: string } {
-  if (value === NOT_UTF8) return { reason: 'the event has bytes that are not UTF-8' }
-  if (value === TOO_MANY) {
-    return { reason: `this and all that follow are beyond ${MAX_ELEMENTS} events in one request` }
-  }
   const result = normalize(value, identify, zone)
   if ('reason' in result) return result
   const row = JSON.stringify(toRow(result.activity))

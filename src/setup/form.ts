@@ -1,15 +1,24 @@
 import { styleText } from 'node:util'
 import { describeTokens, type Credentials } from './credentials.ts'
 
-/** Prints what to enter in each field of Yespo's form for a webhook. */
+/**
+ * Prints what to enter in each field of Yespo's form for a webhook.
+ *
+ * @param isComplete whether all is set up, or only the code is live
+ */
 export function printForm(
   webhookUrl: string,
   credentials: Credentials | undefined,
   secretsFile: string,
+  isComplete: boolean,
 ): void {
+  const dot = styleText(isComplete ? 'green' : 'red', '●')
+  const headline = isComplete
+    ? 'The receiver is deployed.'
+    : 'The code is live, but its setup is incomplete: see below.'
   if (!credentials) {
     console.log(`
-${styleText('green', '●')} The receiver is deployed, with the credentials that it had: they are not known on this machine.
+${dot} ${styleText('bold', headline)} It keeps the credentials that it had: they are not known on this machine.
 
   Webhook URL   ${webhookUrl}
 `)
@@ -20,7 +29,7 @@ ${styleText('green', '●')} The receiver is deployed, with the credentials that
   const headers = credentials['WEBHOOK_HEADERS']?.split('\n') ?? []
   const headerLines = headers.map((line) => `                      + Add header   ${line}`)
   console.log(`
-${styleText('green', '●')} ${styleText('bold', 'The receiver is deployed.')} Now tell Yespo about it:
+${dot} ${styleText('bold', headline)} Now tell Yespo about it:
 
   Account settings → Data export → New data export → Webhook
 

@@ -12,8 +12,8 @@ export const CAMPAIGN_COLUMNS = [
   'from',
 ] as const
 
-// A longer text is none of Yespo's; a copy of it could be more than a row may hold.
-const MAX_TEXT = 2_000
+/** Characters that are kept: a longer text is none of Yespo's, and a copy of it could be more than a row may hold. */
+export const MAX_TEXT = 2_000
 
 const campaignColumns = (table: string) =>
   CAMPAIGN_COLUMNS.map((column) => {

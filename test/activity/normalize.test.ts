@@ -66,6 +66,18 @@ describe('what is kept', () => {
     },
   )
 
+  it.each([
+    [1694680203000, '{"activityDateTime":1694680203000}'],
+    [exactNumber('1694680203000.0'), '{"activityDateTime":1694680203000.0}'],
+    [1694680203, '{"activityDateTime":1694680203}'],
+    ['1694680203000', null],
+    [' 2023-09-14 08:30:03 UTC', null],
+  ])('reads the time %s, and keeps it as it came', (activityDateTime, extra) => {
+    const activity = accept(buildEvent({ activityDateTime }))
+    expect(activity).toMatchObject({ occurredAt: 1694680203000, extra })
+    expect(activity.parameters.activityDateTime).toBe(extra ? undefined : activityDateTime)
+  })
+
   it('counts null as absent', () => {
     expect(accept(buildEvent({ email: null, statusData: null }))).toMatchObject({ extra: null })
   })
@@ -94,8 +106,8 @@ describe('what is set aside', () => {
     [buildEvent({ activityStatus: 1 }), 'activityStatus is a number; expected a string'],
     [buildEvent({ activityDateTime: null }), 'activityDateTime is missing'],
     [
-      buildEvent({ activityDateTime: 1694680203000 }),
-      'activityDateTime is a number; expected a string',
+      buildEvent({ activityDateTime: [1694680203000] }),
+      'activityDateTime is an array; expected one like 2023-09-14T08:30:03, or milliseconds since 1970',
     ],
     [buildEvent({ email: 'a\ud800b' }), 'email has a lone surrogate'],
     [buildEvent({ extra: [{ a: '\udc00' }] }), 'extra has a lone surrogate'],
@@ -108,8 +120,8 @@ describe('what is set aside', () => {
     expect(refuse(element)).toBe(reason)
   })
 
-  it('sets an impossible time aside', () => {
-    expect(refuse(buildEvent({ activityDateTime: '2023-02-31T08:00:00' }))).toMatch(
+  it.each(['2023-02-31T08:00:00', 20230914, ''])('sets the impossible time %j aside', (time) => {
+    expect(refuse(buildEvent({ activityDateTime: time }))).toMatch(
       /^activityDateTime is not a date and time that exists/,
     )
   })

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
@@ -212,6 +212,20 @@ it('says so when the database is away', async () => {
   expect(response.headers.get('Retry-After')).toBe('10')
   expect(await response.json()).toMatchObject({ error: { code: 'unavailable' } })
 })
+
+it.each(['no such column: messageTag', 'no such table: totals', 'no such index: activity_rare'])(
+  'a statement that cannot work (%s) is a fault of its own, not one that passes',
+  async (fault) => {
+    const lines: string[] = []
+    vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(String(line)))
+    const DB = faultyDatabase(env.DB, () => new Error(`D1_ERROR: ${fault}: SQLITE_ERROR`))
+    const init = { headers: { Authorization: 'Bearer read-token' } }
+    const response = await app.request('/activity', init, { ...env, DB })
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([500, null])
+    expect(await response.json()).toMatchObject({ error: { code: 'internal' } })
+    expect(lines.join()).toContain(fault)
+  },
+)
 
 it('knows nothing below an activity', async () => {
   expect((await read('/activity/a/b')).status).toBe(404)

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { cutText } from '../../cut-text.ts'
 import { integer } from '../../read/fields.ts'
 import { spellPhone } from '../../read/contacts.ts'
 import { isUncounted } from '../../store/deliveries.ts'
@@ -29,7 +30,7 @@ export function showContactSearch(context: PageContext): Response | Promise<Resp
 export async function findContact(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { name = '' } = await readForm(req)
-  const given = name.trim().slice(0, MAX_NAME)
+  const given = cutText(name.trim(), MAX_NAME)
   if (given === '') return context.redirect('/contact', 303)
   const ids = await findByName(env.DB, given)
   const [only] = ids

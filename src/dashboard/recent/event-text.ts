@@ -4,10 +4,7 @@ import { ADDRESS_OF } from '../../activity/address.ts'
 import { MAX_DESCRIPTION } from '../../store/bounces.ts'
 import type { StoredActivity } from '../../store/list.ts'
 
-/** A text that takes no more room than it is worth; longer ones end in an ellipsis. */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most)}…`
-}
+export { shorten } from '../../cut-text.ts'
 
 /** A parameter as text, every digit of it; undefined where it was not sent, or is empty. */
 export function textOf(activity: StoredActivity, name: ParameterName): string | undefined {

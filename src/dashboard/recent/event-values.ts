@@ -1,5 +1,6 @@
 import { parseExactly } from '../../activity/exact-number.ts'
 import { FILTERS, PARAMETERS, type ParameterName } from '../../activity/parameters.ts'
+import { cutText } from '../../cut-text.ts'
 import { cellToJson, INTEGERS } from '../../store/columns.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { canAskFor, link } from '../page/link.ts'
@@ -97,8 +98,8 @@ export function fit(values: readonly Shown[], room: number): { shown: Shown[]; i
   const shown: Shown[] = []
   for (const value of values) {
     if (left <= 0) return { shown, isWhole: false }
-    const name = value.name.slice(0, left)
-    const text = value.text.slice(0, Math.max(0, left - name.length))
+    const name = cutText(value.name, left)
+    const text = cutText(value.text, Math.max(0, left - name.length))
     shown.push({ ...value, name, text: text === value.text ? text : `${text}…` })
     left -= value.name.length + value.text.length
   }

@@ -1,5 +1,5 @@
 import { findFault } from '../../activity/json-text.ts'
-import { prepareUndecided } from '../../receive/prepare.ts'
+import { splitBody } from '../../receive/prepare.ts'
 import { packMessages } from '../../store/message.ts'
 import { removeSetAside } from '../../store/quarantine-changes.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
@@ -24,9 +24,8 @@ export async function replayRest(
 ): Promise<ReplayReport> {
   if (findFault(`[${rest.sent}]`)) return { replayed: 0, events: 0, still: 1 }
   const arrival = arrivalOf(rest)
-  const { request } = rest
-  const prepared = prepareUndecided(bodyOf(rest, [rest.sent]), arrival, timeZone)
-  const events = prepared.events.map((event) => ({ ...event, request, arrival, element: rest }))
+  const prepared = splitBody(bodyOf(rest, [rest.sent]), arrival, timeZone)
+  const events = prepared.events.map((event) => ({ ...event, arrival, element: rest }))
   const { stored, setAside } = await storeReplayed(db, events)
   await storeTexts(db, packMessages(arrival, [], prepared.setAside))
   await removeSetAside(db, [rest])

@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { countMembers, countWritten, findRepeatedKey } from '../../src/activity/repeated-key.ts'
+
+const count = (text: string) => countWritten(new TextEncoder().encode(text))
+
+describe('counting', () => {
+  it('finds as many members in a text as in its value, however it is written', () => {
+    const spaces = fc.constantFrom(0, 1, '\t', ' \n')
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), spaces, (value, space) => {
+        const text = JSON.stringify(value, null, space)
+        expect(count(text)).toBe(countMembers(JSON.parse(text)))
+        expect(findRepeatedKey(`{"a":${text}}`)).toBeUndefined()
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it.each([
+    ['{"a":1,"a":1}', 2],
+    ['{"a":1,"\\u0061":2}', 2],
+    ['{"a:b":"c:\\":d","e\\\\":":"}', 2],
+    ['[{"a":{"b":1,"b":2}},":"]', 3],
+    ['{"__proto__":1,"":2}', 2],
+    ['"half \\', 0],
+  ])('takes %j for %i', (text, members) => {
+    expect(count(text)).toBe(members)
+  })
+
+  it('takes any depth', () => {
+    const deep = '{"a":['.repeat(200_000) + ']}'.repeat(200_000)
+    expect(count(deep)).toBe(200_000)
+    expect(countMembers(JSON.parse(deep))).toBe(200_000)
+    expect(findRepeatedKey(deep)).toBeUndefined()
+  })
+})
+
+describe('findRepeatedKey', () => {
+  it.each([
+    ['{"contactId":1,"contactId":2}', 'contactId', false],
+    ['{ "a" : 1 , "b" : 2 , "a" : 3 }', 'a', false],
+    ['{"a":1,"\\u0061":2}', 'a', false],
+    ['{"a":{"b":1},"a":{"b":2}}', 'a', false],
+    ['{"a":null,"a":1}', 'a', false],
+    ['{"a":1,"a":1,"a":2}', 'a', false],
+    ['{"a":"1","a":1}', 'a', false],
+    ['{"a":"}\\"","a":1}', 'a', false],
+    ['{"__proto__":1,"__proto__":2}', '__proto__', false],
+    ['{"":1,"":2}', '', false],
+    ['{"b":0,"a":{"b":1,"c":[{"d":1,"d":2}]}}', 'a', true],
+    ['{"a":[[],{},{"x":[],"x":{}}]}', 'a', true],
+  ])('finds it in %s', (text, name, isInside) => {
+    expect(findRepeatedKey(text)).toEqual({ name, isInside })
+  })
+
+  it.each([
+    '{}',
+    '{"a":1}',
+    '{"a":1,"a" : 1 }',
+    '{"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]}',
+    '{"a":",\\"a\\":2","b":"a"}',
+    '{"a":1,"A":2,"a ":3}',
+    '{"a":[1,2,"a",{"b":1},{"b":2}]}',
+  ])('finds none in %s', (text) => {
+    expect(findRepeatedKey(text)).toBeUndefined()
+  })
+
+  it('finds what was written twice, wherever it is', () => {
+    const keys = fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 6 })
+    fc.assert(
+      fc.property(keys, fc.jsonValue(), fc.nat(), (names, value, place) => {
+        const members = names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+        const again = names[place % names.length] ?? ''
+        const text = `{${[...members, `${JSON.stringify(again)}:${JSON.stringify([value])}`].join()}}`
+        expect(findRepeatedKey(text)).toEqual({ name: again, isInside: false })
+        expect(count(text)).toBe(countMembers(JSON.parse(text)) + countMembers(value) + 1)
+      }),
+    )
+  })
+})
