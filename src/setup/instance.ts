@@ -21,7 +21,7 @@ export function filesOf(name: string | undefined): Instance {
   if (name === undefined) return { config: MAIN, secrets: '.deploy.vars' }
   if (!NAME.test(name)) {
     fail(
-      `"${name}" cannot name a receiver: at most 20 small letters, digits and hyphens, such as staging.`,
+      `“${name}” is not a valid name: use at most 20 lowercase letters, digits and hyphens, such as staging.`,
     )
   }
   return { config: `wrangler.${name}.toml`, secrets: `.deploy.${name}.vars` }

@@ -85,10 +85,11 @@ async function confirmPlace({ file, vars: { JURISDICTION: place } }: Config): Pr
 This can never be changed later; to change it now, set ${change}.`)
   if (!process.stdin.isTTY || process.env['CI']) return
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  const left = once(terminal, 'close').then(() => 'no') // by Ctrl-C or Ctrl-D
-  const answer = await Promise.race([terminal.question('Create them? [Y/n] '), left])
+  const left = once(terminal, 'close').then(() => 'no') // by Ctrl-D
+  const answered = terminal.question('Create them? [Y/n] ').catch(() => 'no') // by Ctrl-C
+  const answer = await Promise.race([answered, left])
   terminal.close()
-  if (/^\s*n/i.test(answer)) fail('Nothing was created or deployed.')
+  if (/^\s*n/i.test(answer)) fail('\nNothing was created or deployed.')
 }
 
 /** @param told the jurisdiction of what is there; null for none, undefined where Cloudflare does not tell */

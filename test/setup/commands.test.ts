@@ -7,6 +7,7 @@ import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
 /** What people run, with the arguments that lead to it. */
 const COMMANDS = Object.entries({
   start: [],
+  deploy: [],
   recount: [],
   backfill: [],
   'send-test': [],
@@ -70,6 +71,8 @@ it.each([
   ['start', ['--port', '-1'], '--port needs a value. One that begins with a dash'],
   ['start', ['--help=no'], '-h takes no value'],
   ['start', ['9000'], 'Unexpected argument “9000”. Options come after a “--”'],
+  ['deploy', ['staging'], 'Unexpected argument “staging”'],
+  ['deploy', ['--instance', '../x'], '“../x” is not a valid name'],
   ['recount', ['--url', 'localhost:8787'], '--url must start with http:// or https://'],
   ['backfill', [], '--since is missing'],
   ['backfill', ['--cancel', '--url', 'ftp://a.example'], '--url must start with http:// or'],

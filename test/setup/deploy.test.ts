@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCredentials } from '../../src/setup/credentials.ts'
 import { Deploying } from './deploying.ts'
 import { FakeWorker } from './fake-account.ts'
+import { describeInTerminal, TERMINALS } from './terminal.ts'
 
 let deploying: Deploying
 
@@ -203,19 +204,6 @@ it('uploads nothing where the database could not be migrated', async () => {
   expect(deploying.cloudflare.workers.size).toBe(0)
 })
 
-it('says what it does and does nothing, or why it does nothing, before it asks anything', async () => {
-  expect((await deploy(0, ['--help'])).output).toContain('--instance NAME')
-  expect((await deploy(1, ['--force'])).output).toMatch(
-    /Unknown option '--force'\.\n\n.*--instance/s,
-  )
-  expect((await deploy(1, ['staging'])).output).toContain("Unexpected argument 'staging'")
-  expect((await deploy(1, ['--instance', '../x'])).output).toContain(
-    '"../x" cannot name a receiver',
-  )
-  expect(deploying.cloudflare.calls).toEqual([])
-  expect(existsSync(secretsFile())).toBe(false)
-})
-
 describe('where its output is kept, as on a build service', () => {
   it('makes no credentials, which would be lost or shown', async () => {
     expect((await deploy(1, [], { CI: 'true' })).output).toContain('there is no .deploy.vars')
@@ -235,17 +223,21 @@ describe('where its output is kept, as on a build service', () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('at a terminal', () => {
-  it.each([
-    ['in colour', { FORCE_COLOR: '1', NO_COLOR: undefined }],
-    ['without colour', { NO_COLOR: '1', FORCE_COLOR: undefined }],
-  ])('asks before it creates what can never be moved, %s', async (_, env) => {
+describeInTerminal('at a terminal', () => {
+  it.each(TERMINALS)('asks before it creates what can never be moved, %s', async (_, env) => {
     const no = await deploying.deployInTerminal('n\r', 1, env)
     expect(no.output).toMatch(/JURISDICTION in wrangler\.toml.*Nothing was created or deployed/s)
     expect(deploying.cloudflare.databases.size).toBe(0)
-    const { output } = await deploying.deployInTerminal('\r', 0, env)
+    const { output, raw } = await deploying.deployInTerminal('\r', 0, env)
     expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
     expect(output).toContain('It answers 200: ready for Yespo.')
+    expect(raw.includes('\u001b[32m●')).toBe(!('NO_COLOR' in env))
     expect(worker()?.crons).toHaveLength(1)
+  })
+
+  it.each(['\u0003', '\u0004'])('creates nothing if someone leaves with %j', async (keys) => {
+    const { output } = await deploying.deployInTerminal(keys, 1)
+    expect(output).toContain('Nothing was created or deployed')
+    expect(deploying.cloudflare.databases.size).toBe(0)
   })
 })

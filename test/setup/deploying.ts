@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
-import { Checkout, Program } from './checkout.ts'
+import { Checkout, type Program } from './checkout.ts'
 import { FakeCloudflare } from './fake-cloudflare.ts'
+import { runInTerminal } from './terminal.ts'
 
 const FAKE_WEB = pathToFileURL(join(import.meta.dirname, 'fake-web.ts')).href
 
@@ -30,7 +30,6 @@ export class Deploying {
       CLOUDFLARE_API_BASE_URL: this.#api,
       CLOUDFLARE_API_TOKEN: 'token',
       CLOUDFLARE_ACCOUNT_ID: 'account',
-      CI: '',
       NODE_OPTIONS: `--import=${FAKE_WEB}`,
       FAKE_WEB: this.#api,
     }
@@ -38,25 +37,21 @@ export class Deploying {
 
   /** `npm run deploy`, which has to end with a code. */
   async deploy(code = 0, args: string[] = [], env: Record<string, string> = {}): Promise<Program> {
-    const program = this.checkout.run('src/setup/deploy.ts', args, { ...this.env, ...env })
+    const all = { ...this.env, CI: '', ...env }
+    const program = this.checkout.run('src/setup/deploy.ts', args, all)
     expect([await program.done, program.output]).toEqual([code, expect.anything()])
     return program
   }
 
-  /** The same at a terminal, where someone types; what `script` passes on has the colours of one. */
+  /** The same at a terminal, where someone answers the question whether to create what can never be moved. */
   async deployInTerminal(
     typed: string,
     code = 0,
-    env: Record<string, string | undefined> = {},
+    env: Readonly<Record<string, string>> = {},
   ): Promise<Program> {
-    const command = `${process.execPath} src/setup/deploy.ts`
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
-      cwd: this.checkout.folder,
-      env: { ...process.env, ...this.env, TERM: 'xterm-256color', ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    child.stdin.write(typed)
-    const program = new Program(child)
+    const program = runInTerminal(this.checkout, 'src/setup/deploy.ts', [], { ...this.env, ...env })
+    await program.prints(/Create them\?/)
+    program.type(typed)
     expect([await program.done, program.output]).toEqual([code, expect.anything()])
     return program
   }
