@@ -110,7 +110,7 @@ function deliver(
     const event = { ...delivery, activityStatus, activityDateTime, ...more, ...note }
     timed.push({ happenedAt: time, group: Array.from({ length: copies }, () => event) })
   }
-  /** Some more of the last moment that say one thing otherwise: in one body with it, or in any other. */
+  /** Some more of the last moment that say one thing otherwise: in one body with it, or reported later. */
   const reportTwins = (drawOther: () => object) => {
     const [event] = timed.at(-1)?.group ?? []
     const told = new Set([JSON.stringify(event)]) // equal events of two bodies are one
@@ -118,7 +118,8 @@ function deliver(
       const twin = { ...event, ...drawOther() }
       if (told.has(JSON.stringify(twin))) continue
       told.add(JSON.stringify(twin))
-      if (random.chance(0.5)) timed.push({ happenedAt: time, group: [twin] })
+      if (random.chance(0.5))
+        timed.push({ happenedAt: time + random.between(0, HOUR), group: [twin] })
       else timed.at(-1)?.group.splice(random.between(0, 1), 0, twin)
     }
   }
