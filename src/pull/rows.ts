@@ -2,9 +2,8 @@ import { Buffer } from 'node:buffer'
 import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
 import type { Arrival } from '../store/message.ts'
 import { openMessage } from '../store/open-message.ts'
-import { parseElements, type Elements } from '../receive/elements.ts'
+import { Elements } from '../receive/elements.ts'
 import { prepare } from '../receive/prepare.ts'
-import { Refusal } from '../refusal.ts'
 import { toEvents, type Zones } from './to-events.ts'
 
 /** What an answer of the API holds, ready to be stored. */
@@ -21,12 +20,8 @@ export function readElements(body: Uint8Array): Elements | undefined {
   if (!ARRAY.test(Buffer.from(body.subarray(0, 100)).toString('latin1').replace(BOM, ''))) {
     return undefined
   }
-  try {
-    return parseElements(body)
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
+  const elements = new Elements(body)
+  return elements.fault ? undefined : elements
 }
 
 const BOM = /^\u00ef\u00bb\u00bf/
@@ -43,17 +38,22 @@ export async function prepareRows(
     value !== null &&
     !Array.isArray(value) &&
     !isDeeperThan(MAX_DEPTH, value)
-  const events = (await toEvents(db, elements.values.filter(isRow), zones)).values()
-  const pieces = elements.values.map((value, index) => {
+  const values = Array.from({ length: elements.count }, (_, index) => {
+    const read = elements.read(index)
+    return 'value' in read ? read.value : undefined
+  })
+  const events = (await toEvents(db, values.filter(isRow), zones)).values()
+  const pieces = values.map((value, index) => {
     if (isRow(value)) return Buffer.from(JSON.stringify(events.next().value))
-    return Buffer.from(elements.sourceOf(index), elements.isBytes(index) ? 'latin1' : 'utf8')
+    const { text, isBytes } = elements.sourceOf(index)
+    return Buffer.from(text, isBytes ? 'latin1' : 'utf8')
   })
   const body = Buffer.concat(
     pieces.flatMap((piece, place) => (place > 0 ? [COMMA, piece] : [piece])),
   )
   const arrival: Arrival = { receivedAt: now, origin: 'api', labels: null }
   const whole = Buffer.concat([Buffer.from('['), body, Buffer.from(']')])
-  const { messages } = prepare(whole, arrival, zones.ofWebhook, 'element')
+  const { messages } = prepare(new Elements(whole), arrival, zones.ofWebhook, 'element')
   return { messages, events: messages.flatMap((text) => openMessage(text)?.rows ?? []) }
 }
 

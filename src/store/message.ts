@@ -14,16 +14,16 @@ export type Arrival = {
 /** Something that could not become an activity. */
 export type SetAside = {
   /**
-   * What it was: an element of a body, one that is not UTF-8, the rest of a body with too many, such a
-   * rest that is not UTF-8, or a whole message of the queue.
+   * What it was: an element of a body, one that is not UTF-8, a body (all of it, or an array of many of its
+   * elements), one that is not UTF-8, or a whole message of the queue.
    */
-  kind: 'element' | 'bytes' | 'rest' | 'restBytes' | 'message'
+  kind: 'element' | 'bytes' | 'body' | 'bodyBytes' | 'message'
   /** `digest128` of the body, or the message, that it was in. */
   request: string
   /** Its place in that body, from 0. */
   elementIndex: number
   reason: string
-  /** The text that was sent; for `bytes` and `restBytes` a character for each byte (ISO 8859-1). */
+  /** The text that was sent; for `bytes` and `bodyBytes` a character for each byte (ISO 8859-1). */
   sent: string
 }
 
@@ -46,10 +46,15 @@ const FROM_API = /^\{[^{}[\]]*?"origin":"api"/
 /**
  * The pieces of text that what was set aside travels in: a row of `quarantine` each. What is long
  * goes in parts, since a body may hold far more than a message or a row can.
+ *
+ * @param firstPart the number of the first part: what is longer than fits into memory comes bit by bit
  */
-export function encodeSetAside({ kind, request, elementIndex, reason, sent }: SetAside): string[] {
-  return splitText(sent).map((text, part) =>
-    JSON.stringify([request, elementIndex, part, kind, reason, text]),
+export function encodeSetAside(
+  { kind, request, elementIndex, reason, sent }: SetAside,
+  firstPart = 0,
+): string[] {
+  return splitText(sent).map((text, place) =>
+    JSON.stringify([request, elementIndex, firstPart + place, kind, reason, text]),
   )
 }
 
