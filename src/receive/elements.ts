@@ -11,7 +11,7 @@ export type ElementValue = { value: unknown } | { reason: string }
 export type Source = { text: string; isBytes: boolean }
 
 /** More than any body of Yespo's has; one that has is set aside in one piece. */
-export const MAX_ELEMENTS = 50_000
+export const MAX_ELEMENTS = 30_000
 
 // A value takes memory when it is read, however short its text is; an event of Yespo's has some thirty.
 const MAX_VALUES = 20_000
@@ -55,7 +55,8 @@ export class Elements {
   /** What an element says, to the digit. */
   read(index: number): ElementValue {
     const slice = this.#sliceAt(index)
-    if (slice.end - slice.start > MAX_ROW_BYTES) {
+    // Escaped, as it is stored, a control character takes six bytes.
+    if (slice.end - slice.start + slice.controls * 5 > MAX_ROW_BYTES) {
       return { reason: `the event is larger than ${MAX_ROW_BYTES} bytes` }
     }
     if (slice.values > MAX_VALUES) return { reason: `the event has more than ${MAX_VALUES} values` }

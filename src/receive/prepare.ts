@@ -13,7 +13,7 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_QUEUED_BYTES,
   MAX_ROW_BYTES,
-  packMessages,
+  Packer,
   type Arrival,
   type SetAside,
 } from '../store/message.ts'
@@ -48,22 +48,19 @@ export function prepare(
   zone: string,
   known: 'body' | 'element' = 'body',
 ): Prepared {
-  const identify = createIdentifier()
-  // What was read is not held: it takes far more memory than a row's text.
-  const { accepted: rows, rejected } = sortOut(elements, arrival, zone, identify, ({ row }) => row)
-  const setAside = listSetAside(elements, rejected, known)
   // A small body is one message, even where its rows take more room than it did.
   const maxBytes =
     elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+  const packer = new Packer(arrival, maxBytes)
+  // What was read is not held: it takes far more memory than a row's text.
+  const keep = ({ row }: Accepted) => packer.addRow(row)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, createIdentifier(), keep)
+  const setAside = listSetAside(elements, rejected, known)
+  for (const text of setAside.flatMap((each) => encodeSetAside(each))) packer.addRejected(text)
   return {
-    messages: packMessages(
-      arrival,
-      rows,
-      setAside.flatMap((each) => encodeSetAside(each)),
-      maxBytes,
-    ),
+    messages: packer.finish(),
     received: elements.count,
-    accepted: rows.length,
+    accepted: accepted.length,
     quarantined: setAside.map(({ elementIndex, reason }) => ({ index: elementIndex, reason })),
   }
 }

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { groupBySize } from './group-by-size.ts'
 
 /** How and when a request came: the same for all that was in it. */
 export type Arrival = {
@@ -77,34 +76,72 @@ export function splitText(text: string): string[] {
 }
 
 /**
- * Packs rows into as few messages as fit; a larger row gets one of its own.
- *
- * @param maxBytes of a message
- * @param rows JSON text of each row of `activity`
- * @param rejected JSON text of each row of `quarantine`
- * @returns the text of each message: the rows are taken apart by SQLite, never by JavaScript
+ * Packs rows into as few messages as fit, in order; a larger row gets one of its own. SQLite takes them apart
+ * again, never JavaScript. A row is held no longer than until its message is full.
  */
+export class Packer {
+  readonly #arrival: string
+  readonly #room: number
+  readonly #messages: string[] = []
+  #rows: string[] = []
+  #rejected: string[] = []
+  #left = 0
+
+  /** @param maxBytes of a message */
+  constructor(arrival: Arrival, maxBytes = MAX_MESSAGE_BYTES) {
+    this.#arrival = JSON.stringify(arrival).slice(1, -1)
+    this.#room = maxBytes - Buffer.byteLength(this.#arrival) - 100 // the keys, brackets and counts
+  }
+
+  /** @param text JSON text of a row of `activity` */
+  addRow(text: string): void {
+    this.#makeRoom(text)
+    this.#rows.push(text)
+  }
+
+  /** @param text JSON text of a row of `quarantine` */
+  addRejected(text: string): void {
+    this.#makeRoom(text)
+    this.#rejected.push(text)
+  }
+
+  /** The text of each message. */
+  finish(): string[] {
+    this.#close()
+    return this.#messages
+  }
+
+  #makeRoom(text: string): void {
+    const size = Buffer.byteLength(text) + 1
+    if (size > this.#left) {
+      this.#close()
+      this.#left = this.#room
+    }
+    this.#left -= size
+  }
+
+  #close(): void {
+    const [accepted, rejected] = [this.#rows, this.#rejected]
+    if (accepted.length + rejected.length === 0) return
+    this.#messages.push(
+      `{"v":1,"accepted":${accepted.length},"rejected":${rejected.length},${this.#arrival},"rows":[${accepted}],"quarantine":[${rejected}]}`,
+    )
+    this.#rows = []
+    this.#rejected = []
+  }
+}
+
+/** Packs rows that are there all at once, see `Packer`. */
 export function packMessages(
   arrival: Arrival,
   rows: readonly string[],
   rejected: readonly string[],
-  maxBytes = MAX_MESSAGE_BYTES,
+  maxBytes?: number,
 ): string[] {
-  const arrivalText = JSON.stringify(arrival).slice(1, -1)
-  const wrapping = Buffer.byteLength(arrivalText) + 100 // the keys, brackets and counts
-  const entries = [
-    ...rows.map((text) => ({ list: 'rows', text })),
-    ...rejected.map((text) => ({ list: 'quarantine', text })),
-  ]
-  const groups = groupBySize(entries, ({ text }) => Buffer.byteLength(text) + 1, {
-    bytes: maxBytes - wrapping,
-  })
-  return groups.map((group) => {
-    const texts = (list: string) =>
-      group.flatMap((entry) => (entry.list === list ? entry.text : []))
-    const [accepted, setAside] = [texts('rows'), texts('quarantine')]
-    return `{"v":1,"accepted":${accepted.length},"rejected":${setAside.length},${arrivalText},"rows":[${accepted}],"quarantine":[${setAside}]}`
-  })
+  const packer = new Packer(arrival, maxBytes)
+  for (const text of rows) packer.addRow(text)
+  for (const text of rejected) packer.addRejected(text)
+  return packer.finish()
 }
 
 /** How much a message holds; undefined for one that this version cannot read. */

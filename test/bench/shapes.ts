@@ -7,7 +7,7 @@ type Shape = (bytes: number) => Buffer
 const TIME = '"activityDateTime":"2026-01-05T07:00:00"'
 const STATUS = '"activityStatus":"READ"'
 const MAX_EVENT = 1_890_000 // bytes: below the longest event that is stored
-const MAX_ELEMENTS = 49_000
+const MAX_ELEMENTS = 29_000
 
 /** An event of some 600 bytes, as Yespo sends them. */
 function makeEvent(place: number, more = ''): string {
@@ -93,6 +93,10 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     fill(bytes, (place) => makeEvent(place, `,"x":{${members(170_000, '1.0')}}`)),
   'events of 19,000 levels and ones': (bytes) =>
     fill(bytes, (place) => makeEvent(place, `,"x":[${`${nest(900)},`.repeat(20)}1]`)),
+  'events of 19,000 texts': (bytes) =>
+    fill(bytes, (place) => makeEvent(place, `,"x":{${members(190_000, '"\\u0416"')}}`)),
+  'events of bounces with line ends': (bytes) =>
+    fill(bytes, (place) => makeEvent(place, `,"statusDescription":"550 a\r\n550 b\r\n"`)),
   'events of escapes, as long as any': (bytes) =>
     fill(bytes, () => fillEvent(MAX_EVENT, '"', '\\u0416', '"')),
   'events of quotes, as long as any': (bytes) =>
@@ -105,7 +109,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'lone surrogates': (bytes) => fill(bytes, (place) => makeEvent(place, ',"n":"\\ud800"')),
   'each rejected for a reason of its own': (bytes) =>
     fill(bytes, (place) => `{"a${place}${'x'.repeat(90)}":"\\ud800"}`, MAX_ELEMENTS),
-  '50,000 empty objects': () => Buffer.from(`[${trim('{},'.repeat(50_000))}]`),
+  '29,000 empty objects': () => Buffer.from(`[${trim('{},'.repeat(29_000))}]`),
   'empty objects': (bytes) => repeat(bytes, '[', '{},', ']'),
   ones: (bytes) => repeat(bytes, '[', '1,', ']'),
   'empty arrays': (bytes) => repeat(bytes, '[', '[],', ']'),
@@ -121,8 +125,8 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
       fill(bytes, (place) => makeEvent(place, ',"n":"\xd0"')).toString('utf8'),
       'latin1',
     ).subarray(0),
-  '50,000 strings that are not UTF-8': () =>
-    Buffer.from(`[${trim('"\xff",'.repeat(50_000))}]`, 'latin1'),
+  '29,000 strings that are not UTF-8': () =>
+    Buffer.from(`[${trim('"\xff",'.repeat(29_000))}]`, 'latin1'),
   'levels of arrays': (bytes) => Buffer.from(`[${nest((bytes - 2) >> 1)}]`),
   'levels of objects': (bytes) =>
     Buffer.from(`${'{"a":'.repeat(bytes / 6)}1${'}'.repeat(bytes / 6)}`),
@@ -131,6 +135,8 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   blanks: (bytes) => Buffer.from(' '.repeat(bytes)),
   'cut off before the last bracket': (bytes) =>
     fill(bytes, (place) => makeEvent(place)).subarray(0, -1),
+  'an empty object a line': (bytes) => repeat(bytes, '', '{}\n', ''),
+  'over the limit': (bytes) => fill(bytes * 3, (place) => makeEvent(place)),
   'an event a line': (bytes) =>
     Buffer.from(
       fill(bytes, (place) => makeEvent(place))
