@@ -1,31 +1,24 @@
 // JSON.parse keeps the last value of a key that an object has twice, and says nothing of the others.
 
+import { isExactNumber } from './exact-number.ts'
+
 const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c]
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d]
 
-/** How many members the objects of a valid JSON text have, those included whose key comes again. */
-export function countWritten(json: Uint8Array): number {
-  let count = 0
-  for (let place = 0; place < json.length; place++) {
-    const byte = json[place]
-    if (byte === COLON) count++
-    else if (byte === QUOTE) {
-      while (json[++place] !== QUOTE && place < json.length) if (json[place] === BACKSLASH) place++
-    }
-  }
-  return count
-}
+/** A parameter that has two values, itself or in an object inside of it. */
+export type RepeatedKey = { name: string; isInside: boolean }
 
-/** How many members the objects of a value have: fewer than were written if a key came twice in one. */
-export function countMembers(value: unknown): number {
+/** How many values there are in a value, itself included: fewer than were written if a key came twice. */
+export function countValues(value: unknown): number {
   let count = 0
   const waiting = [value]
-  while (waiting.length > 0) {
-    const next = waiting.pop()
-    if (typeof next !== 'object' || next === null) continue
-    const members: unknown[] = Array.isArray(next) ? next : Object.values(next)
-    if (members !== next) count += members.length
-    for (const member of members) if (typeof member === 'object') waiting.push(member)
+  for (let next = waiting.pop(); waiting.length > 0 || next !== undefined; next = waiting.pop()) {
+    count++
+    if (typeof next !== 'object' || next === null || isExactNumber(next)) continue
+    for (const member of Object.values(next)) {
+      if (typeof member === 'object' && member !== null) waiting.push(member)
+      else count++
+    }
   }
   return count
 }
@@ -34,12 +27,13 @@ export function countMembers(value: unknown): number {
 type Open = { members: Map<string, string>; key?: string; start: number }
 
 /**
- * The parameter of an event that has two values, itself or in an object inside of it; undefined if none
- * has. The same value twice, in the same spelling, is one.
+ * The parameter of an event that has two values; undefined if none has. The same value twice, in the same
+ * spelling, is one.
  *
- * @param text of an object, which has to be valid JSON
+ * @param json valid JSON text (as UTF-8)
  */
-export function findRepeatedKey(text: string): { name: string; isInside: boolean } | undefined {
+export function findRepeatedKey(json: Uint8Array): RepeatedKey | undefined {
+  const text = new TextDecoder().decode(json)
   const open: (Open | undefined)[] = [] // undefined stands for an array
   let key = ''
   for (let place = 0; place < text.length; place++) {

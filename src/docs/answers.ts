@@ -142,7 +142,8 @@ function makeServiceAnswers() {
       received: z.int().meta({ description: 'How many events the body had.' }),
       accepted: z.int().meta({ description: 'How many of them are kept as activities.' }),
       quarantined: z.array(z.object({ index: z.int(), reason: z.string() })).meta({
-        description: 'The others, which are set aside: their places in the body, and why.',
+        description:
+          'The others, which are set aside: their places in the body, and why. Of more than 100, those for one reason are one, at the place of the first.',
       }),
     }),
     Error: z.object({ error }),

@@ -1,5 +1,4 @@
-import { isExactNumber, mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
-import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
+import { isExactNumber, parseExactly } from '../activity/exact-number.ts'
 import { NAMES } from './names.ts'
 
 type MemberName = 'contactId' | (typeof NAMES)[number]
@@ -29,6 +28,9 @@ const ANY_NAME = MEMBER_NAMES.join('|')
 const HEAD = `"(${ANY_NAME})"\\s*:\\s*\\[?\\s*`
 const IS_MENTIONED = new RegExp(HEAD, 'i')
 const MAY_BE_TOLD = new RegExp(`${ANY_NAME}|\\\\u00`, 'i') // a name can be written in escapes
+// Values may take fifty times as much memory as their text.
+const MAX_PARSED = 2_000_000 // characters; no event is stored that has as many
+
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
@@ -37,7 +39,7 @@ const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
  */
 export function* readMembers(text: string): Generator<Member> {
   if (!MAY_BE_TOLD.test(text)) return
-  const elements = parseAny(`[${text}]`)
+  const elements = text.length > MAX_PARSED ? undefined : parseAny(`[${text}]`)
   if (elements === undefined) yield* scanMembers(text)
   else for (const value of listObjects(elements)) yield* membersOf(value)
 }
@@ -54,12 +56,10 @@ export function* readOwnMembers(text: string): Generator<Member> {
   if (typeof value === 'object' && value !== null) yield* membersOf(value)
 }
 
-/** A value with every digit, as far as its depth allows that; undefined for what is no JSON. */
+/** A value with every digit; undefined for what is no JSON. */
 export function parseAny(text: string): unknown {
   try {
-    const plain: unknown = JSON.parse(text)
-    // Reading exactly is recursive.
-    return mayLoseDigits(text) && !isDeeperThan(MAX_DEPTH + 2, plain) ? parseExactly(text) : plain
+    return parseExactly(text)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error

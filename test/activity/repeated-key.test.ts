@@ -1,16 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countMembers, countWritten, findRepeatedKey } from '../../src/activity/repeated-key.ts'
+import { parseExactly } from '../../src/activity/exact-number.ts'
+import { Scanner } from '../../src/activity/json-text.ts'
+import { countValues, findRepeatedKey as findIn } from '../../src/activity/repeated-key.ts'
 
-const count = (text: string) => countWritten(new TextEncoder().encode(text))
+const encode = (text: string) => new TextEncoder().encode(text)
+const findRepeatedKey = (text: string) => findIn(encode(text))
+
+/** How many values are written in a text. */
+function count(text: string): number {
+  const scanner = new Scanner(encode(text))
+  scanner.skipValue()
+  return scanner.traits.values
+}
 
 describe('counting', () => {
-  it('finds as many members in a text as in its value, however it is written', () => {
+  it('finds as many values in a text as in what it says, however it is written', () => {
     const spaces = fc.constantFrom(0, 1, '\t', ' \n')
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), spaces, (value, space) => {
         const text = JSON.stringify(value, null, space)
-        expect(count(text)).toBe(countMembers(JSON.parse(text)))
+        expect(count(text)).toBe(countValues(JSON.parse(text)))
         expect(findRepeatedKey(`{"a":${text}}`)).toBeUndefined()
       }),
       { numRuns: 2_000 },
@@ -18,20 +28,24 @@ describe('counting', () => {
   })
 
   it.each([
-    ['{"a":1,"a":1}', 2],
-    ['{"a":1,"\\u0061":2}', 2],
-    ['{"a:b":"c:\\":d","e\\\\":":"}', 2],
-    ['[{"a":{"b":1,"b":2}},":"]', 3],
-    ['{"__proto__":1,"":2}', 2],
-    ['"half \\', 0],
-  ])('takes %j for %i', (text, members) => {
-    expect(count(text)).toBe(members)
+    ['{"a":1,"a":1}', 3],
+    ['{"a":1,"\\u0061":2}', 3],
+    ['{"a:b":"c:\\":d","e\\\\":":"}', 3],
+    ['[{"a":{"b":1,"b":2}},":"]', 6],
+    ['{"__proto__":1,"":2}', 3],
+    ['[5.0,[null,1e400],{}]', 6],
+  ])('takes %j for %i', (text, values) => {
+    expect(count(text)).toBe(values)
+  })
+
+  it('takes a number that is kept as its literal for one value', () => {
+    expect(countValues(parseExactly('{"a":[5.0,9007199254740993],"b":1e400}'))).toBe(5)
   })
 
   it('takes any depth', () => {
     const deep = '{"a":['.repeat(200_000) + ']}'.repeat(200_000)
-    expect(count(deep)).toBe(200_000)
-    expect(countMembers(JSON.parse(deep))).toBe(200_000)
+    expect(count(deep)).toBe(400_000)
+    expect(countValues(JSON.parse(deep))).toBe(400_000)
     expect(findRepeatedKey(deep)).toBeUndefined()
   })
 })
@@ -74,7 +88,7 @@ describe('findRepeatedKey', () => {
         const again = names[place % names.length] ?? ''
         const text = `{${[...members, `${JSON.stringify(again)}:${JSON.stringify([value])}`].join()}}`
         expect(findRepeatedKey(text)).toEqual({ name: again, isInside: false })
-        expect(count(text)).toBe(countMembers(JSON.parse(text)) + countMembers(value) + 1)
+        expect(count(text)).toBe(countValues(JSON.parse(text)) + countValues(value))
       }),
     )
   })

@@ -35,7 +35,7 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
       />
       {mayOperate(context) && <ElementActions element={found} />}
       <h2>What was sent</h2>
-      {(found.kind === 'bytes' || found.kind === 'restBytes') && (
+      {(found.kind === 'bytes' || found.kind === 'bodyBytes') && (
         <p class="quiet">One character for each byte (ISO 8859-1).</p>
       )}
       <pre>
