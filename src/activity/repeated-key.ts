@@ -30,16 +30,24 @@ export function countMembers(value: unknown): number {
   return count
 }
 
+/** A member that `JSON.parse` drops, as its key comes again with another value. */
+export type Dropped = {
+  /** The parameter of the event that it is, or is inside of. */
+  name: string
+  isInside: boolean
+  /** JSON text of an object with nothing else. */
+  json: string
+}
+
 /** An object that is being read: its members so far, and the last key with where its value begins. */
 type Open = { members: Map<string, string>; key?: string; start: number }
 
 /**
- * The parameter of an event that has two values, itself or in an object inside of it; undefined if none
- * has. The same value twice, in the same spelling, is one.
+ * The members of an event that `JSON.parse` drops. The same value twice, in the same spelling, is one.
  *
- * @param text of an object, which has to be valid JSON
+ * @param text which has to be valid JSON; only of an object the names are told
  */
-export function findRepeatedKey(text: string): { name: string; isInside: boolean } | undefined {
+export function* listDropped(text: string): Generator<Dropped> {
   const open: (Open | undefined)[] = [] // undefined stands for an array
   let key = ''
   for (let place = 0; place < text.length; place++) {
@@ -54,12 +62,12 @@ export function findRepeatedKey(text: string): { name: string; isInside: boolean
     else if (code === COLON && last) {
       last.key = readKey(key)
       last.start = place + 1
-    } else if (last && (code === COMMA || code === CLOSE_OBJECT) && isRepeated(last, text, place)) {
-      return { name: open[0]?.key ?? '', isInside: open.length > 1 }
+    } else if (last && (code === COMMA || code === CLOSE_OBJECT)) {
+      const json = closeMember(last, text, place)
+      if (json) yield { name: open[0]?.key ?? '', isInside: open.length > 1, json }
     }
     if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) open.pop()
   }
-  return undefined
 }
 
 /** The quote that ends a string. */
@@ -73,11 +81,11 @@ function readKey(literal: string): string {
   return literal.includes('\\') ? String(JSON.parse(literal)) : literal.slice(1, -1)
 }
 
-/** Takes note of a member that ends here, and tells whether it came before with another value. */
-function isRepeated({ members, key, start }: Open, text: string, end: number): boolean {
-  if (key === undefined) return false // an empty object
+/** Takes note of a member that ends here. @returns the one that it takes the place of, if that has another value */
+function closeMember({ members, key, start }: Open, text: string, end: number): string | undefined {
+  if (key === undefined) return undefined // an empty object
   const value = text.slice(start, end).trim()
   const before = members.get(key)
   members.set(key, value)
-  return before !== undefined && before !== value
+  return before === undefined || before === value ? undefined : `{${JSON.stringify(key)}:${before}}`
 }

@@ -77,7 +77,7 @@ export async function prepareRows(
 function readElement(elements: Elements, index: number, zones: Zones): RowEvent | undefined {
   const value = elements.values[index]
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isRow || isDeeperThan(MAX_DEPTH, value) || elements.findRepeated(index)) return undefined
+  if (!isRow || isDeeperThan(MAX_DEPTH, value) || elements.findDropped(index)) return undefined
   return readRow(value, zones)
 }
 

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
 import { findFault } from '../activity/json-text.ts'
 import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
-import { countMembers, countWritten, findRepeatedKey } from '../activity/repeated-key.ts'
+import { countMembers, countWritten, listDropped, type Dropped } from '../activity/repeated-key.ts'
 import { sliceElements, type Slices } from '../activity/slice-elements.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -19,8 +19,8 @@ export type Elements = {
   sourceOf(index: number): string
   /** Whether that piece is not UTF-8. */
   isBytes(index: number): boolean
-  /** See `findRepeatedKey`: what its value does not tell; asked of an object that is text. */
-  findRepeated(index: number): ReturnType<typeof findRepeatedKey>
+  /** What of it its value does not tell: the first; asked of an object that is text. */
+  findDropped(index: number): Dropped | undefined
 }
 
 /** Stands for the value of an element whose bytes are not UTF-8. */
@@ -69,7 +69,8 @@ export function parseElements(body: Uint8Array): Elements {
     values: all.length > MAX_ELEMENTS ? [...values, TOO_MANY] : values,
     sourceOf: (index) => decode(index) ?? pieceOf(index),
     isBytes: (index) => decode(index) === undefined,
-    findRepeated: (index) => (isRepetitive ? findRepeatedKey(decode(index) ?? '') : undefined),
+    findDropped: (index) =>
+      isRepetitive ? (listDropped(decode(index) ?? '').next().value ?? undefined) : undefined,
   }
 }
 

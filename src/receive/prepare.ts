@@ -93,17 +93,17 @@ export function splitBody(
 }
 
 /** Why an element cannot be read, or not whole. */
-function findObstacle({ values, findRepeated }: Elements, index: number): string | undefined {
+function findObstacle({ values, findDropped }: Elements, index: number): string | undefined {
   const value = values[index]
   if (value === NOT_UTF8) return 'the event has bytes that are not UTF-8'
   if (value === TOO_MANY) {
     return `this and all that follow are beyond ${MAX_ELEMENTS} events in one request`
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const repeated = findRepeated(index)
-  if (!repeated) return undefined
-  const name = showName(repeated.name)
-  return repeated.isInside ? `a key inside ${name} is given twice` : `${name} is given twice`
+  const dropped = findDropped(index)
+  if (!dropped) return undefined
+  const name = showName(dropped.name)
+  return dropped.isInside ? `a key inside ${name} is given twice` : `${name} is given twice`
 }
 
 function toRowText(
