@@ -33,7 +33,7 @@ function makeActivity() {
     occurredAt: moment('When it happened'),
     receivedAt: moment('When it came in'),
     origin: z.string().meta({ description: 'What brought it first: `webhook`, or `api`.' }),
-    activityDateTime: z.string(),
+    activityDateTime: z.string().optional(), // a number is in `extra`
     activityStatus: z.string(),
     labels: z
       .record(z.string(), z.string())

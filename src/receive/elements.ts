@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { parseScanned } from '../activity/exact-number.ts'
 import { showName } from '../activity/normalize.ts'
-import { countValues, findRepeatedKey, type RepeatedKey } from '../activity/repeated-key.ts'
+import { countValues, listDropped, type Dropped } from '../activity/repeated-key.ts'
 import { sliceBody, type Slice, type Slices } from '../activity/slice-elements.ts'
 import { MAX_ROW_BYTES } from '../store/message.ts'
 import { findBodyFault, type BodyFault } from './body-fault.ts'
@@ -66,8 +66,9 @@ export class Elements {
     if (!this.#isUtf8 && !isUtf8(bytes)) return { reason: 'the event has bytes that are not UTF-8' }
     const value = parseScanned(bytes, slice)
     // `JSON.parse` keeps one value of a key that comes twice.
-    const repeated = countValues(value) < slice.values ? findRepeatedKey(bytes) : undefined
-    return repeated === undefined ? { value } : { reason: describeRepeated(repeated) }
+    const isAll = countValues(value) === slice.values
+    const dropped = isAll ? undefined : listDropped(decodeSource(bytes).text).next().value
+    return dropped ? { reason: describeDropped(dropped) } : { value }
   }
 
   /** The piece of the body that an element is, as it was sent. */
@@ -97,7 +98,7 @@ export class Elements {
   }
 }
 
-function describeRepeated({ name, isInside }: RepeatedKey): string {
+function describeDropped({ name, isInside }: Dropped): string {
   const shown = showName(name)
   return isInside ? `a key inside ${shown} is given twice` : `${shown} is given twice`
 }

@@ -1,4 +1,5 @@
 import { isExactNumber, parseExactly } from '../activity/exact-number.ts'
+import { listDropped } from '../activity/repeated-key.ts'
 import { NAMES } from './names.ts'
 
 type MemberName = 'contactId' | (typeof NAMES)[number]
@@ -35,13 +36,19 @@ const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
  * The members that tell of a person, in any depth and in any case of their names, of an element, of
- * several with commas in between, or of a piece of one, however broken it is.
+ * several with commas in between, or of a piece of one, however broken it is; those too whose key comes again.
  */
 export function* readMembers(text: string): Generator<Member> {
   if (!MAY_BE_TOLD.test(text)) return
   const elements = text.length > MAX_PARSED ? undefined : parseAny(`[${text}]`)
-  if (elements === undefined) yield* scanMembers(text)
-  else for (const value of listObjects(elements)) yield* membersOf(value)
+  if (elements === undefined) {
+    yield* scanMembers(text)
+    return
+  }
+  for (const value of listObjects(elements)) yield* membersOf(value)
+  for (const { json } of listDropped(`[${text}]`)) {
+    for (const value of listObjects(parseAny(json))) yield* membersOf(value)
+  }
 }
 
 /** Whether the text of an object, as `JSON.stringify` writes it, may tell of a person. */

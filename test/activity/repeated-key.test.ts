@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseExactly } from '../../src/activity/exact-number.ts'
 import { Scanner } from '../../src/activity/json-text.ts'
-import { countValues, findRepeatedKey as findIn } from '../../src/activity/repeated-key.ts'
+import { countValues, listDropped } from '../../src/activity/repeated-key.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
-const findRepeatedKey = (text: string) => findIn(encode(text))
 
 /** How many values are written in a text. */
 function count(text: string): number {
@@ -21,7 +20,7 @@ describe('counting', () => {
       fc.property(fc.jsonValue({ noUnicodeString: false }), spaces, (value, space) => {
         const text = JSON.stringify(value, null, space)
         expect(count(text)).toBe(countValues(JSON.parse(text)))
-        expect(findRepeatedKey(`{"a":${text}}`)).toBeUndefined()
+        expect([...listDropped(`{"a":${text}}`)]).toEqual([])
       }),
       { numRuns: 2_000 },
     )
@@ -46,11 +45,11 @@ describe('counting', () => {
     const deep = '{"a":['.repeat(200_000) + ']}'.repeat(200_000)
     expect(count(deep)).toBe(400_000)
     expect(countValues(JSON.parse(deep))).toBe(400_000)
-    expect(findRepeatedKey(deep)).toBeUndefined()
+    expect([...listDropped(deep)]).toEqual([])
   })
 })
 
-describe('findRepeatedKey', () => {
+describe('listDropped', () => {
   it.each([
     ['{"contactId":1,"contactId":2}', 'contactId', false],
     ['{ "a" : 1 , "b" : 2 , "a" : 3 }', 'a', false],
@@ -65,7 +64,16 @@ describe('findRepeatedKey', () => {
     ['{"b":0,"a":{"b":1,"c":[{"d":1,"d":2}]}}', 'a', true],
     ['{"a":[[],{},{"x":[],"x":{}}]}', 'a', true],
   ])('finds it in %s', (text, name, isInside) => {
-    expect(findRepeatedKey(text)).toEqual({ name, isInside })
+    expect(listDropped(text).next().value).toMatchObject({ name, isInside })
+  })
+
+  it('tells what is dropped, and nothing of what stays', () => {
+    const text = '[{"a":[1,{"b":2,"\\u0062": {"c":3}}],"a":"x","a":"x"},{"a":4,"d":5,"a":6}]'
+    expect([...listDropped(text)].map(({ json }) => json)).toEqual([
+      '{"b":2}',
+      '{"a":[1,{"b":2,"\\u0062": {"c":3}}]}',
+      '{"a":4}',
+    ])
   })
 
   it.each([
@@ -77,7 +85,7 @@ describe('findRepeatedKey', () => {
     '{"a":1,"A":2,"a ":3}',
     '{"a":[1,2,"a",{"b":1},{"b":2}]}',
   ])('finds none in %s', (text) => {
-    expect(findRepeatedKey(text)).toBeUndefined()
+    expect([...listDropped(text)]).toEqual([])
   })
 
   it('finds what was written twice, wherever it is', () => {
@@ -87,7 +95,13 @@ describe('findRepeatedKey', () => {
         const members = names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
         const again = names[place % names.length] ?? ''
         const text = `{${[...members, `${JSON.stringify(again)}:${JSON.stringify([value])}`].join()}}`
-        expect(findRepeatedKey(text)).toEqual({ name: again, isInside: false })
+        expect([...listDropped(text)]).toEqual([
+          {
+            name: again,
+            isInside: false,
+            json: `{${JSON.stringify(again)}:${JSON.stringify(value)}}`,
+          },
+        ])
         expect(count(text)).toBe(countValues(JSON.parse(text)) + countValues(value))
       }),
     )

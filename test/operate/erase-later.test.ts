@@ -21,7 +21,7 @@ const KEEP = { KEEP_DAYS: '10', ARCHIVE }
 const LATER = Date.now() + 11 * DAY_MS
 const LONG = 'x'.repeat(70_000)
 
-async function messagesOf(body: object): Promise<string[]> {
+async function messagesOf(body: object | string): Promise<string[]> {
   const sent: string[] = []
   await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
   return sent
@@ -63,6 +63,36 @@ describe('what was on its way', () => {
     await consume(texts.map((text) => text.replace(/"receivedAt":\d+/, later)))
     expect(await listQuarantine()).toHaveLength(1)
   })
+
+  it.each([
+    ['a value that another follows', '"contactId":4711,"contactId":5,"activityStatus":"READ"'],
+    ['a value inside', '"a":[{"email":"anna@example.com"}],"a":0,"activityStatus":"READ"'],
+    ['escapes', '"\\u0063ontactId":4711,"contactId":5,"activityStatus":"READ"'],
+  ])('is taken out if it names them in %s', async (_what, members) => {
+    const text = `[{${members},"activityDateTime":"2023-09-14T08:30:03"}]`
+    const texts = await messagesOf(text)
+    await consume(texts)
+    expect(await listQuarantine()).toHaveLength(1)
+    await erase('/contacts/4711')
+    await erase('/contacts?email=anna@example.com')
+    await lookAfterAll()
+    expect(await listQuarantine()).toEqual([])
+    await consume(texts)
+    expect(await listQuarantine()).toEqual([])
+  })
+
+  it.each([1_600_000_000_000, '1600000000000', 1_600_000_000, '2020-09-13 12:26:40 UTC'])(
+    'is not kept if it came later, and is from before: %s',
+    async (activityDateTime) => {
+      await erase('/contacts/4711')
+      const texts = await messagesOf([{ ...anna, activityStatus: 'READ', activityDateTime, a: 5 }])
+      const broken = await messagesOf([{ ...anna, activityStatus: ' ', activityDateTime }])
+      const later = `"receivedAt":${Date.now() + 1_000}`
+      const all = [...texts, ...broken].map((text) => text.replace(/"receivedAt":\d+/, later))
+      await consume(all)
+      expect([await count('activity'), await count('quarantine')]).toEqual([0, 0])
+    },
+  )
 
   it('is looked at anew where the erasure learns of another contact in the middle', async () => {
     await store(buildEvent(bert))
