@@ -1,5 +1,6 @@
-import { exactNumber, isExactNumber, type ExactNumber } from './exact-number.ts'
-import { TYPES, type TypeName } from './parameters.ts'
+import { canonicalChannel } from './channel.ts'
+import { exactNumber, isExactNumber, mayLoseDigits, type ExactNumber } from './exact-number.ts'
+import { PARAMETERS, TYPES, type ParameterName, type TypeName } from './parameters.ts'
 
 /** Statuses that Yespo documents, or is known to send all the same. */
 const STATUSES = [
@@ -7,15 +8,26 @@ const STATUSES = [
   ...['SUBSCRIPTION_CHANGED', 'RECEIVED', 'PUSH_SUBSCRIBED'],
 ]
 
-const lettersOf = (status: string) => status.replaceAll(/[^A-Z]/g, '')
+const lettersOf = (status: string) => status.toUpperCase().replaceAll(/[\s_-]/g, '')
 const STATUS_BY_LETTERS = new Map(STATUSES.map((status) => [lettersOf(status), status]))
 const IS_STATUS: ReadonlySet<string> = new Set(STATUSES)
 
-/** A status in Yespo's spelling: `Delivered` and ` delivered` are `DELIVERED`. */
+/** A status in Yespo's spelling: ` delivered` is `DELIVERED`. One that nobody knows stays as it came. */
 export function readStatus(given: string): string {
-  if (IS_STATUS.has(given)) return given
-  const status = given.trim().toUpperCase()
-  return STATUS_BY_LETTERS.get(lettersOf(status)) ?? status
+  return IS_STATUS.has(given) ? given : (STATUS_BY_LETTERS.get(lettersOf(given)) ?? given)
+}
+
+/** What tells the words of a channel's name apart; the database leaves these out, and knows ASCII alone. */
+export const SEPARATORS = [' ', '-', '_', '.', '/'] as const
+
+/** A channel as it was sent; or in its one spelling, if the database could not tell that by itself. */
+function readChannel(value: unknown): string | undefined {
+  const mediaType = readText(value)
+  if (mediaType === undefined) return undefined
+  const channel = canonicalChannel(mediaType)
+  const joined = SEPARATORS.reduce((text, each) => text.replaceAll(each, ''), mediaType)
+  const folded = joined.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return folded === channel ? mediaType : channel
 }
 
 const DECIMAL = /^(-?)(0|[1-9]\d{0,39})(?:\.(\d{1,40}))?(?:[eE]\+?(\d{1,2}))?$/
@@ -47,8 +59,8 @@ export function readInteger(value: unknown): number | ExactNumber | undefined {
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ...['true', '1', 'yes'].map((text) => [text, true] as const),
-  ...['false', '0', 'no'].map((text) => [text, false] as const),
+  ...['true', '1'].map((text) => [text, true] as const),
+  ...['false', '0'].map((text) => [text, false] as const),
 ])
 
 /** True or false, also as text and as 1 or 0; undefined if that is not what it means. */
@@ -60,7 +72,12 @@ export function readBoolean(value: unknown): boolean | undefined {
 
 /** A text as it is, and the digits of a number; undefined for all else. */
 export function readText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : (readDigits(value) ?? literalOf(value))
+  return typeof value === 'string' ? value : readNumber(literalOf(value))
+}
+
+/** A number from its literal, as text: of `4.711e3` its digits, `4711`. */
+export function readNumber<Literal extends string | undefined>(literal: Literal): string | Literal {
+  return readDigits(literal) ?? literal
 }
 
 /** A list of texts; of numbers too, as JSON text, or a single one without a comma. */
@@ -73,29 +90,43 @@ function readTexts(value: unknown): readonly string[] | undefined {
 }
 
 function parseArray(text: string): unknown {
+  if (mayLoseDigits(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value : undefined
+    const isWellFormed = (each: unknown) => typeof each !== 'string' || each.isWellFormed()
+    return Array.isArray(value) && value.every(isWellFormed) ? value : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
 }
 
-const READ: Readonly<Record<TypeName, (value: unknown) => unknown>> = {
+const BY_TYPE: Readonly<Record<TypeName, (value: unknown) => unknown>> = {
   string: readText,
   int: readInteger,
   bool: readBoolean,
   'array of strings': readTexts,
 }
 
+const ownText = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+const OWN: { readonly [Name in ParameterName]?: (value: unknown) => unknown } = {
+  activityDateTime: ownText, // what else it means is `occurredAt`
+  activityStatus: (value) => (typeof value === 'string' ? readStatus(value) : undefined),
+  mediaType: readChannel,
+}
+
+const BY_NAME: ReadonlyMap<string, (value: unknown) => unknown> = new Map(
+  PARAMETERS.map(({ name, type }) => [name, OWN[name] ?? BY_TYPE[type]]),
+)
+
 /**
- * What a value of a documented parameter means in the parameter's type: the value itself where it has that
- * type, and what is certain of another one (`"true"` for a bool, `"5"` for an int, 5 for a text). What was
- * sent has to be kept beside it where the two differ.
+ * What a value of a documented parameter means, in the parameter's type: the value itself if it has that type,
+ * and what is certain of another one (`"true"` for a bool, `"5"` for an int, 5 for a text). What was sent has
+ * to be kept beside it if the two differ.
  *
- * @returns undefined if its meaning is not certain
+ * @returns undefined if its meaning is not certain, and for a parameter that nobody documented
  */
-export function readAs(type: TypeName, value: unknown): unknown {
-  return READ[type](value)
+export function readMeaning(name: string, value: unknown): unknown {
+  return BY_NAME.get(name)?.(value)
 }

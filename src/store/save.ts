@@ -1,6 +1,6 @@
 import { DAY_MS } from '../activity/clock.ts'
 import { findArrivals } from './arrivals.ts'
-import { listArrived } from './arrived.ts'
+import { listArrived, listSeenNames, readArrivedRows } from './arrived.ts'
 import { noteBrought } from './brought.ts'
 import { quote, ROW_COLUMNS } from './columns.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
@@ -10,6 +10,7 @@ import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
 import { NOTE_LATE } from './late.ts'
 import { countMessage, isFromApi, readReceivedAt } from './message.ts'
+import { INSERT_NAMES } from './names.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
@@ -86,12 +87,17 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   if (!rows || saved === rows.events.length) return written
   // Some were there already, from the API perhaps.
   const ofWebhook = withRows.filter((text) => !isFromApi(text))
-  return written + (ofWebhook.length > 0 ? await noteBrought(db, listArrived(ofWebhook)) : 0)
+  return (
+    written +
+    (ofWebhook.length > 0 ? await noteBrought(db, listArrived(readArrivedRows(ofWebhook))) : 0)
+  )
 }
 
 async function saveRows(db: D1Database, texts: readonly string[]) {
   const stamp = await makeStamp(db, texts)
-  const events = listArrived(texts)
+  const rows = readArrivedRows(texts)
+  const events = listArrived(rows)
+  const names = listSeenNames(rows)
   const arrived = JSON.stringify(events)
   const mayBeLate = events.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
   return {
@@ -101,7 +107,11 @@ async function saveRows(db: D1Database, texts: readonly string[]) {
       db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
     ],
     save: db.prepare(SAVE_ACTIVITIES).bind(join(texts)),
-    after: [...DERIVE.map((sql) => db.prepare(sql).bind(stamp)), db.prepare(FORGET_ARRIVALS)],
+    after: [
+      ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+      ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
+      db.prepare(FORGET_ARRIVALS),
+    ],
   }
 }
 

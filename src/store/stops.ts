@@ -1,3 +1,4 @@
+import { channelOf } from './channels.ts'
 import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
 
 /** Why a contact is not to be written to on a channel: the newest event that says so. */
@@ -31,7 +32,7 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
        CROSS JOIN activity AS event USING (occurredAt, id)
        WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
          AND (event.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
-       GROUP BY event.activityStatus, event.mediaType
+       GROUP BY event.activityStatus, ${channelOf('event.mediaType')}
        ORDER BY occurredAt DESC`,
     )
     .bind(contactId)
