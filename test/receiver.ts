@@ -95,6 +95,7 @@ const TABLES = [
   'archive',
   'late',
   'alerts',
+  'unexpected',
   'usage',
   'notes',
   'pulls',

@@ -11,6 +11,7 @@ import { forgetErased } from './forget.ts'
 import { NOTE_LATE } from './late.ts'
 import { countMessage, isFromApi, readReceivedAt } from './message.ts'
 import { INSERT_NAMES } from './names.ts'
+import { listUnexpected, noteUnexpected, remember } from './unexpected.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
@@ -82,6 +83,7 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   }
   if (statements.length === 0) return 0
   const results = await db.batch([db.prepare(NOBODY_SINCE).bind(asOf.version), ...statements])
+  remember(rows?.unexpected ?? [])
   const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
   const saved = rows && results[1 + rows.before.length]?.meta.changes
   if (!rows || saved === rows.events.length) return written
@@ -98,10 +100,12 @@ async function saveRows(db: D1Database, texts: readonly string[]) {
   const rows = readArrivedRows(texts)
   const events = listArrived(rows)
   const names = listSeenNames(rows)
+  const unexpected = listUnexpected(rows)
   const arrived = JSON.stringify(events)
   const mayBeLate = events.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
   return {
     events,
+    unexpected,
     before: [
       ...(mayBeLate ? [db.prepare(NOTE_LATE).bind(arrived)] : []),
       db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
@@ -110,6 +114,7 @@ async function saveRows(db: D1Database, texts: readonly string[]) {
     after: [
       ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
       ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
+      ...noteUnexpected(db, unexpected, Date.now()),
       db.prepare(FORGET_ARRIVALS),
     ],
   }
