@@ -61,6 +61,15 @@ CREATE TABLE alerts (
   toldAt INTEGER            -- when the owner was told last; null while that did not succeed
 ) STRICT, WITHOUT ROWID;
 
+-- What events had that nobody documented, noted once: parameters, types of their values, statuses, channels.
+CREATE TABLE unexpected (
+  kind TEXT NOT NULL,   -- parameter, type, status or channel
+  name TEXT NOT NULL,   -- empty if it may be personal data
+  detail TEXT NOT NULL, -- of a type: what came instead, and whether it could be read
+  seenAt INTEGER NOT NULL, -- first, UTC milliseconds
+  PRIMARY KEY (kind, name, detail)
+) STRICT, WITHOUT ROWID;
+
 -- What each day used of what Cloudflare bills, and how the database grows.
 CREATE TABLE usage (
   day INTEGER PRIMARY KEY, -- its beginning: UTC milliseconds

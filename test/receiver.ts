@@ -96,6 +96,7 @@ const TABLES = [
   'archive',
   'late',
   'alerts',
+  'unexpected',
   'usage',
   'notes',
   'pulls',

@@ -1,3 +1,4 @@
+import { readNumber, readText } from '../activity/certain.ts'
 import { isExactNumber, parseExactly } from '../activity/exact-number.ts'
 import { listDropped } from '../activity/repeated-key.ts'
 import { NAMES } from './names.ts'
@@ -90,22 +91,10 @@ function* membersOf(value: object): Generator<Member> {
     const name = MEANINGS.get(key.toLowerCase())
     if (name === undefined) continue
     for (const each of Array.isArray(member) ? member : [member]) {
-      const text = toText(each)
+      const text = readText(each)
       if (text !== undefined) yield { name, value: text }
     }
   }
-}
-
-/** A text as it is, and the digits of a number, also of `4.711e3`; undefined for all else. */
-export function toText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number') return writeNumber(String(value))
-  return isExactNumber(value) ? writeNumber(value.rawJSON) : undefined
-}
-
-function writeNumber(literal: string): string {
-  const number = Number(literal)
-  return !/^-?\d+$/.test(literal) && Number.isSafeInteger(number) ? String(number) : literal
 }
 
 function* scanMembers(text: string): Generator<Member> {
@@ -136,6 +125,6 @@ export function literalAt(text: string, start: number): string {
 
 /** What a literal says; a broken text as it stands there. */
 export function readLiteral(literal: string): string {
-  if (!literal.startsWith('"')) return writeNumber(literal)
-  return toText(parseAny(literal)) ?? literal.slice(1, -1)
+  if (!literal.startsWith('"')) return readNumber(literal)
+  return readText(parseAny(literal)) ?? literal.slice(1, -1)
 }

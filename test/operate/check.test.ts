@@ -407,7 +407,8 @@ describe('rates', () => {
   it('are by channel, and name none that is no word', async () => {
     await store(...send('DELIVERED', 1_000), ...send('DELIVERED', 100, { mediaType: '@x 1' }))
     await store(...send('SPAM', 3, { mediaType: '@x 1' }))
-    expect(await new Owner().hear(NOW)).toEqual(['begun spam_rate:other'])
+    const heard = await new Owner().hear(NOW)
+    expect(heard.toSorted()).toEqual(['begun spam_rate:other', 'begun unexpected:channel:unnamed'])
   })
 })
 

@@ -77,11 +77,13 @@ describe('the ladder', () => {
     }
   })
 
-  it('is not begun by a bounce, nor by what nobody documents', async () => {
+  it('is not begun by a bounce, nor by what nobody documents, and by a status in any case', async () => {
     await store(at(1, { iid: 'x', activityStatus: 'UNDELIVERED' }))
-    await store(at(2, { iid: 'y', activityStatus: 'delivered' }))
+    await store(at(2, { iid: 'y', activityStatus: 'paused' }))
+    await store(at(2, { iid: 'z', activityStatus: 'Delivered' }))
     expect(await ask('x')).toMatchObject({ state: null, undelivered: { events: 1 } })
     expect(await ask('y')).toMatchObject({ state: null, undelivered: null })
+    expect(await ask('z')).toMatchObject({ state: 'DELIVERED' })
   })
 
   it('tells a permanent bounce, whatever else says nothing or comes later', async () => {

@@ -1,36 +1,41 @@
-import { ADDRESS_OF } from '../../activity/address.ts'
 import { everyDigit } from '../columns.ts'
 import { ADD_REMOVED } from '../erasures.ts'
-import { insertNames, NAMES } from '../names.ts'
+import { NAMES } from '../names.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
 import type { Step, Taken } from './step.ts'
 
 const STEP_SUPPRESSIONS = 5_000
 const MAX_REMAINING = 500
 
-/** Their names; those stay that they have been seen under since. */
+// Those stay that they have been seen under since.
+const SENT = NAMES.map((name) => `WHEN '${name}' THEN event.${name}`).join(' ')
+const DELETE_NAMES = `
+  DELETE FROM contact_names
+  WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND NOT EXISTS (
+    SELECT 1 FROM (
+      SELECT ${NAMES.join(', ')} FROM activity INDEXED BY activity_by_contact
+      WHERE activity.contactId = contact_names.contactId LIMIT ${MAX_REMAINING}
+    ) AS event
+    WHERE CASE name ${SENT} END = iif(spelling = '', key, spelling)
+  )`
+
+/** Their names. */
 export async function eraseNames({ db, number, target }: Step): Promise<Taken> {
   const contactIds = JSON.stringify(target.contactIds)
-  const theirs = 'contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))'
-  const remaining = `fresh AS MATERIALIZED (
-    SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
-    WHERE ${theirs} LIMIT ${MAX_REMAINING}
-  )`
   const stage = target.keepsSuppressions ? 'quarantine' : 'suppressions'
   return {
     next: { ...target, stage, cursor: null },
     changes: [
-      db.prepare(`DELETE FROM contact_names WHERE ${theirs}`).bind(contactIds),
+      db.prepare(DELETE_NAMES).bind(contactIds),
       db.prepare(ADD_REMOVED).bind(number, 'names'),
-      db.prepare(insertNames(remaining)).bind(contactIds),
     ],
   }
 }
 
 type Suppressed = {
   number: number
-  mediaType: string | null
   address: string | null
+  addressType: string | null
   contactId: number | string | null
   externalCustomerId: string | null
 }
@@ -41,7 +46,7 @@ export async function eraseSuppressions(step: Step): Promise<Taken> {
   const [after = 0] = target.cursor ?? []
   const { results } = await db
     .prepare(
-      `SELECT number, mediaType, address, ${everyDigit('contactId')}, externalCustomerId
+      `SELECT number, address, addressType, ${everyDigit('contactId')}, externalCustomerId
        FROM suppressions WHERE number > ? ORDER BY number LIMIT ${STEP_SUPPRESSIONS}`,
     )
     .bind(after)
@@ -73,11 +78,9 @@ const DELETE_SUPPRESSIONS = `
     WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
   ))`
 
-function toSuppressed({ mediaType, address, contactId, externalCustomerId }: Suppressed): Person {
-  const channel = (mediaType ?? '').toLowerCase().replace(/[ -]/g, '')
-  const parameter = NAMES.find((name) => name === ADDRESS_OF[channel])
+function toSuppressed({ address, addressType, contactId, externalCustomerId }: Suppressed): Person {
   return toPerson(contactId, (name) => {
     if (name === 'externalCustomerId') return externalCustomerId
-    return name === parameter ? address : null
+    return name === addressType ? address : null
   })
 }
