@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { keyOfReason } from '../../read/bounce-reason.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
 import { checkPeriod, invalidParameter } from '../../read/query.ts'
 import type { Filter } from '../../store/filter.ts'
@@ -92,11 +93,12 @@ function toWantedFilter(asked: Omit<Asked, 'cursor'>): Filter {
 function toSieve(asked: Omit<Asked, 'cursor'>): Wanted['fits'] {
   if (OF_BOUNCES.every((name) => asked[name] === undefined)) return undefined
   const { reason, hasReason } = asked
+  const key = reason === undefined ? undefined : keyOfReason(reason)
   const domain = asked.domain === undefined ? undefined : lowerAscii(asked.domain)
   return (activity) => {
     const its = bounceReasonOf(activity)
     return (
-      (reason === undefined || its === reason) &&
+      (key === undefined || (its !== undefined && keyOfReason(its) === key)) &&
       (hasReason === undefined || String(its !== undefined) === hasReason) &&
       (domain === undefined || domainOf(activity) === domain)
     )
