@@ -106,7 +106,11 @@ function coreOf(word: string): string {
   return word.replace(/^[^\p{L}\d]+|[^\p{L}\d]+$/gu, '')
 }
 
-const isPlain = (word: string) => PLAIN_WORDS.has(word.toLowerCase().replaceAll('’', "'"))
+/** Whether it is a usual word, or several with hyphens or slashes. */
+function isPlain(word: string): boolean {
+  const parts = word.toLowerCase().replaceAll('’', "'").split(/[/-]/)
+  return parts.every((part) => PLAIN_WORDS.has(part))
+}
 
 /** An address of a mailbox, of the web, of a host or of the network. */
 function isAddress(word: string, core: string): boolean {
@@ -122,7 +126,7 @@ function isAddress(word: string, core: string): boolean {
 }
 
 const KEPT_MIXED =
-  /^(?:ipv[46]|utf-?8|tlsv?\d?|sha-?\d{1,3}|md5|base64|[45]xx|[78]bit|8bitmime|o365|x400|h323|[23456]g)$/i
+  /^(?:ipv[46]|utf-?8|tlsv?\d?|sha-?\d{1,3}|md5|base64|[45]xx|[78]-?bit|8bitmime|o365|x400|h323|[23456]g)$/i
 
 const DATE = /^(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d$/
 

@@ -89,6 +89,8 @@ export const PLAIN_WORDS: ReadonlySet<string> = new Set(
   tunnel unallowed unbound unblock unblocked unchanged unsent unsuitable unused vacation validity visited vlr volume
   wakeup whitelisted wireless workspace bytes kilobytes megabytes
   acceptd delivrd enroute rejectd undeliv
+  batv classification computer current engine extended mailfolder myself nameserver nullmx organizational output pobox
+  procmail recurrent resolve resolved resolver shared spamassassin suspend unacceptable unavaiable understand undisclosed
   auth ehlo expn noop rcpt rset vrfy esmtp rdns rbl dnswl sbl xbl pbl css barracuda cisco cloudmark invaluement kaspersky
   mimecast proofpoint senderscore sophos sorbs spamcop spamhaus symantec talos trend micro uceprotect`
     .split(/\s+/)
