@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import { keyOfReason } from '../../read/bounce-reason.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
 import { checkPeriod, invalidParameter } from '../../read/query.ts'
@@ -43,6 +44,8 @@ export type Wanted = {
   after: Asked['cursor']
   /** The parameters as an address has them, without the place in the list. */
   query: Query
+  /** Whether events that are dated further ahead than any time zone are left out, as they would be first for years. */
+  isUpToNow: boolean
 }
 
 /**
@@ -53,7 +56,13 @@ export function readWanted(url: string, zone: string): Wanted {
   refusePersonal(new URL(url).searchParams)
   const { cursor: after, ...asked } = readPageQuery(recentQuery(zone), url)
   if (asked.since !== undefined || asked.until !== undefined) delete asked.last
-  return { filter: toWantedFilter(asked), fits: toSieve(asked), after, query: toPageQuery(asked) }
+  const filter = toWantedFilter(asked)
+  const fits = toSieve(asked)
+  const query = toPageQuery(asked)
+  const now = Date.now()
+  const end = now + MAX_AHEAD_MS
+  const isUpToNow = filter.until === undefined && (filter.since ?? now) <= now
+  return { filter: isUpToNow ? { ...filter, until: end } : filter, fits, after, query, isUpToNow }
 }
 
 function refusePersonal(given: URLSearchParams): void {
