@@ -8,6 +8,8 @@ export const MINUTE_MS = 60_000
 export const QUARTER_MS = 15 * MINUTE_MS
 export const HOUR_MS = 4 * QUARTER_MS
 export const DAY_MS = 24 * HOUR_MS
+/** Time zones differ by 26 hours at most: what is dated further ahead than that is no matter of a zone. */
+export const MAX_AHEAD_MS = 26 * HOUR_MS
 
 // workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
 

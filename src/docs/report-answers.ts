@@ -92,16 +92,24 @@ function makeBounces() {
     soft: z.int().meta({ description: 'Temporary: the mailbox is full.' }),
   })
   const reason = z.string().nullable().meta({
-    description: 'The SMTP enhanced status code, or the text where there is none.',
+    description:
+      'The SMTP enhanced status code; if there is none, or it says nothing (`5.0.0`), the text. What differs by server, ticket, address, name or time is an ellipsis.',
   })
-  const example = z.string().nullable().meta({ description: 'The most frequent text of it.' })
+  const example = z
+    .string()
+    .nullable()
+    .meta({ description: 'The most frequent text of it, without what is personal.' })
   return counted.extend({
     reasons: z.array(counted.extend({ reason, example })),
     domains: z.array(counted.extend({ domain: z.string() })),
+    leftOut: z
+      .object({ reasons: z.int(), domains: z.int() })
+      .meta({ description: 'How many lines there are beyond `limit`.' }),
     lookedAt: z.object({
       since: makeMoment('The oldest one').nullable(),
       isWhole: z.boolean().meta({
-        description: 'False where there are more: ask for less time.',
+        description:
+          'False if there are more bounces than are looked at (ask for less time), or more lines than `limit`.',
       }),
     }),
   })

@@ -44,7 +44,7 @@ function makeFlow() {
     events: z.object({
       lastReceivedAt: moment('When the last of all that the webhook brought came in'),
       lastStoredAt: moment('When something new was stored last, of the webhook or of the API'),
-      newestAt: moment('When the newest event happened'),
+      newestAt: moment('When the newest event happened, those dated more than a day ahead aside'),
       lagMs: span(
         'From received to stored, of what the webhook brought last; null too where that was replayed, or what is stored since is of the API',
       ),

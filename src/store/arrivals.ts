@@ -1,4 +1,4 @@
-import { DAY_MS } from '../activity/clock.ts'
+import { DAY_MS, MAX_AHEAD_MS } from '../activity/clock.ts'
 import { EACH_SHARD, lastPage } from './deliveries.ts'
 
 /** When events came in and were stored: UTC milliseconds; null where that is not known. */
@@ -9,8 +9,13 @@ export type Arrivals = {
   lastReceivedAt: number | null
   /** How long that one took from the door into the database. */
   lagMs: number | null
-  /** When the newest event of both happened; ahead of now where a time zone is set wrong. */
+  /** When the newest event of both happened; one that is dated further ahead than any zone is none. */
   newestAt: number | null
+  /**
+   * How long after its arrival the middle one of the webhook's newest events is dated: above zero if a time zone is set
+   * wrong, and not for one odd event.
+   */
+  aheadMs: number | null
 }
 
 type Row = Record<string, number | string | null>
@@ -26,23 +31,30 @@ const MOST_EVENTS = 200
 
 const STAMP = /^(\d{13})\.(?:(\d{1,16})\.(kept\.)?)?/
 
-const listNewest = (limit: number) =>
-  `SELECT receivedAt, occurredAt, origin FROM activity ORDER BY occurredAt DESC, id DESC LIMIT ${limit}`
+const listNewest = (limit: number) => `
+  SELECT receivedAt, occurredAt, origin FROM activity WHERE occurredAt < ?1
+  ORDER BY occurredAt DESC, id DESC LIMIT ${limit}`
 
-/** What tells of arrivals: two statements, the first of four rows. For `readArrivals`. */
-export const ARRIVALS = [
-  `SELECT stamp FROM ${EACH_SHARD} AS shard
-   CROSS JOIN deliveries ON page = ${lastPage('shard.value')}`,
-  `SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt, (
-     SELECT max(receivedAt) FROM (
-       SELECT receivedAt FROM (${listNewest(MOST_EVENTS)})
-       WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
-     )
-   ) AS ofWebhook
-   FROM (${listNewest(NEWEST_EVENTS)})`,
-] as const
+const STAMPS = `
+  SELECT stamp FROM ${EACH_SHARD} AS shard
+  CROSS JOIN deliveries ON page = ${lastPage('shard.value')}`
 
-/** Reads what `ARRIVALS` found. */
+const NEWEST = `
+  SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt, ofWebhook, ahead
+  FROM (
+    SELECT max(receivedAt) AS ofWebhook, json_group_array(occurredAt - receivedAt) AS ahead
+    FROM (
+      SELECT receivedAt, occurredAt FROM (${listNewest(MOST_EVENTS)})
+      WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
+    )
+  ) LEFT JOIN (${listNewest(NEWEST_EVENTS)}) ON true`
+
+/** What tells of arrivals: two statements, the first of four rows. For `readArrivals`. @param now UTC milliseconds */
+export function selectArrivals(db: D1Database, now: number): D1PreparedStatement[] {
+  return [db.prepare(STAMPS), db.prepare(NEWEST).bind(now + MAX_AHEAD_MS)]
+}
+
+/** Reads what `selectArrivals` found. */
 export function readArrivals(stamps: readonly Row[], [newest]: readonly Row[]): Arrivals {
   const numberOf = (name: string) => (typeof newest?.[name] === 'number' ? newest[name] : null)
   const eventReceivedAt = numberOf('receivedAt')
@@ -59,7 +71,12 @@ export function readArrivals(stamps: readonly Row[], [newest]: readonly Row[]): 
     lastReceivedAt,
     lagMs: lagMs <= MAX_LAG_MS ? lagMs : null,
     newestAt: numberOf('newestAt'),
+    aheadMs: findMiddle(JSON.parse(String(newest?.['ahead'] ?? '[]'))),
   }
+}
+
+function findMiddle(values: number[]): number | null {
+  return values.sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? null
 }
 
 // A recount leaves stamps that tell no time, and an earlier version some that do not tell when it came.
@@ -70,7 +87,7 @@ function readStamp(stamp: string) {
 }
 
 /** When events came in and were stored. */
-export async function findArrivals(db: D1Database): Promise<Arrivals> {
-  const [stamps, newest] = await db.batch<Row>(ARRIVALS.map((sql) => db.prepare(sql)))
+export async function findArrivals(db: D1Database, now = Date.now()): Promise<Arrivals> {
+  const [stamps, newest] = await db.batch<Row>(selectArrivals(db, now))
   return readArrivals(stamps?.results ?? [], newest?.results ?? [])
 }

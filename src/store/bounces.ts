@@ -29,8 +29,9 @@ export type Bounces = {
 
 const MAX_BOUNCES = 50_000
 const MAX_LINES = 5_000
-/** Characters of a text that explains a bounce; what comes after them tells none apart. */
-export const MAX_DESCRIPTION = 500
+const MAX_DESCRIPTION = 600 // characters: more than are looked at
+/** Characters of a domain; none has more. */
+export const MAX_DOMAIN = 255
 
 /** Counts the UNDELIVERED events of a period, the newest `MAX_BOUNCES` of them. */
 export async function countBounces(
@@ -53,7 +54,7 @@ export async function countBounces(
     db
       .prepare(
         `SELECT substr(statusDescription, 1, ${MAX_DESCRIPTION}) AS description,
-           CASE WHEN instr(email, '@') > 0 THEN lower(substr(email, instr(email, '@') + 1)) END AS domain,
+           CASE WHEN instr(email, '@') > 0 THEN lower(substr(email, instr(email, '@') + 1, ${MAX_DOMAIN})) END AS domain,
            count(*) AS events, sum(hardBounce = 1) AS hard, sum(hardBounce = 0) AS soft
          FROM (${scan} ${where(conditions)})
          GROUP BY description, domain ORDER BY events DESC LIMIT ${MAX_LINES}`,

@@ -57,7 +57,7 @@ describe('no text is cut within a character', () => {
     const pages = ['messages', 'broadcasts', 'channels', 'senders', 'tags']
     for (const by of pages) expect(await show(`/campaigns?by=${by}`)).not.toMatch(CUT)
     for (const path of ['/bounces', '/', '/?as=table']) expect(await show(path)).not.toMatch(CUT)
-    const reports = ['messages']
+    const reports = ['messages', 'bounces?limit=200']
     for (const path of reports) {
       const text = await (await read(`/reports/${path}`)).text()
       expect(/\ufffd|\u200d"|[👨👩👧]"/u.test(text)).toBe(false)

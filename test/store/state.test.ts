@@ -29,6 +29,8 @@ describe('the state', () => {
       lastReceivedAt: null,
       lagMs: null,
       newestAt: null,
+      aheadMs: null,
+      datedAhead: 0,
       recent: 0,
       setAside: 0,
     })

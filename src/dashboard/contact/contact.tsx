@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import { cursor, perZone } from '../../read/fields.ts'
 import { countContactEvents, MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
 import type { StoredActivity } from '../../store/list.ts'
@@ -11,11 +12,11 @@ import { readContactId, unknownContact } from './known.ts'
 import { SearchForm } from './search.tsx'
 import { Stops } from './stops.tsx'
 import { EventRows } from '../recent/event-list.tsx'
-import { findEvents } from '../recent/find-events.ts'
+import { findEvents, hasDatedAhead } from '../recent/find-events.ts'
 import type { Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
 import { readPageQuery } from '../page/query.ts'
-import { Onward } from '../recent/recent.tsx'
+import { DatedAhead, Onward } from '../recent/recent.tsx'
 import { mayOperate } from '../session/session.ts'
 import { viewerClock } from '../page/viewer.ts'
 
@@ -26,12 +27,13 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
   const { env, req } = context
   const { cursor: after } = readPageQuery(contactQuery(''), req.url)
   const id = readContactId(context)
-  const filter = { parameters: { contactId: [id] } }
-  const [names, counts, stops, found] = await Promise.all([
+  const filter = { parameters: { contactId: [id] }, until: Date.now() + MAX_AHEAD_MS }
+  const [names, counts, stops, found, isAhead] = await Promise.all([
     listNames(env.DB, [id]),
     countContactEvents(env.DB, id),
     listStops(env.DB, id),
     findEvents(env.DB, filter, undefined, after),
+    !after && hasDatedAhead(env.DB, filter),
   ])
   if (!names.has(id) && counts.length === 0) throw unknownContact()
   const clock = viewerClock(context)
@@ -45,8 +47,9 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
       <h2>Events</h2>
       <Counts contactId={id} counts={counts} isWhole={isWhole} />
       <Days activities={found.activities} clock={clock} />
-      {found.activities.length === 0 && <p class="empty">There is nothing older.</p>}
+      {found.activities.length === 0 && after && <p class="empty">There is nothing older.</p>}
       <Onward path={`/contact/${id}`} query={{}} found={found} clock={clock} />
+      {isAhead && <DatedAhead query={{ contactId: id }} />}
       <p class="quiet">Times are {clock.name}.</p>
     </Layout>,
   )

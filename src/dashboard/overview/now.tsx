@@ -1,6 +1,12 @@
 import type { Context } from 'hono'
-import { HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
-import { MAX_RECENT, MAX_SET_ASIDE, readState, type State } from '../../store/state.ts'
+import { HOUR_MS, MAX_AHEAD_MS, MINUTE_MS } from '../../activity/clock.ts'
+import {
+  MAX_DATED_AHEAD,
+  MAX_RECENT,
+  MAX_SET_ASIDE,
+  readState,
+  type State,
+} from '../../store/state.ts'
 import { countWaiting } from './backlog.ts'
 import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
 import { link, timeInLink } from '../page/link.ts'
@@ -41,6 +47,7 @@ export function NowPanel({
   clock: Clock
 }) {
   const { now, lastStoredAt, lastReceivedAt, lagMs, newestAt, recent, waiting, setAside } = state
+  const isAhead = (state.aheadMs ?? 0) > AHEAD_MS && (newestAt ?? 0) > now + AHEAD_MS
   const silence = silenceOf(state)
   const isSilent = typeof usual === 'number' && silence > usual
   const isFilled = (lastStoredAt ?? 0) > (lastReceivedAt ?? 0) + (lagMs ?? 0)
@@ -112,10 +119,17 @@ export function NowPanel({
           {isFilled && ' What was stored since was filled from Yespo’s API, or replayed.'}
         </p>
       )}
-      {newestAt !== null && newestAt > now + AHEAD_MS && (
+      {isAhead && newestAt !== null && (
         <p class="note">
-          The newest event is dated {formatSpan(newestAt - now)} ahead of now: is the setting
-          YESPO_TIME_ZONE the zone of your Yespo account?
+          The newest event is dated {formatSpan(newestAt - now)} in the future. Check that
+          YESPO_TIME_ZONE matches your Yespo account.
+        </p>
+      )}
+      {state.datedAhead > 0 && (
+        <p class="note">
+          {atLeast(state.datedAhead, MAX_DATED_AHEAD)} {state.datedAhead === 1 ? 'event' : 'events'}{' '}
+          of the last 24 hours came with a date more than a day in the future.{' '}
+          <a href={link('/recent', { since: timeInLink(now + MAX_AHEAD_MS) })}>Show them</a>
         </p>
       )}
       {usual === null && lastStoredAt !== null && silence > 24 * HOUR_MS && (

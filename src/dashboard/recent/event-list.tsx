@@ -1,6 +1,6 @@
 import type { StoredActivity } from '../../store/list.ts'
 import { formatPosition } from '../../read/position.ts'
-import { bounceReasonOf, messageOf, recipientOf, shorten, textOf } from './event-text.ts'
+import { messageOf, recipientOf, shorten, textOf } from './event-text.ts'
 import type { Clock } from '../page/format.ts'
 import { nameOf, toneOf } from '../page/statuses.ts'
 
@@ -60,11 +60,10 @@ function BounceReason({ activity }: { activity: StoredActivity }) {
   const { hardBounce } = activity
   const kind = hardBounce === null ? 'Bounce' : hardBounce === 1 ? 'Hard bounce' : 'Soft bounce'
   const words = textOf(activity, 'statusDescription')
-  const reason = bounceReasonOf(activity)
-  if (words === undefined || reason === undefined) return <>{kind}, without a reason</>
+  if (!words?.trim()) return <>{kind}, without a reason</>
   return (
     <>
-      {kind}: <bdi>{shorten(/^[245]\.\d/.test(reason) ? words : reason, 200)}</bdi>
+      {kind}: <bdi>{shorten(words, 200)}</bdi>
     </>
   )
 }

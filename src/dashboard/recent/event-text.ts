@@ -1,8 +1,8 @@
-import { reasonOf } from '../../read/bounces.ts'
+import { reasonOf } from '../../read/bounce-reason.ts'
 import type { ParameterName } from '../../activity/parameters.ts'
 import { canonicalChannel } from '../../activity/channel.ts'
 import { ADDRESS_OF } from '../../activity/address.ts'
-import { MAX_DESCRIPTION } from '../../store/bounces.ts'
+import { MAX_DOMAIN } from '../../store/bounces.ts'
 import type { StoredActivity } from '../../store/list.ts'
 
 export { shorten } from '../../cut-text.ts'
@@ -32,17 +32,18 @@ export function recipientOf(activity: StoredActivity): string {
 
 /** Why a message was not delivered, in the words of the report of bounces; undefined where nobody says. */
 export function bounceReasonOf(activity: StoredActivity): string | undefined {
-  const description = textOf(activity, 'statusDescription') ?? ''
-  // Characters and not UTF-16 units, as the database counts them.
-  const beginning = Array.from(description.slice(0, 2 * MAX_DESCRIPTION))
-  return reasonOf(beginning.slice(0, MAX_DESCRIPTION).join('')) || undefined
+  // To the functions of the database, a text ends at a NUL.
+  const [description = ''] = (textOf(activity, 'statusDescription') ?? '').split('\0', 1)
+  return reasonOf(description) || undefined
 }
 
 /** The domain of an event's email address, as the report of bounces has it. */
 export function domainOf(activity: StoredActivity): string | undefined {
   const email = textOf(activity, 'email') ?? ''
   const at = email.indexOf('@')
-  return at < 0 ? undefined : lowerAscii(email.slice(at + 1))
+  if (at < 0) return undefined
+  const domain = Array.from(email.slice(at + 1, at + 1 + 2 * MAX_DOMAIN))
+  return lowerAscii(domain.slice(0, MAX_DOMAIN).join(''))
 }
 
 /** In lower case as the database writes it: only the letters of ASCII. */

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { MAX_AHEAD_MS } from '../../activity/clock.ts'
+import { keyOfReason } from '../../read/bounce-reason.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
 import { invalidParameter, isReversed } from '../../read/query.ts'
 import type { Filter } from '../../store/filter.ts'
@@ -43,6 +45,8 @@ export type Wanted = {
   after: Asked['cursor']
   /** The parameters as an address has them, without the place in the list. */
   query: Query
+  /** Whether events that are dated further ahead than any time zone are left out, as they would be first for years. */
+  isUpToNow: boolean
 }
 
 /**
@@ -53,7 +57,13 @@ export function readWanted(url: string, zone: string): Wanted {
   refusePersonal(new URL(url).searchParams)
   const { cursor: after, ...asked } = readPageQuery(recentQuery(zone), url)
   if (asked.since !== undefined || asked.until !== undefined) delete asked.last
-  return { filter: toWantedFilter(asked), fits: toSieve(asked), after, query: toPageQuery(asked) }
+  const filter = toWantedFilter(asked)
+  const fits = toSieve(asked)
+  const query = toPageQuery(asked)
+  const now = Date.now()
+  const end = now + MAX_AHEAD_MS
+  const isUpToNow = filter.until === undefined && (filter.since ?? now) <= now
+  return { filter: isUpToNow ? { ...filter, until: end } : filter, fits, after, query, isUpToNow }
 }
 
 function refusePersonal(given: URLSearchParams): void {
@@ -93,11 +103,12 @@ function toWantedFilter(asked: Omit<Asked, 'cursor'>): Filter {
 function toSieve(asked: Omit<Asked, 'cursor'>): Wanted['fits'] {
   if (OF_BOUNCES.every((name) => asked[name] === undefined)) return undefined
   const { reason, hasReason } = asked
+  const key = reason === undefined ? undefined : keyOfReason(reason)
   const domain = asked.domain === undefined ? undefined : lowerAscii(asked.domain)
   return (activity) => {
     const its = bounceReasonOf(activity)
     return (
-      (reason === undefined || its === reason) &&
+      (key === undefined || (its !== undefined && keyOfReason(its) === key)) &&
       (hasReason === undefined || String(its !== undefined) === hasReason) &&
       (domain === undefined || domainOf(activity) === domain)
     )

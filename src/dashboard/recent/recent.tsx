@@ -1,12 +1,19 @@
 import type { Context } from 'hono'
+import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import { formatPosition } from '../../read/position.ts'
 import { listChannels } from '../../store/channels.ts'
 import { readLastStored } from '../../store/last-stored.ts'
 import { Chips } from '../page/chips.tsx'
-import { EVENTS_PER_PAGE, findEvents, findNewest, type Found } from './find-events.ts'
+import {
+  EVENTS_PER_PAGE,
+  findEvents,
+  findNewest,
+  hasDatedAhead,
+  type Found,
+} from './find-events.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
-import { link, type Query } from '../page/link.ts'
+import { link, timeInLink, type Query } from '../page/link.ts'
 import { RecentFilter, IN_BAR } from './filter.tsx'
 import {
   EventList,
@@ -30,11 +37,12 @@ export async function showRecent(context: Context<{ Bindings: Env }>): Promise<R
   const { url, poll } = readPoll(req.url)
   const wanted = readWanted(url, clock.zone)
   if (poll) return renewList(context, wanted, poll, clock)
-  const { filter, fits, after, query } = wanted
-  const [found, channels, storedAt] = await Promise.all([
+  const { filter, fits, after, query, isUpToNow } = wanted
+  const [found, channels, storedAt, isAhead] = await Promise.all([
     findEvents(env.DB, filter, fits, after),
     listChannels(env.DB),
     readLastStored(env.DB),
+    isUpToNow && !after && hasDatedAhead(env.DB, filter),
   ])
   const isLive = canRenew(wanted)
   const chips = Object.keys(query).filter((name) => !IN_BAR.some((each) => each === name))
@@ -58,6 +66,7 @@ export async function showRecent(context: Context<{ Bindings: Env }>): Promise<R
         <Nothing isFiltered={given.length > 0} isEnd={after !== undefined} />
       )}
       <Onward path="/recent" query={query} found={found} clock={clock} />
+      {isAhead && <DatedAhead query={query} />}
       <p class="quiet">Times are {clock.name}.</p>
       {isLive && <LiveNotices here={link('/recent', query)} />}
     </Layout>,
@@ -98,6 +107,17 @@ function Nothing({ isFiltered, isEnd }: { isFiltered: boolean; isEnd: boolean })
   ) : (
     <p class="empty">
       Nothing has arrived yet. The <a href="/">overview</a> says how to send the first event.
+    </p>
+  )
+}
+
+/** Leads to what a list of the newest leaves out. @param query of the list */
+export function DatedAhead({ query }: { query: Query }) {
+  const since = timeInLink(Date.now() + MAX_AHEAD_MS)
+  return (
+    <p class="quiet">
+      Events dated more than a day in the future are not in this list.{' '}
+      <a href={link('/recent', { ...query, last: undefined, since })}>Show them</a>
     </p>
   )
 }

@@ -41,7 +41,7 @@ const countNow: Counting = (env, expiring) => readCounts(env.DB, expiring)
 export async function lookAround(env: Env, now: number, count = countNow): Promise<Look> {
   const settings = operateSettings(env)
   const [arrivals, facts, counts, reading, activityQueue, deadLetters] = await Promise.all([
-    findArrivals(env.DB),
+    findArrivals(env.DB, now),
     readFacts(env.DB),
     count(env, expiringBy(settings.quarantineDays, now), now),
     isScheduled(env) ? readReadingState(env.DB, now) : null,
