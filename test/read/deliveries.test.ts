@@ -264,7 +264,7 @@ it('is found with a contact that another one was merged into', async () => {
     at(1, { iid: 'X', contactId: 2 }),
     at(5, { iid: 'X', contactId: 2, activityStatus: 'READ' }),
   )
-  expect(await ask('X')).toMatchObject({ state: 'READ', activity: [{}, {}] })
+  expect(await ask('X')).toMatchObject({ state: 'READ', activity: [{}, {}, {}] })
 })
 
 it('is found at however many moments without a contact', async () => {
