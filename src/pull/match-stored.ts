@@ -20,16 +20,10 @@ type Members = ReadonlyMap<string, string>
 type Pair<One> = { one: One; stored: StoredActivity; differing: string[]; contradictions: number }
 
 /** What two accounts of one event never tell differently, though one may leave it out. */
-const TELLING: readonly ParameterName[] = [
-  'activityStatus',
-  'iid',
-  'contactId',
-  'clickEventLink',
-  'hardBounce',
-]
+const TELLING: readonly ParameterName[] = ['activityStatus', 'iid', 'clickEventLink', 'hardBounce']
 
-/** At least one of these has to be the same. */
-const NAMING: readonly ParameterName[] = ['iid', 'contactId', 'email', 'sms']
+// A delivery stays what it is when its contact is merged with another one, or gets another address.
+const WITHOUT_IID: readonly ParameterName[] = ['contactId', 'email', 'sms']
 
 /**
  * Finds the stored events that events of one answer of the API are: those with the same id, and for each that
@@ -120,7 +114,10 @@ function compare(one: Members, other: Members): Omit<Pair<unknown>, 'one' | 'sto
   const isSame = (name: string) => one.get(name) === other.get(name)
   const isTold = (name: string) => one.has(name) && other.has(name)
   if (TELLING.some((name) => isTold(name) && !isSame(name))) return undefined
-  if (!NAMING.some((name) => isTold(name) && isSame(name))) return undefined
+  if (!isTold('iid')) {
+    if (isTold('contactId') && !isSame('contactId')) return undefined
+    if (!WITHOUT_IID.some((name) => isTold(name) && isSame(name))) return undefined
+  }
   const names = new Set([...one.keys(), ...other.keys()])
   const differing = [...names].filter((name) => !isSame(name))
   return { differing, contradictions: differing.filter(isTold).length }

@@ -58,6 +58,7 @@ describe('an event that the webhook brought and the API tells otherwise is no se
     ['with most left out', without('osName', 'osType', 'from', 'email', 'messageId'), ['email']],
     ['with a name that the message has by now', { messageName: 'Big sale' }, ['messageName']],
     ['with an address that the contact has by now', { email: 'new@example.com' }, ['email']],
+    ['with a contact that it was merged into', { contactId: 5 }, ['contactId']],
     ['with a parameter that nobody knows', { channelName: 'x' }, ['others']],
     ['without a link', without('clickEventLink'), ['clickEventLink']],
   ])('%s', async (_what, changes, parameters) => {
@@ -111,7 +112,6 @@ describe('an event that the webhook missed is stored', () => {
   it.each<[string, object]>([
     ['another status', { activityStatus: 'READ' }],
     ['another delivery', { iid: 'other' }],
-    ['another contact', { contactId: 5 }],
     ['another link', { clickEventLink: 'https://example.com/b' }],
     ['permanent, not temporary', { hardBounce: true }],
     ['a second later', { activityDateTime: at(START + 1_000) }],
@@ -120,6 +120,15 @@ describe('an event that the webhook missed is stored', () => {
     await pull([{ ...click, hardBounce: false, ...changes }])
     expect(await count('activity')).toBe(2)
   })
+
+  it.each([{ contactId: 5 }, { contactId: null, email: 'b@example.com' }])(
+    'if it has no iid and is of another contact: %j',
+    async (changes) => {
+      await store({ ...click, iid: '' })
+      await pull([{ ...click, iid: null, ...changes }])
+      expect(await count('activity')).toBe(2)
+    },
+  )
 
   it('beside its twin, whichever parameter the API leaves out', async () => {
     await store(click)
