@@ -35,9 +35,9 @@ export const ERROR_ANSWERS = {
     'Too many requests in a minute, or too many with wrong credentials.',
     RETRY_AFTER,
   ),
-  Failed: describe('The receiver failed. Its log says more.'),
+  Failed: describe("Internal error; see the Worker's log."),
   Unavailable: describe(
-    'A setting is missing or wrong, or the database does not answer right now.',
+    'A setting is missing or wrong, or the database does not answer right now, is not migrated, or has used up its rows of the day: `code` says which.',
     RETRY_AFTER,
   ),
 } as const

@@ -8,12 +8,13 @@ import { text } from './fields.ts'
 const MAX_SEARCH = 200
 
 const groupCursor = z.string().transform((given, context): GroupPosition => {
-  const [, size, newest, key] = /^(\d{1,15})\.(\d{1,15})\.(.*)$/s.exec(given) ?? []
+  const [, rate, volume, newest, key] =
+    /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.(.*)$/s.exec(given) ?? []
   if (key === undefined) {
     context.addIssue('has to be the "next" of the page before, as it came')
     return z.NEVER
   }
-  return { size: Number(size), newest: Number(newest), key }
+  return { rate: Number(rate), volume: Number(volume), newest: Number(newest), key }
 })
 
 /** Which lines of a report are asked for, and in what order. */
@@ -24,7 +25,7 @@ export function groupFields() {
       .default('newest')
       .meta({
         description:
-          'The last to have begun first, those that reached most contacts first, or the highest rate first: contacts over contacts that were delivered to (where that is nobody, over one).',
+          '`newest`: the last to begin first; `largest`: the most contacts delivered to first; otherwise the highest rate first, and of equal rates the one over more contacts. Lines without a rate come last.',
       }),
     search: text.max(MAX_SEARCH, `has to have at most ${MAX_SEARCH} characters`).optional().meta({
       description:
@@ -35,8 +36,8 @@ export function groupFields() {
 }
 
 /** A place as `cursor` takes it; it begins with what groups are ordered by. */
-export function formatGroupCursor({ size, newest, key }: GroupPosition): string {
-  return `${size}.${newest}.${key}`
+export function formatGroupCursor({ rate, volume, newest, key }: GroupPosition): string {
+  return `${rate}.${volume}.${newest}.${key}`
 }
 
 /** A page of groups, and whether all was looked at for it that there is. */

@@ -1,5 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { parseScanned } from '../activity/exact-number.ts'
+import { showName } from '../activity/normalize.ts'
+import { countValues, listDropped, type Dropped } from '../activity/repeated-key.ts'
 import { sliceBody, type Slice, type Slices } from '../activity/slice-elements.ts'
 import { MAX_ROW_BYTES } from '../store/message.ts'
 import { findBodyFault, type BodyFault } from './body-fault.ts'
@@ -62,7 +64,11 @@ export class Elements {
     if (slice.values > MAX_VALUES) return { reason: `the event has more than ${MAX_VALUES} values` }
     const bytes = this.bytesOf(index)
     if (!this.#isUtf8 && !isUtf8(bytes)) return { reason: 'the event has bytes that are not UTF-8' }
-    return { value: parseScanned(bytes, slice) }
+    const value = parseScanned(bytes, slice)
+    // `JSON.parse` keeps one value of a key that comes twice.
+    const isAll = countValues(value) === slice.values
+    const dropped = isAll ? undefined : listDropped(decodeSource(bytes).text).next().value
+    return dropped ? { reason: describeDropped(dropped) } : { value }
   }
 
   /** The piece of the body that an element is, as it was sent. */
@@ -90,6 +96,11 @@ export class Elements {
     if (!slice) throw new RangeError('there is no such element')
     return slice
   }
+}
+
+function describeDropped({ name, isInside }: Dropped): string {
+  const shown = showName(name)
+  return isInside ? `a key inside ${shown} is given twice` : `${shown} is given twice`
 }
 
 /** Bytes as text; with a character for each if they are not UTF-8. */

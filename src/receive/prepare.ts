@@ -1,11 +1,5 @@
 import { Buffer } from 'node:buffer'
-import {
-  createIdentifier,
-  digest128,
-  listIds,
-  type IdAt,
-  type Identify,
-} from '../activity/identity.ts'
+import { createIdentifier, digest128, type Identify } from '../activity/identity.ts'
 import { normalize, type Activity } from '../activity/normalize.ts'
 import { toRow } from '../store/columns.ts'
 import {
@@ -39,23 +33,20 @@ const MAX_SHOWN_LENGTH = 100
  * be read, or not to its end, they hold what comes before that place, and all of it as it was sent.
  *
  * @param zone of times that carry none, an IANA name
- * @param known by what an element that is set aside is known again: with `body` it is once for each different
- *   one, at its place there
  */
-export function prepare(
-  elements: Elements,
-  arrival: Arrival,
-  zone: string,
-  known: 'body' | 'element' = 'body',
-): Prepared {
+export function prepare(elements: Elements, arrival: Arrival, zone: string): Prepared {
   // A small body is one message, even where its rows take more room than it did.
   const maxBytes =
     elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
   const packer = new Packer(arrival, maxBytes)
   // What was read is not held: it takes far more memory than a row's text.
-  const keep = ({ row }: Accepted) => packer.addRow(row)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, createIdentifier(), keep)
-  const setAside = listSetAside(elements, rejected, known)
+  const keep = ({ row }: PreparedEvent) => packer.addRow(row)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, keep)
+  const whole = wholeReason(elements)
+  const setAside =
+    whole === undefined
+      ? setElementsAside(elements, rejected)
+      : [setBodyAside(elements.body, whole)]
   for (const text of setAside.flatMap((each) => encodeSetAside(each))) packer.addRejected(text)
   return {
     messages: packer.finish(),
@@ -65,29 +56,18 @@ export function prepare(
   }
 }
 
-function listSetAside(
-  elements: Elements,
-  rejected: readonly Rejected[],
-  known: 'body' | 'element',
-): SetAside[] {
-  const whole = wholeReason(elements)
-  if (whole !== undefined) return [setBodyAside(elements.body, whole)]
-  if (known === 'body') return setElementsAside(elements, rejected)
-  return rejected.map((each) => knowByItself(each, elements))
-}
-
 /** Why a body is set aside as a whole, whatever of it is taken; undefined where it is not. */
 function wholeReason({ fault, count }: Elements): string | undefined {
   if (fault) return fault.message.replace(/^T/, 't').replace(/\.$/, '')
   return count > MAX_ELEMENTS ? `the body has more than ${MAX_ELEMENTS} elements` : undefined
 }
 
-/** An event of a body whose id is still to be chosen: that of its activity is the one at 0. */
-export type Undecided = { index: number; activity: Activity; idAt: IdAt }
+/** An event of a body: its place there, and its row as JSON text. */
+export type PreparedEvent = { index: number; activity: Activity; row: string }
 
-/** A body whose events are still to be given their ids. */
-export type PreparedUndecided = {
-  events: Undecided[]
+/** What a body holds. */
+export type Parts = {
+  events: PreparedEvent[]
   /** The other elements. */
   rejected: Rejected[]
   /** These as they are set aside. */
@@ -96,42 +76,40 @@ export type PreparedUndecided = {
   isPartial: boolean
 }
 
-/** Takes a body apart as `prepare` does, without deciding which ordinal an event has among its equals. */
-export function prepareUndecided(
+/**
+ * Takes a body apart into its events and all else.
+ *
+ * @param zone of times that carry none, an IANA name
+ * @param known by what an element that is set aside is known again: with `body` it is once for each different
+ *   one, at its place there
+ */
+export function splitBody(
   body: Uint8Array,
   arrival: Arrival,
   zone: string,
-): PreparedUndecided {
-  const ids = new Map<string, IdAt>()
-  const identify: Identify = (element, occurredAt) => {
-    const idAt = listIds(element, occurredAt)
-    ids.set(idAt(0), idAt)
-    return idAt(0)
-  }
+  known: 'body' | 'element' = 'body',
+): Parts {
   const elements = new Elements(body)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, identify, (event) => event)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, (event) => event)
   return {
-    events: accepted.flatMap(({ index, activity }) => {
-      const idAt = ids.get(activity.id)
-      return idAt ? { index, activity, idAt } : []
-    }),
+    events: accepted,
     rejected,
-    setAside: setElementsAside(elements, rejected),
+    setAside:
+      known === 'body'
+        ? setElementsAside(elements, rejected)
+        : rejected.map((each) => knowByItself(each, elements)),
     isPartial: wholeReason(elements) !== undefined,
   }
 }
-
-/** An event of a body, and its row as JSON text. */
-type Accepted = { index: number; activity: Activity; row: string }
 
 /** @param keep what is kept of an event */
 function sortOut<Kept>(
   elements: Elements,
   arrival: Arrival,
   zone: string,
-  identify: Identify,
-  keep: (accepted: Accepted) => Kept,
+  keep: (event: PreparedEvent) => Kept,
 ): { accepted: Kept[]; rejected: Rejected[] } {
+  const identify = createIdentifier()
   const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
   const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
   if (elements.count > MAX_ELEMENTS) return sorted

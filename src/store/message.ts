@@ -38,6 +38,7 @@ export const MAX_ROW_BYTES = 1_900_000
 // In UTF-16 units: even in three-byte characters, a part and its wrapping fit into a queue's message.
 const MAX_PART_LENGTH = 30_000
 
+// Every message begins with its version and then a key that tells its kind: see `isWindow`.
 const HEADER = /^\{"v":1,"accepted":(\d+),"rejected":(\d+),/
 const RECEIVED_AT = /^\{[^{}[\]]*?"receivedAt":(\d+)/
 const FROM_API = /^\{[^{}[\]]*?"origin":"api"/

@@ -5,6 +5,7 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 import type { Storing } from './storing.ts'
 import { insertEvent } from './tutorial.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 /** Dollars for a million, beyond what a paid plan includes; https://developers.cloudflare.com/workers/platform/pricing/ */
 const PRICES = { requests: 0.3, processorMs: 0.02, queueOperations: 0.4, rowsWritten: 1 } as const
@@ -14,8 +15,6 @@ type Usage = Record<keyof typeof PRICES, number>
 const BYTES_AN_OPERATION = 64_000
 const MESSAGE_METADATA_BYTES = 100
 const OPERATIONS_A_MESSAGE = 3 // written, read, deleted
-
-const PATIENCE_MS = 60_000
 
 const WANTED_OPERATIONS = new Map([
   [1, 3],

@@ -7,11 +7,11 @@ import {
 } from 'wrangler'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { TUTORIAL_SCHEMA } from './tutorial.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CONNECTIONS = 16
 const POLL_MS = 50
-const PATIENCE_MS = 120_000
 
 /** What reads from it. */
 export const TOKEN = 'bench-token'

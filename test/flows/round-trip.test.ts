@@ -107,7 +107,7 @@ it('can rebuild every accepted element from its row, to the digit', async () => 
     }),
     { numRuns: 300 },
   )
-}, 60_000)
+})
 
 it('stores what is equal to the letter once a body, and each of it', async () => {
   const source = '{"activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","n":1.0}'

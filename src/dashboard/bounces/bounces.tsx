@@ -13,10 +13,10 @@ import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
 import { viewerClock } from '../page/viewer.ts'
 
-const bouncesQuery = perZone((zone) => {
-  const { messageTag: _tag, ...fields } = campaignFields()
-  return z.strictObject({ ...periodFields(zone), ...fields })
-})
+/** The parameters of `GET /bounces`. @param zone of times without one */
+export const bouncesQuery = perZone((zone) =>
+  z.strictObject({ ...periodFields(zone), ...campaignFields() }),
+)
 
 /** `GET /bounces`: why messages are not delivered, and to which domains. */
 export async function showBounces(context: Context<{ Bindings: Env }>): Promise<Response> {

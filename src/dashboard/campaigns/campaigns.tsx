@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import { findGroups, formatGroupCursor, type FoundGroups } from '../../read/group-page.ts'
 import { REPORTS, toCampaignFilter, toPeriod as toCounted } from '../../read/reports.ts'
+import { BASES, WHY_INCOMPLETE } from '../../store/rates.ts'
 import { Chips } from '../page/chips.tsx'
-import { toLine } from './line.tsx'
+import { isIncomplete, toLine } from './line.tsx'
 import { BY, campaignsQuery, FILTERS, toAsked, type Asked } from './query.ts'
 import { NoCampaigns } from './empty.tsx'
 import { CampaignsTable } from './table.tsx'
@@ -58,9 +59,10 @@ export async function showCampaigns(context: Context<{ Bindings: Env }>): Promis
       )}
       <Paging asked={asked} found={found} hasCursor={query.cursor !== undefined} />
       <p class="quiet">
-        Numbers are contacts, each once for a delivery; below them the share of those that were
-        delivered to. Times in {clock.zone}.
+        People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
+        undelivered, of people {BASES.attempted.meaning}. Times are {clock.name}.
       </p>
+      {lines.some(isIncomplete) && <p class="quiet">n/a: {WHY_INCOMPLETE}</p>}
     </Layout>,
   )
 }
@@ -88,8 +90,8 @@ function Limits({ found: { isWhole, isCounted, isSearched } }: { found: FoundGro
     <>
       {!isWhole && (
         <p class="note warn">
-          There was more to count than is looked at for one page, so numbers may be too small, and
-          lines may be missing. Choose a shorter period, or fewer campaigns.
+          Too much data for one page: numbers may be low and rows missing. Choose a shorter period,
+          or fewer campaigns.
         </p>
       )}
       {!isCounted && (

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { RATE_ORDERS, type Order } from '../../store/choose-groups.ts'
+import { defineRate } from '../../store/rates.ts'
 import type { Period } from '../../store/totals.ts'
 import { CampaignLine, type Line } from './line.tsx'
 import { BY, type Asked } from './query.ts'
@@ -32,19 +33,24 @@ export function CampaignsTable({
                 {nameOf('SENT')}
               </th>
             )}
-            <SortHead order="largest" asked={asked} isNumber title="The most contacts first">
+            <SortHead order="largest" asked={asked} isNumber title="Most contacts first">
               {nameOf('DELIVERED')}
             </SortHead>
             {RATE_ORDERS.map((order) => (
-              <SortHead order={order} asked={asked} isNumber title="The highest rate first">
+              <SortHead
+                order={order}
+                asked={asked}
+                isNumber
+                title={`${defineRate(order)} Click for the highest rate first; lines without a rate come last.`}
+              >
                 {nameOf(order.toUpperCase())}
               </SortHead>
             ))}
             <th scope="col">
               {trends.size === 1 ? `${nameOf([...trends].join())} over time` : 'Over time'}
             </th>
-            <SortHead order="newest" asked={asked} title="The last to have begun first">
-              First and last hour
+            <SortHead order="newest" asked={asked} title="Newest first">
+              Active
             </SortHead>
           </tr>
         </thead>

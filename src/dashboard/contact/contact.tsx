@@ -47,7 +47,7 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
       <Days activities={found.activities} clock={clock} />
       {found.activities.length === 0 && <p class="empty">There is nothing older.</p>}
       <Onward path={`/contact/${id}`} query={{}} found={found} clock={clock} />
-      <p class="quiet">Times in {clock.zone}.</p>
+      <p class="quiet">Times are {clock.name}.</p>
     </Layout>,
   )
 }

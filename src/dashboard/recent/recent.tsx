@@ -58,7 +58,7 @@ export async function showRecent(context: Context<{ Bindings: Env }>): Promise<R
         <Nothing isFiltered={given.length > 0} isEnd={after !== undefined} />
       )}
       <Onward path="/recent" query={query} found={found} clock={clock} />
-      <p class="quiet">Times in {clock.zone}.</p>
+      <p class="quiet">Times are {clock.name}.</p>
       {isLive && <LiveNotices here={link('/recent', query)} />}
     </Layout>,
   )

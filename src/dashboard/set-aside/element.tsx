@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { cutText } from '../../cut-text.ts'
 import { Refusal } from '../../refusal.ts'
 import { findSetAside, type StoredSetAside } from '../../store/quarantine.ts'
 import { operateSettings } from '../../settings.ts'
@@ -39,7 +40,7 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
       )}
       <pre>
         {PRE_BEGIN}
-        {found.sent.slice(0, MAX_SHOWN)}
+        {cutText(found.sent, MAX_SHOWN)}
       </pre>
       {!isWhole && (
         <p class="note">
@@ -65,7 +66,7 @@ function Facts({ found, days, clock }: { found: StoredSetAside; days: number; cl
         <time datetime={new Date(found.receivedAt).toISOString()}>
           {clock.exact(found.receivedAt)}
         </time>{' '}
-        in {clock.zone}, by {found.origin}
+        ({clock.name}), by {found.origin}
       </dd>
       <dt>Kept</dt>
       <dd>{writeExpiry(found, days, clock)}</dd>

@@ -59,7 +59,7 @@ export function SetAsideRows({
           </li>
         ))}
       </ol>
-      <p class="quiet">Times of arrival, in {clock.zone}.</p>
+      <p class="quiet">Times of arrival, {clock.name}.</p>
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { digest128 } from '../../activity/identity.ts'
 import { inflate } from '../../receive/body.ts'
-import { prepareUndecided } from '../../receive/prepare.ts'
+import { splitBody } from '../../receive/prepare.ts'
 import { encodeSetAside, packMessages } from '../../store/message.ts'
 import { correctReasons, removeSetAside } from '../../store/quarantine-changes.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
@@ -29,13 +29,8 @@ export async function replayBody(
   const body = inflate(sent, maxBodyBytes)
   const arrival = arrivalOf(item)
   if (!(body instanceof Uint8Array)) return { replayed: 0, events: 0, still: 1 }
-  const prepared = prepareUndecided(body, arrival, timeZone)
-  const events = prepared.events.map((event) => ({
-    ...event,
-    request: item.request,
-    arrival,
-    element: item,
-  }))
+  const prepared = splitBody(body, arrival, timeZone)
+  const events = prepared.events.map((event) => ({ ...event, arrival, element: item }))
   const { stored, setAside } = await storeReplayed(db, events)
   const [{ reason } = item, ...others] = prepared.setAside
   if (prepared.isPartial || events.length === 0) {
