@@ -102,12 +102,14 @@ export function showName(parameter: string): string {
 export function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || isExactNumber(value)) return false
   if (levels === 0) return true
-  return Object.values(value).some((member) => isDeeperThan(levels - 1, member))
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return members.some((member) => isDeeperThan(levels - 1, member))
 }
 
 function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isWellFormed)
   return Object.entries(value).every(([key, member]) => key.isWellFormed() && isWellFormed(member))
 }
 

@@ -10,6 +10,7 @@ import type { Rejected } from './rejected.ts'
 // What the statements of one invocation hold, and what can still be read as a whole.
 const MAX_KEPT_BYTES = { free: 10_000_000, paid: 20_000_000 } as const
 
+const MAX_DRAINED_BYTES = 100_000_000 // as much as the platform lets through
 const HEAD_BYTES = 65_536
 const PIECE_BYTES = 900_000 // of a statement's parameter, which D1 lets have 2 MB
 const PIECE_LIMIT_MS = 10_000
@@ -30,7 +31,7 @@ export async function setOversizedAside(
   const head = await readHead(body)
   const request = digest128(Buffer.concat([head, Buffer.from(` of ${body.bytes ?? 'many'} bytes`)]))
   await refuseAtFirst(db, request, refuse(body, maxBytes)).catch(async (error: unknown) => {
-    await body.rest?.cancel()
+    await drain(body)
     throw error
   })
   const most = MAX_KEPT_BYTES[plan]
@@ -88,8 +89,18 @@ async function* cut({ read, rest }: OversizedBody, most: number): AsyncGenerator
       waiting = [whole.subarray(piece.byteLength)]
     }
   } finally {
-    await rest?.cancel()
+    await drain({ rest })
   }
+}
+
+/** Reads to the end: who is still sending when the answer comes may never see it. */
+async function drain({ rest }: Pick<OversizedBody, 'rest'>): Promise<void> {
+  for (let left = MAX_DRAINED_BYTES; rest && left > 0;) {
+    const chunk = await readChunk(rest)
+    if (!chunk) return
+    left -= chunk.byteLength
+  }
+  await rest?.cancel()
 }
 
 function lengthOf(chunks: readonly Uint8Array[]): number {
