@@ -44,6 +44,8 @@ export type Operation = {
   /** What is filled in in the path. */
   place?: { name: string; description: string; schema: JsonSchema }
   query?: z.ZodObject
+  /** What is sent, as JSON. */
+  body?: { schema: SchemaName; description: string }
   /** By media type. */
   answers: Readonly<Record<string, Answer>>
 }
