@@ -9,8 +9,10 @@ import { forPrograms } from './for-people.ts'
 import { showDocs } from './docs/page.ts'
 import { showOpenapi } from './docs/openapi.ts'
 import { discardByReason, discardOne } from './operate/quarantine/discard.ts'
+import { takeAgainStep } from './operate/erasure/again.ts'
 import { eraseByName, eraseContact } from './operate/erasure/erase.ts'
 import { showErasure, showErasures } from './operate/erasure/erasures.ts'
+import { showRecord, takeRecord } from './operate/erasure/record.ts'
 import { listQuarantined, showQuarantined } from './operate/quarantine/quarantine.ts'
 import { takeRecountStep } from './operate/recount.ts'
 import { replayByReason, replayOne } from './operate/quarantine/replay.ts'
@@ -50,6 +52,8 @@ const ADDRESSES: Readonly<Record<string, Address>> = {
   '/quarantine/:id': { get: showQuarantined, delete: discardOne },
   '/quarantine/:id/replay': { post: replayOne },
   '/erasures': { get: showErasures },
+  '/erasures/record': { get: showRecord, post: takeRecord },
+  '/erasures/again': { post: takeAgainStep },
   '/erasures/:number': { get: showErasure },
   '/recount': { post: takeRecountStep },
   '/backfill': { get: showBackfills, post: startBackfill, delete: cancelBackfills },

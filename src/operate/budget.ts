@@ -3,7 +3,7 @@ import type { OperateSettings } from '../settings.ts'
 // Of the 1,000 statements that an invocation has, on the free plan 50. Of a schedule, what looks for work
 // and for what is wrong takes some 30 of them.
 const STATEMENTS = {
-  free: { request: 35, schedule: 18 },
+  free: { request: 35, schedule: 16 },
   paid: { request: 600, schedule: 450 },
 } as const
 

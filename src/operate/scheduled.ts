@@ -11,8 +11,8 @@ import { Budget } from './budget.ts'
 import { checkOrNotify } from './alerts/check-or-notify.ts'
 import { advanceErasures } from './erasure/advance.ts'
 import { expireSetAside } from './quarantine/expire.ts'
+import { WORK } from './turns.ts'
 
-const WORK = 'work.until'
 const FAULT_NOTE = 'retention.fault'
 const WORK_MS = 10 * MINUTE_MS // who is not heard of for so long has broken off
 const WORK_LIMIT_MS = 2 * MINUTE_MS // a call that hangs keeps nothing else from being done
@@ -44,7 +44,7 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
 
 async function forget(env: Env, { plan }: OperateSettings, now: number): Promise<void> {
   const budget = new Budget(plan, 'schedule', BUDGET_MS)
-  await advanceErasures({ db: env.DB, bucket: archiveBucket(env), budget }, now)
+  await advanceErasures(env, budget, now)
 }
 
 async function move(env: Env, { plan, keepDays }: OperateSettings, now: number): Promise<void> {

@@ -1,5 +1,8 @@
 import { MINUTE_MS } from '../activity/clock.ts'
 
+/** The note of whoever goes on with what is under way: the schedule, or a program that was started. */
+export const WORK = 'work.until'
+
 const TURN_MS = 5 * MINUTE_MS // from one run of the schedule to the next
 
 /**

@@ -35,21 +35,22 @@ export function findReceiver(url: string): Receiver {
   return { url, token }
 }
 
-/** Asks a receiver, as often as it asks for a pause. @param path with its query */
+/** Asks a receiver, as often as it asks for a pause. @param path with its query @param body JSON */
 export async function tryReceiver(
   { url, token }: Receiver,
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
+  body?: string,
 ): Promise<Asked> {
   const address = new URL(path, url)
-  const init = { method, headers: { Authorization: `Bearer ${token}` } }
+  const init = { method, headers: { Authorization: `Bearer ${token}` }, ...(body && { body }) }
   try {
     const response = await fetch(address, { ...init, signal: AbortSignal.timeout(TIME_LIMIT_MS) })
     const text = await response.text()
     if (response.status === 429) {
       console.log('The receiver asks for a pause …')
       await setTimeout(Number(response.headers.get('Retry-After') ?? 60) * 1000)
-      return tryReceiver({ url, token }, method, path)
+      return tryReceiver({ url, token }, method, path, body)
     }
     if (response.status === 200) return { answer: JSON.parse(text) }
     const why = `The receiver answered ${response.status}: ${readMessage(text)}`

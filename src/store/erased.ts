@@ -69,20 +69,26 @@ export class ErasureKey {
     return ErasureKey.read(db)
   }
 
+  /** Tells this key from any other, and nothing else of it. */
+  get fingerprint(): string {
+    return this.digestOf('fingerprint').slice(0, 8)
+  }
+
   digestsOf(forgotten: Forgotten): string[] {
-    return keysOf(forgotten).map((text) => this.#digest(text))
+    return keysOf(forgotten).map((text) => this.digestOf(text))
   }
 
   digestsAbout(person: Person): string[] {
-    return keysAbout(person).map((text) => this.#digest(text))
+    return keysAbout(person).map((text) => this.digestOf(text))
   }
 
   /** Of an element that was set aside: the body that it was in, and its place there. */
   digestOfElement(request: string, elementIndex: number): string {
-    return this.#digest(`element ${request} ${elementIndex}`)
+    return this.digestOf(`element ${request} ${elementIndex}`)
   }
 
-  #digest(text: string): string {
+  /** @param text of `keysOf` or `keysAbout` */
+  digestOf(text: string): string {
     const digest = createHmac('sha256', this.#key).update(text).digest()
     return digest.subarray(0, 16).toString('base64url')
   }

@@ -202,3 +202,10 @@ export async function widenErasures(
   )
   return [db.prepare(RAISE_VERSION), insertErased(db, erased), ...noteTargets(db, widened)]
 }
+
+/** How many erasures are under way of which it is known whom they are about. */
+export async function countUnderWay(db: D1Database): Promise<number> {
+  const sql = `SELECT count(*) AS number FROM erasures INDEXED BY erasures_under_way
+    WHERE finishedAt IS NULL AND target IS NOT NULL`
+  return (await db.prepare(sql).first<number>('number')) ?? 0
+}

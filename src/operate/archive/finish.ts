@@ -1,9 +1,12 @@
 import type { ArchiveFile } from '../../store/archive.ts'
 import { noteDeleted, noteDone } from '../../store/archive-moves.ts'
+import { eraseAgain } from '../../store/erase-again.ts'
+import { ErasureKey } from '../../store/erased.ts'
 import type { Position } from '../../store/list.ts'
 import { deleteEvents, deleteLastNames } from '../../store/take-out.ts'
 import { readKeys } from './decode.ts'
 import { openKnown } from './files.ts'
+import { findErasedIn } from './find-erased.ts'
 import { fillFile } from './fill.ts'
 import type { Moving } from './move.ts'
 
@@ -27,8 +30,13 @@ export async function finishFile(
 ): Promise<boolean> {
   const file = begun.state === 'begun' ? await fillFile(db, bucket, begun, cutoff) : begun
   if (file === undefined) return true
-  const keys = await readKeys(await openKnown(bucket, file))
+  const content = await openKnown(bucket, file)
+  // What was missing for a while may hold who was forgotten meanwhile.
+  if (file.state === 'done') {
+    await eraseAgain(db, await findErasedIn(db, await ErasureKey.read(db), content))
+  }
   if (file.state === 'written') {
+    const keys = await readKeys(content)
     const [time, id] = JSON.parse(file.reached ?? '[]') as [time?: number, id?: string]
     const reached = time === undefined || id === undefined ? undefined : { occurredAt: time, id }
     const left = reached ? keys.filter((key) => isAfter(key, reached)) : keys

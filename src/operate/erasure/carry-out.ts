@@ -5,6 +5,7 @@ import { beginErasure, type UnderWay } from '../../store/erasures.ts'
 import type { Forgotten } from '../../store/person.ts'
 import { withTimeLimit } from '../../time-limit.ts'
 import { Budget } from '../budget.ts'
+import { recordErased } from './record.ts'
 import { takeSteps } from './steps.ts'
 
 const TIME_LIMIT_MS = 8_000
@@ -23,6 +24,15 @@ export async function carryOut(
   const beginning = beginErasure(env.DB, forgotten, keepsSuppressions, Date.now())
   const erasure = await withTimeLimit('the database', TIME_LIMIT_MS, beginning)
   const budget = new Budget(operateSettings(env).plan, 'request', TIME_LIMIT_MS)
+  try {
+    await withTimeLimit('the bucket', TIME_LIMIT_MS, recordErased(env))
+  } catch (error) {
+    // The schedule does.
+    log('error', 'erasure_unrecorded', {
+      erasure: erasure.number,
+      faults: [String(error).slice(0, 200)],
+    })
+  }
   try {
     await withTimeLimit('the database', 2 * TIME_LIMIT_MS, moveOn(env.DB, erasure, budget))
   } catch (error) {

@@ -4,7 +4,7 @@ import { ADD_REMOVED } from '../erasures.ts'
 import type { Position } from '../list.ts'
 import { NAMES } from '../names.ts'
 import { MEMBER_NAMES } from '../person-members.ts'
-import { recognize, toPerson } from '../person.ts'
+import { recognize, toPerson, type Person } from '../person.ts'
 import { deleteEvents, forgetLate, freezeHours } from '../take-out.ts'
 import type { Step, Taken } from './step.ts'
 
@@ -31,41 +31,56 @@ export async function eraseActivity({ db, number, erasedAt, target }: Step): Pro
   }
 }
 
-type Nameless = Position & Record<string, string | number | null>
+/** An event that names no contact, with what tells whom it is about. */
+type Nameless = Position & { receivedAt: number } & Record<string, string | number | null>
 
 // Only where it may tell of someone, as there may be much of it. LIKE knows no upper and lower case.
 const MENTIONED = MEMBER_NAMES.map((name) => `activity.extra LIKE '%"${name}":%'`).join(' OR ')
-const COLUMNS = ['occurredAt', 'id', 'iid', ...NAMES]
+const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'iid', ...NAMES]
   .map((name) => `activity.${quote(name)}`)
   .concat(`CASE WHEN ${MENTIONED} THEN activity.extra END AS extra`)
+
+/** The next events that name no contact, and whom each is about. @param after null at the beginning */
+export async function listNameless(
+  db: D1Database,
+  after: Position | null,
+  limit: number,
+): Promise<{ row: Nameless; person: Person }[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS.join(', ')} FROM (
+         SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
+         WHERE contactId IS NULL AND (occurredAt, id) > (?1, ?2)
+         ORDER BY occurredAt, id LIMIT ${limit}
+       ) CROSS JOIN activity USING (occurredAt, id)`,
+    )
+    .bind(after?.occurredAt ?? -8_640_000_000_000_000, after?.id ?? '')
+    .all<Nameless>()
+  return results.map((row) => ({
+    row,
+    person: toPerson(null, (name) => row[name], row['extra']),
+  }))
+}
 
 /** The next events that name no contact, as far as they carry one of the names. */
 export async function eraseNameless(step: Step): Promise<Taken> {
   const { db, number, erasedAt, target } = step
-  const [occurredAt = -8_640_000_000_000_000, id = ''] = target.cursor ?? []
-  const { results } = await db
-    .prepare(
-      `SELECT ${COLUMNS.join(', ')}, activity.occurredAt <= ?2 OR activity.receivedAt <= ?2 AS isBefore
-       FROM (
-         SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
-         WHERE contactId IS NULL AND (occurredAt, id) > (?1, ?3)
-         ORDER BY occurredAt, id LIMIT ${STEP_LOOKED}
-       ) CROSS JOIN activity USING (occurredAt, id)`,
-    )
-    .bind(occurredAt, erasedAt, id)
-    .all<Nameless>()
+  const [occurredAt, id] = target.cursor ?? []
+  const after = id === undefined ? null : { occurredAt: Number(occurredAt), id: String(id) }
+  const found = await listNameless(db, after, STEP_LOOKED)
   const isTheirs = recognize(target)
-  const theirs = results.filter(
-    (row) => row['isBefore'] === 1 && isTheirs(toPerson(null, (name) => row[name], row['extra'])),
-  )
+  const theirs = found.flatMap(({ row, person }) => {
+    const isBefore = row.occurredAt <= erasedAt || row.receivedAt <= erasedAt
+    return isBefore && isTheirs(person) ? row : []
+  })
   const entries = theirs.flatMap(({ iid, occurredAt: time }) =>
     typeof iid === 'string' && iid !== '' ? [`${entryKeyOf(iid)}:@${time}`] : [],
   )
-  const last = results.at(-1)
+  const last = found.at(-1)?.row
   return {
     next: {
       ...target,
-      ...(last && results.length === STEP_LOOKED
+      ...(last && found.length === STEP_LOOKED
         ? { cursor: [last.occurredAt, last.id] }
         : ({ stage: 'deliveries', cursor: null } as const)),
       entries: [...target.entries, ...entries].slice(0, MAX_ENTRIES),

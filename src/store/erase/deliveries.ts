@@ -11,15 +11,17 @@ const ENTRY = `(CASE WHEN part.value LIKE '%,' THEN substr(part.value, 1, length
 // All of an entry but the contact that it ends with.
 const HEAD = `rtrim(${ENTRY}, '-0123456789')`
 
+const REMAINING = `remaining AS MATERIALIZED (
+  SELECT substr(${entryOf('iid', 'contactId', 'occurredAt')}, 2) AS entry
+  FROM activity INDEXED BY activity_by_contact
+  WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND iid <> ''
+  LIMIT ${MAX_REMAINING}
+)`
+
 // Of ?1 the contacts, of ?2 entries that name none; not what events tell of that are still there. A page may
 // grow meanwhile: it is changed in one statement. Its text is an array of JSON but for the commas.
 const CLEAR = `
-  WITH remaining AS MATERIALIZED (
-    SELECT substr(${entryOf('iid', 'contactId', 'occurredAt')}, 2) AS entry
-    FROM activity INDEXED BY activity_by_contact
-    WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND iid <> ''
-    LIMIT ${MAX_REMAINING}
-  )
+  WITH ${REMAINING}
   UPDATE deliveries SET contacts = coalesce((
     SELECT group_concat(value, ';') FROM (
       SELECT part.value
@@ -66,4 +68,40 @@ export async function eraseDeliveries({ db, number, target }: Step): Promise<Tak
       db.prepare(ADD_REMOVED).bind(number, 'deliveryPages'),
     ],
   }
+}
+
+/** Which contacts the deliveries of the next pages went to, and by which entries. @param after a page */
+export async function listDelivered(
+  db: D1Database,
+  after: number,
+  pages: number,
+): Promise<{ entries: Map<string, string[]>; last: number | null }> {
+  const { results } = await db
+    .prepare(`SELECT page, contacts FROM deliveries WHERE page > ? ORDER BY page LIMIT ${pages}`)
+    .bind(after)
+    .all<{ page: number; contacts: string }>()
+  const entries = new Map<string, string[]>()
+  for (const { contacts } of results) {
+    for (const part of contacts.split(';')) {
+      const entry = part.replace(/,$/, '')
+      const contactId = /:(-?\d+)$/.exec(entry)?.[1]
+      if (contactId === undefined) continue
+      const theirs = entries.get(contactId)
+      if (theirs) theirs.push(entry)
+      else entries.set(contactId, [entry])
+    }
+  }
+  return { entries, last: results.at(-1)?.page ?? null }
+}
+
+/** The entries that events tell of which are there, of some contacts. */
+export async function listRemaining(
+  db: D1Database,
+  contactIds: readonly string[],
+): Promise<Set<string>> {
+  const { results } = await db
+    .prepare(`WITH ${REMAINING} SELECT entry FROM remaining`)
+    .bind(JSON.stringify(contactIds))
+    .all<{ entry: string }>()
+  return new Set(results.map(({ entry }) => entry))
 }

@@ -34,31 +34,42 @@ export async function eraseNames({ db, number, target }: Step): Promise<Taken> {
 
 type Suppressed = {
   number: number
+  occurredAt: number
   address: string | null
   addressType: string | null
   contactId: number | string | null
   externalCustomerId: string | null
 }
 
+/** The next that are not to be written to any more, and who they are. @param after the number of one */
+export async function listSuppressed(
+  db: D1Database,
+  after: number,
+  limit: number,
+): Promise<{ row: Suppressed; person: Person }[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT number, occurredAt, address, addressType, ${everyDigit('contactId')}, externalCustomerId
+       FROM suppressions WHERE number > ? ORDER BY number LIMIT ${limit}`,
+    )
+    .bind(after)
+    .all<Suppressed>()
+  return results.map((row) => ({ row, person: toSuppressed(row) }))
+}
+
 /** Them among the next that are not to be written to any more. */
 export async function eraseSuppressions(step: Step): Promise<Taken> {
   const { db, number, erasedAt, target } = step
   const [after = 0] = target.cursor ?? []
-  const { results } = await db
-    .prepare(
-      `SELECT number, address, addressType, ${everyDigit('contactId')}, externalCustomerId
-       FROM suppressions WHERE number > ? ORDER BY number LIMIT ${STEP_SUPPRESSIONS}`,
-    )
-    .bind(after)
-    .all<Suppressed>()
+  const found = await listSuppressed(db, Number(after), STEP_SUPPRESSIONS)
   const isTheirs = recognize(target)
-  const theirs = results.filter((row) => isTheirs(toSuppressed(row)))
-  const numbers = JSON.stringify(theirs.map((row) => row.number))
-  const last = results.at(-1)
+  const theirs = found.filter(({ person }) => isTheirs(person))
+  const numbers = JSON.stringify(theirs.map(({ row }) => row.number))
+  const last = found.at(-1)
   return {
     next:
-      last && results.length === STEP_SUPPRESSIONS
-        ? { ...target, cursor: [last.number] }
+      last && found.length === STEP_SUPPRESSIONS
+        ? { ...target, cursor: [last.row.number] }
         : { ...target, stage: 'quarantine', cursor: null },
     changes:
       theirs.length === 0

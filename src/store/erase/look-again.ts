@@ -2,7 +2,7 @@ import { ErasureKey, findErased } from '../erased.ts'
 import { noting } from '../notes.ts'
 import type { Person } from '../person.ts'
 import { NOTE } from './look-later.ts'
-import { placeOf, readTexts, removeElements, saveLeft, type Element } from './set-aside.ts'
+import { placeOf, readTexts, removeElements, takeOutOf, type Element } from './set-aside.ts'
 import { leaveOut } from './take-apart.ts'
 
 const AFTER_NOTES = NOTE.replace(/.$/, '/') // the character after the dot
@@ -52,24 +52,40 @@ async function findElement(db: D1Database, place: string): Promise<Element | nul
 }
 
 /** Takes out of something that was set aside who was forgotten by the time it came in. */
-export async function look(db: D1Database, element: Element): Promise<D1PreparedStatement[]> {
-  const { kind, receivedAt } = element
+async function look(db: D1Database, element: Element): Promise<D1PreparedStatement[]> {
   const sent = (await readTexts(db, [element])).get(placeOf(element)) ?? ''
+  return (await takeOutErased(db, [{ ...element, sent }])).changes
+}
+
+/**
+ * Takes out of what was set aside who was forgotten by the time it came in.
+ *
+ * @returns what to change, the last element that was gone through, and how many of them go
+ */
+export async function takeOutErased<Each extends Element & { sent: string }>(
+  db: D1Database,
+  elements: readonly Each[],
+): Promise<{ changes: D1PreparedStatement[]; last: Each | undefined; gone: number }> {
   const key = await ErasureKey.read(db)
   const persons: Person[] = []
-  leaveOut(kind, sent, (person) => {
-    persons.push(person)
-    return false
-  })
+  for (const { kind, sent } of elements) {
+    leaveOut(kind, sent, (person) => {
+      persons.push(person)
+      return false
+    })
+  }
   const erased = await findErased(
     db,
     persons.flatMap((person) => key.digestsAbout(person)),
   )
-  if (erased.size === 0) return []
-  const timesOf = (person: Person) =>
-    key.digestsAbout(person).map((digest) => erased.get(digest) ?? -Infinity)
-  const left = leaveOut(kind, sent, (person) => timesOf(person).some((time) => receivedAt <= time))
-  if (left === sent) return []
-  if (left !== null) await saveLeft(db, element, left)
-  return removeElements(db, [element], Math.max(...persons.flatMap(timesOf)), undefined)
+  if (erased.size === 0) return { changes: [], last: elements.at(-1), gone: 0 }
+  const timeOf = (person: Person) =>
+    Math.max(...key.digestsAbout(person).map((digest) => erased.get(digest) ?? -Infinity))
+  const { gone, last } = await takeOutOf(
+    db,
+    elements,
+    (person, { receivedAt }) => receivedAt <= timeOf(person),
+  )
+  const latest = Math.max(...erased.values())
+  return { changes: await removeElements(db, gone, latest, undefined), last, gone: gone.length }
 }

@@ -3,7 +3,7 @@ import { ErasureKey, insertErased, RAISE_VERSION, type Erased } from '../erased.
 import { ADD_REMOVED } from '../erasures.ts'
 import { groupBySize } from '../group-by-size.ts'
 import { encodeSetAside, packMessages, type Arrival, type SetAside } from '../message.ts'
-import { recognize } from '../person.ts'
+import { recognize, type Person } from '../person.ts'
 import { saveMessages } from '../save.ts'
 import { leaveOut } from './take-apart.ts'
 import type { Step, Taken } from './step.ts'
@@ -18,10 +18,19 @@ type Part = Place & { sent: string }
 /** Something that was set aside; its text is read apart. */
 export type Element = Place & Pick<SetAside, 'kind' | 'reason'> & Arrival
 
-/** Them in the next elements that were set aside: whole elements, and their part of what holds several. */
-export async function eraseSetAside(step: Step): Promise<Taken> {
-  const { db, number, target, erasedAt, tries } = step
-  const [request = '', elementIndex = -1] = target.cursor ?? []
+/** Where what was set aside is gone on with; null at its beginning. */
+export type SetAsidePlace = Pick<Element, 'request' | 'elementIndex'>
+
+/**
+ * The next elements that were set aside, with what was sent: as many as are read at once.
+ *
+ * @param length characters of them, unless one alone has more
+ */
+export async function listElements(
+  db: D1Database,
+  after: SetAsidePlace | null,
+  length: number,
+): Promise<{ elements: (Element & { sent: string })[]; isEnd: boolean }> {
   const { results } = await db
     .prepare(
       `SELECT request, elementIndex, kind, reason, receivedAt, origin, labels, (
@@ -32,28 +41,57 @@ export async function eraseSetAside(step: Step): Promise<Taken> {
        WHERE part = 0 AND (request, elementIndex) > (?, ?)
        ORDER BY request, elementIndex LIMIT ${STEP_ELEMENTS}`,
     )
-    .bind(request, elementIndex)
+    .bind(after?.request ?? '', after?.elementIndex ?? -1)
     .all<Element & { length: number }>()
-  const bytes = STEP_LENGTH >> Math.max(0, tries - 1) // what took too long may do in smaller pieces
-  const [group = []] = groupBySize(results, ({ length }) => length, { bytes })
-  const before = group.filter(({ receivedAt }) => receivedAt <= erasedAt)
-  const texts = await readTexts(db, before)
-  const isTheirs = recognize(target)
-  const gone: Element[] = []
-  let last = group.at(-1)
-  for (const element of before) {
-    const sent = texts.get(placeOf(element)) ?? ''
-    const left = leaveOut(element.kind, sent, isTheirs)
-    if (left !== sent) gone.push(element)
-    if (left === sent || left === null) continue
-    await saveLeft(db, element, left)
-    last = group.find((each) => each === element) // one such step takes many statements
-    break
+  const [group = []] = groupBySize(results, (each) => each.length, { bytes: length })
+  const texts = await readTexts(db, group)
+  return {
+    elements: group.map((each) => ({ ...each, sent: texts.get(placeOf(each)) ?? '' })),
+    isEnd: group.length === results.length && results.length < STEP_ELEMENTS,
   }
-  const isEnd = last === results.at(-1) && results.length < STEP_ELEMENTS
+}
+
+/**
+ * Takes someone out of elements. Of one that is left in part, that is set aside before it may go itself; as
+ * that takes many statements, it is the last that is gone through.
+ *
+ * @returns those that go, and the last that was gone through
+ */
+export async function takeOutOf<Each extends Element & { sent: string }>(
+  db: D1Database,
+  elements: readonly Each[],
+  isTheirs: (person: Person, element: Each) => boolean,
+): Promise<{ gone: Each[]; last: Each | undefined }> {
+  const gone: Each[] = []
+  for (const element of elements) {
+    const { kind, sent } = element
+    const left = leaveOut(kind, sent, (person) => isTheirs(person, element))
+    if (left === sent) continue
+    gone.push(element)
+    if (left === null) continue
+    await saveLeft(db, element, left)
+    return { gone, last: element }
+  }
+  return { gone, last: elements.at(-1) }
+}
+
+/** Them in the next elements that were set aside: whole elements, and their part of what holds several. */
+export async function eraseSetAside(step: Step): Promise<Taken> {
+  const { db, number, target, erasedAt, tries } = step
+  const [request, elementIndex] = target.cursor ?? []
+  const after =
+    request === undefined ? null : { request: String(request), elementIndex: Number(elementIndex) }
+  // What took too long may do in smaller pieces.
+  const { elements, isEnd } = await listElements(db, after, STEP_LENGTH >> Math.max(0, tries - 1))
+  const isTheirs = recognize(target)
+  const { gone, last } = await takeOutOf(
+    db,
+    elements,
+    (person, { receivedAt }) => receivedAt <= erasedAt && isTheirs(person),
+  )
   return {
     next:
-      last && !isEnd
+      last && !(isEnd && last === elements.at(-1))
         ? { ...target, cursor: [last.request, last.elementIndex] }
         : { ...target, stage: 'archive', cursor: null },
     changes: await removeElements(db, gone, erasedAt, number),
@@ -88,7 +126,7 @@ export function placeOf({ request, elementIndex }: Place): string {
 }
 
 /** Sets aside what is left of an element without someone; only then it may go itself. */
-export async function saveLeft(db: D1Database, element: Element, left: string): Promise<void> {
+async function saveLeft(db: D1Database, element: Element, left: string): Promise<void> {
   const { elementIndex, kind, reason, receivedAt, origin, labels } = element
   const request = digest128(left)
   const parts = encodeSetAside({ kind, reason, elementIndex, request, sent: left })

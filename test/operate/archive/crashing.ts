@@ -64,6 +64,7 @@ export class Crashing {
   bucket(bucket: R2Bucket): R2Bucket {
     return {
       get: (key: string, options: R2GetOptions) => this.#run(() => bucket.get(key, options)),
+      list: (options: R2ListOptions) => this.#run(() => bucket.list(options)),
       head: (key: string) => this.#run(() => bucket.head(key)),
       put: (key: string, value: ArrayBuffer, options: R2PutOptions) =>
         this.#run(() => bucket.put(key, value, options)),
