@@ -21,6 +21,11 @@ const [MAX_PHONE, MAX_ADDRESS] = [100, 1_000]
 
 const FILLERS: ReadonlySet<string> = new Set(['null', 'undefined', 'none', 'nan', 'n/a', 'unknown'])
 
+// What nearly all identifiers look like needs no closer look.
+const PLAIN_ADDRESS = /^[a-z0-9._+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}$/
+const PLAIN_PHONE = /^(?!3800)[1-79]\d{10,13}$/
+const PLAIN_ID = /^[\w-]{0,99}\d$/
+
 const HAS_MORE_THAN_ASCII = /[^ -~]/
 const CONTROL = /\p{Cc}/gu
 // Marks of direction, soft hyphens and blanks of no width: they come with what is copied from a page.
@@ -37,6 +42,7 @@ const UNSEEN = /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-
 export function normalizeIdentifier(name: string, value: string): string | undefined {
   if (name === 'email') return normalizeAddress(value)
   if (name === 'sms') return normalizePhone(value)
+  if (PLAIN_ID.test(value)) return value
   const text = clean(value).normalize('NFC')
   return /[\p{L}\p{N}]/u.test(text) && !FILLERS.has(text.toLowerCase()) ? text : undefined
 }
@@ -56,11 +62,10 @@ function clean(value: string): string {
   return value.replace(UNSEEN, '').replace(CONTROL, ' ').trim()
 }
 
-const PLAIN_ADDRESS = /^[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
 const QUOTED_ATOM = /^"([\w.+-]+)"$/
 
 function normalizeAddress(value: string): string | undefined {
-  if (value.length <= MAX_ADDRESS && PLAIN_ADDRESS.test(value)) return value // nearly all of them
+  if (PLAIN_ADDRESS.test(value)) return value
   const address = unwrapAddress(clean(value).normalize('NFKC').toLowerCase().normalize('NFKC'))
   const at = address.lastIndexOf('@')
   const [local, domain] = [address.slice(0, Math.max(0, at)), address.slice(at + 1)]
@@ -101,6 +106,7 @@ const ZERO = /(?<=^|[\d\s()+oо-])[oо](?=[\d\s()oо-]|$)/giu // Latin and Cyril
  * looks like one of those, as most of Yespo's customers are there.
  */
 function normalizePhone(value: string): string | undefined {
+  if (PLAIN_PHONE.test(value)) return value
   const text = clean(value)
   if (text.length > MAX_PHONE) return isNumbered(text) ? text : undefined
   const plain = text
