@@ -81,7 +81,7 @@ function unwrapAddress(text: string): string {
   const [, inside = text] = /<([^<>]*@[^<>]*)>[^<>]*$/.exec(text) ?? []
   return inside
     .trim()
-    .replace(/^mailto:\s*/i, '')
+    .replace(/^(?:mailto:\s*)+/i, '')
     .replace(/[;,.\u3002\uff61\s]+$/, '')
 }
 
@@ -111,6 +111,7 @@ function normalizePhone(value: string): string | undefined {
   if (text.length > MAX_PHONE) return isNumbered(text) ? text : undefined
   const plain = text
     .normalize('NFKC')
+    .trim()
     .replace(/\p{Nd}/gu, toDigit)
     .replace(SCHEME, '')
   const grouped = THOUSANDS.test(plain) ? plain.replaceAll(',', '') : plain
@@ -119,7 +120,8 @@ function normalizePhone(value: string): string | undefined {
   if (!IS_PHONE.test(number)) return isNumbered(plain) ? plain : undefined
   const hasCountry = /^[\s(]*(?:\+|00)/.test(number)
   const digits = (hasCountry ? number.replace(/\(0\)/, '') : number).replace(/\D/g, '')
-  return digits.length < MIN_DIGITS ? undefined : withCountry(digits)
+  const whole = withCountry(digits)
+  return whole.length < MIN_DIGITS ? undefined : whole
 }
 
 const isNumbered = (text: string) => /(?:\p{N}\P{N}*){3}/u.test(text)
