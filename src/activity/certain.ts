@@ -20,10 +20,12 @@ export function readStatus(given: string): string {
 /** What tells the words of a channel's name apart; the database leaves these out, and knows ASCII alone. */
 export const SEPARATORS = [' ', '-', '_', '.', '/'] as const
 
+const PLAIN_CHANNEL = /^[a-z]+$/ // as nearly all come
+
 /** A channel as it was sent; or in its one spelling, if the database could not tell that by itself. */
 function readChannel(value: unknown): string | undefined {
   const mediaType = readText(value)
-  if (mediaType === undefined) return undefined
+  if (mediaType === undefined || PLAIN_CHANNEL.test(mediaType)) return mediaType
   const channel = canonicalChannel(mediaType)
   const joined = SEPARATORS.reduce((text, each) => text.replaceAll(each, ''), mediaType)
   const folded = joined.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())

@@ -21,6 +21,11 @@ const [MAX_PHONE, MAX_ADDRESS] = [100, 1_000]
 
 const FILLERS: ReadonlySet<string> = new Set(['null', 'undefined', 'none', 'nan', 'n/a', 'unknown'])
 
+// What nearly all identifiers look like needs no closer look.
+const PLAIN_ADDRESS = /^[a-z0-9._+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}$/
+const PLAIN_PHONE = /^(?!3800)[1-79]\d{10,13}$/
+const PLAIN_ID = /^[\w-]{0,99}\d$/
+
 const HAS_MORE_THAN_ASCII = /[^ -~]/
 const CONTROL = /\p{Cc}/gu
 // Marks of direction, soft hyphens and blanks of no width: they come with what is copied from a page.
@@ -37,6 +42,7 @@ const UNSEEN = /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-
 export function normalizeIdentifier(name: string, value: string): string | undefined {
   if (name === 'email') return normalizeAddress(value)
   if (name === 'sms') return normalizePhone(value)
+  if (PLAIN_ID.test(value)) return value
   const text = clean(value).normalize('NFC')
   return /[\p{L}\p{N}]/u.test(text) && !FILLERS.has(text.toLowerCase()) ? text : undefined
 }
@@ -56,11 +62,10 @@ function clean(value: string): string {
   return value.replace(UNSEEN, '').replace(CONTROL, ' ').trim()
 }
 
-const PLAIN_ADDRESS = /^[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
 const QUOTED_ATOM = /^"([\w.+-]+)"$/
 
 function normalizeAddress(value: string): string | undefined {
-  if (value.length <= MAX_ADDRESS && PLAIN_ADDRESS.test(value)) return value // nearly all of them
+  if (PLAIN_ADDRESS.test(value)) return value
   const address = unwrapAddress(clean(value).normalize('NFKC').toLowerCase().normalize('NFKC'))
   const at = address.lastIndexOf('@')
   const [local, domain] = [address.slice(0, Math.max(0, at)), address.slice(at + 1)]
@@ -76,7 +81,7 @@ function unwrapAddress(text: string): string {
   const [, inside = text] = /<([^<>]*@[^<>]*)>[^<>]*$/.exec(text) ?? []
   return inside
     .trim()
-    .replace(/^mailto:\s*/i, '')
+    .replace(/^(?:mailto:\s*)+/i, '')
     .replace(/[;,.\u3002\uff61\s]+$/, '')
 }
 
@@ -101,10 +106,12 @@ const ZERO = /(?<=^|[\d\s()+oо-])[oо](?=[\d\s()oо-]|$)/giu // Latin and Cyril
  * looks like one of those, as most of Yespo's customers are there.
  */
 function normalizePhone(value: string): string | undefined {
+  if (PLAIN_PHONE.test(value)) return value
   const text = clean(value)
   if (text.length > MAX_PHONE) return isNumbered(text) ? text : undefined
   const plain = text
     .normalize('NFKC')
+    .trim()
     .replace(/\p{Nd}/gu, toDigit)
     .replace(SCHEME, '')
   const grouped = THOUSANDS.test(plain) ? plain.replaceAll(',', '') : plain
@@ -113,7 +120,8 @@ function normalizePhone(value: string): string | undefined {
   if (!IS_PHONE.test(number)) return isNumbered(plain) ? plain : undefined
   const hasCountry = /^[\s(]*(?:\+|00)/.test(number)
   const digits = (hasCountry ? number.replace(/\(0\)/, '') : number).replace(/\D/g, '')
-  return digits.length < MIN_DIGITS ? undefined : withCountry(digits)
+  const whole = withCountry(digits)
+  return whole.length < MIN_DIGITS ? undefined : whole
 }
 
 const isNumbered = (text: string) => /(?:\p{N}\P{N}*){3}/u.test(text)

@@ -41,7 +41,7 @@ export async function findContact(context: PageContext): Promise<Response> {
     <Layout view="/contact">
       <SearchForm given={given} />
       {only === undefined ? (
-        <NoContact isUncounted={await isUncounted(env.DB)} />
+        <NoContact given={given} isUncounted={await isUncounted(env.DB)} />
       ) : (
         <Contacts ids={shown} names={names} isWhole={ids.length <= MAX_SOURCES} />
       )}
@@ -85,20 +85,19 @@ export function SearchForm({ given = '' }: { given?: string }) {
   )
 }
 
-function NoContact({ isUncounted: isBefore }: { isUncounted: boolean }) {
+function NoContact({ given, isUncounted: isBefore }: { given: string; isUncounted: boolean }) {
   return (
     <div class="empty" role="status">
-      <p>No contact was seen under this name. It may be that:</p>
+      <p>
+        No contact found for “<bdi>{shorten(given, 300)}</bdi>”. Enter the full email address, the
+        phone number with its country code, or the ID as it is in Yespo. Otherwise:
+      </p>
       <ul>
-        <li>nothing was sent to it since this receiver has been running;</li>
-        <li>
-          it is written otherwise: a phone number needs its country code, a customer ID its
-          capitals;
-        </li>
-        <li>Yespo sent this name without a contact ID, so it belongs to nobody here.</li>
+        <li>nothing was sent to this contact since the receiver has been running;</li>
+        <li>or Yespo sent the address without a contact ID, so it belongs to no contact here.</li>
         {isBefore && (
           <li>
-            it came before the last update, and was not counted again yet: run{' '}
+            or it came before the last update and was not counted again yet: run{' '}
             <code>npm run recount</code>.
           </li>
         )}
