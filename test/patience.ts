@@ -1,8 +1,5 @@
 /** Longer than anything takes that does not hang, on a busy machine too; less than a test may. */
 export const PATIENCE_MS = 100_000
 
-/** The limit of a test that takes long by itself. */
-export const LONG_MS = 3 * PATIENCE_MS
-
 /** The options of what waits for a condition. */
 export const PATIENT = { timeout: PATIENCE_MS } as const

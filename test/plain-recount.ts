@@ -1,3 +1,4 @@
+import { keyOf, lettersOf, suppressedAddress, understand } from './plain-meaning.ts'
 import type { Answered } from './receiver.ts'
 
 const QUARTER_MS = 900_000
@@ -11,16 +12,6 @@ const CAMPAIGN = [
   'workflowId',
   'from',
 ]
-const ADDRESSES: Readonly<Record<string, string>> = {
-  email: 'email',
-  sms: 'sms',
-  viber: 'sms',
-  webpush: 'webpush',
-  mobilepush: 'mobilepush',
-  appinbox: 'mobilepush',
-  inapp: 'mobilepush',
-}
-
 type First = { occurredAt: number; hash: string; place: string }
 
 /** Counts activities as anyone would who has them all in front of them, in any order. */
@@ -34,27 +25,39 @@ export class PlainRecount {
   readonly deliveries = new Map<string, unknown>()
   readonly #firsts = new Map<string, First>()
 
-  add(event: Answered): void {
+  add(answered: Answered): void {
+    const event = understand(answered)
     const { occurredAt, iid, contactId, activityStatus, hardBounce } = event
-    const campaign = CAMPAIGN.map((name) => event[name] ?? null)
+    const campaign = CAMPAIGN.map(
+      (name) => (name === 'mediaType' ? event.channel : event[name]) ?? null,
+    )
     const quarter = Math.floor(occurredAt / QUARTER_MS) * QUARTER_MS
     const isBounce = activityStatus === 'UNDELIVERED' && hardBounce !== undefined
-    for (const kind of isBounce ? [-1, Number(hardBounce)] : [-1]) {
-      const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
-      this.#at(place).events++
-      if (contactId === undefined) continue
-      const delivery = iid || [event['messageId'], event['messageInstanceId']]
-      const key = JSON.stringify([contactId, delivery, activityStatus, kind])
-      const hash = event.id.slice(event.id.indexOf('.') + 1)
+    const hash = event.id.slice(event.id.indexOf('.') + 1)
+    const delivery = iid || [event['messageId'], event['messageInstanceId']]
+    const count = (kind: unknown, place: string, sign = 1) => {
+      if (contactId === undefined) return
+      const key = JSON.stringify([contactId, delivery, kind])
       const first = this.#firsts.get(key)
       const isEarlier =
         !first ||
         occurredAt < first.occurredAt ||
         (occurredAt === first.occurredAt && hash < first.hash)
-      if (!isEarlier) continue
-      if (first) this.#at(first.place).contacts--
-      this.#at(place).contacts++
+      if (!isEarlier) return
+      if (first) this.#count(first.place, 'contacts', -sign)
+      this.#count(place, 'contacts', sign)
       this.#firsts.set(key, { occurredAt, hash, place })
+    }
+    for (const kind of isBounce ? [-1, Number(hardBounce)] : [-1]) {
+      const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
+      this.#count(place, 'events', 1)
+      count([activityStatus, kind], place)
+    }
+    if (activityStatus === 'DELIVERED' || activityStatus === 'UNDELIVERED') {
+      // The first of its status, and not the first attempt.
+      const place = JSON.stringify([...campaign, quarter, activityStatus, 2])
+      count([activityStatus, 'repeated'], place)
+      count('attempt', place, -1)
     }
     this.contacts.add(contactId)
     this.#addNames(event)
@@ -69,8 +72,8 @@ export class PlainRecount {
     const differences = { events: 0, contacts: 0 }
     for (const place of new Set([...this.totals.keys(), ...totals.keys()])) {
       const [counted, kept] = [this.totals.get(place), totals.get(place)]
-      if (counted?.events !== kept?.events) differences.events++
-      if (counted?.contacts !== kept?.contacts) differences.contacts++
+      if ((counted?.events ?? 0) !== (kept?.events ?? 0)) differences.events++
+      if ((counted?.contacts ?? 0) !== (kept?.contacts ?? 0)) differences.contacts++
     }
     return differences
   }
@@ -87,24 +90,26 @@ export class PlainRecount {
     return this.names.difference(names).size + stray.length
   }
 
-  #addNames(event: Answered): void {
-    const { contactId, activityStatus, hardBounce, mediaType } = event
+  #addNames(event: ReturnType<typeof understand>): void {
+    const { contactId, activityStatus, hardBounce, channel } = event
     for (const name of NAMES) {
-      if (contactId !== undefined && event[name]) {
-        this.names.add(JSON.stringify([contactId, name, event[name]]))
+      const key = event[name] && keyOf(name, String(event[name]))
+      if (contactId !== undefined && key) {
+        this.names.add(JSON.stringify([contactId, name, key, event[name]]))
       }
     }
     const isHard = activityStatus === 'UNDELIVERED' && hardBounce === true
     if (!isHard && activityStatus !== 'SPAM' && activityStatus !== 'UNSUBSCRIBED') return
     const reason = isHard ? 'HARD_BOUNCE' : activityStatus
-    const address = event[ADDRESSES[String(mediaType)] ?? ''] ?? null
-    this.suppressions.add(JSON.stringify([event.id, reason, mediaType ?? null, address]))
+    const address = suppressedAddress(event)
+    this.suppressions.add(JSON.stringify([event.id, reason, channel ?? null, ...address]))
   }
 
-  #at(place: string): { events: number; contacts: number } {
-    let counts = this.totals.get(place)
-    if (!counts) this.totals.set(place, (counts = { events: 0, contacts: 0 }))
-    return counts
+  #count(place: string, what: 'events' | 'contacts', by: number): void {
+    const counts = this.totals.get(place) ?? { events: 0, contacts: 0 }
+    counts[what] += by
+    this.totals.set(place, counts)
+    if (counts.events === 0 && counts.contacts === 0) this.totals.delete(place)
   }
 }
 
@@ -139,13 +144,17 @@ export async function readKept(db: D1Database): Promise<Kept> {
       totals.set(place, { events, contacts })
     }
   }
-  const names = await all('SELECT contactId, name, value FROM contact_names')
-  const suppressions = await all(
-    `SELECT occurredAt || '.' || id, reason, mediaType, address FROM suppressions`,
+  const names = await all(
+    `SELECT contactId, name, key, iif(spelling = '', key, spelling) FROM contact_names`,
+  )
+  const suppressed = await all(
+    `SELECT occurredAt || '.' || id, reason, mediaType, address, addressType FROM suppressions`,
   )
   return {
     totals,
     names: new Set(names.map((row) => JSON.stringify(row))),
-    suppressions: suppressions.map((row) => JSON.stringify(row)),
+    suppressions: suppressed.map(([id, reason, mediaType, ...address]) =>
+      JSON.stringify([id, reason, mediaType && lettersOf(String(mediaType)), ...address]),
+    ),
   }
 }

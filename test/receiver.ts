@@ -96,6 +96,7 @@ const TABLES = [
   'archive',
   'late',
   'alerts',
+  'unexpected',
   'usage',
   'notes',
   'pulls',
@@ -107,7 +108,10 @@ const TABLES = [
 
 /** Empties what the receiver has stored. */
 export async function clearTables(): Promise<void> {
-  await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
+  const kept = "WHERE name <> 'erasure.key'" // which the migration made
+  await env.DB.batch(
+    TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table} ${table === 'notes' ? kept : ''}`)),
+  )
 }
 
 /** What was set aside, in order. */

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { writeMeaning } from './meaning.ts'
 
 /** 128 bits of the SHA-256 of a text (as UTF-8) or of bytes, base64url: 22 characters. */
 export function digest128(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
+  return hash('sha256', content, 'buffer').subarray(0, 16).toString('base64url')
 }
 
 /** Gives an event of a body its id, see `createIdentifier`. */

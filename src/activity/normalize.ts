@@ -1,7 +1,9 @@
+import { shorten } from '../cut-text.ts'
+import { readMeaning } from './certain.ts'
 import { toUtc } from './clock.ts'
 import { isExactNumber } from './exact-number.ts'
 import type { Identify } from './identity.ts'
-import { PARAMETERS, TYPES, type ParameterName, type Parameters } from './parameters.ts'
+import type { ParameterName, Parameters } from './parameters.ts'
 
 /** One event, as everything behind the door handles it. */
 export type Activity = {
@@ -9,9 +11,9 @@ export type Activity = {
   id: string
   /** When it happened: UTC milliseconds. */
   occurredAt: number
-  /** Documented parameters whose values have their documented type. */
+  /** Documented parameters, in their documented type. */
   parameters: Parameters
-  /** Everything else that was sent, as the text of a JSON object; null where there is nothing. */
+  /** All that was sent and is not the same there, as the text of a JSON object; null if there is nothing. */
   extra: string | null
 }
 
@@ -24,14 +26,11 @@ export const MAX_DEPTH = 1_000 - 1
 // Of a parameter's name in a reason, which is kept with every part of what is set aside.
 const MAX_SHOWN_LENGTH = 100
 
-const FITS: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
-  PARAMETERS.map(({ name, type }) => [name, TYPES[type].fits]),
-)
-
 /**
- * Turns one element of a body into an activity without losing or changing anything: a documented
- * parameter whose value has another type, and a parameter nobody documented, go to `extra`.
- * Null counts as absent.
+ * Turns one element of a body into an activity without losing anything: a parameter that nobody documented
+ * goes to `extra`, and so does a documented one whose value has another type than it should have. What such a
+ * value means, as far as that is certain, is among the parameters as well: what was sent is the parameters
+ * with those of `extra` in their place. Null counts as absent.
  *
  * @param identify see `createIdentifier`
  * @param zone of times that carry none, an IANA name
@@ -48,8 +47,9 @@ export function normalize(element: unknown, identify: Identify, zone: string): N
     if (value === null) continue
     const obstacle = findObstacle(name, value)
     if (obstacle) return { reason: obstacle }
-    if (FITS.get(name)?.(value)) parameters[name] = value
-    else extras.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+    const meaning = readMeaning(name, value)
+    if (meaning !== undefined) parameters[name] = meaning
+    if (meaning !== value) extras.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
   }
   const { activityStatus } = parameters as Parameters
   if (activityStatus === undefined) return { reason: missing('activityStatus', event) }
@@ -95,8 +95,7 @@ function findObstacle(parameter: string, value: unknown): string | undefined {
 
 /** The name of a parameter for a reason, cut if it is long. */
 export function showName(parameter: string): string {
-  if (parameter.length <= MAX_SHOWN_LENGTH) return parameter.toWellFormed()
-  return `${parameter.slice(0, MAX_SHOWN_LENGTH).toWellFormed()}…`
+  return shorten(parameter, MAX_SHOWN_LENGTH).toWellFormed()
 }
 
 /** Whether a value has more levels of arrays and objects than that. Never recurses further. */

@@ -1,45 +1,43 @@
 // JSON.parse keeps the last value of a key that an object has twice, and says nothing of the others.
 
+import { isExactNumber } from './exact-number.ts'
+
 const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c]
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d]
 
-/** How many members the objects of a valid JSON text have, those included whose key comes again. */
-export function countWritten(json: Uint8Array): number {
+/** How many values there are in a value, itself included: fewer than were written if a key came twice. */
+export function countValues(value: unknown): number {
   let count = 0
-  for (let place = 0; place < json.length; place++) {
-    const byte = json[place]
-    if (byte === COLON) count++
-    else if (byte === QUOTE) {
-      while (json[++place] !== QUOTE && place < json.length) if (json[place] === BACKSLASH) place++
+  const waiting = [value]
+  for (let next = waiting.pop(); waiting.length > 0 || next !== undefined; next = waiting.pop()) {
+    count++
+    if (typeof next !== 'object' || next === null || isExactNumber(next)) continue
+    for (const member of Object.values(next)) {
+      if (typeof member === 'object' && member !== null) waiting.push(member)
+      else count++
     }
   }
   return count
 }
 
-/** How many members the objects of a value have: fewer than were written if a key came twice in one. */
-export function countMembers(value: unknown): number {
-  let count = 0
-  const waiting = [value]
-  while (waiting.length > 0) {
-    const next = waiting.pop()
-    if (typeof next !== 'object' || next === null) continue
-    const members: unknown[] = Array.isArray(next) ? next : Object.values(next)
-    if (members !== next) count += members.length
-    for (const member of members) if (typeof member === 'object') waiting.push(member)
-  }
-  return count
+/** A member that `JSON.parse` drops, as its key comes again with another value. */
+export type Dropped = {
+  /** The parameter of the event that it is, or is inside of. */
+  name: string
+  isInside: boolean
+  /** JSON text of an object with nothing else. */
+  json: string
 }
 
 /** An object that is being read: its members so far, and the last key with where its value begins. */
 type Open = { members: Map<string, string>; key?: string; start: number }
 
 /**
- * The parameter of an event that has two values, itself or in an object inside of it; undefined if none
- * has. The same value twice, in the same spelling, is one.
+ * The members of an event that `JSON.parse` drops. The same value twice, in the same spelling, is one.
  *
- * @param text of an object, which has to be valid JSON
+ * @param text which has to be valid JSON; only of an object the names are told
  */
-export function findRepeatedKey(text: string): { name: string; isInside: boolean } | undefined {
+export function* listDropped(text: string): Generator<Dropped> {
   const open: (Open | undefined)[] = [] // undefined stands for an array
   let key = ''
   for (let place = 0; place < text.length; place++) {
@@ -54,12 +52,12 @@ export function findRepeatedKey(text: string): { name: string; isInside: boolean
     else if (code === COLON && last) {
       last.key = readKey(key)
       last.start = place + 1
-    } else if (last && (code === COMMA || code === CLOSE_OBJECT) && isRepeated(last, text, place)) {
-      return { name: open[0]?.key ?? '', isInside: open.length > 1 }
+    } else if (last && (code === COMMA || code === CLOSE_OBJECT)) {
+      const json = closeMember(last, text, place)
+      if (json) yield { name: open[0]?.key ?? '', isInside: open.length > 1, json }
     }
     if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) open.pop()
   }
-  return undefined
 }
 
 /** The quote that ends a string. */
@@ -73,11 +71,11 @@ function readKey(literal: string): string {
   return literal.includes('\\') ? String(JSON.parse(literal)) : literal.slice(1, -1)
 }
 
-/** Takes note of a member that ends here, and tells whether it came before with another value. */
-function isRepeated({ members, key, start }: Open, text: string, end: number): boolean {
-  if (key === undefined) return false // an empty object
+/** Takes note of a member that ends here. @returns the one that it takes the place of, if that has another value */
+function closeMember({ members, key, start }: Open, text: string, end: number): string | undefined {
+  if (key === undefined) return undefined // an empty object
   const value = text.slice(start, end).trim()
   const before = members.get(key)
   members.set(key, value)
-  return before !== undefined && before !== value
+  return before === undefined || before === value ? undefined : `{${JSON.stringify(key)}:${before}}`
 }

@@ -65,6 +65,7 @@ export function makeErasureAnswers() {
   return {
     Erased: z.object({
       contacts: z.int().meta({ description: 'How many contacts it is about.' }),
+      message: z.string().optional().meta({ description: 'If no contact was found: says so.' }),
       erasure,
     }),
     ErasureFound: z.object({ erasure }),

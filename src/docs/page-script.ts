@@ -78,7 +78,9 @@ async function ask(form, signal) {
   const text = await readStart(response)
   const type = response.headers.get('Content-Type') ?? ''
   const isJson = type.startsWith('application/json')
-  const shown = isJson ? indent(text.slice(0, MOST)) : text.slice(0, MOST)
+  // Without a half of a pair at its end.
+  const start = text.slice(0, MOST).replace(/[\ud800-\udbff]$/, '')
+  const shown = isJson ? indent(start) : start
   const status = [response.status, response.statusText].join(' ').trim()
   const took = Math.round(performance.now() - begun) + ' ms'
   const cut = text.length > MOST ? ['only the first ' + MOST / 1000 + ' KB are shown'] : []

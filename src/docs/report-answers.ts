@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defineRate, WHY_INCOMPLETE, type RateName } from '../store/rates.ts'
 
 /** What reports look like, by their names in the document. */
 export function makeReportAnswers() {
@@ -70,12 +71,17 @@ function makeCounts() {
 function makeRates() {
   const rate = z.object({
     numerator: z.int(),
-    denominator: z.int().meta({ description: 'Contacts that the message was delivered to.' }),
-    rate: z.number().nullable().meta({ description: 'Null where nothing was delivered.' }),
+    denominator: z.int(),
+    rate: z
+      .number()
+      .nullable()
+      .meta({ description: 'From 0 to 1. Null without a denominator, and when `incomplete`.' }),
+    incomplete: z.boolean().meta({ description: WHY_INCOMPLETE }),
   })
+  const of = (name: RateName) => rate.meta({ description: defineRate(name) })
   return z.object({
-    ...{ read: rate, clicked: rate, undelivered: rate, hardBounced: rate },
-    ...{ spam: rate, unsubscribed: rate },
+    ...{ read: of('read'), clicked: of('clicked'), undelivered: of('undelivered') },
+    ...{ hardBounced: of('hardBounced'), spam: of('spam'), unsubscribed: of('unsubscribed') },
   })
 }
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { period, perZone } from '../read/fields.ts'
-import { invalidParameter, parseQuery } from '../read/query.ts'
+import { checkPeriod, invalidParameter, parseQuery } from '../read/query.ts'
 import { Refusal } from '../refusal.ts'
 import { pullSettings, readSettings } from '../settings.ts'
 import { cancelRunning, listShown, type Pull } from '../store/pulls.ts'
@@ -70,9 +70,7 @@ function chooseHours(
   if (since < now - MAX_BACK_MS) {
     throw invalidParameter('since', 'is longer ago than 90 days, which Yespo keeps')
   }
-  if (until !== undefined && until <= since) {
-    throw invalidParameter('until', 'has to be after since')
-  }
+  checkPeriod({ since, until })
   const hours = {
     since: startOfHour(since),
     until: Math.min(startOfHour((until ?? now) + HOUR_MS - 1), startOfHour(now - SETTLED_MS)),

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { DAY_MS, HOUR_MS } from '../activity/clock.ts'
 import { period, perZone } from '../read/fields.ts'
-import { parseQuery } from '../read/query.ts'
+import { checkPeriod, parseQuery } from '../read/query.ts'
 import { readSettings } from '../settings.ts'
 import { readCoverage, type CoverageLine, type Seen } from '../store/coverage.ts'
 
@@ -25,6 +25,7 @@ export async function showCoverage({ env, req }: Context<{ Bindings: Env }>): Pr
   const query = parseQuery(coverageQuery(zone), new URL(req.url).searchParams)
   const until = query.until ?? Date.now()
   const asked = { since: query.since ?? until - DAYS * DAY_MS, until }
+  checkPeriod(asked)
   const { lines, isWhole } = await readCoverage(
     env.DB,
     asked,

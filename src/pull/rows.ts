@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { isDeeperThan, MAX_DEPTH, type Activity } from '../activity/normalize.ts'
 import type { Position } from '../store/list.ts'
-import { packMessages, type Arrival } from '../store/message.ts'
-import { parseElements, type Elements } from '../receive/elements.ts'
+import { encodeSetAside, packMessages, type Arrival } from '../store/message.ts'
+import { Elements } from '../receive/elements.ts'
 import { splitBody } from '../receive/prepare.ts'
-import { Refusal } from '../refusal.ts'
 import { limited } from './limited.ts'
 import { matchStored, type Match } from './match-stored.ts'
 import { readRow, type RowEvent, type Zones } from './to-events.ts'
@@ -26,12 +25,8 @@ export function readElements(body: Uint8Array): Elements | undefined {
   if (!ARRAY.test(Buffer.from(body.subarray(0, 100)).toString('latin1').replace(BOM, ''))) {
     return undefined
   }
-  try {
-    return parseElements(body)
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
+  const elements = new Elements(body)
+  return elements.fault ? undefined : elements
 }
 
 const BOM = /^\u00ef\u00bb\u00bf/
@@ -48,7 +43,9 @@ export async function prepareRows(
   zones: Zones,
   now: number,
 ): Promise<Read> {
-  const rows = elements.values.map((_, index) => readElement(elements, index, zones))
+  const rows = Array.from({ length: elements.count }, (_, index) =>
+    readElement(elements, index, zones),
+  )
   const arrival: Arrival = { receivedAt: now, origin: 'api', labels: null }
   const body = joinBody(elements, rows)
   const { events, setAside } = splitBody(body, arrival, zones.ofWebhook, 'element')
@@ -65,7 +62,7 @@ export async function prepareRows(
   const matches = await limited(matchStored(db, told))
   const fresh = told.filter((one) => !matches.has(one)).map(({ row }) => row)
   return {
-    messages: packMessages(arrival, fresh, setAside),
+    messages: packMessages(arrival, fresh, setAside.flatMap(encodeSetAside)),
     events: told.map((one) => {
       const match = matches.get(one)
       return { activity: one.activity, place: match?.place ?? one.place, match }
@@ -75,9 +72,10 @@ export async function prepareRows(
 
 /** Undefined for what cannot be an event. */
 function readElement(elements: Elements, index: number, zones: Zones): RowEvent | undefined {
-  const value = elements.values[index]
+  const read = elements.read(index)
+  const value = 'value' in read ? read.value : undefined
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isRow || isDeeperThan(MAX_DEPTH, value) || elements.findRepeated(index)) return undefined
+  if (!isRow || isDeeperThan(MAX_DEPTH, value)) return undefined
   return readRow(value, zones)
 }
 
@@ -85,7 +83,7 @@ function readElement(elements: Elements, index: number, zones: Zones): RowEvent 
 function joinBody(elements: Elements, rows: readonly (RowEvent | undefined)[]): Uint8Array {
   const pieces = rows.map((row, index) => {
     if (row) return Buffer.from(JSON.stringify(row.event))
-    return Buffer.from(elements.sourceOf(index), elements.isBytes(index) ? 'latin1' : 'utf8')
+    return elements.bytesOf(index)
   })
   const parts = pieces.flatMap((piece, place) => (place > 0 ? [COMMA, piece] : [piece]))
   return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')])

@@ -8,10 +8,9 @@ import { parseQuery } from './query.ts'
 import { ALWAYS, campaignFields, toCampaignFilter } from './reports.ts'
 
 /** What `GET /reports/bounces` is asked for. */
-export const bouncesQuery = perZone((zone) => {
-  const { messageTag: _tag, ...fields } = campaignFields()
-  return z.strictObject({ ...period(zone), ...fields, limit: limit(200, 20) })
-})
+export const bouncesQuery = perZone((zone) =>
+  z.strictObject({ ...period(zone), ...campaignFields(), limit: limit(200, 20) }),
+)
 
 /** `GET /reports/bounces`: why messages are not delivered, and to which domains. */
 export async function showBounces({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {

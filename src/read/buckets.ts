@@ -6,7 +6,7 @@ import {
   toUtc,
   type Stretch,
 } from '../activity/clock.ts'
-import { invalidParameter } from './query.ts'
+import { checkPeriod, invalidParameter } from './query.ts'
 
 /** What totals are told by: how many at the most, and how many where nobody says. */
 export const BUCKETS = {
@@ -43,7 +43,7 @@ export function chooseStretches(
 ): Stretch[] {
   const { ms, most, usual } = BUCKETS[by]
   const start = since ?? until - (usual - 1) * ms
-  if (start >= until) throw invalidParameter('since', 'is not before until')
+  checkPeriod({ since: start, until })
   if (until - start > (most + 2) * ms) throw tooLong(by)
   const [first, last] = [findStretch(start, zone), findStretch(until - 1, zone)]
   const firstBucket = Math.floor((start + first.offset) / ms)

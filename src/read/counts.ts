@@ -1,4 +1,4 @@
-import type { Count } from '../store/totals.ts'
+import { KINDS, type Count } from '../store/totals.ts'
 
 /** How a kind of event is called in an answer. */
 const NAMES = new Map(
@@ -22,9 +22,6 @@ export type Counts = Record<ReturnType<typeof NAMES.get> & string, Counted> & {
   others: Record<string, Counted>
 }
 
-/** A share of the contacts that a message was delivered to; null where that is nobody. */
-export type Rate = { numerator: number; denominator: number; rate: number | null }
-
 /** Counts by their names; what did not occur is 0. */
 export function toCounts(counts: readonly Count[]): Counts {
   const none = () => ({ events: 0, contacts: 0 })
@@ -40,29 +37,12 @@ export function toCounts(counts: readonly Count[]): Counts {
     others: Object.create(null) as Counts['others'], // a status may be called __proto__
   }
   for (const { activityStatus, hardBounce, events, contacts } of counts) {
+    if (hardBounce === KINDS.repeated) continue
     const name = NAMES.get(activityStatus)
     if (name) named[name] = { events, contacts }
     else if (activityStatus !== 'UNDELIVERED') named.others[activityStatus] = { events, contacts }
-    else if (hardBounce === -1) Object.assign(named.undelivered, { events, contacts })
-    else named.undelivered[hardBounce === 1 ? 'hard' : 'soft'] = { events, contacts }
+    else if (hardBounce === KINDS.all) Object.assign(named.undelivered, { events, contacts })
+    else named.undelivered[hardBounce === KINDS.hard ? 'hard' : 'soft'] = { events, contacts }
   }
   return named
-}
-
-/** Rates over the contacts that were reached. */
-export function toRates(counts: Counts): Record<string, Rate> {
-  const denominator = counts.delivered.contacts
-  const over = ({ contacts: numerator }: { contacts: number }) => ({
-    numerator,
-    denominator,
-    rate: denominator === 0 ? null : Math.round((numerator / denominator) * 10_000) / 10_000,
-  })
-  return {
-    read: over(counts.read),
-    clicked: over(counts.clicked),
-    undelivered: over(counts.undelivered),
-    hardBounced: over(counts.undelivered.hard),
-    spam: over(counts.spam),
-    unsubscribed: over(counts.unsubscribed),
-  }
 }

@@ -122,15 +122,24 @@ const TYPE_OF = new Map<string, keyof typeof TYPES>(
 
 function toCell(name: ParameterName, cell: string | number | null): string {
   if (cell === null) return ''
-  return TYPE_OF.get(name) === 'string' ? shield(String(cell)) : cellToJson(name, cell)
+  return TYPE_OF.get(name) === 'int' ? String(cell) : shield(toText(name, cell))
 }
 
+function toText(name: ParameterName, cell: string | number): string {
+  return TYPE_OF.get(name) === 'string' ? String(cell) : cellToJson(name, cell)
+}
+
+// What a spreadsheet takes for the beginning of a formula; in East Asia also of full width. What cannot be
+// seen, or is blank, before it does not keep a spreadsheet from that. Bounded, or a text of blanks takes hours.
+const FORMULA = /(?<=^|[;\p{Cc}])(?=[\p{Cc}\p{Cf}\p{Z}]{0,20}[=+\-@＝＋－＠﹦﹢﹣﹫])/gu
+const BEGINS_UNSEEN = /^(?=\p{Cc})/u
+
 /**
- * A spreadsheet runs what begins like a formula; behind an apostrophe it is text. Where it takes a
+ * A spreadsheet runs what begins like a formula; behind an apostrophe it is text. If it takes a
  * semicolon for the end of a cell, as in half of Europe, a cell may begin after one.
  */
 function shield(text: string): string {
-  return text.replace(/^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=[=+\-@])/g, "'")
+  return text.replace(FORMULA, "'").replace(BEGINS_UNSEEN, "'")
 }
 
 function quoteCell(text: string): string {

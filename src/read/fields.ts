@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { readStatus } from '../activity/certain.ts'
 import { toUtc } from '../activity/clock.ts'
+import { isIdentifierName, readIdentifiers } from '../activity/identifier.ts'
 import { FILTERS, type FilterName } from '../activity/parameters.ts'
 import type { Filter } from '../store/filter.ts'
 import { parsePosition } from './position.ts'
@@ -76,14 +78,23 @@ export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) 
   }
 }
 
+/** Ten digits are seconds: as milliseconds they would be in the first months of 1970. */
+const SECONDS = /^\d{10}$/
+
 /** A moment as UTC milliseconds; without a zone of its own it is in `zone`. */
 export function time(zone: string) {
   return z.string().transform((given, context) => {
     // In a URL a bare "+" is a space.
     const iso = given.replace(/ (\d\d:?\d\d)$/, '+$1').replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00')
-    const milliseconds = /^-?\d{1,16}$/.test(given) ? Number(given) : toUtc(iso, zone)
+    const milliseconds = SECONDS.test(given)
+      ? Number(given) * 1000
+      : /^-?\d{1,16}$/.test(given)
+        ? Number(given)
+        : toUtc(iso, zone)
     if (milliseconds === undefined || milliseconds < MIN_TIME || milliseconds > MAX_TIME) {
-      context.addIssue('has to be a time such as 2023-09-14T08:30:03Z, or milliseconds since 1970')
+      context.addIssue(
+        'has to be a time such as 2023-09-14T08:30:03Z, or milliseconds or seconds since 1970',
+      )
       return z.NEVER
     }
     return milliseconds
@@ -92,7 +103,8 @@ export function time(zone: string) {
 
 /** A stretch of time; both ends may be left out. */
 export function period(zone: string) {
-  const form = 'ISO 8601, or milliseconds since 1970; without a zone, in YESPO_TIME_ZONE.'
+  const form =
+    'ISO 8601, or milliseconds (of ten digits: seconds) since 1970; without a zone, in YESPO_TIME_ZONE.'
   return {
     since: time(zone)
       .optional()
@@ -111,7 +123,14 @@ const label = text
   )
   .meta({ description: 'A header that `LABEL_HEADERS` names, and its value: `X-Shop:one`.' })
 
-function fieldOf({ type, filter }: (typeof FILTERS)[number]): z.ZodType<string | string[]> {
+/** An identifier of a contact, as all that it can be: see `readIdentifiers`. */
+export function identifier(name: string) {
+  return text.transform((given) => readIdentifiers(name, given))
+}
+
+function fieldOf({ name, type, filter }: (typeof FILTERS)[number]): z.ZodType<string | string[]> {
+  if (isIdentifierName(name)) return identifier(name)
+  if (name === 'activityStatus') return list.transform((statuses) => statuses.map(readStatus))
   if (type === 'int') return integers
   if (type === 'bool') return booleans
   return filter === 'list' ? list : text

@@ -25,7 +25,7 @@ export function groupFields() {
       .default('newest')
       .meta({
         description:
-          '`newest`: the last to begin first; `largest`: the most contacts delivered to first; otherwise the highest rate first: contacts over contacts delivered to, and of equal rates the one over more contacts. Lines with nothing delivered have no rate and come last.',
+          '`newest`: the last to begin first; `largest`: the most contacts delivered to first; otherwise the highest rate first, and of equal rates the one over more contacts. Lines without a rate come last.',
       }),
     search: text.max(MAX_SEARCH, `has to have at most ${MAX_SEARCH} characters`).optional().meta({
       description:

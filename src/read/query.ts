@@ -1,13 +1,38 @@
 import type * as z from 'zod'
+import { cutText } from '../cut-text.ts'
 import { Refusal } from '../refusal.ts'
 
 const MAX_NAME = 100 // characters of a message: the name is whatever somebody wrote
 
 /**
  * Reads the parameters of a URL by their schema.
- * @throws Refusal 400 `invalid_parameter` that names the one which is unknown, repeated or wrong
+ * @throws Refusal 400 `invalid_parameter` that names the one which is unknown, repeated or wrong, or of a period
+ *   that ends before it begins
  */
 export function parseQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  parameters: URLSearchParams,
+): z.output<Schema> {
+  const query = readParameters(schema, parameters)
+  checkPeriod(query)
+  return query
+}
+
+/** Whether a period ends before it begins, or is empty; either end may be left open. */
+export function isReversed({ since, until }: { since?: unknown; until?: unknown }): boolean {
+  return typeof since === 'number' && typeof until === 'number' && since >= until
+}
+
+/** @throws Refusal 400 for a period that is reversed */
+export function checkPeriod(period: { since?: unknown; until?: unknown }): void {
+  if (!isReversed(period)) return
+  throw new Refusal(400, 'invalid_parameter', '“since” must be before “until”.', {
+    details: { parameter: 'since' },
+  })
+}
+
+/** The same without a look at the period. */
+export function readParameters<Schema extends z.ZodObject>(
   schema: Schema,
   parameters: URLSearchParams,
 ): z.output<Schema> {
@@ -29,7 +54,7 @@ export function parseQuery<Schema extends z.ZodObject>(
 
 /** @param message goes on after the parameter's name */
 export function invalidParameter(parameter: string, message: string): Refusal {
-  const name = parameter === '' ? 'without a name' : parameter.slice(0, MAX_NAME).toWellFormed()
+  const name = parameter === '' ? 'without a name' : cutText(parameter, MAX_NAME).toWellFormed()
   return new Refusal(400, 'invalid_parameter', `The parameter ${name} ${message}.`, {
     details: { parameter },
   })

@@ -3,10 +3,12 @@ import * as z from 'zod'
 import { QUARTER_MS } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
+import { INTEGERS } from '../store/columns.ts'
 import type { Group } from '../store/groups.ts'
+import { toRates } from '../store/rates.ts'
 import type { CampaignFilter, Dimension, Period } from '../store/totals.ts'
 import { answerJson } from './activity-json.ts'
-import { toCounts, toRates } from './counts.ts'
+import { toCounts } from './counts.ts'
 import { integers, limit, list, period, perZone, text } from './fields.ts'
 import { findGroups, formatGroupCursor, groupFields } from './group-page.ts'
 import { parseQuery } from './query.ts'
@@ -55,8 +57,6 @@ const DESCRIBED: Readonly<Record<ReportName, readonly (keyof Group['campaign'])[
   tags: ['messageTag'],
 }
 
-const WHOLE_NUMBERS: readonly string[] = ['messageId', 'broadcastId', 'workflowId']
-
 /** `GET /reports/{name}`: a line for each message, broadcast, …, with counts and rates. */
 export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
   return async ({ env, req }: Context<{ Bindings: Env }>) => {
@@ -88,16 +88,15 @@ export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
 function toLine(name: ReportName, { campaign, firstHour, lastHour, counts }: Group): object {
   const description = DESCRIBED[name].map((column) => {
     const value = campaign[column]
-    const isNumber = value !== null && WHOLE_NUMBERS.includes(column)
+    const isNumber = value !== null && INTEGERS.has(column)
     return [column, isNumber ? exactNumber(String(value)) : value]
   })
-  const named = toCounts(counts)
   return {
     ...Object.fromEntries(description),
     firstHour,
     lastHour,
-    ...named,
-    rates: toRates(named),
+    ...toCounts(counts),
+    rates: toRates(counts),
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { isTimeZone } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
+import { INTEGERS } from '../store/columns.ts'
 import { isUncounted } from '../store/deliveries.ts'
 import { countByTime, type BucketCount } from '../store/series.ts'
 import { answerJson } from './activity-json.ts'
@@ -97,7 +98,7 @@ function toLines(
   by: 'hour' | 'day',
   column: (typeof SPLITS)[Split] | undefined,
 ): object[] {
-  const isNumber = column !== 'mediaType' && column !== 'from'
+  const isNumber = column !== undefined && INTEGERS.has(column)
   const found = Map.groupBy(counts, (count) => placeOf(by, count))
   return buckets.flatMap((bucket) => {
     const iso = new Date(bucket.bucket * BUCKETS[by].ms).toISOString()

@@ -1,17 +1,18 @@
 import { Buffer } from 'node:buffer'
 import { createIdentifier, digest128, type Identify } from '../activity/identity.ts'
-import { normalize, showName, type Activity } from '../activity/normalize.ts'
+import { normalize, type Activity } from '../activity/normalize.ts'
 import { toRow } from '../store/columns.ts'
 import {
   encodeSetAside,
   MAX_MESSAGE_BYTES,
   MAX_QUEUED_BYTES,
   MAX_ROW_BYTES,
-  packMessages,
+  Packer,
   type Arrival,
   type SetAside,
 } from '../store/message.ts'
-import { MAX_ELEMENTS, NOT_UTF8, parseElements, TOO_MANY, type Elements } from './elements.ts'
+import { Elements, MAX_ELEMENTS } from './elements.ts'
+import { setBodyAside, setElementsAside, type Rejected } from './rejected.ts'
 
 /** A body's elements, ready to be made durable; beside them what the sender is told. */
 export type Prepared = {
@@ -20,41 +21,59 @@ export type Prepared = {
   received: number
   /** How many of them are activities. */
   accepted: number
-  /** The others, which are set aside. */
+  /** What is set aside of it: the others, of many those for one reason together, or all of it. */
   quarantined: Rejected[]
 }
 
-/** An event of a body: its place there, and the JSON text of its row. */
+const SMALL_BODY_BYTES = 65_536
+const MAX_SHOWN_LENGTH = 100
+
+/**
+ * Turns a body into messages: every element is in them, be it as an activity or set aside. Of a body that cannot
+ * be read, or not to its end, they hold what comes before that place, and all of it as it was sent.
+ *
+ * @param zone of times that carry none, an IANA name
+ */
+export function prepare(elements: Elements, arrival: Arrival, zone: string): Prepared {
+  // A small body is one message, even where its rows take more room than it did.
+  const maxBytes =
+    elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+  const packer = new Packer(arrival, maxBytes)
+  // What was read is not held: it takes far more memory than a row's text.
+  const keep = ({ row }: PreparedEvent) => packer.addRow(row)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, keep)
+  const whole = wholeReason(elements)
+  const setAside =
+    whole === undefined
+      ? setElementsAside(elements, rejected)
+      : [setBodyAside(elements.body, whole)]
+  for (const text of setAside.flatMap((each) => encodeSetAside(each))) packer.addRejected(text)
+  return {
+    messages: packer.finish(),
+    received: elements.count,
+    accepted: accepted.length,
+    quarantined: setAside.map(({ elementIndex, reason }) => ({ index: elementIndex, reason })),
+  }
+}
+
+/** Why a body is set aside as a whole, whatever of it is taken; undefined where it is not. */
+function wholeReason({ fault, count }: Elements): string | undefined {
+  if (fault) return fault.message.replace(/^T/, 't').replace(/\.$/, '')
+  return count > MAX_ELEMENTS ? `the body has more than ${MAX_ELEMENTS} elements` : undefined
+}
+
+/** An event of a body: its place there, and its row as JSON text. */
 export type PreparedEvent = { index: number; activity: Activity; row: string }
 
 /** What a body holds. */
 export type Parts = {
-  /** How many elements the body had. */
-  received: number
   events: PreparedEvent[]
-  /** The others, which are set aside. */
-  quarantined: Rejected[]
-  /** The same as the pieces of text that they travel in, see `encodeSetAside`. */
-  setAside: string[]
-}
-
-type Rejected = { index: number; reason: string }
-
-const SMALL_BODY_BYTES = 65_536
-
-/**
- * Turns a body into messages: every element is in them, be it as an activity or set aside.
- *
- * @param zone of times that carry none, an IANA name
- * @throws Refusal 400 if the body is not JSON, or neither an array nor an object
- */
-export function prepare(body: Uint8Array, arrival: Arrival, zone: string): Prepared {
-  const { received, events, quarantined, setAside } = splitBody(body, arrival, zone)
-  const rows = events.map(({ row }) => row)
-  // A small body is one message, even where its rows take more room than it did.
-  const maxBytes = body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
-  const messages = packMessages(arrival, rows, setAside, maxBytes)
-  return { messages, received, accepted: rows.length, quarantined }
+  /** The other elements. */
+  rejected: Rejected[]
+  /** These as they are set aside. */
+  setAside: SetAside[]
+  /** Whether the body holds more than that: it cannot be read to its end, or has too many elements. */
+  isPartial: boolean
 }
 
 /**
@@ -63,7 +82,6 @@ export function prepare(body: Uint8Array, arrival: Arrival, zone: string): Prepa
  * @param zone of times that carry none, an IANA name
  * @param known by what an element that is set aside is known again: with `body` it is once for each different
  *   one, at its place there
- * @throws as `prepare` does
  */
 export function splitBody(
   body: Uint8Array,
@@ -71,39 +89,41 @@ export function splitBody(
   zone: string,
   known: 'body' | 'element' = 'body',
 ): Parts {
-  const elements = parseElements(body)
-  const identify = createIdentifier()
-  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
-  const events: PreparedEvent[] = []
-  const quarantined: Rejected[] = []
-  for (const [index, value] of elements.values.entries()) {
-    const reason = findObstacle(elements, index)
-    const result = reason ? { reason } : toRowText(value, identify, zone, maxRowBytes)
-    if ('row' in result) events.push({ index, ...result })
-    else quarantined.push({ index, reason: result.reason })
-  }
-  const described = describeRejected(quarantined, elements, body)
-  const setAside = known === 'body' ? described : described.map(knowByItself)
+  const elements = new Elements(body)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, (event) => event)
   return {
-    received: elements.count,
-    events,
-    quarantined,
-    setAside: setAside.flatMap(encodeSetAside),
+    events: accepted,
+    rejected,
+    setAside:
+      known === 'body'
+        ? setElementsAside(elements, rejected)
+        : rejected.map((each) => knowByItself(each, elements)),
+    isPartial: wholeReason(elements) !== undefined,
   }
 }
 
-/** Why an element cannot be read, or not whole. */
-function findObstacle({ values, findRepeated }: Elements, index: number): string | undefined {
-  const value = values[index]
-  if (value === NOT_UTF8) return 'the event has bytes that are not UTF-8'
-  if (value === TOO_MANY) {
-    return `this and all that follow are beyond ${MAX_ELEMENTS} events in one request`
+/** @param keep what is kept of an event */
+function sortOut<Kept>(
+  elements: Elements,
+  arrival: Arrival,
+  zone: string,
+  keep: (event: PreparedEvent) => Kept,
+): { accepted: Kept[]; rejected: Rejected[] } {
+  const identify = createIdentifier()
+  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
+  const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
+  if (elements.count > MAX_ELEMENTS) return sorted
+  for (let index = 0; index < elements.count; index++) {
+    const read = elements.read(index)
+    const result = 'value' in read ? toRowText(read.value, identify, zone, maxRowBytes) : read
+    if ('row' in result) {
+      sorted.accepted.push(keep({ index, ...result }))
+      continue
+    }
+    const wrapper = elements.isSingle && 'value' in read ? describeWrapper(read.value) : ''
+    sorted.rejected.push({ index, reason: wrapper + result.reason })
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const repeated = findRepeated(index)
-  if (!repeated) return undefined
-  const name = showName(repeated.name)
-  return repeated.isInside ? `a key inside ${name} is given twice` : `${name} is given twice`
+  return sorted
 }
 
 function toRowText(
@@ -122,28 +142,20 @@ function toRowText(
   return { activity: result.activity, row }
 }
 
-function describeRejected(
-  rejected: readonly Rejected[],
-  elements: Elements,
-  body: Uint8Array,
-): SetAside[] {
-  if (rejected.length === 0) return []
-  const request = digest128(body)
-  return rejected.map(({ index, reason }) => ({
-    kind: kindOf(elements, index),
-    request,
-    elementIndex: index,
-    reason,
-    sent: elements.sourceOf(index),
-  }))
+/** What is said of an object that holds the events, before why it is none itself. */
+function describeWrapper(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return ''
+  const holdsObjects = (member: unknown) =>
+    Array.isArray(member) && typeof member[0] === 'object' && member[0] !== null
+  const key = Object.entries(value).find(([, member]) => holdsObjects(member))?.[0]
+  if (key === undefined) return ''
+  const name = key.slice(0, MAX_SHOWN_LENGTH).toWellFormed()
+  return `the body is an object with the key ${JSON.stringify(name)}, not an array of events: `
 }
 
 /** An element that is the same wherever it comes. */
-function knowByItself(setAside: SetAside): SetAside {
-  return { ...setAside, request: digest128(setAside.sent), elementIndex: 0 }
-}
-
-function kindOf({ values, isBytes }: Elements, index: number): SetAside['kind'] {
-  if (values[index] === TOO_MANY) return isBytes(index) ? 'restBytes' : 'rest'
-  return values[index] === NOT_UTF8 ? 'bytes' : 'element'
+function knowByItself({ index, reason }: Rejected, elements: Elements): SetAside {
+  const { text, isBytes } = elements.sourceOf(index)
+  const kind = isBytes ? 'bytes' : 'element'
+  return { kind, request: digest128(text), elementIndex: 0, reason, sent: text }
 }

@@ -1,4 +1,4 @@
-import { countMessage } from './message.ts'
+import { openMessage } from './open-message.ts'
 
 // Left open is what a message has and the tables do not.
 const MISSING = `
@@ -26,7 +26,7 @@ const MISSING = `
  * @throws what D1 throws, also when a text is no message
  */
 export async function areStored(db: D1Database, texts: readonly string[]): Promise<boolean> {
-  if (texts.some((text) => countMessage(text) === undefined)) return false
+  if (texts.some((text) => openMessage(text) === undefined)) return false
   const row = await db
     .prepare(MISSING)
     .bind(`[${texts.join(',')}]`)

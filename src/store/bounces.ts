@@ -1,3 +1,4 @@
+import { quote } from './columns.ts'
 import { allOf, valuesOf, where } from './filter.ts'
 import { IS_RARE } from './sources.ts'
 import { campaignConditions, type CampaignFilter, type Period } from './totals.ts'
@@ -38,9 +39,11 @@ export async function countBounces(
   { since, until }: Period,
 ): Promise<Bounces> {
   const conditions = campaignConditions(filter)
+  // Whatever it is filtered by. The index has all of them but the tag, for which the events are looked up.
+  const filtered = Object.keys(filter).map((column) => `, ${quote(column)}`)
   const scan = `
     SELECT * FROM (
-      SELECT occurredAt, hardBounce, statusDescription, email, mediaType, messageId, broadcastId, workflowId, "from"
+      SELECT occurredAt, hardBounce, statusDescription, email${filtered.join('')}
       FROM activity INDEXED BY activity_rare
       WHERE activityStatus = 'UNDELIVERED' AND ${IS_RARE} AND occurredAt >= ? AND occurredAt < ?
       ORDER BY occurredAt DESC LIMIT ${MAX_BOUNCES}

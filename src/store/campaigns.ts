@@ -1,3 +1,4 @@
+import { channelOf } from './channels.ts'
 import { INTEGERS, quote } from './columns.ts'
 import { FRESH_EVENTS, type Source } from './fresh.ts'
 
@@ -12,12 +13,13 @@ export const CAMPAIGN_COLUMNS = [
   'from',
 ] as const
 
-// A longer text is none of Yespo's; a copy of it could be more than a row may hold.
-const MAX_TEXT = 2_000
+/** Characters that are kept: a longer text is none of Yespo's, and a copy of it could be more than a row may hold. */
+export const MAX_TEXT = 2_000
 
 const campaignColumns = (table: string) =>
   CAMPAIGN_COLUMNS.map((column) => {
-    const place = `${table}.${quote(column)}`
+    const own = `${table}.${quote(column)}`
+    const place = column === 'mediaType' ? channelOf(own) : own
     return INTEGERS.has(column) ? place : `substr(${place}, 1, ${MAX_TEXT})`
   }).join(', ')
 

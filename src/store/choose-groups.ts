@@ -1,9 +1,11 @@
 import { quote } from './columns.ts'
 import { valuesOf, where, type Condition } from './filter.ts'
+import { attemptedIn, RATES } from './rates.ts'
 import {
   campaignConditions,
   campaignsBy,
   inPeriod,
+  KINDS,
   keyOf,
   MAX_TOTALS,
   sumOf,
@@ -17,9 +19,9 @@ import {
  * is 0.
  */
 export type GroupPosition = {
-  /** Millionths; of a group with nothing delivered 0, as its `volume` is, which no other has. */
+  /** Millionths; of a group without a rate 0, as its `volume` is, which no other has. */
   rate: number
-  /** Contacts that were delivered to. */
+  /** Contacts that the rate is over, or that were delivered to. */
   volume: number
   newest: number
   key: string
@@ -33,7 +35,7 @@ export const RATE_ORDERS = ['read', 'clicked', 'undelivered', 'spam', 'unsubscri
 /**
  * How groups are ordered: the last to have begun first, those delivered to most contacts first, or
  * those with the highest rate of a status first, of equal rates the one over most contacts. A group
- * with nothing delivered has no rate and comes last.
+ * without a rate (see `rates.ts`) comes last.
  */
 export const ORDERS = ['newest', 'largest', ...RATE_ORDERS] as const
 
@@ -50,7 +52,6 @@ export type GroupQuestion = {
 }
 
 const RATE_SCALE = 1_000_000 // a rate is an integer, so that a cursor has all of it
-const MAX_RATE = 999_999_999_999_999 // 15 digits: a number that JavaScript has exactly
 
 /** The groups of a page and one more, in order; with how many rows were looked at for them. */
 export async function chooseGroups(
@@ -99,28 +100,53 @@ function largestGroups(
   order: Exclude<Order, 'newest'>,
 ) {
   const column = quote(dimension)
-  const contactsOf = (status: string) =>
-    `CASE WHEN activityStatus = '${status}' AND hardBounce = -1 THEN ${sumOf('contacts', period)} ELSE 0 END`
+  const { parts, volume, rate } = order === 'largest' ? LARGEST : highest(order)
+  const names = Object.keys(parts)
+  const contacts = sumOf('contacts', period)
+  const counted = Object.entries(parts).map(([name, is]) => `iif(${is}, ${contacts}, 0) AS ${name}`)
   const looked = `
-    SELECT campaigns.campaign, ${column}, ${contactsOf('DELIVERED')} AS delivered
-      ${order === 'largest' ? '' : `, ${contactsOf(order.toUpperCase())} AS counted`}
+    SELECT campaigns.campaign, ${column}, ${counted.join(', ')}
     FROM ${campaignsBy(dimension)} CROSS JOIN totals ON ${inPeriod(period)}
     ${where(conditions)}
     ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
+  const sums = names.map((name) => `sum(${name}) AS ${name}`).join(', ')
   return `
-    SELECT ${keyOf(dimension)} AS groupKey, ${rateBy(order)} AS rate, sum(delivered) AS volume,
-      min(campaign) AS newest, sum(sum(rows)) OVER () AS rows
+    SELECT groupKey, ${rate} AS rate, ${volume} AS volume, newest, rows
     FROM (
-      SELECT campaign, ${column}, sum(delivered) AS delivered, count(*) AS rows
-        ${order === 'largest' ? '' : ', sum(counted) AS counted'}
-      FROM (${looked}) GROUP BY campaign, ${column}
-    )
-    GROUP BY ${column}`
+      SELECT ${keyOf(dimension)} AS groupKey, min(campaign) AS newest, ${sums},
+        sum(sum(rows)) OVER () AS rows
+      FROM (
+        SELECT campaign, ${column}, ${sums}, count(*) AS rows
+        FROM (${looked}) GROUP BY campaign, ${column}
+      )
+      GROUP BY ${column}
+    )`
 }
 
-function rateBy(order: Exclude<Order, 'newest'>): string {
-  if (order === 'largest') return '0'
-  // A division by 0 is NULL.
-  const rate = `coalesce(round(${RATE_SCALE}.0 * sum(counted) / sum(delivered)), 0)`
-  return `CAST(min(${rate}, ${MAX_RATE}) AS INTEGER)`
+const isOf = (status: string, kind: number) =>
+  `activityStatus = '${status}' AND hardBounce = ${kind}`
+
+const DELIVERED = isOf('DELIVERED', KINDS.all)
+
+/** By what was delivered. The parts are sums of contacts that something is true of. */
+const LARGEST = { parts: { delivered: DELIVERED }, rate: '0', volume: 'delivered' }
+
+/** By a rate; one that is incomplete is none. */
+function highest(order: (typeof RATE_ORDERS)[number]) {
+  const { status, kind, over } = RATES[order]
+  const isAttempted = over === 'attempted'
+  const base = isAttempted ? attemptedIn('delivered', 'undelivered', 'repeated') : 'delivered'
+  const isRate = `counted <= ${base} AND ${base} > 0`
+  return {
+    parts: {
+      counted: isOf(status, kind),
+      delivered: DELIVERED,
+      ...(isAttempted && {
+        undelivered: isOf('UNDELIVERED', KINDS.all),
+        repeated: `hardBounce = ${KINDS.repeated}`,
+      }),
+    },
+    rate: `iif(${isRate}, CAST(round(${RATE_SCALE}.0 * counted / ${base}) AS INTEGER), 0)`,
+    volume: `iif(${isRate}, ${base}, 0)`,
+  }
 }

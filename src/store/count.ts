@@ -3,24 +3,41 @@ import { campaignKey } from './campaigns.ts'
 import { floorTo } from './columns.ts'
 import { FRESH_EVENTS, neighbours, type Source } from './fresh.ts'
 import { isArchived, isLate } from './late.ts'
+import { KINDS } from './totals.ts'
 
 const QUARTERS = [0, 1, 2, 3]
 const MAX_STATUS_BYTES = 100
 
-/** Whether `found` is of one kind and one delivery with `other`; without an `iid` that is one message. */
-const isSameKind = (other: string, kind: string) => `
-  found.activityStatus = ${other}.activityStatus
-    AND nullif(found.iid, '') IS nullif(${other}.iid, '')
-    AND ((${other}.iid <> '' AND ${kind} = -1) OR EXISTS (
+/** Whether a status tells that a delivery was attempted. */
+const isAttempt = (event: string) => `${event}.activityStatus IN ('DELIVERED', 'UNDELIVERED')`
+
+/** Whether `found` is of one delivery with `other`; without an `iid` that is one message. */
+const isSameDelivery = (other: string, kind: string) => `
+  nullif(found.iid, '') IS nullif(${other}.iid, '')
+    AND ((${other}.iid <> '' AND ${kind} NOT IN (${KINDS.soft}, ${KINDS.hard})) OR EXISTS (
       SELECT 1 FROM activity
       WHERE activity.occurredAt = found.occurredAt AND activity.id = found.id
-        AND (${kind} = -1 OR activity.hardBounce = ${kind})
+        AND (${kind} NOT IN (${KINDS.soft}, ${KINDS.hard}) OR activity.hardBounce = ${kind})
         AND (${other}.iid <> '' OR (
           activity.messageId IS ${other}.messageId
           AND activity.messageInstanceId IS ${other}.messageInstanceId
         ))
     ))
     AND NOT ${isLate('found')}`
+
+/** Whether `found` is of one kind and one delivery with `other`. */
+const isSameKind = (other: string, kind: string) => `
+  (found.activityStatus = ${other}.activityStatus OR (${kind} = ${KINDS.repeated} AND ${isAttempt('found')}))
+    AND ${isSameDelivery(other, kind)}`
+
+/**
+ * What is earlier of the delivery of an attempt: 1 for the same status, 2 for the other one, 3 for both, and null
+ * for nothing. One look at the neighbours answers two questions.
+ */
+const EARLIER_ATTEMPTS = `
+  SELECT max(found.activityStatus = event.activityStatus) + 2 * max(found.activityStatus <> event.activityStatus)
+  FROM ${neighbours('event', 'earlier')} AS found
+  WHERE ${isAttempt('found')} AND ${isSameDelivery('event', '-1')}`
 
 /** Whether the events of a time's hour are all here still, so that a recount finds what they came to. */
 export const isCountedAnew = (time: string) => `
@@ -29,8 +46,12 @@ export const isCountedAnew = (time: string) => `
 
 /**
  * Counts events by campaign, hour and kind; a kind is a status, and UNDELIVERED is two more: hard and
- * soft. Where a first event of its kind comes in after a later one, the contact moves with it; never
- * below nothing, where the later one was not counted yet.
+ * soft. If a first event of its kind comes in after a later one, the contact moves with it; never
+ * below nothing, if the later one was not counted yet.
+ *
+ * DELIVERED and UNDELIVERED together are attempts: of a delivery that has both, the later one is counted
+ * as repeated, too. That is the difference of what are first of their status, and what are first attempts:
+ * few deliveries have both, so few rows are written for it.
  *
  * @param isAnew whether the totals of the source's events are made anew, so that nothing moves
  */
@@ -53,22 +74,41 @@ export function addTotals(source: Source, isAnew = false): string {
     JOIN campaigns ON campaigns.key = ${campaignKey('later')}`
   return `
     WITH ${source},
-    counted AS MATERIALIZED (
+    found AS MATERIALIZED (
       SELECT campaigns.campaign, event.occurredAt, event.id, event.activityStatus, event.contactId,
-        event.iid, event.messageId, event.messageInstanceId, kind.value AS kind, 1 AS events,
-        event.contactId IS NOT NULL AND NOT EXISTS (
-          SELECT 1 FROM ${neighbours('event', 'earlier')} AS found
-          WHERE ${isSameKind('event', 'kind.value')}
-        ) AS contacts
+        event.iid, event.messageId, event.messageInstanceId, event.hardBounce,
+        CASE WHEN ${isAttempt('event')} THEN (${EARLIER_ATTEMPTS}) END AS earlier
       FROM ${FRESH_EVENTS}
       CROSS JOIN campaigns ON campaigns.key = ${campaignKey('event')}
-      CROSS JOIN json_each('[-1, 0, 1]') AS kind
-        ON kind.value = -1 OR (event.activityStatus = 'UNDELIVERED' AND kind.value = event.hardBounce)
       ${isAnew ? `WHERE ${isCountedAnew('event.occurredAt')}` : ''}
     ),
-    change AS (
+    counted AS MATERIALIZED (
+      SELECT event.*, kind.value AS kind, kind.value <> ${KINDS.repeated} AS events,
+        event.contactId IS NOT NULL AND CASE
+          WHEN kind.value = ${KINDS.repeated} THEN earlier IS NULL
+          WHEN kind.value = ${KINDS.all} AND ${isAttempt('event')} THEN coalesce(earlier, 0) & 1 = 0
+          ELSE NOT EXISTS (
+            SELECT 1 FROM ${neighbours('event', 'earlier')} AS found
+            WHERE ${isSameKind('event', 'kind.value')}
+          )
+        END AS contacts
+      FROM found AS event
+      CROSS JOIN json_each('[${Object.values(KINDS)}]') AS kind
+        ON kind.value = ${KINDS.all}
+          OR (event.activityStatus = 'UNDELIVERED' AND kind.value = event.hardBounce)
+          OR (kind.value = ${KINDS.repeated} AND ${isAttempt('event')})
+    ),
+    moved AS (
       SELECT campaign, occurredAt, activityStatus, kind, events, contacts FROM counted
       ${isAnew ? '' : displaced}
+    ),
+    change AS (
+      SELECT * FROM moved WHERE kind <> ${KINDS.repeated}
+      UNION ALL
+      SELECT campaign, occurredAt, activityStatus, ${KINDS.repeated}, 0,
+        sum(iif(kind = ${KINDS.all}, contacts, -contacts)) AS repeated
+      FROM moved WHERE kind IN (${KINDS.all}, ${KINDS.repeated}) AND ${isAttempt('moved')}
+      GROUP BY campaign, occurredAt, activityStatus HAVING repeated <> 0
     ),
     placed AS (
       SELECT *, ${floorTo('occurredAt', HOUR_MS)} AS hour,

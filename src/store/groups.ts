@@ -1,5 +1,7 @@
+import { DAY_MS, QUARTER_MS } from '../activity/clock.ts'
+import { cutText } from '../cut-text.ts'
 import { everyDigit, INTEGERS, quote } from './columns.ts'
-import { CAMPAIGN_COLUMNS } from './campaigns.ts'
+import { CAMPAIGN_COLUMNS, MAX_TEXT } from './campaigns.ts'
 import { chooseGroups, type GroupPosition, type GroupQuestion } from './choose-groups.ts'
 import { valuesOf, where } from './filter.ts'
 import {
@@ -11,7 +13,10 @@ import {
   type Count,
 } from './totals.ts'
 
-/** A message, broadcast, workflow …, as the newest of its campaigns describes it. */
+/**
+ * A message, broadcast, workflow …, as one of its campaigns describes it: of those with a name, which a test email
+ * may lack, the one with the newest event; an event that is dated ahead of now counts as none.
+ */
 export type Group = {
   /** Its value in the dimension; an integer as decimal digits. */
   key: string
@@ -34,6 +39,13 @@ export type GroupPage = {
 const DESCRIPTION = CAMPAIGN_COLUMNS.map((name) =>
   INTEGERS.has(name) ? everyDigit(name) : quote(name),
 )
+
+// Blanks of all kinds, and what is nowhere to be seen.
+const HAS_NAME = `trim(coalesce(messageName, ''), char(9, 10, 11, 12, 13, 32, 160, 8203, 8288, 65279)) <> ''`
+
+/** The last quarter of an hour in which something of a row of `totals` happened. */
+const LAST_QUARTER = `hour + CASE WHEN events3 <> 0 THEN ${3 * QUARTER_MS}
+  WHEN events2 <> 0 THEN ${2 * QUARTER_MS} WHEN events1 <> 0 THEN ${QUARTER_MS} ELSE 0 END`
 
 /** A page of groups with all their counts in a period. */
 export async function listGroups(db: D1Database, question: GroupQuestion): Promise<GroupPage> {
@@ -77,21 +89,34 @@ async function countGroups(
       ORDER BY place, campaign
     )`
   const counted = `
-    SELECT place, totals.activityStatus, hardBounce, hour,
+    SELECT place, members.campaign, totals.activityStatus, hardBounce, hour, ${LAST_QUARTER} AS last,
       ${sumOf('events', period)} AS events, ${sumOf('contacts', period)} AS contacts
     FROM members CROSS JOIN totals ON totals.campaign = members.campaign AND ${hoursOf(period)}
     LIMIT ${MAX_TOTALS}`
   // Each count with its group's description: asked for apart, the campaigns would be read twice.
   const { results } = await db
     .prepare(
-      `WITH ${members}, described AS MATERIALIZED (
-         SELECT place, max(campaign) AS newest, ${DESCRIPTION.join(', ')} FROM members GROUP BY place
+      `WITH ${members}, byCampaign AS MATERIALIZED (
+         SELECT place, campaign, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
+           min(CASE WHEN events <> 0 THEN hour END) AS firstHour,
+           max(CASE WHEN events <> 0 THEN hour END) AS lastHour,
+           max(CASE WHEN events <> 0 AND hour < ${Date.now() + DAY_MS} THEN last END) AS last,
+           count(*) AS rows
+         FROM (${counted})
+         GROUP BY place, campaign, activityStatus, hardBounce
        ), grouped AS MATERIALIZED (
-       SELECT place, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
-         min(CASE WHEN events <> 0 THEN hour END) AS firstHour,
-         max(CASE WHEN events <> 0 THEN hour END) AS lastHour, count(*) AS rows
-       FROM (${counted})
-       GROUP BY place, activityStatus, hardBounce
+         SELECT place, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
+           min(firstHour) AS firstHour, max(lastHour) AS lastHour, sum(rows) AS rows
+         FROM byCampaign GROUP BY place, activityStatus, hardBounce
+       ), ranked AS (
+         SELECT members.*, row_number() OVER (
+           PARTITION BY place ORDER BY ${HAS_NAME} DESC, last DESC, campaign DESC
+         ) AS rank
+         FROM members LEFT JOIN (
+           SELECT place, campaign, max(last) AS last FROM byCampaign GROUP BY place, campaign
+         ) USING (place, campaign)
+       ), described AS MATERIALIZED (
+         SELECT place, ${DESCRIPTION.join(', ')} FROM ranked WHERE rank = 1
        )
        SELECT * FROM grouped JOIN described USING (place) ORDER BY place, activityStatus, hardBounce`,
     )
@@ -110,7 +135,7 @@ function toGroup(key: string, rows: readonly Row[]): Group[] {
   const [first] = counts
   if (!first) return []
   const description = Object.fromEntries(
-    CAMPAIGN_COLUMNS.map((name) => [name, first[name] ?? null]),
+    CAMPAIGN_COLUMNS.map((name) => [name, endWhole(first[name] ?? null)]),
   )
   const hours = (name: string) => counts.flatMap((row) => row[name] ?? []).map(Number)
   return [
@@ -122,6 +147,12 @@ function toGroup(key: string, rows: readonly Row[]): Group[] {
       counts: counts.map(toCount),
     },
   ]
+}
+
+/** A text that was cut where it was stored, perhaps within a character, without its last one. */
+function endWhole(value: string | number | null): string | number | null {
+  const isCut = typeof value === 'string' && value.length >= MAX_TEXT
+  return isCut ? cutText(value, value.length - 1) : value
 }
 
 function toCount(row: Row): Count {

@@ -1,4 +1,4 @@
-import { mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
+import { parseExactly } from '../activity/exact-number.ts'
 import { PARAMETERS, TYPES } from '../activity/parameters.ts'
 import { COLUMNS, type Position, type StoredActivity } from './list.ts'
 
@@ -47,9 +47,7 @@ export async function listOfMoments(
 /** The element that was sent, from what is stored; an integer beyond 2^53 as its digits. */
 export function toElement(activity: StoredActivity): Record<string, unknown> {
   const extra = activity.extra ?? '{}'
-  const members = Object.entries(
-    (mayLoseDigits(extra) ? parseExactly : JSON.parse)(extra) as object,
-  )
+  const members = Object.entries(parseExactly(extra) as object)
   for (const { name, type } of PARAMETERS) {
     const cell = activity[name]
     if (cell === null) continue

@@ -1,6 +1,6 @@
 import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
 import { everyDigit, INTEGERS, quote } from './columns.ts'
-import { toConditions, valuesOf, where, type Condition, type Filter } from './filter.ts'
+import { toConditions, toMatcher, valuesOf, where, type Condition, type Filter } from './filter.ts'
 import { chooseSources, type Source } from './sources.ts'
 
 /** A stored activity, as its columns hold it; integers beyond 2^53 as text. */
@@ -52,19 +52,27 @@ export async function listActivities(
   const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan))
   // In one transaction, so that all see the same rows.
   const results = await db.batch<Row>(queries.map(({ statement }) => statement))
-  const pages = results.map(({ results: rows }) => toPage(rows, limit))
+  const matches = toMatcher(filter) ?? (() => true)
+  const pages = results.map(({ results: rows }) => toPage(rows, limit, matches))
   return { ...mergePages(pages, limit), isScan: queries.some(({ isScan }) => isScan) }
 }
 
 /** A row, or with `isEnd` the last one that was looked at. */
 type Row = StoredActivity & { isEnd: 0 | 1 }
 
-function toPage(rows: readonly Row[], limit: number): OnePage {
+function toPage(
+  rows: readonly Row[],
+  limit: number,
+  matches: (row: StoredActivity) => boolean,
+): OnePage {
   const found = rows.flatMap(({ isEnd, ...activity }) =>
     isEnd ? [] : [activity as StoredActivity],
   )
   const last = found.length > limit ? found[limit - 1] : rows.find(({ isEnd }) => isEnd)
-  return { activities: found.slice(0, limit), next: last ? positionOf(last) : null }
+  return {
+    activities: found.slice(0, limit).filter(matches),
+    next: last ? positionOf(last) : null,
+  }
 }
 
 type OnePage = Omit<Page, 'isScan'>

@@ -1,3 +1,4 @@
+import { channelOf } from './channels.ts'
 import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
 import { ADDRESS } from './suppressions.ts'
 
@@ -37,7 +38,7 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
        CROSS JOIN activity AS event USING (occurredAt, id)
        WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
          AND (event.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
-       GROUP BY event.activityStatus, event.mediaType, address
+       GROUP BY event.activityStatus, ${channelOf('event.mediaType')}, address
        ORDER BY occurredAt DESC LIMIT ${MAX_STOPS}`,
     )
     .bind(contactId)

@@ -12,10 +12,17 @@ export type Period = { since: number; until: number }
 /** Which campaigns to count; values as text. */
 export type CampaignFilter = { readonly [Name in Dimension]?: readonly string[] | undefined }
 
+/**
+ * What the column `hardBounce` of `totals` tells apart: all events of a status, those of UNDELIVERED that say
+ * soft or hard, and contacts (no events) whose delivery the other one of DELIVERED and UNDELIVERED had counted
+ * before.
+ */
+export const KINDS = { all: -1, soft: 0, hard: 1, repeated: 2 } as const
+
 /** Events of one kind, and contacts, each of which counts once for each delivery of a message. */
 export type Count = {
   activityStatus: string
-  /** -1: all events of the status; 0 and 1: those of them that say so. */
+  /** One of `KINDS`. */
   hardBounce: number
   events: number
   contacts: number

@@ -33,16 +33,18 @@ describe('what is kept', () => {
   })
 
   it.each([
-    ['contactId', '123'],
+    ['contactId', '0123'],
+    ['contactId', 'x'],
+    ['contactId', true],
     ['contactId', 1.5],
-    ['contactId', exactNumber('5.0')],
+    ['contactId', [5]],
     ['contactId', exactNumber('9223372036854775808')],
-    ['contactId', exactNumber('-0')],
-    ['email', 5],
-    ['hardBounce', 'true'],
-    ['hardBounce', 0],
-    ['subscriptions', ['news', 5]],
-    ['subscriptions', 'news'],
+    ['email', ['a@example.com']],
+    ['hardBounce', 'yes'],
+    ['hardBounce', 2],
+    ['subscriptions', ['news', {}]],
+    ['subscriptions', 'news,sale'],
+    ['subscriptions', '["\\ud800"]'],
     ['workflowInstanceId', {}],
     ['statusData', {}],
     ['constructor', 'x'],
@@ -52,6 +54,43 @@ describe('what is kept', () => {
     expect(Object.hasOwn(parameters, name)).toBe(false)
     expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
   })
+
+  it.each<[string, unknown, unknown]>([
+    ['contactId', '123', 123],
+    ['contactId', ' 123 ', 123],
+    ['contactId', exactNumber('5.0'), 5],
+    ['contactId', exactNumber('4.711e3'), 4711],
+    ['contactId', exactNumber('-0'), 0],
+    ['contactId', '9007199254740993', exactNumber('9007199254740993')],
+    ['email', 5, '5'],
+    ['sms', 380950000903, '380950000903'],
+    ['sms', exactNumber('3.80950000903e11'), '380950000903'],
+    ['externalCustomerId', exactNumber('1234567890123456789012'), '1234567890123456789012'],
+    ['hardBounce', 'true', true],
+    ['hardBounce', ' False', false],
+    ['hardBounce', 0, false],
+    ['hardBounce', '1', true],
+    ['subscriptions', ['news', 5], ['news', '5']],
+    ['subscriptions', 'news', ['news']],
+    ['subscriptions', '["news","sale"]', ['news', 'sale']],
+    ['activityStatus', 'Delivered', 'DELIVERED'],
+    ['activityStatus', ' subscription changed', 'SUBSCRIPTION_CHANGED'],
+    ['mediaType', 'ＳＭＳ', 'sms'],
+  ])('reads %s = %j, and keeps what was sent beside it', (name, value, meaning) => {
+    const { parameters, extra } = accept(buildEvent({ [name]: value }))
+    expect(JSON.stringify({ ...parameters }[name])).toBe(JSON.stringify(meaning))
+    expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
+  })
+
+  it.each(['Email', 'E-mail', 'WEB_PUSH', 'In-App', 'telegram'])(
+    'keeps the channel %s as it came, which the database knows in any spelling',
+    (mediaType) => {
+      expect(accept(buildEvent({ mediaType }))).toMatchObject({
+        parameters: { mediaType },
+        extra: null,
+      })
+    },
+  )
 
   it('keeps a parameter called __proto__', () => {
     const element = JSON.parse(JSON.stringify(buildEvent()).replace('{', '{"__proto__":{"a":1},'))

@@ -1,42 +1,55 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countMembers, countWritten, findRepeatedKey } from '../../src/activity/repeated-key.ts'
+import { parseExactly } from '../../src/activity/exact-number.ts'
+import { Scanner } from '../../src/activity/json-text.ts'
+import { countValues, listDropped } from '../../src/activity/repeated-key.ts'
 
-const count = (text: string) => countWritten(new TextEncoder().encode(text))
+const encode = (text: string) => new TextEncoder().encode(text)
+
+/** How many values are written in a text. */
+function count(text: string): number {
+  const scanner = new Scanner(encode(text))
+  scanner.skipValue()
+  return scanner.traits.values
+}
 
 describe('counting', () => {
-  it('finds as many members in a text as in its value, however it is written', () => {
+  it('finds as many values in a text as in what it says, however it is written', () => {
     const spaces = fc.constantFrom(0, 1, '\t', ' \n')
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), spaces, (value, space) => {
         const text = JSON.stringify(value, null, space)
-        expect(count(text)).toBe(countMembers(JSON.parse(text)))
-        expect(findRepeatedKey(`{"a":${text}}`)).toBeUndefined()
+        expect(count(text)).toBe(countValues(JSON.parse(text)))
+        expect([...listDropped(`{"a":${text}}`)]).toEqual([])
       }),
       { numRuns: 2_000 },
     )
   })
 
   it.each([
-    ['{"a":1,"a":1}', 2],
-    ['{"a":1,"\\u0061":2}', 2],
-    ['{"a:b":"c:\\":d","e\\\\":":"}', 2],
-    ['[{"a":{"b":1,"b":2}},":"]', 3],
-    ['{"__proto__":1,"":2}', 2],
-    ['"half \\', 0],
-  ])('takes %j for %i', (text, members) => {
-    expect(count(text)).toBe(members)
+    ['{"a":1,"a":1}', 3],
+    ['{"a":1,"\\u0061":2}', 3],
+    ['{"a:b":"c:\\":d","e\\\\":":"}', 3],
+    ['[{"a":{"b":1,"b":2}},":"]', 6],
+    ['{"__proto__":1,"":2}', 3],
+    ['[5.0,[null,1e400],{}]', 6],
+  ])('takes %j for %i', (text, values) => {
+    expect(count(text)).toBe(values)
+  })
+
+  it('takes a number that is kept as its literal for one value', () => {
+    expect(countValues(parseExactly('{"a":[5.0,9007199254740993],"b":1e400}'))).toBe(5)
   })
 
   it('takes any depth', () => {
     const deep = '{"a":['.repeat(200_000) + ']}'.repeat(200_000)
-    expect(count(deep)).toBe(200_000)
-    expect(countMembers(JSON.parse(deep))).toBe(200_000)
-    expect(findRepeatedKey(deep)).toBeUndefined()
+    expect(count(deep)).toBe(400_000)
+    expect(countValues(JSON.parse(deep))).toBe(400_000)
+    expect([...listDropped(deep)]).toEqual([])
   })
 })
 
-describe('findRepeatedKey', () => {
+describe('listDropped', () => {
   it.each([
     ['{"contactId":1,"contactId":2}', 'contactId', false],
     ['{ "a" : 1 , "b" : 2 , "a" : 3 }', 'a', false],
@@ -51,7 +64,16 @@ describe('findRepeatedKey', () => {
     ['{"b":0,"a":{"b":1,"c":[{"d":1,"d":2}]}}', 'a', true],
     ['{"a":[[],{},{"x":[],"x":{}}]}', 'a', true],
   ])('finds it in %s', (text, name, isInside) => {
-    expect(findRepeatedKey(text)).toEqual({ name, isInside })
+    expect(listDropped(text).next().value).toMatchObject({ name, isInside })
+  })
+
+  it('tells what is dropped, and nothing of what stays', () => {
+    const text = '[{"a":[1,{"b":2,"\\u0062": {"c":3}}],"a":"x","a":"x"},{"a":4,"d":5,"a":6}]'
+    expect([...listDropped(text)].map(({ json }) => json)).toEqual([
+      '{"b":2}',
+      '{"a":[1,{"b":2,"\\u0062": {"c":3}}]}',
+      '{"a":4}',
+    ])
   })
 
   it.each([
@@ -63,7 +85,7 @@ describe('findRepeatedKey', () => {
     '{"a":1,"A":2,"a ":3}',
     '{"a":[1,2,"a",{"b":1},{"b":2}]}',
   ])('finds none in %s', (text) => {
-    expect(findRepeatedKey(text)).toBeUndefined()
+    expect([...listDropped(text)]).toEqual([])
   })
 
   it('finds what was written twice, wherever it is', () => {
@@ -73,8 +95,14 @@ describe('findRepeatedKey', () => {
         const members = names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
         const again = names[place % names.length] ?? ''
         const text = `{${[...members, `${JSON.stringify(again)}:${JSON.stringify([value])}`].join()}}`
-        expect(findRepeatedKey(text)).toEqual({ name: again, isInside: false })
-        expect(count(text)).toBe(countMembers(JSON.parse(text)) + countMembers(value) + 1)
+        expect([...listDropped(text)]).toEqual([
+          {
+            name: again,
+            isInside: false,
+            json: `{${JSON.stringify(again)}:${JSON.stringify(value)}}`,
+          },
+        ])
+        expect(count(text)).toBe(countValues(JSON.parse(text)) + countValues(value))
       }),
     )
   })

@@ -1,3 +1,4 @@
+import { Elements } from '../../src/receive/elements.ts'
 import { prepare } from '../../src/receive/prepare.ts'
 import { makeBodies } from './bodies.ts'
 import { show, type Figure } from './report.ts'
@@ -63,7 +64,7 @@ async function measureRows(receiver: Server, bodies: number) {
 function countOperations(eventsEach: number): number {
   const arrival = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
   const bodies = [...makeBodies(200, eventsEach, 10_000_000 + eventsEach)]
-  const messages = bodies.flatMap((body) => prepare(body, arrival, 'UTC').messages)
+  const messages = bodies.flatMap((body) => prepare(new Elements(body), arrival, 'UTC').messages)
   const pieces = messages.reduce((sum, text) => sum + countPieces(Buffer.byteLength(text)), 0)
   return (pieces * OPERATIONS_A_MESSAGE) / bodies.length / eventsEach
 }

@@ -71,6 +71,16 @@ function canonical(members: unknown): string {
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+// V8's, which TypeScript does not know yet.
+declare global {
+  interface JSON {
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+    ): unknown
+  }
+}
+
 const exact = (source: string): unknown =>
   JSON.parse(source, (_key, value, context) =>
     typeof value === 'number' ? JSON.rawJSON(context.source ?? '') : value,

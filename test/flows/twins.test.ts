@@ -104,7 +104,7 @@ it('stores of random bodies the largest number of each event that one of them ha
     }),
     { numRuns: 30 },
   )
-}, 60_000)
+})
 
 describe('a key twice in one object', () => {
   const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }

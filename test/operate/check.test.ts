@@ -363,10 +363,52 @@ describe('rates', () => {
     expect(await owner.hear(NOW + 2 * DAY)).toContain(`ended ${name}:email`)
   })
 
+  it.each([
+    ['all of 500 bounce and nothing is delivered', 0, 500, /500 of 500 .* 100\.00 %.*DELIVERED/],
+    [
+      '4 of 104 bounce',
+      100,
+      4,
+      /4 of 104 contacts written to by email bounced permanently: 3\.85 %/,
+    ],
+    ['3 of 100 bounce', 97, 3, undefined],
+    ['99 of 99 bounce', 0, 99, undefined],
+    ['100 of 100 bounce', 0, 100, /100 of 100/],
+    ['2 of 100 bounce', 98, 2, undefined],
+  ])(
+    'of hard bounces are of all that were written to: %s',
+    async (_what, delivered, bounced, told) => {
+      const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true, contactId: 1 }
+      const own = Array.from({ length: bounced }, (_, place) =>
+        at(NOW - HOUR, { ...bounce, contactId: 10_000 + place }),
+      )
+      await store(...send('DELIVERED', delivered), ...own)
+      const [news] = (await new Owner().check(NOW)) ?? []
+      if (told === undefined) expect(news).toBeUndefined()
+      else expect(news?.message).toMatch(told)
+    },
+  )
+
+  it('count a contact once that was delivered to and bounced later', async () => {
+    const both = send('DELIVERED', 100).flatMap((event, place) => [
+      event,
+      ...(place < 4 ? [{ ...event, activityStatus: 'UNDELIVERED', hardBounce: true }] : []),
+    ])
+    await store(...both)
+    const [news] = (await new Owner().check(NOW)) ?? []
+    expect(news?.message).toContain('4 of 100 contacts')
+  })
+
+  it('of complaints say nothing if what was delivered is not known', async () => {
+    await store(...send('SPAM', 200))
+    expect(await new Owner().hear(NOW)).toEqual([])
+  })
+
   it('are by channel, and name none that is no word', async () => {
     await store(...send('DELIVERED', 1_000), ...send('DELIVERED', 100, { mediaType: '@x 1' }))
     await store(...send('SPAM', 3, { mediaType: '@x 1' }))
-    expect(await new Owner().hear(NOW)).toEqual(['begun spam_rate:other'])
+    const heard = await new Owner().hear(NOW)
+    expect(heard.toSorted()).toEqual(['begun spam_rate:other', 'begun unexpected:channel:unnamed'])
   })
 })
 
@@ -397,9 +439,13 @@ describe('storage', () => {
 
   it('is told where a file of the archive is unfinished for more than a day', async () => {
     const owner = new Owner()
-    await run("INSERT INTO archive VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)")
+    await run(
+      "INSERT INTO archive (day, file, state, events, bytes) VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)",
+    )
     expect(await owner.hear(NOW)).toEqual([])
-    await run("INSERT INTO archive VALUES (86400000, 1, 'begun', 1, 1)")
+    await run(
+      "INSERT INTO archive (day, file, state, events, bytes) VALUES (86400000, 1, 'begun', 1, 1)",
+    )
     expect(await owner.hear(NOW + DAY)).toEqual([])
     expect(await owner.hear(NOW + DAY + 1)).toEqual(['begun archive'])
     await run("UPDATE archive SET state = 'done' WHERE day = 0")
@@ -563,7 +609,9 @@ it('costs little where nothing changes', async () => {
     `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'w' FROM n`,
   )
   await run(`${numbers} INSERT INTO late SELECT v, v FROM n`)
-  await run(`${numbers} INSERT INTO archive SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`)
+  await run(
+    `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`,
+  )
   const owner = new Owner()
   await owner.check(NOW)
   const { db, rowsRead } = countReads(env.DB)

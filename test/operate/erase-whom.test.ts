@@ -5,7 +5,7 @@ import { readRows } from '../../src/operate/archive/decode.ts'
 import { openObject } from '../../src/operate/archive/object.ts'
 import { archiveBucket } from '../../src/settings.ts'
 import { storeMessages } from '../../src/store/attempt.ts'
-import { findContactIdsBySpelling } from '../../src/store/names.ts'
+import { findContactIds } from '../../src/store/names.ts'
 import { buildEvent } from '../event.ts'
 import { count, list, listQuarantine } from '../receiver.ts'
 import { PATIENCE_MS } from '../patience.ts'
@@ -65,19 +65,16 @@ describe('whom an erasure takes for someone', () => {
     expect((await contactsLeft()).toSorted()).toEqual([4712, 4713])
   })
 
-  it('is found among very many in the time of a request', async () => {
+  it('is found among very many by reading a few rows', async () => {
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-       INSERT INTO contact_names SELECT i, 'sms', '+38 (' || i || ') 000-00-01' FROM n
-       UNION ALL SELECT i, 'email', '\u00fc' || i || '@example.com' FROM n`,
+       INSERT INTO contact_names SELECT i, 'sms', '38' || i || '0000001', '+38 (' || i || ') 000-00-01' FROM n
+       UNION ALL SELECT i, 'email', '\u00fc' || i || '@example.com', '\u00dc' || i || '@example.com' FROM n`,
     ).run()
     const { db, rowsRead } = countReads(env.DB)
-    const find = (name: string, value: string) => findContactIdsBySpelling(db, name, value, 500)
-    const started = Date.now()
-    expect(await find('sms', '38777770000001')).toEqual(['77777'])
-    expect(await find('email', '\u00dc77777@example.com')).toEqual(['77777'])
-    console.error('ROWS2', rowsRead(), Date.now() - started)
-    expect(rowsRead()).toBeLessThan(500_000)
+    expect(await findContactIds(db, 'sms', ['38777770000001'], 500)).toEqual(['77777'])
+    expect(await findContactIds(db, 'email', ['\u00dc77777@EXAMPLE.com'], 500)).toEqual(['77777'])
+    expect(rowsRead()).toBeLessThan(20)
   })
 })
 
@@ -187,7 +184,6 @@ describe('what was set aside', () => {
       PATIENCE_MS,
     )
     expect(await count('quarantine')).toBeGreaterThan(0)
-    console.error('ROWS', rowsRead())
-    expect(rowsRead()).toBeLessThan(5_000)
+    expect(rowsRead()).toBeLessThan(100)
   })
 })

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { digest128 } from '../../src/activity/identity.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { clearTables, count, list, listQuarantine, postWith } from '../receiver.ts'
@@ -266,33 +267,58 @@ describe('bytes', () => {
   })
 })
 
-describe('the rest of a request', () => {
+describe('a body', () => {
+  const sources = () => [JSON.stringify(buildEvent()), '5', JSON.stringify(buildEvent())] as const
+
   it('goes on as events, and what is none is set aside by itself', async () => {
-    const sent = `${JSON.stringify(buildEvent())} , 5,${JSON.stringify(buildEvent())}`
-    const id = await setAside({ kind: 'rest', sent, elementIndex: 50_000, receivedAt: 77 })
+    const id = await setAside({ kind: 'body', sent: `[${sources().join(' , ')}]`, receivedAt: 77 })
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 2, still: 1 })
     expect(await count('activity')).toBe(2)
     const left = { kind: 'element', sent: '5', elementIndex: 1, receivedAt: 77 }
     expect(await listQuarantine()).toMatchObject([left])
   })
 
-  it('ends, where all of it is set aside again', async () => {
-    await setAside({ kind: 'rest', sent: '1,2,3', elementIndex: 50_000 })
-    const steps = await replayAll()
-    expect(steps[0]).toEqual({ replayed: 1, still: 3 })
-    expect(await count('quarantine')).toBe(3)
+  it('that is kept under its own digest loses none of its elements', async () => {
+    const sent = `[5,${sources().join()}]`
+    await setAside({ kind: 'body', sent, request: digest128(sent) })
+    expect(await replayAll()).toEqual([{ replayed: 1, still: 2 }])
+    expect((await listQuarantine()).map((row) => row['sent'])).toEqual(['5', '5'])
+  })
+
+  it('without an event stays as it is, with the reason of today', async () => {
+    await setAside({ kind: 'body', sent: '[1,2,3]', reason: 'why' })
+    expect(await replayAll()).toEqual([{ replayed: 0, still: 1 }])
+    expect(await listQuarantine()).toMatchObject([{ kind: 'body', sent: '[1,2,3]' }])
+  })
+
+  it('that breaks off gives the events before that, each once, and stays', async () => {
+    const [one, , other] = sources()
+    const id = await setAside({ kind: 'body', sent: `[${one},${one},${other},{"a":` })
+    for (let times = 0; times < 2; times++) {
+      expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 0, events: 3, still: 1 })
+    }
+    expect(await count('activity')).toBe(3)
+    expect(await count('quarantine')).toBe(1)
+  })
+
+  it('that is gzip is inflated', async () => {
+    const zipped = new Response(`[${sources().join()}]`).body?.pipeThrough(
+      new CompressionStream('gzip'),
+    )
+    const sent = Buffer.from(await new Response(zipped).arrayBuffer()).toString('latin1')
+    const id = await setAside({ kind: 'bodyBytes', sent })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 2, still: 1 })
+    expect(await listQuarantine()).toMatchObject([{ kind: 'element', sent: '5' }])
   })
 
   it('that is not UTF-8 keeps every byte', async () => {
     const event = JSON.stringify(buildEvent({ messageName: 'Привіт' }))
     const body = Buffer.concat([
-      Buffer.from(`[${'1,'.repeat(50_000)}${event},{"x":"`),
+      Buffer.from(`[${event},{"x":"`),
       Buffer.from([0xff]),
       Buffer.from('"}]'),
     ])
-    await postWith(down, new Uint8Array(body))
-    await env.DB.prepare(`DELETE FROM quarantine WHERE kind = 'element'`).run()
-    expect(await listQuarantine()).toMatchObject([{ kind: 'restBytes' }])
+    await setAside({ kind: 'bodyBytes', sent: body.toString('latin1') })
     expect(await replay('/replay')).toMatchObject({ replayed: 1, events: 1, still: 1 })
     expect((await list()).activity[0]?.['messageName']).toBe('Привіт')
     expect(await listQuarantine()).toMatchObject([{ kind: 'bytes', sent: '{"x":"\u00ff"}' }])

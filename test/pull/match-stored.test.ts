@@ -50,7 +50,7 @@ const without = (...names: string[]) =>
   Object.fromEntries(Object.entries(click).filter(([name]) => !names.includes(name)))
 
 describe('an event that the webhook brought and the API tells otherwise is no second one', () => {
-  it.each<[string, object, string[]]>([
+  it.each<[string, Record<string, unknown>, string[]]>([
     ['by its own names', {}, []],
     ['in its own spelling', { mediaType: 'Email', contactId: '889891911', osType: 'Mobile ' }, []],
     ['with what it adds', { externalRequestId: 'x', statusData: {}, offset: 5 }, []],

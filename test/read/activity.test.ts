@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
@@ -76,6 +76,7 @@ describe('an activity', () => {
     const { imId, statusData, ...documented } = event
     expect(activity).toEqual({
       ...documented,
+      imId: 7,
       id: expect.stringMatching(/^1704067201000\.[\w-]{22}$/),
       occurredAt: 1704067201000,
       receivedAt: expect.any(Number),
@@ -135,7 +136,8 @@ describe('filters', () => {
     ['?contactId=1', [c, a]],
     ['?contactId=1&activityStatus=READ', [a]],
     ['?contactId=4', []],
-    ['?activityStatus=read', []],
+    ['?activityStatus=read', [d, a]],
+    ['?activityStatus=opened', []],
     ['?since=2024-01-01T00:00:02Z', [d, c, b]],
     ['?until=2024-01-01T00:00:02Z', [a]],
     ['?since=2024-01-01T00:00:02&until=2024-01-01T00:00:04', [c, b]],
@@ -212,6 +214,20 @@ it('says so when the database is away', async () => {
   expect(response.headers.get('Retry-After')).toBe('10')
   expect(await response.json()).toMatchObject({ error: { code: 'unavailable' } })
 })
+
+it.each(['no such column: messageTag', 'no such table: totals', 'no such index: activity_rare'])(
+  'a statement that cannot work (%s) is a fault of its own, not one that passes',
+  async (fault) => {
+    const lines: string[] = []
+    vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(String(line)))
+    const DB = faultyDatabase(env.DB, () => new Error(`D1_ERROR: ${fault}: SQLITE_ERROR`))
+    const init = { headers: { Authorization: 'Bearer read-token' } }
+    const response = await app.request('/activity', init, { ...env, DB })
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([500, null])
+    expect(await response.json()).toMatchObject({ error: { code: 'internal' } })
+    expect(lines.join()).toContain(fault)
+  },
+)
 
 it('knows nothing below an activity', async () => {
   expect((await read('/activity/a/b')).status).toBe(404)

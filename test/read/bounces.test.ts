@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
 import { reasonOf } from '../../src/read/bounces.ts'
+import { campaignFields } from '../../src/read/reports.ts'
 import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
@@ -47,6 +48,7 @@ function makeBounces(seed: number): { event: Event; code: string; time: number }
       broadcastId: random.between(1, 3),
       workflowId: random.between(1, 3),
       from: random.pick(['Shop', null]),
+      messageTag: random.pick(['sale', 'spring, sale', 'spring', null]),
     })
     return { event, code, time }
   })
@@ -95,6 +97,11 @@ describe('bounces', () => {
     ['broadcastId=2', ({ broadcastId }) => broadcastId === 2],
     ['workflowId=3', ({ workflowId }) => workflowId === 3],
     ['from=Shop', ({ from }) => from === 'Shop'],
+    ['messageTag=sale', ({ messageTag }) => String(messageTag).includes('sale')],
+    [
+      'messageTag=sale&from=Shop',
+      (event) => /sale/.test(`${event['messageTag']}`) && event['from'] === 'Shop',
+    ],
     ['from=Shop&messageId=1', ({ from, messageId }) => from === 'Shop' && messageId === 1],
     ['messageId=9', () => false],
   ])('are filtered by %s', async (query, fits) => {
@@ -104,6 +111,31 @@ describe('bounces', () => {
       await ask(query),
       bounces.filter(({ event }) => fits(event)),
     )
+  })
+
+  it('take every filter that other reports take', async () => {
+    await store(
+      bounce('x', {
+        broadcastId: 7,
+        workflowId: 7,
+        messageId: 7,
+        from: '7',
+        messageTag: '7',
+        mediaType: '7',
+      }),
+    )
+    for (const name of Object.keys(campaignFields())) {
+      for (const path of [
+        'bounces',
+        'messages',
+        'totals?by=hour&since=2023-09-14&until=2023-09-15',
+      ]) {
+        const response = await read(`/reports/${path}${path.includes('?') ? '&' : '?'}${name}=7`)
+        expect([name, path, response.status]).toEqual([name, path, 200])
+        expect(await response.text()).toMatch(/"events":1\D/)
+      }
+      expect(await ask(`${name}=8`)).toMatchObject({ events: 0 })
+    }
   })
 
   it('are those of a period, to the minute', async () => {

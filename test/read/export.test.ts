@@ -72,12 +72,66 @@ describe('CSV', () => {
     'a;=1',
     'a\t@b;-1',
     'a\r\n+1',
+    '\0=1+1',
+    '\0',
+    '\0\0@SUM(A1)',
+    '\x01=1',
+    '\x7f+1',
+    '\x1b-1',
+    'a\0=1',
+    'a;\0=1',
+    '＝1+1',
+    '＋380',
+    '－1',
+    '＠SUM(A1)',
+    '﹦1',
+    '﹢1',
+    '﹣1',
+    '﹫SUM(A1)',
+    'a;＝1',
+    'a\t＠b',
+    '\t＝1',
+    '\0＝1',
+    '\u200b=1',
+    '\ufeff=1',
+    ' =1',
+    '\u3000＝1',
+    '\0 \u200b\t＠b',
   ])('keeps a spreadsheet from running %j, wherever it lets a cell begin', async (messageName) => {
     await store(at(1, { messageName }))
     const cell = parseCsv(await exportText('/activity.csv'))[0]?.['messageName'] ?? ''
-    expect(cell).not.toMatch(/(?:^|[;\t\r\n])[=+\-@]|^\s/)
+    expect(cell).not.toMatch(/(?:^|[;\p{Cc}])[\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\s\p{Cc}]/u)
     expect(cell.replaceAll("'", '')).toBe(messageName)
   })
+
+  it('shields lists, labels and what nobody documents, too', async () => {
+    await store(at(1, { subscriptions: ['a;=1', '\0=1'], more: 'a;＝1', hardBounce: true }))
+    const [row] = parseCsv(await exportText('/activity.csv'))
+    expect(row).toMatchObject({
+      subscriptions: `["a;'=1","\\u0000=1"]`,
+      extra: `{"more":"a;'＝1"}`,
+      hardBounce: 'true',
+    })
+  })
+
+  it('leaves numbers, dashes and blanks within a text as they are', async () => {
+    const text = 'a - b = c + d @ e － ＝ ＋ ＠'
+    const numbers = JSON.stringify(at(1, { messageName: text, messageId: -7 }))
+    await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, numbers)
+    expect(parseCsv(await exportText('/activity.csv'))[0]).toMatchObject({
+      ...{ messageName: text, messageId: '-7' },
+    })
+  })
+
+  it.each(['\t', ' ', ';', '\0', '\u200b', ';\t ', '=', ';='])(
+    'takes no longer for a text of nothing but %j',
+    async (piece) => {
+      await store(at(1, { messageName: piece.repeat(Math.floor(200_000 / piece.length)) }))
+      const started = Date.now()
+      await exportText('/activity.csv')
+      expect(Date.now() - started).toBeLessThan(20_000)
+    },
+  )
 
   it.each(['a,b', 'say "hi"', 'two\r\nlines', "'", 'ціна ↓', '"', ',', ''])(
     'carries %j as it is',

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readCredentials } from '../../src/setup/credentials.ts'
 import { Checkout, findFreePort, type Program } from './checkout.ts'
+import { PATIENT } from '../patience.ts'
 
 const hasIPv6 = networkInterfaces()['lo']?.some(({ family }) => family === 'IPv6') ?? true
 
@@ -99,7 +100,7 @@ describe('on its way out', () => {
     const again = setInterval(() => void program.interrupt(), 100)
     expect(await program.done).toBe(130)
     clearInterval(again)
-    await expect.poll(listWranglers, { timeout: 30_000 }).toEqual([])
+    await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 
   it('ends when wrangler does, though what that started lives on', async () => {
@@ -107,7 +108,7 @@ describe('on its way out', () => {
     process.kill(wrangler, 'SIGKILL')
     expect(await program.done).toBe(1)
     expect(program.output).toContain('The receiver ended by itself (SIGKILL).')
-    await expect.poll(listWranglers, { timeout: 30_000 }).toEqual([])
+    await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 
   it('stops when nobody can read any more what it prints', async () => {
@@ -115,7 +116,7 @@ describe('on its way out', () => {
     const { port: listening } = new URL(/http:\S+/.exec(program.output)?.[0] ?? '')
     await fetch(`http://localhost:${listening}/health`) // of which it prints a line
     expect(await program.done).toBe(0)
-    await expect.poll(listWranglers, { timeout: 30_000 }).toEqual([])
+    await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 })
 
@@ -223,7 +224,7 @@ it('still has every event that it accepted after a restart, however many came wh
     }
   }
   const posting = Array.from({ length: 4 }, postOn)
-  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(20), { timeout: 60_000 })
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(20), PATIENT)
   void receiver.interrupt() // npm passes a Ctrl-C on that comes from the terminal, too
   expect(await receiver.interrupt()).toBe(0)
   await Promise.all(posting)

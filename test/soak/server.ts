@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler'
 import type { Answered } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
-import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
+import { parseExactly } from '../../src/activity/exact-number.ts'
 import { PARAMETERS } from '../../src/activity/parameters.ts'
 import { readRows } from '../../src/operate/archive/decode.ts'
 import { openFile } from '../../src/operate/archive/files.ts'
@@ -278,5 +278,5 @@ export class Server {
 
 /** To the digit. */
 function parse(text: string): unknown {
-  return mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)
+  return parseExactly(text)
 }

@@ -14,10 +14,9 @@ import { readPageQuery } from '../page/query.ts'
 import { viewerClock } from '../page/viewer.ts'
 
 /** The parameters of `GET /bounces`. @param zone of times without one */
-export const bouncesQuery = perZone((zone) => {
-  const { messageTag: _tag, ...fields } = campaignFields()
-  return z.strictObject({ ...periodFields(zone), ...fields })
-})
+export const bouncesQuery = perZone((zone) =>
+  z.strictObject({ ...periodFields(zone), ...campaignFields() }),
+)
 
 /** `GET /bounces`: why messages are not delivered, and to which domains. */
 export async function showBounces(context: Context<{ Bindings: Env }>): Promise<Response> {

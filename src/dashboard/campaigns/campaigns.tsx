@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import { findGroups, formatGroupCursor, type FoundGroups } from '../../read/group-page.ts'
 import { REPORTS, toCampaignFilter, toPeriod as toCounted } from '../../read/reports.ts'
+import { BASES, WHY_INCOMPLETE } from '../../store/rates.ts'
 import { Chips } from '../page/chips.tsx'
-import { toLine } from './line.tsx'
+import { isIncomplete, toLine } from './line.tsx'
 import { BY, campaignsQuery, FILTERS, toAsked, type Asked } from './query.ts'
 import { NoCampaigns } from './empty.tsx'
 import { CampaignsTable } from './table.tsx'
@@ -58,8 +59,10 @@ export async function showCampaigns(context: Context<{ Bindings: Env }>): Promis
       )}
       <Paging asked={asked} found={found} hasCursor={query.cursor !== undefined} />
       <p class="quiet">
-        People, counted once per delivery. Percentages are of delivered. Times are {clock.name}.
+        People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
+        undelivered, of people {BASES.attempted.meaning}. Times are {clock.name}.
       </p>
+      {lines.some(isIncomplete) && <p class="quiet">n/a: {WHY_INCOMPLETE}</p>}
     </Layout>,
   )
 }

@@ -1,9 +1,10 @@
 import type { Child } from 'hono/jsx'
 import { HOUR_MS } from '../../activity/clock.ts'
-import { toCounts, toRates, type Counts } from '../../read/counts.ts'
+import { toCounts, type Counts } from '../../read/counts.ts'
 import { REPORTS } from '../../read/reports.ts'
 import { RATE_ORDERS } from '../../store/choose-groups.ts'
 import type { Group } from '../../store/groups.ts'
+import { toRates, WHY_INCOMPLETE, type Rate } from '../../store/rates.ts'
 import type { Period } from '../../store/totals.ts'
 import { canAskFor, type Asked } from './query.ts'
 import type { LineTrend } from './trends.ts'
@@ -21,6 +22,12 @@ export function toLine(group: Group, trend: LineTrend | undefined): Line {
   return { group, counts: toCounts(group.counts), trend }
 }
 
+/** Whether a line shows a rate that is not available. */
+export function isIncomplete({ group }: Line): boolean {
+  const rates = toRates(group.counts)
+  return RATE_ORDERS.some((name) => rates[name].incomplete)
+}
+
 /** One line of the table. @param counted the period of the numbers */
 export function CampaignLine({
   line: { group, counts, trend },
@@ -36,7 +43,7 @@ export function CampaignLine({
   clock: Clock
 }) {
   const { key, firstHour, lastHour } = group
-  const rates = toRates(counts)
+  const rates = toRates(group.counts)
   const rows = canAskFor(asked.by, key)
     ? {
         ...asked.filters,
@@ -58,7 +65,7 @@ export function CampaignLine({
           rows={rows}
           status={name.toUpperCase()}
           count={counts[name]}
-          rate={rates[name]?.rate}
+          rate={rates[name]}
           {...(name === 'undelivered' && { hard })}
         />
       ))}
@@ -97,7 +104,7 @@ function Contacts({
   rows: Query | undefined
   status: string
   count: Count
-  rate?: number | null | undefined
+  rate?: Rate
   hard?: Count
 }) {
   const { contacts } = count
@@ -111,7 +118,7 @@ function Contacts({
           {formatNumber(contacts)}
         </Linked>
       )}
-      {contacts > 0 && typeof rate === 'number' && <small>{formatRate(rate)}</small>}
+      {contacts > 0 && rate && <Share rate={rate} />}
       {hard.contacts > 0 && (
         <small>
           <Linked
@@ -124,6 +131,11 @@ function Contacts({
       )}
     </td>
   )
+}
+
+function Share({ rate: { rate, incomplete } }: { rate: Rate }) {
+  if (rate !== null) return <small>{formatRate(rate)}</small>
+  return incomplete ? <small title={WHY_INCOMPLETE}>n/a</small> : null
 }
 
 // The numbers are contacts, and the rows are events: one contact may click several times.

@@ -1,3 +1,4 @@
+import { shorten } from '../../cut-text.ts'
 import { REPORTS } from '../../read/reports.ts'
 import type { Group } from '../../store/groups.ts'
 import { BY, canAskFor, type Asked } from './query.ts'
@@ -38,11 +39,10 @@ export function Subject({ group: { key, campaign }, asked }: { group: Group; ask
 
 /** Text from outside: apart from what is written around it, and cut where it is long. */
 function Name({ text }: { text: string }) {
-  const characters = [...text]
   // What shows nothing gives nothing to press.
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(text)) return <>(no name)</>
-  if (characters.length <= MAX_NAME) return <bdi>{text}</bdi>
-  return <bdi title={text}>{characters.slice(0, MAX_NAME).join('')}…</bdi>
+  if (text.length <= MAX_NAME) return <bdi>{text}</bdi>
+  return <bdi title={text}>{shorten(text, MAX_NAME)}</bdi>
 }
 
 function nameIn(by: Asked['by'], key: string, { messageName }: Group['campaign']): string {

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { RATE_ORDERS, type Order } from '../../store/choose-groups.ts'
+import { defineRate } from '../../store/rates.ts'
 import type { Period } from '../../store/totals.ts'
 import { CampaignLine, type Line } from './line.tsx'
 import { BY, type Asked } from './query.ts'
@@ -40,7 +41,7 @@ export function CampaignsTable({
                 order={order}
                 asked={asked}
                 isNumber
-                title="Highest rate first; nothing delivered comes last"
+                title={`${defineRate(order)} Click for the highest rate first; lines without a rate come last.`}
               >
                 {nameOf(order.toUpperCase())}
               </SortHead>

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
+import { cutText } from '../../cut-text.ts'
+import { LOOKED_UP, readIdentifiers } from '../../activity/identifier.ts'
 import { integer } from '../../read/fields.ts'
-import { spellPhone } from '../../read/contacts.ts'
 import { isUncounted } from '../../store/deliveries.ts'
 import { listActivities } from '../../store/list.ts'
 import { findContactIds, listNames, type ContactNames } from '../../store/names.ts'
@@ -29,7 +30,7 @@ export function showContactSearch(context: PageContext): Response | Promise<Resp
 export async function findContact(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { name = '' } = await readForm(req)
-  const given = name.trim().slice(0, MAX_NAME)
+  const given = cutText(name.trim(), MAX_NAME)
   if (given === '') return context.redirect('/contact', 303)
   const ids = await findByName(env.DB, given)
   const [only] = ids
@@ -50,11 +51,8 @@ export async function findContact(context: PageContext): Promise<Response> {
 
 /** The ids of all contacts that a text can mean, decimal digits. */
 async function findByName(db: D1Database, given: string): Promise<string[]> {
-  const isPhone = /^[+(]?[\d\s().-]{4,}$/.test(given) && /\d{3}/.test(given.replaceAll(/\D/g, ''))
   const found = await Promise.all([
-    given.includes('@') ? findContactIds(db, 'email', [given], MAX_SOURCES, true) : [],
-    isPhone ? findContactIds(db, 'sms', spellPhone(given), MAX_SOURCES) : [],
-    findContactIds(db, 'externalCustomerId', [given], MAX_SOURCES),
+    ...LOOKED_UP.map((name) => findContactIds(db, name, readIdentifiers(name, given), MAX_SOURCES)),
     findById(db, given),
   ])
   return [...new Set(found.flat())]

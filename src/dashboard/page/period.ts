@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
 import { period } from '../../read/fields.ts'
+import { isReversed } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
 import { timeInLink, type Query } from './link.ts'
 
@@ -40,7 +41,7 @@ export function toPeriod(
   }
   const until = query.until ?? now
   const since = query.since ?? until - LASTS[usual].ms
-  if (since >= until) throw reversedPeriod()
+  if (isReversed({ since, until })) throw reversedPeriod()
   return { last: undefined, since, until }
 }
 

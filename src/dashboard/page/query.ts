@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { parseQuery } from '../../read/query.ts'
+import { readParameters } from '../../read/query.ts'
 
 /**
  * The parameters of a page's address. Fields of a form that were left empty are not asked for, and
@@ -11,7 +11,7 @@ export function readPageQuery<Schema extends z.ZodObject>(
   schema: Schema,
   url: string,
 ): z.output<Schema> {
-  return parseQuery(schema, readGiven(url))
+  return readParameters(schema, readGiven(url))
 }
 
 /** The parameters of an address as they are given, but for fields that were left empty. */

@@ -1,3 +1,5 @@
+import { shorten } from '../../cut-text.ts'
+
 /** The statuses in the order of a delivery's life, with how they are called and which colour they have. */
 export const STATUSES = [
   { status: 'SENT', name: 'Sent', tone: 'sent' },
@@ -15,7 +17,7 @@ const MAX_NAME = 60 // characters: what is no status of Yespo's may have any len
 /** What a status is called: one that Yespo does not document, by itself, as far as it is read. */
 export function nameOf(status: string): string {
   const name = STATUSES.find((each) => each.status === status)?.name ?? status
-  return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}…`
+  return shorten(name, MAX_NAME)
 }
 
 /** The colour of a status, the last part of a class of the style sheet. */

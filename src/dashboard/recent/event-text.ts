@@ -1,13 +1,11 @@
 import { reasonOf } from '../../read/bounces.ts'
 import type { ParameterName } from '../../activity/parameters.ts'
+import { canonicalChannel } from '../../activity/channel.ts'
 import { ADDRESS_OF } from '../../activity/address.ts'
 import { MAX_DESCRIPTION } from '../../store/bounces.ts'
 import type { StoredActivity } from '../../store/list.ts'
 
-/** A text that takes no more room than it is worth; longer ones end in an ellipsis. */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most)}…`
-}
+export { shorten } from '../../cut-text.ts'
 
 /** A parameter as text, every digit of it; undefined where it was not sent, or is empty. */
 export function textOf(activity: StoredActivity, name: ParameterName): string | undefined {
@@ -25,7 +23,7 @@ export function messageOf(activity: StoredActivity): string {
 
 /** Where a message went: the address in its channel, otherwise the contact. */
 export function recipientOf(activity: StoredActivity): string {
-  const channel = (textOf(activity, 'mediaType') ?? '').toLowerCase().replaceAll(/[ -]/g, '')
+  const channel = canonicalChannel(textOf(activity, 'mediaType') ?? '')
   const name = Object.hasOwn(ADDRESS_OF, channel) ? ADDRESS_OF[channel] : undefined
   const address = name && textOf(activity, name)
   const contactId = textOf(activity, 'contactId')

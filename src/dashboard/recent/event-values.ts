@@ -1,5 +1,6 @@
 import { parseExactly } from '../../activity/exact-number.ts'
 import { FILTERS, PARAMETERS, type ParameterName } from '../../activity/parameters.ts'
+import { cutText } from '../../cut-text.ts'
 import { cellToJson, INTEGERS } from '../../store/columns.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { canAskFor, link } from '../page/link.ts'
@@ -43,8 +44,18 @@ const LISTS = new Set(
   FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
 )
 
-/** The documented parameters that an event was sent with, every digit of them. */
-export function listParameters(activity: StoredActivity): Shown[] {
+/** All that an event was sent with, as it was sent, every digit of it: the documented parameters first. */
+export function listSent(activity: StoredActivity): Shown[] {
+  const others = new Map(listMembers(activity.extra).map((each) => [each.name, each]))
+  const parameters = listParameters(activity).map((shown) => {
+    const sent = others.get(shown.name)
+    others.delete(shown.name)
+    return { ...shown, text: sent?.text ?? shown.text }
+  })
+  return [...parameters, ...others.values()]
+}
+
+function listParameters(activity: StoredActivity): Shown[] {
   return PARAMETERS.flatMap(({ name, type }): Shown[] => {
     const cell = activity[name]
     if (cell === null) return []
@@ -97,8 +108,8 @@ export function fit(values: readonly Shown[], room: number): { shown: Shown[]; i
   const shown: Shown[] = []
   for (const value of values) {
     if (left <= 0) return { shown, isWhole: false }
-    const name = value.name.slice(0, left)
-    const text = value.text.slice(0, Math.max(0, left - name.length))
+    const name = cutText(value.name, left)
+    const text = cutText(value.text, Math.max(0, left - name.length))
     shown.push({ ...value, name, text: text === value.text ? text : `${text}…` })
     left -= value.name.length + value.text.length
   }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { cutText } from '../../cut-text.ts'
 import { formatPlace } from '../../operate/quarantine/place.ts'
 import { countReason } from '../../store/quarantine-counts.ts'
 import { formatCount } from '../page/count.ts'
@@ -56,7 +57,7 @@ export async function confirmDiscardElement(context: PageContext): Promise<Respo
       <p>{placeOf(found)} will be deleted for good. It begins:</p>
       <pre>
         {PRE_BEGIN}
-        {found.sent.slice(0, SHOWN)}
+        {cutText(found.sent, SHOWN)}
       </pre>
       <StepForm path={`${setAsideLink(found)}/discard`} label="Discard it" />
       <p>

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { cutText } from '../../cut-text.ts'
 import { Refusal } from '../../refusal.ts'
 import { findSetAside, type StoredSetAside } from '../../store/quarantine.ts'
 import { operateSettings } from '../../settings.ts'
@@ -34,12 +35,12 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
       />
       {mayOperate(context) && <ElementActions element={found} />}
       <h2>What was sent</h2>
-      {(found.kind === 'bytes' || found.kind === 'restBytes') && (
+      {(found.kind === 'bytes' || found.kind === 'bodyBytes') && (
         <p class="quiet">One character for each byte (ISO 8859-1).</p>
       )}
       <pre>
         {PRE_BEGIN}
-        {found.sent.slice(0, MAX_SHOWN)}
+        {cutText(found.sent, MAX_SHOWN)}
       </pre>
       {!isWhole && (
         <p class="note">

@@ -12,6 +12,7 @@ import { lookAround, readNote } from '../status/look.ts'
 import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
 import { findOutageEnd } from './outage.ts'
 import { fetchIt, tell, type Post } from './tell.ts'
+import { checkUnexpected, endsByItself } from './unexpected.ts'
 
 const LEASE = 'check.until'
 const LEASE_MS = 2 * MINUTE_MS // a run that is not heard of for so long has ended
@@ -49,17 +50,20 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     checkArchive(look),
     checkErasures(look),
     checkApi(env, look),
+    checkUnexpected(env.DB, look),
   ])
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
   const again = new Set(checks.flatMap(({ again = [] }) => again))
   const { saved, ended, alerts } = compare(findings, look.facts.alerts, again, now)
-  const over = [...ended, ...findOutageEnd(look)]
+  const outages = findOutageEnd(look)
+  const ends = ended.filter(({ name, wasTold }) => !wasTold || !endsByItself(name))
+  const over = [...ends, ...outages]
   const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], over)
   const notes = new Map<string, string | null>([
     ...checks.flatMap(({ notes = new Map() }) => [...notes]),
     ['check.last', JSON.stringify({ at: now })],
     ...(over.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
-    ...(over.length > ended.length ? [['outage.notified', null] as const] : []),
+    ...(outages.length > 0 ? [['outage.notified', null] as const] : []),
   ])
   const removed = ended.map(({ name }) => name)
   await changeAlerts(env.DB, { saved, removed, notes })

@@ -1,31 +1,31 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../activity/clock.ts'
-import { toCounts, type Counts } from '../../read/counts.ts'
+import { isKnownChannel } from '../../activity/unexpected.ts'
+import { BASES, RATES, toRates } from '../../store/rates.ts'
 import { countByTime } from '../../store/series.ts'
-import type { Count } from '../../store/totals.ts'
 import type { Checked } from './findings.ts'
 import type { Look } from '../status/look.ts'
 
-const MIN_DELIVERED = 100
+const MIN_CONTACTS = 100
 const MIN_NUMERATOR = 3
 const MAX_COUNTS = 2_000
-const CHANNEL = /^[a-z][a-z_-]{0,19}$/i
 
-const RATES = {
+const ALERTS = {
   spam_rate: {
+    rate: 'spam',
     threshold: 0.002,
-    what: 'complained of spam',
     advice:
       'Mailbox providers hold that against all you send: stop the campaign behind it, and write only to those who asked for it.',
-    of: ({ spam }: Counts) => spam.contacts,
   },
   hard_bounce_rate: {
+    rate: 'hardBounced',
     threshold: 0.03,
-    what: 'bounced for good',
     advice:
       'Mailbox providers hold that against all you send: see “Bounces” in the pages of the receiver, and stop writing to old or bought addresses.',
-    of: ({ undelivered }: Counts) => undelivered.hard.contacts,
   },
 } as const
+
+const NOTHING_DELIVERED =
+  ' Nothing at all was delivered: if the webhook does not send the status DELIVERED, add it in Yespo, as rates are wrong without it.'
 
 /** Whether too many of a channel's contacts complain or bounce; looked at once an hour. */
 export async function checkRates(db: D1Database, { now, facts }: Look): Promise<Checked> {
@@ -34,21 +34,21 @@ export async function checkRates(db: D1Database, { now, facts }: Look): Promise<
   const until = Math.ceil(now / QUARTER_MS) * QUARTER_MS
   const period = { since: until - DAY_MS, until, offset: 0 }
   const { counts } = await countByTime(db, 'mediaType', {}, [period], DAY_MS, MAX_COUNTS)
-  const channels = Map.groupBy(counts, ({ key }) => nameChannel(key))
   const findings = new Map<string, string | null>()
   const known = facts.alerts.filter(({ name }) => /^(spam|hard_bounce)_rate:/.test(name))
   for (const { name } of known) findings.set(name, null)
-  for (const [channel, rows] of channels) {
-    const named = toCounts(addUp(rows))
-    const delivered = named.delivered.contacts
-    for (const [name, { threshold, what, advice, of }] of Object.entries(RATES)) {
-      const count = of(named)
-      const isOver = delivered >= MIN_DELIVERED && count >= MIN_NUMERATOR
-      if (!isOver || count / delivered <= threshold) continue
-      const percent = ((count / delivered) * 100).toFixed(2)
+  for (const [channel, rows] of Map.groupBy(counts, ({ key }) => nameChannel(key))) {
+    const rates = toRates(rows)
+    for (const [name, { rate: rateName, threshold, advice }] of Object.entries(ALERTS)) {
+      const { numerator, denominator, rate } = rates[rateName]
+      if (rate === null || denominator < MIN_CONTACTS || numerator < MIN_NUMERATOR) continue
+      const share = numerator / denominator // `rate` is rounded
+      if (share <= threshold) continue
+      const { over, did } = RATES[rateName]
+      const advised = rates.read.denominator === 0 ? `${advice}${NOTHING_DELIVERED}` : advice
       findings.set(
         `${name}:${channel}`,
-        `In the last 24 hours ${count} of ${delivered} contacts reached by ${channel} ${what}: ${percent} %, and more than ${threshold * 100} % is too many. ${advice}`,
+        `In the last 24 hours ${numerator} of ${denominator} contacts ${BASES[over].verb} by ${channel} ${did}: ${(share * 100).toFixed(2)} %, and more than ${threshold * 100} % is too many. ${advised}`,
       )
     }
   }
@@ -57,18 +57,6 @@ export async function checkRates(db: D1Database, { now, facts }: Look): Promise<
 
 /** Channels are what the sender says: one that is no plain word is not repeated. */
 function nameChannel(key: string | null): string {
-  return key !== null && CHANNEL.test(key) ? key.toLowerCase() : 'other'
-}
-
-/** The counts of each kind together: a day by the clock has two days in it. */
-function addUp(counts: readonly Count[]): Count[] {
-  const kinds = Map.groupBy(
-    counts,
-    ({ activityStatus, hardBounce }) => `${hardBounce} ${activityStatus}`,
-  )
-  return [...kinds.values()].flatMap((rows) => {
-    const [first] = rows
-    const sum = (what: 'events' | 'contacts') => rows.reduce((total, row) => total + row[what], 0)
-    return first ? [{ ...first, events: sum('events'), contacts: sum('contacts') }] : []
-  })
+  // A sender may put anything there, and all its letters are a word.
+  return key !== null && isKnownChannel(key) ? key : 'other'
 }

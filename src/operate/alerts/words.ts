@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../activity/clock.ts'
+import { shorten } from '../../cut-text.ts'
 import { PARAMETERS } from '../../activity/parameters.ts'
 
 const MAX_REASON = 200 // characters
@@ -40,7 +41,7 @@ export function quoteReason(reason: string): string {
     .replace(/\+?\d[\d ().-]{7,}\d/g, (digits) => (DATE.test(digits) ? digits : '…'))
     .replaceAll('"', "'")
     .trim()
-  return quoted.length <= MAX_REASON ? quoted : `${quoted.slice(0, MAX_REASON).toWellFormed()}…`
+  return shorten(quoted, MAX_REASON).toWellFormed()
 }
 
 const DATE = /^2023-09-14$/ // of the example that our own reason gives

@@ -1,4 +1,4 @@
-import { findFault } from '../../activity/json-text.ts'
+import { findFault } from '../../activity/json-fault.ts'
 import { splitBody } from '../../receive/prepare.ts'
 import {
   correctReasons,
@@ -90,8 +90,8 @@ function groupByRequest(waiting: readonly StoredSetAside[]): Group[] {
 function findReasons({ first, elements }: Group, zone: string): Map<string, string> {
   const texts = [...new Set(elements.map(({ sent }) => sent))]
   const [whole, broken] = [texts.filter(isElement), texts.filter((text) => !isElement(text))]
-  const { quarantined } = splitBody(bodyOf(first, whole), arrivalOf(first), zone)
-  const reasons = quarantined.map(({ index, reason }) => [whole[index] ?? '', reason] as const)
+  const { rejected } = splitBody(bodyOf(first, whole), arrivalOf(first), zone)
+  const reasons = rejected.map(({ index, reason }) => [whole[index] ?? '', reason] as const)
   return new Map([...reasons, ...broken.map((text) => [text, ''] as const)])
 }
 

@@ -55,10 +55,9 @@ export async function storeTexts(db: D1Database, texts: readonly string[]): Prom
   return outcomes
 }
 
-/** A body of elements, as they were sent. */
+/** A body of elements of one kind, as they were sent. */
 export function bodyOf({ kind }: StoredSetAside, texts: readonly string[]): Uint8Array {
-  const isBytes = kind === 'bytes' || kind === 'restBytes'
-  return Buffer.from(`[${texts.join()}]`, isBytes ? 'latin1' : 'utf8')
+  return Buffer.from(`[${texts.join()}]`, kind === 'bytes' ? 'latin1' : 'utf8')
 }
 
 /** How something that was set aside came. */

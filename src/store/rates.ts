@@ -1,0 +1,98 @@
+import { KINDS, type Count } from './totals.ts'
+
+/** What a rate is over: contacts, each once for a delivery. */
+export const BASES = {
+  delivered: { meaning: 'it was delivered to', verb: 'reached' },
+  attempted: { meaning: 'it was sent to, delivered or not', verb: 'written to' },
+} as const
+
+type Definition = { status: string; kind: number; over: keyof typeof BASES; did: string }
+
+/**
+ * The rates: which contacts are counted, over which. Reports, their order, the pages, the alerts and the
+ * documentation have their definitions from here.
+ */
+export const RATES = {
+  read: { status: 'READ', kind: KINDS.all, over: 'delivered', did: 'opened it' },
+  clicked: { status: 'CLICKED', kind: KINDS.all, over: 'delivered', did: 'clicked a link in it' },
+  undelivered: { status: 'UNDELIVERED', kind: KINDS.all, over: 'attempted', did: 'bounced' },
+  hardBounced: {
+    status: 'UNDELIVERED',
+    kind: KINDS.hard,
+    over: 'attempted',
+    did: 'bounced permanently',
+  },
+  spam: { status: 'SPAM', kind: KINDS.all, over: 'delivered', did: 'complained of spam' },
+  unsubscribed: { status: 'UNSUBSCRIBED', kind: KINDS.all, over: 'delivered', did: 'unsubscribed' },
+} as const satisfies Record<string, Definition>
+
+export type RateName = keyof typeof RATES
+
+/** A share of contacts; null without a denominator, and when `incomplete`. */
+export type Rate = {
+  numerator: number
+  denominator: number
+  rate: number | null
+  /** Whether more contacts are counted than there are to count among: events of the others are missing. */
+  incomplete: boolean
+}
+
+/** How a rate is computed, in one sentence for people. */
+export function defineRate(name: RateName): string {
+  const { did, over } = RATES[name]
+  return `Contacts that ${did}, out of the contacts ${BASES[over].meaning}.`
+}
+
+/** Why a rate is `incomplete`, for people. */
+export const WHY_INCOMPLETE =
+  'More contacts did this than were delivered to here, so there is no rate: the DELIVERED events are older than the period, or the webhook does not send that status.'
+
+/** All rates of something, from its counts; several of a kind are added up. */
+export function toRates(counts: readonly Count[]): Record<RateName, Rate> {
+  const contactsOf = (status: string, kind: number) =>
+    counts.reduce(
+      (sum, { activityStatus, hardBounce, contacts }) =>
+        activityStatus === status && hardBounce === kind ? sum + contacts : sum,
+      0,
+    )
+  const delivered = contactsOf('DELIVERED', KINDS.all)
+  const undelivered = contactsOf('UNDELIVERED', KINDS.all)
+  const repeated =
+    contactsOf('DELIVERED', KINDS.repeated) + contactsOf('UNDELIVERED', KINDS.repeated)
+  const bases = { delivered, attempted: attemptedOf(delivered, undelivered, repeated) }
+  const rateOf = ({ status, kind, over }: Definition) =>
+    divide(contactsOf(status, kind), bases[over])
+  const { read, clicked, undelivered: bounced, hardBounced, spam, unsubscribed } = RATES
+  return {
+    read: rateOf(read),
+    clicked: rateOf(clicked),
+    undelivered: rateOf(bounced),
+    hardBounced: rateOf(hardBounced),
+    spam: rateOf(spam),
+    unsubscribed: rateOf(unsubscribed),
+  }
+}
+
+/**
+ * A delivery counts once, though it may be delivered and bounce later. At the edge of a period only one of both
+ * may be in it; then it counts, too.
+ */
+function attemptedOf(delivered: number, undelivered: number, repeated: number): number {
+  return Math.max(delivered + undelivered - repeated, delivered, undelivered)
+}
+
+/** The same in SQL. */
+export function attemptedIn(delivered: string, undelivered: string, repeated: string): string {
+  return `max(${delivered} + ${undelivered} - ${repeated}, ${delivered}, ${undelivered})`
+}
+
+function divide(numerator: number, denominator: number): Rate {
+  const incomplete = numerator > denominator
+  const isRate = denominator > 0 && !incomplete
+  return {
+    numerator,
+    denominator,
+    rate: isRate ? Math.round((numerator / denominator) * 10_000) / 10_000 : null,
+    incomplete,
+  }
+}
