@@ -85,7 +85,7 @@ describe('a stranger, before anything is live', () => {
         cloudflare.createQueue('yespo-windows')
         cloudflare.addConsumer('id-of-yespo-windows', 'other-worker')
       },
-      /Nothing was deployed\. yespo-windows has another consumer.*consumer worker remove yespo-windows other-worker/s,
+      /Nothing was deployed\. The queue yespo-windows has another consumer.*consumer worker remove yespo-windows other-worker/s,
     ],
   ])('is told what to do about %s', async (code, change, told) => {
     if (/upload/.test(code)) deploying.cloudflare.fill()

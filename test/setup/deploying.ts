@@ -1,12 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { Checkout, type Program } from './checkout.ts'
 import { FakeCloudflare } from './fake-cloudflare.ts'
 import { runInTerminal } from './terminal.ts'
 
 const FAKE_WEB = pathToFileURL(join(import.meta.dirname, 'fake-web.ts')).href
+
+// A deploy starts wrangler ten times: on a busy machine that takes minutes, and only a hung one reaches this.
+vi.setConfig({ testTimeout: 600_000 })
 
 /** Someone who has cloned the project and has a Cloudflare account. */
 export class Deploying {

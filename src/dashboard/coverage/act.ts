@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { backfillQuery, beginBackfill } from '../../pull/backfill.ts'
-import { isReversed, parseQuery } from '../../read/query.ts'
+import { isReversed, readParameters } from '../../read/query.ts'
 import { cancelRunning } from '../../store/pulls.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
@@ -16,7 +16,7 @@ export async function readAgain(context: PageContext): Promise<Response> {
   )
   const { zone } = viewerClock(context)
   const given = new URLSearchParams(fields)
-  const { since, until } = parseQuery(backfillQuery(zone), given)
+  const { since, until } = readParameters(backfillQuery(zone), given)
   if (isReversed({ since, until })) throw reversedPeriod()
   const { backfill } = await beginBackfill(context.env, given, zone)
   return context.redirect(link('/coverage', { begun: backfill }), 303)
