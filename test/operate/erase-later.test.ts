@@ -147,9 +147,9 @@ describe('an erasure', () => {
       },
     }
     await lookAfter({ ...env, ...KEEP, ARCHIVE: dying } as unknown as Env, LATER)
-    expect((await ARCHIVE.list()).objects).toHaveLength(1)
+    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(1)
     await lookAfter({ ...env, ...KEEP, KEEP_DAYS: '4000' } as Env, LATER + DAY_MS)
-    expect((await ARCHIVE.list()).objects).toHaveLength(0)
+    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(0)
     expect(await count('archive')).toBe(0)
     expect(await count('activity')).toBe(1)
   })

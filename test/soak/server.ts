@@ -178,6 +178,7 @@ export class Server {
       SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL) AS erasures,
         (SELECT count(*) FROM archive WHERE state <> 'done') AS files,
         (SELECT count(*) FROM late) AS late,
+        (SELECT count(*) FROM notes WHERE name GLOB 'erasure.look.*') AS looks,
         (SELECT count(*) FROM pulls WHERE state = 'running') AS pulls,
         (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS planted`
     return (await DB.prepare(sql).first<Record<string, number>>()) ?? {}
