@@ -90,9 +90,9 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
         })
         .nullable(),
       ...{ spam: noted.nullable(), unsubscribed: noted.nullable() },
-      isWhole: z
-        .boolean()
-        .meta({ description: `False where it has more than ${MAX_EVENTS} events.` }),
+      isWhole: z.boolean().meta({
+        description: `False if it has more than ${MAX_EVENTS} events, or more than some megabytes.`,
+      }),
       activity: list.meta({ description: 'The oldest first.' }),
     }),
     Suppressions: makeSuppressions(),

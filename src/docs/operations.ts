@@ -39,7 +39,7 @@ function listEvents(): Operation[] {
       ...{ ...common, path: '/activity', operationId: 'listActivity' },
       summary: 'Events, the newest first',
       description:
-        'An event has to fit every parameter that is given. A page looks at a bounded number of rows: with a rare status it may be short, or empty, and still have a `next`. With `Accept: text/csv` or `application/x-ndjson` this is an export, like `/activity.csv` and `/activity.ndjson`: all events, however many.',
+        'An event has to fit every parameter that is given. A page looks at a bounded number of rows: with a rare status it may be short, or empty, and still have a `next`; so may one whose events are long, as a page has some megabytes at most. With `Accept: text/csv` or `application/x-ndjson` this is an export, like `/activity.csv` and `/activity.ndjson`: all events, however many.',
       query: activityQuery(ZONE),
       answers: { ...json('ActivityPage'), ...EXPORTS.csv, ...EXPORTS.ndjson },
     },

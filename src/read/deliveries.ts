@@ -1,7 +1,12 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { Refusal } from '../refusal.ts'
-import { listActivities, type Position, type StoredActivity } from '../store/list.ts'
+import {
+  listActivities,
+  MAX_PAGE_BYTES,
+  type Position,
+  type StoredActivity,
+} from '../store/list.ts'
 import { answerJson, toJson } from './activity-json.ts'
 import { formatPosition } from './position.ts'
 import { parseQuery } from './query.ts'
@@ -45,14 +50,17 @@ export async function showDelivery(context: Context<{ Bindings: Env }>): Promise
   return answerJson(`${own.slice(0, -1)},"activity":[${activities.map(toJson)}]}`)
 }
 
-/** The events of a delivery, the oldest first. */
+/** The events of a delivery, the oldest first; of very long ones only the newest. */
 async function listAll(db: D1Database, iid: string) {
   const activities: StoredActivity[] = []
   let position: Position | undefined
-  for (let pages = 0; pages < MAX_PAGES && activities.length < MAX_EVENTS; pages++) {
+  let length = 0
+  const hasRoom = () => activities.length < MAX_EVENTS && length < MAX_PAGE_BYTES
+  for (let pages = 0; pages < MAX_PAGES && hasRoom(); pages++) {
     const filter = { parameters: { iid: [iid] } }
     const page = await listActivities(db, filter, MAX_EVENTS - activities.length, position)
     activities.push(...page.activities)
+    length += page.activities.reduce((sum, activity) => sum + toJson(activity).length, 0)
     if (!page.next) return { activities: activities.reverse(), isWhole: true }
     position = page.next
   }

@@ -25,17 +25,52 @@ export type Page = {
 /** Rows a page looks at when its filter has no index, however few it finds. */
 const SCAN_BUDGET = 5_000
 
+/** Bytes of a page as they are stored; an event that alone has more is a page of its own. */
+export const MAX_PAGE_BYTES = 4_000_000
+
+/** Bytes of a text that comes with the page at once. Longer ones are rare, and fetched as far as there is room. */
+const MAX_TEXT_BYTES = 2_000
+/** Characters of a longer text, where only its beginning is asked for. */
+const BEGINNING = 600
+
 const NEWEST_FIRST = 'ORDER BY occurredAt DESC, id DESC'
 
+const NAMES = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra'].concat(
+  PARAMETERS.map(({ name }) => name),
+)
+const TYPES = new Map<string, string>(PARAMETERS.map(({ name, type }) => [name, type]))
+/** The columns that may be long. */
+const TEXTS = NAMES.filter(
+  (name) => ['labels', 'extra'].includes(name) || /string/.test(TYPES.get(name) ?? ''),
+)
+
+const exact = (name: string) => (INTEGERS.has(name) ? everyDigit(name) : quote(name))
+const isLong = (name: string) => `octet_length(${quote(name)}) > ${MAX_TEXT_BYTES}`
+const choose = (how: (name: string) => string) =>
+  NAMES.map((name) => (TEXTS.includes(name) ? how(name) : exact(name))).join(', ')
+
 /** The columns of a `StoredActivity`, as a statement selects them. */
-export const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra']
-  .concat(PARAMETERS.map(({ name }) => name))
-  .map((name) => (INTEGERS.has(name) ? everyDigit(name) : quote(name)))
-  .join(', ')
+export const COLUMNS = NAMES.map(exact).join(', ')
+
+const BYTES = TEXTS.map((name) => `coalesce(octet_length(${quote(name)}), 0)`).join(' + ')
+
+// SQLite tells the length of a text without reading it.
+const WITHOUT_LONG = `
+  ${choose((name) => `CASE WHEN NOT ${isLong(name)} THEN ${quote(name)} END AS ${quote(name)}`)},
+  CASE WHEN ${TEXTS.map(isLong).join(' OR ')} THEN ${BYTES} ELSE 0 END AS longBytes`
+
+// Half of a JSON text is none, so these are left out.
+const BEGINNINGS = `
+  ${choose((name) => {
+    const isText = TYPES.get(name) === 'string'
+    const cut = isText ? ` ELSE substr(${quote(name)}, 1, ${BEGINNING})` : ''
+    return `CASE WHEN NOT ${isLong(name)} THEN ${quote(name)}${cut} END AS ${quote(name)}`
+  })},
+  0 AS longBytes`
 
 /**
- * A page of activities, newest first. Reads a bounded number of rows: where a filter finds little
- * among `budget` of them the page is short, and `next` goes on behind them.
+ * A page of activities, newest first. Reads a bounded number of rows, and keeps to `MAX_PAGE_BYTES`: where a filter
+ * finds little among `budget` rows, or events are long, the page is short, and `next` goes on behind them.
  *
  * @param after the `next` of the page before
  */
@@ -46,10 +81,43 @@ export async function listActivities(
   after: Position | undefined,
   budget = SCAN_BUDGET,
 ): Promise<Page> {
+  const { found, ...page } = await findPage(db, filter, limit, after, budget, WITHOUT_LONG)
+  const fitting = fitPage(found)
+  const last = fitting.length < found.length ? fitting.at(-1) : undefined
+  const activities = await fillLong(db, fitting)
+  return { ...page, activities, next: last ? positionOf(last) : page.next }
+}
+
+/**
+ * The same for a list that shows little of each event: of texts above `MAX_TEXT_BYTES` only the beginning, and of
+ * longer JSON (`labels`, `extra`, lists) nothing. No page is short because events are long.
+ */
+export async function listBeginnings(
+  db: D1Database,
+  filter: Filter,
+  limit: number,
+  after: Position | undefined,
+  budget = SCAN_BUDGET,
+): Promise<Page> {
+  const { found, ...page } = await findPage(db, filter, limit, after, budget, BEGINNINGS)
+  return { ...page, activities: found.map(withoutBytes) }
+}
+
+/** A row; `longBytes` is what all its texts have together, if some of them are long, and else 0. */
+type Found = StoredActivity & { longBytes: number }
+
+async function findPage(
+  db: D1Database,
+  filter: Filter,
+  limit: number,
+  after: Position | undefined,
+  budget: number,
+  columns: string,
+): Promise<OnePage & { isScan: boolean }> {
   const sources = await chooseSources(db, filter)
-  if (sources.length === 0) return { activities: [], next: null, isScan: false }
+  if (sources.length === 0) return { found: [], next: null, isScan: false }
   const scan = Math.max(limit + 1, Math.ceil(budget / sources.length))
-  const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan))
+  const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan, columns))
   // In one transaction, so that all see the same rows.
   const results = await db.batch<Row>(queries.map(({ statement }) => statement))
   const matches = toMatcher(filter) ?? (() => true)
@@ -57,25 +125,65 @@ export async function listActivities(
   return { ...mergePages(pages, limit), isScan: queries.some(({ isScan }) => isScan) }
 }
 
+/** The rows that a page has room for, at least one. */
+function fitPage(found: readonly Found[]): Found[] {
+  let bytes = 0
+  const end = found.findIndex((row, place) => {
+    bytes += row.longBytes || lengthOf(row)
+    return place > 0 && bytes > MAX_PAGE_BYTES
+  })
+  return end < 0 ? [...found] : found.slice(0, end)
+}
+
+/** About as many bytes: a row without a long text has few of them. */
+function lengthOf(row: Found): number {
+  return Object.values(row).reduce<number>(
+    (sum, cell) => sum + (typeof cell === 'string' ? cell.length : 0),
+    0,
+  )
+}
+
+/** Rows with what is long of them. What was deleted meanwhile is left out. */
+async function fillLong(db: D1Database, rows: readonly Found[]): Promise<StoredActivity[]> {
+  const long = rows.filter(({ longBytes }) => longBytes > 0)
+  if (long.length === 0) return rows.map(withoutBytes)
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS}
+       FROM (SELECT value ->> 0 AS occurredAt, value ->> 1 AS id FROM json_each(?)) AS wanted
+       CROSS JOIN activity USING (occurredAt, id)`,
+    )
+    .bind(JSON.stringify(long.map(({ occurredAt, id }) => [occurredAt, id])))
+    .all<StoredActivity>()
+  const filled = new Map(results.map((row) => [keyOf(row), row]))
+  return rows.flatMap((row) =>
+    row.longBytes > 0 ? (filled.get(keyOf(row)) ?? []) : withoutBytes(row),
+  )
+}
+
+function keyOf({ occurredAt, id }: Position): string {
+  return `${occurredAt}.${id}`
+}
+
+function withoutBytes({ longBytes: _bytes, ...activity }: Found): StoredActivity {
+  return activity
+}
+
 /** A row, or with `isEnd` the last one that was looked at. */
-type Row = StoredActivity & { isEnd: 0 | 1 }
+type Row = Found & { isEnd: 0 | 1 }
 
 function toPage(
   rows: readonly Row[],
   limit: number,
   matches: (row: StoredActivity) => boolean,
 ): OnePage {
-  const found = rows.flatMap(({ isEnd, ...activity }) =>
-    isEnd ? [] : [activity as StoredActivity],
-  )
+  const found = rows.flatMap(({ isEnd, ...activity }) => (isEnd ? [] : [activity as Found]))
   const last = found.length > limit ? found[limit - 1] : rows.find(({ isEnd }) => isEnd)
-  return {
-    activities: found.slice(0, limit).filter(matches),
-    next: last ? positionOf(last) : null,
-  }
+  const fitting = found.slice(0, limit).filter(matches)
+  return { found: fitting, next: last ? positionOf(last) : null }
 }
 
-type OnePage = Omit<Page, 'isScan'>
+type OnePage = { found: Found[]; next: Position | null }
 
 /** One page of several, up to where each of them is sure to have shown everything. */
 function mergePages(pages: readonly OnePage[], limit: number): OnePage {
@@ -83,12 +191,12 @@ function mergePages(pages: readonly OnePage[], limit: number): OnePage {
   if (pages.length === 1 && only) return only
   const ends = pages.flatMap(({ next }) => next ?? []).sort(newestFirst)
   const [end] = ends
-  const activities = pages
-    .flatMap((page) => page.activities)
+  const found = pages
+    .flatMap((page) => page.found)
     .filter((activity) => !end || newestFirst(activity, end) <= 0)
     .sort(newestFirst)
-  const last = activities.length > limit ? activities[limit - 1] : end
-  return { activities: activities.slice(0, limit), next: last ? positionOf(last) : null }
+  const last = found.length > limit ? found[limit - 1] : end
+  return { found: found.slice(0, limit), next: last ? positionOf(last) : null }
 }
 
 function newestFirst(a: Position, b: Position): number {
@@ -116,6 +224,7 @@ function toQuery(
   limit: number,
   after: Position | undefined,
   scan: number,
+  columns: string,
 ) {
   const range: Condition[] = [...source.conditions]
   if (filter.since !== undefined) range.push({ sql: 'occurredAt >= ?', values: [filter.since] })
@@ -126,12 +235,27 @@ function toQuery(
   const looked = toConditions(filter, source.answered)
   const isScan = looked.length > 0
   const from = `${source.table} ${where(range)} ${NEWEST_FIRST}`
-  const rows = isScan ? `(SELECT * FROM ${from} LIMIT ${scan}) ${where(looked)}` : from
+  // Of what does not fit, only what it is looked at for is read: it may be long.
+  const scanned = ['occurredAt', 'id', ...columnsOf(filter).map(quote)].join(', ')
+  const fitting = `
+    SELECT occurredAt, id FROM (SELECT ${scanned} FROM ${from} LIMIT ${scan}) ${where(looked)}
+    LIMIT ${limit + 1}`
+  const rows = isScan ? `(${fitting}) CROSS JOIN activity USING (occurredAt, id)` : from
   // SQLite goes through the rows a second time, for the end, only where the first did not fill the page.
   const end = `
-    UNION ALL SELECT ${COLUMNS}, 1 AS isEnd FROM (SELECT * FROM ${from} LIMIT 1 OFFSET ${scan - 1})`
+    UNION ALL SELECT ${columns}, 1 AS isEnd
+    FROM (SELECT occurredAt, id FROM ${from} LIMIT 1 OFFSET ${scan - 1})
+    CROSS JOIN activity USING (occurredAt, id)`
   // One row more than asked for tells whether there is a next page.
-  const sql = `SELECT ${COLUMNS}, 0 AS isEnd FROM ${rows} ${isScan ? end : ''} LIMIT ${limit + 1}`
+  const sql = `SELECT ${columns}, 0 AS isEnd FROM ${rows} ${isScan ? end : ''} LIMIT ${limit + 1}`
   const values = valuesOf([...range, ...looked, ...(isScan ? range : [])])
   return { statement: db.prepare(sql).bind(...values), isScan }
+}
+
+/** The columns that a filter looks at. */
+function columnsOf({ parameters, labels, origin }: Filter): string[] {
+  const names = Object.entries(parameters).flatMap(([name, values]) => (values ? [name] : []))
+  if (labels && Object.keys(labels).length > 0) names.push('labels')
+  if (origin) names.push('origin')
+  return names
 }

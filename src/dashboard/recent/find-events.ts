@@ -1,6 +1,6 @@
 import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import type { Filter } from '../../store/filter.ts'
-import { listActivities, type Position, type StoredActivity } from '../../store/list.ts'
+import { listBeginnings, type Position, type StoredActivity } from '../../store/list.ts'
 
 /** What came of a look for events, newest first. */
 export type Found = {
@@ -47,7 +47,7 @@ export async function findNewest(
 /** Whether a filter fits events that are dated further ahead than any time zone, which a list of the newest leaves out. */
 export async function hasDatedAhead(db: D1Database, filter: Filter): Promise<boolean> {
   const ahead = { ...filter, since: Date.now() + MAX_AHEAD_MS, until: undefined }
-  const { activities } = await listActivities(db, ahead, 1, undefined, POLL_ROWS)
+  const { activities } = await listBeginnings(db, ahead, 1, undefined, POLL_ROWS)
   return activities.length > 0
 }
 
@@ -66,7 +66,7 @@ async function look(
   let isScan = false
   do {
     const room = EVENTS_PER_PAGE - activities.length
-    const page = await listActivities(
+    const page = await listBeginnings(
       db,
       filter,
       fits ? SIFTED_AT_ONCE : room,
