@@ -84,7 +84,7 @@ export async function listActivities(
   const { found, ...page } = await findPage(db, filter, limit, after, budget, WITHOUT_LONG)
   const fitting = fitPage(found)
   const last = fitting.length < found.length ? fitting.at(-1) : undefined
-  const activities = await fillLong(db, fitting)
+  const activities = (await fillLong(db, fitting)).filter(matcherOf(filter))
   return { ...page, activities, next: last ? positionOf(last) : page.next }
 }
 
@@ -100,8 +100,11 @@ export async function listBeginnings(
   budget = SCAN_BUDGET,
 ): Promise<Page> {
   const { found, ...page } = await findPage(db, filter, limit, after, budget, BEGINNINGS)
-  return { ...page, activities: found.map(withoutBytes) }
+  return { ...page, activities: found.map(withoutBytes).filter(matcherOf(filter)) }
 }
+
+/** Looks at whole rows: an identifier may be long. */
+const matcherOf = (filter: Filter) => toMatcher(filter) ?? (() => true)
 
 /** A row; `longBytes` is what all its texts have together, if some of them are long, and else 0. */
 type Found = StoredActivity & { longBytes: number }
@@ -120,8 +123,7 @@ async function findPage(
   const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan, columns))
   // In one transaction, so that all see the same rows.
   const results = await db.batch<Row>(queries.map(({ statement }) => statement))
-  const matches = toMatcher(filter) ?? (() => true)
-  const pages = results.map(({ results: rows }) => toPage(rows, limit, matches))
+  const pages = results.map(({ results: rows }) => toPage(rows, limit))
   return { ...mergePages(pages, limit), isScan: queries.some(({ isScan }) => isScan) }
 }
 
@@ -172,15 +174,10 @@ function withoutBytes({ longBytes: _bytes, ...activity }: Found): StoredActivity
 /** A row, or with `isEnd` the last one that was looked at. */
 type Row = Found & { isEnd: 0 | 1 }
 
-function toPage(
-  rows: readonly Row[],
-  limit: number,
-  matches: (row: StoredActivity) => boolean,
-): OnePage {
+function toPage(rows: readonly Row[], limit: number): OnePage {
   const found = rows.flatMap(({ isEnd, ...activity }) => (isEnd ? [] : [activity as Found]))
   const last = found.length > limit ? found[limit - 1] : rows.find(({ isEnd }) => isEnd)
-  const fitting = found.slice(0, limit).filter(matches)
-  return { found: fitting, next: last ? positionOf(last) : null }
+  return { found: found.slice(0, limit), next: last ? positionOf(last) : null }
 }
 
 type OnePage = { found: Found[]; next: Position | null }
