@@ -49,7 +49,7 @@ CREATE TABLE quarantine (
   request TEXT NOT NULL,         -- 128 bits of the SHA-256 of the body it was in, base64url
   elementIndex INTEGER NOT NULL, -- its place in that body, from 0
   part INTEGER NOT NULL,         -- from 0
-  kind TEXT NOT NULL,            -- element, bytes (not UTF-8: a character for each byte), rest or message
+  kind TEXT NOT NULL,            -- element, bytes (one that is not UTF-8: a character for each byte), body, bodyBytes or message
   reason TEXT NOT NULL,
   receivedAt INTEGER NOT NULL,   -- UTC milliseconds
   origin TEXT NOT NULL,

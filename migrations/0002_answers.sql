@@ -16,7 +16,7 @@ CREATE INDEX activity_rare ON activity (
 CREATE TABLE campaigns (
   campaign INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE, -- the columns below as a JSON array: no two nulls are alike to an index
-  mediaType TEXT,
+  mediaType TEXT,           -- in one spelling, see `activity/channel.ts`
   messageId INTEGER,
   messageName TEXT,
   messageTag TEXT,
@@ -57,15 +57,16 @@ CREATE TABLE deliveries (
 INSERT INTO deliveries (page, contacts, stamp, fresh)
 SELECT -1, '', 'uncounted', jsonb('[]') WHERE EXISTS (SELECT 1 FROM activity);
 
--- By what names a contact was seen. Written only when a name is new.
+-- By what identifiers a contact was seen. Written only when one is new.
 CREATE TABLE contact_names (
   contactId INTEGER NOT NULL,
-  name TEXT NOT NULL, -- the parameter: email, sms, externalCustomerId, webpush or mobilepush
-  value TEXT NOT NULL,
-  PRIMARY KEY (contactId, name, value)
+  name TEXT NOT NULL,     -- the parameter: email, sms, externalCustomerId, webpush or mobilepush
+  key TEXT NOT NULL,      -- the identifier, the same however it is written: see `activity/identifier.ts`
+  spelling TEXT NOT NULL, -- as it was sent; empty if that is the key
+  PRIMARY KEY (contactId, name, key, spelling)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX contact_names_by_value ON contact_names (value COLLATE NOCASE, name)
+CREATE INDEX contact_names_by_key ON contact_names (key, name)
   WHERE name IN ('email', 'sms', 'externalCustomerId');
 
 -- Whom not to write to any more, in order of arrival. Outlives the events.
@@ -75,7 +76,8 @@ CREATE TABLE suppressions (
   id TEXT NOT NULL,
   reason TEXT NOT NULL, -- HARD_BOUNCE, SPAM or UNSUBSCRIBED
   mediaType TEXT,
-  address TEXT,         -- in that channel
+  address TEXT,         -- in that channel, or else the one that the event has
+  addressType TEXT,     -- the parameter that it is the value of
   contactId INTEGER,
   externalCustomerId TEXT,
   statusDescription TEXT,

@@ -5,13 +5,15 @@ import { authorize, authorizeOperator } from './read/authorize.ts'
 import { showBounces } from './read/bounces.ts'
 import { findContacts, showContact } from './read/contacts.ts'
 import { showDelivery } from './read/deliveries.ts'
+import { forPrograms } from './for-people.ts'
 import { showDocs } from './docs/page.ts'
 import { showOpenapi } from './docs/openapi.ts'
 import { discardByReason, discardOne } from './operate/quarantine/discard.ts'
+import { takeAgainStep } from './operate/erasure/again.ts'
 import { eraseByName, eraseContact } from './operate/erasure/erase.ts'
 import { showErasure, showErasures } from './operate/erasure/erasures.ts'
+import { showRecord, takeRecord } from './operate/erasure/record.ts'
 import { listQuarantined, showQuarantined } from './operate/quarantine/quarantine.ts'
-import { forPrograms } from './operate/status/for-programs.ts'
 import { takeRecountStep } from './operate/recount.ts'
 import { replayByReason, replayOne } from './operate/quarantine/replay.ts'
 import { showStatus } from './operate/status/status.ts'
@@ -50,6 +52,8 @@ const ADDRESSES: Readonly<Record<string, Address>> = {
   '/quarantine/:id': { get: showQuarantined, delete: discardOne },
   '/quarantine/:id/replay': { post: replayOne },
   '/erasures': { get: showErasures },
+  '/erasures/record': { get: showRecord, post: takeRecord },
+  '/erasures/again': { post: takeAgainStep },
   '/erasures/:number': { get: showErasure },
   '/recount': { post: takeRecountStep },
   '/backfill': { get: showBackfills, post: startBackfill, delete: cancelBackfills },

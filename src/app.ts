@@ -1,13 +1,20 @@
 import { Hono } from 'hono'
-import { answerError, answerNotFound } from './answer.ts'
+import { createMiddleware } from 'hono/factory'
+import { answerError } from './answer.ts'
 import { api } from './api.ts'
 import { meterRequest } from './metered.ts'
-import { pages } from './dashboard/pages.tsx'
+import { pages, showNotFound } from './dashboard/pages.tsx'
+
+/** No browser takes an answer for anything but what it says to be. */
+const preventSniffing = createMiddleware(async (context, next) => {
+  await next()
+  context.header('X-Content-Type-Options', 'nosniff')
+})
 
 /** Every URL that is answered: programs' addresses, and then people's. */
 export const app = new Hono<{ Bindings: Env }>({ strict: false })
-  .use(meterRequest)
+  .use(preventSniffing, meterRequest)
   .route('/', api)
   .route('/', pages)
-  .notFound(answerNotFound)
+  .notFound(showNotFound)
   .onError(answerError)

@@ -3,7 +3,7 @@ import { isTimeZone } from './activity/clock.ts'
 import { HEADER_NAME, parseHeaderLines } from './required-headers.ts'
 
 const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
-const DEFAULT_MAX_BODY_BYTES = 10_000_000
+const DEFAULT_MAX_BODY_BYTES = 8_000_000 // 10,000 events, and what an isolate has memory for
 const PLATFORM_MAX_BODY_BYTES = 100_000_000
 
 // `echo secret | wrangler secret put` leaves a line end that nobody means.

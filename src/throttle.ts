@@ -3,19 +3,26 @@ import { log, type LogFields } from './log.ts'
 import { Refusal } from './refusal.ts'
 import { withTimeLimit } from './time-limit.ts'
 
-const RETRY_AFTER = { 'Retry-After': '60' } // the period of the limits in wrangler.toml, in seconds
+const PERIOD_MS = 60_000 // of the limits in wrangler.toml
+const RETRY_AFTER = { 'Retry-After': String(PERIOD_MS / 1_000) }
 const ANSWER_LIMIT_MS = 1_000 // it counts where the Worker runs, so it answers at once or not at all
 const NO_ADDRESS = 'no address' // only Cloudflare says it: not on the local machine
 
 /** What limits are counted by; undefined where wrangler.toml names none. */
 type Limiter = RateLimit | undefined
 
+/** Addresses that sent too much, until when (UTC milliseconds), as far as this isolate has seen it. */
+const blocked = new WeakMap<RateLimit, Map<string, number>>()
+const MAX_BLOCKED = 10_000
+
+let unlogged = 0
+let loggedAt = -Infinity
+
 /**
- * Checks credentials. What is right is let in whatever came before, as only what turned out to be wrong
- * is counted; where one address sent too much of that, its refusal gives way to one without a line in
- * the log.
+ * Checks the webhook's credentials. Right ones are let in whatever came before: only what turned out to be
+ * wrong is counted. If an address sent too much of that, the answer is 429.
  *
- * @param check throws Refusal 401 or 403 where the credentials are wrong
+ * @param check throws Refusal 401 or 403 if the credentials are wrong
  * @throws Refusal that of the check, or 429 `too_many_failures`
  */
 export async function checkThrottled(
@@ -32,23 +39,55 @@ export async function checkThrottled(
 }
 
 /**
+ * Refuses whoever offers a token from an address that sent too many wrong credentials, for a minute: a right
+ * token, too, as a guess must not be told apart from others. The webhook never asks this.
+ *
+ * @throws Refusal 429 `too_many_failures`
+ */
+export function refuseBlocked(limiter: Limiter, headers: Headers): void {
+  const until = limiter && blocked.get(limiter)?.get(addressOf(headers))
+  if (until !== undefined && Date.now() < until) throw tooManyFailures()
+}
+
+/**
  * Counts that credentials were wrong, by the address that they came from.
  *
  * @returns what the line about it in the log is to say besides
- * @throws Refusal 429 `too_many_failures` where there were too many
+ * @throws Refusal 429 `too_many_failures` if there were too many
  */
 export async function countFailure(limiter: Limiter, headers: Headers): Promise<LogFields> {
-  const address = headers.get('CF-Connecting-IP')
-  const counted = await count(limiter, address === null ? NO_ADDRESS : networkOf(address))
-  if (counted === 'exceeded') {
-    throw new Refusal(
-      429,
-      'too_many_failures',
-      'Wrong credentials came too often from this address. Compare them with the settings, and try again in a minute; the right ones are let in at any time.',
-      { headers: RETRY_AFTER, log: 'nothing' },
-    )
+  const address = addressOf(headers)
+  const counted = await count(limiter, address)
+  if (limiter && counted === 'exceeded') {
+    block(limiter, address)
+    throw tooManyFailures()
   }
   return counted === 'unknown' ? { limiter: 'failed' } : {}
+}
+
+function addressOf(headers: Headers): string {
+  const address = headers.get('CF-Connecting-IP')
+  return address === null ? NO_ADDRESS : networkOf(address)
+}
+
+function block(limiter: RateLimit, address: string): void {
+  const addresses = blocked.get(limiter) ?? new Map<string, number>()
+  if (addresses.size >= MAX_BLOCKED) addresses.clear()
+  addresses.set(address, Date.now() + PERIOD_MS)
+  blocked.set(limiter, addresses)
+}
+
+/** It has one line in the log a minute, with how many there were: one for each would let the sender fill the log. */
+function tooManyFailures(): Refusal {
+  unlogged++
+  const now = Date.now()
+  if (now - loggedAt >= PERIOD_MS) {
+    log('warn', 'too_many_failures', { refused: unlogged })
+    unlogged = 0
+    loggedAt = now
+  }
+  const message = 'Too many failed sign-ins from this address; try again in a minute.'
+  return new Refusal(429, 'too_many_failures', message, { headers: RETRY_AFTER, log: 'nothing' })
 }
 
 /** An address as it is counted by: of IPv6 the first 64 bits, as whoever has one has all of these. */

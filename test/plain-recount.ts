@@ -1,3 +1,4 @@
+import { keyOf, lettersOf, suppressedAddress, understand } from './plain-meaning.ts'
 import type { Answered } from './receiver.ts'
 
 const QUARTER_MS = 900_000
@@ -11,16 +12,6 @@ const CAMPAIGN = [
   'workflowId',
   'from',
 ]
-const ADDRESSES: Readonly<Record<string, string>> = {
-  email: 'email',
-  sms: 'sms',
-  viber: 'sms',
-  webpush: 'webpush',
-  mobilepush: 'mobilepush',
-  appinbox: 'mobilepush',
-  inapp: 'mobilepush',
-}
-
 type First = { occurredAt: number; hash: string; place: string }
 
 /** Counts activities as anyone would who has them all in front of them, in any order. */
@@ -34,9 +25,12 @@ export class PlainRecount {
   readonly deliveries = new Map<string, unknown>()
   readonly #firsts = new Map<string, First>()
 
-  add(event: Answered): void {
+  add(answered: Answered): void {
+    const event = understand(answered)
     const { occurredAt, iid, contactId, activityStatus, hardBounce } = event
-    const campaign = CAMPAIGN.map((name) => event[name] ?? null)
+    const campaign = CAMPAIGN.map(
+      (name) => (name === 'mediaType' ? event.channel : event[name]) ?? null,
+    )
     const quarter = Math.floor(occurredAt / QUARTER_MS) * QUARTER_MS
     const isBounce = activityStatus === 'UNDELIVERED' && hardBounce !== undefined
     const hash = event.id.slice(event.id.indexOf('.') + 1)
@@ -96,18 +90,19 @@ export class PlainRecount {
     return this.names.difference(names).size + stray.length
   }
 
-  #addNames(event: Answered): void {
-    const { contactId, activityStatus, hardBounce, mediaType } = event
+  #addNames(event: ReturnType<typeof understand>): void {
+    const { contactId, activityStatus, hardBounce, channel } = event
     for (const name of NAMES) {
-      if (contactId !== undefined && event[name]) {
-        this.names.add(JSON.stringify([contactId, name, event[name]]))
+      const key = event[name] && keyOf(name, String(event[name]))
+      if (contactId !== undefined && key) {
+        this.names.add(JSON.stringify([contactId, name, key, event[name]]))
       }
     }
     const isHard = activityStatus === 'UNDELIVERED' && hardBounce === true
     if (!isHard && activityStatus !== 'SPAM' && activityStatus !== 'UNSUBSCRIBED') return
     const reason = isHard ? 'HARD_BOUNCE' : activityStatus
-    const address = event[ADDRESSES[String(mediaType)] ?? ''] ?? null
-    this.suppressions.add(JSON.stringify([event.id, reason, mediaType ?? null, address]))
+    const address = suppressedAddress(event)
+    this.suppressions.add(JSON.stringify([event.id, reason, channel ?? null, ...address]))
   }
 
   #count(place: string, what: 'events' | 'contacts', by: number): void {
@@ -149,13 +144,17 @@ export async function readKept(db: D1Database): Promise<Kept> {
       totals.set(place, { events, contacts })
     }
   }
-  const names = await all('SELECT contactId, name, value FROM contact_names')
-  const suppressions = await all(
-    `SELECT occurredAt || '.' || id, reason, mediaType, address FROM suppressions`,
+  const names = await all(
+    `SELECT contactId, name, key, iif(spelling = '', key, spelling) FROM contact_names`,
+  )
+  const suppressed = await all(
+    `SELECT occurredAt || '.' || id, reason, mediaType, address, addressType FROM suppressions`,
   )
   return {
     totals,
     names: new Set(names.map((row) => JSON.stringify(row))),
-    suppressions: suppressions.map((row) => JSON.stringify(row)),
+    suppressions: suppressed.map(([id, reason, mediaType, ...address]) =>
+      JSON.stringify([id, reason, mediaType && lettersOf(String(mediaType)), ...address]),
+    ),
   }
 }

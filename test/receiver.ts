@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { app } from '../src/app.ts'
+import { PATIENT } from './patience.ts'
 
 /** A body as JSON, or already as text or bytes. */
 export type Body = object | string | Uint8Array
@@ -71,7 +72,7 @@ export async function list(query = ''): Promise<{ activity: Answered[]; next: st
 
 /** Waits until the queue is emptied into the table so far that it holds so many rows. */
 export async function untilStored(rows: number, table = 'activity'): Promise<void> {
-  await vi.waitFor(async () => expect(await count(table)).toBe(rows), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await count(table)).toBe(rows), PATIENT)
 }
 
 export async function count(table: string): Promise<number> {
@@ -95,17 +96,22 @@ const TABLES = [
   'archive',
   'late',
   'alerts',
+  'unexpected',
   'usage',
   'notes',
   'pulls',
   'windows',
   'coverage',
   'brought',
+  'ended_sessions',
 ]
 
 /** Empties what the receiver has stored. */
 export async function clearTables(): Promise<void> {
-  await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
+  const kept = "WHERE name <> 'erasure.key'" // which the migration made
+  await env.DB.batch(
+    TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table} ${table === 'notes' ? kept : ''}`)),
+  )
 }
 
 /** What was set aside, in order. */

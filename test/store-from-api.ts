@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { Elements } from '../src/receive/elements.ts'
 import { prepare } from '../src/receive/prepare.ts'
 import type { Arrival } from '../src/store/message.ts'
 import { saveMessages } from '../src/store/save.ts'
@@ -15,5 +16,5 @@ export function packFrom(
   ...events: object[]
 ): string[] {
   const body = new TextEncoder().encode(JSON.stringify(events))
-  return prepare(body, { receivedAt, origin, labels: null }, 'UTC').messages
+  return prepare(new Elements(body), { receivedAt, origin, labels: null }, 'UTC').messages
 }

@@ -1,9 +1,6 @@
 import type { ParameterName } from './parameters.ts'
 
-/**
- * The parameter with a contact's address in a channel, by the channel's name in lower case without
- * blanks and hyphens; the others have no address.
- */
+/** The parameter with a contact's address in a channel, by its `canonicalChannel`; the others have no address. */
 export const ADDRESS_OF: Readonly<Record<string, ParameterName>> = {
   email: 'email',
   sms: 'sms',

@@ -1,5 +1,5 @@
 /** Yespo's API has other names than its webhooks for two parameters. */
-const NAMES: ReadonlyMap<string, string> = new Map([
+export const API_NAMES: ReadonlyMap<string, string> = new Map([
   ['webPushToken', 'webpush'],
   ['mobPushToken', 'mobilepush'],
 ])
@@ -7,17 +7,21 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 // A cursor of the API, and no part of what happened.
 const CURSOR = 'offset'
 
+/** Yespo's API adds these to what its webhooks report (earlier ones did with one): they tell no event from another. */
+export const API_EXTRAS: ReadonlySet<string> = new Set([CURSOR, 'externalRequestId', 'statusData'])
+
 /**
- * A row of Yespo's method "Get contacts activity" as the webhook would report the event: so that both get
- * the same id. What the API adds besides stays, and tells no event from another: see `identity.ts`.
+ * A row of Yespo's method "Get contacts activity" with the webhook's names of parameters, and without its
+ * cursor. What the API adds besides stays, and tells no event from another: see `identity.ts`. A parameter
+ * that comes under both names keeps both.
  */
 export function toEvent(row: object): Record<string, unknown> {
+  const given = new Map<string, unknown>(Object.entries(row))
   const event = new Map<string, unknown>()
-  for (const [name, value] of Object.entries(row)) {
-    if (name === CURSOR) continue
-    const known = NAMES.get(name)
-    if (known === undefined) event.set(name, value)
-    else if ((event.get(known) ?? null) === null) event.set(known, value)
+  for (const [name, value] of given) {
+    if (name === CURSOR || value === null) continue
+    const known = API_NAMES.get(name) ?? name
+    event.set((given.get(known) ?? null) === null ? known : name, value)
   }
   return Object.fromEntries(event) // which takes any name, `__proto__` too
 }

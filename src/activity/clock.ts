@@ -1,6 +1,7 @@
 import * as Instant from 'temporal-polyfill/fns/Instant'
 import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime'
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime'
+import { isExactNumber } from './exact-number.ts'
 
 /** Milliseconds. Days begin at a quarter of an hour in some time zones. */
 export const MINUTE_MS = 60_000
@@ -13,26 +14,49 @@ export const MAX_AHEAD_MS = 26 * HOUR_MS
 // workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
 
 const TIME =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:(Z)|([+-]\d\d)(?::?(\d\d))?)?$/i
+  /^(\d{4})-(\d\d)-(\d\d)(?:T| +)(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d)(?::?(\d\d))?)?$/i
 
 /** What Yespo writes: whole seconds, no zone. */
 const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d$/
+
+const DIGITS = /^\d+(?:\.\d+)?$/
+// Thirteen digits are milliseconds since 1970, ten are seconds: both from 2001 to 2286. Any other number
+// may be a date without its dashes.
+const MIN_EPOCH_MS = 1e12
+const MIN_EPOCH_S = 1e9
 
 // Events come in bunches of the same minute, and the clocks never change in the middle of one.
 const MAX_CACHED_MINUTES = 1_000
 const minutes = new Map<string, number>()
 
 /**
- * UTC milliseconds of a date and time as Yespo writes it, `2023-09-14T08:30:03`.
+ * UTC milliseconds of a time: a text as Yespo writes it, `2023-09-14T08:30:03`, or the time since 1970 in
+ * milliseconds or seconds, as a number or its digits. Blanks around it say nothing.
  *
- * A time with `Z` or an offset is believed. One without is local time in `zone`: what the clocks
- * skip in spring counts as an hour later, what they show twice in autumn as the first time.
+ * A time with `Z`, `UTC`, `GMT` or an offset is believed. One without is local time in `zone`: what the
+ * clocks skip in spring counts as an hour later, what they show twice in autumn as the first time.
  *
  * @param zone an IANA name
- * @returns undefined where the text is no date and time, or one that does not exist (31 February)
+ * @returns undefined if it is no time, or one that does not exist (31 February)
  */
-export function toUtc(text: string, zone: string): number | undefined {
-  if (!USUAL.test(text)) return convert(text, zone)
+export function toUtc(time: unknown, zone: string): number | undefined {
+  if (typeof time === 'string') return readText(time, zone)
+  if (typeof time === 'number') return readEpoch(time)
+  return isExactNumber(time) ? readEpoch(Number(time.rawJSON)) : undefined
+}
+
+function readEpoch(time: number): number | undefined {
+  if (time >= MIN_EPOCH_MS && time < 10 * MIN_EPOCH_MS) return Math.floor(time)
+  return time >= MIN_EPOCH_S && time < 10 * MIN_EPOCH_S
+    ? Math.floor(Math.round(time * 1e6) / 1e3)
+    : undefined
+}
+
+function readText(text: string, zone: string): number | undefined {
+  if (!USUAL.test(text)) {
+    const trimmed = text.trim()
+    return DIGITS.test(trimmed) ? readEpoch(Number(trimmed)) : convert(trimmed, zone)
+  }
   const minute = `${text.slice(0, 16)}${zone}`
   let start = minutes.get(minute)
   if (start === undefined) {
@@ -45,12 +69,12 @@ export function toUtc(text: string, zone: string): number | undefined {
 }
 
 /**
- * The second moment that a time means where the clocks show it twice, in autumn: UTC milliseconds; the first
- * is what `toUtc` takes it for. Undefined where it has one meaning, or none.
+ * The second moment that a time means if the clocks show it twice, in autumn: UTC milliseconds; the first
+ * is what `toUtc` takes it for. Undefined if it has one meaning, or none.
  */
-export function secondMeaning(text: string, zone: string): number | undefined {
-  const second = convert(text, zone, 'later')
-  return second === toUtc(text, zone) ? undefined : second
+export function secondMeaning(time: unknown, zone: string): number | undefined {
+  const second = typeof time === 'string' ? convert(time.trim(), zone, 'later') : undefined
+  return second === toUtc(time, zone) ? undefined : second
 }
 
 function convert(

@@ -1,119 +1,225 @@
-/** Where a text stops being JSON, and what is there. Offset in UTF-16 units, line and column from 1. */
-export type JsonFault = { offset: number; line: number; column: number; found: string }
+import { Buffer } from 'node:buffer'
 
-const WHITE_SPACE = /[ \t\n\r]*/y
-const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const STRING_PART = /[^"\\\u0000-\u001f]*/y
-const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
+/** What was seen of JSON text. */
+export type Traits = {
+  /** How many values there are: objects, arrays, texts, numbers and so on, in any depth. */
+  values: number
+  /** How many numbers `JSON.parse` may change: see exact-number.ts. Errs on the side of yes. */
+  inexact: number
+  /** How many control characters stand in texts as they are, which JSON wants escaped. */
+  controls: number
+}
+
+const [TAB, LINE_FEED, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const
+const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c] as const
+const [PLUS, MINUS, POINT, ZERO, NINE] = [0x2b, 0x2d, 0x2e, 0x30, 0x39] as const
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d] as const
+const LOWER_CASE = 0x20 // the bit that tells `e` from `E`
+
+const WORDS = new Map(
+  ['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]),
+)
+const ESCAPED = new Set(Buffer.from('"\\/bfnrt'))
+const [U, E] = [0x75, 0x65] as const
+const MAX_SAFE_DIGITS = 15 // with a minus, one fewer
 
 /**
- * Reads JSON text token by token, without recursion and without building values. It serves the two
- * questions that `JSON.parse` leaves open: where a broken text breaks, and which piece of the text
- * an element of the outermost array was.
+ * Reads JSON text (as UTF-8) byte by byte, without recursion and without building values. It serves
+ * the questions that `JSON.parse` leaves open: where a broken text breaks, which piece of the text an
+ * element is, and what it would cost to read it. Control characters may stand in texts as they are.
  */
 export class Scanner {
   position = 0
-  readonly #text: string
+  /** Of what was stepped over since they were set. */
+  traits: Traits = { values: 0, inexact: 0, controls: 0 }
+  readonly #bytes: Uint8Array
+  readonly #levels = new Levels()
 
-  constructor(text: string) {
-    this.#text = text
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
   }
 
-  get next(): string {
-    return this.#text.charAt(this.position)
+  /** The character at the position; undefined at the end. */
+  get next(): string | undefined {
+    const code = this.#bytes[this.position]
+    return code === undefined ? undefined : String.fromCharCode(code)
   }
 
   skipSpace(): void {
-    this.#skip(WHITE_SPACE)
+    const bytes = this.#bytes
+    let at = this.position
+    for (; at < bytes.length; at++) {
+      const code = bytes[at]
+      if (code !== SPACE && code !== LINE_FEED && code !== RETURN && code !== TAB) break
+    }
+    this.position = at
   }
 
   /** Steps over one value with everything in it; false where the text breaks, `position` tells where. */
   skipValue(): boolean {
-    const closers: string[] = []
+    const levels = this.#levels
+    levels.clear()
     do {
       this.skipSpace()
-      const opener = this.next
-      if (opener === '{' || opener === '[') {
+      this.traits.values++
+      const opener = this.#bytes[this.position]
+      if (opener === OPEN_OBJECT || opener === OPEN_ARRAY) {
+        const isObject = opener === OPEN_OBJECT
         this.position++
         this.skipSpace()
-        const closer = opener === '{' ? '}' : ']'
-        if (this.next !== closer) {
-          closers.push(closer)
-          if (closer === '}' && !this.#skipKey()) return false
+        if (this.#bytes[this.position] !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
+          levels.push(isObject)
+          if (isObject && !this.#skipKey()) return false
           continue
         }
         this.position++
       } else if (!this.#skipScalar()) return false
-      if (!this.#skipClosers(closers)) return false
-    } while (closers.length > 0)
+      if (!this.#skipClosers()) return false
+    } while (levels.depth > 0)
     return true
   }
 
   /** After a value: closes what ends here and steps over the comma to the next value. */
-  #skipClosers(closers: string[]): boolean {
-    while (closers.length > 0) {
+  #skipClosers(): boolean {
+    const levels = this.#levels
+    while (levels.depth > 0) {
       this.skipSpace()
-      const closer = closers.at(-1)
-      if (this.next === ',') {
+      const code = this.#bytes[this.position]
+      if (code === COMMA) {
         this.position++
         this.skipSpace()
-        return closer === ']' || this.#skipKey()
+        return !levels.isObject || this.#skipKey()
       }
-      if (this.next !== closer) return false
+      if (code !== (levels.isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return false
       this.position++
-      closers.pop()
+      levels.pop()
     }
     return true
   }
 
   #skipKey(): boolean {
-    if (!this.#skipString()) return false
+    if (this.#bytes[this.position] !== QUOTE || !this.#skipText()) return false
     this.skipSpace()
-    if (this.next !== ':') return false
+    if (this.#bytes[this.position] !== COLON) return false
     this.position++
     return true
   }
 
   #skipScalar(): boolean {
-    return this.next === '"' ? this.#skipString() : this.#skip(SCALAR)
+    const code = this.#bytes[this.position]
+    if (code === QUOTE) return this.#skipText()
+    if (code === MINUS || isDigit(code)) return this.#skipNumber()
+    const word = WORDS.get(code ?? 0)
+    if (!word) return false
+    for (let at = 1; at < word.length; at++) {
+      if (this.#bytes[this.position + at] !== word[at]) return false
+    }
+    this.position += word.length
+    return true
   }
 
-  #skipString(): boolean {
-    if (this.next !== '"') return false
-    this.position++
-    do this.#skip(STRING_PART)
-    while (this.#skip(ESCAPE))
-    if (this.next !== '"') return false
+  #skipText(): boolean {
+    const bytes = this.#bytes
+    let at = this.position + 1
+    for (; at < bytes.length; at++) {
+      const code = bytes[at] ?? 0
+      if (code === QUOTE) break
+      if (code === BACKSLASH) {
+        const length = this.#escapeAt(at)
+        if (length === 0) break
+        at += length - 1
+      } else if (code < SPACE) this.traits.controls++
+    }
+    this.position = at
+    if (bytes[at] !== QUOTE) return false
     this.position++
     return true
   }
 
-  #skip(pattern: RegExp): boolean {
-    pattern.lastIndex = this.position
-    if (!pattern.test(this.#text)) return false
-    this.position = pattern.lastIndex
+  /** How long the escape is that begins there; 0 where it is none. */
+  #escapeAt(at: number): number {
+    const code = this.#bytes[at + 1] ?? 0
+    if (ESCAPED.has(code)) return 2
+    if (code !== U) return 0
+    for (let digit = at + 2; digit < at + 6; digit++) if (!isHex(this.#bytes[digit])) return 0
+    return 6
+  }
+
+  #skipNumber(): boolean {
+    const start = this.position
+    const first = start + (this.#bytes[start] === MINUS ? 1 : 0)
+    let end = this.#bytes[first] === ZERO ? first + 1 : this.#digitsFrom(first)
+    if (end === first) return false // a minus alone
+    if (this.#bytes[end] === POINT) {
+      const fraction = this.#digitsFrom(end + 1)
+      if (fraction > end + 1) end = fraction
+    }
+    if (((this.#bytes[end] ?? 0) | LOWER_CASE) === E) {
+      const sign = this.#bytes[end + 1]
+      const from = end + (sign === PLUS || sign === MINUS ? 2 : 1)
+      const exponent = this.#digitsFrom(from)
+      if (exponent > from) end = exponent
+    }
+    if (mayLoseDigits(this.#bytes, start, end)) this.traits.inexact++
+    this.position = end
     return true
+  }
+
+  #digitsFrom(start: number): number {
+    let at = start
+    while (isDigit(this.#bytes[at])) at++
+    return at
   }
 }
 
-/** Where a text stops being one JSON value; undefined where it is one. */
-export function findFault(text: string): JsonFault | undefined {
-  const scanner = new Scanner(text)
-  const whole = scanner.skipValue()
-  if (whole) scanner.skipSpace()
-  const offset = scanner.position
-  if (whole && offset === text.length) return undefined
-  const before = text.slice(0, offset)
-  const line = before.split('\n').length
-  const column = offset - before.lastIndexOf('\n')
-  return { offset, line, column, found: describe(text, offset) }
+/** What is open around a position, from outside to inside: a bit each, as there may be millions. */
+class Levels {
+  depth = 0
+  #bits = new Uint8Array(64)
+
+  /** Whether the innermost is an object, and not an array. */
+  get isObject(): boolean {
+    const last = this.depth - 1
+    return (((this.#bits[last >> 3] ?? 0) >> (last & 7)) & 1) === 1
+  }
+
+  push(isObject: boolean): void {
+    const place = this.depth >> 3
+    if (place === this.#bits.length) {
+      const larger = new Uint8Array(place * 2)
+      larger.set(this.#bits)
+      this.#bits = larger
+    }
+    const bit = 1 << (this.depth & 7)
+    const others = (this.#bits[place] ?? 0) & ~bit
+    this.#bits[place] = isObject ? others | bit : others
+    this.depth++
+  }
+
+  pop(): void {
+    this.depth--
+  }
+
+  clear(): void {
+    this.depth = 0
+  }
 }
 
-function describe(text: string, offset: number): string {
-  const codePoint = text.codePointAt(offset)
-  if (codePoint === undefined) return 'end of the text'
-  const name = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
-  return codePoint > 0x20 && codePoint < 0x7f
-    ? JSON.stringify(String.fromCodePoint(codePoint))
-    : name
+/** Whether `JSON.parse` may change a number: a fraction, an exponent, a minus zero, or many digits. */
+export function mayLoseDigits(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > MAX_SAFE_DIGITS) return true
+  for (let at = start; at < end; at++) {
+    const code = bytes[at] ?? 0
+    if (code === POINT || (code | LOWER_CASE) === E) return true
+  }
+  return bytes[start] === MINUS && bytes[start + 1] === ZERO
+}
+
+export function isDigit(code: number | undefined): boolean {
+  return code !== undefined && code >= ZERO && code <= NINE
+}
+
+function isHex(code = 0): boolean {
+  const letter = code | LOWER_CASE
+  return isDigit(code) || (letter >= 0x61 && letter <= 0x66)
 }

@@ -1,11 +1,15 @@
-import { Hono, type Handler } from 'hono'
+import { Hono, type Context, type Handler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { every } from 'hono/combine'
 import { csrf } from 'hono/csrf'
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
-import { answerMethodNotAllowed } from '../answer.ts'
+import { answerMethodNotAllowed, answerNotFound } from '../answer.ts'
+import { isForPeople } from '../for-people.ts'
+import { Refusal } from '../refusal.ts'
 import { showAsset } from './page/assets.ts'
+import { requireForm } from './page/form.ts'
+import { showError } from './error/error-page.tsx'
 import { showBounces } from './bounces/bounces.tsx'
 import { findContact, showContactSearch } from './contact/search.tsx'
 import { showContact } from './contact/contact.tsx'
@@ -14,7 +18,6 @@ import { listForgotten, showForgotten } from './contact/forgotten.tsx'
 import { cancelReading, readAgain } from './coverage/act.ts'
 import { showCoverage, showReadings } from './coverage/coverage.tsx'
 import { showCampaigns } from './campaigns/campaigns.tsx'
-import { showError } from './page/error-page.tsx'
 import { showEvent } from './recent/event.tsx'
 import { showArrived, showNow, showOverview } from './overview/overview.tsx'
 import { showRecent } from './recent/recent.tsx'
@@ -49,7 +52,7 @@ const keepNothing = createMiddleware(async (context, next) => {
 })
 
 const harden = every(headers, keepNothing)
-const form = every(csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))
+const form = every(requireForm, csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))
 
 /** What is shown to whoever has signed in. */
 export const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
@@ -84,10 +87,22 @@ export const ACTIONS: Readonly<Record<string, { ask?: Shown; act: Shown }>> = {
   '/coverage/cancel': { act: cancelReading },
 }
 
+/** Answers an address where there is nothing: people with a page. */
+export async function showNotFound(context: Context<{ Bindings: Env }>): Promise<Response> {
+  if (!isForPeople(context)) return answerNotFound(context)
+  const error = new Refusal(404, 'not_found', 'There is no page at this address.', {
+    log: 'nothing', // anybody may ask for it, as often as they like
+  })
+  await harden(context, async () => {
+    context.res = await showError(error, context)
+  })
+  return context.res
+}
+
 /** The pages for people, by their addresses. */
 export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .onError(showError)
-  .get('/assets/:hash/:name', showAsset)
+  .get('/assets/:hash/:name', (context) => showAsset(context) ?? showNotFound(context))
   .get('/signed-in', harden, goOn)
   .post('/sign-in', harden, form, signIn)
   .all('/sign-in', harden, (context) => context.redirect('/', 303))

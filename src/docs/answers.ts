@@ -33,12 +33,15 @@ function makeActivity() {
     occurredAt: moment('When it happened'),
     receivedAt: moment('When it came in'),
     origin: z.string().meta({ description: 'What brought it first: `webhook`, or `api`.' }),
-    activityDateTime: z.string(),
+    activityDateTime: z.string().optional(), // a number is in `extra`
     activityStatus: z.string(),
     labels: z
       .record(z.string(), z.string())
       .meta({ description: 'The headers that `LABEL_HEADERS` names, as they came with it.' }),
-    extra: z.record(z.string(), z.unknown()).meta({ description: 'All that nobody documents.' }),
+    extra: z.record(z.string(), z.unknown()).meta({
+      description:
+        'All that nobody documents; and what came in another type than documented, as it was sent: its meaning is above if it is certain.',
+    }),
   })
 }
 
@@ -53,7 +56,7 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
       ...{ webpush: z.array(z.string()), mobilepush: z.array(z.string()) },
     })
     .partial()
-    .meta({ description: 'All the names that it was seen under.' })
+    .meta({ description: 'All the identifiers that it was seen under, as they were sent.' })
   const contact = { contactId: z.int(), names }
   const noted = z.object({
     events: z.int(),
@@ -98,13 +101,17 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
 
 function makeSuppressions() {
   const address = z.string().nullable().meta({
-    description: 'In that channel: email address, phone number or push token.',
+    description:
+      'In that channel: email address, phone number or push token. Otherwise another one by which the event says whom it is about.',
+  })
+  const addressType = z.enum(['email', 'sms', 'webpush', 'mobilepush']).nullable().meta({
+    description: 'The parameter that the address is the value of.',
   })
   return z.object({
     suppressions: z.array(
       z.object({
         reason: z.enum(REASONS),
-        ...{ mediaType: z.string().nullable(), address },
+        ...{ mediaType: z.string().nullable(), address, addressType },
         ...{ contactId: z.int().nullable(), externalCustomerId: z.string().nullable() },
         statusDescription: z.string().nullable(),
         occurredAt: moment('When it happened'),
@@ -142,7 +149,8 @@ function makeServiceAnswers() {
       received: z.int().meta({ description: 'How many events the body had.' }),
       accepted: z.int().meta({ description: 'How many of them are kept as activities.' }),
       quarantined: z.array(z.object({ index: z.int(), reason: z.string() })).meta({
-        description: 'The others, which are set aside: their places in the body, and why.',
+        description:
+          'The others, which are set aside: their places in the body, and why. Of more than 100, those for one reason are one, at the place of the first.',
       }),
     }),
     Error: z.object({ error }),

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { eraseByNameQuery, eraseQuery } from '../operate/erasure/erase.ts'
+import { againQuery } from '../operate/erasure/again.ts'
+import { recordQuery, recordSchema } from '../operate/erasure/record.ts'
 import { erasuresQuery } from '../operate/erasure/erasures.ts'
 import { json, type Operation } from './operation.ts'
 import { moment } from './moment.ts'
@@ -47,6 +49,39 @@ export function listErasureOperations(): Operation[] {
       },
       answers: json('ErasureFound'),
     },
+    ...listRecordOperations(),
+  ]
+}
+
+/** How erasures are carried out again, after the database was restored to a moment from before. */
+function listRecordOperations(): Operation[] {
+  return [
+    {
+      ...{ method: 'get', path: '/erasures/record', operationId: 'showErasureRecord' },
+      ...{ tag: 'Contacts', needs: 'readToken' },
+      summary: 'Who was forgotten, in digests, to be kept outside the database',
+      description:
+        'It names nobody, and only the key in the database makes such digests. Where an archive is bound, the same is written to its bucket by itself. `npm run erase-again -- --save FILE` saves it.',
+      query: recordQuery,
+      answers: json('ErasureRecordPage'),
+    },
+    {
+      ...{ method: 'post', path: '/erasures/record', operationId: 'takeErasureRecord' },
+      ...{ tag: 'Contacts', needs: 'operateToken' },
+      summary: 'Takes such a record in, after the database was restored',
+      description: 'From then on nothing about anyone in it from before is stored any more.',
+      body: { schema: 'ErasureRecord', description: 'The `record` of a page, as it came.' },
+      answers: json('RecordTaken'),
+    },
+    {
+      ...{ method: 'post', path: '/erasures/again', operationId: 'eraseAgain' },
+      ...{ tag: 'Contacts', needs: 'operateToken' },
+      summary: 'Erases all who were forgotten once more, one step of it',
+      description:
+        'After the database was restored: takes in the record of the bucket, goes through all that is stored, and erases again whom it finds; what happened and came in after they were forgotten stays. The next step begins at `next`. `npm run erase-again` takes all steps.',
+      query: againQuery,
+      answers: json('EraseAgainStep'),
+    },
   ]
 }
 
@@ -65,9 +100,29 @@ export function makeErasureAnswers() {
   return {
     Erased: z.object({
       contacts: z.int().meta({ description: 'How many contacts it is about.' }),
+      message: z.string().optional().meta({ description: 'If no contact was found: says so.' }),
       erasure,
     }),
     ErasureFound: z.object({ erasure }),
+    ErasureRecord: recordSchema,
+    ErasureRecordPage: z.object({
+      record: recordSchema,
+      next: z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' }),
+    }),
+    RecordTaken: z.object({ taken: z.int().meta({ description: 'How many digests.' }) }),
+    EraseAgainStep: z.object({
+      phase: z.string().meta({ description: 'What was gone through.' }),
+      looked: z.int().meta({ description: 'How much of it.' }),
+      found: z.int().meta({ description: 'Of how many erasures someone was found.' }),
+      underWay: z.int().meta({ description: 'How many erasures are not finished.' }),
+      isBusy: z.boolean().meta({
+        description: 'Whether the schedule was at work, so that nothing was done: ask again.',
+      }),
+      next: z
+        .string()
+        .nullable()
+        .meta({ description: 'Of the next step; null where all is done.' }),
+    }),
     Erasures: z.object({
       erasures: z.array(erasure),
       next: z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' }),

@@ -21,11 +21,15 @@ export const ERROR_ANSWERS = {
   InvalidParameter: describe(
     'A parameter is unknown, wrong, or there twice: `parameter` says which.',
   ),
-  NotJson: describe('The body is not JSON, which says where, or it broke off.'),
+  NotJson: describe(
+    'The body is not JSON, which says where, or it broke off. What comes again for minutes is set aside instead.',
+  ),
   Unauthorized: describe('The credentials are missing or wrong.', WWW_AUTHENTICATE),
   Forbidden: describe('A header of `WEBHOOK_HEADERS` is missing or wrong.'),
   NotFound: describe('Nothing is known of it.'),
-  BodyTooLarge: describe('The body is larger than `maxBytes`.'),
+  BodyTooLarge: describe(
+    'The body is larger than `maxBytes`. What comes again for minutes is set aside instead.',
+  ),
   Refused: describe('The request is wrong; the message says in what.'),
   TooMany: describe(
     'Too many requests in a minute, or too many with wrong credentials.',
@@ -33,7 +37,7 @@ export const ERROR_ANSWERS = {
   ),
   Failed: describe("Internal error; see the Worker's log."),
   Unavailable: describe(
-    'A setting is missing or wrong, or the database does not answer right now.',
+    'A setting is missing or wrong, or the database does not answer right now, is not migrated, or has used up its rows of the day: `code` says which.',
     RETRY_AFTER,
   ),
 } as const

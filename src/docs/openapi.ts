@@ -58,13 +58,14 @@ function buildDocument() {
 }
 
 function describeOperation(operation: Operation) {
-  const { operationId, tag, needs, summary, description, answers } = operation
+  const { operationId, tag, needs, summary, description, body, answers } = operation
   const tags: string[] = [tag]
   return {
     ...{ operationId, tags, summary, description },
     security: needs ? [{ [needs]: [] }] : [],
     parameters: listParameters(operation),
     ...(needs === 'webhookLogin' && { requestBody: EVENTS }),
+    ...(body && { requestBody: describeBody(body) }),
     responses: {
       200: { description: `${summary}.`, content: describeAnswers(answers) },
       ...listErrorAnswers(operation),
@@ -79,6 +80,11 @@ const EVENTS = {
     'application/json': { schema: { type: 'array', items: referTo('Event') } },
   },
 } as const
+
+function describeBody({ schema, description }: NonNullable<Operation['body']>) {
+  const content = { 'application/json': { schema: referTo(schema) } }
+  return { description, required: true, content }
+}
 
 function describeAnswers(answers: Operation['answers']): Record<string, { schema: JsonSchema }> {
   const described = Object.entries(answers).map(([type, answer]) => [

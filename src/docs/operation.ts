@@ -44,6 +44,8 @@ export type Operation = {
   /** What is filled in in the path. */
   place?: { name: string; description: string; schema: JsonSchema }
   query?: z.ZodObject
+  /** What is sent, as JSON. */
+  body?: { schema: SchemaName; description: string }
   /** By media type. */
   answers: Readonly<Record<string, Answer>>
 }
@@ -53,8 +55,13 @@ export function json(schema: SchemaName): Operation['answers'] {
   return { 'application/json': { schema } }
 }
 
+const IF_CUT =
+  'One that is cut short is aborted, and never ends as if it were whole: go on with `cursor`, the `id` of the last whole line. Whoever cannot tell asks on like that until no line comes.'
+
 /** What exports answer. */
 export const EXPORTS = {
-  csv: { [FORMATS.csv.type]: { text: 'A line of names, then a line for each event.' } },
-  ndjson: { [FORMATS.ndjson.type]: { text: 'For each event a line of JSON, an `Activity`.' } },
+  csv: { [FORMATS.csv.type]: { text: `A line of names, then a line for each event. ${IF_CUT}` } },
+  ndjson: {
+    [FORMATS.ndjson.type]: { text: `For each event a line of JSON, an \`Activity\`. ${IF_CUT}` },
+  },
 } as const satisfies Record<keyof typeof FORMATS, Operation['answers']>

@@ -60,7 +60,8 @@ function listEvents(): Operation[] {
     {
       ...{ ...common, path: '/activity/{id}', operationId: 'showActivity' },
       summary: 'One event',
-      description: 'What Yespo sent is the documented parameters and `extra` together.',
+      description:
+        'What Yespo sent is the documented parameters and `extra` together; what is in both is in `extra` as it was sent.',
       place: { name: 'id', description: 'The `id` of an event.', schema: { type: 'string' } },
       answers: json('Activity'),
     },

@@ -40,9 +40,9 @@ export function makeQuarantineAnswers() {
 function makeQuarantined() {
   return z.object({
     id: z.string().meta({ description: 'Its request and its place there, from 0.' }),
-    kind: z.enum(['element', 'bytes', 'rest', 'restBytes', 'message']).meta({
+    kind: z.enum(['element', 'bytes', 'body', 'bodyBytes', 'message']).meta({
       description:
-        'An element of a request; one that is not UTF-8, in `sent` with a character for each byte; the rest of a request that had too many; such a rest that is not UTF-8, in the same way; or a message of the queue.',
+        'An element of a request; one that is not UTF-8, in `sent` with a character for each byte; a body that cannot be read, or an array of many elements of one; one that is not UTF-8, in the same way; or a message of the queue.',
     }),
     reason: z.string().meta({ description: 'Why it is no event.' }),
     receivedAt: z.int().meta({

@@ -69,7 +69,7 @@ function describeEvent(): JsonSchema {
   return {
     type: 'object',
     description:
-      'One event. A value of another type, and a parameter that is not listed, are kept in `extra`; null counts as absent.',
+      'One event. A value of another type is read as far as its meaning is certain; it, and a parameter that is not listed, are kept in `extra`. Null counts as absent.',
     properties: describeParameters(),
     required: ['activityDateTime', 'activityStatus'],
     additionalProperties: true,

@@ -126,6 +126,9 @@ function makeRetention() {
     ...{ archivedDays: z.int(), archivedEvents: z.int(), archivedBytes: z.int() },
     waitingLate: count('Late events of days that are archived, which are to follow them.'),
     unfinishedFiles: count('Files of the archive that are under way.'),
+    fault: z.string().nullable().meta({
+      description: 'Why old events, or those of some days, do not move; null where they do.',
+    }),
   })
 }
 

@@ -1,15 +1,17 @@
 import type { OperateSettings } from '../settings.ts'
 
-// Of the 1,000 statements that an invocation has, on the free plan 50; a step takes some five.
-const STEPS = {
-  free: { request: 7, schedule: 3 },
-  paid: { request: 120, schedule: 90 },
+// Of the 1,000 statements that an invocation has, on the free plan 50. Of a schedule, what looks for work
+// and for what is wrong takes some 30 of them.
+const STATEMENTS = {
+  free: { request: 35, schedule: 16 },
+  paid: { request: 600, schedule: 450 },
 } as const
 
-/** How much one invocation may do: steps of a few statements each, and time. */
+/** How much one invocation may do: statements, and time. */
 export class Budget {
   readonly #deadline: number
-  #steps: number
+  readonly #all: number
+  #left: number
 
   /**
    * @param where a request has all that an invocation may do, of a schedule each kind of work a part
@@ -17,13 +19,22 @@ export class Budget {
    */
   constructor(plan: OperateSettings['plan'], where: 'request' | 'schedule', ms: number) {
     this.#deadline = Date.now() + ms
-    this.#steps = STEPS[plan][where]
+    this.#all = this.#left = STATEMENTS[plan][where]
   }
 
-  /** Takes a step, or as many as it is worth; false where none is left, or no time. */
-  take(steps = 1): boolean {
-    if (this.#steps <= 0 || Date.now() >= this.#deadline) return false
-    this.#steps -= steps
+  /**
+   * Takes so many statements; false where fewer are left, or no time. The first that ask are never
+   * refused, so that there is no run that does nothing.
+   */
+  take(statements: number): boolean {
+    const isFirst = this.#left === this.#all
+    if (!isFirst && (this.#left < statements || Date.now() >= this.#deadline)) return false
+    this.#left -= statements
     return true
+  }
+
+  /** Gives statements back that were taken for work that there turned out to be none of. */
+  giveBack(statements: number): void {
+    this.#left += statements
   }
 }

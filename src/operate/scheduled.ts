@@ -3,19 +3,16 @@ import { log } from '../log.ts'
 import { beginScheduled } from '../pull/begin.ts'
 import { resumeStuck } from '../pull/resume.ts'
 import { archiveBucket, operateSettings, pullSettings, type OperateSettings } from '../settings.ts'
-import { lookAgain } from '../store/erase/look-again.ts'
-import { listUnderWay } from '../store/erasures.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { prunePulls } from '../store/pulls.ts'
 import { takeOn, writeNote } from '../store/notes.ts'
-import { forgetInArchive } from './archive/forget.ts'
 import { moveToArchive } from './archive/move.ts'
 import { Budget } from './budget.ts'
 import { checkOrNotify } from './alerts/check-or-notify.ts'
-import { moveOn } from './erasure/carry-out.ts'
+import { advanceErasures } from './erasure/advance.ts'
 import { expireSetAside } from './quarantine/expire.ts'
+import { WORK } from './turns.ts'
 
-const WORK = 'work.until'
 const FAULT_NOTE = 'retention.fault'
 const WORK_MS = 10 * MINUTE_MS // who is not heard of for so long has broken off
 const WORK_LIMIT_MS = 2 * MINUTE_MS // a call that hangs keeps nothing else from being done
@@ -25,9 +22,6 @@ const BUDGET_MS = 20_000 // for each kind of work
 const KEPT_PULLS = 10_000
 const COVERAGE_MS = 400 * DAY_MS
 const PRUNING_MS = 5 * MINUTE_MS // of a day: a run
-
-/** A request that asked for it has had its chance by then. */
-const ERASURE_HEAD_START_MS = MINUTE_MS
 
 /**
  * What is done every few minutes: what is old or under way moves on, and then what is wrong is told.
@@ -50,18 +44,7 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
 
 async function forget(env: Env, { plan }: OperateSettings, now: number): Promise<void> {
   const budget = new Budget(plan, 'schedule', BUDGET_MS)
-  const bucket = archiveBucket(env)
-  await lookAgain(env.DB)
-  const inArchive: number[] = []
-  const underWay = await listUnderWay(env.DB, now - ERASURE_HEAD_START_MS, !!bucket)
-  for (const { number, isLast } of underWay) {
-    await attempt('erasure', async () => {
-      if (isLast || (await moveOn(env.DB, number, budget))) inArchive.push(number)
-    })
-  }
-  if (!bucket) return
-  const budgetThere = new Budget(plan, 'schedule', BUDGET_MS)
-  await forgetInArchive(env.DB, bucket, inArchive, budgetThere)
+  await advanceErasures(env, budget, now)
 }
 
 async function move(env: Env, { plan, keepDays }: OperateSettings, now: number): Promise<void> {

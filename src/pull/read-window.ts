@@ -1,11 +1,13 @@
 import { Buffer } from 'node:buffer'
+import { PARAMETERS } from '../activity/parameters.ts'
+import { log } from '../log.ts'
 import type { PullSettings } from '../settings.ts'
 import { storeMessages } from '../store/attempt.ts'
 import { noteCoverage } from '../store/coverage.ts'
 import { noteGap, noteRead, noteZones, type Window } from '../store/windows.ts'
 import { askApi, countAsked, type Answer } from './ask.ts'
 import { DATABASE_LIMIT_MS, limited } from './limited.ts'
-import { prepareRows, readElements, type Read } from './rows.ts'
+import { prepareRows, readElements, type AnsweredEvent, type Read } from './rows.ts'
 import { splitWindow } from './window.ts'
 import { judgeZone, zonesOf, type Judgement, type Known } from './zone.ts'
 
@@ -55,14 +57,26 @@ export async function readWindow(means: Means, window: Window): Promise<Outcome>
   const items = messages.map((text) => ({ text, lastTry }))
   const { outcomes, faults } = await storeMessages(db, items, DATABASE_LIMIT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
-  const seen = events.map(([occurredAt, id]) => [Number(occurredAt), String(id)] as const)
+  const seen = events.map(({ place }) => [place.occurredAt, place.id] as const)
   await note(db, [
     ...noteCoverage(db, window, seen),
     ...(isFull ? [noteGap(db, window.pull, explainFull(window))] : []),
     ...noteRead(db, window, now),
     ...(zone === 'proven' && means.zone !== 'proven' ? [noteZones(db, zonesOf(api))] : []),
   ])
+  reportDiffering(window.pull, events)
   return 'read'
+}
+
+/** The API may tell events otherwise than the webhook: its owner should know of what that is. */
+function reportDiffering(pull: number, events: readonly AnsweredEvent[]): void {
+  const differing = events.flatMap(({ match }) =>
+    match?.differing.length ? [match.differing] : [],
+  )
+  if (differing.length === 0) return
+  const isDocumented = (name: string) => PARAMETERS.some((parameter) => parameter.name === name)
+  const names = new Set(differing.flat().map((name) => (isDocumented(name) ? name : 'others')))
+  log('info', 'api_differs', { pull, events: differing.length, parameters: [...names].sort() })
 }
 
 /** Reads a window for what its times say of the zone alone, and notes that it is right where it is. */

@@ -1,17 +1,21 @@
 import { Buffer } from 'node:buffer'
-import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
-import type { Arrival } from '../store/message.ts'
-import { openMessage } from '../store/open-message.ts'
-import { parseElements, type Elements } from '../receive/elements.ts'
-import { prepare } from '../receive/prepare.ts'
-import { Refusal } from '../refusal.ts'
-import { toEvents, type Zones } from './to-events.ts'
+import { isDeeperThan, MAX_DEPTH, type Activity } from '../activity/normalize.ts'
+import type { Position } from '../store/list.ts'
+import { encodeSetAside, packMessages, type Arrival } from '../store/message.ts'
+import { Elements } from '../receive/elements.ts'
+import { splitBody } from '../receive/prepare.ts'
+import { limited } from './limited.ts'
+import { matchStored, type Match } from './match-stored.ts'
+import { readRow, type RowEvent, type Zones } from './to-events.ts'
 
-/** What an answer of the API holds, ready to be stored. */
+/** An event of an answer, and where it is stored, or will be. */
+export type AnsweredEvent = { activity: Activity; place: Position; match: Match | undefined }
+
+/** What an answer of the API holds. */
 export type Read = {
+  /** What is not stored yet, ready for it, and what is no event. */
   messages: string[]
-  /** The rows of the messages, see `ROW_COLUMNS`. */
-  events: readonly (readonly unknown[])[]
+  events: AnsweredEvent[]
 }
 
 const ARRAY = /^\s*\[/
@@ -21,40 +25,68 @@ export function readElements(body: Uint8Array): Elements | undefined {
   if (!ARRAY.test(Buffer.from(body.subarray(0, 100)).toString('latin1').replace(BOM, ''))) {
     return undefined
   }
-  try {
-    return parseElements(body)
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
+  const elements = new Elements(body)
+  return elements.fault ? undefined : elements
 }
 
 const BOM = /^\u00ef\u00bb\u00bf/
 
-/** Turns rows into messages, as if the webhook had brought them; one that is no event is set aside as it came. */
+/**
+ * Turns rows into messages, as if the webhook had brought them, but for events that are stored already; a row
+ * that is no event is set aside as it came.
+ *
+ * @throws what D1 throws
+ */
 export async function prepareRows(
   db: D1Database,
   elements: Elements,
   zones: Zones,
   now: number,
 ): Promise<Read> {
-  const isRow = (value: unknown): value is object =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !isDeeperThan(MAX_DEPTH, value)
-  const events = (await toEvents(db, elements.values.filter(isRow), zones)).values()
-  const pieces = elements.values.map((value, index) => {
-    if (isRow(value)) return Buffer.from(JSON.stringify(events.next().value))
-    return Buffer.from(elements.sourceOf(index), elements.isBytes(index) ? 'latin1' : 'utf8')
-  })
-  const body = Buffer.concat(
-    pieces.flatMap((piece, place) => (place > 0 ? [COMMA, piece] : [piece])),
+  const rows = Array.from({ length: elements.count }, (_, index) =>
+    readElement(elements, index, zones),
   )
   const arrival: Arrival = { receivedAt: now, origin: 'api', labels: null }
-  const whole = Buffer.concat([Buffer.from('['), body, Buffer.from(']')])
-  const { messages } = prepare(whole, arrival, zones.ofWebhook, 'element')
-  return { messages, events: messages.flatMap((text) => openMessage(text)?.rows ?? []) }
+  const body = joinBody(elements, rows)
+  const { events, setAside } = splitBody(body, arrival, zones.ofWebhook, 'element')
+  const told = events.map(({ index, activity, row }) => {
+    const { event, second } = rows[index] ?? { event: {}, second: undefined }
+    return {
+      activity,
+      row,
+      event,
+      second,
+      place: { occurredAt: activity.occurredAt, id: activity.id },
+    }
+  })
+  const matches = await limited(matchStored(db, told))
+  const fresh = told.filter((one) => !matches.has(one)).map(({ row }) => row)
+  return {
+    messages: packMessages(arrival, fresh, setAside.flatMap(encodeSetAside)),
+    events: told.map((one) => {
+      const match = matches.get(one)
+      return { activity: one.activity, place: match?.place ?? one.place, match }
+    }),
+  }
+}
+
+/** Undefined for what cannot be an event. */
+function readElement(elements: Elements, index: number, zones: Zones): RowEvent | undefined {
+  const read = elements.read(index)
+  const value = 'value' in read ? read.value : undefined
+  const isRow = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isRow || isDeeperThan(MAX_DEPTH, value)) return undefined
+  return readRow(value, zones)
+}
+
+/** The body that the webhook would have sent; what cannot be an event is in it as it came. */
+function joinBody(elements: Elements, rows: readonly (RowEvent | undefined)[]): Uint8Array {
+  const pieces = rows.map((row, index) => {
+    if (row) return Buffer.from(JSON.stringify(row.event))
+    return elements.bytesOf(index)
+  })
+  const parts = pieces.flatMap((piece, place) => (place > 0 ? [COMMA, piece] : [piece]))
+  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')])
 }
 
 const COMMA = Buffer.from(',')

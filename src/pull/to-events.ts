@@ -1,66 +1,26 @@
 import { toEvent } from '../activity/api-row.ts'
 import { secondMeaning, toLocalText, toUtc } from '../activity/clock.ts'
-import { listIds } from '../activity/identity.ts'
-import type { Position } from '../store/list.ts'
-import { placeName, readContents } from '../store/quarantine-twins.ts'
-import { limited } from './limited.ts'
 
 /** Zones of the times that Yespo writes, IANA names. */
 export type Zones = { ofApi: string; ofWebhook: string }
 
-/** A row that may have happened at either of two moments. */
-type Doubtful = { event: Record<string, unknown>; meanings: [Meaning, Meaning] }
-type Meaning = Position & { text: string }
+/** A row of the API as an event; `second` is the other moment of a time that its clocks showed twice. */
+export type RowEvent = { event: Record<string, unknown>; second: number | undefined }
 
 const SECOND_MS = 1_000
 
-/**
- * Rows of Yespo's API as the webhook would report the events: its names of parameters, and its times. Of what
- * the API's clocks showed twice, the moment is taken at which such an event is stored; the first, where none is.
- */
-export async function toEvents(
-  db: D1Database,
-  rows: readonly object[],
-  { ofApi, ofWebhook }: Zones,
-): Promise<Record<string, unknown>[]> {
-  const events = rows.map(toEvent)
-  if (ofApi === ofWebhook) return events
-  const doubtful: Doubtful[] = []
-  for (const event of events) {
-    const { activityDateTime: text } = event
-    if (typeof text !== 'string') continue
-    const first = toUtc(text, ofApi)
-    if (first === undefined) continue // which is no event, and is set aside as it came
-    const second = secondMeaning(text, ofApi)
-    event['activityDateTime'] = write(first, ofWebhook)
-    if (second === undefined) continue
-    doubtful.push({
-      event,
-      meanings: [mean(event, first, ofWebhook), mean(event, second, ofWebhook)],
-    })
+/** A row of Yespo's API as the webhook would report the event: its names of parameters, and its times. */
+export function readRow(row: object, { ofApi, ofWebhook }: Zones): RowEvent {
+  const event = toEvent(row)
+  const { activityDateTime: time } = event
+  const first = ofApi === ofWebhook || typeof time !== 'string' ? undefined : toUtc(time, ofApi)
+  // What is no time is no event, and is set aside as it came.
+  if (first === undefined) return { event, second: undefined }
+  const second = secondMeaning(time, ofApi)
+  return {
+    event: { ...event, activityDateTime: write(first, ofWebhook) },
+    second: second === undefined ? undefined : toUtc(write(second, ofWebhook), ofWebhook),
   }
-  await decide(db, doubtful)
-  return events
-}
-
-/** Equal rows are as many events, so each takes a moment of its own. */
-async function decide(db: D1Database, doubtful: readonly Doubtful[]): Promise<void> {
-  if (doubtful.length === 0) return
-  const places = doubtful.flatMap(({ meanings }) => meanings)
-  const stored = await limited(readContents(db, places))
-  const equal = Map.groupBy(doubtful, ({ meanings: [first] }) => placeName(first))
-  for (const group of equal.values()) {
-    const open = group[0]?.meanings.filter((meaning) => stored.has(placeName(meaning))) ?? []
-    for (const { event, meanings } of group) {
-      event['activityDateTime'] = (open.shift() ?? meanings[0]).text
-    }
-  }
-}
-
-function mean(event: object, occurredAt: number, zone: string): Meaning {
-  const text = write(occurredAt, zone)
-  const id = listIds({ ...event, activityDateTime: text }, occurredAt)(0)
-  return { occurredAt, id, text }
 }
 
 function write(time: number, zone: string): string {

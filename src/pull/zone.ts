@@ -1,9 +1,9 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import type { PullSettings } from '../settings.ts'
-import { ROW_COLUMNS } from '../store/columns.ts'
-import { compareTimes, type Told } from '../store/zone-shift.ts'
+import { findShift, type Told } from '../store/zone-shift.ts'
 import type { Waiting } from './ask.ts'
 import { limited } from './limited.ts'
+import type { AnsweredEvent } from './rows.ts'
 
 /** What the times of an answer say of the zone that is set; `gap` and `Waiting` say in words why nothing is stored. */
 export type Judgement = 'proven' | 'accepted' | { gap: string } | Waiting
@@ -22,24 +22,24 @@ export type Known = 'proven' | 'untold' | 'unknown'
  * Compares the times of the API's events with those of the same events that are stored, before any is stored: in a
  * wrong zone they would be stored beside them.
  *
- * @param rows of messages, about to be stored
+ * @param events about to be stored, or stored already
  * @returns `proven` where the webhook brought some with the same time, `accepted` where nothing is against storing them
  */
 export async function judgeZone(
   db: D1Database,
   api: PullSettings,
-  rows: readonly (readonly unknown[])[],
+  events: readonly AnsweredEvent[],
   known: Known,
 ): Promise<Judgement> {
-  if (rows.length === 0) return 'accepted'
-  const keys = rows.map(([time, id]) => [Number(time), String(id)] as const)
-  const { exact, shift } = await limited(compareTimes(db, keys, rows.flatMap(tell)))
+  const [first] = events
+  if (!first) return 'accepted'
+  const shift = await limited(findShift(db, events.flatMap(tell)))
   if (shift !== 0) {
-    const why = explainShift(Number(rows[0]?.[0]), shift, api)
+    const why = explainShift(first.place.occurredAt, shift, api)
     if (known !== 'proven') return { wait: RETRY_S, why, isOwn: true }
     return { gap: `${why}. Once it is right, read that again: npm run backfill` }
   }
-  if (exact > 0) return 'proven'
+  if (events.some(({ match }) => match && match.origin !== 'api')) return 'proven'
   const isAccepted = known === 'proven' || (known === 'untold' && api.isTimeZoneSet)
   return isAccepted ? 'accepted' : NOT_KNOWN_YET
 }
@@ -52,14 +52,10 @@ export const NOT_KNOWN_YET: Waiting = {
   isUsual: true,
 }
 
-const [CONTACT_ID, IID, STATUS] = ['contactId', 'iid', 'activityStatus'].map((name) =>
-  ROW_COLUMNS.findIndex((column) => column === name),
-)
-
-function tell(row: readonly unknown[]): Told[] {
-  const [contactId, iid, status] = [row[CONTACT_ID ?? -1], row[IID ?? -1], row[STATUS ?? -1]]
-  const isTold = Number.isSafeInteger(contactId) && typeof iid === 'string' && iid !== ''
-  return isTold ? [[Number(row[0]), String(contactId), iid, String(status)]] : []
+function tell({ activity, place }: AnsweredEvent): Told[] {
+  const { contactId, iid, activityStatus = '' } = activity.parameters
+  const isTold = contactId !== undefined && Number.isSafeInteger(contactId) && iid !== undefined
+  return isTold && iid !== '' ? [[place.occurredAt, String(contactId), iid, activityStatus]] : []
 }
 
 function explainShift(time: number, shift: number, { timeZone }: PullSettings): string {

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts'
 import { matchesAny, type Secret } from '../secret.ts'
 import { operateTokens, readingTokens } from '../settings.ts'
 import { withTimeLimit } from '../time-limit.ts'
-import { checkThrottled, countReading } from '../throttle.ts'
+import { checkThrottled, countReading, refuseBlocked } from '../throttle.ts'
 
 type Bindings = { Bindings: Env }
 
@@ -36,6 +36,7 @@ async function admit(
   name: string,
 ): Promise<void> {
   const offered = BEARER.exec(headers.get('Authorization') ?? '')?.[1] ?? ''
+  refuseBlocked(FAILED_CREDENTIALS, headers)
   await checkThrottled(() => checkToken(offered, tokens, name), FAILED_CREDENTIALS, headers)
   await countReading(READING, offered)
 }

@@ -1,12 +1,14 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { LOOKED_UP } from '../activity/identifier.ts'
 import { Refusal } from '../refusal.ts'
 import { readSettings } from '../settings.ts'
+import { hasContactEvents } from '../store/contact-counts.ts'
 import { listActivities } from '../store/list.ts'
 import { findContactIds, listNames, type ContactNames } from '../store/names.ts'
 import { MAX_SOURCES } from '../store/sources.ts'
 import { answerJson, toJson } from './activity-json.ts'
-import { cursor, integer, limit, period, perZone, text } from './fields.ts'
+import { cursor, identifier, integer, limit, period, perZone, text } from './fields.ts'
 import { formatPosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
@@ -17,19 +19,25 @@ export const contactQuery = perZone((zone) =>
   z.strictObject({ ...period(zone), limit: limit(500, 50), cursor: cursor.optional() }),
 )
 
-const LOOKED_UP = ['email', 'sms', 'externalCustomerId'] as const
+/** An identifier that contacts are looked up by: all that it can be, the likeliest first. */
+type LookedUp = { name: (typeof LOOKED_UP)[number]; values: string[] }
 
-/** A name that contacts are looked up by. */
-type LookedUp = { name: (typeof LOOKED_UP)[number]; value: string }
-
-/** The names that contacts can be looked up by. */
+/** The identifiers that contacts can be looked up by. */
 export const lookedUpFields = {
-  email: text.optional().meta({ description: 'In upper or lower case.' }),
+  email: identifier('email').optional().meta({
+    description: 'An email address, in upper or lower case. A blank in it is taken for a plus.',
+  }),
   sms: text
-    .refine((given) => /\d/.test(given), 'has to be a phone number')
+    .refine((given) => /\p{Nd}/u.test(given), 'has to be a phone number')
+    .pipe(identifier('sms'))
     .optional()
-    .meta({ description: 'A phone number; only its digits count.' }),
-  externalCustomerId: text.optional().meta({ description: "The ID in the client's system." }),
+    .meta({
+      description:
+        'A phone number with its country, however it is written; a Ukrainian one may leave it out.',
+    }),
+  externalCustomerId: identifier('externalCustomerId')
+    .optional()
+    .meta({ description: "The ID in the client's system." }),
 }
 
 /** What `GET /contacts` is asked for. */
@@ -51,8 +59,7 @@ export async function showContact(context: ReadContext): Promise<Response> {
     listNames(env.DB, [id]),
     listActivities(env.DB, { parameters: { contactId: [id] }, ...range }, most, after),
   ])
-  if (!known.has(id) && page.activities.length === 0 && !(await isKnown(env.DB, id)))
-    throw notFound()
+  if (page.activities.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
   return answerJson(
     `{${describe(id, known.get(id))},"activity":[${page.activities.map(toJson)}],"next":${JSON.stringify(page.next && formatPosition(page.next))}}`,
   )
@@ -63,15 +70,8 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
   const { timeZone } = readSettings(env)
   const query = parseQuery(contactsQuery(timeZone), new URL(req.url).searchParams)
   const { limit: most, cursor: after, since, until } = query
-  const wanted = readLookedUp(query)
-  const { name } = wanted
-  const found = await findContactIds(
-    env.DB,
-    name,
-    spellingsOf(wanted),
-    MAX_SOURCES,
-    name === 'email',
-  )
+  const { name, values } = readLookedUp(query)
+  const found = await findContactIds(env.DB, name, values, MAX_SOURCES)
   const contactIds = found.slice(0, MAX_SOURCES)
   if (contactIds.length === 0)
     return answerJson('{"contacts":[],"isWhole":true,"activity":[],"next":null}')
@@ -88,13 +88,15 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
 }
 
 /**
- * The one name that a query has.
+ * The one identifier that a query has.
  * @throws Refusal 400 where it has none, or several
  */
-export function readLookedUp(query: { [Name in LookedUp['name']]?: string | undefined }): LookedUp {
+export function readLookedUp(query: {
+  [Name in LookedUp['name']]?: string[] | undefined
+}): LookedUp {
   const given = LOOKED_UP.flatMap((name) => {
-    const value = query[name]
-    return value === undefined ? [] : [{ name, value }]
+    const values = query[name]
+    return values === undefined ? [] : [{ name, values }]
   })
   const [wanted] = given
   if (wanted && given.length === 1) return wanted
@@ -106,26 +108,13 @@ export function readLookedUp(query: { [Name in LookedUp['name']]?: string | unde
   )
 }
 
-/** All that a name may be stored as; upper and lower case aside. */
-function spellingsOf({ name, value }: LookedUp): string[] {
-  return name === 'sms' ? spellPhone(value) : [value]
-}
-
-/** A phone number as a person writes it, and as Yespo may have it. */
-export function spellPhone(given: string): string[] {
-  const digits = given.replace(/\D/g, '')
-  return [...new Set([given, digits, `+${digits}`])]
-}
-
-/** Whether there is anything of a contact, at any time. */
-async function isKnown(db: D1Database, contactId: string): Promise<boolean> {
-  const { activities } = await listActivities(
-    db,
-    { parameters: { contactId: [contactId] } },
-    1,
-    undefined,
-  )
-  return activities.length > 0
+/** Whether there is anything of a contact, at any time. @param contactId decimal digits */
+export async function isKnown(db: D1Database, contactId: string): Promise<boolean> {
+  const [names, hasEvents] = await Promise.all([
+    listNames(db, [contactId]),
+    hasContactEvents(db, contactId),
+  ])
+  return names.size > 0 || hasEvents
 }
 
 function describe(contactId: string, known: ContactNames = {}): string {

@@ -35,8 +35,9 @@ const CSV_HEADER = [
 ].join(',')
 
 /**
- * Streams all that a filter finds, a page at a time, as fast as it is taken. Where it breaks off, the
- * transfer does too: it goes on after the `id` of the last event that arrived.
+ * Streams all that a filter finds, a page at a time, as fast as it is taken. What breaks off never ends as if
+ * it were whole: the transfer is aborted. It goes on after the `id` of the last whole line that arrived; one
+ * that is all in its first page says how long it is.
  *
  * @param most events
  * @throws what D1 throws for the first page
@@ -51,21 +52,24 @@ export async function exportActivity(
   const { type, header, line } = FORMATS[format]
   const pages = readPages(db, filter, most, after, line)
   // Read before the answer begins: if the database is away, that can still be said.
-  const first = await pages.next()
-  const encoder = new TextEncoder()
-  async function* encode(): AsyncGenerator<Uint8Array> {
-    yield encoder.encode(header())
-    try {
-      for (let next = first; !next.done; next = await pages.next()) {
-        if (next.value !== '') yield encoder.encode(next.value)
-      }
-    } catch (error) {
-      log('error', 'export_broke_off', { faults: [String(error).slice(0, 200)] })
-      throw error
-    }
+  const first = (await pages.next()).value ?? { text: '', isLast: true }
+  const begin = encoder.encode(header() + first.text)
+  const headers = {
+    'Content-Type': `${type}; charset=utf-8`,
+    'Content-Disposition': `attachment; filename="activity.${format}"`,
+    'Cache-Control': 'no-store',
   }
-  const chunks = encode()
-  const body = new ReadableStream<Uint8Array>({
+  return new Response(first.isLast ? begin : stream(begin, pages), { headers })
+}
+
+const encoder = new TextEncoder()
+
+function stream(
+  begin: Uint8Array,
+  pages: AsyncGenerator<ExportPage, undefined>,
+): ReadableStream<Uint8Array> {
+  const chunks = encode(begin, pages)
+  return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await chunks.next()
       if (done) controller.close()
@@ -73,14 +77,24 @@ export async function exportActivity(
     },
     cancel: async () => void (await chunks.return(undefined)),
   })
-  return new Response(body, {
-    headers: {
-      'Content-Type': `${type}; charset=utf-8`,
-      'Content-Disposition': `attachment; filename="activity.${format}"`,
-      'Cache-Control': 'no-store',
-    },
-  })
 }
+
+async function* encode(
+  begin: Uint8Array,
+  pages: AsyncGenerator<ExportPage, undefined>,
+): AsyncGenerator<Uint8Array, undefined> {
+  if (begin.length > 0) yield begin
+  try {
+    for await (const { text } of pages) if (text !== '') yield encoder.encode(text)
+  } catch (error) {
+    log('error', 'export_broke_off', { faults: [String(error).slice(0, 200)] })
+    throw error
+  }
+  return undefined
+}
+
+/** Lines of an export, and whether they are the last. */
+type ExportPage = { text: string; isLast: boolean }
 
 async function* readPages(
   db: D1Database,
@@ -88,7 +102,7 @@ async function* readPages(
   most: number,
   after: Position | undefined,
   line: (activity: StoredActivity) => string,
-): AsyncGenerator<string> {
+): AsyncGenerator<ExportPage, undefined> {
   let position: Position | null | undefined = after
   let rows = FIRST_ROWS
   for (let left = most; left > 0 && position !== null;) {
@@ -98,8 +112,9 @@ async function* readPages(
     rows = Math.max(1, Math.min(MAX_ROWS, Math.floor(PAGE_LENGTH / (average + 1))))
     left -= page.activities.length
     position = page.next
-    yield text
+    yield { text, isLast: left <= 0 || position === null }
   }
+  return undefined
 }
 
 function toCsv(activity: StoredActivity): string {

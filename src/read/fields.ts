@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { readStatus } from '../activity/certain.ts'
 import { toUtc } from '../activity/clock.ts'
+import { isIdentifierName, readIdentifiers } from '../activity/identifier.ts'
 import { FILTERS, type FilterName } from '../activity/parameters.ts'
 import type { Filter } from '../store/filter.ts'
 import { parsePosition } from './position.ts'
@@ -121,7 +123,14 @@ const label = text
   )
   .meta({ description: 'A header that `LABEL_HEADERS` names, and its value: `X-Shop:one`.' })
 
-function fieldOf({ type, filter }: (typeof FILTERS)[number]): z.ZodType<string | string[]> {
+/** An identifier of a contact, as all that it can be: see `readIdentifiers`. */
+export function identifier(name: string) {
+  return text.transform((given) => readIdentifiers(name, given))
+}
+
+function fieldOf({ name, type, filter }: (typeof FILTERS)[number]): z.ZodType<string | string[]> {
+  if (isIdentifierName(name)) return identifier(name)
+  if (name === 'activityStatus') return list.transform((statuses) => statuses.map(readStatus))
   if (type === 'int') return integers
   if (type === 'bool') return booleans
   return filter === 'list' ? list : text

@@ -18,9 +18,14 @@ export function parseQuery<Schema extends z.ZodObject>(
   return query
 }
 
-/** @throws Refusal 400 for a period that ends before it begins, or is empty; either end may be left open */
-export function checkPeriod({ since, until }: { since?: unknown; until?: unknown }): void {
-  if (typeof since !== 'number' || typeof until !== 'number' || since < until) return
+/** Whether a period ends before it begins, or is empty; either end may be left open. */
+export function isReversed({ since, until }: { since?: unknown; until?: unknown }): boolean {
+  return typeof since === 'number' && typeof until === 'number' && since >= until
+}
+
+/** @throws Refusal 400 for a period that is reversed */
+export function checkPeriod(period: { since?: unknown; until?: unknown }): void {
+  if (!isReversed(period)) return
   throw new Refusal(400, 'invalid_parameter', '“since” must be before “until”.', {
     details: { parameter: 'since' },
   })

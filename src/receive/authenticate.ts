@@ -21,8 +21,9 @@ function checkCredentials(headers: Headers, accepted: WebhookSettings['credentia
   const authorization = headers.get('Authorization')
   const encoded = BASIC.exec(authorization ?? '')?.[1] ?? ''
   const offered = Buffer.from(encoded, 'base64')
-  // Node reads base64 that is none, too.
-  const isBase64 = encoded !== '' && offered.toString('base64') === encoded
+  // Node reads base64 that is none, too. The padding at its end may be left out, and is then left out whole.
+  const padded = offered.toString('base64')
+  const isBase64 = encoded !== '' && (encoded === padded || encoded === padded.replace(/=+$/, ''))
   // A password may hold colons and a login none, so the pair is compared as it came.
   if (isBase64 && matchesAny(accepted, offered)) return
   const message =

@@ -1,52 +1,90 @@
+import { gunzipSync } from 'node:zlib'
 import { Refusal } from '../refusal.ts'
 
+/** A body that is over the limit. */
+export type OversizedBody = {
+  /** What of it was read so far. */
+  read: Uint8Array[]
+  /** What there is after that, if anything. */
+  rest: Reader | undefined
+  /** How many bytes it has, if the request says so. */
+  bytes: number | undefined
+  /** Whether it is gzip, and over the limit only when it is inflated. */
+  isGzip: boolean
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
 /**
- * The bytes of a request's body. One that does not say how long it is, is counted up to the limit.
+ * The bytes of a request's body, inflated where it is gzip: its bytes tell, whatever the headers say. One that
+ * does not say how long it is, and one that is inflated, is counted up to the limit.
  *
- * @throws Refusal 413 over the limit, 400 where the transfer broke off
+ * @throws Refusal 400 where the transfer broke off
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const declared = request.headers.get('Content-Length')
-  if (!/^\d+$/.test(declared ?? '')) return readCounting(request, maxBytes)
-  if (Number(declared) > maxBytes) throw tooLarge(maxBytes)
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array | OversizedBody> {
+  const body = await readSent(request, maxBytes)
+  return body instanceof Uint8Array ? inflate(body, maxBytes) : body
+}
+
+async function readSent(request: Request, maxBytes: number): Promise<Uint8Array | OversizedBody> {
+  const declared = request.headers.get('Content-Length') ?? ''
+  const reader = () => request.body?.getReader()
+  if (!/^\d+$/.test(declared)) return readCounting(reader(), maxBytes)
+  const bytes = Number(declared)
+  if (bytes > maxBytes) return { read: [], rest: reader(), bytes, isGzip: false }
   // HTTP lets no more through than was declared, and what comes whole is read in half the time.
   const body = new Uint8Array(await request.arrayBuffer().catch(refuseBrokenTransfer))
-  if (body.byteLength > maxBytes) throw tooLarge(maxBytes)
-  return body
+  return body.byteLength > maxBytes ? { read: [body], rest: undefined, bytes, isGzip: false } : body
 }
 
-async function readCounting(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readCounting(
+  reader: Reader | undefined,
+  maxBytes: number,
+): Promise<Uint8Array | OversizedBody> {
   const chunks: Uint8Array[] = []
   let length = 0
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader()
   while (reader) {
-    const { done, value } = await reader.read().catch(refuseBrokenTransfer)
-    if (done) break
-    length += value.byteLength
-    if (length > maxBytes) {
-      await reader.cancel()
-      throw tooLarge(maxBytes)
-    }
-    chunks.push(value)
+    const chunk = await readChunk(reader)
+    if (!chunk) break
+    chunks.push(chunk)
+    length += chunk.byteLength
+    if (length > maxBytes) return { read: chunks, rest: reader, bytes: undefined, isGzip: false }
   }
-  const [only] = chunks
-  if (chunks.length === 1 && only) return only
-  const body = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    body.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return body
+  return join(chunks)
 }
 
-function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(
-    413,
-    'body_too_large',
-    `The body is larger than ${maxBytes} bytes. MAX_BODY_BYTES raises the limit.`,
-    { details: { maxBytes } },
-  )
+/** What comes next; undefined at the end. @throws Refusal 400 where the transfer broke off */
+export async function readChunk(reader: Reader): Promise<Uint8Array | undefined> {
+  const { value } = await reader.read().catch(refuseBrokenTransfer)
+  return value
+}
+
+/** Pieces as one. */
+export function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only = new Uint8Array()] = chunks
+  if (chunks.length <= 1) return only
+  const whole = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}
+
+/** A body inflated, if it is gzip. What cannot be inflated stays as it is: it is no JSON either. */
+export function inflate(body: Uint8Array, maxBytes: number): Uint8Array | OversizedBody {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
+  try {
+    // Not as a stream: the platform inflates all of it before a first piece can be read.
+    return gunzipSync(body, { maxOutputLength: maxBytes })
+  } catch (error) {
+    if (!(error instanceof RangeError)) return body
+    return { read: [body], rest: undefined, bytes: body.byteLength, isGzip: true }
+  }
 }
 
 function refuseBrokenTransfer(): never {

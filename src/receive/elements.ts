@@ -1,121 +1,112 @@
-import { Buffer } from 'node:buffer'
-import { mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
-import { findFault } from '../activity/json-text.ts'
-import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
-import { sliceElements, type Slices } from '../activity/slice-elements.ts'
-import { Refusal } from '../refusal.ts'
+import { Buffer, isUtf8 } from 'node:buffer'
+import { parseScanned } from '../activity/exact-number.ts'
+import { showName } from '../activity/normalize.ts'
+import { countValues, listDropped, type Dropped } from '../activity/repeated-key.ts'
+import { sliceBody, type Slice, type Slices } from '../activity/slice-elements.ts'
+import { MAX_ROW_BYTES } from '../store/message.ts'
+import { findBodyFault, type BodyFault } from './body-fault.ts'
 
-/** The elements of one request's body, in order. */
-export type Elements = {
-  /** How many there are. */
-  count: number
-  /** The value of each; `NOT_UTF8` for one whose bytes are no text, `TOO_MANY` for a last that is many. */
-  values: readonly unknown[]
-  /**
-   * The piece of the body that an element was, as it was sent; one that is not UTF-8 with a
-   * character for each byte (ISO 8859-1).
-   */
-  sourceOf(index: number): string
-  /** Whether that piece is not UTF-8. */
-  isBytes(index: number): boolean
-}
+/** What an element says, or why it was not read. */
+export type ElementValue = { value: unknown } | { reason: string }
 
-/** Stands for the value of an element whose bytes are not UTF-8. */
-export const NOT_UTF8 = Symbol('not UTF-8')
+/** A piece of a body; with `isBytes` it is not UTF-8, and has a character for each byte (ISO 8859-1). */
+export type Source = { text: string; isBytes: boolean }
 
-/** Stands for all the elements of a body after the first `MAX_ELEMENTS`. */
-export const TOO_MANY = Symbol('too many')
+/** More than any body of Yespo's has; one that has is set aside in one piece. */
+export const MAX_ELEMENTS = 30_000
 
-/** The largest body has room for some 30,000 events; what holds more is none of Yespo's. */
-export const MAX_ELEMENTS = 50_000
+// A value takes memory when it is read, however short its text is; an event of Yespo's has some thirty.
+const MAX_VALUES = 10_000
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
+
+const COMMA = Buffer.from(',')
 
 /**
- * The elements of a body: those of an array, or a single object.
- * @throws Refusal 400 where the body is not JSON, or neither an array nor an object
+ * The elements of one request's body, in order: those of an array, or a single object, or objects one after
+ * the other. Each is read by itself, when it is asked for. One pass finds them and what they cost.
  */
-export function parseElements(body: Uint8Array): Elements {
-  const text = decodeUtf8(body)
-  // Structure is ASCII, so a body with broken characters can still be taken apart, and only the
-  // elements that are broken are lost to reading.
-  const readable = text ?? latin1(body).replace(LATIN1_BOM, '')
-  const value = parse(readable)
-  if (typeof value !== 'object' || value === null) {
-    const article = value === null ? 'null' : `a ${typeof value}`
-    throw notJson(`The body is ${article}; expected a JSON array of events, or one event.`)
+export class Elements {
+  /** As it was sent. */
+  readonly body: Uint8Array
+  /** Why it cannot be read; elements that stand before that place are there. */
+  readonly fault: BodyFault | undefined
+  readonly #bytes: Uint8Array
+  readonly #slices: Slices
+  readonly #isUtf8: boolean
+
+  constructor(body: Uint8Array) {
+    this.body = body
+    const hasMark = BYTE_ORDER_MARK.every((byte, place) => body[place] === byte)
+    this.#bytes = hasMark ? body.subarray(BYTE_ORDER_MARK.length) : body
+    this.#isUtf8 = isUtf8(this.#bytes)
+    this.#slices = sliceBody(this.#bytes, MAX_ELEMENTS)
+    this.fault = findBodyFault(this.#bytes, this.#slices)
   }
-  const all: readonly unknown[] = Array.isArray(value) ? value : [value]
-  let known: Slices | undefined
-  const slices = () =>
-    (known ??= Array.isArray(value)
-      ? sliceElements(readable, MAX_ELEMENTS, all)
-      : { elements: [readable.trim()], rest: '' })
-  let values = all.length > MAX_ELEMENTS ? all.slice(0, MAX_ELEMENTS) : all
-  if (text === undefined) values = slices().elements.map(parseBytes)
-  else if (mayLoseDigits(text)) {
-    values = values.map((plain, index) => {
-      const source = slices().elements[index] ?? ''
-      return mayLoseDigits(source) ? exactly(plain, source) : plain
+
+  /** How many there are. */
+  get count(): number {
+    return this.#slices.count
+  }
+
+  /** Whether the body is one event, and no array. */
+  get isSingle(): boolean {
+    return this.#slices.shape === 'objects' && this.count === 1
+  }
+
+  /** What an element says, to the digit. */
+  read(index: number): ElementValue {
+    const slice = this.#sliceAt(index)
+    // Escaped, as it is stored, a control character takes six bytes.
+    if (slice.end - slice.start + slice.controls * 5 > MAX_ROW_BYTES) {
+      return { reason: `the event is larger than ${MAX_ROW_BYTES} bytes` }
+    }
+    if (slice.values > MAX_VALUES) return { reason: `the event has more than ${MAX_VALUES} values` }
+    const bytes = this.bytesOf(index)
+    if (!this.#isUtf8 && !isUtf8(bytes)) return { reason: 'the event has bytes that are not UTF-8' }
+    const value = parseScanned(bytes, slice)
+    // `JSON.parse` keeps one value of a key that comes twice.
+    const isAll = countValues(value) === slice.values
+    const dropped = isAll ? undefined : listDropped(decodeSource(bytes).text).next().value
+    return dropped ? { reason: describeDropped(dropped) } : { value }
+  }
+
+  /** The piece of the body that an element is, as it was sent. */
+  bytesOf(index: number): Uint8Array {
+    const { start, end } = this.#sliceAt(index)
+    return this.#bytes.subarray(start, end)
+  }
+
+  /** The same as text. */
+  sourceOf(index: number): Source {
+    return decodeSource(this.bytesOf(index))
+  }
+
+  /** An array of some of the elements, each as it was sent. */
+  arrayOf(indexes: readonly number[]): Source {
+    const pieces = indexes.flatMap((index, place) => {
+      const piece = this.bytesOf(index)
+      return place > 0 ? [COMMA, piece] : [piece]
     })
+    return decodeSource(Buffer.concat([Buffer.from('['), ...pieces, Buffer.from(']')]))
   }
-  const pieceOf = (index: number) => slices().elements[index] ?? slices().rest
-  const decode = (index: number) =>
-    text === undefined ? decodeUtf8(latin1Bytes(pieceOf(index))) : pieceOf(index)
-  return {
-    count: all.length,
-    values: all.length > MAX_ELEMENTS ? [...values, TOO_MANY] : values,
-    sourceOf: (index) => decode(index) ?? pieceOf(index),
-    isBytes: (index) => decode(index) === undefined,
+
+  #sliceAt(index: number): Slice {
+    const slice = this.#slices.elements[index]
+    if (!slice) throw new RangeError('there is no such element')
+    return slice
   }
 }
 
-const LATIN1_BOM = /^\u00ef\u00bb\u00bf/
-
-/** Undefined where the bytes are not UTF-8; a byte order mark is dropped. */
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-  } catch (error) {
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
+function describeDropped({ name, isInside }: Dropped): string {
+  const shown = showName(name)
+  return isInside ? `a key inside ${shown} is given twice` : `${shown} is given twice`
 }
 
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-}
-
-/** The bytes that have a character each. */
-function latin1Bytes(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1')
-}
-
-/** An element of a body that is not UTF-8 throughout; it may be itself. */
-function parseBytes(source: string): unknown {
-  const text = decodeUtf8(latin1Bytes(source))
-  return text === undefined ? NOT_UTF8 : exactly(JSON.parse(text), text)
-}
-
-function exactly(plain: unknown, source: string): unknown {
-  // Reading exactly is recursive; what is nested deeper than can be stored is set aside anyway.
-  return isDeeperThan(MAX_DEPTH + 1, plain) ? plain : parseExactly(source)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    if (text.trim() === '') throw notJson('The body is empty; expected a JSON array of events.')
-    const fault = findFault(text)
-    if (fault === undefined) throw notJson('The body is not JSON.')
-    const { found, ...place } = fault
-    throw notJson(
-      `The body is not JSON: unexpected ${found} in line ${place.line}, column ${place.column}.`,
-      place,
-    )
-  }
-}
-
-function notJson(message: string, details: Record<string, number> = {}): Refusal {
-  return new Refusal(400, 'not_json', message, { details })
+/** Bytes as text; with a character for each if they are not UTF-8. */
+export function decodeSource(bytes: Uint8Array): Source {
+  const { buffer, byteOffset, byteLength } = bytes
+  const isBytes = !isUtf8(bytes)
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString(isBytes ? 'latin1' : 'utf8')
+  return { text, isBytes }
 }

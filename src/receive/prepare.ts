@@ -1,11 +1,5 @@
 import { Buffer } from 'node:buffer'
-import {
-  createIdentifier,
-  digest128,
-  listIds,
-  type IdAt,
-  type Identify,
-} from '../activity/identity.ts'
+import { createIdentifier, digest128, type Identify } from '../activity/identity.ts'
 import { normalize, type Activity } from '../activity/normalize.ts'
 import { toRow } from '../store/columns.ts'
 import {
@@ -13,11 +7,12 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_QUEUED_BYTES,
   MAX_ROW_BYTES,
-  packMessages,
+  Packer,
   type Arrival,
   type SetAside,
 } from '../store/message.ts'
-import { MAX_ELEMENTS, NOT_UTF8, parseElements, TOO_MANY, type Elements } from './elements.ts'
+import { Elements, MAX_ELEMENTS } from './elements.ts'
+import { setBodyAside, setElementsAside, type Rejected } from './rejected.ts'
 
 /** A body's elements, ready to be made durable; beside them what the sender is told. */
 export type Prepared = {
@@ -26,89 +21,107 @@ export type Prepared = {
   received: number
   /** How many of them are activities. */
   accepted: number
-  /** The others, which are set aside. */
+  /** What is set aside of it: the others, of many those for one reason together, or all of it. */
   quarantined: Rejected[]
 }
 
-type Rejected = { index: number; reason: string }
-
 const SMALL_BODY_BYTES = 65_536
+const MAX_SHOWN_LENGTH = 100
 
 /**
- * Turns a body into messages: every element is in them, be it as an activity or set aside.
+ * Turns a body into messages: every element is in them, be it as an activity or set aside. Of a body that cannot
+ * be read, or not to its end, they hold what comes before that place, and all of it as it was sent.
+ *
+ * @param zone of times that carry none, an IANA name
+ */
+export function prepare(elements: Elements, arrival: Arrival, zone: string): Prepared {
+  // A small body is one message, even where its rows take more room than it did.
+  const maxBytes =
+    elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+  const packer = new Packer(arrival, maxBytes)
+  // What was read is not held: it takes far more memory than a row's text.
+  const keep = ({ row }: PreparedEvent) => packer.addRow(row)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, keep)
+  const whole = wholeReason(elements)
+  const setAside =
+    whole === undefined
+      ? setElementsAside(elements, rejected)
+      : [setBodyAside(elements.body, whole)]
+  for (const text of setAside.flatMap((each) => encodeSetAside(each))) packer.addRejected(text)
+  return {
+    messages: packer.finish(),
+    received: elements.count,
+    accepted: accepted.length,
+    quarantined: setAside.map(({ elementIndex, reason }) => ({ index: elementIndex, reason })),
+  }
+}
+
+/** Why a body is set aside as a whole, whatever of it is taken; undefined where it is not. */
+function wholeReason({ fault, count }: Elements): string | undefined {
+  if (fault) return fault.message.replace(/^T/, 't').replace(/\.$/, '')
+  return count > MAX_ELEMENTS ? `the body has more than ${MAX_ELEMENTS} elements` : undefined
+}
+
+/** An event of a body: its place there, and its row as JSON text. */
+export type PreparedEvent = { index: number; activity: Activity; row: string }
+
+/** What a body holds. */
+export type Parts = {
+  events: PreparedEvent[]
+  /** The other elements. */
+  rejected: Rejected[]
+  /** These as they are set aside. */
+  setAside: SetAside[]
+  /** Whether the body holds more than that: it cannot be read to its end, or has too many elements. */
+  isPartial: boolean
+}
+
+/**
+ * Takes a body apart into its events and all else.
  *
  * @param zone of times that carry none, an IANA name
  * @param known by what an element that is set aside is known again: with `body` it is once for each different
  *   one, at its place there
- * @throws Refusal 400 where the body is not JSON, or neither an array nor an object
  */
-export function prepare(
+export function splitBody(
   body: Uint8Array,
   arrival: Arrival,
   zone: string,
   known: 'body' | 'element' = 'body',
-): Prepared {
-  const elements = parseElements(body)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, createIdentifier())
-  const rows = accepted.map(({ row }) => row)
-  const described = describeRejected(rejected, elements, body)
-  const setAside = (known === 'body' ? described : described.map(knowByItself)).flatMap(
-    encodeSetAside,
-  )
-  // A small body is one message, even where its rows take more room than it did.
-  const maxBytes = body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+): Parts {
+  const elements = new Elements(body)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, (event) => event)
   return {
-    messages: packMessages(arrival, rows, setAside, maxBytes),
-    received: elements.count,
-    accepted: rows.length,
-    quarantined: rejected,
+    events: accepted,
+    rejected,
+    setAside:
+      known === 'body'
+        ? setElementsAside(elements, rejected)
+        : rejected.map((each) => knowByItself(each, elements)),
+    isPartial: wholeReason(elements) !== undefined,
   }
 }
 
-/** An event of a body whose id is still to be chosen: that of its activity is the one at 0. */
-export type Undecided = { index: number; activity: Activity; idAt: IdAt }
-
-/**
- * Takes a body apart as `prepare` does, without deciding which ordinal an event has among its equals.
- *
- * @returns beside its events the pieces of text that the others travel in, see `encodeSetAside`
- * @throws as `prepare` does
- */
-export function prepareUndecided(
-  body: Uint8Array,
+/** @param keep what is kept of an event */
+function sortOut<Kept>(
+  elements: Elements,
   arrival: Arrival,
   zone: string,
-): { events: Undecided[]; quarantined: Rejected[]; setAside: string[] } {
-  const ids = new Map<string, IdAt>()
-  const identify: Identify = (element, occurredAt) => {
-    const idAt = listIds(element, occurredAt)
-    ids.set(idAt(0), idAt)
-    return idAt(0)
-  }
-  const elements = parseElements(body)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, identify)
-  return {
-    events: accepted.flatMap(({ index, activity }) => {
-      const idAt = ids.get(activity.id)
-      return idAt ? { index, activity, idAt } : []
-    }),
-    quarantined: rejected,
-    setAside: describeRejected(rejected, elements, body).flatMap(encodeSetAside),
-  }
-}
-
-type Sorted = {
-  accepted: { index: number; activity: Activity; row: string }[]
-  rejected: Rejected[]
-}
-
-function sortOut({ values }: Elements, arrival: Arrival, zone: string, identify: Identify): Sorted {
+  keep: (event: PreparedEvent) => Kept,
+): { accepted: Kept[]; rejected: Rejected[] } {
+  const identify = createIdentifier()
   const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
-  const sorted: Sorted = { accepted: [], rejected: [] }
-  for (const [index, value] of values.entries()) {
-    const result = toRowText(value, identify, zone, maxRowBytes)
-    if ('row' in result) sorted.accepted.push({ index, ...result })
-    else sorted.rejected.push({ index, reason: result.reason })
+  const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
+  if (elements.count > MAX_ELEMENTS) return sorted
+  for (let index = 0; index < elements.count; index++) {
+    const read = elements.read(index)
+    const result = 'value' in read ? toRowText(read.value, identify, zone, maxRowBytes) : read
+    if ('row' in result) {
+      sorted.accepted.push(keep({ index, ...result }))
+      continue
+    }
+    const wrapper = elements.isSingle && 'value' in read ? describeWrapper(read.value) : ''
+    sorted.rejected.push({ index, reason: wrapper + result.reason })
   }
   return sorted
 }
@@ -119,10 +132,6 @@ function toRowText(
   zone: string,
   maxBytes: number,
 ): { activity: Activity; row: string } | { reason: string } {
-  if (value === NOT_UTF8) return { reason: 'the event has bytes that are not UTF-8' }
-  if (value === TOO_MANY) {
-    return { reason: `this and all that follow are beyond ${MAX_ELEMENTS} events in one request` }
-  }
   const result = normalize(value, identify, zone)
   if ('reason' in result) return result
   const row = JSON.stringify(toRow(result.activity))
@@ -133,28 +142,20 @@ function toRowText(
   return { activity: result.activity, row }
 }
 
-function describeRejected(
-  rejected: readonly Rejected[],
-  elements: Elements,
-  body: Uint8Array,
-): SetAside[] {
-  if (rejected.length === 0) return []
-  const request = digest128(body)
-  return rejected.map(({ index, reason }) => ({
-    kind: kindOf(elements, index),
-    request,
-    elementIndex: index,
-    reason,
-    sent: elements.sourceOf(index),
-  }))
+/** What is said of an object that holds the events, before why it is none itself. */
+function describeWrapper(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return ''
+  const holdsObjects = (member: unknown) =>
+    Array.isArray(member) && typeof member[0] === 'object' && member[0] !== null
+  const key = Object.entries(value).find(([, member]) => holdsObjects(member))?.[0]
+  if (key === undefined) return ''
+  const name = key.slice(0, MAX_SHOWN_LENGTH).toWellFormed()
+  return `the body is an object with the key ${JSON.stringify(name)}, not an array of events: `
 }
 
 /** An element that is the same wherever it comes. */
-function knowByItself(setAside: SetAside): SetAside {
-  return { ...setAside, request: digest128(setAside.sent), elementIndex: 0 }
-}
-
-function kindOf({ values, isBytes }: Elements, index: number): SetAside['kind'] {
-  if (values[index] === TOO_MANY) return isBytes(index) ? 'restBytes' : 'rest'
-  return values[index] === NOT_UTF8 ? 'bytes' : 'element'
+function knowByItself({ index, reason }: Rejected, elements: Elements): SetAside {
+  const { text, isBytes } = elements.sourceOf(index)
+  const kind = isBytes ? 'bytes' : 'element'
+  return { kind, request: digest128(text), elementIndex: 0, reason, sent: text }
 }

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
+import { readOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import {
   askReceiver,
   findReceiver,
-  readOptions,
   RECEIVER_OPTIONS,
   RECEIVER_USAGE,
   tryReceiver,
@@ -12,16 +12,16 @@ import {
 } from './receiver.ts'
 import { fail } from './wrangler.ts'
 
-const USAGE = `Reads a stretch of time from Yespo's API, fills what the webhook missed, and tells what that was.
+const USAGE = `Reads a period from Yespo's API, stores what the webhook missed, and says how much that was.
 The receiver needs the secret YESPO_API_KEY; Yespo keeps 90 days.
 
   npm run backfill -- --since DATE [--until DATE] [--url URL]
   npm run backfill -- --cancel [--url URL]
 
-  --since     from when on, such as 2026-01-31 or 2026-01-31T14:00; in YESPO_TIME_ZONE
-  --until     until when, that day or time not included; at the latest, and where it is left out, the
-              end of the last hour that has been over for 15 minutes
-  --cancel    ends all that is being read, that of the schedule too; what was read stays
+  --since     start, such as 2026-01-31 or 2026-01-31T14:00, in YESPO_TIME_ZONE
+  --until     end, not included; by default and at the latest, the end of the last hour that has been
+              over for 15 minutes
+  --cancel    cancels all reading, scheduled reading too; what was read stays
 ${RECEIVER_USAGE}`
 
 const OPTIONS = {
@@ -51,8 +51,7 @@ const coverage = z.object({
 async function backfill(): Promise<void> {
   const values = readOptions(OPTIONS, USAGE)
   const { since, until } = values
-  if (values.help) return console.log(USAGE)
-  if (!values.cancel && !since) fail(`Say from when on to read.\n\n${USAGE}`)
+  if (!values.cancel && !since) fail(`--since is missing.\n\n${USAGE}`)
   const receiver = findReceiver(values.url)
   if (values.cancel) return cancel(receiver)
   const query = new URLSearchParams({ since: since ?? '', ...(until && { until }) })
@@ -79,24 +78,24 @@ async function watch(receiver: Receiver, number: number): Promise<Pull> {
   process.once('SIGINT', () => {
     progress.end()
     console.log(
-      `It goes on at the receiver: its page /coverage shows how far it is.\nTo cancel it: npm run backfill -- --cancel --url ${receiver.url}`,
+      `The receiver goes on reading: its page /coverage shows how far it is.\nTo cancel it: npm run backfill -- --cancel --url ${receiver.url}`,
     )
     process.exit(INTERRUPTED)
   })
   for (let misses = 0; ; await setTimeout(EVERY_MS)) {
     const asked = await tryReceiver(receiver, 'GET', '/backfill')
     if ('why' in asked) {
-      if (!asked.isPassing || ++misses > MAX_MISSES) fail(`${asked.why} The reading goes on there.`)
-      continue
+      if (asked.isPassing && ++misses <= MAX_MISSES) continue
+      progress.end()
+      return fail(`${asked.why} The reading goes on there.`)
     }
     misses = 0
     const { backfills } = z.object({ backfills: z.array(pull) }).parse(asked.answer)
     const found = backfills.find((each) => each.number === number)
-    if (!found) return fail('It is not among the last readings any more: see the page /coverage.')
-    progress.show(found.progress, found.delay ?? '')
-    if (found.state === 'running') continue
+    if (found) progress.show(found.progress, found.delay ?? '')
+    if (found?.state === 'running') continue
     progress.end()
-    return found
+    return found ?? fail('It is no longer among the recent readings: see the page /coverage.')
   }
 }
 

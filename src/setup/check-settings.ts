@@ -1,8 +1,8 @@
-import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import { Refusal } from '../refusal.ts'
 import { listFaults } from '../setting-check.ts'
 import { operateSettings, operateTokens, readSettings, webhookSettings } from '../settings.ts'
 import { operateSchema, webhookSchema } from '../setting-schemas.ts'
+import { readConfig } from './config.ts'
 import { SECRET_NAMES, type Credentials } from './credentials.ts'
 
 /** What is wrong with the settings, in words; `isGrave` where the receiver would refuse everyone. */
@@ -11,11 +11,13 @@ export type SettingFault = { message: string; isGrave: boolean }
 /**
  * What the receiver would find wrong with its settings; undefined where all would work.
  *
- * @param credentials undefined where this machine does not know them: then only wrangler.toml is judged
+ * @param credentials undefined where this machine does not know them: then only the configuration is judged
  */
-export function findSettingFault(credentials: Credentials | undefined): SettingFault | undefined {
-  const { rawConfig } = readRawConfig({ config: 'wrangler.toml' })
-  const { vars = {} } = rawConfig
+export function findSettingFault(
+  credentials: Credentials | undefined,
+  file = 'wrangler.toml',
+): SettingFault | undefined {
+  const { vars } = readConfig(file)
   if (!credentials) return findFaultOfVars(vars)
   const env = { ...vars, ...credentials }
   const grave = findRefusal(() => webhookSettings(env)) ?? findRefusal(() => readSettings(env))

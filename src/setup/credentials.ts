@@ -28,8 +28,17 @@ export function readOrCreateCredentials(file: string): {
     .replace(/^WEBHOOK_LOGIN=.*$/m, 'WEBHOOK_LOGIN="yespo"')
     .replace(/^WEBHOOK_PASSWORD=.*$/m, `WEBHOOK_PASSWORD="${randomText()}"`)
     .replace(/^READ_TOKEN=.*$/m, `READ_TOKEN="${randomText()}"`)
+    // Without it, whoever may read could also erase people.
+    .replace(/^OPERATE_TOKEN=.*$/m, `OPERATE_TOKEN="${randomText()}"`)
   writeFileSync(file, text, { mode: 0o600 })
   return { credentials: readCredentials(file) ?? {}, created: true }
+}
+
+/** The tokens for a person's eyes, with what each may do. */
+export function describeTokens(credentials: Credentials): { read: string; operate: string } {
+  const { READ_TOKEN: read, OPERATE_TOKEN: operate } = credentials
+  if (!operate) return { read: `${read} (views, changes and erases)`, operate: 'not set' }
+  return { read: `${read} (views)`, operate: `${operate} (views, changes and erases)` }
 }
 
 /** 192 random bits in characters that need no quoting anywhere. */

@@ -1,25 +1,35 @@
 import { styleText } from 'node:util'
-import type { Credentials } from './credentials.ts'
+import { describeTokens, type Credentials } from './credentials.ts'
 
-/** Prints what to enter in each field of Yespo's form for a webhook. */
+/**
+ * Prints what to enter in each field of Yespo's form for a webhook.
+ *
+ * @param isComplete whether all is set up, or only the code is live
+ */
 export function printForm(
   webhookUrl: string,
   credentials: Credentials | undefined,
   secretsFile: string,
+  isComplete: boolean,
 ): void {
+  const dot = styleText(isComplete ? 'green' : 'red', '●')
+  const headline = isComplete
+    ? 'The receiver is deployed.'
+    : 'The code is live, but its setup is incomplete: see below.'
   if (!credentials) {
     console.log(`
-${styleText('green', '●')} The receiver is deployed, with the credentials that it had: they are not known on this machine.
+${dot} ${styleText('bold', headline)} It keeps the credentials that it had: they are not known on this machine.
 
   Webhook URL   ${webhookUrl}
 `)
     return
   }
   const { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password, READ_TOKEN: token } = credentials
+  const tokens = describeTokens(credentials)
   const headers = credentials['WEBHOOK_HEADERS']?.split('\n') ?? []
   const headerLines = headers.map((line) => `                      + Add header   ${line}`)
   console.log(`
-${styleText('green', '●')} ${styleText('bold', 'The receiver is deployed.')} Now tell Yespo about it:
+${dot} ${styleText('bold', headline)} Now tell Yespo about it:
 
   Account settings → Data export → New data export → Webhook
 
@@ -34,10 +44,11 @@ ${styleText('green', '●')} ${styleText('bold', 'The receiver is deployed.')} N
 
   Send test → Submit: a green banner with code 200. Then Save.
 
-To look at what comes in, sign in with the read token:
+To look at what comes in, sign in with a token:
 
   ${new URL('/', webhookUrl)}
-  Read token          ${token}
+  Read token          ${tokens.read}
+  Operate token       ${tokens.operate}
 
 To read it by program:
 

@@ -1,10 +1,10 @@
 const WIDTH = 30
-const CLEAR = '\x1b[K'
 
 /** Shows how far something is: by a bar that moves in a terminal, and elsewhere by a line a percent. */
 export class Progress {
   readonly #out: NodeJS.WriteStream
   #shown = ''
+  #delay = ''
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out
@@ -12,17 +12,24 @@ export class Progress {
 
   /** @param share from 0 to 1 @param delay what is waited for, in a few words */
   show(share: number, delay = ''): void {
-    const text = `${Math.floor(share * 100)} %${delay && ` (waits: ${delay})`}`
+    if (delay && delay !== this.#delay) this.#print(`Waiting: ${delay}`)
+    this.#delay = delay
+    const text = this.#out.isTTY ? drawBar(share) : `${Math.floor(share * 100)} %`
     if (text === this.#shown) return
     this.#shown = text
-    this.#out.write(
-      this.#out.isTTY ? `\r${CLEAR}${drawBar(share)}${delay && `  waits: ${delay}`}` : `${text}\n`,
-    )
+    this.#out.write(this.#out.isTTY ? `\r${text}` : `${text}\n`)
   }
 
   /** Leaves the bar as it is, so that what is printed next has a line of its own. */
   end(): void {
     if (this.#out.isTTY && this.#shown) this.#out.write('\n')
+  }
+
+  /** A line above the bar. Blanks clear what was there: any terminal knows them, unlike a code for that. */
+  #print(line: string): void {
+    const isBar = this.#out.isTTY && this.#shown !== ''
+    this.#out.write(`${isBar ? '\r' : ''}${line.padEnd(isBar ? this.#shown.length : 0)}\n`)
+    this.#shown = ''
   }
 }
 

@@ -1,14 +1,9 @@
 import * as z from 'zod'
-import {
-  askReceiver,
-  findReceiver,
-  readOptions,
-  RECEIVER_OPTIONS,
-  RECEIVER_USAGE,
-} from './receiver.ts'
+import { readOptions } from './options.ts'
+import { askReceiver, findReceiver, RECEIVER_OPTIONS, RECEIVER_USAGE } from './receiver.ts'
 
-const USAGE = `Counts anew what reports, contacts, deliveries and suppressions are answered from: once after an
-upgrade from a version without them, or whenever you doubt it. Events may come in meanwhile.
+const USAGE = `Rebuilds the tables behind reports, contacts, deliveries and suppressions: after an upgrade from a
+version without them, or whenever you doubt them. Events may arrive meanwhile.
 
   npm run recount -- [--url URL]
 
@@ -18,12 +13,7 @@ const step = z.object({ events: z.number(), next: z.number().nullable() })
 
 /** `npm run recount`: has the receiver take one step after the other. */
 async function recount(): Promise<void> {
-  const values = readOptions(RECEIVER_OPTIONS, USAGE)
-  if (values.help) {
-    console.log(USAGE)
-    return
-  }
-  const receiver = findReceiver(values.url)
+  const receiver = findReceiver(readOptions(RECEIVER_OPTIONS, USAGE).url)
   let counted = 0
   for (let next: number | null = null, isFirst = true; isFirst || next !== null; isFirst = false) {
     const path: string = next === null ? '/recount' : `/recount?since=${next}`

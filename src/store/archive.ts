@@ -1,7 +1,3 @@
-import { DAY_MS } from '../activity/clock.ts'
-import { dayOf, isLate } from './late.ts'
-import { COLUMNS, type Position, type StoredActivity } from './list.ts'
-
 /** A file that events of one day have moved to. */
 export type ArchiveFile = {
   /** The day's beginning: UTC milliseconds. */
@@ -12,13 +8,27 @@ export type ArchiveFile = {
   state: 'begun' | 'written' | 'done'
   events: number
   bytes: number
+  /** It takes no more events: fewer after a try that was cut off. */
+  maxRows: number
+  /** JSON array: the key of the last event that was deleted here; null before any was. */
+  reached: string | null
+  /** How often it was tried since it got further last. */
+  tries: number
+  /** Why the last try failed, or `CUT_OFF`; null where it got further. */
+  fault: string | null
 }
 
-type Place = Pick<ArchiveFile, 'day' | 'file'>
-type Size = Pick<ArchiveFile, 'events' | 'bytes'>
+/** The fault of a file whose last try never said how it went: the runtime ended it. */
+export const CUT_OFF = 'it was cut off while it was worked on'
+
+/** What tells a file from all others. */
+export type FilePlace = Pick<ArchiveFile, 'day' | 'file'>
+
+/** How much is in a file. */
+export type Size = Pick<ArchiveFile, 'events' | 'bytes'>
 
 /** Where a file is in the bucket: readers of many tools take the day for a column. */
-export function keyOfFile({ day, file }: Place): string {
+export function keyOfFile({ day, file }: FilePlace): string {
   return `activity/day=${new Date(day).toISOString().slice(0, 10)}/${file}.parquet`
 }
 
@@ -27,97 +37,29 @@ export async function hasArchive(db: D1Database): Promise<boolean> {
   return (await db.prepare('SELECT 1 FROM archive LIMIT 1').first()) !== null
 }
 
-/** The first file that is not done; null where all are. */
-export async function findUnfinished(db: D1Database): Promise<ArchiveFile | null> {
-  return db
-    .prepare(`SELECT * FROM archive WHERE state <> 'done' ORDER BY day, file LIMIT 1`)
-    .first<ArchiveFile>()
-}
-
-/** The files of a day. */
-export async function listFiles(db: D1Database, day: number): Promise<ArchiveFile[]> {
-  const sql = 'SELECT * FROM archive WHERE day = ? ORDER BY file'
-  return (await db.prepare(sql).bind(day).all<ArchiveFile>()).results
-}
-
 /** The next file after a place in the order of days; null where there is none. */
-export async function findNextFile(db: D1Database, after: Place): Promise<ArchiveFile | null> {
+export async function findNextFile(db: D1Database, after: FilePlace): Promise<ArchiveFile | null> {
   return db
     .prepare('SELECT * FROM archive WHERE (day, file) > (?, ?) ORDER BY day, file LIMIT 1')
     .bind(after.day, after.file)
     .first<ArchiveFile>()
 }
 
-/** What moves: it happened and came in before, and is not waiting to be looked up. */
-const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`
-
-/** The first day with something to move. @param cutoff the beginning of a day: UTC milliseconds */
-export async function findDayToMove(db: D1Database, cutoff: number): Promise<number | null> {
-  return db
-    .prepare(
-      `SELECT ${dayOf('occurredAt')} AS day FROM activity WHERE ${MOVES} ORDER BY occurredAt LIMIT 1`,
-    )
-    .bind(cutoff)
-    .first<number>('day')
-}
-
-/** Begins a file. From this moment on, what comes in for the day is late. */
-export async function beginFile(db: D1Database, day: number): Promise<ArchiveFile> {
-  const file = await db
-    .prepare(
-      `INSERT INTO archive (day, file, state, events, bytes)
-       SELECT ?1, coalesce(max(file), 0) + 1, 'begun', 0, 0 FROM archive WHERE day = ?1 RETURNING *`,
-    )
-    .bind(day)
-    .first<ArchiveFile>()
-  if (!file) throw new Error('a file of the archive could not be begun')
-  return file
-}
-
-/** The next events of a day that move, the oldest first. @param cutoff UTC milliseconds */
-export async function listToMove(
+/** The next file of the same day that has anything in it; null where there is none. */
+export async function findNextOfDay(
   db: D1Database,
-  { day }: Pick<ArchiveFile, 'day'>,
-  cutoff: number,
-  after: Position | undefined,
-  limit: number,
-): Promise<StoredActivity[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT ${COLUMNS} FROM activity
-       WHERE ${MOVES} AND occurredAt < ?2 AND (occurredAt, id) > (?3, ?4)
-       ORDER BY occurredAt, id LIMIT ${limit}`,
-    )
-    .bind(cutoff, day + DAY_MS, after?.occurredAt ?? day, after?.id ?? '')
-    .all<StoredActivity>()
-  return results
-}
-
-/** Notes that all of a file is in the bucket. */
-export function noteWritten(
-  db: D1Database,
-  { day, file }: Place,
-  { events, bytes }: Size,
-): D1PreparedStatement {
+  { day, file }: FilePlace,
+): Promise<ArchiveFile | null> {
   return db
-    .prepare(
-      `UPDATE archive SET state = 'written', events = ?, bytes = ?
-       WHERE day = ? AND file = ? AND state = 'begun'`,
-    )
-    .bind(events, bytes, day, file)
-}
-
-/** Notes that nothing of a file is in the table any more. */
-export function noteDone(db: D1Database, { day, file }: Place): D1PreparedStatement {
-  return db
-    .prepare(`UPDATE archive SET state = 'done' WHERE day = ? AND file = ? AND state = 'written'`)
+    .prepare('SELECT * FROM archive WHERE day = ? AND file > ? AND events > 0 ORDER BY file')
     .bind(day, file)
+    .first<ArchiveFile>()
 }
 
 /** Notes what is left of a file; without events, there is nothing to delete here either. */
 export function noteRewritten(
   db: D1Database,
-  { day, file }: Place,
+  { day, file }: FilePlace,
   { events, bytes }: Size,
 ): D1PreparedStatement {
   return db
@@ -128,8 +70,13 @@ export function noteRewritten(
     .bind(events, bytes, day, file)
 }
 
-/** Takes back a file that was begun and turned out to have nothing in it. */
-export async function dropFile(db: D1Database, { day, file }: ArchiveFile): Promise<void> {
-  const sql = `DELETE FROM archive WHERE day = ? AND file = ? AND state = 'begun'`
-  await db.prepare(sql).bind(day, file).run()
+/** Notes why nothing can be done with a file, or with null that it is as it should be. */
+export function noteFault(
+  db: D1Database,
+  { day, file }: FilePlace,
+  fault: string | null,
+): D1PreparedStatement {
+  return db
+    .prepare('UPDATE archive SET fault = ?1 WHERE day = ?2 AND file = ?3 AND fault IS NOT ?1')
+    .bind(fault, day, file)
 }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { digest128 } from '../activity/identity.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { areStored } from './are-stored.ts'
 import { classifyFault, type Fault } from './faults.ts'
 import { groupBySize } from './group-by-size.ts'
 import { countMessage, encodeSetAside, packMessages } from './message.ts'
@@ -92,8 +93,7 @@ class Attempt {
     } else if (items.length > 1) {
       await this.#storeHalves(items)
     } else if (first && (fault === 'permanent' || (await this.#isHopeless(first)))) {
-      const reason = `the database does not take it: ${this.#lastError}`
-      if (await this.#setAside(first.text, reason)) this.outcomes.set(first, 'set aside')
+      await this.#giveUp(first, `the database does not take it: ${this.#lastError}`)
     }
   }
 
@@ -126,14 +126,28 @@ class Attempt {
     return fault === 'permanent' || fault === 'unknown'
   }
 
-  /** @returns whether it is set aside now, or nothing of it is left to be */
-  async #setAside(text: string, reason: string): Promise<boolean> {
+  /** Sets a message aside, unless it turns out to be stored: an error after the commit looks like any other. */
+  async #giveUp(item: Item, reason: string): Promise<void> {
+    let outcome: Outcome = 'set aside'
     const fault = await this.#try(async () => {
-      const { texts, asOf } = await leaveOutErased(this.#db, [text])
-      const parts = texts.flatMap((left) => setMessageAside(left, reason))
-      for (const group of groupForSaving(parts)) await this.#write(group, asOf)
+      const { texts, asOf } = await leaveOutErased(this.#db, [item.text])
+      if (texts.length > 0 && (await this.#isStored(texts))) outcome = 'stored'
+      else {
+        const parts = texts.flatMap((left) => setMessageAside(left, reason))
+        for (const group of groupForSaving(parts)) await this.#write(group, asOf)
+      }
     })
-    return fault === undefined
+    if (fault === undefined) this.outcomes.set(item, outcome)
+  }
+
+  async #isStored(texts: readonly string[]): Promise<boolean> {
+    try {
+      return await areStored(this.#db, texts)
+    } catch (error) {
+      // What is broken itself is not stored; for all else, see whether the rest fails alike.
+      if (classifyFault(error) === 'transient') throw error
+      return false
+    }
   }
 
   /** @returns undefined where it is stored */

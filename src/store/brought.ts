@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import type { Arrived } from './arrived.ts'
+import { channelOf } from './channels.ts'
 import { isLate } from './late.ts'
 
 /** Whether the webhook brought an event, too, that Yespo's API told of first, in SQL. */
@@ -10,7 +11,7 @@ export const isBrought = (event: string) =>
 const TOLD_BY_API = `
   WITH told AS MATERIALIZED (
     SELECT activity.occurredAt, activity.id, substr(activityStatus, 1, 100) AS activityStatus,
-      substr(coalesce(mediaType, ''), 1, 100) AS mediaType
+      substr(coalesce(${channelOf('mediaType')}, ''), 1, 100) AS mediaType
     FROM jsonb_each(?1) AS arrived
     CROSS JOIN activity
       ON activity.occurredAt = arrived.value ->> 0 AND activity.id = arrived.value ->> 1

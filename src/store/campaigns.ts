@@ -1,3 +1,4 @@
+import { channelOf } from './channels.ts'
 import { INTEGERS, quote } from './columns.ts'
 import { FRESH_EVENTS, type Source } from './fresh.ts'
 
@@ -17,7 +18,8 @@ export const MAX_TEXT = 2_000
 
 const campaignColumns = (table: string) =>
   CAMPAIGN_COLUMNS.map((column) => {
-    const place = `${table}.${quote(column)}`
+    const own = `${table}.${quote(column)}`
+    const place = column === 'mediaType' ? channelOf(own) : own
     return INTEGERS.has(column) ? place : `substr(${place}, 1, ${MAX_TEXT})`
   }).join(', ')
 

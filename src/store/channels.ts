@@ -1,4 +1,10 @@
 import * as z from 'zod'
+import { SEPARATORS } from '../activity/certain.ts'
+
+/** A channel in one spelling, in SQL: `canonicalChannel` of what the column holds, see `readChannel`. */
+export function channelOf(column: string): string {
+  return `lower(${SEPARATORS.reduce((text, each) => `replace(${text}, '${each}', '')`, column)})`
+}
 
 /** Campaigns that are looked at; the newest have every channel that is in use. */
 const MOST_CAMPAIGNS = 300
@@ -8,7 +14,7 @@ const MOST_CHANNELS = 30
 
 const channelNames = z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text)))
 
-/** The channels that the newest campaigns went by, as Yespo spells them. */
+/** The channels that the newest campaigns went by, each in one spelling. */
 export async function listChannels(db: D1Database): Promise<string[]> {
   // As one value: a DISTINCT of rows would be billed as reading them twice.
   const found = await db

@@ -31,10 +31,10 @@ export async function consume(
   const last = await keepLast(deps, items)
   const report = await storeMessages(db, items, BATCH_LIMIT_MS)
   const outcomeOf = new Map(items.map((item, index) => [item, report.outcomes[index] ?? 'failed']))
-  const { durable, faults: lastFaults } = await last.settle(
+  const { outcomes: lastOutcomes, faults: lastFaults } = await last.settle(
     (item) => outcomeOf.get(item) ?? 'failed',
   )
-  const outcomes = items.map((item) => durable.get(item) ?? outcomeOf.get(item))
+  const outcomes = items.map((item) => lastOutcomes.get(item) ?? outcomeOf.get(item))
   const faults = [...new Set([...lastFaults, ...report.faults])]
   const now = Date.now()
   for (const [index, message] of batch.messages.entries()) {

@@ -18,3 +18,10 @@ export async function countContactEvents(
     .all<{ activityStatus: string; events: number }>()
   return results
 }
+
+/** Whether a contact has any event. @param contactId decimal digits */
+export async function hasContactEvents(db: D1Database, contactId: string): Promise<boolean> {
+  const sql = `
+    SELECT 1 FROM activity INDEXED BY activity_by_contact WHERE contactId = CAST(? AS INTEGER) LIMIT 1`
+  return (await db.prepare(sql).bind(contactId).first()) !== null
+}

@@ -106,9 +106,9 @@ export function addTotals(source: Source, isAnew = false): string {
       SELECT * FROM moved WHERE kind <> ${KINDS.repeated}
       UNION ALL
       SELECT campaign, occurredAt, activityStatus, ${KINDS.repeated}, 0,
-        sum(iif(kind = ${KINDS.all}, contacts, -contacts)) AS contacts
+        sum(iif(kind = ${KINDS.all}, contacts, -contacts)) AS repeated
       FROM moved WHERE kind IN (${KINDS.all}, ${KINDS.repeated}) AND ${isAttempt('moved')}
-      GROUP BY campaign, occurredAt, activityStatus HAVING contacts <> 0
+      GROUP BY campaign, occurredAt, activityStatus HAVING repeated <> 0
     ),
     placed AS (
       SELECT *, ${floorTo('occurredAt', HOUR_MS)} AS hour,

@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import { isBrought } from './brought.ts'
+import { channelOf } from './channels.ts'
 import { floorTo } from './columns.ts'
 import { isArchived } from './late.ts'
 
@@ -37,7 +38,7 @@ export function noteCoverage(
     db
       .prepare(
         `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
-         SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
+         SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(${channelOf('mediaType')}, ''), 1, 100),
            sum(isBrought AND isSeen), sum(isBrought AND NOT isSeen), sum(NOT isBrought)
          FROM (
            SELECT occurredAt, activityStatus, mediaType,

@@ -134,8 +134,8 @@ export function entryKeyOf(iid: string): string {
   return `${characters.slice(0, 8).join('')}${characters.slice(-4).join('')}`
 }
 
-/** `entryKeyOf` in SQL, as an entry. */
-function entryOf(iid: string, contactId: string, occurredAt: string): string {
+/** `entryKeyOf` in SQL, as an entry behind its semicolon. */
+export function entryOf(iid: string, contactId: string, occurredAt: string): string {
   const key = `replace(substr(${iid}, 1, 8) || substr(${iid}, -4), ';', ',')`
   return `';' || ${key} || ':' || coalesce(${contactId}, '@' || ${occurredAt})`
 }

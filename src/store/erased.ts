@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { readNote } from './notes.ts'
 import { keysAbout, keysOf, type Forgotten, type Person } from './person.ts'
 
 /** How far erasing has come: at which change it is, and when someone was forgotten last. */
 export type ErasedState = {
-  /** Counted up with whatever is forgotten; null where nothing ever was. */
+  /** Another one with whatever is forgotten; null where nothing ever was. */
   version: string | null
   /** When that was asked for last: UTC milliseconds. What happened and came in later needs no look. */
   newest: number
@@ -12,6 +13,7 @@ export type ErasedState = {
 /** What a transaction is refused with where someone was forgotten since its statements were made. */
 const NEWS = 'someone was forgotten meanwhile'
 
+const KEY_NOTE = 'erasure.key'
 const VERSION = `(SELECT value FROM notes WHERE name = 'erasure.version')`
 
 /** Refuses the transaction that it is in, unless nothing was forgotten since the version ?1. */
@@ -19,10 +21,13 @@ export const NOBODY_SINCE = `
   SELECT CASE WHEN ${VERSION} IS ?1 THEN 1
     ELSE json_extract('{}', '${NEWS}: ' || ${VERSION}) END`
 
-/** To be in every transaction after which more is forgotten than before. */
+/**
+ * To be in every transaction after which more is forgotten than before. A number that is counted up would be
+ * the same again after the database was restored to an earlier moment.
+ */
 export const RAISE_VERSION = `
-  INSERT INTO notes (name, value) VALUES ('erasure.version', '1')
-  ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`
+  INSERT INTO notes (name, value) VALUES ('erasure.version', hex(randomblob(8)))
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
 /** Whether a transaction was refused by `NOBODY_SINCE`. */
 export function isNews(error: unknown): boolean {
@@ -53,31 +58,37 @@ export class ErasureKey {
     this.#key = key
   }
 
-  /** The key is made at the first use, and stays. */
+  /** The migration made it. Where it was deleted, one is made anew: nothing may stop the stream. */
   static async read(db: D1Database): Promise<ErasureKey> {
-    const [, found] = await db.batch<{ value: string }>([
-      db
-        .prepare(`INSERT INTO notes (name, value) VALUES ('erasure.key', ?) ON CONFLICT DO NOTHING`)
-        .bind(randomBytes(32).toString('base64url')),
-      db.prepare(`SELECT value FROM notes WHERE name = 'erasure.key'`),
-    ])
-    return new ErasureKey(found?.results[0]?.value ?? '')
+    const key = await readNote(db, KEY_NOTE)
+    if (key !== null) return new ErasureKey(key)
+    await db
+      .prepare(`INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`)
+      .bind(KEY_NOTE, randomBytes(32).toString('hex'))
+      .run()
+    return ErasureKey.read(db)
+  }
+
+  /** Tells this key from any other, and nothing else of it. */
+  get fingerprint(): string {
+    return this.digestOf('fingerprint').slice(0, 8)
   }
 
   digestsOf(forgotten: Forgotten): string[] {
-    return keysOf(forgotten).map((text) => this.#digest(text))
+    return keysOf(forgotten).map((text) => this.digestOf(text))
   }
 
   digestsAbout(person: Person): string[] {
-    return keysAbout(person).map((text) => this.#digest(text))
+    return keysAbout(person).map((text) => this.digestOf(text))
   }
 
   /** Of an element that was set aside: the body that it was in, and its place there. */
   digestOfElement(request: string, elementIndex: number): string {
-    return this.#digest(`element ${request} ${elementIndex}`)
+    return this.digestOf(`element ${request} ${elementIndex}`)
   }
 
-  #digest(text: string): string {
+  /** @param text of `keysOf` or `keysAbout` */
+  digestOf(text: string): string {
     const digest = createHmac('sha256', this.#key).update(text).digest()
     return digest.subarray(0, 16).toString('base64url')
   }
@@ -96,4 +107,19 @@ export async function findErased(
     .bind(JSON.stringify([...new Set(digests)]))
     .all<{ digest: string; erasedAt: number }>()
   return new Map(results.map(({ digest, erasedAt }) => [digest, erasedAt]))
+}
+
+/** A digest, and when who it is of was forgotten: UTC milliseconds. */
+export type Erased = readonly [digest: string, erasedAt: number]
+
+/** Has nothing from before come back: to be in a transaction with `RAISE_VERSION`. */
+export function insertErased(db: D1Database, erased: readonly Erased[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO erased (digest, erasedAt)
+       SELECT value ->> 0, max(value ->> 1) FROM json_each(?1) WHERE true GROUP BY value ->> 0
+       ON CONFLICT (digest) DO UPDATE SET erasedAt = excluded.erasedAt, isRecorded = 0
+       WHERE erasedAt < excluded.erasedAt`,
+    )
+    .bind(JSON.stringify(erased))
 }

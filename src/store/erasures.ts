@@ -1,4 +1,5 @@
-import { ErasureKey, RAISE_VERSION } from './erased.ts'
+import { ErasureKey, insertErased, RAISE_VERSION, type Erased } from './erased.ts'
+import { groupBySize } from './group-by-size.ts'
 import type { Forgotten, Name } from './person.ts'
 
 /** Of one name: who is seen under more contacts is no person. */
@@ -30,74 +31,85 @@ export type Target = Forgotten & {
 /** More by which something is about someone. */
 export type Found = { contactIds: readonly string[]; names: readonly Name[] }
 
-const MAX_UNDER_WAY = 100
+/** An erasure that is under way. */
+export type UnderWay = {
+  number: number
+  /** When it was asked for: UTC milliseconds. */
+  erasedAt: number
+  target: Target
+  /** How often the schedule took it on since it got further last. */
+  tries: number
+}
+
+const MAX_TRIES = 6 // then once an hour
+const MAX_TARGETS_BYTES = 1_000_000 // of a parameter
+
+/** An erasure from its beginning. */
+export function beginTarget(forgotten: Forgotten, keepsSuppressions: boolean): Target {
+  return { ...forgotten, keepsSuppressions, stage: 'activity', cursor: null, entries: [] }
+}
 
 /**
  * Begins an erasure: from this moment on, nothing about them from before is stored any more.
  *
  * @param erasedAt UTC milliseconds
- * @returns its number
  */
 export async function beginErasure(
   db: D1Database,
   forgotten: Forgotten,
   keepsSuppressions: boolean,
   erasedAt: number,
-): Promise<number> {
+): Promise<UnderWay> {
   const key = await ErasureKey.read(db)
-  const target: Target = {
-    ...forgotten,
-    keepsSuppressions,
-    stage: 'activity',
-    cursor: null,
-    entries: [],
-  }
+  const target = beginTarget(forgotten, keepsSuppressions)
+  const erased = key.digestsOf(forgotten).map((digest): Erased => [digest, erasedAt])
   const [, , begun] = await db.batch<{ number: number }>([
     db.prepare(RAISE_VERSION),
-    insertErased(db, key.digestsOf(forgotten), erasedAt),
+    insertErased(db, erased),
     db
       .prepare(
-        `INSERT INTO erasures (erasedAt, removed, target) VALUES (?, '{}', ?) RETURNING number`,
+        `INSERT INTO erasures (erasedAt, removed, keepsSuppressions, target)
+         VALUES (?, '{}', ?, ?) RETURNING number`,
       )
-      .bind(erasedAt, JSON.stringify(target)),
+      .bind(erasedAt, keepsSuppressions ? 1 : 0, JSON.stringify(target)),
   ])
-  return begun?.results[0]?.number ?? 0
+  return { number: begun?.results[0]?.number ?? 0, erasedAt, target, tries: 0 }
 }
 
 /**
- * Some erasures that are under way: first those that the database still has something of.
+ * Takes an erasure on that the database still has something of: the one whose turn was the longest ago.
+ * That it had its turn is noted before it has: so none that fails, or is cut off, holds the others up.
  *
  * @param before UTC milliseconds: asked for earlier
- * @param hasBucket whether those can go on that only the archive has something of: `isLast`
+ * @param isRare whether those get a turn, too, that were taken on often and got nowhere
  */
-export async function listUnderWay(
+export async function takeErasure(
   db: D1Database,
   before: number,
-  hasBucket: boolean,
-): Promise<{ number: number; isLast: boolean }[]> {
-  const { results } = await db
+  now: number,
+  isRare: boolean,
+): Promise<UnderWay | null> {
+  const row = await db
     .prepare(
-      `SELECT number, isLast FROM (
-         SELECT number, target ->> '$.stage' = 'archive' AS isLast FROM erasures
-         WHERE finishedAt IS NULL AND erasedAt < ?1
+      `UPDATE erasures SET turn = ?1, tries = tries + 1 WHERE number = (
+         SELECT number FROM erasures INDEXED BY erasures_under_way
+         WHERE finishedAt IS NULL AND target ->> '$.stage' <> 'archive'
+           AND erasedAt < ?2 AND (tries < ${MAX_TRIES} OR ?3)
+         ORDER BY turn, number LIMIT 1
        )
-       WHERE isLast = 0 OR ?2 ORDER BY isLast, number LIMIT ${MAX_UNDER_WAY}`,
+       RETURNING number, erasedAt, target, tries`,
     )
-    .bind(before, hasBucket ? 1 : 0)
-    .all<{ number: number; isLast: 0 | 1 }>()
-  return results.map(({ number, isLast }) => ({ number, isLast: isLast === 1 }))
+    .bind(now, before, isRare ? 1 : 0)
+    .first<Row>()
+  return row && toUnderWay(row)
 }
 
-/** Whom an erasure is about, and when it was asked for; null where it is finished. */
-export async function readTarget(
-  db: D1Database,
-  number: number,
-): Promise<{ target: Target; erasedAt: number } | null> {
-  const row = await db
-    .prepare('SELECT target, erasedAt FROM erasures WHERE number = ? AND finishedAt IS NULL')
-    .bind(number)
-    .first<{ target: string; erasedAt: number }>()
-  return row && { target: JSON.parse(row.target) as Target, erasedAt: row.erasedAt }
+/** An erasure as its row has it. */
+export type Row = Omit<UnderWay, 'target'> & { target: string }
+
+/** Reads the row of an erasure that is under way. */
+export function toUnderWay({ target, ...rest }: Row): UnderWay {
+  return { ...rest, target: JSON.parse(target) as Target }
 }
 
 /** Adds what the statement before it removed. Binds the number of the erasure, and what it was. */
@@ -106,69 +118,94 @@ export const ADD_REMOVED = `
   SET removed = json_set(removed, '$.' || ?2, coalesce(removed ->> ('$.' || ?2), 0) + changes())
   WHERE number = ?1 AND changes() > 0`
 
-/** Notes how far an erasure is. */
-export function noteProgress(db: D1Database, number: number, target: Target): D1PreparedStatement {
-  return db
-    .prepare('UPDATE erasures SET target = ? WHERE number = ? AND finishedAt IS NULL')
-    .bind(JSON.stringify(target), number)
+/** Notes how far erasures are; in statements of a bounded size. */
+export function noteTargets(
+  db: D1Database,
+  erasures: readonly Pick<UnderWay, 'number' | 'target'>[],
+): D1PreparedStatement[] {
+  const texts = erasures.map(({ number, target }) => JSON.stringify([number, target]))
+  return groupBySize(texts, ({ length }) => length, { bytes: MAX_TARGETS_BYTES }).map((group) =>
+    db
+      .prepare(
+        `UPDATE erasures SET tries = 0, target = given.value -> 1
+         FROM json_each(?1) AS given
+         WHERE number = given.value ->> 0 AND finishedAt IS NULL`,
+      )
+      .bind(`[${group.join(',')}]`),
+  )
 }
 
-/** Ends an erasure, and with it the last that is known of whom it was about. */
-export async function finishErasure(db: D1Database, number: number, now: number): Promise<void> {
-  await db
-    .prepare(
-      'UPDATE erasures SET finishedAt = ?, target = NULL WHERE number = ? AND finishedAt IS NULL',
-    )
-    .bind(now, number)
-    .run()
-}
-
-/** Adds events that an erasure took out of the archive. */
-export function noteErasedFile(
+/** Notes that only the archive may hold something of an erasure; without one, that is its end. */
+export function noteOfArchive(
   db: D1Database,
   number: number,
-  events: number,
+  target: Target,
+  now: number,
+): D1PreparedStatement {
+  const isLeft = 'EXISTS (SELECT 1 FROM archive)'
+  return db
+    .prepare(
+      `UPDATE erasures SET tries = 0, finishedAt = CASE WHEN NOT ${isLeft} THEN ?1 END,
+         target = CASE WHEN ${isLeft} THEN ?2 END
+       WHERE number = ?3 AND finishedAt IS NULL`,
+    )
+    .bind(now, JSON.stringify(target), number)
+}
+
+/** Ends erasures, and with them the last that is known of whom they were about. */
+export function finishErasures(
+  db: D1Database,
+  numbers: readonly number[],
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE erasures SET finishedAt = ?, target = NULL
+       WHERE number IN (SELECT value FROM json_each(?)) AND finishedAt IS NULL`,
+    )
+    .bind(now, JSON.stringify(numbers))
+}
+
+/** Adds events that erasures took out of the archive: how many, by the number of each. */
+export function noteErasedFile(
+  db: D1Database,
+  removed: readonly (readonly [number: number, events: number])[],
 ): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE erasures
-       SET removed = json_set(removed, '$.archived', coalesce(removed ->> '$.archived', 0) + CAST(?2 AS INTEGER))
-       WHERE number = ?1`,
+       SET removed = json_set(removed, '$.archived', coalesce(removed ->> '$.archived', 0) + (given.value ->> 1))
+       FROM json_each(?) AS given WHERE number = given.value ->> 0`,
     )
-    .bind(number, events)
+    .bind(JSON.stringify(removed))
 }
 
-/** Has more forgotten by an erasure that is under way: it begins anew with what was found. */
-export async function widenErasure(
+/** Has more forgotten by erasures that are under way: they begin anew with what was found. */
+export async function widenErasures(
   db: D1Database,
-  number: number,
-  { found, ...target }: Target,
-  erasedAt: number,
-): Promise<void> {
-  const widened: Target = {
-    ...target,
-    contactIds: [...target.contactIds, ...(found?.contactIds ?? [])],
-    names: [...target.names, ...(found?.names ?? [])],
-    stage: 'activity',
-    cursor: null,
-  }
-  const digests = (await ErasureKey.read(db)).digestsOf(widened)
-  await db.batch([
-    db.prepare(RAISE_VERSION),
-    insertErased(db, digests, erasedAt),
-    noteProgress(db, number, widened),
-  ])
+  erasures: readonly UnderWay[],
+): Promise<D1PreparedStatement[]> {
+  if (erasures.length === 0) return []
+  const key = await ErasureKey.read(db)
+  const widened = erasures.map(({ target: { found, ...target }, ...rest }) => ({
+    ...rest,
+    target: {
+      ...target,
+      contactIds: [...target.contactIds, ...(found?.contactIds ?? [])],
+      names: [...target.names, ...(found?.names ?? [])],
+      stage: 'activity' as const,
+      cursor: null,
+    },
+  }))
+  const erased = widened.flatMap(({ target, erasedAt }) =>
+    key.digestsOf(target).map((digest): Erased => [digest, erasedAt]),
+  )
+  return [db.prepare(RAISE_VERSION), insertErased(db, erased), ...noteTargets(db, widened)]
 }
 
-function insertErased(
-  db: D1Database,
-  digests: readonly string[],
-  erasedAt: number,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO erased (digest, erasedAt) SELECT value, ?2 FROM json_each(?1) WHERE true
-       ON CONFLICT (digest) DO UPDATE SET erasedAt = max(erasedAt, excluded.erasedAt)`,
-    )
-    .bind(JSON.stringify(digests), erasedAt)
+/** How many erasures are under way of which it is known whom they are about. */
+export async function countUnderWay(db: D1Database): Promise<number> {
+  const sql = `SELECT count(*) AS number FROM erasures INDEXED BY erasures_under_way
+    WHERE finishedAt IS NULL AND target IS NOT NULL`
+  return (await db.prepare(sql).first<number>('number')) ?? 0
 }

@@ -1,10 +1,12 @@
 import { LIST_ALERTS, type Alert } from './alerts.ts'
+import { CUT_OFF } from './archive.ts'
 import type { DayUsage } from './usage.ts'
 
 /** Counting ends here: monitors ask every minute, and rows read are counted, too. */
 export const MAX_SET_ASIDE = 1_000
 export const MAX_LATE = 1_000
 const MAX_FILES = 20_000
+const MAX_CUT_OFF = 8 // tries of a file, each with half as many events as the one before
 const MAX_ERASURES = 10_000
 const USAGE_DAYS = 8
 
@@ -16,6 +18,7 @@ export const NOTE_NAMES = [
   'rates.at', // when rates were looked at
   'archive.unfinished', // JSON object: since when each file is seen unfinished
   'expiring.days', // QUARANTINE_DAYS at the time of the last check
+  'quarantine.reasons', // JSON: digests of the reasons that the owner was told of
   'alerts.ended', // JSON: what ended, and the owner has not been told of yet
   'api.judged', // the last reading of Yespo's API that was judged, and the day
   'outage.notified', // since when the database could not be used, once it can again
@@ -39,8 +42,14 @@ export type Facts = {
 export type Counts = {
   /** Counted from the oldest up to `MAX_SET_ASIDE`; `expiring` are those received by a given time. */
   setAside: { elements: number; expiring: number; oldestAt: number | null }
-  /** Of the files that are done; `unfinished` has `day.file` of the others. */
-  archive: { days: number; events: number; bytes: number; unfinished: string[] }
+  /** Of the files that are done; `unfinished` has `day.file` of the others. `fault` is of any file. */
+  archive: {
+    days: number
+    events: number
+    bytes: number
+    unfinished: string[]
+    fault: string | null
+  }
   /** Counted up to `MAX_LATE`. */
   late: number
   /** `oldestAt`: when the oldest that is under way was asked for. */
@@ -60,7 +69,8 @@ const COUNTS = [
      count(DISTINCT CASE WHEN state = 'done' THEN day END) AS days,
      coalesce(sum(events * (state = 'done')), 0) AS events,
      coalesce(sum(bytes * (state = 'done')), 0) AS bytes,
-     json_group_array(day || '.' || file) FILTER (WHERE state <> 'done') AS unfinished
+     json_group_array(day || '.' || file) FILTER (WHERE state <> 'done') AS unfinished,
+     min(fault) FILTER (WHERE tries > ${MAX_CUT_OFF} OR fault <> '${CUT_OFF}') AS fault
    FROM (SELECT * FROM archive ORDER BY day DESC, file DESC LIMIT ${MAX_FILES})`,
   `SELECT count(*) AS late FROM (SELECT 1 FROM late LIMIT ${MAX_LATE})`,
   `SELECT count(*) FILTER (WHERE finishedAt IS NULL) AS underWay, count(finishedAt) AS finished,
@@ -105,7 +115,7 @@ export async function readFacts(db: D1Database): Promise<Facts> {
  * @param expiringBy what was set aside and received by then expires soon; -Infinity where nothing does
  */
 export async function readCounts(db: D1Database, expiringBy: number): Promise<Counts> {
-  const results = await db.batch<Row & { unfinished: string }>([
+  const results = await db.batch<Row & { unfinished: string; fault: string | null }>([
     ...COUNTS.map((sql) => db.prepare(sql)),
     db.prepare(SET_ASIDE).bind(Math.max(expiringBy, -1)),
   ])
@@ -123,6 +133,7 @@ export async function readCounts(db: D1Database, expiringBy: number): Promise<Co
       events: number(archive, 'events'),
       bytes: number(archive, 'bytes'),
       unfinished: JSON.parse(results[archive]?.results[0]?.unfinished ?? '[]'),
+      fault: results[archive]?.results[0]?.fault ?? null,
     },
     late: number(late, 'late'),
     erasures: {

@@ -45,7 +45,12 @@ export function isDailyLimit(error: unknown): boolean {
   return DAILY_LIMIT.test(String(error))
 }
 
-/** Whether the database lacks what this version works with. */
+/** Whether the database was never migrated. */
+export function isMissingTable(error: unknown): boolean {
+  return String(error).includes('no such table')
+}
+
+/** Whether the database lacks what a statement asks for. */
 export function isNotMigrated(error: unknown): boolean {
   return NOT_MIGRATED.some((text) => String(error).includes(text))
 }

@@ -1,4 +1,12 @@
+import { canonicalChannel } from '../activity/channel.ts'
+import {
+  IDENTIFIERS,
+  isIdentifierName,
+  normalizeIdentifier,
+  type IdentifierName,
+} from '../activity/identifier.ts'
 import { FILTERS, type FilterName } from '../activity/parameters.ts'
+import { channelOf } from './channels.ts'
 import { quote } from './columns.ts'
 
 /** Which activities are asked for; what is left out does not restrict. */
@@ -22,8 +30,8 @@ const TYPE_OF = new Map<string, string>(FILTERS.map(({ name, type }) => [name, t
 
 /** Whether a row has one of the values in a column. */
 export function isOneOf(name: FilterName, values: readonly string[]): Condition {
-  const column = quote(name)
-  const list = JSON.stringify(values)
+  const column = name === 'mediaType' ? channelOf(quote(name)) : quote(name)
+  const list = JSON.stringify(name === 'mediaType' ? values.map(canonicalChannel) : values)
   const each = (value: string) => `SELECT ${value} FROM json_each(?)`
   if (name === 'messageTag') {
     const sql = `EXISTS (SELECT 1 FROM ${tagsOf(column)} AS tag WHERE trim(tag.value) IN (${each('value')}))`
@@ -48,11 +56,67 @@ export function tagsOf(column: string): string {
   return `json_each('[' || replace(json_quote(${column}), ',', '","') || ']')`
 }
 
+const HAS_MORE_THAN_ASCII = /[^ -~]/
+const COMPARED_DIGITS = 7 // of a phone number: what is before them can be written in several ways
+
+/**
+ * Whether a row may have one of some identifiers, as far as SQLite can tell: it knows no upper and lower case
+ * beyond ASCII, and no other rule of how they are written. `matches` decides.
+ */
+function mayIdentify(name: IdentifierName, values: readonly string[]): Condition {
+  const column = quote(name)
+  const conditions = values.map((value): Condition => {
+    const key = normalizeIdentifier(name, value)
+    return key === undefined ? { sql: 'false', values: [] } : mayMean(name, key)
+  })
+  const exact = `${column} IN (SELECT value FROM json_each(?))`
+  // What is ASCII is never written for what is not; the other way round it may be.
+  const others = values.some((value) => normalizeIdentifier(name, value) !== undefined)
+    ? ` OR ${column} GLOB '*[^ -~]*'`
+    : ''
+  return {
+    sql: `(${exact}${others} OR ${conditions.map(({ sql }) => sql).join(' OR ')})`,
+    values: [JSON.stringify(values), ...valuesOf(conditions)],
+  }
+}
+
+/** Whether a row has an identifier, written in ASCII. */
+function mayMean(name: IdentifierName, key: string): Condition {
+  const column = quote(name)
+  if (name === 'sms' && /^\d+$/.test(key)) {
+    const digits = [...key.slice(-COMPARED_DIGITS)].join('%')
+    // The letter is taken for a zero.
+    return { sql: `${column} LIKE ? OR instr(lower(${column}), 'o') > 0`, values: [`%${digits}%`] }
+  }
+  const text = name === 'email' ? key.slice(0, key.lastIndexOf('@')) : key
+  if (HAS_MORE_THAN_ASCII.test(text)) return { sql: 'false', values: [] }
+  const sent = name === 'email' ? `lower(${column})` : column
+  return { sql: `instr(${sent}, ?) > 0`, values: [text] }
+}
+
+/** Tells of rows whether they have the identifiers that a filter asks for; undefined if it asks for none. */
+export function toMatcher({
+  parameters,
+}: Filter): ((row: { readonly [Name in IdentifierName]: unknown }) => boolean) | undefined {
+  const wanted = IDENTIFIERS.flatMap((name) => {
+    const values = parameters[name]
+    const keyOf = (value: string) => normalizeIdentifier(name, value) ?? value
+    return values === undefined ? [] : [{ name, keyOf, keys: new Set(values.map(keyOf)) }]
+  })
+  if (wanted.length === 0) return undefined
+  return (row) =>
+    wanted.every(({ name, keyOf, keys }) => {
+      const value = row[name]
+      return typeof value === 'string' && keys.has(keyOf(value))
+    })
+}
+
 /** Everything that a filter asks of a row besides its time, less what an index has answered. */
 export function toConditions(filter: Filter, answered: readonly FilterName[]): Condition[] {
   const parameters = FILTERS.flatMap(({ name }) => {
     const values = filter.parameters[name]
-    return values === undefined || answered.includes(name) ? [] : [isOneOf(name, values)]
+    if (values === undefined || answered.includes(name)) return []
+    return [isIdentifierName(name) ? mayIdentify(name, values) : isOneOf(name, values)]
   })
   const labels = Object.entries(filter.labels ?? {}).map(([name, value]) => ({
     sql: `EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? COLLATE NOCASE AND value = ?)`,

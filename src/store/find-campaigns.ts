@@ -1,3 +1,4 @@
+import { canonicalChannel } from '../activity/channel.ts'
 import { quote } from './columns.ts'
 import { keyOf, type Dimension } from './totals.ts'
 
@@ -42,7 +43,7 @@ export async function findKeys(
       .raw<[string, ...(string | null)[]]>(),
     db.prepare(`SELECT 1 FROM campaigns LIMIT 1 OFFSET ${MAX_SEARCHED}`).first(),
   ])
-  const wanted = fold(search).trim()
+  const wanted = dimension === 'mediaType' ? canonicalChannel(search) : fold(search).trim()
   const has = (text: string | null) => text !== null && fold(text).includes(wanted)
   const found =
     dimension === 'messageTag'

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../activity/clock.ts'
+import { HOUR_MS, toUtc } from '../activity/clock.ts'
 import { ROW_COLUMNS, type Cell } from './columns.ts'
 import { ErasureKey, findErased, type ErasedState } from './erased.ts'
 import { countMessage, isWholePart, readReceivedAt } from './message.ts'
@@ -84,10 +84,12 @@ export function personOf(row: readonly Cell[]): Person {
   return toPerson(contactId, valueOf, valueOf('extra'))
 }
 
-const TIME = /"activityDateTime"\s*:\s*"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)/
+const TIME = /"activityDateTime"\s*:\s*(?:"([^"]{1,100})"|(-?[\d.eE+]{1,100}))/
 
-/** The earliest that an element can be from; where it has no time that can be read, when it came in tells. */
+/** The earliest that an element can be from; if it has no time that can be read, when it came in tells. */
 function timeOf(sent: string): number {
-  const time = Date.parse(`${TIME.exec(sent)?.[1]?.replace(' ', 'T')}Z`)
+  const [, text, literal] = TIME.exec(sent) ?? []
+  const day = Date.parse(`${text?.slice(0, 10)}T00:00Z`) // of a time that does not exist
+  const time = toUtc(literal === undefined ? text : Number(literal), 'UTC') ?? day
   return Number.isNaN(time) ? Infinity : time - MAX_OFFSET_MS
 }

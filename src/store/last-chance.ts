@@ -12,6 +12,8 @@ export const LAST_AGE_MS = 20 * HOUR_MS
 
 const RAW_LIMIT_MS = 20_000
 const SEND_LIMIT_MS = 10_000
+// A blank that JSON does not mind: of what is sent anew, a copy may be kept, though nobody was told so.
+const SENT_ANEW = '\n'
 const REASON = 'could not be stored in many tries: replay it'
 
 /** What may be needed to keep a message from being lost. */
@@ -20,8 +22,10 @@ export type LastChanceDeps = { db: D1Database; queue: Queue }
 /** A message, how often it was tried (this time included), and how long ago it was sent, in milliseconds. */
 export type Tried = { text: string; attempts: number; age: number }
 
-/** What became of messages that may have had their last try; those that are not in it come again. */
-export type Settled<Item> = { durable: Map<Item, Outcome | 'sent anew'>; faults: string[] }
+/** What became of messages that may have had their last try, as far as it is another outcome than before. */
+export type Settled<Item> = { outcomes: Map<Item, LastOutcome>; faults: string[] }
+
+export type LastOutcome = Outcome | 'sent anew'
 
 /**
  * Writes down raw what may be tried for the last time, before it is: an invocation that is ended in the
@@ -34,7 +38,7 @@ export async function keepLast<Item extends Tried>(
   items: readonly Item[],
 ) {
   const last = items.filter(({ attempts, age }) => attempts >= LAST_ATTEMPTS || age >= LAST_AGE_MS)
-  const texts = last.map(({ text }) => text)
+  const texts = last.map(({ text }) => text.trimEnd())
   const faults: string[] = []
   const attempt = async (what: string, ms: number, work: () => Promise<unknown>) => {
     try {
@@ -54,25 +58,28 @@ export async function keepLast<Item extends Tried>(
    * message with all its tries and time before it.
    */
   async function settle(outcomeOf: (item: Item) => Outcome): Promise<Settled<Item>> {
-    const durable: Settled<Item>['durable'] = new Map()
-    const stored = last.filter((item) => outcomeOf(item) === 'stored')
-    if (isKept && stored.length > 0) {
-      const keys = stored.map(({ text }) => text)
-      await attempt('the database', RAW_LIMIT_MS, () => removeRaw(db, keys))
+    const settled: Settled<Item>['outcomes'] = new Map()
+    // An error may come after the commit: so whatever may have been kept is taken away, and else comes again.
+    const mayBeKept = items.filter((item) => last.includes(item) || item.text.endsWith(SENT_ANEW))
+    const stored = mayBeKept.filter((item) => outcomeOf(item) === 'stored')
+    if (stored.length > 0) {
+      const keys = stored.map(({ text }) => text.trimEnd())
+      const isRemoved = await attempt('the database', RAW_LIMIT_MS, () => removeRaw(db, keys))
+      if (!isRemoved) for (const item of stored) settled.set(item, 'failed')
     }
     for (const item of last.filter((each) => outcomeOf(each) === 'failed')) {
       if (isKept) {
         // While there are tries left it may still be stored, without anybody having to replay it.
-        if (item.attempts >= MAX_RETRIES) durable.set(item, 'set aside')
+        if (item.attempts >= MAX_RETRIES) settled.set(item, 'set aside')
       } else if (
         await attempt('the queue', SEND_LIMIT_MS, () =>
-          queue.send(item.text, { contentType: 'text' }),
+          queue.send(`${item.text.trimEnd()}${SENT_ANEW}`, { contentType: 'text' }),
         )
       ) {
-        durable.set(item, 'sent anew')
+        settled.set(item, 'sent anew')
       }
     }
-    return { durable, faults }
+    return { outcomes: settled, faults }
   }
   return { settle }
 }

@@ -1,6 +1,6 @@
 import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
 import { everyDigit, INTEGERS, quote } from './columns.ts'
-import { toConditions, valuesOf, where, type Condition, type Filter } from './filter.ts'
+import { toConditions, toMatcher, valuesOf, where, type Condition, type Filter } from './filter.ts'
 import { chooseSources, type Source } from './sources.ts'
 
 /** A stored activity, as its columns hold it; integers beyond 2^53 as text. */
@@ -84,7 +84,7 @@ export async function listActivities(
   const { found, ...page } = await findPage(db, filter, limit, after, budget, WITHOUT_LONG)
   const fitting = fitPage(found)
   const last = fitting.length < found.length ? fitting.at(-1) : undefined
-  const activities = await fillLong(db, fitting)
+  const activities = (await fillLong(db, fitting)).filter(matcherOf(filter))
   return { ...page, activities, next: last ? positionOf(last) : page.next }
 }
 
@@ -100,8 +100,11 @@ export async function listBeginnings(
   budget = SCAN_BUDGET,
 ): Promise<Page> {
   const { found, ...page } = await findPage(db, filter, limit, after, budget, BEGINNINGS)
-  return { ...page, activities: found.map(withoutBytes) }
+  return { ...page, activities: found.map(withoutBytes).filter(matcherOf(filter)) }
 }
+
+/** Looks at whole rows: an identifier may be long. */
+const matcherOf = (filter: Filter) => toMatcher(filter) ?? (() => true)
 
 /** A row; `longBytes` is what all its texts have together, if some of them are long, and else 0. */
 type Found = StoredActivity & { longBytes: number }

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { groupBySize } from './group-by-size.ts'
 
 /** How and when a request came: the same for all that was in it. */
 export type Arrival = {
@@ -14,16 +13,16 @@ export type Arrival = {
 /** Something that could not become an activity. */
 export type SetAside = {
   /**
-   * What it was: an element of a body, one that is not UTF-8, the rest of a body with too many, such a
-   * rest that is not UTF-8, or a whole message of the queue.
+   * What it was: an element of a body, one that is not UTF-8, a body (all of it, or an array of many of its
+   * elements), one that is not UTF-8, or a whole message of the queue.
    */
-  kind: 'element' | 'bytes' | 'rest' | 'restBytes' | 'message'
+  kind: 'element' | 'bytes' | 'body' | 'bodyBytes' | 'message'
   /** `digest128` of the body, or the message, that it was in. */
   request: string
   /** Its place in that body, from 0. */
   elementIndex: number
   reason: string
-  /** The text that was sent; for `bytes` and `restBytes` a character for each byte (ISO 8859-1). */
+  /** The text that was sent; for `bytes` and `bodyBytes` a character for each byte (ISO 8859-1). */
   sent: string
 }
 
@@ -39,6 +38,7 @@ export const MAX_ROW_BYTES = 1_900_000
 // In UTF-16 units: even in three-byte characters, a part and its wrapping fit into a queue's message.
 const MAX_PART_LENGTH = 30_000
 
+// Every message begins with its version and then a key that tells its kind: see `isWindow`.
 const HEADER = /^\{"v":1,"accepted":(\d+),"rejected":(\d+),/
 const RECEIVED_AT = /^\{[^{}[\]]*?"receivedAt":(\d+)/
 const FROM_API = /^\{[^{}[\]]*?"origin":"api"/
@@ -46,10 +46,15 @@ const FROM_API = /^\{[^{}[\]]*?"origin":"api"/
 /**
  * The pieces of text that what was set aside travels in: a row of `quarantine` each. What is long
  * goes in parts, since a body may hold far more than a message or a row can.
+ *
+ * @param firstPart the number of the first part: what is longer than fits into memory comes bit by bit
  */
-export function encodeSetAside({ kind, request, elementIndex, reason, sent }: SetAside): string[] {
-  return splitText(sent).map((text, part) =>
-    JSON.stringify([request, elementIndex, part, kind, reason, text]),
+export function encodeSetAside(
+  { kind, request, elementIndex, reason, sent }: SetAside,
+  firstPart = 0,
+): string[] {
+  return splitText(sent).map((text, place) =>
+    JSON.stringify([request, elementIndex, firstPart + place, kind, reason, text]),
   )
 }
 
@@ -72,34 +77,72 @@ export function splitText(text: string): string[] {
 }
 
 /**
- * Packs rows into as few messages as fit; a larger row gets one of its own.
- *
- * @param maxBytes of a message
- * @param rows JSON text of each row of `activity`
- * @param rejected JSON text of each row of `quarantine`
- * @returns the text of each message: the rows are taken apart by SQLite, never by JavaScript
+ * Packs rows into as few messages as fit, in order; a larger row gets one of its own. SQLite takes them apart
+ * again, never JavaScript. A row is held no longer than until its message is full.
  */
+export class Packer {
+  readonly #arrival: string
+  readonly #room: number
+  readonly #messages: string[] = []
+  #rows: string[] = []
+  #rejected: string[] = []
+  #left = 0
+
+  /** @param maxBytes of a message */
+  constructor(arrival: Arrival, maxBytes = MAX_MESSAGE_BYTES) {
+    this.#arrival = JSON.stringify(arrival).slice(1, -1)
+    this.#room = maxBytes - Buffer.byteLength(this.#arrival) - 100 // the keys, brackets and counts
+  }
+
+  /** @param text JSON text of a row of `activity` */
+  addRow(text: string): void {
+    this.#makeRoom(text)
+    this.#rows.push(text)
+  }
+
+  /** @param text JSON text of a row of `quarantine` */
+  addRejected(text: string): void {
+    this.#makeRoom(text)
+    this.#rejected.push(text)
+  }
+
+  /** The text of each message. */
+  finish(): string[] {
+    this.#close()
+    return this.#messages
+  }
+
+  #makeRoom(text: string): void {
+    const size = Buffer.byteLength(text) + 1
+    if (size > this.#left) {
+      this.#close()
+      this.#left = this.#room
+    }
+    this.#left -= size
+  }
+
+  #close(): void {
+    const [accepted, rejected] = [this.#rows, this.#rejected]
+    if (accepted.length + rejected.length === 0) return
+    this.#messages.push(
+      `{"v":1,"accepted":${accepted.length},"rejected":${rejected.length},${this.#arrival},"rows":[${accepted}],"quarantine":[${rejected}]}`,
+    )
+    this.#rows = []
+    this.#rejected = []
+  }
+}
+
+/** Packs rows that are there all at once, see `Packer`. */
 export function packMessages(
   arrival: Arrival,
   rows: readonly string[],
   rejected: readonly string[],
-  maxBytes = MAX_MESSAGE_BYTES,
+  maxBytes?: number,
 ): string[] {
-  const arrivalText = JSON.stringify(arrival).slice(1, -1)
-  const wrapping = Buffer.byteLength(arrivalText) + 100 // the keys, brackets and counts
-  const entries = [
-    ...rows.map((text) => ({ list: 'rows', text })),
-    ...rejected.map((text) => ({ list: 'quarantine', text })),
-  ]
-  const groups = groupBySize(entries, ({ text }) => Buffer.byteLength(text) + 1, {
-    bytes: maxBytes - wrapping,
-  })
-  return groups.map((group) => {
-    const texts = (list: string) =>
-      group.flatMap((entry) => (entry.list === list ? entry.text : []))
-    const [accepted, setAside] = [texts('rows'), texts('quarantine')]
-    return `{"v":1,"accepted":${accepted.length},"rejected":${setAside.length},${arrivalText},"rows":[${accepted}],"quarantine":[${setAside}]}`
-  })
+  const packer = new Packer(arrival, maxBytes)
+  for (const text of rows) packer.addRow(text)
+  for (const text of rejected) packer.addRejected(text)
+  return packer.finish()
 }
 
 /** How much a message holds; undefined for one that this version cannot read. */

@@ -51,3 +51,8 @@ export async function takeOn(
     .run()
   return meta.changes > 0
 }
+
+/** Ends work that was taken on, unless someone else has it by now. @param until as it was taken on */
+export async function leave(db: D1Database, work: string, until: number): Promise<void> {
+  await db.prepare('DELETE FROM notes WHERE name = ? AND value = ?').bind(work, String(until)).run()
+}

@@ -1,5 +1,6 @@
-import { isExactNumber, mayLoseDigits, parseExactly } from '../activity/exact-number.ts'
-import { isDeeperThan, MAX_DEPTH } from '../activity/normalize.ts'
+import { readNumber, readText } from '../activity/certain.ts'
+import { isExactNumber, parseExactly } from '../activity/exact-number.ts'
+import { listDropped } from '../activity/repeated-key.ts'
 import { NAMES } from './names.ts'
 
 type MemberName = 'contactId' | (typeof NAMES)[number]
@@ -29,17 +30,26 @@ const ANY_NAME = MEMBER_NAMES.join('|')
 const HEAD = `"(${ANY_NAME})"\\s*:\\s*\\[?\\s*`
 const IS_MENTIONED = new RegExp(HEAD, 'i')
 const MAY_BE_TOLD = new RegExp(`${ANY_NAME}|\\\\u00`, 'i') // a name can be written in escapes
+// Values may take fifty times as much memory as their text.
+const MAX_PARSED = 2_000_000 // characters; no event is stored that has as many
+
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
  * The members that tell of a person, in any depth and in any case of their names, of an element, of
- * several with commas in between, or of a piece of one, however broken it is.
+ * several with commas in between, or of a piece of one, however broken it is; those too whose key comes again.
  */
 export function* readMembers(text: string): Generator<Member> {
   if (!MAY_BE_TOLD.test(text)) return
-  const elements = parseAny(`[${text}]`)
-  if (elements === undefined) yield* scanMembers(text)
-  else for (const value of listObjects(elements)) yield* membersOf(value)
+  const elements = text.length > MAX_PARSED ? undefined : parseAny(`[${text}]`)
+  if (elements === undefined) {
+    yield* scanMembers(text)
+    return
+  }
+  for (const value of listObjects(elements)) yield* membersOf(value)
+  for (const { json } of listDropped(`[${text}]`)) {
+    for (const value of listObjects(parseAny(json))) yield* membersOf(value)
+  }
 }
 
 /** Whether the text of an object, as `JSON.stringify` writes it, may tell of a person. */
@@ -54,12 +64,10 @@ export function* readOwnMembers(text: string): Generator<Member> {
   if (typeof value === 'object' && value !== null) yield* membersOf(value)
 }
 
-/** A value with every digit, as far as its depth allows that; undefined for what is no JSON. */
+/** A value with every digit; undefined for what is no JSON. */
 export function parseAny(text: string): unknown {
   try {
-    const plain: unknown = JSON.parse(text)
-    // Reading exactly is recursive.
-    return mayLoseDigits(text) && !isDeeperThan(MAX_DEPTH + 2, plain) ? parseExactly(text) : plain
+    return parseExactly(text)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
@@ -83,22 +91,10 @@ function* membersOf(value: object): Generator<Member> {
     const name = MEANINGS.get(key.toLowerCase())
     if (name === undefined) continue
     for (const each of Array.isArray(member) ? member : [member]) {
-      const text = toText(each)
+      const text = readText(each)
       if (text !== undefined) yield { name, value: text }
     }
   }
-}
-
-/** A text as it is, and the digits of a number, also of `4.711e3`; undefined for all else. */
-export function toText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number') return writeNumber(String(value))
-  return isExactNumber(value) ? writeNumber(value.rawJSON) : undefined
-}
-
-function writeNumber(literal: string): string {
-  const number = Number(literal)
-  return !/^-?\d+$/.test(literal) && Number.isSafeInteger(number) ? String(number) : literal
 }
 
 function* scanMembers(text: string): Generator<Member> {
@@ -129,6 +125,6 @@ export function literalAt(text: string, start: number): string {
 
 /** What a literal says; a broken text as it stands there. */
 export function readLiteral(literal: string): string {
-  if (!literal.startsWith('"')) return writeNumber(literal)
-  return toText(parseAny(literal)) ?? literal.slice(1, -1)
+  if (!literal.startsWith('"')) return readNumber(literal)
+  return readText(parseAny(literal)) ?? literal.slice(1, -1)
 }

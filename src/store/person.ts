@@ -1,7 +1,7 @@
 import type { ExactNumber } from '../activity/exact-number.ts'
+import { normalizeIdentifier } from '../activity/identifier.ts'
 import { NAMES } from './names.ts'
 import { readMembers, readOwnMembers } from './person-members.ts'
-import { spell } from './spell.ts'
 
 /** A name of a contact: the parameter, and what it was. */
 export type Name = { name: (typeof NAMES)[number]; value: string }
@@ -41,8 +41,8 @@ export function keysAbout({ contactId, names }: Person): string[] {
 
 function keysOfNames(names: readonly Name[]): string[] {
   return names.flatMap(({ name, value }) => {
-    const spelled = spell(name, value)
-    return spelled === undefined ? [] : `${name} ${spelled}`
+    const identifier = normalizeIdentifier(name, value)
+    return identifier === undefined ? [] : `${name} ${identifier}`
   })
 }
 
@@ -93,8 +93,8 @@ export function findPersons(text: string, most = MAX_FOUND): Person[] {
       const contactId = toContactId(value)
       if (contactId !== undefined && contactIds.size < most) contactIds.add(contactId)
     } else if (names.size < most) {
-      const spelled = spell(name, value)
-      if (spelled !== undefined) names.set(`${name} ${spelled}`, { name, value })
+      const identifier = normalizeIdentifier(name, value)
+      if (identifier !== undefined) names.set(`${name} ${identifier}`, { name, value })
     }
   }
   const [first = null, ...others] = contactIds

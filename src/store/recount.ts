@@ -3,7 +3,9 @@ import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals, isCountedAnew } from './count.ts'
 import { RANGE } from './fresh.ts'
-import { insertNames } from './names.ts'
+import { INSERT_NAMES_OF_STORED } from './names.ts'
+import { readSeenNames } from './seen-names.ts'
+import type { Position } from './list.ts'
 import { insertSuppressions } from './suppressions.ts'
 
 const STEP_EVENTS = 10_000 // a second or so; more only where a single hour has more
@@ -42,11 +44,11 @@ export async function recount(
   }
   const start = startOfHour(first)
   const until = end === undefined ? await findEnd(db) : Math.max(startOfHour(end), start + HOUR_MS)
+  await insertNames(db, { since: start, until }, stepEvents)
   const statements = [
     CLEAR_TOTALS,
     insertCampaigns(RANGE),
     addTotals(RANGE, true),
-    insertNames(RANGE),
     insertSuppressions(RANGE),
     REGISTER_RANGE,
   ].map((sql) => db.prepare(sql).bind(start, until))
@@ -57,6 +59,20 @@ export async function recount(
     ...(end === undefined ? [db.prepare(END_PAGES)] : []),
   ])
   return { events: results[0]?.results[0]?.events ?? 0, next: end === undefined ? null : until }
+}
+
+/** Takes note of the identifiers in a range of events: before the rest, as SQLite cannot tell what they are. */
+async function insertNames(
+  db: D1Database,
+  range: { since: number; until: number },
+  stepEvents: number,
+): Promise<void> {
+  let after: Position | undefined
+  do {
+    const { seen, next } = await readSeenNames(db, range, after, stepEvents)
+    await db.prepare(INSERT_NAMES_OF_STORED).bind(JSON.stringify(seen)).run()
+    after = next ?? undefined
+  } while (after)
 }
 
 /** The first event from a time on, and the one a step later; both as UTC milliseconds. */

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../activity/clock.ts'
 import { findArrivals } from './arrivals.ts'
-import { listArrived } from './arrived.ts'
+import { listArrived, listSeenNames, readArrivedRows } from './arrived.ts'
 import { noteBrought } from './brought.ts'
 import { quote, ROW_COLUMNS } from './columns.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
@@ -10,6 +10,8 @@ import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
 import { NOTE_LATE } from './late.ts'
 import { countMessage, isFromApi, readReceivedAt } from './message.ts'
+import { INSERT_NAMES } from './names.ts'
+import { listUnexpected, noteUnexpected, remember } from './unexpected.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
@@ -81,27 +83,40 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   }
   if (statements.length === 0) return 0
   const results = await db.batch([db.prepare(NOBODY_SINCE).bind(asOf.version), ...statements])
+  remember(rows?.unexpected ?? [])
   const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
   const saved = rows && results[1 + rows.before.length]?.meta.changes
   if (!rows || saved === rows.events.length) return written
   // Some were there already, from the API perhaps.
   const ofWebhook = withRows.filter((text) => !isFromApi(text))
-  return written + (ofWebhook.length > 0 ? await noteBrought(db, listArrived(ofWebhook)) : 0)
+  return (
+    written +
+    (ofWebhook.length > 0 ? await noteBrought(db, listArrived(readArrivedRows(ofWebhook))) : 0)
+  )
 }
 
 async function saveRows(db: D1Database, texts: readonly string[]) {
   const stamp = await makeStamp(db, texts)
-  const events = listArrived(texts)
+  const rows = readArrivedRows(texts)
+  const events = listArrived(rows)
+  const names = listSeenNames(rows)
+  const unexpected = listUnexpected(rows)
   const arrived = JSON.stringify(events)
   const mayBeLate = events.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
   return {
     events,
+    unexpected,
     before: [
       ...(mayBeLate ? [db.prepare(NOTE_LATE).bind(arrived)] : []),
       db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
     ],
     save: db.prepare(SAVE_ACTIVITIES).bind(join(texts)),
-    after: [...DERIVE.map((sql) => db.prepare(sql).bind(stamp)), db.prepare(FORGET_ARRIVALS)],
+    after: [
+      ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+      ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
+      ...noteUnexpected(db, unexpected, Date.now()),
+      db.prepare(FORGET_ARRIVALS),
+    ],
   }
 }
 

@@ -3,26 +3,38 @@ import { findArrivals } from './arrivals.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_LATE } from './deliveries.ts'
 import { dayOf } from './late.ts'
 import type { Position } from './list.ts'
+import { noting } from './notes.ts'
 import { deleteEvents, deleteLastNames, forgetLate } from './take-out.ts'
 
 const MAX_LATE = 1_000 // that are settled in one transaction
 
-/** The day of an event that waits, none of whose files is unfinished; UTC milliseconds. */
-export async function findLateDay(db: D1Database): Promise<number | null> {
-  return db
+/** Events of one day that are looked for in its files, and the last file that was looked through. */
+export type LateBatch = { day: number; file: number; keys: readonly Position[] }
+
+const BATCH_NOTE = 'late.batch'
+
+/** The batch that is under way; or a new one, of a day none of whose files is open; null where none waits. */
+export async function findLateBatch(db: D1Database): Promise<LateBatch | null> {
+  const found = await db
     .prepare(
-      `SELECT ${dayOf('late.occurredAt')} AS day FROM late
-       WHERE NOT EXISTS (
-         SELECT 1 FROM archive
-         WHERE archive.day = ${dayOf('late.occurredAt')} AND archive.state <> 'done'
-       )
-       ORDER BY occurredAt LIMIT 1`,
+      `SELECT (SELECT value FROM notes WHERE name = '${BATCH_NOTE}') AS batch, (
+         SELECT ${dayOf('late.occurredAt')} FROM late
+         WHERE NOT EXISTS (
+           SELECT 1 FROM archive WHERE archive.day = ${dayOf('late.occurredAt')}
+             AND (archive.state <> 'done' OR archive.fault IS NOT NULL)
+         )
+         ORDER BY occurredAt LIMIT 1
+       ) AS day`,
     )
-    .first<number>('day')
+    .first<{ batch: string | null; day: number | null }>()
+  // One reasoned cast: `noteBatch` wrote it.
+  if (found?.batch) return JSON.parse(found.batch) as LateBatch
+  const day = found?.day ?? null
+  return day === null ? null : { day, file: 0, keys: await listLate(db, day) }
 }
 
 /** Some events of a day that wait. */
-export async function listLate(db: D1Database, day: number): Promise<Position[]> {
+async function listLate(db: D1Database, day: number): Promise<Position[]> {
   const { results } = await db
     .prepare(
       `SELECT occurredAt, id FROM late WHERE occurredAt >= ?1 AND ${dayOf('occurredAt')} = ?1
@@ -33,15 +45,32 @@ export async function listLate(db: D1Database, day: number): Promise<Position[]>
   return results
 }
 
-/** Takes out what the archive has already, and names of whom it was the last that was left. */
-export async function settleRepeated(db: D1Database, keys: readonly Position[]): Promise<void> {
-  if (keys.length === 0) return
-  await db.batch([deleteLastNames(db, keys), deleteEvents(db, keys), forgetLate(db, keys)])
+/** Gives a batch up: its events wait as before. */
+export async function dropBatch(db: D1Database): Promise<void> {
+  await noting(db, BATCH_NOTE, null).run()
 }
 
-/** Counts what the archive has not, as if it came in now. */
+/**
+ * Takes out what a file of the archive has already, and names of whom it was the last that was left. What
+ * else came in since is in none of the files that were looked through, and not in the batch.
+ *
+ * @param left the batch without it, and behind that file
+ */
+export async function settleRepeated(
+  db: D1Database,
+  keys: readonly Position[],
+  left: LateBatch,
+): Promise<void> {
+  const deleted =
+    keys.length === 0
+      ? []
+      : [deleteLastNames(db, keys), deleteEvents(db, keys), forgetLate(db, keys)]
+  await db.batch([...deleted, noting(db, BATCH_NOTE, JSON.stringify(left))])
+}
+
+/** Counts what the archive has not, as if it came in now, and ends the batch. */
 export async function settleNew(db: D1Database, keys: readonly Position[]): Promise<void> {
-  if (keys.length === 0) return
+  if (keys.length === 0) return dropBatch(db)
   const { arrived, receivedAt } = await listArrivedOf(db, keys)
   const stamp =
     receivedAt === null
@@ -52,6 +81,7 @@ export async function settleNew(db: D1Database, keys: readonly Position[]): Prom
     ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
     db.prepare(FORGET_ARRIVALS),
     forgetLate(db, keys),
+    noting(db, BATCH_NOTE, null),
   ])
 }
 

@@ -1,3 +1,4 @@
+import { LOOKED_UP, normalizeIdentifier, type IdentifierName } from '../activity/identifier.ts'
 import type { FilterName } from '../activity/parameters.ts'
 import { isUncounted } from './deliveries.ts'
 import type { Condition, Filter } from './filter.ts'
@@ -50,7 +51,8 @@ function ofStatus(status: string): Source {
 
 /** Where to look for what a filter asks for: the fewest rows that are sure to hold all of it. */
 export async function chooseSources(db: D1Database, filter: Filter): Promise<Source[]> {
-  const { contactId, iid, email, sms, externalCustomerId, activityStatus } = filter.parameters
+  const { contactId, iid, activityStatus } = filter.parameters
+  const name = LOOKED_UP.find((each) => filter.parameters[each]?.every(isIdentifier(each)))
   let sources: Source[] = []
   if (contactId) {
     const ids = new Set(contactId.map((digits) => String(BigInt(digits))))
@@ -58,17 +60,18 @@ export async function chooseSources(db: D1Database, filter: Filter): Promise<Sou
   } else if (iid && iid.length <= MAX_SOURCES && iid.every(isIndexed)) {
     if (await isUncounted(db)) return [EVERYTHING]
     sources = await findByDelivery(db, iid)
-  } else if ([email, sms, externalCustomerId].some((values) => values?.every(isIndexed))) {
+  } else if (name) {
     if (await isUncounted(db)) return [EVERYTHING]
-    const names = Object.entries({ email, sms, externalCustomerId })
-    const [name, values] = names.find(([, given]) => given !== undefined) ?? []
-    const found = await findContactIds(db, name ?? '', values ?? [], MAX_SOURCES)
+    const found = await findContactIds(db, name, filter.parameters[name] ?? [], MAX_SOURCES)
     sources = [...found, null].map((id) => ofContact(id))
   } else if (activityStatus?.every((status) => RARE_STATUSES.includes(status))) {
     sources = [...new Set(activityStatus)].map(ofStatus)
   } else return [EVERYTHING]
   return sources.length <= MAX_SOURCES ? sources : [EVERYTHING]
 }
+
+const isIdentifier = (name: IdentifierName) => (value: string) =>
+  isIndexed(value) && normalizeIdentifier(name, value) !== undefined
 
 /** SQLite's functions see a text end at a NUL, so one that has it is in no index. */
 function isIndexed(value: string): boolean {

@@ -1,10 +1,16 @@
+import { channelOf } from './channels.ts'
 import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
+import { ADDRESS } from './suppressions.ts'
 
-/** Why a contact is not to be written to on a channel: the newest event that says so. */
+const MAX_STOPS = 100 // a sender may make up channels
+
+/** Why a contact is not to be contacted on a channel: the newest event that says so. */
 export type Stop = {
   /** Of an UNDELIVERED, it is permanent. */
   activityStatus: 'UNDELIVERED' | 'SPAM' | 'UNSUBSCRIBED'
   mediaType: string | null
+  /** The address that bounced, if the event has one; a complaint or an unsubscription is for a whole channel. */
+  address: string | null
   statusDescription: string | null
   occurredAt: number
   id: string
@@ -12,7 +18,7 @@ export type Stop = {
 
 /**
  * Hard bounces, complaints and unsubscriptions among the newest `MAX_CONTACT_EVENTS` of a contact: the
- * newest of each, by channel, the newest first.
+ * newest of each, by channel, bounces by address too, the newest first.
  *
  * @param contactId decimal digits
  */
@@ -22,6 +28,7 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
   const { results } = await db
     .prepare(
       `SELECT max(event.occurredAt) AS occurredAt, event.id, event.activityStatus, event.mediaType,
+         CASE event.activityStatus WHEN 'UNDELIVERED' THEN ${ADDRESS} END AS address,
          event.statusDescription
        FROM (
          SELECT occurredAt, id, activityStatus FROM activity INDEXED BY activity_by_contact
@@ -31,8 +38,8 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
        CROSS JOIN activity AS event USING (occurredAt, id)
        WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
          AND (event.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
-       GROUP BY event.activityStatus, event.mediaType
-       ORDER BY occurredAt DESC`,
+       GROUP BY event.activityStatus, ${channelOf('event.mediaType')}, address
+       ORDER BY occurredAt DESC LIMIT ${MAX_STOPS}`,
     )
     .bind(contactId)
     .all<Stop>()

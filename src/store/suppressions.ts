@@ -1,4 +1,6 @@
 import { ADDRESS_OF } from '../activity/address.ts'
+import type { ParameterName } from '../activity/parameters.ts'
+import { channelOf } from './channels.ts'
 import { everyDigit, quote } from './columns.ts'
 import { isOneOf, valuesOf, where } from './filter.ts'
 import { FRESH_EVENTS, type Source } from './fresh.ts'
@@ -12,7 +14,10 @@ export type Suppression = {
   id: string
   reason: 'HARD_BOUNCE' | 'SPAM' | 'UNSUBSCRIBED'
   mediaType: string | null
+  /** In that channel, or else another one by which the event says whom it is about. */
   address: string | null
+  /** The parameter that the address is the value of. */
+  addressType: string | null
   /** As text beyond 2^53. */
   contactId: number | string | null
   externalCustomerId: string | null
@@ -25,7 +30,7 @@ export type SuppressionPage = { suppressions: Suppression[]; next: number; isMor
 const SCAN_BUDGET = 5_000
 const MAX_TEXT = 2_000 // of what is copied: a row has its limit
 
-const COLUMNS = ['number', 'occurredAt', 'id', 'reason', 'mediaType', 'address']
+const COLUMNS = ['number', 'occurredAt', 'id', 'reason', 'mediaType', 'address', 'addressType']
   .map(quote)
   .concat(everyDigit('contactId'), ['externalCustomerId', 'statusDescription'].map(quote))
   .join(', ')
@@ -68,22 +73,46 @@ export async function listSuppressions(
   }
 }
 
+// What fills a field names nobody.
+const IS_ADDRESS: readonly (readonly [name: ParameterName, condition: string])[] = [
+  ['email', `instr(coalesce(email, ''), '@') > 1`],
+  ['sms', `coalesce(sms, '') GLOB '*[0-9]*'`],
+  ['webpush', `coalesce(webpush, '') <> ''`],
+  ['mobilepush', `coalesce(mobilepush, '') <> ''`],
+]
+
+const CHANNELS = Object.entries(ADDRESS_OF)
+const CHANNEL = channelOf('mediaType')
+const HAS_ADDRESSES = `coalesce(${CHANNEL}, '') IN (${CHANNELS.map(([channel]) => `'${channel}'`)})`
+const IS_NAMED = `(contactId IS NOT NULL OR coalesce(externalCustomerId, '') <> '')`
+const ADDRESSES = IS_ADDRESS.map(([, condition]) => `(${condition})`).join(' + ')
+
+/**
+ * The parameter with an event's address: that of its channel. Of a channel that is unknown, or has none, the
+ * only one that the event has; and where nothing else tells whom it is about, whichever there is.
+ */
+const ADDRESS_TYPE = `CASE
+  ${CHANNELS.map(([channel, name]) => `WHEN ${CHANNEL} = '${channel}' AND ${name} <> '' THEN '${name}'`).join(' ')}
+  WHEN ${IS_NAMED} AND (${HAS_ADDRESSES} OR ${ADDRESSES} > 1) THEN NULL
+  ${IS_ADDRESS.map(([name, condition]) => `WHEN ${condition} THEN '${name}'`).join(' ')}
+END`
+
+/** An event's address, see `ADDRESS_TYPE`; null if it has none. */
+export const ADDRESS = `substr(CASE ${ADDRESS_TYPE}
+  ${IS_ADDRESS.map(([name]) => `WHEN '${name}' THEN ${name}`).join(' ')}
+END, 1, ${MAX_TEXT})`
+
 /** Puts who is not to be written to any more at the end of the feed, each event once. */
 export function insertSuppressions(source: Source): string {
-  const addresses = Object.entries(ADDRESS_OF)
-    .map(([channel, name]) => `WHEN '${channel}' THEN ${quote(name)}`)
-    .join(' ')
   return `
     WITH ${source}
     INSERT INTO suppressions (
-      occurredAt, id, reason, mediaType, address, contactId, externalCustomerId, statusDescription
+      occurredAt, id, reason, mediaType, address, addressType, contactId, externalCustomerId,
+      statusDescription
     )
     SELECT occurredAt, id,
       CASE activityStatus WHEN 'UNDELIVERED' THEN 'HARD_BOUNCE' ELSE activityStatus END,
-      substr(mediaType, 1, ${MAX_TEXT}),
-      substr(CASE lower(replace(replace(mediaType, ' ', ''), '-', ''))
-        ${addresses}
-      END, 1, ${MAX_TEXT}),
+      substr(mediaType, 1, ${MAX_TEXT}), ${ADDRESS}, ${ADDRESS_TYPE},
       contactId, substr(externalCustomerId, 1, ${MAX_TEXT}), substr(statusDescription, 1, ${MAX_TEXT})
     FROM ${FRESH_EVENTS}
     WHERE activityStatus IN ('SPAM', 'UNSUBSCRIBED')

@@ -3,14 +3,6 @@ import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
 /** An event, with what tells its delivery. */
 export type Told = [occurredAt: number, contactId: string, iid: string, activityStatus: string]
 
-/** How the times of events compare with those of the same events that are stored. */
-export type Comparison = {
-  /** How many the webhook brought with the same time. */
-  exact: number
-  /** How far most others are from theirs, where that cannot be chance: milliseconds to add; 0 where it can. */
-  shift: number
-}
-
 const MAX_SHIFT_MS = 14 * HOUR_MS
 const MAX_TOLD = 200
 const MAX_OF_CONTACT = 5 // each of whom may have many events
@@ -21,42 +13,30 @@ const ONCE = ['SENT', 'DELIVERED', 'UNDELIVERED']
 const MIN_SHIFTED = 3
 
 /**
- * Compares the times of events with what is stored.
+ * How far the times of most events are from those of the same events that are stored, if that cannot be
+ * chance: milliseconds to add; 0 if it can.
  *
- * @param keys of all of them, `[occurredAt, id]`
  * @param told what tells their deliveries, as far as they have one
  */
-export async function compareTimes(
-  db: D1Database,
-  keys: readonly (readonly [number, string])[],
-  told: readonly Told[],
-): Promise<Comparison> {
+export async function findShift(db: D1Database, told: readonly Told[]): Promise<number> {
   const ofContacts = [...Map.groupBy(told, ([, contactId]) => contactId).values()]
   const asked = pick(
     ofContacts.flatMap((theirs) => pick(theirs, MAX_OF_CONTACT)),
     MAX_TOLD,
   )
-  const [same, pairs] = await db.batch<Record<string, number>>([
-    db.prepare(COUNT_SAME).bind(JSON.stringify(keys)),
-    db.prepare(LIST_SHIFTS).bind(JSON.stringify(asked)),
-  ])
-  const shifts = (pairs?.results ?? []).map(({ shift = 0, matches = 0, once = 0, paired = 0 }) => {
-    return { shift, matches, once, paired }
-  })
-  const still = shifts.find(({ shift }) => shift === 0) ?? { matches: 0, once: 0 }
-  const moved = shifts.find(({ shift, matches, once, paired }) => {
+  if (asked.length === 0) return 0
+  const { results } = await db
+    .prepare(LIST_SHIFTS)
+    .bind(JSON.stringify(asked))
+    .all<{ shift: number; matches: number; once: number; paired: number }>()
+  const still = results.find(({ shift }) => shift === 0) ?? { matches: 0, once: 0 }
+  const moved = results.find(({ shift, matches, once, paired }) => {
     if (shift === 0) return false
     const isMost = matches >= MIN_SHIFTED && 2 * matches >= paired && matches > still.matches
     return once > still.once || isMost
   })
-  return { exact: same?.results[0]?.['events'] ?? 0, shift: moved?.shift ?? 0 }
+  return moved?.shift ?? 0
 }
-
-const COUNT_SAME = `
-  SELECT count(*) AS events FROM json_each(?) AS given
-  CROSS JOIN activity
-    ON activity.occurredAt = given.value ->> 0 AND activity.id = given.value ->> 1
-  WHERE origin <> 'api'`
 
 // Zones differ by quarters of an hour. An event that has its like at the same time tells nothing by others.
 const LIST_SHIFTS = `

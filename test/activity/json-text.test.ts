@@ -1,22 +1,45 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findFault } from '../../src/activity/json-text.ts'
+import { findFault } from '../../src/activity/json-fault.ts'
 
+/** As it is read: JSON, whose texts may have control characters. */
 const isJson = (text: string) => {
   try {
-    JSON.parse(text)
+    const escaped = text.replace(/"(?:[^"\\]|\\[^])*"/g, (each) => each.replace(CONTROLS, escape))
+    JSON.parse(escaped)
     return true
   } catch {
     return false
   }
 }
 
+/** What is escaped already stays. */
+const escape = (found: string) => (found.length === 2 ? found : '?')
+
+const CONTROLS = /\\[^]|[\u0000-\u001f]/g
+
 /** JSON text with something in it changed, most often broken by that. */
 const almostJson = fc
   .tuple(
     fc.json(),
     fc.nat(),
-    fc.constantFrom('', ',', ']', '}', '"', '0', '-', '\\', '\n', 'e', '\u00a0'),
+    fc.constantFrom(
+      '',
+      ',',
+      ']',
+      '}',
+      '"',
+      '0',
+      '-',
+      '\\',
+      '\n',
+      'e',
+      '\u00a0',
+      '\u0001',
+      '{',
+      '[',
+      ':',
+    ),
   )
   .map(([text, at, put]) => {
     const place = at % (text.length + 1)
@@ -51,7 +74,9 @@ describe('findFault', () => {
     ['[1', 2, 1, 3, 'end of the text'],
     ['', 0, 1, 1, 'end of the text'],
     ['{"a" 1}', 5, 1, 6, '"1"'],
-    ['["\n"]', 2, 1, 3, 'U+000A'],
+    ['[\n\0]', 2, 2, 1, 'U+0000'],
+    ['["\\\n"]', 2, 1, 3, '"\\\\"'],
+    ['["а😀",x]', 7, 1, 8, '"x"'],
     ['[1]\u00a0', 3, 1, 4, 'U+00A0'],
     ['[01]', 2, 1, 3, '"1"'],
     ['["\\x"]', 2, 1, 3, '"\\\\"'],

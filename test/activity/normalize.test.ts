@@ -33,16 +33,18 @@ describe('what is kept', () => {
   })
 
   it.each([
-    ['contactId', '123'],
+    ['contactId', '0123'],
+    ['contactId', 'x'],
+    ['contactId', true],
     ['contactId', 1.5],
-    ['contactId', exactNumber('5.0')],
+    ['contactId', [5]],
     ['contactId', exactNumber('9223372036854775808')],
-    ['contactId', exactNumber('-0')],
-    ['email', 5],
-    ['hardBounce', 'true'],
-    ['hardBounce', 0],
-    ['subscriptions', ['news', 5]],
-    ['subscriptions', 'news'],
+    ['email', ['a@example.com']],
+    ['hardBounce', 'yes'],
+    ['hardBounce', 2],
+    ['subscriptions', ['news', {}]],
+    ['subscriptions', 'news,sale'],
+    ['subscriptions', '["\\ud800"]'],
     ['workflowInstanceId', {}],
     ['statusData', {}],
     ['constructor', 'x'],
@@ -52,6 +54,43 @@ describe('what is kept', () => {
     expect(Object.hasOwn(parameters, name)).toBe(false)
     expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
   })
+
+  it.each<[string, unknown, unknown]>([
+    ['contactId', '123', 123],
+    ['contactId', ' 123 ', 123],
+    ['contactId', exactNumber('5.0'), 5],
+    ['contactId', exactNumber('4.711e3'), 4711],
+    ['contactId', exactNumber('-0'), 0],
+    ['contactId', '9007199254740993', exactNumber('9007199254740993')],
+    ['email', 5, '5'],
+    ['sms', 380950000903, '380950000903'],
+    ['sms', exactNumber('3.80950000903e11'), '380950000903'],
+    ['externalCustomerId', exactNumber('1234567890123456789012'), '1234567890123456789012'],
+    ['hardBounce', 'true', true],
+    ['hardBounce', ' False', false],
+    ['hardBounce', 0, false],
+    ['hardBounce', '1', true],
+    ['subscriptions', ['news', 5], ['news', '5']],
+    ['subscriptions', 'news', ['news']],
+    ['subscriptions', '["news","sale"]', ['news', 'sale']],
+    ['activityStatus', 'Delivered', 'DELIVERED'],
+    ['activityStatus', ' subscription changed', 'SUBSCRIPTION_CHANGED'],
+    ['mediaType', 'ＳＭＳ', 'sms'],
+  ])('reads %s = %j, and keeps what was sent beside it', (name, value, meaning) => {
+    const { parameters, extra } = accept(buildEvent({ [name]: value }))
+    expect(JSON.stringify({ ...parameters }[name])).toBe(JSON.stringify(meaning))
+    expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
+  })
+
+  it.each(['Email', 'E-mail', 'WEB_PUSH', 'In-App', 'telegram'])(
+    'keeps the channel %s as it came, which the database knows in any spelling',
+    (mediaType) => {
+      expect(accept(buildEvent({ mediaType }))).toMatchObject({
+        parameters: { mediaType },
+        extra: null,
+      })
+    },
+  )
 
   it('keeps a parameter called __proto__', () => {
     const element = JSON.parse(JSON.stringify(buildEvent()).replace('{', '{"__proto__":{"a":1},'))
@@ -65,6 +104,18 @@ describe('what is kept', () => {
       expect(JSON.stringify(parameters.contactId)).toBe(literal)
     },
   )
+
+  it.each([
+    [1694680203000, '{"activityDateTime":1694680203000}'],
+    [exactNumber('1694680203000.0'), '{"activityDateTime":1694680203000.0}'],
+    [1694680203, '{"activityDateTime":1694680203}'],
+    ['1694680203000', null],
+    [' 2023-09-14 08:30:03 UTC', null],
+  ])('reads the time %s, and keeps it as it came', (activityDateTime, extra) => {
+    const activity = accept(buildEvent({ activityDateTime }))
+    expect(activity).toMatchObject({ occurredAt: 1694680203000, extra })
+    expect(activity.parameters.activityDateTime).toBe(extra ? undefined : activityDateTime)
+  })
 
   it('counts null as absent', () => {
     expect(accept(buildEvent({ email: null, statusData: null }))).toMatchObject({ extra: null })
@@ -94,8 +145,8 @@ describe('what is set aside', () => {
     [buildEvent({ activityStatus: 1 }), 'activityStatus is a number; expected a string'],
     [buildEvent({ activityDateTime: null }), 'activityDateTime is missing'],
     [
-      buildEvent({ activityDateTime: 1694680203000 }),
-      'activityDateTime is a number; expected a string',
+      buildEvent({ activityDateTime: [1694680203000] }),
+      'activityDateTime is an array; expected one like 2023-09-14T08:30:03, or milliseconds since 1970',
     ],
     [buildEvent({ email: 'a\ud800b' }), 'email has a lone surrogate'],
     [buildEvent({ extra: [{ a: '\udc00' }] }), 'extra has a lone surrogate'],
@@ -108,8 +159,8 @@ describe('what is set aside', () => {
     expect(refuse(element)).toBe(reason)
   })
 
-  it('sets an impossible time aside', () => {
-    expect(refuse(buildEvent({ activityDateTime: '2023-02-31T08:00:00' }))).toMatch(
+  it.each(['2023-02-31T08:00:00', 20230914, ''])('sets the impossible time %j aside', (time) => {
+    expect(refuse(buildEvent({ activityDateTime: time }))).toMatch(
       /^activityDateTime is not a date and time that exists/,
     )
   })

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../src/setup/options.ts'
 import { measureAccepting } from './accept.ts'
 import { measureBundle } from './bundle.ts'
 import { measureCosts } from './costs.ts'
@@ -9,11 +9,12 @@ import { Server } from './server.ts'
 import { measureStoring } from './storing.ts'
 import { measureWaiting } from './waiting.ts'
 
-const USAGE = `How fast the receiver is and what it costs, against the limits of this machine and against what
-people would write otherwise. Takes about ten minutes.
+const USAGE = `Measures how fast the receiver is and what it costs, against the limits of this machine and against
+what people would write otherwise. Takes about ten minutes.
 
-npm run bench -- [options]
-  --quick   a minute, to see that everything runs; its figures mean nothing
+  npm run bench -- [options]
+
+  --quick   takes a minute, to see that everything runs; its figures mean nothing
   --large   ten million events too, which takes half an hour and 5 GB more`
 
 /** How much of each is done. */
@@ -40,15 +41,10 @@ const SCALES = {
   },
 } as const
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    large: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
-  },
-})
-if (values.help) console.log(USAGE)
-else console.log(formatReport(await measure(SCALES[values.quick ? 'quick' : 'usual'])))
+const OPTIONS = { quick: { type: 'boolean' }, large: { type: 'boolean' } } as const
+
+const values = readOptions(OPTIONS, USAGE)
+console.log(formatReport(await measure(SCALES[values.quick ? 'quick' : 'usual'])))
 
 async function measure(scale: (typeof SCALES)[keyof typeof SCALES]): Promise<Figure[]> {
   const contenders = await measureContenders(scale)

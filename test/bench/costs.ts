@@ -1,9 +1,11 @@
+import { Elements } from '../../src/receive/elements.ts'
 import { prepare } from '../../src/receive/prepare.ts'
 import { makeBodies } from './bodies.ts'
 import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 import type { Storing } from './storing.ts'
 import { insertEvent } from './tutorial.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 /** Dollars for a million, beyond what a paid plan includes; https://developers.cloudflare.com/workers/platform/pricing/ */
 const PRICES = { requests: 0.3, processorMs: 0.02, queueOperations: 0.4, rowsWritten: 1 } as const
@@ -13,8 +15,6 @@ type Usage = Record<keyof typeof PRICES, number>
 const BYTES_AN_OPERATION = 64_000
 const MESSAGE_METADATA_BYTES = 100
 const OPERATIONS_A_MESSAGE = 3 // written, read, deleted
-
-const PATIENCE_MS = 60_000
 
 const WANTED_OPERATIONS = new Map([
   [1, 3],
@@ -64,7 +64,7 @@ async function measureRows(receiver: Server, bodies: number) {
 function countOperations(eventsEach: number): number {
   const arrival = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
   const bodies = [...makeBodies(200, eventsEach, 10_000_000 + eventsEach)]
-  const messages = bodies.flatMap((body) => prepare(body, arrival, 'UTC').messages)
+  const messages = bodies.flatMap((body) => prepare(new Elements(body), arrival, 'UTC').messages)
   const pieces = messages.reduce((sum, text) => sum + countPieces(Buffer.byteLength(text)), 0)
   return (pieces * OPERATIONS_A_MESSAGE) / bodies.length / eventsEach
 }

@@ -1,3 +1,4 @@
+import { Elements } from '../../src/receive/elements.ts'
 import { prepare } from '../../src/receive/prepare.ts'
 
 const ARRIVAL = { receivedAt: Date.UTC(2026, 0, 5), origin: 'webhook', labels: null } as const
@@ -9,7 +10,7 @@ const WORK = {
     const text = new TextDecoder().decode(body)
     return () => JSON.stringify(JSON.parse(text)).length
   },
-  prepare: (body: Uint8Array) => () => prepare(body, ARRIVAL, 'UTC').accepted,
+  prepare: (body: Uint8Array) => () => prepare(new Elements(body), ARRIVAL, 'UTC').accepted,
 } as const
 
 /** What the Worker can be asked to do. */

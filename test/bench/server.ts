@@ -7,11 +7,11 @@ import {
 } from 'wrangler'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { TUTORIAL_SCHEMA } from './tutorial.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CONNECTIONS = 16
 const POLL_MS = 50
-const PATIENCE_MS = 120_000
 
 /** What reads from it. */
 export const TOKEN = 'bench-token'
@@ -27,7 +27,7 @@ const SECRETS = {
 const WORKER = { compatibility_date: '2026-11-01', minify: true, keep_names: false } as const
 
 /** Who is measured. */
-export type Kind = 'receiver' | 'door' | 'tutorial' | 'kernel'
+export type Kind = 'receiver' | 'edge' | 'door' | 'tutorial' | 'kernel'
 
 type Workers = NonNullable<TestHarnessOptions['workers']>
 
@@ -40,6 +40,16 @@ const WORKERS: Readonly<Record<Kind, Workers>> = {
     {
       config: { ...receiver, main: join(ROOT, 'src/index.ts') },
       // All of them: what .dev.vars holds is the local receiver's.
+      secrets: SECRETS,
+    },
+  ],
+  edge: [
+    {
+      config: {
+        ...receiver,
+        queues: { producers: [] },
+        main: join(import.meta.dirname, 'edge.ts'),
+      },
       secrets: SECRETS,
     },
   ],
@@ -85,7 +95,9 @@ export class Server {
     const harness = createTestHarness({ root: ROOT, workers: WORKERS[kind] })
     const { url } = await harness.listen()
     const server = new Server(kind, harness, url)
-    if (kind === 'receiver') await harness.getWorker<Env>().applyD1Migrations('DB')
+    if (kind === 'receiver' || kind === 'edge') {
+      await harness.getWorker<Env>().applyD1Migrations('DB')
+    }
     if (kind === 'tutorial') {
       const db = await server.database()
       for (const sql of TUTORIAL_SCHEMA) await db.prepare(sql).run()

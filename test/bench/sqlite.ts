@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Elements } from '../../src/receive/elements.ts'
 import { prepare } from '../../src/receive/prepare.ts'
 import { groupBySize } from '../../src/store/group-by-size.ts'
 import { saveMessages } from '../../src/store/save.ts'
@@ -24,7 +25,7 @@ export class Sqlite {
   /** @returns seconds that writing took; what the door does is done before */
   async save(bodies: readonly Buffer[]): Promise<number> {
     const arrival = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
-    const messages = bodies.flatMap((body) => prepare(body, arrival, 'UTC').messages)
+    const messages = bodies.flatMap((body) => prepare(new Elements(body), arrival, 'UTC').messages)
     const chunks = groupBySize(messages, Buffer.byteLength, CHUNK)
     const begun = performance.now()
     for (const chunk of chunks) await saveMessages(this.#asD1(), chunk)

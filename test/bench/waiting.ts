@@ -2,9 +2,9 @@ import { makeBodies } from './bodies.ts'
 import { percentile } from './median.ts'
 import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 const POLL_MS = 10
-const PATIENCE_MS = 60_000
 
 type Event = { contactId: number; iid: string; activityStatus: string; clickEventLink?: string }
 

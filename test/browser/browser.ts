@@ -6,6 +6,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { describe } from 'vitest'
 import { buildEvent } from '../event.ts'
 import type { Server } from '../bench/server.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -29,6 +30,7 @@ export function launch(): Promise<Browser> {
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
   return chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
+    timeout: PATIENCE_MS,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', ...quiet],
   })
 }
@@ -70,6 +72,7 @@ export class Visitor {
       viewport: { width: 1280, height: 900 },
       ...options,
     })
+    context.setDefaultTimeout(PATIENCE_MS)
     return new Visitor(context, await context.newPage(), origin)
   }
 

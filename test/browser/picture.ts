@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readOptions } from '../../src/setup/options.ts'
 import { Server, TOKEN } from '../bench/server.ts'
 import { joinBody, makeTraffic } from '../yespo/traffic.ts'
 import { launch, Visitor } from './browser.ts'
@@ -7,7 +8,13 @@ const EVENTS = 60_000
 const DAYS = 24 // before now they begin, and end some days ago
 const FILE = join(import.meta.dirname, 'overview.png')
 
-/** `npm run picture`: takes the README's picture of the overview, with simulated events. */
+const USAGE = `Takes the README's picture of the overview, with simulated events: test/browser/overview.png
+
+  npm run picture`
+
+readOptions({}, USAGE)
+
+/** `npm run picture` */
 const [server, browser] = await Promise.all([Server.start('receiver'), launch()])
 try {
   const start = Date.now() - DAYS * 86_400_000

@@ -2,8 +2,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Server, TOKEN } from '../bench/server.ts'
 import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
+import { PATIENT } from '../patience.ts'
 
-const SOON = { timeout: 20_000 }
 const HOUR = 3_600_000
 
 describeInBrowser('recent events and contacts in a browser', () => {
@@ -42,12 +42,12 @@ describeInBrowser('recent events and contacts in a browser', () => {
 
   it('appear by themselves, in their places, and are told to who cannot see them', async () => {
     await send(server, recentEvent({ messageName: 'Fresh' }, 60_000))
-    await expect.poll(() => row('Fresh').count(), SOON).toBe(1)
+    await expect.poll(() => row('Fresh').count(), PATIENT).toBe(1)
     expect(await visitor.page.locator('#events > li').first().textContent()).toContain('Fresh')
     expect(await visitor.page.locator('#announcement').textContent()).toBe('1 new event')
     const late = oldEvent({ messageName: 'Late' }, 45_000)
     await send(server, late)
-    await expect.poll(() => row('Late').count(), SOON).toBe(1)
+    await expect.poll(() => row('Late').count(), PATIENT).toBe(1)
     const names = await visitor.page.locator('#events > li').allTextContents()
     const place = names.findIndex((text) => text.includes('Late'))
     expect(names[place - 1]).toContain('Old 4')
@@ -58,7 +58,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await row('Old 7').hover()
     const before = await topOf('Old 7')
     await send(server, recentEvent({ messageName: 'Above' }, 30_000))
-    await expect.poll(() => row('Above').count(), SOON).toBe(1)
+    await expect.poll(() => row('Above').count(), PATIENT).toBe(1)
     expect(Math.abs((await topOf('Old 7')) - before)).toBeLessThan(2)
   })
 
@@ -69,7 +69,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await row('Old 33').scrollIntoViewIfNeeded()
     const before = await topOf('Old 33')
     await send(server, recentEvent({ messageName: 'Above all' }, 20_000))
-    await expect.poll(() => row('Above all').count(), SOON).toBe(1)
+    await expect.poll(() => row('Above all').count(), PATIENT).toBe(1)
     expect(Math.abs((await topOf('Old 33')) - before)).toBeLessThan(2)
     expect(await row('Old 30').locator('details').getAttribute('open')).not.toBeNull()
   })
@@ -77,20 +77,20 @@ describeInBrowser('recent events and contacts in a browser', () => {
   it('stand still while they are paused', async () => {
     const { page } = visitor
     await page.getByRole('button', { name: 'Pause' }).click()
-    const asked = page.waitForResponse(/\/recent/, { timeout: 7_000 }).catch(() => 'nothing asked')
+    const asked = page.waitForRequest(/\/recent/, { timeout: 7_000 }).catch(() => 'nothing asked')
     await send(server, recentEvent({ messageName: 'Held back' }, 10_000))
     expect(await asked).toBe('nothing asked')
     await page.getByRole('button', { name: 'Pause' }).click()
-    await expect.poll(() => row('Held back').count(), SOON).toBe(1)
+    await expect.poll(() => row('Held back').count(), PATIENT).toBe(1)
   })
 
   it('say that the receiver does not answer, and go on when it does', async () => {
     const { page, context } = visitor
     await context.route('**/recent*', (route) => route.abort())
-    await page.getByText('does not answer').first().waitFor({ timeout: 20_000 })
+    await page.getByText('does not answer').first().waitFor(PATIENT)
     await context.unroute('**/recent*')
     await send(server, recentEvent({ messageName: 'Back again' }, 5_000))
-    await expect.poll(() => row('Back again').count(), { timeout: 30_000 }).toBe(1)
+    await expect.poll(() => row('Back again').count(), PATIENT).toBe(1)
     visitor.faults.length = 0 // the browser tells that nothing answered
   })
 
@@ -146,7 +146,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
   })
 
   it('give way to the form where somebody has signed out meanwhile', async () => {
-    await visitor.context.clearCookies({ name: '__Host-session' })
-    await visitor.page.getByLabel('Read token').waitFor({ timeout: 20_000 })
+    await visitor.context.clearCookies({ name: /^yespo-session-/ })
+    await visitor.page.getByLabel('Read token').waitFor(PATIENT)
   })
 })

@@ -9,7 +9,7 @@ describeInBrowser('trying again what was set aside', () => {
 
   beforeAll(async () => {
     ;[server, browser] = await Promise.all([Server.start('receiver'), launch()])
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser.close()
@@ -34,11 +34,11 @@ describeInBrowser('trying again what was set aside', () => {
     await visitor.page.goto('/set-aside')
     await visitor.page.getByRole('button', { name: 'Try again: why' }).click()
     const end = visitor.page.getByText('450 elements became 450 events')
-    await end.waitFor({ timeout: 30_000 })
+    await end.waitFor()
     expect(await visitor.page.getByRole('button', { name: 'Go' }).count()).toBe(0)
     expect(visitor.faults).toEqual([])
     await visitor.context.close()
-  }, 60_000)
+  })
 
   it('does not begin with an address alone, and asks for a click without scripts', async () => {
     for (const javaScriptEnabled of [true, false]) {
@@ -50,5 +50,5 @@ describeInBrowser('trying again what was set aside', () => {
       await visitor.page.getByText('Tried again: 200 elements').waitFor()
       await visitor.context.close()
     }
-  }, 60_000)
+  })
 })

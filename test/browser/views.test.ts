@@ -31,6 +31,10 @@ const VIEWS = [
   `/coverage?days=30&day=${new Date().toISOString().slice(0, 10)}`,
   '/coverage?begun=1',
   '/recent?last=year', // refused, with words
+  '/recent?messageId=abc',
+  '/campaigns?sort=read&since=2026-03-02T10:30&until=2026-03-01T09:15',
+  '/coverage?days=1',
+  '/nothing',
 ]
 
 /** An event that says something hostile wherever Yespo has text. */

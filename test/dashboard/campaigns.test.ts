@@ -128,8 +128,8 @@ describe('a line', () => {
     '\u202eevil',
     '&lt;b&gt;',
   ])('shows the name %j as it is, and runs nothing of it', async (name) => {
-    await store(ago(0, { messageName: name, from: name, messageTag: name, mediaType: name }))
-    for (const by of ['messages', 'senders', 'tags', 'channels']) {
+    await store(ago(0, { messageName: name, from: name, messageTag: name }))
+    for (const by of ['messages', 'senders', 'tags']) {
       const page = await show(`?by=${by}`)
       expect(namesOf(page)).toEqual([name])
       expect(page).toMatch(/<bdi>[^<]*<\/bdi>/)
@@ -157,7 +157,7 @@ describe('a line', () => {
     ['senders', { from: ' padded ' }],
     ['senders', { from: 'who@example.com' }],
     ['senders', { from: 'x'.repeat(501) }],
-    ['channels', { mediaType: 'a,b' }],
+    ['channels', { mediaType: '' }],
   ])('of %s that no address can ask for has no links', async (by, changes) => {
     await store(ago(0, changes))
     const page = await show(`?by=${by}`)

@@ -25,15 +25,15 @@ const EVENT = {
   externalCustomerId: 'C-7',
 }
 
-test.each(['some.one@example.com', '+380 (44) 123-45-67', 'C-7', '11'])(
-  'finds the contact by %s',
-  async (name) => {
-    await store(buildEvent(EVENT))
-    const response = await find(` ${name} `)
-    expect(response.status).toBe(303)
-    expect(response.headers.get('Location')).toBe('/contact/11')
-  },
-)
+test.each([
+  ...['some.one@example.com', 'Some One <SOME.ONE@example.com>', 'mailto:some.one@example.com'],
+  ...['+380 (44) 123-45-67', '044 123 45 67', '00380441234567', '٠٤٤١٢٣٤٥٦٧', 'C-7', '11'],
+])('finds the contact by %s', async (name) => {
+  await store(buildEvent(EVENT))
+  const response = await find(` ${name} `)
+  expect(response.status).toBe(303)
+  expect(response.headers.get('Location')).toBe('/contact/11')
+})
 
 test('lists all whom a name can mean', async () => {
   await store(
@@ -50,7 +50,7 @@ test('says why a contact may not be found, and keeps the name in the form', asyn
   const response = await find('"><b>nobody@example.com')
   expect(response.status).toBe(200)
   const page = await response.text()
-  expect(page).toContain('No contact was seen under this name.')
+  expect(page).toContain('No contact found for “<bdi>&quot;&gt;&lt;b&gt;nobody@example.com</bdi>”.')
   expect(page).toContain('value="&quot;&gt;&lt;b&gt;nobody@example.com"')
 })
 
@@ -67,22 +67,57 @@ test('shows the names of a contact, its counts and its events by day', async () 
   const page = await (await showPage('/contact/11')).text()
   for (const value of ['Some.One@example.com', '380441234567', 'C-7']) expect(page).toContain(value)
   expect(page).toContain('href="/recent?contactId=11&amp;activityStatus=READ"')
-  expect(page).toContain('Nothing here says not to write to this contact')
+  expect(page).toContain('OK to contact: no hard bounce, spam complaint or unsubscribe on record.')
   expect([...page.matchAll(/<h3>/g)]).toHaveLength(2)
 })
 
-test('says that a contact is not to be written to, and why', async () => {
-  const bounce = { activityStatus: 'UNDELIVERED', statusDescription: '5.1.1 unknown' }
-  await store(
-    buildEvent({ ...EVENT, ...bounce, hardBounce: true }),
-    buildEvent({ ...EVENT, ...bounce, hardBounce: false, mediaType: 'sms' }),
-    buildEvent({ ...EVENT, activityStatus: 'UNSUBSCRIBED' }),
+/** What the page of a contact says of where it may be contacted, without its tags. */
+async function showBlocked(contactId: number): Promise<string[]> {
+  const page = await (await showPage(`/contact/${contactId}`)).text()
+  const stops = page.slice(page.indexOf('class="note'), page.indexOf('<dl'))
+  const notes = stops.matchAll(/<(li|p class="note \w+")>(.*?)<\/(?:li|p)>/gs)
+  return [...notes].map(([, , note = '']) =>
+    note
+      .replaceAll(/<\/?(?:a|bdi)\b[^>]*>/g, '')
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
   )
-  const page = await (await showPage('/contact/11')).text()
-  expect(page).toContain('This contact is not to be written to')
-  expect(page).toContain('>Hard bounce</a>, <bdi>email</bdi>')
-  expect(page).toContain('>Unsubscribed</a>, <bdi>email</bdi>')
-  expect(page).not.toContain('>Hard bounce</a>, sms')
+}
+
+const OTHERS_OK =
+  'OK to contact otherwise: no other hard bounce, spam complaint or unsubscribe on record.'
+
+test('says on which channel a contact must not be contacted, and why', async () => {
+  await store(
+    buildEvent({ ...EVENT, activityStatus: 'UNSUBSCRIBED', mediaType: 'AppInbox' }),
+    buildEvent({ ...EVENT, mediaType: 'email' }),
+  )
+  expect(await showBlocked(11)).toEqual([
+    'Do not contact (AppInbox) Unsubscribed, 14 Sept 2023, 08:30:03',
+    OTHERS_OK,
+  ])
+})
+
+test('keeps a hard bounce to its address, and a complaint to its channel', async () => {
+  const bounce = { activityStatus: 'UNDELIVERED', statusDescription: '5.1.1 unknown' }
+  const at = (second: number, changes: object) =>
+    buildEvent({ ...EVENT, activityDateTime: `2023-09-14T08:30:0${second}`, ...changes })
+  await store(
+    at(7, { ...bounce, hardBounce: true }),
+    at(6, { ...bounce, hardBounce: true, email: 'another@example.com' }),
+    at(5, { ...bounce, hardBounce: false, mediaType: 'sms' }),
+    at(4, { activityStatus: 'SPAM' }),
+    at(3, { activityStatus: 'UNSUBSCRIBED', mediaType: 'Email' }),
+    at(2, { activityStatus: 'UNSUBSCRIBED', mediaType: null }),
+  )
+  expect(await showBlocked(11)).toEqual([
+    'Do not contact (email, Some.One@example.com) Hard bounce, 14 Sept 2023, 08:30:07: 5.1.1 unknown',
+    'Do not contact (email, another@example.com) Hard bounce, 14 Sept 2023, 08:30:06: 5.1.1 unknown',
+    'Do not contact (email) Marked as spam, 14 Sept 2023, 08:30:04 Unsubscribed, 14 Sept 2023, 08:30:03',
+    'Do not contact (unknown channel) Unsubscribed, 14 Sept 2023, 08:30:02',
+    OTHERS_OK,
+  ])
 })
 
 test('keeps every digit of a contact id', async () => {
@@ -100,7 +135,7 @@ test('answers 404 for a contact that nothing is known of', async () => {
   expect((await showPage('/contact/x@example.com')).status).toBe(404)
 })
 
-test('says whom not to write to, however much came after, by channel and with the newest reason', async () => {
+test('says whom not to contact, however much came after, by channel and with the newest reason', async () => {
   const at = (minute: number, changes: object) =>
     buildEvent({
       contactId: 777,
@@ -119,14 +154,9 @@ test('says whom not to write to, however much came after, by channel and with th
     )
     await store(...later)
   }
-  const page = await (await showPage('/contact/777')).text()
-  const stops = /not to be written to:(.*?)<\/div>/s.exec(page)?.[1] ?? ''
-  expect(
-    stops
-      .replaceAll(/<[^>]+>/g, ' ')
-      .replaceAll(/\s+/g, ' ')
-      .trim(),
-  ).toBe(
-    'Unsubscribed , viber , 1 Jan 2026, 00:03:00 Hard bounce , email , 1 Jan 2026, 00:01:00: second',
-  )
+  expect(await showBlocked(777)).toEqual([
+    'Do not contact (viber) Unsubscribed, 1 Jan 2026, 00:03:00',
+    'Do not contact (email, contact@example.com) Hard bounce, 1 Jan 2026, 00:01:00: second',
+    OTHERS_OK,
+  ])
 })

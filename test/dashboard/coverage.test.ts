@@ -180,7 +180,7 @@ describe('the page', () => {
     const part = await show('/coverage/readings')
     expect(part).toMatch(/^<section id="readings".*<progress value="25".*25%/)
     await noteDelay(env.DB, number, 'Yespo failed (500)')
-    expect(await show('/coverage/readings')).toContain('Waits: <bdi>Yespo failed (500)</bdi>')
+    expect(await show('/coverage/readings')).toContain('Waiting: <bdi>Yespo failed (500)</bdi>')
   })
 
   it('says so where the API is not read, and offers no form', async () => {
@@ -208,16 +208,30 @@ describe('reading again', () => {
     expect(pull).toMatchObject({ kind: 'backfill', state: 'running' })
     expect(pull?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
     const to = response.headers.get('Location') ?? ''
-    expect(await show(to)).toContain('It is being read')
+    expect(await show(to)).toContain('Sync started')
     const cancelled = await visit('/coverage/cancel', { fields: {} })
-    expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 reading cancelled')
+    expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 sync cancelled')
     expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
+  })
+
+  it('can be cancelled while a sync runs, and says so if none does', async () => {
+    const [path, operator] = ['/coverage', { changed: OPERATED, token: 'operate-token' }]
+    expect(await show(path)).not.toContain('action="/coverage/cancel"')
+    const pull = await beginPull(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
+    for (const each of [path, '/coverage/readings']) {
+      expect(await show(each, operator)).toContain('action="/coverage/cancel"')
+      expect(await show(each, { changed: OPERATED })).not.toContain('action="/coverage/cancel"')
+    }
+    await endPull(env.DB, pull, 'stopped', 'why', Date.now())
+    expect(await show('/coverage/readings')).not.toContain('action="/coverage/cancel"')
+    const cancelled = await visit('/coverage/cancel', { fields: {} })
+    expect(await show(cancelled.headers.get('Location') ?? '')).toContain('No sync was running.')
   })
 
   it.each([
     [{}, 400, 'since'],
     [{ since: '2020-01-01T00:00' }, 400, '90 days'],
-    [{ since, until: '2020-01-01T00:00' }, 400, 'until'],
+    [{ since, until: '2020-01-01T00:00' }, 400, '“From” must be earlier than “to”.'],
     [{ since, more: 'x' }, 400, 'more'],
   ])('refuses %j with words', async (fields, status, words) => {
     const response = await visit('/coverage/read', { fields })

@@ -21,5 +21,6 @@ export async function signIn(): Promise<string> {
 /** A page, as whoever has signed in is shown it. @param zone of the viewer; none yet if not given */
 export async function showPage(path: string, zone?: string): Promise<Response> {
   const cookies = [await signIn(), ...(zone ? [`zone=${encodeURIComponent(zone)}`] : [])]
-  return exports.default.fetch(`${ORIGIN}${path}`, { headers: { Cookie: cookies.join('; ') } })
+  const headers = { Accept: 'text/html', Cookie: cookies.join('; ') }
+  return exports.default.fetch(`${ORIGIN}${path}`, { headers })
 }

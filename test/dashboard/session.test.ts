@@ -1,9 +1,14 @@
 import { env, exports } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { PAGES } from '../../src/dashboard/pages.tsx'
+import { buildEvent } from '../event.ts'
+import { clearTables, count } from '../receiver.ts'
+import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
+
+beforeEach(clearTables)
 
 function submit(
   path: string,
@@ -86,7 +91,7 @@ describe('signing in', () => {
     const response = await submit('/sign-in', { token: ' read-token\n' })
     const cookie = response.headers.get('Set-Cookie') ?? ''
     expect(response.status).toBe(303)
-    expect(cookie).toMatch(/^__Host-session=\d{13}\.[\w-]{43}; /)
+    expect(cookie).toMatch(/^__Host-session=\d{13}\.[\w-]{36}\.[\w-]{43}; /)
     expect(cookie.split('; ').slice(1).sort()).toEqual(
       ['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict', 'Secure'].sort(),
     )
@@ -125,7 +130,86 @@ describe('signing in', () => {
   it('says what to do where the browser keeps no cookie', async () => {
     const response = await show('/signed-in?to=%2F&just=now')
     expect(response.status).toBe(401)
-    expect(await response.text()).toContain('did not keep the cookie')
+    expect(await response.text()).toContain('Allow the cookies of this site')
+    const local = await app.request('http://localhost/signed-in?to=%2F&just=now', {}, env)
+    expect(await local.text()).toContain('Allow the cookies of this site')
+    const plain = await app.request('http://10.0.0.1/signed-in?to=%2F&just=now', {}, env)
+    expect(await plain.text()).toContain('use https://')
+  })
+})
+
+describe('a session at a loopback address', () => {
+  const enter = async (origin: string, token = 'read-token') => {
+    const init = {
+      method: 'POST',
+      headers: { Origin: origin },
+      body: new URLSearchParams({ token }),
+    }
+    const response = await app.request(`${origin}/sign-in`, init, env)
+    return response.headers.get('Set-Cookie') ?? ''
+  }
+  const see = async (origin: string, Cookie: string) =>
+    (await app.request(`${origin}/recent`, { headers: { Cookie } }, env)).status
+
+  it.each(['localhost:8787', 'a.localhost:8787', '127.0.0.1:8787', '127.9.9.9', '[::1]:8787'])(
+    'is kept by browsers that keep nothing secure over http://%s',
+    async (host) => {
+      const origin = `http://${host}`
+      const cookie = await enter(origin)
+      expect(cookie).toMatch(/^yespo-session-\d+=\d{13}\.[\w-]{36}\.[\w-]{43}; /)
+      expect(cookie.split('; ').slice(1).sort()).toEqual(
+        ['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict'].sort(),
+      )
+      const [value = ''] = cookie.split(';')
+      expect(await see(origin, value)).toBe(200)
+      const headers = { Origin: origin, Cookie: value }
+      const body = new URLSearchParams()
+      const out = await app.request(`${origin}/sign-out`, { method: 'POST', headers, body }, env)
+      expect(out.headers.get('Set-Cookie')).toMatch(/^yespo-session-\d+=; Max-Age=0; Path=\//)
+    },
+  )
+
+  it.each([
+    'https://localhost:8787',
+    'http://localhost.example.com',
+    'http://notlocalhost',
+    'http://128.0.0.1',
+    'http://127.0.0.1.example.com',
+    'http://10.0.0.1:8787',
+    'http://receiver.example.com',
+    'https://receiver.example.com',
+  ])('is no session at %s, under either name', async (origin) => {
+    expect(await enter(origin)).toMatch(/^__Host-session=.*; Secure/)
+    const [name = '', value = ''] = (
+      (await enter('http://localhost:8787')).split(';')[0] ?? ''
+    ).split('=')
+    expect(await see('http://localhost:8787', `${name}=${value}`)).toBe(200)
+    for (const each of [
+      name,
+      '__Host-session',
+      'session',
+      'yespo-session-443',
+      'yespo-session-80',
+    ]) {
+      expect(await see(origin, `${each}=${value}`)).toBe(401)
+    }
+  })
+
+  it('is another one for each port, as browsers do not tell ports apart', async () => {
+    const [one = '', other = ''] = await Promise.all(
+      [8787, 9000].map((port) => enter(`http://localhost:${port}`)),
+    )
+    expect(one.split('=')[0]).not.toBe(other.split('=')[0])
+    expect(await see('http://localhost:9000', one.split(';')[0] ?? '')).toBe(401)
+  })
+
+  it('is not begun by the cookie of an address elsewhere', async () => {
+    const cookie = (await enter('https://receiver.example.com')).split(';')[0] ?? ''
+    expect(await see('https://receiver.example.com', cookie)).toBe(200)
+    expect(await see('http://localhost:8787', cookie)).toBe(401)
+    expect(await see('http://localhost:8787', cookie.replace('__Host-', 'yespo-') + '-8787')).toBe(
+      401,
+    )
   })
 })
 
@@ -176,9 +260,49 @@ describe('a session', () => {
     expect(response.headers.get('Set-Cookie')).toMatch(/^__Host-session=; Max-Age=0;/)
   })
 
+  it('ends with signing out wherever its cookie is, and no other does', async () => {
+    const [cookie, other] = [await cookieOf(), await cookieOf()]
+    await submit('/sign-out', {}, { Cookie: cookie })
+    for (const path of ['/', '/now', '/status']) {
+      const Accept = 'text/html'
+      expect((await show(path, { Cookie: cookie, Accept })).status).toBe(401)
+      expect((await show(path, { Cookie: other, Accept })).status).toBe(200)
+    }
+    expect((await submit('/contact/7/forget', {}, { Cookie: cookie })).status).toBe(401)
+  })
+
+  it('that has ended is remembered no longer than it would have lasted', async () => {
+    await submit('/sign-out', {}, { Cookie: await cookieOf() })
+    vi.useFakeTimers({ now: Date.now() + 31 * 86_400_000, toFake: ['Date'] })
+    await submit('/sign-out', {}, { Cookie: await cookieOf() })
+    expect(await count('ended_sessions')).toBe(1)
+  })
+
   it('is none for the read API, which takes the token alone', async () => {
     expect((await show('/activity', { Cookie: await cookieOf() })).status).toBe(401)
   })
+})
+
+describe('every form', () => {
+  it.each(['application/json', 'text/plain', ''])('refuses what is none: %j', async (type) => {
+    await store(buildEvent({ contactId: 7 }))
+    const Cookie = await cookieOf()
+    const response = await exports.default.fetch(`${ORIGIN}/contact/7/forget`, {
+      method: 'POST',
+      headers: { Cookie, Origin: ORIGIN, 'Content-Type': type },
+      body: '{}',
+      redirect: 'manual',
+    })
+    expect(response.status).toBe(415)
+    expect(await count('activity')).toBe(1)
+  })
+})
+
+it('no answer is taken for anything but what it says to be', async () => {
+  for (const path of ['/health', '/webhooks/yespo', '/activity', '/openapi.json', '/nowhere']) {
+    const response = await exports.default.fetch(`${ORIGIN}${path}`)
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+  }
 })
 
 describe('every page', () => {

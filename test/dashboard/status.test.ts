@@ -47,6 +47,26 @@ it('shows what is wrong first, as text', async () => {
   expect(text).not.toContain('read-token')
 })
 
+const WRITTEN = '<dt>Rows written</dt><dd>'
+
+it.each([
+  ['free', 69_999, `${WRITTEN}69,999 of the free plan’s 100,000 (70.0%)</dd>`],
+  ['free', 70_000, `${WRITTEN}<span class="warn">⚠ Close to the limit: 70,000 of the free plan’s`],
+  ['free', 165_000, `${WRITTEN}<span class="bad">✘ Limit reached: 165,000 of the free plan’s`],
+  ['neither', 165_000, `${WRITTEN}<span class="bad">✘ Limit reached: 165,000 of the free plan’s`],
+  ['paid', 165_000, `${WRITTEN}165,000</dd>`],
+])('warns by word and colour of what a day has on the plan %s: %i', async (plan, rows, said) => {
+  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000
+  await run(`INSERT INTO usage VALUES (${today}, ${rows}, 0, 0, 1000)`)
+  const headers = { Accept: BROWSER, Cookie: await signIn() }
+  const page = await app.request(
+    'https://receiver.example.com/status',
+    { headers },
+    { ...env, CLOUDFLARE_PLAN: plan },
+  )
+  expect((await page.text()).replaceAll(/\s+/g, ' ')).toContain(said)
+})
+
 it('takes no parameters', async () => {
   expect((await visit('/status?unheardOf=1')).status).toBe(400)
 })

@@ -71,6 +71,16 @@ function canonical(members: unknown): string {
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+// V8's, which TypeScript does not know yet.
+declare global {
+  interface JSON {
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+    ): unknown
+  }
+}
+
 const exact = (source: string): unknown =>
   JSON.parse(source, (_key, value, context) =>
     typeof value === 'number' ? JSON.rawJSON(context.source ?? '') : value,
@@ -97,7 +107,7 @@ it('can rebuild every accepted element from its row, to the digit', async () => 
     }),
     { numRuns: 300 },
   )
-}, 60_000)
+})
 
 it('stores what is equal to the letter once a body, and each of it', async () => {
   const source = '{"activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","n":1.0}'

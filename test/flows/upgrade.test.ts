@@ -127,7 +127,7 @@ describe('a migration', () => {
     expect(await count('activity')).toBe(OLD_EVENTS + queue.accepted)
     await recountAll()
     expect(await expectCounted()).toBe(OLD_EVENTS + queue.accepted)
-  }, 60_000)
+  })
 
   it('that the code needs is waited for', async () => {
     await goBackTo(1)

@@ -208,67 +208,102 @@ describe('a backlog', () => {
 })
 
 describe('what is set aside', () => {
-  it('is told once for each reason, until none of it is left', async () => {
+  const message = () =>
+    env.DB.prepare("SELECT message FROM alerts WHERE name = 'quarantine'").first<string>('message')
+
+  /** Sets so many elements aside that were received one millisecond after the other. */
+  const fill = (count: number, reason: string) =>
+    run(
+      `WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?)
+       INSERT INTO quarantine SELECT ? || v, 0, 0, 'element', ?2, ? + v, 'w', NULL, '' FROM n`,
+      ...[count, reason, NOW],
+    )
+
+  it('is told once, by its number and main reasons, until none of it is left', async () => {
     const owner = new Owner()
     await setAside(NOW, 'activityStatus is empty')
-    await setAside(NOW, 'activityStatus is empty')
-    const [news] = (await owner.check(NOW)) ?? []
-    expect(news?.message).toMatch(/^2 elements .* set aside: "activityStatus is empty"/)
     await setAside(NOW, 'activityStatus is empty')
     await setAside(NOW, 'activityStatus is missing')
-    expect(await owner.hear(NOW + 1)).toEqual(['begun set_aside'])
-    await run("DELETE FROM quarantine WHERE reason = 'activityStatus is empty'")
-    expect(await owner.hear(NOW + 2)).toEqual(['ended set_aside'])
+    const news = (await owner.check(NOW)) ?? []
+    expect(news).toMatchObject([{ name: 'quarantine', state: 'begun' }])
+    expect(news[0]?.message).toMatch(
+      /^3 quarantined items: 2 for "activityStatus is empty", 1 for "activityStatus is missing"\./,
+    )
+    await setAside(NOW, 'activityStatus is empty')
+    expect(await owner.hear(NOW + 1)).toEqual([])
+    expect(await message()).toMatch(/^4 quarantined items: 3 for/)
+    await run('DELETE FROM quarantine')
+    expect(await owner.hear(NOW + 2)).toEqual(['ended quarantine'])
+    await setAside(NOW, 'activityStatus is empty')
+    expect(await owner.hear(NOW + 3)).toEqual(['begun quarantine'])
   })
 
-  it('has no more than twenty alerts, and one for the others', async () => {
+  it('is told again when a reason is new, at most once an hour, and not when one is gone', async () => {
+    const owner = new Owner()
+    await setAside(NOW, 'activityStatus is empty')
+    await owner.check(NOW)
+    await setAside(NOW, 'activityStatus is missing')
+    await setAside(NOW, 'the event is larger than 1900000 bytes')
+    expect(await owner.hear(NOW + HOUR - 1)).toEqual([])
+    expect(await message()).toContain('activityStatus is missing')
+    expect(await owner.hear(NOW + HOUR)).toEqual(['begun quarantine'])
+    expect(await owner.hear(NOW + 2 * HOUR)).toEqual([])
+    await run("DELETE FROM quarantine WHERE reason = 'activityStatus is missing'")
+    expect(await owner.hear(NOW + 3 * HOUR)).toEqual([])
+    await setAside(NOW, 'activityStatus is missing')
+    expect(await owner.hear(NOW + 4 * HOUR)).toEqual(['begun quarantine'])
+  })
+
+  it('is told of a new reason until that gets through, even if nothing else in it changes', async () => {
+    const owner = new Owner()
+    for (let place = 0; place < 6; place++) {
+      await setAside(NOW, `the reason ${place}`)
+      await setAside(NOW, `the reason ${place}`)
+    }
+    await setAside(NOW, 'a rare one')
+    await owner.check(NOW)
+    const before = await message()
+    const good = owner.answer
+    owner.answer = () => new Response('', { status: 500 })
+    await run("UPDATE quarantine SET reason = 'a new one' WHERE reason = 'a rare one'")
+    expect(await owner.hear(NOW + HOUR)).toEqual(['begun quarantine'])
+    expect(await message()).toBe(before)
+    owner.answer = good
+    expect(await owner.hear(NOW + HOUR + 1)).toEqual(['begun quarantine'])
+    expect(await owner.hear(NOW + HOUR + 2)).toEqual([])
+  })
+
+  it('is one alert for any number of reasons, of which it names five', async () => {
     const owner = new Owner()
     for (let place = 0; place < 23; place++) await setAside(NOW, `the reason ${place}`)
-    const heard = await owner.hear(NOW)
-    expect(heard).toHaveLength(21)
-    expect(heard).toContain('begun set_aside:others')
-    await run("DELETE FROM quarantine WHERE reason <> 'the reason 22'")
-    const after = await owner.hear(NOW + 1)
-    expect(after).toContain('ended set_aside:others')
-    expect(after.filter((each) => each === 'ended set_aside').length).toBeGreaterThanOrEqual(19)
+    expect(await owner.hear(NOW)).toEqual(['begun quarantine'])
+    expect(await message()).toMatch(
+      /^23 quarantined items: (1 for "the reason \d+", ){5}18 for 18 other reasons\./,
+    )
   })
 
-  it('does not end by being older than the newest thousand', async () => {
+  it('is not told again and again by a sender who makes up reasons', async () => {
     const owner = new Owner()
-    await setAside(NOW - DAY, 'an old reason')
-    await owner.check(NOW)
-    const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 1000)'
-    await run(
-      `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'a new one', ?, 'w', NULL, '' FROM n`,
-      NOW,
-    )
-    expect(await owner.hear(NOW + 1)).toEqual(['begun set_aside'])
-    const names = await env.DB.prepare('SELECT count(*) AS n FROM alerts').first('n')
-    expect(names).toBe(2)
-  })
-
-  it('says where its reason is not among the newest thousand, until it is seen again', async () => {
-    const owner = new Owner()
-    await setAside(NOW - DAY, 'an old reason')
-    await owner.check(NOW)
-    const told = () =>
-      env.DB.prepare("SELECT message FROM alerts WHERE message LIKE '%an old reason%'").first(
-        'message',
-      )
-    expect(await told()).toMatch(/^1 element /)
-    await run("DELETE FROM quarantine WHERE reason = 'an old reason'")
-    const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 1000)'
-    await run(
-      `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'a new one', ?, 'w', NULL, '' FROM n`,
-      NOW,
-    )
-    for (const later of [1, 2, 3]) {
-      await owner.check(NOW + later)
-      expect(await told()).toMatch(/^Not among the newest 1000 .*perhaps gone.*: 1 element that/)
+    const heard: string[] = []
+    for (let place = 0; place < 40; place++) {
+      await setAside(NOW, `x${place} has a lone surrogate`)
+      await setAside(NOW, `made up ${place}`)
+      heard.push(...(await owner.hear(NOW + place * HOUR)))
     }
-    await setAside(NOW + 1, 'an old reason')
-    expect(await owner.hear(NOW + 4)).toEqual([])
-    expect(await told()).toMatch(/^1 element /)
+    expect(heard).toHaveLength(19)
+  })
+
+  it('says where there are more than were looked at, and forgets no reason that may be there', async () => {
+    const owner = new Owner()
+    await setAside(NOW - DAY, 'an old reason')
+    await owner.check(NOW)
+    await fill(1_000, 'a new one')
+    expect(await owner.hear(NOW + HOUR)).toEqual(['begun quarantine'])
+    expect(await message()).toMatch(
+      /^1000 or more quarantined items; of the newest 1000: 1000 for "a new one"\./,
+    )
+    await setAside(NOW + DAY, 'an old reason')
+    expect(await owner.hear(NOW + 2 * HOUR)).toEqual([])
   })
 
   it('repeats nothing that the sender chose', async () => {
@@ -280,7 +315,7 @@ describe('what is set aside', () => {
     await setAside(NOW, ours)
     await setAside(NOW, 'the event is larger than 1900000 bytes')
     const news = (await owner.check(NOW)) ?? []
-    expect(news).toHaveLength(5)
+    expect(news).toHaveLength(1)
     const { body } = owner.requests[0]?.init ?? {}
     expect(body).not.toMatch(/secret|123 45|evil|@everyone|<!channel>",/)
     expect(JSON.parse(String(body)).text).toContain('&lt;!channel&gt;')
@@ -294,15 +329,15 @@ describe('what is set aside', () => {
   it('is told again every six days while it is about to be deleted', async () => {
     const owner = new Owner()
     await setAside(NOW - 23 * DAY + 1, 'why')
-    expect(await owner.hear(NOW)).toEqual(['begun set_aside'])
+    expect(await owner.hear(NOW)).toEqual(['begun quarantine'])
     expect(await owner.hear(NOW + 1)).toEqual(['begun expiring'])
     expect(await owner.hear(NOW + 6 * DAY)).toEqual([])
     expect(await owner.hear(NOW + 6 * DAY + 1)).toEqual(['begun expiring'])
     expect(await owner.hear(NOW + 6 * DAY + 2)).toEqual([])
-    expect(await owner.hear(NOW + 7 * DAY, { QUARANTINE_DAYS: '0' })).toEqual([
+    expect(await owner.hear(NOW + 6 * DAY + 3, { QUARANTINE_DAYS: '29' })).toEqual([
       'begun expiring',
-      'ended expiring',
     ])
+    expect(await owner.hear(NOW + 7 * DAY, { QUARANTINE_DAYS: '0' })).toEqual(['ended expiring'])
   })
 })
 
@@ -372,7 +407,8 @@ describe('rates', () => {
   it('are by channel, and name none that is no word', async () => {
     await store(...send('DELIVERED', 1_000), ...send('DELIVERED', 100, { mediaType: '@x 1' }))
     await store(...send('SPAM', 3, { mediaType: '@x 1' }))
-    expect(await new Owner().hear(NOW)).toEqual(['begun spam_rate:other'])
+    const heard = await new Owner().hear(NOW)
+    expect(heard.toSorted()).toEqual(['begun spam_rate:other', 'begun unexpected:channel:unnamed'])
   })
 })
 
@@ -403,9 +439,13 @@ describe('storage', () => {
 
   it('is told where a file of the archive is unfinished for more than a day', async () => {
     const owner = new Owner()
-    await run("INSERT INTO archive VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)")
+    await run(
+      "INSERT INTO archive (day, file, state, events, bytes) VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)",
+    )
     expect(await owner.hear(NOW)).toEqual([])
-    await run("INSERT INTO archive VALUES (86400000, 1, 'begun', 1, 1)")
+    await run(
+      "INSERT INTO archive (day, file, state, events, bytes) VALUES (86400000, 1, 'begun', 1, 1)",
+    )
     expect(await owner.hear(NOW + DAY)).toEqual([])
     expect(await owner.hear(NOW + DAY + 1)).toEqual(['begun archive'])
     await run("UPDATE archive SET state = 'done' WHERE day = 0")
@@ -569,7 +609,9 @@ it('costs little where nothing changes', async () => {
     `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'w' FROM n`,
   )
   await run(`${numbers} INSERT INTO late SELECT v, v FROM n`)
-  await run(`${numbers} INSERT INTO archive SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`)
+  await run(
+    `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`,
+  )
   const owner = new Owner()
   await owner.check(NOW)
   const { db, rowsRead } = countReads(env.DB)

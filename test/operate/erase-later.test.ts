@@ -5,13 +5,14 @@ import { DAY_MS } from '../../src/activity/clock.ts'
 import { archiveBucket } from '../../src/settings.ts'
 import { lookAfter } from '../../src/operate/scheduled.ts'
 import { storeMessages } from '../../src/store/attempt.ts'
-import { widenErasure, readTarget } from '../../src/store/erasures.ts'
+import { beginTarget, widenErasures } from '../../src/store/erasures.ts'
 import { recount } from '../../src/store/recount.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { count, list, listQuarantine, postWith, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { lookAfterAll } from './look-after.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
 const bert = { contactId: 4712, email: 'bert@example.com' }
@@ -20,7 +21,7 @@ const KEEP = { KEEP_DAYS: '10', ARCHIVE }
 const LATER = Date.now() + 11 * DAY_MS
 const LONG = 'x'.repeat(70_000)
 
-async function messagesOf(body: object): Promise<string[]> {
+async function messagesOf(body: object | string): Promise<string[]> {
   const sent: string[] = []
   await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
   return sent
@@ -28,7 +29,7 @@ async function messagesOf(body: object): Promise<string[]> {
 
 async function consume(texts: readonly string[], db = env.DB) {
   const items = texts.map((text) => ({ text, lastTry: true }))
-  return storeMessages(db, items, 5_000)
+  return storeMessages(db, items, PATIENCE_MS)
 }
 
 async function erase(path: string): Promise<{ number: number }> {
@@ -63,22 +64,39 @@ describe('what was on its way', () => {
     expect(await listQuarantine()).toHaveLength(1)
   })
 
+  it.each([
+    ['a value that another follows', '"contactId":4711,"contactId":5,"activityStatus":"READ"'],
+    ['a value inside', '"a":[{"email":"anna@example.com"}],"a":0,"activityStatus":"READ"'],
+    ['escapes', '"\\u0063ontactId":4711,"contactId":5,"activityStatus":"READ"'],
+  ])('is taken out if it names them in %s', async (_what, members) => {
+    const text = `[{${members},"activityDateTime":"2023-09-14T08:30:03"}]`
+    const texts = await messagesOf(text)
+    await consume(texts)
+    expect(await listQuarantine()).toHaveLength(1)
+    await erase('/contacts/4711')
+    await erase('/contacts?email=anna@example.com')
+    await lookAfterAll()
+    expect(await listQuarantine()).toEqual([])
+    await consume(texts)
+    expect(await listQuarantine()).toEqual([])
+  })
+
+  it.each([1_600_000_000_000, '1600000000000', 1_600_000_000, '2020-09-13 12:26:40 UTC'])(
+    'is not kept if it came later, and is from before: %s',
+    async (activityDateTime) => {
+      await erase('/contacts/4711')
+      const texts = await messagesOf([{ ...anna, activityStatus: 'READ', activityDateTime, a: 5 }])
+      const broken = await messagesOf([{ ...anna, activityStatus: ' ', activityDateTime }])
+      const later = `"receivedAt":${Date.now() + 1_000}`
+      const all = [...texts, ...broken].map((text) => text.replace(/"receivedAt":\d+/, later))
+      await consume(all)
+      expect([await count('activity'), await count('quarantine')]).toEqual([0, 0])
+    },
+  )
+
   it('is looked at anew where the erasure learns of another contact in the middle', async () => {
     await store(buildEvent(bert))
     const { number } = await erase('/contacts/4711')
-    await env.DB.prepare(`UPDATE erasures SET finishedAt = NULL, target = ? WHERE number = ?`)
-      .bind(
-        JSON.stringify({
-          contactIds: ['4711'],
-          names: [],
-          stage: 'archive',
-          cursor: null,
-          entries: [],
-          keepsSuppressions: false,
-        }),
-        number,
-      )
-      .run()
     const texts = await messagesOf([buildEvent({ ...bert, contactId: 9001 })])
     let isFirst = true
     const db = {
@@ -86,10 +104,10 @@ describe('what was on its way', () => {
       batch: async (statements: D1PreparedStatement[]) => {
         if (isFirst) {
           isFirst = false
-          const asked = await readTarget(env.DB, number)
-          if (!asked) throw new Error('no target')
           const found = { contactIds: ['9001'], names: [] }
-          await widenErasure(env.DB, number, { ...asked.target, found }, asked.erasedAt)
+          const target = { ...beginTarget({ contactIds: ['4711'], names: [] }, false), found }
+          const erasedAt = Date.now()
+          await env.DB.batch(await widenErasures(env.DB, [{ number, target, erasedAt, tries: 0 }]))
         }
         return env.DB.batch(statements)
       },
@@ -129,9 +147,9 @@ describe('an erasure', () => {
       },
     }
     await lookAfter({ ...env, ...KEEP, ARCHIVE: dying } as unknown as Env, LATER)
-    expect((await ARCHIVE.list()).objects).toHaveLength(1)
+    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(1)
     await lookAfter({ ...env, ...KEEP, KEEP_DAYS: '4000' } as Env, LATER + DAY_MS)
-    expect((await ARCHIVE.list()).objects).toHaveLength(0)
+    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(0)
     expect(await count('archive')).toBe(0)
     expect(await count('activity')).toBe(1)
   })
@@ -162,7 +180,7 @@ describe('an erasure', () => {
     await erase('/contacts?email=office@example.com')
     await lookAfterAll(LATER, KEEP)
     expect((await list()).activity).toMatchObject([{ email: 'private@example.com' }])
-    expect((await ARCHIVE.list()).objects).toHaveLength(0)
+    expect(await env.DB.prepare('SELECT events FROM archive').first('events')).toBe(0)
   })
 
   it('is not held up by others that wait for a bucket', async () => {

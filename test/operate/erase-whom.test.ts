@@ -4,9 +4,12 @@ import { DAY_MS } from '../../src/activity/clock.ts'
 import { readRows } from '../../src/operate/archive/decode.ts'
 import { openObject } from '../../src/operate/archive/object.ts'
 import { archiveBucket } from '../../src/settings.ts'
-import { findContactIdsBySpelling } from '../../src/store/names.ts'
+import { storeMessages } from '../../src/store/attempt.ts'
+import { findContactIds } from '../../src/store/names.ts'
 import { buildEvent } from '../event.ts'
 import { count, list, listQuarantine } from '../receiver.ts'
+import { PATIENCE_MS } from '../patience.ts'
+import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 import { consume, erase, erased, messagesOf, takeIn } from './erasing.ts'
 import { lookAfterAll } from './look-after.ts'
@@ -62,17 +65,16 @@ describe('whom an erasure takes for someone', () => {
     expect((await contactsLeft()).toSorted()).toEqual([4712, 4713])
   })
 
-  it('is found among very many in the time of a request', async () => {
+  it('is found among very many by reading a few rows', async () => {
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-       INSERT INTO contact_names SELECT i, 'sms', '+38 (' || i || ') 000-00-01' FROM n
-       UNION ALL SELECT i, 'email', '\u00fc' || i || '@example.com' FROM n`,
+       INSERT INTO contact_names SELECT i, 'sms', '38' || i || '0000001', '+38 (' || i || ') 000-00-01' FROM n
+       UNION ALL SELECT i, 'email', '\u00fc' || i || '@example.com', '\u00dc' || i || '@example.com' FROM n`,
     ).run()
-    const find = (name: string, value: string) => findContactIdsBySpelling(env.DB, name, value, 500)
-    const started = Date.now()
-    expect(await find('sms', '38777770000001')).toEqual(['77777'])
-    expect(await find('email', '\u00dc77777@example.com')).toEqual(['77777'])
-    expect(Date.now() - started).toBeLessThan(4_000)
+    const { db, rowsRead } = countReads(env.DB)
+    expect(await findContactIds(db, 'sms', ['38777770000001'], 500)).toEqual(['77777'])
+    expect(await findContactIds(db, 'email', ['\u00dc77777@EXAMPLE.com'], 500)).toEqual(['77777'])
+    expect(rowsRead()).toBeLessThan(20)
   })
 })
 
@@ -117,7 +119,7 @@ describe('what tells of someone in values of another type', () => {
     await erased('/contacts/4711', keep)
     await erased(ask('externalCustomerId', '777123'), keep)
     await lookAfterAll(later, keep)
-    const { objects } = await ARCHIVE.list()
+    const { objects } = await ARCHIVE.list({ prefix: 'activity/' })
     const files = objects.map(({ key, size }) => readRows(openObject(ARCHIVE, key, size)))
     const left = (await Promise.all(files)).flat().map(({ iid }) => iid)
     expect(left).not.toContain('text-id')
@@ -151,7 +153,7 @@ describe('what was set aside', () => {
     expect(await count('activity')).toBe(0)
     const finished = 'SELECT finishedAt FROM erasures WHERE number = ?'
     expect(await env.DB.prepare(finished).bind(erasure.number).first('finishedAt')).not.toBeNull()
-  }, 60_000)
+  })
 
   it('goes where it is a message of another version that holds someone', async () => {
     const write = async (changes: Record<string, unknown>) => {
@@ -175,9 +177,13 @@ describe('what was set aside', () => {
       sms: 100_000 + place,
     }))
     const texts = await messagesOf([{ activityStatus: '', many }])
-    const started = Date.now()
-    await consume(texts)
-    expect(Date.now() - started).toBeLessThan(5_000)
+    const { db, rowsRead } = countReads(env.DB)
+    await storeMessages(
+      db,
+      texts.map((text) => ({ text, lastTry: false })),
+      PATIENCE_MS,
+    )
     expect(await count('quarantine')).toBeGreaterThan(0)
+    expect(rowsRead()).toBeLessThan(100)
   })
 })

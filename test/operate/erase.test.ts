@@ -17,6 +17,7 @@ import {
 } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { lookAfterAll } from './look-after.ts'
+import { PATIENT } from '../patience.ts'
 
 type Answer = {
   contacts: number
@@ -232,7 +233,7 @@ describe('what comes in afterwards', () => {
       // Received in the same millisecond would be before.
       await store(buildEvent({ ...anna, activityDateTime: later }))
       expect(await count('activity')).toBe(1)
-    })
+    }, PATIENT)
     expect(await count('contact_names')).toBe(2)
   })
 

@@ -4,6 +4,7 @@ import { app } from '../../src/app.ts'
 import { storeMessages } from '../../src/store/attempt.ts'
 import { faultyQueue } from '../faulty.ts'
 import { postWith } from '../receiver.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 /** What an erasure is answered with. */
 export type Answer = {
@@ -40,5 +41,5 @@ export async function messagesOf(body: object): Promise<string[]> {
 /** Stores messages as the queue brings them. */
 export async function consume(texts: string[], lastTry = false) {
   const messages = texts.map((text) => ({ text, lastTry }))
-  return storeMessages(env.DB, messages, 20_000)
+  return storeMessages(env.DB, messages, PATIENCE_MS)
 }

@@ -107,7 +107,7 @@ it.each([1, 2, 3, 7, 8, 30])(
 it('goes in bounded steps, the end of a long element first', async () => {
   const owner = new Owner()
   const numbers = 'WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < 2999)'
-  const insert = `${numbers} INSERT INTO quarantine SELECT ?, 0, v, 'rest', 'long', ?, 'w', NULL, 'sent' FROM n`
+  const insert = `${numbers} INSERT INTO quarantine SELECT ?, 0, v, 'body', 'long', ?, 'w', NULL, 'sent' FROM n`
   await run(insert, 'a', START)
   await run(insert, 'b', START + 1)
   await setAside(START - 1, 'short')

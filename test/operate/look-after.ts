@@ -19,6 +19,7 @@ export async function lookAfterAll(
       `SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
          + (SELECT count(*) FROM archive WHERE state <> 'done')
          + (SELECT count(*) FROM late)
+         + (SELECT count(*) FROM notes WHERE name GLOB 'erasure.look.*')
          + (SELECT count(*) FROM archive) * NOT EXISTS (
              SELECT 1 FROM notes WHERE name = 'retention.done'
            ) AS things`,

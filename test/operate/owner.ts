@@ -45,7 +45,7 @@ export class Owner {
   /** The same, as `begun name` and `ended name`. */
   async hear(now: number, changes: Partial<Env> = {}): Promise<string[]> {
     const news = (await this.check(now, changes)) ?? []
-    return news.map(({ name, state }) => `${state} ${name.replace(/^(set_aside):.{22}$/, '$1')}`)
+    return news.map(({ name, state }) => `${state} ${name}`)
   }
 }
 

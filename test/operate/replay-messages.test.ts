@@ -115,4 +115,4 @@ it('looks for a row at fault within the queries of the free plan', async () => {
   const response = await replay(`/${id}/replay`, { DB })
   expect(response).toMatchObject({ replayed: 1, events: 199, still: 1 })
   expect(batches).toBeLessThan(30)
-}, 20_000)
+})

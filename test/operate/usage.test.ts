@@ -14,6 +14,7 @@ import { faultyQueue } from '../faulty.ts'
 import { clearTables, postWith } from '../receiver.ts'
 import { messagesOf } from './erasing.ts'
 import { DAY, MINUTE, Owner, run } from './owner.ts'
+import { PATIENT } from '../patience.ts'
 
 let day = 0
 
@@ -34,7 +35,7 @@ const events = (contactId: number) => Array.from({ length: 20 }, () => buildEven
 
 it('rows that the edge writes, while the queue is away, are counted', async () => {
   expect((await postWith(down, events(1))).status).toBe(200)
-  await vi.waitFor(async () => expect((await usage())?.rowsWritten).toBeGreaterThan(40), 30_000)
+  await vi.waitFor(async () => expect((await usage())?.rowsWritten).toBeGreaterThan(40), PATIENT)
 })
 
 it('the edge answers, and at once, when they cannot be counted', async () => {
@@ -56,12 +57,12 @@ it.each([
   ['a recount', 'POST', '/recount'],
 ])('rows that %s writes are counted', async (_what, method, path) => {
   await postWith(down, events(7))
-  await vi.waitFor(async () => expect((await usage())?.rowsWritten).not.toBeNull(), 30_000)
+  await vi.waitFor(async () => expect((await usage())?.rowsWritten).not.toBeNull(), PATIENT)
   await run('DELETE FROM usage')
   vi.setSystemTime(Date.now() + DAY)
   const headers = { Authorization: 'Bearer read-token' }
   expect((await app.request(path, { method, headers }, env)).status).toBe(200)
-  await vi.waitFor(async () => expect((await usage())?.rowsWritten).toBeGreaterThan(5), 30_000)
+  await vi.waitFor(async () => expect((await usage())?.rowsWritten).toBeGreaterThan(5), PATIENT)
 })
 
 it('what a batch of the queue costs is counted', async () => {

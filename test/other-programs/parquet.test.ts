@@ -28,6 +28,8 @@ beforeAll(async () => {
     const path = join(folder, `activity/day=${name}`)
     mkdirSync(path, { recursive: true })
     writeFileSync(join(path, '1.parquet'), new Uint8Array(encodeParquet(ofDay)))
+    // As a file is that everyone was erased from.
+    writeFileSync(join(path, '2.parquet'), new Uint8Array(encodeParquet([])))
   }
   duckdb = await (await DuckDBInstance.create()).connect()
 })

@@ -70,7 +70,7 @@ describe('reading', () => {
     expect(await count('activity')).toBe(4_500)
     expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
     expect(pulling.waits.every((ms) => ms <= 1_200)).toBe(true)
-  }, 30_000)
+  })
 
   it('asks for less at once on the free plan, but of a second for all', async () => {
     const pulling = new Pulling(serve(burst(2, 400)), { CLOUDFLARE_PLAN: 'free' })
@@ -95,7 +95,7 @@ describe('reading', () => {
     expect(await pull(pulling, NOW - 20 * DAY_MS, until)).toMatchObject({ state: 'finished' })
     expect(pulling.calls).toHaveLength(21) // days, the first and the last in part
     expect(await count('windows')).toBe(0)
-  }, 30_000)
+  })
 
   it('finds the same event under the other names of the API, and with what that adds', async () => {
     const plain = { activityDateTime: at(START), mediaType: 'webpush', email: null }
@@ -130,7 +130,9 @@ describe('reading', () => {
     await pull(new Pulling(serve(events)))
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
-      env.DB.prepare(`INSERT INTO archive VALUES (?, 1, 'done', 3, 1)`).bind(day),
+      env.DB.prepare(
+        `INSERT INTO archive (day, file, state, events, bytes) VALUES (?, 1, 'done', 3, 1)`,
+      ).bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
     expect(await pull(new Pulling(serve(events)))).toMatchObject({ state: 'finished' })
@@ -190,7 +192,9 @@ describe('reading', () => {
     await pull(pulling)
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
-      env.DB.prepare(`INSERT INTO archive VALUES (?, 1, 'done', 5, 1)`).bind(day),
+      env.DB.prepare(
+        `INSERT INTO archive (day, file, state, events, bytes) VALUES (?, 1, 'done', 5, 1)`,
+      ).bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
     await pull(pulling)
@@ -233,7 +237,7 @@ describe('reading', () => {
       expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
       expect(await count('activity')).toBe(2_400)
     }
-  }, 60_000)
+  })
 
   it('reads the times in the zone that is set', async () => {
     const event = buildEvent({ activityDateTime: at(START) })
@@ -359,7 +363,7 @@ describe('the zone of the API', () => {
     expect(finished).toMatchObject({ state: 'finished' })
     expect(finished?.fault).toMatch(/3 h ahead of/)
     expect(await count('activity')).toBe(5)
-    expect(await count('notes')).toBe(0)
+    expect(await count("notes WHERE name GLOB 'pull.*'")).toBe(0)
   })
 
   it('is not doubted because somebody opened a mail again', async () => {
@@ -590,7 +594,7 @@ describe('a reading that does not move', () => {
     expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
     expect(await count('activity')).toBe(4_500)
     expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
-  }, 30_000)
+  })
 
   it('is given up after a day, with what went wrong last', async () => {
     const pulling = new Pulling(() => new Response('', { status: 500 }))

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { consumeWindows } from '../../src/pull/consume-windows.ts'
+import { consumeBatch } from '../../src/consume-batch.ts'
 import type { Surroundings } from '../../src/pull/take-on.ts'
 
 /** What `fetch` is to answer. */
@@ -64,7 +64,7 @@ export class Pulling {
         this.messages.push({ ...message, attempts: message.attempts + 1 })
       },
     }))
-    const batch = { queue: 'yespo-windows', messages } as unknown as MessageBatch<unknown>
-    await consumeWindows(batch, this.env, this.#around)
+    const batch = { queue: 'of any name', messages } as unknown as MessageBatch<unknown>
+    await consumeBatch(batch, this.env, this.#around)
   }
 }

@@ -295,4 +295,4 @@ it('counts all of many different bounces, and says that it does not tell all of 
     await store(...events.slice(from, from + 3_000).map((event) => buildEvent(event)))
   }
   expect(await ask()).toMatchObject({ events: 6_000, hard: 6_000, lookedAt: { isWhole: false } })
-}, 30_000)
+})

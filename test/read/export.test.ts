@@ -200,6 +200,13 @@ describe('an export', () => {
     expect((await read('/activity.ndjson?foo=1')).status).toBe(400)
   })
 
+  it.each(['csv', 'ndjson'])('as %s has no line more behind its last one', async (format) => {
+    await store(at(1, { messageName: 'ціна' }), at(2))
+    const { activity } = await list()
+    const rest = await exportText(`/activity.${format}?cursor=${activity.at(-1)?.id}`)
+    expect(rest.split('\n').filter(Boolean)).toHaveLength(format === 'csv' ? 1 : 0)
+  })
+
   it('says so when the database is away, and breaks off when it goes away later', async () => {
     await store(...many)
     const init = { headers: { Authorization: 'Bearer read-token' } }

@@ -70,6 +70,13 @@ function valuesOf(name: FilterName): [sent: unknown, asked: string][] {
       [['y'], 'y'],
       [['zz'], 'zz'],
     ]
+  if (name === 'mediaType')
+    return [
+      ['Web Push', 'web_push'],
+      ['viber', 'VIBER'],
+      ['Осінь', 'осінь'],
+      ['a.b', 'ab'],
+    ]
   return WORDS.map((word) => [`${name} ${word}`, `${name} ${word}`])
 }
 
@@ -217,7 +224,9 @@ function makeEvents(seed: number): Event[] {
 function fits(event: Event, query: Query): boolean {
   return Object.entries(query).every(([name, asked]) => {
     const values = name === 'email' || name === 'sms' ? [asked] : asked.split(',')
-    return values.includes(String(event[name] ?? ''))
+    const text = String(event[name] ?? '')
+    const isCaseless = name === 'email' && values.includes(text.toLowerCase())
+    return isCaseless || values.includes(text)
   })
 }
 
@@ -235,7 +244,7 @@ const COMBINED: Query[] = [
   { iid: 'aaaaaaaa-1,aaaaaaaa-2', contactId: '1,2' },
   { iid: 'a;1', activityStatus: 'SPAM' },
   { email: 'a@example.com' },
-  { email: 'A@example.com', activityStatus: 'READ,SPAM' },
+  { email: 'a@example.com', activityStatus: 'READ,SPAM' },
   { email: 'b@example.com', sms: '380000000001', externalCustomerId: 'c 1' },
   { email: 'a@example.com', iid: 'a1,a2,a3' },
   { sms: '380000000002', messageId: '2' },
@@ -269,7 +278,7 @@ describe('pages of sources that are merged', () => {
       })
       expectSame(await readAll({ ...query, limit: '7', since: '5000', until: '20000' }), expected)
     }
-  }, 60_000)
+  })
 
   it('of more contacts than are looked at one by one hold all', async () => {
     const events = Array.from({ length: 90 }, (_, place) =>
@@ -306,5 +315,5 @@ describe('pages of sources that are merged', () => {
         expected.filter((event) => asked.includes(Number(event['contactId']))),
       )
     }
-  }, 60_000)
+  })
 })

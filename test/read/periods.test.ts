@@ -117,17 +117,13 @@ describe('a time', () => {
     expect(await (await showPage(`/recent?${period}`)).text()).toContain('Undelivered')
   })
 
-  it.each([
-    '16946802030',
-    'x',
-    '1694680203.5',
-    '1694680203s',
-    '99999999999999999',
-    '1694680203000000',
-  ])('of %s is refused if it is none, with what is one', async (since) => {
-    const response = await read(`/activity?since=${since}`)
-    if (since === '16946802030') return expect(response.status).toBe(200)
-    expect(response.status).toBe(400)
-    expect(await response.text()).toContain('milliseconds or seconds since 1970')
-  })
+  it.each(['16946802030', 'x', '1694680203s', '99999999999999999', '1694680203000000'])(
+    'of %s is refused if it is none, with what is one',
+    async (since) => {
+      const response = await read(`/activity?since=${since}`)
+      if (since === '16946802030') return expect(response.status).toBe(200)
+      expect(response.status).toBe(400)
+      expect(await response.text()).toContain('milliseconds or seconds since 1970')
+    },
+  )
 })

@@ -35,7 +35,7 @@ function makeEvents(seed: number, size: number): Event[] {
     messageId: random.chance(0.1) ? null : random.between(1, 6),
     broadcastId: random.chance(0.4) ? null : random.between(11, 13),
     workflowId: random.chance(0.4) ? null : random.between(21, 23),
-    mediaType: random.pick(['email', 'sms', 'web push']),
+    mediaType: random.pick(['email', 'sms', 'webpush']),
     from: random.pick(['Shop', 'Магазин', null]),
     messageTag: random.pick(['spring', 'autumn', null]),
   }))
@@ -327,22 +327,17 @@ describe('a bounce', () => {
 })
 
 describe('a status that nobody documents', () => {
-  it.each([
-    'PAUSED',
-    'delivered',
-    'constructor',
-    'toString',
-    '__proto__',
-    'Статус',
-    'x'.repeat(99),
-  ])('is counted under others: %s', async (activityStatus) => {
-    await store(buildEvent({ activityStatus }))
-    const [line] = await askLines('messages')
-    expect(Object.entries(line?.others ?? {})).toEqual([
-      [activityStatus, { events: 1, contacts: 1 }],
-    ])
-    expect(Object.keys(line ?? {})).not.toContainEqual(expect.stringContaining('function'))
-  })
+  it.each(['PAUSED', 'paused', 'constructor', 'toString', '__proto__', 'Статус', 'x'.repeat(99)])(
+    'is counted under others: %s',
+    async (activityStatus) => {
+      await store(buildEvent({ activityStatus }))
+      const [line] = await askLines('messages')
+      expect(Object.entries(line?.others ?? {})).toEqual([
+        [activityStatus, { events: 1, contacts: 1 }],
+      ])
+      expect(Object.keys(line ?? {})).not.toContainEqual(expect.stringContaining('function'))
+    },
+  )
 })
 
 describe('rates', () => {

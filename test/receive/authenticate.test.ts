@@ -49,6 +49,19 @@ describe('Basic', () => {
     expect(await response.text()).toContain('switch Authentication on')
   })
 
+  it.each(['a', 'ab', 'abc', 'abcd'])('may leave the padding out: %j', async (password) => {
+    const changed = { WEBHOOK_PASSWORD: password }
+    const padded = basic(`yespo:${password}`)
+    const bare = padded.replace(/=+$/, '')
+    expect(await statusOf(changed, { Authorization: bare })).toBe(200)
+    expect(await statusOf(changed, { Authorization: padded })).toBe(200)
+    // More, or a part of it, is what no encoder writes.
+    expect(await statusOf(changed, { Authorization: `${padded}=` })).toBe(401)
+    if (padded.endsWith('==')) {
+      expect(await statusOf(changed, { Authorization: padded.slice(0, -1) })).toBe(401)
+    }
+  })
+
   it('compares over UTF-8', async () => {
     const changed = { WEBHOOK_LOGIN: 'логін', WEBHOOK_PASSWORD: 'пароль:é' }
     expect(await statusOf(changed, { Authorization: basic('логін:пароль:é') })).toBe(200)

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
 import {
   basic,
   count,
@@ -12,10 +13,32 @@ import {
   postWith,
   take,
   untilStored,
+  type Body,
+  type Taken,
 } from '../receiver.ts'
 
 const url = '/webhooks/yespo'
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
+
+type Kept = { kind: string; elementIndex: number; sent: string }
+
+/** What is set aside, each item put together from its parts. */
+async function listWhole(): Promise<Kept[]> {
+  const sql = `SELECT request || elementIndex AS item, kind, elementIndex, sent FROM quarantine
+    ORDER BY elementIndex, request, part`
+  const { results } = await env.DB.prepare(sql).all<Kept & { item: string }>()
+  return [...Map.groupBy(results, ({ item }) => item).values()].flatMap((parts) => {
+    const sent = parts.map((each) => each.sent).join('')
+    return parts[0] ? [{ ...parts[0], sent }] : []
+  })
+}
+
+/** Posts what has to be taken, and is stored when this returns. */
+async function takeAtOnce(body: Body): Promise<Taken> {
+  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
+  expect(response.status).toBe(200)
+  return response.json()
+}
 
 async function refusal(response: Response): Promise<Record<string, unknown>> {
   const { error } = await response.json<{ error: Record<string, unknown> }>()
@@ -168,30 +191,91 @@ describe('what is set aside', () => {
   })
 
   it('gives short reasons, whatever a parameter is called', async () => {
-    const text = `[{"${'n'.repeat(1_900_000)}":"\\ud800"}]`
+    const text = `[{"${'n'.repeat(1_800_000)}":"\\ud800"}]`
     const { quarantined } = await take(text)
     expect(quarantined[0]?.reason).toMatch(/^n{100}… has a lone surrogate$/)
     await untilStored(Math.ceil((text.length - 2) / 30_000), 'quarantine')
   })
 
-  it('sets aside in one piece what is far more than Yespo sends', async () => {
-    const text = `[${'1,'.repeat(49_999)}${JSON.stringify(buildEvent())}, 2, {} ]`
-    const answer = await take(text)
-    expect(answer).toMatchObject({ received: 50_002, accepted: 1 })
-    expect(answer.quarantined.at(-1)).toEqual({
-      index: 50_000,
-      reason: 'this and all that follow are beyond 50000 events in one request',
+  it('sets aside many that are alike in one piece, and answers with as few lines', async () => {
+    const event = JSON.stringify(buildEvent())
+    const answer = await takeAtOnce(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
+    expect(answer).toEqual({
+      received: 29_004,
+      accepted: 1,
+      quarantined: [
+        { index: 0, reason: 'activityStatus is missing (29001 elements)' },
+        { index: 29_000, reason: 'the element is a number; an event is an object' },
+        { index: 29_003, reason: 'the element is a string; an event is an object' },
+      ],
     })
-    await untilStored(50_000, 'quarantine')
-    const sql = "SELECT elementIndex, sent FROM quarantine WHERE kind = 'rest'"
-    expect(await env.DB.prepare(sql).first()).toEqual({ elementIndex: 50_000, sent: '2, {}' })
-  }, 30_000)
+    expect(await count('activity')).toBe(1)
+    const kept = await listWhole()
+    expect(kept.map(({ kind, elementIndex }) => [kind, elementIndex])).toEqual([
+      ['body', 0],
+      ['element', 29_000],
+      ['element', 29_003],
+    ])
+    expect(kept[0]?.sent === `[${'{},'.repeat(29_000)}{"a":1}]`).toBe(true)
+  })
 
-  it('takes ten megabytes of nothing', async () => {
-    const text = `[${'1,'.repeat(4_900_000)}1]`
-    expect(await take(text)).toMatchObject({ received: 4_900_001, accepted: 0 })
-    await untilStored(50_000 + Math.ceil((text.length - 100_002) / 30_000), 'quarantine')
+  it('sets aside those of more reasons than anybody reads together', async () => {
+    const bodies = Array.from({ length: 400 }, (_, place) => `{"a${place}":"\\ud800"}`)
+    const { quarantined } = await takeAtOnce(`[${bodies}]`)
+    expect(quarantined).toHaveLength(101)
+    expect(quarantined.at(-1)).toEqual({ index: 100, reason: 'other reasons (300 elements)' })
+    const kept = await listWhole()
+    expect(kept.at(-1)?.sent).toBe(`[${bodies.slice(100)}]`)
+  })
+
+  it('keeps pieces small enough to be replayed, and equal elements in one of them', async () => {
+    const long = (place: number) => `{"n":${place},"text":"${'x'.repeat(3_000)}"}`
+    const elements = Array.from({ length: 600 }, (_, place) => long(place % 590))
+    await takeAtOnce(`[${elements}]`)
+    const kept = await listWhole()
+    expect(kept.flatMap(({ sent }) => JSON.parse(sent) as unknown[])).toHaveLength(600)
+    expect(Math.max(...kept.map(({ sent }) => sent.length))).toBeLessThan(600_000)
+    for (const text of [long(0), long(9)]) {
+      expect(kept.map(({ sent }) => sent.split(text).length - 1)).toEqual([2, 0, 0, 0])
+    }
+  })
+
+  it('sets aside in one piece what has far more elements than Yespo sends', async () => {
+    const text = `[${'1,'.repeat(29_999)}${JSON.stringify(buildEvent())}, 2 ]`
+    expect(await takeAtOnce(text)).toEqual({
+      received: 30_001,
+      accepted: 0,
+      quarantined: [{ index: 0, reason: 'the body has more than 30000 elements' }],
+    })
+    const [kept] = await listWhole()
+    expect(kept).toMatchObject({ kind: 'body', elementIndex: 0 })
+    expect(kept?.sent === text).toBe(true)
+  })
+
+  it('takes seven megabytes of nothing', async () => {
+    const text = `[${'1,'.repeat(3_500_000)}1]`
+    expect(await take(text)).toMatchObject({ received: 3_500_001, accepted: 0 })
+    await vi.waitFor(async () => expect((await listWhole())[0]?.sent === text).toBe(true), {
+      timeout: 40_000,
+      interval: 500,
+    })
   }, 60_000)
+
+  it('says what holds the events where they are in an object', async () => {
+    const { quarantined } = await takeAtOnce({ total: 1, events: [buildEvent()] })
+    expect(quarantined).toEqual([
+      {
+        index: 0,
+        reason:
+          'the body is an object with the key "events", not an array of events: activityStatus is missing',
+      },
+    ])
+    // What else an event has that is a list of objects is its own.
+    expect(await takeAtOnce(buildEvent({ items: [{ a: 1 }] }))).toMatchObject({ accepted: 1 })
+    expect((await takeAtOnce([{ events: [{}] }])).quarantined[0]?.reason).toBe(
+      'activityStatus is missing',
+    )
+  })
 
   it('sets aside only the element whose bytes are not UTF-8', async () => {
     const good = JSON.stringify(buildEvent())

@@ -1,5 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,13 +29,18 @@ const COPIED = [
 /** A program that runs, and what it has printed. */
 export class Program {
   output = ''
+  /** The same with the codes for colours and the like. */
+  raw = ''
   readonly done: Promise<number>
   readonly #child: ChildProcess
 
   constructor(child: ChildProcess) {
     this.#child = child
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk) => (this.output += stripVTControlCharacters(String(chunk))))
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        this.raw += chunk
+        this.output = stripVTControlCharacters(this.raw)
+      })
     }
     this.done = new Promise((resolve) => child.on('close', (code) => resolve(code ?? -1)))
   }
@@ -35,7 +50,9 @@ export class Program {
     for (;;) {
       const match = pattern.exec(this.output)
       if (match) return match
-      const more = new Promise<void>((resolve) => this.#child.stdout?.once('data', () => resolve()))
+      const more = new Promise<void>((resolve) => {
+        for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.once('data', resolve)
+      })
       const ended = this.done.then((code) => {
         throw new Error(`ended with ${code} before it printed ${pattern}:\n${this.output}`)
       })
@@ -47,6 +64,21 @@ export class Program {
   interrupt(): Promise<number> {
     this.#child.kill('SIGINT')
     return this.done
+  }
+
+  get id(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Takes its output away, as a terminal does that is closed. */
+  hangUp(): void {
+    this.#child.stdout?.destroy()
+    this.#child.stderr?.destroy()
+  }
+
+  /** Types into the terminal that it runs in. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys)
   }
 }
 
@@ -76,6 +108,18 @@ export class Checkout {
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     )
+  }
+
+  /** The ids of the processes that run in it; none where the machine does not tell, as only Linux does. */
+  listProcesses(): number[] {
+    const ids = existsSync('/proc') ? readdirSync('/proc').map(Number).filter(Boolean) : []
+    return ids.filter((id) => {
+      try {
+        return readlinkSync(`/proc/${id}/cwd`) === this.folder
+      } catch {
+        return false // it has ended meanwhile
+      }
+    })
   }
 
   remove(): void {

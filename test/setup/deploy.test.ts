@@ -2,49 +2,44 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCredentials } from '../../src/setup/credentials.ts'
-import { Checkout, type Program } from './checkout.ts'
-import { FakeCloudflare } from './fake-cloudflare.ts'
+import { Deploying } from './deploying.ts'
+import { FakeWorker } from './fake-account.ts'
+import { describeInTerminal, TERMINALS } from './terminal.ts'
 
-let checkout: Checkout
-let cloudflare: FakeCloudflare
-let api: string
+let deploying: Deploying
 
 beforeEach(async () => {
-  checkout = new Checkout()
-  cloudflare = new FakeCloudflare()
-  api = await cloudflare.listen()
+  deploying = await new Deploying().begin()
 })
 
-afterEach(() => {
-  cloudflare.close()
-  checkout.remove()
-})
+afterEach(() => deploying.end())
 
-async function deploy(expectedCode = 0, env: Record<string, string> = {}): Promise<Program> {
-  const program = checkout.run('src/setup/deploy.ts', [], {
-    CLOUDFLARE_API_BASE_URL: api,
-    CLOUDFLARE_API_TOKEN: 'token',
-    CLOUDFLARE_ACCOUNT_ID: 'account',
-    ...env,
-  })
-  expect([await program.done, program.output]).toEqual([expectedCode, expect.anything()])
-  return program
-}
-
-const secretsFile = () => join(checkout.folder, '.deploy.vars')
-const place = (pattern: RegExp) =>
-  cloudflare.calls.findIndex(({ method, path, body }) => pattern.test(`${method} ${path} ${body}`))
+const deploy: Deploying['deploy'] = (...given) => deploying.deploy(...given)
+const place = (pattern: RegExp) => deploying.place(pattern)
+const secretsFile = () => join(deploying.checkout.folder, '.deploy.vars')
+const worker = () => deploying.cloudflare.workers.get('yespo-receiver')
+const secrets = () => Object.fromEntries(worker()?.secrets ?? [])
 
 it('takes an empty account to a registered webhook, in the right order', async () => {
   const { output } = await deploy()
-  expect([...cloudflare.databases]).toEqual(['yespo-receiver'])
-  expect([...cloudflare.queues]).toEqual(['yespo-activity', 'yespo-dead-letters', 'yespo-windows'])
+  expect(output).toMatch(/wherever Cloudflare finds best\.\nThis can never be changed later/)
+  const [database] = deploying.cloudflare.databases.values()
+  expect(database?.jurisdiction).toBeNull()
+  expect([...deploying.cloudflare.queues.values()].some((queue) => 'jurisdiction' in queue)).toBe(
+    false,
+  )
+  expect([...deploying.cloudflare.databases.keys()]).toEqual(['yespo-receiver'])
+  expect([...deploying.cloudflare.queues.keys()]).toEqual([
+    'yespo-activity',
+    'yespo-dead-letters',
+    'yespo-windows',
+  ])
   expect(place(/CREATE TABLE activity/)).toBeGreaterThan(-1)
   expect(place(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(place(/CREATE TABLE activity/))
-  expect(place(/^POST .*\/queues\/yespo-dead-letters\/consumers/)).toBeGreaterThan(-1)
+  expect(place(/^POST .*\/queues\/id-of-yespo-dead-letters\/consumers/)).toBeGreaterThan(-1)
 
   const credentials = readCredentials(secretsFile()) ?? {}
-  expect(Object.fromEntries(cloudflare.secrets)).toEqual(credentials)
+  expect(secrets()).toEqual(credentials)
   expect(credentials['WEBHOOK_PASSWORD']).toMatch(/^[\w-]{32}$/)
   expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
   for (const value of Object.values(credentials)) expect(output).toContain(value)
@@ -60,44 +55,54 @@ it('takes an empty account to a registered webhook, in the right order', async (
   ]) {
     expect(output).toContain(field)
   }
-  expect(existsSync(join(checkout.folder, '.wrangler/deploy/secrets.json'))).toBe(false)
-  const config = readFileSync(join(checkout.folder, 'wrangler.toml'), 'utf8')
+  expect(output).toMatch(/Asking https:.* It answers 200: ready for Yespo\.\n$/s)
+  expect(existsSync(join(deploying.checkout.folder, '.wrangler/deploy/secrets.json'))).toBe(false)
+  for (const file of ['printed.txt', 'output.ndjson']) {
+    const text = readFileSync(join(deploying.checkout.folder, '.wrangler/deploy', file), 'utf8')
+    for (const value of Object.values(credentials))
+      if (value !== 'yespo') expect(text).not.toContain(value)
+  }
+  // A version with an address of its own would keep its secrets in force.
+  expect(place(/^POST .*\/subdomain \{"enabled":true,"previews_enabled":false\}/)).toBeGreaterThan(
+    -1,
+  )
+  expect(worker()?.subdomain).toEqual({ enabled: true, previews_enabled: false })
+  const config = readFileSync(join(deploying.checkout.folder, 'wrangler.toml'), 'utf8')
   expect(config).not.toContain('database_id')
 })
 
 it('keeps the credentials that are there, whoever deploys next', async () => {
+  deploying.cloudflare.fill()
   await deploy()
-  const before = Object.fromEntries(cloudflare.secrets)
+  const before = secrets()
   await deploy()
-  expect(Object.fromEntries(cloudflare.secrets)).toEqual(before)
+  expect(secrets()).toEqual(before)
   rmSync(secretsFile()) // another machine
   const { output } = await deploy()
-  expect(Object.fromEntries(cloudflare.secrets)).toEqual(before)
+  expect(secrets()).toEqual(before)
   expect(existsSync(secretsFile())).toBe(false)
   expect(output).toContain('not known on this machine')
   expect(output).not.toContain('Authentication')
-  expect(cloudflare.queues.size).toBe(3)
+  expect(deploying.cloudflare.queues.size).toBe(3)
 })
 
 it('withdraws the previous credentials when they are taken out of the file', async () => {
+  deploying.cloudflare.fill()
+  const now = 'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="b"\nREAD_TOKEN="c"\n'
+  const before = 'WEBHOOK_LOGIN_PREVIOUS="d"\nWEBHOOK_PASSWORD_PREVIOUS="e"\n'
+  writeFileSync(secretsFile(), now + before)
   await deploy()
-  const before = readFileSync(secretsFile(), 'utf8')
-  const rotating = before.replace(/^(WEBHOOK_(?:LOGIN|PASSWORD)_PREVIOUS)=.*$/gm, '$1="old-value"')
-  writeFileSync(secretsFile(), rotating)
+  expect(secrets()['WEBHOOK_PASSWORD_PREVIOUS']).toBe('e')
+  writeFileSync(secretsFile(), now)
   await deploy()
-  expect(cloudflare.secrets.get('WEBHOOK_PASSWORD_PREVIOUS')).toBe('old-value')
-  writeFileSync(secretsFile(), before)
-  await deploy()
-  expect([...cloudflare.secrets.keys()].sort()).toEqual(
-    Object.keys(readCredentials(secretsFile()) ?? {}).sort(),
-  )
+  expect(secrets()).toEqual({ WEBHOOK_LOGIN: 'a', WEBHOOK_PASSWORD: 'b', READ_TOKEN: 'c' })
 })
 
 it('deploys nothing that would refuse everyone', async () => {
   writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="yespo"\nREAD_TOKEN="token"\n')
   const { output } = await deploy(1)
   expect(output).toContain('The setting WEBHOOK_PASSWORD is missing')
-  expect(cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
+  expect(deploying.cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
 })
 
 it.each([
@@ -113,43 +118,40 @@ it.each([
   ],
 ])('deploys nothing with a wrong %s, whether it knows the credentials or not', async (...given) => {
   const [right, wrong, said] = given
-  const file = join(checkout.folder, 'wrangler.toml')
-  const config = readFileSync(file, 'utf8')
-  expect(config).toContain(right)
-  await deploy()
-  const uploads = () => cloudflare.calls.filter(({ method }) => method !== 'GET').length
-  const before = uploads()
-  writeFileSync(file, config.replace(right, wrong))
+  const deployed = new FakeWorker()
+  deployed.secrets.set('READ_TOKEN', 'token')
+  deploying.cloudflare.workers.set('yespo-receiver', deployed)
+  deploying.edit('wrangler.toml', right, wrong)
+  expect((await deploy(1)).output).toContain(said) // as on another machine
+  writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="b"\nREAD_TOKEN="c"\n')
   expect((await deploy(1)).output).toContain(said)
-  rmSync(secretsFile()) // another machine
-  expect((await deploy(1)).output).toContain(said)
-  expect(uploads()).toBe(before)
+  expect(deploying.cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
 })
 
 it.each([
   [{ CLOUDFLARE_API_TOKEN: '' }, /Not signed in to Cloudflare/],
   [{ CLOUDFLARE_API_TOKEN: 'wrong' }, /does not accept CLOUDFLARE_API_TOKEN/],
 ])('says what to do where nobody is signed in: %j', async (env, expected) => {
-  cloudflare.broken = /./
-  const config = { XDG_CONFIG_HOME: checkout.folder, HOME: checkout.folder }
-  const { output } = await deploy(1, { ...config, ...env })
+  deploying.cloudflare.broken = /./
+  const { folder } = deploying.checkout
+  const { output } = await deploy(1, [], { XDG_CONFIG_HOME: folder, HOME: folder, ...env })
   expect(output).toMatch(expected)
 })
 
 it('makes no new credentials where it could not find out whether there are some', async () => {
-  cloudflare.broken = /\/secrets$/
+  deploying.cloudflare.broken = /\/secrets$/
   const { output } = await deploy(1)
-  expect(output).toContain('The secrets of the Worker could not be listed')
-  expect(place(/^PUT .*\/scripts\//)).toBe(-1)
+  expect(output).toContain('the secrets of the Worker could not be listed')
+  expect(deploying.cloudflare.workers.size).toBe(0)
 })
 
 describe('with a bucket in wrangler.toml', () => {
-  beforeEach(() => checkout.nameBucket())
+  beforeEach(() => deploying.checkout.nameBucket())
 
   it('creates it once, before the database is migrated and the Worker uploaded', async () => {
     const { output } = await deploy()
     expect(output).toContain('Created the bucket yespo-archive.')
-    expect([...cloudflare.buckets]).toEqual(['yespo-archive'])
+    expect([...deploying.cloudflare.buckets.keys()]).toEqual(['yespo-archive'])
     const order = [
       /^GET .*\/scripts\/yespo-receiver\/secrets/,
       /^POST .*\/d1\/database /,
@@ -161,39 +163,81 @@ describe('with a bucket in wrangler.toml', () => {
     ].map(place)
     expect(order).not.toContain(-1)
     expect(order.toSorted((a, b) => a - b)).toEqual(order)
-    const last = cloudflare.calls.length
+    const last = deploying.cloudflare.calls.length
     await deploy()
-    const again = cloudflare.calls.slice(last)
+    const again = deploying.cloudflare.calls.slice(last)
     expect(again.filter(({ method, path }) => method === 'POST' && /buckets/.test(path))).toEqual(
       [],
     )
   })
 
   it('needs no permission for the figures of a bucket that is there', async () => {
-    cloudflare.buckets.add('yespo-archive')
-    cloudflare.broken = /\/graphql$/
+    deploying.cloudflare.fill()
+    deploying.cloudflare.buckets.set('yespo-archive', '')
+    deploying.cloudflare.broken = /\/graphql$/
     await deploy()
-    expect(cloudflare.deployed).toBe(true)
+    expect(deploying.cloudflare.workers.size).toBe(1)
   })
 
   it('says what to do where R2 is not enabled, and deploys nothing', async () => {
-    cloudflare.hasR2 = false
+    deploying.cloudflare.fill()
+    deploying.cloudflare.hasR2 = false
     const { output } = await deploy(1)
     expect(output).toMatch(/R2 is not enabled.*dash\.cloudflare\.com.*put the "#" back/s)
     expect(place(/CREATE TABLE activity/)).toBe(-1)
-    expect(cloudflare.deployed).toBe(false)
+    expect(deploying.cloudflare.workers.size).toBe(0)
   })
 })
 
 it('asks for no bucket where wrangler.toml names none', async () => {
-  cloudflare.hasR2 = false
+  deploying.cloudflare.fill()
+  deploying.cloudflare.hasR2 = false
   await deploy()
   expect(place(/r2\/buckets/)).toBe(-1)
 })
 
 it('uploads nothing where the database could not be migrated', async () => {
-  cloudflare.broken = /\/query$/
+  deploying.cloudflare.fill()
+  deploying.cloudflare.broken = /\/query$/
   const { output } = await deploy(1)
-  expect(output).toContain('The database could not be migrated; nothing was deployed')
-  expect(place(/^PUT .*\/scripts\//)).toBe(-1)
+  expect(output).toContain('Nothing was deployed: the database could not be migrated')
+  expect(deploying.cloudflare.workers.size).toBe(0)
+})
+
+describe('where its output is kept, as on a build service', () => {
+  it('makes no credentials, which would be lost or shown', async () => {
+    expect((await deploy(1, [], { CI: 'true' })).output).toContain('there is no .deploy.vars')
+    expect(existsSync(secretsFile())).toBe(false)
+    expect(deploying.cloudflare.workers.size).toBe(0)
+  })
+
+  it('shows none that it knows', async () => {
+    deploying.cloudflare.fill()
+    const known =
+      'WEBHOOK_LOGIN="some-login"\nWEBHOOK_PASSWORD="some-password"\nREAD_TOKEN="some-token"\n'
+    writeFileSync(secretsFile(), known)
+    const { output } = await deploy(0, [], { WORKERS_CI: '1' })
+    expect(secrets()).toEqual(readCredentials(secretsFile()))
+    expect(output).toContain('(WEBHOOK_PASSWORD of .deploy.vars)')
+    expect(output).not.toMatch(/some-(login|password|token)/)
+  })
+})
+
+describeInTerminal('at a terminal', () => {
+  it.each(TERMINALS)('asks before it creates what can never be moved, %s', async (_, env) => {
+    const no = await deploying.deployInTerminal('n\r', 1, env)
+    expect(no.output).toMatch(/JURISDICTION in wrangler\.toml.*Nothing was created or deployed/s)
+    expect(deploying.cloudflare.databases.size).toBe(0)
+    const { output, raw } = await deploying.deployInTerminal('\r', 0, env)
+    expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
+    expect(output).toContain('It answers 200: ready for Yespo.')
+    expect(raw.includes('\u001b[32m●')).toBe(!('NO_COLOR' in env))
+    expect(worker()?.crons).toHaveLength(1)
+  })
+
+  it.each(['\u0003', '\u0004'])('creates nothing if someone leaves with %j', async (keys) => {
+    const { output } = await deploying.deployInTerminal(keys, 1)
+    expect(output).toContain('Nothing was created or deployed')
+    expect(deploying.cloudflare.databases.size).toBe(0)
+  })
 })

@@ -1,42 +1,49 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { ApiError, FakeAccount } from './fake-account.ts'
 
 /** A request that reached Cloudflare's API. */
 export type ApiCall = { method: string; path: string; body: string }
 
-const DATABASE_ID = '11111111-2222-3333-4444-555555555555'
+/** What an address answers; a text is why it cannot be reached, as Node.js numbers it. */
+export type WebAnswer = { status: number; headers?: Record<string, string>; body?: string } | string
+
+type Route = [pattern: RegExp, answer: (part: string, call: ApiCall, other: string) => unknown]
+
+/** What a GET of the webhook is answered by the receiver. */
+export const RECEIVER_ANSWER = { status: 200, body: '{"status":"ok","send":"POST, a JSON array"}' }
 
 /**
- * As much of Cloudflare's API as a deploy needs, in memory: an account that begins empty, with D1
- * databases, queues, R2 buckets and Workers with their secrets.
+ * Cloudflare as far as a deploy sees it: as much of its API as wrangler asks, over an account in memory, and the web
+ * that Workers are reached through.
  */
-export class FakeCloudflare {
+export class FakeCloudflare extends FakeAccount {
   readonly calls: ApiCall[] = []
-  readonly databases = new Set<string>()
-  readonly queues = new Set<string>()
-  readonly buckets = new Set<string>()
-  /** Whether R2 is enabled for the account. */
-  hasR2 = true
-  readonly secrets = new Map<string, string>()
   readonly sql: string[] = []
-  deployed = false
   /** Paths that answer as in an outage. */
   broken: RegExp | undefined
+  /** Paths that the token has no permission for. */
+  denied: RegExp | undefined
+  /** What addresses answer, one after the other and the last one for ever; without any, as their Worker would. */
+  readonly web = new Map<string, WebAnswer[]>()
+  readonly asked: string[] = []
   readonly #server: Server
 
   constructor() {
+    super()
     this.#server = createServer(async (request, response) => {
       const call = await readCall(request)
+      if (call.path.startsWith('/web?')) {
+        const url = new URL(call.path, 'http://localhost').searchParams.get('url') ?? ''
+        const answer = this.#browse(new URL(url))
+        if (typeof answer === 'string') response.writeHead(599, { 'Fake-Failure': answer }).end()
+        else response.writeHead(answer.status, answer.headers).end(answer.body)
+        return
+      }
       this.calls.push(call)
-      const isBroken = this.broken?.test(call.path.replace(/\?.*/, '')) ?? false
-      const result = isBroken ? undefined : this.#answer(call)
-      const found = result !== undefined
-      const error = isBroken
-        ? { status: 400, code: 10001, message: 'internal error' }
-        : this.#refuse(call.path)
-      response.writeHead(found ? 200 : error.status, { 'Content-Type': 'application/json' })
-      const errors = found ? [] : [error]
-      response.end(JSON.stringify({ success: found, errors, messages: [], result: result ?? null }))
+      const { status, body } = this.#respond(call)
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
     })
   }
 
@@ -50,97 +57,229 @@ export class FakeCloudflare {
     this.#server.close()
   }
 
-  #answer({ method, path, body }: ApiCall): unknown {
-    const route = `${method} ${path.replace(/\?.*/, '').replace(/^\/accounts\/\w+/, '')}`
-    switch (route) {
-      case 'GET /user/tokens/verify':
-        return { id: 'token', status: 'active' }
-      case 'GET /accounts':
-      case 'GET /memberships':
-        return []
-      case 'GET /user':
-        return { id: 'user', email: 'owner@example.com' }
-      case 'GET /d1/database':
-        return [...this.databases].map((name) => ({ name, uuid: DATABASE_ID }))
-      case 'POST /d1/database': {
-        const { name } = JSON.parse(body) as { name: string }
-        this.databases.add(name)
-        return { name, uuid: DATABASE_ID }
-      }
-      case 'GET /d1/database/yespo-receiver':
-        return this.databases.size > 0 ? { name: 'yespo-receiver', uuid: DATABASE_ID } : undefined
-      case `POST /d1/database/${DATABASE_ID}/query`:
-        return this.#query(body)
-      case 'GET /queues': {
-        const wanted = new URL(path, 'http://localhost').searchParams.get('name')
-        return [...this.queues]
-          .filter((name) => wanted === null || name === wanted)
-          .map((name) => ({ queue_name: name, queue_id: name, producers: [], consumers: [] }))
-      }
-      case 'POST /queues': {
-        const { queue_name: name } = JSON.parse(body) as { queue_name: string }
-        this.queues.add(name)
-        return { queue_name: name, queue_id: name }
-      }
-      case 'GET /workers/scripts/yespo-receiver/secrets':
-        return this.deployed
-          ? [...this.secrets.keys()].map((name) => ({ name, type: 'secret_text' }))
-          : undefined
-      case 'DELETE /workers/scripts/yespo-receiver/secrets/WEBHOOK_LOGIN_PREVIOUS':
-      case 'DELETE /workers/scripts/yespo-receiver/secrets/WEBHOOK_PASSWORD_PREVIOUS':
-        this.secrets.delete(path.replace(/.*\/|\?.*/g, ''))
-        return null
-      case 'GET /workers/subdomain':
-        return { subdomain: 'example' }
-      case 'GET /workers/scripts/yespo-receiver/deployments':
-        return { deployments: [] }
-      case 'PUT /workers/scripts/yespo-receiver':
-        return this.#upload(body)
-      case 'GET /workers/workers/yespo-receiver':
-        return { id: 'yespo-receiver', subdomain: { enabled: false, previews_enabled: false } }
-      case 'PATCH /workers/workers/yespo-receiver':
-      case 'POST /workers/scripts/yespo-receiver/subdomain':
-        return { enabled: true, previews_enabled: false }
-      case 'POST /queues/yespo-activity/consumers':
-      case 'POST /queues/yespo-dead-letters/consumers':
-      case 'POST /queues/yespo-windows/consumers':
-      case 'PUT /workers/scripts/yespo-receiver/schedules':
-        return {}
-      case 'GET /r2/buckets/yespo-archive':
-        return this.buckets.has('yespo-archive') ? { name: 'yespo-archive' } : undefined
-      case 'POST /r2/buckets': {
-        const { name } = JSON.parse(body) as { name: string }
-        if (!this.hasR2 || this.buckets.has(name)) return undefined
-        this.buckets.add(name)
+  #respond(call: ApiCall): { status: number; body: object } {
+    try {
+      const result = this.#answer(call) ?? null
+      return { status: 200, body: { success: true, errors: [], messages: [], result } }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      const { status, code, message, more } = error
+      const errors = [{ code, message, ...(more && { documentation_url: more }) }]
+      return { status, body: { success: false, errors, messages: [], result: null } }
+    }
+  }
+
+  #answer(call: ApiCall): unknown {
+    const path = call.path.replace(/\?.*/, '')
+    if (this.broken?.test(path)) throw new ApiError(400, 10001, 'internal error')
+    if (this.denied?.test(path)) throw new ApiError(403, 10000, 'Authentication error')
+    const route = `${call.method} ${path.replace(/^\/accounts\/\w+/, '')}`
+    for (const [pattern, answer] of [...this.#accountRoutes, ...this.#workerRoutes]) {
+      const found = pattern.exec(route)
+      if (found) return answer(decodeURIComponent(found[1] ?? ''), call, found[2] ?? '')
+    }
+    throw new ApiError(404, 7003, `Could not route to ${path}`)
+  }
+
+  readonly #accountRoutes: Route[] = [
+    [/^GET \/user\/tokens\/verify$/, () => ({ id: 'token', status: 'active' })],
+    [/^GET \/(?:accounts|memberships)$/, () => []],
+    [/^GET \/user$/, () => ({ id: 'user', email: 'owner@example.com' })],
+    [
+      /^GET \/zones$/,
+      (_, call) => this.zones.flatMap((id) => (query(call, 'name') === id ? { id } : [])),
+    ],
+    [/^GET \/zones\/[^/]+\/workers\/routes$/, () => []],
+    [
+      /^GET \/d1\/database$/,
+      (_, call) =>
+        page(
+          call,
+          [...this.databases.keys()].map((name) => this.findDatabase(name)),
+        ),
+    ],
+    [
+      /^POST \/d1\/database$/,
+      (_, { body }) => {
+        const { name, jurisdiction } = JSON.parse(body)
+        return this.createDatabase(name, jurisdiction)
+      },
+    ],
+    [/^GET \/d1\/database\/([^/]+)$/, (name) => this.findDatabase(name)],
+    [
+      /^POST \/d1\/database\/([^/]+)\/query$/,
+      (id, { body }) => {
+        this.findDatabase(id)
+        this.sql.push(body)
+        return [{ results: [], success: true, meta: {} }]
+      },
+    ],
+    [
+      /^GET \/queues$/,
+      (_, call) => {
+        this.checkQueues()
+        const wanted = new URL(call.path, 'http://localhost').searchParams.getAll('name')
+        const names = [...this.queues.keys()].filter(
+          (name) => wanted.length === 0 || wanted.includes(name),
+        )
+        return names.map((name) => this.describeQueue(name))
+      },
+    ],
+    [
+      /^POST \/queues$/,
+      (_, { body }) => {
+        const { queue_name: name, jurisdiction } = JSON.parse(body)
+        return this.createQueue(name, jurisdiction)
+      },
+    ],
+    [
+      /^POST \/queues\/([^/]+)\/consumers$/,
+      (id, { body }) => this.addConsumer(id, JSON.parse(body).script_name),
+    ],
+    [/^PUT \/queues\/([^/]+)\/consumers\/c$/, (id) => void this.findQueue(id)],
+    [
+      /^GET \/r2\/buckets\/([^/]+)$/,
+      (name) => {
+        this.checkR2()
+        if (!this.buckets.has(name))
+          throw new ApiError(404, 10006, 'The specified bucket does not exist.')
         return { name }
-      }
-      default:
-        return undefined
-    }
-  }
+      },
+    ],
+    [
+      /^POST \/r2\/buckets$/,
+      (_, { body }) => {
+        this.checkR2()
+        const { name } = JSON.parse(body)
+        if (this.buckets.has(name))
+          throw new ApiError(
+            409,
+            10004,
+            'The bucket you tried to create already exists, and you own it.',
+          )
+        this.buckets.set(name, '')
+        return { name }
+      },
+    ],
+  ]
 
-  #refuse(path: string): { status: number; code: number; message: string } {
-    if (!path.includes('/r2/buckets')) return { status: 404, code: 10007, message: 'not found' }
-    if (!this.hasR2) return { status: 403, code: 10042, message: 'Please enable R2' }
-    return this.buckets.size > 0
-      ? { status: 409, code: 10004, message: 'The bucket you tried to create already exists' }
-      : { status: 404, code: 10006, message: 'The specified bucket does not exist.' }
-  }
+  readonly #workerRoutes: Route[] = [
+    [
+      /^GET \/workers\/subdomain$/,
+      () => {
+        if (this.subdomain === undefined)
+          throw new ApiError(404, 10007, 'workers.api.error.subdomain_not_found')
+        return { subdomain: this.subdomain }
+      },
+    ],
+    [
+      /^GET \/workers\/services\/([^/]+)$/,
+      (name) => {
+        this.findWorker(name)
+        const script = { tag: 'tag', tags: [], last_deployed_from: 'wrangler' }
+        return { default_environment: { environment: 'production', script } }
+      },
+    ],
+    [
+      /^GET \/workers\/workers\/([^/]+)$/,
+      (name) => ({ id: name, subdomain: this.findWorker(name).subdomain }),
+    ],
+    [
+      /^GET \/workers\/scripts\/([^/]+)\/settings$/,
+      (name) => ({ bindings: [], name: this.findWorker(name) && name }),
+    ],
+    [
+      /^GET \/workers\/scripts\/([^/]+)\/secrets$/,
+      (name) =>
+        [...this.findWorker(name).secrets.keys()].map((secret) => ({
+          name: secret,
+          type: 'secret_text',
+        })),
+    ],
+    [
+      /^DELETE \/workers\/scripts\/([^/]+)\/secrets\/([^/]+)$/,
+      (name, _, secret) => void this.findWorker(name).secrets.delete(secret),
+    ],
+    [
+      /^GET \/workers\/scripts\/([^/]+)\/deployments$/,
+      (name) => ({ deployments: this.findWorker(name) && [] }),
+    ],
+    [
+      /^PUT \/workers\/scripts\/([^/]+)$/,
+      (name, { body }) => {
+        this.upload(name, body)
+        return { id: name, startup_time_ms: 5, deployment_id: randomUUID().replaceAll('-', '') }
+      },
+    ],
+    [
+      /^POST \/workers\/scripts\/([^/]+)\/versions$/,
+      (name, { body }) => {
+        this.upload(name, body)
+        return { id: randomUUID(), startup_time_ms: 5, resources: { script: { etag: 'etag' } } }
+      },
+    ],
+    [/^POST \/workers\/scripts\/([^/]+)\/deployments$/, () => ({ id: randomUUID() })],
+    [/^PATCH \/workers\/scripts\/([^/]+)\/script-settings$/, () => ({})],
+    [
+      /^POST \/workers\/scripts\/([^/]+)\/subdomain$/,
+      (name, { body }) => Object.assign(this.findWorker(name).subdomain, JSON.parse(body)),
+    ],
+    [
+      /^PUT \/workers\/scripts\/([^/]+)\/schedules$/,
+      (name, { body }) => {
+        this.setCrons(
+          name,
+          JSON.parse(body).map(({ cron }: { cron: string }) => cron),
+        )
+      },
+    ],
+    [
+      /^PUT \/workers\/scripts\/([^/]+)\/routes$/,
+      (name, { body }) => {
+        this.findWorker(name).routes = JSON.parse(body).map(
+          ({ pattern }: { pattern: string }) => pattern,
+        )
+      },
+    ],
+    [
+      /^POST \/workers\/scripts\/([^/]+)\/domains\/changeset$/,
+      () => ({ added: [], removed: [], updated: [], conflicting: [] }),
+    ],
+    [
+      /^PUT \/workers\/scripts\/([^/]+)\/domains\/records$/,
+      (name, { body }) => {
+        this.setDomains(
+          name,
+          JSON.parse(body).origins.map(({ hostname }: { hostname: string }) => hostname),
+        )
+      },
+    ],
+  ]
 
-  #upload(form: string): unknown {
-    const [, metadata = '{}'] = /name="metadata"\r\n\r\n(.*)\r\n/.exec(form) ?? []
-    const { bindings } = JSON.parse(metadata) as { bindings: Record<string, string>[] }
-    for (const { name = '', type, text = '' } of bindings) {
-      if (type === 'secret_text') this.secrets.set(name, text)
-    }
-    this.deployed = true // secrets that are not uploaded again stay, as they do at Cloudflare
-    return { id: 'yespo-receiver', startup_time_ms: 5, deployment_id: 'd' }
+  #browse({ host, pathname, href }: URL): WebAnswer {
+    this.asked.push(href)
+    const answers = this.web.get(host)
+    if (answers) return (answers.length > 1 ? answers.shift() : answers[0]) ?? 'ENOTFOUND'
+    const isReached = [...this.workers].some(([name, worker]) => {
+      const isItsSubdomain =
+        host === `${name}.${this.subdomain}.workers.dev` && worker.subdomain.enabled
+      const isItsRoute = worker.routes.some((pattern) => pattern.replace(/\*$/, '') === `${host}/`)
+      return isItsSubdomain || isItsRoute || worker.domains.includes(host)
+    })
+    if (!isReached)
+      return host.endsWith('.workers.dev') ? { status: 404, body: 'error code: 1042' } : 'ENOTFOUND'
+    return pathname === '/webhooks/yespo' ? RECEIVER_ANSWER : { status: 404 }
   }
+}
 
-  #query(body: string): unknown {
-    this.sql.push(body)
-    return [{ results: [], success: true, meta: {} }]
-  }
+function query({ path }: ApiCall, name: string): string | null {
+  return new URL(path, 'http://localhost').searchParams.get(name)
+}
+
+/** The page that is asked for: wrangler goes on until one is not full. */
+function page<Item>(call: ApiCall, items: readonly Item[]): Item[] {
+  const [size, number] = [Number(query(call, 'per_page')), Number(query(call, 'page'))]
+  return items.slice(size * (number - 1), size * number)
 }
 
 async function readCall(request: IncomingMessage): Promise<ApiCall> {

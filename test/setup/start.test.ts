@@ -1,8 +1,14 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readCredentials } from '../../src/setup/credentials.ts'
 import { Checkout, findFreePort, type Program } from './checkout.ts'
+import { PATIENT } from '../patience.ts'
+
+const hasIPv6 = networkInterfaces()['lo']?.some(({ family }) => family === 'IPv6') ?? true
 
 let checkout: Checkout
 let receiver: Program
@@ -29,14 +35,89 @@ afterAll(async () => {
 const secrets = () => readCredentials(join(checkout.folder, '.dev.vars')) ?? {}
 
 it('makes credentials that nobody can guess, and says them with the address', () => {
-  const { WEBHOOK_LOGIN, WEBHOOK_PASSWORD, READ_TOKEN } = secrets()
-  expect(WEBHOOK_PASSWORD).toMatch(/^[\w-]{32}$/)
-  expect(READ_TOKEN).toMatch(/^[\w-]{32}$/)
-  expect(READ_TOKEN).not.toBe(WEBHOOK_PASSWORD)
+  const { WEBHOOK_LOGIN: login, ...others } = secrets()
+  expect(Object.keys(others).sort()).toEqual(['OPERATE_TOKEN', 'READ_TOKEN', 'WEBHOOK_PASSWORD'])
+  const made = Object.values(others)
+  for (const value of made) expect(value).toMatch(/^[\w-]{32}$/)
+  expect(new Set(made).size).toBe(3)
   expect(statSync(join(checkout.folder, '.dev.vars')).mode & 0o777).toBe(0o600)
-  for (const text of [`${url}/webhooks/yespo`, WEBHOOK_LOGIN, WEBHOOK_PASSWORD, READ_TOKEN]) {
+  for (const text of [`${url}/webhooks/yespo`, login, ...made]) {
     expect(receiver.output).toContain(text)
   }
+})
+
+it('takes a file without OPERATE_TOKEN as it is, and says what follows', async () => {
+  const other = new Checkout()
+  const file = join(other.folder, '.dev.vars')
+  const text = 'WEBHOOK_LOGIN="yespo"\nWEBHOOK_PASSWORD="secret"\nREAD_TOKEN="token"\n'
+  writeFileSync(file, text)
+  const program = other.run('src/setup/start.ts', ['--port', String(await findFreePort())])
+  await program.prints(/Operate token +not set/)
+  expect(program.output).toMatch(/Read token +token \(views, changes and erases\)/)
+  await program.interrupt()
+  expect(readFileSync(file, 'utf8')).toBe(text)
+  other.remove()
+})
+
+it.each(['127.0.0.1', '0.0.0.0', ...(hasIPv6 ? ['::1', '::'] : [])])(
+  'says at once that its port is taken, by who listens on %s',
+  async (host) => {
+    const other = new Checkout()
+    const before = readdirSync(other.folder)
+    const server = createServer().listen(0, host)
+    await once(server, 'listening')
+    const { port: taken } = server.address() as AddressInfo
+    const program = other.run('src/setup/start.ts', ['--port', String(taken)])
+    expect(await program.done).toBe(1)
+    expect(program.output).toMatch(
+      new RegExp(`^Port ${taken} is already in use: .*npm start -- --port \\d+\n$`),
+    )
+    expect(readdirSync(other.folder)).toEqual(before)
+    server.close()
+    other.remove()
+  },
+)
+
+describe('on its way out', () => {
+  let other: Checkout
+  let program: Program
+
+  beforeEach(async () => {
+    other = new Checkout()
+    program = other.run('src/setup/start.ts', ['--port', String(await findFreePort())])
+    await program.prints(/Ctrl-C stops it/)
+  })
+
+  afterEach(() => other.remove())
+
+  const listWranglers = () => other.listProcesses().filter((id) => id !== program.id)
+
+  it('ends at once the second time it is told to, with all that it started', async () => {
+    // A wrangler that never ends of itself.
+    for (const id of listWranglers()) process.kill(id, 'SIGSTOP')
+    void program.interrupt()
+    await program.prints(/Stopping/)
+    const again = setInterval(() => void program.interrupt(), 100)
+    expect(await program.done).toBe(130)
+    clearInterval(again)
+    await expect.poll(listWranglers, PATIENT).toEqual([])
+  })
+
+  it('ends when wrangler does, though what that started lives on', async () => {
+    const [wrangler = 0] = listWranglers()
+    process.kill(wrangler, 'SIGKILL')
+    expect(await program.done).toBe(1)
+    expect(program.output).toContain('The receiver ended by itself (SIGKILL).')
+    await expect.poll(listWranglers, PATIENT).toEqual([])
+  })
+
+  it('stops when nobody can read any more what it prints', async () => {
+    program.hangUp()
+    const { port: listening } = new URL(/http:\S+/.exec(program.output)?.[0] ?? '')
+    await fetch(`http://localhost:${listening}/health`) // of which it prints a line
+    expect(await program.done).toBe(0)
+    await expect.poll(listWranglers, PATIENT).toEqual([])
+  })
 })
 
 it('says so when it refuses everyone', async () => {
@@ -55,7 +136,7 @@ it('says which setting is wrong, and how it is reached all the same', async () =
   const program = other.run('src/setup/start.ts', ['--port', String(await findFreePort())])
   await program.prints(/a setting is wrong\. The setting KEEP_DAYS [^]*Ctrl-C stops it/)
   await program.interrupt()
-  expect(program.output).toContain('What comes in from now on may be lost')
+  expect(program.output).toContain('Stopping: storing what has arrived …')
   other.remove()
 })
 
@@ -81,6 +162,15 @@ it('runs with an archive, too', async () => {
 
 it('makes no noise', () => {
   expect(receiver.output).not.toMatch(/error|warning|telemetry|update available|\bcf\b/i)
+})
+
+it('lets nobody erase with the token that reads', async () => {
+  const { READ_TOKEN, OPERATE_TOKEN } = secrets()
+  const erase = async (token = '') => {
+    const headers = { Authorization: `Bearer ${token}` }
+    return (await fetch(`${url}/contacts/404`, { method: 'DELETE', headers })).status
+  }
+  expect([await erase(READ_TOKEN), await erase(OPERATE_TOKEN)]).toEqual([401, 200])
 })
 
 it("sends Yespo's samples and shows them as a table", async () => {
@@ -115,26 +205,35 @@ it('shows code and body for a body that is broken', async () => {
   expect(program.output).toMatch(/✘ broken\.json: 400\n.*line 1, column 10/)
 })
 
-it('still has the events after a restart, even those of the last moment', async () => {
-  const event = {
-    activityStatus: 'READ',
-    activityDateTime: '2030-01-01T00:00:00',
-    iid: 'last-moment',
-  }
+it('still has every event that it accepted after a restart, however many came while it stopped', async () => {
   const { WEBHOOK_LOGIN, WEBHOOK_PASSWORD, READ_TOKEN } = secrets()
   const pair = Buffer.from(`${WEBHOOK_LOGIN}:${WEBHOOK_PASSWORD}`).toString('base64')
-  const response = await fetch(`${url}/webhooks/yespo`, {
-    method: 'POST',
-    headers: { Authorization: `Basic ${pair}` },
-    body: JSON.stringify(event),
-  })
-  expect(response.status).toBe(200)
+  const accepted: string[] = []
+  /** Posts one event after the other until one is not accepted. */
+  const postOn = async () => {
+    for (;;) {
+      const iid = crypto.randomUUID()
+      const event = { activityStatus: 'READ', activityDateTime: '2030-01-01T00:00:00', iid }
+      const response = await fetch(`${url}/webhooks/yespo`, {
+        method: 'POST',
+        headers: { Authorization: `Basic ${pair}` },
+        body: JSON.stringify(event),
+      }).catch(() => undefined)
+      if (response?.status !== 200) return
+      accepted.push(iid)
+    }
+  }
+  const posting = Array.from({ length: 4 }, postOn)
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(20), PATIENT)
+  void receiver.interrupt() // npm passes a Ctrl-C on that comes from the terminal, too
   expect(await receiver.interrupt()).toBe(0)
+  await Promise.all(posting)
   receiver = start()
   await receiver.prints(/Ctrl-C stops it/)
   expect(receiver.output).not.toContain('Made new credentials')
-  const answer = await fetch(`${url}/activity?limit=1`, {
+  const answer = await fetch(`${url}/activity.ndjson?since=2030-01-01`, {
     headers: { Authorization: `Bearer ${READ_TOKEN}` },
   })
-  expect(await answer.json()).toMatchObject({ activity: [event] })
+  const stored = (await answer.text()).matchAll(/"iid":"([^"]+)"/g)
+  expect([...stored].map(([, iid]) => iid).toSorted()).toEqual(accepted.toSorted())
 })

@@ -11,7 +11,14 @@ export type ConsumerSettings = {
 }
 
 /** A message as the broker keeps it. */
-type Kept = { id: string; body: string; attempts: number; dueAt: number; queue: string }
+type Kept = {
+  id: string
+  body: string
+  attempts: number
+  sentAt: number
+  dueAt: number
+  queue: string
+}
 
 /** How the handler wants a message treated. */
 type Verdict = { acknowledged: boolean; delaySeconds: number }
@@ -84,6 +91,7 @@ export class Broker {
       id: String(++this.#lastId),
       body,
       attempts: 1,
+      sentAt: this.now,
       dueAt: this.now + wait,
       queue,
     })
@@ -101,7 +109,7 @@ export class Broker {
     const most = this.#consumers.get(queue)?.max_batch_size ?? 10
     const chosen = candidates.slice(0, this.#fate.random.between(1, most))
     const verdicts = new Map<Kept, Verdict>()
-    const hasThrown = await handle(toBatch(queue, chosen, verdicts)).then(
+    const hasThrown = await handle(toBatch(queue, chosen, verdicts, this.now)).then(
       () => false,
       () => true,
     )
@@ -149,13 +157,19 @@ function checkSizes(bodies: readonly string[]): void {
   }
 }
 
-function toBatch(queue: string, chosen: readonly Kept[], verdicts: Map<Kept, Verdict>) {
+/** @param now of the broker's time; messages tell theirs by the receiver's clock */
+function toBatch(
+  queue: string,
+  chosen: readonly Kept[],
+  verdicts: Map<Kept, Verdict>,
+  now: number,
+) {
   const settle = (message: Kept, verdict: Verdict) => {
     if (!verdicts.has(message)) verdicts.set(message, verdict) // the first word counts
   }
   const messages = chosen.map((message) => ({
     id: message.id,
-    timestamp: new Date(message.dueAt),
+    timestamp: new Date(Date.now() - (now - message.sentAt)),
     body: message.body,
     attempts: message.attempts,
     ack: () => settle(message, { acknowledged: true, delaySeconds: 0 }),

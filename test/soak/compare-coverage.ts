@@ -1,3 +1,4 @@
+import { canonicalChannel } from '../../src/activity/channel.ts'
 import type { Ledger } from './ledger.ts'
 import type { Server } from './server.ts'
 
@@ -24,8 +25,10 @@ export async function compareCoverage(
   }
   for await (const activity of server.readAll(first)) {
     const start = Math.floor(activity.occurredAt / HOUR) * HOUR
+    const mediaType = activity['mediaType']
+    const channel = typeof mediaType === 'string' ? canonicalChannel(mediaType) : null
     const who = ledger.isUntold(activity) ? 'apiAlone' : 'seenByBoth'
-    add([start, activity['activityStatus'], activity['mediaType'] ?? null, who], 1)
+    add([start, activity['activityStatus'], channel, who], 1)
   }
   for (const { start, kinds } of await server.readCoverage(first, until)) {
     for (const { activityStatus, mediaType, ...seen } of kinds) {

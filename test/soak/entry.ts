@@ -1,6 +1,6 @@
 import './limits.ts'
 import receiver from '../../src/index.ts'
-import { consumeWindows } from '../../src/pull/consume-windows.ts'
+import { consumeBatch } from '../../src/consume-batch.ts'
 import type { Surroundings as Reading } from '../../src/pull/take-on.ts'
 import { faultyBucket, faultyDatabase, type Surroundings } from './bindings.ts'
 import { Broker, type ConsumerSettings } from './broker.ts'
@@ -58,9 +58,7 @@ function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSe
 /** Has the queue deliver what is due before something else happens. @param until UTC milliseconds */
 async function deliver(broker: Broker, env: Bindings, until: number): Promise<void> {
   for (let batches = 0; batches < MAX_BATCHES; batches++) {
-    await broker.deliver((batch) =>
-      batch.queue === WINDOWS ? consumeWindows(batch, env, reading) : receiver.queue(batch, env),
-    )
+    await broker.deliver((batch) => consumeBatch(batch, env, reading))
     const next = START + (broker.nextDueAt ?? Infinity)
     if (Math.max(clock, next) >= until) return
     setClock(next)

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
+import { parseExactly } from '../../src/activity/exact-number.ts'
 import { rebuild } from '../rebuild.ts'
 import type { Answered } from '../receiver.ts'
 import { joinBody, type Element } from '../yespo/traffic.ts'
@@ -187,7 +187,7 @@ type SentEvent = { activityDateTime: string; contactId: number; email?: string }
 /** An event as it was sent, and when it happened: UTC milliseconds. */
 export function readEvent(bytes: Buffer): { event: SentEvent; occurredAt: number } {
   const text = bytes.toString()
-  const event = (mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)) as SentEvent
+  const event = parseExactly(text) as SentEvent
   return { event, occurredAt: Date.parse(`${event.activityDateTime}Z`) }
 }
 

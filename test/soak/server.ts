@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler'
 import type { Answered } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
-import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
+import { parseExactly } from '../../src/activity/exact-number.ts'
 import { PARAMETERS } from '../../src/activity/parameters.ts'
 import { readRows } from '../../src/operate/archive/decode.ts'
 import { openFile } from '../../src/operate/archive/files.ts'
@@ -178,6 +178,7 @@ export class Server {
       SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL) AS erasures,
         (SELECT count(*) FROM archive WHERE state <> 'done') AS files,
         (SELECT count(*) FROM late) AS late,
+        (SELECT count(*) FROM notes WHERE name GLOB 'erasure.look.*') AS looks,
         (SELECT count(*) FROM pulls WHERE state = 'running') AS pulls,
         (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS planted`
     return (await DB.prepare(sql).first<Record<string, number>>()) ?? {}
@@ -278,5 +279,5 @@ export class Server {
 
 /** To the digit. */
 function parse(text: string): unknown {
-  return mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)
+  return parseExactly(text)
 }

@@ -1,4 +1,5 @@
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import { readOptions } from '../../src/setup/options.ts'
 import { parseCount, parseShare } from '../yespo/numbers.ts'
 import { explain } from '../yespo/target.ts'
 import { printReport } from './report.ts'
@@ -10,7 +11,7 @@ const USAGE = `Sends simulated traffic through the receiver while everything aro
 
   --events N       how many events (100000)
   --seed S         the same seed sends the same and fails the same (1)
-  --poison 0.5%    elements on top that can be no event
+  --poison 0.5%    extra invalid items
   --faults F       how often things fail: 0 never, 1 as usual, 3 three times as often (1)`
 
 const OPTIONS = {
@@ -18,22 +19,18 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
   poison: { type: 'string', default: '0.5%' },
   faults: { type: 'string', default: '1' },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({ options: OPTIONS })
-  if (values.help) {
-    console.log(USAGE)
-    return true
-  }
+  const values = readOptions(OPTIONS, USAGE)
   const faults = Number(values.faults)
-  if (!(faults >= 0 && faults <= 10))
-    throw new Error(`${values.faults} is not a number from 0 to 10`)
+  if (!(faults >= 0 && faults <= 10)) {
+    throw new Error(`--faults must be a number from 0 to 10, not “${values.faults}”`)
+  }
   const options = {
-    events: parseCount(values.events),
-    seed: parseCount(values.seed),
-    poison: parseShare(values.poison),
+    events: parseCount('--events', values.events),
+    seed: parseCount('--seed', values.seed),
+    poison: parseShare('--poison', values.poison),
     faults,
   }
   return printReport(await soak(options))
@@ -42,6 +39,6 @@ async function main(): Promise<boolean> {
 try {
   process.exitCode = (await main()) ? 0 : 1
 } catch (error) {
-  console.error(styleText('red', `✘ the soak did not come to its end: ${explain(error)}`))
+  console.error(styleText('red', `✘ Soak failed: ${explain(error)}`))
   process.exitCode = 1
 }

@@ -7,6 +7,7 @@ import { faultyQueue } from '../faulty.ts'
 import { PlainRecount, readKept } from '../plain-recount.ts'
 import { clearTables, postWith } from '../receiver.ts'
 import { listEverything } from '../store-events.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 /** The messages that a POST hands to the queue. */
 async function messagesOf(body: object): Promise<string[]> {
@@ -17,7 +18,7 @@ async function messagesOf(body: object): Promise<string[]> {
 
 async function store(...texts: string[]): Promise<number> {
   const items = texts.map((text) => ({ text, lastTry: false }))
-  const { outcomes, rowsWritten, faults } = await storeMessages(env.DB, items, 5_000)
+  const { outcomes, rowsWritten, faults } = await storeMessages(env.DB, items, PATIENCE_MS)
   expect(faults).toEqual([])
   expect(new Set(outcomes)).toEqual(new Set(['stored']))
   return rowsWritten
@@ -34,28 +35,44 @@ async function expectTrue(): Promise<void> {
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
 
-/** Few deliveries and many events, so that there is something to mix up. */
+/** Few deliveries and many events, so that there is something to mix up; in all types they may come in. */
 const event = fc.record({
-  iid: maybe(fc.constantFrom('a', 'b', 'aaaaaaaa-1', 'aaaaaaaa-2', '')),
-  contactId: maybe(fc.constantFrom(1, 2, 3)),
+  iid: maybe(fc.constantFrom<unknown>('a', 'b', 'aaaaaaaa-1', 'aaaaaaaa-2', '', 17)),
+  contactId: maybe(fc.constantFrom<unknown>(1, 2, 3, '1', ' 2 ', 'nobody')),
   activityStatus: fc.constantFrom(
     'DELIVERED',
     'READ',
-    'CLICKED',
+    'Clicked',
     'UNDELIVERED',
+    ' undelivered',
     'SPAM',
-    'RECEIVED',
+    'UNSUBSCRIBED',
+    'received',
+    'opened',
+    'Opened',
   ),
-  hardBounce: maybe(fc.boolean()),
+  hardBounce: maybe(fc.constantFrom<unknown>(true, false, 'true', 'False', 1, '0', 'perhaps')),
   activityDateTime: fc
     .integer({ min: -8, max: 8 })
     .map((quarters) => new Date(quarters * 901_000).toISOString().slice(0, 19)),
-  messageId: maybe(fc.constantFrom(7, 8)),
-  messageInstanceId: maybe(fc.constantFrom(70, 80)),
-  messageName: maybe(fc.constantFrom('', 'Name "1"')),
-  mediaType: maybe(fc.constantFrom('email', 'viber', 'mobilepush', 'telegram')),
-  email: maybe(fc.constantFrom('a@example.com', 'A@example.com')),
-  sms: maybe(fc.constant('380000000000')),
+  messageId: maybe(fc.constantFrom<unknown>(7, 8, '7')),
+  messageInstanceId: maybe(fc.constantFrom<unknown>(70, 80, '70')),
+  messageName: maybe(fc.constantFrom<unknown>('', 'Name "1"', 5)),
+  mediaType: maybe(
+    fc.constantFrom('email', 'E-mail', 'viber', 'mobilepush', 'MOBILE_PUSH', 'Telegram', 'Факс'),
+  ),
+  email: maybe(fc.constantFrom('a@example.com', 'A@example.com', ' a@Example.com', 'none')),
+  sms: maybe(
+    fc.constantFrom<unknown>(
+      '380950000903',
+      380950000903,
+      '+38 (095) 000-09-03',
+      '095 000 09 03',
+      '-',
+    ),
+  ),
+  externalCustomerId: maybe(fc.constantFrom<unknown>('7', 7, 'x')),
+  mobilepush: maybe(fc.constantFrom('token', '')),
   clickEventLink: maybe(fc.constantFrom('https://example.com/1', 'https://example.com/2')),
 })
 
@@ -63,7 +80,10 @@ describe('totals, names and suppressions', () => {
   it('are what a plain recount finds, whatever comes in whatever order, however often', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
         fc.array(fc.nat({ max: 5 }), { maxLength: 4 }),
         async (bodies, again) => {
           await clearTables()
@@ -77,7 +97,7 @@ describe('totals, names and suppressions', () => {
       ),
       { numRuns: 60 },
     )
-  }, 120_000)
+  }, 300_000)
 
   it('count a contact who reads five times as one reader', async () => {
     const read = (second: number) =>
@@ -99,7 +119,7 @@ describe('totals, names and suppressions', () => {
       batch: (statements: D1PreparedStatement[]) =>
         env.DB.batch([...statements, env.DB.prepare(`INSERT INTO totals (campaign) VALUES (1)`)]),
     } as unknown as D1Database
-    await storeMessages(failing, [{ text, lastTry: false }], 5_000)
+    await storeMessages(failing, [{ text, lastTry: false }], PATIENCE_MS)
     for (const table of ['activity', 'totals', 'deliveries', 'contact_names', 'campaigns']) {
       const row = await env.DB.prepare(`SELECT count(*) AS rows FROM ${table}`).first('rows')
       expect(row).toBe(0)

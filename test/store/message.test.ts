@@ -6,6 +6,7 @@ import {
   MAX_MESSAGE_BYTES,
   packMessages,
 } from '../../src/store/message.ts'
+import { isWindow } from '../../src/pull/window.ts'
 
 const arrival = { receivedAt: 1, origin: 'webhook', labels: '{"X-Shop":"\\"rows\\":[["}' } as const
 const setAside = { kind: 'element', request: 'r', elementIndex: 7, reason: 'because' } as const
@@ -34,6 +35,27 @@ describe('packMessages', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('makes no message that could be taken for a window, whatever was sent', () => {
+    const window = '{"v":1,"pull":1,"since":0,"until":1000,"sent":1}'
+    const sent = fc.oneof(fc.string(), fc.constantFrom(window, `${window}"`, `"]}${window}`))
+    fc.assert(
+      fc.property(fc.option(sent), sent, (labels, text) => {
+        const [row, rejected] = [
+          JSON.stringify([text]),
+          encodeSetAside({ ...setAside, sent: text }),
+        ]
+        for (const message of [
+          ...packMessages({ ...arrival, labels }, [row], []),
+          ...packMessages({ ...arrival, labels }, [], rejected),
+        ]) {
+          expect(countMessage(message)).toBeDefined()
+          expect(isWindow(message)).toBe(false)
+        }
+      }),
+    )
+    expect(isWindow(window)).toBe(true)
   })
 
   it('makes no message of nothing', () => {

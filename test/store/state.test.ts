@@ -93,7 +93,7 @@ describe('arrivals', () => {
     for (const event of hours(300)) await storeFromApi(later, event)
     expect(await findArrivals(env.DB)).toMatchObject({ lastReceivedAt })
     expect(await readReceivedOfStamps()).toEqual([lastReceivedAt])
-  }, 60_000)
+  })
 
   it('of the webhook beside some of the API in one save are those that count', async () => {
     await saveMessages(env.DB, [

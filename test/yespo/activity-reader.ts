@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../src/activity/canonical-json.ts'
+import { toCanonical } from '../../src/activity/canonical-value.ts'
 import { parseExactly } from '../../src/activity/exact-number.ts'
 import type { ActivityApi, ApiAnswer } from './activity-api.ts'
 import type { Window } from './activity-log.ts'
@@ -32,7 +32,7 @@ export function rowsOf({ status, body, breaksOff }: ApiAnswer): Row[] {
 
 /** What a row says, without what only the API has. */
 export function contentOf({ offset: _o, externalRequestId: _e, statusData: _s, ...rest }: Row) {
-  return canonicalJson(rest)
+  return JSON.stringify(toCanonical(rest))
 }
 
 /** How a reader goes about it. */

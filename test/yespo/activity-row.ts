@@ -1,4 +1,4 @@
-import { mayLoseDigits, parseExactly } from '../../src/activity/exact-number.ts'
+import { parseExactly } from '../../src/activity/exact-number.ts'
 import { digest128 } from '../../src/activity/identity.ts'
 import type { Kept } from './activity-log.ts'
 
@@ -14,7 +14,7 @@ export type Row = Record<string, unknown>
 /** The row of an event: every digit of it, under the API's names, in its time, with its extras. */
 export function toRow(kept: Kept): Row {
   const text = kept.event.toString()
-  const event = (mayLoseDigits(text) ? parseExactly(text) : JSON.parse(text)) as Row
+  const event = parseExactly(text) as Row
   const { iid, workflowId } = event
   const renamed = Object.entries(event).map(([name, value]) => [API_NAMES.get(name) ?? name, value])
   const isRequested = workflowId !== undefined && typeof iid === 'string'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from '../../src/activity/canonical-json.ts'
+import { toCanonical } from '../../src/activity/canonical-value.ts'
 import { parseExactly } from '../../src/activity/exact-number.ts'
 import { ActivityApi } from './activity-api.ts'
 import { makeEvent } from './activity-event.ts'
@@ -25,12 +25,13 @@ function expectedOf({ bytes }: Element, timeZone: string): string {
     activityDateTime,
     ...rest
   } = parseExactly(bytes.toString()) as Record<string, unknown>
-  return canonicalJson({
+  const row = {
     ...rest,
     activityDateTime: showTime(Date.parse(`${activityDateTime}Z`), timeZone),
     ...(webPushToken !== undefined && { webPushToken }),
     ...(mobPushToken !== undefined && { mobPushToken }),
-  })
+  }
+  return JSON.stringify(toCanonical(row))
 }
 
 describe('reading windows, halved when full, down to a second', () => {

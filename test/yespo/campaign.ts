@@ -44,6 +44,13 @@ const REASONS = [
 const FIRST_CONTACT = 100_000_000
 const CONTACTS = 20_000
 const MAIL_DOMAINS = ['example.com', 'mail.example.com', 'example.net', 'example.org']
+const DEVICES = [
+  { osName: 'Android', osType: 'Mobile' },
+  { osName: 'iOS', osType: 'Mobile' },
+  { osName: 'Windows', osType: 'Desktop' },
+]
+/** Of bounces and clicks, those with another of the same moment that says something else. */
+const TWIN_SHARE = 0.1
 const HUGE_SHARE = 0.0003 // of events that fit no message of a queue
 const SECOND = 1_000
 const HOUR = 3_600_000
@@ -103,6 +110,19 @@ function deliver(
     const event = { ...delivery, activityStatus, activityDateTime, ...more, ...note }
     timed.push({ happenedAt: time, group: Array.from({ length: copies }, () => event) })
   }
+  /** Some more of the last moment that say one thing otherwise: in one body with it, or reported later. */
+  const reportTwins = (drawOther: () => object) => {
+    const [event] = timed.at(-1)?.group ?? []
+    const told = new Set([JSON.stringify(event)]) // equal events of two bodies are one
+    while (event && random.chance(TWIN_SHARE)) {
+      const twin = { ...event, ...drawOther() }
+      if (told.has(JSON.stringify(twin))) continue
+      told.add(JSON.stringify(twin))
+      if (random.chance(0.5))
+        timed.push({ happenedAt: time + random.between(0, HOUR), group: [twin] })
+      else timed.at(-1)?.group.splice(random.between(0, 1), 0, twin)
+    }
+  }
   const pass = (most: number) => (time += random.between(SECOND, most))
   if (channel.mediaType === 'mobilepush') report('SENT')
   pass(60 * SECOND)
@@ -111,7 +131,13 @@ function deliver(
     if (random.chance(0.2)) report('DELIVERED')
     pass(60 * SECOND)
     const statusDescription = random.pick(REASONS)
-    report('UNDELIVERED', { hardBounce: random.chance(0.5), statusDescription })
+    const hardBounce = random.chance(0.5)
+    report('UNDELIVERED', { hardBounce, statusDescription })
+    reportTwins(() =>
+      random.chance(0.5)
+        ? { hardBounce: !hardBounce }
+        : { statusDescription: random.pick(REASONS) },
+    )
     return timed
   }
   report('DELIVERED')
@@ -125,6 +151,7 @@ function deliver(
     pass(random.chance(0.2) ? SECOND : HOUR)
     const clickEventLink = buildLink(random)
     report('CLICKED', { clickEventLink }, random.chance(0.1) ? 2 : 1)
+    reportTwins(() => random.pick(DEVICES))
     if (random.chance(0.2)) report('CLICKED', { clickEventLink: `${clickEventLink}#other` })
   }
   return timed

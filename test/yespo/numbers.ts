@@ -1,20 +1,20 @@
-/** `5%` or `0.05`. */
-export function parseShare(text: string): number {
+/** A share such as `5%` or `0.05`. @param option whose value the text is */
+export function parseShare(option: string, text: string): number {
   const share = Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1)
-  if (!(share >= 0 && share <= 1)) throw new Error(`${text} is not a share such as 5%`)
-  return share
+  if (share >= 0 && share <= 1) return share
+  throw new Error(`${option} must be a share such as 5%, not “${text}”`)
 }
 
-export function parseCount(text: string): number {
+/** A whole number above 0. */
+export function parseCount(option: string, text: string): number {
   const count = Number(text)
-  if (!(Number.isSafeInteger(count) && count > 0))
-    throw new Error(`${text} is not a whole number above 0`)
-  return count
+  if (Number.isSafeInteger(count) && count > 0) return count
+  throw new Error(`${option} must be a whole number above 0, not “${text}”`)
 }
 
 /** `2026-11-01` or `2026-11-01T07:00Z`, as UTC milliseconds. */
-export function parseTime(text: string): number {
+export function parseTime(option: string, text: string): number {
   const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new Error(`${text} is not a time such as 2026-11-01`)
-  return time
+  if (!Number.isNaN(time)) return time
+  throw new Error(`${option} must be a time such as 2026-11-01, not “${text}”`)
 }

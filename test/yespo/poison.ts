@@ -19,7 +19,10 @@ const MAKERS: ((unique: string) => string)[] = [
   (unique) => `{"iid":"${unique}",${TIME},"activityStatus":{"status":"READ"}}`,
   (unique) => `{"iid":"${unique}",${STATUS},"activityDateTime":"2026-02-31T08:00:00"}`,
   (unique) => `{"iid":"${unique}",${STATUS},"activityDateTime":"yesterday"}`,
-  (unique) => `{"iid":"${unique}",${STATUS},"activityDateTime":1694680203}`,
+  (unique) => `{"iid":"${unique}",${STATUS},"activityDateTime":20230914}`,
+  (unique) => `{"iid":"${unique}",${STATUS},${TIME},"contactId":1,"contactId":2}`,
+  (unique) =>
+    `{"iid":"${unique}",${STATUS},${TIME},"a":{"b":[{"\\u0062":{}},{"b":1,"\\u0062":2}]}}`,
   (unique) => `{"iid":"${unique}",${STATUS},${TIME},"messageName":"half \\ud83d"}`,
   (unique) => `{"iid":"${unique}",${STATUS},${TIME},"\\udc00":1}`,
   (unique) =>

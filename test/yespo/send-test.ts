@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import { readOptions } from '../../src/setup/options.ts'
 import { Account, type WebhookForm } from './account.ts'
 import { showStored } from './show-stored.ts'
 import { readTaken } from './taken.ts'
@@ -43,11 +44,7 @@ async function press(name: string, body: Buffer, form: WebhookForm): Promise<num
 }
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({ options: { ...TARGET_OPTIONS, file: { type: 'string' } } })
-  if (values.help) {
-    console.log(USAGE)
-    return true
-  }
+  const values = readOptions({ ...TARGET_OPTIONS, file: { type: 'string' } }, USAGE)
   const { form, token } = readTarget(values)
   const files = values.file === undefined ? SAMPLES : [{ name: values.file, file: values.file }]
   const bodies = files.map(({ name, file }) => ({ name, body: readFileSync(file) }))

@@ -1,81 +1,66 @@
-import { once } from 'node:events'
-import { parseArgs } from 'node:util'
 import { findStretch, isTimeZone } from '../../src/activity/clock.ts'
+import { readOptions, readPort } from '../../src/setup/options.ts'
 import { ActivityApi } from './activity-api.ts'
 import { formatWall } from './activity-row.ts'
-import { parseCount, parseTime } from './numbers.ts'
+import { Period } from './period.ts'
 import { Random } from './random.ts'
-import { makeTraffic, type Element } from './traffic.ts'
+import { makeTraffic } from './traffic.ts'
+import { describeTraffic, readTraffic, TRAFFIC_OPTIONS, TRAFFIC_USAGE } from './traffic-options.ts'
 
 const USAGE = `Serves Yespo's API method "Get contacts activity" on this machine, with the events that
-"stream" sends to webhooks from the same --seed, --events and --start.
+"stream" sends to webhooks with the same --events, --seed and --start.
 
   npm run yespo -- api --key KEY [options]
 
   --key KEY                the API key, which is the password of any user
-  --events N               how many events (10000)
   --zone Europe/Kyiv       time zone of the times in queries and rows (UTC)
-  --start TIME             when the first of them happened, such as 2026-11-01 (so that the last is now)
-  --port P                 where to listen (a free one)
-  --seed S                 the same seed makes the same events (1)
+  --port P                 where to listen (a free one)${TRAFFIC_USAGE}
 
 What is older than three months is not answered, as at Yespo. Nothing else is odd here.`
 
 const OPTIONS = {
+  ...TRAFFIC_OPTIONS,
   key: { type: 'string' },
-  events: { type: 'string', default: '10000' },
   zone: { type: 'string', default: 'UTC' },
-  start: { type: 'string' },
   port: { type: 'string' },
-  seed: { type: 'string', default: '1' },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
 const HOUR = 3_600_000
 
 /** Serves the API until Ctrl-C. */
 export async function serveApi(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: OPTIONS })
-  if (values.help) return console.log(USAGE)
+  const values = readOptions(OPTIONS, USAGE, args)
   const { key, zone } = values
   if (!key) throw new Error('--key KEY is missing: the API key that requests have to carry')
-  if (!isTimeZone(zone)) throw new Error(`${zone} is not a time zone such as Europe/Kyiv`)
-  const [seed, events] = [parseCount(values.seed), parseCount(values.events)]
-  const start = values.start === undefined ? findStart(seed, events) : parseTime(values.start)
-  const api = new ActivityApi({ apiKey: key, timeZone: zone, random: new Random(seed) })
+  if (!isTimeZone(zone)) {
+    throw new Error(`--zone must be a time zone such as Europe/Kyiv, not “${zone}”`)
+  }
+  const port = values.port === undefined ? 0 : readPort(values.port)
+  const traffic = readTraffic(values)
+  const api = new ActivityApi({ apiKey: key, timeZone: zone, random: new Random(traffic.seed) })
   const period = new Period()
-  for (const elements of makeTraffic({ seed, events, start, poison: 0 })) {
+  for (const elements of makeTraffic({ ...traffic, poison: 0 })) {
     api.record(elements)
     period.include(elements)
   }
-  const port = values.port === undefined ? 0 : parseCount(values.port)
   const { url, close } = await api.listen({ port, clock: Date.now })
-  console.log(describe(url, events, period, zone))
-  await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)))
+  const stopped = untilStopped()
+  console.log(describe(url, traffic.events, period, zone))
+  console.log(`
+The same events to a webhook:
+
+  npm run yespo -- stream ${describeTraffic(traffic)}
+
+Ctrl-C stops it.`)
+  await stopped
   await close()
 }
 
-/** The earliest and the latest of events, UTC milliseconds. */
-class Period {
-  first = Infinity
-  last = -Infinity
-
-  include(elements: readonly Element[]): void {
-    for (const { bytes } of elements) {
-      const { activityDateTime } = JSON.parse(bytes.toString()) as { activityDateTime: string }
-      const time = Date.parse(`${activityDateTime}Z`)
-      this.first = Math.min(this.first, time)
-      this.last = Math.max(this.last, time)
-    }
-  }
-}
-
-/** When to begin so that the last event happens now; what is drawn does not depend on the time. */
-function findStart(seed: number, events: number): number {
-  const trial = new Period()
-  const start = Date.UTC(2026, 0)
-  for (const elements of makeTraffic({ seed, events, start, poison: 0 })) trial.include(elements)
-  return Date.now() - (trial.last - start)
+/** A terminal's Ctrl-C may come twice, as npm passes it on, too. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve())
+  })
 }
 
 function describe(url: string, events: number, { first, last }: Period, zone: string): string {
@@ -84,7 +69,5 @@ function describe(url: string, events: number, { first, last }: Period, zone: st
   return `${events.toLocaleString('en')} events from ${inZone(first)} to ${inZone(last)} (${zone})
 The last hour of them:
 
-  curl -u any:KEY '${url}/v2/contacts/activity?${query}'
-
-Ctrl-C stops it.`
+  curl -u any:KEY '${url}/v2/contacts/activity?${query}'`
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 const POLL_MS = 200
 const MAX_PAGES = 20
 const ANY_ZONE_MS = 14 * 3_600_000 // Yespo's times carry no zone, so they may be so far off UTC

@@ -10,16 +10,13 @@ export const TARGET_OPTIONS = {
   password: { type: 'string' },
   header: { type: 'string', multiple: true },
   token: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
 export const TARGET_USAGE = `
   --url URL                where to (${LOCAL_URL})
   --login L --password P   Basic credentials (those in .dev.vars)
   --header 'Name: value'   a header to add; up to 5 (those in .dev.vars)
-  --token T                read token, to show what was stored (READ_TOKEN in .dev.vars)
-
-The "--" before the options is npm's, which keeps them for itself otherwise.`
+  --token T                read token, to show what was stored (READ_TOKEN in .dev.vars)`
 
 type TargetValues = {
   url?: string | undefined
@@ -32,6 +29,9 @@ type TargetValues = {
 /** Yespo's form as the options fill it in, and the token for reading. */
 export function readTarget(values: TargetValues): { form: WebhookForm; token: string | undefined } {
   const url = values.url ?? LOCAL_URL
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+    throw new Error('--url must start with http:// or https://')
+  }
   // The local credentials are for a receiver on this machine and go nowhere else.
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
   const known: Credentials = (isLocal ? readCredentials('.dev.vars') : undefined) ?? {}
@@ -59,7 +59,6 @@ function parseHeader(line: string): { key: string; value: string } {
 /** What to tell a person about an error that ended a program. */
 export function explain(error: unknown): string {
   const { message, cause } = error as Error
-  const hint = message.includes('positional') ? '\nWrite npm run … -- --url …, with the "--".' : ''
   const reason = cause instanceof Error ? `: ${cause.message || 'nothing answers there'}` : ''
-  return `${message}${reason}${hint}`
+  return `${message}${reason}`
 }

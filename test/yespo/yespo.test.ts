@@ -53,13 +53,3 @@ it('gives up where it is refused, and shows why', async () => {
   expect(await program.done).toBe(1)
   expect(program.output).toMatch(/✘ given up: 401 .*unauthorized/)
 })
-
-it.each([
-  [['stream', '--poison', '300%'], '300% is not a share'],
-  [['stream', '--events', 'many'], 'many is not a whole number'],
-  [['dance'], 'Does what Yespo does'],
-])('ends with 1 for %j', async (args, expected) => {
-  const program = yespo(...args)
-  expect(await program.done).toBe(1)
-  expect(program.output).toContain(expected)
-})

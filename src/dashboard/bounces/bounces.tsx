@@ -13,7 +13,8 @@ import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
 import { viewerClock } from '../page/viewer.ts'
 
-const bouncesQuery = perZone((zone) =>
+/** The parameters of `GET /bounces`. @param zone of times without one */
+export const bouncesQuery = perZone((zone) =>
   z.strictObject({ ...periodFields(zone), ...campaignFields() }),
 )
 

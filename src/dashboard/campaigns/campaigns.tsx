@@ -60,7 +60,7 @@ export async function showCampaigns(context: Context<{ Bindings: Env }>): Promis
       <Paging asked={asked} found={found} hasCursor={query.cursor !== undefined} />
       <p class="quiet">
         People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
-        undelivered, of people {BASES.attempted.meaning}. Times in {clock.zone}.
+        undelivered, of people {BASES.attempted.meaning}. Times are {clock.name}.
       </p>
       {lines.some(isIncomplete) && <p class="quiet">n/a: {WHY_INCOMPLETE}</p>}
     </Layout>,

@@ -50,7 +50,7 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
       {found.activities.length === 0 && after && <p class="empty">There is nothing older.</p>}
       <Onward path={`/contact/${id}`} query={{}} found={found} clock={clock} />
       {isAhead && <DatedAhead query={{ contactId: id }} />}
-      <p class="quiet">Times in {clock.zone}.</p>
+      <p class="quiet">Times are {clock.name}.</p>
     </Layout>,
   )
 }

@@ -54,7 +54,7 @@ export async function listForgotten(context: PageContext): Promise<Response> {
           <a href={link('/forgotten', { before: last.number })}>Older</a>
         </p>
       )}
-      <p class="quiet">Times in {clock.zone}. It is not kept who they were.</p>
+      <p class="quiet">Times are {clock.name}. It is not kept who they were.</p>
     </Layout>,
   )
 }
@@ -75,7 +75,7 @@ export async function showForgotten(context: PageContext): Promise<Response> {
         facts={listRemoved(erasure)}
       />
       <p class="quiet">
-        Times in {clock.zone}. It is not kept who it was: note this number where you have to show
+        Times are {clock.name}. It is not kept who it was: note this number where you have to show
         that it was done.
       </p>
       <p>

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { cutText } from '../../cut-text.ts'
+import { LOOKED_UP, readIdentifiers } from '../../activity/identifier.ts'
 import { integer } from '../../read/fields.ts'
-import { spellPhone } from '../../read/contacts.ts'
 import { isUncounted } from '../../store/deliveries.ts'
 import { listActivities } from '../../store/list.ts'
 import { findContactIds, listNames, type ContactNames } from '../../store/names.ts'
@@ -41,7 +41,7 @@ export async function findContact(context: PageContext): Promise<Response> {
     <Layout view="/contact">
       <SearchForm given={given} />
       {only === undefined ? (
-        <NoContact isUncounted={await isUncounted(env.DB)} />
+        <NoContact given={given} isUncounted={await isUncounted(env.DB)} />
       ) : (
         <Contacts ids={shown} names={names} isWhole={ids.length <= MAX_SOURCES} />
       )}
@@ -51,11 +51,8 @@ export async function findContact(context: PageContext): Promise<Response> {
 
 /** The ids of all contacts that a text can mean, decimal digits. */
 async function findByName(db: D1Database, given: string): Promise<string[]> {
-  const isPhone = /^[+(]?[\d\s().-]{4,}$/.test(given) && /\d{3}/.test(given.replaceAll(/\D/g, ''))
   const found = await Promise.all([
-    given.includes('@') ? findContactIds(db, 'email', [given], MAX_SOURCES, true) : [],
-    isPhone ? findContactIds(db, 'sms', spellPhone(given), MAX_SOURCES) : [],
-    findContactIds(db, 'externalCustomerId', [given], MAX_SOURCES),
+    ...LOOKED_UP.map((name) => findContactIds(db, name, readIdentifiers(name, given), MAX_SOURCES)),
     findById(db, given),
   ])
   return [...new Set(found.flat())]
@@ -88,20 +85,19 @@ export function SearchForm({ given = '' }: { given?: string }) {
   )
 }
 
-function NoContact({ isUncounted: isBefore }: { isUncounted: boolean }) {
+function NoContact({ given, isUncounted: isBefore }: { given: string; isUncounted: boolean }) {
   return (
     <div class="empty" role="status">
-      <p>No contact was seen under this name. It may be that:</p>
+      <p>
+        No contact found for “<bdi>{shorten(given, 300)}</bdi>”. Enter the full email address, the
+        phone number with its country code, or the ID as it is in Yespo. Otherwise:
+      </p>
       <ul>
-        <li>nothing was sent to it since this receiver has been running;</li>
-        <li>
-          it is written otherwise: a phone number needs its country code, a customer ID its
-          capitals;
-        </li>
-        <li>Yespo sent this name without a contact ID, so it belongs to nobody here.</li>
+        <li>nothing was sent to this contact since the receiver has been running;</li>
+        <li>or Yespo sent the address without a contact ID, so it belongs to no contact here.</li>
         {isBefore && (
           <li>
-            it came before the last update, and was not counted again yet: run{' '}
+            or it came before the last update and was not counted again yet: run{' '}
             <code>npm run recount</code>.
           </li>
         )}

@@ -1,8 +1,10 @@
 import type { Context } from 'hono'
-import { beginBackfill } from '../../pull/backfill.ts'
+import { backfillQuery, beginBackfill } from '../../pull/backfill.ts'
+import { isReversed, readParameters } from '../../read/query.ts'
 import { cancelRunning } from '../../store/pulls.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
+import { reversedPeriod } from '../page/period.ts'
 import { viewerClock } from '../page/viewer.ts'
 
 type PageContext = Context<{ Bindings: Env }>
@@ -13,7 +15,10 @@ export async function readAgain(context: PageContext): Promise<Response> {
     value?.trim() ? [[name, value]] : [],
   )
   const { zone } = viewerClock(context)
-  const { backfill } = await beginBackfill(context.env, new URLSearchParams(fields), zone)
+  const given = new URLSearchParams(fields)
+  const { since, until } = readParameters(backfillQuery(zone), given)
+  if (isReversed({ since, until })) throw reversedPeriod()
+  const { backfill } = await beginBackfill(context.env, given, zone)
   return context.redirect(link('/coverage', { begun: backfill }), 303)
 }
 

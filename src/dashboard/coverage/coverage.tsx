@@ -36,7 +36,7 @@ const coverageQuery = z.strictObject({
 })
 type Query = z.output<typeof coverageQuery>
 
-/** `GET /coverage` in a browser: what the webhook missed, by day, and the last readings of the API. */
+/** `GET /coverage` in a browser: what the webhook missed, by day, and the last syncs. */
 export async function showCoverage(context: PageContext): Promise<Response> {
   const { env, req } = context
   const query = readPageQuery(coverageQuery, req.url)
@@ -55,8 +55,8 @@ export async function showCoverage(context: PageContext): Promise<Response> {
   return context.html(
     <Layout view="/status" title="What the webhook missed">
       <p>
-        Yespo’s API tells what happened, too. What it has and the webhook did not bring is stored
-        from there; how the events of both compare is counted here.
+        Yespo’s API lists the same events. Whatever the webhook missed is filled in from the API;
+        this page compares the two.
       </p>
       <Outcome query={query} />
       {!isRead && <NotRead />}
@@ -79,13 +79,13 @@ export async function showCoverage(context: PageContext): Promise<Response> {
           )}
         </section>
       )}
-      <Readings pulls={pulls} clock={clock} />
+      <Readings pulls={pulls} mayCancel={mayOperate(context)} clock={clock} />
       {isRead && mayOperate(context) && (
-        <ReadForm now={now} since={day ?? now - DAY_MS} clock={clock} />
+        <ReadForm since={clock.field(day ?? now - DAY_MS)} until={clock.field(now)} />
       )}
       <p class="quiet">
-        Days are days of UTC; other times are in {clock.zone}. “Brought” is the share of the API’s
-        events that the webhook brought.
+        Days are days of UTC; other times are {clock.name}. “Coverage” is the share of the API’s
+        events that the webhook delivered.
       </p>
     </Layout>,
   )
@@ -95,7 +95,9 @@ export async function showCoverage(context: PageContext): Promise<Response> {
 export async function showReadings(context: PageContext): Promise<Response> {
   readPageQuery(z.strictObject({}), context.req.url)
   const pulls = await listShown(context.env.DB, SHOWN_PULLS)
-  return context.html(<Readings pulls={pulls} clock={viewerClock(context)} />)
+  return context.html(
+    <Readings pulls={pulls} mayCancel={mayOperate(context)} clock={viewerClock(context)} />,
+  )
 }
 
 function Days({ days }: { days: number }) {
@@ -126,11 +128,11 @@ function Outcome({ query: { begun, cancelled } }: { query: Query }) {
   if (begun === undefined && cancelled === undefined) return null
   return (
     <p class="note" role="status">
-      {begun !== undefined && 'It is being read: see below how far it is.'}
+      {begun !== undefined && 'Sync started: see its progress below.'}
       {cancelled !== undefined &&
         (cancelled === 0
-          ? 'Nothing was being read.'
-          : `${formatCount(cancelled, 'reading')} cancelled. What was read by then stays.`)}
+          ? 'No sync was running.'
+          : `${formatCount(cancelled, 'sync')} cancelled. What was read by then stays.`)}
     </p>
   )
 }

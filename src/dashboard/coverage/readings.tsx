@@ -1,29 +1,37 @@
 import type { Pull } from '../../store/pulls.ts'
 import type { Clock } from '../page/format.ts'
 
-const KINDS = { schedule: 'by itself', backfill: 'on demand' } as const
+const KINDS = { schedule: 'scheduled', backfill: 'on demand' } as const
 
-/** The last readings. While one goes on, the page renews this by itself. */
-export function Readings({ pulls, clock }: { pulls: readonly Pull[]; clock: Clock }) {
+/** The last syncs. While one goes on, the page renews this by itself. @param mayCancel whether it may be ended */
+export function Readings({
+  pulls,
+  mayCancel,
+  clock,
+}: {
+  pulls: readonly Pull[]
+  mayCancel: boolean
+  clock: Clock
+}) {
   const isRunning = pulls.some(({ state }) => state === 'running')
   return (
     <section
       id="readings"
-      aria-label="Last readings"
+      aria-label="Recent syncs"
       data-live={isRunning ? '/coverage/readings' : undefined}
       data-seconds={isRunning ? '5' : undefined}
     >
-      <h2>Last readings</h2>
+      <h2>Recent syncs</h2>
       {pulls.length === 0 ? (
-        <p class="empty">Nothing has been read yet.</p>
+        <p class="empty">No sync has run yet.</p>
       ) : (
-        <div class="scroll" tabindex={0} role="region" aria-label="Readings, the last first">
+        <div class="scroll" tabindex={0} role="region" aria-label="Syncs, newest first">
           <table>
             <thead>
               <tr>
-                <th>Began</th>
-                <th>Reads</th>
-                <th>How far it is</th>
+                <th>Started</th>
+                <th>Period</th>
+                <th>Progress</th>
               </tr>
             </thead>
             <tbody>
@@ -33,6 +41,13 @@ export function Readings({ pulls, clock }: { pulls: readonly Pull[]; clock: Cloc
             </tbody>
           </table>
         </div>
+      )}
+      {isRunning && mayCancel && (
+        <form method="post" action="/coverage/cancel">
+          <p class="inline">
+            <button class="plain">Cancel running syncs</button>
+          </p>
+        </form>
       )}
     </section>
   )
@@ -53,7 +68,7 @@ function Reading({ pull, clock }: { pull: Pull; clock: Clock }) {
       <td>
         {state === 'running' ? (
           <>
-            <progress value={percent} max="100" aria-label={`Reading ${number}`} /> {percent}%
+            <progress value={percent} max="100" aria-label={`Sync ${number}`} /> {percent}%
           </>
         ) : (
           <span class={state === 'stopped' ? 'bad' : undefined}>
@@ -62,7 +77,7 @@ function Reading({ pull, clock }: { pull: Pull; clock: Clock }) {
         )}
         {delay !== null && (
           <small>
-            Waits: <bdi>{delay}</bdi>
+            Waiting: <bdi>{delay}</bdi>
           </small>
         )}
         {fault !== null && (
@@ -75,27 +90,20 @@ function Reading({ pull, clock }: { pull: Pull; clock: Clock }) {
   )
 }
 
-/** Begins to read a stretch of time again. @param now UTC milliseconds */
-export function ReadForm({ now, since, clock }: { now: number; since: number; clock: Clock }) {
+/** Asks for a sync of a period. @param since, until as the fields have them: `2026-11-25T14:03` */
+export function ReadForm({ since, until }: { since: string; until: string }) {
   return (
     <section>
-      <h2>Read again</h2>
-      <p>
-        What was read already is read once more, and nothing is stored twice. Yespo keeps 90 days.
-      </p>
+      <h2>Sync a period</h2>
+      <p>Events that are stored already are not stored twice. Yespo keeps 90 days.</p>
       <form method="post" action="/coverage/read" class="inline">
         <label>
-          From <input type="datetime-local" name="since" value={clock.field(since)} required />
+          From <input type="datetime-local" name="since" value={since} required />
         </label>
         <label>
-          to <input type="datetime-local" name="until" value={clock.field(now)} />
+          to <input type="datetime-local" name="until" value={until} />
         </label>
-        <button>Read it</button>
-      </form>
-      <form method="post" action="/coverage/cancel">
-        <p class="inline">
-          <button class="plain">Cancel what is being read</button>
-        </p>
+        <button>Start sync</button>
       </form>
     </section>
   )

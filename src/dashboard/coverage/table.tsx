@@ -85,10 +85,10 @@ function Table({
             {heads.map((head) => (
               <th>{head}</th>
             ))}
-            <th class="right">Both</th>
-            <th class="right">Webhook alone</th>
-            <th class="right">API alone</th>
-            <th class="right">Brought</th>
+            <th class="right">In both</th>
+            <th class="right">Webhook only</th>
+            <th class="right">API only</th>
+            <th class="right">Coverage</th>
           </tr>
         </thead>
         <tbody>{children}</tbody>

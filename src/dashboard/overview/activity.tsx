@@ -52,7 +52,8 @@ export function Activity({
         <Chart bars={found} series={shown} clock={clock} query={query} />
       )}
       <p class="quiet">
-        One bar is {BARS[by]}; times in {clock.zone}, {formatSpan(until - since)} in all.{' '}
+        {BARS[by]}, {clock.name}, {period.last ? 'last ' : ''}
+        {formatSpan(until - since)}.{' '}
         <a href={link('/', isTable ? query : asTable)}>Show as a {isTable ? 'chart' : 'table'}</a>
       </p>
     </>
@@ -82,8 +83,8 @@ const REMOVABLE = [
 ]
 
 const BARS = {
-  minute: 'a minute',
-  quarter: 'a quarter of an hour',
-  hour: 'an hour',
-  day: 'a day',
+  minute: 'By the minute',
+  quarter: 'Every 15 minutes',
+  hour: 'Hourly',
+  day: 'Daily',
 } as const

@@ -6,7 +6,9 @@ import { formatNumber, type Clock } from '../page/format.ts'
 import { link, timeInLink, type Query } from '../page/link.ts'
 
 const HEIGHT = 220
-const TOP = 14 // room for the number at the highest line
+const TOP = 8 // half of the number at the highest line
+const BELOW = 22 // the times
+const DIGIT_EM = 0.65 // as wide as a digit is in any usual font
 const LINES = 4
 const MOST_LABELS = 8
 const MOST_HOURS_NAMED = 36
@@ -50,24 +52,34 @@ export function Chart({
     .value((bar, { count }) => count(bar))(bars)
   const most = Math.max(1, ...layers.flatMap((layer) => layer.map(([, upper]) => upper)))
   const height = scaleLinear([0, most], [0, HEIGHT]).nice(LINES)
+  const lines = height.ticks(LINES).filter(Number.isInteger)
   return (
-    <svg class="chart" height={HEIGHT + TOP + 22} aria-hidden="true" data-tips="">
-      <Axis height={height} />
-      <svg
-        y={TOP}
-        height={HEIGHT}
-        viewBox={`0 0 ${bars.length} ${HEIGHT}`}
-        preserveAspectRatio="none"
-      >
-        {layers.map((layer) => (
-          <path class={`fill-${layer.key.tone}`} d={drawLayer(layer, height)} />
+    <div class="chart" aria-hidden="true" data-tips="">
+      <Axis lines={lines} height={height} />
+      <svg class="bars" height={TOP + HEIGHT + BELOW}>
+        {lines.map((value) => (
+          <line x1="0" x2="100%" y1={yOf(value, height)} y2={yOf(value, height)} />
         ))}
-        {bars.map((bar, at) => (
-          <Hit at={at} href={barLink(by, bar, query)} title={describeBar(by, bar, series, clock)} />
-        ))}
+        <svg
+          y={TOP}
+          height={HEIGHT}
+          viewBox={`0 0 ${bars.length} ${HEIGHT}`}
+          preserveAspectRatio="none"
+        >
+          {layers.map((layer) => (
+            <path class={`fill-${layer.key.tone}`} d={drawLayer(layer, height)} />
+          ))}
+          {bars.map((bar, at) => (
+            <Hit
+              at={at}
+              href={barLink(by, bar, query)}
+              title={describeBar(by, bar, series, clock)}
+            />
+          ))}
+        </svg>
+        <Labels by={by} bars={bars} clock={clock} />
       </svg>
-      <Labels by={by} bars={bars} clock={clock} />
-    </svg>
+    </div>
   )
 }
 
@@ -81,21 +93,23 @@ function Hit({ at, href, title }: { at: number; href: string; title: string }) {
   )
 }
 
-function Axis({ height }: { height: Height }) {
-  const values = height.ticks(LINES).filter(Number.isInteger)
-  return values.map((value) => {
-    const y = HEIGHT + TOP - height(value)
-    return (
-      <>
-        <line x1="0" x2="100%" y1={y} y2={y} />
-        {value > 0 && (
-          <text x="0" y={y - 3}>
-            {formatNumber(value)}
-          </text>
-        )}
-      </>
-    )
-  })
+/** The numbers beside the bars, in as much room as the longest of them takes. */
+function Axis({ lines, height }: { lines: readonly number[]; height: Height }) {
+  const numbers = lines.map((value) => ({ y: yOf(value, height), text: formatNumber(value) }))
+  const longest = Math.max(0, ...numbers.map(({ text }) => text.length))
+  return (
+    <svg class="axis" width={`${short(longest * DIGIT_EM)}em`} height={TOP + HEIGHT + BELOW}>
+      {numbers.map(({ y, text }) => (
+        <text x="100%" y={y} dy="0.35em" text-anchor="end">
+          {text}
+        </text>
+      ))}
+    </svg>
+  )
+}
+
+function yOf(value: number, height: Height): number {
+  return short(TOP + HEIGHT - height(value))
 }
 
 /** The part of every bar that one status has, as a path. @param layer from where to where each is */

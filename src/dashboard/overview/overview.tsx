@@ -23,7 +23,8 @@ type PageContext = Context<{ Bindings: Env }>
 
 const SILENCE_DAYS = 28
 
-const overviewQuery = perZone((zone) =>
+/** The parameters of `GET /`. @param zone of times without one */
+export const overviewQuery = perZone((zone) =>
   z.strictObject({
     ...periodFields(zone),
     ...campaignFields(),
@@ -37,6 +38,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(overviewQuery(clock.zone), req.url)
+  const period = toPeriod(query, 'day')
   const [state, problems, missed] = await Promise.all([
     readNow(context),
     countAlerts(env.DB),
@@ -50,7 +52,6 @@ export async function showOverview(context: PageContext): Promise<Response> {
       </Layout>,
     )
   }
-  const period = toPeriod(query, 'day')
   const { activityStatus, as, last: _last, since: _since, until: _until, ...campaigns } = query
   const bars = await countActivity(env.DB, toCampaignFilter(query), period, clock)
   const isWhole = bars.isWhole && !(await isUncounted(env.DB))

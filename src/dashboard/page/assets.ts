@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import type { Context } from 'hono'
-import { answerNotFound } from '../../answer.ts'
 import announce from '../client/announce.js'
 import live from '../client/live.js'
 import rows from '../client/rows.js'
@@ -30,10 +29,10 @@ export function assetPath(name: AssetName): string {
   return `/assets/${HASH}/${name}`
 }
 
-/** `GET /assets/{hash}/{name}` */
-export function showAsset(context: Context): Response {
+/** `GET /assets/{hash}/{name}`; undefined if there is none of this name. */
+export function showAsset(context: Context): Response | undefined {
   const name = context.req.param('name') ?? ''
-  if (!isAsset(name) || assetPath(name) !== context.req.path) return answerNotFound(context)
+  if (!isAsset(name) || assetPath(name) !== context.req.path) return undefined
   const { type, text } = ASSETS[name]
   return context.body(text, 200, {
     'Content-Type': `${type}; charset=utf-8`,

@@ -1,5 +1,19 @@
 import type { HonoRequest } from 'hono'
+import { createMiddleware } from 'hono/factory'
 import { Refusal } from '../../refusal.ts'
+
+const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i
+
+/**
+ * Lets nothing on but a form: another type is what no page sends, and what `csrf` does not look at.
+ * Throws Refusal 415.
+ */
+export const requireForm = createMiddleware(async ({ req }, next) => {
+  if (!FORM.test(req.header('Content-Type') ?? '')) {
+    throw new Refusal(415, 'invalid_form', 'This is not a form. Use the buttons of the page.')
+  }
+  await next()
+})
 
 /**
  * The fields of a form that are text.

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
+import { nameZone } from './zone-name.ts'
 
 const NUMBER = new Intl.NumberFormat('en-GB')
 const MAX_ZONES = 50
@@ -29,7 +30,10 @@ export function formatSpan(milliseconds: number): string {
 
 /** Writes moments (UTC milliseconds) as a zone's clocks show them. */
 export type Clock = {
+  /** An IANA name. */
   zone: string
+  /** `Kyiv time` */
+  name: string
   /** `25 Nov 2026, 14:03:07` */
   exact: (time: number) => string
   /** `25 Nov, 14:03` */
@@ -69,6 +73,7 @@ function makeClock(timeZone: string): Clock {
   const field = writer('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
   return {
     zone: timeZone,
+    name: nameZone(timeZone),
     exact: writer('en-GB', { ...day, year: 'numeric', ...hour, second: '2-digit' }),
     minute: writer('en-GB', { ...day, ...hour }),
     hour: writer('en-GB', hour),

@@ -14,18 +14,24 @@ const VIEWS = {
 /** The path of a view. */
 export type View = keyof typeof VIEWS
 
+/** Pages that belong to a view with another path. */
+const WITHIN: Readonly<Record<string, View>> = { '/forgotten': '/contact', '/coverage': '/status' }
+
+/** The view that the page at a path belongs to, if there is one. */
+export function viewOf(path: string): View | undefined {
+  const [first] = /^\/[^/]*/.exec(path) ?? []
+  const views = Object.keys(VIEWS) as View[]
+  return views.find((view) => view === first) ?? WITHIN[first ?? '']
+}
+
+type LayoutProps = { children: Child } & (
+  { view: View; title?: string } | { view: View | undefined; title: string }
+)
+
 /** A page for whoever has signed in. @param view the one that it belongs to */
-export function Layout({
-  view,
-  title = VIEWS[view],
-  children,
-}: {
-  view: View
-  title?: string
-  children: Child
-}) {
+export function Layout({ view, title = view && VIEWS[view], children }: LayoutProps) {
   return (
-    <Document title={title}>
+    <Document title={title ?? ''}>
       <a class="skip" href="#main">
         Skip to the content
       </a>

@@ -34,20 +34,46 @@ export function PeriodChoice({
           </a>
         ))}
       </nav>
-      <form action={path} class="inline">
-        {Object.entries(query).map(
-          ([name, value]) =>
-            value !== undefined && <input type="hidden" name={name} value={String(value)} />,
-        )}
-        <label>
-          From{' '}
-          <input type="datetime-local" name="since" value={clock.field(period.since)} required />
-        </label>
-        <label>
-          to <input type="datetime-local" name="until" value={clock.field(until)} required />
-        </label>
-        <button>Show</button>
-      </form>
+      <PeriodForm
+        path={path}
+        query={query}
+        since={clock.field(period.since)}
+        until={clock.field(until)}
+      />
     </div>
+  )
+}
+
+/**
+ * Asks from when to when.
+ *
+ * @param query the other parameters of the page
+ * @param since, until as the fields have them: `2026-11-25T14:03`
+ */
+export function PeriodForm({
+  path,
+  query,
+  since,
+  until,
+}: {
+  path: string
+  query: Query
+  since: string
+  until: string
+}) {
+  return (
+    <form action={path} class="inline">
+      {Object.entries(query).map(
+        ([name, value]) =>
+          value !== undefined && <input type="hidden" name={name} value={String(value)} />,
+      )}
+      <label>
+        From <input type="datetime-local" name="since" value={since} required />
+      </label>
+      <label>
+        to <input type="datetime-local" name="until" value={until} required />
+      </label>
+      <button>Show</button>
+    </form>
   )
 }

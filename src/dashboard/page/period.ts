@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../activity/clock.ts'
 import { period } from '../../read/fields.ts'
-import { checkPeriod } from '../../read/query.ts'
+import { isReversed } from '../../read/query.ts'
+import { Refusal } from '../../refusal.ts'
 import { timeInLink, type Query } from './link.ts'
 
 /** Periods that end now, by their names in an address; `bar` is what the last part of one is. */
@@ -26,7 +27,7 @@ export function periodFields(zone: string) {
   }
 }
 
-/** @throws Refusal 400 where it begins after its end */
+/** @throws Refusal 400 if it ends before it begins */
 export function toPeriod(
   query: { last?: Last | undefined; since?: number | undefined; until?: number | undefined },
   usual: Last,
@@ -40,8 +41,15 @@ export function toPeriod(
   }
   const until = query.until ?? now
   const since = query.since ?? until - LASTS[usual].ms
-  checkPeriod({ since, until })
+  if (isReversed({ since, until })) throw reversedPeriod()
   return { last: undefined, since, until }
+}
+
+/** Refuses a period of a form that ends before it begins. */
+export function reversedPeriod(): Refusal {
+  return new Refusal(400, 'invalid_parameter', '“From” must be earlier than “to”.', {
+    details: { parameter: 'since' },
+  })
 }
 
 /** A period as the parameters of an address. */

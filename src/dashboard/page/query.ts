@@ -11,11 +11,16 @@ export function readPageQuery<Schema extends z.ZodObject>(
   schema: Schema,
   url: string,
 ): z.output<Schema> {
+  return readParameters(schema, readGiven(url))
+}
+
+/** The parameters of an address as they are given, but for fields that were left empty. */
+export function readGiven(url: string): URLSearchParams {
   const given = new URLSearchParams()
   for (const [name, value] of new URL(url).searchParams) {
     if (value.trim() === '') continue
     const before = given.get(name)
     given.set(name, before === null ? value : `${before},${value}`)
   }
-  return readParameters(schema, given)
+  return given
 }

@@ -1,5 +1,6 @@
 import { reasonOf } from '../../read/bounce-reason.ts'
 import type { ParameterName } from '../../activity/parameters.ts'
+import { canonicalChannel } from '../../activity/channel.ts'
 import { ADDRESS_OF } from '../../activity/address.ts'
 import { MAX_DOMAIN } from '../../store/bounces.ts'
 import type { StoredActivity } from '../../store/list.ts'
@@ -22,7 +23,7 @@ export function messageOf(activity: StoredActivity): string {
 
 /** Where a message went: the address in its channel, otherwise the contact. */
 export function recipientOf(activity: StoredActivity): string {
-  const channel = (textOf(activity, 'mediaType') ?? '').toLowerCase().replaceAll(/[ -]/g, '')
+  const channel = canonicalChannel(textOf(activity, 'mediaType') ?? '')
   const name = Object.hasOwn(ADDRESS_OF, channel) ? ADDRESS_OF[channel] : undefined
   const address = name && textOf(activity, name)
   const contactId = textOf(activity, 'contactId')

@@ -44,8 +44,18 @@ const LISTS = new Set(
   FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
 )
 
-/** The documented parameters that an event was sent with, every digit of them. */
-export function listParameters(activity: StoredActivity): Shown[] {
+/** All that an event was sent with, as it was sent, every digit of it: the documented parameters first. */
+export function listSent(activity: StoredActivity): Shown[] {
+  const others = new Map(listMembers(activity.extra).map((each) => [each.name, each]))
+  const parameters = listParameters(activity).map((shown) => {
+    const sent = others.get(shown.name)
+    others.delete(shown.name)
+    return { ...shown, text: sent?.text ?? shown.text }
+  })
+  return [...parameters, ...others.values()]
+}
+
+function listParameters(activity: StoredActivity): Shown[] {
   return PARAMETERS.flatMap(({ name, type }): Shown[] => {
     const cell = activity[name]
     if (cell === null) return []

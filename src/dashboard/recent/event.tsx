@@ -3,7 +3,7 @@ import { formatPosition, parsePosition } from '../../read/position.ts'
 import { Refusal } from '../../refusal.ts'
 import { findActivity, type StoredActivity } from '../../store/list.ts'
 import { textOf } from './event-text.ts'
-import { fit, listMembers, listParameters, type Shown } from './event-values.ts'
+import { fit, listMembers, listSent, type Shown } from './event-values.ts'
 import { clockOf, type Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
 import { nameOf, toneOf } from '../page/statuses.ts'
@@ -38,7 +38,7 @@ export async function showEvent(context: Context<{ Bindings: Env }>): Promise<Re
 }
 
 function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) {
-  const sent = [...listParameters(activity), ...listMembers(activity.extra)]
+  const sent = listSent(activity)
   const { shown, isWhole } = fit(sent, MAX_SHOWN)
   const labels = fit(listMembers(activity.labels), MAX_SHOWN / 10)
   const id = formatPosition(activity)
@@ -82,7 +82,7 @@ function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) 
 function Moment({ time, clock }: { time: number; clock: Clock }) {
   return (
     <>
-      <time datetime={new Date(time).toISOString()}>{clock.exact(time)}</time> in {clock.zone}
+      <time datetime={new Date(time).toISOString()}>{clock.exact(time)}</time> {clock.name}
       {clock.zone !== 'UTC' && `, ${UTC.exact(time)} UTC`}
     </>
   )

@@ -2,18 +2,19 @@ import * as z from 'zod'
 import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import { keyOfReason } from '../../read/bounce-reason.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
-import { checkPeriod, invalidParameter } from '../../read/query.ts'
+import { invalidParameter, isReversed } from '../../read/query.ts'
 import type { Filter } from '../../store/filter.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { bounceReasonOf, domainOf, lowerAscii } from './event-text.ts'
 import { timeInLink, toQuery, type Query } from '../page/link.ts'
-import { LASTS, periodFields } from '../page/period.ts'
+import { LASTS, periodFields, reversedPeriod } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
 
 const PERSONAL = ['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'] as const
 const PERHAPS_PERSONAL = ['sourceEventKey', 'clickEventLink'] as const
 
-const recentQuery = perZone((zone) => {
+/** The parameters of `GET /recent`. @param zone of times without one */
+export const recentQuery = perZone((zone) => {
   const {
     email: _email,
     sms: _sms,
@@ -87,7 +88,7 @@ const OF_BOUNCES = ['reason', 'hasReason', 'domain'] as const
 
 function toWantedFilter(asked: Omit<Asked, 'cursor'>): Filter {
   const { last, reason: _reason, hasReason: _hasReason, domain: _domain, ...values } = asked
-  checkPeriod(asked)
+  if (isReversed(asked)) throw reversedPeriod()
   if (last !== undefined) values.since = Date.now() - LASTS[last].ms
   const name = OF_BOUNCES.find((each) => asked[each] !== undefined)
   if (name !== undefined) {

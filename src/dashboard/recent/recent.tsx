@@ -67,7 +67,7 @@ export async function showRecent(context: Context<{ Bindings: Env }>): Promise<R
       )}
       <Onward path="/recent" query={query} found={found} clock={clock} />
       {isAhead && <DatedAhead query={query} />}
-      <p class="quiet">Times in {clock.zone}.</p>
+      <p class="quiet">Times are {clock.name}.</p>
       {isLive && <LiveNotices here={link('/recent', query)} />}
     </Layout>,
   )

@@ -6,27 +6,24 @@ import { log } from '../../log.ts'
 import type { Secret } from '../../secret.ts'
 import { Refusal } from '../../refusal.ts'
 import { operateTokens, readingTokens } from '../../settings.ts'
-import { countFailure } from '../../throttle.ts'
+import { endSession, hasEnded } from '../../store/ended-sessions.ts'
+import { countFailure, refuseBlocked } from '../../throttle.ts'
 import { readForm } from '../page/form.ts'
 import { link } from '../page/link.ts'
+import { sessionCookieAt } from './session-cookie.ts'
 import { showCookieRefused, showSignIn } from './sign-in.tsx'
 
 type PageContext = Context<{ Bindings: Env }>
 
-const COOKIE = 'session'
 const SESSION_DAYS = 30
-// `__Host-` lets no other host of the same domain set it.
-const COOKIE_OPTIONS = {
-  prefix: 'host',
-  path: '/',
-  secure: true,
-  httpOnly: true,
-  sameSite: 'Strict',
-} as const
+const COOKIE = /^(\d{13})\.([\w-]{36})\.([\w-]+)$/ // when it ends, its id, and the signature of both
+const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
 
 /** Shows pages to whoever has signed in, and to others the form to do so. */
 export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
-  if (hasSession(context)) return next()
+  const tokens = readingTokens(context.env) // says which setting is missing, also to who has no session
+  const session = readSession(context)
+  if (session?.isSignedBy(tokens) && !(await hasEnded(context.env.DB, session.id))) return next()
   const { pathname, search } = new URL(context.req.url)
   const isPage = context.req.method === 'GET' || context.req.method === 'HEAD'
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
@@ -34,7 +31,7 @@ export const requireSession = createMiddleware<{ Bindings: Env }>(async (context
 
 /** Lets only those change something who have signed in with a token that may. Throws Refusal 403, or 503 where OPERATE_TOKEN is wrong. */
 export const requireOperator = createMiddleware<{ Bindings: Env }>(async (context, next) => {
-  if (isSessionOf(context, operateTokens(context.env))) return next()
+  if (readSession(context)?.isSignedBy(operateTokens(context.env))) return next()
   throw new Refusal(
     403,
     'forbidden',
@@ -44,8 +41,17 @@ export const requireOperator = createMiddleware<{ Bindings: Env }>(async (contex
 
 /** Whether the session was begun with a token that may delete and replay; none may while OPERATE_TOKEN is wrong. */
 export function mayOperate(context: PageContext): boolean {
+  return unlessRefused(() => isSignedIn(context, operateTokens))
+}
+
+/** Whether a session was begun, be it over by now; none is while READ_TOKEN is wrong. */
+export function maySee(context: PageContext): boolean {
+  return unlessRefused(() => isSignedIn(context, readingTokens))
+}
+
+function unlessRefused(check: () => boolean): boolean {
   try {
-    return isSessionOf(context, operateTokens(context.env))
+    return check()
   } catch (error) {
     if (error instanceof Refusal) return false
     throw error
@@ -56,18 +62,24 @@ export function mayOperate(context: PageContext): boolean {
 export async function signIn(context: PageContext): Promise<Response> {
   const tokens = readingTokens(context.env)
   const { token = '', to = '/' } = await readForm(context.req)
+  const { headers } = context.req.raw
+  refuseBlocked(context.env.FAILED_CREDENTIALS, headers)
   const target = localPath(to, context.req.url)
   // It signs the session that it begins, so that this ends with it.
   const [secret] = tokens.filter((each) => each.matches(token.trim()))
   if (!secret) {
-    const facts = await countFailure(context.env.FAILED_CREDENTIALS, context.req.raw.headers)
+    const facts = await countFailure(context.env.FAILED_CREDENTIALS, headers)
     const refused = { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' }
     log('warn', 'refused', { ...refused, ...facts })
     return showSignIn(context, { to: target, isWrong: true })
   }
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
-  setCookie(context, COOKIE, `${expiresAt}.${secret.sign(toSigned(expiresAt))}`, {
+  const { name, secure } = sessionCookieAt(context.req.url)
+  const id = crypto.randomUUID()
+  const signature = secret.sign(toSigned(name, expiresAt, id))
+  setCookie(context, name, `${expiresAt}.${id}.${signature}`, {
     ...COOKIE_OPTIONS,
+    secure,
     maxAge: (SESSION_DAYS * DAY_MS) / 1000,
   })
   return context.redirect(link('/signed-in', { to: target, just: 'now' }), 303)
@@ -76,34 +88,41 @@ export async function signIn(context: PageContext): Promise<Response> {
 /** `GET /signed-in`: goes on where one came from, if the browser has kept the cookie. */
 export function goOn(context: PageContext): Response | Promise<Response> {
   const to = localPath(context.req.query('to') ?? '/', context.req.url)
-  if (hasSession(context)) return context.redirect(to, 303)
+  if (isSignedIn(context, readingTokens)) return context.redirect(to, 303)
   return context.req.query('just') === 'now'
     ? showCookieRefused(context)
     : showSignIn(context, { to })
 }
 
-/** `POST /sign-out`. */
-export function signOut(context: PageContext): Response {
-  deleteCookie(context, COOKIE, COOKIE_OPTIONS)
+/** `POST /sign-out`: ends the session in every browser that has its cookie. */
+export async function signOut(context: PageContext): Promise<Response> {
+  const session = readSession(context)
+  if (session) await endSession(context.env.DB, session.id, session.expiresAt, Date.now())
+  const { name, secure } = sessionCookieAt(context.req.url)
+  deleteCookie(context, name, { ...COOKIE_OPTIONS, secure })
   return context.redirect('/', 303)
 }
 
-function hasSession(context: PageContext): boolean {
-  return isSessionOf(context, readingTokens(context.env))
+function isSignedIn(context: PageContext, tokensOf: (env: Env) => readonly Secret[]): boolean {
+  return readSession(context)?.isSignedBy(tokensOf(context.env)) ?? false
 }
 
-function isSessionOf(context: PageContext, tokens: readonly Secret[]): boolean {
-  const [, expiresAt = '', signature = ''] =
-    /^(\d{13})\.([\w-]+)$/.exec(getCookie(context, COOKIE, 'host') ?? '') ?? []
-  return Number(expiresAt) > Date.now() && isSigned(tokens, toSigned(Number(expiresAt)), signature)
+/** The session that a request says it has, unless it is over by itself. */
+function readSession(context: PageContext) {
+  const { name } = sessionCookieAt(context.req.url)
+  const [, time = '', id = '', signature = ''] = COOKIE.exec(getCookie(context, name) ?? '') ?? []
+  const expiresAt = Number(time)
+  if (expiresAt <= Date.now()) return undefined
+  const signed = toSigned(name, expiresAt, id)
+  /** Whether it was begun with one of these tokens. */
+  const isSignedBy = (tokens: readonly Secret[]) =>
+    tokens.map((token) => token.hasSigned(signed, signature)).includes(true)
+  return { id, expiresAt, isSignedBy }
 }
 
-function isSigned(secrets: readonly Secret[], text: string, signature: string): boolean {
-  return secrets.map((secret) => secret.hasSigned(text, signature)).includes(true)
-}
-
-function toSigned(expiresAt: number): string {
-  return `session until ${expiresAt}`
+// With the name of the cookie, so that the session of one address is none at another.
+function toSigned(name: string, expiresAt: number, id: string): string {
+  return `${name} ${id} until ${expiresAt}`
 }
 
 /** A path of this receiver; `/` in place of an address elsewhere. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { Document } from '../page/document.tsx'
 import { link } from '../page/link.ts'
+import { sessionCookieAt } from './session-cookie.ts'
 
 /**
  * The form that asks for the read token, or the one that operates; answered 401.
@@ -37,7 +38,7 @@ export function showSignIn(
           />
           <p id="token-help" class={isWrong ? 'bad' : 'quiet'} role={isWrong ? 'alert' : undefined}>
             {isWrong
-              ? 'This is not the read token. It is the setting READ_TOKEN; OPERATE_TOKEN does, too.'
+              ? 'Wrong token. Use READ_TOKEN (or OPERATE_TOKEN) from .deploy.vars (.dev.vars of a local receiver), or ask whoever set this up.'
               : 'The setting READ_TOKEN of this receiver; to change something, OPERATE_TOKEN where it is set.'}
           </p>
           <button>Sign in</button>
@@ -50,16 +51,17 @@ export function showSignIn(
 
 /** Says that the browser did not keep the cookie. */
 export function showCookieRefused(context: Context): Response | Promise<Response> {
-  const isPlain = new URL(context.req.url).protocol === 'http:'
+  const { protocol } = new URL(context.req.url)
+  const isRefused = protocol === 'http:' && sessionCookieAt(context.req.url).secure
   return context.html(
     <Document title="Sign in">
       <main class="alone">
         <h1>Not signed in</h1>
         <p class="card">
           The token is right, but this browser did not keep the cookie that says so.{' '}
-          {isPlain
-            ? 'Over http:// some browsers, such as Safari, refuse it: use https:// or another browser.'
-            : 'Cookies of this site have to be allowed.'}
+          {isRefused
+            ? 'Over http:// browsers keep it at localhost alone: use https://.'
+            : 'Allow the cookies of this site.'}
         </p>
         <p>
           <a href="/">Try again</a>

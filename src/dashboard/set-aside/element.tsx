@@ -35,7 +35,7 @@ export async function showSetAsideElement(context: Context<{ Bindings: Env }>): 
       />
       {mayOperate(context) && <ElementActions element={found} />}
       <h2>What was sent</h2>
-      {(found.kind === 'bytes' || found.kind === 'restBytes') && (
+      {(found.kind === 'bytes' || found.kind === 'bodyBytes') && (
         <p class="quiet">One character for each byte (ISO 8859-1).</p>
       )}
       <pre>
@@ -66,7 +66,7 @@ function Facts({ found, days, clock }: { found: StoredSetAside; days: number; cl
         <time datetime={new Date(found.receivedAt).toISOString()}>
           {clock.exact(found.receivedAt)}
         </time>{' '}
-        in {clock.zone}, by {found.origin}
+        ({clock.name}), by {found.origin}
       </dd>
       <dt>Kept</dt>
       <dd>{writeExpiry(found, days, clock)}</dd>

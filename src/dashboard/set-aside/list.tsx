@@ -8,8 +8,8 @@ import { ElementActions, setAsideLink } from './actions.tsx'
 export const KINDS: Readonly<Record<StoredSetAside['kind'], string>> = {
   element: 'An element',
   bytes: 'An element that is not UTF-8',
-  rest: 'The rest of a request',
-  restBytes: 'The rest of a request, which is not UTF-8',
+  body: 'A body',
+  bodyBytes: 'A body that is not UTF-8',
   message: 'A message of the queue',
 }
 
@@ -59,7 +59,7 @@ export function SetAsideRows({
           </li>
         ))}
       </ol>
-      <p class="quiet">Times of arrival, in {clock.zone}.</p>
+      <p class="quiet">Times of arrival, {clock.name}.</p>
     </>
   )
 }
@@ -73,8 +73,6 @@ export function writeExpiry(element: StoredSetAside, days: number, clock: Clock)
 /** Where an element was in what it came with. */
 export function placeOf({ kind, request, elementIndex }: StoredSetAside): string {
   if (kind === 'message') return `Message ${request}`
-  const place = formatNumber(elementIndex + 1)
-  return kind === 'rest' || kind === 'restBytes'
-    ? `Element ${place} and all after it, of request ${request}`
-    : `Element ${place} of request ${request}`
+  if (kind === 'body' || kind === 'bodyBytes') return `Request ${request}`
+  return `Element ${formatNumber(elementIndex + 1)} of request ${request}`
 }

@@ -1,9 +1,28 @@
 import type { Status } from '../../operate/status/status.ts'
 import { formatCount } from '../page/count.ts'
-import { formatNumber, formatRate, formatSpan, type Clock } from '../page/format.ts'
+import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
 import { Moment, type Fact } from './facts.tsx'
+import { Quota } from './quota.tsx'
 
 const MEGABYTE = 1_000_000
+
+type QuotaName = Status['usageToday'][number]['name']
+
+const USAGE: Readonly<Record<QuotaName, string>> = {
+  rowsWritten: 'Rows written',
+  rowsRead: 'Rows read',
+  queueOperations: 'Queue operations',
+}
+
+const ROWS_USED_UP =
+  '. The database refuses more until 00:00 UTC; events wait in the queue. On a paid plan, set CLOUDFLARE_PLAN to paid.'
+
+const USED_UP: Readonly<Record<QuotaName, string>> = {
+  rowsWritten: ROWS_USED_UP,
+  rowsRead: ROWS_USED_UP,
+  queueOperations:
+    '. The queue stands until 00:00 UTC; events are stored directly. On a paid plan, set CLOUDFLARE_PLAN to paid.',
+}
 
 /** What came in, and what waits. */
 export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
@@ -53,12 +72,12 @@ export function setAsideFacts({ setAside }: Status, clock: Clock): Fact[] {
 
 /** How large the database is, and for how long that goes well. */
 export function databaseFacts({ database }: Status): Fact[] {
-  const { bytes, limitBytes, share, bytesPerDay, daysUntilFull } = database
+  const { bytes, limitBytes, bytesPerDay, daysUntilFull } = database
   return [
-    ['Size', `${megabytes(bytes)} of ${megabytes(limitBytes)} (${formatRate(share)})`],
-    ['Grows', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
+    ['Size', <Quota used={bytes} limit={limitBytes} write={megabytes} />],
+    ['Growth', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
     [
-      'Full in',
+      'Full in (estimate)',
       daysUntilFull !== null
         ? formatCount(daysUntilFull, 'day')
         : bytesPerDay === null
@@ -66,6 +85,21 @@ export function databaseFacts({ database }: Status): Fact[] {
           : 'never at this rate',
     ],
   ]
+}
+
+/** What was used since midnight UTC, of what the free plan has for a day. */
+export function usageFacts({ usageToday, settings }: Status): Fact[] {
+  return usageToday.map(({ name, used, freePlan }) => [
+    USAGE[name],
+    settings.CLOUDFLARE_PLAN === 'paid' ? (
+      formatNumber(used)
+    ) : (
+      <>
+        <Quota used={used} limit={freePlan} of="the free plan’s" />
+        {used >= freePlan && USED_UP[name]}
+      </>
+    ),
+  ])
 }
 
 /** Where old events go, and who was taken out. */

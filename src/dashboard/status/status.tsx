@@ -7,7 +7,7 @@ import { readPageQuery } from '../page/query.ts'
 import { viewerClock } from '../page/viewer.ts'
 import { Facts, Moment } from './facts.tsx'
 import { apiFacts } from './reading.tsx'
-import { archiveFacts, databaseFacts, eventFacts, setAsideFacts } from './sections.tsx'
+import { archiveFacts, databaseFacts, eventFacts, setAsideFacts, usageFacts } from './sections.tsx'
 
 /** `GET /status` in a browser: what needs attention, and then how everything is. */
 export async function showStatus(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -21,6 +21,7 @@ export async function showStatus(context: Context<{ Bindings: Env }>): Promise<R
       <Facts title="Events" facts={eventFacts(status, clock)} />
       <Facts title="Set aside" facts={setAsideFacts(status, clock)} />
       <Facts title="Database" facts={databaseFacts(status)} />
+      <Facts title="Used since midnight UTC" facts={usageFacts(status)} />
       <Facts title="Archive and erasure" facts={archiveFacts(status, clock)} />
       <Facts title="Yespo’s API" facts={apiFacts(status, clock)} />
       <Facts
@@ -33,8 +34,8 @@ export async function showStatus(context: Context<{ Bindings: Env }>): Promise<R
         ]}
       />
       <p class="quiet">
-        Times are in {clock.zone}. Version {status.version}. For monitors, the same as JSON: this
-        address with the read token as <a href="/docs">bearer token</a>.
+        Times are {clock.name}. Version {status.version}. Monitoring: GET this URL with a{' '}
+        <a href="/docs">bearer token</a> returns JSON.
       </p>
     </Layout>,
   )

@@ -8,10 +8,11 @@ import { checkRates } from './rates.ts'
 import { checkExpiring, checkSetAside } from './set-aside.ts'
 import { checkSettings } from './settings.ts'
 import { checkArchive, checkDatabase, checkErasures } from './storage.ts'
-import { lookAround, readNote, type Look } from '../status/look.ts'
+import { lookAround, readNote } from '../status/look.ts'
 import { compare, keepEnded, listNews, UNTOLD, type Ended } from './news.ts'
 import { findOutageEnd } from './outage.ts'
 import { fetchIt, tell, type Post } from './tell.ts'
+import { checkUnexpected, endsByItself } from './unexpected.ts'
 
 const LEASE = 'check.until'
 const LEASE_MS = 2 * MINUTE_MS // a run that is not heard of for so long has ended
@@ -49,16 +50,20 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     checkArchive(look),
     checkErasures(look),
     checkApi(env, look),
+    checkUnexpected(env.DB, look),
   ])
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
-  const { saved, ended, alerts } = compare(findings, stillTrue(look), now)
-  const over = [...ended, ...findOutageEnd(look)]
+  const again = new Set(checks.flatMap(({ again = [] }) => again))
+  const { saved, ended, alerts } = compare(findings, look.facts.alerts, again, now)
+  const outages = findOutageEnd(look)
+  const ends = ended.filter(({ name, wasTold }) => !wasTold || !endsByItself(name))
+  const over = [...ends, ...outages]
   const untold = keepEnded(readNote<Ended[]>(look.facts, 'alerts.ended') ?? [], over)
   const notes = new Map<string, string | null>([
     ...checks.flatMap(({ notes = new Map() }) => [...notes]),
     ['check.last', JSON.stringify({ at: now })],
     ...(over.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
-    ...(over.length > ended.length ? [['outage.notified', null] as const] : []),
+    ...(outages.length > 0 ? [['outage.notified', null] as const] : []),
   ])
   const removed = ended.map(({ name }) => name)
   await changeAlerts(env.DB, { saved, removed, notes })
@@ -75,15 +80,6 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     }
     await changeAlerts(env.DB, changes[outcome])
   }
-}
-
-/** The alerts; what was told of a deletion at other times than those now set, was not told. */
-function stillTrue({ facts, settings }: Look): Alert[] {
-  const days = facts.notes.get('expiring.days')
-  const isChanged = days !== undefined && days !== String(settings.quarantineDays)
-  return facts.alerts.map((alert) =>
-    isChanged && alert.name === 'expiring' ? { ...alert, toldAt: null } : alert,
-  )
 }
 
 function noteTold(told: readonly Alert[], now: number) {

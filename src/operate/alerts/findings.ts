@@ -10,6 +10,8 @@ export type Findings = ReadonlyMap<string, string | null>
 export type Checked = {
   findings: Findings
   notes?: ReadonlyMap<NoteName, string | null>
+  /** Alerts that are told again, as there is something new in them. */
+  again?: readonly string[]
 }
 
 /** The finding of a check that has one alert. @param message undefined where it could not be judged */

@@ -14,15 +14,21 @@ export const UNTOLD = 'alert_url'
 const MAX_ENDED = 100 // nobody reads more once the messages get through again
 const REMIND_DAYS = 6
 
-/** How alerts change by what was found. */
-export function compare(findings: Findings, known: readonly Alert[], now: number) {
+/** How alerts change by what was found. @param again those that are to be told once more */
+export function compare(
+  findings: Findings,
+  known: readonly Alert[],
+  again: ReadonlySet<string>,
+  now: number,
+) {
   const byName = new Map(known.map((alert) => [alert.name, alert]))
   const saved: Alert[] = []
   const ended: Ended[] = []
   for (const [name, message] of findings) {
     const alert = byName.get(name)
-    if (message !== null && alert?.message !== message) {
-      const changed = { ...(alert ?? { name, beganAt: now, toldAt: null }), message }
+    if (message !== null && (alert?.message !== message || again.has(name))) {
+      const toldAt = again.has(name) ? null : (alert?.toldAt ?? null)
+      const changed = { name, beganAt: alert?.beganAt ?? now, toldAt, message }
       saved.push(changed)
       byName.set(name, changed)
     } else if (message === null && alert) {

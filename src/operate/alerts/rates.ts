@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../activity/clock.ts'
+import { isKnownChannel } from '../../activity/unexpected.ts'
 import { BASES, RATES, toRates } from '../../store/rates.ts'
 import { countByTime } from '../../store/series.ts'
 import type { Checked } from './findings.ts'
@@ -7,7 +8,6 @@ import type { Look } from '../status/look.ts'
 const MIN_CONTACTS = 100
 const MIN_NUMERATOR = 3
 const MAX_COUNTS = 2_000
-const CHANNEL = /^[a-z][a-z_-]{0,19}$/i
 
 const ALERTS = {
   spam_rate: {
@@ -57,5 +57,6 @@ export async function checkRates(db: D1Database, { now, facts }: Look): Promise<
 
 /** Channels are what the sender says: one that is no plain word is not repeated. */
 function nameChannel(key: string | null): string {
-  return key !== null && CHANNEL.test(key) ? key.toLowerCase() : 'other'
+  // A sender may put anything there, and all its letters are a word.
+  return key !== null && isKnownChannel(key) ? key : 'other'
 }

@@ -1,66 +1,88 @@
 import { digest128 } from '../../activity/identity.ts'
-import { DAY_MS } from '../../activity/clock.ts'
+import { DAY_MS, HOUR_MS } from '../../activity/clock.ts'
 import { MAX_SET_ASIDE } from '../../store/facts.ts'
 import { countNewestReasons, MAX_NEWEST } from '../../store/newest-reasons.ts'
 import { finding, type Checked } from './findings.ts'
-import type { Look } from '../status/look.ts'
+import { readNote, type Look } from '../status/look.ts'
 import { quoteReason, writeCount, writeTime } from './words.ts'
 
-const PREFIX = 'set_aside:'
-const OTHERS = `${PREFIX}others`
-const MAX_REASONS = 20
-const UNSEEN = `Not among the newest ${MAX_NEWEST} elements that are set aside, and perhaps gone; when it was seen last: `
+const NAME = 'quarantine'
+const NAMED_REASONS = 5
+const KNOWN_REASONS = 20 // of more, a new one is no news: the sender may make them up
+const AGAIN_MS = HOUR_MS
 
-/** Whether anything is set aside: an alert for each reason, as far as these are few. */
-export async function checkSetAside(db: D1Database, { facts }: Look): Promise<Checked> {
-  const known = facts.alerts.flatMap(({ name }) => (name.startsWith(PREFIX) ? name : []))
-  if (facts.setAside.elements === 0 && known.length === 0) return { findings: new Map() }
-  const { reasons, isWhole } = await countNewestReasons(db)
-  const findings = new Map<string, string | null>()
-  for (const { name, message } of facts.alerts.filter(({ name }) => name.startsWith(PREFIX))) {
-    // Where there are more than were looked at, a reason that was not seen may still be there.
-    findings.set(name, isWhole ? null : describeUnseen(message))
+type Reason = { text: string; elements: number }
+
+/**
+ * Whether anything is quarantined: one alert for all of it. It is told again for a reason that was not
+ * there before, at most once an hour.
+ */
+export async function checkSetAside(db: D1Database, { now, facts }: Look): Promise<Checked> {
+  const alert = facts.alerts.find(({ name }) => name === NAME)
+  if (facts.setAside.elements === 0) {
+    if (!alert) return { findings: new Map() }
+    return { findings: finding(NAME, null), notes: new Map([['quarantine.reasons', null]]) }
   }
-  const named = reasons.map((each) => ({ ...each, name: `${PREFIX}${digest128(each.reason)}` }))
-  const fresh = named.filter(({ name }) => !known.includes(name))
-  const staying = isWhole
-    ? named.length - fresh.length
-    : known.filter((name) => name !== OTHERS).length
-  const room = Math.max(0, MAX_REASONS - staying)
-  const unnamed = new Set(fresh.slice(room).map(({ name }) => name))
-  for (const { name, reason, elements } of named) {
-    if (!unnamed.has(name)) findings.set(name, describe(reason, elements))
+  const { reasons: found, isWhole } = await countNewestReasons(db)
+  const reasons = joinAlike(found)
+  const findings = finding(NAME, describe(reasons, isWhole))
+  const known = readNote<string[]>(facts, 'quarantine.reasons') ?? []
+  const present = reasons.map(({ text }) => digest128(text))
+  // If there are more than were looked at, a reason that was not seen may still be there.
+  const kept = isWhole ? known.filter((reason) => present.includes(reason)) : known
+  const fresh = present
+    .filter((reason) => !known.includes(reason))
+    .slice(0, Math.max(0, KNOWN_REASONS - kept.length))
+  const isDue = !alert || alert.toldAt === null || now - alert.toldAt >= AGAIN_MS
+  const noted = JSON.stringify(isDue ? [...kept, ...fresh] : kept)
+  return {
+    findings,
+    ...(noted !== JSON.stringify(known) && { notes: new Map([['quarantine.reasons', noted]]) }),
+    again: isDue && fresh.length > 0 ? [NAME] : [],
   }
-  if (unnamed.size > 0) {
-    findings.set(
-      OTHERS,
-      `Elements are set aside for ${writeCount(unnamed.size, 'other reason')}. See “Set aside” in the pages of the receiver.`,
-    )
-  }
-  return { findings }
 }
 
-/** What is told of a reason that is not among the newest: how many there were is no longer known. */
-function describeUnseen(message: string): string {
-  return message.startsWith(UNSEEN) ? message : UNSEEN + message
+/** Reasons that read alike once what the sender chose is left out of them, the most frequent first. */
+function joinAlike(found: readonly { reason: string; elements: number }[]): Reason[] {
+  const alike = Map.groupBy(found, ({ reason }) => quoteReason(reason))
+  return [...alike]
+    .map(([text, each]) => ({ text, elements: sumOf(each) }))
+    .sort((one, other) => other.elements - one.elements)
 }
 
-function describe(reason: string, elements: number): string {
-  const count = writeCount(elements, 'element', MAX_NEWEST)
-  const [are, them] = elements === 1 ? ['is', 'it'] : ['are', 'them']
-  return `${count} that Yespo sent could be no event and ${are} set aside: "${quoteReason(reason)}". The events beside ${them} are stored. See “Set aside” in the pages of the receiver, mend the cause, and replay or discard ${them}.`
+function sumOf(counts: readonly { elements: number }[]): number {
+  return counts.reduce((sum, { elements }) => sum + elements, 0)
 }
 
-/** Whether what was set aside is deleted soon: nothing goes before the owner was told of it. */
+function describe(reasons: readonly Reason[], isWhole: boolean): string {
+  const elements = sumOf(reasons)
+  const [named, others] = [reasons.slice(0, NAMED_REASONS), reasons.slice(NAMED_REASONS)]
+  const parts = named.map((reason) => `${reason.elements} for "${reason.text}"`)
+  if (others.length > 0) {
+    parts.push(`${sumOf(others)} for ${writeCount(others.length, 'other reason')}`)
+  }
+  const count = writeCount(elements, 'quarantined item', MAX_NEWEST)
+  const of = isWhole ? ':' : `; of the newest ${MAX_NEWEST}:`
+  const them = elements === 1 ? 'it' : 'them'
+  return `${count}${of} ${parts.join(', ')}. Everything else in the same requests was stored. See “Set aside” in the pages of the receiver, fix the cause, then replay or delete ${them}.`
+}
+
+/** Whether what is quarantined is deleted soon: nothing goes before the owner was told of it. */
 export function checkExpiring({ settings, facts }: Look): Checked {
   const { quarantineDays } = settings
   const { expiring, oldestAt } = facts.setAside
+  const noted = facts.notes.get('expiring.days')
+  const isNoted = noted === String(quarantineDays)
   const notes = new Map([['expiring.days' as const, String(quarantineDays)]])
-  const isNoted = facts.notes.get('expiring.days') === String(quarantineDays)
-  const [are, them] = expiring === 1 ? ['is', 'it'] : ['are', 'them']
+  const them = expiring === 1 ? 'it' : 'them'
   const message =
     expiring > 0 && oldestAt !== null
-      ? `${writeCount(expiring, 'element', MAX_SET_ASIDE)} that ${are} set aside will be deleted: from ${writeTime(oldestAt + quarantineDays * DAY_MS)} on, as QUARANTINE_DAYS is ${quarantineDays}, and no sooner than a day after this was told. Replay or discard ${them} (“Set aside” in the pages of the receiver), or set QUARANTINE_DAYS higher; 0 keeps all.`
+      ? `${writeCount(expiring, 'quarantined item', MAX_SET_ASIDE)} will be deleted from ${writeTime(oldestAt + quarantineDays * DAY_MS)} on, as QUARANTINE_DAYS is ${quarantineDays}, and no sooner than a day after this was sent. Replay or delete ${them} (“Set aside” in the pages of the receiver), or set QUARANTINE_DAYS higher; 0 keeps everything.`
       : null
-  return { findings: finding('expiring', message), notes: isNoted ? new Map() : notes }
+  return {
+    findings: finding('expiring', message),
+    notes: isNoted ? new Map() : notes,
+    // What was told of a deletion at other times was not told.
+    again: noted === undefined || isNoted ? [] : ['expiring'],
+  }
 }

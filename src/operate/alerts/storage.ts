@@ -36,13 +36,14 @@ export function checkArchive({ now, hasArchive, facts }: Look): Checked {
   const isChanged = JSON.stringify(since) !== JSON.stringify(before)
   const isEmpty = facts.archive.unfinished.length === 0
   const notes = new Map([['archive.unfinished' as const, isEmpty ? null : JSON.stringify(since)]])
-  const fault = facts.notes.has('retention.fault')
-    ? 'Old events could not be moved to the archive at the last try. '
-    : stuck.length > 0
-      ? `${writeCount(stuck.length, 'file')} of the archive ${stuck.length === 1 ? 'has' : 'have'} been unfinished since ${writeTime(Math.min(...stuck))}. `
-      : !hasArchive && facts.late > 0
-        ? `${writeCount(facts.late, 'event')} came in for days that are in the archive, and can be counted only when it is there to be looked at. `
-        : undefined
+  const fault =
+    facts.notes.has('retention.fault') || facts.archive.fault !== null
+      ? 'Old events could not be moved to the archive at the last try. '
+      : stuck.length > 0
+        ? `${writeCount(stuck.length, 'file')} of the archive ${stuck.length === 1 ? 'has' : 'have'} been unfinished since ${writeTime(Math.min(...stuck))}. `
+        : !hasArchive && facts.late > 0
+          ? `${writeCount(facts.late, 'event')} came in for days that are in the archive, and can be counted only when it is there to be looked at. `
+          : undefined
   const advice = hasArchive
     ? 'No event is lost: it stays in the database until it is in the archive. See the log of the Worker for the reason, and whether the R2 bucket is there.'
     : 'No archive is bound any more: put the lines [[r2_buckets]] back into wrangler.toml, and run `npm run deploy`.'

@@ -2,85 +2,85 @@ import { noteRewritten, type ArchiveFile } from '../../store/archive.ts'
 import {
   MAX_CONTACTS,
   noteErasedFile,
-  noteProgress,
+  noteTargets,
   type Found,
   type Target,
+  type UnderWay,
 } from '../../store/erasures.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { keysAbout, keysOf, toPerson, type Name, type Person } from '../../store/person.ts'
 import { readNames, readRows, type Whose } from './decode.ts'
-import { openFile, removeFile, writeFile } from './files.ts'
+import { removeFile, writeFile, type OpenFile } from './files.ts'
 
 const MAX_NAMES = 1_000 // of a target, which is one value
 
-/** Where a file is in the order in which they are gone through. */
-export type FilePlace = Pick<ArchiveFile, 'day' | 'file'>
-
-/** One erasure, and how far it is. */
-export type Search = {
-  number: number
-  target: Target
-  erasedAt: number
-  /** The last file that was gone through. */
-  reached: FilePlace
-  isDone: boolean
-}
-
-/** Writes down how far an erasure is. */
-export function noteReached(db: D1Database, search: Search): D1PreparedStatement {
-  const { number, target, reached } = search
-  return noteProgress(db, number, { ...target, cursor: [reached.day, reached.file] })
-}
-
 /**
- * Takes all who are looked for out of a file. What more is found of them is added to their targets.
+ * Takes all who are looked for out of a file, as it is in the bucket. What more is found of them is added to
+ * their targets.
  *
- * @throws Error where it is not in the bucket, or someone else has written it meanwhile
+ * @returns what to change in the database once it is done
+ * @throws what D1 and R2 throw, and Error where someone else has written it meanwhile
  */
 export async function clearFile(
   db: D1Database,
   bucket: R2Bucket,
   file: ArchiveFile,
-  searches: readonly Search[],
-): Promise<void> {
-  // It is written again, from what is still in the table.
-  if (file.state === 'begun') return removeFile(bucket, file)
-  if (file.events === 0) return
-  const opened = await openFile(bucket, file)
-  if (!opened) throw new Error('a file of the archive is not in the bucket any more')
+  opened: OpenFile,
+  searches: readonly UnderWay[],
+): Promise<D1PreparedStatement[]> {
+  if (file.state === 'begun') {
+    await removeFile(bucket, file) // it is written again, from what is still in the table
+    return []
+  }
   const persons = (await readNames(opened.content)).map(toWhom)
   const find = findBy(searches)
   const matches = persons.map(find)
-  for (const [place, search] of searches.entries()) {
-    const theirs = persons.filter((_person, at) => matches[at]?.includes(place))
-    const found = addFound(search.target, theirs)
-    if (found === search.target.found) continue
-    search.target = { ...search.target, ...(found && { found }) }
-    await noteReached(db, search).run()
-  }
+  await noteFound(db, searches, persons, matches)
   let { bytes } = opened
   let removed = searches.map(() => 0)
   if (matches.some((places) => places.length > 0)) {
     const rows = await readRows(opened.content)
     const left = removeTheirs(rows, searches, find)
     removed = left.removed
-    bytes = await writeFile(bucket, file, left.rows, opened.etag)
+    if (left.rows.length < rows.length) {
+      bytes = await writeFile(bucket, file, left.rows, opened.etag)
+    }
   }
   const events = persons.length - removed.reduce((sum, count) => sum + count, 0)
-  if (events === file.events) return
+  if (events === file.events) return []
   // What else is missing was taken out by a run that broke off before it said so.
   const unsaid = file.events - persons.length
-  await db.batch([
-    ...searches.map(({ number }, place) =>
-      noteErasedFile(db, number, (removed[place] ?? 0) + (place === 0 ? unsaid : 0)),
+  const counts = searches.map(({ number }, place): [number, number] => {
+    return [number, (removed[place] ?? 0) + (place === 0 ? unsaid : 0)]
+  })
+  return [
+    noteErasedFile(
+      db,
+      counts.filter(([, count]) => count !== 0),
     ),
     noteRewritten(db, file, { events, bytes }),
-  ])
-  if (events === 0) await removeFile(bucket, file)
+  ]
+}
+
+/** Adds to the targets what a file tells of them besides. */
+async function noteFound(
+  db: D1Database,
+  searches: readonly UnderWay[],
+  persons: readonly Person[],
+  matches: readonly (readonly number[])[],
+): Promise<void> {
+  const changed = searches.filter((search, place) => {
+    const theirs = persons.filter((_person, at) => matches[at]?.includes(place))
+    const found = addFound(search.target, theirs)
+    if (found === search.target.found) return false
+    search.target = { ...search.target, ...(found && { found }) }
+    return true
+  })
+  if (changed.length > 0) await db.batch(noteTargets(db, changed))
 }
 
 /** Tells by which of the searches someone is looked for; for a file's thousands, so by a look-up each. */
-function findBy(searches: readonly Search[]): (person: Person) => number[] {
+function findBy(searches: readonly UnderWay[]): (person: Person) => number[] {
   const places = new Map<string, number[]>()
   for (const [place, { target }] of searches.entries()) {
     for (const key of keysOf(target)) places.set(key, [...(places.get(key) ?? []), place])
@@ -91,7 +91,7 @@ function findBy(searches: readonly Search[]): (person: Person) => number[] {
 /** @returns the rows that stay, and how many each erasure took out */
 function removeTheirs(
   rows: readonly StoredActivity[],
-  searches: readonly Search[],
+  searches: readonly UnderWay[],
   find: (person: Person) => number[],
 ): { rows: StoredActivity[]; removed: number[] } {
   const removed = searches.map(() => 0)

@@ -29,6 +29,18 @@ export async function readNames(file: AsyncBuffer): Promise<Whose[]> {
 }
 
 /**
+ * Whose each activity of a file is, when it happened and when it came in, in the file's order.
+ *
+ * @throws Error where the file cannot be read, or is none of ours
+ */
+export async function readTold(
+  file: AsyncBuffer,
+): Promise<(Whose & { occurredAt: number; receivedAt: number })[]> {
+  const names = [...WHOSE, 'occurredAt', 'receivedAt'] as const
+  return collect(withoutIdleExtras(readGroups(file, names)))
+}
+
+/**
  * All activities of a file, each as it was encoded: a file of an older release has null in columns
  * that it did not know yet.
  *
@@ -40,7 +52,9 @@ export async function readRows(file: AsyncBuffer): Promise<StoredActivity[]> {
 }
 
 /** They may be long, and those of all groups are in memory at once. */
-async function* withoutIdleExtras(groups: AsyncIterable<Whose[]>): AsyncGenerator<Whose[]> {
+async function* withoutIdleExtras<Row extends { extra: string | null }>(
+  groups: AsyncIterable<Row[]>,
+): AsyncGenerator<Row[]> {
   for await (const group of groups) {
     for (const row of group) if (row.extra !== null && !mentionsPerson(row.extra)) row.extra = null
     yield group

@@ -1,21 +1,26 @@
 import type { AsyncBuffer } from 'hyparquet'
-import { keyOfFile, type ArchiveFile } from '../../store/archive.ts'
+import { keyOfFile, type FilePlace } from '../../store/archive.ts'
 import type { StoredActivity } from '../../store/list.ts'
 import { encodeParquet } from './encode.ts'
 import { openObject } from './object.ts'
-
-type Place = Pick<ArchiveFile, 'day' | 'file'>
 
 /** A file as it is in the bucket; reading ends with an error where it is written anew meanwhile. */
 export type OpenFile = { content: AsyncBuffer; bytes: number; etag: string }
 
 /** Undefined where the bucket does not have it. */
-export async function openFile(bucket: R2Bucket, place: Place): Promise<OpenFile | undefined> {
+export async function openFile(bucket: R2Bucket, place: FilePlace): Promise<OpenFile | undefined> {
   const key = keyOfFile(place)
   const found = await bucket.head(key)
   if (!found) return undefined
   const { size, etag } = found
   return { content: openObject(bucket, key, size, etag), bytes: size, etag }
+}
+
+/** What is in a file. @throws Error where the bucket does not have it */
+export async function openKnown(bucket: R2Bucket, place: FilePlace): Promise<AsyncBuffer> {
+  const opened = await openFile(bucket, place)
+  if (opened) return opened.content
+  throw new Error('it is not in the bucket any more')
 }
 
 /**
@@ -27,7 +32,7 @@ export async function openFile(bucket: R2Bucket, place: Place): Promise<OpenFile
  */
 export async function writeFile(
   bucket: R2Bucket,
-  place: Place,
+  place: FilePlace,
   rows: readonly StoredActivity[],
   before: string | undefined,
 ): Promise<number> {
@@ -41,6 +46,6 @@ export async function writeFile(
 }
 
 /** Removes a file. */
-export async function removeFile(bucket: R2Bucket, place: Place): Promise<void> {
+export async function removeFile(bucket: R2Bucket, place: FilePlace): Promise<void> {
   await bucket.delete(keyOfFile(place))
 }

@@ -1,64 +1,100 @@
-import { findNextFile } from '../../store/archive.ts'
-import { finishErasure, readTarget, widenErasure } from '../../store/erasures.ts'
+import { HOUR_MS } from '../../activity/clock.ts'
+import { CUT_OFF, findNextFile, type ArchiveFile } from '../../store/archive.ts'
+import { notePass, readPass, type Pass } from '../../store/erasure-pass.ts'
+import { finishErasures, widenErasures, type UnderWay } from '../../store/erasures.ts'
 import type { Budget } from '../budget.ts'
-import { clearFile, noteReached, type FilePlace, type Search } from './clear.ts'
+import { clearFile } from './clear.ts'
+import { noteFailed } from './failed.ts'
+import { openFile } from './files.ts'
 
-const BEFORE_ALL = { day: -8_640_000_000_000_000, file: 0 }
+const FILE_STATEMENTS = 5
+const MAX_TRIES = 3 // of one file, before the others are gone through without it
+const REST_MS = HOUR_MS
 
 /**
  * Takes all who are to be forgotten out of the files of the archive, one file after the other, as far as a
  * budget allows. Contacts and names that only the archive knows to be theirs join them, and all is gone
  * through once more; then an erasure is finished. What was found is noted before a file is written anew, as
- * a whole, and what became of that only afterwards: it may break off anywhere.
+ * a whole, and what became of that only afterwards: it may break off anywhere. A file that is not there holds
+ * nobody; with one that cannot be read, no erasure is finished, but all others are gone through.
  *
- * @param numbers of erasures of which the database holds nothing more
+ * @param now UTC milliseconds
  * @throws Error what D1 and R2 throw, and where a file is not what it should be
  */
 export async function forgetInArchive(
   db: D1Database,
   bucket: R2Bucket,
-  numbers: readonly number[],
   budget: Budget,
+  now: number,
 ): Promise<void> {
-  const searches = await listSearches(db, numbers)
-  try {
-    while (searches.some(({ isDone }) => !isDone) && budget.take()) {
-      const ongoing = searches.filter(({ isDone }) => !isDone)
-      const [after = BEFORE_ALL] = ongoing.map(({ reached }) => reached).sort(inOrder)
-      const file = await findNextFile(db, after)
-      const there = ongoing.filter(({ reached }) => !file || inOrder(reached, file) < 0)
-      if (file) await clearFile(db, bucket, file, there)
-      for (const search of there) {
-        if (file) search.reached = file
-        else await end(db, search)
-      }
+  const found = await readPass(db, now)
+  if (!found) return
+  const { pass, members } = found
+  if (members.length === 0) {
+    if (now >= pass.restsUntil) await notePass(db, null).run()
+    return
+  }
+  const faults: string[] = []
+  let at: Pass = { ...pass, tries: pass.tries + 1 }
+  await notePass(db, at).run()
+  while (budget.take(FILE_STATEMENTS)) {
+    const file = await findNextFile(db, at.reached)
+    if (!file) {
+      await endPass(db, at, members, now)
+      break
     }
-  } finally {
-    const ongoing = searches.filter(({ isDone }) => !isDone)
-    if (ongoing.length > 0) await db.batch(ongoing.map((search) => noteReached(db, search)))
+    const changes = await goThrough(db, bucket, file, members, at.tries, faults)
+    const reached = { day: file.day, file: file.file }
+    at = { ...at, reached, tries: 1, isBlocked: at.isBlocked || changes === undefined }
+    await db.batch([...(changes ?? []), notePass(db, at)])
+  }
+  if (faults.length > 0) throw new Error(faults.join('; '))
+}
+
+/**
+ * @returns what to change once it is done; undefined where it cannot be read, and that is to hold up nobody
+ * @throws Error where it cannot be read the first time
+ */
+async function goThrough(
+  db: D1Database,
+  bucket: R2Bucket,
+  file: ArchiveFile,
+  members: readonly UnderWay[],
+  tries: number,
+  faults: string[],
+): Promise<D1PreparedStatement[] | undefined> {
+  if (file.state !== 'begun' && file.events === 0) return []
+  try {
+    if (tries > MAX_TRIES) throw new Error(CUT_OFF)
+    const opened = await openFile(bucket, file)
+    if (opened) return await clearFile(db, bucket, file, opened, members)
+    if (file.state !== 'begun' && file.fault === null) {
+      await noteFailed(db, file, new Error('it is not in the bucket any more'), faults)
+    }
+    return []
+  } catch (error) {
+    await noteFailed(db, file, error, faults)
+    if (file.fault !== null || tries > MAX_TRIES) return undefined
+    throw error
   }
 }
 
-async function listSearches(db: D1Database, numbers: readonly number[]): Promise<Search[]> {
-  const searches: Search[] = []
-  for (const number of numbers) {
-    const asked = await readTarget(db, number)
-    if (asked?.target.stage !== 'archive') continue
-    const [day, file] = asked.target.cursor ?? []
-    const reached = day === undefined ? BEFORE_ALL : { day: Number(day), file: Number(file) }
-    searches.push({ number, ...asked, reached, isDone: false })
+/** All files were gone through: with what was found, erasures begin anew; all others are finished. */
+async function endPass(
+  db: D1Database,
+  pass: Pass,
+  members: readonly UnderWay[],
+  now: number,
+): Promise<void> {
+  if (pass.isBlocked) {
+    await notePass(db, { ...pass, numbers: [], restsUntil: now + REST_MS }).run()
+    return
   }
-  return searches
-}
-
-function inOrder(one: FilePlace, other: FilePlace): number {
-  return one.day - other.day || one.file - other.file
-}
-
-/** All files were gone through: with what was found, it begins anew. */
-async function end(db: D1Database, search: Search): Promise<void> {
-  const { number, target, erasedAt } = search
-  search.isDone = true
-  if (target.found) await widenErasure(db, number, target, erasedAt)
-  else await finishErasure(db, number, Date.now())
+  const widened = members.filter(({ target }) => target.found)
+  const done = members.flatMap(({ number, target }) => (target.found ? [] : number))
+  await db.batch([
+    ...(done.length > 0 ? [finishErasures(db, done, Date.now())] : []),
+    ...(await widenErasures(db, widened)),
+    notePass(db, null),
+  ])
 }

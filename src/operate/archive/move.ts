@@ -1,131 +1,128 @@
 import { DAY_MS } from '../../activity/clock.ts'
-import {
-  beginFile,
-  dropFile,
-  findDayToMove,
-  findUnfinished,
-  listToMove,
-  noteDone,
-  noteWritten,
-  type ArchiveFile,
-} from '../../store/archive.ts'
+import { log } from '../../log.ts'
+import { keyOfFile, type ArchiveFile } from '../../store/archive.ts'
+import { beginFile, findDayToMove, listOpenDays, takeOpenFile } from '../../store/archive-moves.ts'
 import { isUncounted } from '../../store/deliveries.ts'
-import type { Position, StoredActivity } from '../../store/list.ts'
 import { readNote, writeNote } from '../../store/notes.ts'
 import { pruneDeliveries } from '../../store/prune.ts'
-import { deleteEvents, deleteLastNames } from '../../store/take-out.ts'
 import type { Budget } from '../budget.ts'
-import { readKeys } from './decode.ts'
-import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
-import { openFile, removeFile, writeFile } from './files.ts'
+import { inTurns } from '../turns.ts'
+import { MAX_FILE_ROWS } from './encode.ts'
+import { noteFailed } from './failed.ts'
+import { FILL_STATEMENTS } from './fill.ts'
+import { DELETE_STATEMENTS, finishFile } from './finish.ts'
 import { settleLate } from './late.ts'
 
-const PAGE_ROWS = 2_000
-const DELETED_ROWS = 2_000 // in one transaction
 const MARGIN_MS = 30 * DAY_MS // of clocks and of late events
-const FILE_STEPS = 3 // of a budget: what writing a file is worth
+const FIRST_DAY = -8_640_000_000_000_000
+const MAX_OPEN_DAYS = 5 // with more, something else is wrong than a file
 
-/** For which time everything has moved already. */
+/** For which time everything has moved already, or every day before another. */
 const DONE_NOTE = 'retention.done'
+const REACHED_NOTE = 'retention.reached'
 
 /** What the archive works on. */
 export type Moving = { db: D1Database; bucket: R2Bucket; budget: Budget }
 
 /**
  * Moves what is older than some days to the bucket, as far as a budget allows. It may break off
- * anywhere: an event is deleted here only after it was read back from its file, and a file that was
- * begun is finished, or written again, before any other.
+ * anywhere: an event is deleted here only after it was read back from its file, and a file that was begun is
+ * finished, from where it stopped, before another one is. A file that something is wrong with keeps its own
+ * day from moving, and no other.
  *
  * @param keepDays 0 moves nothing; what was begun is finished all the same
  * @param now UTC milliseconds
- * @throws Error what D1 and R2 throw, and where a file is not what was written
+ * @throws what D1 throws; and once all else is done, Error that says which files something is wrong with
  */
 export async function moveToArchive(moving: Moving, keepDays: number, now: number): Promise<void> {
-  const { db, budget } = moving
   const cutoff = Math.floor(now / DAY_MS) * DAY_MS - keepDays * DAY_MS
-  const begun = await findUnfinished(db)
-  if (begun && !(await finishFile(moving, begun, cutoff))) return
-  if (!(await settleLate(moving))) return
-  if (keepDays === 0 || (await readNote(db, DONE_NOTE)) === String(cutoff)) return
+  const faults: string[] = []
+  if (await finishOpen(moving, cutoff, faults)) {
+    await inTurns(now, [
+      () => settleLate(moving, faults),
+      async () => (keepDays === 0 ? undefined : moveDays(moving, keepDays, cutoff, faults)),
+    ])
+  }
+  if (faults.length > 0) throw new Error(faults.join('; '))
+}
+
+/** Goes on with the files that are open. @returns whether something may be left to do for a run */
+async function finishOpen(moving: Moving, cutoff: number, faults: string[]): Promise<boolean> {
+  const { db, budget } = moving
+  for (let isFirst = true; isFirst || budget.take(FILL_STATEMENTS); isFirst = false) {
+    const file = await takeOpenFile(db)
+    if (!file) return true
+    if (isFirst) budget.take(file.state === 'begun' ? FILL_STATEMENTS : DELETE_STATEMENTS)
+    if (file.wasCutOff) logCutOff(file)
+    const outcome = await tryFile(moving, file, cutoff, faults)
+    if (outcome !== 'done') return outcome === 'failed'
+  }
+  return false
+}
+
+async function tryFile(
+  moving: Moving,
+  file: ArchiveFile,
+  cutoff: number,
+  faults: string[],
+): Promise<'done' | 'unfinished' | 'failed'> {
+  try {
+    return (await finishFile(moving, file, cutoff)) ? 'done' : 'unfinished'
+  } catch (error) {
+    await noteFailed(moving.db, file, error, faults)
+    return 'failed'
+  }
+}
+
+function logCutOff(file: ArchiveFile): void {
+  const { tries, maxRows } = file
+  log('warn', 'archive_file_cut_off', { file: keyOfFile(file), tries, maxRows })
+}
+
+/** Begins files, one after the other: the oldest day first, but those whose files are open. */
+async function moveDays(
+  moving: Moving,
+  keepDays: number,
+  cutoff: number,
+  faults: string[],
+): Promise<void> {
+  const { db, budget } = moving
+  if ((await readNote(db, DONE_NOTE)) === String(cutoff)) return
   if (await isUncounted(db)) {
     throw new Error(
       'events of an earlier version are not counted yet, so none move: run "npm run recount"',
     )
   }
-  for (;;) {
-    const day = await findDayToMove(db, cutoff)
+  const open = await listOpenDays(db)
+  if (open.length >= MAX_OPEN_DAYS) return
+  let since = await readReached(db, cutoff)
+  while (budget.take(FILL_STATEMENTS)) {
+    const day = await findDay(db, cutoff, since, open)
     if (day === null) {
+      budget.giveBack(FILL_STATEMENTS)
       await pruneDeliveries(db, cutoff - keepDays * DAY_MS - MARGIN_MS)
       return writeNote(db, DONE_NOTE, String(cutoff))
     }
-    if (!budget.take(FILE_STEPS)) return
-    if (!(await finishFile(moving, await beginFile(db, day), cutoff))) return
+    if (day > since) await writeNote(db, REACHED_NOTE, JSON.stringify([cutoff, day]))
+    since = day
+    const file = await beginFile(db, day, MAX_FILE_ROWS)
+    if ((await tryFile(moving, file, cutoff, faults)) !== 'done') return
   }
 }
 
-/** @returns whether it is done */
-async function finishFile(moving: Moving, begun: ArchiveFile, cutoff: number): Promise<boolean> {
-  const { db, bucket, budget } = moving
-  const file = begun.state === 'begun' ? await fill(moving, begun, cutoff) : begun
-  if (file === undefined) return true
-  const opened = await openFile(bucket, file)
-  if (!opened) throw new Error('a file of the archive is not in the bucket any more')
-  const keys = await readKeys(opened.content)
-  for (let start = 0; start < keys.length; start += DELETED_ROWS) {
-    if (!budget.take()) return false
-    const some = keys.slice(start, start + DELETED_ROWS)
-    await db.batch([deleteLastNames(db, some), deleteEvents(db, some)])
-  }
-  await noteDone(db, file).run()
-  return true
-}
-
-/** Writes a file and reads it back; undefined where nothing is left to move. */
-async function fill(
-  { db, bucket }: Moving,
-  begun: ArchiveFile,
-  cutoff: number,
-): Promise<ArchiveFile | undefined> {
-  const before = await openFile(bucket, begun) // of a run that broke off
-  const rows = await readRowsToMove(db, begun, cutoff)
-  if (rows.length === 0) {
-    if (before) await removeFile(bucket, begun)
-    await dropFile(db, begun)
-    return undefined
-  }
-  const bytes = await writeFile(bucket, begun, rows, before?.etag)
-  const opened = await openFile(bucket, begun)
-  const keys = opened ? await readKeys(opened.content) : []
-  if (!isSame(keys, rows)) throw new Error('a file of the archive is not what was written')
-  const written = { events: rows.length, bytes }
-  await noteWritten(db, begun, written).run()
-  return { ...begun, ...written, state: 'written' }
-}
-
-async function readRowsToMove(
+async function findDay(
   db: D1Database,
-  file: ArchiveFile,
   cutoff: number,
-): Promise<StoredActivity[]> {
-  const rows: StoredActivity[] = []
-  let room = MAX_FILE_CHARACTERS
-  for (;;) {
-    const page = await listToMove(db, file, cutoff, rows.at(-1), PAGE_ROWS)
-    for (const row of page) {
-      room -= countCharacters(row)
-      if (rows.length === MAX_FILE_ROWS || (room < 0 && rows.length > 0)) return rows
-      rows.push(row)
-    }
-    if (page.length < PAGE_ROWS) return rows
-  }
+  since: number,
+  open: readonly number[],
+): Promise<number | null> {
+  let day = await findDayToMove(db, cutoff, since)
+  while (day !== null && open.includes(day)) day = await findDayToMove(db, cutoff, day + DAY_MS)
+  return day
 }
 
-function isSame(keys: readonly Position[], rows: readonly Position[]): boolean {
-  return (
-    keys.length === rows.length &&
-    keys.every(({ occurredAt, id }, place) => {
-      const row = rows[place]
-      return row?.occurredAt === occurredAt && row.id === id
-    })
-  )
+/** Before which day nothing is left to move: what comes in later is younger. */
+async function readReached(db: D1Database, cutoff: number): Promise<number> {
+  const [of, day] = JSON.parse((await readNote(db, REACHED_NOTE)) ?? '[]') as number[]
+  return of === cutoff && day !== undefined ? day : FIRST_DAY
 }

@@ -1,11 +1,12 @@
 import { log } from '../../log.ts'
 import { operateSettings } from '../../settings.ts'
-import { hasArchive } from '../../store/archive.ts'
-import { takeErasureStep } from '../../store/erase/step.ts'
-import { beginErasure, finishErasure } from '../../store/erasures.ts'
+import { countStatements } from '../../store/erase/step.ts'
+import { beginErasure, type UnderWay } from '../../store/erasures.ts'
 import type { Forgotten } from '../../store/person.ts'
 import { withTimeLimit } from '../../time-limit.ts'
 import { Budget } from '../budget.ts'
+import { recordErased } from './record.ts'
+import { takeSteps } from './steps.ts'
 
 const TIME_LIMIT_MS = 8_000
 
@@ -21,29 +22,29 @@ export async function carryOut(
   keepsSuppressions: boolean,
 ): Promise<number> {
   const beginning = beginErasure(env.DB, forgotten, keepsSuppressions, Date.now())
-  const number = await withTimeLimit('the database', TIME_LIMIT_MS, beginning)
+  const erasure = await withTimeLimit('the database', TIME_LIMIT_MS, beginning)
   const budget = new Budget(operateSettings(env).plan, 'request', TIME_LIMIT_MS)
   try {
-    await withTimeLimit('the database', 2 * TIME_LIMIT_MS, moveOn(env.DB, number, budget))
+    await withTimeLimit('the bucket', TIME_LIMIT_MS, recordErased(env))
+  } catch (error) {
+    // The schedule does.
+    log('error', 'erasure_unrecorded', {
+      erasure: erasure.number,
+      faults: [String(error).slice(0, 200)],
+    })
+  }
+  try {
+    await withTimeLimit('the database', 2 * TIME_LIMIT_MS, moveOn(env.DB, erasure, budget))
   } catch (error) {
     // It has begun, and goes on with the next schedule.
-    log('error', 'erasure_waits', { erasure: number, faults: [String(error).slice(0, 200)] })
+    const faults = [String(error).slice(0, 200)]
+    log('error', 'erasure_waits', { erasure: erasure.number, faults })
   }
-  return number
+  return erasure.number
 }
 
-/**
- * Takes steps of an erasure; ends it where there is no archive to look through.
- *
- * @returns whether the database holds nothing more
- */
-export async function moveOn(db: D1Database, number: number, budget: Budget): Promise<boolean> {
-  while (budget.take()) {
-    const target = await takeErasureStep(db, number)
-    if (target === null) return true
-    if (target.stage !== 'archive') continue
-    if (!(await hasArchive(db))) await finishErasure(db, number, Date.now())
-    return true
-  }
-  return false
+/** Takes steps of an erasure, as far as a budget allows. */
+async function moveOn(db: D1Database, erasure: UnderWay, budget: Budget): Promise<void> {
+  budget.take(countStatements(erasure.target))
+  await takeSteps(db, erasure, budget, true)
 }

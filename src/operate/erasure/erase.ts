@@ -1,16 +1,16 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { normalizeIdentifier } from '../../activity/identifier.ts'
 import { answerJson } from '../../read/activity-json.ts'
-import { lookedUpFields, readLookedUp } from '../../read/contacts.ts'
+import { isKnown, lookedUpFields, readLookedUp } from '../../read/contacts.ts'
 import { integer } from '../../read/fields.ts'
 import { parseQuery } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
 import { isUncounted } from '../../store/deliveries.ts'
 import { findErasure } from '../../store/erasure-records.ts'
 import { MAX_CONTACTS } from '../../store/erasures.ts'
-import { findContactIdsBySpelling, listNames } from '../../store/names.ts'
+import { findContactIds, listNames } from '../../store/names.ts'
 import type { Name } from '../../store/person.ts'
-import { spell } from '../../store/spell.ts'
 import { carryOut } from './carry-out.ts'
 import { describe } from './erasures.ts'
 
@@ -40,7 +40,9 @@ export async function eraseContact(context: OperateContext): Promise<Response> {
   const { suppressions } = parseQuery(eraseQuery, new URL(req.url).searchParams)
   const contactId = integer.safeParse(req.param('contactId') ?? '').data
   if (contactId === undefined) throw new Refusal(404, 'not_found', 'This is no id of a contact.')
-  return answer(env.DB, 1, await forgetContact(env, contactId, suppressions))
+  const isFound = await isKnown(env.DB, String(BigInt(contactId)))
+  const number = await forgetContact(env, contactId, suppressions)
+  return answer(env.DB, isFound ? 1 : 0, number, 'with this id')
 }
 
 /**
@@ -66,13 +68,14 @@ export async function forgetContact(
 /** `DELETE /contacts?email=…`: forgets all contacts that were seen under a name. */
 export async function eraseByName({ env, req }: OperateContext): Promise<Response> {
   const query = parseQuery(eraseByNameQuery, new URL(req.url).searchParams)
-  const given = readLookedUp(query)
-  const { name, value } = given
-  if (spell(name, value) === undefined) {
+  const { name, values } = readLookedUp(query)
+  const meanings = values.filter((value) => normalizeIdentifier(name, value) !== undefined)
+  const [likeliest] = meanings
+  if (likeliest === undefined) {
     throw new Refusal(
       400,
       'invalid_parameter',
-      `This ${name} fills a field for many contacts and tells no person: ask by contactId.`,
+      `This ${name} identifies nobody: it is no address, or one that fills a field for many contacts. Ask by contactId.`,
       { details: { parameter: name } },
     )
   }
@@ -83,21 +86,35 @@ export async function eraseByName({ env, req }: OperateContext): Promise<Respons
       'Which contacts have this name is not known yet for events of an earlier version: run "npm run recount" once, or ask by contactId.',
     )
   }
-  const found = await findContactIdsBySpelling(env.DB, name, value, MAX_CONTACTS)
-  if (found.length > MAX_CONTACTS) {
+  const { value, contactIds } = await findMeant(env.DB, name, meanings, likeliest)
+  if (contactIds.length > MAX_CONTACTS) {
     throw new Refusal(
       409,
       'too_many_contacts',
       `More than ${MAX_CONTACTS} contacts were seen under this ${name}, so it tells no person: ask by contactId.`,
     )
   }
-  const names = await namesOf(env.DB, found)
+  const names = await namesOf(env.DB, contactIds)
   const number = await carryOut(
     env,
-    { contactIds: found, given, names },
+    { contactIds, given: { name, value }, names },
     query.suppressions === 'keep',
   )
-  return answer(env.DB, found.length, number)
+  return answer(env.DB, contactIds.length, number, `with this ${name}`)
+}
+
+/** Of all that an identifier can be, the first that a contact was seen under. */
+async function findMeant(
+  db: D1Database,
+  name: Name['name'],
+  values: readonly string[],
+  likeliest: string,
+): Promise<{ value: string; contactIds: string[] }> {
+  for (const value of values) {
+    const contactIds = await findContactIds(db, name, [value], MAX_CONTACTS)
+    if (contactIds.length > 0) return { value, contactIds }
+  }
+  return { value: likeliest, contactIds: [] }
 }
 
 async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<Name[]> {
@@ -109,7 +126,16 @@ async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<N
   )
 }
 
-async function answer(db: D1Database, contacts: number, number: number): Promise<Response> {
+const NOT_FOUND =
+  'Events without a contact ID, quarantined items, the archive and what is still in the queue are searched all the same: "removed" counts what was found there.'
+
+async function answer(
+  db: D1Database,
+  contacts: number,
+  number: number,
+  whom: string,
+): Promise<Response> {
   const erasure = await findErasure(db, number)
-  return answerJson(JSON.stringify({ contacts, erasure: erasure && describe(erasure) }))
+  const message = contacts === 0 ? { message: `No contact found ${whom}. ${NOT_FOUND}` } : {}
+  return answerJson(JSON.stringify({ contacts, ...message, erasure: erasure && describe(erasure) }))
 }

@@ -1,5 +1,5 @@
-import { findFault } from '../../activity/json-text.ts'
-import { prepareUndecided } from '../../receive/prepare.ts'
+import { findFault } from '../../activity/json-fault.ts'
+import { splitBody } from '../../receive/prepare.ts'
 import {
   correctReasons,
   findAlike,
@@ -23,8 +23,8 @@ type Group = { first: StoredSetAside; elements: StoredSetAside[] }
 /**
  * Tries elements again, each with all that was sent, as they once arrived. What is an event now is
  * stored, and then deleted here; what is none stays as it is, with the reason of today. Elements of a
- * request that are the same text, or the same event by what they say, go together: only their order
- * tells such events apart.
+ * request that are the same text, or may mean the same, go together: only their number tells such events
+ * apart.
  *
  * @throws Refusal 503 where the database does not take the events: all stays as it is
  */
@@ -90,8 +90,8 @@ function groupByRequest(waiting: readonly StoredSetAside[]): Group[] {
 function findReasons({ first, elements }: Group, zone: string): Map<string, string> {
   const texts = [...new Set(elements.map(({ sent }) => sent))]
   const [whole, broken] = [texts.filter(isElement), texts.filter((text) => !isElement(text))]
-  const { quarantined } = prepareUndecided(bodyOf(first, whole), arrivalOf(first), zone)
-  const reasons = quarantined.map(({ index, reason }) => [whole[index] ?? '', reason] as const)
+  const { rejected } = splitBody(bodyOf(first, whole), arrivalOf(first), zone)
+  const reasons = rejected.map(({ index, reason }) => [whole[index] ?? '', reason] as const)
   return new Map([...reasons, ...broken.map((text) => [text, ''] as const)])
 }
 
@@ -108,9 +108,9 @@ function listReady({ first, elements }: Group, alike: readonly Alike[], zone: st
     found.map(({ text }) => text),
   )
   const arrival = arrivalOf(first)
-  return prepareUndecided(body, arrival, zone).events.flatMap((event) => {
+  return splitBody(body, arrival, zone).events.flatMap((event) => {
     const element = found[event.index]?.element
-    return element ? [{ ...event, request, arrival, element }] : []
+    return element ? [{ ...event, arrival, element }] : []
   })
 }
 

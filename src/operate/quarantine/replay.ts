@@ -12,9 +12,9 @@ import {
 } from '../../store/quarantine.ts'
 import { formatPlace } from './place.ts'
 import { findById, quarantineFields, takeUpTo } from './quarantine.ts'
+import { replayBody } from './replay-body.ts'
 import { replayElements } from './replay-elements.ts'
 import { replayMessages } from './replay-messages.ts'
-import { replayRest } from './replay-rest.ts'
 import type { Means, ReplayReport } from './store-replayed.ts'
 
 // The free plan grants a request 10 ms and 50 queries.
@@ -81,8 +81,8 @@ export async function replay(env: Env, chosen: readonly ListedSetAside[]): Promi
   const reports = [{ replayed: 0, events: 0, still: chosen.length - small.length }]
   const elements = whole.filter(({ kind }) => kind === 'element' || kind === 'bytes')
   reports.push(await replayElements(means, elements))
-  for (const rest of whole.filter(({ kind }) => kind === 'rest' || kind === 'restBytes')) {
-    reports.push(await replayRest(means, rest))
+  for (const body of whole.filter(({ kind }) => kind === 'body' || kind === 'bodyBytes')) {
+    reports.push(await replayBody({ ...means, maxBodyBytes }, body))
   }
   const messages = whole.filter(({ kind }) => kind === 'message')
   if (messages.length > 0) reports.push(await replayMessages(means, messages))

@@ -1,12 +1,10 @@
 import { Buffer } from 'node:buffer'
+import type { PreparedEvent } from '../../receive/prepare.ts'
 import { Refusal } from '../../refusal.ts'
 import { storeMessages, type Outcome } from '../../store/attempt.ts'
-import { toRow } from '../../store/columns.ts'
 import { packMessages, type Arrival } from '../../store/message.ts'
 import type { SetAsideKey } from '../../store/quarantine-changes.ts'
-import { contentOf, placeName, readContents } from '../../store/quarantine-twins.ts'
 import type { StoredSetAside } from '../../store/quarantine.ts'
-import { giveIds, type Waiting } from './give-ids.ts'
 
 /** What a replay works with. */
 export type Means = {
@@ -26,45 +24,25 @@ export type ReplayReport = {
 }
 
 /** An event that is to be stored, and what it was set aside as. */
-export type Replayed = Waiting & { arrival: Arrival; element: SetAsideKey }
+export type Replayed = PreparedEvent & { arrival: Arrival; element: SetAsideKey }
 
 const DATABASE_LIMIT_MS = 20_000
 
-// Another replay may give an id to another event at the same moment.
-const MAX_TRIES = 5
-
 /**
- * Stores events at once, without the queue, so that the next ones get their ids by what is stored. Each
- * is stored under an id that no event with other content has, or is there already; or it is about
- * someone who was forgotten. What the database does not take of them is set aside as a message.
+ * Stores events at once, without the queue. Each is stored then, or was there already, or is about someone
+ * who was forgotten; what the database does not take of them is set aside as a message.
  *
- * @throws Refusal 503 where the database does not take them now: some may be stored, which does no harm
+ * @throws Refusal 503 if the database does not take them now: some may be stored, which does no harm
  */
 export async function storeReplayed(
   db: D1Database,
   events: readonly Replayed[],
 ): Promise<{ stored: Replayed[]; setAside: Replayed[] }> {
-  const stored: Replayed[] = []
-  const setAside: Replayed[] = []
-  let open = events
-  for (let tries = 0; open.length > 0; tries++) {
-    if (tries === MAX_TRIES) throw refuseForNow([])
-    const activities = await giveIds(db, open)
-    const texts = open.flatMap(({ arrival }, place) => {
-      const activity = activities[place]
-      return activity ? packMessages(arrival, [JSON.stringify(toRow(activity))], []) : []
-    })
-    const outcomes = await storeTexts(db, texts)
-    const contents = await readContents(db, activities)
-    open = open.filter((event, place) => {
-      const activity = activities[place] ?? event.activity
-      const content = contents.get(placeName(activity))
-      if (content !== undefined && content !== contentOf(activity)) return true
-      if (outcomes[place] === 'set aside') setAside.push(event)
-      else stored.push(event)
-      return false
-    })
-  }
+  const texts = events.flatMap(({ arrival, row }) => packMessages(arrival, [row], []))
+  const outcomes = await storeTexts(db, texts)
+  const { setAside = [], stored = [] } = Object.groupBy(events, (_, place) =>
+    outcomes[place] === 'set aside' ? 'setAside' : 'stored',
+  )
   return { stored, setAside }
 }
 
@@ -77,10 +55,9 @@ export async function storeTexts(db: D1Database, texts: readonly string[]): Prom
   return outcomes
 }
 
-/** A body of elements, as they were sent. */
+/** A body of elements of one kind, as they were sent. */
 export function bodyOf({ kind }: StoredSetAside, texts: readonly string[]): Uint8Array {
-  const isBytes = kind === 'bytes' || kind === 'restBytes'
-  return Buffer.from(`[${texts.join()}]`, isBytes ? 'latin1' : 'utf8')
+  return Buffer.from(`[${texts.join()}]`, kind === 'bytes' ? 'latin1' : 'utf8')
 }
 
 /** How something that was set aside came. */

@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer'
 import * as z from 'zod'
+import { findFault } from '../../activity/json-fault.ts'
 import { Scanner } from '../../activity/json-text.ts'
 import { sliceElements } from '../../activity/slice-elements.ts'
 import { countMessage, packMessages, type Arrival } from '../../store/message.ts'
@@ -29,7 +31,7 @@ export function takeApart(text: string): Piece[] | undefined {
   if (!arrival) return undefined
   const [rows, setAside] = ['rows', 'quarantine'].map((name) => {
     const list = members.get(name) ?? '[]'
-    return list.startsWith('[') ? sliceElements(list).elements : []
+    return list.startsWith('[') ? sliceElements(list) : []
   })
   if (rows?.length !== counts.accepted || setAside?.length !== counts.rejected) return undefined
   return [
@@ -51,15 +53,16 @@ function readArrival(members: ReadonlyMap<string, string>): Arrival | undefined 
 /** The members of a JSON object as they stand in its text; undefined where it is not JSON. */
 function sliceMembers(text: string): Map<string, string> | undefined {
   if (!text.startsWith('{')) return undefined
-  const scanner = new Scanner(text)
-  if (!scanner.skipValue() || text.slice(scanner.position).trim() !== '') return undefined
+  if (findFault(text)) return undefined
+  const bytes = Buffer.from(text)
+  const scanner = new Scanner(bytes)
   scanner.position = 1
   const members = new Map<string, string>()
   const next = () => {
     scanner.skipSpace()
     const start = scanner.position
     scanner.skipValue()
-    return text.slice(start, scanner.position)
+    return bytes.toString('utf8', start, scanner.position)
   }
   for (scanner.skipSpace(); scanner.next !== '}'; scanner.skipSpace()) {
     if (scanner.next === ',') scanner.position++

@@ -138,5 +138,6 @@ function describeRetention({ settings, hasArchive, facts }: Look) {
     archivedBytes: archive.bytes,
     waitingLate: late,
     unfinishedFiles: archive.unfinished.length,
+    fault: facts.notes.get('retention.fault') ?? archive.fault,
   }
 }

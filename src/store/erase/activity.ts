@@ -1,12 +1,12 @@
 import { quote } from '../columns.ts'
 import { entryKeyOf } from '../deliveries.ts'
-import { ADD_REMOVED, noteProgress, type Target } from '../erasures.ts'
+import { ADD_REMOVED } from '../erasures.ts'
 import type { Position } from '../list.ts'
 import { NAMES } from '../names.ts'
 import { MEMBER_NAMES } from '../person-members.ts'
-import { recognize, toPerson } from '../person.ts'
+import { recognize, toPerson, type Person } from '../person.ts'
 import { deleteEvents, forgetLate, freezeHours } from '../take-out.ts'
-import type { Step } from './step.ts'
+import type { Step, Taken } from './step.ts'
 
 const STEP_EVENTS = 500
 const STEP_LOOKED = 5_000
@@ -16,7 +16,7 @@ const MAX_ENTRIES = 10_000 // of a target, which is one value
 const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
 
 /** Some events of the contacts. */
-export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<Target> {
+export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<Taken> {
   const { results: keys } = await db
     .prepare(
       `SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
@@ -25,57 +25,72 @@ export async function eraseActivity({ db, number, erasedAt, target }: Step): Pro
     )
     .bind(JSON.stringify(target.contactIds), erasedAt)
     .all<Position>()
-  if (keys.length > 0) await db.batch(erase(db, number, keys))
-  return keys.length === STEP_EVENTS ? target : { ...target, stage: 'nameless', cursor: null }
+  return {
+    next: keys.length === STEP_EVENTS ? target : { ...target, stage: 'nameless', cursor: null },
+    changes: erase(db, number, keys),
+  }
 }
 
-type Nameless = Position & Record<string, string | number | null>
+/** An event that names no contact, with what tells whom it is about. */
+type Nameless = Position & { receivedAt: number } & Record<string, string | number | null>
 
 // Only where it may tell of someone, as there may be much of it. LIKE knows no upper and lower case.
 const MENTIONED = MEMBER_NAMES.map((name) => `activity.extra LIKE '%"${name}":%'`).join(' OR ')
-const COLUMNS = ['occurredAt', 'id', 'iid', ...NAMES]
+const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'iid', ...NAMES]
   .map((name) => `activity.${quote(name)}`)
   .concat(`CASE WHEN ${MENTIONED} THEN activity.extra END AS extra`)
 
-/** The next events that name no contact, as far as they carry one of the names. */
-export async function eraseNameless(step: Step): Promise<Target> {
-  const { db, number, erasedAt, target } = step
-  const [occurredAt = -8_640_000_000_000_000, id = ''] = target.cursor ?? []
+/** The next events that name no contact, and whom each is about. @param after null at the beginning */
+export async function listNameless(
+  db: D1Database,
+  after: Position | null,
+  limit: number,
+): Promise<{ row: Nameless; person: Person }[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${COLUMNS.join(', ')}, activity.occurredAt <= ?2 OR activity.receivedAt <= ?2 AS isBefore
-       FROM (
+      `SELECT ${COLUMNS.join(', ')} FROM (
          SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
-         WHERE contactId IS NULL AND (occurredAt, id) > (?1, ?3)
-         ORDER BY occurredAt, id LIMIT ${STEP_LOOKED}
+         WHERE contactId IS NULL AND (occurredAt, id) > (?1, ?2)
+         ORDER BY occurredAt, id LIMIT ${limit}
        ) CROSS JOIN activity USING (occurredAt, id)`,
     )
-    .bind(occurredAt, erasedAt, id)
+    .bind(after?.occurredAt ?? -8_640_000_000_000_000, after?.id ?? '')
     .all<Nameless>()
+  return results.map((row) => ({
+    row,
+    person: toPerson(null, (name) => row[name], row['extra']),
+  }))
+}
+
+/** The next events that name no contact, as far as they carry one of the names. */
+export async function eraseNameless(step: Step): Promise<Taken> {
+  const { db, number, erasedAt, target } = step
+  const [occurredAt, id] = target.cursor ?? []
+  const after = id === undefined ? null : { occurredAt: Number(occurredAt), id: String(id) }
+  const found = await listNameless(db, after, STEP_LOOKED)
   const isTheirs = recognize(target)
-  const theirs = results.filter(
-    (row) => row['isBefore'] === 1 && isTheirs(toPerson(null, (name) => row[name], row['extra'])),
-  )
+  const theirs = found.flatMap(({ row, person }) => {
+    const isBefore = row.occurredAt <= erasedAt || row.receivedAt <= erasedAt
+    return isBefore && isTheirs(person) ? row : []
+  })
   const entries = theirs.flatMap(({ iid, occurredAt: time }) =>
     typeof iid === 'string' && iid !== '' ? [`${entryKeyOf(iid)}:@${time}`] : [],
   )
-  const last = results.at(-1)
-  const next: Target = {
-    ...target,
-    ...(last && results.length === STEP_LOOKED
-      ? { cursor: [last.occurredAt, last.id] }
-      : ({ stage: 'deliveries', cursor: null } as const)),
-    entries: [...target.entries, ...entries].slice(0, MAX_ENTRIES),
+  const last = found.at(-1)?.row
+  return {
+    next: {
+      ...target,
+      ...(last && found.length === STEP_LOOKED
+        ? { cursor: [last.occurredAt, last.id] }
+        : ({ stage: 'deliveries', cursor: null } as const)),
+      entries: [...target.entries, ...entries].slice(0, MAX_ENTRIES),
+    },
+    changes: erase(db, number, theirs),
   }
-  // With the place reached, so that the entries are not forgotten where this breaks off.
-  await db.batch([
-    ...(theirs.length > 0 ? erase(db, number, theirs) : []),
-    noteProgress(db, number, next),
-  ])
-  return next
 }
 
 function erase(db: D1Database, number: number, keys: readonly Position[]): D1PreparedStatement[] {
+  if (keys.length === 0) return []
   return [
     freezeHours(db, keys),
     deleteEvents(db, keys),

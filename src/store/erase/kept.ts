@@ -1,135 +1,97 @@
-import { ADDRESS_OF } from '../../activity/address.ts'
 import { everyDigit } from '../columns.ts'
-import { ADD_REMOVED, type Target } from '../erasures.ts'
-import { insertNames, NAMES } from '../names.ts'
+import { ADD_REMOVED } from '../erasures.ts'
+import { NAMES } from '../names.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
-import type { Step } from './step.ts'
+import type { Step, Taken } from './step.ts'
 
-const MAX_PAGES = 1_000 // of some 8,000 characters
-const MAX_COMPARED = 200_000 // pages times what is looked for in each
 const STEP_SUPPRESSIONS = 5_000
 const MAX_REMAINING = 500
 
-type Page = { page: number; contacts: string }
-
-/** Which of the next deliveries went to them. */
-export async function eraseDeliveries({ db, number, target }: Step): Promise<Target> {
-  const [after = -1] = target.cursor ?? []
-  const wanted = [...target.contactIds.map((contactId) => `:${contactId}`), ...target.entries]
-  const most = Math.max(1, Math.min(MAX_PAGES, Math.floor(MAX_COMPARED / (wanted.length + 1))))
-  const [found, end] = await db.batch<Page & { last: number | null; pages: number }>([
-    db
-      .prepare(
-        `SELECT page, contacts FROM (
-           SELECT page, contacts FROM deliveries WHERE page > ?1 ORDER BY page LIMIT ${most}
-         ) AS deliveries
-         WHERE EXISTS (SELECT 1 FROM json_each(?2) WHERE instr(deliveries.contacts, value) > 0)`,
-      )
-      .bind(after, JSON.stringify(wanted)),
-    db
-      .prepare(
-        `SELECT max(page) AS last, count(*) AS pages FROM (SELECT page FROM deliveries WHERE page > ?1 ORDER BY page LIMIT ${most})`,
-      )
-      .bind(after),
-  ])
-  for (const page of found?.results ?? []) {
-    if (!(await clearPage(db, number, page, target))) return target // it grew meanwhile: look again
-  }
-  const last = end?.results[0]?.last ?? null
-  return last === null ? { ...target, stage: 'names', cursor: null } : { ...target, cursor: [last] }
-}
-
-/** @returns false where the page has changed since it was read */
-async function clearPage(
-  db: D1Database,
-  number: number,
-  { page, contacts }: Page,
-  { contactIds, entries }: Target,
-): Promise<boolean> {
-  const theirs = new Set(contactIds)
-  const nameless = new Set(entries)
-  const left = contacts.split(';').filter((part) => {
-    const entry = part.replace(/,$/, '') // what was appended at once has commas in between
-    return !theirs.has(entry.slice(entry.lastIndexOf(':') + 1)) && !nameless.has(entry)
-  })
-  const text = left.join(';')
-  if (text === contacts) return true
-  const [changed] = await db.batch([
-    db
-      .prepare('UPDATE deliveries SET contacts = ?1 WHERE page = ?2 AND contacts = ?3')
-      .bind(text, page, contacts),
-    db.prepare(ADD_REMOVED).bind(number, 'deliveryPages'),
-  ])
-  return changed?.meta.changes !== 0
-}
-
-/** Their names; those stay that they have been seen under since. */
-export async function eraseNames({ db, number, target }: Step): Promise<Target> {
-  const contactIds = JSON.stringify(target.contactIds)
-  const theirs = 'contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))'
-  const remaining = `fresh AS MATERIALIZED (
-    SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
-    WHERE ${theirs} LIMIT ${MAX_REMAINING}
+// Those stay that they have been seen under since.
+const SENT = NAMES.map((name) => `WHEN '${name}' THEN event.${name}`).join(' ')
+const DELETE_NAMES = `
+  DELETE FROM contact_names
+  WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND NOT EXISTS (
+    SELECT 1 FROM (
+      SELECT ${NAMES.join(', ')} FROM activity INDEXED BY activity_by_contact
+      WHERE activity.contactId = contact_names.contactId LIMIT ${MAX_REMAINING}
+    ) AS event
+    WHERE CASE name ${SENT} END = iif(spelling = '', key, spelling)
   )`
-  await db.batch([
-    db.prepare(`DELETE FROM contact_names WHERE ${theirs}`).bind(contactIds),
-    db.prepare(ADD_REMOVED).bind(number, 'names'),
-    db.prepare(insertNames(remaining)).bind(contactIds),
-  ])
+
+/** Their names. */
+export async function eraseNames({ db, number, target }: Step): Promise<Taken> {
+  const contactIds = JSON.stringify(target.contactIds)
+  const stage = target.keepsSuppressions ? 'quarantine' : 'suppressions'
   return {
-    ...target,
-    stage: target.keepsSuppressions ? 'quarantine' : 'suppressions',
-    cursor: null,
+    next: { ...target, stage, cursor: null },
+    changes: [
+      db.prepare(DELETE_NAMES).bind(contactIds),
+      db.prepare(ADD_REMOVED).bind(number, 'names'),
+    ],
   }
 }
 
 type Suppressed = {
   number: number
-  mediaType: string | null
+  occurredAt: number
   address: string | null
+  addressType: string | null
   contactId: number | string | null
   externalCustomerId: string | null
 }
 
-/** Them among the next that are not to be written to any more. */
-export async function eraseSuppressions(step: Step): Promise<Target> {
-  const { db, number, erasedAt, target } = step
-  const [after = 0] = target.cursor ?? []
+/** The next that are not to be written to any more, and who they are. @param after the number of one */
+export async function listSuppressed(
+  db: D1Database,
+  after: number,
+  limit: number,
+): Promise<{ row: Suppressed; person: Person }[]> {
   const { results } = await db
     .prepare(
-      `SELECT number, mediaType, address, ${everyDigit('contactId')}, externalCustomerId
-       FROM suppressions WHERE number > ? ORDER BY number LIMIT ${STEP_SUPPRESSIONS}`,
+      `SELECT number, occurredAt, address, addressType, ${everyDigit('contactId')}, externalCustomerId
+       FROM suppressions WHERE number > ? ORDER BY number LIMIT ${limit}`,
     )
     .bind(after)
     .all<Suppressed>()
-  const isTheirs = recognize(target)
-  const theirs = results.filter((row) => isTheirs(toSuppressed(row)))
-  if (theirs.length > 0) {
-    const numbers = JSON.stringify(theirs.map((row) => row.number))
-    await db.batch([
-      db
-        .prepare(
-          `DELETE FROM suppressions
-           WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR NOT EXISTS (
-             SELECT 1 FROM activity
-             WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
-           ))`,
-        )
-        .bind(numbers, erasedAt),
-      db.prepare(ADD_REMOVED).bind(number, 'suppressions'),
-    ])
-  }
-  const last = results.at(-1)
-  return last && results.length === STEP_SUPPRESSIONS
-    ? { ...target, cursor: [last.number] }
-    : { ...target, stage: 'quarantine', cursor: null }
+  return results.map((row) => ({ row, person: toSuppressed(row) }))
 }
 
-function toSuppressed({ mediaType, address, contactId, externalCustomerId }: Suppressed): Person {
-  const channel = (mediaType ?? '').toLowerCase().replace(/[ -]/g, '')
-  const parameter = NAMES.find((name) => name === ADDRESS_OF[channel])
+/** Them among the next that are not to be written to any more. */
+export async function eraseSuppressions(step: Step): Promise<Taken> {
+  const { db, number, erasedAt, target } = step
+  const [after = 0] = target.cursor ?? []
+  const found = await listSuppressed(db, Number(after), STEP_SUPPRESSIONS)
+  const isTheirs = recognize(target)
+  const theirs = found.filter(({ person }) => isTheirs(person))
+  const numbers = JSON.stringify(theirs.map(({ row }) => row.number))
+  const last = found.at(-1)
+  return {
+    next:
+      last && found.length === STEP_SUPPRESSIONS
+        ? { ...target, cursor: [last.row.number] }
+        : { ...target, stage: 'quarantine', cursor: null },
+    changes:
+      theirs.length === 0
+        ? []
+        : [
+            db.prepare(DELETE_SUPPRESSIONS).bind(numbers, erasedAt),
+            db.prepare(ADD_REMOVED).bind(number, 'suppressions'),
+          ],
+  }
+}
+
+// What is dated later goes, too, unless its event is there: that stays.
+const DELETE_SUPPRESSIONS = `
+  DELETE FROM suppressions
+  WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR NOT EXISTS (
+    SELECT 1 FROM activity
+    WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
+  ))`
+
+function toSuppressed({ address, addressType, contactId, externalCustomerId }: Suppressed): Person {
   return toPerson(contactId, (name) => {
     if (name === 'externalCustomerId') return externalCustomerId
-    return name === parameter ? address : null
+    return name === addressType ? address : null
   })
 }

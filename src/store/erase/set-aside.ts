@@ -1,15 +1,16 @@
 import { digest128 } from '../../activity/identity.ts'
-import { ErasureKey, RAISE_VERSION } from '../erased.ts'
-import { ADD_REMOVED, type Target } from '../erasures.ts'
+import { ErasureKey, insertErased, RAISE_VERSION, type Erased } from '../erased.ts'
+import { ADD_REMOVED } from '../erasures.ts'
 import { groupBySize } from '../group-by-size.ts'
 import { encodeSetAside, packMessages, type Arrival, type SetAside } from '../message.ts'
-import { recognize } from '../person.ts'
+import { recognize, type Person } from '../person.ts'
 import { saveMessages } from '../save.ts'
 import { leaveOut } from './take-apart.ts'
-import type { Step } from './step.ts'
+import type { Step, Taken } from './step.ts'
 
 const STEP_ELEMENTS = 100
 const STEP_LENGTH = 4_000_000 // characters that are read at once, unless one alone has more
+const SAVED_LENGTH = 1_000_000 // of messages that are saved at once
 
 type Place = { request: string; elementIndex: number }
 type Part = Place & { sent: string }
@@ -17,10 +18,19 @@ type Part = Place & { sent: string }
 /** Something that was set aside; its text is read apart. */
 export type Element = Place & Pick<SetAside, 'kind' | 'reason'> & Arrival
 
-/** Them in the next elements that were set aside: whole elements, and their part of what holds several. */
-export async function eraseSetAside(step: Step): Promise<Target> {
-  const { db, target, erasedAt } = step
-  const [request = '', elementIndex = -1] = target.cursor ?? []
+/** Where what was set aside is gone on with; null at its beginning. */
+export type SetAsidePlace = Pick<Element, 'request' | 'elementIndex'>
+
+/**
+ * The next elements that were set aside, with what was sent: as many as are read at once.
+ *
+ * @param length characters of them, unless one alone has more
+ */
+export async function listElements(
+  db: D1Database,
+  after: SetAsidePlace | null,
+  length: number,
+): Promise<{ elements: (Element & { sent: string })[]; isEnd: boolean }> {
   const { results } = await db
     .prepare(
       `SELECT request, elementIndex, kind, reason, receivedAt, origin, labels, (
@@ -31,23 +41,61 @@ export async function eraseSetAside(step: Step): Promise<Target> {
        WHERE part = 0 AND (request, elementIndex) > (?, ?)
        ORDER BY request, elementIndex LIMIT ${STEP_ELEMENTS}`,
     )
-    .bind(request, elementIndex)
+    .bind(after?.request ?? '', after?.elementIndex ?? -1)
     .all<Element & { length: number }>()
-  const [group = []] = groupBySize(results, ({ length }) => length, { bytes: STEP_LENGTH })
-  const last = group.at(-1)
-  if (!last) return { ...target, stage: 'archive', cursor: null }
-  const before = group.filter(({ receivedAt }) => receivedAt <= erasedAt)
-  const texts = await readTexts(db, before)
-  const isTheirs = recognize(target)
-  for (const element of before) {
-    const sent = texts.get(placeOf(element)) ?? ''
-    const left = leaveOut(element.kind, sent, isTheirs)
-    if (left !== sent) await replaceSetAside(db, element, left, erasedAt, step.number)
+  const [group = []] = groupBySize(results, (each) => each.length, { bytes: length })
+  const texts = await readTexts(db, group)
+  return {
+    elements: group.map((each) => ({ ...each, sent: texts.get(placeOf(each)) ?? '' })),
+    isEnd: group.length === results.length && results.length < STEP_ELEMENTS,
   }
-  const isEnd = group.length === results.length && results.length < STEP_ELEMENTS
-  return isEnd
-    ? { ...target, stage: 'archive', cursor: null }
-    : { ...target, cursor: [last.request, last.elementIndex] }
+}
+
+/**
+ * Takes someone out of elements. Of one that is left in part, that is set aside before it may go itself; as
+ * that takes many statements, it is the last that is gone through.
+ *
+ * @returns those that go, and the last that was gone through
+ */
+export async function takeOutOf<Each extends Element & { sent: string }>(
+  db: D1Database,
+  elements: readonly Each[],
+  isTheirs: (person: Person, element: Each) => boolean,
+): Promise<{ gone: Each[]; last: Each | undefined }> {
+  const gone: Each[] = []
+  for (const element of elements) {
+    const { kind, sent } = element
+    const left = leaveOut(kind, sent, (person) => isTheirs(person, element))
+    if (left === sent) continue
+    gone.push(element)
+    if (left === null) continue
+    await saveLeft(db, element, left)
+    return { gone, last: element }
+  }
+  return { gone, last: elements.at(-1) }
+}
+
+/** Them in the next elements that were set aside: whole elements, and their part of what holds several. */
+export async function eraseSetAside(step: Step): Promise<Taken> {
+  const { db, number, target, erasedAt, tries } = step
+  const [request, elementIndex] = target.cursor ?? []
+  const after =
+    request === undefined ? null : { request: String(request), elementIndex: Number(elementIndex) }
+  // What took too long may do in smaller pieces.
+  const { elements, isEnd } = await listElements(db, after, STEP_LENGTH >> Math.max(0, tries - 1))
+  const isTheirs = recognize(target)
+  const { gone, last } = await takeOutOf(
+    db,
+    elements,
+    (person, { receivedAt }) => receivedAt <= erasedAt && isTheirs(person),
+  )
+  return {
+    next:
+      last && !(isEnd && last === elements.at(-1))
+        ? { ...target, cursor: [last.request, last.elementIndex] }
+        : { ...target, stage: 'archive', cursor: null },
+    changes: await removeElements(db, gone, erasedAt, number),
+  }
 }
 
 /** What was sent, of each element, put together from its parts. */
@@ -55,6 +103,8 @@ export async function readTexts(
   db: D1Database,
   elements: readonly Place[],
 ): Promise<Map<string, string>> {
+  const texts = new Map<string, string>()
+  if (elements.length === 0) return texts
   const keys = elements.map(({ request, elementIndex }) => [request, elementIndex])
   const { results } = await db
     .prepare(
@@ -64,7 +114,6 @@ export async function readTexts(
     )
     .bind(JSON.stringify(keys))
     .all<Part>()
-  const texts = new Map<string, string>()
   for (const part of results) {
     const place = placeOf(part)
     texts.set(place, (texts.get(place) ?? '') + part.sent)
@@ -76,41 +125,43 @@ export function placeOf({ request, elementIndex }: Place): string {
   return `${request}.${elementIndex}`
 }
 
+/** Sets aside what is left of an element without someone; only then it may go itself. */
+async function saveLeft(db: D1Database, element: Element, left: string): Promise<void> {
+  const { elementIndex, kind, reason, receivedAt, origin, labels } = element
+  const request = digest128(left)
+  const parts = encodeSetAside({ kind, reason, elementIndex, request, sent: left })
+  const texts = packMessages({ receivedAt, origin, labels }, [], parts)
+  for (const group of groupBySize(texts, ({ length }) => length, { bytes: SAVED_LENGTH })) {
+    await saveMessages(db, group)
+  }
+}
+
 /**
- * First what is left, and then the element goes: what breaks off in between is done again.
+ * Removes elements, which Yespo may send again in the same body.
  *
  * @param number of the erasure that it counts for, if any
  */
-export async function replaceSetAside(
+export async function removeElements(
   db: D1Database,
-  element: Element,
-  left: string | null,
+  elements: readonly Place[],
   erasedAt: number,
   number: number | undefined,
-): Promise<void> {
-  const { request, elementIndex, kind, reason, receivedAt, origin, labels } = element
-  if (left !== null) {
-    const parts = encodeSetAside({
-      kind,
-      reason,
-      elementIndex,
-      request: digest128(left),
-      sent: left,
-    })
-    for (const text of packMessages({ receivedAt, origin, labels }, [], parts)) {
-      await saveMessages(db, [text])
-    }
-  }
-  const digest = (await ErasureKey.read(db)).digestOfElement(request, elementIndex)
-  await db.batch([
+): Promise<D1PreparedStatement[]> {
+  if (elements.length === 0) return []
+  const key = await ErasureKey.read(db)
+  const erased = elements.map(({ request, elementIndex }): Erased => {
+    return [key.digestOfElement(request, elementIndex), erasedAt]
+  })
+  const places = elements.map(({ request, elementIndex }) => [request, elementIndex])
+  return [
     db.prepare(RAISE_VERSION),
-    // Yespo may send the same body again.
+    insertErased(db, erased),
     db
-      .prepare('INSERT INTO erased (digest, erasedAt) VALUES (?, ?) ON CONFLICT DO NOTHING')
-      .bind(digest, erasedAt),
-    db
-      .prepare('DELETE FROM quarantine WHERE request = ? AND elementIndex = ?')
-      .bind(request, elementIndex),
+      .prepare(
+        `DELETE FROM quarantine
+         WHERE (request, elementIndex) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+      )
+      .bind(JSON.stringify(places)),
     ...(number === undefined ? [] : [db.prepare(ADD_REMOVED).bind(number, 'quarantineParts')]),
-  ])
+  ]
 }

@@ -1,21 +1,21 @@
-import { noteProgress, readTarget, type Target } from '../erasures.ts'
+import { noteOfArchive, noteTargets, type Target, type UnderWay } from '../erasures.ts'
 import { eraseActivity, eraseNameless } from './activity.ts'
-import { eraseDeliveries, eraseNames, eraseSuppressions } from './kept.ts'
+import { eraseDeliveries } from './deliveries.ts'
+import { eraseNames, eraseSuppressions } from './kept.ts'
 import { eraseSetAside } from './set-aside.ts'
 
 /** What a step of an erasure works on. */
-export type Step = {
-  db: D1Database
-  /** Of the erasure. */
-  number: number
-  /** When it was asked for: UTC milliseconds. */
-  erasedAt: number
-  target: Target
+export type Step = UnderWay & { db: D1Database }
+
+/** What a step comes to: how far the erasure is, and what to change in the same transaction. */
+export type Taken = {
+  next: Target
+  changes: readonly D1PreparedStatement[]
 }
 
 type Stage = Exclude<Target['stage'], 'archive'>
 
-const STEPS: Readonly<Record<Stage, (step: Step) => Promise<Target>>> = {
+const STEPS: Readonly<Record<Stage, (step: Step) => Promise<Taken>>> = {
   activity: eraseActivity,
   nameless: eraseNameless,
   deliveries: eraseDeliveries,
@@ -24,17 +24,47 @@ const STEPS: Readonly<Record<Stage, (step: Step) => Promise<Target>>> = {
   quarantine: eraseSetAside,
 }
 
+// Of what is removed; a step takes some more to find that, and to note how far it is.
+const MAX_CHANGES: Readonly<Record<Stage, number>> = {
+  activity: 4,
+  nameless: 4,
+  deliveries: 2,
+  names: 3,
+  suppressions: 2,
+  quarantine: 4,
+}
+const OTHERS: Readonly<Record<Stage, number>> = {
+  ...{ activity: 2, nameless: 2, deliveries: 2, names: 1, suppressions: 2 },
+  quarantine: 4, // but where a part is left of what was set aside
+}
+
+/** Statements that the next step takes at the most, or where it changes so many. */
+export function countStatements({ stage }: Target, changes?: number): number {
+  return stage === 'archive' ? 0 : OTHERS[stage] + (changes ?? MAX_CHANGES[stage])
+}
+
+/** Statements of any step. */
+export const STEP_STATEMENTS = 8
+
+/** Finds what the next step of an erasure changes in the database: a bounded number of rows. */
+export async function findStep(db: D1Database, erasure: UnderWay): Promise<Taken> {
+  const { target } = erasure
+  if (target.stage === 'archive') return { next: target, changes: [] }
+  return STEPS[target.stage]({ ...erasure, db })
+}
+
 /**
- * Takes the next step of an erasure in the database: a few statements, of a bounded number of rows.
- * Any may be taken twice.
- *
- * @returns how far it is; `archive` where the database holds nothing more, null where it is finished
+ * Takes a step, all or nothing. Any may be taken twice. With the stage `archive` the database holds nothing
+ * more, and where there is no archive, the erasure is finished.
  */
-export async function takeErasureStep(db: D1Database, number: number): Promise<Target | null> {
-  const found = await readTarget(db, number)
-  if (!found || found.target.stage === 'archive') return found?.target ?? null
-  const { target, erasedAt } = found
-  const next = await STEPS[found.target.stage]({ db, number, erasedAt, target })
-  await noteProgress(db, number, next).run()
-  return next
+export async function saveStep(
+  db: D1Database,
+  number: number,
+  { next, changes }: Taken,
+): Promise<void> {
+  const note =
+    next.stage === 'archive'
+      ? [noteOfArchive(db, number, next, Date.now())]
+      : noteTargets(db, [{ number, target: next }])
+  await db.batch([...changes, ...note])
 }

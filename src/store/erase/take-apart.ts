@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { findFault } from '../../activity/json-text.ts'
+import { findFault } from '../../activity/json-fault.ts'
 import { sliceElements } from '../../activity/slice-elements.ts'
 import { personOf } from '../forget.ts'
 import { countMessage, type SetAside } from '../message.ts'
@@ -26,16 +26,22 @@ export function leaveOut(kind: SetAside['kind'], sent: string, isTheirs: IsTheir
     return speaksOfThem(kind, sent, isTheirs) || isInside(sent, isTheirs) ? null : sent
   }
   if (!speaksOfThem(kind, sent, isTheirs)) return sent
-  const text = `[${sent}]`
-  if ((kind !== 'rest' && kind !== 'restBytes') || findFault(text)) return null
-  const left = sliceElements(text).elements.filter((each) => !speaksOfThem(kind, each, isTheirs))
-  return left.length > 0 ? left.join(',') : null
+  if ((kind !== 'body' && kind !== 'bodyBytes') || !canBeTakenApart(sent)) return null
+  const left = sliceElements(sent).filter((each) => !speaksOfThem(kind, each, isTheirs))
+  return left.length > 0 ? `[${left.join(',')}]` : null
+}
+
+// Millions of elements would need more memory than there is.
+const MAX_TAKEN_APART = 2_000_000 // characters
+
+function canBeTakenApart(sent: string): boolean {
+  return sent.length <= MAX_TAKEN_APART && sent.startsWith('[') && findFault(sent) === undefined
 }
 
 function speaksOfThem(kind: string, text: string, isTheirs: IsTheirs): boolean {
   const speaks = (each: string) => findPersons(each, Infinity).some(isTheirs)
   if (speaks(text)) return true
   // What is broken is elsewhere, as a rule: a name beside it can be read.
-  const isBytes = kind === 'bytes' || kind === 'restBytes'
+  const isBytes = kind === 'bytes' || kind === 'bodyBytes'
   return isBytes && speaks(Buffer.from(text, 'latin1').toString('utf8'))
 }

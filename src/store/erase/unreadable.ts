@@ -1,5 +1,6 @@
 import { NAMES } from '../names.ts'
-import { listObjects, literalAt, parseAny, readLiteral, toText } from '../person-members.ts'
+import { readText } from '../../activity/certain.ts'
+import { listObjects, literalAt, parseAny, readLiteral } from '../person-members.ts'
 import { findPersons, type Name, type Person } from '../person.ts'
 
 /** What is shorter is found in too much that is about others. */
@@ -33,7 +34,7 @@ function readAs(value: string): Name[] {
 function* listValues(whole: unknown): Generator<Value> {
   for (const object of listObjects(whole)) {
     for (const each of Object.values(object)) {
-      const text = toText(each)
+      const text = readText(each)
       const isNumber = typeof each !== 'string'
       // The first numbers of a message are its version, and how much it holds.
       if (text !== undefined && !(isNumber && object === whole)) yield { text, isNumber }

@@ -1,28 +1,52 @@
-/** Where a call breaks off: before it does anything, or after, when nobody hears of it. */
-export type Crash = { call: number; when: 'before' | 'after' }
+/**
+ * Where a call breaks off: before it does anything, or after, when nobody hears of it. With `isKill` the
+ * runtime ends the whole invocation there: no promise settles any more.
+ */
+export type Crash = { call: number; when: 'before' | 'after'; isKill?: boolean }
 
 /** What counts calls, and breaks off at one of them. */
 export class Crashing {
   calls = 0
+  /** Settles once the invocation is killed. */
+  readonly killed: Promise<void>
   readonly #crash: Crash | undefined
+  #kill = () => {}
+  #isDead = false
 
   constructor(crash?: Crash) {
     this.#crash = crash
+    this.killed = new Promise((resolve) => (this.#kill = resolve))
   }
 
   async #run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isDead) return new Promise<never>(() => {})
     const isHere = ++this.calls === this.#crash?.call
-    if (isHere && this.#crash?.when === 'before') throw new Error('Network connection lost')
+    if (isHere && this.#crash?.when === 'before') return this.#breakOff()
     const result = await work()
-    if (isHere) throw new Error('Network connection lost')
-    return result
+    return isHere ? this.#breakOff() : result
   }
 
-  database(db: D1Database): D1Database {
+  /** Ends the invocation: nothing that was asked for settles from now on. */
+  die(): void {
+    this.#isDead = true
+    this.#kill()
+  }
+
+  #breakOff(): Promise<never> {
+    if (!this.#crash?.isKill) return Promise.reject(new Error('Network connection lost'))
+    this.die()
+    return new Promise<never>(() => {})
+  }
+
+  /** @param bound is told what is bound, and may throw */
+  database(db: D1Database, bound: (values: readonly unknown[]) => void = () => {}): D1Database {
     const real = new WeakMap<object, D1PreparedStatement>()
     const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
       const wrapped = {
-        bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+        bind: (...values: unknown[]) => {
+          bound(values)
+          return wrap(statement.bind(...values))
+        },
         first: (...column: [string]) => this.#run(() => statement.first(...column)),
         all: () => this.#run(() => statement.all()),
         run: () => this.#run(() => statement.run()),
@@ -40,6 +64,7 @@ export class Crashing {
   bucket(bucket: R2Bucket): R2Bucket {
     return {
       get: (key: string, options: R2GetOptions) => this.#run(() => bucket.get(key, options)),
+      list: (options: R2ListOptions) => this.#run(() => bucket.list(options)),
       head: (key: string) => this.#run(() => bucket.head(key)),
       put: (key: string, value: ArrayBuffer, options: R2PutOptions) =>
         this.#run(() => bucket.put(key, value, options)),

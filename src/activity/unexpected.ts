@@ -1,0 +1,100 @@
+import { canonicalChannel } from './channel.ts'
+import { API_EXTRAS } from './api-row.ts'
+import { PARAMETERS, type ParameterName, type TypeName } from './parameters.ts'
+
+/** What kinds of things events can have that nobody documented. */
+export const KINDS = ['parameter', 'type', 'status', 'channel'] as const
+
+/**
+ * Something in an event that nobody documented. `name` is empty if it may be personal data, as the sender
+ * chooses it; `detail` says of a type what came instead, and whether it could be read.
+ */
+export type Unexpected = { kind: (typeof KINDS)[number]; name: string; detail: string }
+
+const TYPES: ReadonlyMap<string, TypeName> = new Map(
+  PARAMETERS.map(({ name, type }) => [name, type]),
+)
+
+const JSON_TYPES: Readonly<Record<TypeName, string>> = {
+  string: 'text',
+  int: 'a number',
+  bool: 'true or false',
+  'array of strings': 'a list',
+}
+
+const STATUSES: ReadonlySet<unknown> = new Set([
+  ...['SENT', 'DELIVERED', 'UNDELIVERED', 'READ', 'UNSUBSCRIBED', 'CLICKED', 'SPAM'],
+  'SUBSCRIPTION_CHANGED',
+])
+
+const CHANNELS: ReadonlySet<string> = new Set([
+  ...['email', 'sms', 'viber', 'webpush', 'mobilepush', 'appinbox', 'widget', 'inapp', 'telegram'],
+])
+
+/** Whether Yespo documents a channel, which is in one spelling. */
+export function isKnownChannel(channel: string): boolean {
+  return CHANNELS.has(channel)
+}
+
+const MAX_EXTRA = 20_000 // characters: what is longer takes too long to look into for each event
+
+const WORD = /^[a-z][a-z_]{0,39}\d{0,2}$/i
+const show = (name: string) => (WORD.test(name) ? name : '')
+
+/**
+ * What an event has that nobody documented.
+ *
+ * @param valueOf what it means, by parameter
+ * @param extra what was sent besides, or otherwise: the text of a JSON object
+ */
+export function findUnexpected(
+  valueOf: (name: ParameterName) => unknown,
+  extra: unknown,
+): Unexpected[] {
+  const members = typeof extra === 'string' && extra.length <= MAX_EXTRA ? parse(extra) : new Map()
+  const found = [
+    ...findStatus(valueOf('activityStatus')),
+    // What its letters alone make of it is a word, though it may have been an address.
+    ...findChannel(valueOf('mediaType'), members.get('mediaType') ?? valueOf('mediaType')),
+  ]
+  for (const [name, value] of members) {
+    const type = TYPES.get(name)
+    if (type !== undefined)
+      found.push(...findType(name, type, value, valueOf(name as ParameterName)))
+    else if (!API_EXTRAS.has(name)) {
+      found.push({ kind: 'parameter', name: show(name), detail: '' })
+    }
+  }
+  return found
+}
+
+function parse(extra: string): Map<string, unknown> {
+  return new Map(Object.entries(JSON.parse(extra) as object))
+}
+
+function findStatus(status: unknown): Unexpected[] {
+  if (typeof status !== 'string' || STATUSES.has(status)) return []
+  return [{ kind: 'status', name: show(status), detail: '' }]
+}
+
+function findChannel(mediaType: unknown, sent: unknown): Unexpected[] {
+  const channel = typeof mediaType === 'string' ? canonicalChannel(mediaType) : ''
+  if (channel === '' || isKnownChannel(channel)) return []
+  const isWords = typeof sent === 'string' && /^[\w -]+$/.test(sent)
+  return [{ kind: 'channel', name: isWords ? show(channel) : '', detail: '' }]
+}
+
+/** Nothing of what is spelled otherwise, and has the type that it should have. */
+function findType(name: string, type: TypeName, value: unknown, meaning: unknown): Unexpected[] {
+  const isRead = meaning !== undefined && meaning !== null
+  const came = typeOf(value)
+  if (came === JSON_TYPES[type] && isRead) return []
+  return [{ kind: 'type', name, detail: `${came}, ${isRead ? 'read' : 'not read'}` }]
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return JSON_TYPES['array of strings']
+  if (typeof value === 'string') return JSON_TYPES.string
+  if (typeof value === 'number') return JSON_TYPES.int
+  return typeof value === 'boolean' ? JSON_TYPES.bool : 'an object'
+}

@@ -1,0 +1,29 @@
+/**
+ * Cities that browsers and runtimes still name as they were called before: Unicode keeps the first name that
+ * a zone ever had, the IANA database renames it.
+ * https://unicode.org/reports/tr35/#Time_Zone_Identifiers, https://data.iana.org/time-zones/tzdb/backward
+ */
+export const RENAMED: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Godthab': 'America/Nuuk',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+}
+
+/** What people call the time of a zone: `Kyiv time`, or `UTC`. @param zone an IANA name */
+export function nameZone(zone: string): string {
+  if (/^(Etc\/)?(UTC|UCT|GMT|Zulu|Universal|Greenwich)$/i.test(zone)) return 'UTC'
+  if (/^[+-]\d/.test(zone)) return `UTC${zone}`
+  const city = (RENAMED[zone] ?? zone).split('/').at(-1)
+  // Without a place there is none to name: CET, Etc/GMT-3.
+  if (!zone.includes('/') || zone.startsWith('Etc/')) return zone
+  return `${city?.replaceAll('_', ' ')} time`
+}

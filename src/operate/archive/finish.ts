@@ -1,0 +1,69 @@
+import type { ArchiveFile } from '../../store/archive.ts'
+import { noteDeleted, noteDone } from '../../store/archive-moves.ts'
+import { eraseAgain } from '../../store/erase-again.ts'
+import { ErasureKey } from '../../store/erased.ts'
+import type { Position } from '../../store/list.ts'
+import { deleteEvents, deleteLastNames } from '../../store/take-out.ts'
+import { readKeys } from './decode.ts'
+import { openKnown } from './files.ts'
+import { findErasedIn } from './find-erased.ts'
+import { fillFile } from './fill.ts'
+import type { Moving } from './move.ts'
+
+const DELETED_ROWS = 2_000 // in one transaction
+
+/** Statements that deleting some of a file's events takes; the first of a try are taken for it before. */
+export const DELETE_STATEMENTS = 3
+
+/**
+ * Goes on with a file: writes it, and deletes here what is in it, from where that stopped.
+ *
+ * @param begun a try of it is noted, and taken from the budget
+ * @param cutoff UTC milliseconds
+ * @returns whether it is done
+ * @throws what D1 and R2 throw, and Error where it is not in the bucket, or not what it should be
+ */
+export async function finishFile(
+  { db, bucket, budget }: Moving,
+  begun: ArchiveFile,
+  cutoff: number,
+): Promise<boolean> {
+  const file = begun.state === 'begun' ? await fillFile(db, bucket, begun, cutoff) : begun
+  if (file === undefined) return true
+  const content = await openKnown(bucket, file)
+  // What was missing for a while may hold who was forgotten meanwhile.
+  if (file.state === 'done') {
+    await eraseAgain(db, await findErasedIn(db, await ErasureKey.read(db), content))
+  }
+  if (file.state === 'written') {
+    const keys = await readKeys(content)
+    const [time, id] = JSON.parse(file.reached ?? '[]') as [time?: number, id?: string]
+    const reached = time === undefined || id === undefined ? undefined : { occurredAt: time, id }
+    const left = reached ? keys.filter((key) => isAfter(key, reached)) : keys
+    for (let start = 0; start < left.length; start += DELETED_ROWS) {
+      const isPaid = start === 0 && begun.state === 'written'
+      if (!isPaid && !budget.take(DELETE_STATEMENTS)) return false
+      await deleteHere(db, file, left.slice(start, start + DELETED_ROWS))
+    }
+  }
+  await noteDone(db, file).run()
+  return true
+}
+
+/** With the place that is reached, in one transaction: it is told by nothing else. */
+async function deleteHere(
+  db: D1Database,
+  file: ArchiveFile,
+  keys: readonly Position[],
+): Promise<void> {
+  const last = keys.at(-1)
+  if (!last) return
+  await db.batch([deleteLastNames(db, keys), deleteEvents(db, keys), noteDeleted(db, file, last)])
+}
+
+function isAfter(key: Position, reached: Position): boolean {
+  return (
+    key.occurredAt > reached.occurredAt ||
+    (key.occurredAt === reached.occurredAt && key.id > reached.id)
+  )
+}

@@ -1,0 +1,111 @@
+import { experimental_readRawConfig as readRawConfig } from 'wrangler'
+import * as z from 'zod'
+import { fail, runWrangler, type Result } from './wrangler.ts'
+
+/** Where Cloudflare can be told to keep data; `''` leaves it to Cloudflare. */
+const JURISDICTIONS = ['', 'eu', 'us', 'fedramp'] as const
+
+const jurisdiction = z.enum(JURISDICTIONS, 'takes "eu", "us", "fedramp", or "" for anywhere')
+const route = z.union([
+  z.string().transform((pattern) => ({ pattern })),
+  z.object({ pattern: z.string() }),
+])
+
+const schema = z.object({
+  name: z.string(),
+  account_id: z.string().optional(),
+  vars: z.looseObject({ JURISDICTION: jurisdiction.default('') }).prefault({}),
+  d1_databases: z
+    .array(
+      z.object({
+        binding: z.string(),
+        database_name: z.string().optional(),
+        database_id: z.string().optional(),
+      }),
+    )
+    .default([]),
+  r2_buckets: z
+    .array(
+      z.object({
+        binding: z.string(),
+        bucket_name: z.string().optional(),
+        jurisdiction: z.string().default(''),
+      }),
+    )
+    .default([]),
+  queues: z
+    .object({
+      producers: z.array(z.object({ binding: z.string(), queue: z.string() })).default([]),
+      consumers: z
+        .array(z.object({ queue: z.string(), dead_letter_queue: z.string().optional() }))
+        .default([]),
+    })
+    .prefault({}),
+  ratelimits: z.array(z.object({ name: z.string(), namespace_id: z.coerce.string() })).default([]),
+  route: route.optional(),
+  routes: z.array(route).default([]),
+  triggers: z.object({ crons: z.array(z.string()).default([]) }).prefault({}),
+})
+
+/** As much of a configuration file of wrangler's as a deploy goes by. */
+export type Config = z.infer<typeof schema> & { file: string }
+
+/** Reads such a file; ends the program if it is not as it has to be. */
+export function readConfig(file: string): Config {
+  const parsed = schema.safeParse(readRaw(file))
+  if (!parsed.success) {
+    return fail(`${file} is not as it has to be.\n${z.prettifyError(parsed.error)}`)
+  }
+  return { ...parsed.data, file }
+}
+
+function readRaw(file: string): unknown {
+  try {
+    return readRawConfig({ config: file }).rawConfig
+  } catch (error) {
+    return fail(`${file} cannot be read. ${String(error)}`)
+  }
+}
+
+/** The queues that have to be there, each once. */
+export function listQueues({ queues: { producers, consumers } }: Config): string[] {
+  const deadLetters = consumers.flatMap(({ dead_letter_queue: queue }) => queue ?? [])
+  return [...new Set([...[...producers, ...consumers].map(({ queue }) => queue), ...deadLetters])]
+}
+
+/** What belongs to one receiver alone, in words: two that share any of it disturb each other. */
+export function listOwn(config: Config): string[] {
+  const databases = config.d1_databases.flatMap(({ database_name: name, database_id: id }) => [
+    ...(name === undefined ? [] : [`the database ${name}`]),
+    ...(id === undefined ? [] : [`the database_id ${id}`]),
+  ])
+  return [
+    `the Worker ${config.name}`,
+    ...databases,
+    ...listQueues(config).map((name) => `the queue ${name}`),
+    ...config.r2_buckets.flatMap(({ bucket_name: name }) => (name ? `the bucket ${name}` : [])),
+    ...config.ratelimits.map(({ namespace_id: id }) => `the namespace_id ${id} of [[ratelimits]]`),
+    ...[...config.routes, ...(config.route ? [config.route] : [])].map(
+      ({ pattern }) => `the route ${pattern}`,
+    ),
+  ]
+}
+
+/** What the code needs of a configuration, in words; beyond that, files may differ. */
+export function listNeeded(config: Config): string[] {
+  const consumed = new Set(config.queues.consumers.map(({ queue }) => queue))
+  return [
+    ...config.d1_databases.map(({ binding }) => `the database ${binding}`),
+    ...config.queues.producers.flatMap(({ binding, queue }) => [
+      `the queue ${binding}`,
+      ...(consumed.has(queue) ? [`the consumer of the queue ${binding}`] : []),
+    ]),
+    ...config.ratelimits.map(({ name }) => `the limit ${name}`),
+    ...(config.triggers.crons.length > 0 ? ['a schedule in [triggers]'] : []),
+  ]
+}
+
+/** Runs a command of wrangler's for a receiver, out of sight. */
+export function runWith({ file }: Config, ...args: string[]): Promise<Result> {
+  return runWrangler(...args, '--config', file)
+}

@@ -1,0 +1,35 @@
+import { openMessage } from './open-message.ts'
+
+// Left open is what a message has and the tables do not.
+const MISSING = `
+  WITH message AS MATERIALIZED (
+    SELECT jsonb_extract(value, '$.rows') AS rows, jsonb_extract(value, '$.quarantine') AS rejected
+    FROM jsonb_each(?1)
+  )
+  SELECT
+    EXISTS (
+      SELECT 1 FROM message, jsonb_each(message.rows) AS row WHERE NOT EXISTS (
+        SELECT 1 FROM activity
+        WHERE occurredAt = row.value ->> 0 AND activity.id = row.value ->> 1
+      )
+    ) OR EXISTS (
+      SELECT 1 FROM message, jsonb_each(message.rejected) AS row WHERE NOT EXISTS (
+        SELECT 1 FROM quarantine
+        WHERE request = row.value ->> 0 AND elementIndex = row.value ->> 1 AND part = row.value ->> 2
+      )
+    ) AS isMissing`
+
+/**
+ * Whether everything that messages hold is stored. An error says only that there was no answer: the
+ * transaction may have been committed all the same.
+ *
+ * @throws what D1 throws, also when a text is no message
+ */
+export async function areStored(db: D1Database, texts: readonly string[]): Promise<boolean> {
+  if (texts.some((text) => openMessage(text) === undefined)) return false
+  const row = await db
+    .prepare(MISSING)
+    .bind(`[${texts.join(',')}]`)
+    .first<{ isMissing: 0 | 1 }>()
+  return row?.isMissing === 0
+}

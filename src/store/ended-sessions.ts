@@ -1,0 +1,29 @@
+/** Whether somebody has signed out of a session. */
+export async function hasEnded(db: D1Database, session: string): Promise<boolean> {
+  const row = await db
+    .prepare('SELECT 1 FROM ended_sessions WHERE session = ?')
+    .bind(session)
+    .first()
+  return row !== null
+}
+
+/**
+ * Ends a session wherever its cookie is, and forgets those that would be over by now.
+ *
+ * @param expiresAt when it would end by itself: UTC milliseconds
+ */
+export async function endSession(
+  db: D1Database,
+  session: string,
+  expiresAt: number,
+  now: number,
+): Promise<void> {
+  await db.batch([
+    db
+      .prepare(
+        'INSERT INTO ended_sessions (session, expiresAt) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      )
+      .bind(session, expiresAt),
+    db.prepare('DELETE FROM ended_sessions WHERE expiresAt < ?').bind(now),
+  ])
+}

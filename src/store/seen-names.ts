@@ -1,0 +1,75 @@
+import { exactNumber, type ExactNumber } from '../activity/exact-number.ts'
+import { normalizeIdentifier, type IdentifierName } from '../activity/identifier.ts'
+import { quote } from './columns.ts'
+import type { Position } from './list.ts'
+import { NAMES } from './names.ts'
+
+/** An identifier that an event shows of its contact; `spelling` is empty if it was sent as the key is. */
+export type SeenName = [
+  contactId: number | ExactNumber,
+  name: IdentifierName,
+  key: string,
+  spelling: string,
+  ...of: [occurredAt: number, id: string],
+]
+
+// What is longer is no identifier, and would weigh twice as much beside the event.
+const MAX_LENGTH = 8_000
+
+/** Collects the identifiers that events show of their contacts, each once. */
+export class SeenNames {
+  readonly list: SeenName[] = []
+  readonly #known = new Set<string>()
+
+  /** @param valueOf what the event has in a column */
+  add(
+    contactId: number | ExactNumber,
+    { occurredAt, id }: Position,
+    valueOf: (name: IdentifierName) => unknown,
+  ): void {
+    const whose = typeof contactId === 'object' ? contactId.rawJSON : contactId
+    for (const name of NAMES) {
+      const value = valueOf(name)
+      if (typeof value !== 'string' || value.length > MAX_LENGTH) continue
+      const known = `${whose} ${name} ${value}`
+      if (this.#known.has(known)) continue
+      this.#known.add(known)
+      // SQLite's functions see a text end at a NUL.
+      const key = value.includes('\0') ? undefined : normalizeIdentifier(name, value)
+      if (key === undefined || key.length > MAX_LENGTH) continue
+      this.list.push([contactId, name, key, value === key ? '' : value, occurredAt, id])
+    }
+  }
+}
+
+type Row = Position & { contactId: string } & Record<IdentifierName, string | null>
+
+const COLUMNS = ['occurredAt', 'id', ...NAMES].map(quote).join(', ')
+
+/**
+ * The identifiers that the next events of a range of time show.
+ *
+ * @param since,until UTC milliseconds; `until` is not included
+ * @param after the place reached before
+ * @returns `next` is the place reached, null at the end
+ */
+export async function readSeenNames(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+  after: Position | undefined,
+  limit: number,
+): Promise<{ seen: readonly SeenName[]; next: Position | null }> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS}, CAST(contactId AS TEXT) AS contactId FROM activity
+       WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, id) > (?3, ?4)
+         AND contactId IS NOT NULL
+       ORDER BY occurredAt, id LIMIT ${limit}`,
+    )
+    .bind(since, until, after?.occurredAt ?? since, after?.id ?? '')
+    .all<Row>()
+  const names = new SeenNames()
+  for (const row of results) names.add(exactNumber(row.contactId), row, (name) => row[name])
+  const last = results.length === limit ? results.at(-1) : undefined
+  return { seen: names.list, next: last ? { occurredAt: last.occurredAt, id: last.id } : null }
+}

@@ -1,0 +1,52 @@
+import { app } from '../../src/app.ts'
+
+const WORKING_MS = 20
+
+/** Keeps what goes over the network as bytes for as long as it takes. */
+async function send(texts: readonly string[]): Promise<void> {
+  const bytes = texts.map((text) => new TextEncoder().encode(text))
+  await new Promise((resolve) => setTimeout(resolve, WORKING_MS, bytes))
+}
+
+/** A queue that takes everything, and does nothing with it. */
+const queue = {
+  send: (body: string) => send([body]),
+  sendBatch: (messages: Iterable<MessageSendRequest<string>>) =>
+    send([...messages].map(({ body }) => body)),
+}
+
+type Statement = { sql: string; values: unknown[] }
+
+const RESULT = { results: [], success: true, meta: { rows_written: 0, rows_read: 0, changes: 0 } }
+
+/** A database that takes everything, and has nothing. */
+const db = {
+  prepare: (sql: string) => prepare({ sql, values: [] }),
+  batch: async (statements: Statement[]) => {
+    await send([JSON.stringify(statements)])
+    return statements.map(() => RESULT)
+  },
+}
+
+function prepare(statement: Statement) {
+  const run = () => db.batch([statement])
+  return {
+    ...statement,
+    bind: (...values: unknown[]) => prepare({ ...statement, values }),
+    first: () => run().then(() => null),
+    all: () => run().then(() => RESULT),
+    run: () => run().then(() => RESULT),
+  }
+}
+
+/** The receiver without its queue and its database: what a request costs its isolate, and nothing else. */
+export default {
+  fetch(request, env, context) {
+    const changed = {
+      ...env,
+      ACTIVITY_QUEUE: queue as unknown as Queue,
+      DB: db as unknown as D1Database,
+    }
+    return app.fetch(request, changed, context)
+  },
+} satisfies ExportedHandler<Env>

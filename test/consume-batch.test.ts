@@ -1,0 +1,70 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it } from 'vitest'
+import { consumeBatch } from '../src/consume-batch.ts'
+import { encodeOutage } from '../src/operate/alerts/outage.ts'
+import { encodeWindow } from '../src/pull/window.ts'
+import { packMessages } from '../src/store/message.ts'
+import { readNote } from '../src/store/notes.ts'
+import { normalize } from '../src/activity/normalize.ts'
+import { createIdentifier } from '../src/activity/identity.ts'
+import { toRow } from '../src/store/columns.ts'
+import { buildBatch } from './deliver.ts'
+import { buildEvent } from './event.ts'
+import { D1_ERRORS, faultyDatabase } from './faulty.ts'
+import { clearTables, count, listQuarantine } from './receiver.ts'
+
+// Of a pull that nobody knows: there is nothing to read, so it is done with.
+const WINDOW = encodeWindow({ pull: 9_999, since: 0, until: 1_000, sent: 1 })
+const LATER_WINDOW = '{"v":2,"pull":1,"from":"2026-01-01"}'
+
+function packEvent(changes: Record<string, unknown> = {}): string {
+  const result = normalize(buildEvent(changes), createIdentifier(), 'UTC')
+  const row = JSON.stringify('activity' in result ? toRow(result.activity) : null)
+  return packMessages({ receivedAt: 1, origin: 'webhook', labels: null }, [row], [])[0] ?? ''
+}
+
+async function consumeFrom(queue: string, bodies: unknown[], changed: Partial<Env> = {}) {
+  const { batch, settled } = buildBatch(bodies)
+  await consumeBatch({ ...batch, queue }, { ...env, ...changed })
+  return settled
+}
+
+afterEach(clearTables)
+
+describe.each(['yespo-activity', 'yespo-windows', 'shop-two-dead-letters'])('from %s', (queue) => {
+  it('events are stored and windows read, in one batch', async () => {
+    const bodies = [packEvent(), WINDOW, LATER_WINDOW, packEvent({ contactId: 2 })]
+    const settled = await consumeFrom(queue, bodies)
+    expect(settled).toEqual(['ack', 'ack', { delaySeconds: 300 }, 'ack'])
+    expect(await count('activity')).toBe(2)
+    expect(await listQuarantine()).toEqual([])
+  })
+
+  it('windows alone touch no events, and events alone no windows', async () => {
+    expect(await consumeFrom(queue, [WINDOW])).toEqual(['ack'])
+    expect(await consumeFrom(queue, [packEvent()])).toEqual(['ack'])
+    expect(await count('activity')).toBe(1)
+  })
+
+  it('an event that looks like a window is stored', async () => {
+    expect(await consumeFrom(queue, [packEvent({ campaignName: WINDOW, email: WINDOW })])).toEqual([
+      'ack',
+    ])
+    expect(await count('activity')).toBe(1)
+  })
+})
+
+it('writes down that an outage was notified, beside the events that waited for its end', async () => {
+  const settled = await consumeFrom('one', [encodeOutage(5), packEvent(), encodeOutage(3)])
+  expect(settled).toEqual(['ack', 'ack', 'ack'])
+  expect(await readNote(env.DB, 'outage.notified')).toBe('3')
+  expect(await count('activity')).toBe(1)
+  expect(await listQuarantine()).toEqual([])
+})
+
+it('finishes windows if events cannot be stored', async () => {
+  const DB = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
+  const settled = await consumeFrom('one', [packEvent(), LATER_WINDOW, WINDOW], { DB })
+  expect(settled).toEqual([{ delaySeconds: 2 }, { delaySeconds: 300 }, 'ack'])
+  expect(await count('activity')).toBe(0)
+})

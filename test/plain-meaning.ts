@@ -1,0 +1,84 @@
+import { rebuild } from './rebuild.ts'
+import type { Answered } from './receiver.ts'
+
+const STATUSES = [
+  ...['SENT', 'DELIVERED', 'UNDELIVERED', 'READ', 'UNSUBSCRIBED', 'CLICKED', 'SPAM'],
+  ...['SUBSCRIPTION_CHANGED', 'RECEIVED', 'PUSH_SUBSCRIBED'],
+]
+
+const INTEGERS = ['contactId', 'messageId', 'messageInstanceId', 'broadcastId', 'workflowId']
+
+const ADDRESSES: Readonly<Record<string, string>> = {
+  email: 'email',
+  sms: 'sms',
+  viber: 'sms',
+  webpush: 'webpush',
+  mobilepush: 'mobilepush',
+  appinbox: 'mobilepush',
+  inapp: 'mobilepush',
+}
+
+/** An event as anyone would read it who sees what was sent, whatever types it was sent in. */
+type Understood = { id: string; occurredAt: number; channel: string | undefined } & Record<
+  string,
+  unknown
+>
+
+/** Reads what was sent, and nothing of what the receiver made of it. */
+export function understand(answered: Answered): Understood {
+  const { id, occurredAt } = answered
+  const sent = rebuild(answered)
+  const event: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(sent)) {
+    if (INTEGERS.includes(name))
+      event[name] = /^\s*-?\d+\s*$/.test(String(value)) ? Number(value) : undefined
+    else if (name === 'hardBounce') event[name] = readTruth(value)
+    else if (name === 'activityStatus') event[name] = readStatus(String(value))
+    else event[name] = typeof value === 'number' ? String(value) : value
+  }
+  const { mediaType } = event
+  const channel = typeof mediaType === 'string' ? lettersOf(mediaType) : undefined
+  return { ...event, id, occurredAt, channel }
+}
+
+function readStatus(text: string): string {
+  const status = text.trim().toUpperCase().replaceAll(' ', '_')
+  return STATUSES.includes(status) ? status : text
+}
+
+function readTruth(value: unknown): boolean | undefined {
+  const text = String(value).trim().toLowerCase()
+  if (['true', '1'].includes(text)) return true
+  return ['false', '0'].includes(text) ? false : undefined
+}
+
+/** A channel in one spelling. */
+export const lettersOf = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+
+/** One spelling of an identifier, for those that tests use; nothing for what fills a field. */
+export function keyOf(name: string, value: string): string | undefined {
+  const text = value.trim()
+  if (name === 'email') return text.includes('@') ? text.normalize('NFKC').toLowerCase() : undefined
+  if (name === 'sms') {
+    const digits = text.replaceAll(/\D/g, '').replace(/^00/, '')
+    return /^0\d{9}$/.test(digits) ? `38${digits}` : digits.length < 5 ? undefined : digits
+  }
+  return /[\p{L}\p{N}]/u.test(text) ? text : undefined
+}
+
+const ANY = ['email', 'sms', 'webpush', 'mobilepush']
+
+/** Whom a suppression is for: the address of the channel, or the only one; any, if nothing else names anyone. */
+export function suppressedAddress(event: Understood): [address: unknown, type: unknown] {
+  const own = ADDRESSES[event.channel ?? '']
+  if (own !== undefined && event[own]) return [event[own], own]
+  const present = ANY.filter((name) => {
+    const text = String(event[name] ?? '')
+    return name === 'email' ? text.includes('@') : name === 'sms' ? /\d/.test(text) : text !== ''
+  })
+  const isNamed = event['contactId'] !== undefined || Boolean(event['externalCustomerId'])
+  const [first] = present
+  if (first === undefined || (isNamed && (own !== undefined || present.length > 1)))
+    return [null, null]
+  return [event[first], first]
+}

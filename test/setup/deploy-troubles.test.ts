@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Deploying } from './deploying.ts'
+import { ApiError } from './fake-account.ts'
+
+let deploying: Deploying
+
+beforeEach(async () => {
+  deploying = await new Deploying().begin()
+})
+
+afterEach(() => deploying.end())
+
+const URL = 'https://yespo-receiver.example.workers.dev/webhooks/yespo'
+const worker = () => deploying.cloudflare.workers.get('yespo-receiver')
+
+/** An account, and what it is told. */
+type Trouble = [code: string, change: (cloudflare: Deploying['cloudflare']) => void, told: RegExp]
+
+describe('a stranger, before anything is live', () => {
+  it.each<Trouble>([
+    [
+      '10000: a token from the template, without D1',
+      (cloudflare) => (cloudflare.denied = /\/d1\//),
+      /databases of the account.*may not do this\. It lacks: Account, D1: Edit.*profile\/api-tokens/s,
+    ],
+    [
+      '10000: without Queues',
+      (cloudflare) => (cloudflare.denied = /\/queues/),
+      /It lacks: Account, Queues: Edit/,
+    ],
+    [
+      '10000: without Workers Scripts',
+      (cloudflare) => (cloudflare.denied = /\/workers\//),
+      /It lacks: Account, Workers Scripts: Edit/,
+    ],
+    [
+      '11002: Queues are not enabled',
+      (cloudflare) => (cloudflare.hasQueues = false),
+      /Queues are not enabled for.*:account\/workers\/queues/s,
+    ],
+    [
+      '7406: ten databases',
+      (cloudflare) => {
+        for (let number = 0; number < 10; number++) cloudflare.createDatabase(`other-${number}`)
+      },
+      /as many D1 databases as its plan allows.*:account\/workers\/d1/s,
+    ],
+    [
+      'no workers.dev subdomain, as wrangler finds out before the upload',
+      (cloudflare) => (cloudflare.subdomain = undefined),
+      /not deployed;.*no workers\.dev subdomain yet.*:account\/workers\/onboarding/s,
+    ],
+    [
+      '10063: the same, as Cloudflare says it at the upload',
+      (cloudflare) => {
+        cloudflare.uploadError = new ApiError(
+          403,
+          10063,
+          'You need a workers.dev subdomain in order to proceed.',
+        )
+      },
+      /not deployed;.*no workers\.dev subdomain yet/s,
+    ],
+    [
+      '10034: an upload, with an address that is not verified',
+      (cloudflare) => (cloudflare.isVerified = false),
+      /not deployed;.*account's e-mail address verified/s,
+    ],
+    [
+      '10021: an upload that does not start',
+      (cloudflare) => {
+        const message = 'Script startup exceeded CPU time limit.'
+        cloudflare.uploadError = new ApiError(400, 10021, message)
+      },
+      /not deployed;.*it failed to start there/s,
+    ],
+    [
+      '10037: an upload beside a hundred Workers',
+      (cloudflare) => (cloudflare.limits.workers = 0),
+      /not deployed;.*as many Workers as its plan allows/s,
+    ],
+    [
+      "a queue that is another Worker's",
+      (cloudflare) => {
+        cloudflare.createQueue('yespo-windows')
+        cloudflare.addConsumer('id-of-yespo-windows', 'other-worker')
+      },
+      /Nothing was deployed\. The queue yespo-windows has another consumer.*consumer worker remove yespo-windows other-worker/s,
+    ],
+  ])('is told what to do about %s', async (code, change, told) => {
+    if (/upload/.test(code)) deploying.cloudflare.fill()
+    change(deploying.cloudflare)
+    const { output } = await deploying.deploy(1)
+    expect(output).toMatch(told)
+    expect(output).not.toMatch(/is live|Webhook URL/)
+    expect(worker()).toBeUndefined()
+  })
+})
+
+describe('code that is live, though what calls it was refused', () => {
+  beforeEach(() => deploying.cloudflare.fill())
+
+  it('10072: is told of with its address, form and schedule that is missing, and is mended by the next deploy', async () => {
+    deploying.cloudflare.limits.otherCrons = 5
+    const { output } = await deploying.deploy(1)
+    expect(output).toMatch(
+      /The code is live, but its setup is incomplete: see below.*Webhook URL +https:/s,
+    )
+    expect(output).toContain(`Webhook URL       ${URL}`)
+    expect(output).toMatch(
+      /▲ The code is live.*All schedules of this Cloudflare account are in use/s,
+    )
+    expect(output).toContain('It answers 200')
+    expect(output).not.toMatch(/not deployed|The receiver is deployed/)
+    expect(worker()?.crons).toEqual([])
+    deploying.cloudflare.limits.otherCrons = 4
+    expect((await deploying.deploy()).output).toContain('The receiver is deployed.')
+    expect(worker()?.crons).toHaveLength(1)
+  })
+
+  it('11004 and 10063: each is told of', async () => {
+    const { cloudflare } = deploying
+    // The other consumer appears only after the queues were looked at.
+    const add = cloudflare.addConsumer.bind(cloudflare)
+    cloudflare.addConsumer = (id, name) => {
+      if (id === 'id-of-yespo-activity') add(id, 'other-worker')
+      add(id, name)
+    }
+    cloudflare.setCrons = () => {
+      throw new ApiError(403, 10063, 'You need a workers.dev subdomain in order to proceed.')
+    }
+    const { output } = await deploying.deploy(1)
+    expect(output).toMatch(
+      /▲ The code is live.*no workers\.dev subdomain.*The queue yespo-activity has another consumer/s,
+    )
+    expect(output).toContain('consumer worker remove yespo-activity OTHER-WORKER')
+    expect(output).toContain(`Webhook URL       ${URL}`)
+    expect(worker()).toBeDefined()
+  })
+
+  it('withdraws what was taken out of the credentials all the same', async () => {
+    await deploying.deploy()
+    worker()?.secrets.set('READ_TOKEN_PREVIOUS', 'old')
+    deploying.cloudflare.limits.otherCrons = 5
+    await deploying.deploy(1)
+    expect(worker()?.secrets.has('READ_TOKEN_PREVIOUS')).toBe(false)
+  })
+})
+
+describe('an address', () => {
+  beforeEach(() => deploying.cloudflare.fill())
+
+  const ROUTES = 'routes = [{ pattern = "hooks.example.com", custom_domain = true }]\n'
+  const name = (routes: string) => deploying.edit('wrangler.toml', /^minify/m, `${routes}minify`)
+
+  it("of a domain of one's own comes first, and workers.dev stays beside it", async () => {
+    name(ROUTES)
+    const { output } = await deploying.deploy()
+    expect(output).toContain('Webhook URL       https://hooks.example.com/webhooks/yespo\n')
+    expect(output).not.toMatch(/https:\S* \(/)
+    expect(deploying.cloudflare.asked).toEqual(['https://hooks.example.com/webhooks/yespo'])
+    expect(worker()).toMatchObject({ domains: ['hooks.example.com'], subdomain: { enabled: true } })
+  })
+
+  it('that appears after a while is waited for', async () => {
+    deploying.cloudflare.web.set('yespo-receiver.example.workers.dev', [
+      'ENOTFOUND',
+      { status: 404, body: 'error code: 1042' },
+      { status: 200, body: '{"status":"ok","send":"POST"}' },
+    ])
+    expect((await deploying.deploy()).output).toContain('It answers 200: ready for Yespo.')
+    expect(deploying.cloudflare.asked).toHaveLength(3)
+  })
+
+  it('that asks for a browser is told of, with the one that does not', async () => {
+    name(ROUTES)
+    const challenge = { status: 403, headers: { 'cf-mitigated': 'challenge' } }
+    deploying.cloudflare.web.set('hooks.example.com', [challenge])
+    const { output } = await deploying.deploy(1)
+    expect(output).toMatch(/▲ https:\/\/hooks\.example\.com\/\S+ answers 403: Bot Fight Mode/)
+    expect(output).toContain(`Meanwhile ${URL} answers 200.`)
+    expect(output).not.toContain('ready for Yespo')
+  })
+
+  it('that belongs to another site is told of, and the code is live at workers.dev', async () => {
+    name(ROUTES)
+    deploying.cloudflare.takenHosts.add('hooks.example.com')
+    const { output } = await deploying.deploy(1)
+    expect(output).toMatch(/The code is live.*The custom domain already has a DNS record/s)
+    expect(output).toContain(`Webhook URL       ${URL}`)
+  })
+
+  it('that there is none of is told of', async () => {
+    deploying.edit('wrangler.toml', 'workers_dev = true', 'workers_dev = false')
+    expect((await deploying.deploy(1)).output).toContain('has no address that Yespo could reach')
+  })
+})

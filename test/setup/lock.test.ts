@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest'
+import lock from '../../package-lock.json' with { type: 'json' }
+
+const packages = Object.entries<object>(lock.packages).filter(([path]) => path !== '') // ours
+
+it('pins the content of every package, from whatever registry it comes', () => {
+  expect(packages.filter(([, entry]) => !('integrity' in entry))).toEqual([])
+  expect(packages.filter(([, entry]) => 'resolved' in entry)).toEqual([])
+})
