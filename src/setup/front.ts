@@ -50,7 +50,9 @@ export class Front {
     response.once('close', () => this.#open.delete(response))
     const { method, url: path, rawHeaders } = incoming
     const { hostname, port } = target
-    const outgoing = request({ hostname, port, method, path, headers: rawHeaders, setHost: false })
+    // A socket of before may be closed by now.
+    const options = { hostname, port, method, path, headers: rawHeaders, setHost: false }
+    const outgoing = request({ ...options, agent: false })
     outgoing.on('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders)
       answer.pipe(response)

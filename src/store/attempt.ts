@@ -24,6 +24,7 @@ export type Item = {
 export type StoreReport = { outcomes: Outcome[]; rowsWritten: number; faults: string[] }
 
 const MAX_HALVINGS = 4
+const LAST_TRIES = 3
 const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 takes 2 MB
 
 /**
@@ -118,12 +119,15 @@ class Attempt {
     }
   }
 
-  /** Asks once more before a message is given up for a fault that nobody knows. */
+  /** Asks some times more before a message is given up for a fault that nobody knows. */
   async #isHopeless(item: Item): Promise<boolean> {
     if (!item.lastTry) return false
-    const fault = await this.#save(groupForSaving(storable(item.text)))
-    if (fault === undefined) this.outcomes.set(item, 'stored')
-    return fault === 'permanent' || fault === 'unknown'
+    for (let tries = 0; tries < LAST_TRIES; tries++) {
+      const fault = await this.#save(groupForSaving(storable(item.text)))
+      if (fault === undefined) this.outcomes.set(item, 'stored')
+      if (fault !== 'unknown') return fault === 'permanent'
+    }
+    return true
   }
 
   /** Sets a message aside, unless it turns out to be stored: an error after the commit looks like any other. */

@@ -67,18 +67,18 @@ export async function keepLast<Item extends Tried>(
       const isRemoved = await attempt('the database', RAW_LIMIT_MS, () => removeRaw(db, keys))
       if (!isRemoved) for (const item of stored) settled.set(item, 'failed')
     }
-    for (const item of last.filter((each) => outcomeOf(each) === 'failed')) {
-      if (isKept) {
-        // While there are tries left it may still be stored, without anybody having to replay it.
-        if (item.attempts >= MAX_RETRIES) settled.set(item, 'set aside')
-      } else if (
-        await attempt('the queue', SEND_LIMIT_MS, () =>
-          queue.send(`${item.text.trimEnd()}${SENT_ANEW}`, { contentType: 'text' }),
-        )
-      ) {
-        settled.set(item, 'sent anew')
-      }
+    const failed = last.filter((item) => outcomeOf(item) === 'failed')
+    if (isKept) {
+      // While there are tries left it may still be stored, without anybody having to replay it.
+      for (const item of failed) if (item.attempts >= MAX_RETRIES) settled.set(item, 'set aside')
+      return { outcomes: settled, faults }
     }
+    const sendAnew = async (item: Item) => {
+      const text = `${item.text.trimEnd()}${SENT_ANEW}`
+      const sending = () => queue.send(text, { contentType: 'text' })
+      if (await attempt('the queue', SEND_LIMIT_MS, sending)) settled.set(item, 'sent anew')
+    }
+    await Promise.all(failed.map(sendAnew))
     return { outcomes: settled, faults }
   }
   return { settle }

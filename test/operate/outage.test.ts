@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { checkOrNotify } from '../../src/operate/alerts/check-or-notify.ts'
-import { consumeOutages } from '../../src/operate/alerts/outage.ts'
+import { consumeOutages, encodeOutage } from '../../src/operate/alerts/outage.ts'
 import { buildBatch } from '../deliver.ts'
 import { D1_ERRORS, faultyQueue } from '../faulty.ts'
 import { HOUR, MINUTE, Owner, ownersEnv, queueWith } from './owner.ts'
@@ -94,6 +94,37 @@ it('notifies of the end once, by what the queue kept', async () => {
   expect(JSON.parse(posted[0]?.text ?? '').alerts).toMatchObject([
     { name: 'database_down', state: 'ended', since: NOON },
   ])
+})
+
+it('notifies when the database answers at first, and then hangs', async () => {
+  const hang = () => new Promise<never>(() => {})
+  const DB = { prepare: (sql: string) => env.DB.prepare(sql), batch: hang } as unknown as D1Database
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const posted: string[] = []
+  const post = (_url: string, init: RequestInit) => {
+    posted.push(String(init.body))
+    return Promise.resolve(new Response('ok'))
+  }
+  let isDone = false
+  const deps = { post, wait: () => Promise.resolve() }
+  const running = checkOrNotify(ownersEnv({ DB }), NOON, deps).catch(() => {})
+  void running.then(() => (isDone = true))
+  while (!isDone) await vi.advanceTimersByTimeAsync(1_000)
+  vi.useRealTimers()
+  expect(posted).toHaveLength(1)
+  expect(posted[0]).toContain('database_down')
+})
+
+it('notifies of the end once, though more of what the queue kept comes later', async () => {
+  const owner = new Owner()
+  const consumed = async (...bodies: string[]) =>
+    consumeOutages(buildBatch(bodies).batch.messages, env.DB)
+  await consumed(encodeOutage(NOON))
+  expect(await runFor(owner, NOON + 2 * HOUR, 5, {})).toHaveLength(1)
+  await consumed(encodeOutage(NOON + HOUR), encodeOutage(NOON))
+  expect(await runFor(owner, NOON + 2 * HOUR + 5 * MINUTE, 5, {})).toEqual([])
+  await consumed(encodeOutage(NOON + 5 * HOUR))
+  expect(await runFor(owner, NOON + 6 * HOUR, 5, {})).toHaveLength(1)
 })
 
 it('has what the queue kept come again while the database does not take it', async () => {

@@ -100,7 +100,7 @@ it('saves a record, and sends it in the same pages', async () => {
 
 it.each([
   [['--from', 'nowhere.ndjson'], /nowhere\.ndjson cannot be read/],
-  [['--foo'], /Unknown option '--foo'/],
+  [['--foo'], /Unknown option “--foo”/],
   [[], /The receiver answered 400: \{"nothing":"more"\}\nStart it again/],
 ])('ends with 1 for %j', async (options, expected) => {
   const { code, output } = await run(...options)

@@ -122,8 +122,9 @@ export class Upkeep {
       : `/contacts/${contactId}`
     const answer = await this.#server.operate('DELETE', path, until)
     if (answer === undefined) return
-    // An address that has not come in yet leads to nobody: then by the contact, another time.
-    if ((JSON.parse(answer) as { contacts: number }).contacts === 0) return
+    // An address that has not come in yet leads to nobody: then by the contact, another time. A contact may have
+    // nothing left, or yet, and is erased all the same.
+    if (byName && (JSON.parse(answer) as { contacts: number }).contacts === 0) return
     this.#ledger.forget(String(contactId), until)
     this.#toForget.shift()
     this.counts.contactsForgotten++

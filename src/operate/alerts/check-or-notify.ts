@@ -35,14 +35,18 @@ export async function checkOrNotify(
   { post, wait }: NotifyDeps = REAL,
 ): Promise<void> {
   const check = () => withTimeLimit('the check', CHECK_LIMIT_MS, checkAndTell(env, now, post))
+  let first: unknown
   try {
-    return await check()
+    await check()
+    return
   } catch (error) {
     if (now % HOUR_MS >= SLOT_MS) throw error
+    first = error
   }
   await wait(PAUSE_MS) // what is over by then is nothing to be notified of
   try {
-    await check()
+    // What hung may hold the lease still: then nothing was checked.
+    if (!(await check())) throw first
   } catch (error) {
     const outcome = await tell(operateSettings(env), [describeOutage(error, now)], post)
     if (outcome === 'told') await promiseEnd(env.ACTIVITY_QUEUE, now)

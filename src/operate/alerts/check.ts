@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../activity/clock.ts'
 import { changeAlerts, type Alert } from '../../store/alerts.ts'
-import { takeOn, writeNote } from '../../store/notes.ts'
+import { leave, takeOn } from '../../store/notes.ts'
 import { checkApi } from './api.ts'
 import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
 import { checkQuotas } from './quotas.ts'
@@ -23,15 +23,19 @@ const LEASE_MS = 2 * MINUTE_MS // a run that is not heard of for so long has end
  * has it sent again, never not at all. Of runs that overlap one does it.
  *
  * @param now UTC milliseconds
+ * @returns whether it was this run that did it
  * @throws what D1 throws
  */
-export async function checkAndTell(env: Env, now: number, post = fetchIt): Promise<void> {
+export async function checkAndTell(env: Env, now: number, post = fetchIt): Promise<boolean> {
   const started = Date.now()
-  if (!(await takeOn(env.DB, LEASE, started, started + LEASE_MS))) return
+  const until = started + LEASE_MS
+  if (!(await takeOn(env.DB, LEASE, started, until))) return false
   try {
     await check(env, now, post)
+    return true
   } finally {
-    await writeNote(env.DB, LEASE, null)
+    // If that fails, too, what came before it is what matters, and the lease ends by itself.
+    await leave(env.DB, LEASE, until).catch(() => {})
   }
 }
 
@@ -63,7 +67,12 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
     ...checks.flatMap(({ notes = new Map() }) => [...notes]),
     ['check.last', JSON.stringify({ at: now })],
     ...(over.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
-    ...(outages.length > 0 ? [['outage.notified', null] as const] : []),
+    ...(outages.length > 0
+      ? ([
+          ['outage.notified', null],
+          ['outage.ended', String(now)],
+        ] as const)
+      : []),
   ])
   const removed = ended.map(({ name }) => name)
   await changeAlerts(env.DB, { saved, removed, notes })

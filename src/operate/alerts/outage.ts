@@ -1,8 +1,8 @@
 import { log } from '../../log.ts'
 import { isDailyLimit, isNotMigrated } from '../../store/faults.ts'
-import { keepEarliest } from '../../store/notes.ts'
+import { keepEarliest, readNote } from '../../store/notes.ts'
 import { retryDelay } from '../../store/retry-delay.ts'
-import { readNote, type Look } from '../status/look.ts'
+import { readNote as readLooked, type Look } from '../status/look.ts'
 import type { Ended, News } from './news.ts'
 
 const NAME = 'database_down'
@@ -30,8 +30,10 @@ export async function consumeOutages(
 ): Promise<void> {
   for (const message of messages) {
     try {
+      // Of a long outage several wait: one that comes after the end was notified is of no use.
+      const ended = Number((await readNote(db, 'outage.ended')) ?? -Infinity)
       const [, since] = MESSAGE.exec(String(message.body)) ?? []
-      await keepEarliest(db, 'outage.notified', Number(since))
+      if (Number(since) > ended) await keepEarliest(db, 'outage.notified', Number(since))
       message.ack()
     } catch (error) {
       log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
@@ -42,7 +44,7 @@ export async function consumeOutages(
 
 /** The end of an outage that was notified. */
 export function findOutageEnd({ facts }: Look): Ended[] {
-  const since = readNote<number>(facts, 'outage.notified')
+  const since = readLooked<number>(facts, 'outage.notified')
   if (since === undefined) return []
   const message = 'The database could not be used. Now it can, and what waited is being stored.'
   return [{ name: NAME, message, since, wasTold: true }]
