@@ -49,14 +49,14 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: outside,
           setupFiles: ['test/apply-migrations.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
         // Outside: what a person runs in a terminal.
         root,
-        test: { name: 'terminal', include: outside, testTimeout: 300_000, hookTimeout: 300_000 },
+        test: { name: 'terminal', include: outside, testTimeout: 600_000, hookTimeout: 600_000 },
       },
     ],
   },

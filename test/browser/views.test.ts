@@ -59,7 +59,7 @@ function hostileEvent(activityStatus: string, mediaType: string): object {
       viewMessageLink: HOSTILE,
       [HOSTILE]: { [HOSTILE]: HOSTILE },
     },
-    60_000,
+    600_000,
   )
 }
 

@@ -128,7 +128,7 @@ describe('a batch', () => {
       await deliver(await messages(100, events))
       expect(onlyLine()).toMatchObject({ event: 'consumed', stored: 100, events: 100 * events })
     },
-    30_000,
+    600_000,
   )
 
   it('with all that can go wrong at once has one line', async () => {

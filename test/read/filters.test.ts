@@ -265,7 +265,7 @@ describe('pages of sources that are merged', () => {
         expectSame(await readAll({ ...query, limit: String(limit) }), expected)
       }
     },
-    60_000,
+    600_000,
   )
 
   it('lose nothing of a period', async () => {

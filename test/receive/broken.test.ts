@@ -280,7 +280,7 @@ describe('a body over the limit', () => {
     expect(quarantined?.[0]?.reason).toContain('10000000 are kept')
     const sql = `SELECT count(*) AS parts, max(part) AS last, sum(length(sent)) AS length FROM quarantine`
     expect(await env.DB.prepare(sql).first()).toEqual({ parts: 334, last: 333, length: 10_000_000 })
-  }, 60_000)
+  }, 600_000)
 
   it('can be replayed once the limit is raised', async () => {
     const events = Array.from({ length: 40 }, () => buildEvent())

@@ -259,7 +259,7 @@ describe('what is set aside', () => {
       timeout: 40_000,
       interval: 500,
     })
-  }, 60_000)
+  }, 600_000)
 
   it('says what holds the events where they are in an object', async () => {
     const { quarantined } = await takeAtOnce({ total: 1, events: [buildEvent()] })

@@ -130,7 +130,7 @@ describe('forgetting someone whose events have moved', () => {
         })
       }
     },
-    120_000,
+    600_000,
   )
 
   it('takes it out of a day that is moving at the same time', async () => {

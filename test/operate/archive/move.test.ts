@@ -255,6 +255,6 @@ describe('breaking off', () => {
         expect(await env.DB.prepare(sql).first('events')).toBe(5)
       }
     },
-    120_000,
+    600_000,
   )
 })
