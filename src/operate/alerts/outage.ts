@@ -28,17 +28,16 @@ export async function consumeOutages(
   messages: readonly Message<unknown>[],
   db: D1Database,
 ): Promise<void> {
-  for (const message of messages) {
-    try {
-      // Of a long outage several wait: one that comes after the end was notified is of no use.
-      const ended = Number((await readNote(db, 'outage.ended')) ?? -Infinity)
-      const [, since] = MESSAGE.exec(String(message.body)) ?? []
-      if (Number(since) > ended) await keepEarliest(db, 'outage.notified', Number(since))
-      message.ack()
-    } catch (error) {
-      log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
-      message.retry({ delaySeconds: retryDelay(message.attempts) })
-    }
+  try {
+    // Of a long outage several wait: those that come after the end was notified are of no use.
+    const ended = Number((await readNote(db, 'outage.ended')) ?? -Infinity)
+    const times = messages.map(({ body }) => Number(MESSAGE.exec(String(body))?.[1]))
+    const since = Math.min(...times.filter((time) => time > ended))
+    if (since < Infinity) await keepEarliest(db, 'outage.notified', since)
+    for (const message of messages) message.ack()
+  } catch (error) {
+    log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
+    for (const message of messages) message.retry({ delaySeconds: retryDelay(message.attempts) })
   }
 }
 
