@@ -1,8 +1,8 @@
 import type * as z from 'zod'
-import { Secret } from './secret.ts'
+import { isGuessable, Secret } from './secret.ts'
 
-/** A header that a request must carry with exactly this value. */
-export type RequiredHeader = { name: string; value: Secret }
+/** A header that a request must carry with exactly this value; `isLong` if it is enough of a secret by itself. */
+export type RequiredHeader = { name: string; value: Secret; isLong: boolean }
 
 /** What a header may be called (RFC 9110, token). */
 export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
@@ -28,5 +28,5 @@ function parseHeader(line: string): RequiredHeader | undefined {
   const name = line.slice(0, colon).trim()
   const value = line.slice(colon + 1).trim()
   if (colon < 0 || !HEADER_NAME.test(name) || value === '') return undefined
-  return { name, value: new Secret(value) }
+  return { name, value: new Secret(value), isLong: !isGuessable(value) }
 }

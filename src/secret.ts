@@ -1,6 +1,14 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { Buffer } from 'node:buffer'
 
+/** Characters of what lets someone in, at least. */
+export const MIN_SECRET_LENGTH = 16
+
+/** Whether trying finds a secret too soon: it is what lets someone in, and the webhook's is never slowed down. */
+export function isGuessable(secret: string): boolean {
+  return [...secret].length < MIN_SECRET_LENGTH
+}
+
 /**
  * A secret that can be compared and nothing else. Only its digest is kept, so it cannot be printed,
  * and comparing takes the same time whatever is offered.

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { isTimeZone } from './activity/clock.ts'
 import { HEADER_NAME, parseHeaderLines } from './required-headers.ts'
+import { isGuessable, MIN_SECRET_LENGTH } from './secret.ts'
 
 const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
 const DEFAULT_MAX_BODY_BYTES = 8_000_000 // 10,000 events, and what an isolate has memory for
@@ -11,6 +12,15 @@ const secretText = z
   .string()
   .default('')
   .transform((text) => text.replace(/[\r\n]+$/, ''))
+const TOO_SHORT = `has fewer than ${MIN_SECRET_LENGTH} characters, which can be guessed`
+
+/** What lets someone in; empty where it is not set. */
+const credential = secretText.refine((text) => text === '' || !isGuessable(text), TOO_SHORT)
+const token = credential.refine(
+  (text) => !/\s/.test(text),
+  'has white space, which no bearer token can have',
+)
+
 // A number too, as someone may write one in wrangler.toml.
 const plainText = z
   .union([z.string(), z.number()])
@@ -38,10 +48,10 @@ const maxBodyBytes = plainText
 export const webhookSchema = z
   .object({
     WEBHOOK_LOGIN: secretText,
-    WEBHOOK_PASSWORD: secretText,
+    WEBHOOK_PASSWORD: credential,
     WEBHOOK_HEADERS: headerLines,
     WEBHOOK_LOGIN_PREVIOUS: secretText,
-    WEBHOOK_PASSWORD_PREVIOUS: secretText,
+    WEBHOOK_PASSWORD_PREVIOUS: credential,
     WEBHOOK_HEADERS_PREVIOUS: headerLines,
     LABEL_HEADERS: labelHeaders,
     YESPO_TIME_ZONE: timeZone,
@@ -72,17 +82,24 @@ export const webhookSchema = z
         'names a header that is a secret, which would be stored with every event',
       )
     }
-    if (!env.WEBHOOK_LOGIN && env.WEBHOOK_HEADERS.length === 0) {
+    if (env.WEBHOOK_LOGIN) return
+    if (env.WEBHOOK_HEADERS.length === 0) {
       refuse('WEBHOOK_LOGIN', 'is missing: set it with WEBHOOK_PASSWORD, or set WEBHOOK_HEADERS')
+    }
+    for (const name of ['WEBHOOK_HEADERS', 'WEBHOOK_HEADERS_PREVIOUS'] as const) {
+      if (env[name].length > 0 && !env[name].some(({ isLong }) => isLong)) {
+        refuse(
+          name,
+          `has no value of ${MIN_SECRET_LENGTH} characters, and no password is asked for`,
+        )
+      }
     }
   })
 
 /** The settings of the read API, as text. */
 export const readSchema = z.object({
-  READ_TOKEN: secretText
-    .refine((token) => token !== '', 'is missing')
-    .refine((token) => !/\s/.test(token), 'has white space, which no bearer token can have'),
-  READ_TOKEN_PREVIOUS: secretText,
+  READ_TOKEN: token.refine((text) => text !== '', 'is missing'),
+  READ_TOKEN_PREVIOUS: token,
   YESPO_TIME_ZONE: timeZone,
 })
 
@@ -125,12 +142,7 @@ export const operateSchema = z.object({
 export const timeZoneSchema = z.object({ YESPO_TIME_ZONE: timeZone })
 
 /** The token that operates, as text; without one the read token does. */
-export const operateTokenSchema = z.object({
-  OPERATE_TOKEN: secretText.refine(
-    (token) => !/\s/.test(token),
-    'has white space, which no bearer token can have',
-  ),
-})
+export const operateTokenSchema = z.object({ OPERATE_TOKEN: token })
 
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'] // as `URL` writes them
 

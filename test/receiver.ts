@@ -19,7 +19,7 @@ export type Answered = { id: string; occurredAt: number; labels: object; extra: 
   unknown
 >
 
-export const CREDENTIALS = basic('yespo:pass:word')
+export const CREDENTIALS = basic('yespo:pass:word-for-tests')
 
 export function basic(pair: string): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`
@@ -57,7 +57,7 @@ export async function take(body: Body, headers?: Record<string, string>): Promis
 }
 
 /** Asks the read API; `path` begins with `/`. */
-export function read(path: string, token = 'read-token'): Promise<Response> {
+export function read(path: string, token = 'read-token-for-tests'): Promise<Response> {
   return exports.default.fetch(`https://receiver.example.com${path}`, {
     headers: { Authorization: `Bearer ${token}` },
   })

@@ -27,7 +27,7 @@ export async function operate(
   method: string,
   path: string,
   changed: Partial<Env> = {},
-  token = 'read-token',
+  token = 'read-token-for-tests',
 ): Promise<Response> {
   const bindings = { ...env, ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed }
   return app.request(path, { method, headers: { Authorization: `Bearer ${token}` } }, bindings)

@@ -5,15 +5,31 @@ import { describePull, operateSettings, pullSettings } from '../src/settings.ts'
 import { buildEvent } from './event.ts'
 import { count, CREDENTIALS, postWith } from './receiver.ts'
 
-const six = Array.from({ length: 6 }, (_, i) => `X-${i}: secret-value`).join('\n')
+const six = Array.from({ length: 6 }, (_, i) => `X-${i}: secret-value-of-headers`).join('\n')
+
+const HEADERS_ALONE = {
+  WEBHOOK_LOGIN: '',
+  WEBHOOK_PASSWORD: '',
+  WEBHOOK_HEADERS: 'X-Key: secret-value-of-headers\nX-Shop: one',
+}
 
 it.each<[string, Partial<Env>]>([
   ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }],
   ['WEBHOOK_PASSWORD', { WEBHOOK_PASSWORD: '' }],
   ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: '' }],
   ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: 'a:b' }],
+  ['WEBHOOK_PASSWORD', { WEBHOOK_PASSWORD: 'secret-value-15' }],
   ['WEBHOOK_PASSWORD_PREVIOUS', { WEBHOOK_LOGIN_PREVIOUS: 'old' }],
-  ['WEBHOOK_LOGIN_PREVIOUS', { WEBHOOK_PASSWORD_PREVIOUS: 'old' }],
+  [
+    'WEBHOOK_PASSWORD_PREVIOUS',
+    { WEBHOOK_LOGIN_PREVIOUS: 'old', WEBHOOK_PASSWORD_PREVIOUS: 'secret-value-15' },
+  ],
+  ['WEBHOOK_LOGIN_PREVIOUS', { WEBHOOK_PASSWORD_PREVIOUS: 'a-previous-secret-value' }],
+  ['WEBHOOK_HEADERS', { ...HEADERS_ALONE, WEBHOOK_HEADERS: 'X-Key: secret-value-15\nX-Shop: one' }],
+  [
+    'WEBHOOK_HEADERS_PREVIOUS',
+    { ...HEADERS_ALONE, WEBHOOK_HEADERS_PREVIOUS: 'X-Key: secret-value-15' },
+  ],
   ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: six }],
   ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'secret-value' }],
   ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'X Y: secret-value' }],
@@ -37,7 +53,7 @@ it.each<[string, Partial<Env>]>([
     const text = await response.text()
     expect(response.status).toBe(503)
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'not_configured', setting } })
-    expect(text).not.toMatch(/secret-value|pass:word|Mars/)
+    expect(text).not.toMatch(/secret-value|pass:word-for-tests|Mars/)
   }
   expect(await count('activity')).toBe(0)
 })
@@ -48,6 +64,8 @@ it.each<Partial<Env>>([
     WEBHOOK_LOGIN: '',
     WEBHOOK_PASSWORD: '',
   },
+  // Beside a password they need not be secret.
+  { WEBHOOK_HEADERS: 'X-0: secret-value-of-headers', WEBHOOK_HEADERS_PREVIOUS: 'X-0: old' },
   { YESPO_TIME_ZONE: ' Europe/Kyiv ' },
   { YESPO_TIME_ZONE: '', MAX_BODY_BYTES: '', LABEL_HEADERS: ' , ' },
 ])('works with %j', async (changed) => {
@@ -62,9 +80,21 @@ it('takes a number that is written as one', async () => {
   expect((await postWith(changed, [buildEvent()])).status).toBe(413)
 })
 
-it('refuses a read token that nobody could send', async () => {
-  const response = await app.request('/activity', {}, { ...env, READ_TOKEN: 'a b' })
-  expect(await response.json()).toMatchObject({ error: { setting: 'READ_TOKEN' } })
+it.each<[string, Partial<Env>, string]>([
+  ['READ_TOKEN', { READ_TOKEN: 'a token-for-the-tests' }, 'has white space'],
+  ['READ_TOKEN', { READ_TOKEN: 'read-tokens-15-' }, 'has fewer than 16 characters'],
+  ['READ_TOKEN', { READ_TOKEN: '🔑'.repeat(15) }, 'has fewer than 16 characters'],
+  ['READ_TOKEN_PREVIOUS', { READ_TOKEN_PREVIOUS: 'old' }, 'has fewer than 16 characters'],
+])('reads for nobody with a wrong %s: %j', async (setting, changed, words) => {
+  for (const token of [changed.READ_TOKEN ?? '', 'read-token-for-tests', 'old']) {
+    const headers = { Authorization: `Bearer ${token.replaceAll(/[^ -~]/g, '')}` }
+    const response = await app.request('/activity', { headers }, { ...env, ...changed })
+    expect(response.status).toBe(503)
+    const { error } = await response.json<{ error: { setting: string; message: string } }>()
+    expect(error.setting).toBe(setting)
+    expect(error.message).toContain(words)
+    expect(error.message).not.toMatch(/tests|read-tokens|old/)
+  }
 })
 
 it('works without the settings that have a default', async () => {
@@ -91,25 +121,35 @@ describe('OPERATE_TOKEN', () => {
     )
 
   it('reads, too, beside the read tokens', async () => {
-    const changed = { OPERATE_TOKEN: 'operate-token', READ_TOKEN_PREVIOUS: 'earlier-token' }
-    for (const token of ['operate-token', 'read-token', 'earlier-token']) {
+    const changed = {
+      OPERATE_TOKEN: 'operate-token-for-tests',
+      READ_TOKEN_PREVIOUS: 'earlier-token-for-tests',
+    }
+    for (const token of [
+      'operate-token-for-tests',
+      'read-token-for-tests',
+      'earlier-token-for-tests',
+    ]) {
       expect((await get(token, changed)).status).toBe(200)
     }
     expect((await get('other', changed)).status).toBe(401)
     expect((await get('', { OPERATE_TOKEN: '' })).status).toBe(401)
   })
 
-  it.each(['operate token', ' '])('shuts nobody out of reading where it is %j', async (wrong) => {
-    expect((await get('read-token', { OPERATE_TOKEN: wrong })).status).toBe(200)
-    const init = { method: 'POST', headers: { Authorization: 'Bearer read-token' } }
-    const refused = await app.request('/recount', init, { ...env, OPERATE_TOKEN: wrong })
-    expect(refused.status).toBe(503)
-    expect(await refused.json()).toMatchObject({ error: { setting: 'OPERATE_TOKEN' } })
-  })
+  it.each(['operate token for tests', ' '.repeat(16), 'operate-token-1'])(
+    'shuts nobody out of reading where it is %j',
+    async (wrong) => {
+      expect((await get('read-token-for-tests', { OPERATE_TOKEN: wrong })).status).toBe(200)
+      const init = { method: 'POST', headers: { Authorization: 'Bearer read-token-for-tests' } }
+      const refused = await app.request('/recount', init, { ...env, OPERATE_TOKEN: wrong })
+      expect(refused.status).toBe(503)
+      expect(await refused.json()).toMatchObject({ error: { setting: 'OPERATE_TOKEN' } })
+    },
+  )
 
   it('does not read where no read token is set', async () => {
-    const changed = { READ_TOKEN: '', OPERATE_TOKEN: 'operate-token' }
-    expect((await get('operate-token', changed)).status).toBe(503)
+    const changed = { READ_TOKEN: '', OPERATE_TOKEN: 'operate-token-for-tests' }
+    expect((await get('operate-token-for-tests', changed)).status).toBe(503)
   })
 })
 

@@ -54,10 +54,15 @@ type Door = {
   isForm?: boolean
 }
 
-const read = { right: bearer('read-token'), wrong: bearer('guess'), refused: 401, admitted: 200 }
+const read = {
+  right: bearer('read-token-for-tests'),
+  wrong: bearer('guess'),
+  refused: 401,
+  admitted: 200,
+}
 const hook = { method: 'POST', path: '/webhooks/yespo', admitted: 200 } as const
 const withKey = { WEBHOOK_HEADERS: 'X-Key: one' }
-const operating = { OPERATE_TOKEN: 'operate-token' }
+const operating = { OPERATE_TOKEN: 'operate-token-for-tests' }
 
 const DOORS: Door[] = [
   {
@@ -82,8 +87,8 @@ const DOORS: Door[] = [
     name: 'what only the operator may',
     method: 'POST',
     path: '/recount',
-    wrong: bearer('read-token'),
-    right: bearer('operate-token'),
+    wrong: bearer('read-token-for-tests'),
+    right: bearer('operate-token-for-tests'),
     settings: operating,
   },
   {
@@ -91,7 +96,7 @@ const DOORS: Door[] = [
     method: 'POST',
     path: '/sign-in',
     wrong: { token: 'guess' },
-    right: { token: 'read-token' },
+    right: { token: 'read-token-for-tests' },
     refused: 401,
     admitted: 303,
     isForm: true,
@@ -239,16 +244,16 @@ describe('reading', () => {
 
   it('is limited by the token, which the limiter is not told', async () => {
     for (const path of ['/activity', '/contacts?email=a@example.com', '/suppressions']) {
-      expect((await get(path, bearer('read-token'))).status).toBe(200)
+      expect((await get(path, bearer('read-token-for-tests'))).status).toBe(200)
     }
-    const response = await get('/activity', bearer('read-token'))
+    const response = await get('/activity', bearer('read-token-for-tests'))
     expect(response.status).toBe(429)
     expect(response.headers.get('Retry-After')).toBe('60')
     expect(await response.json()).toMatchObject({ error: { code: 'too_many_requests' } })
     expect(new Set(reading.keys).size).toBe(1)
-    expect(reading.keys.join()).not.toContain('read-token')
-    const previous = { READ_TOKEN_PREVIOUS: 'earlier-token' }
-    expect((await get('/activity', bearer('earlier-token'), previous)).status).toBe(200)
+    expect(reading.keys.join()).not.toContain('read-token-for-tests')
+    const previous = { READ_TOKEN_PREVIOUS: 'earlier-token-for-tests' }
+    expect((await get('/activity', bearer('earlier-token-for-tests'), previous)).status).toBe(200)
   })
 
   it('limits the operator too', async () => {

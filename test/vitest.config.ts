@@ -37,8 +37,8 @@ export default defineConfig({
               bindings: {
                 ...NO_SECRETS,
                 WEBHOOK_LOGIN: 'yespo',
-                WEBHOOK_PASSWORD: 'pass:word',
-                READ_TOKEN: 'read-token',
+                WEBHOOK_PASSWORD: 'pass:word-for-tests',
+                READ_TOKEN: 'read-token-for-tests',
                 TEST_MIGRATIONS: await readD1Migrations(join(root, 'migrations')),
               },
             },

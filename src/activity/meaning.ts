@@ -1,6 +1,7 @@
 import { API_EXTRAS, API_NAMES } from './api-row.ts'
 import { toCanonical, toSet } from './canonical-value.ts'
 import { canonicalChannel } from './channel.ts'
+import { IDENTIFIERS, normalizeIdentifier } from './identifier.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
 
 type Spell = (value: unknown) => unknown
@@ -14,11 +15,10 @@ const asBoolean = ofText((text) => TRUTH.get(text) ?? text.toLowerCase())
 
 /** How the values of some parameters are spelled; those of all others as `toCanonical` does. */
 const SPELLINGS: { readonly [Name in ParameterName]?: Spell } = {
+  ...Object.fromEntries(IDENTIFIERS.map((name) => [name, asIdentifier(name)])),
   activityStatus: ofText((text) => text.toUpperCase()),
-  email: ofText((text) => text.toLowerCase()),
   mediaType: ofText(canonicalChannel),
   messageTag: asList,
-  sms: ofText((text) => text.replaceAll(/[\s()+.-]/g, '').replace(/^00/, '')),
   subscriptions: asList,
 }
 
@@ -79,6 +79,11 @@ function ofText(spell: (text: string) => string): Spell {
     const canonical = toCanonical(value)
     return typeof canonical === 'string' ? spell(canonical) : canonical
   }
+}
+
+/** What the contact is known by, as it is looked up; of what identifies nobody, the text. */
+function asIdentifier(name: string): Spell {
+  return ofText((text) => normalizeIdentifier(name, text) ?? text)
 }
 
 /** A list of keys as a set: an array of texts, or one text with commas. */

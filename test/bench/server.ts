@@ -14,13 +14,13 @@ const CONNECTIONS = 16
 const POLL_MS = 50
 
 /** What reads from it. */
-export const TOKEN = 'bench-token'
-const AUTHORIZATION = `Basic ${Buffer.from('bench:bench').toString('base64')}`
+export const TOKEN = 'token-of-the-bench'
+const AUTHORIZATION = `Basic ${Buffer.from('bench:password-of-the-bench').toString('base64')}`
 
 const SECRETS = {
   ...NO_SECRETS,
   WEBHOOK_LOGIN: 'bench',
-  WEBHOOK_PASSWORD: 'bench',
+  WEBHOOK_PASSWORD: 'password-of-the-bench',
   READ_TOKEN: TOKEN,
 }
 

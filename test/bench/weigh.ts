@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Server } from './server.ts'
 
-const AUTHORIZATION = `Basic ${Buffer.from('bench:bench').toString('base64')}`
+const AUTHORIZATION = `Basic ${Buffer.from('bench:password-of-the-bench').toString('base64')}`
 const TICK_MS = 10 // of the times in /proc
 const QUIET_MS = 500
 

@@ -11,7 +11,7 @@ import { store } from '../store-events.ts'
 const ORIGIN = 'https://receiver.example.com'
 const WINDOWS = { sendBatch: async () => {} } as unknown as Queue
 const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', WINDOWS }
-const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token' }
+const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token-for-tests' }
 
 beforeEach(clearTables)
 
@@ -30,7 +30,7 @@ type Asked = {
 }
 
 async function visit(path: string, asked: Asked = {}): Promise<Response> {
-  const { fields, token = 'read-token', origin = ORIGIN, changed = READ } = asked
+  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = READ } = asked
   const headers = { Cookie: await signIn(token, changed), Origin: origin, Accept: 'text/html' }
   const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
   return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
@@ -193,7 +193,7 @@ describe('the page', () => {
     const ask = (headers: Record<string, string>) =>
       app.request(`${ORIGIN}/coverage`, { headers }, env)
     expect((await ask({})).headers.get('WWW-Authenticate')).toContain('Bearer')
-    const answer = await ask({ Authorization: 'Bearer read-token', Accept: 'text/html' })
+    const answer = await ask({ Authorization: 'Bearer read-token-for-tests', Accept: 'text/html' })
     expect(await answer.json()).toMatchObject({ coverage: [] })
   })
 })
@@ -215,7 +215,7 @@ describe('reading again', () => {
   })
 
   it('can be cancelled while a sync runs, and says so if none does', async () => {
-    const [path, operator] = ['/coverage', { changed: OPERATED, token: 'operate-token' }]
+    const [path, operator] = ['/coverage', { changed: OPERATED, token: 'operate-token-for-tests' }]
     expect(await show(path)).not.toContain('action="/coverage/cancel"')
     const pull = await beginPull(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
     for (const each of [path, '/coverage/readings']) {
@@ -266,13 +266,13 @@ describe('reading again', () => {
     ])
     expect((await visit(path)).status).toBe(405)
     expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
-    const operator = { changed: OPERATED, token: 'operate-token' }
+    const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
     expect((await visit(path, { ...operator, fields })).status).toBe(303)
   })
 
   it('shows its form to whoever may alone', async () => {
     expect(await show('/coverage', { changed: OPERATED })).not.toContain('/coverage/read"')
-    const operator = { changed: OPERATED, token: 'operate-token' }
+    const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
     expect(await show('/coverage', operator)).toContain('action="/coverage/read"')
   })
 })

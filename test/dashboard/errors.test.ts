@@ -63,7 +63,7 @@ describe('an address where there is nothing', () => {
   it.each([
     { Accept: '*/*' },
     { Accept: 'application/json' },
-    { Accept: BROWSER, Authorization: 'Bearer read-token' },
+    { Accept: BROWSER, Authorization: 'Bearer read-token-for-tests' },
   ])('is JSON for a program: %j', async (headers) => {
     const response = await app.request(`${ORIGIN}/nothing`, { headers }, env)
     expect(response.status).toBe(404)
@@ -98,7 +98,7 @@ describe('a page that cannot be shown', () => {
     const { response, page } = await visit(
       '/coverage/cancel',
       { method: 'POST', body: new URLSearchParams() },
-      { OPERATE_TOKEN: 'operate-token' },
+      { OPERATE_TOKEN: 'operate-token-for-tests' },
     )
     expect(response.status).toBe(403)
     expect(page).toContain('aria-current="page">Status</a>')
@@ -195,7 +195,7 @@ describe('a database that is not migrated', () => {
     'has a code of its own at %s',
     async (path) => {
       await withoutTable(async () => {
-        const headers = { Authorization: 'Bearer read-token' }
+        const headers = { Authorization: 'Bearer read-token-for-tests' }
         const response = await app.request(`${ORIGIN}${path}`, { headers }, env)
         expect(response.status).toBe(503)
         expect(response.headers.get('Retry-After')).toBe('60')
@@ -219,7 +219,7 @@ describe('a database that is not migrated', () => {
 
 it('tells until when the rows of the free plan are used up', async () => {
   const DB = failing("Your account has exceeded D1's free tier daily row read limit. Upgrade")
-  const headers = { Authorization: 'Bearer read-token' }
+  const headers = { Authorization: 'Bearer read-token-for-tests' }
   const response = await app.request(`${ORIGIN}/activity`, { headers }, { ...env, DB })
   expect(response.status).toBe(503)
   expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0)

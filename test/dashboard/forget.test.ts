@@ -8,7 +8,7 @@ import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
 const PATH = '/contact/4711/forget'
-const OPERATED = { OPERATE_TOKEN: 'operate-token' }
+const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
 const bert = { contactId: 4712, email: 'bert@example.com' }
@@ -35,7 +35,7 @@ async function signIn(token: string, changed: Partial<Env>): Promise<string> {
 
 /** A page, or what a form is answered, for a session that was begun with a token. */
 async function visit(path: string, asked: Asked = {}): Promise<Response> {
-  const { fields, token = 'read-token', origin = ORIGIN, changed = {} } = asked
+  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = {} } = asked
   const headers = { Cookie: await signIn(token, changed), Origin: origin }
   const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
   return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
@@ -125,7 +125,7 @@ describe('forgetting a contact', () => {
       expect(await response.text()).toContain('sign in with OPERATE_TOKEN')
     }
     await nobodyIsForgotten()
-    const operator = { ...asked, token: 'operate-token' }
+    const operator = { ...asked, token: 'operate-token-for-tests' }
     expect(await show('/contact/4711', operator)).toContain('Forget this contact')
     expect((await visit(PATH, { ...operator, fields: {} })).status).toBe(303)
   })

@@ -11,7 +11,7 @@ export async function signIn(): Promise<string> {
       method: 'POST',
       redirect: 'manual',
       headers: { Origin: ORIGIN },
-      body: new URLSearchParams({ token: 'read-token' }),
+      body: new URLSearchParams({ token: 'read-token-for-tests' }),
     })
     session = response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
   }

@@ -28,7 +28,7 @@ function show(path: string, headers: Record<string, string> = {}, changed: Parti
   return app.request(`${ORIGIN}${path}`, init, { ...env, ...changed })
 }
 
-async function cookieOf(token = 'read-token'): Promise<string> {
+async function cookieOf(token = 'read-token-for-tests'): Promise<string> {
   const response = await submit('/sign-in', { token })
   return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
 }
@@ -53,7 +53,7 @@ describe('before signing in', () => {
   it('goes on to the page that was asked for', async () => {
     const form = await (await show('/?last=week')).text()
     expect(form).toContain('name="to" value="/?last=week"')
-    const response = await submit('/sign-in', { token: 'read-token', to: '/?last=week' })
+    const response = await submit('/sign-in', { token: 'read-token-for-tests', to: '/?last=week' })
     expect(response.headers.get('Location')).toBe(
       '/signed-in?to=/?last=week&just=now'.replace(
         '/?last=week',
@@ -72,7 +72,7 @@ describe('before signing in', () => {
     'javascript:alert(1)',
     '',
   ])('never goes on to %j', async (to) => {
-    const response = await submit('/sign-in', { token: 'read-token', to })
+    const response = await submit('/sign-in', { token: 'read-token-for-tests', to })
     expect(new URL(response.headers.get('Location') ?? '', ORIGIN).searchParams.get('to')).toBe('/')
     const cookie = await cookieOf()
     const onward = await show(`/signed-in?to=${encodeURIComponent(to)}`, { Cookie: cookie })
@@ -88,14 +88,14 @@ describe('before signing in', () => {
 
 describe('signing in', () => {
   it('keeps a cookie that scripts cannot read and other sites do not send', async () => {
-    const response = await submit('/sign-in', { token: ' read-token\n' })
+    const response = await submit('/sign-in', { token: ' read-token-for-tests\n' })
     const cookie = response.headers.get('Set-Cookie') ?? ''
     expect(response.status).toBe(303)
     expect(cookie).toMatch(/^__Host-session=\d{13}\.[\w-]{36}\.[\w-]{43}; /)
     expect(cookie.split('; ').slice(1).sort()).toEqual(
       ['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict', 'Secure'].sort(),
     )
-    expect(cookie).not.toContain('read-token')
+    expect(cookie).not.toContain('read-token-for-tests')
     expect((await show('/', { Cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
   })
 
@@ -108,7 +108,7 @@ describe('signing in', () => {
 
   it('refuses a form of another site', async () => {
     const headers = { Origin: 'https://evil.example.com', 'Sec-Fetch-Site': 'cross-site' }
-    const response = await submit('/sign-in', { token: 'read-token' }, headers)
+    const response = await submit('/sign-in', { token: 'read-token-for-tests' }, headers)
     expect(response.status).toBe(403)
     expect(response.headers.get('Set-Cookie')).toBeNull()
   })
@@ -139,7 +139,7 @@ describe('signing in', () => {
 })
 
 describe('a session at a loopback address', () => {
-  const enter = async (origin: string, token = 'read-token') => {
+  const enter = async (origin: string, token = 'read-token-for-tests') => {
     const init = {
       method: 'POST',
       headers: { Origin: origin },
@@ -232,25 +232,29 @@ describe('a session', () => {
 
   it('goes on with the previous token, and ends with its token', async () => {
     const cookie = await cookieOf()
-    const next = { READ_TOKEN: 'next', READ_TOKEN_PREVIOUS: 'read-token' }
+    const next = { READ_TOKEN: 'the-token-after-it', READ_TOKEN_PREVIOUS: 'read-token-for-tests' }
     expect((await show('/', { Cookie: cookie }, next)).status).toBe(200)
-    expect((await show('/', { Cookie: cookie }, { READ_TOKEN: 'next' })).status).toBe(401)
+    expect((await show('/', { Cookie: cookie }, { READ_TOKEN: 'the-token-after-it' })).status).toBe(
+      401,
+    )
   })
 
   it('that was begun with the previous token ends with that one', async () => {
-    const both = { READ_TOKEN: 'next', READ_TOKEN_PREVIOUS: 'read-token' }
+    const both = { READ_TOKEN: 'the-token-after-it', READ_TOKEN_PREVIOUS: 'read-token-for-tests' }
     const response = await app.request(
       `${ORIGIN}/sign-in`,
       {
         method: 'POST',
         headers: { Origin: ORIGIN },
-        body: new URLSearchParams({ token: 'read-token' }),
+        body: new URLSearchParams({ token: 'read-token-for-tests' }),
       },
       { ...env, ...both },
     )
     const cookie = response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
     expect((await show('/', { Cookie: cookie }, both)).status).toBe(200)
-    expect((await show('/', { Cookie: cookie }, { READ_TOKEN: 'next' })).status).toBe(401)
+    expect((await show('/', { Cookie: cookie }, { READ_TOKEN: 'the-token-after-it' })).status).toBe(
+      401,
+    )
   })
 
   it('ends with signing out', async () => {

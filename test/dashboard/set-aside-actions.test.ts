@@ -10,7 +10,7 @@ import { setAside } from '../set-aside.ts'
 beforeEach(clearTables)
 
 const ORIGIN = 'https://receiver.example.com'
-const OPERATED = { OPERATE_TOKEN: 'operate-token' }
+const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
 
 /** What a browser asks for, with events stored at once. */
 function ask(path: string, init: RequestInit = {}, changed: Partial<Env> = {}) {
@@ -27,7 +27,7 @@ async function signIn(token: string, changed: Partial<Env> = {}): Promise<string
 
 /** A page, or what a form is answered, for a session that was begun with a token. */
 async function visit(path: string, fields?: Record<string, string>, changed: Partial<Env> = {}) {
-  const token = 'OPERATE_TOKEN' in changed ? 'operate-token' : 'read-token'
+  const token = 'OPERATE_TOKEN' in changed ? 'operate-token-for-tests' : 'read-token-for-tests'
   const headers = { Cookie: await signIn(token, changed), Origin: ORIGIN }
   const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
   return ask(path, { headers, ...form }, changed)
@@ -219,7 +219,7 @@ describe('whoever may not', () => {
   })
 
   it.each(paths)('%s does nothing for a form of another site', async (path) => {
-    const Cookie = await signIn('read-token')
+    const Cookie = await signIn('read-token-for-tests')
     const response = await post(path, { Cookie, Origin: 'https://evil.example.com' })
     expect(response.status).toBe(403)
     expect(await listQuarantine()).toMatchObject([{ reason: 'why' }])
@@ -227,7 +227,10 @@ describe('whoever may not', () => {
 
   it.each(paths)('%s does nothing with READ_TOKEN, where OPERATE_TOKEN is set', async (path) => {
     // Also where the session began before that was set.
-    for (const Cookie of [await signIn('read-token'), await signIn('read-token', OPERATED)]) {
+    for (const Cookie of [
+      await signIn('read-token-for-tests'),
+      await signIn('read-token-for-tests', OPERATED),
+    ]) {
       const response = await post(path, { Cookie, Origin: ORIGIN }, OPERATED)
       expect(response.status).toBe(403)
       expect(await response.text()).toContain('sign in with OPERATE_TOKEN')
@@ -237,7 +240,7 @@ describe('whoever may not', () => {
   })
 
   it('is shown no button, and every page', async () => {
-    const headers = { Cookie: await signIn('read-token', OPERATED) }
+    const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
     for (const path of ['/set-aside', '/set-aside/r/0']) {
       const response = await ask(path, { headers }, OPERATED)
       expect(response.status).toBe(200)
@@ -248,7 +251,7 @@ describe('whoever may not', () => {
   })
 
   it('is shown no form that goes on', async () => {
-    const headers = { Cookie: await signIn('read-token', OPERATED) }
+    const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
     for (const query of ['replayed=1&more=9.z.0', 'deleted=1&more=9.z.0&reason=why']) {
       const page = await (await ask(`/set-aside?${query}`, { headers }, OPERATED)).text()
       expect(page).toContain('there is more to go through')
@@ -260,9 +263,11 @@ describe('whoever may not', () => {
   })
 
   it('ends being let in with OPERATE_TOKEN when that is changed', async () => {
-    const headers = { Cookie: await signIn('operate-token', OPERATED) }
+    const headers = { Cookie: await signIn('operate-token-for-tests', OPERATED) }
     expect((await ask('/set-aside', { headers }, OPERATED)).status).toBe(200)
-    expect((await ask('/set-aside', { headers }, { OPERATE_TOKEN: 'next' })).status).toBe(401)
+    expect(
+      (await ask('/set-aside', { headers }, { OPERATE_TOKEN: 'the-token-after-it' })).status,
+    ).toBe(401)
   })
 
   it.each(['/set-aside/replay', '/set-aside/r/0/replay'])('%s is sent by a form', async (path) => {

@@ -27,7 +27,7 @@ it('is a page in a browser, for whoever has signed in', async () => {
 })
 
 it('is JSON for programs, whatever they accept', async () => {
-  const Authorization = 'Bearer read-token'
+  const Authorization = 'Bearer read-token-for-tests'
   for (const headers of [{ Authorization }, { Authorization, Accept: '*/*' }]) {
     expect(await (await visit('/status', headers)).json()).toMatchObject({ status: 'ok' })
   }
@@ -44,7 +44,7 @@ it('shows what is wrong first, as text', async () => {
   expect(text).toContain('<time datetime="2023-11-14T22:13:20.000Z">')
   expect(text).toContain('<a href="/set-aside">1</a>')
   expect(text).toMatch(/READ_TOKEN<\/dt><dd>set</)
-  expect(text).not.toContain('read-token')
+  expect(text).not.toContain('read-token-for-tests')
 })
 
 const WRITTEN = '<dt>Rows written</dt><dd>'

@@ -40,7 +40,7 @@ describe('parameters', () => {
   it.each(withQuery)(
     'of $method $path are those that it takes',
     async ({ path, method, operation }) => {
-      const init = { method, headers: { Authorization: 'Bearer read-token' } }
+      const init = { method, headers: { Authorization: 'Bearer read-token-for-tests' } }
       const needed = operation.parameters.filter((each) => each.in === 'query' && each.required)
       const query = new URLSearchParams([
         ['unheardOf', '1'],

@@ -83,7 +83,7 @@ describe('a POST', () => {
 
 describe('another request', () => {
   it('that fails for a reason nobody foresaw has one line, with its kind and place', async () => {
-    const headers = { Authorization: 'Bearer read-token' }
+    const headers = { Authorization: 'Bearer read-token-for-tests' }
     const settings = { ...env, DB: undefined }
     expect((await app.request('/activity', { headers }, settings)).status).toBe(500)
     expect(onlyLine()).toMatchObject({
@@ -96,7 +96,7 @@ describe('another request', () => {
   })
 
   it('that finds no database has one line, with the fault', async () => {
-    const headers = { Authorization: 'Bearer read-token' }
+    const headers = { Authorization: 'Bearer read-token-for-tests' }
     const prepare = () => {
       throw D1_ERRORS.overloaded()
     }

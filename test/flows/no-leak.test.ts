@@ -42,7 +42,7 @@ function databaseThat(error: Error): D1Database {
 }
 
 const hook = { Authorization: CREDENTIALS }
-const read = { Authorization: 'Bearer read-token' }
+const read = { Authorization: 'Bearer read-token-for-tests' }
 const form = { Origin: ORIGIN, 'Content-Type': 'application/x-www-form-urlencoded' }
 const down = { ACTIVITY_QUEUE: faultyQueue(thrown), DB: broken }
 
@@ -124,7 +124,10 @@ it('an exception inside the webhook stays inside', async () => {
 it.each(['/', '/now', '/recent', '/bounces', '/campaigns', '/set-aside'])(
   'an exception inside the page %s stays inside',
   async (path) => {
-    const signedIn = await ask('POST /sign-in', { headers: form, body: 'token=read-token' })
+    const signedIn = await ask('POST /sign-in', {
+      headers: form,
+      body: 'token=read-token-for-tests',
+    })
     const cookie = signedIn.headers.get('Set-Cookie')?.split(';')[0] ?? ''
     const settings = { ...env, DB: broken }
     const response = await ask(`GET ${path}`, { headers: { Cookie: cookie } }, settings)

@@ -33,7 +33,7 @@ async function consume(texts: readonly string[], db = env.DB) {
 }
 
 async function erase(path: string): Promise<{ number: number }> {
-  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token' } }
+  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token-for-tests' } }
   const response = await app.request(path, init, { ...env, ...KEEP })
   return (await response.json<{ erasure: { number: number } }>()).erasure
 }

@@ -14,7 +14,7 @@ export type Answer = {
 
 /** Asks for an erasure. */
 export async function erase(path: string, changed: object = {}): Promise<Response> {
-  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token' } }
+  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token-for-tests' } }
   return app.request(path, init, { ...env, ...changed })
 }
 

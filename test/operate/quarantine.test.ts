@@ -181,12 +181,12 @@ describe('whoever asks', () => {
 
   it.each(changing)('%s %s takes OPERATE_TOKEN alone, where it is set', async (method, path) => {
     await setAside({ sent: '1', request: 'r' })
-    const changed = { OPERATE_TOKEN: 'operate-token' }
-    for (const token of ['read-token', 'wrong', '']) {
+    const changed = { OPERATE_TOKEN: 'operate-token-for-tests' }
+    for (const token of ['read-token-for-tests', 'wrong', '']) {
       expect((await operate(method, path, changed, token)).status).toBe(401)
     }
     expect(await count('quarantine')).toBe(1)
-    expect((await operate(method, path, changed, 'operate-token')).status).toBe(200)
+    expect((await operate(method, path, changed, 'operate-token-for-tests')).status).toBe(200)
   })
 
   it.each(changing)('%s %s refuses a wrong token', async (method, path) => {

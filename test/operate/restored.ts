@@ -67,7 +67,11 @@ export async function operate(
   changed: object = {},
   body?: string,
 ): Promise<Response> {
-  const init = { method, headers: { Authorization: 'Bearer read-token' }, ...(body && { body }) }
+  const init = {
+    method,
+    headers: { Authorization: 'Bearer read-token-for-tests' },
+    ...(body && { body }),
+  }
   return app.request(path, init, { ...env, ...changed })
 }
 

@@ -98,7 +98,7 @@ describe('GET /status', () => {
     const begun = Date.now()
     vi.useFakeTimers({ now: begun, toFake: ['Date'] })
     const ask = async () => {
-      const headers = { Authorization: 'Bearer read-token' }
+      const headers = { Authorization: 'Bearer read-token-for-tests' }
       return (await app.request('/status', { headers }, bindings)).json<Status>()
     }
     expect((await ask()).setAside.elements).toBe(1_000)
@@ -316,7 +316,9 @@ describe('settings in force', () => {
       ALERT_URL: true,
       OPERATE_TOKEN: false,
     })
-    expect(JSON.stringify(told)).not.toMatch(/not to be seen|very-secret|read-token|pass:word/)
+    expect(JSON.stringify(told)).not.toMatch(
+      /not to be seen|very-secret|read-token-for-tests|pass:word-for-tests/,
+    )
   })
 
   it('are all that wrangler.toml has', () => {

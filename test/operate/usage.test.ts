@@ -60,7 +60,7 @@ it.each([
   await vi.waitFor(async () => expect((await usage())?.rowsWritten).not.toBeNull(), PATIENT)
   await run('DELETE FROM usage')
   vi.setSystemTime(Date.now() + DAY)
-  const headers = { Authorization: 'Bearer read-token' }
+  const headers = { Authorization: 'Bearer read-token-for-tests' }
   expect((await app.request(path, { method, headers }, env)).status).toBe(200)
   await vi.waitFor(async () => expect((await usage())?.rowsWritten).toBeGreaterThan(5), PATIENT)
 })

@@ -16,11 +16,12 @@ const WRONG: [setting: keyof Env, value: string, words: string][] = [
   ['ALERT_URL', 'alerts.example.com/very-secret', 'alerts are in the log'],
   ['ALERT_URL', 'https://someone:very-secret@alerts.example.com/', 'before an "@"'],
   ['ALERT_FORMAT', 'morse', 'alerts are in the log'],
-  ['OPERATE_TOKEN', 'very secret', 'nobody can delete, replay or recount'],
+  ['OPERATE_TOKEN', 'very secret for tests', 'nobody can delete, replay or recount'],
+  ['OPERATE_TOKEN', 'very-secret', 'fewer than 16 characters'],
 ]
 
 const log = watchLog()
-const headers = { Authorization: 'Bearer read-token' }
+const headers = { Authorization: 'Bearer read-token-for-tests' }
 
 /** An environment in which one setting is wrong. */
 const wrong = (setting: keyof Env, value: string) => ownersEnv({ [setting]: value })

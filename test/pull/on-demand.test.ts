@@ -18,7 +18,7 @@ function ask(
   path: string,
   { body, pulling = new Pulling(serve([])) }: { body?: string; pulling?: Pulling } = {},
 ) {
-  const headers = { Authorization: 'Bearer read-token' }
+  const headers = { Authorization: 'Bearer read-token-for-tests' }
   return app.request(path, { method, headers, ...(body && { body }) }, pulling.env)
 }
 

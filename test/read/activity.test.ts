@@ -32,8 +32,8 @@ describe('who may read', () => {
     '',
     'Bearer',
     'Bearer wrong',
-    'Basic read-token',
-    'read-token',
+    'Basic read-token-for-tests',
+    'read-token-for-tests',
     'Bearer undefined',
     'Bearer a b',
   ])('not %j', async (authorization) => {
@@ -45,19 +45,21 @@ describe('who may read', () => {
     }
   })
 
-  it.each(['Bearer read-token', 'bearer read-token', 'Bearer   read-token'])(
-    '%j',
-    async (value) => {
-      expect(
-        (await app.request('/activity', { headers: { Authorization: value } }, env)).status,
-      ).toBe(200)
-    },
-  )
+  it.each([
+    'Bearer read-token-for-tests',
+    'bearer read-token-for-tests',
+    'Bearer   read-token-for-tests',
+  ])('%j', async (value) => {
+    expect(
+      (await app.request('/activity', { headers: { Authorization: value } }, env)).status,
+    ).toBe(200)
+  })
 
   it('the previous token too, while it is set', async () => {
-    const init = { headers: { Authorization: 'Bearer old' } }
+    const init = { headers: { Authorization: 'Bearer the-token-before' } }
     expect(
-      (await app.request('/activity', init, { ...env, READ_TOKEN_PREVIOUS: 'old' })).status,
+      (await app.request('/activity', init, { ...env, READ_TOKEN_PREVIOUS: 'the-token-before' }))
+        .status,
     ).toBe(200)
     expect((await app.request('/activity', init, env)).status).toBe(401)
   })
@@ -154,7 +156,7 @@ describe('filters', () => {
   })
 
   it("reads times without a zone in Yespo's", async () => {
-    const init = { headers: { Authorization: 'Bearer read-token' } }
+    const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
     const changed = { ...env, YESPO_TIME_ZONE: 'Europe/Kyiv' }
     const response = await app.request('/activity?since=2024-01-01T02:00:03', init, changed)
     const { activity } = await response.json<{ activity: Answered[] }>()
@@ -199,7 +201,7 @@ describe('parameters that are wrong', () => {
   })
 
   it('other methods are refused', async () => {
-    const init = { method: 'POST', headers: { Authorization: 'Bearer read-token' } }
+    const init = { method: 'POST', headers: { Authorization: 'Bearer read-token-for-tests' } }
     const response = await app.request('/activity', init, env)
     expect(response.status).toBe(405)
     expect(response.headers.get('Allow')).toBe('GET, HEAD')
@@ -208,7 +210,7 @@ describe('parameters that are wrong', () => {
 
 it('says so when the database is away', async () => {
   const DB = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
-  const init = { headers: { Authorization: 'Bearer read-token' } }
+  const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
   const response = await app.request('/activity', init, { ...env, DB })
   expect(response.status).toBe(503)
   expect(response.headers.get('Retry-After')).toBe('10')
@@ -221,7 +223,7 @@ it.each(['no such column: messageTag', 'no such index: activity_rare'])(
     const lines: string[] = []
     vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(String(line)))
     const DB = faultyDatabase(env.DB, () => new Error(`D1_ERROR: ${fault}: SQLITE_ERROR`))
-    const init = { headers: { Authorization: 'Bearer read-token' } }
+    const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
     const response = await app.request('/activity', init, { ...env, DB })
     expect([response.status, response.headers.get('Retry-After')]).toEqual([500, null])
     expect(await response.json()).toMatchObject({ error: { code: 'internal' } })
@@ -295,7 +297,7 @@ describe('a rare status among many', () => {
     ]) {
       let [cursor, found] = ['', 0]
       do {
-        const init = { headers: { Authorization: 'Bearer read-token' } }
+        const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
         const response = await app.request(`/activity?${filter}${cursor}`, init, { ...env, DB })
         const page = await response.json<{ activity: Answered[]; next: string | null }>()
         found += page.activity.length

@@ -14,7 +14,7 @@ const at = (second: number, changes = {}) =>
   })
 
 async function exportText(path: string): Promise<string> {
-  const init = { headers: { Authorization: 'Bearer read-token' } }
+  const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
   const response = await app.request(path, init, env)
   expect(response.status).toBe(200)
   // A byte order mark is part of what is sent, and text() leaves it out.
@@ -189,7 +189,7 @@ describe('an export', () => {
     ['*/*', 'application/json; charset=utf-8'],
     ['text/html', 'application/json; charset=utf-8'],
   ])('comes for Accept: %s as %s', async (accept, type) => {
-    const init = { headers: { Authorization: 'Bearer read-token', Accept: accept } }
+    const init = { headers: { Authorization: 'Bearer read-token-for-tests', Accept: accept } }
     const response = await app.request('/activity', init, env)
     expect(response.headers.get('Content-Type')).toBe(type)
     await response.text()
@@ -209,7 +209,7 @@ describe('an export', () => {
 
   it('says so when the database is away, and breaks off when it goes away later', async () => {
     await store(...many)
-    const init = { headers: { Authorization: 'Bearer read-token' } }
+    const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
     const failing = (from: number) => ({
       ...env,
       DB: faultyDatabase(env.DB, (call) => (call >= from ? D1_ERRORS.lost() : undefined)),

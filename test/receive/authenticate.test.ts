@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { basic, postWith } from '../receiver.ts'
 
-const HEADERS = 'X-Key: one: two\nX-Shop: Київ'
+const HEADERS = 'X-Key: one: two of a long key\nX-Shop: Київ'
 const both = { WEBHOOK_HEADERS: HEADERS }
 const headersOnly = { ...both, WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }
-const good = basic('yespo:pass:word')
+const good = basic('yespo:pass:word-for-tests')
 
 const statusOf = async (changed: Partial<Env>, headers: Record<string, string>) =>
   (await postWith(changed, [], headers)).status
@@ -27,11 +27,11 @@ describe('Basic', () => {
     good.replace(/=*$/, '*'),
     'Basic eWVzcG8=', // no colon
     basic('yespo:'),
-    basic(':pass:word'),
+    basic(':pass:word-for-tests'),
     basic('yespo:pass'),
-    basic('yespo:pass:word '),
-    basic('YESPO:pass:word'),
-    basic('yespo:pass:word\0'),
+    basic('yespo:pass:word-for-tests '),
+    basic('YESPO:pass:word-for-tests'),
+    basic('yespo:pass:word-for-tests\0'),
     basic('undefined:undefined'),
     basic('null:null'),
     basic(':'),
@@ -40,7 +40,7 @@ describe('Basic', () => {
     const response = await postWith({}, [], { Authorization: value })
     expect(response.status).toBe(401)
     expect(response.headers.get('WWW-Authenticate')).toMatch(/^Basic realm=/)
-    expect(await response.text()).not.toContain('pass:word')
+    expect(await response.text()).not.toContain('pass:word-for-tests')
   })
 
   it('refuses a request without credentials, and says what to do', async () => {
@@ -49,7 +49,8 @@ describe('Basic', () => {
     expect(await response.text()).toContain('switch Authentication on')
   })
 
-  it.each(['a', 'ab', 'abc', 'abcd'])('may leave the padding out: %j', async (password) => {
+  it.each(['a', 'ab', 'abc', 'abcd'])('may leave the padding out: %j', async (end) => {
+    const password = `password-for-tests-${end}`
     const changed = { WEBHOOK_PASSWORD: password }
     const padded = basic(`yespo:${password}`)
     const bare = padded.replace(/=+$/, '')
@@ -63,31 +64,35 @@ describe('Basic', () => {
   })
 
   it('compares over UTF-8', async () => {
-    const changed = { WEBHOOK_LOGIN: 'логін', WEBHOOK_PASSWORD: 'пароль:é' }
-    expect(await statusOf(changed, { Authorization: basic('логін:пароль:é') })).toBe(200)
-    expect(await statusOf(changed, { Authorization: basic('логін:пароль:e') })).toBe(401)
+    const changed = { WEBHOOK_LOGIN: 'логін', WEBHOOK_PASSWORD: 'пароль:дуже-довгий-é' }
+    expect(await statusOf(changed, { Authorization: basic('логін:пароль:дуже-довгий-é') })).toBe(
+      200,
+    )
+    expect(await statusOf(changed, { Authorization: basic('логін:пароль:дуже-довгий-e') })).toBe(
+      401,
+    )
   })
 
   it('ignores a line end behind a secret, as a pipe into wrangler leaves it', async () => {
-    const changed = { WEBHOOK_LOGIN: 'yespo\n', WEBHOOK_PASSWORD: 'pass:word\r\n' }
+    const changed = { WEBHOOK_LOGIN: 'yespo\n', WEBHOOK_PASSWORD: 'pass:word-for-tests\r\n' }
     expect(await statusOf(changed, { Authorization: good })).toBe(200)
   })
 })
 
 describe('headers', () => {
   it.each([
-    { 'X-Key': 'one: two', 'X-Shop': 'Київ' },
-    { 'x-key': 'one: two', 'X-SHOP': ' Київ ' },
+    { 'X-Key': 'one: two of a long key', 'X-Shop': 'Київ' },
+    { 'x-key': 'one: two of a long key', 'X-SHOP': ' Київ ' },
   ])('lets %j in without Basic where only headers are set', async (headers) => {
     expect(await statusOf(headersOnly, headers)).toBe(200)
   })
 
   it.each([
     {},
-    { 'X-Key': 'one: two' },
-    { 'X-Key': 'one: two', 'X-Shop': 'київ' },
+    { 'X-Key': 'one: two of a long key' },
+    { 'X-Key': 'one: two of a long key', 'X-Shop': 'київ' },
     { 'X-Key': '', 'X-Shop': 'Київ' },
-    { 'X-Key': 'one: two, one: two', 'X-Shop': 'Київ' },
+    { 'X-Key': 'one: two of a long key, one: two of a long key', 'X-Shop': 'Київ' },
   ])('refuses %j with 403 and does not say which', async (headers) => {
     const response = await postWith(headersOnly, [], headers)
     expect(response.status).toBe(403)
@@ -95,7 +100,7 @@ describe('headers', () => {
   })
 
   it('asks for both where both are set', async () => {
-    const headers = { 'X-Key': 'one: two', 'X-Shop': 'Київ' }
+    const headers = { 'X-Key': 'one: two of a long key', 'X-Shop': 'Київ' }
     expect(await statusOf(both, { ...headers, Authorization: good })).toBe(200)
     expect(await statusOf(both, headers)).toBe(401)
     expect(await statusOf(both, { Authorization: good })).toBe(403)
@@ -105,29 +110,29 @@ describe('headers', () => {
 describe('rotation', () => {
   const rotating = {
     WEBHOOK_LOGIN: 'new',
-    WEBHOOK_PASSWORD: 'new',
+    WEBHOOK_PASSWORD: 'the-new-password',
     WEBHOOK_LOGIN_PREVIOUS: 'yespo',
-    WEBHOOK_PASSWORD_PREVIOUS: 'pass:word',
-    WEBHOOK_HEADERS: 'X-Key: new',
-    WEBHOOK_HEADERS_PREVIOUS: 'X-Key: old',
+    WEBHOOK_PASSWORD_PREVIOUS: 'pass:word-for-tests',
+    WEBHOOK_HEADERS: 'X-Key: the-new-header-value',
+    WEBHOOK_HEADERS_PREVIOUS: 'X-Key: the-old-header-value',
   }
 
   it.each([
-    [basic('new:new'), 'new', 200],
+    [basic('new:the-new-password'), 'new', 200],
     [good, 'old', 200],
     [good, 'new', 200],
-    [basic('new:new'), 'old', 200],
-    [basic('new:pass:word'), 'new', 401],
-    [basic('yespo:new'), 'new', 401],
+    [basic('new:the-new-password'), 'old', 200],
+    [basic('new:pass:word-for-tests'), 'new', 401],
+    [basic('yespo:the-new-password'), 'new', 401],
     [good, 'other', 403],
   ])('answers %s with header %s: %i', async (authorization, key, status) => {
-    const headers = { Authorization: authorization, 'X-Key': key }
+    const headers = { Authorization: authorization, 'X-Key': `the-${key}-header-value` }
     expect(await statusOf(rotating, headers)).toBe(status)
   })
 
   it('asks for no Basic any more where only the previous one is still set', async () => {
     const changed = { ...rotating, WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }
-    expect(await statusOf(changed, { 'X-Key': 'new' })).toBe(200)
+    expect(await statusOf(changed, { 'X-Key': 'the-new-header-value' })).toBe(200)
     expect(await statusOf(changed, { Authorization: good })).toBe(403)
   })
 })

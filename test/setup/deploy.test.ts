@@ -88,18 +88,23 @@ it('keeps the credentials that are there, whoever deploys next', async () => {
 
 it('withdraws the previous credentials when they are taken out of the file', async () => {
   deploying.cloudflare.fill()
-  const now = 'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="b"\nREAD_TOKEN="c"\n'
-  const before = 'WEBHOOK_LOGIN_PREVIOUS="d"\nWEBHOOK_PASSWORD_PREVIOUS="e"\n'
+  const now =
+    'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n'
+  const before = 'WEBHOOK_LOGIN_PREVIOUS="d"\nWEBHOOK_PASSWORD_PREVIOUS="earlier-password"\n'
   writeFileSync(secretsFile(), now + before)
   await deploy()
-  expect(secrets()['WEBHOOK_PASSWORD_PREVIOUS']).toBe('e')
+  expect(secrets()['WEBHOOK_PASSWORD_PREVIOUS']).toBe('earlier-password')
   writeFileSync(secretsFile(), now)
   await deploy()
-  expect(secrets()).toEqual({ WEBHOOK_LOGIN: 'a', WEBHOOK_PASSWORD: 'b', READ_TOKEN: 'c' })
+  expect(secrets()).toEqual({
+    WEBHOOK_LOGIN: 'a',
+    WEBHOOK_PASSWORD: 'password-for-tests',
+    READ_TOKEN: 'token-for-the-tests',
+  })
 })
 
 it('deploys nothing that would refuse everyone', async () => {
-  writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="yespo"\nREAD_TOKEN="token"\n')
+  writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="yespo"\nREAD_TOKEN="token-for-the-tests"\n')
   const { output } = await deploy(1)
   expect(output).toContain('The setting WEBHOOK_PASSWORD is missing')
   expect(deploying.cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
@@ -123,7 +128,10 @@ it.each([
   deploying.cloudflare.workers.set('yespo-receiver', deployed)
   deploying.edit('wrangler.toml', right, wrong)
   expect((await deploy(1)).output).toContain(said) // as on another machine
-  writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="b"\nREAD_TOKEN="c"\n')
+  writeFileSync(
+    secretsFile(),
+    'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n',
+  )
   expect((await deploy(1)).output).toContain(said)
   expect(deploying.cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
 })
@@ -214,12 +222,12 @@ describe('where its output is kept, as on a build service', () => {
   it('shows none that it knows', async () => {
     deploying.cloudflare.fill()
     const known =
-      'WEBHOOK_LOGIN="some-login"\nWEBHOOK_PASSWORD="some-password"\nREAD_TOKEN="some-token"\n'
+      'WEBHOOK_LOGIN="some-login"\nWEBHOOK_PASSWORD="some-long-password"\nREAD_TOKEN="some-long-token"\n'
     writeFileSync(secretsFile(), known)
     const { output } = await deploy(0, [], { WORKERS_CI: '1' })
     expect(secrets()).toEqual(readCredentials(secretsFile()))
     expect(output).toContain('(WEBHOOK_PASSWORD of .deploy.vars)')
-    expect(output).not.toMatch(/some-(login|password|token)/)
+    expect(output).not.toMatch(/some-(login|long-password|long-token)/)
   })
 })
 

@@ -24,9 +24,9 @@ export const API_KEY = 'soak-key-of-the-api'
 const SECRETS = {
   ...NO_SECRETS,
   WEBHOOK_LOGIN: 'soak-login',
-  WEBHOOK_PASSWORD: 'soak-password',
+  WEBHOOK_PASSWORD: 'password-of-the-soak',
   WEBHOOK_HEADERS: 'X-Key: soak-key',
-  READ_TOKEN: 'soak-token',
+  READ_TOKEN: 'token-of-the-soak',
   YESPO_API_KEY: API_KEY,
 }
 
@@ -66,7 +66,7 @@ export type QueueState = {
 
 /** The receiver in the Workers runtime, behind bindings that fail. */
 export class Server {
-  readonly credentials = { login: 'soak-login', password: 'soak-password' }
+  readonly credentials = { login: 'soak-login', password: 'password-of-the-soak' }
   /** Sent with every request; the second one is kept with every event. */
   readonly headers = [
     { key: 'X-Key', value: 'soak-key' },
@@ -272,7 +272,7 @@ export class Server {
   }
 
   #send(method: string, path: string, content?: Buffer, time = 0): Promise<Answer> {
-    const headers = { Authorization: 'Bearer soak-token', 'Soak-Time': String(time) }
+    const headers = { Authorization: 'Bearer token-of-the-soak', 'Soak-Time': String(time) }
     return send({ method, url: `${this.#url}${path}`, headers, ...(content && { body: content }) })
   }
 }

@@ -44,7 +44,7 @@ async function readArchive() {
 }
 
 async function erase(path: string): Promise<{ number: number; state: string }> {
-  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token' } }
+  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token-for-tests' } }
   const response = await app.request(path, init, { ...env, ...KEEP })
   return (await response.json<{ erasure: { number: number; state: string } }>()).erasure
 }
