@@ -50,11 +50,11 @@ it('takes a file without OPERATE_TOKEN as it is, and says what follows', async (
   const other = new Checkout()
   const file = join(other.folder, '.dev.vars')
   const text =
-    'WEBHOOK_LOGIN="yespo"\nWEBHOOK_PASSWORD="some-long-password"\nREAD_TOKEN="some-long-token"\n'
+    'WEBHOOK_LOGIN="yespo"\nWEBHOOK_PASSWORD="some-long-password"\nREAD_TOKEN="some-longer-token"\n'
   writeFileSync(file, text)
   const program = other.run('src/setup/start.ts', ['--port', String(await findFreePort())])
   await program.prints(/Operate token +not set/)
-  expect(program.output).toMatch(/Read token +some-long-token \(views, changes and erases\)/)
+  expect(program.output).toMatch(/Read token +some-longer-token \(views, changes and erases\)/)
   await program.interrupt()
   expect(readFileSync(file, 'utf8')).toBe(text)
   other.remove()
