@@ -21,8 +21,6 @@ export class PlainRecount {
   readonly names = new Set<string>()
   readonly contacts = new Set<unknown>()
   readonly suppressions = new Set<string>()
-  /** The contact of each delivery, or none. */
-  readonly deliveries = new Map<string, unknown>()
   readonly #firsts = new Map<string, First>()
 
   add(answered: Answered): void {
@@ -34,7 +32,7 @@ export class PlainRecount {
     const quarter = Math.floor(occurredAt / QUARTER_MS) * QUARTER_MS
     const isBounce = activityStatus === 'UNDELIVERED' && hardBounce !== undefined
     const hash = event.id.slice(event.id.indexOf('.') + 1)
-    const delivery = iid || [event['messageId'], event['messageInstanceId']]
+    const delivery = iid || [...campaign, event['messageInstanceId']]
     const count = (kind: unknown, place: string, sign = 1) => {
       if (contactId === undefined) return
       const key = JSON.stringify([contactId, delivery, kind])
@@ -61,7 +59,6 @@ export class PlainRecount {
     }
     this.contacts.add(contactId)
     this.#addNames(event)
-    if (iid) this.deliveries.set(String(iid), contactId)
   }
 
   /**
@@ -148,7 +145,7 @@ export async function readKept(db: D1Database): Promise<Kept> {
     `SELECT contactId, name, key, iif(spelling = '', key, spelling) FROM contact_names`,
   )
   const suppressed = await all(
-    `SELECT occurredAt || '.' || id, reason, mediaType, address, addressType FROM suppressions`,
+    `SELECT occurredAt || '.' || lower(hex(id)), reason, mediaType, address, addressType FROM suppressions`,
   )
   return {
     totals,

@@ -87,7 +87,6 @@ const TABLES = [
   'quarantine',
   'campaigns',
   'totals',
-  'deliveries',
   'contact_names',
   'suppressions',
   'erasures',

@@ -1,4 +1,5 @@
 import { canonicalChannel } from './channel.ts'
+import { cutText } from '../cut-text.ts'
 import { exactNumber, isExactNumber, parseExactly, type ExactNumber } from './exact-number.ts'
 import { PARAMETERS, TYPES, type ParameterName, type TypeName } from './parameters.ts'
 
@@ -17,19 +18,19 @@ export function readStatus(given: string): string {
   return IS_STATUS.has(given) ? given : (STATUS_BY_LETTERS.get(lettersOf(given)) ?? given)
 }
 
-/** What tells the words of a channel's name apart; the database leaves these out, and knows ASCII alone. */
-export const SEPARATORS = [' ', '-', '_', '.', '/'] as const
+/** UTF-16 units of what campaigns are told apart by: a longer text is none of Yespo's, and is kept beside it. */
+export const MAX_LABEL = 2_000
 
-const PLAIN_CHANNEL = /^[a-z]+$/ // as nearly all come
+/** A text that many events share. */
+function readLabel(value: unknown): string | undefined {
+  const text = readText(value)
+  return text === undefined ? undefined : cutText(text, MAX_LABEL)
+}
 
-/** A channel as it was sent; or in its one spelling, if the database could not tell that by itself. */
+/** A channel in its one spelling. */
 function readChannel(value: unknown): string | undefined {
   const mediaType = readText(value)
-  if (mediaType === undefined || PLAIN_CHANNEL.test(mediaType)) return mediaType
-  const channel = canonicalChannel(mediaType)
-  const joined = SEPARATORS.reduce((text, each) => text.replaceAll(each, ''), mediaType)
-  const folded = joined.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
-  return folded === channel ? mediaType : channel
+  return mediaType === undefined ? undefined : readLabel(canonicalChannel(mediaType))
 }
 
 const DECIMAL = /^(-?)(0|[1-9]\d{0,39})(?:\.(\d{1,40}))?(?:[eE]\+?(\d{1,2}))?$/
@@ -115,6 +116,9 @@ const OWN: { readonly [Name in ParameterName]?: (value: unknown) => unknown } = 
   activityDateTime: ownText, // what else it means is `occurredAt`
   activityStatus: (value) => (typeof value === 'string' ? readStatus(value) : undefined),
   mediaType: readChannel,
+  messageName: readLabel,
+  messageTag: readLabel,
+  from: readLabel,
 }
 
 const BY_NAME: ReadonlyMap<string, (value: unknown) => unknown> = new Map(

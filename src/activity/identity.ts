@@ -6,7 +6,7 @@ export function digest128(content: string | Uint8Array): string {
   return hash('sha256', content, 'buffer').subarray(0, 16).toString('base64url')
 }
 
-/** Gives an event of a body its id, see `createIdentifier`. */
+/** Gives an event of a body its id, see `createIdentifier`: 128 bits, 32 hexadecimal digits. */
 export type Identify = (element: object, occurredAt: number) => string
 
 /**
@@ -20,9 +20,13 @@ export function createIdentifier(): Identify {
   const seen = new Map<string, number>()
   return (element, occurredAt) => {
     const meaning = writeMeaning(element, occurredAt)
-    const id = digest128(meaning)
+    const id = toId(meaning)
     const ordinal = seen.get(id) ?? 0
     seen.set(id, ordinal + 1)
-    return ordinal === 0 ? id : digest128(`${meaning}#${ordinal}`)
+    return ordinal === 0 ? id : toId(`${meaning}#${ordinal}`)
   }
+}
+
+function toId(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 32)
 }

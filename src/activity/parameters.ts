@@ -40,6 +40,8 @@ type Parameter = {
    * several values itself (tags, subscriptions) is found by any of them.
    */
   readonly filter?: 'one' | 'list'
+  /** Its values are UUIDs, as a rule. */
+  readonly isUuid?: true
 }
 
 /**
@@ -95,6 +97,7 @@ export const PARAMETERS = [
     type: 'string',
     meaning: 'One delivery of one message; the same for all its statuses',
     filter: 'list',
+    isUuid: true,
   },
   {
     name: 'imId',
@@ -124,7 +127,13 @@ export const PARAMETERS = [
   { name: 'osType', type: 'string', meaning: 'Device type: Desktop or Mobile', filter: 'list' },
   { name: 'sms', type: 'string', meaning: 'Contact phone number; Viber too', filter: 'one' },
   { name: 'sourceEventId', type: 'int', meaning: 'Source event ID', filter: 'list' },
-  { name: 'sourceEventKey', type: 'string', meaning: 'Source event key', filter: 'one' },
+  {
+    name: 'sourceEventKey',
+    type: 'string',
+    meaning: 'Source event key',
+    filter: 'one',
+    isUuid: true,
+  },
   { name: 'sourceEventTypeKey', type: 'string', meaning: 'Source event type key', filter: 'list' },
   { name: 'statusDescription', type: 'string', meaning: 'Why it is UNDELIVERED' },
   {
@@ -147,6 +156,7 @@ export const PARAMETERS = [
     type: 'string',
     meaning: 'One launch of a workflow (UUID)',
     filter: 'list',
+    isUuid: true,
   },
 ] as const satisfies readonly Parameter[]
 
@@ -164,6 +174,9 @@ type Fitting<Guard> = Guard extends (value: unknown) => value is infer Value ? V
 export type Parameters = {
   [Name in ParameterName]?: Fitting<(typeof TYPES)[TypeNameOf<Name>]['fits']>
 }
+
+/** The parameters whose values are UUIDs, as a rule. */
+export const UUIDS = PARAMETERS.filter((parameter) => 'isUuid' in parameter).map(({ name }) => name)
 
 /** A parameter that events can be asked for by. */
 export type FilterName = Extract<(typeof PARAMETERS)[number], { filter: string }>['name']

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { DAY_MS } from '../activity/clock.ts'
 import { Refusal } from '../refusal.ts'
 import {
   listActivities,
@@ -7,13 +8,16 @@ import {
   type Position,
   type StoredActivity,
 } from '../store/list.ts'
+import { findDelivery } from '../store/find-delivery.ts'
 import { answerJson, toJson } from './activity-json.ts'
+import { cursor, integer } from './fields.ts'
 import { formatPosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
 /** Of a delivery, in one answer. */
 export const MAX_EVENTS = 500
-const MAX_PAGES = 20 // of a contact who has more events than any person
+const MAX_PAGES = 4
+const NAMELESS_MS = DAY_MS
 
 /** How far a delivery got; a later step is never taken back by an earlier one that comes in late. */
 export const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
@@ -21,20 +25,25 @@ export const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
 /** What is told beside the ladder. */
 const BESIDE = { undelivered: 'UNDELIVERED', spam: 'SPAM', unsubscribed: 'UNSUBSCRIBED' } as const
 
-/** `GET /deliveries/{iid}` takes no parameters. */
-export const deliveryQuery = z.strictObject({})
+/** What `GET /deliveries/{iid}` can be asked. */
+export const deliveryQuery = z.strictObject({
+  contactId: integer
+    .optional()
+    .meta({ description: 'Whom it went to: with it, the delivery is found at once.' }),
+  cursor: cursor.optional().meta({
+    description: 'Where to go on looking: the `next` of an answer that found nothing yet.',
+  }),
+})
 
 /** `GET /deliveries/{iid}`: what became of one message to one contact. */
 export async function showDelivery(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context
-  parseQuery(deliveryQuery, new URL(req.url).searchParams)
+  const { contactId, cursor: after } = parseQuery(deliveryQuery, new URL(req.url).searchParams)
   const iid = req.param('iid') ?? ''
-  const { activities, isWhole } = await listAll(env.DB, iid)
+  const place = contactId === undefined ? await findPlace(env.DB, iid, after) : { contactId }
+  const { activities, isWhole } = await listAll(env.DB, iid, place)
   if (activities.length === 0) {
-    const message = isWhole
-      ? 'No event of a delivery with this iid is stored.'
-      : 'No event of a delivery with this iid is among the newest that were looked at.'
-    throw new Refusal(404, 'not_found', message)
+    throw new Refusal(404, 'not_found', 'No event of this delivery to this contact is stored.')
   }
   const state = LADDER.findLast((step) =>
     activities.some(({ activityStatus }) => activityStatus === step),
@@ -50,18 +59,42 @@ export async function showDelivery(context: Context<{ Bindings: Env }>): Promise
   return answerJson(`${own.slice(0, -1)},"activity":[${activities.map(toJson)}]}`)
 }
 
+type Place = { contactId: string } | { at: Position }
+
+/** @throws Refusal 404 where none is found; with the `next` to go on with, where there is more to look at */
+async function findPlace(db: D1Database, iid: string, after: Position | undefined): Promise<Place> {
+  const { found, next } = await findDelivery(db, iid, after)
+  if (found) return found.contactId === null ? { at: found.at } : { contactId: found.contactId }
+  if (!next) throw new Refusal(404, 'not_found', 'No event of a delivery with this iid is stored.')
+  throw new Refusal(
+    404,
+    'not_found',
+    'No event of a delivery with this iid is among those that were looked at. Ask again with the "next" as cursor to look further, or with contactId, which finds it at once.',
+    { details: { next: formatPosition(next) } },
+  )
+}
+
 /** The events of a delivery, the oldest first; of very long ones only the newest. */
-async function listAll(db: D1Database, iid: string) {
+async function listAll(db: D1Database, iid: string, place: Place) {
+  const own = { iid: [iid] }
+  // Of one that names no contact, the events that are near each other.
+  const filter =
+    'contactId' in place
+      ? { parameters: { ...own, contactId: [place.contactId] } }
+      : {
+          parameters: own,
+          since: place.at.occurredAt - NAMELESS_MS,
+          until: place.at.occurredAt + NAMELESS_MS,
+        }
   const activities: StoredActivity[] = []
   let position: Position | undefined
   let length = 0
   const hasRoom = () => activities.length < MAX_EVENTS && length < MAX_PAGE_BYTES
   for (let pages = 0; pages < MAX_PAGES && hasRoom(); pages++) {
-    const filter = { parameters: { iid: [iid] } }
     const page = await listActivities(db, filter, MAX_EVENTS - activities.length, position)
     activities.push(...page.activities)
     length += page.activities.reduce((sum, activity) => sum + toJson(activity).length, 0)
-    if (!page.next) return { activities: activities.reverse(), isWhole: true }
+    if (!page.next) return { activities: activities.reverse(), isWhole: 'contactId' in place }
     position = page.next
   }
   return { activities: activities.reverse(), isWhole: false }

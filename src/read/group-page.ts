@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { ORDERS, type GroupPosition, type GroupQuestion } from '../store/choose-groups.ts'
-import { isUncounted } from '../store/deliveries.ts'
 import { findKeys } from '../store/find-campaigns.ts'
 import { listGroups, type GroupPage } from '../store/groups.ts'
 import { text } from './fields.ts'
@@ -42,8 +41,6 @@ export function formatGroupCursor({ rate, volume, newest, key }: GroupPosition):
 
 /** A page of groups, and whether all was looked at for it that there is. */
 export type FoundGroups = GroupPage & {
-  /** False where events of an earlier version are in no total before a recount. */
-  isCounted: boolean
   /** False where there are more campaigns than are searched. */
   isSearched: boolean
 }
@@ -56,14 +53,11 @@ export async function findGroups(
 ): Promise<FoundGroups> {
   const { dimension } = question
   const found = search === undefined ? undefined : await findKeys(db, dimension, search)
-  const [page, uncounted] = await Promise.all([
-    listGroups(db, {
-      ...question,
-      filter: found ? { ...filter, [dimension]: both(filter[dimension], found.keys) } : filter,
-    }),
-    isUncounted(db),
-  ])
-  return { ...page, isCounted: !uncounted, isSearched: found?.isWhole ?? true }
+  const page = await listGroups(db, {
+    ...question,
+    filter: found ? { ...filter, [dimension]: both(filter[dimension], found.keys) } : filter,
+  })
+  return { ...page, isSearched: found?.isWhole ?? true }
 }
 
 /** The values that are asked for, and were found. Of integers, `7` is what `007` is. */

@@ -1,9 +1,9 @@
 import type { Position } from '../store/list.ts'
 
-const POSITION = /^(-?\d{1,16})\.([\w-]{22})$/
+const POSITION = /^(-?\d{1,16})\.([\da-f]{32})$/
 
 /**
- * An activity's id in the API, `1694680203000.2jmj7l5rSw0yVb_vlWAYkA`: the table's whole key, so that
+ * An activity's id in the API, `1694680203000.6b5f3c0e9d2a4f718c0b1e2d3a4f5b6c`: the table's whole key, so that
  * it can be looked up without an index. It is a cursor too, since a page goes on after an activity.
  */
 export function formatPosition({ occurredAt, id }: Position): string {

@@ -72,8 +72,8 @@ export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
       after: query.cursor,
     }
     const page = await findGroups(env.DB, question, query.search)
-    const { groups, next, rowsLookedAt, isCounted, isSearched } = page
-    const isWhole = page.isWhole && isCounted && isSearched
+    const { groups, next, rowsLookedAt, isSearched } = page
+    const isWhole = page.isWhole && isSearched
     return answerJson(
       JSON.stringify({
         period: describePeriod(counted),

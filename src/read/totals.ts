@@ -4,7 +4,6 @@ import { isTimeZone } from '../activity/clock.ts'
 import { exactNumber } from '../activity/exact-number.ts'
 import { readSettings } from '../settings.ts'
 import { INTEGERS } from '../store/columns.ts'
-import { isUncounted } from '../store/deliveries.ts'
 import { countByTime, type BucketCount } from '../store/series.ts'
 import { answerJson } from './activity-json.ts'
 import { BUCKETS, chooseStretches, listBuckets, placeOf, type Bucket } from './buckets.ts'
@@ -78,16 +77,13 @@ export async function showTotals({ env, req }: Context<{ Bindings: Env }>): Prom
       'makes too many lines; ask for less time, or for some campaigns',
     )
   }
-  const { rowsLookedAt } = found
-  // Events of an earlier version are in no total before a recount.
-  const isWhole = found.isWhole && !(await isUncounted(env.DB))
   return answerJson(
     JSON.stringify({
       by: query.by,
       timeZone: zone,
       period: { since: stretches[0]?.since ?? null, until: stretches.at(-1)?.until ?? null },
       totals: toLines(listBuckets(query.by, stretches, zone), found.counts, query.by, column),
-      lookedAt: { rows: rowsLookedAt, isWhole },
+      lookedAt: { rows: found.rowsLookedAt, isWhole: found.isWhole },
     }),
   )
 }

@@ -10,7 +10,7 @@ const MISSING = `
     EXISTS (
       SELECT 1 FROM message, jsonb_each(message.rows) AS row WHERE NOT EXISTS (
         SELECT 1 FROM activity
-        WHERE occurredAt = row.value ->> 0 AND activity.id = row.value ->> 1
+        WHERE occurredAt = row.value ->> 0 AND activity.id = unhex(row.value ->> 1)
       )
     ) OR EXISTS (
       SELECT 1 FROM message, jsonb_each(message.rejected) AS row WHERE NOT EXISTS (

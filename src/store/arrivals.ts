@@ -1,5 +1,6 @@
 import { DAY_MS, MAX_AHEAD_MS } from '../activity/clock.ts'
-import { EACH_SHARD, lastPage } from './deliveries.ts'
+import { STORED_AT } from './saved-by.ts'
+import { LAST_ARRIVALS } from './usage.ts'
 
 /** When events came in and were stored: UTC milliseconds; null where that is not known. */
 export type Arrivals = {
@@ -23,55 +24,54 @@ type Row = Record<string, number | string | null>
 /** No queue keeps anything for longer: what took more was set aside in between, and stored by a replay. */
 const MAX_LAG_MS = 4 * DAY_MS
 
-// A replay of what came in long ago may have been the last to write all stamps, and be among the newest
-// events, but not be all of these.
+/** Of which the middle one is looked at. */
 const NEWEST_EVENTS = 20
-/** Among so many these are looked for, where the newest are of the API. */
+/** Among so many those of the webhook are looked for, where the newest are of the API. */
 const MOST_EVENTS = 200
 
-const STAMP = /^(\d{13})\.(?:(\d{1,16})\.(kept\.)?)?/
-
-const listNewest = (limit: number) => `
-  SELECT receivedAt, occurredAt, origin FROM activity WHERE occurredAt < ?1
+const selectNewest = (limit: number) => `
+  SELECT occurredAt, receivedAt, origin, ${STORED_AT} AS storedAt FROM activity WHERE occurredAt < ?1
   ORDER BY occurredAt DESC, id DESC LIMIT ${limit}`
 
-const STAMPS = `
-  SELECT stamp FROM ${EACH_SHARD} AS shard
-  CROSS JOIN deliveries ON page = ${lastPage('shard.value')}`
-
 const NEWEST = `
-  SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt, ofWebhook, ahead
-  FROM (
-    SELECT max(receivedAt) AS ofWebhook, json_group_array(occurredAt - receivedAt) AS ahead
-    FROM (
-      SELECT receivedAt, occurredAt FROM (${listNewest(MOST_EVENTS)})
-      WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
-    )
-  ) LEFT JOIN (${listNewest(NEWEST_EVENTS)}) ON true`
+  WITH newest AS MATERIALIZED (${selectNewest(NEWEST_EVENTS)})
+  SELECT * FROM newest
+  UNION ALL
+  SELECT * FROM (
+    SELECT * FROM (${selectNewest(MOST_EVENTS)}) WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
+  ) WHERE NOT EXISTS (SELECT 1 FROM newest WHERE origin <> 'api')`
 
-/** What tells of arrivals: two statements, the first of four rows. For `readArrivals`. @param now UTC milliseconds */
+/** What tells of arrivals: two statements, of few rows. For `readArrivals`. @param now UTC milliseconds */
 export function selectArrivals(db: D1Database, now: number): D1PreparedStatement[] {
-  return [db.prepare(STAMPS), db.prepare(NEWEST).bind(now + MAX_AHEAD_MS)]
+  return [db.prepare(LAST_ARRIVALS), db.prepare(NEWEST).bind(now + MAX_AHEAD_MS)]
 }
 
-/** Reads what `selectArrivals` found. */
-export function readArrivals(stamps: readonly Row[], [newest]: readonly Row[]): Arrivals {
-  const numberOf = (name: string) => (typeof newest?.[name] === 'number' ? newest[name] : null)
-  const eventReceivedAt = numberOf('receivedAt')
-  const writes = stamps.flatMap(({ stamp }) => readStamp(String(stamp)))
-  const received = writes.map(({ receivedAt }) => receivedAt)
-  const lastReceivedAt = Math.max(numberOf('ofWebhook') ?? 0, ...received) || null
-  const storedThen = writes.flatMap(({ storedAt, receivedAt, isKept }) =>
-    receivedAt === lastReceivedAt && !isKept ? storedAt : [],
-  )
-  const lagMs = Math.max(0, Math.min(...storedThen) - (lastReceivedAt ?? 0))
-  const storedAt = Math.max(0, ...writes.map((write) => write.storedAt)) || eventReceivedAt
+/**
+ * Reads what `selectArrivals` found: what was written down, which may be a minute old, and the newest events, among
+ * which the last to come in need not be.
+ */
+export function readArrivals(noted: readonly Row[], newest: readonly Row[]): Arrivals {
+  const seen = newest.map((row) => ({
+    occurredAt: Number(row['occurredAt']),
+    receivedAt: Number(row['receivedAt']),
+    storedAt: Number(row['storedAt']),
+    isOfWebhook: row['origin'] !== 'api',
+  }))
+  const ofWebhook = seen.filter(({ isOfWebhook }) => isOfWebhook).slice(0, NEWEST_EVENTS)
+  const arrivals = [
+    ...noted.map(({ receivedAt, lag }) => ({ receivedAt: Number(receivedAt), lag: Number(lag) })),
+    ...ofWebhook.map(({ receivedAt, storedAt }) => ({ receivedAt, lag: storedAt - receivedAt })),
+  ]
+  const lastReceivedAt = Math.max(0, ...arrivals.map(({ receivedAt }) => receivedAt)) || null
+  const lags = arrivals.flatMap(({ receivedAt, lag }) => (receivedAt === lastReceivedAt ? lag : []))
+  const lagMs = Math.max(0, Math.min(...lags))
+  const stored = [...noted, ...seen].map(({ storedAt }) => Number(storedAt))
   return {
-    lastStoredAt: eventReceivedAt && storedAt,
+    lastStoredAt: Math.max(0, ...stored) || null,
     lastReceivedAt,
     lagMs: lagMs <= MAX_LAG_MS ? lagMs : null,
-    newestAt: numberOf('newestAt'),
-    aheadMs: findMiddle(JSON.parse(String(newest?.['ahead'] ?? '[]'))),
+    newestAt: seen.length > 0 ? Math.max(...seen.map(({ occurredAt }) => occurredAt)) : null,
+    aheadMs: findMiddle(ofWebhook.map(({ occurredAt, receivedAt }) => occurredAt - receivedAt)),
   }
 }
 
@@ -79,15 +79,8 @@ function findMiddle(values: number[]): number | null {
   return values.sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? null
 }
 
-// A recount leaves stamps that tell no time, and an earlier version some that do not tell when it came.
-function readStamp(stamp: string) {
-  const [, storedAt, receivedAt = '0', kept] = STAMP.exec(stamp) ?? []
-  if (storedAt === undefined) return []
-  return [{ storedAt: +storedAt, receivedAt: +receivedAt, isKept: kept !== undefined }]
-}
-
 /** When events came in and were stored. */
 export async function findArrivals(db: D1Database, now = Date.now()): Promise<Arrivals> {
-  const [stamps, newest] = await db.batch<Row>(selectArrivals(db, now))
-  return readArrivals(stamps?.results ?? [], newest?.results ?? [])
+  const [noted, newest] = await db.batch<Row>(selectArrivals(db, now))
+  return readArrivals(noted?.results ?? [], newest?.results ?? [])
 }

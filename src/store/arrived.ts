@@ -1,45 +1,40 @@
-import { parseExactly, type ExactNumber } from '../activity/exact-number.ts'
+import { parseExactly } from '../activity/exact-number.ts'
 import { ROW_COLUMNS, type Cell, type RowColumn } from './columns.ts'
 import { SeenNames, type SeenName } from './seen-names.ts'
 
-/** An event of a message, with what tells its delivery. */
-export type Arrived = [
-  occurredAt: number,
-  id: string,
-  iid: string | null,
-  contactId: number | ExactNumber | null,
-]
+/** The key of an event of a message. */
+export type Arrived = [occurredAt: number, id: string]
 
 /** A row of `activity`, as a message has it. */
 export type ArrivedRow = [occurredAt: number, id: string, ...Cell[]]
 
-const PLACES = new Map<string, number>(ROW_COLUMNS.map((name, place) => [name, place]))
-const placeOf = (name: RowColumn) => PLACES.get(name) ?? NaN
-const [IID, CONTACT_ID] = [placeOf('iid'), placeOf('contactId')]
-
-/**
- * The rows of messages.
- * @throws SyntaxError where a message is no JSON; it says nothing of what is in there
- */
-export function readArrivedRows(texts: readonly string[]): ArrivedRow[] {
-  return texts.flatMap(parseRows)
+/** What a message tells of its rows, and the rows. */
+export type ArrivedMessage = {
+  receivedAt: number
+  origin: string
+  labels: string | null
+  rows: ArrivedRow[]
 }
 
-/** The events of rows, each once. */
+const PLACES = new Map<string, number>(ROW_COLUMNS.map((name, place) => [name, place]))
+const placeOf = (name: RowColumn) => PLACES.get(name) ?? NaN
+const [CONTACT_ID, STATUS, HARD] = [
+  placeOf('contactId'),
+  placeOf('activityStatus'),
+  placeOf('hardBounce'),
+]
+
+/** The keys of rows, each once. */
 export function listArrived(rows: readonly ArrivedRow[]): Arrived[] {
-  const arrived = new Map<string, Arrived>()
-  for (const row of rows) {
-    const [occurredAt, id] = row
-    const [iid, contactId] = [row[IID], row[CONTACT_ID]]
-    arrived.set(`${occurredAt}.${id}`, [
-      occurredAt,
-      id,
-      // SQLite's functions see a text end at a NUL; such a delivery is found by going through the table.
-      typeof iid === 'string' && !iid.includes('\0') ? iid : null,
-      contactId === undefined || typeof contactId === 'string' ? null : contactId,
-    ])
-  }
-  return [...arrived.values()]
+  const arrived = new Map(rows.map(([occurredAt, id]) => [`${occurredAt}.${id}`, [occurredAt, id]]))
+  return [...arrived.values()] as Arrived[]
+}
+
+/** Whether a row says that someone is not to be written to any more. */
+export function isSuppressing(row: ArrivedRow): boolean {
+  const status = row[STATUS]
+  if (status === 'UNDELIVERED') return row[HARD] === 1
+  return status === 'SPAM' || status === 'UNSUBSCRIBED'
 }
 
 /** The identifiers of contacts that rows show. */
@@ -54,22 +49,25 @@ export function listSeenNames(rows: readonly ArrivedRow[]): SeenName[] {
   return seen.list
 }
 
-/** Exact in what is asked for here: reading every digit of everything takes ten times as long. */
-function parseRows(text: string): ArrivedRow[] {
-  const rows = readRows(text, JSON.parse)
-  const isExact = ({ [CONTACT_ID]: cell }: ArrivedRow) =>
-    typeof cell !== 'number' || Number.isSafeInteger(cell)
-  return rows.every(isExact) ? rows : readRows(text, parseExactly)
+/**
+ * Reads a message, to the digit.
+ * @throws SyntaxError where it is none; it says nothing of what is in there
+ */
+export function readArrived(text: string): ArrivedMessage {
+  // Reading every digit takes ten times as long, and few messages have numbers that need it.
+  const message = read(text, JSON.parse)
+  const isExact = (cell: Cell) => typeof cell !== 'number' || Number.isSafeInteger(cell)
+  return message.rows.every((row) => row.every(isExact)) ? message : read(text, parseExactly)
 }
 
-function readRows(text: string, parse: (text: string) => unknown): ArrivedRow[] {
-  let message: { rows?: ArrivedRow[] } | undefined
+function read(text: string, parse: (text: string) => unknown): ArrivedMessage {
+  let message: ArrivedMessage | undefined
   try {
-    message = parse(text) as { rows?: ArrivedRow[] }
+    message = parse(text) as ArrivedMessage | undefined
   } catch {
     // The error of JSON.parse quotes the text, which has addresses in it.
   }
   const rows = message?.rows
-  if (Array.isArray(rows) && rows.every(Array.isArray)) return rows
+  if (message && Array.isArray(rows) && rows.every(Array.isArray)) return message
   throw new SyntaxError('a message is no JSON with rows')
 }

@@ -1,5 +1,4 @@
-import { quote } from './columns.ts'
-import { allOf, valuesOf, where } from './filter.ts'
+import { allOf, isOfCampaigns, valuesOf, where } from './filter.ts'
 import { IS_RARE } from './sources.ts'
 import { campaignConditions, type CampaignFilter, type Period } from './totals.ts'
 
@@ -39,12 +38,10 @@ export async function countBounces(
   filter: CampaignFilter,
   { since, until }: Period,
 ): Promise<Bounces> {
-  const conditions = campaignConditions(filter)
-  // Whatever it is filtered by. The index has all of them but the tag, for which the events are looked up.
-  const filtered = Object.keys(filter).map((column) => `, ${quote(column)}`)
+  const conditions = isOfCampaigns(campaignConditions(filter))
   const scan = `
     SELECT * FROM (
-      SELECT occurredAt, hardBounce, statusDescription, email${filtered.join('')}
+      SELECT occurredAt, hardBounce, statusDescription, email, campaign
       FROM activity INDEXED BY activity_rare
       WHERE activityStatus = 'UNDELIVERED' AND ${IS_RARE} AND occurredAt >= ? AND occurredAt < ?
       ORDER BY occurredAt DESC LIMIT ${MAX_BOUNCES}

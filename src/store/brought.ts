@@ -1,6 +1,5 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import type { Arrived } from './arrived.ts'
-import { channelOf } from './channels.ts'
 import { isLate } from './late.ts'
 
 /** Whether the webhook brought an event, too, that Yespo's API told of first, in SQL. */
@@ -11,10 +10,11 @@ export const isBrought = (event: string) =>
 const TOLD_BY_API = `
   WITH told AS MATERIALIZED (
     SELECT activity.occurredAt, activity.id, substr(activityStatus, 1, 100) AS activityStatus,
-      substr(coalesce(${channelOf('mediaType')}, ''), 1, 100) AS mediaType
+      substr(coalesce(mediaType, ''), 1, 100) AS mediaType
     FROM jsonb_each(?1) AS arrived
     CROSS JOIN activity
-      ON activity.occurredAt = arrived.value ->> 0 AND activity.id = arrived.value ->> 1
+      ON activity.occurredAt = arrived.value ->> 0 AND activity.id = unhex(arrived.value ->> 1)
+    CROSS JOIN campaigns USING (campaign)
     WHERE origin = 'api' AND NOT ${isBrought('activity')} AND NOT ${isLate('activity')}
   )`
 

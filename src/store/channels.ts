@@ -1,10 +1,4 @@
 import * as z from 'zod'
-import { SEPARATORS } from '../activity/certain.ts'
-
-/** A channel in one spelling, in SQL: `canonicalChannel` of what the column holds, see `readChannel`. */
-export function channelOf(column: string): string {
-  return `lower(${SEPARATORS.reduce((text, each) => `replace(${text}, '${each}', '')`, column)})`
-}
 
 /** Campaigns that are looked at; the newest have every channel that is in use. */
 const MOST_CAMPAIGNS = 300

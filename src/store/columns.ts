@@ -1,14 +1,11 @@
 import type { ExactNumber } from '../activity/exact-number.ts'
 import type { Activity } from '../activity/normalize.ts'
-import { PARAMETERS, TYPES, type ParameterName } from '../activity/parameters.ts'
+import { PARAMETERS, TYPES, UUIDS, type ParameterName } from '../activity/parameters.ts'
 
-/** A column of the table `activity` that is filled from the rows of a message. */
+/** What a message's rows have of an event. */
 export type RowColumn = 'occurredAt' | 'id' | 'extra' | ParameterName
 
-/**
- * The columns of a message's rows, in the order in which they travel. Messages of the release
- * before have to be readable: only ever add at the end, as `parameters.ts` does.
- */
+/** The columns of a message's rows, in the order in which they travel. */
 export const ROW_COLUMNS: readonly RowColumn[] = [
   'occurredAt',
   'id',
@@ -46,6 +43,24 @@ export function cellToJson(name: ParameterName, cell: string | number): string {
   }
 }
 
+/** The parameters that many events share: the columns of `campaigns`, in the order in which its key has them. */
+export const CAMPAIGN_COLUMNS = [
+  'mediaType',
+  'messageId',
+  'messageName',
+  'messageTag',
+  'broadcastId',
+  'workflowId',
+  'from',
+] as const
+
+const OF_CAMPAIGN: ReadonlySet<string> = new Set(CAMPAIGN_COLUMNS)
+
+/** Whether the table `campaigns` has a parameter, and not `activity`. */
+export function isOfCampaign(name: string): boolean {
+  return OF_CAMPAIGN.has(name)
+}
+
 /** A column's name in SQL, where it may be a word of the language (`from`). */
 export function quote(column: string): string {
   return `"${column}"`
@@ -55,6 +70,29 @@ export function quote(column: string): string {
 export const INTEGERS: ReadonlySet<string> = new Set(
   PARAMETERS.filter(({ type }) => type === 'int').map(({ name }) => name),
 )
+
+const ARE_UUIDS: ReadonlySet<string> = new Set(UUIDS)
+
+/**
+ * What a column of `activity` or `campaigns` holds, in SQL and as Yespo spells it; the `id` as hexadecimal digits.
+ * As the view `events` has it, for statements that name the tables.
+ */
+export function valueOf(name: string): string {
+  const column = quote(name)
+  if (name === 'id') return `lower(hex(${column}))`
+  if (name === 'activityDateTime') return TIME
+  return ARE_UUIDS.has(name) ? uuidOf(column) : column
+}
+
+const TIME = `CASE typeof(activityDateTime) WHEN 'integer'
+  THEN strftime('%Y-%m-%dT%H:%M:%S', occurredAt / 1000 + 60 * activityDateTime, 'unixepoch')
+  ELSE activityDateTime END`
+
+function uuidOf(column: string): string {
+  const places = ['1, 8', '9, 4', '13, 4', '17, 4', '21']
+  const parts = places.map((place) => `substr(hex(${column}), ${place})`)
+  return `CASE typeof(${column}) WHEN 'blob' THEN lower(format('%s-%s-%s-%s-%s', ${parts.join(', ')})) ELSE ${column} END`
+}
 
 /** D1 hands integers over as doubles: beyond 2^53 only text keeps every digit. */
 export function everyDigit(name: string): string {

@@ -10,8 +10,7 @@ export async function countContactEvents(
     .prepare(
       `SELECT activityStatus, count(*) AS events FROM (
          SELECT activityStatus FROM activity INDEXED BY activity_by_contact
-         WHERE contactId = CAST(? AS INTEGER)
-         ORDER BY occurredAt DESC LIMIT ${MAX_CONTACT_EVENTS}
+         WHERE contactId = CAST(? AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
        ) GROUP BY activityStatus ORDER BY events DESC, activityStatus`,
     )
     .bind(contactId)

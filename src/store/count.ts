@@ -1,48 +1,66 @@
 import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
-import { campaignKey } from './campaigns.ts'
 import { floorTo } from './columns.ts'
-import { FRESH_EVENTS, neighbours, type Source } from './fresh.ts'
+import type { Source } from './fresh.ts'
 import { isArchived, isLate } from './late.ts'
 import { KINDS } from './totals.ts'
 
 const QUARTERS = [0, 1, 2, 3]
 const MAX_STATUS_BYTES = 100
 
+/** Of what a contact has without an `iid`, each way: more than anyone gets of one message. */
+const MAX_LIKE = 50
+
 /** Whether a status tells that a delivery was attempted. */
 const isAttempt = (event: string) => `${event}.activityStatus IN ('DELIVERED', 'UNDELIVERED')`
-
-/** Whether `found` is of one delivery with `other`; without an `iid` that is one message. */
-const isSameDelivery = (other: string, kind: string) => `
-  nullif(found.iid, '') IS nullif(${other}.iid, '')
-    AND ((${other}.iid <> '' AND ${kind} NOT IN (${KINDS.soft}, ${KINDS.hard})) OR EXISTS (
-      SELECT 1 FROM activity
-      WHERE activity.occurredAt = found.occurredAt AND activity.id = found.id
-        AND (${kind} NOT IN (${KINDS.soft}, ${KINDS.hard}) OR activity.hardBounce = ${kind})
-        AND (${other}.iid <> '' OR (
-          activity.messageId IS ${other}.messageId
-          AND activity.messageInstanceId IS ${other}.messageInstanceId
-        ))
-    ))
-    AND NOT ${isLate('found')}`
-
-/** Whether `found` is of one kind and one delivery with `other`. */
-const isSameKind = (other: string, kind: string) => `
-  (found.activityStatus = ${other}.activityStatus OR (${kind} = ${KINDS.repeated} AND ${isAttempt('found')}))
-    AND ${isSameDelivery(other, kind)}`
+/** The status of the other ones. */
+const otherAttempt = (event: string) =>
+  `iif(${event}.activityStatus = 'DELIVERED', 'UNDELIVERED', 'DELIVERED')`
 
 /**
- * What is earlier of the delivery of an attempt: 1 for the same status, 2 for the other one, 3 for both, and null
- * for nothing. One look at the neighbours answers two questions.
+ * The events of one status and of one delivery with an event, before or after it, the nearest first: one look-up in
+ * the index. Without an `iid`, a delivery is all that one contact got of one message.
+ *
+ * @param kind those of UNDELIVERED that say soft or hard may be asked for
  */
-const EARLIER_ATTEMPTS = `
-  SELECT max(found.activityStatus = event.activityStatus) + 2 * max(found.activityStatus <> event.activityStatus)
-  FROM ${neighbours('event', 'earlier')} AS found
-  WHERE ${isAttempt('found')} AND ${isSameDelivery('event', '-1')}`
+function ofDelivery(
+  event: string,
+  side: 'earlier' | 'later',
+  status: string,
+  kind = `${KINDS.all}`,
+): string {
+  const [operator, order] = side === 'earlier' ? ['<', 'DESC'] : ['>', 'ASC']
+  const isOfKind = `${kind} NOT IN (${KINDS.soft}, ${KINDS.hard})`
+  return `
+    FROM (
+      SELECT near.occurredAt, near.id FROM activity AS near INDEXED BY activity_by_contact
+      WHERE near.contactId = ${event}.contactId AND near.iid IS ${event}.iid AND near.activityStatus = ${status}
+        AND (near.occurredAt, near.id) ${operator} (${event}.occurredAt, ${event}.id)
+      ORDER BY near.occurredAt ${order}, near.id ${order} LIMIT ${MAX_LIKE}
+    ) AS found
+    WHERE NOT ${isLate('found')} AND ((${event}.iid <> '' AND ${isOfKind}) OR EXISTS (
+      SELECT 1 FROM activity AS same
+      WHERE same.occurredAt = found.occurredAt AND same.id = found.id
+        AND (${isOfKind} OR same.hardBounce = ${kind})
+        AND (${event}.iid <> '' OR (
+          same.campaign = ${event}.campaign AND same.messageInstanceId IS ${event}.messageInstanceId
+        ))
+    ))`
+}
 
 /** Whether the events of a time's hour are all here still, so that a recount finds what they came to. */
 export const isCountedAnew = (time: string) => `
   NOT ${isArchived(time)}
     AND NOT EXISTS (SELECT 1 FROM frozen_hours AS frozen WHERE frozen.hour = ${floorTo(time, HOUR_MS)})`
+
+/** The first event after one that counted a contact, of those that were counted before; it counts none any more. */
+const firstLater = (status: string, kind?: string) => `
+  SELECT found.occurredAt, found.id ${ofDelivery('first', 'later', status, kind)}
+    AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM found)
+  ORDER BY found.occurredAt, found.id LIMIT 1`
+
+const COLUMNS = ['events', 'contacts'].flatMap((what) =>
+  QUARTERS.map((quarter) => ({ name: `${what}${quarter}`, what, quarter })),
+)
 
 /**
  * Counts events by campaign, hour and kind; a kind is a status, and UNDELIVERED is two more: hard and
@@ -56,41 +74,36 @@ export const isCountedAnew = (time: string) => `
  * @param isAnew whether the totals of the source's events are made anew, so that nothing moves
  */
 export function addTotals(source: Source, isAnew = false): string {
-  const columns = ['events', 'contacts'].flatMap((what) =>
-    QUARTERS.map((quarter) => ({ name: `${what}${quarter}`, what, quarter })),
-  )
-  const sums = columns.map(({ what, quarter }) => `sum(${what} * (quarter = ${quarter}))`)
+  const sums = COLUMNS.map(({ what, quarter }) => `sum(${what} * (quarter = ${quarter}))`)
   const displaced = `
     UNION ALL
-    SELECT campaigns.campaign, later.occurredAt, later.activityStatus, first.kind, 0, -1
+    SELECT later.campaign, later.occurredAt, later.activityStatus, first.kind, 0, -1
     FROM (SELECT * FROM counted WHERE contacts = 1) AS first
     CROSS JOIN activity AS later ON (later.occurredAt, later.id) = (
-      SELECT found.occurredAt, found.id
-      FROM ${neighbours('first', 'later')} AS found
-      WHERE ${isSameKind('first', 'first.kind')}
-        AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM fresh)
-      ORDER BY found.occurredAt, found.id LIMIT 1
-    )
-    JOIN campaigns ON campaigns.key = ${campaignKey('later')}`
+      SELECT occurredAt, id FROM (
+        SELECT * FROM (${firstLater('first.activityStatus', 'first.kind')})
+        UNION ALL
+        SELECT * FROM (${firstLater(otherAttempt('first'))}) WHERE first.kind = ${KINDS.repeated}
+      ) ORDER BY occurredAt, id LIMIT 1
+    )`
   return `
-    WITH ${source},
-    found AS MATERIALIZED (
-      SELECT campaigns.campaign, event.occurredAt, event.id, event.activityStatus, event.contactId,
-        event.iid, event.messageId, event.messageInstanceId, event.hardBounce,
-        CASE WHEN ${isAttempt('event')} THEN (${EARLIER_ATTEMPTS}) END AS earlier
-      FROM ${FRESH_EVENTS}
-      CROSS JOIN campaigns ON campaigns.key = ${campaignKey('event')}
-      ${isAnew ? `WHERE ${isCountedAnew('event.occurredAt')}` : ''}
+    WITH found AS MATERIALIZED (
+      SELECT event.campaign, event.occurredAt, event.id, event.activityStatus, event.contactId, event.iid,
+        event.messageInstanceId, event.hardBounce,
+        event.contactId IS NOT NULL
+          AND NOT EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', 'event.activityStatus')}) AS isFirst,
+        event.contactId IS NOT NULL AND ${isAttempt('event')}
+          AND EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', otherAttempt('event'))}) AS isRepeated
+      ${source}
+      ${isAnew ? `AND ${isCountedAnew('event.occurredAt')}` : ''}
     ),
     counted AS MATERIALIZED (
       SELECT event.*, kind.value AS kind, kind.value <> ${KINDS.repeated} AS events,
-        event.contactId IS NOT NULL AND CASE
-          WHEN kind.value = ${KINDS.repeated} THEN earlier IS NULL
-          WHEN kind.value = ${KINDS.all} AND ${isAttempt('event')} THEN coalesce(earlier, 0) & 1 = 0
-          ELSE NOT EXISTS (
-            SELECT 1 FROM ${neighbours('event', 'earlier')} AS found
-            WHERE ${isSameKind('event', 'kind.value')}
-          )
+        CASE kind.value
+          WHEN ${KINDS.all} THEN isFirst
+          WHEN ${KINDS.repeated} THEN isFirst AND NOT isRepeated
+          ELSE event.contactId IS NOT NULL
+            AND NOT EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', 'event.activityStatus', 'kind.value')})
         END AS contacts
       FROM found AS event
       CROSS JOIN json_each('[${Object.values(KINDS)}]') AS kind
@@ -117,8 +130,8 @@ export function addTotals(source: Source, isAnew = false): string {
           ELSE substr(activityStatus, 1, ${MAX_STATUS_BYTES}) END AS status
       FROM change
     )
-    INSERT INTO totals (campaign, hour, activityStatus, hardBounce, ${columns.map(({ name }) => name)})
-    SELECT campaign, hour, status, kind, ${sums}
+    INSERT INTO totals (campaign, hour, activityStatus, hardBounce, ${COLUMNS.map(({ name }) => name).join(', ')})
+    SELECT campaign, hour, status, kind, ${sums.join(', ')}
     FROM placed
     WHERE contacts >= 0 OR EXISTS (
       SELECT 1 FROM totals
@@ -127,5 +140,5 @@ export function addTotals(source: Source, isAnew = false): string {
     )
     GROUP BY campaign, hour, status, kind
     ON CONFLICT (campaign, hour, activityStatus, hardBounce) DO UPDATE SET
-      ${columns.map(({ name }) => `${name} = max(0, ${name} + excluded.${name})`)}`
+      ${COLUMNS.map(({ name }) => `${name} = max(0, ${name} + excluded.${name})`).join(', ')}`
 }

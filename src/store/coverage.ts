@@ -1,6 +1,5 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import { isBrought } from './brought.ts'
-import { channelOf } from './channels.ts'
 import { floorTo } from './columns.ts'
 import { isArchived } from './late.ts'
 
@@ -38,13 +37,14 @@ export function noteCoverage(
     db
       .prepare(
         `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
-         SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(${channelOf('mediaType')}, ''), 1, 100),
+         SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
            sum(isBrought AND isSeen), sum(isBrought AND NOT isSeen), sum(NOT isBrought)
          FROM (
            SELECT occurredAt, activityStatus, mediaType,
-             (occurredAt, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3)) AS isSeen,
+             (occurredAt, id) IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?3)) AS isSeen,
              origin <> 'api' OR ${isBrought('activity')} AS isBrought
-           FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2 AND NOT ${isArchived('?1')}
+           FROM activity CROSS JOIN campaigns USING (campaign)
+           WHERE occurredAt >= ?1 AND occurredAt < ?2 AND NOT ${isArchived('?1')}
          )
          GROUP BY 1, 3, 4`,
       )

@@ -9,7 +9,6 @@ export const MAX_CONTACTS = 500
 export const STAGES = [
   'activity',
   'nameless',
-  'deliveries',
   'names',
   'suppressions',
   'quarantine',
@@ -22,8 +21,6 @@ export type Target = Forgotten & {
   stage: (typeof STAGES)[number]
   /** Where the stage goes on; null at its beginning. */
   cursor: readonly (string | number)[] | null
-  /** Entries of `deliveries` that name no contact, but were theirs. */
-  entries: readonly string[]
   /** What the archive knows of them besides, and nothing else did. */
   found?: Found
 }
@@ -46,7 +43,7 @@ const MAX_TARGETS_BYTES = 1_000_000 // of a parameter
 
 /** An erasure from its beginning. */
 export function beginTarget(forgotten: Forgotten, keepsSuppressions: boolean): Target {
-  return { ...forgotten, keepsSuppressions, stage: 'activity', cursor: null, entries: [] }
+  return { ...forgotten, keepsSuppressions, stage: 'activity', cursor: null }
 }
 
 /**

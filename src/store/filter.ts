@@ -6,8 +6,7 @@ import {
   type IdentifierName,
 } from '../activity/identifier.ts'
 import { FILTERS, type FilterName } from '../activity/parameters.ts'
-import { channelOf } from './channels.ts'
-import { quote } from './columns.ts'
+import { isOfCampaign, quote, valueOf } from './columns.ts'
 
 /** Which activities are asked for; what is left out does not restrict. */
 export type Filter = {
@@ -28,9 +27,9 @@ export type Condition = { sql: string; values: (string | number)[] }
 
 const TYPE_OF = new Map<string, string>(FILTERS.map(({ name, type }) => [name, type]))
 
-/** Whether a row has one of the values in a column. */
+/** Whether a row of `activity`, or of `campaigns`, has one of the values in a column. */
 export function isOneOf(name: FilterName, values: readonly string[]): Condition {
-  const column = name === 'mediaType' ? channelOf(quote(name)) : quote(name)
+  const column = valueOf(name)
   const list = JSON.stringify(name === 'mediaType' ? values.map(canonicalChannel) : values)
   const each = (value: string) => `SELECT ${value} FROM json_each(?)`
   if (name === 'messageTag') {
@@ -111,13 +110,25 @@ export function toMatcher({
     })
 }
 
+/** Whether a row of `activity` is of a campaign that meets conditions; none where there are no conditions. */
+export function isOfCampaigns(conditions: readonly Condition[]): Condition[] {
+  if (conditions.length === 0) return []
+  const sql = `campaign IN (SELECT campaign FROM campaigns ${where(conditions)})`
+  return [{ sql, values: valuesOf(conditions) }]
+}
+
 /** Everything that a filter asks of a row besides its time, less what an index has answered. */
 export function toConditions(filter: Filter, answered: readonly FilterName[]): Condition[] {
-  const parameters = FILTERS.flatMap(({ name }) => {
+  const asked = FILTERS.flatMap(({ name }) => {
     const values = filter.parameters[name]
     if (values === undefined || answered.includes(name)) return []
-    return [isIdentifierName(name) ? mayIdentify(name, values) : isOneOf(name, values)]
+    const sql = isIdentifierName(name) ? mayIdentify(name, values) : isOneOf(name, values)
+    return [{ name, sql }]
   })
+  const [ofCampaign = [], own = []] = [true, false].map((is) =>
+    asked.flatMap(({ name, sql }) => (isOfCampaign(name) === is ? [sql] : [])),
+  )
+  const parameters = [...own, ...isOfCampaigns(ofCampaign)]
   const labels = Object.entries(filter.labels ?? {}).map(([name, value]) => ({
     sql: `EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? COLLATE NOCASE AND value = ?)`,
     values: [name, value],

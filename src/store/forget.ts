@@ -47,7 +47,7 @@ export async function forgetErased(
 }
 
 // May match inside a string as well, which costs a look and nothing else.
-const OCCURRED_AT = /\[(-?\d+),"[\w-]{22}"/g
+const OCCURRED_AT = /\[(-?\d+),"[\da-f]{32}"/g
 
 /** Whether a message has anything from before: told from its text, as opening it takes far longer. */
 function mayBeFrom(text: string, newest: number): boolean {

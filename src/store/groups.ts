@@ -1,7 +1,5 @@
 import { DAY_MS, QUARTER_MS } from '../activity/clock.ts'
-import { cutText } from '../cut-text.ts'
-import { everyDigit, INTEGERS, quote } from './columns.ts'
-import { CAMPAIGN_COLUMNS, MAX_TEXT } from './campaigns.ts'
+import { CAMPAIGN_COLUMNS, everyDigit, INTEGERS, quote } from './columns.ts'
 import { chooseGroups, type GroupPosition, type GroupQuestion } from './choose-groups.ts'
 import { valuesOf, where } from './filter.ts'
 import {
@@ -135,7 +133,7 @@ function toGroup(key: string, rows: readonly Row[]): Group[] {
   const [first] = counts
   if (!first) return []
   const description = Object.fromEntries(
-    CAMPAIGN_COLUMNS.map((name) => [name, endWhole(first[name] ?? null)]),
+    CAMPAIGN_COLUMNS.map((name) => [name, first[name] ?? null]),
   )
   const hours = (name: string) => counts.flatMap((row) => row[name] ?? []).map(Number)
   return [
@@ -147,12 +145,6 @@ function toGroup(key: string, rows: readonly Row[]): Group[] {
       counts: counts.map(toCount),
     },
   ]
-}
-
-/** A text that was cut where it was stored, perhaps within a character, without its last one. */
-function endWhole(value: string | number | null): string | number | null {
-  const isCut = typeof value === 'string' && value.length >= MAX_TEXT
-  return isCut ? cutText(value, value.length - 1) : value
 }
 
 function toCount(row: Row): Count {

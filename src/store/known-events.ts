@@ -1,5 +1,6 @@
 import { parseExactly } from '../activity/exact-number.ts'
 import { PARAMETERS, TYPES } from '../activity/parameters.ts'
+import { valueOf } from './columns.ts'
 import { COLUMNS, type Position, type StoredActivity } from './list.ts'
 
 /** A place as the key of a map. */
@@ -15,8 +16,8 @@ export async function findOrigins(
   if (places.length === 0) return new Map()
   const { results } = await db
     .prepare(
-      `SELECT activity.occurredAt, activity.id, origin FROM json_each(?) AS asked CROSS JOIN activity
-       ON activity.occurredAt = asked.value ->> 0 AND activity.id = asked.value ->> 1`,
+      `SELECT activity.occurredAt, ${valueOf('id')} AS id, origin FROM json_each(?) AS asked CROSS JOIN activity
+       ON activity.occurredAt = asked.value ->> 0 AND activity.id = unhex(asked.value ->> 1)`,
     )
     .bind(JSON.stringify(places.map(({ occurredAt, id }) => [occurredAt, id])))
     .all<Position & { origin: string }>()
@@ -35,9 +36,9 @@ export async function listOfMoments(
   if (moments.length === 0) return []
   const { results } = await db
     .prepare(
-      `SELECT ${COLUMNS} FROM activity
+      `SELECT ${COLUMNS} FROM activity CROSS JOIN campaigns USING (campaign)
        WHERE occurredAt IN (SELECT value FROM json_each(?1))
-         AND trim(coalesce(iid, '')) IN (SELECT value FROM json_each(?2))`,
+         AND trim(coalesce(${valueOf('iid')}, '')) IN (SELECT value FROM json_each(?2))`,
     )
     .bind(JSON.stringify([...new Set(moments)]), JSON.stringify([...new Set(['', ...iids])]))
     .all<StoredActivity>()

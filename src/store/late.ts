@@ -18,7 +18,7 @@ export const isLate = (event: string) =>
  */
 export const NOTE_LATE = `
   WITH arrived AS MATERIALIZED (
-    SELECT value ->> 0 AS occurredAt, value ->> 1 AS id FROM jsonb_each(?1)
+    SELECT value ->> 0 AS occurredAt, unhex(value ->> 1) AS id FROM jsonb_each(?1)
   )
   INSERT INTO late (occurredAt, id)
   SELECT occurredAt, id FROM arrived

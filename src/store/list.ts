@@ -1,5 +1,5 @@
 import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
-import { everyDigit, INTEGERS, quote } from './columns.ts'
+import { everyDigit, INTEGERS, isOfCampaign, quote, valueOf } from './columns.ts'
 import { toConditions, toMatcher, valuesOf, where, type Condition, type Filter } from './filter.ts'
 import { chooseSources, type Source } from './sources.ts'
 
@@ -11,7 +11,7 @@ export type StoredActivity = Position & {
   extra: string | null
 } & { readonly [Name in ParameterName]: string | number | null }
 
-/** The place of an activity in the order of time: the table's key. */
+/** The place of an activity in the order of time: the table's key; `id` as hexadecimal digits. */
 export type Position = { occurredAt: number; id: string }
 
 /** Newest first; `next` is where the following page begins, null where there is nothing more. */
@@ -44,19 +44,20 @@ const TEXTS = NAMES.filter(
   (name) => ['labels', 'extra'].includes(name) || /string/.test(TYPES.get(name) ?? ''),
 )
 
-const exact = (name: string) => (INTEGERS.has(name) ? everyDigit(name) : quote(name))
+const sent = (name: string) => `${valueOf(name)} AS ${quote(name)}`
+const exact = (name: string) => (INTEGERS.has(name) ? everyDigit(name) : sent(name))
 const isLong = (name: string) => `octet_length(${quote(name)}) > ${MAX_TEXT_BYTES}`
 const choose = (how: (name: string) => string) =>
   NAMES.map((name) => (TEXTS.includes(name) ? how(name) : exact(name))).join(', ')
 
-/** The columns of a `StoredActivity`, as a statement selects them. */
+/** The columns of a `StoredActivity`, as a statement selects them from `activity` and `campaigns`. */
 export const COLUMNS = NAMES.map(exact).join(', ')
 
 const BYTES = TEXTS.map((name) => `coalesce(octet_length(${quote(name)}), 0)`).join(' + ')
 
 // SQLite tells the length of a text without reading it.
 const WITHOUT_LONG = `
-  ${choose((name) => `CASE WHEN NOT ${isLong(name)} THEN ${quote(name)} END AS ${quote(name)}`)},
+  ${choose((name) => `CASE WHEN NOT ${isLong(name)} THEN ${valueOf(name)} END AS ${quote(name)}`)},
   CASE WHEN ${TEXTS.map(isLong).join(' OR ')} THEN ${BYTES} ELSE 0 END AS longBytes`
 
 // Half of a JSON text is none, so these are left out.
@@ -64,7 +65,7 @@ const BEGINNINGS = `
   ${choose((name) => {
     const isText = TYPES.get(name) === 'string'
     const cut = isText ? ` ELSE substr(${quote(name)}, 1, ${BEGINNING})` : ''
-    return `CASE WHEN NOT ${isLong(name)} THEN ${quote(name)}${cut} END AS ${quote(name)}`
+    return `CASE WHEN NOT ${isLong(name)} THEN ${valueOf(name)}${cut} END AS ${quote(name)}`
   })},
   0 AS longBytes`
 
@@ -152,8 +153,8 @@ async function fillLong(db: D1Database, rows: readonly Found[]): Promise<StoredA
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS}
-       FROM (SELECT value ->> 0 AS occurredAt, value ->> 1 AS id FROM json_each(?)) AS wanted
-       CROSS JOIN activity USING (occurredAt, id)`,
+       FROM (SELECT value ->> 0 AS occurredAt, unhex(value ->> 1) AS id FROM json_each(?)) AS wanted
+       CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)`,
     )
     .bind(JSON.stringify(long.map(({ occurredAt, id }) => [occurredAt, id])))
     .all<StoredActivity>()
@@ -210,7 +211,9 @@ export async function findActivity(
   db: D1Database,
   { occurredAt, id }: Position,
 ): Promise<StoredActivity | null> {
-  const sql = `SELECT ${COLUMNS} FROM activity WHERE occurredAt = ?1 AND id = ?2`
+  const sql = `
+    SELECT ${COLUMNS} FROM activity CROSS JOIN campaigns USING (campaign)
+    WHERE occurredAt = ?1 AND activity.id = unhex(?2)`
   return db.prepare(sql).bind(occurredAt, id).first<StoredActivity>()
 }
 
@@ -227,32 +230,37 @@ function toQuery(
   if (filter.since !== undefined) range.push({ sql: 'occurredAt >= ?', values: [filter.since] })
   if (filter.until !== undefined) range.push({ sql: 'occurredAt < ?', values: [filter.until] })
   if (after) {
-    range.push({ sql: '(occurredAt, id) < (?, ?)', values: [after.occurredAt, after.id] })
+    range.push({ sql: '(occurredAt, id) < (?, unhex(?))', values: [after.occurredAt, after.id] })
   }
   const looked = toConditions(filter, source.answered)
   const isScan = looked.length > 0
-  const from = `${source.table} ${where(range)} ${NEWEST_FIRST}`
+  const end = isScan ? scan : limit + 1 // one row more than asked for tells whether there is a next page
+  const keys = `SELECT occurredAt, id FROM ${source.table} ${where(range)} ${NEWEST_FIRST} LIMIT ${end}`
   // Of what does not fit, only what it is looked at for is read: it may be long.
   const scanned = ['occurredAt', 'id', ...columnsOf(filter).map(quote)].join(', ')
-  const fitting = `
-    SELECT occurredAt, id FROM (SELECT ${scanned} FROM ${from} LIMIT ${scan}) ${where(looked)}
-    LIMIT ${limit + 1}`
-  const rows = isScan ? `(${fitting}) CROSS JOIN activity USING (occurredAt, id)` : from
+  const rows = source.isByTime
+    ? `(SELECT ${scanned} FROM ${source.table} ${where(range)} ${NEWEST_FIRST} LIMIT ${end})`
+    : `(${keys}) CROSS JOIN activity USING (occurredAt, id)`
+  const found = isScan
+    ? `SELECT occurredAt, id FROM ${rows} ${where(looked)} LIMIT ${limit + 1}`
+    : keys
+  const whole = (place: string) => `FROM (${place})
+    CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)`
   // SQLite goes through the rows a second time, for the end, only where the first did not fill the page.
-  const end = `
+  const last = `
     UNION ALL SELECT ${columns}, 1 AS isEnd
-    FROM (SELECT occurredAt, id FROM ${from} LIMIT 1 OFFSET ${scan - 1})
-    CROSS JOIN activity USING (occurredAt, id)`
-  // One row more than asked for tells whether there is a next page.
-  const sql = `SELECT ${columns}, 0 AS isEnd FROM ${rows} ${isScan ? end : ''} LIMIT ${limit + 1}`
+    ${whole(`SELECT occurredAt, id FROM (${keys}) LIMIT 1 OFFSET ${end - 1}`)}`
+  const sql = `SELECT ${columns}, 0 AS isEnd ${whole(found)} ${isScan ? last : ''} LIMIT ${limit + 1}`
   const values = valuesOf([...range, ...looked, ...(isScan ? range : [])])
   return { statement: db.prepare(sql).bind(...values), isScan }
 }
 
 /** The columns that a filter looks at. */
 function columnsOf({ parameters, labels, origin }: Filter): string[] {
-  const names = Object.entries(parameters).flatMap(([name, values]) => (values ? [name] : []))
+  const names = Object.entries(parameters).flatMap(([name, values]) =>
+    values ? [isOfCampaign(name) ? 'campaign' : name] : [],
+  )
   if (labels && Object.keys(labels).length > 0) names.push('labels')
   if (origin) names.push('origin')
-  return names
+  return [...new Set(names)]
 }

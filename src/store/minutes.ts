@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../activity/clock.ts'
-import { allOf, valuesOf, where, type Condition } from './filter.ts'
+import { allOf, isOfCampaigns, valuesOf, where, type Condition } from './filter.ts'
 import { campaignConditions, type CampaignFilter, type Period } from './totals.ts'
 
 /** Events of one status in one minute. */
@@ -22,7 +22,7 @@ export async function countByMinute(
     { sql: 'occurredAt >= ?', values: [since] },
     { sql: 'occurredAt < ?', values: [until] },
   ]
-  const asked = campaignConditions(filter)
+  const asked = isOfCampaigns(campaignConditions(filter))
   const fits = allOf(asked)
   const { results } = await db
     .prepare(

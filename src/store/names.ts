@@ -65,7 +65,7 @@ export const INSERT_NAMES = insertNames('true')
 
 /** The same for events that were read before: it leaves those out that were taken out since. */
 export const INSERT_NAMES_OF_STORED = insertNames(`EXISTS (
-  SELECT 1 FROM activity WHERE occurredAt = seen.value ->> 4 AND id = seen.value ->> 5
+  SELECT 1 FROM activity WHERE occurredAt = seen.value ->> 4 AND id = unhex(seen.value ->> 5)
 )`)
 
 function insertNames(condition: string): string {

@@ -1,6 +1,4 @@
-import { BEGIN_PAGES, END_PAGES, REGISTER_RANGE } from './deliveries.ts'
 import { HOUR_MS, startOfHour } from '../activity/clock.ts'
-import { insertCampaigns } from './campaigns.ts'
 import { addTotals, isCountedAnew } from './count.ts'
 import { RANGE } from './fresh.ts'
 import { INSERT_NAMES_OF_STORED } from './names.ts'
@@ -36,27 +34,18 @@ export async function recount(
   since: number | undefined,
   stepEvents = STEP_EVENTS,
 ): Promise<RecountStep> {
-  if (since === undefined) await db.prepare(BEGIN_PAGES).run()
   const [first, end] = await findRange(db, since, stepEvents)
-  if (first === undefined) {
-    await db.prepare(END_PAGES).run()
-    return { events: 0, next: null }
-  }
+  if (first === undefined) return { events: 0, next: null }
   const start = startOfHour(first)
   const until = end === undefined ? await findEnd(db) : Math.max(startOfHour(end), start + HOUR_MS)
   await insertNames(db, { since: start, until }, stepEvents)
-  const statements = [
-    CLEAR_TOTALS,
-    insertCampaigns(RANGE),
-    addTotals(RANGE, true),
-    insertSuppressions(RANGE),
-    REGISTER_RANGE,
-  ].map((sql) => db.prepare(sql).bind(start, until))
+  const statements = [CLEAR_TOTALS, addTotals(RANGE, true), insertSuppressions(RANGE)].map((sql) =>
+    db.prepare(sql).bind(start, until),
+  )
   const count = 'SELECT count(*) AS events FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2'
   const results = await db.batch<{ events: number }>([
     db.prepare(count).bind(start, until),
     ...statements,
-    ...(end === undefined ? [db.prepare(END_PAGES)] : []),
   ])
   return { events: results[0]?.results[0]?.events ?? 0, next: end === undefined ? null : until }
 }

@@ -1,32 +1,58 @@
 import { DAY_MS } from '../activity/clock.ts'
-import { findArrivals } from './arrivals.ts'
-import { listArrived, listSeenNames, readArrivedRows } from './arrived.ts'
+import { isSuppressing, listArrived, listSeenNames, readArrived } from './arrived.ts'
 import { noteBrought } from './brought.ts'
-import { quote, ROW_COLUMNS } from './columns.ts'
-import { FORGET_ARRIVALS, newStamp, REGISTER_ARRIVALS } from './deliveries.ts'
-import { DERIVE } from './derive.ts'
+import { INSERT_CAMPAIGNS } from './campaigns.ts'
+import { addTotals } from './count.ts'
+import { quote } from './columns.ts'
 import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erased.ts'
 import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
+import { FRESH } from './fresh.ts'
 import { NOTE_LATE } from './late.ts'
-import { countMessage, isFromApi, readReceivedAt } from './message.ts'
+import { countMessage, isFromApi } from './message.ts'
 import { INSERT_NAMES } from './names.ts'
+import { newSavedBy } from './saved-by.ts'
+import { INSERT_COLUMNS, StoredRows } from './stored-row.ts'
+import { insertSuppressions } from './suppressions.ts'
 import { listUnexpected, noteUnexpected, remember } from './unexpected.ts'
+import { meter } from './usage.ts'
 
 /** The fields that all rows of a message share. */
 const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
 
 const QUARANTINE_FIELDS = ['request', 'elementIndex', 'part', 'kind', 'reason', 'sent']
 
-// Any number of rows with one bound parameter, taken apart by SQLite. A row that is there already is
-// left as it is and costs nothing. Not INSERT OR IGNORE: that hides broken rows.
-const SAVE_ACTIVITIES = insertStatement('activity', ['occurredAt', 'id'], 'rows', ROW_COLUMNS)
-const SAVE_QUARANTINE = insertStatement(
-  'quarantine',
-  ['request', 'elementIndex', 'part'],
-  'quarantine',
-  QUARANTINE_FIELDS,
-)
+// Any number of rows with one bound parameter, taken apart by SQLite: ?1 messages, ?2 the transaction, ?3 the keys
+// of the rows' campaigns. A row that is there already is left as it is and costs nothing. Not INSERT OR IGNORE: that
+// hides broken rows. Materialized, since SQLite would otherwise copy the whole message for every field of every row.
+const SAVE_ACTIVITIES = `
+  WITH message AS MATERIALIZED (${selectMessage('rows')}),
+  known AS MATERIALIZED (
+    SELECT given.key AS place, campaigns.campaign
+    FROM json_each(?3) AS given CROSS JOIN campaigns ON campaigns.key = given.value
+  )
+  INSERT INTO activity (${MESSAGE_FIELDS.join(', ')}, savedBy, ${INSERT_COLUMNS.names})
+  SELECT ${MESSAGE_FIELDS.join(', ')}, CAST(?2 AS INTEGER),
+    ${INSERT_COLUMNS.values('row', (place) => `(SELECT campaign FROM known WHERE known.place = ${place})`)}
+  FROM message, jsonb_each(message.list) AS row
+  WHERE true
+  ON CONFLICT (occurredAt, id) DO NOTHING`
+
+const SAVE_QUARANTINE = `
+  WITH message AS MATERIALIZED (${selectMessage('quarantine')})
+  INSERT INTO quarantine (${[...MESSAGE_FIELDS, ...QUARANTINE_FIELDS].map(quote).join(', ')})
+  SELECT ${[...MESSAGE_FIELDS, ...QUARANTINE_FIELDS.map((_, place) => `row.value ->> ${place}`)].join(', ')}
+  FROM message, jsonb_each(message.list) AS row
+  WHERE true
+  ON CONFLICT (request, elementIndex, part) DO NOTHING`
+
+function selectMessage(list: string): string {
+  const shared = MESSAGE_FIELDS.map((field) => `value ->> '$.${field}' AS ${field}`)
+  return `SELECT ${shared.join(', ')}, jsonb_extract(value, '$.${list}') AS list FROM jsonb_each(?1)`
+}
+
+const ADD_TOTALS = addTotals(FRESH)
+const INSERT_SUPPRESSIONS = insertSuppressions(FRESH)
 
 /** After so many erasures in the middle of one save, something else is wrong. */
 const MAX_NEWS = 3
@@ -73,8 +99,8 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   const statements: D1PreparedStatement[] = []
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
-  const rows = withRows.length > 0 ? await saveRows(db, withRows) : undefined
-  if (rows) statements.push(...rows.before, rows.save, ...rows.after)
+  const events = withRows.length > 0 ? saveEvents(db, withRows) : undefined
+  if (events) statements.push(...events.before, events.save, ...events.after)
   if (withRejected.length > 0) {
     statements.push(
       db.prepare(SAVE_QUARANTINE).bind(join(withRejected)),
@@ -83,72 +109,56 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   }
   if (statements.length === 0) return 0
   const results = await db.batch([db.prepare(NOBODY_SINCE).bind(asOf.version), ...statements])
-  remember(rows?.unexpected ?? [])
+  remember(events?.unexpected ?? [])
   const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
-  const saved = rows && results[1 + rows.before.length]?.meta.changes
-  if (!rows || saved === rows.events.length) return written
+  if (!events) return written
+  const stored = results[1 + events.before.length]?.meta.changes ?? 0
+  if (stored > 0) meter.noteArrival(events.receivedAt, Date.now())
+  if (stored === events.arrived.length) return written
   // Some were there already, from the API perhaps.
   const ofWebhook = withRows.filter((text) => !isFromApi(text))
-  return (
-    written +
-    (ofWebhook.length > 0 ? await noteBrought(db, listArrived(readArrivedRows(ofWebhook))) : 0)
-  )
+  if (ofWebhook.length === 0) return written
+  const rows = ofWebhook.flatMap((text) => readArrived(text).rows)
+  return written + (await noteBrought(db, listArrived(rows)))
 }
 
-async function saveRows(db: D1Database, texts: readonly string[]) {
-  const stamp = await makeStamp(db, texts)
-  const rows = readArrivedRows(texts)
-  const events = listArrived(rows)
+/** The statements that store events and count what is new of them; each only where it has something to do. */
+function saveEvents(db: D1Database, texts: readonly string[]) {
+  const savedBy = newSavedBy()
+  const messages = texts.map(readArrived)
+  const rows = messages.flatMap((message) => message.rows)
+  const stored = new StoredRows()
+  const list = messages.map(({ receivedAt, origin, labels, rows: own }) => {
+    return { receivedAt, origin, labels, rows: own.map((row) => stored.toStored(row)) }
+  })
+  const campaigns = JSON.stringify(stored.campaigns)
+  const arrived = listArrived(rows)
+  const keys = JSON.stringify(arrived)
   const names = listSeenNames(rows)
   const unexpected = listUnexpected(rows)
-  const arrived = JSON.stringify(events)
-  const mayBeLate = events.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
+  const mayBeLate = arrived.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
+  const received = messages.flatMap(({ origin, receivedAt }) =>
+    origin === 'api' ? [] : receivedAt,
+  )
   return {
-    events,
+    arrived,
     unexpected,
+    /** When the last of the webhook's came in: UTC milliseconds. */
+    receivedAt: received.length > 0 ? Math.max(...received) : undefined,
     before: [
-      ...(mayBeLate ? [db.prepare(NOTE_LATE).bind(arrived)] : []),
-      db.prepare(REGISTER_ARRIVALS).bind(arrived, stamp),
+      ...(mayBeLate ? [db.prepare(NOTE_LATE).bind(keys)] : []),
+      db.prepare(INSERT_CAMPAIGNS).bind(campaigns),
     ],
-    save: db.prepare(SAVE_ACTIVITIES).bind(join(texts)),
+    save: db.prepare(SAVE_ACTIVITIES).bind(JSON.stringify(list), savedBy, campaigns),
     after: [
-      ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+      db.prepare(ADD_TOTALS).bind(keys, savedBy),
+      ...(rows.some(isSuppressing) ? [db.prepare(INSERT_SUPPRESSIONS).bind(keys, savedBy)] : []),
       ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
       ...noteUnexpected(db, unexpected, Date.now()),
-      db.prepare(FORGET_ARRIVALS),
     ],
   }
 }
 
-/** What only the API tells of leaves it as it was, when the webhook brought something last. */
-async function makeStamp(db: D1Database, texts: readonly string[]): Promise<string> {
-  const ofWebhook = texts.filter((text) => !isFromApi(text))
-  if (ofWebhook.length > 0) return newStamp(Math.max(...ofWebhook.map(readReceivedAt)))
-  const { lastReceivedAt } = await findArrivals(db)
-  return newStamp(lastReceivedAt ?? 0, true)
-}
-
 function join(texts: readonly string[]): string {
   return `[${texts.join(',')}]`
-}
-
-// Materialized, since SQLite would otherwise copy the whole message for every field of every row.
-function insertStatement(
-  table: string,
-  key: readonly string[],
-  list: string,
-  columns: readonly string[],
-): string {
-  const names = [...MESSAGE_FIELDS, ...columns].map(quote)
-  const shared = MESSAGE_FIELDS.map((field) => `value ->> '$.${field}' AS ${field}`)
-  const cells = columns.map((_, place) => `row.value ->> ${place}`)
-  return `
-    WITH message AS MATERIALIZED (
-      SELECT ${shared.join(', ')}, jsonb_extract(value, '$.${list}') AS list FROM jsonb_each(?1)
-    )
-    INSERT INTO ${table} (${names.join(', ')})
-    SELECT ${[...MESSAGE_FIELDS, ...cells].join(', ')}
-    FROM message, jsonb_each(message.list) AS row
-    WHERE true
-    ON CONFLICT (${key.map(quote).join(', ')}) DO NOTHING`
 }

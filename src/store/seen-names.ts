@@ -1,6 +1,6 @@
 import { exactNumber, type ExactNumber } from '../activity/exact-number.ts'
 import { normalizeIdentifier, type IdentifierName } from '../activity/identifier.ts'
-import { quote } from './columns.ts'
+import { quote, valueOf } from './columns.ts'
 import type { Position } from './list.ts'
 import { NAMES } from './names.ts'
 
@@ -44,7 +44,10 @@ export class SeenNames {
 
 type Row = Position & { contactId: string } & Record<IdentifierName, string | null>
 
-const COLUMNS = ['occurredAt', 'id', ...NAMES].map(quote).join(', ')
+const COLUMNS = ['occurredAt', ...NAMES]
+  .map(quote)
+  .concat(`${valueOf('id')} AS id`)
+  .join(', ')
 
 /**
  * The identifiers that the next events of a range of time show.
@@ -62,9 +65,9 @@ export async function readSeenNames(
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS}, CAST(contactId AS TEXT) AS contactId FROM activity
-       WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, id) > (?3, ?4)
+       WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))
          AND contactId IS NOT NULL
-       ORDER BY occurredAt, id LIMIT ${limit}`,
+       ORDER BY occurredAt, activity.id LIMIT ${limit}`,
     )
     .bind(since, until, after?.occurredAt ?? since, after?.id ?? '')
     .all<Row>()

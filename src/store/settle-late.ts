@@ -1,9 +1,10 @@
-import { DERIVE } from './derive.ts'
-import { findArrivals } from './arrivals.ts'
-import { FORGET_ARRIVALS, newStamp, REGISTER_LATE } from './deliveries.ts'
+import { valueOf } from './columns.ts'
+import { addTotals } from './count.ts'
+import { STORED } from './fresh.ts'
 import { dayOf } from './late.ts'
 import type { Position } from './list.ts'
 import { noting } from './notes.ts'
+import { insertSuppressions } from './suppressions.ts'
 import { deleteEvents, deleteLastNames, forgetLate } from './take-out.ts'
 
 const MAX_LATE = 1_000 // that are settled in one transaction
@@ -37,7 +38,7 @@ export async function findLateBatch(db: D1Database): Promise<LateBatch | null> {
 async function listLate(db: D1Database, day: number): Promise<Position[]> {
   const { results } = await db
     .prepare(
-      `SELECT occurredAt, id FROM late WHERE occurredAt >= ?1 AND ${dayOf('occurredAt')} = ?1
+      `SELECT occurredAt, ${valueOf('id')} AS id FROM late WHERE occurredAt >= ?1 AND ${dayOf('occurredAt')} = ?1
        ORDER BY occurredAt, id LIMIT ${MAX_LATE}`,
     )
     .bind(day)
@@ -71,40 +72,10 @@ export async function settleRepeated(
 /** Counts what the archive has not, as if it came in now, and ends the batch. */
 export async function settleNew(db: D1Database, keys: readonly Position[]): Promise<void> {
   if (keys.length === 0) return dropBatch(db)
-  const { arrived, receivedAt } = await listArrivedOf(db, keys)
-  const stamp =
-    receivedAt === null
-      ? newStamp((await findArrivals(db)).lastReceivedAt ?? 0, true)
-      : newStamp(receivedAt)
+  const stored = JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
   await db.batch([
-    db.prepare(REGISTER_LATE).bind(arrived, stamp),
-    ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
-    db.prepare(FORGET_ARRIVALS),
-    forgetLate(db, keys),
+    forgetLate(db, keys), // first: what waits counts for nothing
+    ...[addTotals(STORED), insertSuppressions(STORED)].map((sql) => db.prepare(sql).bind(stored)),
     noting(db, BATCH_NOTE, null),
   ])
-}
-
-/**
- * The events as the consumer has them when they come in, the JSON of an `Arrived` list with every digit,
- * and when the last of them that the webhook brought did; null where it brought none.
- */
-async function listArrivedOf(
-  db: D1Database,
-  keys: readonly Position[],
-): Promise<{ arrived: string; receivedAt: number | null }> {
-  const list = JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
-  const found = await db
-    .prepare(
-      `SELECT json_group_array(json_array(
-         activity.occurredAt, activity.id,
-         CASE WHEN instr(iid, char(0)) = 0 THEN iid END, contactId
-       )) AS arrived, max(CASE WHEN origin <> 'api' THEN activity.receivedAt END) AS receivedAt
-       FROM json_each(?) AS given
-       CROSS JOIN activity
-         ON activity.occurredAt = given.value ->> 0 AND activity.id = given.value ->> 1`,
-    )
-    .bind(list)
-    .first<{ arrived: string; receivedAt: number | null }>()
-  return { arrived: found?.arrived ?? '[]', receivedAt: found?.receivedAt ?? null }
 }

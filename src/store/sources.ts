@@ -1,20 +1,18 @@
 import { LOOKED_UP, normalizeIdentifier, type IdentifierName } from '../activity/identifier.ts'
 import type { FilterName } from '../activity/parameters.ts'
-import { isUncounted } from './deliveries.ts'
 import type { Condition, Filter } from './filter.ts'
-import { findDeliveries } from './find-deliveries.ts'
 import { findContactIds } from './names.ts'
+import { packUuid } from './stored-row.ts'
 
-/**
- * A part of the table that an index gives newest first. What a filter asks for is looked for in one
- * or several of them.
- */
+/** A part of the table in which what a filter asks for is looked for, or in several of them. */
 export type Source = {
   /** The table as a statement names it. */
   table: string
   conditions: Condition[]
   /** Parameters of the filter that need not be looked at any more. */
   answered: readonly FilterName[]
+  /** Whether it comes in the order of time; else all of it is sorted for each page, from the index alone. */
+  isByTime: boolean
 }
 
 /** The statuses that `activity_rare` has. */
@@ -26,19 +24,37 @@ export const IS_RARE = `activityStatus IN (${RARE_STATUSES.map((status) => `'${s
 /** A page reads from no more than so many places; beyond that the whole table is gone through. */
 export const MAX_SOURCES = 20
 
-const EVERYTHING: Source = { table: 'activity', conditions: [], answered: [] }
+/** Events of a contact that are sorted; who has more is looked for in the whole table, by time. */
+const MAX_SORTED = 5_000
 
-/** The events of one contact, or with null those that name none. */
-function ofContact(contactId: string | null, answered: readonly FilterName[] = []): Source {
+const EVERYTHING: Source = { table: 'activity', conditions: [], answered: [], isByTime: true }
+
+/** The events that name no contact. */
+const NAMELESS: Source = {
+  table: 'activity INDEXED BY activity_nameless',
+  conditions: [{ sql: 'contactId IS NULL', values: [] }],
+  answered: [],
+  isByTime: true,
+}
+
+/** The events of one contact, or those of one delivery to it. @param contactId decimal digits */
+function ofContact(contactId: string, iid?: string): Source {
+  const conditions = [{ sql: 'contactId = CAST(? AS INTEGER)', values: [contactId] }]
+  const ofDelivery = iid === undefined ? [] : [isIid(iid)]
   return {
     table: 'activity INDEXED BY activity_by_contact',
-    conditions: [
-      contactId === null
-        ? { sql: 'contactId IS NULL', values: [] }
-        : { sql: 'contactId = CAST(? AS INTEGER)', values: [contactId] },
-    ],
-    answered,
+    conditions: [...conditions, ...ofDelivery],
+    answered: iid === undefined ? ['contactId'] : ['contactId', 'iid'],
+    isByTime: false,
   }
+}
+
+/** Whether a row has an `iid`, as it is kept. */
+export function isIid(iid: string): Condition {
+  const packed = packUuid(iid)
+  return packed === undefined
+    ? { sql: 'iid = ?', values: [iid] }
+    : { sql: 'iid = unhex(?)', values: [packed] }
 }
 
 function ofStatus(status: string): Source {
@@ -46,6 +62,7 @@ function ofStatus(status: string): Source {
     table: 'activity INDEXED BY activity_rare',
     conditions: [{ sql: `activityStatus = ? AND ${IS_RARE}`, values: [status] }],
     answered: ['activityStatus'],
+    isByTime: true,
   }
 }
 
@@ -55,15 +72,14 @@ export async function chooseSources(db: D1Database, filter: Filter): Promise<Sou
   const name = LOOKED_UP.find((each) => filter.parameters[each]?.every(isIdentifier(each)))
   let sources: Source[] = []
   if (contactId) {
-    const ids = new Set(contactId.map((digits) => String(BigInt(digits))))
-    sources = [...ids].map((id) => ofContact(id, ['contactId']))
-  } else if (iid && iid.length <= MAX_SOURCES && iid.every(isIndexed)) {
-    if (await isUncounted(db)) return [EVERYTHING]
-    sources = await findByDelivery(db, iid)
+    const ids = [...new Set(contactId.map((digits) => String(BigInt(digits))))]
+    if (iid) sources = ids.flatMap((id) => [...new Set(iid)].map((each) => ofContact(id, each)))
+    else if (await areFew(db, ids)) sources = ids.map((id) => ofContact(id))
+    else return [EVERYTHING]
   } else if (name) {
-    if (await isUncounted(db)) return [EVERYTHING]
-    const found = await findContactIds(db, name, filter.parameters[name] ?? [], MAX_SOURCES)
-    sources = [...found, null].map((id) => ofContact(id))
+    const ids = await findContactIds(db, name, filter.parameters[name] ?? [], MAX_SOURCES)
+    if (!(await areFew(db, ids))) return [EVERYTHING]
+    sources = [...ids.map((id) => ofContact(id)), NAMELESS]
   } else if (activityStatus?.every((status) => RARE_STATUSES.includes(status))) {
     sources = [...new Set(activityStatus)].map(ofStatus)
   } else return [EVERYTHING]
@@ -78,22 +94,13 @@ function isIndexed(value: string): boolean {
   return !value.includes('\0')
 }
 
-async function findByDelivery(db: D1Database, iids: readonly string[]): Promise<Source[]> {
-  const sources: Source[] = []
-  const contacts = new Set<string>()
-  const times = new Set<number>()
-  for (const iid of new Set(iids)) {
-    for (const place of await findDeliveries(db, iid)) {
-      if ('contactId' in place) contacts.add(place.contactId)
-      else times.add(place.occurredAt)
-    }
-  }
-  for (const id of contacts) sources.push(ofContact(id))
-  if (times.size > 0) {
-    const source = ofContact(null)
-    const values = [JSON.stringify([...times])]
-    source.conditions.push({ sql: 'occurredAt IN (SELECT value FROM json_each(?))', values })
-    sources.push(source)
-  }
-  return sources
+/** Whether none of some contacts has more events than are sorted. */
+async function areFew(db: D1Database, contactIds: readonly string[]): Promise<boolean> {
+  if (contactIds.length > MAX_SOURCES) return false
+  const sql = `
+    SELECT 1 FROM json_each(?) AS given WHERE EXISTS (
+      SELECT 1 FROM activity INDEXED BY activity_by_contact
+      WHERE contactId = CAST(given.value AS INTEGER) LIMIT 1 OFFSET ${MAX_SORTED}
+    ) LIMIT 1`
+  return (await db.prepare(sql).bind(JSON.stringify(contactIds)).first()) === null
 }

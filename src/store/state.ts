@@ -19,7 +19,7 @@ export const MAX_DATED_AHEAD = 100
 
 /** @param period in which events are counted; `until` is included, and now */
 export async function readState(db: D1Database, { since, until }: Period): Promise<State> {
-  const [stamps, newest, recent, setAside, datedAhead] = await db.batch<
+  const [noted, newest, recent, setAside, datedAhead] = await db.batch<
     Record<string, number | null>
   >([
     ...selectArrivals(db, until),
@@ -41,7 +41,7 @@ export async function readState(db: D1Database, { since, until }: Period): Promi
       .bind(until + MAX_AHEAD_MS, until - DAY_MS),
   ])
   return {
-    ...readArrivals(stamps?.results ?? [], newest?.results ?? []),
+    ...readArrivals(noted?.results ?? [], newest?.results ?? []),
     recent: recent?.results[0]?.['events'] ?? 0,
     setAside: setAside?.results[0]?.['elements'] ?? 0,
     datedAhead: datedAhead?.results[0]?.['events'] ?? 0,

@@ -1,4 +1,3 @@
-import { channelOf } from './channels.ts'
 import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
 import { ADDRESS } from './suppressions.ts'
 
@@ -27,18 +26,17 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
   // group, SQLite takes the other columns from the row with the greatest occurredAt.
   const { results } = await db
     .prepare(
-      `SELECT max(event.occurredAt) AS occurredAt, event.id, event.activityStatus, event.mediaType,
+      `SELECT max(event.occurredAt) AS occurredAt, lower(hex(event.id)) AS id, event.activityStatus, mediaType,
          CASE event.activityStatus WHEN 'UNDELIVERED' THEN ${ADDRESS} END AS address,
          event.statusDescription
        FROM (
          SELECT occurredAt, id, activityStatus FROM activity INDEXED BY activity_by_contact
-         WHERE contactId = CAST(? AS INTEGER)
-         ORDER BY occurredAt DESC, id DESC LIMIT ${MAX_CONTACT_EVENTS}
+         WHERE contactId = CAST(? AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
        ) AS seen
-       CROSS JOIN activity AS event USING (occurredAt, id)
+       CROSS JOIN activity AS event USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)
        WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
          AND (event.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
-       GROUP BY event.activityStatus, ${channelOf('event.mediaType')}, address
+       GROUP BY event.activityStatus, mediaType, address
        ORDER BY occurredAt DESC LIMIT ${MAX_STOPS}`,
     )
     .bind(contactId)

@@ -1,9 +1,8 @@
 import { ADDRESS_OF } from '../activity/address.ts'
 import type { ParameterName } from '../activity/parameters.ts'
-import { channelOf } from './channels.ts'
-import { everyDigit, quote } from './columns.ts'
+import { everyDigit, quote, valueOf } from './columns.ts'
 import { isOneOf, valuesOf, where } from './filter.ts'
-import { FRESH_EVENTS, type Source } from './fresh.ts'
+import type { Source } from './fresh.ts'
 
 /** Someone who is not to be written to any more, on one channel. */
 export type Suppression = {
@@ -30,9 +29,13 @@ export type SuppressionPage = { suppressions: Suppression[]; next: number; isMor
 const SCAN_BUDGET = 5_000
 const MAX_TEXT = 2_000 // of what is copied: a row has its limit
 
-const COLUMNS = ['number', 'occurredAt', 'id', 'reason', 'mediaType', 'address', 'addressType']
+const COLUMNS = ['number', 'occurredAt', 'reason', 'mediaType', 'address', 'addressType']
   .map(quote)
-  .concat(everyDigit('contactId'), ['externalCustomerId', 'statusDescription'].map(quote))
+  .concat(
+    `${valueOf('id')} AS id`,
+    everyDigit('contactId'),
+    ['externalCustomerId', 'statusDescription'].map(quote),
+  )
   .join(', ')
 
 /**
@@ -82,8 +85,7 @@ const IS_ADDRESS: readonly (readonly [name: ParameterName, condition: string])[]
 ]
 
 const CHANNELS = Object.entries(ADDRESS_OF)
-const CHANNEL = channelOf('mediaType')
-const HAS_ADDRESSES = `coalesce(${CHANNEL}, '') IN (${CHANNELS.map(([channel]) => `'${channel}'`)})`
+const HAS_ADDRESSES = `coalesce(mediaType, '') IN (${CHANNELS.map(([channel]) => `'${channel}'`)})`
 const IS_NAMED = `(contactId IS NOT NULL OR coalesce(externalCustomerId, '') <> '')`
 const ADDRESSES = IS_ADDRESS.map(([, condition]) => `(${condition})`).join(' + ')
 
@@ -92,7 +94,7 @@ const ADDRESSES = IS_ADDRESS.map(([, condition]) => `(${condition})`).join(' + '
  * only one that the event has; and where nothing else tells whom it is about, whichever there is.
  */
 const ADDRESS_TYPE = `CASE
-  ${CHANNELS.map(([channel, name]) => `WHEN ${CHANNEL} = '${channel}' AND ${name} <> '' THEN '${name}'`).join(' ')}
+  ${CHANNELS.map(([channel, name]) => `WHEN mediaType = '${channel}' AND ${name} <> '' THEN '${name}'`).join(' ')}
   WHEN ${IS_NAMED} AND (${HAS_ADDRESSES} OR ${ADDRESSES} > 1) THEN NULL
   ${IS_ADDRESS.map(([name, condition]) => `WHEN ${condition} THEN '${name}'`).join(' ')}
 END`
@@ -105,18 +107,19 @@ END, 1, ${MAX_TEXT})`
 /** Puts who is not to be written to any more at the end of the feed, each event once. */
 export function insertSuppressions(source: Source): string {
   return `
-    WITH ${source}
     INSERT INTO suppressions (
       occurredAt, id, reason, mediaType, address, addressType, contactId, externalCustomerId,
       statusDescription
     )
     SELECT occurredAt, id,
       CASE activityStatus WHEN 'UNDELIVERED' THEN 'HARD_BOUNCE' ELSE activityStatus END,
-      substr(mediaType, 1, ${MAX_TEXT}), ${ADDRESS}, ${ADDRESS_TYPE},
+      mediaType, ${ADDRESS}, ${ADDRESS_TYPE},
       contactId, substr(externalCustomerId, 1, ${MAX_TEXT}), substr(statusDescription, 1, ${MAX_TEXT})
-    FROM ${FRESH_EVENTS}
-    WHERE activityStatus IN ('SPAM', 'UNSUBSCRIBED')
-      OR (activityStatus = 'UNDELIVERED' AND hardBounce = 1)
+    FROM (SELECT event.* ${source}
+      AND (event.activityStatus IN ('SPAM', 'UNSUBSCRIBED')
+        OR (event.activityStatus = 'UNDELIVERED' AND event.hardBounce = 1))
+    ) CROSS JOIN campaigns USING (campaign)
+    WHERE true
     ORDER BY occurredAt, id
     ON CONFLICT (occurredAt, id) DO NOTHING`
 }

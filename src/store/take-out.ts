@@ -1,13 +1,12 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import { floorTo } from './columns.ts'
-import { isUncountedYet } from './deliveries.ts'
 import type { Position } from './list.ts'
 
-const GIVEN = '(SELECT value ->> 0, value ->> 1 FROM json_each(?1))'
+const GIVEN = '(SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1))'
 
 const FREEZE_HOURS = `
   INSERT INTO frozen_hours (hour)
-  SELECT DISTINCT ${floorTo('(value ->> 0)', HOUR_MS)} FROM json_each(?1) WHERE NOT ${isUncountedYet}
+  SELECT DISTINCT ${floorTo('(value ->> 0)', HOUR_MS)} FROM json_each(?1) WHERE true
   ON CONFLICT (hour) DO NOTHING`
 
 /** Has the totals of some events' hours stay as they are, whatever is taken out: a recount leaves them. */
@@ -32,7 +31,7 @@ export function deleteLastNames(db: D1Database, keys: readonly Position[]): D1Pr
       SELECT contactId FROM (
         SELECT DISTINCT contactId FROM json_each(?1) AS given
         CROSS JOIN activity
-          ON activity.occurredAt = given.value ->> 0 AND activity.id = given.value ->> 1
+          ON activity.occurredAt = given.value ->> 0 AND activity.id = unhex(given.value ->> 1)
         WHERE contactId IS NOT NULL
       ) AS gone
       WHERE NOT EXISTS (

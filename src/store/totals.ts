@@ -1,6 +1,5 @@
 import { HOUR_MS, QUARTER_MS, startOfHour } from '../activity/clock.ts'
-import { INTEGERS, quote } from './columns.ts'
-import { CAMPAIGN_COLUMNS } from './campaigns.ts'
+import { CAMPAIGN_COLUMNS, INTEGERS, quote } from './columns.ts'
 import { isOneOf, tagsOf, type Condition } from './filter.ts'
 
 /** What totals can be asked for by, and grouped by: a column of `campaigns`. */

@@ -10,8 +10,17 @@ export type Usage = {
   queueOperations: number
 }
 
+/** When something new was stored last; times in UTC milliseconds, 0 where nothing was. */
+export type LastArrival = {
+  storedAt: number
+  /** When the last of all that the webhook brought had come in. */
+  receivedAt: number
+  /** How long that one took from there into the database: milliseconds. */
+  lag: number | null
+}
+
 /** What one day (UTC) used, and how large the database was at the last look. */
-export type DayUsage = Usage & { day: number; databaseBytes: number }
+export type DayUsage = Usage & LastArrival & { day: number; databaseBytes: number }
 
 const NOTHING: Usage = { rowsWritten: 0, rowsRead: 0, queueOperations: 0 }
 const MIN_READ = 5_000 // a thousandth of the free plan's: reading alone is not worth a row written before
@@ -20,16 +29,27 @@ const FLUSH_LIMIT_MS = 2_000 // the queue learns what is acknowledged once this 
 const OPERATION_BYTES = 64_000
 
 const ADD = `
-  INSERT INTO usage (day, rowsWritten, rowsRead, queueOperations, databaseBytes) VALUES (?, ?, ?, ?, ?)
+  INSERT INTO usage (day, rowsWritten, rowsRead, queueOperations, databaseBytes, storedAt, receivedAt, lag)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (day) DO UPDATE SET
     rowsWritten = rowsWritten + excluded.rowsWritten, rowsRead = rowsRead + excluded.rowsRead,
     queueOperations = queueOperations + excluded.queueOperations,
-    databaseBytes = iif(excluded.databaseBytes = 0, databaseBytes, excluded.databaseBytes)`
+    databaseBytes = iif(excluded.databaseBytes = 0, databaseBytes, excluded.databaseBytes),
+    storedAt = max(storedAt, excluded.storedAt),
+    lag = iif(excluded.receivedAt > receivedAt, excluded.lag, lag),
+    receivedAt = max(receivedAt, excluded.receivedAt)`
+
+const LAST_DAYS = 8
+
+/** What was noted of the last days' `LastArrival`, the newest first. */
+export const LAST_ARRIVALS = `
+  SELECT storedAt, receivedAt, lag FROM usage ORDER BY day DESC LIMIT ${LAST_DAYS}`
 
 /** Adds up in memory what was used, and writes it down at most once a minute. */
 export class UsageMeter {
   #used = NOTHING
   #databaseBytes = 0
+  #last: LastArrival = { storedAt: 0, receivedAt: 0, lag: null }
   #flushedAt = -Infinity
 
   /** Counts what a statement was billed for. */
@@ -46,6 +66,19 @@ export class UsageMeter {
       queueOperations += units * (attempts > 1 ? 1 : 3)
     }
     this.#add({ ...NOTHING, queueOperations })
+  }
+
+  /**
+   * Takes note that something new was stored.
+   *
+   * @param receivedAt when the last of the webhook's had come in; undefined where it brought none
+   * @param now both in UTC milliseconds
+   */
+  noteArrival(receivedAt: number | undefined, now: number): void {
+    const { receivedAt: before } = this.#last
+    const isNewer = receivedAt !== undefined && receivedAt > before
+    const ofWebhook = isNewer ? { receivedAt, lag: Math.max(0, now - receivedAt) } : {}
+    this.#last = { ...this.#last, storedAt: now, ...ofWebhook }
   }
 
   /**
@@ -67,7 +100,7 @@ export class UsageMeter {
 
   async #write(db: D1Database, used: Usage, now: number): Promise<void> {
     try {
-      const writing = write(db, used, this.#databaseBytes, now)
+      const writing = write(db, used, this.#databaseBytes, this.#last, now)
       await withTimeLimit('writing down the usage', FLUSH_LIMIT_MS, writing)
     } catch (error) {
       // If it did get through they count twice: rather too many than too few.
@@ -93,11 +126,23 @@ async function write(
   db: D1Database,
   { rowsWritten, rowsRead, queueOperations }: Usage,
   databaseBytes: number,
+  { storedAt, receivedAt, lag }: LastArrival,
   now: number,
 ): Promise<void> {
   const today = startOfDay(now)
   await db.batch([
-    db.prepare(ADD).bind(today, rowsWritten + 1, rowsRead, queueOperations, databaseBytes),
+    db
+      .prepare(ADD)
+      .bind(
+        today,
+        rowsWritten + 1,
+        rowsRead,
+        queueOperations,
+        databaseBytes,
+        storedAt,
+        receivedAt,
+        lag,
+      ),
     db.prepare('DELETE FROM usage WHERE day < ?').bind(today - KEPT_DAYS * DAY_MS),
   ])
 }

@@ -1,4 +1,5 @@
 import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
+import { packUuid } from './stored-row.ts'
 
 /** An event, with what tells its delivery. */
 export type Told = [occurredAt: number, contactId: string, iid: string, activityStatus: string]
@@ -27,7 +28,7 @@ export async function findShift(db: D1Database, told: readonly Told[]): Promise<
   if (asked.length === 0) return 0
   const { results } = await db
     .prepare(LIST_SHIFTS)
-    .bind(JSON.stringify(asked))
+    .bind(JSON.stringify(asked.map((each) => [...each, packUuid(each[2]) ?? null])))
     .all<{ shift: number; matches: number; once: number; paired: number }>()
   const still = results.find(({ shift }) => shift === 0) ?? { matches: 0, once: 0 }
   const moved = results.find(({ shift, matches, once, paired }) => {
@@ -46,7 +47,7 @@ const LIST_SHIFTS = `
     FROM json_each(?) AS given
     CROSS JOIN activity AS stored INDEXED BY activity_by_contact
       ON stored.contactId = CAST(given.value ->> 1 AS INTEGER)
-        AND stored.iid = given.value ->> 2 AND stored.activityStatus = given.value ->> 3
+        AND stored.iid = coalesce(unhex(given.value ->> 4), given.value ->> 2) AND stored.activityStatus = given.value ->> 3
         AND stored.occurredAt BETWEEN (given.value ->> 0) - ${MAX_SHIFT_MS} AND (given.value ->> 0) + ${MAX_SHIFT_MS}
   )
   SELECT shift, count(DISTINCT place) AS matches, count(DISTINCT CASE WHEN isOnce THEN place END) AS once,

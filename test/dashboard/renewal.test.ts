@@ -6,6 +6,7 @@ import { clearTables } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 import { signIn } from './session-cookie.ts'
+import { dateArrivals } from '../date-arrivals.ts'
 
 beforeEach(clearTables)
 
@@ -31,8 +32,7 @@ function buildMany(count: number, changes: Record<string, unknown> = {}): object
 
 /** As if everything had been stored an hour ago. */
 async function age(): Promise<void> {
-  const stamp = `${Date.now() - 3_600_000}.x`
-  await env.DB.prepare('UPDATE deliveries SET stamp = ?').bind(stamp).run()
+  await dateArrivals(Date.now() - 3_600_000)
 }
 
 describe('the page of recent events', () => {

@@ -57,7 +57,7 @@ it.each([
   ['paid', 165_000, `${WRITTEN}165,000</dd>`],
 ])('warns by word and colour of what a day has on the plan %s: %i', async (plan, rows, said) => {
   const today = Math.floor(Date.now() / 86_400_000) * 86_400_000
-  await run(`INSERT INTO usage VALUES (${today}, ${rows}, 0, 0, 1000)`)
+  await run(`INSERT INTO usage VALUES (${today}, ${rows}, 0, 0, 1000, 0, 0, NULL)`)
   const headers = { Accept: BROWSER, Cookie: await signIn() }
   const page = await app.request(
     'https://receiver.example.com/status',

@@ -331,7 +331,7 @@ describe('query parameters', () => {
     since: (value) => /^(-?\d{1,15}|2024-01-01)$/.test(value),
     until: (value) => /^(-?\d{1,15}|2024-01-01)$/.test(value),
     limit: (value) => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 500,
-    cursor: (value) => /^-?\d{1,16}\.[\w-]{22}$/.test(value),
+    cursor: (value) => /^-?\d{1,16}\.[\da-f]{32}$/.test(value),
   }
   const isWrong = (key: string, values: string[]) =>
     values.length > 1 || !Object.hasOwn(RULES, key) || !RULES[key]?.(values[0] ?? '')

@@ -32,11 +32,7 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
   ['a status with a hyphen', { ...ANNA, activityStatus: 'subscription-changed' }, undefined],
   ['a contact ID as text', { ...HARD, contactId: '4711' }, { contactId: 4711 }],
   ['a number as a number', { ...HARD, email: null, mediaType: 'sms', sms: 380950000903 }, bySms],
-  [
-    'a channel in capitals',
-    { ...HARD, mediaType: 'EMAIL' },
-    { ...byEmail(ANNA.email), mediaType: 'EMAIL' },
-  ],
+  ['a channel in capitals', { ...HARD, mediaType: 'EMAIL' }, byEmail(ANNA.email)],
   [
     'push in two words',
     { ...PUSH, mediaType: 'Web Push' },

@@ -5,6 +5,7 @@ import { countReads } from '../rows-read.ts'
 import { replay, setAside as park } from '../set-aside.ts'
 import { store } from '../store-events.ts'
 import { ALERT_URL, DAY, HOUR, MINUTE, Owner, queueWith, run, setAside } from './owner.ts'
+import { dateArrivals } from '../date-arrivals.ts'
 
 const NOW = Date.parse('2026-03-10T12:00Z')
 
@@ -114,12 +115,7 @@ describe('silence', () => {
   const pause = async (silence: number) => {
     const times = Array.from({ length: 40 }, (_, place) => NOW - (40 - place) * HOUR)
     await store(...times.map((time) => at(time)))
-    await run(
-      "UPDATE deliveries SET stamp = ? || '.' || ? || '.x'",
-      String(NOW - silence),
-      String(NOW - silence),
-    )
-    await run('UPDATE activity SET receivedAt = ?', NOW - silence)
+    await dateArrivals(NOW - silence)
   }
 
   it('of no longer than usual is nothing to tell', async () => {

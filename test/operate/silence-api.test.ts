@@ -17,8 +17,7 @@ const at = (ago: number) =>
 /** The webhook brought something every hour for two days, and stopped ten hours ago. */
 async function fallSilent(): Promise<void> {
   await store(...Array.from({ length: 49 }, (_, hour) => at(SILENCE + hour * HOUR)))
-  await run('UPDATE activity SET receivedAt = occurredAt')
-  await run("UPDATE deliveries SET stamp = ?1 || '.' || ?1 || '.x'", `${NOW - SILENCE}`)
+  await run('UPDATE activity SET receivedAt = occurredAt, savedBy = occurredAt << 22')
 }
 
 /** Every hour since then the API filled what happened in it. */

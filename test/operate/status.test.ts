@@ -11,6 +11,7 @@ import { countReads } from '../rows-read.ts'
 import { replay, setAside as park } from '../set-aside.ts'
 import { store } from '../store-events.ts'
 import { DAY, HOUR, MINUTE, Owner, ownersEnv, queueWith, run, setAside } from './owner.ts'
+import { dateArrivals } from '../date-arrivals.ts'
 
 const NOW = Date.parse('2026-03-10T12:00Z')
 const TODAY = Date.parse('2026-03-10T00:00Z')
@@ -41,12 +42,7 @@ describe('GET /status', () => {
 
   it('tells what came, and how long it took', async () => {
     await store(buildEvent())
-    await run(
-      "UPDATE deliveries SET stamp = ? || '.' || ? || '.x'",
-      `${NOW - HOUR}`,
-      `${NOW - HOUR - 500}`,
-    )
-    await run('UPDATE activity SET receivedAt = ?', NOW - HOUR - 500)
+    await dateArrivals(NOW - HOUR, NOW - HOUR - 500)
     await run(`INSERT INTO notes VALUES ('silence.usual', '{"at":1,"usual":7200000}')`)
     expect((await readStatus(ownersEnv(), NOW)).events).toEqual({
       lastReceivedAt: NOW - HOUR - 500,
@@ -72,16 +68,9 @@ describe('GET /status', () => {
 
   it('knows no lag of what a queue cannot have kept', async () => {
     await store(buildEvent())
-    await run("UPDATE deliveries SET stamp = ? || '.' || ? || '.x'", `${NOW}`, `${NOW - 4 * DAY}`)
-    await run('UPDATE activity SET receivedAt = 1')
+    await dateArrivals(NOW, NOW - 4 * DAY)
     expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: 4 * DAY })
-    await run(
-      "UPDATE deliveries SET stamp = ? || '.' || ? || '.x'",
-      `${NOW + 1}`,
-      `${NOW - 4 * DAY}`,
-    )
-    expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: null })
-    await run("UPDATE deliveries SET stamp = ? || '.x'", `${NOW}`)
+    await dateArrivals(NOW + 1, NOW - 4 * DAY)
     expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: null })
   })
 
@@ -228,7 +217,7 @@ describe('GET /status', () => {
   })
 
   it('tells how the database grows', async () => {
-    const insert = 'INSERT INTO usage VALUES (?, ?, ?, ?, ?)'
+    const insert = 'INSERT INTO usage VALUES (?, ?, ?, ?, ?, 0, 0, NULL)'
     await run(insert, TODAY - 2 * DAY, 1, 2, 3, 1_000_000)
     await run(insert, TODAY - DAY, 2, 3, 4, 3_000_000)
     await run(insert, TODAY, 77, 88, 99, 3_000_001)

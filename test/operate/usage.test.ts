@@ -110,7 +110,7 @@ it.each([
   async (name, written, read, operations) => {
     const owner = new Owner()
     const today = Math.floor(Date.now() / DAY) * DAY
-    const insert = 'INSERT INTO usage VALUES (?, ?, ?, ?, 1)'
+    const insert = 'INSERT INTO usage VALUES (?, ?, ?, ?, 1, 0, 0, NULL)'
     await run(
       insert,
       today,
@@ -133,7 +133,7 @@ it.each([
 
 it('no quota of a day matters on the paid plan', async () => {
   await run(
-    'INSERT INTO usage VALUES (?, ?, ?, ?, 1)',
+    'INSERT INTO usage VALUES (?, ?, ?, ?, 1, 0, 0, NULL)',
     Math.floor(Date.now() / DAY) * DAY,
     1e9,
     1e9,

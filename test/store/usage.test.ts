@@ -33,7 +33,10 @@ function meterWith(rows_written: number, rows_read = 0, meter = new UsageMeter()
 it('writes down the first figures at once, with the size, and its own row', async () => {
   await meterWith(41, 7).flush(env.DB, START)
   expect(await listUsage()).toEqual([
-    { day: TODAY, rowsWritten: 42, rowsRead: 7, queueOperations: 0, databaseBytes: 20_480 },
+    {
+      ...{ day: TODAY, rowsWritten: 42, rowsRead: 7, queueOperations: 0, databaseBytes: 20_480 },
+      ...{ storedAt: 0, receivedAt: 0, lag: null },
+    },
   ])
 })
 
@@ -89,7 +92,7 @@ it('keeps figures that could not be written down for the next time', async () =>
 })
 
 it('forgets days of more than 400 days ago', async () => {
-  const insert = env.DB.prepare('INSERT INTO usage VALUES (?, 1, 1, 1, 1)')
+  const insert = env.DB.prepare('INSERT INTO usage VALUES (?, 1, 1, 1, 1, 0, 0, NULL)')
   await env.DB.batch([insert.bind(TODAY - 401 * DAY), insert.bind(TODAY - 400 * DAY)])
   await meterWith(1).flush(env.DB, START)
   expect((await listUsage()).map(({ day }) => day)).toEqual([TODAY - 400 * DAY, TODAY])

@@ -85,18 +85,13 @@ function Search({ asked: { by, search, page } }: { asked: Asked }) {
 }
 
 /** What the numbers leave out. */
-function Limits({ found: { isWhole, isCounted, isSearched } }: { found: FoundGroups }) {
+function Limits({ found: { isWhole, isSearched } }: { found: FoundGroups }) {
   return (
     <>
       {!isWhole && (
         <p class="note warn">
           Too much data for one page: numbers may be low and rows missing. Choose a shorter period,
           or fewer campaigns.
-        </p>
-      )}
-      {!isCounted && (
-        <p class="note warn">
-          Events of an earlier version are not counted yet: run <code>npm run recount</code>.
         </p>
       )}
       {!isSearched && (

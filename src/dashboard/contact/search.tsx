@@ -2,7 +2,6 @@ import type { Context } from 'hono'
 import { cutText } from '../../cut-text.ts'
 import { LOOKED_UP, readIdentifiers } from '../../activity/identifier.ts'
 import { integer } from '../../read/fields.ts'
-import { isUncounted } from '../../store/deliveries.ts'
 import { listActivities } from '../../store/list.ts'
 import { findContactIds, listNames, type ContactNames } from '../../store/names.ts'
 import { MAX_SOURCES } from '../../store/sources.ts'
@@ -41,7 +40,7 @@ export async function findContact(context: PageContext): Promise<Response> {
     <Layout view="/contact">
       <SearchForm given={given} />
       {only === undefined ? (
-        <NoContact given={given} isUncounted={await isUncounted(env.DB)} />
+        <NoContact given={given} />
       ) : (
         <Contacts ids={shown} names={names} isWhole={ids.length <= MAX_SOURCES} />
       )}
@@ -85,7 +84,7 @@ export function SearchForm({ given = '' }: { given?: string }) {
   )
 }
 
-function NoContact({ given, isUncounted: isBefore }: { given: string; isUncounted: boolean }) {
+function NoContact({ given }: { given: string }) {
   return (
     <div class="empty" role="status">
       <p>
@@ -95,12 +94,6 @@ function NoContact({ given, isUncounted: isBefore }: { given: string; isUncounte
       <ul>
         <li>nothing was sent to this contact since the receiver has been running;</li>
         <li>or Yespo sent the address without a contact ID, so it belongs to no contact here.</li>
-        {isBefore && (
-          <li>
-            or it came before the last update and was not counted again yet: run{' '}
-            <code>npm run recount</code>.
-          </li>
-        )}
       </ul>
     </div>
   )

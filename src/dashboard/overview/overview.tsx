@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { DAY_MS, HOUR_MS } from '../../activity/clock.ts'
 import { list, perZone } from '../../read/fields.ts'
 import { campaignFields, toCampaignFilter } from '../../read/reports.ts'
-import { isUncounted } from '../../store/deliveries.ts'
 import { countAlerts } from '../../store/alerts.ts'
 import { findUsualSilence } from '../../store/silence.ts'
 import { MissedNote, readMissed } from '../coverage/note.tsx'
@@ -54,7 +53,6 @@ export async function showOverview(context: PageContext): Promise<Response> {
   }
   const { activityStatus, as, last: _last, since: _since, until: _until, ...campaigns } = query
   const bars = await countActivity(env.DB, toCampaignFilter(query), period, clock)
-  const isWhole = bars.isWhole && !(await isUncounted(env.DB))
   const filters = toQuery({ ...campaigns, activityStatus })
   return context.html(
     <Layout view="/">
@@ -66,7 +64,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
         <PeriodChoice path="/" period={period} query={{ ...filters, as }} clock={clock} />
         <Activity
           bars={bars}
-          isWhole={isWhole}
+          isWhole={bars.isWhole}
           chosen={activityStatus}
           query={{ ...filters, ...periodQuery(period) }}
           period={period}

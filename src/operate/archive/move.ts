@@ -2,9 +2,7 @@ import { DAY_MS } from '../../activity/clock.ts'
 import { log } from '../../log.ts'
 import { keyOfFile, type ArchiveFile } from '../../store/archive.ts'
 import { beginFile, findDayToMove, listOpenDays, takeOpenFile } from '../../store/archive-moves.ts'
-import { isUncounted } from '../../store/deliveries.ts'
 import { readNote, writeNote } from '../../store/notes.ts'
-import { pruneDeliveries } from '../../store/prune.ts'
 import type { Budget } from '../budget.ts'
 import { inTurns } from '../turns.ts'
 import { MAX_FILE_ROWS } from './encode.ts'
@@ -13,7 +11,6 @@ import { FILL_STATEMENTS } from './fill.ts'
 import { DELETE_STATEMENTS, finishFile } from './finish.ts'
 import { settleLate } from './late.ts'
 
-const MARGIN_MS = 30 * DAY_MS // of clocks and of late events
 const FIRST_DAY = -8_640_000_000_000_000
 const MAX_OPEN_DAYS = 5 // with more, something else is wrong than a file
 
@@ -40,7 +37,7 @@ export async function moveToArchive(moving: Moving, keepDays: number, now: numbe
   if (await finishOpen(moving, cutoff, faults)) {
     await inTurns(now, [
       () => settleLate(moving, faults),
-      async () => (keepDays === 0 ? undefined : moveDays(moving, keepDays, cutoff, faults)),
+      async () => (keepDays === 0 ? undefined : moveDays(moving, cutoff, faults)),
     ])
   }
   if (faults.length > 0) throw new Error(faults.join('; '))
@@ -80,19 +77,9 @@ function logCutOff(file: ArchiveFile): void {
 }
 
 /** Begins files, one after the other: the oldest day first, but those whose files are open. */
-async function moveDays(
-  moving: Moving,
-  keepDays: number,
-  cutoff: number,
-  faults: string[],
-): Promise<void> {
+async function moveDays(moving: Moving, cutoff: number, faults: string[]): Promise<void> {
   const { db, budget } = moving
   if ((await readNote(db, DONE_NOTE)) === String(cutoff)) return
-  if (await isUncounted(db)) {
-    throw new Error(
-      'events of an earlier version are not counted yet, so none move: run "npm run recount"',
-    )
-  }
   const open = await listOpenDays(db)
   if (open.length >= MAX_OPEN_DAYS) return
   let since = await readReached(db, cutoff)
@@ -100,7 +87,6 @@ async function moveDays(
     const day = await findDay(db, cutoff, since, open)
     if (day === null) {
       budget.giveBack(FILL_STATEMENTS)
-      await pruneDeliveries(db, cutoff - keepDays * DAY_MS - MARGIN_MS)
       return writeNote(db, DONE_NOTE, String(cutoff))
     }
     if (day > since) await writeNote(db, REACHED_NOTE, JSON.stringify([cutoff, day]))

@@ -13,7 +13,6 @@ import { advanceErasures } from './advance.ts'
 import {
   lookForArchived,
   lookForContacts,
-  lookForDelivered,
   lookForNameless,
   lookForSetAside,
   lookForSuppressed,
@@ -30,7 +29,6 @@ const PHASES = {
   contacts: lookForContacts,
   nameless: lookForNameless,
   suppressions: lookForSuppressed,
-  deliveries: lookForDelivered,
   quarantine: lookForSetAside,
   archive: lookForArchived,
 } as const satisfies Record<string, (looking: Looking, cursor: Cursor) => Promise<Looked>>

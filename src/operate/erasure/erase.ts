@@ -6,7 +6,6 @@ import { isKnown, lookedUpFields, readLookedUp } from '../../read/contacts.ts'
 import { integer } from '../../read/fields.ts'
 import { parseQuery } from '../../read/query.ts'
 import { Refusal } from '../../refusal.ts'
-import { isUncounted } from '../../store/deliveries.ts'
 import { findErasure } from '../../store/erasure-records.ts'
 import { MAX_CONTACTS } from '../../store/erasures.ts'
 import { findContactIds, listNames } from '../../store/names.ts'
@@ -77,13 +76,6 @@ export async function eraseByName({ env, req }: OperateContext): Promise<Respons
       'invalid_parameter',
       `This ${name} identifies nobody: it is no address, or one that fills a field for many contacts. Ask by contactId.`,
       { details: { parameter: name } },
-    )
-  }
-  if (await isUncounted(env.DB)) {
-    throw new Refusal(
-      409,
-      'not_counted_yet',
-      'Which contacts have this name is not known yet for events of an earlier version: run "npm run recount" once, or ask by contactId.',
     )
   }
   const { value, contactIds } = await findMeant(env.DB, name, meanings, likeliest)

@@ -2,7 +2,6 @@ import type { OperateSettings } from '../../settings.ts'
 import { findNextFile } from '../../store/archive.ts'
 import { findReturned, listContacts } from '../../store/contact-walk.ts'
 import { listNameless } from '../../store/erase/activity.ts'
-import { listDelivered, listRemaining } from '../../store/erase/deliveries.ts'
 import { listSuppressed } from '../../store/erase/kept.ts'
 import { takeOutErased } from '../../store/erase/look-again.ts'
 import { listElements } from '../../store/erase/set-aside.ts'
@@ -93,27 +92,6 @@ export async function lookForSuppressed(
     looked: suppressed.length,
     found: await eraseAgain(db, matches, 'suppressions'),
     next: suppressed.length === limit ? [suppressed.at(-1)?.row.number ?? 0] : null,
-  }
-}
-
-/** The contacts that deliveries went to; of those that have come back, what was before. */
-export async function lookForDelivered(
-  { db, plan }: Looking,
-  [after = -1]: Cursor,
-): Promise<Looked> {
-  const { entries, last } = await listDelivered(db, Number(after), AMOUNTS[plan].pages)
-  const persons = [...entries.keys()].map((contactId) => ({ contactId, names: [] }))
-  const found = await matchErased(db, await ErasureKey.read(db), persons)
-  const contactIds = found.map(({ person }) => person.contactId ?? '')
-  const remaining = contactIds.length > 0 ? await listRemaining(db, contactIds) : new Set()
-  const matches = found.flatMap(({ person, match }) => {
-    const theirs = entries.get(person.contactId ?? '') ?? []
-    return theirs.every((entry) => remaining.has(entry)) ? [] : match
-  })
-  return {
-    looked: entries.size,
-    found: await eraseAgain(db, matches),
-    next: last === null ? null : [last],
   }
 }
 

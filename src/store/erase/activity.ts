@@ -1,5 +1,4 @@
-import { quote } from '../columns.ts'
-import { entryKeyOf } from '../deliveries.ts'
+import { quote, valueOf } from '../columns.ts'
 import { ADD_REMOVED } from '../erasures.ts'
 import type { Position } from '../list.ts'
 import { NAMES } from '../names.ts'
@@ -10,7 +9,6 @@ import type { Step, Taken } from './step.ts'
 
 const STEP_EVENTS = 500
 const STEP_LOOKED = 5_000
-const MAX_ENTRIES = 10_000 // of a target, which is one value
 
 /** What happened or came in until then: what they did later is not to be forgotten. */
 const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
@@ -19,7 +17,7 @@ const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
 export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<Taken> {
   const { results: keys } = await db
     .prepare(
-      `SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
+      `SELECT occurredAt, ${valueOf('id')} AS id FROM activity INDEXED BY activity_by_contact
        WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND ${IS_BEFORE}
        LIMIT ${STEP_EVENTS}`,
     )
@@ -36,9 +34,9 @@ type Nameless = Position & { receivedAt: number } & Record<string, string | numb
 
 // Only where it may tell of someone, as there may be much of it. LIKE knows no upper and lower case.
 const MENTIONED = MEMBER_NAMES.map((name) => `activity.extra LIKE '%"${name}":%'`).join(' OR ')
-const COLUMNS = ['occurredAt', 'id', 'receivedAt', 'iid', ...NAMES]
+const COLUMNS = ['occurredAt', 'receivedAt', ...NAMES]
   .map((name) => `activity.${quote(name)}`)
-  .concat(`CASE WHEN ${MENTIONED} THEN activity.extra END AS extra`)
+  .concat(`${valueOf('id')} AS id`, `CASE WHEN ${MENTIONED} THEN activity.extra END AS extra`)
 
 /** The next events that name no contact, and whom each is about. @param after null at the beginning */
 export async function listNameless(
@@ -49,8 +47,8 @@ export async function listNameless(
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS.join(', ')} FROM (
-         SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
-         WHERE contactId IS NULL AND (occurredAt, id) > (?1, ?2)
+         SELECT occurredAt, id FROM activity INDEXED BY activity_nameless
+         WHERE contactId IS NULL AND (occurredAt, id) > (?1, unhex(?2))
          ORDER BY occurredAt, id LIMIT ${limit}
        ) CROSS JOIN activity USING (occurredAt, id)`,
     )
@@ -73,17 +71,13 @@ export async function eraseNameless(step: Step): Promise<Taken> {
     const isBefore = row.occurredAt <= erasedAt || row.receivedAt <= erasedAt
     return isBefore && isTheirs(person) ? row : []
   })
-  const entries = theirs.flatMap(({ iid, occurredAt: time }) =>
-    typeof iid === 'string' && iid !== '' ? [`${entryKeyOf(iid)}:@${time}`] : [],
-  )
   const last = found.at(-1)?.row
   return {
     next: {
       ...target,
       ...(last && found.length === STEP_LOOKED
         ? { cursor: [last.occurredAt, last.id] }
-        : ({ stage: 'deliveries', cursor: null } as const)),
-      entries: [...target.entries, ...entries].slice(0, MAX_ENTRIES),
+        : ({ stage: 'names', cursor: null } as const)),
     },
     changes: erase(db, number, theirs),
   }

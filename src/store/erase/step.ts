@@ -1,6 +1,5 @@
 import { noteOfArchive, noteTargets, type Target, type UnderWay } from '../erasures.ts'
 import { eraseActivity, eraseNameless } from './activity.ts'
-import { eraseDeliveries } from './deliveries.ts'
 import { eraseNames, eraseSuppressions } from './kept.ts'
 import { eraseSetAside } from './set-aside.ts'
 
@@ -18,7 +17,6 @@ type Stage = Exclude<Target['stage'], 'archive'>
 const STEPS: Readonly<Record<Stage, (step: Step) => Promise<Taken>>> = {
   activity: eraseActivity,
   nameless: eraseNameless,
-  deliveries: eraseDeliveries,
   names: eraseNames,
   suppressions: eraseSuppressions,
   quarantine: eraseSetAside,
@@ -28,13 +26,12 @@ const STEPS: Readonly<Record<Stage, (step: Step) => Promise<Taken>>> = {
 const MAX_CHANGES: Readonly<Record<Stage, number>> = {
   activity: 4,
   nameless: 4,
-  deliveries: 2,
   names: 3,
   suppressions: 2,
   quarantine: 4,
 }
 const OTHERS: Readonly<Record<Stage, number>> = {
-  ...{ activity: 2, nameless: 2, deliveries: 2, names: 1, suppressions: 2 },
+  ...{ activity: 2, nameless: 2, names: 1, suppressions: 2 },
   quarantine: 4, // but where a part is left of what was set aside
 }
 

@@ -113,23 +113,6 @@ describe('old events', () => {
     expect(await keys()).toHaveLength(2)
   })
 
-  it('stay until a recount where an earlier version stored them', async () => {
-    await store(buildEvent({ activityDateTime: day(0) }))
-    await env.DB.batch([
-      env.DB.prepare('DELETE FROM totals'),
-      env.DB.prepare(`INSERT INTO deliveries VALUES (-1, '', 'uncounted', jsonb('[]'))`),
-    ])
-    await lookAfter({ ...env, ...KEEP } as Env, LATER)
-    expect(await count('activity')).toBe(1)
-    const sql = `SELECT value FROM notes WHERE name = 'retention.fault'`
-    expect(await env.DB.prepare(sql).first('value')).toContain('npm run recount')
-    await recount(env.DB, undefined)
-    await moveAll()
-    expect(await count('activity')).toBe(0)
-    expect(await env.DB.prepare(sql).first('value')).toBeNull()
-    expect(await totals()).toMatchObject([{ events0: 1 }])
-  })
-
   it('are counted anew by no recount', async () => {
     await store(buildEvent({ activityDateTime: day(0) }), buildEvent({ activityDateTime: day(0) }))
     await moveAll()

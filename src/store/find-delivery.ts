@@ -1,0 +1,88 @@
+import { DAY_MS, HOUR_MS } from '../activity/clock.ts'
+import { valueOf } from './columns.ts'
+import type { Position } from './list.ts'
+import { isIid } from './sources.ts'
+
+/** Rows that one look goes through. */
+const STEP_ROWS = 20_000
+/** From the time in an `iid` on: a delivery begins soon after it. */
+const FIRST_ROWS = 5_000
+
+/** Where a delivery was found: with a contact, decimal digits, or with null at an event that names none. */
+export type FoundDelivery = { contactId: string | null; at: Position }
+
+/** How a look went on: `next` is where the following one begins, null where there is nothing more to look at. */
+export type DeliveryLook = { found: FoundDelivery | null; next: Position | null }
+
+/**
+ * Looks for any event of a delivery by its `iid` alone, which no index has: from the time in it on, if it has one, and
+ * then a bounded number of the newest events.
+ *
+ * @param after the `next` of the look before
+ */
+export async function findDelivery(
+  db: D1Database,
+  iid: string,
+  after: Position | undefined,
+): Promise<DeliveryLook> {
+  const madeAt = timeOfUuid(iid)
+  if (madeAt !== undefined && !after) {
+    const first = await look(db, iid, { since: madeAt - HOUR_MS, order: 'ASC', rows: FIRST_ROWS })
+    if (first.found) return first
+  }
+  // Where the time zone is set wrong, events are dated up to a day before.
+  const since = madeAt === undefined ? undefined : madeAt - DAY_MS
+  return look(db, iid, { since, after, order: 'DESC', rows: STEP_ROWS })
+}
+
+type Stretch = {
+  since: number | undefined
+  after?: Position | undefined
+  order: 'ASC' | 'DESC'
+  rows: number
+}
+
+async function look(
+  db: D1Database,
+  iid: string,
+  { since, after, order, rows }: Stretch,
+): Promise<DeliveryLook> {
+  const conditions = [
+    ...(since === undefined ? [] : [{ sql: 'occurredAt >= ?', values: [since] }]),
+    ...(after
+      ? [{ sql: '(occurredAt, id) < (?, unhex(?))', values: [after.occurredAt, after.id] }]
+      : []),
+  ]
+  const range =
+    conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : ''
+  const stretch = `FROM activity ${range} ORDER BY occurredAt ${order}, id ${order}`
+  const [values, asked] = [conditions.flatMap((each) => each.values), isIid(iid)]
+  const found = await db
+    .prepare(
+      `SELECT occurredAt, ${valueOf('id')} AS id, CAST(contactId AS TEXT) AS contactId
+       FROM (SELECT occurredAt, id, iid, contactId ${stretch} LIMIT ${rows}) WHERE ${asked.sql} LIMIT 1`,
+    )
+    .bind(...values, ...asked.values)
+    .first<Position & { contactId: string | null }>()
+  if (found) {
+    const { occurredAt, id, contactId } = found
+    return { found: { contactId, at: { occurredAt, id } }, next: null }
+  }
+  const next = await db
+    .prepare(
+      `SELECT occurredAt, ${valueOf('id')} AS id FROM (SELECT occurredAt, id ${stretch} LIMIT 1 OFFSET ${rows - 1})`,
+    )
+    .bind(...values)
+    .first<Position>()
+  return { found: null, next }
+}
+
+const UUID_1 = /^([\da-f]{8})-([\da-f]{4})-1([\da-f]{3})-/i
+const GREGORIAN_MS = 12_219_292_800_000 // from 15 October 1582, when the time of a UUID begins, to 1970
+
+/** When a UUID of version 1 was made (RFC 9562): UTC milliseconds; undefined for whatever else. */
+export function timeOfUuid(text: string): number | undefined {
+  const [, low, middle, high] = UUID_1.exec(text) ?? []
+  if (low === undefined) return undefined
+  return Number(BigInt(`0x${high}${middle}${low}`) / 10_000n) - GREGORIAN_MS
+}

@@ -1,0 +1,89 @@
+import { MINUTE_MS } from '../activity/clock.ts'
+import { PARAMETERS, UUIDS } from '../activity/parameters.ts'
+import { CAMPAIGN_COLUMNS, isOfCampaign, quote, ROW_COLUMNS, type Cell } from './columns.ts'
+import type { ArrivedRow } from './arrived.ts'
+
+/** The columns of `activity` that come from a row of a message as they are. */
+const PLAIN = [
+  'activityDateTime',
+  'extra',
+  ...PARAMETERS.map(({ name }) => name).filter((name) => name !== 'activityDateTime'),
+].filter((name) => !isOfCampaign(name))
+
+const placeIn = (columns: readonly string[]) => (name: string) => columns.indexOf(name)
+const placesOf = (names: readonly string[]) => names.map(placeIn(ROW_COLUMNS as readonly string[]))
+const [CAMPAIGN_PLACES, PLAIN_PLACES, UUID_PLACES] = [CAMPAIGN_COLUMNS, PLAIN, UUIDS].map(
+  placesOf,
+) as [number[], number[], number[]]
+const [TIME] = placesOf(['activityDateTime'])
+
+/** Rows as `INSERT_COLUMNS` reads them, and the keys of their campaigns, each once, to which they refer by its place. */
+export class StoredRows {
+  readonly #campaigns = new Map<string, number>()
+
+  /** The keys of `campaigns`. */
+  get campaigns(): readonly string[] {
+    return [...this.#campaigns.keys()]
+  }
+
+  /** A row of a message: time, id, place of its campaign, its UUIDs, and then all else. */
+  toStored(row: ArrivedRow): Cell[] {
+    const [occurredAt, id] = row
+    const stored: Cell[] = [occurredAt, id, this.#placeOf(row)]
+    for (const place of UUID_PLACES) stored.push(packUuid(row[place]) ?? null)
+    for (const place of PLAIN_PLACES) {
+      const cell = row[place] ?? null
+      stored.push(place === TIME ? packTime(cell, occurredAt) : cell)
+    }
+    while (stored.at(-1) === null) stored.pop()
+    return stored
+  }
+
+  #placeOf(row: ArrivedRow): number {
+    const key = JSON.stringify(CAMPAIGN_PLACES.map((place) => row[place] ?? null))
+    const known = this.#campaigns.get(key)
+    if (known !== undefined) return known
+    const place = this.#campaigns.size
+    this.#campaigns.set(key, place)
+    return place
+  }
+}
+
+const COLUMNS = ['occurredAt', 'id', 'campaign', ...PLAIN]
+const FIRST_UUID = 3
+const FIRST_PLAIN = FIRST_UUID + UUIDS.length
+
+/** The columns of `activity` that `StoredRows` fills, and what they are filled with, in SQL. */
+export const INSERT_COLUMNS = {
+  names: COLUMNS.map(quote).join(', '),
+  /** @param row a table with the row as `value`  @param campaign of a place, in SQL */
+  values(row: string, campaign: (place: string) => string): string {
+    const cell = (place: number) => `${row}.value ->> ${place}`
+    const plain = PLAIN.map((name, index) => {
+      const uuid = UUIDS.findIndex((each) => each === name)
+      const sent = cell(FIRST_PLAIN + index)
+      return uuid < 0 ? sent : `coalesce(unhex(${cell(FIRST_UUID + uuid)}), ${sent})`
+    })
+    return [cell(0), `unhex(${cell(1)})`, campaign(cell(2)), ...plain].join(', ')
+  },
+}
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
+
+/** The hexadecimal digits of a UUID in lower case; undefined for whatever else. */
+export function packUuid(value: unknown): string | undefined {
+  const isUuid = typeof value === 'string' && value.length === 36 && UUID.test(value)
+  return isUuid ? value.replaceAll('-', '') : undefined
+}
+
+const WHOLE_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/
+
+/** How many minutes a local time is ahead of UTC, if that and the moment are all it tells; else the text. */
+function packTime(text: Cell, occurredAt: number): Cell {
+  if (typeof text !== 'string' || !WHOLE_SECONDS.test(text)) return text
+  const local = Date.parse(`${text}Z`)
+  const minutes = (local - occurredAt) / MINUTE_MS
+  // A time that does not exist may have been read as another one.
+  const isExact = Number.isInteger(minutes) && new Date(local).toISOString().startsWith(text)
+  return isExact ? minutes : text
+}
