@@ -71,14 +71,12 @@ const ANY = ['email', 'sms', 'webpush', 'mobilepush']
 /** Whom a suppression is for: the address of the channel, or the only one; any, if nothing else names anyone. */
 export function suppressedAddress(event: Understood): [address: unknown, type: unknown] {
   const own = ADDRESSES[event.channel ?? '']
-  if (own !== undefined && event[own]) return [event[own], own]
-  const present = ANY.filter((name) => {
-    const text = String(event[name] ?? '')
-    return name === 'email' ? text.includes('@') : name === 'sms' ? /\d/.test(text) : text !== ''
-  })
-  const isNamed = event['contactId'] !== undefined || Boolean(event['externalCustomerId'])
+  const has = (name: string) => keyOf(name, String(event[name] ?? '')) !== undefined
+  if (own !== undefined && has(own)) return [String(event[own]).trim(), own]
+  const present = ANY.filter(has)
+  const isNamed = event['contactId'] !== undefined || has('externalCustomerId')
   const [first] = present
   if (first === undefined || (isNamed && (own !== undefined || present.length > 1)))
     return [null, null]
-  return [event[first], first]
+  return [String(event[first]).trim(), first]
 }

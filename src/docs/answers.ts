@@ -91,7 +91,7 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
         .nullable(),
       ...{ spam: noted.nullable(), unsubscribed: noted.nullable() },
       isWhole: z.boolean().meta({
-        description: `False if it has more than ${MAX_EVENTS} events, or more than some megabytes, or names no contact: then only events within a day of each other are looked for.`,
+        description: `False if it has more than ${MAX_EVENTS} events, or more than some megabytes, or names no contact and there are more events to look among.`,
       }),
       activity: list.meta({ description: 'The oldest first.' }),
     }),

@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { DAY_MS } from '../activity/clock.ts'
 import { Refusal } from '../refusal.ts'
 import {
   listActivities,
+  listAt,
   MAX_PAGE_BYTES,
   type Position,
   type StoredActivity,
@@ -17,7 +17,6 @@ import { parseQuery } from './query.ts'
 /** Of a delivery, in one answer. */
 export const MAX_EVENTS = 500
 const MAX_PAGES = 4
-const NAMELESS_MS = DAY_MS
 
 /** How far a delivery got; a later step is never taken back by an earlier one that comes in late. */
 export const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
@@ -40,8 +39,10 @@ export async function showDelivery(context: Context<{ Bindings: Env }>): Promise
   const { env, req } = context
   const { contactId, cursor: after } = parseQuery(deliveryQuery, new URL(req.url).searchParams)
   const iid = req.param('iid') ?? ''
-  const place = contactId === undefined ? await findPlace(env.DB, iid, after) : { contactId }
-  const { activities, isWhole } = await listAll(env.DB, iid, place)
+  const { activities, isWhole } =
+    contactId === undefined
+      ? await lookFor(env.DB, iid, after)
+      : await listOfContacts(env.DB, iid, [contactId])
   if (activities.length === 0) {
     throw new Refusal(404, 'not_found', 'No event of this delivery to this contact is stored.')
   }
@@ -59,14 +60,25 @@ export async function showDelivery(context: Context<{ Bindings: Env }>): Promise
   return answerJson(`${own.slice(0, -1)},"activity":[${activities.map(toJson)}]}`)
 }
 
-type Place = { contactId: string } | { at: Position }
+type Found = { activities: StoredActivity[]; isWhole: boolean }
 
 /** @throws Refusal 404 where none is found; with the `next` to go on with, where there is more to look at */
-async function findPlace(db: D1Database, iid: string, after: Position | undefined): Promise<Place> {
+async function lookFor(db: D1Database, iid: string, after: Position | undefined): Promise<Found> {
   const { found, next } = await findDelivery(db, iid, after)
-  if (found) return found.contactId === null ? { at: found.at } : { contactId: found.contactId }
-  if (!next) throw new Refusal(404, 'not_found', 'No event of a delivery with this iid is stored.')
-  throw new Refusal(
+  if (found.length === 0) throw notFound(next)
+  const contactIds = [...new Set(found.flatMap(({ contactId }) => contactId ?? []))]
+  const nameless = found.filter(({ contactId }) => contactId === null)
+  const ofContacts = await listOfContacts(db, iid, contactIds)
+  const all = [...ofContacts.activities, ...(await listAt(db, nameless))]
+  return {
+    activities: all.sort(oldestFirst).slice(-MAX_EVENTS),
+    isWhole: ofContacts.isWhole && all.length <= MAX_EVENTS && (nameless.length === 0 || !next),
+  }
+}
+
+function notFound(next: Position | null): Refusal {
+  if (!next) return new Refusal(404, 'not_found', 'No event of a delivery with this iid is stored.')
+  return new Refusal(
     404,
     'not_found',
     'No event of a delivery with this iid is among those that were looked at. Ask again with the "next" as cursor to look further, or with contactId, which finds it at once.',
@@ -74,19 +86,15 @@ async function findPlace(db: D1Database, iid: string, after: Position | undefine
   )
 }
 
-/** The events of a delivery, the oldest first; of very long ones only the newest. */
-async function listAll(db: D1Database, iid: string, place: Place) {
-  const own = { iid: [iid] }
-  // Of one that names no contact, the events that are near each other.
-  const filter =
-    'contactId' in place
-      ? { parameters: { ...own, contactId: [place.contactId] } }
-      : {
-          parameters: own,
-          since: place.at.occurredAt - NAMELESS_MS,
-          until: place.at.occurredAt + NAMELESS_MS,
-        }
+/** The events of a delivery to some contacts, the oldest first; of very long ones only the newest. */
+async function listOfContacts(
+  db: D1Database,
+  iid: string,
+  contactIds: readonly string[],
+): Promise<Found> {
   const activities: StoredActivity[] = []
+  if (contactIds.length === 0) return { activities, isWhole: true }
+  const filter = { parameters: { iid: [iid], contactId: contactIds } }
   let position: Position | undefined
   let length = 0
   const hasRoom = () => activities.length < MAX_EVENTS && length < MAX_PAGE_BYTES
@@ -94,10 +102,14 @@ async function listAll(db: D1Database, iid: string, place: Place) {
     const page = await listActivities(db, filter, MAX_EVENTS - activities.length, position)
     activities.push(...page.activities)
     length += page.activities.reduce((sum, activity) => sum + toJson(activity).length, 0)
-    if (!page.next) return { activities: activities.reverse(), isWhole: 'contactId' in place }
+    if (!page.next) return { activities: activities.reverse(), isWhole: true }
     position = page.next
   }
   return { activities: activities.reverse(), isWhole: false }
+}
+
+function oldestFirst(one: Position, other: Position): number {
+  return one.occurredAt - other.occurredAt || (one.id < other.id ? -1 : 1)
 }
 
 function describe(activities: readonly StoredActivity[], status: string) {

@@ -1,6 +1,6 @@
 import { DAY_MS, MAX_AHEAD_MS } from '../activity/clock.ts'
 import { STORED_AT } from './saved-by.ts'
-import { LAST_ARRIVALS } from './usage.ts'
+import { LAST_ARRIVAL } from './usage.ts'
 
 /** When events came in and were stored: UTC milliseconds; null where that is not known. */
 export type Arrivals = {
@@ -26,24 +26,14 @@ const MAX_LAG_MS = 4 * DAY_MS
 
 /** Of which the middle one is looked at. */
 const NEWEST_EVENTS = 20
-/** Among so many those of the webhook are looked for, where the newest are of the API. */
-const MOST_EVENTS = 200
-
-const selectNewest = (limit: number) => `
-  SELECT occurredAt, receivedAt, origin, ${STORED_AT} AS storedAt FROM activity WHERE occurredAt < ?1
-  ORDER BY occurredAt DESC, id DESC LIMIT ${limit}`
 
 const NEWEST = `
-  WITH newest AS MATERIALIZED (${selectNewest(NEWEST_EVENTS)})
-  SELECT * FROM newest
-  UNION ALL
-  SELECT * FROM (
-    SELECT * FROM (${selectNewest(MOST_EVENTS)}) WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
-  ) WHERE NOT EXISTS (SELECT 1 FROM newest WHERE origin <> 'api')`
+  SELECT occurredAt, receivedAt, origin, ${STORED_AT} AS storedAt FROM activity WHERE occurredAt < ?1
+  ORDER BY occurredAt DESC, id DESC LIMIT ${NEWEST_EVENTS}`
 
-/** What tells of arrivals: two statements, of few rows. For `readArrivals`. @param now UTC milliseconds */
+/** What tells of arrivals: two statements, of some twenty rows. For `readArrivals`. @param now UTC milliseconds */
 export function selectArrivals(db: D1Database, now: number): D1PreparedStatement[] {
-  return [db.prepare(LAST_ARRIVALS), db.prepare(NEWEST).bind(now + MAX_AHEAD_MS)]
+  return [db.prepare(LAST_ARRIVAL), db.prepare(NEWEST).bind(now + MAX_AHEAD_MS)]
 }
 
 /**
@@ -57,7 +47,7 @@ export function readArrivals(noted: readonly Row[], newest: readonly Row[]): Arr
     storedAt: Number(row['storedAt']),
     isOfWebhook: row['origin'] !== 'api',
   }))
-  const ofWebhook = seen.filter(({ isOfWebhook }) => isOfWebhook).slice(0, NEWEST_EVENTS)
+  const ofWebhook = seen.filter(({ isOfWebhook }) => isOfWebhook)
   const arrivals = [
     ...noted.map(({ receivedAt, lag }) => ({ receivedAt: Number(receivedAt), lag: Number(lag) })),
     ...ofWebhook.map(({ receivedAt, storedAt }) => ({ receivedAt, lag: storedAt - receivedAt })),

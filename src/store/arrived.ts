@@ -1,6 +1,7 @@
 import { parseExactly } from '../activity/exact-number.ts'
 import { ROW_COLUMNS, type Cell, type RowColumn } from './columns.ts'
 import { SeenNames, type SeenName } from './seen-names.ts'
+import { findWhom, isSuppressing, type Whom } from './whom.ts'
 
 /** The key of an event of a message. */
 export type Arrived = [occurredAt: number, id: string]
@@ -18,11 +19,7 @@ export type ArrivedMessage = {
 
 const PLACES = new Map<string, number>(ROW_COLUMNS.map((name, place) => [name, place]))
 const placeOf = (name: RowColumn) => PLACES.get(name) ?? NaN
-const [CONTACT_ID, STATUS, HARD] = [
-  placeOf('contactId'),
-  placeOf('activityStatus'),
-  placeOf('hardBounce'),
-]
+const [CONTACT_ID, EXTRA] = [placeOf('contactId'), placeOf('extra')]
 
 /** The keys of rows, each once. */
 export function listArrived(rows: readonly ArrivedRow[]): Arrived[] {
@@ -30,11 +27,13 @@ export function listArrived(rows: readonly ArrivedRow[]): Arrived[] {
   return [...arrived.values()] as Arrived[]
 }
 
-/** Whether a row says that someone is not to be written to any more. */
-export function isSuppressing(row: ArrivedRow): boolean {
-  const status = row[STATUS]
-  if (status === 'UNDELIVERED') return row[HARD] === 1
-  return status === 'SPAM' || status === 'UNSUBSCRIBED'
+/** Whom those rows are for that say that someone is not to be written to any more. */
+export function listWhomOf(rows: readonly ArrivedRow[]): Whom[] {
+  return rows.flatMap((row) => {
+    const valueOf = (name: RowColumn) => row[placeOf(name)]
+    if (!isSuppressing(valueOf)) return []
+    return [findWhom({ occurredAt: row[0], id: row[1] }, valueOf, valueOf('extra'))]
+  })
 }
 
 /** The identifiers of contacts that rows show. */
@@ -44,7 +43,7 @@ export function listSeenNames(rows: readonly ArrivedRow[]): SeenName[] {
     const [occurredAt, id] = row
     const contactId = row[CONTACT_ID]
     if (contactId === undefined || contactId === null || typeof contactId === 'string') continue
-    seen.add(contactId, { occurredAt, id }, (name) => row[placeOf(name)])
+    seen.add(contactId, { occurredAt, id }, (name) => row[placeOf(name)], row[EXTRA])
   }
   return seen.list
 }

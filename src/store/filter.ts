@@ -110,14 +110,26 @@ export function toMatcher({
     })
 }
 
-/** Whether a row of `activity` is of a campaign that meets conditions; none where there are no conditions. */
+/**
+ * Whether a row is of a campaign that meets conditions; none where there are no conditions. It reads all campaigns,
+ * once.
+ */
 export function isOfCampaigns(conditions: readonly Condition[]): Condition[] {
   if (conditions.length === 0) return []
   const sql = `campaign IN (SELECT campaign FROM campaigns ${where(conditions)})`
   return [{ sql, values: valuesOf(conditions) }]
 }
 
-/** Everything that a filter asks of a row besides its time, less what an index has answered. */
+/** The same for a row of a table `activity`; it reads the campaign of each row that is looked at. */
+function hasCampaign(conditions: readonly Condition[]): Condition[] {
+  if (conditions.length === 0) return []
+  const sql = `EXISTS (
+    SELECT 1 FROM campaigns WHERE campaigns.campaign = activity.campaign AND ${allOf(conditions)}
+  )`
+  return [{ sql, values: valuesOf(conditions) }]
+}
+
+/** Everything that a filter asks of a row of a table `activity` besides its time, less what an index has answered. */
 export function toConditions(filter: Filter, answered: readonly FilterName[]): Condition[] {
   const asked = FILTERS.flatMap(({ name }) => {
     const values = filter.parameters[name]
@@ -128,7 +140,7 @@ export function toConditions(filter: Filter, answered: readonly FilterName[]): C
   const [ofCampaign = [], own = []] = [true, false].map((is) =>
     asked.flatMap(({ name, sql }) => (isOfCampaign(name) === is ? [sql] : [])),
   )
-  const parameters = [...own, ...isOfCampaigns(ofCampaign)]
+  const parameters = [...own, ...hasCampaign(ofCampaign)]
   const labels = Object.entries(filter.labels ?? {}).map(([name, value]) => ({
     sql: `EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? COLLATE NOCASE AND value = ?)`,
     values: [name, value],

@@ -7,15 +7,16 @@ import { isIid } from './sources.ts'
 const STEP_ROWS = 20_000
 /** From the time in an `iid` on: a delivery begins soon after it. */
 const FIRST_ROWS = 5_000
+const MAX_FOUND = 500
 
-/** Where a delivery was found: with a contact, decimal digits, or with null at an event that names none. */
-export type FoundDelivery = { contactId: string | null; at: Position }
+/** An event of a delivery; `contactId` in decimal digits, null where it names none. */
+export type FoundEvent = Position & { contactId: string | null }
 
-/** How a look went on: `next` is where the following one begins, null where there is nothing more to look at. */
-export type DeliveryLook = { found: FoundDelivery | null; next: Position | null }
+/** How a look went: `next` is where the following one begins, null where there is nothing more to look at. */
+export type DeliveryLook = { found: FoundEvent[]; next: Position | null }
 
 /**
- * Looks for any event of a delivery by its `iid` alone, which no index has: from the time in it on, if it has one, and
+ * Looks for events of a delivery by its `iid` alone, which no index has: from the time in it on, if it has one, and
  * then a bounded number of the newest events.
  *
  * @param after the `next` of the look before
@@ -28,7 +29,7 @@ export async function findDelivery(
   const madeAt = timeOfUuid(iid)
   if (madeAt !== undefined && !after) {
     const first = await look(db, iid, { since: madeAt - HOUR_MS, order: 'ASC', rows: FIRST_ROWS })
-    if (first.found) return first
+    if (first.found.length > 0) return first
   }
   // Where the time zone is set wrong, events are dated up to a day before.
   const since = madeAt === undefined ? undefined : madeAt - DAY_MS
@@ -57,24 +58,22 @@ async function look(
     conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : ''
   const stretch = `FROM activity ${range} ORDER BY occurredAt ${order}, id ${order}`
   const [values, asked] = [conditions.flatMap((each) => each.values), isIid(iid)]
-  const found = await db
-    .prepare(
-      `SELECT occurredAt, ${valueOf('id')} AS id, CAST(contactId AS TEXT) AS contactId
-       FROM (SELECT occurredAt, id, iid, contactId ${stretch} LIMIT ${rows}) WHERE ${asked.sql} LIMIT 1`,
-    )
-    .bind(...values, ...asked.values)
-    .first<Position & { contactId: string | null }>()
-  if (found) {
-    const { occurredAt, id, contactId } = found
-    return { found: { contactId, at: { occurredAt, id } }, next: null }
-  }
-  const next = await db
-    .prepare(
-      `SELECT occurredAt, ${valueOf('id')} AS id FROM (SELECT occurredAt, id ${stretch} LIMIT 1 OFFSET ${rows - 1})`,
-    )
-    .bind(...values)
-    .first<Position>()
-  return { found: null, next }
+  const [found, end] = await db.batch<FoundEvent>([
+    db
+      .prepare(
+        `SELECT occurredAt, ${valueOf('id')} AS id, CAST(contactId AS TEXT) AS contactId
+         FROM (SELECT occurredAt, id, iid, contactId ${stretch} LIMIT ${rows})
+         WHERE ${asked.sql} LIMIT ${MAX_FOUND}`,
+      )
+      .bind(...values, ...asked.values),
+    db
+      .prepare(
+        `SELECT occurredAt, ${valueOf('id')} AS id
+         FROM (SELECT occurredAt, id ${stretch} LIMIT 1 OFFSET ${rows - 1})`,
+      )
+      .bind(...values),
+  ])
+  return { found: found?.results ?? [], next: end?.results[0] ?? null }
 }
 
 const UUID_1 = /^([\da-f]{8})-([\da-f]{4})-1([\da-f]{3})-/i

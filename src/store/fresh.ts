@@ -19,10 +19,10 @@ const GIVEN = `
   CROSS JOIN activity AS event
     ON event.occurredAt = given.value ->> 0 AND event.id = unhex(given.value ->> 1)`
 
-/** Those of ?1, the JSON of an `Arrived` list, that are stored. */
+/** Those of ?1, a JSON list of keys, that are stored, less those that first have to be looked up. */
 export const STORED: Source = `${GIVEN}
-  WHERE true`
+  WHERE NOT ${isLate('event')}`
 
-/** Those of ?1 that the transaction ?2 stored, see `newSavedBy`, less those that first have to be looked up. */
+/** Those of ?1 that the transaction ?2 stored, see `newSavedBy`. */
 export const FRESH: Source = `${GIVEN}
   WHERE event.savedBy = CAST(?2 AS INTEGER) AND NOT ${isLate('event')}`

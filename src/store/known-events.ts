@@ -16,7 +16,7 @@ export async function findOrigins(
   if (places.length === 0) return new Map()
   const { results } = await db
     .prepare(
-      `SELECT activity.occurredAt, ${valueOf('id')} AS id, origin FROM json_each(?) AS asked CROSS JOIN activity
+      `SELECT activity.occurredAt, lower(hex(activity.id)) AS id, origin FROM json_each(?) AS asked CROSS JOIN activity
        ON activity.occurredAt = asked.value ->> 0 AND activity.id = unhex(asked.value ->> 1)`,
     )
     .bind(JSON.stringify(places.map(({ occurredAt, id }) => [occurredAt, id])))

@@ -149,19 +149,27 @@ function lengthOf(row: Found): number {
 /** Rows with what is long of them. What was deleted meanwhile is left out. */
 async function fillLong(db: D1Database, rows: readonly Found[]): Promise<StoredActivity[]> {
   const long = rows.filter(({ longBytes }) => longBytes > 0)
-  if (long.length === 0) return rows.map(withoutBytes)
+  const filled = new Map((await listAt(db, long)).map((row) => [keyOf(row), row]))
+  return rows.flatMap((row) =>
+    row.longBytes > 0 ? (filled.get(keyOf(row)) ?? []) : withoutBytes(row),
+  )
+}
+
+/** What is stored at some places, in no order. */
+export async function listAt(
+  db: D1Database,
+  places: readonly Position[],
+): Promise<StoredActivity[]> {
+  if (places.length === 0) return []
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS}
        FROM (SELECT value ->> 0 AS occurredAt, unhex(value ->> 1) AS id FROM json_each(?)) AS wanted
        CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)`,
     )
-    .bind(JSON.stringify(long.map(({ occurredAt, id }) => [occurredAt, id])))
+    .bind(JSON.stringify(places.map(({ occurredAt, id }) => [occurredAt, id])))
     .all<StoredActivity>()
-  const filled = new Map(results.map((row) => [keyOf(row), row]))
-  return rows.flatMap((row) =>
-    row.longBytes > 0 ? (filled.get(keyOf(row)) ?? []) : withoutBytes(row),
-  )
+  return results
 }
 
 function keyOf({ occurredAt, id }: Position): string {
@@ -239,13 +247,19 @@ function toQuery(
   // Of what does not fit, only what it is looked at for is read: it may be long.
   const scanned = ['occurredAt', 'id', ...columnsOf(filter).map(quote)].join(', ')
   const rows = source.isByTime
-    ? `(SELECT ${scanned} FROM ${source.table} ${where(range)} ${NEWEST_FIRST} LIMIT ${end})`
+    ? `(SELECT ${scanned} FROM ${source.table} ${where(range)} ${NEWEST_FIRST} LIMIT ${end}) AS activity`
     : `(${keys}) CROSS JOIN activity USING (occurredAt, id)`
   const found = isScan
     ? `SELECT occurredAt, id FROM ${rows} ${where(looked)} LIMIT ${limit + 1}`
     : keys
   const whole = (place: string) => `FROM (${place})
     CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)`
+  if (!isScan && source.isByTime) {
+    const statement = `SELECT ${columns}, 0 AS isEnd
+      FROM ${source.table} CROSS JOIN campaigns USING (campaign) ${where(range)}
+      ORDER BY occurredAt DESC, activity.id DESC LIMIT ${end}`
+    return { statement: db.prepare(statement).bind(...valuesOf(range)), isScan }
+  }
   // SQLite goes through the rows a second time, for the end, only where the first did not fill the page.
   const last = `
     UNION ALL SELECT ${columns}, 1 AS isEnd

@@ -1,10 +1,10 @@
 import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { addTotals, isCountedAnew } from './count.ts'
-import { RANGE } from './fresh.ts'
+import { RANGE, STORED } from './fresh.ts'
 import { INSERT_NAMES_OF_STORED } from './names.ts'
 import { readSeenNames } from './seen-names.ts'
 import type { Position } from './list.ts'
-import { insertSuppressions } from './suppressions.ts'
+import { insertSuppressions, listWhom } from './suppressions.ts'
 
 const STEP_EVENTS = 10_000 // a second or so; more only where a single hour has more
 
@@ -39,13 +39,15 @@ export async function recount(
   const start = startOfHour(first)
   const until = end === undefined ? await findEnd(db) : Math.max(startOfHour(end), start + HOUR_MS)
   await insertNames(db, { since: start, until }, stepEvents)
-  const statements = [CLEAR_TOTALS, addTotals(RANGE, true), insertSuppressions(RANGE)].map((sql) =>
+  const whom = JSON.stringify(await listWhom(db, start, until))
+  const statements = [CLEAR_TOTALS, addTotals(RANGE, true)].map((sql) =>
     db.prepare(sql).bind(start, until),
   )
   const count = 'SELECT count(*) AS events FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2'
   const results = await db.batch<{ events: number }>([
     db.prepare(count).bind(start, until),
     ...statements,
+    db.prepare(insertSuppressions(STORED)).bind(whom),
   ])
   return { events: results[0]?.results[0]?.events ?? 0, next: end === undefined ? null : until }
 }

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../activity/clock.ts'
-import { isSuppressing, listArrived, listSeenNames, readArrived } from './arrived.ts'
+import { listArrived, listSeenNames, listWhomOf, readArrived } from './arrived.ts'
 import { noteBrought } from './brought.ts'
 import { INSERT_CAMPAIGNS } from './campaigns.ts'
 import { addTotals } from './count.ts'
@@ -135,6 +135,7 @@ function saveEvents(db: D1Database, texts: readonly string[]) {
   const arrived = listArrived(rows)
   const keys = JSON.stringify(arrived)
   const names = listSeenNames(rows)
+  const whom = listWhomOf(rows)
   const unexpected = listUnexpected(rows)
   const mayBeLate = arrived.some(([occurredAt]) => occurredAt < Date.now() - DAY_MS)
   const received = messages.flatMap(({ origin, receivedAt }) =>
@@ -152,7 +153,9 @@ function saveEvents(db: D1Database, texts: readonly string[]) {
     save: db.prepare(SAVE_ACTIVITIES).bind(JSON.stringify(list), savedBy, campaigns),
     after: [
       db.prepare(ADD_TOTALS).bind(keys, savedBy),
-      ...(rows.some(isSuppressing) ? [db.prepare(INSERT_SUPPRESSIONS).bind(keys, savedBy)] : []),
+      ...(whom.length > 0
+        ? [db.prepare(INSERT_SUPPRESSIONS).bind(JSON.stringify(whom), savedBy)]
+        : []),
       ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
       ...noteUnexpected(db, unexpected, Date.now()),
     ],

@@ -3,6 +3,8 @@ import { normalizeIdentifier, type IdentifierName } from '../activity/identifier
 import { quote, valueOf } from './columns.ts'
 import type { Position } from './list.ts'
 import { NAMES } from './names.ts'
+import { MENTIONS_PERSON } from './mentions.ts'
+import { toPerson } from './person.ts'
 
 /** An identifier that an event shows of its contact; `spelling` is empty if it was sent as the key is. */
 export type SeenName = [
@@ -21,16 +23,19 @@ export class SeenNames {
   readonly list: SeenName[] = []
   readonly #known = new Set<string>()
 
-  /** @param valueOf what the event has in a column */
+  /**
+   * @param valueOf what the event has in a column
+   * @param extra its column: what was sent in another form than it should have is there
+   */
   add(
     contactId: number | ExactNumber,
     { occurredAt, id }: Position,
     valueOf: (name: IdentifierName) => unknown,
+    extra: unknown,
   ): void {
     const whose = typeof contactId === 'object' ? contactId.rawJSON : contactId
-    for (const name of NAMES) {
-      const value = valueOf(name)
-      if (typeof value !== 'string' || value.length > MAX_LENGTH) continue
+    for (const { name, value } of toPerson(contactId, valueOf, extra).names) {
+      if (value.length > MAX_LENGTH) continue
       const known = `${whose} ${name} ${value}`
       if (this.#known.has(known)) continue
       this.#known.add(known)
@@ -42,11 +47,14 @@ export class SeenNames {
   }
 }
 
-type Row = Position & { contactId: string } & Record<IdentifierName, string | null>
+type Row = Position & { contactId: string; extra: string | null } & Record<
+    IdentifierName,
+    string | null
+  >
 
 const COLUMNS = ['occurredAt', ...NAMES]
   .map(quote)
-  .concat(`${valueOf('id')} AS id`)
+  .concat(`${valueOf('id')} AS id`, `CASE WHEN ${MENTIONS_PERSON} THEN extra END AS extra`)
   .join(', ')
 
 /**
@@ -72,7 +80,9 @@ export async function readSeenNames(
     .bind(since, until, after?.occurredAt ?? since, after?.id ?? '')
     .all<Row>()
   const names = new SeenNames()
-  for (const row of results) names.add(exactNumber(row.contactId), row, (name) => row[name])
+  for (const row of results) {
+    names.add(exactNumber(row.contactId), row, (name) => row[name], row.extra)
+  }
   const last = results.length === limit ? results.at(-1) : undefined
   return { seen: names.list, next: last ? { occurredAt: last.occurredAt, id: last.id } : null }
 }

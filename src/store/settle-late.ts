@@ -2,9 +2,9 @@ import { valueOf } from './columns.ts'
 import { addTotals } from './count.ts'
 import { STORED } from './fresh.ts'
 import { dayOf } from './late.ts'
-import type { Position } from './list.ts'
+import { listAt, type Position } from './list.ts'
 import { noting } from './notes.ts'
-import { insertSuppressions } from './suppressions.ts'
+import { insertSuppressions, toWhom } from './suppressions.ts'
 import { deleteEvents, deleteLastNames, forgetLate } from './take-out.ts'
 
 const MAX_LATE = 1_000 // that are settled in one transaction
@@ -73,9 +73,11 @@ export async function settleRepeated(
 export async function settleNew(db: D1Database, keys: readonly Position[]): Promise<void> {
   if (keys.length === 0) return dropBatch(db)
   const stored = JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
+  const whom = toWhom(await listAt(db, keys))
   await db.batch([
     forgetLate(db, keys), // first: what waits counts for nothing
-    ...[addTotals(STORED), insertSuppressions(STORED)].map((sql) => db.prepare(sql).bind(stored)),
+    db.prepare(addTotals(STORED)).bind(stored),
+    db.prepare(insertSuppressions(STORED)).bind(JSON.stringify(whom)),
     noting(db, BATCH_NOTE, null),
   ])
 }

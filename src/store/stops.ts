@@ -1,7 +1,9 @@
-import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
-import { ADDRESS } from './suppressions.ts'
+import { valueOf } from './columns.ts'
+import { listAt, type Position, type StoredActivity } from './list.ts'
+import { findWhomOf, isSuppressing } from './whom.ts'
 
 const MAX_STOPS = 100 // a sender may make up channels
+const MAX_LOOKED = 1_000
 
 /** Why a contact is not to be contacted on a channel: the newest event that says so. */
 export type Stop = {
@@ -16,30 +18,38 @@ export type Stop = {
 }
 
 /**
- * Hard bounces, complaints and unsubscriptions among the newest `MAX_CONTACT_EVENTS` of a contact: the
- * newest of each, by channel, bounces by address too, the newest first.
+ * Hard bounces, complaints and unsubscriptions of a contact, of `MAX_LOOKED` at the most: the newest of each, by
+ * channel, bounces by address too, the newest first.
  *
  * @param contactId decimal digits
  */
 export async function listStops(db: D1Database, contactId: string): Promise<Stop[]> {
-  // The status is in the index; the events themselves are looked up only where it is one of these. Of a
-  // group, SQLite takes the other columns from the row with the greatest occurredAt.
   const { results } = await db
     .prepare(
-      `SELECT max(event.occurredAt) AS occurredAt, lower(hex(event.id)) AS id, event.activityStatus, mediaType,
-         CASE event.activityStatus WHEN 'UNDELIVERED' THEN ${ADDRESS} END AS address,
-         event.statusDescription
-       FROM (
-         SELECT occurredAt, id, activityStatus FROM activity INDEXED BY activity_by_contact
-         WHERE contactId = CAST(? AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
-       ) AS seen
-       CROSS JOIN activity AS event USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)
-       WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
-         AND (event.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
-       GROUP BY event.activityStatus, mediaType, address
-       ORDER BY occurredAt DESC LIMIT ${MAX_STOPS}`,
+      `SELECT occurredAt, ${valueOf('id')} AS id FROM activity INDEXED BY activity_by_contact
+       WHERE contactId = CAST(? AS INTEGER) AND activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
+       ORDER BY occurredAt DESC LIMIT ${MAX_LOOKED}`,
     )
     .bind(contactId)
-    .all<Stop>()
-  return results
+    .all<Position>()
+  const newest = new Map<string, Stop>()
+  for (const activity of await listAt(db, results)) {
+    const stop = isSuppressing((name) => activity[name]) ? toStop(activity) : undefined
+    if (!stop) continue
+    const kind = JSON.stringify([stop.activityStatus, stop.mediaType, stop.address])
+    const before = newest.get(kind)
+    if (!before || before.occurredAt < stop.occurredAt) newest.set(kind, stop)
+  }
+  return [...newest.values()].sort((a, b) => b.occurredAt - a.occurredAt).slice(0, MAX_STOPS)
+}
+
+function toStop(activity: StoredActivity): Stop {
+  const { occurredAt, id, mediaType, statusDescription } = activity
+  const activityStatus = activity.activityStatus as Stop['activityStatus'] // see `isSuppressing`
+  const [, , address] = activityStatus === 'UNDELIVERED' ? findWhomOf(activity) : []
+  return {
+    ...{ activityStatus, occurredAt, id, address: address ?? null },
+    mediaType: mediaType === null ? null : String(mediaType),
+    statusDescription: statusDescription === null ? null : String(statusDescription),
+  }
 }

@@ -1,8 +1,9 @@
-import { ADDRESS_OF } from '../activity/address.ts'
-import type { ParameterName } from '../activity/parameters.ts'
 import { everyDigit, quote, valueOf } from './columns.ts'
 import { isOneOf, valuesOf, where } from './filter.ts'
 import type { Source } from './fresh.ts'
+import { COLUMNS as COLUMNS_OF_ACTIVITY, type StoredActivity } from './list.ts'
+import { IS_RARE } from './sources.ts'
+import { findWhomOf, isSuppressing, type Whom } from './whom.ts'
 
 /** Someone who is not to be written to any more, on one channel. */
 export type Suppression = {
@@ -76,35 +77,11 @@ export async function listSuppressions(
   }
 }
 
-// What fills a field names nobody.
-const IS_ADDRESS: readonly (readonly [name: ParameterName, condition: string])[] = [
-  ['email', `instr(coalesce(email, ''), '@') > 1`],
-  ['sms', `coalesce(sms, '') GLOB '*[0-9]*'`],
-  ['webpush', `coalesce(webpush, '') <> ''`],
-  ['mobilepush', `coalesce(mobilepush, '') <> ''`],
-]
-
-const CHANNELS = Object.entries(ADDRESS_OF)
-const HAS_ADDRESSES = `coalesce(mediaType, '') IN (${CHANNELS.map(([channel]) => `'${channel}'`)})`
-const IS_NAMED = `(contactId IS NOT NULL OR coalesce(externalCustomerId, '') <> '')`
-const ADDRESSES = IS_ADDRESS.map(([, condition]) => `(${condition})`).join(' + ')
-
 /**
- * The parameter with an event's address: that of its channel. Of a channel that is unknown, or has none, the
- * only one that the event has; and where nothing else tells whom it is about, whichever there is.
+ * Puts who is not to be written to any more at the end of the feed, each event once.
+ *
+ * @param source of which ?1 is the JSON of a list of `Whom`
  */
-const ADDRESS_TYPE = `CASE
-  ${CHANNELS.map(([channel, name]) => `WHEN mediaType = '${channel}' AND ${name} <> '' THEN '${name}'`).join(' ')}
-  WHEN ${IS_NAMED} AND (${HAS_ADDRESSES} OR ${ADDRESSES} > 1) THEN NULL
-  ${IS_ADDRESS.map(([name, condition]) => `WHEN ${condition} THEN '${name}'`).join(' ')}
-END`
-
-/** An event's address, see `ADDRESS_TYPE`; null if it has none. */
-export const ADDRESS = `substr(CASE ${ADDRESS_TYPE}
-  ${IS_ADDRESS.map(([name]) => `WHEN '${name}' THEN ${name}`).join(' ')}
-END, 1, ${MAX_TEXT})`
-
-/** Puts who is not to be written to any more at the end of the feed, each event once. */
 export function insertSuppressions(source: Source): string {
   return `
     INSERT INTO suppressions (
@@ -113,13 +90,28 @@ export function insertSuppressions(source: Source): string {
     )
     SELECT occurredAt, id,
       CASE activityStatus WHEN 'UNDELIVERED' THEN 'HARD_BOUNCE' ELSE activityStatus END,
-      mediaType, ${ADDRESS}, ${ADDRESS_TYPE},
-      contactId, substr(externalCustomerId, 1, ${MAX_TEXT}), substr(statusDescription, 1, ${MAX_TEXT})
-    FROM (SELECT event.* ${source}
-      AND (event.activityStatus IN ('SPAM', 'UNSUBSCRIBED')
-        OR (event.activityStatus = 'UNDELIVERED' AND event.hardBounce = 1))
-    ) CROSS JOIN campaigns USING (campaign)
+      mediaType, whom ->> 2, whom ->> 3, contactId, whom ->> 4, substr(statusDescription, 1, ${MAX_TEXT})
+    FROM (SELECT event.*, given.value AS whom ${source}) CROSS JOIN campaigns USING (campaign)
     WHERE true
     ORDER BY occurredAt, id
     ON CONFLICT (occurredAt, id) DO NOTHING`
+}
+
+/** Of a period, from ?1 to before ?2, the events that say so. */
+const LIST_SUPPRESSING = `
+  SELECT ${COLUMNS_OF_ACTIVITY} FROM activity INDEXED BY activity_rare CROSS JOIN campaigns USING (campaign)
+  WHERE ${IS_RARE} AND activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
+    AND occurredAt >= ?1 AND occurredAt < ?2`
+
+/** The events of a period, UTC milliseconds, by which someone is not to be written to any more: whom they are for. */
+export async function listWhom(db: D1Database, since: number, until: number): Promise<Whom[]> {
+  const { results } = await db.prepare(LIST_SUPPRESSING).bind(since, until).all<StoredActivity>()
+  return toWhom(results)
+}
+
+/** The same of events that are at hand. */
+export function toWhom(activities: readonly StoredActivity[]): Whom[] {
+  return activities.flatMap((activity) =>
+    isSuppressing((name) => activity[name]) ? [findWhomOf(activity)] : [],
+  )
 }

@@ -30,7 +30,10 @@ const OPERATION_BYTES = 64_000
 
 const ADD = `
   INSERT INTO usage (day, rowsWritten, rowsRead, queueOperations, databaseBytes, storedAt, receivedAt, lag)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  SELECT ?1, ?2, ?3, ?4, ?5, max(?6, coalesce(last.storedAt, 0)), max(?7, coalesce(last.receivedAt, 0)),
+    iif(?7 > coalesce(last.receivedAt, 0), ?8, last.lag)
+  FROM (SELECT 1) LEFT JOIN (SELECT * FROM usage ORDER BY day DESC LIMIT 1) AS last
+  WHERE true
   ON CONFLICT (day) DO UPDATE SET
     rowsWritten = rowsWritten + excluded.rowsWritten, rowsRead = rowsRead + excluded.rowsRead,
     queueOperations = queueOperations + excluded.queueOperations,
@@ -39,11 +42,8 @@ const ADD = `
     lag = iif(excluded.receivedAt > receivedAt, excluded.lag, lag),
     receivedAt = max(receivedAt, excluded.receivedAt)`
 
-const LAST_DAYS = 8
-
-/** What was noted of the last days' `LastArrival`, the newest first. */
-export const LAST_ARRIVALS = `
-  SELECT storedAt, receivedAt, lag FROM usage ORDER BY day DESC LIMIT ${LAST_DAYS}`
+/** The `LastArrival` that was noted. */
+export const LAST_ARRIVAL = 'SELECT storedAt, receivedAt, lag FROM usage ORDER BY day DESC LIMIT 1'
 
 /** Adds up in memory what was used, and writes it down at most once a minute. */
 export class UsageMeter {

@@ -9,18 +9,18 @@ const identifyAll = (events: object[], occurredAt = 0) => {
 
 const identifyOne = (event: object, occurredAt = 0) => identifyAll([event], occurredAt)[0]
 
-it('gives 128 bits in base64url', () => {
-  expect(identifyOne(buildEvent())).toMatch(/^[\w-]{22}$/)
+it('gives 128 bits in hexadecimal digits', () => {
+  expect(identifyOne(buildEvent())).toMatch(/^[\da-f]{32}$/)
 })
 
 it('never changes: stored ids must stay findable', () => {
   const event = { iid: 'a', activityStatus: 'READ', clickEventLink: 'https://example.com/é' }
   expect(identifyAll([event, event], 1694680203000)).toEqual([
-    'cMx3ht8SvI_uunVrwhTo7g',
-    'i6sn_Lc-WKPY4M0G3ljxRQ',
+    '70cc7786df12bc8feeba756bc214e8ee',
+    '8bab27fcb73e58a3d8e0cd06de58f145',
   ])
   const more = { b: [1, { d: 1, c: null }], a: null, subscriptions: ['b', 'a'], hardBounce: true }
-  expect(identifyOne({ activityStatus: 'READ', ...more })).toBe('Sd8EAUNTwJj4HTFOK6ojTg')
+  expect(identifyOne({ activityStatus: 'READ', ...more })).toBe('49df04014353c098f81d314e2baa234e')
 })
 
 it('goes by all that was sent, and the moment', () => {

@@ -82,15 +82,28 @@ describe('what is kept', () => {
     expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
   })
 
-  it.each(['Email', 'E-mail', 'WEB_PUSH', 'In-App', 'telegram'])(
-    'keeps the channel %s as it came, which the database knows in any spelling',
-    (mediaType) => {
+  it.each([
+    ['Email', 'email'],
+    ['E-mail', 'email'],
+    ['WEB_PUSH', 'webpush'],
+    ['In-App', 'inapp'],
+  ])(
+    'has the channel %s in its one spelling, and what was sent beside it',
+    (mediaType, channel) => {
       expect(accept(buildEvent({ mediaType }))).toMatchObject({
-        parameters: { mediaType },
-        extra: null,
+        parameters: { mediaType: channel },
+        extra: JSON.stringify({ mediaType }),
       })
     },
   )
+
+  it('cuts what many events share, if it is long, and keeps all of it beside that', () => {
+    const long = 'x'.repeat(2_001)
+    const given = { messageName: long, messageTag: long, from: long }
+    const { parameters, extra } = accept(buildEvent(given))
+    expect(JSON.parse(extra ?? '')).toEqual(given)
+    expect(parameters.messageName).toBe('x'.repeat(2_000))
+  })
 
   it('keeps a parameter called __proto__', () => {
     const element = JSON.parse(JSON.stringify(buildEvent()).replace('{', '{"__proto__":{"a":1},'))

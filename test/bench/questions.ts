@@ -21,7 +21,7 @@ export async function chooseSubject(db: D1Database, contactId: string): Promise<
     .first<number>('time')
   const event = await db
     .prepare(
-      `SELECT email, iid, CAST(messageId AS TEXT) AS messageId, occurredAt FROM activity
+      `SELECT email, iid, CAST(messageId AS TEXT) AS messageId, occurredAt FROM events
        WHERE occurredAt >= ?1 AND email IS NOT NULL AND iid IS NOT NULL ORDER BY occurredAt LIMIT 1`,
     )
     .bind(middle)

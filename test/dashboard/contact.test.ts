@@ -94,7 +94,7 @@ test('says on which channel a contact must not be contacted, and why', async () 
     buildEvent({ ...EVENT, mediaType: 'email' }),
   )
   expect(await showBlocked(11)).toEqual([
-    'Do not contact (AppInbox) Unsubscribed, 14 Sept 2023, 08:30:03',
+    'Do not contact (appinbox) Unsubscribed, 14 Sept 2023, 08:30:03',
     OTHERS_OK,
   ])
 })

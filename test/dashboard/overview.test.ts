@@ -107,10 +107,11 @@ describe('a status', () => {
 it('warns above the chart where the count is not whole', async () => {
   await store(ago(2))
   expect(await show('/?last=month')).not.toContain('note warn')
-  const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 100001)'
+  const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 100500)'
   const hour = Math.floor(Date.now() / 3_600_000 - 5) * 3_600_000
   await env.DB.prepare(
-    `${numbers} INSERT INTO totals SELECT v, ${hour}, 'SENT', -1, 1, 0, 0, 0, 0, 0, 0, 0 FROM n`,
+    `${numbers} INSERT INTO totals
+     SELECT campaign, ${hour} - v % 500 * 3600000, 'S' || (v / 500), -1, 1, 0, 0, 0, 0, 0, 0, 0 FROM n, campaigns`,
   ).run()
   const page = await show('/?last=month')
   expect(page).toContain('<p class="note warn">')

@@ -109,3 +109,20 @@ describe('a contact', () => {
     expect(await erased('/contacts/4711')).not.toHaveProperty('message')
   })
 })
+
+it.each([
+  ['a list of one', { sms: ['+38 095 000 12 12'] }, 'sms', '0950001212'],
+  ['a name in another case', { Email: 'er2@example.com' }, 'email', 'er2@example.com'],
+  ['a list of one address', { email: ['arr@example.com'] }, 'email', 'arr@example.com'],
+])('a contact that is told by %s is found and erased by it', async (_what, told, name, asked) => {
+  await store(
+    buildEvent({ contactId: 4711, email: null, ...told }),
+    buildEvent({ contactId: 4712 }),
+  )
+  const { contacts } = await (
+    await read(`/contacts?${name}=${encodeURIComponent(asked)}`)
+  ).json<{ contacts: { contactId: number }[] }>()
+  expect(contacts).toMatchObject([{ contactId: 4711 }])
+  expect((await erased(`/contacts?${name}=${encodeURIComponent(asked)}`)).contacts).toBe(1)
+  expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
+})

@@ -79,6 +79,52 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
     { ...NAMELESS, webpush: 'token-7' },
     { address: 'token-7', addressType: 'webpush' },
   ],
+  [
+    'a filler in its channel',
+    { ...NAMELESS, email: '-', sms: '380950000111' },
+    { address: '380950000111', addressType: 'sms' },
+  ],
+  [
+    'blanks in its channel',
+    { ...NAMELESS, email: '   ', sms: '380950000111' },
+    { address: '380950000111', addressType: 'sms' },
+  ],
+  [
+    'a filler beside a customer ID',
+    { ...SPAM, contactId: 0, email: 'none', externalCustomerId: 'X-9' },
+    { address: null, externalCustomerId: 'X-9' },
+  ],
+  [
+    'a filler for a customer ID',
+    { ...NAMELESS, externalCustomerId: 'none', sms: '380950000112' },
+    { address: '380950000112', addressType: 'sms', externalCustomerId: null },
+  ],
+  [
+    'an address with blanks',
+    { ...SPAM, email: '  Anna@Example.com ' },
+    { address: 'Anna@Example.com' },
+  ],
+  [
+    'a list of one address',
+    { ...NAMELESS, email: ['anna@example.com'] },
+    byEmail('anna@example.com'),
+  ],
+  [
+    'a contact ID with zeros in front',
+    { ...NAMELESS, contactId: '00123' },
+    { address: '00123', addressType: 'contactId', contactId: null },
+  ],
+  [
+    'a contact ID that is no number',
+    { ...NAMELESS, contactId: '8f1e-abc-11' },
+    { address: '8f1e-abc-11', addressType: 'contactId' },
+  ],
+  [
+    'a token under the name of the API',
+    { ...NAMELESS, mobPushToken: 'token-8' },
+    { address: 'token-8', addressType: 'mobilepush' },
+  ],
+  ['a name in another case', { ...NAMELESS, Email: ANNA.email }, byEmail(ANNA.email)],
   ['a filler for a number', { ...SPAM, sms: '-' }, byEmail(ANNA.email)],
 ])('of %s the feed tells whom', async (_what, event, suppression) => {
   await store(buildEvent(event))

@@ -166,7 +166,7 @@ it.each([
   await storeText(`[${text}]`)
   const [activity] = (await list()).activity
   expect(new Date(activity?.occurredAt ?? 0).toISOString()).toBe(moment)
-  const { results } = await env.DB.prepare('SELECT activityDateTime, extra FROM activity').all()
+  const { results } = await env.DB.prepare('SELECT activityDateTime, extra FROM events').all()
   const kept = JSON.stringify(results[0])
   expect(kept).toContain(literal.startsWith('"') ? literal : `{\\"activityDateTime\\":${literal}}`)
 })

@@ -5,11 +5,14 @@ import { countReads } from '../rows-read.ts'
 import { replay, setAside as park } from '../set-aside.ts'
 import { store } from '../store-events.ts'
 import { ALERT_URL, DAY, HOUR, MINUTE, Owner, queueWith, run, setAside } from './owner.ts'
+import { meter } from '../../src/store/usage.ts'
 import { dateArrivals } from '../date-arrivals.ts'
 
 const NOW = Date.parse('2026-03-10T12:00Z')
 
 const lines: string[] = []
+// What the last test stored is of the real time.
+beforeEach(() => void vi.spyOn(meter, 'noteArrival').mockReturnValue(undefined))
 beforeEach(() => {
   lines.length = 0
   for (const level of ['info', 'warn', 'error'] as const) {
@@ -450,7 +453,7 @@ describe('storage', () => {
 
   it('is told where late events cannot be looked up, as no archive is bound any more', async () => {
     const owner = new Owner()
-    await run("INSERT INTO late VALUES (1, 'a')")
+    await run("INSERT INTO late VALUES (1, x'00')")
     expect(await owner.hear(NOW)).toEqual([])
     const without: Partial<Env> & { ARCHIVE?: R2Bucket | undefined } = { ARCHIVE: undefined }
     expect(await owner.hear(NOW, without)).toEqual(['begun archive'])
@@ -602,9 +605,9 @@ it('costs little where nothing changes', async () => {
     `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why', v, 'w', NULL, '' FROM n`,
   )
   await run(
-    `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'w' FROM n`,
+    `${numbers} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT v, zeroblob(16), 1, v, 'w', 1 FROM n`,
   )
-  await run(`${numbers} INSERT INTO late SELECT v, v FROM n`)
+  await run(`${numbers} INSERT INTO late SELECT v, zeroblob(16) FROM n`)
   await run(
     `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`,
   )

@@ -90,7 +90,7 @@ describe('an element that is an event now', () => {
     const id = await setAside({ sent: JSON.stringify(buildEvent({ messageName })) })
     expect(await count('quarantine')).toBeGreaterThan(5)
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
-    expect((await list()).activity[0]?.['messageName']).toBe(messageName)
+    expect((await list()).activity[0]?.extra).toEqual({ messageName })
     expect(await count('quarantine')).toBe(0)
   })
 })

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
 import { readStatus } from '../../src/operate/status/status.ts'
 import { signIn } from '../dashboard/session-cookie.ts'
+import { noteArrival } from '../date-arrivals.ts'
 import { buildEvent } from '../event.ts'
 import { storeFromApi } from '../store-from-api.ts'
 import { store } from '../store-events.ts'
@@ -18,6 +19,7 @@ const at = (ago: number) =>
 async function fallSilent(): Promise<void> {
   await store(...Array.from({ length: 49 }, (_, hour) => at(SILENCE + hour * HOUR)))
   await run('UPDATE activity SET receivedAt = occurredAt, savedBy = occurredAt << 22')
+  await noteArrival(NOW - SILENCE)
 }
 
 /** Every hour since then the API filled what happened in it. */
@@ -51,7 +53,7 @@ it('the status tells its silence, and of both when something was stored', async 
   await fallSilent()
   await fill()
   const { events } = await readStatus(ownersEnv(), NOW)
-  expect(events).toMatchObject({ lastReceivedAt: NOW - SILENCE, lagMs: null, silenceMs: SILENCE })
+  expect(events).toMatchObject({ lastReceivedAt: NOW - SILENCE, lagMs: 0, silenceMs: SILENCE })
   expect(events.lastStoredAt).toBeGreaterThanOrEqual(NOW)
   expect(events.newestAt).toBe(Math.floor(NOW / 1_000) * 1_000)
 })

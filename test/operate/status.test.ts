@@ -203,7 +203,7 @@ describe('GET /status', () => {
     await run(
       "INSERT INTO archive (day, file, state, events, bytes) VALUES (1, 1, 'done', 10, 100), (1, 2, 'done', 5, 50), (2, 1, 'written', 7, 70)",
     )
-    await run("INSERT INTO late VALUES (1, 'a')")
+    await run("INSERT INTO late VALUES (1, x'00')")
     await run(
       "INSERT INTO erasures (erasedAt, finishedAt, removed) VALUES (1, 2, '{}'), (3, NULL, '{}')",
     )
@@ -257,9 +257,9 @@ describe('GET /status', () => {
       `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
     )
     await run(
-      `${numbers} INSERT INTO activity (occurredAt, id, receivedAt, origin) SELECT v, v, v, 'w' FROM n`,
+      `${numbers} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT v, zeroblob(16), 1, v, 'w', 1 FROM n`,
     )
-    await run(`${numbers} INSERT INTO late SELECT v, v FROM n`)
+    await run(`${numbers} INSERT INTO late SELECT v, zeroblob(16) FROM n`)
     await run(
       `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 400`,
     )

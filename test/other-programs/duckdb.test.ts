@@ -29,7 +29,7 @@ beforeAll(async () => {
   }
   const db = await server.database()
   const sql = `${QUESTION.replace('FILTER (hardBounce)', 'FILTER (WHERE hardBounce = 1)')}
-    FROM activity GROUP BY 1, 2 ORDER BY 1, 2`
+    FROM events GROUP BY 1, 2 ORDER BY 1, 2`
   expected = await db.prepare(sql).raw<unknown[]>()
   duckdb = await (await DuckDBInstance.create()).connect()
 })

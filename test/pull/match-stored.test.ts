@@ -188,8 +188,8 @@ it('reads few rows more for an event that is told otherwise than for one that is
   await store(...events)
   // Thousands at other moments.
   await env.DB.prepare(
-    `INSERT INTO activity (occurredAt, id, receivedAt, origin, iid, contactId, activityStatus)
-     SELECT occurredAt - 1000000 - value * 1000, activity.id || value, receivedAt, origin, iid, contactId, activityStatus
+    `INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, iid, contactId, activityStatus)
+     SELECT occurredAt - 1000000 - value * 1000, activity.id, 1, receivedAt, origin, campaign, iid, contactId, activityStatus
      FROM activity, json_each('[1,2,3,4,5,6,7,8,9,10]')`,
   ).run()
   const [known, otherwise] = [countReads(env.DB), countReads(env.DB)]

@@ -273,7 +273,7 @@ describe('reading', () => {
       const pulling = new Pulling(serve(shown), { YESPO_API_TIME_ZONE })
       const whole = await pull(pulling, back - 3 * HOUR_MS, back + 3 * HOUR_MS)
       expect(whole).toMatchObject({ state: 'finished', fault: null })
-      const { results } = await env.DB.prepare('SELECT occurredAt, origin, iid FROM activity').all()
+      const { results } = await env.DB.prepare('SELECT occurredAt, origin, iid FROM events').all()
       expect(results.map(({ occurredAt }) => Number(occurredAt)).sort()).toEqual(
         [...times, (times[700] ?? 0) - HOUR_MS].sort(),
       )
@@ -518,9 +518,7 @@ describe('what goes wrong', () => {
     async (faults, setAside) => {
       let left = faults
       const DB = faultyDatabase(env.DB, (_call, text) =>
-        text.includes('"accepted":3') && left-- > 0
-          ? new Error('D1_ERROR: nobody knows')
-          : undefined,
+        text.includes('"rows":[[') && left-- > 0 ? new Error('D1_ERROR: nobody knows') : undefined,
       )
       const pulling = new Pulling(serve(burst(3, 1)), { DB })
       expect(await pull(pulling)).toMatchObject({ state: 'finished' })

@@ -1,6 +1,8 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { timeOfUuid } from '../../src/store/find-delivery.ts'
 import { buildEvent } from '../event.ts'
-import { count, read, type Answered } from '../receiver.ts'
+import { read, type Answered } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
@@ -20,6 +22,18 @@ async function ask(iid: string): Promise<Delivery> {
   const response = await read(`/deliveries/${encodeURIComponent(iid)}`)
   expect(response.status, iid).toBe(200)
   return response.json()
+}
+
+/** Asks on and on with `next`. */
+async function lookOn(iid: string): Promise<{ delivery: Delivery; steps: number }> {
+  let cursor = ''
+  for (let steps = 1; ; steps++) {
+    const response = await read(`/deliveries/${encodeURIComponent(iid)}${cursor}`)
+    if (response.status === 200) return { delivery: await response.json(), steps }
+    const { error } = await response.json<{ error: { next: string } }>()
+    expect(error.next).toBeDefined()
+    cursor = `?cursor=${error.next}`
+  }
 }
 
 const at = (second: number, changes: Event = {}) =>
@@ -199,7 +213,6 @@ describe('a delivery is found', () => {
     for (let place = 0; place < events.length; place += 1_000) {
       await store(...events.slice(place, place + 1_000))
     }
-    expect(await count('deliveries')).toBeGreaterThan(4)
     const byIid = Map.groupBy(events, ({ iid }) => String(iid))
     const several = [...byIid].filter(([, own]) => own.length > 1).slice(0, 100)
     const some = [...byIid].filter((_, place) => place % 40 === 0)
@@ -211,7 +224,7 @@ describe('a delivery is found', () => {
     }
   }, 300_000)
 
-  it('however many begin alike', async () => {
+  it('among many, at once with its contact, and step by step without', async () => {
     const size = 45_000
     for (let from = 0; from < size; from += 3_000) {
       const events = Array.from({ length: 3_000 }, (_, place) =>
@@ -220,10 +233,34 @@ describe('a delivery is found', () => {
       await store(...events)
     }
     for (const place of [0, 1, 20_000, size - 1]) {
-      const { activity } = await ask(`yespo-delivery-${place}`)
-      expect(timesOf(activity)).toEqual([place * 1000])
+      const iid = `yespo-delivery-${place}`
+      const known = await read(`/deliveries/${iid}?contactId=${place}`)
+      expect(timesOf((await known.json<Delivery>()).activity)).toEqual([place * 1000])
+      const { delivery, steps } = await lookOn(iid)
+      expect(timesOf(delivery.activity)).toEqual([place * 1000])
+      expect(steps).toBe(Math.ceil((size - place) / 20_000))
     }
+    const none = await read('/deliveries/yespo-delivery-1?contactId=2')
+    expect(none.status).toBe(404)
   }, 300_000)
+
+  it('at once by the time in its iid, behind many newer ones', async () => {
+    const [iid, madeAt] = ['019b7450-52d9-11ee-85c4-959256ea468c', 1_694_680_248_341]
+    expect(timeOfUuid(iid)).toBe(madeAt)
+    const time = Math.floor(madeAt / 1_000)
+    await store(
+      at(time + 1, { iid, contactId: 5 }),
+      at(time + 90_000, { iid, contactId: 5, activityStatus: 'READ' }),
+    )
+    const newer = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 25000)'
+    await env.DB.prepare(
+      `${newer} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign)
+       SELECT ? + v, randomblob(16), 1, 0, 'webhook', 1 FROM n`,
+    )
+      .bind(madeAt + 1_000_000_000)
+      .run()
+    expect(await ask(iid)).toMatchObject({ state: 'READ', isWhole: true, activity: [{}, {}] })
+  })
 })
 
 describe('what is not there', () => {

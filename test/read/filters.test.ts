@@ -158,8 +158,8 @@ describe('by what brought it first', () => {
   it.each(['webhook', 'api'])('finds %s', async (origin) => {
     const events = [buildEvent(), buildEvent()]
     await store(events)
-    const sql = `UPDATE activity SET origin = 'api' WHERE iid = ?`
-    await env.DB.prepare(sql).bind(events[1]?.['iid']).run()
+    const sql = `UPDATE activity SET origin = 'api' WHERE iid = unhex(?)`
+    await env.DB.prepare(sql).bind(String(events[1]?.['iid']).replaceAll('-', '')).run()
     const expected = origin === 'api' ? events.slice(1) : events.slice(0, 1)
     expectSame(await readAll({ origin, limit: '1' }), expected)
   })

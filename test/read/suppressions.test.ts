@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { canonicalChannel } from '../../src/activity/channel.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { list, postWith, read } from '../receiver.ts'
@@ -177,7 +178,9 @@ describe('a suppression', () => {
     const addresses = { email: 'e@example.com', sms: '380000000001' }
     const tokens = { webpush: 'web token', mobilepush: 'app token' }
     await store(spam(1, { mediaType, ...addresses, ...tokens }))
-    expect((await ask()).suppressions).toMatchObject([{ mediaType, address }])
+    expect((await ask()).suppressions).toMatchObject([
+      { mediaType: mediaType && canonicalChannel(mediaType), address },
+    ])
   })
 
   it('tells who, why, when and by which event', async () => {

@@ -7,6 +7,7 @@ import { PARAMETERS } from '../../src/activity/parameters.ts'
 import { readRows } from '../../src/operate/archive/decode.ts'
 import { openFile } from '../../src/operate/archive/files.ts'
 import { toJson } from '../../src/read/activity-json.ts'
+import { isOfCampaign } from '../../src/store/columns.ts'
 import { COLUMNS, type StoredActivity } from '../../src/store/list.ts'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { readKept } from '../plain-recount.ts'
@@ -31,11 +32,12 @@ const SECRETS = {
 }
 
 /** What was counted and then deleted, for comparing the totals; a late event is not counted yet. */
-const ALL_COLUMNS = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra'].concat(
-  PARAMETERS.map(({ name }) => name),
+const OWN = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra', 'campaign']
+const ALL_COLUMNS = OWN.concat(
+  PARAMETERS.map(({ name }) => name).filter((name) => !isOfCampaign(name)),
 )
 const KEEP_WHAT_IS_DELETED = [
-  'CREATE TABLE deleted AS SELECT * FROM activity WHERE false',
+  `CREATE TABLE deleted AS SELECT ${ALL_COLUMNS.join(', ')} FROM activity WHERE false`,
   `CREATE TRIGGER keep_deleted AFTER DELETE ON activity
    WHEN NOT EXISTS (SELECT 1 FROM late WHERE occurredAt = OLD.occurredAt AND id = OLD.id)
    BEGIN INSERT INTO deleted VALUES (${ALL_COLUMNS.map((name) => `OLD."${name}"`).join(', ')}); END`,
@@ -199,7 +201,8 @@ export class Server {
   /** Everything that was counted once and is not in the table any more. */
   async *readDeleted(): AsyncGenerator<Answered> {
     const { DB } = await this.#env()
-    const sql = `SELECT ${COLUMNS} FROM deleted WHERE rowid > ? ORDER BY rowid LIMIT ${PAGE}`
+    const sql = `SELECT ${COLUMNS} FROM deleted CROSS JOIN campaigns USING (campaign)
+      WHERE deleted.rowid > ? ORDER BY deleted.rowid LIMIT ${PAGE}`
     for (let last = 0; ; last += PAGE) {
       const { results } = await DB.prepare(sql).bind(last).all<StoredActivity>()
       for (const row of results) yield parse(toJson(row)) as Answered

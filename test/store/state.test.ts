@@ -84,14 +84,14 @@ describe('arrivals', () => {
     const { lastReceivedAt } = await findArrivals(env.DB)
     expect(lastReceivedAt).not.toBeNull()
     const later = Date.now() + DAY
-    for (const event of hours(100)) await storeFromApi(later, event)
+    for (const event of hours(15)) await storeFromApi(later, event)
     expect(await findArrivals(env.DB)).toMatchObject({ lastReceivedAt })
   })
 
   it('of the webhook beside some of the API in one save are those that count', async () => {
     await saveMessages(env.DB, [
       ...packFrom('webhook', START + 2 * DAY, at(START)),
-      ...packFrom('api', START + 3 * DAY, ...hours(30)),
+      ...packFrom('api', START + 3 * DAY, ...hours(15)),
     ])
     expect(await findArrivals(env.DB)).toMatchObject({ lastReceivedAt: START + 2 * DAY })
   })

@@ -2,7 +2,7 @@ import { quote, valueOf } from '../columns.ts'
 import { ADD_REMOVED } from '../erasures.ts'
 import type { Position } from '../list.ts'
 import { NAMES } from '../names.ts'
-import { MEMBER_NAMES } from '../person-members.ts'
+import { MENTIONS_PERSON } from '../mentions.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
 import { deleteEvents, forgetLate, freezeHours } from '../take-out.ts'
 import type { Step, Taken } from './step.ts'
@@ -32,11 +32,9 @@ export async function eraseActivity({ db, number, erasedAt, target }: Step): Pro
 /** An event that names no contact, with what tells whom it is about. */
 type Nameless = Position & { receivedAt: number } & Record<string, string | number | null>
 
-// Only where it may tell of someone, as there may be much of it. LIKE knows no upper and lower case.
-const MENTIONED = MEMBER_NAMES.map((name) => `activity.extra LIKE '%"${name}":%'`).join(' OR ')
 const COLUMNS = ['occurredAt', 'receivedAt', ...NAMES]
   .map((name) => `activity.${quote(name)}`)
-  .concat(`${valueOf('id')} AS id`, `CASE WHEN ${MENTIONED} THEN activity.extra END AS extra`)
+  .concat(`${valueOf('id')} AS id`, `CASE WHEN ${MENTIONS_PERSON} THEN activity.extra END AS extra`)
 
 /** The next events that name no contact, and whom each is about. @param after null at the beginning */
 export async function listNameless(

@@ -45,11 +45,12 @@ export async function readArchive(): Promise<StoredActivity[]> {
  */
 export async function fillDay(day: number, events: number): Promise<void> {
   const midnight = Date.UTC(2024, 0, 1) + day * DAY_MS
+  await env.DB.prepare(`INSERT OR IGNORE INTO campaigns (key) VALUES ('[]')`).run()
   await env.DB.prepare(
     `WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < ?2 - 1)
-     INSERT INTO activity (occurredAt, id, receivedAt, origin, contactId, email, activityStatus)
-     SELECT ?1 + n % 86400 * 1000, printf('%022d', n), ?1 + n, 'webhook', n, 'c' || n || '@example.com', 'SENT'
-     FROM place`,
+     INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, contactId, email, activityStatus)
+     SELECT ?1 + n % 86400 * 1000, unhex(printf('%032d', n)), 1, ?1 + n, 'webhook', campaign, n, 'c' || n || '@example.com', 'SENT'
+     FROM place CROSS JOIN campaigns WHERE key = '[]'`,
   )
     .bind(midnight, events)
     .run()

@@ -37,7 +37,7 @@ async function moveAll(from = LATER, changed: object = {}): Promise<void> {
 type Row = Record<string, unknown>
 
 async function readTable(): Promise<Row[]> {
-  const sql = `SELECT ${COLUMNS} FROM activity ORDER BY occurredAt, id`
+  const sql = `SELECT ${COLUMNS} FROM activity CROSS JOIN campaigns USING (campaign) ORDER BY occurredAt, activity.id`
   return (await env.DB.prepare(sql).all<Row>()).results
 }
 
@@ -163,7 +163,7 @@ describe('an event of a day that has moved', () => {
     await store(second ?? {})
     await store(first ?? {}) // which waits to be looked up
     const { results } = await env.DB.prepare(
-      'SELECT occurredAt, id FROM activity ORDER BY occurredAt DESC LIMIT 1',
+      'SELECT occurredAt, lower(hex(id)) AS id FROM activity ORDER BY occurredAt DESC LIMIT 1',
     ).all<{ occurredAt: number; id: string }>()
     await env.DB.batch([deleteLastNames(env.DB, results), deleteEvents(env.DB, results)])
     expect(await count('contact_names')).toBe(1)

@@ -1,0 +1,69 @@
+import { ADDRESS_OF } from '../activity/address.ts'
+import type { ExactNumber } from '../activity/exact-number.ts'
+import { normalizeIdentifier } from '../activity/identifier.ts'
+import type { ParameterName } from '../activity/parameters.ts'
+import type { Position, StoredActivity } from './list.ts'
+import { readOwnMembers } from './person-members.ts'
+import { toPerson, type Name } from './person.ts'
+
+/** Whom the suppression of an event is for, beside its contact ID: what `INSERT_SUPPRESSIONS` reads. */
+export type Whom = [
+  occurredAt: number,
+  id: string,
+  /** In the event's channel, or else another one by which it says whom it is about. */
+  address: string | null,
+  /** The parameter that the address is the value of. */
+  addressType: string | null,
+  externalCustomerId: string | null,
+]
+
+const ADDRESS_TYPES = ['email', 'sms', 'webpush', 'mobilepush'] as const
+const MAX_TEXT = 2_000 // of what is copied: a row has its limit
+
+type ValueOf = (name: ParameterName) => unknown
+
+/** Whether an event says that someone is not to be written to any more. */
+export function isSuppressing(valueOf: ValueOf): boolean {
+  const status = valueOf('activityStatus')
+  if (status === 'UNDELIVERED') return valueOf('hardBounce') === 1
+  return status === 'SPAM' || status === 'UNSUBSCRIBED'
+}
+
+/**
+ * Whom an event is about, however it names them. The address is that of the event's channel. Of a channel that is
+ * unknown, or has none, it is the only one that the event has; and where nothing else tells whom it is about,
+ * whichever there is, if only what was sent for a contact ID and is none.
+ */
+export function findWhom({ occurredAt, id }: Position, valueOf: ValueOf, extra: unknown): Whom {
+  const contactId = valueOf('contactId') as number | ExactNumber | null | undefined
+  const { names } = toPerson(contactId, valueOf, extra)
+  const find = (name: Name['name']) =>
+    names.find((each) => each.name === name && normalizeIdentifier(name, each.value) !== undefined)
+  const whom = (address?: { name: string; value: string }): Whom => [
+    ...([occurredAt, id, cut(address?.value), address?.name ?? null] as const),
+    cut(find('externalCustomerId')?.value),
+  ]
+  const own = ADDRESS_OF[String(valueOf('mediaType') ?? '')]
+  const addresses = ADDRESS_TYPES.flatMap((name) => find(name) ?? [])
+  const ofChannel = addresses.find(({ name }) => name === own)
+  if (ofChannel) return whom(ofChannel)
+  const hasContact = contactId !== null && contactId !== undefined
+  const isNamed = hasContact || find('externalCustomerId') !== undefined
+  const isClear = own === undefined && addresses.length === 1
+  if (isClear || !isNamed) return whom(addresses[0] ?? findSent(extra))
+  return whom()
+}
+
+/** The same of what is stored. */
+export function findWhomOf(activity: StoredActivity): Whom {
+  return findWhom(activity, (name) => activity[name], activity.extra)
+}
+
+function findSent(extra: unknown): { name: string; value: string } | undefined {
+  const members = typeof extra === 'string' ? [...readOwnMembers(extra)] : []
+  return members.find(({ name, value }) => name === 'contactId' && value.trim() !== '')
+}
+
+function cut(text: string | undefined): string | null {
+  return text === undefined ? null : text.trim().slice(0, MAX_TEXT).toWellFormed()
+}
