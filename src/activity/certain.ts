@@ -23,13 +23,13 @@ export const MAX_LABEL = 2_000
 
 /** A text that many events share. */
 function readLabel(value: unknown): string | undefined {
-  const text = readText(value)
+  const text = readOneText(value)
   return text === undefined ? undefined : cutText(text, MAX_LABEL)
 }
 
 /** A channel in its one spelling. */
 function readChannel(value: unknown): string | undefined {
-  const mediaType = readText(value)
+  const mediaType = readOneText(value)
   return mediaType === undefined ? undefined : readLabel(canonicalChannel(mediaType))
 }
 
@@ -78,6 +78,11 @@ export function readText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : readNumber(literalOf(value))
 }
 
+/** The same, and of a list of one what is in it. */
+function readOneText(value: unknown): string | undefined {
+  return readText(Array.isArray(value) && value.length === 1 ? value[0] : value)
+}
+
 /** A number from its literal, as text: of `4.711e3` its digits, `4711`. */
 export function readNumber<Literal extends string | undefined>(literal: Literal): string | Literal {
   return readDigits(literal) ?? literal
@@ -104,7 +109,7 @@ function parseArray(text: string): unknown {
 }
 
 const BY_TYPE: Readonly<Record<TypeName, (value: unknown) => unknown>> = {
-  string: readText,
+  string: readOneText,
   int: readInteger,
   bool: readBoolean,
   'array of strings': readTexts,
