@@ -1,4 +1,4 @@
-import { API_EXTRAS, API_NAMES } from './api-row.ts'
+import { API_NAMES } from './api-row.ts'
 import { toCanonical, toSet } from './canonical-value.ts'
 import { lettersOf, readMeaning } from './certain.ts'
 import { IDENTIFIERS, normalizeIdentifier } from './identifier.ts'
@@ -14,9 +14,11 @@ const SPELLINGS: { readonly [Name in ParameterName]?: Spell } = {
   subscriptions: asList,
 }
 
+const TIME: ParameterName = 'activityDateTime'
+
 /** The documented parameters in the order of their names. The time is not among them: the moment tells it. */
 const DOCUMENTED: ReadonlyMap<string, Spell> = new Map(
-  PARAMETERS.filter(({ name }) => name !== 'activityDateTime')
+  PARAMETERS.filter(({ name }) => name !== TIME)
     .map(({ name }): [string, Spell] => {
       const spell = SPELLINGS[name] ?? toCanonical
       return [name, (value) => spell(readMeaning(name, value) ?? value)]
@@ -24,11 +26,9 @@ const DOCUMENTED: ReadonlyMap<string, Spell> = new Map(
     .sort(byName),
 )
 
-const IGNORED: ReadonlySet<string> = new Set(['activityDateTime', ...API_EXTRAS])
-
 /**
  * All that an event means, as a text that is the same however it is spelled, by whichever webhook it came,
- * and if Yespo's API tells of it: the moment, and the other parameters by name and in the order of their
+ * and if Yespo's API tells of it (see `withoutExtras`): the moment, and the other parameters by name and in the order of their
  * names. Null, an empty text and an empty list count as absent. A parameter that becomes a documented one
  * later changes no text.
  */
@@ -55,7 +55,7 @@ export function listMembers(event: object): Member[] {
 function listOthers(given: Readonly<Record<string, unknown>>): Member[] {
   const others: Member[] = []
   for (const name of Object.keys(given)) {
-    if (DOCUMENTED.has(name) || IGNORED.has(name)) continue
+    if (DOCUMENTED.has(name) || name === TIME) continue
     const known = API_NAMES.get(name) ?? name
     const spell = DOCUMENTED.get(known) ?? toCanonical
     const value = spell(given[name])

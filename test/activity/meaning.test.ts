@@ -84,7 +84,6 @@ describe('one event', () => {
     ['a name in another Unicode form', { messageName: 'и\u0306' }, { messageName: '\u0439' }],
     ['a token under the name of the API', { webpush: null, webPushToken: 'token' }, {}],
     ['a token under both names', { webPushToken: 'token' }, {}],
-    ['what only the API has', { offset: 5, externalRequestId: 'x', statusData: { a: 1 } }, {}],
     ['members inside in another order', { x: { a: 1, b: 2 } }, { x: { b: '2', a: 1.0 } }],
   ])('is the same with %s', (_what, one, other) => {
     expect(meaningOf(one)).toBe(meaningOf(other))
@@ -159,6 +158,10 @@ describe('two events', () => {
     ['a number that is not certain', { messageId: '05' }, { messageId: 5 }],
     ['a truth value that is not certain', { hardBounce: '2.0' }, { hardBounce: true }],
     ['a list of two', { clickEventLink: ['a', 'b'] }, { clickEventLink: ['a'] }],
+    ['data of the status', { statusData: { code: 550 } }, { statusData: { code: 421 } }],
+    ['data of the status, or none', { statusData: { code: 550 } }, { statusData: {} }],
+    ['a request', { externalRequestId: 'a' }, { externalRequestId: 'b' }],
+    ['an offset', { offset: 1 }, { offset: 2 }],
     ['an unknown channel', { mediaType: 'rcs' }, { mediaType: 'whatsapp' }],
   ])('differ in %s', (_what, one, other) => {
     expect(meaningOf(one, 'at' in one ? 1 : 0)).not.toBe(meaningOf(other, 'at' in other ? 1 : 0))
