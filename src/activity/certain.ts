@@ -9,7 +9,8 @@ const STATUSES = [
   ...['SUBSCRIPTION_CHANGED', 'RECEIVED', 'PUSH_SUBSCRIBED'],
 ]
 
-const lettersOf = (status: string) => status.toUpperCase().replaceAll(/[\s_-]/g, '')
+/** A status in capitals, without what separates its words. */
+export const lettersOf = (status: string) => status.toUpperCase().replace(/[\s_-]+/g, '')
 const STATUS_BY_LETTERS = new Map(STATUSES.map((status) => [lettersOf(status), status]))
 const IS_STATUS: ReadonlySet<string> = new Set(STATUSES)
 
@@ -21,16 +22,18 @@ export function readStatus(given: string): string {
 /** UTF-16 units of what campaigns are told apart by: a longer text is none of Yespo's, and is kept beside it. */
 export const MAX_LABEL = 2_000
 
-/** A text that many events share. */
-function readLabel(value: unknown): string | undefined {
-  const text = readText(value)
-  return text === undefined ? undefined : cutText(text, MAX_LABEL)
+const LABELS: ReadonlySet<string> = new Set(['mediaType', 'messageName', 'messageTag', 'from'])
+
+/** What a parameter means as it has room in its column: of a text that many events share, the beginning. */
+export function fitColumn(name: string, meaning: unknown): unknown {
+  const isLong = typeof meaning === 'string' && meaning.length > MAX_LABEL
+  return isLong && LABELS.has(name) ? cutText(meaning, MAX_LABEL) : meaning
 }
 
 /** A channel in its one spelling. */
 function readChannel(value: unknown): string | undefined {
-  const mediaType = readText(value)
-  return mediaType === undefined ? undefined : readLabel(canonicalChannel(mediaType))
+  const mediaType = readOneText(value)
+  return mediaType === undefined ? undefined : canonicalChannel(mediaType)
 }
 
 const DECIMAL = /^(-?)(0|[1-9]\d{0,39})(?:\.(\d{1,40}))?(?:[eE]\+?(\d{1,2}))?$/
@@ -78,6 +81,11 @@ export function readText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : readNumber(literalOf(value))
 }
 
+/** The same, and of a list of one what is in it. */
+function readOneText(value: unknown): string | undefined {
+  return readText(Array.isArray(value) && value.length === 1 ? value[0] : value)
+}
+
 /** A number from its literal, as text: of `4.711e3` its digits, `4711`. */
 export function readNumber<Literal extends string | undefined>(literal: Literal): string | Literal {
   return readDigits(literal) ?? literal
@@ -104,7 +112,7 @@ function parseArray(text: string): unknown {
 }
 
 const BY_TYPE: Readonly<Record<TypeName, (value: unknown) => unknown>> = {
-  string: readText,
+  string: readOneText,
   int: readInteger,
   bool: readBoolean,
   'array of strings': readTexts,
@@ -116,9 +124,6 @@ const OWN: { readonly [Name in ParameterName]?: (value: unknown) => unknown } = 
   activityDateTime: ownText, // what else it means is `occurredAt`
   activityStatus: (value) => (typeof value === 'string' ? readStatus(value) : undefined),
   mediaType: readChannel,
-  messageName: readLabel,
-  messageTag: readLabel,
-  from: readLabel,
 }
 
 const BY_NAME: ReadonlyMap<string, (value: unknown) => unknown> = new Map(

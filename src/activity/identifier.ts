@@ -1,3 +1,5 @@
+import { readNumber } from './certain.ts'
+
 /** The parameters that contacts are looked up by. */
 export const LOOKED_UP = ['email', 'sms', 'externalCustomerId'] as const
 
@@ -16,7 +18,8 @@ export function isIdentifierName(name: string): name is IdentifierName {
 /** Fewer digits are a filler, or a short number that a company writes from. */
 const MIN_DIGITS = 5
 
-// What is longer is neither, and compared as it is: what follows would take long for it.
+// What is longer is neither, and compared as it is: what follows would take long for it, and NFKC makes up to 18
+// characters of one.
 const [MAX_PHONE, MAX_ADDRESS] = [100, 1_000]
 
 const FILLERS: ReadonlySet<string> = new Set(['null', 'undefined', 'none', 'nan', 'n/a', 'unknown'])
@@ -66,23 +69,36 @@ const QUOTED_ATOM = /^"([\w.+-]+)"$/
 
 function normalizeAddress(value: string): string | undefined {
   if (PLAIN_ADDRESS.test(value)) return value
-  const address = unwrapAddress(clean(value).normalize('NFKC').toLowerCase().normalize('NFKC'))
+  const text = clean(value)
+  const address =
+    text.length > MAX_ADDRESS
+      ? text
+      : unwrapAddress(text.normalize('NFKC').toLowerCase().normalize('NFKC'))
   const at = address.lastIndexOf('@')
   const [local, domain] = [address.slice(0, Math.max(0, at)), address.slice(at + 1)]
   if (local === '' || domain === '') return undefined
-  if (address.length > MAX_ADDRESS) return address
+  if (address.length > MAX_ADDRESS) return text
   // There are two small sigmas, which differ by their place alone.
   return `${local.replace(QUOTED_ATOM, '$1').replaceAll('ς', 'σ')}@${toAscii(domain)}`
 }
 
-/** The address of `Anna <anna@example.com>`, `<anna@example.com>` and `mailto:anna@example.com`. */
+// A local part may be in quotes, and a domain in brackets.
+const BEFORE_ADDRESS = /^(?:mailto:|=(?=["'])|[\s'`“”„«»‘’‚([{<]|"(?![^"]*"@))+/i
+const AFTER_ADDRESS = /(?:[\s"'`“”„«»‘’‚>)};,.\u3002\uff61]|(?<!\[[^@[\]]*)\])+$/
+const QUERY = /^([^@?]+@[^@?]+)\?.*$/s
+const COMMENT = /(?<=\S)\s+\([^()@]*\)$/
+
+/** The address of `Anna <anna@example.com>`, `'anna@example.com',` and `mailto:anna@example.com?subject=x`. */
 function unwrapAddress(text: string): string {
   if (text.length > MAX_ADDRESS) return text
   const [, inside = text] = /<([^<>]*@[^<>]*)>[^<>]*$/.exec(text) ?? []
-  return inside
+  const address = inside
     .trim()
-    .replace(/^(?:mailto:\s*)+/i, '')
-    .replace(/[;,.\u3002\uff61\s]+$/, '')
+    .replace(BEFORE_ADDRESS, '')
+    .replace(QUERY, '$1')
+    .replace(COMMENT, '')
+    .replace(AFTER_ADDRESS, '')
+  return address === text ? address : unwrapAddress(address)
 }
 
 const DOMAIN = /^[\p{L}\p{M}\p{N}.\u3002\uff61-]+$/u
@@ -93,11 +109,13 @@ function toAscii(domain: string): string {
   return URL.canParse(`http://${domain}`) ? new URL(`http://${domain}`).hostname : domain
 }
 
-const SCHEME = /^(?:tel|sms|callto|whatsapp|viber|тел|моб)\s*[.:]\s*/iu
+const BEFORE_NUMBER = /^(?:[\s="'`“”„«‘’]|(?:tel|sms|callto|whatsapp|viber|тел|моб)\s*[.:])+/iu
+const AFTER_NUMBER = /[\s"'`“”»‘’;,.]+$/
 const EXTENSION =
   /(?:;\s*ext=|[\s,;]*(?:ext(?:ension)?|доб|дод|вн(?:утр)?)\.?:?\s*|\s*[x#]\s*|\s*(?:,,+|;)\s*)\d{1,6}$/iu
 const THOUSANDS = /^\d{1,3}(?:,\d{3})+$/
 const DECIMALS = /(?<=^\d{7,})\.0+$/
+const SCIENTIFIC = /^\d\.\d{6,}e\+?\d{1,2}$/i // with all its digits, or nearly
 const IS_PHONE = /^[+\d\s()./·•\p{Pd}]+$/u
 const ZERO = /(?<=^|[\d\s()+oо-])[oо](?=[\d\s()oо-]|$)/giu // Latin and Cyrillic, among digits
 
@@ -111,11 +129,14 @@ function normalizePhone(value: string): string | undefined {
   if (text.length > MAX_PHONE) return isNumbered(text) ? text : undefined
   const plain = text
     .normalize('NFKC')
-    .trim()
     .replace(/\p{Nd}/gu, toDigit)
-    .replace(SCHEME, '')
+    .replace(BEFORE_NUMBER, '')
+    .replace(AFTER_NUMBER, '')
   const grouped = THOUSANDS.test(plain) ? plain.replaceAll(',', '') : plain
-  const number = grouped.replace(EXTENSION, '').replace(DECIMALS, '').replace(ZERO, '0')
+  const number = (SCIENTIFIC.test(grouped) ? readNumber(grouped) : grouped)
+    .replace(EXTENSION, '')
+    .replace(DECIMALS, '')
+    .replace(ZERO, '0')
   // What has letters, too, is no number but an id, perhaps of a messenger.
   if (!IS_PHONE.test(number)) return isNumbered(plain) ? plain : undefined
   const hasCountry = /^[\s(]*(?:\+|00)/.test(number)

@@ -1,42 +1,34 @@
-import { API_EXTRAS, API_NAMES } from './api-row.ts'
+import { API_NAMES } from './api-row.ts'
 import { toCanonical, toSet } from './canonical-value.ts'
-import { canonicalChannel } from './channel.ts'
+import { lettersOf, readMeaning } from './certain.ts'
 import { IDENTIFIERS, normalizeIdentifier } from './identifier.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
 
 type Spell = (value: unknown) => unknown
 
-const TRUTH: ReadonlyMap<string, string> = new Map([
-  ['1', 'true'],
-  ['0', 'false'],
-])
-
-const asBoolean = ofText((text) => TRUTH.get(text) ?? text.toLowerCase())
-
-/** How the values of some parameters are spelled; those of all others as `toCanonical` does. */
+/** How what some parameters mean is spelled; what all others do is as `toCanonical` has it. */
 const SPELLINGS: { readonly [Name in ParameterName]?: Spell } = {
   ...Object.fromEntries(IDENTIFIERS.map((name) => [name, asIdentifier(name)])),
-  activityStatus: ofText((text) => text.toUpperCase()),
-  mediaType: ofText(canonicalChannel),
+  activityStatus: ofText((text) => lettersOf(text) || text),
   messageTag: asList,
   subscriptions: asList,
 }
 
+const TIME: ParameterName = 'activityDateTime'
+
 /** The documented parameters in the order of their names. The time is not among them: the moment tells it. */
 const DOCUMENTED: ReadonlyMap<string, Spell> = new Map(
-  PARAMETERS.filter(({ name }) => name !== 'activityDateTime')
-    .map(({ name, type }): [string, Spell] => [
-      name,
-      SPELLINGS[name] ?? (type === 'bool' ? asBoolean : toCanonical),
-    ])
+  PARAMETERS.filter(({ name }) => name !== TIME)
+    .map(({ name }): [string, Spell] => {
+      const spell = SPELLINGS[name] ?? toCanonical
+      return [name, (value) => spell(readMeaning(name, value) ?? value)]
+    })
     .sort(byName),
 )
 
-const IGNORED: ReadonlySet<string> = new Set(['activityDateTime', ...API_EXTRAS])
-
 /**
  * All that an event means, as a text that is the same however it is spelled, by whichever webhook it came,
- * and if Yespo's API tells of it: the moment, and the other parameters by name and in the order of their
+ * and if Yespo's API tells of it (see `withoutExtras`): the moment, and the other parameters by name and in the order of their
  * names. Null, an empty text and an empty list count as absent. A parameter that becomes a documented one
  * later changes no text.
  */
@@ -63,10 +55,11 @@ export function listMembers(event: object): Member[] {
 function listOthers(given: Readonly<Record<string, unknown>>): Member[] {
   const others: Member[] = []
   for (const name of Object.keys(given)) {
-    if (DOCUMENTED.has(name) || IGNORED.has(name)) continue
-    const value = toCanonical(given[name])
+    if (DOCUMENTED.has(name) || name === TIME) continue
     const known = API_NAMES.get(name) ?? name
-    const other = known === name ? undefined : toCanonical(given[known])
+    const spell = DOCUMENTED.get(known) ?? toCanonical
+    const value = spell(given[name])
+    const other = known === name ? undefined : spell(given[known])
     // The same under both names is said once.
     if (!isEmpty(value) && value !== other) others.push([isEmpty(other) ? known : name, value])
   }

@@ -1,5 +1,5 @@
 import { shorten } from '../cut-text.ts'
-import { readMeaning } from './certain.ts'
+import { fitColumn, readMeaning } from './certain.ts'
 import { toUtc } from './clock.ts'
 import { isExactNumber } from './exact-number.ts'
 import type { Identify } from './identity.ts'
@@ -47,7 +47,7 @@ export function normalize(element: unknown, identify: Identify, zone: string): N
     if (value === null) continue
     const obstacle = findObstacle(name, value)
     if (obstacle) return { reason: obstacle }
-    const meaning = readMeaning(name, value)
+    const meaning = fitColumn(name, readMeaning(name, value))
     if (meaning !== undefined) parameters[name] = meaning
     if (meaning !== value) extras.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
   }

@@ -1,3 +1,4 @@
+import { API_EXTRAS } from '../activity/api-row.ts'
 import { createIdentifier } from '../activity/identity.ts'
 import { listMembers } from '../activity/meaning.ts'
 import type { ParameterName } from '../activity/parameters.ts'
@@ -47,7 +48,7 @@ export async function matchStored<One extends ApiEvent>(
   }
   const listLeft = () => told.filter((one) => !found.has(one))
   await findExact(told.map((one) => [one, one.place]))
-  const identify = createIdentifier()
+  const identify = createIdentifier('api')
   const atSecond = listLeft().flatMap((one): [One, Position][] => {
     const { event, second: occurredAt } = one
     return occurredAt === undefined ? [] : [[one, { occurredAt, id: identify(event, occurredAt) }]]
@@ -119,7 +120,9 @@ function compare(one: Members, other: Members): Omit<Pair<unknown>, 'one' | 'sto
     if (!WITHOUT_IID.some((name) => isTold(name) && isSame(name))) return undefined
   }
   const names = new Set([...one.keys(), ...other.keys()])
-  const differing = [...names].filter((name) => !isSame(name))
+  const differing = [...names].filter(
+    (name) => !isSame(name) && (isTold(name) || !API_EXTRAS.has(name)),
+  )
   return { differing, contradictions: differing.filter(isTold).length }
 }
 

@@ -109,7 +109,7 @@ function sortOut<Kept>(
   zone: string,
   keep: (event: PreparedEvent) => Kept,
 ): { accepted: Kept[]; rejected: Rejected[] } {
-  const identify = createIdentifier()
+  const identify = createIdentifier(arrival.origin)
   const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
   const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
   if (elements.count > MAX_ELEMENTS) return sorted

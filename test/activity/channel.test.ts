@@ -24,6 +24,11 @@ describe('canonicalChannel', () => {
     expect(new Set(names.map(canonicalChannel)).size).toBe(names.length)
   })
 
+  it('makes no text longer than it is, if it is long', () => {
+    const long = '\ufdfa'.repeat(1_000) // each is 18 characters to NFKC
+    expect(canonicalChannel(` ${long}`)).toBe(long)
+  })
+
   it('is its own spelling', () => {
     for (const name of ['Web Push', 'ﬀ İ', 'Straße', '—']) {
       expect(canonicalChannel(canonicalChannel(name))).toBe(canonicalChannel(name))

@@ -39,6 +39,16 @@ describe('a phone number', () => {
     '380950000903 #4',
     '380950000903.0',
     '380,950,000,903',
+    '+380950000903,',
+    '380-95-000-09-03;',
+    "'380950000903",
+    '"380950000903"',
+    '="380950000903"',
+    '"tel:+380950000903"',
+    '«+38 095 000 09 03».',
+    "'095-000-09-03',",
+    '3.80950000903E11',
+    '3.80950000903e+11',
   ])('is the same written as %j', (written) => {
     expect(normalizeIdentifier('sms', written)).toBe(PHONE)
   })
@@ -66,6 +76,10 @@ describe('a phone number', () => {
     expect(normalizeIdentifier('sms', 'a1b2c3d4e5')).not.toBe(normalizeIdentifier('sms', '12345'))
     expect(normalizeIdentifier('sms', '0950000903, 0670000903')).toBe('0950000903, 0670000903')
   })
+
+  it('is not what has lost digits', () => {
+    expect(normalizeIdentifier('sms', '3.8095E+11')).toBe('3.8095E+11')
+  })
 })
 
 describe('an email address', () => {
@@ -91,6 +105,22 @@ describe('an email address', () => {
     ['σας@example.com', 'σασ@example.com'],
     ['anna+Shop@example.com', 'anna+shop@example.com'],
     ['a.n.n.a@example.com', 'a.n.n.a@example.com'],
+    ["'anna@example.com'", 'anna@example.com'],
+    ["'anna@example.com", 'anna@example.com'],
+    ['"anna@example.com"', 'anna@example.com'],
+    ['“anna@example.com”,', 'anna@example.com'],
+    ['(anna@example.com)', 'anna@example.com'],
+    ['[anna@example.com];', 'anna@example.com'],
+    ["'<anna@example.com>'", 'anna@example.com'],
+    ["Anna <'anna@example.com'>", 'anna@example.com'],
+    ['MAILTO:anna@example.com?subject=x', 'anna@example.com'],
+    ['mailto:anna@example.com?cc=b@example.com', 'anna@example.com'],
+    ['"mailto:anna@example.com"', 'anna@example.com'],
+    ['anna@example.com (Anna)', 'anna@example.com'],
+    ["o'brien@example.com", "o'brien@example.com"],
+    ['a?b@example.com', 'a?b@example.com'],
+    ['"anna shop"@example.com', '"anna shop"@example.com'],
+    ['anna@[192.0.2.1]', 'anna@[192.0.2.1]'],
   ])('%j is %s', (written, address) => {
     expect(normalizeIdentifier('email', written)).toBe(address)
   })
@@ -115,6 +145,7 @@ describe('an email address', () => {
     [' anna@example.com ', 'anna@example.com'],
     ['Anna Shop <anna shop@example.com>', 'anna+shop@example.com'],
     ['a b c@example.com', 'a+b+c@example.com'],
+    ['MAILTO:anna shop@example.com', 'anna+shop@example.com'],
     ['anna+shop@example.com', 'anna+shop@example.com'],
   ])('of a query has a plus for a blank: %j', (given, address) => {
     expect(readIdentifiers('email', given)).toEqual([address])
@@ -144,6 +175,7 @@ describe('any other identifier', () => {
 
 const written = fc.oneof(
   fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: fc.constantFrom(...['mailto:', ...`a@.?"'()<>[], ;\u00a8`]) }),
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom(...'0123456789+ ()-.Oо,x#') }),
   fc.emailAddress(),
@@ -162,7 +194,12 @@ describe('whatever is written', () => {
     )
   })
 
-  it.each(['<@', ' ', '.', '@', '1 ', 'x1', 'ext', '"', ',;', '\u200b', '０', 'ς@'])(
+  it('makes no text longer than it is, if it is long', () => {
+    const long = `380950000903${'\ufdfa'.repeat(1_000)}@example.com` // each is 18 characters to NFKC
+    for (const parameter of IDENTIFIERS) expect(normalizeIdentifier(parameter, long)).toBe(long)
+  })
+
+  it.each(['<@', ' ', '.', '@', '1 ', 'x1', 'ext', '"', ',;', '\u200b', '０', 'ς@', "'(", '?'])(
     'takes no longer than it should, of however many: %j',
     (piece) => {
       const long = piece.repeat(200_000)

@@ -56,3 +56,14 @@ it('counts by what events mean, however they are written', () => {
   expect(identifyAll([one, same])).toEqual(identifyAll([same, one]))
   expect(identifyAll([one, same])).toEqual(identifyAll([one, one]))
 })
+
+it('does not go by what the API alone adds, in its rows', () => {
+  const event = buildEvent()
+  const row = { ...event, offset: 5, externalRequestId: 'x', statusData: { a: 1 } }
+  expect(createIdentifier('api')(row, 0)).toBe(identifyOne(event))
+  expect(identifyOne(row)).not.toBe(identifyOne(event))
+  const identify = createIdentifier('api')
+  expect([row, { ...row, offset: 6 }].map((each) => identify(each, 0))).toEqual(
+    identifyAll([event, event]),
+  )
+})

@@ -35,6 +35,17 @@ describe('one event', () => {
     ['a channel in two words', { mediaType: 'Mobile Push' }, { mediaType: 'mobilepush' }],
     ['a channel with a hyphen', { mediaType: 'In-App' }, { mediaType: 'inapp' }],
     ['a status in another case', { activityStatus: 'Clicked ' }, {}],
+    [
+      'a status in words',
+      { activityStatus: 'Subscription Changed' },
+      { activityStatus: 'SUBSCRIPTION_CHANGED' },
+    ],
+    [
+      'an unknown status in words',
+      { activityStatus: 'Cart left' },
+      { activityStatus: 'CART_LEFT' },
+    ],
+    ['a channel in a list', { mediaType: ['Email'] }, { mediaType: 'email' }],
     ['a contact ID as text', { contactId: '889891911' }, { contactId: 889891911 }],
     ['a contact ID with a fraction', { contactId: exactNumber('889891911.0') }, {}],
     ['a long ID as text', { imId: '9007199254740993' }, { imId: exactNumber('9007199254740993') }],
@@ -42,6 +53,21 @@ describe('one event', () => {
     ['a truth value as text', { hardBounce: 'false' }, { hardBounce: false }],
     ['a truth value in capitals', { hardBounce: 'TRUE' }, { hardBounce: true }],
     ['a truth value as a number', { hardBounce: 1 }, { hardBounce: true }],
+    ['a truth value as text with a fraction', { hardBounce: '1.0' }, { hardBounce: true }],
+    ['a truth value as a fraction', { hardBounce: exactNumber('0.0') }, { hardBounce: '0.0' }],
+    ['false as text with a fraction', { hardBounce: '0.0' }, { hardBounce: false }],
+    ['a number as text with a fraction', { messageId: '5.0' }, { messageId: 5 }],
+    ['a number as text with an exponent', { messageId: '0.5e1' }, { messageId: 5 }],
+    ['a contact ID as text with a fraction', { contactId: '2009.0' }, { contactId: 2009 }],
+    ['a text in a list', { clickEventLink: ['https://example.com/a'] }, {}],
+    ['a number in a list', { sms: ['+38 095 000 09 03'] }, { sms: '380950000903' }],
+    ['a list as JSON', { subscriptions: '["sale","news"]' }, {}],
+    ['a list of one as JSON', { subscriptions: '["a"]' }, { subscriptions: ['a'] }],
+    ['a list of numbers', { subscriptions: [5, 7] }, { subscriptions: ['7', '5'] }],
+    ['a token with what is not seen', { webpush: 'tok\u200ben' }, {}],
+    ['that under the name of the API', { webpush: null, webPushToken: ' tok\u200ben' }, {}],
+    ['that under both names', { webPushToken: '\ufefftoken' }, {}],
+    ['a token of the API in a list', { webpush: null, webPushToken: ['token'] }, {}],
     ['null for absent', { osName: null }, { osName: undefined }],
     ['empty for absent', { messageName: '', osName: ' ' }, { messageName: undefined }],
     ['an empty list for absent', { subscriptions: [] }, { subscriptions: undefined }],
@@ -58,7 +84,6 @@ describe('one event', () => {
     ['a name in another Unicode form', { messageName: 'и\u0306' }, { messageName: '\u0439' }],
     ['a token under the name of the API', { webpush: null, webPushToken: 'token' }, {}],
     ['a token under both names', { webPushToken: 'token' }, {}],
-    ['what only the API has', { offset: 5, externalRequestId: 'x', statusData: { a: 1 } }, {}],
     ['members inside in another order', { x: { a: 1, b: 2 } }, { x: { b: '2', a: 1.0 } }],
   ])('is the same with %s', (_what, one, other) => {
     expect(meaningOf(one)).toBe(meaningOf(other))
@@ -118,6 +143,25 @@ describe('two events', () => {
     ['which of two has the value', { osName: 'x', osType: 'y' }, { osName: 'y', osType: 'x' }],
     ['a second token', { webPushToken: 'other' }, {}],
     ['a quote', { from: 'a","iid":"b' }, { from: 'a' }],
+    ['an unknown status', { activityStatus: 'CART_LEFT' }, { activityStatus: 'CART_KEPT' }],
+    ['a status of signs', { activityStatus: '-' }, { activityStatus: '_' }],
+    [
+      'the end of a long name',
+      { messageName: `${'x'.repeat(5_000)}a` },
+      { messageName: `${'x'.repeat(5_000)}b` },
+    ],
+    [
+      'the end of a long channel',
+      { mediaType: `${'x'.repeat(5_000)}a` },
+      { mediaType: `${'x'.repeat(5_000)}b` },
+    ],
+    ['a number that is not certain', { messageId: '05' }, { messageId: 5 }],
+    ['a truth value that is not certain', { hardBounce: '2.0' }, { hardBounce: true }],
+    ['a list of two', { clickEventLink: ['a', 'b'] }, { clickEventLink: ['a'] }],
+    ['data of the status', { statusData: { code: 550 } }, { statusData: { code: 421 } }],
+    ['data of the status, or none', { statusData: { code: 550 } }, { statusData: {} }],
+    ['a request', { externalRequestId: 'a' }, { externalRequestId: 'b' }],
+    ['an offset', { offset: 1 }, { offset: 2 }],
     ['an unknown channel', { mediaType: 'rcs' }, { mediaType: 'whatsapp' }],
   ])('differ in %s', (_what, one, other) => {
     expect(meaningOf(one, 'at' in one ? 1 : 0)).not.toBe(meaningOf(other, 'at' in other ? 1 : 0))
@@ -172,8 +216,13 @@ const CHANNELS: Readonly<Record<string, string[]>> = {
 /** A value as another program may write it. */
 function spell(name: string, value: unknown, draw: () => number): unknown {
   if (draw() > 0) return value
-  if (Array.isArray(value)) return draw() > 0 ? value.join(', ') : [...value.toReversed(), value[0]]
-  if (typeof value === 'boolean') return draw() > 0 ? String(value) : Number(value)
+  if (Array.isArray(value)) {
+    if (draw() > 0) return draw() > 0 ? value.join(', ') : JSON.stringify(value)
+    return [...value.toReversed(), value[0]]
+  }
+  if (typeof value === 'boolean') {
+    return draw() > 0 ? String(value) : draw() > 0 ? Number(value) : `${Number(value)}.0`
+  }
   if (typeof value === 'number') return draw() > 0 ? String(value) : exactNumber(`${value}.0`)
   if (name === 'mediaType') return CHANNELS[String(value)]?.[draw() > 0 ? 0 : 1]
   if (name === 'activityStatus') return String(value).toLowerCase()

@@ -6,6 +6,7 @@ import { faultyQueue } from '../faulty.ts'
 import { clearTables, count, list, listQuarantine, postWith, type Taken } from '../receiver.ts'
 import { rebuild } from '../rebuild.ts'
 import { store, storeText } from '../store-events.ts'
+import { storeFromApi } from '../store-from-api.ts'
 
 beforeEach(clearTables)
 
@@ -31,6 +32,8 @@ describe('two events are both stored', () => {
     ['two contacts with one iid', click, { ...click, contactId: 5, email: 'b@example.com' }],
     ['two subscription changes', click, { ...click, subscriptions: ['news'] }],
     ['what only an unknown parameter tells apart', click, { ...click, position: 2 }],
+    ['data of the status', { ...click, statusData: { a: 1 } }, { ...click, statusData: { a: 2 } }],
+    ['a request, or none', { ...click, externalRequestId: 'x' }, click],
     ['two without an iid', { ...click, iid: '' }, { ...click, iid: '', messageId: 5 }],
   ])('%s', async (_what, one, other) => {
     const both = [sorted(one), sorted(other)].sort()
@@ -68,7 +71,7 @@ describe('one event is stored once', () => {
     ['with an ID as text', { contactId: '889891911', messageId: '2489300' }],
     ['with nulls', { osName: null, subscriptions: null }],
     ['with empty texts', { messageName: '', statusDescription: '' }],
-    ['with what the API adds', { externalRequestId: 'x', statusData: {} }],
+    ['with what says nothing', { externalRequestId: null, statusData: {} }],
   ])('%s', async (_what, changes) => {
     for (const without of [{}, { iid: undefined }]) {
       await clearTables()
@@ -78,6 +81,12 @@ describe('one event is stored once', () => {
       expect(await count('activity')).toBe(2)
       expect(await stored()).toContain(sorted(JSON.parse(JSON.stringify({ ...click, ...without }))))
     }
+  })
+
+  it('as the API tells it, too', async () => {
+    await store(click)
+    await storeFromApi(Date.now(), { ...click, externalRequestId: 'x', statusData: { a: 1 } })
+    expect(await count('activity')).toBe(1)
   })
 
   it('through two webhooks, in bodies that differ', async () => {

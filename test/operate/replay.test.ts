@@ -5,7 +5,7 @@ import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { clearTables, count, list, listQuarantine, postWith } from '../receiver.ts'
 import { operate, replay, setAside } from '../set-aside.ts'
-import { store } from '../store-events.ts'
+import { storeFromApi } from '../store-from-api.ts'
 
 beforeEach(clearTables)
 
@@ -55,7 +55,7 @@ describe('an element that is an event now', () => {
   it('is one event with itself, as Yespo’s API has it', async () => {
     const event = buildEvent({ extra: 1 })
     const id = await setAside({ sent: JSON.stringify(event) })
-    await store({ ...event, externalRequestId: 'x', statusData: { a: 1 } })
+    await storeFromApi(Date.now(), { ...event, externalRequestId: 'x', statusData: { a: 1 } })
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
     expect(await count('activity')).toBe(1)
   })

@@ -73,6 +73,17 @@ describe('an event that the webhook brought and the API tells otherwise is no se
     expect(JSON.stringify(lines)).not.toMatch(/example\.com|Big|Android/)
   })
 
+  it('where what the API adds came with the webhook, which tells two events apart by it', async () => {
+    const [one, other] = [1, 2].map((code) => ({ ...click, statusData: { code } }))
+    await store(one ?? {}, other ?? {})
+    for (const rows of [[one], [other], [other, one]]) {
+      await pull(rows.map((row) => ({ ...row, externalRequestId: 'x' })))
+    }
+    expect(await count('activity')).toBe(2)
+    expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
+    expect(differing()).toEqual([])
+  })
+
   it('without an iid, by its contact', async () => {
     await store({ ...click, iid: '' })
     await pull([{ ...click, iid: null, osName: null }])

@@ -158,6 +158,12 @@ describe('a control character in a text', () => {
   })
 })
 
+/** Each body that was set aside, put together from its parts. */
+async function keptBodies(): Promise<string[]> {
+  const parts = Map.groupBy(await listQuarantine(), ({ request }) => request)
+  return [...parts.values()].map((its) => its.map(({ sent }) => sent).join('')).sort()
+}
+
 async function zip(content: Body, format: 'gzip' | 'deflate' = 'gzip'): Promise<Uint8Array> {
   const text = typeof content === 'string' || content instanceof Uint8Array
   const plain = new Response(text ? new Uint8Array(Buffer.from(content)) : JSON.stringify(content))
@@ -242,6 +248,18 @@ describe('a body over the limit', () => {
     return Promise.resolve(app.request('/webhooks/yespo', init, { ...env, ...limited }))
   }
 
+  async function postStreamAt(minutes: readonly number[], bytes: Uint8Array): Promise<number[]> {
+    const begun = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const statuses: number[] = []
+    for (const minute of minutes) {
+      vi.setSystemTime(begun + minute * MINUTE)
+      statuses.push((await postStream(bytes)).status)
+    }
+    vi.useRealTimers()
+    return statuses
+  }
+
   it('is refused at first, and then set aside with all its bytes', async () => {
     const responses = await postAt([0, 1, 3, 7], long, limited)
     expect(statusesOf(responses)).toEqual([413, 413, 200, 200])
@@ -259,14 +277,7 @@ describe('a body over the limit', () => {
   })
 
   it('is known again where it does not say how long it is', async () => {
-    const bytes = new TextEncoder().encode(long)
-    const begun = Date.now()
-    vi.useFakeTimers({ toFake: ['Date'] })
-    const statuses: number[] = []
-    for (const minute of [0, 1, 3]) {
-      vi.setSystemTime(begun + minute * MINUTE)
-      statuses.push((await postStream(bytes)).status)
-    }
+    const statuses = await postStreamAt([0, 1, 3], new TextEncoder().encode(long))
     expect(statuses).toEqual([413, 413, 200])
     const kept = await listQuarantine()
     expect(Buffer.from(kept.map(({ sent }) => sent).join(''), 'latin1').toString()).toBe(long)
@@ -281,6 +292,32 @@ describe('a body over the limit', () => {
     const sql = `SELECT count(*) AS parts, max(part) AS last, sum(length(sent)) AS length FROM quarantine`
     expect(await env.DB.prepare(sql).first()).toEqual({ parts: 334, last: 333, length: 10_000_000 })
   }, 600_000)
+
+  it('is not taken for another one that begins alike and is as long', async () => {
+    const blanks = `[${' '.repeat(200_000)}]`
+    const event = JSON.stringify(buildEvent({ activityStatus: 'SPAM' }))
+    const other = `[${' '.repeat(100_000)}${event.padEnd(100_000)}]`
+    expect(other).toHaveLength(blanks.length)
+    expect(statusesOf(await postAt([0, 1, 3], blanks, limited))).toEqual([413, 413, 200])
+    expect(statusesOf(await postAt([0, 1, 3], other, limited))).toEqual([413, 413, 200])
+    expect(await keptBodies()).toEqual([blanks, other].sort())
+  })
+
+  it('is not taken for another one that begins alike and does not say how long it is', async () => {
+    const [short, long] = [10_500, 10_600].map((count) => `[${'1234567890,'.repeat(count)}1]`)
+    for (const body of [short, long]) {
+      const statuses = await postStreamAt([0, 1, 3], new TextEncoder().encode(body))
+      expect(statuses).toEqual([413, 413, 200])
+    }
+    expect(await keptBodies()).toEqual([short, long].sort())
+  })
+
+  it('may come again after it was set aside, and is kept once', async () => {
+    expect(statusesOf(await postAt([0, 1, 3, 4, 5], long, limited))).toEqual([
+      413, 413, 200, 200, 200,
+    ])
+    expect(await keptBodies()).toEqual([Buffer.from(long).toString('latin1')])
+  })
 
   it('can be replayed once the limit is raised', async () => {
     const events = Array.from({ length: 40 }, () => buildEvent())
