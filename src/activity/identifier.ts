@@ -93,6 +93,15 @@ function toAscii(domain: string): string {
   return URL.canParse(`http://${domain}`) ? new URL(`http://${domain}`).hostname : domain
 }
 
+/** What stands around an address, and in no domain. */
+const AROUND = /[<>()"',;]/
+
+/** A domain of an email address as `normalizeIdentifier` has it. @param text what is behind the last "@" */
+export function normalizeDomain(text: string): string {
+  const [domain = ''] = text.split(AROUND, 1)
+  return normalizeAddress(`x@${domain}`)?.slice('x@'.length) ?? ''
+}
+
 const SCHEME = /^(?:tel|sms|callto|whatsapp|viber|тел|моб)\s*[.:]\s*/iu
 const EXTENSION =
   /(?:;\s*ext=|[\s,;]*(?:ext(?:ension)?|доб|дод|вн(?:утр)?)\.?:?\s*|\s*[x#]\s*|\s*(?:,,+|;)\s*)\d{1,6}$/iu
