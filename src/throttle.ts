@@ -15,8 +15,8 @@ type Limiter = RateLimit | undefined
 const blocked = new WeakMap<RateLimit, Map<string, number>>()
 const MAX_BLOCKED = 10_000
 
-let unlogged = 0
-let loggedAt = -Infinity
+/** What this isolate refused for too many failures in a period, and how many of them the log was told of. */
+const refusals = { begunAt: -Infinity, count: 0, told: 0 }
 
 /**
  * Checks the webhook's credentials. Right ones are let in whatever came before: only what turned out to be
@@ -30,6 +30,7 @@ export async function checkThrottled(
   limiter: Limiter,
   headers: Headers,
 ): Promise<void> {
+  tellRest()
   try {
     check()
   } catch (error) {
@@ -45,6 +46,7 @@ export async function checkThrottled(
  * @throws Refusal 429 `too_many_failures`
  */
 export function refuseBlocked(limiter: Limiter, headers: Headers): void {
+  tellRest()
   const until = limiter && blocked.get(limiter)?.get(addressOf(headers))
   if (until !== undefined && Date.now() < until) throw tooManyFailures()
 }
@@ -77,17 +79,27 @@ function block(limiter: RateLimit, address: string): void {
   blocked.set(limiter, addresses)
 }
 
-/** It has one line in the log a minute, with how many there were: one for each would let the sender fill the log. */
+/** The first of a period has a line in the log, and the tenth, the hundredth and so on: whoever sends them cannot fill it. */
 function tooManyFailures(): Refusal {
-  unlogged++
-  const now = Date.now()
-  if (now - loggedAt >= PERIOD_MS) {
-    log('warn', 'too_many_failures', { refused: unlogged })
-    unlogged = 0
-    loggedAt = now
-  }
+  tellRest()
+  if (refusals.count === 0) refusals.begunAt = Date.now()
+  refusals.count++
+  if (/^10*$/.test(String(refusals.count))) tellRefused()
   const message = 'Too many failed sign-ins from this address; try again in a minute.'
   return new Refusal(429, 'too_many_failures', message, { headers: RETRY_AFTER, log: 'nothing' })
+}
+
+/** What is left to tell of a period that is over: any request with credentials tells it, be they right or wrong. */
+function tellRest(): void {
+  if (refusals.count === 0 || Date.now() - refusals.begunAt < PERIOD_MS) return
+  if (refusals.count > refusals.told) tellRefused()
+  refusals.count = refusals.told = 0
+}
+
+/** Each line says how many there were since the one before. */
+function tellRefused(): void {
+  log('warn', 'too_many_failures', { refused: refusals.count - refusals.told })
+  refusals.told = refusals.count
 }
 
 /** An address as it is counted by: of IPv6 the first 64 bits, as whoever has one has all of these. */

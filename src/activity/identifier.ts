@@ -111,6 +111,16 @@ function toAscii(domain: string): string {
 
 const BEFORE_NUMBER = /^(?:[\s="'`“”„«‘’]|(?:tel|sms|callto|whatsapp|viber|тел|моб)\s*[.:])+/iu
 const AFTER_NUMBER = /[\s"'`“”»‘’;,.]+$/
+
+/** What stands around an address, and in no domain. */
+const AROUND = /[<>()"',;]/
+
+/** A domain of an email address as `normalizeIdentifier` has it. @param text what is behind the last "@" */
+export function normalizeDomain(text: string): string {
+  const [domain = ''] = text.split(AROUND, 1)
+  return normalizeAddress(`x@${domain}`)?.slice('x@'.length) ?? ''
+}
+
 const EXTENSION =
   /(?:;\s*ext=|[\s,;]*(?:ext(?:ension)?|доб|дод|вн(?:утр)?)\.?:?\s*|\s*[x#]\s*|\s*(?:,,+|;)\s*)\d{1,6}$/iu
 const THOUSANDS = /^\d{1,3}(?:,\d{3})+$/

@@ -56,8 +56,11 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
       ...{ webpush: z.array(z.string()), mobilepush: z.array(z.string()) },
     })
     .partial()
-    .meta({ description: 'All the identifiers that it was seen under, as they were sent.' })
-  const contact = { contactId: z.int(), names }
+    .meta({ description: 'The identifiers that it was seen under, as they were sent.' })
+  const areNamesWhole = z.boolean().meta({
+    description: 'False if some are left out, as they are many or long.',
+  })
+  const contact = { contactId: z.int(), names, areNamesWhole }
   const noted = z.object({
     events: z.int(),
     occurredAt: moment('The last time, or that of the permanent bounce'),

@@ -5,7 +5,7 @@ import { resumeStuck } from '../pull/resume.ts'
 import { archiveBucket, operateSettings, pullSettings, type OperateSettings } from '../settings.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { prunePulls } from '../store/pulls.ts'
-import { takeOn, writeNote } from '../store/notes.ts'
+import { leave, takeOn, writeNote } from '../store/notes.ts'
 import { moveToArchive } from './archive/move.ts'
 import { Budget } from './budget.ts'
 import { checkOrNotify } from './alerts/check-or-notify.ts'
@@ -32,12 +32,15 @@ const PRUNING_MS = 5 * MINUTE_MS // of a day: a run
 export async function lookAfter(env: Env, now: number): Promise<void> {
   const settings = operateSettings(env)
   await attempt('work', async () => {
-    if (!(await takeOn(env.DB, WORK, now, now + WORK_MS))) return
+    // By the own clock: runs that come late were planned further apart than they are.
+    const started = Date.now()
+    const until = started + WORK_MS
+    if (!(await takeOn(env.DB, WORK, started, until))) return
     await attempt('erasures', () => forget(env, settings, now))
     await attempt('retention', () => move(env, settings, now))
     await attempt('pull', () => pull(env, now))
     await attempt('expiry', async () => void (await expireSetAside(env, now)))
-    await writeNote(env.DB, WORK, null)
+    await leave(env.DB, WORK, until)
   })
   await attempt('check', () => checkOrNotify(env, now))
 }

@@ -22,18 +22,19 @@ export function findCode(text: string): FoundCode {
     const [found, , subject, detail] = match
     const before = text.slice(Math.max(0, match.index - 40), match.index)
     const after = text.slice(match.index + found.length, match.index + found.length + 8)
-    if (!isStatus(before, after, Number(subject))) continue
+    if (!isStatus(before, after, Number(subject), Number(detail))) continue
     if (Number(detail) > 0) return { code: found, vague }
     vague ??= found
   }
   return { code: undefined, vague }
 }
 
-function isStatus(before: string, after: string, subject: number): boolean {
+function isStatus(before: string, after: string, subject: number, detail: number): boolean {
   const word = /([\p{L}\d_]+)[ =:#([<"',;-]*$/u.exec(before)?.[1]?.toLowerCase()
   if (word !== undefined && VERSIONED.has(word)) return false
   if (/^,? \d{1,2}:\d\d/.test(after)) return false // a date with its time
   if (/-$/.test(before) && !/\b[45]\d\d-$/.test(before)) return false
-  const isBegin = before.trim() === '' || /(?:\b[45]\d\d[ -]|#)$/.test(before)
-  return isBegin || subject <= MAX_SUBJECT
+  if (subject <= MAX_SUBJECT || /(?:\b[45]\d\d[ -]|#)$/.test(before)) return true
+  const isDay = subject <= 12 && detail >= 10 // 4.12.23
+  return before.trim() === '' && !isDay
 }

@@ -1,12 +1,4 @@
-import {
-  CODED,
-  CUE_STEMS,
-  CUES,
-  NUMBERED,
-  PLAIN_STEMS,
-  PLAIN_WORDS,
-  UNITS,
-} from './bounce-words.ts'
+import { CODED, NUMBERED, PLAIN_CYRILLIC, PLAIN_WORDS, UNITS } from './bounce-words.ts'
 
 const MASK = '…'
 
@@ -16,7 +8,7 @@ const PHRASES = [
   // The text of a message, which a receipt of SMPP repeats.
   /(?<=\b(?:err|stat):\S{1,20} )text:.*$/gis,
   // Quoted: names, more often than not.
-  /"[^"]{1,200}"|“[^”]{1,200}”|«[^»]{1,200}»|`[^`]{1,200}[`']|(?<![\p{L}\d])'[^']{1,100}'(?![\p{L}\d])|<[^<>]{1,200}>/gu,
+  /"[^"]{1,200}"(?:@\S{0,255})?|“[^”]{1,200}”|«[^»]{1,200}»|`[^`]{1,200}[`']|(?<![\p{L}\d])'[^']{1,100}'(?![\p{L}\d])|<[^<>]{1,200}>/gu,
   /["“«`<][^"”»`>]{0,120}$/g,
   // Times and dates.
   /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?:Z\b| ?[+-]\d\d:?\d\d\b)?/g,
@@ -36,62 +28,44 @@ const MAX_DIGITS = 7 // of a reply code and an enhanced one; a phone number has 
 
 /**
  * A text without what is one contact's or one server's: addresses, names, hosts, numbers, tokens and times, each as an
- * ellipsis. In time linear in the length of a text that is not long.
+ * ellipsis. A word that is none of the usual ones may be a name, wherever it stands. In time linear in the length of a
+ * text that is not long.
  */
 export function maskPersonal(text: string): string {
   let masked = text
-  for (const phrase of PHRASES) masked = masked.replace(phrase, keepIfPlain)
+  for (const phrase of PHRASES) masked = masked.replace(phrase, keepIfUsual)
   masked = masked.replace(LONG_NUMBER, (digits) =>
     digits.replace(/\D/g, '').length > MAX_DIGITS ? MASK : digits,
   )
   const words = masked.split(' ')
   const kept: string[] = []
-  let wasName = false
   for (const [place, word] of words.entries()) {
-    const { text: own, isName } = maskWord({
-      word,
-      core: coreOf(word),
-      words,
-      kept,
-      place,
-      wasName,
-    })
-    kept.push(own)
-    wasName = isName
+    kept.push(maskWord(word, kept[place - 1] ?? '', words[place + 1] ?? ''))
   }
   return kept.join(' ').trim()
 }
 
-/** A word, what is left of it without punctuation, and what is around it. */
-type Word = {
-  word: string
-  core: string
-  words: readonly string[]
-  /** The words before it, as far as they were kept. */
-  kept: readonly string[]
-  place: number
-  /** Whether the word before it was taken for a name. */
-  wasName: boolean
-}
-
 /** A quoted sentence is kept where it is made of nothing but usual words. */
-function keepIfPlain(phrase: string): string {
+function keepIfUsual(phrase: string): string {
   const words = phrase.match(/[\p{L}\d_'’-]+/gu) ?? []
-  const isSentence = /^["“«`']/.test(phrase) && words.length > 1
-  return isSentence && words.every(isPlain) ? phrase : MASK
+  const isSentence = /^["“«`']/.test(phrase) && words.length > 1 && !/[\d@]/.test(phrase)
+  return isSentence && words.every(isUsual) ? phrase : MASK
 }
 
-function maskWord(given: Word): { text: string; isName: boolean } {
-  const { word, core, words, kept, place } = given
-  const isMasked = word.includes(MASK)
-  if (isMasked || core === '') return { text: isMasked ? maskAround(word) : word, isName: false }
-  const before = coreOf(kept[place - 1] ?? '').toLowerCase()
-  const next = coreOf(words[place + 1] ?? '').toLowerCase()
-  const hasDigit = /\d/.test(core)
-  const isVariable =
-    isAddress(word, core) || (hasDigit ? !isNumberKept(word, core, before, next) : isToken(core))
-  const isPerson = !isVariable && !hasDigit && isName(given)
-  return { text: isVariable || isPerson ? maskAround(word) : word, isName: isPerson }
+/** @param before the word before it, as it was kept */
+function maskWord(word: string, before: string, after: string): string {
+  const core = coreOf(word)
+  if (word.includes(MASK)) return maskAround(word)
+  if (core === '') return word
+  const [cue, next] = [coreOf(before).toLowerCase(), coreOf(after).toLowerCase()]
+  if (isAddress(word, core) || isVariable(core)) return maskAround(word)
+  if (/\d/.test(core)) return isNumberKept(word, core, cue, next) ? word : maskAround(word)
+  if (isUsual(core) || /^ESME_R[A-Z]{2,15}$/.test(core)) return word // the latter are of SMPP
+  // Constants that are no word of a language tell causes apart by what is known of them.
+  const parts = core.split('_')
+  return parts.some(isUsual) && parts.length > 1
+    ? parts.map((part) => (isUsual(part) ? part : MASK)).join('_')
+    : maskAround(word)
 }
 
 /** A mask for a word, with the brackets that open before it or close behind it. */
@@ -106,10 +80,21 @@ function coreOf(word: string): string {
   return word.replace(/^[^\p{L}\d]+|[^\p{L}\d]+$/gu, '')
 }
 
-/** Whether it is a usual word, or several with hyphens or slashes. */
-function isPlain(word: string): boolean {
-  const parts = word.toLowerCase().replaceAll('’', "'").split(/[/-]/)
-  return parts.every((part) => PLAIN_WORDS.has(part))
+/** Whether it is made of usual words: one, or several such as `opt-out`, `NOT_FOUND`, `type=MX` and `BadDeviceToken`. */
+function isUsual(word: string): boolean {
+  return word.split(/[^\p{L}\p{M}'’]+/u).every((part) => isUsualWord(part) || isUsualCamel(part))
+}
+
+function isUsualWord(word: string): boolean {
+  const plain = word.toLowerCase().replaceAll('’', "'")
+  if (plain === '' || PLAIN_WORDS.has(plain) || PLAIN_WORDS.has(plain.replace(/'?s$|'$/, '')))
+    return true
+  return PLAIN_CYRILLIC.test(plain)
+}
+
+function isUsualCamel(word: string): boolean {
+  const pieces = word.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})/gu) ?? []
+  return pieces.length > 1 && pieces.join('') === word && pieces.every(isUsualWord)
 }
 
 /** An address of a mailbox, of the web, of a host or of the network. */
@@ -118,11 +103,13 @@ function isAddress(word: string, core: string): boolean {
   if (/^[\da-f]{0,4}(?::[\da-f]{0,4}){2,8}$/i.test(core)) return true
   if (!/[\p{L}\d][.][\p{L}\d]/u.test(core)) return false
   if (/^\d+(?:\.\d+){1,2}$/.test(core)) return false // a version, or a code
-  if (/^(?:[a-z]\.){1,3}[a-z]?$/i.test(core)) return false // e.g.
-  // "found.Please": a blank is missing. RESOLVER.ADR.RecipNotFound is of Exchange.
-  return (
-    !core.split(/[.,;:]+/).every(isPlain) && !/^(?:[A-Z]{3,12}\.){1,3}[A-Za-z]{2,40}$/.test(core)
-  )
+  return !isUsual(core) // "found.Please": a blank is missing. RESOLVER.ADR.RecipNotFound is of Exchange.
+}
+
+/** `to=olena` and `type=MX`, but not `status=bounced`. */
+function isVariable(core: string): boolean {
+  const [, name] = /^(\p{L}[\p{L}_-]{0,20})=/u.exec(core) ?? []
+  return name !== undefined && !CODED.has(name.toLowerCase())
 }
 
 const KEPT_MIXED =
@@ -143,48 +130,5 @@ function isNumberKept(word: string, core: string, before: string, next: string):
 
 /** A number, or letters and a number, as those who send errors count them: `30003`, `EC_34`, `RP-001`. */
 function isShortCode(text: string): boolean {
-  return /^(?:\d{1,6}|[A-Z]{1,8}[-_]?\d{1,4}|0x[\da-f]{1,8})$/i.test(text)
-}
-
-/** Letters that no word is made of: of a token, or of the name of a file or mailbox. */
-function isToken(core: string): boolean {
-  if (/^[A-Z]{2,}(?:_[A-Z]+)*$/.test(core)) return core.length > 40 // UNREGISTERED, NOT_FOUND
-  if (/_/.test(core)) return !core.split('_').every(isPlain)
-  if (core.length > 40) return true
-  const pieces = core.match(/\p{Lu}?\p{Ll}+|\p{Lu}+/gu) ?? []
-  // TooManyProviderTokenUpdates is a reason of Apple's.
-  return (
-    pieces.length > 7 ||
-    (core.length > 11 && pieces.length > 2 && pieces.some((each) => each.length < 2))
-  )
-}
-
-const FOLLOWS_NAME =
-  /^(?:is|isn['’]?t|was|wasn['’]?t|not|does|doesn['’]?t|has|hasn['’]?t|unknown|could|couldn['’]?t|cannot|can['’]?t|no|не)$/i
-const LEADS_TO_NAME = /^(?:by|called|for|from|named|of|to)$/i
-
-/** A word that is none of the usual ones, where a name can stand. */
-function isName({ word, core, words, kept, place, wasName }: Word): boolean {
-  if (isPlain(core) || isConstant(core)) return false
-  const isCapital = /^\p{Lu}/u.test(core)
-  // Of Ukrainian and Russian, whose words take many forms, a name is known by its capital.
-  if (/\p{Script=Cyrillic}/u.test(core) && (!isCapital || PLAIN_STEMS.test(core.toLowerCase())))
-    return false
-  if (wasName && isCapital) return true
-  const before = kept[place - 1] ?? ''
-  const cue = coreOf(before).toLowerCase()
-  if (CUES.has(cue) || CUE_STEMS.test(cue) || LEADS_TO_NAME.test(cue)) return true
-  const after = words[place + 1] ?? ''
-  const next = coreOf(after)
-  // "has moved" and the like behind it, or an address that has a blank in it.
-  if (FOLLOWS_NAME.test(next) || /^[^<@]*@/.test(after)) return true
-  const isPair = isCapital && /^\p{Lu}\p{Ll}/u.test(next) && !isPlain(next)
-  if (isPair || /^[([{].*[)\]}][.,;:]?$/.test(word)) return !/^\p{Lu}+$/u.test(core)
-  const isBegin = place === 0 || /[:;.!…-]$/.test(before)
-  return isBegin && /(?::|\.\.\.)$/.test(word)
-}
-
-/** `NOT_FOUND`, and abbreviations such as `DANE`. */
-function isConstant(core: string): boolean {
-  return /^[A-Z]{2,20}(?:_[A-Z]{1,20}){1,8}$/.test(core) || /^[A-Z]{2,5}$/.test(core)
+  return /^(?:\d{1,6}|[A-Z]{1,4}[-_]?\d{1,4}|0x[\da-fA-F]{1,8})$/.test(text)
 }

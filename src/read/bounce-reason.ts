@@ -16,7 +16,7 @@ export function exampleOf(description: string): string {
  * Why something was not delivered, in a server's words: the enhanced status code, or if that says nothing, the words
  * without what differs by server, ticket, token, address, name or time. Empty if nothing was said.
  *
- * Not all names can be known as such: a word is taken for one where a name can stand and no usual word does.
+ * A name that is a usual word, too (Mark), is not known as one.
  */
 export function reasonOf(description: string): string {
   const text = beginningOf(description)

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts'
 import { readSettings } from '../settings.ts'
 import { hasContactEvents } from '../store/contact-counts.ts'
 import { listActivities } from '../store/list.ts'
-import { findContactIds, listNames, type ContactNames } from '../store/names.ts'
+import { findContactIds, listSomeNames, type SomeNames } from '../store/names.ts'
 import { MAX_SOURCES } from '../store/sources.ts'
 import { answerJson, toJson } from './activity-json.ts'
 import { cursor, identifier, integer, limit, period, perZone, text } from './fields.ts'
@@ -56,7 +56,7 @@ export async function showContact(context: ReadContext): Promise<Response> {
   if (contactId === undefined) throw notFound()
   const id = String(BigInt(contactId))
   const [known, page] = await Promise.all([
-    listNames(env.DB, [id]),
+    listSomeNames(env.DB, [id]),
     listActivities(env.DB, { parameters: { contactId: [id] }, ...range }, most, after),
   ])
   if (page.activities.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
@@ -77,7 +77,7 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
     return answerJson('{"contacts":[],"isWhole":true,"activity":[],"next":null}')
   const filter = { parameters: { contactId: contactIds }, since, until }
   const [known, page] = await Promise.all([
-    listNames(env.DB, contactIds),
+    listSomeNames(env.DB, contactIds),
     listActivities(env.DB, filter, most, after),
   ])
   const contacts = contactIds.map((id) => `{${describe(id, known.get(id))}}`)
@@ -111,14 +111,17 @@ export function readLookedUp(query: {
 /** Whether there is anything of a contact, at any time. @param contactId decimal digits */
 export async function isKnown(db: D1Database, contactId: string): Promise<boolean> {
   const [names, hasEvents] = await Promise.all([
-    listNames(db, [contactId]),
+    listSomeNames(db, [contactId]),
     hasContactEvents(db, contactId),
   ])
   return names.size > 0 || hasEvents
 }
 
-function describe(contactId: string, known: ContactNames = {}): string {
-  return `"contactId":${contactId},"names":${JSON.stringify(known)}`
+function describe(
+  contactId: string,
+  { names, isWhole }: SomeNames = { names: {}, isWhole: true },
+): string {
+  return `"contactId":${contactId},"names":${JSON.stringify(names)},"areNamesWhole":${isWhole}`
 }
 
 function notFound(): Refusal {

@@ -78,22 +78,22 @@ export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) 
   }
 }
 
-/** Ten digits are seconds: as milliseconds they would be in the first months of 1970. */
-const SECONDS = /^\d{10}$/
+/** An offset after a time whose "+" has become a blank, as in a URL. */
+const BARE_OFFSET = /(:\d\d(?:[.,]\d{1,9})?) (\d\d(?::?\d\d)?)$/
+const DAY = /^\d{4}-\d\d-\d\d$/
 
-/** A moment as UTC milliseconds; without a zone of its own it is in `zone`. */
+/**
+ * A moment as UTC milliseconds; without a zone of its own it is in `zone`. Digits alone are what `toUtc` takes them
+ * for, or 0: others may be a date without its dashes.
+ */
 export function time(zone: string) {
   return z.string().transform((given, context) => {
-    // In a URL a bare "+" is a space.
-    const iso = given.replace(/ (\d\d:?\d\d)$/, '+$1').replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00')
-    const milliseconds = SECONDS.test(given)
-      ? Number(given) * 1000
-      : /^-?\d{1,16}$/.test(given)
-        ? Number(given)
-        : toUtc(iso, zone)
+    const trimmed = given.trim()
+    const iso = DAY.test(trimmed) ? `${trimmed}T00:00` : trimmed.replace(BARE_OFFSET, '$1+$2')
+    const milliseconds = trimmed === '0' ? 0 : toUtc(iso, zone)
     if (milliseconds === undefined || milliseconds < MIN_TIME || milliseconds > MAX_TIME) {
       context.addIssue(
-        'has to be a time such as 2023-09-14T08:30:03Z, or milliseconds or seconds since 1970',
+        'has to be a time such as 2023-09-14T08:30:03Z, a day such as 2023-09-14, or milliseconds (13 digits) or seconds (10 digits) since 1970',
       )
       return z.NEVER
     }
@@ -104,7 +104,7 @@ export function time(zone: string) {
 /** A stretch of time; both ends may be left out. */
 export function period(zone: string) {
   const form =
-    'ISO 8601, or milliseconds (of ten digits: seconds) since 1970; without a zone, in YESPO_TIME_ZONE.'
+    'ISO 8601, or milliseconds (13 digits) or seconds (10 digits) since 1970; without a zone, in YESPO_TIME_ZONE.'
   return {
     since: time(zone)
       .optional()

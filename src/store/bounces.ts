@@ -1,3 +1,4 @@
+import { normalizeDomain } from '../activity/identifier.ts'
 import { allOf, isOfCampaigns, valuesOf, where } from './filter.ts'
 import { IS_RARE } from './sources.ts'
 import { campaignConditions, type CampaignFilter, type Period } from './totals.ts'
@@ -29,8 +30,14 @@ export type Bounces = {
 const MAX_BOUNCES = 50_000
 const MAX_LINES = 5_000
 const MAX_DESCRIPTION = 600 // characters: more than are looked at
-/** Characters of a domain; none has more. */
+/** Characters behind the "@" of an address; no domain has more. */
 export const MAX_DOMAIN = 255
+
+const END = `substr(email, -${MAX_DOMAIN + 1})`
+/** What is behind the last "@" of an address: all that is not one is taken off its end to find it. */
+const BEHIND_AT = `
+  CASE WHEN instr(${END}, '@') > 0
+  THEN lower(substr(${END}, length(rtrim(${END}, replace(${END}, '@', ''))) + 1)) END`
 
 /** Counts the UNDELIVERED events of a period, the newest `MAX_BOUNCES` of them. */
 export async function countBounces(
@@ -51,7 +58,7 @@ export async function countBounces(
     db
       .prepare(
         `SELECT substr(statusDescription, 1, ${MAX_DESCRIPTION}) AS description,
-           CASE WHEN instr(email, '@') > 0 THEN lower(substr(email, instr(email, '@') + 1, ${MAX_DOMAIN})) END AS domain,
+           ${BEHIND_AT} AS domain,
            count(*) AS events, sum(hardBounce = 1) AS hard, sum(hardBounce = 0) AS soft
          FROM (${scan} ${where(conditions)})
          GROUP BY description, domain ORDER BY events DESC LIMIT ${MAX_LINES}`,
@@ -68,8 +75,12 @@ export async function countBounces(
   const lines = found?.results ?? []
   const [all = {}] = extent?.results ?? []
   return {
-    descriptions: groupBy(lines, 'description'),
-    domains: groupBy(lines, 'domain').filter(({ what }) => what !== null),
+    descriptions: groupBy(lines, ({ description: text }) =>
+      typeof text === 'string' ? text : null,
+    ),
+    domains: groupBy(lines, ({ domain: text }) =>
+      typeof text === 'string' ? normalizeDomain(text) : null,
+    ).filter(({ what }) => what !== null),
     ...toSums(all),
     oldest: typeof all['oldest'] === 'number' ? all['oldest'] : null,
     isWhole: Number(all['looked']) < MAX_BOUNCES && lines.length < MAX_LINES,
@@ -83,9 +94,9 @@ function toSums(row: Row): Omit<BounceCount, 'what'> {
   return { events: Number(events ?? 0), hard: Number(hard ?? 0), soft: Number(soft ?? 0) }
 }
 
-/** The lines that have the same in a column as one, the most frequent first. */
-function groupBy(lines: readonly Row[], column: 'description' | 'domain'): BounceCount[] {
-  const groups = Map.groupBy(lines, (line) => line[column] as string | null)
+/** The lines that have the same in common as one, the most frequent first. */
+function groupBy(lines: readonly Row[], what: (line: Row) => string | null): BounceCount[] {
+  const groups = Map.groupBy(lines, what)
   const counts = [...groups].map(([what, members]) => {
     const sum = { what, events: 0, hard: 0, soft: 0 }
     for (const { events, hard, soft } of members.map(toSums)) {

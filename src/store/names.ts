@@ -9,6 +9,13 @@ export type ContactNames = { [Name in IdentifierName]?: string[] }
 /** Of each contact: who has more is no person. */
 const MAX_NAMES = 1_000
 
+/** Bytes of the identifiers of a contact, and of all contacts of one answer. */
+const MAX_BYTES = 100_000
+const MAX_BYTES_OF_ALL = 1_000_000
+
+/** The identifiers of a contact that there is room for. */
+export type SomeNames = { names: ContactNames; isWhole: boolean }
+
 /**
  * The contacts that were seen under one of some identifiers, however they are written.
  *
@@ -37,7 +44,40 @@ export async function findContactIds(
   return results.map(({ contactId }) => contactId)
 }
 
-/** The identifiers that contacts were seen under. */
+/** The identifiers that contacts were seen under, fit to be shown: a bounded number of bytes. */
+export async function listSomeNames(
+  db: D1Database,
+  contactIds: readonly string[],
+): Promise<Map<string, SomeNames>> {
+  const { results } = await db
+    .prepare(
+      `SELECT wanted.value AS contactId, (
+         SELECT json_group_array(json_array(name, CASE WHEN bytes <= ?2 THEN value END)) FROM (
+           SELECT name, value, octet_length(value) AS own,
+             sum(octet_length(value)) OVER (ROWS UNBOUNDED PRECEDING) AS bytes
+           FROM (
+             SELECT name, iif(spelling = '', key, spelling) AS value FROM contact_names
+             WHERE contactId = CAST(wanted.value AS INTEGER)
+             ORDER BY contact_names.name, key, spelling LIMIT ${MAX_NAMES + 1}
+           )
+         ) WHERE bytes - own <= ?2 -- the first that there is no room for is without its text
+       ) AS found
+       FROM json_each(?1) AS wanted`,
+    )
+    .bind(JSON.stringify(contactIds), Math.min(MAX_BYTES, MAX_BYTES_OF_ALL / contactIds.length))
+    .all<{ contactId: string; found: string }>()
+  const contacts = new Map<string, SomeNames>()
+  for (const { contactId, found } of results) {
+    const rows = JSON.parse(found) as [name: IdentifierName, value: string | null][]
+    const names: ContactNames = {}
+    const fitting = rows.slice(0, MAX_NAMES).filter(([, value]) => value !== null)
+    for (const [name, value] of fitting) if (value !== null) (names[name] ??= []).push(value)
+    if (rows.length > 0) contacts.set(contactId, { names, isWhole: fitting.length === rows.length })
+  }
+  return contacts
+}
+
+/** All the identifiers that contacts were seen under. */
 export async function listNames(
   db: D1Database,
   contactIds: readonly string[],

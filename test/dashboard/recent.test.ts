@@ -64,12 +64,13 @@ test('finds bounces by reason and by domain', async () => {
       statusDescription: '550 5.1.1 no such user',
       email: 'a@Mail.example.com',
     }),
-    buildEvent({ ...bounce, statusDescription: '5.2.2 full', email: 'b@mail.example.com' }),
+    buildEvent({ ...bounce, statusDescription: '5.2.2 full', email: 'B <b@mail.example.com>' }),
     buildEvent({ ...bounce, email: 'c@example.com' }),
     buildEvent({ statusDescription: '5.1.1' }),
   )
   expect(idsIn(await show('/recent?reason=5.1.1'))).toHaveLength(1)
   expect(idsIn(await show('/recent?domain=mail.example.com'))).toHaveLength(2)
+  expect(idsIn(await show('/recent?domain=Mail.example.com.'))).toHaveLength(2)
   expect(idsIn(await show('/recent?hasReason=false'))).toHaveLength(1)
   const refused = await showPage('/recent?reason=5.1.1&activityStatus=READ')
   expect(refused.status).toBe(400)

@@ -275,6 +275,27 @@ describe('a session', () => {
     expect((await submit('/contact/7/forget', {}, { Cookie: cookie })).status).toBe(401)
   })
 
+  it('that has ended shows the views of the pages nowhere, not with an error either', async () => {
+    const [cookie, other] = [await cookieOf(), await cookieOf()]
+    await submit('/sign-out', {}, { Cookie: cookie })
+    for (const [path, status] of [
+      ['/nothing', 404],
+      ['/recent/a/b', 404],
+    ] as const) {
+      const Accept = 'text/html'
+      const [ended, ongoing] = [
+        await show(path, { Cookie: cookie, Accept }),
+        await show(path, { Cookie: other, Accept }),
+      ]
+      expect([ended.status, ongoing.status]).toEqual([status, status])
+      expect(await ended.text()).not.toContain('<nav')
+      expect(await ongoing.text()).toContain('<nav')
+    }
+    const refused = await submit('/status', {}, { Cookie: cookie, Accept: 'text/html' })
+    expect(refused.status).toBe(405)
+    expect(await refused.text()).not.toContain('<nav')
+  })
+
   it('that has ended is remembered no longer than it would have lasted', async () => {
     await submit('/sign-out', {}, { Cookie: await cookieOf() })
     vi.useFakeTimers({ now: Date.now() + 31 * 86_400_000, toFake: ['Date'] })

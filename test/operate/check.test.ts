@@ -388,6 +388,22 @@ describe('rates', () => {
     },
   )
 
+  it.each([
+    ['150 complain', 0, 150, /150 contacts .*telegram.* spam.*only 0 .*DELIVERED/],
+    ['150 complain, of whom 20 are known to be reached', 20, 150, /150 contacts .*only 20 /],
+    ['100 complain', 0, 100, /100 contacts /],
+    ['99 complain', 0, 99, undefined],
+  ])('of complaints need no delivery that is known: %s', async (_what, delivered, spam, told) => {
+    const telegram = { mediaType: 'telegram' }
+    await store(...send('DELIVERED', delivered, telegram), ...send('READ', spam, telegram))
+    const owner = new Owner()
+    await owner.check(NOW - HOUR) // a new channel
+    await store(...send('SPAM', spam, telegram))
+    const news = ((await owner.check(NOW)) ?? []).find(({ name }) => name === 'spam_rate:telegram')
+    if (told === undefined) expect(news).toBeUndefined()
+    else expect(news?.message).toMatch(told)
+  })
+
   it('count a contact once that was delivered to and bounced later', async () => {
     const both = send('DELIVERED', 100).flatMap((event, place) => [
       event,
@@ -396,11 +412,6 @@ describe('rates', () => {
     await store(...both)
     const [news] = (await new Owner().check(NOW)) ?? []
     expect(news?.message).toContain('4 of 100 contacts')
-  })
-
-  it('of complaints say nothing if what was delivered is not known', async () => {
-    await store(...send('SPAM', 200))
-    expect(await new Owner().hear(NOW)).toEqual([])
   })
 
   it('are by channel, and name none that is no word', async () => {

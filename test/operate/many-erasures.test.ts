@@ -17,7 +17,7 @@ import {
   readArchive,
 } from './archive/bucket.ts'
 import { Crashing } from './archive/crashing.ts'
-import { lookAfterAll } from './look-after.ts'
+import { endLease, lookAfterAll } from './look-after.ts'
 
 beforeEach(clearBucket)
 
@@ -105,6 +105,7 @@ describe('one erasure', () => {
         crashing.die()
       })
       await Promise.race([crashing.killed, run(place, { ...ALONE, DB: db })])
+      await endLease()
     }
     const { results } = await env.DB.prepare(
       'SELECT number, finishedAt IS NULL AS isLeft FROM erasures',
@@ -181,6 +182,7 @@ describe('a file of the archive', () => {
         const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
         const killed = run(0, { ...PAID, ...bindings })
         isOver = await Promise.race([crashing.killed.then(() => false), killed.then(() => true)])
+        await endLease()
         for (let place = 2; (await underWay()) > 0; place++) {
           expect(place).toBeLessThan(40)
           await run(place, PAID)

@@ -398,6 +398,97 @@ describe('a reason', () => {
   })
 })
 
+describe('a cause', () => {
+  const NAMES = [
+    'olena kovalenko',
+    'ivan petrenko',
+    'Olena Kovalenko',
+    'OLENA KOVALENKO',
+    'olena',
+    'Petrenko',
+    'KOVALENKO',
+    'olena-kovalenko',
+    'ivan_petrenko',
+    'o. kovalenko',
+    'Kovalenko O.',
+    'olena.kovalenko',
+    'oKovalenko',
+    'Оксана Коваль',
+    'василь',
+    'Наталія Коваленко',
+    'ЗАХАРЧЕНКО',
+  ]
+  it.each<[frame: string]>([
+    ["NAME's mailbox is full"],
+    ['NAME’s mailbox is full'],
+    ['550 NAME mailbox unavailable'],
+    ['NAME mailbox is full'],
+    ['NAME inbox disabled'],
+    ['no such user - NAME'],
+    ['no such user -- NAME'],
+    ['No such user (NAME)'],
+    ['invalid recipient NAME'],
+    ['quota exceeded for NAME'],
+    ['recipient: NAME'],
+    ['mailbox unavailable: NAME'],
+    ['mailbox unavailable, NAME'],
+    ['USER NAME UNKNOWN'],
+    ['NAME is unavailable'],
+    ['NAME has left the company'],
+    ['NAME left us'],
+    ['rejected NAME'],
+    ['sorry NAME moved'],
+    ['This is NAME, I left'],
+    ['Hello, I am NAME and on vacation'],
+    ['550 5.1.0 NAME: mailbox inactive'],
+    ['550 NAME; not found'],
+    ['user=NAME relay=none'],
+    ['to=NAME, relay=none, dsn=5.0.0'],
+    ['user NAME@ is unknown'],
+    ['User_NAME_is_blocked'],
+    ['користувач NAME не знайдений'],
+    ['користувача не знайдено: NAME'],
+    ['скринька NAME переповнена'],
+    ['NAME тут більше не працює'],
+    ['пользователь NAME не найден'],
+    ['получатель заблокирован - NAME'],
+    ['{"error":"no user","user":"NAME"}'],
+    ['{"message":"NAME is gone"}'],
+  ])('is one line, and shows no name: %s', (frame) => {
+    const texts = NAMES.map((name) => frame.replace('NAME', name))
+    for (const text of texts) {
+      for (const shown of [reasonOf(text), exampleOf(text)]) {
+        expect(shown).not.toMatch(/olena|kovalenko|ivan|petrenko|окс|ковал|васил|натал|захар/i)
+      }
+    }
+    const plain = texts.filter((text) => !/User_/.test(text))
+    expect([...new Set(plain.map((text) => keyOfReason(reasonOf(text))))].length).toBeLessThan(2)
+  })
+
+  it.each([
+    ['4.12.23 blocked', 'blocked'],
+    ['5.10.99 blocked', 'blocked'],
+    ['550 5.12.23 blocked', '5.12.23'],
+    ['4.7.26 not authenticated', '4.7.26'],
+    ['5.39.10 x', '5.39.10'],
+    [
+      'Mailbox quota exceeded, please try again later',
+      'Mailbox quota exceeded, please try again later',
+    ],
+    ['QUOTA_EXCEEDED', 'QUOTA_EXCEEDED'],
+    ['ESME_RINVSRCADR', 'ESME_RINVSRCADR'],
+    ['DeviceTokenNotForTopic', 'DeviceTokenNotForTopic'],
+    ['RESOLVER.ADR.RecipNotFound; not found', 'RESOLVER.ADR.RecipNotFound; not found'],
+    ['Абонент поза зоною дії мережі', 'Абонент поза зоною дії мережі'],
+    ['Поштову скриньку не знайдено', 'Поштову скриньку не знайдено'],
+    ['Почтовый ящик переполнен, попробуйте позже', 'Почтовый ящик переполнен, попробуйте позже'],
+    ['This message was classified as spam', 'This message was classified as spam'],
+    ["The user's inbox is over its storage limit", "The user's inbox is over its storage limit"],
+  ])('is said in usual words: %j is %j', (text, reason) => {
+    expect(reasonOf(text)).toBe(reason)
+  })
+})
+
 describe('a name is not shown', () => {
   const names = fc.constantFrom(
     'ivan.petrenko',

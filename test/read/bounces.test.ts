@@ -193,6 +193,42 @@ describe('an answer that leaves lines out', () => {
     expect(await ask(`limit=${limit}&messageId=9`)).toMatchObject({ lookedAt: { isWhole: true } })
   })
 
+  it.each([
+    [['a@Dom.example', ' b@dom.example ', 'Anna <c@dom.example>', 'd@dom.example.'], 'dom.example'],
+    [
+      ['"x@y"@dom.example', 'e@dom.example (work)', 'mailto:f@dom.example', '"g@dom.example"'],
+      'dom.example',
+    ],
+    [
+      ['h@x.example, i@dom.example', 'j@dom.example;', '<k@dom.example>,', 'l@\u200bdom.example'],
+      'dom.example',
+    ],
+    [
+      ['e@приклад.укр', 'f@xn--80aikifvh.xn--j1amh', 'Г <G@ПРИКЛАД.УКР>', 'h@приклад。укр'],
+      'xn--80aikifvh.xn--j1amh',
+    ],
+    [['user@', 'user@ ', 'user@<>'], ''],
+    [[`a@${'d'.repeat(251)}.com`, `b@${'D'.repeat(251)}.com`], `${'d'.repeat(251)}.com`],
+  ])('have one line a domain, however it is written: %j', async (emails, domain) => {
+    await store(...emails.map((email, place) => bounce(null, { email, contactId: place + 1 })))
+    const { domains } = await ask()
+    expect(domains).toMatchObject([{ domain, events: emails.length }])
+  })
+
+  it.each([
+    'nobody',
+    '',
+    '@'.repeat(300),
+    `a@${'x'.repeat(256)}`,
+    `${'x@'.repeat(2_000)}dom.example`,
+  ])('are counted without a domain, or by the last one: %#', async (email) => {
+    await store(bounce(null, { email }))
+    const { events, domains } = await ask()
+    expect(events).toBe(1)
+    const ends = email.endsWith('dom.example') ? ['dom.example'] : email.endsWith('@') ? [''] : []
+    expect(domains.map((each) => each.domain)).toEqual(ends)
+  })
+
   it('says so if only domains are left out', async () => {
     await store(...causes.map((event) => ({ ...event, statusDescription: '5.1.1' })))
     const leftOut = { reasons: 0, domains: 10 }

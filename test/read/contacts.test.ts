@@ -1,11 +1,13 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { showPage } from '../dashboard/session-cookie.ts'
 import { buildEvent } from '../event.ts'
 import { read, type Answered } from '../receiver.ts'
 import { store, storeText } from '../store-events.ts'
 import { Random } from '../yespo/random.ts'
 
 type Event = Record<string, unknown>
-type Contact = { contactId: number; names: Record<string, string[]> }
+type Contact = { contactId: number; names: Record<string, string[]>; areNamesWhole: boolean }
 type One = Contact & { activity: Answered[]; next: string | null }
 type Found = { contacts: Contact[]; isWhole: boolean; activity: Answered[]; next: string | null }
 
@@ -99,8 +101,41 @@ describe('a contact', () => {
 
   it('has its timeline of a period', async () => {
     await store(...[1, 2, 3, 4].map((second) => at(second, { contactId: 1 })))
-    const { activity } = await ask<One>('/contacts/1?since=1970-01-01T00:00:02Z&until=4000')
+    const { activity } = await ask<One>(
+      '/contacts/1?since=1970-01-01T00:00:02Z&until=1970-01-01T00:00:04Z',
+    )
     expect(activity.map(({ occurredAt }) => occurredAt)).toEqual([3000, 2000])
+  })
+
+  it('has its names in a bounded answer, and it says if some are left out', async () => {
+    const fill = (contactId: number, count: number, length: number) =>
+      env.DB.prepare(
+        `WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?2)
+         INSERT INTO contact_names (contactId, name, key, spelling)
+         SELECT ?1, 'externalCustomerId', format('%0*d', ?3, v), iif(v % 2, '', format('%0*d', ?3, -v))
+         FROM n UNION ALL SELECT ?1, 'email', 'all@example.com', ''`,
+      )
+        .bind(contactId, count, length)
+        .run()
+    const CASES = [
+      [1, 1_000, 8_000, 12, false],
+      [2, 12, 8_000, 12, true],
+      [3, 13, 8_000, 12, false],
+      [4, 999, 50, 999, true],
+      [5, 1_000, 50, 999, false],
+      [6, 1, 120_000, undefined, false],
+    ] as const
+    for (const [contactId, count, length, shown, isWhole] of CASES) {
+      await fill(contactId, count, length)
+      const { names, areNamesWhole } = await ask<One>(`/contacts/${contactId}?limit=1`)
+      expect([names['externalCustomerId']?.length, areNamesWhole]).toEqual([shown, isWhole])
+      expect(names['email']).toEqual(['all@example.com'])
+      expect((await showPage(`/contact/${contactId}`)).status).toBe(200)
+    }
+    for (let contactId = 7; contactId < 25; contactId++) await fill(contactId, 100, 8_000)
+    const answer = await (await read('/contacts?email=all@example.com')).text()
+    expect(answer.length).toBeLessThan(1_100_000)
+    expect(answer.match(/"areNamesWhole":false/g)).toHaveLength(19)
   })
 
   it('may have no name at all', async () => {

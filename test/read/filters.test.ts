@@ -276,7 +276,15 @@ describe('pages of sources that are merged', () => {
         const time = Date.parse(`${String(event['activityDateTime'])}Z`)
         return fits(event, query) && time >= 5_000 && time < 20_000
       })
-      expectSame(await readAll({ ...query, limit: '7', since: '5000', until: '20000' }), expected)
+      expectSame(
+        await readAll({
+          ...query,
+          limit: '7',
+          since: '1970-01-01T00:00:05Z',
+          until: '1970-01-01T00:00:20Z',
+        }),
+        expected,
+      )
     }
   })
 

@@ -4,7 +4,7 @@ import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import { cursor, perZone } from '../../read/fields.ts'
 import { countContactEvents, MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
 import type { StoredActivity } from '../../store/list.ts'
-import { listNames } from '../../store/names.ts'
+import { listSomeNames } from '../../store/names.ts'
 import { listStops } from '../../store/stops.ts'
 import { Counts, Names } from './facts.tsx'
 import { ForgetButton } from './forget.tsx'
@@ -29,7 +29,7 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
   const id = readContactId(context)
   const filter = { parameters: { contactId: [id] }, until: Date.now() + MAX_AHEAD_MS }
   const [names, counts, stops, found, isAhead] = await Promise.all([
-    listNames(env.DB, [id]),
+    listSomeNames(env.DB, [id]),
     countContactEvents(env.DB, id),
     listStops(env.DB, id),
     findEvents(env.DB, filter, undefined, after),
@@ -42,7 +42,7 @@ export async function showContact(context: Context<{ Bindings: Env }>): Promise<
     <Layout view="/contact" title={`Contact ${id}`}>
       <SearchForm />
       <Stops stops={stops} isWhole={isWhole} clock={clock} />
-      <Names names={names.get(id) ?? {}} />
+      <Names known={names.get(id)} />
       {mayOperate(context) && <ForgetButton contactId={id} />}
       <h2>Events</h2>
       <Counts contactId={id} counts={counts} isWhole={isWhole} />

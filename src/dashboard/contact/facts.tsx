@@ -1,5 +1,5 @@
 import { MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
-import { NAMES, type ContactNames } from '../../store/names.ts'
+import { NAMES, type SomeNames } from '../../store/names.ts'
 import { shorten } from '../recent/event-text.ts'
 import { formatNumber } from '../page/format.ts'
 import { canAskFor, link } from '../page/link.ts'
@@ -16,9 +16,9 @@ const KINDS: Readonly<Record<(typeof NAMES)[number], string>> = {
 const MOST_NAMES = 20
 
 /** All the names that a contact was seen under. */
-export function Names({ names }: { names: ContactNames }) {
+export function Names({ known }: { known: SomeNames | undefined }) {
   const kinds = NAMES.flatMap((name) => {
-    const values = names[name]
+    const values = known?.names[name]
     return values ? [{ kind: KINDS[name], values }] : []
   })
   if (kinds.length === 0) return <p class="empty">No address was sent with its events.</p>
@@ -37,6 +37,9 @@ export function Names({ names }: { names: ContactNames }) {
           )}
         </>
       ))}
+      {known?.isWhole === false && (
+        <dd class="quiet">Not all are shown: there are many, or long ones.</dd>
+      )}
     </dl>
   )
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { eraseQuery, forgetContact } from '../../operate/erasure/erase.ts'
 import { parseQuery } from '../../read/query.ts'
 import { countContactEvents, MAX_CONTACT_EVENTS } from '../../store/contact-counts.ts'
-import { listNames } from '../../store/names.ts'
+import { listSomeNames } from '../../store/names.ts'
 import { formatCount } from '../page/count.ts'
 import { readForm } from '../page/form.ts'
 import { formatNumber } from '../page/format.ts'
@@ -29,7 +29,7 @@ export async function confirmForget(context: PageContext): Promise<Response> {
   const { env } = context
   const id = readContactId(context)
   const [names, counts] = await Promise.all([
-    listNames(env.DB, [id]),
+    listSomeNames(env.DB, [id]),
     countContactEvents(env.DB, id),
   ])
   if (!names.has(id) && counts.length === 0) throw unknownContact(ELSEWHERE)
@@ -37,7 +37,7 @@ export async function confirmForget(context: PageContext): Promise<Response> {
   return context.html(
     <Layout view="/contact" title={`Forget contact ${id}?`}>
       <p class="note warn">This cannot be undone.</p>
-      <Names names={names.get(id) ?? {}} />
+      <Names known={names.get(id)} />
       <Consequences events={events} />
       <form method="post" action={forgetPath(id)}>
         <p class="inline">

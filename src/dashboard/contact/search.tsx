@@ -3,7 +3,7 @@ import { cutText } from '../../cut-text.ts'
 import { LOOKED_UP, readIdentifiers } from '../../activity/identifier.ts'
 import { integer } from '../../read/fields.ts'
 import { listActivities } from '../../store/list.ts'
-import { findContactIds, listNames, type ContactNames } from '../../store/names.ts'
+import { findContactIds, listSomeNames, type SomeNames } from '../../store/names.ts'
 import { MAX_SOURCES } from '../../store/sources.ts'
 import { shorten } from '../recent/event-text.ts'
 import { readForm } from '../page/form.ts'
@@ -35,7 +35,7 @@ export async function findContact(context: PageContext): Promise<Response> {
   const [only] = ids
   if (only !== undefined && ids.length === 1) return context.redirect(`/contact/${only}`, 303)
   const shown = ids.slice(0, MAX_SOURCES)
-  const names = await listNames(env.DB, shown)
+  const names = await listSomeNames(env.DB, shown)
   return context.html(
     <Layout view="/contact">
       <SearchForm given={given} />
@@ -105,7 +105,7 @@ function Contacts({
   isWhole,
 }: {
   ids: readonly string[]
-  names: ReadonlyMap<string, ContactNames>
+  names: ReadonlyMap<string, SomeNames>
   isWhole: boolean
 }) {
   return (
@@ -119,7 +119,7 @@ function Contacts({
           <li>
             <a href={`/contact/${id}`}>Contact {id}</a>{' '}
             {shorten(
-              Object.values(names.get(id) ?? {})
+              Object.values(names.get(id)?.names ?? {})
                 .flat()
                 .slice(0, 5)
                 .join(', '),

@@ -25,7 +25,7 @@ const TITLES: Readonly<Record<string, string>> = {
 export async function showError(error: Error, context: PageContext): Promise<Response> {
   const refusal = toRefusal(asRefusal(error), context)
   const { status, code, headers } = refusal
-  const isIn = maySee(context)
+  const isIn = await maySee(context)
   const form = isIn && status === 400 ? await keepForm(context, refusal) : undefined
   const title = form ? 'Check what you entered' : (TITLES[code] ?? 'Something went wrong')
   const page = isIn ? (

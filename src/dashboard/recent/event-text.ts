@@ -2,6 +2,7 @@ import { reasonOf } from '../../read/bounce-reason.ts'
 import type { ParameterName } from '../../activity/parameters.ts'
 import { canonicalChannel } from '../../activity/channel.ts'
 import { ADDRESS_OF } from '../../activity/address.ts'
+import { normalizeDomain } from '../../activity/identifier.ts'
 import { MAX_DOMAIN } from '../../store/bounces.ts'
 import type { StoredActivity } from '../../store/list.ts'
 
@@ -40,13 +41,7 @@ export function bounceReasonOf(activity: StoredActivity): string | undefined {
 /** The domain of an event's email address, as the report of bounces has it. */
 export function domainOf(activity: StoredActivity): string | undefined {
   const email = textOf(activity, 'email') ?? ''
-  const at = email.indexOf('@')
-  if (at < 0) return undefined
-  const domain = Array.from(email.slice(at + 1, at + 1 + 2 * MAX_DOMAIN))
-  return lowerAscii(domain.slice(0, MAX_DOMAIN).join(''))
-}
-
-/** In lower case as the database writes it: only the letters of ASCII. */
-export function lowerAscii(text: string): string {
-  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const at = email.lastIndexOf('@')
+  const behind = email.slice(at + 1, at + 2 + 2 * MAX_DOMAIN)
+  return at < 0 || Array.from(behind).length > MAX_DOMAIN ? undefined : normalizeDomain(behind)
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { MAX_AHEAD_MS } from '../../activity/clock.ts'
+import { normalizeDomain } from '../../activity/identifier.ts'
 import { keyOfReason } from '../../read/bounce-reason.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
 import { invalidParameter, isReversed } from '../../read/query.ts'
 import type { Filter } from '../../store/filter.ts'
 import type { StoredActivity } from '../../store/list.ts'
-import { bounceReasonOf, domainOf, lowerAscii } from './event-text.ts'
+import { bounceReasonOf, domainOf } from './event-text.ts'
 import { timeInLink, toQuery, type Query } from '../page/link.ts'
 import { LASTS, periodFields, reversedPeriod } from '../page/period.ts'
 import { readPageQuery } from '../page/query.ts'
@@ -104,7 +105,7 @@ function toSieve(asked: Omit<Asked, 'cursor'>): Wanted['fits'] {
   if (OF_BOUNCES.every((name) => asked[name] === undefined)) return undefined
   const { reason, hasReason } = asked
   const key = reason === undefined ? undefined : keyOfReason(reason)
-  const domain = asked.domain === undefined ? undefined : lowerAscii(asked.domain)
+  const domain = asked.domain === undefined ? undefined : normalizeDomain(asked.domain)
   return (activity) => {
     const its = bounceReasonOf(activity)
     return (

@@ -22,8 +22,7 @@ const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as cons
 /** Shows pages to whoever has signed in, and to others the form to do so. */
 export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
   const tokens = readingTokens(context.env) // says which setting is missing, also to who has no session
-  const session = readSession(context)
-  if (session?.isSignedBy(tokens) && !(await hasEnded(context.env.DB, session.id))) return next()
+  if (await isOngoing(context, tokens)) return next()
   const { pathname, search } = new URL(context.req.url)
   const isPage = context.req.method === 'GET' || context.req.method === 'HEAD'
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
@@ -41,20 +40,20 @@ export const requireOperator = createMiddleware<{ Bindings: Env }>(async (contex
 
 /** Whether the session was begun with a token that may delete and replay; none may while OPERATE_TOKEN is wrong. */
 export function mayOperate(context: PageContext): boolean {
-  return unlessRefused(() => isSignedIn(context, operateTokens))
-}
-
-/** Whether a session was begun, be it over by now; none is while READ_TOKEN is wrong. */
-export function maySee(context: PageContext): boolean {
-  return unlessRefused(() => isSignedIn(context, readingTokens))
-}
-
-function unlessRefused(check: () => boolean): boolean {
   try {
-    return check()
+    return isSignedIn(context, operateTokens)
   } catch (error) {
     if (error instanceof Refusal) return false
     throw error
+  }
+}
+
+/** Whether there is a session; none is while READ_TOKEN is wrong, or the database is away. */
+export async function maySee(context: PageContext): Promise<boolean> {
+  try {
+    return await isOngoing(context, readingTokens(context.env))
+  } catch {
+    return false // a page that says what is wrong is shown all the same
   }
 }
 
@@ -105,6 +104,13 @@ export async function signOut(context: PageContext): Promise<Response> {
 
 function isSignedIn(context: PageContext, tokensOf: (env: Env) => readonly Secret[]): boolean {
   return readSession(context)?.isSignedBy(tokensOf(context.env)) ?? false
+}
+
+/** Whether a session was begun with one of these tokens, and nobody has signed out of it. */
+async function isOngoing(context: PageContext, tokens: readonly Secret[]): Promise<boolean> {
+  const session = readSession(context)
+  if (!session?.isSignedBy(tokens)) return false
+  return !(await hasEnded(context.env.DB, session.id))
 }
 
 /** The session that a request says it has, unless it is over by itself. */

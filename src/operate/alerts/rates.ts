@@ -24,8 +24,8 @@ const ALERTS = {
   },
 } as const
 
-const NOTHING_DELIVERED =
-  ' Nothing at all was delivered: if the webhook does not send the status DELIVERED, add it in Yespo, as rates are wrong without it.'
+const NEEDS_DELIVERED =
+  'If the webhook does not send the status DELIVERED, add it in Yespo, as rates are wrong without it.'
 
 /** Whether too many of a channel's contacts complain or bounce; looked at once an hour. */
 export async function checkRates(db: D1Database, { now, facts }: Look): Promise<Checked> {
@@ -40,16 +40,21 @@ export async function checkRates(db: D1Database, { now, facts }: Look): Promise<
   for (const [channel, rows] of Map.groupBy(counts, ({ key }) => nameChannel(key))) {
     const rates = toRates(rows)
     for (const [name, { rate: rateName, threshold, advice }] of Object.entries(ALERTS)) {
-      const { numerator, denominator, rate } = rates[rateName]
-      if (rate === null || denominator < MIN_CONTACTS || numerator < MIN_NUMERATOR) continue
-      const share = numerator / denominator // `rate` is rounded
-      if (share <= threshold) continue
       const { over, did } = RATES[rateName]
-      const advised = rates.read.denominator === 0 ? `${advice}${NOTHING_DELIVERED}` : advice
-      findings.set(
-        `${name}:${channel}`,
-        `In the last 24 hours ${numerator} of ${denominator} contacts ${BASES[over].verb} by ${channel} ${did}: ${(share * 100).toFixed(2)} %, and more than ${threshold * 100} % is too many. ${advised}`,
-      )
+      const { numerator, denominator, incomplete } = rates[rateName]
+      const share = numerator / denominator // `rate` is rounded
+      // Who complains may have been reached before the period: a few of them say nothing without a rate.
+      const isTooMuch = incomplete
+        ? numerator >= MIN_CONTACTS
+        : denominator >= MIN_CONTACTS && numerator >= MIN_NUMERATOR && share > threshold
+      if (!isTooMuch) continue
+      const those = `contacts ${BASES[over].verb} by ${channel} ${did}`
+      const what = incomplete
+        ? `${numerator} ${those}, and only ${denominator} are known to have been ${BASES[over].verb}, so that there is no rate`
+        : `${numerator} of ${denominator} ${those}: ${(share * 100).toFixed(2)} %, and more than ${threshold * 100} % is too many`
+      const isUnknown = incomplete || rates.read.denominator === 0
+      const advised = isUnknown ? `${advice} ${NEEDS_DELIVERED}` : advice
+      findings.set(`${name}:${channel}`, `In the last 24 hours ${what}. ${advised}`)
     }
   }
   return { findings, notes: new Map([['rates.at', String(now)]]) }

@@ -9,7 +9,7 @@ import { archiveBucket } from '../../../src/settings.ts'
 import { buildEvent } from '../../event.ts'
 import { clearTables, count, read } from '../../receiver.ts'
 import { store } from '../../store-events.ts'
-import { lookAfterAll } from '../look-after.ts'
+import { endLease, lookAfterAll } from '../look-after.ts'
 import { Crashing } from './crashing.ts'
 
 const ARCHIVE = archiveBucket(env) as R2Bucket
@@ -121,6 +121,7 @@ describe('forgetting someone whose events have moved', () => {
         const crashing = new Crashing({ call, when })
         const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
         await lookAfter({ ...env, ...KEEP, ...bindings } as Env, LATER).catch(() => {})
+        await endLease()
         await lookAfterAll(LATER + DAY_MS / 24, KEEP)
         calls = crashing.calls < call ? 0 : call + 1 // none: nothing broke off any more
         expect((await readArchive()).flat()).toMatchObject([bert])

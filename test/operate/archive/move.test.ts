@@ -11,7 +11,7 @@ import { deleteEvents, deleteLastNames } from '../../../src/store/take-out.ts'
 import { buildEvent } from '../../event.ts'
 import { clearTables, count, list, read } from '../../receiver.ts'
 import { store } from '../../store-events.ts'
-import { lookAfterAll } from '../look-after.ts'
+import { endLease, lookAfterAll } from '../look-after.ts'
 import { Crashing, type Crash } from './crashing.ts'
 
 const ARCHIVE = archiveBucket(env) as R2Bucket
@@ -206,6 +206,7 @@ describe('breaking off', () => {
     const crashing = new Crashing(crash)
     const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
     await lookAfter({ ...env, ...KEEP, ...bindings } as Env, from).catch(() => {})
+    await endLease()
     await moveAll(from + DAY_MS / 24)
     return crashing.calls
   }

@@ -10,6 +10,7 @@ import { clearTables, count } from '../../receiver.ts'
 import { store } from '../../store-events.ts'
 import { ARCHIVE, clearBucket, fillDay, KEEP, LATER, listFiles, readArchive } from './bucket.ts'
 import { Crashing } from './crashing.ts'
+import { endLease } from '../look-after.ts'
 
 beforeEach(clearBucket)
 
@@ -80,6 +81,7 @@ describe('a day of more events than a run can delete', () => {
         const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
         const killed = lookAfter({ ...env, ...FREE, ...bindings } as Env, LATER)
         isOver = await Promise.race([crashing.killed.then(() => false), killed.then(() => true)])
+        await endLease()
         for (let place = 2; (await count('activity')) > 0 && place < 20; place++) await run(place)
         for (let place = 20; place < 23; place++) await run(place)
         expect((await listFiles()).map(({ state }) => state)).not.toContain('begun')
@@ -117,6 +119,7 @@ describe('a file that takes too long to be written', () => {
       ARCHIVE: { ...bucket, put } as unknown as R2Bucket,
     }
     await Promise.race([crashing.killed, run(place, { ...FREE, ...bindings })])
+    await endLease()
   }
 })
 

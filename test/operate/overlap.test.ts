@@ -1,0 +1,29 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, it, vi } from 'vitest'
+import { lookAfter } from '../../src/operate/scheduled.ts'
+import { readNote } from '../../src/store/notes.ts'
+import { Crashing } from './archive/crashing.ts'
+import { MINUTE } from './owner.ts'
+
+const lease = () => readNote(env.DB, 'work.until')
+
+afterEach(() => vi.useRealTimers())
+
+it.each([0, 5, 11, 24 * 60])(
+  'runs that were planned %i minutes apart, and come at once, do not do the same work',
+  async (apart) => {
+    const now = Date.now()
+    vi.useFakeTimers({ now, toFake: ['Date'] })
+    const planned = now - 2 * 24 * 60 * MINUTE
+    const crashing = new Crashing({ call: 3, when: 'before', isKill: true })
+    const first = lookAfter({ ...env, DB: crashing.database(env.DB) }, planned)
+    await Promise.race([crashing.killed, first])
+    const own = await lease()
+    expect(own).not.toBeNull()
+    await lookAfter(env, planned + apart * MINUTE)
+    expect(await lease()).toBe(own)
+    vi.setSystemTime(now + 10 * MINUTE)
+    await lookAfter(env, planned + apart * MINUTE)
+    expect(await lease()).toBeNull()
+  },
+)
