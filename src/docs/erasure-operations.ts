@@ -94,7 +94,7 @@ export function makeErasureAnswers() {
     finishedAt: moment('When all was gone').nullable(),
     removed: z.record(z.string(), z.int()).meta({
       description:
-        'How many are gone: of `activity`, `names`, `suppressions` the rows, of `quarantineParts` and `deliveryPages` the pieces of text, of `archived` the events.',
+        'How many are gone: of `activity`, `names`, `suppressions` the rows, of `quarantineParts` the pieces of text, of `archived` the events.',
     }),
   })
   return {

@@ -48,7 +48,7 @@ export function listService(): Operation[] {
       needs: 'operateToken',
       summary: 'Counts anew, one step of it',
       description:
-        'Makes anew what reports, contacts, deliveries and suppressions are answered from, for some hours of events; the next step begins at `next`. Events may come in meanwhile. `npm run recount` takes all steps.',
+        'Makes anew what reports, contacts and suppressions are answered from, for some hours of events; the next step begins at `next`. Events may come in meanwhile. `npm run recount` takes all steps.',
       query: recountQuery,
       answers: json('RecountStep'),
     },

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { readOptions } from './options.ts'
 import { askReceiver, findReceiver, RECEIVER_OPTIONS, RECEIVER_USAGE } from './receiver.ts'
 
-const USAGE = `Rebuilds the tables behind reports, contacts, deliveries and suppressions: after an upgrade from a
-version without them, or whenever you doubt them. Events may arrive meanwhile.
+const USAGE = `Rebuilds the tables behind reports, contacts and suppressions from the events, whenever you doubt them. Events may
+arrive meanwhile.
 
   npm run recount -- [--url URL]
 

@@ -113,7 +113,7 @@ test('shows all of an event, every digit of it', async () => {
   const [event] = (await list()).activity
   const page = await show(`/recent/${event?.id}`)
   expect(page).toContain('id="loaded"')
-  expect(page).toContain('<a href="/recent?iid=one">one</a>')
+  expect(page).toContain('<a href="/recent?iid=one&amp;contactId=889891911">one</a>')
   expect(page).toContain('<a href="/contact/889891911">889891911</a>')
   expect(page).toContain(
     '<a href="https://shop.example.com/a?b=1&amp;c=2" rel="noopener noreferrer" target="_blank">',

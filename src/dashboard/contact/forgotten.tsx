@@ -22,7 +22,6 @@ const REMOVED = [
   ['activity', 'Events', 'event'],
   ['archived', 'In the archive', 'event'],
   ['names', 'Names', 'name'],
-  ['deliveryPages', 'Which messages went to them', 'piece'],
   ['suppressions', 'Not to be written to', 'note'],
   ['quarantineParts', 'Set aside', 'piece'],
 ] as const

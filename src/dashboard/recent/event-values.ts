@@ -63,7 +63,10 @@ function listParameters(activity: StoredActivity): Shown[] {
     if (type === 'array of strings')
       return [{ name, text: json, rows: rowsOf(name, toTexts(json)) }]
     const text = type === 'string' ? String(cell) : json
-    const rows = name === 'contactId' ? `/contact/${text}` : rowsOf(name, [text])
+    const rows =
+      name === 'contactId'
+        ? `/contact/${text}`
+        : rowsOf(name, [text], name === 'iid' ? activity.contactId : null)
     return [{ name, text, rows, target: name.endsWith('Link') ? webAddress(text) : undefined }]
   })
 }
@@ -73,8 +76,16 @@ function toTexts(json: string): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
-/** Undefined where an address cannot ask for it, or where it may be personal data. */
-function rowsOf(name: ParameterName, values: readonly string[]): string | undefined {
+/**
+ * Undefined where an address cannot ask for it, or where it may be personal data.
+ *
+ * @param contactId by whom it is found at once, what else is looked for among all
+ */
+function rowsOf(
+  name: ParameterName,
+  values: readonly string[],
+  contactId: string | number | null = null,
+): string | undefined {
   // A comma separates values, which is what the one in tags does anyway.
   const asked = name === 'messageTag' ? values.flatMap((tags) => tags.split(',')) : values
   const text = values.join(',')
@@ -83,7 +94,7 @@ function rowsOf(name: ParameterName, values: readonly string[]): string | undefi
     canAskFor(text, false)
   const isPersonal = !INTEGERS.has(name) && asked.some((each) => PHONE_NUMBER.test(each.trim()))
   return LINKED.has(name) && isAskable && !isPersonal
-    ? link('/recent', { [name]: text })
+    ? link('/recent', { [name]: text, ...(contactId !== null && { contactId: String(contactId) }) })
     : undefined
 }
 
