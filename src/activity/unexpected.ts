@@ -15,6 +15,8 @@ const TYPES: ReadonlyMap<string, TypeName> = new Map(
   PARAMETERS.map(({ name, type }) => [name, type]),
 )
 
+const TIME: ParameterName = 'activityDateTime'
+
 const JSON_TYPES: Readonly<Record<TypeName, string>> = {
   string: 'text',
   int: 'a number',
@@ -86,7 +88,8 @@ function findChannel(mediaType: unknown, sent: unknown): Unexpected[] {
 
 /** Nothing of what is spelled otherwise, and has the type that it should have. */
 function findType(name: string, type: TypeName, value: unknown, meaning: unknown): Unexpected[] {
-  const isRead = meaning !== undefined && meaning !== null
+  // A time that cannot be read makes no event.
+  const isRead = name === TIME || (meaning !== undefined && meaning !== null)
   const came = typeOf(value)
   if (came === JSON_TYPES[type] && isRead) return []
   return [{ kind: 'type', name, detail: `${came}, ${isRead ? 'read' : 'not read'}` }]

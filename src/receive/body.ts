@@ -75,9 +75,14 @@ export function join(chunks: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
+/** Whether a body begins as gzip does. */
+export function isGzip(body: Uint8Array): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b
+}
+
 /** A body inflated, if it is gzip. What cannot be inflated stays as it is: it is no JSON either. */
 export function inflate(body: Uint8Array, maxBytes: number): Uint8Array | OversizedBody {
-  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
+  if (!isGzip(body)) return body
   try {
     // Not as a stream: the platform inflates all of it before a first piece can be read.
     return gunzipSync(body, { maxOutputLength: maxBytes })

@@ -5,6 +5,7 @@ import { Refusal } from '../refusal.ts'
 import { storeMessages } from '../store/attempt.ts'
 import { encodeSetAside, packMessages, type Arrival } from '../store/message.ts'
 import { readChunk, type OversizedBody } from './body.ts'
+import { digestContent } from './digest-content.ts'
 import { refuseAtFirst } from './refuse-at-first.ts'
 import type { Rejected } from './rejected.ts'
 
@@ -30,7 +31,8 @@ export async function setOversizedAside(
 ): Promise<Rejected> {
   const { isGzip } = body
   const { kept, bytes, digest } = await readThrough(body, MAX_KEPT_BYTES[plan])
-  await refuseAtFirst(db, digest, refuse(isGzip, maxBytes))
+  const content = (await digestContent(kept, maxBytes)) ?? digest
+  await refuseAtFirst(db, content, refuse(isGzip, maxBytes))
   const reason = describe(isGzip, maxBytes, bytes, kept.byteLength)
   // Its elements may be set aside by themselves as well, under the digest of the body.
   const request = digest128(`the first ${kept.byteLength} bytes of ${digest}`)

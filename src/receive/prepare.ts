@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { createIdentifier, digest128, type Identify } from '../activity/identity.ts'
 import { normalize, type Activity } from '../activity/normalize.ts'
+import { PARAMETERS } from '../activity/parameters.ts'
+import { shorten } from '../cut-text.ts'
 import { toRow } from '../store/columns.ts'
 import {
   encodeSetAside,
@@ -27,6 +29,9 @@ export type Prepared = {
 
 const SMALL_BODY_BYTES = 65_536
 const MAX_SHOWN_LENGTH = 100
+const MAX_WRAPPERS = 3 // one in the other
+
+const NAMES: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
 /**
  * Turns a body into messages: every element is in them, be it as an activity or set aside. Of a body that cannot
@@ -120,7 +125,7 @@ function sortOut<Kept>(
       sorted.accepted.push(keep({ index, ...result }))
       continue
     }
-    const wrapper = elements.isSingle && 'value' in read ? describeWrapper(read.value) : ''
+    const wrapper = 'value' in read ? describeWrapper(read.value, elements) : ''
     sorted.rejected.push({ index, reason: wrapper + result.reason })
   }
   return sorted
@@ -142,15 +147,36 @@ function toRowText(
   return { activity: result.activity, row }
 }
 
-/** What is said of an object that holds the events, before why it is none itself. */
-function describeWrapper(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return ''
-  const holdsObjects = (member: unknown) =>
-    Array.isArray(member) && typeof member[0] === 'object' && member[0] !== null
-  const key = Object.entries(value).find(([, member]) => holdsObjects(member))?.[0]
-  if (key === undefined) return ''
-  const name = key.slice(0, MAX_SHOWN_LENGTH).toWellFormed()
-  return `the body is an object with the key ${JSON.stringify(name)}, not an array of events: `
+/** What is said of a body that holds the events further inside, before why what it has there is none. */
+function describeWrapper(value: unknown, { isSingle, count }: Elements): string {
+  if (!isSingle) {
+    const isInside = count === 1 && holdsObjects(value)
+    return isInside ? 'the body is an array inside an array, not an array of events: ' : ''
+  }
+  const keys = findEvents(value, MAX_WRAPPERS).map((key) =>
+    JSON.stringify(shorten(key, MAX_SHOWN_LENGTH).toWellFormed()),
+  )
+  if (keys.length === 0) return ''
+  return `the body is an object with the key ${keys.join(', in it ')}, not an array of events: `
+}
+
+/** The keys that lead to a list which may be the events: one of objects or, where nothing else is known, any. */
+function findEvents(value: unknown, levels: number): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || levels === 0) return []
+  const members = Object.entries(value)
+  const key = members.find(([, member]) => holdsObjects(member))?.[0]
+  if (key !== undefined) return [key]
+  if (members.some(([name]) => NAMES.has(name))) return []
+  for (const [name, member] of members) {
+    const inside = findEvents(member, levels - 1)
+    if (inside.length > 0) return [name, ...inside]
+  }
+  const list = members.find(([, member]) => Array.isArray(member))?.[0]
+  return list === undefined ? [] : [list]
+}
+
+function holdsObjects(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null
 }
 
 /** An element that is the same wherever it comes. */

@@ -7,6 +7,7 @@ import { checkThrottled } from '../throttle.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './body.ts'
 import type { BodyFault } from './body-fault.ts'
+import { digestContent } from './digest-content.ts'
 import { Elements } from './elements.ts'
 import { handOver } from './hand-over.ts'
 import { setOversizedAside } from './oversized.ts'
@@ -35,7 +36,10 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   }
   const elements = new Elements(body)
   const { fault } = elements
-  if (fault) await refuseAtFirst(env.DB, digest128(body), toRefusal(fault, headers))
+  if (fault) {
+    const content = (await digestContent(body, settings.maxBodyBytes)) ?? digest128(body)
+    await refuseAtFirst(env.DB, content, toRefusal(fault, headers))
+  }
   const { messages, received, accepted, quarantined } = prepare(
     elements,
     arrival,

@@ -41,6 +41,7 @@ describe('what nobody documented', () => {
     [{ sms: 380950000903 }, 'sms:a number, read'],
     [{ email: ['a@example.com'] }, 'email:a list, read'],
     [{ email: ['a@example.com', 'b@example.com'] }, 'email:a list, not read'],
+    [{ activityDateTime: 1694680203000 }, 'activityDateTime:a number, read'],
     [{ subscriptions: 'news' }, 'subscriptions:text, read'],
     [{ from: { name: 'Shop' } }, 'from:an object, not read'],
     [{ messageName: true }, 'messageName:true or false, not read'],

@@ -1,9 +1,12 @@
 import { env } from 'cloudflare:workers'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { digest128 } from '../../src/activity/identity.ts'
 import { app } from '../../src/app.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import {
+  clearTables,
   count,
   CREDENTIALS,
   list,
@@ -38,6 +41,19 @@ async function postAt(
   }
   vi.useRealTimers()
   return responses
+}
+
+/** Posts bodies one after the other, each two minutes after the one before. */
+async function postEach(bodies: readonly Uint8Array[], changed?: Partial<Env>): Promise<number[]> {
+  const statuses: number[] = []
+  const begun = Date.now()
+  vi.useFakeTimers({ toFake: ['Date'] })
+  for (const [place, body] of bodies.entries()) {
+    vi.setSystemTime(begun + place * 2 * MINUTE)
+    statuses.push((await postWith(changed ?? direct, body)).status)
+  }
+  vi.useRealTimers()
+  return statuses
 }
 
 const statusesOf = (responses: Response[]) => responses.map(({ status }) => status)
@@ -164,6 +180,10 @@ async function keptBodies(): Promise<string[]> {
   return [...parts.values()].map((its) => its.map(({ sent }) => sent).join('')).sort()
 }
 
+/** Gzip as another minute, and another program, makes it. */
+const madeAt = (minute: number, zipped: Uint8Array) =>
+  zipped.map((byte, place) => (place >= 4 && place < 8 ? minute : byte))
+
 async function zip(content: Body, format: 'gzip' | 'deflate' = 'gzip'): Promise<Uint8Array> {
   const text = typeof content === 'string' || content instanceof Uint8Array
   const plain = new Response(text ? new Uint8Array(Buffer.from(content)) : JSON.stringify(content))
@@ -219,6 +239,35 @@ describe('gzip', () => {
     expect(statusesOf(responses)).toEqual([413, 413, 200])
     const kept = await listQuarantine()
     expect(kept.map(({ sent }) => sent).join('')).toBe(Buffer.from(bomb).toString('latin1'))
+  })
+
+  it('of more than the limit is known again whenever, and however, it was made', async () => {
+    const content = '['.repeat(30_000_000)
+    const zipped = await zip(content)
+    const levels = [1, 6, 9].map((level) => new Uint8Array(gzipSync(content, { level })))
+    for (const bodies of [levels, [1, 2, 3].map((minute) => madeAt(minute, zipped))]) {
+      await clearTables()
+      expect(await postEach(bodies)).toEqual([413, 413, 200])
+      expect(await keptBodies()).toEqual([Buffer.from(bodies[2] ?? []).toString('latin1')])
+    }
+    expect(statusesOf(await postAt([4], await zip(']'.repeat(30_000_000))))).toEqual([413])
+  })
+
+  it('that is larger than the limit itself is known again whenever it was made', async () => {
+    const noise = Array.from({ length: 20_000 }, (_, place) => digest128(`${place}`)).join()
+    const bodies = [1, 2, 3].map((minute) => madeAt(minute, gzipSync(noise)))
+    expect(bodies[0]?.length).toBeGreaterThan(100_000)
+    const limited = { ...direct, MAX_BODY_BYTES: '5000' }
+    expect(await postEach(bodies, limited)).toEqual([413, 413, 200])
+  })
+
+  it('that cannot be inflated is known again whenever it was made', async () => {
+    const whole = await zip([buildEvent()])
+    for (const broken of [whole.subarray(0, -9), whole.with(40, 255), whole.subarray(0, 12)]) {
+      await clearTables()
+      const bodies = [1, 2, 3].map((minute) => madeAt(minute, broken))
+      expect(await postEach(bodies)).toEqual([400, 400, 200])
+    }
   })
 
   it.each(['br', 'deflate', 'zstd'])('is what %s is not: the refusal says so', async (encoding) => {

@@ -270,6 +270,30 @@ describe('what is set aside', () => {
           'the body is an object with the key "events", not an array of events: activityStatus is missing',
       },
     ])
+    const wrapped = 'not an array of events: '
+    for (const [body, reason] of [
+      [{ data: { events: [buildEvent()] } }, 'an object with the key "data", in it "events", '],
+      [
+        { meta: { page: 1 }, a: { b: { items: [5] } } },
+        'an object with the key "a", in it "b", in it "items", ',
+      ],
+      [{ items: [1] }, 'an object with the key "items", '],
+      [{ events: [] }, 'an object with the key "events", '],
+      [[[buildEvent()]], 'an array inside an array, '],
+      [[[[5]]], 'an array inside an array, '],
+    ] as const) {
+      const answer = await takeAtOnce(body)
+      expect(answer.quarantined[0]?.reason).toContain(`the body is ${reason}${wrapped}`)
+    }
+    // Lists that an event may have say nothing.
+    for (const body of [
+      { contactId: 1, subscriptions: ['a'] },
+      { email: 'a', x: { y: [1] } },
+      {},
+    ]) {
+      const answer = await takeAtOnce(body)
+      expect(answer.quarantined[0]?.reason).toBe('activityStatus is missing')
+    }
     // What else an event has that is a list of objects is its own.
     expect(await takeAtOnce(buildEvent({ items: [{ a: 1 }] }))).toMatchObject({ accepted: 1 })
     expect((await takeAtOnce([{ events: [{}] }])).quarantined[0]?.reason).toBe(
