@@ -47,6 +47,9 @@ function makeActivity() {
 
 function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
   const next = z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' })
+  const datedAhead = moment(
+    'Without `until`, events that are dated more than 26 hours ahead are left out; if there are any, they are had with this as `since`, and by an export',
+  ).nullable()
   const list = z.array(activity)
   const newestFirst = list.meta({ description: 'The newest first.' })
   const names = z
@@ -67,13 +70,14 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
     activityId: z.string(),
   })
   return {
-    ActivityPage: z.object({ activity: newestFirst, next }),
-    Contact: z.object({ ...contact, activity: newestFirst, next }),
+    ActivityPage: z.object({ activity: newestFirst, next, datedAhead }),
+    Contact: z.object({ ...contact, activity: newestFirst, next, datedAhead }),
     Contacts: z.object({
       contacts: z.array(z.object(contact)),
       isWhole: z.boolean().meta({ description: `False where there are more than ${MAX_SOURCES}.` }),
       activity: list.meta({ description: 'Of all of them together, the newest first.' }),
       next,
+      datedAhead,
     }),
     Delivery: z.object({
       iid: z.string(),

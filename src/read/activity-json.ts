@@ -1,6 +1,7 @@
 import { PARAMETERS } from '../activity/parameters.ts'
 import { cellToJson } from '../store/columns.ts'
 import type { StoredActivity } from '../store/list.ts'
+import type { NewestPage } from './dated-ahead.ts'
 import { formatPosition } from './position.ts'
 
 /**
@@ -15,6 +16,13 @@ export function toJson(activity: StoredActivity): string {
     return cell === null ? [] : `,"${name}":${cellToJson(name, cell)}`
   })
   return `${own.slice(0, -1)}${parameters.join('')},"labels":${labels ?? '{}'},"extra":${extra ?? '{}'}}`
+}
+
+/** The members of an answer that has a page of activities. */
+export function listToJson({ activities, next, datedAhead }: NewestPage): string {
+  const cursor = next && formatPosition(next)
+  const rest = JSON.stringify({ next: cursor, datedAhead })
+  return `"activity":[${activities.map(toJson)}],${rest.slice(1, -1)}`
 }
 
 /** An answer that is JSON text already. */

@@ -3,11 +3,12 @@ import { accepts } from 'hono/accepts'
 import * as z from 'zod'
 import { Refusal } from '../refusal.ts'
 import { readSettings } from '../settings.ts'
-import { findActivity, listActivities } from '../store/list.ts'
-import { answerJson, toJson } from './activity-json.ts'
+import { findActivity } from '../store/list.ts'
+import { answerJson, listToJson, toJson } from './activity-json.ts'
+import { listNewest } from './dated-ahead.ts'
 import { exportActivity, FORMATS, type Format } from './export.ts'
 import { cursor, filterFields, limit, period, perZone, toFilter } from './fields.ts'
-import { formatPosition, parsePosition } from './position.ts'
+import { parsePosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
 type ReadContext = Context<{ Bindings: Env }>
@@ -34,7 +35,7 @@ export const exportQuery = perZone((zone) =>
   }),
 )
 
-/** `GET /activity`: `{ "activity": […], "next": cursor or null }`, newest first; or an export. */
+/** `GET /activity`: `{ "activity": […], "next": cursor or null, "datedAhead": time or null }`, newest first; or an export. */
 export async function listActivity(context: ReadContext): Promise<Response> {
   const { env, req } = context
   const supports = ['application/json', ...Object.values(FORMATS).map(({ type }) => type)]
@@ -44,9 +45,7 @@ export async function listActivity(context: ReadContext): Promise<Response> {
   const { timeZone } = readSettings(env)
   const query = parseQuery(activityQuery(timeZone), new URL(req.url).searchParams)
   const { limit: most, cursor: after, ...filter } = query
-  const { activities, next } = await listActivities(env.DB, toFilter(filter), most, after)
-  const cursorText = JSON.stringify(next && formatPosition(next))
-  return answerJson(`{"activity":[${activities.map(toJson)}],"next":${cursorText}}`)
+  return answerJson(`{${listToJson(await listNewest(env.DB, toFilter(filter), most, after))}}`)
 }
 
 /** `GET /activity.csv` and `GET /activity.ndjson`: everything that the filter finds, newest first. */

@@ -4,12 +4,11 @@ import { LOOKED_UP } from '../activity/identifier.ts'
 import { Refusal } from '../refusal.ts'
 import { readSettings } from '../settings.ts'
 import { hasContactEvents } from '../store/contact-counts.ts'
-import { listActivities } from '../store/list.ts'
 import { findContactIds, listSomeNames, type SomeNames } from '../store/names.ts'
 import { MAX_SOURCES } from '../store/sources.ts'
-import { answerJson, toJson } from './activity-json.ts'
+import { answerJson, listToJson } from './activity-json.ts'
+import { listNewest } from './dated-ahead.ts'
 import { cursor, identifier, integer, limit, period, perZone, text } from './fields.ts'
-import { formatPosition } from './position.ts'
 import { parseQuery } from './query.ts'
 
 type ReadContext = Context<{ Bindings: Env }>
@@ -57,12 +56,10 @@ export async function showContact(context: ReadContext): Promise<Response> {
   const id = String(BigInt(contactId))
   const [known, page] = await Promise.all([
     listSomeNames(env.DB, [id]),
-    listActivities(env.DB, { parameters: { contactId: [id] }, ...range }, most, after),
+    listNewest(env.DB, { parameters: { contactId: [id] }, ...range }, most, after),
   ])
   if (page.activities.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
-  return answerJson(
-    `{${describe(id, known.get(id))},"activity":[${page.activities.map(toJson)}],"next":${JSON.stringify(page.next && formatPosition(page.next))}}`,
-  )
+  return answerJson(`{${describe(id, known.get(id))},${listToJson(page)}}`)
 }
 
 /** `GET /contacts?email=…`: the contacts that were seen under a name, and their activity. */
@@ -74,16 +71,15 @@ export async function findContacts({ env, req }: ReadContext): Promise<Response>
   const found = await findContactIds(env.DB, name, values, MAX_SOURCES)
   const contactIds = found.slice(0, MAX_SOURCES)
   if (contactIds.length === 0)
-    return answerJson('{"contacts":[],"isWhole":true,"activity":[],"next":null}')
+    return answerJson('{"contacts":[],"isWhole":true,"activity":[],"next":null,"datedAhead":null}')
   const filter = { parameters: { contactId: contactIds }, since, until }
   const [known, page] = await Promise.all([
     listSomeNames(env.DB, contactIds),
-    listActivities(env.DB, filter, most, after),
+    listNewest(env.DB, filter, most, after),
   ])
   const contacts = contactIds.map((id) => `{${describe(id, known.get(id))}}`)
-  const cursorText = JSON.stringify(page.next && formatPosition(page.next))
   return answerJson(
-    `{"contacts":[${contacts}],"isWhole":${found.length <= MAX_SOURCES},"activity":[${page.activities.map(toJson)}],"next":${cursorText}}`,
+    `{"contacts":[${contacts}],"isWhole":${found.length <= MAX_SOURCES},${listToJson(page)}}`,
   )
 }
 

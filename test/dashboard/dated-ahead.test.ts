@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
-import { list, read } from '../receiver.ts'
+import { read, type Answered } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { showPage } from './session-cookie.ts'
 
@@ -12,6 +12,7 @@ const dated = (ahead: number, changes: object = {}) =>
     activityDateTime: new Date(Date.now() + ahead).toISOString().slice(0, 19),
     ...changes,
   })
+type Page = { activity: Answered[]; next: string | null; datedAhead: number | null }
 const FAR = { activityDateTime: '9999-12-28T23:59:59' }
 
 async function show(path: string): Promise<string> {
@@ -48,10 +49,43 @@ describe('an event that is dated far ahead', () => {
     expect(contact).toContain('are not in this list')
   })
 
-  it('stays first in the order of the API', async () => {
+  it.each([
+    ['/activity?', { contactId: 7 }],
+    ['/activity?activityStatus=READ&', { activityStatus: 'READ' }],
+    ['/activity?contactId=7&', { contactId: 7 }],
+    ['/contacts/7?', { contactId: 7 }],
+    ['/contacts?email=far@example.com&', { email: 'far@example.com', contactId: 7 }],
+  ])('is not first in the API either, which says how it is had: %s', async (path, changes) => {
+    const ask = async (query: string): Promise<Page> => (await read(`${path}${query}`)).json()
+    const near = dated(25 * HOUR, changes)
+    await store(dated(-HOUR, changes), near)
+    expect(await ask('')).toMatchObject({ activity: [{}, {}], datedAhead: null })
+    await store(buildEvent({ ...FAR, contactId: 8, activityStatus: 'SPAM' }))
+    const isOfAll = path === '/activity?'
+    expect((await ask('')).datedAhead).toEqual(isOfAll ? expect.any(Number) : null)
+    await store(buildEvent({ ...FAR, ...changes }))
+    const { activity, datedAhead } = await ask('')
+    expect(activity.map(({ activityDateTime }) => activityDateTime)[0]).toBe(near.activityDateTime)
+    expect(activity).toHaveLength(2)
+    expect(datedAhead).toBeGreaterThan(Date.now() + 25 * HOUR)
+    const ahead = await ask(`since=${datedAhead}&limit=1`)
+    expect(ahead).toMatchObject({ activity: [FAR], datedAhead: null })
+    if (isOfAll)
+      expect((await ask(`since=${datedAhead}&limit=1&cursor=${ahead.next}`)).activity).toHaveLength(
+        1,
+      )
+    const first = await ask('limit=1')
+    expect(await ask(`cursor=${first.next}`)).toMatchObject({ activity: [{}], datedAhead: null })
+    expect((await ask('until=9999-12-29')).activity).toHaveLength(isOfAll ? 4 : 3)
+  })
+
+  it.each(['csv', 'ndjson'])('is in an export: %s', async (format) => {
     await store(dated(-HOUR), buildEvent(FAR))
-    const { activity } = await list()
-    expect(activity.map(({ activityDateTime }) => activityDateTime)[0]).toBe(FAR.activityDateTime)
+    expect(await (await read(`/activity.${format}`)).text()).toContain(FAR.activityDateTime)
+  })
+
+  it('is not the newest of the status', async () => {
+    await store(dated(-HOUR), buildEvent(FAR))
     const status = await (await read('/status')).json<{ events: { newestAt: number } }>()
     expect(status.events.newestAt).toBeLessThan(Date.now())
   })

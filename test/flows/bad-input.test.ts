@@ -324,12 +324,14 @@ describe('query parameters', () => {
     ),
   )
 
+  const isTime = (value: string) => /^(0|[1-9]\d{9}|[1-9]\d{12}|2024-01-01)$/.test(value.trim())
+
   const RULES: Record<string, (value: string) => boolean> = {
     activityStatus: (value) => value.split(',').every((item) => item.trim() !== ''),
     mediaType: (value) => value.split(',').every((item) => item.trim() !== ''),
     contactId: (value) => /^-?\d{1,18}$/.test(value), // longer ones do not come up here
-    since: (value) => /^(-?\d{1,15}|2024-01-01)$/.test(value),
-    until: (value) => /^(-?\d{1,15}|2024-01-01)$/.test(value),
+    since: isTime,
+    until: isTime,
     limit: (value) => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 500,
     cursor: (value) => /^-?\d{1,16}\.[\da-f]{32}$/.test(value),
   }

@@ -249,7 +249,7 @@ describe('contacts are found', () => {
   })
 
   it('not at all where nobody has the name', async () => {
-    const nothing = { contacts: [], isWhole: true, activity: [], next: null }
+    const nothing = { contacts: [], isWhole: true, activity: [], next: null, datedAhead: null }
     expect(await find('email', 'nobody@example.com')).toEqual(nothing)
     expect(await find('sms', '1')).toEqual(nothing)
   })

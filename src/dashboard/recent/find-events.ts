@@ -1,4 +1,3 @@
-import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import type { Filter } from '../../store/filter.ts'
 import { listBeginnings, type Position, type StoredActivity } from '../../store/list.ts'
 
@@ -42,13 +41,6 @@ export async function findNewest(
   fits: ((activity: StoredActivity) => boolean) | undefined,
 ): Promise<Found> {
   return look(db, filter, fits, undefined, 1, POLL_ROWS)
-}
-
-/** Whether a filter fits events that are dated further ahead than any time zone, which a list of the newest leaves out. */
-export async function hasDatedAhead(db: D1Database, filter: Filter): Promise<boolean> {
-  const ahead = { ...filter, since: Date.now() + MAX_AHEAD_MS, until: undefined }
-  const { activities } = await listBeginnings(db, ahead, 1, undefined, POLL_ROWS)
-  return activities.length > 0
 }
 
 async function look(

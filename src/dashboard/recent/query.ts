@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { MAX_AHEAD_MS } from '../../activity/clock.ts'
 import { normalizeDomain } from '../../activity/identifier.ts'
 import { keyOfReason } from '../../read/bounce-reason.ts'
+import { endsWithNow } from '../../read/dated-ahead.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../read/fields.ts'
 import { invalidParameter, isReversed } from '../../read/query.ts'
 import type { Filter } from '../../store/filter.ts'
@@ -63,7 +64,7 @@ export function readWanted(url: string, zone: string): Wanted {
   const query = toPageQuery(asked)
   const now = Date.now()
   const end = now + MAX_AHEAD_MS
-  const isUpToNow = filter.until === undefined && (filter.since ?? now) <= now
+  const isUpToNow = endsWithNow(filter, now)
   return { filter: isUpToNow ? { ...filter, until: end } : filter, fits, after, query, isUpToNow }
 }
 

@@ -1,16 +1,11 @@
 import type { Context } from 'hono'
 import { MAX_AHEAD_MS } from '../../activity/clock.ts'
+import { hasDatedAhead } from '../../read/dated-ahead.ts'
 import { formatPosition } from '../../read/position.ts'
 import { listChannels } from '../../store/channels.ts'
 import { readLastStored } from '../../store/last-stored.ts'
 import { Chips } from '../page/chips.tsx'
-import {
-  EVENTS_PER_PAGE,
-  findEvents,
-  findNewest,
-  hasDatedAhead,
-  type Found,
-} from './find-events.ts'
+import { EVENTS_PER_PAGE, findEvents, findNewest, type Found } from './find-events.ts'
 import { formatNumber, type Clock } from '../page/format.ts'
 import { Layout } from '../page/layout.tsx'
 import { link, timeInLink, type Query } from '../page/link.ts'
