@@ -55,7 +55,8 @@ export function normalizeIdentifier(name: string, value: string): string | undef
  * inside an email address or before a phone number is the plus; elsewhere it may be a blank or a plus.
  */
 export function readIdentifiers(name: string, given: string): string[] {
-  if (name === 'email') return [unwrapAddress(clean(given)).replace(/\s(?=.*@)/gs, '+')]
+  if (name === 'email' && given.includes('@'))
+    return [unwrapAddress(clean(given)).replace(/\s(?=.*@)/gs, '+')]
   if (name === 'sms') return [given.replace(/^ (?=\d)/, '+')]
   return given.includes(' ') ? [given, given.replaceAll(' ', '+')] : [given]
 }
