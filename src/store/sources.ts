@@ -26,7 +26,8 @@ export const IS_RARE = `activityStatus IN (${RARE_STATUSES.map((status) => `'${s
 /** A page reads from no more than so many places; beyond that the whole table is gone through. */
 export const MAX_SOURCES = 20
 
-const EVERYTHING: Source = { table: 'activity', conditions: [], answered: [] }
+/** The whole table. */
+export const EVERYTHING: Source = { table: 'activity', conditions: [], answered: [] }
 
 /** The events of one contact, or with null those that name none. */
 function ofContact(contactId: string | null, answered: readonly FilterName[] = []): Source {
