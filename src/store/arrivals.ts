@@ -39,15 +39,27 @@ const STAMPS = `
   SELECT stamp FROM ${EACH_SHARD} AS shard
   CROSS JOIN deliveries ON page = ${lastPage('shard.value')}`
 
+const SUMS = `max(receivedAt) AS ofWebhook, json_group_array(occurredAt - receivedAt) AS ahead`
+
+// Where some of the newest are of the API, as many of the webhook are looked for among more.
 const NEWEST = `
-  SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt, ofWebhook, ahead
+  SELECT receivedAt, newestAt, iif(ofApi = 0, ofWebhook, further ->> 'ofWebhook') AS ofWebhook,
+    iif(ofApi = 0, ahead, further ->> 'ahead') AS ahead
   FROM (
-    SELECT max(receivedAt) AS ofWebhook, json_group_array(occurredAt - receivedAt) AS ahead
+    SELECT *, CASE WHEN ofApi > 0 THEN (
+      SELECT json_object('ofWebhook', ofWebhook, 'ahead', ahead) FROM (
+        SELECT ${SUMS} FROM (
+          SELECT receivedAt, occurredAt FROM (${listNewest(MOST_EVENTS)})
+          WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
+        )
+      )
+    ) END AS further
     FROM (
-      SELECT receivedAt, occurredAt FROM (${listNewest(MOST_EVENTS)})
-      WHERE origin <> 'api' LIMIT ${NEWEST_EVENTS}
+      SELECT max(receivedAt) AS receivedAt, max(occurredAt) AS newestAt, ${SUMS},
+        count(CASE WHEN origin = 'api' THEN 1 END) AS ofApi
+      FROM (${listNewest(NEWEST_EVENTS)})
     )
-  ) LEFT JOIN (${listNewest(NEWEST_EVENTS)}) ON true`
+  )`
 
 /** What tells of arrivals: two statements, the first of four rows. For `readArrivals`. @param now UTC milliseconds */
 export function selectArrivals(db: D1Database, now: number): D1PreparedStatement[] {
