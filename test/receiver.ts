@@ -87,6 +87,7 @@ const TABLES = [
   'quarantine',
   'campaigns',
   'totals',
+  'hours',
   'deliveries',
   'contact_names',
   'suppressions',

@@ -4,6 +4,7 @@ import { beginScheduled } from '../pull/begin.ts'
 import { resumeStuck } from '../pull/resume.ts'
 import { archiveBucket, operateSettings, pullSettings, type OperateSettings } from '../settings.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { fillHours } from '../store/hours.ts'
 import { prunePulls } from '../store/pulls.ts'
 import { takeOn, writeNote } from '../store/notes.ts'
 import { moveToArchive } from './archive/move.ts'
@@ -39,6 +40,7 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
     await attempt('expiry', async () => void (await expireSetAside(env, now)))
     await writeNote(env.DB, WORK, null)
   })
+  await attempt('hours', () => fillHours(env.DB, now))
   await attempt('check', () => checkOrNotify(env, now))
 }
 

@@ -1,11 +1,11 @@
 import { HOUR_MS, QUARTER_MS, startOfHour, type Stretch } from '../activity/clock.ts'
 import { valuesOf, where } from './filter.ts'
+import { readHours, type HourEvents } from './hours.ts'
 import { hasWholeHours } from './series.ts'
 import { IS_OTHER_STATUS, STATUS_PLACE, STATUS_PLACES, statusIn } from './status-place.ts'
 import {
   campaignConditions,
   campaignsBy,
-  inPeriod,
   KINDS,
   MAX_TOTALS,
   sumOf,
@@ -22,7 +22,7 @@ const MAX_OTHERS = 20_000
 
 /**
  * Counts events by status and by quarter, hour or day of a zone's clocks. It tells less than `countByTime`, and reads
- * each row of `totals` once.
+ * a row an hour, or where that is not filled in or only some campaigns are asked for, each row of `totals` once.
  *
  * @param bucketMs a quarter of an hour, an hour or a day
  * @param stretches that make up the period, without gaps
@@ -39,22 +39,33 @@ export async function countEvents(
   const conditions = campaignConditions(filter)
   const isWholeHours = hasWholeHours(stretches, bucketMs)
   const most = isWholeHours ? MAX_TOTALS : MAX_OF_QUARTERS
+  const { events: known, gaps } =
+    conditions.length === 0
+      ? await readHours(db, { since: first, until: period.until })
+      : { events: [], gaps: [[first, period.until]] }
   const looked = `
-    SELECT totals.* FROM ${campaignsBy(undefined)} CROSS JOIN totals ON ${inPeriod(period)}
+    SELECT totals.* FROM ${campaignsBy(undefined)}
+    CROSS JOIN (SELECT value ->> 0 AS since, value ->> 1 AS until FROM json_each(?)) AS gap
+    CROSS JOIN totals ON totals.campaign = campaigns.campaign AND hour >= gap.since AND hour < gap.until
     ${where(conditions)} ORDER BY campaigns.campaign DESC LIMIT ${most}`
+  const values = [JSON.stringify(gaps), ...valuesOf(conditions)]
   const parts = isWholeHours ? [sumOf('events')] : [0, 1, 2, 3].map((quarter) => `events${quarter}`)
   const isAll = `hardBounce = ${KINDS.all}`
   const place = `(hour - ${first}) / ${HOUR_MS} * ${STATUS_PLACES} + ${STATUS_PLACE}`
   // As one value: to sort them into groups, SQLite would read each row a second time.
-  const found = await db
-    .prepare(
-      `SELECT json_group_array(json_array(${place}, ${parts.join(', ')})) FILTER (WHERE ${isAll}) AS events, count(*) AS rows
+  const found =
+    gaps.length > 0 &&
+    (await db
+      .prepare(
+        `SELECT json_group_array(json_array(${place}, ${parts.join(', ')})) FILTER (WHERE ${isAll}) AS events, count(*) AS rows
        FROM (${looked})`,
-    )
-    .bind(...valuesOf(conditions))
-    .first<{ events: string; rows: number }>()
+      )
+      .bind(...values)
+      .first<{ events: string; rows: number }>())
   // One reasoned cast: the statement made it.
-  const sums = addUp(JSON.parse(found?.events ?? '[]') as [code: number, ...events: number[]][])
+  const sums = addUp(
+    JSON.parse(found ? found.events : '[]') as [code: number, ...events: number[]][],
+  )
   const documented: HourEvents[] = []
   let hasOthers = false
   for (const [code, events] of sums) {
@@ -64,8 +75,8 @@ export async function countEvents(
     else documented.push({ hour, activityStatus, events })
   }
   const others = hasOthers ? await readOthers() : []
-  const counts = toBuckets([...documented, ...others], stretches, bucketMs)
-  return { counts, isWhole: (found?.rows ?? 0) < most && others.length < MAX_OTHERS }
+  const counts = toBuckets([...known, ...documented, ...others], stretches, bucketMs)
+  return { counts, isWhole: (!found || found.rows < most) && others.length < MAX_OTHERS }
 
   /** Those of statuses that nobody documented, which are rare. */
   async function readOthers(): Promise<HourEvents[]> {
@@ -75,14 +86,11 @@ export async function countEvents(
         `SELECT hour, activityStatus, ${sums} FROM (${looked}) WHERE ${isAll} AND ${IS_OTHER_STATUS}
          GROUP BY hour, activityStatus LIMIT ${MAX_OTHERS}`,
       )
-      .bind(...valuesOf(conditions))
+      .bind(...values)
       .raw<[hour: number, activityStatus: string, ...events: number[]]>()
     return results.map(([hour, activityStatus, ...events]) => ({ hour, activityStatus, events }))
   }
 }
-
-/** Events of one hour, or of each of its quarters. */
-type HourEvents = { hour: number; activityStatus: string; events: readonly number[] }
 
 /** The sums of what is behind each code. */
 function addUp(rows: readonly [code: number, ...events: number[]][]): Map<number, number[]> {

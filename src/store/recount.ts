@@ -3,6 +3,7 @@ import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { insertCampaigns } from './campaigns.ts'
 import { addTotals, isCountedAnew } from './count.ts'
 import { RANGE } from './fresh.ts'
+import { STALE_RANGE } from './hours.ts'
 import { INSERT_NAMES_OF_STORED } from './names.ts'
 import { readSeenNames } from './seen-names.ts'
 import type { Position } from './list.ts'
@@ -47,6 +48,7 @@ export async function recount(
   await insertNames(db, { since: start, until }, stepEvents)
   const statements = [
     CLEAR_TOTALS,
+    STALE_RANGE,
     insertCampaigns(RANGE),
     addTotals(RANGE, true),
     insertSuppressions(RANGE),

@@ -8,6 +8,7 @@ import { DERIVE } from './derive.ts'
 import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erased.ts'
 import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
+import { staleHours } from './hours.ts'
 import { NOTE_LATE } from './late.ts'
 import { countMessage, isFromApi, readReceivedAt } from './message.ts'
 import { INSERT_NAMES } from './names.ts'
@@ -113,6 +114,11 @@ async function saveRows(db: D1Database, texts: readonly string[]) {
     save: db.prepare(SAVE_ACTIVITIES).bind(join(texts)),
     after: [
       ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+      ...staleHours(
+        db,
+        events.map(([occurredAt]) => occurredAt),
+        Date.now(),
+      ),
       ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
       ...noteUnexpected(db, unexpected, Date.now()),
       db.prepare(FORGET_ARRIVALS),

@@ -1,6 +1,7 @@
 import { DERIVE } from './derive.ts'
 import { findArrivals } from './arrivals.ts'
 import { FORGET_ARRIVALS, newStamp, REGISTER_LATE } from './deliveries.ts'
+import { staleHours } from './hours.ts'
 import { dayOf } from './late.ts'
 import type { Position } from './list.ts'
 import { noting } from './notes.ts'
@@ -79,6 +80,11 @@ export async function settleNew(db: D1Database, keys: readonly Position[]): Prom
   await db.batch([
     db.prepare(REGISTER_LATE).bind(arrived, stamp),
     ...DERIVE.map((sql) => db.prepare(sql).bind(stamp)),
+    ...staleHours(
+      db,
+      keys.map(({ occurredAt }) => occurredAt),
+      Date.now(),
+    ),
     db.prepare(FORGET_ARRIVALS),
     forgetLate(db, keys),
     noting(db, BATCH_NOTE, null),
