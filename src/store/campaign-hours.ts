@@ -63,7 +63,9 @@ export async function findCampaignSpans(
          SELECT campaign FROM campaigns ${where(conditions)} LIMIT ${MAX_CAMPAIGNS + 1}
        ),
        share AS MATERIALIZED (
-         SELECT max(${MIN_ROWS}, min(${most}, ${maxRows} / max(1, count(*)))) AS rows, count(*) AS campaigns FROM wanted
+         SELECT count(*) AS campaigns, CASE WHEN count(*) <= ${MAX_CAMPAIGNS}
+           THEN max(${MIN_ROWS}, min(${most}, ${maxRows} / max(1, count(*)))) ELSE 0 END AS rows
+         FROM wanted
        )
        SELECT hours, share.rows, share.campaigns, ${isUncountedYet} AS isUncounted FROM (
          SELECT (
@@ -101,6 +103,11 @@ const LATE_HOURS = `
     FROM late WHERE occurredAt >= ? AND occurredAt <= ?
     ORDER BY occurredAt DESC LIMIT (SELECT rows FROM share)
   )`
+
+/** Whether a filter asks for what campaigns have. */
+export function isAboutCampaigns({ parameters }: Filter): boolean {
+  return CAMPAIGN_COLUMNS.some((name) => parameters[name as Dimension] !== undefined)
+}
 
 /** Which campaigns a filter means; undefined if it does not say, or says it in a way that totals cannot tell. */
 function listConditions({ parameters }: Filter): Condition[] | undefined {

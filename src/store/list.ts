@@ -1,5 +1,5 @@
 import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
-import { findCampaignSpans, type CampaignSpans } from './campaign-hours.ts'
+import { findCampaignSpans, isAboutCampaigns, type CampaignSpans } from './campaign-hours.ts'
 import { everyDigit, INTEGERS, quote } from './columns.ts'
 import {
   columnsOf,
@@ -39,6 +39,9 @@ const SCAN_BUDGET = 5_000
 
 /** Of the budget of a filter for campaigns, what finding the hours may take; the rest is for the events in them. */
 const SHARE_OF_TOTALS = 0.2
+
+/** The newest events, which are looked at first: a filter that most of them fit needs no more. */
+const FIRST_ROWS = 100
 
 /** Bytes of a page as they are stored; an event that alone has more is a page of its own. */
 export const MAX_PAGE_BYTES = 4_000_000
@@ -134,13 +137,9 @@ async function findPage(
 ): Promise<OnePage & { isScan: boolean; spent: number }> {
   const sources = await chooseSources(db, filter)
   if (sources.length === 0) return { found: [], next: null, isScan: false, spent: 0 }
-  if (sources[0] === EVERYTHING) {
-    const maxRows = Math.ceil(budget * SHARE_OF_TOTALS)
-    const campaigns = await findCampaignSpans(db, filter, after, limit + 1, maxRows)
-    if (campaigns) {
-      const rest = budget - maxRows
-      return findInSpans(db, filter, limit, after, campaigns, rest, columns)
-    }
+  if (sources[0] === EVERYTHING && isAboutCampaigns(filter)) {
+    const page = await findOfCampaigns(db, filter, limit, after, budget, columns)
+    if (page) return page
   }
   const scan = Math.max(limit + 1, Math.ceil(budget / sources.length))
   const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan, columns))
@@ -149,6 +148,26 @@ async function findPage(
   const pages = results.map(({ results: rows }) => toPage(rows, limit))
   const isScan = queries.some((query) => query.isScan)
   return { ...mergePages(pages, limit), isScan, spent: 0 }
+}
+
+/** A page by a filter for campaigns; undefined if all events have to be gone through. */
+async function findOfCampaigns(
+  db: D1Database,
+  filter: Filter,
+  limit: number,
+  after: Position | undefined,
+  budget: number,
+  columns: string,
+): Promise<(OnePage & { isScan: boolean; spent: number }) | undefined> {
+  if (limit < FIRST_ROWS) {
+    const query = toQuery(db, EVERYTHING, filter, limit, after, FIRST_ROWS, columns)
+    const page = toPage((await query.statement.all<Row>()).results, limit)
+    if (page.next === null || page.found.length === limit)
+      return { ...page, isScan: true, spent: 0 }
+  }
+  const maxRows = Math.ceil(budget * SHARE_OF_TOTALS)
+  const campaigns = await findCampaignSpans(db, filter, after, limit + 1, maxRows)
+  return campaigns && findInSpans(db, filter, limit, after, campaigns, budget - maxRows, columns)
 }
 
 /** A page of what is in the spans of campaigns: they are gone through once, as far as the budget reaches. */
