@@ -7,10 +7,10 @@ export type HourEvents = { hour: number; activityStatus: string; events: readonl
 /** How far back hours are filled in when there are none yet: the longest period that the pages offer, and some more. */
 const FIRST_DAYS = 35
 
-/** Hours in a row that are filled in at once. */
-const MAX_HOURS = 48
+/** Hours in a row that are filled in at once: each is looked for campaign by campaign. */
+const MAX_HOURS = 12
 
-/** Hours that more came in for, filled in at once: each is looked for campaign by campaign. */
+/** Hours that more came in for, filled in at once. */
 const MAX_STALE = 8
 
 /** Nothing takes longer to be written than this: no writer takes an hour that is filled in for one that is not over. */
@@ -46,55 +46,40 @@ export function staleHours(
 export const STALE_RANGE =
   'UPDATE hours SET events = NULL WHERE hour >= ?1 AND hour < ?2 AND events IS NOT NULL'
 
-/** Puts the sums of `counted` (hour, activityStatus and events by quarter) where `wanted` says. */
-const fill = (wanted: string, range: string) => `
-  WITH wanted AS MATERIALIZED (${wanted}),
-  counted AS MATERIALIZED (
-    SELECT hour, activityStatus, ${[0, 1, 2, 3].map((quarter) => `sum(events${quarter}) AS events${quarter}`).join(', ')}
-    FROM (
-      SELECT totals.* FROM campaigns ${range} WHERE hardBounce = ${KINDS.all}
-    )
-    GROUP BY hour, activityStatus
-  )
-  INSERT INTO hours (hour, events)
-  SELECT wanted.hour, json_group_array(json_array(activityStatus, events0, events1, events2, events3))
-    FILTER (WHERE activityStatus IS NOT NULL)
-  FROM wanted LEFT JOIN counted USING (hour)
-  GROUP BY wanted.hour
-  ON CONFLICT (hour) DO UPDATE SET events = excluded.events`
-
-const FILL_NEXT = fill(
-  'SELECT value AS hour FROM json_each(?1)',
-  'CROSS JOIN totals ON totals.campaign = campaigns.campaign AND totals.hour >= ?2 AND totals.hour < ?3',
-)
-
-const FILL_STALE = fill(
-  `SELECT hour FROM hours WHERE events IS NULL ORDER BY hour DESC LIMIT ${MAX_STALE}`,
-  'CROSS JOIN wanted CROSS JOIN totals ON totals.campaign = campaigns.campaign AND totals.hour = wanted.hour',
-)
-
 /**
- * Fills in the next hours that are over, and some that more came in for.
+ * Fills in the next hours that are over, and some that more came in for. One statement: a run of the schedule has few.
  *
  * @param now UTC milliseconds
  */
 export async function fillHours(db: D1Database, now: number): Promise<void> {
-  const known = await db
-    .prepare(
-      `SELECT max(hour) AS last, EXISTS (SELECT 1 FROM hours WHERE events IS NULL) AS isStale FROM hours`,
-    )
-    .first<{ last: number | null; isStale: number }>()
   const end = startOfHour(now - CLOSED_MS)
-  const first = known?.last == null ? end - FIRST_DAYS * DAY_MS : known.last + HOUR_MS
-  const count = Math.min(MAX_HOURS, (end - first) / HOUR_MS)
-  if (count > 0) {
-    const hours = Array.from({ length: count }, (_, place) => first + place * HOUR_MS)
-    await db
-      .prepare(FILL_NEXT)
-      .bind(JSON.stringify(hours), first, first + count * HOUR_MS)
-      .run()
-  }
-  if (known?.isStale) await db.prepare(FILL_STALE).run()
+  const quarters = [0, 1, 2, 3].map((quarter) => `events${quarter}`)
+  await db
+    .prepare(
+      `WITH RECURSIVE next(hour) AS (
+         SELECT coalesce((SELECT max(hour) + ${HOUR_MS} FROM hours), ${end - FIRST_DAYS * DAY_MS})
+         UNION ALL SELECT hour + ${HOUR_MS} FROM next WHERE hour + ${HOUR_MS} < ${end} LIMIT ${MAX_HOURS}
+       ),
+       wanted AS MATERIALIZED (
+         SELECT hour FROM next WHERE hour < ${end}
+         UNION ALL
+         SELECT hour FROM (SELECT hour FROM hours WHERE events IS NULL ORDER BY hour DESC LIMIT ${MAX_STALE})
+       ),
+       counted AS MATERIALIZED (
+         SELECT wanted.hour, activityStatus, ${quarters.map((each) => `sum(${each}) AS ${each}`).join(', ')}
+         FROM wanted CROSS JOIN campaigns
+         CROSS JOIN totals ON totals.campaign = campaigns.campaign AND totals.hour = wanted.hour
+         WHERE hardBounce = ${KINDS.all}
+         GROUP BY wanted.hour, activityStatus
+       )
+       INSERT INTO hours (hour, events)
+       SELECT hour, json_group_array(json_array(activityStatus, ${quarters.join(', ')}))
+         FILTER (WHERE activityStatus IS NOT NULL)
+       FROM wanted LEFT JOIN counted USING (hour)
+       GROUP BY hour
+       ON CONFLICT (hour) DO UPDATE SET events = excluded.events`,
+    )
+    .run()
 }
 
 /**

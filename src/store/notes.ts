@@ -8,6 +8,14 @@ export async function writeNote(db: D1Database, name: string, value: string | nu
   await noting(db, name, value).run()
 }
 
+/** Drops values; those that are not there cost nothing. */
+export async function dropNotes(db: D1Database, names: readonly string[]): Promise<void> {
+  await db
+    .prepare('DELETE FROM notes WHERE name IN (SELECT value FROM json_each(?))')
+    .bind(JSON.stringify(names))
+    .run()
+}
+
 /** Keeps the earliest of some times. @param time UTC milliseconds */
 export async function keepEarliest(db: D1Database, name: string, time: number): Promise<void> {
   await db

@@ -20,7 +20,7 @@ const at = (time: number, changes: object = {}) =>
 beforeEach(clearTables)
 
 async function fillUpTo(now: number) {
-  for (let step = 0; step < 20; step++) await fillHours(env.DB, now)
+  for (let step = 0; step < 75; step++) await fillHours(env.DB, now)
 }
 
 const filledIn = () =>
