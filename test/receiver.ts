@@ -87,6 +87,7 @@ const TABLES = [
   'quarantine',
   'campaigns',
   'totals',
+  'hours',
   'contact_names',
   'suppressions',
   'erasures',

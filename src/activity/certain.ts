@@ -4,7 +4,7 @@ import { exactNumber, isExactNumber, parseExactly, type ExactNumber } from './ex
 import { PARAMETERS, TYPES, type ParameterName, type TypeName } from './parameters.ts'
 
 /** Statuses that Yespo documents, or is known to send all the same. */
-const STATUSES = [
+export const STATUSES: readonly string[] = [
   ...['SENT', 'DELIVERED', 'UNDELIVERED', 'READ', 'UNSUBSCRIBED', 'CLICKED', 'SPAM'],
   ...['SUBSCRIPTION_CHANGED', 'RECEIVED', 'PUSH_SUBSCRIBED'],
 ]

@@ -4,6 +4,7 @@ import { beginScheduled } from '../pull/begin.ts'
 import { resumeStuck } from '../pull/resume.ts'
 import { archiveBucket, operateSettings, pullSettings, type OperateSettings } from '../settings.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { fillHours } from '../store/hours.ts'
 import { prunePulls } from '../store/pulls.ts'
 import { leave, takeOn, writeNote } from '../store/notes.ts'
 import { moveToArchive } from './archive/move.ts'
@@ -37,11 +38,15 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
     const until = started + WORK_MS
     if (!(await takeOn(env.DB, WORK, started, until))) return
     await attempt('erasures', () => forget(env, settings, now))
-    await attempt('retention', () => move(env, settings, now))
+    const done: string[] = []
+    await attempt('retention', async () => {
+      if (await move(env, settings, now)) done.push(FAULT_NOTE)
+    })
     await attempt('pull', () => pull(env, now))
     await attempt('expiry', async () => void (await expireSetAside(env, now)))
-    await leave(env.DB, WORK, until)
+    await leave(env.DB, WORK, until, done)
   })
+  await attempt('hours', () => fillHours(env.DB, now))
   await attempt('check', () => checkOrNotify(env, now))
 }
 
@@ -50,13 +55,14 @@ async function forget(env: Env, { plan }: OperateSettings, now: number): Promise
   await advanceErasures(env, budget, now)
 }
 
-async function move(env: Env, { plan, keepDays }: OperateSettings, now: number): Promise<void> {
+/** @returns whether it was tried, and did not fail */
+async function move(env: Env, { plan, keepDays }: OperateSettings, now: number): Promise<boolean> {
   const bucket = archiveBucket(env)
-  if (!bucket) return
+  if (!bucket) return false
   const budget = new Budget(plan, 'schedule', BUDGET_MS)
   try {
     await moveToArchive({ db: env.DB, bucket, budget }, keepDays, now)
-    await writeNote(env.DB, FAULT_NOTE, null)
+    return true
   } catch (error) {
     await writeNote(env.DB, FAULT_NOTE, String(error).slice(0, 200))
     throw error

@@ -149,6 +149,16 @@ export function toConditions(filter: Filter, answered: readonly FilterName[]): C
   return [...parameters, ...labels, ...origin]
 }
 
+/** The columns of `activity` that a filter looks at, besides the time. */
+export function columnsOf({ parameters, labels, origin }: Filter): string[] {
+  const names = Object.entries(parameters).flatMap(([name, values]) =>
+    values ? [isOfCampaign(name) ? 'campaign' : name] : [],
+  )
+  if (labels && Object.keys(labels).length > 0) names.push('labels')
+  if (origin) names.push('origin')
+  return [...new Set(names)]
+}
+
 /** Conditions as one expression; true where there are none. */
 export function allOf(conditions: readonly Condition[]): string {
   return conditions.map(({ sql }) => `(${sql})`).join(' AND ') || 'true'

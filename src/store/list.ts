@@ -1,7 +1,17 @@
 import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
-import { everyDigit, INTEGERS, isOfCampaign, quote, valueOf } from './columns.ts'
-import { toConditions, toMatcher, valuesOf, where, type Condition, type Filter } from './filter.ts'
-import { chooseSources, type Source } from './sources.ts'
+import { findCampaignSpans, isAboutCampaigns, type CampaignSpans } from './campaign-hours.ts'
+import { everyDigit, INTEGERS, quote, valueOf } from './columns.ts'
+import {
+  columnsOf,
+  toConditions,
+  toMatcher,
+  valuesOf,
+  where,
+  type Condition,
+  type Filter,
+} from './filter.ts'
+import { endOf, scanSpans } from './scan-spans.ts'
+import { chooseSources, EVERYTHING, type Source } from './sources.ts'
 
 /** A stored activity, as its columns hold it; integers beyond 2^53 as text. */
 export type StoredActivity = Position & {
@@ -20,10 +30,18 @@ export type Page = {
   next: Position | null
   /** Whether it goes through rows that do not fit. */
   isScan: boolean
+  /** Rows that were read to look where the campaigns of the filter had events, and nowhere else; otherwise 0. */
+  spent: number
 }
 
 /** Rows a page looks at when its filter has no index, however few it finds. */
 const SCAN_BUDGET = 5_000
+
+/** Of the budget of a filter for campaigns, what finding the hours may take; the rest is for the events in them. */
+const SHARE_OF_TOTALS = 0.2
+
+/** The newest events, which are looked at first: a filter that most of them fit needs no more. */
+const FIRST_ROWS = 100
 
 /** Bytes of a page as they are stored; an event that alone has more is a page of its own. */
 export const MAX_PAGE_BYTES = 4_000_000
@@ -117,15 +135,65 @@ async function findPage(
   after: Position | undefined,
   budget: number,
   columns: string,
-): Promise<OnePage & { isScan: boolean }> {
+): Promise<OnePage & { isScan: boolean; spent: number }> {
   const sources = await chooseSources(db, filter)
-  if (sources.length === 0) return { found: [], next: null, isScan: false }
+  if (sources.length === 0) return { found: [], next: null, isScan: false, spent: 0 }
+  if (sources[0] === EVERYTHING && isAboutCampaigns(filter)) {
+    const page = await findOfCampaigns(db, filter, limit, after, budget, columns)
+    if (page) return page
+  }
   const scan = Math.max(limit + 1, Math.ceil(budget / sources.length))
   const queries = sources.map((source) => toQuery(db, source, filter, limit, after, scan, columns))
   // In one transaction, so that all see the same rows.
   const results = await db.batch<Row>(queries.map(({ statement }) => statement))
   const pages = results.map(({ results: rows }) => toPage(rows, limit))
-  return { ...mergePages(pages, limit), isScan: queries.some(({ isScan }) => isScan) }
+  const isScan = queries.some((query) => query.isScan)
+  return { ...mergePages(pages, limit), isScan, spent: 0 }
+}
+
+/** A page by a filter for campaigns; undefined if all events have to be gone through. */
+async function findOfCampaigns(
+  db: D1Database,
+  filter: Filter,
+  limit: number,
+  after: Position | undefined,
+  budget: number,
+  columns: string,
+): Promise<(OnePage & { isScan: boolean; spent: number }) | undefined> {
+  if (limit < FIRST_ROWS) {
+    const query = toQuery(db, EVERYTHING, filter, limit, after, FIRST_ROWS, columns)
+    const page = toPage((await query.statement.all<Row>()).results, limit)
+    if (page.next === null || page.found.length === limit)
+      return { ...page, isScan: true, spent: 0 }
+  }
+  const maxRows = Math.ceil(budget * SHARE_OF_TOTALS)
+  const campaigns = await findCampaignSpans(db, filter, after, limit + 1, maxRows)
+  return campaigns && findInSpans(db, filter, limit, after, campaigns, budget - maxRows, columns)
+}
+
+/** A page of what is in the spans of campaigns: they are gone through once, as far as the budget reaches. */
+async function findInSpans(
+  db: D1Database,
+  filter: Filter,
+  limit: number,
+  after: Position | undefined,
+  campaigns: CampaignSpans,
+  budget: number,
+  columns: string,
+): Promise<OnePage & { isScan: boolean; spent: number }> {
+  const { keys, next, tooMany, rows } = await scanSpans(db, filter, after, campaigns, budget)
+  const scan = { isScan: true, spent: campaigns.rows + rows }
+  if (tooMany) {
+    const query = toQuery(db, EVERYTHING, { ...filter, ...tooMany }, limit, after, budget, columns)
+    const page = toPage((await query.statement.all<Row>()).results, limit)
+    return { ...page, next: page.next ?? endOf(tooMany.since), ...scan }
+  }
+  keys.sort(newestFirst)
+  const chosen = keys.slice(0, limit)
+  const last = keys.length > limit ? chosen.at(-1) : undefined
+  if (chosen.length === 0) return { found: [], next, ...scan }
+  const rowsFound = await selectAt<Found>(db, columns, chosen)
+  return { found: rowsFound.sort(newestFirst), next: last ?? next, ...scan }
 }
 
 /** The rows that a page has room for, at least one. */
@@ -156,19 +224,24 @@ async function fillLong(db: D1Database, rows: readonly Found[]): Promise<StoredA
 }
 
 /** What is stored at some places, in no order. */
-export async function listAt(
+export function listAt(db: D1Database, places: readonly Position[]): Promise<StoredActivity[]> {
+  return selectAt(db, COLUMNS, places)
+}
+
+async function selectAt<Row>(
   db: D1Database,
+  columns: string,
   places: readonly Position[],
-): Promise<StoredActivity[]> {
+): Promise<Row[]> {
   if (places.length === 0) return []
   const { results } = await db
     .prepare(
-      `SELECT ${COLUMNS}
+      `SELECT ${columns}
        FROM (SELECT value ->> 0 AS occurredAt, unhex(value ->> 1) AS id FROM json_each(?)) AS wanted
        CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)`,
     )
     .bind(JSON.stringify(places.map(({ occurredAt, id }) => [occurredAt, id])))
-    .all<StoredActivity>()
+    .all<Row>()
   return results
 }
 
@@ -236,7 +309,10 @@ function toQuery(
 ) {
   const range: Condition[] = [...source.conditions]
   if (filter.since !== undefined) range.push({ sql: 'occurredAt >= ?', values: [filter.since] })
-  if (filter.until !== undefined) range.push({ sql: 'occurredAt < ?', values: [filter.until] })
+  // Of two ends SQLite takes the first to begin at, and goes through all that is between them.
+  if (filter.until !== undefined && !(after && after.occurredAt < filter.until)) {
+    range.push({ sql: 'occurredAt < ?', values: [filter.until] })
+  }
   if (after) {
     range.push({ sql: '(occurredAt, id) < (?, unhex(?))', values: [after.occurredAt, after.id] })
   }
@@ -267,14 +343,4 @@ function toQuery(
   const sql = `SELECT ${columns}, 0 AS isEnd ${whole(found)} ${isScan ? last : ''} LIMIT ${limit + 1}`
   const values = valuesOf([...range, ...looked, ...(isScan ? range : [])])
   return { statement: db.prepare(sql).bind(...values), isScan }
-}
-
-/** The columns that a filter looks at. */
-function columnsOf({ parameters, labels, origin }: Filter): string[] {
-  const names = Object.entries(parameters).flatMap(([name, values]) =>
-    values ? [isOfCampaign(name) ? 'campaign' : name] : [],
-  )
-  if (labels && Object.keys(labels).length > 0) names.push('labels')
-  if (origin) names.push('origin')
-  return [...new Set(names)]
 }

@@ -52,7 +52,22 @@ export async function takeOn(
   return meta.changes > 0
 }
 
-/** Ends work that was taken on, unless someone else has it by now. @param until as it was taken on */
-export async function leave(db: D1Database, work: string, until: number): Promise<void> {
-  await db.prepare('DELETE FROM notes WHERE name = ? AND value = ?').bind(work, String(until)).run()
+/**
+ * Ends work that was taken on, unless someone else has it by now.
+ *
+ * @param until as it was taken on
+ * @param others notes that go with it
+ */
+export async function leave(
+  db: D1Database,
+  work: string,
+  until: number,
+  others: readonly string[] = [],
+): Promise<void> {
+  await db
+    .prepare(
+      'DELETE FROM notes WHERE (name = ? AND value = ?) OR name IN (SELECT value FROM json_each(?))',
+    )
+    .bind(work, String(until), JSON.stringify(others))
+    .run()
 }

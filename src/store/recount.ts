@@ -1,6 +1,7 @@
 import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { addTotals, isCountedAnew } from './count.ts'
 import { RANGE, STORED } from './fresh.ts'
+import { STALE_RANGE } from './hours.ts'
 import { INSERT_NAMES_OF_STORED } from './names.ts'
 import { readSeenNames } from './seen-names.ts'
 import type { Position } from './list.ts'
@@ -40,7 +41,7 @@ export async function recount(
   const until = end === undefined ? await findEnd(db) : Math.max(startOfHour(end), start + HOUR_MS)
   await insertNames(db, { since: start, until }, stepEvents)
   const whom = JSON.stringify(await listWhom(db, start, until))
-  const statements = [CLEAR_TOTALS, addTotals(RANGE, true)].map((sql) =>
+  const statements = [CLEAR_TOTALS, STALE_RANGE, addTotals(RANGE, true)].map((sql) =>
     db.prepare(sql).bind(start, until),
   )
   const count = 'SELECT count(*) AS events FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2'

@@ -8,6 +8,7 @@ import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erase
 import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
 import { FRESH } from './fresh.ts'
+import { staleHours } from './hours.ts'
 import { NOTE_LATE } from './late.ts'
 import { countMessage, isFromApi } from './message.ts'
 import { INSERT_NAMES } from './names.ts'
@@ -156,6 +157,11 @@ function saveEvents(db: D1Database, texts: readonly string[]) {
       ...(whom.length > 0
         ? [db.prepare(INSERT_SUPPRESSIONS).bind(JSON.stringify(whom), savedBy)]
         : []),
+      ...staleHours(
+        db,
+        arrived.map(([occurredAt]) => occurredAt),
+        Date.now(),
+      ),
       ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
       ...noteUnexpected(db, unexpected, Date.now()),
     ],

@@ -92,7 +92,7 @@ export async function countByTime(
 }
 
 /** Whether each hour is in just one bucket; most zones differ from UTC by whole hours. */
-function hasWholeHours(stretches: readonly Stretch[], bucketMs: number): boolean {
+export function hasWholeHours(stretches: readonly Stretch[], bucketMs: number): boolean {
   const times = stretches.flatMap(({ since, until, offset }) => [since, until, offset])
   return [bucketMs, ...times].every((time) => time % HOUR_MS === 0)
 }

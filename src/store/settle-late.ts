@@ -1,6 +1,7 @@
 import { valueOf } from './columns.ts'
 import { addTotals } from './count.ts'
 import { STORED } from './fresh.ts'
+import { staleHours } from './hours.ts'
 import { dayOf } from './late.ts'
 import { listAt, type Position } from './list.ts'
 import { noting } from './notes.ts'
@@ -78,6 +79,11 @@ export async function settleNew(db: D1Database, keys: readonly Position[]): Prom
     forgetLate(db, keys), // first: what waits counts for nothing
     db.prepare(addTotals(STORED)).bind(stored),
     db.prepare(insertSuppressions(STORED)).bind(JSON.stringify(whom)),
+    ...staleHours(
+      db,
+      keys.map(({ occurredAt }) => occurredAt),
+      Date.now(),
+    ),
     noting(db, BATCH_NOTE, null),
   ])
 }

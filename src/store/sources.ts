@@ -27,7 +27,13 @@ export const MAX_SOURCES = 20
 /** Events of a contact that are sorted; who has more is looked for in the whole table, by time. */
 const MAX_SORTED = 5_000
 
-const EVERYTHING: Source = { table: 'activity', conditions: [], answered: [], isByTime: true }
+/** The whole table. */
+export const EVERYTHING: Source = {
+  table: 'activity',
+  conditions: [],
+  answered: [],
+  isByTime: true,
+}
 
 /** The events that name no contact. */
 const NAMELESS: Source = {

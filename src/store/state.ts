@@ -2,48 +2,63 @@ import { DAY_MS, MAX_AHEAD_MS } from '../activity/clock.ts'
 import { readArrivals, selectArrivals, type Arrivals } from './arrivals.ts'
 import type { Period } from './totals.ts'
 
-/** What tells at a glance whether events arrive. */
-export type State = Arrivals & {
-  /** Events that happened in the period, counted up to `MAX_RECENT`. */
+/** What is counted to tell the state; each up to a limit, see `MAX_COUNTED`. */
+export type StateCounts = {
+  /** Events that happened in the period. */
   recent: number
-  /** Events of the last day that are dated further ahead than any time zone, counted up to `MAX_DATED_AHEAD`. */
+  /** Events of the last day that are dated further ahead than any time zone. */
   datedAhead: number
-  /** Elements that are set aside, counted up to `MAX_SET_ASIDE`. */
+  /** Elements that are set aside. */
   setAside: number
 }
 
-/** Counting ends here: a page that is open asks four times a minute, and rows read are counted, too. */
-export const MAX_RECENT = 500
-export const MAX_SET_ASIDE = 200
-export const MAX_DATED_AHEAD = 100
+/** What tells at a glance whether events arrive. */
+export type State = Arrivals & StateCounts
 
-/** @param period in which events are counted; `until` is included, and now */
-export async function readState(db: D1Database, { since, until }: Period): Promise<State> {
-  const [noted, newest, recent, setAside, datedAhead] = await db.batch<
-    Record<string, number | null>
-  >([
-    ...selectArrivals(db, until),
-    db
+/** Where counting ends: rows read are billed, too. */
+export const MAX_COUNTED = { recent: 500, setAside: 200, datedAhead: 100 } as const
+
+/**
+ * @param period in which events are counted; `until` is included, and now
+ * @param known what need not be counted again
+ */
+export async function readState(
+  db: D1Database,
+  { since, until }: Period,
+  known: Partial<StateCounts> = {},
+): Promise<State> {
+  const counting = {
+    recent: db
       .prepare(
-        `SELECT count(*) AS events
-         FROM (SELECT 1 FROM activity WHERE occurredAt BETWEEN ? AND ? LIMIT ${MAX_RECENT})`,
+        `SELECT count(*) AS found
+         FROM (SELECT 1 FROM activity WHERE occurredAt BETWEEN ? AND ? LIMIT ${MAX_COUNTED.recent})`,
       )
       .bind(since, until),
-    db.prepare(
-      `SELECT count(*) AS elements FROM (SELECT 1 FROM quarantine WHERE part = 0 LIMIT ${MAX_SET_ASIDE})`,
+    setAside: db.prepare(
+      `SELECT count(*) AS found
+       FROM (SELECT 1 FROM quarantine WHERE part = 0 LIMIT ${MAX_COUNTED.setAside})`,
     ),
-    db
+    datedAhead: db
       .prepare(
-        `SELECT count(*) AS events
-         FROM (SELECT receivedAt FROM activity WHERE occurredAt >= ? LIMIT ${MAX_DATED_AHEAD})
+        `SELECT count(*) AS found
+         FROM (SELECT receivedAt FROM activity WHERE occurredAt >= ? LIMIT ${MAX_COUNTED.datedAhead})
          WHERE receivedAt > ?`,
       )
       .bind(until + MAX_AHEAD_MS, until - DAY_MS),
+  }
+  const names = (['recent', 'setAside', 'datedAhead'] as const).filter(
+    (name) => known[name] === undefined,
+  )
+  const [noted, newest, ...counted] = await db.batch<Record<string, number | null>>([
+    ...selectArrivals(db, until),
+    ...names.map((name) => counting[name]),
   ])
+  const found = Object.fromEntries(
+    names.map((name, place) => [name, counted[place]?.results[0]?.['found'] ?? 0]),
+  )
+  const { recent = 0, setAside = 0, datedAhead = 0 }: Partial<StateCounts> = { ...known, ...found }
   return {
     ...readArrivals(noted?.results ?? [], newest?.results ?? []),
-    recent: recent?.results[0]?.['events'] ?? 0,
-    setAside: setAside?.results[0]?.['elements'] ?? 0,
-    datedAhead: datedAhead?.results[0]?.['events'] ?? 0,
+    ...{ recent, setAside, datedAhead },
   }
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 import { signIn } from './session-cookie.ts'
 
@@ -66,4 +67,46 @@ it('counts what its link shows', async () => {
   expect(count).toBe('2')
   const rows = await show(path.replaceAll('&amp;', '&'))
   expect(rows.match(/<li data-id/g)).toHaveLength(2)
+})
+
+it('a page that is open all day reads few rows each time, and counts again', async () => {
+  const events = Array.from({ length: 1_500 }, (_, place) => at((place - 900) * 1_000))
+  await store(...events.map((event, place) => ({ ...event, contactId: place })))
+  await env.DB.prepare(
+    `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 300)
+     INSERT INTO quarantine SELECT 'r' || value, 0, 0, 'element', 'why', value, 'o', NULL, 'x' FROM n`,
+  ).run()
+  const cookie = await signIn()
+  const { db, rowsRead } = countReads(env.DB)
+  const ask = async (path: string) => {
+    const url = `https://receiver.example.com${path}`
+    const response = await app.request(url, { headers: { Cookie: cookie } }, { ...env, DB: db })
+    return response.text()
+  }
+  let page = await ask('/')
+  expect(page).toContain('500+')
+  expect(page).toContain('200+')
+  const begun = Date.now()
+  const before = rowsRead()
+  vi.useFakeTimers({ now: begun, toFake: ['Date'] })
+  const polls = 120
+  for (let poll = 1; poll <= polls; poll++) {
+    vi.setSystemTime(begun + poll * 15_000)
+    page = await ask(onward(page))
+  }
+  expect((rowsRead() - before) / polls).toBeLessThan(60)
+  // Half an hour later nothing of it is in the last quarter of an hour.
+  vi.setSystemTime(begun + HOUR)
+  page = await ask(onward(page))
+  expect(page).not.toContain('500+')
+  await env.DB.prepare('DELETE FROM quarantine').run()
+  expect(await ask(onward(page))).not.toMatch(/recent=/)
+  vi.setSystemTime(begun + 2 * HOUR)
+  expect(await ask(onward(page))).not.toMatch(/setAside=/)
+})
+
+it('refuses counts that are none', async () => {
+  const url = 'https://receiver.example.com/now?recent=many'
+  const response = await app.request(url, { headers: { Cookie: await signIn() } }, env)
+  expect(response.status).toBe(400)
 })

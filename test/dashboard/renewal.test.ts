@@ -84,8 +84,8 @@ describe('its renewal', () => {
   it('looks at the newest rows only, and says whether they reach those that are known', async () => {
     await store(...buildMany(2_000))
     await age()
-    const live = liveIn((await ask('/recent?from=nobody')).text)
-    await store(buildEvent({ from: 'somebody' }))
+    const live = liveIn((await ask('/recent?osName=nobody')).text)
+    await store(buildEvent({ osName: 'somebody' }))
     const poll = await ask(live)
     expect(poll.status).toBe(200)
     expect(poll.rowsRead).toBeLessThan(1_550)

@@ -1,7 +1,7 @@
 import { HOUR_MS, QUARTER_MS, DAY_MS, MINUTE_MS } from '../../activity/clock.ts'
 import { BUCKETS, chooseStretches, listBuckets, placeOf } from '../../read/buckets.ts'
+import { countEvents } from '../../store/event-series.ts'
 import { countByMinute } from '../../store/minutes.ts'
-import { countByTime } from '../../store/series.ts'
 import type { CampaignFilter, Period } from '../../store/totals.ts'
 import type { Clock } from '../page/format.ts'
 
@@ -24,7 +24,6 @@ export type Bars = {
 
 const MOST_MINUTES = 2 * HOUR_MS
 const MOST_HOURS = 8 * DAY_MS
-const MAX_COUNTS = 50_000
 
 /** Counts the events of a period in bars that are as fine as can be looked at. */
 export async function countActivity(
@@ -60,7 +59,7 @@ async function countBuckets(
 ): Promise<Bars> {
   const stretches = chooseStretches(by, period, zone)
   const { ms } = BUCKETS[by]
-  const found = await countByTime(db, undefined, filter, stretches, ms, MAX_COUNTS)
+  const found = await countEvents(db, filter, stretches, ms)
   const counts = Map.groupBy(found.counts, (count) => placeOf(by, count))
   const buckets = listBuckets(by, stretches, zone)
   const end = stretches.at(-1)?.until ?? period.until
@@ -80,7 +79,7 @@ async function countQuarters(
   const until = Math.ceil(period.until / QUARTER_MS) * QUARTER_MS
   // In all zones quarters begin at the same time.
   const stretch = { since, until, offset: 0 }
-  const found = await countByTime(db, undefined, filter, [stretch], QUARTER_MS, MAX_COUNTS)
+  const found = await countEvents(db, filter, [stretch], QUARTER_MS)
   const counts = Map.groupBy(found.counts, ({ bucket }) => bucket)
   const bars = Array.from({ length: (until - since) / QUARTER_MS }, (_, place) => {
     const start = since + place * QUARTER_MS
@@ -92,11 +91,11 @@ async function countQuarters(
 function toBar(
   since: number,
   until: number,
-  counts: readonly { activityStatus: string; events: number; hardBounce?: number }[],
+  counts: readonly { activityStatus: string; events: number }[],
 ): Bar {
   const sums = new Map<string, number>()
-  for (const { activityStatus, events, hardBounce = -1 } of counts) {
-    if (hardBounce === -1) sums.set(activityStatus, (sums.get(activityStatus) ?? 0) + events)
+  for (const { activityStatus, events } of counts) {
+    sums.set(activityStatus, (sums.get(activityStatus) ?? 0) + events)
   }
   return { since, until, counts: sums }
 }

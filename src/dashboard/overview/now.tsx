@@ -1,29 +1,90 @@
 import type { Context } from 'hono'
 import { HOUR_MS, MAX_AHEAD_MS, MINUTE_MS } from '../../activity/clock.ts'
-import {
-  MAX_DATED_AHEAD,
-  MAX_RECENT,
-  MAX_SET_ASIDE,
-  readState,
-  type State,
-} from '../../store/state.ts'
+import * as z from 'zod'
+import { MAX_COUNTED, readState, type State, type StateCounts } from '../../store/state.ts'
 import { countWaiting } from './backlog.ts'
 import { formatNumber, formatSpan, type Clock } from '../page/format.ts'
-import { link, timeInLink } from '../page/link.ts'
+import { link, timeInLink, type Query } from '../page/link.ts'
 
 const RECENT_MINUTES = 15
 const AHEAD_MS = 10 * MINUTE_MS // clocks differ, but not by more
 
-/** What the panel tells, and when that was: UTC milliseconds. */
-export type Now = State & { now: number; waiting: number | null }
+/**
+ * For how long a count serves, in milliseconds for each row that it took: a page that is open renews itself all day,
+ * and its share of the rows that the free plan lets it read is to be small. Low counts are always counted again.
+ */
+const SERVES_MS = { recent: 1_000, setAside: 2_000, datedAhead: 2_000 } as const
+const LOW_COUNT = 10
 
-export async function readNow({ env }: Context<{ Bindings: Env }>): Promise<Now> {
+type CountName = keyof StateCounts
+const COUNT_NAMES = Object.keys(SERVES_MS) as CountName[]
+
+/** A count and when it was made: UTC milliseconds. */
+type Counted = { count: number; at: number }
+
+/** What was counted before, as the address of the panel has it: `437.1694680203000`. */
+const counted = z
+  .string()
+  .regex(/^\d{1,3}\.\d{1,15}$/, 'has to be a count and when it was made')
+  .transform((text): Counted => {
+    const [count = 0, at = 0] = text.split('.').map(Number)
+    return { count, at }
+  })
+  .optional()
+
+/** The parameters of `GET /now`: what need not be found out again. */
+export const nowQuery = z.strictObject({
+  usual: z
+    .string()
+    .regex(/^(\d{1,15}|unknown)$/, 'has to be milliseconds or unknown')
+    .optional(),
+  recent: counted,
+  setAside: counted,
+  datedAhead: counted,
+})
+
+type Known = { readonly [Name in CountName]?: Counted | undefined }
+
+/** What the panel tells, and when that was: UTC milliseconds. */
+export type Now = State & {
+  now: number
+  waiting: number | null
+  /** The counts that still serve when the panel is renewed. */
+  known: Known
+}
+
+/** @param before what was counted before; it is counted again if it is too old */
+export async function readNow(
+  { env }: Context<{ Bindings: Env }>,
+  before: Known = {},
+): Promise<Now> {
   const now = Date.now()
+  const serves = (name: CountName, { count, at }: Counted) =>
+    count >= LOW_COUNT && at <= now && now - at < count * SERVES_MS[name]
+  const kept = COUNT_NAMES.flatMap((name) => {
+    const given = before[name]
+    return given && serves(name, given) ? [[name, given] as const] : []
+  })
   const [state, waiting] = await Promise.all([
-    readState(env.DB, { since: now - RECENT_MINUTES * MINUTE_MS, until: now }),
+    readState(
+      env.DB,
+      { since: now - RECENT_MINUTES * MINUTE_MS, until: now },
+      Object.fromEntries(kept.map(([name, { count }]) => [name, count])),
+    ),
     countWaiting([env.ACTIVITY_QUEUE, env.DEAD_LETTERS]),
   ])
-  return { ...state, now, waiting }
+  const made = COUNT_NAMES.map((name) => [name, { count: state[name], at: now }] as const)
+  const known = Object.fromEntries([...made.filter(([name, each]) => serves(name, each)), ...kept])
+  return { ...state, now, waiting, known }
+}
+
+function toQuery(known: Known): Query {
+  return Object.fromEntries(
+    COUNT_NAMES.map((name) => {
+      const { count, at } = known[name] ?? {}
+      return [name, count === undefined ? undefined : `${count}.${at}`]
+    }),
+  )
 }
 
 /** How long the webhook brought nothing, replays aside; 0 where it never did. */
@@ -55,7 +116,10 @@ export function NowPanel({
     <section
       id="now"
       aria-label="Now"
-      data-live={link('/now', { usual: usual ?? (usual === null ? 'unknown' : undefined) })}
+      data-live={link('/now', {
+        usual: usual ?? (usual === null ? 'unknown' : undefined),
+        ...toQuery(state.known),
+      })}
       data-seconds="15"
     >
       <dl class="cards">
@@ -84,7 +148,7 @@ export function NowPanel({
                   until: timeInLink(now + 1),
                 })}
               >
-                {atLeast(recent, MAX_RECENT)}
+                {atLeast(recent, MAX_COUNTED.recent)}
               </a>
             </strong>
             {recent === 1 ? 'event' : 'events'}
@@ -105,7 +169,7 @@ export function NowPanel({
           <dt>Set aside</dt>
           <dd>
             <strong class={setAside > 0 ? 'warn' : undefined}>
-              <a href="/set-aside">{atLeast(setAside, MAX_SET_ASIDE)}</a>
+              <a href="/set-aside">{atLeast(setAside, MAX_COUNTED.setAside)}</a>
             </strong>
             {setAside === 1 ? 'element that is no event' : 'elements that are no events'}
           </dd>
@@ -127,8 +191,9 @@ export function NowPanel({
       )}
       {state.datedAhead > 0 && (
         <p class="note">
-          {atLeast(state.datedAhead, MAX_DATED_AHEAD)} {state.datedAhead === 1 ? 'event' : 'events'}{' '}
-          of the last 24 hours came with a date more than a day in the future.{' '}
+          {atLeast(state.datedAhead, MAX_COUNTED.datedAhead)}{' '}
+          {state.datedAhead === 1 ? 'event' : 'events'} of the last 24 hours came with a date more
+          than a day in the future.{' '}
           <a href={link('/recent', { since: timeInLink(now + MAX_AHEAD_MS) })}>Show them</a>
         </p>
       )}

@@ -9,7 +9,7 @@ import { MissedNote, readMissed } from '../coverage/note.tsx'
 import { countActivity } from './activity-counts.ts'
 import { Activity } from './activity.tsx'
 import { Layout } from '../page/layout.tsx'
-import { NowPanel, readNow, silenceOf, type Now } from './now.tsx'
+import { NowPanel, nowQuery, readNow, silenceOf, type Now } from './now.tsx'
 import { PeriodChoice } from '../page/period-choice.tsx'
 import { toQuery } from '../page/link.ts'
 import { periodFields, periodQuery, toPeriod } from '../page/period.ts'
@@ -76,17 +76,10 @@ export async function showOverview(context: PageContext): Promise<Response> {
   )
 }
 
-const nowQuery = z.strictObject({
-  usual: z
-    .string()
-    .regex(/^(\d{1,15}|unknown)$/, 'has to be milliseconds or unknown')
-    .optional(),
-})
-
 /** `GET /now`: the panel alone, to renew it. What is usual is in its address once it was asked for. */
 export async function showNow(context: PageContext): Promise<Response> {
-  const { usual: given } = readPageQuery(nowQuery, context.req.url)
-  const state = await readNow(context)
+  const { usual: given, ...counted } = readPageQuery(nowQuery, context.req.url)
+  const state = await readNow(context, counted)
   const known = given === undefined ? undefined : given === 'unknown' ? null : Number(given)
   const usual = known === undefined ? await usualSilence(context.env.DB, state) : known
   return context.html(<NowPanel state={state} usual={usual} clock={viewerClock(context)} />)

@@ -14,6 +14,7 @@ export type Found = {
 export const EVENTS_PER_PAGE = 50
 
 const MAX_LOOKS = 10
+const PAGE_ROWS = 4_000 // of one look; of all of them, where the hours of campaigns are known
 const TIME_LIMIT_MS = 300
 const SIFTED_AT_ONCE = 500
 const POLL_ROWS = 500 // read twice where few fit; a page that is open asks thousands of times a day
@@ -31,7 +32,7 @@ export async function findEvents(
   fits: ((activity: StoredActivity) => boolean) | undefined,
   after: Position | undefined,
 ): Promise<Found> {
-  return look(db, filter, fits, after, MAX_LOOKS)
+  return look(db, filter, fits, after, MAX_LOOKS, PAGE_ROWS)
 }
 
 /** The newest events, of few rows: what a page that renews itself asks for. */
@@ -49,12 +50,12 @@ async function look(
   fits: ((activity: StoredActivity) => boolean) | undefined,
   after: Position | undefined,
   most: number,
-  budget?: number,
+  budget: number,
 ): Promise<Found> {
   const end = Date.now() + TIME_LIMIT_MS
   const activities: StoredActivity[] = []
   let next: Position | null = after ?? null
-  let looks = 0
+  let [looks, spent] = [0, 0]
   let isScan = false
   do {
     const room = EVENTS_PER_PAGE - activities.length
@@ -63,14 +64,21 @@ async function look(
       filter,
       fits ? SIFTED_AT_ONCE : room,
       next ?? undefined,
-      budget,
+      budget - spent,
     )
+    spent += page.spent
     isScan ||= page.isScan
     const fitting = fits ? page.activities.filter(fits) : page.activities
     activities.push(...fitting.slice(0, room))
     const last = fitting.length > room ? fitting[room - 1] : page.next
     next = last ? { occurredAt: last.occurredAt, id: last.id } : null
     looks++
-  } while (next && activities.length < EVENTS_PER_PAGE && looks < most && Date.now() < end)
+  } while (
+    next &&
+    activities.length < EVENTS_PER_PAGE &&
+    looks < most &&
+    spent < budget / 2 &&
+    Date.now() < end
+  )
   return { activities, next, isSlow: isScan || looks > 1 }
 }

@@ -7,7 +7,7 @@ import { openKnown } from './files.ts'
 import type { Moving } from './move.ts'
 
 const LOOK_STATEMENTS = 5 // for each file
-const SETTLE_STATEMENTS = 12
+const SETTLE_STATEMENTS = 13
 
 /**
  * Looks up in the archive what came in late, a file at a time: what is there already goes, and the rest is
