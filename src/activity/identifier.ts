@@ -85,7 +85,8 @@ function normalizeAddress(value: string): string | undefined {
 
 // A local part may be in quotes, and a domain in brackets.
 const BEFORE_ADDRESS = /^(?:mailto:|=(?=["'])|[\s'`“”„«»‘’‚([{<]|"(?![^"]*"@))+/i
-const AFTER_ADDRESS = /(?:[\s"'`“”„«»‘’‚>)};,.\u3002\uff61]|(?<!\[[^@[\]]*)\])+$/
+const AFTER_ADDRESS = /[\s"'`“”„«»‘’‚>)};,.\u3002\uff61]/
+const AFTER_PLAIN_ADDRESS = new RegExp(`${AFTER_ADDRESS.source}|\\]`)
 const QUERY = /^([^@?]+@[^@?]+)\?.*$/s
 const COMMENT = /(?<=\S)\s+\([^()@]*\)$/
 
@@ -98,8 +99,15 @@ function unwrapAddress(text: string): string {
     .replace(BEFORE_ADDRESS, '')
     .replace(QUERY, '$1')
     .replace(COMMENT, '')
-    .replace(AFTER_ADDRESS, '')
-  return address === text ? address : unwrapAddress(address)
+  const bare = trimEnd(address, address.includes('[') ? AFTER_ADDRESS : AFTER_PLAIN_ADDRESS)
+  return bare === text ? bare : unwrapAddress(bare)
+}
+
+/** A text without characters at its end. By hand: a pattern looks at a long row of them from each of its places. */
+function trimEnd(text: string, isOuter: RegExp): string {
+  let end = text.length
+  while (isOuter.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
 }
 
 const DOMAIN = /^[\p{L}\p{M}\p{N}.\u3002\uff61-]+$/u
@@ -111,7 +119,7 @@ function toAscii(domain: string): string {
 }
 
 const BEFORE_NUMBER = /^(?:[\s="'`“”„«‘’]|(?:tel|sms|callto|whatsapp|viber|тел|моб)\s*[.:])+/iu
-const AFTER_NUMBER = /[\s"'`“”»‘’;,.]+$/
+const AFTER_NUMBER = /[\s"'`“”»‘’;,.]/
 
 /** What stands around an address, and in no domain. */
 const AROUND = /[<>()"',;]/
@@ -138,11 +146,13 @@ function normalizePhone(value: string): string | undefined {
   if (PLAIN_PHONE.test(value)) return value
   const text = clean(value)
   if (text.length > MAX_PHONE) return isNumbered(text) ? text : undefined
-  const plain = text
-    .normalize('NFKC')
-    .replace(/\p{Nd}/gu, toDigit)
-    .replace(BEFORE_NUMBER, '')
-    .replace(AFTER_NUMBER, '')
+  const plain = trimEnd(
+    text
+      .normalize('NFKC')
+      .replace(/\p{Nd}/gu, toDigit)
+      .replace(BEFORE_NUMBER, ''),
+    AFTER_NUMBER,
+  )
   const grouped = THOUSANDS.test(plain) ? plain.replaceAll(',', '') : plain
   const number = (SCIENTIFIC.test(grouped) ? readNumber(grouped) : grouped)
     .replace(EXTENSION, '')

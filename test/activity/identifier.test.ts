@@ -199,6 +199,16 @@ describe('whatever is written', () => {
     for (const parameter of IDENTIFIERS) expect(normalizeIdentifier(parameter, long)).toBe(long)
   })
 
+  it.each([']', '"', '.', "'", '] ', '[', '?', ' ('])(
+    'is read soon, of however many: %j',
+    (piece) => {
+      const most = `x@y${piece.repeat(980 / piece.length)}z`
+      const started = Date.now()
+      for (let times = 0; times < 3_000; times++) normalizeIdentifier('email', most)
+      expect(Date.now() - started).toBeLessThan(3_000)
+    },
+  )
+
   it.each(['<@', ' ', '.', '@', '1 ', 'x1', 'ext', '"', ',;', '\u200b', '０', 'ς@', "'(", '?'])(
     'takes no longer than it should, of however many: %j',
     (piece) => {
