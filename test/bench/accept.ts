@@ -13,11 +13,10 @@ export async function measureAccepting(
   for (const eventsEach of [1, 4]) {
     const send = (server: Server) => async (round: number) => {
       const bodies = [...makeBodies(scale.requests, eventsEach, 1_000 * eventsEach + round)]
-      const stored = server === receiver ? await server.countStored() : 0
       const begun = performance.now()
       await server.post(bodies)
       const seconds = (performance.now() - begun) / 1_000
-      if (server === receiver) await server.untilStored(stored + bodies.length * eventsEach)
+      await server.untilConsumed()
       return bodies.length / seconds
     }
     const found = await alternate(scale.rounds, { door: send(door), receiver: send(receiver) })
@@ -25,8 +24,6 @@ export async function measureAccepting(
     figures.push({
       name: `requests accepted a second, ${eventsEach} a POST (the door's limit: ${show(found.door)})`,
       found: `${show(found.receiver)}, ${show(share)} of it`,
-      target: '≥ 0.6 of it',
-      met: share >= 0.6,
     })
   }
   return figures

@@ -1,105 +1,177 @@
+import { resolve } from 'node:path'
 import { readOptions } from '../../src/setup/options.ts'
+import { fail } from '../../src/setup/wrangler.ts'
 import { measureAccepting } from './accept.ts'
 import { measureBundle } from './bundle.ts'
-import { measureCosts } from './costs.ts'
+import { describeGrown, listCosts, listStoring, summarize } from './findings.ts'
+import { NodeRed } from './node-red.ts'
 import { measureProcessor } from './processor.ts'
-import { compareReading, describeStore, fill, measureReading } from './reading.ts'
-import { formatReport, type Figure } from './report.ts'
-import { Server } from './server.ts'
-import { measureStoring } from './storing.ts'
+import { measureReading } from './reading.ts'
+import { compare, formatReport, type Figure, type Table } from './report.ts'
+import { measureRows } from './rows.ts'
+import { Server, type Kind } from './server.ts'
+import { PlainSqlite, ReceiverSqlite } from './sqlite.ts'
+import * as stores from './storing.ts'
+import { measureViews } from './views.ts'
 import { measureWaiting } from './waiting.ts'
 
-const USAGE = `Measures how fast the receiver is and what it costs, against the limits of this machine and against
-what people would write otherwise. Takes about ten minutes.
+const USAGE = `Measures how fast the receiver is and what it costs, beside what people would use otherwise.
+test/bench/README.md says how, and what was found. Takes about ten minutes.
 
   npm run bench -- [options]
 
-  --quick   takes a minute, to see that everything runs; its figures mean nothing
-  --large   ten million events too, which takes half an hour and 5 GB more`
+  --against FOLDER   another checkout, with its node_modules: its receiver is measured in the same run, as "before"
+  --events 200000    how many events all databases have before storing is measured
+  --quick            takes a minute, to see that everything runs; its figures mean nothing. Without Node-RED`
 
-/** How much of each is done. */
+/** How much of each is done; `events` are stored in a round, by the size of the POSTs. */
 const SCALES = {
   usual: {
-    rounds: 3,
+    rounds: 5,
     requests: 3_000,
-    events: 100_000,
-    waits: 40,
+    waits: 20,
     kernelBodies: 60,
-    costBodies: 100,
-    small: 10_000,
-    large: 1_000_000,
+    events: { 1: 3_000, 4: 8_000, 14: 21_000, 50: 30_000, 100: 30_000, 500: 30_000 },
+    tutorialEvents: 1_500, // it is slow
   },
   quick: {
     rounds: 1,
     requests: 40,
-    events: 2_000,
     waits: 2,
     kernelBodies: 8,
-    costBodies: 2,
-    small: 6_000,
-    large: 8_000,
+    events: { 1: 40, 4: 200, 14: 280, 50: 1_000, 100: 1_000, 500: 1_000 },
+    tutorialEvents: 50,
   },
 } as const
 
-const OPTIONS = { quick: { type: 'boolean' }, large: { type: 'boolean' } } as const
+type Scale = (typeof SCALES)[keyof typeof SCALES]
+type Closable = { close: () => Promise<void> | void }
+
+const OPTIONS = {
+  against: { type: 'string' },
+  events: { type: 'string' },
+  quick: { type: 'boolean' },
+} as const
 
 const values = readOptions(OPTIONS, USAGE)
-console.log(formatReport(await measure(SCALES[values.quick ? 'quick' : 'usual'])))
+const events = readEvents(values.events ?? (values.quick ? '5000' : '200000'))
+const [tables, figures] = await measure(SCALES[values.quick ? 'quick' : 'usual'])
+console.log(formatReport(tables, figures))
 
-async function measure(scale: (typeof SCALES)[keyof typeof SCALES]): Promise<Figure[]> {
-  const contenders = await measureContenders(scale)
-  const small = await withServers(['receiver'], async ([receiver]) => {
-    await fill(receiver, scale.small, 1)
-    return measureReading(receiver)
+async function measure(scale: Scale): Promise<[Table[], Figure[]]> {
+  const edge = await measureEdge(scale)
+  const [grown, found] = await measureStores(scale)
+  tell('the bundle')
+  return [grown, [...found, ...edge, ...measureBundle()]]
+}
+
+/** What does not depend on what is stored. */
+function measureEdge(scale: Scale): Promise<Figure[]> {
+  return using(async (open) => {
+    const start = async (kind: Kind) => open(await Server.start(kind))
+    const [receiver, door, kernel] = [
+      await start('receiver'),
+      await start('door'),
+      await start('kernel'),
+    ]
+    tell('requests accepted')
+    const accepted = await measureAccepting(receiver, door, scale)
+    tell('from POST to readable')
+    const waited = await measureWaiting(receiver, scale.waits)
+    tell('processor time')
+    return [...accepted, ...waited, ...(await measureProcessor(kernel, scale.kernelBodies))]
   })
-  const grown = await withServers(['receiver'], async ([receiver]) => {
-    tell(`${scale.large.toLocaleString('en')} events`)
-    const memory = await fill(receiver, scale.large, 2)
-    const sizes = [scale.small, scale.large] as const
-    const figures = compareReading(small, await measureReading(receiver), sizes)
-    figures.push(...(await describeStore(receiver, memory)))
-    if (!values.large) return figures
-    tell('10 million events')
-    await fill(receiver, scale.large * 10, 3)
+}
+
+function measureStores(scale: Scale): Promise<[Table[], Figure[]]> {
+  return using(async (open) => {
+    const receiver = open(await Server.start('receiver'))
+    const before =
+      values.against === undefined
+        ? undefined
+        : open(await Server.start('receiver', resolve(values.against)))
+    const nodeRed = values.quick ? undefined : await startNodeRed(open)
+    const all = [
+      stores.workerStore('receiver', receiver),
+      ...(before ? [stores.workerStore('before', before)] : []),
+      stores.plainStore(open(new PlainSqlite())),
+      stores.limitStore(open(new ReceiverSqlite())),
+      ...(nodeRed ? [stores.nodeRedStore(nodeRed)] : []),
+    ]
+    tell(`${events.toLocaleString('en')} events, in turn`)
+    const memory = await stores.growAlike(all, events, 1)
+    const storing = new Map<number, stores.Storing>()
+    for (const size of stores.SIZES) {
+      tell(`events stored, ${size} a POST`)
+      const options = { rounds: scale.rounds, events: scale.events[size] }
+      storing.set(size, await stores.measureStoring(all, size, options))
+    }
+    const stored = Math.ceil(events / 500) * 500 + scale.rounds * sumUp(scale.events)
+    const tutorial = await measureTutorial(scale.tutorialEvents)
+    const describe = async (server: Server, name: string) => {
+      tell(`what the ${name} reads and writes`)
+      await server.untilStored(stored)
+      const bytes = (await server.readUsed()).databaseBytes / stored
+      return [
+        ...(await measureRows(server)),
+        ...describeGrown(bytes, memory.get(name) ?? []),
+        ...(await measureViews(server)),
+        ...(await measureReading(server)),
+      ]
+    }
+    const found = await describe(receiver, 'receiver')
+    const compared = before ? compare(found, await describe(before, 'before')) : found
     return [
-      ...figures,
-      ...compareReading(small, await measureReading(receiver), [scale.small, scale.large * 10]),
+      [listStoring(storing), listCosts(storing, tutorial)],
+      [...summarize(storing), ...compared],
     ]
   })
-  tell('the bundle')
-  return [...contenders, ...grown, ...measureBundle()]
 }
 
-async function measureContenders(scale: (typeof SCALES)[keyof typeof SCALES]): Promise<Figure[]> {
-  const kinds = ['receiver', 'door', 'tutorial', 'kernel'] as const
-  return withServers(kinds, async ([receiver, door, tutorial, kernel]) => {
-    tell('requests accepted')
-    const figures = await measureAccepting(receiver, door, scale)
-    tell('events stored')
-    const { storing, figures: stored } = await measureStoring(receiver, tutorial, scale)
-    tell('from POST to readable')
-    figures.push(...stored, ...(await measureWaiting(receiver, scale.waits)))
-    tell('processor time')
-    figures.push(...(await measureProcessor(kernel, scale.kernelBodies)))
-    tell('costs')
-    const costs = await measureCosts(receiver, tutorial, storing, { bodies: scale.costBodies })
-    return [...figures, ...costs]
+/** What the common examples lead to is too slow to have as many events as the others. */
+function measureTutorial(count: number): Promise<stores.Storing> {
+  return using(async (open) => {
+    tell('what the examples lead to')
+    const tutorial = stores.workerStore('examples', open(await Server.start('tutorial')))
+    return stores.measureStoring([tutorial], 50, { rounds: 1, events: count })
   })
 }
 
-type ServersOf<Kinds extends readonly unknown[]> = { [Place in keyof Kinds]: Server }
-
-async function withServers<
-  const Kinds extends readonly Parameters<typeof Server.start>[0][],
-  Result,
->(kinds: Kinds, use: (servers: ServersOf<Kinds>) => Promise<Result>): Promise<Result> {
-  const servers: Server[] = []
+async function startNodeRed(open: <T extends Closable>(opened: T) => T) {
+  tell('Node-RED: installing it')
   try {
-    for (const kind of kinds) servers.push(await Server.start(kind))
-    return await use(servers as ServersOf<Kinds>)
-  } finally {
-    for (const server of servers) await server.close()
+    return open(await NodeRed.start())
+  } catch (error) {
+    console.error(`Node-RED is left out: it could not be installed and started. ${String(error)}`)
+    return undefined
   }
+}
+
+/** Closes all that was opened, whatever happens. */
+async function using<Result>(
+  use: (open: <T extends Closable>(opened: T) => T) => Promise<Result>,
+): Promise<Result> {
+  const opened: Closable[] = []
+  try {
+    return await use((each) => {
+      opened.push(each)
+      return each
+    })
+  } finally {
+    for (const each of opened.toReversed()) await each.close()
+  }
+}
+
+function readEvents(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) fail(`--events must be a number of events, not “${text}”`)
+  return Number(text)
+}
+
+function sumUp(counts: Readonly<Record<number, number>>): number {
+  return Object.entries(counts).reduce(
+    (sum, [size, count]) => sum + Math.ceil(count / Number(size)) * Number(size),
+    0,
+  )
 }
 
 function tell(what: string): void {

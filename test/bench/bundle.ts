@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { buildWorker } from './build.ts'
 import { median } from './median.ts'
 import { show, type Figure } from './report.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const STARTS = 9
 
 /** What pages send to browsers as it is comes with the bundle as text, which Node knows nothing of. */
@@ -20,11 +19,8 @@ const TEXTS = `(await import('node:module')).registerHooks({
 
 /** What is deployed: how large it is, and how long it takes before the first request. */
 export function measureBundle(): Figure[] {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-'))
+  const directory = buildWorker()
   try {
-    const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
-    const build = [wrangler, 'deploy', '--dry-run', '--outdir', directory]
-    execFileSync(process.execPath, build, { cwd: ROOT, stdio: 'pipe' })
     const file = join(directory, 'index.js')
     const files = readdirSync(directory).filter((name) => !/\.map$|^README/.test(name))
     const bytes = files.map((name) => gzipSync(readFileSync(join(directory, name))).length)

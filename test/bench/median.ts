@@ -19,10 +19,15 @@ export async function alternate<Name extends string>(
   const names = Object.keys(contenders) as Name[]
   const values = new Map<Name, number[]>(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+    for (const name of inTurn(names, round)) {
       values.get(name)?.push(await contenders[name](round))
     }
   }
   const medians = names.map((name) => [name, median(values.get(name) ?? [])])
   return Object.fromEntries(medians) as Record<Name, number>
+}
+
+/** From first to last, and in the next round from last to first. */
+export function inTurn<Item>(items: readonly Item[], round: number): readonly Item[] {
+  return round % 2 === 0 ? items : items.toReversed()
 }

@@ -1,4 +1,3 @@
-import { api } from '../../src/api.ts'
 import type { Server } from './server.ts'
 
 /** Something that people ask, as a path of the read API. */
@@ -10,30 +9,27 @@ export type Question = {
 }
 
 const LIMIT = 50
+const DAY_MS = 86_400_000
+const MIDDLE_MS = 20 * DAY_MS // of a month and some
 
 /** What a question is asked about, as the database has it. */
 type Subject = { contactId: string; email: string; iid: string; messageId: string; day: string }
 
-/** Picks what to ask about: a contact, a delivery and a message from the middle of all that is stored. */
-export async function chooseSubject(db: D1Database, contactId: string): Promise<Subject> {
-  const middle = await db
-    .prepare('SELECT (min(occurredAt) + max(occurredAt)) / 2 AS time FROM activity')
-    .first<number>('time')
-  const event = await db
-    .prepare(
-      `SELECT email, iid, CAST(messageId AS TEXT) AS messageId, occurredAt FROM events
-       WHERE occurredAt >= ?1 AND email IS NOT NULL AND iid IS NOT NULL ORDER BY occurredAt LIMIT 1`,
-    )
-    .bind(middle)
-    .first<{ email: string; iid: string; messageId: string; occurredAt: number }>()
+/** Picks what to ask about from the middle of the month. @param contactId of a contact with many events */
+export async function chooseSubject(server: Server, contactId: string): Promise<Subject> {
+  const middle = new Date(Date.now() - MIDDLE_MS).toISOString().slice(0, 19)
+  const text = await server.ask('GET', `/activity?limit=500&until=${middle}`)
+  const { activity } = JSON.parse(text) as { activity: Partial<Record<string, unknown>>[] }
+  const event = activity.find(({ email, iid, messageId }) => email && iid && messageId)
   if (!event) throw new Error('nothing is stored that could be asked about')
-  const day = new Date(event.occurredAt).toISOString().slice(0, 10)
-  return { ...event, contactId, day }
+  const { email, iid, messageId, occurredAt } = event
+  const day = new Date(Number(occurredAt)).toISOString().slice(0, 10)
+  return { contactId, email: String(email), iid: String(iid), messageId: String(messageId), day }
 }
 
 /** A question of each kind. */
 export function listQuestions({ contactId, email, iid, messageId, day }: Subject): Question[] {
-  const month = `since=${day}&until=${new Date(Date.parse(day) + 30 * 86_400_000).toISOString().slice(0, 10)}`
+  const month = `since=${day}&until=${new Date(Date.parse(day) + 30 * DAY_MS).toISOString().slice(0, 10)}`
   return [
     { name: 'newest page', path: `/activity?limit=${LIMIT}`, rowsWanted: LIMIT + 10 },
     {
@@ -64,37 +60,4 @@ export function listQuestions({ contactId, email, iid, messageId, day }: Subject
     { name: 'totals: 30 days by channel', path: `/reports/totals?split=channel&${month}` },
     { name: 'bounces, all time', path: '/reports/bounces' },
   ]
-}
-
-/** Rows that D1 reads for an answer. */
-export async function countRowsRead(server: Server, path: string): Promise<number> {
-  let rowsRead = 0
-  const note = <Result extends { meta: D1Meta }>(result: Result) => {
-    rowsRead += result.meta.rows_read
-    return result
-  }
-  const db = await server.database()
-  const env = { ...server.settings, DB: countingDatabase(db, note) }
-  const headers = { Authorization: `Bearer ${env.READ_TOKEN}` }
-  const answer = await api.request(path, { headers }, env)
-  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`)
-  await answer.text()
-  return rowsRead
-}
-
-type Note = <Result extends { meta: D1Meta }>(result: Result) => Result
-
-function countingDatabase(db: D1Database, note: Note): D1Database {
-  const wrap = (statement: D1PreparedStatement): object => ({
-    statement,
-    bind: (...values: unknown[]) => wrap(statement.bind(...values)),
-    all: async () => note(await statement.all()),
-    first: async (column?: string) => {
-      const [row] = note(await statement.all()).results
-      return row === undefined ? null : column === undefined ? row : row[column]
-    },
-  })
-  const batch = async (statements: { statement: D1PreparedStatement }[]) =>
-    (await db.batch(statements.map(({ statement }) => statement))).map(note)
-  return { prepare: (sql: string) => wrap(db.prepare(sql)), batch } as unknown as D1Database
 }

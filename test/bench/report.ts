@@ -1,7 +1,16 @@
-import { availableParallelism, arch, platform, totalmem } from 'node:os'
+import { availableParallelism, arch, cpus, platform, totalmem } from 'node:os'
 
-/** One line of the table: what was found, and what it should be. */
-export type Figure = { name: string; found: string; target?: string; met?: boolean }
+/** One line of a table: what was found, what it was before, and what it should be. */
+export type Figure = {
+  name: string
+  found: string
+  before?: string
+  target?: string
+  met?: boolean
+}
+
+/** A table of its own, where a figure has many sides. */
+export type Table = { title: string; head: readonly string[]; rows: readonly (readonly string[])[] }
 
 /** A number as people read it: three digits that count. */
 export function show(value: number): string {
@@ -9,17 +18,33 @@ export function show(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: digits })
 }
 
-/** The figures as a table in Markdown, with the machine they were found on. */
-export function formatReport(figures: readonly Figure[]): string {
-  const lines = figures.map(
-    ({ name, found, target = '', met }) =>
-      `| ${name} | ${found} | ${target} | ${met === undefined ? '' : met ? 'yes' : '**no**'} |`,
-  )
+/** Puts beside each figure what another receiver had. */
+export function compare(figures: readonly Figure[], before: readonly Figure[]): Figure[] {
+  const found = new Map(before.map((figure) => [figure.name, figure.found]))
+  return figures.map((figure) => {
+    const earlier = found.get(figure.name)
+    return earlier === undefined ? figure : { ...figure, before: earlier }
+  })
+}
+
+/** All of it as Markdown, with the machine it was found on. */
+export function formatReport(tables: readonly Table[], figures: readonly Figure[]): string {
+  const isCompared = figures.some(({ before }) => before !== undefined)
+  const rows = figures.map(({ name, found, before = '', target = '', met }) => [
+    name,
+    found,
+    ...(isCompared ? [before] : []),
+    target,
+    met === undefined ? '' : met ? 'yes' : '**no**',
+  ])
+  const head = ['figure', 'found', ...(isCompared ? ['before'] : []), 'target', 'met']
   return [
-    `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${platform()} ${arch()}, Node ${process.versions.node}`,
-    '',
-    '| figure | found | target | met |',
-    '| --- | ---: | --- | --- |',
-    ...lines,
-  ].join('\n')
+    `${availableParallelism()} cores (${cpus()[0]?.model ?? '?'}), ${Math.round(totalmem() / 2 ** 30)} GB, ${platform()} ${arch()}, Node ${process.versions.node}`,
+    ...[...tables, { title: 'All figures', head, rows }].map(formatTable),
+  ].join('\n\n')
+}
+
+function formatTable({ title, head, rows }: Table): string {
+  const lines = [head, head.map((_, place) => (place === 0 ? '---' : '---:')), ...rows]
+  return [`## ${title}`, '', ...lines.map((cells) => `| ${cells.join(' | ')} |`)].join('\n')
 }

@@ -1,17 +1,20 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare'
 import { Pool } from 'undici'
 import {
-  createTestHarness,
   experimental_readRawConfig as readRawConfig,
-  type TestHarnessOptions,
+  unstable_splitSqlQuery as splitSql,
 } from 'wrangler'
 import { NO_SECRETS } from '../no-secrets.ts'
-import { TUTORIAL_SCHEMA } from './tutorial.ts'
 import { PATIENCE_MS } from '../patience.ts'
+import { buildMetered, ROOT } from './build.ts'
+import { USED_PATH, type Used } from './meter-worker.ts'
+import { listRuntimes } from './runtime-process.ts'
+import { TUTORIAL_SCHEMA } from './tutorial.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const CONNECTIONS = 16
-const POLL_MS = 50
+const POLL_MS = 10
 
 /** What reads from it. */
 export const TOKEN = 'token-of-the-bench'
@@ -24,94 +27,80 @@ const SECRETS = {
   READ_TOKEN: TOKEN,
 }
 
-const WORKER = { compatibility_date: '2026-11-01', minify: true, keep_names: false } as const
-
 /** Who is measured. */
 export type Kind = 'receiver' | 'edge' | 'door' | 'tutorial' | 'kernel'
 
-type Workers = NonNullable<TestHarnessOptions['workers']>
+type Options = Pick<
+  V4WorkerOptions,
+  'bindings' | 'd1Databases' | 'queueProducers' | 'queueConsumers'
+>
 
-// It asks as fast as it can.
-const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
-const { env: _environments, ratelimits: _limits, triggers: _times, ...receiver } = rawConfig
-
-const WORKERS: Readonly<Record<Kind, Workers>> = {
-  receiver: [
-    {
-      config: { ...receiver, main: join(ROOT, 'src/index.ts') },
-      // All of them: what .dev.vars holds is the local receiver's.
-      secrets: SECRETS,
-    },
-  ],
-  edge: [
-    {
-      config: {
-        ...receiver,
-        queues: { producers: [] },
-        main: join(import.meta.dirname, 'edge.ts'),
-      },
-      secrets: SECRETS,
-    },
-  ],
-  door: [{ config: { ...WORKER, name: 'door', main: join(import.meta.dirname, 'door.ts') } }],
-  kernel: [{ config: { ...WORKER, name: 'kernel', main: join(import.meta.dirname, 'kernel.ts') } }],
-  tutorial: [
-    {
-      config: {
-        ...WORKER,
-        name: 'tutorial',
-        main: join(import.meta.dirname, 'tutorial.ts'),
-        d1_databases: [{ binding: 'DB', database_name: 'tutorial', database_id: 'tutorial' }],
-        queues: {
-          producers: [{ binding: 'QUEUE', queue: 'tutorial' }],
-          // Larger batches than the examples have, as large as ours: it is not about the settings.
-          consumers: [{ queue: 'tutorial', max_batch_size: 100, max_batch_timeout: 1 }],
-        },
-      },
-    },
-  ],
-}
-
-/** A Worker in the local runtime, as `npm start` runs it. */
+/** A Worker in the local runtime, which is spoken to without anything in between. */
 export class Server {
-  readonly #harness: ReturnType<typeof createTestHarness>
+  readonly #runtime: Miniflare
+  readonly #bundle: string
   readonly #pool: Pool
   readonly #table: string
+  #cookie: string | undefined
 
   /** Where it listens, such as `http://127.0.0.1:40000`. */
   readonly origin: string
 
-  private constructor(kind: Kind, harness: ReturnType<typeof createTestHarness>, url: URL) {
-    this.origin = url.origin
-    this.#harness = harness
-    this.#pool = new Pool(url.origin, { connections: CONNECTIONS })
+  /** The process of the runtime; undefined where the system has no /proc. */
+  readonly processId: number | undefined
+
+  private constructor(
+    kind: Kind,
+    runtime: Miniflare,
+    bundle: string,
+    origin: string,
+    processId: number | undefined,
+  ) {
+    this.#runtime = runtime
+    this.#bundle = bundle
+    this.#pool = new Pool(origin, { connections: CONNECTIONS })
     this.#table = kind === 'tutorial' ? 'events' : 'activity'
+    this.origin = origin
+    this.processId = processId
   }
 
-  static async start(kind: Kind): Promise<Server> {
-    process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
-    process.env['WRANGLER_SEND_METRICS'] = 'false'
-    process.env['WRANGLER_LOG'] = 'error'
-    const harness = createTestHarness({ root: ROOT, workers: WORKERS[kind] })
-    const { url } = await harness.listen()
-    const server = new Server(kind, harness, url)
-    if (kind === 'receiver' || kind === 'edge') {
-      await harness.getWorker<Env>().applyD1Migrations('DB')
-    }
-    if (kind === 'tutorial') {
-      const db = await server.database()
-      for (const sql of TUTORIAL_SCHEMA) await db.prepare(sql).run()
-    }
+  /** @param root the checkout whose receiver it is */
+  static async start(kind: Kind, root = ROOT): Promise<Server> {
+    const config = readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig as Config
+    const main =
+      kind === 'receiver' ? join(root, 'src/index.ts') : join(import.meta.dirname, `${kind}.ts`)
+    const bundle = buildMetered(main, root)
+    const others = new Set(listRuntimes())
+    const runtime = new Miniflare(
+      convertV4MiniflareOptions({
+        name: kind,
+        compatibilityDate: config.compatibility_date,
+        modules: listModules(bundle),
+        modulesRoot: bundle,
+        unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+        cf: false,
+        handleStructuredLogs: ({ level, message }) => {
+          if (level === 'error') console.error(message)
+        },
+        ...OPTIONS[kind](config),
+      }),
+    )
+    await runtime.ready
+    const { origin } = await runtime.unsafeGetDirectURL(kind)
+    const processId = listRuntimes().find((id) => !others.has(id))
+    const server = new Server(kind, runtime, bundle, origin, processId)
+    if (kind === 'receiver') await server.#migrate(readMigrations(root))
+    if (kind === 'tutorial') await server.#migrate(TUTORIAL_SCHEMA)
     return server
   }
 
-  async database(): Promise<D1Database> {
-    return (await this.#harness.getWorker<Env>().getEnv()).DB
+  async #migrate(sql: readonly string[]): Promise<void> {
+    const db = await this.database()
+    await db.batch(sql.map((each) => db.prepare(each)))
   }
 
-  /** What the receiver is set up with, for asking it without the network. */
-  get settings(): Env {
-    return { ...SECRETS } as unknown as Env
+  async database(): Promise<D1Database> {
+    return this.#runtime.getD1Database('DB') as unknown as Promise<D1Database>
   }
 
   /** Sends bodies to the webhook over all connections; every one has to be taken. */
@@ -135,29 +124,125 @@ export class Server {
     return text
   }
 
+  /** A page, as a person sees it who has signed in. */
+  async show(path: string): Promise<string> {
+    const headers = { cookie: (this.#cookie ??= await this.#signIn()) }
+    const answer = await this.#pool.request({ method: 'GET', path, headers })
+    const text = await answer.body.text()
+    if (answer.statusCode !== 200) throw new Error(`${path} answered ${answer.statusCode} ${text}`)
+    return text
+  }
+
+  async #signIn(): Promise<string> {
+    const body = new URLSearchParams({ token: TOKEN })
+    const headers = { origin: this.origin }
+    const url = `${this.origin}/sign-in`
+    const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual' })
+    const [cookie] = answer.headers.getSetCookie()
+    if (!cookie) throw new Error(`signing in answered ${answer.status}`)
+    return cookie.split(';', 1).join()
+  }
+
+  /** What it has used until now. */
+  async readUsed(): Promise<Used> {
+    return JSON.parse(await this.ask('GET', USED_PATH)) as Used
+  }
+
+  /** Waits until all that was posted is stored: nothing is left in the queue. */
+  async untilConsumed(): Promise<Used> {
+    const deadline = performance.now() + PATIENCE_MS
+    for (;;) {
+      const used = await this.readUsed()
+      if (used.waiting === 0) return used
+      if (performance.now() > deadline)
+        throw new Error(`${used.waiting} messages were never stored`)
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+
   async countStored(): Promise<number> {
     const db = await this.database()
     const sql = `SELECT count(*) AS stored FROM ${this.#table}`
     return (await db.prepare(sql).first<number>('stored')) ?? 0
   }
 
+  /** Waits until all that was posted is stored. @throws unless so many events are there by then */
   async untilStored(count: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS
-    while ((await this.countStored()) < count) {
-      if (performance.now() > deadline) throw new Error(`${count} events were never stored`)
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    }
-  }
-
-  /** What it logged since the last time. */
-  takeLogs(): string[] {
-    const lines = this.#harness.getLogs().map(({ message }) => message)
-    this.#harness.clearLogs()
-    return lines
+    await this.untilConsumed()
+    const stored = await this.countStored()
+    if (stored !== count) throw new Error(`${stored} events are stored, and not ${count}`)
   }
 
   async close(): Promise<void> {
     await this.#pool.close()
-    await this.#harness.close()
+    await this.#runtime.dispose()
+    rmSync(this.#bundle, { recursive: true })
   }
+}
+
+/** What the bench needs of wrangler.toml. */
+type Config = {
+  compatibility_date: string
+  vars: Record<string, string>
+  queues: { producers: { binding: string; queue: string }[]; consumers: Consumer[] }
+}
+
+type Consumer = {
+  queue: string
+  max_batch_size: number
+  max_batch_timeout: number
+  max_retries: number
+  dead_letter_queue?: string
+}
+
+/** What each is bound to. No rate limits: the bench asks as fast as it can. */
+const OPTIONS: Readonly<Record<Kind, (config: Config) => Options>> = {
+  receiver: ({ vars, queues }) => ({
+    // All of the secrets: what .dev.vars holds is the local receiver's.
+    bindings: { ...vars, ...SECRETS },
+    d1Databases: { DB: 'receiver' },
+    queueProducers: Object.fromEntries(
+      queues.producers.map(({ binding, queue }) => [binding, queue]),
+    ),
+    queueConsumers: Object.fromEntries(
+      queues.consumers.map((consumer) => [consumer.queue, toLocal(consumer)]),
+    ),
+  }),
+  edge: ({ vars }) => ({ bindings: { ...vars, ...SECRETS } }),
+  door: () => ({}),
+  kernel: () => ({}),
+  tutorial: () => ({
+    d1Databases: { DB: 'tutorial' },
+    queueProducers: { QUEUE: 'tutorial' },
+    // Larger batches than the examples have, as large as ours: it is not about the settings.
+    queueConsumers: { tutorial: { maxBatchSize: 100, maxBatchTimeout: 1 } },
+  }),
+}
+
+function toLocal({ max_batch_size, max_batch_timeout, max_retries, dead_letter_queue }: Consumer) {
+  return {
+    maxBatchSize: max_batch_size,
+    maxBatchTimeout: max_batch_timeout,
+    maxRetries: max_retries,
+    ...(dead_letter_queue && { deadLetterQueue: dead_letter_queue }),
+  }
+}
+
+/** What a bundle consists of: the Worker first, and what pages send to browsers as it is. */
+function listModules(bundle: string) {
+  const files = readdirSync(bundle).filter((name) => /\.(js|css)$/.test(name))
+  return files
+    .sort((a, b) => Number(b === 'metered.js') - Number(a === 'metered.js'))
+    .map((name) => ({
+      type: name === 'metered.js' ? ('ESModule' as const) : ('Text' as const),
+      path: join(bundle, name),
+    }))
+}
+
+function readMigrations(root: string): string[] {
+  const folder = join(root, 'migrations')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .flatMap((name) => splitSql(readFileSync(join(folder, name), 'utf8')))
 }

@@ -1,66 +1,153 @@
 import { makeBodies } from './bodies.ts'
-import { alternate } from './median.ts'
-import { show, type Figure } from './report.ts'
+import { inTurn } from './median.ts'
+import type { Used } from './meter-worker.ts'
+import type { NodeRed } from './node-red.ts'
+import { readMemory, readProcessorMs } from './runtime-process.ts'
 import type { Server } from './server.ts'
-import { Sqlite } from './sqlite.ts'
+import type { PlainSqlite, ReceiverSqlite } from './sqlite.ts'
 
-/** Events stored a second by each contender. */
-type Rates = { receiver: number; tutorial: number; sqlite: number }
+/** The sizes of POSTs that are measured: events in each. */
+export const SIZES = [1, 4, 14, 50, 100, 500] as const
 
-/** The rates, by the events in a POST. */
-export type Storing = ReadonlyMap<number, Rates>
-
-const MOST_FOR_TUTORIAL = 5_000 // it is slow; fewer, and the queue's last second would weigh
-
-/** From the first POST until the last event can be read. */
-export async function measureStoring(
-  receiver: Server,
-  tutorial: Server,
-  scale: { rounds: number; events: number },
-): Promise<{ storing: Storing; figures: Figure[] }> {
-  const storing = new Map<number, Rates>()
-  for (const eventsEach of [4, 50, 500]) {
-    const make = (events: number, round: number) => [
-      ...makeBodies(Math.ceil(events / eventsEach), eventsEach, 100_000 * eventsEach + round),
-    ]
-    const fill = (server: Server, events: number) => async (round: number) => {
-      const bodies = make(events, round)
-      const before = await server.countStored()
-      const begun = performance.now()
-      await server.post(bodies)
-      await server.untilStored(before + bodies.length * eventsEach)
-      return (bodies.length * eventsEach) / ((performance.now() - begun) / 1_000)
-    }
-    const events = eventsEach === 4 ? scale.events / 4 : scale.events
-    const found = await alternate(scale.rounds, {
-      receiver: fill(receiver, events),
-      tutorial: fill(tutorial, Math.min(events, MOST_FOR_TUTORIAL)),
-      sqlite: async (round) => {
-        const bodies = make(events, round)
-        const sqlite = new Sqlite()
-        const seconds = await sqlite.save(bodies)
-        sqlite.close()
-        return (bodies.length * eventsEach) / seconds
-      },
-    })
-    storing.set(eventsEach, found)
-  }
-  return { storing, figures: [...storing].flatMap(toFigures) }
+/** Something that stores events. */
+export type Store = {
+  name: string
+  /** @returns seconds from the first body until all of it is stored */
+  save: (bodies: readonly Buffer[]) => Promise<number>
+  /** Where it is a Worker. */
+  server?: Server
 }
 
-function toFigures([eventsEach, found]: [number, Rates]): Figure[] {
-  const times = found.receiver / found.tutorial
-  const share = found.receiver / found.sqlite
-  return [
-    {
-      name: `events stored a second, ${eventsEach} a POST (the tutorial: ${show(found.tutorial)})`,
-      found: `${show(found.receiver)}, ${show(times)} times as many`,
-      ...(eventsEach === 50 && { target: '≥ 10 times', met: times >= 10 }),
-    },
-    {
-      name: `the same against SQLite itself (${show(found.sqlite)})`,
-      found: `${show(share)} of it`,
-      ...(eventsEach >= 50 && { target: '≥ 0.4 of it', met: share >= 0.4 }),
-    },
-  ]
+/** What an event used, on average; `processorMs` are all that the runtime took, queue and database included. */
+export type Cost = Pick<Used, 'rowsRead' | 'rowsWritten' | 'queueOperations'> & {
+  processorMs: number
+}
+
+/** What was found at one size of POSTs, by the names of the stores. */
+export type Storing = {
+  /** Events a second, in each round. */
+  rates: ReadonlyMap<string, readonly number[]>
+  /** Of the stores that are Workers. */
+  costs: ReadonlyMap<string, Cost>
+}
+
+const GROWING = { eventsEach: 500, bodies: 40 }
+
+/** A Worker: from the first POST until its queue is empty. */
+export function workerStore(name: string, server: Server): Store {
+  const save = async (bodies: readonly Buffer[]) =>
+    timed(async () => {
+      await server.post(bodies)
+      await server.untilConsumed()
+    })
+  return { name, save, server }
+}
+
+export function nodeRedStore(nodeRed: NodeRed): Store {
+  return { name: 'Node-RED', save: (bodies) => timed(() => nodeRed.post(bodies)) }
+}
+
+export function plainStore(sqlite: PlainSqlite): Store {
+  return { name: 'SQLite itself', save: (bodies) => timed(async () => sqlite.post(bodies)) }
+}
+
+export function limitStore(sqlite: ReceiverSqlite): Store {
+  const save = (bodies: readonly Buffer[]) => {
+    const chunks = sqlite.prepare(bodies)
+    return timed(() => sqlite.save(chunks))
+  }
+  return { name: 'SQLite, the receiver’s statements', save }
+}
+
+async function timed(run: () => Promise<void>): Promise<number> {
+  const begun = performance.now()
+  await run()
+  return (performance.now() - begun) / 1_000
+}
+
+/**
+ * Grows all stores alike, a slice of the same events each in turn.
+ *
+ * @returns MB of each runtime's memory after each slice, by the names of the stores
+ */
+export async function growAlike(
+  stores: readonly Store[],
+  events: number,
+  seed: number,
+): Promise<ReadonlyMap<string, number[]>> {
+  const memory = new Map<string, number[]>(stores.map(({ name }) => [name, []]))
+  const { eventsEach } = GROWING
+  let slice: Buffer[] = []
+  let slices = 0
+  const save = async () => {
+    for (const { name, save, server } of inTurn(stores, slices)) {
+      await save(slice)
+      if (server?.processId) memory.get(name)?.push(readMemory(server.processId))
+    }
+    slice = []
+    slices++
+  }
+  for (const body of makeBodies(Math.ceil(events / eventsEach), eventsEach, seed)) {
+    slice.push(body)
+    if (slice.length === GROWING.bodies) await save()
+  }
+  if (slice.length > 0) await save()
+  return memory
+}
+
+/**
+ * Events stored a second by each, all with the same events in turn, and what they used for it.
+ *
+ * @param eventsEach in a POST
+ * @param options how many rounds, and how many events in each
+ */
+export async function measureStoring(
+  stores: readonly Store[],
+  eventsEach: number,
+  { rounds, events }: { rounds: number; events: number },
+): Promise<Storing> {
+  const count = Math.ceil(events / eventsEach)
+  const rates = new Map<string, number[]>(stores.map(({ name }) => [name, []]))
+  const costs = new Map<string, Cost>()
+  for (let round = 0; round < rounds; round++) {
+    const bodies = [...makeBodies(count, eventsEach, 100 * eventsEach + round)]
+    for (const { name, save, server } of inTurn(stores, round)) {
+      const before = server && (await readCost(server))
+      const seconds = await save(bodies)
+      rates.get(name)?.push((count * eventsEach) / seconds)
+      if (!before) continue
+      const used = subtract(await readCost(server), before)
+      // Where the system has no /proc, all the time that passed.
+      const processorMs = server.processId ? used.processorMs : seconds * 1_000
+      const all = { ...used, processorMs }
+      const events = count * eventsEach * rounds
+      const earlier = costs.get(name) ?? NOTHING
+      costs.set(
+        name,
+        combine(earlier, all, (sum, each) => sum + each / events),
+      )
+    }
+  }
+  return { rates, costs }
+}
+
+const NOTHING: Cost = { rowsRead: 0, rowsWritten: 0, queueOperations: 0, processorMs: 0 }
+
+/** What a Worker has used since it began. */
+async function readCost(server: Server): Promise<Cost> {
+  const processorMs = server.processId ? readProcessorMs(server.processId) : 0
+  return { ...(await server.readUsed()), processorMs }
+}
+
+function subtract(all: Cost, before: Cost): Cost {
+  return combine(all, before, (now, then) => now - then)
+}
+
+function combine(a: Cost, b: Cost, join: (a: number, b: number) => number): Cost {
+  return {
+    rowsRead: join(a.rowsRead, b.rowsRead),
+    rowsWritten: join(a.rowsWritten, b.rowsWritten),
+    queueOperations: join(a.queueOperations, b.queueOperations),
+    processorMs: join(a.processorMs, b.processorMs),
+  }
 }

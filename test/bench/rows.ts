@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import { makeBodies } from './bodies.ts'
+import { priceMillion } from './costs.ts'
+import { median } from './median.ts'
+import { show, type Figure } from './report.ts'
+import type { Server } from './server.ts'
+
+const HISTORIES = [0, 100, 2_000]
+const CONTACTS = 13 // with each history: three are written to alone, and then the ten others at once
+const ALONE = 3
+const EVENTS_EACH = 500
+const DAY_MS = 86_400_000
+const HISTORY_DAYS = 30
+
+type Rows = { read: number; written: number }
+
+/** Rows that an event uses by how much is stored of its contact, alone and in a batch; and one that is not new. */
+export async function measureRows(server: Server): Promise<Figure[]> {
+  const found = new Map<number, { alone: Rows; batched: Rows }>()
+  for (const events of HISTORIES) found.set(events, await measureHistory(server, events))
+  const known = found.get(100)?.alone
+  if (!known) throw new Error('no known contact was measured')
+  const readBy = (how: 'alone' | 'batched') => [...found.values()].map((rows) => rows[how].read)
+  const repeated = await measureRepeated(server)
+  const having = `its contact having ${HISTORIES.map(show).join(', ')} events`
+  return [
+    {
+      name: `rows read by a new event among ten, ${having}`,
+      found: readBy('batched').map(show).join(', '),
+      target: '≤ 40, flat',
+      met: Math.max(...readBy('batched')) <= 40,
+    },
+    {
+      name: `rows read by a new event that arrives alone, ${having}`,
+      found: readBy('alone').map(show).join(', '),
+    },
+    {
+      name: 'rows written by a new event that arrives alone, of a known contact and campaign',
+      found: show(known.written),
+      target: '3',
+      met: known.written <= 3,
+    },
+    {
+      name: 'dollars for a million of these',
+      found: priceMillion({
+        requests: 1,
+        queueOperations: 3,
+        rowsRead: known.read,
+        rowsWritten: known.written,
+      }).toFixed(2),
+    },
+    {
+      name: 'rows written by an event that was stored before',
+      found: show(repeated),
+      target: '0',
+      met: repeated === 0,
+    },
+  ]
+}
+
+/** What a new event uses of a contact with so many: the most of a new delivery's first and of the last one's next. */
+async function measureHistory(server: Server, earlier: number) {
+  const histories = Array.from({ length: CONTACTS }, (_, place) =>
+    makeHistory(200_000_000 + earlier * CONTACTS + place, earlier),
+  )
+  await server.post(histories.flatMap(({ bodies }) => bodies))
+  await server.untilConsumed()
+  const now = Date.now()
+  const kinds = [
+    histories.map(({ contactId }) => makeEvent(contactId, randomUUID(), 'DELIVERED', now)),
+    histories.map(({ contactId, last }) => makeEvent(contactId, last, 'READ', now)),
+  ]
+  const [alone, batched]: [Rows[], Rows[]] = [[], []]
+  for (const events of kinds) {
+    const lone: Rows[] = []
+    for (const event of events.slice(0, ALONE)) lone.push(await send(server, [event]))
+    alone.push(middle(lone)) // once a minute the receiver notes its usage, too
+    batched.push(await send(server, events.slice(ALONE)))
+  }
+  return { alone: most(alone), batched: most(batched) }
+}
+
+function middle(rows: readonly Rows[]): Rows {
+  return {
+    read: median(rows.map(({ read }) => read)),
+    written: median(rows.map(({ written }) => written)),
+  }
+}
+
+function most(rows: readonly Rows[]): Rows {
+  return {
+    read: Math.max(...rows.map(({ read }) => read)),
+    written: Math.max(...rows.map(({ written }) => written)),
+  }
+}
+
+/** @returns rows an event */
+async function send(server: Server, events: readonly object[]): Promise<Rows> {
+  const before = await server.untilConsumed()
+  await server.post([Buffer.from(JSON.stringify(events))])
+  const after = await server.untilConsumed()
+  return {
+    read: (after.rowsRead - before.rowsRead) / events.length,
+    written: (after.rowsWritten - before.rowsWritten) / events.length,
+  }
+}
+
+/** What a contact was sent for a month: deliveries, each read but the `last`. */
+function makeHistory(contactId: number, events: number) {
+  const made: object[] = []
+  let last = randomUUID()
+  for (let place = 0; place < events; place++) {
+    const isRead = place % 2 === 1 && place < events - 1
+    if (!isRead) last = randomUUID()
+    const time = Date.now() - DAY_MS - ((events - place) / events) * HISTORY_DAYS * DAY_MS
+    made.push(makeEvent(contactId, last, isRead ? 'READ' : 'DELIVERED', time))
+  }
+  const bodies: Buffer[] = []
+  for (let from = 0; from < made.length; from += EVENTS_EACH) {
+    bodies.push(Buffer.from(JSON.stringify(made.slice(from, from + EVENTS_EACH))))
+  }
+  return { contactId, bodies, last }
+}
+
+function makeEvent(contactId: number, iid: string, activityStatus: string, time: number): object {
+  return {
+    iid,
+    activityStatus,
+    activityDateTime: new Date(time).toISOString().slice(0, 19),
+    contactId,
+    email: `contact${contactId}@example.com`,
+    mediaType: 'email',
+    messageId: 2_489_300,
+    messageInstanceId: 2_489_301,
+    messageName: 'Welcome',
+    broadcastId: 3_459_207,
+  }
+}
+
+async function measureRepeated(server: Server): Promise<number> {
+  const bodies = [...makeBodies(4, 50, 9_000)]
+  await server.post(bodies)
+  const before = await server.untilConsumed()
+  await server.post(bodies)
+  const after = await server.untilConsumed()
+  return (after.rowsWritten - before.rowsWritten) / (bodies.length * 50)
+}
