@@ -239,7 +239,7 @@ class Run implements Clock {
       showProgress('compared', this.#ledger.stored, this.#ledger.events)
     }
     const kept = await this.#server.readKept()
-    this.#counts.miscounted = stored.countNames(kept)
+    const names = stored.countNames(kept)
     for await (const activity of this.#server.readArchive()) {
       this.#ledger.find(activity)
       stored.add(activity)
@@ -247,7 +247,9 @@ class Run implements Clock {
     }
     for await (const activity of this.#server.readDeleted()) counted.add(activity)
     const { events, contacts } = counted.countTotals(kept)
-    this.#counts.miscounted += events + stored.countSuppressions(kept)
+    const suppressions = stored.countSuppressions(kept)
+    this.#counts.miscounted = names + events + suppressions
+    if (this.#counts.miscounted > 0) console.error('miscounted', { names, events, suppressions })
     this.#counts.recounted = contacts
     for (const setAside of await this.#server.readSetAside()) this.#ledger.findSetAside(setAside)
     await this.#control('calm') // the log of the reading, too

@@ -6,9 +6,12 @@ import { messagesOf } from '../operate/erasing.ts'
 import { PATIENCE_MS } from '../patience.ts'
 import { store } from '../store-events.ts'
 
+// What comes in is of now, as a rule: of other hours, what was counted of them is looked at, too.
+const NOW = Date.now() + 3_600_000
+
 const at = (second: number, changes: Record<string, unknown> = {}) =>
   buildEvent({
-    activityDateTime: new Date(Date.UTC(2026, 2, 1) + second * 1000).toISOString().slice(0, 19),
+    activityDateTime: new Date(NOW + second * 1000).toISOString().slice(0, 19),
     messageName: 'Autumn',
     ...changes,
   })
