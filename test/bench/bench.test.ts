@@ -20,10 +20,9 @@ it('finds what does not depend on the machine', async () => {
   expect(Number(costs.get('100')?.[2])).toBeGreaterThan(1) // rows read
   expect(Number(costs.get('100')?.[3])).toBeGreaterThan(1.9) // rows written
   const alone = 'rows written by a new event that arrives alone, of a known contact and campaign'
-  expect(Number(found.get(alone))).toBeGreaterThanOrEqual(3)
-  expect(Number(found.get(alone))).toBeLessThanOrEqual(4)
+  expect(Number(found.get(alone))).toBe(3)
   expect(found.get('rows written by an event that was stored before')).toBe('0')
-  expect(found.get('newest page: ms; rows read')).toMatch(/; 51$/)
+  expect(found.get('newest page: ms; rows read')).toMatch(/; 10\d$/)
   expect(Number(found.get('KB to deploy, gzip'))).toBeLessThanOrEqual(260)
 }, 900_000)
 
