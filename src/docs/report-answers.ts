@@ -7,8 +7,7 @@ export function makeReportAnswers() {
   const lookedAt = z.object({
     rows: z.int(),
     isWhole: z.boolean().meta({
-      description:
-        'False where the question was too large (ask for less time), or where events of an earlier version wait for `npm run recount`.',
+      description: 'False where the question was too large: ask for less time.',
     }),
   })
   const rates = makeRates()

@@ -1,4 +1,4 @@
-/** Events that are counted, the newest: who has more is no person. */
+/** Events that are counted: who has more is no person. */
 export const MAX_CONTACT_EVENTS = 10_000
 
 /** How many events of each status a contact has. @param contactId decimal digits */
