@@ -1,4 +1,5 @@
 import { valueOf } from './columns.ts'
+import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
 import { listAt, type Position, type StoredActivity } from './list.ts'
 import { findWhomOf, isSuppressing } from './whom.ts'
 
@@ -18,16 +19,19 @@ export type Stop = {
 }
 
 /**
- * Hard bounces, complaints and unsubscriptions of a contact, of `MAX_LOOKED` at the most: the newest of each, by
- * channel, bounces by address too, the newest first.
+ * Hard bounces, complaints and unsubscriptions among `MAX_CONTACT_EVENTS` of a contact: the newest of each, by channel,
+ * bounces by address too, the newest first.
  *
  * @param contactId decimal digits
  */
 export async function listStops(db: D1Database, contactId: string): Promise<Stop[]> {
   const { results } = await db
     .prepare(
-      `SELECT occurredAt, ${valueOf('id')} AS id FROM activity INDEXED BY activity_by_contact
-       WHERE contactId = CAST(? AS INTEGER) AND activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
+      `SELECT occurredAt, ${valueOf('id')} AS id FROM (
+         SELECT occurredAt, id, activityStatus FROM activity INDEXED BY activity_by_contact
+         WHERE contactId = CAST(? AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
+       )
+       WHERE activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
        ORDER BY occurredAt DESC LIMIT ${MAX_LOOKED}`,
     )
     .bind(contactId)

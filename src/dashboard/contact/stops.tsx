@@ -53,8 +53,7 @@ function Rest({ hasStops, isWhole }: { hasStops: boolean; isWhole: boolean }) {
     </p>
   ) : (
     <p class="note warn">
-      Only the newest {formatNumber(MAX_CONTACT_EVENTS)} events of this contact were checked: {no}{' '}
-      among them.
+      Only {formatNumber(MAX_CONTACT_EVENTS)} events of this contact were checked: {no} among them.
     </p>
   )
 }
