@@ -116,7 +116,7 @@ function measureStores(scale: Scale): Promise<[Table[], Figure[]]> {
         ...(await measureRows(server)),
         ...describeGrown(bytes, memory.get(name) ?? []),
         ...(await measureViews(server)),
-        ...(await measureReading(server)),
+        ...(await measureReading(server, name === 'before')),
       ]
     }
     const found = await describe(receiver, 'receiver')

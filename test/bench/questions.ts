@@ -13,22 +13,32 @@ const DAY_MS = 86_400_000
 const MIDDLE_MS = 20 * DAY_MS // of a month and some
 
 /** What a question is asked about, as the database has it. */
-type Subject = { contactId: string; email: string; iid: string; messageId: string; day: string }
+type Subject = {
+  contactId: string
+  email: string
+  /** As its path names it, with the contact that it went to. */
+  delivery: string
+  messageId: string
+  day: string
+}
 
 /** Picks what to ask about from the middle of the month. @param contactId of a contact with many events */
 export async function chooseSubject(server: Server, contactId: string): Promise<Subject> {
   const middle = new Date(Date.now() - MIDDLE_MS).toISOString().slice(0, 19)
   const text = await server.ask('GET', `/activity?limit=500&until=${middle}`)
   const { activity } = JSON.parse(text) as { activity: Partial<Record<string, unknown>>[] }
-  const event = activity.find(({ email, iid, messageId }) => email && iid && messageId)
+  const event = activity.find(
+    (each) => each['email'] && each['iid'] && each['messageId'] && each['contactId'],
+  )
   if (!event) throw new Error('nothing is stored that could be asked about')
-  const { email, iid, messageId, occurredAt } = event
+  const { email, messageId, occurredAt } = event
+  const delivery = `${event['iid']}?contactId=${event['contactId']}`
   const day = new Date(Number(occurredAt)).toISOString().slice(0, 10)
-  return { contactId, email: String(email), iid: String(iid), messageId: String(messageId), day }
+  return { contactId, email: String(email), delivery, messageId: String(messageId), day }
 }
 
 /** A question of each kind. */
-export function listQuestions({ contactId, email, iid, messageId, day }: Subject): Question[] {
+export function listQuestions({ contactId, email, delivery, messageId, day }: Subject): Question[] {
   const month = `since=${day}&until=${new Date(Date.parse(day) + 30 * DAY_MS).toISOString().slice(0, 10)}`
   return [
     { name: 'newest page', path: `/activity?limit=${LIMIT}`, rowsWanted: 2 * LIMIT + 10 },
@@ -41,7 +51,7 @@ export function listQuestions({ contactId, email, iid, messageId, day }: Subject
     { name: 'a filter without an index', path: `/activity?limit=${LIMIT}&messageId=${messageId}` },
     { name: 'a contact and its names', path: `/contacts/${contactId}` },
     { name: 'a contact by email', path: `/contacts?email=${encodeURIComponent(email)}` },
-    { name: 'a delivery by iid', path: `/deliveries/${iid}` },
+    { name: 'a delivery', path: `/deliveries/${delivery}` },
     { name: 'suppressions from the beginning', path: '/suppressions?limit=100' },
     { name: 'report: newest messages', path: '/reports/messages' },
     { name: 'report: largest messages', path: '/reports/messages?sort=largest' },
