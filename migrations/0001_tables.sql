@@ -3,7 +3,7 @@
 CREATE TABLE activity (
   occurredAt INTEGER NOT NULL, -- when it happened: UTC milliseconds
   id BLOB NOT NULL,            -- 128 bits
-  savedBy INTEGER NOT NULL,    -- the transaction that stored it: when, in UTC milliseconds times 2^22, and a random number
+  savedBy INTEGER NOT NULL,    -- the transaction that stored it: when, in UTC milliseconds times 2^20, and a random number
   receivedAt INTEGER NOT NULL, -- when it first came in: UTC milliseconds
   origin TEXT NOT NULL,        -- what first brought it: webhook or api
   labels TEXT,                 -- JSON object: the request's headers that LABEL_HEADERS names
@@ -38,8 +38,9 @@ CREATE TABLE activity (
 ) STRICT, WITHOUT ROWID;
 
 -- A contact's deliveries, and whether an event is the first of its kind for its delivery: one look-up, however much
--- the contact has.
-CREATE INDEX activity_by_contact ON activity (contactId, iid, activityStatus, occurredAt, id)
+-- the contact has. Without an iid, a delivery is one of all of its campaign's.
+CREATE INDEX activity_by_contact
+  ON activity (contactId, coalesce(nullif(iid, ''), campaign), activityStatus, occurredAt, id)
   WHERE contactId IS NOT NULL;
 
 -- Events that name no contact: they are looked for by the same filters.

@@ -8,6 +8,7 @@ import {
   type Position,
   type StoredActivity,
 } from '../store/list.ts'
+import { MAX_SOURCES } from '../store/sources.ts'
 import { findDelivery } from '../store/find-delivery.ts'
 import { answerJson, toJson } from './activity-json.ts'
 import { cursor, integer } from './fields.ts'
@@ -68,11 +69,15 @@ async function lookFor(db: D1Database, iid: string, after: Position | undefined)
   if (found.length === 0) throw notFound(next)
   const contactIds = [...new Set(found.flatMap(({ contactId }) => contactId ?? []))]
   const nameless = found.filter(({ contactId }) => contactId === null)
-  const ofContacts = await listOfContacts(db, iid, contactIds)
+  const ofContacts = await listOfContacts(db, iid, contactIds.slice(0, MAX_SOURCES))
   const all = [...ofContacts.activities, ...(await listAt(db, nameless))]
   return {
     activities: all.sort(oldestFirst).slice(-MAX_EVENTS),
-    isWhole: ofContacts.isWhole && all.length <= MAX_EVENTS && (nameless.length === 0 || !next),
+    isWhole:
+      ofContacts.isWhole &&
+      contactIds.length <= MAX_SOURCES &&
+      all.length <= MAX_EVENTS &&
+      (nameless.length === 0 || !next),
   }
 }
 

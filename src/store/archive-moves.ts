@@ -1,7 +1,7 @@
 import { DAY_MS } from '../activity/clock.ts'
 import { PARAMETERS } from '../activity/parameters.ts'
 import { CUT_OFF, type ArchiveFile, type FilePlace, type Size } from './archive.ts'
-import { INTEGERS, isOfCampaign, quote } from './columns.ts'
+import { INTEGERS, quote } from './columns.ts'
 import { dayOf, isLate } from './late.ts'
 import { COLUMNS, type Position, type StoredActivity } from './list.ts'
 
@@ -94,7 +94,7 @@ export async function beginFile(db: D1Database, day: number, most: number): Prom
 }
 
 const BYTES = ['extra', 'labels', ...PARAMETERS.map(({ name }) => name)]
-  .filter((name) => !INTEGERS.has(name) && !isOfCampaign(name)) // which are short
+  .filter((name) => !INTEGERS.has(name))
   .map((name) => `coalesce(octet_length(${quote(name)}), 0)`)
   .join(' + ')
 
@@ -118,7 +118,7 @@ export async function listToMove(
     .prepare(
       `SELECT ${COLUMNS} FROM (
          SELECT occurredAt, id, bytes, sum(bytes) OVER (ORDER BY occurredAt, id) AS upTo FROM (
-           SELECT occurredAt, id, ${BYTES} AS bytes FROM activity
+           SELECT occurredAt, id, ${BYTES} AS bytes FROM activity CROSS JOIN campaigns USING (campaign)
            WHERE ${MOVES} AND occurredAt < ?2 AND (occurredAt, id) > (?3, unhex(?4))
            ORDER BY occurredAt, id LIMIT ${limit}
          )

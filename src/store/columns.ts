@@ -94,6 +94,11 @@ function uuidOf(column: string): string {
   return `CASE typeof(${column}) WHEN 'blob' THEN lower(format('%s-%s-%s-%s-%s', ${parts.join(', ')})) ELSE ${column} END`
 }
 
+/** What tells a contact's deliveries apart, as the index has it: the `iid`, or without one the campaign. */
+export function deliveryOf(event: string): string {
+  return `coalesce(nullif(${event}.iid, ''), ${event}.campaign)`
+}
+
 /** D1 hands integers over as doubles: beyond 2^53 only text keeps every digit. */
 export function everyDigit(name: string): string {
   const column = quote(name)

@@ -1,5 +1,5 @@
 import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
-import { floorTo } from './columns.ts'
+import { deliveryOf, floorTo } from './columns.ts'
 import type { Source } from './fresh.ts'
 import { isArchived, isLate } from './late.ts'
 import { KINDS } from './totals.ts'
@@ -7,7 +7,7 @@ import { KINDS } from './totals.ts'
 const QUARTERS = [0, 1, 2, 3]
 const MAX_STATUS_BYTES = 100
 
-/** Of what a contact has without an `iid`, each way: more than anyone gets of one message. */
+/** Of what a contact has of one campaign without an `iid`, each way: more than anyone gets of it. */
 const MAX_LIKE = 50
 
 /** Whether a status tells that a delivery was attempted. */
@@ -18,7 +18,8 @@ const otherAttempt = (event: string) =>
 
 /**
  * The events of one status and of one delivery with an event, before or after it, the nearest first: one look-up in
- * the index. Without an `iid`, a delivery is all that one contact got of one message.
+ * the index. Without an `iid`, a delivery is all that one contact got of one
+ * instance of a campaign.
  *
  * @param kind those of UNDELIVERED that say soft or hard may be asked for
  */
@@ -33,7 +34,7 @@ function ofDelivery(
   return `
     FROM (
       SELECT near.occurredAt, near.id FROM activity AS near INDEXED BY activity_by_contact
-      WHERE near.contactId = ${event}.contactId AND near.iid IS ${event}.iid AND near.activityStatus = ${status}
+      WHERE near.contactId = ${event}.contactId AND ${deliveryOf('near')} = ${deliveryOf(event)} AND near.activityStatus = ${status}
         AND (near.occurredAt, near.id) ${operator} (${event}.occurredAt, ${event}.id)
       ORDER BY near.occurredAt ${order}, near.id ${order} LIMIT ${MAX_LIKE}
     ) AS found
@@ -42,7 +43,7 @@ function ofDelivery(
       WHERE same.occurredAt = found.occurredAt AND same.id = found.id
         AND (${isOfKind} OR same.hardBounce = ${kind})
         AND (${event}.iid <> '' OR (
-          same.campaign = ${event}.campaign AND same.messageInstanceId IS ${event}.messageInstanceId
+          same.messageInstanceId IS ${event}.messageInstanceId
         ))
     ))`
 }

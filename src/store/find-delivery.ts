@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../activity/clock.ts'
+import { DAY_MS, MINUTE_MS } from '../activity/clock.ts'
 import { valueOf } from './columns.ts'
 import type { Position } from './list.ts'
 import { isIid } from './sources.ts'
@@ -28,7 +28,7 @@ export async function findDelivery(
 ): Promise<DeliveryLook> {
   const madeAt = timeOfUuid(iid)
   if (madeAt !== undefined && !after) {
-    const first = await look(db, iid, { since: madeAt - HOUR_MS, order: 'ASC', rows: FIRST_ROWS })
+    const first = await look(db, iid, { since: madeAt - MINUTE_MS, order: 'ASC', rows: FIRST_ROWS })
     if (first.found.length > 0) return first
   }
   // Where the time zone is set wrong, events are dated up to a day before.

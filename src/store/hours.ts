@@ -10,7 +10,10 @@ const FIRST_DAYS = 35
 /** Hours in a row that are filled in at once: each is looked for campaign by campaign. */
 const MAX_HOURS = 12
 
-/** Hours that more came in for, filled in at once. */
+/** Anything can be sent as a status: an hour with more of them is never filled in. */
+const MAX_STATUSES = 200
+
+/** Hours that more came in for, filled in at once, with the next one: once an hour. */
 const MAX_STALE = 8
 
 /** Nothing takes longer to be written than this: no writer takes an hour that is filled in for one that is not over. */
@@ -64,6 +67,7 @@ export async function fillHours(db: D1Database, now: number): Promise<void> {
          SELECT hour FROM next WHERE hour < ${end}
          UNION ALL
          SELECT hour FROM (SELECT hour FROM hours WHERE events IS NULL ORDER BY hour DESC LIMIT ${MAX_STALE})
+         WHERE EXISTS (SELECT 1 FROM next WHERE hour < ${end})
        ),
        counted AS MATERIALIZED (
          SELECT wanted.hour, activityStatus, ${quarters.map((each) => `sum(${each}) AS ${each}`).join(', ')}
@@ -73,8 +77,9 @@ export async function fillHours(db: D1Database, now: number): Promise<void> {
          GROUP BY wanted.hour, activityStatus
        )
        INSERT INTO hours (hour, events)
-       SELECT hour, json_group_array(json_array(activityStatus, ${quarters.join(', ')}))
-         FILTER (WHERE activityStatus IS NOT NULL)
+       SELECT hour, iif(count(*) > ${MAX_STATUSES}, NULL, json_group_array(
+         json_array(activityStatus, ${quarters.join(', ')})
+       ) FILTER (WHERE activityStatus IS NOT NULL))
        FROM wanted LEFT JOIN counted USING (hour)
        GROUP BY hour
        ON CONFLICT (hour) DO UPDATE SET events = excluded.events`,

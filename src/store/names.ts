@@ -99,19 +99,3 @@ export async function listNames(
   }
   return contacts
 }
-
-/** Takes note of the identifiers that contacts are seen under. Binds ?1, the JSON of a `SeenName` list. */
-export const INSERT_NAMES = insertNames('true')
-
-/** The same for events that were read before: it leaves those out that were taken out since. */
-export const INSERT_NAMES_OF_STORED = insertNames(`EXISTS (
-  SELECT 1 FROM activity WHERE occurredAt = seen.value ->> 4 AND id = unhex(seen.value ->> 5)
-)`)
-
-function insertNames(condition: string): string {
-  const columns = [0, 1, 2, 3].map((place) => `seen.value ->> ${place}`)
-  return `
-    INSERT INTO contact_names (contactId, name, key, spelling)
-    SELECT ${columns.join(', ')} FROM jsonb_each(?1) AS seen WHERE ${condition}
-    ON CONFLICT (contactId, name, key, spelling) DO NOTHING`
-}

@@ -1,11 +1,11 @@
 import { HOUR_MS, startOfHour } from '../activity/clock.ts'
 import { addTotals, isCountedAnew } from './count.ts'
-import { RANGE, STORED } from './fresh.ts'
+import { RANGE } from './fresh.ts'
 import { STALE_RANGE } from './hours.ts'
-import { INSERT_NAMES_OF_STORED } from './names.ts'
+import { insertNamesOfStored } from './insert-names.ts'
 import { readSeenNames } from './seen-names.ts'
 import type { Position } from './list.ts'
-import { insertSuppressions, listWhom } from './suppressions.ts'
+import { suppressAgain } from './suppressions.ts'
 
 const STEP_EVENTS = 10_000 // a second or so; more only where a single hour has more
 
@@ -40,7 +40,7 @@ export async function recount(
   const start = startOfHour(first)
   const until = end === undefined ? await findEnd(db) : Math.max(startOfHour(end), start + HOUR_MS)
   await insertNames(db, { since: start, until }, stepEvents)
-  const whom = JSON.stringify(await listWhom(db, start, until))
+  await suppressAgain(db, { since: start, until })
   const statements = [CLEAR_TOTALS, STALE_RANGE, addTotals(RANGE, true)].map((sql) =>
     db.prepare(sql).bind(start, until),
   )
@@ -48,7 +48,6 @@ export async function recount(
   const results = await db.batch<{ events: number }>([
     db.prepare(count).bind(start, until),
     ...statements,
-    db.prepare(insertSuppressions(STORED)).bind(whom),
   ])
   return { events: results[0]?.results[0]?.events ?? 0, next: end === undefined ? null : until }
 }
@@ -62,7 +61,8 @@ async function insertNames(
   let after: Position | undefined
   do {
     const { seen, next } = await readSeenNames(db, range, after, stepEvents)
-    await db.prepare(INSERT_NAMES_OF_STORED).bind(JSON.stringify(seen)).run()
+    const statements = insertNamesOfStored(db, seen)
+    if (statements.length > 0) await db.batch(statements)
     after = next ?? undefined
   } while (after)
 }

@@ -7,11 +7,12 @@ import { quote } from './columns.ts'
 import { isNews, NOBODY_SINCE, readErasedState, type ErasedState } from './erased.ts'
 import { lookAgainLater } from './erase/look-later.ts'
 import { forgetErased } from './forget.ts'
+import { bindGroups } from './group-by-size.ts'
 import { FRESH } from './fresh.ts'
 import { staleHours } from './hours.ts'
 import { NOTE_LATE } from './late.ts'
 import { countMessage, isFromApi } from './message.ts'
-import { INSERT_NAMES } from './names.ts'
+import { insertNames } from './insert-names.ts'
 import { newSavedBy } from './saved-by.ts'
 import { INSERT_COLUMNS, StoredRows } from './stored-row.ts'
 import { insertSuppressions } from './suppressions.ts'
@@ -115,8 +116,8 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasedState)
   if (!events) return written
   const stored = results[1 + events.before.length]?.meta.changes ?? 0
   if (stored > 0) meter.noteArrival(events.receivedAt, Date.now())
-  if (stored === events.arrived.length) return written
-  // Some were there already, from the API perhaps.
+  // Some were there already, from the API perhaps, or came from both at once.
+  if (stored === events.arrived.length && !withRows.some(isFromApi)) return written
   const ofWebhook = withRows.filter((text) => !isFromApi(text))
   if (ofWebhook.length === 0) return written
   const rows = ofWebhook.flatMap((text) => readArrived(text).rows)
@@ -154,15 +155,18 @@ function saveEvents(db: D1Database, texts: readonly string[]) {
     save: db.prepare(SAVE_ACTIVITIES).bind(JSON.stringify(list), savedBy, campaigns),
     after: [
       db.prepare(ADD_TOTALS).bind(keys, savedBy),
-      ...(whom.length > 0
-        ? [db.prepare(INSERT_SUPPRESSIONS).bind(JSON.stringify(whom), savedBy)]
-        : []),
+      ...bindGroups(
+        db,
+        INSERT_SUPPRESSIONS,
+        whom.map((each) => JSON.stringify(each)),
+        savedBy,
+      ),
       ...staleHours(
         db,
         arrived.map(([occurredAt]) => occurredAt),
         Date.now(),
       ),
-      ...(names.length > 0 ? [db.prepare(INSERT_NAMES).bind(JSON.stringify(names))] : []),
+      ...insertNames(db, names),
       ...noteUnexpected(db, unexpected, Date.now()),
     ],
   }

@@ -1,4 +1,4 @@
-const RANDOM_BITS = 22
+const RANDOM_BITS = 20 // beside a time until the year 2248
 
 /**
  * What the rows that a transaction stores are marked with (`activity.savedBy`): a number that no other one has, and

@@ -17,6 +17,8 @@ export type SeenName = [
 
 // What is longer is no identifier, and would weigh twice as much beside the event.
 const MAX_LENGTH = 8_000
+/** Of one event: who has more is no person. */
+const MAX_OF_EVENT = 100
 
 /** Collects the identifiers that events show of their contacts, each once. */
 export class SeenNames {
@@ -34,7 +36,8 @@ export class SeenNames {
     extra: unknown,
   ): void {
     const whose = typeof contactId === 'object' ? contactId.rawJSON : contactId
-    for (const { name, value } of toPerson(contactId, valueOf, extra).names) {
+    const { names } = toPerson(contactId, valueOf, extra)
+    for (const { name, value } of names.slice(0, MAX_OF_EVENT)) {
       if (value.length > MAX_LENGTH) continue
       const known = `${whose} ${name} ${value}`
       if (this.#known.has(known)) continue
@@ -85,4 +88,24 @@ export async function readSeenNames(
   }
   const last = results.length === limit ? results.at(-1) : undefined
   return { seen: names.list, next: last ? { occurredAt: last.occurredAt, id: last.id } : null }
+}
+
+/** The identifiers that events of contacts show, of at most so many events. @param contactIds decimal digits */
+export async function readSeenNamesOf(
+  db: D1Database,
+  contactIds: readonly string[],
+  limit: number,
+): Promise<readonly SeenName[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS}, CAST(contactId AS TEXT) AS contactId FROM activity INDEXED BY activity_by_contact
+       WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) LIMIT ${limit}`,
+    )
+    .bind(JSON.stringify(contactIds))
+    .all<Row>()
+  const names = new SeenNames()
+  for (const row of results) {
+    names.add(exactNumber(row.contactId), row, (name) => row[name], row.extra)
+  }
+  return names.list
 }

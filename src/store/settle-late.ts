@@ -5,7 +5,7 @@ import { staleHours } from './hours.ts'
 import { dayOf } from './late.ts'
 import { listAt, type Position } from './list.ts'
 import { noting } from './notes.ts'
-import { insertSuppressions, toWhom } from './suppressions.ts'
+import { suppressStored } from './suppressions.ts'
 import { deleteEvents, deleteLastNames, forgetLate } from './take-out.ts'
 
 const MAX_LATE = 1_000 // that are settled in one transaction
@@ -74,11 +74,11 @@ export async function settleRepeated(
 export async function settleNew(db: D1Database, keys: readonly Position[]): Promise<void> {
   if (keys.length === 0) return dropBatch(db)
   const stored = JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
-  const whom = toWhom(await listAt(db, keys))
+  const activities = await listAt(db, keys)
   await db.batch([
     forgetLate(db, keys), // first: what waits counts for nothing
     db.prepare(addTotals(STORED)).bind(stored),
-    db.prepare(insertSuppressions(STORED)).bind(JSON.stringify(whom)),
+    ...suppressStored(db, activities),
     ...staleHours(
       db,
       keys.map(({ occurredAt }) => occurredAt),

@@ -1,5 +1,6 @@
 import { LOOKED_UP, normalizeIdentifier, type IdentifierName } from '../activity/identifier.ts'
 import type { FilterName } from '../activity/parameters.ts'
+import { deliveryOf } from './columns.ts'
 import type { Condition, Filter } from './filter.ts'
 import { findContactIds } from './names.ts'
 import { packUuid } from './stored-row.ts'
@@ -46,7 +47,7 @@ const NAMELESS: Source = {
 /** The events of one contact, or those of one delivery to it. @param contactId decimal digits */
 function ofContact(contactId: string, iid?: string): Source {
   const conditions = [{ sql: 'contactId = CAST(? AS INTEGER)', values: [contactId] }]
-  const ofDelivery = iid === undefined ? [] : [isIid(iid)]
+  const ofDelivery = iid === undefined ? [] : [isIid(iid, deliveryOf('activity'))]
   return {
     table: 'activity INDEXED BY activity_by_contact',
     conditions: [...conditions, ...ofDelivery],
@@ -55,12 +56,12 @@ function ofContact(contactId: string, iid?: string): Source {
   }
 }
 
-/** Whether a row has an `iid`, as it is kept. */
-export function isIid(iid: string): Condition {
+/** Whether a row has an `iid`, as it is kept. @param column or what the index has in its place */
+export function isIid(iid: string, column = 'iid'): Condition {
   const packed = packUuid(iid)
   return packed === undefined
-    ? { sql: 'iid = ?', values: [iid] }
-    : { sql: 'iid = unhex(?)', values: [packed] }
+    ? { sql: `${column} = ?`, values: [iid] }
+    : { sql: `${column} = unhex(?)`, values: [packed] }
 }
 
 function ofStatus(status: string): Source {

@@ -4,7 +4,7 @@ import { listAt, type Position, type StoredActivity } from './list.ts'
 import { findWhomOf, isSuppressing } from './whom.ts'
 
 const MAX_STOPS = 100 // a sender may make up channels
-const MAX_LOOKED = 1_000
+const MAX_LOOKED = 200
 
 /** Why a contact is not to be contacted on a channel: the newest event that says so. */
 export type Stop = {
@@ -30,8 +30,10 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
       `SELECT occurredAt, ${valueOf('id')} AS id FROM (
          SELECT occurredAt, id, activityStatus FROM activity INDEXED BY activity_by_contact
          WHERE contactId = CAST(? AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
-       )
-       WHERE activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
+       ) AS seen
+       CROSS JOIN activity AS event USING (occurredAt, id)
+       WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
+         AND (seen.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
        ORDER BY occurredAt DESC LIMIT ${MAX_LOOKED}`,
     )
     .bind(contactId)

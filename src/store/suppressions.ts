@@ -1,9 +1,12 @@
 import { everyDigit, quote, valueOf } from './columns.ts'
 import { isOneOf, valuesOf, where } from './filter.ts'
-import type { Source } from './fresh.ts'
-import { COLUMNS as COLUMNS_OF_ACTIVITY, type StoredActivity } from './list.ts'
+import { STORED, type Source } from './fresh.ts'
+import { bindGroups } from './group-by-size.ts'
+import type { Position, StoredActivity } from './list.ts'
+import { MENTIONS_PERSON } from './mentions.ts'
+import { NAMES } from './names.ts'
 import { IS_RARE } from './sources.ts'
-import { findWhomOf, isSuppressing, type Whom } from './whom.ts'
+import { findWhom, isSuppressing, type ValueOf, type Whom } from './whom.ts'
 
 /** Someone who is not to be written to any more, on one channel. */
 export type Suppression = {
@@ -97,21 +100,64 @@ export function insertSuppressions(source: Source): string {
     ON CONFLICT (occurredAt, id) DO NOTHING`
 }
 
-/** Of a period, from ?1 to before ?2, the events that say so. */
-const LIST_SUPPRESSING = `
-  SELECT ${COLUMNS_OF_ACTIVITY} FROM activity INDEXED BY activity_rare CROSS JOIN campaigns USING (campaign)
-  WHERE ${IS_RARE} AND activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
-    AND occurredAt >= ?1 AND occurredAt < ?2`
+const STATUSES = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
+const PAGE_EVENTS = 2_000
 
-/** The events of a period, UTC milliseconds, by which someone is not to be written to any more: whom they are for. */
-export async function listWhom(db: D1Database, since: number, until: number): Promise<Whom[]> {
-  const { results } = await db.prepare(LIST_SUPPRESSING).bind(since, until).all<StoredActivity>()
-  return toWhom(results)
+const TELLING = ['activityStatus', 'hardBounce', 'mediaType', ...NAMES]
+
+const LIST_SUPPRESSING = `
+  SELECT occurredAt, ${valueOf('id')} AS id, ${TELLING.map(quote).join(', ')}, ${everyDigit('contactId')},
+    CASE WHEN ${MENTIONS_PERSON} THEN extra END AS extra
+  FROM activity INDEXED BY activity_rare CROSS JOIN campaigns USING (campaign)
+  WHERE activityStatus = ?1 AND ${IS_RARE} AND (occurredAt, activity.id) > (?2, unhex(?3)) AND occurredAt < ?4
+  ORDER BY occurredAt, activity.id LIMIT ${PAGE_EVENTS}`
+
+type Telling = Position & Record<string, unknown>
+
+/** Puts those of a period, UTC milliseconds, at the end of the feed that are not in it. */
+export async function suppressAgain(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+): Promise<void> {
+  for (const status of STATUSES) {
+    let after: Position | undefined = { occurredAt: since, id: '' }
+    while (after) {
+      const { occurredAt, id }: Position = after
+      const { results } = await db
+        .prepare(LIST_SUPPRESSING)
+        .bind(status, occurredAt, id, until)
+        .all<Telling>()
+      const statements = insertAll(
+        db,
+        results.flatMap((row) => toWhom(row, (name) => row[name])),
+      )
+      if (statements.length > 0) await db.batch(statements)
+      after = results.length === PAGE_EVENTS ? results.at(-1) : undefined
+    }
+  }
 }
 
-/** The same of events that are at hand. */
-export function toWhom(activities: readonly StoredActivity[]): Whom[] {
-  return activities.flatMap((activity) =>
-    isSuppressing((name) => activity[name]) ? [findWhomOf(activity)] : [],
+/** Puts those of events that are stored at the end of the feed. */
+export function suppressStored(
+  db: D1Database,
+  activities: readonly StoredActivity[],
+): D1PreparedStatement[] {
+  return insertAll(
+    db,
+    activities.flatMap((each) => toWhom(each, (name) => each[name])),
   )
+}
+
+const INSERT_STORED = insertSuppressions(STORED)
+
+function insertAll(db: D1Database, whom: readonly Whom[]): D1PreparedStatement[] {
+  return bindGroups(
+    db,
+    INSERT_STORED,
+    whom.map((each) => JSON.stringify(each)),
+  )
+}
+
+function toWhom(row: Position & { extra?: unknown }, valueOf: ValueOf): Whom[] {
+  return isSuppressing(valueOf) ? [findWhom(row, valueOf, row.extra)] : []
 }

@@ -20,7 +20,8 @@ export type Whom = [
 const ADDRESS_TYPES = ['email', 'sms', 'webpush', 'mobilepush'] as const
 const MAX_TEXT = 2_000 // of what is copied: a row has its limit
 
-type ValueOf = (name: ParameterName) => unknown
+/** What an event has in a column. */
+export type ValueOf = (name: ParameterName) => unknown
 
 /** Whether an event says that someone is not to be written to any more. */
 export function isSuppressing(valueOf: ValueOf): boolean {

@@ -1,4 +1,5 @@
 import { HOUR_MS, QUARTER_MS } from '../activity/clock.ts'
+import { deliveryOf } from './columns.ts'
 import { packUuid } from './stored-row.ts'
 
 /** An event, with what tells its delivery. */
@@ -47,7 +48,7 @@ const LIST_SHIFTS = `
     FROM json_each(?) AS given
     CROSS JOIN activity AS stored INDEXED BY activity_by_contact
       ON stored.contactId = CAST(given.value ->> 1 AS INTEGER)
-        AND stored.iid = coalesce(unhex(given.value ->> 4), given.value ->> 2) AND stored.activityStatus = given.value ->> 3
+        AND ${deliveryOf('stored')} = coalesce(unhex(given.value ->> 4), given.value ->> 2) AND stored.activityStatus = given.value ->> 3
         AND stored.occurredAt BETWEEN (given.value ->> 0) - ${MAX_SHIFT_MS} AND (given.value ->> 0) + ${MAX_SHIFT_MS}
   )
   SELECT shift, count(DISTINCT place) AS matches, count(DISTINCT CASE WHEN isOnce THEN place END) AS once,

@@ -18,7 +18,7 @@ const at = (ago: number) =>
 /** The webhook brought something every hour for two days, and stopped ten hours ago. */
 async function fallSilent(): Promise<void> {
   await store(...Array.from({ length: 49 }, (_, hour) => at(SILENCE + hour * HOUR)))
-  await run('UPDATE activity SET receivedAt = occurredAt, savedBy = occurredAt << 22')
+  await run('UPDATE activity SET receivedAt = occurredAt, savedBy = occurredAt << 20')
   await noteArrival(NOW - SILENCE)
 }
 

@@ -1,32 +1,30 @@
 import { everyDigit } from '../columns.ts'
 import { ADD_REMOVED } from '../erasures.ts'
-import { NAMES } from '../names.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
+import { readSeenNamesOf } from '../seen-names.ts'
 import type { Step, Taken } from './step.ts'
 
 const STEP_SUPPRESSIONS = 5_000
-const MAX_REMAINING = 500
+const MAX_REMAINING = 2_000 // events of them, whose names are one value
 
 // Those stay that they have been seen under since.
-const SENT = NAMES.map((name) => `WHEN '${name}' THEN event.${name}`).join(' ')
 const DELETE_NAMES = `
   DELETE FROM contact_names
-  WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND NOT EXISTS (
-    SELECT 1 FROM (
-      SELECT ${NAMES.join(', ')} FROM activity INDEXED BY activity_by_contact
-      WHERE activity.contactId = contact_names.contactId LIMIT ${MAX_REMAINING}
-    ) AS event
-    WHERE CASE name ${SENT} END = iif(spelling = '', key, spelling)
-  )`
+  WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))
+    AND (contactId, name, key, spelling) NOT IN (
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2)
+    )`
 
 /** Their names. */
 export async function eraseNames({ db, number, target }: Step): Promise<Taken> {
   const contactIds = JSON.stringify(target.contactIds)
+  const seen = await readSeenNamesOf(db, target.contactIds, MAX_REMAINING)
+  const kept = JSON.stringify(seen.map((each) => each.slice(0, 4)))
   const stage = target.keepsSuppressions ? 'quarantine' : 'suppressions'
   return {
     next: { ...target, stage, cursor: null },
     changes: [
-      db.prepare(DELETE_NAMES).bind(contactIds),
+      db.prepare(DELETE_NAMES).bind(contactIds, kept),
       db.prepare(ADD_REMOVED).bind(number, 'names'),
     ],
   }
