@@ -15,6 +15,8 @@ export type Used = {
 
 /** Where a metered Worker says what it has used. */
 export const USED_PATH = '/bench/used'
+/** Where it has its schedule run, as the clock would. */
+export const SCHEDULE_PATH = '/bench/schedule'
 
 const OPERATION_BYTES = 64_000
 const METADATA_BYTES = 100 // which the queue adds to each message
@@ -38,7 +40,13 @@ export function meterWorker<Env extends object>(
   }
   return {
     async fetch(request, env, context) {
-      if (new URL(request.url).pathname === USED_PATH) return Response.json(used)
+      const { pathname } = new URL(request.url)
+      if (pathname === USED_PATH) return Response.json(used)
+      if (pathname === SCHEDULE_PATH) {
+        const controller = { scheduledTime: Date.now(), cron: '', noRetry: () => undefined }
+        await worker.scheduled?.(controller, meterBindings(env), context)
+        return Response.json({})
+      }
       return worker.fetch?.(request, meterBindings(env), context) ?? new Response()
     },
     async queue(batch, env, context) {
