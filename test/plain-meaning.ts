@@ -38,7 +38,7 @@ export function understand(answered: Answered): Understood {
   }
   const { mediaType } = event
   const channel = typeof mediaType === 'string' ? lettersOf(mediaType) : undefined
-  return { ...event, id, occurredAt, channel }
+  return { ...event, id, occurredAt, channel, sentContactId: sent['contactId'] }
 }
 
 function readStatus(text: string): string {
@@ -76,6 +76,10 @@ export function suppressedAddress(event: Understood): [address: unknown, type: u
   const present = ANY.filter(has)
   const isNamed = event['contactId'] !== undefined || has('externalCustomerId')
   const [first] = present
+  const { sentContactId } = event
+  if (first === undefined && !isNamed && typeof sentContactId === 'string') {
+    return [sentContactId.trim(), 'contactId']
+  }
   if (first === undefined || (isNamed && (own !== undefined || present.length > 1)))
     return [null, null]
   return [String(event[first]).trim(), first]

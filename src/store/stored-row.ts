@@ -30,9 +30,14 @@ export class StoredRows {
   toStored(row: ArrivedRow): Cell[] {
     const [occurredAt, id] = row
     const stored: Cell[] = [occurredAt, id, this.#placeOf(row)]
-    for (const place of UUID_PLACES) stored.push(packUuid(row[place]) ?? null)
+    const packed = new Set<number>()
+    for (const place of UUID_PLACES) {
+      const uuid = packUuid(row[place])
+      stored.push(uuid ?? null)
+      if (uuid !== undefined) packed.add(place)
+    }
     for (const place of PLAIN_PLACES) {
-      const cell = row[place] ?? null
+      const cell = packed.has(place) ? null : (row[place] ?? null)
       stored.push(place === TIME ? packTime(cell, occurredAt) : cell)
     }
     while (stored.at(-1) === null) stored.pop()
