@@ -111,8 +111,10 @@ function makeSuppressions() {
     description:
       'In that channel: email address, phone number or push token. Otherwise another one by which the event says whom it is about.',
   })
-  const addressType = z.enum(['email', 'sms', 'webpush', 'mobilepush']).nullable().meta({
-    description: 'The parameter that the address is the value of.',
+  const types = ['email', 'sms', 'webpush', 'mobilepush', 'contactId'] as const
+  const addressType = z.enum(types).nullable().meta({
+    description:
+      'The parameter that the address is the value of; `contactId` where only that was sent, and is no number.',
   })
   return z.object({
     suppressions: z.array(
