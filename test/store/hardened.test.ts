@@ -1,10 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fillHours } from '../../src/store/hours.ts'
+import { keepRaw } from '../../src/store/keep-raw.ts'
 import { recount } from '../../src/store/recount.ts'
 import { listStops } from '../../src/store/stops.ts'
 import { buildEvent } from '../event.ts'
-import { erased } from '../operate/erasing.ts'
+import { consume, erased, messagesOf } from '../operate/erasing.ts'
+import { lookAfterAll } from '../operate/look-after.ts'
 import { clearTables, count, read } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
@@ -122,5 +124,23 @@ describe('hours that are over', () => {
       .bind(START)
       .all()
     expect(results.map(({ isLeft }) => isLeft)).toEqual([1, 0, 0, 0, 0])
+  })
+})
+
+describe('a message that was written down raw', () => {
+  it('goes once it is stored, also where that was before', async () => {
+    const texts = await messagesOf([at(0), at(1)])
+    expect((await consume(texts)).outcomes).toEqual(['stored'])
+    await keepRaw(env.DB, texts, 'because')
+    expect(await count('quarantine')).toBe(1)
+    await lookAfterAll()
+    expect(await count('quarantine')).toBe(0)
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('stays while it is not', async () => {
+    await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
+    await lookAfterAll()
+    expect(await count('quarantine')).toBe(1)
   })
 })

@@ -1,6 +1,8 @@
+import { areStored } from '../are-stored.ts'
 import { ErasureKey, findErased } from '../erased.ts'
 import { noting } from '../notes.ts'
 import type { Person } from '../person.ts'
+import { removeSetAside } from '../quarantine-changes.ts'
 import { NOTE } from './look-later.ts'
 import { placeOf, readTexts, removeElements, takeOutOf, type Element } from './set-aside.ts'
 import { leaveOut } from './take-apart.ts'
@@ -9,7 +11,7 @@ const AFTER_NOTES = NOTE.replace(/.$/, '/') // the character after the dot
 const REACHED_NOTE = 'erasure.looked'
 
 /** Statements that a look takes, at most. */
-export const LOOK_STATEMENTS = 10
+export const LOOK_STATEMENTS = 13
 
 /** A note that something is to be looked at, and what it says: another one with each part that comes in. */
 export type Look = { name: string; value: string }
@@ -31,7 +33,10 @@ export async function takeLook(db: D1Database): Promise<Look | null> {
   return next
 }
 
-/** Looks at what is noted, and takes out of it who was forgotten by the time it came in. */
+/**
+ * Looks at what is noted, and takes out of it who was forgotten by the time it came in; all of a message that is
+ * stored by now, as one may be that was written down raw: what hung may do so after it was stored.
+ */
 export async function lookAgain(db: D1Database, { name, value }: Look): Promise<void> {
   const element = await findElement(db, name.slice(NOTE.length))
   const changes = element ? await look(db, element) : []
@@ -54,6 +59,10 @@ async function findElement(db: D1Database, place: string): Promise<Element | nul
 /** Takes out of something that was set aside who was forgotten by the time it came in. */
 async function look(db: D1Database, element: Element): Promise<D1PreparedStatement[]> {
   const sent = (await readTexts(db, [element])).get(placeOf(element)) ?? ''
+  if (element.kind === 'message' && (await areStored(db, [sent]))) {
+    await removeSetAside(db, [element])
+    return []
+  }
   return (await takeOutErased(db, [{ ...element, sent }])).changes
 }
 
