@@ -5,9 +5,6 @@ import { groupBySize } from './group-by-size.ts'
 import { isFromApi, readReceivedAt, splitText } from './message.ts'
 import { removeSetAside } from './quarantine-changes.ts'
 
-/** Why a message was written down raw. */
-export const RAW_REASON = 'could not be stored in many tries: replay it'
-
 const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 takes 2 MB
 
 const KEEP = `

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import type { Outcome } from './attempt.ts'
-import { keepRaw, RAW_REASON, removeRaw } from './keep-raw.ts'
+import { keepRaw, removeRaw } from './keep-raw.ts'
 
 /** As many as wrangler.toml says; after these a message goes to the dead letters, and then is deleted. */
 export const MAX_RETRIES = 100
@@ -14,6 +14,7 @@ const RAW_LIMIT_MS = 20_000
 const SEND_LIMIT_MS = 10_000
 // A blank that JSON does not mind: of what is sent anew, a copy may be kept, though nobody was told so.
 const SENT_ANEW = '\n'
+const REASON = 'could not be stored in many tries: replay it'
 
 /** What may be needed to keep a message from being lost. */
 export type LastChanceDeps = { db: D1Database; queue: Queue }
@@ -50,7 +51,7 @@ export async function keepLast<Item extends Tried>(
   }
   const isKept =
     last.length > 0 &&
-    (await attempt('the database', RAW_LIMIT_MS, () => keepRaw(db, texts, RAW_REASON)))
+    (await attempt('the database', RAW_LIMIT_MS, () => keepRaw(db, texts, REASON)))
 
   /**
    * Takes away again what could be stored after all. What could not be, and is not kept either, is sent anew, as a

@@ -69,11 +69,9 @@ async function takeTurns(
 }
 
 async function takeLooks(db: D1Database, budget: Budget): Promise<void> {
-  const looked = new Set<string>()
   while (budget.take(LOOK_STATEMENTS)) {
     const next = await takeLook(db)
-    if (!next || looked.has(next.name)) return budget.giveBack(LOOK_STATEMENTS - 2)
-    looked.add(next.name)
+    if (!next) return budget.giveBack(LOOK_STATEMENTS - 1)
     await lookAgain(db, next)
   }
 }

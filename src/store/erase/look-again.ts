@@ -1,7 +1,5 @@
-import { DAY_MS } from '../../activity/clock.ts'
 import { areStored } from '../are-stored.ts'
 import { ErasureKey, findErased } from '../erased.ts'
-import { RAW_REASON } from '../keep-raw.ts'
 import { noting } from '../notes.ts'
 import type { Person } from '../person.ts'
 import { removeSetAside } from '../quarantine-changes.ts'
@@ -35,20 +33,16 @@ export async function takeLook(db: D1Database): Promise<Look | null> {
   return next
 }
 
-const RAW_MS = 4 * DAY_MS // no queue keeps a message for longer
-
 /**
  * Looks at what is noted, and takes out of it who was forgotten by the time it came in; all of a message that is
- * stored by now. One that was written down raw may be, as long as a queue has it, or Yespo sends its events again: so
- * it is looked at again.
+ * stored by now, as one may be that was written down raw: what hung may do so after it was stored.
  */
 export async function lookAgain(db: D1Database, { name, value }: Look): Promise<void> {
   const element = await findElement(db, name.slice(NOTE.length))
-  const { changes, isOver } = element ? await look(db, element) : { changes: [], isOver: true }
+  const changes = element ? await look(db, element) : []
   // Unless another part has come in since.
   const done = db.prepare('DELETE FROM notes WHERE name = ? AND value = ?').bind(name, value)
-  const statements = isOver ? [...changes, done] : changes
-  if (statements.length > 0) await db.batch(statements)
+  await db.batch([...changes, done])
 }
 
 async function findElement(db: D1Database, place: string): Promise<Element | null> {
@@ -63,18 +57,13 @@ async function findElement(db: D1Database, place: string): Promise<Element | nul
 }
 
 /** Takes out of something that was set aside who was forgotten by the time it came in. */
-async function look(
-  db: D1Database,
-  element: Element,
-): Promise<{ changes: D1PreparedStatement[]; isOver: boolean }> {
+async function look(db: D1Database, element: Element): Promise<D1PreparedStatement[]> {
   const sent = (await readTexts(db, [element])).get(placeOf(element)) ?? ''
   if (element.kind === 'message' && (await areStored(db, [sent]))) {
     await removeSetAside(db, [element])
-    return { changes: [], isOver: true }
+    return []
   }
-  const { changes } = await takeOutErased(db, [{ ...element, sent }])
-  const mayBeStored = element.reason === RAW_REASON && element.receivedAt > Date.now() - RAW_MS
-  return { changes, isOver: changes.length > 0 || !mayBeStored }
+  return (await takeOutErased(db, [{ ...element, sent }])).changes
 }
 
 /**
