@@ -2,7 +2,7 @@ import { HOUR_MS, QUARTER_MS, startOfHour } from '../activity/clock.ts'
 import { CAMPAIGN_COLUMNS, floorTo } from './columns.ts'
 import { isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
 import type { Position } from './list.ts'
-import type { Dimension } from './totals.ts'
+import { KINDS, type Dimension } from './totals.ts'
 
 /** A range of time in UTC milliseconds; `until` is not included. */
 export type Span = { since: number; until: number }
@@ -123,7 +123,7 @@ const MAX_STATUS_LENGTH = 25
 
 /** Whether a row of `totals` counts events that are wanted. */
 function statusCondition({ parameters: { activityStatus } }: Filter): Condition {
-  const isAll = 'hardBounce = -1'
+  const isAll = `hardBounce = ${KINDS.all}`
   if (!activityStatus || activityStatus.some(({ length }) => length > MAX_STATUS_LENGTH)) {
     return { sql: isAll, values: [] }
   }

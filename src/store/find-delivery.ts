@@ -1,5 +1,6 @@
 import { DAY_MS, MINUTE_MS } from '../activity/clock.ts'
 import { valueOf } from './columns.ts'
+import { valuesOf, where, type Condition } from './filter.ts'
 import type { Position } from './list.ts'
 import { isIid } from './sources.ts'
 
@@ -48,16 +49,14 @@ async function look(
   iid: string,
   { since, after, order, rows }: Stretch,
 ): Promise<DeliveryLook> {
-  const conditions = [
+  const conditions: Condition[] = [
     ...(since === undefined ? [] : [{ sql: 'occurredAt >= ?', values: [since] }]),
     ...(after
       ? [{ sql: '(occurredAt, id) < (?, unhex(?))', values: [after.occurredAt, after.id] }]
       : []),
   ]
-  const range =
-    conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : ''
-  const stretch = `FROM activity ${range} ORDER BY occurredAt ${order}, id ${order}`
-  const [values, asked] = [conditions.flatMap((each) => each.values), isIid(iid)]
+  const stretch = `FROM activity ${where(conditions)} ORDER BY occurredAt ${order}, id ${order}`
+  const [values, asked] = [valuesOf(conditions), isIid(iid)]
   const [found, end] = await db.batch<FoundEvent>([
     db
       .prepare(

@@ -1,7 +1,7 @@
 import { valueOf } from './columns.ts'
 import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
 import { listAt, type Position, type StoredActivity } from './list.ts'
-import { findWhomOf, isSuppressing } from './whom.ts'
+import { findWhomOf } from './whom.ts'
 
 const MAX_STOPS = 100 // a sender may make up channels
 const MAX_LOOKED = 200
@@ -40,8 +40,7 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
     .all<Position>()
   const newest = new Map<string, Stop>()
   for (const activity of await listAt(db, results)) {
-    const stop = isSuppressing((name) => activity[name]) ? toStop(activity) : undefined
-    if (!stop) continue
+    const stop = toStop(activity)
     const kind = JSON.stringify([stop.activityStatus, stop.mediaType, stop.address])
     const before = newest.get(kind)
     if (!before || before.occurredAt < stop.occurredAt) newest.set(kind, stop)
@@ -51,7 +50,7 @@ export async function listStops(db: D1Database, contactId: string): Promise<Stop
 
 function toStop(activity: StoredActivity): Stop {
   const { occurredAt, id, mediaType, statusDescription } = activity
-  const activityStatus = activity.activityStatus as Stop['activityStatus'] // see `isSuppressing`
+  const activityStatus = activity.activityStatus as Stop['activityStatus'] // as it was asked for
   const [, , address] = activityStatus === 'UNDELIVERED' ? findWhomOf(activity) : []
   return {
     ...{ activityStatus, occurredAt, id, address: address ?? null },

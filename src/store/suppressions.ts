@@ -6,7 +6,7 @@ import type { Position, StoredActivity } from './list.ts'
 import { MENTIONS_PERSON } from './mentions.ts'
 import { NAMES } from './names.ts'
 import { IS_RARE } from './sources.ts'
-import { findWhom, isSuppressing, type ValueOf, type Whom } from './whom.ts'
+import { findWhom, isSuppressing, MAX_TEXT, type ValueOf, type Whom } from './whom.ts'
 
 /** Someone who is not to be written to any more, on one channel. */
 export type Suppression = {
@@ -31,7 +31,6 @@ export type Suppression = {
 export type SuppressionPage = { suppressions: Suppression[]; next: number; isMore: boolean }
 
 const SCAN_BUDGET = 5_000
-const MAX_TEXT = 2_000 // of what is copied: a row has its limit
 
 const COLUMNS = ['number', 'occurredAt', 'reason', 'mediaType', 'address', 'addressType']
   .map(quote)

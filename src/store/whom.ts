@@ -2,6 +2,7 @@ import { ADDRESS_OF } from '../activity/address.ts'
 import type { ExactNumber } from '../activity/exact-number.ts'
 import { normalizeIdentifier } from '../activity/identifier.ts'
 import type { ParameterName } from '../activity/parameters.ts'
+import { cutText } from '../cut-text.ts'
 import type { Position, StoredActivity } from './list.ts'
 import { readOwnMembers } from './person-members.ts'
 import { toPerson, type Name } from './person.ts'
@@ -18,7 +19,8 @@ export type Whom = [
 ]
 
 const ADDRESS_TYPES = ['email', 'sms', 'webpush', 'mobilepush'] as const
-const MAX_TEXT = 2_000 // of what is copied: a row has its limit
+/** Of what is copied into the feed: a row has its limit. */
+export const MAX_TEXT = 2_000
 
 /** What an event has in a column. */
 export type ValueOf = (name: ParameterName) => unknown
@@ -66,5 +68,5 @@ function findSent(extra: unknown): { name: string; value: string } | undefined {
 }
 
 function cut(text: string | undefined): string | null {
-  return text === undefined ? null : text.trim().slice(0, MAX_TEXT).toWellFormed()
+  return text === undefined ? null : cutText(text.trim(), MAX_TEXT)
 }
