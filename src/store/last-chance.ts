@@ -14,7 +14,7 @@ const RAW_LIMIT_MS = 20_000
 const SEND_LIMIT_MS = 10_000
 // A blank that JSON does not mind: of what is sent anew, a copy may be kept, though nobody was told so.
 const SENT_ANEW = '\n'
-const REASON = 'could not be stored in many tries: replay it'
+const REASON = 'could not be stored in many tries: the schedule tries again'
 
 /** What may be needed to keep a message from being lost. */
 export type LastChanceDeps = { db: D1Database; queue: Queue }

@@ -1,10 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fillHours } from '../../src/store/hours.ts'
+import { lookAgain, takeLook } from '../../src/store/erase/look-again.ts'
 import { keepRaw } from '../../src/store/keep-raw.ts'
 import { recount } from '../../src/store/recount.ts'
 import { listStops } from '../../src/store/stops.ts'
 import { buildEvent } from '../event.ts'
+import { faultyDatabase } from '../faulty.ts'
 import { consume, erased, messagesOf } from '../operate/erasing.ts'
 import { lookAfterAll } from '../operate/look-after.ts'
 import { clearTables, count, read } from '../receiver.ts'
@@ -128,19 +130,49 @@ describe('hours that are over', () => {
 })
 
 describe('a message that was written down raw', () => {
-  it('goes once it is stored, also where that was before', async () => {
-    const texts = await messagesOf([at(0), at(1)])
-    expect((await consume(texts)).outcomes).toEqual(['stored'])
-    await keepRaw(env.DB, texts, 'because')
-    expect(await count('quarantine')).toBe(1)
+  it('is stored by the schedule, and goes', async () => {
+    await keepRaw(env.DB, await messagesOf([at(0), at(1)]), 'because')
     await lookAfterAll()
     expect(await count('quarantine')).toBe(0)
     expect(await count('activity')).toBe(2)
   })
 
-  it('stays while it is not', async () => {
-    await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
+  it('goes also where it was stored before', async () => {
+    const texts = await messagesOf([at(0), at(1)])
+    expect((await consume(texts)).outcomes).toEqual(['stored'])
+    await keepRaw(env.DB, texts, 'because')
     await lookAfterAll()
-    expect(await count('quarantine')).toBe(1)
+    expect(await count('quarantine')).toBe(0)
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('waits while the database is away, and is no try then', async () => {
+    await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
+    const away = faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"rows"') ? new Error('D1_ERROR: Network connection lost.') : undefined,
+    )
+    for (let run = 0; run < 10; run++) {
+      const look = await takeLook(env.DB)
+      await expect(look && lookAgain(away, look)).rejects.toThrow('Network connection lost')
+    }
+    await lookAfterAll()
+    expect([await count('quarantine'), await count('activity')]).toEqual([0, 1])
+  })
+
+  it('that ends the invocation each time, or cannot be stored, is left to people after some tries', async () => {
+    await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
+    let tries = 0
+    const failing = faultyDatabase(env.DB, (_call, text) => {
+      if (!text.includes('"rows"')) return undefined
+      tries++
+      return new Error('D1_ERROR: something that nobody has seen before')
+    })
+    for (let run = 0; run < 10; run++) {
+      const look = await takeLook(env.DB)
+      if (look) await lookAgain(failing, look)
+    }
+    expect(tries).toBe(5)
+    expect([await count('quarantine'), await count('activity')]).toEqual([1, 0])
+    expect(await takeLook(env.DB)).toBeNull()
   })
 })

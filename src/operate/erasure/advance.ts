@@ -69,9 +69,12 @@ async function takeTurns(
 }
 
 async function takeLooks(db: D1Database, budget: Budget): Promise<void> {
+  const looked = new Set<string>()
   while (budget.take(LOOK_STATEMENTS)) {
     const next = await takeLook(db)
-    if (!next) return budget.giveBack(LOOK_STATEMENTS - 1)
+    // What was looked at and stays noted has its next try in another run.
+    if (!next || looked.has(next.name)) return budget.giveBack(LOOK_STATEMENTS - 2)
+    looked.add(next.name)
     await lookAgain(db, next)
   }
 }

@@ -1,8 +1,10 @@
-import { areStored } from '../are-stored.ts'
+import { withTimeLimit } from '../../time-limit.ts'
 import { ErasureKey, findErased } from '../erased.ts'
+import { classifyFault } from '../faults.ts'
 import { noting } from '../notes.ts'
 import type { Person } from '../person.ts'
 import { removeSetAside } from '../quarantine-changes.ts'
+import { saveMessages } from '../save.ts'
 import { NOTE } from './look-later.ts'
 import { placeOf, readTexts, removeElements, takeOutOf, type Element } from './set-aside.ts'
 import { leaveOut } from './take-apart.ts'
@@ -10,8 +12,13 @@ import { leaveOut } from './take-apart.ts'
 const AFTER_NOTES = NOTE.replace(/.$/, '/') // the character after the dot
 const REACHED_NOTE = 'erasure.looked'
 
+// What ends the invocation that stores it, or is refused for a reason that nobody knows, is left to people then.
+const MAX_TRIES = 5
+const TRIES = /^tries:(\d+) /
+const SAVE_LIMIT_MS = 20_000
+
 /** Statements that a look takes, at most. */
-export const LOOK_STATEMENTS = 13
+export const LOOK_STATEMENTS = 16
 
 /** A note that something is to be looked at, and what it says: another one with each part that comes in. */
 export type Look = { name: string; value: string }
@@ -34,15 +41,68 @@ export async function takeLook(db: D1Database): Promise<Look | null> {
 }
 
 /**
- * Looks at what is noted, and takes out of it who was forgotten by the time it came in; all of a message that is
- * stored by now, as one may be that was written down raw: what hung may do so after it was stored.
+ * Looks at what is noted, and takes out of it who was forgotten by the time it came in. A message that was
+ * written down raw, as nothing else could be done with it then, is stored now, and so needs nobody.
+ *
+ * @throws what D1 throws while it is away: it is looked at another time
  */
-export async function lookAgain(db: D1Database, { name, value }: Look): Promise<void> {
-  const element = await findElement(db, name.slice(NOTE.length))
-  const changes = element ? await look(db, element) : []
-  // Unless another part has come in since.
+export async function lookAgain(db: D1Database, look: Look): Promise<void> {
+  const element = await findElement(db, look.name.slice(NOTE.length))
+  if (!element) return finish(db, look)
+  const sent = (await readTexts(db, [element])).get(placeOf(element)) ?? ''
+  const isMessage = element.kind === 'message'
+  const tried = isMessage ? await noteTry(db, look) : undefined
+  if (tried && (await isStoredNow(db, sent, () => replaceNote(db, tried, look)))) {
+    await removeSetAside(db, [element])
+    return finish(db, tried)
+  }
+  const { changes } = await takeOutErased(db, [{ ...element, sent }])
+  if (!tried) return finish(db, look, changes)
+  if (changes.length > 0) await db.batch(changes)
+}
+
+/** Unless another part has come in since. */
+async function finish(
+  db: D1Database,
+  { name, value }: Look,
+  changes: readonly D1PreparedStatement[] = [],
+): Promise<void> {
   const done = db.prepare('DELETE FROM notes WHERE name = ? AND value = ?').bind(name, value)
   await db.batch([...changes, done])
+}
+
+/**
+ * Notes that a message is tried before it is: one that ends the invocation each time is not tried for ever.
+ *
+ * @returns the note as it is now; undefined where there were enough tries
+ */
+async function noteTry(db: D1Database, look: Look): Promise<Look | undefined> {
+  const tries = Number(TRIES.exec(look.value)?.[1] ?? 0)
+  if (tries >= MAX_TRIES) return undefined
+  const tried = { name: look.name, value: `tries:${tries + 1} ${crypto.randomUUID()}` }
+  await replaceNote(db, look, tried)
+  return tried
+}
+
+async function replaceNote(db: D1Database, { name, value }: Look, by: Look): Promise<void> {
+  const change = db.prepare('UPDATE notes SET value = ? WHERE name = ? AND value = ?')
+  await change.bind(by.value, name, value).run()
+}
+
+/** @param undo the note of a try that does not count, as the database is away */
+async function isStoredNow(
+  db: D1Database,
+  text: string,
+  undo: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await withTimeLimit('the database', SAVE_LIMIT_MS, saveMessages(db, [text]))
+    return true
+  } catch (error) {
+    if (classifyFault(error) !== 'transient') return false
+    await undo()
+    throw error
+  }
 }
 
 async function findElement(db: D1Database, place: string): Promise<Element | null> {
@@ -54,16 +114,6 @@ async function findElement(db: D1Database, place: string): Promise<Element | nul
     )
     .bind(place.slice(0, end), Number(place.slice(end + 1)))
     .first<Element>()
-}
-
-/** Takes out of something that was set aside who was forgotten by the time it came in. */
-async function look(db: D1Database, element: Element): Promise<D1PreparedStatement[]> {
-  const sent = (await readTexts(db, [element])).get(placeOf(element)) ?? ''
-  if (element.kind === 'message' && (await areStored(db, [sent]))) {
-    await removeSetAside(db, [element])
-    return []
-  }
-  return (await takeOutErased(db, [{ ...element, sent }])).changes
 }
 
 /**
