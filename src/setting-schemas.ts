@@ -4,7 +4,7 @@ import { HEADER_NAME, parseHeaderLines } from './required-headers.ts'
 import { isGuessable, MIN_SECRET_LENGTH } from './secret.ts'
 
 const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
-const DEFAULT_MAX_BODY_BYTES = 8_000_000 // 10,000 events, and what an isolate has memory for
+const DEFAULT_MAX_BODY_BYTES = 7_000_000 // 10,000 events, and what an isolate has memory for
 const PLATFORM_MAX_BODY_BYTES = 100_000_000
 
 // `echo secret | wrangler secret put` leaves a line end that nobody means.

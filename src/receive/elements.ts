@@ -16,7 +16,7 @@ export type Source = { text: string; isBytes: boolean }
 export const MAX_ELEMENTS = 30_000
 
 // A value takes memory when it is read, however short its text is; an event of Yespo's has some thirty.
-const MAX_VALUES = 10_000
+const MAX_VALUES = 5_000
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 

@@ -86,14 +86,14 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     fill(bytes, (place) => makeEvent(place, `,"x":{${members(MAX_EVENT - 2_000, '1')}}`)),
   'events with one member again and again': (bytes) =>
     fill(bytes, () => fillEvent(MAX_EVENT, '{', '"a":1,', '}')),
-  'events of 9,900 fractions': (bytes) => fill(bytes, () => fillEvent(39_500, '[', '1.0,', ']')),
-  'events of 9,900 empty objects': (bytes) => fill(bytes, () => fillEvent(29_600, '[', '{},', ']')),
-  'events of 9,900 members': (bytes) =>
-    fill(bytes, (place) => makeEvent(place, `,"x":{${members(85_000, '1.0')}}`)),
-  'events of 9,900 levels and ones': (bytes) =>
-    fill(bytes, (place) => makeEvent(place, `,"x":[${`${nest(900)},`.repeat(10)}1]`)),
-  'events of 9,900 texts': (bytes) =>
-    fill(bytes, (place) => makeEvent(place, `,"x":{${members(100_000, '"\\u0416"')}}`)),
+  'events of 4,900 fractions': (bytes) => fill(bytes, () => fillEvent(19_500, '[', '1.0,', ']')),
+  'events of 4,900 empty objects': (bytes) => fill(bytes, () => fillEvent(14_600, '[', '{},', ']')),
+  'events of 4,900 members': (bytes) =>
+    fill(bytes, (place) => makeEvent(place, `,"x":{${members(42_000, '1.0')}}`)),
+  'events of 4,900 levels and ones': (bytes) =>
+    fill(bytes, (place) => makeEvent(place, `,"x":[${`${nest(900)},`.repeat(5)}1]`)),
+  'events of 4,900 texts': (bytes) =>
+    fill(bytes, (place) => makeEvent(place, `,"x":{${members(49_000, '"\\u0416"')}}`)),
   'events of bounces with line ends': (bytes) =>
     fill(bytes, (place) => makeEvent(place, `,"statusDescription":"550 a\r\n550 b\r\n"`)),
   'events of escapes, as long as any': (bytes) =>

@@ -6,12 +6,12 @@ const USAGE = `What bodies of any shape cost the receiver: processor time and me
 a runtime of its own. Linux only.
 
 node test/bench/weigh-shapes.ts [options]
-  --bytes 7900000   how long they are
+  --bytes 6900000   how long they are
   --only text       only shapes whose names have this in them`
 
 const { values } = parseArgs({
   options: {
-    bytes: { type: 'string', default: '7900000' },
+    bytes: { type: 'string', default: '6900000' },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', short: 'h' },
   },
