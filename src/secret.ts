@@ -6,7 +6,7 @@ export const MIN_SECRET_LENGTH = 16
 
 /** Whether trying finds a secret too soon: it is what lets someone in, and the webhook's is never slowed down. */
 export function isGuessable(secret: string): boolean {
-  return [...secret].length < MIN_SECRET_LENGTH
+  return Array.from(secret).length < MIN_SECRET_LENGTH
 }
 
 /**

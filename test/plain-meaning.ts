@@ -2,8 +2,16 @@ import { rebuild } from './rebuild.ts'
 import type { Answered } from './receiver.ts'
 
 const STATUSES = [
-  ...['SENT', 'DELIVERED', 'UNDELIVERED', 'READ', 'UNSUBSCRIBED', 'CLICKED', 'SPAM'],
-  ...['SUBSCRIPTION_CHANGED', 'RECEIVED', 'PUSH_SUBSCRIBED'],
+  'SENT',
+  'DELIVERED',
+  'UNDELIVERED',
+  'READ',
+  'UNSUBSCRIBED',
+  'CLICKED',
+  'SPAM',
+  'SUBSCRIPTION_CHANGED',
+  'RECEIVED',
+  'PUSH_SUBSCRIBED',
 ]
 
 const INTEGERS = ['contactId', 'messageId', 'messageInstanceId', 'broadcastId', 'workflowId']

@@ -9,7 +9,7 @@ export function toCanonical(value: unknown): unknown {
   if (typeof value === 'string') return value.trim()
   if (value === undefined || value === null) return value
   if (typeof value === 'number') return writeNumber(value)
-  if (typeof value !== 'object') return String(value)
+  if (typeof value === 'boolean') return String(value)
   if (isExactNumber(value)) return writeLiteral(value.rawJSON)
   if (Array.isArray(value)) return value.map(toCanonical)
   const members = Object.entries(value).map(([key, member]) => [key, toCanonical(member)] as const)

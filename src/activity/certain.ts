@@ -5,8 +5,16 @@ import { PARAMETERS, TYPES, type ParameterName, type TypeName } from './paramete
 
 /** Statuses that Yespo documents, or is known to send all the same. */
 export const STATUSES: readonly string[] = [
-  ...['SENT', 'DELIVERED', 'UNDELIVERED', 'READ', 'UNSUBSCRIBED', 'CLICKED', 'SPAM'],
-  ...['SUBSCRIPTION_CHANGED', 'RECEIVED', 'PUSH_SUBSCRIBED'],
+  'SENT',
+  'DELIVERED',
+  'UNDELIVERED',
+  'READ',
+  'UNSUBSCRIBED',
+  'CLICKED',
+  'SPAM',
+  'SUBSCRIPTION_CHANGED',
+  'RECEIVED',
+  'PUSH_SUBSCRIBED',
 ]
 
 /** A status in capitals, without what separates its words. */
@@ -20,7 +28,7 @@ export function readStatus(given: string): string {
 }
 
 /** UTF-16 units of what campaigns are told apart by: a longer text is none of Yespo's, and is kept beside it. */
-export const MAX_LABEL = 2_000
+const MAX_LABEL = 2_000
 
 const LABELS: ReadonlySet<string> = new Set(['mediaType', 'messageName', 'messageTag', 'from'])
 
@@ -57,7 +65,7 @@ function literalOf(value: unknown): string | undefined {
 }
 
 /** A whole number that a 64-bit column holds, to the digit; undefined if that is not what it means. */
-export function readInteger(value: unknown): number | ExactNumber | undefined {
+function readInteger(value: unknown): number | ExactNumber | undefined {
   if (TYPES.int.fits(value)) return value
   const digits = readDigits(value)
   const integer = digits === undefined ? undefined : exactNumber(digits)
@@ -70,7 +78,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /** True or false, also as text and as 1 or 0; undefined if that is not what it means. */
-export function readBoolean(value: unknown): boolean | undefined {
+function readBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value
   const text = readDigits(value) ?? literalOf(value)
   return text === undefined ? undefined : BOOLEANS.get(text.toLowerCase())

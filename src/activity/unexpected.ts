@@ -25,12 +25,26 @@ const JSON_TYPES: Readonly<Record<TypeName, string>> = {
 }
 
 const STATUSES: ReadonlySet<unknown> = new Set([
-  ...['SENT', 'DELIVERED', 'UNDELIVERED', 'READ', 'UNSUBSCRIBED', 'CLICKED', 'SPAM'],
+  'SENT',
+  'DELIVERED',
+  'UNDELIVERED',
+  'READ',
+  'UNSUBSCRIBED',
+  'CLICKED',
+  'SPAM',
   'SUBSCRIPTION_CHANGED',
 ])
 
 const CHANNELS: ReadonlySet<string> = new Set([
-  ...['email', 'sms', 'viber', 'webpush', 'mobilepush', 'appinbox', 'widget', 'inapp', 'telegram'],
+  'email',
+  'sms',
+  'viber',
+  'webpush',
+  'mobilepush',
+  'appinbox',
+  'widget',
+  'inapp',
+  'telegram',
 ])
 
 /** Whether Yespo documents a channel, which is in one spelling. */

@@ -54,9 +54,11 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
   const newestFirst = list.meta({ description: 'The newest first.' })
   const names = z
     .object({
-      ...{ email: z.array(z.string()), sms: z.array(z.string()) },
+      email: z.array(z.string()),
+      sms: z.array(z.string()),
       externalCustomerId: z.array(z.string()),
-      ...{ webpush: z.array(z.string()), mobilepush: z.array(z.string()) },
+      webpush: z.array(z.string()),
+      mobilepush: z.array(z.string()),
     })
     .partial()
     .meta({ description: 'The identifiers that it was seen under, as they were sent.' })
@@ -96,7 +98,8 @@ function makeActivityAnswers(activity: ReturnType<typeof makeActivity>) {
           statusDescription: z.string().nullable(),
         })
         .nullable(),
-      ...{ spam: noted.nullable(), unsubscribed: noted.nullable() },
+      spam: noted.nullable(),
+      unsubscribed: noted.nullable(),
       isWhole: z.boolean().meta({
         description: `False if it has more than ${MAX_EVENTS} events, or more than some megabytes, or names no contact and there are more events to look among.`,
       }),
@@ -120,8 +123,11 @@ function makeSuppressions() {
     suppressions: z.array(
       z.object({
         reason: z.enum(REASONS),
-        ...{ mediaType: z.string().nullable(), address, addressType },
-        ...{ contactId: z.int().nullable(), externalCustomerId: z.string().nullable() },
+        mediaType: z.string().nullable(),
+        address,
+        addressType,
+        contactId: z.int().nullable(),
+        externalCustomerId: z.string().nullable(),
         statusDescription: z.string().nullable(),
         occurredAt: moment('When it happened'),
         activityId: z.string().meta({ description: 'The event: `GET /activity/{id}`.' }),

@@ -57,7 +57,10 @@ export function listErrorAnswers({ needs, query, place }: Operation) {
             403: 'Forbidden',
             413: 'BodyTooLarge',
           }),
-          ...{ 401: 'Unauthorized', 429: 'TooMany', 500: 'Failed', 503: 'Unavailable' },
+          401: 'Unauthorized',
+          429: 'TooMany',
+          500: 'Failed',
+          503: 'Unavailable',
         }
   const references = Object.entries(names).map(([status, name]) => [
     status,

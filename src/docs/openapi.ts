@@ -61,7 +61,10 @@ function describeOperation(operation: Operation) {
   const { operationId, tag, needs, summary, description, body, answers } = operation
   const tags: string[] = [tag]
   return {
-    ...{ operationId, tags, summary, description },
+    operationId,
+    tags,
+    summary,
+    description,
     security: needs ? [{ [needs]: [] }] : [],
     parameters: listParameters(operation),
     ...(needs === 'webhookLogin' && { requestBody: EVENTS }),

@@ -6,14 +6,19 @@ export function listWebhook(): Operation[] {
   const common = { path: '/webhooks/yespo', tag: 'Webhook' } as const
   return [
     {
-      ...{ ...common, method: 'post', operationId: 'receiveWebhook', needs: 'webhookLogin' },
+      ...common,
+      method: 'post',
+      operationId: 'receiveWebhook',
+      needs: 'webhookLogin',
       summary: 'Takes events of Yespo',
       description:
         'Answers 200 once every event is kept. The same events may come again; they are kept once. What cannot be an event is set aside, and no reason to refuse the others.',
       answers: json('Taken'),
     },
     {
-      ...{ ...common, method: 'get', operationId: 'askWebhook' },
+      ...common,
+      method: 'get',
+      operationId: 'askWebhook',
       summary: 'Says that the webhook is there',
       description: 'Yespo asks once, when a webhook is saved.',
       answers: json('WebhookStatus'),
@@ -26,25 +31,34 @@ export function listService(): Operation[] {
   const common = { method: 'get', tag: 'Service' } as const
   return [
     {
-      ...{ ...common, path: '/health', operationId: 'showHealth' },
+      ...common,
+      path: '/health',
+      operationId: 'showHealth',
       summary: 'Whether the receiver runs',
       description: 'It does not look at the database.',
       answers: json('Status'),
     },
     {
-      ...{ ...common, path: '/openapi.json', operationId: 'showOpenapi' },
+      ...common,
+      path: '/openapi.json',
+      operationId: 'showOpenapi',
       summary: 'This description, as OpenAPI 3.1',
       description: 'Made from the same schemas that requests are read by.',
       answers: json('Document'),
     },
     {
-      ...{ ...common, path: '/docs', operationId: 'showDocs' },
+      ...common,
+      path: '/docs',
+      operationId: 'showDocs',
       summary: 'This description, as a page to read and to try',
       description: 'The page asks nobody but this receiver.',
       answers: { 'text/html': { text: 'The page.' } },
     },
     {
-      ...{ ...common, method: 'post', path: '/recount', operationId: 'recount' },
+      ...common,
+      method: 'post',
+      path: '/recount',
+      operationId: 'recount',
       needs: 'operateToken',
       summary: 'Counts anew, one step of it',
       description:

@@ -42,8 +42,8 @@ function renderForm(path: string, method: string, operation: ApiOperation): Html
 
 function renderParameter(operationId: string, parameter: ApiParameter): Html {
   const { name, required, description, schema } = parameter
+  const { default: usual = '' } = schema
   const id = `${operationId}-${name}`
-  const usual = String(schema.default ?? '')
   return html`<div>
     <label for="${id}"><code>${name}</code>${required && ', needed'}</label>
     ${

@@ -16,7 +16,10 @@ export function listQuarantine(): Operation[] {
   } as const
   return [
     {
-      ...{ ...common, method: 'get', operationId: 'listQuarantine', needs: 'readToken' },
+      ...common,
+      method: 'get',
+      operationId: 'listQuarantine',
+      needs: 'readToken',
       summary: 'What could be no event, the newest first',
       description:
         'Each with the beginning of what was sent; and, without a `cursor`, how many were set aside for which reason. With a reason that few have a page may be short, or empty, and still have a `next`.',
@@ -24,13 +27,19 @@ export function listQuarantine(): Operation[] {
       answers: json('QuarantinePage'),
     },
     {
-      ...{ ...one, method: 'get', operationId: 'showQuarantined', needs: 'readToken' },
+      ...one,
+      method: 'get',
+      operationId: 'showQuarantined',
+      needs: 'readToken',
       summary: 'One of them, with all that was sent',
       description: 'What is longer than three million characters is cut: see `isWhole`.',
       answers: json('Quarantined'),
     },
     {
-      ...{ ...common, method: 'post', operationId: 'replayQuarantine', needs: 'operateToken' },
+      ...common,
+      method: 'post',
+      operationId: 'replayQuarantine',
+      needs: 'operateToken',
       path: '/quarantine/replay',
       summary: 'Tries again all that is set aside, or all of a reason',
       description: `After a fix or an upgrade: what is an event now is stored, as it would have been when it came in, and the others stay. Doing it twice does no harm. ${STEP}`,
@@ -38,7 +47,10 @@ export function listQuarantine(): Operation[] {
       answers: json('ReplayStep'),
     },
     {
-      ...{ ...one, method: 'post', operationId: 'replayQuarantined', needs: 'operateToken' },
+      ...one,
+      method: 'post',
+      operationId: 'replayQuarantined',
+      needs: 'operateToken',
       path: '/quarantine/{id}/replay',
       summary: 'Tries one again',
       description:
@@ -46,14 +58,20 @@ export function listQuarantine(): Operation[] {
       answers: json('Replay'),
     },
     {
-      ...{ ...common, method: 'delete', operationId: 'discardQuarantine', needs: 'operateToken' },
+      ...common,
+      method: 'delete',
+      operationId: 'discardQuarantine',
+      needs: 'operateToken',
       summary: 'Discards all that was set aside for a reason',
       description: `It is gone for good. ${STEP}`,
       query: discardQuery,
       answers: json('DiscardStep'),
     },
     {
-      ...{ ...one, method: 'delete', operationId: 'discardQuarantined', needs: 'operateToken' },
+      ...one,
+      method: 'delete',
+      operationId: 'discardQuarantined',
+      needs: 'operateToken',
       summary: 'Discards one',
       description: 'It is gone for good.',
       answers: json('DiscardStep'),

@@ -15,8 +15,13 @@ export function makeReportAnswers() {
   const text = () => z.string().nullable().optional()
   const integer = () => z.int().nullable().optional()
   const described = {
-    ...{ mediaType: text(), messageId: integer(), messageName: text(), messageTag: text() },
-    ...{ broadcastId: integer(), workflowId: integer(), from: text() },
+    mediaType: text(),
+    messageId: integer(),
+    messageName: text(),
+    messageTag: text(),
+    broadcastId: integer(),
+    workflowId: integer(),
+    from: text(),
   }
   const line = z.object({
     ...described,
@@ -33,14 +38,21 @@ export function makeReportAnswers() {
     ...counts,
   })
   return {
-    ...{ Period: period, LookedAt: lookedAt, Rates: rates },
+    Period: period,
+    LookedAt: lookedAt,
+    Rates: rates,
     Report: z.object({
-      ...{ period, report: z.array(line), lookedAt },
+      period,
+      report: z.array(line),
+      lookedAt,
       next: z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' }),
     }),
     Totals: z.object({
-      ...{ by: z.enum(['hour', 'day']), timeZone: z.string(), period },
-      ...{ totals: z.array(bucket), lookedAt },
+      by: z.enum(['hour', 'day']),
+      timeZone: z.string(),
+      period,
+      totals: z.array(bucket),
+      lookedAt,
     }),
     Bounces: makeBounces(),
   }
@@ -58,9 +70,14 @@ function makeCounts() {
     }),
   })
   return {
-    ...{ sent: count, delivered: count, read: count, clicked: count },
+    sent: count,
+    delivered: count,
+    read: count,
+    clicked: count,
     undelivered: count.extend({ hard: count, soft: count }),
-    ...{ spam: count, unsubscribed: count, subscriptionChanged: count },
+    spam: count,
+    unsubscribed: count,
+    subscriptionChanged: count,
     others: z
       .record(z.string(), count)
       .meta({ description: 'Statuses that Yespo does not document.' }),
@@ -79,8 +96,12 @@ function makeRates() {
   })
   const of = (name: RateName) => rate.meta({ description: defineRate(name) })
   return z.object({
-    ...{ read: of('read'), clicked: of('clicked'), undelivered: of('undelivered') },
-    ...{ hardBounced: of('hardBounced'), spam: of('spam'), unsubscribed: of('unsubscribed') },
+    read: of('read'),
+    clicked: of('clicked'),
+    undelivered: of('undelivered'),
+    hardBounced: of('hardBounced'),
+    spam: of('spam'),
+    unsubscribed: of('unsubscribed'),
   })
 }
 

@@ -123,7 +123,9 @@ function makeRetention() {
     keepDays: count('Days after which events move to the archive; 0 keeps all.'),
     hasArchive: z.boolean().meta({ description: 'Without one, old events are kept.' }),
     oldestActivityAt: moment('When the oldest event that is still here happened'),
-    ...{ archivedDays: z.int(), archivedEvents: z.int(), archivedBytes: z.int() },
+    archivedDays: z.int(),
+    archivedEvents: z.int(),
+    archivedBytes: z.int(),
     waitingLate: count('Late events of days that are archived, which are to follow them.'),
     unfinishedFiles: count('Files of the archive that are under way.'),
     fault: z.string().nullable().meta({
@@ -135,13 +137,17 @@ function makeRetention() {
 function makeSettings() {
   return z
     .object({
-      ...{ KEEP_DAYS: z.int().nullable(), QUARANTINE_DAYS: z.int().nullable() },
-      ...{ CLOUDFLARE_PLAN: z.string().nullable(), ALERT_FORMAT: z.string().nullable() },
+      KEEP_DAYS: z.int().nullable(),
+      QUARANTINE_DAYS: z.int().nullable(),
+      CLOUDFLARE_PLAN: z.string().nullable(),
+      ALERT_FORMAT: z.string().nullable(),
       YESPO_TIME_ZONE: z.string().nullable(),
       LABEL_HEADERS: z.array(z.string()).nullable(),
       MAX_BODY_BYTES: z.int().nullable(),
-      ...{ YESPO_API_URL: z.string().nullable(), YESPO_API_TIME_ZONE: z.string().nullable() },
-      ...{ YESPO_API_MINUTES: z.int().nullable(), YESPO_API_DAYS: z.int().nullable() },
+      YESPO_API_URL: z.string().nullable(),
+      YESPO_API_TIME_ZONE: z.string().nullable(),
+      YESPO_API_MINUTES: z.int().nullable(),
+      YESPO_API_DAYS: z.int().nullable(),
       secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
     })
     .meta({ description: 'Those in force; null for one that is wrong.' })

@@ -5,7 +5,10 @@ import { json, type Operation } from './operation.ts'
 export function listStatus(): Operation[] {
   return [
     {
-      ...{ method: 'get', path: '/status', operationId: 'showStatus', tag: 'Service' },
+      method: 'get',
+      path: '/status',
+      operationId: 'showStatus',
+      tag: 'Service',
       needs: 'readToken',
       summary: 'How the receiver does, for monitors',
       description:

@@ -43,7 +43,7 @@ export async function lookAfter(env: Env, now: number): Promise<void> {
       if (await move(env, settings, now)) done.push(FAULT_NOTE)
     })
     await attempt('pull', () => pull(env, now))
-    await attempt('expiry', async () => void (await expireSetAside(env, now)))
+    await attempt('expiry', () => expireSetAside(env, now))
     await leave(env.DB, WORK, until, done)
   })
   await attempt('hours', () => fillHours(env.DB, now))

@@ -123,7 +123,7 @@ function readObject(json: string): Record<string, unknown> {
 }
 
 /** A pull as it is answered. */
-export function describe({ number, kind, since, until, state, fault, share, ...times }: Pull) {
+function describe({ number, kind, since, until, state, fault, share, ...times }: Pull) {
   const progress = Math.round(share * 1_000) / 1_000
   const { delay, beganAt, finishedAt } = times
   return { number, kind, since, until, state, progress, fault, delay, beganAt, finishedAt }

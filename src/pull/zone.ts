@@ -54,7 +54,8 @@ export const NOT_KNOWN_YET: Waiting = {
 
 function tell({ activity, place }: AnsweredEvent): Told[] {
   const { contactId, iid, activityStatus = '' } = activity.parameters
-  const isTold = contactId !== undefined && Number.isSafeInteger(contactId) && iid !== undefined
+  const isTold =
+    typeof contactId === 'number' && Number.isSafeInteger(contactId) && iid !== undefined
   return isTold && iid !== '' ? [[place.occurredAt, String(contactId), iid, activityStatus]] : []
 }
 

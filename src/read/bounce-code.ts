@@ -33,7 +33,7 @@ function isStatus(before: string, after: string, subject: number, detail: number
   const word = /([\p{L}\d_]+)[ =:#([<"',;-]*$/u.exec(before)?.[1]?.toLowerCase()
   if (word !== undefined && VERSIONED.has(word)) return false
   if (/^,? \d{1,2}:\d\d/.test(after)) return false // a date with its time
-  if (/-$/.test(before) && !/\b[45]\d\d-$/.test(before)) return false
+  if (before.endsWith('-') && !/\b[45]\d\d-$/.test(before)) return false
   if (subject <= MAX_SUBJECT || /(?:\b[45]\d\d[ -]|#)$/.test(before)) return true
   const isDay = subject <= 12 && detail >= 10 // 4.12.23
   return before.trim() === '' && !isDay

@@ -29,7 +29,9 @@ export async function showBounces({ env, req }: Context<{ Bindings: Env }>): Pro
   const isWhole = found.isWhole && leftOut.reasons === 0 && leftOut.domains === 0
   return answerJson(
     JSON.stringify({
-      ...{ events, hard, soft },
+      events,
+      hard,
+      soft,
       reasons: reasons.slice(0, query.limit),
       domains: domains.slice(0, query.limit),
       leftOut,

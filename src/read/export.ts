@@ -1,4 +1,4 @@
-import { PARAMETERS, TYPES, type ParameterName } from '../activity/parameters.ts'
+import { PARAMETERS, type ParameterName, type TypeName } from '../activity/parameters.ts'
 import { log } from '../log.ts'
 import { cellToJson } from '../store/columns.ts'
 import type { Filter } from '../store/filter.ts'
@@ -131,9 +131,7 @@ function toCsv(activity: StoredActivity): string {
   return `${cells.map(quoteCell).join(',')}\r\n`
 }
 
-const TYPE_OF = new Map<string, keyof typeof TYPES>(
-  PARAMETERS.map(({ name, type }) => [name, type]),
-)
+const TYPE_OF = new Map<string, TypeName>(PARAMETERS.map(({ name, type }) => [name, type]))
 
 function toCell(name: ParameterName, cell: string | number | null): string {
   if (cell === null) return ''

@@ -17,6 +17,7 @@ const HEAD_BYTES = 1_000
 const OTHER_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^(?:\xff\xfe\0\0|\0\0\xfe\xff|[^\0]\0\0\0|\0\0\0[^\0])/, 'UTF-32, not UTF-8'],
   [/^(?:\xff\xfe|\xfe\xff|[^\0]\0|\0[^\0])/, 'UTF-16, not UTF-8'],
+  // oxlint-disable-next-line no-control-regex -- the bytes that open UTF-32, UTF-16 and gzip
   [/^\x1f\x8b/, 'gzip that cannot be inflated'],
   [/^\s*</, 'HTML or XML, not JSON'],
   [/^--/, 'a form with parts (multipart/form-data), not JSON'],

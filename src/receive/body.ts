@@ -63,7 +63,7 @@ export async function readChunk(reader: Reader): Promise<Uint8Array | undefined>
 }
 
 /** Pieces as one. */
-export function join(chunks: readonly Uint8Array[]): Uint8Array {
+function join(chunks: readonly Uint8Array[]): Uint8Array {
   const [only = new Uint8Array()] = chunks
   if (chunks.length <= 1) return only
   const whole = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0))

@@ -36,7 +36,10 @@ const MAX_MISSES = 30 // a minute: it goes on at the receiver, whether that answ
 const INTERRUPTED = 130
 
 const pull = z.object({
-  ...{ number: z.number(), since: z.number(), until: z.number(), progress: z.number() },
+  number: z.number(),
+  since: z.number(),
+  until: z.number(),
+  progress: z.number(),
   state: z.enum(['running', 'finished', 'cancelled', 'stopped']),
   fault: z.string().nullable(),
   delay: z.string().nullable(),
@@ -56,7 +59,7 @@ async function backfill(): Promise<void> {
   if (values.cancel) return cancel(receiver)
   const query = new URLSearchParams({ since: since ?? '', ...(until && { until }) })
   const begun = z.object({ backfill: z.number() })
-  const answer = await askReceiver(receiver, 'POST', `/backfill?${query}`)
+  const answer = await askReceiver(receiver, 'POST', `/backfill?${query.toString()}`)
   const ended = await watch(receiver, begun.parse(answer).backfill)
   await tell(receiver, ended)
   if (ended.state !== 'finished') process.exitCode = 1

@@ -38,8 +38,12 @@ const page = z.object({
   next: z.string().nullable(),
 })
 const step = z.object({
-  ...{ phase: z.string(), looked: z.number(), found: z.number(), underWay: z.number() },
-  ...{ isBusy: z.boolean(), next: z.string().nullable() },
+  phase: z.string(),
+  looked: z.number(),
+  found: z.number(),
+  underWay: z.number(),
+  isBusy: z.boolean(),
+  next: z.string().nullable(),
 })
 
 /** Asks, again and again where that may help; ends the program where it does not. */

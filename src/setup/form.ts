@@ -46,16 +46,16 @@ ${dot} ${styleText('bold', headline)} Now tell Yespo about it:
 
 To look at what comes in, sign in with a token:
 
-  ${new URL('/', webhookUrl)}
+  ${new URL('/', webhookUrl).href}
   Read token          ${tokens.read}
   Operate token       ${tokens.operate}
 
 To read it by program:
 
   curl -H 'Authorization: Bearer ${token}' \\
-    '${new URL('/activity?limit=5', webhookUrl)}'
+    '${new URL('/activity?limit=5', webhookUrl).href}'
 
-All that can be asked: ${new URL('/docs', webhookUrl)}
+All that can be asked: ${new URL('/docs', webhookUrl).href}
 
 The credentials are in ${secretsFile}. To change them, edit it and deploy again.
 `)

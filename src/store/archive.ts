@@ -32,11 +32,6 @@ export function keyOfFile({ day, file }: FilePlace): string {
   return `activity/day=${new Date(day).toISOString().slice(0, 10)}/${file}.parquet`
 }
 
-/** Whether anything has moved to the archive, or begun to. */
-export async function hasArchive(db: D1Database): Promise<boolean> {
-  return (await db.prepare('SELECT 1 FROM archive LIMIT 1').first()) !== null
-}
-
 /** The next file after a place in the order of days; null where there is none. */
 export async function findNextFile(db: D1Database, after: FilePlace): Promise<ArchiveFile | null> {
   return db

@@ -1,6 +1,6 @@
 import type { ExactNumber } from '../activity/exact-number.ts'
 import type { Activity } from '../activity/normalize.ts'
-import { PARAMETERS, TYPES, UUIDS, type ParameterName } from '../activity/parameters.ts'
+import { PARAMETERS, UUIDS, type ParameterName, type TypeName } from '../activity/parameters.ts'
 
 /** What a message's rows have of an event. */
 export type RowColumn = 'occurredAt' | 'id' | 'extra' | ParameterName
@@ -113,5 +113,5 @@ export function floorTo(time: string, step: number): string {
 
 const TYPE_OF = Object.fromEntries(PARAMETERS.map(({ name, type }) => [name, type])) as Record<
   ParameterName,
-  keyof typeof TYPES
+  TypeName
 >

@@ -9,7 +9,7 @@ export type ErasureRecord = {
 }
 
 /** An erasure; its time (UTC milliseconds) is that of its digests. */
-export type RecordedErasure = { number: number; erasedAt: number; keepsSuppressions: boolean }
+type RecordedErasure = { number: number; erasedAt: number; keepsSuppressions: boolean }
 
 type ErasureRow = Omit<RecordedErasure, 'keepsSuppressions'> & { keepsSuppressions: 0 | 1 }
 

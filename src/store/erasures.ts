@@ -6,14 +6,7 @@ import type { Forgotten, Name } from './person.ts'
 export const MAX_CONTACTS = 500
 
 /** What is gone through for someone, in this order. */
-export const STAGES = [
-  'activity',
-  'nameless',
-  'names',
-  'suppressions',
-  'quarantine',
-  'archive',
-] as const
+const STAGES = ['activity', 'nameless', 'names', 'suppressions', 'quarantine', 'archive'] as const
 
 /** Whom an erasure is about, and how far it is. It is kept until all is gone, and no longer. */
 export type Target = Forgotten & {

@@ -4,14 +4,14 @@ import type { DayUsage } from './usage.ts'
 
 /** Counting ends here: monitors ask every minute, and rows read are counted, too. */
 export const MAX_SET_ASIDE = 1_000
-export const MAX_LATE = 1_000
+const MAX_LATE = 1_000
 const MAX_FILES = 20_000
 const MAX_CUT_OFF = 8 // tries of a file, each with half as many events as the one before
 const MAX_ERASURES = 10_000
 const USAGE_DAYS = 8
 
 /** Notes that checks leave for each other. */
-export const NOTE_NAMES = [
+const NOTE_NAMES = [
   'check.last', // JSON: when the last check was
   'backlog.waiting', // JSON: how many messages waited at the last checks
   'silence.usual', // JSON: what is usual, and since when that is known

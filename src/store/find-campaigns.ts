@@ -3,7 +3,7 @@ import { quote } from './columns.ts'
 import { keyOf, type Dimension } from './totals.ts'
 
 /** Campaigns that one search looks at, the newest. */
-export const MAX_SEARCHED = 10_000
+const MAX_SEARCHED = 10_000
 
 const MAX_TEXT = 300 // of a name; nobody looks for the end of a longer one
 

@@ -11,7 +11,7 @@ const FIRST_ROWS = 5_000
 const MAX_FOUND = 500
 
 /** An event of a delivery; `contactId` in decimal digits, null where it names none. */
-export type FoundEvent = Position & { contactId: string | null }
+type FoundEvent = Position & { contactId: string | null }
 
 /** How a look went: `next` is where the following one begins, null where there is nothing more to look at. */
 export type DeliveryLook = { found: FoundEvent[]; next: Position | null }

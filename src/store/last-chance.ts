@@ -25,7 +25,7 @@ export type Tried = { text: string; attempts: number; age: number }
 /** What became of messages that may have had their last try, as far as it is another outcome than before. */
 export type Settled<Item> = { outcomes: Map<Item, LastOutcome>; faults: string[] }
 
-export type LastOutcome = Outcome | 'sent anew'
+type LastOutcome = Outcome | 'sent anew'
 
 /**
  * Writes down raw what may be tried for the last time, before it is: an invocation that is ended in the

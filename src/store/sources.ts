@@ -17,7 +17,7 @@ export type Source = {
 }
 
 /** The statuses that `activity_rare` has. */
-export const RARE_STATUSES = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED', 'SUBSCRIPTION_CHANGED']
+const RARE_STATUSES = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED', 'SUBSCRIPTION_CHANGED']
 
 /** SQLite takes the partial index only where a statement has its condition, word for word. */
 export const IS_RARE = `activityStatus IN (${RARE_STATUSES.map((status) => `'${status}'`).join(', ')})`

@@ -59,6 +59,8 @@ export async function readState(
   const { recent = 0, setAside = 0, datedAhead = 0 }: Partial<StateCounts> = { ...known, ...found }
   return {
     ...readArrivals(noted?.results ?? [], newest?.results ?? []),
-    ...{ recent, setAside, datedAhead },
+    recent,
+    setAside,
+    datedAhead,
   }
 }

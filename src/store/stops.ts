@@ -53,7 +53,10 @@ function toStop(activity: StoredActivity): Stop {
   const activityStatus = activity.activityStatus as Stop['activityStatus'] // as it was asked for
   const [, , address] = activityStatus === 'UNDELIVERED' ? findWhomOf(activity) : []
   return {
-    ...{ activityStatus, occurredAt, id, address: address ?? null },
+    activityStatus,
+    occurredAt,
+    id,
+    address: address ?? null,
     mediaType: mediaType === null ? null : String(mediaType),
     statusDescription: statusDescription === null ? null : String(statusDescription),
   }

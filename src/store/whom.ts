@@ -46,7 +46,8 @@ export function findWhom({ occurredAt, id }: Position, valueOf: ValueOf, extra: 
     ...([occurredAt, id, cut(address?.value), address?.name ?? null] as const),
     cut(find('externalCustomerId')?.value),
   ]
-  const own = ADDRESS_OF[String(valueOf('mediaType') ?? '')]
+  const mediaType = valueOf('mediaType')
+  const own = typeof mediaType === 'string' ? ADDRESS_OF[mediaType] : undefined
   const addresses = ADDRESS_TYPES.flatMap((name) => find(name) ?? [])
   const ofChannel = addresses.find(({ name }) => name === own)
   if (ofChannel) return whom(ofChannel)

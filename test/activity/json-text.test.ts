@@ -16,6 +16,7 @@ const isJson = (text: string) => {
 /** What is escaped already stays. */
 const escape = (found: string) => (found.length === 2 ? found : '?')
 
+// oxlint-disable-next-line no-control-regex -- what JSON has to escape
 const CONTROLS = /\\[^]|[\u0000-\u001f]/g
 
 /** JSON text with something in it changed, most often broken by that. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
+import type * as axeCore from 'axe-core'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { describe } from 'vitest'
 import { buildEvent } from '../event.ts'
@@ -93,9 +93,8 @@ export class Visitor {
     const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
     await this.page.evaluate(readFileSync(path, 'utf8')) // the policy lets in no script tag
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    const results = await this.page.evaluate<AxeResults, string[]>(
-      (values) =>
-        (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run({ runOnly: values }),
+    const results = await this.page.evaluate<axeCore.AxeResults, string[]>(
+      (values) => (globalThis as unknown as { axe: typeof axeCore }).axe.run({ runOnly: values }),
       tags,
     )
     return results.violations.flatMap(({ id, nodes }) =>

@@ -55,8 +55,13 @@ describe('a line', () => {
     async (by) => {
       for (let contactId = 1; contactId <= 5; contactId++) {
         const common = {
-          ...{ contactId, iid: `delivery ${contactId}`, messageId: 1, broadcastId: 2 },
-          ...{ workflowId: 3, from: 'Магазин & Co', messageTag: 'весна,sale' },
+          contactId,
+          iid: `delivery ${contactId}`,
+          messageId: 1,
+          broadcastId: 2,
+          workflowId: 3,
+          from: 'Магазин & Co',
+          messageTag: 'весна,sale',
         }
         await store(ago(3 * DAY_MS, { ...common, activityStatus: 'SENT' }))
         await store(ago(3 * DAY_MS, common))

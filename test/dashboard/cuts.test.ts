@@ -27,8 +27,13 @@ describe('no text is cut within a character', () => {
     await store(
       ...texts.map((text, place) =>
         buildEvent({
-          ...{ messageName: text, mediaType: text, email: text, statusDescription: text },
-          ...{ contactId: 1, iid: `${place}`, activityDateTime: now() },
+          messageName: text,
+          mediaType: text,
+          email: text,
+          statusDescription: text,
+          contactId: 1,
+          iid: `${place}`,
+          activityDateTime: now(),
           activityStatus: place % 2 ? text : 'UNDELIVERED',
         }),
       ),
@@ -45,8 +50,14 @@ describe('no text is cut within a character', () => {
     await store(
       ...texts.map((text, messageId) =>
         buildEvent({
-          ...{ messageId, messageName: text, from: text, messageTag: text, mediaType: text },
-          ...{ activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: text },
+          messageId,
+          messageName: text,
+          from: text,
+          messageTag: text,
+          mediaType: text,
+          activityStatus: 'UNDELIVERED',
+          hardBounce: true,
+          statusDescription: text,
           activityDateTime: now(),
         }),
       ),

@@ -13,7 +13,7 @@ const BACK = '<a href="/">Back to overview</a>'
 /** What a browser of somebody who has signed in gets. */
 async function visit(
   path: string,
-  init: RequestInit = {},
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
   changed: Partial<Env> = {},
 ): Promise<{ response: Response; page: string }> {
   const headers = { Accept: BROWSER, Cookie: await signIn(), Origin: ORIGIN, ...init.headers }

@@ -22,7 +22,11 @@ function insert(state: string, said: { fault?: string; delay?: string }): Promis
   return run(
     `INSERT INTO pulls (kind, since, until, state, fault, delay, beganAt, movedAt, tries, sent, finishedAt)
      VALUES ('schedule', 0, ?, ?, ?, ?, ?5, ?5, 1, 1, ?)`,
-    ...[HOUR, state, said.fault ?? null, said.delay ?? null, NOW - 2 * HOUR],
+    HOUR,
+    state,
+    said.fault ?? null,
+    said.delay ?? null,
+    NOW - 2 * HOUR,
     state === 'running' ? null : NOW - HOUR,
   )
 }

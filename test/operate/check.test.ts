@@ -215,7 +215,9 @@ describe('what is set aside', () => {
     run(
       `WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?)
        INSERT INTO quarantine SELECT ? || v, 0, 0, 'element', ?2, ? + v, 'w', NULL, '' FROM n`,
-      ...[count, reason, NOW],
+      count,
+      reason,
+      NOW,
     )
 
   it('is told once, by its number and main reasons, until none of it is left', async () => {
@@ -505,13 +507,20 @@ describe("Yespo's API", () => {
     run(
       `INSERT INTO pulls (kind, since, until, state, fault, beganAt, movedAt, tries, sent)
        VALUES ('schedule', ?, ?, ?, ?, ?5, ?5, 0, 1)`,
-      ...[NOW - HOUR, NOW, state, fault, NOW - HOUR],
+      NOW - HOUR,
+      NOW,
+      state,
+      fault,
+      NOW - HOUR,
     )
 
   const see = (time: number, seenByBoth: number, apiAlone: number) =>
     run(
       `INSERT OR REPLACE INTO coverage VALUES (?, ?, 'READ', 'email', ?, 7, ?)`,
-      ...[time, time + HOUR, seenByBoth, apiAlone],
+      time,
+      time + HOUR,
+      seenByBoth,
+      apiAlone,
     )
 
   it('that cannot be read is told once, with why, until it can', async () => {
@@ -596,7 +605,8 @@ describe("Yespo's API", () => {
     await run(
       `WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 1000)
        INSERT INTO coverage SELECT ?, ?, 'STATUS ' || v, 'email', 1, 0, 0 FROM n`,
-      ...[TODAY - HOUR, TODAY],
+      TODAY - HOUR,
+      TODAY,
     )
     await owner.check(NOW, KEY)
     const { db, rowsRead } = countReads(env.DB)

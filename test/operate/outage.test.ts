@@ -59,7 +59,10 @@ async function runFor(
 }
 
 const sender = (sent: string[]) =>
-  ({ ...queueWith(0), send: faultyQueue(undefined, sent).send }) as Queue
+  ({
+    ...queueWith(0),
+    send: (body: unknown) => faultyQueue(undefined, sent).send(body),
+  }) as Queue
 
 it.each([
   ['the rows of the day are used up', D1_ERRORS.writesSpent(), true, /until 00:00 UTC/],

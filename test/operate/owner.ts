@@ -11,7 +11,8 @@ export function queueWith(waiting: number | undefined, oldestAt?: number): Queue
     waiting === undefined
       ? Promise.reject(new Error('unknown'))
       : Promise.resolve({
-          ...{ backlogCount: waiting, backlogBytes: waiting },
+          backlogCount: waiting,
+          backlogBytes: waiting,
           ...(oldestAt !== undefined && { oldestMessageTimestamp: new Date(oldestAt) }),
         })
   return { metrics } as unknown as Queue
@@ -20,7 +21,10 @@ export function queueWith(waiting: number | undefined, oldestAt?: number): Queue
 /** The environment of an owner who is posted alerts, with empty queues. */
 export function ownersEnv(changes: Partial<Env> = {}): Env {
   return {
-    ...{ ...env, ALERT_URL, ACTIVITY_QUEUE: queueWith(0), DEAD_LETTERS: queueWith(0) },
+    ...env,
+    ALERT_URL,
+    ACTIVITY_QUEUE: queueWith(0),
+    DEAD_LETTERS: queueWith(0),
     ...changes,
   }
 }

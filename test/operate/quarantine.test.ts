@@ -32,8 +32,14 @@ describe('GET /quarantine', () => {
     const { quarantine, reasons, isWhole, next } = await show('/quarantine')
     expect(quarantine.map(({ id }) => id)).toEqual([second, first])
     expect(quarantine[0]).toEqual({
-      ...{ id: second, kind: 'element', reason: 'b', receivedAt: 2_000, origin: 'webhook' },
-      ...{ labels: { 'X-Shop': 'one' }, sent: '"x"', isWhole: true },
+      id: second,
+      kind: 'element',
+      reason: 'b',
+      receivedAt: 2_000,
+      origin: 'webhook',
+      labels: { 'X-Shop': 'one' },
+      sent: '"x"',
+      isWhole: true,
       expiresAt: 2_000 + 30 * 86_400_000,
     })
     expect(quarantine[1]?.labels).toEqual({})

@@ -30,7 +30,9 @@ it('stores a message that the database takes now, to the last digit', async () =
   )
   expect(text).toContain('9223372036854775807')
   expect(await replay(`/${id}/replay`)).toEqual({
-    ...{ replayed: 1, events: 1, still: 0 },
+    replayed: 1,
+    events: 1,
+    still: 0,
     reason: null,
   })
   const digits = 'SELECT CAST(contactId AS TEXT) AS digits FROM activity'
@@ -67,7 +69,9 @@ it('has a message of one row stay as it is', async () => {
   const { id } = await setMessageAside([buildEvent()], breakRow)
   const before = await listQuarantine()
   expect(await replay(`/${id}/replay`)).toEqual({
-    ...{ replayed: 0, events: 0, still: 1 },
+    replayed: 0,
+    events: 0,
+    still: 1,
     reason: 'why',
   })
   expect(await listQuarantine()).toEqual(before)

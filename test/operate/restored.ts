@@ -4,7 +4,7 @@ import { app } from '../../src/app.ts'
 import { countCalls } from '../count-calls.ts'
 
 /** One step, as it is answered. */
-export type AgainStep = {
+type AgainStep = {
   phase: string
   looked: number
   found: number

@@ -25,16 +25,25 @@ describe('GET /status', () => {
       checkedAt: null,
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       events: {
-        ...{ lastReceivedAt: null, lastStoredAt: null, newestAt: null },
-        ...{ lagMs: null, silenceMs: null, usualSilenceMs: null },
+        lastReceivedAt: null,
+        lastStoredAt: null,
+        newestAt: null,
+        lagMs: null,
+        silenceMs: null,
+        usualSilenceMs: null,
       },
       queue: { waiting: 0, oldestWaitingAt: null, deadLetters: 0 },
       setAside: { elements: 0, oldestAt: null, firstExpiresAt: null, expiringSoon: 0 },
       database: { limitBytes: 500_000_000, bytesPerDay: null, daysUntilFull: null },
       retention: {
-        ...{ keepDays: 400, hasArchive: true, oldestActivityAt: null },
-        ...{ archivedDays: 0, archivedEvents: 0, archivedBytes: 0 },
-        ...{ waitingLate: 0, unfinishedFiles: 0 },
+        keepDays: 400,
+        hasArchive: true,
+        oldestActivityAt: null,
+        archivedDays: 0,
+        archivedEvents: 0,
+        archivedBytes: 0,
+        waitingLate: 0,
+        unfinishedFiles: 0,
       },
       erasures: { underWay: 0, finished: 0 },
     })
@@ -48,7 +57,9 @@ describe('GET /status', () => {
       lastReceivedAt: NOW - HOUR - 500,
       lastStoredAt: NOW - HOUR,
       newestAt: Date.parse('2023-09-14T08:30:03Z'),
-      ...{ lagMs: 500, silenceMs: HOUR + 500, usualSilenceMs: 2 * HOUR },
+      lagMs: 500,
+      silenceMs: HOUR + 500,
+      usualSilenceMs: 2 * HOUR,
     })
   })
 
@@ -120,7 +131,9 @@ describe('GET /status', () => {
     expect(status).toBe('ok')
     const waiting = { ACTIVITY_QUEUE: queueWith(5, NOW - MINUTE) }
     expect((await readStatus(ownersEnv(waiting), NOW)).queue).toEqual({
-      ...{ waiting: 5, oldestWaitingAt: NOW - MINUTE, deadLetters: 0 },
+      waiting: 5,
+      oldestWaitingAt: NOW - MINUTE,
+      deadLetters: 0,
     })
   })
 
@@ -131,7 +144,12 @@ describe('GET /status', () => {
       run(
         `INSERT INTO pulls (kind, since, until, state, fault, delay, beganAt, movedAt, tries, sent, finishedAt)
          VALUES (?, 1, 2, ?, ?, ?, ?, ?, 1, 1, ?)`,
-        ...[kind, state, fault, delay, NOW - 2 * HOUR, NOW - MINUTE],
+        kind,
+        state,
+        fault,
+        delay,
+        NOW - 2 * HOUR,
+        NOW - MINUTE,
         state === 'running' ? null : NOW - HOUR,
       )
     expect((await readStatus(scheduled, NOW)).api).toEqual({ ended: null, running: null })
@@ -142,8 +160,10 @@ describe('GET /status', () => {
     const told = {
       ended: { number: 1, state: 'stopped', until: 2, finishedAt: NOW - HOUR, fault: 'Why.' },
       running: {
-        ...{ beganAt: NOW - 2 * HOUR, movedAt: NOW - 2 * HOUR },
-        ...{ delay: 'Yespo failed (500)', isWaiting: true },
+        beganAt: NOW - 2 * HOUR,
+        movedAt: NOW - 2 * HOUR,
+        delay: 'Yespo failed (500)',
+        isWaiting: true,
       },
     }
     const { api } = await readStatus(scheduled, NOW)
@@ -192,8 +212,11 @@ describe('GET /status', () => {
     await setAside(NOW - 23 * DAY, 'why', 3)
     await setAside(NOW - DAY, 'why')
     expect((await readStatus(ownersEnv(), NOW)).setAside).toEqual({
-      ...{ elements: 2, countedUpTo: 1_000, expiringSoon: 1 },
-      ...{ oldestAt: NOW - 23 * DAY, firstExpiresAt: NOW + 7 * DAY },
+      elements: 2,
+      countedUpTo: 1_000,
+      expiringSoon: 1,
+      oldestAt: NOW - 23 * DAY,
+      firstExpiresAt: NOW + 7 * DAY,
     })
     const kept = await readStatus(ownersEnv({ QUARANTINE_DAYS: '0' }), NOW)
     expect(kept.setAside).toMatchObject({ firstExpiresAt: null, expiringSoon: 0 })
@@ -209,8 +232,12 @@ describe('GET /status', () => {
     )
     expect(await readStatus(ownersEnv({ KEEP_DAYS: '30' }), NOW)).toMatchObject({
       retention: {
-        ...{ keepDays: 30, archivedDays: 1, archivedEvents: 15, archivedBytes: 150 },
-        ...{ waitingLate: 1, unfinishedFiles: 1 },
+        keepDays: 30,
+        archivedDays: 1,
+        archivedEvents: 15,
+        archivedBytes: 150,
+        waitingLate: 1,
+        unfinishedFiles: 1,
       },
       erasures: { underWay: 1, finished: 1 },
     })
@@ -223,7 +250,8 @@ describe('GET /status', () => {
     await run(insert, TODAY, 77, 88, 99, 3_000_001)
     const { database, usageToday } = await readStatus(ownersEnv({ CLOUDFLARE_PLAN: 'paid' }), NOW)
     expect(database).toMatchObject({
-      ...{ limitBytes: 10_000_000_000, bytesPerDay: 2_000_000 },
+      limitBytes: 10_000_000_000,
+      bytesPerDay: 2_000_000,
     })
     expect(usageToday).toEqual([
       { name: 'rowsWritten', used: 77, freePlan: 100_000 },
@@ -234,7 +262,8 @@ describe('GET /status', () => {
     expect(database.daysUntilFull).toBe(Math.floor(days))
     await run('UPDATE usage SET databaseBytes = 1')
     expect((await readStatus(ownersEnv(), NOW)).database).toMatchObject({
-      ...{ bytesPerDay: 0, daysUntilFull: null },
+      bytesPerDay: 0,
+      daysUntilFull: null,
     })
   })
 
@@ -269,7 +298,7 @@ describe('GET /status', () => {
       statements += given.length
       return counted.db.batch(given)
     }
-    const DB = { prepare: counted.db.prepare, batch } as unknown as D1Database
+    const DB = { prepare: (sql: string) => counted.db.prepare(sql), batch } as unknown as D1Database
     const { setAside: aside, retention } = await readStatus(ownersEnv({ DB }), NOW)
     expect([aside.elements, retention.waitingLate]).toEqual([1_000, 1_000])
     expect(counted.rowsRead()).toBeLessThan(8_000)
@@ -279,7 +308,8 @@ describe('GET /status', () => {
 
 describe('growth', () => {
   const day = (ago: number, databaseBytes: number) => ({
-    ...{ day: TODAY - ago * DAY, databaseBytes },
+    day: TODAY - ago * DAY,
+    databaseBytes,
   })
 
   it('is not known of one day', () => {

@@ -370,7 +370,8 @@ describe('the zone of the API', () => {
     await store(...told)
     const opened = Array.from({ length: 40 }, (_, place) =>
       buildEvent({
-        ...{ activityStatus: 'READ', contactId: 100 + place },
+        activityStatus: 'READ',
+        contactId: 100 + place,
         activityDateTime: at(NOW - 6 * HOUR_MS + place * 1_000),
       }),
     )

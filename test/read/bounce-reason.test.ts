@@ -466,7 +466,7 @@ describe('a cause', () => {
       }
     }
     const plain = texts.filter((text) => !/User_/.test(text))
-    expect([...new Set(plain.map((text) => keyOfReason(reasonOf(text))))].length).toBeLessThan(2)
+    expect(new Set(plain.map((text) => keyOfReason(reasonOf(text)))).size).toBeLessThan(2)
   })
 
   it.each([
@@ -592,35 +592,31 @@ describe('a reason is found in no time', () => {
 
   it('in any text, and is the same for the same text', () => {
     const pieces = fc.constantFrom(
-      ...[
-        '550 ',
-        '5.1.1',
-        '5.0.0 ',
-        '"',
-        '<',
-        '>',
-        '(',
-        ')',
-        '[',
-        ']',
-        '…',
-        ': ',
-        '; ',
-        '- ',
-        '. ',
-      ],
-      ...[
-        'user ',
-        'a@b.c',
-        'ivan',
-        '1.2.3.4',
-        '12:00',
-        '{"error":"',
-        'smtp;',
-        'Nov 27 ',
-        "'",
-        '\n',
-      ],
+      '550 ',
+      '5.1.1',
+      '5.0.0 ',
+      '"',
+      '<',
+      '>',
+      '(',
+      ')',
+      '[',
+      ']',
+      '…',
+      ': ',
+      '; ',
+      '- ',
+      '. ',
+      'user ',
+      'a@b.c',
+      'ivan',
+      '1.2.3.4',
+      '12:00',
+      '{"error":"',
+      'smtp;',
+      'Nov 27 ',
+      "'",
+      '\n',
     )
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 600 }),

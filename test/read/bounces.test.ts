@@ -323,7 +323,9 @@ describe('what is asked wrongly is refused and named', () => {
 
 it('counts all of many different bounces, and says that it does not tell all of them', async () => {
   const events = Array.from({ length: 6_000 }, (_, place) => ({
-    ...{ activityStatus: 'UNDELIVERED', hardBounce: true, contactId: place },
+    activityStatus: 'UNDELIVERED',
+    hardBounce: true,
+    contactId: place,
     email: `a@${place}.example.com`,
     statusDescription: `5.1.1 session ${place}`,
   }))

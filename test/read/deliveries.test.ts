@@ -107,7 +107,10 @@ describe('the ladder', () => {
     expect((await ask('x')).undelivered).toMatchObject({ hardBounce: null })
     await store(bounce(1, false, 'full'), bounce(2, true, 'gone'))
     expect((await ask('x')).undelivered).toMatchObject({
-      ...{ events: 3, occurredAt: 2000, hardBounce: true, statusDescription: 'gone' },
+      events: 3,
+      occurredAt: 2000,
+      hardBounce: true,
+      statusDescription: 'gone',
     })
   })
 

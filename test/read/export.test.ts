@@ -46,9 +46,13 @@ describe('CSV', () => {
     const [, older] = parseCsv(text)
     expect(text.at(0)).toBe('\uFEFF') // Excel takes what begins otherwise for Latin
     expect(text.slice(1, text.indexOf('\r\n')).split(',')).toEqual([
-      ...['id', 'occurredAt', 'receivedAt', 'origin'],
+      'id',
+      'occurredAt',
+      'receivedAt',
+      'origin',
       ...PARAMETERS.map(({ name }) => name),
-      ...['labels', 'extra'],
+      'labels',
+      'extra',
     ])
     expect(parseCsv(text)).toHaveLength(2)
     expect(older).toMatchObject({
@@ -119,7 +123,8 @@ describe('CSV', () => {
     const numbers = JSON.stringify(at(1, { messageName: text, messageId: -7 }))
     await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, numbers)
     expect(parseCsv(await exportText('/activity.csv'))[0]).toMatchObject({
-      ...{ messageName: text, messageId: '-7' },
+      messageName: text,
+      messageId: '-7',
     })
   })
 

@@ -10,7 +10,9 @@ const MAX_ANSWER = 6_000_000 // a page, and the event that made it full
 /** Events of one contact and delivery, almost as long as one may be; every third is short. */
 const events = Array.from({ length: 9 }, (_, place) =>
   buildEvent({
-    ...{ iid: 'long', contactId: 5, messageId: 1 + (place % 2) },
+    iid: 'long',
+    contactId: 5,
+    messageId: 1 + (place % 2),
     activityDateTime: `2024-01-01T00:00:0${place}`,
     activityStatus: 'UNDELIVERED',
     messageName: `name ${place}`,

@@ -41,7 +41,8 @@ describe('a period that ends before it begins', () => {
       expect([query.toString(), response.status]).toEqual([query.toString(), 400])
       expect(await response.json()).toEqual({
         error: {
-          ...{ code: 'invalid_parameter', parameter: 'since' },
+          code: 'invalid_parameter',
+          parameter: 'since',
           message: '“since” must be before “until”.',
         },
       })
@@ -134,9 +135,23 @@ describe('a time', () => {
   })
 
   it.each([
-    ...['x', '1694680203s', '99999999999999999', '1694680203000000', '16946802030', '999999999'],
-    ...['-1', '-1694680203', '2026', '202611', '20261122', '202611221000', '20261122100000'],
-    ...['2026-11-22 1000', '2026-11-22 03:00 03:00 03:00', '2026-11-31', '2026-11-22 25:00'],
+    'x',
+    '1694680203s',
+    '99999999999999999',
+    '1694680203000000',
+    '16946802030',
+    '999999999',
+    '-1',
+    '-1694680203',
+    '2026',
+    '202611',
+    '20261122',
+    '202611221000',
+    '20261122100000',
+    '2026-11-22 1000',
+    '2026-11-22 03:00 03:00 03:00',
+    '2026-11-31',
+    '2026-11-22 25:00',
   ])('of %s is refused if it is none, with what is one', async (since) => {
     const response = await read(`/activity?since=${encodeURIComponent(since)}`)
     expect(response.status).toBe(400)

@@ -32,9 +32,10 @@ function tell(...deliveries: string[]): object[] {
     N: { activityStatus: 'UNSUBSCRIBED' },
   }
   return deliveries.flatMap((letters, place) =>
-    [...letters].map((letter, minute) =>
+    Array.from(letters, (letter, minute) =>
       buildEvent({
-        ...{ iid: `delivery ${place}`, contactId: place + 1 },
+        iid: `delivery ${place}`,
+        contactId: place + 1,
         ...at(minute, kinds[letter as keyof typeof kinds]),
       }),
     ),
@@ -49,7 +50,10 @@ const rate = (numerator: number, denominator: number) => ({
 })
 const none = { numerator: 0, denominator: 0, rate: null, incomplete: false }
 const missing = (numerator: number, denominator: number) => ({
-  ...{ numerator, denominator, rate: null, incomplete: true },
+  numerator,
+  denominator,
+  rate: null,
+  incomplete: true,
 })
 
 const CASES: [what: string, deliveries: string[], rates: Rates][] = [

@@ -192,10 +192,15 @@ describe('a suppression', () => {
     expect(await ask()).toEqual({
       suppressions: [
         {
-          ...{ reason: 'HARD_BOUNCE', mediaType: 'email' },
-          ...{ address: 'e@example.com', addressType: 'email' },
-          ...{ contactId: 5, externalCustomerId: 'customer', statusDescription },
-          ...{ occurredAt: 7000, activityId },
+          reason: 'HARD_BOUNCE',
+          mediaType: 'email',
+          address: 'e@example.com',
+          addressType: 'email',
+          contactId: 5,
+          externalCustomerId: 'customer',
+          statusDescription,
+          occurredAt: 7000,
+          activityId,
         },
       ],
       next: expect.stringMatching(/^\d+$/),

@@ -28,8 +28,15 @@ const iso = (time: number) => new Date(time).toISOString()
 /** What a zone's clocks show, by the platform's own calendar: `2024-10-27T03:45 GMT+03:00`. */
 function clockIn(timeZone: string): (time: number) => { day: string; hour: string } {
   const format = new Intl.DateTimeFormat('en-CA', {
-    ...{ timeZone, calendar: 'gregory', hourCycle: 'h23', timeZoneName: 'longOffset' },
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+    timeZone,
+    calendar: 'gregory',
+    hourCycle: 'h23',
+    timeZoneName: 'longOffset',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
   })
   return (time) => {
     const parts = Object.fromEntries(format.formatToParts(time).map((e) => [e.type, e.value]))
@@ -47,13 +54,13 @@ function makeEvents(since: number, until: number, size: number): Event[] {
   return [...minutes].map((minute) => {
     const place = random.between(0, iids.length - 1)
     return at(since + minute * 60_000 + random.pick([0, 59_999]), {
-      ...{ iid: iids[place], contactId: 1 + (place % 50) },
-      ...{
-        messageId: 1 + (place % 3),
-        broadcastId: 10 + (place % 2),
-        workflowId: 20 + (place % 4),
-      },
-      ...{ mediaType: place % 2 ? 'email' : 'viber', from: place % 3 ? 'Shop' : 'Магазин' },
+      iid: iids[place],
+      contactId: 1 + (place % 50),
+      messageId: 1 + (place % 3),
+      broadcastId: 10 + (place % 2),
+      workflowId: 20 + (place % 4),
+      mediaType: place % 2 ? 'email' : 'viber',
+      from: place % 3 ? 'Shop' : 'Магазин',
       activityStatus: random.chance(0.3) ? 'READ' : 'DELIVERED',
     })
   })

@@ -94,8 +94,12 @@ export class FakeAccount {
     const consumers =
       consumer === undefined ? [] : [{ type: 'worker', script: consumer, consumer_id: 'c' }]
     return {
-      ...{ queue_name: name, queue_id: `id-of-${name}`, producers: [], producers_total_count: 0 },
-      ...{ consumers, consumers_total_count: consumers.length },
+      queue_name: name,
+      queue_id: `id-of-${name}`,
+      producers: [],
+      producers_total_count: 0,
+      consumers,
+      consumers_total_count: consumers.length,
       ...(jurisdiction !== undefined && { jurisdiction }),
     }
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ApiError, FakeAccount } from './fake-account.ts'
 
@@ -12,7 +12,7 @@ export type WebAnswer = { status: number; headers?: Record<string, string>; body
 type Route = [pattern: RegExp, answer: (part: string, call: ApiCall, other: string) => unknown]
 
 /** What a GET of the webhook is answered by the receiver. */
-export const RECEIVER_ANSWER = { status: 200, body: '{"status":"ok","send":"POST, a JSON array"}' }
+const RECEIVER_ANSWER = { status: 200, body: '{"status":"ok","send":"POST, a JSON array"}' }
 
 /**
  * Cloudflare as far as a deploy sees it: as much of its API as wrangler asks, over an account in memory, and the web
@@ -32,19 +32,23 @@ export class FakeCloudflare extends FakeAccount {
 
   constructor() {
     super()
-    this.#server = createServer(async (request, response) => {
-      const call = await readCall(request)
-      if (call.path.startsWith('/web?')) {
-        const url = new URL(call.path, 'http://localhost').searchParams.get('url') ?? ''
-        const answer = this.#browse(new URL(url))
-        if (typeof answer === 'string') response.writeHead(599, { 'Fake-Failure': answer }).end()
-        else response.writeHead(answer.status, answer.headers).end(answer.body)
-        return
-      }
-      this.calls.push(call)
-      const { status, body } = this.#respond(call)
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+    this.#server = createServer((request, response) => {
+      void this.#serve(request, response)
     })
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await readCall(request)
+    if (call.path.startsWith('/web?')) {
+      const url = new URL(call.path, 'http://localhost').searchParams.get('url') ?? ''
+      const answer = this.#browse(new URL(url))
+      if (typeof answer === 'string') response.writeHead(599, { 'Fake-Failure': answer }).end()
+      else response.writeHead(answer.status, answer.headers).end(answer.body)
+      return
+    }
+    this.calls.push(call)
+    const { status, body } = this.#respond(call)
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
   }
 
   async listen(): Promise<string> {

@@ -198,7 +198,7 @@ describe('a message at fault', () => {
   })
 
   it('is set aside where a part of it is not stored', async () => {
-    const [whole = ''] = [pack(3, { email: poison })]
+    const whole = pack(3, { email: poison })
     const { rows, ...rest } = JSON.parse(whole) as { rows: unknown[] }
     await deliver([JSON.stringify({ ...rest, rows: rows.slice(1) })], () => undefined)
     const refuse = refusePoison(D1_ERRORS.unknown())

@@ -80,7 +80,9 @@ it('names that were seen since an erasure stay, also those beside the columns', 
   const later = new Date(Date.now() + DAY).toISOString().slice(0, 19)
   await store(
     buildEvent({
-      ...{ activityDateTime: later, contactId: 7, webPushToken: 'token-7' },
+      activityDateTime: later,
+      contactId: 7,
+      webPushToken: 'token-7',
       email: ['one@example.com', 'two@example.com'],
     }),
   )

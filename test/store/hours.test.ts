@@ -32,7 +32,10 @@ async function countPlainly(stretch: Stretch, bucketMs: number) {
   return counts
     .filter(({ hardBounce, events }) => hardBounce === -1 && events > 0)
     .map(({ bucket, offset, activityStatus, events }) => ({
-      ...{ bucket, offset, activityStatus, events },
+      bucket,
+      offset,
+      activityStatus,
+      events,
     }))
 }
 

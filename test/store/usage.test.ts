@@ -34,8 +34,14 @@ it('writes down the first figures at once, with the size, and its own row', asyn
   await meterWith(41, 7).flush(env.DB, START)
   expect(await listUsage()).toEqual([
     {
-      ...{ day: TODAY, rowsWritten: 42, rowsRead: 7, queueOperations: 0, databaseBytes: 20_480 },
-      ...{ storedAt: 0, receivedAt: 0, lag: null },
+      day: TODAY,
+      rowsWritten: 42,
+      rowsRead: 7,
+      queueOperations: 0,
+      databaseBytes: 20_480,
+      storedAt: 0,
+      receivedAt: 0,
+      lag: null,
     },
   ])
 })

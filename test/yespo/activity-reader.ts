@@ -31,7 +31,7 @@ export function rowsOf({ status, body, breaksOff }: ApiAnswer): Row[] {
 }
 
 /** What a row says, without what only the API has. */
-export function contentOf({ offset: _o, externalRequestId: _e, statusData: _s, ...rest }: Row) {
+function contentOf({ offset: _o, externalRequestId: _e, statusData: _s, ...rest }: Row) {
   return JSON.stringify(toCanonical(rest))
 }
 

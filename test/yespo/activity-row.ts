@@ -33,7 +33,7 @@ export function formatWall(wall: number): string {
 }
 
 /** The cursor that stands behind a row. */
-export function formatOffset({ wall, serial }: Pick<Kept, 'wall' | 'serial'>): string {
+function formatOffset({ wall, serial }: Pick<Kept, 'wall' | 'serial'>): string {
   return `${wall / 1_000}-${serial}`
 }
 

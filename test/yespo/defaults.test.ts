@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Checkout } from '../setup/checkout.ts'
 import { credentials, KEY } from './activity-reader.ts'
@@ -22,13 +23,11 @@ afterAll(() => checkout.remove())
 /** What `stream` sends to a webhook. */
 async function stream(...args: string[]): Promise<Event[]> {
   const events: Event[] = []
-  const webhook = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    if (request.method === 'POST') {
-      events.push(...(JSON.parse(Buffer.concat(chunks).toString()) as Event[]))
-    }
-    response.end()
+  const webhook = createServer((request, response) => {
+    void text(request).then((body) => {
+      if (request.method === 'POST') events.push(...(JSON.parse(body) as Event[]))
+      response.end()
+    })
   }).listen(0, 'localhost')
   await once(webhook, 'listening')
   const url = `http://localhost:${(webhook.address() as AddressInfo).port}/`

@@ -15,7 +15,7 @@ export type Attempt = {
 }
 
 /** Milliseconds until a request is repeated that failed so often: 1, 2, 4, 8 … 60 minutes. */
-export function retryDelay(failures: number): number {
+function retryDelay(failures: number): number {
   return Math.min(MINUTE * 2 ** (failures - 1), LONGEST_DELAY)
 }
 

@@ -49,7 +49,10 @@ export function toAsked(query: CampaignsQuery, period: Period): Asked {
   const filters = toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))
   const time = periodQuery(period)
   const page = {
-    ...{ by: by === 'messages' ? undefined : by, ...time, ...filters, search },
+    by: by === 'messages' ? undefined : by,
+    ...time,
+    ...filters,
+    search,
     sort: sort === 'newest' ? undefined : sort,
   }
   return { by, sort, search, filters, time, page }

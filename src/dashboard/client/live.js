@@ -42,7 +42,7 @@ export function keepLive(first) {
     if (document.hidden || !element.dataset.live) return
     seconds = usual
     changedAt = Date.now()
-    renew()
+    void renew()
   })
   wait()
 }

@@ -7,8 +7,8 @@ const ONWARD_MS = 1_000 // time to leave the page, which stops it
 
 tellZone()
 for (const element of document.querySelectorAll('[data-live]')) keepLive(element)
-addEventListener('click', onClick)
-addEventListener('toggle', onToggle, true)
+addEventListener('click', (event) => void onClick(event))
+addEventListener('toggle', (event) => void onToggle(event), true)
 addEventListener('change', ({ target }) => target.closest('form[data-auto]')?.requestSubmit())
 for (const form of document.querySelectorAll('form[data-onward]')) goOn(form)
 for (const chart of document.querySelectorAll('[data-tips]')) explainBars(chart)

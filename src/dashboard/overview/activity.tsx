@@ -78,7 +78,12 @@ function NotWhole() {
 }
 
 const REMOVABLE = [
-  ...['activityStatus', 'mediaType', 'messageId', 'broadcastId', 'workflowId', 'from'],
+  'activityStatus',
+  'mediaType',
+  'messageId',
+  'broadcastId',
+  'workflowId',
+  'from',
   'messageTag',
 ]
 

@@ -41,21 +41,28 @@ export async function checkAndTell(env: Env, now: number, post = fetchIt): Promi
 
 async function check(env: Env, now: number, post: Post): Promise<void> {
   const look = await lookAround(env, now)
-  const checks = await Promise.all([
-    checkSettings(env),
+  const [silence, setAside, rates, api, unexpected] = await Promise.all([
     checkSilence(env.DB, look),
+    checkSetAside(env.DB, look),
+    checkRates(env.DB, look),
+    checkApi(env, look),
+    checkUnexpected(env.DB, look),
+  ])
+  const checks = [
+    checkSettings(env),
+    silence,
     checkBacklog(look),
     checkDeadLetters(look),
-    checkSetAside(env.DB, look),
+    setAside,
     checkExpiring(look),
-    checkRates(env.DB, look),
+    rates,
     checkDatabase(look),
     checkQuotas(look),
     checkArchive(look),
     checkErasures(look),
-    checkApi(env, look),
-    checkUnexpected(env.DB, look),
-  ])
+    api,
+    unexpected,
+  ]
   const findings = new Map(checks.flatMap((check) => [...check.findings]))
   const again = new Set(checks.flatMap(({ again = [] }) => again))
   const { saved, ended, alerts } = compare(findings, look.facts.alerts, again, now)

@@ -63,7 +63,9 @@ export function listNews(
       { ...alert, state: 'ended' },
     ]),
     ...begun.map(({ name, message, beganAt }): News => ({
-      ...{ name, message, since: beganAt },
+      name,
+      message,
+      since: beganAt,
       state: 'begun',
     })),
   ]

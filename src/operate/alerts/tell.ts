@@ -37,7 +37,10 @@ export async function tell(
   const type = isSlack ? 'application/json' : 'text/plain; charset=utf-8'
   // A redirect would take what is in the address to somebody else.
   const init: RequestInit = {
-    ...{ method: 'POST', body, redirect: 'manual', headers: { 'Content-Type': type } },
+    method: 'POST',
+    body,
+    redirect: 'manual',
+    headers: { 'Content-Type': type },
     signal: AbortSignal.timeout(TIME_LIMIT_MS),
   }
   return (await send(alertUrl, init, post)) ? 'told' : 'failed'

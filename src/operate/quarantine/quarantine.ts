@@ -97,9 +97,14 @@ function toJson(element: StoredSetAside & { isWhole: boolean }, days: number): o
   const { kind, reason, receivedAt, origin, labels, sent } = element
   return {
     id: formatId(element),
-    ...{ kind, reason, receivedAt, origin },
+    kind,
+    reason,
+    receivedAt,
+    origin,
     labels: JSON.parse(labels ?? '{}') as unknown,
-    ...{ sent, isWhole: element.isWhole, expiresAt: expiryOf(element, days) },
+    sent,
+    isWhole: element.isWhole,
+    expiresAt: expiryOf(element, days),
   }
 }
 

@@ -11,7 +11,7 @@ import { listQuotas, type Quota } from './quotas.ts'
 export const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 } as const
 
 /** How long before it is deleted the owner is told of what was set aside. */
-export const WARNING_DAYS = 7
+const WARNING_DAYS = 7
 
 /** Everything that the receiver is judged by, at one moment. */
 export type Look = {

@@ -65,7 +65,9 @@ function readLastCheck({ facts }: Look): number | null {
 /** What the last check found; that there was none for long, and what nobody needs to look for. */
 function listProblems(env: Env, look: Look) {
   const problems = look.facts.alerts.map(({ name, message, beganAt }) => ({
-    ...{ name, message, since: beganAt },
+    name,
+    message,
+    since: beganAt,
   }))
   const settings = checkSettings(env).findings.get('settings') ?? null
   if (settings !== null && problems.every(({ name }) => name !== 'settings')) {
@@ -83,7 +85,10 @@ function listProblems(env: Env, look: Look) {
 function describeEvents({ now, arrivals, facts }: Look) {
   const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = arrivals
   return {
-    ...{ lastReceivedAt, lastStoredAt, newestAt, lagMs },
+    lastReceivedAt,
+    lastStoredAt,
+    newestAt,
+    lagMs,
     silenceMs: lastReceivedAt === null ? null : Math.max(0, now - lastReceivedAt),
     usualSilenceMs: readNote<UsualSilence>(facts, 'silence.usual')?.usual ?? null,
   }
@@ -108,7 +113,8 @@ function describeDatabase({ now, settings, facts }: Look) {
   const bytesPerDay = findGrowth(facts.usage, startOfDay(now))
   const isGrowing = bytesPerDay !== null && bytesPerDay > 0
   return {
-    ...{ bytes, limitBytes },
+    bytes,
+    limitBytes,
     share: Math.round((bytes / limitBytes) * 10_000) / 10_000,
     bytesPerDay,
     daysUntilFull: isGrowing ? Math.max(0, Math.floor((limitBytes - bytes) / bytesPerDay)) : null,
@@ -132,7 +138,8 @@ function describeRetention({ settings, hasArchive, facts }: Look) {
   const { archive, oldestActivityAt, late } = facts
   return {
     keepDays: settings.keepDays,
-    ...{ hasArchive, oldestActivityAt },
+    hasArchive,
+    oldestActivityAt,
     archivedDays: archive.days,
     archivedEvents: archive.events,
     archivedBytes: archive.bytes,

@@ -31,7 +31,10 @@ const MAX_CHANGES: Readonly<Record<Stage, number>> = {
   quarantine: 4,
 }
 const OTHERS: Readonly<Record<Stage, number>> = {
-  ...{ activity: 2, nameless: 2, names: 2, suppressions: 2 },
+  activity: 2,
+  nameless: 2,
+  names: 2,
+  suppressions: 2,
   quarantine: 4, // but where a part is left of what was set aside
 }
 

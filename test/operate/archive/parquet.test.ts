@@ -53,7 +53,13 @@ it('gives back every activity that the table can hold, exactly', async () => {
       expect(await readKeys(file)).toEqual(rows.map(({ occurredAt, id }) => ({ occurredAt, id })))
       expect(await readNames(file)).toEqual(
         rows.map(({ contactId, email, sms, externalCustomerId, webpush, mobilepush }) => ({
-          ...{ contactId, email, sms, externalCustomerId, webpush, mobilepush, extra: null },
+          contactId,
+          email,
+          sms,
+          externalCustomerId,
+          webpush,
+          mobilepush,
+          extra: null,
         })),
       )
     }),

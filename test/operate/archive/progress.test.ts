@@ -101,9 +101,9 @@ describe('a file that takes too long to be written', () => {
       expect(place).toBeLessThan(60)
       await runOrDie(place, 12_000)
     }
-    expect((await listFiles()).map(({ maxRows, events }) => [maxRows, events])).toEqual([
-      ...[390, 390, 220, 390, 390, 220].map((events) => [390, events]),
-    ])
+    expect((await listFiles()).map(({ maxRows, events }) => [maxRows, events])).toEqual(
+      [390, 390, 220, 390, 390, 220].map((events) => [390, events]),
+    )
   })
 
   /** One run; the runtime ends it as soon as it writes what is larger. */

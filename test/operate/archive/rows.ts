@@ -13,7 +13,7 @@ export function buildRow(changes: Partial<StoredActivity> = {}): StoredActivity 
 }
 
 /** An integer of 64 bits as D1 hands it over: as text where a number would lose digits. */
-export function toCell(integer: bigint): number | string {
+function toCell(integer: bigint): number | string {
   const number = Number(integer)
   return Number.isSafeInteger(number) ? number : String(integer)
 }
