@@ -1,2 +1,2 @@
 /** Of package.json, which a Worker does not have at hand; a test compares. Only for whoever may read. */
-export const VERSION = '0.1.0'
+export const VERSION = '1.0.0'
