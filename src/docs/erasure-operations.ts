@@ -1,10 +1,8 @@
-import * as z from 'zod'
 import { eraseByNameQuery, eraseQuery } from '../operate/erasure/erase.ts'
 import { againQuery } from '../operate/erasure/again.ts'
-import { recordQuery, recordSchema } from '../operate/erasure/record.ts'
+import { recordQuery } from '../operate/erasure/record.ts'
 import { erasuresQuery } from '../operate/erasure/erasures.ts'
 import { json, type Operation } from './operation.ts'
-import { moment } from './moment.ts'
 
 const WHAT_GOES =
   'Every trace of what happened until now goes: events, names, suppressions, what was set aside, the archive; what is still in the queue, or sent again later, is not kept. Totals stay. Where there is much, or an archive, it goes on by itself: `GET /erasures/{number}` tells when it is finished.'
@@ -104,49 +102,4 @@ function listRecordOperations(): Operation[] {
       answers: json('EraseAgainStep'),
     },
   ]
-}
-
-/** What they answer. */
-export function makeErasureAnswers() {
-  const erasure = z.object({
-    number: z.int(),
-    state: z.enum(['under way', 'finished']),
-    erasedAt: moment('When it was asked for'),
-    finishedAt: moment('When all was gone').nullable(),
-    removed: z.record(z.string(), z.int()).meta({
-      description:
-        'How many are gone: of `activity`, `names`, `suppressions` the rows, of `quarantineParts` the pieces of text, of `archived` the events.',
-    }),
-  })
-  return {
-    Erased: z.object({
-      contacts: z.int().meta({ description: 'How many contacts it is about.' }),
-      message: z.string().optional().meta({ description: 'If no contact was found: says so.' }),
-      erasure,
-    }),
-    ErasureFound: z.object({ erasure }),
-    ErasureRecord: recordSchema,
-    ErasureRecordPage: z.object({
-      record: recordSchema,
-      next: z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' }),
-    }),
-    RecordTaken: z.object({ taken: z.int().meta({ description: 'How many digests.' }) }),
-    EraseAgainStep: z.object({
-      phase: z.string().meta({ description: 'What was gone through.' }),
-      looked: z.int().meta({ description: 'How much of it.' }),
-      found: z.int().meta({ description: 'Of how many erasures someone was found.' }),
-      underWay: z.int().meta({ description: 'How many erasures are not finished.' }),
-      isBusy: z.boolean().meta({
-        description: 'Whether the schedule was at work, so that nothing was done: ask again.',
-      }),
-      next: z
-        .string()
-        .nullable()
-        .meta({ description: 'Of the next step; null where all is done.' }),
-    }),
-    Erasures: z.object({
-      erasures: z.array(erasure),
-      next: z.string().nullable().meta({ description: 'The `cursor` of the next page, if any.' }),
-    }),
-  }
 }

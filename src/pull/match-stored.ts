@@ -3,7 +3,7 @@ import { createIdentifier } from '../activity/identity.ts'
 import { listMembers } from '../activity/meaning.ts'
 import type { ParameterName } from '../activity/parameters.ts'
 import { findOrigins, listOfMoments, placeName, toElement } from '../store/known-events.ts'
-import type { Position, StoredActivity } from '../store/list.ts'
+import type { Position, StoredActivity } from '../store/stored-activity.ts'
 
 /** An event of the API, and if it may have happened at a second moment, that: UTC milliseconds. */
 export type ApiEvent = { event: object; place: Position; second: number | undefined }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { isDeeperThan, MAX_DEPTH, type Activity } from '../activity/normalize.ts'
-import type { Position } from '../store/list.ts'
+import type { Position } from '../store/stored-activity.ts'
 import { encodeSetAside, packMessages, type Arrival } from '../store/message.ts'
 import { Elements } from '../receive/elements.ts'
 import { splitBody } from '../receive/prepare.ts'

@@ -1,6 +1,6 @@
 import { PARAMETERS } from '../activity/parameters.ts'
 import { cellToJson } from '../store/columns.ts'
-import type { StoredActivity } from '../store/list.ts'
+import type { StoredActivity } from '../store/stored-activity.ts'
 import type { NewestPage } from './dated-ahead.ts'
 import { formatPosition } from './position.ts'
 

@@ -1,6 +1,7 @@
 import { MAX_AHEAD_MS } from '../activity/clock.ts'
 import type { Filter } from '../store/filter.ts'
-import { listActivities, listBeginnings, type Page, type Position } from '../store/list.ts'
+import { listActivities, listBeginnings, type Page } from '../store/list.ts'
+import type { Position } from '../store/stored-activity.ts'
 
 /**
  * A page of the newest events.

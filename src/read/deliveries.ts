@@ -1,13 +1,8 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { Refusal } from '../refusal.ts'
-import {
-  listActivities,
-  listAt,
-  MAX_PAGE_BYTES,
-  type Position,
-  type StoredActivity,
-} from '../store/list.ts'
+import { listActivities, listAt, MAX_PAGE_BYTES } from '../store/list.ts'
+import type { Position, StoredActivity } from '../store/stored-activity.ts'
 import { MAX_SOURCES } from '../store/sources.ts'
 import { findDelivery } from '../store/find-delivery.ts'
 import { answerJson, toJson } from './activity-json.ts'

@@ -2,7 +2,8 @@ import { PARAMETERS, type ParameterName, type TypeName } from '../activity/param
 import { log } from '../log.ts'
 import { cellToJson } from '../store/columns.ts'
 import type { Filter } from '../store/filter.ts'
-import { listActivities, type Page, type Position, type StoredActivity } from '../store/list.ts'
+import { listActivities, type Page } from '../store/list.ts'
+import type { Position, StoredActivity } from '../store/stored-activity.ts'
 import { toJson } from './activity-json.ts'
 import { formatPosition } from './position.ts'
 

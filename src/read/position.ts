@@ -1,4 +1,4 @@
-import type { Position } from '../store/list.ts'
+import type { Position } from '../store/stored-activity.ts'
 
 const POSITION = /^(-?\d{1,16})\.([\da-f]{32})$/
 

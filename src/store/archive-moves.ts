@@ -3,7 +3,8 @@ import { PARAMETERS } from '../activity/parameters.ts'
 import { CUT_OFF, type ArchiveFile, type FilePlace, type Size } from './archive.ts'
 import { INTEGERS, quote } from './columns.ts'
 import { dayOf, isLate } from './late.ts'
-import { COLUMNS, type Position, type StoredActivity } from './list.ts'
+import { COLUMNS } from './list.ts'
+import type { Position, StoredActivity } from './stored-activity.ts'
 
 /** What moves: it happened and came in before, and is not waiting to be looked up. */
 const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`

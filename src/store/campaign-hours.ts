@@ -1,7 +1,7 @@
 import { HOUR_MS, QUARTER_MS, startOfHour } from '../activity/clock.ts'
 import { CAMPAIGN_COLUMNS, floorTo } from './columns.ts'
 import { isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
-import type { Position } from './list.ts'
+import type { Position } from './stored-activity.ts'
 import { KINDS, type Dimension } from './totals.ts'
 
 /** A range of time in UTC milliseconds; `until` is not included. */

@@ -31,6 +31,15 @@ export type UnderWay = {
   tries: number
 }
 
+/** What a step of an erasure works on. */
+export type Step = UnderWay & { db: D1Database }
+
+/** What a step comes to: how far the erasure is, and what to change in the same transaction. */
+export type Taken = {
+  next: Target
+  changes: readonly D1PreparedStatement[]
+}
+
 const MAX_TRIES = 6 // then once an hour
 const MAX_TARGETS_BYTES = 1_000_000 // of a parameter
 

@@ -1,7 +1,7 @@
 import { DAY_MS, MINUTE_MS } from '../activity/clock.ts'
 import { valueOf } from './columns.ts'
 import { valuesOf, where, type Condition } from './filter.ts'
-import type { Position } from './list.ts'
+import type { Position } from './stored-activity.ts'
 import { isIid } from './sources.ts'
 
 /** Rows that one look goes through. */

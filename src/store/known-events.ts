@@ -1,7 +1,8 @@
 import { parseExactly } from '../activity/exact-number.ts'
 import { PARAMETERS, TYPES } from '../activity/parameters.ts'
 import { valueOf } from './columns.ts'
-import { COLUMNS, type Position, type StoredActivity } from './list.ts'
+import { COLUMNS } from './list.ts'
+import type { Position, StoredActivity } from './stored-activity.ts'
 
 /** A place as the key of a map. */
 export function placeName({ occurredAt, id }: Position): string {

@@ -1,4 +1,4 @@
-import { PARAMETERS, type ParameterName } from '../activity/parameters.ts'
+import { PARAMETERS } from '../activity/parameters.ts'
 import { findCampaignSpans, isAboutCampaigns, type CampaignSpans } from './campaign-hours.ts'
 import { everyDigit, INTEGERS, quote, valueOf } from './columns.ts'
 import {
@@ -12,17 +12,7 @@ import {
 } from './filter.ts'
 import { endOf, scanSpans } from './scan-spans.ts'
 import { chooseSources, EVERYTHING, type Source } from './sources.ts'
-
-/** A stored activity, as its columns hold it; integers beyond 2^53 as text. */
-export type StoredActivity = Position & {
-  receivedAt: number
-  origin: string
-  labels: string | null
-  extra: string | null
-} & { readonly [Name in ParameterName]: string | number | null }
-
-/** The place of an activity in the order of time: the table's key; `id` as hexadecimal digits. */
-export type Position = { occurredAt: number; id: string }
+import type { Position, StoredActivity } from './stored-activity.ts'
 
 /** Newest first; `next` is where the following page begins, null where there is nothing more. */
 export type Page = {

@@ -4,7 +4,7 @@ import { RANGE } from './fresh.ts'
 import { STALE_RANGE } from './hours.ts'
 import { insertNamesOfStored } from './insert-names.ts'
 import { readSeenNames } from './seen-names.ts'
-import type { Position } from './list.ts'
+import type { Position } from './stored-activity.ts'
 import { suppressAgain } from './suppressions.ts'
 
 const STEP_EVENTS = 10_000 // a second or so; more only where a single hour has more

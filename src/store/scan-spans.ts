@@ -1,7 +1,7 @@
 import type { CampaignSpans, Span } from './campaign-hours.ts'
 import { quote, valueOf } from './columns.ts'
 import { allOf, columnsOf, toConditions, valuesOf, type Filter } from './filter.ts'
-import type { Position } from './list.ts'
+import type { Position } from './stored-activity.ts'
 
 /** What was found in spans. */
 export type Scanned = {

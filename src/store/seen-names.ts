@@ -1,7 +1,7 @@
 import { exactNumber, type ExactNumber } from '../activity/exact-number.ts'
 import { normalizeIdentifier, type IdentifierName } from '../activity/identifier.ts'
 import { quote, valueOf } from './columns.ts'
-import type { Position } from './list.ts'
+import type { Position } from './stored-activity.ts'
 import { NAMES } from './names.ts'
 import { MENTIONS_PERSON } from './mentions.ts'
 import { toPerson } from './person.ts'

@@ -1,6 +1,7 @@
 import { valueOf } from './columns.ts'
 import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
-import { listAt, type Position, type StoredActivity } from './list.ts'
+import { listAt } from './list.ts'
+import type { Position, StoredActivity } from './stored-activity.ts'
 import { findWhomOf } from './whom.ts'
 
 const MAX_STOPS = 100 // a sender may make up channels

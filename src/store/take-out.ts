@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../activity/clock.ts'
 import { floorTo } from './columns.ts'
-import type { Position } from './list.ts'
+import type { Position } from './stored-activity.ts'
 
 const GIVEN = '(SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1))'
 

@@ -3,7 +3,7 @@ import type { ExactNumber } from '../activity/exact-number.ts'
 import { normalizeIdentifier } from '../activity/identifier.ts'
 import type { ParameterName } from '../activity/parameters.ts'
 import { cutText } from '../cut-text.ts'
-import type { Position, StoredActivity } from './list.ts'
+import type { Position, StoredActivity } from './stored-activity.ts'
 import { readOwnMembers } from './person-members.ts'
 import { toPerson, type Name } from './person.ts'
 

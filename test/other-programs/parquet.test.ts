@@ -9,7 +9,7 @@ import { normalize, type Activity } from '../../src/activity/normalize.ts'
 import { COLUMNS } from '../../src/operate/archive/columns.ts'
 import { encodeParquet } from '../../src/operate/archive/encode.ts'
 import { ROW_COLUMNS, toRow } from '../../src/store/columns.ts'
-import type { StoredActivity } from '../../src/store/list.ts'
+import type { StoredActivity } from '../../src/store/stored-activity.ts'
 import { buildRow } from '../operate/archive/rows.ts'
 import { makeTraffic } from '../yespo/traffic.ts'
 

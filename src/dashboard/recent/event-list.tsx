@@ -1,4 +1,4 @@
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 import { formatPosition } from '../../read/position.ts'
 import { messageOf, recipientOf, shorten, textOf } from './event-text.ts'
 import type { Clock } from '../page/format.ts'

@@ -4,7 +4,7 @@ import { canonicalChannel } from '../../activity/channel.ts'
 import { ADDRESS_OF } from '../../activity/address.ts'
 import { normalizeDomain } from '../../activity/identifier.ts'
 import { MAX_DOMAIN } from '../../store/bounces.ts'
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 
 export { shorten } from '../../cut-text.ts'
 

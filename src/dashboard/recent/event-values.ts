@@ -2,7 +2,7 @@ import { parseExactly } from '../../activity/exact-number.ts'
 import { FILTERS, PARAMETERS, type ParameterName } from '../../activity/parameters.ts'
 import { cutText } from '../../cut-text.ts'
 import { cellToJson, INTEGERS } from '../../store/columns.ts'
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 import { canAskFor, link } from '../page/link.ts'
 
 /** Something that was sent, to be shown. */

@@ -1,5 +1,6 @@
 import type { Filter } from '../../store/filter.ts'
-import { listBeginnings, type Position, type StoredActivity } from '../../store/list.ts'
+import { listBeginnings } from '../../store/list.ts'
+import type { Position, StoredActivity } from '../../store/stored-activity.ts'
 
 /** What came of a look for events, newest first. */
 export type Found = {

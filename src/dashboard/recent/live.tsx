@@ -1,4 +1,4 @@
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 import { EventRows } from './event-list.tsx'
 import type { Clock } from '../page/format.ts'
 import { link, type Query } from '../page/link.ts'

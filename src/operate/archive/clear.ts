@@ -7,7 +7,7 @@ import {
   type Target,
   type UnderWay,
 } from '../../store/erasures.ts'
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 import { keysAbout, keysOf, toPerson, type Name, type Person } from '../../store/person.ts'
 import { readNames, readRows, type Whose } from './decode.ts'
 import { removeFile, writeFile, type OpenFile } from './files.ts'

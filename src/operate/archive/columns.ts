@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet'
 import { PARAMETERS, type TypeName } from '../../activity/parameters.ts'
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 
 type Kind = 'time' | 'integer' | 'flag' | 'text'
 

@@ -1,5 +1,5 @@
 import type { AsyncBuffer } from 'hyparquet'
-import type { Position, StoredActivity } from '../../store/list.ts'
+import type { Position, StoredActivity } from '../../store/stored-activity.ts'
 import { NAMES } from '../../store/names.ts'
 import { mentionsPerson } from '../../store/person-members.ts'
 import { readGroups } from './groups.ts'

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { ParquetWriter } from 'hyparquet-writer/src/parquet-writer.js'
 import { groupBySize } from '../../store/group-by-size.ts'
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 import { COLUMNS, SCHEMA, type ArchiveColumn } from './columns.ts'
 
 /**

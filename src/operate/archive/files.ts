@@ -1,6 +1,6 @@
 import type { AsyncBuffer } from 'hyparquet'
 import { keyOfFile, type FilePlace } from '../../store/archive.ts'
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 import { encodeParquet } from './encode.ts'
 import { openObject } from './object.ts'
 

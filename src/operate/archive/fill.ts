@@ -1,6 +1,6 @@
 import type { ArchiveFile } from '../../store/archive.ts'
 import { dropFile, listToMove, noteWritten } from '../../store/archive-moves.ts'
-import type { Position, StoredActivity } from '../../store/list.ts'
+import type { Position, StoredActivity } from '../../store/stored-activity.ts'
 import { readKeys } from './decode.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
 import { openFile, removeFile, writeFile } from './files.ts'

@@ -2,13 +2,16 @@ import type { ArchiveFile } from '../../store/archive.ts'
 import { noteDeleted, noteDone } from '../../store/archive-moves.ts'
 import { eraseAgain } from '../../store/erase-again.ts'
 import { ErasureKey } from '../../store/erased.ts'
-import type { Position } from '../../store/list.ts'
+import type { Position } from '../../store/stored-activity.ts'
 import { deleteEvents, deleteLastNames } from '../../store/take-out.ts'
+import type { Budget } from '../budget.ts'
 import { readKeys } from './decode.ts'
 import { openKnown } from './files.ts'
 import { findErasedIn } from './find-erased.ts'
 import { fillFile } from './fill.ts'
-import type { Moving } from './move.ts'
+
+/** What the archive works on. */
+export type Moving = { db: D1Database; bucket: R2Bucket; budget: Budget }
 
 const DELETED_ROWS = 2_000 // in one transaction
 

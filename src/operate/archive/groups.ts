@@ -1,6 +1,6 @@
 import type { AsyncBuffer, RowGroup, SchemaTree } from 'hyparquet'
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
-import type { StoredActivity } from '../../store/list.ts'
+import type { StoredActivity } from '../../store/stored-activity.ts'
 import { decodeChunk, findChunk, type Cell } from './chunk.ts'
 import { COLUMNS, type ArchiveColumn } from './columns.ts'
 

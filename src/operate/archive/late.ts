@@ -1,10 +1,10 @@
 import { findNextOfDay, type ArchiveFile } from '../../store/archive.ts'
-import type { Position } from '../../store/list.ts'
+import type { Position } from '../../store/stored-activity.ts'
 import { dropBatch, findLateBatch, settleNew, settleRepeated } from '../../store/settle-late.ts'
 import { readKeys } from './decode.ts'
 import { noteFailed } from './failed.ts'
 import { openKnown } from './files.ts'
-import type { Moving } from './move.ts'
+import type { Moving } from './finish.ts'
 
 const LOOK_STATEMENTS = 5 // for each file
 const SETTLE_STATEMENTS = 13

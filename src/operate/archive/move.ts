@@ -3,12 +3,11 @@ import { log } from '../../log.ts'
 import { keyOfFile, type ArchiveFile } from '../../store/archive.ts'
 import { beginFile, findDayToMove, listOpenDays, takeOpenFile } from '../../store/archive-moves.ts'
 import { readNote, writeNote } from '../../store/notes.ts'
-import type { Budget } from '../budget.ts'
 import { inTurns } from '../turns.ts'
 import { MAX_FILE_ROWS } from './encode.ts'
 import { noteFailed } from './failed.ts'
 import { FILL_STATEMENTS } from './fill.ts'
-import { DELETE_STATEMENTS, finishFile } from './finish.ts'
+import { DELETE_STATEMENTS, finishFile, type Moving } from './finish.ts'
 import { settleLate } from './late.ts'
 
 const FIRST_DAY = -8_640_000_000_000_000
@@ -17,9 +16,6 @@ const MAX_OPEN_DAYS = 5 // with more, something else is wrong than a file
 /** For which time everything has moved already, or every day before another. */
 const DONE_NOTE = 'retention.done'
 const REACHED_NOTE = 'retention.reached'
-
-/** What the archive works on. */
-export type Moving = { db: D1Database; bucket: R2Bucket; budget: Budget }
 
 /**
  * Moves what is older than some days to the bucket, as far as a budget allows. It may break off

@@ -1,11 +1,10 @@
 import { quote, valueOf } from '../columns.ts'
-import { ADD_REMOVED } from '../erasures.ts'
-import type { Position } from '../list.ts'
+import { ADD_REMOVED, type Step, type Taken } from '../erasures.ts'
+import type { Position } from '../stored-activity.ts'
 import { NAMES } from '../names.ts'
 import { MENTIONS_PERSON } from '../mentions.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
 import { deleteEvents, forgetLate, freezeHours } from '../take-out.ts'
-import type { Step, Taken } from './step.ts'
 
 const STEP_EVENTS = 500
 const STEP_LOOKED = 5_000

@@ -1,8 +1,7 @@
 import { everyDigit } from '../columns.ts'
-import { ADD_REMOVED } from '../erasures.ts'
+import { ADD_REMOVED, type Step, type Taken } from '../erasures.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
 import { readSeenNamesOf } from '../seen-names.ts'
-import type { Step, Taken } from './step.ts'
 
 const STEP_SUPPRESSIONS = 5_000
 const MAX_REMAINING = 2_000 // events of them, whose names are one value

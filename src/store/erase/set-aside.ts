@@ -1,12 +1,11 @@
 import { digest128 } from '../../activity/identity.ts'
 import { ErasureKey, insertErased, RAISE_VERSION, type Erased } from '../erased.ts'
-import { ADD_REMOVED } from '../erasures.ts'
+import { ADD_REMOVED, type Step, type Taken } from '../erasures.ts'
 import { groupBySize } from '../group-by-size.ts'
 import { encodeSetAside, packMessages, type Arrival, type SetAside } from '../message.ts'
 import { recognize, type Person } from '../person.ts'
 import { saveMessages } from '../save.ts'
 import { leaveOut } from './take-apart.ts'
-import type { Step, Taken } from './step.ts'
 
 const STEP_ELEMENTS = 100
 const STEP_LENGTH = 4_000_000 // characters that are read at once, unless one alone has more

@@ -1,16 +1,14 @@
-import { noteOfArchive, noteTargets, type Target, type UnderWay } from '../erasures.ts'
+import {
+  noteOfArchive,
+  noteTargets,
+  type Step,
+  type Taken,
+  type Target,
+  type UnderWay,
+} from '../erasures.ts'
 import { eraseActivity, eraseNameless } from './activity.ts'
 import { eraseNames, eraseSuppressions } from './kept.ts'
 import { eraseSetAside } from './set-aside.ts'
-
-/** What a step of an erasure works on. */
-export type Step = UnderWay & { db: D1Database }
-
-/** What a step comes to: how far the erasure is, and what to change in the same transaction. */
-export type Taken = {
-  next: Target
-  changes: readonly D1PreparedStatement[]
-}
 
 type Stage = Exclude<Target['stage'], 'archive'>
 

@@ -5,7 +5,7 @@ import { readRows } from '../../../src/operate/archive/decode.ts'
 import { openFile } from '../../../src/operate/archive/files.ts'
 import { archiveBucket } from '../../../src/settings.ts'
 import type { ArchiveFile } from '../../../src/store/archive.ts'
-import type { StoredActivity } from '../../../src/store/list.ts'
+import type { StoredActivity } from '../../../src/store/stored-activity.ts'
 
 export const ARCHIVE = archiveBucket(env) as R2Bucket
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { COLUMNS } from '../../../src/operate/archive/columns.ts'
-import type { StoredActivity } from '../../../src/store/list.ts'
+import type { StoredActivity } from '../../../src/store/stored-activity.ts'
 
 const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Record<
   keyof StoredActivity,

@@ -1,0 +1,87 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+/** The folders and files of `src`, from top to bottom. Each may import its own files and the floors below it. */
+const FLOORS = [
+  ['index.ts', 'setup'],
+  ['app.ts', 'consume-batch.ts'],
+  ['api.ts', 'dashboard', 'metered.ts'],
+  ['docs'],
+  ['operate'],
+  ['pull'],
+  ['read', 'receive'],
+  ['answer.ts', 'for-people.ts', 'throttle.ts'],
+  ['settings.ts', 'store'],
+  ['setting-check.ts', 'setting-schemas.ts'],
+  ['activity', 'refusal.ts', 'required-headers.ts'],
+  ['cut-text.ts', 'log.ts', 'secret.ts', 'time-limit.ts', 'version.ts'],
+]
+
+/** The only folder with SQL. */
+const SQL_LAYER = 'store'
+
+const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g // of types, too
+
+const SRC = join(import.meta.dirname, '../src')
+const FILES = globSync('**/*.{ts,tsx,js}', { cwd: SRC }).filter((file) => !file.endsWith('.d.ts'))
+const TEXTS = new Map(FILES.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]))
+const IMPORTS = new Map(
+  [...TEXTS].map(([file, text]) => [
+    file,
+    Array.from(text.matchAll(IMPORT), ([, path = '']) => join(file, '..', path)),
+  ]),
+)
+
+const roomOf = (file: string) => file.split('/')[0] ?? ''
+const floorOf = (file: string) => FLOORS.findIndex((rooms) => rooms.includes(roomOf(file)))
+
+/** A circle of imports behind a file, as the files on the way, unless it leads to files looked at before. */
+function findCircle(file: string, path: string[], done: Set<string>): string[] | undefined {
+  if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+  if (done.has(file)) return undefined
+  let circle: string[] | undefined
+  for (const imported of IMPORTS.get(file) ?? []) {
+    circle ??= findCircle(imported, [...path, file], done)
+  }
+  done.add(file)
+  return circle
+}
+
+it('has a floor for every room', () => {
+  expect(
+    FLOORS.flat().toSorted(),
+    'Name every folder and file of src in FLOORS, as low as its imports allow, and nothing else.',
+  ).toEqual([...new Set(FILES.map(roomOf))].toSorted())
+})
+
+it('imports only downward', () => {
+  const upward = [...IMPORTS].flatMap(([file, imported]) =>
+    imported
+      .filter((other) => roomOf(other) !== roomOf(file) && floorOf(other) <= floorOf(file))
+      .map((other) => `${file} -> ${other}`),
+  )
+  expect(
+    upward,
+    'Move what both need to a floor below the two, or pass it as an argument. Change FLOORS only if a whole room is on the wrong floor.',
+  ).toEqual([])
+})
+
+it('has no circle of imports', () => {
+  const done = new Set<string>()
+  const circles = FILES.flatMap((file) => findCircle(file, [], done)?.join(' -> ') ?? [])
+  expect(
+    circles,
+    'Move what the files of a circle share, often a type, to the lowest of them or to a file of its own.',
+  ).toEqual([])
+})
+
+it('has SQL in one layer', () => {
+  const others = [...TEXTS].filter(
+    ([file, text]) => roomOf(file) !== SQL_LAYER && text.includes('.prepare('),
+  )
+  expect(
+    others.map(([file]) => file),
+    `Move the statement to a function in src/${SQL_LAYER} and call that.`,
+  ).toEqual([])
+})
