@@ -16,6 +16,8 @@ export type Target = Forgotten & {
   cursor: readonly (string | number)[] | null
   /** What the archive knows of them besides, and nothing else did. */
   found?: Found
+  /** The newest suppression when it was asked for: none after it is about an event of before. */
+  lastSuppression?: number
 }
 
 /** More by which something is about someone. */
@@ -62,17 +64,20 @@ export async function beginErasure(
   const key = await ErasureKey.read(db)
   const target = beginTarget(forgotten, keepsSuppressions)
   const erased = key.digestsOf(forgotten).map((digest): Erased => [digest, erasedAt])
-  const [, , begun] = await db.batch<{ number: number }>([
+  const [, , begun] = await db.batch<Pick<Row, 'number' | 'target'>>([
     db.prepare(RAISE_VERSION),
     insertErased(db, erased),
     db
       .prepare(
         `INSERT INTO erasures (erasedAt, removed, keepsSuppressions, target)
-         VALUES (?, '{}', ?, ?) RETURNING number`,
+         VALUES (?, '{}', ?, json_set(?, '$.lastSuppression', (
+           SELECT coalesce(max(number), 0) FROM suppressions
+         ))) RETURNING number, target`,
       )
       .bind(erasedAt, keepsSuppressions ? 1 : 0, JSON.stringify(target)),
   ])
-  return { number: begun?.results[0]?.number ?? 0, erasedAt, target, tries: 0 }
+  const { number = 0, target: saved = '' } = begun?.results[0] ?? {}
+  return toUnderWay({ number, erasedAt, target: saved, tries: 0 })
 }
 
 /**

@@ -5,7 +5,7 @@ import { DAY_MS } from '../../src/activity/clock.ts'
 import { archiveBucket } from '../../src/settings.ts'
 import { lookAfter } from '../../src/operate/scheduled.ts'
 import { storeMessages } from '../../src/store/attempt.ts'
-import { beginTarget, widenErasures } from '../../src/store/erasures.ts'
+import { beginErasure, beginTarget, widenErasures } from '../../src/store/erasures.ts'
 import { recount } from '../../src/store/recount.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
@@ -202,6 +202,22 @@ describe('an erasure', () => {
     expect(await count('activity')).toBe(0)
     const { erasure } = await (await read(`/erasures/${number}`)).json<{ erasure: object }>()
     expect(erasure).toMatchObject({ state: 'under way' })
+  })
+
+  it('leaves suppressions of after it whose event has moved to the archive meanwhile', async () => {
+    const spam = { ...anna, activityStatus: 'SPAM' }
+    const asked = Date.parse('2023-01-01')
+    const target = { contactIds: ['4711'], names: [] }
+    await store(buildEvent({ ...spam, activityDateTime: '2022-12-01T00:00:00' }))
+    const { number } = await beginErasure(env.DB, target, false, asked)
+    const finish = 'UPDATE erasures SET finishedAt = ? WHERE number = ?'
+    await env.DB.prepare(finish).bind(1, number).run() // that is, it waits
+    await store(buildEvent({ ...spam, activityDateTime: '2024-01-01T12:00:00' }))
+    await lookAfterAll(LATER, KEEP)
+    await env.DB.prepare(finish).bind(null, number).run()
+    await lookAfterAll(LATER, KEEP)
+    const { results } = await env.DB.prepare('SELECT occurredAt FROM suppressions').all()
+    expect(results).toEqual([{ occurredAt: Date.parse('2024-01-01T12:00:00Z') }])
   })
 })
 

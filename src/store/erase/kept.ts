@@ -1,5 +1,6 @@
 import { everyDigit } from '../columns.ts'
 import { ADD_REMOVED, type Step, type Taken } from '../erasures.ts'
+import { isArchived } from '../late.ts'
 import { recognize, toPerson, type Person } from '../person.ts'
 import { readSeenNamesOf } from '../seen-names.ts'
 
@@ -72,18 +73,22 @@ export async function eraseSuppressions(step: Step): Promise<Taken> {
       theirs.length === 0
         ? []
         : [
-            db.prepare(DELETE_SUPPRESSIONS).bind(numbers, erasedAt),
+            db
+              .prepare(DELETE_SUPPRESSIONS)
+              .bind(numbers, erasedAt, target.lastSuppression ?? Number.MAX_SAFE_INTEGER),
             db.prepare(ADD_REMOVED).bind(number, 'suppressions'),
           ],
   }
 }
 
-// What is dated later goes, too, unless its event is there: that stays.
+// One that is dated later goes, too, if its event is gone; but the event of a newer one may have been archived since.
 const DELETE_SUPPRESSIONS = `
   DELETE FROM suppressions
-  WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR NOT EXISTS (
-    SELECT 1 FROM activity
-    WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
+  WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR (
+    NOT EXISTS (
+      SELECT 1 FROM activity
+      WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
+    ) AND (number <= ?3 OR NOT ${isArchived('suppressions.occurredAt')})
   ))`
 
 function toSuppressed({ address, addressType, contactId, externalCustomerId }: Suppressed): Person {
