@@ -5,7 +5,7 @@ CREATE TABLE activity (
   id BLOB NOT NULL,            -- 128 bits
   savedBy INTEGER NOT NULL,    -- the transaction that stored it: when, in UTC milliseconds times 2^20, and a random number
   receivedAt INTEGER NOT NULL, -- when it first came in: UTC milliseconds
-  origin TEXT NOT NULL,        -- what first brought it: webhook or api
+  origin TEXT NOT NULL,        -- what first confirmed it: webhook or api
   labels TEXT,                 -- JSON object: the request's headers that LABEL_HEADERS names
   extra TEXT,                  -- JSON object: whatever was sent that no column can hold
   campaign INTEGER NOT NULL,   -- the seven parameters that `campaigns` has
@@ -112,18 +112,18 @@ SELECT occurredAt, lower(hex(id)) AS id, receivedAt, origin, labels, extra,
 FROM activity JOIN campaigns USING (campaign);
 
 -- By what identifiers a contact was seen. Written only when one is new.
-CREATE TABLE contact_names (
+CREATE TABLE contact_identifiers (
   contactId INTEGER NOT NULL,
   name TEXT NOT NULL,     -- the parameter: email, sms, externalCustomerId, webpush or mobilepush
-  key TEXT NOT NULL,      -- the identifier, the same however it is written: see `activity/identifier.ts`
+  key TEXT NOT NULL,      -- the identifier, the same however it is written: see `event/identifier.ts`
   spelling TEXT NOT NULL, -- as it was sent; empty if that is the key
   PRIMARY KEY (contactId, name, key, spelling)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX contact_names_by_key ON contact_names (key, name)
+CREATE INDEX contact_identifiers_by_key ON contact_identifiers (key, name)
   WHERE name IN ('email', 'sms', 'externalCustomerId');
 
--- Whom not to write to any more, in order of arrival. Outlives the events.
+-- SuppressedSubject not to write to any more, in order of arrival. Outlives the events.
 CREATE TABLE suppressions (
   number INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice, even where the last one is deleted
   occurredAt INTEGER NOT NULL,
@@ -172,13 +172,13 @@ CREATE TABLE erasures (
 CREATE INDEX erasures_under_way ON erasures (turn, number) WHERE finishedAt IS NULL;
 
 -- Who does not come back, as keyed digests: see `store/erased.ts`.
-CREATE TABLE erased (
+CREATE TABLE tombstones (
   digest TEXT PRIMARY KEY,
   erasedAt INTEGER NOT NULL,
   isRecorded INTEGER NOT NULL DEFAULT 0 -- whether the record outside the database has it
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX erased_unrecorded ON erased (digest) WHERE isRecorded = 0;
+CREATE INDEX tombstones_unrecorded ON tombstones (digest) WHERE isRecorded = 0;
 
 -- Hours whose totals cannot be made anew any more, as events were taken out of them.
 CREATE TABLE frozen_hours (
@@ -204,7 +204,7 @@ CREATE INDEX archive_open ON archive (tries, day, file) WHERE state <> 'done' OR
 
 -- Events that came in for a day after it had moved to the archive: whether they are there already is
 -- looked up before they are counted.
-CREATE TABLE late (
+CREATE TABLE late_arrivals (
   occurredAt INTEGER NOT NULL,
   id BLOB NOT NULL,
   PRIMARY KEY (occurredAt, id)
@@ -215,7 +215,7 @@ CREATE TABLE alerts (
   name TEXT PRIMARY KEY,
   message TEXT NOT NULL,
   beganAt INTEGER NOT NULL, -- UTC milliseconds
-  toldAt INTEGER            -- when the owner was told last; null while that did not succeed
+  notifiedAt INTEGER            -- when the owner was told last; null while that did not succeed
 ) STRICT, WITHOUT ROWID;
 
 -- What events had that nobody documented, noted once: parameters, types of their values, statuses, channels.
@@ -235,12 +235,12 @@ CREATE TABLE usage (
   queueOperations INTEGER NOT NULL,
   databaseBytes INTEGER NOT NULL, -- at the last look
   storedAt INTEGER NOT NULL,      -- when something new was stored last: UTC milliseconds, 0 if nothing was
-  receivedAt INTEGER NOT NULL,    -- when the last of all that the webhook brought had come in
+  receivedAt INTEGER NOT NULL,    -- when the last of all that the webhook confirmed had come in
   lag INTEGER                     -- how long that took from there into the database: milliseconds
 ) STRICT;
 
 -- Single values that outlive a request.
-CREATE TABLE notes (
+CREATE TABLE key_values (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -253,12 +253,12 @@ CREATE TABLE ended_sessions (
 
 -- The key of the digests in `erased`. It is as old as the database: whichever moment that is restored to,
 -- digests from outside are still of this key.
-INSERT INTO notes (name, value) VALUES ('erasure.key', lower(hex(randomblob(32))));
+INSERT INTO key_values (name, value) VALUES ('erasure.key', lower(hex(randomblob(32))));
 
 -- What was read from Yespo's own API, to fill what the webhook missed and to show that it missed nothing.
 
 -- A stretch of time to read. It is carried by messages, and finished when all of it is among the windows.
-CREATE TABLE pulls (
+CREATE TABLE sync_runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,    -- schedule or backfill
   since INTEGER NOT NULL, -- UTC milliseconds, at an hour
@@ -273,10 +273,10 @@ CREATE TABLE pulls (
   finishedAt INTEGER
 ) STRICT;
 
-CREATE INDEX pulls_running ON pulls (movedAt) WHERE state = 'running';
+CREATE INDEX sync_runs_running ON sync_runs (movedAt) WHERE state = 'running';
 
 -- What of a pull was read: stretches that neither overlap nor touch.
-CREATE TABLE windows (
+CREATE TABLE time_slices (
   pull INTEGER NOT NULL,
   since INTEGER NOT NULL,
   until INTEGER NOT NULL,
@@ -298,7 +298,7 @@ CREATE TABLE coverage (
 ) STRICT, WITHOUT ROWID;
 
 -- Events that came from the API first, and by the webhook later.
-CREATE TABLE brought (
+CREATE TABLE confirmed_events (
   occurredAt INTEGER NOT NULL,
   id BLOB NOT NULL,
   PRIMARY KEY (occurredAt, id)

@@ -1,8 +1,8 @@
-import { consumeOutages, isOutage } from './operate/alerts/outage.ts'
-import { consumeWindows } from './pull/consume-windows.ts'
-import type { Surroundings } from './pull/take-on.ts'
-import { isWindow } from './pull/window.ts'
-import { consume } from './store/consume.ts'
+import { consumeOutages, isOutage } from './monitoring/alerts/outage.ts'
+import { consumeSlices } from './sync/consume-slices.ts'
+import type { SyncDeps } from './sync/process-slice.ts'
+import { isSlice } from './sync/slice.ts'
+import { consume } from './ingest/consume.ts'
 
 type Kind = 'events' | 'windows' | 'outages'
 
@@ -15,7 +15,7 @@ type Kind = 'events' | 'windows' | 'outages'
 export async function consumeBatch(
   { queue, messages }: MessageBatch<unknown>,
   env: Env,
-  around?: Surroundings,
+  around?: SyncDeps,
 ): Promise<void> {
   const kinds = Map.groupBy(messages, ({ body }) => kindOf(body))
   const [events, windows, outages] = [
@@ -27,7 +27,7 @@ export async function consumeBatch(
   if (events) {
     work.push(consume({ queue, messages: events }, { db: env.DB, queue: env.ACTIVITY_QUEUE }))
   }
-  if (windows) work.push(consumeWindows({ messages: windows }, env, around))
+  if (windows) work.push(consumeSlices({ messages: windows }, env, around))
   if (outages) work.push(consumeOutages(outages, env.DB))
   // If one kind fails, the others are still finished, so that their messages do not come again for nothing.
   for (const outcome of await Promise.allSettled(work)) {
@@ -36,5 +36,5 @@ export async function consumeBatch(
 }
 
 function kindOf(body: unknown): Kind {
-  return isWindow(body) ? 'windows' : isOutage(body) ? 'outages' : 'events'
+  return isSlice(body) ? 'windows' : isOutage(body) ? 'outages' : 'events'
 }

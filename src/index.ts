@@ -1,8 +1,8 @@
-import { app } from './app.ts'
+import { app } from './routes.ts'
 import { consumeBatch } from './consume-batch.ts'
-import { metered } from './metered.ts'
-import { lookAfter } from './operate/scheduled.ts'
-import { meter } from './store/usage.ts'
+import { metered } from './http/metered.ts'
+import { runMaintenance } from './schedule.ts'
+import { meter } from './db/monitor/usage.ts'
 
 /** What Cloudflare calls. All queues come to `queue`. */
 export default {
@@ -14,7 +14,7 @@ export default {
   },
   async scheduled({ scheduledTime }, env) {
     // Never ahead of our own clock: what is a day old by that must not have moved to the archive before.
-    await lookAfter(metered(env), Math.min(scheduledTime, Date.now()))
+    await runMaintenance(metered(env), Math.min(scheduledTime, Date.now()))
     await meter.flush(env.DB, Date.now())
   },
 } satisfies ExportedHandler<Env>

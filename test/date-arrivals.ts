@@ -7,11 +7,11 @@ export async function dateArrivals(storedAt: number, receivedAt = storedAt): Pro
   )
     .bind(storedAt, receivedAt)
     .run()
-  await noteArrival(storedAt, receivedAt)
+  await recordEvent(storedAt, receivedAt)
 }
 
 /** As the usage of a day has it noted. */
-export async function noteArrival(storedAt: number, receivedAt = storedAt): Promise<void> {
+export async function recordEvent(storedAt: number, receivedAt = storedAt): Promise<void> {
   await env.DB.prepare('INSERT OR REPLACE INTO usage VALUES (0, 0, 0, 0, 0, ?1, ?2, ?1 - ?2)')
     .bind(storedAt, receivedAt)
     .run()

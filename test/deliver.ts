@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { consume } from '../src/store/consume.ts'
+import { consume } from '../src/ingest/consume.ts'
 import { faultyQueue } from './faulty.ts'
 
 /** What became of a message; undefined while nothing did. */

@@ -1,10 +1,10 @@
 /** What a call should do instead of its work: throw, or with `hang` never answer. */
-export type Fault = Error | 'hang' | undefined
+export type ErrorKind = Error | 'hang' | undefined
 
 /** The database, but each batch first asks what is to go wrong; told which call it is and what it binds. */
 export function faultyDatabase(
   db: D1Database,
-  decide: (call: number, text: string) => Fault,
+  decide: (call: number, text: string) => ErrorKind,
 ): D1Database {
   let calls = 0
   const texts = new WeakMap<D1PreparedStatement, string>()
@@ -26,7 +26,7 @@ export function faultyDatabase(
 }
 
 /** A queue that fails as told, and otherwise keeps what it was sent. */
-export function faultyQueue(fault: Fault, sent: string[] = []): Queue {
+export function faultyQueue(fault: ErrorKind, sent: string[] = []): Queue {
   const sendBatch = (messages: Iterable<MessageSendRequest<string>>) => {
     if (fault === 'hang') return new Promise<never>(() => {})
     if (fault) return Promise.reject(fault)

@@ -4,22 +4,27 @@ import { expect, it } from 'vitest'
 
 /** The folders and files of `src`, from top to bottom. Each may import its own files and the floors below it. */
 const FLOORS = [
-  ['index.ts', 'setup'],
-  ['app.ts', 'consume-batch.ts'],
-  ['api.ts', 'dashboard', 'metered.ts'],
-  ['docs'],
-  ['operate'],
-  ['pull'],
-  ['read', 'receive'],
-  ['answer.ts', 'for-people.ts', 'throttle.ts'],
-  ['settings.ts', 'store'],
-  ['setting-check.ts', 'setting-schemas.ts'],
-  ['activity', 'refusal.ts', 'required-headers.ts'],
-  ['cut-text.ts', 'log.ts', 'secret.ts', 'time-limit.ts', 'version.ts'],
+  ['index.ts', 'cli'],
+  ['routes.ts', 'consume-batch.ts', 'schedule.ts'],
+  ['api-routes.ts', 'page-routes.tsx'],
+  // Capabilities, and what describes all of them.
+  ['openapi', 'error-page'],
+  ['overview'],
+  ['monitoring'],
+  ['bounces', 'erasure', 'quarantine', 'sync'],
+  ['archive', 'contacts', 'ingest', 'reports'],
+  ['deliveries', 'events', 'suppressions'],
+  // What they share.
+  ['web'],
+  ['http'],
+  ['settings'],
+  ['db'],
+  ['event'],
+  ['platform'],
 ]
 
 /** The only folder with SQL. */
-const SQL_LAYER = 'store'
+const SQL_LAYER = 'db'
 
 const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g // of types, too
 

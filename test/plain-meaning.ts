@@ -1,5 +1,5 @@
 import { rebuild } from './rebuild.ts'
-import type { Answered } from './receiver.ts'
+import type { Responded } from './receiver.ts'
 
 const STATUSES = [
   'SENT',
@@ -33,7 +33,7 @@ type Understood = { id: string; occurredAt: number; channel: string | undefined 
 >
 
 /** Reads what was sent, and nothing of what the receiver made of it. */
-export function understand(answered: Answered): Understood {
+export function understand(answered: Responded): Understood {
   const { id, occurredAt } = answered
   const sent = rebuild(answered)
   const event: Record<string, unknown> = {}
@@ -76,7 +76,7 @@ export function keyOf(name: string, value: string): string | undefined {
 
 const ANY = ['email', 'sms', 'webpush', 'mobilepush']
 
-/** Whom a suppression is for: the address of the channel, or the only one; any, if nothing else names anyone. */
+/** SuppressedSubject a suppression is for: the address of the channel, or the only one; any, if nothing else names anyone. */
 export function suppressedAddress(event: Understood): [address: unknown, type: unknown] {
   const own = ADDRESSES[event.channel ?? '']
   const has = (name: string) => keyOf(name, String(event[name] ?? '')) !== undefined

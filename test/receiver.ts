@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
-import { app } from '../src/app.ts'
+import { app } from '../src/routes.ts'
 import { PATIENT } from './patience.ts'
 
 /** A body as JSON, or already as text or bytes. */
@@ -14,7 +14,7 @@ export type Taken = {
 }
 
 /** An activity as the read API answers it. */
-export type Answered = { id: string; occurredAt: number; labels: object; extra: object } & Record<
+export type Responded = { id: string; occurredAt: number; labels: object; extra: object } & Record<
   string,
   unknown
 >
@@ -64,7 +64,7 @@ export function read(path: string, token = 'read-token-for-tests'): Promise<Resp
 }
 
 /** The newest activities, as the read API answers them. */
-export async function list(query = ''): Promise<{ activity: Answered[]; next: string | null }> {
+export async function list(query = ''): Promise<{ activity: Responded[]; next: string | null }> {
   const response = await read(`/activity${query}`)
   expect(response.status).toBe(200)
   return response.json()
@@ -88,21 +88,21 @@ const TABLES = [
   'campaigns',
   'totals',
   'hours',
-  'contact_names',
+  'contact_identifiers',
   'suppressions',
   'erasures',
-  'erased',
+  'tombstones',
   'frozen_hours',
   'archive',
-  'late',
+  'late_arrivals',
   'alerts',
   'unexpected',
   'usage',
-  'notes',
-  'pulls',
-  'windows',
+  'key_values',
+  'sync_runs',
+  'time_slices',
   'coverage',
-  'brought',
+  'confirmed_events',
   'ended_sessions',
 ]
 
@@ -110,7 +110,9 @@ const TABLES = [
 export async function clearTables(): Promise<void> {
   const kept = "WHERE name <> 'erasure.key'" // which the migration made
   await env.DB.batch(
-    TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table} ${table === 'notes' ? kept : ''}`)),
+    TABLES.map((table) =>
+      env.DB.prepare(`DELETE FROM ${table} ${table === 'key_values' ? kept : ''}`),
+    ),
   )
 }
 

@@ -1,4 +1,4 @@
-import { meterDatabase } from '../src/store/meter-database.ts'
+import { meterDatabase } from '../src/db/monitor/meter-database.ts'
 
 /** The database, and how many rows it says that it has read. */
 export function countReads(db: D1Database): { db: D1Database; rowsRead: () => number } {

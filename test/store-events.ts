@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { storeMessages } from '../src/store/attempt.ts'
+import { storeMessages } from '../src/db/write/batch-writer.ts'
 import { faultyQueue } from './faulty.ts'
 import { PATIENCE_MS } from './patience.ts'
-import { list, postWith, type Answered } from './receiver.ts'
+import { list, postWith, type Responded } from './receiver.ts'
 
 /** Stores events at once, without the queue; none may be set aside. */
 export function store(...events: object[]): Promise<void> {
@@ -16,13 +16,13 @@ export async function storeText(body: string): Promise<void> {
   const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
   expect(await response.json()).toMatchObject({ quarantined: [] })
   // The edge, without a queue, would give up sooner than a busy machine is done.
-  const items = sent.map((text) => ({ text, lastTry: false }))
+  const items = sent.map((text) => ({ text, quarantineOnFailure: false }))
   const { outcomes, faults } = await storeMessages(env.DB, items, PATIENCE_MS)
   expect([outcomes.find((outcome) => outcome !== 'stored'), faults]).toEqual([undefined, []])
 }
 
 /** All that is stored, by the read API, the newest first. */
-export async function* listEverything(): AsyncGenerator<Answered> {
+export async function* listEverything(): AsyncGenerator<Responded> {
   let cursor = ''
   do {
     const { activity, next } = await list(`?limit=500${cursor}`)

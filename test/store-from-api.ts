@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
-import { Elements } from '../src/receive/elements.ts'
-import { prepare } from '../src/receive/prepare.ts'
-import type { Arrival } from '../src/store/message.ts'
-import { saveMessages } from '../src/store/save.ts'
+import { Elements } from '../src/ingest/parse-elements.ts'
+import { prepare } from '../src/ingest/to-messages.ts'
+import type { Envelope } from '../src/event/message.ts'
+import { saveMessages } from '../src/db/write/save-messages.ts'
 
 /** Stores events as those of Yespo's API are. @param receivedAt UTC milliseconds */
 export async function storeFromApi(receivedAt: number, ...events: object[]): Promise<void> {
@@ -11,7 +11,7 @@ export async function storeFromApi(receivedAt: number, ...events: object[]): Pro
 
 /** The messages that carry events. @param receivedAt UTC milliseconds */
 export function packFrom(
-  origin: Arrival['origin'],
+  origin: Envelope['origin'],
   receivedAt: number,
   ...events: object[]
 ): string[] {

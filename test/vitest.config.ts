@@ -6,7 +6,7 @@ import { NO_SECRETS } from './no-secrets.ts'
 const root = join(import.meta.dirname, '..')
 const outside = [
   'test/house.test.ts',
-  ...['bench', 'browser', 'other-programs', 'setup', 'soak', 'yespo'].map(
+  ...['bench', 'browser', 'other-programs', 'cli', 'soak', 'yespo'].map(
     (folder) => `test/${folder}/**/*.test.ts`,
   ),
 ]

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { readOptions } from '../../src/setup/options.ts'
-import { fail } from '../../src/setup/wrangler.ts'
+import { readOptions } from '../../src/cli/options.ts'
+import { fail } from '../../src/cli/wrangler.ts'
 import { measureAccepting } from './accept.ts'
 import { measureBundle } from './bundle.ts'
 import { describeGrown, listCosts, listStoring, summarize } from './findings.ts'

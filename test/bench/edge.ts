@@ -1,4 +1,4 @@
-import { app } from '../../src/app.ts'
+import { app } from '../../src/routes.ts'
 
 const WORKING_MS = 20
 

@@ -1,5 +1,5 @@
-import { Elements } from '../../src/receive/elements.ts'
-import { prepare } from '../../src/receive/prepare.ts'
+import { Elements } from '../../src/ingest/parse-elements.ts'
+import { prepare } from '../../src/ingest/to-messages.ts'
 
 const ARRIVAL = { receivedAt: Date.UTC(2026, 0, 5), origin: 'webhook', labels: null } as const
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { meterDatabase } from '../../src/store/meter-database.ts'
+import { meterDatabase } from '../../src/db/monitor/meter-database.ts'
 
 /** What a Worker has used since it began, as Cloudflare bills it, and how far it is. */
 export type Used = {

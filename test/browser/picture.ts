@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readOptions } from '../../src/setup/options.ts'
+import { readOptions } from '../../src/cli/options.ts'
 import { Server, TOKEN } from '../bench/server.ts'
 import { joinBody, makeTraffic } from '../yespo/traffic.ts'
 import { launch, Visitor } from './browser.ts'

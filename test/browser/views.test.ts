@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { PARAMETERS } from '../../src/activity/parameters.ts'
+import { PARAMETERS } from '../../src/event/parameters.ts'
 import { Server, TOKEN } from '../bench/server.ts'
 import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
 

@@ -2,8 +2,8 @@ import { format } from 'node:util'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { app } from '../../src/app.ts'
-import { PARAMETERS } from '../../src/activity/parameters.ts'
+import { app } from '../../src/routes.ts'
+import { PARAMETERS } from '../../src/event/parameters.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import {
@@ -14,7 +14,7 @@ import {
   post,
   postWith,
   read,
-  type Answered,
+  type Responded,
   type Taken,
 } from '../receiver.ts'
 import { rebuild } from '../rebuild.ts'
@@ -151,18 +151,20 @@ describe('bodies', () => {
         const events = texts.map((text) => buildEvent({ messageName: text, [`x${text}`]: text }))
         const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
         const answer = await expectAnswer(await postWith(direct, JSON.stringify(events)))
-        const setAside = new Set(answer?.quarantined.map(({ index }) => index))
+        const quarantined = new Set(answer?.quarantined.map(({ index }) => index))
         const kept = (await listQuarantine()).map((row) => [row['elementIndex'], row['sent']])
-        expect(kept).toEqual([...setAside].map((index) => [index, JSON.stringify(events[index])]))
-        expect(setAside).toEqual(
+        expect(kept).toEqual(
+          [...quarantined].map((index) => [index, JSON.stringify(events[index])]),
+        )
+        expect(quarantined).toEqual(
           new Set([...texts.keys()].filter((i) => !texts[i]?.isWellFormed())),
         )
-        const page = await (await read('/activity?limit=500')).json<{ activity: Answered[] }>()
+        const page = await (await read('/activity?limit=500')).json<{ activity: Responded[] }>()
         const stored = new Map(
           page.activity.map((activity) => [activity['iid'], rebuild(activity)]),
         )
         for (const [index, event] of events.entries()) {
-          if (!setAside.has(index)) expect(stored.get(event['iid'])).toEqual(event)
+          if (!quarantined.has(index)) expect(stored.get(event['iid'])).toEqual(event)
         }
       }),
       { numRuns: 100 },
@@ -335,7 +337,7 @@ describe('query parameters', () => {
     limit: (value) => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 500,
     cursor: (value) => /^-?\d{1,16}\.[\da-f]{32}$/.test(value),
   }
-  const isWrong = (key: string, values: string[]) =>
+  const isInvalid = (key: string, values: string[]) =>
     values.length > 1 || !Object.hasOwn(RULES, key) || !RULES[key]?.(values[0] ?? '')
 
   it('are served, or refused by name', async () => {
@@ -351,7 +353,7 @@ describe('query parameters', () => {
           activity?: unknown[]
           error?: { parameter: string }
         }>()
-        const wrong = [...new Set(query.keys())].filter((key) => isWrong(key, query.getAll(key)))
+        const wrong = [...new Set(query.keys())].filter((key) => isInvalid(key, query.getAll(key)))
         // Each is right by itself; together they may be a period that ends before it begins.
         if (query.has('since') && query.has('until') && response.status === 400) wrong.push('since')
         if (wrong.length === 0) expect(answer.activity).toBeInstanceOf(Array)

@@ -1,8 +1,8 @@
 import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { signIn } from '../dashboard/session-cookie.ts'
+import { signIn } from '../web/session-cookie.ts'
 import { buildEvent } from '../event.ts'
-import { erased } from '../operate/erasing.ts'
+import { erased } from '../erasure/erasing.ts'
 import { list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app.ts'
+import { app } from '../../src/routes.ts'
 import { deliver } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
-import { D1_ERRORS, faultyDatabase, faultyQueue, type Fault } from '../faulty.ts'
+import { D1_ERRORS, faultyDatabase, faultyQueue, type ErrorKind } from '../faulty.ts'
 import { CREDENTIALS, postWith } from '../receiver.ts'
 import { watchLog } from '../watch-log.ts'
 
@@ -11,7 +11,7 @@ const log = watchLog()
 const good = { Authorization: CREDENTIALS }
 const down = faultyQueue(new Error('no queue'))
 
-function databaseThat(fault: Fault): D1Database {
+function databaseThat(fault: ErrorKind): D1Database {
   return faultyDatabase(env.DB, () => fault)
 }
 
@@ -133,7 +133,7 @@ describe('a batch', () => {
 
   it('with all that can go wrong at once has one line', async () => {
     await deliver([...(await messages(3, 1)), broken, 'no message'])
-    expect(onlyLine()).toMatchObject({ stored: 3, setAside: 2, failed: 0 })
+    expect(onlyLine()).toMatchObject({ stored: 3, quarantined: 2, failed: 0 })
   })
 
   it('that waits for the database has one line', async () => {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import packageJson from '../../package.json'
-import { app } from '../../src/app.ts'
+import { app } from '../../src/routes.ts'
 import { D1_ERRORS, faultyQueue } from '../faulty.ts'
 import { CREDENTIALS } from '../receiver.ts'
 import { watchLog } from '../watch-log.ts'
@@ -67,7 +67,7 @@ const ASKED: Asked[] = [
   [400, 'GET /activity?cursor=x', { headers: read }],
   [401, 'POST /webhooks/yespo', { body: '[]' }],
   [401, 'GET /activity'],
-  [401, 'POST /recount', { body: '' }],
+  [401, 'POST /rebuild', { body: '' }],
   [401, 'GET /recent'],
   [401, 'POST /sign-in', { headers: form, body: 'token=guess' }],
   [403, 'POST /webhooks/yespo', { headers: hook, body: '[]' }, { WEBHOOK_HEADERS: 'X-Key: one' }],
@@ -85,7 +85,7 @@ const ASKED: Asked[] = [
   [429, 'POST /sign-in', { headers: form, body: 'token=x' }, { FAILED_CREDENTIALS: exceeded }],
   [500, 'GET /activity', { headers: read }, { DB: broken }],
   [500, 'GET /activity.ndjson', { headers: read }, { DB: broken }],
-  [500, 'POST /recount', { headers: read, body: '' }, { DB: broken }],
+  [500, 'POST /rebuild', { headers: read, body: '' }, { DB: broken }],
   [503, 'GET /activity', { headers: read }, { DB: away }],
   [503, 'GET /activity', { headers: read }, { READ_TOKEN: '' }],
   [503, 'POST /webhooks/yespo', { headers: hook, body: '[5]' }, down],

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { PARAMETERS } from '../../src/activity/parameters.ts'
+import { PARAMETERS } from '../../src/event/parameters.ts'
 import { faultyQueue } from '../faulty.ts'
 import { postWith, read, type Taken } from '../receiver.ts'
 

@@ -2,9 +2,9 @@ import { Script } from 'node:vm'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { SCRIPT } from '../../src/docs/page-script.ts'
-import { describeApi } from '../../src/docs/openapi.ts'
-import { VERSION } from '../../src/version.ts'
+import { SCRIPT } from '../../src/openapi/page-script.ts'
+import { describeApi } from '../../src/openapi/openapi.ts'
+import { VERSION } from '../../src/platform/version.ts'
 
 it('nothing is wrong with the OpenAPI document, says the linter of Redocly', async () => {
   const config = await createConfig({

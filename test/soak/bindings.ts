@@ -5,7 +5,7 @@ import { exceedTimeLimits } from './limits.ts'
 const DAY = 86_400_000
 
 /** What goes on around the bindings. */
-export type Surroundings = {
+export type SyncDeps = {
   fate: Fate
   broker: Broker
   /** Writes that go on after the receiver has given them up. */
@@ -14,7 +14,7 @@ export type Surroundings = {
 }
 
 /** A database that fails with its real errors, hangs, or commits without saying so. */
-export function faultyDatabase(db: D1Database, around: Surroundings): D1Database {
+export function faultyDatabase(db: D1Database, around: SyncDeps): D1Database {
   const { fate, broker } = around
   const real = new WeakMap<object, D1PreparedStatement>()
   let downUntil = -DAY
@@ -62,7 +62,7 @@ export function faultyDatabase(db: D1Database, around: Surroundings): D1Database
 async function commitLate(
   db: D1Database,
   statements: D1PreparedStatement[],
-  around: Surroundings,
+  around: SyncDeps,
 ): Promise<void> {
   await exceedTimeLimits()
   // It may be refused by then, as someone was forgotten: nobody listens any more.

@@ -1,4 +1,4 @@
-import { canonicalChannel } from '../../src/activity/channel.ts'
+import { canonicalChannel } from '../../src/event/channel.ts'
 import type { Ledger } from './ledger.ts'
 import type { Server } from './server.ts'
 
@@ -6,7 +6,7 @@ const HOUR = 3_600_000
 
 /**
  * Compares what `GET /coverage` says with the events that are stored, at a moment at which all that
- * happened was read from the API, the webhook has brought all that it was told, and nothing is under way.
+ * happened was read from the API, the webhook has confirmed all that it was told, and nothing is under way.
  *
  * @param since UTC milliseconds
  * @returns how many figures there are, and how many are wrong
@@ -27,7 +27,7 @@ export async function compareCoverage(
     const start = Math.floor(activity.occurredAt / HOUR) * HOUR
     const mediaType = activity['mediaType']
     const channel = typeof mediaType === 'string' ? canonicalChannel(mediaType) : null
-    const who = ledger.isUntold(activity) ? 'apiAlone' : 'seenByBoth'
+    const who = ledger.isUnnotified(activity) ? 'apiAlone' : 'seenByBoth'
     add([start, activity['activityStatus'], channel, who], 1)
   }
   for (const { start, kinds } of await server.readCoverage(first, until)) {

@@ -1,8 +1,8 @@
 import './limits.ts'
 import receiver from '../../src/index.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
-import type { Surroundings as Reading } from '../../src/pull/take-on.ts'
-import { faultyBucket, faultyDatabase, type Surroundings } from './bindings.ts'
+import type { SyncDeps as Reading } from '../../src/sync/process-slice.ts'
+import { faultyBucket, faultyDatabase, type SyncDeps } from './bindings.ts'
 import { Broker, type ConsumerSettings } from './broker.ts'
 import { Fate } from './faults.ts'
 import { START } from './start.ts'
@@ -11,7 +11,7 @@ import { START } from './start.ts'
  * The receiver as it is deployed, with bindings that go wrong. What the sender sees is the receiver's;
  * only `/soak/…` is the test's own, to move time and to have the queue deliver.
  */
-type Soak = Surroundings & { env: Bindings }
+type Soak = SyncDeps & { env: Bindings }
 
 let soak: Soak | undefined
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { parseExactly } from '../../src/activity/exact-number.ts'
+import { parseExactly } from '../../src/event/exact-number.ts'
 import { rebuild } from '../rebuild.ts'
-import type { Answered } from '../receiver.ts'
+import type { Responded } from '../receiver.ts'
 import { joinBody, type Element } from '../yespo/traffic.ts'
 
 /** What the comparison of sent and stored came to. */
@@ -10,7 +10,7 @@ export type Balance = {
   lost: number
   doubled: number
   altered: number
-  setAside: number
+  quarantined: number
   /** Set aside without being poison, more than once, or not as it was sent. */
   setAsideWrongly: number
   /** Of someone who was forgotten. */
@@ -33,7 +33,7 @@ export class Ledger {
   /** Events that no webhook was told of, and when the first of them happened: UTC milliseconds. */
   untold = 0
   untoldSince = Infinity
-  /** How many of these came by the API, and how many others did before the webhook brought them. */
+  /** How many of these came by the API, and how many others did before the webhook confirmed them. */
   filled = 0
   cameByApiFirst = 0
   /** Sent and not yet found: how many, by the digest of everything that was sent. */
@@ -50,7 +50,7 @@ export class Ledger {
   readonly #labels: string
   #doubled = 0
   #altered = 0
-  #setAside = 0
+  #quarantined = 0
   #setAsideWrongly = 0
   #kept = 0
 
@@ -126,11 +126,11 @@ export class Ledger {
   }
 
   /** Whether no webhook was told of an event that is stored. */
-  isUntold(activity: Answered): boolean {
+  isUnnotified(activity: Responded): boolean {
     return this.#untold.has(this.#findKey(activity, activity['origin'] === 'api'))
   }
 
-  find(activity: Answered): void {
+  find(activity: Responded): void {
     if (this.isForgotten(String(activity['contactId']), activity.occurredAt)) {
       this.#kept++
       return
@@ -144,23 +144,23 @@ export class Ledger {
       return
     }
     this.#found.add(key)
-    const isUntold = takeOne(this.#untold, key)
-    if (isUntold && isOfApi) this.filled++
+    const isUnnotified = takeOne(this.#untold, key)
+    if (isUnnotified && isOfApi) this.filled++
     else if (isOfApi) this.cameByApiFirst++
     const labels = isOfApi ? NO_LABELS : this.#labels
-    const isInOrder = isOfApi || (activity['origin'] === 'webhook' && !isUntold)
+    const isInOrder = isOfApi || (activity['origin'] === 'webhook' && !isUnnotified)
     if (!isInOrder || JSON.stringify(activity.labels) !== labels) this.#altered++
   }
 
   /** What the API tells more is no part of what was expected. */
-  #findKey(activity: Answered, isOfApi: boolean): string {
+  #findKey(activity: Responded, isOfApi: boolean): string {
     const element = rebuild(activity)
     const key = digest(canonical(isOfApi ? toCommon(element) : element, activity.occurredAt))
     return isOfApi ? (this.#byCommon.get(key) ?? key) : key
   }
 
-  findSetAside({ kind, sent }: { kind: string; sent: string }): void {
-    this.#setAside++
+  findItem({ kind, sent }: { kind: string; sent: string }): void {
+    this.#quarantined++
     const key = `${kind} ${sent}`
     const expected = this.#poison.get(key) ?? 0
     if (expected > 0) this.#poison.set(key, expected - 1)
@@ -174,7 +174,7 @@ export class Ledger {
       lost: Math.max(0, missing - this.#altered),
       doubled: this.#doubled,
       altered: this.#altered,
-      setAside: this.#setAside,
+      quarantined: this.#quarantined,
       setAsideWrongly: this.#setAsideWrongly,
       kept: this.#kept,
       gapsLeft: this.untold - this.filled,

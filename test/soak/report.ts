@@ -21,11 +21,11 @@ export type Outcome = {
   /** Log lines that held an address, a token or a credential. */
   leaks: number
   logLines: number
-  /** Totals, names and suppressions that a recount of all that was stored finds otherwise. */
+  /** Totals, names and suppressions that a rebuild of all that was stored finds otherwise. */
   miscounted: number
   /** Totals in which a contact counts once more, as its first event had moved to the archive. */
   recounted: number
-  contactsForgotten: number
+  contactsErased: number
   /** Their events. */
   forgotten: number
   /** Events in the archive. */
@@ -44,7 +44,7 @@ export type Outcome = {
   deactivatedMs: number
   /** Events that no webhook was told of. */
   untold: number
-  /** Of these came by the API; of the others, came by it before the webhook brought them. */
+  /** Of these came by the API; of the others, came by it before the webhook confirmed them. */
   filled: number
   cameByApiFirst: number
   /** Kinds of events in hours that `GET /coverage` told of, and told wrongly. */
@@ -72,7 +72,7 @@ export function printReport(outcome: Outcome): boolean {
   line('poison elements', poison)
   for (const kind of Object.keys(FAULTS).sort()) line(`fault: ${kind}`, outcome.faults[kind] ?? 0)
   line('stream blocked, minutes of Yespo', Math.round(outcome.blockedMs / 60_000))
-  line('contacts forgotten', outcome.contactsForgotten)
+  line('contacts forgotten', outcome.contactsErased)
   line('  with events', outcome.forgotten)
   line('moved to the archive', outcome.archived)
   line('set aside by an earlier version', outcome.planted)
@@ -98,7 +98,7 @@ export function printReport(outcome: Outcome): boolean {
     promise('gaps left', balance.gapsLeft, 0),
     promise('coverage wrong', outcome.coverageWrong, 0),
     promise('calls of the API that were too fast', outcome.hasty, 0),
-    promise('set aside', balance.setAside, poison),
+    promise('set aside', balance.quarantined, poison),
     promise('  of these wrongly', balance.setAsideWrongly, 0),
     promise('totals, names, suppressions miscounted', outcome.miscounted, 0),
     promise('answers that should not be', outcome.surprises, 0),

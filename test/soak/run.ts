@@ -1,5 +1,5 @@
 import { Account, type Status, type Webhook } from '../yespo/account.ts'
-import { PlainRecount } from '../plain-recount.ts'
+import { PlainRecount } from '../plain-rebuild.ts'
 import { showProgress } from '../yespo/progress.ts'
 import { makeTraffic } from '../yespo/traffic.ts'
 import { Api } from './api.ts'
@@ -27,11 +27,11 @@ const CHOSEN: Status[] = ['UNDELIVERED', 'CLICKED', 'UNSUBSCRIBED', 'SPAM']
 const SWITCHING = 0.02
 
 /** Of all events, those that happen at least while the main webhook is deactivated. */
-const UNTOLD = 0.02
+const UNNOTIFIED = 0.02
 
 const HOUR = 3_600_000
 
-/** What else is compared: some that the webhook brought. */
+/** What else is compared: some that the webhook confirmed. */
 const LOOK_BACK = 12 * HOUR
 
 /**
@@ -166,7 +166,7 @@ class Run implements Clock {
       if (isOver || this.#ledger.untold > 0 || this.#ledger.events < events / 2) return
       this.#deactivatedAt = this.time
       this.#account.deactivate(main)
-    } else if (isOver || this.#ledger.untold >= events * UNTOLD) {
+    } else if (isOver || this.#ledger.untold >= events * UNNOTIFIED) {
       this.advance(Math.max(0, this.#deactivatedAt + HOUR - this.time))
       this.#counts.deactivatedMs = this.time - this.#deactivatedAt
       this.#deactivatedAt = undefined
@@ -251,7 +251,7 @@ class Run implements Clock {
     this.#counts.miscounted = names + events + suppressions
     if (this.#counts.miscounted > 0) console.error('miscounted', { names, events, suppressions })
     this.#counts.recounted = contacts
-    for (const setAside of await this.#server.readSetAside()) this.#ledger.findSetAside(setAside)
+    for (const quarantined of await this.#server.readSetAside()) this.#ledger.findItem(quarantined)
     await this.#control('calm') // the log of the reading, too
   }
 

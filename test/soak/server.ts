@@ -1,17 +1,17 @@
 import { join } from 'node:path'
 import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler'
-import type { Answered } from '../receiver.ts'
+import type { Responded } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
-import { parseExactly } from '../../src/activity/exact-number.ts'
-import { PARAMETERS } from '../../src/activity/parameters.ts'
-import { readRows } from '../../src/operate/archive/decode.ts'
-import { openFile } from '../../src/operate/archive/files.ts'
-import { toJson } from '../../src/read/activity-json.ts'
-import { isOfCampaign } from '../../src/store/columns.ts'
-import { COLUMNS } from '../../src/store/list.ts'
-import type { StoredActivity } from '../../src/store/stored-activity.ts'
+import { parseExactly } from '../../src/event/exact-number.ts'
+import { PARAMETERS } from '../../src/event/parameters.ts'
+import { readRows } from '../../src/archive/decode.ts'
+import { openFile } from '../../src/archive/files.ts'
+import { toJson } from '../../src/http/event-json.ts'
+import { isOfCampaign } from '../../src/db/columns.ts'
+import { COLUMNS } from '../../src/db/events/list.ts'
+import type { StoredActivity } from '../../src/db/stored-activity.ts'
 import { NO_SECRETS } from '../no-secrets.ts'
-import { readKept } from '../plain-recount.ts'
+import { readKept } from '../plain-rebuild.ts'
 import { send, type Answer } from '../yespo/transport.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -40,7 +40,7 @@ const ALL_COLUMNS = OWN.concat(
 const KEEP_WHAT_IS_DELETED = [
   `CREATE TABLE deleted AS SELECT ${ALL_COLUMNS.join(', ')} FROM activity WHERE false`,
   `CREATE TRIGGER keep_deleted AFTER DELETE ON activity
-   WHEN NOT EXISTS (SELECT 1 FROM late WHERE occurredAt = OLD.occurredAt AND id = OLD.id)
+   WHEN NOT EXISTS (SELECT 1 FROM late_arrivals WHERE occurredAt = OLD.occurredAt AND id = OLD.id)
    BEGIN INSERT INTO deleted VALUES (${ALL_COLUMNS.map((name) => `OLD."${name}"`).join(', ')}); END`,
 ]
 
@@ -151,7 +151,7 @@ export class Server {
   }
 
   /** Has the receiver do what it does every few minutes. @param time UTC milliseconds */
-  async lookAfter(time: number): Promise<void> {
+  async runMaintenance(time: number): Promise<void> {
     this.#searchLogs()
     await this.#ask('/soak/look-after', undefined, time)
   }
@@ -167,7 +167,7 @@ export class Server {
   }
 
   /** Puts a text into the quarantine, as an earlier version would have. */
-  async setAside(request: string, sent: string, time: number): Promise<void> {
+  async quarantined(request: string, sent: string, time: number): Promise<void> {
     const { DB } = await this.#env()
     const labels = JSON.stringify({ 'X-Shop': 'крамниця' })
     const sql = `INSERT INTO quarantine VALUES (?, 0, 0, 'element', 'planted', ?, 'webhook', ?, ?)`
@@ -180,44 +180,44 @@ export class Server {
     const sql = `
       SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL) AS erasures,
         (SELECT count(*) FROM archive WHERE state <> 'done') AS files,
-        (SELECT count(*) FROM late) AS late,
-        (SELECT count(*) FROM notes WHERE name GLOB 'erasure.look.*') AS looks,
-        (SELECT count(*) FROM pulls WHERE state = 'running') AS pulls,
+        (SELECT count(*) FROM late_arrivals) AS late,
+        (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.look.*') AS looks,
+        (SELECT count(*) FROM sync_runs WHERE state = 'running') AS pulls,
         (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS planted`
     return (await DB.prepare(sql).first<Record<string, number>>()) ?? {}
   }
 
   /** Everything that has moved to the archive, as the read API would have it. */
-  async *readArchive(): AsyncGenerator<Answered> {
+  async *readArchive(): AsyncGenerator<Responded> {
     const { DB, ARCHIVE } = await this.#env()
     const sql = 'SELECT day, file FROM archive WHERE events > 0'
     const { results } = await DB.prepare(sql).all<{ day: number; file: number }>()
     for (const place of results) {
       const opened = await openFile(ARCHIVE, place)
       if (!opened) throw new Error('a file of the archive is missing')
-      for (const row of await readRows(opened.content)) yield parse(toJson(row)) as Answered
+      for (const row of await readRows(opened.content)) yield parse(toJson(row)) as Responded
     }
   }
 
   /** Everything that was counted once and is not in the table any more. */
-  async *readDeleted(): AsyncGenerator<Answered> {
+  async *readDeleted(): AsyncGenerator<Responded> {
     const { DB } = await this.#env()
     const sql = `SELECT ${COLUMNS} FROM deleted CROSS JOIN campaigns USING (campaign)
       WHERE deleted.rowid > ? ORDER BY deleted.rowid LIMIT ${PAGE}`
     for (let last = 0; ; last += PAGE) {
       const { results } = await DB.prepare(sql).bind(last).all<StoredActivity>()
-      for (const row of results) yield parse(toJson(row)) as Answered
+      for (const row of results) yield parse(toJson(row)) as Responded
       if (results.length < PAGE) return
     }
   }
 
   /** Everything that is stored, by the read API. @param since from when on: UTC milliseconds */
-  async *readAll(since?: number): AsyncGenerator<Answered> {
+  async *readAll(since?: number): AsyncGenerator<Responded> {
     const from = since === undefined ? '' : `&since=${new Date(since).toISOString()}`
     let cursor = ''
     do {
       const text = await this.#ask(`/activity?limit=${PAGE}${from}${cursor}`)
-      const { activity, next } = parse(text) as { activity: Answered[]; next: string | null }
+      const { activity, next } = parse(text) as { activity: Responded[]; next: string | null }
       yield* activity
       cursor = next === null ? '' : `&cursor=${next}`
     } while (cursor !== '')

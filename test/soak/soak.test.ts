@@ -12,7 +12,7 @@ it('loses, doubles and alters nothing while everything around the receiver fails
       lost: 0,
       doubled: 0,
       altered: 0,
-      setAside: outcome.poison,
+      quarantined: outcome.poison,
       setAsideWrongly: 0,
     },
     miscounted: 0,

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { readOptions } from '../../src/setup/options.ts'
+import { readOptions } from '../../src/cli/options.ts'
 import { parseCount, parseShare } from '../yespo/numbers.ts'
 import { explain } from '../yespo/target.ts'
 import { printReport } from './report.ts'

@@ -1,4 +1,4 @@
-import { digest128 } from '../../src/activity/identity.ts'
+import { digest128 } from '../../src/event/identity.ts'
 import type { Element } from '../yespo/traffic.ts'
 import type { Fate } from './faults.ts'
 import { readEvent, type Ledger } from './ledger.ts'
@@ -18,11 +18,11 @@ export type Clock = { readonly time: number; advance(ms: number): void }
 
 /** What its owner does with a receiver, and what that does by itself, while events come in. */
 export class Upkeep {
-  readonly counts = { backfills: 0, contactsForgotten: 0, planted: 0, replayed: 0, runs: 0 }
+  readonly counts = { backfills: 0, contactsErased: 0, planted: 0, replayed: 0, runs: 0 }
   readonly #server: Server
   readonly #fate: Fate
   readonly #ledger: Ledger
-  readonly #toForget: Element[] = []
+  readonly #toErase: Element[] = []
   #lookedAfterAt = 0
   readonly #clock: Clock
 
@@ -46,7 +46,7 @@ export class Upkeep {
     if (chosen.isPoison || twins.length > 1 || isLong) return elements
     this.#ledger.expect([chosen])
     const sent = chosen.bytes.toString()
-    await this.#server.setAside(digest128(`planted ${sent}`), sent, this.#clock.time)
+    await this.#server.quarantined(digest128(`planted ${sent}`), sent, this.#clock.time)
     this.counts.planted++
     return elements.filter((element) => element !== chosen)
   }
@@ -55,10 +55,10 @@ export class Upkeep {
   async happen(elements: readonly Element[]): Promise<void> {
     const { random } = this.#fate
     const someone = random.pick(elements)
-    if (random.chance(SHARES.forgetting) && !someone.isPoison) this.#toForget.push(someone)
+    if (random.chance(SHARES.forgetting) && !someone.isPoison) this.#toErase.push(someone)
     await this.#forget()
     // As often as its time goes by, so that it takes its part in all that fails.
-    if (this.#clock.time - this.#lookedAfterAt >= SCHEDULE_MS) await this.#lookAfter()
+    if (this.#clock.time - this.#lookedAfterAt >= SCHEDULE_MS) await this.#runMaintenance()
     if (random.chance(SHARES.replaying)) await this.replay(random.pick(['planted', 'all']))
   }
 
@@ -70,9 +70,9 @@ export class Upkeep {
       await this.replay()
       await deliver()
       this.#clock.advance(HOUR)
-      await this.#lookAfter()
+      await this.#runMaintenance()
       await deliver() // what it began to read
-      left = { ...(await this.#server.countUnderWay()), toForget: this.#toForget.length }
+      left = { ...(await this.#server.countUnderWay()), toErase: this.#toErase.length }
       if (Object.values(left).every((count) => count === 0)) return
     }
     throw new Error(`the upkeep never ends: ${JSON.stringify(left)}`)
@@ -112,7 +112,7 @@ export class Upkeep {
 
   /** The owner asks until it is done; until then it may have begun, or not. */
   async #forget(): Promise<void> {
-    const [element] = this.#toForget
+    const [element] = this.#toErase
     if (!element) return
     const { contactId, email } = readEvent(element.bytes).event
     const until = this.#clock.time
@@ -126,14 +126,14 @@ export class Upkeep {
     // nothing left, or yet, and is erased all the same.
     if (byName && (JSON.parse(answer) as { contacts: number }).contacts === 0) return
     this.#ledger.forget(String(contactId), until)
-    this.#toForget.shift()
-    this.counts.contactsForgotten++
+    this.#toErase.shift()
+    this.counts.contactsErased++
   }
 
-  async #lookAfter(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     this.#clock.advance(FIVE_MINUTES)
     this.counts.runs++
     this.#lookedAfterAt = this.#clock.time
-    await this.#server.lookAfter(this.#clock.time)
+    await this.#server.runMaintenance(this.#clock.time)
   }
 }

@@ -1,4 +1,4 @@
-import { findStretch, toUtc, type Stretch } from '../../src/activity/clock.ts'
+import { findOffsetSpan, toUtc, type OffsetSpan } from '../../src/event/clock.ts'
 import type { Element } from './traffic.ts'
 
 /** Something that happened, as the API keeps it. */
@@ -16,7 +16,7 @@ export type Kept = {
 }
 
 /** A stretch of the clock on the wall, both ends included. */
-export type Window = { from: number; to: number }
+export type TimeSlice = { from: number; to: number }
 
 const KEPT_MONTHS = 3
 
@@ -25,7 +25,7 @@ export class ActivityLog {
   readonly #zone: string
   readonly #kept: Kept[] = []
   #isSorted = true
-  #stretch: Stretch = { since: 0, until: 0, offset: 0 }
+  #stretch: OffsetSpan = { since: 0, until: 0, offset: 0 }
 
   constructor(zone: string) {
     this.#zone = zone
@@ -43,7 +43,7 @@ export class ActivityLog {
   }
 
   /** What a window shows at a moment, in UTC milliseconds of the account: oldest first. */
-  list({ from, to }: Window, now: number): Kept[] {
+  list({ from, to }: TimeSlice, now: number): Kept[] {
     if (!this.#isSorted) this.#kept.sort(compareKept)
     this.#isSorted = true
     const oldest = monthsBefore(now, KEPT_MONTHS)
@@ -65,7 +65,7 @@ export class ActivityLog {
 
   #offsetAt(time: number): number {
     const { since, until } = this.#stretch
-    if (time < since || time >= until) this.#stretch = findStretch(time, this.#zone)
+    if (time < since || time >= until) this.#stretch = findOffsetSpan(time, this.#zone)
     return this.#stretch.offset
   }
 }

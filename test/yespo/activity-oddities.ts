@@ -1,4 +1,4 @@
-import type { Kept, Window } from './activity-log.ts'
+import type { Kept, TimeSlice } from './activity-log.ts'
 import type { Random } from './random.ts'
 
 /** In what the API is odd; each is a chance from 0, never, to 1, always. */
@@ -55,7 +55,7 @@ export function misplace(random: Random, place: number): number {
 export function frayEdges(
   random: Random,
   chance: number,
-  { from, to }: Window,
+  { from, to }: TimeSlice,
   kept: readonly Kept[],
 ): readonly Kept[] {
   if (from === to) return kept

@@ -1,10 +1,10 @@
-import { toUtc } from '../../src/activity/clock.ts'
-import type { Kept, Window } from './activity-log.ts'
+import { toUtc } from '../../src/event/clock.ts'
+import type { Kept, TimeSlice } from './activity-log.ts'
 import { parseOffset, type Row } from './activity-row.ts'
 
 /** What a request asks for. */
 export type Query = {
-  window: Window
+  window: TimeSlice
   maxRows: number
   /** The row that the answer begins behind. */
   after: Pick<Kept, 'wall' | 'serial'> | undefined

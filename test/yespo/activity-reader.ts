@@ -1,7 +1,7 @@
-import { toCanonical } from '../../src/activity/canonical-value.ts'
-import { parseExactly } from '../../src/activity/exact-number.ts'
+import { toCanonical } from '../../src/event/canonical-value.ts'
+import { parseExactly } from '../../src/event/exact-number.ts'
 import type { ActivityApi, ApiAnswer } from './activity-api.ts'
-import type { Window } from './activity-log.ts'
+import type { TimeSlice } from './activity-log.ts'
 import { formatWall, type Row } from './activity-row.ts'
 
 export const KEY = 'api:key'
@@ -50,7 +50,7 @@ type Reading = {
  */
 export async function readAll(
   api: ActivityApi,
-  window: Window,
+  window: TimeSlice,
   { maxrows, overlap = 0 }: Reading,
 ): Promise<string[]> {
   const most = new Map<string, number>()
@@ -69,7 +69,7 @@ export async function readAll(
 }
 
 /** Neighbours share the second between them, until there are only two. */
-function halve({ from, to }: Window): Window[] {
+function halve({ from, to }: TimeSlice): TimeSlice[] {
   if (from === to) throw new Error(`the second ${formatWall(from)} is full`)
   const middle = from + Math.floor((to - from) / 2 / SECOND) * SECOND
   const shared = to - from > SECOND ? middle : to

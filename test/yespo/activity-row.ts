@@ -1,5 +1,5 @@
-import { parseExactly } from '../../src/activity/exact-number.ts'
-import { digest128 } from '../../src/activity/identity.ts'
+import { parseExactly } from '../../src/event/exact-number.ts'
+import { digest128 } from '../../src/event/identity.ts'
 import type { Kept } from './activity-log.ts'
 
 /** What the API calls by another name than the webhook. */

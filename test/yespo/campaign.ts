@@ -1,4 +1,4 @@
-import '../../src/activity/exact-number.ts' // for JSON.rawJSON
+import '../../src/event/exact-number.ts' // for JSON.rawJSON
 import { Random } from './random.ts'
 
 /** Something that is sent to many contacts: a broadcast, or a block of a workflow. */

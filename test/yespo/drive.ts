@@ -29,7 +29,7 @@ export type DriveCounts = {
   poison: number
   /** As the receiver said; others than ours do not. */
   accepted: number
-  setAside: number
+  quarantined: number
 }
 
 /** A minute of Yespo's waiting lasts a second. */
@@ -47,7 +47,7 @@ export class Drive {
     events: 0,
     poison: 0,
     accepted: 0,
-    setAside: 0,
+    quarantined: 0,
   }
   readonly #options: DriveOptions
   readonly #account = new Account((request) => this.#send(request))
@@ -101,9 +101,9 @@ export class Drive {
     const poison = elements.filter(({ isPoison }) => isPoison).length
     this.counts.poison += poison
     this.counts.events += elements.length - poison
-    const { accepted, setAside } = readTaken(this.#lastAnswer)
+    const { accepted, quarantined } = readTaken(this.#lastAnswer)
     this.counts.accepted += accepted
-    this.counts.setAside += setAside
+    this.counts.quarantined += quarantined
   }
 
   async #send(request: Request): Promise<{ status: number; body: string }> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
-import { readOptions } from '../../src/setup/options.ts'
+import { readOptions } from '../../src/cli/options.ts'
 import { Account, type WebhookForm } from './account.ts'
 import { showStored } from './show-stored.ts'
 import { readTaken } from './taken.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Checkout, findFreePort, type Program } from '../setup/checkout.ts'
+import { Checkout, findFreePort, type Program } from '../cli/checkout.ts'
 import { ActivityApi } from './activity-api.ts'
 import { credentials, KEY } from './activity-reader.ts'
 import { Random } from './random.ts'

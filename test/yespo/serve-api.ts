@@ -1,5 +1,5 @@
-import { findStretch, isTimeZone } from '../../src/activity/clock.ts'
-import { readOptions, readPort } from '../../src/setup/options.ts'
+import { findOffsetSpan, isTimeZone } from '../../src/event/clock.ts'
+import { readOptions, readPort } from '../../src/cli/options.ts'
 import { ActivityApi } from './activity-api.ts'
 import { formatWall } from './activity-row.ts'
 import { Period } from './period.ts'
@@ -64,7 +64,7 @@ function untilStopped(): Promise<void> {
 }
 
 function describe(url: string, events: number, { first, last }: Period, zone: string): string {
-  const inZone = (time: number) => formatWall(time + findStretch(time, zone).offset)
+  const inZone = (time: number) => formatWall(time + findOffsetSpan(time, zone).offset)
   const query = `dateFrom=${inZone(last - HOUR)}&dateTo=${inZone(last)}&maxrows=1000`
   return `${events.toLocaleString('en')} events from ${inZone(first)} to ${inZone(last)} (${zone})
 The last hour of them:

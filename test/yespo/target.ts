@@ -1,4 +1,4 @@
-import { readCredentials, type Credentials } from '../../src/setup/credentials.ts'
+import { readCredentials, type Credentials } from '../../src/cli/credentials.ts'
 import type { WebhookForm } from './account.ts'
 
 const LOCAL_URL = 'http://localhost:8787/webhooks/yespo'

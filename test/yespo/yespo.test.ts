@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Checkout, findFreePort, type Program } from '../setup/checkout.ts'
+import { Checkout, findFreePort, type Program } from '../cli/checkout.ts'
 
 let checkout: Checkout
 let receiver: Program
@@ -9,7 +9,7 @@ beforeAll(async () => {
   checkout = new Checkout()
   const port = await findFreePort()
   url = `http://localhost:${port}/webhooks/yespo`
-  receiver = checkout.run('src/setup/start.ts', ['--port', String(port)])
+  receiver = checkout.run('src/cli/start.ts', ['--port', String(port)])
   await receiver.prints(/Ctrl-C stops it/)
 })
 
@@ -37,7 +37,7 @@ it('streams traffic with poison and repeats, and sums it up in plain lines', asy
   expect(program.output).toMatch(/^accepted +2,000$/m)
   const count = (name: string) => new RegExp(`^${name} +(\\d+)$`, 'm').exec(program.output)?.[1]
   expect(Number(count('poison'))).toBeGreaterThan(10)
-  expect(count('setAside')).toBe(count('poison'))
+  expect(count('quarantined')).toBe(count('poison'))
   expect(Number(count('repeats'))).toBeGreaterThan(0)
   expect(program.output).not.toContain('\r')
 })

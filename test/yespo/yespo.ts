@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import { readOptions } from '../../src/setup/options.ts'
-import { fail } from '../../src/setup/wrangler.ts'
+import { readOptions } from '../../src/cli/options.ts'
+import { fail } from '../../src/cli/wrangler.ts'
 import { Drive } from './drive.ts'
 import { parseCount, parseShare } from './numbers.ts'
 import { serveApi } from './serve-api.ts'

@@ -1,0 +1,100 @@
+import { HOUR_MS } from '../event/clock.ts'
+import { CUT_OFF, findNextFile, type ArchiveFile } from '../db/archive/files.ts'
+import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
+import { finishErasures, widenErasures, type UnderWay } from '../db/erasure/erasures.ts'
+import type { Budget } from '../platform/budget.ts'
+import { clearFile } from './clear.ts'
+import { markFailed } from './mark-failed.ts'
+import { openFile } from './files.ts'
+
+const FILE_STATEMENTS = 5
+const MAX_TRIES = 3 // of one file, before the others are gone through without it
+const REST_MS = HOUR_MS
+
+/**
+ * Takes all who are to be forgotten out of the files of the archive, one file after the other, as far as a
+ * budget allows. Contacts and names that only the archive knows to be theirs join them, and all is gone
+ * through once more; then an erasure is finished. What was found is noted before a file is written anew, as
+ * a whole, and what became of that only afterwards: it may break off anywhere. A file that is not there holds
+ * nobody; with one that cannot be read, no erasure is finished, but all others are gone through.
+ *
+ * @param now UTC milliseconds
+ * @throws Error what D1 and R2 throw, and where a file is not what it should be
+ */
+export async function eraseInArchive(
+  db: D1Database,
+  bucket: R2Bucket,
+  budget: Budget,
+  now: number,
+): Promise<void> {
+  const found = await readPass(db, now)
+  if (!found) return
+  const { pass, members } = found
+  if (members.length === 0) {
+    if (now >= pass.restsUntil) await savePass(db, null).run()
+    return
+  }
+  const faults: string[] = []
+  let at: Pass = { ...pass, tries: pass.tries + 1 }
+  await savePass(db, at).run()
+  while (budget.take(FILE_STATEMENTS)) {
+    const file = await findNextFile(db, at.reached)
+    if (!file) {
+      await endPass(db, at, members, now)
+      break
+    }
+    const changes = await goThrough(db, bucket, file, members, at.tries, faults)
+    const reached = { day: file.day, file: file.file }
+    at = { ...at, reached, tries: 1, isBlocked: at.isBlocked || changes === undefined }
+    await db.batch([...(changes ?? []), savePass(db, at)])
+  }
+  if (faults.length > 0) throw new Error(faults.join('; '))
+}
+
+/**
+ * @returns what to change once it is done; undefined where it cannot be read, and that is to hold up nobody
+ * @throws Error where it cannot be read the first time
+ */
+async function goThrough(
+  db: D1Database,
+  bucket: R2Bucket,
+  file: ArchiveFile,
+  members: readonly UnderWay[],
+  tries: number,
+  faults: string[],
+): Promise<D1PreparedStatement[] | undefined> {
+  if (file.state !== 'begun' && file.events === 0) return []
+  try {
+    if (tries > MAX_TRIES) throw new Error(CUT_OFF)
+    const opened = await openFile(bucket, file)
+    if (opened) return await clearFile(db, bucket, file, opened, members)
+    if (file.state !== 'begun' && file.fault === null) {
+      await markFailed(db, file, new Error('it is not in the bucket any more'), faults)
+    }
+    return []
+  } catch (error) {
+    await markFailed(db, file, error, faults)
+    if (file.fault !== null || tries > MAX_TRIES) return undefined
+    throw error
+  }
+}
+
+/** All files were gone through: with what was found, erasures begin anew; all others are finished. */
+async function endPass(
+  db: D1Database,
+  pass: Pass,
+  members: readonly UnderWay[],
+  now: number,
+): Promise<void> {
+  if (pass.isBlocked) {
+    await savePass(db, { ...pass, numbers: [], restsUntil: now + REST_MS }).run()
+    return
+  }
+  const widened = members.filter(({ target }) => target.found)
+  const done = members.flatMap(({ number, target }) => (target.found ? [] : number))
+  await db.batch([
+    ...(done.length > 0 ? [finishErasures(db, done, Date.now())] : []),
+    ...(await widenErasures(db, widened)),
+    savePass(db, null),
+  ])
+}

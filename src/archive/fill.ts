@@ -1,0 +1,69 @@
+import type { ArchiveFile } from '../db/archive/files.ts'
+import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
+import type { Position, StoredActivity } from '../db/stored-activity.ts'
+import { readKeys } from './decode.ts'
+import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
+import { openFile, removeFile, writeFile } from './files.ts'
+
+const PAGE_ROWS = 5_000
+
+/** Statements that filling a file takes, at most, unless its events are long. */
+export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 2
+
+/**
+ * Writes a file that was begun, and reads it back; undefined where nothing is left to move.
+ *
+ * @param cutoff UTC milliseconds
+ * @throws what D1 and R2 throw, and Error where it is not what was written
+ */
+export async function fillFile(
+  db: D1Database,
+  bucket: R2Bucket,
+  begun: ArchiveFile,
+  cutoff: number,
+): Promise<ArchiveFile | undefined> {
+  const before = await openFile(bucket, begun) // of a run that broke off
+  const rows = await readRowsToMove(db, begun, cutoff)
+  if (rows.length === 0) {
+    if (before) await removeFile(bucket, begun)
+    await dropFile(db, begun)
+    return undefined
+  }
+  const bytes = await writeFile(bucket, begun, rows, before?.etag)
+  const opened = await openFile(bucket, begun)
+  const keys = opened ? await readKeys(opened.content) : []
+  if (!isSame(keys, rows)) throw new Error('it is not what was written')
+  const written = { events: rows.length, bytes }
+  await markWritten(db, begun, written).run()
+  return { ...begun, ...written, state: 'written' }
+}
+
+async function readRowsToMove(
+  db: D1Database,
+  file: ArchiveFile,
+  cutoff: number,
+): Promise<StoredActivity[]> {
+  const rows: StoredActivity[] = []
+  let room = MAX_FILE_CHARACTERS
+  while (rows.length < file.maxRows) {
+    const limit = Math.min(PAGE_ROWS, file.maxRows - rows.length)
+    const page = await listToMove(db, file, cutoff, rows.at(-1), limit)
+    if (page.length === 0) break
+    for (const row of page) {
+      room -= countCharacters(row)
+      if (room < 0 && rows.length > 0) return rows
+      rows.push(row)
+    }
+  }
+  return rows
+}
+
+function isSame(keys: readonly Position[], rows: readonly Position[]): boolean {
+  return (
+    keys.length === rows.length &&
+    keys.every(({ occurredAt, id }, place) => {
+      const row = rows[place]
+      return row?.occurredAt === occurredAt && row.id === id
+    })
+  )
+}

@@ -1,0 +1,69 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { MAX_AHEAD_MS } from '../../event/clock.ts'
+import { cursor, perZone } from '../../http/query-fields.ts'
+import { countContactEvents, MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
+import type { StoredActivity } from '../../db/stored-activity.ts'
+import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
+import { listBlocks } from '../../db/events/blocks.ts'
+import { Counts, Names } from './summary.tsx'
+import { EraseButton } from './erase-button.tsx'
+import { readContactId, unknownContact } from './known-contact.ts'
+import { SearchForm } from './search.tsx'
+import { Blocks } from './blocks.tsx'
+import { EventRows } from '../../events/page/event-list.tsx'
+import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
+import { findEvents } from '../../events/page/find-events.ts'
+import type { Clock } from '../../web/format.ts'
+import { Layout } from '../../web/layout.tsx'
+import { readPageQuery } from '../../web/page-query.ts'
+import { DatedAhead, Onward } from '../../events/page/recent.tsx'
+import { mayOperate } from '../../web/session/session.ts'
+import { viewerClock } from '../../web/viewer.ts'
+
+const contactQuery = perZone(() => z.strictObject({ cursor: cursor.optional() }))
+
+/** `GET /contact/{contactId}`: who it is, whether it may be written to, and what became of all it was sent. */
+export async function showContact(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context
+  const { cursor: after } = readPageQuery(contactQuery(''), req.url)
+  const id = readContactId(context)
+  const filter = { parameters: { contactId: [id] }, until: Date.now() + MAX_AHEAD_MS }
+  const [names, counts, stops, found, isAhead] = await Promise.all([
+    listSomeIdentifiers(env.DB, [id]),
+    countContactEvents(env.DB, id),
+    listBlocks(env.DB, id),
+    findEvents(env.DB, filter, undefined, after),
+    !after && hasDatedAhead(env.DB, filter),
+  ])
+  if (!names.has(id) && counts.length === 0) throw unknownContact()
+  const clock = viewerClock(context)
+  const complete = counts.reduce((sum, { events }) => sum + events, 0) < MAX_CONTACT_EVENTS
+  return context.html(
+    <Layout view="/contact" title={`Contact ${id}`}>
+      <SearchForm />
+      <Blocks stops={stops} complete={complete} clock={clock} />
+      <Names known={names.get(id)} />
+      {mayOperate(context) && <EraseButton contactId={id} />}
+      <h2>Events</h2>
+      <Counts contactId={id} counts={counts} complete={complete} />
+      <Days activities={found.activities} clock={clock} />
+      {found.activities.length === 0 && after && <p class="empty">There is nothing older.</p>}
+      <Onward path={`/contact/${id}`} query={{}} found={found} clock={clock} />
+      {isAhead && <DatedAhead query={{ contactId: id }} />}
+      <p class="quiet">Times are {clock.name}.</p>
+    </Layout>,
+  )
+}
+
+function Days({ activities, clock }: { activities: readonly StoredActivity[]; clock: Clock }) {
+  const days = Map.groupBy(activities, ({ occurredAt }) => clock.date(occurredAt))
+  return [...days].map(([day, members]) => (
+    <section>
+      <h3>{day}</h3>
+      <ol class="events" aria-label={day}>
+        <EventRows activities={members} clock={clock} />
+      </ol>
+    </section>
+  ))
+}

@@ -1,0 +1,177 @@
+import { DAY_MS } from '../../event/clock.ts'
+import { PARAMETERS } from '../../event/parameters.ts'
+import { CUT_OFF, type ArchiveFile, type FileKey, type Size } from './files.ts'
+import { INTEGERS, quote } from '../columns.ts'
+import { dayOf, isLate } from '../write/late.ts'
+import { COLUMNS } from '../events/list.ts'
+import type { Position, StoredActivity } from '../stored-activity.ts'
+
+/** What moves: it happened and came in before, and is not waiting to be looked up. */
+const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`
+
+const MIN_FILE_ROWS = 100 // what takes too long with so few takes too long with any
+
+const OPEN = `state <> 'done' OR fault IS NOT NULL`
+
+const FIRST_OPEN = `
+  SELECT day, file FROM archive INDEXED BY archive_open
+  WHERE ${OPEN} ORDER BY tries, day, file LIMIT 1`
+
+/**
+ * Takes on the file that was tried least since it got further: one that is not done, or that something was
+ * wrong with. It counts as cut off until it gets further, or says why it does not: of a try that is, nobody
+ * hears again. After one, a file that is still to be written takes half as many events.
+ *
+ * @returns null where there is none; `wasCutOff` is whether the try before was
+ */
+export async function takeOpenFile(
+  db: D1Database,
+): Promise<(ArchiveFile & { wasCutOff: boolean }) | null> {
+  const [before, taken] = await db.batch<ArchiveFile>([
+    db.prepare(`SELECT * FROM archive WHERE (day, file) = (${FIRST_OPEN})`),
+    db
+      .prepare(
+        `UPDATE archive SET tries = tries + 1, fault = ?1, maxRows = CASE
+           WHEN state = 'begun' AND fault = ?1 THEN max(${MIN_FILE_ROWS}, maxRows / 2) ELSE maxRows END
+         WHERE (day, file) = (${FIRST_OPEN}) RETURNING *`,
+      )
+      .bind(CUT_OFF),
+  ])
+  const file = taken?.results[0]
+  return file ? { ...file, wasCutOff: before?.results[0]?.fault === CUT_OFF } : null
+}
+
+/** The days that no file may be begun for, as there is one that is not done. */
+export async function listOpenDays(db: D1Database): Promise<number[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT DISTINCT day FROM archive INDEXED BY archive_open
+       WHERE (${OPEN}) AND state <> 'done'`,
+    )
+    .all<{ day: number }>()
+  return results.map(({ day }) => day)
+}
+
+/**
+ * The first day with something to move.
+ *
+ * @param cutoff, since the beginnings of days: UTC milliseconds
+ */
+export async function findDayToMove(
+  db: D1Database,
+  cutoff: number,
+  since: number,
+): Promise<number | null> {
+  return db
+    .prepare(
+      `SELECT ${dayOf('occurredAt')} AS day FROM activity
+       WHERE ${MOVES} AND occurredAt >= ?2 ORDER BY occurredAt LIMIT 1`,
+    )
+    .bind(cutoff, since)
+    .first<number>('day')
+}
+
+/**
+ * Begins a file. From this moment on, what comes in for the day is late. It takes as many events as the one
+ * before took without being cut off; with another day, twice as many are tried.
+ *
+ * @param most events
+ */
+export async function startFile(db: D1Database, day: number, most: number): Promise<ArchiveFile> {
+  const file = await db
+    .prepare(
+      `INSERT INTO archive (day, file, state, events, bytes, maxRows, tries, fault)
+       SELECT ?1, coalesce(max(file), 0) + 1, 'begun', 0, 0, coalesce(
+         (SELECT maxRows FROM archive WHERE day = ?1 ORDER BY file DESC LIMIT 1),
+         (SELECT min(2 * maxRows, ?2) FROM archive ORDER BY day DESC, file DESC LIMIT 1),
+         ?2
+       ), 1, ?3
+       FROM archive WHERE day = ?1 RETURNING *`,
+    )
+    .bind(day, most, CUT_OFF)
+    .first<ArchiveFile>()
+  if (!file) throw new Error('a file of the archive could not be begun')
+  return file
+}
+
+const BYTES = ['extra', 'labels', ...PARAMETERS.map(({ name }) => name)]
+  .filter((name) => !INTEGERS.has(name))
+  .map((name) => `coalesce(octet_length(${quote(name)}), 0)`)
+  .join(' + ')
+
+// A row may have as much as D1 answers at once by the dozen.
+const MAX_PAGE_BYTES = 10_000_000
+
+/**
+ * The next events of a day that move, the oldest first.
+ *
+ * @param cutoff UTC milliseconds
+ * @param limit of them; fewer where they are long
+ */
+export async function listToMove(
+  db: D1Database,
+  { day }: FileKey,
+  cutoff: number,
+  after: Position | undefined,
+  limit: number,
+): Promise<StoredActivity[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS} FROM (
+         SELECT occurredAt, id, bytes, sum(bytes) OVER (ORDER BY occurredAt, id) AS upTo FROM (
+           SELECT occurredAt, id, ${BYTES} AS bytes FROM activity CROSS JOIN campaigns USING (campaign)
+           WHERE ${MOVES} AND occurredAt < ?2 AND (occurredAt, id) > (?3, unhex(?4))
+           ORDER BY occurredAt, id LIMIT ${limit}
+         )
+       ) CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)
+       WHERE upTo <= ${MAX_PAGE_BYTES} OR upTo = bytes
+       ORDER BY occurredAt, activity.id`,
+    )
+    .bind(cutoff, day + DAY_MS, after?.occurredAt ?? day, after?.id ?? '')
+    .all<StoredActivity>()
+  return results
+}
+
+/** Notes that all of a file is in the bucket. */
+export function markWritten(
+  db: D1Database,
+  { day, file }: FileKey,
+  { events, bytes }: Size,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE archive SET state = 'written', events = ?, bytes = ?, tries = 0, fault = NULL
+       WHERE day = ? AND file = ? AND state = 'begun'`,
+    )
+    .bind(events, bytes, day, file)
+}
+
+/** Notes the last event of a file that was deleted here. */
+export function markDeleted(
+  db: D1Database,
+  { day, file }: FileKey,
+  { occurredAt, id }: Position,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE archive SET reached = ?, tries = 0, fault = NULL
+       WHERE day = ? AND file = ? AND state = 'written'`,
+    )
+    .bind(JSON.stringify([occurredAt, id]), day, file)
+}
+
+/** Notes that nothing of a file is in the table any more. */
+export function markDone(db: D1Database, { day, file }: FileKey): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE archive SET state = 'done', tries = 0, fault = NULL
+       WHERE day = ? AND file = ? AND (state = 'written' OR state = 'done')`,
+    )
+    .bind(day, file)
+}
+
+/** Takes back a file that was begun and turned out to have nothing in it. */
+export async function dropFile(db: D1Database, { day, file }: ArchiveFile): Promise<void> {
+  const sql = `DELETE FROM archive WHERE day = ? AND file = ? AND state = 'begun'`
+  await db.prepare(sql).bind(day, file).run()
+}

@@ -1,0 +1,145 @@
+import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
+import { deliveryOf, floorTo } from '../columns.ts'
+import type { Source } from './scope.ts'
+import { isArchived, isLate } from '../write/late.ts'
+import { KINDS } from '../reports/totals.ts'
+
+const QUARTERS = [0, 1, 2, 3]
+const MAX_STATUS_BYTES = 100
+
+/** Of what a contact has of one campaign without an `iid`, each way: more than anyone gets of it. */
+const MAX_LIKE = 50
+
+/** Whether a status tells that a delivery was attempted. */
+const isAttempt = (event: string) => `${event}.activityStatus IN ('DELIVERED', 'UNDELIVERED')`
+/** The status of the other ones. */
+const otherAttempt = (event: string) =>
+  `iif(${event}.activityStatus = 'DELIVERED', 'UNDELIVERED', 'DELIVERED')`
+
+/**
+ * The events of one status and of one delivery with an event, before or after it, the nearest first: one look-up in
+ * the index. Without an `iid`, a delivery is all that one contact got of one
+ * instance of a campaign.
+ *
+ * @param kind those of UNDELIVERED that say soft or hard may be asked for
+ */
+function ofDelivery(
+  event: string,
+  side: 'earlier' | 'later',
+  status: string,
+  kind = `${KINDS.all}`,
+): string {
+  const [operator, order] = side === 'earlier' ? ['<', 'DESC'] : ['>', 'ASC']
+  const isOfKind = `${kind} NOT IN (${KINDS.soft}, ${KINDS.hard})`
+  return `
+    FROM (
+      SELECT near.occurredAt, near.id FROM activity AS near INDEXED BY activity_by_contact
+      WHERE near.contactId = ${event}.contactId AND ${deliveryOf('near')} = ${deliveryOf(event)} AND near.activityStatus = ${status}
+        AND (near.occurredAt, near.id) ${operator} (${event}.occurredAt, ${event}.id)
+      ORDER BY near.occurredAt ${order}, near.id ${order} LIMIT ${MAX_LIKE}
+    ) AS found
+    WHERE NOT ${isLate('found')} AND ((${event}.iid <> '' AND ${isOfKind}) OR EXISTS (
+      SELECT 1 FROM activity AS same
+      WHERE same.occurredAt = found.occurredAt AND same.id = found.id
+        AND (${isOfKind} OR same.hardBounce = ${kind})
+        AND (${event}.iid <> '' OR (
+          same.messageInstanceId IS ${event}.messageInstanceId
+        ))
+    ))`
+}
+
+/** Whether the events of a time's hour are all here still, so that a rebuild finds what they came to. */
+export const isRebuilding = (time: string) => `
+  NOT ${isArchived(time)}
+    AND NOT EXISTS (SELECT 1 FROM frozen_hours AS frozen WHERE frozen.hour = ${floorTo(time, HOUR_MS)})`
+
+/** The first event after one that counted a contact, of those that were counted before; it counts none any more. */
+const firstLater = (status: string, kind?: string) => `
+  SELECT found.occurredAt, found.id ${ofDelivery('first', 'later', status, kind)}
+    AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM found)
+  ORDER BY found.occurredAt, found.id LIMIT 1`
+
+const COLUMNS = ['events', 'contacts'].flatMap((what) =>
+  QUARTERS.map((quarter) => ({ name: `${what}${quarter}`, what, quarter })),
+)
+
+/**
+ * Counts events by campaign, hour and kind; a kind is a status, and UNDELIVERED is two more: hard and
+ * soft. If a first event of its kind comes in after a later one, the contact moves with it; never
+ * below nothing, if the later one was not counted yet.
+ *
+ * DELIVERED and UNDELIVERED together are attempts: of a delivery that has both, the later one is counted
+ * as repeated, too. That is the difference of what are first of their status, and what are first attempts:
+ * few deliveries have both, so few rows are written for it.
+ *
+ * @param isAnew whether the totals of the source's events are made anew, so that nothing moves
+ */
+export function addTotals(source: Source, isAnew = false): string {
+  const sums = COLUMNS.map(({ what, quarter }) => `sum(${what} * (quarter = ${quarter}))`)
+  const displaced = `
+    UNION ALL
+    SELECT later.campaign, later.occurredAt, later.activityStatus, first.kind, 0, -1
+    FROM (SELECT * FROM counted WHERE contacts = 1) AS first
+    CROSS JOIN activity AS later ON (later.occurredAt, later.id) = (
+      SELECT occurredAt, id FROM (
+        SELECT * FROM (${firstLater('first.activityStatus', 'first.kind')})
+        UNION ALL
+        SELECT * FROM (${firstLater(otherAttempt('first'))}) WHERE first.kind = ${KINDS.repeated}
+      ) ORDER BY occurredAt, id LIMIT 1
+    )`
+  return `
+    WITH found AS MATERIALIZED (
+      SELECT event.campaign, event.occurredAt, event.id, event.activityStatus, event.contactId, event.iid,
+        event.messageInstanceId, event.hardBounce,
+        event.contactId IS NOT NULL
+          AND NOT EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', 'event.activityStatus')}) AS isFirst,
+        event.contactId IS NOT NULL AND ${isAttempt('event')}
+          AND EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', otherAttempt('event'))}) AS isRepeated
+      ${source}
+      ${isAnew ? `AND ${isRebuilding('event.occurredAt')}` : ''}
+    ),
+    counted AS MATERIALIZED (
+      SELECT event.*, kind.value AS kind, kind.value <> ${KINDS.repeated} AS events,
+        CASE kind.value
+          WHEN ${KINDS.all} THEN isFirst
+          WHEN ${KINDS.repeated} THEN isFirst AND NOT isRepeated
+          ELSE event.contactId IS NOT NULL
+            AND NOT EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', 'event.activityStatus', 'kind.value')})
+        END AS contacts
+      FROM found AS event
+      CROSS JOIN json_each('[${Object.values(KINDS)}]') AS kind
+        ON kind.value = ${KINDS.all}
+          OR (event.activityStatus = 'UNDELIVERED' AND kind.value = event.hardBounce)
+          OR (kind.value = ${KINDS.repeated} AND ${isAttempt('event')})
+    ),
+    moved AS (
+      SELECT campaign, occurredAt, activityStatus, kind, events, contacts FROM counted
+      ${isAnew ? '' : displaced}
+    ),
+    change AS (
+      SELECT * FROM moved WHERE kind <> ${KINDS.repeated}
+      UNION ALL
+      SELECT campaign, occurredAt, activityStatus, ${KINDS.repeated}, 0,
+        sum(iif(kind = ${KINDS.all}, contacts, -contacts)) AS repeated
+      FROM moved WHERE kind IN (${KINDS.all}, ${KINDS.repeated}) AND ${isAttempt('moved')}
+      GROUP BY campaign, occurredAt, activityStatus HAVING repeated <> 0
+    ),
+    placed AS (
+      SELECT *, ${floorTo('occurredAt', HOUR_MS)} AS hour,
+        (occurredAt - ${floorTo('occurredAt', HOUR_MS)}) / ${QUARTER_MS} AS quarter,
+        CASE WHEN octet_length(activityStatus) <= ${MAX_STATUS_BYTES} THEN activityStatus
+          ELSE substr(activityStatus, 1, ${MAX_STATUS_BYTES}) END AS status
+      FROM change
+    )
+    INSERT INTO totals (campaign, hour, activityStatus, hardBounce, ${COLUMNS.map(({ name }) => name).join(', ')})
+    SELECT campaign, hour, status, kind, ${sums.join(', ')}
+    FROM placed
+    WHERE contacts >= 0 OR EXISTS (
+      SELECT 1 FROM totals
+      WHERE totals.campaign = placed.campaign AND totals.hour = placed.hour
+        AND totals.activityStatus = placed.status AND totals.hardBounce = placed.kind
+    )
+    GROUP BY campaign, hour, status, kind
+    ON CONFLICT (campaign, hour, activityStatus, hardBounce) DO UPDATE SET
+      ${COLUMNS.map(({ name }) => `${name} = max(0, ${name} + excluded.${name})`).join(', ')}`
+}

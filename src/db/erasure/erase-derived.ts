@@ -1,0 +1,104 @@
+import { everyDigit } from '../columns.ts'
+import { ADD_REMOVED, type Step, type Taken } from './erasures.ts'
+import { isArchived } from '../write/late.ts'
+import { recognize, toSubject, type DataSubject } from './subject.ts'
+import { readSeenIdentifiersOf } from '../derived/seen-identifiers.ts'
+
+const STEP_SUPPRESSIONS = 5_000
+const MAX_REMAINING = 2_000 // events of them, whose names are one value
+
+// Those stay that they have been seen under since.
+const DELETE_NAMES = `
+  DELETE FROM contact_identifiers
+  WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))
+    AND (contactId, name, key, spelling) NOT IN (
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2)
+    )`
+
+/** Their names. */
+export async function eraseIdentifiers({ db, number, target }: Step): Promise<Taken> {
+  const contactIds = JSON.stringify(target.contactIds)
+  const seen = await readSeenIdentifiersOf(db, target.contactIds, MAX_REMAINING)
+  const kept = JSON.stringify(seen.map((each) => each.slice(0, 4)))
+  const stage = target.keepsSuppressions ? 'quarantine' : 'suppressions'
+  return {
+    next: { ...target, stage, cursor: null },
+    changes: [
+      db.prepare(DELETE_NAMES).bind(contactIds, kept),
+      db.prepare(ADD_REMOVED).bind(number, 'names'),
+    ],
+  }
+}
+
+type Suppressed = {
+  number: number
+  occurredAt: number
+  address: string | null
+  addressType: string | null
+  contactId: number | string | null
+  externalCustomerId: string | null
+}
+
+/** The next that are not to be written to any more, and who they are. @param after the number of one */
+export async function listSuppressed(
+  db: D1Database,
+  after: number,
+  limit: number,
+): Promise<{ row: Suppressed; person: DataSubject }[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT number, occurredAt, address, addressType, ${everyDigit('contactId')}, externalCustomerId
+       FROM suppressions WHERE number > ? ORDER BY number LIMIT ${limit}`,
+    )
+    .bind(after)
+    .all<Suppressed>()
+  return results.map((row) => ({ row, person: toSuppressed(row) }))
+}
+
+/** Them among the next that are not to be written to any more. */
+export async function eraseSuppressions(step: Step): Promise<Taken> {
+  const { db, number, erasedAt, target } = step
+  const [after = 0] = target.cursor ?? []
+  const found = await listSuppressed(db, Number(after), STEP_SUPPRESSIONS)
+  const isMatch = recognize(target)
+  const theirs = found.filter(({ person }) => isMatch(person))
+  const numbers = JSON.stringify(theirs.map(({ row }) => row.number))
+  const last = found.at(-1)
+  return {
+    next:
+      last && found.length === STEP_SUPPRESSIONS
+        ? { ...target, cursor: [last.row.number] }
+        : { ...target, stage: 'quarantine', cursor: null },
+    changes:
+      theirs.length === 0
+        ? []
+        : [
+            db
+              .prepare(DELETE_SUPPRESSIONS)
+              .bind(numbers, erasedAt, target.lastSuppression ?? Number.MAX_SAFE_INTEGER),
+            db.prepare(ADD_REMOVED).bind(number, 'suppressions'),
+          ],
+  }
+}
+
+// One that is dated later goes, too, if its event is gone; but the event of a newer one may have been archived since.
+const DELETE_SUPPRESSIONS = `
+  DELETE FROM suppressions
+  WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR (
+    NOT EXISTS (
+      SELECT 1 FROM activity
+      WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
+    ) AND (number <= ?3 OR NOT ${isArchived('suppressions.occurredAt')})
+  ))`
+
+function toSuppressed({
+  address,
+  addressType,
+  contactId,
+  externalCustomerId,
+}: Suppressed): DataSubject {
+  return toSubject(contactId, (name) => {
+    if (name === 'externalCustomerId') return externalCustomerId
+    return name === addressType ? address : null
+  })
+}

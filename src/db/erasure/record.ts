@@ -1,0 +1,121 @@
+import { ErasureKey, RAISE_VERSION, type Erased } from './tombstones.ts'
+
+/** That some were forgotten, for whoever has the same key: it names nobody. */
+export type ErasureRecord = {
+  /** The fingerprint of the key of the digests. */
+  key: string
+  erased: readonly Erased[]
+  erasures: readonly RecordedErasure[]
+}
+
+/** An erasure; its time (UTC milliseconds) is that of its digests. */
+type RecordedErasure = { number: number; erasedAt: number; keepsSuppressions: boolean }
+
+type ErasureRow = Omit<RecordedErasure, 'keepsSuppressions'> & { keepsSuppressions: 0 | 1 }
+
+type ErasedRow = { digest: string; erasedAt: number }
+
+/** Some of what the record outside the database does not have yet; null where it has all. */
+export async function findUnrecorded(db: D1Database, limit: number): Promise<ErasureRecord | null> {
+  const { results } = await db
+    .prepare(
+      `SELECT digest, erasedAt FROM tombstones INDEXED BY tombstones_unrecorded
+       WHERE isRecorded = 0 LIMIT ${limit}`,
+    )
+    .all<ErasedRow>()
+  return results.length === 0 ? null : makeRecord(db, results)
+}
+
+/** Some of all that were forgotten. @param after a digest: only those behind it */
+export async function listErased(
+  db: D1Database,
+  after: string,
+  limit: number,
+): Promise<ErasureRecord> {
+  const { results } = await db
+    .prepare(
+      `SELECT digest, erasedAt FROM tombstones WHERE digest > ? ORDER BY digest LIMIT ${limit}`,
+    )
+    .bind(after)
+    .all<ErasedRow>()
+  return makeRecord(db, results)
+}
+
+async function makeRecord(db: D1Database, rows: readonly ErasedRow[]): Promise<ErasureRecord> {
+  const key = await ErasureKey.read(db)
+  const times = [...new Set(rows.map(({ erasedAt }) => erasedAt))]
+  const { results } = await db
+    .prepare(
+      `SELECT number, erasedAt, keepsSuppressions FROM erasures
+       WHERE erasedAt IN (SELECT value FROM json_each(?)) ORDER BY number`,
+    )
+    .bind(JSON.stringify(times))
+    .all<ErasureRow>()
+  return {
+    key: key.fingerprint,
+    erased: rows.map(({ digest, erasedAt }) => [digest, erasedAt]),
+    erasures: results.map((row) => ({ ...row, keepsSuppressions: row.keepsSuppressions === 1 })),
+  }
+}
+
+/** Notes that the record outside the database has something. */
+export async function markRecorded(db: D1Database, erased: readonly Erased[]): Promise<void> {
+  await db
+    .prepare(
+      `UPDATE tombstones SET isRecorded = 1 WHERE isRecorded = 0 AND (digest, erasedAt) IN (
+         SELECT value ->> 0, value ->> 1 FROM json_each(?)
+       )`,
+    )
+    .bind(JSON.stringify(erased))
+    .run()
+}
+
+// SuppressedSubject such an erasure is about, nobody knows until they are found; it is under way until all was looked for.
+const ADD_ERASURES = `
+  INSERT INTO erasures (number, erasedAt, removed, keepsSuppressions)
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE number = given.value ->> 0) THEN NULL
+    ELSE given.value ->> 0 END, given.value ->> 1, '{}', given.value ->> 2
+  FROM json_each(?1) AS given
+  WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE erasedAt = given.value ->> 1)`
+
+/**
+ * Takes records in: nobody in them comes back any more. Again, it changes nothing.
+ *
+ * @param isRecorded whether the record outside the database has it already
+ */
+export async function takeRecords(
+  db: D1Database,
+  records: readonly ErasureRecord[],
+  isRecorded: boolean,
+): Promise<void> {
+  const erased = records.flatMap((record) => record.erased)
+  const erasures = new Map(
+    records.flatMap((record) => record.erasures.map((each) => [each.erasedAt, each])),
+  )
+  const numbers = new Set<number>()
+  const rows = [...erasures.values()].map(({ number, erasedAt, keepsSuppressions }) => {
+    const isTaken = numbers.has(number) // by one of before an earlier restore
+    numbers.add(number)
+    return [isTaken ? null : number, erasedAt, keepsSuppressions ? 1 : 0]
+  })
+  await db.batch([
+    db.prepare(RAISE_VERSION),
+    db
+      .prepare(
+        `INSERT INTO tombstones (digest, erasedAt, isRecorded)
+         SELECT value ->> 0, max(value ->> 1), ?2 FROM json_each(?1) WHERE true GROUP BY value ->> 0
+         ON CONFLICT (digest) DO UPDATE SET erasedAt = excluded.erasedAt, isRecorded = ?2
+         WHERE erasedAt < excluded.erasedAt`,
+      )
+      .bind(JSON.stringify(erased), isRecorded ? 1 : 0),
+    db.prepare(ADD_ERASURES).bind(JSON.stringify(rows)),
+  ])
+}
+
+/** Ends the erasures of records, once all whom they are about were looked for. */
+export async function endRecorded(db: D1Database, now: number): Promise<void> {
+  await db
+    .prepare('UPDATE erasures SET finishedAt = ? WHERE finishedAt IS NULL AND target IS NULL')
+    .bind(now)
+    .run()
+}

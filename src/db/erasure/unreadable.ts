@@ -1,0 +1,53 @@
+import { NAMES } from '../events/identifiers.ts'
+import { readText } from '../../event/certain.ts'
+import { listObjects, literalAt, parseAny, readLiteral } from './subject-members.ts'
+import { findSubjects, type Name, type DataSubject } from './subject.ts'
+
+/** What is shorter is found in too much that is about others. */
+const MIN_LENGTH = 5
+
+const PHONE = /^[\d\s()+./-]+$/
+
+type Value = { text: string; isNumber: boolean }
+
+/**
+ * Whether a message of the queue that this version cannot read holds someone: as nobody knows what is
+ * what in it, any text or number that is one of their names, or their contact, is taken for them.
+ */
+export function isInside(message: string, isMatch: (person: DataSubject) => boolean): boolean {
+  const whole = parseAny(message)
+  const values = whole === undefined ? scanValues(message) : listValues(whole)
+  return values.some(
+    ({ text, isNumber }) =>
+      (isNumber && isMatch({ contactId: text, names: [] })) ||
+      (text.length >= MIN_LENGTH && isMatch({ contactId: null, names: readAs(text) })) ||
+      // A text may be JSON itself: `extra` is, and what was set aside.
+      findSubjects(text, Infinity).some(isMatch),
+  )
+}
+
+function readAs(value: string): Name[] {
+  const names = NAMES.filter((name) => name !== 'sms' || PHONE.test(value))
+  return names.map((name) => ({ name, value }))
+}
+
+function* listValues(whole: unknown): Generator<Value> {
+  for (const object of listObjects(whole)) {
+    for (const each of Object.values(object)) {
+      const text = readText(each)
+      const isNumber = typeof each !== 'string'
+      // The first numbers of a message are its version, and how much it holds.
+      if (text !== undefined && !(isNumber && object === whole)) yield { text, isNumber }
+    }
+  }
+}
+
+/** Those of a text that is no JSON. */
+function* scanValues(text: string): Generator<Value> {
+  const head = /"|-?\d/g
+  for (let found = head.exec(text); found; found = head.exec(text)) {
+    const literal = literalAt(text, found.index)
+    head.lastIndex = found.index + Math.max(literal.length, 1)
+    yield { text: readLiteral(literal), isNumber: !literal.startsWith('"') }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What a failure of D1 asks for.
+ * - `transient`: the database is away or busy; the same statement will do later
+ * - `permanent`: the statement's data is at fault, and will be every time
+ * - `unknown`: neither is known; the data may be at fault
+ */
+export type ErrorKind = 'transient' | 'permanent' | 'unknown'
+
+// As after an upload without its migration.
+const NOT_MIGRATED = ['no such table', 'no such column', 'no such index', 'has no column']
+
+// https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
+const TRANSIENT = [
+  'Network connection lost',
+  'storage caused object to be reset',
+  'reset because its code was updated',
+  'overloaded',
+  'exceeded timeout',
+  'Cannot resolve D1 DB',
+  'internal error',
+  'time limit',
+  'Too many API requests',
+  'Too many subrequests', // of one invocation: the next one has its own
+  'long-running export',
+  'exceeded its memory limit',
+  "Can't read from request stream",
+  'SQLITE_NOMEM',
+  'SQLITE_BUSY',
+  'someone was forgotten meanwhile', // see forget.ts
+  // These pass when the owner acts, or the day is over: until then the events are better off waiting.
+  'SQLITE_FULL',
+  'maximum DB size',
+  'storage limit',
+  'daily',
+  ...NOT_MIGRATED,
+]
+const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH']
+
+// https://developers.cloudflare.com/d1/observability/debug-d1/#error-list: "Your account has exceeded D1's
+// free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue."
+const DAILY_LIMIT = /\bdaily\b.*\blimit\b/i
+
+/** Whether D1 refused because a quota of the day is used up: it answers again after 00:00 UTC. */
+export function isDailyLimit(error: unknown): boolean {
+  return DAILY_LIMIT.test(String(error))
+}
+
+/** Whether the database was never migrated. */
+export function isMissingTable(error: unknown): boolean {
+  return String(error).includes('no such table')
+}
+
+/** Whether the database lacks what a statement asks for. */
+export function isNotMigrated(error: unknown): boolean {
+  return NOT_MIGRATED.some((text) => String(error).includes(text))
+}
+
+/** Sorts what D1 threw by what can be done about it. */
+export function classifyError(error: unknown): ErrorKind {
+  if (error instanceof SyntaxError) return 'permanent' // a message that is no JSON
+  const message = error instanceof Error ? error.message : String(error)
+  if (PERMANENT.some((text) => message.includes(text))) return 'permanent'
+  return TRANSIENT.some((text) => message.includes(text)) ? 'transient' : 'unknown'
+}

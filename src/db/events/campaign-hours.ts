@@ -1,0 +1,174 @@
+import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
+import { CAMPAIGN_COLUMNS, floorTo } from '../columns.ts'
+import { isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
+import type { Position } from '../stored-activity.ts'
+import { KINDS, type Dimension } from '../reports/totals.ts'
+
+/** A range of time in UTC milliseconds; `until` is not included. */
+export type Span = { since: number; until: number }
+
+/** Where to look for the events of some campaigns. */
+export type CampaignSpans = {
+  /** Newest first, apart from each other. */
+  spans: Span[]
+  /** From this time on, all their events are in the spans; null if there are none before. UTC milliseconds. */
+  reached: number | null
+  /** Rows that were read for it, about. */
+  rows: number
+}
+
+/** Of more campaigns, events are found as fast by going through all of them. */
+const MAX_CAMPAIGNS = 50
+
+/** Of one answer. */
+const MAX_SPANS = 200
+
+/** Fewer rows of a campaign may all be of one hour. */
+const MIN_ROWS = 10
+
+/** Of one event, about: its hour may have some of each kind, and many statuses that are not wanted. */
+const ROWS_AN_EVENT = 4
+
+const NEVER = 8_640_000_000_000_000 // the last moment that JavaScript has
+
+/**
+ * The quarters of an hour in which campaigns had events, by their totals: the newest, as many as it takes to find a
+ * number of events.
+ *
+ * @param filter the part of it that is about campaigns, status and time
+ * @param after only events before this one are wanted
+ * @param maxRows of `totals`, to read
+ * @returns undefined if all events have to be gone through: the filter is not about campaigns, or means too many of
+ *   them, or totals do not know of all events
+ */
+export async function findCampaignSpans(
+  db: D1Database,
+  filter: Filter,
+  after: Position | undefined,
+  events: number,
+  maxRows: number,
+): Promise<CampaignSpans | undefined> {
+  const conditions = listConditions(filter)
+  if (!conditions) return undefined
+  const last = Math.min((filter.until ?? NEVER) - 1, after?.occurredAt ?? NEVER)
+  const first = filter.since ?? -NEVER
+  const most = Math.max(MIN_ROWS, Math.min(maxRows, ROWS_AN_EVENT * events))
+  const status = statusCondition(filter)
+  const counts = [0, 1, 2, 3].map((quarter) => `iif(${status.sql}, events${quarter}, 0)`)
+  const { results } = await db
+    .prepare(
+      `WITH wanted AS MATERIALIZED (
+         SELECT campaign FROM campaigns ${where(conditions)} LIMIT ${MAX_CAMPAIGNS + 1}
+       ),
+       share AS MATERIALIZED (
+         SELECT count(*) AS campaigns, CASE WHEN count(*) <= ${MAX_CAMPAIGNS}
+           THEN max(${MIN_ROWS}, min(${most}, ${maxRows} / max(1, count(*)))) ELSE 0 END AS rows
+         FROM wanted
+       )
+       SELECT hours, share.rows, share.campaigns FROM (
+         SELECT (
+           SELECT json_group_array(json_array(hour, ${counts.join(', ')})) FROM (
+             SELECT * FROM totals WHERE totals.campaign = wanted.campaign AND hour >= ? AND hour <= ?
+             ORDER BY hour DESC LIMIT (SELECT rows FROM share)
+           )
+         ) AS hours FROM wanted
+         UNION ALL SELECT (${LATE_HOURS})
+       ) CROSS JOIN share`,
+    )
+    .bind(
+      ...valuesOf(conditions),
+      ...status.values.flatMap((value) => [value, value, value, value]),
+      startOfHour(first),
+      startOfHour(last),
+      first,
+      last,
+    )
+    .all<{ hours: string; rows: number; campaigns: number }>()
+  const [answer] = results
+  if (!answer || answer.campaigns > MAX_CAMPAIGNS) return undefined
+  // One reasoned cast: the statement made it.
+  const lists = results.map(({ hours }) => JSON.parse(hours) as HourCount[])
+  const rows = lists.reduce((sum, list) => sum + list.length, 0)
+  return { ...chooseSpans(lists, answer.rows, { first, last, events }), rows }
+}
+
+/** Events that wait to be looked up in the archive, in no total yet; of any campaign, as they are few. */
+const LATE_HOURS = `
+  SELECT json_group_array(json_array(hour, ${[0, 1, 2, 3].map((quarter) => `place = ${quarter}`).join(', ')}))
+  FROM (
+    SELECT ${floorTo('occurredAt', HOUR_MS)} AS hour,
+      (occurredAt - ${floorTo('occurredAt', HOUR_MS)}) / ${QUARTER_MS} AS place
+    FROM late_arrivals WHERE occurredAt >= ? AND occurredAt <= ?
+    ORDER BY occurredAt DESC LIMIT (SELECT rows FROM share)
+  )`
+
+/** Whether a filter asks for what campaigns have. */
+export function isAboutCampaigns({ parameters }: Filter): boolean {
+  return CAMPAIGN_COLUMNS.some((name) => parameters[name as Dimension] !== undefined)
+}
+
+/** Which campaigns a filter means; undefined if it does not say. */
+function listConditions({ parameters }: Filter): Condition[] | undefined {
+  const conditions: Condition[] = []
+  for (const name of CAMPAIGN_COLUMNS) {
+    const values = parameters[name as Dimension]
+    if (!values) continue
+    conditions.push(isOneOf(name as Dimension, values))
+  }
+  return conditions.length > 0 ? conditions : undefined
+}
+
+/** Statuses are cut in totals, so only short ones tell events apart. */
+const MAX_STATUS_LENGTH = 25
+
+/** Whether a row of `totals` counts events that are wanted. */
+function statusCondition({ parameters: { activityStatus } }: Filter): Condition {
+  const isAll = `hardBounce = ${KINDS.all}`
+  if (!activityStatus || activityStatus.some(({ length }) => length > MAX_STATUS_LENGTH)) {
+    return { sql: isAll, values: [] }
+  }
+  return {
+    sql: `${isAll} AND activityStatus IN (SELECT value FROM json_each(?))`,
+    values: [JSON.stringify(activityStatus)],
+  }
+}
+
+/** An hour and the events in each of its quarters. */
+type HourCount = [hour: number, ...quarters: number[]]
+
+/**
+ * @param lists of one campaign each, the newest hour first
+ * @param most a list that is as long may go on
+ */
+function chooseSpans(
+  lists: readonly HourCount[][],
+  most: number,
+  { first, last, events }: { first: number; last: number; events: number },
+): { spans: Span[]; reached: number | null } {
+  const ends = lists.flatMap((list) => (list.length >= most ? (list.at(-1)?.[0] ?? []) : []))
+  const end = Math.max(-Infinity, ...ends)
+  const counts = new Map<number, number>()
+  for (const [hour, ...quarters] of lists.flat()) {
+    if (hour < end) continue
+    quarters.forEach((count, quarter) => {
+      const start = hour + quarter * QUARTER_MS
+      // More of the last hour's events may be in rows that were not read.
+      if (count > 0 || hour === end) counts.set(start, (counts.get(start) ?? 0) + count)
+    })
+  }
+  const spans: Span[] = []
+  let found = 0
+  for (const [start, count] of [...counts].sort(([a], [b]) => b - a)) {
+    if (start > last || start + QUARTER_MS <= first) continue
+    if (found >= events || spans.length === MAX_SPANS) {
+      return { spans, reached: spans.at(-1)?.since ?? null }
+    }
+    const until = Math.min(start + QUARTER_MS, last + 1)
+    const newer = spans.at(-1)
+    if (newer?.since === until) newer.since = Math.max(start, first)
+    else spans.push({ since: Math.max(start, first), until })
+    // Of a quarter that is not looked at as a whole, nobody knows how many are left.
+    if (until === start + QUARTER_MS) found += count
+  }
+  return { spans, reached: end === -Infinity ? null : end }
+}

@@ -1,0 +1,175 @@
+import { canonicalChannel } from '../../event/channel.ts'
+import {
+  IDENTIFIERS,
+  isIdentifierName,
+  normalizeIdentifier,
+  type IdentifierName,
+} from '../../event/identifier.ts'
+import { FILTERS, type FilterName } from '../../event/parameters.ts'
+import { isOfCampaign, quote, valueOf } from '../columns.ts'
+
+/** Which activities are asked for; what is left out does not restrict. */
+export type Filter = {
+  /** Values as text, of which one has to fit: of an `int` decimal digits, of a `bool` `true` or `false`. */
+  readonly parameters: { readonly [Name in FilterName]?: readonly string[] }
+  /** Exact values by the name of the header. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** What confirmed it first. */
+  readonly origin?: 'webhook' | 'api' | undefined
+  /** UTC milliseconds, included. */
+  readonly since?: number | undefined
+  /** UTC milliseconds, not included. */
+  readonly until?: number | undefined
+}
+
+/** A piece of SQL with a place for each of its values. */
+export type Condition = { sql: string; values: (string | number)[] }
+
+const TYPE_OF = new Map<string, string>(FILTERS.map(({ name, type }) => [name, type]))
+
+/** Whether a row of `activity`, or of `campaigns`, has one of the values in a column. */
+export function isOneOf(name: FilterName, values: readonly string[]): Condition {
+  const column = valueOf(name)
+  const list = JSON.stringify(name === 'mediaType' ? values.map(canonicalChannel) : values)
+  const each = (value: string) => `SELECT ${value} FROM json_each(?)`
+  if (name === 'messageTag') {
+    const sql = `EXISTS (SELECT 1 FROM ${tagsOf(column)} AS tag WHERE trim(tag.value) IN (${each('value')}))`
+    return { sql, values: [list] }
+  }
+  switch (TYPE_OF.get(name)) {
+    case 'int':
+      return { sql: `${column} IN (${each('CAST(value AS INTEGER)')})`, values: [list] }
+    case 'bool':
+      return { sql: `${column} IN (${each("value = 'true'")})`, values: [list] }
+    case 'array of strings': {
+      const sql = `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value IN (${each('value')}))`
+      return { sql, values: [list] }
+    }
+    default:
+      return { sql: `${column} IN (${each('value')})`, values: [list] }
+  }
+}
+
+/** The tags of a message, which come as one text with commas, as a table. */
+export function tagsOf(column: string): string {
+  return `json_each('[' || replace(json_quote(${column}), ',', '","') || ']')`
+}
+
+const HAS_MORE_THAN_ASCII = /[^ -~]/
+const COMPARED_DIGITS = 7 // of a phone number: what is before them can be written in several ways
+
+/**
+ * Whether a row may have one of some identifiers, as far as SQLite can tell: it knows no upper and lower case
+ * beyond ASCII, and no other rule of how they are written. `matches` decides.
+ */
+function mayIdentify(name: IdentifierName, values: readonly string[]): Condition {
+  const column = quote(name)
+  const conditions = values.map((value): Condition => {
+    const key = normalizeIdentifier(name, value)
+    return key === undefined ? { sql: 'false', values: [] } : mayMean(name, key)
+  })
+  const exact = `${column} IN (SELECT value FROM json_each(?))`
+  // What is ASCII is never written for what is not; the other way round it may be.
+  const others = values.some((value) => normalizeIdentifier(name, value) !== undefined)
+    ? ` OR ${column} GLOB '*[^ -~]*'`
+    : ''
+  return {
+    sql: `(${exact}${others} OR ${conditions.map(({ sql }) => sql).join(' OR ')})`,
+    values: [JSON.stringify(values), ...valuesOf(conditions)],
+  }
+}
+
+/** Whether a row has an identifier, written in ASCII. */
+function mayMean(name: IdentifierName, key: string): Condition {
+  const column = quote(name)
+  if (name === 'sms' && /^\d+$/.test(key)) {
+    const digits = key.slice(-COMPARED_DIGITS).split('').join('%')
+    // The letter is taken for a zero.
+    return { sql: `${column} LIKE ? OR instr(lower(${column}), 'o') > 0`, values: [`%${digits}%`] }
+  }
+  const text = name === 'email' ? key.slice(0, key.lastIndexOf('@')) : key
+  if (HAS_MORE_THAN_ASCII.test(text)) return { sql: 'false', values: [] }
+  const sent = name === 'email' ? `lower(${column})` : column
+  return { sql: `instr(${sent}, ?) > 0`, values: [text] }
+}
+
+/** Tells of rows whether they have the identifiers that a filter asks for; undefined if it asks for none. */
+export function toMatcher({
+  parameters,
+}: Filter): ((row: { readonly [Name in IdentifierName]: unknown }) => boolean) | undefined {
+  const wanted = IDENTIFIERS.flatMap((name) => {
+    const values = parameters[name]
+    const keyOf = (value: string) => normalizeIdentifier(name, value) ?? value
+    return values === undefined ? [] : [{ name, keyOf, keys: new Set(values.map(keyOf)) }]
+  })
+  if (wanted.length === 0) return undefined
+  return (row) =>
+    wanted.every(({ name, keyOf, keys }) => {
+      const value = row[name]
+      return typeof value === 'string' && keys.has(keyOf(value))
+    })
+}
+
+/**
+ * Whether a row is of a campaign that meets conditions; none where there are no conditions. It reads all campaigns,
+ * once.
+ */
+export function isOfCampaigns(conditions: readonly Condition[]): Condition[] {
+  if (conditions.length === 0) return []
+  const sql = `campaign IN (SELECT campaign FROM campaigns ${where(conditions)})`
+  return [{ sql, values: valuesOf(conditions) }]
+}
+
+/** The same for a row of a table `activity`; it reads the campaign of each row that is looked at. */
+function hasCampaign(conditions: readonly Condition[]): Condition[] {
+  if (conditions.length === 0) return []
+  const sql = `EXISTS (
+    SELECT 1 FROM campaigns WHERE campaigns.campaign = activity.campaign AND ${allOf(conditions)}
+  )`
+  return [{ sql, values: valuesOf(conditions) }]
+}
+
+/** Everything that a filter asks of a row of a table `activity` besides its time, less what an index has answered. */
+export function toConditions(filter: Filter, answered: readonly FilterName[]): Condition[] {
+  const asked = FILTERS.flatMap(({ name }) => {
+    const values = filter.parameters[name]
+    if (values === undefined || answered.includes(name)) return []
+    const sql = isIdentifierName(name) ? mayIdentify(name, values) : isOneOf(name, values)
+    return [{ name, sql }]
+  })
+  const [ofCampaign = [], own = []] = [true, false].map((is) =>
+    asked.flatMap(({ name, sql }) => (isOfCampaign(name) === is ? [sql] : [])),
+  )
+  const parameters = [...own, ...hasCampaign(ofCampaign)]
+  const labels = Object.entries(filter.labels ?? {}).map(([name, value]) => ({
+    sql: `EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? COLLATE NOCASE AND value = ?)`,
+    values: [name, value],
+  }))
+  const origin = filter.origin ? [{ sql: 'origin = ?', values: [filter.origin] }] : []
+  return [...parameters, ...labels, ...origin]
+}
+
+/** The columns of `activity` that a filter looks at, besides the time. */
+export function columnsOf({ parameters, labels, origin }: Filter): string[] {
+  const names = Object.entries(parameters).flatMap(([name, values]) =>
+    values ? [isOfCampaign(name) ? 'campaign' : name] : [],
+  )
+  if (labels && Object.keys(labels).length > 0) names.push('labels')
+  if (origin) names.push('origin')
+  return [...new Set(names)]
+}
+
+/** Conditions as one expression; true where there are none. */
+export function allOf(conditions: readonly Condition[]): string {
+  return conditions.map(({ sql }) => `(${sql})`).join(' AND ') || 'true'
+}
+
+/** Conditions as a clause; empty where there are none. */
+export function where(conditions: readonly Condition[]): string {
+  return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : ''
+}
+
+/** The values of conditions, in order. */
+export function valuesOf(conditions: readonly Condition[]): (string | number)[] {
+  return conditions.flatMap(({ values }) => values)
+}

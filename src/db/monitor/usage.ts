@@ -1,0 +1,153 @@
+import { DAY_MS, MINUTE_MS } from '../../event/clock.ts'
+import { log } from '../../platform/log.ts'
+import { withTimeout } from '../../platform/timeout.ts'
+
+/** What Cloudflare bills, and the free plan has a quota of for each day. */
+export type Usage = {
+  rowsWritten: number
+  rowsRead: number
+  /** Of all queues, one for each 64 KB written, read or deleted. */
+  queueOperations: number
+}
+
+/** When something new was stored last; times in UTC milliseconds, 0 where nothing was. */
+export type LastEvent = {
+  storedAt: number
+  /** When the last of all that the webhook confirmed had come in. */
+  receivedAt: number
+  /** How long that one took from there into the database: milliseconds. */
+  lag: number | null
+}
+
+/** What one day (UTC) used, and how large the database was at the last look. */
+export type DayUsage = Usage & LastEvent & { day: number; databaseBytes: number }
+
+const NOTHING: Usage = { rowsWritten: 0, rowsRead: 0, queueOperations: 0 }
+const MIN_READ = 5_000 // a thousandth of the free plan's: reading alone is not worth a row written before
+const KEPT_DAYS = 400
+const FLUSH_LIMIT_MS = 2_000 // the queue learns what is acknowledged once this is over
+const OPERATION_BYTES = 64_000
+
+const ADD = `
+  INSERT INTO usage (day, rowsWritten, rowsRead, queueOperations, databaseBytes, storedAt, receivedAt, lag)
+  SELECT ?1, ?2, ?3, ?4, ?5, max(?6, coalesce(last.storedAt, 0)), max(?7, coalesce(last.receivedAt, 0)),
+    iif(?7 > coalesce(last.receivedAt, 0), ?8, last.lag)
+  FROM (SELECT 1) LEFT JOIN (SELECT * FROM usage ORDER BY day DESC LIMIT 1) AS last
+  WHERE true
+  ON CONFLICT (day) DO UPDATE SET
+    rowsWritten = rowsWritten + excluded.rowsWritten, rowsRead = rowsRead + excluded.rowsRead,
+    queueOperations = queueOperations + excluded.queueOperations,
+    databaseBytes = iif(excluded.databaseBytes = 0, databaseBytes, excluded.databaseBytes),
+    storedAt = max(storedAt, excluded.storedAt),
+    lag = iif(excluded.receivedAt > receivedAt, excluded.lag, lag),
+    receivedAt = max(receivedAt, excluded.receivedAt)`
+
+/** The `LastEvent` that was noted. */
+export const LAST_EVENT = 'SELECT storedAt, receivedAt, lag FROM usage ORDER BY day DESC LIMIT 1'
+
+/** Adds up in memory what was used, and writes it down at most once a minute. */
+export class UsageMeter {
+  #used = NOTHING
+  #databaseBytes = 0
+  #last: LastEvent = { storedAt: 0, receivedAt: 0, lag: null }
+  #flushedAt = -Infinity
+
+  /** Counts what a statement was billed for. */
+  countStatement({ rows_written, rows_read, size_after }: D1Meta): void {
+    this.#add({ rowsWritten: rows_written, rowsRead: rows_read, queueOperations: 0 })
+    this.#databaseBytes = size_after || this.#databaseBytes
+  }
+
+  /** Counts a batch of a queue: each message was written, is read now, and will be deleted. */
+  countBatch({ messages }: Pick<MessageBatch<unknown>, 'messages'>): void {
+    let queueOperations = 0
+    for (const { body, attempts } of messages) {
+      const units = Math.ceil((typeof body === 'string' ? body.length : 0) / OPERATION_BYTES) || 1
+      queueOperations += units * (attempts > 1 ? 1 : 3)
+    }
+    this.#add({ ...NOTHING, queueOperations })
+  }
+
+  /**
+   * Takes note that something new was stored.
+   *
+   * @param receivedAt when the last of the webhook's had come in; undefined where it confirmed none
+   * @param now both in UTC milliseconds
+   */
+  recordEvent(receivedAt: number | undefined, now: number): void {
+    const { receivedAt: before } = this.#last
+    const isNewer = receivedAt !== undefined && receivedAt > before
+    const ofWebhook = isNewer ? { receivedAt, lag: Math.max(0, now - receivedAt) } : {}
+    this.#last = { ...this.#last, storedAt: now, ...ofWebhook }
+  }
+
+  /**
+   * Writes down what was used, when it is time. Never throws: what could not be written down is added to
+   * the next.
+   *
+   * @param db as it is bound: what this costs is reckoned, not counted
+   * @param now UTC milliseconds
+   * @returns undefined when there is nothing to do
+   */
+  flush(db: D1Database, now: number): Promise<void> | undefined {
+    const used = this.#used
+    const isWorthIt = used.rowsWritten + used.queueOperations > 0 || used.rowsRead >= MIN_READ
+    if (!isWorthIt || now - this.#flushedAt < MINUTE_MS) return undefined
+    this.#used = NOTHING
+    this.#flushedAt = now
+    return this.#write(db, used, now)
+  }
+
+  async #write(db: D1Database, used: Usage, now: number): Promise<void> {
+    try {
+      const writing = write(db, used, this.#databaseBytes, this.#last, now)
+      await withTimeout('writing down the usage', FLUSH_LIMIT_MS, writing)
+    } catch (error) {
+      // If it did get through they count twice: rather too many than too few.
+      this.#add(used)
+      log('warn', 'usage_not_recorded', { faults: [String(error).slice(0, 200)] })
+    }
+  }
+
+  #add(more: Usage): void {
+    const { rowsWritten, rowsRead, queueOperations } = this.#used
+    this.#used = {
+      rowsWritten: rowsWritten + more.rowsWritten,
+      rowsRead: rowsRead + more.rowsRead,
+      queueOperations: queueOperations + more.queueOperations,
+    }
+  }
+}
+
+/** The one of this isolate. */
+export const meter = new UsageMeter()
+
+async function write(
+  db: D1Database,
+  { rowsWritten, rowsRead, queueOperations }: Usage,
+  databaseBytes: number,
+  { storedAt, receivedAt, lag }: LastEvent,
+  now: number,
+): Promise<void> {
+  const today = startOfDay(now)
+  await db.batch([
+    db
+      .prepare(ADD)
+      .bind(
+        today,
+        rowsWritten + 1,
+        rowsRead,
+        queueOperations,
+        databaseBytes,
+        storedAt,
+        receivedAt,
+        lag,
+      ),
+    db.prepare('DELETE FROM usage WHERE day < ?').bind(today - KEPT_DAYS * DAY_MS),
+  ])
+}
+
+/** The beginning of the day (UTC) that a moment is in: that is when the free plan's day begins. */
+export function startOfDay(time: number): number {
+  return Math.floor(time / DAY_MS) * DAY_MS
+}

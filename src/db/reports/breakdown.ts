@@ -1,0 +1,157 @@
+import { DAY_MS, QUARTER_MS } from '../../event/clock.ts'
+import { CAMPAIGN_COLUMNS, everyDigit, INTEGERS, quote } from '../columns.ts'
+import { rankGroups, type GroupCursor, type GroupQuestion } from './rank-groups.ts'
+import { valuesOf, where } from '../events/filter.ts'
+import {
+  campaignConditions,
+  campaignsBy,
+  hoursOf,
+  MAX_TOTALS,
+  sumOf,
+  type Count,
+} from './totals.ts'
+
+/**
+ * A message, broadcast, workflow …, as one of its campaigns describes it: of those with a name, which a test email
+ * may lack, the one with the newest event; an event that is dated ahead of now counts as none.
+ */
+export type Group = {
+  /** Its value in the dimension; an integer as decimal digits. */
+  key: string
+  campaign: { readonly [Name in (typeof CAMPAIGN_COLUMNS)[number]]: string | number | null }
+  /** The hours of its first and last event in the period: UTC milliseconds. */
+  firstHour: number
+  lastHour: number
+  counts: Count[]
+}
+
+/** Groups; `complete` is false where there was more to count than is looked at for one question. */
+export type GroupPage = {
+  groups: Group[]
+  next: GroupCursor | null
+  rowsScanned: number
+  complete: boolean
+}
+
+/** The columns of a campaign as text, where a number could lose digits. */
+const DESCRIPTION = CAMPAIGN_COLUMNS.map((name) =>
+  INTEGERS.has(name) ? everyDigit(name) : quote(name),
+)
+
+// Blanks of all kinds, and what is nowhere to be seen.
+const HAS_NAME = `trim(coalesce(messageName, ''), char(9, 10, 11, 12, 13, 32, 160, 8203, 8288, 65279)) <> ''`
+
+/** The last quarter of an hour in which something of a row of `totals` happened. */
+const LAST_QUARTER = `hour + CASE WHEN events3 <> 0 THEN ${3 * QUARTER_MS}
+  WHEN events2 <> 0 THEN ${2 * QUARTER_MS} WHEN events1 <> 0 THEN ${QUARTER_MS} ELSE 0 END`
+
+/** A page of groups with all their counts in a period. */
+export async function listBreakdown(db: D1Database, question: GroupQuestion): Promise<GroupPage> {
+  const { limit } = question
+  const choice = await rankGroups(db, question)
+  const chosen = choice.keys.slice(0, limit)
+  const last = chosen.at(-1)
+  const next = choice.keys.length > limit ? (last ?? null) : null
+  if (chosen.length === 0) return { groups: [], next, rowsScanned: choice.rows, complete: true }
+  const { groups, rows } = await countGroups(db, question, chosen)
+  const rowsScanned = choice.rows + rows
+  const isCut = rows >= MAX_TOTALS
+  if (!isCut) return { groups, next, rowsScanned, complete: choice.rows < MAX_TOTALS }
+  // The last one that was looked at may have more; where it is the only one, it is told as it is.
+  const whole = groups.length > 1 ? groups.slice(0, -1) : groups
+  const lastWhole = chosen.find(({ key }) => key === whole.at(-1)?.key) ?? last
+  return {
+    groups: whole,
+    next: lastWhole ?? null,
+    rowsScanned,
+    complete: groups.length > 1 && choice.rows < MAX_TOTALS,
+  }
+}
+
+type Row = Record<string, string | number | null>
+
+/** The counts of chosen groups, in their order, as far as `MAX_TOTALS` reaches. */
+async function countGroups(
+  db: D1Database,
+  { dimension, filter, period }: GroupQuestion,
+  chosen: readonly GroupCursor[],
+): Promise<{ groups: Group[]; rows: number }> {
+  const conditions = campaignConditions(filter, dimension)
+  const value = INTEGERS.has(dimension) ? 'CAST(value AS INTEGER)' : 'value'
+  const members = `
+    wanted AS MATERIALIZED (SELECT key AS place, ${value} AS wanted FROM json_each(?)),
+    members AS MATERIALIZED (
+      SELECT place, campaign, ${CAMPAIGN_COLUMNS.map(quote).join(', ')}
+      FROM ${campaignsBy(dimension)} CROSS JOIN wanted ON ${quote(dimension)} = wanted
+      ${where(conditions)}
+      ORDER BY place, campaign
+    )`
+  const counted = `
+    SELECT place, members.campaign, totals.activityStatus, hardBounce, hour, ${LAST_QUARTER} AS last,
+      ${sumOf('events', period)} AS events, ${sumOf('contacts', period)} AS contacts
+    FROM members CROSS JOIN totals ON totals.campaign = members.campaign AND ${hoursOf(period)}
+    LIMIT ${MAX_TOTALS}`
+  // Each count with its group's description: asked for apart, the campaigns would be read twice.
+  const { results } = await db
+    .prepare(
+      `WITH ${members}, byCampaign AS MATERIALIZED (
+         SELECT place, campaign, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
+           min(CASE WHEN events <> 0 THEN hour END) AS firstHour,
+           max(CASE WHEN events <> 0 THEN hour END) AS lastHour,
+           max(CASE WHEN events <> 0 AND hour < ${Date.now() + DAY_MS} THEN last END) AS last,
+           count(*) AS rows
+         FROM (${counted})
+         GROUP BY place, campaign, activityStatus, hardBounce
+       ), grouped AS MATERIALIZED (
+         SELECT place, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
+           min(firstHour) AS firstHour, max(lastHour) AS lastHour, sum(rows) AS rows
+         FROM byCampaign GROUP BY place, activityStatus, hardBounce
+       ), ranked AS (
+         SELECT members.*, row_number() OVER (
+           PARTITION BY place ORDER BY ${HAS_NAME} DESC, last DESC, campaign DESC
+         ) AS rank
+         FROM members LEFT JOIN (
+           SELECT place, campaign, max(last) AS last FROM byCampaign GROUP BY place, campaign
+         ) USING (place, campaign)
+       ), described AS MATERIALIZED (
+         SELECT place, ${DESCRIPTION.join(', ')} FROM ranked WHERE rank = 1
+       )
+       SELECT * FROM grouped JOIN described USING (place) ORDER BY place, activityStatus, hardBounce`,
+    )
+    .bind(JSON.stringify(chosen.map(({ key }) => key)), ...valuesOf(conditions))
+    .all<Row>()
+  const places = Map.groupBy(results, (row) => row['place'])
+  return {
+    groups: [...places].flatMap(([place, rows]) => toGroup(chosen[Number(place)]?.key ?? '', rows)),
+    rows: results.reduce((sum, row) => sum + Number(row['rows']), 0),
+  }
+}
+
+/** @returns none where nothing happened in the quarters of an hour that are counted */
+function toGroup(key: string, rows: readonly Row[]): Group[] {
+  const counts = rows.filter((row) => row['events'] !== 0 || row['contacts'] !== 0)
+  const [first] = counts
+  if (!first) return []
+  const description = Object.fromEntries(
+    CAMPAIGN_COLUMNS.map((name) => [name, first[name] ?? null]),
+  )
+  const hours = (name: string) => counts.flatMap((row) => row[name] ?? []).map(Number)
+  return [
+    {
+      key,
+      campaign: description as Group['campaign'],
+      firstHour: Math.min(...hours('firstHour')),
+      lastHour: Math.max(...hours('lastHour')),
+      counts: counts.map(toCount),
+    },
+  ]
+}
+
+function toCount(row: Row): Count {
+  return {
+    activityStatus: String(row['activityStatus']),
+    hardBounce: Number(row['hardBounce']),
+    events: Number(row['events']),
+    contacts: Number(row['contacts']),
+  }
+}

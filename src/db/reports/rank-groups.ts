@@ -1,0 +1,152 @@
+import { quote } from '../columns.ts'
+import { valuesOf, where, type Condition } from '../events/filter.ts'
+import { attemptedIn, RATES } from './rates.ts'
+import {
+  campaignConditions,
+  campaignsBy,
+  inPeriod,
+  KINDS,
+  keyOf,
+  MAX_TOTALS,
+  sumOf,
+  type CampaignFilter,
+  type Dimension,
+  type Period,
+} from './totals.ts'
+
+/**
+ * The place of a group among the others; the next page begins after it. What groups are not ordered by
+ * is 0.
+ */
+export type GroupCursor = {
+  /** Millionths; of a group without a rate 0, as its `volume` is, which no other has. */
+  rate: number
+  /** Contacts that the rate is over, or that were delivered to. */
+  volume: number
+  newest: number
+  key: string
+}
+
+const COLUMNS = 'rate, volume, newest, groupKey'
+
+/** The statuses, in lower case, by whose rate groups can be ordered. */
+export const RATE_ORDERS = ['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'] as const
+
+/**
+ * How groups are ordered: the last to have begun first, those delivered to most contacts first, or
+ * those with the highest rate of a status first, of equal rates the one over most contacts. A group
+ * without a rate (see `rates.ts`) comes last.
+ */
+export const ORDERS = ['newest', 'largest', ...RATE_ORDERS] as const
+
+export type Order = (typeof ORDERS)[number]
+
+/** Which groups are asked for. */
+export type GroupQuestion = {
+  dimension: Dimension
+  filter: CampaignFilter
+  period: Period
+  order: Order
+  limit: number
+  after: GroupCursor | undefined
+}
+
+const RATE_SCALE = 1_000_000 // a rate is an integer, so that a cursor has all of it
+
+/** The groups of a page and one more, in order; with how many rows were looked at for them. */
+export async function rankGroups(
+  db: D1Database,
+  { dimension, filter, period, order, limit, after }: GroupQuestion,
+): Promise<{ keys: GroupCursor[]; rows: number }> {
+  const conditions = campaignConditions(filter, dimension)
+  const isAfter: Condition[] = after
+    ? [
+        {
+          sql: `(${COLUMNS}) < (?, ?, ?, ?)`,
+          values: [after.rate, after.volume, after.newest, after.key],
+        },
+      ]
+    : []
+  const groups =
+    order === 'newest'
+      ? newestGroups(dimension, conditions, period)
+      : largestGroups(dimension, conditions, period, order)
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM (${groups}) ${where(isAfter)}
+       ORDER BY rate DESC, volume DESC, newest DESC, groupKey DESC LIMIT ${limit + 1}`,
+    )
+    .bind(...valuesOf([...conditions, ...isAfter]))
+    .all<Omit<GroupCursor, 'key'> & { groupKey: string; rows: number }>()
+  return {
+    keys: results.map(({ groupKey: key, rate, volume, newest }) => ({ key, rate, volume, newest })),
+    rows: results[0]?.rows ?? 0,
+  }
+}
+
+function newestGroups(dimension: Dimension, conditions: readonly Condition[], period: Period) {
+  const isBusy = { sql: `EXISTS (SELECT 1 FROM totals WHERE ${inPeriod(period)})`, values: [] }
+  return `
+    SELECT ${keyOf(dimension)} AS groupKey, 0 AS rate, 0 AS volume, min(campaign) AS newest, 0 AS rows
+    FROM ${campaignsBy(dimension)}
+    ${where([...conditions, isBusy])}
+    GROUP BY ${quote(dimension)}`
+}
+
+function largestGroups(
+  dimension: Dimension,
+  conditions: readonly Condition[],
+  period: Period,
+  order: Exclude<Order, 'newest'>,
+) {
+  const column = quote(dimension)
+  const { parts, volume, rate } = order === 'largest' ? LARGEST : highest(order)
+  const names = Object.keys(parts)
+  const contacts = sumOf('contacts', period)
+  const counted = Object.entries(parts).map(([name, is]) => `iif(${is}, ${contacts}, 0) AS ${name}`)
+  const looked = `
+    SELECT campaigns.campaign, ${column}, ${counted.join(', ')}
+    FROM ${campaignsBy(dimension)} CROSS JOIN totals ON ${inPeriod(period)}
+    ${where(conditions)}
+    ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
+  const sums = names.map((name) => `sum(${name}) AS ${name}`).join(', ')
+  return `
+    SELECT groupKey, ${rate} AS rate, ${volume} AS volume, newest, rows
+    FROM (
+      SELECT ${keyOf(dimension)} AS groupKey, min(campaign) AS newest, ${sums},
+        sum(sum(rows)) OVER () AS rows
+      FROM (
+        SELECT campaign, ${column}, ${sums}, count(*) AS rows
+        FROM (${looked}) GROUP BY campaign, ${column}
+      )
+      GROUP BY ${column}
+    )`
+}
+
+const isOf = (status: string, kind: number) =>
+  `activityStatus = '${status}' AND hardBounce = ${kind}`
+
+const DELIVERED = isOf('DELIVERED', KINDS.all)
+
+/** By what was delivered. The parts are sums of contacts that something is true of. */
+const LARGEST = { parts: { delivered: DELIVERED }, rate: '0', volume: 'delivered' }
+
+/** By a rate; one that is incomplete is none. */
+function highest(order: (typeof RATE_ORDERS)[number]) {
+  const { status, kind, over } = RATES[order]
+  const isAttempted = over === 'attempted'
+  const base = isAttempted ? attemptedIn('delivered', 'undelivered', 'repeated') : 'delivered'
+  const isRate = `counted <= ${base} AND ${base} > 0`
+  return {
+    parts: {
+      counted: isOf(status, kind),
+      delivered: DELIVERED,
+      ...(isAttempted && {
+        undelivered: isOf('UNDELIVERED', KINDS.all),
+        repeated: `hardBounce = ${KINDS.repeated}`,
+      }),
+    },
+    rate: `iif(${isRate}, CAST(round(${RATE_SCALE}.0 * counted / ${base}) AS INTEGER), 0)`,
+    volume: `iif(${isRate}, ${base}, 0)`,
+  }
+}

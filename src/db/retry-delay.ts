@@ -1,0 +1,26 @@
+import { DAY_MS } from '../event/clock.ts'
+
+const FIRST_DELAY_S = 2
+const MAX_DELAY_S = 1_800
+
+/** The longest delay of a queue. https://developers.cloudflare.com/queues/configuration/batching-retries/ */
+const PLATFORM_MAX_DELAY_S = 43_200
+
+/** Quotas of the day begin anew at 00:00 UTC; a clock may be ahead, and an account slow to notice. */
+const RESET_MARGIN_S = 90
+
+/** Seconds until the next try: twice as long each time, up to half an hour. */
+export function retryDelay(attempts: number): number {
+  return Math.min(FIRST_DELAY_S * 2 ** (attempts - 1), MAX_DELAY_S)
+}
+
+/**
+ * Seconds until quotas of the day begin anew, or as long as a queue can wait: each try before then is an
+ * operation of the queue, and of these a day has a quota, too.
+ *
+ * @param now UTC milliseconds
+ */
+export function delayUntilReset(now: number): number {
+  const seconds = Math.ceil((DAY_MS - (now % DAY_MS)) / 1_000) + RESET_MARGIN_S
+  return Math.min(seconds, PLATFORM_MAX_DELAY_S)
+}

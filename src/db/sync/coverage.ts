@@ -1,0 +1,99 @@
+import { HOUR_MS } from '../../event/clock.ts'
+import { isConfirmed } from '../derived/confirmed.ts'
+import { floorTo } from '../columns.ts'
+import { isArchived } from '../write/late.ts'
+
+/** Who saw how many events. */
+export type Seen = { seenByBoth: number; webhookAlone: number; apiAlone: number }
+
+/** The same of one kind, in one span of time from `time` on: UTC milliseconds. */
+export type CoverageLine = Seen & { time: number; activityStatus: string; mediaType: string }
+
+const MAX_LINES = 20_000
+
+/**
+ * Notes who saw the events of a window within a day of UTC, by the hour, status and channel, in place of what
+ * was noted of it before. To be run once all that the API answered is stored: what is not there then is about
+ * someone who was forgotten. A day whose events have moved to the archive keeps what was noted: its events
+ * cannot be told.
+ *
+ * @param seen the ids of the API's events: `[occurredAt, id]`
+ */
+export function recordCoverage(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+  seen: readonly (readonly [number, string])[],
+): D1PreparedStatement[] {
+  const isLong = until - since > HOUR_MS
+  const hour = floorTo('occurredAt', HOUR_MS)
+  const [from, to] = isLong ? [hour, `${hour} + ${HOUR_MS}`] : ['?1', '?2']
+  return [
+    db
+      .prepare(
+        `DELETE FROM coverage WHERE since >= ?1 AND since < ?2 AND until <= ?2
+         AND NOT ${isArchived('?1')}`,
+      )
+      .bind(since, until),
+    db
+      .prepare(
+        `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
+         SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
+           sum(isConfirmed AND isSeen), sum(isConfirmed AND NOT isSeen), sum(NOT isConfirmed)
+         FROM (
+           SELECT occurredAt, activityStatus, mediaType,
+             (occurredAt, id) IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?3)) AS isSeen,
+             origin <> 'api' OR ${isConfirmed('activity')} AS isConfirmed
+           FROM activity CROSS JOIN campaigns USING (campaign)
+           WHERE occurredAt >= ?1 AND occurredAt < ?2 AND NOT ${isArchived('?1')}
+         )
+         GROUP BY 1, 3, 4`,
+      )
+      .bind(since, until, JSON.stringify(seen)),
+  ]
+}
+
+/**
+ * Drops what was noted of longer parts of an hour, or of all of it, where a window is the last of their parts to be
+ * read. Until then the whole tells more than its parts.
+ */
+export function dropWhole(
+  db: D1Database,
+  { pull, since, until }: { pull: number; since: number; until: number },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `DELETE FROM coverage
+       WHERE since > ?2 - ${HOUR_MS} AND since <= ?2 AND until >= ?3 AND until - since > ?3 - ?2
+         AND EXISTS (
+           SELECT 1 FROM time_slices
+           WHERE pull = ?1 AND time_slices.since <= coverage.since AND time_slices.until >= coverage.until
+         ) AND NOT ${isArchived('?2')}`,
+    )
+    .bind(pull, since, until)
+}
+
+/** Who saw what in a period, by spans of time. @param span milliseconds, an hour or some */
+export async function readCoverage(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+  span: number,
+): Promise<{ lines: CoverageLine[]; complete: boolean }> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${floorTo('since', span)} AS time, activityStatus, mediaType, sum(seenByBoth) AS seenByBoth,
+         sum(webhookAlone) AS webhookAlone, sum(apiAlone) AS apiAlone
+       FROM coverage WHERE since >= ?1 AND since < ?2 AND NOT (
+         until - since < ${HOUR_MS} AND EXISTS (
+           SELECT 1 FROM coverage AS whole
+           WHERE whole.since > coverage.since - ${HOUR_MS} AND whole.since <= coverage.since
+             AND whole.until >= coverage.until
+             AND whole.until - whole.since > coverage.until - coverage.since
+         )
+       )
+       GROUP BY time, activityStatus, mediaType ORDER BY time DESC, activityStatus, mediaType
+       LIMIT ${MAX_LINES + 1}`,
+    )
+    .bind(since, until)
+    .all<CoverageLine>()
+  return { lines: results.slice(0, MAX_LINES), complete: results.length <= MAX_LINES }
+}

@@ -1,0 +1,80 @@
+import { HOUR_MS, MINUTE_MS } from '../event/clock.ts'
+import { log } from '../platform/log.ts'
+import { archiveBucket } from '../settings/settings.ts'
+import { REVIEW_STATEMENTS, reviewItem, takeReview } from '../db/erasure/review.ts'
+import { countStatements, STEP_STATEMENTS } from '../db/erasure/step.ts'
+import { takeErasure } from '../db/erasure/erasures.ts'
+import { eraseInArchive } from '../archive/erase.ts'
+import type { Budget } from '../platform/budget.ts'
+import { inTurns } from '../db/turns.ts'
+import { RECORD_STATEMENTS, recordErased } from './record.ts'
+import { takeSteps } from './steps.ts'
+
+/** A request that asked for it has had its chance by then. */
+const HEAD_START_MS = MINUTE_MS
+const TURN_MS = 5 * MINUTE_MS
+
+/**
+ * Goes on with the erasures that are under way, as far as a budget allows: in the database each has its turn,
+ * and the archive is gone through for all of them together. First it is recorded outside the database who was
+ * forgotten.
+ *
+ * @param now UTC milliseconds: the time that the run was planned for
+ * @param before UTC milliseconds: those that were asked for earlier
+ * @throws what D1 and R2 throw
+ */
+export async function advanceErasures(
+  env: Env,
+  budget: Budget,
+  now: number,
+  before = now - HEAD_START_MS,
+): Promise<void> {
+  const { DB: db } = env
+  const bucket = archiveBucket(env)
+  const faults: string[] = []
+  const attempt = (work: () => Promise<unknown>) => async () => {
+    await work().catch((error: unknown) => faults.push(String(error).slice(0, 200)))
+  }
+  await attempt(async () => {
+    budget.take(RECORD_STATEMENTS)
+    if (!(await recordErased(env))) budget.giveBack(RECORD_STATEMENTS)
+  })()
+  await inTurns(now, [
+    attempt(() => takeTurns(db, budget, now, before)),
+    attempt(async () => bucket && eraseInArchive(db, bucket, budget, now)),
+    attempt(() => takeReviews(db, budget)),
+  ])
+  if (faults.length > 0) throw new Error(faults.join('; '))
+}
+
+async function takeTurns(
+  db: D1Database,
+  budget: Budget,
+  now: number,
+  before: number,
+): Promise<void> {
+  const isRare = now % HOUR_MS < TURN_MS
+  while (budget.take(STEP_STATEMENTS + 1)) {
+    const erasure = await takeErasure(db, before, now, isRare)
+    budget.giveBack(STEP_STATEMENTS - (erasure ? countStatements(erasure.target) : 0))
+    if (!erasure) return
+    try {
+      await takeSteps(db, erasure, budget, false)
+    } catch (error) {
+      const { number, tries } = erasure
+      const faults = [String(error).slice(0, 200)]
+      log('error', 'erasure_waits', { erasure: number, tries, faults })
+    }
+  }
+}
+
+async function takeReviews(db: D1Database, budget: Budget): Promise<void> {
+  const looked = new Set<string>()
+  while (budget.take(REVIEW_STATEMENTS)) {
+    const next = await takeReview(db)
+    // What was looked at and stays noted has its next try in another run.
+    if (!next || looked.has(next.name)) return budget.giveBack(REVIEW_STATEMENTS - 2)
+    looked.add(next.name)
+    await reviewItem(db, next)
+  }
+}

@@ -1,0 +1,162 @@
+import { Buffer } from 'node:buffer'
+
+/** How and when a request came: the same for all that was in it. */
+export type Envelope = {
+  /** UTC milliseconds, by our clock. */
+  receivedAt: number
+  /** What confirmed it. */
+  origin: 'webhook' | 'api'
+  /** JSON text of the labels; null where there are none. */
+  labels: string | null
+}
+
+/** Something that could not become an activity. */
+export type QuarantinedItem = {
+  /**
+   * What it was: an element of a body, one that is not UTF-8, a body (all of it, or an array of many of its
+   * elements), one that is not UTF-8, or a whole message of the queue.
+   */
+  kind: 'element' | 'bytes' | 'body' | 'bodyBytes' | 'message'
+  /** `digest128` of the body, or the message, that it was in. */
+  request: string
+  /** Its place in that body, from 0. */
+  elementIndex: number
+  reason: string
+  /** The text that was sent; for `bytes` and `bodyBytes` a character for each byte (ISO 8859-1). */
+  sent: string
+}
+
+/** What a queue bills as one operation, less what it adds to a message itself. */
+export const MAX_MESSAGE_BYTES = 64_000 - 200
+
+/** What a queue takes at the most, 128 KB, less what it adds itself. */
+export const MAX_QUEUED_BYTES = 128_000 - 200
+
+/** The database takes 2 MB in a value and in a row; the text of a row is never shorter than the row. */
+export const MAX_ROW_BYTES = 1_900_000
+
+// In UTF-16 units: even in three-byte characters, a part and its wrapping fit into a queue's message.
+const MAX_PART_LENGTH = 30_000
+
+// Every message begins with its version and then a key that tells its kind: see `isSlice`.
+const HEADER = /^\{"v":1,"accepted":(\d+),"rejected":(\d+),/
+const RECEIVED_AT = /^\{[^{}[\]]*?"receivedAt":(\d+)/
+const FROM_API = /^\{[^{}[\]]*?"origin":"api"/
+
+/**
+ * The pieces of text that what was set aside travels in: a row of `quarantine` each. What is long
+ * goes in parts, since a body may hold far more than a message or a row can.
+ *
+ * @param firstPart the number of the first part: what is longer than fits into memory comes bit by bit
+ */
+export function encodeQuarantined(
+  { kind, request, elementIndex, reason, sent }: QuarantinedItem,
+  firstPart = 0,
+): string[] {
+  return splitText(sent).map((text, place) =>
+    JSON.stringify([request, elementIndex, firstPart + place, kind, reason, text]),
+  )
+}
+
+/** Whether a part of what was set aside is all of it, as far as it tells. */
+export function isCompletePart(part: number, sent: string): boolean {
+  return part === 0 && sent.length < MAX_PART_LENGTH - 1
+}
+
+/** Cuts a text into pieces of which each fits into a row and a message, never inside a character. */
+export function splitText(text: string): string[] {
+  const parts: string[] = []
+  let start = 0
+  do {
+    let end = Math.min(start + MAX_PART_LENGTH, text.length)
+    if (end < text.length && !text.slice(start, end).isWellFormed()) end-- // not between surrogates
+    parts.push(text.slice(start, end))
+    start = end
+  } while (start < text.length)
+  return parts
+}
+
+/**
+ * Packs rows into as few messages as fit, in order; a larger row gets one of its own. SQLite takes them apart
+ * again, never JavaScript. A row is held no longer than until its message is full.
+ */
+export class Packer {
+  readonly #arrival: string
+  readonly #room: number
+  readonly #messages: string[] = []
+  #rows: string[] = []
+  #rejected: string[] = []
+  #left = 0
+
+  /** @param maxBytes of a message */
+  constructor(arrival: Envelope, maxBytes = MAX_MESSAGE_BYTES) {
+    this.#arrival = JSON.stringify(arrival).slice(1, -1)
+    this.#room = maxBytes - Buffer.byteLength(this.#arrival) - 100 // the keys, brackets and counts
+  }
+
+  /** @param text JSON text of a row of `activity` */
+  addRow(text: string): void {
+    this.#makeRoom(text)
+    this.#rows.push(text)
+  }
+
+  /** @param text JSON text of a row of `quarantine` */
+  addRejected(text: string): void {
+    this.#makeRoom(text)
+    this.#rejected.push(text)
+  }
+
+  /** The text of each message. */
+  finish(): string[] {
+    this.#close()
+    return this.#messages
+  }
+
+  #makeRoom(text: string): void {
+    const size = Buffer.byteLength(text) + 1
+    if (size > this.#left) {
+      this.#close()
+      this.#left = this.#room
+    }
+    this.#left -= size
+  }
+
+  #close(): void {
+    const [accepted, rejected] = [this.#rows, this.#rejected]
+    if (accepted.length + rejected.length === 0) return
+    this.#messages.push(
+      `{"v":1,"accepted":${accepted.length},"rejected":${rejected.length},${this.#arrival},"rows":[${accepted}],"quarantine":[${rejected}]}`,
+    )
+    this.#rows = []
+    this.#rejected = []
+  }
+}
+
+/** Packs rows that are there all at once, see `Packer`. */
+export function packMessages(
+  arrival: Envelope,
+  rows: readonly string[],
+  rejected: readonly string[],
+  maxBytes?: number,
+): string[] {
+  const packer = new Packer(arrival, maxBytes)
+  for (const text of rows) packer.addRow(text)
+  for (const text of rejected) packer.addRejected(text)
+  return packer.finish()
+}
+
+/** How much a message holds; undefined for one that this version cannot read. */
+export function countMessage(text: string): { accepted: number; rejected: number } | undefined {
+  const match = HEADER.exec(text)
+  return match ? { accepted: Number(match[1]), rejected: Number(match[2]) } : undefined
+}
+
+/** When what a message holds came in: UTC milliseconds; 0 where it does not say. */
+export function readReceivedAt(text: string): number {
+  return Number(RECEIVED_AT.exec(text)?.[1] ?? 0)
+}
+
+/** Whether Yespo's API told what a message holds; the webhook confirmed all else. */
+export function isFromApi(text: string): boolean {
+  return FROM_API.test(text)
+}

@@ -1,0 +1,177 @@
+import * as z from 'zod'
+import { readStatus } from '../event/certain.ts'
+import { toUtc } from '../event/clock.ts'
+import { isIdentifierName, readIdentifiers } from '../event/identifier.ts'
+import { FILTERS, type FilterName } from '../event/parameters.ts'
+import type { Filter } from '../db/events/filter.ts'
+import { parseCursor } from './cursor.ts'
+
+const [MIN_TIME, MAX_TIME] = [Date.parse('0001-01-03T00:00Z'), Date.parse('9999-12-29T00:00Z')]
+const MAX_TEXT = 2_000
+
+/** Text that is compared as it is. */
+export const text = z
+  .string()
+  .min(1, 'has to have a value')
+  .max(MAX_TEXT, `has to have at most ${MAX_TEXT} characters`)
+
+/** One or several values, comma-separated. */
+export const list = text
+  .transform((given) => given.split(',').map((item) => item.trim()))
+  .refine((items) => !items.includes(''), 'has to be a comma-separated list without empty places')
+
+/** Decimal digits of an integer that SQLite holds. */
+export const integer = z
+  .string()
+  .regex(/^-?\d{1,19}$/, { error: 'has to be a whole number', abort: true })
+  .refine((digits) => BigInt.asIntN(64, BigInt(digits)) === BigInt(digits), 'has to be below 2^63')
+
+/** One or several integers, comma-separated. */
+export const integers = list.superRefine((items, context) => {
+  for (const item of items) {
+    const { error } = integer.safeParse(item)
+    if (error) context.addIssue(error.issues[0]?.message ?? '')
+  }
+})
+
+const booleans = list.refine(
+  (items) => items.every((item) => item === 'true' || item === 'false'),
+  'has to be true or false',
+)
+
+/** How many to answer at the most. */
+export function limit(most: number, usual: number) {
+  return z
+    .string()
+    .transform((given) => (/^\d+$/.test(given) ? Number(given) : 0))
+    .refine((rows) => rows >= 1 && rows <= most, `has to be a whole number from 1 to ${most}`)
+    .default(usual)
+    .meta({ description: `At most so many, 1 to ${most}.` })
+}
+
+/** The place after an activity. */
+export const cursor = z
+  .string()
+  .transform((given, context) => {
+    const position = parseCursor(given)
+    if (!position) context.addIssue('has to be the "next" of the page before, as it came')
+    return position
+  })
+  .meta({ description: 'The `next` of the page before.' })
+
+const MAX_ZONES = 50
+
+/**
+ * A schema that depends on the zone of times that carry none (an IANA name), made when it is first
+ * asked for: making one takes longer than reading a query with it.
+ */
+export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) => Schema {
+  const known = new Map<string, Schema>()
+  return (zone) => {
+    let schema = known.get(zone)
+    if (schema === undefined) {
+      schema = make(zone)
+      if (known.size >= MAX_ZONES) known.clear()
+      known.set(zone, schema)
+    }
+    return schema
+  }
+}
+
+/** An offset after a time whose "+" has become a blank, as in a URL. */
+const BARE_OFFSET = /(:\d\d(?:[.,]\d{1,9})?) (\d\d(?::?\d\d)?)$/
+const DAY = /^\d{4}-\d\d-\d\d$/
+
+/**
+ * A moment as UTC milliseconds; without a zone of its own it is in `zone`. Digits alone are what `toUtc` takes them
+ * for, or 0: others may be a date without its dashes.
+ */
+export function time(zone: string) {
+  return z.string().transform((given, context) => {
+    const trimmed = given.trim()
+    const iso = DAY.test(trimmed) ? `${trimmed}T00:00` : trimmed.replace(BARE_OFFSET, '$1+$2')
+    const milliseconds = trimmed === '0' ? 0 : toUtc(iso, zone)
+    if (milliseconds === undefined || milliseconds < MIN_TIME || milliseconds > MAX_TIME) {
+      context.addIssue(
+        'has to be a time such as 2023-09-14T08:30:03Z, a day such as 2023-09-14, or milliseconds (13 digits) or seconds (10 digits) since 1970',
+      )
+      return z.NEVER
+    }
+    return milliseconds
+  })
+}
+
+/** A stretch of time; both ends may be left out. */
+export function period(zone: string) {
+  const form =
+    'ISO 8601, or milliseconds (13 digits) or seconds (10 digits) since 1970; without a zone, in YESPO_TIME_ZONE.'
+  return {
+    since: time(zone)
+      .optional()
+      .meta({ description: `From this time on: ${form}` }),
+    until: time(zone)
+      .optional()
+      .meta({ description: `Before this time: ${form}` }),
+  }
+}
+
+const label = text
+  .transform((given) => given.split(/:\s*(.*)/s))
+  .refine(
+    ([name, value]) => name && value !== undefined,
+    'has to be a name and a value, Name:value',
+  )
+  .meta({ description: 'A header that `LABEL_HEADERS` names, and its value: `X-Shop:one`.' })
+
+/** An identifier of a contact, as all that it can be: see `readIdentifiers`. */
+export function identifier(name: string) {
+  return text.transform((given) => readIdentifiers(name, given))
+}
+
+function fieldOf({ name, type, filter }: (typeof FILTERS)[number]): z.ZodType<string | string[]> {
+  if (isIdentifierName(name)) return identifier(name)
+  if (name === 'activityStatus') return list.transform((statuses) => statuses.map(readStatus))
+  if (type === 'int') return integers
+  if (type === 'bool') return booleans
+  return filter === 'list' ? list : text
+}
+
+/** Every parameter of Yespo's that events can be asked for by, the labels, and what confirmed them. */
+export function filterFields() {
+  const fields = FILTERS.map((parameter) => {
+    const many = parameter.filter === 'list' ? ' One or several, comma-separated.' : ''
+    const described = { description: `${parameter.meaning}.${many}` }
+    return [parameter.name, fieldOf(parameter).optional().meta(described)]
+  })
+  return {
+    ...(Object.fromEntries(fields) as Record<
+      FilterName,
+      z.ZodOptional<z.ZodType<string | string[]>>
+    >),
+    label: label.optional(),
+    origin: z
+      .enum(['webhook', 'api'], { error: 'has to be webhook or api' })
+      .optional()
+      .meta({ description: 'What confirmed it first: `api` for what the webhook missed.' }),
+  }
+}
+
+type FilterValues = { [Name in FilterName]?: string | string[] | undefined } & {
+  label?: string[] | undefined
+  origin?: Filter['origin']
+  since?: number | undefined
+  until?: number | undefined
+}
+
+/** The filter that a query asks for. */
+export function toFilter({ label: pair, origin, since, until, ...values }: FilterValues): Filter {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  const [name, value] = pair ?? []
+  return {
+    parameters: Object.fromEntries(given.map(([key, each]) => [key, [each ?? []].flat()])),
+    labels: name !== undefined && value !== undefined ? { [name]: value } : {},
+    origin,
+    since,
+    until,
+  }
+}

@@ -1,0 +1,99 @@
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { digest128 } from '../event/identity.ts'
+import { HttpError } from '../platform/http-error.ts'
+import { storeMessages } from '../db/write/batch-writer.ts'
+import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
+import { readChunk, type OversizedBody } from './read-body.ts'
+import { digestContent } from './digest-content.ts'
+import { rejectAtFirst } from './reject-at-first.ts'
+import type { Rejected } from './quarantine-rejected.ts'
+
+// What the statements of one invocation hold, and what can still be read as a whole.
+const MAX_KEPT_BYTES = { free: 10_000_000, paid: 20_000_000 } as const
+
+const MAX_READ_BYTES = 100_000_000 // as much as the platform lets through
+const PIECE_BYTES = 900_000 // of a statement's parameter, which D1 lets have 2 MB
+const PIECE_TIMEOUT_MS = 10_000
+
+/**
+ * Refuses a body that is over the limit at first, see `rejectAtFirst`, and then sets its beginning aside as it
+ * is, piece by piece. All of it tells it from every other one, however alike they begin.
+ *
+ * @returns what was set aside
+ * @throws HttpError 413; 503 where the database does not take it
+ */
+export async function quarantineOversized(
+  body: OversizedBody,
+  db: D1Database,
+  arrival: Envelope,
+  { maxBytes, plan }: { maxBytes: number; plan: keyof typeof MAX_KEPT_BYTES },
+): Promise<Rejected> {
+  const { isGzip } = body
+  const { kept, bytes, digest } = await readThrough(body, MAX_KEPT_BYTES[plan])
+  const content = (await digestContent(kept, maxBytes)) ?? digest
+  await rejectAtFirst(db, content, refuse(isGzip, maxBytes))
+  const reason = describe(isGzip, maxBytes, bytes, kept.byteLength)
+  // Its elements may be set aside by themselves as well, under the digest of the body.
+  const request = digest128(`the first ${kept.byteLength} bytes of ${digest}`)
+  let part = 0
+  for (let start = 0; start < kept.byteLength; start += PIECE_BYTES) {
+    const sent = kept.subarray(start, start + PIECE_BYTES).toString('latin1')
+    const item = { kind: 'bodyBytes', request, elementIndex: 0, reason, sent } as const
+    const parts = encodeQuarantined(item, part)
+    part += parts.length
+    await store(db, packMessages(arrival, [], parts))
+  }
+  return { index: 0, reason }
+}
+
+function refuse(isGzip: boolean, maxBytes: number): HttpError {
+  const message = `The body${isGzip ? ', inflated,' : ''} is larger than ${maxBytes} bytes. MAX_BODY_BYTES raises the limit.`
+  return new HttpError(413, 'body_too_large', message, { details: { maxBytes } })
+}
+
+function describe(isGzip: boolean, maxBytes: number, bytes: number, kept: number): string {
+  const what = isGzip ? 'the body is gzip, and inflated it is' : 'the body is'
+  const rest = bytes > kept ? `, of which the first ${kept} are kept` : ''
+  return `${what} larger than ${maxBytes} bytes (MAX_BODY_BYTES): it has ${bytes}${rest}`
+}
+
+/**
+ * Reads a body to its end: who is still sending when the answer comes may never see it.
+ *
+ * @param most bytes that are held of it
+ */
+async function readThrough(
+  { read, rest, bytes }: OversizedBody,
+  most: number,
+): Promise<{ kept: Buffer; bytes: number; digest: string }> {
+  const hash = createHash('sha256')
+  const held = Buffer.alloc(Math.min(bytes ?? most, most))
+  let length = 0
+  const take = (chunk: Uint8Array) => {
+    hash.update(chunk)
+    if (length < held.length) held.set(chunk.subarray(0, held.length - length), length)
+    length += chunk.byteLength
+  }
+  for (const chunk of read) take(chunk)
+  while (rest && length < MAX_READ_BYTES) {
+    const chunk = await readChunk(rest)
+    if (!chunk) break
+    take(chunk)
+  }
+  await rest?.cancel()
+  const digest = hash.digest().subarray(0, 16).toString('base64url')
+  return { kept: held.subarray(0, length), bytes: length, digest }
+}
+
+async function store(db: D1Database, texts: readonly string[]): Promise<void> {
+  const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
+  const { outcomes, faults } = await storeMessages(db, items, PIECE_TIMEOUT_MS)
+  if (!outcomes.includes('failed')) return
+  throw new HttpError(
+    503,
+    'unavailable',
+    'The database does not take the body right now. Send it again later.',
+    { headers: { 'Retry-After': '60' }, log: { faults } },
+  )
+}

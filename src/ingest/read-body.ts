@@ -1,0 +1,97 @@
+import { gunzipSync } from 'node:zlib'
+import { HttpError } from '../platform/http-error.ts'
+
+/** A body that is over the limit. */
+export type OversizedBody = {
+  /** What of it was read so far. */
+  read: Uint8Array[]
+  /** What there is after that, if anything. */
+  rest: Reader | undefined
+  /** How many bytes it has, if the request says so. */
+  bytes: number | undefined
+  /** Whether it is gzip, and over the limit only when it is inflated. */
+  isGzip: boolean
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
+/**
+ * The bytes of a request's body, inflated where it is gzip: its bytes tell, whatever the headers say. One that
+ * does not say how long it is, and one that is inflated, is counted up to the limit.
+ *
+ * @throws HttpError 400 where the transfer broke off
+ */
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array | OversizedBody> {
+  const body = await readSent(request, maxBytes)
+  return body instanceof Uint8Array ? inflate(body, maxBytes) : body
+}
+
+async function readSent(request: Request, maxBytes: number): Promise<Uint8Array | OversizedBody> {
+  const declared = request.headers.get('Content-Length') ?? ''
+  const reader = () => request.body?.getReader()
+  if (!/^\d+$/.test(declared)) return readCounting(reader(), maxBytes)
+  const bytes = Number(declared)
+  if (bytes > maxBytes) return { read: [], rest: reader(), bytes, isGzip: false }
+  // HTTP lets no more through than was declared, and what comes whole is read in half the time.
+  const body = new Uint8Array(await request.arrayBuffer().catch(rejectBrokenTransfer))
+  return body.byteLength > maxBytes ? { read: [body], rest: undefined, bytes, isGzip: false } : body
+}
+
+async function readCounting(
+  reader: Reader | undefined,
+  maxBytes: number,
+): Promise<Uint8Array | OversizedBody> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  while (reader) {
+    const chunk = await readChunk(reader)
+    if (!chunk) break
+    chunks.push(chunk)
+    length += chunk.byteLength
+    if (length > maxBytes) return { read: chunks, rest: reader, bytes: undefined, isGzip: false }
+  }
+  return join(chunks)
+}
+
+/** What comes next; undefined at the end. @throws HttpError 400 where the transfer broke off */
+export async function readChunk(reader: Reader): Promise<Uint8Array | undefined> {
+  const { value } = await reader.read().catch(rejectBrokenTransfer)
+  return value
+}
+
+/** Pieces as one. */
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only = new Uint8Array()] = chunks
+  if (chunks.length <= 1) return only
+  const whole = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}
+
+/** Whether a body begins as gzip does. */
+export function isGzip(body: Uint8Array): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b
+}
+
+/** A body inflated, if it is gzip. What cannot be inflated stays as it is: it is no JSON either. */
+export function inflate(body: Uint8Array, maxBytes: number): Uint8Array | OversizedBody {
+  if (!isGzip(body)) return body
+  try {
+    // Not as a stream: the platform inflates all of it before a first piece can be read.
+    return gunzipSync(body, { maxOutputLength: maxBytes })
+  } catch (error) {
+    if (!(error instanceof RangeError)) return body
+    return { read: [body], rest: undefined, bytes: body.byteLength, isGzip: true }
+  }
+}
+
+function rejectBrokenTransfer(): never {
+  throw new HttpError(400, 'broken_transfer', 'The body broke off before its end. Send it again.')
+}

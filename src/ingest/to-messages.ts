@@ -1,0 +1,188 @@
+import { Buffer } from 'node:buffer'
+import { createIdentifier, digest128, type Identify } from '../event/identity.ts'
+import { normalize, type Activity } from '../event/normalize.ts'
+import { PARAMETERS } from '../event/parameters.ts'
+import { shorten } from '../platform/cut-text.ts'
+import { toRow } from '../db/columns.ts'
+import {
+  encodeQuarantined,
+  MAX_MESSAGE_BYTES,
+  MAX_QUEUED_BYTES,
+  MAX_ROW_BYTES,
+  Packer,
+  type Envelope,
+  type QuarantinedItem,
+} from '../event/message.ts'
+import { Elements, MAX_ELEMENTS } from './parse-elements.ts'
+import { quarantineBody, quarantineElements, type Rejected } from './quarantine-rejected.ts'
+
+/** A body's elements, ready to be made durable; beside them what the sender is told. */
+export type Prepared = {
+  messages: string[]
+  /** How many elements the body had. */
+  received: number
+  /** How many of them are activities. */
+  accepted: number
+  /** What is set aside of it: the others, of many those for one reason together, or all of it. */
+  quarantined: Rejected[]
+}
+
+const SMALL_BODY_BYTES = 65_536
+const MAX_SHOWN_LENGTH = 100
+const MAX_WRAPPERS = 3 // one in the other
+
+const NAMES: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
+
+/**
+ * Turns a body into messages: every element is in them, be it as an activity or set aside. Of a body that cannot
+ * be read, or not to its end, they hold what comes before that place, and all of it as it was sent.
+ *
+ * @param zone of times that carry none, an IANA name
+ */
+export function prepare(elements: Elements, arrival: Envelope, zone: string): Prepared {
+  // A small body is one message, even where its rows take more room than it did.
+  const maxBytes =
+    elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+  const packer = new Packer(arrival, maxBytes)
+  // What was read is not held: it takes far more memory than a row's text.
+  const keep = ({ row }: PreparedEvent) => packer.addRow(row)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, keep)
+  const whole = wholeReason(elements)
+  const quarantined =
+    whole === undefined
+      ? quarantineElements(elements, rejected)
+      : [quarantineBody(elements.body, whole)]
+  for (const text of quarantined.flatMap((each) => encodeQuarantined(each)))
+    packer.addRejected(text)
+  return {
+    messages: packer.finish(),
+    received: elements.count,
+    accepted: accepted.length,
+    quarantined: quarantined.map(({ elementIndex, reason }) => ({ index: elementIndex, reason })),
+  }
+}
+
+/** Why a body is set aside as a whole, whatever of it is taken; undefined where it is not. */
+function wholeReason({ fault, count }: Elements): string | undefined {
+  if (fault) return fault.message.replace(/^T/, 't').replace(/\.$/, '')
+  return count > MAX_ELEMENTS ? `the body has more than ${MAX_ELEMENTS} elements` : undefined
+}
+
+/** An event of a body: its place there, and its row as JSON text. */
+export type PreparedEvent = { index: number; activity: Activity; row: string }
+
+/** What a body holds. */
+export type Parts = {
+  events: PreparedEvent[]
+  /** The other elements. */
+  rejected: Rejected[]
+  /** These as they are set aside. */
+  quarantined: QuarantinedItem[]
+  /** Whether the body holds more than that: it cannot be read to its end, or has too many elements. */
+  isPartial: boolean
+}
+
+/**
+ * Takes a body apart into its events and all else.
+ *
+ * @param zone of times that carry none, an IANA name
+ * @param known by what an element that is set aside is known again: with `body` it is once for each different
+ *   one, at its place there
+ */
+export function splitBody(
+  body: Uint8Array,
+  arrival: Envelope,
+  zone: string,
+  known: 'body' | 'element' = 'body',
+): Parts {
+  const elements = new Elements(body)
+  const { accepted, rejected } = sortOut(elements, arrival, zone, (event) => event)
+  return {
+    events: accepted,
+    rejected,
+    quarantined:
+      known === 'body'
+        ? quarantineElements(elements, rejected)
+        : rejected.map((each) => knowByItself(each, elements)),
+    isPartial: wholeReason(elements) !== undefined,
+  }
+}
+
+/** @param keep what is kept of an event */
+function sortOut<Kept>(
+  elements: Elements,
+  arrival: Envelope,
+  zone: string,
+  keep: (event: PreparedEvent) => Kept,
+): { accepted: Kept[]; rejected: Rejected[] } {
+  const identify = createIdentifier(arrival.origin)
+  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
+  const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
+  if (elements.count > MAX_ELEMENTS) return sorted
+  for (let index = 0; index < elements.count; index++) {
+    const read = elements.read(index)
+    const result = 'value' in read ? toRowText(read.value, identify, zone, maxRowBytes) : read
+    if ('row' in result) {
+      sorted.accepted.push(keep({ index, ...result }))
+      continue
+    }
+    const wrapper = 'value' in read ? describeWrapper(read.value, elements) : ''
+    sorted.rejected.push({ index, reason: wrapper + result.reason })
+  }
+  return sorted
+}
+
+function toRowText(
+  value: unknown,
+  identify: Identify,
+  zone: string,
+  maxBytes: number,
+): { activity: Activity; row: string } | { reason: string } {
+  const result = normalize(value, identify, zone)
+  if ('reason' in result) return result
+  const row = JSON.stringify(toRow(result.activity))
+  // Three bytes a character at the most: only what could be too large is measured.
+  if (row.length * 3 > maxBytes && Buffer.byteLength(row) > maxBytes) {
+    return { reason: `the event is larger than ${MAX_ROW_BYTES} bytes` }
+  }
+  return { activity: result.activity, row }
+}
+
+/** What is said of a body that holds the events further inside, before why what it has there is none. */
+function describeWrapper(value: unknown, { isSingle, count }: Elements): string {
+  if (!isSingle) {
+    const isInside = count === 1 && holdsObjects(value)
+    return isInside ? 'the body is an array inside an array, not an array of events: ' : ''
+  }
+  const keys = findEvents(value, MAX_WRAPPERS).map((key) =>
+    JSON.stringify(shorten(key, MAX_SHOWN_LENGTH).toWellFormed()),
+  )
+  if (keys.length === 0) return ''
+  return `the body is an object with the key ${keys.join(', in it ')}, not an array of events: `
+}
+
+/** The keys that lead to a list which may be the events: one of objects or, where nothing else is known, any. */
+function findEvents(value: unknown, levels: number): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || levels === 0) return []
+  const members = Object.entries(value)
+  const key = members.find(([, member]) => holdsObjects(member))?.[0]
+  if (key !== undefined) return [key]
+  if (members.some(([name]) => NAMES.has(name))) return []
+  for (const [name, member] of members) {
+    const inside = findEvents(member, levels - 1)
+    if (inside.length > 0) return [name, ...inside]
+  }
+  const list = members.find(([, member]) => Array.isArray(member))?.[0]
+  return list === undefined ? [] : [list]
+}
+
+function holdsObjects(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null
+}
+
+/** An element that is the same wherever it comes. */
+function knowByItself({ index, reason }: Rejected, elements: Elements): QuarantinedItem {
+  const { text, isBytes } = elements.sourceOf(index)
+  const kind = isBytes ? 'bytes' : 'element'
+  return { kind, request: digest128(text), elementIndex: 0, reason, sent: text }
+}

@@ -1,0 +1,67 @@
+import type { Context } from 'hono'
+import { digest128 } from '../event/identity.ts'
+import { HttpError } from '../platform/http-error.ts'
+import { operateSettings, webhookSettings, type WebhookSettings } from '../settings/settings.ts'
+import type { Envelope } from '../event/message.ts'
+import { checkThrottled } from '../http/rate-limit.ts'
+import { authenticate } from './authenticate.ts'
+import { readBody } from './read-body.ts'
+import type { BodyError } from './body-error.ts'
+import { digestContent } from './digest-content.ts'
+import { Elements } from './parse-elements.ts'
+import { enqueue } from './enqueue.ts'
+import { quarantineOversized } from './quarantine-oversized.ts'
+import { prepare } from './to-messages.ts'
+import { rejectAtFirst } from './reject-at-first.ts'
+
+/**
+ * Takes a request of Yespo's: answers 200, and nothing else counts as taken, once every element of
+ * the body is durable, be it as an activity or set aside. Never refuses a request for one element, nor for
+ * ever: Yespo would repeat it and hold back all that comes after.
+ *
+ * @throws HttpError 401, 403, 429, 413, 400 or 503
+ */
+export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context
+  const settings = webhookSettings(env)
+  const { headers } = req.raw
+  await checkThrottled(() => authenticate(headers, settings), env.FAILED_CREDENTIALS, headers)
+  const body = await readBody(req.raw, settings.maxBodyBytes)
+  const labels = readLabels(headers, settings.labelHeaders)
+  const arrival: Envelope = { receivedAt: Date.now(), origin: 'webhook', labels }
+  if (!(body instanceof Uint8Array)) {
+    const limits = { maxBytes: settings.maxBodyBytes, plan: operateSettings(env).plan }
+    const rejected = await quarantineOversized(body, env.DB, arrival, limits)
+    return context.json({ received: 0, accepted: 0, quarantined: [rejected] })
+  }
+  const elements = new Elements(body)
+  const { fault } = elements
+  if (fault) {
+    const content = (await digestContent(body, settings.maxBodyBytes)) ?? digest128(body)
+    await rejectAtFirst(env.DB, content, toHttpError(fault, headers))
+  }
+  const { messages, received, accepted, quarantined } = prepare(
+    elements,
+    arrival,
+    settings.timeZone,
+  )
+  await enqueue(messages, env.ACTIVITY_QUEUE, env.DB)
+  return context.json({ received, accepted, quarantined })
+}
+
+const OTHER_ENCODINGS = ['br', 'compress', 'deflate', 'zstd']
+
+function toHttpError({ message, details }: BodyError, headers: Headers): HttpError {
+  const encoding = headers.get('Content-Encoding')?.trim().toLowerCase() ?? ''
+  const isOther = OTHER_ENCODINGS.includes(encoding)
+  const hint = isOther ? ` Content-Encoding is ${encoding}: send it plain, or as gzip.` : ''
+  return new HttpError(400, 'not_json', message + hint, { details })
+}
+
+function readLabels(headers: Headers, names: WebhookSettings['labelHeaders']): string | null {
+  const labels = names.flatMap((name) => {
+    const value = headers.get(name)
+    return value === null ? [] : [[name, value]]
+  })
+  return labels.length > 0 ? JSON.stringify(Object.fromEntries(labels)) : null
+}

@@ -1,0 +1,64 @@
+import { setTimeout } from 'node:timers/promises'
+import { HOUR_MS, MINUTE_MS } from '../../event/clock.ts'
+import { log } from '../../platform/log.ts'
+import { operateSettings } from '../../settings/settings.ts'
+import { withTimeout } from '../../platform/timeout.ts'
+import { checkAndNotify } from './check.ts'
+import { describeOutage, encodeOutage } from './outage.ts'
+import { fetchIt, tell, type Post } from './notify.ts'
+
+const CHECK_LIMIT_MS = 40_000
+const SEND_TIMEOUT_MS = 10_000
+const PAUSE_MS = 15_000
+
+/**
+ * Which notifications were sent is known by the database alone. Without it one goes out in the first run of
+ * each hour and in no other, whichever isolate that is in.
+ */
+const SLOT_MS = 5 * MINUTE_MS
+
+/** How to post, and to wait so many milliseconds. */
+export type NotifyDeps = { post: Post; wait: (ms: number) => Promise<unknown> }
+
+const REAL: NotifyDeps = { post: fetchIt, wait: (ms) => setTimeout(ms) }
+
+/**
+ * Checks everything. When the database keeps that from being done, a notification says so at most once an
+ * hour, and once more when it is over.
+ *
+ * @param now UTC milliseconds: the time that the run was planned for
+ * @throws what kept the check from being done
+ */
+export async function checkOrNotify(
+  env: Env,
+  now: number,
+  { post, wait }: NotifyDeps = REAL,
+): Promise<void> {
+  const check = () => withTimeout('the check', CHECK_LIMIT_MS, checkAndNotify(env, now, post))
+  let first: unknown
+  try {
+    await check()
+    return
+  } catch (error) {
+    if (now % HOUR_MS >= SLOT_MS) throw error
+    first = error
+  }
+  await wait(PAUSE_MS) // what is over by then is nothing to be notified of
+  try {
+    // What hung may hold the lease still: then nothing was checked.
+    if (!(await check())) throw first
+  } catch (error) {
+    const outcome = await tell(operateSettings(env), [describeOutage(error, now)], post)
+    if (outcome === 'told') await promiseEnd(env.ACTIVITY_QUEUE, now)
+    throw error
+  }
+}
+
+async function promiseEnd(queue: Queue, since: number): Promise<void> {
+  try {
+    const sending = queue.send(encodeOutage(since), { contentType: 'text' })
+    await withTimeout('the queue', SEND_TIMEOUT_MS, sending)
+  } catch (error) {
+    log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
+  }
+}

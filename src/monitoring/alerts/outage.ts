@@ -1,0 +1,66 @@
+import { log } from '../../platform/log.ts'
+import { isDailyLimit, isNotMigrated } from '../../db/errors.ts'
+import { keepEarliest, readValue } from '../../db/kv.ts'
+import { retryDelay } from '../../db/retry-delay.ts'
+import { readSnapshotValue as readLooked, type Snapshot } from '../snapshot.ts'
+import type { Ended, News } from './changes.ts'
+
+const NAME = 'database_down'
+const MESSAGE = /^\{"v":1,"outageSince":(\d{1,16})\}$/
+
+/**
+ * The text of a message that says that an outage was notified. The queue keeps it while the database cannot,
+ * and its consumer writes it down once it can: then the end is to be notified, too.
+ *
+ * @param since UTC milliseconds
+ */
+export function encodeOutage(since: number): string {
+  return `{"v":1,"outageSince":${since}}`
+}
+
+/** Whether the body of a queue's message is one. */
+export function isOutage(body: unknown): boolean {
+  return typeof body === 'string' && MESSAGE.test(body)
+}
+
+/** Writes down that outages were notified, as soon as the database takes it. */
+export async function consumeOutages(
+  messages: readonly Message<unknown>[],
+  db: D1Database,
+): Promise<void> {
+  try {
+    // Of a long outage several wait: those that come after the end was notified are of no use.
+    const ended = Number((await readValue(db, 'outage.ended')) ?? -Infinity)
+    const times = messages.map(({ body }) => Number(MESSAGE.exec(String(body))?.[1]))
+    const since = Math.min(...times.filter((time) => time > ended))
+    if (since < Infinity) await keepEarliest(db, 'outage.notified', since)
+    for (const message of messages) message.ack()
+  } catch (error) {
+    log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
+    for (const message of messages) message.retry({ delaySeconds: retryDelay(message.attempts) })
+  }
+}
+
+/** The end of an outage that was notified. */
+export function findOutageEnd({ facts }: Snapshot): Ended[] {
+  const since = readLooked<number>(facts, 'outage.notified')
+  if (since === undefined) return []
+  const message = 'The database could not be used. Now it can, and what waited is being stored.'
+  return [{ name: NAME, message, since, wasNotified: true }]
+}
+
+/** What to notify of an outage, in our own words: an error may quote what it was about. */
+export function describeOutage(error: unknown, since: number): News {
+  return { name: NAME, state: 'begun', message: explain(error), since }
+}
+
+function explain(error: unknown): string {
+  const safe = 'Nothing is lost: events wait in the queue, and Yespo repeats what is not accepted.'
+  if (isDailyLimit(error)) {
+    return `The database's rows of the free plan are used up for today, so nothing can be stored until 00:00 UTC. ${safe} If this happens often, change to a paid plan.`
+  }
+  if (isNotMigrated(error)) {
+    return `The database is not migrated, so nothing can be stored. ${safe} Run "npm run deploy".`
+  }
+  return `The database cannot be used, so nothing can be stored. ${safe} See the Worker's log for the error, and www.cloudflarestatus.com.`
+}

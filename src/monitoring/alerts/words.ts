@@ -1,0 +1,47 @@
+import { HOUR_MS } from '../../event/clock.ts'
+import { shorten } from '../../platform/cut-text.ts'
+import { PARAMETERS } from '../../event/parameters.ts'
+
+const MAX_REASON = 200 // characters
+
+const NAMED = /^(.*) (?:has a lone surrogate|is nested deeper than \d+ levels)$/s
+
+const DOCUMENTED: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
+
+/** A moment as people read it: `2026-11-25 14:03 UTC`. @param time UTC milliseconds */
+export function writeTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** A span of time in whole hours, at least one: `3 hours`. */
+export function writeHours(milliseconds: number): string {
+  const hours = Math.max(1, Math.round(milliseconds / HOUR_MS))
+  return hours === 1 ? '1 hour' : `${hours} hours`
+}
+
+/** How many of something there are: `1 element`, `2 elements`, or `1000 or more elements`. */
+export function writeCount(count: number, what: string, most = Infinity): string {
+  return `${count}${count >= most ? ' or more' : ''} ${what}${count === 1 ? '' : 's'}`
+}
+
+/**
+ * A reason for which something was set aside, fit to be sent elsewhere. The sender chooses the names of
+ * parameters, and the database may quote what it refuses: neither goes on, nor what looks like an
+ * address, a number or a link.
+ */
+export function quoteReason(reason: string): string {
+  const [, name] = NAMED.exec(reason) ?? []
+  const isOurs = name === undefined || DOCUMENTED.has(name) || name === 'the name of a parameter'
+  const text = isOurs
+    ? reason
+    : `a parameter that Yespo does not document${reason.slice(name.length)}`
+  const quoted = text
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .replace(/\S*(?:@|:\/\/)\S*/g, '…')
+    .replace(/\+?\d[\d ().-]{7,}\d/g, (digits) => (DATE.test(digits) ? digits : '…'))
+    .replaceAll('"', "'")
+    .trim()
+  return shorten(quoted, MAX_REASON).toWellFormed()
+}
+
+const DATE = /^2023-09-14$/ // of the example that our own reason gives

@@ -1,0 +1,157 @@
+import { expiringBy } from '../db/quarantine/expiry.ts'
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { DAY_MS } from '../event/clock.ts'
+import { parseQuery } from '../http/parse-query.ts'
+import { MAX_QUARANTINED } from '../db/monitor/facts.ts'
+import { startOfDay, type DayUsage } from '../db/monitor/usage.ts'
+import { VERSION } from '../platform/version.ts'
+import type { NormalSilence } from './alerts/flow.ts'
+import { checkSettings } from './alerts/settings.ts'
+import { countSeldom } from './seldom-counts.ts'
+import {
+  LIMIT_BYTES,
+  takeSnapshot,
+  readSnapshotValue,
+  type Counting,
+  type Snapshot,
+} from './snapshot.ts'
+import { describeSettings } from './effective-settings.ts'
+
+const CHECK_EVERY_MS = 5 * 60_000
+const MISSED_CHECKS = 6
+
+/** What `GET /status` is asked for: nothing. */
+export const statusQuery = z.strictObject({})
+
+/** All that is known of how the receiver does. Times in UTC milliseconds; null where nobody knows. */
+export type Status = Awaited<ReturnType<typeof readStatus>>
+
+/** `GET /status`: how the receiver does, for monitors. */
+export async function showStatus({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
+  parseQuery(statusQuery, new URL(req.url).searchParams)
+  const status = await readStatus(env, Date.now(), countSeldom)
+  return Response.json(status, { headers: { 'Cache-Control': 'no-store' } })
+}
+
+/**
+ * @param now UTC milliseconds
+ * @param count how what has to be counted is; left out, all of it now
+ * @throws what D1 throws
+ */
+export async function readStatus(env: Env, now: number, count?: Counting) {
+  const look = await takeSnapshot(env, now, count)
+  const problems = listProblems(env, look)
+  const { activityQueue, deadLetters, facts } = look
+  return {
+    status: problems.length > 0 ? ('attention' as const) : ('ok' as const),
+    problems,
+    now,
+    checkedAt: readLastCheck(look),
+    version: VERSION,
+    events: describeEvents(look),
+    queue: {
+      waiting: activityQueue?.waiting ?? null,
+      oldestWaitingAt: activityQueue?.oldestAt ?? null,
+      deadLetters: deadLetters?.waiting ?? null,
+    },
+    quarantined: describeQuarantine(look),
+    api: look.reading,
+    database: describeDatabase(look),
+    usageToday: look.quotas.map(({ name, used, limit }) => ({ name, used, freePlan: limit })),
+    retention: describeRetention(look),
+    erasures: { underWay: facts.erasures.underWay, finished: facts.erasures.finished },
+    settings: describeSettings(env),
+  }
+}
+
+function readLastCheck({ facts }: Snapshot): number | null {
+  return readSnapshotValue<{ at: number }>(facts, 'check.last')?.at ?? null
+}
+
+/** What the last check found; that there was none for long, and what nobody needs to look for. */
+function listProblems(env: Env, look: Snapshot) {
+  const problems = look.facts.alerts.map(({ name, message, beganAt }) => ({
+    name,
+    message,
+    since: beganAt,
+  }))
+  const settings = checkSettings(env).findings.get('settings') ?? null
+  if (settings !== null && problems.every(({ name }) => name !== 'settings')) {
+    problems.push({ name: 'settings', message: settings, since: look.now })
+  }
+  const checkedAt = readLastCheck(look)
+  if (checkedAt !== null && look.now - checkedAt > MISSED_CHECKS * CHECK_EVERY_MS) {
+    const message =
+      'The receiver has stopped looking after itself: nothing is checked, moved or told. See whether wrangler.toml has the line crons under [triggers], and the log of the Worker.'
+    problems.push({ name: 'schedule', message, since: checkedAt })
+  }
+  return problems
+}
+
+function describeEvents({ now, arrivals, facts }: Snapshot) {
+  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = arrivals
+  return {
+    lastReceivedAt,
+    lastStoredAt,
+    newestAt,
+    lagMs,
+    silenceMs: lastReceivedAt === null ? null : Math.max(0, now - lastReceivedAt),
+    normalSilenceMs: readSnapshotValue<NormalSilence>(facts, 'silence.usual')?.usual ?? null,
+  }
+}
+
+function describeQuarantine({ now, settings, facts }: Snapshot) {
+  const { elements, oldestAt, expiring } = facts.quarantined
+  const { quarantineDays } = settings
+  const isKept = oldestAt === null || expiringBy(quarantineDays, now) === -Infinity
+  return {
+    elements,
+    countedUpTo: MAX_QUARANTINED,
+    oldestAt,
+    firstExpiresAt: isKept ? null : oldestAt + quarantineDays * DAY_MS,
+    expiringSoon: expiring,
+  }
+}
+
+function describeDatabase({ now, settings, facts }: Snapshot) {
+  const bytes = facts.databaseBytes
+  const limitBytes = LIMIT_BYTES[settings.plan]
+  const bytesPerDay = findGrowth(facts.usage, startOfDay(now))
+  const isGrowing = bytesPerDay !== null && bytesPerDay > 0
+  return {
+    bytes,
+    limitBytes,
+    share: Math.round((bytes / limitBytes) * 10_000) / 10_000,
+    bytesPerDay,
+    daysUntilFull: isGrowing ? Math.max(0, Math.floor((limitBytes - bytes) / bytesPerDay)) : null,
+  }
+}
+
+/** Bytes a day; null where fewer than two days are known. Of days that are over, where these are enough. */
+export function findGrowth(
+  usage: readonly Pick<DayUsage, 'day' | 'databaseBytes'>[],
+  today: number,
+): number | null {
+  const over = usage.filter(({ day }) => day < today)
+  const known = over.length >= 2 ? over : usage
+  const [first, last] = [known[0], known.at(-1)]
+  if (!first || !last || first.day === last.day) return null
+  const days = (last.day - first.day) / DAY_MS
+  return Math.round((last.databaseBytes - first.databaseBytes) / days)
+}
+
+function describeRetention({ settings, hasArchive, facts }: Snapshot) {
+  const { archive, oldestActivityAt, late } = facts
+  return {
+    keepDays: settings.keepDays,
+    hasArchive,
+    oldestActivityAt,
+    archivedDays: archive.days,
+    archivedEvents: archive.events,
+    archivedBytes: archive.bytes,
+    waitingLate: late,
+    unfinishedFiles: archive.unfinished.length,
+    fault: facts.notes.get('retention.fault') ?? archive.fault,
+  }
+}

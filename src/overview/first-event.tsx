@@ -1,0 +1,100 @@
+import { HttpError } from '../platform/http-error.ts'
+import { webhookSettings } from '../settings/settings.ts'
+
+/** What to do before anything has come: the fields of Yespo's form. */
+export function FirstEvent({ origin, env }: { origin: string; env: Env }) {
+  const setup = readSetup(env)
+  return (
+    <>
+      <Waiting hasAnyEvent={false} />
+      {'fault' in setup ? (
+        <p class="note bad">{setup.fault} Until then everything that Yespo sends is refused.</p>
+      ) : (
+        <>
+          <p>
+            In Yespo, open <b>Account settings → Data export → New data export → Webhook</b> and
+            fill in:
+          </p>
+          <dl class="form">
+            <Field name="Webhook name" value="Yespo receiver" />
+            <Field name="Webhook URL" value={`${origin}/webhooks/yespo`} />
+            <Field name="Authentication" text={setup.hasLogin ? 'on' : 'off'} />
+            {setup.hasLogin && (
+              <>
+                <Field name="Login" {...(setup.login !== undefined && { value: setup.login })} />
+                <Field
+                  name="Password"
+                  text="the secret WEBHOOK_PASSWORD: in .deploy.vars where it was deployed from, and in .dev.vars of a local receiver"
+                />
+              </>
+            )}
+            <Field
+              name="Headers"
+              text={setup.headers.length === 0 ? 'none' : 'of the secret WEBHOOK_HEADERS:'}
+            />
+            {setup.headers.map((header) => (
+              <Field name="+ Add header" value={header} />
+            ))}
+            <Field name="Export activity statuses" text="all of them" />
+          </dl>
+          <p>
+            Then press <b>Send test → Submit</b>: a green banner with code 200, and this page turns
+            green. Save the webhook after that.
+          </p>
+          <p class="quiet">
+            Without Yespo: <code>npm run send-test</code> posts its examples to a receiver.
+          </p>
+        </>
+      )}
+    </>
+  )
+}
+
+/** Turns green when something has come. */
+export function Waiting({ hasAnyEvent }: { hasAnyEvent: boolean }) {
+  return hasAnyEvent ? (
+    <p id="waiting" class="note good" role="status">
+      ✓ The first event has arrived. <a href="/">See it</a>
+    </p>
+  ) : (
+    <p
+      id="waiting"
+      class="note"
+      role="status"
+      data-live="/arrived"
+      data-seconds="2"
+      data-slowest="10"
+    >
+      <i class="pulse"></i> Waiting for the first event …
+    </p>
+  )
+}
+
+function Field({ name, value, text }: { name: string; value?: string; text?: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value !== undefined && <code>{value}</code>} {text}
+        {value !== undefined && (
+          <button type="button" class="plain" data-copy={value} hidden>
+            Copy<span class="unseen"> {name}</span>
+          </button>
+        )}
+      </dd>
+    </div>
+  )
+}
+
+type Setup = { hasLogin: boolean; login: string | undefined; headers: string[] } | { fault: string }
+
+function readSetup(env: Env): Setup {
+  try {
+    const { credentials, login, headerSets } = webhookSettings(env)
+    const headers = (headerSets[0] ?? []).map(({ name }) => name)
+    return { hasLogin: credentials.length > 0, login, headers }
+  } catch (error) {
+    if (error instanceof HttpError) return { fault: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,73 @@
+import type { Bar } from './activity-counts.ts'
+import type { Series } from './series.ts'
+import { formatCount } from '../web/count.ts'
+import { formatNumber } from '../web/format.ts'
+import { link, type Query } from '../web/link.ts'
+
+/**
+ * The statuses of a chart: each can be shown alone, and its number leads to its events.
+ *
+ * @param query the parameters of the page
+ * @param rows what asks for all the events of the chart
+ */
+export function Legend({
+  series,
+  bars,
+  query,
+  rows,
+}: {
+  series: readonly Series[]
+  bars: readonly Bar[]
+  query: Query
+  rows: Query
+}) {
+  return (
+    <ul class="legend" aria-label="Statuses">
+      {series.map((each) => (
+        <li class={each.isChosen ? undefined : 'off'}>
+          <Choice series={each} query={query} />{' '}
+          <Sum
+            events={bars.reduce((sum, bar) => sum + each.count(bar), 0)}
+            series={each}
+            rows={rows}
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Choice({ series, query }: { series: Series; query: Query }) {
+  const { name, tone, activityStatus } = series
+  const label = (
+    <>
+      <i class={`dot fill-${tone}`}></i>
+      <bdi>{name}</bdi>
+    </>
+  )
+  if (activityStatus === undefined) return label
+  const isAlone = query['activityStatus'] === activityStatus
+  return (
+    <a
+      href={link('/', { ...query, activityStatus: isAlone ? undefined : activityStatus })}
+      title={isAlone ? 'Show all statuses' : 'Show this status alone'}
+      aria-current={isAlone ? 'true' : undefined}
+    >
+      {label}
+    </a>
+  )
+}
+
+function Sum({ events, series, rows }: { events: number; series: Series; rows: Query }) {
+  const { name, activityStatus } = series
+  if (activityStatus === undefined) return <>{formatNumber(events)}</>
+  return (
+    <a
+      class="number"
+      href={link('/recent', { ...rows, activityStatus })}
+      aria-label={`${formatCount(events, 'event')}: ${name}`}
+    >
+      {formatNumber(events)}
+    </a>
+  )
+}

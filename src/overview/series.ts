@@ -1,0 +1,68 @@
+import type { Bar } from './activity-counts.ts'
+import { isLinkable } from '../web/link.ts'
+import { nameOf, STATUSES, toneOf } from '../web/statuses.ts'
+
+/** Events of one status, or of the rare ones together, in each bar. */
+export type Series = {
+  name: string
+  tone: string
+  /** The parameter that asks for it; undefined where no address can. */
+  activityStatus: string | undefined
+  /** Whether it is among those that are asked for. */
+  isChosen: boolean
+  count: (bar: Bar) => number
+}
+
+const MAX_STATUSES = 20
+
+/**
+ * What occurs, the documented statuses first. Anything can be sent as a status, so there may be
+ * thousands: the rarest are joined as one, but never one that is asked for.
+ *
+ * @param chosen the statuses that are asked for; all where it is undefined
+ */
+export function listTimeSeries(
+  bars: readonly Bar[],
+  chosen: readonly string[] | undefined,
+): Series[] {
+  const sums = new Map<string, number>()
+  for (const { counts } of bars) {
+    for (const [status, events] of counts) sums.set(status, (sums.get(status) ?? 0) + events)
+  }
+  const known = STATUSES.map(({ status }) => status as string)
+  const rankOf = (status: string) => (chosen?.includes(status) ? 0 : known.includes(status) ? 1 : 2)
+  const ranked = [...sums].sort(
+    ([one, events], [other, others]) =>
+      rankOf(one) - rankOf(other) || others - events || (one < other ? -1 : 1),
+  )
+  const shown = new Set(ranked.slice(0, MAX_STATUSES).map(([status]) => status))
+  const inOrder = [
+    ...known.filter((status) => shown.has(status)),
+    ...[...shown].filter((status) => !known.includes(status)).sort(),
+  ]
+  const series = inOrder.map((status) => toTimeSeries(status, chosen))
+  return sums.size > shown.size ? [...series, joinOthers(shown, chosen)] : series
+}
+
+function toTimeSeries(status: string, chosen: readonly string[] | undefined): Series {
+  return {
+    name: nameOf(status),
+    tone: toneOf(status),
+    activityStatus: isLinkable(status, true) ? status : undefined,
+    isChosen: chosen?.includes(status) ?? true,
+    count: ({ counts }) => counts.get(status) ?? 0,
+  }
+}
+
+function joinOthers(shown: ReadonlySet<string>, chosen: readonly string[] | undefined): Series {
+  return {
+    name: 'Others',
+    tone: 'other',
+    activityStatus: undefined,
+    isChosen: chosen === undefined,
+    count: ({ counts }) =>
+      counts
+        .entries()
+        .reduce((sum, [status, events]) => (shown.has(status) ? sum : sum + events), 0),
+  }
+}

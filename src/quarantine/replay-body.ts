@@ -1,0 +1,50 @@
+import { Buffer } from 'node:buffer'
+import { digest128 } from '../event/identity.ts'
+import { inflate } from '../ingest/read-body.ts'
+import { splitBody } from '../ingest/to-messages.ts'
+import { encodeQuarantined, packMessages } from '../event/message.ts'
+import { correctReasons, removeItems } from '../db/quarantine/changes.ts'
+import type { StoredItem } from '../db/quarantine/list.ts'
+import { formatId } from './item-id.ts'
+import {
+  envelopeOf,
+  storeReplayed,
+  storeTexts,
+  type Means,
+  type ReplayReport,
+} from './store-replayed.ts'
+
+/**
+ * Tries a body again, or what it holds of one. What is an event is stored; what is none is set aside by
+ * itself, and then the body is deleted here. It stays where nothing in it is an event, or not all of it can
+ * be read.
+ *
+ * @throws HttpError 503 where the database does not take it: it stays as it is
+ */
+export async function replayBody(
+  { db, timeZone, maxBodyBytes }: Means & { maxBodyBytes: number },
+  item: StoredItem,
+): Promise<ReplayReport> {
+  const sent = Buffer.from(item.sent, item.kind === 'bodyBytes' ? 'latin1' : 'utf8')
+  const body = inflate(sent, maxBodyBytes)
+  const arrival = envelopeOf(item)
+  if (!(body instanceof Uint8Array)) return { replayed: 0, events: 0, still: 1 }
+  const prepared = splitBody(body, arrival, timeZone)
+  const events = prepared.events.map((event) => ({ ...event, arrival, element: item }))
+  const { stored, quarantined } = await storeReplayed(db, events)
+  const [{ reason } = item, ...others] = prepared.quarantined
+  if (prepared.isPartial || events.length === 0) {
+    if (!prepared.isPartial && others.length === 0) await correctReasons(db, [{ ...item, reason }])
+    return { replayed: 0, events: stored.length, still: 1 + quarantined.length }
+  }
+  // Not under the digest of this body, which may be what it is kept under itself.
+  const request = digest128(formatId(item))
+  const left = prepared.quarantined.flatMap((each) => encodeQuarantined({ ...each, request }))
+  await storeTexts(db, packMessages(arrival, [], left))
+  await removeItems(db, [item])
+  return {
+    replayed: 1,
+    events: stored.length,
+    still: prepared.rejected.length + quarantined.length,
+  }
+}

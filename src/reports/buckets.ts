@@ -1,0 +1,101 @@
+import {
+  DAY_MS,
+  findOffsetSpan,
+  HOUR_MS,
+  listOffsetSpans,
+  toUtc,
+  type OffsetSpan,
+} from '../event/clock.ts'
+import { checkPeriod, invalidParameter } from '../http/parse-query.ts'
+
+/** What totals are told by: how many at the most, and how many where nobody says. */
+export const BUCKETS = {
+  hour: { ms: HOUR_MS, most: 31 * 24, usual: 24 },
+  day: { ms: DAY_MS, most: 400, usual: 30 },
+} as const
+
+/** An hour or a day of a zone's clocks. */
+export type Bucket = {
+  /** Counted by the clocks from 1970. */
+  bucket: number
+  /** How far they are ahead of UTC, in milliseconds; of a day 0, as it may have two. */
+  offset: number
+  /** UTC milliseconds. */
+  start: number
+}
+
+/** What tells a bucket apart: an hour that the clocks show twice is two, a day is always one. */
+export function placeOf(
+  by: keyof typeof BUCKETS,
+  { bucket, offset }: { bucket: number; offset: number },
+): string {
+  return by === 'day' ? `${bucket}` : `${bucket} ${offset}`
+}
+
+/**
+ * The stretches of whole hours or days that a query asks for.
+ * @throws HttpError 400 where that is nothing, or too much for one answer
+ */
+export function chooseOffsetSpans(
+  by: keyof typeof BUCKETS,
+  { since, until = Date.now() }: { since?: number | undefined; until?: number | undefined },
+  zone: string,
+): OffsetSpan[] {
+  const { ms, most, usual } = BUCKETS[by]
+  const start = since ?? until - (usual - 1) * ms
+  checkPeriod({ since: start, until })
+  if (until - start > (most + 2) * ms) throw tooLong(by)
+  const [first, last] = [findOffsetSpan(start, zone), findOffsetSpan(until - 1, zone)]
+  const firstBucket = Math.floor((start + first.offset) / ms)
+  const end = Math.floor((until - 1 + last.offset) / ms) + 1
+  // By the clocks: a month with an hour twice is a month.
+  if (end - firstBucket > most) throw tooLong(by)
+  if (by === 'day')
+    return listOffsetSpans(startOfDay(firstBucket, zone), startOfDay(end, zone), zone)
+  // Clocks that change by half an hour cut an hour in two.
+  return listOffsetSpans(
+    Math.max(firstBucket * ms - first.offset, first.since),
+    Math.min(end * ms - last.offset, last.until),
+    zone,
+  )
+}
+
+function tooLong(by: keyof typeof BUCKETS) {
+  return invalidParameter('since', `is more than ${BUCKETS[by].most} ${by}s before the end`)
+}
+
+/** The hours or days of stretches, the oldest first. */
+export function listBuckets(
+  by: keyof typeof BUCKETS,
+  stretches: readonly OffsetSpan[],
+  zone: string,
+): Bucket[] {
+  return by === 'day' ? listDays(stretches, zone) : listHours(stretches)
+}
+
+function startOfDay(day: number, zone: string): number {
+  const midnight = `${new Date(day * DAY_MS).toISOString().slice(0, 10)}T00:00`
+  return toUtc(midnight, zone) ?? day * DAY_MS
+}
+
+function listHours(stretches: readonly OffsetSpan[]): Bucket[] {
+  return stretches.flatMap(({ since, until, offset }) => {
+    const first = Math.floor((since + offset) / HOUR_MS)
+    const end = Math.ceil((until + offset) / HOUR_MS)
+    return Array.from({ length: end - first }, (_, place) => {
+      const bucket = first + place
+      return { bucket, offset, start: Math.max(since, bucket * HOUR_MS - offset) }
+    })
+  })
+}
+
+function listDays(stretches: readonly OffsetSpan[], zone: string): Bucket[] {
+  const [first, last] = [stretches[0], stretches.at(-1)]
+  if (!first || !last) return []
+  const start = Math.floor((first.since + first.offset) / DAY_MS)
+  const end = Math.floor((last.until - 1 + last.offset) / DAY_MS)
+  return Array.from({ length: end - start + 1 }, (_, place) => {
+    const bucket = start + place
+    return { bucket, offset: 0, start: startOfDay(bucket, zone) }
+  }).filter(({ bucket, start: at }) => startOfDay(bucket + 1, zone) > at) // a day may be skipped
+}

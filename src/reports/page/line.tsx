@@ -1,0 +1,161 @@
+import type { Child } from 'hono/jsx'
+import { HOUR_MS } from '../../event/clock.ts'
+import { toCounts, type Counts } from '../counts.ts'
+import { REPORTS } from '../api.ts'
+import { RATE_ORDERS } from '../../db/reports/rank-groups.ts'
+import type { Group } from '../../db/reports/breakdown.ts'
+import { toRates, WHY_INCOMPLETE, type Rate } from '../../db/reports/rates.ts'
+import type { Period } from '../../db/reports/totals.ts'
+import { isLinkable, type Asked } from './query.ts'
+import type { LineTrend } from './trends.ts'
+import { Subject } from './filter-summary.tsx'
+import { formatCount } from '../../web/count.ts'
+import { formatNumber, formatRate, type Clock } from '../../web/format.ts'
+import { link, timeInLink, type Query } from '../../web/link.ts'
+import { toneOf } from '../../web/statuses.ts'
+import { Trend } from './trend.tsx'
+
+/** A group and what its line shows of it. */
+export type Line = { group: Group; counts: Counts; trend: LineTrend | undefined }
+
+export function toLine(group: Group, trend: LineTrend | undefined): Line {
+  return { group, counts: toCounts(group.counts), trend }
+}
+
+/** Whether a line shows a rate that is not available. */
+export function isIncomplete({ group }: Line): boolean {
+  const rates = toRates(group.counts)
+  return RATE_ORDERS.some((name) => rates[name].incomplete)
+}
+
+/** One line of the table. @param counted the period of the numbers */
+export function CampaignLine({
+  line: { group, counts, trend },
+  asked,
+  counted,
+  hasSent,
+  clock,
+}: {
+  line: Line
+  asked: Asked
+  counted: Period
+  hasSent: boolean
+  clock: Clock
+}) {
+  const { key, firstHour, lastHour } = group
+  const rates = toRates(group.counts)
+  const rows = isLinkable(asked.by, key)
+    ? {
+        ...asked.filters,
+        [REPORTS[asked.by]]: key,
+        since: timeInLink(Math.max(counted.since, firstHour)),
+        until: timeInLink(Math.min(counted.until, lastHour + HOUR_MS)),
+      }
+    : undefined
+  const { hard } = counts.undelivered
+  return (
+    <tr>
+      <th scope="row">
+        <Subject group={group} asked={asked} />
+      </th>
+      {hasSent && <Contacts rows={rows} status="SENT" count={counts.sent} />}
+      <Contacts rows={rows} status="DELIVERED" count={counts.delivered} />
+      {RATE_ORDERS.map((name) => (
+        <Contacts
+          rows={rows}
+          status={name.toUpperCase()}
+          count={counts[name]}
+          rate={rates[name]}
+          {...(name === 'undelivered' && { hard })}
+        />
+      ))}
+      <td>{trend && <Trend values={trend.values} tone={toneOf(trend.status)} />}</td>
+      <td>
+        <When time={firstHour} clock={clock} />
+        {lastHour > firstHour && (
+          <>
+            {' – '}
+            <When time={lastHour} clock={clock} />
+          </>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function When({ time, clock }: { time: number; clock: Clock }) {
+  return (
+    <time datetime={timeInLink(time)} title={clock.exact(time)}>
+      {clock.minute(time)}
+    </time>
+  )
+}
+
+type Count = { contacts: number; events: number }
+
+/** A number of contacts with a link to the events behind it. */
+function Contacts({
+  rows,
+  status,
+  count,
+  rate,
+  hard = { contacts: 0, events: 0 },
+}: {
+  rows: Query | undefined
+  status: string
+  count: Count
+  rate?: Rate
+  hard?: Count
+}) {
+  const { contacts } = count
+  const query = rows && { ...rows, activityStatus: status }
+  return (
+    <td class="right">
+      {contacts === 0 ? (
+        <span class="quiet">0</span>
+      ) : (
+        <Linked query={query} meaning={describe(count)}>
+          {formatNumber(contacts)}
+        </Linked>
+      )}
+      {contacts > 0 && rate && <Share rate={rate} />}
+      {hard.contacts > 0 && (
+        <small>
+          <Linked
+            query={query && { ...query, hardBounce: 'true' }}
+            meaning={`${formatNumber(hard.contacts)} hard: ${describe(hard)}`}
+          >
+            {formatNumber(hard.contacts)} hard
+          </Linked>
+        </small>
+      )}
+    </td>
+  )
+}
+
+function Share({ rate: { rate, incomplete } }: { rate: Rate }) {
+  if (rate !== null) return <small>{formatRate(rate)}</small>
+  return incomplete ? <small title={WHY_INCOMPLETE}>n/a</small> : null
+}
+
+// The numbers are contacts, and the rows are events: one contact may click several times.
+function describe({ contacts, events }: Count): string {
+  return `${formatCount(contacts, 'contact')}, ${formatCount(events, 'event')}`
+}
+
+function Linked({
+  query,
+  meaning,
+  children,
+}: {
+  query: Query | undefined
+  meaning: string
+  children: Child
+}) {
+  if (!query) return <>{children}</>
+  return (
+    <a href={link('/recent', query)} title={meaning} aria-label={meaning}>
+      {children}
+    </a>
+  )
+}

@@ -1,0 +1,53 @@
+import { DAY_MS } from '../../event/clock.ts'
+import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf } from '../buckets.ts'
+import { countByTime, type BucketCount } from '../../db/reports/time-series.ts'
+import type { CampaignFilter, Dimension, Period } from '../../db/reports/totals.ts'
+
+/** Contacts over time, the oldest bucket first: who read, or where nobody did, who was reached. */
+export type LineTrend = { status: 'READ' | 'DELIVERED'; values: number[] }
+
+const MAX_HOURS = 3 * DAY_MS
+const MAX_DAYS = (BUCKETS.day.most - 2) * DAY_MS // the first and the last one may be parts
+const MAX_COUNTS = 20_000
+
+/** Trends of groups, by their keys; none where the period is too long. */
+export async function countTrends(
+  db: D1Database,
+  dimension: Dimension,
+  filter: CampaignFilter,
+  keys: readonly string[],
+  period: Period,
+  zone: string,
+): Promise<Map<string, LineTrend>> {
+  const length = period.until - period.since
+  if (keys.length === 0 || length > MAX_DAYS) return new Map()
+  const by = length > MAX_HOURS ? 'day' : 'hour'
+  const stretches = chooseOffsetSpans(by, period, zone)
+  const found = await countByTime(
+    db,
+    dimension,
+    { ...filter, [dimension]: keys },
+    stretches,
+    BUCKETS[by].ms,
+    MAX_COUNTS,
+    ['READ', 'DELIVERED'],
+  )
+  const places = new Map(
+    listBuckets(by, stretches, zone).map((bucket, place) => [placeOf(by, bucket), place]),
+  )
+  const trends = new Map<string, LineTrend>()
+  for (const [key, counts] of Map.groupBy(found.counts, (count) => count.key ?? '')) {
+    const status = counts.some(isRead) ? 'READ' : 'DELIVERED'
+    const values = Array.from(places, () => 0)
+    for (const count of counts.filter(({ activityStatus }) => activityStatus === status)) {
+      const place = places.get(placeOf(by, count))
+      if (place !== undefined) values[place] = (values[place] ?? 0) + count.contacts
+    }
+    trends.set(key, { status, values })
+  }
+  return trends
+}
+
+function isRead({ activityStatus, contacts }: BucketCount): boolean {
+  return activityStatus === 'READ' && contacts > 0
+}

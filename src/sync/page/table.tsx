@@ -1,0 +1,124 @@
+import type { Child } from 'hono/jsx'
+import { DAY_MS } from '../../event/clock.ts'
+import { addUp, rate } from '../coverage.ts'
+import type { CoverageLine, Seen } from '../../db/sync/coverage.ts'
+import { formatNumber } from '../../web/format.ts'
+import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'
+import { nameOf } from '../../web/statuses.ts'
+import { shorten } from '../../web/event-text.ts'
+
+/** A day of UTC in an address: `2026-11-25`. @param time UTC milliseconds */
+export function dayInLink(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
+
+/** Who saw how many events, day by day. */
+export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days: number }) {
+  const byDay = Map.groupBy(lines, ({ time }) => time)
+  return (
+    <Table label="By day" heads={['Day (UTC)']}>
+      {[...byDay].map(([time, kinds]) => (
+        <tr>
+          <th>
+            <a href={link('/coverage', { days, day: dayInLink(time) })}>{dayInLink(time)}</a>
+          </th>
+          <SeenCells seen={addUp(kinds)} missed={missedIn(time)} />
+        </tr>
+      ))}
+      <tr>
+        <th>All</th>
+        <SeenCells seen={addUp(lines)} />
+      </tr>
+    </Table>
+  )
+}
+
+/** The same of one day, by status and channel. */
+export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day: number }) {
+  return (
+    <Table label="By status and channel" heads={['Status', 'Channel']}>
+      {lines.map(({ activityStatus, mediaType, ...seen }) => (
+        <tr>
+          <th>
+            <bdi>{nameOf(activityStatus)}</bdi>
+          </th>
+          <td>
+            {mediaType === '' ? (
+              <span class="quiet">none</span>
+            ) : (
+              <bdi>{shorten(mediaType, 60)}</bdi>
+            )}
+          </td>
+          <SeenCells seen={seen} missed={missedOfKind(day, activityStatus, mediaType)} />
+        </tr>
+      ))}
+    </Table>
+  )
+}
+
+/** The events of a day that only the API has. */
+function missedIn(day: number, kind: Query = {}): string {
+  const period = { since: timeInLink(day), until: timeInLink(day + DAY_MS) }
+  return link('/recent', { ...kind, ...period, origin: 'api' })
+}
+
+/** Undefined where an address cannot ask for them alone. */
+function missedOfKind(day: number, activityStatus: string, mediaType: string): string | undefined {
+  const canBeRequested = [activityStatus, mediaType].every((value) => isLinkable(value, true))
+  return canBeRequested ? missedIn(day, { activityStatus, mediaType }) : undefined
+}
+
+function Table({
+  label,
+  heads,
+  children,
+}: {
+  label: string
+  heads: readonly string[]
+  children: Child
+}) {
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th>{head}</th>
+            ))}
+            <th class="right">In both</th>
+            <th class="right">Webhook only</th>
+            <th class="right">API only</th>
+            <th class="right">Coverage</th>
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  )
+}
+
+/** @param missed where those are that only the API has */
+function SeenCells({ seen, missed }: { seen: Seen; missed?: string | undefined }) {
+  const { seenByBoth, webhookAlone, apiAlone, share } = rate(seen)
+  return (
+    <>
+      <td class="right">{formatNumber(seenByBoth)}</td>
+      <td class="right">{formatNumber(webhookAlone)}</td>
+      <td class="right">
+        {apiAlone > 0 && missed ? (
+          <a class="warn" href={missed}>
+            {formatNumber(apiAlone)}
+          </a>
+        ) : (
+          <span class={apiAlone > 0 ? 'warn' : 'quiet'}>{formatNumber(apiAlone)}</span>
+        )}
+      </td>
+      <td class="right">{share === null ? '–' : formatShare(share)}</td>
+    </>
+  )
+}
+
+/** Rounded down: what is not all never reads 100%. */
+function formatShare(share: number): string {
+  return `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`
+}

@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto'
+import type { Context } from 'hono'
+import announce from './client/announce.js'
+import live from './client/live.js'
+import rows from './client/rows.js'
+import script from './client/script.js'
+import style from './client/style.css'
+
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b5fbd"/><path d="M8 17v7M14 11v13M20 14v10M26 7v17" transform="translate(-1 0)" stroke="#fff" stroke-width="3.5" stroke-linecap="round"/></svg>`
+
+const JAVASCRIPT = 'text/javascript'
+
+const ASSETS = {
+  'script.js': { type: JAVASCRIPT, text: script },
+  'live.js': { type: JAVASCRIPT, text: live },
+  'rows.js': { type: JAVASCRIPT, text: rows },
+  'announce.js': { type: JAVASCRIPT, text: announce },
+  'style.css': { type: 'text/css', text: style },
+  'icon.svg': { type: 'image/svg+xml', text: ICON },
+} as const
+
+type AssetName = keyof typeof ASSETS
+
+// One for all of them, as they load each other by their names.
+const HASH = hash('sha256', JSON.stringify(ASSETS), 'hex').slice(0, 12)
+
+/** The address of a file that pages load. What it holds is in it, so it may be kept for ever. */
+export function assetPath(name: AssetName): string {
+  return `/assets/${HASH}/${name}`
+}
+
+/** `GET /assets/{hash}/{name}`; undefined if there is none of this name. */
+export function showAsset(context: Context): Response | undefined {
+  const name = context.req.param('name') ?? ''
+  if (!isAsset(name) || assetPath(name) !== context.req.path) return undefined
+  const { type, text } = ASSETS[name]
+  return context.body(text, 200, {
+    'Content-Type': `${type}; charset=utf-8`,
+    'Cache-Control': 'public, max-age=31536000, immutable',
+    'X-Content-Type-Options': 'nosniff',
+  })
+}
+
+function isAsset(name: string): name is AssetName {
+  return Object.hasOwn(ASSETS, name)
+}

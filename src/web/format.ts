@@ -1,0 +1,84 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../event/clock.ts'
+import { nameZone } from './zone-name.ts'
+
+const NUMBER = new Intl.NumberFormat('en-GB')
+const MAX_ZONES = 50
+
+/** `1234567` as `1,234,567`. */
+export function formatNumber(value: number): string {
+  return NUMBER.format(value)
+}
+
+/** A share as `12.3%`; two digits where it is small. @param rate from 0 to 1 */
+export function formatRate(rate: number): string {
+  const percent = rate * 100
+  return `${percent.toFixed(percent !== 0 && percent < 1 ? 2 : 1)}%`
+}
+
+/** A span of time in the largest unit that says enough: `45 seconds`, `3 hours`, `2 days`. */
+export function formatSpan(milliseconds: number): string {
+  const units = [
+    [DAY_MS, 'day', 2],
+    [HOUR_MS, 'hour', 2],
+    [MINUTE_MS, 'minute', 1],
+    [1000, 'second', 0],
+  ] as const
+  const [ms, name] = units.find(([unit, , least]) => milliseconds >= unit * least) ?? units[3]
+  const count = Math.floor(milliseconds / ms)
+  return `${formatNumber(count)} ${name}${count === 1 ? '' : 's'}`
+}
+
+/** Writes moments (UTC milliseconds) as a zone's clocks show them. */
+export type Clock = {
+  /** An IANA name. */
+  zone: string
+  /** `Kyiv time` */
+  name: string
+  /** `25 Nov 2026, 14:03:07` */
+  exact: (time: number) => string
+  /** `25 Nov, 14:03` */
+  minute: (time: number) => string
+  /** `14:03` */
+  hour: (time: number) => string
+  /** `25 Nov` */
+  day: (time: number) => string
+  /** `Wed 25 Nov 2026` */
+  date: (time: number) => string
+  /** `2026-11-25T14:03`, as a field for a date and time has it. */
+  field: (time: number) => string
+}
+
+const clocks = new Map<string, Clock>()
+
+/** The clocks of a zone. @param zone an IANA name */
+export function clockOf(zone: string): Clock {
+  let clock = clocks.get(zone)
+  if (!clock) {
+    if (clocks.size >= MAX_ZONES) clocks.clear()
+    clock = makeClock(zone)
+    clocks.set(zone, clock)
+  }
+  return clock
+}
+
+function makeClock(timeZone: string): Clock {
+  const writer = (locale: string, options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone, hourCycle: 'h23', ...options })
+    return (time: number) => format.format(time)
+  }
+  const [day, hour] = [
+    { day: 'numeric', month: 'short' },
+    { hour: '2-digit', minute: '2-digit' },
+  ] as const
+  const field = writer('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
+  return {
+    zone: timeZone,
+    name: nameZone(timeZone),
+    exact: writer('en-GB', { ...day, year: 'numeric', ...hour, second: '2-digit' }),
+    minute: writer('en-GB', { ...day, ...hour }),
+    hour: writer('en-GB', hour),
+    day: writer('en-GB', day),
+    date: writer('en-GB', { weekday: 'short', ...day, year: 'numeric' }),
+    field: (time) => field(time).replace(' ', 'T'),
+  }
+}

@@ -1,0 +1,77 @@
+import type { Context } from 'hono'
+import { Document } from '../document.tsx'
+import { link } from '../link.ts'
+import { sessionCookieAt } from './session-cookie.ts'
+
+/**
+ * The form that asks for the read token, or the one that operates; answered 401.
+ *
+ * @param to the path to go on to
+ */
+export function showSignIn(
+  context: Context,
+  { to, isInvalid = false }: { to: string; isInvalid?: boolean },
+): Response | Promise<Response> {
+  // A link from elsewhere brings no cookie that is SameSite=Strict: one more step from here does.
+  const isFromElsewhere = context.req.header('Sec-Fetch-Site') === 'cross-site'
+  const onward = link('/signed-in', { to })
+  return context.html(
+    <Document
+      title="Sign in"
+      {...(isFromElsewhere && !isInvalid && context.req.method !== 'POST' && { refresh: onward })}
+    >
+      <main class="alone">
+        <h1>Yespo receiver</h1>
+        <form method="post" action="/sign-in" class="card">
+          <input type="hidden" name="to" value={to} />
+          <label for="token">Read token</label>
+          <input
+            id="token"
+            name="token"
+            type="password"
+            autocomplete="current-password"
+            spellcheck={false}
+            required
+            autofocus
+            aria-describedby="token-help"
+            {...(isInvalid && { 'aria-invalid': 'true' })}
+          />
+          <p
+            id="token-help"
+            class={isInvalid ? 'bad' : 'quiet'}
+            role={isInvalid ? 'alert' : undefined}
+          >
+            {isInvalid
+              ? 'Wrong token. Use READ_TOKEN (or OPERATE_TOKEN) from .deploy.vars (.dev.vars of a local receiver), or ask whoever set this up.'
+              : 'The setting READ_TOKEN of this receiver; to change something, OPERATE_TOKEN where it is set.'}
+          </p>
+          <button>Sign in</button>
+        </form>
+      </main>
+    </Document>,
+    401,
+  )
+}
+
+/** Says that the browser did not keep the cookie. */
+export function showCookieRejected(context: Context): Response | Promise<Response> {
+  const { protocol } = new URL(context.req.url)
+  const isRefused = protocol === 'http:' && sessionCookieAt(context.req.url).secure
+  return context.html(
+    <Document title="Sign in">
+      <main class="alone">
+        <h1>Not signed in</h1>
+        <p class="card">
+          The token is right, but this browser did not keep the cookie that says so.{' '}
+          {isRefused
+            ? 'Over http:// browsers keep it at localhost alone: use https://.'
+            : 'Allow the cookies of this site.'}
+        </p>
+        <p>
+          <a href="/">Try again</a>
+        </p>
+      </main>
+    </Document>,
+    401,
+  )
+}

@@ -1,0 +1,57 @@
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { DAY_MS } from '../../src/event/clock.ts'
+import { readRows } from '../../src/archive/decode.ts'
+import { openFile } from '../../src/archive/files.ts'
+import { archiveBucket } from '../../src/settings/settings.ts'
+import type { ArchiveFile } from '../../src/db/archive/files.ts'
+import type { StoredActivity } from '../../src/db/stored-activity.ts'
+
+export const ARCHIVE = archiveBucket(env) as R2Bucket
+
+/** What moves old events to it. */
+export const KEEP = { KEEP_DAYS: '10', ARCHIVE }
+
+/** When everything that has come in by now is old enough to move. */
+export const LATER = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 11 * DAY_MS
+
+export async function clearBucket(): Promise<void> {
+  const { objects } = await ARCHIVE.list()
+  await ARCHIVE.delete(objects.map(({ key }) => key))
+}
+
+/** The files, in their order. */
+export async function listFiles(): Promise<ArchiveFile[]> {
+  const sql = 'SELECT * FROM archive ORDER BY day, file'
+  return (await env.DB.prepare(sql).all<ArchiveFile>()).results
+}
+
+/** The events of the files: each has as many as it says. */
+export async function readArchive(): Promise<StoredActivity[]> {
+  const rows: StoredActivity[] = []
+  for (const file of await listFiles()) {
+    const opened = await openFile(ARCHIVE, file)
+    const found = opened ? await readRows(opened.content) : []
+    expect(found.length).toBe(file.events)
+    rows.push(...found)
+  }
+  return rows
+}
+
+/**
+ * Puts many events of one day into the table, a second apart, each of a contact of its own.
+ *
+ * @param day counted from the first of 2024
+ */
+export async function fillDay(day: number, events: number): Promise<void> {
+  const midnight = Date.UTC(2024, 0, 1) + day * DAY_MS
+  await env.DB.prepare(`INSERT OR IGNORE INTO campaigns (key) VALUES ('[]')`).run()
+  await env.DB.prepare(
+    `WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < ?2 - 1)
+     INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, contactId, email, activityStatus)
+     SELECT ?1 + n % 86400 * 1000, unhex(printf('%032d', n)), 1, ?1 + n, 'webhook', campaign, n, 'c' || n || '@example.com', 'SENT'
+     FROM place CROSS JOIN campaigns WHERE key = '[]'`,
+  )
+    .bind(midnight, events)
+    .run()
+}

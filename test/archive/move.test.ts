@@ -1,0 +1,244 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_MS } from '../../src/event/clock.ts'
+import { readRows } from '../../src/archive/decode.ts'
+import { openFile } from '../../src/archive/files.ts'
+import { runMaintenance } from '../../src/schedule.ts'
+import { archiveBucket } from '../../src/settings/settings.ts'
+import { rebuild } from '../../src/db/derived/rebuild.ts'
+import { COLUMNS } from '../../src/db/events/list.ts'
+import { deleteEvents, deleteLastIdentifiers } from '../../src/db/erasure/delete-events.ts'
+import { buildEvent } from '../event.ts'
+import { clearTables, count, list, read } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { endLease, runMaintenanceAll } from '../run-maintenance.ts'
+import { Crashing, type Crash } from './crashing.ts'
+
+const ARCHIVE = archiveBucket(env) as R2Bucket
+const KEEP = { KEEP_DAYS: '10', ARCHIVE }
+
+const day = (days: number, time = '12:00:00') =>
+  `${new Date(Date.UTC(2024, 0, 1 + days)).toISOString().slice(0, 10)}T${time}`
+
+/** When everything that has come in by now is old enough to move. */
+const LATER = Date.now() + 11 * DAY_MS
+
+async function clearBucket(): Promise<void> {
+  const { objects } = await ARCHIVE.list()
+  await ARCHIVE.delete(objects.map(({ key }) => key))
+}
+
+beforeEach(clearBucket)
+
+async function moveAll(from = LATER, changed: object = {}): Promise<void> {
+  await runMaintenanceAll(from, { ...KEEP, ...changed })
+}
+
+type Row = Record<string, unknown>
+
+async function readTable(): Promise<Row[]> {
+  const sql = `SELECT ${COLUMNS} FROM activity CROSS JOIN campaigns USING (campaign) ORDER BY occurredAt, activity.id`
+  return (await env.DB.prepare(sql).all<Row>()).results
+}
+
+async function readArchive(): Promise<Row[]> {
+  const sql = 'SELECT day, file, events FROM archive ORDER BY day, file'
+  const { results } = await env.DB.prepare(sql).all<{ day: number; file: number; events: number }>()
+  const rows: Row[] = []
+  for (const file of results) {
+    const opened = file.events > 0 ? await openFile(ARCHIVE, file) : undefined
+    if (opened) rows.push(...(await readRows(opened.content)))
+    if (opened) expect((await readRows(opened.content)).length).toBe(file.events)
+  }
+  return rows
+}
+
+const totals = async () => (await env.DB.prepare('SELECT * FROM totals').all()).results
+const keys = async () => (await ARCHIVE.list()).objects.map(({ key }) => key)
+const idOf = (row: Row) => `${String(row['occurredAt'])}.${String(row['id'])}`
+
+describe('old events', () => {
+  it('move day by day, exactly as they were, and leave their totals', async () => {
+    await store(
+      buildEvent({ activityDateTime: day(0), contactId: 1, hardBounce: false, extra: [1] }),
+      buildEvent({ activityDateTime: day(0, '23:59:59'), contactId: 2, email: 'b@example.com' }),
+      buildEvent({
+        activityDateTime: day(1, '00:00:00'),
+        contactId: 1,
+        unheardOf: { deep: [null] },
+      }),
+    )
+    const [before, counted] = [await readTable(), await totals()]
+    await moveAll()
+    expect(await readTable()).toEqual([])
+    expect(await readArchive()).toEqual(before)
+    expect(await totals()).toEqual(counted)
+    expect(await count('contact_identifiers')).toBe(0)
+    expect(await keys()).toEqual([
+      'activity/day=2024-01-01/1.parquet',
+      'activity/day=2024-01-02/1.parquet',
+    ])
+  })
+
+  it('stay until they are old, and have been here for as long', async () => {
+    const at = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 19)
+    await store(
+      buildEvent({ activityDateTime: at(12) }),
+      buildEvent({ activityDateTime: at(-3), contactId: 5 }),
+    )
+    await moveAll(Date.now())
+    expect(await count('activity')).toBe(2)
+    await moveAll(Date.now() + 11 * DAY_MS)
+    expect((await list('?until=2100-01-01')).activity).toMatchObject([{ contactId: 5 }])
+    expect(await count('contact_identifiers')).toBe(1)
+  })
+
+  it.each([
+    ['where nothing is to move', { KEEP_DAYS: '0' }],
+    ['without a bucket', { ARCHIVE: undefined }],
+  ])('stay %s', async (_where, changed) => {
+    await store(buildEvent({ activityDateTime: day(0) }))
+    await runMaintenance({ ...env, ...KEEP, ...changed } as Env, LATER)
+    expect(await count('activity')).toBe(1)
+    expect(await count('archive')).toBe(0)
+  })
+
+  it('of one day are in several files where they are many', async () => {
+    const text = 'x'.repeat(1_000_000)
+    for (let second = 10; second < 20; second++)
+      await store(buildEvent({ activityDateTime: day(0, `12:00:${second}`), notes: text }))
+    const before = await readTable()
+    await moveAll()
+    expect(await readArchive()).toEqual(before)
+    expect(await keys()).toHaveLength(2)
+  })
+
+  it('are counted anew by no rebuild', async () => {
+    await store(buildEvent({ activityDateTime: day(0) }), buildEvent({ activityDateTime: day(0) }))
+    await moveAll()
+    await store(buildEvent({ activityDateTime: day(40) }))
+    const before = await totals()
+    await rebuild(env.DB, undefined)
+    expect(await totals()).toEqual(before)
+  })
+})
+
+describe('an event of a day that has moved', () => {
+  it('is neither stored nor counted twice where it comes in again', async () => {
+    const event = buildEvent({ activityDateTime: day(0) })
+    await store(event)
+    await moveAll()
+    const before = await totals()
+    await store(event)
+    await moveAll(LATER + DAY_MS)
+    expect(await readTable()).toEqual([])
+    expect(await readArchive()).toHaveLength(1)
+    expect(await totals()).toEqual(before)
+  })
+
+  it('is read at once where it is new, counted once, and moves when it is old', async () => {
+    await store(buildEvent({ activityDateTime: day(0) }))
+    await moveAll()
+    const late = buildEvent({ activityDateTime: day(0), iid: 'late', contactId: 77 })
+    await store(late)
+    await store(late)
+    expect((await list()).activity).toMatchObject([{ iid: 'late' }])
+    await moveAll(Date.now())
+    await store(late)
+    expect(await totals()).toMatchObject([{ events0: 2, contacts0: 2 }])
+    expect((await read('/deliveries/late')).status).toBe(200)
+    await moveAll(LATER + DAY_MS)
+    expect(await readTable()).toEqual([])
+    expect((await readArchive()).map((row) => row['iid'])).toContain('late')
+    expect(await keys()).toContain('activity/day=2024-01-01/2.parquet')
+    expect(await totals()).toMatchObject([{ events0: 2, contacts0: 2 }])
+  })
+
+  it('takes the names of its contact along where nothing else is left of it', async () => {
+    const [first, second] = [0, 30].map((days) =>
+      buildEvent({ activityDateTime: day(days), contactId: 5, email: 'five@example.com' }),
+    )
+    await store(first ?? {})
+    await moveAll()
+    await store(second ?? {})
+    await store(first ?? {}) // which waits to be looked up
+    const { results } = await env.DB.prepare(
+      'SELECT occurredAt, lower(hex(id)) AS id FROM activity ORDER BY occurredAt DESC LIMIT 1',
+    ).all<{ occurredAt: number; id: string }>()
+    await env.DB.batch([deleteLastIdentifiers(env.DB, results), deleteEvents(env.DB, results)])
+    expect(await count('contact_identifiers')).toBe(1)
+    await moveAll(Date.now())
+    expect(await readTable()).toEqual([])
+    expect(await count('contact_identifiers')).toBe(0)
+  })
+
+  it('moves the contact to where it was first, and takes none from where it was not counted', async () => {
+    const read = { iid: 'one', contactId: 7, activityStatus: 'READ' }
+    await store(buildEvent({ activityDateTime: day(0) }))
+    await moveAll()
+    await store(
+      buildEvent({ ...read, activityDateTime: day(30) }),
+      buildEvent({ ...read, activityDateTime: day(30), iid: 'two', contactId: 8 }),
+    )
+    await store(buildEvent({ ...read, activityDateTime: day(0) }))
+    await moveAll(Date.now())
+    const sql = `SELECT hour, contacts0 FROM totals WHERE activityStatus = 'READ' ORDER BY hour`
+    expect((await env.DB.prepare(sql).all()).results).toMatchObject([
+      { contacts0: 1 },
+      { contacts0: 1 },
+    ])
+  })
+})
+
+describe('breaking off', () => {
+  const events = [
+    buildEvent({ activityDateTime: day(0), contactId: 1 }),
+    buildEvent({ activityDateTime: day(0), contactId: 2 }),
+    buildEvent({ activityDateTime: day(1), contactId: 1 }),
+  ]
+  const late = [
+    buildEvent({ activityDateTime: day(0), contactId: 3 }),
+    buildEvent({ activityDateTime: day(1), contactId: 4 }),
+  ]
+
+  /** One run that breaks off, and then as many as it takes; @returns how many calls the first made */
+  async function run(crash: Crash, from: number): Promise<number> {
+    const crashing = new Crashing(crash)
+    const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
+    await runMaintenance({ ...env, ...KEEP, ...bindings } as Env, from).catch(() => {})
+    await endLease()
+    await moveAll(from + DAY_MS / 24)
+    return crashing.calls
+  }
+
+  async function expectAllOnce(expected: readonly Row[]): Promise<void> {
+    const found = [...(await readArchive()), ...(await readTable())]
+    expect(found.map(idOf).toSorted()).toEqual(expected.map(idOf).toSorted())
+  }
+
+  it.each(['before', 'after'] as const)(
+    '%s any call neither loses nor doubles a row',
+    async (when) => {
+      for (let [call, calls] = [1, 1]; calls === call; call++) {
+        await clearTables()
+        await clearBucket()
+        await store(...events)
+        const before = await readTable()
+        const made = await run({ call, when }, LATER)
+        calls = made < call ? 0 : call + 1 // none: nothing broke off any more
+        await expectAllOnce(before)
+        expect(await readTable()).toEqual([])
+        // Once more, with what comes in for days that have moved: one again and two that are new.
+        await store(...events.slice(0, 1), ...late)
+        const known = new Set(before.map(idOf))
+        const added = (await readTable()).filter((row) => !known.has(idOf(row)))
+        const again = await run({ call, when }, Date.now())
+        if (again >= call) calls = call + 1
+        await expectAllOnce([...before, ...added])
+        const sql = 'SELECT sum(events0) AS events FROM totals'
+        expect(await env.DB.prepare(sql).first('events')).toBe(5)
+      }
+    },
+    600_000,
+  )
+})

@@ -1,0 +1,56 @@
+import * as fc from 'fast-check'
+import { COLUMNS } from '../../src/archive/columns.ts'
+import type { StoredActivity } from '../../src/db/stored-activity.ts'
+
+const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Record<
+  keyof StoredActivity,
+  null
+>
+
+/** An activity as the table has it, with nothing in it unless said otherwise. */
+export function buildRow(changes: Partial<StoredActivity> = {}): StoredActivity {
+  return { ...BLANK, occurredAt: 0, id: 'id', receivedAt: 1, origin: 'webhook', ...changes }
+}
+
+/** An integer of 64 bits as D1 hands it over: as text where a number would lose digits. */
+function toCell(integer: bigint): number | string {
+  const number = Number(integer)
+  return Number.isSafeInteger(number) ? number : String(integer)
+}
+
+const TIME = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
+// All characters that there are, and those that programs like to treat in a way of their own.
+const TEXT = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '',
+    '\0',
+    '\uFEFF',
+    '\uFEFFx\uFEFF',
+    'a\0b',
+    '👩🏽‍🚀',
+    'null',
+    '\uFFFF',
+    '\u{10FFFF}',
+  ),
+)
+const INTEGER = fc
+  .oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fc.constantFrom(2n ** 53n, -(2n ** 53n), 2n ** 53n - 1n, -(2n ** 63n), 2n ** 63n - 1n),
+  )
+  .map(toCell)
+
+const CELLS = { time: TIME, integer: INTEGER, flag: fc.constantFrom(0, 1), text: TEXT }
+
+/** Any activity that the table can hold. */
+export const ANY_ROW: fc.Arbitrary<StoredActivity> = fc
+  .tuple(
+    ...COLUMNS.map(({ kind, element }) => {
+      const cell: fc.Arbitrary<string | number | null> = CELLS[kind]
+      return element.repetition_type === 'REQUIRED' ? cell : fc.option(cell, { freq: 2 })
+    }),
+  )
+  .map((cells) =>
+    buildRow(Object.fromEntries(COLUMNS.map(({ name }, place) => [name, cells[place]]))),
+  )

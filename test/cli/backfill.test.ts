@@ -1,0 +1,199 @@
+import { writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { drawBar } from '../../src/cli/progress.ts'
+import { Checkout, type Program } from './checkout.ts'
+import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
+
+const [SINCE, UNTIL] = [Date.parse('2026-01-01T00:00Z'), Date.parse('2026-01-02T00:00Z')]
+const TOTAL = { seenByBoth: 1_200, webhookAlone: 3, apiAlone: 40 }
+
+type Answer = { status: number; body: object }
+
+let checkout: Checkout
+let receiver: Server
+let asked: string[]
+/** What `GET /backfill` answers, one after the other; the last again and again. */
+let states: (Answer | object)[]
+/** What other requests answer. */
+let answers: Record<string, Answer>
+
+const running = (progress: number) => ({ state: 'running', progress, fault: null })
+
+function answer(method: string, path: string): Answer {
+  if (`${method} ${path}` !== 'GET /backfill') {
+    return answers[`${method} ${path}`] ?? { status: 500, body: {} }
+  }
+  const state = (states.length > 1 ? states.shift() : states[0]) ?? {}
+  if ('status' in state) return state as Answer
+  const mine = { number: 7, since: SINCE, until: UNTIL, delay: null, ...state }
+  return { status: 200, body: { backfills: [{ ...mine, ...running(0.1), number: 8 }, mine] } }
+}
+
+beforeEach(async () => {
+  checkout = new Checkout()
+  writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n')
+  asked = []
+  states = [{ state: 'finished', progress: 1, fault: null }]
+  answers = {
+    'POST /backfill': { status: 200, body: { backfill: 7 } },
+    'DELETE /backfill': { status: 200, body: { cancelled: 2 } },
+    'GET /coverage': { status: 200, body: { total: TOTAL } },
+  }
+  receiver = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    const { pathname } = new URL(request.url ?? '', 'http://localhost')
+    const { status, body } = answer(request.method ?? '', pathname)
+    response.writeHead(status).end(JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, 'localhost', resolve))
+})
+
+afterEach(() => {
+  receiver.closeAllConnections()
+  receiver.close()
+  checkout.remove()
+})
+
+function start(...args: string[]): Program {
+  const url = `http://localhost:${(receiver.address() as AddressInfo).port}`
+  const unset = { READ_TOKEN: '', OPERATE_TOKEN: '' }
+  return checkout.run('src/cli/backfill.ts', ['--url', url, ...args], unset)
+}
+
+async function backfill(...args: string[]) {
+  const program = start(...args)
+  return { code: await program.done, output: program.output }
+}
+
+it('reads a stretch of time, shows how far it is, and tells what was filled', async () => {
+  const waiting = { ...running(0.555), delay: 'Yespo failed (500)' }
+  states = [running(0), { status: 503, body: {} }, waiting, ...states]
+  const { code, output } = await backfill('--since', '2026-01-01T00:00+02:00', '--until', 'x')
+  expect(output).toMatch(/^0 %\nWaiting: Yespo failed \(500\)\n55 %\n100 %\n/)
+  expect(output).toContain(
+    'What is known of 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC, from all readings:',
+  )
+  expect(output).toMatch(/1,200 events that the webhook confirmed and the API has/)
+  expect(output).toMatch(/3 events that only the webhook confirmed/)
+  expect(output).toMatch(/40 events that only the API has.*they are filled/)
+  expect(code).toBe(0)
+  expect(asked).toEqual([
+    'POST /backfill?since=2026-01-01T00%3A00%2B02%3A00&until=x Bearer operate',
+    ...Array.from({ length: 4 }, () => 'GET /backfill Bearer operate'),
+    `GET /coverage?since=${SINCE}&until=${UNTIL} Bearer operate`,
+  ])
+})
+
+describeInTerminal('in a terminal', () => {
+  it.each(TERMINALS)('moves a bar %s, and says above it what is waited for', async (_name, env) => {
+    states = [running(0), { ...running(0.5), delay: 'Yespo failed (500)' }, ...states]
+    const url = `http://localhost:${(receiver.address() as AddressInfo).port}`
+    const args = ['--url', url, '--since', '2026-01-01']
+    const program = runInTerminal(checkout, 'src/cli/backfill.ts', args, env)
+    expect(await program.done).toBe(0)
+    const bars = [0, 0.5, 1].map(drawBar)
+    expect(program.raw.startsWith(`\r${bars[0]}\rWaiting: Yespo failed (500) `)).toBe(true)
+    expect(program.raw).toMatch(`\r\n\r${bars[1]}\r${bars[2]}\r\nWhat is known of`)
+    expect(program.raw).not.toContain('\x1b')
+  })
+})
+
+it('ends with 1 and the fault where it was stopped', async () => {
+  states = [{ state: 'stopped', progress: 0.25, fault: 'The key is wrong.' }]
+  const { code, output } = await backfill('--since', '2026-01-01')
+  expect(output).toContain('It was stopped: The key is wrong.')
+  expect(code).toBe(1)
+})
+
+it.each([
+  ['stopped', 'The key is wrong.', 'It was stopped: The key is wrong.'],
+  ['cancelled', null, 'It was cancelled.'],
+])('tells of no events where it was %s before any was read', async (state, fault, words) => {
+  states = [{ state, progress: 0, fault }]
+  const { code, output } = await backfill('--since', '2026-01-01')
+  expect(output).toContain(words)
+  expect(output).not.toMatch(/What is known|events that|What was read/)
+  expect(asked.filter((line) => line.startsWith('GET /coverage'))).toEqual([])
+  expect(code).toBe(1)
+})
+
+it('tells what is known where it was cancelled on its way', async () => {
+  states = [{ state: 'cancelled', progress: 0.25, fault: null }]
+  const { output } = await backfill('--since', '2026-01-01')
+  expect(output).toMatch(/It was cancelled. What was read by then stays.\nWhat is known of/)
+})
+
+it('tells why it was stopped, though what is known is not answered', async () => {
+  states = [{ state: 'stopped', progress: 0.25, fault: 'The key is wrong.' }]
+  answers['GET /coverage'] = { status: 500, body: {} }
+  const { code, output } = await backfill('--since', '2026-01-01')
+  expect(output).toContain('It was stopped: The key is wrong.')
+  expect(code).toBe(1)
+})
+
+it('fills nothing where the webhook missed nothing', async () => {
+  answers['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiAlone: 0 } } }
+  const { output } = await backfill('--since', '2026-01-01')
+  expect(output).toMatch(/0 events that only the API has\n/)
+  expect(output).not.toContain('filled')
+})
+
+it('tells what could not be read of what is finished', async () => {
+  states = [{ state: 'finished', progress: 1, fault: 'A second is full.' }]
+  const { code, output } = await backfill('--since', '2026-01-01')
+  expect(output).toContain('A second is full.')
+  expect(output).not.toContain('stopped')
+  expect(code).toBe(0)
+})
+
+it('leaves it running at Ctrl-C, and says how to cancel it', async () => {
+  states = [running(0.3)]
+  const program = start('--since', '2026-01-01')
+  await program.prints(/30 %/)
+  expect(await program.interrupt()).toBe(130)
+  expect(program.output).toMatch(
+    /The receiver goes on reading[^]*npm run backfill -- --cancel --url http/,
+  )
+  expect(asked.filter((line) => line.startsWith('DELETE'))).toEqual([])
+})
+
+it('cancels', async () => {
+  const { code, output } = await backfill('--cancel')
+  expect([code, asked]).toEqual([0, ['DELETE /backfill Bearer operate']])
+  expect(output).toContain('Cancelled: 2 readings.')
+})
+
+it('ends with 1 where it is not told from when on, and asks nothing', async () => {
+  const { code, output } = await backfill()
+  expect([code, asked]).toEqual([1, []])
+  expect(output).toContain('--since')
+})
+
+it.each([
+  [['--sinse', '2026-01-01'], 'Unknown option “--sinse”.'],
+  [['--since'], '--since needs a value.'],
+  [['--since', '--until', 'x'], expect.stringMatching(/^--since needs a value/)],
+  [['2026-01-01'], expect.stringMatching(/^Unexpected argument “2026-01-01”/)],
+])('ends with one clear line and the usage for %j', async (args, line) => {
+  const { code, output } = await backfill(...args)
+  expect([code, asked]).toEqual([1, []])
+  expect(output.split('\n').slice(0, 3)).toEqual([line, '', expect.stringMatching(/^Reads a/)])
+  expect(output).toContain('--cancel')
+  expect(output).not.toMatch(/TypeError|at .*\.ts/)
+})
+
+it('ends with 1 and the words of the receiver where that refuses', async () => {
+  answers['POST /backfill'] = { status: 409, body: { error: { message: 'Set the secret' } } }
+  const { code, output } = await backfill('--since', '2026-01-01')
+  expect(code).toBe(1)
+  expect(output).toMatch('The receiver answered 409: Set the secret\n')
+})
+
+it.each([0, 0.001, 0.5, 0.999, 1])('draws a bar as wide for %d', (share) => {
+  expect(drawBar(share)).toHaveLength(drawBar(0).length)
+  expect(drawBar(share)).toContain(`${Math.floor(share * 100)} %`)
+  expect(drawBar(share).includes('░')).toBe(share < 1)
+})

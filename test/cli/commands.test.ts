@@ -1,0 +1,94 @@
+import { readdirSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
+import { Checkout } from './checkout.ts'
+import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
+
+/** What people run, with the arguments that lead to it. */
+const COMMANDS = Object.entries({
+  start: [],
+  deploy: [],
+  rebuild: [],
+  backfill: [],
+  'send-test': [],
+  yespo: [],
+  'yespo stream': ['stream'],
+  'yespo api': ['api'],
+  'yespo send-test': ['send-test'],
+  soak: [],
+  bench: [],
+  picture: [],
+}).map(([name, args]) => [name, findScript(name), args] as const)
+
+function findScript(name: string): string {
+  const scripts: Record<string, string> = manifest.scripts
+  return scripts[name.split(' ')[0] ?? '']?.replace('node ', '') ?? ''
+}
+
+let checkout: Checkout
+let files: string[]
+const listFiles = () => readdirSync(checkout.folder).sort()
+
+beforeAll(() => {
+  checkout = new Checkout()
+  files = listFiles()
+})
+
+afterAll(() => checkout.remove())
+
+describe.each(COMMANDS)('npm run %s', (_name, script, args) => {
+  it('explains itself for --help', async () => {
+    const program = checkout.run(script, [...args, '--help'])
+    expect(await program.done).toBe(0)
+    expect(program.output).toMatch(/^[A-Z][^]*\n {2}npm /)
+    expect(listFiles()).toEqual(files)
+  })
+
+  it('does nothing for an option that it does not have', async () => {
+    const program = checkout.run(script, [...args, '--foo'])
+    expect(await program.done).toBe(1)
+    expect(program.output).toMatch(/^Unknown (option|command) “--foo”\.\n\n[A-Z][^]*\n {2}npm /)
+    expect(program.output).not.toMatch(/^\s+at /m)
+    expect(listFiles()).toEqual(files)
+  })
+})
+
+describeInTerminal('in a terminal', () => {
+  describe.each(TERMINALS)('%s', (_name, env) => {
+    it.each(COMMANDS)('npm run %s says the same', async (_command, script, args) => {
+      const program = runInTerminal(checkout, script, [...args, '--foo'], env)
+      expect(await program.done).toBe(1)
+      expect(program.raw).toMatch(/^Unknown (option|command) “--foo”/)
+      expect(program.raw).not.toContain('\x1b')
+    })
+  })
+})
+
+it.each([
+  ['start', ['--port', 'abc'], '--port must be a number from 1 to 65535, not “abc”'],
+  ['start', ['--port', '65536'], '--port must be a number from 1 to 65535, not “65536”'],
+  ['start', ['--port'], '--port needs a value'],
+  ['start', ['--port', '-1'], '--port needs a value. One that begins with a dash'],
+  ['start', ['--help=no'], '-h takes no value'],
+  ['start', ['9000'], 'Unexpected argument “9000”. Options come after a “--”'],
+  ['deploy', ['staging'], 'Unexpected argument “staging”'],
+  ['deploy', ['--instance', '../x'], '“../x” is not a valid name'],
+  ['rebuild', ['--url', 'localhost:8787'], '--url must start with http:// or https://'],
+  ['backfill', [], '--since is missing'],
+  ['backfill', ['--cancel', '--url', 'ftp://a.example'], '--url must start with http:// or'],
+  ['send-test', ['--url', 'localhost:8787'], '--url must start with http:// or https://'],
+  ['yespo', ['stream', '--events', 'many'], '--events must be a whole number above 0'],
+  ['yespo', ['stream', '--poison', '300%'], '--poison must be a share such as 5%'],
+  ['yespo', ['stream', '--start', 'soon'], '--start must be a time such as 2026-11-01'],
+  ['yespo', ['api'], '--key KEY is missing'],
+  ['yespo', ['api', '--key', 'k', '--zone', 'Kyiv'], '--zone must be a time zone such as'],
+  ['yespo', ['api', '--key', 'k', '--port', 'x'], '--port must be a number from 1 to 65535'],
+  ['yespo', ['dance'], 'Unknown command “dance”'],
+  ['soak', ['--faults', '11'], '--faults must be a number from 0 to 10'],
+])('npm run %s %j says what is wrong, and does nothing', async (name, args, expected) => {
+  const program = checkout.run(findScript(name), args)
+  expect(await program.done).toBe(1)
+  expect(program.output).toContain(expected)
+  expect(program.output).not.toMatch(/^\s+at /m)
+  expect(listFiles()).toEqual(files)
+})

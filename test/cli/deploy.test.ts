@@ -1,0 +1,251 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readCredentials } from '../../src/cli/credentials.ts'
+import { Deploying } from './deploying.ts'
+import { FakeWorker } from './fake-account.ts'
+import { describeInTerminal, TERMINALS } from './terminal.ts'
+
+let deploying: Deploying
+
+beforeEach(async () => {
+  deploying = await new Deploying().begin()
+})
+
+afterEach(() => deploying.end())
+
+const deploy: Deploying['deploy'] = (...given) => deploying.deploy(...given)
+const place = (pattern: RegExp) => deploying.place(pattern)
+const secretsFile = () => join(deploying.checkout.folder, '.deploy.vars')
+const worker = () => deploying.cloudflare.workers.get('yespo-receiver')
+const secrets = () => Object.fromEntries(worker()?.secrets ?? [])
+
+it('takes an empty account to a registered webhook, in the right order', async () => {
+  const { output } = await deploy()
+  expect(output).toMatch(/wherever Cloudflare finds best\.\nThis can never be changed later/)
+  const [database] = deploying.cloudflare.databases.values()
+  expect(database?.jurisdiction).toBeNull()
+  expect([...deploying.cloudflare.queues.values()].some((queue) => 'jurisdiction' in queue)).toBe(
+    false,
+  )
+  expect([...deploying.cloudflare.databases.keys()]).toEqual(['yespo-receiver'])
+  expect([...deploying.cloudflare.queues.keys()]).toEqual([
+    'yespo-activity',
+    'yespo-dead-letters',
+    'yespo-windows',
+  ])
+  expect(place(/CREATE TABLE activity/)).toBeGreaterThan(-1)
+  expect(place(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(place(/CREATE TABLE activity/))
+  expect(place(/^POST .*\/queues\/id-of-yespo-dead-letters\/consumers/)).toBeGreaterThan(-1)
+
+  const credentials = readCredentials(secretsFile()) ?? {}
+  expect(secrets()).toEqual(credentials)
+  expect(credentials['WEBHOOK_PASSWORD']).toMatch(/^[\w-]{32}$/)
+  expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
+  for (const value of Object.values(credentials)) expect(output).toContain(value)
+  for (const field of [
+    'Webhook name',
+    'Webhook URL',
+    'Authentication',
+    'Login',
+    'Password',
+    'Headers',
+    'statuses',
+    'Send test',
+  ]) {
+    expect(output).toContain(field)
+  }
+  expect(output).toMatch(/Asking https:.* It answers 200: ready for Yespo\.\n$/s)
+  expect(existsSync(join(deploying.checkout.folder, '.wrangler/deploy/secrets.json'))).toBe(false)
+  for (const file of ['printed.txt', 'output.ndjson']) {
+    const text = readFileSync(join(deploying.checkout.folder, '.wrangler/deploy', file), 'utf8')
+    for (const value of Object.values(credentials))
+      if (value !== 'yespo') expect(text).not.toContain(value)
+  }
+  // A version with an address of its own would keep its secrets in force.
+  expect(place(/^POST .*\/subdomain \{"enabled":true,"previews_enabled":false\}/)).toBeGreaterThan(
+    -1,
+  )
+  expect(worker()?.subdomain).toEqual({ enabled: true, previews_enabled: false })
+  const config = readFileSync(join(deploying.checkout.folder, 'wrangler.toml'), 'utf8')
+  expect(config).not.toContain('database_id')
+})
+
+it('keeps the credentials that are there, whoever deploys next', async () => {
+  deploying.cloudflare.fill()
+  await deploy()
+  const before = secrets()
+  await deploy()
+  expect(secrets()).toEqual(before)
+  rmSync(secretsFile()) // another machine
+  const { output } = await deploy()
+  expect(secrets()).toEqual(before)
+  expect(existsSync(secretsFile())).toBe(false)
+  expect(output).toContain('not known on this machine')
+  expect(output).not.toContain('Authentication')
+  expect(deploying.cloudflare.queues.size).toBe(3)
+})
+
+it('withdraws the previous credentials when they are taken out of the file', async () => {
+  deploying.cloudflare.fill()
+  const now =
+    'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n'
+  const before = 'WEBHOOK_LOGIN_PREVIOUS="d"\nWEBHOOK_PASSWORD_PREVIOUS="earlier-password"\n'
+  writeFileSync(secretsFile(), now + before)
+  await deploy()
+  expect(secrets()['WEBHOOK_PASSWORD_PREVIOUS']).toBe('earlier-password')
+  writeFileSync(secretsFile(), now)
+  await deploy()
+  expect(secrets()).toEqual({
+    WEBHOOK_LOGIN: 'a',
+    WEBHOOK_PASSWORD: 'password-for-tests',
+    READ_TOKEN: 'token-for-the-tests',
+  })
+})
+
+it('deploys nothing that would refuse everyone', async () => {
+  writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="yespo"\nREAD_TOKEN="token-for-the-tests"\n')
+  const { output } = await deploy(1)
+  expect(output).toContain('The setting WEBHOOK_PASSWORD is missing')
+  expect(deploying.cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
+})
+
+it.each([
+  [
+    'KEEP_DAYS = "400"',
+    'KEEP_DAYS = "400 days"',
+    'as a setting is wrong. The setting KEEP_DAYS is',
+  ],
+  [
+    'YESPO_TIME_ZONE = "UTC"',
+    'YESPO_TIME_ZONE = "Mars"',
+    'refuse everyone. The setting YESPO_TIME',
+  ],
+])('deploys nothing with a wrong %s, whether it knows the credentials or not', async (...given) => {
+  const [right, wrong, said] = given
+  const deployed = new FakeWorker()
+  deployed.secrets.set('READ_TOKEN', 'token')
+  deploying.cloudflare.workers.set('yespo-receiver', deployed)
+  deploying.edit('wrangler.toml', right, wrong)
+  expect((await deploy(1)).output).toContain(said) // as on another machine
+  writeFileSync(
+    secretsFile(),
+    'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n',
+  )
+  expect((await deploy(1)).output).toContain(said)
+  expect(deploying.cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
+})
+
+it.each([
+  [{ CLOUDFLARE_API_TOKEN: '' }, /Not signed in to Cloudflare/],
+  [{ CLOUDFLARE_API_TOKEN: 'wrong' }, /does not accept CLOUDFLARE_API_TOKEN/],
+])('says what to do where nobody is signed in: %j', async (env, expected) => {
+  deploying.cloudflare.broken = /./
+  const { folder } = deploying.checkout
+  const { output } = await deploy(1, [], { XDG_CONFIG_HOME: folder, HOME: folder, ...env })
+  expect(output).toMatch(expected)
+})
+
+it('makes no new credentials where it could not find out whether there are some', async () => {
+  deploying.cloudflare.broken = /\/secrets$/
+  const { output } = await deploy(1)
+  expect(output).toContain('the secrets of the Worker could not be listed')
+  expect(deploying.cloudflare.workers.size).toBe(0)
+})
+
+describe('with a bucket in wrangler.toml', () => {
+  beforeEach(() => deploying.checkout.nameBucket())
+
+  it('creates it once, before the database is migrated and the Worker uploaded', async () => {
+    const { output } = await deploy()
+    expect(output).toContain('Created the bucket yespo-archive.')
+    expect([...deploying.cloudflare.buckets.keys()]).toEqual(['yespo-archive'])
+    const order = [
+      /^GET .*\/scripts\/yespo-receiver\/secrets/,
+      /^POST .*\/d1\/database /,
+      /^POST .*\/queues .*yespo-dead-letters/,
+      /^POST .*\/r2\/buckets /,
+      /CREATE TABLE activity/,
+      /^PUT .*\/scripts\/yespo-receiver\?.*"bucket_name":"yespo-archive"/s,
+      /^PUT .*\/schedules/,
+    ].map(place)
+    expect(order).not.toContain(-1)
+    expect(order.toSorted((a, b) => a - b)).toEqual(order)
+    const last = deploying.cloudflare.calls.length
+    await deploy()
+    const again = deploying.cloudflare.calls.slice(last)
+    expect(again.filter(({ method, path }) => method === 'POST' && /buckets/.test(path))).toEqual(
+      [],
+    )
+  })
+
+  it('needs no permission for the figures of a bucket that is there', async () => {
+    deploying.cloudflare.fill()
+    deploying.cloudflare.buckets.set('yespo-archive', '')
+    deploying.cloudflare.broken = /\/graphql$/
+    await deploy()
+    expect(deploying.cloudflare.workers.size).toBe(1)
+  })
+
+  it('says what to do where R2 is not enabled, and deploys nothing', async () => {
+    deploying.cloudflare.fill()
+    deploying.cloudflare.hasR2 = false
+    const { output } = await deploy(1)
+    expect(output).toMatch(/R2 is not enabled.*dash\.cloudflare\.com.*put the "#" back/s)
+    expect(place(/CREATE TABLE activity/)).toBe(-1)
+    expect(deploying.cloudflare.workers.size).toBe(0)
+  })
+})
+
+it('asks for no bucket where wrangler.toml names none', async () => {
+  deploying.cloudflare.fill()
+  deploying.cloudflare.hasR2 = false
+  await deploy()
+  expect(place(/r2\/buckets/)).toBe(-1)
+})
+
+it('uploads nothing where the database could not be migrated', async () => {
+  deploying.cloudflare.fill()
+  deploying.cloudflare.broken = /\/query$/
+  const { output } = await deploy(1)
+  expect(output).toContain('Nothing was deployed: the database could not be migrated')
+  expect(deploying.cloudflare.workers.size).toBe(0)
+})
+
+describe('where its output is kept, as on a build service', () => {
+  it('makes no credentials, which would be lost or shown', async () => {
+    expect((await deploy(1, [], { CI: 'true' })).output).toContain('there is no .deploy.vars')
+    expect(existsSync(secretsFile())).toBe(false)
+    expect(deploying.cloudflare.workers.size).toBe(0)
+  })
+
+  it('shows none that it knows', async () => {
+    deploying.cloudflare.fill()
+    const known =
+      'WEBHOOK_LOGIN="some-login"\nWEBHOOK_PASSWORD="some-long-password"\nREAD_TOKEN="some-longer-token"\n'
+    writeFileSync(secretsFile(), known)
+    const { output } = await deploy(0, [], { WORKERS_CI: '1' })
+    expect(secrets()).toEqual(readCredentials(secretsFile()))
+    expect(output).toContain('(WEBHOOK_PASSWORD of .deploy.vars)')
+    expect(output).not.toMatch(/some-(login|long-password|longer-token)/)
+  })
+})
+
+describeInTerminal('at a terminal', () => {
+  it.each(TERMINALS)('asks before it creates what can never be moved, %s', async (_, env) => {
+    const no = await deploying.deployInTerminal('n\r', 1, env)
+    expect(no.output).toMatch(/JURISDICTION in wrangler\.toml.*Nothing was created or deployed/s)
+    expect(deploying.cloudflare.databases.size).toBe(0)
+    const { output, raw } = await deploying.deployInTerminal('\r', 0, env)
+    expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
+    expect(output).toContain('It answers 200: ready for Yespo.')
+    expect(raw.includes('\u001b[32m●')).toBe(!('NO_COLOR' in env))
+    expect(worker()?.crons).toHaveLength(1)
+  })
+
+  it.each(['\u0003', '\u0004'])('creates nothing if someone leaves with %j', async (keys) => {
+    const { output } = await deploying.deployInTerminal(keys, 1)
+    expect(output).toContain('Nothing was created or deployed')
+    expect(deploying.cloudflare.databases.size).toBe(0)
+  })
+})

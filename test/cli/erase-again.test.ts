@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Checkout } from './checkout.ts'
+
+type Answer = { status: number; body: object }
+
+let checkout: Checkout
+let receiver: Server
+let asked: string[]
+let answers: Answer[]
+
+beforeEach(async () => {
+  checkout = new Checkout()
+  writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n')
+  asked = []
+  answers = []
+  receiver = createServer((request, response) => {
+    let sent = ''
+    request.on('data', (chunk) => (sent += chunk))
+    request.on('end', () => {
+      asked.push(`${request.method} ${request.url} ${sent}`.trim())
+      const { status, body } = answers.shift() ?? { status: 400, body: { nothing: 'more' } }
+      response.writeHead(status).end(JSON.stringify(body))
+    })
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, 'localhost', resolve))
+})
+
+afterEach(() => {
+  receiver.close()
+  checkout.remove()
+})
+
+async function run(...options: string[]) {
+  const url = `http://localhost:${(receiver.address() as AddressInfo).port}`
+  const unset = { READ_TOKEN: '', OPERATE_TOKEN: '' }
+  const program = checkout.run('src/cli/erase-again.ts', ['--url', url, ...options], unset)
+  return { code: await program.done, output: program.output }
+}
+
+const step = (phase: string, next: string | null, changes: object = {}): Answer => ({
+  status: 200,
+  body: { phase, looked: 10, found: 0, underWay: 0, isBusy: false, next, ...changes },
+})
+
+it('takes step after step, waits for the schedule, and asks again where that may help', async () => {
+  answers = [
+    step('record', 'contacts'),
+    step('contacts', 'contacts ["7"]', { isBusy: true, looked: 0 }),
+    { status: 503, body: {} },
+    step('contacts', 'contacts ["7"]', { found: 1 }),
+    step('contacts', 'erase'),
+    step('erase', 'erase', { underWay: 1 }),
+    step('erase', null),
+  ]
+  const { code, output } = await run()
+  expect([code, output]).toEqual([
+    0,
+    expect.stringMatching(
+      /contacts: 20 looked through, 1 found\n1 under way\n[^]*Done: all are erased again/,
+    ),
+  ])
+  expect(asked.slice(0, 3)).toEqual([
+    'POST /erasures/again',
+    'POST /erasures/again?next=contacts',
+    'POST /erasures/again?next=contacts%20%5B%227%22%5D',
+  ])
+})
+
+it('saves a record, and sends it in the same pages', async () => {
+  const pages = [
+    { erased: [['a', 1]], key: 'k', erasures: [] },
+    { erased: [], key: 'k', erasures: [] },
+  ]
+  answers = [
+    { status: 200, body: { record: pages[0], next: 'a' } },
+    { status: 200, body: { record: pages[1], next: null } },
+  ]
+  const file = join(checkout.folder, 'erased.ndjson')
+  const saved = await run('--save', file)
+  expect([saved.code, saved.output]).toEqual([
+    0,
+    expect.stringMatching(/has 1 digests, which name nobody/),
+  ])
+  const lines = pages.map((page) => JSON.stringify(page))
+  expect(readFileSync(file, 'utf8')).toBe(`${lines.join('\n')}\n`)
+  expect(asked).toEqual(['GET /erasures/record', 'GET /erasures/record?cursor=a'])
+  asked = []
+  answers = [...lines.map(() => ({ status: 200, body: { taken: 1 } })), step('contacts', null)]
+  const sent = await run('--from', file)
+  expect([sent.code, sent.output]).toEqual([0, expect.stringMatching(/nobody was there again/)])
+  expect(asked).toEqual([
+    ...lines.map((line) => `POST /erasures/record ${line}`),
+    'POST /erasures/again?next=contacts',
+  ])
+})
+
+it.each([
+  [['--from', 'nowhere.ndjson'], /nowhere\.ndjson cannot be read/],
+  [['--foo'], /Unknown option “--foo”/],
+  [[], /The receiver answered 400: \{"nothing":"more"\}\nStart it again/],
+])('ends with 1 for %j', async (options, expected) => {
+  const { code, output } = await run(...options)
+  expect([code, output]).toEqual([1, expect.stringMatching(expected)])
+})

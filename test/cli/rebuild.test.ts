@@ -1,0 +1,72 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Checkout } from './checkout.ts'
+
+type Answer = { status: number; body: object; headers?: Record<string, string> }
+
+let checkout: Checkout
+let receiver: Server
+let asked: string[]
+let answers: Answer[]
+
+beforeEach(async () => {
+  checkout = new Checkout()
+  asked = []
+  answers = [{ status: 200, body: { events: 3, next: null } }]
+  receiver = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    const { status, body, headers } = answers.shift() ?? { status: 500, body: {} }
+    response.writeHead(status, headers).end(JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, 'localhost', resolve))
+})
+
+afterEach(() => {
+  receiver.close()
+  checkout.remove()
+})
+
+async function rebuild(secrets: string, env: Record<string, string> = {}) {
+  writeFileSync(join(checkout.folder, '.dev.vars'), secrets)
+  const url = `http://localhost:${(receiver.address() as AddressInfo).port}`
+  const unset = { READ_TOKEN: '', OPERATE_TOKEN: '' }
+  const program = checkout.run('src/cli/rebuild.ts', ['--url', url], { ...unset, ...env })
+  return { code: await program.done, output: program.output }
+}
+
+it.each([
+  ['READ_TOKEN="read"\n', {}, 'read'],
+  ['READ_TOKEN="read"\nOPERATE_TOKEN=""\n', {}, 'read'],
+  ['READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n', {}, 'operate'],
+  ['READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n', { OPERATE_TOKEN: 'other' }, 'other'],
+  ['', { READ_TOKEN: 'other' }, 'other'],
+])('asks with the token that operates, where there is one: %j %j', async (secrets, env, token) => {
+  expect((await rebuild(secrets, env)).code).toBe(0)
+  expect(asked).toEqual([`POST /rebuild Bearer ${token}`])
+})
+
+it('takes step after step, and pauses when it is asked to', async () => {
+  const pause = { status: 429, body: {}, headers: { 'Retry-After': '0' } }
+  answers = [{ status: 200, body: { events: 1_000, next: 7 } }, pause, ...answers]
+  const { code, output } = await rebuild('READ_TOKEN="read"\n')
+  expect(code).toBe(0)
+  expect(asked.map((line) => line.split(' ')[1])).toEqual([
+    '/rebuild',
+    '/rebuild?since=7',
+    '/rebuild?since=7',
+  ])
+  expect(output).toMatch(/asks for a pause[^]*1,003 events counted/)
+})
+
+it.each([
+  ['', /no OPERATE_TOKEN or READ_TOKEN in \.dev\.vars/],
+  ['READ_TOKEN="guess"\n', /The receiver answered 401/],
+])('ends with 1 for %j', async (secrets, expected) => {
+  answers = [{ status: 401, body: {} }]
+  const { code, output } = await rebuild(secrets)
+  expect(code).toBe(1)
+  expect(output).toMatch(expected)
+})

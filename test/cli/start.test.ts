@@ -1,0 +1,240 @@
+import { once } from 'node:events'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { readCredentials } from '../../src/cli/credentials.ts'
+import { Checkout, findFreePort, type Program } from './checkout.ts'
+import { PATIENT } from '../patience.ts'
+
+const hasIPv6 = networkInterfaces()['lo']?.some(({ family }) => family === 'IPv6') ?? true
+
+let checkout: Checkout
+let receiver: Program
+let url: string
+let port: number
+
+const start = () => checkout.run('src/cli/start.ts', ['--port', String(port)])
+const sendTest = (...args: string[]) =>
+  checkout.run('test/yespo/send-test.ts', ['--url', `${url}/webhooks/yespo`, ...args])
+
+beforeAll(async () => {
+  checkout = new Checkout()
+  port = await findFreePort()
+  url = `http://localhost:${port}`
+  receiver = start()
+  await receiver.prints(/Ctrl-C stops it/)
+})
+
+afterAll(async () => {
+  await receiver.interrupt()
+  checkout.remove()
+})
+
+const secrets = () => readCredentials(join(checkout.folder, '.dev.vars')) ?? {}
+
+it('makes credentials that nobody can guess, and says them with the address', () => {
+  const { WEBHOOK_LOGIN: login, ...others } = secrets()
+  expect(Object.keys(others).sort()).toEqual(['OPERATE_TOKEN', 'READ_TOKEN', 'WEBHOOK_PASSWORD'])
+  const made = Object.values(others)
+  for (const value of made) expect(value).toMatch(/^[\w-]{32}$/)
+  expect(new Set(made).size).toBe(3)
+  expect(statSync(join(checkout.folder, '.dev.vars')).mode & 0o777).toBe(0o600)
+  for (const text of [`${url}/webhooks/yespo`, login, ...made]) {
+    expect(receiver.output).toContain(text)
+  }
+})
+
+it('takes a file without OPERATE_TOKEN as it is, and says what follows', async () => {
+  const other = new Checkout()
+  const file = join(other.folder, '.dev.vars')
+  const text =
+    'WEBHOOK_LOGIN="yespo"\nWEBHOOK_PASSWORD="some-long-password"\nREAD_TOKEN="some-longer-token"\n'
+  writeFileSync(file, text)
+  const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
+  await program.prints(/Operate token +not set/)
+  expect(program.output).toMatch(/Read token +some-longer-token \(views, changes and erases\)/)
+  await program.interrupt()
+  expect(readFileSync(file, 'utf8')).toBe(text)
+  other.remove()
+})
+
+it.each(['127.0.0.1', '0.0.0.0', ...(hasIPv6 ? ['::1', '::'] : [])])(
+  'says at once that its port is taken, by who listens on %s',
+  async (host) => {
+    const other = new Checkout()
+    const before = readdirSync(other.folder)
+    const server = createServer().listen(0, host)
+    await once(server, 'listening')
+    const { port: taken } = server.address() as AddressInfo
+    const program = other.run('src/cli/start.ts', ['--port', String(taken)])
+    expect(await program.done).toBe(1)
+    expect(program.output).toMatch(
+      new RegExp(`^Port ${taken} is already in use: .*npm start -- --port \\d+\n$`),
+    )
+    expect(readdirSync(other.folder)).toEqual(before)
+    server.close()
+    other.remove()
+  },
+)
+
+describe('on its way out', () => {
+  let other: Checkout
+  let program: Program
+
+  beforeEach(async () => {
+    other = new Checkout()
+    program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
+    await program.prints(/Ctrl-C stops it/)
+  })
+
+  afterEach(() => other.remove())
+
+  const listWranglers = () => other.listProcesses().filter((id) => id !== program.id)
+
+  it('ends at once the second time it is told to, with all that it started', async () => {
+    // A wrangler that never ends of itself.
+    for (const id of listWranglers()) process.kill(id, 'SIGSTOP')
+    void program.interrupt()
+    await program.prints(/Stopping/)
+    const again = setInterval(() => void program.interrupt(), 100)
+    expect(await program.done).toBe(130)
+    clearInterval(again)
+    await expect.poll(listWranglers, PATIENT).toEqual([])
+  })
+
+  it('ends when wrangler does, though what that started lives on', async () => {
+    const [wrangler = 0] = listWranglers()
+    process.kill(wrangler, 'SIGKILL')
+    expect(await program.done).toBe(1)
+    expect(program.output).toContain('The receiver ended by itself (SIGKILL).')
+    await expect.poll(listWranglers, PATIENT).toEqual([])
+  })
+
+  it('stops when nobody can read any more what it prints', async () => {
+    program.hangUp()
+    const { port: listening } = new URL(/http:\S+/.exec(program.output)?.[0] ?? '')
+    await fetch(`http://localhost:${listening}/health`) // of which it prints a line
+    expect(await program.done).toBe(0)
+    await expect.poll(listWranglers, PATIENT).toEqual([])
+  })
+})
+
+it('says so when it refuses everyone', async () => {
+  const other = new Checkout()
+  writeFileSync(join(other.folder, '.dev.vars'), 'WEBHOOK_LOGIN="yespo"\n')
+  const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
+  await program.prints(/refuses everyone\. The setting WEBHOOK_PASSWORD is missing/)
+  await program.interrupt()
+  other.remove()
+})
+
+it('says which setting is wrong, and how it is reached all the same', async () => {
+  const other = new Checkout()
+  const file = join(other.folder, 'wrangler.toml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('KEEP_DAYS = "400"', 'KEEP_DAYS = "ever"'))
+  const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
+  await program.prints(/a setting is wrong\. The setting KEEP_DAYS [^]*Ctrl-C stops it/)
+  await program.interrupt()
+  expect(program.output).toContain('Stopping: storing what has arrived …')
+  other.remove()
+})
+
+it('runs the schedule when asked to, by the command that it says', async () => {
+  const [, address = ''] = /curl (http\S+scheduled)/.exec(receiver.output) ?? []
+  const response = await fetch(address)
+  expect([response.status, await response.text()]).toEqual([200, 'ok'])
+})
+
+it('runs with an archive, too', async () => {
+  const other = new Checkout()
+  other.nameBucket()
+  const elsewhere = await findFreePort()
+  const program = other.run('src/cli/start.ts', ['--port', String(elsewhere)])
+  await program.prints(/Ctrl-C stops it/)
+  const answers = ['health', 'cdn-cgi/local/scheduled'].map(async (path) => {
+    return (await fetch(`http://localhost:${elsewhere}/${path}`)).status
+  })
+  expect(await Promise.all(answers)).toEqual([200, 200])
+  await program.interrupt()
+  other.remove()
+})
+
+it('makes no noise', () => {
+  expect(receiver.output).not.toMatch(/error|warning|telemetry|update available|\bcf\b/i)
+})
+
+it('lets nobody erase with the token that reads', async () => {
+  const { READ_TOKEN, OPERATE_TOKEN } = secrets()
+  const erase = async (token = '') => {
+    const headers = { Authorization: `Bearer ${token}` }
+    return (await fetch(`${url}/contacts/404`, { method: 'DELETE', headers })).status
+  }
+  expect([await erase(READ_TOKEN), await erase(OPERATE_TOKEN)]).toEqual([401, 200])
+})
+
+it("sends Yespo's samples and shows them as a table", async () => {
+  const program = sendTest()
+  expect(await program.done).toBe(0)
+  expect(program.output).toMatch(/✔ sample-broadcast\.json: 200 .*"accepted":4/)
+  expect(program.output).toMatch(/✔ sample-triggered\.json: 200 .*"accepted":3/)
+  expect(program.output.match(/│ '?(UN)?DELIVERED'? +│/g)).toHaveLength(7)
+})
+
+it('sends headers as UTF-8, as Yespo does', async () => {
+  const program = sendTest('--header', 'X-Shop: Київ')
+  expect(await program.done).toBe(0)
+})
+
+it.each([
+  [['--password', 'wrong'], /✘ .* 401\n[^]*"code":"unauthorized"/],
+  [['--header', 'no colon'], /--header takes 'Name: value'/],
+  [Array.from({ length: 6 }, (_, i) => ['--header', `X-${i}: 1`]).flat(), /at most 5 headers/],
+  [['--url', 'http://localhost:1/'], /✘ /],
+  [['--file', 'missing.json'], /✘ .*missing\.json/],
+])('ends with 1 for %j', async (args, expected) => {
+  const program = sendTest(...args)
+  expect(await program.done).toBe(1)
+  expect(program.output).toMatch(expected)
+})
+
+it('shows code and body for a body that is broken', async () => {
+  writeFileSync(join(checkout.folder, 'broken.json'), '[{"a":1},]')
+  const program = sendTest('--file', 'broken.json')
+  expect(await program.done).toBe(1)
+  expect(program.output).toMatch(/✘ broken\.json: 400\n.*line 1, column 10/)
+})
+
+it('still has every event that it accepted after a restart, however many came while it stopped', async () => {
+  const { WEBHOOK_LOGIN, WEBHOOK_PASSWORD, READ_TOKEN } = secrets()
+  const pair = Buffer.from(`${WEBHOOK_LOGIN}:${WEBHOOK_PASSWORD}`).toString('base64')
+  const accepted: string[] = []
+  /** Posts one event after the other until one is not accepted. */
+  const postOn = async () => {
+    for (;;) {
+      const iid = crypto.randomUUID()
+      const event = { activityStatus: 'READ', activityDateTime: '2030-01-01T00:00:00', iid }
+      const response = await fetch(`${url}/webhooks/yespo`, {
+        method: 'POST',
+        headers: { Authorization: `Basic ${pair}` },
+        body: JSON.stringify(event),
+      }).catch(() => undefined)
+      if (response?.status !== 200) return
+      accepted.push(iid)
+    }
+  }
+  const posting = Array.from({ length: 4 }, postOn)
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(20), PATIENT)
+  void receiver.interrupt() // npm passes a Ctrl-C on that comes from the terminal, too
+  expect(await receiver.interrupt()).toBe(0)
+  await Promise.all(posting)
+  receiver = start()
+  await receiver.prints(/Ctrl-C stops it/)
+  expect(receiver.output).not.toContain('Made new credentials')
+  const answer = await fetch(`${url}/activity.ndjson?since=2030-01-01`, {
+    headers: { Authorization: `Bearer ${READ_TOKEN}` },
+  })
+  const stored = (await answer.text()).matchAll(/"iid":"([^"]+)"/g)
+  expect([...stored].map(([, iid]) => iid).toSorted()).toEqual(accepted.toSorted())
+})

@@ -1,0 +1,169 @@
+import { exports } from 'cloudflare:workers'
+import { beforeEach, expect, test } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { clearTables } from '../receiver.ts'
+import { store, storeText } from '../store-events.ts'
+import { showPage, signIn } from '../web/session-cookie.ts'
+
+beforeEach(clearTables)
+
+const ORIGIN = 'https://receiver.example.com'
+
+async function find(name: string, headers: Record<string, string> = {}): Promise<Response> {
+  return exports.default.fetch(`${ORIGIN}/contact`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Origin: ORIGIN, Cookie: await signIn(), ...headers },
+    body: new URLSearchParams({ name }),
+  })
+}
+
+const EVENT = {
+  contactId: 11,
+  email: 'Some.One@example.com',
+  sms: '380441234567',
+  externalCustomerId: 'C-7',
+}
+
+test.each([
+  'some.one@example.com',
+  'Some One <SOME.ONE@example.com>',
+  'mailto:some.one@example.com',
+  '+380 (44) 123-45-67',
+  '044 123 45 67',
+  '00380441234567',
+  '٠٤٤١٢٣٤٥٦٧',
+  'C-7',
+  '11',
+])('finds the contact by %s', async (name) => {
+  await store(buildEvent(EVENT))
+  const response = await find(` ${name} `)
+  expect(response.status).toBe(303)
+  expect(response.headers.get('Location')).toBe('/contact/11')
+})
+
+test('lists all whom a name can mean', async () => {
+  await store(
+    buildEvent({ contactId: 1, externalCustomerId: '11', email: 'a@example.com' }),
+    buildEvent({ contactId: 11, email: 'b@example.com' }),
+  )
+  const page = await (await find('11')).text()
+  expect(page).toContain('2 contacts were seen under this name')
+  expect(page).toContain('<a href="/contact/1">Contact 1</a> a@example.com, 11')
+  expect(page).toContain('<a href="/contact/11">Contact 11</a>')
+})
+
+test('says why a contact may not be found, and keeps the name in the form', async () => {
+  const response = await find('"><b>nobody@example.com')
+  expect(response.status).toBe(200)
+  const page = await response.text()
+  expect(page).toContain('No contact found for “<bdi>&quot;&gt;&lt;b&gt;nobody@example.com</bdi>”.')
+  expect(page).toContain('value="&quot;&gt;&lt;b&gt;nobody@example.com"')
+})
+
+test('takes the form from its own pages only, and from who has signed in', async () => {
+  expect((await find('11', { Origin: 'https://example.org' })).status).toBe(403)
+  expect((await find('11', { Cookie: '' })).status).toBe(401)
+})
+
+test('shows the names of a contact, its counts and its events by day', async () => {
+  await store(
+    buildEvent(EVENT),
+    buildEvent({ ...EVENT, activityStatus: 'READ', activityDateTime: '2023-09-15T08:30:03' }),
+  )
+  const page = await (await showPage('/contact/11')).text()
+  for (const value of ['Some.One@example.com', '380441234567', 'C-7']) expect(page).toContain(value)
+  expect(page).toContain('href="/recent?contactId=11&amp;activityStatus=READ"')
+  expect(page).toContain('OK to contact: no hard bounce, spam complaint or unsubscribe on record.')
+  expect([...page.matchAll(/<h3>/g)]).toHaveLength(2)
+})
+
+/** What the page of a contact says of where it may be contacted, without its tags. */
+async function showBlocked(contactId: number): Promise<string[]> {
+  const page = await (await showPage(`/contact/${contactId}`)).text()
+  const stops = page.slice(page.indexOf('class="note'), page.indexOf('<dl'))
+  const notes = stops.matchAll(/<(li|p class="note \w+")>(.*?)<\/(?:li|p)>/gs)
+  return [...notes].map(([, , note = '']) =>
+    note
+      .replaceAll(/<\/?(?:a|bdi)\b[^>]*>/g, '')
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  )
+}
+
+const OTHERS_OK =
+  'OK to contact otherwise: no other hard bounce, spam complaint or unsubscribe on record.'
+
+test('says on which channel a contact must not be contacted, and why', async () => {
+  await store(
+    buildEvent({ ...EVENT, activityStatus: 'UNSUBSCRIBED', mediaType: 'AppInbox' }),
+    buildEvent({ ...EVENT, mediaType: 'email' }),
+  )
+  expect(await showBlocked(11)).toEqual([
+    'Do not contact (appinbox) Unsubscribed, 14 Sept 2023, 08:30:03',
+    OTHERS_OK,
+  ])
+})
+
+test('keeps a hard bounce to its address, and a complaint to its channel', async () => {
+  const bounce = { activityStatus: 'UNDELIVERED', statusDescription: '5.1.1 unknown' }
+  const at = (second: number, changes: object) =>
+    buildEvent({ ...EVENT, activityDateTime: `2023-09-14T08:30:0${second}`, ...changes })
+  await store(
+    at(7, { ...bounce, hardBounce: true }),
+    at(6, { ...bounce, hardBounce: true, email: 'another@example.com' }),
+    at(5, { ...bounce, hardBounce: false, mediaType: 'sms' }),
+    at(4, { activityStatus: 'SPAM' }),
+    at(3, { activityStatus: 'UNSUBSCRIBED', mediaType: 'Email' }),
+    at(2, { activityStatus: 'UNSUBSCRIBED', mediaType: null }),
+  )
+  expect(await showBlocked(11)).toEqual([
+    'Do not contact (email, Some.One@example.com) Hard bounce, 14 Sept 2023, 08:30:07: 5.1.1 unknown',
+    'Do not contact (email, another@example.com) Hard bounce, 14 Sept 2023, 08:30:06: 5.1.1 unknown',
+    'Do not contact (email) Marked as spam, 14 Sept 2023, 08:30:04 Unsubscribed, 14 Sept 2023, 08:30:03',
+    'Do not contact (unknown channel) Unsubscribed, 14 Sept 2023, 08:30:02',
+    OTHERS_OK,
+  ])
+})
+
+test('keeps every digit of a contact id', async () => {
+  await storeText(
+    '[{"iid":"a","activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","contactId":9007199254740993}]',
+  )
+  const response = await showPage('/contact/9007199254740993')
+  expect(await response.text()).toContain(
+    'href="/recent?contactId=9007199254740993&amp;activityStatus=READ"',
+  )
+})
+
+test('answers 404 for a contact that nothing is known of', async () => {
+  expect((await showPage('/contact/404')).status).toBe(404)
+  expect((await showPage('/contact/x@example.com')).status).toBe(404)
+})
+
+test('says whom not to contact, however much came after, by channel and with the newest reason', async () => {
+  const at = (minute: number, changes: object) =>
+    buildEvent({
+      contactId: 777,
+      activityDateTime: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString().slice(0, 19),
+      ...changes,
+    })
+  await store(
+    at(0, { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: 'first' }),
+    at(1, { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: 'second' }),
+    at(2, { activityStatus: 'UNDELIVERED', hardBounce: false, mediaType: 'sms' }),
+    at(3, { activityStatus: 'UNSUBSCRIBED', mediaType: 'viber' }),
+  )
+  for (let batch = 0; batch < 6; batch++) {
+    const later = Array.from({ length: 1_000 }, (_, place) =>
+      at(10 + batch * 1_000 + place, { activityStatus: 'READ' }),
+    )
+    await store(...later)
+  }
+  expect(await showBlocked(777)).toEqual([
+    'Do not contact (viber) Unsubscribed, 1 Jan 2026, 00:03:00',
+    'Do not contact (email, contact@example.com) Hard bounce, 1 Jan 2026, 00:01:00: second',
+    OTHERS_OK,
+  ])
+})

@@ -1,0 +1,47 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { storeMessages } from '../../src/db/write/batch-writer.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { postWith } from '../receiver.ts'
+import { PATIENCE_MS } from '../patience.ts'
+
+/** The messages that a POST hands to the queue. */
+async function messagesOf(body: object): Promise<{ text: string; quarantineOnFailure: boolean }[]> {
+  const sent: string[] = []
+  expect((await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)).status).toBe(200)
+  return sent.map((text) => ({ text, quarantineOnFailure: false }))
+}
+
+it('writes two rows for an event, few for all of them, and none for a repeated one', async () => {
+  const messages = await messagesOf(Array.from({ length: 100 }, () => buildEvent()))
+  const { rowsWritten } = await storeMessages(env.DB, messages, PATIENCE_MS)
+  expect(rowsWritten).toBeLessThanOrEqual(200 + 10)
+  expect(await storeMessages(env.DB, messages, PATIENCE_MS)).toMatchObject({ rowsWritten: 0 })
+})
+
+it('writes a row and its place in time for what is set aside, and none for it again', async () => {
+  const messages = await messagesOf([5, 'text'])
+  expect(await storeMessages(env.DB, messages, PATIENCE_MS)).toMatchObject({ rowsWritten: 4 })
+  expect(await storeMessages(env.DB, messages, PATIENCE_MS)).toMatchObject({ rowsWritten: 0 })
+})
+
+it('gives up setting a message aside where the database hangs, and has it tried again', async () => {
+  await env.DB.prepare(`INSERT INTO erasures (erasedAt, removed) VALUES (?, '{}')`)
+    .bind(Date.now() + 1_000)
+    .run()
+  const [message] = await messagesOf([buildEvent()])
+  const items = [{ text: message?.text ?? '', quarantineOnFailure: true }]
+  let isRefused = false
+  const db = {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    batch: (statements: D1PreparedStatement[]) => {
+      if (isRefused) return new Promise<never>(() => {})
+      // The first is the key that digests are made with, the second what is to be saved.
+      if (statements.length === 2) return env.DB.batch(statements)
+      isRefused = true
+      return Promise.reject(new Error('D1_ERROR: malformed JSON'))
+    },
+  } as unknown as D1Database
+  expect((await storeMessages(db, items, 300)).outcomes).toEqual(['failed'])
+})

@@ -1,0 +1,157 @@
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { storeMessages } from '../../src/db/write/batch-writer.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { PlainRecount, readKept } from '../plain-rebuild.ts'
+import { clearTables, postWith } from '../receiver.ts'
+import { listEverything } from '../store-events.ts'
+import { PATIENCE_MS } from '../patience.ts'
+
+/** The messages that a POST hands to the queue. */
+async function messagesOf(body: object): Promise<string[]> {
+  const sent: string[] = []
+  expect((await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)).status).toBe(200)
+  return sent
+}
+
+async function store(...texts: string[]): Promise<number> {
+  const items = texts.map((text) => ({ text, quarantineOnFailure: false }))
+  const { outcomes, rowsWritten, faults } = await storeMessages(env.DB, items, PATIENCE_MS)
+  expect(faults).toEqual([])
+  expect(new Set(outcomes)).toEqual(new Set(['stored']))
+  return rowsWritten
+}
+
+async function expectTrue(): Promise<void> {
+  const plain = new PlainRecount()
+  for await (const event of listEverything()) plain.add(event)
+  const kept = await readKept(env.DB)
+  expect(kept.totals).toEqual(plain.totals)
+  expect(kept.names).toEqual(plain.names)
+  expect(kept.suppressions.toSorted()).toEqual([...plain.suppressions].sort())
+}
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
+
+/** Few deliveries and many events, so that there is something to mix up; in all types they may come in. */
+const event = fc.record({
+  iid: maybe(fc.constantFrom<unknown>('a', 'b', 'aaaaaaaa-1', 'aaaaaaaa-2', '', 17)),
+  contactId: maybe(fc.constantFrom<unknown>(1, 2, 3, '1', ' 2 ', 'nobody')),
+  activityStatus: fc.constantFrom(
+    'DELIVERED',
+    'READ',
+    'Clicked',
+    'UNDELIVERED',
+    ' undelivered',
+    'SPAM',
+    'UNSUBSCRIBED',
+    'received',
+    'opened',
+    'Opened',
+  ),
+  hardBounce: maybe(fc.constantFrom<unknown>(true, false, 'true', 'False', 1, '0', 'perhaps')),
+  activityDateTime: fc
+    .integer({ min: -8, max: 8 })
+    .map((quarters) => new Date(quarters * 901_000).toISOString().slice(0, 19)),
+  messageId: maybe(fc.constantFrom<unknown>(7, 8, '7')),
+  messageInstanceId: maybe(fc.constantFrom<unknown>(70, 80, '70')),
+  messageName: maybe(fc.constantFrom<unknown>('', 'Name "1"', 5)),
+  mediaType: maybe(
+    fc.constantFrom('email', 'E-mail', 'viber', 'mobilepush', 'MOBILE_PUSH', 'Telegram', 'Факс'),
+  ),
+  email: maybe(fc.constantFrom('a@example.com', 'A@example.com', ' a@Example.com', 'none')),
+  sms: maybe(
+    fc.constantFrom<unknown>(
+      '380950000903',
+      380950000903,
+      '+38 (095) 000-09-03',
+      '095 000 09 03',
+      '-',
+    ),
+  ),
+  externalCustomerId: maybe(fc.constantFrom<unknown>('7', 7, 'x')),
+  mobilepush: maybe(fc.constantFrom('token', '')),
+  clickEventLink: maybe(fc.constantFrom('https://example.com/1', 'https://example.com/2')),
+})
+
+describe('totals, names and suppressions', () => {
+  it('are what a plain rebuild finds, whatever comes in whatever order, however often', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        fc.array(fc.nat({ max: 5 }), { maxLength: 4 }),
+        async (bodies, again) => {
+          await clearTables()
+          const texts: string[] = []
+          for (const body of bodies) texts.push(...(await messagesOf(body)))
+          for (const text of texts.slice(1)) await store(text)
+          await store(...texts, ...again.flatMap((place) => texts[place] ?? []))
+          for (const place of again) if (texts[place]) await store(texts[place])
+          await expectTrue()
+        },
+      ),
+      { numRuns: 60 },
+    )
+  }, 300_000)
+
+  it('count a contact who reads five times as one reader', async () => {
+    const read = (second: number) =>
+      buildEvent({
+        iid: 'one',
+        activityStatus: 'READ',
+        activityDateTime: `2024-01-01T00:00:0${second}`,
+      })
+    await store(...(await messagesOf([read(3), read(1), read(2)])))
+    await store(...(await messagesOf([read(0), read(4)])))
+    const sql = 'SELECT events0, contacts0 FROM totals'
+    expect((await env.DB.prepare(sql).all()).results).toEqual([{ events0: 5, contacts0: 1 }])
+  })
+
+  it('change nothing where the transaction fails', async () => {
+    const [text = ''] = await messagesOf([buildEvent({ email: 'x@example.com' })])
+    const failing = {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: (statements: D1PreparedStatement[]) =>
+        env.DB.batch([...statements, env.DB.prepare(`INSERT INTO totals (campaign) VALUES (1)`)]),
+    } as unknown as D1Database
+    await storeMessages(failing, [{ text, quarantineOnFailure: false }], PATIENCE_MS)
+    for (const table of ['activity', 'totals', 'contact_identifiers', 'campaigns']) {
+      const row = await env.DB.prepare(`SELECT count(*) AS rows FROM ${table}`).first('rows')
+      expect(row).toBe(0)
+    }
+  })
+})
+
+describe('what it costs', () => {
+  const campaign = (second: number, changes = {}) =>
+    Array.from({ length: 100 }, (_, place) =>
+      buildEvent({
+        contactId: 1_000 + place,
+        email: `contact${place}@example.com`,
+        activityDateTime: `2024-01-01T00:10:${second}`,
+        ...(place % 10 === 9 && { activityStatus: 'READ' }),
+        ...(place % 20 === 19 && { activityStatus: 'CLICKED' }),
+        ...(place % 50 === 0 && { activityStatus: 'UNDELIVERED', hardBounce: place % 100 === 0 }),
+        ...changes,
+      }),
+    )
+
+  it('is at most a tenth of a row an event for totals, in batches of 100', async () => {
+    await store(...(await messagesOf(campaign(10))))
+    const events = campaign(20).filter(({ activityStatus }) => activityStatus !== 'UNDELIVERED')
+    const rowsWritten = await store(...(await messagesOf(events)))
+    expect(rowsWritten - 2 * events.length).toBeLessThanOrEqual(0.1 * events.length)
+  })
+
+  it('is less than half a row in all at steady state, and nothing for a repeat', async () => {
+    await store(...(await messagesOf(campaign(10))))
+    const texts = await messagesOf(campaign(20))
+    expect(await store(...texts)).toBeLessThanOrEqual(250)
+    expect(await store(...texts)).toBe(0)
+  })
+})

@@ -1,0 +1,70 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { storeMessages } from '../../src/db/write/batch-writer.ts'
+import { buildEvent } from '../event.ts'
+import { messagesOf } from '../erasure/erasing.ts'
+import { PATIENCE_MS } from '../patience.ts'
+import { store } from '../store-events.ts'
+
+// What comes in is of now, as a rule: of other hours, what was counted of them is looked at, too.
+const NOW = Date.now() + 3_600_000
+
+const at = (second: number, changes: Record<string, unknown> = {}) =>
+  buildEvent({
+    activityDateTime: new Date(NOW + second * 1000).toISOString().slice(0, 19),
+    messageName: 'Autumn',
+    ...changes,
+  })
+
+/** What D1 bills for storing events that come in together. */
+async function billFor(...events: object[]): Promise<{ rowsRead: number; rowsWritten: number }> {
+  const bill = { rowsRead: 0, rowsWritten: 0 }
+  const count = <T>(result: D1Result<T>): D1Result<T> => {
+    bill.rowsRead += result.meta.rows_read
+    bill.rowsWritten += result.meta.rows_written
+    return result
+  }
+  const db = {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    batch: async (statements: D1PreparedStatement[]) => (await env.DB.batch(statements)).map(count),
+  } as unknown as D1Database
+  const texts = await messagesOf(events)
+  const messages = texts.map((text) => ({ text, quarantineOnFailure: false }))
+  const { outcomes } = await storeMessages(db, messages, PATIENCE_MS)
+  expect(outcomes).toEqual(texts.map(() => 'stored'))
+  return bill
+}
+
+it.each([0, 100, 2_000])(
+  'a new event reads few rows, of a contact with %i events',
+  async (many) => {
+    await store(at(-2), at(-1, { contactId: 1 }))
+    for (let place = 0; place < many; place += 500) {
+      const some = Math.min(500, many - place)
+      await store(...Array.from({ length: some }, (_, i) => at(place + i, { contactId: 1 })))
+    }
+    // Alone: the event, its place among the contact's, and the total.
+    for (const activityStatus of ['DELIVERED', 'READ', 'CLICKED']) {
+      const { rowsRead, rowsWritten } = await billFor(at(5_000, { contactId: 1, activityStatus }))
+      expect(rowsWritten).toBe(3)
+      expect(rowsRead).toBeLessThanOrEqual(40)
+    }
+    const { rowsRead, rowsWritten } = await billFor(
+      ...Array.from({ length: 100 }, (_, place) => at(6_000 + place, { contactId: 1 })),
+    )
+    expect(rowsWritten / 100).toBeLessThanOrEqual(2.1)
+    expect(rowsRead / 100).toBeLessThanOrEqual(40)
+  },
+)
+
+it('reads as few where nothing tells its delivery, however much the contact has of that', async () => {
+  const nameless = { iid: null, contactId: 2 }
+  await store(...Array.from({ length: 500 }, (_, place) => at(place, nameless)))
+  expect((await billFor(at(5_000, nameless))).rowsRead).toBeLessThanOrEqual(40)
+  // Of another message each, so that all that are near are looked at.
+  await store(
+    ...Array.from({ length: 500 }, (_, i) => at(i, { ...nameless, messageInstanceId: i })),
+  )
+  const other = { ...nameless, messageInstanceId: 1_000 }
+  expect((await billFor(at(6_000, other))).rowsRead).toBeLessThanOrEqual(500)
+})

@@ -1,0 +1,180 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { fillHours } from '../../src/db/derived/hours.ts'
+import { reviewItem, takeReview } from '../../src/db/erasure/review.ts'
+import { keepRaw } from '../../src/db/write/keep-raw.ts'
+import { rebuild } from '../../src/db/derived/rebuild.ts'
+import { listBlocks } from '../../src/db/events/blocks.ts'
+import { buildEvent } from '../event.ts'
+import { faultyDatabase } from '../faulty.ts'
+import { consume, erased, messagesOf } from '../erasure/erasing.ts'
+import { runMaintenanceAll } from '../run-maintenance.ts'
+import { clearTables, count, read } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
+import { store } from '../store-events.ts'
+
+const [HOUR, DAY] = [3_600_000, 86_400_000]
+const START = Date.parse('2026-03-01T00:00Z')
+
+const at = (second: number, changes: Record<string, unknown> = {}) =>
+  buildEvent({
+    activityDateTime: new Date(START + second * 1000).toISOString().slice(0, 19),
+    ...changes,
+  })
+const contactsOf = async (messageId: number) =>
+  env.DB.prepare(
+    `SELECT sum(contacts0 + contacts1 + contacts2 + contacts3) AS contacts
+     FROM totals JOIN campaigns USING (campaign) WHERE messageId = ? AND hardBounce = -1`,
+  )
+    .bind(messageId)
+    .first('contacts')
+
+beforeEach(clearTables)
+
+describe('a delivery without an iid', () => {
+  const own = { iid: null, contactId: 7, messageId: 1 }
+
+  it('is one, however much of other messages comes in between', async () => {
+    await store(at(0, own), at(1_000, own))
+    await store(
+      ...Array.from({ length: 60 }, (_, n) => at(100 + n, { ...own, messageId: 100 + n })),
+    )
+    expect(await contactsOf(1)).toBe(1)
+    await rebuild(env.DB, undefined)
+    expect(await contactsOf(1)).toBe(1)
+  })
+
+  it('is one with an empty iid, too', async () => {
+    await store(at(0, own), at(1, { ...own, iid: '' }))
+    expect(await contactsOf(1)).toBe(1)
+  })
+})
+
+it('an event with thousands of addresses is one, and has some names', async () => {
+  const email = Array.from({ length: 4_900 }, (_, n) => `${'x'.repeat(60)}${n}@example.com`)
+  await store(at(0, { contactId: 7, email }))
+  expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
+  expect(await count('contact_identifiers')).toBe(100)
+})
+
+it('a contact is not called free to be written to for many soft bounces, and is looked at in bounds', async () => {
+  const own = { contactId: 7, mediaType: 'email' }
+  await store(at(0, { ...own, activityStatus: 'UNSUBSCRIBED' }))
+  for (let page = 0; page < 3; page++) {
+    const soft = { ...own, activityStatus: 'UNDELIVERED', hardBounce: false }
+    await store(...Array.from({ length: 500 }, (_, n) => at(1 + page * 500 + n, soft)))
+  }
+  expect(await listBlocks(env.DB, '7')).toMatchObject([{ activityStatus: 'UNSUBSCRIBED' }])
+  const many = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 15000)'
+  await env.DB.prepare(
+    `${many} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, contactId, activityStatus)
+     SELECT v, randomblob(16), 1, 0, 'webhook', 1, 8, 'DELIVERED' FROM n`,
+  ).run()
+  const { db, rowsRead } = countReads(env.DB)
+  expect(await listBlocks(db, '8')).toEqual([])
+  expect(rowsRead()).toBeLessThan(10_100)
+})
+
+it('names that were seen since an erasure stay, also those beside the columns', async () => {
+  await store(at(0, { contactId: 7, email: 'before@example.com' }))
+  const later = new Date(Date.now() + DAY).toISOString().slice(0, 19)
+  await store(
+    buildEvent({
+      activityDateTime: later,
+      contactId: 7,
+      webPushToken: 'token-7',
+      email: ['one@example.com', 'two@example.com'],
+    }),
+  )
+  const receivedAt = Date.now() + DAY
+  await env.DB.prepare('UPDATE activity SET receivedAt = ? WHERE occurredAt > ?')
+    .bind(receivedAt, Date.now())
+    .run()
+  await erased('/contacts/7')
+  const { results } = await env.DB.prepare('SELECT key FROM contact_identifiers ORDER BY key').all()
+  expect(results.map(({ key }) => key)).toEqual(['one@example.com', 'token-7', 'two@example.com'])
+})
+
+it('a delivery is told where many contacts have its iid', async () => {
+  const events = Array.from({ length: 25 }, (_, n) => at(n, { iid: 'shared', contactId: 1 + n }))
+  await store(...events)
+  const response = await read('/deliveries/shared')
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject({ complete: false })
+})
+
+describe('hours that are over', () => {
+  const now = START + 5 * HOUR
+
+  it('are filled in again once an hour, and not each time', async () => {
+    await store(at(10))
+    for (let run = 0; run < 80; run++) await fillHours(env.DB, now + HOUR / 2)
+    await store(at(20))
+    const events = () =>
+      env.DB.prepare('SELECT events FROM hours WHERE hour = ?').bind(START).first('events')
+    expect(await events()).toBeNull()
+    await fillHours(env.DB, now + HOUR / 2 + 60_000)
+    expect(await events()).toBeNull()
+    await fillHours(env.DB, now + 2 * HOUR)
+    expect(await events()).toContain('DELIVERED')
+  })
+
+  it('with statuses beyond number are left to be counted, and hold no other up', async () => {
+    await store(...Array.from({ length: 201 }, (_, n) => at(10, { activityStatus: `S${n}` })))
+    for (let run = 0; run < 80; run++) await fillHours(env.DB, now + HOUR / 2)
+    const { results } = await env.DB.prepare(
+      'SELECT events IS NULL AS isLeft FROM hours WHERE hour >= ? ORDER BY hour',
+    )
+      .bind(START)
+      .all()
+    expect(results.map(({ isLeft }) => isLeft)).toEqual([1, 0, 0, 0, 0])
+  })
+})
+
+describe('a message that was written down raw', () => {
+  it('is stored by the schedule, and goes', async () => {
+    await keepRaw(env.DB, await messagesOf([at(0), at(1)]), 'because')
+    await runMaintenanceAll()
+    expect(await count('quarantine')).toBe(0)
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('goes also where it was stored before', async () => {
+    const texts = await messagesOf([at(0), at(1)])
+    expect((await consume(texts)).outcomes).toEqual(['stored'])
+    await keepRaw(env.DB, texts, 'because')
+    await runMaintenanceAll()
+    expect(await count('quarantine')).toBe(0)
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('waits while the database is away, and is no try then', async () => {
+    await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
+    const away = faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"rows"') ? new Error('D1_ERROR: Network connection lost.') : undefined,
+    )
+    for (let run = 0; run < 10; run++) {
+      const look = await takeReview(env.DB)
+      await expect(look && reviewItem(away, look)).rejects.toThrow('Network connection lost')
+    }
+    await runMaintenanceAll()
+    expect([await count('quarantine'), await count('activity')]).toEqual([0, 1])
+  })
+
+  it('that ends the invocation each time, or cannot be stored, is left to people after some tries', async () => {
+    await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
+    let tries = 0
+    const failing = faultyDatabase(env.DB, (_call, text) => {
+      if (!text.includes('"rows"')) return undefined
+      tries++
+      return new Error('D1_ERROR: something that nobody has seen before')
+    })
+    for (let run = 0; run < 10; run++) {
+      const look = await takeReview(env.DB)
+      if (look) await reviewItem(failing, look)
+    }
+    expect(tries).toBe(5)
+    expect([await count('quarantine'), await count('activity')]).toEqual([1, 0])
+    expect(await takeReview(env.DB)).toBeNull()
+  })
+})

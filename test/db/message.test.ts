@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  countMessage,
+  encodeQuarantined,
+  MAX_MESSAGE_BYTES,
+  packMessages,
+} from '../../src/event/message.ts'
+import { isSlice } from '../../src/sync/slice.ts'
+
+const arrival = { receivedAt: 1, origin: 'webhook', labels: '{"X-Shop":"\\"rows\\":[["}' } as const
+const quarantined = { kind: 'element', request: 'r', elementIndex: 7, reason: 'because' } as const
+
+describe('packMessages', () => {
+  it('loses nothing, keeps the order and never makes a message too large', () => {
+    const row = fc
+      .record({ character: fc.constantFrom('a', 'é', '"'), length: fc.nat(70_000) })
+      .map(({ character, length }) => JSON.stringify([character.repeat(length)]))
+    const texts = fc.array(row, { maxLength: 12 })
+    fc.assert(
+      fc.property(texts, texts, (rows, rejected) => {
+        const messages = packMessages(arrival, rows, rejected)
+        const opened = messages.map((text) => JSON.parse(text))
+        expect(opened.flatMap(({ rows }) => rows)).toEqual(rows.map((text) => JSON.parse(text)))
+        expect(opened.flatMap(({ quarantine }) => quarantine)).toEqual(
+          rejected.map((text) => JSON.parse(text)),
+        )
+        for (const [index, text] of messages.entries()) {
+          const { rows, quarantine } = opened[index]
+          expect(countMessage(text)).toEqual({ accepted: rows.length, rejected: quarantine.length })
+          if (rows.length + quarantine.length > 1) {
+            expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES)
+          }
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('makes no message that could be taken for a window, whatever was sent', () => {
+    const window = '{"v":1,"pull":1,"since":0,"until":1000,"sent":1}'
+    const sent = fc.oneof(fc.string(), fc.constantFrom(window, `${window}"`, `"]}${window}`))
+    fc.assert(
+      fc.property(fc.option(sent), sent, (labels, text) => {
+        const [row, rejected] = [
+          JSON.stringify([text]),
+          encodeQuarantined({ ...quarantined, sent: text }),
+        ]
+        for (const message of [
+          ...packMessages({ ...arrival, labels }, [row], []),
+          ...packMessages({ ...arrival, labels }, [], rejected),
+        ]) {
+          expect(countMessage(message)).toBeDefined()
+          expect(isSlice(message)).toBe(false)
+        }
+      }),
+    )
+    expect(isSlice(window)).toBe(true)
+  })
+
+  it('makes no message of nothing', () => {
+    expect(packMessages(arrival, [], [])).toEqual([])
+  })
+
+  it('is read by the version that knows it, and by no other', () => {
+    expect(countMessage('{"v":2,"accepted":1,"rejected":0,"rows":[]}')).toBeUndefined()
+    expect(countMessage('not a message')).toBeUndefined()
+  })
+})
+
+describe('encodeQuarantined', () => {
+  it('cuts what is long into parts that fit a message, never through a character', () => {
+    const sent = '😀"\\я'.repeat(40_000)
+    const parts = encodeQuarantined({ ...quarantined, sent })
+    const opened = parts.map((text) => JSON.parse(text))
+    expect(opened.map((part) => part[5]).join('')).toBe(sent)
+    expect(opened.map((part) => part[2])).toEqual(opened.map((_, place) => place))
+    expect(opened.every((part) => part[5].isWellFormed())).toBe(true)
+    expect(Math.max(...parts.map((part) => Buffer.byteLength(part)))).toBeLessThan(127_000)
+  })
+
+  it('makes one part of what is short, or empty', () => {
+    expect(encodeQuarantined({ ...quarantined, sent: '' })).toEqual([
+      '["r",7,0,"element","because",""]',
+    ])
+  })
+})

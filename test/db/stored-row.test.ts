@@ -1,0 +1,91 @@
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { PARAMETERS } from '../../src/event/parameters.ts'
+import { buildEvent } from '../event.ts'
+import { clearTables, list } from '../receiver.ts'
+import { store } from '../store-events.ts'
+
+const NAMES = PARAMETERS.map(({ name }) => name)
+
+/** What the view `events` shows, as the API answers it. */
+async function readView(): Promise<Record<string, unknown>[]> {
+  const { results } = await env.DB.prepare('SELECT * FROM events').all()
+  return results.map((row) => {
+    const told = NAMES.flatMap((name) => {
+      const value = row[name]
+      if (value === null) return []
+      if (name === 'hardBounce') return [[name, value === 1]]
+      return [[name, name === 'subscriptions' ? JSON.parse(String(value)) : value]]
+    })
+    return { ...Object.fromEntries(told), id: `${row['occurredAt']}.${row['id']}` }
+  })
+}
+
+const uuid = fc.oneof(
+  fc.uuid(),
+  fc.uuid().map((text) => text.toUpperCase()),
+  fc.uuid().map((text) => text.replaceAll('-', '')),
+  fc.constantFrom('', 'x', '0', '5', '1e3', '00000000-0000-0000-0000-00000000000g'),
+  fc.string(),
+)
+const time = fc.oneof(
+  fc.constantFrom(
+    '2023-09-14T08:30:03',
+    '2023-09-14 08:30:03',
+    '2023-09-14T08:30:03Z',
+    '2023-09-14T08:30:03+05:45',
+    '2023-09-14T08:30:03.25',
+    '1969-12-31T23:59:59',
+    '0001-01-04T00:00:01',
+    '9999-12-28T23:59:59',
+    '2024-02-29T00:00:00',
+  ),
+  fc
+    .date({
+      min: new Date('0001-01-04T00:00Z'),
+      max: new Date('9999-12-28T00:00Z'),
+      noInvalidDate: true,
+    })
+    .map((date) => date.toISOString().slice(0, 19)),
+)
+
+it('comes out as it was sent, by the API and by the view', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        activityDateTime: time,
+        iid: uuid,
+        sourceEventKey: uuid,
+        workflowInstanceId: uuid,
+        from: fc.string({ maxLength: 30 }),
+        messageName: fc.option(fc.string({ maxLength: 30 }), { nil: undefined }),
+        messageId: fc.constantFrom(1, 2, undefined),
+      }),
+      async (given) => {
+        await clearTables()
+        const event = buildEvent(JSON.parse(JSON.stringify(given)))
+        await store(event)
+        const [answered] = (await list('?until=9999-12-29')).activity
+        if (!answered) throw new Error('nothing is stored')
+        const { labels, extra, receivedAt, origin, occurredAt, ...told } = answered
+        expect({ ...told, ...extra }).toEqual({ ...event, id: told.id })
+        expect(await readView()).toEqual([told])
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+it('is kept small: a campaign once, a UUID in 16 bytes, a time that follows in none', async () => {
+  const iid = crypto.randomUUID()
+  await store(buildEvent({ iid }), buildEvent(), buildEvent({ messageName: 'other' }))
+  const row = await env.DB.prepare(
+    `SELECT typeof(iid) AS iid, length(iid) AS bytes, activityDateTime, length(id) AS id,
+       (SELECT count(*) FROM campaigns) AS campaigns
+     FROM activity WHERE iid = unhex(?)`,
+  )
+    .bind(iid.replaceAll('-', ''))
+    .first()
+  expect(row).toEqual({ iid: 'blob', bytes: 16, activityDateTime: 0, id: 16, campaigns: 2 })
+})

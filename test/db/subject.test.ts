@@ -1,0 +1,198 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, it } from 'vitest'
+import { redact } from '../../src/db/erasure/redact.ts'
+import {
+  findSubjects,
+  keysAbout,
+  keysOf,
+  recognize,
+  toSubject,
+  type Name,
+} from '../../src/db/erasure/subject.ts'
+
+const NOBODY = [{ contactId: null, names: [] }]
+const nobody = { contactIds: [], names: [] }
+const email = (value: string): Name => ({ name: 'email', value })
+const isAnna = recognize({
+  contactIds: ['4711'],
+  names: [email('anna@example.com'), { name: 'sms', value: '+380 00 000 00 01' }],
+})
+const isBert = recognize({ contactIds: [], given: email('bert@example.com'), names: [] })
+
+describe('a name', () => {
+  it.each<[Name['name'], string]>([
+    ['sms', 'none'],
+    ['sms', '-'],
+    ['sms', 'n/a 1'],
+    ['sms', '1234'],
+    ['email', 'none'],
+    ['email', '@'],
+    ['externalCustomerId', ' - '],
+    ['webpush', '?'],
+  ])('tells nobody where it fills a field: %s %s', (name, value) => {
+    const names = [{ name, value }]
+    expect(keysOf({ ...nobody, given: { name, value }, names })).toEqual([])
+    expect(keysAbout({ contactId: '5', names })).toEqual(['contactId 5'])
+    expect(keysAbout({ contactId: null, names })).toEqual([])
+  })
+
+  it.each<[Name['name'], string, string]>([
+    ['sms', '+38 (000) 000-00-01', '380000000001'],
+    ['email', ' \u00c4NNA@example.com', '\u00e4nna@EXAMPLE.com'],
+    ['email', 'a\u0308nna@example.com', '\u00e4nna@example.com'],
+    ['externalCustomerId', '7', '7'],
+  ])('is the same in another spelling: %s %s', (name, value, other) => {
+    const isMatch = recognize({ ...nobody, given: { name, value } })
+    expect(isMatch({ contactId: '5', names: [{ name, value: other }] })).toBe(true)
+    expect(isMatch({ contactId: '5', names: [{ name, value: `${other}1` }] })).toBe(false)
+  })
+})
+
+describe('a row', () => {
+  const personIn = (extra: object, contactId: number | null = null) =>
+    toSubject(contactId, () => null, JSON.stringify(extra))
+
+  it('is about whom it tells of in values of another type', () => {
+    expect(personIn({ contactId: ' 4711', sms: 380000000001, note: 'x' })).toEqual({
+      contactId: '4711',
+      names: [{ name: 'sms', value: '380000000001' }],
+    })
+    expect(personIn({ externalCustomerId: 777123, webPushToken: 'a', mobPushToken: 'b' })).toEqual({
+      contactId: null,
+      names: [
+        { name: 'externalCustomerId', value: '777123' },
+        { name: 'webpush', value: 'a' },
+        { name: 'mobilepush', value: 'b' },
+      ],
+    })
+    expect(personIn({ EMAIL: ['anna@example.com'] }).names).toEqual([email('anna@example.com')])
+  })
+
+  it('is about nobody who is only inside of what it tells, and about its own contact first', () => {
+    expect(personIn({ manager: { contactId: 4711 }, contactId: 'none' })).toEqual(NOBODY[0])
+    expect(personIn({ ContactId: 4712 }, 4711).contactId).toBe('4711')
+    expect(toSubject(null, () => null, '{"contactId":9007199254740993.5}').contactId).toBe(null)
+  })
+})
+
+describe('an element that is no event', () => {
+  it.each([
+    ['{"contactId":4711}'],
+    ['{"contact\\u0049d":4711}'],
+    ['{"contactId":" 4711"}'],
+    ['{"contactId":4.711e3}'],
+    ['{"CONTACTID":[1,"4711"]}'],
+    ['{"a":[{"b":{"contactId":4711}}]}'],
+    ['{"email":["x",["y"],"anna@example.com"]}'],
+    ['{"Email":"ANNA@example.com"}'],
+    ['{"e\\u006dail":"anna@example.com"}'],
+    ['{"sms":380000000001}'],
+    ['{"sms":3.80000000001e11}'],
+    ['{"contactId" : 4711, broken'],
+    ['{broken "ContactId":"4711"'],
+    ['{"email":[ "an\\u006ea@example.com", broken'],
+    ['{"note":"a\nb","email":"anna@example.com"'],
+    ['{"email":"x'.concat('"},{"contactId":4711}')],
+  ])('speaks of someone: %s', (text) => {
+    expect(findSubjects(text).some(isAnna)).toBe(true)
+  })
+
+  it.each([
+    ['{"contactId":4.711e3,broken', '4'],
+    ['{"contactId":4.711e3}', '4'],
+    ['{"contactId":47110}', '4711'],
+    ['{"contactId":47110,broken', '4711'],
+    ['{"contactId":9007199254740993}', '9007199254740992'],
+  ])('speaks of nobody else: %s', (text, contactId) => {
+    expect(findSubjects(text).some(recognize({ contactIds: [contactId], names: [] }))).toBe(false)
+  })
+
+  it('speaks of as many as it tells of, to a bound, at the cost of each alone', () => {
+    const of = (count: number) =>
+      JSON.stringify(
+        Array.from({ length: count }, (_, place) => ({ contactId: place, sms: 10_000 + place })),
+      )
+    const keysIn = (text: string) => findSubjects(text).flatMap(keysAbout)
+    expect(keysIn(of(4))).toHaveLength(8)
+    expect(keysIn(of(5_000))).toHaveLength(2_000)
+    expect(findSubjects(of(5_000), Infinity)).toHaveLength(5_000)
+  })
+
+  it.each([
+    ['a text', (long: string) => `{"contactId":4711,"email":"${long}"}`],
+    ['a text that is cut off', (long: string) => `{"contactId":4711,"email":"${long}`],
+    ['a text among what is broken', (long: string) => `broken "email":"${long}","contactId":4711`],
+  ])('may have %s of millions of characters', (_, write) => {
+    for (const long of ['a'.repeat(9_000_000), '\\n'.repeat(4_500_000)]) {
+      expect(findSubjects(write(long)).some(isAnna)).toBe(true)
+    }
+  })
+
+  it('may be as deep as it likes', () => {
+    const deep = `${'['.repeat(100_000)}{"contactId":4711}${']'.repeat(100_000)}`
+    expect(findSubjects(deep).some(isAnna)).toBe(true)
+    expect(redact('message', deep, isAnna)).toBeNull()
+    expect(redact('message', `{"v":1,"accepted":1,"rejected":0,"x":${deep}}`, isAnna)).toBeNull()
+  })
+})
+
+describe('a body', () => {
+  it('keeps what is about others as it was sent', () => {
+    const bert = '{"contactId":5, "b":1e2,"c":-0,"d":1,"d":2,"e":12345678901234567890}'
+    const spaced = '{ "email" : "bert@example.com" }'
+    const body = `[{"contactId":4711},${bert}, ${spaced},{"email":"anna@example.com"}]`
+    expect(redact('body', body, isAnna)).toBe(`[${bert},${spaced}]`)
+    expect(redact('body', `[${bert} ]`, isAnna)).toBe(`[${bert} ]`)
+    expect(redact('body', '[{"contactId":4711},{"contactId":5},{broken', isAnna)).toBeNull()
+  })
+
+  it('is read where its bytes are no text somewhere else', () => {
+    const isMatch = recognize({ ...nobody, given: email('\u00e4nna@example.com') })
+    const bytes = (text: string) => Buffer.from(text).toString('latin1')
+    const theirs = bytes('{"email":"\u00c4nna@example.com"}')
+    const bert = '{"email":"bert@example.com","x":"\u00ff"}'
+    expect(redact('bodyBytes', `[${theirs},${bert}]`, isMatch)).toBe(`[${bert}]`)
+    expect(redact('bytes', theirs, isMatch)).toBeNull()
+    expect(redact('bytes', bert, isMatch)).toBe(bert)
+  })
+
+  it('loses whoever stands behind thousands of others', () => {
+    const others = Array.from({ length: 2_500 }, (_, place) => `{"contactId":${10_000 + place}}`)
+    const body = `[${[...others, '{"contactId":4711}'].join()}]`
+    expect(redact('body', body, isAnna)).toBe(`[${others.join()}]`)
+  })
+
+  it('goes as a whole where it is too long to be taken apart, if it speaks of them', () => {
+    const long = `[${'{},'.repeat(1_000_000)}{"contactId":4711}]`
+    expect(redact('body', long, isAnna)).toBeNull()
+    expect(redact('body', long.replace('4711', '4712'), isAnna)).not.toBeNull()
+  })
+})
+
+describe('a message that cannot be read', () => {
+  const wrap = (row: string) =>
+    `{"v":2,"accepted":4711,"rejected":0,"receivedAt":1,"rows":[[1,"id",${row}]]}`
+
+  it.each([
+    ['4711'],
+    ['"Anna@example.com"'],
+    ['380000000001'],
+    ['"+380000000001"'],
+    ['"{\\"email\\":[\\"anna@example.com\\"]}"'],
+    ['"anna@example.com",broken'],
+    ['"\\"broken\\"",4711,broken'],
+  ])('goes where it holds someone: %s', (row) => {
+    expect(redact('message', wrap(row), isAnna)).toBeNull()
+  })
+
+  it.each([['47110'], ['4.5'], ['"4711 "'], ['"anna"'], ['"https://example.com/380000000001"']])(
+    'stays where it does not: %s',
+    (row) => {
+      expect(redact('message', wrap(row), isAnna)).toBe(wrap(row))
+    },
+  )
+
+  it('goes where it holds the name that was given', () => {
+    expect(redact('message', wrap('"BERT@example.com",4712'), isBert)).toBeNull()
+  })
+})

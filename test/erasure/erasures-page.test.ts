@@ -1,0 +1,69 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { eraseContactNow } from '../../src/erasure/erase.ts'
+import { buildEvent } from '../event.ts'
+import { runMaintenanceAll } from '../run-maintenance.ts'
+import { clearTables } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { signIn } from '../web/session-cookie.ts'
+
+beforeEach(clearTables)
+
+const FREE = { CLOUDFLARE_PLAN: 'free' } as unknown as Partial<Env>
+
+async function visit(path: string): Promise<Response> {
+  const headers = { Accept: 'text/html', Cookie: await signIn() }
+  return app.request(`https://receiver.example.com${path}`, { headers }, env)
+}
+
+async function show(path: string): Promise<string> {
+  const response = await visit(path)
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+const linksOf = (page: string) =>
+  [...page.matchAll(/href="\/forgotten\/(\d+)"/g)].map(([, number]) => Number(number))
+
+it('says how far it is while it is under way, and when it has finished', async () => {
+  const events = Array.from({ length: 2_200 }, () => buildEvent({ contactId: 4711 }))
+  await store(...events)
+  const number = await eraseContactNow({ ...env, ...FREE }, '4711', 'erase')
+  const before = await show(`/forgotten/${number}`)
+  expect(before).toMatch(/Under way since.*Removed so far.*[1-9],\d00 events/s)
+  expect(before).toContain(`<a href="/forgotten/${number}">Snapshot again</a>`)
+  expect(await show('/status')).toContain('<a href="/forgotten">0; 1 under way</a>')
+  await runMaintenanceAll()
+  const after = await show(`/forgotten/${number}`)
+  expect(after).toMatch(/Finished.*2,200 events/s)
+  expect(after).not.toMatch(/Snapshot again|so far|4711|contact@/)
+  expect(await show('/status')).toContain('<a href="/forgotten">1; 0 under way</a>')
+})
+
+it('lists all, the last first and page by page, without a word of whom', async () => {
+  expect(await show('/forgotten')).toContain('Nobody was forgotten.')
+  expect(await show('/status')).not.toContain('/forgotten')
+  const insert = env.DB.prepare(
+    `INSERT INTO erasures (number, erasedAt, finishedAt, removed, target) VALUES (?, 0, ?, '{}', ?)`,
+  )
+  const finished = Array.from({ length: 51 }, (_, place) => insert.bind(place + 1, 1, null))
+  await env.DB.batch([...finished, insert.bind(52, null, '{"contactIds":["4711"]}')])
+  const page = await show('/forgotten')
+  expect(linksOf(page)).toEqual(Array.from({ length: 50 }, (_, place) => 52 - place))
+  expect(page).toMatch(/Number 52<\/a>.*?: under way.*Number 51<\/a>.*?: finished/s)
+  expect(page).toContain('href="/forgotten?before=3"')
+  expect(page).not.toContain('4711')
+  const older = await show('/forgotten?before=3')
+  expect(linksOf(older)).toEqual([2, 1])
+  expect(older).not.toContain('Older')
+})
+
+it.each(['/forgotten/1', '/forgotten/x', '/forgotten/1e3', `/forgotten/${'9'.repeat(16)}`])(
+  'knows of none at %s',
+  async (path) => expect((await visit(path)).status).toBe(404),
+)
+
+it('refuses a place in the list that is none', async () => {
+  expect((await visit('/forgotten?before=x')).status).toBe(400)
+})

@@ -1,0 +1,149 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { buildEvent } from '../event.ts'
+import { clearTables, count, list } from '../receiver.ts'
+import { quarantined } from '../quarantine.ts'
+import { store } from '../store-events.ts'
+
+const ORIGIN = 'https://receiver.example.com'
+const PATH = '/contact/4711/forget'
+const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
+
+const anna = { contactId: 4711, email: 'anna@example.com' }
+const bert = { contactId: 4712, email: 'bert@example.com' }
+
+beforeEach(clearTables)
+
+type Asked = {
+  /** Of a form; a page is asked for where there are none. */
+  fields?: Record<string, string>
+  token?: string
+  origin?: string
+  changed?: Partial<Env>
+}
+
+async function signIn(token: string, changed: Partial<Env>): Promise<string> {
+  const init = {
+    method: 'POST',
+    headers: { Origin: ORIGIN },
+    body: new URLSearchParams({ token }),
+  }
+  const response = await app.request(`${ORIGIN}/sign-in`, init, { ...env, ...changed })
+  return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+}
+
+/** A page, or what a form is answered, for a session that was begun with a token. */
+async function visit(path: string, asked: Asked = {}): Promise<Response> {
+  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = {} } = asked
+  const headers = { Cookie: await signIn(token, changed), Origin: origin }
+  const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
+  return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
+}
+
+async function show(path: string, asked: Asked = {}): Promise<string> {
+  const response = await visit(path, asked)
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+/** Sends the form, and tells where it leads. */
+async function forget(fields: Record<string, string> = {}): Promise<string> {
+  const response = await visit(PATH, { fields })
+  expect(response.status).toBe(303)
+  const location = response.headers.get('Location') ?? ''
+  expect(location).toMatch(/^\/forgotten\/\d+$/)
+  return location
+}
+
+const nobodyIsForgotten = async () => {
+  expect([await count('activity'), await count('erasures')]).toEqual([2, 0])
+}
+
+describe('forgetting a contact', () => {
+  beforeEach(() =>
+    store(buildEvent({ ...anna, activityStatus: 'UNSUBSCRIBED' }), buildEvent({ ...bert })),
+  )
+
+  it('asks first, says what goes, and then takes all of it out', async () => {
+    await quarantined({ sent: JSON.stringify({ ...anna, activityStatus: '' }) })
+    expect(await show('/contact/4711')).toContain(`<form action="${PATH}">`)
+    const question = await show(PATH)
+    expect(question).toContain(`<form method="post" action="${PATH}">`)
+    expect(question).toMatch(/cannot be undone.*anna@example\.com.*1 event here.*Forget for good/s)
+    expect(question).not.toContain('checked')
+    await nobodyIsForgotten()
+
+    const page = await show(await forget())
+    expect(page).toMatch(/Finished.*<dt>Events<\/dt><dd>1 event<\/dd>/s)
+    expect(page).toContain('<dt>Not to be written to</dt><dd>1 note</dd>')
+    expect(page).not.toMatch(/anna|4711/)
+    expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
+    expect([await count('suppressions'), await count('quarantine')]).toEqual([0, 0])
+    for (const path of ['/contact/4711', PATH]) expect((await visit(path)).status).toBe(404)
+  })
+
+  it('remembers whom not to write to where that is ticked', async () => {
+    expect(await show(PATH)).toMatch(/type="checkbox" name="suppressions" value="keep"/)
+    await show(await forget({ suppressions: 'keep' }))
+    expect([await count('activity'), await count('suppressions')]).toEqual([1, 1])
+  })
+
+  it('leads somewhere, too, when the form is sent twice', async () => {
+    const [first, second] = [await forget(), await forget()]
+    expect(second).not.toBe(first)
+    expect(await show(second)).toContain('<dt>All together</dt><dd>nothing</dd>')
+  })
+
+  it('refuses a choice that it does not know, rather than guess', async () => {
+    expect((await visit(PATH, { fields: { suppressions: 'on' } })).status).toBe(400)
+    await nobodyIsForgotten()
+  })
+
+  it('never deletes when a page is looked at', async () => {
+    for (const path of [PATH, `${PATH}?suppressions=erase`, '/contact/4711', '/forgotten']) {
+      await show(path)
+    }
+    expect((await visit('/forgotten/1')).status).toBe(404)
+    await nobodyIsForgotten()
+  })
+
+  it('is nothing for a form of another site, or who has not signed in', async () => {
+    const elsewhere = { fields: {}, origin: 'https://evil.example.com' }
+    expect((await visit(PATH, elsewhere)).status).toBe(403)
+    expect((await visit(PATH, { fields: {}, token: 'wrong' })).status).toBe(401)
+    expect((await visit(PATH, { token: 'wrong' })).status).toBe(401)
+    await nobodyIsForgotten()
+  })
+
+  it('is nothing for who may only look, who is shown no button', async () => {
+    const asked = { changed: OPERATED }
+    expect(await show('/contact/4711', asked)).not.toContain('Forget')
+    for (const each of [asked, { ...asked, fields: {} }]) {
+      const response = await visit(PATH, each)
+      expect(response.status).toBe(403)
+      expect(await response.text()).toContain('sign in with OPERATE_TOKEN')
+    }
+    await nobodyIsForgotten()
+    const operator = { ...asked, token: 'operate-token-for-tests' }
+    expect(await show('/contact/4711', operator)).toContain('Forget this contact')
+    expect((await visit(PATH, { ...operator, fields: {} })).status).toBe(303)
+  })
+
+  it('asks about no contact of whom nothing is known', async () => {
+    const response = await visit('/contact/1/forget')
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('DELETE /contacts/{contactId}')
+    for (const path of ['/contact/anna/forget', `/contact/${'9'.repeat(19)}/forget`]) {
+      expect((await visit(path)).status).toBe(404)
+      expect((await visit(path, { fields: {} })).status).toBe(404)
+    }
+    await nobodyIsForgotten()
+  })
+
+  it('answers with the method that its address takes', async () => {
+    const init = { method: 'DELETE', headers: { Origin: ORIGIN } }
+    const response = await app.request(`${ORIGIN}${PATH}`, init, env)
+    expect([response.status, response.headers.get('Allow')]).toEqual([405, 'GET, HEAD, POST'])
+  })
+})

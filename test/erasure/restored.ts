@@ -1,0 +1,98 @@
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { countCalls } from '../count-calls.ts'
+
+/** One step, as it is answered. */
+type AgainStep = {
+  phase: string
+  looked: number
+  found: number
+  underWay: number
+  isBusy: boolean
+  next: string | null
+}
+
+async function listTables(): Promise<string[]> {
+  const { results } = await env.DB.prepare(
+    `SELECT name FROM sqlite_master WHERE type = 'table'
+     AND name NOT GLOB '_cf*' AND name NOT GLOB 'sqlite*' AND name NOT GLOB 'copy_*' AND name NOT GLOB 'd1_*'`,
+  ).all<{ name: string }>()
+  return results.map(({ name }) => name)
+}
+
+/** Remembers the database as it is. */
+export async function remember(): Promise<void> {
+  for (const table of await listTables()) {
+    await env.DB.batch([
+      env.DB.prepare(`DROP TABLE IF EXISTS copy_${table}`),
+      env.DB.prepare(`CREATE TABLE copy_${table} AS SELECT * FROM ${table}`),
+    ])
+  }
+}
+
+/** Has the database be again as it was remembered, as Time Travel does. */
+export async function restore(): Promise<void> {
+  const tables = await listTables()
+  await env.DB.batch(
+    tables.flatMap((table) => [
+      env.DB.prepare(`DELETE FROM ${table}`),
+      env.DB.prepare(`INSERT INTO ${table} SELECT * FROM copy_${table}`),
+    ]),
+  )
+}
+
+/** Forgets what was remembered. */
+export async function dropCopies(): Promise<void> {
+  for (const table of await listTables()) {
+    await env.DB.prepare(`DROP TABLE IF EXISTS copy_${table}`).run()
+  }
+}
+
+/** Everything that the database holds, as text. */
+export async function dump(): Promise<string> {
+  const rows = await Promise.all(
+    (await listTables()).map(async (name) => [
+      name,
+      (await env.DB.prepare(`SELECT * FROM ${name}`).all()).results,
+    ]),
+  )
+  return JSON.stringify(rows)
+}
+
+/** Asks as an operator. */
+export async function operate(
+  method: string,
+  path: string,
+  changed: object = {},
+  body?: string,
+): Promise<Response> {
+  const init = {
+    method,
+    headers: { Authorization: 'Bearer read-token-for-tests' },
+    ...(body && { body }),
+  }
+  return app.request(path, init, { ...env, ...changed })
+}
+
+/** Takes all steps of erasing again. @returns what was found, by what was looked through */
+export async function eraseAgain(
+  changed: object,
+  first: string | null = null,
+): Promise<Record<string, number>> {
+  const found: Record<string, number> = {}
+  for (let [next, steps] = [first, 0]; steps === 0 || next !== null; steps++) {
+    expect(steps).toBeLessThan(300)
+    const query = next === null ? '' : `?next=${encodeURIComponent(next)}`
+    const counted = countCalls(env.DB)
+    const DB = 'DB' in changed ? changed.DB : counted.db
+    const response = await operate('POST', `/erasures/again${query}`, { ...changed, DB })
+    const isFree = 'CLOUDFLARE_PLAN' in changed && changed.CLOUDFLARE_PLAN === 'free'
+    if (isFree) expect(counted.made.statements, `${next}`).toBeLessThan(50)
+    expect([response.status, await response.clone().text()]).toEqual([200, expect.anything()])
+    const step: AgainStep = await response.json()
+    found[step.phase] = (found[step.phase] ?? 0) + step.found
+    next = step.next
+  }
+  return found
+}

@@ -1,0 +1,232 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { DAY_MS } from '../../src/event/clock.ts'
+import { archiveBucket } from '../../src/settings/settings.ts'
+import { runMaintenance } from '../../src/schedule.ts'
+import { storeMessages } from '../../src/db/write/batch-writer.ts'
+import { startErasure, startTarget, widenErasures } from '../../src/db/erasure/erasures.ts'
+import { rebuild } from '../../src/db/derived/rebuild.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { count, list, listQuarantine, postWith, read } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { runMaintenanceAll } from '../run-maintenance.ts'
+import { PATIENCE_MS } from '../patience.ts'
+
+const anna = { contactId: 4711, email: 'anna@example.com' }
+const bert = { contactId: 4712, email: 'bert@example.com' }
+const ARCHIVE = archiveBucket(env) as R2Bucket
+const KEEP = { KEEP_DAYS: '10', ARCHIVE }
+const LATER = Date.now() + 11 * DAY_MS
+const LONG = 'x'.repeat(70_000)
+
+async function messagesOf(body: object | string): Promise<string[]> {
+  const sent: string[] = []
+  await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
+  return sent
+}
+
+async function consume(texts: readonly string[], db = env.DB) {
+  const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
+  return storeMessages(db, items, PATIENCE_MS)
+}
+
+async function erase(path: string): Promise<{ number: number }> {
+  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token-for-tests' } }
+  const response = await app.request(path, init, { ...env, ...KEEP })
+  return (await response.json<{ erasure: { number: number } }>()).erasure
+}
+
+describe('what was on its way', () => {
+  it('and is long, is taken out as a whole once it is there', async () => {
+    const begins = await messagesOf([{ ...anna, activityStatus: '', note: LONG }])
+    const ends = await messagesOf([{ activityStatus: '', note: LONG, ...anna }])
+    const others = await messagesOf([{ ...bert, activityStatus: '', note: LONG }])
+    await erase('/contacts/4711')
+    await consume([...ends, ...begins, ...others])
+    await runMaintenanceAll()
+    const rows = await listQuarantine()
+    expect(rows.map(({ part }) => part)).toEqual([0, 1, 2])
+    expect(rows.map(({ sent }) => sent).join('')).toContain('bert@')
+    // Once more, and in another order.
+    await consume([...begins.toReversed(), ...ends.toReversed()])
+    await runMaintenanceAll()
+    expect(await listQuarantine()).toEqual(rows)
+  })
+
+  it('and is kept for nobody else: with no time that can be read, arrival decides', async () => {
+    await erase('/contacts/4711')
+    const element = { ...anna, activityStatus: 'SENT', activityDateTime: 'tomorrow' }
+    const texts = await messagesOf([element])
+    const later = `"receivedAt":${Date.now() + 1_000}`
+    await consume(texts.map((text) => text.replace(/"receivedAt":\d+/, later)))
+    expect(await listQuarantine()).toHaveLength(1)
+  })
+
+  it.each([
+    ['a value that another follows', '"contactId":4711,"contactId":5,"activityStatus":"READ"'],
+    ['a value inside', '"a":[{"email":"anna@example.com"}],"a":0,"activityStatus":"READ"'],
+    ['escapes', '"\\u0063ontactId":4711,"contactId":5,"activityStatus":"READ"'],
+  ])('is taken out if it names them in %s', async (_what, members) => {
+    const text = `[{${members},"activityDateTime":"2023-09-14T08:30:03"}]`
+    const texts = await messagesOf(text)
+    await consume(texts)
+    expect(await listQuarantine()).toHaveLength(1)
+    await erase('/contacts/4711')
+    await erase('/contacts?email=anna@example.com')
+    await runMaintenanceAll()
+    expect(await listQuarantine()).toEqual([])
+    await consume(texts)
+    expect(await listQuarantine()).toEqual([])
+  })
+
+  it.each([1_600_000_000_000, '1600000000000', 1_600_000_000, '2020-09-13 12:26:40 UTC'])(
+    'is not kept if it came later, and is from before: %s',
+    async (activityDateTime) => {
+      await erase('/contacts/4711')
+      const texts = await messagesOf([{ ...anna, activityStatus: 'READ', activityDateTime, a: 5 }])
+      const broken = await messagesOf([{ ...anna, activityStatus: ' ', activityDateTime }])
+      const later = `"receivedAt":${Date.now() + 1_000}`
+      const all = [...texts, ...broken].map((text) => text.replace(/"receivedAt":\d+/, later))
+      await consume(all)
+      expect([await count('activity'), await count('quarantine')]).toEqual([0, 0])
+    },
+  )
+
+  it('is looked at anew where the erasure learns of another contact in the middle', async () => {
+    await store(buildEvent(bert))
+    const { number } = await erase('/contacts/4711')
+    const texts = await messagesOf([buildEvent({ ...bert, contactId: 9001 })])
+    let isFirst = true
+    const db = {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: async (statements: D1PreparedStatement[]) => {
+        if (isFirst) {
+          isFirst = false
+          const found = { contactIds: ['9001'], names: [] }
+          const target = { ...startTarget({ contactIds: ['4711'], names: [] }, false), found }
+          const erasedAt = Date.now()
+          await env.DB.batch(await widenErasures(env.DB, [{ number, target, erasedAt, tries: 0 }]))
+        }
+        return env.DB.batch(statements)
+      },
+    } as unknown as D1Database
+    // Came in before: the text says so.
+    const early = texts.map((text) => text.replace(/"receivedAt":\d+/, '"receivedAt":5'))
+    expect((await consume(early, db)).outcomes).toEqual(['stored'])
+    expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
+  })
+
+  it.each([
+    '{"v":1,"accepted":1,"rejected":0,"receivedAt":5}',
+    '{"v":1,"accepted":1,"rejected":0,"receivedAt":5,"rows":[null],"quarantine":[]}',
+  ])('and is no message is set aside, after an erasure as before: %s', async (text) => {
+    await erase('/contacts/4711')
+    expect((await consume([text])).outcomes).toEqual(['set aside'])
+  })
+})
+
+describe('an erasure', () => {
+  it('takes out suppressions that are dated later, where their event is gone', async () => {
+    const activityDateTime = '2099-01-01T00:00:00'
+    await store(buildEvent({ ...anna, activityStatus: 'SPAM', activityDateTime }))
+    await erase('/contacts/4711')
+    expect([await count('activity'), await count('suppressions')]).toEqual([0, 0])
+  })
+
+  it('leaves no file behind of a move that broke off and has nothing to move any more', async () => {
+    await store(buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' }))
+    let isDead = false
+    const dying = {
+      head: (key: string) => (isDead ? Promise.reject(new Error('gone')) : ARCHIVE.head(key)),
+      get: () => Promise.reject(new Error('gone')),
+      put: async (key: string, value: ArrayBuffer) => {
+        isDead = true
+        return ARCHIVE.put(key, value)
+      },
+    }
+    await runMaintenance({ ...env, ...KEEP, ARCHIVE: dying } as unknown as Env, LATER)
+    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(1)
+    await runMaintenance({ ...env, ...KEEP, KEEP_DAYS: '4000' } as Env, LATER + DAY_MS)
+    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(0)
+    expect(await count('archive')).toBe(0)
+    expect(await count('activity')).toBe(1)
+  })
+
+  it('finds by contact, too, what names no contact, when the names are in the archive alone', async () => {
+    const old = '2024-01-01T12:00:00'
+    await store(
+      buildEvent({ ...anna, activityDateTime: old }),
+      buildEvent({ ...anna, contactId: null, activityDateTime: old, activityStatus: 'SPAM' }),
+      buildEvent({ ...bert, activityDateTime: old }),
+    )
+    await runMaintenanceAll(LATER, KEEP)
+    await store(buildEvent({ ...anna, contactId: null }))
+    const { number } = await erase('/contacts/4711')
+    await runMaintenanceAll(LATER, KEEP)
+    expect([await count('activity'), await count('suppressions')]).toEqual([0, 0])
+    const { erasure } = await (await read(`/erasures/${number}`)).json<{ erasure: object }>()
+    expect(erasure).toMatchObject({ removed: { activity: 1, archived: 2, suppressions: 1 } })
+  })
+
+  it('widens to no more contacts than a person has, and still takes out who goes by the name', async () => {
+    const old = '2024-01-01T12:00:00'
+    const office = (contactId: number) =>
+      buildEvent({ contactId, email: 'office@example.com', activityDateTime: old })
+    await store(...Array.from({ length: 600 }, (_, place) => office(1_000 + place)))
+    await runMaintenanceAll(LATER, KEEP)
+    await store(buildEvent({ contactId: 1_500, email: 'private@example.com' }))
+    await erase('/contacts?email=office@example.com')
+    await runMaintenanceAll(LATER, KEEP)
+    expect((await list()).activity).toMatchObject([{ email: 'private@example.com' }])
+    expect(await env.DB.prepare('SELECT events FROM archive').first('events')).toBe(0)
+  })
+
+  it('is not held up by others that wait for a bucket', async () => {
+    await store(buildEvent({ ...bert, activityDateTime: '2024-01-01T12:00:00' }))
+    await runMaintenanceAll(LATER, KEEP)
+    for (const contactId of [1, 2, 3]) await erase(`/contacts/${contactId}`)
+    const events = Array.from({ length: 5_000 }, (_, place) =>
+      buildEvent({ ...anna, activityDateTime: new Date(place * 1_000).toISOString().slice(0, 19) }),
+    )
+    for (let start = 0; start < events.length; start += 1_250)
+      await store(...events.slice(start, start + 1_250))
+    const { number } = await erase('/contacts/4711')
+    for (let run = 0; run < 10; run++) {
+      await runMaintenance(
+        { ...env, ...KEEP, ARCHIVE: undefined } as unknown as Env,
+        LATER + run * DAY_MS,
+      )
+    }
+    expect(await count('activity')).toBe(0)
+    const { erasure } = await (await read(`/erasures/${number}`)).json<{ erasure: object }>()
+    expect(erasure).toMatchObject({ state: 'under way' })
+  })
+
+  it('leaves suppressions of after it whose event has moved to the archive meanwhile', async () => {
+    const spam = { ...anna, activityStatus: 'SPAM' }
+    const asked = Date.parse('2023-01-01')
+    const target = { contactIds: ['4711'], names: [] }
+    await store(buildEvent({ ...spam, activityDateTime: '2022-12-01T00:00:00' }))
+    const { number } = await startErasure(env.DB, target, false, asked)
+    const finish = 'UPDATE erasures SET finishedAt = ? WHERE number = ?'
+    await env.DB.prepare(finish).bind(1, number).run() // that is, it waits
+    await store(buildEvent({ ...spam, activityDateTime: '2024-01-01T12:00:00' }))
+    await runMaintenanceAll(LATER, KEEP)
+    await env.DB.prepare(finish).bind(null, number).run()
+    await runMaintenanceAll(LATER, KEEP)
+    const { results } = await env.DB.prepare('SELECT occurredAt FROM suppressions').all()
+    expect(results).toEqual([{ occurredAt: Date.parse('2024-01-01T12:00:00Z') }])
+  })
+})
+
+it('a rebuild brings back nothing of an event that waits to be looked up', async () => {
+  const event = buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' })
+  await store(event)
+  await runMaintenanceAll(LATER, KEEP)
+  await store(event)
+  await rebuild(env.DB, undefined)
+  await runMaintenanceAll(LATER + DAY_MS, KEEP)
+  expect([await count('activity'), await count('contact_identifiers')]).toEqual([0, 0])
+})

@@ -1,0 +1,292 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { basic, CREDENTIALS } from '../receiver.ts'
+import { watchLog } from '../watch-log.ts'
+import { PATIENT } from '../patience.ts'
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      /** Three a minute. */
+      TIGHT: RateLimit
+    }
+  }
+}
+
+const ORIGIN = 'https://receiver.example.com'
+const ALLOWED = 3
+
+/** Lets through so many of a key, ever. */
+class Counter {
+  readonly keys: string[] = []
+
+  limit({ key }: { key: string }): Promise<{ success: boolean }> {
+    this.keys.push(key)
+    return Promise.resolve({ success: this.keys.filter((each) => each === key).length <= ALLOWED })
+  }
+}
+
+/** Of the clock: what is logged once a minute is so in all tests together. */
+let minute = Date.now()
+let failures: Counter
+let reading: Counter
+const log = watchLog()
+
+beforeEach(() => {
+  failures = new Counter()
+  reading = new Counter()
+})
+
+afterEach(() => vi.useRealTimers())
+
+/** A door, with what opens it and what does not. */
+type Door = {
+  name: string
+  method: 'GET' | 'POST'
+  path: string
+  wrong: Record<string, string>
+  right: Record<string, string>
+  refused: number
+  admitted: number
+  settings?: Partial<Env>
+  /** Whether credentials are the form that is sent, rather than headers. */
+  isForm?: boolean
+}
+
+const read = {
+  right: bearer('read-token-for-tests'),
+  wrong: bearer('guess'),
+  refused: 401,
+  admitted: 200,
+}
+const hook = { method: 'POST', path: '/webhooks/yespo', admitted: 200 } as const
+const withKey = { WEBHOOK_HEADERS: 'X-Key: one' }
+const operating = { OPERATE_TOKEN: 'operate-token-for-tests' }
+
+const DOORS: Door[] = [
+  {
+    ...hook,
+    name: 'the webhook',
+    wrong: { Authorization: basic('yespo:guess') },
+    right: { Authorization: CREDENTIALS },
+    refused: 401,
+  },
+  {
+    ...hook,
+    name: 'the webhook, by a header',
+    wrong: { Authorization: CREDENTIALS, 'X-Key': 'guess' },
+    right: { Authorization: CREDENTIALS, 'X-Key': 'one' },
+    refused: 403,
+    settings: withKey,
+  },
+  { ...read, name: 'the read API', method: 'GET', path: '/activity' },
+  { ...read, name: 'the read API without a token', method: 'GET', path: '/activity', wrong: {} },
+  {
+    ...read,
+    name: 'what only the operator may',
+    method: 'POST',
+    path: '/rebuild',
+    wrong: bearer('read-token-for-tests'),
+    right: bearer('operate-token-for-tests'),
+    settings: operating,
+  },
+  {
+    name: 'the pages',
+    method: 'POST',
+    path: '/sign-in',
+    wrong: { token: 'guess' },
+    right: { token: 'read-token-for-tests' },
+    refused: 401,
+    admitted: 303,
+    isForm: true,
+  },
+]
+
+function bearer(token: string): Record<string, string> {
+  return { Authorization: `Bearer ${token}` }
+}
+
+async function knock(
+  door: Door,
+  which: 'wrong' | 'right',
+  address: string | undefined = '192.0.2.1',
+  changed: Partial<Env> = {},
+): Promise<Response> {
+  const headers = {
+    Origin: ORIGIN,
+    ...(address && { 'CF-Connecting-IP': address }),
+    ...(!door.isForm && door[which]),
+  }
+  const body = door.isForm ? new URLSearchParams(door[which]) : '[]'
+  const init = { method: door.method, headers, ...(door.method === 'POST' && { body }) }
+  const limits = { FAILED_CREDENTIALS: failures, READING: reading }
+  return app.request(`${ORIGIN}${door.path}`, init, {
+    ...env,
+    ...door.settings,
+    ...limits,
+    ...changed,
+  })
+}
+
+describe.each(DOORS)('$name', (door) => {
+  it('answers wrong credentials, once there were too many, with 429', async () => {
+    for (let n = 0; n < ALLOWED; n++) expect((await knock(door, 'wrong')).status).toBe(door.refused)
+    const response = await knock(door, 'wrong')
+    expect(response.status).toBe(429)
+    expect(response.headers.get('Retry-After')).toBe('60')
+    const text = await response.text()
+    expect(text).toContain('Too many failed sign-ins from this address')
+    if (door.isForm) expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
+    else expect(JSON.parse(text)).toMatchObject({ error: { code: 'too_many_failures' } })
+  })
+
+  it.each(['wrong', 'right'] as const)(
+    'has all that it refused counted in few lines, the rest of a minute once a %s one comes',
+    async (which) => {
+      vi.useFakeTimers({ now: (minute += 10 * 60_000), toFake: ['Date'] })
+      for (let n = 0; n < ALLOWED; n++) await knock(door, 'wrong')
+      const before = log.lines.length // with what other tests left
+      for (let n = 0; n < 123; n++) await knock(door, 'wrong')
+      const told = () => log.lines.slice(before).map((line) => JSON.parse(line))
+      const refused = (count: number) => ({ event: 'too_many_failures', refused: count })
+      expect(told()).toEqual([refused(1), refused(9), refused(90)])
+      vi.setSystemTime(Date.now() + 60_000)
+      await knock(door, which, '192.0.2.77')
+      expect(told().slice(3)[0]).toEqual(refused(23))
+      await knock(door, 'right', '192.0.2.78')
+      expect(told().filter(({ event }) => event === 'too_many_failures')).toHaveLength(4)
+    },
+  )
+
+  it('never counts the right ones', async () => {
+    for (let n = 0; n < ALLOWED; n++) await knock(door, 'wrong')
+    for (let n = 0; n < ALLOWED; n++) {
+      expect((await knock(door, 'right')).status).toBe(door.admitted)
+    }
+    expect(failures.keys).toHaveLength(ALLOWED)
+  })
+
+  it('lets the right ones in, whatever came before: the webhook at once, others after a minute', async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+    for (let n = 0; n < ALLOWED + 2; n++) await knock(door, 'wrong')
+    const isWebhook = door.path === hook.path
+    expect((await knock(door, 'right')).status).toBe(isWebhook ? door.admitted : 429)
+    expect((await knock(door, 'right', '192.0.2.9')).status).toBe(door.admitted)
+    vi.setSystemTime(Date.now() + 60_000)
+    expect((await knock(door, 'right')).status).toBe(door.admitted)
+  })
+
+  it.each([
+    ['is missing', undefined],
+    ['throws', { limit: () => fail() }],
+    ['fails', { limit: () => Promise.reject(new Error('down')) }],
+  ])('works with a limiter that %s', async (_how, limiter) => {
+    const limits = { FAILED_CREDENTIALS: limiter, READING: limiter } as Partial<Env>
+    for (let n = 0; n < ALLOWED + 2; n++) {
+      expect((await knock(door, 'wrong', '192.0.2.1', limits)).status).toBe(door.refused)
+      expect(log.lines).toHaveLength(n + 1)
+    }
+    expect((await knock(door, 'right', '192.0.2.1', limits)).status).toBe(door.admitted)
+  })
+
+  it('does not wait for a limiter that hangs', async () => {
+    const limiter = { limit: () => new Promise<never>(() => {}) }
+    const limits = { FAILED_CREDENTIALS: limiter, READING: limiter }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const statuses: number[] = []
+    for (const which of ['wrong', 'right'] as const) {
+      void knock(door, which, '192.0.2.1', limits).then(({ status }) => statuses.push(status))
+    }
+    await vi.waitFor(async () => {
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(statuses.sort()).toEqual([door.refused, door.admitted].sort())
+    }, PATIENT)
+  })
+})
+
+describe('failures', () => {
+  it('are counted together at all doors, and by address', async () => {
+    for (const door of DOORS.slice(0, ALLOWED)) await knock(door, 'wrong')
+    for (const door of DOORS) expect((await knock(door, 'wrong')).status).toBe(429)
+    for (const door of DOORS.slice(0, ALLOWED)) {
+      expect((await knock(door, 'wrong', '2001:db8::1')).status).toBe(door.refused)
+    }
+  })
+
+  it.each([
+    ['2001:db8:0:5::1', '2001:db8::5:ffff:0:0:1', true],
+    ['2001:DB8:0:5:a:b:c:d', '2001:0db8:0000:0005::', true],
+    ['2001:db8:0:5::1', '2001:db8:0:6::1', false],
+    ['2001:db8::1', '2001:db8:0:1::1', false],
+    ['::1', '0:0:0:0:1:2:3:4', true],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
+    ['192.0.2.1', '192.0.2.2', false],
+  ])('from %s and %s are counted together: %s', async (one, other, isSame) => {
+    const [door] = DOORS
+    for (const address of [one, other]) if (door) await knock(door, 'wrong', address)
+    expect(failures.keys[0] === failures.keys[1]).toBe(isSame)
+  })
+
+  it('of which nobody says the address are counted as one', async () => {
+    for (const door of DOORS) await knock(door, 'wrong', '')
+    expect(new Set(failures.keys)).toEqual(new Set(['no address']))
+  })
+
+  it('are counted by the binding of wrangler.toml', async () => {
+    const [door] = DOORS
+    const statuses: number[] = []
+    // The minute that it counts by may end meanwhile: of so many, one is too many all the same.
+    while (door && statuses.length < 2 * ALLOWED + 2) {
+      const limits = { FAILED_CREDENTIALS: env.TIGHT }
+      statuses.push((await knock(door, 'wrong', '198.51.100.7', limits)).status)
+    }
+    expect(statuses.slice(0, ALLOWED)).toEqual([401, 401, 401])
+    expect(statuses).toContain(429)
+  })
+})
+
+describe('reading', () => {
+  const get = (path: string, headers: Record<string, string>, changed: Partial<Env> = {}) =>
+    app.request(`${ORIGIN}${path}`, { headers }, { ...env, READING: reading, ...changed })
+
+  it('is limited by the token, which the limiter is not told', async () => {
+    for (const path of ['/activity', '/contacts?email=a@example.com', '/suppressions']) {
+      expect((await get(path, bearer('read-token-for-tests'))).status).toBe(200)
+    }
+    const response = await get('/activity', bearer('read-token-for-tests'))
+    expect(response.status).toBe(429)
+    expect(response.headers.get('Retry-After')).toBe('60')
+    expect(await response.json()).toMatchObject({ error: { code: 'too_many_requests' } })
+    expect(new Set(reading.keys).size).toBe(1)
+    expect(reading.keys.join()).not.toContain('read-token-for-tests')
+    const previous = { READ_TOKEN_PREVIOUS: 'earlier-token-for-tests' }
+    expect((await get('/activity', bearer('earlier-token-for-tests'), previous)).status).toBe(200)
+  })
+
+  it('limits the operator too', async () => {
+    const door = DOORS[4]
+    const statuses: number[] = []
+    while (door && statuses.length <= ALLOWED) statuses.push((await knock(door, 'right')).status)
+    expect(statuses).toEqual([200, 200, 200, 429])
+  })
+
+  it('is not counted where the token is wrong', async () => {
+    await get('/activity', bearer('guess'))
+    expect(reading.keys).toEqual([])
+  })
+
+  it('limits neither the webhook nor the pages of a session', async () => {
+    const signIn = DOORS[5]
+    const cookie = signIn && (await knock(signIn, 'right')).headers.get('Set-Cookie')?.split(';')[0]
+    for (let n = 0; n <= ALLOWED; n++) {
+      expect((await get('/', { Cookie: cookie ?? '' })).status).toBe(200)
+      expect((await knock(DOORS[0] ?? fail(), 'right')).status).toBe(200)
+    }
+    expect(reading.keys).toEqual([])
+  })
+})
+
+function fail(): never {
+  throw new Error('down')
+}

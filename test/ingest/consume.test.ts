@@ -1,0 +1,265 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createIdentifier } from '../../src/event/identity.ts'
+import { normalize } from '../../src/event/normalize.ts'
+import { toRow } from '../../src/db/columns.ts'
+import { packMessages } from '../../src/event/message.ts'
+import { retryDelay } from '../../src/db/retry-delay.ts'
+import { deliver as deliverTo, type Delivery } from '../deliver.ts'
+import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyDatabase, type ErrorKind } from '../faulty.ts'
+import { count, listQuarantine } from '../receiver.ts'
+
+const arrival = { receivedAt: 1, origin: 'webhook', labels: null } as const
+
+/** A message of one POST with so many events. */
+function pack(events: number, changes: Record<string, unknown> = {}): string {
+  const rows = Array.from({ length: events }, () => {
+    const result = normalize(buildEvent(changes), createIdentifier(), 'UTC')
+    return JSON.stringify('activity' in result ? toRow(result.activity) : null)
+  })
+  return packMessages(arrival, rows, [])[0] ?? ''
+}
+
+/** Has a batch consumed by a database that fails as told. */
+async function deliver(
+  bodies: unknown[],
+  decide: (call: number, text: string) => ErrorKind,
+  delivery: Delivery = {},
+) {
+  let calls = 0
+  const db = faultyDatabase(env.DB, (call, text) => decide((calls = call), text))
+  const settled = await deliverTo(bodies, { db, ...delivery })
+  return { settled, calls }
+}
+
+const poison = 'POISON'
+const refusePoison = (error: Error) => (_call: number, text: string) =>
+  text.includes(`"${poison}"`) ? error : undefined
+
+describe('a database that works', () => {
+  it('gets all the messages of a batch in one statement', async () => {
+    const { settled, calls } = await deliver([pack(3), pack(4)], () => undefined)
+    expect(settled).toEqual(['ack', 'ack'])
+    expect(calls).toBe(1)
+    expect(await count('activity')).toBe(7)
+  })
+
+  it('gets statements of at most a megabyte', async () => {
+    const bodies = Array.from({ length: 40 }, (_, place) => pack(150, { contactId: place }))
+    const sizes: number[] = []
+    await deliver(bodies, (_call, text) => {
+      sizes.push(...text.split('\n').map((parameter) => Buffer.byteLength(parameter)))
+    })
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000_000)
+    expect(sizes.filter((bytes) => bytes > 500_000).length).toBeLessThan(5)
+    expect(await count('activity')).toBe(6_000)
+  })
+
+  it('stores a message once that is delivered twice, in any order', async () => {
+    const [first, second] = [pack(2), pack(2)]
+    await deliver([second, first], () => undefined)
+    await deliver([first, second, first], () => undefined)
+    expect(await count('activity')).toBe(4)
+  })
+})
+
+describe('a database that fails', () => {
+  it.each([
+    D1_ERRORS.lost,
+    D1_ERRORS.reset,
+    D1_ERRORS.overloaded,
+    D1_ERRORS.export,
+    D1_ERRORS.memory,
+    D1_ERRORS.stream,
+    D1_ERRORS.subrequests,
+    D1_ERRORS.sqliteMemory,
+  ])('for a moment has the whole batch delivered again: %s', async (error) => {
+    const bodies = [pack(1), pack(1)]
+    const { settled, calls } = await deliver(bodies, () => error())
+    expect(settled).toEqual([{ delaySeconds: 2 }, { delaySeconds: 2 }])
+    expect(calls).toBe(1)
+    expect((await deliver(bodies, () => undefined)).settled).toEqual(['ack', 'ack'])
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('is not asked for the rest of a batch', async () => {
+    const bodies = Array.from({ length: 40 }, () => pack(150))
+    const { settled, calls } = await deliver(bodies, () => D1_ERRORS.overloaded())
+    expect(calls).toBe(1)
+    expect(new Set(settled.map((each) => JSON.stringify(each)))).toEqual(
+      new Set(['{"delaySeconds":2}']),
+    )
+  })
+
+  it('after it committed stores nothing twice', async () => {
+    const bodies = [pack(2)]
+    await deliver(bodies, () => undefined)
+    await deliver(bodies, () => D1_ERRORS.lost())
+    await deliver(bodies, () => undefined)
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('for a day is waited for longer than a day', () => {
+    const delays = Array.from({ length: 100 }, (_, place) => retryDelay(place + 1))
+    expect(delays.slice(0, 3)).toEqual([2, 4, 8])
+    expect(Math.max(...delays)).toBeLessThanOrEqual(86_400)
+    expect(delays.reduce((sum, delay) => sum + delay)).toBeGreaterThan(24 * 3_600)
+  })
+})
+
+describe('a quota of the day that is used up', () => {
+  const HOUR = 3_600_000
+  const evening = Date.UTC(2026, 10, 27, 18)
+
+  it.each([D1_ERRORS.writesSpent, D1_ERRORS.readsSpent])(
+    'is waited for once: %s',
+    async (error) => {
+      vi.useFakeTimers({ now: evening, toFake: ['Date'] })
+      const { settled } = await deliver([pack(1)], () => error(), { attempts: 3 })
+      expect(settled).toEqual([{ delaySeconds: 6 * 3_600 + 90 }])
+    },
+  )
+
+  it('is waited for no longer than a queue can, and a message is seen before it is too old', async () => {
+    const early = Date.UTC(2026, 10, 27, 1)
+    vi.useFakeTimers({ now: early, toFake: ['Date'] })
+    const refuse = () => D1_ERRORS.writesSpent()
+    expect((await deliver([pack(1)], refuse)).settled).toEqual([{ delaySeconds: 43_200 }])
+    const { settled } = await deliver([pack(1)], refuse, { age: 17 * HOUR })
+    expect(settled).toEqual([{ delaySeconds: 3 * 3_600 }])
+  })
+
+  afterEach(() => void vi.useRealTimers())
+})
+
+describe('a fault that nobody knows', () => {
+  const refuse = () => D1_ERRORS.unknown()
+
+  it('is the database where both halves of a batch fail alike', async () => {
+    const { settled, calls } = await deliver([pack(1), pack(1), pack(1), pack(1)], refuse)
+    expect(new Set(settled.map((each) => JSON.stringify(each)))).toEqual(
+      new Set(['{"delaySeconds":2}']),
+    )
+    expect(calls).toBe(3)
+  })
+
+  it('is found in both halves in the end', async () => {
+    const bodies = [pack(1, { email: poison }), pack(1), pack(1, { email: poison }), pack(1)]
+    const decide = refusePoison(D1_ERRORS.unknown())
+    expect((await deliver(bodies, decide)).settled).not.toContain('ack')
+    expect((await deliver(bodies, decide, { attempts: 12 })).settled).toEqual(
+      bodies.map(() => 'ack'),
+    )
+    expect(await count('activity')).toBe(2)
+    expect(await count('quarantine')).toBe(2)
+  })
+
+  it('of one half keeps nothing else from being stored', async () => {
+    const bodies = [pack(1), pack(1), pack(1, { email: poison }), pack(1)]
+    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.unknown()))
+    expect(settled).toEqual(['ack', 'ack', { delaySeconds: 2 }, 'ack'])
+  })
+})
+
+describe('a message at fault', () => {
+  it('is set aside alone, and all the others are stored', async () => {
+    const bodies = [
+      ...Array.from({ length: 20 }, () => pack(1)),
+      pack(1, { email: poison }),
+      pack(1),
+    ]
+    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.constraint()))
+    expect(new Set(settled)).toEqual(new Set(['ack']))
+    expect(await count('activity')).toBe(21)
+    const [row, ...others] = await listQuarantine()
+    expect(others).toEqual([])
+    expect(row).toMatchObject({ kind: 'message', sent: bodies[20] })
+    expect(row?.['reason']).toContain('NOT NULL constraint failed')
+  })
+
+  it('is retried while nobody knows the fault, and set aside in the end', async () => {
+    const bodies = [pack(1), pack(1, { email: poison })]
+    const decide = refusePoison(D1_ERRORS.unknown())
+    expect((await deliver(bodies, decide)).settled).toEqual(['ack', { delaySeconds: 2 }])
+    expect(await count('quarantine')).toBe(0)
+    expect((await deliver(bodies.slice(1), decide, { attempts: 12 })).settled).toEqual(['ack'])
+    expect(await count('activity')).toBe(1)
+    expect(await count('quarantine')).toBe(1)
+  })
+
+  it('is not set aside where it is stored, and only the answer got lost', async () => {
+    const bodies = [pack(3), pack(2, { email: poison })]
+    await deliver(bodies, () => undefined)
+    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.unknown()), { attempts: 12 })
+    expect(settled).toEqual(['ack', 'ack'])
+    expect(await count('activity')).toBe(5)
+    expect(await count('quarantine')).toBe(0)
+  })
+
+  it('is set aside where a part of it is not stored', async () => {
+    const whole = pack(3, { email: poison })
+    const { rows, ...rest } = JSON.parse(whole) as { rows: unknown[] }
+    await deliver([JSON.stringify({ ...rest, rows: rows.slice(1) })], () => undefined)
+    const refuse = refusePoison(D1_ERRORS.unknown())
+    expect((await deliver([whole], refuse, { attempts: 12 })).settled).toEqual(['ack'])
+    expect(await count('quarantine')).toBe(1)
+  })
+
+  it('is not acknowledged while it cannot be set aside either', async () => {
+    const { settled } = await deliver([pack(1, { email: poison })], (call) =>
+      call === 1 ? D1_ERRORS.constraint() : D1_ERRORS.lost(),
+    )
+    expect(settled).toEqual([{ delaySeconds: 2 }])
+  })
+
+  it.each(['{"v":2,"rows":[]}', 'no message', '', { an: 'object' }, null])(
+    'is set aside where this version cannot read it: %j',
+    async (body) => {
+      expect((await deliver([body, pack(1)], () => undefined)).settled).toEqual(['ack', 'ack'])
+      expect(await count('activity')).toBe(1)
+      const [row] = await listQuarantine()
+      expect(row?.['sent']).toBe(typeof body === 'string' ? body : JSON.stringify(body))
+    },
+  )
+
+  it('is in no log and no reason where it is broken', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const broken = pack(1, { email: 'secret@example.com' }).replace('secret@', '"secret@')
+    await deliver([broken], () => undefined)
+    expect(log.mock.calls.flat().join()).not.toContain('secret')
+    expect((await listQuarantine())[0]?.['reason']).not.toContain('secret')
+    log.mockRestore()
+  })
+
+  it('is set aside where it only looks like a message', async () => {
+    const broken = '{"v":1,"accepted":1,"rejected":0,"rows":[['
+    expect((await deliver([broken, pack(1)], () => undefined)).settled).toEqual(['ack', 'ack'])
+    expect(await count('activity')).toBe(1)
+    expect(await count('quarantine')).toBe(1)
+  })
+})
+
+it('hands dead letters to the database too', async () => {
+  await env.DEAD_LETTERS.send(pack(1), { contentType: 'text' })
+  await env.DEAD_LETTERS.send('broken', { contentType: 'text' })
+  const { untilStored } = await import('../receiver.ts')
+  await untilStored(1)
+  await untilStored(1, 'quarantine')
+})
+
+it('reads a message as this release writes it', async () => {
+  const { default: text } = await import('../samples/message-v1.json?raw')
+  expect((await deliver([text.trim()], () => undefined)).settled).toEqual(['ack'])
+  expect(await env.DB.prepare('SELECT * FROM events').first()).toMatchObject({
+    id: '00112233445566778899aabbccddeeff',
+    activityStatus: 'CLICKED',
+    contactId: 889891911,
+    hardBounce: 0,
+    subscriptions: '["news"]',
+    workflowInstanceId: 'da33697d-52d8-11ee-9d24-7ec2059b5114',
+    extra: '{"statusData":{}}',
+    labels: '{"X-Shop":"one"}',
+  })
+  expect((await listQuarantine())[0]).toMatchObject({ elementIndex: 1, sent: '5' })
+})

@@ -1,0 +1,376 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import {
+  basic,
+  count,
+  CREDENTIALS,
+  list,
+  listQuarantine,
+  post,
+  postWith,
+  take,
+  untilStored,
+  type Body,
+  type Taken,
+} from '../receiver.ts'
+
+const url = '/webhooks/yespo'
+const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
+
+type Kept = { kind: string; elementIndex: number; sent: string }
+
+/** What is set aside, each item put together from its parts. */
+async function listWhole(): Promise<Kept[]> {
+  const sql = `SELECT request || elementIndex AS item, kind, elementIndex, sent FROM quarantine
+    ORDER BY elementIndex, request, part`
+  const { results } = await env.DB.prepare(sql).all<Kept & { item: string }>()
+  return [...Map.groupBy(results, ({ item }) => item).values()].flatMap((parts) => {
+    const sent = parts.map((each) => each.sent).join('')
+    return parts[0] ? [{ ...parts[0], sent }] : []
+  })
+}
+
+/** Posts what has to be taken, and is stored when this returns. */
+async function takeAtOnce(body: Body): Promise<Taken> {
+  const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+async function refusal(response: Response): Promise<Record<string, unknown>> {
+  const { error } = await response.json<{ error: Record<string, unknown> }>()
+  return { status: response.status, ...error }
+}
+
+describe('methods', () => {
+  it.each(['GET', 'HEAD'])('answers %s with 200, without credentials', async (method) => {
+    expect((await app.request(url, { method }, env)).status).toBe(200)
+    const unset = { ...env, WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }
+    expect((await app.request(`${url}/`, { method }, unset)).status).toBe(200)
+  })
+
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'refuses %s with 405 and Allow',
+    async (method) => {
+      const response = await app.request(url, { method }, env)
+      expect(response.headers.get('Allow')).toBe('GET, HEAD, POST')
+      expect(await refusal(response)).toMatchObject({ status: 405, code: 'method_not_allowed' })
+    },
+  )
+
+  it('knows no other address', async () => {
+    expect(await refusal(await app.request('/webhooks', {}, env))).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    })
+  })
+})
+
+describe('what is taken', () => {
+  it('answers 200 with what came in, and stores it', async () => {
+    expect(await take([buildEvent(), buildEvent()])).toEqual({
+      received: 2,
+      accepted: 2,
+      quarantined: [],
+    })
+    await untilStored(2)
+  })
+
+  it('takes a single object', async () => {
+    expect(await take(buildEvent())).toMatchObject({ received: 1, accepted: 1 })
+    await untilStored(1)
+  })
+
+  it('takes an empty array and sends nothing on', async () => {
+    const queue = { sendBatch: () => Promise.reject(new Error('nothing to send')) }
+    const response = await postWith({ ACTIVITY_QUEUE: queue as unknown as Queue }, [])
+    expect(await response.json()).toEqual({ received: 0, accepted: 0, quarantined: [] })
+  })
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', ''])(
+    'takes any Content-Type: %j',
+    async (type) => {
+      await take([buildEvent()], { 'Content-Type': type })
+      await untilStored(1)
+    },
+  )
+
+  it('takes a byte order mark', async () => {
+    const text = JSON.stringify([buildEvent()])
+    expect(await take(latin1(`\xef\xbb\xbf${text}`))).toMatchObject({ accepted: 1 })
+    await untilStored(1)
+  })
+
+  it('keeps the labelled headers with each event, as named in the setting', async () => {
+    const headers = { Authorization: CREDENTIALS, 'x-shop': 'Київ', 'X-Other': 'no' }
+    const changed = { LABEL_HEADERS: 'X-Shop, X-Missing' }
+    expect((await postWith(changed, [buildEvent()], headers)).status).toBe(200)
+    await untilStored(1)
+    expect((await list()).activity[0]?.labels).toEqual({ 'X-Shop': 'Київ' })
+  })
+
+  it('reads times without a zone in YESPO_TIME_ZONE', async () => {
+    await postWith({ YESPO_TIME_ZONE: 'Europe/Kyiv' }, [buildEvent()])
+    await untilStored(1)
+    expect((await list()).activity[0]?.occurredAt).toBe(Date.parse('2023-09-14T05:30:03Z'))
+  })
+})
+
+describe('what arrives again', () => {
+  it('stores the same body once', async () => {
+    const body = [buildEvent(), buildEvent(), 5]
+    for (let i = 0; i < 3; i++) await take(body)
+    await take([...body, buildEvent()]) // comes last, so the others have been written before
+    await untilStored(3)
+    expect(await count('quarantine')).toBe(2)
+  })
+
+  it('keeps two clicks in one second, and does not make them four', async () => {
+    const click = buildEvent({ activityStatus: 'CLICKED', clickEventLink: 'https://example.com' })
+    await take([click, click])
+    await take([click, click])
+    await take([buildEvent()])
+    await untilStored(3)
+  })
+
+  it('keeps all the statuses of one delivery', async () => {
+    const event = buildEvent()
+    const statuses = ['DELIVERED', 'UNDELIVERED', 'READ', 'RECEIVED']
+    await take(statuses.map((activityStatus) => ({ ...event, activityStatus })))
+    await untilStored(4)
+  })
+})
+
+describe('what is set aside', () => {
+  it('names the elements and the reasons, and stores the others', async () => {
+    const answer = await take([5, buildEvent(), buildEvent({ activityStatus: '' })])
+    expect(answer).toEqual({
+      received: 3,
+      accepted: 1,
+      quarantined: [
+        { index: 0, reason: 'the element is a number; an event is an object' },
+        { index: 2, reason: 'activityStatus is empty' },
+      ],
+    })
+    await untilStored(1)
+    await untilStored(2, 'quarantine')
+  })
+
+  it('keeps what was sent to the letter, with when and from which request', async () => {
+    const before = Date.now()
+    const source = '{"activityStatus" : "\\ud800", "n":1.00}'
+    await take(`[ ${source},"\\u0000" ]`)
+    await untilStored(2, 'quarantine')
+    const [first, second] = await listQuarantine()
+    expect(first).toMatchObject({ elementIndex: 0, part: 0, kind: 'element', sent: source })
+    expect(first?.['reason']).toBe('activityStatus has a lone surrogate')
+    expect(first?.['receivedAt']).toBeGreaterThanOrEqual(before)
+    expect(second).toMatchObject({
+      elementIndex: 1,
+      sent: '"\\u0000"',
+      request: first?.['request'],
+    })
+  })
+
+  it('keeps a huge element in parts', async () => {
+    const sent = `"${'é😀'.repeat(1_000_000)}"`
+    expect(await take(`[${sent}]`)).toMatchObject({ accepted: 0 })
+    await untilStored(Math.ceil(sent.length / 30_000), 'quarantine')
+    expect((await listQuarantine()).map((row) => row['sent']).join('')).toBe(sent)
+  })
+
+  it('sets aside an event that no row of the database holds', async () => {
+    const answer = await take([buildEvent({ note: 'a'.repeat(2_000_000) }), buildEvent()])
+    expect(answer.quarantined).toEqual([
+      { index: 0, reason: 'the event is larger than 1900000 bytes' },
+    ])
+    await untilStored(1)
+  })
+
+  it('gives short reasons, whatever a parameter is called', async () => {
+    const text = `[{"${'n'.repeat(1_800_000)}":"\\ud800"}]`
+    const { quarantined } = await take(text)
+    expect(quarantined[0]?.reason).toMatch(/^n{100}… has a lone surrogate$/)
+    await untilStored(Math.ceil((text.length - 2) / 30_000), 'quarantine')
+  })
+
+  it('sets aside many that are alike in one piece, and answers with as few lines', async () => {
+    const event = JSON.stringify(buildEvent())
+    const answer = await takeAtOnce(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
+    expect(answer).toEqual({
+      received: 29_004,
+      accepted: 1,
+      quarantined: [
+        { index: 0, reason: 'activityStatus is missing (29001 elements)' },
+        { index: 29_000, reason: 'the element is a number; an event is an object' },
+        { index: 29_003, reason: 'the element is a string; an event is an object' },
+      ],
+    })
+    expect(await count('activity')).toBe(1)
+    const kept = await listWhole()
+    expect(kept.map(({ kind, elementIndex }) => [kind, elementIndex])).toEqual([
+      ['body', 0],
+      ['element', 29_000],
+      ['element', 29_003],
+    ])
+    expect(kept[0]?.sent === `[${'{},'.repeat(29_000)}{"a":1}]`).toBe(true)
+  })
+
+  it('sets aside those of more reasons than anybody reads together', async () => {
+    const bodies = Array.from({ length: 400 }, (_, place) => `{"a${place}":"\\ud800"}`)
+    const { quarantined } = await takeAtOnce(`[${bodies}]`)
+    expect(quarantined).toHaveLength(101)
+    expect(quarantined.at(-1)).toEqual({ index: 100, reason: 'other reasons (300 elements)' })
+    const kept = await listWhole()
+    expect(kept.at(-1)?.sent).toBe(`[${bodies.slice(100)}]`)
+  })
+
+  it('keeps pieces small enough to be replayed, and equal elements in one of them', async () => {
+    const long = (place: number) => `{"n":${place},"text":"${'x'.repeat(3_000)}"}`
+    const elements = Array.from({ length: 600 }, (_, place) => long(place % 590))
+    await takeAtOnce(`[${elements}]`)
+    const kept = await listWhole()
+    expect(kept.flatMap(({ sent }) => JSON.parse(sent) as unknown[])).toHaveLength(600)
+    expect(Math.max(...kept.map(({ sent }) => sent.length))).toBeLessThan(600_000)
+    for (const text of [long(0), long(9)]) {
+      expect(kept.map(({ sent }) => sent.split(text).length - 1)).toEqual([2, 0, 0, 0])
+    }
+  })
+
+  it('sets aside in one piece what has far more elements than Yespo sends', async () => {
+    const text = `[${'1,'.repeat(29_999)}${JSON.stringify(buildEvent())}, 2 ]`
+    expect(await takeAtOnce(text)).toEqual({
+      received: 30_001,
+      accepted: 0,
+      quarantined: [{ index: 0, reason: 'the body has more than 30000 elements' }],
+    })
+    const [kept] = await listWhole()
+    expect(kept).toMatchObject({ kind: 'body', elementIndex: 0 })
+    expect(kept?.sent === text).toBe(true)
+  })
+
+  it('takes seven megabytes of nothing', async () => {
+    const text = `[${'1,'.repeat(3_500_000)}1]`
+    expect(await take(text)).toMatchObject({ received: 3_500_001, accepted: 0 })
+    await vi.waitFor(async () => expect((await listWhole())[0]?.sent === text).toBe(true), {
+      timeout: 40_000,
+      interval: 500,
+    })
+  }, 600_000)
+
+  it('says what holds the events where they are in an object', async () => {
+    const { quarantined } = await takeAtOnce({ total: 1, events: [buildEvent()] })
+    expect(quarantined).toEqual([
+      {
+        index: 0,
+        reason:
+          'the body is an object with the key "events", not an array of events: activityStatus is missing',
+      },
+    ])
+    const wrapped = 'not an array of events: '
+    for (const [body, reason] of [
+      [{ data: { events: [buildEvent()] } }, 'an object with the key "data", in it "events", '],
+      [
+        { meta: { page: 1 }, a: { b: { items: [5] } } },
+        'an object with the key "a", in it "b", in it "items", ',
+      ],
+      [{ items: [1] }, 'an object with the key "items", '],
+      [{ events: [] }, 'an object with the key "events", '],
+      [[[buildEvent()]], 'an array inside an array, '],
+      [[[[5]]], 'an array inside an array, '],
+    ] as const) {
+      const answer = await takeAtOnce(body)
+      expect(answer.quarantined[0]?.reason).toContain(`the body is ${reason}${wrapped}`)
+    }
+    // Lists that an event may have say nothing.
+    for (const body of [
+      { contactId: 1, subscriptions: ['a'] },
+      { email: 'a', x: { y: [1] } },
+      {},
+    ]) {
+      const answer = await takeAtOnce(body)
+      expect(answer.quarantined[0]?.reason).toBe('activityStatus is missing')
+    }
+    // What else an event has that is a list of objects is its own.
+    expect(await takeAtOnce(buildEvent({ items: [{ a: 1 }] }))).toMatchObject({ accepted: 1 })
+    expect((await takeAtOnce([{ events: [{}] }])).quarantined[0]?.reason).toBe(
+      'activityStatus is missing',
+    )
+  })
+
+  it('sets aside only the element whose bytes are not UTF-8', async () => {
+    const good = JSON.stringify(buildEvent())
+    const bad = '{"messageName":"\xd0"}'
+    expect(await take(latin1(`[${bad},${good}]`))).toMatchObject({
+      accepted: 1,
+      quarantined: [{ index: 0, reason: 'the event has bytes that are not UTF-8' }],
+    })
+    await untilStored(1, 'quarantine')
+    expect((await listQuarantine())[0]).toMatchObject({ kind: 'bytes', sent: bad })
+  })
+})
+
+describe('what is refused', () => {
+  it('says where a body stops being JSON', async () => {
+    expect(await refusal(await post('[{"a":1},\n {"a":}]'))).toEqual({
+      status: 400,
+      code: 'not_json',
+      message: 'The body is not JSON: unexpected "}" in line 2, column 7.',
+      offset: 16,
+      line: 2,
+      column: 7,
+    })
+  })
+
+  it.each(['', '5', 'null', 'iid=1&status=READ'])('refuses the body %j', async (body) => {
+    expect(await refusal(await post(body))).toMatchObject({ status: 400, code: 'not_json' })
+  })
+
+  it('refuses a body over the limit, and takes one at the limit', async () => {
+    const text = JSON.stringify([buildEvent()])
+    const limit = (bytes: number) => postWith({ MAX_BODY_BYTES: String(bytes) }, text)
+    expect((await limit(text.length)).status).toBe(200)
+    await untilStored(1)
+    expect(await refusal(await limit(text.length - 1))).toMatchObject({
+      status: 413,
+      code: 'body_too_large',
+      maxBytes: text.length - 1,
+    })
+  })
+
+  it('counts a body that does not tell its length', async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(1_000).fill(32)),
+    })
+    const init = { method: 'POST', headers: { Authorization: CREDENTIALS }, body }
+    const response = await app.request(url, init, { ...env, MAX_BODY_BYTES: '5000' })
+    expect(await refusal(response)).toMatchObject({ status: 413 })
+  })
+
+  it('refuses a body that is larger than the limit though it was declared smaller', async () => {
+    const headers = { Authorization: CREDENTIALS, 'Content-Length': '2' }
+    const init = { method: 'POST', headers, body: ' '.repeat(6_000) }
+    const response = await app.request(url, init, { ...env, MAX_BODY_BYTES: '5000' })
+    expect(await refusal(response)).toMatchObject({ status: 413 })
+  })
+
+  it('refuses a body that breaks off', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('[{"a":'))
+        controller.error(new Error('connection lost'))
+      },
+    })
+    const init = { method: 'POST', headers: { Authorization: CREDENTIALS }, body }
+    const response = await app.request(url, init, env)
+    expect(await refusal(response)).toMatchObject({ status: 400, code: 'broken_transfer' })
+  })
+
+  it('looks at credentials before it looks at anything else', async () => {
+    const response = await post('not json', { Authorization: basic('yespo:wrong') })
+    expect(response.status).toBe(401)
+  })
+})

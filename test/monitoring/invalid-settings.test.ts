@@ -1,0 +1,108 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { runMaintenance } from '../../src/schedule.ts'
+import { readStatus } from '../../src/monitoring/api.ts'
+import { buildEvent } from '../event.ts'
+import { count, postWith } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { watchLog } from '../watch-log.ts'
+import { ALERT_URL, DAY, HOUR, Owner, ownersEnv, queueWith, run, quarantined } from './operator.ts'
+
+const WRONG: [setting: keyof Env, value: string, words: string][] = [
+  ['KEEP_DAYS', '400 days', 'no more events move to the archive'],
+  ['QUARANTINE_DAYS', '-1', 'nothing that is set aside is deleted'],
+  ['CLOUDFLARE_PLAN', 'gratis', 'no more is done at once than the free plan allows'],
+  ['ALERT_URL', 'alerts.example.com/very-secret', 'alerts are in the log'],
+  ['ALERT_URL', 'https://someone:very-secret@alerts.example.com/', 'before an "@"'],
+  ['ALERT_FORMAT', 'morse', 'alerts are in the log'],
+  ['OPERATE_TOKEN', 'very secret for tests', 'nobody can delete, replay or rebuild'],
+  ['OPERATE_TOKEN', 'very-secret', 'fewer than 16 characters'],
+]
+
+const log = watchLog()
+const headers = { Authorization: 'Bearer read-token-for-tests' }
+
+/** An environment in which one setting is wrong. */
+const wrong = (setting: keyof Env, value: string) => ownersEnv({ [setting]: value })
+
+describe.each(WRONG)('a wrong %s (%s)', (setting, value, words) => {
+  it('keeps nobody from sending and reading, and is told by the status', async () => {
+    const bindings = wrong(setting, value)
+    expect((await postWith({ [setting]: value }, [buildEvent()])).status).toBe(200)
+    for (const path of ['/activity', '/quarantine', '/status']) {
+      expect((await app.request(path, { headers }, bindings)).status).toBe(200)
+    }
+    const { problems } = await readStatus(bindings, Date.now())
+    expect(problems).toMatchObject([
+      { name: 'settings', message: expect.stringContaining(`The setting ${setting} `) },
+    ])
+    expect(problems[0]?.message).toContain(words)
+    expect(JSON.stringify(problems)).not.toMatch(/very.secret/)
+  })
+
+  it('keeps no erasure from going on, and nothing from being checked', async () => {
+    await store(buildEvent({ contactId: 1 }))
+    expect((await app.request('/contacts/1', { method: 'DELETE', headers }, env)).status).toBe(200)
+    await run(
+      'UPDATE erasures SET finishedAt = NULL, target = ?',
+      '{"stage":"archive","contactIds":[],"names":[],"digests":[]}',
+    )
+    const now = Date.now() + HOUR
+    await runMaintenance(
+      { ...wrong(setting, value), ALERT_URL: setting === 'ALERT_URL' ? value : '' },
+      now,
+    )
+    expect(
+      await env.DB.prepare('SELECT finishedAt FROM erasures').first('finishedAt'),
+    ).not.toBeNull()
+    expect(await env.DB.prepare('SELECT message FROM alerts').first('message')).toContain(words)
+  })
+})
+
+describe.each(WRONG.filter(([setting]) => !setting.startsWith('ALERT')))('%s', (setting, value) => {
+  it('is told to the owner where it is wrong, and where it is right again', async () => {
+    const owner = new Owner()
+    const now = Date.now()
+    expect(await owner.hear(now, { [setting]: value })).toEqual(['begun settings'])
+    expect(await owner.hear(now + 1)).toEqual(['ended settings'])
+  })
+})
+
+it('moves nothing to the archive, and deletes nothing, where the time for it is wrong', async () => {
+  const [now, old] = [Date.now(), Date.now() - 1_000 * DAY]
+  await store(buildEvent({ activityDateTime: new Date(old).toISOString().slice(0, 19) }))
+  await run('UPDATE activity SET receivedAt = ?', old)
+  await quarantined(old, 'why')
+  await new Owner().check(now - 2 * DAY)
+  await runMaintenance({ ...wrong('KEEP_DAYS', '400 days'), ALERT_URL: '' }, now)
+  expect(await count('archive')).toBe(0)
+  expect(await count('quarantine')).toBe(0)
+  await quarantined(old, 'why')
+  await new Owner().check(now)
+  await runMaintenance({ ...wrong('QUARANTINE_DAYS', 'thirty'), ALERT_URL: '' }, now + 2 * DAY)
+  expect(await count('archive')).toBe(1)
+  expect(await count('quarantine')).toBe(1)
+})
+
+it.each([
+  { ALERT_URL: 'alerts.example.com/very-secret' },
+  { ALERT_FORMAT: 'morse' },
+] satisfies Partial<Env>[])(
+  'tells by the log while %j, and posts it once that is right',
+  async (changed) => {
+    const owner = new Owner()
+    const dead = { DEAD_LETTERS: queueWith(1) }
+    const now = Date.now()
+    expect(await owner.check(now, { ...dead, ...changed })).toBeUndefined()
+    expect(log.lines.join()).toContain('dead_letters: 1 request')
+    expect(log.lines.join()).not.toContain('very-secret')
+    const names = await env.DB.prepare('SELECT name FROM alerts ORDER BY name').all()
+    expect(names.results).toEqual([{ name: 'dead_letters' }, { name: 'settings' }])
+    expect(await owner.hear(now + 1, { ...dead, ALERT_URL })).toEqual([
+      'begun settings',
+      'ended settings',
+      'begun dead_letters',
+    ])
+  },
+)

@@ -1,0 +1,164 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { checkOrNotify } from '../../src/monitoring/alerts/check-or-notify.ts'
+import { consumeOutages, encodeOutage } from '../../src/monitoring/alerts/outage.ts'
+import { buildBatch } from '../deliver.ts'
+import { D1_ERRORS, faultyQueue } from '../faulty.ts'
+import { HOUR, MINUTE, Owner, ownersEnv, queueWith } from './operator.ts'
+
+const NOON = Date.parse('2026-03-10T12:00Z')
+
+beforeEach(() => {
+  for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockReturnValue()
+})
+afterEach(() => vi.restoreAllMocks())
+
+/** A database that fails in everything, or only when it is to write. */
+function failing(error: Error, writesAlone = false): D1Database {
+  const isWrite = (sql: string) => /^\s*(INSERT|UPDATE|DELETE)/.test(sql)
+  const reject = () => Promise.reject(error)
+  const broken = { all: reject, run: reject, first: reject, raw: reject }
+  const writes = new WeakSet<D1PreparedStatement>()
+  const prepare = (sql: string) => {
+    const statement = env.DB.prepare(sql)
+    if (writesAlone && !isWrite(sql)) return statement
+    const bind = (...values: unknown[]) => Object.assign(Object.create(bound(values)), broken)
+    const bound = (values: unknown[]) => {
+      const made = statement.bind(...values)
+      writes.add(made)
+      return made
+    }
+    return Object.assign(Object.create(statement), { bind, ...broken })
+  }
+  const batch = (statements: D1PreparedStatement[]) =>
+    writesAlone && statements.every((each) => !writes.has(Object.getPrototypeOf(each)))
+      ? env.DB.batch(statements)
+      : Promise.reject(error)
+  return { prepare, batch } as unknown as D1Database
+}
+
+/** Runs the schedule so often, every five minutes; tells when something was posted, in minutes. */
+async function runFor(
+  owner: Owner,
+  from: number,
+  minutes: number,
+  changes: Partial<Env>,
+): Promise<{ at: number; text: string }[]> {
+  const posted: { at: number; text: string }[] = []
+  for (let at = 0; at < minutes; at += 5) {
+    const now = from + at * MINUTE
+    const post = async (url: string, init: RequestInit) => {
+      posted.push({ at, text: String(init.body) })
+      owner.requests.push({ url, init })
+      return owner.answer()
+    }
+    const wait = () => Promise.resolve()
+    await checkOrNotify(ownersEnv(changes), now, { post, wait }).catch(() => {})
+  }
+  return posted
+}
+
+const sender = (sent: string[]) =>
+  ({
+    ...queueWith(0),
+    send: (body: unknown) => faultyQueue(undefined, sent).send(body),
+  }) as Queue
+
+it.each([
+  ['the rows of the day are used up', D1_ERRORS.writesSpent(), true, /until 00:00 UTC/],
+  ['the database is lost', D1_ERRORS.lost(), false, /The database cannot be used/],
+  [
+    'the database is not migrated',
+    new Error('D1_ERROR: no such table: alerts: SQLITE_ERROR'),
+    false,
+    /Run \\"npm run deploy\\"/,
+  ],
+])('notifies once an hour when %s', async (_why, error, writesAlone, says) => {
+  const owner = new Owner()
+  const sent: string[] = []
+  const changes = { DB: failing(error, writesAlone), ACTIVITY_QUEUE: sender(sent) }
+  const posted = await runFor(owner, NOON - 25 * MINUTE, 150, changes)
+  expect(posted.map(({ at }) => at)).toEqual([25, 85, 145])
+  for (const { text } of posted) expect(text).toMatch(says)
+  expect(posted.every(({ text }) => !text.includes('SQLITE'))).toBe(true)
+})
+
+it('notifies of the end once, by what the queue kept', async () => {
+  const owner = new Owner()
+  const sent: string[] = []
+  const changes = { DB: failing(D1_ERRORS.lost()), ACTIVITY_QUEUE: sender(sent) }
+  await runFor(owner, NOON, 65, changes)
+  expect(sent).toHaveLength(2)
+  const { batch, settled } = buildBatch(sent)
+  await consumeOutages(batch.messages, env.DB)
+  expect(settled).toEqual(['ack', 'ack'])
+  const posted = await runFor(owner, NOON + HOUR + 5 * MINUTE, 60, {})
+  expect(posted).toHaveLength(1)
+  expect(JSON.parse(posted[0]?.text ?? '').alerts).toMatchObject([
+    { name: 'database_down', state: 'ended', since: NOON },
+  ])
+})
+
+it('notifies when the database answers at first, and then hangs', async () => {
+  const hang = () => new Promise<never>(() => {})
+  const DB = { prepare: (sql: string) => env.DB.prepare(sql), batch: hang } as unknown as D1Database
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const posted: string[] = []
+  const post = (_url: string, init: RequestInit) => {
+    posted.push(String(init.body))
+    return Promise.resolve(new Response('ok'))
+  }
+  let isDone = false
+  const deps = { post, wait: () => Promise.resolve() }
+  const running = checkOrNotify(ownersEnv({ DB }), NOON, deps).catch(() => {})
+  void running.then(() => (isDone = true))
+  while (!isDone) await vi.advanceTimersByTimeAsync(1_000)
+  vi.useRealTimers()
+  expect(posted).toHaveLength(1)
+  expect(posted[0]).toContain('database_down')
+})
+
+it('notifies of the end once, though more of what the queue kept comes later', async () => {
+  const owner = new Owner()
+  const consumed = async (...bodies: string[]) =>
+    consumeOutages(buildBatch(bodies).batch.messages, env.DB)
+  await consumed(encodeOutage(NOON))
+  expect(await runFor(owner, NOON + 2 * HOUR, 5, {})).toHaveLength(1)
+  await consumed(encodeOutage(NOON + HOUR), encodeOutage(NOON))
+  expect(await runFor(owner, NOON + 2 * HOUR + 5 * MINUTE, 5, {})).toEqual([])
+  await consumed(encodeOutage(NOON + 5 * HOUR))
+  expect(await runFor(owner, NOON + 6 * HOUR, 5, {})).toHaveLength(1)
+})
+
+it('has what the queue kept come again while the database does not take it', async () => {
+  const { batch, settled } = buildBatch(['{"v":1,"outageSince":1}'], { attempts: 3 })
+  await consumeOutages(batch.messages, failing(D1_ERRORS.lost()))
+  expect(settled).toEqual([{ delaySeconds: 8 }])
+})
+
+it('says nothing of what is over within seconds', async () => {
+  let failures = 0
+  const DB = new Proxy(env.DB, {
+    get(target, name) {
+      if (name === 'prepare' && failures++ === 0) throw D1_ERRORS.lost()
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  expect(await runFor(new Owner(), NOON, 5, { DB })).toEqual([])
+  expect(failures).toBeGreaterThan(1)
+})
+
+it('is sent once, though runs overlap', async () => {
+  const owner = new Owner()
+  const dead = ownersEnv({ DEAD_LETTERS: queueWith(1, NOON - HOUR) })
+  const post = async (url: string, init: RequestInit) => {
+    owner.requests.push({ url, init })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return owner.answer()
+  }
+  const wait = () => Promise.resolve()
+  await Promise.all([0, 0, 5].map((at) => checkOrNotify(dead, NOON + at * MINUTE, { post, wait })))
+  await checkOrNotify(dead, NOON + 10 * MINUTE, { post, wait })
+  expect(owner.requests).toHaveLength(1)
+})

@@ -1,0 +1,29 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, it, vi } from 'vitest'
+import { runMaintenance } from '../../src/schedule.ts'
+import { readValue } from '../../src/db/kv.ts'
+import { Crashing } from '../archive/crashing.ts'
+import { MINUTE } from './operator.ts'
+
+const lease = () => readValue(env.DB, 'work.until')
+
+afterEach(() => vi.useRealTimers())
+
+it.each([0, 5, 11, 24 * 60])(
+  'runs that were planned %i minutes apart, and come at once, do not do the same work',
+  async (apart) => {
+    const now = Date.now()
+    vi.useFakeTimers({ now, toFake: ['Date'] })
+    const planned = now - 2 * 24 * 60 * MINUTE
+    const crashing = new Crashing({ call: 3, when: 'before', isKill: true })
+    const first = runMaintenance({ ...env, DB: crashing.database(env.DB) }, planned)
+    await Promise.race([crashing.killed, first])
+    const own = await lease()
+    expect(own).not.toBeNull()
+    await runMaintenance(env, planned + apart * MINUTE)
+    expect(await lease()).toBe(own)
+    vi.setSystemTime(now + 10 * MINUTE)
+    await runMaintenance(env, planned + apart * MINUTE)
+    expect(await lease()).toBeNull()
+  },
+)

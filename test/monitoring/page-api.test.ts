@@ -1,0 +1,59 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { run } from './operator.ts'
+import { clearTables } from '../receiver.ts'
+import { signIn } from '../web/session-cookie.ts'
+
+const HOUR = 3_600_000
+const NOW = Date.now()
+
+beforeEach(clearTables)
+
+async function show(YESPO_API_KEY = 'api-key'): Promise<string> {
+  const headers = { Accept: 'text/html', Cookie: await signIn() }
+  const bindings = { ...env, YESPO_API_KEY }
+  const response = await app.request('https://receiver.example.com/status', { headers }, bindings)
+  expect(response.status).toBe(200)
+  return (await response.text()).replaceAll(/\s+/g, ' ')
+}
+
+function insert(state: string, said: { fault?: string; delay?: string }): Promise<void> {
+  return run(
+    `INSERT INTO sync_runs (kind, since, until, state, fault, delay, beganAt, movedAt, tries, sent, finishedAt)
+     VALUES ('schedule', 0, ?, ?, ?, ?, ?5, ?5, 1, 1, ?)`,
+    HOUR,
+    state,
+    said.fault ?? null,
+    said.delay ?? null,
+    NOW - 2 * HOUR,
+    state === 'running' ? null : NOW - HOUR,
+  )
+}
+
+const time = (at: number) => `<time datetime="${new Date(at).toISOString()}">`
+
+it('tells up to when the API was read, and that it was not yet', async () => {
+  expect(await show()).toContain('<dt>Last reading</dt><dd>none yet')
+  await insert('finished', {})
+  const page = await show()
+  expect(page).toContain(`<dd>finished ${time(NOW - HOUR)}`)
+  expect(page).toContain(`with what happened before ${time(HOUR)}`)
+  expect(page).not.toContain('Reading now')
+})
+
+it('tells why reading was stopped, and what the next try waits for', async () => {
+  await insert('stopped', { fault: 'No <right>.' })
+  await insert('running', { delay: 'Yespo <failed>' })
+  const page = await show()
+  expect(page).toMatch(/<dd>stopped <time [^>]+>[^<]+<\/time>: <bdi>No &lt;right&gt;\.<\/bdi>/)
+  expect(page).toContain(`waits since ${time(NOW - 2 * HOUR)}`)
+  expect(page).toContain('<bdi>Yespo &lt;failed&gt;</bdi>')
+})
+
+it('tells of no reading where the API is not read', async () => {
+  await insert('stopped', { fault: 'Some fault.' })
+  const page = await show('')
+  expect(page).toContain('no, as YESPO_API_KEY is not set')
+  expect(page).not.toContain('Some fault.')
+})

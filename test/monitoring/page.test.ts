@@ -1,0 +1,80 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { run, quarantined } from './operator.ts'
+import { buildEvent } from '../event.ts'
+import { store } from '../store-events.ts'
+import { signIn } from '../web/session-cookie.ts'
+
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+async function visit(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  const given = { Accept: BROWSER, Cookie: await signIn(), ...headers }
+  return app.request(`https://receiver.example.com${path}`, { headers: given }, env)
+}
+
+it('is a page in a browser, for whoever has signed in', async () => {
+  const page = await visit('/status')
+  expect(page.status).toBe(200)
+  expect(page.headers.get('Content-Type')).toMatch(/^text\/html/)
+  expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+  const text = await page.text()
+  expect(text).toContain('<a href="/status" aria-current="page">Status</a>')
+  expect(text).toContain('Nothing is known to need attention')
+  const stranger = await visit('/status', { Cookie: '' })
+  expect(stranger.status).toBe(401)
+  expect(await stranger.text()).toContain('Read token')
+})
+
+it('is JSON for programs, whatever they accept', async () => {
+  const Authorization = 'Bearer read-token-for-tests'
+  for (const headers of [{ Authorization }, { Authorization, Accept: '*/*' }]) {
+    expect(await (await visit('/status', headers)).json()).toMatchObject({ status: 'ok' })
+  }
+  const unknown = await visit('/status', { Accept: 'application/json' })
+  expect([unknown.status, unknown.headers.get('Content-Type')]).toEqual([401, 'application/json'])
+})
+
+it('shows what is wrong first, as text', async () => {
+  await run("INSERT INTO alerts VALUES ('silence', 'Nothing <b>new</b>', 1700000000000, NULL)")
+  await quarantined(Date.now(), 'why')
+  const text = await (await visit('/status')).text()
+  expect(text).toContain('Nothing &lt;b&gt;new&lt;/b&gt;')
+  expect(text.indexOf('Nothing &lt;b')).toBeLessThan(text.indexOf('Last stored'))
+  expect(text).toContain('<time datetime="2023-11-14T22:13:20.000Z">')
+  expect(text).toContain('<a href="/set-aside">1</a>')
+  expect(text).toMatch(/READ_TOKEN<\/dt><dd>set</)
+  expect(text).not.toContain('read-token-for-tests')
+})
+
+const WRITTEN = '<dt>Rows written</dt><dd>'
+
+it.each([
+  ['free', 69_999, `${WRITTEN}69,999 of the free plan’s 100,000 (70.0%)</dd>`],
+  ['free', 70_000, `${WRITTEN}<span class="warn">⚠ Close to the limit: 70,000 of the free plan’s`],
+  ['free', 165_000, `${WRITTEN}<span class="bad">✘ Limit reached: 165,000 of the free plan’s`],
+  ['neither', 165_000, `${WRITTEN}<span class="bad">✘ Limit reached: 165,000 of the free plan’s`],
+  ['paid', 165_000, `${WRITTEN}165,000</dd>`],
+])('warns by word and colour of what a day has on the plan %s: %i', async (plan, rows, said) => {
+  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000
+  await run(`INSERT INTO usage VALUES (${today}, ${rows}, 0, 0, 1000, 0, 0, NULL)`)
+  const headers = { Accept: BROWSER, Cookie: await signIn() }
+  const page = await app.request(
+    'https://receiver.example.com/status',
+    { headers },
+    { ...env, CLOUDFLARE_PLAN: plan },
+  )
+  expect((await page.text()).replaceAll(/\s+/g, ' ')).toContain(said)
+})
+
+it('takes no parameters', async () => {
+  expect((await visit('/status?unheardOf=1')).status).toBe(400)
+})
+
+it('is pointed at by the overview while something is wrong', async () => {
+  await store(buildEvent())
+  expect(await (await visit('/')).text()).not.toContain('your attention')
+  await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL), ('database', 'x', 1, NULL)")
+  const text = await (await visit('/')).text()
+  expect(text).toContain('2 things need your attention. <a href="/status">')
+})

@@ -1,0 +1,75 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { readStatus } from '../../src/monitoring/api.ts'
+import { signIn } from '../web/session-cookie.ts'
+import { recordEvent } from '../date-arrivals.ts'
+import { buildEvent } from '../event.ts'
+import { storeFromApi } from '../store-from-api.ts'
+import { store } from '../store-events.ts'
+import { HOUR, MINUTE, Owner, ownersEnv, run } from './operator.ts'
+
+const NOW = Date.now()
+const SILENCE = 10 * HOUR
+
+const at = (ago: number) =>
+  buildEvent({ activityDateTime: new Date(NOW - ago).toISOString().slice(0, 19) })
+
+/** The webhook confirmed something every hour for two days, and stopped ten hours ago. */
+async function fallSilent(): Promise<void> {
+  await store(...Array.from({ length: 49 }, (_, hour) => at(SILENCE + hour * HOUR)))
+  await run('UPDATE activity SET receivedAt = occurredAt, savedBy = occurredAt << 20')
+  await recordEvent(NOW - SILENCE)
+}
+
+/** Every hour since then the API filled what happened in it. */
+async function fill(): Promise<void> {
+  for (let hour = 9; hour >= 0; hour--) {
+    const events = Array.from({ length: 40 }, (_, place) => at(hour * HOUR + place * MINUTE))
+    await storeFromApi(NOW - hour * HOUR, ...events)
+  }
+}
+
+it('a webhook that is silent is told of, though its gap is filled from the API', async () => {
+  await fallSilent()
+  await fill()
+  const [news] = (await new Owner().check(NOW, { YESPO_API_KEY: 'api-key' })) ?? []
+  expect(news).toMatchObject({ name: 'silence', state: 'begun' })
+  const since = new Date(NOW - SILENCE).toISOString().slice(0, 16).replace('T', ' ')
+  expect(news?.message).toContain(since)
+})
+
+it('its silence ends with what it brings, and not with what the API has', async () => {
+  await fallSilent()
+  const owner = new Owner()
+  expect(await owner.hear(NOW)).toEqual(['begun silence'])
+  await fill()
+  expect(await owner.hear(NOW + MINUTE)).toEqual([])
+  await store(at(0))
+  expect(await owner.hear(Date.now())).toEqual(['ended silence'])
+})
+
+it('the status tells its silence, and of both when something was stored', async () => {
+  await fallSilent()
+  await fill()
+  const { events } = await readStatus(ownersEnv(), NOW)
+  expect(events).toMatchObject({ lastReceivedAt: NOW - SILENCE, lagMs: 0, silenceMs: SILENCE })
+  expect(events.lastStoredAt).toBeGreaterThanOrEqual(NOW)
+  expect(events.newestAt).toBe(Math.floor(NOW / 1_000) * 1_000)
+})
+
+it('the overview tells its silence, and where what was stored since is from', async () => {
+  await fallSilent()
+  const show = async () => {
+    const headers = { Cookie: await signIn() }
+    const response = await app.request('https://receiver.example.com/', { headers }, env)
+    return (await response.text()).replaceAll(/\s+/g, ' ')
+  }
+  const unfilled = await show()
+  expect(unfilled).toContain('Nothing new has arrived for 10 hours; usual is')
+  expect(unfilled).not.toContain('filled from Yespo’s API')
+  await fill()
+  const filled = await show()
+  expect(filled).toContain('Nothing new has arrived for 10 hours; usual is')
+  expect(filled).toContain('What was stored since was filled from Yespo’s API')
+})

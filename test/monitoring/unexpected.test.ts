@@ -1,0 +1,100 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { clearTables, count, read } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { DAY, MINUTE, Owner } from './operator.ts'
+
+beforeEach(clearTables)
+
+let made = 0
+/** A word that no test had before: what an isolate has noted it does not note again. */
+const fresh = () => `made${String.fromCharCode(97 + Math.floor(made / 26), 97 + (made++ % 26))}`
+
+describe('what nobody documented', () => {
+  it.each([
+    ['a parameter', (name: string) => ({ [name]: 1 }), (name: string) => `parameter:${name}`],
+    ['a status', (name: string) => ({ activityStatus: name }), (name: string) => `status:${name}`],
+    ['a channel', (name: string) => ({ mediaType: name }), (name: string) => `channel:${name}`],
+  ])('%s is notified once, is listed for a week, and ends quietly', async (_, changes, alertOf) => {
+    const owner = new Owner()
+    const name = fresh()
+    await store(buildEvent(changes(name)), buildEvent(changes(name)))
+    const now = Date.now()
+    expect(await owner.hear(now)).toEqual([`begun unexpected:${alertOf(name)}`])
+    expect(await owner.hear(now + MINUTE)).toEqual([])
+    await store(buildEvent(changes(name)))
+    expect(await owner.hear(now + 6 * DAY)).toEqual([])
+    expect(await (await read('/status')).text()).toContain(`\\"${name}\\"`)
+    expect(await owner.hear(now + 8 * DAY)).toEqual([])
+    expect(await (await read('/status')).text()).not.toContain(name)
+    await store(buildEvent(changes(name)))
+    expect(await owner.hear(now + 9 * DAY)).toEqual([])
+    expect(await count('unexpected')).toBe(1)
+  })
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ hardBounce: 'true' }, 'hardBounce:text, read'],
+    [{ hardBounce: 'perhaps' }, 'hardBounce:text, not read'],
+    [{ contactId: '4711' }, 'contactId:text, read'],
+    [{ messageId: 1.5 }, 'messageId:a number, not read'],
+    [{ sms: 380950000903 }, 'sms:a number, read'],
+    [{ email: ['a@example.com'] }, 'email:a list, read'],
+    [{ email: ['a@example.com', 'b@example.com'] }, 'email:a list, not read'],
+    [{ activityDateTime: 1694680203000 }, 'activityDateTime:a number, read'],
+    [{ subscriptions: 'news' }, 'subscriptions:text, read'],
+    [{ from: { name: 'Shop' } }, 'from:an object, not read'],
+    [{ messageName: true }, 'messageName:true or false, not read'],
+  ])('is a type: %j', async (changes, what) => {
+    await store(buildEvent(changes))
+    const owner = new Owner()
+    expect(await owner.hear(Date.now())).toEqual([`begun unexpected:type:${what}`])
+  })
+
+  it('is not what only its spelling, or nothing, tells from what is documented', async () => {
+    await store(
+      buildEvent({ activityStatus: ' delivered', mediaType: 'E-Mail' }),
+      buildEvent({ mediaType: 'MOBILE_PUSH', subscriptions: [] }),
+      buildEvent({ mediaType: null, hardBounce: null, messageName: '' }),
+      buildEvent({ statusData: {}, externalRequestId: 'x' }),
+    )
+    expect(await count('unexpected')).toBe(0)
+    expect(await new Owner().hear(Date.now())).toEqual([])
+  })
+
+  it.each([
+    'anna@example.com',
+    'petrenko 1975',
+    '380950000903',
+    'https://example.com/x',
+    'Олена',
+    'x'.repeat(500),
+    '',
+  ])('is never named where that may be personal data: %j', async (name) => {
+    await store(buildEvent({ [name]: 1, activityStatus: `${name}.`, mediaType: `${name}0000` }))
+    const news = (await new Owner().check(Date.now())) ?? []
+    for (const { message } of news) expect(message).toContain('a name that is not shown here')
+    const { results } = await env.DB.prepare('SELECT name FROM unexpected').all()
+    expect(results.filter((row) => row['name'] !== '')).toEqual([])
+  })
+
+  it('is bounded, one kind apart from the others', async () => {
+    const many = Array.from({ length: 300 }, () => [fresh(), 1] as const)
+    await store(buildEvent(Object.fromEntries(many)))
+    for (const [name] of many.slice(0, 20)) await store(buildEvent({ [`${name}_more`]: 1 }))
+    expect(await count('unexpected')).toBe(50)
+    await store(buildEvent({ mediaType: fresh() }))
+    expect(await count('unexpected')).toBe(51)
+    const heard = await new Owner().hear(Date.now())
+    expect(heard).toHaveLength(21)
+    expect(heard).toContain('begun unexpected:others')
+  })
+
+  it('costs nothing once it is known', async () => {
+    const name = fresh()
+    await store(buildEvent({ [name]: 1 }))
+    await env.DB.prepare('DELETE FROM unexpected').run()
+    await store(buildEvent({ [name]: 1 }))
+    expect(await count('unexpected')).toBe(0)
+  })
+})

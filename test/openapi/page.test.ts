@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { describeApi } from '../../src/openapi/openapi.ts'
+
+const load = () => app.request('/docs', {}, env)
+const hashOf = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+it('lets in its own script and style, by their hashes, and nothing else', async () => {
+  const response = await load()
+  const page = await response.text()
+  const policy = response.headers.get('Content-Security-Policy')
+  const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)]
+  const styles = [...page.matchAll(/<style>(.*?)<\/style>/gs)]
+  expect([scripts.length, styles.length]).toEqual([1, 1])
+  expect(policy?.split('; ')).toEqual([
+    "default-src 'none'",
+    "connect-src 'self'",
+    `style-src ${hashOf(styles[0]?.[1])}`,
+    `script-src ${hashOf(scripts[0]?.[1])}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ])
+  expect(page.match(/<[^>]* (style|on\w+)=/g)).toBeNull()
+})
+
+it('tells nobody where a reader comes from, and is taken for nothing but a page', async () => {
+  const { headers } = await load()
+  expect(headers.get('Content-Type')).toBe('text/html; charset=utf-8')
+  expect(headers.get('Referrer-Policy')).toBe('no-referrer')
+  expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+})
+
+it('loads nothing, and leads to no other site', async () => {
+  const page = await (await load()).text()
+  expect(page.match(/https?:|src=|srcset=|url\(|@import|<link|<img|<iframe/g)).toBeNull()
+  expect([...page.matchAll(/href="([^"]*)"/g)].map(([, to]) => to)).toEqual(['/openapi.json'])
+})
+
+it('keeps the token in its field, and shows answers as text only', async () => {
+  const page = await (await load()).text()
+  expect(
+    page.match(/localStorage|sessionStorage|indexedDB|cookie|innerHTML|insertAdjacent/g),
+  ).toBeNull()
+  expect(page).toMatch(/<input[^>]*id="token"[^>]*type="password"[^>]*autocomplete="off"/)
+})
+
+it('has every operation, and a field with a label for every parameter', async () => {
+  const page = await (await load()).text()
+  const ids = [...page.matchAll(/<(?:input|select)\s+id="([^"]+)"/g)].map(([, id]) => id)
+  const labelled = [...page.matchAll(/<label for="([^"]+)"/g)].map(([, id]) => id)
+  expect(labelled.toSorted()).toEqual(ids.toSorted())
+  for (const { operationId, summary, parameters } of Object.values(describeApi().paths).flatMap(
+    (methods) => Object.values(methods),
+  )) {
+    expect(page).toContain(`<details id="${operationId}">`)
+    expect(page).toContain(`<span>${summary}</span>`)
+    expect(ids).toEqual(
+      expect.arrayContaining(parameters.map(({ name }) => `${operationId}-${name}`)),
+    )
+  }
+})
+
+it('can be read by anyone, and only read', async () => {
+  expect((await app.request('/docs', { method: 'HEAD' }, env)).status).toBe(200)
+  const refused = await app.request('/docs', { method: 'DELETE' }, env)
+  expect(refused.status).toBe(405)
+  expect(refused.headers.get('Allow')).toBe('GET, HEAD')
+})

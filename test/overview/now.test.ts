@@ -1,0 +1,112 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { buildEvent } from '../event.ts'
+import { clearTables } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
+import { store } from '../store-events.ts'
+import { signIn } from '../web/session-cookie.ts'
+
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
+
+beforeEach(clearTables)
+afterEach(() => vi.useRealTimers())
+
+const at = (ago: number) =>
+  buildEvent({ activityDateTime: new Date(Date.now() - ago).toISOString().slice(0, 19) })
+
+async function show(path: string): Promise<string> {
+  const url = `https://receiver.example.com${path}`
+  const response = await app.request(url, { headers: { Cookie: await signIn() } }, env)
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+/** The address by which the panel renews itself. */
+function onward(page: string): string {
+  return /data-live="(\/now[^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
+}
+
+it('an open page says when nothing has come for longer than usual, and stops saying so', async () => {
+  await store(...Array.from({ length: 100 }, (_, place) => at(place * HOUR)))
+  let page = await show('/')
+  expect(onward(page)).toBe('/now')
+  const begun = Date.now()
+  vi.useFakeTimers({ now: begun + 50 * MINUTE, toFake: ['Date'] })
+  page = await show(onward(page))
+  expect(onward(page)).toBe(`/now?usual=${HOUR}`)
+  expect(page).not.toContain('Nothing new has arrived')
+  vi.setSystemTime(begun + 2 * HOUR)
+  page = await show(onward(page))
+  expect(page).toContain('Nothing new has arrived for 2 hours; usual is no longer than')
+  await store(at(0))
+  expect(await show(onward(page))).not.toContain('Nothing new has arrived')
+})
+
+it('does not call a silence unusual where too little has come to tell', async () => {
+  await store(at(0))
+  let page = await show('/')
+  const begun = Date.now()
+  vi.useFakeTimers({ now: begun + 2 * HOUR, toFake: ['Date'] })
+  page = await show(onward(page))
+  expect(onward(page)).toBe('/now?usual=unknown')
+  expect(page).not.toContain('Nothing new has arrived')
+  vi.setSystemTime(begun + 2 * DAY)
+  expect(await show(onward(page))).toContain('Too little has come so far')
+})
+
+it('asks about the time zone where events are dated ahead', async () => {
+  await store(at(-3 * HOUR))
+  expect(await show('/')).toContain('YESPO_TIME_ZONE')
+})
+
+it('counts what its link shows', async () => {
+  await store(at(MINUTE), at(2 * MINUTE), at(20 * MINUTE), at(-HOUR))
+  const page = await show('/now')
+  const [, path = '', count] = /href="(\/recent\?[^"]+)">(\d+)</.exec(page) ?? []
+  expect(count).toBe('2')
+  const rows = await show(path.replaceAll('&amp;', '&'))
+  expect(rows.match(/<li data-id/g)).toHaveLength(2)
+})
+
+it('a page that is open all day reads few rows each time, and counts again', async () => {
+  const events = Array.from({ length: 1_500 }, (_, place) => at((place - 900) * 1_000))
+  await store(...events.map((event, place) => ({ ...event, contactId: place })))
+  await env.DB.prepare(
+    `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 300)
+     INSERT INTO quarantine SELECT 'r' || value, 0, 0, 'element', 'why', value, 'o', NULL, 'x' FROM n`,
+  ).run()
+  const cookie = await signIn()
+  const { db, rowsRead } = countReads(env.DB)
+  const ask = async (path: string) => {
+    const url = `https://receiver.example.com${path}`
+    const response = await app.request(url, { headers: { Cookie: cookie } }, { ...env, DB: db })
+    return response.text()
+  }
+  let page = await ask('/')
+  expect(page).toContain('500+')
+  expect(page).toContain('200+')
+  const begun = Date.now()
+  const before = rowsRead()
+  vi.useFakeTimers({ now: begun, toFake: ['Date'] })
+  const polls = 120
+  for (let poll = 1; poll <= polls; poll++) {
+    vi.setSystemTime(begun + poll * 15_000)
+    page = await ask(onward(page))
+  }
+  expect((rowsRead() - before) / polls).toBeLessThan(60)
+  // Half an hour later nothing of it is in the last quarter of an hour.
+  vi.setSystemTime(begun + HOUR)
+  page = await ask(onward(page))
+  expect(page).not.toContain('500+')
+  await env.DB.prepare('DELETE FROM quarantine').run()
+  expect(await ask(onward(page))).not.toMatch(/recent=/)
+  vi.setSystemTime(begun + 2 * HOUR)
+  expect(await ask(onward(page))).not.toMatch(/quarantined=/)
+})
+
+it('refuses counts that are none', async () => {
+  const url = 'https://receiver.example.com/now?recent=many'
+  const response = await app.request(url, { headers: { Cookie: await signIn() } }, env)
+  expect(response.status).toBe(400)
+})

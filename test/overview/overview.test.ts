@@ -1,0 +1,125 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { clearTables } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { showPage } from '../web/session-cookie.ts'
+
+beforeEach(clearTables)
+
+const MINUTE_MS = 60_000
+
+const ago = (minutes: number, changes: Record<string, unknown> = {}) =>
+  buildEvent({
+    activityDateTime: new Date(Date.now() - minutes * MINUTE_MS).toISOString(),
+    ...changes,
+  })
+
+async function show(path: string): Promise<string> {
+  const response = await showPage(path)
+  const page = await response.text()
+  expect(response.status, `${path} ${page}`).toBe(200)
+  return page
+}
+
+const linksOf = (page: string) => [
+  ...new Set(
+    [...page.slice(page.indexOf('id="activity"')).matchAll(/<a [^>]*?href="([^"]*)"/g)].map(
+      ([, href = '']) => href.replaceAll('&amp;', '&').replaceAll('&#39;', "'"),
+    ),
+  ),
+]
+
+const FILTERS = 'mediaType=email&messageTag=sale&from=Shop+%26+Co&activityStatus=READ,CLICKED'
+
+describe('every link', () => {
+  it.each(
+    ['hour', 'day', 'week'].flatMap((last) =>
+      ['', '&as=table'].flatMap((as) => ['', `&${FILTERS}`].map((more) => `${last}${as}${more}`)),
+    ),
+  )('of /?last=%s leads to a page', async (query) => {
+    const common = { messageTag: 'sale', from: 'Shop & Co' }
+    for (const activityStatus of ['READ', 'CLICKED', 'UNDELIVERED', 'A,B', ' padded ', 'a@b']) {
+      await store(ago(2, { ...common, activityStatus }), ago(90, { ...common, activityStatus }))
+    }
+    const links = linksOf(await show(`/?last=${query}`))
+    expect(links.length).toBeGreaterThan(5)
+    for (const path of links) await show(path)
+  })
+})
+
+describe('a status', () => {
+  it.each(['A,B', ' padded ', 'who@example.com', 'L'.repeat(600)])(
+    'that no address can ask for (%j) has its number without a link',
+    async (activityStatus) => {
+      await store(ago(2, { activityStatus }))
+      for (const as of ['', '&as=table']) {
+        const page = await show(`/?last=hour${as}`)
+        expect(page).not.toContain('activityStatus=')
+        expect(page).toContain(activityStatus.slice(0, 60).trim())
+      }
+    },
+  )
+
+  it('of 200,000 characters is cut wherever it is shown', async () => {
+    await store(ago(2, { activityStatus: 'S'.repeat(200_000) }))
+    for (const as of ['', '&as=table']) {
+      const page = await show(`/?last=hour${as}`)
+      expect(page).not.toContain('S'.repeat(61))
+      expect(page.length).toBeLessThan(50_000)
+    }
+  })
+
+  it('beyond twenty is one of the others', async () => {
+    await store(ago(3, { activityStatus: 'READ' }), ago(3, { activityStatus: 'OFTEN' }))
+    await store(ago(3, { activityStatus: 'OFTEN' }))
+    await store(
+      ...Array.from({ length: 60 }, (_, place) => ago(3, { activityStatus: `N${place}` })),
+    )
+    const chart = await show('/?last=hour')
+    const legend = /<ul class="legend".*?<\/ul>/s.exec(chart)?.[0] ?? ''
+    expect(legend.match(/<li/g)).toHaveLength(21)
+    expect(legend).toContain('Read')
+    expect(legend).toContain('OFTEN')
+    expect(legend).toMatch(/Others.* 42</s)
+    expect(chart).toContain('Others: 42')
+    expect(chart.match(/<path/g)).toHaveLength(21)
+    const table = await show('/?last=hour&as=table')
+    expect(table).toMatch(/<th class="right">(<bdi>)?Others/)
+    expect(table).toContain('<td class="right">42</td>')
+    // What is asked for is never one of the others.
+    expect(await show('/?last=hour&activityStatus=N9')).toContain('N9: 1')
+  })
+
+  it('that did not occur can be taken off', async () => {
+    await store(ago(2))
+    expect(await show('/?last=hour&activityStatus=NOPE')).toContain(
+      '<a href="/?last=hour" aria-label="Remove activityStatus">',
+    )
+  })
+
+  it('that occurred once is one event', async () => {
+    await store(ago(2))
+    expect(await show('/?last=hour')).toContain('aria-label="1 event: Delivered"')
+  })
+})
+
+it('warns above the chart where the count is not whole', async () => {
+  await store(ago(2))
+  expect(await show('/?last=month')).not.toContain('note warn')
+  const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 100500)'
+  const hour = Math.floor(Date.now() / 3_600_000 - 5) * 3_600_000
+  await env.DB.prepare(
+    `${numbers} INSERT INTO totals
+     SELECT campaign, ${hour} - v % 500 * 3600000, 'S' || (v / 500), -1, 1, 0, 0, 0, 0, 0, 0, 0 FROM n, campaigns`,
+  ).run()
+  const page = await show('/?last=month')
+  expect(page).toContain('<p class="note warn">')
+  expect(page.indexOf('note warn')).toBeLessThan(page.indexOf('class="chart"'))
+})
+
+it('shows again all of the period that it shows', async () => {
+  await store(ago(2))
+  const page = await show('/?since=2023-09-14T00:00Z&until=2023-09-14T08:30:03Z')
+  expect(page).toMatch(/name="until" value="2023-09-14T\d\d:31"/)
+})

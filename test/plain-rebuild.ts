@@ -1,0 +1,157 @@
+import { keyOf, lettersOf, suppressedAddress, understand } from './plain-meaning.ts'
+import type { Responded } from './receiver.ts'
+
+const QUARTER_MS = 900_000
+const NAMES = ['email', 'sms', 'externalCustomerId', 'webpush', 'mobilepush']
+const CAMPAIGN = [
+  'mediaType',
+  'messageId',
+  'messageName',
+  'messageTag',
+  'broadcastId',
+  'workflowId',
+  'from',
+]
+type First = { occurredAt: number; hash: string; place: string }
+
+/** Counts activities as anyone would who has them all in front of them, in any order. */
+export class PlainRecount {
+  /** Events and contacts, by campaign, quarter of an hour, status and kind. */
+  readonly totals = new Map<string, { events: number; contacts: number }>()
+  readonly names = new Set<string>()
+  readonly contacts = new Set<unknown>()
+  readonly suppressions = new Set<string>()
+  readonly #firsts = new Map<string, First>()
+
+  add(answered: Responded): void {
+    const event = understand(answered)
+    const { occurredAt, iid, contactId, activityStatus, hardBounce } = event
+    const campaign = CAMPAIGN.map(
+      (name) => (name === 'mediaType' ? event.channel : event[name]) ?? null,
+    )
+    const quarter = Math.floor(occurredAt / QUARTER_MS) * QUARTER_MS
+    const isBounce = activityStatus === 'UNDELIVERED' && hardBounce !== undefined
+    const hash = event.id.slice(event.id.indexOf('.') + 1)
+    const delivery = iid || [...campaign, event['messageInstanceId']]
+    const count = (kind: unknown, place: string, sign = 1) => {
+      if (contactId === undefined) return
+      const key = JSON.stringify([contactId, delivery, kind])
+      const first = this.#firsts.get(key)
+      const isEarlier =
+        !first ||
+        occurredAt < first.occurredAt ||
+        (occurredAt === first.occurredAt && hash < first.hash)
+      if (!isEarlier) return
+      if (first) this.#count(first.place, 'contacts', -sign)
+      this.#count(place, 'contacts', sign)
+      this.#firsts.set(key, { occurredAt, hash, place })
+    }
+    for (const kind of isBounce ? [-1, Number(hardBounce)] : [-1]) {
+      const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
+      this.#count(place, 'events', 1)
+      count([activityStatus, kind], place)
+    }
+    if (activityStatus === 'DELIVERED' || activityStatus === 'UNDELIVERED') {
+      // The first of its status, and not the first attempt.
+      const place = JSON.stringify([...campaign, quarter, activityStatus, 2])
+      count([activityStatus, 'repeated'], place)
+      count('attempt', place, -1)
+    }
+    this.contacts.add(contactId)
+    this.#addNames(event)
+  }
+
+  /**
+   * How many totals are not what they should be, and how many too many: of events, and of contacts. A
+   * contact counts once more where its first event had moved to the archive when the next came in.
+   */
+  countTotals({ totals }: Kept): { events: number; contacts: number } {
+    const differences = { events: 0, contacts: 0 }
+    for (const place of new Set([...this.totals.keys(), ...totals.keys()])) {
+      const [counted, kept] = [this.totals.get(place), totals.get(place)]
+      if ((counted?.events ?? 0) !== (kept?.events ?? 0)) differences.events++
+      if ((counted?.contacts ?? 0) !== (kept?.contacts ?? 0)) differences.contacts++
+    }
+    return differences
+  }
+
+  /** How many suppressions are not what they should be, and how many too many. */
+  countSuppressions({ suppressions }: Kept): number {
+    const kept = new Set(suppressions)
+    return this.suppressions.symmetricDifference(kept).size + suppressions.length - kept.size
+  }
+
+  /** How many names are missing, and how many there are of contacts without an event. */
+  countNames({ names }: Kept): number {
+    const stray = [...names].filter((name) => !this.contacts.has(contactOf(name)))
+    return this.names.difference(names).size + stray.length
+  }
+
+  #addNames(event: ReturnType<typeof understand>): void {
+    const { contactId, activityStatus, hardBounce, channel } = event
+    for (const name of NAMES) {
+      const key = event[name] && keyOf(name, String(event[name]))
+      if (contactId !== undefined && key) {
+        this.names.add(JSON.stringify([contactId, name, key, event[name]]))
+      }
+    }
+    const isHard = activityStatus === 'UNDELIVERED' && hardBounce === true
+    if (!isHard && activityStatus !== 'SPAM' && activityStatus !== 'UNSUBSCRIBED') return
+    const reason = isHard ? 'HARD_BOUNCE' : activityStatus
+    const address = suppressedAddress(event)
+    this.suppressions.add(JSON.stringify([event.id, reason, channel ?? null, ...address]))
+  }
+
+  #count(place: string, what: 'events' | 'contacts', by: number): void {
+    const counts = this.totals.get(place) ?? { events: 0, contacts: 0 }
+    counts[what] += by
+    this.totals.set(place, counts)
+    if (counts.events === 0 && counts.contacts === 0) this.totals.delete(place)
+  }
+}
+
+function contactOf(name: string): unknown {
+  return JSON.parse(name)[0]
+}
+
+/** What the receiver keeps beside the events. */
+export type Kept = {
+  totals: Map<string, { events: number; contacts: number }>
+  names: Set<string>
+  suppressions: string[]
+}
+
+/** The same from the tables that the receiver keeps. */
+export async function readKept(db: D1Database): Promise<Kept> {
+  const all = async (sql: string) => await db.prepare(sql).raw<(string | number | null)[]>()
+  const totals = new Map<string, { events: number; contacts: number }>()
+  const rows = await all(`
+    SELECT ${CAMPAIGN.map((name) => `"${name}"`)}, hour, activityStatus, hardBounce,
+      events0, contacts0, events1, contacts1, events2, contacts2, events3, contacts3
+    FROM totals JOIN campaigns USING (campaign)`)
+  for (const row of rows) {
+    const hour = Number(row[CAMPAIGN.length])
+    const counts = row.slice(CAMPAIGN.length + 3).map(Number)
+    for (let quarter = 0; quarter < 4; quarter++) {
+      const [events = 0, contacts = 0] = counts.slice(2 * quarter)
+      if (events === 0 && contacts === 0) continue
+      const campaign = row.slice(0, CAMPAIGN.length)
+      const rest = row.slice(CAMPAIGN.length + 1, CAMPAIGN.length + 3)
+      const place = JSON.stringify([...campaign, hour + quarter * QUARTER_MS, ...rest])
+      totals.set(place, { events, contacts })
+    }
+  }
+  const names = await all(
+    `SELECT contactId, name, key, iif(spelling = '', key, spelling) FROM contact_identifiers`,
+  )
+  const suppressed = await all(
+    `SELECT occurredAt || '.' || lower(hex(id)), reason, mediaType, address, addressType FROM suppressions`,
+  )
+  return {
+    totals,
+    names: new Set(names.map((row) => JSON.stringify(row))),
+    suppressions: suppressed.map(([id, reason, mediaType, ...address]) =>
+      JSON.stringify([id, reason, mediaType && lettersOf(String(mediaType)), ...address]),
+    ),
+  }
+}

@@ -1,0 +1,55 @@
+import { env } from 'cloudflare:workers'
+import { app } from '../src/routes.ts'
+import {
+  encodeQuarantined,
+  packMessages,
+  type Envelope,
+  type QuarantinedItem,
+} from '../src/event/message.ts'
+import { saveMessages } from '../src/db/write/save-messages.ts'
+import { faultyQueue } from './faulty.ts'
+
+let made = 0
+
+/** Sets something aside, whatever it is; each is of another request unless said otherwise. */
+export async function quarantined(
+  changes: Partial<QuarantinedItem & Envelope> & { sent: string },
+): Promise<string> {
+  made++
+  const { receivedAt, origin, labels, ...element } = {
+    ...({ kind: 'element', reason: 'why', elementIndex: 0 } as const),
+    ...({ receivedAt: 1_700_000_000_000 + made, origin: 'webhook', labels: null } as const),
+    request: `request${String(made).padStart(15, '0')}`,
+    ...changes,
+  }
+  const messages = packMessages({ receivedAt, origin, labels }, [], encodeQuarantined(element))
+  await saveMessages(env.DB, messages)
+  return `${element.request}.${element.elementIndex}`
+}
+
+/** Asks as whoever may operate; events are stored at once, without the queue, unless said otherwise. */
+export async function operate(
+  method: string,
+  path: string,
+  changed: Partial<Env> = {},
+  token = 'read-token-for-tests',
+): Promise<Response> {
+  const bindings = { ...env, ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed }
+  return app.request(path, { method, headers: { Authorization: `Bearer ${token}` } }, bindings)
+}
+
+/** What `POST …/replay` answers. */
+export type Replayed = {
+  replayed: number
+  events: number
+  still: number
+  next?: string | null
+  reason?: string | null
+}
+
+/** Replays what has to be answered. @param path after `/quarantine` */
+export async function replay(path: string, changed: Partial<Env> = {}): Promise<Replayed> {
+  const response = await operate('POST', `/quarantine${path}`, changed)
+  if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`)
+  return response.json()
+}

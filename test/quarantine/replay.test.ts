@@ -1,0 +1,385 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { digest128 } from '../../src/event/identity.ts'
+import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
+import { clearTables, count, list, listQuarantine, postWith } from '../receiver.ts'
+import { operate, replay, quarantined } from '../quarantine.ts'
+import { storeFromApi } from '../store-from-api.ts'
+
+beforeEach(clearTables)
+
+const down = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
+
+/** Replays step by step; tells what each step answered. */
+async function replayAll(query = ''): Promise<{ replayed: number; still: number }[]> {
+  const steps: { replayed: number; still: number }[] = []
+  let cursor = ''
+  do {
+    const { replayed, still, next } = await replay(`/replay?${query}${cursor}`)
+    steps.push({ replayed, still })
+    cursor = next ? `&cursor=${next}` : ''
+  } while (cursor !== '')
+  return steps
+}
+
+describe('an element that is an event now', () => {
+  it('is stored as it would have been when it came in, and set aside no more', async () => {
+    const event = buildEvent({ contactId: 1, unheardOf: { a: [1] } })
+    const sent = JSON.stringify(event).replace('"contactId":1', '"contactId":9223372036854775807')
+    const arrival = { receivedAt: 1_600_000_000_000, labels: '{"X-Shop":"one"}' }
+    const id = await quarantined({ sent, ...arrival })
+    const answer = { replayed: 1, events: 1, still: 0, reason: null }
+    expect(await replay(`/${id}/replay`)).toEqual(answer)
+    const [stored] = (await list()).activity
+    expect(stored).toMatchObject({
+      receivedAt: 1_600_000_000_000,
+      labels: { 'X-Shop': 'one' },
+      iid: event['iid'],
+      extra: { unheardOf: { a: [1] } },
+    })
+    const digits = 'SELECT CAST(contactId AS TEXT) AS digits FROM activity'
+    expect(await env.DB.prepare(digits).first('digits')).toBe('9223372036854775807')
+    expect(await count('quarantine')).toBe(0)
+    expect((await operate('POST', `/quarantine/${id}/replay`)).status).toBe(404)
+  })
+
+  it('is one event with itself, sent again by Yespo', async () => {
+    const event = buildEvent()
+    const id = await quarantined({ sent: JSON.stringify(event) })
+    await postWith(down, [event])
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
+    expect(await count('activity')).toBe(1)
+  })
+
+  it('is one event with itself, as Yespo’s API has it', async () => {
+    const event = buildEvent({ extra: 1 })
+    const id = await quarantined({ sent: JSON.stringify(event) })
+    await storeFromApi(Date.now(), { ...event, externalRequestId: 'x', statusData: { a: 1 } })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
+    expect(await count('activity')).toBe(1)
+  })
+
+  it('is stored at once, so that what is tried next is told from it', async () => {
+    const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
+    const sent: string[] = []
+    await replay(`/${id}/replay`, { ACTIVITY_QUEUE: faultyQueue(undefined, sent) })
+    expect([sent.length, await count('activity'), await count('quarantine')]).toEqual([0, 1, 0])
+  })
+
+  it('stays where the database does not take it', async () => {
+    const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
+    const DB = faultyDatabase(env.DB, () => D1_ERRORS.lost())
+    expect((await operate('POST', `/quarantine/${id}/replay`, { DB })).status).toBe(503)
+    expect(await count('quarantine')).toBe(1)
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
+  })
+
+  it('is stored once where it was stored, and not deleted', async () => {
+    const click = JSON.stringify(buildEvent({ activityStatus: 'CLICKED' }))
+    for (const elementIndex of [1, 4])
+      await quarantined({ sent: click, request: 'r', elementIndex })
+    const DB = faultyDatabase(env.DB, (call) => (call > 1 ? D1_ERRORS.lost() : undefined))
+    expect((await operate('POST', '/quarantine/replay', { DB })).status).toBe(503)
+    expect([await count('activity'), await count('quarantine')]).toEqual([2, 2])
+    expect(await replayAll()).toEqual([{ replayed: 2, still: 0 }])
+    expect([await count('activity'), await count('quarantine')]).toEqual([2, 0])
+  })
+
+  it('is read from all its parts', async () => {
+    const messageName = '😀"\\я'.repeat(40_000)
+    const id = await quarantined({ sent: JSON.stringify(buildEvent({ messageName })) })
+    expect(await count('quarantine')).toBeGreaterThan(5)
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
+    expect((await list()).activity[0]?.extra).toEqual({ messageName })
+    expect(await count('quarantine')).toBe(0)
+  })
+})
+
+describe('elements that are the same text', () => {
+  const text = JSON.stringify({ ...buildEvent({ activityStatus: 'CLICKED' }), clickEventLink: 'x' })
+
+  it('are as many events, also where one of them is asked for', async () => {
+    const ids: string[] = []
+    for (const elementIndex of [2, 3, 10]) {
+      ids.push(await quarantined({ sent: text, request: 'r', elementIndex }))
+    }
+    await quarantined({ sent: JSON.stringify(buildEvent()), request: 'r', elementIndex: 4 })
+    expect(await replay(`/${ids[1]}/replay`)).toMatchObject({ replayed: 3, events: 3, still: 0 })
+    expect(await count('activity')).toBe(3)
+    expect((await listQuarantine()).map(({ elementIndex }) => elementIndex)).toEqual([4])
+  })
+
+  it('get the ids that they would have had in their request', async () => {
+    for (const elementIndex of [0, 1]) await quarantined({ sent: text, request: 'r', elementIndex })
+    await replayAll()
+    await postWith(down, `[${text},${text}]`)
+    expect(await count('activity')).toBe(2)
+  })
+
+  it('are told from those that only begin alike', async () => {
+    const long = (end: string) =>
+      JSON.stringify({ ...buildEvent({ iid: 'one' }), messageName: 'x'.repeat(70_000) + end })
+    for (const [elementIndex, end] of ['a', 'b', 'a', 'longer'.repeat(9_000)].entries()) {
+      await quarantined({ sent: long(end), request: 'r', elementIndex })
+    }
+    expect(await replay('/r.0/replay')).toMatchObject({ replayed: 2, events: 2 })
+    const left = (await listQuarantine()).map(({ elementIndex }) => elementIndex)
+    expect(new Set(left)).toEqual(new Set([1, 3]))
+  })
+
+  it('are of other requests, where they are', async () => {
+    const id = await quarantined({ sent: text })
+    await quarantined({ sent: text })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
+    expect(await count('quarantine')).toBe(1)
+  })
+})
+
+describe('elements that tell one parameter differently', () => {
+  const click = { ...buildEvent({ activityStatus: 'CLICKED' }), clickEventLink: 'x' }
+  const of = (osName: string) => JSON.stringify({ ...click, osName })
+  const names = async () => (await list()).activity.map((event) => event['osName']).sort()
+
+  it.each([
+    ['in their order', [0, 1, 2]],
+    ['from the end', [2, 1, 0]],
+  ])('are all kept where they are tried one by one, %s', async (_, order) => {
+    const texts = ['A', 'B', 'C'].map(of)
+    for (const [elementIndex, sent] of texts.entries()) {
+      await quarantined({ sent, request: `r${elementIndex}`, elementIndex })
+    }
+    for (const place of order) await replay(`/r${place}.${place}/replay`)
+    expect(await names()).toEqual(['A', 'B', 'C'])
+    expect(await count('quarantine')).toBe(0)
+  })
+
+  it('go together where they are of one request, and get the ids of a body', async () => {
+    for (const [elementIndex, name] of ['A', 'B'].entries()) {
+      await quarantined({ sent: of(name), request: 'r', elementIndex })
+    }
+    await quarantined({ sent: JSON.stringify(buildEvent()), request: 'r', elementIndex: 2 })
+    expect(await replay('/r.1/replay')).toMatchObject({ replayed: 2, events: 2 })
+    await postWith(down, `[${of('A')},${of('B')}]`)
+    expect(await names()).toEqual(['A', 'B'])
+  })
+
+  it('are kept beside one that was taken at the door', async () => {
+    await postWith(down, `[${of('A')}]`)
+    const id = await quarantined({ sent: of('B') })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
+    expect(await names()).toEqual(['A', 'B'])
+    await quarantined({ sent: of('B'), request: id.split('.')[0] ?? '' })
+    await replay('/replay')
+    expect(await names()).toEqual(['A', 'B'])
+  })
+
+  it.each([of('A'), of('A').replace('iid', 'noIid')])(
+    'are kept if they only differ in how they are written: %s',
+    async (text) => {
+      const texts = [text, text.replace('{', '{ ')]
+      for (const [elementIndex, sent] of texts.entries()) {
+        await quarantined({ sent, request: 'r', elementIndex })
+      }
+      await replay('/r.0/replay')
+      await replay('/replay')
+      expect(await count('activity')).toBe(2)
+    },
+  )
+
+  it('are kept where two are tried at the same time', async () => {
+    const ids = [await quarantined({ sent: of('A') }), await quarantined({ sent: of('B') })]
+    await Promise.all([...ids, ...ids].map((id) => operate('POST', `/quarantine/${id}/replay`)))
+    await replay('/replay')
+    expect(await names()).toEqual(['A', 'B'])
+    expect(await count('quarantine')).toBe(0)
+  })
+
+  it('are kept where they are more than a step takes', async () => {
+    for (let elementIndex = 0; elementIndex < 210; elementIndex++) {
+      await quarantined({
+        sent: of(String(elementIndex)),
+        request: 'q',
+        elementIndex,
+        receivedAt: 1,
+      })
+    }
+    const steps = await replayAll()
+    expect(steps.reduce((sum, { replayed }) => sum + replayed, 0)).toBe(210)
+    expect([await count('activity'), await count('quarantine')]).toEqual([210, 0])
+  })
+})
+
+describe('an element that is no event', () => {
+  it('stays if it says two things of one parameter', async () => {
+    const text = JSON.stringify(buildEvent({ messageName: '😀'.repeat(20_000) }))
+    const sent = text.replace('{', '{"contactId":1,')
+    const id = await quarantined({ sent })
+    const reason = 'contactId is given twice'
+    expect(await replay(`/${id}/replay`)).toEqual({ replayed: 0, events: 0, still: 1, reason })
+    expect((await listQuarantine()).map((part) => part['sent']).join('')).toBe(sent)
+  })
+
+  it('stays where it is, once, with the reason of today', async () => {
+    const id = await quarantined({ sent: '5', reason: 'of yesterday', receivedAt: 77 })
+    const reason = 'the element is a number; an event is an object'
+    for (let time = 0; time < 2; time++) {
+      expect(await replay(`/${id}/replay`)).toEqual({ replayed: 0, events: 0, still: 1, reason })
+    }
+    expect(await listQuarantine()).toMatchObject([{ sent: '5', reason, receivedAt: 77 }])
+  })
+
+  it('stays beside those of its request that go', async () => {
+    const texts = ['5', JSON.stringify(buildEvent()), '{}', JSON.stringify(buildEvent())]
+    for (const [elementIndex, sent] of texts.entries()) {
+      await quarantined({ sent, request: 'r', elementIndex })
+    }
+    expect(await replayAll()).toEqual([{ replayed: 2, still: 2 }])
+    expect(await count('activity')).toBe(2)
+    expect((await listQuarantine()).map(({ sent }) => sent)).toEqual(['5', '{}'])
+  })
+
+  it('stays where it is not even JSON, and holds up nothing', async () => {
+    await quarantined({ sent: '{"a":', request: 'r', elementIndex: 0 })
+    await quarantined({ sent: '1],[2', request: 'r', elementIndex: 1 })
+    await quarantined({ sent: JSON.stringify(buildEvent()), request: 'r', elementIndex: 2 })
+    expect(await replayAll()).toEqual([{ replayed: 1, still: 2 }])
+    expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['why', 'why'])
+  })
+
+  it('stays where it is larger than a request may be now', async () => {
+    const id = await quarantined({ sent: JSON.stringify(buildEvent({ a: 'x'.repeat(100_000) })) })
+    const changed = { MAX_BODY_BYTES: '50000' } as unknown as Partial<Env>
+    expect(await replay(`/${id}/replay`, changed)).toMatchObject({ replayed: 0, still: 1 })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
+  })
+})
+
+describe('bytes', () => {
+  it('that are no UTF-8 stay as they are', async () => {
+    const body = Buffer.from('[{"activityStatus":"READ","messageName":"caf\xe9"}]', 'latin1')
+    await postWith(down, new Uint8Array(body))
+    const before = await listQuarantine()
+    expect(before).toMatchObject([{ kind: 'bytes' }])
+    expect(await replayAll()).toEqual([{ replayed: 0, still: 1 }])
+    expect(await listQuarantine()).toEqual(before)
+  })
+
+  it('are read as bytes', async () => {
+    const sent = Buffer.from(JSON.stringify(buildEvent({ messageName: 'café' }))).toString('latin1')
+    const id = await quarantined({ kind: 'bytes', sent })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
+    expect((await list()).activity[0]?.['messageName']).toBe('café')
+  })
+})
+
+describe('a body', () => {
+  const sources = () => [JSON.stringify(buildEvent()), '5', JSON.stringify(buildEvent())] as const
+
+  it('goes on as events, and what is none is set aside by itself', async () => {
+    const id = await quarantined({
+      kind: 'body',
+      sent: `[${sources().join(' , ')}]`,
+      receivedAt: 77,
+    })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 2, still: 1 })
+    expect(await count('activity')).toBe(2)
+    const left = { kind: 'element', sent: '5', elementIndex: 1, receivedAt: 77 }
+    expect(await listQuarantine()).toMatchObject([left])
+  })
+
+  it('that is kept under its own digest loses none of its elements', async () => {
+    const sent = `[5,${sources().join()}]`
+    await quarantined({ kind: 'body', sent, request: digest128(sent) })
+    expect(await replayAll()).toEqual([{ replayed: 1, still: 2 }])
+    expect((await listQuarantine()).map((row) => row['sent'])).toEqual(['5', '5'])
+  })
+
+  it('without an event stays as it is, with the reason of today', async () => {
+    await quarantined({ kind: 'body', sent: '[1,2,3]', reason: 'why' })
+    expect(await replayAll()).toEqual([{ replayed: 0, still: 1 }])
+    expect(await listQuarantine()).toMatchObject([{ kind: 'body', sent: '[1,2,3]' }])
+  })
+
+  it('that breaks off gives the events before that, each once, and stays', async () => {
+    const [one, , other] = sources()
+    const id = await quarantined({ kind: 'body', sent: `[${one},${one},${other},{"a":` })
+    for (let times = 0; times < 2; times++) {
+      expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 0, events: 3, still: 1 })
+    }
+    expect(await count('activity')).toBe(3)
+    expect(await count('quarantine')).toBe(1)
+  })
+
+  it('that is gzip is inflated', async () => {
+    const zipped = new Response(`[${sources().join()}]`).body?.pipeThrough(
+      new CompressionStream('gzip'),
+    )
+    const sent = Buffer.from(await new Response(zipped).arrayBuffer()).toString('latin1')
+    const id = await quarantined({ kind: 'bodyBytes', sent })
+    expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 2, still: 1 })
+    expect(await listQuarantine()).toMatchObject([{ kind: 'element', sent: '5' }])
+  })
+
+  it('that is not UTF-8 keeps every byte', async () => {
+    const event = JSON.stringify(buildEvent({ messageName: 'Привіт' }))
+    const body = Buffer.concat([
+      Buffer.from(`[${event},{"x":"`),
+      Buffer.from([0xff]),
+      Buffer.from('"}]'),
+    ])
+    await quarantined({ kind: 'bodyBytes', sent: body.toString('latin1') })
+    expect(await replay('/replay')).toMatchObject({ replayed: 1, events: 1, still: 1 })
+    expect((await list()).activity[0]?.['messageName']).toBe('Привіт')
+    expect(await listQuarantine()).toMatchObject([{ kind: 'bytes', sent: '{"x":"\u00ff"}' }])
+  })
+})
+
+describe('many', () => {
+  it('are tried in steps that end, and those that stay are in nobody’s way', async () => {
+    const values = Array.from({ length: 450 }, (_, place) =>
+      place % 3 === 0 ? String(place) : JSON.stringify(buildEvent()),
+    )
+    const rows = values.map((sent, place) => [`r${place >> 3}`, place, place >> 4, sent])
+    await env.DB.prepare(
+      `INSERT INTO quarantine SELECT value ->> 0, value ->> 1, 0, 'element',
+         iif(value ->> 1 < 400, 'many', 'few'), value ->> 2, 'webhook', NULL, value ->> 3 FROM json_each(?)`,
+    )
+      .bind(JSON.stringify(rows))
+      .run()
+    const steps = await replayAll('reason=many')
+    expect(steps.length).toBeLessThanOrEqual(3)
+    expect(steps.reduce((sum, { replayed }) => sum + replayed, 0)).toBe(266)
+    expect(steps.reduce((sum, { still }) => sum + still, 0)).toBe(134)
+    expect(await count('activity')).toBe(266)
+    await replayAll()
+    expect(await count('activity')).toBe(300)
+    expect(await count('quarantine')).toBe(150)
+  })
+
+  it('are tried by size, too', async () => {
+    for (let place = 0; place < 4; place++) {
+      await quarantined({ sent: JSON.stringify(buildEvent({ a: 'x'.repeat(700_000) })) })
+    }
+    const steps = await replayAll()
+    expect(steps).toEqual(Array.from({ length: 4 }, () => ({ replayed: 1, still: 0 })))
+    expect(await count('activity')).toBe(4)
+  })
+
+  it('ask the database no more often than the free plan lets them', async () => {
+    for (let place = 0; place < 60; place++) {
+      await quarantined({ sent: place % 2 === 0 ? '5' : JSON.stringify(buildEvent()) })
+    }
+    let asked = 0
+    const DB = new Proxy(env.DB, {
+      get: (db, name) => {
+        if (name === 'prepare') asked++
+        const value: unknown = Reflect.get(db, name)
+        return typeof value === 'function' ? value.bind(db) : value
+      },
+    })
+    const step = await replay('/replay', { DB, ACTIVITY_QUEUE: faultyQueue(undefined) })
+    expect(step).toEqual({ replayed: 30, events: 30, still: 30, next: null })
+    expect(asked).toBeLessThan(30)
+  })
+})

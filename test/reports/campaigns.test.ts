@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest'
+import { buildEvent } from '../event.ts'
+import { read } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { showPage } from '../web/session-cookie.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+const ago = (milliseconds: number, changes: Record<string, unknown> = {}) =>
+  buildEvent({ activityDateTime: new Date(Date.now() - milliseconds).toISOString(), ...changes })
+
+async function show(query = '', zone?: string): Promise<string> {
+  const response = await showPage(`/campaigns${query}`, zone)
+  const page = await response.text()
+  expect(response.status, page).toBe(200)
+  return page
+}
+
+const unescape = (text: string) =>
+  text
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+
+/** The links of a page to a path, with their texts. */
+function linksTo(page: string, path: string): { url: URL; text: string }[] {
+  const links = [
+    ...page.slice(page.indexOf('<h1>')).matchAll(/<a [^>]*?href="([^"]*)"[^>]*>(.*?)<\/a>/gs),
+  ]
+  return links.flatMap(([, href = '', text = '']) => {
+    const url = new URL(unescape(href), 'https://receiver.example.com')
+    return url.pathname === path ? [{ url, text: text.replace(/<[^>]*>/g, '') }] : []
+  })
+}
+
+/** The tags of a page, without what is in their quotes. */
+function tagsOf(page: string): string {
+  return [...page.matchAll(/<(?:"[^"]*"|[^">])*>/g)].join('').replace(/"[^"]*"/g, '""')
+}
+
+/** The names of the lines, in order. */
+function namesOf(page: string): string[] {
+  const subjects = page.matchAll(/<th scope="row">(.*?)<\/th>/gs)
+  return [...subjects].map(([, subject = '']) =>
+    unescape(subject.replace(/<small>.*/s, '').replace(/<[^>]*>/g, '')),
+  )
+}
+
+describe('a line', () => {
+  it.each(['messages', 'broadcasts', 'workflows', 'channels', 'senders', 'tags'])(
+    'of %s has numbers that lead to as many contacts',
+    async (by) => {
+      for (let contactId = 1; contactId <= 5; contactId++) {
+        const common = {
+          contactId,
+          iid: `delivery ${contactId}`,
+          messageId: 1,
+          broadcastId: 2,
+          workflowId: 3,
+          from: 'Магазин & Co',
+          messageTag: 'весна,sale',
+        }
+        await store(ago(3 * DAY_MS, { ...common, activityStatus: 'SENT' }))
+        await store(ago(3 * DAY_MS, common))
+        if (contactId < 4) {
+          await store(
+            ago(2 * DAY_MS, { ...common, activityStatus: 'READ' }),
+            ago(1 * DAY_MS, { ...common, activityStatus: 'READ' }),
+          )
+        }
+        if (contactId < 3) {
+          const bounce = { ...common, activityStatus: 'UNDELIVERED', hardBounce: contactId === 1 }
+          await store(ago(2 * HOUR_MS, bounce))
+        }
+      }
+      await store(ago(0, { messageId: 9, contactId: 99, from: 'Other', mediaType: 'sms' }))
+      const page = await show(`?by=${by}&mediaType=email`)
+      const links = linksTo(page, '/recent')
+      expect(links.length).toBeGreaterThanOrEqual(5)
+      for (const { url, text } of links) {
+        const response = await read(`/activity${url.search}`)
+        const { activity } = await response.json<{ activity: { contactId: number }[] }>()
+        const contacts = new Set(activity.map(({ contactId }) => contactId))
+        expect(`${url.search} ${contacts.size}`).toBe(`${url.search} ${parseInt(text)}`)
+      }
+    },
+  )
+
+  it('tells the rate of what was delivered, and leads to its chart', async () => {
+    await store(...[1, 2, 3].map((contactId) => ago(HOUR_MS, { contactId, iid: `${contactId}` })))
+    await store(ago(HOUR_MS, { contactId: 1, iid: '1', activityStatus: 'READ' }))
+    const page = await show('?mediaType=email&last=week')
+    expect(page).toContain('<small>33.3%</small>')
+    const chart = linksTo(page, '/').find(({ url }) => url.searchParams.has('messageId'))
+    expect(chart?.url.search).toBe('?messageId=2489300&mediaType=email&last=week')
+  })
+
+  it('shows a rate of bounces if nothing was delivered, and n/a for what cannot be known', async () => {
+    const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
+    await store(...[1, 2].map((contactId) => ago(HOUR_MS, { ...bounce, contactId })))
+    expect(await show()).toContain('<small>100.0%</small>')
+    expect(await show()).not.toContain('n/a')
+    await store(ago(HOUR_MS, { activityStatus: 'READ', contactId: 3 }))
+    const page = await show()
+    expect(page).toMatch(/<small title="More contacts did this[^"]*">n\/a<\/small>/)
+    expect(page).toMatch(/<p class="quiet">n\/a: More contacts did this/)
+  })
+
+  it('says how many events are behind the number of contacts', async () => {
+    const common = { iid: 'one', activityStatus: 'CLICKED' }
+    await store(...[3, 2, 1].map((hours) => ago(hours * HOUR_MS, common)))
+    const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
+    await store(...[1, 2].map((contactId) => ago(HOUR_MS, { ...bounce, contactId })))
+    const page = await show()
+    expect(page).toMatch(/title="1 contact, 3 events" aria-label="1 contact, 3 events">1<\/a>/)
+    expect(page).toContain('aria-label="2 hard: 2 contacts, 2 events">2 hard</a>')
+  })
+
+  it.each(['broadcasts', 'workflows'])('of %s leads to its messages', async (by) => {
+    await store(ago(0, { broadcastId: 7, workflowId: 7 }))
+    const page = await show(`?by=${by}`)
+    const its = linksTo(page, '/campaigns').find(({ text }) => text === 'Show messages')
+    expect(its?.url.search).toBe(`?by=messages&${by.slice(0, -1)}Id=7&last=month`)
+  })
+
+  it.each([
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    '\u202eevil',
+    '&lt;b&gt;',
+  ])('shows the name %j as it is, and runs nothing of it', async (name) => {
+    await store(ago(0, { messageName: name, from: name, messageTag: name }))
+    for (const by of ['messages', 'senders', 'tags']) {
+      const page = await show(`?by=${by}`)
+      expect(namesOf(page)).toEqual([name])
+      expect(page).toMatch(/<bdi>[^<]*<\/bdi>/)
+      expect(tagsOf(page)).not.toMatch(/<img|<script>|<b>|\son\w+=|\sstyle=/)
+    }
+    const searched = await show(`?search=${encodeURIComponent(`no ${name}`)}`)
+    expect(tagsOf(searched)).not.toMatch(/<img|<script>|\son\w+=|\sstyle=/)
+  })
+
+  it.each(['', ' ', '\u200b', null])('without a visible name (%j) says so', async (messageName) => {
+    await store(ago(0, { messageName }))
+    expect(namesOf(await show())).toEqual(['(no name)'])
+  })
+
+  it('cuts a long name, and has all of it as its title', async () => {
+    const name = '🌸'.repeat(400)
+    await store(ago(0, { messageName: name }))
+    const page = await show()
+    expect(namesOf(page)).toEqual([`${'🌸'.repeat(60)}…`])
+    expect(page).toContain(`title="${name}"`)
+  })
+
+  it.each([
+    ['senders', { from: '' }],
+    ['senders', { from: ' padded ' }],
+    ['senders', { from: 'who@example.com' }],
+    ['senders', { from: 'x'.repeat(501) }],
+    ['channels', { mediaType: '' }],
+  ])('of %s that no address can ask for has no links', async (by, changes) => {
+    await store(ago(0, changes))
+    const page = await show(`?by=${by}`)
+    expect(namesOf(page)).toHaveLength(1)
+    expect(linksTo(page, '/recent')).toEqual([])
+  })
+})
+
+describe('the order', () => {
+  it('is that of the head that was chosen, in pages that go on', async () => {
+    for (let messageId = 1; messageId <= 45; messageId++) {
+      const deliveries = Array.from({ length: 1 + (messageId % 7) }, (_, contactId) =>
+        ago(HOUR_MS, { messageId, messageName: `n${messageId}`, contactId, iid: null }),
+      )
+      await store(...deliveries)
+    }
+    const page = await show('?sort=largest')
+    expect(page).toMatch(/<th scope="col" class="right" aria-sort="descending"><a[^>]*>Delivered/)
+    const seen: string[] = []
+    let next: string | undefined = '?sort=largest'
+    while (next !== undefined) {
+      const each: string = await show(next)
+      seen.push(...namesOf(each))
+      next = linksTo(each, '/campaigns').find(({ text }) => text === 'More')?.url.search
+    }
+    expect(new Set(seen).size).toBe(45)
+    const sizes = seen.map((name) => Number(name.slice(1)) % 7)
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+  })
+
+  it('has nothing delivered at its end, whatever rate is chosen', async () => {
+    await store(ago(HOUR_MS, { messageId: 1, messageName: 'Delivered' }))
+    for (const activityStatus of ['READ', 'CLICKED', 'SPAM']) {
+      await store(ago(0, { messageId: 2, messageName: 'Not delivered', activityStatus }))
+    }
+    for (const sort of ['read', 'clicked', 'spam']) {
+      expect(namesOf(await show(`?sort=${sort}`))).toEqual(['Delivered', 'Not delivered'])
+    }
+  })
+
+  it('begins anew with every filter, and keeps the filters', async () => {
+    await store(ago(0))
+    const page = await show('?by=channels&mediaType=email&search=e&last=day&sort=read')
+    const clicked = linksTo(page, '/campaigns').find(({ text }) => text === 'Clicked')
+    expect(clicked?.url.search).toBe('?by=channels&last=day&mediaType=email&search=e&sort=clicked')
+  })
+})
+
+describe('a trend', () => {
+  const trendsOf = (page: string) => page.match(/<svg class="trend"/g)?.length ?? 0
+
+  // Nepal is 5 hours and 45 minutes ahead, so hours and days begin at quarters.
+  it.each([undefined, 'Europe/Kyiv', 'Asia/Kathmandu'])(
+    'is there for viewers in %s',
+    async (zone) => {
+      await store(ago(5 * HOUR_MS, { messageTag: 'a, b' }), ago(2 * HOUR_MS, { messageTag: 'a' }))
+      for (const last of ['hour', 'day', 'week', 'month']) {
+        const page = await show(`?last=${last}&messageTag=a`, zone)
+        expect(trendsOf(page)).toBe(last === 'hour' ? 0 : 1)
+      }
+      expect(trendsOf(await show('?by=tags', zone))).toBe(2)
+    },
+  )
+
+  it('is left out where the period is longer than days are counted for', async () => {
+    await store(ago(0))
+    const page = await show('?since=2020-01-01')
+    expect(trendsOf(page)).toBe(0)
+    expect(namesOf(page)).toHaveLength(1)
+  })
+})
+
+describe('where there is nothing', () => {
+  it.each([
+    ['', 'overview whether events arrive'],
+    ['?last=day', 'last=month'],
+    ['?search=foo', 'show all messages'],
+    ['?mediaType=sms', 'take the filters off'],
+    ['?cursor=0.0.1.x', 'There are no more messages'],
+    ['?by=broadcasts&last=month', 'names a broadcast'],
+  ])('%s says what to do', async (query, advice) => {
+    await store(ago(60 * DAY_MS))
+    expect(await show(query)).toContain(advice)
+  })
+
+  it('finds what is called so in any case and script', async () => {
+    await store(ago(0, { messageName: 'Весняний розпродаж' }), ago(0, { messageId: 1 }))
+    const page = await show(`?search=${encodeURIComponent('РОЗПРОДАЖ')}`)
+    expect(namesOf(page)).toEqual(['Весняний розпродаж'])
+  })
+})
+
+it.each(['by=foo', 'sort=oldest', 'last=year', 'cursor=x', 'foo=1', `search=${'x'.repeat(201)}`])(
+  'names what is wrong in %s',
+  async (query) => {
+    const response = await showPage(`/campaigns?${query}`)
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain(`The parameter ${query.split('=')[0]}`)
+  },
+)
+
+it('is below 100 KB with long Cyrillic names and many digits', async () => {
+  for (let place = 0; place < 25; place++) {
+    const text = 'Дуже довга назва '.repeat(6)
+    const changes = { messageId: 9e15 + place, messageName: text, from: text.slice(0, 60) }
+    for (const activityStatus of ['SENT', 'DELIVERED', 'READ', 'CLICKED', 'SPAM', 'UNSUBSCRIBED']) {
+      await store(ago(place * DAY_MS, { ...changes, activityStatus }))
+    }
+  }
+  const page = await show('?mediaType=email')
+  expect(namesOf(page)).toHaveLength(20)
+  expect(new TextEncoder().encode(page).length).toBeLessThan(100_000)
+})

@@ -1,0 +1,159 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { rebuild } from '../../src/db/derived/rebuild.ts'
+import { buildEvent } from '../event.ts'
+import { read } from '../receiver.ts'
+import { store } from '../store-events.ts'
+
+type Rate = { numerator: number; denominator: number; rate: number | null; incomplete: boolean }
+type Rates = Record<string, Rate>
+
+async function askRates(query = ''): Promise<Rates> {
+  const response = await read(`/reports/messages?${query}`)
+  const { report } = await response.json<{ report: { rates: Rates }[] }>()
+  return report[0]?.rates ?? {}
+}
+
+const at = (minute: number, changes: object = {}) => ({
+  activityDateTime: new Date(Date.UTC(2024, 0, 1, 12, minute)).toISOString().slice(0, 19),
+  ...changes,
+})
+
+/** Events of deliveries: letters are statuses, in the order of time, a delivery a text. */
+function tell(...deliveries: string[]): object[] {
+  const kinds = {
+    D: { activityStatus: 'DELIVERED' },
+    R: { activityStatus: 'READ' },
+    C: { activityStatus: 'CLICKED' },
+    H: { activityStatus: 'UNDELIVERED', hardBounce: true },
+    S: { activityStatus: 'UNDELIVERED', hardBounce: false },
+    U: { activityStatus: 'UNDELIVERED', hardBounce: null },
+    X: { activityStatus: 'SPAM' },
+    N: { activityStatus: 'UNSUBSCRIBED' },
+  }
+  return deliveries.flatMap((letters, place) =>
+    Array.from(letters, (letter, minute) =>
+      buildEvent({
+        iid: `delivery ${place}`,
+        contactId: place + 1,
+        ...at(minute, kinds[letter as keyof typeof kinds]),
+      }),
+    ),
+  )
+}
+
+const rate = (numerator: number, denominator: number) => ({
+  numerator,
+  denominator,
+  rate: Math.round((numerator / denominator) * 10_000) / 10_000,
+  incomplete: false,
+})
+const none = { numerator: 0, denominator: 0, rate: null, incomplete: false }
+const missing = (numerator: number, denominator: number) => ({
+  numerator,
+  denominator,
+  rate: null,
+  incomplete: true,
+})
+
+const CASES: [what: string, deliveries: string[], rates: Rates][] = [
+  ['bounces alone', ['H', 'H', 'H'], { hardBounced: rate(3, 3), undelivered: rate(3, 3) }],
+  ['bounces alone', ['H', 'H', 'H'], { read: none, spam: none }],
+  ['one of four that bounced', ['D', 'D', 'D', 'H'], { hardBounced: rate(1, 4) }],
+  ['a bounce after the delivery', ['D', 'D', 'D', 'DH'], { hardBounced: rate(1, 4) }],
+  ['a delivery after a soft bounce', ['D', 'SD'], { undelivered: rate(1, 2) }],
+  ['all that was delivered and bounced', ['DH', 'DH'], { hardBounced: rate(2, 2) }],
+  [
+    'all that bounced and was delivered',
+    ['SD', 'SD'],
+    { undelivered: rate(2, 2), read: rate(0, 2) },
+  ],
+  [
+    'soft, then hard, of one delivery',
+    ['SH', 'D'],
+    { hardBounced: rate(1, 2), undelivered: rate(1, 2) },
+  ],
+  ['many tries of one delivery', ['SSSSD', 'D', 'D'], { undelivered: rate(1, 3) }],
+  [
+    'delivered, bounced, delivered again',
+    ['DHD', 'D'],
+    { hardBounced: rate(1, 2), read: rate(0, 2) },
+  ],
+  [
+    'a bounce that does not say which',
+    ['U', 'D'],
+    { undelivered: rate(1, 2), hardBounced: rate(0, 2) },
+  ],
+  ['soft bounces are no hard ones', ['S', 'S', 'D', 'D'], { hardBounced: rate(0, 4) }],
+  ['readers of all', ['DR', 'DR', 'D'], { read: rate(2, 3), clicked: rate(0, 3) }],
+  ['readers of nothing known', ['R', 'R'], { read: missing(2, 0), hardBounced: none }],
+  ['more readers than delivered', ['DR', 'R', 'R'], { read: missing(3, 1), clicked: rate(0, 1) }],
+  ['clicks of nothing known', ['C'], { clicked: missing(1, 0), read: none }],
+  ['complaints of nothing known', ['X', 'X', 'D'], { spam: missing(2, 1) }],
+  ['a reader who bounced later', ['DRH'], { read: rate(1, 1), hardBounced: rate(1, 1) }],
+  ['a reader of what bounced only', ['HR'], { read: missing(1, 0), hardBounced: rate(1, 1) }],
+  [
+    'unsubscribers',
+    ['DN', 'D', 'D', 'D', 'H'],
+    { unsubscribed: rate(1, 4), hardBounced: rate(1, 5) },
+  ],
+  [
+    'complaints are of the delivered',
+    ['DX', 'H', 'H'],
+    { spam: rate(1, 1), undelivered: rate(2, 3) },
+  ],
+  ['everybody reads and clicks', ['DRC', 'DRC'], { read: rate(2, 2), clicked: rate(2, 2) }],
+  ['events that come again', ['DDDD', 'HHHH'], { hardBounced: rate(1, 2) }],
+]
+
+describe('rates', () => {
+  it.each(CASES)('%s: %j', async (_what, deliveries, rates) => {
+    await store(...tell(...deliveries))
+    expect(await askRates()).toMatchObject(rates)
+    expect(await askRates('sort=undelivered')).toMatchObject(rates)
+  })
+
+  it.each(CASES)(
+    'in whatever order it comes, and after a rebuild: %s: %j',
+    async (_what, deliveries, rates) => {
+      for (const event of tell(...deliveries).reverse()) await store(event)
+      expect(await askRates()).toMatchObject(rates)
+      await rebuild(env.DB, undefined)
+      expect(await askRates()).toMatchObject(rates)
+    },
+  )
+
+  it('are never above 1, whatever period cuts the events of a delivery apart', async () => {
+    const deliveries = ['DRH', 'HDR', 'D', 'RRR', 'SXD', 'DCN', 'H']
+    const events = tell(...deliveries).map((event, place) => ({
+      ...event,
+      ...at(15 * (place % 5)),
+    }))
+    await store(...events)
+    for (let from = 0; from < 75; from += 15) {
+      for (let to = from + 15; to <= 75; to += 15) {
+        const [since, until] = [from, to].map((minute) => Date.UTC(2024, 0, 1, 12, minute))
+        const rates = await askRates(`since=${since}&until=${until}`)
+        for (const each of Object.values(rates)) {
+          expect(each.rate ?? 0).toBeLessThanOrEqual(1)
+          expect(each.incomplete).toBe(each.numerator > each.denominator)
+        }
+      }
+    }
+  })
+
+  it('of bounces bring the worst campaign to the top, though nothing of it was delivered', async () => {
+    const message = (messageId: number, letters: string[]) =>
+      tell(...letters).map((event) => ({ ...event, messageId, iid: crypto.randomUUID() }))
+    await store(
+      ...message(1, ['D', 'D', 'H']),
+      ...message(2, ['H', 'H']),
+      ...message(3, ['R', 'R']),
+    )
+    const response = await read('/reports/messages?sort=undelivered')
+    const { report } = await response.json<{ report: { messageId: number }[] }>()
+    expect(report.map(({ messageId }) => messageId)).toEqual([2, 1, 3])
+    const byReading = await (await read('/reports/messages?sort=read')).json<typeof report>()
+    expect(JSON.stringify(byReading)).toMatch(/"messageId":1.*"messageId":[23].*"messageId":[23]/)
+  })
+})

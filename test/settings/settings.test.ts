@@ -1,0 +1,193 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { describeRun, operateSettings, syncSettings } from '../../src/settings/settings.ts'
+import { buildEvent } from '../event.ts'
+import { count, CREDENTIALS, postWith } from '../receiver.ts'
+
+const six = Array.from({ length: 6 }, (_, i) => `X-${i}: secret-value-of-headers`).join('\n')
+
+const HEADERS_ALONE = {
+  WEBHOOK_LOGIN: '',
+  WEBHOOK_PASSWORD: '',
+  WEBHOOK_HEADERS: 'X-Key: secret-value-of-headers\nX-Shop: one',
+}
+
+it.each<[string, Partial<Env>]>([
+  ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }],
+  ['WEBHOOK_PASSWORD', { WEBHOOK_PASSWORD: '' }],
+  ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: '' }],
+  ['WEBHOOK_LOGIN', { WEBHOOK_LOGIN: 'a:b' }],
+  ['WEBHOOK_PASSWORD', { WEBHOOK_PASSWORD: 'secret-value-15' }],
+  ['WEBHOOK_PASSWORD_PREVIOUS', { WEBHOOK_LOGIN_PREVIOUS: 'old' }],
+  [
+    'WEBHOOK_PASSWORD_PREVIOUS',
+    { WEBHOOK_LOGIN_PREVIOUS: 'old', WEBHOOK_PASSWORD_PREVIOUS: 'secret-value-15' },
+  ],
+  ['WEBHOOK_LOGIN_PREVIOUS', { WEBHOOK_PASSWORD_PREVIOUS: 'a-previous-secret-value' }],
+  ['WEBHOOK_HEADERS', { ...HEADERS_ALONE, WEBHOOK_HEADERS: 'X-Key: secret-value-15\nX-Shop: one' }],
+  [
+    'WEBHOOK_HEADERS_PREVIOUS',
+    { ...HEADERS_ALONE, WEBHOOK_HEADERS_PREVIOUS: 'X-Key: secret-value-15' },
+  ],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: six }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'secret-value' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'X Y: secret-value' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'X-Key:' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'X-Key: secret-value\nx-key: secret-value' }],
+  ['WEBHOOK_HEADERS_PREVIOUS', { WEBHOOK_HEADERS_PREVIOUS: six }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'X Shop' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'X-Shop, authorization' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'Cookie' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'x-key', WEBHOOK_HEADERS: 'X-Key: secret-value' }],
+  ['LABEL_HEADERS', { LABEL_HEADERS: 'x-key', WEBHOOK_HEADERS_PREVIOUS: 'X-Key: secret-value' }],
+  ['WEBHOOK_HEADERS', { WEBHOOK_HEADERS: 'Authorization: secret-value' }],
+  ['YESPO_TIME_ZONE', { YESPO_TIME_ZONE: 'Mars/Olympus' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '10 MB' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '0' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '-1' }],
+  ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '1e30' }],
+])('refuses everyone and names %s: %j', async (setting, changed) => {
+  for (const headers of [{ Authorization: CREDENTIALS }, {}]) {
+    const response = await postWith(changed, [buildEvent()], headers)
+    const text = await response.text()
+    expect(response.status).toBe(503)
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'not_configured', setting } })
+    expect(text).not.toMatch(/secret-value|pass:word-for-tests|Mars/)
+  }
+  expect(await count('activity')).toBe(0)
+})
+
+it.each<Partial<Env>>([
+  {
+    WEBHOOK_HEADERS: six.split('\n').slice(1).join('\r\n'),
+    WEBHOOK_LOGIN: '',
+    WEBHOOK_PASSWORD: '',
+  },
+  // Beside a password they need not be secret.
+  { WEBHOOK_HEADERS: 'X-0: secret-value-of-headers', WEBHOOK_HEADERS_PREVIOUS: 'X-0: old' },
+  { YESPO_TIME_ZONE: ' Europe/Kyiv ' },
+  { YESPO_TIME_ZONE: '', MAX_BODY_BYTES: '', LABEL_HEADERS: ' , ' },
+])('works with %j', async (changed) => {
+  const headers = Object.fromEntries(six.split('\n').map((line) => line.split(': ')))
+  const response = await postWith(changed, [], { ...headers, Authorization: CREDENTIALS })
+  expect(response.status).toBe(200)
+})
+
+it('takes a number that is written as one', async () => {
+  const changed = { MAX_BODY_BYTES: 5 as unknown as string }
+  expect((await postWith(changed, [])).status).toBe(200)
+  expect((await postWith(changed, [buildEvent()])).status).toBe(413)
+})
+
+it.each<[string, Partial<Env>, string]>([
+  ['READ_TOKEN', { READ_TOKEN: 'a token-for-the-tests' }, 'has white space'],
+  ['READ_TOKEN', { READ_TOKEN: 'read-tokens-15-' }, 'has fewer than 16 characters'],
+  ['READ_TOKEN', { READ_TOKEN: '🔑'.repeat(15) }, 'has fewer than 16 characters'],
+  ['READ_TOKEN_PREVIOUS', { READ_TOKEN_PREVIOUS: 'old' }, 'has fewer than 16 characters'],
+])('reads for nobody with a wrong %s: %j', async (setting, changed, words) => {
+  for (const token of [changed.READ_TOKEN ?? '', 'read-token-for-tests', 'old']) {
+    const headers = { Authorization: `Bearer ${token.replaceAll(/[^ -~]/g, '')}` }
+    const response = await app.request('/activity', { headers }, { ...env, ...changed })
+    expect(response.status).toBe(503)
+    const { error } = await response.json<{ error: { setting: string; message: string } }>()
+    expect(error.setting).toBe(setting)
+    expect(error.message).toContain(words)
+    expect(error.message).not.toMatch(/tests|read-tokens|old/)
+  }
+})
+
+it('works without the settings that have a default', async () => {
+  const { YESPO_TIME_ZONE, MAX_BODY_BYTES, LABEL_HEADERS, ...rest } = env
+  const init = { method: 'POST', headers: { Authorization: CREDENTIALS }, body: '[]' }
+  expect((await app.request('/webhooks/yespo', init, rest)).status).toBe(200)
+})
+
+it('asks for READ_TOKEN only where it is needed', async () => {
+  const unset = { ...env, READ_TOKEN: '' }
+  const response = await app.request('/activity', {}, unset)
+  expect(response.status).toBe(503)
+  expect(await response.json()).toMatchObject({ error: { setting: 'READ_TOKEN' } })
+  expect((await postWith({ READ_TOKEN: '' }, [])).status).toBe(200)
+  expect((await app.request('/health', {}, unset)).status).toBe(200)
+})
+
+describe('OPERATE_TOKEN', () => {
+  const get = (token: string, changed: Partial<Env>) =>
+    app.request(
+      '/activity',
+      { headers: { Authorization: `Bearer ${token}` } },
+      { ...env, ...changed },
+    )
+
+  it('reads, too, beside the read tokens', async () => {
+    const changed = {
+      OPERATE_TOKEN: 'operate-token-for-tests',
+      READ_TOKEN_PREVIOUS: 'earlier-token-for-tests',
+    }
+    for (const token of [
+      'operate-token-for-tests',
+      'read-token-for-tests',
+      'earlier-token-for-tests',
+    ]) {
+      expect((await get(token, changed)).status).toBe(200)
+    }
+    expect((await get('other', changed)).status).toBe(401)
+    expect((await get('', { OPERATE_TOKEN: '' })).status).toBe(401)
+  })
+
+  it.each(['operate token for tests', ' '.repeat(16), 'operate-token-1'])(
+    'shuts nobody out of reading where it is %j',
+    async (wrong) => {
+      expect((await get('read-token-for-tests', { OPERATE_TOKEN: wrong })).status).toBe(200)
+      const init = { method: 'POST', headers: { Authorization: 'Bearer read-token-for-tests' } }
+      const refused = await app.request('/rebuild', init, { ...env, OPERATE_TOKEN: wrong })
+      expect(refused.status).toBe(503)
+      expect(await refused.json()).toMatchObject({ error: { setting: 'OPERATE_TOKEN' } })
+    },
+  )
+
+  it('does not read where no read token is set', async () => {
+    const changed = { READ_TOKEN: '', OPERATE_TOKEN: 'operate-token-for-tests' }
+    expect((await get('operate-token-for-tests', changed)).status).toBe(503)
+  })
+})
+
+it('replays nothing while the time zone of events is not known', async () => {
+  expect(() => operateSettings({ ...env, YESPO_TIME_ZONE: 'Mars/Olympus' }).timeZone).toThrow(
+    'The setting YESPO_TIME_ZONE is not a time zone',
+  )
+})
+
+describe('YESPO_API_URL', () => {
+  const withUrl = (url: string) => ({ ...env, YESPO_API_KEY: 'api-key', YESPO_API_URL: url })
+
+  it.each([
+    ['https://user:secret-value@api.example.com/api', 'has a login or password before an "@"'],
+    ['https://user@api.example.com/api', 'has a login or password before an "@"'],
+    ['https://api.example.com/api?key=secret-value', 'has a "?" or a "#"'],
+    ['https://api.example.com/api?', 'has a "?" or a "#"'],
+    ['https://api.example.com/api#secret-value', 'has a "?" or a "#"'],
+    ['http://api.example.com/secret-value', 'begins with http://'],
+    ['http://localhost.example.com/secret-value', 'begins with http://'],
+    ['ftp://localhost/secret-value', 'is no address that begins with https://'],
+    ['secret-value', 'is no address that begins with https://'],
+  ])('is refused and not told: %s', (url, words) => {
+    const message = expect.toSatisfy((text: string) => {
+      return text.startsWith(`The setting YESPO_API_URL ${words}`) && !text.includes('secret-value')
+    })
+    expect(() => syncSettings(withUrl(url))).toThrow(expect.objectContaining({ message }))
+    expect(describeRun(withUrl(url)).YESPO_API_URL).toBeNull()
+  })
+
+  it.each([
+    'https://api.example.com:8443/api',
+    'http://localhost:9000/api',
+    'http://127.0.0.1:9000',
+    'http://[::1]:9000/api/',
+  ])('may be %s', (url) => expect(syncSettings(withUrl(url))?.url).toBe(url))
+
+  it('is that of Yespo where it is empty', () => {
+    expect(syncSettings(withUrl(' '))?.url).toBe('https://esputnik.com/api')
+  })
+})

@@ -1,0 +1,193 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/event/clock.ts'
+import { app } from '../../src/routes.ts'
+import { startRun, endRun, listShown } from '../../src/db/sync/runs.ts'
+import { Pulling, serve } from './syncing.ts'
+
+const NOON = Date.UTC(2026, 0, 10, 12)
+const SINCE = NOON - 3 * DAY_MS
+
+type Shown = { number: number; kind: string; state: string; progress: number }
+
+beforeEach(() => void vi.useFakeTimers({ now: NOON + 20 * MINUTE_MS, toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
+
+function ask(
+  method: string,
+  path: string,
+  { body, pulling = new Pulling(serve([])) }: { body?: string; pulling?: Pulling } = {},
+) {
+  const headers = { Authorization: 'Bearer read-token-for-tests' }
+  return app.request(path, { method, headers, ...(body && { body }) }, pulling.env)
+}
+
+const start = (asked: object, pulling?: Pulling) =>
+  ask('POST', '/backfill', { body: JSON.stringify(asked), ...(pulling && { pulling }) })
+
+/** What is read by an answer: UTC milliseconds. */
+async function stretchOf(response: Response) {
+  const { since, until } = await response.json<{ since: number; until: number }>()
+  return [since, until]
+}
+
+async function show(): Promise<Shown[]> {
+  return (await (await ask('GET', '/backfill')).json<{ backfills: Shown[] }>()).backfills
+}
+
+/** Pulls one after the other; @returns their numbers */
+async function addPulls(count: number, state: 'running' | 'stopped'): Promise<number[]> {
+  const numbers: number[] = []
+  for (let place = 0; place < count; place++) {
+    const hours = { since: SINCE + place * HOUR_MS, until: NOON }
+    const number = await startRun(env.DB, 'backfill', hours, Date.now())
+    if (state === 'stopped') await endRun(env.DB, number, state, 'Why.', Date.now())
+    numbers.push(number)
+  }
+  return numbers
+}
+
+it('begins, tells how far it is, and is cancelled', async () => {
+  const pulling = new Pulling(serve([]))
+  const begun = await start({ since: '2026-01-07T12:00' }, pulling)
+  expect(begun.status).toBe(200)
+  const { backfill } = await begun.json<{ backfill: number }>()
+  await pulling.deliver()
+  await pulling.deliver()
+  const [shown] = await show()
+  expect(shown).toMatchObject({ number: backfill, kind: 'backfill', state: 'running' })
+  expect(shown?.progress).toBeGreaterThan(0)
+  expect(shown?.progress).toBeLessThan(1)
+  expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 1 })
+  const calls = pulling.calls.length
+  await pulling.run()
+  expect(pulling.calls).toHaveLength(calls)
+})
+
+describe('what is asked for', () => {
+  it.each([
+    ['{}', 'The parameter since is missing'],
+    ['{"since":null}', 'The parameter since is missing'],
+    ['{"since":"2020-01-01"}', 'longer ago than 90 days'],
+    ['{"since":"yesterday"}', 'The parameter since has to be a time'],
+    ['{"since":"2026-01-11"}', 'The parameter since is in the future'],
+    ['{"since":"2026-01-09","until":"2026-01-09"}', '“since” must be before “until”'],
+    ['{"since":"2026-01-11","until":"2026-01-12"}', 'The parameter since is in the future'],
+    ['{"since":"2026-01-09","until":"2026-01-08"}', '“since” must be before “until”'],
+    ['{"since":["2026-01-09"]}', 'The parameter since has to be a string or a number'],
+    ['{"since":"2026-01-09","until":{}}', 'The parameter until has to be a string or a number'],
+    ['{"since":true}', 'The parameter since has to be a string or a number'],
+    ['{"since":"2026-01-09","more":"x"}', 'The parameter more is not known here'],
+    ['[', 'no JSON such as'],
+    ['["2026-01-09"]', 'no JSON such as'],
+    ['"2026-01-09"', 'no JSON such as'],
+  ])('is refused in words: %s', async (body, words) => {
+    const response = await ask('POST', '/backfill', { body })
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(words)])
+    expect(await listShown(env.DB, 1)).toEqual([])
+  })
+
+  it.each([
+    ['?since=2026-01-08&since=2026-01-09', undefined, 'since'],
+    ['?since=2026-01-08&until=2026-01-09&until=2026-01-09', undefined, 'until'],
+    ['?since=2026-01-08', '{"since":"2026-01-08"}', 'since'],
+  ])('is given once: %s %s', async (query, body, parameter) => {
+    const response = await ask('POST', `/backfill${query}`, body === undefined ? {} : { body })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      error: {
+        message: expect.stringContaining(`The parameter ${parameter} is given more than once`),
+        parameter,
+      },
+    })
+    expect(await listShown(env.DB, 1)).toEqual([])
+  })
+
+  it('may be told in the query and in the body, as text or as a number', async () => {
+    const path = '/backfill?since=2026-01-07T12:00'
+    const until = NOON - DAY_MS
+    const response = await ask('POST', path, { body: JSON.stringify({ since: null, until }) })
+    expect(await stretchOf(response)).toEqual([SINCE, until])
+  })
+
+  it('needs a key', async () => {
+    const pulling = new Pulling(serve([]), { YESPO_API_KEY: '' })
+    const response = await start({ since: '2026-01-09' }, pulling)
+    expect([response.status, await response.text()]).toEqual([
+      409,
+      expect.stringContaining('YESPO_API_KEY'),
+    ])
+  })
+})
+
+describe('what is read', () => {
+  it.each<[minutes: number, until: number | null, read: number]>([
+    [14, null, NOON - HOUR_MS],
+    [15, null, NOON],
+    [15, NOON + 10 * MINUTE_MS, NOON],
+    [15, NOON + DAY_MS, NOON],
+    [14, NOON - 30 * MINUTE_MS, NOON - HOUR_MS],
+    [15, NOON - 30 * MINUTE_MS, NOON],
+    [15, NOON - DAY_MS + 1, NOON - DAY_MS + HOUR_MS],
+    [15, NOON - DAY_MS, NOON - DAY_MS],
+  ])('is whole hours that ended 15 minutes ago: %d, %d', async (minutes, until, read) => {
+    vi.setSystemTime(NOON + minutes * MINUTE_MS)
+    const response = await start({ since: SINCE + MINUTE_MS, until })
+    expect(await stretchOf(response)).toEqual([SINCE, read])
+    expect(await listShown(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
+  })
+
+  it.each([NOON + 10 * MINUTE_MS, NOON, NOON - HOUR_MS])(
+    'is nothing of an hour that the webhook may still bring: since %d',
+    async (since) => {
+      vi.setSystemTime(NOON + 10 * MINUTE_MS)
+      const response = await start({ since })
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({
+        error: {
+          parameter: 'since',
+          message: expect.stringMatching(/last hour is read when it is over.*, as the webhook may/),
+        },
+      })
+      expect(await listShown(env.DB, 1)).toEqual([])
+    },
+  )
+
+  it('is not begun again while it is being read', async () => {
+    const pulling = new Pulling(serve([]))
+    const first = await (await start({ since: SINCE }, pulling)).json<{ backfill: number }>()
+    expect(await (await start({ since: SINCE + MINUTE_MS }, pulling)).json()).toEqual(first)
+    expect(pulling.messages).toHaveLength(1)
+    expect(await show()).toHaveLength(1)
+    await start({ since: SINCE, until: NOON - HOUR_MS }, pulling)
+    expect(await show()).toHaveLength(2)
+    await pulling.run()
+    const again = await (await start({ since: SINCE }, pulling)).json<{ backfill: number }>()
+    expect(again.backfill).toBeGreaterThan(first.backfill)
+    expect(await show()).toHaveLength(3)
+  })
+})
+
+describe('many readings', () => {
+  it('are cancelled, however many go on', async () => {
+    const running = await addPulls(25, 'running')
+    const stopped = await addPulls(25, 'stopped')
+    expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 25 })
+    const pulls = await listShown(env.DB, 100)
+    const inState = (state: string) =>
+      pulls.flatMap((pull) => (pull.state === state ? pull.number : [])).reverse()
+    expect(inState('cancelled')).toEqual(running)
+    expect(inState('stopped')).toEqual(stopped)
+    const cancelled = pulls.filter(({ state }) => state === 'cancelled')
+    expect(cancelled.every(({ finishedAt }) => finishedAt === Date.now())).toBe(true)
+    expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 0 })
+  })
+
+  it('are shown as far as they go on, with the last 20, the newest first', async () => {
+    const running = await addPulls(22, 'running')
+    const stopped = await addPulls(22, 'stopped')
+    const more = await addPulls(1, 'running')
+    const shown = (await show()).map(({ number }) => number)
+    expect(shown).toEqual([...running, ...stopped.slice(-19), ...more].reverse())
+  })
+})

@@ -1,0 +1,280 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
+import { startRun, endRun, listShown, recordDelay } from '../../src/db/sync/runs.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { clearTables } from '../receiver.ts'
+import { store } from '../store-events.ts'
+
+const ORIGIN = 'https://receiver.example.com'
+const WINDOWS = { sendBatch: async () => {} } as unknown as Queue
+const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', WINDOWS }
+const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token-for-tests' }
+
+beforeEach(clearTables)
+
+async function signIn(token: string, changed: Partial<Env>): Promise<string> {
+  const init = { method: 'POST', headers: { Origin: ORIGIN }, body: new URLSearchParams({ token }) }
+  const response = await app.request(`${ORIGIN}/sign-in`, init, { ...env, ...changed })
+  return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+}
+
+type Asked = {
+  /** Of a form; a page is asked for where there are none. */
+  fields?: Record<string, string>
+  token?: string
+  origin?: string
+  changed?: Partial<Env>
+}
+
+async function visit(path: string, asked: Asked = {}): Promise<Response> {
+  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = READ } = asked
+  const headers = { Cookie: await signIn(token, changed), Origin: origin, Accept: 'text/html' }
+  const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
+  return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
+}
+
+async function show(path: string, asked: Asked = {}): Promise<string> {
+  const response = await visit(path, asked)
+  const page = await response.text()
+  expect(response.status, `${path} ${page}`).toBe(200)
+  return page.replaceAll(/\s+/g, ' ')
+}
+
+/** Notes who saw what in an hour. */
+async function see(at: number, kind: string, ...seen: [number, number, number]): Promise<void> {
+  const since = Math.floor(at / HOUR_MS) * HOUR_MS
+  await env.DB.prepare('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .bind(since, since + HOUR_MS, kind, 'email', ...seen)
+    .run()
+}
+
+async function stop(fault: string): Promise<void> {
+  const number = await startRun(env.DB, 'schedule', { since: 0, until: HOUR_MS }, Date.now())
+  await endRun(env.DB, number, 'stopped', fault, Date.now())
+}
+
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
+
+describe('the overview', () => {
+  beforeEach(() => store(buildEvent()))
+
+  it('says quietly that the webhook confirmed everything', async () => {
+    await see(Date.now() - DAY_MS, 'READ', 1_200, 5, 0)
+    expect(await show('/')).toContain(
+      '<p class="quiet">The webhook confirmed all of the 1,200 events that Yespo’s API has of the last 7 days.',
+    )
+  })
+
+  it('says clearly what it missed, of the last 7 days alone', async () => {
+    await see(Date.now() - DAY_MS, 'READ', 7, 5, 2)
+    await see(Date.now() - 2 * DAY_MS, 'SENT', 1, 0, 0)
+    await see(Date.now() - 9 * DAY_MS, 'SENT', 0, 0, 100)
+    const page = await show('/')
+    expect(page).toMatch(
+      /note warn">The webhook missed 2 of the 10 events .* last 7 days: they were filled/,
+    )
+    expect(page).toContain('href="/coverage"')
+  })
+
+  it('says nothing where the API is not read, or has nothing', async () => {
+    await see(Date.now() - DAY_MS, 'READ', 0, 5, 0)
+    expect(await show('/')).not.toContain('Yespo’s API')
+    await see(Date.now() - DAY_MS, 'SENT', 7, 5, 2)
+    await stop('Some fault.')
+    expect(await show('/', { changed: {} })).not.toContain('Yespo’s API')
+  })
+
+  it('says why the last reading was stopped, until one is read to its end', async () => {
+    await stop('Yespo does not accept <the key>.')
+    const told = 'was stopped: <bdi>Yespo does not accept &lt;the key&gt;.'
+    expect(await show('/')).toContain(told)
+    const number = await startRun(env.DB, 'schedule', { since: 0, until: HOUR_MS }, Date.now())
+    await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
+    expect(await show('/')).toContain(told)
+    await env.DB.exec(`UPDATE sync_runs SET state = 'finished' WHERE number = ${number}`)
+    expect(await show('/')).not.toContain('was stopped')
+  })
+
+  it('says nothing of what was read on demand, or where nothing is read by itself', async () => {
+    const onDemand = { ...READ, YESPO_API_MINUTES: '0' } as unknown as Partial<Env>
+    await stop('Some fault.')
+    expect(await show('/', { changed: onDemand })).not.toContain('was stopped')
+    await env.DB.exec("UPDATE sync_runs SET kind = 'backfill'")
+    expect(await show('/')).not.toContain('was stopped')
+  })
+
+  it('says what a reading waits for once it has not moved for an hour, however often it is sent', async () => {
+    const now = Date.now()
+    const ago = (minutes: number) => now - minutes * 60_000
+    const period = { since: 0, until: 4 * HOUR_MS }
+    const number = await startRun(env.DB, 'schedule', period, ago(50))
+    await recordDelay(env.DB, number, 'Yespo failed <500>')
+    expect(await show('/')).not.toContain('waits')
+    await env.DB.exec(
+      `UPDATE sync_runs SET beganAt = ${ago(190)}, tries = 2 WHERE number = ${number}`,
+    )
+    expect(await show('/')).toMatch(
+      /note warn">Reading Yespo’s API waits, since <time datetime="[^"]+">[^<]+<\/time>: <bdi>Yespo failed &lt;500&gt;<\/bdi>/,
+    )
+    expect(await show('/')).toContain(`<time datetime="${new Date(ago(190)).toISOString()}">`)
+    await env.DB.exec(`INSERT INTO time_slices VALUES (${number}, 0, ${HOUR_MS})`)
+    await env.DB.exec(`UPDATE sync_runs SET tries = 0 WHERE number = ${number}`)
+    expect(await show('/')).not.toContain('waits')
+    await env.DB.exec(`UPDATE sync_runs SET tries = 1, delay = NULL WHERE number = ${number}`)
+    expect(await show('/')).toContain('nobody knows what for')
+  })
+
+  it('stays where a setting of the API is wrong', async () => {
+    await show('/', { changed: { ...READ, YESPO_API_URL: 'nowhere' } as unknown as Partial<Env> })
+  })
+})
+
+describe('the page', () => {
+  const now = Date.now()
+
+  it('tells by day who saw what, and of a day by status and channel', async () => {
+    await see(now, 'READ', 9_999, 5, 1)
+    await see(now, 'OTHER <b>', 3, 0, 0)
+    await see(now - DAY_MS, 'READ', 4, 0, 0)
+    const page = await show('/coverage')
+    const cells = '<td class="right">10,002</td><td class="right">5</td>'
+    expect(page).toContain(`days=7&amp;day=${dayOf(now)}`)
+    expect(page).toContain(cells)
+    expect(page).toMatch(/<a class="warn" href="[^"]+">1<\/a><\/td><td class="right">99\.99%/)
+    expect(page).not.toContain('OTHER')
+    const day = await show(`/coverage?day=${dayOf(now)}`)
+    expect(day).toContain(`<h2>${dayOf(now)}</h2>`)
+    expect(day).toContain('OTHER &lt;b&gt;')
+    const [since, until] = [dayOf(now), dayOf(now + DAY_MS)].map((text) => `${text}T00:00Z`)
+    const missed = `/recent?activityStatus=READ&mediaType=email&since=${since}&until=${until}&origin=api`
+    expect(day).toContain(`href="${missed.replaceAll('&', '&amp;')}"`)
+    await store(buildEvent({ activityStatus: 'READ', messageName: 'It was told' }))
+    expect(await show(missed)).not.toContain('It was told')
+    await env.DB.exec(`UPDATE activity SET origin = 'api', occurredAt = ${now}`)
+    expect(await show(missed)).toContain('It was told')
+    expect(await show(`/coverage?day=${dayOf(now - 3 * DAY_MS)}`)).toContain('on this day')
+  })
+
+  it('goes back as far as is chosen', async () => {
+    await see(now - 20 * DAY_MS, 'READ', 4, 0, 0)
+    const day = dayOf(now - 20 * DAY_MS)
+    expect(await show('/coverage')).not.toContain(day)
+    expect(await show('/coverage?days=30')).toContain(day)
+  })
+
+  it.each(['days=8', 'day=x', 'day=2026-02-31', 'begun=x', 'more=1'])('refuses %s', async (query) =>
+    expect((await visit(`/coverage?${query}`)).status).toBe(400),
+  )
+
+  it('shows how far the last readings are, and renews that while one goes on', async () => {
+    await stop('Some fault.')
+    const stopped = await show('/coverage')
+    expect(stopped).toContain('stopped at 0%')
+    expect(stopped).toContain('<bdi>Some fault.</bdi>')
+    expect(stopped).not.toContain('data-live')
+    const until = 4 * HOUR_MS
+    const number = await startRun(env.DB, 'backfill', { since: 0, until }, now)
+    await env.DB.prepare('INSERT INTO time_slices VALUES (?, 0, ?)').bind(number, HOUR_MS).run()
+    expect(await show('/coverage')).toContain('data-live="/coverage/readings"')
+    const part = await show('/coverage/readings')
+    expect(part).toMatch(/^<section id="readings".*<progress value="25".*25%/)
+    await recordDelay(env.DB, number, 'Yespo failed (500)')
+    expect(await show('/coverage/readings')).toContain('Waiting: <bdi>Yespo failed (500)</bdi>')
+  })
+
+  it('says so where the API is not read, and offers no form', async () => {
+    const page = await show('/coverage', { changed: {} })
+    expect(page).toContain('set the secret YESPO_API_KEY')
+    expect(page).not.toContain('/coverage/read"')
+  })
+
+  it('is JSON for a program, and asks that for its token', async () => {
+    const ask = (headers: Record<string, string>) =>
+      app.request(`${ORIGIN}/coverage`, { headers }, env)
+    expect((await ask({})).headers.get('WWW-Authenticate')).toContain('Bearer')
+    const answer = await ask({ Authorization: 'Bearer read-token-for-tests', Accept: 'text/html' })
+    expect(await answer.json()).toMatchObject({ coverage: [] })
+  })
+})
+
+describe('reading again', () => {
+  const since = new Date(Date.now() - 2 * DAY_MS).toISOString().slice(0, 16)
+
+  it('begins with the form, and leads to how far it is', async () => {
+    const response = await visit('/coverage/read', { fields: { since, until: '' } })
+    expect(response.status).toBe(303)
+    const [pull] = await listShown(env.DB, 1)
+    expect(pull).toMatchObject({ kind: 'backfill', state: 'running' })
+    expect(pull?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
+    const to = response.headers.get('Location') ?? ''
+    expect(await show(to)).toContain('Sync started')
+    const cancelled = await visit('/coverage/cancel', { fields: {} })
+    expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 sync cancelled')
+    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
+  })
+
+  it('can be cancelled while a sync runs, and says so if none does', async () => {
+    const [path, operator] = ['/coverage', { changed: OPERATED, token: 'operate-token-for-tests' }]
+    expect(await show(path)).not.toContain('action="/coverage/cancel"')
+    const pull = await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
+    for (const each of [path, '/coverage/readings']) {
+      expect(await show(each, operator)).toContain('action="/coverage/cancel"')
+      expect(await show(each, { changed: OPERATED })).not.toContain('action="/coverage/cancel"')
+    }
+    await endRun(env.DB, pull, 'stopped', 'why', Date.now())
+    expect(await show('/coverage/readings')).not.toContain('action="/coverage/cancel"')
+    const cancelled = await visit('/coverage/cancel', { fields: {} })
+    expect(await show(cancelled.headers.get('Location') ?? '')).toContain('No sync was running.')
+  })
+
+  it.each([
+    [{}, 400, 'since'],
+    [{ since: '2020-01-01T00:00' }, 400, '90 days'],
+    [{ since, until: '2020-01-01T00:00' }, 400, '“From” must be earlier than “to”.'],
+    [{ since, more: 'x' }, 400, 'more'],
+  ])('refuses %j with words', async (fields, status, words) => {
+    const response = await visit('/coverage/read', { fields })
+    expect([response.status, await response.text()]).toEqual([
+      status,
+      expect.stringContaining(words),
+    ])
+    expect(await listShown(env.DB, 1)).toEqual([])
+  })
+
+  it('is refused without a key', async () => {
+    const response = await visit('/coverage/read', { fields: { since }, changed: {} })
+    expect(response.status).toBe(409)
+  })
+
+  it('does not begin where the queue does not take it', async () => {
+    const changed = { ...READ, WINDOWS: faultyQueue(new Error('down')) }
+    expect((await visit('/coverage/read', { fields: { since }, changed })).status).toBe(500)
+    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
+  })
+
+  it.each(['/coverage/read', '/coverage/cancel'])('%s is for whoever may operate', async (path) => {
+    await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
+    const fields = { since }
+    const elsewhere = { fields, origin: 'https://evil.example.com' }
+    expect((await visit(path, elsewhere)).status).toBe(403)
+    expect((await visit(path, { fields, token: 'wrong' })).status).toBe(401)
+    const refused = await visit(path, { fields, changed: OPERATED })
+    expect([refused.status, await refused.text()]).toEqual([
+      403,
+      expect.stringContaining('sign in with OPERATE_TOKEN'),
+    ])
+    expect((await visit(path)).status).toBe(405)
+    expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
+    const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
+    expect((await visit(path, { ...operator, fields })).status).toBe(303)
+  })
+
+  it('shows its form to whoever may alone', async () => {
+    expect(await show('/coverage', { changed: OPERATED })).not.toContain('/coverage/read"')
+    const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
+    expect(await show('/coverage', operator)).toContain('action="/coverage/read"')
+  })
+})

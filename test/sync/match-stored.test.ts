@@ -1,0 +1,215 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { HOUR_MS } from '../../src/event/clock.ts'
+import { begin } from '../../src/sync/start.ts'
+import { listShown } from '../../src/db/sync/runs.ts'
+import { buildEvent } from '../event.ts'
+import { clearTables, count, list, listQuarantine, read } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
+import { store } from '../store-events.ts'
+import { watchLog } from '../watch-log.ts'
+import { Pulling, serve } from './syncing.ts'
+
+const NOW = Date.UTC(2026, 0, 10, 12)
+const START = NOW - 3 * HOUR_MS
+const at = (ms: number) => new Date(ms).toISOString().slice(0, 19)
+const log = watchLog()
+
+beforeEach(clearTables)
+
+async function pull(rows: Record<string, unknown>[], changes: Partial<Env> = {}) {
+  const pulling = new Pulling(serve(rows), changes)
+  const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+  await pulling.run()
+  const finished = (await listShown(env.DB, 10)).find((each) => each.number === number)
+  expect(finished).toMatchObject({ state: 'finished', fault: null })
+}
+
+async function total() {
+  const answer = await read('/coverage?since=2026-01-01&until=2026-02-01')
+  return (await answer.json<{ total: object }>()).total
+}
+
+/** What was logged of events that the API tells otherwise. */
+function differing() {
+  const lines = log.lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  return lines.filter(({ event }) => event === 'api_differs')
+}
+
+const click = buildEvent({
+  activityDateTime: at(START),
+  activityStatus: 'CLICKED',
+  clickEventLink: 'https://example.com/a',
+  messageName: 'Sale',
+  osName: 'Android',
+  osType: 'Mobile',
+  from: 'Shop',
+})
+
+const without = (...names: string[]) =>
+  Object.fromEntries(Object.entries(click).filter(([name]) => !names.includes(name)))
+
+describe('an event that the webhook confirmed and the API tells otherwise is no second one', () => {
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['by its own names', {}, []],
+    ['in its own spelling', { mediaType: 'Email', contactId: '889891911', osType: 'Mobile ' }, []],
+    ['with what it adds', { externalRequestId: 'x', statusData: {}, offset: 5 }, []],
+    ['with one parameter less', without('osName'), ['osName']],
+    ['with most left out', without('osName', 'osType', 'from', 'email', 'messageId'), ['email']],
+    ['with a name that the message has by now', { messageName: 'Big sale' }, ['messageName']],
+    ['with an address that the contact has by now', { email: 'new@example.com' }, ['email']],
+    ['with a contact that it was merged into', { contactId: 5 }, ['contactId']],
+    ['with a parameter that nobody knows', { channelName: 'x' }, ['others']],
+    ['without a link', without('clickEventLink'), ['clickEventLink']],
+  ])('%s', async (_what, changes, parameters) => {
+    await store(click)
+    const row = Object.keys(changes).includes('iid') ? changes : { ...click, ...changes }
+    for (let times = 0; times < 2; times++) await pull([row])
+    expect(await count('activity')).toBe(1)
+    expect(await total()).toMatchObject({ seenByBoth: 1, webhookAlone: 0, apiAlone: 0 })
+    const lines = differing()
+    expect(lines).toHaveLength(parameters.length > 0 ? 2 : 0)
+    if (lines[0]) expect(lines[0]['parameters']).toEqual(expect.arrayContaining(parameters))
+    expect(JSON.stringify(lines)).not.toMatch(/example\.com|Big|Android/)
+  })
+
+  it('where what the API adds came with the webhook, which tells two events apart by it', async () => {
+    const [one, other] = [1, 2].map((code) => ({ ...click, statusData: { code } }))
+    await store(one ?? {}, other ?? {})
+    for (const rows of [[one], [other], [other, one]]) {
+      await pull(rows.map((row) => ({ ...row, externalRequestId: 'x' })))
+    }
+    expect(await count('activity')).toBe(2)
+    expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
+    expect(differing()).toEqual([])
+  })
+
+  it('without an iid, by its contact', async () => {
+    await store({ ...click, iid: '' })
+    await pull([{ ...click, iid: null, osName: null }])
+    expect(await count('activity')).toBe(1)
+  })
+
+  it('in the hour that the clocks show twice, at its second moment', async () => {
+    const back = Date.UTC(2025, 9, 26, 1)
+    const event = { ...click, activityDateTime: at(back + 1_000) }
+    await store(event)
+    const row = { ...event, activityDateTime: '2025-10-26T03:00:01', osName: null }
+    const pulling = new Pulling(serve([row]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
+    await begin(pulling.env, 'backfill', back - 3 * HOUR_MS, back + 3 * HOUR_MS, NOW)
+    await pulling.run()
+    expect(await count('activity')).toBe(1)
+  })
+
+  it('as often as it happened', async () => {
+    const rows = [click, click, click].map((event) => ({ ...event, osName: null }))
+    await store(click, click)
+    for (let times = 0; times < 2; times++) await pull(rows)
+    expect(await count('activity')).toBe(3)
+    expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 1 })
+  })
+
+  it('proves the time zone', async () => {
+    await store(click)
+    const other = buildEvent({ activityDateTime: at(START + 1_000) })
+    vi.useFakeTimers({ now: NOW + 3 * HOUR_MS, toFake: ['Date'] })
+    await pull([{ ...click, osName: 'android' }, other], { YESPO_API_TIME_ZONE: '' })
+    vi.useRealTimers()
+    expect(await count('activity')).toBe(2)
+  })
+})
+
+describe('an event that the webhook missed is stored', () => {
+  it.each<[string, object]>([
+    ['another status', { activityStatus: 'READ' }],
+    ['another delivery', { iid: 'other' }],
+    ['another link', { clickEventLink: 'https://example.com/b' }],
+    ['permanent, not temporary', { hardBounce: true }],
+    ['a second later', { activityDateTime: at(START + 1_000) }],
+  ])('%s', async (_what, changes) => {
+    await store({ ...click, hardBounce: false })
+    await pull([{ ...click, hardBounce: false, ...changes }])
+    expect(await count('activity')).toBe(2)
+  })
+
+  it.each([{ contactId: 5 }, { contactId: null, email: 'b@example.com' }])(
+    'if it has no iid and is of another contact: %j',
+    async (changes) => {
+      await store({ ...click, iid: '' })
+      await pull([{ ...click, iid: null, ...changes }])
+      expect(await count('activity')).toBe(2)
+    },
+  )
+
+  it('beside its twin, whichever parameter the API leaves out', async () => {
+    await store(click)
+    const twin = { ...click, osType: 'Desktop' }
+    for (const rows of [[twin, click], [twin, click].map((row) => ({ ...row, from: null }))]) {
+      await pull(rows)
+      const { activity } = await list()
+      expect(activity.map((each) => [each['osType'], each['origin']])).toEqual(
+        expect.arrayContaining([
+          ['Mobile', 'webhook'],
+          ['Desktop', 'api'],
+        ]),
+      )
+      expect(activity).toHaveLength(2)
+    }
+  })
+
+  it('each of a delivery that nothing came of', async () => {
+    const rows = ['CLICKED', 'READ', 'DELIVERED', 'CLICKED'].map((activityStatus, place) => ({
+      ...click,
+      activityStatus,
+      osName: `os ${place}`,
+    }))
+    for (let times = 0; times < 2; times++) await pull(rows)
+    expect(await count('activity')).toBe(4)
+    expect(await total()).toMatchObject({ seenByBoth: 0, apiAlone: 4 })
+  })
+})
+
+it('quarantines a row that says two things of one parameter, as it came', async () => {
+  const row = JSON.stringify(click).replace('{', '{"contactId":1,')
+  const pulling = new Pulling(() => new Response(`[${row}]`))
+  await begin(pulling.env, 'backfill', START, NOW, NOW)
+  await pulling.run()
+  expect(await count('activity')).toBe(0)
+  expect(await listQuarantine()).toMatchObject([{ sent: row, reason: 'contactId is given twice' }])
+})
+
+it('keeps both tokens of a row, and a number as the time', async () => {
+  const row = { ...click, activityDateTime: START, webpush: 'a', webPushToken: 'b' }
+  const pulling = new Pulling(() => Response.json([row]))
+  await begin(pulling.env, 'backfill', START, NOW, NOW)
+  await pulling.run()
+  const [stored] = (await list()).activity
+  expect(stored).toMatchObject({ occurredAt: START, webpush: 'a' })
+  expect(stored?.extra).toEqual({ activityDateTime: START, webPushToken: 'b' })
+})
+
+it('reads few rows more for an event that is told otherwise than for one that is not', async () => {
+  const events = Array.from({ length: 200 }, (_, place) =>
+    buildEvent({
+      activityDateTime: at(START + Math.floor(place / 4) * 1_000),
+      contactId: place,
+      osName: 'Android',
+    }),
+  )
+  await store(...events)
+  // Thousands at other moments.
+  await env.DB.prepare(
+    `INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, iid, contactId, activityStatus)
+     SELECT occurredAt - 1000000 - value * 1000, activity.id, 1, receivedAt, origin, campaign, iid, contactId, activityStatus
+     FROM activity, json_each('[1,2,3,4,5,6,7,8,9,10]')`,
+  ).run()
+  const [known, otherwise] = [countReads(env.DB), countReads(env.DB)]
+  await pull(events, { DB: known.db })
+  await pull(
+    events.map((event) => ({ ...event, osName: null })),
+    { DB: otherwise.db },
+  )
+  expect(await count('activity')).toBe(events.length * 11)
+  expect(known.rowsRead() / events.length).toBeLessThan(60)
+  expect(otherwise.rowsRead() - known.rowsRead()).toBeLessThan(3 * events.length)
+})

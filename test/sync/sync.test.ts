@@ -1,0 +1,655 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
+import { begin, startScheduled } from '../../src/sync/start.ts'
+import { resumeStuck } from '../../src/sync/resume.ts'
+import { listShown, pruneRuns } from '../../src/db/sync/runs.ts'
+import { buildEvent } from '../event.ts'
+import { clearTables, count, list, read } from '../receiver.ts'
+import { faultyDatabase } from '../faulty.ts'
+import { countReads } from '../rows-read.ts'
+import { store } from '../store-events.ts'
+import { Pulling, serve, type Answering } from './syncing.ts'
+
+const NOW = Date.UTC(2026, 0, 10, 12)
+const at = (ms: number) => new Date(ms).toISOString().slice(0, 19)
+const START = NOW - 3 * HOUR_MS
+
+/** Events of some seconds in a row, so many a second. */
+function burst(seconds: number, each: number, changes = {}) {
+  return Array.from({ length: seconds * each }, (_, place) =>
+    buildEvent({ activityDateTime: at(START + Math.floor(place / each) * 1_000), ...changes }),
+  )
+}
+
+async function findPull(number: number) {
+  return (await listShown(env.DB, 10)).find((each) => each.number === number)
+}
+
+async function pull(pulling: Pulling, since = START, until = NOW) {
+  const number = await begin(pulling.env, 'backfill', since, until, NOW)
+  await pulling.run()
+  return findPull(number)
+}
+
+type Coverage = {
+  coverage: { time: string; share: number | null; kinds: object[] }[]
+  total: { seenByBoth: number; webhookAlone: number; apiAlone: number; share: number | null }
+}
+
+async function coverage(): Promise<Coverage> {
+  return (await read('/coverage?since=2026-01-01&until=2026-02-01')).json()
+}
+
+describe('reading', () => {
+  it('fills what the webhook missed, stores nothing twice, and tells who saw what', async () => {
+    const events = burst(10, 1)
+    await store(
+      ...events.slice(0, 7),
+      buildEvent({ activityDateTime: at(START + 5_000), iid: 'webhook' }),
+    )
+    const finished = await pull(new Pulling(serve(events)))
+    expect(finished).toMatchObject({ state: 'finished', share: 1, fault: null })
+    expect(await count('activity')).toBe(11)
+    const origins = (await list()).activity.map(({ origin }) => origin)
+    expect(origins.filter((origin) => origin === 'api')).toHaveLength(3)
+    const { total, coverage: days } = await coverage()
+    expect(total).toEqual({ seenByBoth: 7, webhookAlone: 1, apiAlone: 3, share: 0.7 })
+    expect(days).toMatchObject([
+      {
+        time: '2026-01-10',
+        kinds: [{ activityStatus: 'DELIVERED', mediaType: 'email', seenByBoth: 7 }],
+      },
+    ])
+  })
+
+  it('halves what is full, until nothing is', async () => {
+    const events = burst(1_500, 3)
+    const pulling = new Pulling(serve(events))
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(4_500)
+    expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
+    expect(pulling.waits.every((ms) => ms <= 1_200)).toBe(true)
+  })
+
+  it('asks for less at once on the free plan, but of a second for all', async () => {
+    const pulling = new Pulling(serve(burst(2, 400)), { CLOUDFLARE_PLAN: 'free' })
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(800)
+    const asked = pulling.calls.map(({ searchParams }) => searchParams.get('maxrows'))
+    expect(asked[0]).toBe('250')
+    expect(asked.filter((rows) => rows === '1000')).toHaveLength(2)
+  })
+
+  it('reports a second that is full, and stores what it got', async () => {
+    const pulling = new Pulling(serve(burst(1, 1_200)))
+    const finished = await pull(pulling)
+    expect(finished).toMatchObject({ state: 'finished' })
+    expect(finished?.fault).toMatch(/^In the second 2026-01-10T09:00:00Z there are more events/)
+    expect(await count('activity')).toBe(1_000)
+  })
+
+  it('cuts three months into pieces that it reads one by one', async () => {
+    const pulling = new Pulling(serve(burst(3, 1)))
+    const until = NOW
+    expect(await pull(pulling, NOW - 20 * DAY_MS, until)).toMatchObject({ state: 'finished' })
+    expect(pulling.calls).toHaveLength(21) // days, the first and the last in part
+    expect(await count('time_slices')).toBe(0)
+  })
+
+  it('finds the same event under the other names of the API, and with what that adds', async () => {
+    const plain = { activityDateTime: at(START), mediaType: 'webpush', email: null }
+    const withId = buildEvent({ ...plain, webpush: 'token' })
+    const without = buildEvent({ ...plain, iid: null, mobilepush: 'token' })
+    await store(withId, without)
+    const { webpush, ...one } = withId
+    const { mobilepush, ...other } = without
+    const extras = { externalRequestId: 'x', statusData: {} }
+    const rows = [
+      { ...one, webPushToken: webpush, ...extras },
+      { ...other, mobPushToken: mobilepush, ...extras },
+    ]
+    await pull(new Pulling(serve(rows)))
+    expect(await count('activity')).toBe(2)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
+  })
+
+  it('changes nothing where windows come twice', async () => {
+    const pulling = new Pulling(serve(burst(30, 50)))
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    pulling.messages.push(...pulling.messages.map((message) => ({ ...message })))
+    await pulling.run()
+    expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+    expect((await coverage()).total).toMatchObject({ apiAlone: 1_500 })
+  })
+
+  it('leaves what was noted of a day whose events have moved to the archive', async () => {
+    const events = burst(3, 1)
+    await store(...events)
+    await pull(new Pulling(serve(events)))
+    const day = Math.floor(START / DAY_MS) * DAY_MS
+    await env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO archive (day, file, state, events, bytes) VALUES (?, 1, 'done', 3, 1)`,
+      ).bind(day),
+      env.DB.prepare('DELETE FROM activity'),
+    ])
+    expect(await pull(new Pulling(serve(events)))).toMatchObject({ state: 'finished' })
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 0 })
+    expect(await count('late_arrivals')).toBe(3)
+  })
+
+  it('counts what the webhook brings later as confirmed', async () => {
+    const [first, ...others] = burst(4, 1)
+    const pulling = new Pulling(serve([first ?? {}, ...others]))
+    await pull(pulling)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 0, apiAlone: 4 })
+    await store(...others)
+    await store(...others)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
+    expect((await list('?origin=api')).activity).toHaveLength(4)
+    await pull(pulling)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
+    await env.DB.exec('DELETE FROM activity')
+    await pruneRuns(env.DB, 10, 0)
+    expect(await count('confirmed_events')).toBe(0)
+  })
+
+  it('counts an hour as it was read last as a whole, until all its parts are read', async () => {
+    const events = Array.from({ length: 990 }, (_, place) =>
+      buildEvent({ activityDateTime: at(START + place * 3_600) }),
+    )
+    await store(...events)
+    await pull(new Pulling(serve(events)), START, START + HOUR_MS)
+    const more = events.slice(0, 20).map((event) => ({ ...event, iid: `more ${event['iid']}` }))
+    const pulling = new Pulling(serve([...events, ...more]))
+    await begin(pulling.env, 'backfill', START, START + HOUR_MS, NOW)
+    await pulling.deliver()
+    const other = pulling.messages.splice(1)
+    await pulling.deliver()
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 0 })
+    pulling.messages.push(...other)
+    await pulling.run()
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 20 })
+  })
+
+  it('counts no part of an hour twice where it is cut more finely later', async () => {
+    const fewer = Array.from({ length: 1_500 }, (_, place) =>
+      buildEvent({ activityDateTime: at(START + Math.floor(place * 2.4) * 1_000) }),
+    )
+    await store(...fewer)
+    await pull(new Pulling(serve(fewer)), START, START + HOUR_MS)
+    const more = fewer.slice(0, 450).map((event) => ({ ...event, iid: `more ${event['iid']}` }))
+    await pull(new Pulling(serve([...fewer, ...more])), START, START + HOUR_MS)
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 1_500, apiAlone: 450 })
+  })
+
+  it('counts nothing as confirmed that waits to be looked up in the archive', async () => {
+    const events = burst(5, 1)
+    await store(...events.slice(0, 3))
+    const pulling = new Pulling(serve(events))
+    await pull(pulling)
+    const day = Math.floor(START / DAY_MS) * DAY_MS
+    await env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO archive (day, file, state, events, bytes) VALUES (?, 1, 'done', 5, 1)`,
+      ).bind(day),
+      env.DB.prepare('DELETE FROM activity'),
+    ])
+    await pull(pulling)
+    await store(...events.slice(0, 3))
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 2 })
+  })
+
+  it('reads little of what was noted before', async () => {
+    await env.DB.exec(
+      `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < 2000)
+       INSERT INTO coverage SELECT ${START} - n * ${HOUR_MS}, ${START} - (n - 1) * ${HOUR_MS}, 'READ', 'email', 1, 0, 0 FROM hours`.replaceAll(
+        '\n',
+        ' ',
+      ),
+    )
+    const { db, rowsRead } = countReads(env.DB)
+    const { state } = (await pull(new Pulling(serve(burst(3, 1)), { DB: db }))) ?? {}
+    expect(state).toBe('finished')
+    expect(rowsRead()).toBeLessThan(300)
+  })
+
+  it('ends only when all of it was read, also where messages are lost and cut anew', async () => {
+    const events = [0, 1, 2, 3, 4, 5].flatMap((hour) =>
+      Array.from({ length: 400 }, (_, place) =>
+        buildEvent({ activityDateTime: at(NOW - (6 - hour) * HOUR_MS + place * 8_000) }),
+      ),
+    )
+    for (const order of [1, 2, 3, 5, 7]) {
+      await clearTables()
+      const pulling = new Pulling(serve(events))
+      const number = await begin(pulling.env, 'backfill', NOW - 6 * HOUR_MS, NOW, NOW)
+      await pulling.run(4)
+      const lost = pulling.messages.splice(0)
+      await resumeStuck(pulling.env, Date.now() + DAY_MS)
+      pulling.messages.push(...lost)
+      while (pulling.messages.length > 0) {
+        pulling.messages.push(...pulling.messages.splice(0, order))
+        await pulling.deliver()
+      }
+      expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+      expect(await count('activity')).toBe(2_400)
+    }
+  })
+
+  it('reads the times in the zone that is set', async () => {
+    const event = buildEvent({ activityDateTime: at(START) })
+    await store(event)
+    const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
+    await pull(new Pulling(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
+  })
+
+  it('knows events without an iid by their moment, in whatever zone that is told', async () => {
+    const event = buildEvent({ activityDateTime: at(START), iid: null })
+    await store(event)
+    const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
+    await pull(new Pulling(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
+    expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
+  })
+
+  it.each([
+    ['Europe/Kyiv', Date.UTC(2025, 9, 26, 1), 3],
+    ['America/St_Johns', Date.UTC(2025, 10, 2, 4, 30), -2.5],
+  ])(
+    'doubles nothing of the hour that %s has twice, and leaves nothing of it out',
+    async (YESPO_API_TIME_ZONE, back, offset) => {
+      const times = Array.from({ length: 1_300 }, (_, place) => back + (place - 600) * 7_000)
+      const events = times.map((time) => buildEvent({ activityDateTime: at(time) }))
+      const twice = { ...events[700], activityDateTime: at((times[700] ?? 0) - HOUR_MS) }
+      const missed = events[550] // while it is shown for the first time
+      await store(...events.filter((event) => event !== missed), twice)
+      const shown = [...times, (times[700] ?? 0) - HOUR_MS].map((time, place) => ({
+        ...(events[place] ?? twice),
+        activityDateTime: at(time + (time < back ? offset : offset - 1) * HOUR_MS),
+      }))
+      const pulling = new Pulling(serve(shown), { YESPO_API_TIME_ZONE })
+      const whole = await pull(pulling, back - 3 * HOUR_MS, back + 3 * HOUR_MS)
+      expect(whole).toMatchObject({ state: 'finished', fault: null })
+      const { results } = await env.DB.prepare('SELECT occurredAt, origin, iid FROM events').all()
+      expect(results.map(({ occurredAt }) => Number(occurredAt)).sort()).toEqual(
+        [...times, (times[700] ?? 0) - HOUR_MS].sort(),
+      )
+      expect(results.filter(({ origin }) => origin === 'api')).toMatchObject([
+        { iid: missed?.['iid'] },
+      ])
+      const { total } = await (
+        await read('/coverage?since=2025-10-01&until=2025-12-01')
+      ).json<Coverage>()
+      expect(total).toMatchObject({ seenByBoth: 1_300, apiAlone: 1, webhookAlone: 0 })
+    },
+  )
+
+  it('stores nothing and says so where the zone is wrong', async () => {
+    const events = burst(5, 1)
+    await store(...events)
+    const shifted = events.map((event, place) => ({
+      ...event,
+      activityDateTime: at(START + place * 1_000 + 2 * HOUR_MS),
+    }))
+    const pulling = new Pulling(serve(shifted))
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.run(3)
+    const waiting = await findPull(number)
+    expect(waiting).toMatchObject({ state: 'running', share: 0 })
+    expect(waiting?.delay).toMatch(/of 2026-01-10 are 2 h ahead of.*YESPO_API_TIME_ZONE \(UTC\)/)
+    expect(await count('activity')).toBe(5)
+  })
+})
+
+describe('the zone of the API', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: NOW + 3 * HOUR_MS, toFake: ['Date'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  const told = burst(5, 1)
+  const days = Array.from({ length: 5 }, (_, day) =>
+    buildEvent({ activityDateTime: at(NOW - (5 - day) * DAY_MS) }),
+  )
+  const shift = (events: Record<string, unknown>[], hours: number) =>
+    events.map((event) => ({
+      ...event,
+      activityDateTime: at(Date.parse(`${event['activityDateTime']}Z`) + hours * HOUR_MS),
+    }))
+
+  it('is proven by what the webhook confirmed before anything else is stored', async () => {
+    await store(...told)
+    const pulling = new Pulling(serve([...days, ...told]))
+    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW - 4 * HOUR_MS, NOW)
+    await pulling.run()
+    expect(pulling.calls[0]?.searchParams.get('dateFrom')).toBe(at(START))
+    expect(pulling.calls).toHaveLength(9)
+    expect(await findPull(number)).toMatchObject({ state: 'finished', delay: null })
+    expect(await count('activity')).toBe(10)
+  })
+
+  it('keeps everything waiting where it is wrong, also days that the webhook knows nothing of', async () => {
+    await store(...told)
+    const theirs = serve(shift([...days, ...told], 2))
+    const pulling = new Pulling(theirs, { YESPO_API_TIME_ZONE: '' })
+    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW + 3 * HOUR_MS, NOW)
+    await pulling.run(10)
+    expect(await findPull(number)).toMatchObject({ state: 'running' })
+    expect((await findPull(number))?.delay).toMatch(/2 h ahead of/)
+    expect(await count('activity')).toBe(5)
+    const right = new Pulling(theirs, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
+    expect(await pull(right, NOW - 7 * DAY_MS)).toMatchObject({ state: 'finished' })
+    expect(await count('activity')).toBe(10)
+  })
+
+  it('is not proven by one event that happened twice', async () => {
+    const read = { activityStatus: 'READ', iid: 'twice', contactId: 1 }
+    const once = buildEvent({ ...read, activityDateTime: at(START) })
+    const again = buildEvent({ ...read, activityDateTime: at(START + HOUR_MS) })
+    await store(...told, once, again)
+    const pulling = new Pulling(serve(shift([...told, once, again], 1)))
+    await begin(pulling.env, 'backfill', START - HOUR_MS, NOW, NOW)
+    await pulling.run(4)
+    expect(await count('activity')).toBe(7)
+  })
+
+  it('is doubted again where most is shifted, and that is left out', async () => {
+    await store(...told)
+    expect(await pull(new Pulling(serve(told)))).toMatchObject({ state: 'finished', fault: null })
+    const later = shift(told, 3)
+    const pulling = new Pulling(serve(later))
+    const finished = await pull(pulling, NOW - DAY_MS, NOW + HOUR_MS)
+    expect(finished).toMatchObject({ state: 'finished' })
+    expect(finished?.fault).toMatch(/3 h ahead of/)
+    expect(await count('activity')).toBe(5)
+    expect(await count("notes WHERE name GLOB 'pull.*'")).toBe(0)
+  })
+
+  it('is not doubted because somebody opened a mail again', async () => {
+    await store(...told)
+    const opened = Array.from({ length: 40 }, (_, place) =>
+      buildEvent({
+        activityStatus: 'READ',
+        contactId: 100 + place,
+        activityDateTime: at(NOW - 6 * HOUR_MS + place * 1_000),
+      }),
+    )
+    const again = { ...opened[3], activityDateTime: at(NOW - 5 * HOUR_MS + 3_000) }
+    await store(again)
+    const pulling = new Pulling(serve([...told, ...opened, again]))
+    const finished = await pull(pulling, NOW - 8 * HOUR_MS)
+    expect(finished).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(46)
+  })
+
+  it.each([
+    ['without a contact', { contactId: null }],
+    ['of one contact', { contactId: 7 }],
+  ])('is proven by events %s', async (_what, changes) => {
+    const events = burst(60, 1, changes)
+    await store(...events.slice(-9))
+    const earlier = days.map((event) => ({ ...event, ...changes }))
+    const pulling = new Pulling(serve([...earlier, ...events]), { YESPO_API_TIME_ZONE: '' })
+    const finished = await pull(pulling, NOW - 7 * DAY_MS)
+    expect(finished).toMatchObject({ state: 'finished', fault: null })
+    expect(await count('activity')).toBe(65)
+  })
+
+  it('doubles nothing where it is corrected after only the API told of anything', async () => {
+    const theirs = serve(shift(told, 2))
+    await pull(new Pulling(theirs), NOW - DAY_MS, NOW + 3 * HOUR_MS)
+    expect(await count('activity')).toBe(5)
+    const right = new Pulling(theirs, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
+    const number = await begin(right.env, 'backfill', NOW - DAY_MS, NOW, NOW)
+    await right.run(6)
+    expect(await count('activity')).toBe(5)
+    expect((await findPull(number))?.delay).toMatch(/2 h behind those.*a zone was set wrong/)
+  })
+
+  it('has to be set, or seen, where the webhook confirmed nothing yet', async () => {
+    const pulling = new Pulling(serve(days), { YESPO_API_TIME_ZONE: '' })
+    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
+    await pulling.run(10)
+    expect((await findPull(number))?.delay).toMatch(/let the webhook bring something/)
+    expect(await count('activity')).toBe(0)
+    await store(...days.slice(0, 1))
+    await pulling.run()
+    expect(await findPull(number)).toMatchObject({ state: 'finished' })
+    expect(await count('activity')).toBe(5)
+  })
+})
+
+describe('what goes wrong', () => {
+  const failing = (times: number, answer: () => Response | Promise<Response>): Answering => {
+    let left = times
+    const api = serve(burst(3, 1))
+    return (url, request) => (left-- > 0 ? answer() : api(url, request))
+  }
+
+  it.each([
+    ['a failure', () => new Response('oops', { status: 502 }), 60],
+    ['a page', () => new Response('<html>'), 60],
+    ['an answer that breaks off', () => new Response('[{"iid":"a"},{"iid'), 60],
+    ['an object', () => Response.json({ error: 'x' }), 60],
+    ['no answer', () => Promise.reject(new DOMException('late', 'TimeoutError')), 60],
+  ])('is waited for, with nothing noted as read: %s', async (_what, answer, delay) => {
+    const pulling = new Pulling(failing(1, answer))
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(pulling.delays[0]).toBe(delay)
+    expect(await count('activity')).toBe(3)
+  })
+
+  it.each([
+    [
+      () => new Response('Contact support to enable ContactActivity.', { status: 400 }),
+      /Yespo has not enabled this method.*Write to Yespo's support/,
+    ],
+    [() => new Response('', { status: 401 }), /does not accept the API key: compare YESPO_API_KEY/],
+  ])('is said in words where someone has to act: %s', async (answer, words) => {
+    const stopped = await pull(new Pulling(answer))
+    expect(stopped).toMatchObject({ state: 'stopped' })
+    expect(stopped?.fault).toMatch(words)
+  })
+
+  it('goes on behind what is longer ago than Yespo keeps', async () => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    const old = NOW - 88 * DAY_MS
+    const api = serve(burst(3, 1))
+    const pulling = new Pulling((url, request) =>
+      String(url.searchParams.get('dateFrom')) < at(old + DAY_MS)
+        ? new Response('', { status: 400 })
+        : api(url, request),
+    )
+    const finished = await pull(pulling, old, NOW)
+    vi.useRealTimers()
+    expect(finished).toMatchObject({ state: 'finished' })
+    expect(finished?.fault).toMatch(/answers nothing of 2025-10-14, which is longer ago/)
+    expect(await count('activity')).toBe(3)
+  })
+
+  it.each([
+    ['3600', 3_600],
+    ['86400', 43_200],
+    [new Date(NOW + 90_000).toUTCString(), 90],
+    ['soon', 60],
+  ])('reads how long to wait: %s', async (header, delay) => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    const headers = { 'Retry-After': header }
+    const pulling = new Pulling(() => new Response('', { status: 429, headers }))
+    await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    vi.useRealTimers()
+    expect(pulling.delays[0]).toBe(delay)
+  })
+
+  it('says nothing of the key, nor of anyone', async () => {
+    const lines = ['info', 'warn', 'error'] as const
+    const spies = lines.map((level) => vi.spyOn(console, level).mockImplementation(() => {}))
+    await pull(
+      new Pulling(failing(1, () => Promise.reject(new Error('https://api-key@example.com')))),
+    )
+    const text = spies.flatMap((spy) => spy.mock.calls).join()
+    expect(text).not.toMatch(/api-key|contact@example/)
+    for (const spy of spies) spy.mockRestore()
+  })
+
+  it('is no event, and holds up nothing: such rows are set aside, once', async () => {
+    const deep = '['.repeat(3_000) + ']'.repeat(3_000)
+    const [good, ...others] = burst(3, 1)
+    const odd = { ...good, constructor: 1, toString: 'x' }
+    const rows = [null, 1, [2], { iid: 'no status' }, odd, ...others]
+    const text = JSON.stringify(rows).slice(0, -1)
+    const parts = [`${text},{"deep":${deep}},{"activityStatus":"`, Uint8Array.of(0xff), '"}]']
+    const body = Buffer.concat(parts.map((part) => Buffer.from(part)))
+    for (let times = 0; times < 2; times++) {
+      expect(await pull(new Pulling(() => new Response(body)))).toMatchObject({ state: 'finished' })
+    }
+    expect(await count('activity')).toBe(3)
+    expect(await count('quarantine')).toBe(6)
+    const extra = `SELECT extra FROM activity WHERE extra IS NOT NULL`
+    expect(await env.DB.prepare(extra).first('extra')).toBe('{"constructor":1,"toString":"x"}')
+  })
+
+  it.each([
+    [3, 0],
+    [40, 1],
+  ])(
+    'sets aside what the database does not take, but only in the end: %s faults',
+    async (faults, quarantined) => {
+      let left = faults
+      const DB = faultyDatabase(env.DB, (_call, text) =>
+        text.includes('"rows":[[') && left-- > 0 ? new Error('D1_ERROR: nobody knows') : undefined,
+      )
+      const pulling = new Pulling(serve(burst(3, 1)), { DB })
+      expect(await pull(pulling)).toMatchObject({ state: 'finished' })
+      expect([await count('activity'), await count('quarantine')]).toEqual(
+        quarantined ? [0, 1] : [3, 0],
+      )
+    },
+  )
+
+  it('is waited for where a setting is wrong, and told', async () => {
+    const pulling = new Pulling(serve([]), { YESPO_API_MINUTES: 'hourly' })
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    expect(pulling.delays).toEqual([1_800])
+    expect((await findPull(number))?.delay).toContain('YESPO_API_MINUTES')
+  })
+
+  it('keeps to a pause that is asked for, whatever else waits', async () => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    let calls = 0
+    const api = serve(burst(3, 1))
+    const pulling = new Pulling((url, request) =>
+      ++calls === 1
+        ? new Response('', { status: 429, headers: { 'Retry-After': '700' } })
+        : api(url, request),
+    )
+    await begin(pulling.env, 'backfill', NOW - 9 * DAY_MS, NOW, NOW)
+    for (let batches = 0; batches < 8; batches++) await pulling.deliver()
+    expect(calls).toBe(1)
+    expect(pulling.delays.length).toBeGreaterThan(8)
+    expect(pulling.delays.every((delay) => delay === 700)).toBe(true)
+    expect(await listShown(env.DB, 1)).toMatchObject([
+      { state: 'running', delay: 'Yespo asked for a pause' },
+    ])
+    vi.setSystemTime(NOW + 700_000)
+    await pulling.run()
+    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'finished', delay: null }])
+    vi.useRealTimers()
+  })
+
+  it('waits longer each time, and tells why', async () => {
+    const pulling = new Pulling(() => new Response('', { status: 500 }))
+    await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.run(9)
+    expect(pulling.delays).toEqual([60, 60, 60, 60, 60, 64, 128, 256, 512])
+    expect(await listShown(env.DB, 1)).toMatchObject([
+      { state: 'running', delay: 'Yespo failed (500)' },
+    ])
+  })
+})
+
+describe('a reading that does not move', () => {
+  it('is sent once more, but for what was read', async () => {
+    const events = burst(1_500, 3)
+    const pulling = new Pulling(serve(events))
+    const number = await begin(pulling.env, 'backfill', NOW - DAY_MS, NOW, NOW)
+    await pulling.run(6)
+    expect(pulling.messages.length).toBeGreaterThan(1)
+    pulling.messages.length = 0
+    const read = (await findPull(number))?.share ?? 0
+    expect(read).toBeGreaterThan(0)
+    const movedAt = (await findPull(number))?.movedAt ?? 0
+    await resumeStuck(pulling.env, movedAt + 2 * HOUR_MS)
+    expect(pulling.messages).toHaveLength(0)
+    await resumeStuck(pulling.env, movedAt + 3 * HOUR_MS)
+    await resumeStuck(pulling.env, movedAt + 4 * HOUR_MS)
+    const sent = pulling.messages.map(({ body }) => JSON.parse(body))
+    const hours = sent.reduce((sum, { since, until }) => sum + (until - since) / HOUR_MS, 0)
+    expect(hours).toBeLessThanOrEqual(Math.ceil(24 * (1 - read)))
+    await pulling.run()
+    expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+    expect(await count('activity')).toBe(4_500)
+    expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
+  })
+
+  it('is given up after a day, with what went wrong last', async () => {
+    const pulling = new Pulling(() => new Response('', { status: 500 }))
+    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
+    await pulling.deliver()
+    for (let hours = 3; hours <= 21; hours += 3)
+      await resumeStuck(pulling.env, NOW + hours * HOUR_MS)
+    expect(await findPull(number)).toMatchObject({ state: 'running' })
+    await resumeStuck(pulling.env, NOW + DAY_MS)
+    expect(await findPull(number)).toMatchObject({
+      state: 'stopped',
+      fault: 'For a day nothing more of it could be read: Yespo failed (500).',
+    })
+    const calls = pulling.calls.length
+    await pulling.run()
+    expect(pulling.calls).toHaveLength(calls)
+  })
+})
+
+describe('the schedule', () => {
+  const settings = {
+    url: 'https://api.example.com',
+    key: 'k',
+    timeZone: 'UTC',
+    timeZoneOfWebhook: 'UTC',
+    isTimeZoneSet: true,
+    everyMinutes: 60,
+    days: 7,
+    maxRows: 1_000,
+  }
+
+  it('goes on where the last reading ended, with some hours once more', async () => {
+    const pulling = new Pulling(serve([]))
+    await startScheduled(pulling.env, settings, NOW)
+    await startScheduled(pulling.env, settings, NOW + 30 * 60_000)
+    await pulling.run()
+    await startScheduled(pulling.env, settings, NOW + HOUR_MS)
+    const pulls = await listShown(env.DB, 10)
+    expect(pulls.map(({ since, until }) => [since, until])).toEqual([
+      [NOW - 4 * HOUR_MS, NOW],
+      [NOW - 7 * DAY_MS, NOW - HOUR_MS],
+    ])
+  })
+
+  it('forgets what is long ago', async () => {
+    const pulling = new Pulling(serve([]))
+    for (let hours = 0; hours < 4; hours++) {
+      await begin(pulling.env, 'backfill', START, NOW, NOW + hours)
+      if (hours !== 1) await pulling.deliver()
+      else pulling.messages.length = 0
+    }
+    const see = `INSERT INTO coverage VALUES (?1, ?1 + 1, 'READ', 'email', 1, 0, 0)`
+    await env.DB.batch([env.DB.prepare(see).bind(NOW - 1), env.DB.prepare(see).bind(NOW)])
+    await pruneRuns(env.DB, 1, NOW)
+    const pulls = await listShown(env.DB, 10)
+    expect(pulls.map(({ state }) => state)).toEqual(['finished', 'running'])
+    expect(await env.DB.prepare('SELECT since FROM coverage').first()).toEqual({ since: NOW })
+  })
+})

@@ -1,0 +1,227 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/routes.ts'
+import { buildEvent } from '../event.ts'
+import { faultyQueue } from '../faulty.ts'
+import { CREDENTIALS, postWith } from '../receiver.ts'
+import { signIn } from './session-cookie.ts'
+
+const ORIGIN = 'https://receiver.example.com'
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+const BACK = '<a href="/">Back to overview</a>'
+
+/** What a browser of somebody who has signed in gets. */
+async function visit(
+  path: string,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  changed: Partial<Env> = {},
+): Promise<{ response: Response; page: string }> {
+  const headers = { Accept: BROWSER, Cookie: await signIn(), Origin: ORIGIN, ...init.headers }
+  const response = await app.request(
+    `${ORIGIN}${path}`,
+    { ...init, headers },
+    { ...env, ...changed },
+  )
+  return { response, page: (await response.text()).replaceAll(/\s+/g, ' ') }
+}
+
+/** A database whose statements all fail. */
+function failing(message: string): D1Database {
+  const fail = () => Promise.reject(new Error(message))
+  const statement = { bind: () => statement, all: fail, first: fail, run: fail, raw: fail }
+  return { prepare: () => statement, batch: fail } as unknown as D1Database
+}
+
+describe('an address where there is nothing', () => {
+  it.each(['/nothing', '/recent/a/b', '/reports/foo', '/assets/0/style.css', '/%zz', '/.env'])(
+    '%s is a page in a browser, with the way back',
+    async (path) => {
+      const { response, page } = await visit(path)
+      expect(response.status).toBe(404)
+      expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
+      expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+      expect(response.headers.get('Cache-Control')).toBe('no-store')
+      expect(page).toContain('<h1>Not found</h1>')
+      expect(page).toContain('<nav aria-label="Views">')
+      expect(page).toContain(BACK)
+    },
+  )
+
+  it('shows no more than that to whoever has not signed in', async () => {
+    const { response, page } = await visit('/nothing', { headers: { Cookie: '' } })
+    expect(response.status).toBe(404)
+    expect(page).not.toContain('<nav')
+    expect(page).toContain(BACK)
+  })
+
+  it('is a page for a form, too', async () => {
+    const { response, page } = await visit('/nothing', { method: 'POST' })
+    expect(response.status).toBe(404)
+    expect(page).toContain(BACK)
+  })
+
+  it.each([
+    { Accept: '*/*' },
+    { Accept: 'application/json' },
+    { Accept: BROWSER, Authorization: 'Bearer read-token-for-tests' },
+  ])('is JSON for a program: %j', async (headers) => {
+    const response = await app.request(`${ORIGIN}/nothing`, { headers }, env)
+    expect(response.status).toBe(404)
+    expect(await response.json()).toEqual({ error: { code: 'not_found', message: 'Not found.' } })
+  })
+})
+
+describe('a page that cannot be shown', () => {
+  it.each([
+    ['/recent/nothing', 404, 'Recent'],
+    ['/contact/404', 404, 'Contact'],
+    ['/forgotten/7', 404, 'Contact'],
+    ['/status?x=1', 400, 'Status'],
+    ['/coverage?days=1', 400, 'Status'],
+    ['/set-aside?x=1', 400, 'Set aside'],
+  ])('%s is within the others, with status %i', async (path, status, view) => {
+    const { response, page } = await visit(path)
+    expect(response.status).toBe(status)
+    expect(page).toContain(`aria-current="page">${view}</a>`)
+    expect(page).toContain('role="alert"')
+    expect(page).toContain(BACK)
+  })
+
+  it.each(['/recent', '/status', '/coverage'])('takes no form at %s', async (path) => {
+    const { response, page } = await visit(path, { method: 'POST' })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('Allow')).toBe('GET, HEAD')
+    expect(page).toContain(BACK)
+  })
+
+  it('says that reading is not operating', async () => {
+    const { response, page } = await visit(
+      '/coverage/cancel',
+      { method: 'POST', body: new URLSearchParams() },
+      { OPERATE_TOKEN: 'operate-token-for-tests' },
+    )
+    expect(response.status).toBe(403)
+    expect(page).toContain('aria-current="page">Status</a>')
+    expect(page).toContain('sign in with OPERATE_TOKEN')
+  })
+
+  it('says nothing of an error that nobody expected', async () => {
+    const { response, page } = await visit('/recent', {}, { DB: failing('secret words') })
+    expect(response.status).toBe(500)
+    expect(page).toContain(BACK)
+    expect(page).not.toContain('secret words')
+  })
+})
+
+describe('a form that was filled in wrongly', () => {
+  it.each(['/', '/campaigns', '/bounces'])(
+    'stays as it was at %s if it ends before it begins',
+    async (path) => {
+      const query = 'since=2026-03-02T10:30&until=2026-03-01T09:15&mediaType=email&from="Shop"'
+      const { response, page } = await visit(`${path}?${query}`)
+      expect(response.status).toBe(400)
+      expect(page).toContain('<nav aria-label="Views">')
+      expect(page).toContain('“From” must be earlier than “to”.')
+      expect(page).toContain('name="since" value="2026-03-02T10:30"')
+      expect(page).toContain('name="until" value="2026-03-01T09:15"')
+      expect(page).toContain('type="hidden" name="mediaType" value="email"')
+      expect(page).toContain('type="hidden" name="from" value="&quot;Shop&quot;"')
+    },
+  )
+
+  it('shows the times of a link in the zone of the viewer', async () => {
+    const cookie = `${await signIn()}; zone=Asia%2FKathmandu`
+    const query = 'since=2026-03-02T00:00Z&until=2026-03-01T00:00Z'
+    const { page } = await visit(`/?${query}`, { headers: { Cookie: cookie } })
+    expect(page).toContain('name="since" value="2026-03-02T05:45"')
+  })
+
+  it('does not keep what is wrong and has no field, or is not known', async () => {
+    const { response, page } = await visit('/campaigns?sort=oldest&by=tags&x=1&last=day&cursor=7')
+    expect(response.status).toBe(400)
+    expect(page).toContain('type="hidden" name="by" value="tags"')
+    expect(page).not.toMatch(/name="(sort|x|last|cursor)"/)
+  })
+
+  it('has the number that is none, beside the rest of the filter', async () => {
+    const { response, page } = await visit('/recent?messageId=abc&contactId=7&activityStatus=READ')
+    expect(response.status).toBe(400)
+    expect(page).toContain('name="messageId" value="abc"')
+    expect(page).toContain('name="contactId" value="7"')
+    expect(page).toContain('<option value="READ" selected="">')
+    expect(page).toContain('messageId has to be a whole number')
+  })
+
+  it('keeps no address that a page was asked for', async () => {
+    const { response, page } = await visit('/recent?email=who@example.com&sms=380441234567')
+    expect(response.status).toBe(400)
+    expect(page).not.toMatch(/who@example\.com|380441234567/)
+  })
+
+  it('stays where a sync is asked for', async () => {
+    const fields = { since: '2026-03-02T10:30', until: '2026-03-01T09:15' }
+    const { response, page } = await visit('/coverage/read', {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+    })
+    expect(response.status).toBe(400)
+    expect(page).toContain('“From” must be earlier than “to”.')
+    expect(page).toContain('name="since" value="2026-03-02T10:30"')
+    expect(page).toContain('name="until" value="2026-03-01T09:15"')
+    expect(page).toContain('action="/coverage/read"')
+  })
+})
+
+describe('a database that is not migrated', () => {
+  const withoutTable = async (ask: () => Promise<void>) => {
+    await env.DB.prepare('ALTER TABLE activity RENAME TO elsewhere').run()
+    try {
+      await ask()
+    } finally {
+      await env.DB.prepare('ALTER TABLE elsewhere RENAME TO activity').run()
+    }
+  }
+
+  it.each(['/', '/recent', '/status'])('is named as the cause at %s', async (path) => {
+    await withoutTable(async () => {
+      const { response, page } = await visit(path)
+      expect(response.status).toBe(503)
+      expect(page).toContain('<h1>The database is not migrated</h1>')
+      expect(page).toContain('Run `npm run deploy`, or `npm start` for a local receiver.')
+    })
+  })
+
+  it.each(['/activity', '/activity.csv', '/status', '/contacts/1'])(
+    'has a code of its own at %s',
+    async (path) => {
+      await withoutTable(async () => {
+        const headers = { Authorization: 'Bearer read-token-for-tests' }
+        const response = await app.request(`${ORIGIN}${path}`, { headers }, env)
+        expect(response.status).toBe(503)
+        expect(response.headers.get('Retry-After')).toBe('60')
+        expect(await response.json()).toMatchObject({ error: { code: 'database_not_migrated' } })
+      })
+    },
+  )
+
+  it('leaves the webhook as it is: taken by the queue, or to be sent again', async () => {
+    await withoutTable(async () => {
+      const ACTIVITY_QUEUE = { send: async () => {} } as unknown as Queue
+      const headers = { Authorization: CREDENTIALS }
+      expect((await postWith({ ACTIVITY_QUEUE }, [buildEvent()], headers)).status).toBe(200)
+      const down = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
+      const refused = await postWith(down, [buildEvent()], headers)
+      expect(refused.status).toBe(503)
+      expect(await refused.json()).toMatchObject({ error: { code: 'unavailable' } })
+    })
+  })
+})
+
+it('tells until when the rows of the free plan are used up', async () => {
+  const DB = failing("Your account has exceeded D1's free tier daily row read limit. Upgrade")
+  const headers = { Authorization: 'Bearer read-token-for-tests' }
+  const response = await app.request(`${ORIGIN}/activity`, { headers }, { ...env, DB })
+  expect(response.status).toBe(503)
+  expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0)
+  expect(await response.json()).toMatchObject({ error: { code: 'daily_limit_reached' } })
+})
