@@ -184,7 +184,7 @@ describe('events that come in for days that have moved', () => {
       buildEvent({ activityDateTime: '2024-01-02T12:00:00' }),
     )
     for (let place = 20; place < 24; place++) await run(place)
-    const sql = 'SELECT occurredAt FROM late'
+    const sql = 'SELECT occurredAt FROM late_arrivals'
     expect((await env.DB.prepare(sql).all()).results).toEqual([
       { occurredAt: Date.UTC(2024, 0, 1, 12) },
     ])

@@ -473,7 +473,7 @@ describe('storage', () => {
     expect(await owner.hear(NOW)).toEqual([])
     const without: Partial<Env> & { ARCHIVE?: R2Bucket | undefined } = { ARCHIVE: undefined }
     expect(await owner.hear(NOW, without)).toEqual(['begun archive'])
-    await run('DELETE FROM late')
+    await run('DELETE FROM late_arrivals')
     expect(await owner.hear(NOW, without)).toEqual(['ended archive'])
   })
 

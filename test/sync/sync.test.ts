@@ -363,7 +363,7 @@ describe('the zone of the API', () => {
     expect(finished).toMatchObject({ state: 'finished' })
     expect(finished?.fault).toMatch(/3 h ahead of/)
     expect(await count('activity')).toBe(5)
-    expect(await count("notes WHERE name GLOB 'pull.*'")).toBe(0)
+    expect(await count("key_values WHERE name GLOB 'pull.*'")).toBe(0)
   })
 
   it('is not doubted because somebody opened a mail again', async () => {
