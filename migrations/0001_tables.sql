@@ -65,6 +65,11 @@ CREATE TABLE campaigns (
   "from" TEXT
 ) STRICT;
 
+-- A campaign is written once and looked for with each page and report about it.
+CREATE INDEX campaigns_by_message ON campaigns (messageId);
+CREATE INDEX campaigns_by_broadcast ON campaigns (broadcastId);
+CREATE INDEX campaigns_by_workflow ON campaigns (workflowId);
+
 -- Events by campaign, hour and status, one column a quarter of an hour: days begin at a quarter in some
 -- time zones. A contact counts at its first event of the kind for its delivery, and only there.
 CREATE TABLE totals (

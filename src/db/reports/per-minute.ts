@@ -7,7 +7,7 @@ import { campaignConditions, type CampaignFilter, type Period } from './totals.t
 export type MinuteCount = { minute: number; activityStatus: string; events: number }
 
 /** Events that one question looks at: with more of them, quarters of an hour tell as much. */
-const MAX_EVENTS = 2_500
+const MAX_EVENTS = 2_400
 
 /**
  * Counts events by the minute, from the events themselves.
