@@ -6,6 +6,7 @@ import { NO_SECRETS } from './no-secrets.ts'
 const root = join(import.meta.dirname, '..')
 const outside = [
   'test/house.test.ts',
+  'test/settings/table.test.ts',
   ...['bench', 'browser', 'other-programs', 'cli', 'soak', 'yespo'].map(
     (folder) => `test/${folder}/**/*.test.ts`,
   ),
