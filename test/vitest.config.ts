@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..')
 const outside = [
   'test/house.test.ts',
   'test/settings/table.test.ts',
-  ...['bench', 'browser', 'other-programs', 'cli', 'soak', 'yespo'].map(
+  ...['bench', 'browser', 'other-programs', 'cli', 'simulator', 'soak'].map(
     (folder) => `test/${folder}/**/*.test.ts`,
   ),
 ]
