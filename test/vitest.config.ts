@@ -6,7 +6,8 @@ import { NO_SECRETS } from './no-secrets.ts'
 const root = join(import.meta.dirname, '..')
 const outside = [
   'test/house.test.ts',
-  ...['bench', 'browser', 'other-programs', 'cli', 'soak', 'yespo'].map(
+  'test/settings/table.test.ts',
+  ...['bench', 'browser', 'other-programs', 'cli', 'simulator', 'soak'].map(
     (folder) => `test/${folder}/**/*.test.ts`,
   ),
 ]

@@ -1,52 +1,24 @@
-import { HttpError } from '../platform/http-error.ts'
-import { listErrors } from '../settings/check.ts'
-import {
-  operateSettings,
-  operateTokens,
-  readSettings,
-  webhookSettings,
-} from '../settings/settings.ts'
-import { operateSchema, webhookSchema } from '../settings/schemas.ts'
+import { listErrors } from '../settings/settings.ts'
+import { SETTINGS } from '../settings/table.ts'
 import { readConfig } from './config.ts'
-import { SECRET_NAMES, type Credentials } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
 
-/** What is wrong with the settings, in words; `isGrave` where the receiver would refuse everyone. */
+/** What is wrong with the settings, in words; `isGrave` if the receiver would reject everyone. */
 export type SettingError = { message: string; isGrave: boolean }
 
 /**
- * What the receiver would find wrong with its settings; undefined where all would work.
+ * The gravest error that the receiver would find in its settings; undefined if all are valid.
  *
- * @param credentials undefined where this machine does not know them: then only the configuration is judged
+ * @param credentials undefined if this machine does not know them: then only wrangler.toml is checked
  */
 export function findSettingError(
   credentials: Credentials | undefined,
   file = 'wrangler.toml',
 ): SettingError | undefined {
-  const { vars } = readConfig(file)
-  if (!credentials) return findVarsError(vars)
-  const env = { ...vars, ...credentials }
-  const grave = findRejection(() => webhookSettings(env)) ?? findRejection(() => readSettings(env))
-  if (grave !== undefined) return { message: grave, isGrave: true }
-  const [message] = operateSettings(env).faults.values()
-  const other = message ?? findRejection(() => operateTokens(env))
-  return other === undefined ? undefined : { message: other, isGrave: false }
-}
-
-function findVarsError(vars: object): SettingError | undefined {
-  const named = (faults: ReadonlyMap<string, string>) =>
-    [...faults].flatMap(([setting, message]) => (SECRET_NAMES.includes(setting) ? [] : message))
-  const [grave] = named(listErrors(webhookSchema, vars))
-  const [other] = named(listErrors(operateSchema, vars))
-  const message = grave ?? other
-  return message === undefined ? undefined : { message, isGrave: grave !== undefined }
-}
-
-function findRejection(read: () => unknown): string | undefined {
-  try {
-    read()
-    return undefined
-  } catch (error) {
-    if (error instanceof HttpError) return error.message
-    throw error
+  for (const [name, message] of listErrors({ ...readConfig(file).vars, ...credentials })) {
+    const { kind, groups }: { kind: string; groups: readonly string[] } = SETTINGS[name]
+    if (kind === 'secret' && !credentials) continue
+    return { message, isGrave: groups.includes('webhook') || groups.includes('read') }
   }
+  return undefined
 }

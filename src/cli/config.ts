@@ -1,11 +1,8 @@
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import * as z from 'zod'
+import { SETTINGS } from '../settings/table.ts'
 import { fail, runWrangler, type Result } from './wrangler.ts'
 
-/** Where Cloudflare can be told to keep data; `''` leaves it to Cloudflare. */
-const JURISDICTIONS = ['', 'eu', 'us', 'fedramp'] as const
-
-const jurisdiction = z.enum(JURISDICTIONS, 'takes "eu", "us", "fedramp", or "" for anywhere')
 const route = z.union([
   z.string().transform((pattern) => ({ pattern })),
   z.object({ pattern: z.string() }),
@@ -14,7 +11,7 @@ const route = z.union([
 const schema = z.object({
   name: z.string(),
   account_id: z.string().optional(),
-  vars: z.looseObject({ JURISDICTION: jurisdiction.default('') }).prefault({}),
+  vars: z.looseObject({ JURISDICTION: SETTINGS.JURISDICTION.schema.prefault('') }).prefault({}),
   d1_databases: z
     .array(
       z.object({

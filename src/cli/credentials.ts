@@ -4,9 +4,6 @@ import { parseEnv } from 'node:util'
 
 const EXAMPLE = '.dev.vars.example'
 
-/** The secrets that the receiver reads; `.dev.vars.example` says what each is. */
-export const SECRET_NAMES = Object.keys(parseEnv(readFileSync(EXAMPLE, 'utf8')))
-
 /** The secrets of a file in the form of `.dev.vars.example`; those that are empty are left out. */
 export type Credentials = Readonly<Record<string, string>>
 

@@ -4,7 +4,7 @@ import { listWebhookUrls } from './address.ts'
 import { findSettingError, type SettingError } from './check-settings.ts'
 import { explainErrors, failAt } from './deploy/cloudflare-errors.ts'
 import { runWith, type Config } from './config.ts'
-import { readOrCreateCredentials, SECRET_NAMES, type Credentials } from './credentials.ts'
+import { readOrCreateCredentials, type Credentials } from './credentials.ts'
 import { printForm } from './form.ts'
 import { filesOf, readInstance } from './instance.ts'
 import { readOptions } from './options.ts'
@@ -12,6 +12,7 @@ import { reportResponse, reportMissing } from './deploy/report.ts'
 import { createResources } from './deploy/resources.ts'
 import { upload } from './deploy/upload.ts'
 import { fail, runWrangler, runWranglerVisibly } from './wrangler.ts'
+import { SECRET_NAMES } from '../settings/table.ts'
 
 const USAGE = `Puts the receiver on Cloudflare, or a new version of it: creates what it needs, uploads it, and asks whether
 it answers. Run it again after every change; it creates nothing twice and keeps the credentials.
@@ -121,7 +122,7 @@ async function withdrawSecrets(
   credentials: Credentials,
 ): Promise<void> {
   for (const name of there.filter(
-    (each) => SECRET_NAMES.includes(each) && !(each in credentials),
+    (each) => SECRET_NAMES.some((name) => name === each) && !(each in credentials),
   )) {
     console.log(`Withdrawing ${name} …`)
     const removal = await runWith(config, 'secret', 'delete', name)

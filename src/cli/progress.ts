@@ -1,4 +1,21 @@
 const WIDTH = 30
+const REDRAW_MS = 100
+const LINE_MS = 10_000
+
+let lastShown = 0
+
+/** Shows how many of something are done: by a bar in a terminal, and by a line now and then elsewhere. */
+export function showCount(what: string, done: number, total: number): void {
+  const now = Date.now()
+  const { isTTY } = process.stdout
+  const isEnd = done >= total
+  if (!isEnd && now - lastShown < (isTTY ? REDRAW_MS : LINE_MS)) return
+  lastShown = now
+  const text = `${what} ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
+  if (isTTY)
+    process.stdout.write(`\r${drawBar(Math.min(done / total, 1))}  ${text}${isEnd ? '\n' : ''}`)
+  else if (!isEnd) console.log(text)
+}
 
 /** Shows how far something is: by a bar that moves in a terminal, and elsewhere by a line a percent. */
 export class Progress {

@@ -16,7 +16,7 @@ import {
   type Counting,
   type Snapshot,
 } from './snapshot.ts'
-import { describeSettings } from './effective-settings.ts'
+import { describeSettings } from '../settings/settings.ts'
 
 const CHECK_EVERY_MS = 5 * 60_000
 const MISSED_CHECKS = 6

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { makeSettingsSchema } from '../settings/settings.ts'
 
 const moment = (description: string) =>
   z
@@ -34,7 +35,7 @@ export function makeStatusResponses() {
       usageToday: makeUsage(),
       retention: makeRetention(),
       erasures: z.object({ underWay: z.int(), finished: z.int() }),
-      settings: makeSettings(),
+      settings: makeSettingsSchema(),
     }),
   }
 }
@@ -132,23 +133,4 @@ function makeRetention() {
       description: 'Why old events, or those of some days, do not move; null where they do.',
     }),
   })
-}
-
-function makeSettings() {
-  return z
-    .object({
-      KEEP_DAYS: z.int().nullable(),
-      QUARANTINE_DAYS: z.int().nullable(),
-      CLOUDFLARE_PLAN: z.string().nullable(),
-      ALERT_FORMAT: z.string().nullable(),
-      YESPO_TIME_ZONE: z.string().nullable(),
-      LABEL_HEADERS: z.array(z.string()).nullable(),
-      MAX_BODY_BYTES: z.int().nullable(),
-      YESPO_API_URL: z.string().nullable(),
-      YESPO_API_TIME_ZONE: z.string().nullable(),
-      YESPO_API_MINUTES: z.int().nullable(),
-      YESPO_API_DAYS: z.int().nullable(),
-      secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
-    })
-    .meta({ description: 'Those in force; null for one that is wrong.' })
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { log } from '../platform/log.ts'
 import { parseQuery } from '../http/parse-query.ts'
-import { operateSettings, webhookSettings } from '../settings/settings.ts'
+import { webhookSettings } from '../settings/settings.ts'
 import { readWhole } from '../db/quarantine/changes.ts'
 import {
   findListed,
@@ -69,12 +69,9 @@ export async function takeReplayStep(
 
 /** Tries again what is chosen. @throws HttpError 503 where the database does not take events */
 export async function replay(env: Env, chosen: readonly ListedItem[]): Promise<ReplayReport> {
-  const means: Means = {
-    db: env.DB,
-    timeZone: operateSettings(env).timeZone,
-  }
+  const { timeZone, maxBodyBytes } = webhookSettings(env)
+  const means: Means = { db: env.DB, timeZone }
   // A setting that was lowered since: what no request may have any more is not taken up either.
-  const { maxBodyBytes } = webhookSettings(env)
   const small = chosen.filter(({ lastPart }) => lastPart * MIN_PART_LENGTH <= maxBodyBytes)
   const texts = await readWhole(env.DB, small)
   const whole = small.map((element, index) => ({ ...element, sent: texts[index] ?? '' }))

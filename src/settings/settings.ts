@@ -1,208 +1,178 @@
-import type { RequiredHeader } from './required-headers.ts'
+import * as z from 'zod'
 import { Secret } from '../platform/secret.ts'
-import { check, oncePerEnv, readValid } from './check.ts'
+import { readGroup, readSetting, readWebhook, rejectInvalid, type SettingErrors } from './read.ts'
 import {
-  operateSchema,
-  operateTokenSchema,
-  syncSchema,
-  readSchema,
-  timeZoneSchema,
-  webhookSchema,
-} from './schemas.ts'
+  SECRET_NAMES,
+  VAR_NAMES,
+  type SettingName,
+  type Value,
+  type Values,
+  type VarName,
+} from './table.ts'
 
-/** What the webhook needs to know. */
-export type WebhookSettings = {
-  /** The current login; undefined where Basic is not asked for. */
-  login: string | undefined
-  /** `login:password` pairs let in, the current one first; empty where Basic is not asked for. */
-  credentials: readonly Secret[]
-  /** Sets of headers let in, the current one first; empty where none is asked for. */
-  headerSets: readonly (readonly RequiredHeader[])[]
-  labelHeaders: readonly string[]
-  timeZone: string
-  maxBodyBytes: number
+/** Settings never change while a Worker runs, so each environment is read once. */
+function oncePerEnv<Settings>(read: (env: object) => Settings): (env: object) => Settings {
+  const known = new WeakMap<object, { settings: Settings }>()
+  return (env) => {
+    let entry = known.get(env)
+    if (!entry) {
+      entry = { settings: read(env) }
+      known.set(env, entry)
+    }
+    return entry.settings
+  }
 }
 
-/** What the read API needs to know. */
-export type ReadSettings = { tokens: readonly Secret[]; timeZone: string }
-
 /**
- * The settings of the webhook.
- * @throws HttpError 503 `not_configured` that names the setting which is missing or wrong
+ * The settings of the webhook: what it accepts (`credentials`, `login:password` pairs, and `headerSets`), the
+ * current one first, empty if it asks for none; and how it reads events.
+ *
+ * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
-export const webhookSettings = oncePerEnv((env): WebhookSettings => {
-  const values = check(webhookSchema, env)
+export const webhookSettings = oncePerEnv((env) => {
+  const { values, errors } = readWebhook(env)
+  rejectInvalid(errors)
+  const { login, password, headers, previousLogin, previousPassword, previousHeaders } = values
   // The previous set only ever stands in for a current one: alone it asks for nothing.
-  const credentials = values.WEBHOOK_LOGIN
-    ? [
-        basicSecret(values.WEBHOOK_LOGIN, values.WEBHOOK_PASSWORD),
-        ...(values.WEBHOOK_LOGIN_PREVIOUS
-          ? [basicSecret(values.WEBHOOK_LOGIN_PREVIOUS, values.WEBHOOK_PASSWORD_PREVIOUS)]
-          : []),
-      ]
-    : []
-  const headerSets =
-    values.WEBHOOK_HEADERS.length > 0
-      ? [values.WEBHOOK_HEADERS, values.WEBHOOK_HEADERS_PREVIOUS].filter((set) => set.length > 0)
-      : []
+  const pairs = login ? [`${login}:${password}`] : []
+  if (login && previousLogin) pairs.push(`${previousLogin}:${previousPassword}`)
   return {
-    login: values.WEBHOOK_LOGIN || undefined,
-    credentials,
-    headerSets,
-    labelHeaders: values.LABEL_HEADERS,
-    timeZone: values.YESPO_TIME_ZONE,
-    maxBodyBytes: values.MAX_BODY_BYTES,
+    login: login || undefined,
+    credentials: pairs.map((pair) => new Secret(pair)),
+    headerSets:
+      headers.length > 0 ? [headers, previousHeaders].filter((set) => set.length > 0) : [],
+    labelHeaders: values.labelHeaders,
+    timeZone: values.timeZone,
+    maxBodyBytes: values.maxBodyBytes,
   }
 })
+export type WebhookSettings = ReturnType<typeof webhookSettings>
 
 /**
  * The settings of the read API.
- * @throws HttpError 503 `not_configured` that names the setting which is missing or wrong
+ * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
-export const readSettings = oncePerEnv((env): ReadSettings => {
-  const values = check(readSchema, env)
-  const tokens = [values.READ_TOKEN, values.READ_TOKEN_PREVIOUS].filter((token) => token !== '')
-  return {
-    tokens: tokens.map((token) => new Secret(token)),
-    timeZone: values.YESPO_TIME_ZONE,
-  }
+export const readSettings = oncePerEnv((env) => {
+  const { values, errors } = readGroup('read', env)
+  rejectInvalid(errors)
+  const { token, previousToken, ...others } = values
+  return { ...others, tokens: [token, previousToken].filter((each) => each !== undefined) }
 })
 
 /**
- * The tokens that may read: the read tokens, and that of the operator, where it is one. A wrong one of
- * the operator's shuts nobody out of reading.
+ * The tokens that may read: the read tokens, and the operator's, if there is one. An invalid one of the
+ * operator's shuts nobody out of reading.
  *
- * @throws HttpError 503 `not_configured` that names the setting which is missing or wrong
+ * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
 export const readingTokens = oncePerEnv((env): readonly Secret[] => {
+  const { token } = readGroup('operate', env).values
   const { tokens } = readSettings(env)
-  const token = operateTokenSchema.safeParse(env).data?.OPERATE_TOKEN
-  return token ? [...tokens, new Secret(token)] : tokens
+  return token ? [...tokens, token] : tokens
 })
-
-/** What looks after the receiver needs to know. */
-export type OperateSettings = {
-  /** Days after which events move to the archive; 0 keeps all, as does one that is wrong. */
-  keepDays: number
-  /** Days after which what was set aside is deleted; 0 keeps all, as does one that is wrong. */
-  quarantineDays: number
-  /** `free` where it is wrong: what that takes, every plan does. */
-  plan: 'free' | 'paid'
-  /** Undefined where nobody is to be told. It may be a credential: for `fetch` alone. */
-  alertUrl: string | undefined
-  alertFormat: 'slack' | 'plain'
-  /** Throws HttpError 503 where it is wrong: no event can be read without it. */
-  readonly timeZone: string
-  /** What is wrong, by the name of the setting, in words. */
-  faults: ReadonlyMap<string, string>
-}
-
-/**
- * The settings of what looks after the receiver. A wrong one keeps nothing else from being done: it is
- * among the faults, and what goes by it then changes and deletes nothing.
- */
-export const operateSettings = oncePerEnv((env): OperateSettings => {
-  const { values, faults } = readValid(operateSchema, env)
-  return {
-    keepDays: faults.has('KEEP_DAYS') ? 0 : values.KEEP_DAYS,
-    quarantineDays: faults.has('QUARANTINE_DAYS') ? 0 : values.QUARANTINE_DAYS,
-    plan: values.CLOUDFLARE_PLAN,
-    alertUrl: values.ALERT_URL || undefined,
-    alertFormat: values.ALERT_FORMAT,
-    get timeZone() {
-      return readTimeZone(env)
-    },
-    faults,
-  }
-})
-
-const readTimeZone = oncePerEnv((env) => check(timeZoneSchema, env).YESPO_TIME_ZONE)
 
 /**
  * The tokens that may delete, replay and rebuild: the read tokens, unless there is one of its own.
- * @throws HttpError 503 `not_configured` that names the setting which is missing or wrong
+ * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
 export const operateTokens = oncePerEnv((env): readonly Secret[] => {
-  const { OPERATE_TOKEN } = check(operateTokenSchema, env)
-  return OPERATE_TOKEN ? [new Secret(OPERATE_TOKEN)] : readSettings(env).tokens
+  const { values, errors } = readGroup('operate', env)
+  rejectInvalid(new Map([...errors].filter(([name]) => name === 'OPERATE_TOKEN')))
+  return values.token ? [values.token] : readSettings(env).tokens
 })
 
-const SECRETS = ['WEBHOOK_LOGIN', 'WEBHOOK_PASSWORD', 'WEBHOOK_HEADERS', 'READ_TOKEN'] as const
-const PREVIOUS = SECRETS.map((name) => `${name}_PREVIOUS` as const)
+/**
+ * The settings of maintenance and monitoring. An invalid one stops nothing else: it is among the `errors`, and
+ * what depends on it changes and deletes nothing.
+ */
+export const operateSettings = oncePerEnv((env) => {
+  const { values, errors } = readGroup('operate', env)
+  const { token, ...others } = values
+  return { ...others, errors }
+})
+export type OperateSettings = ReturnType<typeof operateSettings>
 
-/** Which secrets are set, and nothing more of them. */
-export function listSecretsSet(env: Env): Record<string, boolean> {
-  const names = [...SECRETS, 'OPERATE_TOKEN', 'ALERT_URL', 'YESPO_API_KEY', ...PREVIOUS] as const
-  return Object.fromEntries(names.map((name) => [name, Boolean(env[name]?.trim())]))
-}
-
-// A thousand events take some 40 ms of processor time, and the free plan has 10 for an invocation.
+// A thousand events take some 40 ms of processor time, and the free plan has 10 per invocation.
 const MAX_ROWS = { free: 250, paid: 1_000 } as const
 
-/** What reading Yespo's API needs to know. */
-export type SyncSettings = {
-  url: string
-  /** For the one header that carries it. */
-  key: string
-  /** Of its times, and of the webhook's: IANA names. */
-  timeZone: string
+/** The settings of the sync with Yespo's API. */
+export type SyncSettings = Omit<Values<'sync'>, 'apiTimeZone'> & {
   timeZoneOfWebhook: string
-  /** Whether the former was set, and not taken to be the latter. */
+  /** Whether the API's zone is set, and not assumed to be the webhook's. */
   isTimeZoneSet: boolean
-  /** Minutes from one reading to the next; 0 for none by itself. */
-  everyMinutes: number
-  /** How far back the first one goes. */
-  days: number
   /** How many events a call may be answered with. */
   maxRows: number
 }
 
 /**
- * The settings of reading Yespo's API; undefined where no key is set, and so it is not read.
- * @throws HttpError 503 `not_configured` that names the setting which is wrong
+ * The settings of the sync with Yespo's API; undefined if no key is set, so that there is none.
+ * @throws HttpError 503 `not_configured` that names the setting which is invalid
  */
 export const syncSettings = oncePerEnv((env): SyncSettings | undefined => {
-  const values = check(syncSchema, env)
-  if (values.YESPO_API_KEY === '') return undefined
+  const { values, errors } = readGroup('sync', env)
+  rejectInvalid(errors)
+  if (values.key === '') return undefined
+  const { apiTimeZone, timeZone: timeZoneOfWebhook, ...others } = values
   return {
-    url: values.YESPO_API_URL,
-    key: values.YESPO_API_KEY,
-    timeZone: values.YESPO_API_TIME_ZONE || values.YESPO_TIME_ZONE,
-    timeZoneOfWebhook: values.YESPO_TIME_ZONE,
-    isTimeZoneSet: values.YESPO_API_TIME_ZONE !== '',
-    everyMinutes: values.YESPO_API_MINUTES,
-    days: values.YESPO_API_DAYS,
+    ...others,
+    timeZone: apiTimeZone || timeZoneOfWebhook,
+    timeZoneOfWebhook,
+    isTimeZoneSet: apiTimeZone !== '',
     maxRows: MAX_ROWS[operateSettings(env).plan],
   }
 })
 
-/** How Yespo's API is read, key aside, by the names of the settings; null for one that is wrong. */
-export function describeRun(env: object) {
-  const { values, faults } = readValid(syncSchema, env)
-  const right = <T>(name: keyof typeof values, value: T) => (faults.has(name) ? null : value)
-  const zone = values.YESPO_API_TIME_ZONE || right('YESPO_TIME_ZONE', values.YESPO_TIME_ZONE)
-  return {
-    YESPO_API_URL: right('YESPO_API_URL', values.YESPO_API_URL),
-    YESPO_API_TIME_ZONE: right('YESPO_API_TIME_ZONE', zone),
-    YESPO_API_MINUTES: right('YESPO_API_MINUTES', values.YESPO_API_MINUTES),
-    YESPO_API_DAYS: right('YESPO_API_DAYS', values.YESPO_API_DAYS),
-  }
-}
-
-/**
- * Whether Yespo's API is read. It is not where a setting of it is wrong, which is told elsewhere: by
- * `syncSettings`, and as an alert.
- */
+/** Whether Yespo's API is read. It is not if a setting of it is invalid, which is an alert of its own. */
 export function readsApi(env: object): boolean {
-  const values = syncSchema.safeParse(env).data
-  return values !== undefined && values.YESPO_API_KEY !== ''
+  return readGroup('sync', env).errors.size === 0 && syncSettings(env) !== undefined
 }
 
-/** The bucket that old events move to; undefined where wrangler.toml names none. */
+/** What is wrong with the settings of the Worker, the gravest first, in words and without a value. */
+export function listErrors(env: object): SettingErrors {
+  return new Map(
+    [
+      readWebhook(env),
+      readGroup('read', env),
+      readGroup('operate', env),
+      readGroup('sync', env),
+    ].flatMap(({ errors }) => [...errors]),
+  )
+}
+
+/** The variables in effect, null for an invalid one; of the secrets, whether they are set. */
+type EffectiveSettings = { readonly [Name in VarName]: Value<Name> | null } & {
+  secrets: Readonly<Record<string, boolean>>
+}
+
+export function describeSettings(env: object): EffectiveSettings {
+  const valueOf = (name: SettingName) => {
+    const { value, error } = readSetting(name, env)
+    return error === undefined ? value : null
+  }
+  const isSet = (name: SettingName) => String(Reflect.get(env, name) ?? '').trim() !== ''
+  const vars = Object.fromEntries(VAR_NAMES.map((name) => [name, valueOf(name)]))
+  const secrets = Object.fromEntries(SECRET_NAMES.map((name) => [name, isSet(name)]))
+  if (vars['YESPO_API_TIME_ZONE'] === '') vars['YESPO_API_TIME_ZONE'] = valueOf('YESPO_TIME_ZONE')
+  return { ...vars, secrets } as EffectiveSettings // the table's names, and what their schemas read
+}
+
+/** The schema of `describeSettings`: a value is of the type that its default has. */
+export function makeSettingsSchema() {
+  const typeOf = (name: VarName) => {
+    const { value } = readSetting(name, {})
+    const type =
+      typeof value === 'number' ? z.int() : Array.isArray(value) ? z.array(z.string()) : z.string()
+    return type.nullable()
+  }
+  return z
+    .object({
+      ...Object.fromEntries(VAR_NAMES.map((name) => [name, typeOf(name)])),
+      secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
+    })
+    .meta({ description: 'Those in effect; null for an invalid one.' })
+}
+
+/** The bucket that old events move to; undefined if wrangler.toml names none. */
 export function archiveBucket(env: Env & { ARCHIVE?: R2Bucket }): R2Bucket | undefined {
   return env.ARCHIVE
-}
-
-function basicSecret(login: string, password: string): Secret {
-  return new Secret(`${login}:${password}`)
 }

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../event/clock.ts'
-import { describeRun, readsApi } from '../settings/settings.ts'
+import { readsApi, syncSettings } from '../settings/settings.ts'
 import { listScheduled, type Scheduled } from '../db/sync/runs.ts'
 
 /** How reading Yespo's API by itself goes. Times in UTC milliseconds. */
@@ -34,7 +34,7 @@ const LONG_MS = HOUR_MS
 
 /** Whether Yespo's API is read by itself, and not on demand alone. */
 export function isScheduled(env: object): boolean {
-  return readsApi(env) && describeRun(env).YESPO_API_MINUTES !== 0
+  return readsApi(env) && syncSettings(env)?.everyMinutes !== 0
 }
 
 /** How the scheduled reading does; what was read on demand does not matter to it. */

@@ -1,4 +1,4 @@
-import { joinBody, makeTraffic, type Element } from '../yespo/traffic.ts'
+import { joinBody, makeTraffic, type Element } from '../../src/simulator/traffic.ts'
 
 const REMEMBERED = 50_000
 const MAX_EVENT_BYTES = 8_000 // the traffic has events of 160 KB to test with; Yespo has none

@@ -4,7 +4,7 @@ import { read } from '../receiver.ts'
 import { campaignFields } from '../../src/reports/api.ts'
 import { showPage } from '../web/session-cookie.ts'
 import { store } from '../store-events.ts'
-import { Random } from '../yespo/random.ts'
+import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
 type Counted = { events: number; hard: number; soft: number }

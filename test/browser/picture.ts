@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readOptions } from '../../src/cli/options.ts'
 import { Server, TOKEN } from '../bench/server.ts'
-import { joinBody, makeTraffic } from '../yespo/traffic.ts'
+import { joinBody, makeTraffic } from '../../src/simulator/traffic.ts'
 import { launch, Visitor } from './browser.ts'
 
 const EVENTS = 60_000

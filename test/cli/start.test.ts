@@ -17,7 +17,7 @@ let port: number
 
 const start = () => checkout.run('src/cli/start.ts', ['--port', String(port)])
 const sendTest = (...args: string[]) =>
-  checkout.run('test/yespo/send-test.ts', ['--url', `${url}/webhooks/yespo`, ...args])
+  checkout.run('src/cli/send-test.ts', ['--url', `${url}/webhooks/yespo`, ...args])
 
 beforeAll(async () => {
   checkout = new Checkout()

@@ -65,19 +65,21 @@ describeInTerminal('what is run beside it', () => {
   const webhook = () => ['--url', `${origin}/webhooks/yespo`]
 
   it.each(TERMINALS)('npm run send-test %s', async (_name, env) => {
-    const program = run('test/yespo/send-test.ts', webhook(), env)
+    const program = run('src/cli/send-test.ts', webhook(), env)
     expect(await end(program, env)).toBe(0)
     expect(program.output).toMatch(/✔ sample-broadcast\.json: 200 [^]*│ 'DELIVERED'/)
-    const refused = run('test/yespo/send-test.ts', [...webhook(), '--password', 'wrong'], env)
+    const refused = run('src/cli/send-test.ts', [...webhook(), '--password', 'wrong'], env)
     expect(await end(refused, env)).toBe(1)
     expect(refused.output).toMatch(/✘ .* 401/)
   })
 
   it.each(TERMINALS)('npm run yespo -- stream %s', async (_name, env) => {
     const args = ['stream', '--events', '300', '--rate', '100000', ...webhook()]
-    const program = run('test/yespo/yespo.ts', args, env)
+    const program = run('src/cli/yespo.ts', args, env)
     expect(await end(program, env)).toBe(0)
-    expect(program.output).toMatch(/█{40} sent 300 of 300\r\n[^]*✔ everything was taken/)
+    expect(program.output).toMatch(
+      /█{30} 100 %  sent 300 of 300\r\n[^]*✔ All requests were accepted/,
+    )
   })
 
   it.each(TERMINALS)('npm run rebuild %s', async (_name, env) => {
@@ -95,7 +97,7 @@ describeInTerminal('what needs no receiver', () => {
   afterAll(() => checkout.remove())
 
   it.each(TERMINALS)('npm run yespo -- api %s', async (_name, env) => {
-    const program = run('test/yespo/yespo.ts', ['api', '--key', 'k', '--events', '100'], env)
+    const program = run('src/cli/yespo.ts', ['api', '--key', 'k', '--events', '100'], env)
     await program.prints(/Ctrl-C stops it/)
     program.type(CTRL_C)
     expect(await program.done).toBe(0)
@@ -111,7 +113,7 @@ describeInTerminal('what needs no receiver', () => {
   it.each(TERMINALS)('what went wrong %s', async (_name, env) => {
     writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\n')
     const args = ['stream', '--url', 'http://localhost:1/']
-    const program = run('test/yespo/yespo.ts', args, env)
+    const program = run('src/cli/yespo.ts', args, env)
     expect(await end(program, env)).toBe(1)
     expect(program.output).toContain('✘ ')
   })

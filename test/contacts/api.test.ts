@@ -4,7 +4,7 @@ import { showPage } from '../web/session-cookie.ts'
 import { buildEvent } from '../event.ts'
 import { read, type Responded } from '../receiver.ts'
 import { store, storeText } from '../store-events.ts'
-import { Random } from '../yespo/random.ts'
+import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
 type Contact = {

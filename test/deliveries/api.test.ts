@@ -4,7 +4,7 @@ import { timeOfUuid } from '../../src/db/events/find-delivery.ts'
 import { buildEvent } from '../event.ts'
 import { read, type Responded } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { Random } from '../yespo/random.ts'
+import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
 type Noted = { events: number; occurredAt: number; activityId: string } | null

@@ -4,7 +4,7 @@ import { FILTERS, type FilterName } from '../../src/event/parameters.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { CREDENTIALS, list, postWith, read, type Responded } from '../receiver.ts'
-import { Random } from '../yespo/random.ts'
+import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
 type Query = Record<string, string>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import broadcast from '../samples/sample-broadcast.json?raw'
-import triggered from '../samples/sample-triggered.json?raw'
+import broadcast from '../../src/simulator/samples/sample-broadcast.json?raw'
+import triggered from '../../src/simulator/samples/sample-triggered.json?raw'
 import { list, take, untilStored } from '../receiver.ts'
 import { rebuild } from '../rebuild.ts'
 

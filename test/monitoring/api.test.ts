@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/routes.ts'
-import { describeSettings } from '../../src/monitoring/effective-settings.ts'
+import { describeSettings } from '../../src/settings/settings.ts'
 import { findGrowth, readStatus, type Status } from '../../src/monitoring/api.ts'
 import { makeResponses } from '../../src/openapi/answers.ts'
 import secrets from '../../.dev.vars.example?raw'

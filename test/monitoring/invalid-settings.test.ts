@@ -11,7 +11,7 @@ import { ALERT_URL, DAY, HOUR, Owner, ownersEnv, queueWith, run, quarantined } f
 
 const WRONG: [setting: keyof Env, value: string, words: string][] = [
   ['KEEP_DAYS', '400 days', 'no more events move to the archive'],
-  ['QUARANTINE_DAYS', '-1', 'nothing that is set aside is deleted'],
+  ['QUARANTINE_DAYS', '-1', 'no quarantined item is deleted'],
   ['CLOUDFLARE_PLAN', 'gratis', 'no more is done at once than the free plan allows'],
   ['ALERT_URL', 'alerts.example.com/very-secret', 'alerts are in the log'],
   ['ALERT_URL', 'https://someone:very-secret@alerts.example.com/', 'before an "@"'],

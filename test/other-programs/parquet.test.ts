@@ -11,7 +11,7 @@ import { encodeParquet } from '../../src/archive/encode.ts'
 import { ROW_COLUMNS, toRow } from '../../src/db/columns.ts'
 import type { StoredActivity } from '../../src/db/stored-activity.ts'
 import { buildRow } from '../archive/rows.ts'
-import { makeTraffic } from '../yespo/traffic.ts'
+import { makeTraffic } from '../../src/simulator/traffic.ts'
 
 const EVENTS = 15_000
 const DAY = 86_400_000

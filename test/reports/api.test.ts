@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
 import { store, storeText } from '../store-events.ts'
-import { Random } from '../yespo/random.ts'
+import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
 type Count = { events: number; contacts: number }

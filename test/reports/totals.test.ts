@@ -3,7 +3,7 @@ import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { postWith, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { Random } from '../yespo/random.ts'
+import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
 type Count = { events: number; contacts: number }

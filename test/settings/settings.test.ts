@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
-import { describeRun, operateSettings, syncSettings } from '../../src/settings/settings.ts'
+import { describeSettings, syncSettings, webhookSettings } from '../../src/settings/settings.ts'
 import { buildEvent } from '../event.ts'
 import { count, CREDENTIALS, postWith } from '../receiver.ts'
 
@@ -154,7 +154,7 @@ describe('OPERATE_TOKEN', () => {
 })
 
 it('replays nothing while the time zone of events is not known', async () => {
-  expect(() => operateSettings({ ...env, YESPO_TIME_ZONE: 'Mars/Olympus' }).timeZone).toThrow(
+  expect(() => webhookSettings({ ...env, YESPO_TIME_ZONE: 'Mars/Olympus' })).toThrow(
     'The setting YESPO_TIME_ZONE is not a time zone',
   )
 })
@@ -170,14 +170,14 @@ describe('YESPO_API_URL', () => {
     ['https://api.example.com/api#secret-value', 'has a "?" or a "#"'],
     ['http://api.example.com/secret-value', 'begins with http://'],
     ['http://localhost.example.com/secret-value', 'begins with http://'],
-    ['ftp://localhost/secret-value', 'is no address that begins with https://'],
-    ['secret-value', 'is no address that begins with https://'],
+    ['ftp://localhost/secret-value', 'is not an https:// URL'],
+    ['secret-value', 'is not an https:// URL'],
   ])('is refused and not told: %s', (url, words) => {
     const message = expect.toSatisfy((text: string) => {
       return text.startsWith(`The setting YESPO_API_URL ${words}`) && !text.includes('secret-value')
     })
     expect(() => syncSettings(withUrl(url))).toThrow(expect.objectContaining({ message }))
-    expect(describeRun(withUrl(url)).YESPO_API_URL).toBeNull()
+    expect(describeSettings(withUrl(url)).YESPO_API_URL).toBeNull()
   })
 
   it.each([

@@ -1,7 +1,12 @@
-import { ActivityApi, type ApiAnswer, type ApiRequest } from '../yespo/activity-api.ts'
-import { serve, type Listening } from '../yespo/activity-server.ts'
-import { Random } from '../yespo/random.ts'
-import type { Element } from '../yespo/traffic.ts'
+import { ActivityApi } from '../../src/simulator/activity-api.ts'
+import {
+  serve,
+  type ApiRequest,
+  type ApiResponse,
+  type Listening,
+} from '../../src/simulator/activity-server.ts'
+import { Random } from '../../src/simulator/random.ts'
+import type { Element } from '../../src/simulator/traffic.ts'
 import type { Fate } from './faults.ts'
 import { API_KEY } from './server.ts'
 
@@ -23,7 +28,7 @@ export class Api {
     this.#api = new ActivityApi({
       apiKey: API_KEY,
       random: new Random(seed + 4),
-      oddities: { refusesHaste: 1, showsLate: SHOWN_LATE },
+      oddities: { rejectsHaste: 1, showsLate: SHOWN_LATE },
     })
     this.#api.isBroadcasting = true
   }
@@ -48,7 +53,7 @@ export class Api {
     await this.#listening?.close()
   }
 
-  async #answer(request: ApiRequest): Promise<ApiAnswer> {
+  async #answer(request: ApiRequest): Promise<ApiResponse> {
     const { fate } = this
     this.calls++
     this.#api.now = Math.max(this.#api.now, Number(request.headers['soak-time']))
@@ -69,7 +74,7 @@ export class Api {
     const hanging = new Promise<never>((_resolve, reject) => {
       setImmediate(() => reject(new Error('no answer')))
     })
-    const answer = await Promise.race([this.#api.answer(request), hanging])
+    const answer = await Promise.race([this.#api.respond(request), hanging])
     if (answer.status === 429) this.hasty++
     return answer
   }

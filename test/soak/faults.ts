@@ -1,4 +1,4 @@
-import { Random } from '../yespo/random.ts'
+import { Random } from '../../src/simulator/random.ts'
 
 /** What can go wrong, with how often: of all the calls that it can befall. */
 export const FAULTS = {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { parseExactly } from '../../src/event/exact-number.ts'
 import { rebuild } from '../rebuild.ts'
 import type { Responded } from '../receiver.ts'
-import { joinBody, type Element } from '../yespo/traffic.ts'
+import { joinBody, type Element } from '../../src/simulator/traffic.ts'
 
 /** What the comparison of sent and stored came to. */
 export type Balance = {

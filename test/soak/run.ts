@@ -1,7 +1,7 @@
-import { Account, type Status, type Webhook } from '../yespo/account.ts'
+import { Account, type Status, type Webhook } from '../../src/simulator/account.ts'
 import { PlainRecount } from '../plain-rebuild.ts'
-import { showProgress } from '../yespo/progress.ts'
-import { makeTraffic } from '../yespo/traffic.ts'
+import { showCount } from '../../src/cli/progress.ts'
+import { makeTraffic } from '../../src/simulator/traffic.ts'
 import { Api } from './api.ts'
 import { compareCoverage } from './compare-coverage.ts'
 import { Fate } from './faults.ts'
@@ -213,12 +213,12 @@ class Run implements Clock {
   }
 
   async #attempt(webhook: Webhook): Promise<void> {
-    const { isTaken, elements, blocked } = await this.#account.attempt(webhook)
+    const { isAccepted, elements, blocked } = await this.#account.attempt(webhook)
     this.#counts.requests++
-    if (isTaken) this.#counts.blockedMs += blocked
+    if (isAccepted) this.#counts.blockedMs += blocked
     else this.#counts.repeats++
-    if (isTaken && !webhook.form.statuses) this.#taken += elements
-    showProgress('taken', Math.min(this.#taken, this.#options.events), this.#options.events)
+    if (isAccepted && !webhook.form.statuses) this.#taken += elements
+    showCount('taken', Math.min(this.#taken, this.#options.events), this.#options.events)
     if (webhook.stream.failures > HOPELESS_FAILURES) {
       this.#counts.stuck++
       this.#account.delete(webhook)
@@ -236,7 +236,7 @@ class Run implements Clock {
       this.#ledger.find(activity)
       counted.add(activity)
       stored.add(activity)
-      showProgress('compared', this.#ledger.stored, this.#ledger.events)
+      showCount('compared', this.#ledger.stored, this.#ledger.events)
     }
     const kept = await this.#server.readKept()
     const names = stored.countNames(kept)

@@ -12,7 +12,7 @@ import { COLUMNS } from '../../src/db/events/list.ts'
 import type { StoredActivity } from '../../src/db/stored-activity.ts'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { readKept } from '../plain-rebuild.ts'
-import { send, type Answer } from '../yespo/transport.ts'
+import { send, type CompleteResponse } from '../../src/simulator/transport.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PAGE = 500
@@ -275,7 +275,7 @@ export class Server {
     return body
   }
 
-  #send(method: string, path: string, content?: Buffer, time = 0): Promise<Answer> {
+  #send(method: string, path: string, content?: Buffer, time = 0): Promise<CompleteResponse> {
     const headers = { Authorization: 'Bearer token-of-the-soak', 'Soak-Time': String(time) }
     return send({ method, url: `${this.#url}${path}`, headers, ...(content && { body: content }) })
   }

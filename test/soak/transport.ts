@@ -1,6 +1,6 @@
 import { request as startRequest } from 'node:http'
-import type { Request, Transport } from '../yespo/account.ts'
-import { send, toBytes } from '../yespo/transport.ts'
+import type { Request, Transport } from '../../src/simulator/account.ts'
+import { send, toBytes } from '../../src/simulator/transport.ts'
 import type { Fate } from './faults.ts'
 
 /** What fate did to a request; any other failure to get an answer is the receiver's. */

@@ -1,5 +1,5 @@
 import { digest128 } from '../../src/event/identity.ts'
-import type { Element } from '../yespo/traffic.ts'
+import type { Element } from '../../src/simulator/traffic.ts'
 import type { Fate } from './faults.ts'
 import { readEvent, type Ledger } from './ledger.ts'
 import type { Server } from './server.ts'

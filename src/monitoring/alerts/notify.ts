@@ -19,11 +19,11 @@ export const fetchIt: Post = (url, init) => fetch(url, init)
  * @returns whether that succeeded; `withheld` where it is in the log alone, as a setting is wrong
  */
 export async function tell(
-  { alertUrl, alertFormat, faults }: OperateSettings,
+  { alertUrl, alertFormat, errors }: OperateSettings,
   news: readonly News[],
   post: Post,
 ): Promise<'told' | 'failed' | 'withheld'> {
-  const isInvalid = faults.has('ALERT_URL') || faults.has('ALERT_FORMAT')
+  const isInvalid = errors.has('ALERT_URL') || errors.has('ALERT_FORMAT')
   if (alertUrl === undefined || isInvalid) {
     const lines = (state: News['state']) =>
       news.filter((each) => each.state === state).map(({ name, message }) => `${name}: ${message}`)

@@ -16,7 +16,7 @@ const AFTERWARDS: Readonly<Record<QuotaName, string>> = {
 
 /** Whether a quota of the free plan's day is nearly used up. */
 export function checkQuotas({ settings, quotas }: Snapshot): Checked {
-  if (settings.plan !== 'free' || settings.faults.has('CLOUDFLARE_PLAN')) {
+  if (settings.plan !== 'free' || settings.errors.has('CLOUDFLARE_PLAN')) {
     return { findings: new Map(FREE_QUOTAS.map(({ name }) => [`quota:${name}`, null])) }
   }
   return {

@@ -7,8 +7,8 @@ const FULL_SHARE = 0.8
 
 /** Whether the database is nearly full. */
 export function checkDatabase({ settings, hasArchive, facts }: Snapshot): Checked {
-  const { plan, keepDays, faults } = settings
-  if (faults.has('CLOUDFLARE_PLAN')) return { findings: new Map() }
+  const { plan, keepDays, errors } = settings
+  if (errors.has('CLOUDFLARE_PLAN')) return { findings: new Map() }
   const share = facts.databaseBytes / LIMIT_BYTES[plan]
   if (share < FULL_SHARE) return { findings: finding('database', null) }
   const advice = hasArchive

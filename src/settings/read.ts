@@ -1,0 +1,98 @@
+import { HttpError } from '../platform/http-error.ts'
+import { MIN_SECRET_LENGTH } from '../platform/secret.ts'
+import {
+  ENTRIES,
+  SETTINGS,
+  type Group,
+  type Setting,
+  type SettingName,
+  type Values,
+} from './table.ts'
+
+/** What is wrong with settings, by their names, in words and without a value. */
+export type SettingErrors = ReadonlyMap<SettingName, string>
+
+/** The setting as its schema reads it; what stands for it and why, if it is invalid. */
+export function readSetting(name: SettingName, env: object): { value: unknown; error?: string } {
+  const entry: Setting = SETTINGS[name]
+  const raw: unknown = Reflect.get(env, name) ?? ''
+  const isText = typeof raw === 'string' || typeof raw === 'number' // as someone may write in wrangler.toml
+  // `echo secret | wrangler secret put` leaves a line end that nobody means.
+  const text = entry.kind === 'secret' ? String(raw).replace(/[\r\n]+$/, '') : String(raw).trim()
+  const result = entry.schema.safeParse(text || (entry.default ?? ''))
+  let fault = result.error?.issues[0]?.message
+  if (!isText) fault = 'is not a text'
+  if (text === '' && entry.isRequired) fault = 'is missing'
+  if (fault === undefined) return { value: result.data }
+  const value = entry.schema.parse(entry.safe ?? entry.default ?? '')
+  return { value, error: describe(name, fault) }
+}
+
+/** The settings of a group. An invalid one has its safe value, or else its default. */
+export function readGroup<G extends Group>(
+  group: G,
+  env: object,
+): { values: Values<G>; errors: SettingErrors } {
+  const errors = new Map<SettingName, string>()
+  const values: Record<string, unknown> = {}
+  for (const [name, { groups, property }] of ENTRIES) {
+    if (!groups.includes(group)) continue
+    const { value, error } = readSetting(name, env)
+    values[property] = value
+    if (error !== undefined) errors.set(name, error)
+  }
+  return { values: values as Values<G>, errors }
+}
+
+/** @throws HttpError 503 `not_configured` that names the first setting which is missing or invalid */
+export function rejectInvalid(errors: SettingErrors): void {
+  for (const [setting, message] of errors) {
+    throw new HttpError(503, 'not_configured', message, {
+      details: { setting },
+      headers: { 'Retry-After': '60' },
+    })
+  }
+}
+
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
+
+/** The settings of the webhook. If each is valid by itself, they also have to go together. */
+export function readWebhook(env: object): ReturnType<typeof readGroup<'webhook'>> {
+  const { values, errors } = readGroup('webhook', env)
+  if (errors.size > 0) return { values, errors }
+  const found = new Map<SettingName, string>()
+  const report = (setting: SettingName, fault: string) => {
+    if (!found.has(setting)) found.set(setting, describe(setting, fault))
+  }
+  const { login, password, headers, previousLogin, previousPassword, previousHeaders } = values
+  if (login && !password) report('WEBHOOK_PASSWORD', 'is missing, though its login is set')
+  if (password && !login) report('WEBHOOK_LOGIN', 'is missing, though its password is set')
+  if (previousLogin && !previousPassword)
+    report('WEBHOOK_PASSWORD_PREVIOUS', 'is missing, though its login is set')
+  if (previousPassword && !previousLogin)
+    report('WEBHOOK_LOGIN_PREVIOUS', 'is missing, though its password is set')
+  const required = new Set([...headers, ...previousHeaders].map(({ name }) => name.toLowerCase()))
+  if (login && required.has('authorization')) {
+    report('WEBHOOK_HEADERS', 'names Authorization, which carries the login and password already')
+  }
+  const labels = values.labelHeaders.map((name) => name.toLowerCase())
+  if (labels.some((name) => SECRET_HEADERS.includes(name) || required.has(name))) {
+    report(
+      'LABEL_HEADERS',
+      'names a header that is a secret, which would be stored with every event',
+    )
+  }
+  if (login) return { values, errors: found }
+  if (headers.length === 0) {
+    report('WEBHOOK_LOGIN', 'is missing: set it with WEBHOOK_PASSWORD, or set WEBHOOK_HEADERS')
+  }
+  const weak = `has no value of at least ${MIN_SECRET_LENGTH} characters, and no password is set`
+  const isWeak = (set: typeof headers) => set.length > 0 && !set.some(({ isLong }) => isLong)
+  if (isWeak(headers)) report('WEBHOOK_HEADERS', weak)
+  if (isWeak(previousHeaders)) report('WEBHOOK_HEADERS_PREVIOUS', weak)
+  return { values, errors: found }
+}
+
+function describe(setting: SettingName, fault: string): string {
+  return `The setting ${setting} ${fault}.`
+}

@@ -1,0 +1,271 @@
+import type * as z from 'zod'
+import {
+  alertUrl,
+  apiUrl,
+  headerLines,
+  headerNames,
+  login,
+  oneOf,
+  password,
+  text,
+  timeZone,
+  timeZoneOrEmpty,
+  token,
+  wholeNumber,
+} from './schemas.ts'
+
+/**
+ * What needs a setting. An invalid setting of `webhook`, `read` or `sync` stops all that needs it; one of
+ * `operate` stops only what its own `ifInvalid` says; `deploy` is `npm run deploy`.
+ */
+export type Group = 'webhook' | 'read' | 'operate' | 'sync' | 'deploy'
+
+export type Setting = {
+  /** Secrets are in `.dev.vars` and `.deploy.vars`, variables in wrangler.toml. */
+  kind: 'secret' | 'var'
+  groups: readonly Group[]
+  /** Its property in the objects of `settings.ts`. */
+  property: string
+  /** Reads its text: of a secret without line ends behind it, of a variable without blanks around it. */
+  schema: z.ZodType<unknown, string>
+  /** The text that stands for an empty one; without a default it is read as it is. */
+  default?: string
+  isRequired?: true
+  /** The text that stands for an invalid one, unless that is the default: it must do no harm. */
+  safe?: string
+  meaning: string
+  /** What an invalid one leads to. */
+  ifInvalid: string
+}
+
+const NO_WEBHOOK = 'Until then every request of Yespo is rejected; Yespo repeats it.'
+const NO_SYNC = "Until then Yespo's API is not read."
+const NO_POSTS = 'Until then alerts are in the log of the Worker only.'
+
+const WEBHOOK_VAR = { kind: 'var', groups: ['webhook'], ifInvalid: NO_WEBHOOK } as const
+const WEBHOOK_SECRET = { ...WEBHOOK_VAR, kind: 'secret' } as const
+const READ_SECRET = {
+  kind: 'secret',
+  groups: ['read'],
+  ifInvalid: 'Until then nobody can read.',
+} as const
+const SYNC_VAR = { kind: 'var', groups: ['sync'], ifInvalid: NO_SYNC } as const
+const SYNC_SECRET = { ...SYNC_VAR, kind: 'secret' } as const
+
+const MAX_DAYS = 36_500
+const MAX_BODY_BYTES = 100_000_000 // of Cloudflare
+
+/** All settings, the gravest first. */
+export const SETTINGS = {
+  WEBHOOK_LOGIN: {
+    ...WEBHOOK_SECRET,
+    property: 'login',
+    schema: login,
+    meaning: 'Login of the Basic credentials that Yespo sends.',
+  },
+  WEBHOOK_PASSWORD: {
+    ...WEBHOOK_SECRET,
+    property: 'password',
+    schema: password,
+    meaning: 'Password of the Basic credentials that Yespo sends: at least 16 characters.',
+  },
+  WEBHOOK_HEADERS: {
+    ...WEBHOOK_SECRET,
+    property: 'headers',
+    schema: headerLines,
+    meaning:
+      'Headers that every request must carry with exactly these values: one `Name: value` per line, at most 5.',
+  },
+  WEBHOOK_LOGIN_PREVIOUS: {
+    ...WEBHOOK_SECRET,
+    property: 'previousLogin',
+    schema: login,
+    meaning: 'Login that is accepted, too, while credentials change.',
+  },
+  WEBHOOK_PASSWORD_PREVIOUS: {
+    ...WEBHOOK_SECRET,
+    property: 'previousPassword',
+    schema: password,
+    meaning: 'Its password.',
+  },
+  WEBHOOK_HEADERS_PREVIOUS: {
+    ...WEBHOOK_SECRET,
+    property: 'previousHeaders',
+    schema: headerLines,
+    meaning: 'Headers that are accepted, too, instead of `WEBHOOK_HEADERS`, while they change.',
+  },
+  LABEL_HEADERS: {
+    ...WEBHOOK_VAR,
+    property: 'labelHeaders',
+    schema: headerNames,
+    meaning:
+      'Names of request headers, comma-separated, whose values are stored with each event as `labels`: they tell several webhooks apart.',
+  },
+  YESPO_TIME_ZONE: {
+    kind: 'var',
+    groups: ['webhook', 'read', 'sync'],
+    property: 'timeZone',
+    schema: timeZone,
+    default: 'UTC',
+    meaning:
+      "Zone of Yespo's times, which carry none: an IANA name such as `Europe/Kyiv`. To check it, send yourself a message.",
+    ifInvalid: NO_WEBHOOK,
+  },
+  MAX_BODY_BYTES: {
+    ...WEBHOOK_VAR,
+    property: 'maxBodyBytes',
+    schema: wholeNumber(1, MAX_BODY_BYTES),
+    default: '7000000', // 10,000 events, and what an isolate has memory for
+    meaning:
+      'A larger body gets 413, and is quarantined if Yespo keeps sending it. Each MB takes some 12 MB of memory.',
+  },
+  READ_TOKEN: {
+    ...READ_SECRET,
+    property: 'token',
+    schema: token,
+    isRequired: true,
+    meaning: 'Token that may read: for the pages and the read API. Generated for you.',
+  },
+  READ_TOKEN_PREVIOUS: {
+    ...READ_SECRET,
+    property: 'previousToken',
+    schema: token,
+    meaning: 'Token that may read, too, while `READ_TOKEN` changes.',
+  },
+  OPERATE_TOKEN: {
+    kind: 'secret',
+    groups: ['operate'],
+    property: 'token',
+    schema: token,
+    meaning:
+      'Token that may also erase, delete, replay and rebuild. Generated for you; if it is empty, `READ_TOKEN` may do all of this.',
+    ifInvalid: 'Until then nobody can delete, replay or rebuild.',
+  },
+  YESPO_API_KEY: {
+    ...SYNC_SECRET,
+    property: 'key',
+    schema: text,
+    meaning:
+      "Key of Yespo's API (Account settings → API), which fills the webhook's gaps. If it is empty, the API is not read.",
+  },
+  YESPO_API_URL: {
+    ...SYNC_VAR,
+    property: 'url',
+    schema: apiUrl,
+    default: 'https://esputnik.com/api',
+    meaning: "URL of Yespo's API.",
+  },
+  YESPO_API_TIME_ZONE: {
+    ...SYNC_VAR,
+    property: 'apiTimeZone',
+    schema: timeZoneOrEmpty,
+    meaning: "Zone of the times in Yespo's API; if it is empty, `YESPO_TIME_ZONE`.",
+  },
+  YESPO_API_MINUTES: {
+    ...SYNC_VAR,
+    property: 'everyMinutes',
+    schema: wholeNumber(0, 10_080),
+    default: '60',
+    meaning: "Minutes from one sync with Yespo's API to the next; 0 syncs on demand only.",
+  },
+  YESPO_API_DAYS: {
+    ...SYNC_VAR,
+    property: 'days',
+    schema: wholeNumber(0, 90),
+    default: '7',
+    meaning: 'How many days the first sync goes back.',
+  },
+  KEEP_DAYS: {
+    kind: 'var',
+    groups: ['operate'],
+    property: 'keepDays',
+    schema: wholeNumber(0, MAX_DAYS),
+    default: '400',
+    safe: '0',
+    meaning: 'Days after which events move to the archive, if there is one; 0 keeps all.',
+    ifInvalid: 'Until then no more events move to the archive.',
+  },
+  QUARANTINE_DAYS: {
+    kind: 'var',
+    groups: ['operate'],
+    property: 'quarantineDays',
+    schema: wholeNumber(0, MAX_DAYS),
+    default: '30',
+    safe: '0',
+    meaning:
+      'Days after which quarantined items are deleted, which an alert announces before; 0 keeps all.',
+    ifInvalid: 'Until then no quarantined item is deleted.',
+  },
+  CLOUDFLARE_PLAN: {
+    kind: 'var',
+    groups: ['operate'],
+    property: 'plan',
+    schema: oneOf(['free', 'paid'], 'is not free or paid'),
+    default: 'free', // every plan can do what it takes
+    meaning:
+      'Plan of the Cloudflare account, `free` or `paid`: how large the database may grow, and how much is done at once.',
+    ifInvalid: 'Until then no more is done at once than the free plan allows.',
+  },
+  ALERT_URL: {
+    kind: 'secret',
+    groups: ['operate'],
+    property: 'alertUrl',
+    schema: alertUrl,
+    meaning:
+      'URL that alerts are posted to: a Slack webhook, or anything else that takes a POST. If it is empty, they are in the log.',
+    ifInvalid: NO_POSTS,
+  },
+  ALERT_FORMAT: {
+    kind: 'var',
+    groups: ['operate'],
+    property: 'alertFormat',
+    schema: oneOf(['slack', 'plain'], 'is not slack or plain'),
+    default: 'slack',
+    meaning: 'Format of alerts: `slack` (JSON with `text`, which others take, too) or `plain`.',
+    ifInvalid: NO_POSTS,
+  },
+  JURISDICTION: {
+    kind: 'var',
+    groups: ['deploy'],
+    property: 'jurisdiction',
+    schema: oneOf(['', 'eu', 'us', 'fedramp'], 'is not "eu", "us", "fedramp", or "" for anywhere'),
+    meaning:
+      'Where database and queues are created: `eu`, `us`, `fedramp`, or empty for anywhere. Final after the first deploy.',
+    ifInvalid: 'Nothing can be deployed.',
+  },
+} as const satisfies Record<string, Setting>
+
+type Settings = typeof SETTINGS
+export type SettingName = keyof Settings
+export type Value<Name extends SettingName> = z.output<Settings[Name]['schema']>
+
+type NameIn<G extends Group> = {
+  [Name in SettingName]: G extends Settings[Name]['groups'][number] ? Name : never
+}[SettingName]
+
+/** The values of a group's settings, by their properties. */
+export type Values<G extends Group> = {
+  readonly [Name in NameIn<G> as Settings[Name]['property']]: Value<Name>
+}
+
+/** The table with entries of one type, to loop over. */
+export const ENTRIES: readonly (readonly [SettingName, Setting])[] = Object.entries(
+  SETTINGS,
+) as (readonly [SettingName, Setting])[]
+
+export const SECRET_NAMES: readonly SettingName[] = ENTRIES.flatMap(([name, { kind }]) =>
+  kind === 'secret' ? name : [],
+)
+
+/** A variable that the Worker reads. */
+export type VarName = {
+  [Name in SettingName]: Settings[Name] extends { kind: 'var'; groups: readonly ['deploy'] }
+    ? never
+    : Settings[Name] extends { kind: 'var' }
+      ? Name
+      : never
+}[SettingName]
+
+export const VAR_NAMES = ENTRIES.flatMap(([name, { kind, groups }]) =>
+  kind === 'var' && !groups.includes('deploy') ? name : [],
+) as readonly VarName[]

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { Account, type Request, type WebhookForm } from '../../src/simulator/account.ts'
+import type { Element } from '../../src/simulator/traffic.ts'
+
+const MINUTE = 60_000
+const form: WebhookForm = { name: 'one', url: 'http://localhost/webhook' }
+
+/** An account whose requests are answered as told; keeps what was sent. */
+function open(answer: (request: Request, call: number) => number = () => 200) {
+  const sent: Request[] = []
+  const account = new Account(async (request) => {
+    sent.push(request)
+    const status = answer(request, sent.filter(({ method }) => method === 'POST').length)
+    if (status === 0) throw new Error('no answer')
+    return { status, body: `answer ${status}` }
+  })
+  const posts = () => sent.filter(({ method }) => method === 'POST')
+  return { account, sent, posts, bodies: () => posts().map(({ body }) => body?.toString()) }
+}
+
+const element = (status: string, text = `"${status}"`): Element => ({
+  status,
+  bytes: Buffer.from(text),
+  isPoison: false,
+})
+
+/** Sends all that waits, moving time on as needed; the times of the attempts in minutes. */
+async function drain(account: Account, most = 50): Promise<number[]> {
+  const times: number[] = []
+  for (
+    let next = account.nextDueAt();
+    next !== undefined && times.length < most;
+    next = account.nextDueAt()
+  ) {
+    account.now = Math.max(account.now, next)
+    for (const webhook of account.due()) {
+      times.push(account.now / MINUTE)
+      await account.attempt(webhook)
+    }
+  }
+  return times
+}
+
+describe('the form', () => {
+  it('asks the URL with GET and without credentials when it is saved', async () => {
+    const { account, sent } = open()
+    await account.create({ ...form, authentication: { login: 'a', password: 'b' } })
+    expect(sent).toEqual([{ method: 'GET', url: form.url, headers: {} }])
+  })
+
+  it('is not saved where the GET fails', async () => {
+    const { account } = open(() => 404)
+    await expect(account.create(form)).rejects.toThrow('answered 404')
+    expect(account.webhooks.size).toBe(0)
+  })
+
+  it('takes five headers and no sixth', async () => {
+    const { account } = open()
+    const headers = Array.from({ length: 6 }, (_, i) => ({ key: `X-${i}`, value: 'v' }))
+    await account.create({ ...form, headers: headers.slice(1) })
+    await expect(account.create({ ...form, headers })).rejects.toThrow('at most 5 headers')
+  })
+
+  it('has its credentials and headers on every request, as they are at that time', async () => {
+    const { account, posts } = open(({ method }, call) =>
+      method === 'POST' && call === 1 ? 500 : 200,
+    )
+    const webhook = await account.create(form)
+    account.emit([element('READ')])
+    await account.attempt(webhook)
+    await account.edit(webhook, {
+      authentication: { login: 'л', password: 'a:b' },
+      headers: [{ key: 'X-Key', value: 'v' }],
+    })
+    await drain(account)
+    expect(posts()[0]?.headers).not.toHaveProperty('Authorization')
+    const pair = Buffer.from('л:a:b').toString('base64')
+    expect(posts()[1]?.headers).toMatchObject({ Authorization: `Basic ${pair}`, 'X-Key': 'v' })
+  })
+})
+
+describe('the stream', () => {
+  it('repeats a request after 1, 2, 4 … 60 minutes, and takes nothing but 200 for success', async () => {
+    const answers = [202, 204, 500, 0, 401, 503, 301, 400, 200]
+    const { account } = open((request, call) =>
+      request.method === 'GET' ? 200 : (answers[call - 1] ?? 200),
+    )
+    await account.create(form)
+    account.emit([element('READ')])
+    expect(await drain(account)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183])
+  })
+
+  it('lets nothing pass a request that fails', async () => {
+    const { account, bodies } = open((request, call) =>
+      request.method === 'POST' && call < 4 ? 503 : 200,
+    )
+    await account.create(form)
+    for (const text of ['1', '2', '3']) account.emit([element('READ', text)])
+    await drain(account)
+    expect(bodies()).toEqual(['[1]', '[1]', '[1]', '[1]', '[2]', '[3]'])
+  })
+
+  it('of one webhook is not held up by another', async () => {
+    const { account } = open(({ method, url }) =>
+      method === 'POST' && url.endsWith('bad') ? 500 : 200,
+    )
+    await account.create({ ...form, url: 'http://localhost/bad' })
+    const good = await account.create(form)
+    account.emit([element('READ')])
+    await drain(account, 5)
+    expect(good.stream.length).toBe(0)
+  })
+
+  it('holds only the chosen statuses, and always what has none', async () => {
+    const { account, bodies } = open()
+    await account.create({ ...form, statuses: ['SPAM', 'CLICKED'] })
+    account.emit([element('READ'), element('SPAM')])
+    account.emit([element('READ')])
+    account.emit([{ bytes: Buffer.from('5'), isPoison: true }])
+    await drain(account)
+    expect(bodies()).toEqual(['["SPAM"]', '[5]'])
+  })
+
+  it('stands still while the webhook is inactive, and misses what happens then', async () => {
+    const { account, bodies } = open()
+    const webhook = await account.create(form)
+    account.emit([element('READ', '1')])
+    account.deactivate(webhook)
+    account.emit([element('READ', '2')])
+    expect(account.nextDueAt()).toBeUndefined()
+    account.reactivate(webhook)
+    account.emit([element('READ', '3')])
+    await drain(account)
+    expect(bodies()).toEqual(['[1]', '[3]'])
+  })
+
+  it('ends when the webhook is deleted', async () => {
+    const { account } = open()
+    const webhook = await account.create(form)
+    account.emit([element('READ')])
+    account.delete(webhook)
+    expect(account.nextDueAt()).toBeUndefined()
+  })
+})
+
+describe('Send test', () => {
+  it.each([
+    [200, 'green', 'answer 200'],
+    [202, 'red', 'answer 202'],
+    [403, 'red', 'answer 403'],
+  ])('answered %i shows a %s banner with the details', async (status, banner, details) => {
+    const { account, bodies } = open(({ method }) => (method === 'GET' ? 200 : status))
+    await account.create(form)
+    account.emit([element('READ')]) // is not waited for
+    expect(await account.sendTest(form, Buffer.from('{"edited":'))).toEqual({
+      banner,
+      code: status,
+      details,
+    })
+    expect(bodies()).toEqual(['{"edited":'])
+  })
+
+  it('shows a red banner where nothing answers', async () => {
+    const { account } = open(() => 0)
+    expect(await account.sendTest(form, Buffer.from('[]'))).toMatchObject({
+      banner: 'red',
+      code: undefined,
+    })
+  })
+})

@@ -1,0 +1,9 @@
+import type { Element } from '../../src/simulator/traffic.ts'
+
+/** An event of that moment, UTC milliseconds, with more parameters or others. */
+export function makeEvent(time: number, more: object = {}): Element {
+  const activityDateTime = new Date(time).toISOString().slice(0, 19)
+  const status = 'DELIVERED'
+  const parameters = { iid: `iid-${time}`, activityStatus: status, activityDateTime, ...more }
+  return { status, bytes: Buffer.from(JSON.stringify(parameters)), isPoison: false }
+}

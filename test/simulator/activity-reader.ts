@@ -1,0 +1,87 @@
+import { toCanonical } from '../../src/event/canonical-value.ts'
+import { parseExactly } from '../../src/event/exact-number.ts'
+import type { ActivityApi } from '../../src/simulator/activity-api.ts'
+import type { ApiResponse } from '../../src/simulator/activity-server.ts'
+import type { TimeSlice } from '../../src/simulator/activity-log.ts'
+import { formatWall, type Row } from '../../src/simulator/activity-row.ts'
+
+export const KEY = 'api:key'
+const SECOND = 1_000
+
+/** The headers of Basic authentication. */
+export function credentials(user: string, password: string): Record<string, string> {
+  return { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
+}
+
+/** Asks with the right credentials; times are those of the API's clock, such as 2026-01-05T07:00:00. */
+export function ask(
+  api: ActivityApi,
+  query: Readonly<Record<string, string | number>>,
+  headers = credentials('any', KEY),
+): Promise<ApiResponse> {
+  const pairs = Object.entries(query).map(([name, value]) => [name, String(value)])
+  const parameters = new URLSearchParams(Object.fromEntries(pairs))
+  const url = `https://yespo.example.com/api/v2/contacts/activity?${parameters}`
+  return api.respond({ method: 'GET', url, headers })
+}
+
+/** The rows of an answer that has to be a whole one. */
+export function rowsOf({ status, body, breaksOff }: ApiResponse): Row[] {
+  if (status !== 200 || breaksOff) throw new Error(`not read: ${status} ${body}`)
+  return parseExactly(body) as Row[]
+}
+
+/** What a row says, without what only the API has. */
+function contentOf({ offset: _o, externalRequestId: _e, statusData: _s, ...rest }: Row) {
+  return JSON.stringify(toCanonical(rest))
+}
+
+/** How a reader goes about it. */
+type Reading = {
+  maxrows: number
+  /** How far it reads over both ends of a window of more than a second, in milliseconds. */
+  overlap?: number
+}
+
+/**
+ * Reads as a careful reader does: halves windows that come back full, down to a second, asks again
+ * after a failure, and takes rows that are equal within one answer for as many events.
+ *
+ * @returns the content of every event, sorted
+ */
+export async function readAll(
+  api: ActivityApi,
+  window: TimeSlice,
+  { maxrows, overlap = 0 }: Reading,
+): Promise<string[]> {
+  const most = new Map<string, number>()
+  const waiting = [window]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { from, to } = next
+    const wider = from === to ? 0 : overlap
+    const dateFrom = formatWall(from - wider)
+    const answer = await ask(api, { dateFrom, dateTo: formatWall(to + wider), maxrows })
+    if (answer.status >= 500) waiting.push(next)
+    else if (rowsOf(answer).length < maxrows) count(rowsOf(answer).map(contentOf), most)
+    else waiting.push(...halve(next))
+  }
+  const events = [...most].flatMap(([content, times]) => Array<string>(times).fill(content))
+  return events.sort()
+}
+
+/** Neighbours share the second between them, until there are only two. */
+function halve({ from, to }: TimeSlice): TimeSlice[] {
+  if (from === to) throw new Error(`the second ${formatWall(from)} is full`)
+  const middle = from + Math.floor((to - from) / 2 / SECOND) * SECOND
+  const shared = to - from > SECOND ? middle : to
+  return [
+    { from, to: middle },
+    { from: shared, to },
+  ]
+}
+
+function count(contents: readonly string[], most: Map<string, number>): void {
+  const here = new Map<string, number>()
+  for (const content of contents) here.set(content, (here.get(content) ?? 0) + 1)
+  for (const [content, times] of here) most.set(content, Math.max(times, most.get(content) ?? 0))
+}

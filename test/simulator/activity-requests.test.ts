@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { ActivityApi } from '../../src/simulator/activity-api.ts'
+import { ask, credentials, KEY } from './activity-reader.ts'
+import { Random } from '../../src/simulator/random.ts'
+
+const day = { dateFrom: '2026-01-05T00:00:00', dateTo: '2026-01-05T23:59:59' }
+
+const open = () => new ActivityApi({ apiKey: KEY, random: new Random(1) })
+
+describe('credentials', () => {
+  it.each([
+    ['no header', {}],
+    ['another key', credentials('any', 'other')],
+    ['the key as the user', credentials(KEY, '')],
+    ['no user', credentials('', KEY)],
+    ['another scheme', { Authorization: `Bearer ${KEY}` }],
+  ])('are refused with %s, in a body that is no JSON', async (_name, headers) => {
+    const { status, body } = await ask(open(), day, headers)
+    expect(status).toBe(401)
+    expect(() => JSON.parse(body)).toThrow(SyntaxError)
+  })
+
+  it('are taken with any user, in a header of any case', async () => {
+    const { Authorization: authorization = '' } = credentials('someone@example.com', KEY)
+    expect(await ask(open(), day, { authorization })).toMatchObject({ status: 200, body: '[]' })
+  })
+})
+
+it.each([
+  [{ dateTo: day.dateTo }, 'dateFrom'],
+  [{ ...day, dateTo: '2026-01-05' }, 'dateTo'],
+  [{ ...day, dateTo: '2026-02-31T00:00:00' }, 'dateTo'],
+  [{ dateFrom: day.dateTo, dateTo: day.dateFrom }, 'dateTo'],
+  [{ ...day, maxrows: 0 }, 'maxrows'],
+  [{ ...day, offset: 'far' }, 'offset'],
+])('refuses %j', async (query, name) => {
+  const { status, body } = await ask(open(), query)
+  expect([status, body]).toEqual([400, expect.stringMatching(`^${name} must`)])
+})
+
+it('serves nothing but GET of one path', async () => {
+  const request = { method: 'GET', url: 'https://example.com/api/v2/contact', headers: {} }
+  expect((await open().respond(request)).status).toBe(404)
+  const url = 'https://example.com/api/v2/contacts/activity'
+  expect((await open().respond({ ...request, method: 'POST', url })).status).toBe(405)
+})

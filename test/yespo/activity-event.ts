@@ -1,9 +1,0 @@
-import type { Element } from './traffic.ts'
-
-/** An event of that moment, UTC milliseconds, with more parameters or others. */
-export function makeEvent(time: number, more: object = {}): Element {
-  const activityDateTime = new Date(time).toISOString().slice(0, 19)
-  const status = 'DELIVERED'
-  const parameters = { iid: `iid-${time}`, activityStatus: status, activityDateTime, ...more }
-  return { status, bytes: Buffer.from(JSON.stringify(parameters)), isPoison: false }
-}
