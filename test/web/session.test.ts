@@ -356,7 +356,7 @@ describe('every page', () => {
     const response = await show('/?last=year', { Cookie: await cookieOf() })
     expect(response.status).toBe(400)
     expect(await response.text()).toContain(
-      'The parameter last has to be one of hour, day, week, month.',
+      'The parameter last must be one of hour, day, week, month.',
     )
   })
 
