@@ -61,10 +61,10 @@ const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
 describe('the overview', () => {
   beforeEach(() => store(buildEvent()))
 
-  it('says quietly that the webhook confirmed everything', async () => {
+  it('says quietly that the webhook delivered everything', async () => {
     await see(Date.now() - DAY_MS, 'READ', 1_200, 5, 0)
     expect(await show('/')).toContain(
-      '<p class="quiet">The webhook confirmed all of the 1,200 events that Yespo’s API has of the last 7 days.',
+      '<p class="quiet">The webhook delivered all of the 1,200 events that Yespo’s API lists for the last 7 days.',
     )
   })
 
