@@ -1,4 +1,4 @@
-import { Hono, type Handler } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { respondWithError, respondMethodNotAllowed } from './http/error-handler.ts'
 import { exportActivityAs, listActivity, showActivity } from './events/api.ts'
 import { authorize, authorizeOperator } from './http/bearer-auth.ts'
@@ -27,7 +27,7 @@ import { receiveWebhook } from './ingest/webhook.ts'
 type Bindings = { Bindings: Env }
 
 /** What an address answers: GET, and HEAD, with the read token, and the others with that of an operator. */
-type Address = Partial<Record<'get' | 'post' | 'delete', Handler<Bindings>>>
+type Address = Partial<Record<'get' | 'post' | 'delete', MiddlewareHandler<Bindings>>>
 
 /** What is answered to whoever has a token. */
 const ADDRESSES: Readonly<Record<string, Address>> = {
@@ -59,6 +59,16 @@ const ADDRESSES: Readonly<Record<string, Address>> = {
   '/backfill': { get: showBackfills, post: startBackfill, delete: cancelBackfills },
 }
 
+/** Paths that have a page for people, too. */
+const WITH_PAGE = [
+  '/quarantine',
+  '/quarantine/replay',
+  '/quarantine/:id',
+  '/quarantine/:id/replay',
+  '/erasures',
+  '/erasures/:number',
+]
+
 /** What programs ask: Yespo, and whoever has a token. */
 export const api = new Hono<Bindings>({ strict: false })
   .get('/health', (context) => context.json({ status: 'ok' }))
@@ -78,9 +88,11 @@ export const api = new Hono<Bindings>({ strict: false })
 
 for (const [path, address] of Object.entries(ADDRESSES)) {
   const { get, post, delete: remove } = address
-  if (get) api.get(path, authorize, get)
-  if (post) api.post(path, authorizeOperator, post)
-  if (remove) api.delete(path, authorizeOperator, remove)
+  const only = (handler: MiddlewareHandler<Bindings>) =>
+    WITH_PAGE.includes(path) ? forPrograms(handler) : handler
+  if (get) api.get(path, only(authorize), only(get))
+  if (post) api.post(path, only(authorizeOperator), only(post))
+  if (remove) api.delete(path, only(authorizeOperator), only(remove))
   const methods = [get && 'GET, HEAD', post && 'POST', remove && 'DELETE']
-  api.all(path, respondMethodNotAllowed(methods.filter(Boolean).join(', ')))
+  api.all(path, only(respondMethodNotAllowed(methods.filter(Boolean).join(', '))))
 }

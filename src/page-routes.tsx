@@ -1,4 +1,4 @@
-import { Hono, type Context, type Handler } from 'hono'
+import { Hono, type Handler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { every } from 'hono/combine'
 import { csrf } from 'hono/csrf'
@@ -9,33 +9,35 @@ import { isForPeople } from './http/for-people.ts'
 import { HttpError } from './platform/http-error.ts'
 import { showAsset } from './web/assets.ts'
 import { requireForm } from './web/form.ts'
+import {
+  requireOperator,
+  requireSession,
+  showSignedIn,
+  signIn,
+  signOut,
+} from './web/session/session.ts'
+import type { PageContext } from './web/viewer.ts'
 import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
 import { findContact, showContactSearch } from './contacts/page/search.tsx'
 import { showContact } from './contacts/page/contact.tsx'
-import { confirmErase, forget } from './erasure/page/erase.tsx'
-import { listErasuresPage, showErasurePage } from './erasure/page/erasures.tsx'
-import { cancelReading, readAgain } from './sync/page/actions.ts'
-import { showCoverage, showReadings } from './sync/page/coverage.tsx'
-import { showCampaigns } from './reports/page/campaigns.tsx'
+import { confirmErase, erase } from './erasure/page/erase.tsx'
+import { showErasure, showErasures } from './erasure/page/erasures.tsx'
 import { showEvent } from './events/page/event.tsx'
-import { showFirstEvent, showNow, showOverview } from './overview/overview.tsx'
 import { showRecent } from './events/page/recent.tsx'
-import { goOn, requireOperator, requireSession, signIn, signOut } from './web/session/session.ts'
-import {
-  deleteElement,
-  deleteReason,
-  replayElement,
-  replayReason,
-} from './quarantine/page/actions.ts'
-import { confirmDeleteElement, confirmDeleteReason } from './quarantine/page/confirm-delete.tsx'
+import { showStatus } from './monitoring/page/status.tsx'
+import { showFirstEvent, showNow, showOverview } from './overview/overview.tsx'
+import { deleteItem, deleteReason, replayItem, replayReason } from './quarantine/page/actions.ts'
+import { confirmDeleteItem, confirmDeleteReason } from './quarantine/page/confirm-delete.tsx'
 import { showItem } from './quarantine/page/item.tsx'
 import { showQuarantine } from './quarantine/page/quarantine.tsx'
-import { showStatus } from './monitoring/page/status.tsx'
+import { showCampaigns } from './reports/page/campaigns.tsx'
+import { cancelSyncs, startSync } from './sync/page/actions.ts'
+import { showCoverage, showSyncs } from './sync/page/coverage.tsx'
 
 const MAX_FORM_BYTES = 20_000
 
-/** Nothing comes from elsewhere, and nothing in a page is run or styled but from its own files. */
+/** Pages load, run and send nothing but from and to this receiver's own files. */
 const headers = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -47,56 +49,67 @@ const headers = secureHeaders({
     baseUri: ["'none'"],
     frameAncestors: ["'none'"],
   },
-  referrerPolicy: 'same-origin', // with no-referrer, browsers would not say where a form came from
-  strictTransportSecurity: false, // which names are served by https alone is for their owner to say
+  referrerPolicy: 'same-origin', // with no-referrer, browsers would not send the origin of a form
+  strictTransportSecurity: false, // for the owner of the domain to decide
 })
 
-const keepNothing = createMiddleware(async (context, next) => {
+const preventCaching = createMiddleware(async (context, next) => {
   await next()
   if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
 })
 
-const harden = every(headers, keepNothing)
+const harden = every(headers, preventCaching)
 const form = every(requireForm, csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))
 
-/** What is shown to whoever has signed in. */
-export const PAGES: Readonly<Record<string, Handler<{ Bindings: Env }>>> = {
+type PageHandler = Handler<{ Bindings: Env }>
+
+/** Pages for signed-in viewers. */
+export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/': showOverview,
   '/now': showNow,
-  '/arrived': showFirstEvent,
+  '/first-event': showFirstEvent,
   '/recent': showRecent,
   '/recent/:id': showEvent,
   '/contact': showContactSearch,
   '/contact/:contactId': showContact,
-  '/forgotten': listErasuresPage,
-  '/forgotten/:number': showErasurePage,
+  '/erasures': showErasures,
+  '/erasures/:number': showErasure,
   '/bounces': showBounces,
-  '/set-aside': showQuarantine,
-  '/set-aside/:request/:elementIndex': showItem,
+  '/quarantine': showQuarantine,
+  '/quarantine/:id': showItem,
   '/campaigns': showCampaigns,
   '/status': showStatus,
   '/coverage': showCoverage,
-  '/coverage/readings': showReadings,
+  '/coverage/syncs': showSyncs,
 }
 
-type Shown = Handler<{ Bindings: Env }>
-
-/** What is done by a form for whoever may operate, after a page that asks where there is one. */
-export const ACTIONS: Readonly<Record<string, { ask?: Shown; act: Shown }>> = {
-  '/set-aside/replay': { act: replayReason },
-  '/set-aside/discard': { ask: confirmDeleteReason, act: deleteReason },
-  '/set-aside/:request/:elementIndex/replay': { act: replayElement },
-  '/set-aside/:request/:elementIndex/discard': { ask: confirmDeleteElement, act: deleteElement },
-  '/contact/:contactId/forget': { ask: confirmErase, act: forget },
-  '/coverage/read': { act: readAgain },
-  '/coverage/cancel': { act: cancelReading },
+/** Forms for operators, some with a page that asks for confirmation. */
+export const ACTIONS: Readonly<Record<string, { confirm?: PageHandler; run: PageHandler }>> = {
+  '/quarantine/replay': { run: replayReason },
+  '/quarantine/delete': { confirm: confirmDeleteReason, run: deleteReason },
+  '/quarantine/:id/replay': { run: replayItem },
+  '/quarantine/:id/delete': { confirm: confirmDeleteItem, run: deleteItem },
+  '/contact/:contactId/erase': { confirm: confirmErase, run: erase },
+  '/coverage/sync': { run: startSync },
+  '/coverage/cancel': { run: cancelSyncs },
 }
 
-/** Answers an address where there is nothing: people with a page. */
-export async function showNotFound(context: Context<{ Bindings: Env }>): Promise<Response> {
+/** Redirects of URLs that pages once had. */
+const MOVED = {
+  '/set-aside': '/quarantine',
+  '/set-aside/discard': '/quarantine/delete',
+  '/set-aside/:request/:index': '/quarantine/:request.:index',
+  '/set-aside/:request/:index/discard': '/quarantine/:request.:index/delete',
+  '/forgotten': '/erasures',
+  '/forgotten/:number': '/erasures/:number',
+  '/contact/:contactId/forget': '/contact/:contactId/erase',
+} as const
+
+/** Responds to an unknown URL: to people with a page. */
+export async function showNotFound(context: PageContext): Promise<Response> {
   if (!isForPeople(context)) return respondNotFound(context)
-  const error = new HttpError(404, 'not_found', 'There is no page at this address.', {
-    log: 'nothing', // anybody may ask for it, as often as they like
+  const error = new HttpError(404, 'not_found', 'This page does not exist.', {
+    log: 'nothing', // anybody may request it, as often as they like
   })
   await harden(context, async () => {
     context.res = await showError(error, context)
@@ -104,23 +117,33 @@ export async function showNotFound(context: Context<{ Bindings: Env }>): Promise
   return context.res
 }
 
-/** The pages for people, by their addresses. */
+/** The pages for people, by URL. */
 export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .onError(showError)
   .get('/assets/:hash/:name', (context) => showAsset(context) ?? showNotFound(context))
-  .get('/signed-in', harden, goOn)
+  .get('/signed-in', harden, showSignedIn)
   .post('/sign-in', harden, form, signIn)
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/sign-out', harden, form, requireSession, signOut)
   .post('/contact', harden, form, requireSession, findContact)
+
+for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
+  pages.post(path, harden, form, requireSession, requireOperator, run)
+  if (confirm) pages.get(path, harden, requireSession, requireOperator, confirm)
+  pages.all(path, harden, respondMethodNotAllowed(confirm ? 'GET, HEAD, POST' : 'POST'))
+}
 
 for (const [path, show] of Object.entries(PAGES)) {
   const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
   pages.get(path, harden, requireSession, show).all(path, harden, respondMethodNotAllowed(methods))
 }
 
-for (const [path, { ask, act }] of Object.entries(ACTIONS)) {
-  pages.post(path, harden, form, requireSession, requireOperator, act)
-  if (ask) pages.get(path, harden, requireSession, requireOperator, ask)
-  pages.all(path, harden, respondMethodNotAllowed(ask ? 'GET, HEAD, POST' : 'POST'))
+for (const [path, target] of Object.entries(MOVED)) {
+  pages.get(path, harden, (context) => {
+    const parameters: Record<string, string> = context.req.param()
+    const moved = target.replaceAll(/:(\w+)/g, (_, name: string) =>
+      encodeURIComponent(parameters[name] ?? ''),
+    )
+    return context.redirect(moved + new URL(context.req.url).search, 301)
+  })
 }

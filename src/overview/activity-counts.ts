@@ -5,7 +5,7 @@ import { countPerMinute } from '../db/reports/per-minute.ts'
 import type { CampaignFilter, Period } from '../db/reports/totals.ts'
 import type { Clock } from '../web/format.ts'
 
-/** What happened in one bar of a chart. */
+/** One bar of a chart. */
 export type Bar = {
   /** UTC milliseconds. */
   since: number
@@ -18,14 +18,14 @@ export type Bar = {
 export type Bars = {
   by: 'minute' | 'quarter' | 'hour' | 'day'
   bars: Bar[]
-  /** False where there was more to count than is looked at for one question. */
+  /** False if there was too much to count. */
   complete: boolean
 }
 
 const MAX_MINUTES = 2 * HOUR_MS
 const MAX_HOURS = 8 * DAY_MS
 
-/** Counts the events of a period in bars that are as fine as can be looked at. */
+/** Counts the events of a period in bars, as many as one can tell apart. */
 export async function countActivity(
   db: D1Database,
   filter: CampaignFilter,
@@ -37,14 +37,14 @@ export async function countActivity(
     return countBuckets(db, filter, period, clock.zone, length > MAX_HOURS ? 'day' : 'hour')
   }
   const since = Math.floor(period.since / MINUTE_MS) * MINUTE_MS
-  // What a bar leads to is its full minute.
+  // A bar links to its full minute.
   const until = Math.ceil(period.until / MINUTE_MS) * MINUTE_MS
   const counts = await countPerMinute(db, filter, { since, until })
   if (!counts) return countQuarters(db, filter, period)
   const found = Map.groupBy(counts, ({ minute }) => minute)
   const minutes = (until - since) / MINUTE_MS
-  const bars = Array.from({ length: minutes }, (_, place) => {
-    const start = since + place * MINUTE_MS
+  const bars = Array.from({ length: minutes }, (_, index) => {
+    const start = since + index * MINUTE_MS
     return toBar(start, start + MINUTE_MS, found.get(start / MINUTE_MS) ?? [])
   })
   return { by: 'minute', bars, complete: true }
@@ -57,19 +57,19 @@ async function countBuckets(
   zone: string,
   by: 'hour' | 'day',
 ): Promise<Bars> {
-  const stretches = chooseOffsetSpans(by, period, zone)
+  const spans = chooseOffsetSpans(by, period, zone)
   const { ms } = BUCKETS[by]
-  const found = await countEvents(db, filter, stretches, ms)
+  const found = await countEvents(db, filter, spans, ms)
   const counts = Map.groupBy(found.counts, (count) => placeOf(by, count))
-  const buckets = listBuckets(by, stretches, zone)
-  const end = stretches.at(-1)?.until ?? period.until
-  const bars = buckets.map((bucket, place) =>
-    toBar(bucket.start, buckets[place + 1]?.start ?? end, counts.get(placeOf(by, bucket)) ?? []),
+  const buckets = listBuckets(by, spans, zone)
+  const end = spans.at(-1)?.until ?? period.until
+  const bars = buckets.map((bucket, index) =>
+    toBar(bucket.start, buckets[index + 1]?.start ?? end, counts.get(placeOf(by, bucket)) ?? []),
   )
   return { by, bars, complete: found.complete }
 }
 
-/** Where minutes are too much to count one by one. */
+/** For periods with too many events to count by the minute. */
 async function countQuarters(
   db: D1Database,
   filter: CampaignFilter,
@@ -77,12 +77,12 @@ async function countQuarters(
 ): Promise<Bars> {
   const since = Math.floor(period.since / QUARTER_MS) * QUARTER_MS
   const until = Math.ceil(period.until / QUARTER_MS) * QUARTER_MS
-  // In all zones quarters begin at the same time.
-  const stretch = { since, until, offset: 0 }
-  const found = await countEvents(db, filter, [stretch], QUARTER_MS)
+  // Quarters begin at the same time in all zones.
+  const span = { since, until, offset: 0 }
+  const found = await countEvents(db, filter, [span], QUARTER_MS)
   const counts = Map.groupBy(found.counts, ({ bucket }) => bucket)
-  const bars = Array.from({ length: (until - since) / QUARTER_MS }, (_, place) => {
-    const start = since + place * QUARTER_MS
+  const bars = Array.from({ length: (until - since) / QUARTER_MS }, (_, index) => {
+    const start = since + index * QUARTER_MS
     return toBar(start, start + QUARTER_MS, counts.get(start / QUARTER_MS) ?? [])
   })
   return { by: 'quarter', bars, complete: found.complete }

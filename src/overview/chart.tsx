@@ -8,14 +8,14 @@ import { link, timeInLink, type Query } from '../web/link.ts'
 const HEIGHT = 220
 const TOP = 8 // half of the number at the highest line
 const BELOW = 22 // the times
-const DIGIT_EM = 0.65 // as wide as a digit is in any usual font
+const DIGIT_EM = 0.65 // the width of a digit in any common font
 const LINES = 4
 const MAX_LABELS = 8
 const MAX_HOURS_NAMED = 36
 
 type Height = ScaleLinear<number, number>
 
-/** What a bar leads to: itself in finer bars, or its events. */
+/** A link from a bar to finer bars, or to its events. */
 export function barLink(by: Bars['by'], { since, until }: Bar, query: Query): string {
   const { last: _last, as, ...others } = query
   const period = { since: timeInLink(since), until: timeInLink(until) }
@@ -25,24 +25,24 @@ export function barLink(by: Bars['by'], { since, until }: Bar, query: Query): st
     : link('/', { ...others, as, ...period })
 }
 
-/** What a bar is called. */
+/** The name of a bar. */
 export function barName(by: Bars['by'], { since }: Bar, clock: Clock): string {
   return by === 'day' ? clock.date(since) : clock.minute(since)
 }
 
 /**
- * Bars of events over time, stacked by status. Drawn without measures of the page, so that it fits
- * wherever it is shown; the same is told by a table.
+ * Bars of events over time, stacked by status. Drawn without the sizes of the page, so that it fits
+ * everywhere. `ActivityTable` has the same data.
  *
  * @param query the parameters of the page, which links from the bars keep
  */
 export function Chart({
-  bars: { by, bars },
+  chart: { by, bars },
   series,
   clock,
   query,
 }: {
-  bars: Bars
+  chart: Bars
   series: readonly Series[]
   clock: Clock
   query: Query
@@ -69,9 +69,9 @@ export function Chart({
           {layers.map((layer) => (
             <path class={`fill-${layer.key.tone}`} d={drawLayer(layer, height)} />
           ))}
-          {bars.map((bar, at) => (
+          {bars.map((bar, index) => (
             <Hit
-              at={at}
+              index={index}
               href={barLink(by, bar, query)}
               title={describeBar(by, bar, series, clock)}
             />
@@ -83,17 +83,17 @@ export function Chart({
   )
 }
 
-/** What is pointed at, as high as the chart. */
-function Hit({ at, href, title }: { at: number; href: string; title: string }) {
+/** The clickable area of a bar, as high as the chart. */
+function Hit({ index, href, title }: { index: number; href: string; title: string }) {
   return (
     <a href={href} tabindex={-1}>
       <title>{title}</title>
-      <rect class="hit" x={at} width="1" height={HEIGHT} />
+      <rect class="hit" x={index} width="1" height={HEIGHT} />
     </a>
   )
 }
 
-/** The numbers beside the bars, in as much room as the longest of them takes. */
+/** The numbers beside the bars, as wide as the longest one. */
 function Axis({ lines, height }: { lines: readonly number[]; height: Height }) {
   const numbers = lines.map((value) => ({ y: yOf(value, height), text: formatNumber(value) }))
   const longest = Math.max(0, ...numbers.map(({ text }) => text.length))
@@ -112,31 +112,31 @@ function yOf(value: number, height: Height): number {
   return short(TOP + HEIGHT - height(value))
 }
 
-/** The part of every bar that one status has, as a path. @param layer from where to where each is */
+/** The parts of all bars with one status, as a path. @param layer the lower and upper ends */
 function drawLayer(layer: readonly SeriesPoint<Bar>[], height: Height): string {
-  const place = scaleBand(layer.keys(), [0, layer.length]).paddingInner(0.15)
-  const width = short(place.bandwidth())
-  const parts = layer.map(([lower, upper], at) => {
+  const band = scaleBand(layer.keys(), [0, layer.length]).paddingInner(0.15)
+  const width = short(band.bandwidth())
+  const parts = layer.map(([lower, upper], index) => {
     if (upper <= lower) return ''
     const [bottom, top] = [short(HEIGHT - height(lower)), short(HEIGHT - height(upper))]
-    return `M${short(place(at) ?? 0)} ${bottom}h${width}V${top}h-${width}z`
+    return `M${short(band(index) ?? 0)} ${bottom}h${width}V${top}h-${width}z`
   })
   return parts.join('')
 }
 
 function Labels({ by, bars, clock }: { by: Bars['by']; bars: readonly Bar[]; clock: Clock }) {
   const percent = (value: number) => `${short((value / bars.length) * 100)}%`
-  return listLabels(by, bars, clock).map(({ at, text }, order) => (
-    <text x={percent(at)} y={HEIGHT + TOP + 16} class={order % 2 === 1 ? 'wide' : undefined}>
+  return listLabels(by, bars, clock).map(({ index, text }, order) => (
+    <text x={percent(index)} y={HEIGHT + TOP + 16} class={order % 2 === 1 ? 'wide' : undefined}>
       {text}
     </text>
   ))
 }
 
-/** What stands below the bars: days where there are several, otherwise times. */
+/** The labels below the bars: days if there are several, otherwise times. */
 function listLabels(by: Bars['by'], bars: readonly Bar[], clock: Clock) {
-  const named = bars.map(({ since }, at) => ({
-    at,
+  const named = bars.map(({ since }, index) => ({
+    index,
     day: clock.day(since),
     hour: clock.hour(since),
   }))
@@ -145,14 +145,14 @@ function listLabels(by: Bars['by'], bars: readonly Bar[], clock: Clock) {
   const step = Math.ceil(candidates.length / MAX_LABELS)
   return candidates
     .filter((_, order) => order % step === 0)
-    .map(({ at, day, hour }) => ({ at, text: isLong && by !== 'minute' ? day : hour }))
+    .map(({ index, day, hour }) => ({ index, text: isLong && by !== 'minute' ? day : hour }))
 }
 
 function describeBar(by: Bars['by'], bar: Bar, series: readonly Series[], clock: Clock): string {
   const counts = series.flatMap(({ name, count }) =>
     count(bar) === 0 ? [] : [`${name}: ${formatNumber(count(bar))}`],
   )
-  return [barName(by, bar, clock), ...(counts.length > 0 ? counts : ['nothing'])].join('\n')
+  return [barName(by, bar, clock), ...(counts.length > 0 ? counts : ['no events'])].join('\n')
 }
 
 function short(value: number): number {

@@ -1,14 +1,16 @@
 import { HttpError } from '../platform/http-error.ts'
 import { webhookSettings } from '../settings/settings.ts'
 
-/** What to do before anything has come: the fields of Yespo's form. */
+/** How to set up the webhook: the fields of Yespo's form. */
 export function FirstEvent({ origin, env }: { origin: string; env: Env }) {
   const setup = readSetup(env)
   return (
     <>
       <Waiting hasAnyEvent={false} />
-      {'fault' in setup ? (
-        <p class="note bad">{setup.fault} Until then everything that Yespo sends is refused.</p>
+      {'error' in setup ? (
+        <p class="note bad">
+          {setup.error} Until this is fixed, every request from Yespo is rejected.
+        </p>
       ) : (
         <>
           <p>
@@ -24,25 +26,25 @@ export function FirstEvent({ origin, env }: { origin: string; env: Env }) {
                 <Field name="Login" {...(setup.login !== undefined && { value: setup.login })} />
                 <Field
                   name="Password"
-                  text="the secret WEBHOOK_PASSWORD: in .deploy.vars where it was deployed from, and in .dev.vars of a local receiver"
+                  text="the secret WEBHOOK_PASSWORD, from .deploy.vars (or .dev.vars of a local receiver)"
                 />
               </>
             )}
             <Field
               name="Headers"
-              text={setup.headers.length === 0 ? 'none' : 'of the secret WEBHOOK_HEADERS:'}
+              text={setup.headers.length === 0 ? 'none' : 'from the secret WEBHOOK_HEADERS:'}
             />
             {setup.headers.map((header) => (
               <Field name="+ Add header" value={header} />
             ))}
-            <Field name="Export activity statuses" text="all of them" />
+            <Field name="Export activity statuses" text="all" />
           </dl>
           <p>
             Then press <b>Send test → Submit</b>: a green banner with code 200, and this page turns
             green. Save the webhook after that.
           </p>
           <p class="quiet">
-            Without Yespo: <code>npm run send-test</code> posts its examples to a receiver.
+            Without Yespo: <code>npm run send-test</code> sends its sample events to a receiver.
           </p>
         </>
       )}
@@ -50,7 +52,7 @@ export function FirstEvent({ origin, env }: { origin: string; env: Env }) {
   )
 }
 
-/** Turns green when something has come. */
+/** Turns green when the first event has come. */
 export function Waiting({ hasAnyEvent }: { hasAnyEvent: boolean }) {
   return hasAnyEvent ? (
     <p id="waiting" class="note good" role="status">
@@ -61,11 +63,11 @@ export function Waiting({ hasAnyEvent }: { hasAnyEvent: boolean }) {
       id="waiting"
       class="note"
       role="status"
-      data-live="/arrived"
+      data-live="/first-event"
       data-seconds="2"
       data-slowest="10"
     >
-      <i class="pulse"></i> Waiting for the first event …
+      <i class="pulse"></i> Waiting for the first event…
     </p>
   )
 }
@@ -86,7 +88,7 @@ function Field({ name, value, text }: { name: string; value?: string; text?: str
   )
 }
 
-type Setup = { hasLogin: boolean; login: string | undefined; headers: string[] } | { fault: string }
+type Setup = { hasLogin: boolean; login: string | undefined; headers: string[] } | { error: string }
 
 function readSetup(env: Env): Setup {
   try {
@@ -94,7 +96,7 @@ function readSetup(env: Env): Setup {
     const headers = (headerSets[0] ?? []).map(({ name }) => name)
     return { hasLogin: credentials.length > 0, login, headers }
   } catch (error) {
-    if (error instanceof HttpError) return { fault: error.message }
+    if (error instanceof HttpError) return { error: error.message }
     throw error
   }
 }

@@ -1,14 +1,13 @@
 import type { Bar } from './activity-counts.ts'
 import type { Series } from './series.ts'
-import { formatCount } from '../web/count.ts'
-import { formatNumber } from '../web/format.ts'
+import { formatCount, formatNumber } from '../web/format.ts'
 import { link, type Query } from '../web/link.ts'
 
 /**
- * The statuses of a chart: each can be shown alone, and its number leads to its events.
+ * The statuses of a chart: each can be shown alone, and its number links to its events.
  *
  * @param query the parameters of the page
- * @param rows what asks for all the events of the chart
+ * @param rows selects all events of the chart
  */
 export function Legend({
   series,
@@ -50,7 +49,7 @@ function Choice({ series, query }: { series: Series; query: Query }) {
   return (
     <a
       href={link('/', { ...query, activityStatus: isAlone ? undefined : activityStatus })}
-      title={isAlone ? 'Show all statuses' : 'Show this status alone'}
+      title={isAlone ? 'Show all statuses' : 'Show only this status'}
       aria-current={isAlone ? 'true' : undefined}
     >
       {label}

@@ -1,84 +1,98 @@
-import type { Context } from 'hono'
-import { HOUR_MS, MAX_AHEAD_MS, MINUTE_MS } from '../event/clock.ts'
+import type { Child } from 'hono/jsx'
 import * as z from 'zod'
+import { HOUR_MS, MAX_AHEAD_MS, MINUTE_MS } from '../event/clock.ts'
 import { MAX_COUNTED, readState, type State, type StateCounts } from '../db/monitor/state.ts'
-import { countWaiting } from './backlog.ts'
+import { readBacklog } from '../monitoring/queues.ts'
 import { formatNumber, formatSpan, type Clock } from '../web/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
+import { Moment } from '../web/moment.tsx'
+import type { PageContext } from '../web/viewer.ts'
 
 const RECENT_MINUTES = 15
 const AHEAD_MS = 10 * MINUTE_MS // clocks differ, but not by more
 
-/**
- * For how long a count serves, in milliseconds for each row that it took: a page that is open renews itself all day,
- * and its share of the rows that the free plan lets it read is to be small. Low counts are always counted again.
- */
-const SERVES_MS = { recent: 1_000, quarantined: 2_000, datedAhead: 2_000 } as const
-const LOW_COUNT = 10
-
 type CountName = keyof StateCounts
-const COUNT_NAMES = Object.keys(SERVES_MS) as CountName[]
+
+/**
+ * How long a count stays valid, in milliseconds for each row that it took: an open page renews itself all
+ * day, and must use only a small share of the rows that the free plan lets it read. Low counts are always
+ * counted again.
+ */
+const VALID_MS: Readonly<Record<CountName, number>> = {
+  recent: 1_000,
+  quarantined: 2_000,
+  datedAhead: 2_000,
+}
+const LOW_COUNT = 10
+const COUNT_NAMES = Object.keys(VALID_MS) as CountName[]
 
 /** A count and when it was made: UTC milliseconds. */
 type Counted = { count: number; at: number }
 
-/** What was counted before, as the address of the panel has it: `437.1694680203000`. */
+/** An earlier count, as in the URL of the panel: `437.1694680203000`. */
 const counted = z
   .string()
-  .regex(/^\d{1,3}\.\d{1,15}$/, 'has to be a count and when it was made')
+  .regex(/^\d{1,3}\.\d{1,15}$/, 'must be a count and its time')
   .transform((text): Counted => {
     const [count = 0, at = 0] = text.split('.').map(Number)
     return { count, at }
   })
   .optional()
 
-/** The parameters of `GET /now`: what need not be found out again. */
+/** The parameters of `GET /now`: what need not be computed again. */
 export const nowQuery = z.strictObject({
-  usual: z
+  normal: z
     .string()
-    .regex(/^(\d{1,15}|unknown)$/, 'has to be milliseconds or unknown')
+    .regex(/^(\d{1,15}|unknown)$/, 'must be milliseconds or unknown')
     .optional(),
   recent: counted,
   quarantined: counted,
   datedAhead: counted,
 })
 
-type Known = { readonly [Name in CountName]?: Counted | undefined }
+type KnownCounts = { readonly [Name in CountName]?: Counted | undefined }
 
-/** What the panel tells, and when that was: UTC milliseconds. */
+/** The state that the panel shows. */
 export type Now = State & {
-  now: number
+  /** UTC milliseconds. */
+  at: number
+  /** Messages in the queues; null if a queue does not say. */
   waiting: number | null
-  /** The counts that still serve when the panel is renewed. */
-  known: Known
+  /** The counts that are still valid when the panel is renewed. */
+  known: KnownCounts
 }
 
-/** @param before what was counted before; it is counted again if it is too old */
-export async function readNow(
-  { env }: Context<{ Bindings: Env }>,
-  before: Known = {},
-): Promise<Now> {
-  const now = Date.now()
-  const serves = (name: CountName, { count, at }: Counted) =>
-    count >= LOW_COUNT && at <= now && now - at < count * SERVES_MS[name]
+/** @param before earlier counts, used if they are still valid */
+export async function readNow({ env }: PageContext, before: KnownCounts = {}): Promise<Now> {
+  const at = Date.now()
+  const isValid = (name: CountName, made: Counted) =>
+    made.count >= LOW_COUNT && made.at <= at && at - made.at < made.count * VALID_MS[name]
   const kept = COUNT_NAMES.flatMap((name) => {
-    const given = before[name]
-    return given && serves(name, given) ? [[name, given] as const] : []
+    const made = before[name]
+    return made && isValid(name, made) ? [[name, made] as const] : []
   })
   const [state, waiting] = await Promise.all([
     readState(
       env.DB,
-      { since: now - RECENT_MINUTES * MINUTE_MS, until: now },
+      { since: at - RECENT_MINUTES * MINUTE_MS, until: at },
       Object.fromEntries(kept.map(([name, { count }]) => [name, count])),
     ),
     countWaiting([env.ACTIVITY_QUEUE, env.DEAD_LETTERS]),
   ])
-  const made = COUNT_NAMES.map((name) => [name, { count: state[name], at: now }] as const)
-  const known = Object.fromEntries([...made.filter(([name, each]) => serves(name, each)), ...kept])
-  return { ...state, now, waiting, known }
+  const made = COUNT_NAMES.map((name) => [name, { count: state[name], at }] as const)
+  const known = Object.fromEntries([...made.filter(([name, each]) => isValid(name, each)), ...kept])
+  return { ...state, at, waiting, known }
 }
 
-function toQuery(known: Known): Query {
+async function countWaiting(queues: readonly Queue[]): Promise<number | null> {
+  const backlogs = await Promise.all(queues.map(readBacklog))
+  return backlogs.reduce<number | null>(
+    (sum, backlog) => (sum === null || backlog === null ? null : sum + backlog.waiting),
+    0,
+  )
+}
+
+function toQuery(known: KnownCounts): Query {
   return Object.fromEntries(
     COUNT_NAMES.map((name) => {
       const { count, at } = known[name] ?? {}
@@ -87,123 +101,138 @@ function toQuery(known: Known): Query {
   )
 }
 
-/** How long the webhook confirmed nothing, replays aside; 0 where it never did. */
-export function silenceOf({ now, lastReceivedAt }: Now): number {
-  return lastReceivedAt === null ? 0 : Math.max(0, now - lastReceivedAt)
+/** Milliseconds since the webhook last delivered something; 0 if it never did. */
+export function silenceOf({ at, lastReceivedAt }: Now): number {
+  return lastReceivedAt === null ? 0 : Math.max(0, at - lastReceivedAt)
 }
 
 /**
  * Whether events arrive. The page renews it by itself.
  *
- * @param usual the longest silence that is usual, in milliseconds; null where that is not known, and
- *   undefined where it does not matter yet
+ * @param normalMs the longest normal silence; null if it is unknown, undefined if it does not matter yet
  */
 export function NowPanel({
-  state,
-  usual,
+  now,
+  normalMs,
   clock,
 }: {
-  state: Now
-  usual: number | null | undefined
+  now: Now
+  normalMs: number | null | undefined
   clock: Clock
 }) {
-  const { now, lastStoredAt, lastReceivedAt, lagMs, newestAt, recent, waiting, quarantined } = state
-  const isAhead = (state.aheadMs ?? 0) > AHEAD_MS && (newestAt ?? 0) > now + AHEAD_MS
-  const silence = silenceOf(state)
-  const isSilent = typeof usual === 'number' && silence > usual
-  const isFilled = (lastStoredAt ?? 0) > (lastReceivedAt ?? 0) + (lagMs ?? 0)
+  const { at, lastStoredAt, recent, waiting, quarantined } = now
+  const silence = silenceOf(now)
+  const isSilent = typeof normalMs === 'number' && silence > normalMs
+  const normal = normalMs === null ? 'unknown' : normalMs
   return (
     <section
       id="now"
       aria-label="Now"
-      data-live={link('/now', {
-        usual: usual ?? (usual === null ? 'unknown' : undefined),
-        ...toQuery(state.known),
-      })}
+      data-live={link('/now', { normal, ...toQuery(now.known) })}
       data-seconds="15"
     >
       <dl class="cards">
-        <div class="card">
-          <dt>Last event stored</dt>
-          <dd>
-            <strong class={isSilent ? 'bad' : 'good'}>
-              {lastStoredAt === null
-                ? 'none yet'
-                : `${formatSpan(Math.max(0, now - lastStoredAt))} ago`}
-            </strong>
-            {lastStoredAt !== null && (
-              <time datetime={new Date(lastStoredAt).toISOString()}>
-                {clock.exact(lastStoredAt)}
-              </time>
-            )}
-          </dd>
-        </div>
-        <div class="card">
-          <dt>Happened in the last {RECENT_MINUTES} minutes</dt>
-          <dd>
-            <strong>
-              <a
-                href={link('/recent', {
-                  since: timeInLink(now - RECENT_MINUTES * MINUTE_MS),
-                  until: timeInLink(now + 1),
-                })}
-              >
-                {atLeast(recent, MAX_COUNTED.recent)}
-              </a>
-            </strong>
-            {recent === 1 ? 'event' : 'events'}
-          </dd>
-        </div>
-        <div class="card">
-          <dt>Waiting in the queue</dt>
-          <dd>
-            <strong>{waiting === null ? '?' : formatNumber(waiting)}</strong>
-            {waiting === null
-              ? 'the queue does not tell right now'
-              : waiting === 1
-                ? 'request'
-                : 'requests'}
-          </dd>
-        </div>
-        <div class="card">
-          <dt>Set aside</dt>
-          <dd>
-            <strong class={quarantined > 0 ? 'warn' : undefined}>
-              <a href="/set-aside">{atLeast(quarantined, MAX_COUNTED.quarantined)}</a>
-            </strong>
-            {quarantined === 1 ? 'element that is no event' : 'elements that are no events'}
-          </dd>
-        </div>
+        <Card
+          title="Last event stored"
+          value={
+            lastStoredAt === null ? 'none yet' : `${formatSpan(Math.max(0, at - lastStoredAt))} ago`
+          }
+          tone={isSilent ? 'bad' : 'good'}
+        >
+          {lastStoredAt !== null && <Moment time={lastStoredAt} clock={clock} />}
+        </Card>
+        <Card
+          title={`Events, last ${RECENT_MINUTES} min`}
+          value={
+            <a
+              href={link('/recent', {
+                since: timeInLink(at - RECENT_MINUTES * MINUTE_MS),
+                until: timeInLink(at + 1),
+              })}
+            >
+              {atLeast(recent, MAX_COUNTED.recent)}
+            </a>
+          }
+        >
+          {recent === 1 ? 'event' : 'events'}
+        </Card>
+        <Card title="In the queue" value={waiting === null ? '?' : formatNumber(waiting)}>
+          {waiting === null ? 'currently unavailable' : waiting === 1 ? 'request' : 'requests'}
+        </Card>
+        <Card
+          title="Quarantine"
+          value={<a href="/quarantine">{atLeast(quarantined, MAX_COUNTED.quarantined)}</a>}
+          tone={quarantined > 0 ? 'warn' : undefined}
+        >
+          {quarantined === 1 ? 'quarantined item' : 'quarantined items'}
+        </Card>
       </dl>
-      {isSilent && (
-        <p class="note bad" role="status">
-          Nothing new has arrived for {formatSpan(silence)}; usual is no longer than{' '}
-          {formatSpan(usual ?? 0)}. In Yespo, see whether the webhook is active (Account settings →
-          Data export), and press “Send test” there: its answer says what is wrong.
-          {isFilled && ' What was stored since was filled from Yespo’s API, or replayed.'}
+      {isSilent && <SilenceNote now={now} normalMs={normalMs} />}
+      {normalMs === null && lastStoredAt !== null && silence > 24 * HOUR_MS && (
+        <p class="note">
+          No new events for {formatSpan(silence)}. There is too little data yet to say whether that
+          is normal.
         </p>
       )}
-      {isAhead && newestAt !== null && (
+      <DateNotes now={now} />
+    </section>
+  )
+}
+
+function Card({
+  title,
+  value,
+  tone,
+  children,
+}: {
+  title: string
+  value: Child
+  tone?: 'good' | 'warn' | 'bad' | undefined
+  children: Child
+}) {
+  return (
+    <div class="card">
+      <dt>{title}</dt>
+      <dd>
+        <strong class={tone}>{value}</strong>
+        {children}
+      </dd>
+    </div>
+  )
+}
+
+function SilenceNote({ now, normalMs }: { now: Now; normalMs: number }) {
+  const { lastStoredAt, lastReceivedAt, lagMs } = now
+  const isFilled = (lastStoredAt ?? 0) > (lastReceivedAt ?? 0) + (lagMs ?? 0)
+  return (
+    <p class="note bad" role="status">
+      No new events for {formatSpan(silenceOf(now))}; the longest normal gap is{' '}
+      {formatSpan(normalMs)}. In Yespo, check that the webhook is active (Account settings → Data
+      export), and press “Send test” there: its response says what is wrong.
+      {isFilled && ' Events stored since were filled in from Yespo’s API, or replayed.'}
+    </p>
+  )
+}
+
+/** Notes on events that are dated in the future. */
+function DateNotes({ now: { at, newestAt, aheadMs, datedAhead } }: { now: Now }) {
+  const isAhead = newestAt !== null && (aheadMs ?? 0) > AHEAD_MS && newestAt > at + AHEAD_MS
+  return (
+    <>
+      {isAhead && (
         <p class="note">
-          The newest event is dated {formatSpan(newestAt - now)} in the future. Check that
+          The newest event is dated {formatSpan(newestAt - at)} in the future. Check that
           YESPO_TIME_ZONE matches your Yespo account.
         </p>
       )}
-      {state.datedAhead > 0 && (
+      {datedAhead > 0 && (
         <p class="note">
-          {atLeast(state.datedAhead, MAX_COUNTED.datedAhead)}{' '}
-          {state.datedAhead === 1 ? 'event' : 'events'} of the last 24 hours came with a date more
-          than a day in the future.{' '}
-          <a href={link('/recent', { since: timeInLink(now + MAX_AHEAD_MS) })}>Show them</a>
+          {atLeast(datedAhead, MAX_COUNTED.datedAhead)} {datedAhead === 1 ? 'event' : 'events'} of
+          the last 24 hours came with a date more than a day in the future.{' '}
+          <a href={link('/recent', { since: timeInLink(at + MAX_AHEAD_MS) })}>Show them</a>
         </p>
       )}
-      {usual === null && lastStoredAt !== null && silence > 24 * HOUR_MS && (
-        <p class="note">
-          Nothing new has arrived for {formatSpan(silence)}. Too little has come so far to say
-          whether that is usual.
-        </p>
-      )}
-    </section>
+    </>
   )
 }
 

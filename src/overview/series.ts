@@ -6,9 +6,9 @@ import { nameOf, STATUSES, toneOf } from '../web/statuses.ts'
 export type Series = {
   name: string
   tone: string
-  /** The parameter that asks for it; undefined where no address can. */
+  /** Selects its events; undefined if no URL can. */
   activityStatus: string | undefined
-  /** Whether it is among those that are asked for. */
+  /** Whether it is among the statuses of the query. */
   isChosen: boolean
   count: (bar: Bar) => number
 }
@@ -16,10 +16,10 @@ export type Series = {
 const MAX_STATUSES = 20
 
 /**
- * What occurs, the documented statuses first. Anything can be sent as a status, so there may be
- * thousands: the rarest are joined as one, but never one that is asked for.
+ * The statuses that occur, the documented ones first. Anything can be sent as a status, so there may be
+ * thousands: the rarest are joined as one, except those of the query.
  *
- * @param chosen the statuses that are asked for; all where it is undefined
+ * @param chosen the statuses of the query; undefined for all
  */
 export function listTimeSeries(
   bars: readonly Bar[],

@@ -21,15 +21,15 @@ const ASSETS = {
 
 type AssetName = keyof typeof ASSETS
 
-// One for all of them, as they load each other by their names.
+// One hash for all files, as they import each other by name.
 const HASH = hash('sha256', JSON.stringify(ASSETS), 'hex').slice(0, 12)
 
-/** The address of a file that pages load. What it holds is in it, so it may be kept for ever. */
+/** The URL of a file that pages load. It has a hash of the contents, so it may be cached for ever. */
 export function assetPath(name: AssetName): string {
   return `/assets/${HASH}/${name}`
 }
 
-/** `GET /assets/{hash}/{name}`; undefined if there is none of this name. */
+/** `GET /assets/{hash}/{name}`; undefined if there is no such file. */
 export function showAsset(context: Context): Response | undefined {
   const name = context.req.param('name') ?? ''
   if (!isAsset(name) || assetPath(name) !== context.req.path) return undefined

@@ -1,6 +1,7 @@
 import { link, type Query } from './link.ts'
+import { labelOf } from './parameter-label.ts'
 
-/** What a page is narrowed to, each with a link that takes it off. @param removable which of the parameters */
+/** The filters of a page, each with a link that removes it. @param removable names of parameters */
 export function Chips({
   path,
   query,
@@ -10,19 +11,22 @@ export function Chips({
   query: Query
   removable: readonly string[]
 }) {
-  const given = removable.filter((name) => query[name] !== undefined)
-  if (given.length === 0) return null
+  const filters = removable.filter((name) => query[name] !== undefined)
+  if (filters.length === 0) return null
   return (
     <ul class="chips" aria-label="Filters">
-      {given.map((name) => (
+      {filters.map((name) => (
         <li>
           <span>
-            {name}{' '}
+            <span title={name}>{labelOf(name)}</span>{' '}
             <b>
               <bdi>{String(query[name])}</bdi>
             </b>
           </span>{' '}
-          <a href={link(path, { ...query, [name]: undefined })} aria-label={`Remove ${name}`}>
+          <a
+            href={link(path, { ...query, [name]: undefined })}
+            aria-label={`Remove ${labelOf(name)}`}
+          >
             ×
           </a>
         </li>

@@ -6,15 +6,13 @@ import { normalizeDomain } from '../event/identifier.ts'
 import { MAX_DOMAIN } from '../db/reports/bounces.ts'
 import type { StoredActivity } from '../db/stored-activity.ts'
 
-export { shorten } from '../platform/cut-text.ts'
-
-/** A parameter as text, every digit of it; undefined where it was not sent, or is empty. */
+/** A parameter as text, every digit of it; undefined if it was not sent, or is empty. */
 export function textOf(activity: StoredActivity, name: ParameterName): string | undefined {
   const cell = activity[name]
   return cell === null || cell === '' ? undefined : String(cell)
 }
 
-/** What a message is called: one without a name, by its number. */
+/** The name of a message, or its number if it has none. */
 export function messageOf(activity: StoredActivity): string {
   const name = textOf(activity, 'messageName')
   if (name?.trim()) return name
@@ -22,7 +20,7 @@ export function messageOf(activity: StoredActivity): string {
   return id === undefined ? '' : `Message ${id}`
 }
 
-/** Where a message went: the address in its channel, otherwise the contact. */
+/** The recipient of a message: the address in its channel, or else the contact. */
 export function recipientOf(activity: StoredActivity): string {
   const channel = canonicalChannel(textOf(activity, 'mediaType') ?? '')
   const name = Object.hasOwn(ADDRESS_OF, channel) ? ADDRESS_OF[channel] : undefined
@@ -31,17 +29,17 @@ export function recipientOf(activity: StoredActivity): string {
   return address ?? (contactId === undefined ? '' : `Contact ${contactId}`)
 }
 
-/** Why a message was not delivered, in the words of the report of bounces; undefined where nobody says. */
+/** The reason of a bounce, as in the bounce report; undefined if it is unknown. */
 export function bounceReasonOf(activity: StoredActivity): string | undefined {
   // To the functions of the database, a text ends at a NUL.
   const [description = ''] = (textOf(activity, 'statusDescription') ?? '').split('\0', 1)
   return reasonOf(description) || undefined
 }
 
-/** The domain of an event's email address, as the report of bounces has it. */
+/** The domain of an event's email address, as in the bounce report. */
 export function domainOf(activity: StoredActivity): string | undefined {
   const email = textOf(activity, 'email') ?? ''
   const at = email.lastIndexOf('@')
-  const behind = email.slice(at + 1, at + 2 + 2 * MAX_DOMAIN)
-  return at < 0 || Array.from(behind).length > MAX_DOMAIN ? undefined : normalizeDomain(behind)
+  const domain = email.slice(at + 1, at + 2 + 2 * MAX_DOMAIN)
+  return at < 0 || Array.from(domain).length > MAX_DOMAIN ? undefined : normalizeDomain(domain)
 }

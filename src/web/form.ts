@@ -5,20 +5,20 @@ import { HttpError } from '../platform/http-error.ts'
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i
 
 /**
- * Lets nothing on but a form: another type is what no page sends, and what `csrf` does not look at.
+ * Accepts forms only: no page sends another type, and `csrf` does not check any.
  * Throws HttpError 415.
  */
 export const requireForm = createMiddleware(async ({ req }, next) => {
   if (!FORM.test(req.header('Content-Type') ?? '')) {
-    throw new HttpError(415, 'invalid_form', 'This is not a form. Use the buttons of the page.')
+    throw new HttpError(415, 'invalid_form', 'This is not a form. Use the buttons on the page.')
   }
   await next()
 })
 
 /**
- * The fields of a form that are text.
+ * The text fields of a form.
  *
- * @throws HttpError 400 `invalid_form` where what was sent is no form
+ * @throws HttpError 400 `invalid_form` if the body is not a form
  */
 export async function readForm(request: HonoRequest): Promise<Partial<Record<string, string>>> {
   const fields = await request.parseBody().catch((error: unknown) => {
@@ -30,4 +30,13 @@ export async function readForm(request: HonoRequest): Promise<Partial<Record<str
       (field): field is [string, string] => typeof field[1] === 'string',
     ),
   )
+}
+
+/** The fields that were filled in, to be read like the parameters of a URL. */
+export async function readFormQuery(request: HonoRequest): Promise<URLSearchParams> {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(await readForm(request))) {
+    if (value?.trim()) query.set(name, value)
+  }
+  return query
 }

@@ -9,13 +9,18 @@ export function formatNumber(value: number): string {
   return NUMBER.format(value)
 }
 
-/** A share as `12.3%`; two digits where it is small. @param rate from 0 to 1 */
+/** A number of things: `1 event`, `1,200 events`. @param noun its singular */
+export function formatCount(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A share as `12.3%`; two digits if it is small. @param rate from 0 to 1 */
 export function formatRate(rate: number): string {
   const percent = rate * 100
   return `${percent.toFixed(percent !== 0 && percent < 1 ? 2 : 1)}%`
 }
 
-/** A span of time in the largest unit that says enough: `45 seconds`, `3 hours`, `2 days`. */
+/** A duration in the largest unit that is precise enough: `45 seconds`, `3 hours`, `2 days`. */
 export function formatSpan(milliseconds: number): string {
   const units = [
     [DAY_MS, 'day', 2],
@@ -24,11 +29,10 @@ export function formatSpan(milliseconds: number): string {
     [1000, 'second', 0],
   ] as const
   const [ms, name] = units.find(([unit, , least]) => milliseconds >= unit * least) ?? units[3]
-  const count = Math.floor(milliseconds / ms)
-  return `${formatNumber(count)} ${name}${count === 1 ? '' : 's'}`
+  return formatCount(Math.floor(milliseconds / ms), name)
 }
 
-/** Writes moments (UTC milliseconds) as a zone's clocks show them. */
+/** Formats times (UTC milliseconds) in a time zone. */
 export type Clock = {
   /** An IANA name. */
   zone: string
@@ -44,13 +48,13 @@ export type Clock = {
   day: (time: number) => string
   /** `Wed 25 Nov 2026` */
   date: (time: number) => string
-  /** `2026-11-25T14:03`, as a field for a date and time has it. */
+  /** `2026-11-25T14:03`, the value of a `datetime-local` field. */
   field: (time: number) => string
 }
 
 const clocks = new Map<string, Clock>()
 
-/** The clocks of a zone. @param zone an IANA name */
+/** The clock of a zone. @param zone an IANA name */
 export function clockOf(zone: string): Clock {
   let clock = clocks.get(zone)
   if (!clock) {
@@ -62,7 +66,7 @@ export function clockOf(zone: string): Clock {
 }
 
 function makeClock(timeZone: string): Clock {
-  const writer = (locale: string, options: Intl.DateTimeFormatOptions) => {
+  const formatter = (locale: string, options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(locale, { timeZone, hourCycle: 'h23', ...options })
     return (time: number) => format.format(time)
   }
@@ -70,15 +74,15 @@ function makeClock(timeZone: string): Clock {
     { day: 'numeric', month: 'short' },
     { hour: '2-digit', minute: '2-digit' },
   ] as const
-  const field = writer('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
+  const field = formatter('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
   return {
     zone: timeZone,
     name: nameZone(timeZone),
-    exact: writer('en-GB', { ...day, year: 'numeric', ...hour, second: '2-digit' }),
-    minute: writer('en-GB', { ...day, ...hour }),
-    hour: writer('en-GB', hour),
-    day: writer('en-GB', day),
-    date: writer('en-GB', { weekday: 'short', ...day, year: 'numeric' }),
+    exact: formatter('en-GB', { ...day, year: 'numeric', ...hour, second: '2-digit' }),
+    minute: formatter('en-GB', { ...day, ...hour }),
+    hour: formatter('en-GB', hour),
+    day: formatter('en-GB', day),
+    date: formatter('en-GB', { weekday: 'short', ...day, year: 'numeric' }),
     field: (time) => field(time).replace(' ', 'T'),
   }
 }

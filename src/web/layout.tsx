@@ -5,19 +5,19 @@ const VIEWS = {
   '/': 'Overview',
   '/campaigns': 'Campaigns',
   '/recent': 'Recent',
-  '/contact': 'Contact',
+  '/contact': 'Contacts',
   '/bounces': 'Bounces',
-  '/set-aside': 'Set aside',
+  '/quarantine': 'Quarantine',
   '/status': 'Status',
 } as const
 
 /** The path of a view. */
 export type View = keyof typeof VIEWS
 
-/** Pages that belong to a view with another path. */
-const WITHIN: Readonly<Record<string, View>> = { '/forgotten': '/contact', '/coverage': '/status' }
+/** The views of pages with other paths. */
+const WITHIN: Readonly<Record<string, View>> = { '/erasures': '/contact', '/coverage': '/status' }
 
-/** The view that the page at a path belongs to, if there is one. */
+/** The view of the page at a path, if there is one. */
 export function viewOf(path: string): View | undefined {
   const [first] = /^\/[^/]*/.exec(path) ?? []
   const views = Object.keys(VIEWS) as View[]
@@ -28,12 +28,12 @@ type LayoutProps = { children: Child } & (
   { view: View; title?: string } | { view: View | undefined; title: string }
 )
 
-/** A page for whoever has signed in. @param view the one that it belongs to */
+/** A page of a signed-in viewer. @param view the one that it belongs to */
 export function Layout({ view, title = view && VIEWS[view], children }: LayoutProps) {
   return (
     <Document title={title ?? ''}>
       <a class="skip" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <header class="top">
         <nav aria-label="Views">

@@ -1,11 +1,18 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { readParameters } from '../http/parse-query.ts'
 
+/** A small number in a page's URL. */
+export const optionalCount = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a number')
+  .transform(Number)
+  .optional()
+
 /**
- * The parameters of a page's address. Fields of a form that were left empty are not asked for, and
- * those that were ticked several times are a list.
+ * The parameters of a page's URL. Empty form fields are ignored; fields that were ticked several times
+ * become a list.
  *
- * @throws HttpError 400 `invalid_parameter` that names the one which is unknown or wrong
+ * @throws HttpError 400 `invalid_parameter` that names the unknown or invalid parameter
  */
 export function readPageQuery<Schema extends z.ZodObject>(
   schema: Schema,
@@ -14,13 +21,13 @@ export function readPageQuery<Schema extends z.ZodObject>(
   return readParameters(schema, readLenientQuery(url))
 }
 
-/** The parameters of an address as they are given, but for fields that were left empty. */
+/** The parameters of a URL as sent, without empty form fields. */
 export function readLenientQuery(url: string): URLSearchParams {
-  const given = new URLSearchParams()
+  const query = new URLSearchParams()
   for (const [name, value] of new URL(url).searchParams) {
     if (value.trim() === '') continue
-    const before = given.get(name)
-    given.set(name, before === null ? value : `${before},${value}`)
+    const previous = query.get(name)
+    query.set(name, previous === null ? value : `${previous},${value}`)
   }
-  return given
+  return query
 }

@@ -1,10 +1,11 @@
 import { MINUTE_MS } from '../event/clock.ts'
 import type { Clock } from './format.ts'
+import { HiddenFields } from './hidden-fields.tsx'
 import { link, type Query } from './link.ts'
 import { LASTS, type Period } from './period.ts'
 
 /**
- * Chooses a period: one of those that end now, or any.
+ * Chooses a period: one that ends now, or any other.
  *
  * @param query the other parameters of the page
  */
@@ -19,8 +20,7 @@ export function PeriodChoice({
   query: Query
   clock: Clock
 }) {
-  // Cut, the end that is shown would leave out what is shown until then.
-  // A field tells minutes apart.
+  // The field has no seconds: rounded down, it would leave out the newest events of the page.
   const until = Math.ceil(period.until / MINUTE_MS) * MINUTE_MS
   return (
     <div class="bar">
@@ -45,10 +45,10 @@ export function PeriodChoice({
 }
 
 /**
- * Asks from when to when.
+ * A form for the start and the end of a period.
  *
  * @param query the other parameters of the page
- * @param since, until as the fields have them: `2026-11-25T14:03`
+ * @param since, until values of the fields: `2026-11-25T14:03`
  */
 export function PeriodForm({
   path,
@@ -63,10 +63,7 @@ export function PeriodForm({
 }) {
   return (
     <form action={path} class="inline">
-      {Object.entries(query).map(
-        ([name, value]) =>
-          value !== undefined && <input type="hidden" name={name} value={String(value)} />,
-      )}
+      <HiddenFields fields={query} />
       <label>
         From <input type="datetime-local" name="since" value={since} required />
       </label>

@@ -1,6 +1,6 @@
 import { shorten } from '../platform/cut-text.ts'
 
-/** The statuses in the order of a delivery's life, with how they are called and which colour they have. */
+/** The statuses in the order of a delivery's life, with their names and colours. */
 export const STATUSES = [
   { status: 'SENT', name: 'Sent', tone: 'sent' },
   { status: 'DELIVERED', name: 'Delivered', tone: 'delivered' },
@@ -12,9 +12,9 @@ export const STATUSES = [
   { status: 'SUBSCRIPTION_CHANGED', name: 'Subscription changed', tone: 'changed' },
 ] as const
 
-const MAX_NAME = 60 // characters: what is no status of Yespo's may have any length
+const MAX_NAME = 60 // characters: an undocumented status may have any length
 
-/** What a status is called: one that Yespo does not document, by itself, as far as it is read. */
+/** The name of a status; an undocumented one is its own name, shortened. */
 export function nameOf(status: string): string {
   const name = STATUSES.find((each) => each.status === status)?.name ?? status
   return shorten(name, MAX_NAME)

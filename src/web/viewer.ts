@@ -4,9 +4,12 @@ import { isTimeZone } from '../event/clock.ts'
 import { readSettings } from '../settings/settings.ts'
 import { clockOf, type Clock } from './format.ts'
 
-/** The clock of whoever looks: their script tells it by a cookie; until then it is Yespo's. */
-export function viewerClock(context: Context<{ Bindings: Env }>): Clock {
+/** The context of a page's handler. */
+export type PageContext = Context<{ Bindings: Env }>
+
+/** The viewer's clock: the page's script sets the zone as a cookie; until then it is Yespo's zone. */
+export function viewerClock(context: PageContext): Clock {
   const zone = getCookie(context, 'zone') ?? ''
-  const isKnown = /^[\w+\-/]{1,60}$/.test(zone) && isTimeZone(zone)
-  return clockOf(isKnown ? zone : readSettings(context.env).timeZone)
+  const isValid = /^[\w+\-/]{1,60}$/.test(zone) && isTimeZone(zone)
+  return clockOf(isValid ? zone : readSettings(context.env).timeZone)
 }

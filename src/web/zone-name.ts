@@ -1,6 +1,6 @@
 /**
- * Cities that browsers and runtimes still name as they were called before: Unicode keeps the first name that
- * a zone ever had, the IANA database renames it.
+ * Cities that browsers and runtimes still call by an earlier name: Unicode keeps the first name that a zone
+ * ever had, the IANA database renames it.
  * https://unicode.org/reports/tr35/#Time_Zone_Identifiers, https://data.iana.org/time-zones/tzdb/backward
  */
 export const RENAMED: Readonly<Record<string, string>> = {
@@ -18,12 +18,12 @@ export const RENAMED: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 }
 
-/** What people call the time of a zone: `Kyiv time`, or `UTC`. @param zone an IANA name */
+/** The name of a zone's time: `Kyiv time`, or `UTC`. @param zone an IANA name */
 export function nameZone(zone: string): string {
   if (/^(Etc\/)?(UTC|UCT|GMT|Zulu|Universal|Greenwich)$/i.test(zone)) return 'UTC'
   if (/^[+-]\d/.test(zone)) return `UTC${zone}`
   const city = (RENAMED[zone] ?? zone).split('/').at(-1)
-  // Without a place there is none to name: CET, Etc/GMT-3.
+  // Zones without a city: CET, Etc/GMT-3.
   if (!zone.includes('/') || zone.startsWith('Etc/')) return zone
   return `${city?.replaceAll('_', ' ')} time`
 }

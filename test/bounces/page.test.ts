@@ -20,7 +20,7 @@ function bounce(changes: Record<string, unknown> = {}): Record<string, unknown> 
 
 test('says that nothing bounced, and offers a longer period', async () => {
   expect(await show('/bounces?last=day')).toContain('<a href="/bounces?last=month">')
-  expect(await show('/bounces')).toContain('Nothing bounced in this period.')
+  expect(await show('/bounces')).toContain('No bounces in this period.')
 })
 
 test('every number leads to as many rows', async () => {
@@ -52,7 +52,7 @@ test('holds no address in a link', async () => {
 test('keeps the filter in links to another period', async () => {
   const page = await show('/bounces?mediaType=email&last=week')
   expect(page).toContain('href="/bounces?mediaType=email&amp;last=day"')
-  expect(page).toContain('href="/bounces?last=week" aria-label="Remove mediaType"')
+  expect(page).toContain('href="/bounces?last=week" aria-label="Remove Channel"')
 })
 
 test('tells a reason that reads (none) from no reason', async () => {

@@ -51,7 +51,7 @@ describeInBrowser('the overview in a browser', () => {
     const { page } = visitor
     await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await visitor.signIn(TOKEN)
-    await page.getByText('Waiting for the first event …').waitFor()
+    await page.getByText('Waiting for the first event…').waitFor()
     await page.getByRole('button', { name: 'Copy Webhook URL' }).click()
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
@@ -77,7 +77,7 @@ describeInBrowser('the overview in a browser', () => {
     const busy = await page.locator('.chart path').evaluateAll((paths) => paths.length)
     expect(busy).toBe(1)
     await bars.last().hover({ force: true })
-    expect(await page.locator('.tip').textContent()).toMatch(/Clicked|nothing/)
+    expect(await page.locator('.tip').textContent()).toMatch(/Clicked|no events/)
     await bars.last().click({ force: true })
     await page.waitForURL(/since=/)
     await page.getByText('By the minute').waitFor()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Server, TOKEN } from '../bench/server.ts'
 import { describeInBrowser, launch, recentEvent, Visitor } from './browser.ts'
 
-describeInBrowser('trying again what was set aside', () => {
+describeInBrowser('trying quarantined items again', () => {
   let server: Server
   let browser: Browser
 
@@ -30,12 +30,12 @@ describeInBrowser('trying again what was set aside', () => {
 
   it('goes on by itself to the end, and adds up', async () => {
     const visitor = await Visitor.arrive(browser, server)
-    await visitor.signIn(TOKEN, '/set-aside')
-    await visitor.page.goto('/set-aside')
+    await visitor.signIn(TOKEN, '/quarantine')
+    await visitor.page.goto('/quarantine')
     await visitor.page.getByRole('button', { name: 'Try again: why' }).click()
-    const end = visitor.page.getByText('450 elements became 450 events')
+    const end = visitor.page.getByText('450 items became 450 events')
     await end.waitFor()
-    expect(await visitor.page.getByRole('button', { name: 'Go' }).count()).toBe(0)
+    expect(await visitor.page.getByRole('button', { name: 'Continue' }).count()).toBe(0)
     expect(visitor.faults).toEqual([])
     await visitor.context.close()
   })
@@ -43,11 +43,11 @@ describeInBrowser('trying again what was set aside', () => {
   it('does not begin with an address alone, and asks for a click without scripts', async () => {
     for (const javaScriptEnabled of [true, false]) {
       const visitor = await Visitor.arrive(browser, server, { javaScriptEnabled })
-      await visitor.signIn(TOKEN, '/set-aside')
-      await visitor.page.goto('/set-aside?replayed=0&more=999999999999999.z.0')
-      await visitor.page.getByRole('button', { name: 'Go on', exact: true }).waitFor()
-      await visitor.page.getByRole('button', { name: 'Go on', exact: true }).click()
-      await visitor.page.getByText('Tried again: 200 elements').waitFor()
+      await visitor.signIn(TOKEN, '/quarantine')
+      await visitor.page.goto('/quarantine?replayed=0&more=999999999999999.z.0')
+      await visitor.page.getByRole('button', { name: 'Continue', exact: true }).waitFor()
+      await visitor.page.getByRole('button', { name: 'Continue', exact: true }).click()
+      await visitor.page.getByText('Tried again: 200 items').waitFor()
       await visitor.context.close()
     }
   })

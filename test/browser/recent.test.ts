@@ -64,7 +64,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
 
   it('do not move what is read after scrolling, nor close what is open', async () => {
     await row('Old 30').locator('summary').click()
-    await row('Old 30').getByText('messageId').first().waitFor()
+    await row('Old 30').getByText('Message ID').first().waitFor()
     await visitor.page.mouse.move(2, 2)
     await row('Old 33').scrollIntoViewIfNeeded()
     const before = await topOf('Old 33')
@@ -84,10 +84,10 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await expect.poll(() => row('Held back').count(), PATIENT).toBe(1)
   })
 
-  it('say that the receiver does not answer, and go on when it does', async () => {
+  it('say that the receiver is not responding, and go on when it does', async () => {
     const { page, context } = visitor
     await context.route('**/recent*', (route) => route.abort())
-    await page.getByText('does not answer').first().waitFor(PATIENT)
+    await page.getByText('not responding').first().waitFor(PATIENT)
     await context.unroute('**/recent*')
     await send(server, recentEvent({ messageName: 'Back again' }, 5_000))
     await expect.poll(() => row('Back again').count(), PATIENT).toBe(1)

@@ -48,7 +48,7 @@ test('lists all whom a name can mean', async () => {
     buildEvent({ contactId: 11, email: 'b@example.com' }),
   )
   const page = await (await find('11')).text()
-  expect(page).toContain('2 contacts were seen under this name')
+  expect(page).toContain('2 contacts match')
   expect(page).toContain('<a href="/contact/1">Contact 1</a> a@example.com, 11')
   expect(page).toContain('<a href="/contact/11">Contact 11</a>')
 })

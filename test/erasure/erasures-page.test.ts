@@ -24,46 +24,46 @@ async function show(path: string): Promise<string> {
 }
 
 const linksOf = (page: string) =>
-  [...page.matchAll(/href="\/forgotten\/(\d+)"/g)].map(([, number]) => Number(number))
+  [...page.matchAll(/href="\/erasures\/(\d+)"/g)].map(([, number]) => Number(number))
 
 it('says how far it is while it is under way, and when it has finished', async () => {
   const events = Array.from({ length: 2_200 }, () => buildEvent({ contactId: 4711 }))
   await store(...events)
   const number = await eraseContactNow({ ...env, ...FREE }, '4711', 'erase')
-  const before = await show(`/forgotten/${number}`)
-  expect(before).toMatch(/Under way since.*Removed so far.*[1-9],\d00 events/s)
-  expect(before).toContain(`<a href="/forgotten/${number}">Snapshot again</a>`)
-  expect(await show('/status')).toContain('<a href="/forgotten">0; 1 under way</a>')
+  const before = await show(`/erasures/${number}`)
+  expect(before).toMatch(/In progress since.*Erased so far.*[1-9],\d00</s)
+  expect(before).toContain(`<a href="/erasures/${number}">Refresh</a>`)
+  expect(await show('/status')).toContain('<a href="/erasures">0 finished, 1 in progress</a>')
   await runMaintenanceAll()
-  const after = await show(`/forgotten/${number}`)
-  expect(after).toMatch(/Finished.*2,200 events/s)
-  expect(after).not.toMatch(/Snapshot again|so far|4711|contact@/)
-  expect(await show('/status')).toContain('<a href="/forgotten">1; 0 under way</a>')
+  const after = await show(`/erasures/${number}`)
+  expect(after).toMatch(/Finished.*2,200</s)
+  expect(after).not.toMatch(/Refresh|so far|4711|contact@/)
+  expect(await show('/status')).toContain('<a href="/erasures">1 finished, 0 in progress</a>')
 })
 
 it('lists all, the last first and page by page, without a word of whom', async () => {
-  expect(await show('/forgotten')).toContain('Nobody was forgotten.')
-  expect(await show('/status')).not.toContain('/forgotten')
+  expect(await show('/erasures')).toContain('No one has been erased yet.')
+  expect(await show('/status')).not.toContain('/erasures')
   const insert = env.DB.prepare(
     `INSERT INTO erasures (number, erasedAt, finishedAt, removed, target) VALUES (?, 0, ?, '{}', ?)`,
   )
   const finished = Array.from({ length: 51 }, (_, place) => insert.bind(place + 1, 1, null))
   await env.DB.batch([...finished, insert.bind(52, null, '{"contactIds":["4711"]}')])
-  const page = await show('/forgotten')
+  const page = await show('/erasures')
   expect(linksOf(page)).toEqual(Array.from({ length: 50 }, (_, place) => 52 - place))
-  expect(page).toMatch(/Number 52<\/a>.*?: under way.*Number 51<\/a>.*?: finished/s)
-  expect(page).toContain('href="/forgotten?before=3"')
+  expect(page).toMatch(/Erasure 52<\/a>.*?: in progress.*Erasure 51<\/a>.*?: finished/s)
+  expect(page).toContain('href="/erasures?before=3"')
   expect(page).not.toContain('4711')
-  const older = await show('/forgotten?before=3')
+  const older = await show('/erasures?before=3')
   expect(linksOf(older)).toEqual([2, 1])
   expect(older).not.toContain('Older')
 })
 
-it.each(['/forgotten/1', '/forgotten/x', '/forgotten/1e3', `/forgotten/${'9'.repeat(16)}`])(
+it.each(['/erasures/1', '/erasures/x', '/erasures/1e3', `/erasures/${'9'.repeat(16)}`])(
   'knows of none at %s',
   async (path) => expect((await visit(path)).status).toBe(404),
 )
 
 it('refuses a place in the list that is none', async () => {
-  expect((await visit('/forgotten?before=x')).status).toBe(400)
+  expect((await visit('/erasures?before=x')).status).toBe(400)
 })

@@ -7,7 +7,7 @@ import { quarantined } from '../quarantine.ts'
 import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
-const PATH = '/contact/4711/forget'
+const PATH = '/contact/4711/erase'
 const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
@@ -36,7 +36,7 @@ async function signIn(token: string, changed: Partial<Env>): Promise<string> {
 /** A page, or what a form is answered, for a session that was begun with a token. */
 async function visit(path: string, asked: Asked = {}): Promise<Response> {
   const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = {} } = asked
-  const headers = { Cookie: await signIn(token, changed), Origin: origin }
+  const headers = { Accept: 'text/html', Cookie: await signIn(token, changed), Origin: origin }
   const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
   return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
 }
@@ -48,19 +48,19 @@ async function show(path: string, asked: Asked = {}): Promise<string> {
 }
 
 /** Sends the form, and tells where it leads. */
-async function forget(fields: Record<string, string> = {}): Promise<string> {
+async function erase(fields: Record<string, string> = {}): Promise<string> {
   const response = await visit(PATH, { fields })
   expect(response.status).toBe(303)
   const location = response.headers.get('Location') ?? ''
-  expect(location).toMatch(/^\/forgotten\/\d+$/)
+  expect(location).toMatch(/^\/erasures\/\d+$/)
   return location
 }
 
-const nobodyIsForgotten = async () => {
+const nobodyIsErased = async () => {
   expect([await count('activity'), await count('erasures')]).toEqual([2, 0])
 }
 
-describe('forgetting a contact', () => {
+describe('erasing a contact', () => {
   beforeEach(() =>
     store(buildEvent({ ...anna, activityStatus: 'UNSUBSCRIBED' }), buildEvent({ ...bert })),
   )
@@ -70,42 +70,42 @@ describe('forgetting a contact', () => {
     expect(await show('/contact/4711')).toContain(`<form action="${PATH}">`)
     const question = await show(PATH)
     expect(question).toContain(`<form method="post" action="${PATH}">`)
-    expect(question).toMatch(/cannot be undone.*anna@example\.com.*1 event here.*Forget for good/s)
+    expect(question).toMatch(/cannot be undone.*anna@example\.com.*1 here.*Erase permanently/s)
     expect(question).not.toContain('checked')
-    await nobodyIsForgotten()
+    await nobodyIsErased()
 
-    const page = await show(await forget())
-    expect(page).toMatch(/Finished.*<dt>Events<\/dt><dd>1 event<\/dd>/s)
-    expect(page).toContain('<dt>Not to be written to</dt><dd>1 note</dd>')
+    const page = await show(await erase())
+    expect(page).toMatch(/Finished.*<dt>Events<\/dt><dd>1<\/dd>/s)
+    expect(page).toContain('<dt>Suppressions</dt><dd>1</dd>')
     expect(page).not.toMatch(/anna|4711/)
     expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
     expect([await count('suppressions'), await count('quarantine')]).toEqual([0, 0])
     for (const path of ['/contact/4711', PATH]) expect((await visit(path)).status).toBe(404)
   })
 
-  it('remembers whom not to write to where that is ticked', async () => {
+  it('keeps the suppressions if that is ticked', async () => {
     expect(await show(PATH)).toMatch(/type="checkbox" name="suppressions" value="keep"/)
-    await show(await forget({ suppressions: 'keep' }))
+    await show(await erase({ suppressions: 'keep' }))
     expect([await count('activity'), await count('suppressions')]).toEqual([1, 1])
   })
 
   it('leads somewhere, too, when the form is sent twice', async () => {
-    const [first, second] = [await forget(), await forget()]
+    const [first, second] = [await erase(), await erase()]
     expect(second).not.toBe(first)
-    expect(await show(second)).toContain('<dt>All together</dt><dd>nothing</dd>')
+    expect(await show(second)).toContain('<dt>Total</dt><dd>0</dd>')
   })
 
   it('refuses a choice that it does not know, rather than guess', async () => {
     expect((await visit(PATH, { fields: { suppressions: 'on' } })).status).toBe(400)
-    await nobodyIsForgotten()
+    await nobodyIsErased()
   })
 
   it('never deletes when a page is looked at', async () => {
-    for (const path of [PATH, `${PATH}?suppressions=erase`, '/contact/4711', '/forgotten']) {
+    for (const path of [PATH, `${PATH}?suppressions=erase`, '/contact/4711', '/erasures']) {
       await show(path)
     }
-    expect((await visit('/forgotten/1')).status).toBe(404)
-    await nobodyIsForgotten()
+    expect((await visit('/erasures/1')).status).toBe(404)
+    await nobodyIsErased()
   })
 
   it('is nothing for a form of another site, or who has not signed in', async () => {
@@ -113,32 +113,32 @@ describe('forgetting a contact', () => {
     expect((await visit(PATH, elsewhere)).status).toBe(403)
     expect((await visit(PATH, { fields: {}, token: 'wrong' })).status).toBe(401)
     expect((await visit(PATH, { token: 'wrong' })).status).toBe(401)
-    await nobodyIsForgotten()
+    await nobodyIsErased()
   })
 
   it('is nothing for who may only look, who is shown no button', async () => {
     const asked = { changed: OPERATED }
-    expect(await show('/contact/4711', asked)).not.toContain('Forget')
+    expect(await show('/contact/4711', asked)).not.toContain('Erase personal data')
     for (const each of [asked, { ...asked, fields: {} }]) {
       const response = await visit(PATH, each)
       expect(response.status).toBe(403)
-      expect(await response.text()).toContain('sign in with OPERATE_TOKEN')
+      expect(await response.text()).toContain('Sign in with OPERATE_TOKEN')
     }
-    await nobodyIsForgotten()
+    await nobodyIsErased()
     const operator = { ...asked, token: 'operate-token-for-tests' }
-    expect(await show('/contact/4711', operator)).toContain('Forget this contact')
+    expect(await show('/contact/4711', operator)).toContain('Erase personal data')
     expect((await visit(PATH, { ...operator, fields: {} })).status).toBe(303)
   })
 
   it('asks about no contact of whom nothing is known', async () => {
-    const response = await visit('/contact/1/forget')
+    const response = await visit('/contact/1/erase')
     expect(response.status).toBe(404)
     expect(await response.text()).toContain('DELETE /contacts/{contactId}')
-    for (const path of ['/contact/anna/forget', `/contact/${'9'.repeat(19)}/forget`]) {
+    for (const path of ['/contact/anna/erase', `/contact/${'9'.repeat(19)}/erase`]) {
       expect((await visit(path)).status).toBe(404)
       expect((await visit(path, { fields: {} })).status).toBe(404)
     }
-    await nobodyIsForgotten()
+    await nobodyIsErased()
   })
 
   it('answers with the method that its address takes', async () => {

@@ -24,7 +24,7 @@ function buildMany(count: number, changes: Record<string, unknown> = {}): object
 
 test('says what to do where nothing has arrived', async () => {
   const page = await show('/recent')
-  expect(page).toContain('Nothing has arrived yet.')
+  expect(page).toContain('No events yet.')
   expect(page).toContain('<ol id="events" class="events"')
 })
 
@@ -52,7 +52,7 @@ test('keeps in the form what it has no field for', async () => {
   const page = await show('/recent?broadcastId=7&activityStatus=READ,CLICKED')
   expect(page).toContain('<input type="hidden" name="broadcastId" value="7"')
   expect(page).toContain('<option value="READ,CLICKED" selected="">Read, Clicked</option>')
-  expect(page).toContain('aria-label="Remove broadcastId"')
+  expect(page).toContain('aria-label="Remove Broadcast ID"')
   expect(page).toContain('No event fits this filter.')
 })
 
@@ -89,9 +89,9 @@ test('says how far it has looked, and looks further when asked to', async () => 
   const activityDateTime = '2020-01-01T00:00:00'
   await store(buildEvent({ ...bounce, activityDateTime, statusDescription: '5.2.2' }))
   let page = await show('/recent?reason=5.2.2')
-  expect(page).toContain('There are older events to look at.')
+  expect(page).toContain('Older events are not searched yet.')
   for (let looks = 0; looks < 10 && idsIn(page).length === 0; looks++) {
-    const further = /id="older" href="([^"]+)">Snapshot further/.exec(page)?.[1] ?? ''
+    const further = /id="older" href="([^"]+)">Search further/.exec(page)?.[1] ?? ''
     page = await show(further.replaceAll('&amp;', '&'))
   }
   expect(idsIn(page)).toHaveLength(1)
@@ -102,7 +102,7 @@ test.each(['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'])(
   async (name) => {
     const response = await showPage(`/recent?${name}=x`)
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain(`The parameter ${name} is personal data`)
+    expect(await response.text()).toContain("Personal data can't be part of a link")
   },
 )
 

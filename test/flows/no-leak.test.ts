@@ -121,7 +121,7 @@ it('an exception inside the webhook stays inside', async () => {
   await expectNothingTold(await ask('POST /webhooks/yespo', init, settings), 500)
 })
 
-it.each(['/', '/now', '/recent', '/bounces', '/campaigns', '/set-aside'])(
+it.each(['/', '/now', '/recent', '/bounces', '/campaigns', '/quarantine'])(
   'an exception inside the page %s stays inside',
   async (path) => {
     const signedIn = await ask('POST /sign-in', {
@@ -130,7 +130,11 @@ it.each(['/', '/now', '/recent', '/bounces', '/campaigns', '/set-aside'])(
     })
     const cookie = signedIn.headers.get('Set-Cookie')?.split(';')[0] ?? ''
     const settings = { ...env, DB: broken }
-    const response = await ask(`GET ${path}`, { headers: { Cookie: cookie } }, settings)
+    const response = await ask(
+      `GET ${path}`,
+      { headers: { Accept: 'text/html', Cookie: cookie } },
+      settings,
+    )
     await expectNothingTold(response, 500)
   },
 )

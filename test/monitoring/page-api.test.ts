@@ -34,12 +34,12 @@ function insert(state: string, said: { fault?: string; delay?: string }): Promis
 const time = (at: number) => `<time datetime="${new Date(at).toISOString()}">`
 
 it('tells up to when the API was read, and that it was not yet', async () => {
-  expect(await show()).toContain('<dt>Last reading</dt><dd>none yet')
+  expect(await show()).toContain('<dt>Last sync</dt><dd>none yet')
   await insert('finished', {})
   const page = await show()
   expect(page).toContain(`<dd>finished ${time(NOW - HOUR)}`)
-  expect(page).toContain(`with what happened before ${time(HOUR)}`)
-  expect(page).not.toContain('Reading now')
+  expect(page).toContain(`with events up to ${time(HOUR)}`)
+  expect(page).not.toContain('Current sync')
 })
 
 it('tells why reading was stopped, and what the next try waits for', async () => {
@@ -47,13 +47,13 @@ it('tells why reading was stopped, and what the next try waits for', async () =>
   await insert('running', { delay: 'Yespo <failed>' })
   const page = await show()
   expect(page).toMatch(/<dd>stopped <time [^>]+>[^<]+<\/time>: <bdi>No &lt;right&gt;\.<\/bdi>/)
-  expect(page).toContain(`waits since ${time(NOW - 2 * HOUR)}`)
+  expect(page).toContain(`waiting since ${time(NOW - 2 * HOUR)}`)
   expect(page).toContain('<bdi>Yespo &lt;failed&gt;</bdi>')
 })
 
 it('tells of no reading where the API is not read', async () => {
   await insert('stopped', { fault: 'Some fault.' })
   const page = await show('')
-  expect(page).toContain('no, as YESPO_API_KEY is not set')
+  expect(page).toContain('off: YESPO_API_KEY is not set')
   expect(page).not.toContain('Some fault.')
 })

@@ -94,7 +94,7 @@ describe('a status', () => {
   it('that did not occur can be taken off', async () => {
     await store(ago(2))
     expect(await show('/?last=hour&activityStatus=NOPE')).toContain(
-      '<a href="/?last=hour" aria-label="Remove activityStatus">',
+      '<a href="/?last=hour" aria-label="Remove Status">',
     )
   })
 

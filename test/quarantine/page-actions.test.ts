@@ -15,7 +15,8 @@ const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
 /** What a browser asks for, with events stored at once. */
 function ask(path: string, init: RequestInit = {}, changed: Partial<Env> = {}) {
   const bindings = { ...env, ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed }
-  return app.request(`${ORIGIN}${path}`, init, bindings)
+  const headers = { Accept: 'text/html', ...init.headers }
+  return app.request(`${ORIGIN}${path}`, { ...init, headers }, bindings)
 }
 
 async function signIn(token: string, changed: Partial<Env> = {}): Promise<string> {
@@ -42,7 +43,7 @@ async function submit(path: string, fields: Record<string, string> = {}): Promis
   return shown.text()
 }
 
-const at = (id: string) => `/set-aside/${id.replace('.', '/')}`
+const at = (id: string) => `/quarantine/${id}`
 
 /** The values of the hidden fields of a page's form. */
 function fieldsOf(page: string, action: string): Record<string, string> {
@@ -51,7 +52,7 @@ function fieldsOf(page: string, action: string): Record<string, string> {
   return Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, value]))
 }
 
-/** Sets numbers aside. @param reason SQL of the reason, by `value` from 1 */
+/** Quarantines numbers. @param reason SQL of the reason, by `value` from 1 */
 async function fill(elements: number, reason: string): Promise<void> {
   await env.DB.prepare(
     `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?)
@@ -67,7 +68,7 @@ describe('trying again', () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
     expect(await (await visit(at(id))).text()).toContain(`action="${at(id)}/replay"`)
     const page = await submit(`${at(id)}/replay`)
-    expect(page).toContain('Tried again: 1 element became 1 event.')
+    expect(page).toContain('Tried again: 1 item became 1 event.')
     expect(await count('activity')).toBe(1)
     expect((await visit(`${at(id)}/replay`, {})).status).toBe(404)
   })
@@ -75,7 +76,7 @@ describe('trying again', () => {
   it('has stay what is no event yet, and says so', async () => {
     const id = await quarantined({ sent: '5' })
     expect(await submit(`${at(id)}/replay`)).toContain(
-      'nothing became an event. Still set aside: 1 element.',
+      'no item became an event. Still in quarantine: 1 item.',
     )
     expect(await count('quarantine')).toBe(1)
   })
@@ -88,17 +89,17 @@ describe('trying again', () => {
       .bind(JSON.stringify(rows))
       .run()
     await quarantined({ sent: JSON.stringify(buildEvent()), reason: 'other' })
-    const fields = fieldsOf(await (await visit('/set-aside')).text(), '/set-aside/replay')
+    const fields = fieldsOf(await (await visit('/quarantine')).text(), '/quarantine/replay')
     expect(fields).toEqual({ reason: 'many', total: '250' })
-    const page = await submit('/set-aside/replay', fields)
-    expect(page).toContain('200 elements became 200 events')
-    const onward = fieldsOf(page.slice(page.indexOf('role="status"')), '/set-aside/replay')
-    expect(page).toContain('That was 200 of 250')
-    expect(page).toContain('data-onward')
-    const last = await submit('/set-aside/replay', onward)
-    expect(last).toContain('250 elements became 250 events')
-    expect(last).not.toContain('data-onward')
-    expect(last).not.toContain('Go on')
+    const page = await submit('/quarantine/replay', fields)
+    expect(page).toContain('200 items became 200 events')
+    const onward = fieldsOf(page.slice(page.indexOf('role="status"')), '/quarantine/replay')
+    expect(page).toContain('Processed 200 of 250')
+    expect(page).toContain('data-next-step')
+    const last = await submit('/quarantine/replay', onward)
+    expect(last).toContain('250 items became 250 events')
+    expect(last).not.toContain('data-next-step')
+    expect(last).not.toContain('Continue')
     expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['other'])
   })
 
@@ -106,20 +107,20 @@ describe('trying again', () => {
     for (const reason of ['a', 'b']) {
       await quarantined({ sent: JSON.stringify(buildEvent()), reason })
     }
-    expect(await (await visit('/set-aside')).text()).toContain('Try all again')
-    expect(await submit('/set-aside/replay')).toContain('2 elements became 2 events')
+    expect(await (await visit('/quarantine')).text()).toContain('Try all again')
+    expect(await submit('/quarantine/replay')).toContain('2 items became 2 events')
   })
 })
 
-describe('discarding', () => {
+describe('deleting', () => {
   it('asks first, and then deletes one', async () => {
     const id = await quarantined({ sent: '"<b>first</b>"' })
     await quarantined({ sent: '"second"' })
-    const question = await (await visit(`${at(id)}/discard`)).text()
+    const question = await (await visit(`${at(id)}/delete`)).text()
     expect(question).toContain('&lt;b&gt;first')
-    expect(question).toContain(`<form method="post" action="${at(id)}/discard">`)
+    expect(question).toContain(`<form method="post" action="${at(id)}/delete">`)
     expect(await count('quarantine')).toBe(2)
-    expect(await submit(`${at(id)}/discard`)).toContain('1 element discarded.')
+    expect(await submit(`${at(id)}/delete`)).toContain('1 item deleted.')
     expect((await listQuarantine()).map(({ sent }) => sent)).toEqual(['"second"'])
   })
 
@@ -127,45 +128,45 @@ describe('discarding', () => {
     for (const reason of ['a "quoted" reason', 'a "quoted" reason', 'b']) {
       await quarantined({ sent: '1', reason })
     }
-    const path = `/set-aside/discard?${new URLSearchParams({ reason: 'a "quoted" reason' })}`
-    expect(await (await visit(path)).text()).toContain('2 elements will be deleted for good.')
+    const path = `/quarantine/delete?${new URLSearchParams({ reason: 'a "quoted" reason' })}`
+    expect(await (await visit(path)).text()).toContain('Delete 2 quarantined items?')
     expect(await count('quarantine')).toBe(3)
     const fields = { reason: 'a "quoted" reason' }
-    expect(await submit('/set-aside/discard', fields)).toContain('2 elements discarded.')
+    expect(await submit('/quarantine/delete', fields)).toContain('2 items deleted.')
     expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['b'])
   })
 
   it('asks again before each step, and adds up', async () => {
     await fill(2_500, `'why' || (value % 5 = 0)`)
-    const first = await submit('/set-aside/discard', { reason: 'why0' })
-    expect(first).toContain('1,000 elements discarded.')
-    expect(first).not.toContain('<form method="post" action="/set-aside/discard">')
-    const asked = fieldsOf(first, '/set-aside/discard')
+    const first = await submit('/quarantine/delete', { reason: 'why0' })
+    expect(first).toContain('1,000 items deleted.')
+    expect(first).not.toContain('<form method="post" action="/quarantine/delete">')
+    const asked = fieldsOf(first, '/quarantine/delete')
     expect(Object.keys(asked)).toEqual(['reason', 'cursor', 'deleted'])
-    const question = await visit(`/set-aside/discard?${new URLSearchParams(asked)}`)
+    const question = await visit(`/quarantine/delete?${new URLSearchParams(asked)}`)
     const text = await question.text()
     expect(text).toContain('<bdi>why0</bdi>')
-    expect(text).toContain('1,000 elements discarded so far.')
-    expect(text).toContain('1,000 elements will be deleted for good.')
-    const last = await submit('/set-aside/discard', fieldsOf(text, '/set-aside/discard'))
-    expect(last).toContain('2,000 elements discarded.')
+    expect(text).toContain('1,000 items deleted so far.')
+    expect(text).toContain('Delete 1,000 quarantined items?')
+    const last = await submit('/quarantine/delete', fieldsOf(text, '/quarantine/delete'))
+    expect(last).toContain('2,000 items deleted.')
     expect(await count('quarantine')).toBe(500)
   })
 
   it('never deletes everything by leaving the reason out, or by a word for all', async () => {
     await quarantined({ sent: '1' })
     for (const fields of [{}, { reason: '*' }, { reason: '*', cursor: '9.z.0' }]) {
-      expect((await visit('/set-aside/discard', fields)).status).toBe(400)
+      expect((await visit('/quarantine/delete', fields)).status).toBe(400)
     }
     for (const path of [
-      '/set-aside?deleted=0&reason=*&more=999999999999999.z.0',
-      '/set-aside/discard?reason=*',
+      '/quarantine?deleted=0&reason=*&more=999999999999999.z.0',
+      '/quarantine/delete?reason=*',
     ]) {
       expect((await visit(path)).status).toBe(400)
     }
-    const page = await (await visit('/set-aside?deleted=0&more=999999999999999.z.0')).text()
-    expect(page).not.toContain('/set-aside/discard"><button')
-    expect(page).not.toContain('Go on')
+    const page = await (await visit('/quarantine?deleted=0&more=999999999999999.z.0')).text()
+    expect(page).not.toContain('/quarantine/delete"><button')
+    expect(page).not.toContain('Continue')
     expect(await count('quarantine')).toBe(1)
   })
 })
@@ -173,39 +174,39 @@ describe('discarding', () => {
 describe('the page', () => {
   it('says that there are more than were counted', async () => {
     await fill(10_001, `'why' || (value % 2)`)
-    const page = await (await visit('/set-aside')).text()
-    expect(page).toContain('At least 10,000 elements')
-    expect(fieldsOf(page, '/set-aside/replay')).toEqual({ reason: 'why0' })
-    const question = await (await visit('/set-aside/discard?reason=why1')).text()
-    expect(question).toContain('At least 5,000 elements will be deleted for good.')
+    const page = await (await visit('/quarantine')).text()
+    expect(page).toContain('At least 10,000 items')
+    expect(fieldsOf(page, '/quarantine/replay')).toEqual({ reason: 'why0' })
+    const question = await (await visit('/quarantine/delete?reason=why1')).text()
+    expect(question).toContain('Delete at least 5,000 quarantined items?')
   })
 
   it('says that there are more reasons than it lists, and counts each', async () => {
     await fill(60, `'why' || value`)
-    expect(await (await visit('/set-aside')).text()).toContain('At least 50 elements')
-    const question = await (await visit('/set-aside/discard?reason=why60')).text()
-    expect(question).toContain('<p>1 element will be deleted for good.')
+    expect(await (await visit('/quarantine')).text()).toContain('At least 50 items')
+    const question = await (await visit('/quarantine/delete?reason=why60')).text()
+    expect(question).toContain('<h1>Delete 1 quarantined item?')
   })
 
   it('says how long each is kept', async () => {
     const id = await quarantined({ sent: '1', receivedAt: Date.UTC(2023, 0, 1) })
-    for (const path of ['/set-aside', at(id)]) {
+    for (const path of ['/quarantine', at(id)]) {
       expect(await (await visit(path)).text()).toContain('until 31 Jan 2023, 00:00:00')
     }
     const changed = { QUARANTINE_DAYS: '0' } as unknown as Partial<Env>
-    expect(await (await visit(at(id), undefined, changed)).text()).toContain('until you discard it')
+    expect(await (await visit(at(id), undefined, changed)).text()).toContain('until you delete it')
   })
 
   it.each(['replayed=x', 'deleted=-1', 'still=1e9', 'more=x', 'events=%3Cb%3E'])(
     'shows no outcome that is none: %s',
-    async (query) => expect((await visit(`/set-aside?${query}`)).status).toBe(400),
+    async (query) => expect((await visit(`/quarantine?${query}`)).status).toBe(400),
   )
 })
 
 describe('whoever may not', () => {
   const paths = Object.keys(ACTIONS)
-    .filter((path) => path.startsWith('/set-aside/'))
-    .map((path) => path.replace(':request', 'r').replace(':elementIndex', '0'))
+    .filter((path) => path.startsWith('/quarantine/'))
+    .map((path) => path.replace(':id', 'r.0'))
   const fields = { reason: 'why' }
   const post = (path: string, headers: Record<string, string>, changed: Partial<Env> = {}) =>
     ask(path, { method: 'POST', headers, body: new URLSearchParams(fields) }, changed)
@@ -233,7 +234,7 @@ describe('whoever may not', () => {
     ]) {
       const response = await post(path, { Cookie, Origin: ORIGIN }, OPERATED)
       expect(response.status).toBe(403)
-      expect(await response.text()).toContain('sign in with OPERATE_TOKEN')
+      expect(await response.text()).toContain('Sign in with OPERATE_TOKEN')
     }
     expect(await listQuarantine()).toMatchObject([{ reason: 'why' }])
     expect((await visit(path, fields, OPERATED)).status).toBe(303)
@@ -241,37 +242,40 @@ describe('whoever may not', () => {
 
   it('is shown no button, and every page', async () => {
     const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
-    for (const path of ['/set-aside', '/set-aside/r/0']) {
+    for (const path of ['/quarantine', '/quarantine/r.0']) {
       const response = await ask(path, { headers }, OPERATED)
       expect(response.status).toBe(200)
-      expect(await response.text()).not.toMatch(/Try again|Discard/)
-      expect(await (await visit(path, undefined, OPERATED)).text()).toMatch(/Try again.*Discard/s)
+      expect(await response.text()).not.toMatch(/Try again|Delete/)
+      expect(await (await visit(path, undefined, OPERATED)).text()).toMatch(/Try again.*Delete/s)
     }
-    expect((await ask('/set-aside/r/0/discard', { headers }, OPERATED)).status).toBe(403)
+    expect((await ask('/quarantine/r.0/delete', { headers }, OPERATED)).status).toBe(403)
   })
 
   it('is shown no form that goes on', async () => {
     const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
     for (const query of ['replayed=1&more=9.z.0', 'deleted=1&more=9.z.0&reason=why']) {
-      const page = await (await ask(`/set-aside?${query}`, { headers }, OPERATED)).text()
-      expect(page).toContain('there is more to go through')
-      expect(page).not.toContain('Go on')
-      expect(await (await visit(`/set-aside?${query}`, undefined, OPERATED)).text()).toContain(
-        'Go on',
+      const page = await (await ask(`/quarantine?${query}`, { headers }, OPERATED)).text()
+      expect(page).toContain('more items to process')
+      expect(page).not.toContain('Continue')
+      expect(await (await visit(`/quarantine?${query}`, undefined, OPERATED)).text()).toContain(
+        'Continue',
       )
     }
   })
 
   it('ends being let in with OPERATE_TOKEN when that is changed', async () => {
     const headers = { Cookie: await signIn('operate-token-for-tests', OPERATED) }
-    expect((await ask('/set-aside', { headers }, OPERATED)).status).toBe(200)
+    expect((await ask('/quarantine', { headers }, OPERATED)).status).toBe(200)
     expect(
-      (await ask('/set-aside', { headers }, { OPERATE_TOKEN: 'the-token-after-it' })).status,
+      (await ask('/quarantine', { headers }, { OPERATE_TOKEN: 'the-token-after-it' })).status,
     ).toBe(401)
   })
 
-  it.each(['/set-aside/replay', '/set-aside/r/0/replay'])('%s is sent by a form', async (path) => {
-    const response = await visit(path)
-    expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST'])
-  })
+  it.each(['/quarantine/replay', '/quarantine/r.0/replay'])(
+    '%s is sent by a form',
+    async (path) => {
+      const response = await visit(path)
+      expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST'])
+    },
+  )
 })

@@ -18,52 +18,52 @@ async function send(body: Body): Promise<void> {
   expect(response.status).toBe(200)
 }
 
-test('says that nothing is set aside', async () => {
-  expect(await show('/set-aside')).toContain('Nothing is set aside')
+test('says that nothing is quarantined', async () => {
+  expect(await show('/quarantine')).toContain('Quarantine is empty')
 })
 
 test('counts by reason, and shows what was sent', async () => {
   await send(['<script>alert(1)</script>', 2, 3])
-  const page = await show('/set-aside')
+  const page = await show('/quarantine')
   expect(page).toContain(
-    '<a href="/set-aside?reason=the+element+is+a+number;+an+event+is+an+object">2</a>'.replaceAll(
+    '<a href="/quarantine?reason=the+element+is+a+number;+an+event+is+an+object">2</a>'.replaceAll(
       ';',
       '%3B',
     ),
   )
   expect(page).toContain('&lt;script&gt;alert(1)')
   expect(page).not.toContain('<script>alert')
-  const numbers = await show('/set-aside?reason=the+element+is+a+number;+an+event+is+an+object')
+  const numbers = await show('/quarantine?reason=the+element+is+a+number;+an+event+is+an+object')
   expect([...numbers.matchAll(/<details>/g)]).toHaveLength(2)
 })
 
 test('goes on to older ones, and shows each once', async () => {
   await send(Array.from({ length: 45 }, (_, number) => number))
-  const places: string[] = []
-  let path = '/set-aside'
+  const links: string[] = []
+  let path = '/quarantine'
   for (let pages = 0; pages < 3; pages++) {
     const page = await show(path)
-    places.push(
-      ...[...page.matchAll(/href="(\/set-aside\/[\w-]+\/\d+)"/g)].map(([, at = '']) => at),
+    links.push(
+      ...[...page.matchAll(/href="(\/quarantine\/[\w-]+\.\d+)"/g)].map(([, path = '']) => path),
     )
     path = /href="([^"]+cursor[^"]+)">Older/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
   }
   expect(path).toBe('')
-  expect(new Set(places).size).toBe(45)
-  expect(places).toHaveLength(45)
+  expect(new Set(links).size).toBe(45)
+  expect(links).toHaveLength(45)
 })
 
 test('shows a long one from its parts, up to a limit', async () => {
   await send([`begin ${'x'.repeat(70_000)} end`])
   const [first] = await listQuarantine()
-  const page = await show(`/set-aside/${String(first?.['request'])}/0`)
+  const page = await show(`/quarantine/${String(first?.['request'])}.0`)
   expect(page).toContain(`begin ${'x'.repeat(70_000)} end`)
-  expect(await show('/set-aside')).not.toContain('x'.repeat(2_500))
+  expect(await show('/quarantine')).not.toContain('x'.repeat(2_500))
   await clearTables()
   await send([`begin ${'x'.repeat(200_000)} end`])
   const [long] = await listQuarantine()
-  const cut = await show(`/set-aside/${String(long?.['request'])}/0`)
-  expect(cut).toContain('this is the beginning')
+  const cut = await show(`/quarantine/${String(long?.['request'])}.0`)
+  expect(cut).toContain('Only the beginning is shown')
   expect(cut.length).toBeLessThan(105_000)
 })
 
@@ -74,15 +74,15 @@ test('needs no look at what was sent to find the newest', async () => {
   expect(results.map(({ detail }) => detail).join()).not.toContain('TEMP B-TREE')
 })
 
-test('answers 404 for a place that nothing is at', async () => {
-  expect((await showPage('/set-aside/nothing/0')).status).toBe(404)
-  expect((await showPage('/set-aside/nothing/x')).status).toBe(404)
+test('answers 404 for an item that does not exist', async () => {
+  expect((await showPage('/quarantine/nothing.0')).status).toBe(404)
+  expect((await showPage('/quarantine/nothing.x')).status).toBe(404)
 })
 
 test('keeps the line break that something begins with', async () => {
   await send(['\nfirst'])
   const [element] = await listQuarantine()
-  for (const path of ['/set-aside', `/set-aside/${String(element?.['request'])}/0`]) {
+  for (const path of ['/quarantine', `/quarantine/${String(element?.['request'])}.0`]) {
     // A browser takes away the first one after <pre>.
     expect(await show(path)).toMatch(/<pre>\n[^\n]/)
   }

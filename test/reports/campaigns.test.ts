@@ -186,7 +186,7 @@ describe('the order', () => {
     while (next !== undefined) {
       const each: string = await show(next)
       seen.push(...namesOf(each))
-      next = linksTo(each, '/campaigns').find(({ text }) => text === 'More')?.url.search
+      next = linksTo(each, '/campaigns').find(({ text }) => text === 'Next page')?.url.search
     }
     expect(new Set(seen).size).toBe(45)
     const sizes = seen.map((name) => Number(name.slice(1)) % 7)
@@ -237,12 +237,12 @@ describe('a trend', () => {
 
 describe('where there is nothing', () => {
   it.each([
-    ['', 'overview whether events arrive'],
+    ['', 'check the <a href="/">overview</a>'],
     ['?last=day', 'last=month'],
     ['?search=foo', 'show all messages'],
-    ['?mediaType=sms', 'take the filters off'],
-    ['?cursor=0.0.1.x', 'There are no more messages'],
-    ['?by=broadcasts&last=month', 'names a broadcast'],
+    ['?mediaType=sms', 'remove the filters'],
+    ['?cursor=0.0.1.x', 'No more messages'],
+    ['?by=broadcasts&last=month', 'No broadcasts in this period'],
   ])('%s says what to do', async (query, advice) => {
     await store(ago(60 * DAY_MS))
     expect(await show(query)).toContain(advice)

@@ -61,10 +61,10 @@ const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
 describe('the overview', () => {
   beforeEach(() => store(buildEvent()))
 
-  it('says quietly that the webhook confirmed everything', async () => {
+  it('says quietly that the webhook delivered everything', async () => {
     await see(Date.now() - DAY_MS, 'READ', 1_200, 5, 0)
     expect(await show('/')).toContain(
-      '<p class="quiet">The webhook confirmed all of the 1,200 events that Yespo’s API has of the last 7 days.',
+      '<p class="quiet">The webhook delivered all of the 1,200 events that Yespo’s API lists for the last 7 days.',
     )
   })
 
@@ -89,21 +89,21 @@ describe('the overview', () => {
 
   it('says why the last reading was stopped, until one is read to its end', async () => {
     await stop('Yespo does not accept <the key>.')
-    const told = 'was stopped: <bdi>Yespo does not accept &lt;the key&gt;.'
-    expect(await show('/')).toContain(told)
+    const note = 'stopped: <bdi>Yespo does not accept &lt;the key&gt;.'
+    expect(await show('/')).toContain(note)
     const number = await startRun(env.DB, 'schedule', { since: 0, until: HOUR_MS }, Date.now())
     await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
-    expect(await show('/')).toContain(told)
+    expect(await show('/')).toContain(note)
     await env.DB.exec(`UPDATE sync_runs SET state = 'finished' WHERE number = ${number}`)
-    expect(await show('/')).not.toContain('was stopped')
+    expect(await show('/')).not.toContain('API stopped')
   })
 
   it('says nothing of what was read on demand, or where nothing is read by itself', async () => {
     const onDemand = { ...READ, YESPO_API_MINUTES: '0' } as unknown as Partial<Env>
     await stop('Some fault.')
-    expect(await show('/', { changed: onDemand })).not.toContain('was stopped')
+    expect(await show('/', { changed: onDemand })).not.toContain('API stopped')
     await env.DB.exec("UPDATE sync_runs SET kind = 'backfill'")
-    expect(await show('/')).not.toContain('was stopped')
+    expect(await show('/')).not.toContain('API stopped')
   })
 
   it('says what a reading waits for once it has not moved for an hour, however often it is sent', async () => {
@@ -112,19 +112,19 @@ describe('the overview', () => {
     const period = { since: 0, until: 4 * HOUR_MS }
     const number = await startRun(env.DB, 'schedule', period, ago(50))
     await recordDelay(env.DB, number, 'Yespo failed <500>')
-    expect(await show('/')).not.toContain('waits')
+    expect(await show('/')).not.toContain('waiting')
     await env.DB.exec(
       `UPDATE sync_runs SET beganAt = ${ago(190)}, tries = 2 WHERE number = ${number}`,
     )
     expect(await show('/')).toMatch(
-      /note warn">Reading Yespo’s API waits, since <time datetime="[^"]+">[^<]+<\/time>: <bdi>Yespo failed &lt;500&gt;<\/bdi>/,
+      /note warn">The sync with Yespo’s API has been waiting since <time datetime="[^"]+">[^<]+<\/time>: <bdi>Yespo failed &lt;500&gt;<\/bdi>/,
     )
     expect(await show('/')).toContain(`<time datetime="${new Date(ago(190)).toISOString()}">`)
     await env.DB.exec(`INSERT INTO time_slices VALUES (${number}, 0, ${HOUR_MS})`)
     await env.DB.exec(`UPDATE sync_runs SET tries = 0 WHERE number = ${number}`)
-    expect(await show('/')).not.toContain('waits')
+    expect(await show('/')).not.toContain('waiting')
     await env.DB.exec(`UPDATE sync_runs SET tries = 1, delay = NULL WHERE number = ${number}`)
-    expect(await show('/')).toContain('nobody knows what for')
+    expect(await show('/')).toContain('reason unknown')
   })
 
   it('stays where a setting of the API is wrong', async () => {
@@ -155,7 +155,7 @@ describe('the page', () => {
     expect(await show(missed)).not.toContain('It was told')
     await env.DB.exec(`UPDATE activity SET origin = 'api', occurredAt = ${now}`)
     expect(await show(missed)).toContain('It was told')
-    expect(await show(`/coverage?day=${dayOf(now - 3 * DAY_MS)}`)).toContain('on this day')
+    expect(await show(`/coverage?day=${dayOf(now - 3 * DAY_MS)}`)).toContain('of this day')
   })
 
   it('goes back as far as is chosen', async () => {
@@ -165,8 +165,9 @@ describe('the page', () => {
     expect(await show('/coverage?days=30')).toContain(day)
   })
 
-  it.each(['days=8', 'day=x', 'day=2026-02-31', 'begun=x', 'more=1'])('refuses %s', async (query) =>
-    expect((await visit(`/coverage?${query}`)).status).toBe(400),
+  it.each(['days=8', 'day=x', 'day=2026-02-31', 'started=x', 'more=1'])(
+    'refuses %s',
+    async (query) => expect((await visit(`/coverage?${query}`)).status).toBe(400),
   )
 
   it('shows how far the last readings are, and renews that while one goes on', async () => {
@@ -178,17 +179,17 @@ describe('the page', () => {
     const until = 4 * HOUR_MS
     const number = await startRun(env.DB, 'backfill', { since: 0, until }, now)
     await env.DB.prepare('INSERT INTO time_slices VALUES (?, 0, ?)').bind(number, HOUR_MS).run()
-    expect(await show('/coverage')).toContain('data-live="/coverage/readings"')
-    const part = await show('/coverage/readings')
-    expect(part).toMatch(/^<section id="readings".*<progress value="25".*25%/)
+    expect(await show('/coverage')).toContain('data-live="/coverage/syncs"')
+    const part = await show('/coverage/syncs')
+    expect(part).toMatch(/^<section id="syncs".*<progress value="25".*25%/)
     await recordDelay(env.DB, number, 'Yespo failed (500)')
-    expect(await show('/coverage/readings')).toContain('Waiting: <bdi>Yespo failed (500)</bdi>')
+    expect(await show('/coverage/syncs')).toContain('Waiting: <bdi>Yespo failed (500)</bdi>')
   })
 
   it('says so where the API is not read, and offers no form', async () => {
     const page = await show('/coverage', { changed: {} })
-    expect(page).toContain('set the secret YESPO_API_KEY')
-    expect(page).not.toContain('/coverage/read"')
+    expect(page).toContain('Set the secret YESPO_API_KEY')
+    expect(page).not.toContain('/coverage/sync"')
   })
 
   it('is JSON for a program, and asks that for its token', async () => {
@@ -204,7 +205,7 @@ describe('reading again', () => {
   const since = new Date(Date.now() - 2 * DAY_MS).toISOString().slice(0, 16)
 
   it('begins with the form, and leads to how far it is', async () => {
-    const response = await visit('/coverage/read', { fields: { since, until: '' } })
+    const response = await visit('/coverage/sync', { fields: { since, until: '' } })
     expect(response.status).toBe(303)
     const [pull] = await listShown(env.DB, 1)
     expect(pull).toMatchObject({ kind: 'backfill', state: 'running' })
@@ -220,12 +221,12 @@ describe('reading again', () => {
     const [path, operator] = ['/coverage', { changed: OPERATED, token: 'operate-token-for-tests' }]
     expect(await show(path)).not.toContain('action="/coverage/cancel"')
     const pull = await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
-    for (const each of [path, '/coverage/readings']) {
+    for (const each of [path, '/coverage/syncs']) {
       expect(await show(each, operator)).toContain('action="/coverage/cancel"')
       expect(await show(each, { changed: OPERATED })).not.toContain('action="/coverage/cancel"')
     }
     await endRun(env.DB, pull, 'stopped', 'why', Date.now())
-    expect(await show('/coverage/readings')).not.toContain('action="/coverage/cancel"')
+    expect(await show('/coverage/syncs')).not.toContain('action="/coverage/cancel"')
     const cancelled = await visit('/coverage/cancel', { fields: {} })
     expect(await show(cancelled.headers.get('Location') ?? '')).toContain('No sync was running.')
   })
@@ -236,7 +237,7 @@ describe('reading again', () => {
     [{ since, until: '2020-01-01T00:00' }, 400, '“From” must be earlier than “to”.'],
     [{ since, more: 'x' }, 400, 'more'],
   ])('refuses %j with words', async (fields, status, words) => {
-    const response = await visit('/coverage/read', { fields })
+    const response = await visit('/coverage/sync', { fields })
     expect([response.status, await response.text()]).toEqual([
       status,
       expect.stringContaining(words),
@@ -245,17 +246,17 @@ describe('reading again', () => {
   })
 
   it('is refused without a key', async () => {
-    const response = await visit('/coverage/read', { fields: { since }, changed: {} })
+    const response = await visit('/coverage/sync', { fields: { since }, changed: {} })
     expect(response.status).toBe(409)
   })
 
   it('does not begin where the queue does not take it', async () => {
     const changed = { ...READ, WINDOWS: faultyQueue(new Error('down')) }
-    expect((await visit('/coverage/read', { fields: { since }, changed })).status).toBe(500)
+    expect((await visit('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
     expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
-  it.each(['/coverage/read', '/coverage/cancel'])('%s is for whoever may operate', async (path) => {
+  it.each(['/coverage/sync', '/coverage/cancel'])('%s is for whoever may operate', async (path) => {
     await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
     const fields = { since }
     const elsewhere = { fields, origin: 'https://evil.example.com' }
@@ -264,7 +265,7 @@ describe('reading again', () => {
     const refused = await visit(path, { fields, changed: OPERATED })
     expect([refused.status, await refused.text()]).toEqual([
       403,
-      expect.stringContaining('sign in with OPERATE_TOKEN'),
+      expect.stringContaining('Sign in with OPERATE_TOKEN'),
     ])
     expect((await visit(path)).status).toBe(405)
     expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
@@ -273,8 +274,8 @@ describe('reading again', () => {
   })
 
   it('shows its form to whoever may alone', async () => {
-    expect(await show('/coverage', { changed: OPERATED })).not.toContain('/coverage/read"')
+    expect(await show('/coverage', { changed: OPERATED })).not.toContain('/coverage/sync"')
     const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
-    expect(await show('/coverage', operator)).toContain('action="/coverage/read"')
+    expect(await show('/coverage', operator)).toContain('action="/coverage/sync"')
   })
 })

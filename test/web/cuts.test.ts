@@ -89,7 +89,7 @@ describe('no text is cut within a character', () => {
     await post(names.map((name) => ({ ...buildEvent(), [name]: '\ud800' })))
     await post(around(2_000).map((text) => [text]))
     await untilStored(names.length + FAMILY.length, 'quarantine')
-    expect(await show('/set-aside')).not.toMatch(/\ufffd/u)
+    expect(await show('/quarantine')).not.toMatch(/\ufffd/u)
     const { results } = await env.DB.prepare('SELECT * FROM quarantine').all<{
       request: string
       elementIndex: number
@@ -97,8 +97,8 @@ describe('no text is cut within a character', () => {
     }>()
     for (const { request, elementIndex, reason } of results) {
       expect(reason).not.toMatch(/\ufffd|\u200d…/u)
-      const path = `/set-aside/${request}/${elementIndex}`
-      for (const page of [path, `${path}/discard`]) expect(await show(page)).not.toMatch(/\ufffd/u)
+      const path = `/quarantine/${request}.${elementIndex}`
+      for (const page of [path, `${path}/delete`]) expect(await show(page)).not.toMatch(/\ufffd/u)
     }
     const [name = ''] = around(100)
     const refused = await read(`/activity?${new URLSearchParams({ [`${name}x`]: '1' })}`)

@@ -74,11 +74,11 @@ describe('an address where there is nothing', () => {
 describe('a page that cannot be shown', () => {
   it.each([
     ['/recent/nothing', 404, 'Recent'],
-    ['/contact/404', 404, 'Contact'],
-    ['/forgotten/7', 404, 'Contact'],
+    ['/contact/404', 404, 'Contacts'],
+    ['/erasures/7', 404, 'Contacts'],
     ['/status?x=1', 400, 'Status'],
     ['/coverage?days=1', 400, 'Status'],
-    ['/set-aside?x=1', 400, 'Set aside'],
+    ['/quarantine?x=1', 400, 'Quarantine'],
   ])('%s is within the others, with status %i', async (path, status, view) => {
     const { response, page } = await visit(path)
     expect(response.status).toBe(status)
@@ -102,7 +102,7 @@ describe('a page that cannot be shown', () => {
     )
     expect(response.status).toBe(403)
     expect(page).toContain('aria-current="page">Status</a>')
-    expect(page).toContain('sign in with OPERATE_TOKEN')
+    expect(page).toContain('Sign in with OPERATE_TOKEN')
   })
 
   it('says nothing of an error that nobody expected', async () => {
@@ -160,7 +160,7 @@ describe('a form that was filled in wrongly', () => {
 
   it('stays where a sync is asked for', async () => {
     const fields = { since: '2026-03-02T10:30', until: '2026-03-01T09:15' }
-    const { response, page } = await visit('/coverage/read', {
+    const { response, page } = await visit('/coverage/sync', {
       method: 'POST',
       body: new URLSearchParams(fields),
     })
@@ -168,7 +168,7 @@ describe('a form that was filled in wrongly', () => {
     expect(page).toContain('“From” must be earlier than “to”.')
     expect(page).toContain('name="since" value="2026-03-02T10:30"')
     expect(page).toContain('name="until" value="2026-03-01T09:15"')
-    expect(page).toContain('action="/coverage/read"')
+    expect(page).toContain('action="/coverage/sync"')
   })
 })
 

@@ -41,7 +41,7 @@ describe('before signing in', () => {
     const page = await response.text()
     expect(response.status).toBe(401)
     expect(page).toContain('name="token"')
-    expect(page).not.toMatch(/<nav|Set aside|Overview|webhooks/)
+    expect(page).not.toMatch(/<nav|Quarantine|Overview|webhooks/)
   })
 
   it.each(['/contact', '/sign-out'])('a form for %s does nothing', async (path) => {
@@ -130,9 +130,9 @@ describe('signing in', () => {
   it('says what to do where the browser keeps no cookie', async () => {
     const response = await show('/signed-in?to=%2F&just=now')
     expect(response.status).toBe(401)
-    expect(await response.text()).toContain('Allow the cookies of this site')
+    expect(await response.text()).toContain('Allow cookies for this site')
     const local = await app.request('http://localhost/signed-in?to=%2F&just=now', {}, env)
-    expect(await local.text()).toContain('Allow the cookies of this site')
+    expect(await local.text()).toContain('Allow cookies for this site')
     const plain = await app.request('http://10.0.0.1/signed-in?to=%2F&just=now', {}, env)
     expect(await plain.text()).toContain('use https://')
   })
@@ -272,7 +272,7 @@ describe('a session', () => {
       expect((await show(path, { Cookie: cookie, Accept })).status).toBe(401)
       expect((await show(path, { Cookie: other, Accept })).status).toBe(200)
     }
-    expect((await submit('/contact/7/forget', {}, { Cookie: cookie })).status).toBe(401)
+    expect((await submit('/contact/7/erase', {}, { Cookie: cookie })).status).toBe(401)
   })
 
   it('that has ended shows the views of the pages nowhere, not with an error either', async () => {
@@ -312,7 +312,7 @@ describe('every form', () => {
   it.each(['application/json', 'text/plain', ''])('refuses what is none: %j', async (type) => {
     await store(buildEvent({ contactId: 7 }))
     const Cookie = await cookieOf()
-    const response = await exports.default.fetch(`${ORIGIN}/contact/7/forget`, {
+    const response = await exports.default.fetch(`${ORIGIN}/contact/7/erase`, {
       method: 'POST',
       headers: { Cookie, Origin: ORIGIN, 'Content-Type': type },
       body: '{}',
@@ -356,7 +356,7 @@ describe('every page', () => {
     const response = await show('/?last=year', { Cookie: await cookieOf() })
     expect(response.status).toBe(400)
     expect(await response.text()).toContain(
-      'The parameter last has to be one of hour, day, week, month.',
+      'The parameter last must be one of hour, day, week, month.',
     )
   })
 

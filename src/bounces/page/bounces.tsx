@@ -1,31 +1,29 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { perZone } from '../../http/query-fields.ts'
 import { campaignFields, toCampaignFilter } from '../../reports/api.ts'
-import { countBounces, type Bounces } from '../../db/reports/bounces.ts'
-import { BounceReport } from './report.tsx'
+import { countBounces } from '../../db/reports/bounces.ts'
 import { Chips } from '../../web/chips.tsx'
-import type { Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link, timeInLink, toQuery } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock } from '../../web/viewer.ts'
+import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { BounceReport } from './report.tsx'
 
 /** The parameters of `GET /bounces`. @param zone of times without one */
 export const bouncesQuery = perZone((zone) =>
   z.strictObject({ ...periodFields(zone), ...campaignFields() }),
 )
 
-/** `GET /bounces`: why messages are not delivered, and to which domains. */
-export async function showBounces(context: Context<{ Bindings: Env }>): Promise<Response> {
+/** `GET /bounces`: the reasons and domains of undelivered messages. */
+export async function showBounces(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
-  const asked = readPageQuery(bouncesQuery(clock.zone), req.url)
-  const { last: _last, since: _since, until: _until, ...campaigns } = asked
-  const period = toPeriod(asked, 'month')
-  const found = await countBounces(env.DB, toCampaignFilter(asked), period)
+  const query = readPageQuery(bouncesQuery(clock.zone), req.url)
+  const { last: _last, since: _since, until: _until, ...campaigns } = query
+  const period = toPeriod(query, 'month')
+  const bounces = await countBounces(env.DB, toCampaignFilter(query), period)
   const filters = toQuery(campaigns)
   const rows = {
     ...filters,
@@ -33,8 +31,6 @@ export async function showBounces(context: Context<{ Bindings: Env }>): Promise<
     since: timeInLink(period.since),
     until: timeInLink(period.until),
   }
-  const longer =
-    period.last === 'month' ? undefined : link('/bounces', { ...filters, last: 'month' })
   return context.html(
     <Layout view="/bounces">
       <PeriodChoice path="/bounces" period={period} query={filters} clock={clock} />
@@ -43,29 +39,23 @@ export async function showBounces(context: Context<{ Bindings: Env }>): Promise<
         query={{ ...filters, ...periodQuery(period) }}
         removable={Object.keys(filters)}
       />
-      {found.events === 0 ? (
+      {bounces.events === 0 ? (
         <p class="empty">
-          Nothing bounced in this period.{' '}
-          {longer !== undefined && (
-            <>
-              Snapshot at <a href={longer}>the last month</a>.
-            </>
+          No bounces in this period.{' '}
+          {period.last !== 'month' && (
+            <a href={link('/bounces', { ...filters, last: 'month' })}>See the last month</a>
           )}
         </p>
       ) : (
-        <BounceReport found={found} rows={rows} />
+        <BounceReport bounces={bounces} rows={rows} />
       )}
-      {!found.complete && <NotWhole found={found} clock={clock} />}
+      {!bounces.complete && (
+        <p class="note">
+          Too much data for one page: only the newest bounces are counted
+          {bounces.oldest !== null && `, back to ${clock.exact(bounces.oldest)}`}. Choose a shorter
+          period.
+        </p>
+      )}
     </Layout>,
-  )
-}
-
-function NotWhole({ found, clock }: { found: Bounces; clock: Clock }) {
-  return (
-    <p class="note">
-      There was more than is counted for one look: this is a part of it
-      {found.oldest !== null && `, the newest, back to ${clock.exact(found.oldest)}`}. Choose a
-      shorter period to see all of it.
-    </p>
   )
 }

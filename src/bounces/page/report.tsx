@@ -1,43 +1,39 @@
 import { groupReasons } from '../api.ts'
 import type { Bounces } from '../../db/reports/bounces.ts'
-import { BounceTable, type BounceLine } from './table.tsx'
 import { formatNumber, formatRate } from '../../web/format.ts'
 import { isLinkable, link, type Query } from '../../web/link.ts'
+import { BounceTable, type BounceLine } from './table.tsx'
 
 const MAX_LINES = 50
 
-/** How much bounced, why, and where. @param rows what asks for all of it */
-export function BounceReport({ found, rows }: { found: Bounces; rows: Query }) {
-  const share = (events: number) => formatRate(events / found.events)
-  const domains = toDomainLines(found, rows)
+/** The number of bounces, by kind, reason and domain. @param rows selects all of them */
+export function BounceReport({ bounces, rows }: { bounces: Bounces; rows: Query }) {
+  const { events, hard, soft } = bounces
+  const share = (part: number) => formatRate(part / events)
+  const domains = toDomainLines(bounces, rows)
   return (
     <>
       <dl class="cards">
-        <Total
-          name="Bounces"
-          events={found.events}
-          rows={rows}
-          note="messages that were not delivered"
-        />
+        <Total name="Bounces" events={events} rows={rows} note="undelivered messages" />
         <Total
           name="Hard"
-          events={found.hard}
+          events={hard}
           rows={{ ...rows, hardBounce: 'true' }}
-          note={`${share(found.hard)}: the address is not to be used again`}
+          note={`${share(hard)}. Permanent: stop using this address`}
         />
         <Total
           name="Soft"
-          events={found.soft}
+          events={soft}
           rows={{ ...rows, hardBounce: 'false' }}
-          note={`${share(found.soft)}: may work another time`}
+          note={`${share(soft)}. Temporary: may succeed later`}
         />
       </dl>
       <h2>Reasons</h2>
-      <Lines what="Reason" lines={toReasonLines(found, rows)} all={found.events} />
+      <Lines noun="Reason" lines={toReasonLines(bounces, rows)} all={events} />
       {domains.length > 0 && (
         <>
           <h2>Domains</h2>
-          <Lines what="Domain" lines={domains} all={found.events} />
+          <Lines noun="Domain" lines={domains} all={events} />
         </>
       )}
     </>
@@ -59,11 +55,11 @@ function toReasonLines({ descriptions }: Bounces, rows: Query): BounceLine[] {
 }
 
 function toDomainLines({ domains }: Bounces, rows: Query): BounceLine[] {
-  return domains.map(({ what, ...counts }) => ({
+  return domains.map(({ what: domain, ...counts }) => ({
     ...counts,
-    name: what?.trim() ? what : '(no domain)',
+    name: domain?.trim() ? domain : '(no domain)',
     example: null,
-    rows: what !== null && isLinkable(what, false) ? { ...rows, domain: what } : undefined,
+    rows: domain !== null && isLinkable(domain, false) ? { ...rows, domain } : undefined,
   }))
 }
 
@@ -91,14 +87,14 @@ function Total({
   )
 }
 
-function Lines({ what, lines, all }: { what: string; lines: BounceLine[]; all: number }) {
+function Lines({ noun, lines, all }: { noun: string; lines: BounceLine[]; all: number }) {
   const others = lines.length - MAX_LINES
   return (
     <>
-      <BounceTable what={what} lines={lines.slice(0, MAX_LINES)} all={all} />
+      <BounceTable noun={noun} lines={lines.slice(0, MAX_LINES)} all={all} />
       {others > 0 && (
         <p class="quiet">
-          And {formatNumber(others)} rarer {what.toLowerCase()}s.
+          And {formatNumber(others)} rarer {noun.toLowerCase()}s.
         </p>
       )}
     </>

@@ -1,7 +1,7 @@
 import { formatCursor } from '../../http/cursor.ts'
 import { MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
 import type { Block } from '../../db/events/blocks.ts'
-import { shorten } from '../../web/event-text.ts'
+import { shorten } from '../../platform/cut-text.ts'
 import { formatNumber, type Clock } from '../../web/format.ts'
 
 const REASONS: Readonly<Record<Block['activityStatus'], string>> = {
@@ -10,55 +10,54 @@ const REASONS: Readonly<Record<Block['activityStatus'], string>> = {
   UNSUBSCRIBED: 'Unsubscribed',
 }
 
-const SOUGHT = 'hard bounce, spam complaint or unsubscribe'
+const CHECKED_FOR = 'hard bounce, spam complaint or unsubscribe'
 
 /**
- * Whether a contact may be contacted, and why not: for each channel, or each address of one that
- * bounced.
+ * The channels and bounced addresses on which a contact must not be contacted, with the reasons.
  *
- * @param complete whether all of its events were looked at
+ * @param complete whether all events of the contact were checked
  */
 export function Blocks({
-  stops,
+  blocks,
   complete,
   clock,
 }: {
-  stops: readonly Block[]
+  blocks: readonly Block[]
   complete: boolean
   clock: Clock
 }) {
-  const blocked = Map.groupBy(stops, ({ mediaType, address }) =>
+  const blocked = Map.groupBy(blocks, ({ mediaType, address }) =>
     JSON.stringify([channelOf(mediaType), address]),
   )
   return (
     <>
-      {stops.length > 0 && (
+      {blocks.length > 0 && (
         <ul class="note bad plain-list">
           {[...blocked.values()].map((reasons) => (
             <Blocked reasons={reasons} clock={clock} />
           ))}
         </ul>
       )}
-      <Rest hasBlocks={stops.length > 0} complete={complete} />
+      <OtherChannels hasBlocks={blocks.length > 0} complete={complete} />
     </>
   )
 }
 
-/** What is said of all that is not blocked. */
-function Rest({ hasBlocks, complete }: { hasBlocks: boolean; complete: boolean }) {
-  const no = `no ${hasBlocks ? 'other ' : ''}${SOUGHT}`
+/** Whether the contact may be contacted on all other channels. */
+function OtherChannels({ hasBlocks, complete }: { hasBlocks: boolean; complete: boolean }) {
+  const no = `no ${hasBlocks ? 'other ' : ''}${CHECKED_FOR}`
   return complete ? (
     <p class="note good">
       OK to contact{hasBlocks && ' otherwise'}: {no} on record.
     </p>
   ) : (
     <p class="note warn">
-      Only {formatNumber(MAX_CONTACT_EVENTS)} events of this contact were checked: {no} among them.
+      Only {formatNumber(MAX_CONTACT_EVENTS)} events of this contact were checked, with {no}.
     </p>
   )
 }
 
-/** What is blocked for one or several reasons: a channel, or an address of it. */
+/** A blocked channel, or address, with its reasons. */
 function Blocked({ reasons, clock }: { reasons: readonly Block[]; clock: Clock }) {
   const [newest] = reasons
   if (!newest) return null
@@ -75,13 +74,13 @@ function Blocked({ reasons, clock }: { reasons: readonly Block[]; clock: Clock }
         )}
         )
       </strong>
-      {reasons.map((stop) => (
+      {reasons.map((block) => (
         <div>
-          <a href={`/recent/${formatCursor(stop)}`}>{REASONS[stop.activityStatus]}</a>,{' '}
-          {clock.exact(stop.occurredAt)}
-          {stop.statusDescription !== null && (
+          <a href={`/recent/${formatCursor(block)}`}>{REASONS[block.activityStatus]}</a>,{' '}
+          {clock.exact(block.occurredAt)}
+          {block.statusDescription !== null && (
             <>
-              : <bdi>{shorten(stop.statusDescription, 300)}</bdi>
+              : <bdi>{shorten(block.statusDescription, 300)}</bdi>
             </>
           )}
         </div>
@@ -90,7 +89,7 @@ function Blocked({ reasons, clock }: { reasons: readonly Block[]; clock: Clock }
   )
 }
 
-// Yespo writes "Web Push" and "webpush" alike.
+// Yespo writes both "Web Push" and "webpush".
 function channelOf(mediaType: string | null): string | null {
   return mediaType?.toLowerCase().replaceAll(/[ -]/g, '') ?? null
 }

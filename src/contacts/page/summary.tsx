@@ -1,50 +1,38 @@
 import { MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
 import { NAMES, type SomeIdentifiers } from '../../db/events/identifiers.ts'
-import { shorten } from '../../web/event-text.ts'
+import { shorten } from '../../platform/cut-text.ts'
 import { formatNumber } from '../../web/format.ts'
 import { isLinkable, link } from '../../web/link.ts'
+import { labelOf } from '../../web/parameter-label.ts'
+import { Properties, type Property } from '../../web/properties.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
-const KINDS: Readonly<Record<(typeof NAMES)[number], string>> = {
-  email: 'Email',
-  sms: 'Phone',
-  externalCustomerId: 'Customer ID',
-  webpush: 'Web push token',
-  mobilepush: 'Mobile push token',
-}
+const MAX_VALUES = 20 // of one kind
 
-const MAX_NAMES = 20
-
-/** All the names that a contact was seen under. */
-export function Names({ known }: { known: SomeIdentifiers | undefined }) {
-  const kinds = NAMES.flatMap((name) => {
-    const values = known?.names[name]
-    return values ? [{ kind: KINDS[name], values }] : []
+/** All addresses and IDs of a contact, as sent with its events. */
+export function Addresses({ identifiers }: { identifiers: SomeIdentifiers | undefined }) {
+  const properties = NAMES.flatMap((name): Property[] => {
+    const values = identifiers?.names[name]
+    return values ? [[labelOf(name), ...listValues(values)]] : []
   })
-  if (kinds.length === 0) return <p class="empty">No address was sent with its events.</p>
+  if (properties.length === 0) return <p class="empty">No addresses on record.</p>
   return (
-    <dl class="card pairs">
-      {kinds.map(({ kind, values }) => (
-        <>
-          <dt>{kind}</dt>
-          {values.slice(0, MAX_NAMES).map((value) => (
-            <dd>
-              <bdi>{shorten(value, 300)}</bdi>
-            </dd>
-          ))}
-          {values.length > MAX_NAMES && (
-            <dd class="quiet">and {formatNumber(values.length - MAX_NAMES)} more</dd>
-          )}
-        </>
-      ))}
-      {known?.complete === false && (
-        <dd class="quiet">Not all are shown: there are many, or long ones.</dd>
+    <>
+      <Properties properties={properties} />
+      {identifiers?.complete === false && (
+        <p class="quiet">Some addresses are not shown: there are many, or very long ones.</p>
       )}
-    </dl>
+    </>
   )
 }
 
-/** How many events of each status there are. @param complete whether all of them are counted */
+function listValues(values: readonly string[]) {
+  const shown = values.slice(0, MAX_VALUES).map((value) => <bdi>{shorten(value, 300)}</bdi>)
+  const others = values.length - shown.length
+  return others > 0 ? [...shown, `and ${formatNumber(others)} more`] : shown
+}
+
+/** The number of events by status. @param complete whether all events are counted */
 export function Counts({
   contactId,
   counts,
@@ -59,7 +47,7 @@ export function Counts({
       <ul class="legend" aria-label="Events by status">
         {counts.map(({ activityStatus, events }) => (
           <li>
-            <a href={rowsLink(contactId, activityStatus)}>
+            <a href={eventsLink(contactId, activityStatus)}>
               <i class={`dot fill-${toneOf(activityStatus)}`}></i>
               <bdi>{nameOf(activityStatus)}</bdi> {formatNumber(events)}
             </a>
@@ -73,8 +61,8 @@ export function Counts({
   )
 }
 
-// All rows, where an address cannot ask for those of a status.
-function rowsLink(contactId: string, activityStatus: string): string {
-  const isQueried = isLinkable(activityStatus, true)
-  return link('/recent', { contactId, activityStatus: isQueried ? activityStatus : undefined })
+/** The events of a status, or all events if no URL can select the status. */
+function eventsLink(contactId: string, status: string): string {
+  const activityStatus = isLinkable(status, true) ? status : undefined
+  return link('/recent', { contactId, activityStatus })
 }

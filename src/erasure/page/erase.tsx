@@ -1,37 +1,32 @@
-import type { Context } from 'hono'
 import { eraseQuery, eraseContactNow } from '../erase.ts'
 import { parseQuery } from '../../http/parse-query.ts'
 import { countContactEvents, MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
-import { formatCount } from '../../web/count.ts'
 import { readForm } from '../../web/form.ts'
 import { formatNumber } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
-import { Names } from '../../contacts/page/summary.tsx'
-import { erasePath } from '../../contacts/page/erase-button.tsx'
-import { readContactId, unknownContact } from '../../contacts/page/known-contact.ts'
+import type { PageContext } from '../../web/viewer.ts'
+import { Addresses } from '../../contacts/page/summary.tsx'
+import { readContactId, unknownContact } from '../../contacts/page/contact-id.ts'
 
-type PageContext = Context<{ Bindings: Env }>
+const UNKNOWN_ADVICE =
+  'If only the archive or the quarantine mentions it, use DELETE /contacts/{contactId} of the API.'
 
-const ELSEWHERE =
-  'What only the archive or the set-aside elements have of it is forgotten by DELETE /contacts/{contactId} of the API.'
-
-/** `GET /contact/{contactId}/forget`: says what would go, and asks. */
+/** `GET /contact/{contactId}/erase`: shows the consequences, and asks for confirmation. */
 export async function confirmErase(context: PageContext): Promise<Response> {
   const { env } = context
   const id = readContactId(context)
-  const [names, counts] = await Promise.all([
+  const [identifiers, counts] = await Promise.all([
     listSomeIdentifiers(env.DB, [id]),
     countContactEvents(env.DB, id),
   ])
-  if (!names.has(id) && counts.length === 0) throw unknownContact(ELSEWHERE)
-  const events = counts.reduce((sum, each) => sum + each.events, 0)
+  if (!identifiers.has(id) && counts.length === 0) throw unknownContact(UNKNOWN_ADVICE)
   return context.html(
-    <Layout view="/contact" title={`Forget contact ${id}?`}>
+    <Layout view="/contact" title={`Erase personal data of contact ${id}?`}>
       <p class="note warn">This cannot be undone.</p>
-      <Names known={names.get(id)} />
-      <Consequences events={events} />
-      <form method="post" action={erasePath(id)}>
+      <Addresses identifiers={identifiers.get(id)} />
+      <Consequences events={counts.reduce((sum, each) => sum + each.events, 0)} />
+      <form method="post" action={`/contact/${id}/erase`}>
         <p class="inline">
           <input
             id="keep"
@@ -40,55 +35,55 @@ export async function confirmErase(context: PageContext): Promise<Response> {
             value="keep"
             aria-describedby="kept"
           />
-          <label for="keep">Remember that they are not to be written to</label>
+          <label for="keep">Keep this contact’s suppressions</label>
         </p>
         <p id="kept" class="quiet">
-          If they bounced, complained or unsubscribed, that and the address that it is about stay in
-          the list of suppressions. Tick it where the law lets you keep that; otherwise it goes,
-          too.
+          If the contact bounced, complained or unsubscribed, that and the address stay on the
+          suppression list, so that nobody writes to it again. Keep them only if the law lets you;
+          otherwise they are erased, too.
         </p>
-        <button>Forget for good</button>
+        <button>Erase permanently</button>
       </form>
       <p>
-        <a href={`/contact/${id}`}>Keep the contact</a>
+        <a href={`/contact/${id}`}>Cancel</a>
       </p>
     </Layout>,
   )
 }
 
-/** `POST /contact/{contactId}/forget`: begins, and leads to the page that says how far it is. */
-export async function forget(context: PageContext): Promise<Response> {
+/** `POST /contact/{contactId}/erase`: starts the erasure, and leads to its page. */
+export async function erase(context: PageContext): Promise<Response> {
   const id = readContactId(context)
-  const { suppressions: given = 'erase' } = await readForm(context.req)
-  const { suppressions } = parseQuery(eraseQuery, new URLSearchParams({ suppressions: given }))
+  const { suppressions: choice = 'erase' } = await readForm(context.req)
+  const { suppressions } = parseQuery(eraseQuery, new URLSearchParams({ suppressions: choice }))
   const number = await eraseContactNow(context.env, id, suppressions)
-  return context.redirect(`/forgotten/${number}`, 303)
+  return context.redirect(`/erasures/${number}`, 303)
 }
 
 function Consequences({ events }: { events: number }) {
-  const complete = events < MAX_CONTACT_EVENTS
+  const isMore = events >= MAX_CONTACT_EVENTS
   return (
     <>
-      <h2>What goes</h2>
+      <h2>Will be erased</h2>
       <ul>
         <li>
-          all events until now:{' '}
-          {complete ? `${formatCount(events, 'event')} here` : `more than ${formatNumber(events)}`},
-          and those in the archive; also events without a contact ID that carry one of its names
+          all events so far: {isMore && 'more than '}
+          {formatNumber(events)} here, those in the archive, and events without a contact ID that
+          carry one of the addresses or IDs above
         </li>
-        <li>the names and addresses that it was seen under, and which messages went to it</li>
-        <li>what was set aside and speaks of it</li>
-        <li>what is still on its way, or is sent again later, of what happened until now</li>
+        <li>addresses, customer IDs and delivery records</li>
+        <li>quarantined items that mention the contact</li>
+        <li>events up to now that are still on their way or are sent again later</li>
       </ul>
-      <h2>What stays</h2>
+      <h2>Will be kept</h2>
       <ul>
-        <li>the totals: how many were sent, delivered, read and so on, without a word of whom</li>
-        <li>other contacts, also those that share one of its addresses</li>
-        <li>the contact in Yespo, where nothing changes</li>
+        <li>anonymous totals: how many messages were sent, delivered, read and so on</li>
+        <li>other contacts, including those that share an address</li>
+        <li>the contact in Yespo, which does not change</li>
       </ul>
       <p>
-        Events that happen from now on are stored again: to have none, delete the contact in Yespo
-        first.
+        Events that happen from now on are stored again. To prevent that, delete the contact in
+        Yespo first.
       </p>
     </>
   )

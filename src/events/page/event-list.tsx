@@ -1,10 +1,12 @@
 import type { StoredActivity } from '../../db/stored-activity.ts'
 import { formatCursor } from '../../http/cursor.ts'
-import { messageOf, recipientOf, shorten, textOf } from '../../web/event-text.ts'
+import { shorten } from '../../platform/cut-text.ts'
+import { messageOf, recipientOf, textOf } from '../../web/event-text.ts'
 import type { Clock } from '../../web/format.ts'
+import { Moment } from '../../web/moment.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
-/** The rows of a list of events; each opens to all of its event. */
+/** The rows of a list of events; each opens to the whole event. */
 export function EventRows({
   activities,
   clock,
@@ -19,7 +21,7 @@ export function EventRows({
         <details>
           <Summary activity={activity} clock={clock} />
           <div data-load={`/recent/${id}`}>
-            <a href={`/recent/${id}`}>All of this event</a>
+            <a href={`/recent/${id}`}>View event</a>
           </div>
         </details>
       </li>
@@ -28,12 +30,11 @@ export function EventRows({
 }
 
 function Summary({ activity, clock }: { activity: StoredActivity; clock: Clock }) {
-  const { occurredAt } = activity
   const status = textOf(activity, 'activityStatus') ?? ''
   const channel = textOf(activity, 'mediaType') ?? ''
   return (
     <summary>
-      <time datetime={new Date(occurredAt).toISOString()}>{clock.exact(occurredAt)}</time>
+      <Moment time={activity.occurredAt} clock={clock} />
       <span>
         <i class={`dot fill-${toneOf(status)}`}></i>
         <bdi>{nameOf(status)}</bdi>
@@ -59,11 +60,11 @@ function Summary({ activity, clock }: { activity: StoredActivity; clock: Clock }
 function BounceReason({ activity }: { activity: StoredActivity }) {
   const { hardBounce } = activity
   const kind = hardBounce === null ? 'Bounce' : hardBounce === 1 ? 'Hard bounce' : 'Soft bounce'
-  const words = textOf(activity, 'statusDescription')
-  if (!words?.trim()) return <>{kind}, without a reason</>
+  const reason = textOf(activity, 'statusDescription')
+  if (!reason?.trim()) return <>{kind}, reason unknown</>
   return (
     <>
-      {kind}: <bdi>{shorten(words, 200)}</bdi>
+      {kind}: <bdi>{shorten(reason, 200)}</bdi>
     </>
   )
 }

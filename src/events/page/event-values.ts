@@ -4,18 +4,21 @@ import { cutText } from '../../platform/cut-text.ts'
 import { cellToJson, INTEGERS } from '../../db/columns.ts'
 import type { StoredActivity } from '../../db/stored-activity.ts'
 import { isLinkable, link } from '../../web/link.ts'
+import { labelOf } from '../../web/parameter-label.ts'
 
-/** Something that was sent, to be shown. */
-export type Shown = {
+/** A value that was sent, to be shown. */
+export type ShownValue = {
   name: string
+  /** The name for people, of a documented parameter; otherwise the name. */
+  label: string
   text: string
-  /** Where the rows are that have the same. */
+  /** A link to the events with the same value. */
   rows?: string | undefined
-  /** Where it leads itself, if it is an address of the web. */
+  /** The value itself, if it is a web address. */
   target?: string | undefined
 }
 
-// Others are personal data, which an address never holds, or no way to tell events apart.
+// Others are personal data, which is never in a URL, or do not tell events apart.
 const LINKED: ReadonlySet<ParameterName> = new Set([
   'activityStatus',
   'broadcastId',
@@ -44,8 +47,8 @@ const LISTS = new Set(
   FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
 )
 
-/** All that an event was sent with, as it was sent, every digit of it: the documented parameters first. */
-export function listSent(activity: StoredActivity): Shown[] {
+/** All values of an event as they were sent, every digit: the documented parameters first. */
+export function listSent(activity: StoredActivity): ShownValue[] {
   const others = new Map(listMembers(activity.extra).map((each) => [each.name, each]))
   const parameters = listParameters(activity).map((shown) => {
     const sent = others.get(shown.name)
@@ -55,19 +58,22 @@ export function listSent(activity: StoredActivity): Shown[] {
   return [...parameters, ...others.values()]
 }
 
-function listParameters(activity: StoredActivity): Shown[] {
-  return PARAMETERS.flatMap(({ name, type }): Shown[] => {
+function listParameters(activity: StoredActivity): ShownValue[] {
+  return PARAMETERS.flatMap(({ name, type }): ShownValue[] => {
     const cell = activity[name]
     if (cell === null) return []
     const json = cellToJson(name, cell)
-    if (type === 'array of strings')
-      return [{ name, text: json, rows: rowsOf(name, toTexts(json)) }]
+    const label = labelOf(name)
+    if (type === 'array of strings') {
+      return [{ name, label, text: json, rows: rowsOf(name, toTexts(json)) }]
+    }
     const text = type === 'string' ? String(cell) : json
     const rows =
       name === 'contactId'
         ? `/contact/${text}`
         : rowsOf(name, [text], name === 'iid' ? activity.contactId : null)
-    return [{ name, text, rows, target: name.endsWith('Link') ? webAddress(text) : undefined }]
+    const target = name.endsWith('Link') ? webAddress(text) : undefined
+    return [{ name, label, text, rows, target }]
   })
 }
 
@@ -77,53 +83,63 @@ function toTexts(json: string): string[] {
 }
 
 /**
- * Undefined where an address cannot ask for it, or where it may be personal data.
+ * A link to the events with the same values; undefined if no URL can select them, or if they may be
+ * personal data.
  *
- * @param contactId by whom it is found at once, what else is looked for among all
+ * @param contactId narrows the search: others are searched among all events
  */
 function rowsOf(
   name: ParameterName,
   values: readonly string[],
   contactId: string | number | null = null,
 ): string | undefined {
-  // A comma separates values, which is what the one in tags does anyway.
-  const asked = name === 'messageTag' ? values.flatMap((tags) => tags.split(',')) : values
+  // A comma separates values, as it does in tags anyway.
+  const parts = name === 'messageTag' ? values.flatMap((tags) => tags.split(',')) : values
   const text = values.join(',')
-  const isAskable =
-    asked.every((each) =>
+  const canSelect =
+    parts.every((each) =>
       isLinkable(name === 'messageTag' ? each.trim() : each, LISTS.has(name)),
     ) && isLinkable(text, false)
-  const isPersonal = !INTEGERS.has(name) && asked.some((each) => PHONE_NUMBER.test(each.trim()))
-  return LINKED.has(name) && isAskable && !isPersonal
-    ? link('/recent', { [name]: text, ...(contactId !== null && { contactId: String(contactId) }) })
+  const isPersonal = !INTEGERS.has(name) && parts.some((each) => PHONE_NUMBER.test(each.trim()))
+  return LINKED.has(name) && canSelect && !isPersonal
+    ? link('/recent', { [name]: text, contactId: contactId ?? undefined })
     : undefined
 }
 
-/** Only what surely is one: `javascript:` and its like are text. */
+/** A text if it is a web address: `javascript:` and the like are none. */
 function webAddress(text: string): string | undefined {
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined
 }
 
 /** The members of a JSON object, every digit of them. */
-export function listMembers(json: string | null): Shown[] {
+export function listMembers(json: string | null): ShownValue[] {
   const value = json === null ? {} : parseExactly(json)
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).map(([name, member]) => ({
     name,
+    label: name,
     text: typeof member === 'string' ? member : JSON.stringify(member),
   }))
 }
 
-/** As many as a page holds. @param room characters */
-export function fit(values: readonly Shown[], room: number): { shown: Shown[]; complete: boolean } {
+/** As many values as fit on a page. @param room characters */
+export function fit(
+  values: readonly ShownValue[],
+  room: number,
+): { shown: ShownValue[]; complete: boolean } {
   let left = room
-  const shown: Shown[] = []
+  const shown: ShownValue[] = []
   for (const value of values) {
     if (left <= 0) return { shown, complete: false }
-    const name = cutText(value.name, left)
-    const text = cutText(value.text, Math.max(0, left - name.length))
-    shown.push({ ...value, name, text: text === value.text ? text : `${text}…` })
-    left -= value.name.length + value.text.length
+    const label = cutText(value.label, left)
+    const text = cutText(value.text, Math.max(0, left - label.length))
+    shown.push({
+      ...value,
+      name: cutText(value.name, left),
+      label,
+      text: text === value.text ? text : `${text}…`,
+    })
+    left -= value.label.length + value.text.length
   }
   return { shown, complete: left >= 0 }
 }

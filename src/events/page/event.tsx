@@ -1,23 +1,24 @@
-import type { Context } from 'hono'
 import { formatCursor, parseCursor } from '../../http/cursor.ts'
 import { HttpError } from '../../platform/http-error.ts'
 import { findActivity } from '../../db/events/list.ts'
 import type { StoredActivity } from '../../db/stored-activity.ts'
 import { textOf } from '../../web/event-text.ts'
-import { fit, listMembers, listSent, type Shown } from './event-values.ts'
 import { clockOf, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
+import { Moment } from '../../web/moment.tsx'
+import { Properties, type Property } from '../../web/properties.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
-import { viewerClock } from '../../web/viewer.ts'
+import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { fit, listMembers, listSent, type ShownValue } from './event-values.ts'
 
 const UTC = clockOf('UTC')
 const MAX_SHOWN = 30_000 // characters: an event may be almost 2 MB
 
-/** `GET /recent/{id}`: all of one event. */
-export async function showEvent(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const position = parseCursor(context.req.param('id') ?? '')
-  const activity = position && (await findActivity(context.env.DB, position))
-  if (!activity) throw new HttpError(404, 'not_found', 'There is no event with this id.')
+/** `GET /recent/{id}`: everything about one event. */
+export async function showEvent(context: PageContext): Promise<Response> {
+  const key = parseCursor(context.req.param('id') ?? '')
+  const activity = key && (await findActivity(context.env.DB, key))
+  if (!activity) throw new HttpError(404, 'not_found', 'There is no event with this ID.')
   const clock = viewerClock(context)
   const status = textOf(activity, 'activityStatus') ?? ''
   return context.html(
@@ -26,7 +27,7 @@ export async function showEvent(context: Context<{ Bindings: Env }>): Promise<Re
         <i class={`dot fill-${toneOf(status)}`}></i>
         <bdi>{nameOf(status)}</bdi>, <time>{clock.exact(activity.occurredAt)}</time>
       </p>
-      <section class="card" aria-label="All of this event">
+      <section class="card" aria-label="Event">
         <div id="loaded">
           <Event activity={activity} clock={clock} />
         </div>
@@ -39,80 +40,63 @@ export async function showEvent(context: Context<{ Bindings: Env }>): Promise<Re
 }
 
 function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) {
-  const sent = listSent(activity)
-  const { shown, complete } = fit(sent, MAX_SHOWN)
+  const { shown, complete } = fit(listSent(activity), MAX_SHOWN)
   const labels = fit(listMembers(activity.labels), MAX_SHOWN / 10)
   const id = formatCursor(activity)
   return (
     <>
       <p class="quiet">Sent by Yespo</p>
-      <Pairs values={shown} />
+      <Properties class="pairs" properties={shown.map(toProperty)} />
       {!complete && (
         <p class="note">
-          This event is longer than a page should be. <code>GET /activity/{id}</code> of the API has
-          all of it.
+          This event is too long to show all of it. <code>GET /activity/{id}</code> of the API has
+          the rest.
         </p>
       )}
       {labels.shown.length > 0 && (
         <>
           <p class="quiet">Labels of the request</p>
-          <Pairs values={labels.shown} />
+          <Properties class="pairs" properties={labels.shown.map(toProperty)} />
         </>
       )}
-      <p class="quiet">Known here</p>
-      <dl class="pairs">
-        <dt>happened</dt>
-        <dd>
-          <Moment time={activity.occurredAt} clock={clock} />
-        </dd>
-        <dt>received</dt>
-        <dd>
-          <Moment time={activity.receivedAt} clock={clock} />
-        </dd>
-        <dt>by</dt>
-        <dd>{activity.origin}</dd>
-        <dt>id</dt>
-        <dd>
-          <a href={`/recent/${id}`}>{id}</a>
-        </dd>
-      </dl>
+      <p class="quiet">Recorded here</p>
+      <Properties
+        class="pairs"
+        properties={[
+          ['Occurred', <ZonedMoment time={activity.occurredAt} clock={clock} />],
+          ['Received', <ZonedMoment time={activity.receivedAt} clock={clock} />],
+          ['Source', activity.origin],
+          ['ID', <a href={`/recent/${id}`}>{id}</a>],
+        ]}
+      />
     </>
   )
 }
 
-function Moment({ time, clock }: { time: number; clock: Clock }) {
+/** A time with its zone, in UTC too. */
+function ZonedMoment({ time, clock }: { time: number; clock: Clock }) {
   return (
     <>
-      <time datetime={new Date(time).toISOString()}>{clock.exact(time)}</time> {clock.name}
+      <Moment time={time} clock={clock} /> {clock.name}
       {clock.zone !== 'UTC' && `, ${UTC.exact(time)} UTC`}
     </>
   )
 }
 
-function Pairs({ values }: { values: readonly Shown[] }) {
-  return (
-    <dl class="pairs">
-      {values.map(({ name, text, rows, target }) => (
-        <>
-          <dt>
-            <bdi>{name}</bdi>
-          </dt>
-          <dd>
-            <bdi>
-              {rows !== undefined ? (
-                <a href={rows}>{text}</a>
-              ) : target !== undefined ? (
-                <a href={target} rel="noopener noreferrer" target="_blank">
-                  {text}
-                  <span class="unseen"> (in a new tab)</span>
-                </a>
-              ) : (
-                text
-              )}
-            </bdi>
-          </dd>
-        </>
-      ))}
-    </dl>
-  )
+function toProperty({ name, label, text, rows, target }: ShownValue): Property {
+  return [
+    <bdi title={label === name ? undefined : name}>{label}</bdi>,
+    <bdi>
+      {rows !== undefined ? (
+        <a href={rows}>{text}</a>
+      ) : target !== undefined ? (
+        <a href={target} rel="noopener noreferrer" target="_blank">
+          {text}
+          <span class="unseen"> (in a new tab)</span>
+        </a>
+      ) : (
+        text
+      )}
+    </bdi>,
+  ]
 }

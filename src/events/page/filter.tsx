@@ -1,21 +1,26 @@
-import { shorten } from '../../web/event-text.ts'
+import { shorten } from '../../platform/cut-text.ts'
+import { HiddenFields } from '../../web/hidden-fields.tsx'
 import type { Query } from '../../web/link.ts'
 import { LASTS } from '../../web/period.ts'
 import { nameOf, STATUSES } from '../../web/statuses.ts'
 
-/** What the filter bar has a field for, unless it is given in a way that a field cannot show. */
-export const IN_BAR = ['activityStatus', 'mediaType', 'last', 'messageId', 'contactId'] as const
+/** The parameters with a field in the filter bar. */
+export const IN_BAR: readonly string[] = [
+  'activityStatus',
+  'mediaType',
+  'last',
+  'messageId',
+  'contactId',
+]
 
 type Option = { value: string; name: string }
 
-/** Narrows the list of events; what it has no field for is kept. */
+/** Filters the list of events; parameters without a field are kept. */
 export function RecentFilter({ query, channels }: { query: Query; channels: readonly string[] }) {
   const isBounces = ['reason', 'hasReason', 'domain'].some((name) => query[name] !== undefined)
   const hasTimes = query['since'] !== undefined || query['until'] !== undefined
   const kept = Object.entries(query).filter(
-    ([name, value]) =>
-      value !== undefined &&
-      (!IN_BAR.some((each) => each === name) || (isBounces && name === 'activityStatus')),
+    ([name]) => !IN_BAR.includes(name) || (isBounces && name === 'activityStatus'),
   )
   const statuses = STATUSES.map(({ status, name }) => ({ value: status, name }))
   const lasts = Object.entries(LASTS).map(([value, { name }]) => ({
@@ -24,20 +29,19 @@ export function RecentFilter({ query, channels }: { query: Query; channels: read
   }))
   return (
     <form action="/recent" class="bar" role="search" aria-label="Events" data-auto>
-      {kept.map(([name, value]) => (
-        <input type="hidden" name={name} value={String(value)} />
-      ))}
+      <HiddenFields fields={Object.fromEntries(kept)} />
       {!isBounces && (
-        <Select label="Status" name="activityStatus" query={query} options={statuses} any="Any" />
+        <Select label="Status" name="activityStatus" query={query} options={statuses} />
       )}
       <Select
         label="Channel"
         name="mediaType"
         query={query}
-        options={channels.filter((each) => !each.includes(',')).map(toOption)}
-        any="Any"
+        options={channels
+          .filter((channel) => !channel.includes(','))
+          .map((channel) => ({ value: channel, name: channel }))}
       />
-      {!hasTimes && <Select label="Time" name="last" query={query} options={lasts} any="Any" />}
+      {!hasTimes && <Select label="Time" name="last" query={query} options={lasts} />}
       <Field label="Message ID" name="messageId" query={query} />
       <Field label="Contact ID" name="contactId" query={query} />
       <button>Show</button>
@@ -45,22 +49,16 @@ export function RecentFilter({ query, channels }: { query: Query; channels: read
   )
 }
 
-function toOption(value: string): Option {
-  return { value, name: value }
-}
-
 function Select({
   label,
   name,
   query,
   options,
-  any,
 }: {
   label: string
   name: string
   query: Query
   options: readonly Option[]
-  any: string
 }) {
   const chosen = query[name] === undefined ? undefined : String(query[name])
   const isListed = chosen === undefined || options.some(({ value }) => value === chosen)
@@ -71,7 +69,7 @@ function Select({
     <label>
       {label}{' '}
       <select name={name}>
-        <option value="">{any}</option>
+        <option value="">Any</option>
         {all.map((option) => (
           <option value={option.value} selected={option.value === chosen}>
             {shorten(option.name, 40)}

@@ -2,84 +2,81 @@ import type { Filter } from '../../db/events/filter.ts'
 import { listStarts } from '../../db/events/list.ts'
 import type { Position, StoredActivity } from '../../db/stored-activity.ts'
 
-/** What came of a look for events, newest first. */
+/** A condition that SQL cannot express. */
+export type Sieve = (activity: StoredActivity) => boolean
+
+/** The events of a page, newest first. */
 export type Found = {
   activities: StoredActivity[]
-  /** Where to go on; null where there is nothing more. */
+  /** The cursor of the next page; null on the last page. */
   next: Position | null
-  /** Whether each look goes through many rows. */
+  /** Whether each search scans many rows. */
   isSlow: boolean
 }
 
 /** Events of one page. */
 export const EVENTS_PER_PAGE = 50
 
-const MAX_REVIEWS = 10
-const PAGE_ROWS = 4_000 // of one look; of all of them, where the hours of campaigns are known
+const MAX_SCANS = 10
+const PAGE_ROWS = 4_000 // of a page's scans together
 const TIME_LIMIT_MS = 300
 const SIFTED_AT_ONCE = 500
-const POLL_ROWS = 500 // read twice where few fit; a page that is open asks thousands of times a day
+const POLL_ROWS = 500 // read twice if few match; an open page asks thousands of times a day
 
 /**
- * Events for a page. Where few fit, it looks on for as long as a reader waits; then the page is short,
- * and `next` goes on.
+ * The events of a page. If few match, the search ends after a reader's patience; then the page is short,
+ * and `next` continues.
  *
- * @param fits what the table cannot be asked for
- * @param after the `next` of the page before
+ * @param after the `next` of the previous page
  */
-export async function findEvents(
+export function findEvents(
   db: D1Database,
   filter: Filter,
-  fits: ((activity: StoredActivity) => boolean) | undefined,
+  sieve: Sieve | undefined,
   after: Position | undefined,
 ): Promise<Found> {
-  return look(db, filter, fits, after, MAX_REVIEWS, PAGE_ROWS)
+  return search(db, filter, sieve, after, MAX_SCANS, PAGE_ROWS)
 }
 
-/** The newest events, of few rows: what a page that renews itself asks for. */
-export async function findNewest(
+/** The newest events, from few rows: for a page that renews itself. */
+export function findNewest(
   db: D1Database,
   filter: Filter,
-  fits: ((activity: StoredActivity) => boolean) | undefined,
+  sieve: Sieve | undefined,
 ): Promise<Found> {
-  return look(db, filter, fits, undefined, 1, POLL_ROWS)
+  return search(db, filter, sieve, undefined, 1, POLL_ROWS)
 }
 
-async function look(
+async function search(
   db: D1Database,
   filter: Filter,
-  fits: ((activity: StoredActivity) => boolean) | undefined,
+  sieve: Sieve | undefined,
   after: Position | undefined,
-  most: number,
+  maxScans: number,
   budget: number,
 ): Promise<Found> {
   const end = Date.now() + TIME_LIMIT_MS
   const activities: StoredActivity[] = []
   let next: Position | null = after ?? null
-  let [looks, spent] = [0, 0]
+  let [scans, spent] = [0, 0]
   let isScan = false
   do {
     const room = EVENTS_PER_PAGE - activities.length
-    const page = await listStarts(
-      db,
-      filter,
-      fits ? SIFTED_AT_ONCE : room,
-      next ?? undefined,
-      budget - spent,
-    )
+    const limit = sieve ? SIFTED_AT_ONCE : room
+    const page = await listStarts(db, filter, limit, next ?? undefined, budget - spent)
     spent += page.spent
     isScan ||= page.isScan
-    const fitting = fits ? page.activities.filter(fits) : page.activities
-    activities.push(...fitting.slice(0, room))
-    const last = fitting.length > room ? fitting[room - 1] : page.next
+    const matches = sieve ? page.activities.filter(sieve) : page.activities
+    activities.push(...matches.slice(0, room))
+    const last = matches.length > room ? matches[room - 1] : page.next
     next = last ? { occurredAt: last.occurredAt, id: last.id } : null
-    looks++
+    scans++
   } while (
     next &&
     activities.length < EVENTS_PER_PAGE &&
-    looks < most &&
+    scans < maxScans &&
     spent < budget / 2 &&
     Date.now() < end
   )
-  return { activities, next, isSlow: isScan || looks > 1 }
+  return { activities, next, isSlow: isScan || scans > 1 }
 }

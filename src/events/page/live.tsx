@@ -3,39 +3,39 @@ import { EventRows } from './event-list.tsx'
 import type { Clock } from '../../web/format.ts'
 import { link, type Query } from '../../web/link.ts'
 
-/** What a list that renews itself asks for. */
+/** A request of a list that renews itself. */
 export type Poll = {
-  /** When something new had been stored last, as the page knows it: UTC milliseconds. */
+  /** The time of the last write that the page knows of: UTC milliseconds. */
   storedAt: number | null
 }
 
-// Of two transactions, the one that was stamped first may be the last to end.
+// Of two transactions, the one that started first may be the last to end.
 const RESOLVED_MS = 60_000
 
-/** The address that a list renews itself from. */
+/** The URL that a list renews itself from. */
 export function pollLink(path: string, query: Query, { storedAt }: Poll): string {
   return link(path, { ...query, live: 1, stored: storedAt ?? undefined })
 }
 
-/** What an address asks for besides the page; `url` is without that. */
-export function readPoll(address: string): { url: string; poll: Poll | undefined } {
-  const url = new URL(address)
-  if (url.searchParams.get('live') !== '1') return { url: address, poll: undefined }
+/** Splits the URL of a poll: `url` is that of the page. */
+export function readPoll(pollUrl: string): { url: string; poll: Poll | undefined } {
+  const url = new URL(pollUrl)
+  if (url.searchParams.get('live') !== '1') return { url: pollUrl, poll: undefined }
   const stored = url.searchParams.get('stored')
   url.searchParams.delete('live')
   url.searchParams.delete('stored')
   return { url: url.href, poll: { storedAt: stored === null ? null : Number(stored) } }
 }
 
-/** Whether a page is sure to know all that is stored. @param storedAt when that was last */
+/** Whether a page certainly shows everything. @param storedAt the time of the last write */
 export function isUpToDate(poll: Poll, storedAt: number | null): boolean {
   return storedAt !== null && storedAt === poll.storedAt && Date.now() - storedAt > RESOLVED_MS
 }
 
 /**
- * The list of events, which renews itself from the address `live`.
+ * The list of events, which renews itself from the URL `live`.
  *
- * @param isJoined whether it goes back to where a page that is renewed began
+ * @param isJoined whether it reaches back to the events that the page has already
  */
 export function EventList({
   activities,
@@ -63,7 +63,7 @@ export function EventList({
   )
 }
 
-/** What stops a list from renewing itself, and tells of it; useless, so hidden, without the script. */
+/** The pause button of a list, and its announcements; hidden without the script. */
 export function LiveControls({ list }: { list: string }) {
   return (
     <div class="bar">
@@ -75,12 +75,12 @@ export function LiveControls({ list }: { list: string }) {
   )
 }
 
-/** What is told while a list renews itself. @param here the address of its page */
+/** Notices while a list renews itself. @param here the URL of its page */
 export function LiveNotices({ here }: { here: string }) {
   return (
     <div class="notices">
       <p id="stale" class="note bad" hidden>
-        The receiver does not answer; trying again.
+        The receiver is not responding. Retrying…
       </p>
       <p id="newest" class="note" hidden>
         There are newer events. <a href={here}>Show them</a>

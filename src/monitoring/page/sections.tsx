@@ -1,7 +1,7 @@
 import type { Status } from '../api.ts'
-import { formatCount } from '../../web/count.ts'
-import { formatNumber, formatSpan, type Clock } from '../../web/format.ts'
-import { Moment, type Fact } from '../../web/facts.tsx'
+import { formatCount, formatNumber, formatSpan, type Clock } from '../../web/format.ts'
+import { Moment } from '../../web/moment.tsx'
+import type { Property } from '../../web/properties.tsx'
 import { Quota } from './quota.tsx'
 
 const MEGABYTE = 1_000_000
@@ -15,37 +15,37 @@ const USAGE: Readonly<Record<QuotaName, string>> = {
 }
 
 const ROWS_USED_UP =
-  '. The database refuses more until 00:00 UTC; events wait in the queue. On a paid plan, set CLOUDFLARE_PLAN to paid.'
+  '. The database is unavailable until 00:00 UTC; events wait in the queue. On a paid plan, set CLOUDFLARE_PLAN to paid.'
 
 const USED_UP: Readonly<Record<QuotaName, string>> = {
   rowsWritten: ROWS_USED_UP,
   rowsRead: ROWS_USED_UP,
   queueOperations:
-    '. The queue stands until 00:00 UTC; events are stored directly. On a paid plan, set CLOUDFLARE_PLAN to paid.',
+    '. The queue is unavailable until 00:00 UTC; events are stored directly. On a paid plan, set CLOUDFLARE_PLAN to paid.',
 }
 
-/** What came in, and what waits. */
-export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
+/** Events received and waiting. */
+export function eventProperties({ events, queue }: Status, clock: Clock): Property[] {
   const { silenceMs, normalSilenceMs, lagMs } = events
   return [
     [
-      'Last received by the webhook',
+      'Last received',
       <>
         <Moment time={events.lastReceivedAt} clock={clock} />
         {silenceMs !== null && `, ${formatSpan(silenceMs)} ago`}
       </>,
     ],
     ['Last stored', <Moment time={events.lastStoredAt} clock={clock} />],
-    ['From received to stored', lagMs === null ? 'not known' : formatLag(lagMs)],
+    ['Processing delay', lagMs === null ? 'unknown' : formatLag(lagMs)],
     [
-      'Longest usual silence',
-      normalSilenceMs === null ? 'not known yet' : formatSpan(normalSilenceMs),
+      'Longest normal gap',
+      normalSilenceMs === null ? 'not enough data yet' : formatSpan(normalSilenceMs),
     ],
-    ['Newest event happened', <Moment time={events.newestAt} clock={clock} />],
+    ['Newest event', <Moment time={events.newestAt} clock={clock} />],
     [
       'Waiting in the queue',
       <>
-        {tell(queue.waiting, 'request')}
+        {describeBacklog(queue.waiting, 'request')}
         {queue.oldestWaitingAt !== null && (
           <>
             , since <Moment time={queue.oldestWaitingAt} clock={clock} />
@@ -53,42 +53,42 @@ export function eventFacts({ events, queue }: Status, clock: Clock): Fact[] {
         )}
       </>,
     ],
-    ['Dead letters', tell(queue.deadLetters, 'request')],
+    ['Dead letters', describeBacklog(queue.deadLetters, 'request')],
   ]
 }
 
-/** What could be no event. */
-export function quarantineFacts({ quarantined }: Status, clock: Clock): Fact[] {
+/** The quarantined items. */
+export function quarantineProperties({ quarantined }: Status, clock: Clock): Property[] {
   const { elements, countedUpTo, oldestAt, firstExpiresAt, expiringSoon } = quarantined
   const count = `${formatNumber(elements)}${elements >= countedUpTo ? ' or more' : ''}`
-  if (elements === 0) return [['Elements', 'none']]
+  if (elements === 0) return [['Items', 'none']]
   return [
-    ['Elements', <a href="/set-aside">{count}</a>],
-    ['The oldest came', <Moment time={oldestAt} clock={clock} />],
-    ['The first is deleted', <Moment time={firstExpiresAt} clock={clock} none="never" />],
-    ['Deleted within a week', formatNumber(expiringSoon)],
+    ['Items', <a href="/quarantine">{count}</a>],
+    ['Oldest item', <Moment time={oldestAt} clock={clock} />],
+    ['Next deletion', <Moment time={firstExpiresAt} clock={clock} none="never" />],
+    ['To be deleted within a week', formatNumber(expiringSoon)],
   ]
 }
 
-/** How large the database is, and for how long that goes well. */
-export function databaseFacts({ database }: Status): Fact[] {
+/** The size of the database, and when it will be full. */
+export function databaseProperties({ database }: Status): Property[] {
   const { bytes, limitBytes, bytesPerDay, daysUntilFull } = database
   return [
-    ['Size', <Quota used={bytes} limit={limitBytes} write={megabytes} />],
-    ['Growth', bytesPerDay === null ? 'not known yet' : `${megabytes(bytesPerDay)} a day`],
+    ['Size', <Quota used={bytes} limit={limitBytes} format={megabytes} />],
+    ['Growth', bytesPerDay === null ? 'unknown yet' : `${megabytes(bytesPerDay)} a day`],
     [
       'Full in (estimate)',
       daysUntilFull !== null
         ? formatCount(daysUntilFull, 'day')
         : bytesPerDay === null
-          ? 'not known yet'
+          ? 'unknown yet'
           : 'never at this rate',
     ],
   ]
 }
 
-/** What was used since midnight UTC, of what the free plan has for a day. */
-export function usageFacts({ usageToday, settings }: Status): Fact[] {
+/** Usage since midnight UTC, of the free plan's daily limits. */
+export function usageProperties({ usageToday, settings }: Status): Property[] {
   return usageToday.map(({ name, used, freePlan }) => [
     USAGE[name],
     settings.CLOUDFLARE_PLAN === 'paid' ? (
@@ -102,41 +102,41 @@ export function usageFacts({ usageToday, settings }: Status): Fact[] {
   ])
 }
 
-/** Where old events go, and who was taken out. */
-export function archiveFacts({ retention, erasures }: Status, clock: Clock): Fact[] {
+/** Retention, archive and erasures. */
+export function archiveProperties({ retention, erasures }: Status, clock: Clock): Property[] {
   const { keepDays, hasArchive, archivedDays, archivedEvents, archivedBytes } = retention
-  const kept = keepDays === 0 ? 'All are kept' : `Kept for ${formatCount(keepDays, 'day')}`
+  const kept = keepDays === 0 ? 'All kept' : `Kept for ${formatCount(keepDays, 'day')}`
   return [
     [
-      'Events here',
+      'Retention',
       keepDays === 0 || hasArchive
         ? kept
-        : 'All are kept, as no archive is bound: see the lines [[r2_buckets]] in wrangler.toml',
+        : 'All kept: no archive is bound (see [[r2_buckets]] in wrangler.toml)',
     ],
-    ['The oldest here happened', <Moment time={retention.oldestActivityAt} clock={clock} />],
+    ['Oldest event', <Moment time={retention.oldestActivityAt} clock={clock} />],
     [
-      'In the archive',
+      'Archived',
       archivedDays === 0
-        ? 'nothing'
+        ? 'none'
         : `${formatCount(archivedEvents, 'event')} of ${formatCount(archivedDays, 'day')}, ${megabytes(archivedBytes)}`,
     ],
-    ['Files not finished', formatNumber(retention.unfinishedFiles)],
-    ['Late events that wait for it', formatNumber(retention.waitingLate)],
+    ['Files in progress', formatNumber(retention.unfinishedFiles)],
+    ['Late events to be archived', formatNumber(retention.waitingLate)],
     [
-      'People forgotten',
+      'Erasures',
       erasures.finished + erasures.underWay === 0 ? (
         'none'
       ) : (
-        <a href="/forgotten">
-          {formatNumber(erasures.finished)}; {formatNumber(erasures.underWay)} under way
+        <a href="/erasures">
+          {formatNumber(erasures.finished)} finished, {formatNumber(erasures.underWay)} in progress
         </a>
       ),
     ],
   ]
 }
 
-function tell(count: number | null, what: string): string {
-  return count === null ? 'the queue does not tell right now' : formatCount(count, what)
+function describeBacklog(count: number | null, noun: string): string {
+  return count === null ? 'currently unavailable' : formatCount(count, noun)
 }
 
 function megabytes(bytes: number): string {

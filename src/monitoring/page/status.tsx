@@ -1,44 +1,35 @@
-import type { Context } from 'hono'
 import { countSeldom } from '../seldom-counts.ts'
 import { readStatus, statusQuery, type Status } from '../api.ts'
 import { formatNumber, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
+import { Moment } from '../../web/moment.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock } from '../../web/viewer.ts'
-import { FactList, Moment } from '../../web/facts.tsx'
-import { apiFacts } from './sync.tsx'
+import { PropertySection, type Property } from '../../web/properties.tsx'
+import { viewerClock, type PageContext } from '../../web/viewer.ts'
 import {
-  archiveFacts,
-  databaseFacts,
-  eventFacts,
-  quarantineFacts,
-  usageFacts,
+  archiveProperties,
+  databaseProperties,
+  eventProperties,
+  quarantineProperties,
+  usageProperties,
 } from './sections.tsx'
+import { syncProperties } from './sync.tsx'
 
-/** `GET /status` in a browser: what needs attention, and then how everything is. */
-export async function showStatus(context: Context<{ Bindings: Env }>): Promise<Response> {
+/** `GET /status` in a browser: the problems, and then the state of everything. */
+export async function showStatus(context: PageContext): Promise<Response> {
   readPageQuery(statusQuery, context.req.url)
   const status = await readStatus(context.env, Date.now(), countSeldom)
   const clock = viewerClock(context)
-  const { secrets, ...settings } = status.settings
   return context.html(
     <Layout view="/status">
       <Problems status={status} clock={clock} />
-      <FactList title="Events" facts={eventFacts(status, clock)} />
-      <FactList title="Set aside" facts={quarantineFacts(status, clock)} />
-      <FactList title="Database" facts={databaseFacts(status)} />
-      <FactList title="Used since midnight UTC" facts={usageFacts(status)} />
-      <FactList title="Archive and erasure" facts={archiveFacts(status, clock)} />
-      <FactList title="Yespo’s API" facts={apiFacts(status, clock)} />
-      <FactList
-        title="Settings in force"
-        facts={[
-          ...Object.entries(settings).map(([name, value]) => [name, describe(value)] as const),
-          ...Object.entries(secrets).map(
-            ([name, isSet]) => [name, isSet ? 'set' : 'not set'] as const,
-          ),
-        ]}
-      />
+      <PropertySection title="Events" properties={eventProperties(status, clock)} />
+      <PropertySection title="Quarantine" properties={quarantineProperties(status, clock)} />
+      <PropertySection title="Database" properties={databaseProperties(status)} />
+      <PropertySection title="Used since midnight UTC" properties={usageProperties(status)} />
+      <PropertySection title="Archive and erasures" properties={archiveProperties(status, clock)} />
+      <PropertySection title="Yespo’s API" properties={syncProperties(status, clock)} />
+      <PropertySection title="Settings in effect" properties={settingProperties(status)} />
       <p class="quiet">
         Times are {clock.name}. Version {status.version}. Monitoring: GET this URL with a{' '}
         <a href="/docs">bearer token</a> returns JSON.
@@ -47,8 +38,15 @@ export async function showStatus(context: Context<{ Bindings: Env }>): Promise<R
   )
 }
 
+function settingProperties({ settings: { secrets, ...settings } }: Status): Property[] {
+  return [
+    ...Object.entries(settings).map(([name, value]): Property => [name, describe(value)]),
+    ...Object.entries(secrets).map(([name, isSet]): Property => [name, isSet ? 'set' : 'not set']),
+  ]
+}
+
 function describe(value: string | number | readonly string[] | null): string {
-  if (value === null) return 'wrong: see above'
+  if (value === null) return 'invalid: see above'
   if (typeof value === 'number') return formatNumber(value)
   return typeof value === 'object' ? value.join(', ') || 'none' : value
 }
@@ -58,12 +56,10 @@ function Problems({ status, clock }: { status: Status; clock: Clock }) {
   return (
     <>
       {problems.length === 0 ? (
-        <p class="note good">
-          {checkedAt === null ? 'Nothing is known to need attention.' : 'Nothing needs attention.'}
-        </p>
+        <p class="note good">No problems found.</p>
       ) : (
         <section>
-          <h2>Needs your attention</h2>
+          <h2>Problems</h2>
           {problems.map(({ message, since }) => (
             <p class="note bad">
               <bdi>{message}</bdi>{' '}
@@ -76,7 +72,7 @@ function Problems({ status, clock }: { status: Status; clock: Clock }) {
       )}
       <p class="quiet">
         {checkedAt === null ? (
-          'Not checked yet: that happens every 5 minutes where it is deployed.'
+          'Not checked yet. Deployed receivers check every 5 minutes.'
         ) : (
           <>
             Checked <Moment time={checkedAt} clock={clock} />, and every 5 minutes.

@@ -1,30 +1,27 @@
 import type { Status } from '../api.ts'
 import type { ReadingState } from '../../sync/state.ts'
-import { formatCount } from '../../web/count.ts'
-import type { Clock } from '../../web/format.ts'
-import { Moment, type Fact } from '../../web/facts.tsx'
+import { formatCount, type Clock } from '../../web/format.ts'
+import { Moment } from '../../web/moment.tsx'
+import type { Property } from '../../web/properties.tsx'
 
-/** Whether the other way is gone, too, and where to see what that found. */
-export function apiFacts({ settings, api }: Status, clock: Clock): Fact[] {
-  const minutes = settings.YESPO_API_MINUTES
-  const isSet = settings.secrets['YESPO_API_KEY'] === true
-  const often = minutes === 0 ? 'on demand alone' : `every ${formatCount(minutes ?? 0, 'minute')}`
+/** The sync with Yespo's API. */
+export function syncProperties({ settings, api }: Status, clock: Clock): Property[] {
   return [
-    [
-      'Read',
-      !isSet
-        ? 'no, as YESPO_API_KEY is not set'
-        : minutes === null
-          ? 'not known, as YESPO_API_MINUTES is wrong'
-          : often,
-    ],
-    ...(api ? readingFacts(api, clock) : []),
-    ['What the webhook missed', <a href="/coverage">by day, and the last readings</a>],
+    ['Sync', describeSchedule(settings)],
+    ...(api ? runProperties(api, clock) : []),
+    ['What the webhook missed', <a href="/coverage">by day, with recent syncs</a>],
   ]
 }
 
-function readingFacts({ ended, running }: ReadingState, clock: Clock): Fact[] {
-  const last =
+function describeSchedule({ secrets, YESPO_API_MINUTES: minutes }: Status['settings']): string {
+  if (secrets['YESPO_API_KEY'] !== true) return 'off: YESPO_API_KEY is not set'
+  if (minutes === null) return 'unknown: YESPO_API_MINUTES is invalid'
+  return minutes === 0 ? 'on demand only' : `every ${formatCount(minutes, 'minute')}`
+}
+
+function runProperties({ ended, running }: ReadingState, clock: Clock): Property[] {
+  const last: Property = [
+    'Last sync',
     ended === null ? (
       'none yet'
     ) : (
@@ -32,7 +29,7 @@ function readingFacts({ ended, running }: ReadingState, clock: Clock): Fact[] {
         {ended.state} <Moment time={ended.finishedAt} clock={clock} none="" />
         {ended.state === 'finished' && (
           <>
-            , with what happened before <Moment time={ended.until} clock={clock} />
+            , with events up to <Moment time={ended.until} clock={clock} />
           </>
         )}
         {ended.fault !== null && (
@@ -41,22 +38,23 @@ function readingFacts({ ended, running }: ReadingState, clock: Clock): Fact[] {
           </>
         )}
       </>
-    )
-  if (running === null) return [['Last reading', last]]
+    ),
+  ]
+  if (running === null) return [last]
   const { beganAt, movedAt, delay, isWaiting } = running
-  const now = (
-    <>
-      began <Moment time={beganAt} clock={clock} />
-      {(isWaiting || delay !== null) && (
-        <>
-          , waits since <Moment time={movedAt} clock={clock} />:{' '}
-          <bdi>{delay ?? 'nobody knows what for'}</bdi>
-        </>
-      )}
-    </>
-  )
   return [
-    ['Last reading', last],
-    ['Reading now', now],
+    last,
+    [
+      'Current sync',
+      <>
+        started <Moment time={beganAt} clock={clock} />
+        {(isWaiting || delay !== null) && (
+          <>
+            , waiting since <Moment time={movedAt} clock={clock} />:{' '}
+            <bdi>{delay ?? 'reason unknown'}</bdi>
+          </>
+        )}
+      </>,
+    ],
   ]
 }

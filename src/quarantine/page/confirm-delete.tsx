@@ -1,68 +1,76 @@
-import type { Context } from 'hono'
-import * as z from 'zod'
+import type { Child } from 'hono/jsx'
 import { cutText } from '../../platform/cut-text.ts'
 import { formatItemCursor } from '../item-id.ts'
 import { countReason } from '../../db/quarantine/counts.ts'
-import { formatCount } from '../../web/count.ts'
+import { formatCount } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import { findElement } from './actions.ts'
-import { quarantineLink, StepForm } from './action-forms.tsx'
-import { oneReason, outcomeFields, place } from './fields.ts'
-import { placeOf, PRE_BEGIN } from './list.tsx'
-
-type PageContext = Context<{ Bindings: Env }>
+import type { PageContext } from '../../web/viewer.ts'
+import { deleteFields } from './fields.ts'
+import { itemPath, StepForm } from './forms.tsx'
+import { findListedItem } from './item.tsx'
+import { describeOrigin, PRE_BEGIN } from './list.tsx'
 
 const SHOWN = 2_000 // characters
 
-const deleteQuery = z.strictObject({
-  reason: oneReason,
-  cursor: place,
-  deleted: outcomeFields.deleted,
-})
-
-/** `GET /set-aside/discard`: asks whether all of a reason is to go, or all that is left of it. */
+/** `GET /quarantine/delete`: asks for confirmation to delete the items of a reason, or the rest of them. */
 export async function confirmDeleteReason(context: PageContext): Promise<Response> {
-  const { reason, cursor, deleted } = readPageQuery(deleteQuery, context.req.url)
+  const { reason, cursor, deleted } = readPageQuery(deleteFields, context.req.url)
   const { elements, complete } = await countReason(context.env.DB, reason, cursor)
-  const count = `${complete ? '' : 'At least '}${formatCount(elements, 'element')}`
+  const items = formatCount(elements, 'item')
   return context.html(
-    <Layout view="/set-aside" title="Discard?">
-      <p class="note">
-        <bdi>{reason}</bdi>
-      </p>
-      {deleted !== undefined && <p>{formatCount(deleted, 'element')} discarded so far.</p>}
-      <p>{count} will be deleted for good.</p>
+    <Question
+      title={`Delete ${complete ? '' : 'at least '}${formatCount(elements, 'quarantined item')}?`}
+      reason={reason}
+      cancel={link('/quarantine', { reason })}
+    >
+      {deleted !== undefined && <p>{formatCount(deleted, 'item')} deleted so far.</p>}
       <StepForm
-        path="/set-aside/discard"
+        path="/quarantine/delete"
         fields={{ reason, cursor: cursor && formatItemCursor(cursor), deleted }}
-        label={deleted === undefined ? 'Discard all of it' : 'Discard the rest of it'}
+        label={deleted !== undefined ? 'Delete the rest' : complete ? `Delete ${items}` : 'Delete'}
       />
-      <p>
-        <a href={link('/set-aside', { reason })}>Keep it</a>
-      </p>
-    </Layout>,
+    </Question>,
   )
 }
 
-/** `GET /set-aside/{request}/{elementIndex}/discard`: asks whether one is to go. */
-export async function confirmDeleteElement(context: PageContext): Promise<Response> {
-  const found = await findElement(context)
+/** `GET /quarantine/{id}/delete`: asks for confirmation to delete an item. */
+export async function confirmDeleteItem(context: PageContext): Promise<Response> {
+  const item = await findListedItem(context)
   return context.html(
-    <Layout view="/set-aside" title="Discard?">
-      <p class="note">
-        <bdi>{found.reason}</bdi>
-      </p>
-      <p>{placeOf(found)} will be deleted for good. It begins:</p>
+    <Question title="Delete this item?" reason={item.reason} cancel={itemPath(item)}>
+      <p>{describeOrigin(item)}:</p>
       <pre>
         {PRE_BEGIN}
-        {cutText(found.sent, SHOWN)}
+        {cutText(item.sent, SHOWN)}
       </pre>
-      <StepForm path={`${quarantineLink(found)}/discard`} label="Discard it" />
-      <p>
-        <a href={quarantineLink(found)}>Keep it</a>
+      <StepForm path={`${itemPath(item)}/delete`} label="Delete item" />
+    </Question>,
+  )
+}
+
+function Question({
+  title,
+  reason,
+  cancel,
+  children,
+}: {
+  title: string
+  reason: string
+  cancel: string
+  children: Child
+}) {
+  return (
+    <Layout view="/quarantine" title={title}>
+      <p class="note">
+        <bdi>{reason}</bdi>
       </p>
-    </Layout>,
+      <p>This cannot be undone.</p>
+      {children}
+      <p>
+        <a href={cancel}>Cancel</a>
+      </p>
+    </Layout>
   )
 }

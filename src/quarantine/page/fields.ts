@@ -2,30 +2,32 @@ import * as z from 'zod'
 import { EVERY_REASON } from '../delete.ts'
 import { cursorAfter } from '../item-id.ts'
 import { text } from '../../http/query-fields.ts'
+import { optionalCount } from '../../web/page-query.ts'
 
-const count = z
-  .string()
-  .regex(/^\d{1,9}$/, 'has to be a number')
-  .transform(Number)
-  .optional()
-
-/** What came of the steps of an action so far; `total` is how many there were to begin with. */
+/** The outcome of an action's steps so far; `total` is the number of items before the first. */
 export const outcomeFields = {
-  replayed: count,
-  events: count,
-  still: count,
-  deleted: count,
-  total: count,
+  replayed: optionalCount,
+  events: optionalCount,
+  still: optionalCount,
+  deleted: optionalCount,
+  total: optionalCount,
 }
 
-/** What came of an action. */
+/** The outcome of an action. */
 export type Outcome = { [Name in keyof typeof outcomeFields]?: number | undefined }
 
-/** A reason of the list: pages never act on everything by a word in their address. */
+/** A reason of the list: a page never acts on everything because of a word in its URL. */
 export const oneReason = text.refine(
   (reason) => reason !== EVERY_REASON,
-  'has to be a reason of the list',
+  'must be a reason of the list',
 )
 
 /** Where a page, or a step, begins. */
-export const place = cursorAfter('of a link or a form of this page').optional()
+export const itemCursor = cursorAfter('of a link or a form of this page').optional()
+
+/** A step of deleting the items of a reason: the question and the form. */
+export const deleteFields = z.strictObject({
+  reason: oneReason,
+  cursor: itemCursor,
+  deleted: outcomeFields.deleted,
+})

@@ -1,78 +1,77 @@
 import { expiryOf } from '../api.ts'
 import type { StoredItem } from '../../db/quarantine/list.ts'
-import { shorten } from '../../web/event-text.ts'
+import { shorten } from '../../platform/cut-text.ts'
 import { formatNumber, type Clock } from '../../web/format.ts'
-import { ElementActions, quarantineLink } from './action-forms.tsx'
+import { Moment } from '../../web/moment.tsx'
+import { ItemActions, itemPath } from './forms.tsx'
 
-/** What each kind is called. */
-export const KINDS: Readonly<Record<StoredItem['kind'], string>> = {
-  element: 'An element',
-  bytes: 'An element that is not UTF-8',
-  body: 'A body',
-  bodyBytes: 'A body that is not UTF-8',
-  message: 'A message of the queue',
+/** What an item is, unless it is an element of a request. */
+const KINDS: Readonly<Record<StoredItem['kind'], string>> = {
+  element: '',
+  bytes: 'Not UTF-8',
+  body: 'Request body',
+  bodyBytes: 'Request body, not UTF-8',
+  message: 'Queue message',
 }
 
-/** A browser takes away a line break right after `<pre>`, so that one of the text would be lost. */
+/** Browsers drop a line break right after `<pre>`; without this one, an item's own would be lost. */
 export const PRE_BEGIN = '\n'
 
-/** A list of what was set aside; each row opens to the beginning of what was sent. */
+/** A list of items; each row opens to the beginning of the content. */
 export function QuarantineRows({
-  elements,
+  items,
   days,
   canOperate,
   clock,
 }: {
-  elements: readonly StoredItem[]
-  /** After which they are deleted; 0 keeps all. */
+  items: readonly StoredItem[]
+  /** Days after which items are deleted; 0 keeps all. */
   days: number
   canOperate: boolean
   clock: Clock
 }) {
   return (
     <>
-      <ol class="events aside" aria-label="Set aside, newest first">
-        {elements.map((element) => (
+      <ol class="events items" aria-label="Quarantined items, newest first">
+        {items.map((item) => (
           <li>
             <details>
               <summary>
-                <time datetime={new Date(element.receivedAt).toISOString()}>
-                  {clock.exact(element.receivedAt)}
-                </time>
-                <span>{KINDS[element.kind]}</span>
+                <Moment time={item.receivedAt} clock={clock} />
                 <span>
-                  <bdi>{shorten(element.reason, 300)}</bdi>
+                  <bdi>{shorten(item.reason, 300)}</bdi>
                 </span>
+                <span>{KINDS[item.kind]}</span>
               </summary>
               <div>
                 <p>
-                  {placeOf(element)}, kept {writeExpiry(element, days, clock)}.{' '}
-                  <a href={quarantineLink(element)}>Show all of it</a>
+                  {describeOrigin(item)}, kept {describeExpiry(item, days, clock)}.{' '}
+                  <a href={itemPath(item)}>View item</a>
                 </p>
                 <pre>
                   {PRE_BEGIN}
-                  {element.sent}
+                  {item.sent}
                 </pre>
-                {canOperate && <ElementActions element={element} />}
+                {canOperate && <ItemActions item={item} />}
               </div>
             </details>
           </li>
         ))}
       </ol>
-      <p class="quiet">Times of arrival, {clock.name}.</p>
+      <p class="quiet">Times received, in {clock.name}.</p>
     </>
   )
 }
 
-/** How long something is kept, in words that go on after "kept". */
-export function writeExpiry(element: StoredItem, days: number, clock: Clock): string {
-  const expiresAt = expiryOf(element, days)
-  return expiresAt === null ? 'until you discard it' : `until ${clock.exact(expiresAt)}`
+/** How long an item is kept: goes on after "kept". */
+export function describeExpiry(item: StoredItem, days: number, clock: Clock): string {
+  const expiresAt = expiryOf(item, days)
+  return expiresAt === null ? 'until you delete it' : `until ${clock.exact(expiresAt)}`
 }
 
-/** Where an element was in what it came with. */
-export function placeOf({ kind, request, elementIndex }: StoredItem): string {
-  if (kind === 'message') return `Message ${request}`
+/** The request or message that an item came in, and its number there. */
+export function describeOrigin({ kind, request, elementIndex }: StoredItem): string {
+  if (kind === 'message') return `Queue message ${request}`
   if (kind === 'body' || kind === 'bodyBytes') return `Request ${request}`
-  return `Element ${formatNumber(elementIndex + 1)} of request ${request}`
+  return `Item ${formatNumber(elementIndex + 1)} of request ${request}`
 }

@@ -1,34 +1,34 @@
-import { formatCount } from '../../web/count.ts'
-import { formatNumber } from '../../web/format.ts'
-import { HiddenFields, StepForm } from './action-forms.tsx'
+import { formatCount, formatNumber } from '../../web/format.ts'
+import { HiddenFields } from '../../web/hidden-fields.tsx'
 import type { Outcome } from './fields.ts'
+import { StepForm } from './forms.tsx'
 
-type Onward = {
+type Progress = {
   outcome: Outcome
   reason: string | undefined
-  /** Where it goes on, if it does. */
+  /** The cursor of the next step, if there is one. */
   more: string | undefined
 }
 
-/** Says what came of an action so far, and offers whoever may operate to go on. */
-export function OutcomeNote({ canOperate, ...onward }: Onward & { canOperate: boolean }) {
-  const { replayed, events = 0, still = 0, deleted } = onward.outcome
+/** The outcome of an action so far, with a button for its next step. */
+export function OutcomeNote({ canOperate, ...progress }: Progress & { canOperate: boolean }) {
+  const { replayed, events = 0, still = 0, deleted } = progress.outcome
   if (replayed === undefined && deleted === undefined) return null
   return (
     <div class="note" role="status">
       {replayed !== undefined && (
         <p>
           {replayed > 0
-            ? `Tried again: ${formatCount(replayed, 'element')} became ${formatCount(events, 'event')}.`
-            : 'Tried again: nothing became an event.'}
-          {still > 0 && ` Still set aside: ${formatCount(still, 'element')}.`}
+            ? `Tried again: ${formatCount(replayed, 'item')} became ${formatCount(events, 'event')}.`
+            : 'Tried again: no item became an event.'}
+          {still > 0 && ` Still in quarantine: ${formatCount(still, 'item')}.`}
         </p>
       )}
-      {deleted !== undefined && <p>{formatCount(deleted, 'element')} discarded.</p>}
-      {onward.more !== undefined && (
+      {deleted !== undefined && <p>{formatCount(deleted, 'item')} deleted.</p>}
+      {progress.more !== undefined && (
         <>
-          <p>{describeProgress(onward.outcome)}</p>
-          {canOperate && <GoOn {...onward} />}
+          <p>{describeProgress(progress.outcome)}</p>
+          {canOperate && <NextStep {...progress} />}
         </>
       )}
     </div>
@@ -38,21 +38,22 @@ export function OutcomeNote({ canOperate, ...onward }: Onward & { canOperate: bo
 function describeProgress({ replayed = 0, still = 0, total }: Outcome): string {
   const done = replayed + still
   return total === undefined || total < done
-    ? 'That was a part of it; there is more to go through.'
-    : `That was ${formatNumber(done)} of ${formatNumber(total)}; there is more to go through.`
+    ? 'There are more items to process.'
+    : `Processed ${formatNumber(done)} of ${formatNumber(total)}; there are more items to process.`
 }
 
-/** A replay goes on at once; what deletes asks again. */
-function GoOn({ outcome, reason, more }: Onward) {
-  const fields = { reason, cursor: more, ...outcome }
-  if (outcome.deleted === undefined) {
-    return <StepForm path="/set-aside/replay" fields={fields} label="Go on" isOnward />
+/** A replay continues at once; deleting asks again. */
+function NextStep({ outcome, reason, more }: Progress) {
+  const { deleted } = outcome
+  if (deleted === undefined) {
+    const fields = { reason, cursor: more, ...outcome }
+    return <StepForm path="/quarantine/replay" fields={fields} label="Continue" isAutomatic />
   }
   if (reason === undefined) return null
   return (
-    <form action="/set-aside/discard">
-      <HiddenFields fields={{ reason, cursor: more, deleted: outcome.deleted }} />
-      <button>Go on …</button>
+    <form action="/quarantine/delete">
+      <HiddenFields fields={{ reason, cursor: more, deleted }} />
+      <button>Continue…</button>
     </form>
   )
 }

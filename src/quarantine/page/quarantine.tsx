@@ -1,47 +1,43 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
-import { perZone } from '../../http/query-fields.ts'
 import { formatItemCursor } from '../item-id.ts'
 import { operateSettings } from '../../settings/settings.ts'
 import { countReasons } from '../../db/quarantine/counts.ts'
-import { listItems, type QuarantineCursor } from '../../db/quarantine/list.ts'
+import { listItems } from '../../db/quarantine/list.ts'
 import { Chips } from '../../web/chips.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
-import { oneReason, outcomeFields, place } from './fields.ts'
+import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { itemCursor, oneReason, outcomeFields } from './fields.ts'
 import { QuarantineRows } from './list.tsx'
 import { OutcomeNote } from './outcome.tsx'
 import { Reasons } from './reasons.tsx'
-import { viewerClock } from '../../web/viewer.ts'
 
-const ELEMENTS_PER_PAGE = 20
+const ITEMS_PER_PAGE = 20
 
-const quarantinePageQuery = perZone(() =>
-  z.strictObject({
-    reason: oneReason.optional(),
-    cursor: place,
-    more: place,
-    ...outcomeFields,
-  }),
-)
+const quarantinePageQuery = z.strictObject({
+  reason: oneReason.optional(),
+  cursor: itemCursor,
+  more: itemCursor,
+  ...outcomeFields,
+})
 
-/** `GET /set-aside`: what could be no event, and why. */
-export async function showQuarantine(context: Context<{ Bindings: Env }>): Promise<Response> {
+/** `GET /quarantine`: the items that are no valid events, by reason. */
+export async function showQuarantine(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const { reason, cursor, more, ...outcome } = readPageQuery(quarantinePageQuery(''), req.url)
+  const { reason, cursor, more, ...outcome } = readPageQuery(quarantinePageQuery, req.url)
   const canOperate = mayOperate(context)
-  // In the middle of something they are not asked for, and counting them takes long.
-  const [counted, { elements, next }] = await Promise.all([
+  // Counting takes long, and is of no use on an older page or between the steps of an action.
+  const [counts, { elements, next }] = await Promise.all([
     cursor || more ? undefined : countReasons(env.DB),
-    listItems(env.DB, reason, ELEMENTS_PER_PAGE, cursor),
+    listItems(env.DB, reason, ITEMS_PER_PAGE, cursor),
   ])
   return context.html(
-    <Layout view="/set-aside">
+    <Layout view="/quarantine">
       <p>
-        What Yespo sent and what can be no event is set aside here, as it came: the events beside it
-        are stored, and nothing is lost.
+        Items that aren’t valid events are kept here unchanged. Everything else in the same request
+        was stored; nothing is lost.
       </p>
       <OutcomeNote
         outcome={outcome}
@@ -49,39 +45,35 @@ export async function showQuarantine(context: Context<{ Bindings: Env }>): Promi
         more={more && formatItemCursor(more)}
         canOperate={canOperate}
       />
-      {counted && <Reasons {...counted} canOperate={canOperate} />}
-      <Chips path="/set-aside" query={{ reason }} removable={['reason']} />
+      {counts && <Reasons {...counts} canOperate={canOperate} />}
+      <Chips path="/quarantine" query={{ reason }} removable={['reason']} />
       {elements.length > 0 ? (
         <QuarantineRows
-          elements={elements}
+          items={elements}
           days={operateSettings(env).quarantineDays}
           canOperate={canOperate}
           clock={viewerClock(context)}
         />
       ) : (
-        <p class="empty">{explainNothing(counted?.reasons.length === 0, next !== null)}</p>
+        <p class="empty">{explainEmpty(counts?.reasons.length === 0, next !== null)}</p>
       )}
       {next && (
         <p>
-          <a href={onwardLink(reason, next)}>
-            {elements.length < ELEMENTS_PER_PAGE ? 'Snapshot further' : 'Older'}
+          <a href={link('/quarantine', { reason, cursor: formatItemCursor(next) })}>
+            {elements.length < ITEMS_PER_PAGE ? 'Search further' : 'Older'}
           </a>
         </p>
       )}
       {(cursor ?? more) && (
         <p>
-          <a href={link('/set-aside', { reason })}>To the newest</a>
+          <a href={link('/quarantine', { reason })}>Back to newest</a>
         </p>
       )}
     </Layout>,
   )
 }
 
-function explainNothing(isEmpty: boolean, isMore: boolean): string {
-  if (isEmpty) return 'Nothing is set aside: all that came became events. There is nothing to do.'
-  return isMore ? 'None of these so far. There is more to look at.' : 'There is nothing more.'
-}
-
-function onwardLink(reason: string | undefined, place: QuarantineCursor): string {
-  return link('/set-aside', { reason, cursor: formatItemCursor(place) })
+function explainEmpty(isEmpty: boolean, isMore: boolean): string {
+  if (isEmpty) return 'Quarantine is empty: everything received so far was stored.'
+  return isMore ? 'No matching items so far. Older ones are not searched yet.' : 'No more items.'
 }

@@ -1,17 +1,18 @@
 import type { ReasonCount } from '../../db/quarantine/counts.ts'
+import { shorten } from '../../platform/cut-text.ts'
 import { formatNumber } from '../../web/format.ts'
 import { link } from '../../web/link.ts'
-import { shorten } from '../../web/event-text.ts'
-import { ReasonActions, StepForm } from './action-forms.tsx'
+import { Table } from '../../web/table.tsx'
+import { ReasonActions, StepForm } from './forms.tsx'
 
-/** How many were set aside for which reason, and what can be done about all of one. */
+/** The number of items by reason, with actions for all items of a reason. */
 export function Reasons({
   reasons,
   complete,
   canOperate,
 }: {
   reasons: readonly ReasonCount[]
-  /** Whether that is all: all reasons, and all elements. */
+  /** Whether all reasons are listed, and all items counted. */
   complete: boolean
   canOperate: boolean
 }) {
@@ -19,51 +20,48 @@ export function Reasons({
   const counted = reasons.reduce((sum, { elements }) => sum + elements, 0)
   return (
     <>
-      <h2>Why</h2>
-      <div class="scroll" tabindex={0} role="region" aria-label="Reasons">
-        <table>
-          <thead>
-            <tr>
-              <th>Reason</th>
-              <th class="right">Elements</th>
-              {canOperate && <th>All of them</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {reasons.map(({ reason, elements }) => (
-              <tr>
-                <th class="words">
-                  <bdi>{shorten(reason, 300)}</bdi>
-                </th>
-                <td class="right">
-                  <a href={link('/set-aside', { reason })}>{formatNumber(elements)}</a>
-                </td>
-                {canOperate && (
-                  <td>
-                    <ReasonActions reason={reason} total={complete ? elements : undefined} />
-                  </td>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <h2>By reason</h2>
+      <Table
+        label="Reasons"
+        head={
+          <>
+            <th>Reason</th>
+            <th class="right">Items</th>
+            {canOperate && <th>Actions</th>}
+          </>
+        }
+      >
+        {reasons.map(({ reason, elements }) => (
+          <tr>
+            <th class="words">
+              <bdi>{shorten(reason, 300)}</bdi>
+            </th>
+            <td class="right">
+              <a href={link('/quarantine', { reason })}>{formatNumber(elements)}</a>
+            </td>
+            {canOperate && (
+              <td>
+                <ReasonActions reason={reason} total={complete ? elements : undefined} />
+              </td>
+            )}
+          </tr>
+        ))}
+      </Table>
       {!complete && (
         <p class="quiet">
-          At least {formatNumber(counted)} elements: there are more than were counted here, or for
-          other reasons.
+          At least {formatNumber(counted)} items: not all items and reasons are counted here.
         </p>
       )}
       {canOperate && reasons.length > 1 && (
         <div class="bar">
           <StepForm
-            path="/set-aside/replay"
+            path="/quarantine/replay"
             fields={{ total: complete ? counted : undefined }}
             label="Try all again"
           />
         </div>
       )}
-      <h2>What</h2>
+      <h2>Items</h2>
     </>
   )
 }

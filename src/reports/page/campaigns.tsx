@@ -1,39 +1,40 @@
-import type { Context } from 'hono'
 import { findGroups, formatGroupCursor, type FoundGroups } from '../breakdown-page.ts'
 import { REPORTS, toCampaignFilter, toPeriod as toCounted } from '../api.ts'
 import { BASES, WHY_INCOMPLETE } from '../../db/reports/rates.ts'
 import { Chips } from '../../web/chips.tsx'
-import { isIncomplete, toLine } from './line.tsx'
-import { BY, campaignsQuery, FILTERS, toRequest, type Asked } from './query.ts'
-import { NoCampaigns } from './empty.tsx'
-import { CampaignsTable } from './table.tsx'
-import { countTrends } from './trends.ts'
+import { HiddenFields } from '../../web/hidden-fields.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock } from '../../web/viewer.ts'
+import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { NoCampaigns } from './empty.tsx'
+import { isIncomplete, toLine } from './line.tsx'
+import { BY, campaignsQuery, FILTERS, toRequest, type Request } from './query.ts'
+import { CampaignsTable } from './table.tsx'
+import { countTrends } from './trends.ts'
 
 const LINES = 20
 
-/** `GET /campaigns`: what became of each message, broadcast, workflow, …. */
-export async function showCampaigns(context: Context<{ Bindings: Env }>): Promise<Response> {
+/** `GET /campaigns`: the results of each message, broadcast, workflow, …. */
+export async function showCampaigns(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(campaignsQuery(clock.zone), req.url)
   const period = toPeriod(query, 'month')
-  const asked = toRequest(query, period)
+  const request = toRequest(query, period)
   const counted = toCounted(period)
   const dimension = REPORTS[query.by]
   const filter = toCampaignFilter(query)
-  const question = { dimension, filter, period: counted, order: query.sort, limit: LINES }
-  const found = await findGroups(env.DB, { ...question, after: query.cursor }, query.search)
+  const breakdown = { dimension, filter, period: counted, order: query.sort, limit: LINES }
+  const found = await findGroups(env.DB, { ...breakdown, after: query.cursor }, query.search)
   const keys = found.groups.map(({ key }) => key)
   const trends = await countTrends(env.DB, dimension, filter, keys, counted, clock.zone)
   const lines = found.groups.map((group) => toLine(group, trends.get(group.key)))
-  const { by, sort, ...others } = asked.page
-  const { since: _since, until: _until, last: _last, ...kept } = asked.page
+  const hasCursor = query.cursor !== undefined
+  const { by, sort, ...others } = request.page
+  const { since: _since, until: _until, last: _last, ...kept } = request.page
   return context.html(
     <Layout view="/campaigns">
       <PeriodChoice path="/campaigns" period={period} query={kept} clock={clock} />
@@ -42,22 +43,22 @@ export async function showCampaigns(context: Context<{ Bindings: Env }>): Promis
           {Object.entries(BY).map(([name, one]) => (
             <a
               href={link('/campaigns', { by: name, ...others, sort })}
-              aria-current={name === asked.by ? 'true' : undefined}
+              aria-current={name === request.by ? 'true' : undefined}
             >
               {one}s
             </a>
           ))}
         </nav>
-        <Search asked={asked} />
+        <Search request={request} />
       </div>
-      <Chips path="/campaigns" query={asked.page} removable={[...FILTERS, 'search']} />
+      <Chips path="/campaigns" query={request.page} removable={[...FILTERS, 'search']} />
       <Limits found={found} />
       {lines.length === 0 ? (
-        <NoCampaigns asked={asked} hasCursor={query.cursor !== undefined} hasMore={!!found.next} />
+        <NoCampaigns request={request} hasCursor={hasCursor} hasMore={found.next !== null} />
       ) : (
-        <CampaignsTable lines={lines} asked={asked} counted={counted} clock={clock} />
+        <CampaignsTable lines={lines} request={request} counted={counted} clock={clock} />
       )}
-      <Paging asked={asked} found={found} hasCursor={query.cursor !== undefined} />
+      <Paging request={request} found={found} hasCursor={hasCursor} />
       <p class="quiet">
         People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
         undelivered, of people {BASES.attempted.meaning}. Times are {clock.name}.
@@ -67,16 +68,13 @@ export async function showCampaigns(context: Context<{ Bindings: Env }>): Promis
   )
 }
 
-function Search({ asked: { by, search, page } }: { asked: Asked }) {
+function Search({ request: { by, search, page } }: { request: Request }) {
   const hasNames = by === 'messages' || by === 'broadcasts' || by === 'workflows'
   return (
     <form action="/campaigns" class="inline" role="search">
-      {Object.entries({ ...page, search: undefined }).map(
-        ([name, value]) =>
-          value !== undefined && <input type="hidden" name={name} value={String(value)} />,
-      )}
+      <HiddenFields fields={{ ...page, search: undefined }} />
       <label>
-        {hasNames ? 'Name, tag, sender or id' : BY[by]}{' '}
+        {hasNames ? 'Name, tag, sender or ID' : BY[by]}{' '}
         <input type="search" name="search" value={search ?? ''} maxlength={200} />
       </label>
       <button>Search</button>
@@ -84,7 +82,7 @@ function Search({ asked: { by, search, page } }: { asked: Asked }) {
   )
 }
 
-/** What the numbers leave out. */
+/** Notes on incomplete results. */
 function Limits({ found: { complete, isSearched } }: { found: FoundGroups }) {
   return (
     <>
@@ -95,18 +93,18 @@ function Limits({ found: { complete, isSearched } }: { found: FoundGroups }) {
         </p>
       )}
       {!isSearched && (
-        <p class="note">Only the newest 10,000 campaigns are searched; there are more.</p>
+        <p class="note">Only the newest 10,000 campaigns were searched; there are more.</p>
       )}
     </>
   )
 }
 
 function Paging({
-  asked: { page },
+  request: { page },
   found: { next },
   hasCursor,
 }: {
-  asked: Asked
+  request: Request
   found: FoundGroups
   hasCursor: boolean
 }) {
@@ -116,7 +114,7 @@ function Paging({
       {hasCursor && <a href={link('/campaigns', page)}>First page</a>}
       {next && (
         <a rel="next" href={link('/campaigns', { ...page, cursor: formatGroupCursor(next) })}>
-          More
+          Next page
         </a>
       )}
     </nav>

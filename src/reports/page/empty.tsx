@@ -1,42 +1,43 @@
-import { BY, type Asked } from './query.ts'
+import { BY, type Request } from './query.ts'
 import { link } from '../../web/link.ts'
 
-/** What to do where there is no line to show. */
+/** Why there are no lines, and what to do. */
 export function NoCampaigns({
-  asked: { by, search, filters, time, page },
+  request: { by, search, filters, time, page },
   hasCursor,
   hasMore,
 }: {
-  asked: Asked
+  request: Request
   hasCursor: boolean
   hasMore: boolean
 }) {
-  const one = BY[by].toLowerCase()
-  if (hasMore) return <p class="empty">Nothing on this page. There is more: go on below.</p>
-  if (hasCursor) return <p class="empty">There are no more {one}s.</p>
+  const lines = `${BY[by].toLowerCase()}s`
+  if (hasMore) return <p class="empty">Nothing on this page, but there are more pages.</p>
+  if (hasCursor) return <p class="empty">No more {lines}.</p>
   if (search !== undefined) {
     return (
       <p class="empty">
-        No {one} of this period goes by “<bdi>{search}</bdi>”. Try a part of it, choose a longer
-        period, or <a href={link('/campaigns', { ...page, search: undefined })}>show all {one}s</a>.
+        No {lines} match “<bdi>{search}</bdi>” in this period. Try a part of the name, choose a
+        longer period, or{' '}
+        <a href={link('/campaigns', { ...page, search: undefined })}>show all {lines}</a>.
       </p>
     )
   }
   if (Object.values(filters).some((value) => value !== undefined)) {
     return (
       <p class="empty">
-        Nothing fits in this period. Choose a longer one, or{' '}
-        <a href={link('/campaigns', { by, ...time })}>take the filters off</a>.
+        No {lines} match in this period. Choose a longer one, or{' '}
+        <a href={link('/campaigns', { by, ...time })}>remove the filters</a>.
       </p>
     )
   }
   return (
     <p class="empty">
-      No event of this period names a {one}.{' '}
+      No {lines} in this period.{' '}
       {time['last'] === 'month' ? (
         <>
-          Choose a longer one with “From” and “to”, or see in the{' '}
-          <a href="/">overview whether events arrive</a>.
+          Choose a longer one with “From” and “to”, or check the <a href="/">overview</a> for new
+          events.
         </>
       ) : (
         <>

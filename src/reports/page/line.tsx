@@ -6,23 +6,22 @@ import { RATE_ORDERS } from '../../db/reports/rank-groups.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
 import { toRates, WHY_INCOMPLETE, type Rate } from '../../db/reports/rates.ts'
 import type { Period } from '../../db/reports/totals.ts'
-import { isLinkable, type Asked } from './query.ts'
+import { canSelect, type Request } from './query.ts'
 import type { LineTrend } from './trends.ts'
-import { Subject } from './filter-summary.tsx'
-import { formatCount } from '../../web/count.ts'
-import { formatNumber, formatRate, type Clock } from '../../web/format.ts'
+import { Subject } from './subject.tsx'
+import { formatCount, formatNumber, formatRate, type Clock } from '../../web/format.ts'
 import { link, timeInLink, type Query } from '../../web/link.ts'
 import { toneOf } from '../../web/statuses.ts'
 import { Trend } from './trend.tsx'
 
-/** A group and what its line shows of it. */
+/** A line of the table. */
 export type Line = { group: Group; counts: Counts; trend: LineTrend | undefined }
 
 export function toLine(group: Group, trend: LineTrend | undefined): Line {
   return { group, counts: toCounts(group.counts), trend }
 }
 
-/** Whether a line shows a rate that is not available. */
+/** Whether a rate of the line is not available. */
 export function isIncomplete({ group }: Line): boolean {
   const rates = toRates(group.counts)
   return RATE_ORDERS.some((name) => rates[name].incomplete)
@@ -31,23 +30,23 @@ export function isIncomplete({ group }: Line): boolean {
 /** One line of the table. @param counted the period of the numbers */
 export function CampaignLine({
   line: { group, counts, trend },
-  asked,
+  request,
   counted,
   hasSent,
   clock,
 }: {
   line: Line
-  asked: Asked
+  request: Request
   counted: Period
   hasSent: boolean
   clock: Clock
 }) {
   const { key, firstHour, lastHour } = group
   const rates = toRates(group.counts)
-  const rows = isLinkable(asked.by, key)
+  const rows = canSelect(request.by, key)
     ? {
-        ...asked.filters,
-        [REPORTS[asked.by]]: key,
+        ...request.filters,
+        [REPORTS[request.by]]: key,
         since: timeInLink(Math.max(counted.since, firstHour)),
         until: timeInLink(Math.min(counted.until, lastHour + HOUR_MS)),
       }
@@ -56,7 +55,7 @@ export function CampaignLine({
   return (
     <tr>
       <th scope="row">
-        <Subject group={group} asked={asked} />
+        <Subject group={group} request={request} />
       </th>
       {hasSent && <Contacts rows={rows} status="SENT" count={counts.sent} />}
       <Contacts rows={rows} status="DELIVERED" count={counts.delivered} />
@@ -114,19 +113,19 @@ function Contacts({
       {contacts === 0 ? (
         <span class="quiet">0</span>
       ) : (
-        <Linked query={query} meaning={describe(count)}>
+        <EventsLink query={query} title={describe(count)}>
           {formatNumber(contacts)}
-        </Linked>
+        </EventsLink>
       )}
       {contacts > 0 && rate && <Share rate={rate} />}
       {hard.contacts > 0 && (
         <small>
-          <Linked
+          <EventsLink
             query={query && { ...query, hardBounce: 'true' }}
-            meaning={`${formatNumber(hard.contacts)} hard: ${describe(hard)}`}
+            title={`${formatNumber(hard.contacts)} hard: ${describe(hard)}`}
           >
             {formatNumber(hard.contacts)} hard
-          </Linked>
+          </EventsLink>
         </small>
       )}
     </td>
@@ -138,23 +137,23 @@ function Share({ rate: { rate, incomplete } }: { rate: Rate }) {
   return incomplete ? <small title={WHY_INCOMPLETE}>n/a</small> : null
 }
 
-// The numbers are contacts, and the rows are events: one contact may click several times.
+// The numbers count contacts, and the link leads to events: one contact may click several times.
 function describe({ contacts, events }: Count): string {
   return `${formatCount(contacts, 'contact')}, ${formatCount(events, 'event')}`
 }
 
-function Linked({
+function EventsLink({
   query,
-  meaning,
+  title,
   children,
 }: {
   query: Query | undefined
-  meaning: string
+  title: string
   children: Child
 }) {
   if (!query) return <>{children}</>
   return (
-    <a href={link('/recent', query)} title={meaning} aria-label={meaning}>
+    <a href={link('/recent', query)} title={title} aria-label={title}>
       {children}
     </a>
   )

@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { groupFields } from '../breakdown-page.ts'
 import { perZone } from '../../http/query-fields.ts'
 import { campaignFields, REPORTS, type ReportName } from '../api.ts'
-import { isLinkable as canAddressAskFor, toQuery, type Query } from '../../web/link.ts'
+import { isLinkable, toQuery, type Query } from '../../web/link.ts'
 import { periodFields, periodQuery, type Period } from '../../web/period.ts'
 
-/** What the lines of the page can be about, by the names of reports, with what one is called. */
+/** The reports of the page, with the name of one line. */
 export const BY = {
   messages: 'Message',
   broadcasts: 'Broadcast',
@@ -17,34 +17,34 @@ export const BY = {
 
 const NAMES = Object.keys(BY) as [ReportName, ...ReportName[]]
 
-/** What narrows the page to some campaigns. */
+/** The parameters that select campaigns. */
 export const FILTERS = Object.values(REPORTS)
 
-/** What `GET /campaigns` is asked for. @param zone of times without one */
+/** The parameters of `GET /campaigns`. @param zone of times without one */
 export const campaignsQuery = perZone((zone) =>
   z.strictObject({
-    by: z.enum(NAMES, { error: `has to be one of ${NAMES.join(', ')}` }).default('messages'),
+    by: z.enum(NAMES, { error: `must be one of ${NAMES.join(', ')}` }).default('messages'),
     ...periodFields(zone),
     ...campaignFields(),
     ...groupFields(),
   }),
 )
 
-export type CampaignsQuery = z.output<ReturnType<typeof campaignsQuery>>
+type CampaignsQuery = z.output<ReturnType<typeof campaignsQuery>>
 
-/** What a page of campaigns is about: what its links are made of. */
-export type Asked = {
+/** The query of a page of campaigns, in the parts that its links are made of. */
+export type Request = {
   by: ReportName
   sort: CampaignsQuery['sort']
   search: string | undefined
-  /** By the names of an address: the filters alone, the period alone, and the whole page. */
+  /** Parameters of URLs: the filters alone, the period alone, and the whole page. */
   filters: Query
   time: Query
   page: Query
 }
 
-/** The parts of an address that links keep. What goes without saying is left out. */
-export function toRequest(query: CampaignsQuery, period: Period): Asked {
+/** Defaults are left out of URLs. */
+export function toRequest(query: CampaignsQuery, period: Period): Request {
   const { by, sort, search } = query
   const filters = toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))
   const time = periodQuery(period)
@@ -58,7 +58,7 @@ export function toRequest(query: CampaignsQuery, period: Period): Asked {
   return { by, sort, search, filters, time, page }
 }
 
-/** Whether an address can ask for a line. */
-export function isLinkable(by: ReportName, key: string): boolean {
-  return canAddressAskFor(key, by !== 'senders')
+/** Whether a URL can select the events of a line. */
+export function canSelect(by: ReportName, key: string): boolean {
+  return isLinkable(key, by !== 'senders')
 }

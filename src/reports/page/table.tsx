@@ -3,76 +3,94 @@ import { RATE_ORDERS, type Order } from '../../db/reports/rank-groups.ts'
 import { defineRate } from '../../db/reports/rates.ts'
 import type { Period } from '../../db/reports/totals.ts'
 import { CampaignLine, type Line } from './line.tsx'
-import { BY, type Asked } from './query.ts'
+import { BY, type Request } from './query.ts'
 import type { Clock } from '../../web/format.ts'
 import { link } from '../../web/link.ts'
 import { nameOf } from '../../web/statuses.ts'
+import { Table } from '../../web/table.tsx'
 
-/** A line for each message, broadcast, …; the heads of columns put them in another order. */
+/** A line for each message, broadcast, …; the column heads sort it. */
 export function CampaignsTable({
   lines,
-  asked,
+  request,
   counted,
   clock,
 }: {
   lines: readonly Line[]
-  asked: Asked
+  request: Request
   counted: Period
   clock: Clock
 }) {
   const hasSent = lines.some(({ counts }) => counts.sent.contacts > 0)
+  return (
+    <Table
+      label={`Campaigns by ${request.by}`}
+      class="campaigns"
+      head={<Heads lines={lines} request={request} hasSent={hasSent} />}
+    >
+      {lines.map((line) => (
+        <CampaignLine
+          line={line}
+          request={request}
+          counted={counted}
+          hasSent={hasSent}
+          clock={clock}
+        />
+      ))}
+    </Table>
+  )
+}
+
+function Heads({
+  lines,
+  request,
+  hasSent,
+}: {
+  lines: readonly Line[]
+  request: Request
+  hasSent: boolean
+}) {
   const trends = new Set(lines.flatMap(({ trend }) => (trend ? [trend.status] : [])))
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={`Campaigns by ${asked.by}`}>
-      <table class="campaigns">
-        <thead>
-          <tr>
-            <th scope="col">{BY[asked.by]}</th>
-            {hasSent && (
-              <th scope="col" class="right">
-                {nameOf('SENT')}
-              </th>
-            )}
-            <SortHead order="largest" asked={asked} isNumber title="Most contacts first">
-              {nameOf('DELIVERED')}
-            </SortHead>
-            {RATE_ORDERS.map((order) => (
-              <SortHead
-                order={order}
-                asked={asked}
-                isNumber
-                title={`${defineRate(order)} Click for the highest rate first; lines without a rate come last.`}
-              >
-                {nameOf(order.toUpperCase())}
-              </SortHead>
-            ))}
-            <th scope="col">
-              {trends.size === 1 ? `${nameOf([...trends].join())} over time` : 'Over time'}
-            </th>
-            <SortHead order="newest" asked={asked} title="Newest first">
-              Active
-            </SortHead>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
-            <CampaignLine {...{ line, asked, counted, hasSent, clock }} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <th scope="col">{BY[request.by]}</th>
+      {hasSent && (
+        <th scope="col" class="right">
+          {nameOf('SENT')}
+        </th>
+      )}
+      <SortHead order="largest" request={request} isNumber title="Most people first">
+        {nameOf('DELIVERED')}
+      </SortHead>
+      {RATE_ORDERS.map((order) => (
+        <SortHead
+          order={order}
+          request={request}
+          isNumber
+          title={`${defineRate(order)} Click for the highest rate first; lines without a rate come last.`}
+        >
+          {nameOf(order.toUpperCase())}
+        </SortHead>
+      ))}
+      <th scope="col">
+        {trends.size === 1 ? `${nameOf([...trends].join())} over time` : 'Over time'}
+      </th>
+      <SortHead order="newest" request={request} title="Newest first">
+        Active
+      </SortHead>
+    </>
   )
 }
 
 function SortHead({
   order,
-  asked: { sort, page },
+  request: { sort, page },
   isNumber = false,
   title,
   children,
 }: {
   order: Order
-  asked: Asked
+  request: Request
   isNumber?: boolean
   title: string
   children: Child

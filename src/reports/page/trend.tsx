@@ -6,7 +6,7 @@ const MARGIN = 1 // half of the line's width, at the top and the bottom
 const MAX_POINTS = 62
 
 /**
- * A small line of values over time, the oldest first. The numbers have to be told beside it.
+ * A small line chart of values, the oldest first; the numbers must be beside it as text.
  *
  * @param tone the colour, the last part of a class of the style sheet
  */
@@ -14,7 +14,7 @@ export function Trend({ values, tone }: { values: readonly number[]; tone: strin
   const points = joinPoints(values)
   const y = scaleLinear([0, Math.max(1, ...points)], [HEIGHT - MARGIN, MARGIN])
   const path = line<number>()
-    .x((_, place) => place)
+    .x((_, index) => index)
     .y(y)
     .digits(1)(points)
   if (path === null || points.length < 2) return null
@@ -30,10 +30,10 @@ export function Trend({ values, tone }: { values: readonly number[]; tone: strin
   )
 }
 
-/** Adds neighbours up where there are more than can be told apart. */
+/** Adds neighbours up if there are too many to tell apart. */
 function joinPoints(values: readonly number[]): number[] {
   const step = Math.ceil(values.length / MAX_POINTS)
-  return Array.from({ length: Math.ceil(values.length / step) || 0 }, (_, place) =>
-    values.slice(place * step, (place + 1) * step).reduce((sum, value) => sum + value, 0),
+  return Array.from({ length: Math.ceil(values.length / step) || 0 }, (_, index) =>
+    values.slice(index * step, (index + 1) * step).reduce((sum, value) => sum + value, 0),
   )
 }

@@ -3,14 +3,14 @@ import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf } from '../buckets.ts'
 import { countByTime, type BucketCount } from '../../db/reports/time-series.ts'
 import type { CampaignFilter, Dimension, Period } from '../../db/reports/totals.ts'
 
-/** Contacts over time, the oldest bucket first: who read, or where nobody did, who was reached. */
+/** Contacts over time, the oldest bucket first: those who read, or else those who were reached. */
 export type LineTrend = { status: 'READ' | 'DELIVERED'; values: number[] }
 
 const MAX_HOURS = 3 * DAY_MS
 const MAX_DAYS = (BUCKETS.day.most - 2) * DAY_MS // the first and the last one may be parts
 const MAX_COUNTS = 20_000
 
-/** Trends of groups, by their keys; none where the period is too long. */
+/** Trends of groups, by their keys; none if the period is too long. */
 export async function countTrends(
   db: D1Database,
   dimension: Dimension,
@@ -22,26 +22,26 @@ export async function countTrends(
   const length = period.until - period.since
   if (keys.length === 0 || length > MAX_DAYS) return new Map()
   const by = length > MAX_HOURS ? 'day' : 'hour'
-  const stretches = chooseOffsetSpans(by, period, zone)
+  const spans = chooseOffsetSpans(by, period, zone)
   const found = await countByTime(
     db,
     dimension,
     { ...filter, [dimension]: keys },
-    stretches,
+    spans,
     BUCKETS[by].ms,
     MAX_COUNTS,
     ['READ', 'DELIVERED'],
   )
-  const places = new Map(
-    listBuckets(by, stretches, zone).map((bucket, place) => [placeOf(by, bucket), place]),
+  const indexes = new Map(
+    listBuckets(by, spans, zone).map((bucket, index) => [placeOf(by, bucket), index]),
   )
   const trends = new Map<string, LineTrend>()
   for (const [key, counts] of Map.groupBy(found.counts, (count) => count.key ?? '')) {
     const status = counts.some(isRead) ? 'READ' : 'DELIVERED'
-    const values = Array.from(places, () => 0)
+    const values = Array.from(indexes, () => 0)
     for (const count of counts.filter(({ activityStatus }) => activityStatus === status)) {
-      const place = places.get(placeOf(by, count))
-      if (place !== undefined) values[place] = (values[place] ?? 0) + count.contacts
+      const index = indexes.get(placeOf(by, count))
+      if (index !== undefined) values[index] = (values[index] ?? 0) + count.contacts
     }
     trends.set(key, { status, values })
   }

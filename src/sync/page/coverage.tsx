@@ -1,42 +1,33 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { DAY_MS } from '../../event/clock.ts'
 import { readsApi } from '../../settings/settings.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
 import { listShown } from '../../db/sync/runs.ts'
 import { startOfDay } from '../../db/monitor/usage.ts'
-import { formatCount } from '../../web/count.ts'
+import { formatCount } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
-import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock } from '../../web/viewer.ts'
+import { optionalCount, readPageQuery } from '../../web/page-query.ts'
+import { viewerClock, type PageContext } from '../../web/viewer.ts'
 import { mayOperate } from '../../web/session/session.ts'
-import { ReadForm, Readings } from './runs.tsx'
+import { SyncForm, SyncRuns } from './runs.tsx'
 import { dayInLink, DayTable, KindTable } from './table.tsx'
-
-type PageContext = Context<{ Bindings: Env }>
 
 const PERIODS = [7, 30, 90] as const // Yespo keeps 90 days
 const SHOWN_RUNS = 20
 
-const count = z
-  .string()
-  .regex(/^\d{1,9}$/, 'has to be a number')
-  .transform(Number)
-  .optional()
-
 const coverageQuery = z.strictObject({
   days: z
-    .enum(PERIODS.map(String), { error: `has to be one of ${PERIODS.join(', ')}` })
+    .enum(PERIODS.map(String), { error: `must be one of ${PERIODS.join(', ')}` })
     .default('7')
     .transform(Number),
-  day: z.iso.date('has to be a day such as 2026-01-31').transform(Date.parse).optional(),
-  begun: count,
-  cancelled: count,
+  day: z.iso.date('must be a day such as 2026-01-31').transform(Date.parse).optional(),
+  started: optionalCount,
+  cancelled: optionalCount,
 })
 type Query = z.output<typeof coverageQuery>
 
-/** `GET /coverage` in a browser: what the webhook missed, by day, and the last syncs. */
+/** `GET /coverage` in a browser: what the webhook missed, by day, and the recent syncs. */
 export async function showCoverage(context: PageContext): Promise<Response> {
   const { env, req } = context
   const query = readPageQuery(coverageQuery, req.url)
@@ -44,14 +35,14 @@ export async function showCoverage(context: PageContext): Promise<Response> {
   const clock = viewerClock(context)
   const { day, days } = query
   const period = { since: startOfDay(now) - (days - 1) * DAY_MS, until: startOfDay(now) + DAY_MS }
-  const [all, ofDay, pulls] = await Promise.all([
+  const [all, ofDay, runs] = await Promise.all([
     readCoverage(env.DB, period, DAY_MS),
     day === undefined
       ? undefined
       : readCoverage(env.DB, { since: day, until: day + DAY_MS }, DAY_MS),
     listShown(env.DB, SHOWN_RUNS),
   ])
-  const isRead = readsApi(env)
+  const isOn = readsApi(env)
   return context.html(
     <Layout view="/status" title="What the webhook missed">
       <p>
@@ -59,44 +50,44 @@ export async function showCoverage(context: PageContext): Promise<Response> {
         this page compares the two.
       </p>
       <Outcome query={query} />
-      {!isRead && <NotRead />}
+      {!isOn && <SyncOff />}
       <div class="bar">
         <Days days={days} />
       </div>
       {all.lines.length > 0 ? (
         <DayTable lines={all.lines} days={days} />
       ) : (
-        <p class="empty">Nothing that happened in these days has been read from the API.</p>
+        <p class="empty">No events of these days have been synced from the API.</p>
       )}
-      {!all.complete && <p class="note">There is more than is shown: choose fewer days.</p>}
+      {!all.complete && <p class="note">Too much data for one page: choose fewer days.</p>}
       {day !== undefined && ofDay && (
         <section>
           <h2>{dayInLink(day)}</h2>
           {ofDay.lines.length > 0 ? (
             <KindTable lines={ofDay.lines} day={day} />
           ) : (
-            <p class="empty">Nothing that happened on this day has been read from the API.</p>
+            <p class="empty">No events of this day have been synced from the API.</p>
           )}
         </section>
       )}
-      <Readings pulls={pulls} mayCancel={mayOperate(context)} clock={clock} />
-      {isRead && mayOperate(context) && (
-        <ReadForm since={clock.field(day ?? now - DAY_MS)} until={clock.field(now)} />
+      <SyncRuns runs={runs} mayCancel={mayOperate(context)} clock={clock} />
+      {isOn && mayOperate(context) && (
+        <SyncForm since={clock.field(day ?? now - DAY_MS)} until={clock.field(now)} />
       )}
       <p class="quiet">
-        Days are days of UTC; other times are {clock.name}. “Coverage” is the share of the API’s
-        events that the webhook delivered.
+        Days are UTC; other times are {clock.name}. “Coverage” is the share of the API’s events that
+        the webhook delivered.
       </p>
     </Layout>,
   )
 }
 
-/** `GET /coverage/readings`: the last readings alone, to renew them. */
-export async function showReadings(context: PageContext): Promise<Response> {
+/** `GET /coverage/syncs`: the recent syncs alone, to renew them. */
+export async function showSyncs(context: PageContext): Promise<Response> {
   readPageQuery(z.strictObject({}), context.req.url)
-  const pulls = await listShown(context.env.DB, SHOWN_RUNS)
+  const runs = await listShown(context.env.DB, SHOWN_RUNS)
   return context.html(
-    <Readings pulls={pulls} mayCancel={mayOperate(context)} clock={viewerClock(context)} />,
+    <SyncRuns runs={runs} mayCancel={mayOperate(context)} clock={viewerClock(context)} />,
   )
 }
 
@@ -115,24 +106,24 @@ function Days({ days }: { days: number }) {
   )
 }
 
-function NotRead() {
+function SyncOff() {
   return (
     <p class="note">
-      Yespo’s API is not read: set the secret YESPO_API_KEY to the key of Yespo’s API (Account
-      settings → API), and see under <a href="/status">Status</a> whether a setting is wrong.
+      Sync with Yespo’s API is off. Set the secret YESPO_API_KEY to your Yespo API key (Account
+      settings → API), and check <a href="/status">Status</a> for invalid settings.
     </p>
   )
 }
 
-function Outcome({ query: { begun, cancelled } }: { query: Query }) {
-  if (begun === undefined && cancelled === undefined) return null
+function Outcome({ query: { started, cancelled } }: { query: Query }) {
+  if (started === undefined && cancelled === undefined) return null
   return (
     <p class="note" role="status">
-      {begun !== undefined && 'Sync started: see its progress below.'}
+      {started !== undefined && 'Sync started: see its progress below.'}
       {cancelled !== undefined &&
         (cancelled === 0
           ? 'No sync was running.'
-          : `${formatCount(cancelled, 'sync')} cancelled. What was read by then stays.`)}
+          : `${formatCount(cancelled, 'sync')} cancelled. Events synced by then are kept.`)}
     </p>
   )
 }

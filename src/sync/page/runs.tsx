@@ -1,46 +1,45 @@
 import type { SyncRun } from '../../db/sync/runs.ts'
 import type { Clock } from '../../web/format.ts'
+import { Table } from '../../web/table.tsx'
 
 const KINDS = { schedule: 'scheduled', backfill: 'on demand' } as const
 
-/** The last syncs. While one goes on, the page renews this by itself. @param mayCancel whether it may be ended */
-export function Readings({
-  pulls,
+/** The most recent syncs. The page renews them while one is running. @param mayCancel whether the viewer may */
+export function SyncRuns({
+  runs,
   mayCancel,
   clock,
 }: {
-  pulls: readonly SyncRun[]
+  runs: readonly SyncRun[]
   mayCancel: boolean
   clock: Clock
 }) {
-  const isRunning = pulls.some(({ state }) => state === 'running')
+  const isRunning = runs.some(({ state }) => state === 'running')
   return (
     <section
-      id="readings"
+      id="syncs"
       aria-label="Recent syncs"
-      data-live={isRunning ? '/coverage/readings' : undefined}
+      data-live={isRunning ? '/coverage/syncs' : undefined}
       data-seconds={isRunning ? '5' : undefined}
     >
       <h2>Recent syncs</h2>
-      {pulls.length === 0 ? (
+      {runs.length === 0 ? (
         <p class="empty">No sync has run yet.</p>
       ) : (
-        <div class="scroll" tabindex={0} role="region" aria-label="Syncs, newest first">
-          <table>
-            <thead>
-              <tr>
-                <th>Started</th>
-                <th>Period</th>
-                <th>Progress</th>
-              </tr>
-            </thead>
-            <tbody>
-              {pulls.map((pull) => (
-                <Reading pull={pull} clock={clock} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Syncs, newest first"
+          head={
+            <>
+              <th>Started</th>
+              <th>Period</th>
+              <th>Progress</th>
+            </>
+          }
+        >
+          {runs.map((run) => (
+            <Row run={run} clock={clock} />
+          ))}
+        </Table>
       )}
       {isRunning && mayCancel && (
         <form method="post" action="/coverage/cancel">
@@ -53,8 +52,8 @@ export function Readings({
   )
 }
 
-function Reading({ pull, clock }: { pull: SyncRun; clock: Clock }) {
-  const { number, kind, since, until, state, share, fault, delay, beganAt } = pull
+function Row({ run, clock }: { run: SyncRun; clock: Clock }) {
+  const { number, kind, since, until, state, share, fault, delay, beganAt } = run
   const percent = Math.floor(share * 100)
   return (
     <tr>
@@ -90,13 +89,13 @@ function Reading({ pull, clock }: { pull: SyncRun; clock: Clock }) {
   )
 }
 
-/** Asks for a sync of a period. @param since, until as the fields have them: `2026-11-25T14:03` */
-export function ReadForm({ since, until }: { since: string; until: string }) {
+/** The form to sync a period. @param since, until values of its fields: `2026-11-25T14:03` */
+export function SyncForm({ since, until }: { since: string; until: string }) {
   return (
     <section>
       <h2>Sync a period</h2>
-      <p>Events that are stored already are not stored twice. Yespo keeps 90 days.</p>
-      <form method="post" action="/coverage/read" class="inline">
+      <p>Events that are already stored are not stored twice. Yespo keeps 90 days.</p>
+      <form method="post" action="/coverage/sync" class="inline">
         <label>
           From <input type="datetime-local" name="since" value={since} required />
         </label>

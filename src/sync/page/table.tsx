@@ -5,18 +5,19 @@ import type { CoverageLine, Seen } from '../../db/sync/coverage.ts'
 import { formatNumber } from '../../web/format.ts'
 import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'
 import { nameOf } from '../../web/statuses.ts'
-import { shorten } from '../../web/event-text.ts'
+import { shorten } from '../../platform/cut-text.ts'
+import { Table } from '../../web/table.tsx'
 
-/** A day of UTC in an address: `2026-11-25`. @param time UTC milliseconds */
+/** A day (UTC) in a URL: `2026-11-25`. @param time UTC milliseconds */
 export function dayInLink(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }
 
-/** Who saw how many events, day by day. */
+/** The coverage by day. */
 export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days: number }) {
   const byDay = Map.groupBy(lines, ({ time }) => time)
   return (
-    <Table label="By day" heads={['Day (UTC)']}>
+    <CoverageTable label="By day" heads={['Day (UTC)']}>
       {[...byDay].map(([time, kinds]) => (
         <tr>
           <th>
@@ -29,14 +30,14 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
         <th>All</th>
         <SeenCells seen={addUp(lines)} />
       </tr>
-    </Table>
+    </CoverageTable>
   )
 }
 
-/** The same of one day, by status and channel. */
+/** The coverage of a day, by status and channel. */
 export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day: number }) {
   return (
-    <Table label="By status and channel" heads={['Status', 'Channel']}>
+    <CoverageTable label="By status and channel" heads={['Status', 'Channel']}>
       {lines.map(({ activityStatus, mediaType, ...seen }) => (
         <tr>
           <th>
@@ -52,23 +53,23 @@ export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day:
           <SeenCells seen={seen} missed={missedOfKind(day, activityStatus, mediaType)} />
         </tr>
       ))}
-    </Table>
+    </CoverageTable>
   )
 }
 
-/** The events of a day that only the API has. */
+/** A link to the events of a day that only the API has. */
 function missedIn(day: number, kind: Query = {}): string {
   const period = { since: timeInLink(day), until: timeInLink(day + DAY_MS) }
   return link('/recent', { ...kind, ...period, origin: 'api' })
 }
 
-/** Undefined where an address cannot ask for them alone. */
+/** Undefined if no URL can select them. */
 function missedOfKind(day: number, activityStatus: string, mediaType: string): string | undefined {
-  const canBeRequested = [activityStatus, mediaType].every((value) => isLinkable(value, true))
-  return canBeRequested ? missedIn(day, { activityStatus, mediaType }) : undefined
+  const canSelect = [activityStatus, mediaType].every((value) => isLinkable(value, true))
+  return canSelect ? missedIn(day, { activityStatus, mediaType }) : undefined
 }
 
-function Table({
+function CoverageTable({
   label,
   heads,
   children,
@@ -77,27 +78,27 @@ function Table({
   heads: readonly string[]
   children: Child
 }) {
+  const counts = ['In both', 'Webhook only', 'API only', 'Coverage']
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={label}>
-      <table>
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th>{head}</th>
-            ))}
-            <th class="right">In both</th>
-            <th class="right">Webhook only</th>
-            <th class="right">API only</th>
-            <th class="right">Coverage</th>
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
+    <Table
+      label={label}
+      head={
+        <>
+          {heads.map((head) => (
+            <th>{head}</th>
+          ))}
+          {counts.map((head) => (
+            <th class="right">{head}</th>
+          ))}
+        </>
+      }
+    >
+      {children}
+    </Table>
   )
 }
 
-/** @param missed where those are that only the API has */
+/** @param missed a link to the events that only the API has */
 function SeenCells({ seen, missed }: { seen: Seen; missed?: string | undefined }) {
   const { seenByBoth, webhookAlone, apiAlone, share } = rate(seen)
   return (
@@ -118,7 +119,7 @@ function SeenCells({ seen, missed }: { seen: Seen; missed?: string | undefined }
   )
 }
 
-/** Rounded down: what is not all never reads 100%. */
+/** Rounded down, so that only full coverage reads 100%. */
 function formatShare(share: number): string {
   return `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`
 }

@@ -1,5 +1,5 @@
-// Tells whoever cannot see that something has changed.
+// Tells users of screen readers that something has changed.
 export function announce(text) {
-  const place = document.getElementById('announcement')
-  if (place) place.textContent = text
+  const element = document.getElementById('announcement')
+  if (element) element.textContent = text
 }

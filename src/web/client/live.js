@@ -4,34 +4,34 @@ import { announce } from './announce.js'
 import { putRows } from './rows.js'
 
 const SLOWEST_SECONDS = 60
-const CALM_MS = 60_000 // without a change, after which it is asked for less and less often
-const MOST_SECONDS = 20 // to wait for an answer
+const CALM_MS = 60_000 // without a change, then it is requested less and less often
+const TIMEOUT_SECONDS = 20
 
 export function keepLive(first) {
   let element = first
   let seconds = Number(element.dataset.seconds)
-  const usual = seconds
+  const defaultSeconds = seconds
   const slowest = Number(element.dataset.slowest ?? SLOWEST_SECONDS)
   let timer
-  let isAsking = false
+  let isLoading = false
   let changedAt = Date.now()
 
   const renew = async () => {
-    if (isAsking) return
+    if (isLoading) return
     if (document.hidden || isPaused(element)) return wait()
-    isAsking = true
+    isLoading = true
     try {
-      const fresh = await fetchPart(element.dataset.live, element.id)
-      if (hasChanged(element, fresh) || element.hasAttribute('data-stale')) changedAt = Date.now()
-      if (fresh && !document.hidden && !isPaused(element)) element = put(element, fresh)
+      const renewed = await fetchPart(element.dataset.live, element.id)
+      if (hasChanged(element, renewed) || element.hasAttribute('data-stale')) changedAt = Date.now()
+      if (renewed && !document.hidden && !isPaused(element)) element = put(element, renewed)
       const isCalm = Date.now() - changedAt >= CALM_MS
-      seconds = isCalm ? Math.min(seconds * 2, slowest) : usual
+      seconds = isCalm ? Math.min(seconds * 2, slowest) : defaultSeconds
       markStale(element, false)
     } catch {
       seconds = Math.min(seconds * 2, slowest)
       markStale(element, true)
     }
-    isAsking = false
+    isLoading = false
     if (element.dataset.live) wait()
   }
   const wait = () => {
@@ -40,17 +40,17 @@ export function keepLive(first) {
   }
   document.addEventListener('visibilitychange', () => {
     if (document.hidden || !element.dataset.live) return
-    seconds = usual
+    seconds = defaultSeconds
     changedAt = Date.now()
     void renew()
   })
   wait()
 }
 
-// A part of a page, or undefined where nothing has changed; who is not signed in any more gets the form
-// to do so in place of this page.
+// A part of a page; undefined if nothing has changed. If the session has ended, the form to sign in takes
+// the place of this page.
 export async function fetchPart(path, id) {
-  const signal = AbortSignal.timeout(MOST_SECONDS * 1000)
+  const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
   const response = await fetch(path, { cache: 'no-store', redirect: 'error', signal })
   if (response.status === 401) location.reload()
   if (!response.ok) throw new Error(String(response.status))
@@ -72,30 +72,30 @@ function markStale(element, isStale) {
   const notice = document.getElementById('stale')
   if (!notice || wasStale === isStale) return
   notice.hidden = !isStale
-  announce(isStale ? notice.textContent : 'The receiver answers again')
+  announce(isStale ? notice.textContent : 'The receiver is responding again')
 }
 
-function hasChanged(element, fresh) {
-  if (!fresh) return false
-  if (!element.matches('[data-rows]')) return element.innerHTML !== fresh.innerHTML
+function hasChanged(element, renewed) {
+  if (!renewed) return false
+  if (!element.matches('[data-rows]')) return element.innerHTML !== renewed.innerHTML
   const known = new Set([...element.children].map((row) => row.dataset.id))
-  return [...fresh.children].some((row) => !known.has(row.dataset.id))
+  return [...renewed.children].some((row) => !known.has(row.dataset.id))
 }
 
-function put(element, fresh) {
+function put(element, renewed) {
   if (element.matches('[data-rows]')) {
-    // It goes back to where this list began, so nothing is missing between: as if they met in a row.
+    // It reaches back to the start of this list, so nothing is missing between them: let them share a row.
     const first = element.firstElementChild
-    if (fresh.hasAttribute('data-joined') && first) fresh.append(first.cloneNode())
-    putRows(element, fresh)
-    // What was not taken in is asked for again.
-    if (hasChanged(element, fresh)) return element
-    if (fresh.dataset.live) element.dataset.live = fresh.dataset.live
+    if (renewed.hasAttribute('data-joined') && first) renewed.append(first.cloneNode())
+    putRows(element, renewed)
+    // Rows that were not taken in are requested again.
+    if (hasChanged(element, renewed)) return element
+    if (renewed.dataset.live) element.dataset.live = renewed.dataset.live
     else element.removeAttribute('data-live')
     return element
   }
-  const place = [...element.querySelectorAll('a, button')].indexOf(document.activeElement)
-  element.replaceWith(fresh)
-  if (place >= 0) fresh.querySelectorAll('a, button')[place]?.focus({ preventScroll: true })
-  return fresh
+  const focused = [...element.querySelectorAll('a, button')].indexOf(document.activeElement)
+  element.replaceWith(renewed)
+  if (focused >= 0) renewed.querySelectorAll('a, button')[focused]?.focus({ preventScroll: true })
+  return renewed
 }

@@ -1,31 +1,32 @@
-// A list whose new rows appear in their places.
+// A list that inserts new rows in order.
 
 import { announce } from './announce.js'
 
-const MOST_ROWS = 500
+const MAX_ROWS = 500
 
-// New rows go where they belong; those that are looked at stay where they are on the screen.
-export function putRows(list, fresh) {
+// Inserts new rows in order; the rows that are being read keep their places on the screen.
+export function putRows(list, renewed) {
   const known = new Set([...list.children].map((row) => row.dataset.id))
-  const arrived = [...fresh.children].filter((row) => !known.has(row.dataset.id))
-  // Nothing that is known among them: there may be more between them and what is here.
-  const isBehind = known.size > 0 && arrived.length > 0 && arrived.length === fresh.children.length
-  if (isBehind && isLookedAt(list)) return offerNewest()
+  const newRows = [...renewed.children].filter((row) => !known.has(row.dataset.id))
+  // No known row is among them: there may be more between them and the list.
+  const isBehind =
+    known.size > 0 && newRows.length > 0 && newRows.length === renewed.children.length
+  if (isBehind && isBeingRead(list)) return offerNewest()
   document.getElementById('newest')?.setAttribute('hidden', '')
-  if (arrived.length === 0) return
+  if (newRows.length === 0) return
   const held = heldRow(list)
   const before = held?.getBoundingClientRect().top
   if (isBehind) list.replaceChildren()
-  for (const row of arrived) {
+  for (const row of newRows) {
     row.classList.add('new')
     list.insertBefore(row, [...list.children].find((other) => isNewer(row, other)) ?? null)
   }
   if (held) scrollOn(held.getBoundingClientRect().top - before)
   cut(list, isBehind)
-  announce(arrived.length === 1 ? '1 new event' : `${arrived.length} new events`)
+  announce(newRows.length === 1 ? '1 new event' : `${newRows.length} new events`)
 }
 
-// A page that is too short to be scrolled so far is made longer.
+// Makes the page longer if it is too short to scroll that far.
 function scrollOn(distance) {
   const { scrollHeight, clientHeight } = document.documentElement
   const missing = scrollY + distance - (scrollHeight - clientHeight)
@@ -33,20 +34,20 @@ function scrollOn(distance) {
   scrollBy({ top: distance, behavior: 'instant' })
 }
 
-// As the receiver orders them: by time, then by id.
+// The receiver's order: by time, then by id.
 function isNewer(row, other) {
   const [time, id] = row.dataset.id.split('.')
   const [otherTime, otherId] = other.dataset.id.split('.')
   return time === otherTime ? id > otherId : Number(time) > Number(otherTime)
 }
 
-// Of the rows in sight: one that is in use, or the first one where the list was scrolled.
+// The visible row to hold: one in use, or the first one if the list was scrolled.
 function heldRow(list) {
   const inSight = [...list.children].filter(isInSight)
   return inSight.find(isInUse) ?? (isScrolled(list) ? inSight[0] : undefined)
 }
 
-function isLookedAt(list) {
+function isBeingRead(list) {
   return isScrolled(list) || [...list.children].some(isInUse)
 }
 
@@ -63,10 +64,10 @@ function isInSight(row) {
   return bottom > 0 && top < innerHeight
 }
 
-// The link to what is older goes on behind the last row that is left.
+// Shortens the list; the link to older events continues after its last row.
 function cut(list, isReplaced) {
   let isCut = isReplaced
-  while (list.children.length > MOST_ROWS) {
+  while (list.children.length > MAX_ROWS) {
     const last = list.lastElementChild
     if (isInSight(last) || isInUse(last)) break
     last.remove()
@@ -84,5 +85,5 @@ function offerNewest() {
   const offer = document.getElementById('newest')
   if (!offer?.hidden) return
   offer.hidden = false
-  announce('There are more new events than fit: show them with the link at the end')
+  announce('There are newer events: use the link “Show them”')
 }

@@ -1,21 +1,21 @@
-// What pages do besides being read: tell the viewer's zone, renew themselves, load what is opened,
-// copy, explain bars, take the next step of what was begun. Pages are whole without it.
+// Enhances pages, which also work without it: sets the viewer's time zone, renews parts, loads rows that are
+// opened, copies, explains bars, submits the next step of an action.
 
 import { fetchPart, keepLive } from './live.js'
 
-const ONWARD_MS = 1_000 // time to leave the page, which stops it
+const NEXT_STEP_MS = 1_000 // time to leave the page, which stops the action
 
-tellZone()
+setZone()
 for (const element of document.querySelectorAll('[data-live]')) keepLive(element)
 addEventListener('click', (event) => void onClick(event))
 addEventListener('toggle', (event) => void onToggle(event), true)
 addEventListener('change', ({ target }) => target.closest('form[data-auto]')?.requestSubmit())
-for (const form of document.querySelectorAll('form[data-onward]')) goOn(form)
+for (const form of document.querySelectorAll('form[data-next-step]')) submitNextStep(form)
 for (const chart of document.querySelectorAll('[data-tips]')) explainBars(chart)
 for (const hidden of document.querySelectorAll('[data-copy], [data-pause]')) hidden.hidden = false
 
-// Pages are written in this zone from the next one on; one that was written in another is loaded again.
-function tellZone() {
+// From the next page on, times are in this zone; a page in another zone is loaded again.
+function setZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const known = /(?:^|; )zone=([^;]*)/.exec(document.cookie)?.[1]
   if (!zone || known === encodeURIComponent(zone)) return
@@ -42,35 +42,35 @@ async function onClick({ target }) {
   }
 }
 
-// What a row opens to is loaded when it is opened; where that fails, the link to it stays.
+// Loads the contents of a row when it is opened; if that fails, the link to them stays.
 async function onToggle({ target }) {
-  const place = target.open && target.querySelector('[data-load]')
-  if (!place) return
-  const loaded = await fetchPart(place.dataset.load, 'loaded').catch(() => undefined)
-  if (!loaded || !place.dataset.load) return
+  const container = target.open && target.querySelector('[data-load]')
+  if (!container) return
+  const loaded = await fetchPart(container.dataset.load, 'loaded').catch(() => undefined)
+  if (!loaded || !container.dataset.load) return
   loaded.removeAttribute('id')
-  place.removeAttribute('data-load')
-  place.replaceChildren(loaded)
+  container.removeAttribute('data-load')
+  container.replaceChildren(loaded)
 }
 
-// Takes the next step of what was begun on a page of this receiver, as long as it is looked at: nothing
-// begins with a link from elsewhere, and nobody who goes back is sent on again.
-function goOn(form) {
+// Submits the next step of an action that was started on a page of this receiver, while the page is
+// visible: a link from another site starts nothing, and going back does not continue.
+function submitNextStep(form) {
   const [{ type } = {}] = performance.getEntriesByType('navigation')
   if (type !== 'navigate' || !document.referrer.startsWith(`${location.origin}/`)) return
-  form.querySelector('button').textContent = 'Going on …'
+  form.querySelector('button').textContent = 'Continuing…'
   const step = () => {
     if (document.hidden) return addEventListener('visibilitychange', step, { once: true })
     form.requestSubmit()
   }
-  setTimeout(step, ONWARD_MS)
+  setTimeout(step, NEXT_STEP_MS)
 }
 
 function explainBars(chart) {
   const tip = Object.assign(document.createElement('div'), { className: 'tip', hidden: true })
   document.body.append(tip)
   const titles = new Map()
-  // The browser's own explanation comes late, and would come as well.
+  // The browser's own tooltips are slow, and would show as well.
   for (const title of chart.querySelectorAll('a > title')) {
     titles.set(title.parentElement, title.textContent)
     title.remove()

@@ -1,12 +1,12 @@
-/** Where a browser keeps a session, and on what conditions. */
+/** The name of a session's cookie, and whether it is `Secure`. */
 export type SessionCookie = { name: string; secure: boolean }
 
 /**
- * The cookie of a session at an address. Safari keeps none that is `Secure` over http, not even at
- * localhost, so at a loopback address it is none; it has another name there, by the port too, as cookies do
- * not tell ports apart. Elsewhere `__Host-` lets no other host of the same domain set it.
+ * The cookie of a session at a URL. Safari keeps no `Secure` cookie over http, not even at localhost, so at a
+ * loopback address it is not; its name is another one there, with the port, as cookies do not tell ports
+ * apart. Elsewhere `__Host-` lets no other host of the same domain set it.
  *
- * @param url that of the request: Cloudflare serves no loopback address, and none over http by that name
+ * @param url of the request: Cloudflare serves no loopback address, and no such name over http
  */
 export function sessionCookieAt(url: string): SessionCookie {
   const { protocol, hostname, port } = new URL(url)

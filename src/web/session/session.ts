@@ -1,4 +1,3 @@
-import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { DAY_MS } from '../../event/clock.ts'
@@ -10,35 +9,34 @@ import { endSession, hasEnded } from '../../db/monitor/ended-sessions.ts'
 import { countFailure, rejectBlocked } from '../../http/rate-limit.ts'
 import { readForm } from '../form.ts'
 import { link } from '../link.ts'
+import type { PageContext } from '../viewer.ts'
 import { sessionCookieAt } from './session-cookie.ts'
 import { showCookieRejected, showSignIn } from './sign-in.tsx'
 
-type PageContext = Context<{ Bindings: Env }>
-
 const SESSION_DAYS = 30
-const COOKIE = /^(\d{13})\.([\w-]{36})\.([\w-]+)$/ // when it ends, its id, and the signature of both
+const COOKIE = /^(\d{13})\.([\w-]{36})\.([\w-]+)$/ // end, id, and the signature of both
 const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
 
-/** Shows pages to whoever has signed in, and to others the form to do so. */
+/** Lets signed-in viewers through, and shows others the form to sign in. */
 export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
-  const tokens = readingTokens(context.env) // says which setting is missing, also to who has no session
+  const tokens = readingTokens(context.env) // names a missing setting, also without a session
   if (await isOngoing(context, tokens)) return next()
   const { pathname, search } = new URL(context.req.url)
   const isPage = context.req.method === 'GET' || context.req.method === 'HEAD'
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
 })
 
-/** Lets only those change something who have signed in with a token that may. Throws HttpError 403, or 503 where OPERATE_TOKEN is wrong. */
+/** Lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
 export const requireOperator = createMiddleware<{ Bindings: Env }>(async (context, next) => {
   if (readSession(context)?.isSignedBy(operateTokens(context.env))) return next()
   throw new HttpError(
     403,
     'forbidden',
-    'Whoever has signed in with READ_TOKEN may look, and change nothing. Sign out, and sign in with OPERATE_TOKEN.',
+    'You are signed in read-only. Sign in with OPERATE_TOKEN to make changes.',
   )
 })
 
-/** Whether the session was begun with a token that may delete and replay; none may while OPERATE_TOKEN is wrong. */
+/** Whether the session may delete and replay; none may while OPERATE_TOKEN is invalid. */
 export function mayOperate(context: PageContext): boolean {
   try {
     return isSignedIn(context, operateTokens)
@@ -48,23 +46,23 @@ export function mayOperate(context: PageContext): boolean {
   }
 }
 
-/** Whether there is a session; none is while READ_TOKEN is wrong, or the database is away. */
+/** Whether there is a session; false while READ_TOKEN is invalid, or the database is unavailable. */
 export async function maySee(context: PageContext): Promise<boolean> {
   try {
     return await isOngoing(context, readingTokens(context.env))
   } catch {
-    return false // a page that says what is wrong is shown all the same
+    return false // the page with the error is shown all the same
   }
 }
 
-/** `POST /sign-in` with the read token, or the one that operates: begins a session that ends by itself, and with the token. */
+/** `POST /sign-in` with READ_TOKEN or OPERATE_TOKEN: starts a session, which ends by itself, or with its token. */
 export async function signIn(context: PageContext): Promise<Response> {
   const tokens = readingTokens(context.env)
   const { token = '', to = '/' } = await readForm(context.req)
   const { headers } = context.req.raw
   rejectBlocked(context.env.FAILED_CREDENTIALS, headers)
   const target = localPath(to, context.req.url)
-  // It signs the session that it begins, so that this ends with it.
+  // The token signs its session, so that both end together.
   const [secret] = tokens.filter((each) => each.matches(token.trim()))
   if (!secret) {
     const facts = await countFailure(context.env.FAILED_CREDENTIALS, headers)
@@ -84,8 +82,8 @@ export async function signIn(context: PageContext): Promise<Response> {
   return context.redirect(link('/signed-in', { to: target, just: 'now' }), 303)
 }
 
-/** `GET /signed-in`: goes on where one came from, if the browser has kept the cookie. */
-export function goOn(context: PageContext): Response | Promise<Response> {
+/** `GET /signed-in`: goes on to the requested page, if the browser kept the cookie. */
+export function showSignedIn(context: PageContext): Response | Promise<Response> {
   const to = localPath(context.req.query('to') ?? '/', context.req.url)
   if (isSignedIn(context, readingTokens)) return context.redirect(to, 303)
   return context.req.query('just') === 'now'
@@ -106,32 +104,32 @@ function isSignedIn(context: PageContext, tokensOf: (env: Env) => readonly Secre
   return readSession(context)?.isSignedBy(tokensOf(context.env)) ?? false
 }
 
-/** Whether a session was begun with one of these tokens, and nobody has signed out of it. */
+/** Whether a session belongs to one of these tokens, and was not ended. */
 async function isOngoing(context: PageContext, tokens: readonly Secret[]): Promise<boolean> {
   const session = readSession(context)
   if (!session?.isSignedBy(tokens)) return false
   return !(await hasEnded(context.env.DB, session.id))
 }
 
-/** The session that a request says it has, unless it is over by itself. */
+/** The session of a request, its signature unchecked; undefined if it has expired. */
 function readSession(context: PageContext) {
   const { name } = sessionCookieAt(context.req.url)
   const [, time = '', id = '', signature = ''] = COOKIE.exec(getCookie(context, name) ?? '') ?? []
   const expiresAt = Number(time)
   if (expiresAt <= Date.now()) return undefined
   const signed = toSigned(name, expiresAt, id)
-  /** Whether it was begun with one of these tokens. */
+  /** Whether it belongs to one of these tokens. */
   const isSignedBy = (tokens: readonly Secret[]) =>
     tokens.map((token) => token.hasSigned(signed, signature)).includes(true)
   return { id, expiresAt, isSignedBy }
 }
 
-// With the name of the cookie, so that the session of one address is none at another.
+// With the cookie's name, so that a session is valid at its own address only.
 function toSigned(name: string, expiresAt: number, id: string): string {
   return `${name} ${id} until ${expiresAt}`
 }
 
-/** A path of this receiver; `/` in place of an address elsewhere. */
+/** A path of this receiver; `/` for any other URL. */
 function localPath(to: string, here: string): string {
   const { origin } = new URL(here)
   const url = URL.parse(to, origin)

@@ -3,22 +3,18 @@ import { Document } from '../document.tsx'
 import { link } from '../link.ts'
 import { sessionCookieAt } from './session-cookie.ts'
 
-/**
- * The form that asks for the read token, or the one that operates; answered 401.
- *
- * @param to the path to go on to
- */
+/** The form to sign in, with status 401. @param to the path to go on to */
 export function showSignIn(
   context: Context,
   { to, isInvalid = false }: { to: string; isInvalid?: boolean },
 ): Response | Promise<Response> {
-  // A link from elsewhere brings no cookie that is SameSite=Strict: one more step from here does.
-  const isFromElsewhere = context.req.header('Sec-Fetch-Site') === 'cross-site'
-  const onward = link('/signed-in', { to })
+  // A link from another site sends no SameSite=Strict cookie: a further request from this page does.
+  const isCrossSite = context.req.header('Sec-Fetch-Site') === 'cross-site'
+  const refresh = link('/signed-in', { to })
   return context.html(
     <Document
       title="Sign in"
-      {...(isFromElsewhere && !isInvalid && context.req.method !== 'POST' && { refresh: onward })}
+      {...(isCrossSite && !isInvalid && context.req.method !== 'POST' && { refresh })}
     >
       <main class="alone">
         <h1>Yespo receiver</h1>
@@ -43,7 +39,7 @@ export function showSignIn(
           >
             {isInvalid
               ? 'Wrong token. Use READ_TOKEN (or OPERATE_TOKEN) from .deploy.vars (.dev.vars of a local receiver), or ask whoever set this up.'
-              : 'The setting READ_TOKEN of this receiver; to change something, OPERATE_TOKEN where it is set.'}
+              : 'READ_TOKEN of this receiver, or OPERATE_TOKEN to make changes.'}
           </p>
           <button>Sign in</button>
         </form>
@@ -53,19 +49,19 @@ export function showSignIn(
   )
 }
 
-/** Says that the browser did not keep the cookie. */
+/** The page for a browser that did not keep the cookie. */
 export function showCookieRejected(context: Context): Response | Promise<Response> {
   const { protocol } = new URL(context.req.url)
-  const isRefused = protocol === 'http:' && sessionCookieAt(context.req.url).secure
+  const isInsecure = protocol === 'http:' && sessionCookieAt(context.req.url).secure
   return context.html(
     <Document title="Sign in">
       <main class="alone">
         <h1>Not signed in</h1>
         <p class="card">
-          The token is right, but this browser did not keep the cookie that says so.{' '}
-          {isRefused
-            ? 'Over http:// browsers keep it at localhost alone: use https://.'
-            : 'Allow the cookies of this site.'}
+          The token is correct, but this browser did not keep the session cookie.{' '}
+          {isInsecure
+            ? 'Over http://, browsers keep it at localhost only: use https://.'
+            : 'Allow cookies for this site.'}
         </p>
         <p>
           <a href="/">Try again</a>

@@ -1,26 +1,31 @@
 import { shorten } from '../../platform/cut-text.ts'
-import { REPORTS } from '../api.ts'
+import { REPORTS, type ReportName } from '../api.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
-import { BY, isLinkable, type Asked } from './query.ts'
+import { BY, canSelect, type Request } from './query.ts'
 import { link } from '../../web/link.ts'
 
-const MAX_NAME = 120 // characters; the whole is in the title
+const MAX_NAME = 120 // characters; the title has all of them
 
-/** What a line is about, with where it leads. */
-export function Subject({ group: { key, campaign }, asked }: { group: Group; asked: Asked }) {
-  const { by } = asked
-  const narrowed = { ...asked.filters, [REPORTS[by]]: key }
-  const details = detailsIn(by, key, campaign)
-  const name = <Name text={nameIn(by, key, campaign)} />
-  if (!isLinkable(by, key)) return name
+/** The name of a line's message, broadcast, …, with links. */
+export function Subject({
+  group: { key, campaign },
+  request: { by, filters, time },
+}: {
+  group: Group
+  request: Request
+}) {
+  const query = { ...filters, [REPORTS[by]]: key, ...time }
+  const details = detailsOf(by, key, campaign)
+  const name = <Name text={nameOf(by, key, campaign)} />
+  if (!canSelect(by, key)) return name
   return (
     <>
-      <a href={link('/', { ...narrowed, ...asked.time })}>{name}</a>
+      <a href={link('/', query)}>{name}</a>
       {details.length > 0 && (
         <small>
-          {details.map((detail, place) => (
+          {details.map((detail, index) => (
             <>
-              {place > 0 && ' · '}
+              {index > 0 && ' · '}
               <Name text={detail} />
             </>
           ))}
@@ -28,29 +33,27 @@ export function Subject({ group: { key, campaign }, asked }: { group: Group; ask
       )}
       {by !== 'messages' && (
         <small>
-          <a href={link('/campaigns', { by: 'messages', ...narrowed, ...asked.time })}>
-            Show messages
-          </a>
+          <a href={link('/campaigns', { by: 'messages', ...query })}>Show messages</a>
         </small>
       )}
     </>
   )
 }
 
-/** Text from outside: apart from what is written around it, and cut where it is long. */
+/** Text from outside, isolated from the text around it, and cut if it is long. */
 function Name({ text }: { text: string }) {
-  // What shows nothing gives nothing to press.
+  // An invisible name would leave nothing to click.
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(text)) return <>(no name)</>
   if (text.length <= MAX_NAME) return <bdi>{text}</bdi>
   return <bdi title={text}>{shorten(text, MAX_NAME)}</bdi>
 }
 
-function nameIn(by: Asked['by'], key: string, { messageName }: Group['campaign']): string {
+function nameOf(by: ReportName, key: string, { messageName }: Group['campaign']): string {
   if (by === 'messages' || by === 'broadcasts') return String(messageName ?? '')
   return by === 'workflows' ? `${BY[by]} ${key}` : key
 }
 
-function detailsIn(by: Asked['by'], key: string, campaign: Group['campaign']): string[] {
+function detailsOf(by: ReportName, key: string, campaign: Group['campaign']): string[] {
   const { mediaType, messageTag, from, messageId } = campaign
   const details = {
     messages: [key, mediaType, messageTag, from],

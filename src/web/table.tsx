@@ -1,0 +1,42 @@
+import type { Child } from 'hono/jsx'
+import { formatNumber } from './format.ts'
+import { link, type Query } from './link.ts'
+
+/** A table that scrolls by itself on a narrow screen. @param head the cells of its first row */
+export function Table({
+  label,
+  head,
+  class: name,
+  children,
+}: {
+  label: string
+  head: Child
+  class?: string
+  children: Child
+}) {
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label={label}>
+      <table class={name}>
+        <thead>
+          <tr>{head}</tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  )
+}
+
+/** A number of events, with a link to them. @param rows undefined if no URL can select them */
+export function NumberCell({ events, rows }: { events: number; rows: Query | undefined }) {
+  return (
+    <td class="right">
+      {events === 0 ? (
+        <span class="quiet">0</span>
+      ) : rows === undefined ? (
+        formatNumber(events)
+      ) : (
+        <a href={link('/recent', rows)}>{formatNumber(events)}</a>
+      )}
+    </td>
+  )
+}
