@@ -1,6 +1,6 @@
 import type { ParameterName } from './parameters.ts'
 
-/** The parameter with a contact's address in a channel, by its `canonicalChannel`; the others have no address. */
+/** The parameter with a contact's address in a channel, by `canonicalChannel`; other channels have none. */
 export const ADDRESS_OF: Readonly<Record<string, ParameterName>> = {
   email: 'email',
   sms: 'sms',

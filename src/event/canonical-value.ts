@@ -1,8 +1,8 @@
 import { isExactNumber } from './exact-number.ts'
 
 /**
- * A JSON value in the one spelling that equal meanings share: keys in order, blanks around texts gone, and
- * numbers and truth values as text, since `5`, `5.0` and `"5"` are the same contact ID to whoever sent them.
+ * A JSON value in the one spelling that equal meanings share: keys in order, texts trimmed, and
+ * numbers and booleans as text, since the sender of `5`, `5.0` and `"5"` means the same contact ID.
  * Recursive: for values nested no deeper than `MAX_DEPTH`.
  */
 export function toCanonical(value: unknown): unknown {
@@ -16,7 +16,7 @@ export function toCanonical(value: unknown): unknown {
   return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Texts as a set: in order, each once, without empty ones. */
+/** Texts as a set: trimmed, sorted, each once, without empty ones. */
 export function toSet(texts: readonly string[]): string[] {
   return [...new Set(texts.map((text) => text.trim()))].filter((text) => text !== '').sort()
 }
@@ -27,9 +27,9 @@ function writeNumber(value: number): string {
 
 const LITERAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 const MAX_PLAIN_ZEROS = 30 // at the end of an integer; written out, 1e400000 would be a text of its length
-const MAX_EXPONENT_LENGTH = 12 // no arithmetic with those that nobody means
+const MAX_EXPONENT_LENGTH = 12 // no arithmetic with absurd ones
 
-/** Every digit of a number, and nothing of how it was written: `1E2`, `100.0` and `100` are the same. */
+/** The digits of a number, however it was written: `1E2`, `100.0` and `100` are the same. */
 function writeLiteral(literal: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = LITERAL.exec(literal) ?? []
   if (exponent.length > MAX_EXPONENT_LENGTH) return literal.toLowerCase()
@@ -40,7 +40,7 @@ function writeLiteral(literal: string): string {
   return `${sign}${digits}${isPlain ? '0'.repeat(zeros) : `e${zeros}`}`
 }
 
-/** Digits without zeros at either end, and how many of them were at the last one. */
+/** Digits without zeros at either end, and how many were dropped at the end. */
 function trimZeros(text: string): { digits: string; dropped: number } {
   let [start, end] = [0, text.length]
   while (text[start] === '0') start++

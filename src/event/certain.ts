@@ -3,7 +3,7 @@ import { cutText } from '../platform/cut-text.ts'
 import { exactNumber, isExactNumber, parseExactly, type ExactNumber } from './exact-number.ts'
 import { PARAMETERS, TYPES, type ParameterName, type TypeName } from './parameters.ts'
 
-/** Statuses that Yespo documents, or is known to send all the same. */
+/** Statuses that Yespo documents, or is known to send. */
 export const STATUSES: readonly string[] = [
   'SENT',
   'DELIVERED',
@@ -17,22 +17,22 @@ export const STATUSES: readonly string[] = [
   'PUSH_SUBSCRIBED',
 ]
 
-/** A status in capitals, without what separates its words. */
+/** A status in capitals, without separators between its words. */
 export const lettersOf = (status: string) => status.toUpperCase().replace(/[\s_-]+/g, '')
 const STATUS_BY_LETTERS = new Map(STATUSES.map((status) => [lettersOf(status), status]))
 const IS_STATUS: ReadonlySet<string> = new Set(STATUSES)
 
-/** A status in Yespo's spelling: ` delivered` is `DELIVERED`. One that nobody knows stays as it came. */
-export function readStatus(given: string): string {
-  return IS_STATUS.has(given) ? given : (STATUS_BY_LETTERS.get(lettersOf(given)) ?? given)
+/** A status in Yespo's spelling: ` delivered` is `DELIVERED`. An unknown one stays as it came. */
+export function readStatus(text: string): string {
+  return IS_STATUS.has(text) ? text : (STATUS_BY_LETTERS.get(lettersOf(text)) ?? text)
 }
 
-/** UTF-16 units of what campaigns are told apart by: a longer text is none of Yespo's, and is kept beside it. */
+/** UTF-16 units of a campaign's texts: Yespo has no longer ones, and what exceeds this is in `extra`. */
 const MAX_LABEL = 2_000
 
 const LABELS: ReadonlySet<string> = new Set(['mediaType', 'messageName', 'messageTag', 'from'])
 
-/** What a parameter means as it has room in its column: of a text that many events share, the beginning. */
+/** A parameter's meaning as it fits its column: the beginning of a text that many events share. */
 export function fitColumn(name: string, meaning: unknown): unknown {
   const isLong = typeof meaning === 'string' && meaning.length > MAX_LABEL
   return isLong && LABELS.has(name) ? cutText(meaning, MAX_LABEL) : meaning
@@ -48,7 +48,7 @@ const DECIMAL = /^(-?)(0|[1-9]\d{0,39})(?:\.(\d{1,40}))?(?:[eE]\+?(\d{1,2}))?$/
 
 /**
  * The digits of a whole number, whether it came as a number or as text: `5`, `"5"`, `5.0` and `0.5e1` are `5`.
- * Undefined if it is anything else, and if it has zeros in front, which an id may mean.
+ * Undefined if it is anything else, and if it has leading zeros, which may be part of an id.
  */
 function readDigits(value: unknown): string | undefined {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
@@ -64,7 +64,7 @@ function literalOf(value: unknown): string | undefined {
   return isExactNumber(value) ? value.rawJSON : undefined
 }
 
-/** A whole number that a 64-bit column holds, to the digit; undefined if that is not what it means. */
+/** A whole number that a 64-bit column holds, to the digit; undefined if the value does not mean one. */
 function readInteger(value: unknown): number | ExactNumber | undefined {
   if (TYPES.int.fits(value)) return value
   const digits = readDigits(value)
@@ -73,33 +73,35 @@ function readInteger(value: unknown): number | ExactNumber | undefined {
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ...['true', '1'].map((text) => [text, true] as const),
-  ...['false', '0'].map((text) => [text, false] as const),
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
 ])
 
-/** True or false, also as text and as 1 or 0; undefined if that is not what it means. */
+/** True or false, also from text and from 1 or 0; undefined if the value does not mean one. */
 function readBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value
   const text = readDigits(value) ?? literalOf(value)
   return text === undefined ? undefined : BOOLEANS.get(text.toLowerCase())
 }
 
-/** A text as it is, and the digits of a number; undefined for all else. */
+/** A text as it is, and a number as its digits; undefined for anything else. */
 export function readText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : readNumber(literalOf(value))
 }
 
-/** The same, and of a list of one what is in it. */
+/** The same, also from a list of one. */
 function readOneText(value: unknown): string | undefined {
   return readText(Array.isArray(value) && value.length === 1 ? value[0] : value)
 }
 
-/** A number from its literal, as text: of `4.711e3` its digits, `4711`. */
+/** The digits of a number's literal: of `4.711e3` they are `4711`. */
 export function readNumber<Literal extends string | undefined>(literal: Literal): string | Literal {
   return readDigits(literal) ?? literal
 }
 
-/** A list of texts; of numbers too, as JSON text, or a single one without a comma. */
+/** A list of texts, also from numbers, from JSON text, and from a single text without a comma. */
 function readTexts(value: unknown): readonly string[] | undefined {
   if (TYPES['array of strings'].fits(value)) return value
   if (typeof value === 'string' && value.trim().startsWith('[')) return readTexts(parseArray(value))
@@ -129,7 +131,7 @@ const BY_TYPE: Readonly<Record<TypeName, (value: unknown) => unknown>> = {
 const ownText = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
 const OWN: { readonly [Name in ParameterName]?: (value: unknown) => unknown } = {
-  activityDateTime: ownText, // what else it means is `occurredAt`
+  activityDateTime: ownText, // otherwise its meaning is `occurredAt`
   activityStatus: (value) => (typeof value === 'string' ? readStatus(value) : undefined),
   mediaType: readChannel,
 }
@@ -139,11 +141,11 @@ const BY_NAME: ReadonlyMap<string, (value: unknown) => unknown> = new Map(
 )
 
 /**
- * What a value of a documented parameter means, in the parameter's type: the value itself if it has that type,
- * and what is certain of another one (`"true"` for a bool, `"5"` for an int, 5 for a text). What was sent has
- * to be kept beside it if the two differ.
+ * The meaning of a documented parameter's value, in the parameter's type: the value itself if it has that type,
+ * otherwise what is certain (`"true"` for a bool, `"5"` for an int, 5 for a text). If the two differ, the value
+ * has to be kept as well.
  *
- * @returns undefined if its meaning is not certain, and for a parameter that nobody documented
+ * @returns undefined if its meaning is not certain, and for an undocumented parameter
  */
 export function readMeaning(name: string, value: unknown): unknown {
   return BY_NAME.get(name)?.(value)

@@ -1,14 +1,14 @@
 const MAX_KNOWN = 200
-const MAX_LENGTH = 50 // of what is remembered; Yespo's own names have at most 11
-const MAX_FOLDED = 200 // what is longer is no channel, and NFKC makes up to 18 characters of one
+const MAX_LENGTH = 50 // of a cached spelling; Yespo's own names have at most 11
+const MAX_FOLDED = 200 // longer texts are not channels, and NFKC makes up to 18 characters of one
 
-/** Spellings seen so far: nearly all events have one of a handful. */
+/** Spellings seen so far: nearly all events have one of a few. */
 const known = new Map<string, string>()
 
 /**
- * A channel (`mediaType`) in one spelling, whatever Yespo or its API wrote: lower case without blanks and
+ * A channel (`mediaType`) in one spelling, however Yespo or its API wrote it: lower case without blanks and
  * punctuation. `Web Push`, `WEB_PUSH` and `webpush` are `webpush`; `In-App` is `inapp`, `AppInbox` is
- * `appinbox`. A channel that nobody knows yet gets its own spelling the same way.
+ * `appinbox`. An unknown channel is spelled the same way.
  */
 export function canonicalChannel(mediaType: string): string {
   const seen = known.get(mediaType)

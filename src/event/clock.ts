@@ -8,7 +8,7 @@ export const MINUTE_MS = 60_000
 export const QUARTER_MS = 15 * MINUTE_MS
 export const HOUR_MS = 4 * QUARTER_MS
 export const DAY_MS = 24 * HOUR_MS
-/** Time zones differ by 26 hours at most: what is dated further ahead than that is no matter of a zone. */
+/** Time zones differ by at most 26 hours: a time further ahead than that is not explained by a zone. */
 export const MAX_AHEAD_MS = 26 * HOUR_MS
 
 // workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
@@ -16,28 +16,28 @@ export const MAX_AHEAD_MS = 26 * HOUR_MS
 const TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:T| +)(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d)(?::?(\d\d))?)?$/i
 
-/** What Yespo writes: whole seconds, no zone. */
-const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d$/
+/** Yespo's own format: whole seconds, no zone. */
+const YESPO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d$/
 
 const DIGITS = /^\d+(?:\.\d+)?$/
 // Thirteen digits are milliseconds since 1970, ten are seconds: both from 2001 to 2286. Any other number
-// may be a date without its dashes.
+// may be a date without dashes.
 const MIN_EPOCH_MS = 1e12
 const MIN_EPOCH_S = 1e9
 
-// Events come in bunches of the same minute, and the clocks never change in the middle of one.
+// Events come in bunches of the same minute, and clocks never change within a minute.
 const MAX_CACHED_MINUTES = 1_000
 const minutes = new Map<string, number>()
 
 /**
  * UTC milliseconds of a time: a text as Yespo writes it, `2023-09-14T08:30:03`, or the time since 1970 in
- * milliseconds or seconds, as a number or its digits. Blanks around it say nothing.
+ * milliseconds or seconds, as a number or its digits. Blanks around it do not matter.
  *
- * A time with `Z`, `UTC`, `GMT` or an offset is believed. One without is local time in `zone`: what the
- * clocks skip in spring counts as an hour later, what they show twice in autumn as the first time.
+ * A time with `Z`, `UTC`, `GMT` or an offset is taken as such. One without is local time in `zone`: a time that
+ * is skipped in spring counts as an hour later, one that comes twice in autumn as the first.
  *
  * @param zone an IANA name
- * @returns undefined if it is no time, or one that does not exist (31 February)
+ * @returns undefined if it is not a time, or does not exist (31 February)
  */
 export function toUtc(time: unknown, zone: string): number | undefined {
   if (typeof time === 'string') return readText(time, zone)
@@ -53,7 +53,7 @@ function readEpoch(time: number): number | undefined {
 }
 
 function readText(text: string, zone: string): number | undefined {
-  if (!USUAL.test(text)) {
+  if (!YESPO_TIME.test(text)) {
     const trimmed = text.trim()
     return DIGITS.test(trimmed) ? readEpoch(Number(trimmed)) : convert(trimmed, zone)
   }
@@ -69,8 +69,8 @@ function readText(text: string, zone: string): number | undefined {
 }
 
 /**
- * The second moment that a time means if the clocks show it twice, in autumn: UTC milliseconds; the first
- * is what `toUtc` takes it for. Undefined if it has one meaning, or none.
+ * The second moment of a local time that comes twice, in autumn: UTC milliseconds; `toUtc` returns the first.
+ * Undefined if there is only one, or none.
  */
 export function secondMeaning(time: unknown, zone: string): number | undefined {
   const second = typeof time === 'string' ? convert(time.trim(), zone, 'later') : undefined
@@ -105,25 +105,25 @@ function convert(
   }
 }
 
-/** When the hour of UTC began that a moment is in: UTC milliseconds. */
+/** The start of the UTC hour that a moment is in: UTC milliseconds. */
 export function startOfHour(time: number): number {
   return Math.floor(time / HOUR_MS) * HOUR_MS
 }
 
-/** Whether times can be read in a time zone of this name. */
+/** Whether this is the name of a known time zone. */
 export function isTimeZone(name: string): boolean {
   return convert('2000-01-01T00:00', name) !== undefined
 }
 
-/** A stretch of time in which a zone's clocks stand still against UTC; all in milliseconds. */
+/** A time span in which a zone's offset from UTC is constant; all in milliseconds. */
 export type OffsetSpan = {
   since: number
   until: number
-  /** How far the clocks are ahead of UTC. */
+  /** How far local time is ahead of UTC. */
   offset: number
 }
 
-/** The stretch that a moment is in; as far as nobody knows of a change, it is endless. */
+/** The span that a moment is in; without a known change, it has no end. */
 export function findOffsetSpan(time: number, zone: string): OffsetSpan {
   const at = (moment: number) =>
     Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(moment), zone)
@@ -136,17 +136,17 @@ export function findOffsetSpan(time: number, zone: string): OffsetSpan {
   }
 }
 
-/** A moment as the clocks of a zone show it, as Yespo writes times: `2023-09-14T08:30:03`. */
+/** A moment as local time of a zone, in Yespo's format: `2023-09-14T08:30:03`. */
 export function toLocalText(time: number, zone: string): string {
   return new Date(time + findOffsetSpan(time, zone).offset).toISOString().slice(0, 19)
 }
 
-/** The stretches that a period is made of in a zone, without gaps. */
+/** The spans that a period consists of in a zone, without gaps. */
 export function listOffsetSpans(since: number, until: number, zone: string): OffsetSpan[] {
-  const stretches: OffsetSpan[] = []
-  for (let start = since; start < until; start = stretches.at(-1)?.until ?? until) {
-    const stretch = findOffsetSpan(start, zone)
-    stretches.push({ ...stretch, since: start, until: Math.min(until, stretch.until) })
+  const spans: OffsetSpan[] = []
+  for (let start = since; start < until; start = spans.at(-1)?.until ?? until) {
+    const span = findOffsetSpan(start, zone)
+    spans.push({ ...span, since: start, until: Math.min(until, span.until) })
   }
-  return stretches
+  return spans
 }

@@ -4,7 +4,7 @@ import { rewriteJson } from './rewrite-json.ts'
 
 /**
  * Numbers that a JavaScript number would change: `9007199254740993`, `5.0`, `1e400`, `-0`.
- * They travel as the literal that was sent, and `JSON.stringify` writes them out unchanged.
+ * They are kept as the literal that was sent, and `JSON.stringify` writes them unchanged.
  * The two functions are V8's (stage 4, "JSON.parse source text access"); TypeScript does not know them yet.
  */
 declare global {
@@ -22,32 +22,32 @@ export function isExactNumber(value: unknown): value is ExactNumber {
   return JSON.isRawJSON(value)
 }
 
-/** A number from its literal: a plain one if that says the same, otherwise the literal itself. */
+/** A number from its literal: a plain one if that has the same literal, otherwise the literal itself. */
 export function exactNumber(literal: string): number | ExactNumber {
   const value = Number(literal)
   return String(value) === literal ? value : JSON.rawJSON(literal)
 }
 
 /**
- * `JSON.parse` that keeps every digit of every number, and takes control characters in texts.
+ * `JSON.parse` that keeps every digit of every number, and accepts control characters in texts.
  *
- * @throws SyntaxError where the text is no JSON
+ * @throws SyntaxError if the text is not JSON
  */
 export function parseExactly(text: string): unknown {
   const bytes = Buffer.from(text)
   const scanner = new Scanner(bytes)
   const isValue = scanner.skipValue()
   if (isValue) scanner.skipSpace()
-  if (!isValue || scanner.position < bytes.length) throw new SyntaxError('the text is no JSON')
+  if (!isValue || scanner.position < bytes.length) throw new SyntaxError('the text is not JSON')
   return parseScanned(bytes, scanner.traits)
 }
 
-// A reviver is told the literals, too. It takes ten times as long, and memory for each value.
+// A reviver gets the literals, too, but takes ten times as long, and memory for each value.
 /**
  * The same for text that is known to be JSON.
  *
  * @param bytes the text as UTF-8
- * @param traits what a scanner found in it
+ * @param traits from the scanner
  */
 export function parseScanned(bytes: Uint8Array, traits: Traits): unknown {
   if (traits.inexact === 0 && traits.controls === 0) return JSON.parse(decoder.decode(bytes))
@@ -58,20 +58,20 @@ export function parseScanned(bytes: Uint8Array, traits: Traits): unknown {
 
 const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 
-/** The value with each marked literal as a number again; of any depth, and so without recursion. */
+/** The value with each marked literal as a number again; without recursion, as it may have any depth. */
 function restoreLiterals(root: unknown, mark: string): unknown {
-  const waiting: object[] = []
+  const pending: object[] = []
   const restore = (value: unknown) => {
     if (typeof value === 'string' && value.startsWith(mark)) {
       return exactNumber(value.slice(mark.length))
     }
-    if (typeof value === 'object' && value !== null) waiting.push(value)
+    if (typeof value === 'object' && value !== null) pending.push(value)
     return value
   }
   const restored = restore(root)
-  for (let holder = waiting.pop(); holder; holder = waiting.pop()) {
+  for (let holder = pending.pop(); holder; holder = pending.pop()) {
     if (Array.isArray(holder)) {
-      for (let place = 0; place < holder.length; place++) holder[place] = restore(holder[place])
+      for (let index = 0; index < holder.length; index++) holder[index] = restore(holder[index])
     } else {
       const members = holder as Record<string, unknown>
       for (const key of Object.keys(members)) members[key] = restore(members[key])

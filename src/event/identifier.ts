@@ -1,69 +1,76 @@
 import { readNumber } from './certain.ts'
 
-/** The parameters that contacts are looked up by. */
+/** The parameters by which contacts are looked up. */
 export const LOOKUP_PARAMETERS = ['email', 'sms', 'externalCustomerId'] as const
 
-/** The parameters that a contact is known by. */
+/** The parameters that identify a contact. */
 export const IDENTIFIERS = [...LOOKUP_PARAMETERS, 'webpush', 'mobilepush'] as const
 
 export type IdentifierName = (typeof IDENTIFIERS)[number]
 
 const NAMES: ReadonlySet<string> = new Set(IDENTIFIERS)
 
-/** Whether a parameter is one that a contact is known by. */
+/** Whether a parameter identifies a contact. */
 export function isIdentifierName(name: string): name is IdentifierName {
   return NAMES.has(name)
 }
 
-/** Fewer digits are a filler, or a short number that a company writes from. */
+/** Fewer digits are a placeholder, or a company's short number. */
 const MIN_DIGITS = 5
 
-// What is longer is neither, and compared as it is: what follows would take long for it, and NFKC makes up to 18
-// characters of one.
+// Longer texts are neither, and are compared as they are: the patterns below would take long for them, and NFKC
+// makes up to 18 characters of one.
 const [MAX_PHONE, MAX_ADDRESS] = [100, 1_000]
 
-const FILLERS: ReadonlySet<string> = new Set(['null', 'undefined', 'none', 'nan', 'n/a', 'unknown'])
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  'null',
+  'undefined',
+  'none',
+  'nan',
+  'n/a',
+  'unknown',
+])
 
-// What nearly all identifiers look like needs no closer look.
+// Nearly all identifiers look like this and need no closer look.
 const PLAIN_ADDRESS = /^[a-z0-9._+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}$/
 const PLAIN_PHONE = /^(?!3800)[1-79]\d{10,13}$/
 const PLAIN_ID = /^[\w-]{0,99}\d$/
 
 const HAS_MORE_THAN_ASCII = /[^ -~]/
 const CONTROL = /\p{Cc}/gu
-// Marks of direction, soft hyphens and blanks of no width: they come with what is copied from a page.
-const UNSEEN = /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/gu
+// Direction marks, soft hyphens and zero-width blanks, which come with text copied from a page.
+const INVISIBLE = /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/gu
 
 /**
- * What an identifier of a contact is, however it is written: the one rule for storing, looking up, filters,
- * suppressions and erasures. An email address in lower case, its domain as DNS has it; of a phone number the
- * digits with the country's code; anything else as it is, without blanks around.
+ * An identifier of a contact in its one spelling: the one rule for storing, look-ups, filters, suppressions and
+ * erasures. An email address in lower case with its domain as in DNS; a phone number as its digits with the
+ * country code; anything else trimmed.
  *
- * @param name the parameter that it is the value of
- * @returns undefined for what fills a field and identifies nobody: `none`, `-`, `n/a`
+ * @param name the parameter
+ * @returns undefined for a placeholder that identifies nobody: `none`, `-`, `n/a`
  */
 export function normalizeIdentifier(name: string, value: string): string | undefined {
   if (name === 'email') return normalizeAddress(value)
   if (name === 'sms') return normalizePhone(value)
   if (PLAIN_ID.test(value)) return value
   const text = clean(value).normalize('NFC')
-  return /[\p{L}\p{N}]/u.test(text) && !FILLERS.has(text.toLowerCase()) ? text : undefined
+  return /[\p{L}\p{N}]/u.test(text) && !PLACEHOLDERS.has(text.toLowerCase()) ? text : undefined
 }
 
 /**
- * What an identifier from a query or a form can be, where a `+` that was not escaped has become a blank: one
- * inside an email address or before a phone number is the plus; elsewhere it may be a blank or a plus.
+ * The possible readings of an identifier from a query or a form, in which an unescaped `+` has become a blank:
+ * inside an email address or before a phone number it is a plus; elsewhere it may be either.
  */
-export function readIdentifiers(name: string, given: string): string[] {
-  if (name === 'email' && given.includes('@'))
-    return [unwrapAddress(clean(given)).replace(/\s(?=.*@)/gs, '+')]
-  if (name === 'sms') return [given.replace(/^ (?=\d)/, '+')]
-  return given.includes(' ') ? [given, given.replaceAll(' ', '+')] : [given]
+export function readIdentifiers(name: string, text: string): string[] {
+  if (name === 'email' && text.includes('@'))
+    return [unwrapAddress(clean(text)).replace(/\s(?=.*@)/gs, '+')]
+  if (name === 'sms') return [text.replace(/^ (?=\d)/, '+')]
+  return text.includes(' ') ? [text, text.replaceAll(' ', '+')] : [text]
 }
 
 function clean(value: string): string {
   if (!HAS_MORE_THAN_ASCII.test(value)) return value.trim()
-  return value.replace(UNSEEN, '').replace(CONTROL, ' ').trim()
+  return value.replace(INVISIBLE, '').replace(CONTROL, ' ').trim()
 }
 
 const QUOTED_ATOM = /^"([\w.+-]+)"$/
@@ -79,7 +86,7 @@ function normalizeAddress(value: string): string | undefined {
   const [local, domain] = [address.slice(0, Math.max(0, at)), address.slice(at + 1)]
   if (local === '' || domain === '') return undefined
   if (address.length > MAX_ADDRESS) return text
-  // There are two small sigmas, which differ by their place alone.
+  // There are two small sigmas, which differ only by their place in a word.
   return `${local.replace(QUOTED_ATOM, '$1').replaceAll('ς', 'σ')}@${toAscii(domain)}`
 }
 
@@ -103,7 +110,7 @@ function unwrapAddress(text: string): string {
   return bare === text ? bare : unwrapAddress(bare)
 }
 
-/** A text without characters at its end. By hand: a pattern looks at a long row of them from each of its places. */
+/** A text without outer characters at its end. By hand, as a pattern takes quadratic time for a long row of them. */
 function trimEnd(text: string, isOuter: RegExp): string {
   let end = text.length
   while (isOuter.test(text.charAt(end - 1))) end--
@@ -112,7 +119,7 @@ function trimEnd(text: string, isOuter: RegExp): string {
 
 const DOMAIN = /^[\p{L}\p{M}\p{N}.\u3002\uff61-]+$/u
 
-/** A domain as DNS has it: `приклад.укр` is `xn--80aikifvh.xn--j1amh`. */
+/** A domain as in DNS: `приклад.укр` is `xn--80aikifvh.xn--j1amh`. */
 function toAscii(domain: string): string {
   if (!HAS_MORE_THAN_ASCII.test(domain) || !DOMAIN.test(domain)) return domain
   return URL.canParse(`http://${domain}`) ? new URL(`http://${domain}`).hostname : domain
@@ -121,10 +128,10 @@ function toAscii(domain: string): string {
 const BEFORE_NUMBER = /^(?:[\s="'`“”„«‘’]|(?:tel|sms|callto|whatsapp|viber|тел|моб)\s*[.:])+/iu
 const AFTER_NUMBER = /[\s"'`“”»‘’;,.]/
 
-/** What stands around an address, and in no domain. */
+/** Characters around an address, never in a domain. */
 const AROUND = /[<>()"',;]/
 
-/** A domain of an email address as `normalizeIdentifier` has it. @param text what is behind the last "@" */
+/** The domain of an email address as `normalizeIdentifier` spells it. @param text after the last "@" */
 export function normalizeDomain(text: string): string {
   const [domain = ''] = text.split(AROUND, 1)
   return normalizeAddress(`x@${domain}`)?.slice('x@'.length) ?? ''
@@ -139,8 +146,8 @@ const IS_PHONE = /^[+\d\s()./·•\p{Pd}]+$/u
 const ZERO = /(?<=^|[\d\s()+oо-])[oо](?=[\d\s()oо-]|$)/giu // Latin and Cyrillic, among digits
 
 /**
- * The number that a message reaches: without an extension. A number without its country is Ukraine's where it
- * looks like one of those, as most of Yespo's customers are there.
+ * The number that a message reaches: without an extension. A number without a country code is Ukrainian if it
+ * looks like one, as most of Yespo's customers are there.
  */
 function normalizePhone(value: string): string | undefined {
   if (PLAIN_PHONE.test(value)) return value
@@ -158,7 +165,7 @@ function normalizePhone(value: string): string | undefined {
     .replace(EXTENSION, '')
     .replace(DECIMALS, '')
     .replace(ZERO, '0')
-  // What has letters, too, is no number but an id, perhaps of a messenger.
+  // With letters it is not a number but an id, perhaps of a messenger.
   if (!IS_PHONE.test(number)) return isNumbered(plain) ? plain : undefined
   const hasCountry = /^[\s(]*(?:\+|00)/.test(number)
   const digits = (hasCountry ? number.replace(/\(0\)/, '') : number).replace(/\D/g, '')
@@ -179,7 +186,7 @@ function withCountry(digits: string): string {
     .replace(/^3800(?=\d{9}$)/, '380')
 }
 
-/** A digit of any script as 0 to 9: each script has its ten in order. */
+/** A digit of any script as 0 to 9: each script has its ten digits in order. */
 function toDigit(digit: string): string {
   let code = digit.codePointAt(0) ?? 0
   if (code < 0x80) return digit

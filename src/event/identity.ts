@@ -13,17 +13,17 @@ export type Identify = (element: object, occurredAt: number) => string
 /**
  * Gives the events of one request body their ids. The same body always gets the same ids.
  *
- * Yespo sends no event id, and reuses `iid` for all statuses of a delivery, so an event is all that it
- * means: see `writeMeaning`. Events of one body that mean the same (two clicks on one link in one second)
- * are as many events, told apart by their number; what else is in the body, and its order, changes no id.
+ * Yespo sends no event id, and uses `iid` for all statuses of a delivery, so an event is identified by its whole
+ * meaning: see `writeMeaning`. Events of one body with the same meaning (two clicks on one link in one second)
+ * are separate events, distinguished by their ordinal; the rest of the body, and its order, changes no id.
  *
- * @param origin who tells of them: what the API alone adds to its rows tells no event from another
+ * @param origin the extras of the API's rows do not distinguish events
  */
 export function createIdentifier(origin: 'webhook' | 'api' = 'webhook'): Identify {
   const seen = new Map<string, number>()
   return (element, occurredAt) => {
-    const told = origin === 'api' ? withoutExtras(element) : element
-    const meaning = writeMeaning(told, occurredAt)
+    const content = origin === 'api' ? withoutExtras(element) : element
+    const meaning = writeMeaning(content, occurredAt)
     const id = toId(meaning)
     const ordinal = seen.get(id) ?? 0
     seen.set(id, ordinal + 1)

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
 
-/** What was seen of JSON text. */
+/** What a scanner found in JSON text. */
 export type Traits = {
   /** How many values there are: objects, arrays, texts, numbers and so on, in any depth. */
   values: number
   /** How many numbers `JSON.parse` may change: see exact-number.ts. Errs on the side of yes. */
   inexact: number
-  /** How many control characters stand in texts as they are, which JSON wants escaped. */
+  /** How many control characters are in texts unescaped, against JSON's rules. */
   controls: number
 }
 
@@ -24,13 +24,13 @@ const [U, E] = [0x75, 0x65] as const
 const MAX_SAFE_DIGITS = 15 // with a minus, one fewer
 
 /**
- * Reads JSON text (as UTF-8) byte by byte, without recursion and without building values. It serves
- * the questions that `JSON.parse` leaves open: where a broken text breaks, which piece of the text an
- * element is, and what it would cost to read it. Control characters may stand in texts as they are.
+ * Reads JSON text (as UTF-8) byte by byte, without recursion and without building values. It tells
+ * what `JSON.parse` does not: where a broken text breaks, which piece of the text an element is, and what it
+ * would cost to read it. Texts may have unescaped control characters.
  */
 export class Scanner {
   position = 0
-  /** Of what was stepped over since they were set. */
+  /** Of the text that was skipped since they were set. */
   traits: Traits = { values: 0, inexact: 0, controls: 0 }
   readonly #bytes: Uint8Array
   readonly #levels = new Levels()
@@ -55,7 +55,7 @@ export class Scanner {
     this.position = at
   }
 
-  /** Steps over one value with everything in it; false where the text breaks, `position` tells where. */
+  /** Skips one value with everything in it; false if the text breaks, at `position`. */
   skipValue(): boolean {
     const levels = this.#levels
     levels.clear()
@@ -79,7 +79,7 @@ export class Scanner {
     return true
   }
 
-  /** After a value: closes what ends here and steps over the comma to the next value. */
+  /** After a value: closes what ends here and skips the comma before the next value. */
   #skipClosers(): boolean {
     const levels = this.#levels
     while (levels.depth > 0) {
@@ -136,7 +136,7 @@ export class Scanner {
     return true
   }
 
-  /** How long the escape is that begins there; 0 where it is none. */
+  /** The length of the escape that begins there; 0 if it is not one. */
   #escapeAt(at: number): number {
     const code = this.#bytes[at + 1] ?? 0
     if (ESCAPED.has(code)) return 2
@@ -149,7 +149,7 @@ export class Scanner {
     const start = this.position
     const first = start + (this.#bytes[start] === MINUS ? 1 : 0)
     let end = this.#bytes[first] === ZERO ? first + 1 : this.#digitsFrom(first)
-    if (end === first) return false // a minus alone
+    if (end === first) return false // only a minus
     if (this.#bytes[end] === POINT) {
       const fraction = this.#digitsFrom(end + 1)
       if (fraction > end + 1) end = fraction
@@ -172,7 +172,7 @@ export class Scanner {
   }
 }
 
-/** What is open around a position, from outside to inside: a bit each, as there may be millions. */
+/** The objects and arrays that are open at a position, the outermost first: a bit each, as there may be millions. */
 class Levels {
   depth = 0
   #bits = new Uint8Array(64)
@@ -184,15 +184,15 @@ class Levels {
   }
 
   push(isObject: boolean): void {
-    const place = this.depth >> 3
-    if (place === this.#bits.length) {
-      const larger = new Uint8Array(place * 2)
+    const index = this.depth >> 3
+    if (index === this.#bits.length) {
+      const larger = new Uint8Array(index * 2)
       larger.set(this.#bits)
       this.#bits = larger
     }
     const bit = 1 << (this.depth & 7)
-    const others = (this.#bits[place] ?? 0) & ~bit
-    this.#bits[place] = isObject ? others | bit : others
+    const others = (this.#bits[index] ?? 0) & ~bit
+    this.#bits[index] = isObject ? others | bit : others
     this.depth++
   }
 

@@ -6,7 +6,7 @@ import { PARAMETERS, type ParameterName } from './parameters.ts'
 
 type Spell = (value: unknown) => unknown
 
-/** How what some parameters mean is spelled; what all others do is as `toCanonical` has it. */
+/** How the meaning of some parameters is spelled; for all others `toCanonical` does it. */
 const SPELLINGS: { readonly [Name in ParameterName]?: Spell } = {
   ...Object.fromEntries(IDENTIFIERS.map((name) => [name, asIdentifier(name)])),
   activityStatus: ofText((text) => lettersOf(text) || text),
@@ -16,7 +16,7 @@ const SPELLINGS: { readonly [Name in ParameterName]?: Spell } = {
 
 const TIME: ParameterName = 'activityDateTime'
 
-/** The documented parameters in the order of their names. The time is not among them: the moment tells it. */
+/** The documented parameters in the order of their names, except the time, which is in `occurredAt`. */
 const DOCUMENTED: ReadonlyMap<string, Spell> = new Map(
   PARAMETERS.filter(({ name }) => name !== TIME)
     .map(({ name }): [string, Spell] => {
@@ -27,10 +27,10 @@ const DOCUMENTED: ReadonlyMap<string, Spell> = new Map(
 )
 
 /**
- * All that an event means, as a text that is the same however it is spelled, by whichever webhook it came,
- * and if Yespo's API tells of it (see `withoutExtras`): the moment, and the other parameters by name and in the order of their
- * names. Null, an empty text and an empty list count as absent. A parameter that becomes a documented one
- * later changes no text.
+ * The whole meaning of an event, as a text that is the same however it is spelled, by whichever webhook it came,
+ * and if it came from Yespo's API (see `withoutExtras`): the moment, and the other parameters by name and in the
+ * order of their names. Null, an empty text and an empty list count as absent. The text stays the same when a
+ * parameter is documented later.
  */
 export function writeMeaning(event: object, occurredAt: number): string {
   return JSON.stringify([occurredAt, listMembers(event)]).normalize()
@@ -38,35 +38,35 @@ export function writeMeaning(event: object, occurredAt: number): string {
 
 type Member = readonly [name: string, value: unknown]
 
-/** The parameters of an event that say something, without its time, in one spelling and the order of names. */
+/** The parameters of an event that are not empty, without its time, in one spelling and the order of names. */
 export function listMembers(event: object): Member[] {
-  const given = event as Record<string, unknown>
+  const parameters = event as Record<string, unknown>
   const members: Member[] = []
   for (const [name, spell] of DOCUMENTED) {
-    if ((given[name] ?? '') === '') continue
-    const value = spell(given[name])
+    if ((parameters[name] ?? '') === '') continue
+    const value = spell(parameters[name])
     if (!isEmpty(value)) members.push([name, value])
   }
-  const others = listOthers(given)
+  const others = listOthers(parameters)
   return others.length > 0 ? [...members, ...others].sort(byName) : members
 }
 
-/** What nobody documented, by the webhook's name for it. */
-function listOthers(given: Readonly<Record<string, unknown>>): Member[] {
+/** Undocumented parameters, by the webhook's names. */
+function listOthers(parameters: Readonly<Record<string, unknown>>): Member[] {
   const others: Member[] = []
-  for (const name of Object.keys(given)) {
+  for (const name of Object.keys(parameters)) {
     if (DOCUMENTED.has(name) || name === TIME) continue
     const known = API_NAMES.get(name) ?? name
     const spell = DOCUMENTED.get(known) ?? toCanonical
-    const value = spell(given[name])
-    const other = known === name ? undefined : spell(given[known])
-    // The same under both names is said once.
+    const value = spell(parameters[name])
+    const other = known === name ? undefined : spell(parameters[known])
+    // The same value under both names counts once.
     if (!isEmpty(value) && value !== other) others.push([isEmpty(other) ? known : name, value])
   }
   return others
 }
 
-/** @param spell from a text without blanks around it; what is no text has one spelling already */
+/** @param spell for a trimmed text; other values have one spelling already */
 function ofText(spell: (text: string) => string): Spell {
   return (value) => {
     const canonical = toCanonical(value)
@@ -74,7 +74,7 @@ function ofText(spell: (text: string) => string): Spell {
   }
 }
 
-/** What the contact is known by, as it is looked up; of what identifies nobody, the text. */
+/** An identifier of a contact as it is looked up; a placeholder as it is. */
 function asIdentifier(name: string): Spell {
   return ofText((text) => normalizeIdentifier(name, text) ?? text)
 }

@@ -1,16 +1,16 @@
 import { Buffer } from 'node:buffer'
 
-/** How and when a request came: the same for all that was in it. */
+/** How and when a request came: the same for everything in it. */
 export type Envelope = {
   /** UTC milliseconds, by our clock. */
   receivedAt: number
   /** What confirmed it. */
   origin: 'webhook' | 'api'
-  /** JSON text of the labels; null where there are none. */
+  /** JSON text of the labels; null without any. */
   labels: string | null
 }
 
-/** Something that could not become an activity. */
+/** Something that could not become an event. */
 export type QuarantinedItem = {
   /**
    * What it was: an element of a body, one that is not UTF-8, a body (all of it, or an array of many of its
@@ -19,17 +19,17 @@ export type QuarantinedItem = {
   kind: 'element' | 'bytes' | 'body' | 'bodyBytes' | 'message'
   /** `digest128` of the body, or the message, that it was in. */
   request: string
-  /** Its place in that body, from 0. */
+  /** Its index in that body, from 0. */
   elementIndex: number
   reason: string
   /** The text that was sent; for `bytes` and `bodyBytes` a character for each byte (ISO 8859-1). */
   sent: string
 }
 
-/** What a queue bills as one operation, less what it adds to a message itself. */
+/** The size that a queue bills as one operation, less what it adds to a message itself. */
 export const MAX_MESSAGE_BYTES = 64_000 - 200
 
-/** What a queue takes at the most, 128 KB, less what it adds itself. */
+/** The largest message of a queue, 128 KB, less what it adds itself. */
 export const MAX_QUEUED_BYTES = 128_000 - 200
 
 /** The database takes 2 MB in a value and in a row; the text of a row is never shorter than the row. */
@@ -38,32 +38,32 @@ export const MAX_ROW_BYTES = 1_900_000
 // In UTF-16 units: even in three-byte characters, a part and its wrapping fit into a queue's message.
 const MAX_PART_LENGTH = 30_000
 
-// Every message begins with its version and then a key that tells its kind: see `isSlice`.
+// Every message begins with its version and then a key that identifies its kind: see `isSlice`.
 const HEADER = /^\{"v":1,"accepted":(\d+),"rejected":(\d+),/
 const RECEIVED_AT = /^\{[^{}[\]]*?"receivedAt":(\d+)/
 const FROM_API = /^\{[^{}[\]]*?"origin":"api"/
 
 /**
- * The pieces of text that what was set aside travels in: a row of `quarantine` each. What is long
- * goes in parts, since a body may hold far more than a message or a row can.
+ * The JSON texts in which a quarantined item travels: a row of `quarantine` each. A long item is split into
+ * parts, since a body may hold far more than a message or a row can.
  *
- * @param firstPart the number of the first part: what is longer than fits into memory comes bit by bit
+ * @param firstPart number of the first part, if a body that does not fit into memory comes piece by piece
  */
 export function encodeQuarantined(
   { kind, request, elementIndex, reason, sent }: QuarantinedItem,
   firstPart = 0,
 ): string[] {
-  return splitText(sent).map((text, place) =>
-    JSON.stringify([request, elementIndex, firstPart + place, kind, reason, text]),
+  return splitText(sent).map((text, index) =>
+    JSON.stringify([request, elementIndex, firstPart + index, kind, reason, text]),
   )
 }
 
-/** Whether a part of what was set aside is all of it, as far as it tells. */
+/** Whether a part is known to be a whole quarantined item. */
 export function isCompletePart(part: number, sent: string): boolean {
   return part === 0 && sent.length < MAX_PART_LENGTH - 1
 }
 
-/** Cuts a text into pieces of which each fits into a row and a message, never inside a character. */
+/** Splits a text into pieces that each fit into a row and a message, never inside a character. */
 export function splitText(text: string): string[] {
   const parts: string[] = []
   let start = 0
@@ -77,8 +77,8 @@ export function splitText(text: string): string[] {
 }
 
 /**
- * Packs rows into as few messages as fit, in order; a larger row gets one of its own. SQLite takes them apart
- * again, never JavaScript. A row is held no longer than until its message is full.
+ * Packs rows into as few messages as possible, in order; an oversized row gets a message of its own. SQLite
+ * unpacks them, never JavaScript. A row is held only until its message is full.
  */
 export class Packer {
   readonly #arrival: string
@@ -132,7 +132,7 @@ export class Packer {
   }
 }
 
-/** Packs rows that are there all at once, see `Packer`. */
+/** Packs rows that are there all at once: see `Packer`. */
 export function packMessages(
   arrival: Envelope,
   rows: readonly string[],
@@ -145,18 +145,18 @@ export function packMessages(
   return packer.finish()
 }
 
-/** How much a message holds; undefined for one that this version cannot read. */
+/** How many rows a message holds; undefined for a message of another format. */
 export function countMessage(text: string): { accepted: number; rejected: number } | undefined {
   const match = HEADER.exec(text)
   return match ? { accepted: Number(match[1]), rejected: Number(match[2]) } : undefined
 }
 
-/** When what a message holds came in: UTC milliseconds; 0 where it does not say. */
+/** When the content of a message was received: UTC milliseconds; 0 if it does not say. */
 export function readReceivedAt(text: string): number {
   return Number(RECEIVED_AT.exec(text)?.[1] ?? 0)
 }
 
-/** Whether Yespo's API told what a message holds; the webhook confirmed all else. */
+/** Whether the content of a message came from Yespo's API, and not from the webhook. */
 export function isFromApi(text: string): boolean {
   return FROM_API.test(text)
 }

@@ -5,32 +5,32 @@ import { isExactNumber } from './exact-number.ts'
 import type { Identify } from './identity.ts'
 import type { ParameterName, Parameters } from './parameters.ts'
 
-/** One event, as everything behind the door handles it. */
+/** One event, as everything behind the edge handles it. */
 export type Activity = {
-  /** Tells the event from every other: see identity.ts. Unique together with `occurredAt`. */
+  /** Identifies the event: see identity.ts. Unique together with `occurredAt`. */
   id: string
   /** When it happened: UTC milliseconds. */
   occurredAt: number
   /** Documented parameters, in their documented type. */
   parameters: Parameters
-  /** All that was sent and is not the same there, as the text of a JSON object; null if there is nothing. */
+  /** All that was sent and is not in `parameters` unchanged, as the text of a JSON object; null if there is nothing. */
   extra: string | null
 }
 
-/** How one element of a body came out: an activity, or the reason why it is none. */
+/** One element of a body: an event, or the reason why it is not one. */
 export type Normalized = { activity: Activity } | { reason: string }
 
 /** SQLite calls JSON nested deeper than 1,000 levels malformed; `extra` itself is the first. */
 export const MAX_DEPTH = 1_000 - 1
 
-// Of a parameter's name in a reason, which is kept with every part of what is set aside.
+// Of a parameter's name in a reason, which is stored with every part of a quarantined item.
 const MAX_SHOWN_LENGTH = 100
 
 /**
- * Turns one element of a body into an activity without losing anything: a parameter that nobody documented
- * goes to `extra`, and so does a documented one whose value has another type than it should have. What such a
- * value means, as far as that is certain, is among the parameters as well: what was sent is the parameters
- * with those of `extra` in their place. Null counts as absent.
+ * Turns one element of a body into an event without losing anything: an undocumented parameter goes to `extra`,
+ * and so does a documented one whose value has another type. If the meaning of such a value is certain, it is
+ * among the parameters as well: what was sent is the parameters, overwritten by those of `extra`. Null counts as
+ * absent.
  *
  * @param identify see `createIdentifier`
  * @param zone of times that carry none, an IANA name
@@ -83,22 +83,22 @@ function missing(name: ParameterName, event: Record<string, unknown>): string {
 
 /** Why a parameter cannot be stored faithfully, if it cannot. */
 function findObstacle(parameter: string, value: unknown): string | undefined {
-  if (!parameter.isWellFormed()) return 'the name of a parameter has a lone surrogate'
+  if (!parameter.isWellFormed()) return 'the name of a parameter contains broken Unicode text'
   if (typeof value === 'string') {
-    return value.isWellFormed() ? undefined : `${showName(parameter)} has a lone surrogate`
+    return value.isWellFormed() ? undefined : `${showName(parameter)} contains broken Unicode text`
   }
   if (typeof value !== 'object' || value === null) return undefined
   const name = showName(parameter)
   if (isDeeperThan(MAX_DEPTH, value)) return `${name} is nested deeper than ${MAX_DEPTH} levels`
-  return isWellFormed(value) ? undefined : `${name} has a lone surrogate`
+  return isWellFormed(value) ? undefined : `${name} contains broken Unicode text`
 }
 
-/** The name of a parameter for a reason, cut if it is long. */
+/** The name of a parameter in a reason, shortened if it is long. */
 export function showName(parameter: string): string {
   return shorten(parameter, MAX_SHOWN_LENGTH).toWellFormed()
 }
 
-/** Whether a value has more levels of arrays and objects than that. Never recurses further. */
+/** Whether a value has more levels of arrays and objects. Never recurses further. */
 export function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || isExactNumber(value)) return false
   if (levels === 0) return true

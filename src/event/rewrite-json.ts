@@ -8,11 +8,11 @@ const DELETE = '\u007f'
 const MAX_ESCAPE = 6 // bytes, for one
 
 /**
- * Rewrites JSON text (as UTF-8) so that `JSON.parse` takes it and loses nothing: control characters in texts are
- * escaped, and a number that may lose digits becomes a text, with a mark before the literal.
+ * Rewrites JSON text (as UTF-8) so that `JSON.parse` accepts it and loses nothing: control characters in texts are
+ * escaped, and a number that may lose digits becomes a text: a mark and the literal.
  *
- * @param traits what a scanner found in the text
- * @returns the mark, too, with which no text begins that was sent
+ * @param traits from the scanner
+ * @returns also the mark, with which no text in the JSON begins
  */
 export function rewriteJson(
   bytes: Uint8Array,
@@ -31,7 +31,7 @@ export function rewriteJson(
   return { bytes: writer.written, mark }
 }
 
-/** One byte nearly always: whoever has texts with that gets one that nobody can foresee. */
+/** Nearly always one byte; a text that has this byte gets an unpredictable mark. */
 function chooseMark(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const isTaken = text.includes(DELETE) || text.includes('\\u007')

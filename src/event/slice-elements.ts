@@ -1,18 +1,18 @@
 import { Buffer } from 'node:buffer'
 import { Scanner, type Traits } from './json-text.ts'
 
-/** Where an element stands in its body, in bytes, and what it is like. */
+/** Where an element is in its body, in bytes, and what the scanner found in it. */
 export type Slice = Traits & { start: number; end: number }
 
 /** The elements of a body, in order. */
 export type Slices = {
-  /** Those that are whole; no more than were asked for. */
+  /** The complete ones, up to the requested number. */
   elements: Slice[]
-  /** How many are whole. */
+  /** How many are complete. */
   count: number
-  /** What they are in: objects may come one after the other; a scalar is none, and has no elements. */
+  /** What they are in; `objects` is one or several in a row, and a scalar has no elements. */
   shape: 'array' | 'objects' | 'scalar'
-  /** The byte from which on the body is no JSON. */
+  /** The byte from which on the body is not JSON. */
   brokenAt: number | undefined
 }
 
@@ -23,26 +23,26 @@ const SHAPES: ReadonlyMap<string, Slices['shape']> = new Map([
 
 /**
  * Finds the elements of a body in one pass, without reading them: those of an array, a single value, or
- * objects one after the other, as in a file with one a line.
+ * objects in a row, as in a file with one per line.
  *
  * @param bytes of JSON text (as UTF-8), without a byte order mark
  */
-export function sliceBody(bytes: Uint8Array, most = Infinity): Slices {
+export function sliceBody(bytes: Uint8Array, max = Infinity): Slices {
   const scanner = new Scanner(bytes)
   const elements: Slice[] = []
   let count = 0
-  const take = () => {
+  const skip = () => {
     const traits = { values: 0, inexact: 0, controls: 0 }
     scanner.traits = traits
     const start = scanner.position
     if (!scanner.skipValue()) return false
-    if (++count <= most) elements.push({ start, end: scanner.position, ...traits })
+    if (++count <= max) elements.push({ start, end: scanner.position, ...traits })
     scanner.skipSpace()
     return true
   }
   scanner.skipSpace()
   const shape = SHAPES.get(scanner.next ?? '') ?? 'scalar'
-  const complete = shape === 'array' ? takeArray(scanner, take) : takeSequence(scanner, take)
+  const complete = shape === 'array' ? skipArray(scanner, skip) : skipSequence(scanner, skip)
   const isAll = complete && scanner.position === bytes.length
   const brokenAt = isAll ? undefined : scanner.position
   return shape === 'scalar'
@@ -50,13 +50,13 @@ export function sliceBody(bytes: Uint8Array, most = Infinity): Slices {
     : { elements, count, shape, brokenAt }
 }
 
-/** Steps over an array; false where it breaks. @param take steps over an element and blanks */
-function takeArray(scanner: Scanner, take: () => boolean): boolean {
+/** Skips an array; false if it breaks. @param skip for an element and the blanks after it */
+function skipArray(scanner: Scanner, skip: () => boolean): boolean {
   scanner.position++
   scanner.skipSpace()
   let isOpen = scanner.next !== ']'
   while (isOpen) {
-    if (!take()) return false
+    if (!skip()) return false
     isOpen = scanner.next === ','
     if (isOpen) scanner.position++
     scanner.skipSpace()
@@ -67,17 +67,17 @@ function takeArray(scanner: Scanner, take: () => boolean): boolean {
   return true
 }
 
-/** Steps over a value, and objects after an object. */
-function takeSequence(scanner: Scanner, take: () => boolean): boolean {
+/** Skips a value, and objects after an object. */
+function skipSequence(scanner: Scanner, skip: () => boolean): boolean {
   const isObject = scanner.next === '{'
-  do if (!take()) return false
+  do if (!skip()) return false
   while (isObject && scanner.next === '{')
   return true
 }
 
 /**
- * The elements of a JSON array as they stand in its text.
- * @throws where the text is no JSON array
+ * The elements of a JSON array as they are in its text.
+ * @throws Error if the text is not a JSON array
  */
 export function sliceElements(text: string): string[] {
   const bytes = Buffer.from(text)

@@ -2,12 +2,12 @@ import { canonicalChannel } from './channel.ts'
 import { API_EXTRAS } from './api-row.ts'
 import { PARAMETERS, type ParameterName, type TypeName } from './parameters.ts'
 
-/** What kinds of things events can have that nobody documented. */
+/** The kinds of undocumented things in events. */
 export const KINDS = ['parameter', 'type', 'status', 'channel'] as const
 
 /**
- * Something in an event that nobody documented. `name` is empty if it may be personal data, as the sender
- * chooses it; `detail` says of a type what came instead, and whether it could be read.
+ * Something undocumented in an event. `name` is empty if it may be personal data, as the sender chooses it;
+ * for a type, `detail` says which one came instead, and whether it could be read.
  */
 export type Unexpected = { kind: (typeof KINDS)[number]; name: string; detail: string }
 
@@ -47,21 +47,21 @@ const CHANNELS: ReadonlySet<string> = new Set([
   'telegram',
 ])
 
-/** Whether Yespo documents a channel, which is in one spelling. */
+/** Whether Yespo documents a channel. @param channel in its canonical spelling */
 export function isKnownChannel(channel: string): boolean {
   return CHANNELS.has(channel)
 }
 
-const MAX_EXTRA = 20_000 // characters: what is longer takes too long to look into for each event
+const MAX_EXTRA = 20_000 // characters: a longer text takes too long to read for each event
 
 const WORD = /^[a-z][a-z_]{0,39}\d{0,2}$/i
 const show = (name: string) => (WORD.test(name) ? name : '')
 
 /**
- * What an event has that nobody documented.
+ * Everything undocumented in an event.
  *
- * @param valueOf what it means, by parameter
- * @param extra what was sent besides, or otherwise: the text of a JSON object
+ * @param valueOf the meaning of a parameter
+ * @param extra parameters that were sent besides, or with another value: the text of a JSON object
  */
 export function findUnexpected(
   valueOf: (name: ParameterName) => unknown,
@@ -70,7 +70,7 @@ export function findUnexpected(
   const members = typeof extra === 'string' && extra.length <= MAX_EXTRA ? parse(extra) : new Map()
   const found = [
     ...findStatus(valueOf('activityStatus')),
-    // What its letters alone make of it is a word, though it may have been an address.
+    // Its canonical spelling looks like a word even if it was an address.
     ...findChannel(valueOf('mediaType'), members.get('mediaType') ?? valueOf('mediaType')),
   ]
   for (const [name, value] of members) {
@@ -100,13 +100,13 @@ function findChannel(mediaType: unknown, sent: unknown): Unexpected[] {
   return [{ kind: 'channel', name: isWords ? show(channel) : '', detail: '' }]
 }
 
-/** Nothing of what is spelled otherwise, and has the type that it should have. */
+/** Finds nothing if a value has the documented type, and only another spelling. */
 function findType(name: string, type: TypeName, value: unknown, meaning: unknown): Unexpected[] {
-  // A time that cannot be read makes no event.
+  // An event's time can always be read.
   const isRead = name === TIME || (meaning !== undefined && meaning !== null)
-  const came = typeOf(value)
-  if (came === JSON_TYPES[type] && isRead) return []
-  return [{ kind: 'type', name, detail: `${came}, ${isRead ? 'read' : 'not read'}` }]
+  const actual = typeOf(value)
+  if (actual === JSON_TYPES[type] && isRead) return []
+  return [{ kind: 'type', name, detail: `${actual}, ${isRead ? 'read' : 'not read'}` }]
 }
 
 function typeOf(value: unknown): string {

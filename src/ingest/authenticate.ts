@@ -7,8 +7,8 @@ import type { WebhookSettings } from '../settings/settings.ts'
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i
 
 /**
- * Lets a request in that carries what Yespo's form was given: the Basic credentials and the headers,
- * each where it is set. Yespo signs nothing and publishes no addresses, so these are all there is.
+ * Accepts a request that carries the Basic credentials and the headers of Yespo's form, whichever are set. Yespo
+ * signs nothing and publishes no addresses, so there is nothing else to check.
  *
  * @throws HttpError 401 for the credentials, 403 for a header
  */
@@ -21,15 +21,15 @@ function checkCredentials(headers: Headers, accepted: WebhookSettings['credentia
   const authorization = headers.get('Authorization')
   const encoded = BASIC.exec(authorization ?? '')?.[1] ?? ''
   const offered = Buffer.from(encoded, 'base64')
-  // Node reads base64 that is none, too. The padding at its end may be left out, and is then left out whole.
+  // Node accepts invalid base64, too. The padding at its end may be missing, but only as a whole.
   const padded = offered.toString('base64')
   const isBase64 = encoded !== '' && (encoded === padded || encoded === padded.replace(/=+$/, ''))
-  // A password may hold colons and a login none, so the pair is compared as it came.
+  // A password may hold colons, a login may not, so the pair is compared as it came.
   if (isBase64 && matchesAny(accepted, offered)) return
   const message =
     authorization === null
-      ? 'This webhook asks for credentials and the request has none. In Yespo, switch Authentication on and enter the login and password.'
-      : 'The login or the password is wrong. Compare them with the ones entered in Yespo under Authentication.'
+      ? 'Missing credentials. In Yespo, switch Authentication on and enter the login and password.'
+      : 'Wrong login or password. Compare them with the ones entered in Yespo under Authentication.'
   throw new HttpError(401, 'unauthorized', message, {
     headers: { 'WWW-Authenticate': 'Basic realm="Yespo webhook", charset="UTF-8"' },
   })
@@ -40,7 +40,7 @@ function checkHeaders(headers: Headers, accepted: WebhookSettings['headerSets'])
   throw new HttpError(
     403,
     'forbidden',
-    'A header that this webhook requires is missing or has another value. Compare the headers entered in Yespo with the ones it was set up with.',
+    'A required header is missing or has another value. Compare the headers entered in Yespo with WEBHOOK_HEADERS.',
   )
 }
 

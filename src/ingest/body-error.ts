@@ -1,19 +1,19 @@
 import { Buffer } from 'node:buffer'
-import { describeError } from '../event/json-fault.ts'
+import { locateError } from '../event/json-error.ts'
 import type { Slices } from '../event/slice-elements.ts'
 
-/** Why a body cannot be read, or not from some place on. */
+/** Why a body cannot be read, or not to its end. */
 export type BodyError = {
-  /** A sentence for whoever sent it. */
+  /** A sentence for the sender. */
   message: string
-  /** Where it is, if that is one place. */
+  /** Where the error is, if that is one place. */
   details: Readonly<Record<string, number>>
 }
 
 const EXPECTED = 'expected a JSON array of events'
 const HEAD_BYTES = 1_000
 
-// What begins like this is something else altogether, and has no line that could be mended.
+// A body that begins like this is in another format, and has no line to correct.
 const OTHER_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^(?:\xff\xfe\0\0|\0\0\xfe\xff|[^\0]\0\0\0|\0\0\0[^\0])/, 'UTF-32, not UTF-8'],
   [/^(?:\xff\xfe|\xfe\xff|[^\0]\0|\0[^\0])/, 'UTF-16, not UTF-8'],
@@ -40,7 +40,7 @@ export function findBodyError(body: Uint8Array, slices: Slices): BodyError | und
     const name = nameScalar(head.trimStart())
     return { message: `The body is ${name}; ${EXPECTED}, or one event.`, details: {} }
   }
-  const { found, ...details } = describeError(body, brokenAt)
+  const { found, ...details } = locateError(body, brokenAt)
   const where = `unexpected ${found} in line ${details.line}, column ${details.column}`
   return { message: `The body is not JSON: ${where}.${hintAt(body, brokenAt, slices)}`, details }
 }
@@ -54,7 +54,7 @@ function nameScalar(text: string): string {
 
 const NO_VALUE = /^(?:NaN|-?Infinity|undefined|None|True|False)\b/
 
-/** What to do about faults that are made often, by hand or by a program. */
+/** How to correct a common mistake, if it is one. */
 function hintAt(body: Uint8Array, at: number, { shape, count }: Slices): string {
   const after = Buffer.from(body.subarray(at, at + 12)).toString('utf8')
   const before = Buffer.from(body.subarray(Math.max(0, at - 100), at))

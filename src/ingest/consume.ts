@@ -5,17 +5,16 @@ import { keepLast, LAST_AGE_MS, type LastChanceDeps } from './last-try.ts'
 import { countMessage } from '../event/message.ts'
 import { delayUntilReset, retryDelay } from '../db/retry-delay.ts'
 
-// Stalls of 80 s have been seen; a batch is a few statements of less than a tenth of a second each.
+// Stalls of 80 s have been seen; a batch is a few statements of under a tenth of a second each.
 const BATCH_TIMEOUT_MS = 120_000
 
-/** After so many tries, about an hour, a fault that nobody knows is put down to the message. */
+/** After so many tries, about an hour, an unknown error is blamed on the message. */
 const PATIENT_TRIES = 12
 
 /**
  * Stores a batch of the queue, or of its dead letters. A message is acknowledged only when it is durable.
- * Tries go on for longer than a day, even if each one is ended by the platform before our own code can ask
- * for a delay (`retry_delay` in wrangler.toml). What may have its last try is written down raw before it,
- * or else sent anew.
+ * Retries go on for longer than a day, even if the platform kills each one before our code can ask for a delay
+ * (`retry_delay` in wrangler.toml). A message that may be on its last try is stored raw first, or else sent again.
  */
 export async function consume(
   batch: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
@@ -31,36 +30,36 @@ export async function consume(
   const last = await keepLast(deps, items)
   const report = await storeMessages(db, items, BATCH_TIMEOUT_MS)
   const outcomeOf = new Map(items.map((item, index) => [item, report.outcomes[index] ?? 'failed']))
-  const { outcomes: lastOutcomes, faults: lastFaults } = await last.settle(
+  const { outcomes: lastOutcomes, errors: lastErrors } = await last.finish(
     (item) => outcomeOf.get(item) ?? 'failed',
   )
   const outcomes = items.map((item) => lastOutcomes.get(item) ?? outcomeOf.get(item))
-  const faults = [...new Set([...lastFaults, ...report.faults])]
+  const errors = [...new Set([...lastErrors, ...report.faults])]
   const now = Date.now()
   for (const [index, message] of batch.messages.entries()) {
     if (outcomes[index] !== 'failed') message.ack()
     else
-      message.retry({ delaySeconds: chooseDelay(message.attempts, items[index]?.age, faults, now) })
+      message.retry({ delaySeconds: chooseDelay(message.attempts, items[index]?.age, errors, now) })
   }
   const count = (outcome: (typeof outcomes)[number]) =>
     outcomes.filter((each) => each === outcome).length
-  const [failed, sentAnew] = [count('failed'), count('sent anew')]
-  log(failed > 0 || faults.length > 0 ? 'error' : 'info', 'consumed', {
+  const failed = count('failed')
+  log(failed > 0 || errors.length > 0 ? 'error' : 'info', 'consumed', {
     queue: batch.queue,
     stored: count('stored'),
     quarantined: count('set aside'),
     failed,
-    ...(sentAnew > 0 && { sentAnew }),
+    sentAgain: count('sent again'),
     events: items.reduce((sum, { text }) => sum + (countMessage(text)?.accepted ?? 0), 0),
     rowsWritten: report.rowsWritten,
-    faults,
+    errors,
   })
 }
 
-/** Until a quota of the day begins anew nothing helps; but a message is seen again before it is too old. */
-function chooseDelay(attempts: number, age = 0, faults: readonly string[], now: number): number {
-  const usual = retryDelay(attempts)
-  if (!faults.some(isDailyLimit)) return usual
+/** Once a daily quota is used up only its reset helps; but a message is tried again before it is too old. */
+function chooseDelay(attempts: number, age = 0, errors: readonly string[], now: number): number {
+  const delay = retryDelay(attempts)
+  if (!errors.some(isDailyLimit)) return delay
   const left = Math.floor((LAST_AGE_MS - age) / 1_000)
-  return Math.max(usual, left > 0 ? Math.min(delayUntilReset(now), left) : 0)
+  return Math.max(delay, left > 0 ? Math.min(delayUntilReset(now), left) : 0)
 }

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { createGunzip } from 'node:zlib'
 import { isGzip } from './read-body.ts'
 
-const HEAD_BYTES = 10 // of gzip: they hold the time when it was made
+const HEAD_BYTES = 10 // of gzip, with the time when it was made
 
 /**
- * By what gzip that cannot be read is known when it comes again: what it inflates to, as far as that goes. Its own
- * bytes may be others each time it is made.
+ * A digest by which unreadable gzip is recognized when it comes again: of its inflated content, as far as that
+ * goes, as its own bytes may differ each time it is made.
  *
- * @param maxBytes how much is inflated
- * @returns undefined for what is no gzip
+ * @param maxBytes of inflated content
+ * @returns undefined if the body is not gzip
  */
 export async function digestContent(
   body: Uint8Array,
@@ -27,7 +27,7 @@ export async function digestContent(
       if (left <= 0) break
     }
   } catch {
-    // It breaks off, or is broken: what came before that is all it says.
+    // It breaks off, or is corrupt: the content before that is all there is.
   }
   if (left === maxBytes) hash.update(body.subarray(HEAD_BYTES))
   return hash.digest().subarray(0, 16).toString('base64url')

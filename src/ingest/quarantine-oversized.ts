@@ -9,19 +9,19 @@ import { digestContent } from './digest-content.ts'
 import { rejectAtFirst } from './reject-at-first.ts'
 import type { Rejected } from './quarantine-rejected.ts'
 
-// What the statements of one invocation hold, and what can still be read as a whole.
+// As much as the statements of one invocation hold, and as can still be read as a whole.
 const MAX_KEPT_BYTES = { free: 10_000_000, paid: 20_000_000 } as const
 
-const MAX_READ_BYTES = 100_000_000 // as much as the platform lets through
-const PIECE_BYTES = 900_000 // of a statement's parameter, which D1 lets have 2 MB
+const MAX_READ_BYTES = 100_000_000 // the platform's limit
+const PIECE_BYTES = 900_000 // of a statement's parameter, for which D1 allows 2 MB
 const PIECE_TIMEOUT_MS = 10_000
 
 /**
- * Refuses a body that is over the limit at first, see `rejectAtFirst`, and then sets its beginning aside as it
- * is, piece by piece. All of it tells it from every other one, however alike they begin.
+ * Rejects a body over the limit at first, see `rejectAtFirst`, and then quarantines its beginning unchanged, piece
+ * by piece. Its digest covers all of it, as bodies may begin alike.
  *
- * @returns what was set aside
- * @throws HttpError 413; 503 where the database does not take it
+ * @returns the quarantined item
+ * @throws HttpError 413; 503 if the database does not accept it
  */
 export async function quarantineOversized(
   body: OversizedBody,
@@ -32,9 +32,9 @@ export async function quarantineOversized(
   const { isGzip } = body
   const { kept, bytes, digest } = await readThrough(body, MAX_KEPT_BYTES[plan])
   const content = (await digestContent(kept, maxBytes)) ?? digest
-  await rejectAtFirst(db, content, refuse(isGzip, maxBytes))
+  await rejectAtFirst(db, content, tooLarge(isGzip, maxBytes))
   const reason = describe(isGzip, maxBytes, bytes, kept.byteLength)
-  // Its elements may be set aside by themselves as well, under the digest of the body.
+  // Its elements may be quarantined by themselves as well, under the digest of the body.
   const request = digest128(`the first ${kept.byteLength} bytes of ${digest}`)
   let part = 0
   for (let start = 0; start < kept.byteLength; start += PIECE_BYTES) {
@@ -47,7 +47,7 @@ export async function quarantineOversized(
   return { index: 0, reason }
 }
 
-function refuse(isGzip: boolean, maxBytes: number): HttpError {
+function tooLarge(isGzip: boolean, maxBytes: number): HttpError {
   const message = `The body${isGzip ? ', inflated,' : ''} is larger than ${maxBytes} bytes. MAX_BODY_BYTES raises the limit.`
   return new HttpError(413, 'body_too_large', message, { details: { maxBytes } })
 }
@@ -59,16 +59,16 @@ function describe(isGzip: boolean, maxBytes: number, bytes: number, kept: number
 }
 
 /**
- * Reads a body to its end: who is still sending when the answer comes may never see it.
+ * Reads a body to its end, as a client that is still sending when the response comes may never see it.
  *
- * @param most bytes that are held of it
+ * @param maxBytes of it that are kept
  */
 async function readThrough(
   { read, rest, bytes }: OversizedBody,
-  most: number,
+  maxBytes: number,
 ): Promise<{ kept: Buffer; bytes: number; digest: string }> {
   const hash = createHash('sha256')
-  const held = Buffer.alloc(Math.min(bytes ?? most, most))
+  const held = Buffer.alloc(Math.min(bytes ?? maxBytes, maxBytes))
   let length = 0
   const take = (chunk: Uint8Array) => {
     hash.update(chunk)
@@ -88,12 +88,12 @@ async function readThrough(
 
 async function store(db: D1Database, texts: readonly string[]): Promise<void> {
   const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
-  const { outcomes, faults } = await storeMessages(db, items, PIECE_TIMEOUT_MS)
+  const { outcomes, faults: errors } = await storeMessages(db, items, PIECE_TIMEOUT_MS)
   if (!outcomes.includes('failed')) return
   throw new HttpError(
     503,
     'unavailable',
-    'The database does not take the body right now. Send it again later.',
-    { headers: { 'Retry-After': '60' }, log: { faults } },
+    'The database does not accept the body right now. Send it again later.',
+    { headers: { 'Retry-After': '60' }, log: { errors } },
   )
 }

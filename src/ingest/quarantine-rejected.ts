@@ -2,22 +2,21 @@ import { digest128 } from '../event/identity.ts'
 import type { QuarantinedItem } from '../event/message.ts'
 import { decodeSource, type Elements, type Source } from './parse-elements.ts'
 
-/** An element of a body that is no event, or a body that cannot be read. */
+/** An invalid element of a body, or a body that cannot be read. */
 export type Rejected = { index: number; reason: string }
 
-// Each is a row of the database, and a line of the answer. Of more, those for one reason go together.
+// Each is a row of the database, and a line of the response. More are grouped by reason.
 const MAX_SINGLE = 100
 const MAX_REASONS = 100
 
 // A piece is replayed in one go: some 800 events.
 const MAX_PIECE_BYTES = 500_000
 
-/** Elements that are set aside together, and their reason. */
+/** Elements that are quarantined together, and their reason. */
 type Group = { indexes: number[]; reason: string }
 
 /**
- * Elements that are no events as they are set aside: each by itself or, of many, all with the same reason in
- * one array.
+ * Invalid elements as quarantined items: each by itself or, of many, all with the same reason in one array.
  */
 export function quarantineElements(
   elements: Elements,
@@ -43,10 +42,10 @@ export function quarantineElements(
   })
 }
 
-/** A body as it is set aside in one piece. */
+/** A body as one quarantined item. */
 export function quarantineBody(body: Uint8Array, reason: string): QuarantinedItem {
   const source = decodeSource(body)
-  // Its elements may be set aside by themselves as well, under the digest of the body.
+  // Its elements may be quarantined by themselves as well, under the digest of the body.
   const request = digest128(digest128(body))
   return { kind: kindOfBody(source), request, elementIndex: 0, reason, sent: source.text }
 }
@@ -71,7 +70,7 @@ function cutIfLong(group: Group, elements: Elements): Group[] {
   return bytes > MAX_PIECE_BYTES ? cut(group, elements) : [group]
 }
 
-/** Elements that are the same text stay together: only their order tells them apart, if they become events. */
+/** Elements with the same text stay together: only their order distinguishes them, if they become events. */
 function cut({ indexes, reason }: Group, elements: Elements): Group[] {
   const pieces: Group[] = []
   const known = new Map<string, Group>()

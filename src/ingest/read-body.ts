@@ -3,23 +3,23 @@ import { HttpError } from '../platform/http-error.ts'
 
 /** A body that is over the limit. */
 export type OversizedBody = {
-  /** What of it was read so far. */
+  /** The bytes that were read so far. */
   read: Uint8Array[]
-  /** What there is after that, if anything. */
+  /** The rest, if any. */
   rest: Reader | undefined
-  /** How many bytes it has, if the request says so. */
+  /** Its length, if the request says so. */
   bytes: number | undefined
-  /** Whether it is gzip, and over the limit only when it is inflated. */
+  /** Whether it is gzip, and only over the limit when inflated. */
   isGzip: boolean
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 
 /**
- * The bytes of a request's body, inflated where it is gzip: its bytes tell, whatever the headers say. One that
- * does not say how long it is, and one that is inflated, is counted up to the limit.
+ * The bytes of a request's body, inflated if they are gzip, whatever the headers say. A body of unknown length,
+ * and an inflated one, is read up to the limit.
  *
- * @throws HttpError 400 where the transfer broke off
+ * @throws HttpError 400 if the transfer broke off
  */
 export async function readBody(
   request: Request,
@@ -35,7 +35,7 @@ async function readSent(request: Request, maxBytes: number): Promise<Uint8Array 
   if (!/^\d+$/.test(declared)) return readCounting(reader(), maxBytes)
   const bytes = Number(declared)
   if (bytes > maxBytes) return { read: [], rest: reader(), bytes, isGzip: false }
-  // HTTP lets no more through than was declared, and what comes whole is read in half the time.
+  // HTTP lets no more through than was declared, and reading it in one go takes half the time.
   const body = new Uint8Array(await request.arrayBuffer().catch(rejectBrokenTransfer))
   return body.byteLength > maxBytes ? { read: [body], rest: undefined, bytes, isGzip: false } : body
 }
@@ -56,35 +56,34 @@ async function readCounting(
   return join(chunks)
 }
 
-/** What comes next; undefined at the end. @throws HttpError 400 where the transfer broke off */
+/** The next chunk; undefined at the end. @throws HttpError 400 if the transfer broke off */
 export async function readChunk(reader: Reader): Promise<Uint8Array | undefined> {
   const { value } = await reader.read().catch(rejectBrokenTransfer)
   return value
 }
 
-/** Pieces as one. */
 function join(chunks: readonly Uint8Array[]): Uint8Array {
   const [only = new Uint8Array()] = chunks
   if (chunks.length <= 1) return only
-  const whole = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  const joined = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0))
   let offset = 0
   for (const chunk of chunks) {
-    whole.set(chunk, offset)
+    joined.set(chunk, offset)
     offset += chunk.byteLength
   }
-  return whole
+  return joined
 }
 
-/** Whether a body begins as gzip does. */
+/** Whether a body begins like gzip. */
 export function isGzip(body: Uint8Array): boolean {
   return body[0] === 0x1f && body[1] === 0x8b
 }
 
-/** A body inflated, if it is gzip. What cannot be inflated stays as it is: it is no JSON either. */
+/** A body inflated, if it is gzip. Invalid gzip stays as it is: it is not JSON either. */
 export function inflate(body: Uint8Array, maxBytes: number): Uint8Array | OversizedBody {
   if (!isGzip(body)) return body
   try {
-    // Not as a stream: the platform inflates all of it before a first piece can be read.
+    // Not as a stream, as the platform inflates all of it before the first chunk can be read.
     return gunzipSync(body, { maxOutputLength: maxBytes })
   } catch (error) {
     if (!(error instanceof RangeError)) return body

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../event/clock.ts'
-import { log } from '../platform/log.ts'
+import { errorText, log } from '../platform/log.ts'
 import type { HttpError } from '../platform/http-error.ts'
 import { countRepeat } from '../db/write/broken-bodies.ts'
 import { withTimeout } from '../platform/timeout.ts'
@@ -9,23 +9,23 @@ const MIN_AGE_MS = 2 * MINUTE_MS
 const DATABASE_TIMEOUT_MS = 3_000
 
 /**
- * Refuses a body that cannot be read, the first times: whoever presses "Send test" is to see why. No person
- * sends the same for minutes, but Yespo does, for ever, and holds back all that comes after: so when it comes
- * the third time, and first came more than two minutes ago, it is to be set aside.
+ * Rejects a body that cannot be read at first, so that whoever presses "Send test" sees why. A person does not send
+ * the same for minutes, but Yespo does, for ever, and holds back everything behind it: so it is accepted, to be
+ * quarantined, when it comes for the third time, more than two minutes after the first.
  *
- * @param digest by what the body is known again
- * @throws the refusal, unless it is time; also where the database does not tell
+ * @param digest identifies the body
+ * @throws `rejection` until then, and if the database fails
  */
 export async function rejectAtFirst(
   db: D1Database,
   digest: string,
-  refusal: HttpError,
+  rejection: HttpError,
 ): Promise<void> {
   const now = Date.now()
   const counting = withTimeout('the database', DATABASE_TIMEOUT_MS, countRepeat(db, digest, now))
   const { times, firstAt } = await counting.catch((error: unknown) => {
-    throw refusal.withLog({ faults: [String(error).slice(0, 200)] })
+    throw rejection.withLog({ errors: [errorText(error)] })
   })
-  if (times < MIN_TIMES || now - firstAt <= MIN_AGE_MS) throw refusal
-  log('error', 'gave_up_refusing', { code: refusal.code, times })
+  if (times < MIN_TIMES || now - firstAt <= MIN_AGE_MS) throw rejection
+  log('error', 'gave_up_rejecting', { code: rejection.code, times })
 }

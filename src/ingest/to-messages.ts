@@ -16,42 +16,42 @@ import {
 import { Elements, MAX_ELEMENTS } from './parse-elements.ts'
 import { quarantineBody, quarantineElements, type Rejected } from './quarantine-rejected.ts'
 
-/** A body's elements, ready to be made durable; beside them what the sender is told. */
+/** A body's elements, ready to be made durable, and the counts for the response. */
 export type Prepared = {
   messages: string[]
   /** How many elements the body had. */
   received: number
-  /** How many of them are activities. */
+  /** How many of them are events. */
   accepted: number
-  /** What is set aside of it: the others, of many those for one reason together, or all of it. */
+  /** The quarantined items: the others, of many those with one reason together, or the whole body. */
   quarantined: Rejected[]
 }
 
 const SMALL_BODY_BYTES = 65_536
 const MAX_SHOWN_LENGTH = 100
-const MAX_WRAPPERS = 3 // one in the other
+const MAX_WRAPPERS = 3 // nested
 
 const NAMES: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
 /**
- * Turns a body into messages: every element is in them, be it as an activity or set aside. Of a body that cannot
- * be read, or not to its end, they hold what comes before that place, and all of it as it was sent.
+ * Turns a body into messages: every element is in them, as an event or quarantined. Of a body that cannot be read
+ * to its end, they hold the elements before that place, and the whole body as one quarantined item.
  *
  * @param zone of times that carry none, an IANA name
  */
 export function prepare(elements: Elements, arrival: Envelope, zone: string): Prepared {
-  // A small body is one message, even where its rows take more room than it did.
+  // A small body is one message, even if its rows take more room.
   const maxBytes =
     elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
   const packer = new Packer(arrival, maxBytes)
-  // What was read is not held: it takes far more memory than a row's text.
+  // Values are not kept, as they take far more memory than a row's text.
   const keep = ({ row }: PreparedEvent) => packer.addRow(row)
   const { accepted, rejected } = sortOut(elements, arrival, zone, keep)
-  const whole = wholeReason(elements)
+  const bodyReason = findBodyReason(elements)
   const quarantined =
-    whole === undefined
+    bodyReason === undefined
       ? quarantineElements(elements, rejected)
-      : [quarantineBody(elements.body, whole)]
+      : [quarantineBody(elements.body, bodyReason)]
   for (const text of quarantined.flatMap((each) => encodeQuarantined(each)))
     packer.addRejected(text)
   return {
@@ -62,38 +62,38 @@ export function prepare(elements: Elements, arrival: Envelope, zone: string): Pr
   }
 }
 
-/** Why a body is set aside as a whole, whatever of it is taken; undefined where it is not. */
-function wholeReason({ fault, count }: Elements): string | undefined {
-  if (fault) return fault.message.replace(/^T/, 't').replace(/\.$/, '')
+/** Why a body is quarantined as a whole, even if some elements are accepted; undefined if it is not. */
+function findBodyReason({ error, count }: Elements): string | undefined {
+  if (error) return error.message.replace(/^T/, 't').replace(/\.$/, '')
   return count > MAX_ELEMENTS ? `the body has more than ${MAX_ELEMENTS} elements` : undefined
 }
 
-/** An event of a body: its place there, and its row as JSON text. */
+/** An event of a body: its index there, and its row as JSON text. */
 export type PreparedEvent = { index: number; activity: Activity; row: string }
 
-/** What a body holds. */
+/** The content of a body. */
 export type Parts = {
   events: PreparedEvent[]
-  /** The other elements. */
+  /** The invalid elements. */
   rejected: Rejected[]
-  /** These as they are set aside. */
+  /** The same as quarantined items. */
   quarantined: QuarantinedItem[]
-  /** Whether the body holds more than that: it cannot be read to its end, or has too many elements. */
+  /** Whether that is not all of the body: it cannot be read to its end, or has too many elements. */
   isPartial: boolean
 }
 
 /**
- * Takes a body apart into its events and all else.
+ * Splits a body into its events and the rest.
  *
  * @param zone of times that carry none, an IANA name
- * @param known by what an element that is set aside is known again: with `body` it is once for each different
- *   one, at its place there
+ * @param identifiedBy how a quarantined element is recognized when it comes again: by itself, or by its index in
+ *   this body
  */
 export function splitBody(
   body: Uint8Array,
   arrival: Envelope,
   zone: string,
-  known: 'body' | 'element' = 'body',
+  identifiedBy: 'body' | 'element' = 'body',
 ): Parts {
   const elements = new Elements(body)
   const { accepted, rejected } = sortOut(elements, arrival, zone, (event) => event)
@@ -101,14 +101,14 @@ export function splitBody(
     events: accepted,
     rejected,
     quarantined:
-      known === 'body'
+      identifiedBy === 'body'
         ? quarantineElements(elements, rejected)
-        : rejected.map((each) => knowByItself(each, elements)),
-    isPartial: wholeReason(elements) !== undefined,
+        : rejected.map((each) => quarantineByItself(each, elements)),
+    isPartial: findBodyReason(elements) !== undefined,
   }
 }
 
-/** @param keep what is kept of an event */
+/** @param keep turns an event into the part of it that is kept */
 function sortOut<Kept>(
   elements: Elements,
   arrival: Envelope,
@@ -141,14 +141,14 @@ function toRowText(
   const result = normalize(value, identify, zone)
   if ('reason' in result) return result
   const row = JSON.stringify(toRow(result.activity))
-  // Three bytes a character at the most: only what could be too large is measured.
+  // At most three bytes per character: only a text that could be too large is measured.
   if (row.length * 3 > maxBytes && Buffer.byteLength(row) > maxBytes) {
     return { reason: `the event is larger than ${MAX_ROW_BYTES} bytes` }
   }
   return { activity: result.activity, row }
 }
 
-/** What is said of a body that holds the events further inside, before why what it has there is none. */
+/** The beginning of a reason if the body holds the events further inside. */
 function describeWrapper(value: unknown, { isSingle, count }: Elements): string {
   if (!isSingle) {
     const isInside = count === 1 && holdsObjects(value)
@@ -161,7 +161,7 @@ function describeWrapper(value: unknown, { isSingle, count }: Elements): string 
   return `the body is an object with the key ${keys.join(', in it ')}, not an array of events: `
 }
 
-/** The keys that lead to a list which may be the events: one of objects or, where nothing else is known, any. */
+/** The keys that lead to a list which may be the events: a list of objects or, without a known parameter, any list. */
 function findEvents(value: unknown, levels: number): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || levels === 0) return []
   const members = Object.entries(value)
@@ -180,8 +180,8 @@ function holdsObjects(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null
 }
 
-/** An element that is the same wherever it comes. */
-function knowByItself({ index, reason }: Rejected, elements: Elements): QuarantinedItem {
+/** An element as a quarantined item that is the same in whichever body it comes. */
+function quarantineByItself({ index, reason }: Rejected, elements: Elements): QuarantinedItem {
   const { text, isBytes } = elements.sourceOf(index)
   const kind = isBytes ? 'bytes' : 'element'
   return { kind, request: digest128(text), elementIndex: 0, reason, sent: text }

@@ -15,9 +15,9 @@ import { prepare } from './to-messages.ts'
 import { rejectAtFirst } from './reject-at-first.ts'
 
 /**
- * Takes a request of Yespo's: answers 200, and nothing else counts as taken, once every element of
- * the body is durable, be it as an activity or set aside. Never refuses a request for one element, nor for
- * ever: Yespo would repeat it and hold back all that comes after.
+ * Receives a request of Yespo's: responds 200, which alone means accepted, once every element of the body is
+ * durable, as an event or quarantined. Never rejects a request for one element, nor for ever: Yespo would repeat it
+ * and hold back everything behind it.
  *
  * @throws HttpError 401, 403, 429, 413, 400 or 503
  */
@@ -35,10 +35,9 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
     return context.json({ received: 0, accepted: 0, quarantined: [rejected] })
   }
   const elements = new Elements(body)
-  const { fault } = elements
-  if (fault) {
+  if (elements.error) {
     const content = (await digestContent(body, settings.maxBodyBytes)) ?? digest128(body)
-    await rejectAtFirst(env.DB, content, toHttpError(fault, headers))
+    await rejectAtFirst(env.DB, content, toHttpError(elements.error, headers))
   }
   const { messages, received, accepted, quarantined } = prepare(
     elements,

@@ -1,10 +1,15 @@
-/** What a line says besides its event. */
+/** The fields of a line besides its event. */
 export type LogFields = Readonly<Record<string, string | number | readonly string[]>>
 
 /**
- * Writes one structured line. Never an address, name, token, credential or piece of a body: pass
- * counts, codes and names of our own.
+ * Writes one structured line. Never an address, name, token, credential or part of a body: pass counts, codes and
+ * names of our own.
  */
 export function log(level: 'info' | 'warn' | 'error', event: string, fields: LogFields): void {
   console[level](JSON.stringify({ event, ...fields }))
+}
+
+/** An error for a line of the log, or for a row of the database that shows it. */
+export function errorText(error: unknown): string {
+  return String(error).slice(0, 200)
 }

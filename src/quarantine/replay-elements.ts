@@ -1,4 +1,4 @@
-import { findJsonError } from '../event/json-fault.ts'
+import { findJsonError } from '../event/json-error.ts'
 import { splitBody } from '../ingest/to-messages.ts'
 import {
   correctReasons,

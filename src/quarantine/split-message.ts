@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import * as z from 'zod'
-import { findJsonError } from '../event/json-fault.ts'
+import { findJsonError } from '../event/json-error.ts'
 import { Scanner } from '../event/json-text.ts'
 import { sliceElements } from '../event/slice-elements.ts'
 import { countMessage, packMessages, type Envelope } from '../event/message.ts'

@@ -26,7 +26,7 @@ export function readElements(body: Uint8Array): Elements | undefined {
     return undefined
   }
   const elements = new Elements(body)
-  return elements.fault ? undefined : elements
+  return elements.error ? undefined : elements
 }
 
 const BOM = /^\u00ef\u00bb\u00bf/

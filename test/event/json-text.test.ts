@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findJsonError } from '../../src/event/json-fault.ts'
+import { findJsonError } from '../../src/event/json-error.ts'
 
 /** As it is read: JSON, whose texts may have control characters. */
 const isJson = (text: string) => {

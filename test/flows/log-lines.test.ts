@@ -44,7 +44,7 @@ describe('a POST', () => {
 
   it('that is taken by the database alone has one', async () => {
     expect((await postWith({ ACTIVITY_QUEUE: down }, [buildEvent()])).status).toBe(200)
-    expect(onlyLine()).toEqual({ event: 'fell_back', messages: 1, faults: ['Error: no queue'] })
+    expect(onlyLine()).toEqual({ event: 'fell_back', messages: 1, errors: ['Error: no queue'] })
   })
 
   it('that nothing takes has one, with the faults of both', async () => {
@@ -57,7 +57,7 @@ describe('a POST', () => {
       status: 503,
       code: 'unavailable',
       messages: 1,
-      faults: ['Error: no queue', `Error: ${D1_ERRORS.lost().message}`],
+      errors: ['Error: no queue', `Error: ${D1_ERRORS.lost().message}`],
     })
   })
 
@@ -138,6 +138,6 @@ describe('a batch', () => {
 
   it('that waits for the database has one line', async () => {
     await deliver(await messages(3, 1), { db: databaseThat(D1_ERRORS.lost()) })
-    expect(onlyLine()).toMatchObject({ stored: 0, failed: 3, faults: [expect.any(String)] })
+    expect(onlyLine()).toMatchObject({ stored: 0, failed: 3, errors: [expect.any(String)] })
   })
 })

@@ -158,11 +158,11 @@ describe('a body that cannot be read', () => {
   ])('%j', (text, message) => {
     // A text of the test is bytes where it can be.
     const body = /[^\0-\xff]/.test(text) ? bytes(text) : latin1(text)
-    expect(new Elements(body).fault?.message).toBe(message)
+    expect(new Elements(body).error?.message).toBe(message)
   })
 
   it('tells the place by characters, not bytes', () => {
-    const { fault } = new Elements(bytes('[{"a":"Київ😀"},\n"ї" x]'))
-    expect(fault?.details).toEqual({ offset: 21, line: 2, column: 5 })
+    const { error } = new Elements(bytes('[{"a":"Київ😀"},\n"ї" x]'))
+    expect(error?.details).toEqual({ offset: 21, line: 2, column: 5 })
   })
 })

@@ -287,7 +287,7 @@ describe('what is set aside', () => {
     const owner = new Owner()
     const heard: string[] = []
     for (let place = 0; place < 40; place++) {
-      await quarantined(NOW, `x${place} has a lone surrogate`)
+      await quarantined(NOW, `x${place} contains broken Unicode text`)
       await quarantined(NOW, `made up ${place}`)
       heard.push(...(await owner.hear(NOW + place * HOUR)))
     }
@@ -309,12 +309,12 @@ describe('what is set aside', () => {
 
   it('repeats nothing that the sender chose', async () => {
     const owner = new Owner()
-    await quarantined(NOW, 'secret@example.com has a lone surrogate')
+    await quarantined(NOW, 'secret@example.com contains broken Unicode text')
     await quarantined(
       NOW,
       'call +380 44 123 45 67 <!channel> https://evil.example.com/x\n@everyone',
     )
-    await quarantined(NOW, 'email has a lone surrogate')
+    await quarantined(NOW, 'email contains broken Unicode text')
     const ours = 'activityDateTime is no date; expected one like 2023-09-14T08:30:03'
     await quarantined(NOW, ours)
     await quarantined(NOW, 'the event is larger than 1900000 bytes')
@@ -323,10 +323,10 @@ describe('what is set aside', () => {
     const { body } = owner.requests[0]?.init ?? {}
     expect(body).not.toMatch(/secret|123 45|evil|@everyone|<!channel>",/)
     expect(JSON.parse(String(body)).text).toContain('&lt;!channel&gt;')
-    expect(body).toContain('email has a lone surrogate')
+    expect(body).toContain('email contains broken Unicode text')
     expect(body).toContain(ours)
     expect(body).toContain('larger than 1900000 bytes')
-    expect(body).toContain('a parameter that Yespo does not document has a lone surrogate')
+    expect(body).toContain('a parameter that Yespo does not document contains broken Unicode text')
     expect(JSON.parse(String(body)).text.length).toBeLessThan(2_000)
   })
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { findJsonError } from '../../event/json-fault.ts'
+import { findJsonError } from '../../event/json-error.ts'
 import { sliceElements } from '../../event/slice-elements.ts'
 import { subjectOf } from '../write/leave-out-erased.ts'
 import { countMessage, type QuarantinedItem } from '../../event/message.ts'

@@ -4,7 +4,7 @@ import { PARAMETERS } from '../../event/parameters.ts'
 
 const MAX_REASON = 200 // characters
 
-const NAMED = /^(.*) (?:has a lone surrogate|is nested deeper than \d+ levels)$/s
+const NAMED = /^(.*) (?:contains broken Unicode text|is nested deeper than \d+ levels)$/s
 
 const DOCUMENTED: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
