@@ -4,37 +4,33 @@ import type { SyncDeps } from './sync/process-slice.ts'
 import { isSlice } from './sync/slice.ts'
 import { consume } from './ingest/consume.ts'
 
-type Kind = 'events' | 'windows' | 'outages'
-
 /**
- * Consumes a batch of any queue. A message is told by its content, not by its queue: queues go by whatever
- * names wrangler.toml gives them, and one may carry several kinds.
+ * Consumes a batch of any queue. The content of a message tells its kind, not its queue: wrangler.toml may name
+ * queues as it likes, and one may carry several kinds.
  *
- * @param around what windows are read with
+ * @param deps for reading time slices from Yespo's API
  */
 export async function consumeBatch(
   { queue, messages }: MessageBatch<unknown>,
   env: Env,
-  around?: SyncDeps,
+  deps?: SyncDeps,
 ): Promise<void> {
   const kinds = Map.groupBy(messages, ({ body }) => kindOf(body))
-  const [events, windows, outages] = [
-    kinds.get('events'),
-    kinds.get('windows'),
-    kinds.get('outages'),
-  ]
+  const events = kinds.get('events')
+  const slices = kinds.get('slices')
+  const outages = kinds.get('outages')
   const work: Promise<void>[] = []
   if (events) {
     work.push(consume({ queue, messages: events }, { db: env.DB, queue: env.ACTIVITY_QUEUE }))
   }
-  if (windows) work.push(consumeSlices({ messages: windows }, env, around))
+  if (slices) work.push(consumeSlices({ messages: slices }, env, deps))
   if (outages) work.push(consumeOutages(outages, env.DB))
-  // If one kind fails, the others are still finished, so that their messages do not come again for nothing.
+  // If one kind fails, the others still finish, so that their messages do not come again for nothing.
   for (const outcome of await Promise.allSettled(work)) {
     if (outcome.status === 'rejected') throw outcome.reason
   }
 }
 
-function kindOf(body: unknown): Kind {
-  return isSlice(body) ? 'windows' : isOutage(body) ? 'outages' : 'events'
+function kindOf(body: unknown): 'events' | 'slices' | 'outages' {
+  return isSlice(body) ? 'slices' : isOutage(body) ? 'outages' : 'events'
 }

@@ -4,7 +4,7 @@ import { metered } from './http/metered.ts'
 import { runMaintenance } from './schedule.ts'
 import { meter } from './db/monitor/usage.ts'
 
-/** What Cloudflare calls. All queues come to `queue`. */
+/** The handlers that Cloudflare calls. `queue` gets the batches of all queues. */
 export default {
   fetch: app.fetch,
   async queue(batch, env) {
@@ -13,7 +13,7 @@ export default {
     await meter.flush(env.DB, Date.now())
   },
   async scheduled({ scheduledTime }, env) {
-    // Never ahead of our own clock: what is a day old by that must not have moved to the archive before.
+    // Never ahead of our own clock, by which an event has to be a day old before it moves to the archive.
     await runMaintenance(metered(env), Math.min(scheduledTime, Date.now()))
     await meter.flush(env.DB, Date.now())
   },

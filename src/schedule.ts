@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from './event/clock.ts'
-import { log } from './platform/log.ts'
+import { errorText, log } from './platform/log.ts'
 import { startScheduled } from './sync/start.ts'
 import { resumeStuck } from './sync/resume.ts'
 import {
@@ -20,34 +20,34 @@ import { expireItems } from './quarantine/expire.ts'
 import { WORK } from './db/turns.ts'
 
 const ERROR_KEY = 'retention.fault'
-const WORK_MS = 10 * MINUTE_MS // who is not heard of for so long has broken off
-const WORK_TIMEOUT_MS = 2 * MINUTE_MS // a call that hangs keeps nothing else from being done
-const BUDGET_MS = 20_000 // for each kind of work
+const WORK_MS = 10 * MINUTE_MS // a run without a sign of life for so long was killed
+const STEP_TIMEOUT_MS = 2 * MINUTE_MS // a step that hangs does not block the others
+const BUDGET_MS = 20_000 // of a step
 
-// What was read from Yespo's API, more than a year of it at any rate.
+// Sync runs are kept for more than a year in any case.
 const KEPT_RUNS = 10_000
 const COVERAGE_MS = 400 * DAY_MS
-const PRUNING_MS = 5 * MINUTE_MS // of a day: a run
+const PRUNING_MS = 5 * MINUTE_MS // of a day: one run of the schedule
 
 /**
- * What is done every few minutes: what is old or under way moves on, and then what is wrong is told.
- * One failing keeps nothing else from being done.
+ * Runs every few minutes: advances erasures, the archive, the sync and expiry by a step each, then checks for
+ * problems. A step that fails does not block the others.
  *
- * @param now UTC milliseconds: the time that it was planned for
+ * @param now UTC milliseconds: the scheduled time
  */
 export async function runMaintenance(env: Env, now: number): Promise<void> {
   const settings = operateSettings(env)
   await attempt('work', async () => {
-    // By the own clock: runs that come late were planned further apart than they are.
+    // By our own clock, as late runs are closer together than their scheduled times.
     const started = Date.now()
     const until = started + WORK_MS
     if (!(await acquireLease(env.DB, WORK, started, until))) return
-    await attempt('erasures', () => forget(env, settings, now))
+    await attempt('erasures', () => erase(env, settings, now))
     const done: string[] = []
-    await attempt('retention', async () => {
-      if (await move(env, settings, now)) done.push(ERROR_KEY)
+    await attempt('archive', async () => {
+      if (await archive(env, settings, now)) done.push(ERROR_KEY)
     })
-    await attempt('pull', () => pull(env, now))
+    await attempt('sync', () => sync(env, now))
     await attempt('expiry', () => expireItems(env, now))
     await leave(env.DB, WORK, until, done)
   })
@@ -55,13 +55,17 @@ export async function runMaintenance(env: Env, now: number): Promise<void> {
   await attempt('check', () => checkOrNotify(env, now))
 }
 
-async function forget(env: Env, { plan }: OperateSettings, now: number): Promise<void> {
+async function erase(env: Env, { plan }: OperateSettings, now: number): Promise<void> {
   const budget = new Budget(plan, 'schedule', BUDGET_MS)
   await advanceErasures(env, budget, now)
 }
 
-/** @returns whether it was tried, and did not fail */
-async function move(env: Env, { plan, keepDays }: OperateSettings, now: number): Promise<boolean> {
+/** @returns whether there is an archive, and the step did not fail */
+async function archive(
+  env: Env,
+  { plan, keepDays }: OperateSettings,
+  now: number,
+): Promise<boolean> {
   const bucket = archiveBucket(env)
   if (!bucket) return false
   const budget = new Budget(plan, 'schedule', BUDGET_MS)
@@ -69,12 +73,12 @@ async function move(env: Env, { plan, keepDays }: OperateSettings, now: number):
     await moveToArchive({ db: env.DB, bucket, budget }, keepDays, now)
     return true
   } catch (error) {
-    await writeValue(env.DB, ERROR_KEY, String(error).slice(0, 200))
+    await writeValue(env.DB, ERROR_KEY, errorText(error))
     throw error
   }
 }
 
-async function pull(env: Env, now: number): Promise<void> {
+async function sync(env: Env, now: number): Promise<void> {
   const api = syncSettings(env)
   if (!api) return
   await resumeStuck(env, now)
@@ -82,10 +86,10 @@ async function pull(env: Env, now: number): Promise<void> {
   if (now % DAY_MS < PRUNING_MS) await pruneRuns(env.DB, KEPT_RUNS, now - COVERAGE_MS)
 }
 
-async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+async function attempt(step: string, work: () => Promise<void>): Promise<void> {
   try {
-    await withTimeout(what, what === 'work' ? WORK_MS : WORK_TIMEOUT_MS, work())
+    await withTimeout(step, step === 'work' ? WORK_MS : STEP_TIMEOUT_MS, work())
   } catch (error) {
-    log('error', 'look_after_failed', { what, faults: [String(error).slice(0, 200)] })
+    log('error', 'maintenance_failed', { step, errors: [errorText(error)] })
   }
 }

@@ -15,8 +15,8 @@ function isInt64(value: unknown): value is number | ExactNumber {
 const isString = (value: unknown) => typeof value === 'string'
 
 /**
- * The types of Yespo's table: how a value of the type is told, and its column in SQLite. Another
- * value is not an error: it is kept in `extra`.
+ * The types of Yespo's table: which values have the type, and its column in SQLite. Another value is not an error:
+ * it is kept in `extra`.
  */
 export const TYPES = {
   string: { fits: isString, column: 'TEXT' },
@@ -36,20 +36,20 @@ type Parameter = {
   readonly type: TypeName
   readonly meaning: string
   /**
-   * Events can be asked for by it: by one value, or by a comma-separated list of values. What has
-   * several values itself (tags, subscriptions) is found by any of them.
+   * Events can be filtered by it: by one value, or by a comma-separated list of values. A parameter with several
+   * values (tags, subscriptions) matches by any of them.
    */
   readonly filter?: 'one' | 'list'
-  /** Its values are UUIDs, as a rule. */
+  /** Its values are usually UUIDs. */
   readonly isUuid?: true
 }
 
 /**
- * The parameters that Yespo documents, in the order in which they travel through the queue:
- * a new one goes to the end, and none is ever moved or taken out.
+ * The parameters that Yespo documents, in their order in a message of the queue: a new one goes to the end, and none
+ * is ever moved or removed.
  *
- * Type, statements, answers and documentation are derived from this list; the table's
- * migration is compared with it by a test. Source: https://docs.yespo.io/docs/webhooks
+ * Types, statements, responses and documentation derive from this list; a test compares the table's migration with
+ * it. Source: https://docs.yespo.io/docs/webhooks
  */
 export const PARAMETERS = [
   {
@@ -175,13 +175,13 @@ export type Parameters = {
   [Name in ParameterName]?: Fitting<(typeof TYPES)[TypeNameOf<Name>]['fits']>
 }
 
-/** The parameters whose values are UUIDs, as a rule. */
+/** The parameters whose values are usually UUIDs. */
 export const UUIDS = PARAMETERS.filter((parameter) => 'isUuid' in parameter).map(({ name }) => name)
 
-/** A parameter that events can be asked for by. */
+/** A parameter by which events can be filtered. */
 export type FilterName = Extract<(typeof PARAMETERS)[number], { filter: string }>['name']
 
-/** The parameters that events can be asked for by. */
+/** The parameters by which events can be filtered. */
 export const FILTERS = PARAMETERS.filter(
   (parameter): parameter is Extract<typeof parameter, { filter: string }> => 'filter' in parameter,
 )

@@ -1,28 +1,28 @@
-// Of the 1,000 statements that an invocation has, on the free plan 50. Of a schedule, what looks for work
-// and for what is wrong takes some 30 of them.
+// An invocation has 1,000 statements, on the free plan 50; looking for work and for problems takes some 30 of the
+// schedule's.
 const STATEMENTS = {
   free: { request: 35, schedule: 16 },
   paid: { request: 600, schedule: 450 },
 } as const
 
-/** How much one invocation may do: statements, and time. */
+/** The statements and the time that one invocation may use. */
 export class Budget {
   readonly #deadline: number
   readonly #all: number
   #left: number
 
   /**
-   * @param where a request has all that an invocation may do, of a schedule each kind of work a part
-   * @param ms for all of it, by the clock on the wall
+   * @param trigger a request has the whole invocation, each step of the schedule a part of it
+   * @param ms of real time
    */
-  constructor(plan: keyof typeof STATEMENTS, where: 'request' | 'schedule', ms: number) {
+  constructor(plan: keyof typeof STATEMENTS, trigger: 'request' | 'schedule', ms: number) {
     this.#deadline = Date.now() + ms
-    this.#all = this.#left = STATEMENTS[plan][where]
+    this.#all = this.#left = STATEMENTS[plan][trigger]
   }
 
   /**
-   * Takes so many statements; false where fewer are left, or no time. The first that ask are never
-   * refused, so that there is no run that does nothing.
+   * Takes statements; false if too few are left, or no time. The first call always succeeds, so that no run does
+   * nothing.
    */
   take(statements: number): boolean {
     const isFirst = this.#left === this.#all
@@ -31,7 +31,7 @@ export class Budget {
     return true
   }
 
-  /** Gives statements back that were taken for work that there turned out to be none of. */
+  /** Returns statements that turned out not to be needed. */
   giveBack(statements: number): void {
     this.#left += statements
   }

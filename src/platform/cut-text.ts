@@ -1,29 +1,29 @@
-/** What is looked at behind a cut, to know whether it is in the middle of a character: UTF-16 units. */
+/** UTF-16 units after a cut that show whether it is inside a character. */
 const SCAN_AHEAD = 100
 
 let segmenter: Intl.Segmenter | undefined
 
 /**
- * The beginning of a text, without a part of a character at its end: an emoji may be many code points, and a letter
- * may have marks.
+ * The beginning of a text, never cut inside a character: an emoji may be many code points, and a letter may have
+ * marks.
  *
- * @param most UTF-16 units
+ * @param max UTF-16 units
  */
-export function cutText(text: string, most: number): string {
-  if (text.length <= most) return text
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text
   segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
-  const cut = segmenter.segment(text.slice(0, most + SCAN_AHEAD)).containing(most)?.index ?? most
-  // One character that is longer than that is cut all the same, though not into a half of a pair.
+  const cut = segmenter.segment(text.slice(0, max + SCAN_AHEAD)).containing(max)?.index ?? max
+  // A single character that is longer is cut all the same, but not inside a surrogate pair.
   if (cut > 0) return text.slice(0, cut)
-  return text.slice(0, isHighSurrogate(text, most - 1) ? most - 1 : most)
+  return text.slice(0, isHighSurrogate(text, max - 1) ? max - 1 : max)
 }
 
-/** A text that takes no more room than it is worth; longer ones end in an ellipsis. @param most UTF-16 units */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${cutText(text, most)}…`
+/** A text that ends in an ellipsis if it is too long. @param max UTF-16 units */
+export function shorten(text: string, max: number): string {
+  return text.length <= max ? text : `${cutText(text, max)}…`
 }
 
-function isHighSurrogate(text: string, place: number): boolean {
-  const unit = text.charCodeAt(place)
+function isHighSurrogate(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index)
   return unit >= 0xd800 && unit <= 0xdbff
 }

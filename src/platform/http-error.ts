@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { LogFields } from './log.ts'
 
-/** What a refusal tells besides its code and message. */
+/** Fields of the response besides its code and message. */
 type Details = Readonly<Record<string, string | number>>
 
 type More = {
@@ -11,16 +11,15 @@ type More = {
 }
 
 /**
- * A request that is not served, with the answer to it. Thrown anywhere behind `app.ts`, which
- * answers `{ "error": { "code", "message", …details } }`. The message is read by a person, and
- * sometimes by a stranger: it never holds a value of a setting.
+ * A rejected request, with its response: `{ "error": { "code", "message", …details } }`. Thrown anywhere, and handled
+ * in one place. People read the message, strangers among them: it never contains the value of a setting.
  */
 export class HttpError extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly details: Details
   readonly headers: Readonly<Record<string, string>>
-  /** What only the log says of it; `nothing` for one that the log is not to be filled with. */
+  /** Fields of the log line; `nothing` for an error that must not flood the log. */
   readonly log: LogFields | 'nothing'
 
   constructor(status: ContentfulStatusCode, code: string, message: string, more: More = {}) {
@@ -32,13 +31,13 @@ export class HttpError extends Error {
     this.log = more.log ?? {}
   }
 
-  /** The same, of which the log says more. */
+  /** The same error with more fields in the log. */
   withLog(fields: LogFields): HttpError {
     const { status, code, message, details, headers } = this
     return new HttpError(status, code, message, { details, headers, log: fields })
   }
 
-  /** The body of the answer. */
+  /** The body of the response. */
   toJSON(): object {
     return { error: { code: this.code, message: this.message, ...this.details } }
   }

@@ -1,17 +1,17 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { Buffer } from 'node:buffer'
 
-/** Characters of what lets someone in, at least. */
+/** Minimum length of a password or token, in characters. */
 export const MIN_SECRET_LENGTH = 16
 
-/** Whether trying finds a secret too soon: it is what lets someone in, and the webhook's is never slowed down. */
+/** Whether a secret is so short that it can be guessed. */
 export function isGuessable(secret: string): boolean {
   return Array.from(secret).length < MIN_SECRET_LENGTH
 }
 
 /**
- * A secret that can be compared and nothing else. Only its digest is kept, so it cannot be printed,
- * and comparing takes the same time whatever is offered.
+ * A secret that can only be compared. It keeps its digest, so it cannot be printed, and comparing takes the same
+ * time for every input.
  */
 export class Secret {
   readonly #digest: Buffer
@@ -21,8 +21,8 @@ export class Secret {
     this.#digest = digest(text)
   }
 
-  matches(offered: string | Uint8Array): boolean {
-    return timingSafeEqual(digest(offered), this.#digest)
+  matches(input: string | Uint8Array): boolean {
+    return timingSafeEqual(digest(input), this.#digest)
   }
 
   /** A signature (HMAC with SHA-256, base64url) that nobody can make without the secret. */
@@ -35,9 +35,9 @@ export class Secret {
   }
 }
 
-/** Whether one of the secrets is offered; always compares with all of them. */
-export function matchesAny(secrets: readonly Secret[], offered: string | Uint8Array): boolean {
-  return secrets.map((secret) => secret.matches(offered)).includes(true)
+/** Whether the input is one of the secrets; always compares with all of them. */
+export function matchesAny(secrets: readonly Secret[], input: string | Uint8Array): boolean {
+  return secrets.map((secret) => secret.matches(input)).includes(true)
 }
 
 function digest(content: string | Uint8Array): Buffer {

@@ -4,18 +4,18 @@ import { VERSIONED } from './words.ts'
 const CODE =
   /(?<![\p{L}\d._/])([45])\.(\d{1,3})\.(\d{1,3})(?![\p{L}\d_]|\.\d|\/\d|-(?:alpha|beta|dev|rc))/giu
 
-/** The subjects that RFC 3463 knows are 0 to 7; servers use more. */
+/** RFC 3463 defines the subjects 0 to 7; servers use more. */
 const MAX_SUBJECT = 7
 
 /** The enhanced status codes of a text. */
 export type FoundCode = {
-  /** The first that says why. */
+  /** The first that gives a reason. */
   code: string | undefined
-  /** The first that says nothing: "other or undefined". */
+  /** The first without one: "other or undefined". */
   vague: string | undefined
 }
 
-/** Finds the enhanced status code in the words of a server: no version, date or address. */
+/** Finds the enhanced status code in a server's text, where a version, date or address may look the same. */
 export function findCode(text: string): FoundCode {
   let vague: string | undefined
   for (const match of text.matchAll(CODE)) {

@@ -3,9 +3,9 @@ import { CODED, NUMBERED, PLAIN_CYRILLIC, PLAIN_WORDS, UNITS } from './words.ts'
 const MASK = '…'
 
 const MONTH = '(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}'
-/** What is made of several words, in the order in which it is looked for. */
+/** Patterns of several words, in the order in which they apply. */
 const PHRASES = [
-  // The text of a message, which a receipt of SMPP repeats.
+  // The text of a message, which an SMPP receipt repeats.
   /(?<=\b(?:err|stat):\S{1,20} )text:.*$/gis,
   // Quoted: names, more often than not.
   /"[^"]{1,200}"(?:@\S{0,255})?|“[^”]{1,200}”|«[^»]{1,200}»|`[^`]{1,200}[`']|(?<![\p{L}\d])'[^']{1,100}'(?![\p{L}\d])|<[^<>]{1,200}>/gu,
@@ -27,29 +27,28 @@ const LONG_NUMBER = /\(?\+?\d[\d ().-]{5,40}\d\)?/g
 const MAX_DIGITS = 7 // of a reply code and an enhanced one; a phone number has more
 
 /**
- * A text without what is one contact's or one server's: addresses, names, hosts, numbers, tokens and times, each as an
- * ellipsis. A word that is none of the usual ones may be a name, wherever it stands. In time linear in the length of a
- * text that is not long.
+ * A text with an ellipsis for everything specific to one contact or server: addresses, names, hosts, numbers, tokens
+ * and times. Any word that is not a plain one may be a name. Takes linear time for a text that is not long.
  */
 export function maskPersonal(text: string): string {
   let masked = text
-  for (const phrase of PHRASES) masked = masked.replace(phrase, keepIfCommon)
+  for (const phrase of PHRASES) masked = masked.replace(phrase, keepIfPlain)
   masked = masked.replace(LONG_NUMBER, (digits) =>
     digits.replace(/\D/g, '').length > MAX_DIGITS ? MASK : digits,
   )
   const words = masked.split(' ')
   const kept: string[] = []
-  for (const [place, word] of words.entries()) {
-    kept.push(maskWord(word, kept[place - 1] ?? '', words[place + 1] ?? ''))
+  for (const [index, word] of words.entries()) {
+    kept.push(maskWord(word, kept[index - 1] ?? '', words[index + 1] ?? ''))
   }
   return kept.join(' ').trim()
 }
 
-/** A quoted sentence is kept where it is made of nothing but usual words. */
-function keepIfCommon(phrase: string): string {
+/** Keeps a quoted sentence if it consists of plain words only. */
+function keepIfPlain(phrase: string): string {
   const words = phrase.match(/[\p{L}\d_'’-]+/gu) ?? []
   const isSentence = /^["“«`']/.test(phrase) && words.length > 1 && !/[\d@]/.test(phrase)
-  return isSentence && words.every(isDefault) ? phrase : MASK
+  return isSentence && words.every(isPlain) ? phrase : MASK
 }
 
 /** @param before the word before it, as it was kept */
@@ -60,15 +59,15 @@ function maskWord(word: string, before: string, after: string): string {
   const [cue, next] = [coreOf(before).toLowerCase(), coreOf(after).toLowerCase()]
   if (isAddress(word, core) || isVariable(core)) return maskAround(word)
   if (/\d/.test(core)) return isNumberKept(word, core, cue, next) ? word : maskAround(word)
-  if (isDefault(core) || /^ESME_R[A-Z]{2,15}$/.test(core)) return word // the latter are of SMPP
-  // Constants that are no word of a language tell causes apart by what is known of them.
+  if (isPlain(core) || /^ESME_R[A-Z]{2,15}$/.test(core)) return word // constants of SMPP
+  // Constants distinguish causes by the plain words in them.
   const parts = core.split('_')
-  return parts.some(isDefault) && parts.length > 1
-    ? parts.map((part) => (isDefault(part) ? part : MASK)).join('_')
+  return parts.some(isPlain) && parts.length > 1
+    ? parts.map((part) => (isPlain(part) ? part : MASK)).join('_')
     : maskAround(word)
 }
 
-/** A mask for a word, with the brackets that open before it or close behind it. */
+/** A mask for a word, with the brackets that open before it or close after it. */
 function maskAround(word: string): string {
   const open = /^[([{]+/.exec(word)?.[0] ?? ''
   const close = /([)\]}]+)[.,:;!]*$/.exec(word)?.[1] ?? ''
@@ -80,30 +79,30 @@ function coreOf(word: string): string {
   return word.replace(/^[^\p{L}\d]+|[^\p{L}\d]+$/gu, '')
 }
 
-/** Whether it is made of usual words: one, or several such as `opt-out`, `NOT_FOUND`, `type=MX` and `BadDeviceToken`. */
-function isDefault(word: string): boolean {
-  return word.split(/[^\p{L}\p{M}'’]+/u).every((part) => isCommonWord(part) || isCommonCamel(part))
+/** Whether it consists of plain words: one, or several such as `opt-out`, `NOT_FOUND`, `type=MX` and `BadDeviceToken`. */
+function isPlain(word: string): boolean {
+  return word.split(/[^\p{L}\p{M}'’]+/u).every((part) => isPlainWord(part) || isPlainCamel(part))
 }
 
-function isCommonWord(word: string): boolean {
+function isPlainWord(word: string): boolean {
   const plain = word.toLowerCase().replaceAll('’', "'")
   if (plain === '' || PLAIN_WORDS.has(plain) || PLAIN_WORDS.has(plain.replace(/'?s$|'$/, '')))
     return true
   return PLAIN_CYRILLIC.test(plain)
 }
 
-function isCommonCamel(word: string): boolean {
+function isPlainCamel(word: string): boolean {
   const pieces = word.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})/gu) ?? []
-  return pieces.length > 1 && pieces.join('') === word && pieces.every(isCommonWord)
+  return pieces.length > 1 && pieces.join('') === word && pieces.every(isPlainWord)
 }
 
-/** An address of a mailbox, of the web, of a host or of the network. */
+/** An email, web, host or network address. */
 function isAddress(word: string, core: string): boolean {
   if (/@|%40|:\/\//i.test(word) || /^www\./i.test(core)) return true
   if (/^[\da-f]{0,4}(?::[\da-f]{0,4}){2,8}$/i.test(core)) return true
   if (!/[\p{L}\d][.][\p{L}\d]/u.test(core)) return false
   if (/^\d+(?:\.\d+){1,2}$/.test(core)) return false // a version, or a code
-  return !isDefault(core) // "found.Please": a blank is missing. RESOLVER.ADR.RecipNotFound is of Exchange.
+  return !isPlain(core) // "found.Please" lacks a blank; RESOLVER.ADR.RecipNotFound is a constant of Exchange
 }
 
 /** `to=olena` and `type=MX`, but not `status=bounced`. */
@@ -128,7 +127,7 @@ function isNumberKept(word: string, core: string, before: string, next: string):
   return core.replace(/\D/g, '').length < 4 || /^\d{1,3}(?:\.\d{1,3}){2}$/.test(core)
 }
 
-/** A number, or letters and a number, as those who send errors count them: `30003`, `EC_34`, `RP-001`. */
+/** An error number of a sender, with or without letters: `30003`, `EC_34`, `RP-001`. */
 function isShortCode(text: string): boolean {
   return /^(?:\d{1,6}|[A-Z]{1,4}[-_]?\d{1,4}|0x[\da-fA-F]{1,8})$/.test(text)
 }

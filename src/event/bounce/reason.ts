@@ -2,21 +2,21 @@ import { cutText } from '../../platform/cut-text.ts'
 import { findCode } from './code.ts'
 import { maskPersonal } from './mask.ts'
 
-/** Characters (UTF-16 units) of a text that are looked at; what comes after them tells none apart. */
+/** UTF-16 units of a text that are read; the rest does not distinguish reasons. */
 const MAX_TEXT = 500
 const MAX_REASON = 200
 
-/** What was said, fit to be shown to anybody; empty if nothing was. */
+/** The server's text without personal data; empty if there is none. */
 export function exampleOf(description: string): string {
   const text = beginningOf(description)
   return maskPersonal(textOfJson(text) ?? text)
 }
 
 /**
- * Why something was not delivered, in a server's words: the enhanced status code, or if that says nothing, the words
- * without what differs by server, ticket, token, address, name or time. Empty if nothing was said.
+ * The reason for a bounce: the enhanced status code or, without one, the server's text without what differs by
+ * server, ticket, token, address, name or time. Empty if there is no text.
  *
- * A name that is a usual word, too (Mark), is not known as one.
+ * A name that is also a plain word (Mark) is not recognized as a name.
  */
 export function reasonOf(description: string): string {
   const text = beginningOf(description)
@@ -27,12 +27,12 @@ export function reasonOf(description: string): string {
   return vague ?? (words === '' && text !== '' ? '…' : words)
 }
 
-/** What is the same for two reasons that differ in nothing but capitals. */
+/** A key that is the same for reasons that differ only in capitals. */
 export function keyOfReason(reason: string): string {
   return reason.toLowerCase()
 }
 
-/** Blanks made one, and no half of a word at its end. */
+/** The beginning of a text, with single blanks and no partial word at its end. */
 function beginningOf(description: string): string {
   const isCut = description.length > MAX_TEXT
   const text = cutText(description, MAX_TEXT)
@@ -44,7 +44,7 @@ function beginningOf(description: string): string {
 const JSON_FIELD =
   /"(?:code|desc|description|detail|error|error_?code|error_description|message|msg|reason|status|status_?message|title)" ?: ?(?:"([^"]{1,200})"|(\d{1,6}))/gi
 
-/** What an answer in JSON says; undefined if it is none. It may be cut, so it is not parsed. */
+/** The text inside a JSON response; undefined if it is not one. It may be cut, so it is not parsed. */
 function textOfJson(text: string): string | undefined {
   if (!/[{[] ?[{"]/.test(text)) return undefined
   const parts = [...text.matchAll(JSON_FIELD)].map(([, words, number]) => words ?? number)
@@ -60,7 +60,7 @@ const VAGUE_CODES =
 const REPLY_CODES =
   /(?<=^|[:;>\])…] ?|\d{3}-[^\d ][^:]{0,300} )[45]\d\d(?:[ -]+(?=[\p{L}<…"'[(])|-(?=\S)|$)/gu
 
-/** The words of a server without what other servers and formats put around them. */
+/** A server's text without the wrapping of other servers and formats. */
 function withoutWrapper(text: string): string {
   return text
     .replace(VAGUE_WORDS, ' ')
@@ -74,7 +74,7 @@ function withoutWrapper(text: string): string {
 const MASKS_IN_BRACKETS = /[([<{][ ….,:;#/|-]*…[ ….,:;#/|-]*[)\]>}]/g
 const MASKS = /…(?:[ .,:;#/|-]*…)+/g
 
-/** A text in which nothing is left of what was masked at its ends, and one mask of several in the middle. */
+/** A text without masks at its ends, and with one mask for several in a row. */
 function withoutMasks(text: string): string {
   return text
     .replace(MASKS_IN_BRACKETS, '…')

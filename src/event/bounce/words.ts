@@ -1,6 +1,5 @@
 /**
- * Words that servers use to say why something was not delivered, in lower case. A word that is none of these may be a
- * name.
+ * Plain words of bounce texts, in lower case. Any other word may be a name.
  */
 export const PLAIN_WORDS: ReadonlySet<string> = new Set(
   `a aaaa abandoned abort aborted about above absence absent absentsubscriber abuse abuser abusive accept acceptable
@@ -186,7 +185,7 @@ export const PLAIN_WORDS: ReadonlySet<string> = new Set(
     .filter(Boolean),
 )
 
-/** The beginnings of usual words of Ukrainian and Russian, which take many forms. */
+/** Stems of plain Ukrainian and Russian words, which have many forms. */
 const STEMS = `
   абонент администр адміністр адрес адресат акаунт аккаунт актив безопасн безпек блокир блокув вже видален вийш
   вимкн вимкнен вирус вичерпан вказан включ вміст внутренн внутрішн возможн времен временн відмов відпис відповід
@@ -203,7 +202,7 @@ const STEMS = `
   сервіс скарг скриньк снова содерж соединен сообщен спам спис спроб спробуй статус существ таймаут текст телефон
   термін термінал техническ технічн тимчасов увімкн удален уже указан услуг успеш успіш устройств формат хост шлюз
   электрон ящик існ[уо]`
-/** The short ones, which names begin with, too. */
+/** Short words, with which names begin, too. */
 const WHOLE_WORDS = `
   а або але б без би больше був буде будет будь була були було бути бы был была были было быть більше в вам вас
   ваш ваша ваше ваші весь ви вне вод вона вони воно время все всього всі вузла вузол вы від він где годин година
@@ -219,7 +218,7 @@ const WHOLE_WORDS = `
   требуется три тут тільки у узел узла узлу хвилин це цей цього цьому ця ці час часов часом часу через что чтобы
   ще що щоб эта эти это этот як яка яке який які є і із їх її`
 
-/** A usual word of Ukrainian or Russian, in lower case. */
+/** A plain word of Ukrainian or Russian, in lower case. */
 export const PLAIN_CYRILLIC = new RegExp(
   `^(?:(?:${alternatives(STEMS)})|(?:${alternatives(WHOLE_WORDS)})$)`,
   'u',
@@ -229,7 +228,7 @@ function alternatives(words: string): string {
   return words.trim().split(/\s+/).join('|')
 }
 
-/** Words before a version, in lower case: three numbers after them are no status. */
+/** Words before a version, in lower case: three numbers after them are not a status. */
 export const VERSIONED: ReadonlySet<string> = new Set(
   `v ver version versions release rel rev revision build firmware kernel since until date dated on at vom від от
   tls ssl openssl gnutls http exim postfix sendmail qmail dovecot exchange haraka zimbra opensmtpd powermta pmta kumomta
@@ -239,18 +238,18 @@ export const VERSIONED: ReadonlySet<string> = new Set(
   firefox chrome safari app sdk api client agent`.split(/\s+/),
 )
 
-/** Words that give a number or a short code its meaning, in lower case. */
+/** Words before a number or a short code with a meaning, in lower case. */
 export const CODED: ReadonlySet<string> = new Set(
   'cause code err errno error reason result stat status stats command_status diagnostic'.split(' '),
 )
 
-/** What is numbered, in lower case: the number differs from case to case. */
+/** Words before a number that differs from case to case, in lower case. */
 export const NUMBERED: ReadonlySet<string> = new Set(
   `attempt backend case cluster host id incident instance job line no node nr number pid pool port process queue rack ref
   reference request server session shard slot thread ticket transaction try worker`.split(/\s+/),
 )
 
-/** What a number that differs from case to case counts, in lower case. */
+/** Units after a number that differs from case to case, in lower case. */
 export const UNITS: ReadonlySet<string> = new Set(
   `attempt attempts b byte bytes connection connections day days email emails gb gib h hop hops hour hours hr hrs kb kib
   line lines m mail mails mb mib message messages min mins minute minutes ms octets percent recipient recipients s sec
