@@ -1,6 +1,6 @@
 import type { Clock } from '../web/format.ts'
 import { timeInLink, type Query } from '../web/link.ts'
-import { NumberCell, Table } from '../web/table.tsx'
+import { NumberCell, NumberHead, Table } from '../web/table.tsx'
 import type { Bar, Bars } from './activity-counts.ts'
 import { barLink, barName } from './chart.tsx'
 import type { Series } from './series.ts'
@@ -21,16 +21,14 @@ export function ActivityTable({
   return (
     <Table
       label="Events over time"
-      head={
-        <>
-          <th>Time</th>
-          {series.map(({ name }) => (
-            <th class="right">
-              <bdi>{name}</bdi>
-            </th>
-          ))}
-        </>
-      }
+      heads={[
+        'Time',
+        ...series.map(({ name }) => (
+          <NumberHead>
+            <bdi>{name}</bdi>
+          </NumberHead>
+        )),
+      ]}
     >
       {busy.map((bar) => (
         <tr>

@@ -153,9 +153,7 @@ export function NowPanel({
               {atLeast(recent, MAX_COUNTED.recent)}
             </a>
           }
-        >
-          {recent === 1 ? 'event' : 'events'}
-        </Card>
+        />
         <Card title="In the queue" value={waiting === null ? '?' : formatNumber(waiting)}>
           {waiting === null ? 'currently unavailable' : waiting === 1 ? 'request' : 'requests'}
         </Card>
@@ -188,7 +186,7 @@ function Card({
   title: string
   value: Child
   tone?: 'good' | 'warn' | 'bad' | undefined
-  children: Child
+  children?: Child
 }) {
   return (
     <div class="card">

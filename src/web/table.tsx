@@ -2,15 +2,15 @@ import type { Child } from 'hono/jsx'
 import { formatNumber } from './format.ts'
 import { link, type Query } from './link.ts'
 
-/** A table that scrolls by itself on a narrow screen. @param head the cells of its first row */
+/** A table that scrolls by itself on a narrow screen. @param heads of the columns: text, or a cell */
 export function Table({
   label,
-  head,
+  heads,
   class: name,
   children,
 }: {
   label: string
-  head: Child
+  heads: readonly Child[]
   class?: string
   children: Child
 }) {
@@ -18,12 +18,17 @@ export function Table({
     <div class="scroll" tabindex={0} role="region" aria-label={label}>
       <table class={name}>
         <thead>
-          <tr>{head}</tr>
+          <tr>{heads.map((head) => (typeof head === 'string' ? <th>{head}</th> : head))}</tr>
         </thead>
         <tbody>{children}</tbody>
       </table>
     </div>
   )
+}
+
+/** The head of a column of numbers. */
+export function NumberHead({ children }: { children: Child }) {
+  return <th class="right">{children}</th>
 }
 
 /** A number of events, with a link to them. @param rows undefined if no URL can select them */

@@ -38,7 +38,7 @@ test('links nothing that may be personal data', async () => {
 test.each(['sourceEventKey', 'clickEventLink'])('refuses %s in an address', async (name) => {
   const response = await showPage(`/recent?${name}=x`)
   expect(response.status).toBe(400)
-  expect(await response.text()).toContain("may be personal data can't be part of a link")
+  expect(await response.text()).toContain('may be personal data can’t be part of a link')
 })
 
 test('links what an address can ask for, and nothing else', async () => {

@@ -53,7 +53,7 @@ test('keeps in the form what it has no field for', async () => {
   expect(page).toContain('<input type="hidden" name="broadcastId" value="7"')
   expect(page).toContain('<option value="READ,CLICKED" selected="">Read, Clicked</option>')
   expect(page).toContain('aria-label="Remove Broadcast ID"')
-  expect(page).toContain('No event fits this filter.')
+  expect(page).toContain('No events match.')
 })
 
 test('finds bounces by reason and by domain', async () => {
@@ -102,7 +102,7 @@ test.each(['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'])(
   async (name) => {
     const response = await showPage(`/recent?${name}=x`)
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain("Personal data can't be part of a link")
+    expect(await response.text()).toContain('Personal data can’t be part of a link')
   },
 )
 

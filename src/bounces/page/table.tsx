@@ -1,7 +1,7 @@
 import { shorten } from '../../platform/cut-text.ts'
 import { formatRate } from '../../web/format.ts'
 import type { Query } from '../../web/link.ts'
-import { NumberCell, Table } from '../../web/table.tsx'
+import { NumberCell, NumberHead, Table } from '../../web/table.tsx'
 
 /** The bounces of a reason or a domain. */
 export type BounceLine = {
@@ -28,16 +28,11 @@ export function BounceTable({
     <Table
       label={`Bounces by ${noun.toLowerCase()}`}
       class="bounces"
-      head={
-        <>
-          <th>{noun}</th>
-          <th class="right">Bounces</th>
-          <th class="right">Hard</th>
-          <th class="right">Soft</th>
-          <th class="right">Share</th>
-          <td></td>
-        </>
-      }
+      heads={[
+        noun,
+        ...['Bounces', 'Hard', 'Soft', 'Share'].map((head) => <NumberHead>{head}</NumberHead>),
+        <td></td>,
+      ]}
     >
       {lines.map(({ name, example, events, hard, soft, rows }) => (
         <tr>

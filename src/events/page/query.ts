@@ -23,9 +23,9 @@ const PERSONAL = {
   sourceEventKey: true,
   clickEventLink: true,
 } as const
-const ON_CONTACTS = "Personal data can't be part of a link. Search on the Contacts page."
+const ON_CONTACTS = 'Personal data can’t be part of a link. Search on the Contacts page.'
 const IN_API =
-  "What may be personal data can't be part of a link. Use the parameter of GET /activity of the API."
+  'What may be personal data can’t be part of a link. Use the same parameter of GET /activity in the API.'
 
 /** The parameters of `GET /recent`. @param zone of times without one */
 export const recentQuery = perZone((zone) =>

@@ -75,13 +75,13 @@ export function databaseProperties({ database }: Status): Property[] {
   const { bytes, limitBytes, bytesPerDay, daysUntilFull } = database
   return [
     ['Size', <Quota used={bytes} limit={limitBytes} format={megabytes} />],
-    ['Growth', bytesPerDay === null ? 'unknown yet' : `${megabytes(bytesPerDay)} a day`],
+    ['Growth', bytesPerDay === null ? 'not enough data yet' : `${megabytes(bytesPerDay)} a day`],
     [
       'Full in (estimate)',
       daysUntilFull !== null
         ? formatCount(daysUntilFull, 'day')
         : bytesPerDay === null
-          ? 'unknown yet'
+          ? 'not enough data yet'
           : 'never at this rate',
     ],
   ]

@@ -68,7 +68,7 @@ function rejectUnknown(): never {
 function listProperties(item: StoredItem, context: PageContext): Property[] {
   const clock = viewerClock(context)
   return [
-    ['Item', describeOrigin(item)],
+    ['Position', describeOrigin(item)],
     [
       'Received',
       <>

@@ -2,7 +2,7 @@ import type { ReasonCount } from '../../db/quarantine/counts.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { formatNumber } from '../../web/format.ts'
 import { link } from '../../web/link.ts'
-import { Table } from '../../web/table.tsx'
+import { NumberHead, Table } from '../../web/table.tsx'
 import { ReasonActions, StepForm } from './forms.tsx'
 
 /** The number of items by reason, with actions for all items of a reason. */
@@ -23,13 +23,7 @@ export function Reasons({
       <h2>By reason</h2>
       <Table
         label="Reasons"
-        head={
-          <>
-            <th>Reason</th>
-            <th class="right">Items</th>
-            {canOperate && <th>Actions</th>}
-          </>
-        }
+        heads={['Reason', <NumberHead>Items</NumberHead>, canOperate && <th>Actions</th>]}
       >
         {reasons.map(({ reason, elements }) => (
           <tr>

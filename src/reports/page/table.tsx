@@ -7,7 +7,7 @@ import { BY, type Request } from './query.ts'
 import type { Clock } from '../../web/format.ts'
 import { link } from '../../web/link.ts'
 import { nameOf } from '../../web/statuses.ts'
-import { Table } from '../../web/table.tsx'
+import { NumberHead, Table } from '../../web/table.tsx'
 
 /** A line for each message, broadcast, …; the column heads sort it. */
 export function CampaignsTable({
@@ -26,7 +26,7 @@ export function CampaignsTable({
     <Table
       label={`Campaigns by ${request.by}`}
       class="campaigns"
-      head={<Heads lines={lines} request={request} hasSent={hasSent} />}
+      heads={[<Heads lines={lines} request={request} hasSent={hasSent} />]}
     >
       {lines.map((line) => (
         <CampaignLine
@@ -54,11 +54,7 @@ function Heads({
   return (
     <>
       <th scope="col">{BY[request.by]}</th>
-      {hasSent && (
-        <th scope="col" class="right">
-          {nameOf('SENT')}
-        </th>
-      )}
+      {hasSent && <NumberHead>{nameOf('SENT')}</NumberHead>}
       <SortHead order="largest" request={request} isNumber title="Most people first">
         {nameOf('DELIVERED')}
       </SortHead>

@@ -26,16 +26,7 @@ export function SyncRuns({
       {runs.length === 0 ? (
         <p class="empty">No sync has run yet.</p>
       ) : (
-        <Table
-          label="Syncs, newest first"
-          head={
-            <>
-              <th>Started</th>
-              <th>Period</th>
-              <th>Progress</th>
-            </>
-          }
-        >
+        <Table label="Syncs, newest first" heads={['Started', 'Period', 'Progress']}>
           {runs.map((run) => (
             <Row run={run} clock={clock} />
           ))}

@@ -1,4 +1,3 @@
-import type { Child } from 'hono/jsx'
 import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../coverage.ts'
 import type { CoverageLine, Seen } from '../../db/sync/coverage.ts'
@@ -6,7 +5,11 @@ import { formatNumber } from '../../web/format.ts'
 import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'
 import { nameOf } from '../../web/statuses.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { Table } from '../../web/table.tsx'
+import { NumberHead, Table } from '../../web/table.tsx'
+
+const COUNT_HEADS = ['In both', 'Webhook only', 'API only', 'Coverage'].map((head) => (
+  <NumberHead>{head}</NumberHead>
+))
 
 /** A day (UTC) in a URL: `2026-11-25`. @param time UTC milliseconds */
 export function dayInLink(time: number): string {
@@ -17,7 +20,7 @@ export function dayInLink(time: number): string {
 export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days: number }) {
   const byDay = Map.groupBy(lines, ({ time }) => time)
   return (
-    <CoverageTable label="By day" heads={['Day (UTC)']}>
+    <Table label="By day" heads={['Day (UTC)', ...COUNT_HEADS]}>
       {[...byDay].map(([time, kinds]) => (
         <tr>
           <th>
@@ -30,14 +33,14 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
         <th>All</th>
         <SeenCells seen={addUp(lines)} />
       </tr>
-    </CoverageTable>
+    </Table>
   )
 }
 
 /** The coverage of a day, by status and channel. */
 export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day: number }) {
   return (
-    <CoverageTable label="By status and channel" heads={['Status', 'Channel']}>
+    <Table label="By status and channel" heads={['Status', 'Channel', ...COUNT_HEADS]}>
       {lines.map(({ activityStatus, mediaType, ...seen }) => (
         <tr>
           <th>
@@ -53,7 +56,7 @@ export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day:
           <SeenCells seen={seen} missed={missedOfKind(day, activityStatus, mediaType)} />
         </tr>
       ))}
-    </CoverageTable>
+    </Table>
   )
 }
 
@@ -67,35 +70,6 @@ function missedIn(day: number, kind: Query = {}): string {
 function missedOfKind(day: number, activityStatus: string, mediaType: string): string | undefined {
   const canSelect = [activityStatus, mediaType].every((value) => isLinkable(value, true))
   return canSelect ? missedIn(day, { activityStatus, mediaType }) : undefined
-}
-
-function CoverageTable({
-  label,
-  heads,
-  children,
-}: {
-  label: string
-  heads: readonly string[]
-  children: Child
-}) {
-  const counts = ['In both', 'Webhook only', 'API only', 'Coverage']
-  return (
-    <Table
-      label={label}
-      head={
-        <>
-          {heads.map((head) => (
-            <th>{head}</th>
-          ))}
-          {counts.map((head) => (
-            <th class="right">{head}</th>
-          ))}
-        </>
-      }
-    >
-      {children}
-    </Table>
-  )
 }
 
 /** @param missed a link to the events that only the API has */
