@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 /** As if all that is stored had come in, and been stored, at these times: UTC milliseconds. */
 export async function dateArrivals(storedAt: number, receivedAt = storedAt): Promise<void> {
   await env.DB.prepare(
-    'UPDATE activity SET savedBy = CAST(? AS INTEGER) << 20, receivedAt = CAST(? AS INTEGER)',
+    'UPDATE activity SET writeId = CAST(? AS INTEGER) << 20, receivedAt = CAST(? AS INTEGER)',
   )
     .bind(storedAt, receivedAt)
     .run()

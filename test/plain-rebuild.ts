@@ -142,7 +142,7 @@ export async function readKept(db: D1Database): Promise<Kept> {
     }
   }
   const names = await all(
-    `SELECT contactId, name, key, iif(spelling = '', key, spelling) FROM contact_identifiers`,
+    `SELECT contactId, name, key, iif(original = '', key, original) FROM contact_identifiers`,
   )
   const suppressed = await all(
     `SELECT occurredAt || '.' || lower(hex(id)), reason, mediaType, address, addressType FROM suppressions`,

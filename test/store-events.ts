@@ -17,7 +17,7 @@ export async function storeText(body: string): Promise<void> {
   expect(await response.json()).toMatchObject({ quarantined: [] })
   // The edge, without a queue, would give up sooner than a busy machine is done.
   const items = sent.map((text) => ({ text, quarantineOnFailure: false }))
-  const { outcomes, faults } = await storeMessages(env.DB, items, PATIENCE_MS)
+  const { outcomes, errors: faults } = await storeMessages(env.DB, items, PATIENCE_MS)
   expect([outcomes.find((outcome) => outcome !== 'stored'), faults]).toEqual([undefined, []])
 }
 

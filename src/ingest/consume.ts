@@ -3,7 +3,7 @@ import { storeMessages } from '../db/write/batch-writer.ts'
 import { isDailyLimit } from '../db/errors.ts'
 import { keepLast, LAST_AGE_MS, type LastChanceDeps } from './last-try.ts'
 import { countMessage } from '../event/message.ts'
-import { delayUntilReset, retryDelay } from '../db/retry-delay.ts'
+import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
 
 // Stalls of 80 s have been seen; a batch is a few statements of less than a tenth of a second each.
 const BATCH_TIMEOUT_MS = 120_000
@@ -35,7 +35,7 @@ export async function consume(
     (item) => outcomeOf.get(item) ?? 'failed',
   )
   const outcomes = items.map((item) => lastOutcomes.get(item) ?? outcomeOf.get(item))
-  const faults = [...new Set([...lastFaults, ...report.faults])]
+  const faults = [...new Set([...lastFaults, ...report.errors])]
   const now = Date.now()
   for (const [index, message] of batch.messages.entries()) {
     if (outcomes[index] !== 'failed') message.ack()
@@ -48,7 +48,7 @@ export async function consume(
   log(failed > 0 || faults.length > 0 ? 'error' : 'info', 'consumed', {
     queue: batch.queue,
     stored: count('stored'),
-    quarantined: count('set aside'),
+    quarantined: count('quarantined'),
     failed,
     ...(sentAnew > 0 && { sentAnew }),
     events: items.reduce((sum, { text }) => sum + (countMessage(text)?.accepted ?? 0), 0),

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../event/clock.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import type { Outcome } from '../db/write/batch-writer.ts'
-import { keepRaw, removeRaw } from '../db/write/keep-raw.ts'
+import { keepRaw, removeRaw } from '../db/write/raw-messages.ts'
 
 /** As many as wrangler.toml says; after these a message goes to the dead letters, and then is deleted. */
 export const MAX_RETRIES = 100
@@ -70,7 +70,7 @@ export async function keepLast<Item extends Tried>(
     const failed = last.filter((item) => outcomeOf(item) === 'failed')
     if (isKept) {
       // While there are tries left it may still be stored, without anybody having to replay it.
-      for (const item of failed) if (item.attempts >= MAX_RETRIES) settled.set(item, 'set aside')
+      for (const item of failed) if (item.attempts >= MAX_RETRIES) settled.set(item, 'quarantined')
       return { outcomes: settled, faults }
     }
     const sendAnew = async (item: Item) => {

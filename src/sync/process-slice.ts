@@ -104,7 +104,7 @@ async function hand(queue: Queue, parts: TimeSlice[]): Promise<Outcome> {
   return { parts }
 }
 
-async function stop(db: D1Database, { pull }: TimeSlice, why: string): Promise<'dropped'> {
+async function stop(db: D1Database, { run: pull }: TimeSlice, why: string): Promise<'dropped'> {
   await cancelRuns(db, pull, why, Date.now())
   return 'dropped'
 }

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Filter } from '../../src/db/events/filter.ts'
 import { listActivities } from '../../src/db/events/list.ts'
-import type { Position } from '../../src/db/stored-activity.ts'
+import type { EventKey } from '../../src/db/stored-activity.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
@@ -19,8 +19,8 @@ beforeEach(clearTables)
 
 /** All that a filter finds, page by page, and how many pages that took. */
 async function readAll(filter: Filter, limit: number, budget?: number, db = env.DB) {
-  const found: Position[] = []
-  let after: Position | undefined
+  const found: EventKey[] = []
+  let after: EventKey | undefined
   let pages = 0
   do {
     const { activities, next } = await listActivities(db, filter, limit, after, budget)
@@ -143,7 +143,7 @@ describe('events of a campaign', () => {
     await store(at(START + DAY, { messageId: 1 }))
     await env.DB.batch([
       env.DB.prepare(
-        `INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign)
+        `INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign)
          SELECT ?, zeroblob(16), 1, 0, 'x', campaign FROM campaigns WHERE messageId = 1`,
       ).bind(START),
       env.DB.prepare(`INSERT INTO late_arrivals (occurredAt, id) VALUES (?, zeroblob(16))`).bind(

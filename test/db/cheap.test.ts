@@ -52,7 +52,7 @@ it('counts the full minute that a period ends in, as its links do', async () => 
 it('tells quarters where there are too many events for minutes', async () => {
   const keys = `WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value < 20000)`
   await env.DB.prepare(
-    `${keys} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT ? + value, randomblob(16), 1, 0, 'x', 1 FROM n`,
+    `${keys} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign) SELECT ? + value, randomblob(16), 1, 0, 'x', 1 FROM n`,
   )
     .bind(START)
     .run()

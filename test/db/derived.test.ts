@@ -18,7 +18,7 @@ async function messagesOf(body: object): Promise<string[]> {
 
 async function store(...texts: string[]): Promise<number> {
   const items = texts.map((text) => ({ text, quarantineOnFailure: false }))
-  const { outcomes, rowsWritten, faults } = await storeMessages(env.DB, items, PATIENCE_MS)
+  const { outcomes, rowsWritten, errors: faults } = await storeMessages(env.DB, items, PATIENCE_MS)
   expect(faults).toEqual([])
   expect(new Set(outcomes)).toEqual(new Set(['stored']))
   return rowsWritten

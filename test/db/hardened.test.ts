@@ -1,10 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fillHours } from '../../src/db/derived/hours.ts'
-import { reviewItem, takeReview } from '../../src/db/erasure/review.ts'
-import { keepRaw } from '../../src/db/write/keep-raw.ts'
+import { keepRaw, storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
-import { listBlocks } from '../../src/db/events/blocks.ts'
+import { listBlocks } from '../../src/db/events/contact-events.ts'
 import { buildEvent } from '../event.ts'
 import { faultyDatabase } from '../faulty.ts'
 import { consume, erased, messagesOf } from '../erasure/erasing.ts'
@@ -67,7 +66,7 @@ it('a contact is not called free to be written to for many soft bounces, and is 
   expect(await listBlocks(env.DB, '7')).toMatchObject([{ activityStatus: 'UNSUBSCRIBED' }])
   const many = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 15000)'
   await env.DB.prepare(
-    `${many} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, contactId, activityStatus)
+    `${many} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, contactId, activityStatus)
      SELECT v, randomblob(16), 1, 0, 'webhook', 1, 8, 'DELIVERED' FROM n`,
   ).run()
   const { db, rowsRead } = countReads(env.DB)
@@ -154,8 +153,8 @@ describe('a message that was written down raw', () => {
       text.includes('"rows"') ? new Error('D1_ERROR: Network connection lost.') : undefined,
     )
     for (let run = 0; run < 10; run++) {
-      const look = await takeReview(env.DB)
-      await expect(look && reviewItem(away, look)).rejects.toThrow('Network connection lost')
+      const raw = await takeRaw(env.DB)
+      await expect(raw && storeRaw(away, raw)).rejects.toThrow('Network connection lost')
     }
     await runMaintenanceAll()
     expect([await count('quarantine'), await count('activity')]).toEqual([0, 1])
@@ -170,11 +169,11 @@ describe('a message that was written down raw', () => {
       return new Error('D1_ERROR: something that nobody has seen before')
     })
     for (let run = 0; run < 10; run++) {
-      const look = await takeReview(env.DB)
-      if (look) await reviewItem(failing, look)
+      const raw = await takeRaw(env.DB)
+      if (raw) await storeRaw(failing, raw)
     }
     expect(tries).toBe(5)
     expect([await count('quarantine'), await count('activity')]).toEqual([1, 0])
-    expect(await takeReview(env.DB)).toBeNull()
+    expect(await takeRaw(env.DB)).toBeNull()
   })
 })

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findRecentEvents } from '../../src/db/monitor/arrivals.ts'
+import { findRecentEvents } from '../../src/db/monitor/recent-events.ts'
 import { readState } from '../../src/db/monitor/state.ts'
 import { saveMessages } from '../../src/db/write/save-messages.ts'
 import { findNormalSilence } from '../../src/db/monitor/silence.ts'
@@ -110,7 +110,7 @@ describe('arrivals', () => {
 
   it('cost few rows, however many events of the API there are', async () => {
     const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
-    const sql = `${numbers} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT v, randomblob(16), 1, v, 'api', 1 FROM n`
+    const sql = `${numbers} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign) SELECT v, randomblob(16), 1, v, 'api', 1 FROM n`
     await env.DB.prepare(sql).run()
     const { db, rowsRead } = countReads(env.DB)
     expect(await findRecentEvents(db)).toMatchObject({ lastReceivedAt: null, newestAt: 5_000 })

@@ -5,22 +5,26 @@ import {
   findSubjects,
   keysAbout,
   keysOf,
-  recognize,
+  subjectMatcher,
   toSubject,
-  type Name,
+  type Identifier,
 } from '../../src/db/erasure/subject.ts'
 
-const NOBODY = [{ contactId: null, names: [] }]
-const nobody = { contactIds: [], names: [] }
-const email = (value: string): Name => ({ name: 'email', value })
-const isAnna = recognize({
+const NOBODY = [{ contactId: null, identifiers: [] }]
+const nobody = { contactIds: [], identifiers: [] }
+const email = (value: string): Identifier => ({ name: 'email', value })
+const isAnna = subjectMatcher({
   contactIds: ['4711'],
-  names: [email('anna@example.com'), { name: 'sms', value: '+380 00 000 00 01' }],
+  identifiers: [email('anna@example.com'), { name: 'sms', value: '+380 00 000 00 01' }],
 })
-const isBert = recognize({ contactIds: [], given: email('bert@example.com'), names: [] })
+const isBert = subjectMatcher({
+  contactIds: [],
+  requested: email('bert@example.com'),
+  identifiers: [],
+})
 
 describe('a name', () => {
-  it.each<[Name['name'], string]>([
+  it.each<[Identifier['name'], string]>([
     ['sms', 'none'],
     ['sms', '-'],
     ['sms', 'n/a 1'],
@@ -30,21 +34,21 @@ describe('a name', () => {
     ['externalCustomerId', ' - '],
     ['webpush', '?'],
   ])('tells nobody where it fills a field: %s %s', (name, value) => {
-    const names = [{ name, value }]
-    expect(keysOf({ ...nobody, given: { name, value }, names })).toEqual([])
-    expect(keysAbout({ contactId: '5', names })).toEqual(['contactId 5'])
-    expect(keysAbout({ contactId: null, names })).toEqual([])
+    const identifiers = [{ name, value }]
+    expect(keysOf({ ...nobody, requested: { name, value }, identifiers })).toEqual([])
+    expect(keysAbout({ contactId: '5', identifiers })).toEqual(['contactId 5'])
+    expect(keysAbout({ contactId: null, identifiers })).toEqual([])
   })
 
-  it.each<[Name['name'], string, string]>([
+  it.each<[Identifier['name'], string, string]>([
     ['sms', '+38 (000) 000-00-01', '380000000001'],
     ['email', ' \u00c4NNA@example.com', '\u00e4nna@EXAMPLE.com'],
     ['email', 'a\u0308nna@example.com', '\u00e4nna@example.com'],
     ['externalCustomerId', '7', '7'],
   ])('is the same in another spelling: %s %s', (name, value, other) => {
-    const isMatch = recognize({ ...nobody, given: { name, value } })
-    expect(isMatch({ contactId: '5', names: [{ name, value: other }] })).toBe(true)
-    expect(isMatch({ contactId: '5', names: [{ name, value: `${other}1` }] })).toBe(false)
+    const isMatch = subjectMatcher({ ...nobody, requested: { name, value } })
+    expect(isMatch({ contactId: '5', identifiers: [{ name, value: other }] })).toBe(true)
+    expect(isMatch({ contactId: '5', identifiers: [{ name, value: `${other}1` }] })).toBe(false)
   })
 })
 
@@ -55,17 +59,19 @@ describe('a row', () => {
   it('is about whom it tells of in values of another type', () => {
     expect(personIn({ contactId: ' 4711', sms: 380000000001, note: 'x' })).toEqual({
       contactId: '4711',
-      names: [{ name: 'sms', value: '380000000001' }],
+      identifiers: [{ name: 'sms', value: '380000000001' }],
     })
     expect(personIn({ externalCustomerId: 777123, webPushToken: 'a', mobPushToken: 'b' })).toEqual({
       contactId: null,
-      names: [
+      identifiers: [
         { name: 'externalCustomerId', value: '777123' },
         { name: 'webpush', value: 'a' },
         { name: 'mobilepush', value: 'b' },
       ],
     })
-    expect(personIn({ EMAIL: ['anna@example.com'] }).names).toEqual([email('anna@example.com')])
+    expect(personIn({ EMAIL: ['anna@example.com'] }).identifiers).toEqual([
+      email('anna@example.com'),
+    ])
   })
 
   it('is about nobody who is only inside of what it tells, and about its own contact first', () => {
@@ -104,7 +110,9 @@ describe('an element that is no event', () => {
     ['{"contactId":47110,broken', '4711'],
     ['{"contactId":9007199254740993}', '9007199254740992'],
   ])('speaks of nobody else: %s', (text, contactId) => {
-    expect(findSubjects(text).some(recognize({ contactIds: [contactId], names: [] }))).toBe(false)
+    expect(
+      findSubjects(text).some(subjectMatcher({ contactIds: [contactId], identifiers: [] })),
+    ).toBe(false)
   })
 
   it('speaks of as many as it tells of, to a bound, at the cost of each alone', () => {
@@ -147,7 +155,7 @@ describe('a body', () => {
   })
 
   it('is read where its bytes are no text somewhere else', () => {
-    const isMatch = recognize({ ...nobody, given: email('\u00e4nna@example.com') })
+    const isMatch = subjectMatcher({ ...nobody, requested: email('\u00e4nna@example.com') })
     const bytes = (text: string) => Buffer.from(text).toString('latin1')
     const theirs = bytes('{"email":"\u00c4nna@example.com"}')
     const bert = '{"email":"bert@example.com","x":"\u00ff"}'

@@ -1,0 +1,16 @@
+import { STORE_STATEMENTS, storeRaw, takeRaw } from '../db/write/raw-messages.ts'
+import { takeEach, type Budget } from '../platform/budget.ts'
+
+/**
+ * Stores messages that were written into quarantine raw at their last try, as far as a budget allows.
+ *
+ * @throws what D1 throws
+ */
+export function storeRawMessages(db: D1Database, budget: Budget): Promise<void> {
+  return takeEach(
+    budget,
+    STORE_STATEMENTS,
+    () => takeRaw(db),
+    (entry) => storeRaw(db, entry),
+  )
+}
