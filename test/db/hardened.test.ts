@@ -56,7 +56,7 @@ it('an event with thousands of addresses is one, and has some names', async () =
   expect(await count('contact_identifiers')).toBe(100)
 })
 
-it('a contact is not called free to be written to for many soft bounces, and is looked at in bounds', async () => {
+it('a contact with many soft bounces keeps its older blocks, and a bounded number of its events is read', async () => {
   const own = { contactId: 7, mediaType: 'email' }
   await store(at(0, { ...own, activityStatus: 'UNSUBSCRIBED' }))
   for (let page = 0; page < 3; page++) {
@@ -74,7 +74,7 @@ it('a contact is not called free to be written to for many soft bounces, and is 
   expect(rowsRead()).toBeLessThan(10_100)
 })
 
-it('names that were seen since an erasure stay, also those beside the columns', async () => {
+it('identifiers that were seen since an erasure stay, also those beside the columns', async () => {
   await store(at(0, { contactId: 7, email: 'before@example.com' }))
   const later = new Date(Date.now() + DAY).toISOString().slice(0, 19)
   await store(
@@ -94,7 +94,7 @@ it('names that were seen since an erasure stay, also those beside the columns', 
   expect(results.map(({ key }) => key)).toEqual(['one@example.com', 'token-7', 'two@example.com'])
 })
 
-it('a delivery is told where many contacts have its iid', async () => {
+it('a delivery is found if many contacts have its iid', async () => {
   const events = Array.from({ length: 25 }, (_, n) => at(n, { iid: 'shared', contactId: 1 + n }))
   await store(...events)
   const response = await read('/deliveries/shared')
@@ -118,7 +118,7 @@ describe('hours that are over', () => {
     expect(await events()).toContain('DELIVERED')
   })
 
-  it('with statuses beyond number are left to be counted, and hold no other up', async () => {
+  it('with statuses beyond number are not filled in, and do not hold up others', async () => {
     await store(...Array.from({ length: 201 }, (_, n) => at(10, { activityStatus: `S${n}` })))
     for (let run = 0; run < 80; run++) await fillHours(env.DB, now + HOUR / 2)
     const { results } = await env.DB.prepare(
@@ -130,7 +130,7 @@ describe('hours that are over', () => {
   })
 })
 
-describe('a message that was written down raw', () => {
+describe('a raw message', () => {
   it('is stored by the schedule, and goes', async () => {
     await keepRaw(env.DB, await messagesOf([at(0), at(1)]), 'because')
     await runMaintenanceAll()
@@ -138,7 +138,7 @@ describe('a message that was written down raw', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('goes also where it was stored before', async () => {
+  it('goes also if it was stored before', async () => {
     const texts = await messagesOf([at(0), at(1)])
     expect((await consume(texts)).outcomes).toEqual(['stored'])
     await keepRaw(env.DB, texts, 'because')
@@ -147,7 +147,7 @@ describe('a message that was written down raw', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('waits while the database is away, and is no try then', async () => {
+  it('waits while the database is unavailable, which is no try', async () => {
     await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
     const away = faultyDatabase(env.DB, (_call, text) =>
       text.includes('"rows"') ? new Error('D1_ERROR: Network connection lost.') : undefined,
