@@ -113,6 +113,16 @@ export function everyDigit(name: string): string {
   return `CASE WHEN ${column} BETWEEN -${safe} AND ${safe} THEN ${column} ELSE CAST(${column} AS TEXT) END AS ${column}`
 }
 
+/** Whether a table has a row with the key of an event, in SQL. */
+export function hasEvent(table: string, event: string): string {
+  return `EXISTS (SELECT 1 FROM ${table} WHERE ${table}.occurredAt = ${event}.occurredAt AND ${table}.id = ${event}.id)`
+}
+
+/** The columns of a count in the quarters of an hour, of `totals`. */
+export function quartersOf(count: 'events' | 'contacts'): string[] {
+  return [0, 1, 2, 3].map((quarter) => `${count}${quarter}`)
+}
+
 /** A time rounded down to a step, in SQL; `%` alone would round up times before 1970. */
 export function floorTo(time: string, step: number): string {
   return `(${time} - ((${time} % ${step}) + ${step}) % ${step})`

@@ -1,11 +1,11 @@
 import { HOUR_MS } from '../../event/clock.ts'
+import { hasEvent } from '../columns.ts'
 import { sumRowsWritten } from '../statements.ts'
 import { encodeKeys, type EventKey } from '../stored-activity.ts'
 import { isLate } from '../write/late-arrivals.ts'
 
 /** Whether the webhook confirmed an event that first came from Yespo's API, in SQL. */
-export const isConfirmed = (event: string) =>
-  `EXISTS (SELECT 1 FROM confirmed_events WHERE confirmed_events.occurredAt = ${event}.occurredAt AND confirmed_events.id = ${event}.id)`
+export const isConfirmed = (event: string) => hasEvent('confirmed_events', event)
 
 /** The events with the keys ?1 that only the API had so far. */
 const FROM_API_ONLY = `
@@ -54,7 +54,4 @@ export async function recordConfirmed(db: D1Database, keys: readonly EventKey[])
 
 /** Deletes the records of events that are not in the table any more. */
 export const PRUNE_CONFIRMED = `
-  DELETE FROM confirmed_events WHERE NOT EXISTS (
-    SELECT 1 FROM activity
-    WHERE activity.occurredAt = confirmed_events.occurredAt AND activity.id = confirmed_events.id
-  )`
+  DELETE FROM confirmed_events WHERE NOT ${hasEvent('activity', 'confirmed_events')}`

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, startOfHour } from '../../event/clock.ts'
+import { quartersOf } from '../columns.ts'
 import { KINDS } from '../reports/totals.ts'
 
 /** Events of one status in one hour, or in each of its quarters. */
@@ -56,7 +57,7 @@ export const STALE_PERIOD =
  */
 export async function fillHours(db: D1Database, now: number): Promise<void> {
   const end = startOfHour(now - CLOSED_MS)
-  const quarters = [0, 1, 2, 3].map((quarter) => `events${quarter}`)
+  const quarters = quartersOf('events')
   await db
     .prepare(
       `WITH RECURSIVE next(hour) AS (

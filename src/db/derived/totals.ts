@@ -1,10 +1,9 @@
 import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
-import { deliveryOf, floorTo } from '../columns.ts'
+import { deliveryOf, floorTo, quartersOf } from '../columns.ts'
 import { KINDS } from '../reports/totals.ts'
 import { isArchived, isLate } from '../write/late-arrivals.ts'
 import type { Scope } from './scope.ts'
 
-const QUARTERS = [0, 1, 2, 3]
 const MAX_STATUS_BYTES = 100
 
 /** Of a contact's events of one campaign without an `iid`, each way: more than anyone gets of it. */
@@ -56,8 +55,8 @@ const firstLater = (status: string, kind?: string) => `
     AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM found)
   ORDER BY found.occurredAt, found.id LIMIT 1`
 
-const COLUMNS = ['events', 'contacts'].flatMap((count) =>
-  QUARTERS.map((quarter) => ({ name: `${count}${quarter}`, count, quarter })),
+const COLUMNS = (['events', 'contacts'] as const).flatMap((count) =>
+  quartersOf(count).map((name, quarter) => ({ name, count, quarter })),
 )
 
 /**

@@ -1,4 +1,4 @@
-import { everyDigit } from '../columns.ts'
+import { everyDigit, hasEvent } from '../columns.ts'
 import { readSeenIdentifiers } from '../derived/seen-identifiers.ts'
 import { isArchived } from '../write/late-arrivals.ts'
 import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
@@ -85,10 +85,7 @@ export async function eraseSuppressions(step: Step): Promise<StepResult> {
 const DELETE_SUPPRESSIONS = `
   DELETE FROM suppressions
   WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR (
-    NOT EXISTS (
-      SELECT 1 FROM activity
-      WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
-    ) AND (number <= ?3 OR NOT ${isArchived('suppressions.occurredAt')})
+    NOT ${hasEvent('activity', 'suppressions')} AND (number <= ?3 OR NOT ${isArchived('suppressions.occurredAt')})
   ))`
 
 function toSuppressed({

@@ -1,5 +1,5 @@
 import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
-import { CAMPAIGN_COLUMNS, floorTo } from '../columns.ts'
+import { CAMPAIGN_COLUMNS, floorTo, quartersOf } from '../columns.ts'
 import { inList, isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
 import type { EventKey } from '../stored-activity.ts'
 import { KINDS, type Dimension } from '../reports/totals.ts'
@@ -53,7 +53,7 @@ export async function findCampaignSpans(
   const first = filter.since ?? -MAX_TIME
   const most = Math.max(MIN_ROWS, Math.min(maxRows, ROWS_AN_EVENT * events))
   const status = statusCondition(filter)
-  const counts = [0, 1, 2, 3].map((quarter) => `iif(${status.sql}, events${quarter}, 0)`)
+  const counts = quartersOf('events').map((column) => `iif(${status.sql}, ${column}, 0)`)
   const { results } = await db
     .prepare(
       `WITH chosen AS MATERIALIZED (

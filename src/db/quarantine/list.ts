@@ -14,7 +14,7 @@ export type ListedItem = StoredItem & {
   lastPart: number
 }
 
-/** Newest first; `next` is where the following page begins, null where there is nothing more. */
+/** Newest first; `next` is where the following page begins, null if there is nothing more. */
 export type QuarantinePage = { elements: ListedItem[]; next: QuarantineCursor | null }
 
 const SCAN_BUDGET = 5_000

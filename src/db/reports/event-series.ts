@@ -1,4 +1,5 @@
 import { HOUR_MS, QUARTER_MS, startOfHour, type OffsetSpan } from '../../event/clock.ts'
+import { quartersOf } from '../columns.ts'
 import { readHours, type HourEvents } from '../derived/hours.ts'
 import { valuesOf } from '../events/filter.ts'
 import { decodeStatus, encodeStatus, IS_OTHER_STATUS } from './status-code.ts'
@@ -52,7 +53,7 @@ export async function countEvents(
     maxRows,
   })
   const values = [JSON.stringify(gaps), ...valuesOf(conditions)]
-  const parts = isFullHours ? [sumOf('events')] : [0, 1, 2, 3].map((quarter) => `events${quarter}`)
+  const parts = isFullHours ? [sumOf('events')] : quartersOf('events')
   const isAll = `hardBounce = ${KINDS.all}`
   const code = encodeStatus(`(hour - ${first}) / ${HOUR_MS}`)
   // As one value: to sort them into groups, SQLite would read each row a second time.

@@ -1,5 +1,5 @@
 import { HOUR_MS, QUARTER_MS, type OffsetSpan } from '../../event/clock.ts'
-import { floorTo } from '../columns.ts'
+import { floorTo, quartersOf } from '../columns.ts'
 import { inList, valuesOf, where } from '../events/filter.ts'
 import {
   campaignConditions,
@@ -15,10 +15,8 @@ import {
   type Dimension,
 } from './totals.ts'
 
-const QUARTER_SUMS = ['events', 'contacts']
-  .flatMap((count) =>
-    [0, 1, 2, 3].map((quarter) => `sum(${count}${quarter}) AS ${count}${quarter}`),
-  )
+const QUARTER_SUMS = [...quartersOf('events'), ...quartersOf('contacts')]
+  .map((column) => `sum(${column}) AS ${column}`)
   .join(', ')
 
 /** Counts of one bucket of time, and with a dimension of one group in it. */

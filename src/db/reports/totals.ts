@@ -1,5 +1,5 @@
 import { HOUR_MS, QUARTER_MS, startOfHour, type OffsetSpan } from '../../event/clock.ts'
-import { CAMPAIGN_COLUMNS, INTEGERS, quote } from '../columns.ts'
+import { CAMPAIGN_COLUMNS, INTEGERS, quartersOf, quote } from '../columns.ts'
 import { inList, isOneOf, tagsOf, valuesOf, where, type Condition } from '../events/filter.ts'
 
 /** A column of `campaigns` by which totals can be filtered and grouped. */
@@ -104,10 +104,10 @@ export function hoursOf({ since, until }: Period): string {
 /** The sum of a count in the quarters of an hour, or in those of them that are in the period. */
 export function sumOf(count: 'events' | 'contacts', period?: Period): string {
   const complete = !period || (period.since % HOUR_MS === 0 && period.until % HOUR_MS === 0)
-  const quarters = [0, 1, 2, 3].map((quarter) => {
-    if (complete) return `${count}${quarter}`
+  const quarters = quartersOf(count).map((column, quarter) => {
+    if (complete) return column
     const start = `hour + ${quarter * QUARTER_MS}`
-    return `${count}${quarter} * (${start} >= ${period.since} AND ${start} < ${period.until})`
+    return `${column} * (${start} >= ${period.since} AND ${start} < ${period.until})`
   })
   return quarters.join(' + ')
 }

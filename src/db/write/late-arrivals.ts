@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { floorTo } from '../columns.ts'
+import { floorTo, hasEvent } from '../columns.ts'
 
 /** The beginning of the day of a time, in SQL: UTC milliseconds. */
 export const dayOf = (time: string) => floorTo(time, DAY_MS)
@@ -9,8 +9,7 @@ export const isArchived = (time: string) =>
   `EXISTS (SELECT 1 FROM archive WHERE archive.day = ${dayOf(time)})`
 
 /** Whether an event waits for its look-up in the archive, in SQL; it counts for nothing until then. */
-export const isLate = (event: string) =>
-  `EXISTS (SELECT 1 FROM late_arrivals WHERE late_arrivals.occurredAt = ${event}.occurredAt AND late_arrivals.id = ${event}.id)`
+export const isLate = (event: string) => hasEvent('late_arrivals', event)
 
 /**
  * Records new events of days that have moved to the archive, before they are stored: the archive may have them
@@ -22,7 +21,5 @@ export const RECORD_LATE = `
   )
   INSERT INTO late_arrivals (occurredAt, id)
   SELECT occurredAt, id FROM new
-  WHERE ${isArchived('new.occurredAt')} AND NOT EXISTS (
-    SELECT 1 FROM activity WHERE activity.occurredAt = new.occurredAt AND activity.id = new.id
-  )
+  WHERE ${isArchived('new.occurredAt')} AND NOT ${hasEvent('activity', 'new')}
   ON CONFLICT (occurredAt, id) DO NOTHING`
