@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../event/clock.ts'
 import { invalidParameter, parseQuery } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { archiveBucket, operateSettings } from '../settings/settings.ts'
-import { endRecorded } from '../db/erasure/record.ts'
+import { finishRecorded } from '../db/erasure/record.ts'
 import { countUnderWay } from '../db/erasure/erasures.ts'
 import { acquireLease, MAINTENANCE_LEASE, releaseLease } from '../db/lease.ts'
 import { Budget } from '../platform/budget.ts'
@@ -122,7 +122,7 @@ async function readRecord(env: Env, [after = '']: Cursor): Promise<SearchResult>
 
 /** All were looked for: what is found goes, as far as one request can. */
 async function erase(env: Env, now: number): Promise<Step> {
-  await endRecorded(env.DB, now)
+  await finishRecorded(env.DB, now)
   const before = await countUnderWay(env.DB)
   if (before > 0) {
     const budget = new Budget(operateSettings(env).plan, 'request', STEP_MS)

@@ -133,7 +133,7 @@ export function saveTargets(
 }
 
 /** Records that only the archive may have data of an erasure's subject; without an archive, the erasure is finished. */
-export function archiveTargetOf(
+export function leaveToArchive(
   db: D1Database,
   number: number,
   target: Target,

@@ -83,7 +83,7 @@ const ADD_ERASURES = `
  *
  * @param isRecorded whether the record outside the database has them already
  */
-export async function takeRecords(
+export async function restoreRecords(
   db: D1Database,
   records: readonly ErasureRecord[],
   isRecorded: boolean,
@@ -113,7 +113,7 @@ export async function takeRecords(
 }
 
 /** Finishes the erasures of records, once everything was searched for their data subjects. */
-export async function endRecorded(db: D1Database, now: number): Promise<void> {
+export async function finishRecorded(db: D1Database, now: number): Promise<void> {
   await db
     .prepare('UPDATE erasures SET finishedAt = ? WHERE finishedAt IS NULL AND target IS NULL')
     .bind(now)

@@ -1,5 +1,5 @@
 import {
-  archiveTargetOf,
+  leaveToArchive,
   saveTargets,
   type Step,
   type StepResult,
@@ -62,7 +62,7 @@ export async function saveStep(
 ): Promise<void> {
   const progress =
     next.stage === 'archive'
-      ? [archiveTargetOf(db, number, next, Date.now())]
+      ? [leaveToArchive(db, number, next, Date.now())]
       : saveTargets(db, [{ number, target: next }])
   await db.batch([...changes, ...progress])
 }

@@ -55,7 +55,7 @@ export function recordCoverage(
  * Deletes the records of longer parts of an hour, or of all of it, if a time slice is the last of their parts to be
  * read. Until then the whole has more than its parts.
  */
-export function dropWhole(
+export function dropLonger(
   db: D1Database,
   { run, since, until }: { run: number; since: number; until: number },
 ): D1PreparedStatement {

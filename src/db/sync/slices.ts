@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { floorTo } from '../columns.ts'
-import { dropWhole } from './coverage.ts'
+import { dropLonger } from './coverage.ts'
 import * as kv from '../kv.ts'
 import type { RunRow } from './runs.ts'
 
@@ -23,7 +23,7 @@ const ZONES = 'sync.zones'
  * Whether a time slice has to be read: not if its sync run has ended, read it, or was sent once more. With it the pause
  * and the time zones that were recorded.
  */
-export async function measureRemaining(
+export async function readSliceState(
   db: D1Database,
   { run, since, until, sent }: TimeSlice,
 ): Promise<{ isOpen: boolean; pausedUntil: number; knownZones: string | null }> {
@@ -111,7 +111,7 @@ export function markRead(
          )`,
       )
       .bind(run, since, until),
-    ...(until - since < HOUR_MS ? [dropWhole(db, { run, since, until })] : []),
+    ...(until - since < HOUR_MS ? [dropLonger(db, { run, since, until })] : []),
     db
       .prepare(
         `UPDATE sync_runs SET movedAt = ?1, tries = 0, delay = NULL
