@@ -1,5 +1,6 @@
 import { STORE_STATEMENTS, storeRaw, takeRaw } from '../db/write/raw-messages.ts'
-import { takeEach, type Budget } from '../platform/budget.ts'
+import type { Budget } from '../platform/budget.ts'
+import { takeEach } from '../platform/take-each.ts'
 
 /**
  * Stores messages that were written into quarantine raw at their last try, as far as a budget allows.

@@ -1,6 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../event/clock.ts'
-import { errorText } from '../../platform/error-text.ts'
-import { log } from '../../platform/log.ts'
+import { errorText, log } from '../../platform/log.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 
 /** What Cloudflare bills; the free plan has a daily quota of each. */
@@ -105,7 +104,7 @@ export class UsageMeter {
     } catch (error) {
       // If it did get through they count twice: rather too many than too few.
       this.#add(used)
-      log('warn', 'usage_not_recorded', { faults: [errorText(error)] })
+      log('warn', 'usage_not_recorded', { errors: [errorText(error)] })
     }
   }
 
