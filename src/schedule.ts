@@ -11,15 +11,17 @@ import {
 import { withTimeout } from './platform/timeout.ts'
 import { fillHours } from './db/derived/hours.ts'
 import { pruneRuns } from './db/sync/runs.ts'
-import { leave, acquireLease, writeValue } from './db/kv.ts'
+import * as kv from './db/kv.ts'
+import { acquireLease, MAINTENANCE_LEASE, releaseLease } from './db/lease.ts'
 import { moveToArchive } from './archive/move.ts'
 import { Budget } from './platform/budget.ts'
 import { checkOrNotify } from './monitoring/alerts/check-or-notify.ts'
 import { advanceErasures } from './erasure/advance.ts'
+import { storeRawMessages } from './ingest/store-raw.ts'
+import { inTurns } from './platform/in-turns.ts'
 import { expireItems } from './quarantine/expire.ts'
-import { WORK } from './db/turns.ts'
 
-const ERROR_KEY = 'retention.fault'
+const ERROR_KEY = 'retention.error'
 const WORK_MS = 10 * MINUTE_MS // a run without a sign of life for so long was killed
 const STEP_TIMEOUT_MS = 2 * MINUTE_MS // a step that hangs does not block the others
 const BUDGET_MS = 20_000 // of a step
@@ -41,23 +43,22 @@ export async function runMaintenance(env: Env, now: number): Promise<void> {
     // By our own clock, as late runs are closer together than their scheduled times.
     const started = Date.now()
     const until = started + WORK_MS
-    if (!(await acquireLease(env.DB, WORK, started, until))) return
-    await attempt('erasures', () => erase(env, settings, now))
+    if (!(await acquireLease(env.DB, MAINTENANCE_LEASE, started, until))) return
+    const budget = new Budget(settings.plan, 'schedule', BUDGET_MS)
+    await inTurns(now, [
+      () => attempt('erasures', () => advanceErasures(env, budget, now)),
+      () => attempt('raw messages', () => storeRawMessages(env.DB, budget)),
+    ])
     const done: string[] = []
     await attempt('archive', async () => {
       if (await archive(env, settings, now)) done.push(ERROR_KEY)
     })
     await attempt('sync', () => sync(env, now))
     await attempt('expiry', () => expireItems(env, now))
-    await leave(env.DB, WORK, until, done)
+    await releaseLease(env.DB, MAINTENANCE_LEASE, until, done)
   })
   await attempt('hours', () => fillHours(env.DB, now))
   await attempt('check', () => checkOrNotify(env, now))
-}
-
-async function erase(env: Env, { plan }: OperateSettings, now: number): Promise<void> {
-  const budget = new Budget(plan, 'schedule', BUDGET_MS)
-  await advanceErasures(env, budget, now)
 }
 
 /** @returns whether there is an archive, and the step did not fail */
@@ -73,7 +74,7 @@ async function archive(
     await moveToArchive({ db: env.DB, bucket, budget }, keepDays, now)
     return true
   } catch (error) {
-    await writeValue(env.DB, ERROR_KEY, errorText(error))
+    await kv.set(env.DB, ERROR_KEY, errorText(error))
     throw error
   }
 }

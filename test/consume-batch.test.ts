@@ -4,7 +4,7 @@ import { consumeBatch } from '../src/consume-batch.ts'
 import { encodeOutage } from '../src/monitoring/alerts/outage.ts'
 import { encodeSlice } from '../src/sync/slice.ts'
 import { packMessages } from '../src/event/message.ts'
-import { readValue } from '../src/db/kv.ts'
+import * as kv from '../src/db/kv.ts'
 import { normalize } from '../src/event/normalize.ts'
 import { createIdentifier } from '../src/event/identity.ts'
 import { toRow } from '../src/db/columns.ts'
@@ -14,7 +14,7 @@ import { D1_ERRORS, faultyDatabase } from './faulty.ts'
 import { clearTables, count, listQuarantine } from './receiver.ts'
 
 // Of a pull that nobody knows: there is nothing to read, so it is done with.
-const WINDOW = encodeSlice({ pull: 9_999, since: 0, until: 1_000, sent: 1 })
+const WINDOW = encodeSlice({ run: 9_999, since: 0, until: 1_000, sent: 1 })
 const LATER_WINDOW = '{"v":2,"pull":1,"from":"2026-01-01"}'
 
 function packEvent(changes: Record<string, unknown> = {}): string {
@@ -57,7 +57,7 @@ describe.each(['yespo-activity', 'yespo-windows', 'shop-two-dead-letters'])('fro
 it('writes down that an outage was notified, beside the events that waited for its end', async () => {
   const settled = await consumeFrom('one', [encodeOutage(5), packEvent(), encodeOutage(3)])
   expect(settled).toEqual(['ack', 'ack', 'ack'])
-  expect(await readValue(env.DB, 'outage.notified')).toBe('3')
+  expect(await kv.get(env.DB, 'outage.notified')).toBe('3')
   expect(await count('activity')).toBe(1)
   expect(await listQuarantine()).toEqual([])
 })

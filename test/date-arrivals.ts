@@ -1,16 +1,16 @@
 import { env } from 'cloudflare:workers'
 
-/** As if all that is stored had come in, and been stored, at these times: UTC milliseconds. */
+/** Dates the arrival and the storing of all stored events: UTC milliseconds. */
 export async function dateArrivals(storedAt: number, receivedAt = storedAt): Promise<void> {
   await env.DB.prepare(
-    'UPDATE activity SET savedBy = CAST(? AS INTEGER) << 20, receivedAt = CAST(? AS INTEGER)',
+    'UPDATE activity SET writeId = CAST(? AS INTEGER) << 20, receivedAt = CAST(? AS INTEGER)',
   )
     .bind(storedAt, receivedAt)
     .run()
   await recordEvent(storedAt, receivedAt)
 }
 
-/** As the usage of a day has it noted. */
+/** Records when an event was last stored, as the usage of a day does. */
 export async function recordEvent(storedAt: number, receivedAt = storedAt): Promise<void> {
   await env.DB.prepare('INSERT OR REPLACE INTO usage VALUES (0, 0, 0, 0, 0, ?1, ?2, ?1 - ?2)')
     .bind(storedAt, receivedAt)

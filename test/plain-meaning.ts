@@ -26,16 +26,16 @@ const ADDRESSES: Readonly<Record<string, string>> = {
   inapp: 'mobilepush',
 }
 
-/** An event as anyone would read it who sees what was sent, whatever types it was sent in. */
+/** An event as its sender means it, whatever the types of its values. */
 type Understood = { id: string; occurredAt: number; channel: string | undefined } & Record<
   string,
   unknown
 >
 
-/** Reads what was sent, and nothing of what the receiver made of it. */
-export function understand(answered: Responded): Understood {
-  const { id, occurredAt } = answered
-  const sent = rebuild(answered)
+/** Reads the element that was sent, without the receiver's interpretation. */
+export function understand(response: Responded): Understood {
+  const { id, occurredAt } = response
+  const sent = rebuild(response)
   const event: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(sent)) {
     if (INTEGERS.includes(name))
@@ -63,7 +63,7 @@ function readTruth(value: unknown): boolean | undefined {
 /** A channel in one spelling. */
 export const lettersOf = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
 
-/** One spelling of an identifier, for those that tests use; nothing for what fills a field. */
+/** A normalized identifier, for those that tests use; undefined for a placeholder. */
 export function keyOf(name: string, value: string): string | undefined {
   const text = value.trim()
   if (name === 'email') return text.includes('@') ? text.normalize('NFKC').toLowerCase() : undefined
@@ -76,7 +76,7 @@ export function keyOf(name: string, value: string): string | undefined {
 
 const ANY = ['email', 'sms', 'webpush', 'mobilepush']
 
-/** SuppressedSubject a suppression is for: the address of the channel, or the only one; any, if nothing else names anyone. */
+/** The address of a suppression: that of the channel, or the only one; any, if nothing else identifies the contact. */
 export function suppressedAddress(event: Understood): [address: unknown, type: unknown] {
   const own = ADDRESSES[event.channel ?? '']
   const has = (name: string) => keyOf(name, String(event[name] ?? '')) !== undefined

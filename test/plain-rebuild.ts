@@ -12,10 +12,10 @@ const CAMPAIGN = [
   'workflowId',
   'from',
 ]
-type First = { occurredAt: number; hash: string; place: string }
+type First = { occurredAt: number; hash: string; bucket: string }
 
-/** Counts activities as anyone would who has them all in front of them, in any order. */
-export class PlainRecount {
+/** Counts events in the plainest way, in any order. */
+export class PlainRebuild {
   /** Events and contacts, by campaign, quarter of an hour, status and kind. */
   readonly totals = new Map<string, { events: number; contacts: number }>()
   readonly names = new Set<string>()
@@ -23,8 +23,8 @@ export class PlainRecount {
   readonly suppressions = new Set<string>()
   readonly #firsts = new Map<string, First>()
 
-  add(answered: Responded): void {
-    const event = understand(answered)
+  add(response: Responded): void {
+    const event = understand(response)
     const { occurredAt, iid, contactId, activityStatus, hardBounce } = event
     const campaign = CAMPAIGN.map(
       (name) => (name === 'mediaType' ? event.channel : event[name]) ?? null,
@@ -33,7 +33,7 @@ export class PlainRecount {
     const isBounce = activityStatus === 'UNDELIVERED' && hardBounce !== undefined
     const hash = event.id.slice(event.id.indexOf('.') + 1)
     const delivery = iid || [...campaign, event['messageInstanceId']]
-    const count = (kind: unknown, place: string, sign = 1) => {
+    const count = (kind: unknown, bucket: string, sign = 1) => {
       if (contactId === undefined) return
       const key = JSON.stringify([contactId, delivery, kind])
       const first = this.#firsts.get(key)
@@ -42,52 +42,52 @@ export class PlainRecount {
         occurredAt < first.occurredAt ||
         (occurredAt === first.occurredAt && hash < first.hash)
       if (!isEarlier) return
-      if (first) this.#count(first.place, 'contacts', -sign)
-      this.#count(place, 'contacts', sign)
-      this.#firsts.set(key, { occurredAt, hash, place })
+      if (first) this.#count(first.bucket, 'contacts', -sign)
+      this.#count(bucket, 'contacts', sign)
+      this.#firsts.set(key, { occurredAt, hash, bucket })
     }
     for (const kind of isBounce ? [-1, Number(hardBounce)] : [-1]) {
-      const place = JSON.stringify([...campaign, quarter, activityStatus, kind])
-      this.#count(place, 'events', 1)
-      count([activityStatus, kind], place)
+      const bucket = JSON.stringify([...campaign, quarter, activityStatus, kind])
+      this.#count(bucket, 'events', 1)
+      count([activityStatus, kind], bucket)
     }
     if (activityStatus === 'DELIVERED' || activityStatus === 'UNDELIVERED') {
       // The first of its status, and not the first attempt.
-      const place = JSON.stringify([...campaign, quarter, activityStatus, 2])
-      count([activityStatus, 'repeated'], place)
-      count('attempt', place, -1)
+      const bucket = JSON.stringify([...campaign, quarter, activityStatus, 2])
+      count([activityStatus, 'repeated'], bucket)
+      count('attempt', bucket, -1)
     }
     this.contacts.add(contactId)
-    this.#addNames(event)
+    this.#addIdentifiers(event)
   }
 
   /**
-   * How many totals are not what they should be, and how many too many: of events, and of contacts. A
-   * contact counts once more where its first event had moved to the archive when the next came in.
+   * How many totals of events, and of contacts, are wrong or superfluous. A contact counts once more if its first event
+   * had moved to the archive when the next came in.
    */
   countTotals({ totals }: Kept): { events: number; contacts: number } {
     const differences = { events: 0, contacts: 0 }
-    for (const place of new Set([...this.totals.keys(), ...totals.keys()])) {
-      const [counted, kept] = [this.totals.get(place), totals.get(place)]
+    for (const bucket of new Set([...this.totals.keys(), ...totals.keys()])) {
+      const [counted, kept] = [this.totals.get(bucket), totals.get(bucket)]
       if ((counted?.events ?? 0) !== (kept?.events ?? 0)) differences.events++
       if ((counted?.contacts ?? 0) !== (kept?.contacts ?? 0)) differences.contacts++
     }
     return differences
   }
 
-  /** How many suppressions are not what they should be, and how many too many. */
+  /** How many suppressions are wrong or superfluous. */
   countSuppressions({ suppressions }: Kept): number {
     const kept = new Set(suppressions)
     return this.suppressions.symmetricDifference(kept).size + suppressions.length - kept.size
   }
 
-  /** How many names are missing, and how many there are of contacts without an event. */
+  /** How many identifiers are missing, and how many belong to contacts without an event. */
   countNames({ names }: Kept): number {
     const stray = [...names].filter((name) => !this.contacts.has(contactOf(name)))
     return this.names.difference(names).size + stray.length
   }
 
-  #addNames(event: ReturnType<typeof understand>): void {
+  #addIdentifiers(event: ReturnType<typeof understand>): void {
     const { contactId, activityStatus, hardBounce, channel } = event
     for (const name of NAMES) {
       const key = event[name] && keyOf(name, String(event[name]))
@@ -102,11 +102,11 @@ export class PlainRecount {
     this.suppressions.add(JSON.stringify([event.id, reason, channel ?? null, ...address]))
   }
 
-  #count(place: string, what: 'events' | 'contacts', by: number): void {
-    const counts = this.totals.get(place) ?? { events: 0, contacts: 0 }
+  #count(bucket: string, what: 'events' | 'contacts', by: number): void {
+    const counts = this.totals.get(bucket) ?? { events: 0, contacts: 0 }
     counts[what] += by
-    this.totals.set(place, counts)
-    if (counts.events === 0 && counts.contacts === 0) this.totals.delete(place)
+    this.totals.set(bucket, counts)
+    if (counts.events === 0 && counts.contacts === 0) this.totals.delete(bucket)
   }
 }
 
@@ -114,14 +114,14 @@ function contactOf(name: string): unknown {
   return JSON.parse(name)[0]
 }
 
-/** What the receiver keeps beside the events. */
+/** The derived tables of the receiver. */
 export type Kept = {
   totals: Map<string, { events: number; contacts: number }>
   names: Set<string>
   suppressions: string[]
 }
 
-/** The same from the tables that the receiver keeps. */
+/** Reads them. */
 export async function readKept(db: D1Database): Promise<Kept> {
   const all = async (sql: string) => await db.prepare(sql).raw<(string | number | null)[]>()
   const totals = new Map<string, { events: number; contacts: number }>()
@@ -137,12 +137,12 @@ export async function readKept(db: D1Database): Promise<Kept> {
       if (events === 0 && contacts === 0) continue
       const campaign = row.slice(0, CAMPAIGN.length)
       const rest = row.slice(CAMPAIGN.length + 1, CAMPAIGN.length + 3)
-      const place = JSON.stringify([...campaign, hour + quarter * QUARTER_MS, ...rest])
-      totals.set(place, { events, contacts })
+      const bucket = JSON.stringify([...campaign, hour + quarter * QUARTER_MS, ...rest])
+      totals.set(bucket, { events, contacts })
     }
   }
   const names = await all(
-    `SELECT contactId, name, key, iif(spelling = '', key, spelling) FROM contact_identifiers`,
+    `SELECT contactId, name, key, iif(original = '', key, original) FROM contact_identifiers`,
   )
   const suppressed = await all(
     `SELECT occurredAt || '.' || lower(hex(id)), reason, mediaType, address, addressType FROM suppressions`,

@@ -6,14 +6,14 @@ import { PATIENT } from './patience.ts'
 /** A body as JSON, or already as text or bytes. */
 export type Body = object | string | Uint8Array
 
-/** The answer of the webhook to a request that it took. */
+/** The response of the webhook to a request that it accepted. */
 export type Taken = {
   received: number
   accepted: number
   quarantined: { index: number; reason: string }[]
 }
 
-/** An activity as the read API answers it. */
+/** An event of the read API. */
 export type Responded = { id: string; occurredAt: number; labels: object; extra: object } & Record<
   string,
   unknown
@@ -49,28 +49,28 @@ export async function postWith(
   return app.request('/webhooks/yespo', init, { ...env, ...changed })
 }
 
-/** Posts what has to be taken, and tells how. */
+/** Posts a body that has to be accepted. */
 export async function take(body: Body, headers?: Record<string, string>): Promise<Taken> {
   const response = await post(body, headers)
   expect(response.status).toBe(200)
   return response.json()
 }
 
-/** Asks the read API; `path` begins with `/`. */
+/** Calls the read API; `path` begins with `/`. */
 export function read(path: string, token = 'read-token-for-tests'): Promise<Response> {
   return exports.default.fetch(`https://receiver.example.com${path}`, {
     headers: { Authorization: `Bearer ${token}` },
   })
 }
 
-/** The newest activities, as the read API answers them. */
+/** The newest events of the read API. */
 export async function list(query = ''): Promise<{ activity: Responded[]; next: string | null }> {
   const response = await read(`/activity${query}`)
   expect(response.status).toBe(200)
   return response.json()
 }
 
-/** Waits until the queue is emptied into the table so far that it holds so many rows. */
+/** Waits until the queue has stored so many rows in a table. */
 export async function untilStored(rows: number, table = 'activity'): Promise<void> {
   await vi.waitFor(async () => expect(await count(table)).toBe(rows), PATIENT)
 }
@@ -106,9 +106,9 @@ const TABLES = [
   'ended_sessions',
 ]
 
-/** Empties what the receiver has stored. */
+/** Empties all tables. */
 export async function clearTables(): Promise<void> {
-  const kept = "WHERE name <> 'erasure.key'" // which the migration made
+  const kept = "WHERE name <> 'erasure.key'" // from the migration
   await env.DB.batch(
     TABLES.map((table) =>
       env.DB.prepare(`DELETE FROM ${table} ${table === 'key_values' ? kept : ''}`),
@@ -116,7 +116,7 @@ export async function clearTables(): Promise<void> {
   )
 }
 
-/** What was set aside, in order. */
+/** The quarantine, in order. */
 export async function listQuarantine(): Promise<Record<string, unknown>[]> {
   const sql = 'SELECT * FROM quarantine ORDER BY request, elementIndex, part'
   return (await env.DB.prepare(sql).all()).results

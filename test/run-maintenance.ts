@@ -6,7 +6,7 @@ const MAX_RUNS = 40
 
 /** Ends the lease of a run that broke off, as ten minutes would. */
 export async function endLease(): Promise<void> {
-  await env.DB.prepare("DELETE FROM key_values WHERE name = 'work.until'").run()
+  await env.DB.prepare("DELETE FROM key_values WHERE name = 'maintenance.until'").run()
 }
 
 /**
@@ -24,7 +24,7 @@ export async function runMaintenanceAll(
       `SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
          + (SELECT count(*) FROM archive WHERE state <> 'done')
          + (SELECT count(*) FROM late_arrivals)
-         + (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.look.*')
+         + (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.review.*' OR name GLOB 'raw.*')
          + (SELECT count(*) FROM archive) * NOT EXISTS (
              SELECT 1 FROM key_values WHERE name = 'retention.done'
            ) AS things`,

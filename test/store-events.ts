@@ -5,7 +5,7 @@ import { faultyQueue } from './faulty.ts'
 import { PATIENCE_MS } from './patience.ts'
 import { list, postWith, type Responded } from './receiver.ts'
 
-/** Stores events at once, without the queue; none may be set aside. */
+/** Stores events at once, without the queue; none may be quarantined. */
 export function store(...events: object[]): Promise<void> {
   return storeText(JSON.stringify(events))
 }
@@ -15,13 +15,13 @@ export async function storeText(body: string): Promise<void> {
   const sent: string[] = []
   const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
   expect(await response.json()).toMatchObject({ quarantined: [] })
-  // The edge, without a queue, would give up sooner than a busy machine is done.
+  // Without a queue, the edge would give up before a busy machine is done.
   const items = sent.map((text) => ({ text, quarantineOnFailure: false }))
-  const { outcomes, faults } = await storeMessages(env.DB, items, PATIENCE_MS)
-  expect([outcomes.find((outcome) => outcome !== 'stored'), faults]).toEqual([undefined, []])
+  const { outcomes, errors } = await storeMessages(env.DB, items, PATIENCE_MS)
+  expect([outcomes.find((outcome) => outcome !== 'stored'), errors]).toEqual([undefined, []])
 }
 
-/** All that is stored, by the read API, the newest first. */
+/** All stored events of the read API, newest first. */
 export async function* listEverything(): AsyncGenerator<Responded> {
   let cursor = ''
   do {

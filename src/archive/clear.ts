@@ -5,10 +5,16 @@ import {
   saveTargets,
   type Found,
   type Target,
-  type UnderWay,
+  type RunningErasure,
 } from '../db/erasure/erasures.ts'
 import type { StoredActivity } from '../db/stored-activity.ts'
-import { keysAbout, keysOf, toSubject, type Name, type DataSubject } from '../db/erasure/subject.ts'
+import {
+  keysAbout,
+  keysOf,
+  toSubject,
+  type Identifier,
+  type DataSubject,
+} from '../db/erasure/subject.ts'
 import { readNames, readRows, type Whose } from './decode.ts'
 import { removeFile, writeFile, type OpenFile } from './files.ts'
 
@@ -26,7 +32,7 @@ export async function clearFile(
   bucket: R2Bucket,
   file: ArchiveFile,
   opened: OpenFile,
-  searches: readonly UnderWay[],
+  searches: readonly RunningErasure[],
 ): Promise<D1PreparedStatement[]> {
   if (file.state === 'begun') {
     await removeFile(bucket, file) // it is written again, from what is still in the table
@@ -65,7 +71,7 @@ export async function clearFile(
 /** Adds to the targets what a file tells of them besides. */
 async function recordFound(
   db: D1Database,
-  searches: readonly UnderWay[],
+  searches: readonly RunningErasure[],
   persons: readonly DataSubject[],
   matches: readonly (readonly number[])[],
 ): Promise<void> {
@@ -80,7 +86,7 @@ async function recordFound(
 }
 
 /** Tells by which of the searches someone is looked for; for a file's thousands, so by a look-up each. */
-function findBy(searches: readonly UnderWay[]): (person: DataSubject) => number[] {
+function findBy(searches: readonly RunningErasure[]): (person: DataSubject) => number[] {
   const places = new Map<string, number[]>()
   for (const [place, { target }] of searches.entries()) {
     for (const key of keysOf(target)) places.set(key, [...(places.get(key) ?? []), place])
@@ -91,7 +97,7 @@ function findBy(searches: readonly UnderWay[]): (person: DataSubject) => number[
 /** @returns the rows that stay, and how many each erasure took out */
 function removeMatches(
   rows: readonly StoredActivity[],
-  searches: readonly UnderWay[],
+  searches: readonly RunningErasure[],
   find: (person: DataSubject) => number[],
 ): { rows: StoredActivity[]; removed: number[] } {
   const removed = searches.map(() => 0)
@@ -110,7 +116,7 @@ function removeMatches(
  * tells no person, and the names of the contacts.
  */
 function addFound(target: Target, theirs: readonly DataSubject[]): Found | undefined {
-  const { contactIds = [], names = [] } = target.found ?? {}
+  const { contactIds = [], identifiers = [] } = target.found ?? {}
   const known = new Set([...target.contactIds, ...contactIds])
   const newcomers = new Set(
     theirs.flatMap(({ contactId }) =>
@@ -119,10 +125,10 @@ function addFound(target: Target, theirs: readonly DataSubject[]): Found | undef
   )
   const isSubject = known.size + newcomers.size <= MAX_CONTACTS
   const added = isSubject ? [...newcomers] : []
-  const textOf = ({ name, value }: Name) => `${name} ${value}`
-  const knownNames = new Set([...target.names, ...names].map(textOf))
-  const addedNames = new Map<string, Name>()
-  for (const { contactId, names: its } of theirs) {
+  const textOf = ({ name, value }: Identifier) => `${name} ${value}`
+  const knownNames = new Set([...target.identifiers, ...identifiers].map(textOf))
+  const addedNames = new Map<string, Identifier>()
+  for (const { contactId, identifiers: its } of theirs) {
     if (contactId === null || !(known.has(contactId) || isSubject)) continue
     for (const name of its) {
       const isNew = !knownNames.has(textOf(name)) && knownNames.size + addedNames.size < MAX_NAMES
@@ -132,7 +138,7 @@ function addFound(target: Target, theirs: readonly DataSubject[]): Found | undef
   if (added.length + addedNames.size === 0) return target.found
   return {
     contactIds: [...contactIds, ...added],
-    names: [...names, ...addedNames.values()],
+    identifiers: [...identifiers, ...addedNames.values()],
   }
 }
 

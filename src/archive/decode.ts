@@ -1,11 +1,11 @@
 import type { AsyncBuffer } from 'hyparquet'
-import type { Position, StoredActivity } from '../db/stored-activity.ts'
-import { NAMES } from '../db/events/identifiers.ts'
+import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import { IDENTIFIERS } from '../event/identifier.ts'
 import { mentionsSubject } from '../db/erasure/subject-members.ts'
 import { readGroups } from './row-groups.ts'
 
 const KEY = ['occurredAt', 'id'] as const
-const WHOSE = ['contactId', ...NAMES, 'extra'] as const
+const WHOSE = ['contactId', ...IDENTIFIERS, 'extra'] as const
 
 /** Whose an activity is: what is not known of it is null, and so is an `extra` that tells of nobody. */
 export type Whose = Pick<StoredActivity, (typeof WHOSE)[number]>
@@ -15,7 +15,7 @@ export type Whose = Pick<StoredActivity, (typeof WHOSE)[number]>
  *
  * @throws Error where the file cannot be read, or is none of ours
  */
-export async function readKeys(file: AsyncBuffer): Promise<Position[]> {
+export async function readKeys(file: AsyncBuffer): Promise<EventKey[]> {
   return collect(readGroups(file, KEY))
 }
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { ParquetWriter } from 'hyparquet-writer/src/parquet-writer.js'
-import { groupBySize } from '../db/chunk-by-size.ts'
+import { chunkBySize } from '../platform/chunk-by-size.ts'
 import type { StoredActivity } from '../db/stored-activity.ts'
 import { COLUMNS, SCHEMA, type ArchiveColumn } from './columns.ts'
 
@@ -35,7 +35,7 @@ export function encodeParquet(rows: readonly StoredActivity[]): ArrayBuffer {
     codec: 'GZIP',
     compressors: { GZIP: (bytes) => gzipSync(bytes) },
   })
-  for (const group of groupBySize(rows, countCharacters, GROUP)) {
+  for (const group of chunkBySize(rows, countCharacters, GROUP)) {
     const columnData = COLUMNS.map((column) => ({
       name: column.name,
       data: group.map((row) => toValue(column, row[column.name])),

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../event/clock.ts'
 import { CUT_OFF, findNextFile, type ArchiveFile } from '../db/archive/files.ts'
 import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
-import { finishErasures, widenErasures, type UnderWay } from '../db/erasure/erasures.ts'
+import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
 import { clearFile } from './clear.ts'
 import { markFailed } from './mark-failed.ts'
@@ -59,7 +59,7 @@ async function goThrough(
   db: D1Database,
   bucket: R2Bucket,
   file: ArchiveFile,
-  members: readonly UnderWay[],
+  members: readonly RunningErasure[],
   tries: number,
   faults: string[],
 ): Promise<D1PreparedStatement[] | undefined> {
@@ -68,13 +68,13 @@ async function goThrough(
     if (tries > MAX_TRIES) throw new Error(CUT_OFF)
     const opened = await openFile(bucket, file)
     if (opened) return await clearFile(db, bucket, file, opened, members)
-    if (file.state !== 'begun' && file.fault === null) {
+    if (file.state !== 'begun' && file.error === null) {
       await markFailed(db, file, new Error('it is not in the bucket any more'), faults)
     }
     return []
   } catch (error) {
     await markFailed(db, file, error, faults)
-    if (file.fault !== null || tries > MAX_TRIES) return undefined
+    if (file.error !== null || tries > MAX_TRIES) return undefined
     throw error
   }
 }
@@ -83,7 +83,7 @@ async function goThrough(
 async function endPass(
   db: D1Database,
   pass: Pass,
-  members: readonly UnderWay[],
+  members: readonly RunningErasure[],
   now: number,
 ): Promise<void> {
   if (pass.isBlocked) {

@@ -1,6 +1,6 @@
 import type { ArchiveFile } from '../db/archive/files.ts'
 import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
-import type { Position, StoredActivity } from '../db/stored-activity.ts'
+import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
 import { readKeys } from './decode.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
 import { openFile, removeFile, writeFile } from './files.ts'
@@ -58,7 +58,7 @@ async function readRowsToMove(
   return rows
 }
 
-function isSame(keys: readonly Position[], rows: readonly Position[]): boolean {
+function isSame(keys: readonly EventKey[], rows: readonly EventKey[]): boolean {
   return (
     keys.length === rows.length &&
     keys.every(({ occurredAt, id }, place) => {

@@ -2,7 +2,7 @@ import type { ArchiveFile } from '../db/archive/files.ts'
 import { markDeleted, markDone } from '../db/archive/moves.ts'
 import { eraseAgain } from '../db/erasure/erase-again.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
-import type { Position } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-activity.ts'
 import { deleteEvents, deleteLastIdentifiers } from '../db/erasure/delete-events.ts'
 import type { Budget } from '../platform/budget.ts'
 import { readKeys } from './decode.ts'
@@ -57,7 +57,7 @@ export async function finishFile(
 async function deleteHere(
   db: D1Database,
   file: ArchiveFile,
-  keys: readonly Position[],
+  keys: readonly EventKey[],
 ): Promise<void> {
   const last = keys.at(-1)
   if (!last) return
@@ -68,7 +68,7 @@ async function deleteHere(
   ])
 }
 
-function isAfter(key: Position, reached: Position): boolean {
+function isAfter(key: EventKey, reached: EventKey): boolean {
   return (
     key.occurredAt > reached.occurredAt ||
     (key.occurredAt === reached.occurredAt && key.id > reached.id)

@@ -2,8 +2,8 @@ import { DAY_MS } from '../event/clock.ts'
 import { log } from '../platform/log.ts'
 import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
 import { startFile, findDayToMove, listOpenDays, takeOpenFile } from '../db/archive/moves.ts'
-import { readValue, writeValue } from '../db/kv.ts'
-import { inTurns } from '../db/turns.ts'
+import * as kv from '../db/kv.ts'
+import { inTurns } from '../platform/in-turns.ts'
 import { MAX_FILE_ROWS } from './encode.ts'
 import { markFailed } from './mark-failed.ts'
 import { FILL_STATEMENTS } from './fill.ts'
@@ -79,7 +79,7 @@ function logCutOff(file: ArchiveFile): void {
 /** Begins files, one after the other: the oldest day first, but those whose files are open. */
 async function moveDays(moving: MoveContext, cutoff: number, faults: string[]): Promise<void> {
   const { db, budget } = moving
-  if ((await readValue(db, DONE_KEY)) === String(cutoff)) return
+  if ((await kv.get(db, DONE_KEY)) === String(cutoff)) return
   const open = await listOpenDays(db)
   if (open.length >= MAX_OPEN_DAYS) return
   let since = await readReached(db, cutoff)
@@ -87,9 +87,9 @@ async function moveDays(moving: MoveContext, cutoff: number, faults: string[]): 
     const day = await findDay(db, cutoff, since, open)
     if (day === null) {
       budget.giveBack(FILL_STATEMENTS)
-      return writeValue(db, DONE_KEY, String(cutoff))
+      return kv.set(db, DONE_KEY, String(cutoff))
     }
-    if (day > since) await writeValue(db, REACHED_KEY, JSON.stringify([cutoff, day]))
+    if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoff, day]))
     since = day
     const file = await startFile(db, day, MAX_FILE_ROWS)
     if ((await tryFile(moving, file, cutoff, faults)) !== 'done') return
@@ -109,6 +109,6 @@ async function findDay(
 
 /** Before which day nothing is left to move: what comes in later is younger. */
 async function readReached(db: D1Database, cutoff: number): Promise<number> {
-  const [of, day] = JSON.parse((await readValue(db, REACHED_KEY)) ?? '[]') as number[]
+  const [of, day] = JSON.parse((await kv.get(db, REACHED_KEY)) ?? '[]') as number[]
   return of === cutoff && day !== undefined ? day : FIRST_DAY
 }

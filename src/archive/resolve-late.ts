@@ -1,5 +1,5 @@
 import { findNextOfDay, type ArchiveFile } from '../db/archive/files.ts'
-import type { Position } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-activity.ts'
 import { dropBatch, findLateBatch, resolveNew, resolveRepeated } from '../db/archive/late.ts'
 import { readKeys } from './decode.ts'
 import { markFailed } from './mark-failed.ts'
@@ -50,6 +50,6 @@ async function readNames(
   }
 }
 
-function nameOf({ occurredAt, id }: Position): string {
+function nameOf({ occurredAt, id }: EventKey): string {
   return `${occurredAt}.${id}`
 }

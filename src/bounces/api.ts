@@ -21,7 +21,7 @@ export async function showBounces({ env, req }: Context<{ Bindings: Env }>): Pro
   const found = await countBounces(env.DB, toCampaignFilter(query), { since, until })
   const { events, hard, soft, oldest } = found
   const reasons = groupReasons(found.descriptions)
-  const domains = found.domains.map(({ what, ...counts }) => ({ domain: what, ...counts }))
+  const domains = found.domains.map(({ value, ...counts }) => ({ domain: value, ...counts }))
   const leftOut = {
     reasons: Math.max(0, reasons.length - query.limit),
     domains: Math.max(0, domains.length - query.limit),
@@ -41,14 +41,14 @@ export async function showBounces({ env, req }: Context<{ Bindings: Env }>): Pro
 }
 
 /** Bounces for one reason; null where none was given. */
-export type Reason = Omit<BounceCount, 'what'> & { reason: string | null; example: string | null }
+export type Reason = Omit<BounceCount, 'value'> & { reason: string | null; example: string | null }
 
 /** One line a reason, the most frequent first. */
 export function groupReasons(descriptions: readonly BounceCount[]): Reason[] {
   const reasons = new Map<string | null, Reason>()
   // The most frequent text comes first, and is the example.
-  for (const { what, events, hard, soft } of descriptions) {
-    const reason = reasonOf(what ?? '') || null
+  for (const { value, events, hard, soft } of descriptions) {
+    const reason = reasonOf(value ?? '') || null
     const key = reason && keyOfReason(reason)
     const known = reasons.get(key)
     if (known) {
@@ -56,7 +56,7 @@ export function groupReasons(descriptions: readonly BounceCount[]): Reason[] {
       known.hard += hard
       known.soft += soft
     } else {
-      const example = exampleOf(what ?? '') || null
+      const example = exampleOf(value ?? '') || null
       reasons.set(key, { reason, example, events, hard, soft })
     }
   }

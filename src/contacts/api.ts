@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { LOOKUP_PARAMETERS } from '../event/identifier.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { readSettings } from '../settings/settings.ts'
-import { hasContactEvents } from '../db/events/contact-counts.ts'
+import { hasContactEvents } from '../db/events/contact-events.ts'
 import {
   findContactIds,
   listSomeIdentifiers,

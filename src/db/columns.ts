@@ -2,7 +2,7 @@ import type { ExactNumber } from '../event/exact-number.ts'
 import type { Activity } from '../event/normalize.ts'
 import { PARAMETERS, UUIDS, type ParameterName, type TypeName } from '../event/parameters.ts'
 
-/** What a message's rows have of an event. */
+/** A column of a message's rows. */
 export type RowColumn = 'occurredAt' | 'id' | 'extra' | ParameterName
 
 /** The columns of a message's rows, in the order in which they travel. */
@@ -13,10 +13,17 @@ export const ROW_COLUMNS: readonly RowColumn[] = [
   ...PARAMETERS.map(({ name }) => name),
 ]
 
-/** What a row of a message holds in one place. */
+const ROW_INDEXES = new Map<string, number>(ROW_COLUMNS.map((name, index) => [name, index]))
+
+/** A value in a row of a message. */
 export type Cell = string | number | ExactNumber | null
 
-/** The row of an activity, in the order of `ROW_COLUMNS`; what is missing at the end is null. */
+/** The value of a column in a row of a message; undefined behind the row's end. */
+export function cellOf(row: readonly Cell[], name: RowColumn): Cell | undefined {
+  return row[ROW_INDEXES.get(name) ?? NaN]
+}
+
+/** The row of an event, in the order of `ROW_COLUMNS`; nulls at the end are cut off. */
 export function toRow({ occurredAt, id, extra, parameters }: Activity): Cell[] {
   const row: Cell[] = [occurredAt, id, extra]
   for (const { name } of PARAMETERS) row.push(toCell(parameters[name]))
@@ -26,24 +33,24 @@ export function toRow({ occurredAt, id, extra, parameters }: Activity): Cell[] {
 function toCell(value: Activity['parameters'][ParameterName]): Cell {
   if (value === undefined) return null
   if (typeof value === 'boolean') return value ? 1 : 0
-  // As text, so that SQLite never parses what is inside.
+  // As text, so that SQLite never parses it.
   return Array.isArray(value) ? JSON.stringify(value) : value
 }
 
-/** The value of a parameter from what its column holds, as JSON text. */
+/** The value of a parameter as JSON text, from the value of its column. */
 export function cellToJson(name: ParameterName, cell: string | number): string {
   switch (TYPE_OF[name]) {
     case 'string':
       return JSON.stringify(cell)
     case 'bool':
       return cell === 0 ? 'false' : 'true'
-    case 'int': // as text where a JavaScript number would lose digits
+    case 'int': // as text if a JavaScript number would lose digits
     case 'array of strings':
       return String(cell)
   }
 }
 
-/** The parameters that many events share: the columns of `campaigns`, in the order in which its key has them. */
+/** The parameters that many events share: the columns of `campaigns`, in the order of its key. */
 export const CAMPAIGN_COLUMNS = [
   'mediaType',
   'messageId',
@@ -56,17 +63,17 @@ export const CAMPAIGN_COLUMNS = [
 
 const OF_CAMPAIGN: ReadonlySet<string> = new Set(CAMPAIGN_COLUMNS)
 
-/** Whether the table `campaigns` has a parameter, and not `activity`. */
+/** Whether a parameter is a column of `campaigns`, and not of `activity`. */
 export function isOfCampaign(name: string): boolean {
   return OF_CAMPAIGN.has(name)
 }
 
-/** A column's name in SQL, where it may be a word of the language (`from`). */
+/** A column's name in SQL: it may be a keyword (`from`). */
 export function quote(column: string): string {
   return `"${column}"`
 }
 
-/** The parameters whose columns are integers, which may go beyond 2^53. */
+/** The parameters whose columns are integers, perhaps beyond 2^53. */
 export const INTEGERS: ReadonlySet<string> = new Set(
   PARAMETERS.filter(({ type }) => type === 'int').map(({ name }) => name),
 )
@@ -74,8 +81,8 @@ export const INTEGERS: ReadonlySet<string> = new Set(
 const ARE_UUIDS: ReadonlySet<string> = new Set(UUIDS)
 
 /**
- * What a column of `activity` or `campaigns` holds, in SQL and as Yespo spells it; the `id` as hexadecimal digits.
- * As the view `events` has it, for statements that name the tables.
+ * The value of a column of `activity` or `campaigns` in SQL, in Yespo's spelling; the `id` as hexadecimal digits. The
+ * same as in the view `events`, for statements that name the tables.
  */
 export function valueOf(name: string): string {
   const column = quote(name)
@@ -89,24 +96,34 @@ const TIME = `CASE typeof(activityDateTime) WHEN 'integer'
   ELSE activityDateTime END`
 
 function uuidOf(column: string): string {
-  const places = ['1, 8', '9, 4', '13, 4', '17, 4', '21']
-  const parts = places.map((place) => `substr(hex(${column}), ${place})`)
+  const ranges = ['1, 8', '9, 4', '13, 4', '17, 4', '21']
+  const parts = ranges.map((range) => `substr(hex(${column}), ${range})`)
   return `CASE typeof(${column}) WHEN 'blob' THEN lower(format('%s-%s-%s-%s-%s', ${parts.join(', ')})) ELSE ${column} END`
 }
 
-/** What tells a contact's deliveries apart, as the index has it: the `iid`, or without one the campaign. */
+/** The delivery of a contact's event, as in the index: its `iid`, or without one its campaign. */
 export function deliveryOf(event: string): string {
   return `coalesce(nullif(${event}.iid, ''), ${event}.campaign)`
 }
 
-/** D1 hands integers over as doubles: beyond 2^53 only text keeps every digit. */
+/** An integer column with every digit: D1 returns integers as doubles, so beyond 2^53 as text. */
 export function everyDigit(name: string): string {
   const column = quote(name)
   const safe = Number.MAX_SAFE_INTEGER
   return `CASE WHEN ${column} BETWEEN -${safe} AND ${safe} THEN ${column} ELSE CAST(${column} AS TEXT) END AS ${column}`
 }
 
-/** A time rounded down to a step, in SQL; `%` alone rounds up what is before 1970. */
+/** Whether a table has a row with the key of an event, in SQL. */
+export function hasEvent(table: string, event: string): string {
+  return `EXISTS (SELECT 1 FROM ${table} WHERE ${table}.occurredAt = ${event}.occurredAt AND ${table}.id = ${event}.id)`
+}
+
+/** The columns of a count in the quarters of an hour, of `totals`. */
+export function quartersOf(count: 'events' | 'contacts'): string[] {
+  return [0, 1, 2, 3].map((quarter) => `${count}${quarter}`)
+}
+
+/** A time rounded down to a step, in SQL; `%` alone would round up times before 1970. */
 export function floorTo(time: string, step: number): string {
   return `(${time} - ((${time} % ${step}) + ${step}) % ${step})`
 }

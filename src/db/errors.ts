@@ -1,12 +1,15 @@
+/** The error of a transaction that an erasure overtook: see `REQUIRE_VERSION`. */
+export const NEW_ERASURE = 'an erasure began meanwhile'
+
 /**
- * What a failure of D1 asks for.
- * - `transient`: the database is away or busy; the same statement will do later
- * - `permanent`: the statement's data is at fault, and will be every time
- * - `unknown`: neither is known; the data may be at fault
+ * Kinds of errors of D1.
+ * - `transient`: the database is unavailable or busy; the same statement will succeed later
+ * - `permanent`: the statement's data is invalid and will fail every time
+ * - `unknown`: the data may be invalid
  */
 export type ErrorKind = 'transient' | 'permanent' | 'unknown'
 
-// As after an upload without its migration.
+// As after a deployment without its migration.
 const NOT_MIGRATED = ['no such table', 'no such column', 'no such index', 'has no column']
 
 // https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
@@ -26,8 +29,8 @@ const TRANSIENT = [
   "Can't read from request stream",
   'SQLITE_NOMEM',
   'SQLITE_BUSY',
-  'someone was forgotten meanwhile', // see forget.ts
-  // These pass when the owner acts, or the day is over: until then the events are better off waiting.
+  NEW_ERASURE,
+  // These pass when the operator acts, or the day is over: until then the events are better off waiting.
   'SQLITE_FULL',
   'maximum DB size',
   'storage limit',
@@ -40,7 +43,7 @@ const PERMANENT = ['SQLITE_CONSTRAINT', 'malformed JSON', 'SQLITE_TOOBIG', 'SQLI
 // free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue."
 const DAILY_LIMIT = /\bdaily\b.*\blimit\b/i
 
-/** Whether D1 refused because a quota of the day is used up: it answers again after 00:00 UTC. */
+/** Whether D1 failed because a daily quota is used up: it works again after 00:00 UTC. */
 export function isDailyLimit(error: unknown): boolean {
   return DAILY_LIMIT.test(String(error))
 }
@@ -50,14 +53,14 @@ export function isMissingTable(error: unknown): boolean {
   return String(error).includes('no such table')
 }
 
-/** Whether the database lacks what a statement asks for. */
+/** Whether the database lacks a table, column or index of a statement. */
 export function isNotMigrated(error: unknown): boolean {
   return NOT_MIGRATED.some((text) => String(error).includes(text))
 }
 
-/** Sorts what D1 threw by what can be done about it. */
+/** The kind of an error that D1 threw. */
 export function classifyError(error: unknown): ErrorKind {
-  if (error instanceof SyntaxError) return 'permanent' // a message that is no JSON
+  if (error instanceof SyntaxError) return 'permanent' // a message that is not JSON
   const message = error instanceof Error ? error.message : String(error)
   if (PERMANENT.some((text) => message.includes(text))) return 'permanent'
   return TRANSIENT.some((text) => message.includes(text)) ? 'transient' : 'unknown'

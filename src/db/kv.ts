@@ -1,30 +1,19 @@
-/** A single value that outlives a request; null where there is none. */
-export async function readValue(db: D1Database, name: string): Promise<string | null> {
+/**
+ * The key-value store: single values that outlive a request. To be imported as a whole, for `kv.get` and `kv.set`.
+ */
+
+/** A value; null if there is none. */
+export async function get(db: D1Database, name: string): Promise<string | null> {
   return db.prepare('SELECT value FROM key_values WHERE name = ?').bind(name).first<string>('value')
 }
 
-/** Keeps a value, or with null none; costs nothing where it is kept already. */
-export async function writeValue(
-  db: D1Database,
-  name: string,
-  value: string | null,
-): Promise<void> {
-  await setValue(db, name, value).run()
+/** Stores a value, or with null deletes it; costs nothing if it is the same already. */
+export async function set(db: D1Database, name: string, value: string | null): Promise<void> {
+  await setting(db, name, value).run()
 }
 
-/** Keeps the earliest of some times. @param time UTC milliseconds */
-export async function keepEarliest(db: D1Database, name: string, time: number): Promise<void> {
-  await db
-    .prepare(
-      `INSERT INTO key_values (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE
-       SET value = excluded.value WHERE CAST(excluded.value AS INTEGER) < CAST(value AS INTEGER)`,
-    )
-    .bind(name, String(time))
-    .run()
-}
-
-/** `writeValue` as a statement of a batch. */
-export function setValue(db: D1Database, name: string, value: string | null): D1PreparedStatement {
+/** `set` as a statement for a batch. */
+export function setting(db: D1Database, name: string, value: string | null): D1PreparedStatement {
   if (value === null) return db.prepare('DELETE FROM key_values WHERE name = ?').bind(name)
   return db
     .prepare(
@@ -34,44 +23,56 @@ export function setValue(db: D1Database, name: string, value: string | null): D1
     .bind(name, value)
 }
 
-/**
- * Takes on work that nobody else may do at the same time.
- *
- * @param until UTC milliseconds: where the one who took it on is not heard of again, it is free by then
- * @returns whether it was free
- */
-export async function acquireLease(
-  db: D1Database,
-  work: string,
-  now: number,
-  until: number,
-): Promise<boolean> {
-  const { meta } = await db
-    .prepare(
-      `INSERT INTO key_values (name, value) VALUES (?1, ?2)
-       ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(value AS INTEGER) <= ?3`,
-    )
-    .bind(work, String(until), now)
-    .run()
-  return meta.changes > 0
-}
-
-/**
- * Ends work that was taken on, unless someone else has it by now.
- *
- * @param until as it was taken on
- * @param others notes that go with it
- */
-export async function leave(
-  db: D1Database,
-  work: string,
-  until: number,
-  others: readonly string[] = [],
-): Promise<void> {
+/** Stores a time unless an earlier one is stored. @param time UTC milliseconds */
+export async function setEarliest(db: D1Database, name: string, time: number): Promise<void> {
   await db
     .prepare(
-      'DELETE FROM key_values WHERE (name = ? AND value = ?) OR name IN (SELECT value FROM json_each(?))',
+      `INSERT INTO key_values (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE
+       SET value = excluded.value WHERE CAST(excluded.value AS INTEGER) < CAST(value AS INTEGER)`,
     )
-    .bind(work, String(until), JSON.stringify(others))
+    .bind(name, String(time))
     .run()
+}
+
+/** A value with its name. */
+export type Entry = { name: string; value: string }
+
+/**
+ * The next value whose name has a prefix; after the last one, the first. Its turn is recorded before it is used: so
+ * one that fails, or ends the invocation, keeps no other waiting.
+ *
+ * @param prefix ends with a dot
+ */
+export async function takeNext(db: D1Database, prefix: string): Promise<Entry | null> {
+  const turn = `turn.${prefix}`
+  const next = await db
+    .prepare(
+      `SELECT name, value FROM key_values WHERE name >= ?1 AND name < ?2
+       ORDER BY name <= coalesce((SELECT value FROM key_values WHERE name = ?3), ''), name LIMIT 1`,
+    )
+    .bind(prefix, endOf(prefix), turn)
+    .first<Entry>()
+  if (next) await set(db, turn, next.name)
+  return next
+}
+
+/** The end of the names that have a prefix, in their order: it ends with the character after the dot. */
+export function endOf(prefix: string): string {
+  return prefix.replace(/\.$/, '/')
+}
+
+/** Changes a value, unless it was changed since it was read. */
+export async function replace(db: D1Database, { name, value }: Entry, by: Entry): Promise<void> {
+  const sql = 'UPDATE key_values SET value = ? WHERE name = ? AND value = ?'
+  await db.prepare(sql).bind(by.value, name, value).run()
+}
+
+/** Deletes a value, unless it was changed since it was read, in one transaction with other changes. */
+export async function remove(
+  db: D1Database,
+  { name, value }: Entry,
+  changes: readonly D1PreparedStatement[] = [],
+): Promise<void> {
+  const done = db.prepare('DELETE FROM key_values WHERE name = ? AND value = ?').bind(name, value)
+  await db.batch([...changes, done])
 }

@@ -1,12 +1,28 @@
 import type { ParameterName } from '../event/parameters.ts'
 
-/** A stored activity, as its columns hold it; integers beyond 2^53 as text. */
-export type StoredActivity = Position & {
+/** The key of an event, in order of time; `id` as hexadecimal digits. */
+export type EventKey = { occurredAt: number; id: string }
+
+/** A stored event, as its columns have it; integers beyond 2^53 as text. */
+export type StoredActivity = EventKey & {
   receivedAt: number
   origin: string
   labels: string | null
   extra: string | null
 } & { readonly [Name in ParameterName]: string | number | null }
 
-/** The place of an activity in the order of time: the table's key; `id` as hexadecimal digits. */
-export type Position = { occurredAt: number; id: string }
+/** An event key as text, for sets and maps. */
+export function keyText({ occurredAt, id }: EventKey): string {
+  return `${occurredAt}.${id}`
+}
+
+/** Event keys as a JSON list of pairs, which statements read with `value ->> 0` and `unhex(value ->> 1)`. */
+export function encodeKeys(keys: readonly EventKey[]): string {
+  return JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
+}
+
+/** Newest first. */
+export function compareNewestFirst(a: EventKey, b: EventKey): number {
+  if (a.occurredAt !== b.occurredAt) return b.occurredAt - a.occurredAt
+  return a.id === b.id ? 0 : a.id < b.id ? 1 : -1
+}

@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { HttpError } from '../platform/http-error.ts'
-import { listActivities, listAt, MAX_PAGE_BYTES } from '../db/events/list.ts'
-import type { Position, StoredActivity } from '../db/stored-activity.ts'
+import { listActivities, MAX_PAGE_BYTES } from '../db/events/list.ts'
+import { listAt } from '../db/events/select-events.ts'
+import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
 import { findDelivery } from '../db/events/find-delivery.ts'
 import { respondJson, toJson } from '../http/event-json.ts'
@@ -59,7 +60,7 @@ export async function showDelivery(context: Context<{ Bindings: Env }>): Promise
 type Found = { activities: StoredActivity[]; complete: boolean }
 
 /** @throws HttpError 404 where none is found; with the `next` to go on with, where there is more to look at */
-async function searchFor(db: D1Database, iid: string, after: Position | undefined): Promise<Found> {
+async function searchFor(db: D1Database, iid: string, after: EventKey | undefined): Promise<Found> {
   const { found, next } = await findDelivery(db, iid, after)
   if (found.length === 0) throw notFound(next)
   const contactIds = [...new Set(found.flatMap(({ contactId }) => contactId ?? []))]
@@ -76,7 +77,7 @@ async function searchFor(db: D1Database, iid: string, after: Position | undefine
   }
 }
 
-function notFound(next: Position | null): HttpError {
+function notFound(next: EventKey | null): HttpError {
   if (!next)
     return new HttpError(404, 'not_found', 'No event of a delivery with this iid is stored.')
   return new HttpError(
@@ -96,7 +97,7 @@ async function listOfContacts(
   const activities: StoredActivity[] = []
   if (contactIds.length === 0) return { activities, complete: true }
   const filter = { parameters: { iid: [iid], contactId: contactIds } }
-  let position: Position | undefined
+  let position: EventKey | undefined
   let length = 0
   const hasRoom = () => activities.length < MAX_EVENTS && length < MAX_PAGE_BYTES
   for (let pages = 0; pages < MAX_PAGES && hasRoom(); pages++) {
@@ -109,7 +110,7 @@ async function listOfContacts(
   return { activities: activities.reverse(), complete: false }
 }
 
-function oldestFirst(one: Position, other: Position): number {
+function oldestFirst(one: EventKey, other: EventKey): number {
   return one.occurredAt - other.occurredAt || (one.id < other.id ? -1 : 1)
 }
 

@@ -6,7 +6,8 @@ import { countStatements, STEP_STATEMENTS } from '../db/erasure/step.ts'
 import { takeErasure } from '../db/erasure/erasures.ts'
 import { eraseInArchive } from '../archive/erase.ts'
 import type { Budget } from '../platform/budget.ts'
-import { inTurns } from '../db/turns.ts'
+import { takeEach } from '../platform/take-each.ts'
+import { inTurns } from '../platform/in-turns.ts'
 import { RECORD_STATEMENTS, recordErased } from './record.ts'
 import { takeSteps } from './steps.ts'
 
@@ -42,7 +43,14 @@ export async function advanceErasures(
   await inTurns(now, [
     attempt(() => takeTurns(db, budget, now, before)),
     attempt(async () => bucket && eraseInArchive(db, bucket, budget, now)),
-    attempt(() => takeReviews(db, budget)),
+    attempt(() =>
+      takeEach(
+        budget,
+        REVIEW_STATEMENTS,
+        () => takeReview(db),
+        (review) => reviewItem(db, review),
+      ),
+    ),
   ])
   if (faults.length > 0) throw new Error(faults.join('; '))
 }
@@ -65,16 +73,5 @@ async function takeTurns(
       const faults = [String(error).slice(0, 200)]
       log('error', 'erasure_waits', { erasure: number, tries, faults })
     }
-  }
-}
-
-async function takeReviews(db: D1Database, budget: Budget): Promise<void> {
-  const looked = new Set<string>()
-  while (budget.take(REVIEW_STATEMENTS)) {
-    const next = await takeReview(db)
-    // What was looked at and stays noted has its next try in another run.
-    if (!next || looked.has(next.name)) return budget.giveBack(REVIEW_STATEMENTS - 2)
-    looked.add(next.name)
-    await reviewItem(db, next)
   }
 }

@@ -4,11 +4,10 @@ import { MINUTE_MS } from '../event/clock.ts'
 import { invalidParameter, parseQuery } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { archiveBucket, operateSettings } from '../settings/settings.ts'
-import { endRecorded } from '../db/erasure/record.ts'
+import { finishRecorded } from '../db/erasure/record.ts'
 import { countUnderWay } from '../db/erasure/erasures.ts'
-import { leave, acquireLease } from '../db/kv.ts'
+import { acquireLease, MAINTENANCE_LEASE, releaseLease } from '../db/lease.ts'
 import { Budget } from '../platform/budget.ts'
-import { WORK } from '../db/turns.ts'
 import { advanceErasures } from './advance.ts'
 import {
   searchArchive,
@@ -76,14 +75,14 @@ export async function takeAgainStep({ env, req }: Context<{ Bindings: Env }>): P
   const now = Date.now()
   const until = now + WORK_MS
   // The schedule goes on with the same erasures, and neither may undo what the other does.
-  const isFree = await acquireLease(env.DB, WORK, now, until)
+  const isFree = await acquireLease(env.DB, MAINTENANCE_LEASE, now, until)
   let step: Step
   try {
     step = isFree
       ? await take(env, phase, cursor, now)
       : { phase, looked: 0, found: 0, underWay: 0, isBusy: true, next: given ?? 'record' }
   } finally {
-    if (isFree) await leave(env.DB, WORK, until)
+    if (isFree) await releaseLease(env.DB, MAINTENANCE_LEASE, until)
   }
   return Response.json(step, { headers: { 'Cache-Control': 'no-store' } })
 }
@@ -123,7 +122,7 @@ async function readRecord(env: Env, [after = '']: Cursor): Promise<SearchResult>
 
 /** All were looked for: what is found goes, as far as one request can. */
 async function erase(env: Env, now: number): Promise<Step> {
-  await endRecorded(env.DB, now)
+  await finishRecorded(env.DB, now)
   const before = await countUnderWay(env.DB)
   if (before > 0) {
     const budget = new Budget(operateSettings(env).plan, 'request', STEP_MS)

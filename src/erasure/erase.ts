@@ -8,8 +8,8 @@ import { parseQuery } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { findErasure } from '../db/erasure/list.ts'
 import { MAX_CONTACTS } from '../db/erasure/erasures.ts'
-import { findContactIds, listNames } from '../db/events/identifiers.ts'
-import type { Name } from '../db/erasure/subject.ts'
+import { findContactIds, listIdentifiers } from '../db/events/identifiers.ts'
+import type { Identifier } from '../db/erasure/subject.ts'
 import { runErasure } from './run.ts'
 import { describe } from './api.ts'
 
@@ -59,7 +59,7 @@ export async function eraseContactNow(
   const contactIds = [String(BigInt(contactId))]
   return runErasure(
     env,
-    { contactIds, names: await namesOf(env.DB, contactIds) },
+    { contactIds, identifiers: await namesOf(env.DB, contactIds) },
     suppressions === 'keep',
   )
 }
@@ -89,7 +89,7 @@ export async function eraseByName({ env, req }: OperateContext): Promise<Respons
   const names = await namesOf(env.DB, contactIds)
   const number = await runErasure(
     env,
-    { contactIds, given: { name, value }, names },
+    { contactIds, requested: { name, value }, identifiers: names },
     query.suppressions === 'keep',
   )
   return answer(env.DB, contactIds.length, number, `with this ${name}`)
@@ -98,7 +98,7 @@ export async function eraseByName({ env, req }: OperateContext): Promise<Respons
 /** Of all that an identifier can be, the first that a contact was seen under. */
 async function findMeant(
   db: D1Database,
-  name: Name['name'],
+  name: Identifier['name'],
   values: readonly string[],
   likeliest: string,
 ): Promise<{ value: string; contactIds: string[] }> {
@@ -109,11 +109,11 @@ async function findMeant(
   return { value: likeliest, contactIds: [] }
 }
 
-async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<Name[]> {
-  const known = await listNames(db, contactIds)
+async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<Identifier[]> {
+  const known = await listIdentifiers(db, contactIds)
   return [...known.values()].flatMap((names) =>
     Object.entries(names).flatMap(([name, values]) =>
-      values.map((value): Name => ({ name: name as Name['name'], value })),
+      values.map((value): Identifier => ({ name: name as Identifier['name'], value })),
     ),
   )
 }

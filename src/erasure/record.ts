@@ -8,7 +8,7 @@ import {
   findUnrecorded,
   listErased,
   markRecorded,
-  takeRecords,
+  restoreRecords,
   type ErasureRecord,
 } from '../db/erasure/record.ts'
 
@@ -66,7 +66,7 @@ export async function takeRecord({ env, req }: OperateContext): Promise<Response
       'This record is of another database: nobody in it can be recognized here.',
     )
   }
-  await takeRecords(env.DB, [record], false)
+  await restoreRecords(env.DB, [record], false)
   return Response.json({ taken: record.erased.length }, { headers: NO_STORE })
 }
 
@@ -130,7 +130,7 @@ export async function takeRecorded(
     if (!record) throw new Error(`the file ${key} of the bucket is no record of erasures`)
     if (record.key === fingerprint) records.push(record) // another receiver may use the bucket, too
   }
-  await takeRecords(db, records, true)
+  await restoreRecords(db, records, true)
   const looked = records.reduce((sum, { erased }) => sum + erased.length, 0)
   return { looked, last: truncated ? (objects.at(-1)?.key ?? null) : null }
 }

@@ -1,8 +1,8 @@
 import { log } from '../platform/log.ts'
 import { operateSettings } from '../settings/settings.ts'
 import { countStatements } from '../db/erasure/step.ts'
-import { startErasure, type UnderWay } from '../db/erasure/erasures.ts'
-import type { TakenOut } from '../db/erasure/subject.ts'
+import { startErasure, type RunningErasure } from '../db/erasure/erasures.ts'
+import type { ErasureSubject } from '../db/erasure/subject.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { Budget } from '../platform/budget.ts'
 import { recordErased } from './record.ts'
@@ -18,7 +18,7 @@ const TIME_LIMIT_MS = 8_000
  */
 export async function runErasure(
   env: Env,
-  forgotten: TakenOut,
+  forgotten: ErasureSubject,
   keepsSuppressions: boolean,
 ): Promise<number> {
   const beginning = startErasure(env.DB, forgotten, keepsSuppressions, Date.now())
@@ -44,7 +44,7 @@ export async function runErasure(
 }
 
 /** Takes steps of an erasure, as far as a budget allows. */
-async function advanceRun(db: D1Database, erasure: UnderWay, budget: Budget): Promise<void> {
+async function advanceRun(db: D1Database, erasure: RunningErasure, budget: Budget): Promise<void> {
   budget.take(countStatements(erasure.target))
   await takeSteps(db, erasure, budget, true)
 }

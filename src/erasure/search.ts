@@ -3,8 +3,7 @@ import { findNextFile } from '../db/archive/files.ts'
 import { findReturned, listContacts } from '../db/events/contact-walk.ts'
 import { listNameless } from '../db/erasure/erase-events.ts'
 import { listSuppressed } from '../db/erasure/erase-derived.ts'
-import { redactItems } from '../db/erasure/review.ts'
-import { listElements } from '../db/erasure/erase-quarantined.ts'
+import { listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
 import { eraseAgain, matchErased } from '../db/erasure/erase-again.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
 import { findErasedIn } from '../archive/find-erased.ts'
@@ -37,7 +36,9 @@ export async function searchContacts(
   const { contacts: limit } = AMOUNTS[plan]
   const contacts = await listContacts(db, String(after), limit)
   const found = await matchErased(db, await ErasureKey.read(db), contacts)
-  const given = found.map(({ person, match }) => [person.contactId ?? '', match.erasedAt] as const)
+  const given = found.map(
+    ({ subject, match }) => [subject.contactId ?? '', match.erasedAt] as const,
+  )
   const returned = given.length > 0 ? await findReturned(db, given) : new Set()
   const matches = found.flatMap(({ match }, place) => (returned.has(place) ? [] : match))
   const last = contacts.at(-1)?.contactId
@@ -57,14 +58,14 @@ export async function searchNameless(
   const [occurredAt, id] = cursor
   const after = id === undefined ? null : { occurredAt: Number(occurredAt), id: String(id) }
   const events = await listNameless(db, after, limit)
-  const rows = new Map(events.map(({ row, person }) => [person, row]))
+  const rows = new Map(events.map(({ row, subject }) => [subject, row]))
   const found = await matchErased(
     db,
     await ErasureKey.read(db),
-    events.map(({ person }) => person),
+    events.map(({ subject }) => subject),
   )
-  const matches = found.flatMap(({ person, match }) => {
-    const { occurredAt: time = Infinity, receivedAt = Infinity } = rows.get(person) ?? {}
+  const matches = found.flatMap(({ subject, match }) => {
+    const { occurredAt: time = Infinity, receivedAt = Infinity } = rows.get(subject) ?? {}
     return time <= match.erasedAt || receivedAt <= match.erasedAt ? match : []
   })
   const last = events.at(-1)?.row
@@ -82,14 +83,14 @@ export async function searchSuppressed(
 ): Promise<SearchResult> {
   const { rows: limit } = AMOUNTS[plan]
   const suppressed = await listSuppressed(db, Number(after), limit)
-  const rows = new Map(suppressed.map(({ row, person }) => [person, row]))
+  const rows = new Map(suppressed.map(({ row, subject }) => [subject, row]))
   const found = await matchErased(
     db,
     await ErasureKey.read(db),
-    suppressed.map(({ person }) => person),
+    suppressed.map(({ subject }) => subject),
   )
-  const matches = found.flatMap(({ person, match }) =>
-    (rows.get(person)?.occurredAt ?? Infinity) <= match.erasedAt ? match : [],
+  const matches = found.flatMap(({ subject, match }) =>
+    (rows.get(subject)?.occurredAt ?? Infinity) <= match.erasedAt ? match : [],
   )
   return {
     looked: suppressed.length,
@@ -106,12 +107,12 @@ export async function searchQuarantine(
   const [request, elementIndex] = cursor
   const after =
     request === undefined ? null : { request: String(request), elementIndex: Number(elementIndex) }
-  const { elements, isEnd } = await listElements(db, after, AMOUNTS[plan].characters)
-  const { changes, last, gone } = await redactItems(db, elements)
+  const { items, isEnd } = await listWholeItems(db, after, AMOUNTS[plan].characters)
+  const { changes, last, gone } = await redactItems(db, items)
   if (changes.length > 0) await db.batch(changes)
-  const isOver = !last || (isEnd && last === elements.at(-1))
+  const isOver = !last || (isEnd && last === items.at(-1))
   return {
-    looked: elements.length,
+    looked: items.length,
     found: gone,
     next: isOver ? null : [last.request, last.elementIndex],
   }

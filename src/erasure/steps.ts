@@ -1,5 +1,5 @@
 import { countStatements, findStep, saveStep } from '../db/erasure/step.ts'
-import type { UnderWay } from '../db/erasure/erasures.ts'
+import type { RunningErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { Budget } from '../platform/budget.ts'
  */
 export async function takeSteps(
   db: D1Database,
-  erasure: UnderWay,
+  erasure: RunningErasure,
   budget: Budget,
   isAll: boolean,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { time } from '../http/query-fields.ts'
 import type { HttpError } from '../platform/http-error.ts'
-import { listChannels } from '../db/reports/channels.ts'
+import { listChannels } from '../db/reports/campaigns.ts'
 import { bouncesQuery } from '../bounces/page/bounces.tsx'
 import { RecentFilter } from '../events/page/filter.tsx'
 import { recentQuery } from '../events/page/query.ts'

@@ -3,7 +3,7 @@ import { log } from '../platform/log.ts'
 import { cellToJson } from '../db/columns.ts'
 import type { Filter } from '../db/events/filter.ts'
 import { listActivities, type Page } from '../db/events/list.ts'
-import type { Position, StoredActivity } from '../db/stored-activity.ts'
+import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
 import { toJson } from '../http/event-json.ts'
 import { formatCursor } from '../http/cursor.ts'
 
@@ -48,7 +48,7 @@ export async function exportActivity(
   format: Format,
   filter: Filter,
   most: number,
-  after: Position | undefined,
+  after: EventKey | undefined,
 ): Promise<Response> {
   const { type, header, line } = FORMATS[format]
   const pages = readPages(db, filter, most, after, line)
@@ -101,10 +101,10 @@ async function* readPages(
   db: D1Database,
   filter: Filter,
   most: number,
-  after: Position | undefined,
+  after: EventKey | undefined,
   line: (activity: StoredActivity) => string,
 ): AsyncGenerator<ExportPage, undefined> {
-  let position: Position | null | undefined = after
+  let position: EventKey | null | undefined = after
   let rows = FIRST_ROWS
   for (let left = most; left > 0 && position !== null;) {
     const page: Page = await listActivities(db, filter, Math.min(rows, left), position, SCAN_ROWS)

@@ -3,7 +3,7 @@ import { routePath } from 'hono/route'
 import { log } from '../platform/log.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { classifyError, isDailyLimit, isMissingTable, isNotMigrated } from '../db/errors.ts'
-import { delayUntilReset } from '../db/retry-delay.ts'
+import { delayUntilReset } from '../platform/retry-delay.ts'
 
 /** Answers what was thrown: a refusal as it says, anything else as a fault of ours. */
 export function respondWithError(error: Error, context: Context): Response {

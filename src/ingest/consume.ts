@@ -3,7 +3,7 @@ import { storeMessages } from '../db/write/batch-writer.ts'
 import { isDailyLimit } from '../db/errors.ts'
 import { keepLast, LAST_AGE_MS, type LastChanceDeps } from './last-try.ts'
 import { countMessage } from '../event/message.ts'
-import { delayUntilReset, retryDelay } from '../db/retry-delay.ts'
+import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
 
 // Stalls of 80 s have been seen; a batch is a few statements of under a tenth of a second each.
 const BATCH_TIMEOUT_MS = 120_000
@@ -34,7 +34,7 @@ export async function consume(
     (item) => outcomeOf.get(item) ?? 'failed',
   )
   const outcomes = items.map((item) => lastOutcomes.get(item) ?? outcomeOf.get(item))
-  const errors = [...new Set([...lastErrors, ...report.faults])]
+  const errors = [...new Set([...lastErrors, ...report.errors])]
   const now = Date.now()
   for (const [index, message] of batch.messages.entries()) {
     if (outcomes[index] !== 'failed') message.ack()
@@ -47,7 +47,7 @@ export async function consume(
   log(failed > 0 || errors.length > 0 ? 'error' : 'info', 'consumed', {
     queue: batch.queue,
     stored: count('stored'),
-    quarantined: count('set aside'),
+    quarantined: count('quarantined'),
     failed,
     sentAgain: count('sent again'),
     events: items.reduce((sum, { text }) => sum + (countMessage(text)?.accepted ?? 0), 0),

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { errorText, log } from '../platform/log.ts'
 import { HttpError } from '../platform/http-error.ts'
-import { groupBySize } from '../db/chunk-by-size.ts'
+import { chunkBySize } from '../platform/chunk-by-size.ts'
 import { MAX_QUEUED_BYTES } from '../event/message.ts'
 import { storeMessages } from '../db/write/batch-writer.ts'
 import { withTimeout } from '../platform/timeout.ts'
@@ -26,7 +26,7 @@ export async function enqueue(
   db: D1Database,
 ): Promise<void> {
   const queued = messages.filter(fits)
-  const batches = queued.length > 1 ? groupBySize(queued, Buffer.byteLength, BATCH_LIMIT) : [queued]
+  const batches = queued.length > 1 ? chunkBySize(queued, Buffer.byteLength, BATCH_LIMIT) : [queued]
   const errors: string[] = []
   const unsent = await Promise.all(batches.map((batch) => send(batch, queue, errors)))
   const rest = [...messages.filter((text) => !fits(text)), ...unsent.flat()]
@@ -34,7 +34,7 @@ export async function enqueue(
   // A message too large for the queue would block the stream for ever if the database did not accept it either.
   const items = rest.map((text) => ({ text, quarantineOnFailure: !fits(text) }))
   const report = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
-  errors.push(...report.faults)
+  errors.push(...report.errors)
   const fields = { messages: rest.length, errors: [...new Set(errors)] }
   if (!report.outcomes.includes('failed')) {
     if (errors.length > 0) log('error', 'fell_back', fields)

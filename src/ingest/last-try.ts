@@ -2,7 +2,7 @@ import { HOUR_MS } from '../event/clock.ts'
 import { errorText } from '../platform/log.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import type { Outcome } from '../db/write/batch-writer.ts'
-import { keepRaw, removeRaw } from '../db/write/keep-raw.ts'
+import { keepRaw, removeRaw } from '../db/write/raw-messages.ts'
 
 /** As in wrangler.toml; then a message goes to the dead letters, and from there is deleted. */
 export const MAX_RETRIES = 100
@@ -69,7 +69,7 @@ export async function keepLast<Item extends TriedMessage>(
     const failed = last.filter((item) => outcomeOf(item) === 'failed')
     if (isKept) {
       // With tries left it may still be stored, without a replay.
-      for (const item of failed) if (item.attempts >= MAX_RETRIES) outcomes.set(item, 'set aside')
+      for (const item of failed) if (item.attempts >= MAX_RETRIES) outcomes.set(item, 'quarantined')
       return { outcomes, errors }
     }
     const sendAgain = async (item: Item) => {

@@ -88,7 +88,7 @@ async function readThrough(
 
 async function store(db: D1Database, texts: readonly string[]): Promise<void> {
   const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
-  const { outcomes, faults: errors } = await storeMessages(db, items, PIECE_TIMEOUT_MS)
+  const { outcomes, errors } = await storeMessages(db, items, PIECE_TIMEOUT_MS)
   if (!outcomes.includes('failed')) return
   throw new HttpError(
     503,

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { DAY_MS } from '../event/clock.ts'
 import { parseQuery } from '../http/parse-query.ts'
-import { MAX_QUARANTINED } from '../db/monitor/facts.ts'
+import { MAX_QUARANTINED } from '../db/monitor/health.ts'
 import { startOfDay, type DayUsage } from '../db/monitor/usage.ts'
 import { VERSION } from '../platform/version.ts'
 import type { NormalSilence } from './alerts/flow.ts'
@@ -97,7 +97,7 @@ function describeEvents({ now, arrivals, facts }: Snapshot) {
     newestAt,
     lagMs,
     silenceMs: lastReceivedAt === null ? null : Math.max(0, now - lastReceivedAt),
-    normalSilenceMs: readSnapshotValue<NormalSilence>(facts, 'silence.usual')?.usual ?? null,
+    normalSilenceMs: readSnapshotValue<NormalSilence>(facts, 'silence.normal')?.usual ?? null,
   }
 }
 
@@ -152,6 +152,6 @@ function describeRetention({ settings, hasArchive, facts }: Snapshot) {
     archivedBytes: archive.bytes,
     waitingLate: late,
     unfinishedFiles: archive.unfinished.length,
-    fault: facts.notes.get('retention.fault') ?? archive.fault,
+    fault: facts.values.get('retention.error') ?? archive.error,
   }
 }

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../event/clock.ts'
-import { readCounts, type Counts } from '../db/monitor/facts.ts'
+import { readCounts, type Counts } from '../db/monitor/health.ts'
 import type { Counting } from './snapshot.ts'
 
 /** What reads fewer rows is as cheap as the rest of a look, and is counted each time. */

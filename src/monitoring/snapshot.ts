@@ -1,14 +1,14 @@
 import { expiringBy } from '../db/quarantine/expiry.ts'
 import { isScheduled, readReadingState, type ReadingState } from '../sync/state.ts'
 import { archiveBucket, operateSettings, type OperateSettings } from '../settings/settings.ts'
-import { findRecentEvents, type RecentEvents } from '../db/monitor/arrivals.ts'
+import { findRecentEvents, type RecentEvents } from '../db/monitor/recent-events.ts'
 import {
   readCounts,
-  readHealthFacts,
+  readHealth,
   type Counts,
-  type HealthFacts,
+  type Health,
   type KeyRead,
-} from '../db/monitor/facts.ts'
+} from '../db/monitor/health.ts'
 import { startOfDay } from '../db/monitor/usage.ts'
 import { readBacklog, type Backlog } from './queues.ts'
 import { listQuotas, type Quota } from './quotas.ts'
@@ -24,7 +24,7 @@ export type Snapshot = {
   settings: OperateSettings
   hasArchive: boolean
   arrivals: RecentEvents
-  facts: HealthFacts & Counts
+  facts: Health & Counts
   /** Null where Yespo's API is not read by itself. */
   reading: ReadingState | null
   /** What today used of the free plan's quotas. */
@@ -47,7 +47,7 @@ export async function takeSnapshot(env: Env, now: number, count = countNow): Pro
   const settings = operateSettings(env)
   const [arrivals, facts, counts, reading, activityQueue, deadLetters] = await Promise.all([
     findRecentEvents(env.DB, now),
-    readHealthFacts(env.DB),
+    readHealth(env.DB),
     count(env, expiringBy(settings.quarantineDays, now), now),
     isScheduled(env) ? readReadingState(env.DB, now) : null,
     readBacklog(env.ACTIVITY_QUEUE),
@@ -61,8 +61,8 @@ export async function takeSnapshot(env: Env, now: number, count = countNow): Pro
 }
 
 /** What a check left for the next one, of JSON; undefined where there is nothing. */
-export function readSnapshotValue<T>({ notes }: HealthFacts, name: KeyRead): T | undefined {
-  const text = notes.get(name)
+export function readSnapshotValue<T>({ values }: Health, name: KeyRead): T | undefined {
+  const text = values.get(name)
   // One reasoned cast: a note is read where it is written.
   return text === undefined ? undefined : (JSON.parse(text) as T)
 }

@@ -15,7 +15,7 @@ const MAX_PIECES = 3_000
 export async function expireItems(env: Env, now: number): Promise<void> {
   const { quarantineDays } = operateSettings(env)
   if (quarantineDays === 0) return
-  const { notifiedAt, note } = await readNotified(env.DB, 'expiring', 'expiring.days')
+  const { notifiedAt, value: note } = await readNotified(env.DB, 'expiring', 'expiring.days')
   if (notifiedAt === null || now - notifiedAt < DAY_MS || note !== String(quarantineDays)) return
   const receivedBy = Math.min(now - quarantineDays * DAY_MS, expiringBy(quarantineDays, notifiedAt))
   const pieces = await deleteItems(env.DB, receivedBy, MAX_PIECES)

@@ -35,7 +35,7 @@ export async function replayMessages(
     still:
       waiting.length -
       gone.length +
-      pieces.filter((piece) => became.get(piece) === 'set aside').length,
+      pieces.filter((piece) => became.get(piece) === 'quarantined').length,
   }
 }
 
@@ -47,7 +47,7 @@ function isDurable(
 ): boolean {
   return pieces.every((piece) => {
     const outcome = became.get(piece)
-    if (outcome !== 'set aside') return outcome === 'stored'
+    if (outcome !== 'quarantined') return outcome === 'stored'
     return digest128(piece.text) !== request
   })
 }

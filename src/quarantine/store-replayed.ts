@@ -41,7 +41,7 @@ export async function storeReplayed(
   const texts = events.flatMap(({ arrival, row }) => packMessages(arrival, [row], []))
   const outcomes = await storeTexts(db, texts)
   const { quarantined = [], stored = [] } = Object.groupBy(events, (_, place) =>
-    outcomes[place] === 'set aside' ? 'quarantined' : 'stored',
+    outcomes[place] === 'quarantined' ? 'quarantined' : 'stored',
   )
   return { stored, quarantined }
 }
@@ -50,7 +50,7 @@ export async function storeReplayed(
 export async function storeTexts(db: D1Database, texts: readonly string[]): Promise<Outcome[]> {
   if (texts.length === 0) return []
   const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
-  const { outcomes, faults } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
+  const { outcomes, errors: faults } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
   if (outcomes.includes('failed')) throw rejectForNow(faults)
   return outcomes
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { ORDERS, type GroupCursor, type GroupQuestion } from '../db/reports/rank-groups.ts'
-import { findKeys } from '../db/reports/find-campaigns.ts'
+import { ORDERS, type GroupCursor, type GroupQuery } from '../db/reports/rank-groups.ts'
+import { findKeys } from '../db/reports/campaigns.ts'
 import { listBreakdown, type GroupPage } from '../db/reports/breakdown.ts'
 import { text } from '../http/query-fields.ts'
 
@@ -48,7 +48,7 @@ export type FoundGroups = GroupPage & {
 /** A page of groups that go by a text, if one is given. */
 export async function findGroups(
   db: D1Database,
-  { filter, ...question }: GroupQuestion,
+  { filter, ...question }: GroupQuery,
   search: string | undefined,
 ): Promise<FoundGroups> {
   const { dimension } = question

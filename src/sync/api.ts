@@ -123,7 +123,7 @@ function readObject(json: string): Record<string, unknown> {
 }
 
 /** A pull as it is answered. */
-function describe({ number, kind, since, until, state, fault, share, ...times }: SyncRun) {
+function describe({ number, kind, since, until, state, error: fault, share, ...times }: SyncRun) {
   const progress = Math.round(share * 1_000) / 1_000
   const { delay, beganAt, finishedAt } = times
   return { number, kind, since, until, state, progress, fault, delay, beganAt, finishedAt }

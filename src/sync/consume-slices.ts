@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { log } from '../platform/log.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { syncSettings, type SyncSettings } from '../settings/settings.ts'
-import { retryDelay } from '../db/retry-delay.ts'
+import { retryDelay } from '../platform/retry-delay.ts'
 import { recordDelay } from '../db/sync/runs.ts'
 import { recordPause, type TimeSlice } from '../db/sync/slices.ts'
 import type { Waiting } from './call-api.ts'
@@ -78,7 +78,7 @@ function settingsOf(env: Env): SyncSettings | Waiting | undefined {
 /** Notes why nothing is read now. It is told and kept to as far as the database is there. */
 async function recordWait(
   db: D1Database,
-  { pull }: TimeSlice,
+  { run: pull }: TimeSlice,
   { wait, why, isPause, isDefault }: Waiting,
 ): Promise<void> {
   try {

@@ -2,15 +2,15 @@ import { API_EXTRAS } from '../event/api-row.ts'
 import { createIdentifier } from '../event/identity.ts'
 import { listMembers } from '../event/meaning.ts'
 import type { ParameterName } from '../event/parameters.ts'
-import { findOrigins, listOfMoments, placeName, toElement } from '../db/events/known-events.ts'
-import type { Position, StoredActivity } from '../db/stored-activity.ts'
+import { findOrigins, listOfMoments, toElement } from '../db/events/known-events.ts'
+import { keyText, type EventKey, type StoredActivity } from '../db/stored-activity.ts'
 
 /** An event of the API, and if it may have happened at a second moment, that: UTC milliseconds. */
-export type ApiEvent = { event: object; place: Position; second: number | undefined }
+export type ApiEvent = { event: object; place: EventKey; second: number | undefined }
 
 /** The stored event that one of the API is. */
 export type Match = {
-  place: Position
+  place: EventKey
   /** What confirmed it first. */
   origin: string
   /** The parameters that the two tell differently, or only one of them tells; none if they mean the same. */
@@ -38,18 +38,18 @@ export async function matchStored<One extends ApiEvent>(
   told: readonly One[],
 ): Promise<Map<One, Match>> {
   const found = new Map<One, Match>()
-  const findExact = async (asked: readonly (readonly [One, Position])[]) => {
+  const findExact = async (asked: readonly (readonly [One, EventKey])[]) => {
     const places = asked.map(([, place]) => place)
     const origins = await findOrigins(db, places)
     for (const [one, place] of asked) {
-      const origin = origins.get(placeName(place))
+      const origin = origins.get(keyText(place))
       if (origin !== undefined) found.set(one, { place, origin, differing: [] })
     }
   }
   const listLeft = () => told.filter((one) => !found.has(one))
   await findExact(told.map((one) => [one, one.place]))
   const identify = createIdentifier('api')
-  const atSecond = listLeft().flatMap((one): [One, Position][] => {
+  const atSecond = listLeft().flatMap((one): [One, EventKey][] => {
     const { event, second: occurredAt } = one
     return occurredAt === undefined ? [] : [[one, { occurredAt, id: identify(event, occurredAt) }]]
   })
@@ -68,9 +68,9 @@ async function findSimilar<One extends ApiEvent>(
   const described = left.map((one) => ({ one, members: describe(one.event) }))
   const iids = described.map(({ members }) => members.get('iid'))
   const stored = await listOfMoments(db, left.flatMap(momentsOf), iids)
-  const gone = new Set(taken.map(({ place }) => placeName(place)))
+  const gone = new Set(taken.map(({ place }) => keyText(place)))
   const free = stored
-    .filter((each) => !gone.has(placeName(each)))
+    .filter((each) => !gone.has(keyText(each)))
     .map((each) => ({ stored: each, members: describe(toElement(each)) }))
   const byDelivery = Map.groupBy(free, ({ stored: { occurredAt }, members }) =>
     deliveryName(occurredAt, members),

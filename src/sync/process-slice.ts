@@ -1,6 +1,6 @@
 import { HOUR_MS, startOfHour } from '../event/clock.ts'
 import type { SyncSettings } from '../settings/settings.ts'
-import { measureRemaining, type TimeSlice } from '../db/sync/slices.ts'
+import { readSliceState, type TimeSlice } from '../db/sync/slices.ts'
 import { findDelivery } from '../db/sync/zone-shift.ts'
 import { PAUSE, type Waiting } from './call-api.ts'
 import { MAX_BACK_MS, RESOLVED_MS } from './start.ts'
@@ -39,7 +39,7 @@ export async function processSlice(
   around: SyncDeps,
   attempts: number,
 ): Promise<Outcome | 'dropped'> {
-  const { isOpen, pausedUntil, knownZones } = await limited(measureRemaining(env.DB, window))
+  const { isOpen, pausedUntil, knownZones } = await limited(readSliceState(env.DB, window))
   if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, window, NO_KEY)
   if ('wait' in api) return api
@@ -104,7 +104,7 @@ async function hand(queue: Queue, parts: TimeSlice[]): Promise<Outcome> {
   return { parts }
 }
 
-async function stop(db: D1Database, { pull }: TimeSlice, why: string): Promise<'dropped'> {
+async function stop(db: D1Database, { run: pull }: TimeSlice, why: string): Promise<'dropped'> {
   await cancelRuns(db, pull, why, Date.now())
   return 'dropped'
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { isDeeperThan, MAX_DEPTH, type Activity } from '../event/normalize.ts'
-import type { Position } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-activity.ts'
 import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
 import { Elements } from '../ingest/parse-elements.ts'
 import { splitBody } from '../ingest/to-messages.ts'
@@ -9,7 +9,7 @@ import { matchStored, type Match } from './match-stored.ts'
 import { readRow, type RowEvent, type Zones } from './to-events.ts'
 
 /** An event of an answer, and where it is stored, or will be. */
-export type ApiElement = { activity: Activity; place: Position; match: Match | undefined }
+export type ApiElement = { activity: Activity; place: EventKey; match: Match | undefined }
 
 /** What an answer of the API holds. */
 export type Read = {

@@ -10,7 +10,7 @@ const KIND = /^\{"v":\d+,"pull":/
 const MESSAGE = /^\{"v":1,"pull":(\d+),"since":(-?\d+),"until":(-?\d+),"sent":(\d+)\}$/
 
 /** The text of the message that carries a window. */
-export function encodeSlice({ pull, since, until, sent }: TimeSlice): string {
+export function encodeSlice({ run: pull, since, until, sent }: TimeSlice): string {
   return `{"v":1,"pull":${pull},"since":${since},"until":${until},"sent":${sent}}`
 }
 
@@ -29,7 +29,7 @@ export function decodeSlice(text: string): TimeSlice | undefined {
   if (pull === undefined || since === undefined || until === undefined || sent === undefined) {
     return undefined
   }
-  return { pull, since, until, sent }
+  return { run: pull, since, until, sent }
 }
 
 /** Whether a window is to be read, and not just cut into others: it lies within a day of UTC. */

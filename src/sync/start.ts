@@ -31,7 +31,7 @@ export async function begin(
   const hours = { since: first, until: Math.max(first, startOfHour(until - 1)) + HOUR_MS }
   const pull = await startRun(DB, kind, hours, now)
   try {
-    await enqueueSlices(WINDOWS, [{ pull, ...hours, sent: 1 }])
+    await enqueueSlices(WINDOWS, [{ run: pull, ...hours, sent: 1 }])
   } catch (error) {
     await endRun(DB, pull, 'stopped', 'The queue did not take it: ask for it again.', now)
     throw error

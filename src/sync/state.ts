@@ -48,7 +48,7 @@ export async function readReadingState(db: D1Database, now: number): Promise<Rea
   }
 }
 
-function describeEnded({ number, state, until, finishedAt, fault }: Scheduled): Ended {
+function describeEnded({ number, state, until, finishedAt, error: fault }: Scheduled): Ended {
   const ending = state === 'stopped' ? state : 'finished'
   return { number, state: ending, until, finishedAt, fault }
 }

@@ -55,16 +55,16 @@ export async function syncSlice(means: Means, window: TimeSlice): Promise<Outcom
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(window) : []
   if (parts.length > 0) return { parts }
   const items = messages.map((text) => ({ text, quarantineOnFailure }))
-  const { outcomes, faults } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
+  const { outcomes, errors: faults } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
   if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
   const seen = events.map(({ place }) => [place.occurredAt, place.id] as const)
   await note(db, [
     ...recordCoverage(db, window, seen),
-    ...(isFull ? [recordGap(db, window.pull, explainFull(window))] : []),
+    ...(isFull ? [recordGap(db, window.run, explainFull(window))] : []),
     ...markRead(db, window, now),
     ...(zone === 'proven' && means.zone !== 'proven' ? [recordZones(db, zonesOf(api))] : []),
   ])
-  reportDiffering(window.pull, events)
+  reportDiffering(window.run, events)
   return 'read'
 }
 
@@ -114,7 +114,7 @@ async function skip(
   now: number,
   notes: D1PreparedStatement[] = [],
 ): Promise<'read'> {
-  await note(db, [recordGap(db, window.pull, why), ...notes, ...markRead(db, window, now)])
+  await note(db, [recordGap(db, window.run, why), ...notes, ...markRead(db, window, now)])
   return 'read'
 }
 

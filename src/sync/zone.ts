@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../event/clock.ts'
 import type { SyncSettings } from '../settings/settings.ts'
-import { findShift, type Told } from '../db/sync/zone-shift.ts'
+import { findShift, type DeliveredEvent } from '../db/sync/zone-shift.ts'
 import type { Waiting } from './call-api.ts'
 import { limited } from './database-timeout.ts'
 import type { ApiElement } from './rows.ts'
@@ -52,7 +52,7 @@ export const NOT_KNOWN_YET: Waiting = {
   isDefault: true,
 }
 
-function tell({ activity, place }: ApiElement): Told[] {
+function tell({ activity, place }: ApiElement): DeliveredEvent[] {
   const { contactId, iid, activityStatus = '' } = activity.parameters
   const isNotified =
     typeof contactId === 'number' && Number.isSafeInteger(contactId) && iid !== undefined

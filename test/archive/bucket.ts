@@ -48,7 +48,7 @@ export async function fillDay(day: number, events: number): Promise<void> {
   await env.DB.prepare(`INSERT OR IGNORE INTO campaigns (key) VALUES ('[]')`).run()
   await env.DB.prepare(
     `WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < ?2 - 1)
-     INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, contactId, email, activityStatus)
+     INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, contactId, email, activityStatus)
      SELECT ?1 + n % 86400 * 1000, unhex(printf('%032d', n)), 1, ?1 + n, 'webhook', campaign, n, 'c' || n || '@example.com', 'SENT'
      FROM place CROSS JOIN campaigns WHERE key = '[]'`,
   )

@@ -195,7 +195,7 @@ it('reads no more of long events at once than the database answers', async () =>
   const day = Date.UTC(2024, 0, 1)
   await env.DB.prepare(`INSERT OR IGNORE INTO campaigns (key) VALUES ('[]')`).run()
   await env.DB.prepare(
-    `INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, extra)
+    `INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, extra)
      SELECT ?1 + json_each.key, unhex(printf('%032d', json_each.key)), 1, ?1, 'webhook', campaign, hex(zeroblob(500000))
      FROM json_each(?2) CROSS JOIN campaigns WHERE campaigns.key = '[]'`,
   )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Elements } from '../../src/ingest/parse-elements.ts'
 import { prepare } from '../../src/ingest/to-messages.ts'
-import { groupBySize } from '../../src/db/chunk-by-size.ts'
+import { chunkBySize } from '../../src/platform/chunk-by-size.ts'
 import { saveMessages } from '../../src/db/write/save-messages.ts'
 import { ROOT } from './build.ts'
 
@@ -75,7 +75,7 @@ export class ReceiverSqlite extends Store {
   prepare(bodies: readonly Buffer[]): string[][] {
     const arrival = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
     const messages = bodies.flatMap((body) => prepare(new Elements(body), arrival, 'UTC').messages)
-    return groupBySize(messages, Buffer.byteLength, CHUNK)
+    return chunkBySize(messages, Buffer.byteLength, CHUNK)
   }
 
   async save(chunks: readonly (readonly string[])[]): Promise<void> {

@@ -115,7 +115,7 @@ describe('a contact', () => {
     const fill = (contactId: number, count: number, length: number) =>
       env.DB.prepare(
         `WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?2)
-         INSERT INTO contact_identifiers (contactId, name, key, spelling)
+         INSERT INTO contact_identifiers (contactId, name, key, original)
          SELECT ?1, 'externalCustomerId', format('%0*d', ?3, v), iif(v % 2, '', format('%0*d', ?3, -v))
          FROM n UNION ALL SELECT ?1, 'email', 'all@example.com', ''`,
       )

@@ -20,13 +20,13 @@ it('writes two rows for an event, few for all of them, and none for a repeated o
   expect(await storeMessages(env.DB, messages, PATIENCE_MS)).toMatchObject({ rowsWritten: 0 })
 })
 
-it('writes a row and its place in time for what is set aside, and none for it again', async () => {
+it('writes a quarantined item and its index entry, and nothing for the same one again', async () => {
   const messages = await messagesOf([5, 'text'])
   expect(await storeMessages(env.DB, messages, PATIENCE_MS)).toMatchObject({ rowsWritten: 4 })
   expect(await storeMessages(env.DB, messages, PATIENCE_MS)).toMatchObject({ rowsWritten: 0 })
 })
 
-it('gives up setting a message aside where the database hangs, and has it tried again', async () => {
+it('gives up quarantining a message if the database hangs, and has it tried again', async () => {
   await env.DB.prepare(`INSERT INTO erasures (erasedAt, removed) VALUES (?, '{}')`)
     .bind(Date.now() + 1_000)
     .run()

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Filter } from '../../src/db/events/filter.ts'
 import { listActivities } from '../../src/db/events/list.ts'
-import type { Position } from '../../src/db/stored-activity.ts'
+import type { EventKey } from '../../src/db/stored-activity.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
@@ -17,10 +17,10 @@ const at = (time: number, changes: object = {}) =>
 
 beforeEach(clearTables)
 
-/** All that a filter finds, page by page, and how many pages that took. */
+/** All events of a filter, read page by page, and the number of pages. */
 async function readAll(filter: Filter, limit: number, budget?: number, db = env.DB) {
-  const found: Position[] = []
-  let after: Position | undefined
+  const found: EventKey[] = []
+  let after: EventKey | undefined
   let pages = 0
   do {
     const { activities, next } = await listActivities(db, filter, limit, after, budget)
@@ -38,14 +38,14 @@ const CAMPAIGNS = [
   { messageId: null, mediaType: 'viber', workflowId: 5 },
 ]
 
-it('finds what a plain look through all events does, in any pages', async () => {
+it('finds the same as a plain search through all events, in any pages', async () => {
   const event = fc.record({
     campaign: fc.nat(CAMPAIGNS.length - 1),
     // Some hours with many events, and gaps of days.
     time: fc.oneof(fc.nat(3 * HOUR), fc.nat(40 * DAY)),
     activityStatus: fc.constantFrom('DELIVERED', 'READ', 'CLICKED'),
   })
-  const question = fc.record({
+  const query = fc.record({
     parameters: fc.constantFrom<Filter['parameters']>(
       { messageId: ['1'] },
       { messageId: ['1', '2'], activityStatus: ['READ'] },
@@ -63,8 +63,8 @@ it('finds what a plain look through all events does, in any pages', async () => 
   await fc.assert(
     fc.asyncProperty(
       fc.array(event, { minLength: 1, maxLength: 120 }),
-      fc.array(question, { minLength: 8, maxLength: 8 }),
-      async (events, questions) => {
+      fc.array(query, { minLength: 8, maxLength: 8 }),
+      async (events, queries) => {
         await clearTables()
         const stored = events.map(({ campaign, time, activityStatus }) => ({
           ...at(START + time, { ...CAMPAIGNS[campaign], activityStatus }),
@@ -72,7 +72,7 @@ it('finds what a plain look through all events does, in any pages', async () => 
         await store(...stored)
         const { found: all } = await readAll({ parameters: {} }, 500)
         expect(all).toHaveLength(events.length)
-        for (const { parameters, since, length, limit, budget } of questions) {
+        for (const { parameters, since, length, limit, budget } of queries) {
           const filter: Filter = {
             parameters,
             since: since === undefined ? undefined : START + since,
@@ -87,7 +87,7 @@ it('finds what a plain look through all events does, in any pages', async () => 
   )
 })
 
-/** As anyone would look at one event. */
+/** Matches one event in the plainest way. */
 function fits(activity: object, { parameters, since, until }: Filter): boolean {
   const event = activity as Record<string, string | number | null>
   const time = Number(event['occurredAt'])
@@ -102,7 +102,7 @@ function fits(activity: object, { parameters, since, until }: Filter): boolean {
 describe('events of a campaign', () => {
   const old = { messageId: 1, contactId: 1 }
 
-  it('of long ago are found without a look at what came since', async () => {
+  it('of long ago are found without reading later events', async () => {
     await store(...Array.from({ length: 60 }, (_, n) => at(START + n * MINUTE, old)))
     for (let day = 1; day < 6; day++) {
       const others = (n: number) => at(START + day * DAY + n * MINUTE, { messageId: 2 })
@@ -139,11 +139,11 @@ describe('events of a campaign', () => {
     expect(pages).toBeGreaterThan(3)
   })
 
-  it('that wait to be looked up in the archive are found, too', async () => {
+  it('that are late arrivals are found, too', async () => {
     await store(at(START + DAY, { messageId: 1 }))
     await env.DB.batch([
       env.DB.prepare(
-        `INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign)
+        `INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign)
          SELECT ?, zeroblob(16), 1, 0, 'x', campaign FROM campaigns WHERE messageId = 1`,
       ).bind(START),
       env.DB.prepare(`INSERT INTO late_arrivals (occurredAt, id) VALUES (?, zeroblob(16))`).bind(
@@ -155,7 +155,7 @@ describe('events of a campaign', () => {
   })
 })
 
-it('goes on behind a cursor, and not from the end of the period again', async () => {
+it('continues behind a cursor, and not from the end of the period again', async () => {
   const events = Array.from({ length: 3_000 }, (_, n) => at(START + n * 1_000, { osName: 'iOS' }))
   await store(...events)
   const filter = { parameters: { osName: ['Linux'] }, until: START + DAY }

@@ -31,7 +31,7 @@ it('counts by the quarter of an hour', async () => {
   expect(rowsScanned).toBe(2)
 })
 
-it('tells how many rows were looked at where none of them is wanted', async () => {
+it('reports how many rows were read if none of them matches', async () => {
   await store(at(START))
   const stretch = { since: START, until: START + 4 * QUARTER, offset: 0 }
   expect(await countByTime(env.DB, undefined, {}, [stretch], 4 * QUARTER, 99, ['READ'])).toEqual({
@@ -49,10 +49,10 @@ it('counts the full minute that a period ends in, as its links do', async () => 
   expect(bars.at(-1)?.counts.get('DELIVERED')).toBe(2)
 })
 
-it('tells quarters where there are too many events for minutes', async () => {
+it('returns quarters if there are too many events for minutes', async () => {
   const keys = `WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value < 20000)`
   await env.DB.prepare(
-    `${keys} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT ? + value, randomblob(16), 1, 0, 'x', 1 FROM n`,
+    `${keys} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign) SELECT ? + value, randomblob(16), 1, 0, 'x', 1 FROM n`,
   )
     .bind(START)
     .run()
@@ -63,7 +63,7 @@ it('tells quarters where there are too many events for minutes', async () => {
   expect(bars.map(({ counts }) => counts.get('DELIVERED'))).toEqual([1, 1])
 })
 
-it('reads what was set aside from its index, and no more than a page of it as a whole', async () => {
+it('reads quarantined items from their index, and no more than a page of them as a whole', async () => {
   const keys = `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 6000)`
   await env.DB.prepare(
     `${keys} INSERT INTO quarantine
@@ -72,7 +72,7 @@ it('reads what was set aside from its index, and no more than a page of it as a 
   const { db, rowsRead } = countReads(env.DB)
   const first = await listItems(db, undefined, 20, undefined)
   expect(first.elements.map(({ receivedAt }) => receivedAt)).toEqual(
-    Array.from({ length: 20 }, (_, place) => 6000 - place),
+    Array.from({ length: 20 }, (_, index) => 6000 - index),
   )
   expect(rowsRead()).toBeLessThan(100)
   const none = await listItems(db, 'why1', 20, undefined)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { storeMessages } from '../../src/db/write/batch-writer.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
-import { PlainRecount, readKept } from '../plain-rebuild.ts'
+import { PlainRebuild, readKept } from '../plain-rebuild.ts'
 import { clearTables, postWith } from '../receiver.ts'
 import { listEverything } from '../store-events.ts'
 import { PATIENCE_MS } from '../patience.ts'
@@ -18,14 +18,14 @@ async function messagesOf(body: object): Promise<string[]> {
 
 async function store(...texts: string[]): Promise<number> {
   const items = texts.map((text) => ({ text, quarantineOnFailure: false }))
-  const { outcomes, rowsWritten, faults } = await storeMessages(env.DB, items, PATIENCE_MS)
-  expect(faults).toEqual([])
+  const { outcomes, rowsWritten, errors } = await storeMessages(env.DB, items, PATIENCE_MS)
+  expect(errors).toEqual([])
   expect(new Set(outcomes)).toEqual(new Set(['stored']))
   return rowsWritten
 }
 
 async function expectTrue(): Promise<void> {
-  const plain = new PlainRecount()
+  const plain = new PlainRebuild()
   for await (const event of listEverything()) plain.add(event)
   const kept = await readKept(env.DB)
   expect(kept.totals).toEqual(plain.totals)
@@ -90,8 +90,8 @@ describe('totals, names and suppressions', () => {
           const texts: string[] = []
           for (const body of bodies) texts.push(...(await messagesOf(body)))
           for (const text of texts.slice(1)) await store(text)
-          await store(...texts, ...again.flatMap((place) => texts[place] ?? []))
-          for (const place of again) if (texts[place]) await store(texts[place])
+          await store(...texts, ...again.flatMap((index) => texts[index] ?? []))
+          for (const index of again) if (texts[index]) await store(texts[index])
           await expectTrue()
         },
       ),
@@ -112,7 +112,7 @@ describe('totals, names and suppressions', () => {
     expect((await env.DB.prepare(sql).all()).results).toEqual([{ events0: 5, contacts0: 1 }])
   })
 
-  it('change nothing where the transaction fails', async () => {
+  it('change nothing if the transaction fails', async () => {
     const [text = ''] = await messagesOf([buildEvent({ email: 'x@example.com' })])
     const failing = {
       prepare: (sql: string) => env.DB.prepare(sql),
@@ -129,14 +129,14 @@ describe('totals, names and suppressions', () => {
 
 describe('what it costs', () => {
   const campaign = (second: number, changes = {}) =>
-    Array.from({ length: 100 }, (_, place) =>
+    Array.from({ length: 100 }, (_, index) =>
       buildEvent({
-        contactId: 1_000 + place,
-        email: `contact${place}@example.com`,
+        contactId: 1_000 + index,
+        email: `contact${index}@example.com`,
         activityDateTime: `2024-01-01T00:10:${second}`,
-        ...(place % 10 === 9 && { activityStatus: 'READ' }),
-        ...(place % 20 === 19 && { activityStatus: 'CLICKED' }),
-        ...(place % 50 === 0 && { activityStatus: 'UNDELIVERED', hardBounce: place % 100 === 0 }),
+        ...(index % 10 === 9 && { activityStatus: 'READ' }),
+        ...(index % 20 === 19 && { activityStatus: 'CLICKED' }),
+        ...(index % 50 === 0 && { activityStatus: 'UNDELIVERED', hardBounce: index % 100 === 0 }),
         ...changes,
       }),
     )
@@ -148,7 +148,7 @@ describe('what it costs', () => {
     expect(rowsWritten - 2 * events.length).toBeLessThanOrEqual(0.1 * events.length)
   })
 
-  it('is less than half a row in all at steady state, and nothing for a repeat', async () => {
+  it('is less than half a row in all at steady state, and none for a repeat', async () => {
     await store(...(await messagesOf(campaign(10))))
     const texts = await messagesOf(campaign(20))
     expect(await store(...texts)).toBeLessThanOrEqual(250)

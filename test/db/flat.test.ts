@@ -6,7 +6,7 @@ import { messagesOf } from '../erasure/erasing.ts'
 import { PATIENCE_MS } from '../patience.ts'
 import { store } from '../store-events.ts'
 
-// What comes in is of now, as a rule: of other hours, what was counted of them is looked at, too.
+// New events are of now, as a rule: for those of hours that are over, the table `hours` is read, too.
 const NOW = Date.now() + 3_600_000
 
 const at = (second: number, changes: Record<string, unknown> = {}) =>
@@ -39,29 +39,29 @@ it.each([0, 100, 2_000])(
   'a new event reads few rows, of a contact with %i events',
   async (many) => {
     await store(at(-2), at(-1, { contactId: 1 }))
-    for (let place = 0; place < many; place += 500) {
-      const some = Math.min(500, many - place)
-      await store(...Array.from({ length: some }, (_, i) => at(place + i, { contactId: 1 })))
+    for (let index = 0; index < many; index += 500) {
+      const some = Math.min(500, many - index)
+      await store(...Array.from({ length: some }, (_, i) => at(index + i, { contactId: 1 })))
     }
-    // Alone: the event, its place among the contact's, and the total.
+    // Alone: the event, its index entry, and the total.
     for (const activityStatus of ['DELIVERED', 'READ', 'CLICKED']) {
       const { rowsRead, rowsWritten } = await billFor(at(5_000, { contactId: 1, activityStatus }))
       expect(rowsWritten).toBe(3)
       expect(rowsRead).toBeLessThanOrEqual(40)
     }
     const { rowsRead, rowsWritten } = await billFor(
-      ...Array.from({ length: 100 }, (_, place) => at(6_000 + place, { contactId: 1 })),
+      ...Array.from({ length: 100 }, (_, index) => at(6_000 + index, { contactId: 1 })),
     )
     expect(rowsWritten / 100).toBeLessThanOrEqual(2.1)
     expect(rowsRead / 100).toBeLessThanOrEqual(40)
   },
 )
 
-it('reads as few where nothing tells its delivery, however much the contact has of that', async () => {
+it('reads as few rows for an event without a delivery, however many of these the contact has', async () => {
   const nameless = { iid: null, contactId: 2 }
-  await store(...Array.from({ length: 500 }, (_, place) => at(place, nameless)))
+  await store(...Array.from({ length: 500 }, (_, index) => at(index, nameless)))
   expect((await billFor(at(5_000, nameless))).rowsRead).toBeLessThanOrEqual(40)
-  // Of another message each, so that all that are near are looked at.
+  // Of another message each, so that all near ones are read.
   await store(
     ...Array.from({ length: 500 }, (_, i) => at(i, { ...nameless, messageInstanceId: i })),
   )

@@ -1,10 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fillHours } from '../../src/db/derived/hours.ts'
-import { reviewItem, takeReview } from '../../src/db/erasure/review.ts'
-import { keepRaw } from '../../src/db/write/keep-raw.ts'
+import { keepRaw, storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
-import { listBlocks } from '../../src/db/events/blocks.ts'
+import { listBlocks } from '../../src/db/events/contact-events.ts'
 import { buildEvent } from '../event.ts'
 import { faultyDatabase } from '../faulty.ts'
 import { consume, erased, messagesOf } from '../erasure/erasing.ts'
@@ -57,7 +56,7 @@ it('an event with thousands of addresses is one, and has some names', async () =
   expect(await count('contact_identifiers')).toBe(100)
 })
 
-it('a contact is not called free to be written to for many soft bounces, and is looked at in bounds', async () => {
+it('a contact with many soft bounces keeps its older blocks, and a bounded number of its events is read', async () => {
   const own = { contactId: 7, mediaType: 'email' }
   await store(at(0, { ...own, activityStatus: 'UNSUBSCRIBED' }))
   for (let page = 0; page < 3; page++) {
@@ -67,7 +66,7 @@ it('a contact is not called free to be written to for many soft bounces, and is 
   expect(await listBlocks(env.DB, '7')).toMatchObject([{ activityStatus: 'UNSUBSCRIBED' }])
   const many = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 15000)'
   await env.DB.prepare(
-    `${many} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, contactId, activityStatus)
+    `${many} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, contactId, activityStatus)
      SELECT v, randomblob(16), 1, 0, 'webhook', 1, 8, 'DELIVERED' FROM n`,
   ).run()
   const { db, rowsRead } = countReads(env.DB)
@@ -75,7 +74,7 @@ it('a contact is not called free to be written to for many soft bounces, and is 
   expect(rowsRead()).toBeLessThan(10_100)
 })
 
-it('names that were seen since an erasure stay, also those beside the columns', async () => {
+it('identifiers that were seen since an erasure stay, also those beside the columns', async () => {
   await store(at(0, { contactId: 7, email: 'before@example.com' }))
   const later = new Date(Date.now() + DAY).toISOString().slice(0, 19)
   await store(
@@ -95,7 +94,7 @@ it('names that were seen since an erasure stay, also those beside the columns', 
   expect(results.map(({ key }) => key)).toEqual(['one@example.com', 'token-7', 'two@example.com'])
 })
 
-it('a delivery is told where many contacts have its iid', async () => {
+it('a delivery is found if many contacts have its iid', async () => {
   const events = Array.from({ length: 25 }, (_, n) => at(n, { iid: 'shared', contactId: 1 + n }))
   await store(...events)
   const response = await read('/deliveries/shared')
@@ -119,7 +118,7 @@ describe('hours that are over', () => {
     expect(await events()).toContain('DELIVERED')
   })
 
-  it('with statuses beyond number are left to be counted, and hold no other up', async () => {
+  it('with statuses beyond number are not filled in, and do not hold up others', async () => {
     await store(...Array.from({ length: 201 }, (_, n) => at(10, { activityStatus: `S${n}` })))
     for (let run = 0; run < 80; run++) await fillHours(env.DB, now + HOUR / 2)
     const { results } = await env.DB.prepare(
@@ -131,7 +130,7 @@ describe('hours that are over', () => {
   })
 })
 
-describe('a message that was written down raw', () => {
+describe('a raw message', () => {
   it('is stored by the schedule, and goes', async () => {
     await keepRaw(env.DB, await messagesOf([at(0), at(1)]), 'because')
     await runMaintenanceAll()
@@ -139,7 +138,7 @@ describe('a message that was written down raw', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('goes also where it was stored before', async () => {
+  it('goes also if it was stored before', async () => {
     const texts = await messagesOf([at(0), at(1)])
     expect((await consume(texts)).outcomes).toEqual(['stored'])
     await keepRaw(env.DB, texts, 'because')
@@ -148,14 +147,14 @@ describe('a message that was written down raw', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('waits while the database is away, and is no try then', async () => {
+  it('waits while the database is unavailable, which is no try', async () => {
     await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
     const away = faultyDatabase(env.DB, (_call, text) =>
       text.includes('"rows"') ? new Error('D1_ERROR: Network connection lost.') : undefined,
     )
     for (let run = 0; run < 10; run++) {
-      const look = await takeReview(env.DB)
-      await expect(look && reviewItem(away, look)).rejects.toThrow('Network connection lost')
+      const raw = await takeRaw(env.DB)
+      await expect(raw && storeRaw(away, raw)).rejects.toThrow('Network connection lost')
     }
     await runMaintenanceAll()
     expect([await count('quarantine'), await count('activity')]).toEqual([0, 1])
@@ -170,11 +169,11 @@ describe('a message that was written down raw', () => {
       return new Error('D1_ERROR: something that nobody has seen before')
     })
     for (let run = 0; run < 10; run++) {
-      const look = await takeReview(env.DB)
-      if (look) await reviewItem(failing, look)
+      const raw = await takeRaw(env.DB)
+      if (raw) await storeRaw(failing, raw)
     }
     expect(tries).toBe(5)
     expect([await count('quarantine'), await count('activity')]).toEqual([1, 0])
-    expect(await takeReview(env.DB)).toBeNull()
+    expect(await takeRaw(env.DB)).toBeNull()
   })
 })

@@ -39,7 +39,7 @@ async function countPlainly(stretch: OffsetSpan, bucketMs: number) {
     }))
 }
 
-it('tells what totals do, whatever comes in for hours that are filled in', async () => {
+it('has the same counts as the totals, whatever comes in for hours that are filled in', async () => {
   const event = fc.record({
     time: fc.nat(40 * HOUR).map((time) => START + time),
     activityStatus: fc.constantFrom('DELIVERED', 'READ', 'weird'),
@@ -93,7 +93,7 @@ it('leaves an hour open for some minutes after its end', async () => {
   expect(await filledIn()).toMatchObject({ last: START })
 })
 
-it('writes nothing down for an event of an hour that is not filled in', async () => {
+it('writes no row for an event of an hour that is not filled in', async () => {
   await fillUpTo(START)
   const before = await filledIn()
   await store(at(START + HOUR), at(Date.now()))

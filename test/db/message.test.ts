@@ -58,7 +58,7 @@ describe('packMessages', () => {
     expect(isSlice(window)).toBe(true)
   })
 
-  it('makes no message of nothing', () => {
+  it('makes no message of no rows', () => {
     expect(packMessages(arrival, [], [])).toEqual([])
   })
 
@@ -74,7 +74,7 @@ describe('encodeQuarantined', () => {
     const parts = encodeQuarantined({ ...quarantined, sent })
     const opened = parts.map((text) => JSON.parse(text))
     expect(opened.map((part) => part[5]).join('')).toBe(sent)
-    expect(opened.map((part) => part[2])).toEqual(opened.map((_, place) => place))
+    expect(opened.map((part) => part[2])).toEqual(opened.map((_, index) => index))
     expect(opened.every((part) => part[5].isWellFormed())).toBe(true)
     expect(Math.max(...parts.map((part) => Buffer.byteLength(part)))).toBeLessThan(127_000)
   })

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { buildEvent } from '../event.ts'
-import { PlainRecount, readKept } from '../plain-rebuild.ts'
+import { PlainRebuild, readKept } from '../plain-rebuild.ts'
 import { list } from '../receiver.ts'
 import { listEverything, store } from '../store-events.ts'
 
@@ -12,8 +12,8 @@ const STATUSES = ['DELIVERED', 'READ', 'READ', 'CLICKED', 'UNDELIVERED', 'SPAM',
 
 /** Events of few contacts, spread over ten hours and not in order. */
 function makeEvents(count: number, seed: number): Record<string, unknown>[] {
-  return Array.from({ length: count }, (_, place) => {
-    const drawn = (place * 7_919 + seed * 104_729) % 1_000
+  return Array.from({ length: count }, (_, index) => {
+    const drawn = (index * 7_919 + seed * 104_729) % 1_000
     return buildEvent({
       iid: drawn % 19 === 0 ? null : `${drawn % 50}-delivery`,
       contactId: drawn % 23 === 0 ? null : drawn % 10,
@@ -27,7 +27,7 @@ function makeEvents(count: number, seed: number): Record<string, unknown>[] {
 }
 
 async function expectTrue(): Promise<void> {
-  const plain = new PlainRecount()
+  const plain = new PlainRebuild()
   for await (const event of listEverything()) plain.add(event)
   const kept = await readKept(env.DB)
   expect(kept.totals).toEqual(plain.totals)
@@ -44,7 +44,7 @@ it('brings events in that were stored before anything was kept beside them', asy
   await expectTrue()
 })
 
-it('changes nothing of what was true, however often', async () => {
+it('changes no correct count, however often', async () => {
   await store(...makeEvents(300, 2))
   const before = await readKept(env.DB)
   for (let times = 0; times < 2; times++) await rebuild(env.DB, undefined)
@@ -66,6 +66,6 @@ it('takes small steps, between which events come in anywhere', async () => {
   await expectTrue()
 })
 
-it('comes to an end where nothing is stored', async () => {
+it('ends if nothing is stored', async () => {
   expect(await rebuild(env.DB, undefined)).toEqual({ events: 0, next: null })
 })

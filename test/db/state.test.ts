@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { findRecentEvents } from '../../src/db/monitor/arrivals.ts'
+import { findRecentEvents } from '../../src/db/monitor/recent-events.ts'
 import { readState } from '../../src/db/monitor/state.ts'
 import { saveMessages } from '../../src/db/write/save-messages.ts'
 import { findNormalSilence } from '../../src/db/monitor/silence.ts'
@@ -24,7 +24,7 @@ const at = (time: number, changes = {}) =>
 beforeEach(clearTables)
 
 describe('the state', () => {
-  it('of an empty receiver is that nothing has come', async () => {
+  it('of an empty receiver has no events', async () => {
     expect(await readState(env.DB, ALL)).toEqual({
       lastStoredAt: null,
       lastReceivedAt: null,
@@ -37,7 +37,7 @@ describe('the state', () => {
     })
   })
 
-  it('tells when something new was stored, however long ago it happened', async () => {
+  it('has the time when a new event was stored, however old it is', async () => {
     const before = Date.now()
     await store(at(START))
     const { lastStoredAt } = await readState(env.DB, ALL)
@@ -45,7 +45,7 @@ describe('the state', () => {
     expect(lastStoredAt).toBeLessThanOrEqual(Date.now())
   })
 
-  it('is not renewed by what is stored already', async () => {
+  it('is not renewed by an event that is stored already', async () => {
     const event = at(START)
     await store(event)
     const { lastStoredAt } = await readState(env.DB, ALL)
@@ -53,7 +53,7 @@ describe('the state', () => {
     expect((await readState(env.DB, ALL)).lastStoredAt).toBe(lastStoredAt)
   })
 
-  it('counts what happened from a time on, and each element that was set aside once', async () => {
+  it('counts the events of a period, and each quarantined item once', async () => {
     await store(at(START), at(START + 1000), at(START + 2000), at(START + 3000))
     await take([{ activityStatus: 'x'.repeat(70_000) }, 7])
     await untilStored(4, 'quarantine')
@@ -68,7 +68,7 @@ describe('the state', () => {
 describe('arrivals', () => {
   const hours = (many: number) => Array.from({ length: many }, (_, hour) => at(START + hour * HOUR))
 
-  it('of the API alone are none of the webhook', async () => {
+  it('of the API alone do not count for the webhook', async () => {
     await storeFromApi(START + DAY, ...hours(30))
     const arrivals = await findRecentEvents(env.DB)
     expect(arrivals).toMatchObject({
@@ -96,7 +96,7 @@ describe('arrivals', () => {
     expect(await findRecentEvents(env.DB)).toMatchObject({ lastReceivedAt: START + 2 * DAY })
   })
 
-  it('of the webhook are known by what was noted, behind many of the API', async () => {
+  it('of the webhook are known from the recorded usage, behind many of the API', async () => {
     const meter = new UsageMeter()
     meter.recordEvent(START + 2 * DAY, START + 2 * DAY + 500)
     meter.countStatement({ rows_written: 1, rows_read: 1, size_after: 1 } as D1Meta)
@@ -110,7 +110,7 @@ describe('arrivals', () => {
 
   it('cost few rows, however many events of the API there are', async () => {
     const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
-    const sql = `${numbers} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT v, randomblob(16), 1, v, 'api', 1 FROM n`
+    const sql = `${numbers} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign) SELECT v, randomblob(16), 1, v, 'api', 1 FROM n`
     await env.DB.prepare(sql).run()
     const { db, rowsRead } = countReads(env.DB)
     expect(await findRecentEvents(db)).toMatchObject({ lastReceivedAt: null, newestAt: 5_000 })
@@ -118,7 +118,7 @@ describe('arrivals', () => {
   })
 })
 
-describe('the usual silence', () => {
+describe('the normal silence', () => {
   const period = { since: START, until: START + 10 * DAY }
 
   it('is the second longest, so that an outage does not hide the next one', async () => {
@@ -131,12 +131,12 @@ describe('the usual silence', () => {
   })
 
   it('is never less than an hour', async () => {
-    const times = Array.from({ length: 100 }, (_, place) => START + place * 15 * MINUTE)
+    const times = Array.from({ length: 100 }, (_, index) => START + index * 15 * MINUTE)
     await store(...times.map((time) => at(time)))
     expect(await findNormalSilence(env.DB, period)).toBe(HOUR)
   })
 
-  it('is not known where little has happened', async () => {
+  it('is not known if there were few events', async () => {
     await store(at(START), at(START + DAY))
     expect(await findNormalSilence(env.DB, period)).toBeNull()
   })

@@ -8,17 +8,17 @@ import { store } from '../store-events.ts'
 
 const NAMES = PARAMETERS.map(({ name }) => name)
 
-/** What the view `events` shows, as the API answers it. */
+/** The rows of the view `events`, as the API returns them. */
 async function readView(): Promise<Record<string, unknown>[]> {
   const { results } = await env.DB.prepare('SELECT * FROM events').all()
   return results.map((row) => {
-    const told = NAMES.flatMap((name) => {
+    const members = NAMES.flatMap((name) => {
       const value = row[name]
       if (value === null) return []
       if (name === 'hardBounce') return [[name, value === 1]]
       return [[name, name === 'subscriptions' ? JSON.parse(String(value)) : value]]
     })
-    return { ...Object.fromEntries(told), id: `${row['occurredAt']}.${row['id']}` }
+    return { ...Object.fromEntries(members), id: `${row['occurredAt']}.${row['id']}` }
   })
 }
 
@@ -62,15 +62,15 @@ it('comes out as it was sent, by the API and by the view', async () => {
         messageName: fc.option(fc.string({ maxLength: 30 }), { nil: undefined }),
         messageId: fc.constantFrom(1, 2, undefined),
       }),
-      async (given) => {
+      async (input) => {
         await clearTables()
-        const event = buildEvent(JSON.parse(JSON.stringify(given)))
+        const event = buildEvent(JSON.parse(JSON.stringify(input)))
         await store(event)
-        const [answered] = (await list('?until=9999-12-29')).activity
-        if (!answered) throw new Error('nothing is stored')
-        const { labels, extra, receivedAt, origin, occurredAt, ...told } = answered
-        expect({ ...told, ...extra }).toEqual({ ...event, id: told.id })
-        expect(await readView()).toEqual([told])
+        const [response] = (await list('?until=9999-12-29')).activity
+        if (!response) throw new Error('nothing is stored')
+        const { labels, extra, receivedAt, origin, occurredAt, ...own } = response
+        expect({ ...own, ...extra }).toEqual({ ...event, id: own.id })
+        expect(await readView()).toEqual([own])
       },
     ),
     { numRuns: 150 },

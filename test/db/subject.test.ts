@@ -5,22 +5,26 @@ import {
   findSubjects,
   keysAbout,
   keysOf,
-  recognize,
+  subjectMatcher,
   toSubject,
-  type Name,
+  type Identifier,
 } from '../../src/db/erasure/subject.ts'
 
-const NOBODY = [{ contactId: null, names: [] }]
-const nobody = { contactIds: [], names: [] }
-const email = (value: string): Name => ({ name: 'email', value })
-const isAnna = recognize({
+const NOBODY = [{ contactId: null, identifiers: [] }]
+const nobody = { contactIds: [], identifiers: [] }
+const email = (value: string): Identifier => ({ name: 'email', value })
+const isAnna = subjectMatcher({
   contactIds: ['4711'],
-  names: [email('anna@example.com'), { name: 'sms', value: '+380 00 000 00 01' }],
+  identifiers: [email('anna@example.com'), { name: 'sms', value: '+380 00 000 00 01' }],
 })
-const isBert = recognize({ contactIds: [], given: email('bert@example.com'), names: [] })
+const isBert = subjectMatcher({
+  contactIds: [],
+  requested: email('bert@example.com'),
+  identifiers: [],
+})
 
-describe('a name', () => {
-  it.each<[Name['name'], string]>([
+describe('an identifier', () => {
+  it.each<[Identifier['name'], string]>([
     ['sms', 'none'],
     ['sms', '-'],
     ['sms', 'n/a 1'],
@@ -29,48 +33,52 @@ describe('a name', () => {
     ['email', '@'],
     ['externalCustomerId', ' - '],
     ['webpush', '?'],
-  ])('tells nobody where it fills a field: %s %s', (name, value) => {
-    const names = [{ name, value }]
-    expect(keysOf({ ...nobody, given: { name, value }, names })).toEqual([])
-    expect(keysAbout({ contactId: '5', names })).toEqual(['contactId 5'])
-    expect(keysAbout({ contactId: null, names })).toEqual([])
+  ])('identifies nobody if it is a placeholder: %s %s', (name, value) => {
+    const identifiers = [{ name, value }]
+    expect(keysOf({ ...nobody, requested: { name, value }, identifiers })).toEqual([])
+    expect(keysAbout({ contactId: '5', identifiers })).toEqual(['contactId 5'])
+    expect(keysAbout({ contactId: null, identifiers })).toEqual([])
   })
 
-  it.each<[Name['name'], string, string]>([
+  it.each<[Identifier['name'], string, string]>([
     ['sms', '+38 (000) 000-00-01', '380000000001'],
     ['email', ' \u00c4NNA@example.com', '\u00e4nna@EXAMPLE.com'],
     ['email', 'a\u0308nna@example.com', '\u00e4nna@example.com'],
     ['externalCustomerId', '7', '7'],
   ])('is the same in another spelling: %s %s', (name, value, other) => {
-    const isMatch = recognize({ ...nobody, given: { name, value } })
-    expect(isMatch({ contactId: '5', names: [{ name, value: other }] })).toBe(true)
-    expect(isMatch({ contactId: '5', names: [{ name, value: `${other}1` }] })).toBe(false)
+    const isMatch = subjectMatcher({ ...nobody, requested: { name, value } })
+    expect(isMatch({ contactId: '5', identifiers: [{ name, value: other }] })).toBe(true)
+    expect(isMatch({ contactId: '5', identifiers: [{ name, value: `${other}1` }] })).toBe(false)
   })
 })
 
 describe('a row', () => {
-  const personIn = (extra: object, contactId: number | null = null) =>
+  const subjectIn = (extra: object, contactId: number | null = null) =>
     toSubject(contactId, () => null, JSON.stringify(extra))
 
-  it('is about whom it tells of in values of another type', () => {
-    expect(personIn({ contactId: ' 4711', sms: 380000000001, note: 'x' })).toEqual({
+  it('has its subject from values of another type', () => {
+    expect(subjectIn({ contactId: ' 4711', sms: 380000000001, note: 'x' })).toEqual({
       contactId: '4711',
-      names: [{ name: 'sms', value: '380000000001' }],
+      identifiers: [{ name: 'sms', value: '380000000001' }],
     })
-    expect(personIn({ externalCustomerId: 777123, webPushToken: 'a', mobPushToken: 'b' })).toEqual({
-      contactId: null,
-      names: [
-        { name: 'externalCustomerId', value: '777123' },
-        { name: 'webpush', value: 'a' },
-        { name: 'mobilepush', value: 'b' },
-      ],
-    })
-    expect(personIn({ EMAIL: ['anna@example.com'] }).names).toEqual([email('anna@example.com')])
+    expect(subjectIn({ externalCustomerId: 777123, webPushToken: 'a', mobPushToken: 'b' })).toEqual(
+      {
+        contactId: null,
+        identifiers: [
+          { name: 'externalCustomerId', value: '777123' },
+          { name: 'webpush', value: 'a' },
+          { name: 'mobilepush', value: 'b' },
+        ],
+      },
+    )
+    expect(subjectIn({ EMAIL: ['anna@example.com'] }).identifiers).toEqual([
+      email('anna@example.com'),
+    ])
   })
 
-  it('is about nobody who is only inside of what it tells, and about its own contact first', () => {
-    expect(personIn({ manager: { contactId: 4711 }, contactId: 'none' })).toEqual(NOBODY[0])
-    expect(personIn({ ContactId: 4712 }, 4711).contactId).toBe('4711')
+  it('is not about a nested subject, and about its own contact first', () => {
+    expect(subjectIn({ manager: { contactId: 4711 }, contactId: 'none' })).toEqual(NOBODY[0])
+    expect(subjectIn({ ContactId: 4712 }, 4711).contactId).toBe('4711')
     expect(toSubject(null, () => null, '{"contactId":9007199254740993.5}').contactId).toBe(null)
   })
 })
@@ -103,14 +111,16 @@ describe('an element that is no event', () => {
     ['{"contactId":47110}', '4711'],
     ['{"contactId":47110,broken', '4711'],
     ['{"contactId":9007199254740993}', '9007199254740992'],
-  ])('speaks of nobody else: %s', (text, contactId) => {
-    expect(findSubjects(text).some(recognize({ contactIds: [contactId], names: [] }))).toBe(false)
+  ])('mentions nobody else: %s', (text, contactId) => {
+    expect(
+      findSubjects(text).some(subjectMatcher({ contactIds: [contactId], identifiers: [] })),
+    ).toBe(false)
   })
 
-  it('speaks of as many as it tells of, to a bound, at the cost of each alone', () => {
+  it('mentions all its subjects, up to a bound, in linear time', () => {
     const of = (count: number) =>
       JSON.stringify(
-        Array.from({ length: count }, (_, place) => ({ contactId: place, sms: 10_000 + place })),
+        Array.from({ length: count }, (_, index) => ({ contactId: index, sms: 10_000 + index })),
       )
     const keysIn = (text: string) => findSubjects(text).flatMap(keysAbout)
     expect(keysIn(of(4))).toHaveLength(8)
@@ -146,23 +156,23 @@ describe('a body', () => {
     expect(redact('body', '[{"contactId":4711},{"contactId":5},{broken', isAnna)).toBeNull()
   })
 
-  it('is read where its bytes are no text somewhere else', () => {
-    const isMatch = recognize({ ...nobody, given: email('\u00e4nna@example.com') })
+  it('is read if other bytes of it are not text', () => {
+    const isMatch = subjectMatcher({ ...nobody, requested: email('\u00e4nna@example.com') })
     const bytes = (text: string) => Buffer.from(text).toString('latin1')
-    const theirs = bytes('{"email":"\u00c4nna@example.com"}')
+    const own = bytes('{"email":"\u00c4nna@example.com"}')
     const bert = '{"email":"bert@example.com","x":"\u00ff"}'
-    expect(redact('bodyBytes', `[${theirs},${bert}]`, isMatch)).toBe(`[${bert}]`)
-    expect(redact('bytes', theirs, isMatch)).toBeNull()
+    expect(redact('bodyBytes', `[${own},${bert}]`, isMatch)).toBe(`[${bert}]`)
+    expect(redact('bytes', own, isMatch)).toBeNull()
     expect(redact('bytes', bert, isMatch)).toBe(bert)
   })
 
   it('loses whoever stands behind thousands of others', () => {
-    const others = Array.from({ length: 2_500 }, (_, place) => `{"contactId":${10_000 + place}}`)
+    const others = Array.from({ length: 2_500 }, (_, index) => `{"contactId":${10_000 + index}}`)
     const body = `[${[...others, '{"contactId":4711}'].join()}]`
     expect(redact('body', body, isAnna)).toBe(`[${others.join()}]`)
   })
 
-  it('goes as a whole where it is too long to be taken apart, if it speaks of them', () => {
+  it('goes as a whole if it is too long to be split, and mentions the subject', () => {
     const long = `[${'{},'.repeat(1_000_000)}{"contactId":4711}]`
     expect(redact('body', long, isAnna)).toBeNull()
     expect(redact('body', long.replace('4711', '4712'), isAnna)).not.toBeNull()
@@ -181,18 +191,18 @@ describe('a message that cannot be read', () => {
     ['"{\\"email\\":[\\"anna@example.com\\"]}"'],
     ['"anna@example.com",broken'],
     ['"\\"broken\\"",4711,broken'],
-  ])('goes where it holds someone: %s', (row) => {
+  ])('goes if it mentions the subject: %s', (row) => {
     expect(redact('message', wrap(row), isAnna)).toBeNull()
   })
 
   it.each([['47110'], ['4.5'], ['"4711 "'], ['"anna"'], ['"https://example.com/380000000001"']])(
-    'stays where it does not: %s',
+    'stays if it does not: %s',
     (row) => {
       expect(redact('message', wrap(row), isAnna)).toBe(wrap(row))
     },
   )
 
-  it('goes where it holds the name that was given', () => {
+  it('goes if it has the requested identifier', () => {
     expect(redact('message', wrap('"BERT@example.com",4712'), isBert)).toBeNull()
   })
 })

@@ -90,7 +90,7 @@ it('keeps figures that could not be written down for the next time', async () =>
   const prepare = (sql: string) => env.DB.prepare(sql)
   await meter.flush({ prepare, batch } as unknown as D1Database, START)
   expect(log.lines.map((line) => JSON.parse(line))).toEqual([
-    { event: 'usage_not_recorded', faults: ['Error: D1_ERROR: overloaded'] },
+    { event: 'usage_not_recorded', errors: ['Error: D1_ERROR: overloaded'] },
   ])
   expect(await listUsage()).toEqual([])
   await meterWith(5, 0, meter).flush(env.DB, START + MINUTE)

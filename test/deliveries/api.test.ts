@@ -257,7 +257,7 @@ describe('a delivery is found', () => {
     )
     const newer = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 25000)'
     await env.DB.prepare(
-      `${newer} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign)
+      `${newer} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign)
        SELECT ? + v, randomblob(16), 1, 0, 'webhook', 1 FROM n`,
     )
       .bind(madeAt + 1_000_000_000)

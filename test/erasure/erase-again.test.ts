@@ -189,7 +189,7 @@ describe('a database that was restored to a moment from before', () => {
         const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
         const killed = eraseAgain({ ...PAID, ...bindings })
         isOver = await Promise.race([crashing.killed.then(() => false), killed.then(() => true)])
-        await env.DB.prepare("DELETE FROM key_values WHERE name = 'work.until'").run() // a minute later
+        await env.DB.prepare("DELETE FROM key_values WHERE name = 'maintenance.until'").run() // a minute later
         await eraseAgain(PAID)
         await expectErased()
       }
@@ -199,7 +199,7 @@ describe('a database that was restored to a moment from before', () => {
   )
 
   it('waits where the schedule is at work', async () => {
-    await env.DB.prepare("INSERT INTO key_values VALUES ('work.until', ?)")
+    await env.DB.prepare("INSERT INTO key_values VALUES ('maintenance.until', ?)")
       .bind(String(Date.now() + MINUTE_MS))
       .run()
     const response = await operate('POST', '/erasures/again?next=contacts', PAID)

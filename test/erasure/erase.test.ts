@@ -304,7 +304,7 @@ describe('messages that were set aside', () => {
       texts.map((text) => ({ text, quarantineOnFailure: false })),
       5_000,
     )
-    expect(outcomes).toEqual(['set aside'])
+    expect(outcomes).toEqual(['quarantined'])
     expect(await dump()).not.toMatch(/4711|anna/i)
     expect(await dump()).toContain('POISON')
   })

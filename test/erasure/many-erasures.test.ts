@@ -39,7 +39,7 @@ const underWay = async () =>
   ).first<number>('n')) ?? 0
 
 async function ask(contactId: number): Promise<number> {
-  const forgotten = { contactIds: [String(contactId)], names: [] }
+  const forgotten = { contactIds: [String(contactId)], identifiers: [] }
   return (await startErasure(env.DB, forgotten, false, ASKED)).number
 }
 

@@ -104,8 +104,8 @@ describe('what was on its way', () => {
       batch: async (statements: D1PreparedStatement[]) => {
         if (isFirst) {
           isFirst = false
-          const found = { contactIds: ['9001'], names: [] }
-          const target = { ...startTarget({ contactIds: ['4711'], names: [] }, false), found }
+          const found = { contactIds: ['9001'], identifiers: [] }
+          const target = { ...startTarget({ contactIds: ['4711'], identifiers: [] }, false), found }
           const erasedAt = Date.now()
           await env.DB.batch(await widenErasures(env.DB, [{ number, target, erasedAt, tries: 0 }]))
         }
@@ -123,7 +123,7 @@ describe('what was on its way', () => {
     '{"v":1,"accepted":1,"rejected":0,"receivedAt":5,"rows":[null],"quarantine":[]}',
   ])('and is no message is set aside, after an erasure as before: %s', async (text) => {
     await erase('/contacts/4711')
-    expect((await consume([text])).outcomes).toEqual(['set aside'])
+    expect((await consume([text])).outcomes).toEqual(['quarantined'])
   })
 })
 
@@ -207,7 +207,7 @@ describe('an erasure', () => {
   it('leaves suppressions of after it whose event has moved to the archive meanwhile', async () => {
     const spam = { ...anna, activityStatus: 'SPAM' }
     const asked = Date.parse('2023-01-01')
-    const target = { contactIds: ['4711'], names: [] }
+    const target = { contactIds: ['4711'], identifiers: [] }
     await store(buildEvent({ ...spam, activityDateTime: '2022-12-01T00:00:00' }))
     const { number } = await startErasure(env.DB, target, false, asked)
     const finish = 'UPDATE erasures SET finishedAt = ? WHERE number = ?'

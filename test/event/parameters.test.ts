@@ -19,7 +19,7 @@ it('has a column of its type for each parameter', async () => {
     'campaign INTEGER',
     'occurredAt INTEGER',
     'id BLOB',
-    'savedBy INTEGER',
+    'writeId INTEGER',
     'receivedAt INTEGER',
     'origin TEXT',
     'labels TEXT',

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
 import { consume } from '../../src/ingest/consume.ts'
-import { reviewItem, takeReview } from '../../src/db/erasure/review.ts'
+import { storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
 import { MAX_RETRIES } from '../../src/ingest/last-try.ts'
 import { buildBatch, deliver } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
@@ -116,8 +116,8 @@ it('keeps nothing of someone who was erased', async () => {
   const { db, isReached } = killing()
   void consume(buildBatch([text], OLD).batch, { db, queue: env.ACTIVITY_QUEUE })
   await isReached
-  const look = await takeReview(env.DB)
-  if (look) await reviewItem(env.DB, look)
+  const raw = await takeRaw(env.DB)
+  if (raw) await storeRaw(env.DB, raw)
   expect(await listQuarantine()).toEqual([])
   const { results } = await env.DB.prepare('SELECT contactId, email FROM activity').all()
   expect(results).toEqual([{ contactId: 8, email: 'stays@example.com' }])

@@ -52,7 +52,7 @@ describe('GET /status', () => {
   it('tells what came, and how long it took', async () => {
     await store(buildEvent())
     await dateArrivals(NOW - HOUR, NOW - HOUR - 500)
-    await run(`INSERT INTO key_values VALUES ('silence.usual', '{"at":1,"usual":7200000}')`)
+    await run(`INSERT INTO key_values VALUES ('silence.normal', '{"at":1,"usual":7200000}')`)
     expect((await readStatus(ownersEnv(), NOW)).events).toEqual({
       lastReceivedAt: NOW - HOUR - 500,
       lastStoredAt: NOW - HOUR,
@@ -142,7 +142,7 @@ describe('GET /status', () => {
     const onDemand = { ...scheduled, YESPO_API_MINUTES: '0' } as unknown as Env
     const insert = (kind: string, state: string, fault: string | null, delay: string | null) =>
       run(
-        `INSERT INTO sync_runs (kind, since, until, state, fault, delay, beganAt, movedAt, tries, sent, finishedAt)
+        `INSERT INTO sync_runs (kind, since, until, state, error, delay, beganAt, movedAt, tries, sent, finishedAt)
          VALUES (?, 1, 2, ?, ?, ?, ?, ?, 1, 1, ?)`,
         kind,
         state,
@@ -286,7 +286,7 @@ describe('GET /status', () => {
       `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
     )
     await run(
-      `${numbers} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT v, zeroblob(16), 1, v, 'w', 1 FROM n`,
+      `${numbers} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign) SELECT v, zeroblob(16), 1, v, 'w', 1 FROM n`,
     )
     await run(`${numbers} INSERT INTO late_arrivals SELECT v, zeroblob(16) FROM n`)
     await run(

@@ -479,7 +479,7 @@ describe('storage', () => {
 
   it('is told where the last try to archive failed', async () => {
     const owner = new Owner()
-    await run("INSERT INTO key_values VALUES ('retention.fault', 'secret@example.com')")
+    await run("INSERT INTO key_values VALUES ('retention.error', 'secret@example.com')")
     const [news] = (await owner.check(NOW)) ?? []
     expect(news?.name).toBe('archive')
     expect(news?.message).not.toContain('secret')
@@ -508,7 +508,7 @@ describe("Yespo's API", () => {
   /** A scheduled reading that came to its end, or was stopped; it goes on where there is no state. */
   const read = (state: 'running' | 'finished' | 'stopped', fault: string | null = null) =>
     run(
-      `INSERT INTO sync_runs (kind, since, until, state, fault, beganAt, movedAt, tries, sent)
+      `INSERT INTO sync_runs (kind, since, until, state, error, beganAt, movedAt, tries, sent)
        VALUES ('schedule', ?, ?, ?, ?, ?5, ?5, 0, 1)`,
       NOW - HOUR,
       NOW,
@@ -534,7 +534,7 @@ describe("Yespo's API", () => {
     expect(news?.message).toContain('was stopped: Yespo does not accept the API key.')
     await read('running')
     expect(await owner.hear(NOW + MINUTE, KEY)).toEqual([])
-    await run("UPDATE sync_runs SET state = 'stopped', fault = 'Another.' WHERE state = 'running'")
+    await run("UPDATE sync_runs SET state = 'stopped', error = 'Another.' WHERE state = 'running'")
     expect(await owner.hear(NOW + 2 * MINUTE, KEY)).toEqual([])
     await read('finished')
     expect(await owner.hear(NOW + 3 * MINUTE, KEY)).toEqual(['ended api'])
@@ -629,7 +629,7 @@ it('costs little where nothing changes', async () => {
     `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why', v, 'w', NULL, '' FROM n`,
   )
   await run(
-    `${numbers} INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign) SELECT v, zeroblob(16), 1, v, 'w', 1 FROM n`,
+    `${numbers} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign) SELECT v, zeroblob(16), 1, v, 'w', 1 FROM n`,
   )
   await run(`${numbers} INSERT INTO late_arrivals SELECT v, zeroblob(16) FROM n`)
   await run(

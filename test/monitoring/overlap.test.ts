@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { runMaintenance } from '../../src/schedule.ts'
-import { readValue } from '../../src/db/kv.ts'
+import * as kv from '../../src/db/kv.ts'
 import { Crashing } from '../archive/crashing.ts'
 import { MINUTE } from './operator.ts'
 
-const lease = () => readValue(env.DB, 'work.until')
+const lease = () => kv.get(env.DB, 'maintenance.until')
 
 afterEach(() => vi.useRealTimers())
 

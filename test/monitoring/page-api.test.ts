@@ -20,7 +20,7 @@ async function show(YESPO_API_KEY = 'api-key'): Promise<string> {
 
 function insert(state: string, said: { fault?: string; delay?: string }): Promise<void> {
   return run(
-    `INSERT INTO sync_runs (kind, since, until, state, fault, delay, beganAt, movedAt, tries, sent, finishedAt)
+    `INSERT INTO sync_runs (kind, since, until, state, error, delay, beganAt, movedAt, tries, sent, finishedAt)
      VALUES ('schedule', 0, ?, ?, ?, ?, ?5, ?5, 1, 1, ?)`,
     HOUR,
     state,

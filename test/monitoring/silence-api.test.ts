@@ -18,7 +18,7 @@ const at = (ago: number) =>
 /** The webhook confirmed something every hour for two days, and stopped ten hours ago. */
 async function fallSilent(): Promise<void> {
   await store(...Array.from({ length: 49 }, (_, hour) => at(SILENCE + hour * HOUR)))
-  await run('UPDATE activity SET receivedAt = occurredAt, savedBy = occurredAt << 20')
+  await run('UPDATE activity SET receivedAt = occurredAt, writeId = occurredAt << 20')
   await recordEvent(NOW - SILENCE)
 }
 

@@ -161,7 +161,7 @@ describe('DELETE', () => {
 
 describe('a body that is not UTF-8', () => {
   const name = (text: string) => JSON.stringify({ externalCustomerId: text, contactId: 1 })
-  const isMatch = (person: DataSubject) => person.names.some(({ value }) => value === 'Олена')
+  const isMatch = (person: DataSubject) => person.identifiers.some(({ value }) => value === 'Олена')
   const asBytes = (text: string) => Buffer.from(text).toString('latin1')
 
   it('loses whoever is forgotten, and keeps every byte of the others', () => {

@@ -1,5 +1,5 @@
 import { Account, type Status, type Webhook } from '../../src/simulator/account.ts'
-import { PlainRecount } from '../plain-rebuild.ts'
+import { PlainRebuild } from '../plain-rebuild.ts'
 import { showCount } from '../../src/cli/progress.ts'
 import { makeTraffic } from '../../src/simulator/traffic.ts'
 import { Api } from './api.ts'
@@ -231,7 +231,7 @@ class Run implements Clock {
   async verify(): Promise<void> {
     await this.#setCalm(true)
     await this.#upkeep.finish(() => this.#empty())
-    const [stored, counted] = [new PlainRecount(), new PlainRecount()]
+    const [stored, counted] = [new PlainRebuild(), new PlainRebuild()]
     for await (const activity of this.#server.readAll()) {
       this.#ledger.find(activity)
       counted.add(activity)

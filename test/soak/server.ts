@@ -8,7 +8,7 @@ import { readRows } from '../../src/archive/decode.ts'
 import { openFile } from '../../src/archive/files.ts'
 import { toJson } from '../../src/http/event-json.ts'
 import { isOfCampaign } from '../../src/db/columns.ts'
-import { COLUMNS } from '../../src/db/events/list.ts'
+import { COLUMNS } from '../../src/db/events/select-events.ts'
 import type { StoredActivity } from '../../src/db/stored-activity.ts'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { readKept } from '../plain-rebuild.ts'
@@ -181,7 +181,7 @@ export class Server {
       SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL) AS erasures,
         (SELECT count(*) FROM archive WHERE state <> 'done') AS files,
         (SELECT count(*) FROM late_arrivals) AS late,
-        (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.look.*') AS looks,
+        (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.review.*' OR name GLOB 'raw.*') AS looks,
         (SELECT count(*) FROM sync_runs WHERE state = 'running') AS pulls,
         (SELECT count(*) FROM quarantine WHERE reason = 'planted') AS planted`
     return (await DB.prepare(sql).first<Record<string, number>>()) ?? {}

@@ -22,7 +22,7 @@ async function pull(rows: Record<string, unknown>[], changes: Partial<Env> = {})
   const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
   await pulling.run()
   const finished = (await listShown(env.DB, 10)).find((each) => each.number === number)
-  expect(finished).toMatchObject({ state: 'finished', fault: null })
+  expect(finished).toMatchObject({ state: 'finished', error: null })
 }
 
 async function total() {
@@ -199,7 +199,7 @@ it('reads few rows more for an event that is told otherwise than for one that is
   await store(...events)
   // Thousands at other moments.
   await env.DB.prepare(
-    `INSERT INTO activity (occurredAt, id, savedBy, receivedAt, origin, campaign, iid, contactId, activityStatus)
+    `INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, iid, contactId, activityStatus)
      SELECT occurredAt - 1000000 - value * 1000, activity.id, 1, receivedAt, origin, campaign, iid, contactId, activityStatus
      FROM activity, json_each('[1,2,3,4,5,6,7,8,9,10]')`,
   ).run()

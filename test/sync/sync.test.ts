@@ -49,7 +49,7 @@ describe('reading', () => {
       buildEvent({ activityDateTime: at(START + 5_000), iid: 'webhook' }),
     )
     const finished = await pull(new Pulling(serve(events)))
-    expect(finished).toMatchObject({ state: 'finished', share: 1, fault: null })
+    expect(finished).toMatchObject({ state: 'finished', share: 1, error: null })
     expect(await count('activity')).toBe(11)
     const origins = (await list()).activity.map(({ origin }) => origin)
     expect(origins.filter((origin) => origin === 'api')).toHaveLength(3)
@@ -66,7 +66,7 @@ describe('reading', () => {
   it('halves what is full, until nothing is', async () => {
     const events = burst(1_500, 3)
     const pulling = new Pulling(serve(events))
-    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(4_500)
     expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
     expect(pulling.waits.every((ms) => ms <= 1_200)).toBe(true)
@@ -74,7 +74,7 @@ describe('reading', () => {
 
   it('asks for less at once on the free plan, but of a second for all', async () => {
     const pulling = new Pulling(serve(burst(2, 400)), { CLOUDFLARE_PLAN: 'free' })
-    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(800)
     const asked = pulling.calls.map(({ searchParams }) => searchParams.get('maxrows'))
     expect(asked[0]).toBe('250')
@@ -85,7 +85,7 @@ describe('reading', () => {
     const pulling = new Pulling(serve(burst(1, 1_200)))
     const finished = await pull(pulling)
     expect(finished).toMatchObject({ state: 'finished' })
-    expect(finished?.fault).toMatch(/^In the second 2026-01-10T09:00:00Z there are more events/)
+    expect(finished?.error).toMatch(/^In the second 2026-01-10T09:00:00Z there are more events/)
     expect(await count('activity')).toBe(1_000)
   })
 
@@ -272,7 +272,7 @@ describe('reading', () => {
       }))
       const pulling = new Pulling(serve(shown), { YESPO_API_TIME_ZONE })
       const whole = await pull(pulling, back - 3 * HOUR_MS, back + 3 * HOUR_MS)
-      expect(whole).toMatchObject({ state: 'finished', fault: null })
+      expect(whole).toMatchObject({ state: 'finished', error: null })
       const { results } = await env.DB.prepare('SELECT occurredAt, origin, iid FROM events').all()
       expect(results.map(({ occurredAt }) => Number(occurredAt)).sort()).toEqual(
         [...times, (times[700] ?? 0) - HOUR_MS].sort(),
@@ -356,14 +356,14 @@ describe('the zone of the API', () => {
 
   it('is doubted again where most is shifted, and that is left out', async () => {
     await store(...told)
-    expect(await pull(new Pulling(serve(told)))).toMatchObject({ state: 'finished', fault: null })
+    expect(await pull(new Pulling(serve(told)))).toMatchObject({ state: 'finished', error: null })
     const later = shift(told, 3)
     const pulling = new Pulling(serve(later))
     const finished = await pull(pulling, NOW - DAY_MS, NOW + HOUR_MS)
     expect(finished).toMatchObject({ state: 'finished' })
-    expect(finished?.fault).toMatch(/3 h ahead of/)
+    expect(finished?.error).toMatch(/3 h ahead of/)
     expect(await count('activity')).toBe(5)
-    expect(await count("key_values WHERE name GLOB 'pull.*'")).toBe(0)
+    expect(await count("key_values WHERE name GLOB 'sync.*'")).toBe(0)
   })
 
   it('is not doubted because somebody opened a mail again', async () => {
@@ -379,7 +379,7 @@ describe('the zone of the API', () => {
     await store(again)
     const pulling = new Pulling(serve([...told, ...opened, again]))
     const finished = await pull(pulling, NOW - 8 * HOUR_MS)
-    expect(finished).toMatchObject({ state: 'finished', fault: null })
+    expect(finished).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(46)
   })
 
@@ -392,7 +392,7 @@ describe('the zone of the API', () => {
     const earlier = days.map((event) => ({ ...event, ...changes }))
     const pulling = new Pulling(serve([...earlier, ...events]), { YESPO_API_TIME_ZONE: '' })
     const finished = await pull(pulling, NOW - 7 * DAY_MS)
-    expect(finished).toMatchObject({ state: 'finished', fault: null })
+    expect(finished).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(65)
   })
 
@@ -435,7 +435,7 @@ describe('what goes wrong', () => {
     ['no answer', () => Promise.reject(new DOMException('late', 'TimeoutError')), 60],
   ])('is waited for, with nothing noted as read: %s', async (_what, answer, delay) => {
     const pulling = new Pulling(failing(1, answer))
-    expect(await pull(pulling)).toMatchObject({ state: 'finished', fault: null })
+    expect(await pull(pulling)).toMatchObject({ state: 'finished', error: null })
     expect(pulling.delays[0]).toBe(delay)
     expect(await count('activity')).toBe(3)
   })
@@ -449,7 +449,7 @@ describe('what goes wrong', () => {
   ])('is said in words where someone has to act: %s', async (answer, words) => {
     const stopped = await pull(new Pulling(answer))
     expect(stopped).toMatchObject({ state: 'stopped' })
-    expect(stopped?.fault).toMatch(words)
+    expect(stopped?.error).toMatch(words)
   })
 
   it('goes on behind what is longer ago than Yespo keeps', async () => {
@@ -464,7 +464,7 @@ describe('what goes wrong', () => {
     const finished = await pull(pulling, old, NOW)
     vi.useRealTimers()
     expect(finished).toMatchObject({ state: 'finished' })
-    expect(finished?.fault).toMatch(/answers nothing of 2025-10-14, which is longer ago/)
+    expect(finished?.error).toMatch(/answers nothing of 2025-10-14, which is longer ago/)
     expect(await count('activity')).toBe(3)
   })
 

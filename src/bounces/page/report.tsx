@@ -55,7 +55,7 @@ function toReasonLines({ descriptions }: Bounces, rows: Query): BounceLine[] {
 }
 
 function toDomainLines({ domains }: Bounces, rows: Query): BounceLine[] {
-  return domains.map(({ what: domain, ...counts }) => ({
+  return domains.map(({ value: domain, ...counts }) => ({
     ...counts,
     name: domain?.trim() ? domain : '(no domain)',
     example: null,

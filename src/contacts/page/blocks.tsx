@@ -1,6 +1,5 @@
 import { formatCursor } from '../../http/cursor.ts'
-import { MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
-import type { Block } from '../../db/events/blocks.ts'
+import { MAX_CONTACT_EVENTS, type Block } from '../../db/events/contact-events.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { formatNumber, type Clock } from '../../web/format.ts'
 

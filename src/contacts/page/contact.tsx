@@ -1,10 +1,13 @@
 import * as z from 'zod'
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import { cursor } from '../../http/query-fields.ts'
-import { countContactEvents, MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
+import {
+  countContactEvents,
+  listBlocks,
+  MAX_CONTACT_EVENTS,
+} from '../../db/events/contact-events.ts'
 import type { StoredActivity } from '../../db/stored-activity.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
-import { listBlocks } from '../../db/events/blocks.ts'
 import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { findEvents } from '../../events/page/find-events.ts'

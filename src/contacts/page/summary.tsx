@@ -1,5 +1,6 @@
-import { MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
-import { NAMES, type SomeIdentifiers } from '../../db/events/identifiers.ts'
+import { MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
+import type { SomeIdentifiers } from '../../db/events/identifiers.ts'
+import { IDENTIFIERS } from '../../event/identifier.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { formatNumber } from '../../web/format.ts'
 import { isLinkable, link } from '../../web/link.ts'
@@ -11,7 +12,7 @@ const MAX_VALUES = 20 // of one kind
 
 /** All addresses and IDs of a contact, as sent with its events. */
 export function Addresses({ identifiers }: { identifiers: SomeIdentifiers | undefined }) {
-  const properties = NAMES.flatMap((name): Property[] => {
+  const properties = IDENTIFIERS.flatMap((name): Property[] => {
     const values = identifiers?.names[name]
     return values ? [[labelOf(name), ...listValues(values)]] : []
   })

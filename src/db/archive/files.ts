@@ -8,31 +8,31 @@ export type ArchiveFile = {
   state: 'begun' | 'written' | 'done'
   events: number
   bytes: number
-  /** It takes no more events: fewer after a try that was cut off. */
+  /** Events in it at most: fewer after a try that was cut off. */
   maxRows: number
   /** JSON array: the key of the last event that was deleted here; null before any was. */
   reached: string | null
-  /** How often it was tried since it got further last. */
+  /** How often it was tried since its last progress. */
   tries: number
-  /** Why the last try failed, or `CUT_OFF`; null where it got further. */
-  fault: string | null
+  /** Why the last try failed, or `CUT_OFF`; null if it made progress. */
+  error: string | null
 }
 
-/** The fault of a file whose last try never said how it went: the runtime ended it. */
+/** The error of a file whose last try did not report its outcome: the runtime ended it. */
 export const CUT_OFF = 'it was cut off while it was worked on'
 
-/** What tells a file from all others. */
+/** The key of a file. */
 export type FileKey = Pick<ArchiveFile, 'day' | 'file'>
 
-/** How much is in a file. */
+/** The size of a file. */
 export type Size = Pick<ArchiveFile, 'events' | 'bytes'>
 
-/** Where a file is in the bucket: readers of many tools take the day for a column. */
+/** The key of a file in the bucket, in which many tools find the day as a column. */
 export function keyOfFile({ day, file }: FileKey): string {
   return `activity/day=${new Date(day).toISOString().slice(0, 10)}/${file}.parquet`
 }
 
-/** The next file after a place in the order of days; null where there is none. */
+/** The next file after another one, in order of days; null if there is none. */
 export async function findNextFile(db: D1Database, after: FileKey): Promise<ArchiveFile | null> {
   return db
     .prepare('SELECT * FROM archive WHERE (day, file) > (?, ?) ORDER BY day, file LIMIT 1')
@@ -40,7 +40,7 @@ export async function findNextFile(db: D1Database, after: FileKey): Promise<Arch
     .first<ArchiveFile>()
 }
 
-/** The next file of the same day that has anything in it; null where there is none. */
+/** The next file of the same day that is not empty; null if there is none. */
 export async function findNextOfDay(
   db: D1Database,
   { day, file }: FileKey,
@@ -51,7 +51,7 @@ export async function findNextOfDay(
     .first<ArchiveFile>()
 }
 
-/** Notes what is left of a file; without events, there is nothing to delete here either. */
+/** Records the new size of a file; without events, there is nothing to delete in the table either. */
 export function markRewritten(
   db: D1Database,
   { day, file }: FileKey,
@@ -65,13 +65,13 @@ export function markRewritten(
     .bind(events, bytes, day, file)
 }
 
-/** Notes why nothing can be done with a file, or with null that it is as it should be. */
+/** Records why a file cannot be used, or with null that it can. */
 export function recordError(
   db: D1Database,
   { day, file }: FileKey,
-  fault: string | null,
+  error: string | null,
 ): D1PreparedStatement {
   return db
-    .prepare('UPDATE archive SET fault = ?1 WHERE day = ?2 AND file = ?3 AND fault IS NOT ?1')
-    .bind(fault, day, file)
+    .prepare('UPDATE archive SET error = ?1 WHERE day = ?2 AND file = ?3 AND error IS NOT ?1')
+    .bind(error, day, file)
 }

@@ -2,27 +2,27 @@ import { DAY_MS } from '../../event/clock.ts'
 import { PARAMETERS } from '../../event/parameters.ts'
 import { CUT_OFF, type ArchiveFile, type FileKey, type Size } from './files.ts'
 import { INTEGERS, quote } from '../columns.ts'
-import { dayOf, isLate } from '../write/late.ts'
-import { COLUMNS } from '../events/list.ts'
-import type { Position, StoredActivity } from '../stored-activity.ts'
+import { COLUMNS } from '../events/select-events.ts'
+import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import { dayOf, isLate } from '../write/late-arrivals.ts'
 
-/** What moves: it happened and came in before, and is not waiting to be looked up. */
+/** Whether an event moves: it occurred and came in before ?1, and is no late arrival. */
 const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`
 
-const MIN_FILE_ROWS = 100 // what takes too long with so few takes too long with any
+const MIN_FILE_ROWS = 100 // a file that takes too long with so few takes too long with any number
 
-const OPEN = `state <> 'done' OR fault IS NOT NULL`
+const OPEN = `state <> 'done' OR error IS NOT NULL`
 
 const FIRST_OPEN = `
   SELECT day, file FROM archive INDEXED BY archive_open
   WHERE ${OPEN} ORDER BY tries, day, file LIMIT 1`
 
 /**
- * Takes on the file that was tried least since it got further: one that is not done, or that something was
- * wrong with. It counts as cut off until it gets further, or says why it does not: of a try that is, nobody
- * hears again. After one, a file that is still to be written takes half as many events.
+ * Takes the file that was tried least since its last progress: one that is not done, or had an error. It counts as cut
+ * off until it makes progress or fails with an error, since a try that is cut off reports nothing. After one, a file
+ * that is still to be written gets half as many events.
  *
- * @returns null where there is none; `wasCutOff` is whether the try before was
+ * @returns null if there is none; `wasCutOff` is whether the try before was
  */
 export async function takeOpenFile(
   db: D1Database,
@@ -31,17 +31,17 @@ export async function takeOpenFile(
     db.prepare(`SELECT * FROM archive WHERE (day, file) = (${FIRST_OPEN})`),
     db
       .prepare(
-        `UPDATE archive SET tries = tries + 1, fault = ?1, maxRows = CASE
-           WHEN state = 'begun' AND fault = ?1 THEN max(${MIN_FILE_ROWS}, maxRows / 2) ELSE maxRows END
+        `UPDATE archive SET tries = tries + 1, error = ?1, maxRows = CASE
+           WHEN state = 'begun' AND error = ?1 THEN max(${MIN_FILE_ROWS}, maxRows / 2) ELSE maxRows END
          WHERE (day, file) = (${FIRST_OPEN}) RETURNING *`,
       )
       .bind(CUT_OFF),
   ])
   const file = taken?.results[0]
-  return file ? { ...file, wasCutOff: before?.results[0]?.fault === CUT_OFF } : null
+  return file ? { ...file, wasCutOff: before?.results[0]?.error === CUT_OFF } : null
 }
 
-/** The days that no file may be begun for, as there is one that is not done. */
+/** The days with a file that is not done: no other may be started for them. */
 export async function listOpenDays(db: D1Database): Promise<number[]> {
   const { results } = await db
     .prepare(
@@ -53,7 +53,7 @@ export async function listOpenDays(db: D1Database): Promise<number[]> {
 }
 
 /**
- * The first day with something to move.
+ * The first day with events to move.
  *
  * @param cutoff, since the beginnings of days: UTC milliseconds
  */
@@ -72,15 +72,15 @@ export async function findDayToMove(
 }
 
 /**
- * Begins a file. From this moment on, what comes in for the day is late. It takes as many events as the one
- * before took without being cut off; with another day, twice as many are tried.
+ * Starts a file. From this moment on, new events of the day are late arrivals. It gets as many events as the file
+ * before had without being cut off; on another day, twice as many are tried.
  *
  * @param most events
  */
 export async function startFile(db: D1Database, day: number, most: number): Promise<ArchiveFile> {
   const file = await db
     .prepare(
-      `INSERT INTO archive (day, file, state, events, bytes, maxRows, tries, fault)
+      `INSERT INTO archive (day, file, state, events, bytes, maxRows, tries, error)
        SELECT ?1, coalesce(max(file), 0) + 1, 'begun', 0, 0, coalesce(
          (SELECT maxRows FROM archive WHERE day = ?1 ORDER BY file DESC LIMIT 1),
          (SELECT min(2 * maxRows, ?2) FROM archive ORDER BY day DESC, file DESC LIMIT 1),
@@ -90,7 +90,7 @@ export async function startFile(db: D1Database, day: number, most: number): Prom
     )
     .bind(day, most, CUT_OFF)
     .first<ArchiveFile>()
-  if (!file) throw new Error('a file of the archive could not be begun')
+  if (!file) throw new Error('a file of the archive could not be started')
   return file
 }
 
@@ -99,20 +99,20 @@ const BYTES = ['extra', 'labels', ...PARAMETERS.map(({ name }) => name)]
   .map((name) => `coalesce(octet_length(${quote(name)}), 0)`)
   .join(' + ')
 
-// A row may have as much as D1 answers at once by the dozen.
+// A dozen rows may have as much as D1 returns at once.
 const MAX_PAGE_BYTES = 10_000_000
 
 /**
  * The next events of a day that move, the oldest first.
  *
  * @param cutoff UTC milliseconds
- * @param limit of them; fewer where they are long
+ * @param limit of them; fewer if they are long
  */
 export async function listToMove(
   db: D1Database,
   { day }: FileKey,
   cutoff: number,
-  after: Position | undefined,
+  after: EventKey | undefined,
   limit: number,
 ): Promise<StoredActivity[]> {
   const { results } = await db
@@ -132,7 +132,7 @@ export async function listToMove(
   return results
 }
 
-/** Notes that all of a file is in the bucket. */
+/** Records that all of a file is in the bucket. */
 export function markWritten(
   db: D1Database,
   { day, file }: FileKey,
@@ -140,37 +140,37 @@ export function markWritten(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE archive SET state = 'written', events = ?, bytes = ?, tries = 0, fault = NULL
+      `UPDATE archive SET state = 'written', events = ?, bytes = ?, tries = 0, error = NULL
        WHERE day = ? AND file = ? AND state = 'begun'`,
     )
     .bind(events, bytes, day, file)
 }
 
-/** Notes the last event of a file that was deleted here. */
+/** Records the last event of a file that was deleted in the table. */
 export function markDeleted(
   db: D1Database,
   { day, file }: FileKey,
-  { occurredAt, id }: Position,
+  { occurredAt, id }: EventKey,
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE archive SET reached = ?, tries = 0, fault = NULL
+      `UPDATE archive SET reached = ?, tries = 0, error = NULL
        WHERE day = ? AND file = ? AND state = 'written'`,
     )
     .bind(JSON.stringify([occurredAt, id]), day, file)
 }
 
-/** Notes that nothing of a file is in the table any more. */
+/** Records that all events of a file are deleted in the table. */
 export function markDone(db: D1Database, { day, file }: FileKey): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE archive SET state = 'done', tries = 0, fault = NULL
+      `UPDATE archive SET state = 'done', tries = 0, error = NULL
        WHERE day = ? AND file = ? AND (state = 'written' OR state = 'done')`,
     )
     .bind(day, file)
 }
 
-/** Takes back a file that was begun and turned out to have nothing in it. */
+/** Deletes a file that was started and turned out to be empty. */
 export async function dropFile(db: D1Database, { day, file }: ArchiveFile): Promise<void> {
   const sql = `DELETE FROM archive WHERE day = ? AND file = ? AND state = 'begun'`
   await db.prepare(sql).bind(day, file).run()

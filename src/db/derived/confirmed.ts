@@ -1,64 +1,57 @@
 import { HOUR_MS } from '../../event/clock.ts'
-import type { EventKey } from '../write/new-events.ts'
-import { isLate } from '../write/late.ts'
+import { hasEvent } from '../columns.ts'
+import { sumRowsWritten } from '../statements.ts'
+import { encodeKeys, type EventKey } from '../stored-activity.ts'
+import { isLate } from '../write/late-arrivals.ts'
 
-/** Whether the webhook confirmed an event, too, that Yespo's API told of first, in SQL. */
-export const isConfirmed = (event: string) =>
-  `EXISTS (SELECT 1 FROM confirmed_events WHERE confirmed_events.occurredAt = ${event}.occurredAt AND confirmed_events.id = ${event}.id)`
+/** Whether the webhook confirmed an event that first came from Yespo's API, in SQL. */
+export const isConfirmed = (event: string) => hasEvent('confirmed_events', event)
 
-/** Events of ?1, the JSON of an `EventKey` list, that only the API told of so far. */
+/** The events with the keys ?1 that only the API had so far. */
 const FROM_API_ONLY = `
-  WITH told AS MATERIALIZED (
+  WITH unconfirmed AS MATERIALIZED (
     SELECT activity.occurredAt, activity.id, substr(activityStatus, 1, 100) AS activityStatus,
       substr(coalesce(mediaType, ''), 1, 100) AS mediaType
-    FROM jsonb_each(?1) AS arrived
+    FROM jsonb_each(?1) AS input
     CROSS JOIN activity
-      ON activity.occurredAt = arrived.value ->> 0 AND activity.id = unhex(arrived.value ->> 1)
+      ON activity.occurredAt = input.value ->> 0 AND activity.id = unhex(input.value ->> 1)
     CROSS JOIN campaigns USING (campaign)
     WHERE origin = 'api' AND NOT ${isConfirmed('activity')} AND NOT ${isLate('activity')}
   )`
 
 const CORRECT_COVERAGE = `
   ${FROM_API_ONLY},
-  news AS (
+  counted AS (
     SELECT coverage.since, coverage.until, activityStatus, mediaType, count(*) AS events
-    FROM told CROSS JOIN coverage USING (activityStatus, mediaType)
+    FROM unconfirmed CROSS JOIN coverage USING (activityStatus, mediaType)
     WHERE coverage.since > occurredAt - ${HOUR_MS} AND coverage.since <= occurredAt
       AND coverage.until > occurredAt
     GROUP BY coverage.since, coverage.until, activityStatus, mediaType
   )
   UPDATE coverage SET
-    seenByBoth = seenByBoth + min(news.events, apiAlone),
-    apiAlone = apiAlone - min(news.events, apiAlone)
-  FROM news
+    seenByBoth = seenByBoth + min(counted.events, apiAlone),
+    apiAlone = apiAlone - min(counted.events, apiAlone)
+  FROM counted
   WHERE (coverage.since, coverage.until, coverage.activityStatus, coverage.mediaType)
-    = (news.since, news.until, news.activityStatus, news.mediaType)`
+    = (counted.since, counted.until, counted.activityStatus, counted.mediaType)`
 
 const RECORD_CONFIRMED = `
   ${FROM_API_ONLY}
-  INSERT INTO confirmed_events (occurredAt, id) SELECT occurredAt, id FROM told`
+  INSERT INTO confirmed_events (occurredAt, id) SELECT occurredAt, id FROM unconfirmed`
 
 /**
- * Notes which of the events that the webhook confirmed were known from Yespo's API: it was late with them, and missed
- * none. To be run after they are saved; again, it changes nothing.
+ * Records which of the webhook's events were first known from Yespo's API: the webhook was late with them, and did
+ * not miss them. To be called after they are saved; calling it again changes nothing.
  *
  * @returns rows written
  * @throws what D1 throws
  */
-export async function recordConfirmed(
-  db: D1Database,
-  arrived: readonly EventKey[],
-): Promise<number> {
-  const list = JSON.stringify(arrived)
-  const results = await db.batch(
-    [CORRECT_COVERAGE, RECORD_CONFIRMED].map((sql) => db.prepare(sql).bind(list)),
-  )
-  return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+export async function recordConfirmed(db: D1Database, keys: readonly EventKey[]): Promise<number> {
+  const list = encodeKeys(keys)
+  const statements = [CORRECT_COVERAGE, RECORD_CONFIRMED].map((sql) => db.prepare(sql).bind(list))
+  return sumRowsWritten(await db.batch(statements))
 }
 
-/** Forgets what was noted of events that are not in the table any more. */
+/** Deletes the records of events that are not in the table any more. */
 export const PRUNE_CONFIRMED = `
-  DELETE FROM confirmed_events WHERE NOT EXISTS (
-    SELECT 1 FROM activity
-    WHERE activity.occurredAt = confirmed_events.occurredAt AND activity.id = confirmed_events.id
-  )`
+  DELETE FROM confirmed_events WHERE NOT ${hasEvent('activity', 'confirmed_events')}`

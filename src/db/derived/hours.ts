@@ -1,32 +1,33 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, startOfHour } from '../../event/clock.ts'
+import { quartersOf } from '../columns.ts'
 import { KINDS } from '../reports/totals.ts'
 
 /** Events of one status in one hour, or in each of its quarters. */
 export type HourEvents = { hour: number; activityStatus: string; events: readonly number[] }
 
-/** How far back hours are filled in when there are none yet: the longest period that the pages offer, and some more. */
+/** How far back hours are filled in at first: the longest period that the pages offer, and some more. */
 const FIRST_DAYS = 35
 
-/** Hours in a row that are filled in at once: each is looked for campaign by campaign. */
+/** Consecutive hours that are filled in at once: each is read campaign by campaign. */
 const MAX_HOURS = 12
 
 /** Anything can be sent as a status: an hour with more of them is never filled in. */
 const MAX_STATUSES = 200
 
-/** Hours that more came in for, filled in at once, with the next one: once an hour. */
+/** Stale hours that are filled in at once, along with the next one: once an hour. */
 const MAX_STALE = 8
 
-/** Nothing takes longer to be written than this: no writer takes an hour that is filled in for one that is not over. */
+/** No write takes longer than this: no writer takes an hour that is filled in for one that is not over. */
 const CLOSED_MS = 10 * MINUTE_MS
 
-/** Each gap is looked for campaign by campaign, so with more of them all is counted. */
+/** Each gap is read campaign by campaign, so with more of them the whole period is. */
 const MAX_GAPS = 4
 
 /**
- * Says that hours are to be filled in again; in the transaction that changes their totals.
+ * Has hours filled in again; to be in the transaction that changes their totals.
  *
  * @param times of the events that changed them: UTC milliseconds
- * @returns nothing to do where all of them are in hours that are not over
+ * @returns no statement if none of these hours is over
  */
 export function staleHours(
   db: D1Database,
@@ -45,42 +46,42 @@ export function staleHours(
   ]
 }
 
-/** The same for a range of time, from ?1 to before ?2: UTC milliseconds. */
-export const STALE_RANGE =
+/** The same for a period, from ?1 to before ?2: UTC milliseconds. */
+export const STALE_PERIOD =
   'UPDATE hours SET events = NULL WHERE hour >= ?1 AND hour < ?2 AND events IS NOT NULL'
 
 /**
- * Fills in the next hours that are over, and some that more came in for. One statement: a run of the schedule has few.
+ * Fills in the next hours that are over, and some stale ones. One statement: a run of the schedule has few.
  *
  * @param now UTC milliseconds
  */
 export async function fillHours(db: D1Database, now: number): Promise<void> {
   const end = startOfHour(now - CLOSED_MS)
-  const quarters = [0, 1, 2, 3].map((quarter) => `events${quarter}`)
+  const quarters = quartersOf('events')
   await db
     .prepare(
       `WITH RECURSIVE next(hour) AS (
          SELECT coalesce((SELECT max(hour) + ${HOUR_MS} FROM hours), ${end - FIRST_DAYS * DAY_MS})
          UNION ALL SELECT hour + ${HOUR_MS} FROM next WHERE hour + ${HOUR_MS} < ${end} LIMIT ${MAX_HOURS}
        ),
-       wanted AS MATERIALIZED (
+       chosen AS MATERIALIZED (
          SELECT hour FROM next WHERE hour < ${end}
          UNION ALL
          SELECT hour FROM (SELECT hour FROM hours WHERE events IS NULL ORDER BY hour DESC LIMIT ${MAX_STALE})
          WHERE EXISTS (SELECT 1 FROM next WHERE hour < ${end})
        ),
        counted AS MATERIALIZED (
-         SELECT wanted.hour, activityStatus, ${quarters.map((each) => `sum(${each}) AS ${each}`).join(', ')}
-         FROM wanted CROSS JOIN campaigns
-         CROSS JOIN totals ON totals.campaign = campaigns.campaign AND totals.hour = wanted.hour
+         SELECT chosen.hour, activityStatus, ${quarters.map((each) => `sum(${each}) AS ${each}`).join(', ')}
+         FROM chosen CROSS JOIN campaigns
+         CROSS JOIN totals ON totals.campaign = campaigns.campaign AND totals.hour = chosen.hour
          WHERE hardBounce = ${KINDS.all}
-         GROUP BY wanted.hour, activityStatus
+         GROUP BY chosen.hour, activityStatus
        )
        INSERT INTO hours (hour, events)
        SELECT hour, iif(count(*) > ${MAX_STATUSES}, NULL, json_group_array(
          json_array(activityStatus, ${quarters.join(', ')})
        ) FILTER (WHERE activityStatus IS NOT NULL))
-       FROM wanted LEFT JOIN counted USING (hour)
+       FROM chosen LEFT JOIN counted USING (hour)
        GROUP BY hour
        ON CONFLICT (hour) DO UPDATE SET events = excluded.events`,
     )
@@ -88,10 +89,10 @@ export async function fillHours(db: D1Database, now: number): Promise<void> {
 }
 
 /**
- * What is filled in of a period.
+ * The hours of a period that are filled in.
  *
  * @param since,until UTC milliseconds; `since` at an hour
- * @returns `gaps`, from a time to before another, are to be counted from `totals`
+ * @returns `gaps`, from a time to before another, have to be counted from `totals`
  */
 export async function readHours(
   db: D1Database,
@@ -104,13 +105,13 @@ export async function readHours(
     .bind(since, until)
     .all<{ hour: number; events: string }>()
   const ends = [since, ...results.map(({ hour }) => hour + HOUR_MS)]
-  const gaps = ends.flatMap((end, place): [number, number][] => {
-    const next = results[place]?.hour ?? until
+  const gaps = ends.flatMap((end, index): [number, number][] => {
+    const next = results[index]?.hour ?? until
     return end < next ? [[end, next]] : []
   })
   if (gaps.length > MAX_GAPS) return { events: [], gaps: [[since, until]] }
   const events = results.flatMap(({ hour, events: text }) => {
-    // One reasoned cast: `fill` made it.
+    // One reasoned cast: `fillHours` made it.
     const statuses = JSON.parse(text) as [activityStatus: string, ...events: number[]][]
     return statuses.map(([activityStatus, ...quarters]) => ({
       hour,

@@ -1,28 +1,27 @@
+import { isLate } from '../write/late-arrivals.ts'
+
 /**
- * What is kept beside the events (totals, suppressions) takes the events from a `Source`: so what is new is counted
- * in the transaction that stores it, and all can be made anew.
+ * The events that a statement updates a derived table (totals, suppressions) with: the part of it that begins with
+ * FROM, in which the table `event` has each event once. So the same statement counts new events in the transaction
+ * that stores them, and all events in a rebuild.
  */
+export type Scope = string
 
-import { isLate } from '../write/late.ts'
-
-/** A part of a statement that begins with FROM, in which the table `event` has some events, each once. */
-export type Source = string
-
-/** Events of a range of time: of ?1 to before ?2, UTC milliseconds. */
-export const RANGE: Source = `
+/** Events of a period: from ?1 to before ?2, UTC milliseconds. */
+export const PERIOD: Scope = `
   FROM activity AS event
   WHERE event.occurredAt >= ?1 AND event.occurredAt < ?2 AND NOT ${isLate('event')}`
 
 // In this order, each is looked up by its key; SQLite would rather scan the table.
-const GIVEN = `
-  FROM jsonb_each(?1) AS given
+const BY_KEY = `
+  FROM jsonb_each(?1) AS input
   CROSS JOIN activity AS event
-    ON event.occurredAt = given.value ->> 0 AND event.id = unhex(given.value ->> 1)`
+    ON event.occurredAt = input.value ->> 0 AND event.id = unhex(input.value ->> 1)`
 
-/** Those of ?1, a JSON list of keys, that are stored, less those that first have to be looked up. */
-export const STORED: Source = `${GIVEN}
+/** Stored events by their keys, ?1, without late arrivals. */
+export const STORED: Scope = `${BY_KEY}
   WHERE NOT ${isLate('event')}`
 
-/** Those of ?1 that the transaction ?2 stored, see `newSavedBy`. */
-export const NEW_EVENTS: Source = `${GIVEN}
-  WHERE event.savedBy = CAST(?2 AS INTEGER) AND NOT ${isLate('event')}`
+/** Events by their keys, ?1, as far as the transaction with the write id ?2 stored them. */
+export const NEW_EVENTS: Scope = `${BY_KEY}
+  WHERE event.writeId = CAST(?2 AS INTEGER) AND NOT ${isLate('event')}`

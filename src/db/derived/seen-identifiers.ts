@@ -1,23 +1,25 @@
 import { exactNumber, type ExactNumber } from '../../event/exact-number.ts'
 import { normalizeIdentifier, type IdentifierName } from '../../event/identifier.ts'
 import { quote, valueOf } from '../columns.ts'
-import type { Position } from '../stored-activity.ts'
-import { NAMES } from '../events/identifiers.ts'
-import { MENTIONS_SUBJECT } from '../events/mentions.ts'
 import { toSubject } from '../erasure/subject.ts'
+import { MENTIONS_SUBJECT } from '../erasure/subject-members.ts'
+import { IDENTIFIERS } from '../../event/identifier.ts'
+import { readPages } from '../read-pages.ts'
+import { bindList, runAll } from '../statements.ts'
+import type { EventKey } from '../stored-activity.ts'
 
-/** An identifier that an event shows of its contact; `spelling` is empty if it was sent as the key is. */
+/** An identifier that an event shows of its contact; `original` is empty if it was sent normalized. */
 export type SeenIdentifier = [
   contactId: number | ExactNumber,
   name: IdentifierName,
   key: string,
-  spelling: string,
+  original: string,
   ...of: [occurredAt: number, id: string],
 ]
 
-// What is longer is no identifier, and would weigh twice as much beside the event.
+// A longer text is no identifier, and would weigh twice as much beside the event.
 const MAX_LENGTH = 8_000
-/** Of one event: who has more is no person. */
+/** Of one event: a contact with more is no person. */
 const MAX_OF_EVENT = 100
 
 /** Collects the identifiers that events show of their contacts, each once. */
@@ -26,20 +28,20 @@ export class SeenIdentifiers {
   readonly #known = new Set<string>()
 
   /**
-   * @param valueOf what the event has in a column
-   * @param extra its column: what was sent in another form than it should have is there
+   * @param valueOf the value of a column of the event
+   * @param extra the value of this column: it has identifiers that were sent with another type than documented
    */
   add(
     contactId: number | ExactNumber,
-    { occurredAt, id }: Position,
+    { occurredAt, id }: EventKey,
     valueOf: (name: IdentifierName) => unknown,
     extra: unknown,
   ): void {
-    const whose = typeof contactId === 'object' ? contactId.rawJSON : contactId
-    const { names } = toSubject(contactId, valueOf, extra)
-    for (const { name, value } of names.slice(0, MAX_OF_EVENT)) {
+    const digits = typeof contactId === 'object' ? contactId.rawJSON : contactId
+    const { identifiers } = toSubject(contactId, valueOf, extra)
+    for (const { name, value } of identifiers.slice(0, MAX_OF_EVENT)) {
       if (value.length > MAX_LENGTH) continue
-      const known = `${whose} ${name} ${value}`
+      const known = `${digits} ${name} ${value}`
       if (this.#known.has(known)) continue
       this.#known.add(known)
       // SQLite's functions see a text end at a NUL.
@@ -50,62 +52,89 @@ export class SeenIdentifiers {
   }
 }
 
-type Row = Position & { contactId: string; extra: string | null } & Record<
+const INSERT = insert('true')
+// Some of these events may have been deleted since they were read.
+const INSERT_OF_STORED = insert(`EXISTS (
+  SELECT 1 FROM activity WHERE occurredAt = seen.value ->> 4 AND id = unhex(seen.value ->> 5)
+)`)
+
+function insert(condition: string): string {
+  const columns = [0, 1, 2, 3].map((index) => `seen.value ->> ${index}`)
+  return `
+    INSERT INTO contact_identifiers (contactId, name, key, original)
+    SELECT ${columns.join(', ')} FROM jsonb_each(?1) AS seen WHERE ${condition}
+    ON CONFLICT (contactId, name, key, original) DO NOTHING`
+}
+
+/** Inserts the identifiers that new events show, in the transaction that stores the events. */
+export function insertIdentifiers(
+  db: D1Database,
+  seen: readonly SeenIdentifier[],
+): D1PreparedStatement[] {
+  return bindList(
+    db,
+    INSERT,
+    seen.map((each) => each.slice(0, 4)),
+  )
+}
+
+type Row = EventKey & { contactId: string; extra: string | null } & Record<
     IdentifierName,
     string | null
   >
 
-const COLUMNS = ['occurredAt', ...NAMES]
+const COLUMNS = ['occurredAt', ...IDENTIFIERS]
   .map(quote)
-  .concat(`${valueOf('id')} AS id`, `CASE WHEN ${MENTIONS_SUBJECT} THEN extra END AS extra`)
+  .concat(
+    `${valueOf('id')} AS id`,
+    `CASE WHEN ${MENTIONS_SUBJECT} THEN extra END AS extra`,
+    'CAST(contactId AS TEXT) AS contactId',
+  )
   .join(', ')
 
 /**
- * The identifiers that the next events of a range of time show.
+ * Inserts the identifiers that stored events of a period show: in JavaScript, as SQLite cannot normalize them.
  *
  * @param since,until UTC milliseconds; `until` is not included
- * @param after the place reached before
- * @returns `next` is the place reached, null at the end
+ * @param size events that are read at once
  */
-export async function readSeenIdentifiers(
+export async function insertIdentifiersAgain(
   db: D1Database,
   { since, until }: { since: number; until: number },
-  after: Position | undefined,
-  limit: number,
-): Promise<{ seen: readonly SeenIdentifier[]; next: Position | null }> {
-  const { results } = await db
-    .prepare(
-      `SELECT ${COLUMNS}, CAST(contactId AS TEXT) AS contactId FROM activity
-       WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))
-         AND contactId IS NOT NULL
-       ORDER BY occurredAt, activity.id LIMIT ${limit}`,
-    )
-    .bind(since, until, after?.occurredAt ?? since, after?.id ?? '')
-    .all<Row>()
-  const names = new SeenIdentifiers()
-  for (const row of results) {
-    names.add(exactNumber(row.contactId), row, (name) => row[name], row.extra)
+  size: number,
+): Promise<void> {
+  const sql = `
+    SELECT ${COLUMNS} FROM activity
+    WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))
+      AND contactId IS NOT NULL
+    ORDER BY occurredAt, activity.id LIMIT ${size}`
+  const readAfter = async ({ occurredAt, id }: EventKey) =>
+    (await db.prepare(sql).bind(since, until, occurredAt, id).all<Row>()).results
+  for await (const rows of readPages(since, size, readAfter)) {
+    await runAll(db, bindList(db, INSERT_OF_STORED, collect(rows)))
   }
-  const last = results.length === limit ? results.at(-1) : undefined
-  return { seen: names.list, next: last ? { occurredAt: last.occurredAt, id: last.id } : null }
 }
 
-/** The identifiers that events of contacts show, of at most so many events. @param contactIds decimal digits */
-export async function readSeenIdentifiersOf(
+/** The identifiers that stored events of contacts show. @param contactIds decimal digits  @param limit of the events */
+export async function readSeenIdentifiers(
   db: D1Database,
   contactIds: readonly string[],
   limit: number,
 ): Promise<readonly SeenIdentifier[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${COLUMNS}, CAST(contactId AS TEXT) AS contactId FROM activity INDEXED BY activity_by_contact
+      `SELECT ${COLUMNS} FROM activity INDEXED BY activity_by_contact
        WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) LIMIT ${limit}`,
     )
     .bind(JSON.stringify(contactIds))
     .all<Row>()
-  const names = new SeenIdentifiers()
-  for (const row of results) {
-    names.add(exactNumber(row.contactId), row, (name) => row[name], row.extra)
+  return collect(results)
+}
+
+function collect(rows: readonly Row[]): readonly SeenIdentifier[] {
+  const seen = new SeenIdentifiers()
+  for (const row of rows) {
+    seen.add(exactNumber(row.contactId), row, (name) => row[name], row.extra)
   }
-  return names.list
+  return seen.list
 }

@@ -1,11 +1,12 @@
 import { everyDigit, quote, valueOf } from '../columns.ts'
-import { isOneOf, valuesOf, where } from '../events/filter.ts'
-import { STORED, type Source } from './scope.ts'
-import { bindGroups } from '../chunk-by-size.ts'
-import type { Position, StoredActivity } from '../stored-activity.ts'
-import { MENTIONS_SUBJECT } from '../events/mentions.ts'
-import { NAMES } from '../events/identifiers.ts'
+import { MENTIONS_SUBJECT } from '../erasure/subject-members.ts'
+import { inList, isOneOf, valuesOf, where } from '../events/filter.ts'
+import { IDENTIFIERS } from '../../event/identifier.ts'
 import { IS_RARE } from '../events/scan-plan.ts'
+import { readPages } from '../read-pages.ts'
+import { bindList, runAll } from '../statements.ts'
+import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import { STORED, type Scope } from './scope.ts'
 import {
   findSuppressed,
   isSuppressing,
@@ -14,18 +15,18 @@ import {
   type SuppressedSubject,
 } from './suppressed-subject.ts'
 
-/** Someone who is not to be written to any more, on one channel. */
+/** An address or a contact that should not be contacted any more, on one channel. */
 export type Suppression = {
-  /** Its place in the feed. */
+  /** Its cursor in the feed. */
   number: number
   /** The event that it comes from. */
   occurredAt: number
   id: string
   reason: 'HARD_BOUNCE' | 'SPAM' | 'UNSUBSCRIBED'
   mediaType: string | null
-  /** In that channel, or else another one by which the event says whom it is about. */
+  /** In that channel, or else another one that identifies the contact. */
   address: string | null
-  /** The parameter that the address is the value of. */
+  /** The parameter that has the address as its value. */
   addressType: string | null
   /** As text beyond 2^53. */
   contactId: number | string | null
@@ -33,7 +34,7 @@ export type Suppression = {
   statusDescription: string | null
 }
 
-/** A piece of the feed, in order of arrival; `next` is where it goes on, whether or not there is more yet. */
+/** A page of the feed, in order of arrival; `next` is where it continues, whether or not there is more yet. */
 export type SuppressionPage = { suppressions: Suppression[]; next: number; isMore: boolean }
 
 const SCAN_BUDGET = 5_000
@@ -48,8 +49,8 @@ const COLUMNS = ['number', 'occurredAt', 'reason', 'mediaType', 'address', 'addr
   .join(', ')
 
 /**
- * What came into the feed after a place in it. Transactions come one after the other, so nothing ever
- * appears before a place that was seen.
+ * The suppressions after a cursor. Transactions come one after the other, so nothing ever appears before a
+ * suppression that was listed.
  *
  * @param after the `next` of the page before; 0 for the beginning
  */
@@ -61,36 +62,34 @@ export async function listSuppressions(
 ): Promise<SuppressionPage> {
   const { reason, mediaType } = filter
   const conditions = [
-    ...(reason
-      ? [{ sql: 'reason IN (SELECT value FROM json_each(?))', values: [JSON.stringify(reason)] }]
-      : []),
+    ...(reason ? [inList('reason', reason)] : []),
     ...(mediaType ? [isOneOf('mediaType', mediaType)] : []),
   ]
   const from = `(SELECT * FROM suppressions WHERE number > ? ORDER BY number LIMIT ${SCAN_BUDGET})`
-  const [found, last] = await db.batch<Suppression & { looked: number }>([
+  const [found, last] = await db.batch<Suppression & { scanned: number }>([
     db
       .prepare(
         `SELECT ${COLUMNS} FROM ${from} ${where(conditions)} ORDER BY number LIMIT ${limit + 1}`,
       )
       .bind(after, ...valuesOf(conditions)),
-    db.prepare(`SELECT max(number) AS number, count(*) AS looked FROM ${from}`).bind(after),
+    db.prepare(`SELECT max(number) AS number, count(*) AS scanned FROM ${from}`).bind(after),
   ])
   const suppressions = found?.results.slice(0, limit) ?? []
-  const extent = last?.results[0] // its number is null where nothing was looked at
+  const extent = last?.results[0] // its number is null if nothing was scanned
   const isCut = (found?.results.length ?? 0) > limit
   return {
     suppressions,
     next: (isCut ? suppressions.at(-1)?.number : extent?.number) ?? after,
-    isMore: isCut || extent?.looked === SCAN_BUDGET,
+    isMore: isCut || extent?.scanned === SCAN_BUDGET,
   }
 }
 
 /**
- * Puts who is not to be written to any more at the end of the feed, each event once.
+ * Appends suppressions to the feed, each event once.
  *
- * @param source of which ?1 is the JSON of a list of `SuppressedSubject`
+ * @param scope whose ?1 is the JSON of a list of `SuppressedSubject`
  */
-export function insertSuppressions(source: Source): string {
+export function insertSuppressions(scope: Scope): string {
   return `
     INSERT INTO suppressions (
       occurredAt, id, reason, mediaType, address, addressType, contactId, externalCustomerId,
@@ -98,8 +97,8 @@ export function insertSuppressions(source: Source): string {
     )
     SELECT occurredAt, id,
       CASE activityStatus WHEN 'UNDELIVERED' THEN 'HARD_BOUNCE' ELSE activityStatus END,
-      mediaType, whom ->> 2, whom ->> 3, contactId, whom ->> 4, substr(statusDescription, 1, ${MAX_TEXT})
-    FROM (SELECT event.*, given.value AS whom ${source}) CROSS JOIN campaigns USING (campaign)
+      mediaType, subject ->> 2, subject ->> 3, contactId, subject ->> 4, substr(statusDescription, 1, ${MAX_TEXT})
+    FROM (SELECT event.*, input.value AS subject ${scope}) CROSS JOIN campaigns USING (campaign)
     WHERE true
     ORDER BY occurredAt, id
     ON CONFLICT (occurredAt, id) DO NOTHING`
@@ -108,61 +107,45 @@ export function insertSuppressions(source: Source): string {
 const STATUSES = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
 const PAGE_EVENTS = 2_000
 
-const TELLING = ['activityStatus', 'hardBounce', 'mediaType', ...NAMES]
+const READ_COLUMNS = ['activityStatus', 'hardBounce', 'mediaType', ...IDENTIFIERS]
 
 const LIST_SUPPRESSING = `
-  SELECT occurredAt, ${valueOf('id')} AS id, ${TELLING.map(quote).join(', ')}, ${everyDigit('contactId')},
+  SELECT occurredAt, ${valueOf('id')} AS id, ${READ_COLUMNS.map(quote).join(', ')}, ${everyDigit('contactId')},
     CASE WHEN ${MENTIONS_SUBJECT} THEN extra END AS extra
   FROM activity INDEXED BY activity_rare CROSS JOIN campaigns USING (campaign)
   WHERE activityStatus = ?1 AND ${IS_RARE} AND (occurredAt, activity.id) > (?2, unhex(?3)) AND occurredAt < ?4
   ORDER BY occurredAt, activity.id LIMIT ${PAGE_EVENTS}`
 
-type Telling = Position & Record<string, unknown>
+type Row = EventKey & Record<string, unknown>
 
-/** Puts those of a period, UTC milliseconds, at the end of the feed that are not in it. */
+/** Appends the suppressions of a period's events that the feed lacks. @param since,until UTC milliseconds */
 export async function suppressAgain(
   db: D1Database,
   { since, until }: { since: number; until: number },
 ): Promise<void> {
   for (const status of STATUSES) {
-    let after: Position | undefined = { occurredAt: since, id: '' }
-    while (after) {
-      const { occurredAt, id }: Position = after
-      const { results } = await db
-        .prepare(LIST_SUPPRESSING)
-        .bind(status, occurredAt, id, until)
-        .all<Telling>()
-      const statements = insertAll(
-        db,
-        results.flatMap((row) => toSuppressed(row, (name) => row[name])),
-      )
-      if (statements.length > 0) await db.batch(statements)
-      after = results.length === PAGE_EVENTS ? results.at(-1) : undefined
+    const readAfter = async ({ occurredAt, id }: EventKey) => {
+      const statement = db.prepare(LIST_SUPPRESSING).bind(status, occurredAt, id, until)
+      return (await statement.all<Row>()).results
+    }
+    for await (const rows of readPages(since, PAGE_EVENTS, readAfter)) {
+      const subjects = rows.flatMap((row) => toSuppressed(row, (name) => row[name]))
+      await runAll(db, bindList(db, INSERT_STORED, subjects))
     }
   }
 }
 
-/** Puts those of events that are stored at the end of the feed. */
+/** Appends the suppressions of stored events to the feed. */
 export function suppressStored(
   db: D1Database,
   activities: readonly StoredActivity[],
 ): D1PreparedStatement[] {
-  return insertAll(
-    db,
-    activities.flatMap((each) => toSuppressed(each, (name) => each[name])),
-  )
+  const subjects = activities.flatMap((each) => toSuppressed(each, (name) => each[name]))
+  return bindList(db, INSERT_STORED, subjects)
 }
 
 const INSERT_STORED = insertSuppressions(STORED)
 
-function insertAll(db: D1Database, whom: readonly SuppressedSubject[]): D1PreparedStatement[] {
-  return bindGroups(
-    db,
-    INSERT_STORED,
-    whom.map((each) => JSON.stringify(each)),
-  )
-}
-
-function toSuppressed(row: Position & { extra?: unknown }, valueOf: ValueOf): SuppressedSubject[] {
+function toSuppressed(row: EventKey & { extra?: unknown }, valueOf: ValueOf): SuppressedSubject[] {
   return isSuppressing(valueOf) ? [findSuppressed(row, valueOf, row.extra)] : []
 }

@@ -1,27 +1,25 @@
 import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
-import { deliveryOf, floorTo } from '../columns.ts'
-import type { Source } from './scope.ts'
-import { isArchived, isLate } from '../write/late.ts'
+import { deliveryOf, floorTo, quartersOf } from '../columns.ts'
 import { KINDS } from '../reports/totals.ts'
+import { isArchived, isLate } from '../write/late-arrivals.ts'
+import type { Scope } from './scope.ts'
 
-const QUARTERS = [0, 1, 2, 3]
 const MAX_STATUS_BYTES = 100
 
-/** Of what a contact has of one campaign without an `iid`, each way: more than anyone gets of it. */
-const MAX_LIKE = 50
+/** Of a contact's events of one campaign without an `iid`, each way: more than anyone gets of it. */
+const MAX_NEAR = 50
 
-/** Whether a status tells that a delivery was attempted. */
+/** Whether the status of an event is an attempt to deliver. */
 const isAttempt = (event: string) => `${event}.activityStatus IN ('DELIVERED', 'UNDELIVERED')`
-/** The status of the other ones. */
+/** The other one of the two statuses that are attempts. */
 const otherAttempt = (event: string) =>
   `iif(${event}.activityStatus = 'DELIVERED', 'UNDELIVERED', 'DELIVERED')`
 
 /**
- * The events of one status and of one delivery with an event, before or after it, the nearest first: one look-up in
- * the index. Without an `iid`, a delivery is all that one contact got of one
- * instance of a campaign.
+ * The events of the same delivery as an event, with one status, before or after it, the nearest first: one look-up in
+ * the index. Without an `iid`, a contact's events of one instance of a campaign are one delivery.
  *
- * @param kind those of UNDELIVERED that say soft or hard may be asked for
+ * @param kind soft or hard restricts the events of UNDELIVERED to these
  */
 function ofDelivery(
   event: string,
@@ -36,31 +34,29 @@ function ofDelivery(
       SELECT near.occurredAt, near.id FROM activity AS near INDEXED BY activity_by_contact
       WHERE near.contactId = ${event}.contactId AND ${deliveryOf('near')} = ${deliveryOf(event)} AND near.activityStatus = ${status}
         AND (near.occurredAt, near.id) ${operator} (${event}.occurredAt, ${event}.id)
-      ORDER BY near.occurredAt ${order}, near.id ${order} LIMIT ${MAX_LIKE}
+      ORDER BY near.occurredAt ${order}, near.id ${order} LIMIT ${MAX_NEAR}
     ) AS found
     WHERE NOT ${isLate('found')} AND ((${event}.iid <> '' AND ${isOfKind}) OR EXISTS (
       SELECT 1 FROM activity AS same
       WHERE same.occurredAt = found.occurredAt AND same.id = found.id
         AND (${isOfKind} OR same.hardBounce = ${kind})
-        AND (${event}.iid <> '' OR (
-          same.messageInstanceId IS ${event}.messageInstanceId
-        ))
+        AND (${event}.iid <> '' OR same.messageInstanceId IS ${event}.messageInstanceId)
     ))`
 }
 
-/** Whether the events of a time's hour are all here still, so that a rebuild finds what they came to. */
-export const isRebuilding = (time: string) => `
+/** Whether the events of a time's hour are all in the table still, so that its totals can be rebuilt, in SQL. */
+export const canRebuild = (time: string) => `
   NOT ${isArchived(time)}
     AND NOT EXISTS (SELECT 1 FROM frozen_hours AS frozen WHERE frozen.hour = ${floorTo(time, HOUR_MS)})`
 
-/** The first event after one that counted a contact, of those that were counted before; it counts none any more. */
+/** Of the events counted before, the first one after an event that counts a contact: it counts none any more. */
 const firstLater = (status: string, kind?: string) => `
   SELECT found.occurredAt, found.id ${ofDelivery('first', 'later', status, kind)}
     AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM found)
   ORDER BY found.occurredAt, found.id LIMIT 1`
 
-const COLUMNS = ['events', 'contacts'].flatMap((what) =>
-  QUARTERS.map((quarter) => ({ name: `${what}${quarter}`, what, quarter })),
+const COLUMNS = (['events', 'contacts'] as const).flatMap((count) =>
+  quartersOf(count).map((name, quarter) => ({ name, count, quarter })),
 )
 
 /**
@@ -69,13 +65,13 @@ const COLUMNS = ['events', 'contacts'].flatMap((what) =>
  * below nothing, if the later one was not counted yet.
  *
  * DELIVERED and UNDELIVERED together are attempts: of a delivery that has both, the later one is counted
- * as repeated, too. That is the difference of what are first of their status, and what are first attempts:
+ * as repeated, too. That is the difference between the first events of a status and the first attempts:
  * few deliveries have both, so few rows are written for it.
  *
- * @param isAnew whether the totals of the source's events are made anew, so that nothing moves
+ * @param isRebuild whether the totals were deleted before, so that no contact moves
  */
-export function addTotals(source: Source, isAnew = false): string {
-  const sums = COLUMNS.map(({ what, quarter }) => `sum(${what} * (quarter = ${quarter}))`)
+export function addTotals(scope: Scope, isRebuild = false): string {
+  const sums = COLUMNS.map(({ count, quarter }) => `sum(${count} * (quarter = ${quarter}))`)
   const displaced = `
     UNION ALL
     SELECT later.campaign, later.occurredAt, later.activityStatus, first.kind, 0, -1
@@ -95,8 +91,8 @@ export function addTotals(source: Source, isAnew = false): string {
           AND NOT EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', 'event.activityStatus')}) AS isFirst,
         event.contactId IS NOT NULL AND ${isAttempt('event')}
           AND EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', otherAttempt('event'))}) AS isRepeated
-      ${source}
-      ${isAnew ? `AND ${isRebuilding('event.occurredAt')}` : ''}
+      ${scope}
+      ${isRebuild ? `AND ${canRebuild('event.occurredAt')}` : ''}
     ),
     counted AS MATERIALIZED (
       SELECT event.*, kind.value AS kind, kind.value <> ${KINDS.repeated} AS events,
@@ -114,7 +110,7 @@ export function addTotals(source: Source, isAnew = false): string {
     ),
     moved AS (
       SELECT campaign, occurredAt, activityStatus, kind, events, contacts FROM counted
-      ${isAnew ? '' : displaced}
+      ${isRebuild ? '' : displaced}
     ),
     change AS (
       SELECT * FROM moved WHERE kind <> ${KINDS.repeated}

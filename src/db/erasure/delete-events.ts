@@ -1,50 +1,50 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { floorTo } from '../columns.ts'
-import type { Position } from '../stored-activity.ts'
+import { encodeKeys, type EventKey } from '../stored-activity.ts'
 
-const GIVEN = '(SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1))'
+const KEYS = '(SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1))'
 
 const LOCK_TOTALS = `
   INSERT INTO frozen_hours (hour)
   SELECT DISTINCT ${floorTo('(value ->> 0)', HOUR_MS)} FROM json_each(?1) WHERE true
   ON CONFLICT (hour) DO NOTHING`
 
-/** Has the totals of some events' hours stay as they are, whatever is taken out: a rebuild leaves them. */
-export function lockTotals(db: D1Database, keys: readonly Position[]): D1PreparedStatement {
+/** Locks the totals of the hours of events that are deleted: a rebuild keeps them. */
+export function lockTotals(db: D1Database, keys: readonly EventKey[]): D1PreparedStatement {
   return bindKeys(db, LOCK_TOTALS, keys)
 }
 
-/** Deletes events, and nothing of what they came to. Whether any was late is for `deleteLate`. */
-export function deleteEvents(db: D1Database, keys: readonly Position[]): D1PreparedStatement {
-  return bindKeys(db, `DELETE FROM activity WHERE (occurredAt, id) IN ${GIVEN}`, keys)
+/** Deletes events, but not their share of derived tables. For late arrivals, see `deleteLate`. */
+export function deleteEvents(db: D1Database, keys: readonly EventKey[]): D1PreparedStatement {
+  return bindKeys(db, `DELETE FROM activity WHERE (occurredAt, id) IN ${KEYS}`, keys)
 }
 
-/** Ends the waiting of events that came in late. */
-export function deleteLate(db: D1Database, keys: readonly Position[]): D1PreparedStatement {
-  return bindKeys(db, `DELETE FROM late_arrivals WHERE (occurredAt, id) IN ${GIVEN}`, keys)
+/** Deletes late arrivals, which count as any other event from then on. */
+export function deleteLate(db: D1Database, keys: readonly EventKey[]): D1PreparedStatement {
+  return bindKeys(db, `DELETE FROM late_arrivals WHERE (occurredAt, id) IN ${KEYS}`, keys)
 }
 
-/** Deletes the names of contacts of whom nothing will be left but these events. */
+/** Deletes the identifiers of contacts that have no events besides these. */
 export function deleteLastIdentifiers(
   db: D1Database,
-  keys: readonly Position[],
+  keys: readonly EventKey[],
 ): D1PreparedStatement {
   const sql = `
     DELETE FROM contact_identifiers WHERE contactId IN (
       SELECT contactId FROM (
-        SELECT DISTINCT contactId FROM json_each(?1) AS given
+        SELECT DISTINCT contactId FROM json_each(?1) AS input
         CROSS JOIN activity
-          ON activity.occurredAt = given.value ->> 0 AND activity.id = unhex(given.value ->> 1)
+          ON activity.occurredAt = input.value ->> 0 AND activity.id = unhex(input.value ->> 1)
         WHERE contactId IS NOT NULL
       ) AS gone
       WHERE NOT EXISTS (
         SELECT 1 FROM activity INDEXED BY activity_by_contact
-        WHERE activity.contactId = gone.contactId AND (activity.occurredAt, activity.id) NOT IN ${GIVEN}
+        WHERE activity.contactId = gone.contactId AND (activity.occurredAt, activity.id) NOT IN ${KEYS}
       )
     )`
   return bindKeys(db, sql, keys)
 }
 
-function bindKeys(db: D1Database, sql: string, keys: readonly Position[]): D1PreparedStatement {
-  return db.prepare(sql).bind(JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id])))
+function bindKeys(db: D1Database, sql: string, keys: readonly EventKey[]): D1PreparedStatement {
+  return db.prepare(sql).bind(encodeKeys(keys))
 }

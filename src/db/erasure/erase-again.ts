@@ -1,58 +1,59 @@
 import { normalizeIdentifier } from '../../event/identifier.ts'
+import { saveTargets, startTarget, type Target } from './erasures.ts'
+import { keysAbout, keysOf, type DataSubject, type Identifier } from './subject.ts'
 import { findErased, type ErasureKey } from './tombstones.ts'
-import { startTarget, saveTargets, type Target } from './erasures.ts'
-import { keysAbout, keysOf, type Name, type DataSubject } from './subject.ts'
 
-/** SuppressedSubject the erasures of one moment were about, as far as they are found again. */
+/** The data subjects of the erasures of one moment, as far as they are found again. */
 export type Match = {
   /** UTC milliseconds. */
   erasedAt: number
   contactIds: string[]
-  /** What each of these names is about. */
-  given: Name[]
-  /** What names no contact, but one of these. */
-  names: Name[]
+  /** Everything with one of them is to be erased. */
+  requested: Identifier[]
+  /** Everything with one of them, and without a contact, is to be erased. */
+  identifiers: Identifier[]
 }
 
 const DIGESTS_AT_ONCE = 5_000
 
-/** Finds among persons those who were forgotten: by the digests of all that may tell of them. */
+/** Finds the erased ones among data subjects, by the digests of all their keys. */
 export async function matchErased(
   db: D1Database,
   key: ErasureKey,
-  persons: readonly DataSubject[],
-): Promise<{ person: DataSubject; match: Match }[]> {
+  subjects: readonly DataSubject[],
+): Promise<{ subject: DataSubject; match: Match }[]> {
   const digests = new Map<string, string>()
   const digestOf = (text: string) => {
     const digest = digests.get(text) ?? key.digestOf(text)
     digests.set(text, digest)
     return digest
   }
-  const known = await findAll(db, persons.flatMap(keysAbout).map(digestOf))
+  const known = await findAll(db, subjects.flatMap(keysAbout).map(digestOf))
   const erasedAt = (text: string) => known.get(digestOf(text))
-  const theirs = persons.filter((person) => keysAbout(person).some((text) => erasedAt(text)))
-  const nameless = theirs.flatMap(({ names }) => keysOf({ contactIds: [], names }))
+  const erased = subjects.filter((subject) => keysAbout(subject).some((text) => erasedAt(text)))
+  const nameless = erased.flatMap(({ identifiers }) => keysOf({ contactIds: [], identifiers }))
   for (const [digest, time] of await findAll(db, nameless.map(digestOf))) known.set(digest, time)
-  return theirs.flatMap((person) => {
-    const times = new Set(keysAbout(person).flatMap((text) => erasedAt(text) ?? []))
-    return [...times].map((time) => ({ person, match: matchOf(person, time, erasedAt) }))
+  return erased.flatMap((subject) => {
+    const times = new Set(keysAbout(subject).flatMap((text) => erasedAt(text) ?? []))
+    return [...times].map((time) => ({ subject, match: toMatch(subject, time, erasedAt) }))
   })
 }
 
-function matchOf(
-  { contactId, names }: DataSubject,
+function toMatch(
+  { contactId, identifiers }: DataSubject,
   time: number,
   erasedAt: (text: string) => number | undefined,
 ): Match {
-  const isPresent = (name: Name) =>
-    keysOf({ contactIds: [], given: name, names: [] }).some((text) => erasedAt(text) === time)
-  const isNameless = (name: Name) =>
-    keysOf({ contactIds: [], names: [name] }).some((text) => erasedAt(text) === time)
+  const isErased = (keys: readonly string[]) => keys.some((text) => erasedAt(text) === time)
+  const isRequested = (requested: Identifier) =>
+    isErased(keysOf({ contactIds: [], requested, identifiers: [] }))
+  const isNameless = (identifier: Identifier) =>
+    isErased(keysOf({ contactIds: [], identifiers: [identifier] }))
   return {
     erasedAt: time,
     contactIds: contactId === null ? [] : [contactId],
-    given: names.filter(isPresent),
-    names: names.filter(isNameless),
+    requested: identifiers.filter(isRequested),
+    identifiers: identifiers.filter(isNameless),
   }
 }
 
@@ -68,10 +69,10 @@ async function findAll(db: D1Database, digests: readonly string[]): Promise<Map<
 type Row = { number: number; erasedAt: number; target: string | null; keepsSuppressions: 0 | 1 }
 
 /**
- * Has erasures carried out again for those who were found: what happened and came in before.
+ * Restarts erasures of data subjects who were found, for all that happened and came in before.
  *
- * @param where they were found; those who are kept there on purpose are no reason
- * @returns of how many erasures someone was found who is not about to be erased already
+ * @param where they were found; an erasure that keeps suppressions is not restarted for them
+ * @returns how many erasures found someone who is not about to be erased already
  */
 export async function eraseAgain(
   db: D1Database,
@@ -115,35 +116,37 @@ export async function eraseAgain(
   return changed.length
 }
 
-/** The target with those who were found, from its beginning; undefined where it has all of them. */
+/** The target with those who were found, from its beginning; undefined if it has all of them. */
 function widen(row: Row | undefined, matches: readonly Match[]): Target | undefined {
-  const empty = startTarget({ contactIds: [], names: [] }, row?.keepsSuppressions === 1)
+  const empty = startTarget({ contactIds: [], identifiers: [] }, row?.keepsSuppressions === 1)
   // One reasoned cast: `saveTargets` wrote it.
   const before = row?.target ? (JSON.parse(row.target) as Target) : empty
   const contactIds = new Set(before.contactIds)
-  const names = new Map(before.names.map((name) => [JSON.stringify(name), name]))
-  let { given } = before
-  const sizeOf = () => contactIds.size + names.size + (given ? 1 : 0)
+  const identifiers = new Map(before.identifiers.map((each) => [JSON.stringify(each), each]))
+  let { requested } = before
+  const sizeOf = () => contactIds.size + identifiers.size + (requested ? 1 : 0)
   const size = sizeOf()
   for (const match of matches) {
     for (const contactId of match.contactIds) contactIds.add(contactId)
-    given ??= match.given[0]
+    requested ??= match.requested[0]
     // Of two erasures in one millisecond, each may have had its own.
-    const others = match.given.filter((name) => !isSame(name, given))
-    for (const name of [...others, ...match.names]) names.set(JSON.stringify(name), name)
+    const others = match.requested.filter((identifier) => !isSame(identifier, requested))
+    for (const each of [...others, ...match.identifiers]) {
+      identifiers.set(JSON.stringify(each), each)
+    }
   }
   if (sizeOf() === size) return undefined
   return {
     ...before,
-    ...(given && { given }),
+    ...(requested && { requested }),
     contactIds: [...contactIds],
-    names: [...names.values()],
+    identifiers: [...identifiers.values()],
     stage: 'activity',
     cursor: null,
   }
 }
 
-function isSame(one: Name, other: Name | undefined): boolean {
+function isSame(one: Identifier, other: Identifier | undefined): boolean {
   const { name, value } = other ?? { name: '', value: '' }
   return normalizeIdentifier(one.name, one.value) === normalizeIdentifier(name, value)
 }

@@ -1,30 +1,30 @@
-import { everyDigit } from '../columns.ts'
-import { ADD_REMOVED, type Step, type Taken } from './erasures.ts'
-import { isArchived } from '../write/late.ts'
-import { recognize, toSubject, type DataSubject } from './subject.ts'
-import { readSeenIdentifiersOf } from '../derived/seen-identifiers.ts'
+import { everyDigit, hasEvent } from '../columns.ts'
+import { readSeenIdentifiers } from '../derived/seen-identifiers.ts'
+import { isArchived } from '../write/late-arrivals.ts'
+import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
+import { subjectMatcher, toSubject, type DataSubject } from './subject.ts'
 
 const STEP_SUPPRESSIONS = 5_000
-const MAX_REMAINING = 2_000 // events of them, whose names are one value
+const MAX_REMAINING = 2_000 // later events of the contacts, whose identifiers are one value
 
-// Those stay that they have been seen under since.
-const DELETE_NAMES = `
+// Identifiers that later events show stay.
+const DELETE_IDENTIFIERS = `
   DELETE FROM contact_identifiers
   WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))
-    AND (contactId, name, key, spelling) NOT IN (
+    AND (contactId, name, key, original) NOT IN (
       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2)
     )`
 
-/** Their names. */
-export async function eraseIdentifiers({ db, number, target }: Step): Promise<Taken> {
+/** The identifiers of the contacts. */
+export async function eraseIdentifiers({ db, number, target }: Step): Promise<StepResult> {
   const contactIds = JSON.stringify(target.contactIds)
-  const seen = await readSeenIdentifiersOf(db, target.contactIds, MAX_REMAINING)
+  const seen = await readSeenIdentifiers(db, target.contactIds, MAX_REMAINING)
   const kept = JSON.stringify(seen.map((each) => each.slice(0, 4)))
   const stage = target.keepsSuppressions ? 'quarantine' : 'suppressions'
   return {
     next: { ...target, stage, cursor: null },
     changes: [
-      db.prepare(DELETE_NAMES).bind(contactIds, kept),
+      db.prepare(DELETE_IDENTIFIERS).bind(contactIds, kept),
       db.prepare(ADD_REMOVED).bind(number, 'names'),
     ],
   }
@@ -39,12 +39,12 @@ type Suppressed = {
   externalCustomerId: string | null
 }
 
-/** The next that are not to be written to any more, and who they are. @param after the number of one */
+/** The next suppressions, and the data subject of each. @param after the number of one */
 export async function listSuppressed(
   db: D1Database,
   after: number,
   limit: number,
-): Promise<{ row: Suppressed; person: DataSubject }[]> {
+): Promise<{ row: Suppressed; subject: DataSubject }[]> {
   const { results } = await db
     .prepare(
       `SELECT number, occurredAt, address, addressType, ${everyDigit('contactId')}, externalCustomerId
@@ -52,17 +52,17 @@ export async function listSuppressed(
     )
     .bind(after)
     .all<Suppressed>()
-  return results.map((row) => ({ row, person: toSuppressed(row) }))
+  return results.map((row) => ({ row, subject: toSuppressed(row) }))
 }
 
-/** Them among the next that are not to be written to any more. */
-export async function eraseSuppressions(step: Step): Promise<Taken> {
+/** The data subject's among the next suppressions. */
+export async function eraseSuppressions(step: Step): Promise<StepResult> {
   const { db, number, erasedAt, target } = step
   const [after = 0] = target.cursor ?? []
   const found = await listSuppressed(db, Number(after), STEP_SUPPRESSIONS)
-  const isMatch = recognize(target)
-  const theirs = found.filter(({ person }) => isMatch(person))
-  const numbers = JSON.stringify(theirs.map(({ row }) => row.number))
+  const isMatch = subjectMatcher(target)
+  const matches = found.filter(({ subject }) => isMatch(subject))
+  const numbers = JSON.stringify(matches.map(({ row }) => row.number))
   const last = found.at(-1)
   return {
     next:
@@ -70,7 +70,7 @@ export async function eraseSuppressions(step: Step): Promise<Taken> {
         ? { ...target, cursor: [last.row.number] }
         : { ...target, stage: 'quarantine', cursor: null },
     changes:
-      theirs.length === 0
+      matches.length === 0
         ? []
         : [
             db
@@ -81,14 +81,11 @@ export async function eraseSuppressions(step: Step): Promise<Taken> {
   }
 }
 
-// One that is dated later goes, too, if its event is gone; but the event of a newer one may have been archived since.
+// One that is dated later is deleted, too, if its event is gone; but that of a newer one may have been archived since.
 const DELETE_SUPPRESSIONS = `
   DELETE FROM suppressions
   WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR (
-    NOT EXISTS (
-      SELECT 1 FROM activity
-      WHERE activity.occurredAt = suppressions.occurredAt AND activity.id = suppressions.id
-    ) AND (number <= ?3 OR NOT ${isArchived('suppressions.occurredAt')})
+    NOT ${hasEvent('activity', 'suppressions')} AND (number <= ?3 OR NOT ${isArchived('suppressions.occurredAt')})
   ))`
 
 function toSuppressed({

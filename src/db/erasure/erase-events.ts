@@ -1,19 +1,19 @@
+import { IDENTIFIERS } from '../../event/identifier.ts'
 import { quote, valueOf } from '../columns.ts'
-import { ADD_REMOVED, type Step, type Taken } from './erasures.ts'
-import type { Position } from '../stored-activity.ts'
-import { NAMES } from '../events/identifiers.ts'
-import { MENTIONS_SUBJECT } from '../events/mentions.ts'
-import { recognize, toSubject, type DataSubject } from './subject.ts'
+import type { EventKey } from '../stored-activity.ts'
 import { deleteEvents, deleteLate, lockTotals } from './delete-events.ts'
+import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
+import { MENTIONS_SUBJECT } from './subject-members.ts'
+import { subjectMatcher, toSubject, type DataSubject } from './subject.ts'
 
 const STEP_EVENTS = 500
 const STEP_SCANNED = 5_000
 
-/** What happened or came in until then: what they did later is not to be forgotten. */
+/** Whether an event occurred or came in before the erasure, ?2: later ones are not erased. */
 const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
 
 /** Some events of the contacts. */
-export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<Taken> {
+export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<StepResult> {
   const { results: keys } = await db
     .prepare(
       `SELECT occurredAt, ${valueOf('id')} AS id FROM activity INDEXED BY activity_by_contact
@@ -21,29 +21,29 @@ export async function eraseActivity({ db, number, erasedAt, target }: Step): Pro
        LIMIT ${STEP_EVENTS}`,
     )
     .bind(JSON.stringify(target.contactIds), erasedAt)
-    .all<Position>()
+    .all<EventKey>()
   return {
     next: keys.length === STEP_EVENTS ? target : { ...target, stage: 'nameless', cursor: null },
     changes: erase(db, number, keys),
   }
 }
 
-/** An event that names no contact, with what tells whom it is about. */
-type Nameless = Position & { receivedAt: number } & Record<string, string | number | null>
+/** An event without a contact, with its identifiers. */
+type Nameless = EventKey & { receivedAt: number } & Record<string, string | number | null>
 
-const COLUMNS = ['occurredAt', 'receivedAt', ...NAMES]
+const COLUMNS = ['occurredAt', 'receivedAt', ...IDENTIFIERS]
   .map((name) => `activity.${quote(name)}`)
   .concat(
     `${valueOf('id')} AS id`,
     `CASE WHEN ${MENTIONS_SUBJECT} THEN activity.extra END AS extra`,
   )
 
-/** The next events that name no contact, and whom each is about. @param after null at the beginning */
+/** The next events without a contact, and the data subject of each. @param after null at the beginning */
 export async function listNameless(
   db: D1Database,
-  after: Position | null,
+  after: EventKey | null,
   limit: number,
-): Promise<{ row: Nameless; person: DataSubject }[]> {
+): Promise<{ row: Nameless; subject: DataSubject }[]> {
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS.join(', ')} FROM (
@@ -56,34 +56,32 @@ export async function listNameless(
     .all<Nameless>()
   return results.map((row) => ({
     row,
-    person: toSubject(null, (name) => row[name], row['extra']),
+    subject: toSubject(null, (name) => row[name], row['extra']),
   }))
 }
 
-/** The next events that name no contact, as far as they carry one of the names. */
-export async function eraseNameless(step: Step): Promise<Taken> {
+/** The next events without a contact, as far as they have one of the identifiers. */
+export async function eraseNameless(step: Step): Promise<StepResult> {
   const { db, number, erasedAt, target } = step
   const [occurredAt, id] = target.cursor ?? []
   const after = id === undefined ? null : { occurredAt: Number(occurredAt), id: String(id) }
   const found = await listNameless(db, after, STEP_SCANNED)
-  const isMatch = recognize(target)
-  const theirs = found.flatMap(({ row, person }) => {
+  const isMatch = subjectMatcher(target)
+  const keys = found.flatMap(({ row, subject }) => {
     const isBefore = row.occurredAt <= erasedAt || row.receivedAt <= erasedAt
-    return isBefore && isMatch(person) ? row : []
+    return isBefore && isMatch(subject) ? row : []
   })
   const last = found.at(-1)?.row
   return {
-    next: {
-      ...target,
-      ...(last && found.length === STEP_SCANNED
-        ? { cursor: [last.occurredAt, last.id] }
-        : ({ stage: 'names', cursor: null } as const)),
-    },
-    changes: erase(db, number, theirs),
+    next:
+      last && found.length === STEP_SCANNED
+        ? { ...target, cursor: [last.occurredAt, last.id] }
+        : { ...target, stage: 'identifiers', cursor: null },
+    changes: erase(db, number, keys),
   }
 }
 
-function erase(db: D1Database, number: number, keys: readonly Position[]): D1PreparedStatement[] {
+function erase(db: D1Database, number: number, keys: readonly EventKey[]): D1PreparedStatement[] {
   if (keys.length === 0) return []
   return [
     lockTotals(db, keys),

@@ -1,72 +1,69 @@
-import { ErasureKey, insertErased, RAISE_VERSION, type Erased } from './tombstones.ts'
-import { groupBySize } from '../chunk-by-size.ts'
-import type { TakenOut, Name } from './subject.ts'
+import { bindList } from '../statements.ts'
+import type { ErasureSubject, Identifier } from './subject.ts'
+import { CHANGE_VERSION, ErasureKey, insertTombstones, type Tombstone } from './tombstones.ts'
 
-/** Of one name: who is seen under more contacts is no person. */
+/** Of one identifier: one that more contacts have is not a person's. */
 export const MAX_CONTACTS = 500
 
-/** What is gone through for someone, in this order. */
-const STAGES = ['activity', 'nameless', 'names', 'suppressions', 'quarantine', 'archive'] as const
-
-/** SuppressedSubject an erasure is about, and how far it is. It is kept until all is gone, and no longer. */
-export type Target = TakenOut & {
+/** The data subject of an erasure, and its progress. It is kept until all is gone, and no longer. */
+export type Target = ErasureSubject & {
   keepsSuppressions: boolean
-  stage: (typeof STAGES)[number]
-  /** Where the stage goes on; null at its beginning. */
+  /** In this order. */
+  stage: 'activity' | 'nameless' | 'identifiers' | 'suppressions' | 'quarantine' | 'archive'
+  /** Where the stage continues; null at its beginning. */
   cursor: readonly (string | number)[] | null
-  /** What the archive knows of them besides, and nothing else did. */
+  /** More that only the archive knows of the data subject. */
   found?: Found
-  /** The newest suppression when it was asked for: none after it is about an event of before. */
+  /** The newest suppression when it was requested: none after it is from an event of before. */
   lastSuppression?: number
 }
 
-/** More by which something is about someone. */
-export type Found = { contactIds: readonly string[]; names: readonly Name[] }
+/** More contacts and identifiers of a data subject. */
+export type Found = { contactIds: readonly string[]; identifiers: readonly Identifier[] }
 
 /** An erasure that is under way. */
-export type UnderWay = {
+export type RunningErasure = {
   number: number
-  /** When it was asked for: UTC milliseconds. */
+  /** When it was requested: UTC milliseconds. */
   erasedAt: number
   target: Target
-  /** How often the schedule took it on since it got further last. */
+  /** How often the schedule worked on it since its last progress. */
   tries: number
 }
 
-/** What a step of an erasure works on. */
-export type Step = UnderWay & { db: D1Database }
+/** The input of a step of an erasure. */
+export type Step = RunningErasure & { db: D1Database }
 
-/** What a step comes to: how far the erasure is, and what to change in the same transaction. */
-export type Taken = {
+/** The progress of the erasure after a step, and the statements to run in the same transaction. */
+export type StepResult = {
   next: Target
   changes: readonly D1PreparedStatement[]
 }
 
 const MAX_TRIES = 6 // then once an hour
-const MAX_TARGETS_BYTES = 1_000_000 // of a parameter
 
-/** An erasure from its beginning. */
-export function startTarget(forgotten: TakenOut, keepsSuppressions: boolean): Target {
-  return { ...forgotten, keepsSuppressions, stage: 'activity', cursor: null }
+/** The target of an erasure at its beginning. */
+export function startTarget(subject: ErasureSubject, keepsSuppressions: boolean): Target {
+  return { ...subject, keepsSuppressions, stage: 'activity', cursor: null }
 }
 
 /**
- * Begins an erasure: from this moment on, nothing about them from before is stored any more.
+ * Starts an erasure: from this moment on, nothing about the data subject from before is stored any more.
  *
  * @param erasedAt UTC milliseconds
  */
 export async function startErasure(
   db: D1Database,
-  forgotten: TakenOut,
+  subject: ErasureSubject,
   keepsSuppressions: boolean,
   erasedAt: number,
-): Promise<UnderWay> {
+): Promise<RunningErasure> {
   const key = await ErasureKey.read(db)
-  const target = startTarget(forgotten, keepsSuppressions)
-  const erased = key.digestsOf(forgotten).map((digest): Erased => [digest, erasedAt])
+  const target = startTarget(subject, keepsSuppressions)
+  const tombstones = key.digestsOf(subject).map((digest): Tombstone => [digest, erasedAt])
   const [, , begun] = await db.batch<Pick<Row, 'number' | 'target'>>([
-    db.prepare(RAISE_VERSION),
-    insertErased(db, erased),
+    db.prepare(CHANGE_VERSION),
+    insertTombstones(db, tombstones),
     db
       .prepare(
         `INSERT INTO erasures (erasedAt, removed, keepsSuppressions, target)
@@ -77,22 +74,22 @@ export async function startErasure(
       .bind(erasedAt, keepsSuppressions ? 1 : 0, JSON.stringify(target)),
   ])
   const { number = 0, target: saved = '' } = begun?.results[0] ?? {}
-  return toUnderWay({ number, erasedAt, target: saved, tries: 0 })
+  return toRunning({ number, erasedAt, target: saved, tries: 0 })
 }
 
 /**
- * Takes an erasure on that the database still has something of: the one whose turn was the longest ago.
- * That it had its turn is noted before it has: so none that fails, or is cut off, holds the others up.
+ * Takes a running erasure that the database still has data for: the one whose turn was the longest ago. Its turn is
+ * recorded before it begins: so one that fails, or is cut off, does not hold up the others.
  *
- * @param before UTC milliseconds: asked for earlier
- * @param isRare whether those get a turn, too, that were taken on often and got nowhere
+ * @param before UTC milliseconds: requested earlier
+ * @param isRare whether erasures that had many turns without progress get one, too
  */
 export async function takeErasure(
   db: D1Database,
   before: number,
   now: number,
   isRare: boolean,
-): Promise<UnderWay | null> {
+): Promise<RunningErasure | null> {
   const row = await db
     .prepare(
       `UPDATE erasures SET turn = ?1, tries = tries + 1 WHERE number = (
@@ -105,58 +102,54 @@ export async function takeErasure(
     )
     .bind(now, before, isRare ? 1 : 0)
     .first<Row>()
-  return row && toUnderWay(row)
+  return row && toRunning(row)
 }
 
-/** An erasure as its row has it. */
-export type Row = Omit<UnderWay, 'target'> & { target: string }
+/** The row of a running erasure. */
+export type Row = Omit<RunningErasure, 'target'> & { target: string }
 
-/** Reads the row of an erasure that is under way. */
-export function toUnderWay({ target, ...rest }: Row): UnderWay {
+/** Reads the row of a running erasure. */
+export function toRunning({ target, ...rest }: Row): RunningErasure {
   return { ...rest, target: JSON.parse(target) as Target }
 }
 
-/** Adds what the statement before it removed. Binds the number of the erasure, and what it was. */
+/** Adds the rows that the statement before it deleted. Binds the number of the erasure, and the kind of rows. */
 export const ADD_REMOVED = `
   UPDATE erasures
   SET removed = json_set(removed, '$.' || ?2, coalesce(removed ->> ('$.' || ?2), 0) + changes())
   WHERE number = ?1 AND changes() > 0`
 
-/** Notes how far erasures are; in statements of a bounded size. */
+/** Records the progress of erasures. */
 export function saveTargets(
   db: D1Database,
-  erasures: readonly Pick<UnderWay, 'number' | 'target'>[],
+  erasures: readonly Pick<RunningErasure, 'number' | 'target'>[],
 ): D1PreparedStatement[] {
-  const texts = erasures.map(({ number, target }) => JSON.stringify([number, target]))
-  return groupBySize(texts, ({ length }) => length, { bytes: MAX_TARGETS_BYTES }).map((group) =>
-    db
-      .prepare(
-        `UPDATE erasures SET tries = 0, target = given.value -> 1
-         FROM json_each(?1) AS given
-         WHERE number = given.value ->> 0 AND finishedAt IS NULL`,
-      )
-      .bind(`[${group.join(',')}]`),
+  return bindList(
+    db,
+    `UPDATE erasures SET tries = 0, target = input.value -> 1 FROM json_each(?1) AS input
+     WHERE number = input.value ->> 0 AND finishedAt IS NULL`,
+    erasures.map(({ number, target }) => [number, target]),
   )
 }
 
-/** Notes that only the archive may hold something of an erasure; without one, that is its end. */
-export function archiveTargetOf(
+/** Records that only the archive may have data of an erasure's subject; without an archive, the erasure is finished. */
+export function leaveToArchive(
   db: D1Database,
   number: number,
   target: Target,
   now: number,
 ): D1PreparedStatement {
-  const isLeft = 'EXISTS (SELECT 1 FROM archive)'
+  const hasArchive = 'EXISTS (SELECT 1 FROM archive)'
   return db
     .prepare(
-      `UPDATE erasures SET tries = 0, finishedAt = CASE WHEN NOT ${isLeft} THEN ?1 END,
-         target = CASE WHEN ${isLeft} THEN ?2 END
+      `UPDATE erasures SET tries = 0, finishedAt = CASE WHEN NOT ${hasArchive} THEN ?1 END,
+         target = CASE WHEN ${hasArchive} THEN ?2 END
        WHERE number = ?3 AND finishedAt IS NULL`,
     )
     .bind(now, JSON.stringify(target), number)
 }
 
-/** Ends erasures, and with them the last that is known of whom they were about. */
+/** Finishes erasures, and deletes the last that is known of their data subjects. */
 export function finishErasures(
   db: D1Database,
   numbers: readonly number[],
@@ -170,7 +163,7 @@ export function finishErasures(
     .bind(now, JSON.stringify(numbers))
 }
 
-/** Adds events that erasures took out of the archive: how many, by the number of each. */
+/** Adds events that erasures removed from the archive: how many, by the number of each erasure. */
 export function markFileErased(
   db: D1Database,
   removed: readonly (readonly [number: number, events: number])[],
@@ -178,16 +171,16 @@ export function markFileErased(
   return db
     .prepare(
       `UPDATE erasures
-       SET removed = json_set(removed, '$.archived', coalesce(removed ->> '$.archived', 0) + (given.value ->> 1))
-       FROM json_each(?) AS given WHERE number = given.value ->> 0`,
+       SET removed = json_set(removed, '$.archived', coalesce(removed ->> '$.archived', 0) + (input.value ->> 1))
+       FROM json_each(?) AS input WHERE number = input.value ->> 0`,
     )
     .bind(JSON.stringify(removed))
 }
 
-/** Has more forgotten by erasures that are under way: they begin anew with what was found. */
+/** Widens running erasures by what was found in the archive: they start again from the beginning. */
 export async function widenErasures(
   db: D1Database,
-  erasures: readonly UnderWay[],
+  erasures: readonly RunningErasure[],
 ): Promise<D1PreparedStatement[]> {
   if (erasures.length === 0) return []
   const key = await ErasureKey.read(db)
@@ -196,18 +189,18 @@ export async function widenErasures(
     target: {
       ...target,
       contactIds: [...target.contactIds, ...(found?.contactIds ?? [])],
-      names: [...target.names, ...(found?.names ?? [])],
+      identifiers: [...target.identifiers, ...(found?.identifiers ?? [])],
       stage: 'activity' as const,
       cursor: null,
     },
   }))
-  const erased = widened.flatMap(({ target, erasedAt }) =>
-    key.digestsOf(target).map((digest): Erased => [digest, erasedAt]),
+  const tombstones = widened.flatMap(({ target, erasedAt }) =>
+    key.digestsOf(target).map((digest): Tombstone => [digest, erasedAt]),
   )
-  return [db.prepare(RAISE_VERSION), insertErased(db, erased), ...saveTargets(db, widened)]
+  return [db.prepare(CHANGE_VERSION), insertTombstones(db, tombstones), ...saveTargets(db, widened)]
 }
 
-/** How many erasures are under way of which it is known whom they are about. */
+/** How many running erasures have a known data subject. */
 export async function countUnderWay(db: D1Database): Promise<number> {
   const sql = `SELECT count(*) AS number FROM erasures INDEXED BY erasures_under_way
     WHERE finishedAt IS NULL AND target IS NOT NULL`

@@ -1,11 +1,11 @@
-/** That someone was forgotten, without a word of whom. */
+/** An erasure, without its data subject. */
 export type Erasure = {
   number: number
-  /** When it was asked for: UTC milliseconds. */
+  /** When it was requested: UTC milliseconds. */
   erasedAt: number
   /** Null while it is under way. */
   finishedAt: number | null
-  /** How many of what are gone. */
+  /** How many of each kind are gone. */
   removed: Readonly<Record<string, number>>
 }
 

@@ -1,34 +1,34 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import type { FileKey } from '../archive/files.ts'
-import { toUnderWay, type Row, type UnderWay } from './erasures.ts'
-import { setValue } from '../kv.ts'
+import { toRunning, type Row, type RunningErasure } from './erasures.ts'
+import * as kv from '../kv.ts'
 
-/** How far erasures are that go through the files of the archive together, one file after the other. */
+/** The progress of erasures that go through the files of the archive together, one file after the other. */
 export type Pass = {
   numbers: readonly number[]
-  /** The last file that was gone through. */
+  /** The last file that they went through. */
   reached: FileKey
   /** How often the next one was tried, the try under way included. */
   tries: number
-  /** Whether a file could not be read, so that nobody knows whom it holds. */
+  /** Whether a file could not be read, so that it is not known whose data it has. */
   isBlocked: boolean
-  /** It is over, and nothing is gone through before: UTC milliseconds. */
+  /** If it is over, when the next one may begin: UTC milliseconds. */
   restsUntil: number
 }
 
-const NOTE = 'erasure.pass'
+const PASS_KEY = 'erasure.pass'
 const BEFORE_ALL = { day: -8_640_000_000_000_000, file: 0 }
 const PATIENCE_MS = HOUR_MS
 const MAX_MEMBERS = 50
-const MAX_BYTES = 1_000_000 // of whom they are about
+const MAX_BYTES = 1_000_000 // of their data subjects
 
 const DB_LEFT = `finishedAt IS NULL AND target ->> '$.stage' <> 'archive' AND tries < 2`
 const ARCHIVE_LEFT = `finishedAt IS NULL AND target ->> '$.stage' = 'archive'`
 
-// Who comes later waits for the next pass: else whoever begins at the first file would keep all others from
-// getting beyond it. So one begins with all that have come so far; it waits for others a while, ?1.
+// Later erasures wait for the next pass: otherwise each new one at the first file would keep all others from getting
+// beyond it. So a pass begins with all that have come so far; it waits for others a while, until ?1.
 const LIST_MEMBERS = `
-  WITH pass AS (SELECT value FROM key_values WHERE name = '${NOTE}')
+  WITH pass AS (SELECT value FROM key_values WHERE name = '${PASS_KEY}')
   SELECT number, erasedAt, target, tries FROM (
     SELECT *, sum(length(target)) OVER (ORDER BY number) AS upTo FROM (
       SELECT * FROM erasures INDEXED BY erasures_under_way
@@ -42,17 +42,17 @@ const LIST_MEMBERS = `
   )
   WHERE upTo <= ${MAX_BYTES} OR upTo = length(target) OR EXISTS (SELECT 1 FROM pass)`
 
-/** The pass that goes on, or a new one, with those whom it is about; null where there is none. */
+/** The current pass, or a new one, with its erasures; null if there is none. */
 export async function readPass(
   db: D1Database,
   now: number,
-): Promise<{ pass: Pass; members: UnderWay[] } | null> {
-  const [note, found] = await db.batch<Row & { value: string }>([
-    db.prepare(`SELECT value FROM key_values WHERE name = '${NOTE}'`),
+): Promise<{ pass: Pass; members: RunningErasure[] } | null> {
+  const [saved, found] = await db.batch<Row & { value: string }>([
+    db.prepare(`SELECT value FROM key_values WHERE name = '${PASS_KEY}'`),
     db.prepare(LIST_MEMBERS).bind(now - PATIENCE_MS),
   ])
-  const text = note?.results[0]?.value
-  const members = (found?.results ?? []).map(toUnderWay)
+  const text = saved?.results[0]?.value
+  const members = (found?.results ?? []).map(toRunning)
   if (text === undefined && members.length === 0) return null
   const numbers = members.map(({ number }) => number)
   const begun: Pass = { numbers, reached: BEFORE_ALL, tries: 0, isBlocked: false, restsUntil: 0 }
@@ -60,7 +60,7 @@ export async function readPass(
   return { pass: text === undefined ? begun : (JSON.parse(text) as Pass), members }
 }
 
-/** Notes how far a pass is, or with null that it is over. */
+/** Records the progress of a pass, or with null that it is over. */
 export function savePass(db: D1Database, pass: Pass | null): D1PreparedStatement {
-  return setValue(db, NOTE, pass && JSON.stringify(pass))
+  return kv.setting(db, PASS_KEY, pass && JSON.stringify(pass))
 }

@@ -1,10 +1,10 @@
-import { ErasureKey, RAISE_VERSION, type Erased } from './tombstones.ts'
+import { ErasureKey, CHANGE_VERSION, type Tombstone } from './tombstones.ts'
 
-/** That some were forgotten, for whoever has the same key: it names nobody. */
+/** Erasures to record outside the database, for a database with the same key: it identifies nobody. */
 export type ErasureRecord = {
   /** The fingerprint of the key of the digests. */
   key: string
-  erased: readonly Erased[]
+  erased: readonly Tombstone[]
   erasures: readonly RecordedErasure[]
 }
 
@@ -13,20 +13,20 @@ type RecordedErasure = { number: number; erasedAt: number; keepsSuppressions: bo
 
 type ErasureRow = Omit<RecordedErasure, 'keepsSuppressions'> & { keepsSuppressions: 0 | 1 }
 
-type ErasedRow = { digest: string; erasedAt: number }
+type TombstoneRow = { digest: string; erasedAt: number }
 
-/** Some of what the record outside the database does not have yet; null where it has all. */
+/** Some tombstones that the record outside the database lacks; null if it has all. */
 export async function findUnrecorded(db: D1Database, limit: number): Promise<ErasureRecord | null> {
   const { results } = await db
     .prepare(
       `SELECT digest, erasedAt FROM tombstones INDEXED BY tombstones_unrecorded
        WHERE isRecorded = 0 LIMIT ${limit}`,
     )
-    .all<ErasedRow>()
+    .all<TombstoneRow>()
   return results.length === 0 ? null : makeRecord(db, results)
 }
 
-/** Some of all that were forgotten. @param after a digest: only those behind it */
+/** Some of all tombstones. @param after a digest: only those behind it */
 export async function listErased(
   db: D1Database,
   after: string,
@@ -37,11 +37,11 @@ export async function listErased(
       `SELECT digest, erasedAt FROM tombstones WHERE digest > ? ORDER BY digest LIMIT ${limit}`,
     )
     .bind(after)
-    .all<ErasedRow>()
+    .all<TombstoneRow>()
   return makeRecord(db, results)
 }
 
-async function makeRecord(db: D1Database, rows: readonly ErasedRow[]): Promise<ErasureRecord> {
+async function makeRecord(db: D1Database, rows: readonly TombstoneRow[]): Promise<ErasureRecord> {
   const key = await ErasureKey.read(db)
   const times = [...new Set(rows.map(({ erasedAt }) => erasedAt))]
   const { results } = await db
@@ -58,8 +58,8 @@ async function makeRecord(db: D1Database, rows: readonly ErasedRow[]): Promise<E
   }
 }
 
-/** Notes that the record outside the database has something. */
-export async function markRecorded(db: D1Database, erased: readonly Erased[]): Promise<void> {
+/** Marks tombstones that the record outside the database has. */
+export async function markRecorded(db: D1Database, erased: readonly Tombstone[]): Promise<void> {
   await db
     .prepare(
       `UPDATE tombstones SET isRecorded = 1 WHERE isRecorded = 0 AND (digest, erasedAt) IN (
@@ -70,20 +70,20 @@ export async function markRecorded(db: D1Database, erased: readonly Erased[]): P
     .run()
 }
 
-// SuppressedSubject such an erasure is about, nobody knows until they are found; it is under way until all was looked for.
+// The data subject of such an erasure is not known until it is found; it is under way until everything was searched.
 const ADD_ERASURES = `
   INSERT INTO erasures (number, erasedAt, removed, keepsSuppressions)
-  SELECT CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE number = given.value ->> 0) THEN NULL
-    ELSE given.value ->> 0 END, given.value ->> 1, '{}', given.value ->> 2
-  FROM json_each(?1) AS given
-  WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE erasedAt = given.value ->> 1)`
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE number = input.value ->> 0) THEN NULL
+    ELSE input.value ->> 0 END, input.value ->> 1, '{}', input.value ->> 2
+  FROM json_each(?1) AS input
+  WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE erasedAt = input.value ->> 1)`
 
 /**
- * Takes records in: nobody in them comes back any more. Again, it changes nothing.
+ * Restores tombstones and erasures from records. Restoring them again changes nothing.
  *
- * @param isRecorded whether the record outside the database has it already
+ * @param isRecorded whether the record outside the database has them already
  */
-export async function takeRecords(
+export async function restoreRecords(
   db: D1Database,
   records: readonly ErasureRecord[],
   isRecorded: boolean,
@@ -94,12 +94,12 @@ export async function takeRecords(
   )
   const numbers = new Set<number>()
   const rows = [...erasures.values()].map(({ number, erasedAt, keepsSuppressions }) => {
-    const isTaken = numbers.has(number) // by one of before an earlier restore
+    const isTaken = numbers.has(number) // by an erasure from before an earlier restore
     numbers.add(number)
     return [isTaken ? null : number, erasedAt, keepsSuppressions ? 1 : 0]
   })
   await db.batch([
-    db.prepare(RAISE_VERSION),
+    db.prepare(CHANGE_VERSION),
     db
       .prepare(
         `INSERT INTO tombstones (digest, erasedAt, isRecorded)
@@ -112,8 +112,8 @@ export async function takeRecords(
   ])
 }
 
-/** Ends the erasures of records, once all whom they are about were looked for. */
-export async function endRecorded(db: D1Database, now: number): Promise<void> {
+/** Finishes the erasures of records, once everything was searched for their data subjects. */
+export async function finishRecorded(db: D1Database, now: number): Promise<void> {
   await db
     .prepare('UPDATE erasures SET finishedAt = ? WHERE finishedAt IS NULL AND target IS NULL')
     .bind(now)

@@ -1,27 +1,28 @@
-import type { ErasedState } from './tombstones.ts'
 import { isCompletePart, readReceivedAt } from '../../event/message.ts'
 import { openMessage } from '../write/open-message.ts'
+import type { ErasureState } from './tombstones.ts'
 
-/** What the names of such notes begin with. */
-export const NOTE = 'erasure.look.'
+/** Of names in the key-value store, with the key of the item behind it. */
+export const REVIEW_PREFIX = 'erasure.review.'
 
-const WHOLE = ['element', 'bytes'] // that speak of one person, if any
+const SINGLE_KINDS = ['element', 'bytes'] // of at most one data subject
 
 /**
- * Notes what is set aside while it may be about someone who was forgotten, and no part of it alone tells:
- * what is long, and what holds several events. Each part that comes in has it looked at again.
+ * Has quarantined items reviewed that may be about erased data subjects if no part of them alone shows it: long ones,
+ * and those of several events. Each part that comes in has its item reviewed again.
  */
 export function reviewLater(
   db: D1Database,
   texts: readonly string[],
-  { newest }: ErasedState,
+  { newest }: ErasureState,
 ): D1PreparedStatement[] {
   const names = texts.flatMap((text) => {
     if (readReceivedAt(text) > newest) return []
     const rejected = openMessage(text)?.quarantine ?? []
-    return rejected.flatMap(([request, elementIndex, part, kind, , sent]) =>
-      isCompletePart(part, sent) && WHOLE.includes(kind) ? [] : `${NOTE}${request}.${elementIndex}`,
-    )
+    return rejected.flatMap(([request, elementIndex, part, kind, , sent]) => {
+      const isDecided = isCompletePart(part, sent) && SINGLE_KINDS.includes(kind)
+      return isDecided ? [] : `${REVIEW_PREFIX}${request}.${elementIndex}`
+    })
   })
   if (names.length === 0) return []
   const sql = `

@@ -1,10 +1,10 @@
 import {
-  archiveTargetOf,
+  leaveToArchive,
   saveTargets,
   type Step,
-  type Taken,
+  type StepResult,
   type Target,
-  type UnderWay,
+  type RunningErasure,
 } from './erasures.ts'
 import { eraseActivity, eraseNameless } from './erase-events.ts'
 import { eraseIdentifiers, eraseSuppressions } from './erase-derived.ts'
@@ -12,57 +12,57 @@ import { eraseQuarantined } from './erase-quarantined.ts'
 
 type Stage = Exclude<Target['stage'], 'archive'>
 
-const STEPS: Readonly<Record<Stage, (step: Step) => Promise<Taken>>> = {
+const STEPS: Readonly<Record<Stage, (step: Step) => Promise<StepResult>>> = {
   activity: eraseActivity,
   nameless: eraseNameless,
-  names: eraseIdentifiers,
+  identifiers: eraseIdentifiers,
   suppressions: eraseSuppressions,
   quarantine: eraseQuarantined,
 }
 
-// Of what is removed; a step takes some more to find that, and to note how far it is.
+// To delete; a step takes some more to find what to delete, and to record its progress.
 const MAX_CHANGES: Readonly<Record<Stage, number>> = {
   activity: 4,
   nameless: 4,
-  names: 3,
+  identifiers: 3,
   suppressions: 2,
   quarantine: 4,
 }
-const OTHERS: Readonly<Record<Stage, number>> = {
+const MORE: Readonly<Record<Stage, number>> = {
   activity: 2,
   nameless: 2,
-  names: 2,
+  identifiers: 2,
   suppressions: 2,
-  quarantine: 4, // but where a part is left of what was set aside
+  quarantine: 4, // unless a part of an item is left
 }
 
-/** Statements that the next step takes at the most, or where it changes so many. */
+/** Statements of the next step, at most, or if it has a number of changes. */
 export function countStatements({ stage }: Target, changes?: number): number {
-  return stage === 'archive' ? 0 : OTHERS[stage] + (changes ?? MAX_CHANGES[stage])
+  return stage === 'archive' ? 0 : MORE[stage] + (changes ?? MAX_CHANGES[stage])
 }
 
 /** Statements of any step. */
 export const STEP_STATEMENTS = 8
 
-/** Finds what the next step of an erasure changes in the database: a bounded number of rows. */
-export async function findStep(db: D1Database, erasure: UnderWay): Promise<Taken> {
+/** Prepares the next step of an erasure in the database: a bounded number of rows. */
+export async function findStep(db: D1Database, erasure: RunningErasure): Promise<StepResult> {
   const { target } = erasure
   if (target.stage === 'archive') return { next: target, changes: [] }
   return STEPS[target.stage]({ ...erasure, db })
 }
 
 /**
- * Takes a step, all or nothing. Any may be taken twice. With the stage `archive` the database holds nothing
- * more, and where there is no archive, the erasure is finished.
+ * Runs a step, all or nothing. Any step may run twice. With the stage `archive` the database has no more data of the
+ * subject, and if there is no archive, the erasure is finished.
  */
 export async function saveStep(
   db: D1Database,
   number: number,
-  { next, changes }: Taken,
+  { next, changes }: StepResult,
 ): Promise<void> {
-  const note =
+  const progress =
     next.stage === 'archive'
-      ? [archiveTargetOf(db, number, next, Date.now())]
+      ? [leaveToArchive(db, number, next, Date.now())]
       : saveTargets(db, [{ number, target: next }])
-  await db.batch([...changes, ...note])
+  await db.batch([...changes, ...progress])
 }

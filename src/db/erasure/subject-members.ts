@@ -1,11 +1,11 @@
 import { readNumber, readText } from '../../event/certain.ts'
 import { isExactNumber, parseExactly } from '../../event/exact-number.ts'
 import { listDropped } from '../../event/repeated-key.ts'
-import { NAMES } from '../events/identifiers.ts'
+import { IDENTIFIERS } from '../../event/identifier.ts'
 
-type MemberName = 'contactId' | (typeof NAMES)[number]
+type MemberName = 'contactId' | (typeof IDENTIFIERS)[number]
 
-/** A member that tells of a person. A number comes as its digits. */
+/** A member of an object that identifies a data subject. The value of a number is its digits. */
 export type Member = { name: MemberName; value: string }
 
 const ALIASES = [
@@ -13,34 +13,40 @@ const ALIASES = [
   ['mobPushToken', 'mobilepush'],
 ] as const
 
-/** What the members that tell of a person are called. */
-export const MEMBER_NAMES: readonly string[] = [
+/** The names of the members that identify a data subject. */
+const MEMBER_NAMES: readonly string[] = [
   'contactId',
-  ...NAMES,
+  ...IDENTIFIERS,
   ...ALIASES.map(([alias]) => alias),
 ]
 
+/**
+ * Whether the column `extra` of `activity` may mention a data subject, in SQL: it is read only then, as it may be long.
+ * LIKE ignores case.
+ */
+export const MENTIONS_SUBJECT = `(${MEMBER_NAMES.map((name) => `activity.extra LIKE '%"${name}":%'`).join(' OR ')})`
+
 const MEANINGS: ReadonlyMap<string, MemberName> = new Map<string, MemberName>([
   ['contactid', 'contactId'],
-  ...NAMES.map((name) => [name.toLowerCase(), name] as const),
+  ...IDENTIFIERS.map((name) => [name.toLowerCase(), name] as const),
   ...ALIASES.map(([alias, name]) => [alias.toLowerCase(), name] as const),
 ])
 
 const ANY_NAME = MEMBER_NAMES.join('|')
 const HEAD = `"(${ANY_NAME})"\\s*:\\s*\\[?\\s*`
 const IS_MENTIONED = new RegExp(HEAD, 'i')
-const MAY_BE_NOTIFIED = new RegExp(`${ANY_NAME}|\\\\u00`, 'i') // a name can be written in escapes
+const MAY_BE_MENTIONED = new RegExp(`${ANY_NAME}|\\\\u00`, 'i') // a name can be written in escapes
 // Values may take fifty times as much memory as their text.
 const MAX_PARSED = 2_000_000 // characters; no event is stored that has as many
 
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
- * The members that tell of a person, in any depth and in any case of their names, of an element, of
- * several with commas in between, or of a piece of one, however broken it is; those too whose key comes again.
+ * The members that identify data subjects, in any depth and in any case of their names, of an element, of several with
+ * commas in between, or of a piece of one, however broken it is; those, too, whose key is repeated.
  */
 export function* readMembers(text: string): Generator<Member> {
-  if (!MAY_BE_NOTIFIED.test(text)) return
+  if (!MAY_BE_MENTIONED.test(text)) return
   const elements = text.length > MAX_PARSED ? undefined : parseAny(`[${text}]`)
   if (elements === undefined) {
     yield* scanMembers(text)
@@ -52,19 +58,19 @@ export function* readMembers(text: string): Generator<Member> {
   }
 }
 
-/** Whether the text of an object, as `JSON.stringify` writes it, may tell of a person. */
+/** Whether the text of an object, as `JSON.stringify` writes it, may mention a data subject. */
 export function mentionsSubject(text: string): boolean {
   return IS_MENTIONED.test(text)
 }
 
-/** Those of an object's own members, from its text as `JSON.stringify` writes it. */
+/** The same of an object's own members only, from its text as `JSON.stringify` writes it. */
 export function* readOwnMembers(text: string): Generator<Member> {
   if (!mentionsSubject(text)) return
   const value = parseAny(text)
   if (typeof value === 'object' && value !== null) yield* membersOf(value)
 }
 
-/** A value with every digit; undefined for what is no JSON. */
+/** A parsed value with every digit; undefined for a text that is not JSON. */
 export function parseAny(text: string): unknown {
   try {
     return parseExactly(text)
@@ -74,14 +80,14 @@ export function parseAny(text: string): unknown {
   }
 }
 
-/** The arrays and objects that a value is made of, without recursion. */
+/** The arrays and objects within a value, and itself, without recursion. */
 export function* listObjects(root: unknown): Generator<object> {
-  const waiting = [root]
-  while (waiting.length > 0) {
-    const value = waiting.pop()
+  const pending = [root]
+  while (pending.length > 0) {
+    const value = pending.pop()
     if (typeof value !== 'object' || value === null || isExactNumber(value)) continue
     yield value
-    for (const each of Object.values(value)) if (typeof each === 'object') waiting.push(each)
+    for (const each of Object.values(value)) if (typeof each === 'object') pending.push(each)
   }
 }
 
@@ -107,7 +113,7 @@ function* scanMembers(text: string): Generator<Member> {
   }
 }
 
-/** The text or number that begins somewhere; one that is cut off ends with the text. */
+/** The string or number literal at an index; one that is cut off ends with the text. */
 export function literalAt(text: string, start: number): string {
   if (text[start] !== '"') {
     NUMBER.lastIndex = start
@@ -123,7 +129,7 @@ export function literalAt(text: string, start: number): string {
   return text.slice(start, end + 1)
 }
 
-/** What a literal says; a broken text as it stands there. */
+/** The value of a literal, as text; of a broken string its characters. */
 export function readLiteral(literal: string): string {
   if (!literal.startsWith('"')) return readNumber(literal)
   return readText(parseAny(literal)) ?? literal.slice(1, -1)

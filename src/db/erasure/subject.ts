@@ -1,106 +1,103 @@
 import type { ExactNumber } from '../../event/exact-number.ts'
-import { normalizeIdentifier } from '../../event/identifier.ts'
-import { NAMES } from '../events/identifiers.ts'
+import { IDENTIFIERS, normalizeIdentifier, type IdentifierName } from '../../event/identifier.ts'
 import { readMembers, readOwnMembers } from './subject-members.ts'
 
-/** A name of a contact: the parameter, and what it was. */
-export type Name = { name: (typeof NAMES)[number]; value: string }
+/** An identifier of a contact: the parameter, and its value. */
+export type Identifier = { name: IdentifierName; value: string }
 
-/** By what something tells whom it is about: the contact in decimal digits, and names. */
-export type DataSubject = { contactId: string | null; names: readonly Name[] }
+/** The data subject of an event or item: the contact in decimal digits, and identifiers. */
+export type DataSubject = { contactId: string | null; identifiers: readonly Identifier[] }
 
-/** Who is to be forgotten. */
-export type TakenOut = {
+/** A data subject to erase. */
+export type ErasureSubject = {
   /** Decimal digits. */
   contactIds: readonly string[]
-  /** Whatever carries it is about them; undefined where they were told by their contact. */
-  given?: Name | undefined
-  /** Other names that the contacts were seen under: what names no contact, but one of these, is theirs. */
-  names: readonly Name[]
+  /** Everything with it is about them; undefined if the erasure was requested by contact ID. */
+  requested?: Identifier | undefined
+  /** Other identifiers of the contacts: everything with one of them, and without a contact, is about them. */
+  identifiers: readonly Identifier[]
 }
 
-/**
- * What is remembered of someone, and what something is looked up by: texts that are equal where it
- * fits. What fills a field and tells nobody is none.
- */
-export function keysOf({ contactIds, given, names }: TakenOut): string[] {
+/** The keys of a data subject to erase, of which digests are stored: texts that equal those of `keysAbout` on a match. */
+export function keysOf({ contactIds, requested, identifiers }: ErasureSubject): string[] {
   return [
     ...contactIds.map((contactId) => `contactId ${contactId}`),
-    ...(given ? keysOfNames([given]) : []),
-    ...keysOfNames(names).map((text) => `nameless ${text}`),
+    ...(requested ? textsOf([requested]) : []),
+    ...textsOf(identifiers).map((text) => `nameless ${text}`),
   ]
 }
 
-/** The keys by which something about a person can have been forgotten. */
-export function keysAbout({ contactId, names }: DataSubject): string[] {
-  const texts = keysOfNames(names)
+/** The keys by which a data subject may have been erased. */
+export function keysAbout({ contactId, identifiers }: DataSubject): string[] {
+  const texts = textsOf(identifiers)
   return contactId === null
     ? texts.flatMap((text) => [text, `nameless ${text}`])
     : [`contactId ${contactId}`, ...texts]
 }
 
-function keysOfNames(names: readonly Name[]): string[] {
-  return names.flatMap(({ name, value }) => {
+/** Placeholders, which identify nobody, are omitted. */
+function textsOf(identifiers: readonly Identifier[]): string[] {
+  return identifiers.flatMap(({ name, value }) => {
     const identifier = normalizeIdentifier(name, value)
     return identifier === undefined ? [] : `${name} ${identifier}`
   })
 }
 
-/** Tells of persons whether they are someone who is to be forgotten. */
-export function recognize(forgotten: TakenOut): (person: DataSubject) => boolean {
-  const keys = new Set(keysOf(forgotten))
-  return (person) => keysAbout(person).some((key) => keys.has(key))
+/** Decides whether data subjects are the one to erase. */
+export function subjectMatcher(erased: ErasureSubject): (subject: DataSubject) => boolean {
+  const keys = new Set(keysOf(erased))
+  return (subject) => keysAbout(subject).some((key) => keys.has(key))
 }
 
 /**
- * A person from the columns of a row; integers beyond 2^53 as text or exact.
+ * The data subject of a row, from its columns; integers beyond 2^53 as text or exact.
  *
- * @param extra its column: a contact, or a name, of another type than it should have is there
+ * @param extra the value of this column: it has a contact or an identifier that was sent with another type
  */
 export function toSubject(
   contactId: number | string | ExactNumber | null | undefined,
-  valueOf: (name: Name['name']) => unknown,
+  valueOf: (name: IdentifierName) => unknown,
   extra?: unknown,
 ): DataSubject {
-  const names = NAMES.flatMap((name): Name[] => {
+  const identifiers = IDENTIFIERS.flatMap((name): Identifier[] => {
     const value = valueOf(name)
     return typeof value === 'string' && value !== '' ? [{ name, value }] : []
   })
   const digits = typeof contactId === 'object' ? contactId?.rawJSON : contactId
   let known = digits === undefined || digits === null ? null : String(digits)
-  if (typeof extra !== 'string') return { contactId: known, names }
+  if (typeof extra !== 'string') return { contactId: known, identifiers }
   for (const { name, value } of readOwnMembers(extra)) {
-    if (name !== 'contactId') names.push({ name, value })
+    if (name !== 'contactId') identifiers.push({ name, value })
     else known ??= toContactId(value) ?? null
   }
-  return { contactId: known, names }
+  return { contactId: known, identifiers }
 }
 
-/** Of each kind: whoever comes after them in one element is not found in it. */
+/** Of each kind: more in one element are not found. */
 const MAX_FOUND = 1_000
 
 /**
- * SuppressedSubject an element that is no event speaks of, however broken it is. All names are beside the first
- * contact, or beside none.
+ * The data subjects of an element that is not a valid event, however broken it is. All identifiers belong to the first
+ * contact, or to none.
  *
- * @param most contacts, and names, that are taken: an element that speaks of more is about nobody else
+ * @param most contacts, and identifiers, at most
  */
 export function findSubjects(text: string, most = MAX_FOUND): DataSubject[] {
   const contactIds = new Set<string>()
-  const names = new Map<string, Name>()
+  const identifiers = new Map<string, Identifier>()
   for (const { name, value } of readMembers(text)) {
     if (name === 'contactId') {
       const contactId = toContactId(value)
       if (contactId !== undefined && contactIds.size < most) contactIds.add(contactId)
-    } else if (names.size < most) {
+    } else if (identifiers.size < most) {
       const identifier = normalizeIdentifier(name, value)
-      if (identifier !== undefined) names.set(`${name} ${identifier}`, { name, value })
+      if (identifier !== undefined) identifiers.set(`${name} ${identifier}`, { name, value })
     }
   }
   const [first = null, ...others] = contactIds
   return [
-    { contactId: first, names: [...names.values()] },
-    ...others.map((contactId) => ({ contactId, names: [] })),
+    { contactId: first, identifiers: [...identifiers.values()] },
+    ...others.map((contactId) => ({ contactId, identifiers: [] })),
   ]
 }
 

@@ -1,35 +1,33 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { readValue } from '../kv.ts'
-import { keysAbout, keysOf, type TakenOut, type DataSubject } from './subject.ts'
+import { NEW_ERASURE } from '../errors.ts'
+import * as kv from '../kv.ts'
+import { keysAbout, keysOf, type ErasureSubject, type DataSubject } from './subject.ts'
 
-/** How far erasing has come: at which change it is, and when someone was forgotten last. */
-export type ErasedState = {
-  /** Another one with whatever is forgotten; null where nothing ever was. */
+/** The state of all tombstones: their version, and the time of the newest erasure. */
+export type ErasureState = {
+  /** A new one with each new tombstone; null if there never was one. */
   version: string | null
-  /** When that was asked for last: UTC milliseconds. What happened and came in later needs no look. */
+  /** When an erasure was last requested: UTC milliseconds. Later events need no redaction. */
   newest: number
 }
-
-/** What a transaction is refused with where someone was forgotten since its statements were made. */
-const NEW_ERASURE = 'someone was forgotten meanwhile'
 
 const KEY_KEY = 'erasure.key'
 const VERSION = `(SELECT value FROM key_values WHERE name = 'erasure.version')`
 
-/** Refuses the transaction that it is in, unless nothing was forgotten since the version ?1. */
-export const NOBODY_SINCE = `
+/** Fails its transaction if there are new tombstones since the version ?1. */
+export const REQUIRE_VERSION = `
   SELECT CASE WHEN ${VERSION} IS ?1 THEN 1
     ELSE json_extract('{}', '${NEW_ERASURE}: ' || ${VERSION}) END`
 
 /**
- * To be in every transaction after which more is forgotten than before. A number that is counted up would be
- * the same again after the database was restored to an earlier moment.
+ * To be in every transaction that adds tombstones. The version is random, as a number that is counted up would be the
+ * same again after the database was restored to an earlier moment.
  */
-export const RAISE_VERSION = `
+export const CHANGE_VERSION = `
   INSERT INTO key_values (name, value) VALUES ('erasure.version', hex(randomblob(8)))
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
-/** Whether a transaction was refused by `NOBODY_SINCE`. */
+/** Whether `REQUIRE_VERSION` failed a transaction. */
 export function isNewErasure(error: unknown): boolean {
   return error instanceof Error && error.message.includes(NEW_ERASURE)
 }
@@ -37,7 +35,7 @@ export function isNewErasure(error: unknown): boolean {
 // Clocks of the places that take requests differ by little: the latest is among the last.
 const LAST_ERASURES = 20
 
-export async function readErasedState(db: D1Database): Promise<ErasedState> {
+export async function readErasedState(db: D1Database): Promise<ErasureState> {
   const row = await db
     .prepare(
       `SELECT ${VERSION} AS version, max(erasedAt) AS newest
@@ -47,10 +45,7 @@ export async function readErasedState(db: D1Database): Promise<ErasedState> {
   return { version: row?.version ?? null, newest: row?.newest ?? -Infinity }
 }
 
-/**
- * SuppressedSubject a receiver has forgotten, in digests that only its own key makes (HMAC with SHA-256, 128 bits):
- * they tell nothing without it, and are no list of anyone.
- */
+/** The key of the digests of erased data subjects (HMAC with SHA-256, 128 bits), which identify nobody without it. */
 export class ErasureKey {
   readonly #key: string
 
@@ -58,9 +53,9 @@ export class ErasureKey {
     this.#key = key
   }
 
-  /** The migration made it. Where it was deleted, one is made anew: nothing may stop the stream. */
+  /** The key that the migration made. If it was deleted, a new one is made: nothing may block the stream. */
   static async read(db: D1Database): Promise<ErasureKey> {
-    const key = await readValue(db, KEY_KEY)
+    const key = await kv.get(db, KEY_KEY)
     if (key !== null) return new ErasureKey(key)
     await db
       .prepare(`INSERT INTO key_values (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`)
@@ -69,20 +64,20 @@ export class ErasureKey {
     return ErasureKey.read(db)
   }
 
-  /** Tells this key from any other, and nothing else of it. */
+  /** Distinguishes this key from any other, and reveals nothing else of it. */
   get fingerprint(): string {
     return this.digestOf('fingerprint').slice(0, 8)
   }
 
-  digestsOf(forgotten: TakenOut): string[] {
-    return keysOf(forgotten).map((text) => this.digestOf(text))
+  digestsOf(subject: ErasureSubject): string[] {
+    return keysOf(subject).map((text) => this.digestOf(text))
   }
 
-  digestsAbout(person: DataSubject): string[] {
-    return keysAbout(person).map((text) => this.digestOf(text))
+  digestsAbout(subject: DataSubject): string[] {
+    return keysAbout(subject).map((text) => this.digestOf(text))
   }
 
-  /** Of an element that was set aside: the body that it was in, and its place there. */
+  /** Of a quarantined item, by its key. */
   digestOfElement(request: string, elementIndex: number): string {
     return this.digestOf(`element ${request} ${elementIndex}`)
   }
@@ -94,26 +89,29 @@ export class ErasureKey {
   }
 }
 
-/** When those of some digests were forgotten that were: UTC milliseconds. */
+/** The times of erasures by digest: UTC milliseconds. Digests without a tombstone are omitted. */
 export async function findErased(
   db: D1Database,
   digests: Iterable<string>,
 ): Promise<Map<string, number>> {
   const { results } = await db
     .prepare(
-      `SELECT digest, erasedAt FROM json_each(?1) AS asked
-       CROSS JOIN tombstones ON tombstones.digest = asked.value`,
+      `SELECT digest, erasedAt FROM json_each(?1) AS input
+       CROSS JOIN tombstones ON tombstones.digest = input.value`,
     )
     .bind(JSON.stringify([...new Set(digests)]))
     .all<{ digest: string; erasedAt: number }>()
   return new Map(results.map(({ digest, erasedAt }) => [digest, erasedAt]))
 }
 
-/** A digest, and when who it is of was forgotten: UTC milliseconds. */
-export type Erased = readonly [digest: string, erasedAt: number]
+/** A digest, and when its data subject was erased: UTC milliseconds. */
+export type Tombstone = readonly [digest: string, erasedAt: number]
 
-/** Has nothing from before come back: to be in a transaction with `RAISE_VERSION`. */
-export function insertErased(db: D1Database, erased: readonly Erased[]): D1PreparedStatement {
+/** Inserts tombstones: to be in a transaction with `CHANGE_VERSION`. */
+export function insertTombstones(
+  db: D1Database,
+  tombstones: readonly Tombstone[],
+): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO tombstones (digest, erasedAt)
@@ -121,5 +119,5 @@ export function insertErased(db: D1Database, erased: readonly Erased[]): D1Prepa
        ON CONFLICT (digest) DO UPDATE SET erasedAt = excluded.erasedAt, isRecorded = 0
        WHERE erasedAt < excluded.erasedAt`,
     )
-    .bind(JSON.stringify(erased))
+    .bind(JSON.stringify(tombstones))
 }

@@ -1,9 +1,9 @@
-import { NAMES } from '../events/identifiers.ts'
 import { readText } from '../../event/certain.ts'
+import { IDENTIFIERS } from '../../event/identifier.ts'
 import { listObjects, literalAt, parseAny, readLiteral } from './subject-members.ts'
-import { findSubjects, type Name, type DataSubject } from './subject.ts'
+import { findSubjects, type Identifier, type DataSubject } from './subject.ts'
 
-/** What is shorter is found in too much that is about others. */
+/** Shorter texts are found in too much that is about others. */
 const MIN_LENGTH = 5
 
 const PHONE = /^[\d\s()+./-]+$/
@@ -11,23 +11,23 @@ const PHONE = /^[\d\s()+./-]+$/
 type Value = { text: string; isNumber: boolean }
 
 /**
- * Whether a message of the queue that this version cannot read holds someone: as nobody knows what is
- * what in it, any text or number that is one of their names, or their contact, is taken for them.
+ * Whether a message of the queue that this version cannot read is about a data subject: as the meaning of its values is
+ * not known, any text or number that matches an identifier, or a contact, counts.
  */
-export function isInside(message: string, isMatch: (person: DataSubject) => boolean): boolean {
+export function isInside(message: string, isMatch: (subject: DataSubject) => boolean): boolean {
   const whole = parseAny(message)
   const values = whole === undefined ? scanValues(message) : listValues(whole)
   return values.some(
     ({ text, isNumber }) =>
-      (isNumber && isMatch({ contactId: text, names: [] })) ||
-      (text.length >= MIN_LENGTH && isMatch({ contactId: null, names: readAs(text) })) ||
-      // A text may be JSON itself: `extra` is, and what was set aside.
+      (isNumber && isMatch({ contactId: text, identifiers: [] })) ||
+      (text.length >= MIN_LENGTH && isMatch({ contactId: null, identifiers: readAs(text) })) ||
+      // A text may be JSON itself: `extra` is, and so are quarantined elements.
       findSubjects(text, Infinity).some(isMatch),
   )
 }
 
-function readAs(value: string): Name[] {
-  const names = NAMES.filter((name) => name !== 'sms' || PHONE.test(value))
+function readAs(value: string): Identifier[] {
+  const names = IDENTIFIERS.filter((name) => name !== 'sms' || PHONE.test(value))
   return names.map((name) => ({ name, value }))
 }
 
@@ -42,7 +42,7 @@ function* listValues(whole: unknown): Generator<Value> {
   }
 }
 
-/** Those of a text that is no JSON. */
+/** The values of a text that is not JSON. */
 function* scanValues(text: string): Generator<Value> {
   const head = /"|-?\d/g
   for (let found = head.exec(text); found; found = head.exec(text)) {

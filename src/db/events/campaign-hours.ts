@@ -1,77 +1,76 @@
 import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
-import { CAMPAIGN_COLUMNS, floorTo } from '../columns.ts'
-import { isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
-import type { Position } from '../stored-activity.ts'
+import { CAMPAIGN_COLUMNS, floorTo, quartersOf } from '../columns.ts'
+import { inList, isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
+import type { EventKey } from '../stored-activity.ts'
 import { KINDS, type Dimension } from '../reports/totals.ts'
 
-/** A range of time in UTC milliseconds; `until` is not included. */
+/** A span of time in UTC milliseconds; `until` is not included. */
 export type Span = { since: number; until: number }
 
-/** Where to look for the events of some campaigns. */
+/** The spans in which some campaigns had events. */
 export type CampaignSpans = {
   /** Newest first, apart from each other. */
   spans: Span[]
   /** From this time on, all their events are in the spans; null if there are none before. UTC milliseconds. */
   reached: number | null
-  /** Rows that were read for it, about. */
+  /** Rows that were read to find them, about. */
   rows: number
 }
 
-/** Of more campaigns, events are found as fast by going through all of them. */
+/** Events of more campaigns are found as fast by scanning all events. */
 const MAX_CAMPAIGNS = 50
 
-/** Of one answer. */
+/** Of one result. */
 const MAX_SPANS = 200
 
 /** Fewer rows of a campaign may all be of one hour. */
 const MIN_ROWS = 10
 
-/** Of one event, about: its hour may have some of each kind, and many statuses that are not wanted. */
+/** Of one event, about: its hour may have some of each kind, and many other statuses. */
 const ROWS_AN_EVENT = 4
 
-const NEVER = 8_640_000_000_000_000 // the last moment that JavaScript has
+const MAX_TIME = 8_640_000_000_000_000 // the last moment of a JavaScript date
 
 /**
  * The quarters of an hour in which campaigns had events, by their totals: the newest, as many as it takes to find a
  * number of events.
  *
- * @param filter the part of it that is about campaigns, status and time
- * @param after only events before this one are wanted
+ * @param filter of which only campaigns, status and time count
+ * @param after only older events count
  * @param maxRows of `totals`, to read
- * @returns undefined if all events have to be gone through: the filter is not about campaigns, or means too many of
- *   them, or totals do not know of all events
+ * @returns undefined if all events have to be scanned: the filter is not about campaigns, or matches too many
  */
 export async function findCampaignSpans(
   db: D1Database,
   filter: Filter,
-  after: Position | undefined,
+  after: EventKey | undefined,
   events: number,
   maxRows: number,
 ): Promise<CampaignSpans | undefined> {
   const conditions = listConditions(filter)
   if (!conditions) return undefined
-  const last = Math.min((filter.until ?? NEVER) - 1, after?.occurredAt ?? NEVER)
-  const first = filter.since ?? -NEVER
+  const last = Math.min((filter.until ?? MAX_TIME) - 1, after?.occurredAt ?? MAX_TIME)
+  const first = filter.since ?? -MAX_TIME
   const most = Math.max(MIN_ROWS, Math.min(maxRows, ROWS_AN_EVENT * events))
   const status = statusCondition(filter)
-  const counts = [0, 1, 2, 3].map((quarter) => `iif(${status.sql}, events${quarter}, 0)`)
+  const counts = quartersOf('events').map((column) => `iif(${status.sql}, ${column}, 0)`)
   const { results } = await db
     .prepare(
-      `WITH wanted AS MATERIALIZED (
+      `WITH chosen AS MATERIALIZED (
          SELECT campaign FROM campaigns ${where(conditions)} LIMIT ${MAX_CAMPAIGNS + 1}
        ),
        share AS MATERIALIZED (
          SELECT count(*) AS campaigns, CASE WHEN count(*) <= ${MAX_CAMPAIGNS}
            THEN max(${MIN_ROWS}, min(${most}, ${maxRows} / max(1, count(*)))) ELSE 0 END AS rows
-         FROM wanted
+         FROM chosen
        )
        SELECT hours, share.rows, share.campaigns FROM (
          SELECT (
            SELECT json_group_array(json_array(hour, ${counts.join(', ')})) FROM (
-             SELECT * FROM totals WHERE totals.campaign = wanted.campaign AND hour >= ? AND hour <= ?
+             SELECT * FROM totals WHERE totals.campaign = chosen.campaign AND hour >= ? AND hour <= ?
              ORDER BY hour DESC LIMIT (SELECT rows FROM share)
            )
-         ) AS hours FROM wanted
+         ) AS hours FROM chosen
          UNION ALL SELECT (${LATE_HOURS})
        ) CROSS JOIN share`,
     )
@@ -84,53 +83,49 @@ export async function findCampaignSpans(
       last,
     )
     .all<{ hours: string; rows: number; campaigns: number }>()
-  const [answer] = results
-  if (!answer || answer.campaigns > MAX_CAMPAIGNS) return undefined
+  const [share] = results
+  if (!share || share.campaigns > MAX_CAMPAIGNS) return undefined
   // One reasoned cast: the statement made it.
   const lists = results.map(({ hours }) => JSON.parse(hours) as HourCount[])
   const rows = lists.reduce((sum, list) => sum + list.length, 0)
-  return { ...chooseSpans(lists, answer.rows, { first, last, events }), rows }
+  return { ...chooseSpans(lists, share.rows, { first, last, events }), rows }
 }
 
-/** Events that wait to be looked up in the archive, in no total yet; of any campaign, as they are few. */
+/** Late arrivals, which no total counts yet; of any campaign, as they are few. */
 const LATE_HOURS = `
-  SELECT json_group_array(json_array(hour, ${[0, 1, 2, 3].map((quarter) => `place = ${quarter}`).join(', ')}))
+  SELECT json_group_array(json_array(hour, ${[0, 1, 2, 3].map((quarter) => `quarter = ${quarter}`).join(', ')}))
   FROM (
     SELECT ${floorTo('occurredAt', HOUR_MS)} AS hour,
-      (occurredAt - ${floorTo('occurredAt', HOUR_MS)}) / ${QUARTER_MS} AS place
+      (occurredAt - ${floorTo('occurredAt', HOUR_MS)}) / ${QUARTER_MS} AS quarter
     FROM late_arrivals WHERE occurredAt >= ? AND occurredAt <= ?
     ORDER BY occurredAt DESC LIMIT (SELECT rows FROM share)
   )`
 
-/** Whether a filter asks for what campaigns have. */
+/** Whether a filter has parameters of campaigns. */
 export function isAboutCampaigns({ parameters }: Filter): boolean {
   return CAMPAIGN_COLUMNS.some((name) => parameters[name as Dimension] !== undefined)
 }
 
-/** Which campaigns a filter means; undefined if it does not say. */
+/** The conditions of a filter for campaigns; undefined if it has none. */
 function listConditions({ parameters }: Filter): Condition[] | undefined {
-  const conditions: Condition[] = []
-  for (const name of CAMPAIGN_COLUMNS) {
+  const conditions = CAMPAIGN_COLUMNS.flatMap((name) => {
     const values = parameters[name as Dimension]
-    if (!values) continue
-    conditions.push(isOneOf(name as Dimension, values))
-  }
+    return values ? [isOneOf(name as Dimension, values)] : []
+  })
   return conditions.length > 0 ? conditions : undefined
 }
 
-/** Statuses are cut in totals, so only short ones tell events apart. */
+/** Long statuses are cut in totals, so that only short ones can be matched. */
 const MAX_STATUS_LENGTH = 25
 
-/** Whether a row of `totals` counts events that are wanted. */
+/** Whether a row of `totals` counts events of a filter. */
 function statusCondition({ parameters: { activityStatus } }: Filter): Condition {
   const isAll = `hardBounce = ${KINDS.all}`
   if (!activityStatus || activityStatus.some(({ length }) => length > MAX_STATUS_LENGTH)) {
     return { sql: isAll, values: [] }
   }
-  return {
-    sql: `${isAll} AND activityStatus IN (SELECT value FROM json_each(?))`,
-    values: [JSON.stringify(activityStatus)],
-  }
+  const { sql, values } = inList('activityStatus', activityStatus)
+  return { sql: `${isAll} AND ${sql}`, values }
 }
 
 /** An hour and the events in each of its quarters. */
@@ -167,7 +162,7 @@ function chooseSpans(
     const newer = spans.at(-1)
     if (newer?.since === until) newer.since = Math.max(start, first)
     else spans.push({ since: Math.max(start, first), until })
-    // Of a quarter that is not looked at as a whole, nobody knows how many are left.
+    // Of a quarter that is not scanned as a whole, it is not known how many are left.
     if (until === start + QUARTER_MS) found += count
   }
   return { spans, reached: end === -Infinity ? null : end }

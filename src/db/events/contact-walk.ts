@@ -1,14 +1,15 @@
-import { NAMES, listNames } from './identifiers.ts'
-import type { Name, DataSubject } from '../erasure/subject.ts'
+import { IDENTIFIERS } from '../../event/identifier.ts'
+import type { DataSubject, Identifier } from '../erasure/subject.ts'
+import { listIdentifiers } from './identifiers.ts'
 
 const nextAfter = (contact: string) => {
   const events = `(SELECT min(contactId) FROM activity INDEXED BY activity_by_contact WHERE contactId > ${contact})`
-  const names = `(SELECT min(contactId) FROM contact_identifiers WHERE contactId > ${contact})`
-  return `min(coalesce(${events}, ${names}), coalesce(${names}, ${events}))`
+  const identifiers = `(SELECT min(contactId) FROM contact_identifiers WHERE contactId > ${contact})`
+  return `min(coalesce(${events}, ${identifiers}), coalesce(${identifiers}, ${events}))`
 }
 
 /**
- * The next contacts that there is an event or a name of, with their names.
+ * The next contacts with an event or an identifier, with all their identifiers.
  *
  * @param after decimal digits
  */
@@ -19,44 +20,44 @@ export async function listContacts(
 ): Promise<(DataSubject & { contactId: string })[]> {
   const { results } = await db
     .prepare(
-      `WITH RECURSIVE contact (id, place) AS (
+      `WITH RECURSIVE contact (id, number) AS (
          SELECT ${nextAfter('CAST(?1 AS INTEGER)')}, 1
          UNION ALL
-         SELECT ${nextAfter('contact.id')}, place + 1 FROM contact WHERE id IS NOT NULL AND place < ?2
+         SELECT ${nextAfter('contact.id')}, number + 1 FROM contact WHERE id IS NOT NULL AND number < ?2
        )
        SELECT CAST(id AS TEXT) AS contactId FROM contact WHERE id IS NOT NULL`,
     )
     .bind(after, limit)
     .all<{ contactId: string }>()
   const contactIds = results.map(({ contactId }) => contactId)
-  const known = await listNames(db, contactIds)
+  const known = await listIdentifiers(db, contactIds)
   return contactIds.map((contactId) => ({
     contactId,
-    names: NAMES.flatMap((name) =>
-      (known.get(contactId)?.[name] ?? []).map((value): Name => ({ name, value })),
+    identifiers: IDENTIFIERS.flatMap((name) =>
+      (known.get(contactId)?.[name] ?? []).map((value): Identifier => ({ name, value })),
     ),
   }))
 }
 
 /**
- * Which contacts have come back since a time, and there is nothing of them from before.
+ * The contacts that came back after a time, with nothing left from before.
  *
- * @param given a contact, and UTC milliseconds
- * @returns the places of those in the list
+ * @param erased a contact, and UTC milliseconds
+ * @returns their indexes in the list
  */
 export async function findReturned(
   db: D1Database,
-  given: readonly (readonly [contactId: string, time: number])[],
+  erased: readonly (readonly [contactId: string, time: number])[],
 ): Promise<Set<number>> {
-  const theirs = `SELECT 1 FROM activity INDEXED BY activity_by_contact
-    WHERE contactId = CAST(given.value ->> 0 AS INTEGER)`
+  const events = `SELECT 1 FROM activity INDEXED BY activity_by_contact
+    WHERE contactId = CAST(input.value ->> 0 AS INTEGER)`
   const { results } = await db
     .prepare(
-      `SELECT given.key AS place FROM json_each(?) AS given WHERE EXISTS (${theirs}) AND NOT EXISTS (
-         ${theirs} AND (occurredAt <= given.value ->> 1 OR receivedAt <= given.value ->> 1)
+      `SELECT input.key AS "index" FROM json_each(?) AS input WHERE EXISTS (${events}) AND NOT EXISTS (
+         ${events} AND (occurredAt <= input.value ->> 1 OR receivedAt <= input.value ->> 1)
        )`,
     )
-    .bind(JSON.stringify(given))
-    .all<{ place: number }>()
-  return new Set(results.map(({ place }) => place))
+    .bind(JSON.stringify(erased))
+    .all<{ index: number }>()
+  return new Set(results.map(({ index }) => index))
 }

@@ -1,15 +1,15 @@
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import type { Filter } from './filter.ts'
 import { listActivities, listStarts, type Page } from './list.ts'
-import type { Position } from '../stored-activity.ts'
+import type { EventKey } from '../stored-activity.ts'
 
 /**
  * A page of the newest events.
- * `datedAhead`: of a first page, UTC milliseconds from which on it left events out; null where it left none.
+ * `datedAhead`: of a first page, UTC milliseconds from which on it omits events; null if it omits none.
  */
 export type NewestPage = Page & { datedAhead: number | null }
 
-const MAX_ROWS = 500 // that are looked at: an answer does not wait for this
+const MAX_ROWS = 500 // that are scanned: a response does not wait for this
 
 /**
  * The newest events. One that is dated further ahead than any time zone would be the first for ever: unless the filter
@@ -19,13 +19,14 @@ export async function listNewest(
   db: D1Database,
   filter: Filter,
   limit: number,
-  after: Position | undefined,
+  after: EventKey | undefined,
 ): Promise<NewestPage> {
   const now = Date.now()
   const until = now + MAX_AHEAD_MS
   const isAhead = after !== undefined && after.occurredAt >= until
-  if (isAhead || !endsWithNow(filter, now))
+  if (isAhead || !endsWithNow(filter, now)) {
     return { ...(await listActivities(db, filter, limit, after)), datedAhead: null }
+  }
   const [page, hasMore] = await Promise.all([
     listActivities(db, { ...filter, until }, limit, after),
     !after && hasDatedAhead(db, filter, until),
@@ -33,21 +34,21 @@ export async function listNewest(
   return { ...page, datedAhead: hasMore ? until : null }
 }
 
-/** Whether a filter asks for what is the newest by now. */
+/** Whether the newest events of a filter are those of now. */
 export function endsWithNow({ since, until }: Filter, now: number): boolean {
   return until === undefined && (since ?? now) <= now
 }
 
-/** Whether a filter fits events that are dated further ahead than any time zone. @param since UTC milliseconds */
+/** Whether a filter matches events that are dated further ahead than any time zone. @param since UTC milliseconds */
 export async function hasDatedAhead(
   db: D1Database,
   filter: Filter,
   since = Date.now() + MAX_AHEAD_MS,
 ): Promise<boolean> {
-  const find = async (given: Filter) => {
-    const ahead = { ...given, since, until: undefined }
+  const find = async (query: Filter) => {
+    const ahead = { ...query, since, until: undefined }
     return (await listStarts(db, ahead, 1, undefined, MAX_ROWS)).activities.length > 0
   }
-  // Most often there is none at all, which costs nothing to see; of a contact, all events would be looked at.
+  // Most often there is none at all, which costs nothing to find out; of a contact, all events would be scanned.
   return (await find({ parameters: {} })) && (await find(filter))
 }

@@ -7,14 +7,15 @@ import {
 } from '../../event/identifier.ts'
 import { FILTERS, type FilterName } from '../../event/parameters.ts'
 import { isOfCampaign, quote, valueOf } from '../columns.ts'
+import type { EventKey } from '../stored-activity.ts'
 
-/** Which activities are asked for; what is left out does not restrict. */
+/** The events of a query; what is left out does not restrict it. */
 export type Filter = {
-  /** Values as text, of which one has to fit: of an `int` decimal digits, of a `bool` `true` or `false`. */
+  /** Values as text, of which one has to match: of an `int` decimal digits, of a `bool` `true` or `false`. */
   readonly parameters: { readonly [Name in FilterName]?: readonly string[] }
   /** Exact values by the name of the header. */
   readonly labels?: Readonly<Record<string, string>>
-  /** What confirmed it first. */
+  /** Which of the two reported it first. */
   readonly origin?: 'webhook' | 'api' | undefined
   /** UTC milliseconds, included. */
   readonly since?: number | undefined
@@ -22,15 +23,35 @@ export type Filter = {
   readonly until?: number | undefined
 }
 
-/** A piece of SQL with a place for each of its values. */
+/** An expression in SQL, with a question mark for each of its values. */
 export type Condition = { sql: string; values: (string | number)[] }
+
+/** Whether an expression has one of some values. */
+export function inList(sql: string, values: readonly string[]): Condition {
+  return { sql: `${sql} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] }
+}
+
+/** Whether an event is in a period: UTC milliseconds, `until` not included. Undefined does not restrict. */
+export function occurredIn({ since, until }: Pick<Filter, 'since' | 'until'>): Condition[] {
+  const conditions: Condition[] = []
+  if (since !== undefined) conditions.push({ sql: 'occurredAt >= ?', values: [since] })
+  if (until !== undefined) conditions.push({ sql: 'occurredAt < ?', values: [until] })
+  return conditions
+}
+
+/** Whether an event is older than another one; none if there is no other. */
+export function olderThan(key: EventKey | undefined): Condition[] {
+  if (!key) return []
+  return [{ sql: '(occurredAt, id) < (?, unhex(?))', values: [key.occurredAt, key.id] }]
+}
 
 const TYPE_OF = new Map<string, string>(FILTERS.map(({ name, type }) => [name, type]))
 
 /** Whether a row of `activity`, or of `campaigns`, has one of the values in a column. */
 export function isOneOf(name: FilterName, values: readonly string[]): Condition {
   const column = valueOf(name)
-  const list = JSON.stringify(name === 'mediaType' ? values.map(canonicalChannel) : values)
+  const texts = name === 'mediaType' ? values.map(canonicalChannel) : values
+  const list = JSON.stringify(texts)
   const each = (value: string) => `SELECT ${value} FROM json_each(?)`
   if (name === 'messageTag') {
     const sql = `EXISTS (SELECT 1 FROM ${tagsOf(column)} AS tag WHERE trim(tag.value) IN (${each('value')}))`
@@ -46,30 +67,30 @@ export function isOneOf(name: FilterName, values: readonly string[]): Condition 
       return { sql, values: [list] }
     }
     default:
-      return { sql: `${column} IN (${each('value')})`, values: [list] }
+      return inList(column, texts)
   }
 }
 
-/** The tags of a message, which come as one text with commas, as a table. */
+/** The tags of a message, which are one text with commas, as a table. */
 export function tagsOf(column: string): string {
   return `json_each('[' || replace(json_quote(${column}), ',', '","') || ']')`
 }
 
 const HAS_MORE_THAN_ASCII = /[^ -~]/
-const COMPARED_DIGITS = 7 // of a phone number: what is before them can be written in several ways
+const COMPARED_DIGITS = 7 // of a phone number: the digits before them can be written in several ways
 
 /**
- * Whether a row may have one of some identifiers, as far as SQLite can tell: it knows no upper and lower case
- * beyond ASCII, and no other rule of how they are written. `matches` decides.
+ * Whether a row may have one of some identifiers, as far as SQLite can tell: it does not know upper and lower case
+ * beyond ASCII, nor how identifiers are normalized. `toMatcher` decides.
  */
 function mayIdentify(name: IdentifierName, values: readonly string[]): Condition {
   const column = quote(name)
   const conditions = values.map((value): Condition => {
     const key = normalizeIdentifier(name, value)
-    return key === undefined ? { sql: 'false', values: [] } : mayMean(name, key)
+    return key === undefined ? { sql: 'false', values: [] } : mayHave(name, key)
   })
   const exact = `${column} IN (SELECT value FROM json_each(?))`
-  // What is ASCII is never written for what is not; the other way round it may be.
+  // Text beyond ASCII may be normalized to ASCII, but never the other way round.
   const others = values.some((value) => normalizeIdentifier(name, value) !== undefined)
     ? ` OR ${column} GLOB '*[^ -~]*'`
     : ''
@@ -80,11 +101,11 @@ function mayIdentify(name: IdentifierName, values: readonly string[]): Condition
 }
 
 /** Whether a row has an identifier, written in ASCII. */
-function mayMean(name: IdentifierName, key: string): Condition {
+function mayHave(name: IdentifierName, key: string): Condition {
   const column = quote(name)
   if (name === 'sms' && /^\d+$/.test(key)) {
     const digits = key.slice(-COMPARED_DIGITS).split('').join('%')
-    // The letter is taken for a zero.
+    // The letter O is read as a zero.
     return { sql: `${column} LIKE ? OR instr(lower(${column}), 'o') > 0`, values: [`%${digits}%`] }
   }
   const text = name === 'email' ? key.slice(0, key.lastIndexOf('@')) : key
@@ -93,34 +114,24 @@ function mayMean(name: IdentifierName, key: string): Condition {
   return { sql: `instr(${sent}, ?) > 0`, values: [text] }
 }
 
-/** Tells of rows whether they have the identifiers that a filter asks for; undefined if it asks for none. */
+/** Decides whether rows have the identifiers of a filter; undefined if it has none. */
 export function toMatcher({
   parameters,
 }: Filter): ((row: { readonly [Name in IdentifierName]: unknown }) => boolean) | undefined {
-  const wanted = IDENTIFIERS.flatMap((name) => {
+  const queried = IDENTIFIERS.flatMap((name) => {
     const values = parameters[name]
     const keyOf = (value: string) => normalizeIdentifier(name, value) ?? value
     return values === undefined ? [] : [{ name, keyOf, keys: new Set(values.map(keyOf)) }]
   })
-  if (wanted.length === 0) return undefined
+  if (queried.length === 0) return undefined
   return (row) =>
-    wanted.every(({ name, keyOf, keys }) => {
+    queried.every(({ name, keyOf, keys }) => {
       const value = row[name]
       return typeof value === 'string' && keys.has(keyOf(value))
     })
 }
 
-/**
- * Whether a row is of a campaign that meets conditions; none where there are no conditions. It reads all campaigns,
- * once.
- */
-export function isOfCampaigns(conditions: readonly Condition[]): Condition[] {
-  if (conditions.length === 0) return []
-  const sql = `campaign IN (SELECT campaign FROM campaigns ${where(conditions)})`
-  return [{ sql, values: valuesOf(conditions) }]
-}
-
-/** The same for a row of a table `activity`; it reads the campaign of each row that is looked at. */
+/** Whether the campaign of a row of a table `activity` meets conditions. It reads the campaign of each row that is scanned. */
 function hasCampaign(conditions: readonly Condition[]): Condition[] {
   if (conditions.length === 0) return []
   const sql = `EXISTS (
@@ -129,16 +140,16 @@ function hasCampaign(conditions: readonly Condition[]): Condition[] {
   return [{ sql, values: valuesOf(conditions) }]
 }
 
-/** Everything that a filter asks of a row of a table `activity` besides its time, less what an index has answered. */
+/** The conditions of a filter for a row of a table `activity`, besides its time and the parameters that an index answered. */
 export function toConditions(filter: Filter, answered: readonly FilterName[]): Condition[] {
-  const asked = FILTERS.flatMap(({ name }) => {
+  const queried = FILTERS.flatMap(({ name }) => {
     const values = filter.parameters[name]
     if (values === undefined || answered.includes(name)) return []
     const sql = isIdentifierName(name) ? mayIdentify(name, values) : isOneOf(name, values)
     return [{ name, sql }]
   })
-  const [ofCampaign = [], own = []] = [true, false].map((is) =>
-    asked.flatMap(({ name, sql }) => (isOfCampaign(name) === is ? [sql] : [])),
+  const [ofCampaign = [], own = []] = [true, false].map((isCampaign) =>
+    queried.flatMap(({ name, sql }) => (isOfCampaign(name) === isCampaign ? [sql] : [])),
   )
   const parameters = [...own, ...hasCampaign(ofCampaign)]
   const labels = Object.entries(filter.labels ?? {}).map(([name, value]) => ({
@@ -149,7 +160,7 @@ export function toConditions(filter: Filter, answered: readonly FilterName[]): C
   return [...parameters, ...labels, ...origin]
 }
 
-/** The columns of `activity` that a filter looks at, besides the time. */
+/** The columns of `activity` that a filter reads, besides the time. */
 export function columnsOf({ parameters, labels, origin }: Filter): string[] {
   const names = Object.entries(parameters).flatMap(([name, values]) =>
     values ? [isOfCampaign(name) ? 'campaign' : name] : [],
@@ -159,12 +170,12 @@ export function columnsOf({ parameters, labels, origin }: Filter): string[] {
   return [...new Set(names)]
 }
 
-/** Conditions as one expression; true where there are none. */
+/** Conditions as one expression; true if there are none. */
 export function allOf(conditions: readonly Condition[]): string {
   return conditions.map(({ sql }) => `(${sql})`).join(' AND ') || 'true'
 }
 
-/** Conditions as a clause; empty where there are none. */
+/** Conditions as a clause; empty if there are none. */
 export function where(conditions: readonly Condition[]): string {
   return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : ''
 }

@@ -1,34 +1,26 @@
 import { parseExactly } from '../../event/exact-number.ts'
 import { PARAMETERS, TYPES } from '../../event/parameters.ts'
 import { valueOf } from '../columns.ts'
-import { COLUMNS } from './list.ts'
-import type { Position, StoredActivity } from '../stored-activity.ts'
+import { encodeKeys, keyText, type EventKey, type StoredActivity } from '../stored-activity.ts'
+import { COLUMNS } from './select-events.ts'
 
-/** A place as the key of a map. */
-export function placeName({ occurredAt, id }: Position): string {
-  return `${occurredAt} ${id}`
-}
-
-/** What confirmed the events that are stored at some places first, by `placeName`. One row read a place. */
+/** Where stored events with some keys came from first, webhook or API, by `keyText`. Reads one row each. */
 export async function findOrigins(
   db: D1Database,
-  places: readonly Position[],
+  keys: readonly EventKey[],
 ): Promise<Map<string, string>> {
-  if (places.length === 0) return new Map()
+  if (keys.length === 0) return new Map()
   const { results } = await db
     .prepare(
-      `SELECT activity.occurredAt, lower(hex(activity.id)) AS id, origin FROM json_each(?) AS asked CROSS JOIN activity
-       ON activity.occurredAt = asked.value ->> 0 AND activity.id = unhex(asked.value ->> 1)`,
+      `SELECT activity.occurredAt, lower(hex(activity.id)) AS id, origin FROM json_each(?) AS input CROSS JOIN activity
+       ON activity.occurredAt = input.value ->> 0 AND activity.id = unhex(input.value ->> 1)`,
     )
-    .bind(JSON.stringify(places.map(({ occurredAt, id }) => [occurredAt, id])))
-    .all<Position & { origin: string }>()
-  return new Map(results.map((row) => [placeName(row), row.origin]))
+    .bind(encodeKeys(keys))
+    .all<EventKey & { origin: string }>()
+  return new Map(results.map((row) => [keyText(row), row.origin]))
 }
 
-/**
- * All that is stored of some moments and says that it is of one of some deliveries, or does not say of which.
- * Reads every row of these moments.
- */
+/** The stored events of some moments that are of one of some deliveries, or of none. Reads every row of these moments. */
 export async function listOfMoments(
   db: D1Database,
   moments: readonly number[],
@@ -46,7 +38,7 @@ export async function listOfMoments(
   return results
 }
 
-/** The element that was sent, from what is stored; an integer beyond 2^53 as its digits. */
+/** The element that was sent, from a stored event; an integer beyond 2^53 as its digits. */
 export function toElement(activity: StoredActivity): Record<string, unknown> {
   const extra = activity.extra ?? '{}'
   const members = Object.entries(parseExactly(extra) as object)

@@ -9,39 +9,39 @@ import type { Condition, Filter } from './filter.ts'
 import { findContactIds } from './identifiers.ts'
 import { packUuid } from '../write/stored-row.ts'
 
-/** A part of the table in which what a filter asks for is looked for, or in several of them. */
-export type Source = {
+/** A part of the table to scan for the events of a filter. */
+export type ScanPlan = {
   /** The table as a statement names it. */
   table: string
   conditions: Condition[]
-  /** Parameters of the filter that need not be looked at any more. */
+  /** Parameters of the filter that need not be matched any more. */
   answered: readonly FilterName[]
-  /** Whether it comes in the order of time; else all of it is sorted for each page, from the index alone. */
+  /** Whether it is in order of time; else all of it is sorted for each page, from the index alone. */
   isByTime: boolean
 }
 
-/** The statuses that `activity_rare` has. */
+/** The statuses in the index `activity_rare`. */
 const RARE_STATUSES = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED', 'SUBSCRIPTION_CHANGED']
 
-/** SQLite takes the partial index only where a statement has its condition, word for word. */
+/** SQLite uses the partial index only if a statement has its condition, word for word. */
 export const IS_RARE = `activityStatus IN (${RARE_STATUSES.map((status) => `'${status}'`).join(', ')})`
 
-/** A page reads from no more than so many places; beyond that the whole table is gone through. */
+/** Scan plans of a page at most; beyond that the whole table is scanned. */
 export const MAX_SCANS = 20
 
-/** Events of a contact that are sorted; who has more is looked for in the whole table, by time. */
+/** Events of a contact that are sorted; those of a contact with more are found in the whole table, by time. */
 const MAX_SORTED = 5_000
 
 /** The whole table. */
-export const EVERYTHING: Source = {
+export const EVERYTHING: ScanPlan = {
   table: 'activity',
   conditions: [],
   answered: [],
   isByTime: true,
 }
 
-/** The events that name no contact. */
-const NAMELESS: Source = {
+/** The events without a contact. */
+const NAMELESS: ScanPlan = {
   table: 'activity INDEXED BY activity_nameless',
   conditions: [{ sql: 'contactId IS NULL', values: [] }],
   answered: [],
@@ -49,7 +49,7 @@ const NAMELESS: Source = {
 }
 
 /** The events of one contact, or those of one delivery to it. @param contactId decimal digits */
-function ofContact(contactId: string, iid?: string): Source {
+function ofContact(contactId: string, iid?: string): ScanPlan {
   const conditions = [{ sql: 'contactId = CAST(? AS INTEGER)', values: [contactId] }]
   const ofDelivery = iid === undefined ? [] : [isIid(iid, deliveryOf('activity'))]
   return {
@@ -60,7 +60,7 @@ function ofContact(contactId: string, iid?: string): Source {
   }
 }
 
-/** Whether a row has an `iid`, as it is kept. @param column or what the index has in its place */
+/** Whether a row has an `iid`, as it is stored. @param column or the expression of the index for it */
 export function isIid(iid: string, column = 'iid'): Condition {
   const packed = packUuid(iid)
   return packed === undefined
@@ -68,7 +68,7 @@ export function isIid(iid: string, column = 'iid'): Condition {
     : { sql: `${column} = unhex(?)`, values: [packed] }
 }
 
-function ofStatus(status: string): Source {
+function ofStatus(status: string): ScanPlan {
   return {
     table: 'activity INDEXED BY activity_rare',
     conditions: [{ sql: `activityStatus = ? AND ${IS_RARE}`, values: [status] }],
@@ -77,41 +77,41 @@ function ofStatus(status: string): Source {
   }
 }
 
-/** Where to look for what a filter asks for: the fewest rows that are sure to hold all of it. */
-export async function chooseScans(db: D1Database, filter: Filter): Promise<Source[]> {
+/** The scan plans for a filter: the fewest rows that are sure to have all its events. */
+export async function chooseScans(db: D1Database, filter: Filter): Promise<ScanPlan[]> {
   const { contactId, iid, activityStatus } = filter.parameters
   const name = LOOKUP_PARAMETERS.find((each) => filter.parameters[each]?.every(isIdentifier(each)))
-  let sources: Source[] = []
+  let plans: ScanPlan[] = []
   if (contactId) {
     const ids = [...new Set(contactId.map((digits) => String(BigInt(digits))))]
-    if (iid) sources = ids.flatMap((id) => [...new Set(iid)].map((each) => ofContact(id, each)))
-    else if (await areFew(db, ids)) sources = ids.map((id) => ofContact(id))
+    if (iid) plans = ids.flatMap((id) => [...new Set(iid)].map((each) => ofContact(id, each)))
+    else if (await areFew(db, ids)) plans = ids.map((id) => ofContact(id))
     else return [EVERYTHING]
   } else if (name) {
     const ids = await findContactIds(db, name, filter.parameters[name] ?? [], MAX_SCANS)
     if (!(await areFew(db, ids))) return [EVERYTHING]
-    sources = [...ids.map((id) => ofContact(id)), NAMELESS]
+    plans = [...ids.map((id) => ofContact(id)), NAMELESS]
   } else if (activityStatus?.every((status) => RARE_STATUSES.includes(status))) {
-    sources = [...new Set(activityStatus)].map(ofStatus)
+    plans = [...new Set(activityStatus)].map(ofStatus)
   } else return [EVERYTHING]
-  return sources.length <= MAX_SCANS ? sources : [EVERYTHING]
+  return plans.length <= MAX_SCANS ? plans : [EVERYTHING]
 }
 
 const isIdentifier = (name: IdentifierName) => (value: string) =>
   isIndexed(value) && normalizeIdentifier(name, value) !== undefined
 
-/** SQLite's functions see a text end at a NUL, so one that has it is in no index. */
+/** SQLite's functions see a text end at a NUL, so one that has it is not indexed. */
 function isIndexed(value: string): boolean {
   return !value.includes('\0')
 }
 
-/** Whether none of some contacts has more events than are sorted. */
+/** Whether no contact has more events than are sorted. */
 async function areFew(db: D1Database, contactIds: readonly string[]): Promise<boolean> {
   if (contactIds.length > MAX_SCANS) return false
   const sql = `
-    SELECT 1 FROM json_each(?) AS given WHERE EXISTS (
+    SELECT 1 FROM json_each(?) AS input WHERE EXISTS (
       SELECT 1 FROM activity INDEXED BY activity_by_contact
-      WHERE contactId = CAST(given.value AS INTEGER) LIMIT 1 OFFSET ${MAX_SORTED}
+      WHERE contactId = CAST(input.value AS INTEGER) LIMIT 1 OFFSET ${MAX_SORTED}
     ) LIMIT 1`
   return (await db.prepare(sql).bind(JSON.stringify(contactIds)).first()) === null
 }

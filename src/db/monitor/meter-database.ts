@@ -1,10 +1,10 @@
 /**
- * A database that tells what each statement was billed for.
+ * A database that reports what each statement was billed for.
  *
  * @param count is called with the `meta` of every statement that succeeded
  */
 export function meterDatabase(db: D1Database, count: (meta: D1Meta) => void): D1Database {
-  const note = <T>(result: D1Result<T>): D1Result<T> => {
+  const counted = <T>(result: D1Result<T>): D1Result<T> => {
     count(result.meta)
     return result
   }
@@ -12,10 +12,10 @@ export function meterDatabase(db: D1Database, count: (meta: D1Meta) => void): D1
   const watch = (statement: D1PreparedStatement): D1PreparedStatement => {
     const methods: Record<string | symbol, unknown> = {
       bind: (...values: unknown[]) => watch(statement.bind(...values)),
-      all: async () => note(await statement.all()),
-      run: async () => note(await statement.run()),
+      all: async () => counted(await statement.all()),
+      run: async () => counted(await statement.run()),
       first: async (column?: string) => {
-        const [row] = note(await statement.all<Record<string, unknown>>()).results
+        const [row] = counted(await statement.all<Record<string, unknown>>()).results
         return row === undefined ? null : column === undefined ? row : row[column]
       },
     }
@@ -25,8 +25,8 @@ export function meterDatabase(db: D1Database, count: (meta: D1Meta) => void): D1
   }
   const methods: Record<string | symbol, unknown> = {
     prepare: (sql: string) => watch(db.prepare(sql)),
-    batch: async (given: readonly D1PreparedStatement[]) =>
-      (await db.batch(given.map((each) => originals.get(each) ?? each))).map(note),
+    batch: async (statements: readonly D1PreparedStatement[]) =>
+      (await db.batch(statements.map((each) => originals.get(each) ?? each))).map(counted),
   }
   return new Proxy<D1Database>(db, { get: pick(methods) })
 }

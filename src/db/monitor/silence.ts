@@ -2,12 +2,12 @@ import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
 import { countEvents } from '../reports/event-series.ts'
 import type { Period } from '../reports/totals.ts'
 
-/** Fewer quarters of an hour with events say nothing of what is usual. */
+/** Fewer quarters of an hour with events do not show what is normal. */
 const MIN_QUARTERS = 20
 
 /**
- * How long nothing happens in a period from time to time: its second longest silence, as the longest
- * may be an outage of its own. Milliseconds; null where too little happened to tell.
+ * The longest normal silence in a period: its second longest, as the longest may be an outage. Milliseconds; null if
+ * there were too few events to tell.
  */
 export async function findNormalSilence(db: D1Database, period: Period): Promise<number | null> {
   const { counts } = await countEvents(db, {}, [{ ...period, offset: 0 }], QUARTER_MS)
@@ -15,7 +15,7 @@ export async function findNormalSilence(db: D1Database, period: Period): Promise
   if (busy.length < MIN_QUARTERS) return null
   const silences = busy
     .slice(1)
-    .map((quarter, place) => (quarter - (busy[place] ?? quarter) - 1) * QUARTER_MS)
+    .map((quarter, index) => (quarter - (busy[index] ?? quarter) - 1) * QUARTER_MS)
   const [, second = 0] = silences.sort((a, b) => b - a)
   return Math.max(second, HOUR_MS)
 }

@@ -1,26 +1,26 @@
 import { DAY_MS, MAX_AHEAD_MS } from '../../event/clock.ts'
-import { readRecentEvents, selectRecentEvents, type RecentEvents } from './arrivals.ts'
+import { readRecentEvents, selectRecentEvents, type RecentEvents } from './recent-events.ts'
 import type { Period } from '../reports/totals.ts'
 
-/** What is counted to tell the state; each up to a limit, see `MAX_COUNTED`. */
+/** The counts of the state; each up to a limit, see `MAX_COUNTED`. */
 export type StateCounts = {
-  /** Events that happened in the period. */
+  /** Events of the period. */
   recent: number
   /** Events of the last day that are dated further ahead than any time zone. */
   datedAhead: number
-  /** Elements that are set aside. */
+  /** Quarantined items. */
   quarantined: number
 }
 
-/** What tells at a glance whether events arrive. */
+/** Whether events arrive, at a glance. */
 export type State = RecentEvents & StateCounts
 
-/** Where counting ends: rows read are billed, too. */
+/** Limits of the counts: rows read are billed, too. */
 export const MAX_COUNTED = { recent: 500, quarantined: 200, datedAhead: 100 } as const
 
 /**
  * @param period in which events are counted; `until` is included, and now
- * @param known what need not be counted again
+ * @param known counts that are known already
  */
 export async function readState(
   db: D1Database,
@@ -49,12 +49,12 @@ export async function readState(
   const names = (['recent', 'quarantined', 'datedAhead'] as const).filter(
     (name) => known[name] === undefined,
   )
-  const [noted, newest, ...counted] = await db.batch<Record<string, number | null>>([
+  const [recorded, newest, ...counted] = await db.batch<Record<string, number | null>>([
     ...selectRecentEvents(db, until),
     ...names.map((name) => counting[name]),
   ])
   const found = Object.fromEntries(
-    names.map((name, place) => [name, counted[place]?.results[0]?.['found'] ?? 0]),
+    names.map((name, index) => [name, counted[index]?.results[0]?.['found'] ?? 0]),
   )
   const {
     recent = 0,
@@ -62,7 +62,7 @@ export async function readState(
     datedAhead = 0,
   }: Partial<StateCounts> = { ...known, ...found }
   return {
-    ...readRecentEvents(noted?.results ?? [], newest?.results ?? []),
+    ...readRecentEvents(recorded?.results ?? [], newest?.results ?? []),
     recent,
     quarantined,
     datedAhead,

@@ -1,8 +1,8 @@
 import { DAY_MS, MINUTE_MS } from '../../event/clock.ts'
-import { log } from '../../platform/log.ts'
+import { errorText, log } from '../../platform/log.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 
-/** What Cloudflare bills, and the free plan has a quota of for each day. */
+/** What Cloudflare bills; the free plan has a daily quota of each. */
 export type Usage = {
   rowsWritten: number
   rowsRead: number
@@ -10,22 +10,22 @@ export type Usage = {
   queueOperations: number
 }
 
-/** When something new was stored last; times in UTC milliseconds, 0 where nothing was. */
+/** When a new event was last stored; times in UTC milliseconds, 0 if never. */
 export type LastEvent = {
   storedAt: number
-  /** When the last of all that the webhook confirmed had come in. */
+  /** When the last of the webhook's events came in. */
   receivedAt: number
   /** How long that one took from there into the database: milliseconds. */
   lag: number | null
 }
 
-/** What one day (UTC) used, and how large the database was at the last look. */
+/** The usage of one day (UTC), and the size of the database when it was last measured. */
 export type DayUsage = Usage & LastEvent & { day: number; databaseBytes: number }
 
 const NOTHING: Usage = { rowsWritten: 0, rowsRead: 0, queueOperations: 0 }
-const MIN_READ = 5_000 // a thousandth of the free plan's: reading alone is not worth a row written before
+const MIN_READ = 5_000 // a thousandth of the free plan's quota: fewer rows read are not worth a row written
 const KEPT_DAYS = 400
-const FLUSH_LIMIT_MS = 2_000 // the queue learns what is acknowledged once this is over
+const FLUSH_LIMIT_MS = 2_000 // messages are acknowledged only afterwards
 const OPERATION_BYTES = 64_000
 
 const ADD = `
@@ -42,10 +42,10 @@ const ADD = `
     lag = iif(excluded.receivedAt > receivedAt, excluded.lag, lag),
     receivedAt = max(receivedAt, excluded.receivedAt)`
 
-/** The `LastEvent` that was noted. */
+/** Selects the recorded `LastEvent`. */
 export const LAST_EVENT = 'SELECT storedAt, receivedAt, lag FROM usage ORDER BY day DESC LIMIT 1'
 
-/** Adds up in memory what was used, and writes it down at most once a minute. */
+/** Adds up the usage in memory, and records it at most once a minute. */
 export class UsageMeter {
   #used = NOTHING
   #databaseBytes = 0
@@ -69,25 +69,24 @@ export class UsageMeter {
   }
 
   /**
-   * Takes note that something new was stored.
+   * Counts that new events were stored.
    *
-   * @param receivedAt when the last of the webhook's had come in; undefined where it confirmed none
+   * @param receivedAt when the last of the webhook's came in; undefined if none is from the webhook
    * @param now both in UTC milliseconds
    */
   recordEvent(receivedAt: number | undefined, now: number): void {
     const { receivedAt: before } = this.#last
     const isNewer = receivedAt !== undefined && receivedAt > before
-    const ofWebhook = isNewer ? { receivedAt, lag: Math.max(0, now - receivedAt) } : {}
-    this.#last = { ...this.#last, storedAt: now, ...ofWebhook }
+    const fromWebhook = isNewer ? { receivedAt, lag: Math.max(0, now - receivedAt) } : {}
+    this.#last = { ...this.#last, storedAt: now, ...fromWebhook }
   }
 
   /**
-   * Writes down what was used, when it is time. Never throws: what could not be written down is added to
-   * the next.
+   * Records the usage, when it is time. Never throws: usage that could not be recorded is added to the next.
    *
-   * @param db as it is bound: what this costs is reckoned, not counted
+   * @param db as it is bound, not metered: the cost of recording is added to the usage
    * @param now UTC milliseconds
-   * @returns undefined when there is nothing to do
+   * @returns undefined if there is nothing to do
    */
   flush(db: D1Database, now: number): Promise<void> | undefined {
     const used = this.#used
@@ -101,11 +100,11 @@ export class UsageMeter {
   async #write(db: D1Database, used: Usage, now: number): Promise<void> {
     try {
       const writing = write(db, used, this.#databaseBytes, this.#last, now)
-      await withTimeout('writing down the usage', FLUSH_LIMIT_MS, writing)
+      await withTimeout('recording the usage', FLUSH_LIMIT_MS, writing)
     } catch (error) {
       // If it did get through they count twice: rather too many than too few.
       this.#add(used)
-      log('warn', 'usage_not_recorded', { faults: [String(error).slice(0, 200)] })
+      log('warn', 'usage_not_recorded', { errors: [errorText(error)] })
     }
   }
 
@@ -119,7 +118,7 @@ export class UsageMeter {
   }
 }
 
-/** The one of this isolate. */
+/** The meter of this isolate. */
 export const meter = new UsageMeter()
 
 async function write(
@@ -147,7 +146,7 @@ async function write(
   ])
 }
 
-/** The beginning of the day (UTC) that a moment is in: that is when the free plan's day begins. */
+/** The beginning of the day (UTC) of a moment, as the free plan counts days. */
 export function startOfDay(time: number): number {
   return Math.floor(time / DAY_MS) * DAY_MS
 }

@@ -1,50 +1,66 @@
 import { NEWEST_FIRST, type QuarantineCursor } from './list.ts'
 
-// With the newest, where there are more.
+// Of the newest, if there are more.
 const MAX_COUNTED = 10_000
 const MAX_REASONS = 50
 
-/** How many elements were set aside for a reason. */
+/** Items that `countNewestReasons` counts. */
+export const MAX_NEWEST = 1_000
+
+/** How many items were quarantined for a reason. */
 export type ReasonCount = { reason: string; elements: number }
 
+type ReasonCounts = { reasons: ReasonCount[]; complete: boolean }
+
 /**
- * How many elements were set aside for which reason, the most frequent first; `complete` is false where
- * there are more reasons than these, or more elements than were counted.
+ * How many items were quarantined for which reason, the most frequent first; `complete` is false if there are more
+ * reasons, or more items than were counted.
  */
-export async function countReasons(
+export function countReasons(db: D1Database): Promise<ReasonCounts> {
+  return countBounded(db, MAX_COUNTED, MAX_REASONS)
+}
+
+/** The same for the newest `MAX_NEWEST` items, with all their reasons. */
+export function countNewestReasons(db: D1Database): Promise<ReasonCounts> {
+  return countBounded(db, MAX_NEWEST, MAX_NEWEST)
+}
+
+async function countBounded(
   db: D1Database,
-): Promise<{ reasons: ReasonCount[]; complete: boolean }> {
+  maxItems: number,
+  maxReasons: number,
+): Promise<ReasonCounts> {
   const { results } = await db
     .prepare(
-      `SELECT reason, count(*) AS elements, sum(count(*)) OVER () AS looked FROM (
+      `SELECT reason, count(*) AS elements, sum(count(*)) OVER () AS counted FROM (
          SELECT reason FROM quarantine INDEXED BY quarantine_by_time
-         WHERE part = 0 ${NEWEST_FIRST} LIMIT ${MAX_COUNTED}
-       ) GROUP BY reason ORDER BY elements DESC, reason LIMIT ${MAX_REASONS + 1}`,
+         WHERE part = 0 ${NEWEST_FIRST} LIMIT ${maxItems}
+       ) GROUP BY reason ORDER BY elements DESC, reason LIMIT ${maxReasons + 1}`,
     )
-    .all<ReasonCount & { looked: number }>()
-  const looked = results[0]?.looked ?? 0
+    .all<ReasonCount & { counted: number }>()
+  const counted = results[0]?.counted ?? 0
   return {
-    reasons: results.slice(0, MAX_REASONS).map(({ reason, elements }) => ({ reason, elements })),
-    complete: looked < MAX_COUNTED && results.length <= MAX_REASONS,
+    reasons: results.slice(0, maxReasons).map(({ reason, elements }) => ({ reason, elements })),
+    complete: counted < maxItems && results.length <= maxReasons,
   }
 }
 
-/** How many were set aside for one reason, of the newest after a place; `complete` where that is all. */
+/** How many items were quarantined for one reason, of the newest after a cursor; `complete` if these are all. */
 export async function countReason(
   db: D1Database,
   reason: string,
   after: QuarantineCursor | undefined,
 ): Promise<{ elements: number; complete: boolean }> {
-  const behind = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
-  const place = after ? [after.receivedAt, after.request, after.elementIndex] : []
+  const older = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
+  const cursor = after ? [after.receivedAt, after.request, after.elementIndex] : []
   const row = await db
     .prepare(
-      `SELECT count(*) AS looked, count(*) FILTER (WHERE reason = ?) AS elements FROM (
+      `SELECT count(*) AS counted, count(*) FILTER (WHERE reason = ?) AS elements FROM (
          SELECT reason FROM quarantine INDEXED BY quarantine_by_time
-         WHERE part = 0 ${behind} ${NEWEST_FIRST} LIMIT ${MAX_COUNTED}
+         WHERE part = 0 ${older} ${NEWEST_FIRST} LIMIT ${MAX_COUNTED}
        )`,
     )
-    .bind(reason, ...place)
-    .first<{ looked: number; elements: number }>()
-  return { elements: row?.elements ?? 0, complete: (row?.looked ?? 0) < MAX_COUNTED }
+    .bind(reason, ...cursor)
+    .first<{ counted: number; elements: number }>()
+  return { elements: row?.elements ?? 0, complete: (row?.counted ?? 0) < MAX_COUNTED }
 }

@@ -1,14 +1,14 @@
-import type { QuarantineKey } from './changes.ts'
+import { encodeItemKeys, type QuarantineKey } from './changes.ts'
 import type { StoredItem } from './list.ts'
 
-// What two elements that mean the same are sure to share, if one program wrote both; null for what is no
+// Values that two elements with the same meaning are sure to share, if one program wrote both; null if the text is not
 // JSON, as the first part of a long one.
 const IDENTITY = `CASE WHEN json_valid(sent) THEN json_array(sent ->> '$.iid', sent ->> '$.activityStatus',
   sent ->> '$.activityDateTime', sent ->> '$.contactId', sent ->> '$.clickEventLink') END`
 
 /**
- * The other elements of the same requests that may mean the same event (by delivery, status, time, contact
- * and link), with all that was sent; those that are the same text are left out.
+ * The other elements of the same requests that may be the same event (by delivery, status, time, contact and link);
+ * those with the same text are omitted.
  */
 export async function findDuplicates(
   db: D1Database,
@@ -17,20 +17,20 @@ export async function findDuplicates(
   if (keys.length === 0) return []
   const { results } = await db
     .prepare(
-      `WITH asked AS MATERIALIZED (
+      `WITH queried AS MATERIALIZED (
          SELECT request, elementIndex, kind, sent, ${IDENTITY} AS identity
          FROM json_each(?1) AS key CROSS JOIN quarantine
            ON request = key.value ->> 0 AND elementIndex = key.value ->> 1
          WHERE part = 0
        ),
-       requests AS MATERIALIZED (SELECT DISTINCT request FROM asked WHERE identity IS NOT NULL)
+       requests AS MATERIALIZED (SELECT DISTINCT request FROM queried WHERE identity IS NOT NULL)
        SELECT kind, request, elementIndex, reason, receivedAt, origin, labels, sent
        FROM requests CROSS JOIN quarantine USING (request)
        WHERE part = 0 AND kind IN ('element', 'bytes')
-         AND (request, ${IDENTITY}) IN (SELECT request, identity FROM asked)
-         AND (request, kind, sent) NOT IN (SELECT request, kind, sent FROM asked)`,
+         AND (request, ${IDENTITY}) IN (SELECT request, identity FROM queried)
+         AND (request, kind, sent) NOT IN (SELECT request, kind, sent FROM queried)`,
     )
-    .bind(JSON.stringify(keys.map(({ request, elementIndex }) => [request, elementIndex])))
+    .bind(encodeItemKeys(keys))
     .all<StoredItem>()
   return results
 }

@@ -2,29 +2,29 @@ import { DAY_MS } from '../../event/clock.ts'
 
 const WARNING_DAYS = 7
 
-/** When an alert was told last, and what a note says: null where there is none of it. */
+/** When the operator was last notified of an alert, and a value of the key-value store; null if there is none. */
 export async function readNotified(
   db: D1Database,
   alert: string,
-  note: string,
-): Promise<{ notifiedAt: number | null; note: string | null }> {
+  name: string,
+): Promise<{ notifiedAt: number | null; value: string | null }> {
   const row = await db
     .prepare(
       `SELECT (SELECT notifiedAt FROM alerts WHERE name = ?) AS notifiedAt,
-         (SELECT value FROM key_values WHERE name = ?) AS note`,
+         (SELECT value FROM key_values WHERE name = ?) AS value`,
     )
-    .bind(alert, note)
-    .first<{ notifiedAt: number | null; note: string | null }>()
-  return row ?? { notifiedAt: null, note: null }
+    .bind(alert, name)
+    .first<{ notifiedAt: number | null; value: string | null }>()
+  return row ?? { notifiedAt: null, value: null }
 }
 
 /**
- * Deletes what was set aside and received by then, the oldest first. What is in many parts goes from its
- * end: as long as there is any of it, its beginning says so.
+ * Deletes items that were received by a time, the oldest first. An item of many parts is deleted from its end, so that
+ * its first part stays as long as any of it.
  *
  * @param receivedBy UTC milliseconds, included
- * @param most pieces: an element has one, a long one many
- * @returns how many pieces
+ * @param most parts: most items have one, a long one many
+ * @returns how many parts
  */
 export async function deleteItems(
   db: D1Database,
@@ -34,11 +34,11 @@ export async function deleteItems(
   const { meta } = await db
     .prepare(
       `DELETE FROM quarantine WHERE (request, elementIndex, part) IN (
-         SELECT piece.request, piece.elementIndex, piece.part
+         SELECT item_part.request, item_part.elementIndex, item_part.part
          FROM quarantine AS element INDEXED BY quarantine_by_time
-         CROSS JOIN quarantine AS piece USING (request, elementIndex)
+         CROSS JOIN quarantine AS item_part USING (request, elementIndex)
          WHERE element.part = 0 AND element.receivedAt <= ?
-         ORDER BY element.receivedAt, element.request, element.elementIndex, piece.part DESC
+         ORDER BY element.receivedAt, element.request, element.elementIndex, item_part.part DESC
          LIMIT ?
        )`,
     )
@@ -47,7 +47,7 @@ export async function deleteItems(
   return meta.changes
 }
 
-/** What was received by then is so old that the owner has to be told: UTC milliseconds. */
+/** Items that were received by then expire soon, of which the operator is notified: UTC milliseconds. */
 export function expiringBy(quarantineDays: number, now: number): number {
   if (quarantineDays === 0) return -Infinity
   return now - Math.max(0, quarantineDays - WARNING_DAYS) * DAY_MS

@@ -1,12 +1,12 @@
 import type { Envelope, QuarantinedItem } from '../../event/message.ts'
 
-/** The place of an element in the order of arrival. */
+/** The cursor of an item in order of arrival. */
 export type QuarantineCursor = { receivedAt: number; request: string; elementIndex: number }
 
-/** Something that was set aside, with the beginning of what was sent. */
+/** A quarantined item, with the beginning of its text. */
 export type StoredItem = QuarantinedItem & Envelope
 
-/** The same, with how much of it there is. */
+/** The same, with its size. */
 export type ListedItem = StoredItem & {
   /** Bytes of its first part. */
   bytes: number
@@ -14,26 +14,28 @@ export type ListedItem = StoredItem & {
   lastPart: number
 }
 
-/** Newest first; `next` is where the following page begins, null where there is nothing more. */
+/** Newest first; `next` is where the following page begins, null if there is nothing more. */
 export type QuarantinePage = { elements: ListedItem[]; next: QuarantineCursor | null }
 
 const SCAN_BUDGET = 5_000
-const BEGINNING = 2_000 // characters of what was sent: a list is to be skimmed
+const BEGINNING = 2_000 // characters of each text: a list is to be skimmed
+
+const MAX_PARTS = 1_000_000 // no body has as many
 
 const COLUMNS = 'kind, request, elementIndex, reason, receivedAt, origin, labels'
 const SIZE = `octet_length(sent) AS bytes, (
   SELECT max(part) FROM quarantine AS other
   WHERE other.request = quarantine.request AND other.elementIndex = quarantine.elementIndex
 ) AS lastPart`
-/** The order of arrival, backwards. */
+/** In order of arrival, backwards. */
 export const NEWEST_FIRST = 'ORDER BY receivedAt DESC, request DESC, elementIndex DESC'
 
 /**
- * A page of what was set aside, newest first. Where few have the reason the page is short, and `next`
- * goes on behind the rows that were looked at.
+ * A page of quarantined items, newest first. If few have the reason, the page is short, and `next` continues behind the
+ * rows that were scanned.
  *
  * @param after the `next` of the page before
- * @param beginning how many characters of what was sent
+ * @param beginning characters of each text
  */
 export async function listItems(
   db: D1Database,
@@ -42,10 +44,10 @@ export async function listItems(
   after: QuarantineCursor | undefined,
   beginning = BEGINNING,
 ): Promise<QuarantinePage> {
-  const behind = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
-  const place = after ? [after.receivedAt, after.request, after.elementIndex] : []
-  const from = `quarantine INDEXED BY quarantine_by_time WHERE part = 0 ${behind} ${NEWEST_FIRST}`
-  // The index has all that is looked at; only what is shown is read as a whole.
+  const older = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
+  const cursor = after ? [after.receivedAt, after.request, after.elementIndex] : []
+  const from = `quarantine INDEXED BY quarantine_by_time WHERE part = 0 ${older} ${NEWEST_FIRST}`
+  // The index has all scanned columns; only listed items are read as a whole.
   const { results: found } = await db
     .prepare(
       `SELECT ${COLUMNS}, ${SIZE}, substr(sent, 1, ${beginning}) AS sent
@@ -56,7 +58,7 @@ export async function listItems(
        ) CROSS JOIN quarantine USING (request, elementIndex)
        WHERE part = 0 ${NEWEST_FIRST}`,
     )
-    .bind(...place, ...(reason === undefined ? [] : [reason]))
+    .bind(...cursor, ...(reason === undefined ? [] : [reason]))
     .all<ListedItem>()
   if (found.length > limit) return pageUpTo(found.slice(0, limit), found[limit - 1])
   if (reason === undefined) return pageUpTo(found, undefined)
@@ -64,12 +66,12 @@ export async function listItems(
     .prepare(
       `SELECT receivedAt, request, elementIndex FROM ${from} LIMIT 1 OFFSET ${SCAN_BUDGET - 1}`,
     )
-    .bind(...place)
+    .bind(...cursor)
     .first<QuarantineCursor>()
   return pageUpTo(found, end ?? undefined)
 }
 
-/** What came in meanwhile moves the end forward: what is behind it is for the next page. */
+/** Items that came in meanwhile move the end forward: items behind it are for the next page. */
 function pageUpTo(found: ListedItem[], end: QuarantineCursor | undefined): QuarantinePage {
   if (!end) return { elements: found, next: null }
   return { elements: found.filter((each) => !isBehind(each, end)), next: cursorOf(end) }
@@ -85,7 +87,7 @@ function cursorOf({ receivedAt, request, elementIndex }: QuarantineCursor): Quar
   return { receivedAt, request, elementIndex }
 }
 
-/** One element with the first part of what was sent; null where there is none. */
+/** One item with the first part of its text; null if there is none. */
 export function findListed(
   db: D1Database,
   request: string,
@@ -96,15 +98,15 @@ export function findListed(
 }
 
 /**
- * One element with what was sent, put together from its parts; null where there is none.
+ * One item with its text, put together from its parts; null if there is none.
  *
- * @param most parts of it: what is longer is cut
+ * @param most parts of it: a longer text is cut
  */
 export async function findItem(
   db: D1Database,
   request: string,
   elementIndex: number,
-  most: number,
+  most = MAX_PARTS,
 ): Promise<(StoredItem & { complete: boolean }) | null> {
   const { results } = await db
     .prepare(

@@ -1,18 +1,18 @@
 import { normalizeDomain } from '../../event/identifier.ts'
-import { allOf, isOfCampaigns, valuesOf, where } from '../events/filter.ts'
+import { allOf, occurredIn, valuesOf, where } from '../events/filter.ts'
 import { IS_RARE } from '../events/scan-plan.ts'
-import { campaignConditions, type CampaignFilter, type Period } from './totals.ts'
+import { ofCampaigns, type CampaignFilter, type Period } from './totals.ts'
 
-/** Bounces that have something in common. */
+/** Bounces with the same description, or the same domain. */
 export type BounceCount = {
-  what: string | null
+  value: string | null
   events: number
-  /** Of these, permanent ones, and temporary ones; the others do not say. */
+  /** Of these, permanent and temporary ones; the others do not say. */
   hard: number
   soft: number
 }
 
-/** What came of a look at the newest bounces of a period. */
+/** The newest bounces of a period, counted. */
 export type Bounces = {
   /** By the text that explains them. */
   descriptions: BounceCount[]
@@ -21,20 +21,20 @@ export type Bounces = {
   events: number
   hard: number
   soft: number
-  /** The oldest one that was looked at: UTC milliseconds; null where there was none. */
+  /** The oldest one that was read: UTC milliseconds; null if there was none. */
   oldest: number | null
-  /** False where there are more events, or more different texts or domains, than are looked at. */
+  /** False if there are more events, or more different texts or domains, than are read. */
   complete: boolean
 }
 
 const MAX_BOUNCES = 50_000
 const MAX_LINES = 5_000
-const MAX_DESCRIPTION = 600 // characters: more than are looked at
+const MAX_DESCRIPTION = 600 // characters: more than are read
 /** Characters behind the "@" of an address; no domain has more. */
 export const MAX_DOMAIN = 255
 
 const END = `substr(email, -${MAX_DOMAIN + 1})`
-/** What is behind the last "@" of an address: all that is not one is taken off its end to find it. */
+/** The text behind the last "@" of an address: all other characters are trimmed off its end to find it. */
 const BEHIND_AT = `
   CASE WHEN instr(${END}, '@') > 0
   THEN lower(substr(${END}, length(rtrim(${END}, replace(${END}, '@', ''))) + 1)) END`
@@ -43,17 +43,18 @@ const BEHIND_AT = `
 export async function countBounces(
   db: D1Database,
   filter: CampaignFilter,
-  { since, until }: Period,
+  period: Period,
 ): Promise<Bounces> {
-  const conditions = isOfCampaigns(campaignConditions(filter))
+  const conditions = ofCampaigns(filter)
+  const range = occurredIn(period)
   const scan = `
     SELECT * FROM (
       SELECT occurredAt, hardBounce, statusDescription, email, campaign
       FROM activity INDEXED BY activity_rare
-      WHERE activityStatus = 'UNDELIVERED' AND ${IS_RARE} AND occurredAt >= ? AND occurredAt < ?
+      ${where(range)} AND activityStatus = 'UNDELIVERED' AND ${IS_RARE}
       ORDER BY occurredAt DESC LIMIT ${MAX_BOUNCES}
     )`
-  const isQueried = allOf(conditions)
+  const isMatch = allOf(conditions)
   const [found, extent] = await db.batch<Row>([
     db
       .prepare(
@@ -63,14 +64,14 @@ export async function countBounces(
          FROM (${scan} ${where(conditions)})
          GROUP BY description, domain ORDER BY events DESC LIMIT ${MAX_LINES}`,
       )
-      .bind(since, until, ...valuesOf(conditions)),
+      .bind(...valuesOf([...range, ...conditions])),
     db
       .prepare(
-        `SELECT count(*) AS looked, min(occurredAt) AS oldest, sum(isQueried) AS events,
-           sum(isQueried AND hardBounce = 1) AS hard, sum(isQueried AND hardBounce = 0) AS soft
-         FROM (SELECT occurredAt, hardBounce, ${isQueried} AS isQueried FROM (${scan}))`,
+        `SELECT count(*) AS scanned, min(occurredAt) AS oldest, sum(isMatch) AS events,
+           sum(isMatch AND hardBounce = 1) AS hard, sum(isMatch AND hardBounce = 0) AS soft
+         FROM (SELECT occurredAt, hardBounce, ${isMatch} AS isMatch FROM (${scan}))`,
       )
-      .bind(...valuesOf(conditions), since, until),
+      .bind(...valuesOf([...conditions, ...range])),
   ])
   const lines = found?.results ?? []
   const [all = {}] = extent?.results ?? []
@@ -80,25 +81,25 @@ export async function countBounces(
     ),
     domains: groupBy(lines, ({ domain: text }) =>
       typeof text === 'string' ? normalizeDomain(text) : null,
-    ).filter(({ what }) => what !== null),
+    ).filter(({ value }) => value !== null),
     ...toSums(all),
     oldest: typeof all['oldest'] === 'number' ? all['oldest'] : null,
-    complete: Number(all['looked']) < MAX_BOUNCES && lines.length < MAX_LINES,
+    complete: Number(all['scanned']) < MAX_BOUNCES && lines.length < MAX_LINES,
   }
 }
 
 type Row = Record<string, number | string | null>
 
-function toSums(row: Row): Omit<BounceCount, 'what'> {
+function toSums(row: Row): Omit<BounceCount, 'value'> {
   const { events, hard, soft } = row
   return { events: Number(events ?? 0), hard: Number(hard ?? 0), soft: Number(soft ?? 0) }
 }
 
-/** The lines that have the same in common as one, the most frequent first. */
-function groupBy(lines: readonly Row[], what: (line: Row) => string | null): BounceCount[] {
-  const groups = Map.groupBy(lines, what)
-  const counts = [...groups].map(([what, members]) => {
-    const sum = { what, events: 0, hard: 0, soft: 0 }
+/** Lines with the same value as one, the most frequent first. */
+function groupBy(lines: readonly Row[], valueOf: (line: Row) => string | null): BounceCount[] {
+  const groups = Map.groupBy(lines, valueOf)
+  const counts = [...groups].map(([value, members]) => {
+    const sum = { value, events: 0, hard: 0, soft: 0 }
     for (const { events, hard, soft } of members.map(toSums)) {
       sum.events += events
       sum.hard += hard

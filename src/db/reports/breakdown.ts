@@ -1,6 +1,6 @@
 import { DAY_MS, QUARTER_MS } from '../../event/clock.ts'
 import { CAMPAIGN_COLUMNS, everyDigit, INTEGERS, quote } from '../columns.ts'
-import { rankGroups, type GroupCursor, type GroupQuestion } from './rank-groups.ts'
+import { rankGroups, type GroupCursor, type GroupQuery } from './rank-groups.ts'
 import { valuesOf, where } from '../events/filter.ts'
 import {
   campaignConditions,
@@ -25,7 +25,7 @@ export type Group = {
   counts: Count[]
 }
 
-/** Groups; `complete` is false where there was more to count than is looked at for one question. */
+/** Groups; `complete` is false if there was more to count than one report reads. */
 export type GroupPage = {
   groups: Group[]
   next: GroupCursor | null
@@ -33,38 +33,38 @@ export type GroupPage = {
   complete: boolean
 }
 
-/** The columns of a campaign as text, where a number could lose digits. */
+/** The columns of a campaign; numbers that could lose digits are text. */
 const DESCRIPTION = CAMPAIGN_COLUMNS.map((name) =>
   INTEGERS.has(name) ? everyDigit(name) : quote(name),
 )
 
-// Blanks of all kinds, and what is nowhere to be seen.
+// Blanks of all kinds, and invisible characters.
 const HAS_NAME = `trim(coalesce(messageName, ''), char(9, 10, 11, 12, 13, 32, 160, 8203, 8288, 65279)) <> ''`
 
-/** The last quarter of an hour in which something of a row of `totals` happened. */
+/** The last quarter of an hour with an event of a row of `totals`. */
 const LAST_QUARTER = `hour + CASE WHEN events3 <> 0 THEN ${3 * QUARTER_MS}
   WHEN events2 <> 0 THEN ${2 * QUARTER_MS} WHEN events1 <> 0 THEN ${QUARTER_MS} ELSE 0 END`
 
 /** A page of groups with all their counts in a period. */
-export async function listBreakdown(db: D1Database, question: GroupQuestion): Promise<GroupPage> {
-  const { limit } = question
-  const choice = await rankGroups(db, question)
-  const chosen = choice.keys.slice(0, limit)
+export async function listBreakdown(db: D1Database, query: GroupQuery): Promise<GroupPage> {
+  const { limit } = query
+  const ranking = await rankGroups(db, query)
+  const chosen = ranking.keys.slice(0, limit)
   const last = chosen.at(-1)
-  const next = choice.keys.length > limit ? (last ?? null) : null
-  if (chosen.length === 0) return { groups: [], next, rowsScanned: choice.rows, complete: true }
-  const { groups, rows } = await countGroups(db, question, chosen)
-  const rowsScanned = choice.rows + rows
+  const next = ranking.keys.length > limit ? (last ?? null) : null
+  if (chosen.length === 0) return { groups: [], next, rowsScanned: ranking.rows, complete: true }
+  const { groups, rows } = await countGroups(db, query, chosen)
+  const rowsScanned = ranking.rows + rows
   const isCut = rows >= MAX_TOTALS
-  if (!isCut) return { groups, next, rowsScanned, complete: choice.rows < MAX_TOTALS }
-  // The last one that was looked at may have more; where it is the only one, it is told as it is.
-  const whole = groups.length > 1 ? groups.slice(0, -1) : groups
-  const lastWhole = chosen.find(({ key }) => key === whole.at(-1)?.key) ?? last
+  if (!isCut) return { groups, next, rowsScanned, complete: ranking.rows < MAX_TOTALS }
+  // The last group may have more; if it is the only one, it is returned as it is.
+  const full = groups.length > 1 ? groups.slice(0, -1) : groups
+  const lastFull = chosen.find(({ key }) => key === full.at(-1)?.key) ?? last
   return {
-    groups: whole,
-    next: lastWhole ?? null,
+    groups: full,
+    next: lastFull ?? null,
     rowsScanned,
-    complete: groups.length > 1 && choice.rows < MAX_TOTALS,
+    complete: groups.length > 1 && ranking.rows < MAX_TOTALS,
   }
 }
 
@@ -73,61 +73,61 @@ type Row = Record<string, string | number | null>
 /** The counts of chosen groups, in their order, as far as `MAX_TOTALS` reaches. */
 async function countGroups(
   db: D1Database,
-  { dimension, filter, period }: GroupQuestion,
+  { dimension, filter, period }: GroupQuery,
   chosen: readonly GroupCursor[],
 ): Promise<{ groups: Group[]; rows: number }> {
   const conditions = campaignConditions(filter, dimension)
   const value = INTEGERS.has(dimension) ? 'CAST(value AS INTEGER)' : 'value'
   const members = `
-    wanted AS MATERIALIZED (SELECT key AS place, ${value} AS wanted FROM json_each(?)),
+    chosen AS MATERIALIZED (SELECT key AS "index", ${value} AS chosen FROM json_each(?)),
     members AS MATERIALIZED (
-      SELECT place, campaign, ${CAMPAIGN_COLUMNS.map(quote).join(', ')}
-      FROM ${campaignsBy(dimension)} CROSS JOIN wanted ON ${quote(dimension)} = wanted
+      SELECT "index", campaign, ${CAMPAIGN_COLUMNS.map(quote).join(', ')}
+      FROM ${campaignsBy(dimension)} CROSS JOIN chosen ON ${quote(dimension)} = chosen
       ${where(conditions)}
-      ORDER BY place, campaign
+      ORDER BY "index", campaign
     )`
   const counted = `
-    SELECT place, members.campaign, totals.activityStatus, hardBounce, hour, ${LAST_QUARTER} AS last,
+    SELECT "index", members.campaign, totals.activityStatus, hardBounce, hour, ${LAST_QUARTER} AS last,
       ${sumOf('events', period)} AS events, ${sumOf('contacts', period)} AS contacts
     FROM members CROSS JOIN totals ON totals.campaign = members.campaign AND ${hoursOf(period)}
     LIMIT ${MAX_TOTALS}`
-  // Each count with its group's description: asked for apart, the campaigns would be read twice.
+  // Each count with its group's description: in another statement, the campaigns would be read twice.
   const { results } = await db
     .prepare(
       `WITH ${members}, byCampaign AS MATERIALIZED (
-         SELECT place, campaign, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
+         SELECT "index", campaign, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
            min(CASE WHEN events <> 0 THEN hour END) AS firstHour,
            max(CASE WHEN events <> 0 THEN hour END) AS lastHour,
            max(CASE WHEN events <> 0 AND hour < ${Date.now() + DAY_MS} THEN last END) AS last,
            count(*) AS rows
          FROM (${counted})
-         GROUP BY place, campaign, activityStatus, hardBounce
+         GROUP BY "index", campaign, activityStatus, hardBounce
        ), grouped AS MATERIALIZED (
-         SELECT place, activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
+         SELECT "index", activityStatus, hardBounce, sum(events) AS events, sum(contacts) AS contacts,
            min(firstHour) AS firstHour, max(lastHour) AS lastHour, sum(rows) AS rows
-         FROM byCampaign GROUP BY place, activityStatus, hardBounce
+         FROM byCampaign GROUP BY "index", activityStatus, hardBounce
        ), ranked AS (
          SELECT members.*, row_number() OVER (
-           PARTITION BY place ORDER BY ${HAS_NAME} DESC, last DESC, campaign DESC
+           PARTITION BY "index" ORDER BY ${HAS_NAME} DESC, last DESC, campaign DESC
          ) AS rank
          FROM members LEFT JOIN (
-           SELECT place, campaign, max(last) AS last FROM byCampaign GROUP BY place, campaign
-         ) USING (place, campaign)
+           SELECT "index", campaign, max(last) AS last FROM byCampaign GROUP BY "index", campaign
+         ) USING ("index", campaign)
        ), described AS MATERIALIZED (
-         SELECT place, ${DESCRIPTION.join(', ')} FROM ranked WHERE rank = 1
+         SELECT "index", ${DESCRIPTION.join(', ')} FROM ranked WHERE rank = 1
        )
-       SELECT * FROM grouped JOIN described USING (place) ORDER BY place, activityStatus, hardBounce`,
+       SELECT * FROM grouped JOIN described USING ("index") ORDER BY "index", activityStatus, hardBounce`,
     )
     .bind(JSON.stringify(chosen.map(({ key }) => key)), ...valuesOf(conditions))
     .all<Row>()
-  const places = Map.groupBy(results, (row) => row['place'])
+  const rowsOf = Map.groupBy(results, (row) => row['index'])
   return {
-    groups: [...places].flatMap(([place, rows]) => toGroup(chosen[Number(place)]?.key ?? '', rows)),
+    groups: [...rowsOf].flatMap(([index, rows]) => toGroup(chosen[Number(index)]?.key ?? '', rows)),
     rows: results.reduce((sum, row) => sum + Number(row['rows']), 0),
   }
 }
 
-/** @returns none where nothing happened in the quarters of an hour that are counted */
+/** @returns none if nothing happened in the quarters of an hour that are counted */
 function toGroup(key: string, rows: readonly Row[]): Group[] {
   const counts = rows.filter((row) => row['events'] !== 0 || row['contacts'] !== 0)
   const [first] = counts

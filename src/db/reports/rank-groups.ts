@@ -7,19 +7,16 @@ import {
   inPeriod,
   KINDS,
   keyOf,
-  MAX_TOTALS,
+  scanTotals,
   sumOf,
   type CampaignFilter,
   type Dimension,
   type Period,
 } from './totals.ts'
 
-/**
- * The place of a group among the others; the next page begins after it. What groups are not ordered by
- * is 0.
- */
+/** The cursor of a group: the next page begins after it. A field by which groups are not ordered is 0. */
 export type GroupCursor = {
-  /** Millionths; of a group without a rate 0, as its `volume` is, which no other has. */
+  /** Millionths; of a group without a rate 0, and so is its `volume`, which no other group has. */
   rate: number
   /** Contacts that the rate is over, or that were delivered to. */
   volume: number
@@ -29,7 +26,7 @@ export type GroupCursor = {
 
 const COLUMNS = 'rate, volume, newest, groupKey'
 
-/** The statuses, in lower case, by whose rate groups can be ordered. */
+/** The statuses, in lower case, by whose rates groups can be ordered. */
 export const RATE_ORDERS = ['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'] as const
 
 /**
@@ -41,8 +38,8 @@ export const ORDERS = ['newest', 'largest', ...RATE_ORDERS] as const
 
 export type Order = (typeof ORDERS)[number]
 
-/** Which groups are asked for. */
-export type GroupQuestion = {
+/** The query of a page of groups. */
+export type GroupQuery = {
   dimension: Dimension
   filter: CampaignFilter
   period: Period
@@ -53,20 +50,17 @@ export type GroupQuestion = {
 
 const RATE_SCALE = 1_000_000 // a rate is an integer, so that a cursor has all of it
 
-/** The groups of a page and one more, in order; with how many rows were looked at for them. */
+/** The groups of a page and one more, in order; with the number of rows that were read. */
 export async function rankGroups(
   db: D1Database,
-  { dimension, filter, period, order, limit, after }: GroupQuestion,
+  { dimension, filter, period, order, limit, after }: GroupQuery,
 ): Promise<{ keys: GroupCursor[]; rows: number }> {
   const conditions = campaignConditions(filter, dimension)
-  const isAfter: Condition[] = after
-    ? [
-        {
-          sql: `(${COLUMNS}) < (?, ?, ?, ?)`,
-          values: [after.rate, after.volume, after.newest, after.key],
-        },
-      ]
-    : []
+  const isAfter: Condition[] = []
+  if (after) {
+    const { rate, volume, newest, key } = after
+    isAfter.push({ sql: `(${COLUMNS}) < (?, ?, ?, ?)`, values: [rate, volume, newest, key] })
+  }
   const groups =
     order === 'newest'
       ? newestGroups(dimension, conditions, period)
@@ -104,11 +98,12 @@ function largestGroups(
   const names = Object.keys(parts)
   const contacts = sumOf('contacts', period)
   const counted = Object.entries(parts).map(([name, is]) => `iif(${is}, ${contacts}, 0) AS ${name}`)
-  const looked = `
-    SELECT campaigns.campaign, ${column}, ${counted.join(', ')}
-    FROM ${campaignsBy(dimension)} CROSS JOIN totals ON ${inPeriod(period)}
-    ${where(conditions)}
-    ORDER BY campaigns.campaign DESC LIMIT ${MAX_TOTALS}`
+  const scan = scanTotals({
+    columns: `campaigns.campaign, ${column}, ${counted.join(', ')}`,
+    dimension,
+    join: `totals ON ${inPeriod(period)}`,
+    conditions,
+  })
   const sums = names.map((name) => `sum(${name}) AS ${name}`).join(', ')
   return `
     SELECT groupKey, ${rate} AS rate, ${volume} AS volume, newest, rows
@@ -117,7 +112,7 @@ function largestGroups(
         sum(sum(rows)) OVER () AS rows
       FROM (
         SELECT campaign, ${column}, ${sums}, count(*) AS rows
-        FROM (${looked}) GROUP BY campaign, ${column}
+        FROM (${scan}) GROUP BY campaign, ${column}
       )
       GROUP BY ${column}
     )`
@@ -128,10 +123,10 @@ const isOf = (status: string, kind: number) =>
 
 const DELIVERED = isOf('DELIVERED', KINDS.all)
 
-/** By what was delivered. The parts are sums of contacts that something is true of. */
+/** By deliveries. The parts are sums of contacts that meet a condition. */
 const LARGEST = { parts: { delivered: DELIVERED }, rate: '0', volume: 'delivered' }
 
-/** By a rate; one that is incomplete is none. */
+/** By a rate; an incomplete one does not count. */
 function highest(order: (typeof RATE_ORDERS)[number]) {
   const { status, kind, over } = RATES[order]
   const isAttempted = over === 'attempted'

@@ -1,6 +1,6 @@
 import { KINDS, type Count } from './totals.ts'
 
-/** What a rate is over: contacts, each once for a delivery. */
+/** The denominators of rates: contacts, each once for a delivery. */
 export const BASES = {
   delivered: { meaning: 'it was delivered to', verb: 'reached' },
   attempted: { meaning: 'it was sent to, delivered or not', verb: 'written to' },
@@ -9,8 +9,8 @@ export const BASES = {
 type Definition = { status: string; kind: number; over: keyof typeof BASES; did: string }
 
 /**
- * The rates: which contacts are counted, over which. Reports, their order, the pages, the alerts and the
- * documentation have their definitions from here.
+ * The rates, by their numerators and denominators. Reports, their order, the pages, the alerts and the documentation
+ * take their definitions from here.
  */
 export const RATES = {
   read: { status: 'READ', kind: KINDS.all, over: 'delivered', did: 'opened it' },
@@ -33,11 +33,11 @@ export type Rate = {
   numerator: number
   denominator: number
   rate: number | null
-  /** Whether more contacts are counted than there are to count among: events of the others are missing. */
+  /** Whether the numerator is larger than the denominator: events of some contacts are missing. */
   incomplete: boolean
 }
 
-/** How a rate is computed, in one sentence for people. */
+/** The definition of a rate, in one sentence for people. */
 export function defineRate(name: RateName): string {
   const { did, over } = RATES[name]
   return `Contacts that ${did}, out of the contacts ${BASES[over].meaning}.`
@@ -47,7 +47,7 @@ export function defineRate(name: RateName): string {
 export const WHY_INCOMPLETE =
   'More contacts did this than were delivered to here, so there is no rate: the DELIVERED events are older than the period, or the webhook does not send that status.'
 
-/** All rates of something, from its counts; several of a kind are added up. */
+/** All rates, from counts; several of a kind are added up. */
 export function toRates(counts: readonly Count[]): Record<RateName, Rate> {
   const contactsOf = (status: string, kind: number) =>
     counts.reduce(

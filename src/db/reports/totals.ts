@@ -1,20 +1,19 @@
-import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
-import { CAMPAIGN_COLUMNS, INTEGERS, quote } from '../columns.ts'
-import { isOneOf, tagsOf, type Condition } from '../events/filter.ts'
+import { HOUR_MS, QUARTER_MS, startOfHour, type OffsetSpan } from '../../event/clock.ts'
+import { CAMPAIGN_COLUMNS, INTEGERS, quartersOf, quote } from '../columns.ts'
+import { inList, isOneOf, tagsOf, valuesOf, where, type Condition } from '../events/filter.ts'
 
-/** What totals can be asked for by, and grouped by: a column of `campaigns`. */
+/** A column of `campaigns` by which totals can be filtered and grouped. */
 export type Dimension = Exclude<(typeof CAMPAIGN_COLUMNS)[number], 'messageName'>
 
 /** UTC milliseconds; `since` is included, `until` is not. Both at a quarter of an hour. */
 export type Period = { since: number; until: number }
 
-/** Which campaigns to count; values as text. */
+/** The campaigns to count; values as text. */
 export type CampaignFilter = { readonly [Name in Dimension]?: readonly string[] | undefined }
 
 /**
- * What the column `hardBounce` of `totals` tells apart: all events of a status, those of UNDELIVERED that say
- * soft or hard, and contacts (no events) whose delivery the other one of DELIVERED and UNDELIVERED had counted
- * before.
+ * The values of the column `hardBounce` of `totals`: all events of a status; soft and hard bounces; and contacts (no
+ * events) whose delivery the other one of DELIVERED and UNDELIVERED had counted before.
  */
 export const KINDS = { all: -1, soft: 0, hard: 1, repeated: 2 } as const
 
@@ -27,25 +26,27 @@ export type Count = {
   contacts: number
 }
 
-/** Rows of `totals` that one question looks at: some 50 ms. */
+/** Rows of `totals` that one report reads: some 50 ms. */
 export const MAX_TOTALS = 100_000
 
-/** What a filter asks of a campaign, and that it has a value in the dimension. */
+/** The conditions of a filter for a campaign, and that it has a value in the dimension. */
 export function campaignConditions(filter: CampaignFilter, dimension?: Dimension): Condition[] {
   const conditions = Object.entries(filter).flatMap(([name, values]) => {
     if (!values) return []
-    // By tag, a campaign has just one of them: `campaignsBy`.
-    return name === dimension && name === 'messageTag'
-      ? [
-          {
-            sql: `${quote(name)} IN (SELECT value FROM json_each(?))`,
-            values: [JSON.stringify(values)],
-          },
-        ]
-      : [isOneOf(name as Dimension, values)]
+    // By tag, a row has just one tag of its campaign: `campaignsBy`.
+    const isSingle = name === dimension && name === 'messageTag'
+    return isSingle ? inList(quote(name), values) : isOneOf(name as Dimension, values)
   })
   if (dimension) conditions.push({ sql: `${quote(dimension)} IS NOT NULL`, values: [] })
   return conditions
+}
+
+/** Whether an event is of a campaign that matches a filter; none without a filter. It reads all campaigns, once. */
+export function ofCampaigns(filter: CampaignFilter): Condition[] {
+  const conditions = campaignConditions(filter)
+  if (conditions.length === 0) return []
+  const sql = `campaign IN (SELECT campaign FROM campaigns ${where(conditions)})`
+  return [{ sql, values: valuesOf(conditions) }]
 }
 
 /** The campaigns; by tag, each once for each of its tags. */
@@ -69,6 +70,27 @@ export function keyOf(dimension: Dimension): string {
   return INTEGERS.has(dimension) ? `CAST(${quote(dimension)} AS TEXT)` : quote(dimension)
 }
 
+/** A scan of `totals`, newest campaigns first; the values are those of `join`, then those of `conditions`. */
+export function scanTotals(scan: {
+  columns: string
+  dimension?: Dimension | undefined
+  /** `totals`, with its conditions for a campaign. */
+  join: string
+  conditions: readonly Condition[]
+  maxRows?: number
+}): string {
+  const { columns, dimension, join, conditions, maxRows = MAX_TOTALS } = scan
+  return `
+    SELECT ${columns} FROM ${campaignsBy(dimension)} CROSS JOIN ${join}
+    ${where(conditions)}
+    ORDER BY campaigns.campaign DESC LIMIT ${maxRows}`
+}
+
+/** The period that spans make up. */
+export function periodOf(spans: readonly OffsetSpan[]): Period {
+  return { since: spans[0]?.since ?? 0, until: spans.at(-1)?.until ?? 0 }
+}
+
 /** The totals of a campaign in the hours that a period touches. */
 export function inPeriod(period: Period): string {
   return `totals.campaign = campaigns.campaign AND ${hoursOf(period)}`
@@ -79,13 +101,13 @@ export function hoursOf({ since, until }: Period): string {
   return `hour >= ${startOfHour(since)} AND hour < ${until}`
 }
 
-/** What the four quarters of an hour have, or those of them that are in the period. */
-export function sumOf(what: string, period?: Period): string {
+/** The sum of a count in the quarters of an hour, or in those of them that are in the period. */
+export function sumOf(count: 'events' | 'contacts', period?: Period): string {
   const complete = !period || (period.since % HOUR_MS === 0 && period.until % HOUR_MS === 0)
-  const quarters = [0, 1, 2, 3].map((quarter) => {
-    if (complete) return `${what}${quarter}`
+  const quarters = quartersOf(count).map((column, quarter) => {
+    if (complete) return column
     const start = `hour + ${quarter * QUARTER_MS}`
-    return `${what}${quarter} * (${start} >= ${period.since} AND ${start} < ${period.until})`
+    return `${column} * (${start} >= ${period.since} AND ${start} < ${period.until})`
   })
   return quarters.join(' + ')
 }

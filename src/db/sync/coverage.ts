@@ -1,23 +1,22 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { isConfirmed } from '../derived/confirmed.ts'
 import { floorTo } from '../columns.ts'
-import { isArchived } from '../write/late.ts'
+import { isArchived } from '../write/late-arrivals.ts'
 
-/** Who saw how many events. */
+/** How many events the webhook and the API had. */
 export type Seen = { seenByBoth: number; webhookAlone: number; apiAlone: number }
 
-/** The same of one kind, in one span of time from `time` on: UTC milliseconds. */
+/** The same for one status and channel, in one span of time from `time` on: UTC milliseconds. */
 export type CoverageLine = Seen & { time: number; activityStatus: string; mediaType: string }
 
 const MAX_LINES = 20_000
 
 /**
- * Notes who saw the events of a window within a day of UTC, by the hour, status and channel, in place of what
- * was noted of it before. To be run once all that the API answered is stored: what is not there then is about
- * someone who was forgotten. A day whose events have moved to the archive keeps what was noted: its events
- * cannot be told.
+ * Records which of the two had the events of a time slice within a day of UTC, by hour, status and channel, in place of
+ * its earlier records. To be run once all events of the API are stored: those that are not stored then are about erased
+ * data subjects. A day whose events have moved to the archive keeps its records, as its events are not in the table.
  *
- * @param seen the ids of the API's events: `[occurredAt, id]`
+ * @param seen the keys of the API's events: `[occurredAt, id]`
  */
 export function recordCoverage(
   db: D1Database,
@@ -53,12 +52,12 @@ export function recordCoverage(
 }
 
 /**
- * Drops what was noted of longer parts of an hour, or of all of it, where a window is the last of their parts to be
- * read. Until then the whole tells more than its parts.
+ * Deletes the records of longer parts of an hour, or of all of it, if a time slice is the last of their parts to be
+ * read. Until then the whole has more than its parts.
  */
-export function dropWhole(
+export function dropLonger(
   db: D1Database,
-  { pull, since, until }: { pull: number; since: number; until: number },
+  { run, since, until }: { run: number; since: number; until: number },
 ): D1PreparedStatement {
   return db
     .prepare(
@@ -66,13 +65,13 @@ export function dropWhole(
        WHERE since > ?2 - ${HOUR_MS} AND since <= ?2 AND until >= ?3 AND until - since > ?3 - ?2
          AND EXISTS (
            SELECT 1 FROM time_slices
-           WHERE pull = ?1 AND time_slices.since <= coverage.since AND time_slices.until >= coverage.until
+           WHERE run = ?1 AND time_slices.since <= coverage.since AND time_slices.until >= coverage.until
          ) AND NOT ${isArchived('?2')}`,
     )
-    .bind(pull, since, until)
+    .bind(run, since, until)
 }
 
-/** Who saw what in a period, by spans of time. @param span milliseconds, an hour or some */
+/** The coverage of a period, by spans of time. @param span milliseconds, an hour or more */
 export async function readCoverage(
   db: D1Database,
   { since, until }: { since: number; until: number },

@@ -1,57 +1,60 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { floorTo } from '../columns.ts'
-import { dropWhole } from './coverage.ts'
-import { setValue, writeValue } from '../kv.ts'
+import { dropLonger } from './coverage.ts'
+import * as kv from '../kv.ts'
 import type { RunRow } from './runs.ts'
 
-/** A stretch of a pull to read: UTC milliseconds at whole seconds, `until` not included. */
+/** A part of a sync run to read: UTC milliseconds at whole seconds, `until` not included. */
 export type TimeSlice = {
-  pull: number
+  /** The number of the sync run. */
+  run: number
   since: number
   until: number
-  /** How often its pull had been sent by then. */
+  /** How often its sync run had been sent by then. */
   sent: number
 }
 
-/** Notes: until when Yespo wants to be left alone (UTC milliseconds), and the time zones that proved right. */
-const [PAUSE, ZONES] = ['pull.pause', 'pull.zones']
+/** The key of the time until which Yespo allows no calls: UTC milliseconds. */
+const PAUSE = 'sync.pause'
+/** The key of the time zones that proved valid. */
+const ZONES = 'sync.zones'
 
 /**
- * Whether a window is to be read: not where its pull has ended, read it, or was sent once more. Beside it what was
- * noted before.
+ * Whether a time slice has to be read: not if its sync run has ended, read it, or was sent once more. With it the pause
+ * and the time zones that were recorded.
  */
-export async function measureRemaining(
+export async function readSliceState(
   db: D1Database,
-  { pull, since, until, sent }: TimeSlice,
+  { run, since, until, sent }: TimeSlice,
 ): Promise<{ isOpen: boolean; pausedUntil: number; knownZones: string | null }> {
   const found = await db
     .prepare(
       `SELECT EXISTS (
          SELECT 1 FROM sync_runs WHERE number = ?1 AND state = 'running' AND sent = ?4
        ) AND NOT EXISTS (
-         SELECT 1 FROM time_slices WHERE pull = ?1 AND since <= ?2 AND until >= ?3
+         SELECT 1 FROM time_slices WHERE run = ?1 AND since <= ?2 AND until >= ?3
        ) AS isOpen,
        (SELECT CAST(value AS INTEGER) FROM key_values WHERE name = '${PAUSE}') AS pausedUntil,
        (SELECT value FROM key_values WHERE name = '${ZONES}') AS knownZones`,
     )
-    .bind(pull, since, until, sent)
+    .bind(run, since, until, sent)
     .first<{ isOpen: number; pausedUntil: number | null; knownZones: string | null }>()
   const { isOpen, pausedUntil, knownZones = null } = found ?? {}
   return { isOpen: isOpen === 1, pausedUntil: pausedUntil ?? 0, knownZones }
 }
 
-/** Notes that Yespo wants to be left alone. @param until UTC milliseconds */
+/** Records that Yespo allows no calls for a while. @param until UTC milliseconds */
 export async function recordPause(db: D1Database, until: number): Promise<void> {
-  await writeValue(db, PAUSE, String(until))
+  await kv.set(db, PAUSE, String(until))
 }
 
-/** Notes which time zones proved right, or with null that none did. */
+/** Records the time zones that proved valid, or with null that none did. */
 export function recordZones(db: D1Database, zones: string | null): D1PreparedStatement {
-  return setValue(db, ZONES, zones)
+  return kv.setting(db, ZONES, zones)
 }
 
 /**
- * What of a pull was not read yet, in whole hours.
+ * The parts of a sync run that were not read yet, in whole hours.
  *
  * @param limit of them
  */
@@ -62,11 +65,11 @@ export async function listUnread(
 ): Promise<TimeSlice[]> {
   const { results } = await db
     .prepare(
-      `SELECT ?1 AS pull, ${floorTo('begins', HOUR_MS)} AS since,
+      `SELECT ?1 AS run, ${floorTo('begins', HOUR_MS)} AS since,
          ends + ${HOUR_MS} - 1 - (ends + ${HOUR_MS} - 1) % ${HOUR_MS} AS until, ?5 AS sent
        FROM (
          SELECT lag(until, 1, ?2) OVER (ORDER BY since) AS begins, since AS ends
-         FROM (SELECT since, until FROM time_slices WHERE pull = ?1 UNION ALL SELECT ?3, ?3)
+         FROM (SELECT since, until FROM time_slices WHERE run = ?1 UNION ALL SELECT ?3, ?3)
        )
        WHERE ends > begins ORDER BY begins LIMIT ?4`,
     )
@@ -75,61 +78,61 @@ export async function listUnread(
   return results
 }
 
-/** Notes what of a pull could not be read; the first of it stays. */
-export function recordGap(db: D1Database, number: number, fault: string): D1PreparedStatement {
+/** Records why a part of a sync run could not be read; the first reason stays. */
+export function recordGap(db: D1Database, number: number, error: string): D1PreparedStatement {
   return db
-    .prepare('UPDATE sync_runs SET fault = coalesce(fault, ?) WHERE number = ?')
-    .bind(fault, number)
+    .prepare('UPDATE sync_runs SET error = coalesce(error, ?) WHERE number = ?')
+    .bind(error, number)
 }
 
-/** Notes that a window was read; a pull of which all was is finished. */
+/** Records that a time slice was read; a sync run of which all was read is finished. */
 export function markRead(
   db: D1Database,
-  { pull, since, until }: TimeSlice,
+  { run, since, until }: TimeSlice,
   now: number,
 ): D1PreparedStatement[] {
-  const touching = 'pull = ?1 AND since <= ?3 AND until >= ?2'
+  const touching = 'run = ?1 AND since <= ?3 AND until >= ?2'
   return [
-    // What it overlaps or touches becomes one with it: windows that were cut differently count once.
+    // Time slices that it overlaps or touches become one with it: those that were cut differently count once.
     db
       .prepare(
-        `INSERT INTO time_slices (pull, since, until)
+        `INSERT INTO time_slices (run, since, until)
          SELECT ?1, min(since), max(until) FROM (
            SELECT ?2 AS since, ?3 AS until
            UNION ALL SELECT since, until FROM time_slices WHERE ${touching}
          )
          WHERE true ON CONFLICT DO NOTHING`,
       )
-      .bind(pull, since, until),
+      .bind(run, since, until),
     db
       .prepare(
         `DELETE FROM time_slices WHERE ${touching} AND (since, until) NOT IN (
            SELECT min(since), max(until) FROM time_slices WHERE ${touching}
          )`,
       )
-      .bind(pull, since, until),
-    ...(until - since < HOUR_MS ? [dropWhole(db, { pull, since, until })] : []),
+      .bind(run, since, until),
+    ...(until - since < HOUR_MS ? [dropLonger(db, { run, since, until })] : []),
     db
       .prepare(
         `UPDATE sync_runs SET movedAt = ?1, tries = 0, delay = NULL
          WHERE number = ?2 AND state = 'running'`,
       )
-      .bind(now, pull),
+      .bind(now, run),
     db
       .prepare(
         `UPDATE sync_runs SET state = 'finished', finishedAt = ?1
          WHERE number = ?2 AND state = 'running' AND EXISTS (
            SELECT 1 FROM time_slices AS whole
-           WHERE pull = ?2 AND whole.since <= sync_runs.since AND whole.until >= sync_runs.until
+           WHERE run = ?2 AND whole.since <= sync_runs.since AND whole.until >= sync_runs.until
          )`,
       )
-      .bind(now, pull),
-    // Of one that is finished, the pieces have served.
+      .bind(now, run),
+    // A finished sync run needs its time slices no more.
     db
       .prepare(
-        `DELETE FROM time_slices WHERE pull = ?1
+        `DELETE FROM time_slices WHERE run = ?1
          AND EXISTS (SELECT 1 FROM sync_runs WHERE number = ?1 AND state = 'finished')`,
       )
-      .bind(pull),
+      .bind(run),
   ]
 }

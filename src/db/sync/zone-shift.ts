@@ -2,34 +2,42 @@ import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
 import { deliveryOf } from '../columns.ts'
 import { packUuid } from '../write/stored-row.ts'
 
-/** An event, with what tells its delivery. */
-export type Told = [occurredAt: number, contactId: string, iid: string, activityStatus: string]
+/** An event, with its contact and delivery. */
+export type DeliveredEvent = [
+  occurredAt: number,
+  contactId: string,
+  iid: string,
+  activityStatus: string,
+]
 
 const MAX_SHIFT_MS = 14 * HOUR_MS
-const MAX_NOTIFIED = 200
-const MAX_OF_CONTACT = 5 // each of whom may have many events
+const MAX_COMPARED = 200
+const MAX_OF_CONTACT = 5 // as one may have many events
 const SEARCHED = 2_000
 
-/** Of a delivery these happen once; others may happen again, and by chance at a distance of some hours. */
+/** Statuses that occur once for a delivery; others may come again, and by chance some hours later. */
 const ONCE = ['SENT', 'DELIVERED', 'UNDELIVERED']
 const MIN_SHIFTED = 3
 
 /**
- * How far the times of most events are from those of the same events that are stored, if that cannot be
- * chance: milliseconds to add; 0 if it can.
+ * The difference between the times of most events and those of the same stored events, if it cannot be by chance:
+ * milliseconds to add; 0 if it can.
  *
- * @param told what tells their deliveries, as far as they have one
+ * @param events as far as they have a delivery
  */
-export async function findShift(db: D1Database, told: readonly Told[]): Promise<number> {
-  const ofContacts = [...Map.groupBy(told, ([, contactId]) => contactId).values()]
-  const asked = pick(
-    ofContacts.flatMap((theirs) => pick(theirs, MAX_OF_CONTACT)),
-    MAX_NOTIFIED,
+export async function findShift(
+  db: D1Database,
+  events: readonly DeliveredEvent[],
+): Promise<number> {
+  const byContact = [...Map.groupBy(events, ([, contactId]) => contactId).values()]
+  const compared = pick(
+    byContact.flatMap((ofContact) => pick(ofContact, MAX_OF_CONTACT)),
+    MAX_COMPARED,
   )
-  if (asked.length === 0) return 0
+  if (compared.length === 0) return 0
   const { results } = await db
     .prepare(LIST_SHIFTS)
-    .bind(JSON.stringify(asked.map((each) => [...each, packUuid(each[2]) ?? null])))
+    .bind(JSON.stringify(compared.map((each) => [...each, packUuid(each[2]) ?? null])))
     .all<{ shift: number; matches: number; once: number; paired: number }>()
   const still = results.find(({ shift }) => shift === 0) ?? { matches: 0, once: 0 }
   const moved = results.find(({ shift, matches, once, paired }) => {
@@ -40,33 +48,33 @@ export async function findShift(db: D1Database, told: readonly Told[]): Promise<
   return moved?.shift ?? 0
 }
 
-// Zones differ by quarters of an hour. An event that has its like at the same time tells nothing by others.
+// Zones differ by quarters of an hour. An event with a stored one at the same time does not count with others.
 const LIST_SHIFTS = `
   WITH pairs AS MATERIALIZED (
-    SELECT given.key AS place, stored.occurredAt - (given.value ->> 0) AS shift,
+    SELECT input.key AS "index", stored.occurredAt - (input.value ->> 0) AS shift,
       stored.activityStatus IN (${ONCE.map((status) => `'${status}'`).join(', ')}) AS isOnce
-    FROM json_each(?) AS given
+    FROM json_each(?) AS input
     CROSS JOIN activity AS stored INDEXED BY activity_by_contact
-      ON stored.contactId = CAST(given.value ->> 1 AS INTEGER)
-        AND ${deliveryOf('stored')} = coalesce(unhex(given.value ->> 4), given.value ->> 2) AND stored.activityStatus = given.value ->> 3
-        AND stored.occurredAt BETWEEN (given.value ->> 0) - ${MAX_SHIFT_MS} AND (given.value ->> 0) + ${MAX_SHIFT_MS}
+      ON stored.contactId = CAST(input.value ->> 1 AS INTEGER)
+        AND ${deliveryOf('stored')} = coalesce(unhex(input.value ->> 4), input.value ->> 2) AND stored.activityStatus = input.value ->> 3
+        AND stored.occurredAt BETWEEN (input.value ->> 0) - ${MAX_SHIFT_MS} AND (input.value ->> 0) + ${MAX_SHIFT_MS}
   )
-  SELECT shift, count(DISTINCT place) AS matches, count(DISTINCT CASE WHEN isOnce THEN place END) AS once,
-    (SELECT count(DISTINCT place) FROM pairs) AS paired
+  SELECT shift, count(DISTINCT "index") AS matches, count(DISTINCT CASE WHEN isOnce THEN "index" END) AS once,
+    (SELECT count(DISTINCT "index") FROM pairs) AS paired
   FROM pairs
   WHERE shift % ${QUARTER_MS} = 0
-    AND (shift = 0 OR place NOT IN (SELECT place FROM pairs WHERE shift = 0))
+    AND (shift = 0 OR "index" NOT IN (SELECT "index" FROM pairs WHERE shift = 0))
   GROUP BY shift ORDER BY matches DESC`
 
-/** So many of a list, from all over it. */
+/** Some items of a list, evenly spread over it. */
 function pick<T>(items: readonly T[], most: number): T[] {
   const step = Math.max(1, items.length / most)
-  return items.filter((_, place) => Math.floor(place / step) > Math.floor((place - 1) / step))
+  return items.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step))
 }
 
 /**
- * When the newest event of a delivery happened that the webhook confirmed, in a period; undefined where there is none
- * among the newest of all.
+ * When the webhook's newest event of a delivery in a period occurred; undefined if there is none among the newest of
+ * all events.
  */
 export async function findDelivery(
   db: D1Database,

@@ -1,6 +1,6 @@
 import { openMessage } from './open-message.ts'
 
-// Left open is what a message has and the tables do not.
+// Whether a message has a row that the tables lack.
 const MISSING = `
   WITH message AS MATERIALIZED (
     SELECT jsonb_extract(value, '$.rows') AS rows, jsonb_extract(value, '$.quarantine') AS rejected
@@ -20,10 +20,10 @@ const MISSING = `
     ) AS isMissing`
 
 /**
- * Whether everything that messages hold is stored. An error says only that there was no answer: the
- * transaction may have been committed all the same.
+ * Whether all rows of messages are stored. After an error that is not known: the transaction may have been committed
+ * all the same.
  *
- * @throws what D1 throws, also when a text is no message
+ * @throws what D1 throws, also for a text that is not a message
  */
 export async function areStored(db: D1Database, texts: readonly string[]): Promise<boolean> {
   if (texts.some((text) => openMessage(text) === undefined)) return false

@@ -1,17 +1,17 @@
 import { HOUR_MS } from '../../event/clock.ts'
+import { endOf } from '../kv.ts'
 
-/** How often a body came in that was refused, this time included, and when first: UTC milliseconds. */
+/** How often a rejected body came in, this time included, and when it first did: UTC milliseconds. */
 export type Repeats = { times: number; firstAt: number }
 
-// Notes, whose values are times, first and last.
+// Values of the key-value store: how often, and the times of the first and the last.
 const PREFIX = 'broken.'
-const AFTER_PREFIX = PREFIX.replace(/.$/, '/') // the character after the dot
 
-// Yespo repeats a request at least once an hour. Whoever tries by hand begins anew on another day.
+// Yespo repeats a request at least once an hour. Whoever tries by hand starts again on another day.
 const MAX_PAUSE_MS = 6 * HOUR_MS
 const MAX_BODIES = 100
 
-const ERASE_PATH = `
+const PRUNE = `
   DELETE FROM key_values WHERE name >= ?1 AND name < ?2 AND (
     value ->> 2 < ?3 OR name NOT IN (
       SELECT name FROM key_values WHERE name >= ?1 AND name < ?2 ORDER BY value ->> 2 DESC LIMIT ${MAX_BODIES}
@@ -25,16 +25,16 @@ const COUNT = `
   RETURNING value ->> 0 AS times, value ->> 1 AS firstAt`
 
 /**
- * Counts that a body came in which was refused. Those are forgotten that did not come again for hours, or
- * after which many others came.
+ * Counts a rejected body. Bodies that did not come again for hours, or after which many others came, are not counted
+ * any more.
  *
- * @param digest by what it is known again
+ * @param digest of the body
  * @param now UTC milliseconds
  * @throws what D1 throws
  */
 export async function countRepeat(db: D1Database, digest: string, now: number): Promise<Repeats> {
   const [, counted] = await db.batch<Repeats>([
-    db.prepare(ERASE_PATH).bind(PREFIX, AFTER_PREFIX, now - MAX_PAUSE_MS),
+    db.prepare(PRUNE).bind(PREFIX, endOf(PREFIX), now - MAX_PAUSE_MS),
     db.prepare(COUNT).bind(PREFIX + digest, now),
   ])
   return counted?.results[0] ?? { times: 1, firstAt: now }

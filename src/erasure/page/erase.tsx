@@ -1,6 +1,6 @@
 import { eraseQuery, eraseContactNow } from '../erase.ts'
 import { parseQuery } from '../../http/parse-query.ts'
-import { countContactEvents, MAX_CONTACT_EVENTS } from '../../db/events/contact-counts.ts'
+import { countContactEvents, MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
 import { readForm } from '../../web/form.ts'
 import { formatNumber } from '../../web/format.ts'

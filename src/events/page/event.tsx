@@ -1,6 +1,6 @@
 import { formatCursor, parseCursor } from '../../http/cursor.ts'
 import { HttpError } from '../../platform/http-error.ts'
-import { findActivity } from '../../db/events/list.ts'
+import { findActivity } from '../../db/events/select-events.ts'
 import type { StoredActivity } from '../../db/stored-activity.ts'
 import { textOf } from '../../web/event-text.ts'
 import { clockOf, type Clock } from '../../web/format.ts'

@@ -1,6 +1,6 @@
 import type { Filter } from '../../db/events/filter.ts'
 import { listStarts } from '../../db/events/list.ts'
-import type { Position, StoredActivity } from '../../db/stored-activity.ts'
+import type { EventKey, StoredActivity } from '../../db/stored-activity.ts'
 
 /** A condition that SQL cannot express. */
 export type Sieve = (activity: StoredActivity) => boolean
@@ -9,7 +9,7 @@ export type Sieve = (activity: StoredActivity) => boolean
 export type Found = {
   activities: StoredActivity[]
   /** The cursor of the next page; null on the last page. */
-  next: Position | null
+  next: EventKey | null
   /** Whether each search scans many rows. */
   isSlow: boolean
 }
@@ -33,7 +33,7 @@ export function findEvents(
   db: D1Database,
   filter: Filter,
   sieve: Sieve | undefined,
-  after: Position | undefined,
+  after: EventKey | undefined,
 ): Promise<Found> {
   return search(db, filter, sieve, after, MAX_SCANS, PAGE_ROWS)
 }
@@ -51,13 +51,13 @@ async function search(
   db: D1Database,
   filter: Filter,
   sieve: Sieve | undefined,
-  after: Position | undefined,
+  after: EventKey | undefined,
   maxScans: number,
   budget: number,
 ): Promise<Found> {
   const end = Date.now() + TIME_LIMIT_MS
   const activities: StoredActivity[] = []
-  let next: Position | null = after ?? null
+  let next: EventKey | null = after ?? null
   let [scans, spent] = [0, 0]
   let isScan = false
   do {

@@ -20,9 +20,9 @@ const MIN_OF_NONE = 5
 export async function checkApi(env: Env, { now, facts, reading }: Snapshot): Promise<Checked> {
   const settings = readSyncSettings(env)
   if (settings === 'wrong') return { findings: new Map() } // which is an alert of its own
-  const judged = facts.notes.get('api.judged')
+  const judged = facts.values.get('sync.checked')
   if (!settings) {
-    const notes = new Map([['api.judged' as const, null]])
+    const notes = new Map([['sync.checked' as const, null]])
     return { findings: finding('api', null), notes: judged === undefined ? new Map() : notes }
   }
   const isScheduled = reading !== null
@@ -30,7 +30,7 @@ export async function checkApi(env: Env, { now, facts, reading }: Snapshot): Pro
   const until = startOfDay(now)
   const judging = `${last?.number ?? 0}.${until}`
   if (isScheduled && judging === judged) return { findings: new Map() }
-  const notes = new Map([['api.judged' as const, judging]])
+  const notes = new Map([['sync.checked' as const, judging]])
   if (last?.state === 'stopped') {
     const why = last.fault ?? 'It is not known why.'
     const message = `Reading Yespo's API was stopped: ${why} To begin at once, see /coverage in the pages of the receiver; else the next reading begins by itself. What the webhook brings is stored all the while.`

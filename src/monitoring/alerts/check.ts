@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../event/clock.ts'
 import { changeAlerts, type Alert } from '../../db/monitor/alerts.ts'
-import { leave, acquireLease } from '../../db/kv.ts'
+import { acquireLease, releaseLease } from '../../db/lease.ts'
 import { checkApi } from './api.ts'
 import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
 import { checkQuotas } from './quotas.ts'
@@ -35,7 +35,7 @@ export async function checkAndNotify(env: Env, now: number, post = fetchIt): Pro
     return true
   } finally {
     // If that fails, too, what came before it is what matters, and the lease ends by itself.
-    await leave(env.DB, LEASE, until).catch(() => {})
+    await releaseLease(env.DB, LEASE, until).catch(() => {})
   }
 }
 
@@ -82,7 +82,7 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
       : []),
   ])
   const removed = ended.map(({ name }) => name)
-  await changeAlerts(env.DB, { saved, removed, notes })
+  await changeAlerts(env.DB, { saved, removed, values: notes })
   const news = listChanges(alerts, untold, look.settings.quarantineDays, now)
   if (news.length > 0) {
     const outcome = await tell(look.settings, news, post)
@@ -92,7 +92,7 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
       told: markNotified(told, now),
       failed: recordUnnotified(alerts, now),
       // It is told once the settings are right, and the alert of these says why it is not.
-      withheld: { saved: [], removed: [], notes: new Map<string, null>() },
+      withheld: { saved: [], removed: [], values: new Map<string, null>() },
     }
     await changeAlerts(env.DB, changes[outcome])
   }
@@ -100,7 +100,7 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
 
 function markNotified(told: readonly Alert[], now: number) {
   const saved = told.map((alert) => ({ ...alert, notifiedAt: now }))
-  return { saved, removed: [UNNOTIFIED], notes: new Map([['alerts.ended', null]]) }
+  return { saved, removed: [UNNOTIFIED], values: new Map([['alerts.ended', null]]) }
 }
 
 function recordUnnotified(alerts: readonly Alert[], now: number) {
@@ -108,5 +108,5 @@ function recordUnnotified(alerts: readonly Alert[], now: number) {
     'Alerts could not be posted to ALERT_URL, and will be again at every check. See whether the address is right and what it answers: the log of the Worker says which status.'
   const isKnown = alerts.some(({ name }) => name === UNNOTIFIED)
   const saved = isKnown ? [] : [{ name: UNNOTIFIED, message, beganAt: now, notifiedAt: null }]
-  return { saved, removed: [], notes: new Map<string, null>() }
+  return { saved, removed: [], values: new Map<string, null>() }
 }

@@ -1,4 +1,4 @@
-import type { KeyRead } from '../../db/monitor/facts.ts'
+import type { KeyRead } from '../../db/monitor/health.ts'
 
 /**
  * What a check found, by the name of the alert: what is wrong, since when and what to do, or null

@@ -18,14 +18,14 @@ export async function checkSilence(db: D1Database, look: Snapshot): Promise<Chec
   if (lastReceivedAt === null) return { findings: new Map() }
   const silence = look.now - lastReceivedAt
   if (silence <= HOUR_MS) return { findings: finding('silence', null) }
-  const known = readSnapshotValue<NormalSilence>(look.facts, 'silence.usual')
+  const known = readSnapshotValue<NormalSilence>(look.facts, 'silence.normal')
   const isKnown = known !== undefined && look.now - known.at < DAY_MS
   // Of the time before it: a long silence would become usual otherwise.
   const period = { since: lastReceivedAt - SILENCE_DAYS * DAY_MS, until: lastReceivedAt }
   const usual = isKnown ? known.usual : await findNormalSilence(db, period)
   const notes = isKnown
-    ? new Map<'silence.usual', string>()
-    : new Map([['silence.usual' as const, JSON.stringify({ at: look.now, usual })]])
+    ? new Map<'silence.normal', string>()
+    : new Map([['silence.normal' as const, JSON.stringify({ at: look.now, usual })]])
   if (usual === null) return { findings: new Map(), notes }
   const message =
     silence > usual
@@ -38,10 +38,10 @@ export async function checkSilence(db: D1Database, look: Snapshot): Promise<Chec
 export function checkBacklog({ now, facts, activityQueue }: Snapshot): Checked {
   if (activityQueue === null) return { findings: new Map() }
   const { waiting, oldestAt } = activityQueue
-  const before = readSnapshotValue<number[]>(facts, 'backlog.waiting') ?? []
+  const before = readSnapshotValue<number[]>(facts, 'backlog.counts') ?? []
   const counts = [...before, waiting].slice(-RISING_CHECKS)
   const isMarked = JSON.stringify(counts) === JSON.stringify(before)
-  const notes = new Map([['backlog.waiting' as const, JSON.stringify(counts)]])
+  const notes = new Map([['backlog.counts' as const, JSON.stringify(counts)]])
   const isRising =
     counts.length === RISING_CHECKS &&
     counts.every((count, place) => place === 0 || count > (counts[place - 1] ?? count))

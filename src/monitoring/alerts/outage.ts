@@ -1,7 +1,7 @@
 import { log } from '../../platform/log.ts'
 import { isDailyLimit, isNotMigrated } from '../../db/errors.ts'
-import { keepEarliest, readValue } from '../../db/kv.ts'
-import { retryDelay } from '../../db/retry-delay.ts'
+import * as kv from '../../db/kv.ts'
+import { retryDelay } from '../../platform/retry-delay.ts'
 import { readSnapshotValue as readLooked, type Snapshot } from '../snapshot.ts'
 import type { Ended, News } from './changes.ts'
 
@@ -30,10 +30,10 @@ export async function consumeOutages(
 ): Promise<void> {
   try {
     // Of a long outage several wait: those that come after the end was notified are of no use.
-    const ended = Number((await readValue(db, 'outage.ended')) ?? -Infinity)
+    const ended = Number((await kv.get(db, 'outage.ended')) ?? -Infinity)
     const times = messages.map(({ body }) => Number(MESSAGE.exec(String(body))?.[1]))
     const since = Math.min(...times.filter((time) => time > ended))
-    if (since < Infinity) await keepEarliest(db, 'outage.notified', since)
+    if (since < Infinity) await kv.setEarliest(db, 'outage.notified', since)
     for (const message of messages) message.ack()
   } catch (error) {
     log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })

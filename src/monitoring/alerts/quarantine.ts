@@ -1,7 +1,7 @@
 import { digest128 } from '../../event/identity.ts'
 import { DAY_MS, HOUR_MS } from '../../event/clock.ts'
-import { MAX_QUARANTINED } from '../../db/monitor/facts.ts'
-import { countNewestReasons, MAX_NEWEST } from '../../db/reports/newest-reasons.ts'
+import { MAX_QUARANTINED } from '../../db/monitor/health.ts'
+import { countNewestReasons, MAX_NEWEST } from '../../db/quarantine/counts.ts'
 import { finding, type Checked } from './findings.ts'
 import { readSnapshotValue, type Snapshot } from '../snapshot.ts'
 import { quoteReason, writeCount, writeTime } from './words.ts'
@@ -71,7 +71,7 @@ function describe(reasons: readonly Reason[], complete: boolean): string {
 export function checkExpiring({ settings, facts }: Snapshot): Checked {
   const { quarantineDays } = settings
   const { expiring, oldestAt } = facts.quarantined
-  const noted = facts.notes.get('expiring.days')
+  const noted = facts.values.get('expiring.days')
   const isMarked = noted === String(quarantineDays)
   const notes = new Map([['expiring.days' as const, String(quarantineDays)]])
   const them = expiring === 1 ? 'it' : 'them'

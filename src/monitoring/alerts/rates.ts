@@ -29,7 +29,7 @@ const NEEDS_DELIVERED =
 
 /** Whether too many of a channel's contacts complain or bounce; looked at once an hour. */
 export async function checkRates(db: D1Database, { now, facts }: Snapshot): Promise<Checked> {
-  if (now - Number(facts.notes.get('rates.at') ?? -Infinity) < HOUR_MS)
+  if (now - Number(facts.values.get('rates.at') ?? -Infinity) < HOUR_MS)
     return { findings: new Map() }
   const until = Math.ceil(now / QUARTER_MS) * QUARTER_MS
   const period = { since: until - DAY_MS, until, offset: 0 }

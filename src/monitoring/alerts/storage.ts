@@ -37,7 +37,7 @@ export function checkArchive({ now, hasArchive, facts }: Snapshot): Checked {
   const isEmpty = facts.archive.unfinished.length === 0
   const notes = new Map([['archive.unfinished' as const, isEmpty ? null : JSON.stringify(since)]])
   const fault =
-    facts.notes.has('retention.fault') || facts.archive.fault !== null
+    facts.values.has('retention.error') || facts.archive.error !== null
       ? 'Old events could not be moved to the archive at the last try. '
       : stuck.length > 0
         ? `${writeCount(stuck.length, 'file')} of the archive ${stuck.length === 1 ? 'has' : 'have'} been unfinished since ${writeTime(Math.min(...stuck))}. `

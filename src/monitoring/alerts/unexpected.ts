@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { listRecorded, type Noted } from '../../db/write/unexpected.ts'
+import { listRecorded, type SeenUnexpected } from '../../db/write/unexpected.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Checked } from './findings.ts'
 import { writeCount, writeTime } from './words.ts'
@@ -32,11 +32,11 @@ export async function checkUnexpected(db: D1Database, { now, facts }: Snapshot):
   return { findings }
 }
 
-function nameOf({ kind, name, detail }: Noted): string {
+function nameOf({ kind, name, detail }: SeenUnexpected): string {
   return `${PREFIX}${[kind, name || 'unnamed', detail].filter(Boolean).join(':')}`
 }
 
-function describe({ kind, name, detail, seenAt }: Noted): string {
+function describe({ kind, name, detail, seenAt }: SeenUnexpected): string {
   const since = `since ${writeTime(seenAt)}`
   const named = name === '' ? 'a name that is not shown here' : `the name "${name}"`
   switch (kind) {

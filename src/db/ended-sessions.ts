@@ -1,4 +1,4 @@
-/** Whether somebody has signed out of a session. */
+/** Whether a session was ended by signing out. */
 export async function hasEnded(db: D1Database, session: string): Promise<boolean> {
   const row = await db
     .prepare('SELECT 1 FROM ended_sessions WHERE session = ?')
@@ -8,9 +8,9 @@ export async function hasEnded(db: D1Database, session: string): Promise<boolean
 }
 
 /**
- * Ends a session wherever its cookie is, and forgets those that would be over by now.
+ * Ends a session wherever its cookie is, and deletes those that have expired by now.
  *
- * @param expiresAt when it would end by itself: UTC milliseconds
+ * @param expiresAt when it would expire: UTC milliseconds
  */
 export async function endSession(
   db: D1Database,

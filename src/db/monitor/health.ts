@@ -10,55 +10,56 @@ const MAX_CUT_OFF = 8 // tries of a file, each with half as many events as the o
 const MAX_ERASURES = 10_000
 const USAGE_DAYS = 8
 
-/** Notes that checks leave for each other. */
+/** Values that checks leave for each other. */
 const KEYS_READ = [
   'check.last', // JSON: when the last check was
-  'backlog.waiting', // JSON: how many messages waited at the last checks
-  'silence.usual', // JSON: what is usual, and since when that is known
-  'rates.at', // when rates were looked at
-  'archive.unfinished', // JSON object: since when each file is seen unfinished
+  'backlog.counts', // JSON: how many messages the queue had at the last checks
+  'silence.normal', // JSON: the longest normal silence, and when it was computed
+  'rates.at', // when the rates were last checked
+  'archive.unfinished', // JSON object: since when each file is unfinished
   'expiring.days', // QUARANTINE_DAYS at the time of the last check
-  'quarantine.reasons', // JSON: digests of the reasons that the owner was told of
-  'alerts.ended', // JSON: what ended, and the owner has not been told of yet
-  'api.judged', // the last reading of Yespo's API that was judged, and the day
-  'outage.notified', // since when the database could not be used, once it can again
-  'retention.fault', // why old events do not move to the archive
+  'quarantine.reasons', // JSON: digests of the reasons that the operator was notified of
+  'alerts.ended', // JSON: alerts that ended, of which the operator has yet to be notified
+  'sync.checked', // the last sync run that was checked, and the day
+  'outage.notified', // since when the database was unavailable, once it is available again
+  'retention.error', // why old events do not move to the archive
 ] as const
 
 export type KeyRead = (typeof KEYS_READ)[number]
 
-/** What is known of a receiver beside its events. Times in UTC milliseconds, null where there is none. */
-export type HealthFacts = {
+/** The state of a receiver beside its events. Times in UTC milliseconds, null if there is none. */
+export type Health = {
   databaseBytes: number
-  /** When the oldest event that is still here happened. */
+  /** When the oldest event in the table occurred. */
   oldestActivityAt: number | null
   /** The last days, the oldest first. */
   usage: DayUsage[]
   alerts: Alert[]
-  notes: ReadonlyMap<string, string>
+  /** Of the key-value store, by name. */
+  values: ReadonlyMap<string, string>
 }
 
-/** What has to be counted, and so reads the more rows the more there is. Times as in `HealthFacts`. */
+/** Counts, which read the more rows the more there is. Times as in `Health`. */
 export type Counts = {
   /** Counted from the oldest up to `MAX_QUARANTINED`; `expiring` are those received by a given time. */
   quarantined: { elements: number; expiring: number; oldestAt: number | null }
-  /** Of the files that are done; `unfinished` has `day.file` of the others. `fault` is of any file. */
+  /** Of the files that are done; `unfinished` has `day.file` of the others. `error` is of any file. */
   archive: {
     days: number
     events: number
     bytes: number
     unfinished: string[]
-    fault: string | null
+    error: string | null
   }
   /** Counted up to `MAX_LATE`. */
   late: number
-  /** `oldestAt`: when the oldest that is under way was asked for. */
+  /** `oldestAt`: when the oldest that is under way was requested. */
   erasures: { underWay: number; finished: number; oldestAt: number | null }
-  /** What counting all this read. */
+  /** Rows that were read to count all this. */
   rowsRead: number
 }
 
-const FACTS = [
+const HEALTH = [
   'SELECT occurredAt FROM activity ORDER BY occurredAt, id LIMIT 1',
   `SELECT * FROM (SELECT * FROM usage ORDER BY day DESC LIMIT ${USAGE_DAYS}) ORDER BY day`,
   LIST_ALERTS,
@@ -70,7 +71,7 @@ const COUNTS = [
      coalesce(sum(events * (state = 'done')), 0) AS events,
      coalesce(sum(bytes * (state = 'done')), 0) AS bytes,
      json_group_array(day || '.' || file) FILTER (WHERE state <> 'done') AS unfinished,
-     min(fault) FILTER (WHERE tries > ${MAX_CUT_OFF} OR fault <> '${CUT_OFF}') AS fault
+     min(error) FILTER (WHERE tries > ${MAX_CUT_OFF} OR error <> '${CUT_OFF}') AS error
    FROM (SELECT * FROM archive ORDER BY day DESC, file DESC LIMIT ${MAX_FILES})`,
   `SELECT count(*) AS late FROM (SELECT 1 FROM late_arrivals LIMIT ${MAX_LATE})`,
   `SELECT count(*) FILTER (WHERE finishedAt IS NULL) AS underWay, count(finishedAt) AS finished,
@@ -88,23 +89,23 @@ const QUARANTINED = `
 type Row = Record<string, number | null>
 
 /** Everything in one transaction, of a few rows. */
-export async function readHealthFacts(db: D1Database): Promise<HealthFacts> {
+export async function readHealth(db: D1Database): Promise<Health> {
   const results = await db.batch<unknown>([
-    ...FACTS.map((sql) => db.prepare(sql)),
+    ...HEALTH.map((sql) => db.prepare(sql)),
     db
       .prepare('SELECT name, value FROM key_values WHERE name IN (SELECT value FROM json_each(?))')
       .bind(JSON.stringify(KEYS_READ)),
   ])
   // One reasoned cast: the statements above say what comes back.
-  const rows = <T>(place: number) => (results[place]?.results ?? []) as T[]
-  const [oldest, usage, alerts, notes] = [0, 1, 2, 3]
+  const rows = <T>(index: number) => (results[index]?.results ?? []) as T[]
+  const [oldest, usage, alerts, values] = [0, 1, 2, 3]
   return {
     databaseBytes: results[oldest]?.meta.size_after ?? 0,
     oldestActivityAt: rows<Row>(oldest)[0]?.['occurredAt'] ?? null,
     usage: rows<DayUsage>(usage),
     alerts: rows<Alert>(alerts),
-    notes: new Map(
-      rows<{ name: string; value: string }>(notes).map(({ name, value }) => [name, value]),
+    values: new Map(
+      rows<{ name: string; value: string }>(values).map(({ name, value }) => [name, value]),
     ),
   }
 }
@@ -112,15 +113,15 @@ export async function readHealthFacts(db: D1Database): Promise<HealthFacts> {
 /**
  * Everything in one transaction, bounded.
  *
- * @param expiringBy what was set aside and received by then expires soon; -Infinity where nothing does
+ * @param expiringBy items that were received by then expire soon; -Infinity if none do
  */
 export async function readCounts(db: D1Database, expiringBy: number): Promise<Counts> {
-  const results = await db.batch<Row & { unfinished: string; fault: string | null }>([
+  const results = await db.batch<Row & { unfinished: string; error: string | null }>([
     ...COUNTS.map((sql) => db.prepare(sql)),
     db.prepare(QUARANTINED).bind(Math.max(expiringBy, -1)),
   ])
-  const number = (place: number, name: string) => results[place]?.results[0]?.[name] ?? 0
-  const moment = (place: number, name: string) => results[place]?.results[0]?.[name] ?? null
+  const number = (index: number, name: string) => results[index]?.results[0]?.[name] ?? 0
+  const moment = (index: number, name: string) => results[index]?.results[0]?.[name] ?? null
   const [archive, late, erasures, quarantined] = [0, 1, 2, 3]
   return {
     quarantined: {
@@ -133,7 +134,7 @@ export async function readCounts(db: D1Database, expiringBy: number): Promise<Co
       events: number(archive, 'events'),
       bytes: number(archive, 'bytes'),
       unfinished: JSON.parse(results[archive]?.results[0]?.unfinished ?? '[]'),
-      fault: results[archive]?.results[0]?.fault ?? null,
+      error: results[archive]?.results[0]?.error ?? null,
     },
     late: number(late, 'late'),
     erasures: {

@@ -1,12 +1,12 @@
-import { DAY_MS } from '../event/clock.ts'
-
 const FIRST_DELAY_S = 2
 const MAX_DELAY_S = 1_800
 
 /** The longest delay of a queue. https://developers.cloudflare.com/queues/configuration/batching-retries/ */
 const PLATFORM_MAX_DELAY_S = 43_200
 
-/** Quotas of the day begin anew at 00:00 UTC; a clock may be ahead, and an account slow to notice. */
+const DAY_MS = 86_400_000
+
+/** Daily quotas are reset at 00:00 UTC; a clock may be ahead, and an account slow to notice. */
 const RESET_MARGIN_S = 90
 
 /** Seconds until the next try: twice as long each time, up to half an hour. */
@@ -15,8 +15,8 @@ export function retryDelay(attempts: number): number {
 }
 
 /**
- * Seconds until quotas of the day begin anew, or as long as a queue can wait: each try before then is an
- * operation of the queue, and of these a day has a quota, too.
+ * Seconds until the daily quotas are reset, or as long as a queue can wait: each try before then is an
+ * operation of the queue, which has a daily quota, too.
  *
  * @param now UTC milliseconds
  */

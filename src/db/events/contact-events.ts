@@ -1,15 +1,41 @@
 import { valueOf } from '../columns.ts'
-import { MAX_CONTACT_EVENTS } from './contact-counts.ts'
-import { listAt } from './list.ts'
-import type { Position, StoredActivity } from '../stored-activity.ts'
 import { findSubjectOf } from '../derived/suppressed-subject.ts'
+import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import { listAt } from './select-events.ts'
+
+/** Events of a contact that are read: one with more is no person. */
+export const MAX_CONTACT_EVENTS = 10_000
 
 const MAX_BLOCKS = 100 // a sender may make up channels
 const MAX_SCANNED = 200
 
-/** Why a contact is not to be contacted on a channel: the newest event that says so. */
+/** How many events of each status a contact has. @param contactId decimal digits */
+export async function countContactEvents(
+  db: D1Database,
+  contactId: string,
+): Promise<{ activityStatus: string; events: number }[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT activityStatus, count(*) AS events FROM (
+         SELECT activityStatus FROM activity INDEXED BY activity_by_contact
+         WHERE contactId = CAST(? AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
+       ) GROUP BY activityStatus ORDER BY events DESC, activityStatus`,
+    )
+    .bind(contactId)
+    .all<{ activityStatus: string; events: number }>()
+  return results
+}
+
+/** Whether a contact has any event. @param contactId decimal digits */
+export async function hasContactEvents(db: D1Database, contactId: string): Promise<boolean> {
+  const sql = `
+    SELECT 1 FROM activity INDEXED BY activity_by_contact WHERE contactId = CAST(? AS INTEGER) LIMIT 1`
+  return (await db.prepare(sql).bind(contactId).first()) !== null
+}
+
+/** Why a contact should not be contacted on a channel: the newest event of its kind. */
 export type Block = {
-  /** Of an UNDELIVERED, it is permanent. */
+  /** UNDELIVERED is a hard bounce. */
   activityStatus: 'UNDELIVERED' | 'SPAM' | 'UNSUBSCRIBED'
   mediaType: string | null
   /** The address that bounced, if the event has one; a complaint or an unsubscription is for a whole channel. */
@@ -38,20 +64,20 @@ export async function listBlocks(db: D1Database, contactId: string): Promise<Blo
        ORDER BY occurredAt DESC LIMIT ${MAX_SCANNED}`,
     )
     .bind(contactId)
-    .all<Position>()
+    .all<EventKey>()
   const newest = new Map<string, Block>()
   for (const activity of await listAt(db, results)) {
-    const stop = toBlock(activity)
-    const kind = JSON.stringify([stop.activityStatus, stop.mediaType, stop.address])
+    const block = toBlock(activity)
+    const kind = JSON.stringify([block.activityStatus, block.mediaType, block.address])
     const before = newest.get(kind)
-    if (!before || before.occurredAt < stop.occurredAt) newest.set(kind, stop)
+    if (!before || before.occurredAt < block.occurredAt) newest.set(kind, block)
   }
   return [...newest.values()].sort((a, b) => b.occurredAt - a.occurredAt).slice(0, MAX_BLOCKS)
 }
 
 function toBlock(activity: StoredActivity): Block {
   const { occurredAt, id, mediaType, statusDescription } = activity
-  const activityStatus = activity.activityStatus as Block['activityStatus'] // as it was asked for
+  const activityStatus = activity.activityStatus as Block['activityStatus'] // as the statement selects it
   const [, , address] = activityStatus === 'UNDELIVERED' ? findSubjectOf(activity) : []
   return {
     activityStatus,

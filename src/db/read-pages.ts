@@ -1,0 +1,21 @@
+import type { EventKey } from './stored-activity.ts'
+
+/**
+ * All rows of a statement, page by page in the order of their keys.
+ *
+ * @param since where it begins: UTC milliseconds
+ * @param size of a page: a shorter one is the last
+ * @param readAfter the next rows after a key
+ */
+export async function* readPages<Row extends EventKey>(
+  since: number,
+  size: number,
+  readAfter: (key: EventKey) => Promise<readonly Row[]>,
+): AsyncGenerator<readonly Row[]> {
+  let after: EventKey | undefined = { occurredAt: since, id: '' }
+  while (after) {
+    const rows: readonly Row[] = await readAfter(after)
+    yield rows
+    after = rows.length === size ? rows.at(-1) : undefined
+  }
+}

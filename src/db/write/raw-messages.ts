@@ -1,0 +1,114 @@
+import { digest128 } from '../../event/identity.ts'
+import { isFromApi, readReceivedAt, splitText } from '../../event/message.ts'
+import { withTimeout } from '../../platform/timeout.ts'
+import { redactItems } from '../erasure/redact-items.ts'
+import { classifyError } from '../errors.ts'
+import * as kv from '../kv.ts'
+import { removeItems } from '../quarantine/changes.ts'
+import { findItem } from '../quarantine/list.ts'
+import { bindList, runAll } from '../statements.ts'
+import { saveMessages } from './save-messages.ts'
+
+// Names in the key-value store: `raw.` and the digest of the message. The value changes with each write and each try.
+const PREFIX = 'raw.'
+
+// What ends the invocation that stores it, or fails for an unknown reason, is left to people then.
+const MAX_TRIES = 5
+const TRIES = /^tries:(\d+) /
+const SAVE_TIMEOUT_MS = 20_000
+
+/** Statements of `storeRaw`, at most. */
+export const STORE_STATEMENTS = 16
+
+const KEEP = `
+  INSERT INTO quarantine (request, elementIndex, part, kind, reason, receivedAt, origin, labels, sent)
+  SELECT value ->> 0, 0, value ->> 1, 'message', ?2, value ->> 2, value ->> 3, NULL, value ->> 4
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (request, elementIndex, part) DO NOTHING`
+
+const STORE_LATER = `
+  INSERT INTO key_values (name, value) SELECT '${PREFIX}' || value, ?2 FROM json_each(?1) WHERE true
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
+/**
+ * Writes messages of the queue into quarantine as they are, with next to no processing: they survive whatever keeps
+ * them from being stored, even if it ends the invocation. The schedule tries to store them: see `storeRaw`.
+ *
+ * @param reason for people
+ * @throws what D1 throws
+ */
+export async function keepRaw(
+  db: D1Database,
+  texts: readonly string[],
+  reason: string,
+): Promise<void> {
+  const digests = new Set<string>()
+  const parts = texts.flatMap((text) => {
+    const request = digest128(text)
+    digests.add(request)
+    const receivedAt = readReceivedAt(text) || Date.now()
+    const origin = isFromApi(text) ? 'api' : 'webhook'
+    return splitText(text).map((sent, part) => [request, part, receivedAt, origin, sent])
+  })
+  const list = JSON.stringify([...digests])
+  const storeLater = db.prepare(STORE_LATER).bind(list, crypto.randomUUID())
+  // Batch by batch, as all of them together may be more than D1 takes.
+  for (const [index, keep] of bindList(db, KEEP, parts, reason).entries()) {
+    await db.batch(index === 0 ? [storeLater, keep] : [keep])
+  }
+}
+
+/** Deletes messages that `keepRaw` wrote, as they are stored now. */
+export async function removeRaw(db: D1Database, texts: readonly string[]): Promise<void> {
+  await removeItems(
+    db,
+    texts.map((text) => ({ request: digest128(text), elementIndex: 0 })),
+  )
+}
+
+/** The next raw message to store; null if there is none. Each has its turn. */
+export function takeRaw(db: D1Database): Promise<kv.Entry | null> {
+  return kv.takeNext(db, PREFIX)
+}
+
+/**
+ * Tries to store a raw message, and deletes it from quarantine if that succeeds. Otherwise at least what is about
+ * erased data subjects goes.
+ *
+ * @throws what D1 throws while it is unavailable: that is no try
+ */
+export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
+  const key = { request: entry.name.slice(PREFIX.length), elementIndex: 0 }
+  const item = await findItem(db, key.request, key.elementIndex)
+  if (!item) return kv.remove(db, entry)
+  const tries = Number(TRIES.exec(entry.value)?.[1] ?? 0)
+  const isLast = tries >= MAX_TRIES
+  if (!isLast) {
+    // Recorded before it is tried: a message that ends the invocation each time is not tried for ever.
+    const tried = { name: entry.name, value: `tries:${tries + 1} ${crypto.randomUUID()}` }
+    await kv.replace(db, entry, tried)
+    if (await isStoredNow(db, item.sent, () => kv.replace(db, tried, entry))) {
+      await removeItems(db, [key])
+      return kv.remove(db, tried)
+    }
+  }
+  const { changes } = await redactItems(db, [item])
+  if (isLast) await kv.remove(db, entry, changes)
+  else await runAll(db, changes)
+}
+
+/** @param undo takes back the try, which does not count if the database is unavailable */
+async function isStoredNow(
+  db: D1Database,
+  text: string,
+  undo: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await withTimeout('the database', SAVE_TIMEOUT_MS, saveMessages(db, [text]))
+    return true
+  } catch (error) {
+    if (classifyError(error) !== 'transient') return false
+    await undo()
+    throw error
+  }
+}

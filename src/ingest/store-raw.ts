@@ -1,0 +1,17 @@
+import { STORE_STATEMENTS, storeRaw, takeRaw } from '../db/write/raw-messages.ts'
+import type { Budget } from '../platform/budget.ts'
+import { takeEach } from '../platform/take-each.ts'
+
+/**
+ * Stores messages that were written into quarantine raw at their last try, as far as a budget allows.
+ *
+ * @throws what D1 throws
+ */
+export function storeRawMessages(db: D1Database, budget: Budget): Promise<void> {
+  return takeEach(
+    budget,
+    STORE_STATEMENTS,
+    () => takeRaw(db),
+    (entry) => storeRaw(db, entry),
+  )
+}
