@@ -1,5 +1,8 @@
 import type { ParameterName } from '../event/parameters.ts'
 
+/** The last moment of a JavaScript date; the first is its negative. UTC milliseconds. */
+export const MAX_TIME = 8_640_000_000_000_000
+
 /** The key of an event, in order of time; `id` as hexadecimal digits. */
 export type EventKey = { occurredAt: number; id: string }
 

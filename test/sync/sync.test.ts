@@ -605,7 +605,7 @@ describe('a reading that does not move', () => {
     await resumeStuck(pulling.env, NOW + DAY_MS)
     expect(await findPull(number)).toMatchObject({
       state: 'stopped',
-      fault: 'For a day nothing more of it could be read: Yespo failed (500).',
+      error: 'For a day nothing more of it could be read: Yespo failed (500).',
     })
     const calls = pulling.calls.length
     await pulling.run()

@@ -51,18 +51,26 @@ export async function findNextOfDay(
     .first<ArchiveFile>()
 }
 
+/** Changes a file. @param condition of the row, besides its key */
+export function updateFile(
+  db: D1Database,
+  { day, file }: FileKey,
+  changes: string,
+  values: readonly (string | number)[],
+  condition = 'true',
+): D1PreparedStatement {
+  const sql = `UPDATE archive SET ${changes} WHERE day = ? AND file = ? AND ${condition}`
+  return db.prepare(sql).bind(...values, day, file)
+}
+
 /** Records the new size of a file; without events, there is nothing to delete in the table either. */
 export function markRewritten(
   db: D1Database,
-  { day, file }: FileKey,
+  key: FileKey,
   { events, bytes }: Size,
 ): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE archive SET events = ?1, bytes = ?2, state = CASE ?1 WHEN 0 THEN 'done' ELSE state END
-       WHERE day = ?3 AND file = ?4`,
-    )
-    .bind(events, bytes, day, file)
+  const changes = "events = ?, bytes = ?, state = CASE ? WHEN 0 THEN 'done' ELSE state END"
+  return updateFile(db, key, changes, [events, bytes, events])
 }
 
 /** Records why a file cannot be used, or with null that it can. */

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { PARAMETERS } from '../../event/parameters.ts'
-import { CUT_OFF, type ArchiveFile, type FileKey, type Size } from './files.ts'
+import { CUT_OFF, updateFile, type ArchiveFile, type FileKey, type Size } from './files.ts'
 import { INTEGERS, quote } from '../columns.ts'
 import { COLUMNS } from '../events/select-events.ts'
 import type { EventKey, StoredActivity } from '../stored-activity.ts'
@@ -132,42 +132,31 @@ export async function listToMove(
   return results
 }
 
+const PROGRESS = 'tries = 0, error = NULL'
+
 /** Records that all of a file is in the bucket. */
 export function markWritten(
   db: D1Database,
-  { day, file }: FileKey,
+  key: FileKey,
   { events, bytes }: Size,
 ): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE archive SET state = 'written', events = ?, bytes = ?, tries = 0, error = NULL
-       WHERE day = ? AND file = ? AND state = 'begun'`,
-    )
-    .bind(events, bytes, day, file)
+  const changes = `state = 'written', events = ?, bytes = ?, ${PROGRESS}`
+  return updateFile(db, key, changes, [events, bytes], "state = 'begun'")
 }
 
 /** Records the last event of a file that was deleted in the table. */
 export function markDeleted(
   db: D1Database,
-  { day, file }: FileKey,
+  key: FileKey,
   { occurredAt, id }: EventKey,
 ): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE archive SET reached = ?, tries = 0, error = NULL
-       WHERE day = ? AND file = ? AND state = 'written'`,
-    )
-    .bind(JSON.stringify([occurredAt, id]), day, file)
+  const reached = JSON.stringify([occurredAt, id])
+  return updateFile(db, key, `reached = ?, ${PROGRESS}`, [reached], "state = 'written'")
 }
 
 /** Records that all events of a file are deleted in the table. */
-export function markDone(db: D1Database, { day, file }: FileKey): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE archive SET state = 'done', tries = 0, error = NULL
-       WHERE day = ? AND file = ? AND (state = 'written' OR state = 'done')`,
-    )
-    .bind(day, file)
+export function markDone(db: D1Database, key: FileKey): D1PreparedStatement {
+  return updateFile(db, key, `state = 'done', ${PROGRESS}`, [], "state IN ('written', 'done')")
 }
 
 /** Deletes a file that was started and turned out to be empty. */

@@ -1,4 +1,5 @@
 import { HOUR_MS, startOfHour } from '../../event/clock.ts'
+import { MAX_TIME } from '../stored-activity.ts'
 import { STALE_PERIOD } from './hours.ts'
 import { PERIOD } from './scope.ts'
 import { insertIdentifiersAgain } from './seen-identifiers.ts'
@@ -61,7 +62,7 @@ async function findRange(
       .prepare(
         `SELECT occurredAt FROM activity WHERE occurredAt >= ?1 ORDER BY occurredAt LIMIT 1 OFFSET ${offset}`,
       )
-      .bind(since ?? -8_640_000_000_000_000)
+      .bind(since ?? -MAX_TIME)
   const found = await db.batch<{ occurredAt: number }>([at(0), at(stepEvents)])
   return [found[0]?.results[0]?.occurredAt, found[1]?.results[0]?.occurredAt]
 }

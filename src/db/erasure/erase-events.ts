@@ -1,6 +1,6 @@
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { quote, valueOf } from '../columns.ts'
-import type { EventKey } from '../stored-activity.ts'
+import { MAX_TIME, type EventKey } from '../stored-activity.ts'
 import { deleteEvents, deleteLate, lockTotals } from './delete-events.ts'
 import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
 import { MENTIONS_SUBJECT } from './subject-members.ts'
@@ -52,7 +52,7 @@ export async function listNameless(
          ORDER BY occurredAt, id LIMIT ${limit}
        ) CROSS JOIN activity USING (occurredAt, id)`,
     )
-    .bind(after?.occurredAt ?? -8_640_000_000_000_000, after?.id ?? '')
+    .bind(after?.occurredAt ?? -MAX_TIME, after?.id ?? '')
     .all<Nameless>()
   return results.map((row) => ({
     row,

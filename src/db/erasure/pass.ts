@@ -2,6 +2,7 @@ import { HOUR_MS } from '../../event/clock.ts'
 import type { FileKey } from '../archive/files.ts'
 import { toRunning, type Row, type RunningErasure } from './erasures.ts'
 import * as kv from '../kv.ts'
+import { MAX_TIME } from '../stored-activity.ts'
 
 /** The progress of erasures that go through the files of the archive together, one file after the other. */
 export type Pass = {
@@ -17,7 +18,7 @@ export type Pass = {
 }
 
 const PASS_KEY = 'erasure.pass'
-const BEFORE_ALL = { day: -8_640_000_000_000_000, file: 0 }
+const BEFORE_ALL = { day: -MAX_TIME, file: 0 }
 const PATIENCE_MS = HOUR_MS
 const MAX_MEMBERS = 50
 const MAX_BYTES = 1_000_000 // of their data subjects

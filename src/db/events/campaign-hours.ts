@@ -1,7 +1,7 @@
 import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
 import { CAMPAIGN_COLUMNS, floorTo, quartersOf } from '../columns.ts'
 import { inList, isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
-import type { EventKey } from '../stored-activity.ts'
+import { MAX_TIME, type EventKey } from '../stored-activity.ts'
 import { KINDS, type Dimension } from '../reports/totals.ts'
 
 /** A span of time in UTC milliseconds; `until` is not included. */
@@ -28,8 +28,6 @@ const MIN_ROWS = 10
 
 /** Of one event, about: its hour may have some of each kind, and many other statuses. */
 const ROWS_AN_EVENT = 4
-
-const MAX_TIME = 8_640_000_000_000_000 // the last moment of a JavaScript date
 
 /**
  * The quarters of an hour in which campaigns had events, by their totals: the newest, as many as it takes to find a
