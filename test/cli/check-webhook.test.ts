@@ -62,10 +62,10 @@ it.each([
   ],
   ['Access, to programs', html(403, '', { 'WWW-Authenticate': 'Cloudflare-Access' }), /Access/],
   ['Bot Fight Mode', html(403, 'Just a moment', { 'cf-mitigated': 'challenge' }), /Bot Fight Mode/],
-  ['a rule of the firewall', html(403, 'error code: 1020'), /403: a rule of the firewall/],
+  ['a rule of the firewall', html(403, 'error code: 1020'), /403: a firewall rule/],
   ['a site that sends elsewhere', redirect('https://www.example.com/'), /www\.example\.com/],
-  ['a page of something else', html(200, '<h1>Welcome</h1>'), /not as the receiver does/],
-  ['JSON of something else', () => Response.json({ status: 'ok' }), /not as the receiver does/],
+  ['a page of something else', html(200, '<h1>Welcome</h1>'), /not like the receiver/],
+  ['JSON of something else', () => Response.json({ status: 'ok' }), /not like the receiver/],
   ['a Worker that throws', html(500, 'error code: 1101'), /the receiver itself fails/],
 ])('says at once that it is %s', async (_, answer, why) => {
   const asked = await ask(answer, READY)
