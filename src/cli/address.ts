@@ -1,12 +1,12 @@
 const PATH = '/webhooks/yespo'
 
-// As wrangler lists what reaches a Worker: a URL of workers.dev, `HOST (custom domain…)`, or the pattern of a route
-// with or without ` (zone name: …)`. Beside these there are `schedule: …`, `Producer for …` and the like.
+// Wrangler lists a URL of workers.dev, `HOST (custom domain…)`, or the pattern of a route with or without
+// ` (zone name: …)`, beside `schedule: …`, `Producer for …` and the like.
 const CUSTOM_DOMAIN = /^(\S+) \(custom domain[^)]*\)(.*)$/
 const ROUTE = /^(?:https:\/\/|http:\/\/)?([^\s/:]+)(\/\S*)?(?: \(zone (?:id|name): [^)]*\))?$/
 
 /**
- * The webhook's URLs, the best first: of custom domains, as someone chose these, of routes, and of workers.dev.
+ * The webhook's URLs, the best first: of custom domains, which are a deliberate choice, of routes, and of workers.dev.
  *
  * @param targets as wrangler lists them
  */
@@ -27,7 +27,7 @@ function readWorkersDev(target: string): string | undefined {
   return /^https:\/\/[^\s/]+\.workers\.dev\/?$/.test(target) ? target.replace(/\/$/, '') : undefined
 }
 
-/** A route counts if it reaches the webhook over https, at a host that it names. */
+/** A route counts if it matches the webhook over https, at a host without wildcards. */
 function readRoute(target: string): string | undefined {
   const [, host, path] = ROUTE.exec(target) ?? []
   if (host === undefined || path === undefined || target.startsWith('http://')) return undefined

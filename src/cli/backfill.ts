@@ -12,16 +12,16 @@ import {
 } from './receiver.ts'
 import { fail } from './wrangler.ts'
 
-const USAGE = `Reads a period from Yespo's API, stores what the webhook missed, and says how much that was.
+const USAGE = `Reads a period from Yespo's API, stores the events that the webhook missed, and counts them.
 The receiver needs the secret YESPO_API_KEY; Yespo keeps 90 days.
 
   npm run backfill -- --since DATE [--until DATE] [--url URL]
   npm run backfill -- --cancel [--url URL]
 
   --since     start, such as 2026-01-31 or 2026-01-31T14:00, in YESPO_TIME_ZONE
-  --until     end, not included; by default and at the latest, the end of the last hour that has been
-              over for 15 minutes
-  --cancel    cancels all reading, scheduled reading too; what was read stays
+  --until     end, not included; by default and at the latest, the end of the last hour that ended at
+              least 15 minutes ago
+  --cancel    cancels all syncs, scheduled ones too; stored events stay
 ${RECEIVER_USAGE}`
 
 const OPTIONS = {
@@ -32,10 +32,10 @@ const OPTIONS = {
 } as const
 
 const EVERY_MS = 2_000
-const MAX_MISSES = 30 // a minute: it goes on at the receiver, whether that answers or not
+const MAX_MISSES = 30 // a minute: the sync goes on, whether the receiver responds or not
 const INTERRUPTED = 130
 
-const pull = z.object({
+const syncRun = z.object({
   number: z.number(),
   since: z.number(),
   until: z.number(),
@@ -44,13 +44,13 @@ const pull = z.object({
   fault: z.string().nullable(),
   delay: z.string().nullable(),
 })
-type SyncRun = z.infer<typeof pull>
+type SyncRun = z.infer<typeof syncRun>
 
 const coverage = z.object({
   total: z.object({ seenByBoth: z.number(), webhookAlone: z.number(), apiAlone: z.number() }),
 })
 
-/** `npm run backfill`: begins, watches how far it is, and tells what came of it. */
+/** `npm run backfill`: starts a sync run, shows its progress, and prints the result. */
 async function backfill(): Promise<void> {
   const values = readOptions(OPTIONS, USAGE)
   const { since, until } = values
@@ -58,65 +58,65 @@ async function backfill(): Promise<void> {
   const receiver = findReceiver(values.url)
   if (values.cancel) return cancel(receiver)
   const query = new URLSearchParams({ since: since ?? '', ...(until && { until }) })
-  const begun = z.object({ backfill: z.number() })
-  const answer = await askReceiver(receiver, 'POST', `/backfill?${query.toString()}`)
-  const ended = await watch(receiver, begun.parse(answer).backfill)
-  await tell(receiver, ended)
+  const started = z.object({ backfill: z.number() })
+  const response = await askReceiver(receiver, 'POST', `/backfill?${query.toString()}`)
+  const ended = await watch(receiver, started.parse(response).backfill)
+  await printResult(receiver, ended)
   if (ended.state !== 'finished') process.exitCode = 1
 }
 
 async function cancel(receiver: Receiver): Promise<void> {
-  const answer = await askReceiver(receiver, 'DELETE', '/backfill')
-  const { cancelled } = z.object({ cancelled: z.number() }).parse(answer)
+  const response = await askReceiver(receiver, 'DELETE', '/backfill')
+  const { cancelled } = z.object({ cancelled: z.number() }).parse(response)
   console.log(
     cancelled === 0
-      ? 'Nothing is being read.'
-      : `Cancelled: ${cancelled === 1 ? '1 reading' : `${cancelled} readings`}. What was read by then stays.`,
+      ? 'No sync is running.'
+      : `Cancelled: ${cancelled === 1 ? '1 sync' : `${cancelled} syncs`}. Stored events stay.`,
   )
 }
 
-/** Asks how far a reading is until it has ended. */
+/** Shows the progress of a sync run until it has ended. */
 async function watch(receiver: Receiver, number: number): Promise<SyncRun> {
   const progress = new Progress(process.stdout)
   process.once('SIGINT', () => {
     progress.end()
     console.log(
-      `The receiver goes on reading: its page /coverage shows how far it is.\nTo cancel it: npm run backfill -- --cancel --url ${receiver.url}`,
+      `The sync goes on: the page /coverage of the receiver shows its progress.\nTo cancel it: npm run backfill -- --cancel --url ${receiver.url}`,
     )
     process.exit(INTERRUPTED)
   })
   for (let misses = 0; ; await setTimeout(EVERY_MS)) {
-    const asked = await tryReceiver(receiver, 'GET', '/backfill')
-    if ('why' in asked) {
-      if (asked.isPassing && ++misses <= MAX_MISSES) continue
+    const outcome = await tryReceiver(receiver, 'GET', '/backfill')
+    if ('why' in outcome) {
+      if (outcome.isPassing && ++misses <= MAX_MISSES) continue
       progress.end()
-      return fail(`${asked.why} The reading goes on there.`)
+      return fail(`${outcome.why} The sync goes on there.`)
     }
     misses = 0
-    const { backfills } = z.object({ backfills: z.array(pull) }).parse(asked.answer)
+    const { backfills } = z.object({ backfills: z.array(syncRun) }).parse(outcome.response)
     const found = backfills.find((each) => each.number === number)
     if (found) progress.show(found.progress, found.delay ?? '')
     if (found?.state === 'running') continue
     progress.end()
-    return found ?? fail('It is no longer among the recent readings: see the page /coverage.')
+    return found ?? fail('It is no longer among the recent syncs: see the page /coverage.')
   }
 }
 
-async function tell(receiver: Receiver, ended: SyncRun): Promise<void> {
+async function printResult(receiver: Receiver, ended: SyncRun): Promise<void> {
   const { state, fault, since, until, progress } = ended
   const isRead = progress > 0
   if (state === 'cancelled') {
-    console.log(`It was cancelled.${isRead ? ' What was read by then stays.' : ''}`)
+    console.log(`Cancelled.${isRead ? ' Stored events stay.' : ''}`)
   }
-  if (fault !== null) console.error(state === 'stopped' ? `It was stopped: ${fault}` : fault)
+  if (fault !== null) console.error(state === 'stopped' ? `Stopped: ${fault}` : fault)
   if (!isRead) return
-  const answer = await askReceiver(receiver, 'GET', `/coverage?since=${since}&until=${until}`)
-  const { seenByBoth, webhookAlone, apiAlone } = coverage.parse(answer).total
-  const filled = apiAlone > 0 ? ': the webhook missed these, and they are filled' : ''
-  console.log(`What is known of ${write(since)} to ${write(until)}, from all readings:
-  ${count(seenByBoth)} that the webhook confirmed and the API has
-  ${count(webhookAlone)} that only the webhook confirmed
-  ${count(apiAlone)} that only the API has${filled}`)
+  const response = await askReceiver(receiver, 'GET', `/coverage?since=${since}&until=${until}`)
+  const { seenByBoth, webhookAlone, apiAlone } = coverage.parse(response).total
+  const filled = apiAlone > 0 ? ': the webhook missed these, now they are stored' : ''
+  console.log(`Events from ${write(since)} to ${write(until)}, by all syncs:
+  ${count(seenByBoth)} in both the webhook and the API
+  ${count(webhookAlone)} in the webhook only
+  ${count(apiAlone)} in the API only${filled}`)
 }
 
 function count(events: number): string {

@@ -3,7 +3,7 @@ import { SETTINGS } from '../settings/table.ts'
 import { readConfig } from './config.ts'
 import type { Credentials } from './credentials.ts'
 
-/** What is wrong with the settings, in words; `isGrave` if the receiver would reject everyone. */
+/** An error of the settings, in words; `isGrave` if the receiver would reject everyone. */
 export type SettingError = { message: string; isGrave: boolean }
 
 /**

@@ -44,14 +44,14 @@ const schema = z.object({
   triggers: z.object({ crons: z.array(z.string()).default([]) }).prefault({}),
 })
 
-/** As much of a configuration file of wrangler's as a deploy goes by. */
+/** The parts of a configuration file of wrangler that a deploy uses. */
 export type Config = z.infer<typeof schema> & { file: string }
 
-/** Reads such a file; ends the program if it is not as it has to be. */
+/** Reads such a file; ends the program if it is invalid. */
 export function readConfig(file: string): Config {
   const parsed = schema.safeParse(readRaw(file))
   if (!parsed.success) {
-    return fail(`${file} is not as it has to be.\n${z.prettifyError(parsed.error)}`)
+    return fail(`${file} is invalid.\n${z.prettifyError(parsed.error)}`)
   }
   return { ...parsed.data, file }
 }
@@ -64,13 +64,13 @@ function readRaw(file: string): unknown {
   }
 }
 
-/** The queues that have to be there, each once. */
+/** The queues that have to exist, each once. */
 export function listQueues({ queues: { producers, consumers } }: Config): string[] {
   const deadLetters = consumers.flatMap(({ dead_letter_queue: queue }) => queue ?? [])
   return [...new Set([...[...producers, ...consumers].map(({ queue }) => queue), ...deadLetters])]
 }
 
-/** What belongs to one receiver alone, in words: two that share any of it disturb each other. */
+/** Everything that belongs to only one receiver, in words: sharing it would break both. */
 export function listOwn(config: Config): string[] {
   const databases = config.d1_databases.flatMap(({ database_name: name, database_id: id }) => [
     ...(name === undefined ? [] : [`the database ${name}`]),
@@ -88,7 +88,7 @@ export function listOwn(config: Config): string[] {
   ]
 }
 
-/** What the code needs of a configuration, in words; beyond that, files may differ. */
+/** Everything that the code needs in a configuration, in words; otherwise files may differ. */
 export function listNeeded(config: Config): string[] {
   const consumed = new Set(config.queues.consumers.map(({ queue }) => queue))
   return [
@@ -102,7 +102,7 @@ export function listNeeded(config: Config): string[] {
   ]
 }
 
-/** Runs a command of wrangler's for a receiver, out of sight. */
+/** Runs a command of wrangler for a receiver, without its output. */
 export function runWith({ file }: Config, ...args: string[]): Promise<Result> {
   return runWrangler(...args, '--config', file)
 }

@@ -4,23 +4,23 @@ import { parseEnv } from 'node:util'
 
 const EXAMPLE = '.dev.vars.example'
 
-/** The secrets of a file in the form of `.dev.vars.example`; those that are empty are left out. */
+/** The secrets of a file in the format of `.dev.vars.example`, without empty ones. */
 export type Credentials = Readonly<Record<string, string>>
 
-/** Reads such a file; undefined where there is none. */
+/** Reads such a file; undefined if there is none. */
 export function readCredentials(file: string): Credentials | undefined {
   if (!existsSync(file)) return undefined
   const entries = Object.entries(parseEnv(readFileSync(file, 'utf8')))
   return Object.fromEntries(entries.flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
 
-/** Reads such a file, and makes it first where there is none, with credentials nobody can guess. */
+/** Reads such a file, or creates it with random credentials. */
 export function readOrCreateCredentials(file: string): {
   credentials: Credentials
   created: boolean
 } {
-  const known = readCredentials(file)
-  if (known) return { credentials: known, created: false }
+  const existing = readCredentials(file)
+  if (existing) return { credentials: existing, created: false }
   const text = readFileSync(EXAMPLE, 'utf8')
     .replace(/^WEBHOOK_LOGIN=.*$/m, 'WEBHOOK_LOGIN="yespo"')
     .replace(/^WEBHOOK_PASSWORD=.*$/m, `WEBHOOK_PASSWORD="${randomText()}"`)
@@ -31,14 +31,14 @@ export function readOrCreateCredentials(file: string): {
   return { credentials: readCredentials(file) ?? {}, created: true }
 }
 
-/** The tokens for a person's eyes, with what each may do. */
+/** The tokens, each with its permissions in words. */
 export function describeTokens(credentials: Credentials): { read: string; operate: string } {
   const { READ_TOKEN: read, OPERATE_TOKEN: operate } = credentials
-  if (!operate) return { read: `${read} (views, changes and erases)`, operate: 'not set' }
-  return { read: `${read} (views)`, operate: `${operate} (views, changes and erases)` }
+  if (!operate) return { read: `${read} (reads, changes and erases)`, operate: 'not set' }
+  return { read: `${read} (reads)`, operate: `${operate} (reads, changes and erases)` }
 }
 
-/** 192 random bits in characters that need no quoting anywhere. */
+/** 192 random bits in characters that never need quoting. */
 function randomText(): string {
   return randomBytes(24).toString('base64url')
 }

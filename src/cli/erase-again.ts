@@ -11,15 +11,15 @@ import {
 } from './receiver.ts'
 import { fail } from './wrangler.ts'
 
-const USAGE = `Erases everyone once more who was erased before, after the database was restored to an earlier moment.
-Events of theirs that came later stay. It can be stopped and started anew at any time.
+const USAGE = `Repeats all erasures after the database was restored to an earlier moment. Events that came after an
+erasure stay. It can be stopped and started again at any time.
 
   npm run erase-again -- [--from FILE] [--url URL]
   npm run erase-again -- --save FILE [--url URL]
 
-  --save FILE  only writes down who was erased, as digests that name nobody: before a restore, where no
-               archive is bound; with an archive, the same is in its bucket already
-  --from FILE  what was saved so; left out, what is in the bucket
+  --save FILE  only saves the record of erasures, as anonymous digests: before a restore, if no archive
+               is bound; with an archive, its bucket has the record already
+  --from FILE  a record that was saved before (by default, the one in the bucket)
 ${RECEIVER_USAGE}`
 
 const OPTIONS = {
@@ -30,7 +30,7 @@ const OPTIONS = {
 
 const PAUSE_MS = 2_000
 const MAX_MISSES = 30 // a minute
-const MAX_BUSY = 330 // of a run that was cut off, nothing is heard for ten minutes
+const MAX_BUSY = 330 // a run that was killed holds its lease for ten minutes
 const MAX_IDLE = 60
 
 const page = z.object({
@@ -46,13 +46,13 @@ const step = z.object({
   next: z.string().nullable(),
 })
 
-/** Asks, again and again where that may help; ends the program where it does not. */
+/** Calls the receiver, again if that may help; ends the program if it does not. */
 async function ask(receiver: Receiver, method: 'GET' | 'POST', path: string, body?: string) {
   for (let misses = 0; ; misses++) {
-    const asked = await tryReceiver(receiver, method, path, body)
-    if ('answer' in asked) return asked.answer
-    if (!asked.isPassing || misses === MAX_MISSES) {
-      fail(`${asked.why}\nStart it again once that is put right: what was done stays done.`)
+    const outcome = await tryReceiver(receiver, method, path, body)
+    if ('response' in outcome) return outcome.response
+    if (!outcome.isPassing || misses === MAX_MISSES) {
+      fail(`${outcome.why}\nFix this and start it again: it continues where it stopped.`)
     }
     await setTimeout(PAUSE_MS)
   }
@@ -63,13 +63,13 @@ async function save(receiver: Receiver, file: string): Promise<void> {
   let digests = 0
   for (let next: string | null = ''; next !== null;) {
     const query: string = next === '' ? '' : `?cursor=${next}`
-    const answer = page.parse(await ask(receiver, 'GET', `/erasures/record${query}`))
-    lines.push(`${JSON.stringify(answer.record)}\n`)
-    digests += answer.record.erased.length
-    next = answer.next
+    const response = page.parse(await ask(receiver, 'GET', `/erasures/record${query}`))
+    lines.push(`${JSON.stringify(response.record)}\n`)
+    digests += response.record.erased.length
+    next = response.next
   }
   writeFileSync(file, lines.join(''), { mode: 0o600 })
-  console.log(`${file} has ${digests.toLocaleString('en')} digests, which name nobody.`)
+  console.log(`${file} has ${digests.toLocaleString('en')} anonymous digests.`)
 }
 
 async function send(receiver: Receiver, file: string): Promise<void> {
@@ -89,36 +89,39 @@ async function eraseAgain(receiver: Receiver, first: string | null): Promise<voi
   let [found, busy, idle, before, shown] = [0, 0, 0, -1, '']
   for (let next = first, isFirst = true; isFirst || next !== null; isFirst = false) {
     const query: string = next === null ? '' : `?next=${encodeURIComponent(next)}`
-    const taken = step.parse(await ask(receiver, 'POST', `/erasures/again${query}`))
-    next = taken.next
-    busy = taken.isBusy ? busy + 1 : 0
-    if (busy > MAX_BUSY) fail('Something else has been at work for ten minutes. Try again later.')
-    if (taken.isBusy) {
+    const result = step.parse(await ask(receiver, 'POST', `/erasures/again${query}`))
+    next = result.next
+    busy = result.isBusy ? busy + 1 : 0
+    if (busy > MAX_BUSY)
+      fail('Other maintenance has been running for ten minutes. Try again later.')
+    if (result.isBusy) {
       await setTimeout(PAUSE_MS)
       continue
     }
-    found += taken.found
-    const { phase, underWay } = taken
+    found += result.found
+    const { phase, underWay } = result
     const { looked = 0, found: some = 0 } = counts.get(phase) ?? {}
-    const count = { looked: looked + taken.looked, found: some + taken.found }
+    const count = { looked: looked + result.looked, found: some + result.found }
     counts.set(phase, count)
     const isOver = next?.split(' ')[0] !== phase
     const line =
       phase === 'erase'
         ? `${underWay} under way`
-        : `${phase}: ${count.looked.toLocaleString('en')} looked through, ${count.found} found`
+        : `${phase}: ${count.looked.toLocaleString('en')} searched, ${count.found} found`
     if ((isOver || phase === 'erase') && line !== shown) console.log(line)
     shown = line
     idle = phase === 'erase' && underWay === before ? idle + 1 : 0
     before = underWay
-    if (idle === MAX_IDLE) return sayWaiting(underWay)
+    if (idle === MAX_IDLE) return printPending(underWay)
   }
-  console.log(found === 0 ? 'Done: nobody was there again.' : 'Done: all are erased again.')
+  console.log(
+    found === 0 ? 'Done: nothing had to be erased again.' : 'Done: everyone is erased again.',
+  )
 }
 
-function sayWaiting(underWay: number): void {
+function printPending(underWay: number): void {
   console.log(
-    `${underWay} erasures are under way, and go on by themselves: GET /erasures tells when they are finished.`,
+    `${underWay} erasures are still running, and continue by themselves: see GET /erasures.`,
   )
 }
 

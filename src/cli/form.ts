@@ -2,9 +2,9 @@ import { styleText } from 'node:util'
 import { describeTokens, type Credentials } from './credentials.ts'
 
 /**
- * Prints what to enter in each field of Yespo's form for a webhook.
+ * Prints the values for Yespo's webhook form.
  *
- * @param isComplete whether all is set up, or only the code is live
+ * @param isComplete false if the code is live, but its setup failed
  */
 export function printForm(
   webhookUrl: string,
@@ -18,7 +18,7 @@ export function printForm(
     : 'The code is live, but its setup is incomplete: see below.'
   if (!credentials) {
     console.log(`
-${dot} ${styleText('bold', headline)} It keeps the credentials that it had: they are not known on this machine.
+${dot} ${styleText('bold', headline)} It keeps its credentials, which are not on this machine.
 
   Webhook URL   ${webhookUrl}
 `)
@@ -29,11 +29,11 @@ ${dot} ${styleText('bold', headline)} It keeps the credentials that it had: they
   const headers = credentials['WEBHOOK_HEADERS']?.split('\n') ?? []
   const headerLines = headers.map((line) => `                      + Add header   ${line}`)
   console.log(`
-${dot} ${styleText('bold', headline)} Now tell Yespo about it:
+${dot} ${styleText('bold', headline)} Now set up the webhook in Yespo:
 
   Account settings → Data export → New data export → Webhook
 
-    Webhook name      Yespo receiver   (any name will do)
+    Webhook name      Yespo receiver   (any name)
     Webhook URL       ${webhookUrl}
     Authentication    ${login === undefined ? 'off' : 'on'}
       Login           ${login ?? '–'}
@@ -44,18 +44,18 @@ ${dot} ${styleText('bold', headline)} Now tell Yespo about it:
 
   Send test → Submit: a green banner with code 200. Then Save.
 
-To look at what comes in, sign in with a token:
+To see events in the dashboard, sign in with a token:
 
   ${new URL('/', webhookUrl).href}
   Read token          ${tokens.read}
   Operate token       ${tokens.operate}
 
-To read it by program:
+To read them with the API:
 
   curl -H 'Authorization: Bearer ${token}' \\
     '${new URL('/activity?limit=5', webhookUrl).href}'
 
-All that can be asked: ${new URL('/docs', webhookUrl).href}
+API reference: ${new URL('/docs', webhookUrl).href}
 
 The credentials are in ${secretsFile}. To change them, edit it and deploy again.
 `)

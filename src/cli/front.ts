@@ -5,16 +5,18 @@ import { LOOPBACKS } from './port.ts'
 const RETRY_AFTER = { 'Retry-After': '5' }
 
 /**
- * The receiver's address on this machine. It passes requests on to the runtime, which cannot be kept from
- * accepting more of them: so stopping can begin with that.
+ * A proxy at the receiver's local URL. It passes requests on to the runtime, which itself cannot stop accepting them
+ * before it ends.
  */
 export class Front {
-  readonly #servers = LOOPBACKS.map(() => createServer((...both) => this.#pass(...both)))
+  readonly #servers = LOOPBACKS.map(() =>
+    createServer((incoming, response) => this.#pass(incoming, response)),
+  )
   readonly #open = new Set<ServerResponse>()
   #target: URL | undefined
   #isClosed = false
 
-  /** Listens at the loopback addresses that this machine has. @throws the error of listening */
+  /** Listens on the loopback addresses of this machine. @throws the error of listening */
   async listen(port: number): Promise<void> {
     for (const [index, server] of this.#servers.entries()) {
       server.listen(port, LOOPBACKS[index])
@@ -24,12 +26,12 @@ export class Front {
     }
   }
 
-  /** Passes requests on from now on. @param target the runtime's own address */
+  /** Begins to pass requests on. @param target the runtime's own URL */
   serve(target: string): void {
     this.#target = new URL(target)
   }
 
-  /** Accepts nothing more, and waits until everything accepted is answered. */
+  /** Accepts nothing more, and waits until all accepted requests are finished. */
   async close(): Promise<void> {
     this.#isClosed = true
     for (const server of this.#servers) {
@@ -50,17 +52,17 @@ export class Front {
     response.once('close', () => this.#open.delete(response))
     const { method, url: path, rawHeaders } = incoming
     const { hostname, port } = target
-    // A socket of before may be closed by now.
+    // An earlier socket may be closed by now.
     const options = { hostname, port, method, path, headers: rawHeaders, setHost: false }
     const outgoing = request({ ...options, agent: false })
-    outgoing.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders)
-      answer.pipe(response)
-      answer.on('error', () => response.destroy()) // broken off there, and so here
+    outgoing.on('response', (reply) => {
+      response.writeHead(reply.statusCode ?? 502, reply.statusMessage, reply.rawHeaders)
+      reply.pipe(response)
+      reply.on('error', () => response.destroy()) // broken off there, so here, too
     })
     outgoing.on('error', () => {
       if (response.headersSent) response.destroy()
-      else response.writeHead(502).end('The receiver broke off.\n')
+      else response.writeHead(502).end('The receiver failed during the request.\n')
     })
     incoming.on('error', () => outgoing.destroy())
     response.on('close', () => outgoing.destroy())

@@ -6,14 +6,14 @@ import { fail } from './wrangler.ts'
 const MAIN = 'wrangler.toml'
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/
 
-// A "#" may stand before a line of what is not in use yet, such as the bucket.
+// A "#" may precede a line that is not in use yet, such as the bucket's.
 const NAME_LINE =
   /^(\s*(?:#\s*)?(?:name|database_name|queue|dead_letter_queue|bucket_name)\s*=\s*)(["'])(.+?)\2/gm
 const BARE_NAME = /(?:^|[\s#])name\s*=\s*$/
 const NAMESPACE_LINE = /^(\s*(?:#\s*)?namespace_id\s*=\s*).*$/gm
 const DATABASE_ID_LINE = /^\s*database_id\s*=.*\n/gm
 
-/** The files of a receiver: of the one that wrangler.toml describes, or of another beside it. */
+/** The files of a receiver: the one of wrangler.toml, or another one beside it. */
 export type Instance = { config: string; secrets: string }
 
 /** @param name undefined for the receiver of wrangler.toml */
@@ -28,16 +28,16 @@ export function filesOf(name: string | undefined): Instance {
 }
 
 /**
- * The configuration of a receiver. The first time that another one is named, its file is made out of
- * wrangler.toml, and there is none yet: what is in the file can be looked over before anything is created.
+ * The configuration of a receiver; undefined after creating the file of a new one from wrangler.toml, so that it can
+ * be reviewed before anything is created at Cloudflare.
  */
 export function readInstance(name: string | undefined): Config | undefined {
   const { config: file } = filesOf(name)
   if (name === undefined) return readConfig(file)
   if (!existsSync(file)) {
     writeFileSync(file, renameAll(readFileSync(MAIN, 'utf8'), readConfig(MAIN), name))
-    console.log(`Made ${file}, as wrangler.toml with names of its own. Snapshot it over (time zone, JURISDICTION, routes),
-and run this again. For wrangler's commands add: --config ${file}`)
+    console.log(`Created ${file} from wrangler.toml, with names of its own. Review it (time zone, JURISDICTION, routes), and
+run this again. For wrangler's commands add: --config ${file}`)
     return undefined
   }
   const config = readConfig(file)
@@ -46,7 +46,7 @@ and run this again. For wrangler's commands add: --config ${file}`)
   return config
 }
 
-/** The text of a configuration with other names for all that belongs to one receiver alone. */
+/** The text of a configuration with other names for everything that belongs to only one receiver. */
 function renameAll(text: string, { name: worker }: Config, suffix: string): string {
   return text
     .replace(NAME_LINE, (line, start: string, quote: string, name: string) => {
@@ -57,12 +57,12 @@ function renameAll(text: string, { name: worker }: Config, suffix: string): stri
     .replace(DATABASE_ID_LINE, '')
 }
 
-/** An upgrade may bring wrangler.toml what the other file does not have yet. */
+/** After an upgrade, wrangler.toml may have more than the other file. */
 function checkComplete(config: Config): void {
-  const there = new Set(listNeeded(config))
-  const missing = listNeeded(readConfig(MAIN)).filter((each) => !there.has(each))
+  const present = new Set(listNeeded(config))
+  const missing = listNeeded(readConfig(MAIN)).filter((each) => !present.has(each))
   if (missing.length === 0) return
-  fail(`Nothing was deployed: ${config.file} lacks what ${MAIN} has. Add it, under a name of its own:
+  fail(`Nothing was deployed: ${config.file} lacks parts of ${MAIN}. Add them, with names of their own:
 ${toList(missing)}`)
 }
 
@@ -76,7 +76,7 @@ function checkApart(config: Config): void {
     }
     const shared = listOwn(other).filter((each) => own.has(each))
     if (shared.length === 0) continue
-    fail(`Nothing was deployed: ${config.file} shares with ${file} what each receiver needs for itself. Give it another name:
+    fail(`Nothing was deployed: ${config.file} and ${file} share resources, but each receiver needs its own. Use other names for:
 ${toList(shared)}`)
   }
 }

@@ -2,35 +2,35 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { fail } from './wrangler.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
-type Values<Given extends Options> = ReturnType<typeof parseArgs<{ options: Given }>>['values']
+type Values<Known extends Options> = ReturnType<typeof parseArgs<{ options: Known }>>['values']
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const
 
 /**
- * Options that a program was started with. Ends the program if `--help` is among them, with the usage,
- * and with exit code 1 if one is unknown or lacks its value: call it before anything else is done.
+ * The options of a program. With `--help`, prints the usage and ends the program; with an unknown option, or one
+ * without its value, ends it with exit code 1: call this before anything else.
  */
-export function readOptions<const Given extends Options>(
-  options: Given,
+export function readOptions<const Known extends Options>(
+  options: Known,
   usage: string,
   args: readonly string[] = process.argv.slice(2),
-): Values<Given> {
+): Values<Known> {
   const values = parse({ ...HELP, ...options }, usage, args)
   if (values.help) {
     console.log(usage)
     process.exit(0)
   }
-  return values as Values<Given> // and help, which nobody else needs
+  return values as Values<Known> // and `help`, which is handled here
 }
 
-/** A port of this machine; ends the program if it is none. */
+/** A port number; ends the program if it is invalid. */
 export function readPort(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : NaN
   if (!(port >= 1 && port <= 65_535)) fail(`--port must be a number from 1 to 65535, not “${text}”`)
   return port
 }
 
-/** A share such as `5%` or `0.05`. @param option whose value the text is */
+/** A share such as `5%` or `0.05`. @param option for the error */
 export function parseShare(option: string, text: string): number {
   const share = Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1)
   if (share >= 0 && share <= 1) return share
@@ -60,14 +60,14 @@ function parse(options: Options, usage: string, args: readonly string[]) {
   }
 }
 
-/** Words for a person: those of `parseArgs` end in hints that lead astray. */
+/** An error of `parseArgs` without its misleading hints. */
 function describe(message: string): string {
   const [, name = '', problem = ''] = /^Option '(\S+?),?(?: .*?)?' (.+)/.exec(message) ?? []
   if (problem.includes('not take')) return `${name} takes no value.`
   if (problem.includes('missing')) return `${name} needs a value.`
-  if (name) return `${name} needs a value. One that begins with a dash is given as ${name}=-…`
+  if (name) return `${name} needs a value. If the value begins with a dash, write ${name}=-…`
   const reason = message.split(/\. /)[0]?.replace(/'(.*)'/, '“$1”')
   return reason?.startsWith('Unexpected argument')
-    ? `${reason}. Options come after a “--”, which keeps npm from taking them.`
+    ? `${reason}. Options come after “--”, or npm takes them.`
     : `${reason}.`
 }

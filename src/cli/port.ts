@@ -2,20 +2,20 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** What `localhost` stands for: one of them or both, as this machine has it. */
+/** The addresses of `localhost`: this machine has one or both. */
 export const LOOPBACKS = ['127.0.0.1', '::1']
 
-/** Why nobody can listen on a port of this machine, and what to do; undefined if it is free. */
+/** Why a port of this machine cannot be used, and what to do; undefined if it is free. */
 export async function findPortError(port: number): Promise<string | undefined> {
   const code = await tryPort(port)
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is already in use: stop what runs there, or take another port, such as: npm start -- --port ${await findNext(port)}`
+    return `Port ${port} is already in use. Stop the program that uses it, or choose another port: npm start -- --port ${await findNext(port)}`
   }
   if (code === undefined) return undefined
-  return `Port ${port} cannot be used here (${code}): take another port, such as: npm start -- --port 8787`
+  return `Port ${port} cannot be used here (${code}). Choose another port: npm start -- --port 8787`
 }
 
-/** The code of the error of listening; undefined if that works. */
+/** The error code of listening; undefined if that works. */
 async function tryPort(port: number): Promise<string | undefined> {
   for (const host of LOOPBACKS) {
     const server = createServer()
@@ -33,7 +33,7 @@ async function tryPort(port: number): Promise<string | undefined> {
   return undefined
 }
 
-/** A port that nobody but this program is likely to take in the next moment. */
+/** A port that no other program is likely to use in the next moment. */
 export async function chooseFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 60_000)

@@ -4,7 +4,7 @@ const LINE_MS = 10_000
 
 let lastShown = 0
 
-/** Shows how many of something are done: by a bar in a terminal, and by a line now and then elsewhere. */
+/** Shows a count: in a terminal as a bar, elsewhere as a line now and then. */
 export function showCount(what: string, done: number, total: number): void {
   const now = Date.now()
   const { isTTY } = process.stdout
@@ -17,7 +17,7 @@ export function showCount(what: string, done: number, total: number): void {
   else if (!isEnd) console.log(text)
 }
 
-/** Shows how far something is: by a bar that moves in a terminal, and elsewhere by a line a percent. */
+/** Shows progress: in a terminal as a moving bar, elsewhere as a line per percent. */
 export class Progress {
   readonly #out: NodeJS.WriteStream
   #shown = ''
@@ -27,7 +27,7 @@ export class Progress {
     this.#out = out
   }
 
-  /** @param share from 0 to 1 @param delay what is waited for, in a few words */
+  /** @param share from 0 to 1 @param delay the reason for a wait, in a few words */
   show(share: number, delay = ''): void {
     if (delay && delay !== this.#delay) this.#print(`Waiting: ${delay}`)
     this.#delay = delay
@@ -37,12 +37,12 @@ export class Progress {
     this.#out.write(this.#out.isTTY ? `\r${text}` : `${text}\n`)
   }
 
-  /** Leaves the bar as it is, so that what is printed next has a line of its own. */
+  /** Ends the line of the bar, so that further output has a line of its own. */
   end(): void {
     if (this.#out.isTTY && this.#shown) this.#out.write('\n')
   }
 
-  /** A line above the bar. Blanks clear what was there: any terminal knows them, unlike a code for that. */
+  /** Prints a line above the bar, which blanks overwrite: not every terminal has a code for that. */
   #print(line: string): void {
     const isBar = this.#out.isTTY && this.#shown !== ''
     this.#out.write(`${isBar ? '\r' : ''}${line.padEnd(isBar ? this.#shown.length : 0)}\n`)
@@ -50,7 +50,7 @@ export class Progress {
   }
 }
 
-/** A bar as wide for every share, from 0 to 1. */
+/** A bar of constant width for a share from 0 to 1. */
 export function drawBar(share: number): string {
   const full = Math.floor(share * WIDTH)
   const percent = String(Math.floor(share * 100)).padStart(3)

@@ -8,29 +8,29 @@ import { Stopping } from './stop.ts'
 import { printWelcome, SECRETS_FILE } from './welcome.ts'
 import { fail, isColored, runWrangler, spawnDev } from './wrangler.ts'
 
-const USAGE = `Runs the receiver on this machine, with a database and a queue of its own.
+const USAGE = `Runs the receiver on this machine, with its own database and queue.
 
   npm start -- [options]
 
-  --port N   the port of its address (8787)`
+  --port N   port (8787)`
 
 const OPTIONS = { port: { type: 'string', default: '8787' } } as const
 
-// The last one keeps wrangler from warning that no schedule runs here: the welcome says how it does.
+// The last one keeps wrangler from warning that no schedule runs here: the welcome text says how to run it.
 const QUIET = ['--log-level', 'info', '--show-interactive-dev-session=false', '--test-scheduled']
-const NOISE = /^\s*[⠀-⣿]?\s*$|Logs were written to/ // empty lines, and what a spinner leaves
+const NOISE = /^\s*[⠀-⣿]?\s*$|Logs were written to/ // empty lines, and remains of a spinner
 const READY = /Ready on (https?:\/\/\S+)/
 
-/** `npm start`: a local receiver with its own database and queue, which outlive a restart. */
+/** `npm start`: a local receiver with its own database and queue, which survive a restart. */
 async function start(): Promise<void> {
   const port = readPort(readOptions(OPTIONS, USAGE).port)
   const portError = await findPortError(port)
   if (portError !== undefined) fail(portError)
   const { credentials, created } = readOrCreateCredentials(SECRETS_FILE)
-  if (created) console.log(`Made new credentials in ${SECRETS_FILE}.`)
+  if (created) console.log(`Created ${SECRETS_FILE} with new credentials.`)
   console.log('Preparing the local database …')
   const migration = await runWrangler('d1', 'migrations', 'apply', 'DB', '--local')
-  if (!migration.ok) fail('The local database could not be prepared:', migration)
+  if (!migration.ok) fail('The local database could not be prepared.', migration)
   console.log('Starting …')
   const front = new Front()
   await front.listen(port)
@@ -39,7 +39,7 @@ async function start(): Promise<void> {
   for (const stream of [dev.stdout, dev.stderr]) {
     if (!stream) continue
     createInterface({ input: stream }).on('line', (line) => {
-      const plain = stripVTControlCharacters(line) // colours get between the words
+      const plain = stripVTControlCharacters(line) // colours split the words
       const url = READY.exec(plain)?.[1]
       if (stopping.isEnding || NOISE.test(plain)) return
       if (url) {

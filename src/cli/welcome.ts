@@ -2,24 +2,24 @@ import { styleText } from 'node:util'
 import { findSettingError } from './check-settings.ts'
 import { describeTokens, type Credentials } from './credentials.ts'
 
-/** Where the secrets of the local receiver are. */
+/** The file with the secrets of the local receiver. */
 export const SECRETS_FILE = '.dev.vars'
 
-/** Prints how to reach the local receiver and what to do next, or what keeps it from working. */
+/** Prints the URL of the local receiver and the next steps, or the error in its settings. */
 export function printWelcome(url: string, credentials: Credentials): void {
-  const fault = findSettingError(credentials)
-  if (fault) {
-    const what = fault.isGrave ? 'but refuses everyone' : 'but a setting is wrong'
-    console.log(styleText('red', `\n● The receiver runs, ${what}. ${fault.message}\n`))
+  const error = findSettingError(credentials)
+  if (error) {
+    const state = error.isGrave ? 'but rejects everyone' : 'but a setting is invalid'
+    console.log(styleText('red', `\n● The receiver runs, ${state}. ${error.message}\n`))
     console.log(
-      `Secrets are set in ${SECRETS_FILE}, the rest in wrangler.toml. Then start it again.\n`,
+      `Change secrets in ${SECRETS_FILE}, other settings in wrangler.toml, and start it again.\n`,
     )
-    if (fault.isGrave) return
+    if (error.isGrave) return
   }
   const show = (name: string) => credentials[name] ?? `not set in ${SECRETS_FILE}`
   const strong = (text: string) => styleText('bold', text)
   const port = new URL(url).port
-  const aim = port === '8787' ? '' : ` -- --url ${url}/webhooks/yespo`
+  const option = port === '8787' ? '' : ` -- --url ${url}/webhooks/yespo`
   const tokens = describeTokens(credentials)
   console.log(`
 ${styleText('green', '●')} ${strong('The Yespo receiver is running.')}
@@ -33,19 +33,19 @@ ${styleText('green', '●')} ${strong('The Yespo receiver is running.')}
 Next, in a browser or another terminal:
 
   ${url}/
-      shows in a browser what comes in: sign in with a token
-  npm run send-test${aim}
-      sends Yespo's samples and shows what was stored
+      the dashboard: sign in with a token
+  npm run send-test${option}
+      sends Yespo's sample events and shows what was stored
   curl -H 'Authorization: Bearer ${credentials['READ_TOKEN'] ?? '…'}' '${url}/activity?limit=5'
-      reads the newest events
+      returns the newest events
   ${url}/docs
-      explains all that can be asked, and lets you try it
+      the API reference, where you can try every request
   curl ${url}/cdn-cgi/local/scheduled
-      looks after the receiver, which Cloudflare does every five minutes
+      runs maintenance, as Cloudflare does every five minutes
   npm run deploy
-      puts the receiver on Cloudflare, where Yespo can reach it
+      deploys the receiver to Cloudflare, where Yespo can reach it
 
-Ctrl-C stops it, once everything received is stored. The events stay in .wrangler/state; the
-credentials are in ${SECRETS_FILE}.
+Ctrl-C stops it after everything received is stored. Events are in .wrangler/state, credentials in
+${SECRETS_FILE}.
 `)
 }

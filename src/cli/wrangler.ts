@@ -9,20 +9,20 @@ const WRANGLER = join(
   'bin/wrangler.js',
 )
 
-// Without news of other versions, without telemetry, and without looking up where this machine is.
+// No update notices, no telemetry, no look-up of this machine's location.
 const QUIET = {
   WRANGLER_HIDE_BANNER: 'true',
   WRANGLER_SEND_METRICS: 'false',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 }
 
-/** Whether this program's standard output shows colour: NO_COLOR, FORCE_COLOR and pipes are heeded. */
+/** Whether standard output shows colour, by NO_COLOR, FORCE_COLOR and whether it is a terminal. */
 export const isColored = styleText('bold', 'a') !== 'a'
 
 const COLORLESS = { NO_COLOR: '1', FORCE_COLOR: '0' }
 const COLORED = { NO_COLOR: undefined, FORCE_COLOR: '1' } // Node warns if both are set
 
-/** Starts `wrangler dev`, out of reach of Ctrl-C, which is for us to pass on: see `killGroup`. */
+/** Starts `wrangler dev` detached, so that Ctrl-C does not reach it before us: see `killGroup`. */
 export function spawnDev(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [WRANGLER, 'dev', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -31,21 +31,21 @@ export function spawnDev(args: readonly string[]): ChildProcess {
   })
 }
 
-/** Ends a detached process at once, and those that it started: they would live on and keep its port. */
+/** Kills a detached process and its children, which would live on and keep the port. */
 export function killGroup(child: ChildProcess): void {
-  child.kill('SIGKILL') // alone where there are no groups of processes
+  child.kill('SIGKILL') // only itself if there are no process groups
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // none of them is left
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // none is left
   }
 }
 
-/** What a finished command printed, without colour, and whether it succeeded. */
+/** The output of a finished command, without colour, and whether it succeeded. */
 export type Result = { ok: boolean; stdout: string; stderr: string }
 
-/** Runs wrangler to its end, out of sight, without questions. */
+/** Runs wrangler to its end, without showing its output, and without questions. */
 export async function runWrangler(...args: string[]): Promise<Result> {
   const child = spawn(process.execPath, [WRANGLER, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,7 +62,7 @@ export async function runWrangler(...args: string[]): Promise<Result> {
   }
 }
 
-/** Runs wrangler with the terminal as its own, so that it can ask; its exit code. */
+/** Runs wrangler attached to the terminal, so that it can ask. @returns its exit code */
 export async function runWranglerVisibly(
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
@@ -81,10 +81,10 @@ function exitCode(child: ChildProcess): Promise<number> {
   })
 }
 
-/** Says what went wrong and ends the program. */
+/** Prints an error and ends the program. */
 export function fail(message: string, result?: Result): never {
   console.error(message)
   if (result) console.error(`${result.stdout}${result.stderr}`.trim())
   process.exit(1)
-  throw new Error('unreachable') // the Workers' types do not say that exit never returns
+  throw new Error('unreachable') // the Workers types do not know that exit never returns
 }

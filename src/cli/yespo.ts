@@ -18,8 +18,7 @@ const USAGE = `Simulates Yespo against any receiver.
   npm run yespo -- stream [options]         sends the traffic of many campaigns, in order
   npm run yespo -- api --key KEY [options]  serves Yespo's API with the same events; see its --help
 
-Options of stream:
-${TRAFFIC_USAGE}
+Options of stream:${TRAFFIC_USAGE}
   --rate R                 events per second (500)
   --poison 1%              extra invalid items (0%)
   --repeat 5%              requests sent again although they were accepted (0%)${TARGET_USAGE}

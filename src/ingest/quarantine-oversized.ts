@@ -53,9 +53,9 @@ function tooLarge(isGzip: boolean, maxBytes: number): HttpError {
 }
 
 function describe(isGzip: boolean, maxBytes: number, bytes: number, kept: number): string {
-  const what = isGzip ? 'the body is gzip, and inflated it is' : 'the body is'
+  const subject = isGzip ? 'the body is gzip, and inflated it is' : 'the body is'
   const rest = bytes > kept ? `, of which the first ${kept} are kept` : ''
-  return `${what} larger than ${maxBytes} bytes (MAX_BODY_BYTES): it has ${bytes}${rest}`
+  return `${subject} larger than ${maxBytes} bytes (MAX_BODY_BYTES): it has ${bytes}${rest}`
 }
 
 /**

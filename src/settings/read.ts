@@ -9,26 +9,26 @@ import {
   type Values,
 } from './table.ts'
 
-/** What is wrong with settings, by their names, in words and without a value. */
+/** The errors of settings by their names, in words and without a value. */
 export type SettingErrors = ReadonlyMap<SettingName, string>
 
-/** The setting as its schema reads it; what stands for it and why, if it is invalid. */
+/** The value of a setting; if it is invalid, its safe value or default, and the error. */
 export function readSetting(name: SettingName, env: object): { value: unknown; error?: string } {
   const entry: Setting = SETTINGS[name]
   const raw: unknown = Reflect.get(env, name) ?? ''
   const isText = typeof raw === 'string' || typeof raw === 'number' // as someone may write in wrangler.toml
-  // `echo secret | wrangler secret put` leaves a line end that nobody means.
+  // `echo secret | wrangler secret put` leaves a line end at the end.
   const text = entry.kind === 'secret' ? String(raw).replace(/[\r\n]+$/, '') : String(raw).trim()
   const result = entry.schema.safeParse(text || (entry.default ?? ''))
-  let fault = result.error?.issues[0]?.message
-  if (!isText) fault = 'is not a text'
-  if (text === '' && entry.isRequired) fault = 'is missing'
-  if (fault === undefined) return { value: result.data }
+  let problem = result.error?.issues[0]?.message
+  if (!isText) problem = 'is not a text'
+  if (text === '' && entry.isRequired) problem = 'is missing'
+  if (problem === undefined) return { value: result.data }
   const value = entry.schema.parse(entry.safe ?? entry.default ?? '')
-  return { value, error: describe(name, fault) }
+  return { value, error: describe(name, problem) }
 }
 
-/** The settings of a group. An invalid one has its safe value, or else its default. */
+/** The settings of a group; an invalid one has its safe value, or else its default. */
 export function readGroup<G extends Group>(
   group: G,
   env: object,
@@ -56,13 +56,13 @@ export function rejectInvalid(errors: SettingErrors): void {
 
 const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
 
-/** The settings of the webhook. If each is valid by itself, they also have to go together. */
+/** The settings of the webhook. If each one is valid, their combination is checked, too. */
 export function readWebhook(env: object): ReturnType<typeof readGroup<'webhook'>> {
   const { values, errors } = readGroup('webhook', env)
   if (errors.size > 0) return { values, errors }
   const found = new Map<SettingName, string>()
-  const report = (setting: SettingName, fault: string) => {
-    if (!found.has(setting)) found.set(setting, describe(setting, fault))
+  const report = (setting: SettingName, problem: string) => {
+    if (!found.has(setting)) found.set(setting, describe(setting, problem))
   }
   const { login, password, headers, previousLogin, previousPassword, previousHeaders } = values
   if (login && !password) report('WEBHOOK_PASSWORD', 'is missing, though its login is set')
@@ -93,6 +93,6 @@ export function readWebhook(env: object): ReturnType<typeof readGroup<'webhook'>
   return { values, errors: found }
 }
 
-function describe(setting: SettingName, fault: string): string {
-  return `The setting ${setting} ${fault}.`
+function describe(setting: SettingName, problem: string): string {
+  return `The setting ${setting} ${problem}.`
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { isTimeZone } from '../event/clock.ts'
 import { isGuessable, MIN_SECRET_LENGTH, Secret } from '../platform/secret.ts'
 
-// Each reads the text of a setting, and says what is wrong with it without repeating it.
+// Each reads the text of a setting; an error never repeats the text.
 
 const MAX_HEADERS = 5 // as many as Yespo's form takes
 

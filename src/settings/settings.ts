@@ -83,7 +83,7 @@ export const operateTokens = oncePerEnv((env): readonly Secret[] => {
 
 /**
  * The settings of maintenance and monitoring. An invalid one stops nothing else: it is among the `errors`, and
- * what depends on it changes and deletes nothing.
+ * its value is safe: nothing is moved or deleted because of it.
  */
 export const operateSettings = oncePerEnv((env) => {
   const { values, errors } = readGroup('operate', env)
@@ -127,7 +127,7 @@ export function readsApi(env: object): boolean {
   return readGroup('sync', env).errors.size === 0 && syncSettings(env) !== undefined
 }
 
-/** What is wrong with the settings of the Worker, the gravest first, in words and without a value. */
+/** The errors of the Worker's settings, the gravest first. */
 export function listErrors(env: object): SettingErrors {
   return new Map(
     [
@@ -139,11 +139,11 @@ export function listErrors(env: object): SettingErrors {
   )
 }
 
-/** The variables in effect, null for an invalid one; of the secrets, whether they are set. */
 type EffectiveSettings = { readonly [Name in VarName]: Value<Name> | null } & {
   secrets: Readonly<Record<string, boolean>>
 }
 
+/** The variables in effect, null for an invalid one; and which secrets are set. */
 export function describeSettings(env: object): EffectiveSettings {
   const valueOf = (name: SettingName) => {
     const { value, error } = readSetting(name, env)

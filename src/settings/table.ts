@@ -15,8 +15,8 @@ import {
 } from './schemas.ts'
 
 /**
- * What needs a setting. An invalid setting of `webhook`, `read` or `sync` stops all that needs it; one of
- * `operate` stops only what its own `ifInvalid` says; `deploy` is `npm run deploy`.
+ * The parts that need a setting. An invalid one of `webhook`, `read` or `sync` stops that part; one of `operate` has
+ * only the effect in its own `ifInvalid`; `deploy` is `npm run deploy`.
  */
 export type Group = 'webhook' | 'read' | 'operate' | 'sync' | 'deploy'
 
@@ -34,7 +34,7 @@ export type Setting = {
   /** The text that stands for an invalid one, unless that is the default: it must do no harm. */
   safe?: string
   meaning: string
-  /** What an invalid one leads to. */
+  /** The consequence of an invalid value. */
   ifInvalid: string
 }
 
@@ -201,7 +201,7 @@ export const SETTINGS = {
     groups: ['operate'],
     property: 'plan',
     schema: oneOf(['free', 'paid'], 'is not free or paid'),
-    default: 'free', // every plan can do what it takes
+    default: 'free', // safe for every plan
     meaning:
       'Plan of the Cloudflare account, `free` or `paid`: how large the database may grow, and how much is done at once.',
     ifInvalid: 'Until then no more is done at once than the free plan allows.',

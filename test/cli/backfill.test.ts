@@ -74,11 +74,11 @@ it('reads a stretch of time, shows how far it is, and tells what was filled', as
   const { code, output } = await backfill('--since', '2026-01-01T00:00+02:00', '--until', 'x')
   expect(output).toMatch(/^0 %\nWaiting: Yespo failed \(500\)\n55 %\n100 %\n/)
   expect(output).toContain(
-    'What is known of 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC, from all readings:',
+    'Events from 2026-01-01 00:00 UTC to 2026-01-02 00:00 UTC, by all syncs:',
   )
-  expect(output).toMatch(/1,200 events that the webhook confirmed and the API has/)
-  expect(output).toMatch(/3 events that only the webhook confirmed/)
-  expect(output).toMatch(/40 events that only the API has.*they are filled/)
+  expect(output).toMatch(/1,200 events in both the webhook and the API/)
+  expect(output).toMatch(/3 events in the webhook only/)
+  expect(output).toMatch(/40 events in the API only.*now they are stored/)
   expect(code).toBe(0)
   expect(asked).toEqual([
     'POST /backfill?since=2026-01-01T00%3A00%2B02%3A00&until=x Bearer operate',
@@ -96,7 +96,7 @@ describeInTerminal('in a terminal', () => {
     expect(await program.done).toBe(0)
     const bars = [0, 0.5, 1].map(drawBar)
     expect(program.raw.startsWith(`\r${bars[0]}\rWaiting: Yespo failed (500) `)).toBe(true)
-    expect(program.raw).toMatch(`\r\n\r${bars[1]}\r${bars[2]}\r\nWhat is known of`)
+    expect(program.raw).toMatch(`\r\n\r${bars[1]}\r${bars[2]}\r\nEvents from`)
     expect(program.raw).not.toContain('\x1b')
   })
 })
@@ -104,18 +104,18 @@ describeInTerminal('in a terminal', () => {
 it('ends with 1 and the fault where it was stopped', async () => {
   states = [{ state: 'stopped', progress: 0.25, fault: 'The key is wrong.' }]
   const { code, output } = await backfill('--since', '2026-01-01')
-  expect(output).toContain('It was stopped: The key is wrong.')
+  expect(output).toContain('Stopped: The key is wrong.')
   expect(code).toBe(1)
 })
 
 it.each([
-  ['stopped', 'The key is wrong.', 'It was stopped: The key is wrong.'],
-  ['cancelled', null, 'It was cancelled.'],
+  ['stopped', 'The key is wrong.', 'Stopped: The key is wrong.'],
+  ['cancelled', null, 'Cancelled.'],
 ])('tells of no events where it was %s before any was read', async (state, fault, words) => {
   states = [{ state, progress: 0, fault }]
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain(words)
-  expect(output).not.toMatch(/What is known|events that|What was read/)
+  expect(output).not.toMatch(/Events from|events in|Stored events/)
   expect(asked.filter((line) => line.startsWith('GET /coverage'))).toEqual([])
   expect(code).toBe(1)
 })
@@ -123,21 +123,21 @@ it.each([
 it('tells what is known where it was cancelled on its way', async () => {
   states = [{ state: 'cancelled', progress: 0.25, fault: null }]
   const { output } = await backfill('--since', '2026-01-01')
-  expect(output).toMatch(/It was cancelled. What was read by then stays.\nWhat is known of/)
+  expect(output).toMatch(/Cancelled. Stored events stay.\nEvents from/)
 })
 
 it('tells why it was stopped, though what is known is not answered', async () => {
   states = [{ state: 'stopped', progress: 0.25, fault: 'The key is wrong.' }]
   answers['GET /coverage'] = { status: 500, body: {} }
   const { code, output } = await backfill('--since', '2026-01-01')
-  expect(output).toContain('It was stopped: The key is wrong.')
+  expect(output).toContain('Stopped: The key is wrong.')
   expect(code).toBe(1)
 })
 
 it('fills nothing where the webhook missed nothing', async () => {
   answers['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiAlone: 0 } } }
   const { output } = await backfill('--since', '2026-01-01')
-  expect(output).toMatch(/0 events that only the API has\n/)
+  expect(output).toMatch(/0 events in the API only\n/)
   expect(output).not.toContain('filled')
 })
 
@@ -154,16 +154,14 @@ it('leaves it running at Ctrl-C, and says how to cancel it', async () => {
   const program = start('--since', '2026-01-01')
   await program.prints(/30 %/)
   expect(await program.interrupt()).toBe(130)
-  expect(program.output).toMatch(
-    /The receiver goes on reading[^]*npm run backfill -- --cancel --url http/,
-  )
+  expect(program.output).toMatch(/The sync goes on[^]*npm run backfill -- --cancel --url http/)
   expect(asked.filter((line) => line.startsWith('DELETE'))).toEqual([])
 })
 
 it('cancels', async () => {
   const { code, output } = await backfill('--cancel')
   expect([code, asked]).toEqual([0, ['DELETE /backfill Bearer operate']])
-  expect(output).toContain('Cancelled: 2 readings.')
+  expect(output).toContain('Cancelled: 2 syncs.')
 })
 
 it('ends with 1 where it is not told from when on, and asks nothing', async () => {
@@ -189,7 +187,7 @@ it('ends with 1 and the words of the receiver where that refuses', async () => {
   answers['POST /backfill'] = { status: 409, body: { error: { message: 'Set the secret' } } }
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(code).toBe(1)
-  expect(output).toMatch('The receiver answered 409: Set the secret\n')
+  expect(output).toMatch('The receiver responded 409: Set the secret\n')
 })
 
 it.each([0, 0.001, 0.5, 0.999, 1])('draws a bar as wide for %d', (share) => {

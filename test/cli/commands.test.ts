@@ -68,7 +68,7 @@ it.each([
   ['start', ['--port', 'abc'], '--port must be a number from 1 to 65535, not “abc”'],
   ['start', ['--port', '65536'], '--port must be a number from 1 to 65535, not “65536”'],
   ['start', ['--port'], '--port needs a value'],
-  ['start', ['--port', '-1'], '--port needs a value. One that begins with a dash'],
+  ['start', ['--port', '-1'], '--port needs a value. If the value begins with a dash'],
   ['start', ['--help=no'], '-h takes no value'],
   ['start', ['9000'], 'Unexpected argument “9000”. Options come after a “--”'],
   ['deploy', ['staging'], 'Unexpected argument “staging”'],

@@ -110,7 +110,7 @@ describe('code that is live, though what calls it was refused', () => {
     expect(output).toMatch(
       /▲ The code is live.*All schedules of this Cloudflare account are in use/s,
     )
-    expect(output).toContain('It answers 200')
+    expect(output).toContain('It responds 200')
     expect(output).not.toMatch(/not deployed|The receiver is deployed/)
     expect(worker()?.crons).toEqual([])
     deploying.cloudflare.limits.otherCrons = 4
@@ -168,7 +168,7 @@ describe('an address', () => {
       { status: 404, body: 'error code: 1042' },
       { status: 200, body: '{"status":"ok","send":"POST"}' },
     ])
-    expect((await deploying.deploy()).output).toContain('It answers 200: ready for Yespo.')
+    expect((await deploying.deploy()).output).toContain('It responds 200: ready for Yespo.')
     expect(deploying.cloudflare.asked).toHaveLength(3)
   })
 
@@ -177,8 +177,8 @@ describe('an address', () => {
     const challenge = { status: 403, headers: { 'cf-mitigated': 'challenge' } }
     deploying.cloudflare.web.set('hooks.example.com', [challenge])
     const { output } = await deploying.deploy(1)
-    expect(output).toMatch(/▲ https:\/\/hooks\.example\.com\/\S+ answers 403: Bot Fight Mode/)
-    expect(output).toContain(`Meanwhile ${URL} answers 200.`)
+    expect(output).toMatch(/▲ https:\/\/hooks\.example\.com\/\S+ responds 403: Bot Fight Mode/)
+    expect(output).toContain(`Meanwhile ${URL} responds 200.`)
     expect(output).not.toContain('ready for Yespo')
   })
 
@@ -192,6 +192,6 @@ describe('an address', () => {
 
   it('that there is none of is told of', async () => {
     deploying.edit('wrangler.toml', 'workers_dev = true', 'workers_dev = false')
-    expect((await deploying.deploy(1)).output).toContain('has no address that Yespo could reach')
+    expect((await deploying.deploy(1)).output).toContain('has no URL that Yespo could reach')
   })
 })

@@ -55,7 +55,7 @@ it('takes an empty account to a registered webhook, in the right order', async (
   ]) {
     expect(output).toContain(field)
   }
-  expect(output).toMatch(/Asking https:.* It answers 200: ready for Yespo\.\n$/s)
+  expect(output).toMatch(/Checking https:.* It responds 200: ready for Yespo\.\n$/s)
   expect(existsSync(join(deploying.checkout.folder, '.wrangler/deploy/secrets.json'))).toBe(false)
   for (const file of ['printed.txt', 'output.ndjson']) {
     const text = readFileSync(join(deploying.checkout.folder, '.wrangler/deploy', file), 'utf8')
@@ -81,7 +81,7 @@ it('keeps the credentials that are there, whoever deploys next', async () => {
   const { output } = await deploy()
   expect(secrets()).toEqual(before)
   expect(existsSync(secretsFile())).toBe(false)
-  expect(output).toContain('not known on this machine')
+  expect(output).toContain('not on this machine')
   expect(output).not.toContain('Authentication')
   expect(deploying.cloudflare.queues.size).toBe(3)
 })
@@ -111,11 +111,7 @@ it('deploys nothing that would refuse everyone', async () => {
 })
 
 it.each([
-  [
-    'KEEP_DAYS = "400"',
-    'KEEP_DAYS = "400 days"',
-    'as a setting is wrong. The setting KEEP_DAYS is',
-  ],
+  ['KEEP_DAYS = "400"', 'KEEP_DAYS = "400 days"', 'a setting is invalid. The setting KEEP_DAYS is'],
   [
     'YESPO_TIME_ZONE = "UTC"',
     'YESPO_TIME_ZONE = "Mars"',
@@ -238,7 +234,7 @@ describeInTerminal('at a terminal', () => {
     expect(deploying.cloudflare.databases.size).toBe(0)
     const { output, raw } = await deploying.deployInTerminal('\r', 0, env)
     expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
-    expect(output).toContain('It answers 200: ready for Yespo.')
+    expect(output).toContain('It responds 200: ready for Yespo.')
     expect(raw.includes('\u001b[32m●')).toBe(!('NO_COLOR' in env))
     expect(worker()?.crons).toHaveLength(1)
   })

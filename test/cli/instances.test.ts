@@ -35,7 +35,9 @@ describe('two receivers in one account', () => {
     deploying.cloudflare.fill()
     await deploying.deploy()
     const made = await deploying.deploy(0, STAGING)
-    expect(made.output).toMatch(/Made wrangler\.staging\.toml.*--config wrangler\.staging\.toml/s)
+    expect(made.output).toMatch(
+      /Created wrangler\.staging\.toml.*--config wrangler\.staging\.toml/s,
+    )
     expect(deploying.cloudflare.workers.size).toBe(1)
     const { output } = await deploying.deploy(0, STAGING)
     const url = 'https://yespo-receiver-staging.example.workers.dev/webhooks/yespo'
@@ -73,7 +75,7 @@ describe('two receivers in one account', () => {
       'yespo-receiver"\nmigr',
     )
     const { output } = await deploying.deploy(1, STAGING)
-    expect(output).toContain('wrangler.staging.toml shares with wrangler.toml')
+    expect(output).toContain('wrangler.staging.toml and wrangler.toml share resources')
     expect(output).toContain('  the database yespo-receiver\n  the route hooks.example.com\n')
     expect(deploying.cloudflare.calls).toEqual([])
     expect(existsSync(inFolder('.deploy.staging.vars'))).toBe(false)
@@ -120,17 +122,17 @@ describe('where data is kept', () => {
     const { databases, queues } = deploying.cloudflare
     expect([...databases.values()]).toMatchObject([{ jurisdiction: 'eu' }])
     expect([...queues.values()]).toMatchObject(Array(3).fill({ jurisdiction: 'eu' }))
-    expect((await deploying.deploy()).output).not.toMatch(/is there already|was there before/)
+    expect((await deploying.deploy()).output).not.toMatch(/already exists/)
   })
 
   it('cannot be changed, which is said instead of done', async () => {
     deploying.cloudflare.createDatabase('yespo-receiver')
     choose('eu')
-    expect((await deploying.deploy(1)).output).toContain('is there already, in no jurisdiction')
+    expect((await deploying.deploy(1)).output).toContain('already exists in no jurisdiction')
     choose('')
     deploying.cloudflare.createQueue('yespo-activity', 'eu')
     expect((await deploying.deploy(1)).output).toMatch(
-      /queue yespo-activity is there already, in the jurisdiction eu, and JURISDICTION is ""/,
+      /queue yespo-activity already exists in the jurisdiction eu, but JURISDICTION is ""/,
     )
     expect(deploying.cloudflare.workers.size).toBe(0)
   })
@@ -140,7 +142,7 @@ describe('where data is kept', () => {
     deploying.cloudflare.createQueue('yespo-activity')
     choose('eu')
     const { output } = await deploying.deploy()
-    expect(output).toContain('the queue yespo-activity was there before, and Cloudflare names no')
+    expect(output).toContain('the queue yespo-activity already exists, and Cloudflare does not say')
   })
 
   it('is no place that Cloudflare does not have, and none that the bucket is not in', async () => {
@@ -148,7 +150,7 @@ describe('where data is kept', () => {
     expect((await deploying.deploy(1)).output).toMatch(/JURISDICTION|"eu", "us", "fedramp"/)
     choose('eu')
     deploying.checkout.nameBucket()
-    expect((await deploying.deploy(1)).output).toContain('that of the bucket yespo-archive is ""')
+    expect((await deploying.deploy(1)).output).toContain('but the bucket yespo-archive has ""')
     expect(deploying.cloudflare.buckets.size).toBe(0)
   })
 })

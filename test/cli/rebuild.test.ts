@@ -58,12 +58,12 @@ it('takes step after step, and pauses when it is asked to', async () => {
     '/rebuild?since=7',
     '/rebuild?since=7',
   ])
-  expect(output).toMatch(/asks for a pause[^]*1,003 events counted/)
+  expect(output).toMatch(/is busy, waiting[^]*1,003 events counted/)
 })
 
 it.each([
   ['', /no OPERATE_TOKEN or READ_TOKEN in \.dev\.vars/],
-  ['READ_TOKEN="guess"\n', /The receiver answered 401/],
+  ['READ_TOKEN="guess"\n', /The receiver responded 401/],
 ])('ends with 1 for %j', async (secrets, expected) => {
   answers = [{ status: 401, body: {} }]
   const { code, output } = await rebuild(secrets)

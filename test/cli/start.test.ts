@@ -54,7 +54,7 @@ it('takes a file without OPERATE_TOKEN as it is, and says what follows', async (
   writeFileSync(file, text)
   const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
   await program.prints(/Operate token +not set/)
-  expect(program.output).toMatch(/Read token +some-longer-token \(views, changes and erases\)/)
+  expect(program.output).toMatch(/Read token +some-longer-token \(reads, changes and erases\)/)
   await program.interrupt()
   expect(readFileSync(file, 'utf8')).toBe(text)
   other.remove()
@@ -108,7 +108,7 @@ describe('on its way out', () => {
     const [wrangler = 0] = listWranglers()
     process.kill(wrangler, 'SIGKILL')
     expect(await program.done).toBe(1)
-    expect(program.output).toContain('The receiver ended by itself (SIGKILL).')
+    expect(program.output).toContain('The receiver exited unexpectedly (SIGKILL).')
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 
@@ -125,7 +125,7 @@ it('says so when it refuses everyone', async () => {
   const other = new Checkout()
   writeFileSync(join(other.folder, '.dev.vars'), 'WEBHOOK_LOGIN="yespo"\n')
   const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
-  await program.prints(/refuses everyone\. The setting WEBHOOK_PASSWORD is missing/)
+  await program.prints(/rejects everyone\. The setting WEBHOOK_PASSWORD is missing/)
   await program.interrupt()
   other.remove()
 })
@@ -137,7 +137,7 @@ it('says which setting is wrong, and how it is reached all the same', async () =
   const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
   await program.prints(/a setting is wrong\. The setting KEEP_DAYS [^]*Ctrl-C stops it/)
   await program.interrupt()
-  expect(program.output).toContain('Stopping: storing what has arrived …')
+  expect(program.output).toContain('Stopping: storing received events …')
   other.remove()
 })
 
@@ -231,7 +231,7 @@ it('still has every event that it accepted after a restart, however many came wh
   await Promise.all(posting)
   receiver = start()
   await receiver.prints(/Ctrl-C stops it/)
-  expect(receiver.output).not.toContain('Made new credentials')
+  expect(receiver.output).not.toContain('with new credentials')
   const answer = await fetch(`${url}/activity.ndjson?since=2030-01-01`, {
     headers: { Authorization: `Bearer ${READ_TOKEN}` },
   })

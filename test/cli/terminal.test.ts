@@ -41,7 +41,7 @@ describeInTerminal('npm start', () => {
     const before = program.output.length
     program.type(CTRL_C)
     expect(await end(program, env)).toBe(0)
-    expect(program.output.slice(before).trim()).toBe('^CStopping: storing what has arrived …')
+    expect(program.output.slice(before).trim()).toBe('^CStopping: storing received events …')
     expect(checkout.listProcesses()).toEqual([])
   })
 })

@@ -2,37 +2,41 @@ import { failAt } from './cloudflare-errors.ts'
 import { runWith, type Config } from '../config.ts'
 import { fail, type Result } from '../wrangler.ts'
 
-/** As Cloudflare numbers what is wrong with R2. */
+/** Cloudflare's error codes for R2. */
 const NOT_ENABLED = '[code: 10042]'
 const EXISTS_ALREADY = '[code: 10004]'
 
 /**
- * Creates the buckets that the configuration names, if they are missing. Ends the program if that fails: an
- * upload would, too, but after the database was migrated, and in fewer words.
+ * Creates the buckets of the configuration, if they are missing. Ends the program if that fails: so would the upload,
+ * but after the migration, and with less explanation.
  */
 export async function createBuckets(config: Config): Promise<void> {
   const { file, r2_buckets: buckets, vars } = config
   for (const { bucket_name: name, jurisdiction } of buckets) {
     if (!name) continue
     if (vars.JURISDICTION !== '' && vars.JURISDICTION !== jurisdiction) {
-      fail(`Nothing was deployed: JURISDICTION in ${file} is "${vars.JURISDICTION}", and that of the bucket ${name} is "${jurisdiction}".
-Make both the same: the bucket's is the line jurisdiction = "…" below its bucket_name.`)
+      fail(`Nothing was deployed: JURISDICTION in ${file} is "${vars.JURISDICTION}", but the bucket ${name} has "${jurisdiction}".
+Make both the same: the bucket has a line jurisdiction = "…" below its bucket_name.`)
     }
     await createBucket(config, name, jurisdiction ? ['--jurisdiction', jurisdiction] : [])
   }
 }
 
-async function createBucket(config: Config, name: string, place: readonly string[]): Promise<void> {
-  const look = await runWith(config, 'r2', 'bucket', 'info', name, ...place)
-  if (look.ok) return
+async function createBucket(
+  config: Config,
+  name: string,
+  options: readonly string[],
+): Promise<void> {
+  const info = await runWith(config, 'r2', 'bucket', 'info', name, ...options)
+  if (info.ok) return
   const failure = `Nothing was deployed: the bucket ${name} cannot be created.`
-  if (says(look, NOT_ENABLED)) failAt(failure, look)
-  const creation = await runWith(config, 'r2', 'bucket', 'create', name, ...place)
+  if (says(info, NOT_ENABLED)) failAt(failure, info)
+  const creation = await runWith(config, 'r2', 'bucket', 'create', name, ...options)
   if (creation.ok) {
     console.log(`Created the bucket ${name}.`)
     return
   }
-  // A look also asks for figures that a token need not be allowed to see.
+  // The look-up also reads figures for which a token need not have permission.
   if (says(creation, EXISTS_ALREADY)) return
   failAt(failure, creation)
 }

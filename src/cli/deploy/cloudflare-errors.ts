@@ -4,11 +4,11 @@ import { fail, type Result } from '../wrangler.ts'
 const DASHBOARD = 'https://dash.cloudflare.com/?to=/:account'
 const TOKENS = 'https://dash.cloudflare.com/profile/api-tokens'
 
-// Of what wrangler prints: advice that does not apply, and who is signed in, with the e-mail address.
+// Lines of wrangler's output: advice that does not apply, and the signed-in user's email address.
 const NOISE =
   /^.*(?:Logs were written to|think this is a bug|workers-sdk\/issues|authenticating Wrangler via|ensure it has the correct permissions|Getting User settings|associated with the email|API Token is read from|To see token permissions).*$/gm
 
-/** What an API token has to be allowed, by the path of the API; README.md lists the same. */
+/** The permissions of an API token, by the path of the API; README.md lists the same. */
 const PERMISSIONS: [path: RegExp, permission: string][] = [
   [/\/d1\//, 'Account, D1: Edit'],
   [/\/queues/, 'Account, Queues: Edit'],
@@ -19,12 +19,12 @@ const PERMISSIONS: [path: RegExp, permission: string][] = [
   [/\/accounts/, 'Account, Account Settings: Read'],
 ]
 
-/** What Cloudflare or wrangler says, and what that means and what to do. @param text all that was said */
+/** A message of Cloudflare or wrangler, and what to do about it. @param text the whole output */
 type Known = { says: RegExp; explain: (found: RegExpExecArray, text: string) => string }
 
 /**
- * What a deploy can meet, from an account that has never had a Worker to one that is full. The texts are those of
- * wrangler 4.156 and of Cloudflare's API, which numbers its errors.
+ * Errors of a deploy, from an account that has never had a Worker to one that is full. The texts are those of wrangler
+ * 4.156 and of Cloudflare's API, which numbers its errors.
  */
 const KNOWN: Known[] = [
   {
@@ -136,7 +136,7 @@ https://dash.cloudflare.com/ID`,
   },
 ]
 
-/** What to do about what Cloudflare or wrangler said, each once; empty where it is nothing known. */
+/** What to do about the errors in an output of wrangler, each once; empty if none is known. */
 export function explainErrors(text: string): string[] {
   const plain = stripVTControlCharacters(text)
   const explained = KNOWN.flatMap(({ says, explain }) => {
@@ -146,7 +146,7 @@ export function explainErrors(text: string): string[] {
   return [...new Set(explained)]
 }
 
-/** What to do about a queue whose messages someone else takes. @param worker undefined if it is no Worker */
+/** What to do about a queue with another consumer. @param worker undefined if that is not a Worker */
 export function explainConsumer(queue: string, worker: string | undefined): string {
   const command = worker === undefined ? `http remove ${queue}` : `worker remove ${queue} ${worker}`
   return `The queue ${queue} has another consumer, and a queue can have only one: its messages do not reach the receiver. Give the
@@ -154,12 +154,12 @@ queue another name in the configuration, or, if that consumer is no longer neede
 npx wrangler queues consumer ${command}`
 }
 
-/** Ends the program after something that wrangler could not do: says what, what it takes, and what was said. */
+/** Ends the program after a failure of wrangler: prints what failed, what to do, and wrangler's output. */
 export function failAt(what: string, result: Result): never {
-  const said = `${result.stdout}${result.stderr}`
+  const output = `${result.stdout}${result.stderr}`
     .replace(NOISE, '')
     .replace(/\n\s*\n+/g, '\n')
     .trim()
-  const explained = explainErrors(said).map((each) => `\n${each}\n`)
-  return fail([what, ...explained, 'What wrangler says:', said.replace(/^/gm, '  ')].join('\n'))
+  const explained = explainErrors(output).map((each) => `\n${each}\n`)
+  return fail([what, ...explained, 'Output of wrangler:', output.replace(/^/gm, '  ')].join('\n'))
 }

@@ -1,42 +1,40 @@
 import { styleText } from 'node:util'
-import { askWebhook } from '../ask-webhook.ts'
+import { checkWebhook } from '../check-webhook.ts'
 import { explainErrors } from './cloudflare-errors.ts'
 
-/** Says what is not set up though the code is live, and what to do. @param errors as wrangler words them */
+/** Prints what is not set up although the code is live, and what to do. @param errors in wrangler's words */
 export function reportMissing(errors: string): void {
   const explained = explainErrors(errors)
   warn('red', 'The code is live, but its setup is incomplete.')
-  console.error(
-    explained.length > 0 ? explained.join('\n\n') : 'wrangler says above what is missing.',
-  )
+  console.error(explained.length > 0 ? explained.join('\n\n') : "See wrangler's message above.")
 }
 
 /**
- * Asks the best address, and says what it answers; if that is not what Yespo needs, whether another one does.
+ * Checks the best webhook URL, and prints the result; if it is not ready for Yespo, whether another one is.
  *
- * @returns whether nothing stands in Yespo's way: an address may still be about to appear
+ * @returns whether nothing blocks Yespo: a URL may need some minutes to appear
  */
 export async function reportResponse(urls: readonly string[]): Promise<boolean> {
   const [url, ...others] = urls
   if (url === undefined) {
     warn(
       'red',
-      'The receiver has no address that Yespo could reach: set workers_dev = true, or a route.',
+      'The receiver has no URL that Yespo could reach: set workers_dev = true, or a route.',
     )
     return false
   }
-  console.log(`Asking ${url} …`)
-  const { state, why } = await askWebhook(url)
+  console.log(`Checking ${url} …`)
+  const { state, why } = await checkWebhook(url)
   if (state === 'ready') {
     console.log(`${styleText('green', '●')} It ${why}: ready for Yespo.`)
     return true
   }
   warn(state === 'blocked' ? 'red' : 'yellow', `${url} ${why}.`)
   if (state === 'absent')
-    console.error(`That may take some minutes more. Ask again with: curl -i ${url}`)
+    console.error(`This may take some more minutes. Check again with: curl -i ${url}`)
   for (const other of others) {
-    const asked = await askWebhook(other)
-    if (asked.state === 'ready') console.error(`Meanwhile ${other} ${asked.why}.`)
+    const result = await checkWebhook(other)
+    if (result.state === 'ready') console.error(`Meanwhile ${other} ${result.why}.`)
   }
   return state === 'absent'
 }

@@ -16,18 +16,18 @@ const outputEntry = z.object({
 })
 
 /**
- * What came of an upload: all is in force; the code is, but not all of what calls it (`partial`); or nothing is, as it
- * failed or as the person at the terminal said no.
+ * The result of an upload: everything is live; the code is, but not all of its triggers (`partial`); or nothing is, as
+ * it failed or the user said no.
  */
 export type Upload = {
   state: 'deployed' | 'partial' | 'failed' | 'cancelled'
-  /** Where it can be reached and what calls it, as wrangler lists it. */
+  /** Its URLs and triggers, as wrangler lists them. */
   targets: string[]
-  /** What wrangler said that was wrong. */
+  /** The errors of wrangler. */
   errors: string
 }
 
-/** Uploads the Worker, with wrangler at the terminal, as it may have to ask. */
+/** Uploads the Worker, with wrangler attached to the terminal, as it may have to ask. */
 export async function upload(config: Config, secrets: Credentials | undefined): Promise<Upload> {
   mkdirSync(SCRATCH, { recursive: true })
   const [outputFile, recordFile] = [`${SCRATCH}/output.ndjson`, `${SCRATCH}/printed.txt`]
@@ -44,7 +44,7 @@ export async function upload(config: Config, secrets: Credentials | undefined): 
   const entries = lines.map((line) => outputEntry.parse(JSON.parse(line)))
   const deployed = entries.find(({ type }) => type === 'deploy')
   if (code === 0 && deployed) {
-    const { targets } = deployed // none where wrangler asked and was told no
+    const { targets } = deployed // none if the user answered no to wrangler
     return { state: targets ? 'deployed' : 'cancelled', targets: targets ?? [], errors: '' }
   }
   const errors = entries.flatMap(({ message, code: number }) =>
@@ -53,7 +53,7 @@ export async function upload(config: Config, secrets: Credentials | undefined): 
   return { ...judge(stripVTControlCharacters(read(recordFile))), errors: errors.join('\n') }
 }
 
-/** After a failure wrangler's list of targets is only on the screen, if there is one. */
+/** After a failure, wrangler's list of targets is only in its output. */
 function judge(printed: string): Pick<Upload, 'state' | 'targets'> {
   const isLive = /^Uploaded \S+ \(/m.test(printed)
   const [, list = ''] = /^Deployed \S+ triggers.*\n((?: {2}\S.*\n)*)/m.exec(printed) ?? []
@@ -65,7 +65,7 @@ function read(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
-/** Lends wrangler the secrets in a file, in JSON: in its own form it takes a "$" for a variable. */
+/** Passes the secrets to wrangler in a temporary JSON file: in its own format a "$" begins a variable. */
 async function withSecretsFile<T>(
   secrets: Credentials | undefined,
   work: (args: string[]) => Promise<T>,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { askWebhook } from '../../src/cli/ask-webhook.ts'
+import { checkWebhook } from '../../src/cli/check-webhook.ts'
 
 const URL = 'https://hooks.example.com/webhooks/yespo'
 const READY = () => Response.json({ status: 'ok', send: 'POST, a JSON array' })
@@ -12,7 +12,7 @@ function fail(code: string, name = 'TypeError') {
 /** Asks where answers come one after the other, the last one for ever; @returns also how long it waited */
 async function ask(...answers: (() => Response | Promise<Response>)[]) {
   let [now, calls] = [0, 0]
-  const asked = await askWebhook(URL, {
+  const asked = await checkWebhook(URL, {
     get: async () => (answers[calls++] ?? answers.at(-1) ?? READY)(),
     wait: async (ms) => (now += ms),
     now: () => now,
@@ -28,12 +28,12 @@ const redirect = (to: string) => () =>
   new Response(null, { status: 302, headers: { Location: to } })
 
 it('is content with what the receiver answers, at once', async () => {
-  expect(await ask(READY)).toEqual({ state: 'ready', why: 'answers 200', seconds: 0, calls: 1 })
+  expect(await ask(READY)).toEqual({ state: 'ready', why: 'responds 200', seconds: 0, calls: 1 })
 })
 
 it.each([
-  ['an address that DNS does not know yet', fail('ENOTFOUND'), /not known to DNS yet/],
-  ['a name server that is busy', fail('EAI_AGAIN'), /not known to DNS yet/],
+  ['an address that DNS does not know yet', fail('ENOTFOUND'), /not in DNS yet/],
+  ['a name server that is busy', fail('EAI_AGAIN'), /not in DNS yet/],
   [
     'a certificate that is being made',
     fail('ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'),
@@ -47,7 +47,7 @@ it.each([
     /404: nothing.*\(1042\)/,
   ],
   ['a domain without an origin', html(530, '<p>error code: 1016</p>'), /530: .*\(1016\)/],
-  ['an outage', html(503, 'no'), /answers 503/],
+  ['an outage', html(503, 'no'), /responds 503/],
 ])('waits for a minute and a half for %s', async (_, answer, why) => {
   expect(await ask(answer, answer, READY)).toMatchObject({ state: 'ready', seconds: 6, calls: 3 })
   const never = await ask(answer)
@@ -62,10 +62,10 @@ it.each([
   ],
   ['Access, to programs', html(403, '', { 'WWW-Authenticate': 'Cloudflare-Access' }), /Access/],
   ['Bot Fight Mode', html(403, 'Just a moment', { 'cf-mitigated': 'challenge' }), /Bot Fight Mode/],
-  ['a rule of the firewall', html(403, 'error code: 1020'), /403: a rule of the firewall/],
+  ['a rule of the firewall', html(403, 'error code: 1020'), /403: a firewall rule/],
   ['a site that sends elsewhere', redirect('https://www.example.com/'), /www\.example\.com/],
-  ['a page of something else', html(200, '<h1>Welcome</h1>'), /not as the receiver does/],
-  ['JSON of something else', () => Response.json({ status: 'ok' }), /not as the receiver does/],
+  ['a page of something else', html(200, '<h1>Welcome</h1>'), /not like the receiver/],
+  ['JSON of something else', () => Response.json({ status: 'ok' }), /not like the receiver/],
   ['a Worker that throws', html(500, 'error code: 1101'), /the receiver itself fails/],
 ])('says at once that it is %s', async (_, answer, why) => {
   const asked = await ask(answer, READY)
