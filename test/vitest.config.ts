@@ -4,12 +4,11 @@ import { defineConfig } from 'vitest/config'
 import { NO_SECRETS } from './no-secrets.ts'
 
 const root = join(import.meta.dirname, '..')
-const outside = [
-  'test/house.test.ts',
-  'test/settings/table.test.ts',
-  ...['bench', 'browser', 'other-programs', 'cli', 'simulator', 'soak'].map(
-    (folder) => `test/${folder}/**/*.test.ts`,
-  ),
+const terminal = ['test/house.test.ts', 'test/cli/**/*.test.ts', 'test/yespo/**/*.test.ts']
+// Each takes up to minutes: `npm test` leaves them out.
+const slow = [
+  ...['bench', 'browser', 'other-programs', 'soak'].map((folder) => `test/${folder}/**/*.test.ts`),
+  'test/cli/{deploy,deploy-troubles,instances,start,terminal}.test.ts',
 ]
 
 // Tests fail and read more within a minute than one does, so only the limit that is looked at is low.
@@ -19,6 +18,8 @@ const limitOf = (namespace_id: string, limit: number) => ({
 })
 
 // Limits of time are for what hangs: a machine that is busy with other work takes many times as long.
+const TIME_LIMITS = { testTimeout: 600_000, hookTimeout: 600_000 }
+
 export default defineConfig({
   root,
   test: {
@@ -51,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: outside,
+          exclude: [...terminal, ...slow],
           setupFiles: ['test/apply-migrations.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -60,7 +61,12 @@ export default defineConfig({
       {
         // In Node.js: what a person runs in a terminal, and what reads the sources.
         root,
-        test: { name: 'terminal', include: outside, testTimeout: 600_000, hookTimeout: 600_000 },
+        test: { name: 'terminal', include: terminal, exclude: slow, ...TIME_LIMITS },
+      },
+      {
+        // In Node.js: whole deploys, a browser, other programs, simulations.
+        root,
+        test: { name: 'slow', include: slow, ...TIME_LIMITS },
       },
     ],
   },
