@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config'
 import { NO_SECRETS } from './no-secrets.ts'
 
 const root = join(import.meta.dirname, '..')
-const terminal = ['test/house.test.ts', 'test/cli/**/*.test.ts', 'test/yespo/**/*.test.ts']
+const terminal = [
+  'test/house.test.ts',
+  'test/settings/table.test.ts',
+  'test/{cli,simulator,yespo}/**/*.test.ts',
+]
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
   ...['bench', 'browser', 'other-programs', 'soak'].map((folder) => `test/${folder}/**/*.test.ts`),
