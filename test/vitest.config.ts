@@ -7,11 +7,11 @@ const root = join(import.meta.dirname, '..')
 const terminal = [
   'test/house.test.ts',
   'test/settings/table.test.ts',
-  'test/{cli,simulator,yespo}/**/*.test.ts',
+  'test/{cli,simulator}/**/*.test.ts',
 ]
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
-  ...['bench', 'browser', 'other-programs', 'soak'].map((folder) => `test/${folder}/**/*.test.ts`),
+  'test/{bench,browser,other-programs,soak}/**/*.test.ts',
   'test/cli/{deploy,deploy-troubles,instances,start,terminal}.test.ts',
 ]
 
