@@ -4,12 +4,15 @@ import { defineConfig } from 'vitest/config'
 import { NO_SECRETS } from './no-secrets.ts'
 
 const root = join(import.meta.dirname, '..')
-const outside = [
+const terminal = [
   'test/house.test.ts',
   'test/settings/table.test.ts',
-  ...['bench', 'browser', 'other-programs', 'cli', 'simulator', 'soak'].map(
-    (folder) => `test/${folder}/**/*.test.ts`,
-  ),
+  'test/{cli,simulator}/**/*.test.ts',
+]
+// Each takes up to minutes: `npm test` leaves them out.
+const slow = [
+  'test/{bench,browser,other-programs,soak}/**/*.test.ts',
+  'test/cli/{deploy,deploy-troubles,instances,start,terminal}.test.ts',
 ]
 
 // Tests fail and read more within a minute than one does, so only the limit that is looked at is low.
@@ -18,7 +21,12 @@ const limitOf = (namespace_id: string, limit: number) => ({
   simple: { limit, period: 60 as const },
 })
 
+// As in wrangler.toml, but a batch does not wait a second for more.
+const EAGER = { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100, retryDelay: 900 }
+
 // Limits of time are for what hangs: a machine that is busy with other work takes many times as long.
+const TIME_LIMITS = { testTimeout: 600_000, hookTimeout: 600_000 }
+
 export default defineConfig({
   root,
   test: {
@@ -33,6 +41,7 @@ export default defineConfig({
             wrangler: { configPath: join(root, 'wrangler.toml') },
             miniflare: {
               r2Buckets: ['ARCHIVE'],
+              queueConsumers: { 'yespo-activity': EAGER },
               ratelimits: {
                 FAILED_CREDENTIALS: limitOf('101', 1_000_000),
                 READING: limitOf('102', 1_000_000),
@@ -51,7 +60,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: outside,
+          exclude: [...terminal, ...slow],
           setupFiles: ['test/apply-migrations.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -60,7 +69,12 @@ export default defineConfig({
       {
         // In Node.js: what a person runs in a terminal, and what reads the sources.
         root,
-        test: { name: 'terminal', include: outside, testTimeout: 600_000, hookTimeout: 600_000 },
+        test: { name: 'terminal', include: terminal, exclude: slow, ...TIME_LIMITS },
+      },
+      {
+        // In Node.js: whole deploys, a browser, other programs, simulations.
+        root,
+        test: { name: 'slow', include: slow, ...TIME_LIMITS },
       },
     ],
   },

@@ -32,3 +32,10 @@ it('has a column of its type for each parameter', async () => {
   )
   expect(columns.sort()).toEqual([...own, ...documented].sort())
 })
+
+it('is all in the view for SQL by hand', async () => {
+  const { results } = await env.DB.prepare('PRAGMA table_info(events)').all<{ name: string }>()
+  const own = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra']
+  const documented = PARAMETERS.map(({ name }) => name)
+  expect(results.map(({ name }) => name).sort()).toEqual([...own, ...documented].sort())
+})
