@@ -15,7 +15,8 @@ const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
 /** What a browser asks for, with events stored at once. */
 function ask(path: string, init: RequestInit = {}, changed: Partial<Env> = {}) {
   const bindings = { ...env, ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed }
-  const headers = { Accept: 'text/html', ...init.headers }
+  const headers = new Headers(init.headers)
+  headers.set('Accept', headers.get('Accept') ?? 'text/html')
   return app.request(`${ORIGIN}${path}`, { ...init, headers }, bindings)
 }
 
