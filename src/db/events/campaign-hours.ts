@@ -9,6 +9,8 @@ export type Span = { since: number; until: number }
 
 /** The spans in which some campaigns had events. */
 export type CampaignSpans = {
+  /** Their numbers. */
+  campaigns: number[]
   /** Newest first, apart from each other. */
   spans: Span[]
   /** From this time on, all their events are in the spans; null if there are none before. UTC milliseconds. */
@@ -62,14 +64,14 @@ export async function findCampaignSpans(
            THEN max(${MIN_ROWS}, min(${most}, ${maxRows} / max(1, count(*)))) ELSE 0 END AS rows
          FROM chosen
        )
-       SELECT hours, share.rows, share.campaigns FROM (
+       SELECT hours, campaign, share.rows, share.campaigns FROM (
          SELECT (
            SELECT json_group_array(json_array(hour, ${counts.join(', ')})) FROM (
              SELECT * FROM totals WHERE totals.campaign = chosen.campaign AND hour >= ? AND hour <= ?
              ORDER BY hour DESC LIMIT (SELECT rows FROM share)
            )
-         ) AS hours FROM chosen
-         UNION ALL SELECT (${LATE_HOURS})
+         ) AS hours, campaign FROM chosen
+         UNION ALL SELECT (${LATE_HOURS}), NULL
        ) CROSS JOIN share`,
     )
     .bind(
@@ -80,13 +82,14 @@ export async function findCampaignSpans(
       first,
       last,
     )
-    .all<{ hours: string; rows: number; campaigns: number }>()
+    .all<{ hours: string; campaign: number | null; rows: number; campaigns: number }>()
   const [share] = results
   if (!share || share.campaigns > MAX_CAMPAIGNS) return undefined
   // One reasoned cast: the statement made it.
   const lists = results.map(({ hours }) => JSON.parse(hours) as HourCount[])
   const rows = lists.reduce((sum, list) => sum + list.length, 0)
-  return { ...chooseSpans(lists, share.rows, { first, last, events }), rows }
+  const campaigns = results.flatMap(({ campaign }) => campaign ?? [])
+  return { ...chooseSpans(lists, share.rows, { first, last, events }), campaigns, rows }
 }
 
 /** Late arrivals, which no total counts yet; of any campaign, as they are few. */
