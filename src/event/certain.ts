@@ -3,8 +3,7 @@ import { cutText } from '../platform/cut-text.ts'
 import { exactNumber, isExactNumber, parseExactly, type ExactNumber } from './exact-number.ts'
 import { PARAMETERS, TYPES, type ParameterName, type TypeName } from './parameters.ts'
 
-/** Statuses that Yespo documents, or is known to send. */
-export const STATUSES: readonly string[] = [
+export const DOCUMENTED_STATUSES = [
   'SENT',
   'DELIVERED',
   'UNDELIVERED',
@@ -13,9 +12,10 @@ export const STATUSES: readonly string[] = [
   'CLICKED',
   'SPAM',
   'SUBSCRIPTION_CHANGED',
-  'RECEIVED',
-  'PUSH_SUBSCRIBED',
-]
+] as const
+
+/** Statuses that Yespo documents, or is known to send. */
+export const STATUSES: readonly string[] = [...DOCUMENTED_STATUSES, 'RECEIVED', 'PUSH_SUBSCRIBED']
 
 /** A status in capitals, without separators between its words. */
 export const lettersOf = (status: string) => status.toUpperCase().replace(/[\s_-]+/g, '')

@@ -1,3 +1,5 @@
+import type { ParameterName } from './parameters.ts'
+
 const MAX_KNOWN = 200
 const MAX_LENGTH = 50 // of a cached spelling; Yespo's own names have at most 11
 const MAX_FOLDED = 200 // longer texts are not channels, and NFKC makes up to 18 characters of one
@@ -22,4 +24,15 @@ export function canonicalChannel(mediaType: string): string {
     known.set(mediaType, channel)
   }
   return channel
+}
+
+/** The parameter with a contact's address in a channel, by `canonicalChannel`; other channels have none. */
+export const ADDRESS_OF: Readonly<Record<string, ParameterName>> = {
+  email: 'email',
+  sms: 'sms',
+  viber: 'sms',
+  webpush: 'webpush',
+  mobilepush: 'mobilepush',
+  appinbox: 'mobilepush',
+  inapp: 'mobilepush',
 }

@@ -1,4 +1,5 @@
 import { canonicalChannel } from './channel.ts'
+import { DOCUMENTED_STATUSES } from './certain.ts'
 import { API_EXTRAS } from './api-row.ts'
 import { PARAMETERS, type ParameterName, type TypeName } from './parameters.ts'
 
@@ -24,16 +25,7 @@ const JSON_TYPES: Readonly<Record<TypeName, string>> = {
   'array of strings': 'a list',
 }
 
-const STATUSES: ReadonlySet<unknown> = new Set([
-  'SENT',
-  'DELIVERED',
-  'UNDELIVERED',
-  'READ',
-  'UNSUBSCRIBED',
-  'CLICKED',
-  'SPAM',
-  'SUBSCRIPTION_CHANGED',
-])
+const STATUSES: ReadonlySet<unknown> = new Set(DOCUMENTED_STATUSES)
 
 const CHANNELS: ReadonlySet<string> = new Set([
   'email',

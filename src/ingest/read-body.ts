@@ -1,4 +1,5 @@
-import { gunzipSync } from 'node:zlib'
+import { createHash } from 'node:crypto'
+import { createGunzip, gunzipSync } from 'node:zlib'
 import { HttpError } from '../platform/http-error.ts'
 
 /** A body that is over the limit. */
@@ -89,6 +90,37 @@ export function inflate(body: Uint8Array, maxBytes: number): Uint8Array | Oversi
     if (!(error instanceof RangeError)) return body
     return { read: [body], rest: undefined, bytes: body.byteLength, isGzip: true }
   }
+}
+
+const GZIP_HEAD_BYTES = 10 // with the time when it was made
+
+/**
+ * A digest by which unreadable gzip is recognized when it comes again: of its inflated content, as far as that
+ * goes, as its own bytes may differ each time it is made.
+ *
+ * @param maxBytes of inflated content
+ * @returns undefined if the body is not gzip
+ */
+export async function digestContent(
+  body: Uint8Array,
+  maxBytes: number,
+): Promise<string | undefined> {
+  if (!isGzip(body)) return undefined
+  const hash = createHash('sha256').update('gzip ')
+  let left = maxBytes
+  const inflating = createGunzip()
+  inflating.end(body)
+  try {
+    for await (const chunk of inflating as AsyncIterable<Uint8Array>) {
+      hash.update(chunk.subarray(0, left))
+      left -= chunk.byteLength
+      if (left <= 0) break
+    }
+  } catch {
+    // It breaks off, or is corrupt: the content before that is all there is.
+  }
+  if (left === maxBytes) hash.update(body.subarray(GZIP_HEAD_BYTES))
+  return hash.digest().subarray(0, 16).toString('base64url')
 }
 
 function rejectBrokenTransfer(): never {

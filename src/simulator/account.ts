@@ -1,19 +1,9 @@
+import type { DOCUMENTED_STATUSES } from '../event/certain.ts'
 import { Stream, type Attempt } from './stream.ts'
 import type { Element } from './traffic.ts'
 
-/** The statuses that a webhook can report. */
-export const STATUSES = [
-  'SENT',
-  'DELIVERED',
-  'UNDELIVERED',
-  'READ',
-  'UNSUBSCRIBED',
-  'CLICKED',
-  'SPAM',
-  'SUBSCRIPTION_CHANGED',
-] as const
-
-export type Status = (typeof STATUSES)[number]
+/** A status that a webhook can report. */
+export type Status = (typeof DOCUMENTED_STATUSES)[number]
 
 /** Yespo's form for a webhook. */
 export type WebhookForm = {

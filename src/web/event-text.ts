@@ -1,7 +1,6 @@
 import { reasonOf } from '../event/bounce/reason.ts'
 import type { ParameterName } from '../event/parameters.ts'
-import { canonicalChannel } from '../event/channel.ts'
-import { ADDRESS_OF } from '../event/address.ts'
+import { ADDRESS_OF, canonicalChannel } from '../event/channel.ts'
 import { normalizeDomain } from '../event/identifier.ts'
 import { MAX_DOMAIN } from '../db/reports/bounces.ts'
 import type { StoredActivity } from '../db/stored-activity.ts'

@@ -135,7 +135,7 @@ it('says which setting is wrong, and how it is reached all the same', async () =
   const file = join(other.folder, 'wrangler.toml')
   writeFileSync(file, readFileSync(file, 'utf8').replace('KEEP_DAYS = "400"', 'KEEP_DAYS = "ever"'))
   const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
-  await program.prints(/a setting is wrong\. The setting KEEP_DAYS [^]*Ctrl-C stops it/)
+  await program.prints(/a setting is invalid\. The setting KEEP_DAYS [^]*Ctrl-C stops it/)
   await program.interrupt()
   expect(program.output).toContain('Stopping: storing received events …')
   other.remove()

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { STATUSES } from '../../src/simulator/account.ts'
+import { DOCUMENTED_STATUSES } from '../../src/event/certain.ts'
 import { joinBody, makeTraffic, type Element } from '../../src/simulator/traffic.ts'
 
 const EVENTS = 30_000
@@ -25,7 +25,7 @@ it('has as many events as asked for, and poison on top', () => {
 
 it('is on all nine channels, with all eight statuses', () => {
   expect(valuesOf('mediaType').size).toBe(9)
-  expect(valuesOf('activityStatus')).toEqual(new Set(STATUSES))
+  expect(valuesOf('activityStatus')).toEqual(new Set(DOCUMENTED_STATUSES))
 })
 
 it('comes in bodies of one to a thousand elements', () => {

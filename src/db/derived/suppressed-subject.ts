@@ -1,4 +1,4 @@
-import { ADDRESS_OF } from '../../event/address.ts'
+import { ADDRESS_OF } from '../../event/channel.ts'
 import type { ExactNumber } from '../../event/exact-number.ts'
 import { normalizeIdentifier } from '../../event/identifier.ts'
 import type { ParameterName } from '../../event/parameters.ts'
