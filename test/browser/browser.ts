@@ -37,9 +37,9 @@ export function launch(): Promise<Browser> {
 
 type ContextOptions = NonNullable<Parameters<Browser['newContext']>[0]>
 
-/** A page of somebody who sits in Kathmandu, with what went wrong in it and what it asked for. */
+/** A browser page in Kathmandu, with its errors and requests. */
 export class Visitor {
-  readonly faults: string[] = []
+  readonly errors: string[] = []
   readonly requested: string[] = []
   readonly #origin: string
   readonly page: Page
@@ -51,11 +51,11 @@ export class Visitor {
     this.#origin = origin
     page.on('console', (message) => {
       const isRefusal = message.text().includes('status of 40') // which some tests are after
-      if (message.type() === 'error' && !isRefusal) this.faults.push(message.text())
+      if (message.type() === 'error' && !isRefusal) this.errors.push(message.text())
     })
-    page.on('pageerror', (error) => this.faults.push(String(error)))
+    page.on('pageerror', (error) => this.errors.push(String(error)))
     page.on('dialog', (dialog) => {
-      this.faults.push(`dialog ${dialog.message()}`)
+      this.errors.push(`dialog ${dialog.message()}`)
       void dialog.dismiss()
     })
     page.on('request', (request) => this.requested.push(request.url()))
@@ -83,7 +83,7 @@ export class Visitor {
     await this.page.getByRole('button', { name: 'Sign out' }).waitFor()
   }
 
-  /** Addresses that were asked for elsewhere. */
+  /** Requests to other origins. */
   get elsewhere(): string[] {
     return this.requested.filter((url) => new URL(url).origin !== this.#origin)
   }

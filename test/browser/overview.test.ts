@@ -19,7 +19,7 @@ describeInBrowser('the overview in a browser', () => {
     await server.close()
   })
   afterEach(async () => {
-    expect(visitor.faults).toEqual([])
+    expect(visitor.errors).toEqual([])
     expect(visitor.elsewhere).toEqual([])
     await visitor.context.close()
   })

@@ -36,7 +36,7 @@ describeInBrowser('trying quarantined items again', () => {
     const end = visitor.page.getByText('450 items became 450 events')
     await end.waitFor()
     expect(await visitor.page.getByRole('button', { name: 'Continue' }).count()).toBe(0)
-    expect(visitor.faults).toEqual([])
+    expect(visitor.errors).toEqual([])
     await visitor.context.close()
   })
 

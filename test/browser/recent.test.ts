@@ -13,8 +13,8 @@ describeInBrowser('recent events and contacts in a browser', () => {
 
   beforeAll(async () => {
     ;[server, browser] = await Promise.all([Server.start('receiver'), launch()])
-    const old = Array.from({ length: 120 }, (_, place) =>
-      oldEvent({ messageName: `Old ${place}`, contactId: 500 + place }, place * 10_000),
+    const old = Array.from({ length: 120 }, (_, index) =>
+      oldEvent({ messageName: `Old ${index}`, contactId: 500 + index }, index * 10_000),
     )
     await send(server, ...old)
   })
@@ -27,15 +27,15 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await visitor.signIn(TOKEN, '/recent')
   })
   afterEach(async () => {
-    expect(visitor.faults).toEqual([])
+    expect(visitor.errors).toEqual([])
     expect(visitor.elsewhere).toEqual([])
     await visitor.context.close()
   })
 
-  const begun = Date.now()
+  const begin = Date.now()
   /** An event of before the tests. */
   const oldEvent = (changes: object, ago: number) =>
-    recentEvent({ ...changes }, Date.now() - begun + HOUR + ago)
+    recentEvent({ ...changes }, Date.now() - begin + HOUR + ago)
 
   const row = (name: string) => visitor.page.locator('#events > li', { hasText: name })
   const topOf = async (name: string) => (await row(name).boundingBox())?.y ?? Number.NaN
@@ -49,9 +49,9 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await send(server, late)
     await expect.poll(() => row('Late').count(), PATIENT).toBe(1)
     const names = await visitor.page.locator('#events > li').allTextContents()
-    const place = names.findIndex((text) => text.includes('Late'))
-    expect(names[place - 1]).toContain('Old 4')
-    expect(names[place + 1]).toContain('Old 5')
+    const index = names.findIndex((text) => text.includes('Late'))
+    expect(names[index - 1]).toContain('Old 4')
+    expect(names[index + 1]).toContain('Old 5')
   })
 
   it('do not move the row that is pointed at', async () => {
@@ -77,9 +77,11 @@ describeInBrowser('recent events and contacts in a browser', () => {
   it('stand still while they are paused', async () => {
     const { page } = visitor
     await page.getByRole('button', { name: 'Pause' }).click()
-    const asked = page.waitForRequest(/\/recent/, { timeout: 7_000 }).catch(() => 'nothing asked')
+    const requested = page
+      .waitForRequest(/\/recent/, { timeout: 7_000 })
+      .catch(() => 'nothing requested')
     await send(server, recentEvent({ messageName: 'Held back' }, 10_000))
-    expect(await asked).toBe('nothing asked')
+    expect(await requested).toBe('nothing requested')
     await page.getByRole('button', { name: 'Pause' }).click()
     await expect.poll(() => row('Held back').count(), PATIENT).toBe(1)
   })
@@ -91,7 +93,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await context.unroute('**/recent*')
     await send(server, recentEvent({ messageName: 'Back again' }, 5_000))
     await expect.poll(() => row('Back again').count(), PATIENT).toBe(1)
-    visitor.faults.length = 0 // the browser tells that nothing answered
+    visitor.errors.length = 0 // the browser tells that nothing answered
   })
 
   it('are narrowed by filters that are in the address', async () => {
@@ -124,9 +126,9 @@ describeInBrowser('recent events and contacts in a browser', () => {
       server,
       recentEvent({ ...names, mediaType: 'viber', messageName: 'By Viber' }, 1_000),
     )
-    for (const wanted of ['somebody@example.com', '+380 00 000 00 00', '31337']) {
+    for (const input of ['somebody@example.com', '+380 00 000 00 00', '31337']) {
       await page.goto('/contact')
-      await page.getByRole('textbox').first().fill(wanted)
+      await page.getByRole('textbox').first().fill(input)
       await page.locator('main').getByRole('button').first().click()
       await page.waitForURL(/\/contact\/31337$/)
       await page.getByText('To somebody').first().waitFor()
@@ -141,8 +143,8 @@ describeInBrowser('recent events and contacts in a browser', () => {
       .or(page.locator('.note, .empty'))
       .first()
       .waitFor()
-    const asked = visitor.requested.map((url) => url.slice(new URL(url).origin.length))
-    expect(asked.filter((path) => /@|%40|380000|somebody|nobody/i.test(path))).toEqual([])
+    const requested = visitor.requested.map((url) => url.slice(new URL(url).origin.length))
+    expect(requested.filter((path) => /@|%40|380000|somebody|nobody/i.test(path))).toEqual([])
   })
 
   it('give way to the form where somebody has signed out meanwhile', async () => {

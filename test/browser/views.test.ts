@@ -72,10 +72,10 @@ describeInBrowser('every view', () => {
     const statuses = ['SENT', 'DELIVERED', 'READ', 'CLICKED', 'UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
     await send(
       server,
-      ...statuses.flatMap((activityStatus, place) => [
+      ...statuses.flatMap((activityStatus, index) => [
         recentEvent(
           { activityStatus, contactId: CONTACT, statusDescription: '5.1.1 (unknown)' },
-          place * 60_000,
+          index * 60_000,
         ),
         hostileEvent(activityStatus, 'email'),
       ]),
@@ -116,7 +116,7 @@ describeInBrowser('every view', () => {
       )
       expect.soft({ [path]: overflow }).toEqual({ [path]: 0 })
     }
-    expect(visitor.faults).toEqual([])
+    expect(visitor.errors).toEqual([])
     expect(visitor.elsewhere).toEqual([])
     await visitor.context.close()
   })
@@ -132,7 +132,7 @@ describeInBrowser('every view', () => {
       expect(await page.locator('main img, main script, main [onerror]').count()).toBe(0)
       expect(await page.locator('a[href^="javascript:" i]').count()).toBe(0)
     }
-    expect(visitor.faults).toEqual([])
+    expect(visitor.errors).toEqual([])
     expect(visitor.elsewhere).toEqual([])
     await visitor.context.close()
   })

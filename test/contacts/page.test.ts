@@ -81,8 +81,8 @@ test('shows the names of a contact, its counts and its events by day', async () 
 /** What the page of a contact says of where it may be contacted, without its tags. */
 async function showBlocked(contactId: number): Promise<string[]> {
   const page = await (await showPage(`/contact/${contactId}`)).text()
-  const stops = page.slice(page.indexOf('class="note'), page.indexOf('<dl'))
-  const notes = stops.matchAll(/<(li|p class="note \w+")>(.*?)<\/(?:li|p)>/gs)
+  const blocks = page.slice(page.indexOf('class="note'), page.indexOf('<dl'))
+  const notes = blocks.matchAll(/<(li|p class="note \w+")>(.*?)<\/(?:li|p)>/gs)
   return [...notes].map(([, , note = '']) =>
     note
       .replaceAll(/<\/?(?:a|bdi)\b[^>]*>/g, '')
@@ -156,8 +156,8 @@ test('says whom not to contact, however much came after, by channel and with the
     at(3, { activityStatus: 'UNSUBSCRIBED', mediaType: 'viber' }),
   )
   for (let batch = 0; batch < 6; batch++) {
-    const later = Array.from({ length: 1_000 }, (_, place) =>
-      at(10 + batch * 1_000 + place, { activityStatus: 'READ' }),
+    const later = Array.from({ length: 1_000 }, (_, index) =>
+      at(10 + batch * 1_000 + index, { activityStatus: 'READ' }),
     )
     await store(...later)
   }

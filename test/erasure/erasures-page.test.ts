@@ -47,10 +47,10 @@ it('lists all, the last first and page by page, without a word of whom', async (
   const insert = env.DB.prepare(
     `INSERT INTO erasures (number, erasedAt, finishedAt, removed, target) VALUES (?, 0, ?, '{}', ?)`,
   )
-  const finished = Array.from({ length: 51 }, (_, place) => insert.bind(place + 1, 1, null))
+  const finished = Array.from({ length: 51 }, (_, index) => insert.bind(index + 1, 1, null))
   await env.DB.batch([...finished, insert.bind(52, null, '{"contactIds":["4711"]}')])
   const page = await show('/erasures')
-  expect(linksOf(page)).toEqual(Array.from({ length: 50 }, (_, place) => 52 - place))
+  expect(linksOf(page)).toEqual(Array.from({ length: 50 }, (_, index) => 52 - index))
   expect(page).toMatch(/Erasure 52<\/a>.*?: in progress.*Erasure 51<\/a>.*?: finished/s)
   expect(page).toContain('href="/erasures?before=3"')
   expect(page).not.toContain('4711')

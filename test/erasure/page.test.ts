@@ -15,8 +15,8 @@ const bert = { contactId: 4712, email: 'bert@example.com' }
 
 beforeEach(clearTables)
 
-type Asked = {
-  /** Of a form; a page is asked for where there are none. */
+type VisitOptions = {
+  /** Of a form; without fields, a page is requested. */
   fields?: Record<string, string>
   token?: string
   origin?: string
@@ -33,16 +33,16 @@ async function signIn(token: string, changed: Partial<Env>): Promise<string> {
   return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
 }
 
-/** A page, or what a form is answered, for a session that was begun with a token. */
-async function visit(path: string, asked: Asked = {}): Promise<Response> {
-  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = {} } = asked
+/** A page, or the response to a form, in a session of a token. */
+async function visit(path: string, options: VisitOptions = {}): Promise<Response> {
+  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = {} } = options
   const headers = { Accept: 'text/html', Cookie: await signIn(token, changed), Origin: origin }
   const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
   return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
 }
 
-async function show(path: string, asked: Asked = {}): Promise<string> {
-  const response = await visit(path, asked)
+async function show(path: string, options: VisitOptions = {}): Promise<string> {
+  const response = await visit(path, options)
   expect(response.status).toBe(200)
   return response.text()
 }
@@ -117,15 +117,15 @@ describe('erasing a contact', () => {
   })
 
   it('is nothing for who may only look, who is shown no button', async () => {
-    const asked = { changed: OPERATED }
-    expect(await show('/contact/4711', asked)).not.toContain('Erase personal data')
-    for (const each of [asked, { ...asked, fields: {} }]) {
+    const options = { changed: OPERATED }
+    expect(await show('/contact/4711', options)).not.toContain('Erase personal data')
+    for (const each of [options, { ...options, fields: {} }]) {
       const response = await visit(PATH, each)
       expect(response.status).toBe(403)
       expect(await response.text()).toContain('Sign in with OPERATE_TOKEN')
     }
     await nobodyIsErased()
-    const operator = { ...asked, token: 'operate-token-for-tests' }
+    const operator = { ...options, token: 'operate-token-for-tests' }
     expect(await show('/contact/4711', operator)).toContain('Erase personal data')
     expect((await visit(PATH, { ...operator, fields: {} })).status).toBe(303)
   })

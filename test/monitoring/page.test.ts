@@ -9,8 +9,8 @@ import { signIn } from '../web/session-cookie.ts'
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
 async function visit(path: string, headers: Record<string, string> = {}): Promise<Response> {
-  const given = { Accept: BROWSER, Cookie: await signIn(), ...headers }
-  return app.request(`https://receiver.example.com${path}`, { headers: given }, env)
+  const allHeaders = { Accept: BROWSER, Cookie: await signIn(), ...headers }
+  return app.request(`https://receiver.example.com${path}`, { headers: allHeaders }, env)
 }
 
 it('is a page in a browser, for whoever has signed in', async () => {

@@ -28,15 +28,15 @@ function onward(page: string): string {
 }
 
 it('an open page says when nothing has come for longer than usual, and stops saying so', async () => {
-  await store(...Array.from({ length: 100 }, (_, place) => at(place * HOUR)))
+  await store(...Array.from({ length: 100 }, (_, index) => at(index * HOUR)))
   let page = await show('/')
   expect(onward(page)).toBe('/now')
-  const begun = Date.now()
-  vi.useFakeTimers({ now: begun + 50 * MINUTE, toFake: ['Date'] })
+  const begin = Date.now()
+  vi.useFakeTimers({ now: begin + 50 * MINUTE, toFake: ['Date'] })
   page = await show(onward(page))
   expect(onward(page)).toBe(`/now?normal=${HOUR}`)
   expect(page).not.toContain('No new events')
-  vi.setSystemTime(begun + 2 * HOUR)
+  vi.setSystemTime(begin + 2 * HOUR)
   page = await show(onward(page))
   expect(page).toContain('No new events for 2 hours; the longest normal gap is')
   await store(at(0))
@@ -46,12 +46,12 @@ it('an open page says when nothing has come for longer than usual, and stops say
 it('does not call a silence unusual where too little has come to tell', async () => {
   await store(at(0))
   let page = await show('/')
-  const begun = Date.now()
-  vi.useFakeTimers({ now: begun + 2 * HOUR, toFake: ['Date'] })
+  const begin = Date.now()
+  vi.useFakeTimers({ now: begin + 2 * HOUR, toFake: ['Date'] })
   page = await show(onward(page))
   expect(onward(page)).toBe('/now?normal=unknown')
   expect(page).not.toContain('No new events')
-  vi.setSystemTime(begun + 2 * DAY)
+  vi.setSystemTime(begin + 2 * DAY)
   expect(await show(onward(page))).toContain('too little data yet')
 })
 
@@ -70,8 +70,8 @@ it('counts what its link shows', async () => {
 })
 
 it('a page that is open all day reads few rows each time, and counts again', async () => {
-  const events = Array.from({ length: 1_500 }, (_, place) => at((place - 900) * 1_000))
-  await store(...events.map((event, place) => ({ ...event, contactId: place })))
+  const events = Array.from({ length: 1_500 }, (_, index) => at((index - 900) * 1_000))
+  await store(...events.map((event, index) => ({ ...event, contactId: index })))
   await env.DB.prepare(
     `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 300)
      INSERT INTO quarantine SELECT 'r' || value, 0, 0, 'element', 'why', value, 'o', NULL, 'x' FROM n`,
@@ -86,22 +86,22 @@ it('a page that is open all day reads few rows each time, and counts again', asy
   let page = await ask('/')
   expect(page).toContain('500+')
   expect(page).toContain('200+')
-  const begun = Date.now()
+  const begin = Date.now()
   const before = rowsRead()
-  vi.useFakeTimers({ now: begun, toFake: ['Date'] })
+  vi.useFakeTimers({ now: begin, toFake: ['Date'] })
   const polls = 120
   for (let poll = 1; poll <= polls; poll++) {
-    vi.setSystemTime(begun + poll * 15_000)
+    vi.setSystemTime(begin + poll * 15_000)
     page = await ask(onward(page))
   }
   expect((rowsRead() - before) / polls).toBeLessThan(60)
   // Half an hour later nothing of it is in the last quarter of an hour.
-  vi.setSystemTime(begun + HOUR)
+  vi.setSystemTime(begin + HOUR)
   page = await ask(onward(page))
   expect(page).not.toContain('500+')
   await env.DB.prepare('DELETE FROM quarantine').run()
   expect(await ask(onward(page))).not.toMatch(/recent=/)
-  vi.setSystemTime(begun + 2 * HOUR)
+  vi.setSystemTime(begin + 2 * HOUR)
   expect(await ask(onward(page))).not.toMatch(/quarantined=/)
 })
 

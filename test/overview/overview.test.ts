@@ -74,7 +74,7 @@ describe('a status', () => {
     await store(ago(3, { activityStatus: 'READ' }), ago(3, { activityStatus: 'OFTEN' }))
     await store(ago(3, { activityStatus: 'OFTEN' }))
     await store(
-      ...Array.from({ length: 60 }, (_, place) => ago(3, { activityStatus: `N${place}` })),
+      ...Array.from({ length: 60 }, (_, index) => ago(3, { activityStatus: `N${index}` })),
     )
     const chart = await show('/?last=hour')
     const legend = /<ul class="legend".*?<\/ul>/s.exec(chart)?.[0] ?? ''

@@ -27,7 +27,7 @@ async function signIn(token: string, changed: Partial<Env> = {}): Promise<string
   return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
 }
 
-/** A page, or what a form is answered, for a session that was begun with a token. */
+/** A page, or the response to a form, in a session of a token. */
 async function visit(path: string, fields?: Record<string, string>, changed: Partial<Env> = {}) {
   const token = 'OPERATE_TOKEN' in changed ? 'operate-token-for-tests' : 'read-token-for-tests'
   const headers = { Cookie: await signIn(token, changed), Origin: ORIGIN }
@@ -142,9 +142,9 @@ describe('deleting', () => {
     const first = await submit('/quarantine/delete', { reason: 'why0' })
     expect(first).toContain('1,000 items deleted.')
     expect(first).not.toContain('<form method="post" action="/quarantine/delete">')
-    const asked = fieldsOf(first, '/quarantine/delete')
-    expect(Object.keys(asked)).toEqual(['reason', 'cursor', 'deleted'])
-    const question = await visit(`/quarantine/delete?${new URLSearchParams(asked)}`)
+    const onward = fieldsOf(first, '/quarantine/delete')
+    expect(Object.keys(onward)).toEqual(['reason', 'cursor', 'deleted'])
+    const question = await visit(`/quarantine/delete?${new URLSearchParams(onward)}`)
     const text = await question.text()
     expect(text).toContain('<bdi>why0</bdi>')
     expect(text).toContain('1,000 items deleted so far.')

@@ -265,11 +265,11 @@ it.each(['by=foo', 'sort=oldest', 'last=year', 'cursor=x', 'foo=1', `search=${'x
 )
 
 it('is below 100 KB with long Cyrillic names and many digits', async () => {
-  for (let place = 0; place < 25; place++) {
+  for (let index = 0; index < 25; index++) {
     const text = 'Дуже довга назва '.repeat(6)
-    const changes = { messageId: 9e15 + place, messageName: text, from: text.slice(0, 60) }
+    const changes = { messageId: 9e15 + index, messageName: text, from: text.slice(0, 60) }
     for (const activityStatus of ['SENT', 'DELIVERED', 'READ', 'CLICKED', 'SPAM', 'UNSUBSCRIBED']) {
-      await store(ago(place * DAY_MS, { ...changes, activityStatus }))
+      await store(ago(index * DAY_MS, { ...changes, activityStatus }))
     }
   }
   const page = await show('?mediaType=email')

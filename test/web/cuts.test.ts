@@ -25,16 +25,16 @@ describe('no text is cut within a character', () => {
   it('on Recent and the page of a contact', async () => {
     const texts = [...around(40), ...around(60), ...around(120), ...around(200)]
     await store(
-      ...texts.map((text, place) =>
+      ...texts.map((text, index) =>
         buildEvent({
           messageName: text,
           mediaType: text,
           email: text,
           statusDescription: text,
           contactId: 1,
-          iid: `${place}`,
+          iid: `${index}`,
           activityDateTime: now(),
-          activityStatus: place % 2 ? text : 'UNDELIVERED',
+          activityStatus: index % 2 ? text : 'UNDELIVERED',
         }),
       ),
     )

@@ -38,9 +38,9 @@ export async function confirmErase(context: PageContext): Promise<Response> {
           <label for="keep">Keep this contact’s suppressions</label>
         </p>
         <p id="kept" class="quiet">
-          If the contact bounced, complained or unsubscribed, that and the address stay on the
-          suppression list, so that nobody writes to it again. Keep them only if the law lets you;
-          otherwise they are erased, too.
+          If the contact bounced, complained or unsubscribed, the address stays on the suppression
+          list, so that it is not written to again. Tick this only if the law lets you keep it;
+          otherwise it is erased, too.
         </p>
         <button>Erase permanently</button>
       </form>

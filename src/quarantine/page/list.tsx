@@ -58,7 +58,7 @@ export function QuarantineRows({
           </li>
         ))}
       </ol>
-      <p class="quiet">Times received, in {clock.name}.</p>
+      <p class="quiet">Times of receipt are {clock.name}.</p>
     </>
   )
 }

@@ -74,6 +74,6 @@ export async function showQuarantine(context: PageContext): Promise<Response> {
 }
 
 function explainEmpty(isEmpty: boolean, isMore: boolean): string {
-  if (isEmpty) return 'Quarantine is empty: everything received so far was stored.'
+  if (isEmpty) return 'Quarantine is empty: there is nothing to do.'
   return isMore ? 'No matching items so far. Older ones are not searched yet.' : 'No more items.'
 }
