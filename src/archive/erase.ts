@@ -34,7 +34,7 @@ export async function eraseInArchive(
     if (now >= pass.restsUntil) await savePass(db, null).run()
     return
   }
-  const faults: string[] = []
+  const errors: string[] = []
   let at: Pass = { ...pass, tries: pass.tries + 1 }
   await savePass(db, at).run()
   while (budget.take(FILE_STATEMENTS)) {
@@ -43,12 +43,12 @@ export async function eraseInArchive(
       await endPass(db, at, members, now)
       break
     }
-    const changes = await goThrough(db, bucket, file, members, at.tries, faults)
+    const changes = await goThrough(db, bucket, file, members, at.tries, errors)
     const reached = { day: file.day, file: file.file }
     at = { ...at, reached, tries: 1, isBlocked: at.isBlocked || changes === undefined }
     await db.batch([...(changes ?? []), savePass(db, at)])
   }
-  if (faults.length > 0) throw new Error(faults.join('; '))
+  if (errors.length > 0) throw new Error(errors.join('; '))
 }
 
 /**
@@ -61,7 +61,7 @@ async function goThrough(
   file: ArchiveFile,
   members: readonly RunningErasure[],
   tries: number,
-  faults: string[],
+  errors: string[],
 ): Promise<D1PreparedStatement[] | undefined> {
   if (file.state !== 'begun' && file.events === 0) return []
   try {
@@ -69,11 +69,11 @@ async function goThrough(
     const opened = await openFile(bucket, file)
     if (opened) return await clearFile(db, bucket, file, opened, members)
     if (file.state !== 'begun' && file.error === null) {
-      await markFailed(db, file, new Error('it is not in the bucket any more'), faults)
+      await markFailed(db, file, new Error('it is not in the bucket any more'), errors)
     }
     return []
   } catch (error) {
-    await markFailed(db, file, error, faults)
+    await markFailed(db, file, error, errors)
     if (file.error !== null || tries > MAX_TRIES) return undefined
     throw error
   }

@@ -33,25 +33,25 @@ export async function moveToArchive(
   now: number,
 ): Promise<void> {
   const cutoff = Math.floor(now / DAY_MS) * DAY_MS - keepDays * DAY_MS
-  const faults: string[] = []
-  if (await finishOpen(moving, cutoff, faults)) {
+  const errors: string[] = []
+  if (await finishOpen(moving, cutoff, errors)) {
     await inTurns(now, [
-      () => resolveLate(moving, faults),
-      async () => (keepDays === 0 ? undefined : moveDays(moving, cutoff, faults)),
+      () => resolveLate(moving, errors),
+      async () => (keepDays === 0 ? undefined : moveDays(moving, cutoff, errors)),
     ])
   }
-  if (faults.length > 0) throw new Error(faults.join('; '))
+  if (errors.length > 0) throw new Error(errors.join('; '))
 }
 
 /** Goes on with the files that are open. @returns whether something may be left to do for a run */
-async function finishOpen(moving: MoveContext, cutoff: number, faults: string[]): Promise<boolean> {
+async function finishOpen(moving: MoveContext, cutoff: number, errors: string[]): Promise<boolean> {
   const { db, budget } = moving
   for (let isFirst = true; isFirst || budget.take(FILL_STATEMENTS); isFirst = false) {
     const file = await takeOpenFile(db)
     if (!file) return true
     if (isFirst) budget.take(file.state === 'begun' ? FILL_STATEMENTS : DELETE_STATEMENTS)
     if (file.wasCutOff) logCutOff(file)
-    const outcome = await tryFile(moving, file, cutoff, faults)
+    const outcome = await tryFile(moving, file, cutoff, errors)
     if (outcome !== 'done') return outcome === 'failed'
   }
   return false
@@ -61,12 +61,12 @@ async function tryFile(
   moving: MoveContext,
   file: ArchiveFile,
   cutoff: number,
-  faults: string[],
+  errors: string[],
 ): Promise<'done' | 'unfinished' | 'failed'> {
   try {
     return (await finishFile(moving, file, cutoff)) ? 'done' : 'unfinished'
   } catch (error) {
-    await markFailed(moving.db, file, error, faults)
+    await markFailed(moving.db, file, error, errors)
     return 'failed'
   }
 }
@@ -77,7 +77,7 @@ function logCutOff(file: ArchiveFile): void {
 }
 
 /** Begins files, one after the other: the oldest day first, but those whose files are open. */
-async function moveDays(moving: MoveContext, cutoff: number, faults: string[]): Promise<void> {
+async function moveDays(moving: MoveContext, cutoff: number, errors: string[]): Promise<void> {
   const { db, budget } = moving
   if ((await kv.get(db, DONE_KEY)) === String(cutoff)) return
   const open = await listOpenDays(db)
@@ -92,7 +92,7 @@ async function moveDays(moving: MoveContext, cutoff: number, faults: string[]): 
     if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoff, day]))
     since = day
     const file = await startFile(db, day, MAX_FILE_ROWS)
-    if ((await tryFile(moving, file, cutoff, faults)) !== 'done') return
+    if ((await tryFile(moving, file, cutoff, errors)) !== 'done') return
   }
 }
 

@@ -1,5 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../event/clock.ts'
-import { log } from '../platform/log.ts'
+import { errorText, log } from '../platform/log.ts'
 import { archiveBucket } from '../settings/settings.ts'
 import { REVIEW_STATEMENTS, reviewItem, takeReview } from '../db/erasure/review.ts'
 import { countStatements, STEP_STATEMENTS } from '../db/erasure/step.ts'
@@ -32,9 +32,9 @@ export async function advanceErasures(
 ): Promise<void> {
   const { DB: db } = env
   const bucket = archiveBucket(env)
-  const faults: string[] = []
+  const errors: string[] = []
   const attempt = (work: () => Promise<unknown>) => async () => {
-    await work().catch((error: unknown) => faults.push(String(error).slice(0, 200)))
+    await work().catch((error: unknown) => errors.push(errorText(error)))
   }
   await attempt(async () => {
     budget.take(RECORD_STATEMENTS)
@@ -52,7 +52,7 @@ export async function advanceErasures(
       ),
     ),
   ])
-  if (faults.length > 0) throw new Error(faults.join('; '))
+  if (errors.length > 0) throw new Error(errors.join('; '))
 }
 
 async function takeTurns(
@@ -70,8 +70,8 @@ async function takeTurns(
       await takeSteps(db, erasure, budget, false)
     } catch (error) {
       const { number, tries } = erasure
-      const faults = [String(error).slice(0, 200)]
-      log('error', 'erasure_waits', { erasure: number, tries, faults })
+      const errors = [errorText(error)]
+      log('error', 'erasure_waits', { erasure: number, tries, errors })
     }
   }
 }

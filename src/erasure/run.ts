@@ -1,4 +1,4 @@
-import { log } from '../platform/log.ts'
+import { errorText, log } from '../platform/log.ts'
 import { operateSettings } from '../settings/settings.ts'
 import { countStatements } from '../db/erasure/step.ts'
 import { startErasure, type RunningErasure } from '../db/erasure/erasures.ts'
@@ -30,15 +30,15 @@ export async function runErasure(
     // The schedule does.
     log('error', 'erasure_unrecorded', {
       erasure: erasure.number,
-      faults: [String(error).slice(0, 200)],
+      errors: [errorText(error)],
     })
   }
   try {
     await withTimeout('the database', 2 * TIME_LIMIT_MS, advanceRun(env.DB, erasure, budget))
   } catch (error) {
     // It has begun, and goes on with the next schedule.
-    const faults = [String(error).slice(0, 200)]
-    log('error', 'erasure_waits', { erasure: erasure.number, faults })
+    const errors = [errorText(error)]
+    log('error', 'erasure_waits', { erasure: erasure.number, errors })
   }
   return erasure.number
 }

@@ -76,7 +76,7 @@ function join(chunks: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Whether a body begins like gzip. */
-export function isGzip(body: Uint8Array): boolean {
+function isGzip(body: Uint8Array): boolean {
   return body[0] === 0x1f && body[1] === 0x8b
 }
 

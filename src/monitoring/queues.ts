@@ -1,4 +1,4 @@
-import { log } from '../platform/log.ts'
+import { errorText, log } from '../platform/log.ts'
 import { withTimeout } from '../platform/timeout.ts'
 
 const TIME_LIMIT_MS = 1_000
@@ -14,7 +14,7 @@ export async function readBacklog(queue: Queue): Promise<Backlog | null> {
     const waiting = metrics.backlogCount
     return { waiting, oldestAt: waiting > 0 && oldestAt > 0 ? oldestAt : null }
   } catch (error) {
-    log('warn', 'backlog_unknown', { faults: [String(error).slice(0, 200)] })
+    log('warn', 'backlog_unknown', { errors: [errorText(error)] })
     return null
   }
 }

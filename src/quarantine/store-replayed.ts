@@ -50,8 +50,8 @@ export async function storeReplayed(
 export async function storeTexts(db: D1Database, texts: readonly string[]): Promise<Outcome[]> {
   if (texts.length === 0) return []
   const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
-  const { outcomes, errors: faults } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
-  if (outcomes.includes('failed')) throw rejectForNow(faults)
+  const { outcomes, errors } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
+  if (outcomes.includes('failed')) throw rejectForNow(errors)
   return outcomes
 }
 
@@ -65,11 +65,11 @@ export function envelopeOf({ receivedAt, origin, labels }: StoredItem): Envelope
   return { receivedAt, origin, labels }
 }
 
-function rejectForNow(faults: readonly string[]): HttpError {
+function rejectForNow(errors: readonly string[]): HttpError {
   return new HttpError(
     503,
     'unavailable',
     'The database does not take the events right now; what is not stored stays set aside. Try again later.',
-    { headers: { 'Retry-After': '60' }, log: { faults } },
+    { headers: { 'Retry-After': '60' }, log: { errors } },
   )
 }

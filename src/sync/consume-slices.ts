@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { log } from '../platform/log.ts'
+import { errorText, log } from '../platform/log.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { syncSettings, type SyncSettings } from '../settings/settings.ts'
 import { retryDelay } from '../platform/retry-delay.ts'
@@ -85,6 +85,6 @@ async function recordWait(
     if (isPause) await recordPause(db, Date.now() + wait * 1_000)
     await recordDelay(db, pull, why, isDefault)
   } catch (error) {
-    log('warn', 'wait_not_noted', { pull, faults: [String(error).slice(0, 200)] })
+    log('warn', 'wait_not_noted', { pull, errors: [errorText(error)] })
   }
 }

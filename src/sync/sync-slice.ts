@@ -55,8 +55,8 @@ export async function syncSlice(means: Means, window: TimeSlice): Promise<Outcom
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(window) : []
   if (parts.length > 0) return { parts }
   const items = messages.map((text) => ({ text, quarantineOnFailure }))
-  const { outcomes, errors: faults } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
-  if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${faults.join()}` }
+  const { outcomes, errors } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
+  if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${errors.join()}` }
   const seen = events.map(({ place }) => [place.occurredAt, place.id] as const)
   await note(db, [
     ...recordCoverage(db, window, seen),

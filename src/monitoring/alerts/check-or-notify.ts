@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { HOUR_MS, MINUTE_MS } from '../../event/clock.ts'
-import { log } from '../../platform/log.ts'
+import { errorText, log } from '../../platform/log.ts'
 import { operateSettings } from '../../settings/settings.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import { checkAndNotify } from './check.ts'
@@ -59,6 +59,6 @@ async function promiseEnd(queue: Queue, since: number): Promise<void> {
     const sending = queue.send(encodeOutage(since), { contentType: 'text' })
     await withTimeout('the queue', SEND_TIMEOUT_MS, sending)
   } catch (error) {
-    log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
+    log('warn', 'outage_not_recorded', { errors: [errorText(error)] })
   }
 }

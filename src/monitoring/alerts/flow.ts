@@ -50,7 +50,7 @@ export function checkBacklog({ now, facts, activityQueue }: Snapshot): Checked {
   const wasOn = facts.alerts.some(({ name }) => name === 'backlog')
   const message =
     isLate || (isLong && (isRising || wasOn))
-      ? `${writeCount(waiting, 'request')} of Yespo ${waiting === 1 ? 'waits' : 'wait'} in the queue${oldestAt === null ? '' : `, the oldest since ${writeTime(oldestAt)}`}. Nothing is lost, but it is stored late: see the log of the Worker for "consumed" lines with faults, and whether the database answers. On the free plan the queue or the database may have reached its limit of the day.`
+      ? `${writeCount(waiting, 'request')} of Yespo ${waiting === 1 ? 'waits' : 'wait'} in the queue${oldestAt === null ? '' : `, the oldest since ${writeTime(oldestAt)}`}. Nothing is lost, but it is stored late: see the log of the Worker for "consumed" lines with errors, and whether the database answers. On the free plan the queue or the database may have reached its limit of the day.`
       : null
   return { findings: finding('backlog', message), notes: isMarked ? new Map() : notes }
 }
@@ -61,7 +61,7 @@ export function checkDeadLetters({ deadLetters }: Snapshot): Checked {
   const { waiting, oldestAt } = deadLetters
   const message =
     waiting > 0
-      ? `${writeCount(waiting, 'request')} of Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are tried for another day, and are then in quarantine, to be replayed. See the Worker's log: "consumed" lines with faults, or invocations that exceeded the CPU or memory limit.`
+      ? `${writeCount(waiting, 'request')} of Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are tried for another day, and are then in quarantine, to be replayed. See the Worker's log: "consumed" lines with errors, or invocations that exceeded the CPU or memory limit.`
       : null
   return { findings: finding('dead_letters', message) }
 }

@@ -1,4 +1,4 @@
-import { log } from '../../platform/log.ts'
+import { errorText, log } from '../../platform/log.ts'
 import { isDailyLimit, isNotMigrated } from '../../db/errors.ts'
 import * as kv from '../../db/kv.ts'
 import { retryDelay } from '../../platform/retry-delay.ts'
@@ -36,7 +36,7 @@ export async function consumeOutages(
     if (since < Infinity) await kv.setEarliest(db, 'outage.notified', since)
     for (const message of messages) message.ack()
   } catch (error) {
-    log('warn', 'outage_not_recorded', { faults: [String(error).slice(0, 200)] })
+    log('warn', 'outage_not_recorded', { errors: [errorText(error)] })
     for (const message of messages) message.retry({ delaySeconds: retryDelay(message.attempts) })
   }
 }
