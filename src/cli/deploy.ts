@@ -55,7 +55,7 @@ async function deploy(): Promise<void> {
   if (state === 'cancelled') fail('Nothing was deployed: you answered no.')
   if (state === 'failed') {
     const explained = explainErrors(errors).map((each) => `\n\n${each}`)
-    fail(`The Worker was not deployed: see wrangler's message above.${explained.join('')}`)
+    fail(`The Worker was not deployed; see wrangler's message above.${explained.join('')}`)
   }
   if (credentials) await deleteSecrets(config, deployedSecrets, credentials)
   const urls = listWebhookUrls(targets)

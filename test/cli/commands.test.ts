@@ -70,7 +70,7 @@ it.each([
   ['start', ['--port'], '--port needs a value'],
   ['start', ['--port', '-1'], '--port needs a value. If the value begins with a dash'],
   ['start', ['--help=no'], '-h takes no value'],
-  ['start', ['9000'], 'Unexpected argument “9000”. Options come after a “--”'],
+  ['start', ['9000'], 'Unexpected argument “9000”. Options come after “--”'],
   ['deploy', ['staging'], 'Unexpected argument “staging”'],
   ['deploy', ['--instance', '../x'], '“../x” is not a valid name'],
   ['rebuild', ['--url', 'localhost:8787'], '--url must start with http:// or https://'],

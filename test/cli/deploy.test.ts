@@ -103,7 +103,7 @@ it('withdraws the previous credentials when they are taken out of the file', asy
   })
 })
 
-it('deploys nothing that would refuse everyone', async () => {
+it('deploys nothing that would reject everyone', async () => {
   writeFileSync(secretsFile(), 'WEBHOOK_LOGIN="yespo"\nREAD_TOKEN="token-for-the-tests"\n')
   const { output } = await deploy(1)
   expect(output).toContain('The setting WEBHOOK_PASSWORD is missing')
@@ -115,7 +115,7 @@ it.each([
   [
     'YESPO_TIME_ZONE = "UTC"',
     'YESPO_TIME_ZONE = "Mars"',
-    'refuse everyone. The setting YESPO_TIME',
+    'reject everyone. The setting YESPO_TIME',
   ],
 ])('deploys nothing with a wrong %s, whether it knows the credentials or not', async (...given) => {
   const [right, wrong, said] = given
