@@ -16,7 +16,7 @@ export const erasureSchema = lazily(() =>
     finishedAt: moment('When everything was deleted').nullable(),
     removed: z.record(z.string(), z.int()).meta({
       description:
-        'How much was deleted: rows of `activity`, `names` and `suppressions`, pieces of text of `quarantineParts`, events of `archived`.',
+        'How much was deleted: rows of `activity`, `identifiers` and `suppressions`, pieces of text of `quarantineParts`, events of `archived`.',
     }),
   }),
 )
