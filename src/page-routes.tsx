@@ -4,7 +4,7 @@ import { every } from 'hono/combine'
 import { csrf } from 'hono/csrf'
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
-import { respondMethodNotAllowed, respondNotFound } from './http/error-handler.ts'
+import { rejectMethod, respondNotFound } from './http/error-handler.ts'
 import { isForPeople } from './http/for-people.ts'
 import { HttpError } from './platform/http-error.ts'
 import { showAsset } from './web/assets.ts'
@@ -130,12 +130,12 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)
   if (confirm) pages.get(path, harden, requireSession, requireOperator, confirm)
-  pages.all(path, harden, respondMethodNotAllowed(confirm ? 'GET, HEAD, POST' : 'POST'))
+  pages.all(path, harden, () => rejectMethod(confirm ? 'GET, HEAD, POST' : 'POST'))
 }
 
 for (const [path, show] of Object.entries(PAGES)) {
   const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
-  pages.get(path, harden, requireSession, show).all(path, harden, respondMethodNotAllowed(methods))
+  pages.get(path, harden, requireSession, show).all(path, harden, () => rejectMethod(methods))
 }
 
 for (const [path, target] of Object.entries(MOVED)) {

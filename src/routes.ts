@@ -5,13 +5,13 @@ import { api } from './api-routes.ts'
 import { meterRequest } from './http/metered.ts'
 import { pages, showNotFound } from './page-routes.tsx'
 
-/** No browser takes an answer for anything but what it says to be. */
+/** Keeps browsers from guessing the type of a response. */
 const preventSniffing = createMiddleware(async (context, next) => {
   await next()
   context.header('X-Content-Type-Options', 'nosniff')
 })
 
-/** Every URL that is answered: programs' addresses, and then people's. */
+/** Every URL: endpoints, and then pages. */
 export const app = new Hono<{ Bindings: Env }>({ strict: false })
   .use(preventSniffing, meterRequest)
   .route('/', api)

@@ -41,7 +41,7 @@ const syncRun = z.object({
   until: z.number(),
   progress: z.number(),
   state: z.enum(['running', 'finished', 'cancelled', 'stopped']),
-  fault: z.string().nullable(),
+  error: z.string().nullable(),
   delay: z.string().nullable(),
 })
 type SyncRun = z.infer<typeof syncRun>
@@ -103,12 +103,12 @@ async function watch(receiver: Receiver, number: number): Promise<SyncRun> {
 }
 
 async function printResult(receiver: Receiver, ended: SyncRun): Promise<void> {
-  const { state, fault, since, until, progress } = ended
+  const { state, error, since, until, progress } = ended
   const isRead = progress > 0
   if (state === 'cancelled') {
     console.log(`Cancelled.${isRead ? ' Stored events stay.' : ''}`)
   }
-  if (fault !== null) console.error(state === 'stopped' ? `Stopped: ${fault}` : fault)
+  if (error !== null) console.error(state === 'stopped' ? `Stopped: ${error}` : error)
   if (!isRead) return
   const response = await askReceiver(receiver, 'GET', `/coverage?since=${since}&until=${until}`)
   const { seenByBoth, webhookAlone, apiAlone } = coverage.parse(response).total

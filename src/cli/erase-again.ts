@@ -39,10 +39,10 @@ const page = z.object({
 })
 const step = z.object({
   phase: z.string(),
-  looked: z.number(),
+  scanned: z.number(),
   found: z.number(),
   underWay: z.number(),
-  isBusy: z.boolean(),
+  busy: z.boolean(),
   next: z.string().nullable(),
 })
 
@@ -85,29 +85,29 @@ function readLines(file: string): string[] {
 }
 
 async function eraseAgain(receiver: Receiver, first: string | null): Promise<void> {
-  const counts = new Map<string, { looked: number; found: number }>()
+  const counts = new Map<string, { scanned: number; found: number }>()
   let [found, busy, idle, before, shown] = [0, 0, 0, -1, '']
   for (let next = first, isFirst = true; isFirst || next !== null; isFirst = false) {
     const query: string = next === null ? '' : `?next=${encodeURIComponent(next)}`
     const result = step.parse(await ask(receiver, 'POST', `/erasures/again${query}`))
     next = result.next
-    busy = result.isBusy ? busy + 1 : 0
+    busy = result.busy ? busy + 1 : 0
     if (busy > MAX_BUSY)
       fail('Other maintenance has been running for ten minutes. Try again later.')
-    if (result.isBusy) {
+    if (result.busy) {
       await setTimeout(PAUSE_MS)
       continue
     }
     found += result.found
     const { phase, underWay } = result
-    const { looked = 0, found: some = 0 } = counts.get(phase) ?? {}
-    const count = { looked: looked + result.looked, found: some + result.found }
+    const { scanned = 0, found: some = 0 } = counts.get(phase) ?? {}
+    const count = { scanned: scanned + result.scanned, found: some + result.found }
     counts.set(phase, count)
     const isOver = next?.split(' ')[0] !== phase
     const line =
       phase === 'erase'
         ? `${underWay} under way`
-        : `${phase}: ${count.looked.toLocaleString('en')} searched, ${count.found} found`
+        : `${phase}: ${count.scanned.toLocaleString('en')} searched, ${count.found} found`
     if ((isOver || phase === 'erase') && line !== shown) console.log(line)
     shown = line
     idle = phase === 'erase' && underWay === before ? idle + 1 : 0

@@ -1,8 +1,6 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { LOOKUP_PARAMETERS } from '../event/identifier.ts'
 import { HttpError } from '../platform/http-error.ts'
-import { readSettings } from '../settings/settings.ts'
 import { hasContactEvents } from '../db/events/contact-events.ts'
 import {
   findContactIds,
@@ -10,122 +8,166 @@ import {
   type SomeIdentifiers,
 } from '../db/events/identifiers.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
-import { respondJson, listToJson } from '../http/event-json.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { activityPageFields, listToJson, respondJson } from '../http/event-json.ts'
+import { integer64 } from '../http/response-fields.ts'
 import { listNewest } from '../db/events/dated-ahead.ts'
 import { cursor, identifier, integer, limit, period, perZone, text } from '../http/query-fields.ts'
-import { parseQuery } from '../http/parse-query.ts'
 
-type ReadContext = Context<{ Bindings: Env }>
-
-/** What `GET /contacts/{contactId}` is asked for. */
-export const contactQuery = perZone((zone) =>
+/** Query parameters of `GET /contacts/{contactId}`. */
+const contactQuery = perZone((zone) =>
   z.strictObject({ ...period(zone), limit: limit(500, 50), cursor: cursor.optional() }),
 )
 
-/** An identifier that contacts are looked up by: all that it can be, the likeliest first. */
+/** An identifier to find contacts by, in all its possible readings, the likeliest first. */
 type Lookup = { name: (typeof LOOKUP_PARAMETERS)[number]; values: string[] }
 
-/** The identifiers that contacts can be looked up by. */
+/** Query parameters of the identifiers that contacts can be found by. */
 export const lookupFields = {
   email: identifier('email').optional().meta({
-    description: 'An email address, in upper or lower case. A blank in it is taken for a plus.',
+    description: 'An email address, in any case. A space in it is read as a plus.',
   }),
   sms: text
-    .refine((given) => /\p{Nd}/u.test(given), 'has to be a phone number')
+    .refine((phone) => /\p{Nd}/u.test(phone), 'must be a phone number')
     .pipe(identifier('sms'))
     .optional()
     .meta({
       description:
-        'A phone number with its country, however it is written; a Ukrainian one may leave it out.',
+        'A phone number with country code, in any notation; Ukrainian numbers need no country code.',
     }),
   externalCustomerId: identifier('externalCustomerId')
     .optional()
-    .meta({ description: "The ID in the client's system." }),
+    .meta({ description: "The contact's ID in your system." }),
 }
 
-/** What `GET /contacts` is asked for. */
-export const contactsQuery = perZone((zone) => contactQuery(zone).extend(lookupFields))
+/** Query parameters of `GET /contacts`. */
+const contactsQuery = perZone((zone) => contactQuery(zone).extend(lookupFields))
 
-/** `GET /contacts/{contactId}`: the names of a contact, and what became of all that it was sent. */
-export async function showContact(context: ReadContext): Promise<Response> {
-  const { env, req } = context
-  const { timeZone } = readSettings(env)
-  const {
-    limit: most,
-    cursor: after,
-    ...range
-  } = parseQuery(contactQuery(timeZone), new URL(req.url).searchParams)
-  const contactId = integer.safeParse(req.param('contactId') ?? '').data
-  if (contactId === undefined) throw notFound()
-  const id = String(BigInt(contactId))
-  const [known, page] = await Promise.all([
-    listSomeIdentifiers(env.DB, [id]),
-    listNewest(env.DB, { parameters: { contactId: [id] }, ...range }, most, after),
-  ])
-  if (page.activities.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
-  return respondJson(`{${describe(id, known.get(id))},${listToJson(page)}}`)
+function contactFields() {
+  const values = z.array(z.string())
+  return {
+    contactId: integer64(),
+    identifiers: z
+      .strictObject({
+        email: values,
+        sms: values,
+        externalCustomerId: values,
+        webpush: values,
+        mobilepush: values,
+      })
+      .partial()
+      .meta({ description: 'The identifiers in its events, as sent.' }),
+    areIdentifiersComplete: z
+      .boolean()
+      .meta({ description: 'False if some are left out because they are many or long.' }),
+  }
 }
 
-/** `GET /contacts?email=…`: the contacts that were seen under a name, and their activity. */
-export async function findContacts({ env, req }: ReadContext): Promise<Response> {
-  const { timeZone } = readSettings(env)
-  const query = parseQuery(contactsQuery(timeZone), new URL(req.url).searchParams)
-  const { limit: most, cursor: after, since, until } = query
-  const { name, values } = readLookup(query)
-  const found = await findContactIds(env.DB, name, values, MAX_SCANS)
-  const contactIds = found.slice(0, MAX_SCANS)
-  if (contactIds.length === 0)
+const findContacts = defineEndpoint({
+  method: 'get',
+  path: '/contacts',
+  access: 'readToken',
+  operationId: 'findContacts',
+  tag: 'Contacts',
+  summary: 'Find contacts by an identifier, with their events',
+  description: 'Provide exactly one of `email`, `sms`, `externalCustomerId`.',
+  query: contactsQuery,
+  response: lazily(() =>
+    z
+      .strictObject({
+        contacts: z.array(z.strictObject(contactFields())),
+        complete: z
+          .boolean()
+          .meta({ description: `False if there are more than ${MAX_SCANS} contacts.` }),
+        ...activityPageFields(),
+      })
+      .meta({ id: 'Contacts' }),
+  ),
+  async handle({ env, query }) {
+    const { limit: rows, cursor: after, since, until } = query
+    const { name, values } = readLookup(query)
+    const found = await findContactIds(env.DB, name, values, MAX_SCANS)
+    const contactIds = found.slice(0, MAX_SCANS)
+    if (contactIds.length === 0) {
+      return { contacts: [], complete: true, activity: [], next: null, datedAhead: null }
+    }
+    const filter = { parameters: { contactId: contactIds }, since, until }
+    const [known, page] = await Promise.all([
+      listSomeIdentifiers(env.DB, contactIds),
+      listNewest(env.DB, filter, rows, after),
+    ])
+    const contacts = contactIds.map((id) => `{${describe(id, known.get(id))}}`)
     return respondJson(
-      '{"contacts":[],"complete":true,"activity":[],"next":null,"datedAhead":null}',
+      `{"contacts":[${contacts}],"complete":${found.length <= MAX_SCANS},${listToJson(page)}}`,
     )
-  const filter = { parameters: { contactId: contactIds }, since, until }
-  const [known, page] = await Promise.all([
-    listSomeIdentifiers(env.DB, contactIds),
-    listNewest(env.DB, filter, most, after),
-  ])
-  const contacts = contactIds.map((id) => `{${describe(id, known.get(id))}}`)
-  return respondJson(
-    `{"contacts":[${contacts}],"complete":${found.length <= MAX_SCANS},${listToJson(page)}}`,
-  )
-}
+  },
+})
+
+const showContact = defineEndpoint({
+  method: 'get',
+  path: '/contacts/{contactId}',
+  access: 'readToken',
+  operationId: 'showContact',
+  tag: 'Contacts',
+  summary: 'Show a contact: its identifiers and events',
+  description: 'Events are newest first.',
+  parameter: { description: 'Contact ID.', type: 'integer' },
+  query: contactQuery,
+  response: lazily(() =>
+    z.strictObject({ ...contactFields(), ...activityPageFields() }).meta({ id: 'Contact' }),
+  ),
+  async handle({ env, parameter, query: { limit: rows, cursor: after, ...range } }) {
+    const contactId = integer.safeParse(parameter).data
+    if (contactId === undefined) throw notFound()
+    const id = String(BigInt(contactId))
+    const [known, page] = await Promise.all([
+      listSomeIdentifiers(env.DB, [id]),
+      listNewest(env.DB, { parameters: { contactId: [id] }, ...range }, rows, after),
+    ])
+    if (page.activities.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
+    return respondJson(`{${describe(id, known.get(id))},${listToJson(page)}}`)
+  },
+})
+
+export const contactEndpoints = [findContacts, showContact]
 
 /**
  * The one identifier that a query has.
- * @throws HttpError 400 where it has none, or several
+ * @throws HttpError 400 if it has none, or several
  */
 export function readLookup(query: {
   [Name in Lookup['name']]?: string[] | undefined
 }): Lookup {
-  const given = LOOKUP_PARAMETERS.flatMap((name) => {
+  const lookups = LOOKUP_PARAMETERS.flatMap((name) => {
     const values = query[name]
     return values === undefined ? [] : [{ name, values }]
   })
-  const [wanted] = given
-  if (wanted && given.length === 1) return wanted
+  const [lookup] = lookups
+  if (lookup && lookups.length === 1) return lookup
   throw new HttpError(
     400,
     'invalid_parameter',
-    'Ask with exactly one of the parameters email, sms and externalCustomerId.',
-    { details: { parameter: given[1]?.name ?? 'email' } },
+    'Provide exactly one of email, sms, externalCustomerId.',
+    { details: { parameter: lookups[1]?.name ?? 'email' } },
   )
 }
 
 /** Whether there is anything of a contact, at any time. @param contactId decimal digits */
 export async function isKnown(db: D1Database, contactId: string): Promise<boolean> {
-  const [names, hasEvents] = await Promise.all([
+  const [identifiers, hasEvents] = await Promise.all([
     listSomeIdentifiers(db, [contactId]),
     hasContactEvents(db, contactId),
   ])
-  return names.size > 0 || hasEvents
+  return identifiers.size > 0 || hasEvents
 }
 
 function describe(
   contactId: string,
   { names, complete }: SomeIdentifiers = { names: {}, complete: true },
 ): string {
-  return `"contactId":${contactId},"names":${JSON.stringify(names)},"areIdentifiersComplete":${complete}`
+  return `"contactId":${contactId},"identifiers":${JSON.stringify(names)},"areIdentifiersComplete":${complete}`
 }
 
 function notFound(): HttpError {
-  return new HttpError(404, 'not_found', 'Nothing is known of a contact with this id.')
+  return new HttpError(404, 'not_found', 'No contact has this ID.')
 }

@@ -1,3 +1,4 @@
+import { DIMENSION_OF } from '../event/dimensions.ts'
 import type { ExactNumber } from '../event/exact-number.ts'
 import type { Activity } from '../event/normalize.ts'
 import { PARAMETERS, UUIDS, type ParameterName, type TypeName } from '../event/parameters.ts'
@@ -51,15 +52,7 @@ export function cellToJson(name: ParameterName, cell: string | number): string {
 }
 
 /** The parameters that many events share: the columns of `campaigns`, in the order of its key. */
-export const CAMPAIGN_COLUMNS = [
-  'mediaType',
-  'messageId',
-  'messageName',
-  'messageTag',
-  'broadcastId',
-  'workflowId',
-  'from',
-] as const
+export const CAMPAIGN_COLUMNS = [...DIMENSION_OF.keys(), 'messageName' as const]
 
 const OF_CAMPAIGN: ReadonlySet<string> = new Set(CAMPAIGN_COLUMNS)
 

@@ -1,4 +1,3 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { HttpError } from '../platform/http-error.ts'
 import { listActivities, MAX_PAGE_BYTES } from '../db/events/list.ts'
@@ -6,60 +5,106 @@ import { listAt } from '../db/events/select-events.ts'
 import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
 import { findDelivery } from '../db/events/find-delivery.ts'
-import { respondJson, toJson } from '../http/event-json.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { activitySchema, respondJson, toJson } from '../http/event-json.ts'
 import { cursor, integer } from '../http/query-fields.ts'
 import { formatCursor } from '../http/cursor.ts'
-import { parseQuery } from '../http/parse-query.ts'
+import { moment } from '../http/response-fields.ts'
 
-/** Of a delivery, in one answer. */
-export const MAX_EVENTS = 500
+/** Of a delivery, in one response. */
+const MAX_EVENTS = 500
 const MAX_PAGES = 4
 
-/** How far a delivery got; a later step is never taken back by an earlier one that comes in late. */
-export const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
+/** The states of a delivery; an event of an earlier state that arrives late does not reset it. */
+const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
 
-/** What is told beside the ladder. */
+/** Statuses that are reported beside the state. */
 const BESIDE = { undelivered: 'UNDELIVERED', spam: 'SPAM', unsubscribed: 'UNSUBSCRIBED' } as const
 
-/** What `GET /deliveries/{iid}` can be asked. */
-export const deliveryQuery = z.strictObject({
+const deliveryQuery = z.strictObject({
   contactId: integer
     .optional()
-    .meta({ description: 'SuppressedSubject it went to: with it, the delivery is found at once.' }),
+    .meta({ description: 'The contact it was sent to: the fast way to find the delivery.' }),
   cursor: cursor.optional().meta({
-    description: 'Where to go on looking: the `next` of an answer that found nothing yet.',
+    description: 'Continue searching here: the `next` of an error that found nothing yet.',
   }),
 })
 
-/** `GET /deliveries/{iid}`: what became of one message to one contact. */
-export async function showDelivery(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { env, req } = context
-  const { contactId, cursor: after } = parseQuery(deliveryQuery, new URL(req.url).searchParams)
-  const iid = req.param('iid') ?? ''
-  const { activities, complete } =
-    contactId === undefined
-      ? await searchFor(env.DB, iid, after)
-      : await listOfContacts(env.DB, iid, [contactId])
-  if (activities.length === 0) {
-    throw new HttpError(404, 'not_found', 'No event of this delivery to this contact is stored.')
-  }
-  const state = LADDER.findLast((step) =>
-    activities.some(({ activityStatus }) => activityStatus === step),
-  )
-  const own = JSON.stringify({
-    iid,
-    state: state ?? null,
-    undelivered: describeBounce(activities),
-    spam: describe(activities, BESIDE.spam),
-    unsubscribed: describe(activities, BESIDE.unsubscribed),
-    complete,
+const deliverySchema = lazily(() => {
+  const mark = z.strictObject({
+    events: z.int(),
+    occurredAt: moment('The last time; for bounces, of the permanent one if any'),
+    activityId: z.string(),
   })
-  return respondJson(`${own.slice(0, -1)},"activity":[${activities.map(toJson)}]}`)
-}
+  return z
+    .strictObject({
+      iid: z.string(),
+      state: z
+        .enum(LADDER)
+        .nullable()
+        .meta({ description: `The highest state reached: ${LADDER.join(' < ')}.` }),
+      undelivered: mark
+        .extend({
+          hardBounce: z
+            .boolean()
+            .nullable()
+            .meta({ description: 'Whether any bounce was permanent.' }),
+          statusDescription: z.string().nullable(),
+        })
+        .nullable(),
+      spam: mark.nullable(),
+      unsubscribed: mark.nullable(),
+      complete: z.boolean().meta({
+        description: `False if the delivery has more than ${MAX_EVENTS} events or a few megabytes, or names no contact and there are more events to search.`,
+      }),
+      activity: z.array(activitySchema()).meta({ description: 'Oldest first.' }),
+    })
+    .meta({ id: 'Delivery' })
+})
+
+const showDelivery = defineEndpoint({
+  method: 'get',
+  path: '/deliveries/{iid}',
+  access: 'readToken',
+  operationId: 'showDelivery',
+  tag: 'Contacts',
+  summary: 'Show the delivery of one message to one contact',
+  description: 'Its state does not depend on the order in which its events were received.',
+  parameter: {
+    description: 'The `iid`, which all events of a delivery have in common.',
+    type: 'string',
+  },
+  query: deliveryQuery,
+  response: deliverySchema,
+  async handle({ env, parameter: iid, query: { contactId, cursor: after } }) {
+    const { activities, complete } =
+      contactId === undefined
+        ? await searchFor(env.DB, iid, after)
+        : await listOfContacts(env.DB, iid, [contactId])
+    if (activities.length === 0) {
+      throw new HttpError(404, 'not_found', 'No event of this delivery to this contact is stored.')
+    }
+    const state = LADDER.findLast((step) =>
+      activities.some(({ activityStatus }) => activityStatus === step),
+    )
+    const own = {
+      iid,
+      state: state ?? null,
+      undelivered: describeBounce(activities),
+      spam: describe(activities, BESIDE.spam),
+      unsubscribed: describe(activities, BESIDE.unsubscribed),
+      complete,
+    } satisfies Omit<z.input<ReturnType<typeof deliverySchema>>, 'activity'>
+    const json = JSON.stringify(own)
+    return respondJson(`${json.slice(0, -1)},"activity":[${activities.map(toJson)}]}`)
+  },
+})
+
+export const deliveryEndpoints = [showDelivery]
 
 type Found = { activities: StoredActivity[]; complete: boolean }
 
-/** @throws HttpError 404 where none is found; with the `next` to go on with, where there is more to look at */
+/** @throws HttpError 404 if none is found, with a `next` if there is more to search */
 async function searchFor(db: D1Database, iid: string, after: EventKey | undefined): Promise<Found> {
   const { found, next } = await findDelivery(db, iid, after)
   if (found.length === 0) throw notFound(next)
@@ -78,17 +123,16 @@ async function searchFor(db: D1Database, iid: string, after: EventKey | undefine
 }
 
 function notFound(next: EventKey | null): HttpError {
-  if (!next)
-    return new HttpError(404, 'not_found', 'No event of a delivery with this iid is stored.')
+  if (!next) return new HttpError(404, 'not_found', 'No event with this iid is stored.')
   return new HttpError(
     404,
     'not_found',
-    'No event of a delivery with this iid is among those that were looked at. Ask again with the "next" as cursor to look further, or with contactId, which finds it at once.',
+    'No event with this iid found yet. Repeat with “next” as cursor to search further, or with contactId, which is fast.',
     { details: { next: formatCursor(next) } },
   )
 }
 
-/** The events of a delivery to some contacts, the oldest first; of very long ones only the newest. */
+/** The events of a delivery to some contacts, oldest first; of very long ones only the newest. */
 async function listOfContacts(
   db: D1Database,
   iid: string,
@@ -97,15 +141,15 @@ async function listOfContacts(
   const activities: StoredActivity[] = []
   if (contactIds.length === 0) return { activities, complete: true }
   const filter = { parameters: { iid: [iid], contactId: contactIds } }
-  let position: EventKey | undefined
+  let after: EventKey | undefined
   let length = 0
   const hasRoom = () => activities.length < MAX_EVENTS && length < MAX_PAGE_BYTES
   for (let pages = 0; pages < MAX_PAGES && hasRoom(); pages++) {
-    const page = await listActivities(db, filter, MAX_EVENTS - activities.length, position)
+    const page = await listActivities(db, filter, MAX_EVENTS - activities.length, after)
     activities.push(...page.activities)
     length += page.activities.reduce((sum, activity) => sum + toJson(activity).length, 0)
     if (!page.next) return { activities: activities.reverse(), complete: true }
-    position = page.next
+    after = page.next
   }
   return { activities: activities.reverse(), complete: false }
 }
@@ -117,24 +161,24 @@ function oldestFirst(one: EventKey, other: EventKey): number {
 function describe(activities: readonly StoredActivity[], status: string) {
   const events = activities.filter(({ activityStatus }) => activityStatus === status)
   const last = events.at(-1)
-  return last ? noteOf(last, events.length) : null
+  return last ? markOf(last, events.length) : null
 }
 
-function noteOf(told: StoredActivity, events: number) {
-  return { events, occurredAt: told.occurredAt, activityId: formatCursor(told) }
+function markOf(activity: StoredActivity, events: number) {
+  return { events, occurredAt: activity.occurredAt, activityId: formatCursor(activity) }
 }
 
-/** A permanent bounce is told before a temporary one, and that before one that does not say. */
+/** Prefers a permanent bounce to a temporary one, and that to one of unknown kind. */
 function describeBounce(activities: readonly StoredActivity[]) {
   const bounces = activities.filter(({ activityStatus }) => activityStatus === BESIDE.undelivered)
-  const told =
+  const bounce =
     bounces.findLast(({ hardBounce }) => hardBounce === 1) ??
     bounces.findLast(({ hardBounce }) => hardBounce !== null) ??
     bounces.at(-1)
-  if (!told) return null
+  if (!bounce) return null
   return {
-    ...noteOf(told, bounces.length),
-    hardBounce: told.hardBounce === null ? null : told.hardBounce === 1,
-    statusDescription: told.statusDescription,
+    ...markOf(bounce, bounces.length),
+    hardBounce: bounce.hardBounce === null ? null : bounce.hardBounce === 1,
+    statusDescription: bounce.statusDescription === null ? null : String(bounce.statusDescription),
   }
 }

@@ -1,7 +1,7 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { MINUTE_MS } from '../event/clock.ts'
-import { invalidParameter, parseQuery } from '../http/parse-query.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { invalidParameter } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { archiveBucket, operateSettings } from '../settings/settings.ts'
 import { finishRecorded } from '../db/erasure/record.ts'
@@ -23,7 +23,7 @@ import { takeRecorded } from './record.ts'
 const WORK_MS = MINUTE_MS
 const STEP_MS = 20_000
 
-/** What is gone through, in this order: where each is done, the next begins. */
+/** What is searched, in this order. */
 const PHASES = {
   contacts: searchContacts,
   nameless: searchNameless,
@@ -44,65 +44,79 @@ const ORDER: readonly Phase[] = [
   'erase',
 ]
 
-/** What `POST /erasures/again` is asked for. */
-export const againQuery = z.strictObject({
-  next: z.string().max(500).optional().meta({
-    description:
-      'The `next` of the step before; left out, the beginning: the record in the bucket. With `contacts`, behind it: the record was sent.',
+const stepSchema = lazily(() =>
+  z
+    .strictObject({
+      phase: z.enum(ORDER).meta({ description: 'What was searched.' }),
+      scanned: z.int().meta({ description: 'How much of it was searched.' }),
+      found: z.int().meta({ description: 'The number of erasures of which someone was found.' }),
+      underWay: z.int().meta({ description: 'The number of erasures that are not finished.' }),
+      busy: z.boolean().meta({
+        description: 'Whether the schedule is at work, so that nothing was done: try again.',
+      }),
+      next: z
+        .string()
+        .nullable()
+        .meta({ description: 'The `next` of the next step; null when everything is done.' }),
+    })
+    .meta({ id: 'EraseAgainStep' }),
+)
+
+type Step = z.input<ReturnType<typeof stepSchema>>
+
+const eraseAgain = defineEndpoint({
+  method: 'post',
+  path: '/erasures/again',
+  access: 'operateToken',
+  operationId: 'eraseAgain',
+  tag: 'Contacts',
+  summary: 'Repeat all erasures, step by step',
+  description:
+    'After the database was restored: imports the record from the bucket, searches all stored data, and erases again whoever is found; what happened and was received after the erasure stays. Any step may be repeated; the next one starts at `next`. `npm run erase-again` runs all steps.',
+  query: z.strictObject({
+    next: z.string().max(500).optional().meta({
+      description:
+        'The `next` of the previous step; by default, the beginning: the record in the bucket. Use `contacts` to start after it, if the record was sent.',
+    }),
   }),
+  response: stepSchema,
+  async handle({ env, query }) {
+    const [phase, cursor] = parseNext(query.next)
+    const now = Date.now()
+    const until = now + WORK_MS
+    // The schedule works on the same erasures, and neither may undo what the other does.
+    if (!(await acquireLease(env.DB, MAINTENANCE_LEASE, now, until))) {
+      return { phase, scanned: 0, found: 0, underWay: 0, busy: true, next: query.next ?? 'record' }
+    }
+    try {
+      return await runStep(env, phase, cursor, now)
+    } finally {
+      await releaseLease(env.DB, MAINTENANCE_LEASE, until)
+    }
+  },
 })
 
-/** One step, as it is answered. */
-type Step = {
-  /** What was gone through. */
-  phase: Phase
-  looked: number
-  found: number
-  /** Erasures that are not finished. */
-  underWay: number
-  /** Whether someone else is at work, so that nothing was done. */
-  isBusy: boolean
-  next: string | null
-}
+export const eraseAgainEndpoints = [eraseAgain]
 
-/**
- * `POST /erasures/again`: one step of erasing all who were forgotten once more, after the database was restored
- * to a moment from before. Any step may be taken twice.
- */
-export async function takeAgainStep({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
-  const { next: given } = parseQuery(againQuery, new URL(req.url).searchParams)
-  const [phase, cursor] = parseNext(given)
-  const now = Date.now()
-  const until = now + WORK_MS
-  // The schedule goes on with the same erasures, and neither may undo what the other does.
-  const isFree = await acquireLease(env.DB, MAINTENANCE_LEASE, now, until)
-  let step: Step
-  try {
-    step = isFree
-      ? await take(env, phase, cursor, now)
-      : { phase, looked: 0, found: 0, underWay: 0, isBusy: true, next: given ?? 'record' }
-  } finally {
-    if (isFree) await releaseLease(env.DB, MAINTENANCE_LEASE, until)
-  }
-  return Response.json(step, { headers: { 'Cache-Control': 'no-store' } })
-}
-
-async function take(env: Env, phase: Phase, cursor: Cursor, now: number): Promise<Step> {
+async function runStep(env: Env, phase: Phase, cursor: Cursor, now: number): Promise<Step> {
   const bucket = archiveBucket(env)
   const { plan } = operateSettings(env)
   if (phase === 'erase') return erase(env, now)
-  const { looked, found, next } =
-    phase === 'record'
-      ? await readRecord(env, cursor)
-      : await PHASES[phase]({ db: env.DB, bucket, plan }, cursor)
+  const {
+    looked: scanned,
+    found,
+    next,
+  } = phase === 'record'
+    ? await readRecord(env, cursor)
+    : await PHASES[phase]({ db: env.DB, bucket, plan }, cursor)
   const following = ORDER[ORDER.indexOf(phase) + 1] ?? 'erase'
   const goesOn = next ? `${phase} ${JSON.stringify(next)}` : following
   return {
     phase,
-    looked,
+    scanned,
     found,
     underWay: await countUnderWay(env.DB),
-    isBusy: false,
+    busy: false,
     next: goesOn,
   }
 }
@@ -113,14 +127,14 @@ async function readRecord(env: Env, [after = '']: Cursor): Promise<SearchResult>
     throw new HttpError(
       409,
       'no_record',
-      'No bucket is bound, so there is no record of erasures beside the database: send the one that was saved, with POST /erasures/record.',
+      'No bucket is bound, so there is no record of erasures outside the database. Send a saved one with POST /erasures/record.',
     )
   }
-  const { looked, last } = await takeRecorded(env.DB, bucket, String(after))
-  return { looked, found: 0, next: last === null ? null : [last] }
+  const { scanned, last } = await takeRecorded(env.DB, bucket, String(after))
+  return { looked: scanned, found: 0, next: last === null ? null : [last] }
 }
 
-/** All were looked for: what is found goes, as far as one request can. */
+/** Erases whoever was found, as far as one request can. */
 async function erase(env: Env, now: number): Promise<Step> {
   await finishRecorded(env.DB, now)
   const before = await countUnderWay(env.DB)
@@ -130,19 +144,19 @@ async function erase(env: Env, now: number): Promise<Step> {
   }
   const underWay = before > 0 ? await countUnderWay(env.DB) : 0
   const next = underWay > 0 ? 'erase' : null
-  return { phase: 'erase', looked: 0, found: 0, underWay, isBusy: false, next }
+  return { phase: 'erase', scanned: 0, found: 0, underWay, busy: false, next }
 }
 
-function parseNext(given: string | undefined): [Phase, Cursor] {
-  if (given === undefined) return ['record', []]
-  const [name = '', ...rest] = given.split(' ')
+function parseNext(next: string | undefined): [Phase, Cursor] {
+  if (next === undefined) return ['record', []]
+  const [name = '', ...rest] = next.split(' ')
   const phase = ORDER.find((each) => each === name)
   const cursor = z
     .array(z.union([z.string(), z.number()]))
     .max(2)
     .safeParse(rest.length === 0 ? [] : parseJson(rest.join(' '))).data
   if (!phase || !cursor) {
-    throw invalidParameter('next', 'has to be the "next" of the step before, as it came')
+    throw invalidParameter('next', 'must be the `next` value of the previous step')
   }
   return [phase, cursor]
 }

@@ -1,44 +1,79 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
-import { limit } from '../http/query-fields.ts'
-import { parseQuery } from '../http/parse-query.ts'
-import { HttpError } from '../platform/http-error.ts'
 import { findErasure, listErasures, type Erasure } from '../db/erasure/list.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { limit } from '../http/query-fields.ts'
+import { moment, nextPage } from '../http/response-fields.ts'
+import { HttpError } from '../platform/http-error.ts'
 
-type OperateContext = Context<{ Bindings: Env }>
+const NUMBER = /^\d{1,15}$/
 
-const NO_STORE = { 'Cache-Control': 'no-store' }
+/** An erasure, which does not say whom it is about. */
+export const erasureSchema = lazily(() =>
+  z.strictObject({
+    number: z.int(),
+    state: z.enum(['under way', 'finished']),
+    erasedAt: moment('When it was requested'),
+    finishedAt: moment('When everything was deleted').nullable(),
+    removed: z.record(z.string(), z.int()).meta({
+      description:
+        'How much was deleted: rows of `activity`, `identifiers` and `suppressions`, pieces of text of `quarantineParts`, events of `archived`.',
+    }),
+  }),
+)
 
-/** What `GET /erasures` is asked for. */
-export const erasuresQuery = z.strictObject({
-  limit: limit(500, 50),
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}$/, 'has to be the "next" of the page before')
-    .transform(Number)
-    .optional()
-    .meta({ description: 'The `next` of the page before.' }),
-})
-
-/** `GET /erasures`: that someone was forgotten, the last first, and nothing of whom. */
-export async function showErasures({ env, req }: OperateContext): Promise<Response> {
-  const query = parseQuery(erasuresQuery, new URL(req.url).searchParams)
-  const found = await listErasures(env.DB, query.limit + 1, query.cursor)
-  const erasures = found.slice(0, query.limit).map(describe)
-  const next = found.length > query.limit ? String(erasures.at(-1)?.number) : null
-  return Response.json({ erasures, next }, { headers: NO_STORE })
-}
-
-/** `GET /erasures/{number}`: one of them. */
-export async function showErasure({ env, req }: OperateContext): Promise<Response> {
-  const number = req.param('number') ?? ''
-  const erasure = /^\d{1,15}$/.test(number) ? await findErasure(env.DB, Number(number)) : null
-  if (!erasure) throw new HttpError(404, 'not_found', 'There is no erasure with this number.')
-  return Response.json({ erasure: describe(erasure) }, { headers: NO_STORE })
-}
-
-/** An erasure as it is answered. */
+/** An erasure as responses have it. */
 export function describe({ number, erasedAt, finishedAt, removed }: Erasure) {
-  const state = finishedAt === null ? 'under way' : 'finished'
+  const state = finishedAt === null ? ('under way' as const) : ('finished' as const)
   return { number, state, erasedAt, finishedAt, removed }
 }
+
+const showErasures = defineEndpoint({
+  method: 'get',
+  path: '/erasures',
+  access: 'readToken',
+  hasPage: true,
+  operationId: 'listErasures',
+  tag: 'Contacts',
+  summary: 'List erasures: when and how much, not who',
+  description: 'Newest first.',
+  query: z.strictObject({
+    limit: limit(500, 50),
+    cursor: z
+      .string()
+      .regex(NUMBER, 'must be the `next` value of the previous page')
+      .transform(Number)
+      .optional()
+      .meta({ description: 'The `next` of the previous page.' }),
+  }),
+  response: lazily(() =>
+    z
+      .strictObject({ erasures: z.array(erasureSchema()), next: nextPage() })
+      .meta({ id: 'Erasures' }),
+  ),
+  async handle({ env, query }) {
+    const found = await listErasures(env.DB, query.limit + 1, query.cursor)
+    const erasures = found.slice(0, query.limit).map(describe)
+    const next = found.length > query.limit ? String(erasures.at(-1)?.number) : null
+    return { erasures, next }
+  },
+})
+
+const showErasure = defineEndpoint({
+  method: 'get',
+  path: '/erasures/{number}',
+  access: 'readToken',
+  hasPage: true,
+  operationId: 'showErasure',
+  tag: 'Contacts',
+  summary: 'Show the progress of an erasure',
+  description: 'It does not say whom it is about.',
+  parameter: { description: 'The `number` of the erasure.', type: 'integer' },
+  response: lazily(() => z.strictObject({ erasure: erasureSchema() }).meta({ id: 'ErasureFound' })),
+  async handle({ env, parameter: number }) {
+    const erasure = NUMBER.test(number) ? await findErasure(env.DB, Number(number)) : null
+    if (!erasure) throw new HttpError(404, 'not_found', 'No erasure has this number.')
+    return { erasure: describe(erasure) }
+  },
+})
+
+export const erasureEndpoints = [showErasures, showErasure]

@@ -1,55 +1,112 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { normalizeIdentifier } from '../event/identifier.ts'
-import { respondJson } from '../http/event-json.ts'
 import { isKnown, lookupFields, readLookup } from '../contacts/api.ts'
 import { integer } from '../http/query-fields.ts'
-import { parseQuery } from '../http/parse-query.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { findErasure } from '../db/erasure/list.ts'
 import { MAX_CONTACTS } from '../db/erasure/erasures.ts'
 import { findContactIds, listIdentifiers } from '../db/events/identifiers.ts'
 import type { Identifier } from '../db/erasure/subject.ts'
 import { runErasure } from './run.ts'
-import { describe } from './api.ts'
-
-type OperateContext = Context<{ Bindings: Env }>
+import { describe, erasureSchema } from './api.ts'
 
 const keepsSuppressions = {
   suppressions: z
-    .enum(['erase', 'keep'], { error: 'has to be erase or keep' })
+    .enum(['erase', 'keep'], { error: 'must be erase or keep' })
     .default('erase')
     .meta({
       description:
-        'Whether it is forgotten, too, that they are not to be written to any more: `keep` where the law lets you keep that.',
+        'Whether to erase the suppressions of the contact, too: `keep` if the law allows you to keep them.',
     }),
 }
 
-/** What `DELETE /contacts/{contactId}` is asked for. */
+/** Query parameters of `DELETE /contacts/{contactId}`. */
 export const eraseQuery = z.strictObject(keepsSuppressions)
 
 type Suppressions = z.output<typeof eraseQuery>['suppressions']
 
-/** What `DELETE /contacts` is asked for. */
-export const eraseByNameQuery = z.strictObject({ ...lookupFields, ...keepsSuppressions })
+const ERASED =
+  'Erases everything that happened until now: events, identifiers, suppressions, quarantined items, the archive; what is still in the queue, or sent again later, is not stored. Totals stay. If there is much, or an archive, this continues in the background: `GET /erasures/{number}` shows when it is finished.'
 
-/** `DELETE /contacts/{contactId}`: forgets a contact. */
-export async function eraseContact(context: OperateContext): Promise<Response> {
-  const { env, req } = context
-  const { suppressions } = parseQuery(eraseQuery, new URL(req.url).searchParams)
-  const contactId = integer.safeParse(req.param('contactId') ?? '').data
-  if (contactId === undefined) throw new HttpError(404, 'not_found', 'This is no id of a contact.')
-  const isFound = await isKnown(env.DB, String(BigInt(contactId)))
-  const number = await eraseContactNow(env, contactId, suppressions)
-  return answer(env.DB, isFound ? 1 : 0, number, 'with this id')
-}
+const erasedSchema = lazily(() =>
+  z
+    .strictObject({
+      contacts: z.int().meta({ description: 'The number of contacts it is about.' }),
+      message: z.string().optional().meta({ description: 'If no contact was found: says so.' }),
+      erasure: erasureSchema(),
+    })
+    .meta({ id: 'Erased' }),
+)
+
+const eraseContact = defineEndpoint({
+  method: 'delete',
+  path: '/contacts/{contactId}',
+  access: 'operateToken',
+  operationId: 'eraseContact',
+  tag: 'Contacts',
+  summary: 'Erase a contact',
+  description: ERASED,
+  parameter: { description: 'Contact ID.', type: 'integer' },
+  query: eraseQuery,
+  response: erasedSchema,
+  async handle({ env, parameter, query: { suppressions } }) {
+    const contactId = integer.safeParse(parameter).data
+    if (contactId === undefined) throw new HttpError(404, 'not_found', 'This is no contact ID.')
+    const isFound = await isKnown(env.DB, String(BigInt(contactId)))
+    const number = await eraseContactNow(env, contactId, suppressions)
+    return describeErased(env.DB, isFound ? 1 : 0, number, 'with this ID')
+  },
+})
+
+const eraseByIdentifier = defineEndpoint({
+  method: 'delete',
+  path: '/contacts',
+  access: 'operateToken',
+  operationId: 'eraseByIdentifier',
+  tag: 'Contacts',
+  summary: 'Erase all contacts with an identifier',
+  description: `Provide exactly one of \`email\`, \`sms\`, \`externalCustomerId\`. ${ERASED}`,
+  query: z.strictObject({ ...lookupFields, ...keepsSuppressions }),
+  response: erasedSchema,
+  async handle({ env, query }) {
+    const { name, values } = readLookup(query)
+    const meanings = values.filter((value) => normalizeIdentifier(name, value) !== undefined)
+    const [likeliest] = meanings
+    if (likeliest === undefined) {
+      throw new HttpError(
+        400,
+        'invalid_parameter',
+        `This ${name} identifies no contact: it is invalid, or a placeholder that many contacts share. Use DELETE /contacts/{contactId}.`,
+        { details: { parameter: name } },
+      )
+    }
+    const { value, contactIds } = await findMeant(env.DB, name, meanings, likeliest)
+    if (contactIds.length > MAX_CONTACTS) {
+      throw new HttpError(
+        409,
+        'too_many_contacts',
+        `More than ${MAX_CONTACTS} contacts have this ${name}, so it identifies no person. Use DELETE /contacts/{contactId}.`,
+      )
+    }
+    const names = await namesOf(env.DB, contactIds)
+    const number = await runErasure(
+      env,
+      { contactIds, requested: { name, value }, identifiers: names },
+      query.suppressions === 'keep',
+    )
+    return describeErased(env.DB, contactIds.length, number, `with this ${name}`)
+  },
+})
+
+export const eraseEndpoints = [eraseContact, eraseByIdentifier]
 
 /**
- * Begins to forget a contact, and goes as far as one request can; the schedule does the rest.
+ * Starts to erase a contact, as far as one request can; the schedule does the rest.
  *
  * @param contactId decimal digits
  * @returns the number of the erasure
- * @throws what D1 throws, where it has not begun
+ * @throws what D1 throws, if it has not started
  */
 export async function eraseContactNow(
   env: Env,
@@ -64,38 +121,7 @@ export async function eraseContactNow(
   )
 }
 
-/** `DELETE /contacts?email=…`: forgets all contacts that were seen under a name. */
-export async function eraseByName({ env, req }: OperateContext): Promise<Response> {
-  const query = parseQuery(eraseByNameQuery, new URL(req.url).searchParams)
-  const { name, values } = readLookup(query)
-  const meanings = values.filter((value) => normalizeIdentifier(name, value) !== undefined)
-  const [likeliest] = meanings
-  if (likeliest === undefined) {
-    throw new HttpError(
-      400,
-      'invalid_parameter',
-      `This ${name} identifies nobody: it is no address, or one that fills a field for many contacts. Ask by contactId.`,
-      { details: { parameter: name } },
-    )
-  }
-  const { value, contactIds } = await findMeant(env.DB, name, meanings, likeliest)
-  if (contactIds.length > MAX_CONTACTS) {
-    throw new HttpError(
-      409,
-      'too_many_contacts',
-      `More than ${MAX_CONTACTS} contacts were seen under this ${name}, so it tells no person: ask by contactId.`,
-    )
-  }
-  const names = await namesOf(env.DB, contactIds)
-  const number = await runErasure(
-    env,
-    { contactIds, requested: { name, value }, identifiers: names },
-    query.suppressions === 'keep',
-  )
-  return answer(env.DB, contactIds.length, number, `with this ${name}`)
-}
-
-/** Of all that an identifier can be, the first that a contact was seen under. */
+/** The first reading of an identifier that a contact has. */
 async function findMeant(
   db: D1Database,
   name: Identifier['name'],
@@ -118,18 +144,16 @@ async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<I
   )
 }
 
-const NOT_FOUND =
-  'Events without a contact ID, quarantined items, the archive and what is still in the queue are searched all the same: "removed" counts what was found there.'
-
-async function answer(
+async function describeErased(
   db: D1Database,
   contacts: number,
   number: number,
-  whom: string,
-): Promise<Response> {
+  criterion: string,
+): Promise<z.input<ReturnType<typeof erasedSchema>>> {
   const erasure = await findErasure(db, number)
-  const message = contacts === 0 ? { message: `No contact found ${whom}. ${NOT_FOUND}` } : {}
-  return respondJson(
-    JSON.stringify({ contacts, ...message, erasure: erasure && describe(erasure) }),
-  )
+  if (!erasure) throw new Error(`the erasure ${number} is not there`)
+  const described = { contacts, erasure: describe(erasure) }
+  if (contacts > 0) return described
+  const message = `No contact found ${criterion}. Events without a contact ID, quarantined items, the archive and the queue are searched all the same: “removed” counts what was found there.`
+  return { ...described, message }
 }

@@ -1,6 +1,6 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
-import { parseQuery } from '../http/parse-query.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { nextPage } from '../http/response-fields.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { archiveBucket } from '../settings/settings.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
@@ -12,69 +12,94 @@ import {
   type ErasureRecord,
 } from '../db/erasure/record.ts'
 
-type OperateContext = Context<{ Bindings: Env }>
-
 const PREFIX = 'erasures/' // in the bucket; what moves there is elsewhere
 const PAGE_DIGESTS = 1_000
 const MAX_BODY_BYTES = 200_000
 const FILES_AT_ONCE = 10
-const NO_STORE = { 'Cache-Control': 'no-store' }
 
-/** Statements that recording takes where there is anyone to record. */
+/** Statements that recording takes if there is anyone to record. */
 export const RECORD_STATEMENTS = 4
 
-/** A record, as it is in a file, in the bucket, or in the body of a request. */
-export const recordSchema = z.strictObject({
-  key: z.string().max(100).meta({ description: 'Tells the key of the digests from any other.' }),
-  erased: z
-    .array(z.tuple([z.string().regex(/^[\w-]{22}$/), z.int()]))
-    .max(PAGE_DIGESTS)
-    .meta({ description: 'Digests, each with when it was asked for: UTC milliseconds.' }),
-  erasures: z
-    .array(z.strictObject({ number: z.int(), erasedAt: z.int(), keepsSuppressions: z.boolean() }))
-    .max(PAGE_DIGESTS),
+const DIGEST = /^[\w-]{22}$/
+
+/** A record of erasures, as it is in a file, in the bucket, or in the body of a request. */
+const recordSchema = z
+  .strictObject({
+    key: z.string().max(100).meta({ description: 'Identifies the key of the digests.' }),
+    erased: z
+      .array(z.tuple([z.string().regex(DIGEST), z.int()]))
+      .max(PAGE_DIGESTS)
+      .meta({ description: 'Digests, each with the time of the request: UTC milliseconds.' }),
+    erasures: z
+      .array(z.strictObject({ number: z.int(), erasedAt: z.int(), keepsSuppressions: z.boolean() }))
+      .max(PAGE_DIGESTS),
+  })
+  .meta({ id: 'ErasureRecord' })
+
+const showRecord = defineEndpoint({
+  method: 'get',
+  path: '/erasures/record',
+  access: 'readToken',
+  operationId: 'showErasureRecord',
+  tag: 'Contacts',
+  summary: 'Get the record of erasures, to keep it outside the database',
+  description:
+    'Digests that name nobody; only the key in the database makes such digests. If an archive is bound, the record is written to its bucket automatically. `npm run erase-again -- --save FILE` saves it.',
+  query: z.strictObject({
+    cursor: z
+      .string()
+      .regex(DIGEST, 'must be the `next` value of the previous page')
+      .optional()
+      .meta({ description: 'The `next` of the previous page.' }),
+  }),
+  response: lazily(() =>
+    z.strictObject({ record: recordSchema, next: nextPage() }).meta({ id: 'ErasureRecordPage' }),
+  ),
+  async handle({ env, query: { cursor = '' } }) {
+    const { key, erased, erasures } = await listErased(env.DB, cursor, PAGE_DIGESTS)
+    const next = erased.length < PAGE_DIGESTS ? null : (erased.at(-1)?.[0] ?? null)
+    return { record: { key, erased, erasures }, next }
+  },
 })
 
-/** What `GET /erasures/record` is asked for. */
-export const recordQuery = z.strictObject({
-  cursor: z
-    .string()
-    .regex(/^[\w-]{22}$/, 'has to be the "next" of the page before')
-    .optional()
-    .meta({ description: 'The `next` of the page before.' }),
+const importRecord = defineEndpoint({
+  method: 'post',
+  path: '/erasures/record',
+  access: 'operateToken',
+  operationId: 'importErasureRecord',
+  tag: 'Contacts',
+  summary: 'Import the record of erasures after the database was restored',
+  description: 'From then on nothing from before an erasure is stored about anyone in it.',
+  body: { schema: () => recordSchema, description: 'The `record` of a page, unchanged.' },
+  response: lazily(() =>
+    z
+      .strictObject({ imported: z.int().meta({ description: 'The number of digests.' }) })
+      .meta({ id: 'RecordImported' }),
+  ),
+  async handle({ env }, { req }) {
+    const text = await req.text()
+    if (text.length > MAX_BODY_BYTES) throw unreadable('The body is too long')
+    const record = recordSchema.safeParse(parseJson(text)).data
+    if (!record) throw unreadable('The body is not a record')
+    if (record.key !== (await ErasureKey.read(env.DB)).fingerprint) {
+      throw new HttpError(
+        409,
+        'other_key',
+        'This record is from another database: its digests match nobody here.',
+      )
+    }
+    await restoreRecords(env.DB, [record], false)
+    return { imported: record.erased.length }
+  },
 })
 
-/** `GET /erasures/record`: who does not come back, in digests, for a copy outside the database. */
-export async function showRecord({ env, req }: OperateContext): Promise<Response> {
-  const { cursor = '' } = parseQuery(recordQuery, new URL(req.url).searchParams)
-  const record = await listErased(env.DB, cursor, PAGE_DIGESTS)
-  const isEnd = record.erased.length < PAGE_DIGESTS
-  const next = isEnd ? null : (record.erased.at(-1)?.[0] ?? null)
-  return Response.json({ record, next }, { headers: NO_STORE })
-}
-
-/** `POST /erasures/record`: takes a copy in that was made by this database before it was restored. */
-export async function takeRecord({ env, req }: OperateContext): Promise<Response> {
-  const text = await req.text()
-  if (text.length > MAX_BODY_BYTES) throw unreadable('It is too long')
-  const record = recordSchema.safeParse(parseJson(text)).data
-  if (!record) throw unreadable('It is not a record')
-  if (record.key !== (await ErasureKey.read(env.DB)).fingerprint) {
-    throw new HttpError(
-      409,
-      'other_key',
-      'This record is of another database: nobody in it can be recognized here.',
-    )
-  }
-  await restoreRecords(env.DB, [record], false)
-  return Response.json({ taken: record.erased.length }, { headers: NO_STORE })
-}
+export const recordEndpoints = [showRecord, importRecord]
 
 function unreadable(what: string): HttpError {
   return new HttpError(
     400,
     'invalid_body',
-    `${what}: send the "record" of a page of GET /erasures/record, as it came.`,
+    `${what}: send the “record” of a page of GET /erasures/record, unchanged.`,
   )
 }
 
@@ -87,8 +112,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Writes down in the bucket, where there is one, who was forgotten since the last time: in digests, as a file
- * of its own. Where it breaks off, some are written twice.
+ * Writes the digests of the erasures since the last time to a file in the bucket, if there is one. If that is
+ * interrupted, some are written twice.
  *
  * @returns whether there was anyone
  * @throws what D1 and R2 throw
@@ -106,17 +131,17 @@ export async function recordErased(env: Env): Promise<boolean> {
 }
 
 /**
- * Takes in what was recorded in the bucket, some files at a time.
+ * Imports the records in the bucket, some files at a time.
  *
- * @param after the last file that was taken in; empty for the beginning
- * @returns how many digests, and the last file; null where all are taken in
- * @throws what D1 and R2 throw, and Error where a file is no record
+ * @param after the last file that was imported; empty for the beginning
+ * @returns the number of digests, and the last file; null if all are imported
+ * @throws what D1 and R2 throw, and Error if a file is no record
  */
 export async function takeRecorded(
   db: D1Database,
   bucket: R2Bucket,
   after: string,
-): Promise<{ looked: number; last: string | null }> {
+): Promise<{ scanned: number; last: string | null }> {
   const { fingerprint } = await ErasureKey.read(db)
   const { objects, truncated } = await bucket.list({
     prefix: PREFIX,
@@ -131,6 +156,6 @@ export async function takeRecorded(
     if (record.key === fingerprint) records.push(record) // another receiver may use the bucket, too
   }
   await restoreRecords(db, records, true)
-  const looked = records.reduce((sum, { erased }) => sum + erased.length, 0)
-  return { looked, last: truncated ? (objects.at(-1)?.key ?? null) : null }
+  const scanned = records.reduce((sum, { erased }) => sum + erased.length, 0)
+  return { scanned, last: truncated ? (objects.at(-1)?.key ?? null) : null }
 }

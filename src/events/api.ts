@@ -1,20 +1,22 @@
-import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import * as z from 'zod'
 import { HttpError } from '../platform/http-error.ts'
-import { readSettings } from '../settings/settings.ts'
 import { findActivity } from '../db/events/select-events.ts'
-import { respondJson, listToJson, toJson } from '../http/event-json.ts'
+import {
+  activityPageFields,
+  activitySchema,
+  listToJson,
+  respondJson,
+  toJson,
+} from '../http/event-json.ts'
 import { listNewest } from '../db/events/dated-ahead.ts'
 import { exportActivity, FORMATS, type Format } from './export.ts'
 import { cursor, filterFields, limit, period, perZone, toFilter } from '../http/query-fields.ts'
 import { parseCursor } from '../http/cursor.ts'
-import { parseQuery } from '../http/parse-query.ts'
+import { defineEndpoint, lazily, type EndpointContext } from '../http/endpoint.ts'
 
-type ReadContext = Context<{ Bindings: Env }>
-
-/** What `GET /activity` is asked for. */
-export const activityQuery = perZone((zone) =>
+/** Query parameters of `GET /activity`. */
+const activityQuery = perZone((zone) =>
   z.strictObject({
     ...filterFields(),
     ...period(zone),
@@ -23,45 +25,96 @@ export const activityQuery = perZone((zone) =>
   }),
 )
 
-/** What an export is asked for: everything, unless a limit is set. */
-export const exportQuery = perZone((zone) =>
+/** Query parameters of an export: of all events, unless a limit is set. */
+const exportQuery = perZone((zone) =>
   activityQuery(zone).extend({
     limit: limit(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).meta({
-      description: 'At most so many; otherwise all.',
+      description: 'Maximum number of events; all by default.',
     }),
     cursor: cursor.optional().meta({
-      description: 'Go on after this event: the `id` of the last one that arrived.',
+      description: 'Continue after this event: the `id` of the last one received.',
     }),
   }),
 )
 
-/** `GET /activity`: `{ "activity": […], "next": cursor or null, "datedAhead": time or null }`, newest first; or an export. */
-export async function listActivity(context: ReadContext): Promise<Response> {
-  const { env, req } = context
-  const supports = ['application/json', ...Object.values(FORMATS).map(({ type }) => type)]
+const RESUME =
+  'An interrupted transfer is aborted, so that it never looks complete: request the rest with `cursor`, the `id` of the last complete line. If you cannot tell, repeat that until no line comes.'
+
+const CSV = { [FORMATS.csv.type]: `A header line, then a line for each event. ${RESUME}` }
+const NDJSON = {
+  [FORMATS.ndjson.type]: `A line of JSON for each event, an \`Activity\`. ${RESUME}`,
+}
+
+/** The export format that the header Accept asks for; undefined for JSON. */
+function formatOf(context: EndpointContext): Format | undefined {
+  const formats = Object.keys(FORMATS) as Format[]
+  const supports = ['application/json', ...formats.map((format) => FORMATS[format].type)]
   const type = accepts(context, { header: 'Accept', supports, default: 'application/json' })
-  const [format] = Object.entries(FORMATS).find(([, each]) => each.type === type) ?? []
-  if (format !== undefined) return exportActivityAs(format as Format)(context)
-  const { timeZone } = readSettings(env)
-  const query = parseQuery(activityQuery(timeZone), new URL(req.url).searchParams)
-  const { limit: most, cursor: after, ...filter } = query
-  return respondJson(`{${listToJson(await listNewest(env.DB, toFilter(filter), most, after))}}`)
+  return formats.find((format) => FORMATS[format].type === type)
 }
 
-/** `GET /activity.csv` and `GET /activity.ndjson`: everything that the filter finds, newest first. */
-export function exportActivityAs(format: Format) {
-  return async ({ env, req }: ReadContext): Promise<Response> => {
-    const { timeZone } = readSettings(env)
-    const query = parseQuery(exportQuery(timeZone), new URL(req.url).searchParams)
-    const { limit: most, cursor: after, ...filter } = query
-    return exportActivity(env.DB, format, toFilter(filter), most, after)
-  }
+const listActivity = defineEndpoint({
+  method: 'get',
+  path: '/activity',
+  access: 'readToken',
+  operationId: 'listActivity',
+  tag: 'Events',
+  summary: 'List events, newest first',
+  description:
+    'An event must match every given parameter. A page reads a bounded number of rows and has at most a few megabytes: with a rare status or long events it may be short, or empty, and still have a `next`. With `Accept: text/csv` or `application/x-ndjson` this is an export of all matching events, like `/activity.csv` and `/activity.ndjson`.',
+  query: (timeZone, context) =>
+    context && formatOf(context) ? exportQuery(timeZone) : activityQuery(timeZone),
+  response: lazily(() => z.strictObject(activityPageFields()).meta({ id: 'ActivityPage' })),
+  texts: { ...CSV, ...NDJSON },
+  async handle({ env, query: { limit: rows, cursor: after, ...filter } }, context) {
+    const format = formatOf(context)
+    if (format) return exportActivity(env.DB, format, toFilter(filter), rows, after)
+    return respondJson(`{${listToJson(await listNewest(env.DB, toFilter(filter), rows, after))}}`)
+  },
+})
+
+function defineExport(format: Format, summary: string, description: string) {
+  return defineEndpoint({
+    method: 'get',
+    path: `/activity.${format}`,
+    access: 'readToken',
+    operationId: format === 'csv' ? 'exportActivityAsCsv' : 'exportActivityAsNdjson',
+    tag: 'Events',
+    summary,
+    description: `${description} If the transfer is interrupted, repeat the request with the last \`id\` received as \`cursor\`.`,
+    query: exportQuery,
+    texts: format === 'csv' ? CSV : NDJSON,
+    handle: ({ env, query: { limit: rows, cursor: after, ...filter } }) =>
+      exportActivity(env.DB, format, toFilter(filter), rows, after),
+  })
 }
 
-/** `GET /activity/{id}`: one activity. */
-export async function showActivity(context: ReadContext): Promise<Response> {
-  const position = parseCursor(context.req.param('id') ?? '')
-  const activity = position && (await findActivity(context.env.DB, position))
-  if (!activity) throw new HttpError(404, 'not_found', 'There is no activity with this id.')
-  return respondJson(toJson(activity))
-}
+const showActivity = defineEndpoint({
+  method: 'get',
+  path: '/activity/{id}',
+  access: 'readToken',
+  operationId: 'showActivity',
+  tag: 'Events',
+  summary: 'Show an event',
+  description:
+    'The documented parameters and `extra` together are what Yespo sent; if a parameter is in both, `extra` has it as sent.',
+  parameter: { description: 'The `id` of an event.', type: 'string' },
+  response: activitySchema,
+  async handle({ env, parameter }) {
+    const key = parseCursor(parameter)
+    const activity = key && (await findActivity(env.DB, key))
+    if (!activity) throw new HttpError(404, 'not_found', 'No event has this ID.')
+    return respondJson(toJson(activity))
+  },
+})
+
+export const eventEndpoints = [
+  listActivity,
+  defineExport(
+    'csv',
+    'Export events as CSV',
+    'Newest first, with a column for each parameter and times in UTC. Text that a spreadsheet would run as a formula is prefixed with an apostrophe.',
+  ),
+  defineExport('ndjson', 'Export events as lines of JSON', 'Newest first, each as in `/activity`.'),
+  showActivity,
+]

@@ -7,13 +7,13 @@ import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
 import { toJson } from '../http/event-json.ts'
 import { formatCursor } from '../http/cursor.ts'
 
-// A page is the memory that an export takes; a query each, of the thousand that an invocation has.
+// An export holds one page in memory, and takes a query a page; an invocation may run a thousand.
 const FIRST_ROWS = 200
 const MAX_ROWS = 2_000
 const PAGE_LENGTH = 2_000_000 // in characters, about
-const SCAN_ROWS = 20_000 // that a page looks at, however few it finds
+const SCAN_ROWS = 20_000 // that a page reads at most, however few match
 
-/** The forms in which all of the data can be had. */
+/** The export formats. */
 export const FORMATS = {
   csv: { type: 'text/csv', header: () => `\uFEFF${CSV_HEADER}\r\n`, line: toCsv },
   ndjson: {
@@ -36,40 +36,40 @@ const CSV_HEADER = [
 ].join(',')
 
 /**
- * Streams all that a filter finds, a page at a time, as fast as it is taken. What breaks off never ends as if
- * it were whole: the transfer is aborted. It goes on after the `id` of the last whole line that arrived; one
- * that is all in its first page says how long it is.
+ * Streams all events that match a filter, a page at a time, at the reader's pace. An interrupted export never looks
+ * complete: the transfer is aborted. The reader can continue after the `id` of the last complete line. An export of
+ * one page has a Content-Length.
  *
- * @param most events
+ * @param limit of events
  * @throws what D1 throws for the first page
  */
 export async function exportActivity(
   db: D1Database,
   format: Format,
   filter: Filter,
-  most: number,
+  limit: number,
   after: EventKey | undefined,
 ): Promise<Response> {
   const { type, header, line } = FORMATS[format]
-  const pages = readPages(db, filter, most, after, line)
-  // Read before the answer begins: if the database is away, that can still be said.
+  const pages = readPages(db, filter, limit, after, line)
+  // Read before the response starts: if the database is unavailable, the response can still be an error.
   const first = (await pages.next()).value ?? { text: '', isLast: true }
-  const begin = encoder.encode(header() + first.text)
+  const beginning = encoder.encode(header() + first.text)
   const headers = {
     'Content-Type': `${type}; charset=utf-8`,
     'Content-Disposition': `attachment; filename="activity.${format}"`,
     'Cache-Control': 'no-store',
   }
-  return new Response(first.isLast ? begin : stream(begin, pages), { headers })
+  return new Response(first.isLast ? beginning : stream(beginning, pages), { headers })
 }
 
 const encoder = new TextEncoder()
 
 function stream(
-  begin: Uint8Array,
+  beginning: Uint8Array,
   pages: AsyncGenerator<ExportPage, undefined>,
 ): ReadableStream<Uint8Array> {
-  const chunks = encode(begin, pages)
+  const chunks = encode(beginning, pages)
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await chunks.next()
@@ -81,10 +81,10 @@ function stream(
 }
 
 async function* encode(
-  begin: Uint8Array,
+  beginning: Uint8Array,
   pages: AsyncGenerator<ExportPage, undefined>,
 ): AsyncGenerator<Uint8Array, undefined> {
-  if (begin.length > 0) yield begin
+  if (beginning.length > 0) yield beginning
   try {
     for await (const { text } of pages) if (text !== '') yield encoder.encode(text)
   } catch (error) {
@@ -94,26 +94,26 @@ async function* encode(
   return undefined
 }
 
-/** Lines of an export, and whether they are the last. */
+/** Some lines of an export, and whether they are the last. */
 type ExportPage = { text: string; isLast: boolean }
 
 async function* readPages(
   db: D1Database,
   filter: Filter,
-  most: number,
+  limit: number,
   after: EventKey | undefined,
   line: (activity: StoredActivity) => string,
 ): AsyncGenerator<ExportPage, undefined> {
-  let position: EventKey | null | undefined = after
+  let cursor: EventKey | null | undefined = after
   let rows = FIRST_ROWS
-  for (let left = most; left > 0 && position !== null;) {
-    const page: Page = await listActivities(db, filter, Math.min(rows, left), position, SCAN_ROWS)
+  for (let left = limit; left > 0 && cursor !== null;) {
+    const page: Page = await listActivities(db, filter, Math.min(rows, left), cursor, SCAN_ROWS)
     const text = page.activities.map(line).join('')
     const average = text.length / Math.max(1, page.activities.length)
     rows = Math.max(1, Math.min(MAX_ROWS, Math.floor(PAGE_LENGTH / (average + 1))))
     left -= page.activities.length
-    position = page.next
-    yield { text, isLast: left <= 0 || position === null }
+    cursor = page.next
+    yield { text, isLast: left <= 0 || cursor === null }
   }
   return undefined
 }
@@ -143,14 +143,14 @@ function toText(name: ParameterName, cell: string | number): string {
   return TYPE_OF.get(name) === 'string' ? String(cell) : cellToJson(name, cell)
 }
 
-// What a spreadsheet takes for the beginning of a formula; in East Asia also of full width. What cannot be
-// seen, or is blank, before it does not keep a spreadsheet from that. Bounded, or a text of blanks takes hours.
+// Characters that start a formula in a spreadsheet; in East Asia also of full width, and even after invisible
+// characters or spaces. Their number is bounded, or a text of spaces would take hours.
 const FORMULA = /(?<=^|[;\p{Cc}])(?=[\p{Cc}\p{Cf}\p{Z}]{0,20}[=+\-@＝＋－＠﹦﹢﹣﹫])/gu
 const BEGINS_UNSEEN = /^(?=\p{Cc})/u
 
 /**
- * A spreadsheet runs what begins like a formula; behind an apostrophe it is text. If it takes a
- * semicolon for the end of a cell, as in half of Europe, a cell may begin after one.
+ * Prefixes an apostrophe where a spreadsheet would start a formula. In half of Europe, a semicolon ends a cell, so
+ * that a formula may start after one.
  */
 function shield(text: string): string {
   return text.replace(FORMULA, "'").replace(BEGINS_UNSEEN, "'")

@@ -1,8 +1,63 @@
-import { PARAMETERS } from '../event/parameters.ts'
+import * as z from 'zod'
+import { PARAMETERS, type ParameterName, type TypeName } from '../event/parameters.ts'
 import { cellToJson } from '../db/columns.ts'
 import type { StoredActivity } from '../db/stored-activity.ts'
 import type { NewestPage } from '../db/events/dated-ahead.ts'
 import { formatCursor } from './cursor.ts'
+import { lazily } from './endpoint.ts'
+import { moment, nextPage } from './response-fields.ts'
+
+const TYPES: Readonly<Record<TypeName, () => z.ZodType>> = {
+  string: z.string,
+  int: z.int,
+  bool: z.boolean,
+  'array of strings': () => z.array(z.string()),
+}
+
+/** Every parameter that Yespo documents, with its documented type; optional, except for some. */
+export function parameterFields(...required: readonly ParameterName[]): Record<string, z.ZodType> {
+  const fields = PARAMETERS.map(({ name, type, meaning }) => {
+    const schema = TYPES[type]()
+    const field = required.includes(name) ? schema : schema.optional()
+    return [name, field.meta({ description: `${meaning}.` })]
+  })
+  return Object.fromEntries(fields)
+}
+
+/** An event as `toJson` writes it. */
+export const activitySchema = lazily(() =>
+  z
+    .strictObject({
+      id: z
+        .string()
+        .meta({ description: 'ID of the event, for `GET /activity/{id}`; also a cursor.' }),
+      occurredAt: moment('When it happened'),
+      receivedAt: moment('When it was received'),
+      origin: z.string().meta({
+        description: 'What confirmed it first: `webhook`, or `api` if the webhook missed it.',
+      }),
+      ...parameterFields('activityStatus'),
+      labels: z
+        .record(z.string(), z.string())
+        .meta({ description: 'The headers named in `LABEL_HEADERS`, as sent with the event.' }),
+      extra: z.record(z.string(), z.unknown()).meta({
+        description:
+          'Undocumented parameters, and values of another type than documented, as sent; the converted value is above if its meaning is certain.',
+      }),
+    })
+    .meta({ id: 'Activity' }),
+)
+
+/** The fields of a response that has a page of events, as `listToJson` writes them. */
+export function activityPageFields() {
+  return {
+    activity: z.array(activitySchema()).meta({ description: 'Newest first.' }),
+    next: nextPage(),
+    datedAhead: moment(
+      'Without `until`, events dated more than 26 hours ahead are left out. If there are any, use this as `since` to get them; an export includes them',
+    ).nullable(),
+  }
+}
 
 /**
  * An activity as JSON text, in Yespo's spelling: what Yespo sent is the documented parameters and
@@ -18,14 +73,14 @@ export function toJson(activity: StoredActivity): string {
   return `${own.slice(0, -1)}${parameters.join('')},"labels":${labels ?? '{}'},"extra":${extra ?? '{}'}}`
 }
 
-/** The members of an answer that has a page of activities. */
+/** The members of a response that has a page of activities. */
 export function listToJson({ activities, next, datedAhead }: NewestPage): string {
   const cursor = next && formatCursor(next)
   const rest = JSON.stringify({ next: cursor, datedAhead })
   return `"activity":[${activities.map(toJson)}],${rest.slice(1, -1)}`
 }
 
-/** An answer that is JSON text already. */
+/** A response of JSON text. */
 export function respondJson(body: string): Response {
   return new Response(body, {
     headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },

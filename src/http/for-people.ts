@@ -1,18 +1,16 @@
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 
 const SUPPORTED = ['application/json', 'text/html']
 
-/** Whether a person asks: with a browser, which would rather have HTML, and without a token. */
-export function isForPeople(context: Context): boolean {
-  const options = { header: 'Accept', supports: SUPPORTED, default: 'application/json' } as const
-  const hasToken = context.req.header('Authorization') !== undefined
-  return !hasToken && accepts(context, options) === 'text/html'
-}
+const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i
 
-/** Answers programs, and leaves people to the page of the same address. */
-export function forPrograms<Bindings extends { Bindings: Env }>(
-  answer: MiddlewareHandler<Bindings>,
-): MiddlewareHandler<Bindings> {
-  return (context, next) => (isForPeople(context) ? next() : answer(context, next))
+/** Whether a request comes from a page: without a token, and for HTML or as a form of someone who has signed in. */
+export function isForPeople(context: Context): boolean {
+  const { req } = context
+  if (req.header('Authorization') !== undefined) return false
+  const isForm = req.method === 'POST' && FORM.test(req.header('Content-Type') ?? '')
+  if (isForm && req.header('Cookie') !== undefined) return true
+  const options = { header: 'Accept', supports: SUPPORTED, default: 'application/json' } as const
+  return accepts(context, options) === 'text/html'
 }

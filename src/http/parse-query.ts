@@ -6,8 +6,8 @@ const MAX_NAME = 100 // characters of a message: the name is whatever somebody w
 
 /**
  * Reads the parameters of a URL by their schema.
- * @throws HttpError 400 `invalid_parameter` that names the one which is unknown, repeated or wrong, or of a period
- *   that ends before it begins
+ * @throws HttpError 400 `invalid_parameter` that names the parameter which is unknown, repeated or invalid, or for
+ *   a reversed period
  */
 export function parseQuery<Schema extends z.ZodObject>(
   schema: Schema,
@@ -18,7 +18,7 @@ export function parseQuery<Schema extends z.ZodObject>(
   return query
 }
 
-/** Whether a period ends before it begins, or is empty; either end may be left open. */
+/** Whether a period ends before it starts, or is empty; either end may be open. */
 export function isReversed({ since, until }: { since?: unknown; until?: unknown }): boolean {
   return typeof since === 'number' && typeof until === 'number' && since >= until
 }
@@ -26,36 +26,38 @@ export function isReversed({ since, until }: { since?: unknown; until?: unknown 
 /** @throws HttpError 400 for a period that is reversed */
 export function checkPeriod(period: { since?: unknown; until?: unknown }): void {
   if (!isReversed(period)) return
-  throw new HttpError(400, 'invalid_parameter', '“since” must be before “until”.', {
-    details: { parameter: 'since' },
-  })
+  throw invalidParameter('since', 'must be before “until”')
 }
 
-/** The same without a look at the period. */
+/** Like `parseQuery`, but allows a reversed period. */
 export function readParameters<Schema extends z.ZodObject>(
   schema: Schema,
   parameters: URLSearchParams,
 ): z.output<Schema> {
   const names = [...parameters.keys()]
-  const repeated = names.find((name, place) => names.indexOf(name) !== place)
-  if (repeated !== undefined) throw invalidParameter(repeated, 'is given more than once')
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined) throw invalidParameter(repeated, 'must not be repeated')
   const result = schema.safeParse(Object.fromEntries(parameters))
   if (result.success) return result.data
   const [issue] = result.error.issues
   if (issue?.code === 'unrecognized_keys') {
     const known = Object.keys(schema.shape).join(', ')
-    const hint = known === '' ? 'none are taken' : `known are ${known}`
-    throw invalidParameter(issue.keys[0] ?? '', `is not known here; ${hint}`)
+    throw rejectParameter(
+      issue.keys[0] ?? '',
+      (name) => `Unknown parameter ${name}. Allowed: ${known === '' ? 'none' : known}.`,
+    )
   }
   const name = String(issue?.path[0] ?? '')
   const isMissing = issue?.code === 'invalid_type' && !parameters.has(name)
-  throw invalidParameter(name, isMissing ? 'is missing' : (issue?.message ?? 'is wrong'))
+  throw invalidParameter(name, isMissing ? 'is required' : (issue?.message ?? 'is invalid'))
 }
 
-/** @param message goes on after the parameter's name */
+/** @param message continues the name of the parameter, such as “must be true or false” */
 export function invalidParameter(parameter: string, message: string): HttpError {
-  const name = parameter === '' ? 'without a name' : cutText(parameter, MAX_NAME).toWellFormed()
-  return new HttpError(400, 'invalid_parameter', `The parameter ${name} ${message}.`, {
-    details: { parameter },
-  })
+  return rejectParameter(parameter, (name) => `${name} ${message}.`)
+}
+
+function rejectParameter(parameter: string, describe: (name: string) => string): HttpError {
+  const name = `“${cutText(parameter, MAX_NAME).toWellFormed()}”`
+  return new HttpError(400, 'invalid_parameter', describe(name), { details: { parameter } })
 }

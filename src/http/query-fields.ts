@@ -12,22 +12,22 @@ const MAX_TEXT = 2_000
 /** Text that is compared as it is. */
 export const text = z
   .string()
-  .min(1, 'has to have a value')
-  .max(MAX_TEXT, `has to have at most ${MAX_TEXT} characters`)
+  .min(1, 'must not be empty')
+  .max(MAX_TEXT, `must have at most ${MAX_TEXT} characters`)
 
 /** One or several values, comma-separated. */
 export const list = text
-  .transform((given) => given.split(',').map((item) => item.trim()))
-  .refine((items) => !items.includes(''), 'has to be a comma-separated list without empty places')
+  .transform((items) => items.split(',').map((item) => item.trim()))
+  .refine((items) => !items.includes(''), 'must be a comma-separated list without empty items')
 
 /** Decimal digits of an integer that SQLite holds. */
 export const integer = z
   .string()
-  .regex(/^-?\d{1,19}$/, { error: 'has to be a whole number', abort: true })
-  .refine((digits) => BigInt.asIntN(64, BigInt(digits)) === BigInt(digits), 'has to be below 2^63')
+  .regex(/^-?\d{1,19}$/, { error: 'must be a whole number', abort: true })
+  .refine((digits) => BigInt.asIntN(64, BigInt(digits)) === BigInt(digits), 'must be below 2^63')
 
 /** One or several integers, comma-separated. */
-export const integers = list.superRefine((items, context) => {
+const integers = list.superRefine((items, context) => {
   for (const item of items) {
     const { error } = integer.safeParse(item)
     if (error) context.addIssue(error.issues[0]?.message ?? '')
@@ -36,34 +36,34 @@ export const integers = list.superRefine((items, context) => {
 
 const booleans = list.refine(
   (items) => items.every((item) => item === 'true' || item === 'false'),
-  'has to be true or false',
+  'must be true or false',
 )
 
-/** How many to answer at the most. */
-export function limit(most: number, usual: number) {
+/** The maximum number of items in a response. */
+export function limit(max: number, defaultLimit: number) {
   return z
     .string()
-    .transform((given) => (/^\d+$/.test(given) ? Number(given) : 0))
-    .refine((rows) => rows >= 1 && rows <= most, `has to be a whole number from 1 to ${most}`)
-    .default(usual)
-    .meta({ description: `At most so many, 1 to ${most}.` })
+    .transform((digits) => (/^\d+$/.test(digits) ? Number(digits) : 0))
+    .refine((items) => items >= 1 && items <= max, `must be a whole number from 1 to ${max}`)
+    .default(defaultLimit)
+    .meta({ description: `Maximum number of items, 1 to ${max}.` })
 }
 
-/** The place after an activity. */
+/** The key of an event, after which a page starts. */
 export const cursor = z
   .string()
-  .transform((given, context) => {
-    const position = parseCursor(given)
-    if (!position) context.addIssue('has to be the "next" of the page before, as it came')
-    return position
+  .transform((cursor, context) => {
+    const key = parseCursor(cursor)
+    if (!key) context.addIssue('must be the `next` value of the previous page')
+    return key
   })
-  .meta({ description: 'The `next` of the page before.' })
+  .meta({ description: 'The `next` of the previous page.' })
 
 const MAX_ZONES = 50
 
 /**
  * A schema that depends on the zone of times that carry none (an IANA name), made when it is first
- * asked for: making one takes longer than reading a query with it.
+ * needed: making one takes longer than reading a query with it.
  */
 export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) => Schema {
   const known = new Map<string, Schema>()
@@ -78,7 +78,7 @@ export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) 
   }
 }
 
-/** An offset after a time whose "+" has become a blank, as in a URL. */
+/** An offset after a time whose "+" has become a space, as in a URL. */
 const BARE_OFFSET = /(:\d\d(?:[.,]\d{1,9})?) (\d\d(?::?\d\d)?)$/
 const DAY = /^\d{4}-\d\d-\d\d$/
 
@@ -87,13 +87,13 @@ const DAY = /^\d{4}-\d\d-\d\d$/
  * for, or 0: others may be a date without its dashes.
  */
 export function time(zone: string) {
-  return z.string().transform((given, context) => {
-    const trimmed = given.trim()
+  return z.string().transform((text, context) => {
+    const trimmed = text.trim()
     const iso = DAY.test(trimmed) ? `${trimmed}T00:00` : trimmed.replace(BARE_OFFSET, '$1+$2')
     const milliseconds = trimmed === '0' ? 0 : toUtc(iso, zone)
     if (milliseconds === undefined || milliseconds < MIN_TIME || milliseconds > MAX_TIME) {
       context.addIssue(
-        'has to be a time such as 2023-09-14T08:30:03Z, a day such as 2023-09-14, or milliseconds (13 digits) or seconds (10 digits) since 1970',
+        'must be a time such as 2023-09-14T08:30:03Z, a day such as 2023-09-14, or milliseconds (13 digits) or seconds (10 digits) since 1970',
       )
       return z.NEVER
     }
@@ -101,31 +101,28 @@ export function time(zone: string) {
   })
 }
 
-/** A stretch of time; both ends may be left out. */
+/** A period; both ends are optional. */
 export function period(zone: string) {
   const form =
     'ISO 8601, or milliseconds (13 digits) or seconds (10 digits) since 1970; without a zone, in YESPO_TIME_ZONE.'
   return {
     since: time(zone)
       .optional()
-      .meta({ description: `From this time on: ${form}` }),
+      .meta({ description: `Start, included: ${form}` }),
     until: time(zone)
       .optional()
-      .meta({ description: `Before this time: ${form}` }),
+      .meta({ description: `End, not included: ${form}` }),
   }
 }
 
 const label = text
-  .transform((given) => given.split(/:\s*(.*)/s))
-  .refine(
-    ([name, value]) => name && value !== undefined,
-    'has to be a name and a value, Name:value',
-  )
-  .meta({ description: 'A header that `LABEL_HEADERS` names, and its value: `X-Shop:one`.' })
+  .transform((label) => label.split(/:\s*(.*)/s))
+  .refine(([name, value]) => name && value !== undefined, 'must be a name and a value, Name:value')
+  .meta({ description: 'A header named in `LABEL_HEADERS`, with its value: `X-Shop:one`.' })
 
-/** An identifier of a contact, as all that it can be: see `readIdentifiers`. */
+/** An identifier of a contact, in all its possible readings: see `readIdentifiers`. */
 export function identifier(name: string) {
-  return text.transform((given) => readIdentifiers(name, given))
+  return text.transform((value) => readIdentifiers(name, value))
 }
 
 function fieldOf({ name, type, filter }: (typeof FILTERS)[number]): z.ZodType<string | string[]> {
@@ -136,7 +133,7 @@ function fieldOf({ name, type, filter }: (typeof FILTERS)[number]): z.ZodType<st
   return filter === 'list' ? list : text
 }
 
-/** Every parameter of Yespo's that events can be asked for by, the labels, and what confirmed them. */
+/** Every parameter of Yespo's that events can be filtered by, labels, and origin. */
 export function filterFields() {
   const fields = FILTERS.map((parameter) => {
     const many = parameter.filter === 'list' ? ' One or several, comma-separated.' : ''
@@ -150,7 +147,7 @@ export function filterFields() {
     >),
     label: label.optional(),
     origin: z
-      .enum(['webhook', 'api'], { error: 'has to be webhook or api' })
+      .enum(['webhook', 'api'], { error: 'must be webhook or api' })
       .optional()
       .meta({ description: 'What confirmed it first: `api` for what the webhook missed.' }),
   }
@@ -163,12 +160,12 @@ type FilterValues = { [Name in FilterName]?: string | string[] | undefined } & {
   until?: number | undefined
 }
 
-/** The filter that a query asks for. */
+/** The filter of a query. */
 export function toFilter({ label: pair, origin, since, until, ...values }: FilterValues): Filter {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  const entries = Object.entries(values).filter(([, entry]) => entry !== undefined)
   const [name, value] = pair ?? []
   return {
-    parameters: Object.fromEntries(given.map(([key, each]) => [key, [each ?? []].flat()])),
+    parameters: Object.fromEntries(entries.map(([key, entry]) => [key, [entry ?? []].flat()])),
     labels: name !== undefined && value !== undefined ? { [name]: value } : {},
     origin,
     since,

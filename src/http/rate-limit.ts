@@ -5,32 +5,31 @@ import { withTimeout } from '../platform/timeout.ts'
 
 const PERIOD_MS = 60_000 // of the limits in wrangler.toml
 const RETRY_AFTER = { 'Retry-After': String(PERIOD_MS / 1_000) }
-const RESPONSE_TIMEOUT_MS = 1_000 // it counts where the Worker runs, so it answers at once or not at all
-const NO_ADDRESS = 'no address' // only Cloudflare says it: not on the local machine
+const RESPONSE_TIMEOUT_MS = 1_000 // the limiter is local to the Worker, so it responds at once or not at all
+const NO_ADDRESS = 'no address' // only Cloudflare sends it, not a local receiver
 
-/** What limits are counted by; undefined where wrangler.toml names none. */
+/** A rate limit binding; undefined if wrangler.toml has none. */
 type Limiter = RateLimit | undefined
 
-/** Addresses that sent too much, until when (UTC milliseconds), as far as this isolate has seen it. */
+/** The addresses that this isolate blocks, until when: UTC milliseconds. */
 const blocked = new WeakMap<RateLimit, Map<string, number>>()
 const MAX_BLOCKED = 10_000
 
-/** What this isolate refused for too many failures in a period, and how many of them the log was told of. */
-const refusals = { begunAt: -Infinity, count: 0, told: 0 }
+/** The requests that this isolate blocked in a period, and how many of them the log has. */
+const rejections = { beganAt: -Infinity, count: 0, logged: 0 }
 
 /**
- * Checks the webhook's credentials. Right ones are let in whatever came before: only what turned out to be
- * wrong is counted. If an address sent too much of that, the answer is 429.
+ * Checks credentials. Correct ones pass whatever came before: only wrong ones are counted.
  *
  * @param check throws HttpError 401 or 403 if the credentials are wrong
- * @throws HttpError that of the check, or 429 `too_many_failures`
+ * @throws HttpError of the check, or 429 `too_many_failures` if the address sent too many wrong ones
  */
 export async function checkThrottled(
   check: () => void,
   limiter: Limiter,
   headers: Headers,
 ): Promise<void> {
-  tellRest()
+  logRest()
   try {
     check()
   } catch (error) {
@@ -40,21 +39,21 @@ export async function checkThrottled(
 }
 
 /**
- * Refuses whoever offers a token from an address that sent too many wrong credentials, for a minute: a right
- * token, too, as a guess must not be told apart from others. The webhook never asks this.
+ * Rejects any token from an address that sent too many wrong credentials, for a minute: a correct one, too, or
+ * guesses could be told apart. The webhook does not use this.
  *
  * @throws HttpError 429 `too_many_failures`
  */
 export function rejectBlocked(limiter: Limiter, headers: Headers): void {
-  tellRest()
+  logRest()
   const until = limiter && blocked.get(limiter)?.get(addressOf(headers))
   if (until !== undefined && Date.now() < until) throw tooManyFailures()
 }
 
 /**
- * Counts that credentials were wrong, by the address that they came from.
+ * Counts wrong credentials by the address that they came from.
  *
- * @returns what the line about it in the log is to say besides
+ * @returns further fields for the log
  * @throws HttpError 429 `too_many_failures` if there were too many
  */
 export async function countFailure(limiter: Limiter, headers: Headers): Promise<LogFields> {
@@ -79,32 +78,32 @@ function block(limiter: RateLimit, address: string): void {
   blocked.set(limiter, addresses)
 }
 
-/** The first of a period has a line in the log, and the tenth, the hundredth and so on: whoever sends them cannot fill it. */
+/** Logs the first of a period, the tenth, the hundredth and so on, so that nobody can fill the log. */
 function tooManyFailures(): HttpError {
-  tellRest()
-  if (refusals.count === 0) refusals.begunAt = Date.now()
-  refusals.count++
-  if (/^10*$/.test(String(refusals.count))) notifyRejected()
+  logRest()
+  if (rejections.count === 0) rejections.beganAt = Date.now()
+  rejections.count++
+  if (/^10*$/.test(String(rejections.count))) logRejected()
   const message = 'Too many failed sign-ins from this address; try again in a minute.'
   return new HttpError(429, 'too_many_failures', message, { headers: RETRY_AFTER, log: 'nothing' })
 }
 
-/** What is left to tell of a period that is over: any request with credentials tells it, be they right or wrong. */
-function tellRest(): void {
-  if (refusals.count === 0 || Date.now() - refusals.begunAt < PERIOD_MS) return
-  if (refusals.count > refusals.told) notifyRejected()
-  refusals.count = refusals.told = 0
+/** Logs the rest of a period that is over. Any request with credentials does, be they correct or wrong. */
+function logRest(): void {
+  if (rejections.count === 0 || Date.now() - rejections.beganAt < PERIOD_MS) return
+  if (rejections.count > rejections.logged) logRejected()
+  rejections.count = rejections.logged = 0
 }
 
-/** Each line says how many there were since the one before. */
-function notifyRejected(): void {
-  log('warn', 'too_many_failures', { refused: refusals.count - refusals.told })
-  refusals.told = refusals.count
+/** Logs how many there were since the previous line. */
+function logRejected(): void {
+  log('warn', 'too_many_failures', { refused: rejections.count - rejections.logged })
+  rejections.logged = rejections.count
 }
 
-/** An address as it is counted by: of IPv6 the first 64 bits, as whoever has one has all of these. */
+/** The part of an address that is counted: of IPv6 the first 64 bits, as one subscriber has all of these. */
 function networkOf(address: string): string {
-  // An IPv4 address that is written as one of IPv6 is one computer.
+  // An IPv4 address in the notation of IPv6 is one computer.
   if (!address.includes(':') || address.includes('.')) return address
   const [before = '', after] = address.toLowerCase().split('::')
   const groups = before.split(':').filter((group) => group !== '')
@@ -116,8 +115,8 @@ function networkOf(address: string): string {
 }
 
 /**
- * Counts a request to read, by the token that it came with.
- * @throws HttpError 429 `too_many_requests` where there were too many
+ * Counts a request of a program by its token.
+ * @throws HttpError 429 `too_many_requests` if there were too many
  */
 export async function countReading(limiter: Limiter, token: string): Promise<void> {
   const counted = await count(limiter, digest128(token))
@@ -126,12 +125,12 @@ export async function countReading(limiter: Limiter, token: string): Promise<voi
   throw new HttpError(
     429,
     'too_many_requests',
-    'This token has asked too often within a minute. Wait for a minute, and then ask more slowly; the setting READING raises the limit.',
+    'Too many requests with this token; try again in a minute. The setting READING raises the limit.',
     { headers: RETRY_AFTER },
   )
 }
 
-/** A limiter that is missing or fails refuses nobody. */
+/** A limiter that is missing or fails rejects nobody. */
 async function count(limiter: Limiter, key: string): Promise<'within' | 'exceeded' | 'unknown'> {
   if (!limiter) return 'within'
   try {
@@ -142,6 +141,6 @@ async function count(limiter: Limiter, key: string): Promise<'within' | 'exceede
     )
     return success ? 'within' : 'exceeded'
   } catch {
-    return 'unknown' // to its caller, who has the log say so
+    return 'unknown' // which the caller logs
   }
 }

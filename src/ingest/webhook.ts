@@ -20,8 +20,11 @@ import { rejectAtFirst } from './reject-at-first.ts'
  *
  * @throws HttpError 401, 403, 429, 413, 400 or 503
  */
-export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { env, req } = context
+export async function receiveWebhook({ env, req }: Context<{ Bindings: Env }>): Promise<{
+  received: number
+  accepted: number
+  quarantined: { index: number; reason: string }[]
+}> {
   const settings = webhookSettings(env)
   const { headers } = req.raw
   await checkThrottled(() => authenticate(headers, settings), env.FAILED_CREDENTIALS, headers)
@@ -31,7 +34,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   if (!(body instanceof Uint8Array)) {
     const limits = { maxBytes: settings.maxBodyBytes, plan: operateSettings(env).plan }
     const rejected = await quarantineOversized(body, env.DB, arrival, limits)
-    return context.json({ received: 0, accepted: 0, quarantined: [rejected] })
+    return { received: 0, accepted: 0, quarantined: [rejected] }
   }
   const elements = new Elements(body)
   if (elements.error) {
@@ -44,7 +47,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
     settings.timeZone,
   )
   await enqueue(messages, env.ACTIVITY_QUEUE, env.DB)
-  return context.json({ received, accepted, quarantined })
+  return { received, accepted, quarantined }
 }
 
 const OTHER_ENCODINGS = ['br', 'compress', 'deflate', 'zstd']

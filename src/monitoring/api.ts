@@ -1,8 +1,7 @@
 import { expiringBy } from '../db/quarantine/expiry.ts'
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { DAY_MS } from '../event/clock.ts'
-import { parseQuery } from '../http/parse-query.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { MAX_QUARANTINED } from '../db/monitor/health.ts'
 import { startOfDay, type DayUsage } from '../db/monitor/usage.ts'
 import { VERSION } from '../platform/version.ts'
@@ -17,26 +16,49 @@ import {
   type Snapshot,
 } from './snapshot.ts'
 import { describeSettings } from '../settings/settings.ts'
+import { statusSchema } from './status-schema.ts'
 
 const CHECK_EVERY_MS = 5 * 60_000
 const MISSED_CHECKS = 6
 
-/** What `GET /status` is asked for: nothing. */
+/** `GET /status` has no query parameters. */
 export const statusQuery = z.strictObject({})
 
-/** All that is known of how the receiver does. Times in UTC milliseconds; null where nobody knows. */
+/** The status of the receiver. Times in UTC milliseconds; null if unknown. */
 export type Status = Awaited<ReturnType<typeof readStatus>>
 
-/** `GET /status`: how the receiver does, for monitors. */
-export async function showStatus({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
-  parseQuery(statusQuery, new URL(req.url).searchParams)
-  const status = await readStatus(env, Date.now(), countSeldom)
-  return Response.json(status, { headers: { 'Cache-Control': 'no-store' } })
-}
+const showStatus = defineEndpoint({
+  method: 'get',
+  path: '/status',
+  access: 'readToken',
+  hasPage: true,
+  operationId: 'showStatus',
+  tag: 'Service',
+  summary: 'Health, for monitoring',
+  description:
+    '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 5 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention` and `erasures` may be a minute old, or a few minutes.',
+  query: statusQuery,
+  response: statusSchema,
+  handle: ({ env }) => readStatus(env, Date.now(), countSeldom),
+})
+
+const showHealth = defineEndpoint({
+  method: 'get',
+  path: '/health',
+  access: 'everybody',
+  operationId: 'showHealth',
+  tag: 'Service',
+  summary: 'Check that the receiver runs',
+  description: 'Does not query the database.',
+  response: lazily(() => z.strictObject({ status: z.literal('ok') }).meta({ id: 'Status' })),
+  handle: () => ({ status: 'ok' as const }),
+})
+
+export const statusEndpoints = [showStatus, showHealth]
 
 /**
  * @param now UTC milliseconds
- * @param count how what has to be counted is; left out, all of it now
+ * @param count counts what takes long; by default, all of it now
  * @throws what D1 throws
  */
 export async function readStatus(env: Env, now: number, count?: Counting) {
@@ -83,7 +105,7 @@ function listProblems(env: Env, look: Snapshot) {
   const checkedAt = readLastCheck(look)
   if (checkedAt !== null && look.now - checkedAt > MISSED_CHECKS * CHECK_EVERY_MS) {
     const message =
-      'The receiver has stopped looking after itself: nothing is checked, moved or told. See whether wrangler.toml has the line crons under [triggers], and the log of the Worker.'
+      'The scheduled maintenance has stopped: nothing is checked, archived or notified. Check that wrangler.toml has the line crons under [triggers], and see the log of the Worker.'
     problems.push({ name: 'schedule', message, since: checkedAt })
   }
   return problems

@@ -1,15 +1,40 @@
 import * as z from 'zod'
-import { ERROR_RESPONSES, listErrorResponses } from './error-answers.ts'
-import { CREDENTIALS, TAGS, type Operation } from './operation.ts'
-import { listOperations } from './operations.ts'
+import type { Endpoint, Tag } from '../http/endpoint.ts'
+import { ERROR_RESPONSES, listErrorResponses } from './errors.ts'
 import { describeSchemas, referTo, type JsonSchema } from './schemas.ts'
 
 const VERSION = '1' // of the API; which version the receiver has is nothing for everybody
 
 const ABOUT =
-  'Keeps the events that the webhooks of Yespo report, and answers questions about them. What GET answers, HEAD does too. IDs of Yespo are integers of up to 64 bits: read them with a parser that keeps every digit.'
+  'Stores the events that Yespo reports by webhook, and answers questions about them. HEAD works wherever GET does. IDs of Yespo are integers of up to 64 bits: use a parser that keeps every digit.'
 
-/** A parameter of an operation. */
+/** The groups of endpoints, in the order in which they are shown. */
+const TAGS: Readonly<Record<Tag, string>> = {
+  Events: 'All events, one by one.',
+  Contacts: 'Contacts, deliveries, suppressions and erasures.',
+  Reports: 'Counts and rates.',
+  Quarantine: 'Invalid events, to be retried or deleted.',
+  Webhook: 'Called by Yespo.',
+  Service: 'The receiver itself.',
+}
+
+const CREDENTIALS = {
+  readToken: { type: 'http', scheme: 'bearer', description: '`READ_TOKEN`, for reading.' },
+  operateToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      '`OPERATE_TOKEN`, for reading and for making changes; `READ_TOKEN` if it is not set.',
+  },
+  webhookLogin: {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      "`WEBHOOK_LOGIN` and `WEBHOOK_PASSWORD`, as entered in Yespo's form. If `WEBHOOK_HEADERS` is set, its headers are required, too.",
+  },
+} as const
+
+/** A parameter of an endpoint. */
 export type ApiParameter = {
   name: string
   in: 'query' | 'path'
@@ -18,30 +43,16 @@ export type ApiParameter = {
   schema: JsonSchema
 }
 
-export type ApiOperation = ReturnType<typeof describeOperation>
+export type ApiOperation = ReturnType<typeof describeEndpoint>
 
-export type ApiDocument = ReturnType<typeof buildDocument>
+export type ApiDocument = ReturnType<typeof describeApi>
 
-let built: ApiDocument | undefined
-
-/** The OpenAPI document of everything that is answered; made once, when it is first asked for. */
-export function describeApi(): ApiDocument {
-  built ??= buildDocument()
-  return built
-}
-
-/** `GET /openapi.json` */
-export function showOpenapi(): Response {
-  return Response.json(describeApi(), {
-    headers: { 'Cache-Control': 'public, max-age=300', 'X-Content-Type-Options': 'nosniff' },
-  })
-}
-
-function buildDocument() {
-  const paths: Record<string, Partial<Record<Operation['method'], ApiOperation>>> = {}
-  for (const operation of listOperations()) {
-    const { path, method } = operation
-    paths[path] = { ...paths[path], [method]: describeOperation(operation) }
+/** The OpenAPI document of endpoints. */
+export function describeApi(endpoints: readonly Endpoint[]) {
+  const paths: Record<string, Partial<Record<Endpoint['method'], ApiOperation>>> = {}
+  for (const endpoint of endpoints) {
+    const { path, method } = endpoint
+    paths[path] = { ...paths[path], [method]: describeEndpoint(endpoint) }
   }
   return {
     openapi: '3.1.1',
@@ -50,76 +61,81 @@ function buildDocument() {
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: describeSchemas(),
+      schemas: describeSchemas(endpoints),
       responses: ERROR_RESPONSES,
       securitySchemes: CREDENTIALS,
     },
   }
 }
 
-function describeOperation(operation: Operation) {
-  const { operationId, tag, needs, summary, description, body, answers } = operation
+function describeEndpoint(endpoint: Endpoint) {
+  const { method, operationId, tag, access, summary, description, body, hasPage } = endpoint
   const tags: string[] = [tag]
   return {
     operationId,
     tags,
     summary,
-    description,
-    security: needs ? [{ [needs]: [] }] : [],
-    parameters: listParameters(operation),
-    ...(needs === 'webhookLogin' && { requestBody: EVENTS }),
+    description:
+      hasPage && method === 'get'
+        ? `${description} In a browser, this URL is a page.`
+        : description,
+    security: access === 'everybody' ? [] : [{ [access]: [] }],
+    parameters: listParameters(endpoint),
     ...(body && { requestBody: describeBody(body) }),
     responses: {
-      200: { description: `${summary}.`, content: describeResponses(answers) },
-      ...listErrorResponses(operation),
+      200: { description: `${summary}.`, content: describeContent(endpoint) },
+      ...listErrorResponses(endpoint),
     },
   }
 }
 
-const EVENTS = {
-  description: 'Events, as Yespo sends them; one alone may come without the array.',
-  required: true,
-  content: {
-    'application/json': { schema: { type: 'array', items: referTo('Event') } },
-  },
-} as const
-
-function describeBody({ schema, description }: NonNullable<Operation['body']>) {
-  const content = { 'application/json': { schema: referTo(schema) } }
+function describeBody({ schema, description }: NonNullable<Endpoint['body']>) {
+  const content = { 'application/json': { schema: referTo(schema()) } }
   return { description, required: true, content }
 }
 
-function describeResponses(answers: Operation['answers']): Record<string, { schema: JsonSchema }> {
-  const described = Object.entries(answers).map(([type, answer]) => [
+function describeContent({
+  response,
+  texts = {},
+}: Endpoint): Record<string, { schema: JsonSchema }> {
+  const described = Object.entries(texts).map(([type, description]) => [
     type,
-    {
-      schema:
-        'schema' in answer ? referTo(answer.schema) : { type: 'string', description: answer.text },
-    },
+    { schema: { type: 'string', description } },
   ])
-  return Object.fromEntries(described)
+  const json = response ? [['application/json', { schema: referTo(response()) }]] : []
+  return Object.fromEntries([...json, ...described])
 }
 
-function listParameters({ place, query }: Operation): ApiParameter[] {
-  return [
-    ...(place ? [{ ...place, in: 'path', required: true } as const] : []),
-    ...(query ? listQueryParameters(query) : []),
-  ]
+function listParameters({ path, parameter, query }: Endpoint): ApiParameter[] {
+  const [, name = ''] = /\{(\w+)\}/.exec(path) ?? []
+  const queryParameters = query ? listQueryParameters(query) : []
+  if (!parameter) return queryParameters
+  const { description, type } = parameter
+  const schema: JsonSchema = type === 'integer' ? { type, format: 'int64' } : { type }
+  return [{ name, in: 'path', required: true, description, schema }, ...queryParameters]
 }
 
-function listQueryParameters(query: z.ZodObject): ApiParameter[] {
-  const { properties, required } = z.toJSONSchema(query, { io: 'input', override: tellDefault })
+function listQueryParameters(query: NonNullable<Endpoint['query']>): ApiParameter[] {
+  // Any time zone will do: a description does not depend on it.
+  const schema = typeof query === 'function' ? query('UTC') : query
+  const { properties, required } = z.toJSONSchema(schema, { io: 'input', override: addDefault })
   return Object.entries(properties ?? {}).map(([name, property]) => {
-    const { description = '', ...schema } = typeof property === 'object' ? property : {}
-    return { name, in: 'query', required: required?.includes(name) ?? false, description, schema }
+    const { description = '', ...own } = typeof property === 'object' ? property : {}
+    return {
+      name,
+      in: 'query',
+      required: required?.includes(name) ?? false,
+      description,
+      schema: own,
+    }
   })
 }
 
 type Converted = { zodSchema: z.core.$ZodType; jsonSchema: JsonSchema }
 
-/** Adds the default of what a text is turned into: zod leaves it out, as it is no text. */
-function tellDefault({ zodSchema, jsonSchema }: Converted): void {
+/** Adds the default of a converted text: zod leaves it out, as it is no text. */
+function addDefault({ zodSchema, jsonSchema }: Converted): void {
   if (!(zodSchema instanceof z.ZodDefault)) return
-  const usual = zodSchema.def.defaultValue
-  if (usual !== Number.MAX_SAFE_INTEGER) jsonSchema.default ??= String(usual)
+  const { defaultValue } = zodSchema.def
+  if (defaultValue !== Number.MAX_SAFE_INTEGER) jsonSchema.default ??= String(defaultValue)
 }

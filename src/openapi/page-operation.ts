@@ -1,10 +1,10 @@
 import { html } from 'hono/html'
 import type { ApiDocument, ApiOperation, ApiParameter } from './openapi.ts'
 
-/** A piece of the page: escaped already. */
+/** A part of the page, already escaped. */
 export type Html = ReturnType<typeof html>
 
-/** One operation, closed at first. @param path as the document has it, such as `/activity/{id}` */
+/** One operation, collapsed. @param path as the document has it, such as `/activity/{id}` */
 export function renderOperation(
   api: ApiDocument,
   path: string,
@@ -17,12 +17,12 @@ export function renderOperation(
     </summary>
     <div>
       <p>${renderText(operation.description)}</p>
-      ${'requestBody' in operation ? renderWebhook(api) : renderForm(path, method, operation)}
+      ${'requestBody' in operation ? renderBody(api, path, operation) : renderForm(path, method, operation)}
     </div>
   </details>`
 }
 
-/** The script writes the request as curl into the first `pre`, and the answer into the second. */
+/** The script writes the request as curl into the first `pre`, and the response into the second. */
 function renderForm(path: string, method: string, operation: ApiOperation): Html {
   const [needs = ''] = operation.security.flatMap((each) => Object.keys(each))
   const types = Object.keys(operation.responses['200']?.content ?? {})
@@ -37,28 +37,28 @@ function renderForm(path: string, method: string, operation: ApiOperation): Html
       <p class="quiet" role="status"></p>
     </form>
     <pre></pre>
-    <pre class="answer" tabindex="0" aria-label="Answer" hidden></pre>`
+    <pre class="answer" tabindex="0" aria-label="Response" hidden></pre>`
 }
 
 function renderParameter(operationId: string, parameter: ApiParameter): Html {
   const { name, required, description, schema } = parameter
-  const { default: usual = '' } = schema
+  const { default: defaultValue = '' } = schema
   const id = `${operationId}-${name}`
   return html`<div>
-    <label for="${id}"><code>${name}</code>${required && ', needed'}</label>
+    <label for="${id}"><code>${name}</code>${required && ', required'}</label>
     ${
       schema.enum
         ? html`<select id="${id}" name="${name}" aria-describedby="${id}-help">
-            <option value="">${usual}</option>
+            <option value="">${defaultValue}</option>
             ${schema.enum
               .map(String)
-              .filter((value) => value !== usual)
+              .filter((value) => value !== defaultValue)
               .map((value) => html`<option>${value}</option>`)}
           </select>`
         : html`<input
             id="${id}"
             name="${name}"
-            placeholder="${usual}"
+            placeholder="${defaultValue}"
             autocomplete="off"
             aria-describedby="${id}-help"
             ${required && 'required'}
@@ -71,17 +71,22 @@ function renderParameter(operationId: string, parameter: ApiParameter): Html {
 function renderAccept(operationId: string, types: readonly string[]): Html {
   const id = `${operationId}-accept`
   return html`<div>
-    <label for="${id}">Answer as</label>
+    <label for="${id}">Response type</label>
     <select id="${id}" data-accept>
       ${types.map((type) => html`<option>${type}</option>`)}
     </select>
   </div>`
 }
 
-/** It is not tried from here, as what it takes is kept; that needs the login of Yespo. */
-function renderWebhook(api: ApiDocument): Html {
+/** A request with a body, as curl only: it changes what is stored, and may need the login of Yespo. */
+function renderBody(api: ApiDocument, path: string, { security }: ApiOperation): Html {
+  const isWebhook = security.some((credentials) => 'webhookLogin' in credentials)
+  const url = html`<span class="origin">…</span>${path}`
+  if (!isWebhook) {
+    return html`<pre>curl -H 'Authorization: Bearer OPERATE_TOKEN' --json @FILE ${url}</pre>`
+  }
   const event = '[{"activityStatus":"DELIVERED","activityDateTime":"2023-09-14T08:30:03"}]'
-  return html`<pre>curl -u WEBHOOK_LOGIN:WEBHOOK_PASSWORD --json '${event}' <span class="origin">…</span>/webhooks/yespo</pre>
+  return html`<pre>curl -u WEBHOOK_LOGIN:WEBHOOK_PASSWORD --json '${event}' ${url}</pre>
     <h3>An event</h3>
     <dl>
       ${Object.entries(api.components.schemas['Event']?.properties ?? {}).map(
@@ -92,9 +97,9 @@ function renderWebhook(api: ApiDocument): Html {
     </dl>`
 }
 
-/** Text in which code stands between backticks. */
+/** Text with code between backticks. */
 export function renderText(text: string): Html[] {
   return text
     .split('`')
-    .map((part, place) => (place % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
+    .map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 }

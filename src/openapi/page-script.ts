@@ -1,15 +1,15 @@
 /**
  * The script of the page `/docs`: shows each request as curl, and sends it. The token is in its field
- * and in the header of what is sent, and nowhere else; an answer is only ever text.
+ * and in the header of requests, and nowhere else; a response is only ever text.
  */
 export const SCRIPT = String.raw`'use strict'
-const MOST = 20000 // characters of an answer that are shown
+const MAX_SHOWN = 20000 // characters of a response
 const TOKENS = { readToken: 'READ_TOKEN', operateToken: 'OPERATE_TOKEN' }
 const token = document.getElementById('token')
 
 function urlOf(form) {
-  const given = [...form.elements].filter(({ name, value }) => name && value !== '')
-  const values = new Map(given.map(({ name, value }) => [name, value]))
+  const fields = [...form.elements].filter(({ name, value }) => name && value !== '')
+  const values = new Map(fields.map(({ name, value }) => [name, value]))
   const path = form.dataset.path.replace(/\{(\w+)\}/g, (hole, name) => {
     const value = values.get(name)
     values.delete(name)
@@ -53,7 +53,7 @@ async function readStart(response) {
   const reader = response.body.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  while (text.length <= MOST) {
+  while (text.length <= MAX_SHOWN) {
     const { done, value } = await reader.read()
     if (done) return text
     text += decoder.decode(value, { stream: true })
@@ -62,11 +62,11 @@ async function readStart(response) {
   return text
 }
 
-async function ask(form, signal) {
+async function send(form, signal) {
   const headers = {}
   if (TOKENS[form.dataset.needs]) headers.Authorization = 'Bearer ' + token.value.trim()
   if (acceptOf(form)) headers.Accept = acceptOf(form)
-  const begun = performance.now()
+  const start = performance.now()
   const response = await fetch(urlOf(form), {
     method: form.dataset.method,
     headers,
@@ -78,20 +78,20 @@ async function ask(form, signal) {
   const text = await readStart(response)
   const type = response.headers.get('Content-Type') ?? ''
   const isJson = type.startsWith('application/json')
-  // Without a half of a pair at its end.
-  const start = text.slice(0, MOST).replace(/[\ud800-\udbff]$/, '')
-  const shown = isJson ? indent(start) : start
+  // Without half of a surrogate pair at the end.
+  const beginning = text.slice(0, MAX_SHOWN).replace(/[\ud800-\udbff]$/, '')
+  const shown = isJson ? indent(beginning) : beginning
   const status = [response.status, response.statusText].join(' ').trim()
-  const took = Math.round(performance.now() - begun) + ' ms'
-  const cut = text.length > MOST ? ['only the first ' + MOST / 1000 + ' KB are shown'] : []
+  const took = Math.round(performance.now() - start) + ' ms'
+  const cut = text.length > MAX_SHOWN ? ['first ' + MAX_SHOWN / 1000 + ' KB shown'] : []
   return { status: [status, took, type, ...cut].join(', '), shown }
 }
 
 function show(form, { status, shown }) {
   form.querySelector('[role=status]').textContent = status
-  const answer = form.parentElement.querySelector('.answer')
-  answer.textContent = shown
-  answer.hidden = shown === ''
+  const response = form.parentElement.querySelector('.answer')
+  response.textContent = shown
+  response.hidden = shown === ''
 }
 
 for (const form of document.forms) {
@@ -99,21 +99,21 @@ for (const form of document.forms) {
   form.addEventListener('input', () => writeCommand(form))
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
-    if (form.dataset.method === 'DELETE' && !confirm('This cannot be undone. Go on?')) return
+    if (form.dataset.method === 'DELETE' && !confirm('This cannot be undone. Continue?')) return
     running.abort()
     const mine = (running = new AbortController())
-    show(form, { status: 'Asking …', shown: '' })
-    const answered = await ask(form, mine.signal).catch(() => ({
+    show(form, { status: 'Sending …', shown: '' })
+    const result = await send(form, mine.signal).catch(() => ({
       status:
-        'No answer: the receiver cannot be reached, or the token has characters that no header may have.',
+        'No response: the receiver is unreachable, or the token has invalid characters.',
       shown: '',
     }))
-    if (mine === running) show(form, answered)
+    if (mine === running) show(form, result)
   })
   writeCommand(form)
 }
 
-for (const place of document.querySelectorAll('.origin')) place.textContent = location.origin
+for (const element of document.querySelectorAll('.origin')) element.textContent = location.origin
 
 function openNamed() {
   const named = document.getElementById(location.hash.slice(1))

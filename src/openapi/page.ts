@@ -3,17 +3,17 @@ import { html, raw } from 'hono/html'
 import { renderOperation, renderText, type Html } from './page-operation.ts'
 import { SCRIPT } from './page-script.ts'
 import { STYLE } from './page-style.ts'
-import { describeApi, type ApiDocument } from './openapi.ts'
+import type { ApiDocument } from './openapi.ts'
 
-let built: { page: string; policy: string } | undefined
+let page: { html: string; policy: string } | undefined
 
-/** `GET /docs`: a page on which the API can be read and tried. It asks nobody but this receiver. */
-export async function showDocs(): Promise<Response> {
-  built ??= { page: String(await renderPage(describeApi())), policy: describePolicy() }
-  return new Response(built.page, {
+/** The page `/docs`, on which the API can be read and tried. It sends requests to this receiver only. */
+export async function respondPage(api: ApiDocument): Promise<Response> {
+  page ??= { html: String(await renderPage(api)), policy: describePolicy() }
+  return new Response(page.html, {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': built.policy,
+      'Content-Security-Policy': page.policy,
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
       'Cache-Control': 'public, max-age=300',
@@ -21,7 +21,7 @@ export async function showDocs(): Promise<Response> {
   })
 }
 
-/** Nothing is let in but this script and this style, and nothing is asked but this receiver. */
+/** Allows this script, this style and requests to this receiver, and nothing else. */
 function describePolicy(): string {
   const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   return [
@@ -47,7 +47,7 @@ function renderPage(api: ApiDocument): Html {
       <body>
         <h1>${api.info.title}: API</h1>
         <p>${renderText(api.info.description)}</p>
-        <p><a href="/openapi.json">The same as OpenAPI ${api.openapi}</a></p>
+        <p><a href="/openapi.json">OpenAPI ${api.openapi.slice(0, 3)} document</a></p>
         <div class="token">
           <label for="token">Token</label>
           <input
@@ -58,8 +58,8 @@ function renderPage(api: ApiDocument): Html {
             aria-describedby="token-help"
           />
           <small id="token-help"
-            >For reading, or, where something is changed, for operating. Kept by this page until it
-            is closed or loaded again, and nowhere else.</small
+            >READ_TOKEN to read, OPERATE_TOKEN to make changes. Kept only in this page, until you
+            close or reload it.</small
           >
         </div>
         <main>${api.tags.map((tag) => renderTag(api, tag))}</main>

@@ -1,3 +1,4 @@
+import { DIMENSION_OF } from '../event/dimensions.ts'
 import { Chips } from '../web/chips.tsx'
 import { formatSpan, type Clock } from '../web/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
@@ -8,15 +9,7 @@ import { Chart } from './chart.tsx'
 import { Legend } from './legend.tsx'
 import { listTimeSeries } from './series.ts'
 
-const FILTERS = [
-  'activityStatus',
-  'mediaType',
-  'messageId',
-  'broadcastId',
-  'workflowId',
-  'from',
-  'messageTag',
-]
+const FILTERS = ['activityStatus', ...DIMENSION_OF.keys()]
 
 const FREQUENCIES = {
   minute: 'By the minute',

@@ -1,51 +1,79 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { log } from '../platform/log.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { text } from '../http/query-fields.ts'
-import { parseQuery } from '../http/parse-query.ts'
 import { removeItems } from '../db/quarantine/changes.ts'
 import { listItems, type QuarantineCursor } from '../db/quarantine/list.ts'
 import { formatItemCursor } from './item-id.ts'
-import { findById, quarantineFields, takeUpTo } from './api.ts'
+import { findById, nextCursor, quarantineFields, takeUpTo } from './api.ts'
 
 const STEP_ELEMENTS = 1_000
 const STEP_PARTS = 5_000 // rows of the table
 
-/** Asks for everything, where a reason is asked for: nothing is set aside for it. */
+/** Stands for every reason: no item has it. */
 export const EVERY_REASON = '*'
 
-const asked = 'has to be given: a reason of `GET /quarantine`, or `*` for everything'
+const REQUIRED = 'must be a reason of `GET /quarantine`, or `*` for all items'
 
-/** What `DELETE /quarantine` is asked for. */
-export const deleteQuery = z.strictObject({
-  reason: z
-    .string({ error: asked })
-    .min(1, asked)
-    .pipe(text)
-    .meta({ description: 'Why it was set aside, word for word; `*` discards everything.' }),
-  cursor: quarantineFields.cursor,
+const stepSchema = lazily(() =>
+  z
+    .strictObject({
+      deleted: z.int().meta({ description: 'The number of deleted items.' }),
+      next: nextCursor(),
+    })
+    .meta({ id: 'DeleteStep' }),
+)
+
+const deleteByReason = defineEndpoint({
+  method: 'delete',
+  path: '/quarantine',
+  access: 'operateToken',
+  hasPage: true,
+  operationId: 'deleteQuarantine',
+  tag: 'Quarantine',
+  summary: 'Delete all items with a reason',
+  description:
+    'They cannot be restored. Takes a bounded step: repeat with `next` as `cursor` until it is null.',
+  query: z.strictObject({
+    reason: z
+      .string({ error: REQUIRED })
+      .min(1, REQUIRED)
+      .pipe(text)
+      .meta({ description: 'The exact reason; `*` deletes all items.' }),
+    cursor: quarantineFields.cursor,
+  }),
+  response: stepSchema,
+  async handle({ env, query: { reason, cursor } }) {
+    const { deleted, next } = await takeDeleteStep(env.DB, reason, cursor)
+    return { deleted, next: next && formatItemCursor(next) }
+  },
 })
 
-/** `DELETE /quarantine`: one step of discarding all that was set aside for a reason. */
-export async function deleteByReason(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { env, req } = context
-  const { reason, cursor } = parseQuery(deleteQuery, new URL(req.url).searchParams)
-  const { deleted, next } = await takeDeleteStep(env.DB, reason, cursor)
-  return answer(deleted, next && formatItemCursor(next))
-}
+const deleteOne = defineEndpoint({
+  method: 'delete',
+  path: '/quarantine/{id}',
+  access: 'operateToken',
+  hasPage: true,
+  operationId: 'deleteQuarantined',
+  tag: 'Quarantine',
+  summary: 'Delete a quarantined item',
+  description: 'It cannot be restored.',
+  parameter: { description: 'The `id` of a quarantined item.', type: 'string' },
+  response: stepSchema,
+  async handle({ env, parameter }) {
+    const item = await findById(env.DB, parameter)
+    await removeItems(env.DB, [item])
+    log('info', 'discarded', { deleted: 1 })
+    return { deleted: 1, next: null }
+  },
+})
 
-/** `DELETE /quarantine/{id}`: discards one. */
-export async function deleteOne({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
-  const found = await findById(env.DB, req.param('id') ?? '')
-  await removeItems(env.DB, [found])
-  log('info', 'discarded', { deleted: 1 })
-  return answer(1, null)
-}
+export const deleteEndpoints = [deleteByReason, deleteOne]
 
 /**
- * Deletes a bounded part of what was set aside, the newest first; what comes in meanwhile stays.
+ * Deletes a bounded number of items, newest first; what is quarantined meanwhile stays.
  *
- * @param reason `*` for everything
+ * @param reason `*` for all
  */
 export async function takeDeleteStep(
   db: D1Database,
@@ -58,8 +86,4 @@ export async function takeDeleteStep(
   await removeItems(db, elements)
   log('info', 'discarded', { deleted: elements.length })
   return { deleted: elements.length, next }
-}
-
-function answer(deleted: number, next: string | null): Response {
-  return Response.json({ deleted, next }, { headers: { 'Cache-Control': 'no-store' } })
 }

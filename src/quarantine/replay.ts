@@ -1,7 +1,6 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { log } from '../platform/log.ts'
-import { parseQuery } from '../http/parse-query.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { webhookSettings } from '../settings/settings.ts'
 import { readWhole } from '../db/quarantine/changes.ts'
 import {
@@ -11,7 +10,7 @@ import {
   type QuarantineCursor,
 } from '../db/quarantine/list.ts'
 import { formatItemCursor } from './item-id.ts'
-import { findById, quarantineFields, takeUpTo } from './api.ts'
+import { findById, nextCursor, quarantineFields, takeUpTo } from './api.ts'
 import { replayBody } from './replay-body.ts'
 import { replayElements } from './replay-elements.ts'
 import { replayMessages } from './replay-messages.ts'
@@ -22,40 +21,80 @@ const STEP_ELEMENTS = 200
 const STEP_BYTES = 2_000_000
 const MIN_PART_LENGTH = 29_999 // of all parts of what was sent but the last
 const MAX_PART_BYTES = 90_000
-// SearchContext for rows at fault takes far more queries than anything else: some twenty for one in a large
+// Searching for invalid rows takes far more queries than anything else: some twenty for one in a large
 // message, two for a message of one row.
 const MESSAGE_WEIGHT = STEP_BYTES / 8
 const MESSAGE_FACTOR = 8
 
-/** What `POST /quarantine/replay` is asked for. */
-export const replayQuery = z.strictObject(quarantineFields)
-
-/** One step of a replay, and where the next one begins. */
+/** The result of a step of a replay, and the cursor of the next one. */
 export type ReplayStep = ReplayReport & { next: QuarantineCursor | null }
 
-/** `POST /quarantine/replay`: one step of trying again all that was set aside, or all of a reason. */
-export async function replayByReason(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { env, req } = context
-  const { reason, cursor } = parseQuery(replayQuery, new URL(req.url).searchParams)
-  const { next, ...report } = await takeReplayStep(env, reason, cursor)
-  return answer({ ...report, next: next && formatItemCursor(next) })
+function reportFields() {
+  return {
+    replayed: z.int().meta({ description: 'The number of items that left the quarantine.' }),
+    events: z.int().meta({ description: 'The number of events that they were.' }),
+    still: z.int().meta({ description: 'The number of items that stay: they are not valid yet.' }),
+  }
 }
 
-/** `POST /quarantine/{id}/replay`: tries one again, and with it those that are the same text, or event. */
-export async function replayOne(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { env, req } = context
-  const found = await findById(env.DB, req.param('id') ?? '')
-  const report = await replay(env, [found])
-  const left = await findListed(env.DB, found.request, found.elementIndex)
-  return answer({ ...report, reason: left?.reason ?? null })
-}
+const replayByReason = defineEndpoint({
+  method: 'post',
+  path: '/quarantine/replay',
+  access: 'operateToken',
+  hasPage: true,
+  operationId: 'replayQuarantine',
+  tag: 'Quarantine',
+  summary: 'Retry all items, or all with a reason',
+  description:
+    'After a fix or an upgrade: items that are valid now are stored as if they had been when received; the others stay. It is safe to repeat. Takes a bounded step: repeat with `next` as `cursor` until it is null.',
+  query: z.strictObject(quarantineFields),
+  response: lazily(() =>
+    z.strictObject({ ...reportFields(), next: nextCursor() }).meta({ id: 'ReplayStep' }),
+  ),
+  async handle({ env, query: { reason, cursor } }) {
+    const { next, ...report } = await takeReplayStep(env, reason, cursor)
+    return { ...report, next: next && formatItemCursor(next) }
+  },
+})
+
+const replayOne = defineEndpoint({
+  method: 'post',
+  path: '/quarantine/{id}/replay',
+  access: 'operateToken',
+  hasPage: true,
+  operationId: 'replayQuarantined',
+  tag: 'Quarantine',
+  summary: 'Retry a quarantined item',
+  description:
+    'Includes items of the same request with the same text, or with the same delivery, status, time and link, as only their order distinguishes the events: `replayed` counts them too.',
+  parameter: { description: 'The `id` of a quarantined item.', type: 'string' },
+  response: lazily(() =>
+    z
+      .strictObject({
+        ...reportFields(),
+        reason: z
+          .string()
+          .nullable()
+          .meta({ description: 'Why it is not valid as of now; null if it was stored.' }),
+      })
+      .meta({ id: 'Replay' }),
+  ),
+  async handle({ env, parameter }) {
+    const item = await findById(env.DB, parameter)
+    const report = await replay(env, [item])
+    const left = await findListed(env.DB, item.request, item.elementIndex)
+    return { ...report, reason: left?.reason ?? null }
+  },
+})
+
+export const replayEndpoints = [replayByReason, replayOne]
 
 /**
- * Tries again a bounded part of what was set aside, the newest first: what stays is not tried twice, and
- * what comes in meanwhile not at all, so that it ends.
+ * Retries a bounded number of items, newest first: those that stay are not retried twice, and those that are
+ * quarantined meanwhile not at all, so that it ends.
  *
  * @param reason undefined for all
- * @throws HttpError 503 where the database does not take events: nothing of them is deleted
+ * @throws HttpError 503 if the database cannot store events: then no item is deleted
  */
 export async function takeReplayStep(
   env: Env,
@@ -67,11 +106,11 @@ export async function takeReplayStep(
   return { ...(await replay(env, elements)), next }
 }
 
-/** Tries again what is chosen. @throws HttpError 503 where the database does not take events */
+/** Retries items. @throws HttpError 503 if the database cannot store events */
 export async function replay(env: Env, chosen: readonly ListedItem[]): Promise<ReplayReport> {
   const { timeZone, maxBodyBytes } = webhookSettings(env)
   const means: Means = { db: env.DB, timeZone }
-  // A setting that was lowered since: what no request may have any more is not taken up either.
+  // If the setting was lowered since, what is too large for a request is not retried either.
   const small = chosen.filter(({ lastPart }) => lastPart * MIN_PART_LENGTH <= maxBodyBytes)
   const texts = await readWhole(env.DB, small)
   const whole = small.map((element, index) => ({ ...element, sent: texts[index] ?? '' }))
@@ -99,8 +138,4 @@ function add(one: ReplayReport, other: ReplayReport): ReplayReport {
 function weigh({ kind, bytes, lastPart }: ListedItem): number {
   const size = bytes + lastPart * MAX_PART_BYTES
   return kind === 'message' ? MESSAGE_WEIGHT + size * MESSAGE_FACTOR : size
-}
-
-function answer(body: object): Response {
-  return Response.json(body, { headers: { 'Cache-Control': 'no-store' } })
 }

@@ -1,44 +1,30 @@
-import type { Context, Handler } from 'hono'
 import * as z from 'zod'
 import { QUARTER_MS } from '../event/clock.ts'
-import { exactNumber } from '../event/exact-number.ts'
-import { readSettings } from '../settings/settings.ts'
-import { INTEGERS } from '../db/columns.ts'
+import { DIMENSION_OF, DIMENSIONS, REPORT_NAMES, type Dimension } from '../event/dimensions.ts'
+import { exactNumber, type ExactNumber } from '../event/exact-number.ts'
+import { CAMPAIGN_COLUMNS, INTEGERS } from '../db/columns.ts'
 import type { Group } from '../db/reports/breakdown.ts'
-import { toRates } from '../db/reports/rates.ts'
-import type { CampaignFilter, Dimension, Period } from '../db/reports/totals.ts'
-import { respondJson } from '../http/event-json.ts'
-import { toCounts } from './counts.ts'
-import { integers, limit, list, period, perZone, text } from '../http/query-fields.ts'
+import { defineRate, toRates, WHY_INCOMPLETE, type RateName } from '../db/reports/rates.ts'
+import type { CampaignFilter, Period } from '../db/reports/totals.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { filterFields, limit, period, perZone } from '../http/query-fields.ts'
+import { integer64, moment, nextPage } from '../http/response-fields.ts'
 import { findGroups, formatGroupCursor, groupFields } from './breakdown-page.ts'
-import { parseQuery } from '../http/parse-query.ts'
+import { countFields, toCounts } from './counts.ts'
 
-/** The reports, by the last part of their address, with what each has a line for. */
-export const REPORTS = {
-  messages: 'messageId',
-  broadcasts: 'broadcastId',
-  workflows: 'workflowId',
-  channels: 'mediaType',
-  senders: 'from',
-  tags: 'messageTag',
-} as const satisfies Record<string, Dimension>
+const DIMENSION_COLUMNS = [...DIMENSION_OF.keys()]
 
-export type ReportName = keyof typeof REPORTS
-
-/** What restricts a report to some campaigns. */
+/** The query parameters that restrict a report to some campaigns. */
 export function campaignFields() {
-  return {
-    mediaType: list.optional().meta({ description: 'Channels, comma-separated.' }),
-    messageId: integers.optional().meta({ description: 'Messages, comma-separated.' }),
-    broadcastId: integers.optional().meta({ description: 'Broadcasts, comma-separated.' }),
-    workflowId: integers.optional().meta({ description: 'Workflows, comma-separated.' }),
-    from: text.optional().meta({ description: 'Sender name.' }),
-    messageTag: list.optional().meta({ description: 'Tags, of which one has to fit.' }),
-  }
+  const fields = filterFields()
+  return Object.fromEntries(DIMENSION_COLUMNS.map((name) => [name, fields[name]])) as Pick<
+    typeof fields,
+    Dimension
+  >
 }
 
-/** What a report is asked for. */
-export const reportQuery = perZone((zone) =>
+/** Query parameters of a report. */
+const reportQuery = perZone((zone) =>
   z.strictObject({
     ...period(zone),
     ...campaignFields(),
@@ -47,52 +33,121 @@ export const reportQuery = perZone((zone) =>
   }),
 )
 
-/** What a line is described by, beside its counts: what all that it counts has in common. */
-const DESCRIBED: Readonly<Record<ReportName, readonly (keyof Group['campaign'])[]>> = {
-  messages: ['messageId', 'messageName', 'messageTag', 'mediaType', 'from'],
-  broadcasts: ['broadcastId', 'messageId', 'messageName', 'mediaType'],
-  workflows: ['workflowId'],
-  channels: ['mediaType'],
-  senders: ['from'],
-  tags: ['messageTag'],
-}
+/** A period as responses have it, null at an open end. */
+export const periodSchema = lazily(() =>
+  z
+    .strictObject({ since: moment('The start').nullable(), until: moment('The end').nullable() })
+    .meta({ id: 'Period' }),
+)
 
-/** `GET /reports/{name}`: a line for each message, broadcast, …, with counts and rates. */
-export function showReport(name: ReportName): Handler<{ Bindings: Env }> {
-  return async ({ env, req }: Context<{ Bindings: Env }>) => {
-    const { timeZone } = readSettings(env)
-    const query = parseQuery(reportQuery(timeZone), new URL(req.url).searchParams)
-    const counted = toPeriod(query)
-    const question = {
-      dimension: REPORTS[name],
-      filter: toCampaignFilter(query),
-      period: counted,
-      order: query.sort,
-      limit: query.limit,
-      after: query.cursor,
-    }
-    const page = await findGroups(env.DB, question, query.search)
-    const { groups, next, rowsScanned, isSearched } = page
-    const complete = page.complete && isSearched
-    return respondJson(
-      JSON.stringify({
-        period: describePeriod(counted),
-        report: groups.map((group) => toLine(name, group)),
-        scanned: { rows: rowsScanned, complete },
-        next: next && formatGroupCursor(next),
+/** How much a report read. */
+export const scannedSchema = lazily(() =>
+  z
+    .strictObject({
+      rows: z.int(),
+      complete: z.boolean().meta({
+        description: 'False if there was too much to read: choose a shorter period.',
       }),
-    )
-  }
+    })
+    .meta({ id: 'ScannedRows' }),
+)
+
+const ratesSchema = lazily(() => {
+  const rate = z.strictObject({
+    numerator: z.int(),
+    denominator: z.int(),
+    rate: z
+      .number()
+      .nullable()
+      .meta({ description: 'From 0 to 1. Null without a denominator, and if `incomplete`.' }),
+    incomplete: z.boolean().meta({ description: WHY_INCOMPLETE }),
+  })
+  const rateOf = (name: RateName) => rate.meta({ description: defineRate(name) })
+  return z
+    .strictObject({
+      read: rateOf('read'),
+      clicked: rateOf('clicked'),
+      undelivered: rateOf('undelivered'),
+      hardBounced: rateOf('hardBounced'),
+      spam: rateOf('spam'),
+      unsubscribed: rateOf('unsubscribed'),
+    })
+    .meta({ id: 'Rates' })
+})
+
+/** The schema of columns of `campaigns` in a line; which of them it has depends on the report. */
+export function describedFields(columns: readonly (typeof CAMPAIGN_COLUMNS)[number][]) {
+  const fields = columns.map((name) => {
+    const value = INTEGERS.has(name) ? integer64() : z.string()
+    return [name, value.nullable().optional()]
+  })
+  return Object.fromEntries(fields) as Record<string, z.ZodOptional<z.ZodType<unknown, Described>>>
 }
 
-function toLine(name: ReportName, { campaign, firstHour, lastHour, counts }: Group): object {
-  const description = DESCRIBED[name].map((column) => {
-    const value = campaign[column]
-    const isNumber = value !== null && INTEGERS.has(column)
-    return [column, isNumber ? exactNumber(String(value)) : value]
+type Described = string | number | ExactNumber | null
+
+/** The value of a column of `campaigns` as JSON. */
+export function toValue(column: string, value: string | number | null): Described {
+  return value !== null && INTEGERS.has(column) ? exactNumber(String(value)) : value
+}
+
+const reportSchema = lazily(() => {
+  const line = z.strictObject({
+    firstHour: moment('The hour of the first event'),
+    lastHour: moment('The hour of the last event'),
+    ...countFields(),
+    rates: ratesSchema(),
+    ...describedFields(CAMPAIGN_COLUMNS),
   })
+  return z
+    .strictObject({
+      period: periodSchema(),
+      report: z.array(line),
+      scanned: scannedSchema(),
+      next: nextPage(),
+    })
+    .meta({ id: 'Report' })
+})
+
+export const reportEndpoints = REPORT_NAMES.map((name) => {
+  const { column, title, described } = DIMENSIONS[name]
+  return defineEndpoint({
+    method: 'get',
+    path: `/reports/${name}`,
+    access: 'readToken',
+    operationId: `${name}Report`,
+    tag: 'Reports',
+    summary: `Counts and rates by ${title.toLowerCase()}`,
+    description: `A line for each ${title.toLowerCase()}. The period is widened to quarters of an hour.`,
+    query: reportQuery,
+    response: reportSchema,
+    async handle({ env, query }) {
+      const counted = toPeriod(query)
+      const question = {
+        dimension: column,
+        filter: toCampaignFilter(query),
+        period: counted,
+        order: query.sort,
+        limit: query.limit,
+        after: query.cursor,
+      }
+      const page = await findGroups(env.DB, question, query.search)
+      return {
+        period: describePeriod(counted),
+        report: page.groups.map((group) => toLine(described, group)),
+        scanned: { rows: page.rowsScanned, complete: page.complete && page.isSearched },
+        next: page.next && formatGroupCursor(page.next),
+      }
+    },
+  })
+})
+
+function toLine(
+  described: readonly (typeof CAMPAIGN_COLUMNS)[number][],
+  { campaign, firstHour, lastHour, counts }: Group,
+) {
   return {
-    ...Object.fromEntries(description),
+    ...Object.fromEntries(described.map((column) => [column, toValue(column, campaign[column])])),
     firstHour,
     lastHour,
     ...toCounts(counts),
@@ -100,23 +155,21 @@ function toLine(name: ReportName, { campaign, firstHour, lastHour, counts }: Gro
   }
 }
 
-type CampaignFields = {
-  [Name in keyof ReturnType<typeof campaignFields>]?: string | string[] | undefined
-}
-
-/** The campaigns that a query asks for. */
-export function toCampaignFilter(query: CampaignFields): CampaignFilter {
-  const { mediaType, messageId, broadcastId, workflowId, from, messageTag } = query
-  const given = Object.entries({ mediaType, messageId, broadcastId, workflowId, from, messageTag })
-  return Object.fromEntries(
-    given.flatMap(([name, value]) => (value === undefined ? [] : [[name, [value].flat()]])),
-  )
+/** The campaigns that a query selects. */
+export function toCampaignFilter(query: {
+  [Name in Dimension]?: string | string[] | undefined
+}): CampaignFilter {
+  const entries = DIMENSION_COLUMNS.flatMap((name) => {
+    const value = query[name]
+    return value === undefined ? [] : [[name, [value].flat()]]
+  })
+  return Object.fromEntries(entries) as CampaignFilter
 }
 
 /** All the time that a Date holds. */
 export const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
 
-/** The period that a query asks for, widened to quarters of an hour. */
+/** The period of a query, widened to quarters of an hour. */
 export function toPeriod(query: {
   since?: number | undefined
   until?: number | undefined

@@ -8,10 +8,10 @@ import {
 } from '../event/clock.ts'
 import { checkPeriod, invalidParameter } from '../http/parse-query.ts'
 
-/** What totals are told by: how many at the most, and how many where nobody says. */
+/** The units of time of totals: the maximum number in a response, and the default. */
 export const BUCKETS = {
-  hour: { ms: HOUR_MS, most: 31 * 24, usual: 24 },
-  day: { ms: DAY_MS, most: 400, usual: 30 },
+  hour: { ms: HOUR_MS, max: 31 * 24, default: 24 },
+  day: { ms: DAY_MS, max: 400, default: 30 },
 } as const
 
 /** An hour or a day of a zone's clocks. */
@@ -24,7 +24,7 @@ export type Bucket = {
   start: number
 }
 
-/** What tells a bucket apart: an hour that the clocks show twice is two, a day is always one. */
+/** The key of a bucket: an hour that the clocks show twice is two, a day is always one. */
 export function placeOf(
   by: keyof typeof BUCKETS,
   { bucket, offset }: { bucket: number; offset: number },
@@ -33,23 +33,23 @@ export function placeOf(
 }
 
 /**
- * The stretches of whole hours or days that a query asks for.
- * @throws HttpError 400 where that is nothing, or too much for one answer
+ * The spans of full hours or days of a query.
+ * @throws HttpError 400 if that is nothing, or too much for one response
  */
 export function chooseOffsetSpans(
   by: keyof typeof BUCKETS,
   { since, until = Date.now() }: { since?: number | undefined; until?: number | undefined },
   zone: string,
 ): OffsetSpan[] {
-  const { ms, most, usual } = BUCKETS[by]
-  const start = since ?? until - (usual - 1) * ms
+  const { ms, max, default: count } = BUCKETS[by]
+  const start = since ?? until - (count - 1) * ms
   checkPeriod({ since: start, until })
-  if (until - start > (most + 2) * ms) throw tooLong(by)
+  if (until - start > (max + 2) * ms) throw tooLong(by)
   const [first, last] = [findOffsetSpan(start, zone), findOffsetSpan(until - 1, zone)]
   const firstBucket = Math.floor((start + first.offset) / ms)
   const end = Math.floor((until - 1 + last.offset) / ms) + 1
   // By the clocks: a month with an hour twice is a month.
-  if (end - firstBucket > most) throw tooLong(by)
+  if (end - firstBucket > max) throw tooLong(by)
   if (by === 'day')
     return listOffsetSpans(startOfDay(firstBucket, zone), startOfDay(end, zone), zone)
   // Clocks that change by half an hour cut an hour in two.
@@ -61,16 +61,16 @@ export function chooseOffsetSpans(
 }
 
 function tooLong(by: keyof typeof BUCKETS) {
-  return invalidParameter('since', `is more than ${BUCKETS[by].most} ${by}s before the end`)
+  return invalidParameter('since', `must be at most ${BUCKETS[by].max} ${by}s before the end`)
 }
 
-/** The hours or days of stretches, the oldest first. */
+/** The hours or days of spans, oldest first. */
 export function listBuckets(
   by: keyof typeof BUCKETS,
-  stretches: readonly OffsetSpan[],
+  spans: readonly OffsetSpan[],
   zone: string,
 ): Bucket[] {
-  return by === 'day' ? listDays(stretches, zone) : listHours(stretches)
+  return by === 'day' ? listDays(spans, zone) : listHours(spans)
 }
 
 function startOfDay(day: number, zone: string): number {
@@ -78,24 +78,24 @@ function startOfDay(day: number, zone: string): number {
   return toUtc(midnight, zone) ?? day * DAY_MS
 }
 
-function listHours(stretches: readonly OffsetSpan[]): Bucket[] {
-  return stretches.flatMap(({ since, until, offset }) => {
+function listHours(spans: readonly OffsetSpan[]): Bucket[] {
+  return spans.flatMap(({ since, until, offset }) => {
     const first = Math.floor((since + offset) / HOUR_MS)
     const end = Math.ceil((until + offset) / HOUR_MS)
-    return Array.from({ length: end - first }, (_, place) => {
-      const bucket = first + place
+    return Array.from({ length: end - first }, (_, index) => {
+      const bucket = first + index
       return { bucket, offset, start: Math.max(since, bucket * HOUR_MS - offset) }
     })
   })
 }
 
-function listDays(stretches: readonly OffsetSpan[], zone: string): Bucket[] {
-  const [first, last] = [stretches[0], stretches.at(-1)]
+function listDays(spans: readonly OffsetSpan[], zone: string): Bucket[] {
+  const [first, last] = [spans[0], spans.at(-1)]
   if (!first || !last) return []
   const start = Math.floor((first.since + first.offset) / DAY_MS)
   const end = Math.floor((last.until - 1 + last.offset) / DAY_MS)
-  return Array.from({ length: end - start + 1 }, (_, place) => {
-    const bucket = start + place
+  return Array.from({ length: end - start + 1 }, (_, index) => {
+    const bucket = start + index
     return { bucket, offset: 0, start: startOfDay(bucket, zone) }
   }).filter(({ bucket, start: at }) => startOfDay(bucket + 1, zone) > at) // a day may be skipped
 }

@@ -1,6 +1,7 @@
+import * as z from 'zod'
 import { KINDS, type Count } from '../db/reports/totals.ts'
 
-/** How a kind of event is called in an answer. */
+/** The names of statuses in responses. */
 const NAMES = new Map(
   Object.entries({
     SENT: 'sent',
@@ -13,16 +14,35 @@ const NAMES = new Map(
   } as const),
 )
 
-type Counted = { events: number; contacts: number }
-
-/** Counts of every kind of event, as answers have them. */
-export type Counts = Record<ReturnType<typeof NAMES.get> & string, Counted> & {
-  undelivered: Counted & { hard: Counted; soft: Counted }
-  /** Statuses that Yespo does not document. */
-  others: Record<string, Counted>
+/** The counts of every kind of event in a response. */
+export function countFields() {
+  const count = z.strictObject({
+    events: z.int().meta({ description: 'All events.' }),
+    contacts: z.int().meta({
+      description: 'Contacts, counted once per delivery: at their first event of this status.',
+    }),
+  })
+  return {
+    sent: count,
+    delivered: count,
+    read: count,
+    clicked: count,
+    undelivered: count.extend({ hard: count, soft: count }),
+    spam: count,
+    unsubscribed: count,
+    subscriptionChanged: count,
+    others: z
+      .record(z.string(), count)
+      .meta({ description: 'Statuses that Yespo does not document.' }),
+  }
 }
 
-/** Counts by their names; what did not occur is 0. */
+/** Counts of every kind of event, as responses have them. */
+export type Counts = {
+  [Name in keyof ReturnType<typeof countFields>]: z.input<ReturnType<typeof countFields>[Name]>
+}
+
+/** Counts by name; 0 if there were none. */
 export function toCounts(counts: readonly Count[]): Counts {
   const none = () => ({ events: 0, contacts: 0 })
   const named: Counts = {

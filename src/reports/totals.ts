@@ -1,100 +1,132 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { isTimeZone } from '../event/clock.ts'
-import { exactNumber } from '../event/exact-number.ts'
+import { DIMENSIONS, REPORT_NAMES, type Dimension } from '../event/dimensions.ts'
 import { readSettings } from '../settings/settings.ts'
-import { INTEGERS } from '../db/columns.ts'
 import { countByTime, type BucketCount } from '../db/reports/time-series.ts'
-import { respondJson } from '../http/event-json.ts'
-import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf, type Bucket } from './buckets.ts'
-import { toCounts } from './counts.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { invalidParameter } from '../http/parse-query.ts'
 import { period, perZone } from '../http/query-fields.ts'
-import { invalidParameter, parseQuery } from '../http/parse-query.ts'
-import { campaignFields, REPORTS, toCampaignFilter } from './api.ts'
+import { moment } from '../http/response-fields.ts'
+import {
+  campaignFields,
+  describedFields,
+  periodSchema,
+  scannedSchema,
+  toCampaignFilter,
+  toValue,
+} from './api.ts'
+import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf, type Bucket } from './buckets.ts'
+import { countFields, toCounts } from './counts.ts'
 
-/** Of one answer: what is more is no chart any more. */
+/** Of one response: a chart cannot show more. */
 const MAX_COUNTS = 20_000
 
-/** What totals can be split by. */
-const SPLITS = {
-  channel: REPORTS.channels,
-  message: REPORTS.messages,
-  broadcast: REPORTS.broadcasts,
-  workflow: REPORTS.workflows,
-  sender: REPORTS.senders,
-} as const
+/** What totals can be split by: `message` for messages, and so on. A contact would count for each of its tags. */
+const SPLITS = new Map<string, Dimension>(
+  REPORT_NAMES.filter((name) => !('isList' in DIMENSIONS[name])).map((name) => [
+    DIMENSIONS[name].title.toLowerCase(),
+    DIMENSIONS[name].column,
+  ]),
+)
 
-type Split = keyof typeof SPLITS
-
-/** What `GET /reports/totals` is asked for. */
-export const totalsQuery = perZone((zone) =>
-  z.strictObject({
+/** Query parameters of `GET /reports/totals`. */
+const totalsQuery = perZone((zone) => {
+  const splits = [...SPLITS.keys()]
+  return z.strictObject({
     by: z
-      .enum(['hour', 'day'], { error: 'has to be hour or day' })
+      .enum(['hour', 'day'], { error: 'must be hour or day' })
       .default('day')
-      .meta({ description: 'One line an hour (31 days at the most) or a day (400).' }),
+      .meta({ description: 'A line for each hour (up to 31 days) or day (up to 400).' }),
     timeZone: z
       .string()
-      .refine(isTimeZone, 'has to be an IANA name such as Europe/Kyiv')
-      .optional()
-      .meta({ description: 'Whose hours and days: an IANA name; otherwise YESPO_TIME_ZONE.' }),
-    split: z
-      .enum(Object.keys(SPLITS) as [Split, ...Split[]], {
-        error: `has to be one of ${Object.keys(SPLITS).join(', ')}`,
-      })
+      .refine(isTimeZone, 'must be an IANA name such as Europe/Kyiv')
       .optional()
       .meta({
-        description:
-          'A line of its own for each of these; hours and days without one are left out.',
+        description: 'The time zone of hours and days, an IANA name; by default YESPO_TIME_ZONE.',
+      }),
+    split: z
+      .enum(splits, { error: `must be one of ${splits.join(', ')}` })
+      .optional()
+      .meta({
+        description: 'A line for each of these; hours and days without one are left out.',
       }),
     ...period(zone),
     ...campaignFields(),
-  }),
-)
+  })
+})
 
-/** `GET /reports/totals`: what happened hour by hour or day by day, the oldest first. */
-export async function showTotals({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
-  const { searchParams } = new URL(req.url)
-  // Times that carry no zone are meant in the one that is asked for.
-  const asked = searchParams.get('timeZone')
-  const usual = readSettings(env).timeZone
-  const query = parseQuery(totalsQuery(asked && isTimeZone(asked) ? asked : usual), searchParams)
-  const zone = query.timeZone ?? usual
-  const stretches = chooseOffsetSpans(query.by, query, zone)
-  const column = query.split && SPLITS[query.split]
-  const filter = toCampaignFilter(query)
-  const found = await countByTime(
-    env.DB,
-    column,
-    filter,
-    stretches,
-    BUCKETS[query.by].ms,
-    MAX_COUNTS,
-  )
-  if (found.counts.length > MAX_COUNTS) {
-    throw invalidParameter(
-      'split',
-      'makes too many lines; ask for less time, or for some campaigns',
-    )
-  }
-  return respondJson(
-    JSON.stringify({
-      by: query.by,
-      timeZone: zone,
-      period: { since: stretches[0]?.since ?? null, until: stretches.at(-1)?.until ?? null },
-      totals: toLines(listBuckets(query.by, stretches, zone), found.counts, query.by, column),
-      scanned: { rows: found.rowsScanned, complete: found.complete },
-    }),
-  )
+/** Times that carry no zone are in the zone of the query, if it names one. */
+function zoneOf(context: Context | undefined): string | undefined {
+  const zone = context?.req.query('timeZone')
+  return zone !== undefined && isTimeZone(zone) ? zone : undefined
 }
+
+const totalsSchema = lazily(() => {
+  const bucket = z.strictObject({
+    time: z.string().meta({ description: 'The local hour or day.' }),
+    start: moment('Its start'),
+    ...countFields(),
+    ...describedFields([...SPLITS.values()]),
+  })
+  return z
+    .strictObject({
+      by: z.enum(['hour', 'day']),
+      timeZone: z.string(),
+      period: periodSchema(),
+      totals: z.array(bucket).meta({ description: 'Oldest first.' }),
+      scanned: scannedSchema(),
+    })
+    .meta({ id: 'Totals' })
+})
+
+const showTotals = defineEndpoint({
+  method: 'get',
+  path: '/reports/totals',
+  access: 'readToken',
+  operationId: 'totalsReport',
+  tag: 'Reports',
+  summary: 'Counts by hour or by day',
+  description: 'Full hours or days of a time zone, oldest first.',
+  query: (timeZone, context) => totalsQuery(zoneOf(context) ?? timeZone),
+  response: totalsSchema,
+  async handle({ env, query }) {
+    const { by } = query
+    const zone = query.timeZone ?? readSettings(env).timeZone
+    const spans = chooseOffsetSpans(by, query, zone)
+    const column = query.split === undefined ? undefined : SPLITS.get(query.split)
+    const found = await countByTime(
+      env.DB,
+      column,
+      toCampaignFilter(query),
+      spans,
+      BUCKETS[by].ms,
+      MAX_COUNTS,
+    )
+    if (found.counts.length > MAX_COUNTS) {
+      throw invalidParameter(
+        'split',
+        'has too many lines; choose a shorter period, or fewer campaigns',
+      )
+    }
+    return {
+      by,
+      timeZone: zone,
+      period: { since: spans[0]?.since ?? null, until: spans.at(-1)?.until ?? null },
+      totals: toLines(listBuckets(by, spans, zone), found.counts, by, column),
+      scanned: { rows: found.rowsScanned, complete: found.complete },
+    }
+  },
+})
+
+export const totalsEndpoints = [showTotals]
 
 function toLines(
   buckets: readonly Bucket[],
   counts: readonly BucketCount[],
   by: 'hour' | 'day',
-  column: (typeof SPLITS)[Split] | undefined,
-): object[] {
-  const isNumber = column !== undefined && INTEGERS.has(column)
+  column: Dimension | undefined,
+) {
   const found = Map.groupBy(counts, (count) => placeOf(by, count))
   return buckets.flatMap((bucket) => {
     const iso = new Date(bucket.bucket * BUCKETS[by].ms).toISOString()
@@ -103,7 +135,7 @@ function toLines(
     if (!column) return [{ ...own, ...toCounts(addUp(here)) }]
     return [...Map.groupBy(here, ({ key }) => key ?? '')].map(([key, members]) => ({
       ...own,
-      [column]: isNumber ? exactNumber(key) : key,
+      [column]: toValue(column, key),
       ...toCounts(addUp(members)),
     }))
   })

@@ -165,7 +165,7 @@ export function makeSettingsSchema() {
     return type.nullable()
   }
   return z
-    .object({
+    .strictObject({
       ...Object.fromEntries(VAR_NAMES.map((name) => [name, typeOf(name)])),
       secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
     })

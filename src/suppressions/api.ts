@@ -1,30 +1,26 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { exactNumber } from '../event/exact-number.ts'
 import { listSuppressions, type Suppression } from '../db/derived/suppressions.ts'
-import { respondJson } from '../http/event-json.ts'
-import { limit, list, perZone } from '../http/query-fields.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { integer64, moment } from '../http/response-fields.ts'
+import { limit, list } from '../http/query-fields.ts'
 import { formatCursor } from '../http/cursor.ts'
-import { parseQuery } from '../http/parse-query.ts'
 
-/** Why someone is not to be written to any more. */
-export const REASONS = ['HARD_BOUNCE', 'SPAM', 'UNSUBSCRIBED'] as const
+/** Why a contact must not be written to. */
+const REASONS = ['HARD_BOUNCE', 'SPAM', 'UNSUBSCRIBED'] as const
 
-/** What `GET /suppressions` is asked for. */
-export const suppressionsQuery = perZone(() =>
+const suppressionsQuery = lazily(() =>
   z.strictObject({
     since: z
       .string()
-      .regex(/^\d{1,15}$/, 'has to be the "next" of an answer before, as it came')
+      .regex(/^\d{1,15}$/, 'must be the `next` value of a previous response')
       .transform(Number)
       .default(0)
-      .meta({
-        description: 'The `next` of the answer before; left out, the feed from its beginning.',
-      }),
+      .meta({ description: 'The `next` of the previous response; by default, the beginning.' }),
     reason: list
       .refine(
         (items) => items.every((item) => (REASONS as readonly string[]).includes(item)),
-        `has to be of ${REASONS.join(', ')}`,
+        `must be one of ${REASONS.join(', ')}`,
       )
       .optional()
       .meta({ description: `${REASONS.join(', ')}; one or several, comma-separated.` }),
@@ -33,24 +29,60 @@ export const suppressionsQuery = perZone(() =>
   }),
 )
 
-/** `GET /suppressions`: whom to stop writing to, in order of arrival. */
-export async function showSuppressions({
-  env,
-  req,
-}: Context<{ Bindings: Env }>): Promise<Response> {
-  const {
-    since,
-    limit: most,
-    ...filter
-  } = parseQuery(suppressionsQuery(''), new URL(req.url).searchParams)
-  const { suppressions, next, isMore } = await listSuppressions(env.DB, filter, since, most)
-  return respondJson(
-    JSON.stringify({ suppressions: suppressions.map(toLine), next: String(next), more: isMore }),
-  )
-}
+const ADDRESS_TYPES = ['email', 'sms', 'webpush', 'mobilepush', 'contactId'] as const
 
-function toLine(suppression: Suppression): object {
-  const { number: _place, id, occurredAt, contactId, ...rest } = suppression
+const suppressionsSchema = lazily(() => {
+  const suppression = z.strictObject({
+    reason: z.enum(REASONS),
+    mediaType: z.string().nullable(),
+    address: z.string().nullable().meta({
+      description:
+        'In that channel: email address, phone number or push token. If the event has none, another address of the contact.',
+    }),
+    addressType: z.enum(ADDRESS_TYPES).nullable().meta({
+      description:
+        'The parameter that holds the address; `contactId` if the event has only that, and it is no number.',
+    }),
+    contactId: integer64().nullable(),
+    externalCustomerId: z.string().nullable(),
+    statusDescription: z.string().nullable(),
+    occurredAt: moment('When it happened'),
+    activityId: z.string().meta({ description: 'The event, for `GET /activity/{id}`.' }),
+  })
+  return z
+    .strictObject({
+      suppressions: z.array(suppression),
+      next: z.string().meta({ description: 'Where the feed continues: `since` of the next call.' }),
+      more: z.boolean().meta({ description: 'Whether there are more already.' }),
+    })
+    .meta({ id: 'Suppressions' })
+})
+
+const listSuppressed = defineEndpoint({
+  method: 'get',
+  path: '/suppressions',
+  access: 'readToken',
+  operationId: 'listSuppressions',
+  tag: 'Contacts',
+  summary: 'Suppression feed, in order of arrival',
+  description:
+    'Store the `next` of a response and send it as `since` of the next call, at once while there is `more`.',
+  query: suppressionsQuery,
+  response: suppressionsSchema,
+  async handle({ env, query: { since, limit: rows, ...filter } }) {
+    const page = await listSuppressions(env.DB, filter, since, rows)
+    return {
+      suppressions: page.suppressions.map(toLine),
+      next: String(page.next),
+      more: page.isMore,
+    }
+  },
+})
+
+export const suppressionEndpoints = [listSuppressed]
+
+function toLine(suppression: Suppression) {
+  const { number: _number, id, occurredAt, contactId, ...rest } = suppression
   return {
     ...rest,
     contactId: contactId === null ? null : exactNumber(String(contactId)),

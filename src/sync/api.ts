@@ -1,6 +1,7 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { HOUR_MS, startOfHour } from '../event/clock.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { moment } from '../http/response-fields.ts'
 import { period, perZone } from '../http/query-fields.ts'
 import { checkPeriod, invalidParameter, parseQuery } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
@@ -8,39 +9,100 @@ import { syncSettings, readSettings } from '../settings/settings.ts'
 import { cancelRunning, listShown, type SyncRun } from '../db/sync/runs.ts'
 import { begin, MAX_BACK_MS, RESOLVED_MS } from './start.ts'
 
-type RunContext = Context<{ Bindings: Env }>
-
 const SHOWN = 20
-const NO_STORE = { 'Cache-Control': 'no-store' }
 
-/** What `POST /backfill` is asked for, in its query or as JSON. */
+/** Query parameters of `POST /backfill`; the body may have them as JSON. */
 export const backfillQuery = perZone((zone) => z.strictObject(period(zone)))
 
-/** A reading, and what it reads: whole hours, UTC milliseconds; `until` is not included. */
-export type Backfill = { backfill: number; since: number; until: number }
+const backfillSchema = lazily(() =>
+  z
+    .strictObject({
+      backfill: z.int().meta({ description: 'Its number.' }),
+      since: moment('Its start, at a full hour'),
+      until: moment('Its end, not included, at a full hour'),
+    })
+    .meta({ id: 'Backfill' }),
+)
 
-/** `POST /backfill`: reads a stretch of time from Yespo's API, as a whole, whatever is stored of it. */
-export async function startBackfill(context: RunContext): Promise<Response> {
-  const { env, req } = context
-  const given = new URL(req.url).searchParams
-  for (const [name, value] of await readBody(req.raw)) given.append(name, value)
-  const backfill = await startBackfillRun(env, given, readSettings(env).timeZone)
-  return Response.json(backfill, { headers: NO_STORE })
-}
+const showBackfills = defineEndpoint({
+  method: 'get',
+  path: '/backfill',
+  access: 'readToken',
+  operationId: 'showBackfills',
+  tag: 'Service',
+  summary: 'List syncs with Yespo’s API',
+  description: 'All running syncs and the last 20, scheduled ones too. Newest first.',
+  response: lazily(() =>
+    z
+      .strictObject({
+        backfills: z.array(
+          z.strictObject({
+            number: z.int(),
+            kind: z.enum(['schedule', 'backfill']),
+            since: moment('Its start'),
+            until: moment('Its end, not included'),
+            state: z.enum(['running', 'finished', 'cancelled', 'stopped']),
+            progress: z.number().meta({ description: 'From 0 to 1.' }),
+            error: z.string().nullable().meta({ description: 'Why it was stopped.' }),
+            delay: z.string().nullable().meta({ description: 'What it waits for.' }),
+            beganAt: moment('When it was started'),
+            finishedAt: moment('When it ended').nullable(),
+          }),
+        ),
+      })
+      .meta({ id: 'Backfills' }),
+  ),
+  async handle({ env }) {
+    const runs = await listShown(env.DB, SHOWN)
+    return { backfills: runs.map(describe) }
+  },
+})
+
+const startBackfill = defineEndpoint({
+  method: 'post',
+  path: '/backfill',
+  access: 'operateToken',
+  operationId: 'startBackfill',
+  tag: 'Service',
+  summary: 'Sync a period from Yespo’s API',
+  description:
+    'Up to 90 days back, in the background: `GET /backfill` shows the progress. `since` is required. Each parameter is given once, here or as a string or number of a JSON object in the body, in which null means absent. Full hours are synced, up to the last that ended at least 15 minutes ago: the webhook may still deliver later events. A period that is being synced already is not started again: the response names the running sync.',
+  query: backfillQuery,
+  response: backfillSchema,
+  async handle({ env }, { req }) {
+    const parameters = new URL(req.url).searchParams
+    for (const [name, value] of await readBody(req.raw)) parameters.append(name, value)
+    return startBackfillRun(env, parameters, readSettings(env).timeZone)
+  },
+})
+
+const cancelBackfills = defineEndpoint({
+  method: 'delete',
+  path: '/backfill',
+  access: 'operateToken',
+  operationId: 'cancelBackfills',
+  tag: 'Service',
+  summary: 'Cancel all running syncs',
+  description: 'What was synced by then stays.',
+  response: lazily(() => z.strictObject({ cancelled: z.int() }).meta({ id: 'Cancelled' })),
+  handle: async ({ env }) => ({ cancelled: await cancelRunning(env.DB, Date.now()) }),
+})
+
+export const backfillEndpoints = [showBackfills, startBackfill, cancelBackfills]
 
 /**
- * Begins what `backfillQuery` asks for, or finds it where it is being read already.
+ * Starts a backfill, unless one of the same period is running.
  *
- * @param zone of times without one
+ * @param zone of times that carry none
  * @throws HttpError 400 `invalid_parameter` that names what is wrong, and 409 `no_api_key` without a key
  */
 export async function startBackfillRun(
   env: Env,
-  given: URLSearchParams,
+  parameters: URLSearchParams,
   zone: string,
-): Promise<Backfill> {
+): Promise<z.input<ReturnType<typeof backfillSchema>>> {
   const now = Date.now()
-  const asked = parseQuery(backfillQuery(zone), given)
+  const query = parseQuery(backfillQuery(zone), parameters)
   if (!syncSettings(env)) {
     throw new HttpError(
       409,
@@ -49,26 +111,26 @@ export async function startBackfillRun(
       { details: { setting: 'YESPO_API_KEY' } },
     )
   }
-  const { since, until } = chooseHours(asked, now)
+  const { since, until } = chooseHours(query, now)
   const running = (await listShown(env.DB, 0)).find(
-    (pull) => pull.since === since && pull.until === until,
+    (run) => run.since === since && run.until === until,
   )
   const backfill = running?.number ?? (await begin(env, 'backfill', since, until, now))
   return { backfill, since, until }
 }
 
 /**
- * The whole hours of what is asked for, but none in which the webhook may still be on its way: what it
- * brings a little later would count as missed.
+ * The full hours of a period, up to the last whose events the webhook must have delivered: others would count
+ * as missed.
  */
 function chooseHours(
   { since, until }: { since?: number | undefined; until?: number | undefined },
   now: number,
 ): { since: number; until: number } {
-  if (since === undefined) throw invalidParameter('since', 'is missing: from when on to read')
-  if (since > now) throw invalidParameter('since', 'is in the future')
+  if (since === undefined) throw invalidParameter('since', 'is required')
+  if (since > now) throw invalidParameter('since', 'must not be in the future')
   if (since < now - MAX_BACK_MS) {
-    throw invalidParameter('since', 'is longer ago than 90 days, which Yespo keeps')
+    throw invalidParameter('since', 'must be within the last 90 days, which Yespo keeps')
   }
   checkPeriod({ since, until })
   const hours = {
@@ -78,32 +140,20 @@ function chooseHours(
   if (hours.until <= hours.since) {
     throw invalidParameter(
       'since',
-      'leaves nothing to read yet: the last hour is read when it is over for 15 minutes, as the webhook may still bring it until then',
+      'leaves nothing to sync yet: an hour is synced 15 minutes after its end, as the webhook may deliver its events until then',
     )
   }
   return hours
 }
 
-/** `GET /backfill`: how far the readings are that go on, and the last ones, those of the schedule too. */
-export async function showBackfills({ env }: RunContext): Promise<Response> {
-  const pulls = await listShown(env.DB, SHOWN)
-  return Response.json({ backfills: pulls.map(describe) }, { headers: NO_STORE })
-}
-
-/** `DELETE /backfill`: cancels all that is being read; what was read stays. */
-export async function cancelBackfills({ env }: RunContext): Promise<Response> {
-  const cancelled = await cancelRunning(env.DB, Date.now())
-  return Response.json({ cancelled }, { headers: NO_STORE })
-}
-
-/** The parameters in a body of JSON; null is as good as absent. */
+/** The parameters in a JSON body; null means absent. */
 async function readBody(request: Request): Promise<[name: string, value: string][]> {
   const text = await request.text()
   if (text.trim() === '') return []
   return Object.entries(readObject(text)).flatMap(([name, value]) => {
     if (value === null) return []
     if (typeof value !== 'string' && typeof value !== 'number') {
-      throw invalidParameter(name, 'has to be a string or a number in the JSON of the body')
+      throw invalidParameter(name, 'must be a string or a number in the JSON body')
     }
     return [[name, String(value)]]
   })
@@ -117,14 +167,14 @@ function readObject(json: string): Record<string, unknown> {
     throw new HttpError(
       400,
       'not_json',
-      'The body is no JSON such as {"since":"2026-01-01","until":"2026-01-31"}.',
+      'The body must be a JSON object such as {"since":"2026-01-01","until":"2026-01-31"}.',
     )
   }
 }
 
-/** A pull as it is answered. */
-function describe({ number, kind, since, until, state, error: fault, share, ...times }: SyncRun) {
+/** A sync run as responses have it. */
+function describe({ number, kind, since, until, state, error, share, ...times }: SyncRun) {
   const progress = Math.round(share * 1_000) / 1_000
   const { delay, beganAt, finishedAt } = times
-  return { number, kind, since, until, state, progress, fault, delay, beganAt, finishedAt }
+  return { number, kind, since, until, state, progress, error, delay, beganAt, finishedAt }
 }

@@ -1,60 +1,97 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
 import { DAY_MS, HOUR_MS } from '../event/clock.ts'
 import { period, perZone } from '../http/query-fields.ts'
-import { checkPeriod, parseQuery } from '../http/parse-query.ts'
-import { readSettings } from '../settings/settings.ts'
-import { readCoverage, type CoverageLine, type Seen } from '../db/sync/coverage.ts'
+import { checkPeriod } from '../http/parse-query.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { moment } from '../http/response-fields.ts'
+import { readCoverage, type Seen } from '../db/sync/coverage.ts'
 
 const DAYS = 90
 
-/** What `GET /coverage` is asked for. */
-export const coverageQuery = perZone((zone) =>
+/** Query parameters of `GET /coverage`. */
+const coverageQuery = perZone((zone) =>
   z.strictObject({
     by: z
-      .enum(['hour', 'day'], { error: 'has to be hour or day' })
+      .enum(['hour', 'day'], { error: 'must be hour or day' })
       .default('day')
-      .meta({ description: 'Hours or days of UTC.' }),
+      .meta({ description: 'Hours or days, in UTC.' }),
     ...period(zone),
   }),
 )
 
-/** `GET /coverage`: of the events that Yespo's API has, which the webhook confirmed, and the other way round. */
-export async function showCoverage({ env, req }: Context<{ Bindings: Env }>): Promise<Response> {
-  const zone = readSettings(env).timeZone
-  const query = parseQuery(coverageQuery(zone), new URL(req.url).searchParams)
-  const until = query.until ?? Date.now()
-  const asked = { since: query.since ?? until - DAYS * DAY_MS, until }
-  checkPeriod(asked)
-  const { lines, complete } = await readCoverage(
-    env.DB,
-    asked,
-    query.by === 'day' ? DAY_MS : HOUR_MS,
-  )
-  const spans = Map.groupBy(lines, ({ time }) => time)
-  const coverage = [...spans].map(([start, kinds]) => ({
-    time: new Date(start).toISOString().slice(0, query.by === 'day' ? 10 : 16),
-    start,
-    ...rate(addUp(kinds)),
-    kinds: kinds.map(({ activityStatus, mediaType, ...seen }) => ({
-      activityStatus,
-      mediaType: mediaType || null,
-      ...seenOf(seen),
-    })),
-  }))
-  return Response.json(
-    { coverage, total: rate(addUp(lines)), complete },
-    { headers: { 'Cache-Control': 'no-store' } },
-  )
-}
+const coverageSchema = lazily(() => {
+  const seen = {
+    seenByBoth: z.int(),
+    webhookAlone: z.int(),
+    apiAlone: z.int().meta({ description: 'What the webhook missed.' }),
+  }
+  const share = z.number().nullable().meta({
+    description: 'The share of the events of the API that the webhook confirmed; null without any.',
+  })
+  const kind = z.strictObject({
+    activityStatus: z.string(),
+    mediaType: z.string().nullable(),
+    ...seen,
+  })
+  const span = z.strictObject({
+    time: z.string(),
+    start: moment('The start'),
+    ...seen,
+    share,
+    kinds: z.array(kind),
+  })
+  return z
+    .strictObject({
+      coverage: z.array(span).meta({ description: 'Newest first.' }),
+      total: z.strictObject({ ...seen, share }),
+      complete: z.boolean().meta({ description: 'False if there is more than this response has.' }),
+    })
+    .meta({ id: 'Coverage' })
+})
 
-/** Of the events that the API has, the share that the webhook confirmed; null where it has none. */
+const showCoverage = defineEndpoint({
+  method: 'get',
+  path: '/coverage',
+  access: 'readToken',
+  hasPage: true,
+  operationId: 'showCoverage',
+  tag: 'Reports',
+  summary: 'Compare the webhook with Yespo’s API',
+  description:
+    'Only for time that was synced from the API: `share` is 1 if the webhook confirmed all events that the API has. What only the API had is stored, too.',
+  query: coverageQuery,
+  response: coverageSchema,
+  async handle({ env, query }) {
+    const until = query.until ?? Date.now()
+    const span = { since: query.since ?? until - DAYS * DAY_MS, until }
+    checkPeriod(span)
+    const isDaily = query.by === 'day'
+    const { lines, complete } = await readCoverage(env.DB, span, isDaily ? DAY_MS : HOUR_MS)
+    const coverage = [...Map.groupBy(lines, ({ time }) => time)].map(([start, kinds]) => ({
+      time: new Date(start).toISOString().slice(0, isDaily ? 10 : 16),
+      start,
+      ...rate(addUp(kinds)),
+      kinds: kinds.map(({ activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone }) => ({
+        activityStatus,
+        mediaType: mediaType || null,
+        seenByBoth,
+        webhookAlone,
+        apiAlone,
+      })),
+    }))
+    return { coverage, total: rate(addUp(lines)), complete }
+  },
+})
+
+export const coverageEndpoints = [showCoverage]
+
+/** With the share of the API's events that the webhook confirmed; null if it has none. */
 export function rate(seen: Seen) {
   const inApi = seen.seenByBoth + seen.apiAlone
   return { ...seen, share: inApi === 0 ? null : seen.seenByBoth / inApi }
 }
 
-/** All of them together. */
+/** The sum of all lines. */
 export function addUp(lines: readonly Seen[]): Seen {
   const sum = { seenByBoth: 0, webhookAlone: 0, apiAlone: 0 }
   for (const { seenByBoth, webhookAlone, apiAlone } of lines) {
@@ -63,12 +100,4 @@ export function addUp(lines: readonly Seen[]): Seen {
     sum.apiAlone += apiAlone
   }
   return sum
-}
-
-function seenOf({
-  seenByBoth,
-  webhookAlone,
-  apiAlone,
-}: Omit<CoverageLine, 'activityStatus' | 'mediaType'>): Seen {
-  return { seenByBoth, webhookAlone, apiAlone }
 }

@@ -20,7 +20,7 @@ let states: (Answer | object)[]
 /** What other requests answer. */
 let answers: Record<string, Answer>
 
-const running = (progress: number) => ({ state: 'running', progress, fault: null })
+const running = (progress: number) => ({ state: 'running', progress, error: null })
 
 function answer(method: string, path: string): Answer {
   if (`${method} ${path}` !== 'GET /backfill') {
@@ -36,7 +36,7 @@ beforeEach(async () => {
   checkout = new Checkout()
   writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n')
   asked = []
-  states = [{ state: 'finished', progress: 1, fault: null }]
+  states = [{ state: 'finished', progress: 1, error: null }]
   answers = {
     'POST /backfill': { status: 200, body: { backfill: 7 } },
     'DELETE /backfill': { status: 200, body: { cancelled: 2 } },
@@ -102,7 +102,7 @@ describeInTerminal('in a terminal', () => {
 })
 
 it('ends with 1 and the fault where it was stopped', async () => {
-  states = [{ state: 'stopped', progress: 0.25, fault: 'The key is wrong.' }]
+  states = [{ state: 'stopped', progress: 0.25, error: 'The key is wrong.' }]
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain('Stopped: The key is wrong.')
   expect(code).toBe(1)
@@ -111,8 +111,8 @@ it('ends with 1 and the fault where it was stopped', async () => {
 it.each([
   ['stopped', 'The key is wrong.', 'Stopped: The key is wrong.'],
   ['cancelled', null, 'Cancelled.'],
-])('tells of no events where it was %s before any was read', async (state, fault, words) => {
-  states = [{ state, progress: 0, fault }]
+])('tells of no events where it was %s before any was read', async (state, error, words) => {
+  states = [{ state, progress: 0, error }]
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain(words)
   expect(output).not.toMatch(/Events from|events in|Stored events/)
@@ -121,13 +121,13 @@ it.each([
 })
 
 it('tells what is known where it was cancelled on its way', async () => {
-  states = [{ state: 'cancelled', progress: 0.25, fault: null }]
+  states = [{ state: 'cancelled', progress: 0.25, error: null }]
   const { output } = await backfill('--since', '2026-01-01')
   expect(output).toMatch(/Cancelled. Stored events stay.\nEvents from/)
 })
 
 it('tells why it was stopped, though what is known is not answered', async () => {
-  states = [{ state: 'stopped', progress: 0.25, fault: 'The key is wrong.' }]
+  states = [{ state: 'stopped', progress: 0.25, error: 'The key is wrong.' }]
   answers['GET /coverage'] = { status: 500, body: {} }
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain('Stopped: The key is wrong.')
@@ -142,7 +142,7 @@ it('fills nothing where the webhook missed nothing', async () => {
 })
 
 it('tells what could not be read of what is finished', async () => {
-  states = [{ state: 'finished', progress: 1, fault: 'A second is full.' }]
+  states = [{ state: 'finished', progress: 1, error: 'A second is full.' }]
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain('A second is full.')
   expect(output).not.toContain('stopped')

@@ -43,13 +43,13 @@ async function run(...options: string[]) {
 
 const step = (phase: string, next: string | null, changes: object = {}): Answer => ({
   status: 200,
-  body: { phase, looked: 10, found: 0, underWay: 0, isBusy: false, next, ...changes },
+  body: { phase, scanned: 10, found: 0, underWay: 0, busy: false, next, ...changes },
 })
 
 it('takes step after step, waits for the schedule, and asks again where that may help', async () => {
   answers = [
     step('record', 'contacts'),
-    step('contacts', 'contacts ["7"]', { isBusy: true, looked: 0 }),
+    step('contacts', 'contacts ["7"]', { busy: true, scanned: 0 }),
     { status: 503, body: {} },
     step('contacts', 'contacts ["7"]', { found: 1 }),
     step('contacts', 'erase'),
@@ -86,7 +86,7 @@ it('saves a record, and sends it in the same pages', async () => {
   expect(readFileSync(file, 'utf8')).toBe(`${lines.join('\n')}\n`)
   expect(asked).toEqual(['GET /erasures/record', 'GET /erasures/record?cursor=a'])
   asked = []
-  answers = [...lines.map(() => ({ status: 200, body: { taken: 1 } })), step('contacts', null)]
+  answers = [...lines.map(() => ({ status: 200, body: { imported: 1 } })), step('contacts', null)]
   const sent = await run('--from', file)
   expect([sent.code, sent.output]).toEqual([
     0,

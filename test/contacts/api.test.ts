@@ -9,7 +9,7 @@ import { Random } from '../../src/simulator/random.ts'
 type Event = Record<string, unknown>
 type Contact = {
   contactId: number
-  names: Record<string, string[]>
+  identifiers: Record<string, string[]>
   areIdentifiersComplete: boolean
 }
 type One = Contact & { activity: Responded[]; next: string | null }
@@ -68,8 +68,8 @@ function recountNames(events: Event[], contactId: unknown): Record<string, unkno
   return Object.fromEntries(names.filter(([, values]) => values.length > 0))
 }
 
-const sorted = (names: Contact['names']) =>
-  Object.fromEntries(Object.entries(names).map(([name, values]) => [name, values.toSorted()]))
+const sorted = (identifiers: Contact['identifiers']) =>
+  Object.fromEntries(Object.entries(identifiers).map(([name, values]) => [name, values.toSorted()]))
 
 function expectTimeline(activity: Responded[], events: Event[]): void {
   expect(activity.map(({ iid }) => iid).sort()).toEqual(events.map(({ iid }) => iid).sort())
@@ -83,8 +83,8 @@ describe('a contact', () => {
     await store(...events.slice(150))
     await store(...events.slice(0, 200))
     for (const contactId of [1, 2, 3, 4, 5, 6, 7]) {
-      const { names, ...rest } = await ask<One>(`/contacts/${contactId}`)
-      expect(sorted(names)).toEqual(recountNames(events, contactId))
+      const { identifiers, ...rest } = await ask<One>(`/contacts/${contactId}`)
+      expect(sorted(identifiers)).toEqual(recountNames(events, contactId))
       expect(rest.contactId).toBe(contactId)
     }
   })
@@ -131,12 +131,14 @@ describe('a contact', () => {
     ] as const
     for (const [contactId, count, length, shown, complete] of CASES) {
       await fill(contactId, count, length)
-      const { names, areIdentifiersComplete } = await ask<One>(`/contacts/${contactId}?limit=1`)
-      expect([names['externalCustomerId']?.length, areIdentifiersComplete]).toEqual([
+      const { identifiers, areIdentifiersComplete } = await ask<One>(
+        `/contacts/${contactId}?limit=1`,
+      )
+      expect([identifiers['externalCustomerId']?.length, areIdentifiersComplete]).toEqual([
         shown,
         complete,
       ])
-      expect(names['email']).toEqual(['all@example.com'])
+      expect(identifiers['email']).toEqual(['all@example.com'])
       expect((await showPage(`/contact/${contactId}`)).status).toBe(200)
     }
     for (let contactId = 7; contactId < 25; contactId++) await fill(contactId, 100, 8_000)
@@ -147,7 +149,10 @@ describe('a contact', () => {
 
   it('may have no name at all', async () => {
     await store(at(1, { contactId: 1, email: null }))
-    expect(await ask('/contacts/1')).toMatchObject({ names: {}, activity: [{ occurredAt: 1000 }] })
+    expect(await ask('/contacts/1')).toMatchObject({
+      identifiers: {},
+      activity: [{ occurredAt: 1000 }],
+    })
   })
 
   it('keeps every digit of its id', async () => {
@@ -201,8 +206,8 @@ describe('contacts are found', () => {
         const found = await find(name, value)
         expect(idsOf(found)).toEqual([...ids].sort())
         expect(found.complete).toBe(true)
-        for (const { contactId, names } of found.contacts) {
-          expect(sorted(names)).toEqual(recountNames(events, contactId))
+        for (const { contactId, identifiers } of found.contacts) {
+          expect(sorted(identifiers)).toEqual(recountNames(events, contactId))
         }
         const path = `/contacts?${name}=${encodeURIComponent(value)}&limit=${limit}`
         expectTimeline(

@@ -203,7 +203,7 @@ describe('a database that was restored to a moment from before', () => {
       .bind(String(Date.now() + MINUTE_MS))
       .run()
     const response = await operate('POST', '/erasures/again?next=contacts', PAID)
-    expect(await response.json()).toMatchObject({ isBusy: true, next: 'contacts' })
+    expect(await response.json()).toMatchObject({ busy: true, next: 'contacts' })
   })
 })
 

@@ -89,7 +89,7 @@ describe('forgetting a contact', () => {
     expect(contacts).toBe(1)
     expect(erasure).toMatchObject({
       state: 'finished',
-      removed: { activity: 3, names: 4, suppressions: 1, quarantineParts: 1 },
+      removed: { activity: 3, identifiers: 4, suppressions: 1, quarantineParts: 1 },
     })
     expect(await dump()).not.toMatch(/4711|anna|380000000001|aaaaaaaa/i)
     expect(await totals()).toEqual(before)

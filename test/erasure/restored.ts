@@ -6,10 +6,10 @@ import { countCalls } from '../count-calls.ts'
 /** One step, as it is answered. */
 type AgainStep = {
   phase: string
-  looked: number
+  scanned: number
   found: number
   underWay: number
-  isBusy: boolean
+  busy: boolean
   next: string | null
 }
 

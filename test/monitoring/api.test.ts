@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/routes.ts'
 import { describeSettings } from '../../src/settings/settings.ts'
 import { findGrowth, readStatus, type Status } from '../../src/monitoring/api.ts'
-import { makeResponses } from '../../src/openapi/answers.ts'
+import { statusSchema } from '../../src/monitoring/status-schema.ts'
 import secrets from '../../.dev.vars.example?raw'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
@@ -168,7 +168,7 @@ describe('GET /status', () => {
     }
     const { api } = await readStatus(scheduled, NOW)
     expect(api).toEqual(told)
-    expect(makeResponses().ReceiverStatus.shape.api.parse(api)).toEqual(told)
+    expect(statusSchema().shape.api.parse(api)).toEqual(told)
     expect((await readStatus(onDemand, NOW)).api).toBeNull()
     expect((await readStatus(ownersEnv(), NOW)).api).toBeNull()
   })

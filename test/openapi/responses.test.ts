@@ -1,46 +1,184 @@
-import { expect, it } from 'vitest'
-import { makeResponses } from '../../src/openapi/answers.ts'
-import { listOperations } from '../../src/openapi/operations.ts'
+import { env } from 'cloudflare:workers'
+import { beforeEach, expect, it } from 'vitest'
+import * as z from 'zod'
+import { ENDPOINTS } from '../../src/api-routes.ts'
+import { endRun, startRun } from '../../src/db/sync/runs.ts'
+import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
+import type { Endpoint } from '../../src/http/endpoint.ts'
+import { recordErased } from '../../src/erasure/record.ts'
+import { app } from '../../src/routes.ts'
+import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
+import { erased } from '../erasure/erasing.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
-import { postWith, read } from '../receiver.ts'
+import { quarantined } from '../quarantine.ts'
+import { clearTables, CREDENTIALS, list } from '../receiver.ts'
+import { storeFromApi } from '../store-from-api.ts'
+import { store } from '../store-events.ts'
 
-const answers = makeResponses()
+const NOW = Date.now()
+const HOUR = Math.floor(NOW / HOUR_MS) * HOUR_MS - HOUR_MS
 
 const EVENTS = [
   { activityStatus: 'DELIVERED' },
   { activityStatus: 'READ', subscriptions: ['news'], unheardOf: { a: [1] } },
+  { activityStatus: 'CLICKED', clickEventLink: 'https://example.com/' },
   { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: '5.1.1 unknown' },
+  { activityStatus: 'UNDELIVERED', hardBounce: false, statusDescription: 'mailbox full' },
   { activityStatus: 'UNDELIVERED', mediaType: 'viber', sms: '380000000000' },
+  { activityStatus: 'UNSUBSCRIBED', statusDescription: 'by link' },
+  { activityStatus: 'SUBSCRIPTION_CHANGED', externalCustomerId: 'customer-7' },
   { activityStatus: 'SPAM', mediaType: null, contactId: null },
-  { activityStatus: 'PUSH_SUBSCRIBED', webpush: 'token', messageId: null },
+  { activityStatus: 'SPAM' },
+  { activityStatus: 'PUSH_SUBSCRIBED', webpush: 'token', mobilepush: 'token', messageId: null },
 ]
-const CAMPAIGN = { broadcastId: 3, workflowId: 4, from: 'Shop', messageTag: 'a,b', messageName: '' }
-
-const ASKED: Readonly<Record<string, string>> = {
-  '/contacts': '/contacts?email=contact@example.com',
-  '/contacts/{contactId}': '/contacts/889891911',
-  '/deliveries/{iid}': '/deliveries/one',
-  '/reports/totals': '/reports/totals?since=2023-09-14&until=2023-09-16&split=message',
+const CAMPAIGN = {
+  broadcastId: 3,
+  workflowId: 4,
+  from: 'Shop',
+  messageTag: 'a,b',
+  messageName: 'A',
 }
 
-const operations = listOperations().flatMap(({ method, path, answers: types }) => {
-  const answer = types['application/json']
-  // Of these there is nothing to ask for without an id, or they are no answer of ours.
-  const others = ['/activity/{id}', '/quarantine/{id}', '/erasures/{number}', '/openapi.json']
-  const isQueried = method === 'get' && !others.includes(path)
-  return isQueried && answer && 'schema' in answer ? [{ path, schema: answer.schema }] : []
+const ERASED_CONTACT = 4711
+
+let number: number
+
+/** Something of everything that the receiver may store. */
+async function fill(): Promise<void> {
+  const events = EVENTS.map((event) => buildEvent({ iid: 'one', ...CAMPAIGN, ...event }))
+  await store(...events, buildEvent({ contactId: ERASED_CONTACT, email: 'erased@example.com' }))
+  await storeFromApi(NOW, buildEvent({ activityStatus: 'SENT', contactId: 5 }))
+  await quarantined({ sent: '{"activityStatus":7}', labels: '{"X-Shop":"one"}' })
+  await quarantined({ sent: 'not JSON', kind: 'body', reason: 'another' })
+  number = (await erased(`/contacts/${ERASED_CONTACT}`)).erasure.number
+  const kinds = ['READ', 'SENT']
+  await env.DB.batch([
+    ...kinds.map((kind, index) =>
+      env.DB.prepare('INSERT INTO coverage VALUES (?1, ?1 + 3600000, ?2, ?3, 3, 2, 1)').bind(
+        HOUR,
+        kind,
+        index === 0 ? 'email' : '',
+      ),
+    ),
+    env.DB.prepare(
+      `INSERT INTO alerts (name, message, beganAt) VALUES ('silence', 'Nothing came in.', ${NOW})`,
+    ),
+  ])
+  const period = { since: HOUR - DAY_MS, until: HOUR }
+  await endRun(env.DB, await startRun(env.DB, 'schedule', period, NOW), 'stopped', 'why', NOW)
+  await startRun(env.DB, 'schedule', period, NOW)
+  await startRun(env.DB, 'backfill', period, NOW)
+}
+
+/** How to call an endpoint; without a path it is called as it is. */
+type Example = { path?: () => Promise<string> | string; body?: () => Promise<unknown> }
+
+const newestId = async () => String((await list('?limit=1')).activity[0]?.id)
+const itemId = async () => {
+  const items = await call('get', '/quarantine')
+  return z.object({ quarantine: z.array(z.object({ id: z.string() })) }).parse(await items.json())
+    .quarantine[0]?.id
+}
+const record = async () => {
+  const page = await call('get', '/erasures/record')
+  return z.object({ record: z.unknown() }).parse(await page.json()).record
+}
+const at = (path: string): Example => ({ path: () => path })
+
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  listActivity: {},
+  exportActivityAsCsv: {},
+  exportActivityAsNdjson: {},
+  showActivity: { path: async () => `/activity/${await newestId()}` },
+  findContacts: at('/contacts?email=contact@example.com'),
+  showContact: at('/contacts/889891911'),
+  showDelivery: at('/deliveries/one'),
+  listSuppressions: {},
+  eraseContact: at('/contacts/889891911'),
+  eraseByIdentifier: at('/contacts?email=nobody@example.com'),
+  listErasures: {},
+  showErasure: { path: () => `/erasures/${number}` },
+  showErasureRecord: {},
+  importErasureRecord: { body: record },
+  eraseAgain: {},
+  messagesReport: {},
+  broadcastsReport: {},
+  workflowsReport: {},
+  channelsReport: {},
+  sendersReport: {},
+  tagsReport: {},
+  totalsReport: at('/reports/totals?since=2023-09-14&until=2023-09-16&split=message'),
+  bouncesReport: {},
+  showCoverage: {},
+  listQuarantine: {},
+  showQuarantined: { path: async () => `/quarantine/${await itemId()}` },
+  replayQuarantine: {},
+  replayQuarantined: { path: async () => `/quarantine/${await itemId()}/replay` },
+  deleteQuarantine: at('/quarantine?reason=why'),
+  deleteQuarantined: { path: async () => `/quarantine/${await itemId()}` },
+  receiveWebhook: { body: async () => [buildEvent(), { activityStatus: 7 }] },
+  checkWebhook: {},
+  showStatus: {},
+  showHealth: {},
+  showBackfills: {},
+  startBackfill: { body: async () => ({ since: HOUR - DAY_MS }) },
+  cancelBackfills: {},
+  rebuild: {},
+  showOpenapi: {},
+  showDocs: {},
+}
+
+const BINDINGS = {
+  ARCHIVE,
+  ACTIVITY_QUEUE: faultyQueue(new Error('down')), // events are stored at once
+  WINDOWS: { sendBatch: async () => {} } as unknown as Queue,
+  YESPO_API_KEY: 'api-key',
+  LABEL_HEADERS: 'X-Shop',
+}
+
+async function call(
+  method: Endpoint['method'],
+  path: string,
+  authorization = 'Bearer read-token-for-tests',
+  body?: unknown,
+): Promise<Response> {
+  const headers = { Authorization: authorization }
+  const init = {
+    method: method.toUpperCase(),
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  }
+  return app.request(path, init, { ...env, ...BINDINGS })
+}
+
+beforeEach(async () => {
+  await clearTables()
+  await clearBucket()
+  await fill()
+  await recordErased(env)
 })
 
-it.each(operations)(
-  '$path answers as it is described, and nothing else',
-  async ({ path, schema }) => {
-    const events = EVENTS.map((event) => buildEvent({ iid: 'one', ...CAMPAIGN, ...event }))
-    await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, events)
-    const response = await read(ASKED[path] ?? path)
-    expect(response.status).toBe(200)
-    const answer = await response.json()
-    if (schema === 'Event') throw new Error('no answer is an event')
-    expect(answers[schema].parse(answer)).toEqual(answer)
+it.each(ENDPOINTS)(
+  '$method $path responds as documented, and with nothing else',
+  async ({ method, path, access, operationId, response: makeSchema, texts = {} }) => {
+    const example = EXAMPLES[operationId]
+    if (!example) throw new Error(`Add an example of ${operationId} to EXAMPLES.`)
+    const url = (await example.path?.()) ?? path
+    const authorization = access === 'webhookLogin' ? CREDENTIALS : undefined
+    const response = await call(method, url, authorization, await example.body?.())
+    expect([response.status, response.ok ? '' : await response.text()]).toEqual([200, ''])
+    if (!makeSchema) {
+      const [type = ''] = response.headers.get('Content-Type')?.split(';') ?? []
+      expect(Object.keys(texts)).toEqual([type])
+      expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(0)
+      return
+    }
+    const result: unknown = await response.json()
+    expect(makeSchema().parse(result)).toEqual(result)
+    if (operationId === 'showOpenapi') return
+    expect(JSON.stringify(result), 'Fill the database, so that no list is empty.').not.toContain(
+      '[]',
+    )
   },
 )

@@ -260,7 +260,7 @@ it.each(['by=foo', 'sort=oldest', 'last=year', 'cursor=x', 'foo=1', `search=${'x
   async (query) => {
     const response = await showPage(`/campaigns?${query}`)
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain(`The parameter ${query.split('=')[0]}`)
+    expect(await response.text()).toContain(`“${query.split('=')[0]}”`)
   },
 )
 

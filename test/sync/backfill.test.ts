@@ -66,21 +66,21 @@ it('begins, tells how far it is, and is cancelled', async () => {
 
 describe('what is asked for', () => {
   it.each([
-    ['{}', 'The parameter since is missing'],
-    ['{"since":null}', 'The parameter since is missing'],
-    ['{"since":"2020-01-01"}', 'longer ago than 90 days'],
-    ['{"since":"yesterday"}', 'The parameter since has to be a time'],
-    ['{"since":"2026-01-11"}', 'The parameter since is in the future'],
+    ['{}', '“since” is required'],
+    ['{"since":null}', '“since” is required'],
+    ['{"since":"2020-01-01"}', 'within the last 90 days'],
+    ['{"since":"yesterday"}', '“since” must be a time'],
+    ['{"since":"2026-01-11"}', '“since” must not be in the future'],
     ['{"since":"2026-01-09","until":"2026-01-09"}', '“since” must be before “until”'],
-    ['{"since":"2026-01-11","until":"2026-01-12"}', 'The parameter since is in the future'],
+    ['{"since":"2026-01-11","until":"2026-01-12"}', '“since” must not be in the future'],
     ['{"since":"2026-01-09","until":"2026-01-08"}', '“since” must be before “until”'],
-    ['{"since":["2026-01-09"]}', 'The parameter since has to be a string or a number'],
-    ['{"since":"2026-01-09","until":{}}', 'The parameter until has to be a string or a number'],
-    ['{"since":true}', 'The parameter since has to be a string or a number'],
-    ['{"since":"2026-01-09","more":"x"}', 'The parameter more is not known here'],
-    ['[', 'no JSON such as'],
-    ['["2026-01-09"]', 'no JSON such as'],
-    ['"2026-01-09"', 'no JSON such as'],
+    ['{"since":["2026-01-09"]}', '“since” must be a string or a number'],
+    ['{"since":"2026-01-09","until":{}}', '“until” must be a string or a number'],
+    ['{"since":true}', '“since” must be a string or a number'],
+    ['{"since":"2026-01-09","more":"x"}', 'Unknown parameter “more”'],
+    ['[', 'must be a JSON object such as'],
+    ['["2026-01-09"]', 'must be a JSON object such as'],
+    ['"2026-01-09"', 'must be a JSON object such as'],
   ])('is refused in words: %s', async (body, words) => {
     const response = await ask('POST', '/backfill', { body })
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(words)])
@@ -96,7 +96,7 @@ describe('what is asked for', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
       error: {
-        message: expect.stringContaining(`The parameter ${parameter} is given more than once`),
+        message: expect.stringContaining(`“${parameter}” must not be repeated`),
         parameter,
       },
     })
@@ -146,7 +146,7 @@ describe('what is read', () => {
       expect(await response.json()).toMatchObject({
         error: {
           parameter: 'since',
-          message: expect.stringMatching(/last hour is read when it is over.*, as the webhook may/),
+          message: expect.stringMatching(/synced 15 minutes after its end, as the webhook may/),
         },
       })
       expect(await listShown(env.DB, 1)).toEqual([])

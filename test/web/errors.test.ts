@@ -149,7 +149,7 @@ describe('a form that was filled in wrongly', () => {
     expect(page).toContain('name="messageId" value="abc"')
     expect(page).toContain('name="contactId" value="7"')
     expect(page).toContain('<option value="READ" selected="">')
-    expect(page).toContain('messageId has to be a whole number')
+    expect(page).toContain('“messageId” must be a whole number')
   })
 
   it('keeps no address that a page was asked for', async () => {

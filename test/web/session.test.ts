@@ -355,9 +355,7 @@ describe('every page', () => {
   it('refuses a wrong parameter with words', async () => {
     const response = await show('/?last=year', { Cookie: await cookieOf() })
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain(
-      'The parameter last must be one of hour, day, week, month.',
-    )
+    expect(await response.text()).toContain('“last” must be one of hour, day, week, month.')
   })
 
   it('says which setting is missing', async () => {

@@ -27,7 +27,7 @@ export type Suppression = {
   /** In that channel, or else another one that identifies the contact. */
   address: string | null
   /** The parameter that has the address as its value. */
-  addressType: string | null
+  addressType: 'email' | 'sms' | 'webpush' | 'mobilepush' | 'contactId' | null
   /** As text beyond 2^53. */
   contactId: number | string | null
   externalCustomerId: string | null

@@ -25,7 +25,7 @@ export async function eraseIdentifiers({ db, number, target }: Step): Promise<St
     next: { ...target, stage, cursor: null },
     changes: [
       db.prepare(DELETE_IDENTIFIERS).bind(contactIds, kept),
-      db.prepare(ADD_REMOVED).bind(number, 'names'),
+      db.prepare(ADD_REMOVED).bind(number, 'identifiers'),
     ],
   }
 }

@@ -1,6 +1,7 @@
 import { canonicalChannel } from '../../event/channel.ts'
+import { DIMENSION_OF, type Dimension } from '../../event/dimensions.ts'
 import { quote } from '../columns.ts'
-import { keyOf, type Dimension } from './totals.ts'
+import { keyOf } from './totals.ts'
 
 /** Campaigns that one search reads, the newest. */
 const MAX_SEARCHED = 10_000
@@ -12,19 +13,6 @@ const MAX_NEWEST = 300
 
 /** More channels are no list to choose from. */
 const MAX_CHANNELS = 30
-
-/** The texts by which people know a message, beside its id. */
-const NAMES = ['messageName', 'messageTag', 'from'] as const
-
-/** The columns that are searched: names if people do not know the key by heart, otherwise the key. */
-const SEARCHED: Readonly<Record<Dimension, readonly string[]>> = {
-  messageId: NAMES,
-  broadcastId: NAMES,
-  workflowId: NAMES,
-  mediaType: ['mediaType'],
-  from: ['from'],
-  messageTag: ['messageTag'],
-}
 
 /** Values of a dimension, as text; `complete` is false if older campaigns were not searched. */
 export type FoundKeys = { keys: string[]; complete: boolean }
@@ -38,7 +26,9 @@ export async function findKeys(
   dimension: Dimension,
   search: string,
 ): Promise<FoundKeys> {
-  const texts = SEARCHED[dimension].map((name) => `substr(${quote(name)}, 1, ${MAX_TEXT})`)
+  const texts = (DIMENSION_OF.get(dimension)?.searched ?? []).map(
+    (name) => `substr(${quote(name)}, 1, ${MAX_TEXT})`,
+  )
   const newest = `SELECT * FROM campaigns ORDER BY campaign DESC LIMIT ${MAX_SEARCHED}`
   const [rows, more] = await Promise.all([
     db

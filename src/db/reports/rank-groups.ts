@@ -1,3 +1,4 @@
+import type { Dimension } from '../../event/dimensions.ts'
 import { quote } from '../columns.ts'
 import { valuesOf, where, type Condition } from '../events/filter.ts'
 import { attemptedIn, RATES } from './rates.ts'
@@ -10,7 +11,6 @@ import {
   scanTotals,
   sumOf,
   type CampaignFilter,
-  type Dimension,
   type Period,
 } from './totals.ts'
 

@@ -1,4 +1,5 @@
 import { HOUR_MS, QUARTER_MS, type OffsetSpan } from '../../event/clock.ts'
+import type { Dimension } from '../../event/dimensions.ts'
 import { floorTo, quartersOf } from '../columns.ts'
 import { inList, valuesOf, where } from '../events/filter.ts'
 import {
@@ -12,7 +13,6 @@ import {
   sumOf,
   type CampaignFilter,
   type Count,
-  type Dimension,
 } from './totals.ts'
 
 const QUARTER_SUMS = [...quartersOf('events'), ...quartersOf('contacts')]

@@ -1,9 +1,7 @@
 import { HOUR_MS, QUARTER_MS, startOfHour, type OffsetSpan } from '../../event/clock.ts'
+import type { Dimension } from '../../event/dimensions.ts'
 import { CAMPAIGN_COLUMNS, INTEGERS, quartersOf, quote } from '../columns.ts'
 import { inList, isOneOf, tagsOf, valuesOf, where, type Condition } from '../events/filter.ts'
-
-/** A column of `campaigns` by which totals can be filtered and grouped. */
-export type Dimension = Exclude<(typeof CAMPAIGN_COLUMNS)[number], 'messageName'>
 
 /** UTC milliseconds; `since` is included, `until` is not. Both at a quarter of an hour. */
 export type Period = { since: number; until: number }

@@ -18,7 +18,7 @@ const erasuresPageQuery = z.strictObject({ before: integer.transform(Number).opt
 const REMOVED = {
   activity: 'Events',
   archived: 'Events in the archive',
-  names: 'Addresses and IDs',
+  identifiers: 'Addresses and IDs',
   suppressions: 'Suppressions',
   quarantineParts: 'Quarantine records',
 } as const

@@ -23,7 +23,7 @@ export const oneReason = text.refine(
 )
 
 /** Where a page, or a step, begins. */
-export const itemCursor = cursorAfter('of a link or a form of this page').optional()
+export const itemCursor = cursorAfter('from a link or a form of this page').optional()
 
 /** A step of deleting the items of a reason: the question and the form. */
 export const deleteFields = z.strictObject({

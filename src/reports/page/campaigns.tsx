@@ -1,5 +1,6 @@
 import { findGroups, formatGroupCursor, type FoundGroups } from '../breakdown-page.ts'
-import { REPORTS, toCampaignFilter, toPeriod as toCounted } from '../api.ts'
+import { DIMENSIONS } from '../../event/dimensions.ts'
+import { toCampaignFilter, toPeriod as toCounted } from '../api.ts'
 import { BASES, WHY_INCOMPLETE } from '../../db/reports/rates.ts'
 import { Chips } from '../../web/chips.tsx'
 import { HiddenFields } from '../../web/hidden-fields.tsx'
@@ -11,7 +12,7 @@ import { readPageQuery } from '../../web/page-query.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
 import { NoCampaigns } from './empty.tsx'
 import { isIncomplete, toLine } from './line.tsx'
-import { BY, campaignsQuery, FILTERS, toRequest, type Request } from './query.ts'
+import { campaignsQuery, FILTERS, toRequest, type Request } from './query.ts'
 import { CampaignsTable } from './table.tsx'
 import { countTrends } from './trends.ts'
 
@@ -25,7 +26,7 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
   const period = toPeriod(query, 'month')
   const request = toRequest(query, period)
   const counted = toCounted(period)
-  const dimension = REPORTS[query.by]
+  const dimension = DIMENSIONS[query.by].column
   const filter = toCampaignFilter(query)
   const breakdown = { dimension, filter, period: counted, order: query.sort, limit: LINES }
   const found = await findGroups(env.DB, { ...breakdown, after: query.cursor }, query.search)
@@ -40,12 +41,12 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
       <PeriodChoice path="/campaigns" period={period} query={kept} clock={clock} />
       <div class="bar">
         <nav class="switch" aria-label="One line for each">
-          {Object.entries(BY).map(([name, one]) => (
+          {Object.entries(DIMENSIONS).map(([name, { title }]) => (
             <a
               href={link('/campaigns', { by: name, ...others, sort })}
               aria-current={name === request.by ? 'true' : undefined}
             >
-              {one}s
+              {title}s
             </a>
           ))}
         </nav>
@@ -69,12 +70,12 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
 }
 
 function Search({ request: { by, search, page } }: { request: Request }) {
-  const hasNames = by === 'messages' || by === 'broadcasts' || by === 'workflows'
+  const hasNames = DIMENSIONS[by].searched.some((name) => name === 'messageName')
   return (
     <form action="/campaigns" class="inline" role="search">
       <HiddenFields fields={{ ...page, search: undefined }} />
       <label>
-        {hasNames ? 'Name, tag, sender or ID' : BY[by]}{' '}
+        {hasNames ? 'Name, tag, sender or ID' : DIMENSIONS[by].title}{' '}
         <input type="search" name="search" value={search ?? ''} maxlength={200} />
       </label>
       <button>Search</button>

@@ -1,4 +1,5 @@
-import { BY, type Request } from './query.ts'
+import { DIMENSIONS } from '../../event/dimensions.ts'
+import { type Request } from './query.ts'
 import { link } from '../../web/link.ts'
 
 /** Why there are no lines, and what to do. */
@@ -11,7 +12,7 @@ export function NoCampaigns({
   hasCursor: boolean
   hasMore: boolean
 }) {
-  const lines = `${BY[by].toLowerCase()}s`
+  const lines = `${DIMENSIONS[by].title.toLowerCase()}s`
   if (hasMore) return <p class="empty">Nothing on this page, but there are more pages.</p>
   if (hasCursor) return <p class="empty">No more {lines}.</p>
   if (search !== undefined) {

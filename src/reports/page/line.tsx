@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { HOUR_MS } from '../../event/clock.ts'
 import { toCounts, type Counts } from '../counts.ts'
-import { REPORTS } from '../api.ts'
+import { DIMENSIONS } from '../../event/dimensions.ts'
 import { RATE_ORDERS } from '../../db/reports/rank-groups.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
 import { toRates, WHY_INCOMPLETE, type Rate } from '../../db/reports/rates.ts'
@@ -46,7 +46,7 @@ export function CampaignLine({
   const rows = canSelect(request.by, key)
     ? {
         ...request.filters,
-        [REPORTS[request.by]]: key,
+        [DIMENSIONS[request.by].column]: key,
         since: timeInLink(Math.max(counted.since, firstHour)),
         until: timeInLink(Math.min(counted.until, lastHour + HOUR_MS)),
       }

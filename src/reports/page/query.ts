@@ -1,29 +1,21 @@
 import * as z from 'zod'
 import { groupFields } from '../breakdown-page.ts'
 import { perZone } from '../../http/query-fields.ts'
-import { campaignFields, REPORTS, type ReportName } from '../api.ts'
+import { DIMENSION_OF, DIMENSIONS, REPORT_NAMES, type ReportName } from '../../event/dimensions.ts'
+import { FILTERS as PARAMETERS } from '../../event/parameters.ts'
+import { campaignFields } from '../api.ts'
 import { isLinkable, toQuery, type Query } from '../../web/link.ts'
 import { periodFields, periodQuery, type Period } from '../../web/period.ts'
 
-/** The reports of the page, with the name of one line. */
-export const BY = {
-  messages: 'Message',
-  broadcasts: 'Broadcast',
-  workflows: 'Workflow',
-  channels: 'Channel',
-  senders: 'Sender',
-  tags: 'Tag',
-} as const satisfies Record<ReportName, string>
-
-const NAMES = Object.keys(BY) as [ReportName, ...ReportName[]]
-
 /** The parameters that select campaigns. */
-export const FILTERS = Object.values(REPORTS)
+export const FILTERS = [...DIMENSION_OF.keys()]
 
 /** The parameters of `GET /campaigns`. @param zone of times without one */
 export const campaignsQuery = perZone((zone) =>
   z.strictObject({
-    by: z.enum(NAMES, { error: `must be one of ${NAMES.join(', ')}` }).default('messages'),
+    by: z
+      .enum(REPORT_NAMES, { error: `must be one of ${REPORT_NAMES.join(', ')}` })
+      .default('messages'),
     ...periodFields(zone),
     ...campaignFields(),
     ...groupFields(),
@@ -60,5 +52,7 @@ export function toRequest(query: CampaignsQuery, period: Period): Request {
 
 /** Whether a URL can select the events of a line. */
 export function canSelect(by: ReportName, key: string): boolean {
-  return isLinkable(key, by !== 'senders')
+  const { column } = DIMENSIONS[by]
+  const isList = PARAMETERS.some(({ name, filter }) => name === column && filter === 'list')
+  return isLinkable(key, isList)
 }

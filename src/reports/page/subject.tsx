@@ -1,7 +1,8 @@
 import { shorten } from '../../platform/cut-text.ts'
-import { REPORTS, type ReportName } from '../api.ts'
+import { DIMENSIONS, type ReportName } from '../../event/dimensions.ts'
+import { INTEGERS } from '../../db/columns.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
-import { BY, canSelect, type Request } from './query.ts'
+import { canSelect, type Request } from './query.ts'
 import { link } from '../../web/link.ts'
 
 const MAX_NAME = 120 // characters; the title has all of them
@@ -14,7 +15,7 @@ export function Subject({
   group: Group
   request: Request
 }) {
-  const query = { ...filters, [REPORTS[by]]: key, ...time }
+  const query = { ...filters, [DIMENSIONS[by].column]: key, ...time }
   const details = detailsOf(by, key, campaign)
   const name = <Name text={nameOf(by, key, campaign)} />
   if (!canSelect(by, key)) return name
@@ -49,19 +50,22 @@ function Name({ text }: { text: string }) {
 }
 
 function nameOf(by: ReportName, key: string, { messageName }: Group['campaign']): string {
-  if (by === 'messages' || by === 'broadcasts') return String(messageName ?? '')
-  return by === 'workflows' ? `${BY[by]} ${key}` : key
+  const { column, title, described } = DIMENSIONS[by]
+  if (described.some((name) => name === 'messageName')) return String(messageName ?? '')
+  return INTEGERS.has(column) ? `${title} ${key}` : key
 }
 
 function detailsOf(by: ReportName, key: string, campaign: Group['campaign']): string[] {
   const { mediaType, messageTag, from, messageId } = campaign
-  const details = {
+  const details: { [Name in ReportName]?: (string | number | null)[] } = {
     messages: [key, mediaType, messageTag, from],
-    broadcasts: [`${BY.broadcasts} ${key}`, messageId && `${BY.messages} ${messageId}`, mediaType],
-    workflows: [],
-    channels: [],
-    senders: [],
-    tags: [],
-  }[by]
-  return details.flatMap((detail) => (detail === null || detail === '' ? [] : [String(detail)]))
+    broadcasts: [
+      `${DIMENSIONS.broadcasts.title} ${key}`,
+      messageId && `${DIMENSIONS.messages.title} ${messageId}`,
+      mediaType,
+    ],
+  }
+  return (details[by] ?? []).flatMap((detail) =>
+    detail === null || detail === '' ? [] : [String(detail)],
+  )
 }

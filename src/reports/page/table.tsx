@@ -1,9 +1,10 @@
+import { DIMENSIONS } from '../../event/dimensions.ts'
 import type { Child } from 'hono/jsx'
 import { RATE_ORDERS, type Order } from '../../db/reports/rank-groups.ts'
 import { defineRate } from '../../db/reports/rates.ts'
 import type { Period } from '../../db/reports/totals.ts'
 import { CampaignLine, type Line } from './line.tsx'
-import { BY, type Request } from './query.ts'
+import { type Request } from './query.ts'
 import type { Clock } from '../../web/format.ts'
 import { link } from '../../web/link.ts'
 import { nameOf } from '../../web/statuses.ts'
@@ -53,7 +54,7 @@ function Heads({
   const trends = new Set(lines.flatMap(({ trend }) => (trend ? [trend.status] : [])))
   return (
     <>
-      <th scope="col">{BY[request.by]}</th>
+      <th scope="col">{DIMENSIONS[request.by].title}</th>
       {hasSent && <NumberHead>{nameOf('SENT')}</NumberHead>}
       <SortHead order="largest" request={request} isNumber title="Most people first">
         {nameOf('DELIVERED')}

@@ -1,13 +1,14 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf } from '../buckets.ts'
 import { countByTime, type BucketCount } from '../../db/reports/time-series.ts'
-import type { CampaignFilter, Dimension, Period } from '../../db/reports/totals.ts'
+import type { Dimension } from '../../event/dimensions.ts'
+import type { CampaignFilter, Period } from '../../db/reports/totals.ts'
 
 /** Contacts over time, the oldest bucket first: those who read, or else those who were reached. */
 export type LineTrend = { status: 'READ' | 'DELIVERED'; values: number[] }
 
 const MAX_HOURS = 3 * DAY_MS
-const MAX_DAYS = (BUCKETS.day.most - 2) * DAY_MS // the first and the last one may be parts
+const MAX_DAYS = (BUCKETS.day.max - 2) * DAY_MS // the first and the last one may be parts
 const MAX_COUNTS = 20_000
 
 /** Trends of groups, by their keys; none if the period is too long. */

@@ -1,0 +1,73 @@
+import type { Context } from 'hono'
+import type * as z from 'zod'
+
+export type EndpointContext = Context<{ Bindings: Env }>
+
+/** Who may call an endpoint. A webhook login is checked by its handler. */
+type Access = 'everybody' | 'readToken' | 'operateToken' | 'webhookLogin'
+
+/** The groups of endpoints in the documentation. */
+export type Tag = 'Events' | 'Contacts' | 'Reports' | 'Quarantine' | 'Webhook' | 'Service'
+
+/** A value that need not be changeable. */
+type Immutable<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: Immutable<Value[Key]> }
+  : Value
+
+/** The input of a handler: the query by its schema, and the value of the path parameter, if the path has one. */
+type EndpointInput<Query extends z.ZodObject> = {
+  env: Env
+  query: z.output<Query>
+  parameter: string
+}
+
+/**
+ * The schema of a query. It may depend on the zone of times that carry none (an IANA name) and, rarely, on
+ * the request; the documentation has no request.
+ */
+type QuerySchema<Query extends z.ZodObject> =
+  Query | ((timeZone: string, context?: EndpointContext) => Query)
+
+/** One method of one URL: its route, who may call it, its documentation and its handler. */
+export type Endpoint<
+  Query extends z.ZodObject = z.ZodObject,
+  Result extends z.ZodType = z.ZodType,
+> = {
+  method: 'get' | 'post' | 'delete'
+  /** As OpenAPI spells it, with at most one parameter: `/activity/{id}`. */
+  path: string
+  access: Access
+  /** Whether people get a page at the same URL: see `isForPeople`. */
+  hasPage?: true
+  operationId: string
+  tag: Tag
+  summary: string
+  description: string
+  parameter?: { description: string; type: 'string' | 'integer' }
+  query?: QuerySchema<Query>
+  /** The body, as JSON; the handler reads it. */
+  body?: { description: string; schema: () => z.ZodType }
+  /** The schema of the JSON response, with an `id`: its name in the documentation. */
+  response?: () => Result
+  /** Other responses, in words, by media type. */
+  texts?: Readonly<Record<string, string>>
+  /** Returns what becomes the JSON response, or a Response that is written already. */
+  handle(
+    input: EndpointInput<Query>,
+    context: EndpointContext,
+  ): Immutable<z.input<Result>> | Response | Promise<Immutable<z.input<Result>> | Response>
+}
+
+/** An endpoint whose handler `tsc` has compared with its schemas. */
+export function defineEndpoint<
+  Query extends z.ZodObject = z.ZodObject,
+  Result extends z.ZodType = z.ZodType,
+>(endpoint: Endpoint<Query, Result>): Endpoint {
+  return endpoint
+}
+
+/** A schema that is made when it is first needed: making all of them takes longer than most requests. */
+export function lazily<Schema>(make: () => Schema): () => Schema {
+  let schema: Schema | undefined
+  return () => (schema ??= make())
+}

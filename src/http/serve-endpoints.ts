@@ -1,0 +1,74 @@
+import { Hono, type MiddlewareHandler } from 'hono'
+import { withTimeout } from '../platform/timeout.ts'
+import { readSettings } from '../settings/settings.ts'
+import { requireOperateToken, requireReadToken } from './bearer-auth.ts'
+import type { Endpoint, EndpointContext } from './endpoint.ts'
+import { rejectMethod, respondWithError } from './error-handler.ts'
+import { respondJson } from './event-json.ts'
+import { isForPeople } from './for-people.ts'
+import { parseQuery } from './parse-query.ts'
+
+type Bindings = { Bindings: Env }
+
+/** The methods of endpoints, as `Allow` names them. */
+const METHODS = [
+  { method: 'get', allow: 'GET, HEAD' },
+  { method: 'post', allow: 'POST' },
+  { method: 'delete', allow: 'DELETE' },
+] as const
+
+const OPERATION_TIMEOUT_MS = 28_000 // before the callers give up themselves
+
+/** The routes of endpoints; a method that a path does not have gets 405. */
+export function serveEndpoints(endpoints: readonly Endpoint[]): Hono<Bindings> {
+  const routes = new Hono<Bindings>({ strict: false }).onError(respondWithError)
+  const paths = Map.groupBy(endpoints, ({ path }) => path)
+  // What has a name of its own (`/erasures/record`) comes before a parameter (`/erasures/{number}`).
+  const sorted = [...paths].sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
+  for (const [path, methods] of sorted) {
+    const route = path.replace(/\{(\w+)\}/g, ':$1')
+    const hasPage = methods.some((endpoint) => endpoint.hasPage)
+    for (const endpoint of methods) {
+      const handle = forPrograms(hasPage, (context) => serve(endpoint, context))
+      routes.on(endpoint.method.toUpperCase(), route, handle)
+    }
+    const allowed = METHODS.filter(({ method }) => methods.some((each) => each.method === method))
+    const allow = allowed.map((each) => each.allow).join(', ')
+    const reject = forPrograms(hasPage, async () => rejectMethod(allow))
+    routes.all(route, reject)
+  }
+  return routes
+}
+
+/** Leaves people to the page of the same URL, if there is one. */
+function forPrograms(
+  hasPage: boolean,
+  respond: (context: EndpointContext) => Promise<Response>,
+): MiddlewareHandler<Bindings> {
+  return (context, next) => (hasPage && isForPeople(context) ? next() : respond(context))
+}
+
+async function serve(endpoint: Endpoint, context: EndpointContext): Promise<Response> {
+  const { env, req } = context
+  switch (endpoint.access) {
+    case 'readToken':
+      await requireReadToken(env, req.raw.headers)
+      return callHandler(endpoint, context)
+    case 'operateToken':
+      await requireOperateToken(env, req.raw.headers)
+      // What hangs may have been done or not; it can be repeated.
+      return withTimeout('the database', OPERATION_TIMEOUT_MS, callHandler(endpoint, context))
+    default:
+      return callHandler(endpoint, context)
+  }
+}
+
+async function callHandler(endpoint: Endpoint, context: EndpointContext): Promise<Response> {
+  const { env, req } = context
+  const { query: schema } = endpoint
+  const made = typeof schema === 'function' ? schema(readSettings(env).timeZone, context) : schema
+  const query = made ? parseQuery(made, new URL(req.url).searchParams) : {}
+  const [parameter = ''] = Object.values(req.param())
+  const result = await endpoint.handle({ env, query, parameter }, context)
+  return result instanceof Response ? result : respondJson(JSON.stringify(result))
+}

@@ -1,0 +1,100 @@
+import { env } from 'cloudflare:workers'
+import { Hono } from 'hono'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { defineEndpoint, type Endpoint } from '../../src/http/endpoint.ts'
+import { serveEndpoints } from '../../src/http/serve-endpoints.ts'
+
+const TOKEN = { Authorization: 'Bearer read-token-for-tests' }
+const BROWSER = { Accept: 'text/html' }
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', Cookie: 'session=1' }
+
+function build(changes: Partial<Endpoint>): Endpoint {
+  return defineEndpoint({
+    method: 'get',
+    path: '/things',
+    access: 'readToken',
+    operationId: 'listThings',
+    tag: 'Service',
+    summary: 'List things',
+    description: 'All of them.',
+    response: () => z.strictObject({ value: z.string() }),
+    handle: () => ({ value: 'list' }),
+    ...changes,
+  })
+}
+
+const ENDPOINTS = [
+  build({ hasPage: true }),
+  build({
+    path: '/things/{id}',
+    hasPage: true,
+    handle: ({ parameter, query }) => ({ value: parameter + JSON.stringify(query) }),
+    query: z.strictObject({ since: z.string().optional() }),
+  }),
+  build({ path: '/things/{id}', method: 'delete', access: 'operateToken' }),
+  build({ path: '/things/named', method: 'post', hasPage: true }),
+  build({ path: '/others' }),
+]
+
+const app = new Hono<{ Bindings: Env }>()
+  .route('/', serveEndpoints(ENDPOINTS))
+  .all('*', (context) => context.text('a page'))
+
+async function ask(path: string, method = 'GET', headers: Record<string, string> = TOKEN) {
+  const response = await app.request(path, { method, headers }, env)
+  return { response, status: response.status, text: await response.text() }
+}
+
+it('responds with JSON that nothing stores', async () => {
+  const { response, text } = await ask('/things')
+  expect(JSON.parse(text)).toEqual({ value: 'list' })
+  expect(response.headers.get('Content-Type')).toBe('application/json; charset=utf-8')
+  expect(response.headers.get('Cache-Control')).toBe('no-store')
+})
+
+it('passes on the parameter of the path, decoded, and the query by its schema', async () => {
+  const { text } = await ask('/things/a%20b?since=1')
+  expect(JSON.parse(text)).toEqual({ value: 'a b{"since":"1"}' })
+  expect((await ask('/things/a?until=1')).status).toBe(400)
+})
+
+it('rejects other methods and names those that there are', async () => {
+  const { response, status, text } = await ask('/things/a', 'POST')
+  expect([status, response.headers.get('Allow')]).toEqual([405, 'GET, HEAD, DELETE'])
+  expect(text).toContain('Allowed methods: GET, HEAD, DELETE.')
+  const named = await ask('/things/named', 'DELETE')
+  expect([named.status, named.response.headers.get('Allow')]).toEqual([405, 'POST'])
+})
+
+it.each(['/things', '/things/a', '/others'])('requires a token for %s', async (path) => {
+  expect((await ask(path, 'GET', {})).status).toBe(401)
+  expect((await ask(path, 'GET', { Authorization: 'Bearer wrong' })).status).toBe(401)
+})
+
+describe('people', () => {
+  it.each([
+    ['/things', 'GET', BROWSER],
+    ['/things/a', 'GET', BROWSER],
+    ['/things/a', 'POST', BROWSER],
+    ['/things/named', 'POST', FORM],
+    ['/things/a', 'POST', FORM],
+  ])('get the page of the URL: %s %s', async (path, method, headers) => {
+    expect(await ask(path, method, headers)).toMatchObject({ status: 200, text: 'a page' })
+  })
+
+  it.each([
+    ['/things', 'GET', { ...BROWSER, ...TOKEN }, 200],
+    ['/things/named', 'POST', { ...FORM, ...TOKEN }, 200],
+    ['/things/named', 'POST', { 'Content-Type': FORM['Content-Type'] }, 401],
+    ['/things/named', 'POST', { Cookie: FORM.Cookie }, 401],
+    ['/others', 'GET', BROWSER, 401],
+  ])(
+    'are not who has a token or no session, or where no page is: %s %s %j',
+    async (path, method, headers, status) => {
+      const asked = await ask(path, method, headers)
+      expect(asked.status).toBe(status)
+      expect(asked.text).not.toBe('a page')
+    },
+  )
+})
