@@ -29,7 +29,7 @@ it('has a default and a safe value that are valid', () => {
   }
 })
 
-// `npm test -- -u test/settings` writes it.
+// `npm test -- test/settings -u` writes it.
 it('is the table of the manual', async () => {
   const rows = ENTRIES.map(
     ([name, { kind, default: usual, meaning }]) =>
