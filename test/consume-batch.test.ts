@@ -31,28 +31,31 @@ async function consumeFrom(queue: string, bodies: unknown[], changed: Partial<En
 
 afterEach(clearTables)
 
-describe.each(['yespo-activity', 'yespo-windows', 'shop-two-dead-letters'])('from %s', (queue) => {
-  it('events are stored and windows read, in one batch', async () => {
-    const bodies = [packEvent(), WINDOW, LATER_WINDOW, packEvent({ contactId: 2 })]
-    const settled = await consumeFrom(queue, bodies)
-    expect(settled).toEqual(['ack', 'ack', { delaySeconds: 300 }, 'ack'])
-    expect(await count('activity')).toBe(2)
-    expect(await listQuarantine()).toEqual([])
-  })
+describe.each(['yespo-activity', 'yespo-time-slices', 'shop-two-dead-letters'])(
+  'from %s',
+  (queue) => {
+    it('events are stored and windows read, in one batch', async () => {
+      const bodies = [packEvent(), WINDOW, LATER_WINDOW, packEvent({ contactId: 2 })]
+      const settled = await consumeFrom(queue, bodies)
+      expect(settled).toEqual(['ack', 'ack', { delaySeconds: 300 }, 'ack'])
+      expect(await count('activity')).toBe(2)
+      expect(await listQuarantine()).toEqual([])
+    })
 
-  it('windows alone touch no events, and events alone no windows', async () => {
-    expect(await consumeFrom(queue, [WINDOW])).toEqual(['ack'])
-    expect(await consumeFrom(queue, [packEvent()])).toEqual(['ack'])
-    expect(await count('activity')).toBe(1)
-  })
+    it('windows alone touch no events, and events alone no windows', async () => {
+      expect(await consumeFrom(queue, [WINDOW])).toEqual(['ack'])
+      expect(await consumeFrom(queue, [packEvent()])).toEqual(['ack'])
+      expect(await count('activity')).toBe(1)
+    })
 
-  it('an event that looks like a window is stored', async () => {
-    expect(await consumeFrom(queue, [packEvent({ campaignName: WINDOW, email: WINDOW })])).toEqual([
-      'ack',
-    ])
-    expect(await count('activity')).toBe(1)
-  })
-})
+    it('an event that looks like a window is stored', async () => {
+      expect(
+        await consumeFrom(queue, [packEvent({ campaignName: WINDOW, email: WINDOW })]),
+      ).toEqual(['ack'])
+      expect(await count('activity')).toBe(1)
+    })
+  },
+)
 
 it('writes down that an outage was notified, beside the events that waited for its end', async () => {
   const settled = await consumeFrom('one', [encodeOutage(5), packEvent(), encodeOutage(3)])
