@@ -1,7 +1,6 @@
 import { DAY_MS, MINUTE_MS } from './event/clock.ts'
 import { errorText, log } from './platform/log.ts'
-import { startScheduled } from './sync/start.ts'
-import { resumeStuck } from './sync/resume.ts'
+import { resumeStuck, startScheduled } from './sync/runs.ts'
 import {
   archiveBucket,
   operateSettings,

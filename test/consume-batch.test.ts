@@ -13,9 +13,9 @@ import { buildEvent } from './event.ts'
 import { D1_ERRORS, faultyDatabase } from './faulty.ts'
 import { clearTables, count, listQuarantine } from './receiver.ts'
 
-// Of a pull that nobody knows: there is nothing to read, so it is done with.
-const WINDOW = encodeSlice({ run: 9_999, since: 0, until: 1_000, sent: 1 })
-const LATER_WINDOW = '{"v":2,"pull":1,"from":"2026-01-01"}'
+// Of an unknown run: there is nothing to read, so it is dropped.
+const SLICE = encodeSlice({ run: 9_999, since: 0, until: 1_000, sent: 1 })
+const LATER_SLICE = '{"v":2,"run":1,"from":"2026-01-01"}'
 
 function packEvent(changes: Record<string, unknown> = {}): string {
   const result = normalize(buildEvent(changes), createIdentifier(), 'UTC')
@@ -31,30 +31,33 @@ async function consumeFrom(queue: string, bodies: unknown[], changed: Partial<En
 
 afterEach(clearTables)
 
-describe.each(['yespo-activity', 'yespo-windows', 'shop-two-dead-letters'])('from %s', (queue) => {
-  it('events are stored and windows read, in one batch', async () => {
-    const bodies = [packEvent(), WINDOW, LATER_WINDOW, packEvent({ contactId: 2 })]
-    const settled = await consumeFrom(queue, bodies)
-    expect(settled).toEqual(['ack', 'ack', { delaySeconds: 300 }, 'ack'])
-    expect(await count('activity')).toBe(2)
-    expect(await listQuarantine()).toEqual([])
-  })
+describe.each(['yespo-activity', 'yespo-time-slices', 'shop-two-dead-letters'])(
+  'from %s',
+  (queue) => {
+    it('events are stored and slices read, in one batch', async () => {
+      const bodies = [packEvent(), SLICE, LATER_SLICE, packEvent({ contactId: 2 })]
+      const settled = await consumeFrom(queue, bodies)
+      expect(settled).toEqual(['ack', 'ack', { delaySeconds: 300 }, 'ack'])
+      expect(await count('activity')).toBe(2)
+      expect(await listQuarantine()).toEqual([])
+    })
 
-  it('windows alone touch no events, and events alone no windows', async () => {
-    expect(await consumeFrom(queue, [WINDOW])).toEqual(['ack'])
-    expect(await consumeFrom(queue, [packEvent()])).toEqual(['ack'])
-    expect(await count('activity')).toBe(1)
-  })
+    it('slices alone touch no events, and events alone no slices', async () => {
+      expect(await consumeFrom(queue, [SLICE])).toEqual(['ack'])
+      expect(await consumeFrom(queue, [packEvent()])).toEqual(['ack'])
+      expect(await count('activity')).toBe(1)
+    })
 
-  it('an event that looks like a window is stored', async () => {
-    expect(await consumeFrom(queue, [packEvent({ campaignName: WINDOW, email: WINDOW })])).toEqual([
-      'ack',
-    ])
-    expect(await count('activity')).toBe(1)
-  })
-})
+    it('an event that looks like a slice is stored', async () => {
+      expect(await consumeFrom(queue, [packEvent({ campaignName: SLICE, email: SLICE })])).toEqual([
+        'ack',
+      ])
+      expect(await count('activity')).toBe(1)
+    })
+  },
+)
 
-it('writes down that an outage was notified, beside the events that waited for its end', async () => {
+it('saves that an outage was notified, beside the events that waited for its end', async () => {
   const settled = await consumeFrom('one', [encodeOutage(5), packEvent(), encodeOutage(3)])
   expect(settled).toEqual(['ack', 'ack', 'ack'])
   expect(await kv.get(env.DB, 'outage.notified')).toBe('3')
@@ -62,9 +65,9 @@ it('writes down that an outage was notified, beside the events that waited for i
   expect(await listQuarantine()).toEqual([])
 })
 
-it('finishes windows if events cannot be stored', async () => {
+it('finishes slices if events cannot be stored', async () => {
   const DB = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
-  const settled = await consumeFrom('one', [packEvent(), LATER_WINDOW, WINDOW], { DB })
+  const settled = await consumeFrom('one', [packEvent(), LATER_SLICE, SLICE], { DB })
   expect(settled).toEqual([{ delaySeconds: 2 }, { delaySeconds: 300 }, 'ack'])
   expect(await count('activity')).toBe(0)
 })

@@ -11,14 +11,18 @@ import { faultyQueue } from './faulty.ts'
 
 let made = 0
 
-/** Sets something aside, whatever it is; each is of another request unless said otherwise. */
+/** Quarantines an item; each is of another request unless the changes say otherwise. */
 export async function quarantined(
   changes: Partial<QuarantinedItem & Envelope> & { sent: string },
 ): Promise<string> {
   made++
   const { receivedAt, origin, labels, ...element } = {
-    ...({ kind: 'element', reason: 'why', elementIndex: 0 } as const),
-    ...({ receivedAt: 1_700_000_000_000 + made, origin: 'webhook', labels: null } as const),
+    kind: 'element' as const,
+    reason: 'why',
+    elementIndex: 0,
+    receivedAt: 1_700_000_000_000 + made,
+    origin: 'webhook' as const,
+    labels: null,
     request: `request${String(made).padStart(15, '0')}`,
     ...changes,
   }
@@ -27,7 +31,7 @@ export async function quarantined(
   return `${element.request}.${element.elementIndex}`
 }
 
-/** Asks as whoever may operate; events are stored at once, without the queue, unless said otherwise. */
+/** A request of an operator; events are stored at once, without the queue. */
 export async function operate(
   method: string,
   path: string,
@@ -38,7 +42,7 @@ export async function operate(
   return app.request(path, { method, headers: { Authorization: `Bearer ${token}` } }, bindings)
 }
 
-/** What `POST …/replay` answers. */
+/** The response to `POST …/replay`. */
 export type Replayed = {
   replayed: number
   events: number
@@ -47,7 +51,7 @@ export type Replayed = {
   reason?: string | null
 }
 
-/** Replays what has to be answered. @param path after `/quarantine` */
+/** A replay that succeeds. @param path after `/quarantine` */
 export async function replay(path: string, changed: Partial<Env> = {}): Promise<Replayed> {
   const response = await operate('POST', `/quarantine${path}`, changed)
   if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`)

@@ -4,7 +4,7 @@ import { readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import type { ArchiveColumn } from './columns.ts'
 
-/** What a row has in a column, as the table has it. */
+/** The value of a row in a column, as in the table. */
 export type Cell = string | number | null
 
 /** The part of a file that holds one column of one group of rows. */
@@ -18,7 +18,7 @@ export type Chunk = {
   end: number
 }
 
-// The library's own decoder takes a byte order mark off the beginning of a text.
+// The library's own decoder removes a byte order mark from the start of a text.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const DECODING = {
@@ -30,7 +30,7 @@ const DECODING = {
   },
 }
 
-/** Where a column of a group is; undefined in a file without it. */
+/** The position of a group's column; undefined in a file without it. */
 export function findChunk(
   column: ArchiveColumn,
   { columns }: RowGroup,
@@ -49,7 +49,7 @@ export function findChunk(
  *
  * @param view of its bytes
  * @param count of the group's rows
- * @throws Error where they cannot be read
+ * @throws Error if they cannot be read
  */
 export function decodeChunk({ column, meta, path }: Chunk, view: DataView, count: number): Cell[] {
   const { data } = readColumn(
@@ -77,7 +77,7 @@ function toCell(value: unknown): Cell {
       return value
     case 'boolean':
       return value ? 1 : 0
-    case 'bigint': // as text where a JavaScript number would lose digits
+    case 'bigint': // as text if a JavaScript number would lose digits
       return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
     default:
       return null

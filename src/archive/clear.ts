@@ -15,17 +15,17 @@ import {
   type Identifier,
   type DataSubject,
 } from '../db/erasure/subject.ts'
-import { readNames, readRows, type Whose } from './decode.ts'
+import { readRows, readSubjects, type SubjectColumns } from './decode.ts'
 import { removeFile, writeFile, type OpenFile } from './files.ts'
 
-const MAX_NAMES = 1_000 // of a target, which is one value
+const MAX_IDENTIFIERS = 1_000 // of a target, which is one value
 
 /**
- * Takes all who are looked for out of a file, as it is in the bucket. What more is found of them is added to
- * their targets.
+ * Removes the events of data subjects from a file, as it is in the bucket. Further contacts and identifiers of theirs
+ * are added to the targets.
  *
  * @returns what to change in the database once it is done
- * @throws what D1 and R2 throw, and Error where someone else has written it meanwhile
+ * @throws what D1 and R2 throw, and Error if another run has written it meanwhile
  */
 export async function clearFile(
   db: D1Database,
@@ -38,13 +38,13 @@ export async function clearFile(
     await removeFile(bucket, file) // it is written again, from what is still in the table
     return []
   }
-  const persons = (await readNames(opened.content)).map(toDataSubject)
+  const subjects = (await readSubjects(opened.content)).map(toDataSubject)
   const find = findBy(searches)
-  const matches = persons.map(find)
-  await recordFound(db, searches, persons, matches)
+  const matches = subjects.map(find)
+  await recordFound(db, searches, subjects, matches)
   let { bytes } = opened
   let removed = searches.map(() => 0)
-  if (matches.some((places) => places.length > 0)) {
+  if (matches.some((indices) => indices.length > 0)) {
     const rows = await readRows(opened.content)
     const left = removeMatches(rows, searches, find)
     removed = left.removed
@@ -52,12 +52,12 @@ export async function clearFile(
       bytes = await writeFile(bucket, file, left.rows, opened.etag)
     }
   }
-  const events = persons.length - removed.reduce((sum, count) => sum + count, 0)
+  const events = subjects.length - removed.reduce((sum, count) => sum + count, 0)
   if (events === file.events) return []
-  // What else is missing was taken out by a run that broke off before it said so.
-  const unsaid = file.events - persons.length
-  const counts = searches.map(({ number }, place): [number, number] => {
-    return [number, (removed[place] ?? 0) + (place === 0 ? unsaid : 0)]
+  // Other missing events were removed by a run that broke off before it could record that.
+  const unrecorded = file.events - subjects.length
+  const counts = searches.map(({ number }, index): [number, number] => {
+    return [number, (removed[index] ?? 0) + (index === 0 ? unrecorded : 0)]
   })
   return [
     markFileErased(
@@ -68,16 +68,16 @@ export async function clearFile(
   ]
 }
 
-/** Adds to the targets what a file tells of them besides. */
+/** Adds further contacts and identifiers in a file to the targets. */
 async function recordFound(
   db: D1Database,
   searches: readonly RunningErasure[],
-  persons: readonly DataSubject[],
+  subjects: readonly DataSubject[],
   matches: readonly (readonly number[])[],
 ): Promise<void> {
-  const changed = searches.filter((search, place) => {
-    const theirs = persons.filter((_person, at) => matches[at]?.includes(place))
-    const found = addFound(search.target, theirs)
+  const changed = searches.filter((search, index) => {
+    const matching = subjects.filter((_subject, row) => matches[row]?.includes(index))
+    const found = addFound(search.target, matching)
     if (found === search.target.found) return false
     search.target = { ...search.target, ...(found && { found }) }
     return true
@@ -85,64 +85,65 @@ async function recordFound(
   if (changed.length > 0) await db.batch(saveTargets(db, changed))
 }
 
-/** Tells by which of the searches someone is looked for; for a file's thousands, so by a look-up each. */
-function findBy(searches: readonly RunningErasure[]): (person: DataSubject) => number[] {
-  const places = new Map<string, number[]>()
-  for (const [place, { target }] of searches.entries()) {
-    for (const key of keysOf(target)) places.set(key, [...(places.get(key) ?? []), place])
+/** Finds which searches a subject belongs to; by a look-up, as a file has thousands. */
+function findBy(searches: readonly RunningErasure[]): (subject: DataSubject) => number[] {
+  const indices = new Map<string, number[]>()
+  for (const [index, { target }] of searches.entries()) {
+    for (const key of keysOf(target)) indices.set(key, [...(indices.get(key) ?? []), index])
   }
-  return (person) => [...new Set(keysAbout(person).flatMap((key) => places.get(key) ?? []))]
+  return (subject) => [...new Set(keysAbout(subject).flatMap((key) => indices.get(key) ?? []))]
 }
 
-/** @returns the rows that stay, and how many each erasure took out */
+/** @returns the rows that stay, and how many each erasure removed */
 function removeMatches(
   rows: readonly StoredActivity[],
   searches: readonly RunningErasure[],
-  find: (person: DataSubject) => number[],
+  find: (subject: DataSubject) => number[],
 ): { rows: StoredActivity[]; removed: number[] } {
   const removed = searches.map(() => 0)
   const left = rows.filter((row) => {
-    const place = find(toDataSubject(row)).find(
+    const index = find(toDataSubject(row)).find(
       (each) => !isLater(row, searches[each]?.erasedAt ?? 0),
     )
-    if (place !== undefined) removed[place] = (removed[place] ?? 0) + 1
-    return place === undefined
+    if (index !== undefined) removed[index] = (removed[index] ?? 0) + 1
+    return index === undefined
   })
   return { rows: left, removed }
 }
 
 /**
- * Adds to what was found the contacts that go by the name that was given, unless they are so many that it
- * tells no person, and the names of the contacts.
+ * Adds the contacts that were seen under the identifier of an erasure, unless they are so many that it identifies
+ * nobody, and the identifiers of its contacts.
  */
-function addFound(target: Target, theirs: readonly DataSubject[]): Found | undefined {
+function addFound(target: Target, subjects: readonly DataSubject[]): Found | undefined {
   const { contactIds = [], identifiers = [] } = target.found ?? {}
-  const known = new Set([...target.contactIds, ...contactIds])
+  const knownContacts = new Set([...target.contactIds, ...contactIds])
   const newcomers = new Set(
-    theirs.flatMap(({ contactId }) =>
-      contactId === null || known.has(contactId) ? [] : contactId,
+    subjects.flatMap(({ contactId }) =>
+      contactId === null || knownContacts.has(contactId) ? [] : contactId,
     ),
   )
-  const isSubject = known.size + newcomers.size <= MAX_CONTACTS
+  const isSubject = knownContacts.size + newcomers.size <= MAX_CONTACTS
   const added = isSubject ? [...newcomers] : []
   const textOf = ({ name, value }: Identifier) => `${name} ${value}`
-  const knownNames = new Set([...target.identifiers, ...identifiers].map(textOf))
-  const addedNames = new Map<string, Identifier>()
-  for (const { contactId, identifiers: its } of theirs) {
-    if (contactId === null || !(known.has(contactId) || isSubject)) continue
-    for (const name of its) {
-      const isNew = !knownNames.has(textOf(name)) && knownNames.size + addedNames.size < MAX_NAMES
-      if (isNew) addedNames.set(textOf(name), name)
+  const known = new Set([...target.identifiers, ...identifiers].map(textOf))
+  const addedIdentifiers = new Map<string, Identifier>()
+  for (const { contactId, identifiers: own } of subjects) {
+    if (contactId === null || !(knownContacts.has(contactId) || isSubject)) continue
+    for (const identifier of own) {
+      const isNew =
+        !known.has(textOf(identifier)) && known.size + addedIdentifiers.size < MAX_IDENTIFIERS
+      if (isNew) addedIdentifiers.set(textOf(identifier), identifier)
     }
   }
-  if (added.length + addedNames.size === 0) return target.found
+  if (added.length + addedIdentifiers.size === 0) return target.found
   return {
     contactIds: [...contactIds, ...added],
-    identifiers: [...identifiers, ...addedNames.values()],
+    identifiers: [...identifiers, ...addedIdentifiers.values()],
   }
 }
 
-function toDataSubject(row: Whose): DataSubject {
+function toDataSubject(row: SubjectColumns): DataSubject {
   return toSubject(row.contactId, (name) => row[name], row.extra)
 }
 

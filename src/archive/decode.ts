@@ -5,47 +5,46 @@ import { mentionsSubject } from '../db/erasure/subject-members.ts'
 import { readGroups } from './row-groups.ts'
 
 const KEY = ['occurredAt', 'id'] as const
-const WHOSE = ['contactId', ...IDENTIFIERS, 'extra'] as const
+const SUBJECT = ['contactId', ...IDENTIFIERS, 'extra'] as const
 
-/** Whose an activity is: what is not known of it is null, and so is an `extra` that tells of nobody. */
-export type Whose = Pick<StoredActivity, (typeof WHOSE)[number]>
+/** The columns that identify an event's subject; `extra` is null if it identifies nobody. */
+export type SubjectColumns = Pick<StoredActivity, (typeof SUBJECT)[number]>
 
 /**
- * The keys of all activities of a file, in its order.
+ * The keys of all events of a file, in its order.
  *
- * @throws Error where the file cannot be read, or is none of ours
+ * @throws Error if the file cannot be read, or is not one of the archive
  */
 export async function readKeys(file: AsyncBuffer): Promise<EventKey[]> {
   return collect(readGroups(file, KEY))
 }
 
 /**
- * Whose each activity of a file is, in its order.
+ * The subject of each event of a file, in its order.
  *
- * @throws Error where the file cannot be read, or is none of ours
+ * @throws Error if the file cannot be read, or is not one of the archive
  */
-export async function readNames(file: AsyncBuffer): Promise<Whose[]> {
-  return collect(withoutIdleExtras(readGroups(file, WHOSE)))
+export async function readSubjects(file: AsyncBuffer): Promise<SubjectColumns[]> {
+  return collect(withoutIdleExtras(readGroups(file, SUBJECT)))
 }
 
 /**
- * Whose each activity of a file is, when it happened and when it came in, in the file's order.
+ * The subject and times of each event of a file, in its order.
  *
- * @throws Error where the file cannot be read, or is none of ours
+ * @throws Error if the file cannot be read, or is not one of the archive
  */
-export async function readAnswered(
+export async function readDatedSubjects(
   file: AsyncBuffer,
-): Promise<(Whose & { occurredAt: number; receivedAt: number })[]> {
-  const names = [...WHOSE, 'occurredAt', 'receivedAt'] as const
-  return collect(withoutIdleExtras(readGroups(file, names)))
+): Promise<(SubjectColumns & { occurredAt: number; receivedAt: number })[]> {
+  const columns = [...SUBJECT, 'occurredAt', 'receivedAt'] as const
+  return collect(withoutIdleExtras(readGroups(file, columns)))
 }
 
 /**
- * All activities of a file, each as it was encoded: a file of an older release has null in columns
- * that it did not know yet.
+ * All events of a file, each as it was encoded: a file of an older release has null in newer columns.
  *
- * @throws Error where the file cannot be read, is none of ours, or has columns that only a newer
- *   release knows, which would be lost where the file is written again
+ * @throws Error if the file cannot be read, is not one of the archive, or has columns of a newer release, which would
+ *   be lost when the file is written again
  */
 export async function readRows(file: AsyncBuffer): Promise<StoredActivity[]> {
   return collect(readGroups(file))

@@ -6,18 +6,18 @@ import type { StoredActivity } from '../db/stored-activity.ts'
 import { COLUMNS, SCHEMA, type ArchiveColumn } from './columns.ts'
 
 /**
- * Rows of a file at the most: with the rows themselves, encoding takes some 40 MB of the 128 that a
- * Worker has, and half a second of CPU, and so does reading a file and writing it again.
+ * The most rows of a file: with the rows themselves, encoding takes some 40 MB of the 128 that a Worker has, and half
+ * a second of CPU, and so does reading a file and writing it again.
  */
 export const MAX_FILE_ROWS = 25_000
 
 /**
- * Characters (`countCharacters`) of a file's rows at the most, unless it is one row: what cannot be
- * compressed is several times in memory, up to three bytes a character.
+ * The most characters (`countCharacters`) of a file's rows, unless it is one row: text that cannot be compressed is
+ * several times in memory, up to three bytes a character.
  */
 export const MAX_FILE_CHARACTERS = 8_000_000
 
-/** What a reader has in memory at once. Larger groups make hardly smaller files. */
+/** Rows that a reader has in memory at once. Larger groups make hardly smaller files. */
 const GROUP = { items: 10_000, bytes: MAX_FILE_CHARACTERS / 4 }
 
 /**
@@ -30,7 +30,7 @@ export function encodeParquet(rows: readonly StoredActivity[]): ArrayBuffer {
   const file = new ParquetWriter({
     writer,
     schema: SCHEMA,
-    // Every program reads it, unlike Brotli. Not Zstandard, smaller by a tenth: workerd fails on what
+    // Every program reads it, unlike Brotli. Not Zstandard, smaller by a tenth: workerd fails on data that
     // hardly gets smaller, https://github.com/cloudflare/workerd/issues/6769
     codec: 'GZIP',
     compressors: { GZIP: (bytes) => gzipSync(bytes) },
@@ -61,7 +61,7 @@ function toValue({ kind }: ArchiveColumn, cell: string | number | null) {
   return kind === 'flag' ? cell !== 0 : BigInt(cell)
 }
 
-/** Puts what was written aside after each group, as a single buffer would be copied as it grows. */
+/** Starts a new buffer after each group, as a single one would be copied as it grows. */
 class PieceWriter extends ByteWriter {
   readonly #pieces: ArrayBuffer[] = []
 
@@ -70,7 +70,7 @@ class PieceWriter extends ByteWriter {
     this.index = 0
   }
 
-  /** All that was written. */
+  /** The whole file. */
   join(): ArrayBuffer {
     this.flush()
     const file = new Uint8Array(this.offset)

@@ -4,22 +4,21 @@ import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
 import { clearFile } from './clear.ts'
-import { markFailed } from './mark-failed.ts'
-import { openFile } from './files.ts'
+import { markFailed, openFile } from './files.ts'
 
 const FILE_STATEMENTS = 5
-const MAX_TRIES = 3 // of one file, before the others are gone through without it
+const MAX_TRIES = 3 // of one file, before the others are searched without it
 const REST_MS = HOUR_MS
 
 /**
- * Takes all who are to be forgotten out of the files of the archive, one file after the other, as far as a
- * budget allows. Contacts and names that only the archive knows to be theirs join them, and all is gone
- * through once more; then an erasure is finished. What was found is noted before a file is written anew, as
- * a whole, and what became of that only afterwards: it may break off anywhere. A file that is not there holds
- * nobody; with one that cannot be read, no erasure is finished, but all others are gone through.
+ * Removes the events of erased subjects from the files of the archive, one file after the other, as far as a budget
+ * allows. Contacts and identifiers of theirs that only the archive knows join the targets, and all files are searched
+ * again; then an erasure is finished. What was found is saved before a file is written again, and the result
+ * afterwards: a run may break off anywhere. A missing file holds nobody; while one cannot be read, no erasure is
+ * finished, but all others are searched.
  *
  * @param now UTC milliseconds
- * @throws Error what D1 and R2 throw, and where a file is not what it should be
+ * @throws Error what D1 and R2 throw, and if a file is not as it should be
  */
 export async function eraseInArchive(
   db: D1Database,
@@ -35,27 +34,28 @@ export async function eraseInArchive(
     return
   }
   const errors: string[] = []
-  let at: Pass = { ...pass, tries: pass.tries + 1 }
-  await savePass(db, at).run()
+  let progress: Pass = { ...pass, tries: pass.tries + 1 }
+  await savePass(db, progress).run()
   while (budget.take(FILE_STATEMENTS)) {
-    const file = await findNextFile(db, at.reached)
+    const file = await findNextFile(db, progress.reached)
     if (!file) {
-      await endPass(db, at, members, now)
+      await endPass(db, progress, members, now)
       break
     }
-    const changes = await goThrough(db, bucket, file, members, at.tries, errors)
+    const changes = await eraseInFile(db, bucket, file, members, progress.tries, errors)
     const reached = { day: file.day, file: file.file }
-    at = { ...at, reached, tries: 1, isBlocked: at.isBlocked || changes === undefined }
-    await db.batch([...(changes ?? []), savePass(db, at)])
+    const isBlocked = progress.isBlocked || changes === undefined
+    progress = { ...progress, reached, tries: 1, isBlocked }
+    await db.batch([...(changes ?? []), savePass(db, progress)])
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
 }
 
 /**
- * @returns what to change once it is done; undefined where it cannot be read, and that is to hold up nobody
- * @throws Error where it cannot be read the first time
+ * @returns what to change once it is done; undefined if it cannot be read, and the others should not wait for it
+ * @throws Error if it cannot be read the first time
  */
-async function goThrough(
+async function eraseInFile(
   db: D1Database,
   bucket: R2Bucket,
   file: ArchiveFile,
@@ -79,7 +79,7 @@ async function goThrough(
   }
 }
 
-/** All files were gone through: with what was found, erasures begin anew; all others are finished. */
+/** All files were searched: erasures of which more was found start again, the others are finished. */
 async function endPass(
   db: D1Database,
   pass: Pass,

@@ -7,35 +7,35 @@ import { openFile, removeFile, writeFile } from './files.ts'
 
 const PAGE_ROWS = 5_000
 
-/** Statements that filling a file takes, at most, unless its events are long. */
+/** The most statements that filling a file takes, unless its events are long. */
 export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 2
 
 /**
- * Writes a file that was begun, and reads it back; undefined where nothing is left to move.
+ * Writes a file, and reads it back; undefined if nothing is left to move.
  *
  * @param cutoff UTC milliseconds
- * @throws what D1 and R2 throw, and Error where it is not what was written
+ * @throws what D1 and R2 throw, and Error if it does not hold what was written
  */
 export async function fillFile(
   db: D1Database,
   bucket: R2Bucket,
-  begun: ArchiveFile,
+  started: ArchiveFile,
   cutoff: number,
 ): Promise<ArchiveFile | undefined> {
-  const before = await openFile(bucket, begun) // of a run that broke off
-  const rows = await readRowsToMove(db, begun, cutoff)
+  const before = await openFile(bucket, started) // of a run that broke off
+  const rows = await readRowsToMove(db, started, cutoff)
   if (rows.length === 0) {
-    if (before) await removeFile(bucket, begun)
-    await dropFile(db, begun)
+    if (before) await removeFile(bucket, started)
+    await dropFile(db, started)
     return undefined
   }
-  const bytes = await writeFile(bucket, begun, rows, before?.etag)
-  const opened = await openFile(bucket, begun)
+  const bytes = await writeFile(bucket, started, rows, before?.etag)
+  const opened = await openFile(bucket, started)
   const keys = opened ? await readKeys(opened.content) : []
   if (!isSame(keys, rows)) throw new Error('it is not what was written')
   const written = { events: rows.length, bytes }
-  await markWritten(db, begun, written).run()
-  return { ...begun, ...written, state: 'written' }
+  await markWritten(db, started, written).run()
+  return { ...started, ...written, state: 'written' }
 }
 
 async function readRowsToMove(
@@ -61,8 +61,8 @@ async function readRowsToMove(
 function isSame(keys: readonly EventKey[], rows: readonly EventKey[]): boolean {
   return (
     keys.length === rows.length &&
-    keys.every(({ occurredAt, id }, place) => {
-      const row = rows[place]
+    keys.every(({ occurredAt, id }, index) => {
+      const row = rows[index]
       return row?.occurredAt === occurredAt && row.id === id
     })
   )

@@ -2,14 +2,14 @@ import type { AsyncBuffer } from 'hyparquet'
 import { matchErased, type Match } from '../db/erasure/erase-again.ts'
 import type { ErasureKey } from '../db/erasure/tombstones.ts'
 import { keysAbout, toSubject, type DataSubject } from '../db/erasure/subject.ts'
-import { readAnswered } from './decode.ts'
+import { readDatedSubjects } from './decode.ts'
 
 type Seen = { subject: DataSubject; occurredAt: number; receivedAt: number }
 
 /**
- * Finds in a file who was forgotten, and is in there all the same: by digests.
+ * Finds erased subjects that are in a file all the same, by their digests.
  *
- * @throws what D1 throws, and Error where the file cannot be read
+ * @throws what D1 throws, and Error if the file cannot be read
  */
 export async function findErasedIn(
   db: D1Database,
@@ -17,22 +17,17 @@ export async function findErasedIn(
   content: AsyncBuffer,
 ): Promise<Match[]> {
   const seen = new Map<string, Seen>()
-  for (const row of await readAnswered(content)) {
+  for (const row of await readDatedSubjects(content)) {
     const { occurredAt, receivedAt, contactId, extra } = row
     const subject = toSubject(contactId, (name) => row[name], extra)
-    const name = keysAbout(subject).join('\n')
-    const first = seen.get(name) ?? { subject, occurredAt, receivedAt }
+    const keys = keysAbout(subject).join('\n')
+    const first = seen.get(keys) ?? { subject, occurredAt, receivedAt }
     first.occurredAt = Math.min(first.occurredAt, occurredAt)
     first.receivedAt = Math.min(first.receivedAt, receivedAt)
-    seen.set(name, first)
+    seen.set(keys, first)
   }
-  const all = [...seen.values()]
-  const times = new Map(all.map((each) => [each.subject, each]))
-  const found = await matchErased(
-    db,
-    key,
-    all.map(({ subject }) => subject),
-  )
+  const times = new Map([...seen.values()].map((each) => [each.subject, each]))
+  const found = await matchErased(db, key, [...times.keys()])
   return found.flatMap(({ subject, match }) => {
     const { occurredAt = Infinity, receivedAt = Infinity } = times.get(subject) ?? {}
     return occurredAt <= match.erasedAt || receivedAt <= match.erasedAt ? match : []

@@ -10,31 +10,30 @@ import { openKnown } from './files.ts'
 import { findErasedIn } from './find-erased.ts'
 import { fillFile } from './fill.ts'
 
-/** What the archive works on. */
 export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget }
 
 const DELETED_ROWS = 2_000 // in one transaction
 
-/** Statements that deleting some of a file's events takes; the first of a try are taken for it before. */
+/** The statements of deleting some of a file's events; a try of a file has taken those of the first before. */
 export const DELETE_STATEMENTS = 3
 
 /**
- * Goes on with a file: writes it, and deletes here what is in it, from where that stopped.
+ * Continues with a file: writes it, and deletes its events from the database, from where that stopped.
  *
- * @param begun a try of it is noted, and taken from the budget
+ * @param started its try is recorded, and taken from the budget
  * @param cutoff UTC milliseconds
  * @returns whether it is done
- * @throws what D1 and R2 throw, and Error where it is not in the bucket, or not what it should be
+ * @throws what D1 and R2 throw, and Error if it is not in the bucket, or not as it should be
  */
 export async function finishFile(
   { db, bucket, budget }: MoveContext,
-  begun: ArchiveFile,
+  started: ArchiveFile,
   cutoff: number,
 ): Promise<boolean> {
-  const file = begun.state === 'begun' ? await fillFile(db, bucket, begun, cutoff) : begun
+  const file = started.state === 'begun' ? await fillFile(db, bucket, started, cutoff) : started
   if (file === undefined) return true
   const content = await openKnown(bucket, file)
-  // What was missing for a while may hold who was forgotten meanwhile.
+  // A file that was missing for a while may hold subjects that were erased meanwhile.
   if (file.state === 'done') {
     await eraseAgain(db, await findErasedIn(db, await ErasureKey.read(db), content))
   }
@@ -44,17 +43,17 @@ export async function finishFile(
     const reached = time === undefined || id === undefined ? undefined : { occurredAt: time, id }
     const left = reached ? keys.filter((key) => isAfter(key, reached)) : keys
     for (let start = 0; start < left.length; start += DELETED_ROWS) {
-      const isPaid = start === 0 && begun.state === 'written'
+      const isPaid = start === 0 && started.state === 'written'
       if (!isPaid && !budget.take(DELETE_STATEMENTS)) return false
-      await deleteHere(db, file, left.slice(start, start + DELETED_ROWS))
+      await deleteRows(db, file, left.slice(start, start + DELETED_ROWS))
     }
   }
   await markDone(db, file).run()
   return true
 }
 
-/** With the place that is reached, in one transaction: it is told by nothing else. */
-async function deleteHere(
+/** Also saves how far it came, in one transaction: nothing else says so. */
+async function deleteRows(
   db: D1Database,
   file: ArchiveFile,
   keys: readonly EventKey[],

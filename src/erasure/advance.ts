@@ -1,5 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../event/clock.ts'
-import { errorText, log } from '../platform/log.ts'
+import { errorText } from '../platform/log.ts'
 import { archiveBucket } from '../settings/settings.ts'
 import { REVIEW_STATEMENTS, reviewItem, takeReview } from '../db/erasure/review.ts'
 import { countStatements, STEP_STATEMENTS } from '../db/erasure/step.ts'
@@ -9,19 +9,18 @@ import type { Budget } from '../platform/budget.ts'
 import { takeEach } from '../platform/take-each.ts'
 import { inTurns } from '../platform/in-turns.ts'
 import { RECORD_STATEMENTS, recordErased } from './record.ts'
-import { takeSteps } from './steps.ts'
+import { logError, runSteps } from './run.ts'
 
-/** A request that asked for it has had its chance by then. */
+/** The time in which the request that started an erasure runs it. */
 const HEAD_START_MS = MINUTE_MS
 const TURN_MS = 5 * MINUTE_MS
 
 /**
- * Goes on with the erasures that are under way, as far as a budget allows: in the database each has its turn,
- * and the archive is gone through for all of them together. First it is recorded outside the database who was
- * forgotten.
+ * Advances the erasures that are under way, as far as a budget allows: in the database they take turns, and the
+ * archive is searched for all of them together. Who was erased is recorded outside the database before that.
  *
  * @param now UTC milliseconds: the time that the run was planned for
- * @param before UTC milliseconds: those that were asked for earlier
+ * @param before UTC milliseconds: only erasures that were started earlier
  * @throws what D1 and R2 throw
  */
 export async function advanceErasures(
@@ -41,7 +40,7 @@ export async function advanceErasures(
     if (!(await recordErased(env))) budget.giveBack(RECORD_STATEMENTS)
   })()
   await inTurns(now, [
-    attempt(() => takeTurns(db, budget, now, before)),
+    attempt(() => advanceInDatabase(db, budget, now, before)),
     attempt(async () => bucket && eraseInArchive(db, bucket, budget, now)),
     attempt(() =>
       takeEach(
@@ -55,7 +54,7 @@ export async function advanceErasures(
   if (errors.length > 0) throw new Error(errors.join('; '))
 }
 
-async function takeTurns(
+async function advanceInDatabase(
   db: D1Database,
   budget: Budget,
   now: number,
@@ -67,11 +66,9 @@ async function takeTurns(
     budget.giveBack(STEP_STATEMENTS - (erasure ? countStatements(erasure.target) : 0))
     if (!erasure) return
     try {
-      await takeSteps(db, erasure, budget, false)
+      await runSteps(db, erasure, budget, false)
     } catch (error) {
-      const { number, tries } = erasure
-      const errors = [errorText(error)]
-      log('error', 'erasure_waits', { erasure: number, tries, errors })
+      logError('erasure_delayed', erasure, error)
     }
   }
 }

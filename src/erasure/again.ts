@@ -102,13 +102,10 @@ async function runStep(env: Env, phase: Phase, cursor: Cursor, now: number): Pro
   const bucket = archiveBucket(env)
   const { plan } = operateSettings(env)
   if (phase === 'erase') return erase(env, now)
-  const {
-    looked: scanned,
-    found,
-    next,
-  } = phase === 'record'
-    ? await readRecord(env, cursor)
-    : await PHASES[phase]({ db: env.DB, bucket, plan }, cursor)
+  const { scanned, found, next } =
+    phase === 'record'
+      ? await readRecord(env, cursor)
+      : await PHASES[phase]({ db: env.DB, bucket, plan }, cursor)
   const following = ORDER[ORDER.indexOf(phase) + 1] ?? 'erase'
   const goesOn = next ? `${phase} ${JSON.stringify(next)}` : following
   return {
@@ -131,7 +128,7 @@ async function readRecord(env: Env, [after = '']: Cursor): Promise<SearchResult>
     )
   }
   const { scanned, last } = await takeRecorded(env.DB, bucket, String(after))
-  return { looked: scanned, found: 0, next: last === null ? null : [last] }
+  return { scanned, found: 0, next: last === null ? null : [last] }
 }
 
 /** Erases whoever was found, as far as one request can. */

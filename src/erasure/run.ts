@@ -1,50 +1,72 @@
 import { errorText, log } from '../platform/log.ts'
 import { operateSettings } from '../settings/settings.ts'
-import { countStatements } from '../db/erasure/step.ts'
+import { countStatements, findStep, saveStep } from '../db/erasure/step.ts'
 import { startErasure, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { ErasureSubject } from '../db/erasure/subject.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { Budget } from '../platform/budget.ts'
 import { recordErased } from './record.ts'
-import { takeSteps } from './steps.ts'
 
-const TIME_LIMIT_MS = 8_000
+const TIMEOUT_MS = 8_000
 
 /**
- * Begins an erasure, and goes as far as one request can; the schedule does the rest.
+ * Starts an erasure, and runs it as far as one request can; the schedule does the rest.
  *
  * @returns its number
- * @throws what D1 throws, where it has not begun
+ * @throws what D1 throws: then it has not started
  */
 export async function runErasure(
   env: Env,
-  forgotten: ErasureSubject,
+  target: ErasureSubject,
   keepsSuppressions: boolean,
 ): Promise<number> {
-  const beginning = startErasure(env.DB, forgotten, keepsSuppressions, Date.now())
-  const erasure = await withTimeout('the database', TIME_LIMIT_MS, beginning)
-  const budget = new Budget(operateSettings(env).plan, 'request', TIME_LIMIT_MS)
+  const starting = startErasure(env.DB, target, keepsSuppressions, Date.now())
+  const erasure = await withTimeout('the database', TIMEOUT_MS, starting)
+  const budget = new Budget(operateSettings(env).plan, 'request', TIMEOUT_MS)
+  // If either fails the schedule does it.
   try {
-    await withTimeout('the bucket', TIME_LIMIT_MS, recordErased(env))
+    await withTimeout('the bucket', TIMEOUT_MS, recordErased(env))
   } catch (error) {
-    // The schedule does.
-    log('error', 'erasure_unrecorded', {
-      erasure: erasure.number,
-      errors: [errorText(error)],
-    })
+    logError('erasure_not_recorded', erasure, error)
   }
   try {
-    await withTimeout('the database', 2 * TIME_LIMIT_MS, advanceRun(env.DB, erasure, budget))
+    budget.take(countStatements(erasure.target))
+    await withTimeout('the database', 2 * TIMEOUT_MS, runSteps(env.DB, erasure, budget, true))
   } catch (error) {
-    // It has begun, and goes on with the next schedule.
-    const errors = [errorText(error)]
-    log('error', 'erasure_waits', { erasure: erasure.number, errors })
+    logError('erasure_delayed', erasure, error)
   }
   return erasure.number
 }
 
-/** Takes steps of an erasure, as far as a budget allows. */
-async function advanceRun(db: D1Database, erasure: RunningErasure, budget: Budget): Promise<void> {
-  budget.take(countStatements(erasure.target))
-  await takeSteps(db, erasure, budget, true)
+/**
+ * Runs steps of an erasure in the database, one stage after the other.
+ *
+ * @param budget from which the first step was taken already
+ * @param isAll whether to continue with a stage of several steps; otherwise, it waits for its next turn
+ * @throws what D1 throws
+ */
+export async function runSteps(
+  db: D1Database,
+  erasure: RunningErasure,
+  budget: Budget,
+  isAll: boolean,
+): Promise<void> {
+  for (let { target } = erasure; target.stage !== 'archive';) {
+    const { next, changes } = await findStep(db, { ...erasure, target })
+    budget.giveBack(countStatements(target) - countStatements(target, changes.length))
+    const isSame = next.stage === target.stage
+    const goesOn =
+      next.stage !== 'archive' && (isAll || !isSame) && budget.take(countStatements(next))
+    // If a stage had nothing to do, progress may be saved with the next.
+    const isIdle = goesOn && !isSame && changes.length === 0
+    if (isIdle) budget.giveBack(1)
+    else await saveStep(db, erasure.number, { next, changes })
+    if (!goesOn) return
+    target = next
+  }
+}
+
+/** Logs why an erasure has to wait for the schedule. */
+export function logError(event: string, { number, tries }: RunningErasure, error: unknown): void {
+  log('error', event, { erasure: number, tries, errors: [errorText(error)] })
 }

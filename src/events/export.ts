@@ -1,5 +1,5 @@
 import { PARAMETERS, type ParameterName, type TypeName } from '../event/parameters.ts'
-import { log } from '../platform/log.ts'
+import { errorText, log } from '../platform/log.ts'
 import { cellToJson } from '../db/columns.ts'
 import type { Filter } from '../db/events/filter.ts'
 import { listActivities, type Page } from '../db/events/list.ts'
@@ -88,7 +88,7 @@ async function* encode(
   try {
     for await (const { text } of pages) if (text !== '') yield encoder.encode(text)
   } catch (error) {
-    log('error', 'export_broke_off', { faults: [String(error).slice(0, 200)] })
+    log('error', 'export_aborted', { errors: [errorText(error)] })
     throw error
   }
   return undefined

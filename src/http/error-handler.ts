@@ -16,7 +16,7 @@ export function toHttpError(error: Error, context: Context): HttpError {
   const httpError = error instanceof HttpError ? error : toUnexpected(error)
   const { status, code, details } = httpError
   if (httpError.log === 'nothing') return httpError
-  log(status < 500 ? 'warn' : 'error', 'refused', {
+  log(status < 500 ? 'warn' : 'error', 'rejected', {
     method: context.req.method,
     route: routePath(context),
     status,
@@ -47,7 +47,7 @@ function toUnexpected(error: Error): HttpError {
   // has only names of our own tables.
   if (isNotMigrated(error)) {
     return new HttpError(500, 'internal', INTERNAL, {
-      log: { faults: [error.message.slice(0, 200)] },
+      log: { errors: [error.message.slice(0, 200)] },
     })
   }
   if (isDailyLimit(error)) {
@@ -57,7 +57,7 @@ function toUnexpected(error: Error): HttpError {
     return toUnavailable(error, 'unavailable', UNAVAILABLE, 10)
   const line = /^ {4}at .*$/m.exec(error.stack ?? '')?.[0] ?? ''
   return new HttpError(500, 'internal', INTERNAL, {
-    log: { kind: error.name, place: line.trim() },
+    log: { kind: error.name, at: line.trim() },
   })
 }
 
@@ -72,6 +72,6 @@ const UNAVAILABLE = 'The database is unavailable. Try again.'
 function toUnavailable(error: Error, code: string, message: string, seconds: number): HttpError {
   return new HttpError(503, code, message, {
     headers: { 'Retry-After': String(seconds) },
-    log: { faults: [error.message.slice(0, 200)] },
+    log: { errors: [error.message.slice(0, 200)] },
   })
 }

@@ -97,7 +97,7 @@ function logRest(): void {
 
 /** Logs how many there were since the previous line. */
 function logRejected(): void {
-  log('warn', 'too_many_failures', { refused: rejections.count - rejections.logged })
+  log('warn', 'too_many_failures', { rejected: rejections.count - rejections.logged })
   rejections.logged = rejections.count
 }
 

@@ -6,7 +6,7 @@ import { MAX_QUARANTINED } from '../db/monitor/health.ts'
 import { startOfDay, type DayUsage } from '../db/monitor/usage.ts'
 import { VERSION } from '../platform/version.ts'
 import type { NormalSilence } from './alerts/flow.ts'
-import { checkSettings } from './alerts/settings.ts'
+import { describeInvalidSettings } from './alerts/settings.ts'
 import { countSeldom } from './seldom-counts.ts'
 import {
   LIMIT_BYTES,
@@ -64,7 +64,7 @@ export const statusEndpoints = [showStatus, showHealth]
 export async function readStatus(env: Env, now: number, count?: Counting) {
   const look = await takeSnapshot(env, now, count)
   const problems = listProblems(env, look)
-  const { activityQueue, deadLetters, facts } = look
+  const { activityQueue, deadLetters, erasures } = look
   return {
     status: problems.length > 0 ? ('attention' as const) : ('ok' as const),
     problems,
@@ -78,27 +78,27 @@ export async function readStatus(env: Env, now: number, count?: Counting) {
       deadLetters: deadLetters?.waiting ?? null,
     },
     quarantined: describeQuarantine(look),
-    api: look.reading,
+    api: look.sync,
     database: describeDatabase(look),
     usageToday: look.quotas.map(({ name, used, limit }) => ({ name, used, freePlan: limit })),
     retention: describeRetention(look),
-    erasures: { underWay: facts.erasures.underWay, finished: facts.erasures.finished },
+    erasures: { underWay: erasures.underWay, finished: erasures.finished },
     settings: describeSettings(env),
   }
 }
 
-function readLastCheck({ facts }: Snapshot): number | null {
-  return readSnapshotValue<{ at: number }>(facts, 'check.last')?.at ?? null
+function readLastCheck(look: Snapshot): number | null {
+  return readSnapshotValue<{ at: number }>(look, 'check.last')?.at ?? null
 }
 
 /** What the last check found; that there was none for long, and what nobody needs to look for. */
 function listProblems(env: Env, look: Snapshot) {
-  const problems = look.facts.alerts.map(({ name, message, beganAt }) => ({
+  const problems = look.alerts.map(({ name, message, beganAt }) => ({
     name,
     message,
     since: beganAt,
   }))
-  const settings = checkSettings(env).findings.get('settings') ?? null
+  const settings = describeInvalidSettings(env)
   if (settings !== null && problems.every(({ name }) => name !== 'settings')) {
     problems.push({ name: 'settings', message: settings, since: look.now })
   }
@@ -111,20 +111,21 @@ function listProblems(env: Env, look: Snapshot) {
   return problems
 }
 
-function describeEvents({ now, arrivals, facts }: Snapshot) {
-  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = arrivals
+function describeEvents(look: Snapshot) {
+  const { now } = look
+  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = look.arrivals
   return {
     lastReceivedAt,
     lastStoredAt,
     newestAt,
     lagMs,
     silenceMs: lastReceivedAt === null ? null : Math.max(0, now - lastReceivedAt),
-    normalSilenceMs: readSnapshotValue<NormalSilence>(facts, 'silence.normal')?.usual ?? null,
+    normalSilenceMs: readSnapshotValue<NormalSilence>(look, 'alert.silence')?.normal ?? null,
   }
 }
 
-function describeQuarantine({ now, settings, facts }: Snapshot) {
-  const { elements, oldestAt, expiring } = facts.quarantined
+function describeQuarantine({ now, settings, quarantined }: Snapshot) {
+  const { elements, oldestAt, expiring } = quarantined
   const { quarantineDays } = settings
   const isKept = oldestAt === null || expiringBy(quarantineDays, now) === -Infinity
   return {
@@ -136,10 +137,9 @@ function describeQuarantine({ now, settings, facts }: Snapshot) {
   }
 }
 
-function describeDatabase({ now, settings, facts }: Snapshot) {
-  const bytes = facts.databaseBytes
+function describeDatabase({ now, settings, databaseBytes: bytes, usage }: Snapshot) {
   const limitBytes = LIMIT_BYTES[settings.plan]
-  const bytesPerDay = findGrowth(facts.usage, startOfDay(now))
+  const bytesPerDay = findGrowth(usage, startOfDay(now))
   const isGrowing = bytesPerDay !== null && bytesPerDay > 0
   return {
     bytes,
@@ -163,8 +163,8 @@ export function findGrowth(
   return Math.round((last.databaseBytes - first.databaseBytes) / days)
 }
 
-function describeRetention({ settings, hasArchive, facts }: Snapshot) {
-  const { archive, oldestActivityAt, late } = facts
+function describeRetention(look: Snapshot) {
+  const { settings, hasArchive, archive, oldestActivityAt, late, values } = look
   return {
     keepDays: settings.keepDays,
     hasArchive,
@@ -174,6 +174,6 @@ function describeRetention({ settings, hasArchive, facts }: Snapshot) {
     archivedBytes: archive.bytes,
     waitingLate: late,
     unfinishedFiles: archive.unfinished.length,
-    fault: facts.values.get('retention.error') ?? archive.error,
+    fault: values.get('retention.error') ?? archive.error,
   }
 }

@@ -3,10 +3,10 @@ import { withTimeout } from '../platform/timeout.ts'
 
 const TIME_LIMIT_MS = 1_000
 
-/** What waits in a queue; `oldestAt` in UTC milliseconds, null where nothing waits or nobody knows. */
+/** The messages that wait in a queue; `oldestAt` in UTC milliseconds, null if none wait or it is unknown. */
 export type Backlog = { waiting: number; oldestAt: number | null }
 
-/** What waits in a queue; null where it does not tell right now. */
+/** Null if the queue does not say right now. */
 export async function readBacklog(queue: Queue): Promise<Backlog | null> {
   try {
     const metrics = await withTimeout('the queue', TIME_LIMIT_MS, queue.metrics())

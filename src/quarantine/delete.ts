@@ -63,7 +63,7 @@ const deleteOne = defineEndpoint({
   async handle({ env, parameter }) {
     const item = await findById(env.DB, parameter)
     await removeItems(env.DB, [item])
-    log('info', 'discarded', { deleted: 1 })
+    log('info', 'deleted', { items: 1 })
     return { deleted: 1, next: null }
   },
 })
@@ -84,6 +84,6 @@ export async function takeDeleteStep(
   const page = await listItems(db, only, STEP_ELEMENTS, after, 0)
   const { elements, next } = takeUpTo(page, ({ lastPart }) => lastPart + 1, STEP_PARTS)
   await removeItems(db, elements)
-  log('info', 'discarded', { deleted: elements.length })
+  log('info', 'deleted', { items: elements.length })
   return { deleted: elements.length, next }
 }

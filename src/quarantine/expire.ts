@@ -3,22 +3,21 @@ import { log } from '../platform/log.ts'
 import { operateSettings } from '../settings/settings.ts'
 import { deleteItems, expiringBy, readNotified } from '../db/quarantine/expiry.ts'
 
-const MAX_PIECES = 3_000
+const MAX_PARTS = 3_000
 
 /**
- * Deletes a bounded number of elements that were set aside longer than QUARANTINE_DAYS ago: only those
- * that the alert `expiring` was told of, and not before a day has passed since.
+ * Deletes a bounded number of items that have been in quarantine for longer than QUARANTINE_DAYS: only those that the
+ * alert `expiring` announced, and not before a day has passed since.
  *
  * @param now UTC milliseconds
- * @throws HttpError 503 where a setting is wrong, and what D1 throws
+ * @throws HttpError 503 if a setting is invalid, and what D1 throws
  */
 export async function expireItems(env: Env, now: number): Promise<void> {
   const { quarantineDays } = operateSettings(env)
   if (quarantineDays === 0) return
-  const { notifiedAt, value: note } = await readNotified(env.DB, 'expiring', 'expiring.days')
-  if (notifiedAt === null || now - notifiedAt < DAY_MS || note !== String(quarantineDays)) return
+  const { notifiedAt, value: days } = await readNotified(env.DB, 'expiring', 'alert.expiring')
+  if (notifiedAt === null || now - notifiedAt < DAY_MS || days !== String(quarantineDays)) return
   const receivedBy = Math.min(now - quarantineDays * DAY_MS, expiringBy(quarantineDays, notifiedAt))
-  const pieces = await deleteItems(env.DB, receivedBy, MAX_PIECES)
-  if (pieces === 0) return
-  log('info', 'expired', { pieces })
+  const parts = await deleteItems(env.DB, receivedBy, MAX_PARTS)
+  if (parts > 0) log('info', 'expired', { parts })
 }

@@ -10,37 +10,36 @@ import {
   envelopeOf,
   storeReplayed,
   storeTexts,
-  type Means,
+  type ReplayContext,
   type ReplayReport,
 } from './store-replayed.ts'
 
 /**
- * Tries a body again, or what it holds of one. What is an event is stored; what is none is set aside by
- * itself, and then the body is deleted here. It stays where nothing in it is an event, or not all of it can
- * be read.
+ * Replays a quarantined body. Its events are stored, its invalid elements are quarantined by themselves, and then the
+ * body is deleted here. It stays if it holds no event, or cannot be read to its end.
  *
- * @throws HttpError 503 where the database does not take it: it stays as it is
+ * @throws HttpError 503 if the database is unavailable: it stays as it is
  */
 export async function replayBody(
-  { db, timeZone, maxBodyBytes }: Means & { maxBodyBytes: number },
+  { db, timeZone, maxBodyBytes }: ReplayContext & { maxBodyBytes: number },
   item: StoredItem,
 ): Promise<ReplayReport> {
   const sent = Buffer.from(item.sent, item.kind === 'bodyBytes' ? 'latin1' : 'utf8')
   const body = inflate(sent, maxBodyBytes)
-  const arrival = envelopeOf(item)
+  const envelope = envelopeOf(item)
   if (!(body instanceof Uint8Array)) return { replayed: 0, events: 0, still: 1 }
-  const prepared = splitBody(body, arrival, timeZone)
-  const events = prepared.events.map((event) => ({ ...event, arrival, element: item }))
+  const prepared = splitBody(body, envelope, timeZone)
+  const events = prepared.events.map((event) => ({ ...event, envelope, item }))
   const { stored, quarantined } = await storeReplayed(db, events)
   const [{ reason } = item, ...others] = prepared.quarantined
   if (prepared.isPartial || events.length === 0) {
     if (!prepared.isPartial && others.length === 0) await correctReasons(db, [{ ...item, reason }])
     return { replayed: 0, events: stored.length, still: 1 + quarantined.length }
   }
-  // Not under the digest of this body, which may be what it is kept under itself.
+  // Not under the digest of this body, which may be its own key.
   const request = digest128(formatId(item))
   const left = prepared.quarantined.flatMap((each) => encodeQuarantined({ ...each, request }))
-  await storeTexts(db, packMessages(arrival, [], left))
+  await storeTexts(db, packMessages(envelope, [], left))
   await removeItems(db, [item])
   return {
     replayed: 1,

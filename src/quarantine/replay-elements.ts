@@ -12,8 +12,8 @@ import {
   envelopeOf,
   bodyOf,
   storeReplayed,
-  type Means,
-  type Replayed,
+  type ReplayContext,
+  type ReplayedEvent,
   type ReplayReport,
 } from './store-replayed.ts'
 
@@ -21,106 +21,99 @@ import {
 type Group = { first: StoredItem; elements: StoredItem[] }
 
 /**
- * Tries elements again, each with all that was sent, as they once arrived. What is an event now is
- * stored, and then deleted here; what is none stays as it is, with the reason of today. Elements of a
- * request that are the same text, or may mean the same, go together: only their number tells such events
- * apart.
+ * Replays elements, with the request that they came in. Valid events are stored, and then deleted here; an invalid
+ * element stays as it is, with the reason of today. Elements of a request that have the same text, or may mean the
+ * same, are replayed together: only their number distinguishes such events.
  *
- * @throws HttpError 503 where the database does not take the events: all stays as it is
+ * @throws HttpError 503 if the database is unavailable: all stays as it is
  */
 export async function replayElements(
-  means: Means,
-  waiting: readonly StoredItem[],
+  { db, timeZone }: ReplayContext,
+  elements: readonly StoredItem[],
 ): Promise<ReplayReport> {
-  const { db, timeZone } = means
-  const asked = sortOut(waiting, timeZone)
-  const { ready, still } = sortOut(
-    [...waiting, ...(await findDuplicates(db, asked.ready))],
-    timeZone,
-  )
-  const alike = await findSameTexts(db, ready)
-  const events = groupByRequest(ready).flatMap((group) => listReady(group, alike, timeZone))
+  const { valid: alone } = sortOut(elements, timeZone)
+  const all = [...elements, ...(await findDuplicates(db, alone))]
+  const { valid, invalid } = sortOut(all, timeZone)
+  const duplicates = await findSameTexts(db, valid)
+  const events = groupByRequest(valid).flatMap((group) => listEvents(group, duplicates, timeZone))
   const { stored, quarantined } = await storeReplayed(db, events)
   await removeItems(
     db,
-    [...stored, ...quarantined].map(({ element }) => element),
+    [...stored, ...quarantined].map(({ item }) => item),
   )
   await correctReasons(
     db,
-    still.filter(({ reason }) => reason !== ''),
+    invalid.filter(({ reason }) => reason !== ''),
   )
   return {
     replayed: stored.length + quarantined.length,
     events: stored.length,
-    still: still.length + quarantined.length,
+    still: invalid.length + quarantined.length,
   }
 }
 
-/** Elements that can be an event now, each text of a request once, and all others, with the reason. */
+/** Elements that are valid now, each text of a request once, and all others, with the reason. */
 function sortOut(
   elements: readonly StoredItem[],
   zone: string,
-): { ready: StoredItem[]; still: StoredItem[] } {
+): { valid: StoredItem[]; invalid: StoredItem[] } {
   const groups = groupByRequest(elements).map((group) => {
     const reasons = findReasons(group, zone)
     const texts = new Map(group.elements.map((element) => [element.sent, element]))
     return {
-      ready: [...texts.values()].filter(({ sent }) => !reasons.has(sent)),
-      still: group.elements.flatMap((element) => {
+      valid: [...texts.values()].filter(({ sent }) => !reasons.has(sent)),
+      invalid: group.elements.flatMap((element) => {
         const reason = reasons.get(element.sent)
         return reason === undefined ? [] : [{ ...element, reason }]
       }),
     }
   })
   return {
-    ready: groups.flatMap(({ ready }) => ready),
-    still: groups.flatMap(({ still }) => still),
+    valid: groups.flatMap(({ valid }) => valid),
+    invalid: groups.flatMap(({ invalid }) => invalid),
   }
 }
 
-function groupByRequest(waiting: readonly StoredItem[]): Group[] {
-  const groups = new Map<string, Group>()
-  for (const element of waiting) {
-    const name = `${element.request} ${element.kind}`
-    const group = groups.get(name)
-    if (group) group.elements.push(element)
-    else groups.set(name, { first: element, elements: [element] })
-  }
-  return [...groups.values()]
+function groupByRequest(elements: readonly StoredItem[]): Group[] {
+  const groups = Map.groupBy(elements, ({ request, kind }) => `${request} ${kind}`)
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    return first ? [{ first, elements: group }] : []
+  })
 }
 
-/** Why texts can be no event, by the text; empty where nobody can say. What can be one is not in it. */
+/** Why texts are invalid, by the text; empty if that is unknown. Valid texts are not in it. */
 function findReasons({ first, elements }: Group, zone: string): Map<string, string> {
   const texts = [...new Set(elements.map(({ sent }) => sent))]
-  const [whole, broken] = [texts.filter(isElement), texts.filter((text) => !isElement(text))]
+  const [whole, broken] = [texts.filter(isJson), texts.filter((text) => !isJson(text))]
   const { rejected } = splitBody(bodyOf(first, whole), envelopeOf(first), zone)
   const reasons = rejected.map(({ index, reason }) => [whole[index] ?? '', reason] as const)
   return new Map([...reasons, ...broken.map((text) => [text, ''] as const)])
 }
 
-/** All elements of a request that are one of these texts, in their order. */
-function listReady(
+/** The events of all elements of a request that have one of these texts, in their order. */
+function listEvents(
   { first, elements }: Group,
-  alike: readonly SameText[],
+  duplicates: readonly SameText[],
   zone: string,
-): Replayed[] {
+): ReplayedEvent[] {
   const texts = new Map(elements.map(({ elementIndex, sent }) => [elementIndex, sent]))
   const { request } = first
-  const found = alike.flatMap(({ elementIndex, like, ...of }) => {
+  const found = duplicates.flatMap(({ elementIndex, like, ...of }) => {
     const text = of.request === request ? texts.get(like) : undefined
-    return text === undefined ? [] : [{ element: { request, elementIndex }, text }]
+    return text === undefined ? [] : [{ item: { request, elementIndex }, text }]
   })
   const body = bodyOf(
     first,
     found.map(({ text }) => text),
   )
-  const arrival = envelopeOf(first)
-  return splitBody(body, arrival, zone).events.flatMap((event) => {
-    const element = found[event.index]?.element
-    return element ? [{ ...event, arrival, element }] : []
+  const envelope = envelopeOf(first)
+  return splitBody(body, envelope, zone).events.flatMap((event) => {
+    const item = found[event.index]?.item
+    return item ? [{ ...event, envelope, item }] : []
   })
 }
 
-function isElement(text: string): boolean {
+function isJson(text: string): boolean {
   return findJsonError(text) === undefined
 }

@@ -14,7 +14,7 @@ import { findById, nextCursor, quarantineFields, takeUpTo } from './api.ts'
 import { replayBody } from './replay-body.ts'
 import { replayElements } from './replay-elements.ts'
 import { replayMessages } from './replay-messages.ts'
-import type { Means, ReplayReport } from './store-replayed.ts'
+import type { ReplayContext, ReplayReport } from './store-replayed.ts'
 
 // The free plan grants a request 10 ms and 50 queries.
 const STEP_ELEMENTS = 200
@@ -109,19 +109,19 @@ export async function takeReplayStep(
 /** Retries items. @throws HttpError 503 if the database cannot store events */
 export async function replay(env: Env, chosen: readonly ListedItem[]): Promise<ReplayReport> {
   const { timeZone, maxBodyBytes } = webhookSettings(env)
-  const means: Means = { db: env.DB, timeZone }
+  const context: ReplayContext = { db: env.DB, timeZone }
   // If the setting was lowered since, what is too large for a request is not retried either.
   const small = chosen.filter(({ lastPart }) => lastPart * MIN_PART_LENGTH <= maxBodyBytes)
   const texts = await readWhole(env.DB, small)
   const whole = small.map((element, index) => ({ ...element, sent: texts[index] ?? '' }))
   const reports = [{ replayed: 0, events: 0, still: chosen.length - small.length }]
   const elements = whole.filter(({ kind }) => kind === 'element' || kind === 'bytes')
-  reports.push(await replayElements(means, elements))
+  reports.push(await replayElements(context, elements))
   for (const body of whole.filter(({ kind }) => kind === 'body' || kind === 'bodyBytes')) {
-    reports.push(await replayBody({ ...means, maxBodyBytes }, body))
+    reports.push(await replayBody({ ...context, maxBodyBytes }, body))
   }
   const messages = whole.filter(({ kind }) => kind === 'message')
-  if (messages.length > 0) reports.push(await replayMessages(means, messages))
+  if (messages.length > 0) reports.push(await replayMessages(context, messages))
   const report = reports.reduce(add)
   log('info', 'replayed', report)
   return report

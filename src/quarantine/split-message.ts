@@ -8,7 +8,7 @@ import { countMessage, packMessages, type Envelope } from '../event/message.ts'
 /** A message of one row. */
 export type Piece = {
   text: string
-  /** Whether the row is an event; otherwise it is of something that was set aside. */
+  /** Whether the row is an event; otherwise it is a quarantined item. */
   isEvent: boolean
 }
 
@@ -19,24 +19,24 @@ const envelopeSchema = z.object({
 })
 
 /**
- * Takes a message of the queue apart into messages of one row each, without reading the rows: they keep
- * every digit. A message of one row comes out as it is.
+ * Splits a message of the queue into messages of one row each, without reading the rows: they keep every digit. A
+ * message of one row comes out unchanged.
  *
- * @returns undefined where this version cannot read it, or it does not hold what it says
+ * @returns undefined if this version cannot read it, or its counts are wrong
  */
 export function splitMessage(text: string): Piece[] | undefined {
   const counts = countMessage(text)
   const members = counts && sliceMembers(text)
-  const arrival = members && readEnvelope(members)
-  if (!arrival) return undefined
+  const envelope = members && readEnvelope(members)
+  if (!envelope) return undefined
   const [rows, quarantined] = ['rows', 'quarantine'].map((name) => {
     const list = members.get(name) ?? '[]'
     return list.startsWith('[') ? sliceElements(list) : []
   })
   if (rows?.length !== counts.accepted || quarantined?.length !== counts.rejected) return undefined
   return [
-    ...rows.flatMap((row) => wrap(packMessages(arrival, [row], []), true)),
-    ...quarantined.flatMap((row) => wrap(packMessages(arrival, [], [row]), false)),
+    ...rows.flatMap((row) => wrap(packMessages(envelope, [row], []), true)),
+    ...quarantined.flatMap((row) => wrap(packMessages(envelope, [], [row]), false)),
   ]
 }
 
@@ -50,7 +50,7 @@ function readEnvelope(members: ReadonlyMap<string, string>): Envelope | undefine
   return envelopeSchema.safeParse(JSON.parse(`{${fields.join()}}`)).data
 }
 
-/** The members of a JSON object as they stand in its text; undefined where it is not JSON. */
+/** The members of a JSON object as they are in its text; undefined if it is not JSON. */
 function sliceMembers(text: string): Map<string, string> | undefined {
   if (!text.startsWith('{')) return undefined
   if (findJsonError(text)) return undefined

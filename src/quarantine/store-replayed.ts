@@ -6,52 +6,50 @@ import { packMessages, type Envelope } from '../event/message.ts'
 import type { QuarantineKey } from '../db/quarantine/changes.ts'
 import type { StoredItem } from '../db/quarantine/list.ts'
 
-/** What a replay works with. */
-export type Means = {
+export type ReplayContext = {
   db: D1Database
-  /** Of times that carry none, an IANA name. */
+  /** Of times without one, an IANA name. */
   timeZone: string
 }
 
-/** How it went. */
 export type ReplayReport = {
-  /** How many are set aside no more. */
+  /** How many items left the quarantine. */
   replayed: number
-  /** How many events that were. */
+  /** How many events they became. */
   events: number
-  /** How many of what was tried can be no event yet, and stay set aside. */
+  /** How many items are still invalid, and stay in quarantine. */
   still: number
 }
 
-/** An event that is to be stored, and what it was set aside as. */
-export type Replayed = PreparedEvent & { arrival: Envelope; element: QuarantineKey }
+/** An event to be stored, and the quarantined item that it was. */
+export type ReplayedEvent = PreparedEvent & { envelope: Envelope; item: QuarantineKey }
 
 const DATABASE_TIMEOUT_MS = 20_000
 
 /**
- * Stores events at once, without the queue. Each is stored then, or was there already, or is about someone
- * who was forgotten; what the database does not take of them is set aside as a message.
+ * Stores events at once, without the queue. Each is stored then, or was stored already, or is about an erased
+ * subject; those that the database rejects are quarantined as messages.
  *
- * @throws HttpError 503 if the database does not take them now: some may be stored, which does no harm
+ * @throws HttpError 503 if the database is unavailable: some may be stored, which does no harm
  */
 export async function storeReplayed(
   db: D1Database,
-  events: readonly Replayed[],
-): Promise<{ stored: Replayed[]; quarantined: Replayed[] }> {
-  const texts = events.flatMap(({ arrival, row }) => packMessages(arrival, [row], []))
+  events: readonly ReplayedEvent[],
+): Promise<{ stored: ReplayedEvent[]; quarantined: ReplayedEvent[] }> {
+  const texts = events.flatMap(({ envelope, row }) => packMessages(envelope, [row], []))
   const outcomes = await storeTexts(db, texts)
-  const { quarantined = [], stored = [] } = Object.groupBy(events, (_, place) =>
-    outcomes[place] === 'quarantined' ? 'quarantined' : 'stored',
+  const { quarantined = [], stored = [] } = Object.groupBy(events, (_, index) =>
+    outcomes[index] === 'quarantined' ? 'quarantined' : 'stored',
   )
   return { stored, quarantined }
 }
 
-/** Stores messages. @throws HttpError 503 where one of them is neither stored nor set aside */
+/** @throws HttpError 503 if a message is neither stored nor quarantined */
 export async function storeTexts(db: D1Database, texts: readonly string[]): Promise<Outcome[]> {
   if (texts.length === 0) return []
   const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
   const { outcomes, errors } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
-  if (outcomes.includes('failed')) throw rejectForNow(errors)
+  if (outcomes.includes('failed')) throw unavailable(errors)
   return outcomes
 }
 
@@ -60,16 +58,16 @@ export function bodyOf({ kind }: StoredItem, texts: readonly string[]): Uint8Arr
   return Buffer.from(`[${texts.join()}]`, kind === 'bytes' ? 'latin1' : 'utf8')
 }
 
-/** How something that was set aside came. */
+/** The envelope of a quarantined item. */
 export function envelopeOf({ receivedAt, origin, labels }: StoredItem): Envelope {
   return { receivedAt, origin, labels }
 }
 
-function rejectForNow(errors: readonly string[]): HttpError {
+function unavailable(errors: readonly string[]): HttpError {
   return new HttpError(
     503,
     'unavailable',
-    'The database does not take the events right now; what is not stored stays set aside. Try again later.',
+    'The database is unavailable; what is not stored stays in quarantine. Try again later.',
     { headers: { 'Retry-After': '60' }, log: { errors } },
   )
 }

@@ -7,7 +7,7 @@ import { checkPeriod, invalidParameter, parseQuery } from '../http/parse-query.t
 import { HttpError } from '../platform/http-error.ts'
 import { syncSettings, readSettings } from '../settings/settings.ts'
 import { cancelRunning, listShown, type SyncRun } from '../db/sync/runs.ts'
-import { begin, MAX_BACK_MS, RESOLVED_MS } from './start.ts'
+import { startSync, MAX_BACK_MS, RESOLVED_MS } from './runs.ts'
 
 const SHOWN = 20
 
@@ -115,7 +115,7 @@ export async function startBackfillRun(
   const running = (await listShown(env.DB, 0)).find(
     (run) => run.since === since && run.until === until,
   )
-  const backfill = running?.number ?? (await begin(env, 'backfill', since, until, now))
+  const backfill = running?.number ?? (await startSync(env, 'backfill', since, until, now))
   return { backfill, since, until }
 }
 

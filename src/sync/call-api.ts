@@ -1,102 +1,108 @@
 import { Buffer } from 'node:buffer'
 import { DAY_MS, listOffsetSpans } from '../event/clock.ts'
+import type { SyncSettings } from '../settings/settings.ts'
 import type { TimeSlice } from '../db/sync/slices.ts'
 import { splitSlice } from './slice.ts'
 
-/** Yespo answers no more. */
+/** Yespo returns no more. */
 const MAX_ROWS = 1_000
 
-// Calls hang while a broadcast goes out: such a window has not been read.
-const TIME_LIMIT_MS = 60_000
-const DEFAULT_WAIT_S = 60
-const MAX_WAIT_S = 43_200 // of a queue's message
-const PASSING = [408, 425]
+// Calls hang while a broadcast goes out: such a slice has not been read.
+const TIMEOUT_MS = 60_000
+const DEFAULT_DELAY_S = 60
+const MAX_DELAY_S = 43_200 // of a queue's message
+const TRANSIENT = [408, 425]
 /** Three months may be as few as 89 days. */
 const SURELY_KEPT_MS = 85 * DAY_MS
 const LOGIN = 'api' // any will do
 
-/** Why nothing is read while Yespo wants to be left alone. */
+/** Why nothing is read while Yespo asks not to be called. */
 export const PAUSE = 'Yespo asked for a pause'
 
-/** What to ask, and with which right. */
-export type Api = { url: string; key: string; timeZone: string; maxRows: number }
-
 /**
- * Nothing was read, and it may be asked again after so many seconds.
- * - `isPause`: Yespo asked for it, so nothing else may be asked before
- * - `isOwn`: it lies in this window, and others can be read
- * - `isDefault`: what others wait for tells more
+ * Nothing was read; try again after so many seconds.
+ * - `isPause`: Yespo asked for it, so nothing else may be read before
+ * - `isOwn`: the reason lies in this slice, and others can be read
+ * - `isDefault`: a reason that any other of the run takes precedence over
  */
-export type Waiting = {
-  wait: number
-  why: string
+export type RetryLater = {
+  retryAfter: number
+  reason: string
   isPause?: boolean
   isOwn?: boolean
   isDefault?: boolean
 }
 
 /**
- * What came of a call.
- * - `body`: of an answer that should be a JSON array
- * - `wait`: see `Waiting`
- * - `gap`: it will never be answered: why, in words
- * - `stop`: it will not be answered before someone does something: why, in words
+ * The outcome of a call.
+ * - `body`: of a response that should be a JSON array
+ * - `gap`: the slice can never be read: why, in words
+ * - `stop`: it cannot be read before someone acts: why, in words
  */
-export type Answer = { body: Uint8Array } | Waiting | { gap: string } | { stop: string }
+export type ApiResponse = { body: Uint8Array } | RetryLater | { gap: string } | { stop: string }
 
-/** How many rows a window is asked for; an answer with so many may have left some out. */
-export function countCall({ maxRows }: Api, window: TimeSlice): number {
-  return splitSlice(window).length > 0 ? maxRows : MAX_ROWS
+/** How many rows of a slice are requested; a response with so many may have left some out. */
+export function countRequested({ maxRows }: SyncSettings, slice: TimeSlice): number {
+  return splitSlice(slice).length > 0 ? maxRows : MAX_ROWS
 }
 
-/** Asks Yespo what happened in a window. Never throws for what Yespo or the network does. */
-export async function askApi(api: Api, window: TimeSlice, get: typeof fetch): Promise<Answer> {
+/** Requests the events of a slice. Never throws for what Yespo or the network does. */
+export async function callApi(
+  api: SyncSettings,
+  slice: TimeSlice,
+  get: typeof fetch,
+): Promise<ApiResponse> {
   const { url, key, timeZone } = api
-  const { since, until } = window
-  const address = new URL(`${url.replace(/\/+$/, '')}/v2/contacts/activity`)
-  // Where the clocks go back in between, the last moment is not what they show last. It may keep fractions of the
-  // last second, so it is asked for what is at the edge, too; that is answered twice at any rate.
-  const shown = listOffsetSpans(since, until, timeZone).flatMap((stretch) =>
-    [stretch.since, stretch.until].map((time) => time + stretch.offset),
+  const { since, until } = slice
+  const endpoint = new URL(`${url.replace(/\/+$/, '')}/v2/contacts/activity`)
+  // If the clocks go back in between, the last moment is not what they show last. Yespo may keep fractions of the
+  // last second, so the edges are requested, too; they are returned twice at any rate.
+  const shown = listOffsetSpans(since, until, timeZone).flatMap((span) =>
+    [span.since, span.until].map((time) => time + span.offset),
   )
-  address.search = new URLSearchParams({
-    dateFrom: write(Math.min(...shown)),
-    dateTo: write(Math.max(...shown)),
-    maxrows: String(countCall(api, window)),
+  endpoint.search = new URLSearchParams({
+    dateFrom: formatLocal(Math.min(...shown)),
+    dateTo: formatLocal(Math.max(...shown)),
+    maxrows: String(countRequested(api, slice)),
   }).toString()
   const credentials = Buffer.from(`${LOGIN}:${key}`).toString('base64')
   try {
-    const response = await get(address, {
+    const response = await get(endpoint, {
       headers: { Authorization: `Basic ${credentials}`, Accept: 'application/json' },
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     const body = new Uint8Array(await response.arrayBuffer())
-    return response.status === 200 ? { body } : explain(response, body, window)
+    return response.status === 200 ? { body } : explain(response, body, slice)
   } catch (error) {
-    // Its message may have the address in it.
+    // Its message may contain the URL.
     const name = error instanceof Error ? error.name : 'unknown'
-    const why =
+    const reason =
       name === 'TimeoutError'
-        ? `Yespo did not answer within ${TIME_LIMIT_MS / 1_000} s, as happens while a broadcast goes out`
-        : `Yespo did not answer, or not to the end (${name}): see whether YESPO_API_URL is right`
-    return { wait: DEFAULT_WAIT_S, why }
+        ? `Yespo did not respond within ${TIMEOUT_MS / 1_000} s, as happens while a broadcast goes out`
+        : `Yespo did not respond, or broke off (${name}): check YESPO_API_URL`
+    return { retryAfter: DEFAULT_DELAY_S, reason }
   }
 }
 
 /** @param shown what a clock shows, as if that were UTC */
-function write(shown: number): string {
+function formatLocal(shown: number): string {
   return new Date(shown).toISOString().slice(0, 19)
 }
 
-function explain({ status, headers }: Response, body: Uint8Array, { since }: TimeSlice): Answer {
+function explain(
+  { status, headers }: Response,
+  body: Uint8Array,
+  { since }: TimeSlice,
+): ApiResponse {
   const text = new TextDecoder().decode(body)
   if (status === 429 || status === 503) {
-    return { wait: readPause(headers.get('Retry-After') ?? ''), why: PAUSE, isPause: true }
+    const retryAfter = parseRetryAfter(headers.get('Retry-After') ?? '')
+    return { retryAfter, reason: PAUSE, isPause: true }
   }
   if (status === 401 || status === 403) {
     return {
-      stop: 'Yespo does not accept the API key: compare YESPO_API_KEY with the one in Yespo under Account settings → API, and see whether it may read contacts.',
+      stop: 'Yespo does not accept the API key: compare YESPO_API_KEY with the one in Yespo under Account settings → API, and check that it may read contacts.',
     }
   }
   if (status === 400 && /enable ContactActivity/i.test(text)) {
@@ -105,25 +111,25 @@ function explain({ status, headers }: Response, body: Uint8Array, { since }: Tim
     }
   }
   if (status === 404) {
-    return { stop: 'There is no such method at YESPO_API_URL: see whether it ends with /api.' }
+    return { stop: 'There is no such method at YESPO_API_URL: check that it ends with /api.' }
   }
   if (status >= 300 && status < 400) {
-    return { stop: 'YESPO_API_URL leads elsewhere: enter the address that it leads to.' }
+    return { stop: 'YESPO_API_URL redirects: enter the URL that it redirects to.' }
   }
   const day = new Date(since).toISOString().slice(0, 10)
   if (status === 400 && since < Date.now() - SURELY_KEPT_MS) {
-    return { gap: `Yespo answers nothing of ${day}, which is longer ago than it keeps.` }
+    return { gap: `Yespo returns nothing for ${day}, which is longer ago than it keeps.` }
   }
-  if (status >= 500 || PASSING.includes(status)) {
-    return { wait: DEFAULT_WAIT_S, why: `Yespo failed (${status})` }
+  if (status >= 500 || TRANSIENT.includes(status)) {
+    return { retryAfter: DEFAULT_DELAY_S, reason: `Yespo failed (${status})` }
   }
-  return { stop: `Yespo refused what it was asked of ${day} (${status}).` }
+  return { stop: `Yespo rejected the request for ${day} (${status}).` }
 }
 
-/** Seconds of a pause that is asked for: by how many, or by when it ends. */
-function readPause(header: string): number {
+/** Seconds of the pause that Yespo asks for: so many, or until a date. */
+function parseRetryAfter(header: string): number {
   const seconds = /^\d+$/.test(header)
     ? Number(header)
     : Math.ceil((Date.parse(header) - Date.now()) / 1_000)
-  return seconds > 0 ? Math.min(seconds, MAX_WAIT_S) : DEFAULT_WAIT_S
+  return seconds > 0 ? Math.min(seconds, MAX_DELAY_S) : DEFAULT_DELAY_S
 }

@@ -5,9 +5,10 @@ import { syncSettings, type SyncSettings } from '../settings/settings.ts'
 import { retryDelay } from '../platform/retry-delay.ts'
 import { recordDelay } from '../db/sync/runs.ts'
 import { recordPause, type TimeSlice } from '../db/sync/slices.ts'
-import type { Waiting } from './call-api.ts'
+import type { RetryLater } from './call-api.ts'
 import { processSlice, type SyncDeps } from './process-slice.ts'
 import { decodeSlice } from './slice.ts'
+import { databaseFailed } from './sync-slice.ts'
 
 const UNREADABLE_S = 300
 const INVALID_SETTING_S = 1_800
@@ -19,72 +20,71 @@ const REAL: SyncDeps = {
 }
 
 /**
- * Reads windows, one after the other and never faster than Yespo allows. A window that is too long, or
- * full, sends its parts and is done; one that was not read comes again.
+ * Reads time slices, one after the other and never faster than Yespo allows. A slice that is too long, or full, is
+ * replaced by its parts; one that could not be read is retried.
  */
 export async function consumeSlices(
   batch: Pick<MessageBatch<unknown>, 'messages'>,
   env: Env,
-  around: SyncDeps = REAL,
+  deps: SyncDeps = REAL,
 ): Promise<void> {
-  let pause: number | undefined // once Yespo asks for one, for all that is left of the batch
-  const counts = { read: 0, split: 0, waiting: 0, dropped: 0 }
+  let pause: number | undefined // once Yespo asks for one, for the rest of the batch
+  const counts = { read: 0, split: 0, retried: 0, dropped: 0 }
   const reasons = new Set<string>()
   const api = settingsOf(env)
   for (const message of batch.messages) {
-    const window = decodeSlice(String(message.body))
+    const slice = decodeSlice(String(message.body))
     // A message of a later version waits for that.
-    if (!window || pause !== undefined) {
+    if (!slice || pause !== undefined) {
       message.retry({ delaySeconds: pause ?? UNREADABLE_S })
-      counts.waiting++
+      counts.retried++
       continue
     }
-    // Neither the database nor the queue has to be there: what throws would come again at once, too often.
-    const outcome = await processSlice(env, window, api, around, message.attempts).catch(
-      (error: unknown): Waiting => ({
-        wait: retryDelay(message.attempts),
-        why: `the database or the queue failed (${String(error)})`,
-      }),
+    // A batch that throws is retried at once, too often: the database or the queue may be down for long.
+    const outcome = await processSlice(env, slice, api, deps, message.attempts).catch(
+      (error: unknown) => databaseFailed(`the database or the queue failed (${String(error)})`, 0),
     )
     if (outcome === 'dropped') counts.dropped++
     else if (outcome === 'read') counts.read++
     else if ('parts' in outcome) counts.split++
-    else if ('wait' in outcome) {
-      reasons.add(outcome.why)
-      counts.waiting++
-      const { wait, isPause, isOwn } = outcome
-      const delaySeconds = isPause ? wait : Math.max(wait, retryDelay(message.attempts))
+    else if ('retryAfter' in outcome) {
+      reasons.add(outcome.reason)
+      counts.retried++
+      const { retryAfter, isPause, isOwn } = outcome
+      const delaySeconds = isPause ? retryAfter : Math.max(retryAfter, retryDelay(message.attempts))
       message.retry({ delaySeconds })
       if (!isOwn) pause = delaySeconds
-      await recordWait(env.DB, window, outcome)
+      await saveDelay(env.DB, slice, outcome)
       continue
     }
     message.ack()
   }
-  const level = reasons.size > 0 ? 'warn' : 'info'
-  log(level, 'windows', { ...counts, reasons: [...reasons].map((why) => why.slice(0, 200)) })
+  log(reasons.size > 0 ? 'warn' : 'info', 'slices_consumed', {
+    ...counts,
+    reasons: [...reasons].map(errorText),
+  })
 }
 
-/** What is wrong with them is waited for: a batch that throws comes again at once. */
-function settingsOf(env: Env): SyncSettings | Waiting | undefined {
+/** If they are invalid, slices wait: a batch that throws is retried at once. */
+function settingsOf(env: Env): SyncSettings | RetryLater | undefined {
   try {
     return syncSettings(env)
   } catch (error) {
-    if (error instanceof HttpError) return { wait: INVALID_SETTING_S, why: error.message }
+    if (error instanceof HttpError) return { retryAfter: INVALID_SETTING_S, reason: error.message }
     throw error
   }
 }
 
-/** Notes why nothing is read now. It is told and kept to as far as the database is there. */
-async function recordWait(
+/** Saves the reason of a delay, and until when Yespo asked for a pause, as far as the database can be reached. */
+async function saveDelay(
   db: D1Database,
-  { run: pull }: TimeSlice,
-  { wait, why, isPause, isDefault }: Waiting,
+  { run }: TimeSlice,
+  { retryAfter, reason, isPause, isDefault }: RetryLater,
 ): Promise<void> {
   try {
-    if (isPause) await recordPause(db, Date.now() + wait * 1_000)
-    await recordDelay(db, pull, why, isDefault)
+    if (isPause) await recordPause(db, Date.now() + retryAfter * 1_000)
+    await recordDelay(db, run, reason, isDefault)
   } catch (error) {
-    log('warn', 'wait_not_noted', { pull, errors: [errorText(error)] })
+    log('warn', 'delay_not_recorded', { run, errors: [errorText(error)] })
   }
 }

@@ -5,86 +5,94 @@ import type { ParameterName } from '../event/parameters.ts'
 import { findOrigins, listOfMoments, toElement } from '../db/events/known-events.ts'
 import { keyText, type EventKey, type StoredActivity } from '../db/stored-activity.ts'
 
-/** An event of the API, and if it may have happened at a second moment, that: UTC milliseconds. */
-export type ApiEvent = { event: object; place: EventKey; second: number | undefined }
+/** An event of the API; `second` is the other moment at which it may have happened, if there is one: UTC milliseconds. */
+export type ApiEvent = { event: object; key: EventKey; second: number | undefined }
 
-/** The stored event that one of the API is. */
+/** The stored event that an event of the API is. */
 export type Match = {
-  place: EventKey
-  /** What confirmed it first. */
+  key: EventKey
+  /** Which of the two reported it first. */
   origin: string
-  /** The parameters that the two tell differently, or only one of them tells; none if they mean the same. */
+  /** The parameters in which the two differ; none if they mean the same. */
   differing: string[]
 }
 
 type Members = ReadonlyMap<string, string>
-type Pair<One> = { one: One; stored: StoredActivity; differing: string[]; contradictions: number }
+type Pair<Candidate> = {
+  candidate: Candidate
+  stored: StoredActivity
+  differing: string[]
+  contradictions: number
+}
 
-/** What two accounts of one event never tell differently, though one may leave it out. */
-const TELLING: readonly ParameterName[] = ['activityStatus', 'iid', 'clickEventLink', 'hardBounce']
+/** Parameters that never differ between two reports of one event, though one may lack them. */
+const DECISIVE: readonly ParameterName[] = ['activityStatus', 'iid', 'clickEventLink', 'hardBounce']
 
 // A delivery stays what it is when its contact is merged with another one, or gets another address.
 const WITHOUT_IID: readonly ParameterName[] = ['contactId', 'email', 'sms']
 
 /**
- * Finds the stored events that events of one answer of the API are: those with the same id, and for each that
- * is left one of the same moment and delivery, though the API leaves out a parameter, or writes one otherwise
- * than the webhook (a message that has another name by now). Each stored event is taken once.
+ * Finds the stored events that events of a response of the API are: those with the same id, and for each that is left
+ * one of the same moment and delivery, even if the API omits a parameter, or writes one otherwise than the webhook (a
+ * message that was renamed since). Each stored event is matched once.
  *
- * It reads a row for each event, and for those that are not found all that is stored of their moments.
+ * Reads a row for each event, and for those that are not found all that is stored of their moments.
  */
-export async function matchStored<One extends ApiEvent>(
+export async function matchStored<Candidate extends ApiEvent>(
   db: D1Database,
-  told: readonly One[],
-): Promise<Map<One, Match>> {
-  const found = new Map<One, Match>()
-  const findExact = async (asked: readonly (readonly [One, EventKey])[]) => {
-    const places = asked.map(([, place]) => place)
-    const origins = await findOrigins(db, places)
-    for (const [one, place] of asked) {
-      const origin = origins.get(keyText(place))
-      if (origin !== undefined) found.set(one, { place, origin, differing: [] })
+  candidates: readonly Candidate[],
+): Promise<Map<Candidate, Match>> {
+  const found = new Map<Candidate, Match>()
+  const findExact = async (keyed: readonly (readonly [Candidate, EventKey])[]) => {
+    const origins = await findOrigins(
+      db,
+      keyed.map(([, key]) => key),
+    )
+    for (const [candidate, key] of keyed) {
+      const origin = origins.get(keyText(key))
+      if (origin !== undefined) found.set(candidate, { key, origin, differing: [] })
     }
   }
-  const listLeft = () => told.filter((one) => !found.has(one))
-  await findExact(told.map((one) => [one, one.place]))
+  const listLeft = () => candidates.filter((candidate) => !found.has(candidate))
+  await findExact(candidates.map((candidate) => [candidate, candidate.key]))
   const identify = createIdentifier('api')
-  const atSecond = listLeft().flatMap((one): [One, EventKey][] => {
-    const { event, second: occurredAt } = one
-    return occurredAt === undefined ? [] : [[one, { occurredAt, id: identify(event, occurredAt) }]]
+  const atSecond = listLeft().flatMap((candidate): [Candidate, EventKey][] => {
+    const { event, second: occurredAt } = candidate
+    if (occurredAt === undefined) return []
+    return [[candidate, { occurredAt, id: identify(event, occurredAt) }]]
   })
   await findExact(atSecond)
-  for (const [one, match] of await findSimilar(db, listLeft(), [...found.values()])) {
-    found.set(one, match)
+  for (const [candidate, match] of await findSimilar(db, listLeft(), [...found.values()])) {
+    found.set(candidate, match)
   }
   return found
 }
 
-async function findSimilar<One extends ApiEvent>(
+async function findSimilar<Candidate extends ApiEvent>(
   db: D1Database,
-  left: readonly One[],
+  left: readonly Candidate[],
   taken: readonly Match[],
-): Promise<Map<One, Match>> {
-  const described = left.map((one) => ({ one, members: describe(one.event) }))
+): Promise<Map<Candidate, Match>> {
+  const described = left.map((candidate) => ({ candidate, members: describe(candidate.event) }))
   const iids = described.map(({ members }) => members.get('iid'))
   const stored = await listOfMoments(db, left.flatMap(momentsOf), iids)
-  const gone = new Set(taken.map(({ place }) => keyText(place)))
+  const takenKeys = new Set(taken.map(({ key }) => keyText(key)))
   const free = stored
-    .filter((each) => !gone.has(keyText(each)))
+    .filter((each) => !takenKeys.has(keyText(each)))
     .map((each) => ({ stored: each, members: describe(toElement(each)) }))
   const byDelivery = Map.groupBy(free, ({ stored: { occurredAt }, members }) =>
     deliveryName(occurredAt, members),
   )
-  const pairs = described.flatMap(({ one, members }) => {
-    // One that does not say of which delivery it is may be of any.
-    const names = momentsOf(one).flatMap((moment) => [
+  const pairs = described.flatMap(({ candidate, members }) => {
+    // An event without its delivery may be of any.
+    const names = momentsOf(candidate).flatMap((moment) => [
       deliveryName(moment, members),
       deliveryName(moment),
     ])
     const others = [...new Set(names)].flatMap((name) => byDelivery.get(name) ?? [])
     return others.flatMap((other) => {
-      const pair = compare(members, other.members)
-      return pair ? [{ one, stored: other.stored, ...pair }] : []
+      const differences = compare(members, other.members)
+      return differences ? [{ candidate, stored: other.stored, ...differences }] : []
     })
   })
   return takeBest(pairs)
@@ -94,36 +102,39 @@ function deliveryName(moment: number, members?: Members): string {
   return `${moment} ${members?.get('iid') ?? ''}`
 }
 
-/** The likest first, each once. */
-function takeBest<One>(pairs: Pair<One>[]): Map<One, Match> {
+/** The pairs that differ least first, each event once. */
+function takeBest<Candidate>(pairs: Pair<Candidate>[]): Map<Candidate, Match> {
   pairs.sort(
     (a, b) => a.contradictions - b.contradictions || a.differing.length - b.differing.length,
   )
-  const matches = new Map<One, Match>()
-  const gone = new Set<StoredActivity>()
-  for (const { one, stored, differing } of pairs) {
-    if (matches.has(one) || gone.has(stored)) continue
-    gone.add(stored)
+  const matches = new Map<Candidate, Match>()
+  const taken = new Set<StoredActivity>()
+  for (const { candidate, stored, differing } of pairs) {
+    if (matches.has(candidate) || taken.has(stored)) continue
+    taken.add(stored)
     const { occurredAt, id, origin } = stored
-    matches.set(one, { place: { occurredAt, id }, origin, differing })
+    matches.set(candidate, { key: { occurredAt, id }, origin, differing })
   }
   return matches
 }
 
-/** How two accounts of an event differ; undefined if they are of two. */
-function compare(one: Members, other: Members): Omit<Pair<unknown>, 'one' | 'stored'> | undefined {
+/** How two reports of an event differ; undefined if they are of two events. */
+function compare(
+  one: Members,
+  other: Members,
+): Omit<Pair<unknown>, 'candidate' | 'stored'> | undefined {
   const isSame = (name: string) => one.get(name) === other.get(name)
-  const isNotified = (name: string) => one.has(name) && other.has(name)
-  if (TELLING.some((name) => isNotified(name) && !isSame(name))) return undefined
-  if (!isNotified('iid')) {
-    if (isNotified('contactId') && !isSame('contactId')) return undefined
-    if (!WITHOUT_IID.some((name) => isNotified(name) && isSame(name))) return undefined
+  const isInBoth = (name: string) => one.has(name) && other.has(name)
+  if (DECISIVE.some((name) => isInBoth(name) && !isSame(name))) return undefined
+  if (!isInBoth('iid')) {
+    if (isInBoth('contactId') && !isSame('contactId')) return undefined
+    if (!WITHOUT_IID.some((name) => isInBoth(name) && isSame(name))) return undefined
   }
   const names = new Set([...one.keys(), ...other.keys()])
   const differing = [...names].filter(
-    (name) => !isSame(name) && (isNotified(name) || !API_EXTRAS.has(name)),
+    (name) => !isSame(name) && (isInBoth(name) || !API_EXTRAS.has(name)),
   )
-  return { differing, contradictions: differing.filter(isNotified).length }
+  return { differing, contradictions: differing.filter(isInBoth).length }
 }
 
 function describe(event: object): Members {
@@ -134,6 +145,6 @@ function canonicalText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function momentsOf({ place, second }: ApiEvent): number[] {
-  return second === undefined ? [place.occurredAt] : [place.occurredAt, second]
+function momentsOf({ key: { occurredAt }, second }: ApiEvent): number[] {
+  return second === undefined ? [occurredAt] : [occurredAt, second]
 }

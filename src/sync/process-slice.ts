@@ -2,109 +2,121 @@ import { HOUR_MS, startOfHour } from '../event/clock.ts'
 import type { SyncSettings } from '../settings/settings.ts'
 import { readSliceState, type TimeSlice } from '../db/sync/slices.ts'
 import { findDelivery } from '../db/sync/zone-shift.ts'
-import { PAUSE, type Waiting } from './call-api.ts'
-import { MAX_BACK_MS, RESOLVED_MS } from './start.ts'
-import { limited } from './database-timeout.ts'
-import { proveZone, syncSlice, type Means, type Outcome } from './sync-slice.ts'
-import { enqueueSlices } from './enqueue-slices.ts'
-import { cancelRuns } from './cancel.ts'
-import { isReadable, splitSlice } from './slice.ts'
-import { NOT_KNOWN_YET, zonesOf, type Known } from './zone.ts'
+import { PAUSE, type RetryLater } from './call-api.ts'
+import { MAX_BACK_MS, RESOLVED_MS, stopRun } from './runs.ts'
+import { enqueueSlices, isReadable, splitSlice } from './slice.ts'
+import {
+  proveZone,
+  syncSlice,
+  withDatabaseTimeout,
+  type Outcome,
+  type SliceContext,
+} from './sync-slice.ts'
+import { UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
 
-/** Yespo refuses a call that follows at once; one in so long is safe. */
+/** Yespo rejects a call that follows at once; one in so long is safe. */
 const PACE_MS = 1_200
 
-/** What fails for an unknown reason so often is not the database's fault. */
+/** After so many tries a failure for an unknown reason is put down to the data, and not to the database. */
 const LAST_TRY = 10
 const NO_KEY = 'YESPO_API_KEY is not set any more.'
 
-/** What reading goes by, besides the environment. */
+/** How slices are read, besides the environment. */
 export type SyncDeps = {
   get: typeof fetch
   wait: (ms: number) => Promise<unknown>
-  /** When Yespo may be asked next, as far as this isolate knows. */
+  /** The earliest time of the next call, as far as this isolate knows. */
   nextCallAt: number
 }
 
 /**
- * Reads a window, or hands on its parts, or leaves it for later.
+ * Reads a slice, or enqueues its parts, or leaves it for later.
  *
- * @param attempts how often its message came, this time included
- * @returns `dropped` where its pull does not go on, or needs it no more
+ * @param attempts of its message, this one included
+ * @returns `dropped` if its run has ended, or needs it no more
  */
 export async function processSlice(
   env: Env,
-  window: TimeSlice,
-  api: SyncSettings | Waiting | undefined,
-  around: SyncDeps,
+  slice: TimeSlice,
+  api: SyncSettings | RetryLater | undefined,
+  deps: SyncDeps,
   attempts: number,
 ): Promise<Outcome | 'dropped'> {
-  const { isOpen, pausedUntil, knownZones } = await limited(readSliceState(env.DB, window))
+  const { isOpen, pausedUntil, knownZones } = await withDatabaseTimeout(
+    readSliceState(env.DB, slice),
+  )
   if (!isOpen) return 'dropped'
-  if (!api) return stop(env.DB, window, NO_KEY)
-  if ('wait' in api) return api
-  if (!isReadable(window)) return hand(env.WINDOWS, splitSlice(window))
-  around.nextCallAt = Math.max(pausedUntil, around.nextCallAt)
+  if (!api) return stop(env.DB, slice, NO_KEY)
+  if ('retryAfter' in api) return api
+  if (!isReadable(slice)) return enqueueParts(env.TIME_SLICES, splitSlice(slice))
+  deps.nextCallAt = Math.max(pausedUntil, deps.nextCallAt)
   const isProven = knownZones === zonesOf(api)
-  const means: Means = {
+  const context: SliceContext = {
     db: env.DB,
     api,
-    get: around.get,
+    get: deps.get,
     now: Date.now(),
     zone: isProven ? 'proven' : 'unknown',
     quarantineOnFailure: attempts >= LAST_TRY,
   }
-  const zone = isProven ? 'proven' : await prove(means, window, around)
-  if (typeof zone === 'object') return settle(env, window, zone)
-  const now = { ...means, now: Date.now(), zone }
-  return settle(env, window, await inPace(around, () => syncSlice(now, window)))
+  const zone = isProven ? 'proven' : await prove(context, slice, deps)
+  if (typeof zone === 'object') return complete(env, slice, zone)
+  const current = { ...context, now: Date.now(), zone }
+  return complete(env, slice, await inPace(deps, () => syncSlice(current, slice)))
 }
 
-/** Looks at an hour that the webhook confirmed something of, for the zone; not where the window tells that itself. */
+/** Verifies the zone by an hour of which the webhook delivered events, unless that is in the slice itself. */
 async function prove(
-  means: Means,
-  window: TimeSlice,
-  around: SyncDeps,
-): Promise<Known | Exclude<Outcome, 'read'>> {
-  const { db, api, now } = means
+  context: SliceContext,
+  slice: TimeSlice,
+  deps: SyncDeps,
+): Promise<ZoneState | Exclude<Outcome, 'read'>> {
+  const { db, api, now } = context
   const period = { since: now - MAX_BACK_MS, until: now - RESOLVED_MS }
-  const time = await limited(findDelivery(db, period))
-  // Then there is nothing to compare with; so it need not be asked either.
-  if (time === undefined) return api.isTimeZoneSet ? 'untold' : NOT_KNOWN_YET
-  if (time >= window.since && time < window.until) return 'untold'
+  const time = await withDatabaseTimeout(findDelivery(db, period))
+  // Then there is nothing to compare with, and no need to call the API.
+  if (time === undefined) return api.isTimeZoneSet ? 'inconclusive' : UNVERIFIED
+  if (time >= slice.since && time < slice.until) return 'inconclusive'
   const since = startOfHour(time)
-  const hour = { ...window, since, until: since + HOUR_MS }
-  const proof = await inPace(around, () => proveZone(means, hour))
+  const hour = { ...slice, since, until: since + HOUR_MS }
+  const proof = await inPace(deps, () => proveZone(context, hour))
   if (proof === 'proven') return proof
-  // That it tells nothing says nothing against reading the window.
-  const isUnnotified = typeof proof === 'string' || 'gap' in proof || 'parts' in proof
-  return isUnnotified || ('wait' in proof && proof.isDefault) ? 'untold' : proof
+  // An hour that proves nothing is no reason not to read the slice.
+  const isUnproven = typeof proof === 'string' || 'gap' in proof || 'parts' in proof
+  return isUnproven || ('retryAfter' in proof && proof.isDefault) ? 'inconclusive' : proof
 }
 
-/** Asks Yespo when it may be asked. */
-async function inPace<T>(around: SyncDeps, ask: () => Promise<T | Waiting>): Promise<T | Waiting> {
-  const left = around.nextCallAt - Date.now()
-  if (left > PACE_MS) return { wait: Math.ceil(left / 1_000), why: PAUSE }
-  await around.wait(Math.max(0, left))
-  const answer = await ask().finally(() => (around.nextCallAt = Date.now() + PACE_MS))
-  if (typeof answer === 'object' && answer !== null && 'isPause' in answer && answer.isPause) {
-    around.nextCallAt = Date.now() + answer.wait * 1_000
+/** Calls Yespo as soon as it may be called. */
+async function inPace<T>(
+  deps: SyncDeps,
+  call: () => Promise<T | RetryLater>,
+): Promise<T | RetryLater> {
+  const left = deps.nextCallAt - Date.now()
+  if (left > PACE_MS) return { retryAfter: Math.ceil(left / 1_000), reason: PAUSE }
+  await deps.wait(Math.max(0, left))
+  const result = await call().finally(() => (deps.nextCallAt = Date.now() + PACE_MS))
+  if (typeof result === 'object' && result !== null && 'isPause' in result && result.isPause) {
+    deps.nextCallAt = Date.now() + result.retryAfter * 1_000
   }
-  return answer
+  return result
 }
 
-async function settle(env: Env, window: TimeSlice, outcome: Outcome): Promise<Outcome | 'dropped'> {
+async function complete(
+  env: Env,
+  slice: TimeSlice,
+  outcome: Outcome,
+): Promise<Outcome | 'dropped'> {
   if (outcome === 'read') return outcome
-  if ('parts' in outcome) return hand(env.WINDOWS, outcome.parts)
-  return 'stop' in outcome ? stop(env.DB, window, outcome.stop) : outcome
+  if ('parts' in outcome) return enqueueParts(env.TIME_SLICES, outcome.parts)
+  return 'stop' in outcome ? stop(env.DB, slice, outcome.stop) : outcome
 }
 
-async function hand(queue: Queue, parts: TimeSlice[]): Promise<Outcome> {
+async function enqueueParts(queue: Queue, parts: TimeSlice[]): Promise<Outcome> {
   await enqueueSlices(queue, parts)
   return { parts }
 }
 
-async function stop(db: D1Database, { run: pull }: TimeSlice, why: string): Promise<'dropped'> {
-  await cancelRuns(db, pull, why, Date.now())
+async function stop(db: D1Database, { run }: TimeSlice, reason: string): Promise<'dropped'> {
+  await stopRun(db, run, reason, Date.now())
   return 'dropped'
 }

@@ -1,26 +1,34 @@
 import { Buffer } from 'node:buffer'
+import { toEvent } from '../event/api-row.ts'
+import { secondMeaning, toLocalText, toUtc } from '../event/clock.ts'
 import { isDeeperThan, MAX_DEPTH, type Activity } from '../event/normalize.ts'
 import type { EventKey } from '../db/stored-activity.ts'
 import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
 import { Elements } from '../ingest/parse-elements.ts'
 import { splitBody } from '../ingest/to-messages.ts'
-import { limited } from './database-timeout.ts'
 import { matchStored, type Match } from './match-stored.ts'
-import { readRow, type RowEvent, type Zones } from './to-events.ts'
 
-/** An event of an answer, and where it is stored, or will be. */
-export type ApiElement = { activity: Activity; place: EventKey; match: Match | undefined }
+/** Zones of the times that Yespo writes, IANA names. */
+type Zones = { ofApi: string; ofWebhook: string }
 
-/** What an answer of the API holds. */
-export type Read = {
-  /** What is not stored yet, ready for it, and what is no event. */
+/** A row of the API as an event; `second` is the other meaning of a time that its clocks showed twice. */
+type RowEvent = { event: Record<string, unknown>; second: number | undefined }
+
+/** An event of a response, under the key of the stored event that it is or will be. */
+export type ApiElement = { activity: Activity; key: EventKey; match: Match | undefined }
+
+export type PreparedRows = {
+  /** New events and invalid rows, ready to be stored. */
   messages: string[]
   events: ApiElement[]
 }
 
+const SECOND_MS = 1_000
+const BOM = /^\u00ef\u00bb\u00bf/
 const ARRAY = /^\s*\[/
+const COMMA = Buffer.from(',')
 
-/** The rows of an answer; undefined where it is no list, as when it broke off. */
+/** The rows of a response; undefined if it is not a list, or broke off. */
 export function readElements(body: Uint8Array): Elements | undefined {
   if (!ARRAY.test(Buffer.from(body.subarray(0, 100)).toString('latin1').replace(BOM, ''))) {
     return undefined
@@ -29,11 +37,9 @@ export function readElements(body: Uint8Array): Elements | undefined {
   return elements.error ? undefined : elements
 }
 
-const BOM = /^\u00ef\u00bb\u00bf/
-
 /**
- * Turns rows into messages, as if the webhook had confirmed them, but for events that are stored already; a row
- * that is no event is set aside as it came.
+ * Turns rows into messages, as if the webhook had delivered them, except for events that are stored already; an
+ * invalid row is quarantined unchanged.
  *
  * @throws what D1 throws
  */
@@ -42,35 +48,30 @@ export async function prepareRows(
   elements: Elements,
   zones: Zones,
   now: number,
-): Promise<Read> {
+): Promise<PreparedRows> {
   const rows = Array.from({ length: elements.count }, (_, index) =>
     readElement(elements, index, zones),
   )
-  const arrival: Envelope = { receivedAt: now, origin: 'api', labels: null }
+  const envelope: Envelope = { receivedAt: now, origin: 'api', labels: null }
   const body = joinBody(elements, rows)
-  const { events, quarantined } = splitBody(body, arrival, zones.ofWebhook, 'element')
-  const told = events.map(({ index, activity, row }) => {
+  const { events, quarantined } = splitBody(body, envelope, zones.ofWebhook, 'element')
+  const candidates = events.map(({ index, activity, row }) => {
     const { event, second } = rows[index] ?? { event: {}, second: undefined }
-    return {
-      activity,
-      row,
-      event,
-      second,
-      place: { occurredAt: activity.occurredAt, id: activity.id },
-    }
+    const key = { occurredAt: activity.occurredAt, id: activity.id }
+    return { activity, row, event, second, key }
   })
-  const matches = await limited(matchStored(db, told))
-  const fresh = told.filter((one) => !matches.has(one)).map(({ row }) => row)
+  const matches = await matchStored(db, candidates)
+  const added = candidates.filter((each) => !matches.has(each)).map(({ row }) => row)
   return {
-    messages: packMessages(arrival, fresh, quarantined.flatMap(encodeQuarantined)),
-    events: told.map((one) => {
-      const match = matches.get(one)
-      return { activity: one.activity, place: match?.place ?? one.place, match }
+    messages: packMessages(envelope, added, quarantined.flatMap(encodeQuarantined)),
+    events: candidates.map((candidate) => {
+      const match = matches.get(candidate)
+      return { activity: candidate.activity, key: match?.key ?? candidate.key, match }
     }),
   }
 }
 
-/** Undefined for what cannot be an event. */
+/** Undefined for a row that cannot be an event. */
 function readElement(elements: Elements, index: number, zones: Zones): RowEvent | undefined {
   const read = elements.read(index)
   const value = 'value' in read ? read.value : undefined
@@ -79,14 +80,30 @@ function readElement(elements: Elements, index: number, zones: Zones): RowEvent 
   return readRow(value, zones)
 }
 
-/** The body that the webhook would have sent; what cannot be an event is in it as it came. */
-function joinBody(elements: Elements, rows: readonly (RowEvent | undefined)[]): Uint8Array {
-  const pieces = rows.map((row, index) => {
-    if (row) return Buffer.from(JSON.stringify(row.event))
-    return elements.bytesOf(index)
-  })
-  const parts = pieces.flatMap((piece, place) => (place > 0 ? [COMMA, piece] : [piece]))
-  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')])
+/** A row as the webhook would report the event: with its names of parameters, and its times. */
+function readRow(row: object, { ofApi, ofWebhook }: Zones): RowEvent {
+  const event = toEvent(row)
+  const { activityDateTime: time } = event
+  const first = ofApi === ofWebhook || typeof time !== 'string' ? undefined : toUtc(time, ofApi)
+  // An event with an invalid time is invalid, and quarantined unchanged.
+  if (first === undefined) return { event, second: undefined }
+  const second = secondMeaning(time, ofApi)
+  return {
+    event: { ...event, activityDateTime: formatTime(first, ofWebhook) },
+    second: second === undefined ? undefined : toUtc(formatTime(second, ofWebhook), ofWebhook),
+  }
 }
 
-const COMMA = Buffer.from(',')
+function formatTime(time: number, zone: string): string {
+  const fraction = ((time % SECOND_MS) + SECOND_MS) % SECOND_MS
+  return toLocalText(time, zone) + (fraction ? `.${String(fraction).padStart(3, '0')}` : '')
+}
+
+/** The body that the webhook would have sent, with rows that cannot be events unchanged. */
+function joinBody(elements: Elements, rows: readonly (RowEvent | undefined)[]): Uint8Array {
+  const pieces = rows.map((row, index) =>
+    row ? Buffer.from(JSON.stringify(row.event)) : elements.bytesOf(index),
+  )
+  const parts = pieces.flatMap((piece, index) => (index > 0 ? [COMMA, piece] : [piece]))
+  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')])
+}

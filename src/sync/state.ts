@@ -2,29 +2,28 @@ import { HOUR_MS } from '../event/clock.ts'
 import { readsApi, syncSettings } from '../settings/settings.ts'
 import { listScheduled, type Scheduled } from '../db/sync/runs.ts'
 
-/** How reading Yespo's API by itself goes. Times in UTC milliseconds. */
-export type ReadingState = {
-  /** The last reading that came to its end or was stopped. */
-  ended: Ended | null
-  /** The one that goes on. */
-  running: Running | null
+/** The state of scheduled syncs. Times in UTC milliseconds. */
+export type SyncState = {
+  /** The last run that finished or was stopped. */
+  ended: EndedRun | null
+  running: RunningRun | null
 }
 
-type Ended = {
+type EndedRun = {
   number: number
   state: 'finished' | 'stopped'
-  /** What it was to read ends before. */
+  /** The end of its period, exclusive. */
   until: number
   finishedAt: number | null
-  /** Why it was stopped, or what of it could not be read; null where all is well. */
+  /** Why it was stopped, or what could not be read; null if all is well. */
   fault: string | null
 }
 
-type Running = {
+type RunningRun = {
   beganAt: number
-  /** When something of it was read last, as far as is known; when it began where nothing was. */
+  /** When some of it was read last; when it started, if none was. */
   movedAt: number
-  /** What it waits for, in words; null where it goes on, or nobody knows. */
+  /** What it waits for, in words; null if it goes on, or the reason is unknown. */
   delay: string | null
   /** Whether it has not moved for long. */
   isWaiting: boolean
@@ -32,32 +31,32 @@ type Running = {
 
 const LONG_MS = HOUR_MS
 
-/** Whether Yespo's API is read by itself, and not on demand alone. */
+/** Whether Yespo's API is read on a schedule, and not on demand alone. */
 export function isScheduled(env: object): boolean {
   return readsApi(env) && syncSettings(env)?.everyMinutes !== 0
 }
 
-/** How the scheduled reading does; what was read on demand does not matter to it. */
-export async function readReadingState(db: D1Database, now: number): Promise<ReadingState> {
-  const pulls = await listScheduled(db)
-  const ended = pulls.find(({ state }) => state !== 'running')
-  const running = pulls.find(({ state }) => state === 'running')
+/** Of scheduled syncs alone: backfills do not matter to it. */
+export async function readSyncState(db: D1Database, now: number): Promise<SyncState> {
+  const runs = await listScheduled(db)
+  const ended = runs.find(({ state }) => state !== 'running')
+  const running = runs.find(({ state }) => state === 'running')
   return {
     ended: ended ? describeEnded(ended) : null,
     running: running ? describeRunning(running, now) : null,
   }
 }
 
-function describeEnded({ number, state, until, finishedAt, error: fault }: Scheduled): Ended {
+function describeEnded({ number, state, until, finishedAt, error: fault }: Scheduled): EndedRun {
   const ending = state === 'stopped' ? state : 'finished'
   return { number, state: ending, until, finishedAt, fault }
 }
 
-function describeRunning(pull: Scheduled, now: number): Running {
-  const { beganAt, delay, tries } = pull
-  const isBegun = pull.isBegun === 1
-  const movedAt = isBegun ? pull.movedAt : beganAt
-  // Where some was read, sending the rest once more counts as a move, and is done after hours without one.
-  const isWaiting = now - movedAt > LONG_MS || (isBegun && tries > 0)
+function describeRunning(run: Scheduled, now: number): RunningRun {
+  const { beganAt, delay, tries } = run
+  const isStarted = run.isBegun === 1
+  const movedAt = isStarted ? run.movedAt : beganAt
+  // Sending the rest again counts as a move, and is done after hours without one.
+  const isWaiting = now - movedAt > LONG_MS || (isStarted && tries > 0)
   return { beganAt, movedAt, delay, isWaiting }
 }

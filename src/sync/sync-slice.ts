@@ -1,127 +1,148 @@
 import { Buffer } from 'node:buffer'
 import { PARAMETERS } from '../event/parameters.ts'
 import { log } from '../platform/log.ts'
+import { withTimeout } from '../platform/timeout.ts'
 import type { SyncSettings } from '../settings/settings.ts'
+import { isDailyLimit } from '../db/errors.ts'
+import { delayUntilReset } from '../platform/retry-delay.ts'
 import { storeMessages } from '../db/write/batch-writer.ts'
 import { recordCoverage } from '../db/sync/coverage.ts'
 import { recordGap, markRead, recordZones, type TimeSlice } from '../db/sync/slices.ts'
-import { askApi, countCall, type Answer } from './call-api.ts'
-import { DATABASE_TIMEOUT_MS, limited } from './database-timeout.ts'
-import { prepareRows, readElements, type ApiElement, type Read } from './rows.ts'
+import { callApi, countRequested, type ApiResponse, type RetryLater } from './call-api.ts'
+import { prepareRows, readElements, type ApiElement, type PreparedRows } from './rows.ts'
 import { splitSlice } from './slice.ts'
-import { judgeZone, zonesOf, type Judgement, type Known } from './zone.ts'
+import { judgeZone, zonesOf, type ZoneState, type ZoneVerdict } from './zone.ts'
 
-/** What reading needs. */
-export type Means = {
+const DATABASE_TIMEOUT_MS = 30_000 // it has been seen to hang
+
+export type SliceContext = {
   db: D1Database
   api: SyncSettings
   get: typeof fetch
   now: number
   /** See `judgeZone`. */
-  zone: Known
-  /** Whether what the database does not take for an unknown reason is set aside, so that it blocks nothing. */
+  zone: ZoneState
+  /** Whether what the database rejects for an unknown reason is quarantined, so that it blocks nothing. */
   quarantineOnFailure: boolean
 }
 
-type Failed = Exclude<Answer, { body: Uint8Array } | { gap: string }>
+type Failure = Exclude<ApiResponse, { body: Uint8Array } | { gap: string }>
 
-/** What came of it: it was read, it is to be read in parts, or not (yet). */
-export type Outcome = 'read' | { parts: TimeSlice[] } | Failed
+/** A slice was read, is to be read in parts, or could not be read (yet). */
+export type Outcome = 'read' | { parts: TimeSlice[] } | Failure
 
 const NO_LIST = {
-  wait: 60,
-  why: 'Yespo answered no list of events, or broke off: see whether YESPO_API_URL is right',
+  retryAfter: 60,
+  reason: 'Yespo did not return a complete list of events: check YESPO_API_URL',
 } as const
 
-// What is more takes more statements than the free plan has for an invocation.
+const FAILED_S = 30
+
+// More takes more statements than the free plan has for an invocation.
 const MAX_MESSAGES_BYTES = 900_000
 
 /**
- * Reads a window: stores what is new of it, and notes who saw what. A full answer is thrown away, and the
- * window cut; one of a single second is kept, and that there may be more is said.
+ * Reads a slice: stores its new events and records who saw which. A full response is discarded and the slice split;
+ * that of a single second is kept, with a note that there may be more.
  */
-export async function syncSlice(means: Means, window: TimeSlice): Promise<Outcome> {
-  const { db, api, now, quarantineOnFailure } = means
-  const asked = await ask(means, window)
-  if ('gap' in asked) return skip(db, window, asked.gap, now)
-  if (!('events' in asked)) return asked
-  const { messages, events, isFull } = asked
-  const zone = await judgeZone(db, api, events, means.zone)
+export async function syncSlice(context: SliceContext, slice: TimeSlice): Promise<Outcome> {
+  const { db, api, now, quarantineOnFailure } = context
+  const response = await readSlice(context, slice)
+  if ('gap' in response) return skip(db, slice, response.gap, now)
+  if (!('events' in response)) return response
+  const { messages, events, isFull } = response
+  const zone = await withDatabaseTimeout(judgeZone(db, api, events, context.zone))
   if (typeof zone === 'object') {
-    // Until it is proven anew, nobody knows whether the zone is right.
-    return 'gap' in zone ? skip(db, window, zone.gap, now, [recordZones(db, null)]) : zone
+    // Until it is proven again, the zone may be wrong.
+    return 'gap' in zone ? skip(db, slice, zone.gap, now, [recordZones(db, null)]) : zone
   }
   const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-  const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(window) : []
+  const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(slice) : []
   if (parts.length > 0) return { parts }
   const items = messages.map((text) => ({ text, quarantineOnFailure }))
   const { outcomes, errors } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
-  if (outcomes.includes('failed')) return { wait: 30, why: `the database failed: ${errors.join()}` }
-  const seen = events.map(({ place }) => [place.occurredAt, place.id] as const)
-  await note(db, [
-    ...recordCoverage(db, window, seen),
-    ...(isFull ? [recordGap(db, window.run, explainFull(window))] : []),
-    ...markRead(db, window, now),
-    ...(zone === 'proven' && means.zone !== 'proven' ? [recordZones(db, zonesOf(api))] : []),
+  if (outcomes.includes('failed')) {
+    return databaseFailed(`the database failed: ${errors.join()}`, FAILED_S)
+  }
+  const seen = events.map(({ key }) => [key.occurredAt, key.id] as const)
+  await save(db, [
+    ...recordCoverage(db, slice, seen),
+    ...(isFull ? [recordGap(db, slice.run, explainFull(slice))] : []),
+    ...markRead(db, slice, now),
+    ...(zone === 'proven' && context.zone !== 'proven' ? [recordZones(db, zonesOf(api))] : []),
   ])
-  reportDiffering(window.run, events)
+  logDifferences(slice.run, events)
   return 'read'
 }
 
-/** The API may tell events otherwise than the webhook: its owner should know of what that is. */
-function reportDiffering(pull: number, events: readonly ApiElement[]): void {
+/** Reads a slice only to compare its times, and records the zone if it proves right. */
+export async function proveZone(
+  context: SliceContext,
+  slice: TimeSlice,
+): Promise<ZoneVerdict | Exclude<Outcome, 'read'>> {
+  const { db, api } = context
+  const response = await readSlice(context, slice)
+  if ('gap' in response) return 'accepted'
+  if (!('events' in response)) return response
+  const zone = await withDatabaseTimeout(judgeZone(db, api, response.events, 'unknown'))
+  if (zone === 'proven') await save(db, [recordZones(db, zonesOf(api))])
+  return zone
+}
+
+/**
+ * Waits until the database can be used again: until 00:00 UTC if a daily quota is used up.
+ *
+ * @param seconds otherwise
+ */
+export function databaseFailed(reason: string, seconds: number): RetryLater {
+  return { retryAfter: isDailyLimit(reason) ? delayUntilReset(Date.now()) : seconds, reason }
+}
+
+/** @throws Error if it takes too long */
+export function withDatabaseTimeout<T>(work: Promise<T>): Promise<T> {
+  return withTimeout('the database', DATABASE_TIMEOUT_MS, work)
+}
+
+/** The API may describe events differently than the webhook: the log says in which parameters. */
+function logDifferences(run: number, events: readonly ApiElement[]): void {
   const differing = events.flatMap(({ match }) =>
     match?.differing.length ? [match.differing] : [],
   )
   if (differing.length === 0) return
   const isDocumented = (name: string) => PARAMETERS.some((parameter) => parameter.name === name)
   const names = new Set(differing.flat().map((name) => (isDocumented(name) ? name : 'others')))
-  log('info', 'api_differs', { pull, events: differing.length, parameters: [...names].sort() })
+  log('info', 'api_differs', { run, events: differing.length, parameters: [...names].sort() })
 }
 
-/** Reads a window for what its times say of the zone alone, and notes that it is right where it is. */
-export async function proveZone(
-  means: Means,
-  window: TimeSlice,
-): Promise<Judgement | Exclude<Outcome, 'read'>> {
-  const { db, api } = means
-  const asked = await ask(means, window)
-  if ('gap' in asked) return 'accepted'
-  if (!('events' in asked)) return asked
-  const zone = await judgeZone(db, api, asked.events, 'unknown')
-  if (zone === 'proven') await note(db, [recordZones(db, zonesOf(api))])
-  return zone
-}
-
-async function ask(
-  { db, api, get, now }: Means,
-  window: TimeSlice,
-): Promise<(Read & { isFull: boolean }) | Failed | { gap: string }> {
-  const answer = await askApi(api, window, get)
-  if (!('body' in answer)) return answer
-  const elements = readElements(answer.body)
+async function readSlice(
+  { db, api, get, now }: SliceContext,
+  slice: TimeSlice,
+): Promise<(PreparedRows & { isFull: boolean }) | Failure | { gap: string }> {
+  const response = await callApi(api, slice, get)
+  if (!('body' in response)) return response
+  const elements = readElements(response.body)
   if (!elements) return NO_LIST
   const zones = { ofApi: api.timeZone, ofWebhook: api.timeZoneOfWebhook }
-  const isFull = elements.count >= countCall(api, window)
-  return { ...(await prepareRows(db, elements, zones, now)), isFull }
+  const isFull = elements.count >= countRequested(api, slice)
+  return { ...(await withDatabaseTimeout(prepareRows(db, elements, zones, now))), isFull }
 }
 
-/** Goes on behind a window that cannot be read. @param notes what else is to be noted */
+/** Continues behind a slice that cannot be read. @param others statements to run with it */
 async function skip(
   db: D1Database,
-  window: TimeSlice,
-  why: string,
+  slice: TimeSlice,
+  reason: string,
   now: number,
-  notes: D1PreparedStatement[] = [],
+  others: D1PreparedStatement[] = [],
 ): Promise<'read'> {
-  await note(db, [recordGap(db, window.run, why), ...notes, ...markRead(db, window, now)])
+  await save(db, [recordGap(db, slice.run, reason), ...others, ...markRead(db, slice, now)])
   return 'read'
 }
 
-function note(db: D1Database, notes: D1PreparedStatement[]): Promise<unknown> {
-  return limited(db.batch(notes))
+function save(db: D1Database, statements: D1PreparedStatement[]): Promise<unknown> {
+  return withDatabaseTimeout(db.batch(statements))
 }
 
 function explainFull({ since }: TimeSlice): string {
-  return `In the second ${new Date(since).toISOString().slice(0, 19)}Z there are more events than Yespo answers at once: some may be missing.`
+  return `The second ${new Date(since).toISOString().slice(0, 19)}Z has more events than Yespo returns at once: some may be missing.`
 }

@@ -1,67 +1,66 @@
 import { HOUR_MS } from '../event/clock.ts'
 import type { SyncSettings } from '../settings/settings.ts'
 import { findShift, type DeliveredEvent } from '../db/sync/zone-shift.ts'
-import type { Waiting } from './call-api.ts'
-import { limited } from './database-timeout.ts'
+import type { RetryLater } from './call-api.ts'
 import type { ApiElement } from './rows.ts'
 
-/** What the times of an answer say of the zone that is set; `gap` and `Waiting` say in words why nothing is stored. */
-export type Judgement = 'proven' | 'accepted' | { gap: string } | Waiting
+/** Whether the times of a response fit the zone that is set; `gap` and `RetryLater` say why nothing is stored. */
+export type ZoneVerdict = 'proven' | 'accepted' | { gap: string } | RetryLater
+
+/** What is known of the zone before: it proved right, the hour that should prove it did not, or nothing. */
+export type ZoneState = 'proven' | 'inconclusive' | 'unknown'
 
 const RETRY_S = 900
 
-/** The zones that are set, as the note of them that proved right. */
+/** Both zones, as the key under which they are recorded once they proved right. */
 export function zonesOf({ timeZone, timeZoneOfWebhook }: SyncSettings): string {
   return `${timeZone} ${timeZoneOfWebhook}`
 }
 
-/** What is known of the zone before: it proved right, an hour that should tell does not, or nothing. */
-export type Known = 'proven' | 'untold' | 'unknown'
-
 /**
  * Compares the times of the API's events with those of the same events that are stored, before any is stored: in a
- * wrong zone they would be stored beside them.
+ * wrong zone they would be stored twice.
  *
  * @param events about to be stored, or stored already
- * @returns `proven` where the webhook confirmed some with the same time, `accepted` where nothing is against storing them
+ * @returns `proven` if the webhook delivered some with the same time, `accepted` if nothing speaks against storing them
  */
 export async function judgeZone(
   db: D1Database,
   api: SyncSettings,
   events: readonly ApiElement[],
-  known: Known,
-): Promise<Judgement> {
+  known: ZoneState,
+): Promise<ZoneVerdict> {
   const [first] = events
   if (!first) return 'accepted'
-  const shift = await limited(findShift(db, events.flatMap(tell)))
+  const shift = await findShift(db, events.flatMap(deliveryOf))
   if (shift !== 0) {
-    const why = explainShift(first.place.occurredAt, shift, api)
-    if (known !== 'proven') return { wait: RETRY_S, why, isOwn: true }
-    return { gap: `${why}. Once it is right, read that again: npm run backfill` }
+    const reason = explainShift(first.key.occurredAt, shift, api)
+    if (known !== 'proven') return { retryAfter: RETRY_S, reason, isOwn: true }
+    return { gap: `${reason}. Once it is corrected, read that period again: npm run backfill` }
   }
   if (events.some(({ match }) => match && match.origin !== 'api')) return 'proven'
-  const isAccepted = known === 'proven' || (known === 'untold' && api.isTimeZoneSet)
-  return isAccepted ? 'accepted' : NOT_KNOWN_YET
+  const isAccepted = known === 'proven' || (known === 'inconclusive' && api.isTimeZoneSet)
+  return isAccepted ? 'accepted' : UNVERIFIED
 }
 
-/** Nothing tells yet which zone it is. */
-export const NOT_KNOWN_YET: Waiting = {
-  wait: RETRY_S,
-  why: 'it has to be seen first that YESPO_API_TIME_ZONE is right, by events which both the webhook and the API have: let the webhook bring something, or set it to the zone in which the API writes times',
+export const UNVERIFIED: RetryLater = {
+  retryAfter: RETRY_S,
+  reason:
+    "the API's time zone isn't verified yet: send one event through the webhook, or set YESPO_API_TIME_ZONE",
   isOwn: true,
   isDefault: true,
 }
 
-function tell({ activity, place }: ApiElement): DeliveredEvent[] {
+function deliveryOf({ activity, key }: ApiElement): DeliveredEvent[] {
   const { contactId, iid, activityStatus = '' } = activity.parameters
-  const isNotified =
+  const isIdentified =
     typeof contactId === 'number' && Number.isSafeInteger(contactId) && iid !== undefined
-  return isNotified && iid !== ''
-    ? [[place.occurredAt, String(contactId), iid, activityStatus]]
+  return isIdentified && iid !== ''
+    ? [[key.occurredAt, String(contactId), iid, activityStatus]]
     : []
 }
 
 function explainShift(time: number, shift: number, { timeZone }: SyncSettings): string {
   const [day, hours] = [new Date(time).toISOString().slice(0, 10), Math.abs(shift) / HOUR_MS]
-  return `The API's times of ${day} are ${hours} h ${shift > 0 ? 'behind' : 'ahead of'} those of the same events that are stored, and nothing of these is stored again: either YESPO_API_TIME_ZONE (${timeZone}) is not the zone in which the API writes them, or a zone was set wrong when the others were stored`
+  return `The API's times of ${day} are ${hours} h ${shift > 0 ? 'behind' : 'ahead of'} those of the same stored events, so none of these is stored again: either YESPO_API_TIME_ZONE (${timeZone}) is not the zone of the API's times, or a zone was set wrong when the others were stored`
 }

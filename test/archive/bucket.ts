@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { DAY_MS } from '../../src/event/clock.ts'
+import { DAY_MS, MINUTE_MS } from '../../src/event/clock.ts'
+import { runMaintenance } from '../../src/schedule.ts'
 import { readRows } from '../../src/archive/decode.ts'
 import { openFile } from '../../src/archive/files.ts'
 import { archiveBucket } from '../../src/settings/settings.ts'
@@ -9,11 +10,18 @@ import type { StoredActivity } from '../../src/db/stored-activity.ts'
 
 export const ARCHIVE = archiveBucket(env) as R2Bucket
 
-/** What moves old events to it. */
+/** Settings with which old events move to the archive. */
 export const KEEP = { KEEP_DAYS: '10', ARCHIVE }
+export const FREE = { ...KEEP, CLOUDFLARE_PLAN: 'free' }
+export const PAID = { ...KEEP, CLOUDFLARE_PLAN: 'paid' }
 
-/** When everything that has come in by now is old enough to move. */
+/** A time when everything that has come in by now is old enough to move. */
 export const LATER = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 11 * DAY_MS
+
+/** The run of the schedule with this index, from `LATER` on. */
+export async function runAt(index: number, changed: object = FREE): Promise<void> {
+  await runMaintenance({ ...env, ...changed } as Env, LATER + index * 5 * MINUTE_MS)
+}
 
 export async function clearBucket(): Promise<void> {
   const { objects } = await ARCHIVE.list()
@@ -26,7 +34,7 @@ export async function listFiles(): Promise<ArchiveFile[]> {
   return (await env.DB.prepare(sql).all<ArchiveFile>()).results
 }
 
-/** The events of the files: each has as many as it says. */
+/** The events of the files, whose number is checked. */
 export async function readArchive(): Promise<StoredActivity[]> {
   const rows: StoredActivity[] = []
   for (const file of await listFiles()) {
@@ -39,7 +47,7 @@ export async function readArchive(): Promise<StoredActivity[]> {
 }
 
 /**
- * Puts many events of one day into the table, a second apart, each of a contact of its own.
+ * Stores many events of one day, a second apart, each of a contact of its own.
  *
  * @param day counted from the first of 2024
  */
@@ -47,10 +55,10 @@ export async function fillDay(day: number, events: number): Promise<void> {
   const midnight = Date.UTC(2024, 0, 1) + day * DAY_MS
   await env.DB.prepare(`INSERT OR IGNORE INTO campaigns (key) VALUES ('[]')`).run()
   await env.DB.prepare(
-    `WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < ?2 - 1)
+    `WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2 - 1)
      INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, contactId, email, activityStatus)
      SELECT ?1 + n % 86400 * 1000, unhex(printf('%032d', n)), 1, ?1 + n, 'webhook', campaign, n, 'c' || n || '@example.com', 'SENT'
-     FROM place CROSS JOIN campaigns WHERE key = '[]'`,
+     FROM numbers CROSS JOIN campaigns WHERE key = '[]'`,
   )
     .bind(midnight, events)
     .run()

@@ -1,10 +1,10 @@
 /**
- * Where a call breaks off: before it does anything, or after, when nobody hears of it. With `isKill` the
- * runtime ends the whole invocation there: no promise settles any more.
+ * When a call breaks off: before it does anything, or after, without a response. With `isKill` the runtime ends the
+ * whole invocation there: no promise settles any more.
  */
 export type Crash = { call: number; when: 'before' | 'after'; isKill?: boolean }
 
-/** What counts calls, and breaks off at one of them. */
+/** A database and a bucket that count calls, and break off at one of them. */
 export class Crashing {
   calls = 0
   /** Settles once the invocation is killed. */
@@ -26,7 +26,7 @@ export class Crashing {
     return isHere ? this.#breakOff() : result
   }
 
-  /** Ends the invocation: nothing that was asked for settles from now on. */
+  /** Ends the invocation: no call settles from now on. */
   die(): void {
     this.#isDead = true
     this.#kill()
@@ -38,7 +38,7 @@ export class Crashing {
     return new Promise<never>(() => {})
   }
 
-  /** @param bound is told what is bound, and may throw */
+  /** @param bound is called with the values of each statement, and may throw */
   database(db: D1Database, bound: (values: readonly unknown[]) => void = () => {}): D1Database {
     const real = new WeakMap<object, D1PreparedStatement>()
     const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {

@@ -1,10 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/event/clock.ts'
-import { readRows } from '../../src/archive/decode.ts'
-import { openFile } from '../../src/archive/files.ts'
 import { runMaintenance } from '../../src/schedule.ts'
-import { archiveBucket } from '../../src/settings/settings.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { COLUMNS } from '../../src/db/events/select-events.ts'
 import { deleteEvents, deleteLastIdentifiers } from '../../src/db/erasure/delete-events.ts'
@@ -12,21 +9,11 @@ import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { endLease, runMaintenanceAll } from '../run-maintenance.ts'
+import { ARCHIVE, clearBucket, KEEP, LATER, readArchive } from './bucket.ts'
 import { Crashing, type Crash } from './crashing.ts'
-
-const ARCHIVE = archiveBucket(env) as R2Bucket
-const KEEP = { KEEP_DAYS: '10', ARCHIVE }
 
 const day = (days: number, time = '12:00:00') =>
   `${new Date(Date.UTC(2024, 0, 1 + days)).toISOString().slice(0, 10)}T${time}`
-
-/** When everything that has come in by now is old enough to move. */
-const LATER = Date.now() + 11 * DAY_MS
-
-async function clearBucket(): Promise<void> {
-  const { objects } = await ARCHIVE.list()
-  await ARCHIVE.delete(objects.map(({ key }) => key))
-}
 
 beforeEach(clearBucket)
 
@@ -39,18 +26,6 @@ type Row = Record<string, unknown>
 async function readTable(): Promise<Row[]> {
   const sql = `SELECT ${COLUMNS} FROM activity CROSS JOIN campaigns USING (campaign) ORDER BY occurredAt, activity.id`
   return (await env.DB.prepare(sql).all<Row>()).results
-}
-
-async function readArchive(): Promise<Row[]> {
-  const sql = 'SELECT day, file, events FROM archive ORDER BY day, file'
-  const { results } = await env.DB.prepare(sql).all<{ day: number; file: number; events: number }>()
-  const rows: Row[] = []
-  for (const file of results) {
-    const opened = file.events > 0 ? await openFile(ARCHIVE, file) : undefined
-    if (opened) rows.push(...(await readRows(opened.content)))
-    if (opened) expect((await readRows(opened.content)).length).toBe(file.events)
-  }
-  return rows
 }
 
 const totals = async () => (await env.DB.prepare('SELECT * FROM totals').all()).results
@@ -94,16 +69,16 @@ describe('old events', () => {
   })
 
   it.each([
-    ['where nothing is to move', { KEEP_DAYS: '0' }],
+    ['if KEEP_DAYS is 0', { KEEP_DAYS: '0' }],
     ['without a bucket', { ARCHIVE: undefined }],
-  ])('stay %s', async (_where, changed) => {
+  ])('stay %s', async (_when, changed) => {
     await store(buildEvent({ activityDateTime: day(0) }))
     await runMaintenance({ ...env, ...KEEP, ...changed } as Env, LATER)
     expect(await count('activity')).toBe(1)
     expect(await count('archive')).toBe(0)
   })
 
-  it('of one day are in several files where they are many', async () => {
+  it('of one day are in several files if there are many', async () => {
     const text = 'x'.repeat(1_000_000)
     for (let second = 10; second < 20; second++)
       await store(buildEvent({ activityDateTime: day(0, `12:00:${second}`), notes: text }))
@@ -113,7 +88,7 @@ describe('old events', () => {
     expect(await keys()).toHaveLength(2)
   })
 
-  it('are counted anew by no rebuild', async () => {
+  it('are not counted again by a rebuild', async () => {
     await store(buildEvent({ activityDateTime: day(0) }), buildEvent({ activityDateTime: day(0) }))
     await moveAll()
     await store(buildEvent({ activityDateTime: day(40) }))
@@ -124,7 +99,7 @@ describe('old events', () => {
 })
 
 describe('an event of a day that has moved', () => {
-  it('is neither stored nor counted twice where it comes in again', async () => {
+  it('is neither stored nor counted twice if it comes in again', async () => {
     const event = buildEvent({ activityDateTime: day(0) })
     await store(event)
     await moveAll()
@@ -136,7 +111,7 @@ describe('an event of a day that has moved', () => {
     expect(await totals()).toEqual(before)
   })
 
-  it('is read at once where it is new, counted once, and moves when it is old', async () => {
+  it('is read at once if it is new, counted once, and moves when it is old', async () => {
     await store(buildEvent({ activityDateTime: day(0) }))
     await moveAll()
     const late = buildEvent({ activityDateTime: day(0), iid: 'late', contactId: 77 })
@@ -154,7 +129,7 @@ describe('an event of a day that has moved', () => {
     expect(await totals()).toMatchObject([{ events0: 2, contacts0: 2 }])
   })
 
-  it('takes the names of its contact along where nothing else is left of it', async () => {
+  it('takes the identifiers of its contact along if nothing else is left of it', async () => {
     const [first, second] = [0, 30].map((days) =>
       buildEvent({ activityDateTime: day(days), contactId: 5, email: 'five@example.com' }),
     )
@@ -172,7 +147,7 @@ describe('an event of a day that has moved', () => {
     expect(await count('contact_identifiers')).toBe(0)
   })
 
-  it('moves the contact to where it was first, and takes none from where it was not counted', async () => {
+  it('moves the contact to where it was first, and takes none from hours that did not count it', async () => {
     const read = { iid: 'one', contactId: 7, activityStatus: 'READ' }
     await store(buildEvent({ activityDateTime: day(0) }))
     await moveAll()
@@ -201,7 +176,7 @@ describe('breaking off', () => {
     buildEvent({ activityDateTime: day(1), contactId: 4 }),
   ]
 
-  /** One run that breaks off, and then as many as it takes; @returns how many calls the first made */
+  /** One run that breaks off, and then as many as it takes. @returns the calls of the first */
   async function run(crash: Crash, from: number): Promise<number> {
     const crashing = new Crashing(crash)
     const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
@@ -217,7 +192,7 @@ describe('breaking off', () => {
   }
 
   it.each(['before', 'after'] as const)(
-    '%s any call neither loses nor doubles a row',
+    '%s any call neither loses nor duplicates a row',
     async (when) => {
       for (let [call, calls] = [1, 1]; calls === call; call++) {
         await clearTables()

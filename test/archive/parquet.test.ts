@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { ByteWriter, parquetWrite, type ColumnSource } from 'hyparquet-writer'
 import { expect, it } from 'vitest'
-import { readKeys, readNames, readRows } from '../../src/archive/decode.ts'
+import { readKeys, readSubjects, readRows } from '../../src/archive/decode.ts'
 import { countCharacters, encodeParquet } from '../../src/archive/encode.ts'
-import { openObject } from '../../src/archive/object.ts'
+import { openObject } from '../../src/archive/files.ts'
 import { archiveBucket } from '../../src/settings/settings.ts'
 import { ANY_ROW, buildRow } from './rows.ts'
 
@@ -45,13 +45,13 @@ const KEY_COLUMNS: ColumnSource[] = [
   { name: 'contactId', data: [9007199254740993n], type: 'INT64' },
 ]
 
-it('gives back every activity that the table can hold, exactly', async () => {
+it('round-trips every event that the table can hold, exactly', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(ANY_ROW, { maxLength: 30 }), async (rows) => {
       const file = encodeParquet(rows)
       expect(await readRows(file)).toEqual(rows)
       expect(await readKeys(file)).toEqual(rows.map(({ occurredAt, id }) => ({ occurredAt, id })))
-      expect(await readNames(file)).toEqual(
+      expect(await readSubjects(file)).toEqual(
         rows.map(({ contactId, email, sms, externalCustomerId, webpush, mobilepush }) => ({
           contactId,
           email,
@@ -66,7 +66,7 @@ it('gives back every activity that the table can hold, exactly', async () => {
   )
 })
 
-it('keeps apart what looks alike', async () => {
+it('keeps similar values apart', async () => {
   const rows = [
     buildRow({ occurredAt: -1, messageName: '', contactId: 0, hardBounce: 0 }),
     buildRow({ messageName: null, contactId: null, hardBounce: null }),
@@ -88,17 +88,17 @@ it('keeps the order over several groups of rows', async () => {
   )
   const file = encodeParquet(rows)
   expect(await readRows(file)).toEqual(rows)
-  expect(await readNames(file)).toHaveLength(rows.length)
+  expect(await readSubjects(file)).toHaveLength(rows.length)
 })
 
-it('reads what else was sent with the names only where it may tell of someone', async () => {
+it('reads `extra` with the subjects only if it may identify someone', async () => {
   const extra = '{"Sms":380000000001}'
   const file = encodeParquet([buildRow({ extra }), buildRow({ extra: '{"note":"sms"}' })])
-  const names = await readNames(file)
-  expect(names.map((row) => row.extra)).toEqual([extra, null])
+  const subjects = await readSubjects(file)
+  expect(subjects.map((row) => row.extra)).toEqual([extra, null])
 })
 
-it('keeps the largest activities, however little they can be compressed', async () => {
+it('keeps the largest events, however little they can be compressed', async () => {
   const rows = [1, 2, 3, 4].map((place) =>
     buildRow({ id: `${place}`, extra: randomText(1_200_000) }),
   )
@@ -106,7 +106,7 @@ it('keeps the largest activities, however little they can be compressed', async 
   expect(await readRows(encodeParquet(rows))).toEqual(rows)
 })
 
-it('reads the keys and the names from a bucket without what lies beside them', async () => {
+it('reads the keys and the subjects from a bucket without the other columns', async () => {
   const rows = [buildRow({ labels: randomText(60_000) })]
   const { key, size, etag } = await put('reads.parquet', encodeParquet(rows))
   const object = openObject(bucket(), key, size, etag)
@@ -120,32 +120,36 @@ it('reads the keys and the names from a bucket without what lies beside them', a
     },
   }
   await readKeys(watched)
-  await readNames(watched)
-  const [, keys, , names] = reads // the first of each is the end of the file, where its columns are listed
+  await readSubjects(watched)
+  const [, keys, , subjects] = reads // the first of each is the end of the file, where its columns are listed
   expect(reads).toHaveLength(4)
   expect(keys).toBeLessThan(1_000)
-  expect(names).toBeLessThan(3_000)
+  expect(subjects).toBeLessThan(3_000)
 })
 
-it('notices that a file is gone, or is another one by now', async () => {
+it('notices that a file is gone, or was replaced', async () => {
   const { size, etag } = await put('moves.parquet', encodeParquet([buildRow()]))
   await put('moves.parquet', encodeParquet([buildRow({ id: 'other' })]))
-  await expect(readKeys(openObject(bucket(), 'moves.parquet', size, etag))).rejects.toThrow('anew')
-  await expect(readKeys(openObject(bucket(), 'none.parquet', size))).rejects.toThrow('no file')
+  await expect(readKeys(openObject(bucket(), 'moves.parquet', size, etag))).rejects.toThrow(
+    'replaced',
+  )
+  await expect(readKeys(openObject(bucket(), 'none.parquet', size, etag))).rejects.toThrow(
+    'no file',
+  )
 })
 
-it('reads the file of a release that knew fewer parameters', async () => {
+it('reads the file of a release with fewer parameters', async () => {
   const row = { occurredAt: -5, id: 'a', receivedAt: 7, contactId: '9007199254740993' }
   expect(await readRows(writeFile(KEY_COLUMNS))).toEqual([buildRow(row)])
 })
 
-it('refuses the file of a release that knows more, of which something would be lost', async () => {
+it('rejects the file of a release with more, of which something would be lost', async () => {
   const file = writeFile([...KEY_COLUMNS, { name: 'mood', data: ['good'], type: 'STRING' }])
   await expect(readRows(file)).rejects.toThrow('mood')
   expect(await readKeys(file)).toEqual([{ occurredAt: -5, id: 'a' }])
 })
 
-it('refuses a file that is none of the archive', async () => {
+it('rejects a file that is not one of the archive', async () => {
   await expect(readKeys(writeFile(KEY_COLUMNS.slice(1)))).rejects.toThrow('occurredAt')
   await expect(readKeys(await new Response('no Parquet').arrayBuffer())).rejects.toThrow()
 })

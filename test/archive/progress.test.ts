@@ -1,6 +1,5 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { MINUTE_MS } from '../../src/event/clock.ts'
 import { runMaintenance } from '../../src/schedule.ts'
 import { readStatus } from '../../src/monitoring/api.ts'
 import { keyOfFile } from '../../src/db/archive/files.ts'
@@ -8,21 +7,23 @@ import { listToMove } from '../../src/db/archive/moves.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { ARCHIVE, clearBucket, fillDay, KEEP, LATER, listFiles, readArchive } from './bucket.ts'
+import {
+  ARCHIVE,
+  clearBucket,
+  fillDay,
+  FREE,
+  LATER,
+  listFiles,
+  PAID,
+  readArchive,
+  runAt,
+} from './bucket.ts'
 import { Crashing } from './crashing.ts'
 import { endLease } from '../run-maintenance.ts'
 
 beforeEach(clearBucket)
 
-const FREE = { ...KEEP, CLOUDFLARE_PLAN: 'free' }
-const PAID = { ...KEEP, CLOUDFLARE_PLAN: 'paid' }
-
-/** One run of the schedule, the how-many-eth. */
-async function run(place: number, changed: object = FREE): Promise<void> {
-  await runMaintenance({ ...env, ...changed } as Env, LATER + place * 5 * MINUTE_MS)
-}
-
-/** Where the receiver is: whatever moves changes it. */
+/** The progress of the receiver: any step changes it. */
 async function progress(): Promise<string> {
   const files = (await listFiles()).map(({ day, file, state, reached }) => [
     day,
@@ -36,18 +37,18 @@ async function progress(): Promise<string> {
   return JSON.stringify([await count('activity'), await count('late_arrivals'), batch, files])
 }
 
-async function runAll(changed: object, most: number): Promise<number> {
-  for (let place = 0; place < most; place++) {
+async function runAll(changed: object, max: number): Promise<number> {
+  for (let index = 0; index < max; index++) {
     const before = await progress()
-    await run(place, changed)
-    if ((await count('activity')) + (await count('late_arrivals')) === 0) return place + 1
+    await runAt(index, changed)
+    if ((await count('activity')) + (await count('late_arrivals')) === 0) return index + 1
     expect(await progress()).not.toBe(before)
   }
-  throw new Error(`after ${most} runs: ${await progress()}`)
+  throw new Error(`after ${max} runs: ${await progress()}`)
 }
 
 describe('a day of more events than a run can delete', () => {
-  it('moves on the plan free, further with each run, and the next day after it', async () => {
+  it('moves on the free plan, further with each run, and the next day after it', async () => {
     await fillDay(0, 15_000)
     await fillDay(1, 10)
     expect(await runAll(FREE, 20)).toBeLessThan(8)
@@ -70,7 +71,7 @@ describe('a day of more events than a run can delete', () => {
   }, 300_000)
 
   it.each(['before', 'after'] as const)(
-    'goes on where it stopped when it is killed %s any call',
+    'continues from where it stopped if it is killed %s any call',
     async (when) => {
       for (let [call, isOver] = [1, false]; !isOver; call++) {
         await clearTables()
@@ -82,8 +83,8 @@ describe('a day of more events than a run can delete', () => {
         const killed = runMaintenance({ ...env, ...FREE, ...bindings } as Env, LATER)
         isOver = await Promise.race([crashing.killed.then(() => false), killed.then(() => true)])
         await endLease()
-        for (let place = 2; (await count('activity')) > 0 && place < 20; place++) await run(place)
-        for (let place = 20; place < 23; place++) await run(place)
+        for (let index = 2; (await count('activity')) > 0 && index < 20; index++) await runAt(index)
+        for (let index = 20; index < 23; index++) await runAt(index)
         expect((await listFiles()).map(({ state }) => state)).not.toContain('begun')
         expect(await count('activity')).toBe(0)
         expect((await readArchive()).length).toBe(5_001)
@@ -97,28 +98,28 @@ describe('a file that takes too long to be written', () => {
   it('is tried with fewer events, and so are the others of its day', async () => {
     await fillDay(0, 1_000)
     await fillDay(1, 1_000)
-    for (let place = 0; (await count('activity')) > 0; place += 2) {
-      expect(place).toBeLessThan(60)
-      await runOrDie(place, 12_000)
+    for (let index = 0; (await count('activity')) > 0; index += 2) {
+      expect(index).toBeLessThan(60)
+      await runOrDie(index, 12_000)
     }
     expect((await listFiles()).map(({ maxRows, events }) => [maxRows, events])).toEqual(
       [390, 390, 220, 390, 390, 220].map((events) => [390, events]),
     )
   })
 
-  /** One run; the runtime ends it as soon as it writes what is larger. */
-  async function runOrDie(place: number, mostBytes: number): Promise<void> {
+  /** One run; the runtime ends it as soon as it writes something larger. */
+  async function runOrDie(index: number, maxBytes: number): Promise<void> {
     const crashing = new Crashing({ call: 0, when: 'before', isKill: true })
     const bucket = crashing.bucket(ARCHIVE)
     const put = (key: string, value: ArrayBuffer, options: R2PutOptions) => {
-      if (value.byteLength > mostBytes) crashing.die()
+      if (value.byteLength > maxBytes) crashing.die()
       return bucket.put(key, value, options)
     }
     const bindings = {
       DB: crashing.database(env.DB),
       ARCHIVE: { ...bucket, put } as unknown as R2Bucket,
     }
-    await Promise.race([crashing.killed, run(place, { ...FREE, ...bindings })])
+    await Promise.race([crashing.killed, runAt(index, { ...FREE, ...bindings })])
     await endLease()
   }
 })
@@ -126,8 +127,8 @@ describe('a file that takes too long to be written', () => {
 describe('a file that is not in the bucket any more', () => {
   async function loseFirst(): Promise<ArrayBuffer> {
     await fillDay(0, 20_000)
-    await run(0)
-    await run(1)
+    await runAt(0)
+    await runAt(1)
     const [file] = await listFiles()
     if (!file) throw new Error('no file')
     expect(file.state).toBe('written')
@@ -136,18 +137,18 @@ describe('a file that is not in the bucket any more', () => {
     return content ?? new ArrayBuffer()
   }
 
-  it('keeps no other day from moving, is told, and goes on once it is back', async () => {
+  it('delays no other day, is reported, and continues once it is back', async () => {
     const content = await loseFirst()
     await fillDay(1, 3_000)
     const left = (await count('activity')) - 3_000
-    for (let place = 2; place < 8; place++) await run(place)
+    for (let index = 2; index < 8; index++) await runAt(index)
     const states = async () => (await listFiles()).map(({ state }) => state)
     expect([await count('activity'), await states()]).toEqual([left, ['written', 'done']])
     const status = await readStatus({ ...env, ...FREE } as Env, Date.now())
     expect(status.retention.fault).toContain('activity/day=2024-01-01/1.parquet')
     expect(status.problems.map(({ name }) => name)).toContain('archive')
     await ARCHIVE.put('activity/day=2024-01-01/1.parquet', content)
-    for (let place = 8; place < 14; place++) await run(place)
+    for (let index = 8; index < 14; index++) await runAt(index)
     expect([await count('activity'), await states()]).toEqual([0, ['done', 'done']])
     const after = await readStatus({ ...env, ...FREE } as Env, Date.now())
     expect([after.retention.fault, after.status]).toEqual([null, 'ok'])
@@ -162,19 +163,19 @@ describe('events that come in for days that have moved', () => {
     await env.DB.prepare('INSERT INTO late_arrivals SELECT occurredAt, id FROM activity').run()
     await env.DB.prepare('UPDATE activity SET receivedAt = ?').bind(LATER).run()
     await fillDay(1, 4_000)
-    let place = 288 // the next day
-    for (; (await count('late_arrivals')) > 0 || (await count('activity')) > 2_490; place++) {
+    let index = 288 // the next day
+    for (; (await count('late_arrivals')) > 0 || (await count('activity')) > 2_490; index++) {
       const before = await progress()
-      await run(place)
+      await runAt(index)
       expect(await progress()).not.toBe(before)
-      expect(place).toBeLessThan(310)
+      expect(index).toBeLessThan(310)
     }
     expect(await count('activity')).toBe(2_490)
     const sql = 'SELECT sum(events0 + events1 + events2 + events3) AS events FROM totals'
     expect(await env.DB.prepare(sql).first('events')).toBe(2_490)
   })
 
-  it('wait for a file that is not there, and keep no other day waiting', async () => {
+  it('wait for a file that is missing, and delay no other day', async () => {
     await fillDay(0, 10)
     await fillDay(1, 10)
     await runAll(FREE, 10)
@@ -183,7 +184,7 @@ describe('events that come in for days that have moved', () => {
       buildEvent({ activityDateTime: '2024-01-01T12:00:00' }),
       buildEvent({ activityDateTime: '2024-01-02T12:00:00' }),
     )
-    for (let place = 20; place < 24; place++) await run(place)
+    for (let index = 20; index < 24; index++) await runAt(index)
     const sql = 'SELECT occurredAt FROM late_arrivals'
     expect((await env.DB.prepare(sql).all()).results).toEqual([
       { occurredAt: Date.UTC(2024, 0, 1, 12) },
@@ -191,7 +192,7 @@ describe('events that come in for days that have moved', () => {
   })
 })
 
-it('reads no more of long events at once than the database answers', async () => {
+it('reads no more of long events at once than the database returns', async () => {
   const day = Date.UTC(2024, 0, 1)
   await env.DB.prepare(`INSERT OR IGNORE INTO campaigns (key) VALUES ('[]')`).run()
   await env.DB.prepare(

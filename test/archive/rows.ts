@@ -7,19 +7,19 @@ const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Rec
   null
 >
 
-/** An activity as the table has it, with nothing in it unless said otherwise. */
+/** An event as the table has it, with nothing in it but the changes. */
 export function buildRow(changes: Partial<StoredActivity> = {}): StoredActivity {
   return { ...BLANK, occurredAt: 0, id: 'id', receivedAt: 1, origin: 'webhook', ...changes }
 }
 
-/** An integer of 64 bits as D1 hands it over: as text where a number would lose digits. */
+/** An integer of 64 bits as D1 returns it: as text if a number would lose digits. */
 function toCell(integer: bigint): number | string {
   const number = Number(integer)
   return Number.isSafeInteger(number) ? number : String(integer)
 }
 
 const TIME = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
-// All characters that there are, and those that programs like to treat in a way of their own.
+// All characters, and those that programs often treat specially.
 const TEXT = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom(
@@ -43,7 +43,7 @@ const INTEGER = fc
 
 const CELLS = { time: TIME, integer: INTEGER, flag: fc.constantFrom(0, 1), text: TEXT }
 
-/** Any activity that the table can hold. */
+/** Any event that the table can hold. */
 export const ANY_ROW: fc.Arbitrary<StoredActivity> = fc
   .tuple(
     ...COLUMNS.map(({ kind, element }) => {
@@ -52,5 +52,5 @@ export const ANY_ROW: fc.Arbitrary<StoredActivity> = fc
     }),
   )
   .map((cells) =>
-    buildRow(Object.fromEntries(COLUMNS.map(({ name }, place) => [name, cells[place]]))),
+    buildRow(Object.fromEntries(COLUMNS.map(({ name }, index) => [name, cells[index]]))),
   )

@@ -3,26 +3,29 @@ import { alternate } from './median.ts'
 import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
-/** Requests accepted a second, against the door's limit. */
+/** Requests accepted a second, compared with a minimal Worker. */
 export async function measureAccepting(
   receiver: Server,
-  door: Server,
+  minimal: Server,
   scale: { rounds: number; requests: number },
 ): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const eventsEach of [1, 4]) {
     const send = (server: Server) => async (round: number) => {
       const bodies = [...makeBodies(scale.requests, eventsEach, 1_000 * eventsEach + round)]
-      const begun = performance.now()
+      const start = performance.now()
       await server.post(bodies)
-      const seconds = (performance.now() - begun) / 1_000
+      const seconds = (performance.now() - start) / 1_000
       await server.untilConsumed()
       return bodies.length / seconds
     }
-    const found = await alternate(scale.rounds, { door: send(door), receiver: send(receiver) })
-    const share = found.receiver / found.door
+    const found = await alternate(scale.rounds, {
+      minimal: send(minimal),
+      receiver: send(receiver),
+    })
+    const share = found.receiver / found.minimal
     figures.push({
-      name: `requests accepted a second, ${eventsEach} a POST (the door's limit: ${show(found.door)})`,
+      name: `requests accepted a second, ${eventsEach} a POST (a minimal Worker: ${show(found.minimal)})`,
       found: `${show(found.receiver)}, ${show(share)} of it`,
     })
   }

@@ -66,17 +66,17 @@ async function measure(scale: Scale): Promise<[Table[], Figure[]]> {
   return [grown, [...found, ...edge, ...measureBundle()]]
 }
 
-/** What does not depend on what is stored. */
+/** Figures that do not depend on the stored events. */
 function measureEdge(scale: Scale): Promise<Figure[]> {
   return using(async (open) => {
     const start = async (kind: Kind) => open(await Server.start(kind))
-    const [receiver, door, kernel] = [
+    const [receiver, minimal, kernel] = [
       await start('receiver'),
-      await start('door'),
+      await start('minimal'),
       await start('kernel'),
     ]
     tell('requests accepted')
-    const accepted = await measureAccepting(receiver, door, scale)
+    const accepted = await measureAccepting(receiver, minimal, scale)
     tell('from POST to readable')
     const waited = await measureWaiting(receiver, scale.waits)
     tell('processor time')
@@ -129,7 +129,7 @@ function measureStores(scale: Scale): Promise<[Table[], Figure[]]> {
   })
 }
 
-/** What the common examples lead to is too slow to have as many events as the others. */
+/** The Worker of the examples is too slow to get as many events as the others. */
 function measureTutorial(count: number): Promise<stores.Storing> {
   return using(async (open) => {
     tell('what the examples lead to')

@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000
 const EVENTS_A_STREAM = 90_000 // which last about a month
 const MAX_HOURS_AN_EVENT = 0.0108 // of one stream, so that none of it lies ahead of now
 
-/** Integers that JavaScript cannot hold: rare in what Yespo sends, so one body in a hundred may have some. */
+/** Integers that JavaScript cannot hold: Yespo rarely sends them, so one body in a hundred may have some. */
 const BIG_NUMBER = /":-?\d{16,}[,}]/
 const BODIES_WITHOUT = 99
 
@@ -18,7 +18,7 @@ export function* makeBodies(count: number, eventsEach: number, seed: number): Ge
   const known = new Recent()
   let body: Element[] = []
   let made = 0
-  // Some are left out, and the last campaign may be cut off, so more are asked for.
+  // Some are left out, and the last campaign may be cut off, so more are made.
   const events = Math.ceil(count * eventsEach * 1.2) + 1_000
   for (const element of mixTraffic(events, seed)) {
     const text = element.bytes.toString('latin1')

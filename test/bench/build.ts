@@ -25,7 +25,7 @@ export function buildWorker(main?: string, root = ROOT): string {
   return out
 }
 
-/** The same, and it says what it uses: see `meterWorker`. @returns a folder with the bundle `metered.js` */
+/** The same, with a layer that reports its use: see `meterWorker`. @returns a folder with the bundle `metered.js` */
 export function buildMetered(main: string, root = ROOT): string {
   const source = mkdtempSync(join(tmpdir(), 'bench-'))
   try {

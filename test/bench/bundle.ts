@@ -9,7 +9,7 @@ import { show, type Figure } from './report.ts'
 
 const STARTS = 9
 
-/** What pages send to browsers as it is comes with the bundle as text, which Node knows nothing of. */
+/** Files that pages send to browsers unchanged are in the bundle as text, which Node does not support. */
 const TEXTS = `(await import('node:module')).registerHooks({
   load: (url, context, next) =>
     /-[a-z]+\\.(css|js)$/.test(url)
@@ -17,7 +17,7 @@ const TEXTS = `(await import('node:module')).registerHooks({
       : next(url, context),
 })`
 
-/** What is deployed: how large it is, and how long it takes before the first request. */
+/** The size of the deployed bundle, and how long it takes before the first request. */
 export function measureBundle(): Figure[] {
   const directory = buildWorker()
   try {

@@ -7,7 +7,7 @@ const PRICES = {
   rowsWritten: 1,
 } as const
 
-/** Dollars for a million events. @param used what one used */
+/** Dollars for a million events. @param used by one */
 export function priceMillion(used: Partial<Record<keyof typeof PRICES, number>>): number {
   const kinds = Object.keys(PRICES) as (keyof typeof PRICES)[]
   return kinds.reduce((sum, kind) => sum + (used[kind] ?? 0) * PRICES[kind], 0)

@@ -5,13 +5,13 @@ import type { Cost, Storing } from './storing.ts'
 
 type BySize = ReadonlyMap<number, Storing>
 
-/** Events a second that SESnoop stored in a run beside the receiver's, by the size of POSTs; above 14 it answers 500. */
+/** Events a second that SESnoop stored in a run beside the receiver's, by the size of POSTs; above 14 it responds with 500. */
 const SESNOOP = new Map([
   [1, '462'],
   [14, '4,898'],
-  [50, 'answers 500'],
-  [100, 'answers 500'],
-  [500, 'answers 500'],
+  [50, 'responds 500'],
+  [100, 'responds 500'],
+  [500, 'responds 500'],
 ])
 
 const COMPARED = [1, 14, 50, 500]
@@ -36,7 +36,7 @@ export function listStoring(storing: BySize): Table {
   }
 }
 
-/** What a million events cost, and what that is made of. */
+/** The cost of a million events, and its parts. */
 export function listCosts(storing: BySize, examples: Storing): Table {
   const isCompared = [...storing.values()].some(({ costs }) => costs.has('before'))
   const names = isCompared ? ['receiver', 'before'] : ['receiver']

@@ -1,19 +1,19 @@
 import { Elements } from '../../src/ingest/parse-elements.ts'
 import { prepare } from '../../src/ingest/to-messages.ts'
 
-const ARRIVAL = { receivedAt: Date.UTC(2026, 0, 5), origin: 'webhook', labels: null } as const
+const ENVELOPE = { receivedAt: Date.UTC(2026, 0, 5), origin: 'webhook', labels: null } as const
 
-/** The door's work without the network, and what it is compared with. */
+/** The work of the edge without the network, and what it is compared with. */
 const WORK = {
   nothing: (body: Uint8Array) => () => body.byteLength,
   json: (body: Uint8Array) => {
     const text = new TextDecoder().decode(body)
     return () => JSON.stringify(JSON.parse(text)).length
   },
-  prepare: (body: Uint8Array) => () => prepare(new Elements(body), ARRIVAL, 'UTC').accepted,
+  prepare: (body: Uint8Array) => () => prepare(new Elements(body), ENVELOPE, 'UTC').accepted,
 } as const
 
-/** What the Worker can be asked to do. */
+/** The work that the Worker can do. */
 export type Work = keyof typeof WORK
 
 /** A Worker that does one thing over and over: its own clock stands still, so it is timed from outside. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { meterDatabase } from '../../src/db/monitor/meter-database.ts'
 
-/** What a Worker has used since it began, as Cloudflare bills it, and how far it is. */
+/** The use of a Worker since it started, as Cloudflare bills it, and its progress. */
 export type Used = {
   rowsRead: number
   rowsWritten: number
@@ -13,15 +13,15 @@ export type Used = {
   databaseBytes: number
 }
 
-/** Where a metered Worker says what it has used. */
+/** The path at which a metered Worker reports its use. */
 export const USED_PATH = '/bench/used'
-/** Where it has its schedule run, as the clock would. */
+/** The path that runs its schedule, as the clock would. */
 export const SCHEDULE_PATH = '/bench/schedule'
 
 const OPERATION_BYTES = 64_000
 const METADATA_BYTES = 100 // which the queue adds to each message
 
-/** The same Worker, which also says at `USED_PATH` what its database and its queues were used for. */
+/** The same Worker, which also reports at `USED_PATH` the use of its database and its queues. */
 export function meterWorker<Env extends object>(
   worker: ExportedHandler<Env>,
 ): ExportedHandler<Env> {

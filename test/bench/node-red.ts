@@ -12,7 +12,7 @@ import { PLAIN_TABLE } from './sqlite.ts'
 const VERSION = '5.0.7'
 const CONNECTIONS = 16
 
-/** A flow as a person would draw it: a POST comes in, a function stores it, and then it is answered. */
+/** A flow as a person would draw it: a POST comes in, a function stores it, and then it responds. */
 const FLOW = [
   { id: 'tab', type: 'tab', label: 'Webhook' },
   {
@@ -34,7 +34,7 @@ const FLOW = [
   { id: 'answer', type: 'http response', z: 'tab', statusCode: '200', wires: [] },
 ]
 
-/** What the function node calls; it returns when the events are on the disk. */
+/** The function node calls it; it returns when the events are on the disk. */
 const settingsFor = (folder: string, port: number) => `
   const { DatabaseSync } = require('node:sqlite')
   const { createHash } = require('node:crypto')
@@ -102,12 +102,12 @@ export class NodeRed {
     }
   }
 
-  /** Sends bodies over all connections; each is answered once its events are on the disk. */
+  /** Sends bodies over all connections; each gets its response once its events are on the disk. */
   async post(bodies: Iterable<Buffer>): Promise<void> {
     const queue = bodies[Symbol.iterator]()
     const send = async () => {
       for (let next = queue.next(); !next.done; next = queue.next()) {
-        if (!(await this.#send(next.value))) throw new Error('Node-RED refused a body')
+        if (!(await this.#send(next.value))) throw new Error('Node-RED rejected a body')
       }
     }
     await Promise.all(Array.from({ length: CONNECTIONS }, send))

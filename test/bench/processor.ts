@@ -5,19 +5,19 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
 const EVENTS_EACH = 50
-const TIMES = 200 // a body, so that the way there and back weighs little
+const TIMES = 200 // a body, so that the round trip weighs little
 
-/** Processor time an event of the door's work, against reading and writing JSON. */
+/** Processor time of the edge for each event, compared with parsing and writing JSON. */
 export async function measureProcessor(kernel: Server, bodies: number): Promise<Figure[]> {
   const time = async (work: Work, body: Buffer, times: number) => {
-    const begun = performance.now()
+    const start = performance.now()
     await kernel.ask('POST', `/?work=${work}&times=${times}`, body)
-    return ((performance.now() - begun) * 1_000) / EVENTS_EACH / TIMES
+    return ((performance.now() - start) * 1_000) / EVENTS_EACH / TIMES
   }
   const found: Record<'json' | 'prepare', number[]> = { json: [], prepare: [] }
-  for (const [place, body] of [...makeBodies(bodies, EVENTS_EACH, 8_000_000)].entries()) {
+  for (const [index, body] of [...makeBodies(bodies, EVENTS_EACH, 8_000_000)].entries()) {
     const overhead = Math.min(await time('nothing', body, 1), await time('nothing', body, 1))
-    const works = place % 2 === 0 ? (['json', 'prepare'] as const) : (['prepare', 'json'] as const)
+    const works = index % 2 === 0 ? (['json', 'prepare'] as const) : (['prepare', 'json'] as const)
     for (const work of works) found[work].push((await time(work, body, TIMES)) - overhead)
   }
   // The first bodies warm the runtime up.
@@ -26,7 +26,7 @@ export async function measureProcessor(kernel: Server, bodies: number): Promise<
   ) as [number, number]
   return [
     {
-      name: `microseconds an event at the door (JSON.parse and JSON.stringify: ${show(json)})`,
+      name: `microseconds an event at the edge (JSON.parse and JSON.stringify: ${show(json)})`,
       found: `${show(prepare)}, ${show(prepare / json)} times as long`,
       target: '≤ 6 times',
       met: prepare <= 6 * json,

@@ -12,7 +12,7 @@ const LIMIT = 50
 const DAY_MS = 86_400_000
 const MIDDLE_MS = 20 * DAY_MS // of a month and some
 
-/** What a question is asked about, as the database has it. */
+/** The subjects of questions, as the database has them. */
 type Subject = {
   contactId: string
   email: string
@@ -22,7 +22,7 @@ type Subject = {
   day: string
 }
 
-/** Picks what to ask about from the middle of the month. @param contactId of a contact with many events */
+/** Picks subjects from the middle of the month. @param contactId of a contact with many events */
 export async function chooseSubject(server: Server, contactId: string): Promise<Subject> {
   const middle = new Date(Date.now() - MIDDLE_MS).toISOString().slice(0, 19)
   const text = await server.ask('GET', `/activity?limit=500&until=${middle}`)

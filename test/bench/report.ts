@@ -1,6 +1,6 @@
 import { availableParallelism, arch, cpus, platform, totalmem } from 'node:os'
 
-/** One line of a table: what was found, what it was before, and what it should be. */
+/** One line of a table: the result, that of before, and the target. */
 export type Figure = {
   name: string
   found: string
@@ -9,7 +9,7 @@ export type Figure = {
   met?: boolean
 }
 
-/** A table of its own, where a figure has many sides. */
+/** A table of its own, for a figure with many sides. */
 export type Table = { title: string; head: readonly string[]; rows: readonly (readonly string[])[] }
 
 /** A number as people read it: three digits that count. */
@@ -18,7 +18,7 @@ export function show(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: digits })
 }
 
-/** Puts beside each figure what another receiver had. */
+/** Adds the figures of another receiver. */
 export function compare(figures: readonly Figure[], before: readonly Figure[]): Figure[] {
   const found = new Map(before.map((figure) => [figure.name, figure.found]))
   return figures.map((figure) => {

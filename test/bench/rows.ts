@@ -58,7 +58,7 @@ export async function measureRows(server: Server): Promise<Figure[]> {
   ]
 }
 
-/** What a new event uses of a contact with so many: the most of a new delivery's first and of the last one's next. */
+/** The use of a new event of a contact with so many: the larger of a new delivery's first and the last one's next. */
 async function measureHistory(server: Server, earlier: number) {
   const histories = Array.from({ length: CONTACTS }, (_, place) =>
     makeHistory(200_000_000 + earlier * CONTACTS + place, earlier),
@@ -105,7 +105,7 @@ async function send(server: Server, events: readonly object[]): Promise<Rows> {
   }
 }
 
-/** What a contact was sent for a month: deliveries, each read but the `last`. */
+/** A month of a contact: deliveries, each read except the `last`. */
 function makeHistory(contactId: number, events: number) {
   const made: object[] = []
   let last = randomUUID()

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const TICK_MS = 10 // of the times in /proc
 
-/** The processes of the local runtime that this one has started; none where the system has no /proc. */
+/** The processes of the local runtime that this one has started; none if the system has no /proc. */
 export function listRuntimes(): number[] {
   if (process.platform !== 'linux') return []
   return readdirSync('/proc')

@@ -16,7 +16,7 @@ import { TUTORIAL_SCHEMA } from './tutorial.ts'
 const CONNECTIONS = 16
 const POLL_MS = 10
 
-/** What reads from it. */
+/** How to read from it. */
 export const TOKEN = 'token-of-the-bench'
 const AUTHORIZATION = `Basic ${Buffer.from('bench:password-of-the-bench').toString('base64')}`
 
@@ -28,7 +28,7 @@ const SECRETS = {
 }
 
 /** Who is measured. */
-export type Kind = 'receiver' | 'edge' | 'door' | 'tutorial' | 'kernel'
+export type Kind = 'receiver' | 'edge' | 'minimal' | 'tutorial' | 'kernel'
 
 type Options = Pick<
   V4WorkerOptions,
@@ -46,7 +46,7 @@ export class Server {
   /** Where it listens, such as `http://127.0.0.1:40000`. */
   readonly origin: string
 
-  /** The process of the runtime; undefined where the system has no /proc. */
+  /** The process of the runtime; undefined if the system has no /proc. */
   readonly processId: number | undefined
 
   private constructor(
@@ -114,7 +114,7 @@ export class Server {
     await Promise.all(Array.from({ length: CONNECTIONS }, send))
   }
 
-  /** @returns the answer's text; @throws unless it is 200 */
+  /** @returns the response's text; @throws unless it is 200 */
   async ask(method: 'GET' | 'POST', path: string, body?: Buffer): Promise<string> {
     const authorization = method === 'POST' ? AUTHORIZATION : `Bearer ${TOKEN}`
     const headers = { authorization, 'content-type': 'application/json' }
@@ -143,7 +143,7 @@ export class Server {
     return cookie.split(';', 1).join()
   }
 
-  /** What it has used until now. */
+  /** Its use until now. */
   async readUsed(): Promise<Used> {
     return JSON.parse(await this.ask('GET', USED_PATH)) as Used
   }
@@ -180,7 +180,7 @@ export class Server {
   }
 }
 
-/** What the bench needs of wrangler.toml. */
+/** The parts of wrangler.toml that the bench needs. */
 type Config = {
   compatibility_date: string
   vars: Record<string, string>
@@ -195,10 +195,10 @@ type Consumer = {
   dead_letter_queue?: string
 }
 
-/** What each is bound to. No rate limits: the bench asks as fast as it can. */
+/** The bindings of each. No rate limits: the bench sends as fast as it can. */
 const OPTIONS: Readonly<Record<Kind, (config: Config) => Options>> = {
   receiver: ({ vars, queues }) => ({
-    // All of the secrets: what .dev.vars holds is the local receiver's.
+    // All of the secrets: those in .dev.vars are the local receiver's.
     bindings: { ...vars, ...SECRETS },
     d1Databases: { DB: 'receiver' },
     queueProducers: Object.fromEntries(
@@ -209,7 +209,7 @@ const OPTIONS: Readonly<Record<Kind, (config: Config) => Options>> = {
     ),
   }),
   edge: ({ vars }) => ({ bindings: { ...vars, ...SECRETS } }),
-  door: () => ({}),
+  minimal: () => ({}),
   kernel: () => ({}),
   tutorial: () => ({
     d1Databases: { DB: 'tutorial' },
@@ -228,7 +228,7 @@ function toLocal({ max_batch_size, max_batch_timeout, max_retries, dead_letter_q
   }
 }
 
-/** What a bundle consists of: the Worker first, and what pages send to browsers as it is. */
+/** The parts of a bundle: the Worker first, and the files that pages send to browsers unchanged. */
 function listModules(bundle: string) {
   const files = readdirSync(bundle).filter((name) => /\.(js|css)$/.test(name))
   return files

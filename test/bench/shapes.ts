@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { gzipSync } from 'node:zlib'
 
-/** A body that costs far more than what Yespo sends, made as long as asked for. */
+/** A body that costs far more than Yespo's, of a given length. */
 type Shape = (bytes: number) => Buffer
 
 const TIME = '"activityDateTime":"2026-01-05T07:00:00"'
@@ -55,7 +55,7 @@ function members(bytes: number, value: string): string {
 
 const nest = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 
-/** What bodies may be like, by name. */
+/** Shapes of bodies, by name. */
 export const SHAPES: Readonly<Record<string, Shape>> = {
   'events as Yespo sends them': (bytes) => fill(bytes, (place) => makeEvent(place)),
   'events with Cyrillic and emoji': (bytes) =>

@@ -71,7 +71,7 @@ export class ReceiverSqlite extends Store {
     }
   }
 
-  /** What the door does with bodies is done before: nobody waits for it here. */
+  /** The work of the edge is done before: its time does not count here. */
   prepare(bodies: readonly Buffer[]): string[][] {
     const arrival = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
     const messages = bodies.flatMap((body) => prepare(new Elements(body), arrival, 'UTC').messages)
@@ -83,7 +83,7 @@ export class ReceiverSqlite extends Store {
   }
 }
 
-/** What `saveMessages` asks of a database. */
+/** The parts of a database that `saveMessages` uses. */
 function asD1(db: DatabaseSync): D1Database {
   const statement = (sql: string, values: SQLInputValue[] = []) => {
     const run = () => {

@@ -14,16 +14,16 @@ export type Store = {
   name: string
   /** @returns seconds from the first body until all of it is stored */
   save: (bodies: readonly Buffer[]) => Promise<number>
-  /** Where it is a Worker. */
+  /** If it is a Worker. */
   server?: Server
 }
 
-/** What an event used, on average; `processorMs` are all that the runtime took, queue and database included. */
+/** The use of an event, on average; `processorMs` is all of the runtime, queue and database included. */
 export type Cost = Pick<Used, 'rowsRead' | 'rowsWritten' | 'queueOperations'> & {
   processorMs: number
 }
 
-/** What was found at one size of POSTs, by the names of the stores. */
+/** The results at one size of POSTs, by the names of the stores. */
 export type Storing = {
   /** Events a second, in each round. */
   rates: ReadonlyMap<string, readonly number[]>
@@ -117,7 +117,7 @@ export async function measureStoring(
       rates.get(name)?.push((count * eventsEach) / seconds)
       if (!before) continue
       const used = subtract(await readCost(server), before)
-      // Where the system has no /proc, all the time that passed.
+      // If the system has no /proc, all the time that passed.
       const processorMs = server.processId ? used.processorMs : seconds * 1_000
       const all = { ...used, processorMs }
       const events = count * eventsEach * rounds
@@ -133,7 +133,7 @@ export async function measureStoring(
 
 const NOTHING: Cost = { rowsRead: 0, rowsWritten: 0, queueOperations: 0, processorMs: 0 }
 
-/** What a Worker has used since it began. */
+/** The use of a Worker since it started. */
 async function readCost(server: Server): Promise<Cost> {
   const processorMs = server.processId ? readProcessorMs(server.processId) : 0
   return { ...(await server.readUsed()), processorMs }

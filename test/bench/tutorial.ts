@@ -34,7 +34,7 @@ const app = new Hono<{ Bindings: Bindings }>().post('/webhooks/yespo', async (co
   return context.json({ received: events.length })
 })
 
-/** What people write from the examples: a message for each event, and a statement for each message. */
+/** A Worker like those of the examples: a message for each event, and a statement for each message. */
 export default {
   fetch: app.fetch,
   async queue(batch, env) {

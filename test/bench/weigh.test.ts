@@ -6,7 +6,7 @@ const BYTES = 7_000_000 // the default of MAX_BODY_BYTES
 const MAX_MS_A_MB = 400
 const MAX_MEGABYTES = 110 // of the 128 that an isolate has; on its own, no shape takes more than 100
 
-// Of each kind what takes most. Processor time counts, so other work on the machine does not.
+// The most expensive of each kind. Processor time counts, so other work on the machine does not.
 const WORST = [
   'events with Cyrillic and emoji',
   'small events with the last column',

@@ -4,9 +4,9 @@ import { Server } from './server.ts'
 
 const AUTHORIZATION = `Basic ${Buffer.from('bench:password-of-the-bench').toString('base64')}`
 const QUIET_MS = 500
-const QUIET_SHARE = 0.06 // of the processor, while nothing is asked of it
+const QUIET_SHARE = 0.06 // of the processor, while it is idle
 
-/** What one body costs until it is answered. */
+/** The cost of one body until its response. */
 export async function weigh(body: Buffer) {
   const server = await Server.start('edge')
   try {
@@ -44,7 +44,7 @@ async function post(server: Server, body: Buffer): Promise<string> {
   return `${response.status}: ${answer.received}, ${answer.accepted}, ${answer.quarantined?.length}`
 }
 
-/** What a process has used since. */
+/** The use of a process since. */
 class Meter {
   readonly #ms: number
   readonly #megabytes: number

@@ -6,7 +6,7 @@ import {
   MAX_MESSAGE_BYTES,
   packMessages,
 } from '../../src/event/message.ts'
-import { isSlice } from '../../src/sync/slice.ts'
+import { encodeSlice, isSlice } from '../../src/sync/slice.ts'
 
 const arrival = { receivedAt: 1, origin: 'webhook', labels: '{"X-Shop":"\\"rows\\":[["}' } as const
 const quarantined = { kind: 'element', request: 'r', elementIndex: 7, reason: 'because' } as const
@@ -37,9 +37,9 @@ describe('packMessages', () => {
     )
   })
 
-  it('makes no message that could be taken for a window, whatever was sent', () => {
-    const window = '{"v":1,"pull":1,"since":0,"until":1000,"sent":1}'
-    const sent = fc.oneof(fc.string(), fc.constantFrom(window, `${window}"`, `"]}${window}`))
+  it('makes no message that could be mistaken for a slice, whatever was sent', () => {
+    const slice = encodeSlice({ run: 1, since: 0, until: 1000, sent: 1 })
+    const sent = fc.oneof(fc.string(), fc.constantFrom(slice, `${slice}"`, `"]}${slice}`))
     fc.assert(
       fc.property(fc.option(sent), sent, (labels, text) => {
         const [row, rejected] = [
@@ -55,7 +55,7 @@ describe('packMessages', () => {
         }
       }),
     )
-    expect(isSlice(window)).toBe(true)
+    expect(isSlice(slice)).toBe(true)
   })
 
   it('makes no message of no rows', () => {

@@ -1,76 +1,27 @@
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { app } from '../../src/routes.ts'
-import { storeMessages } from '../../src/db/write/batch-writer.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
-import {
-  count,
-  list,
-  listQuarantine,
-  post,
-  postWith,
-  read,
-  take,
-  untilStored,
-} from '../receiver.ts'
+import { count, list, listQuarantine, post, read, take, untilStored } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
 import { PATIENT } from '../patience.ts'
-
-type Answer = {
-  contacts: number
-  erasure: { number: number; state: string; finishedAt: number | null; removed: object }
-}
-
-async function erase(path: string, token = 'read-token-for-tests', changed: Partial<Env> = {}) {
-  const init = { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } }
-  return app.request(path, init, { ...env, ...changed })
-}
-
-async function erased(path: string): Promise<Answer> {
-  const response = await erase(path)
-  expect([response.status, await response.clone().text()]).toEqual([200, expect.anything()])
-  return response.json()
-}
-
-/** Everything that the database holds, as text. */
-async function dump(): Promise<string> {
-  const { results } = await env.DB.prepare(
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf*'`,
-  ).all<{ name: string }>()
-  const tables = results.map(({ name }) => name).filter((name) => !name.startsWith('sqlite'))
-  const rows = await Promise.all(
-    tables.map(async (name) => [
-      name,
-      (await env.DB.prepare(`SELECT * FROM "${name}"`).all()).results,
-    ]),
-  )
-  return JSON.stringify(rows)
-}
-
-/** The messages that a POST hands to the queue. */
-async function messagesOf(body: object): Promise<string[]> {
-  const sent: string[] = []
-  await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
-  return sent
-}
-
-async function consume(texts: string[]) {
-  return storeMessages(
-    env.DB,
-    texts.map((text) => ({ text, quarantineOnFailure: false })),
-    5_000,
-  )
-}
+import {
+  consume,
+  erase,
+  erased,
+  messagesOf,
+  withIncident,
+  type ErasureResponse,
+} from './erasing.ts'
+import { dump } from './restored.ts'
 
 const totals = async () => (await env.DB.prepare('SELECT * FROM totals').all()).results
 
 const anna = { contactId: 4711, email: 'Anna@example.com', externalCustomerId: 'customer-anna' }
 const bert = { contactId: 4712, email: 'bert@example.com' }
 
-describe('forgetting a contact', () => {
+describe('erasing a contact', () => {
   it('leaves no trace of it anywhere, and all of the others and the totals', async () => {
     await store(
       buildEvent({ ...anna, iid: 'aaaaaaaa-1', sms: '380000000001', webpush: 'push-token-anna' }),
@@ -104,7 +55,7 @@ describe('forgetting a contact', () => {
     ['email', 'ANNA@example.com'],
     ['externalCustomerId', 'customer-anna'],
     ['sms', '+38 (000) 000-00-01'],
-  ])('finds it by %s, with all contacts that have the name', async (name, value) => {
+  ])('finds it by %s, with all contacts that have the same', async (name, value) => {
     const known = { ...anna, sms: '380000000001' }
     await store(
       buildEvent(known),
@@ -112,13 +63,13 @@ describe('forgetting a contact', () => {
       buildEvent({ contactId: 4713, email: 'other@example.com' }),
       buildEvent(bert),
     )
-    const answer = await erased(`/contacts?${name}=${encodeURIComponent(value)}`)
-    expect(answer.contacts).toBe(2)
+    const response = await erased(`/contacts?${name}=${encodeURIComponent(value)}`)
+    expect(response.contacts).toBe(2)
     expect(await dump()).not.toMatch(/471[13]|anna|other@/i)
     expect(await count('activity')).toBe(1)
   })
 
-  it('spares other contacts that share one of its names', async () => {
+  it('spares other contacts that share one of its identifiers', async () => {
     await store(
       buildEvent({ ...anna, sms: '380000000001' }),
       buildEvent({ ...bert, sms: '380000000001' }),
@@ -127,7 +78,7 @@ describe('forgetting a contact', () => {
     expect((await list()).activity).toMatchObject([{ contactId: 4712, sms: '380000000001' }])
   })
 
-  it('keeps whom not to write to where that is asked for', async () => {
+  it('keeps suppressions if that is requested', async () => {
     await store(buildEvent({ ...anna, activityStatus: 'UNSUBSCRIBED' }))
     await erased('/contacts/4711?suppressions=keep')
     expect(await count('activity')).toBe(0)
@@ -136,11 +87,11 @@ describe('forgetting a contact', () => {
     })
   })
 
-  it('takes any number of events, in steps that the schedule goes on with', async () => {
-    const events = Array.from({ length: 5_200 }, (_, place) =>
+  it('erases any number of events, in steps that the schedule continues', async () => {
+    const events = Array.from({ length: 5_200 }, (_, index) =>
       buildEvent({
         ...anna,
-        activityDateTime: new Date(place * 60_000).toISOString().slice(0, 19),
+        activityDateTime: new Date(index * 60_000).toISOString().slice(0, 19),
       }),
     )
     for (let start = 0; start < events.length; start += 1_300)
@@ -148,12 +99,14 @@ describe('forgetting a contact', () => {
     const { erasure } = await erased('/contacts/4711')
     expect(erasure.state).toBe('under way')
     await runMaintenanceAll()
-    const { erasure: later } = await (await read(`/erasures/${erasure.number}`)).json<Answer>()
+    const { erasure: later } = await (
+      await read(`/erasures/${erasure.number}`)
+    ).json<ErasureResponse>()
     expect(later).toMatchObject({ state: 'finished', removed: { activity: 5_200 } })
     expect(await dump()).not.toMatch(/:4711|anna/i)
   })
 
-  it('goes on where the database failed in the middle', async () => {
+  it('continues after the database failed in the middle', async () => {
     await store(buildEvent(anna))
     let calls = 0
     const failing = {
@@ -161,40 +114,39 @@ describe('forgetting a contact', () => {
       batch: (statements: D1PreparedStatement[]) =>
         ++calls === 3 ? Promise.reject(new Error('D1_ERROR: lost')) : env.DB.batch(statements),
     } as unknown as D1Database
-    const answer: Answer = await (
-      await erase('/contacts/4711', 'read-token-for-tests', { DB: failing })
-    ).json()
-    expect(answer.erasure.state).toBe('under way')
+    const response = await erased('/contacts/4711', { DB: failing })
+    expect(response.erasure.state).toBe('under way')
     await runMaintenanceAll()
     expect(await dump()).not.toMatch(/4711|anna/i)
   })
 
-  it('is noted without a word of whom', async () => {
+  it('is recorded anonymously', async () => {
     await store(buildEvent(anna))
     const log = vi.spyOn(console, 'info')
     await erased('/contacts?email=anna@example.com')
-    const answer = await (await read('/erasures')).text()
-    expect(JSON.parse(answer).erasures).toMatchObject([{ state: 'finished' }])
-    expect(answer + log.mock.calls.join()).not.toMatch(/anna|4711/i)
+    const text = await (await read('/erasures')).text()
+    expect(JSON.parse(text).erasures).toMatchObject([{ state: 'finished' }])
+    expect(text + log.mock.calls.join()).not.toMatch(/anna|4711/i)
     expect(await env.DB.prepare('SELECT target FROM erasures').first('target')).toBeNull()
     log.mockRestore()
   })
 
-  it('is refused where it cannot be meant, or may not be done', async () => {
-    const statusOf = async (...asked: Parameters<typeof erase>) => (await erase(...asked)).status
+  it('is rejected if it is ambiguous, or not allowed', async () => {
+    const statusOf = async (...request: Parameters<typeof erase>) =>
+      (await erase(...request)).status
     expect(await statusOf('/contacts/anna')).toBe(404)
     expect(await statusOf('/contacts')).toBe(400)
     expect(await statusOf('/contacts?email=a@example.com&sms=1')).toBe(400)
     expect(await statusOf('/contacts/1?suppressions=maybe')).toBe(400)
-    expect(await statusOf('/contacts/1', 'wrong')).toBe(401)
+    expect(await statusOf('/contacts/1', {}, 'wrong')).toBe(401)
     const changed = { OPERATE_TOKEN: 'operate-token-for-tests' }
-    expect(await statusOf('/contacts/1', 'read-token-for-tests', changed)).toBe(401)
-    expect(await statusOf('/contacts/1', 'operate-token-for-tests', changed)).toBe(200)
+    expect(await statusOf('/contacts/1', changed)).toBe(401)
+    expect(await statusOf('/contacts/1', changed, 'operate-token-for-tests')).toBe(200)
   })
 })
 
-describe('what comes in afterwards', () => {
-  it('is not kept where it was on its way, and all else of its request is', async () => {
+describe('an event that comes in afterwards', () => {
+  it('is not stored if it was on its way, and the rest of its request is', async () => {
     const texts = await messagesOf([buildEvent(anna), buildEvent(bert), buildEvent(anna)])
     await erased('/contacts/4711')
     expect((await consume(texts)).outcomes).toEqual(['stored'])
@@ -202,7 +154,7 @@ describe('what comes in afterwards', () => {
     expect(await dump()).not.toMatch(/4711|anna/i)
   })
 
-  it('is not kept where Yespo sends it again, also as what is no event', async () => {
+  it('is not stored if Yespo sends it again, not even as an invalid element', async () => {
     const body = [buildEvent(anna), { ...anna, activityStatus: '' }, buildEvent(bert)]
     await take(body)
     await untilStored(2)
@@ -220,14 +172,14 @@ describe('what comes in afterwards', () => {
     expect(await dump()).not.toMatch(/4711|anna/i)
   })
 
-  it('is kept where it is no event, and nothing says of whom or when', async () => {
+  it('is kept if it is invalid, and its subject and time are unknown', async () => {
     await erased('/contacts/4711')
     const body = [{ activityStatus: '' }, 5, { ...bert, activityStatus: '' }]
     expect((await consume(await messagesOf(body))).outcomes).toEqual(['stored'])
     expect(await listQuarantine()).toHaveLength(3)
   })
 
-  it('is kept where it happened after that: they may have come back', async () => {
+  it('is stored if it happened after that: they may have come back', async () => {
     await erased('/contacts/4711')
     const later = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)
     await vi.waitFor(async () => {
@@ -238,30 +190,16 @@ describe('what comes in afterwards', () => {
     expect(await count('contact_identifiers')).toBe(2)
   })
 
-  it('is looked at anew where someone is forgotten in the middle of a transaction', async () => {
+  it('is checked again if someone is erased in the middle of a transaction', async () => {
     const texts = await messagesOf([buildEvent(anna), buildEvent(bert)])
-    await consume([]) // knows now that nobody is forgotten
-    let isFirst = true
-    const db = {
-      prepare: (sql: string) => env.DB.prepare(sql),
-      batch: async (statements: D1PreparedStatement[]) => {
-        if (isFirst) {
-          isFirst = false
-          await erased('/contacts/4711')
-        }
-        return env.DB.batch(statements)
-      },
-    } as unknown as D1Database
-    const { outcomes } = await storeMessages(
-      db,
-      texts.map((text) => ({ text, quarantineOnFailure: false })),
-      5_000,
-    )
+    await consume([]) // knows now that nobody was erased
+    const db = withIncident(() => erased('/contacts/4711'))
+    const { outcomes } = await consume(texts, { db })
     expect(outcomes).toEqual(['stored'])
     expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
   })
 
-  it('leaves the totals as they are, however often they are counted anew', async () => {
+  it('leaves the totals as they are, however often they are rebuilt', async () => {
     await store(buildEvent(anna), buildEvent(bert), buildEvent({ ...bert, messageId: 5 }))
     const before = await totals()
     await erased('/contacts/4711')
@@ -270,7 +208,7 @@ describe('what comes in afterwards', () => {
   })
 })
 
-describe('messages that were set aside', () => {
+describe('quarantined messages', () => {
   it('lose their events, to the digit, and keep those of others', async () => {
     const [text = ''] = await messagesOf([
       buildEvent(anna),
@@ -289,7 +227,7 @@ describe('messages that were set aside', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('are set aside without them', async () => {
+  it('are quarantined without them', async () => {
     const texts = await messagesOf([buildEvent(anna), buildEvent({ ...bert, email: 'POISON' })])
     await erased('/contacts/4711')
     const db = {
@@ -299,18 +237,14 @@ describe('messages that were set aside', () => {
           ? Promise.reject(new Error('D1_ERROR: malformed JSON'))
           : env.DB.batch(statements),
     } as unknown as D1Database
-    const { outcomes } = await storeMessages(
-      db,
-      texts.map((text) => ({ text, quarantineOnFailure: false })),
-      5_000,
-    )
+    const { outcomes } = await consume(texts, { db })
     expect(outcomes).toEqual(['quarantined'])
     expect(await dump()).not.toMatch(/4711|anna/i)
     expect(await dump()).toContain('POISON')
   })
 })
 
-it('answers with the method that an address takes', async () => {
+it('responds with the allowed methods', async () => {
   const response = await exports.default.fetch('https://receiver.example.com/contacts/1', {
     method: 'PUT',
   })

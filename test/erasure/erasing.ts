@@ -6,40 +6,61 @@ import { faultyQueue } from '../faulty.ts'
 import { postWith } from '../receiver.ts'
 import { PATIENCE_MS } from '../patience.ts'
 
-/** What an erasure is answered with. */
-export type Answer = {
+/** The response to an erasure. */
+export type ErasureResponse = {
   contacts: number
   erasure: { number: number; state: string; removed: Record<string, number> }
 }
 
-/** Asks for an erasure. */
-export async function erase(path: string, changed: object = {}): Promise<Response> {
-  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token-for-tests' } }
+export async function erase(
+  path: string,
+  changed: object = {},
+  token = 'read-token-for-tests',
+): Promise<Response> {
+  const init = { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } }
   return app.request(path, init, { ...env, ...changed })
 }
 
-/** Asks for one that is taken. */
-export async function erased(path: string, changed: object = {}): Promise<Answer> {
+/** An erasure that is accepted. */
+export async function erased(path: string, changed: object = {}): Promise<ErasureResponse> {
   const response = await erase(path, changed)
   expect([response.status, await response.clone().text()]).toEqual([200, expect.anything()])
   return response.json()
 }
 
-/** Takes a body in; what is none of it an event is set aside at once. */
+/** Receives a body; its invalid elements are quarantined at once. */
 export async function takeIn(body: object | string): Promise<void> {
   const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
   expect(response.status).toBe(200)
 }
 
-/** The messages that a POST hands to the queue. */
-export async function messagesOf(body: object): Promise<string[]> {
+/** The messages that a POST enqueues. */
+export async function messagesOf(body: object | string): Promise<string[]> {
   const sent: string[] = []
   await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
   return sent
 }
 
-/** Stores messages as the queue brings them. */
-export async function consume(texts: string[], quarantineOnFailure = false) {
+/** Stores messages as the queue delivers them. */
+export async function consume(
+  texts: readonly string[],
+  { db = env.DB, quarantineOnFailure = false } = {},
+) {
   const messages = texts.map((text) => ({ text, quarantineOnFailure }))
-  return storeMessages(env.DB, messages, PATIENCE_MS)
+  return storeMessages(db, messages, PATIENCE_MS)
+}
+
+/** A database in which something happens right before its first batch. */
+export function withIncident(happen: () => Promise<unknown>): D1Database {
+  let isFirst = true
+  return {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    batch: async (statements: D1PreparedStatement[]) => {
+      if (isFirst) {
+        isFirst = false
+        await happen()
+      }
+      return env.DB.batch(statements)
+    },
+  } as unknown as D1Database
 }

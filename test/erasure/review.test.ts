@@ -1,45 +1,27 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/routes.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
-import { archiveBucket } from '../../src/settings/settings.ts'
 import { runMaintenance } from '../../src/schedule.ts'
-import { storeMessages } from '../../src/db/write/batch-writer.ts'
 import { startErasure, startTarget, widenErasures } from '../../src/db/erasure/erasures.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
-import { count, list, listQuarantine, postWith, read } from '../receiver.ts'
+import { count, list, listQuarantine, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
-import { PATIENCE_MS } from '../patience.ts'
+import { ARCHIVE, KEEP, LATER } from '../archive/bucket.ts'
+import { consume as consumeWith, erased, messagesOf, withIncident } from './erasing.ts'
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
 const bert = { contactId: 4712, email: 'bert@example.com' }
-const ARCHIVE = archiveBucket(env) as R2Bucket
-const KEEP = { KEEP_DAYS: '10', ARCHIVE }
-const LATER = Date.now() + 11 * DAY_MS
 const LONG = 'x'.repeat(70_000)
 
-async function messagesOf(body: object | string): Promise<string[]> {
-  const sent: string[] = []
-  await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
-  return sent
-}
+const consume = (texts: readonly string[], db = env.DB) =>
+  consumeWith(texts, { db, quarantineOnFailure: true })
 
-async function consume(texts: readonly string[], db = env.DB) {
-  const items = texts.map((text) => ({ text, quarantineOnFailure: true }))
-  return storeMessages(db, items, PATIENCE_MS)
-}
+const erase = async (path: string) => (await erased(path, KEEP)).erasure
 
-async function erase(path: string): Promise<{ number: number }> {
-  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token-for-tests' } }
-  const response = await app.request(path, init, { ...env, ...KEEP })
-  return (await response.json<{ erasure: { number: number } }>()).erasure
-}
-
-describe('what was on its way', () => {
-  it('and is long, is taken out as a whole once it is there', async () => {
+describe('an item that was on its way', () => {
+  it('and is long, is erased as a whole once it is there', async () => {
     const begins = await messagesOf([{ ...anna, activityStatus: '', note: LONG }])
     const ends = await messagesOf([{ activityStatus: '', note: LONG, ...anna }])
     const others = await messagesOf([{ ...bert, activityStatus: '', note: LONG }])
@@ -55,7 +37,7 @@ describe('what was on its way', () => {
     expect(await listQuarantine()).toEqual(rows)
   })
 
-  it('and is kept for nobody else: with no time that can be read, arrival decides', async () => {
+  it('is kept if it came in later and has no valid time', async () => {
     await erase('/contacts/4711')
     const element = { ...anna, activityStatus: 'SENT', activityDateTime: 'tomorrow' }
     const texts = await messagesOf([element])
@@ -68,7 +50,7 @@ describe('what was on its way', () => {
     ['a value that another follows', '"contactId":4711,"contactId":5,"activityStatus":"READ"'],
     ['a value inside', '"a":[{"email":"anna@example.com"}],"a":0,"activityStatus":"READ"'],
     ['escapes', '"\\u0063ontactId":4711,"contactId":5,"activityStatus":"READ"'],
-  ])('is taken out if it names them in %s', async (_what, members) => {
+  ])('is erased if it names them in %s', async (_what, members) => {
     const text = `[{${members},"activityDateTime":"2023-09-14T08:30:03"}]`
     const texts = await messagesOf(text)
     await consume(texts)
@@ -94,24 +76,16 @@ describe('what was on its way', () => {
     },
   )
 
-  it('is looked at anew where the erasure learns of another contact in the middle', async () => {
+  it('is checked again if the erasure finds another contact in the middle', async () => {
     await store(buildEvent(bert))
     const { number } = await erase('/contacts/4711')
     const texts = await messagesOf([buildEvent({ ...bert, contactId: 9001 })])
-    let isFirst = true
-    const db = {
-      prepare: (sql: string) => env.DB.prepare(sql),
-      batch: async (statements: D1PreparedStatement[]) => {
-        if (isFirst) {
-          isFirst = false
-          const found = { contactIds: ['9001'], identifiers: [] }
-          const target = { ...startTarget({ contactIds: ['4711'], identifiers: [] }, false), found }
-          const erasedAt = Date.now()
-          await env.DB.batch(await widenErasures(env.DB, [{ number, target, erasedAt, tries: 0 }]))
-        }
-        return env.DB.batch(statements)
-      },
-    } as unknown as D1Database
+    const db = withIncident(async () => {
+      const found = { contactIds: ['9001'], identifiers: [] }
+      const target = { ...startTarget({ contactIds: ['4711'], identifiers: [] }, false), found }
+      const erasedAt = Date.now()
+      await env.DB.batch(await widenErasures(env.DB, [{ number, target, erasedAt, tries: 0 }]))
+    })
     // Came in before: the text says so.
     const early = texts.map((text) => text.replace(/"receivedAt":\d+/, '"receivedAt":5'))
     expect((await consume(early, db)).outcomes).toEqual(['stored'])
@@ -121,21 +95,21 @@ describe('what was on its way', () => {
   it.each([
     '{"v":1,"accepted":1,"rejected":0,"receivedAt":5}',
     '{"v":1,"accepted":1,"rejected":0,"receivedAt":5,"rows":[null],"quarantine":[]}',
-  ])('and is no message is set aside, after an erasure as before: %s', async (text) => {
+  ])('and is not a valid message is quarantined, after an erasure as before: %s', async (text) => {
     await erase('/contacts/4711')
     expect((await consume([text])).outcomes).toEqual(['quarantined'])
   })
 })
 
 describe('an erasure', () => {
-  it('takes out suppressions that are dated later, where their event is gone', async () => {
+  it('erases suppressions that are dated later, if their event is gone', async () => {
     const activityDateTime = '2099-01-01T00:00:00'
     await store(buildEvent({ ...anna, activityStatus: 'SPAM', activityDateTime }))
     await erase('/contacts/4711')
     expect([await count('activity'), await count('suppressions')]).toEqual([0, 0])
   })
 
-  it('leaves no file behind of a move that broke off and has nothing to move any more', async () => {
+  it('leaves no file of a move that broke off and has nothing to move any more', async () => {
     await store(buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' }))
     let isDead = false
     const dying = {
@@ -154,7 +128,7 @@ describe('an erasure', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('finds by contact, too, what names no contact, when the names are in the archive alone', async () => {
+  it('finds events without a contact by identifiers that only the archive has', async () => {
     const old = '2024-01-01T12:00:00'
     await store(
       buildEvent({ ...anna, activityDateTime: old }),
@@ -170,11 +144,11 @@ describe('an erasure', () => {
     expect(erasure).toMatchObject({ removed: { activity: 1, archived: 2, suppressions: 1 } })
   })
 
-  it('widens to no more contacts than a person has, and still takes out who goes by the name', async () => {
+  it('widens to no more contacts than a subject has, and still erases by identifier', async () => {
     const old = '2024-01-01T12:00:00'
     const office = (contactId: number) =>
       buildEvent({ contactId, email: 'office@example.com', activityDateTime: old })
-    await store(...Array.from({ length: 600 }, (_, place) => office(1_000 + place)))
+    await store(...Array.from({ length: 600 }, (_, index) => office(1_000 + index)))
     await runMaintenanceAll(LATER, KEEP)
     await store(buildEvent({ contactId: 1_500, email: 'private@example.com' }))
     await erase('/contacts?email=office@example.com')
@@ -187,8 +161,8 @@ describe('an erasure', () => {
     await store(buildEvent({ ...bert, activityDateTime: '2024-01-01T12:00:00' }))
     await runMaintenanceAll(LATER, KEEP)
     for (const contactId of [1, 2, 3]) await erase(`/contacts/${contactId}`)
-    const events = Array.from({ length: 5_000 }, (_, place) =>
-      buildEvent({ ...anna, activityDateTime: new Date(place * 1_000).toISOString().slice(0, 19) }),
+    const events = Array.from({ length: 5_000 }, (_, index) =>
+      buildEvent({ ...anna, activityDateTime: new Date(index * 1_000).toISOString().slice(0, 19) }),
     )
     for (let start = 0; start < events.length; start += 1_250)
       await store(...events.slice(start, start + 1_250))
@@ -204,12 +178,12 @@ describe('an erasure', () => {
     expect(erasure).toMatchObject({ state: 'under way' })
   })
 
-  it('leaves suppressions of after it whose event has moved to the archive meanwhile', async () => {
+  it('keeps later suppressions whose event has moved to the archive meanwhile', async () => {
     const spam = { ...anna, activityStatus: 'SPAM' }
-    const asked = Date.parse('2023-01-01')
+    const erasedAt = Date.parse('2023-01-01')
     const target = { contactIds: ['4711'], identifiers: [] }
     await store(buildEvent({ ...spam, activityDateTime: '2022-12-01T00:00:00' }))
-    const { number } = await startErasure(env.DB, target, false, asked)
+    const { number } = await startErasure(env.DB, target, false, erasedAt)
     const finish = 'UPDATE erasures SET finishedAt = ? WHERE number = ?'
     await env.DB.prepare(finish).bind(1, number).run() // that is, it waits
     await store(buildEvent({ ...spam, activityDateTime: '2024-01-01T12:00:00' }))

@@ -20,7 +20,7 @@ import {
 import { rebuild } from '../rebuild.ts'
 import { PATIENT } from '../patience.ts'
 
-const MARK = 'marked@example.com' // in what is sent, and never in a log
+const MARK = 'marked@example.com' // sent, but never logged
 const SECRETS = /marked@|pass:word-for-tests|read-token-for-tests|cGFzczp3b3Jk|eWVzcG86/ // also as Basic carries them
 const logged: string[] = []
 
@@ -31,7 +31,7 @@ beforeAll(() => {
 })
 
 afterAll(async () => {
-  // What is personal goes all the way: through the queue, into both tables and out again.
+  // Personal data goes all the way: through the queue, into both tables and out again.
   const personal = { email: MARK, messageName: MARK, [MARK]: MARK }
   await post([buildEvent(personal), { ...personal, activityStatus: MARK }, MARK])
   await vi.waitFor(async () => {
@@ -42,14 +42,14 @@ afterAll(async () => {
     expect(logged.some((line) => /"consumed".*"events":[1-9]/.test(line))).toBe(true)
   }, PATIENT)
   vi.restoreAllMocks()
-  expect(logged.filter((line) => line.includes('"refused"')).length).toBeGreaterThan(1_000)
+  expect(logged.filter((line) => line.includes('"rejected"')).length).toBeGreaterThan(1_000)
   expect(logged.filter((line) => SECRETS.test(line))).toEqual([])
 })
 
-// On a slow machine the same body may come again for so long that it is no longer refused.
+// On a slow machine the same body may come again for so long that it is no longer rejected.
 const GIVEN_UP = /^the body is (?!an (?:object with the key|array inside))/
 
-/** One of the documented answers to a body, and nothing else; undefined where it cannot be read. */
+/** One of the documented responses to a body, and nothing else; undefined if it cannot be parsed. */
 async function expectAnswer(response: Response): Promise<Taken | undefined> {
   const answer = await response.json<Taken & { error?: { code: string; message: string } }>()
   if (response.status === 400) {
@@ -97,7 +97,7 @@ const brokenJson = fc
   })
 
 describe('bodies', () => {
-  it('that are JSON are taken, or refused as neither array nor object', async () => {
+  it('that are JSON are accepted, or rejected as neither array nor object', async () => {
     await fc.assert(
       fc.asyncProperty(body, async (json) => {
         const answer = await expectAnswer(await post(JSON.stringify(json)))
@@ -107,7 +107,7 @@ describe('bodies', () => {
     )
   }, 300_000)
 
-  it('of any bytes get a documented answer, and hold up nothing', async () => {
+  it('of any bytes get a documented response, and block nothing', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(brokenJson, fc.uint8Array({ maxLength: 100 })), async (bytes) => {
         await expectAnswer(await post(bytes))
@@ -132,11 +132,11 @@ describe('bodies', () => {
     ],
     [`{"a":${'9'.repeat(100_000)}}`, 0],
     ['[null,true,"",0,-1.5e-10,[],{}]', 0],
-  ])('written oddly are taken all the same (%#)', async (text, accepted) => {
+  ])('written oddly are accepted all the same (%#)', async (text, accepted) => {
     expect(await expectAnswer(await post(text))).toMatchObject({ accepted })
   })
 
-  it('carry every string through as it was sent, or have it set aside', async () => {
+  it('carry every string through unchanged, or have it quarantined', async () => {
     const strings = fc.array(
       fc.oneof(
         fc.string({ unit: 'binary' }),
@@ -195,7 +195,7 @@ describe('credentials', () => {
     ),
   )
 
-  it('other than the right ones let nobody in', async () => {
+  it('other than the valid ones let nobody in', async () => {
     await fc.assert(
       fc.asyncProperty(offered, async (value) => {
         fc.pre(value !== CREDENTIALS)
@@ -215,7 +215,7 @@ describe('credentials', () => {
     ).toBe(401)
   })
 
-  it('of any text let in who has them', async () => {
+  it('of any text are accepted', async () => {
     const text = (minLength: number) =>
       fc.string({ unit: 'binary', minLength }).map((each) => each.toWellFormed())
     const secret = text(17).filter((each) => !/[\r\n]$/.test(each))
@@ -237,7 +237,7 @@ describe('credentials', () => {
 })
 
 describe('required headers', () => {
-  it('let in only their exact value', async () => {
+  it('are accepted only with their exact value', async () => {
     const changed = { WEBHOOK_HEADERS: 'X-Key: key' }
     await fc.assert(
       fc.asyncProperty(
@@ -252,7 +252,7 @@ describe('required headers', () => {
   })
 })
 
-it('repeated, a required header lets nobody in', async () => {
+it('a repeated required header lets nobody in', async () => {
   const headers = new Headers({ Authorization: CREDENTIALS })
   for (const value of ['key', 'key']) headers.append('X-Key', value)
   const changed = { ...env, WEBHOOK_HEADERS: 'X-Key: key' }
@@ -262,7 +262,7 @@ it('repeated, a required header lets nobody in', async () => {
 })
 
 describe('the read API', () => {
-  it('lets in only the token', async () => {
+  it('accepts only the token', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -282,7 +282,7 @@ describe('the read API', () => {
     )
   })
 
-  it('finds nothing under an id that is none', async () => {
+  it('finds nothing under an invalid id', async () => {
     const id = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.webPath(),
@@ -290,11 +290,11 @@ describe('the read API', () => {
     )
     await fc.assert(
       fc.asyncProperty(id, async (text) => {
-        const raw = ['%zz', '%', '%00', '..'] // which are no address, or another
+        const raw = ['%zz', '%', '%00', '..'] // which are not a path, or another
         const path = raw.includes(text) ? text : encodeURIComponent(text)
         const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
         const response = await app.request(`/activity/${path}`, init, env)
-        // Nothing at all, or dots, ask for another address: the list, or the page, where nobody has signed in.
+        // Nothing at all, or dots, request another path: the list, or the page, where nobody has signed in.
         const others = /^\.{0,2}$/.test(text) ? [text === '..' ? 401 : 200] : []
         expect([404, ...others]).toContain(response.status)
       }),
@@ -331,7 +331,7 @@ describe('query parameters', () => {
   const RULES: Record<string, (value: string) => boolean> = {
     activityStatus: (value) => value.split(',').every((item) => item.trim() !== ''),
     mediaType: (value) => value.split(',').every((item) => item.trim() !== ''),
-    contactId: (value) => /^-?\d{1,18}$/.test(value), // longer ones do not come up here
+    contactId: (value) => /^-?\d{1,18}$/.test(value), // longer ones do not occur here
     since: isTime,
     until: isTime,
     limit: (value) => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 500,
@@ -340,7 +340,7 @@ describe('query parameters', () => {
   const isInvalid = (key: string, values: string[]) =>
     values.length > 1 || !Object.hasOwn(RULES, key) || !RULES[key]?.(values[0] ?? '')
 
-  it('are served, or refused by name', async () => {
+  it('are served, or rejected by name', async () => {
     const pairs = fc.array(
       fc.tuple(fc.oneof({ weight: 5, arbitrary: known }, { weight: 1, arbitrary: text }), text),
     )
@@ -354,7 +354,7 @@ describe('query parameters', () => {
           error?: { parameter: string }
         }>()
         const wrong = [...new Set(query.keys())].filter((key) => isInvalid(key, query.getAll(key)))
-        // Each is right by itself; together they may be a period that ends before it begins.
+        // Each is valid by itself; together they may be a period that ends before it begins.
         if (query.has('since') && query.has('until') && response.status === 400) wrong.push('since')
         if (wrong.length === 0) expect(answer.activity).toBeInstanceOf(Array)
         else expect(wrong).toContain(answer.error?.parameter)

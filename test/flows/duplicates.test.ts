@@ -10,7 +10,7 @@ import { storeFromApi } from '../store-from-api.ts'
 
 beforeEach(clearTables)
 
-/** What is stored, as it was sent; keys in order. */
+/** The stored events as they were sent; keys in order. */
 async function stored(): Promise<string[]> {
   const { activity } = await list('?limit=500')
   return activity.map((each) => sorted(rebuild(each))).sort()
@@ -52,7 +52,7 @@ describe('two events are both stored', () => {
     }
   })
 
-  it('two clicks that differ in nothing, of one body, also when that comes again', async () => {
+  it('two identical clicks of one body, even if that comes again', async () => {
     await store(click, click)
     await store(click, click)
     await store(click)
@@ -83,7 +83,7 @@ describe('one event is stored once', () => {
     }
   })
 
-  it('as the API tells it, too', async () => {
+  it('as the API reports it, too', async () => {
     await store(click)
     await storeFromApi(Date.now(), { ...click, externalRequestId: 'x', statusData: { a: 1 } })
     expect(await count('activity')).toBe(1)
@@ -98,7 +98,7 @@ describe('one event is stored once', () => {
   })
 })
 
-it('stores of random bodies the largest number of each event that one of them has', async () => {
+it('stores of random bodies each event as often as the body that has it most often', async () => {
   const kinds = [click, { ...click, osName: 'iOS' }, bounce, { ...bounce, hardBounce: true }]
   const body = fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 6 })
   await fc.assert(
@@ -170,7 +170,7 @@ it.each([
   ['UTC behind it', '"2025-11-26 10:00:00 UTC"', '2025-11-26T10:00:00.000Z'],
   ['GMT behind it', '"2025-11-26T10:00:00 GMT"', '2025-11-26T10:00:00.000Z'],
   ['blanks around', '" 2025-11-26T10:00:00\\t"', '2025-11-26T10:00:00.000Z'],
-])('reads a time with %s, and gives it back as it came', async (_what, literal, moment) => {
+])('reads a time with %s, and returns it unchanged', async (_what, literal, moment) => {
   const text = JSON.stringify(click).replace(/"2023-09-14T08:30:03"/, literal)
   await storeText(`[${text}]`)
   const [activity] = (await list()).activity

@@ -8,7 +8,7 @@ import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
 
-/** Whether someone of this name is found: by a filter, by a look-up, and in the page's form. */
+/** Whether a contact is found by an identifier: by a filter, by a look-up, and in the page's form. */
 async function find(name: string, query: string, typed: string): Promise<unknown[]> {
   const { activity } = await list(`?${name}=${query}`)
   const { contacts } = await (
@@ -58,7 +58,7 @@ describe('a contact', () => {
     ['externalCustomerId', '007', '007'],
     ['externalCustomerId', 'a+b', 'a+b'],
     ['externalCustomerId', 'é-1', 'e\u0301-1'],
-  ])('stored with the %s %j is found and erased by %j', async (name, stored, asked) => {
+  ])('stored with the %s %j is found and erased by %j', async (name, stored, lookup) => {
     await store(
       buildEvent({ contactId: 4711, email: null, [name]: stored }),
       buildEvent({
@@ -68,10 +68,10 @@ describe('a contact', () => {
       }),
       buildEvent({ contactId: 4713, email: null }),
     )
-    const query = encodeURIComponent(asked)
-    expect(await find(name, query, asked)).toEqual(FOUND)
-    // As a person or a program writes it who does not know of the escape.
-    expect(await find(name, query.replaceAll('%2B', '+'), asked.replaceAll('+', ' '))).toEqual(
+    const query = encodeURIComponent(lookup)
+    expect(await find(name, query, lookup)).toEqual(FOUND)
+    // As a person or a program writes it without the escape.
+    expect(await find(name, query.replaceAll('%2B', '+'), lookup.replaceAll('+', ' '))).toEqual(
       FOUND,
     )
     expect((await erased(`/contacts?${name}=${query}`)).contacts).toBe(1)
@@ -88,10 +88,10 @@ describe('a contact', () => {
     ['sms', '380950000903', '480950000903'],
     ['externalCustomerId', '7', '07'],
     ['externalCustomerId', 'C-7', 'c-7'],
-  ])('with the %s %j is not taken for %j', async (name, stored, asked) => {
+  ])('with the %s %j is not mistaken for %j', async (name, stored, lookup) => {
     await store(buildEvent({ contactId: 4711, email: null, [name]: stored }))
-    const query = encodeURIComponent(asked)
-    expect(await find(name, query, asked)).toEqual([[], [], null])
+    const query = encodeURIComponent(lookup)
+    expect(await find(name, query, lookup)).toEqual([[], [], null])
     expect(await erased(`/contacts?${name}=${query}`)).toMatchObject({
       contacts: 0,
       message: expect.stringContaining(`No contact found with this ${name}.`),
@@ -100,7 +100,7 @@ describe('a contact', () => {
     expect((await list()).activity).toHaveLength(1)
   })
 
-  it('that nobody knows is erased with a word about it, and one that is known without', async () => {
+  it('that is unknown is erased with a message about it, and one that is known without', async () => {
     await store(buildEvent({ contactId: 4711 }))
     expect(await erased('/contacts/4712')).toMatchObject({
       contacts: 0,
@@ -114,15 +114,18 @@ it.each([
   ['a list of one', { sms: ['+38 095 000 12 12'] }, 'sms', '0950001212'],
   ['a name in another case', { Email: 'er2@example.com' }, 'email', 'er2@example.com'],
   ['a list of one address', { email: ['arr@example.com'] }, 'email', 'arr@example.com'],
-])('a contact that is told by %s is found and erased by it', async (_what, told, name, asked) => {
-  await store(
-    buildEvent({ contactId: 4711, email: null, ...told }),
-    buildEvent({ contactId: 4712 }),
-  )
-  const { contacts } = await (
-    await read(`/contacts?${name}=${encodeURIComponent(asked)}`)
-  ).json<{ contacts: { contactId: number }[] }>()
-  expect(contacts).toMatchObject([{ contactId: 4711 }])
-  expect((await erased(`/contacts?${name}=${encodeURIComponent(asked)}`)).contacts).toBe(1)
-  expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
-})
+])(
+  'a contact that is identified by %s is found and erased by it',
+  async (_what, sent, name, lookup) => {
+    await store(
+      buildEvent({ contactId: 4711, email: null, ...sent }),
+      buildEvent({ contactId: 4712 }),
+    )
+    const { contacts } = await (
+      await read(`/contacts?${name}=${encodeURIComponent(lookup)}`)
+    ).json<{ contacts: { contactId: number }[] }>()
+    expect(contacts).toMatchObject([{ contactId: 4711 }])
+    expect((await erased(`/contacts?${name}=${encodeURIComponent(lookup)}`)).contacts).toBe(1)
+    expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
+  },
+)

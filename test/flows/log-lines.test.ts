@@ -11,18 +11,18 @@ const log = watchLog()
 const good = { Authorization: CREDENTIALS }
 const down = faultyQueue(new Error('no queue'))
 
-function databaseThat(fault: ErrorKind): D1Database {
-  return faultyDatabase(env.DB, () => fault)
+function databaseThat(error: ErrorKind): D1Database {
+  return faultyDatabase(env.DB, () => error)
 }
 
-/** The one line that there is. */
+/** The only line. */
 function onlyLine(): Record<string, unknown> {
   expect(log.lines).toHaveLength(1)
   return JSON.parse(log.lines[0] ?? '') as Record<string, unknown>
 }
 
 describe('a POST', () => {
-  it('that is taken has no line', async () => {
+  it('that is accepted has no line', async () => {
     const sent: string[] = []
     const body = [buildEvent(), 5]
     expect((await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)).status).toBe(
@@ -37,21 +37,21 @@ describe('a POST', () => {
     [403, 'forbidden', [], { WEBHOOK_HEADERS: 'X-Key: one' }, good],
     [413, 'body_too_large', [1, 2, 3], { MAX_BODY_BYTES: '3' }, good],
     [503, 'not_configured', [], { WEBHOOK_PASSWORD: '' }, good],
-  ])('that is refused with %i %s has one', async (status, code, body, changed, headers) => {
+  ])('that is rejected with %i %s has one', async (status, code, body, changed, headers) => {
     expect((await postWith(changed, body, headers)).status).toBe(status)
-    expect(onlyLine()).toMatchObject({ event: 'refused', route: '/webhooks/yespo', status, code })
+    expect(onlyLine()).toMatchObject({ event: 'rejected', route: '/webhooks/yespo', status, code })
   })
 
-  it('that is taken by the database alone has one', async () => {
+  it('that is stored by the database alone has one', async () => {
     expect((await postWith({ ACTIVITY_QUEUE: down }, [buildEvent()])).status).toBe(200)
     expect(onlyLine()).toEqual({ event: 'fell_back', messages: 1, errors: ['Error: no queue'] })
   })
 
-  it('that nothing takes has one, with the faults of both', async () => {
+  it('that is not stored anywhere has one, with the errors of both', async () => {
     const changed = { ACTIVITY_QUEUE: down, DB: databaseThat(D1_ERRORS.lost()) }
     expect((await postWith(changed, [buildEvent()])).status).toBe(503)
     expect(onlyLine()).toEqual({
-      event: 'refused',
+      event: 'rejected',
       method: 'POST',
       route: '/webhooks/yespo',
       status: 503,
@@ -61,7 +61,7 @@ describe('a POST', () => {
     })
   })
 
-  it('that fails for a reason nobody foresaw has one, with its kind and place', async () => {
+  it('that fails unexpectedly has one, with the kind and where', async () => {
     const settings = Object.defineProperty({ ...env }, 'ACTIVITY_QUEUE', {
       get: () => {
         throw new RangeError('someone@example.com')
@@ -70,32 +70,32 @@ describe('a POST', () => {
     const init = { method: 'POST', headers: good, body: '[5]' }
     expect((await app.request('/webhooks/yespo', init, settings)).status).toBe(500)
     expect(onlyLine()).toMatchObject({
-      event: 'refused',
+      event: 'rejected',
       route: '/webhooks/yespo',
       status: 500,
       code: 'internal',
       kind: 'RangeError',
-      place: expect.stringMatching(/^at /),
+      at: expect.stringMatching(/^at /),
     })
     expect(log.lines.join()).not.toContain('someone')
   })
 })
 
 describe('another request', () => {
-  it('that fails for a reason nobody foresaw has one line, with its kind and place', async () => {
+  it('that fails unexpectedly has one line, with the kind and where', async () => {
     const headers = { Authorization: 'Bearer read-token-for-tests' }
     const settings = { ...env, DB: undefined }
     expect((await app.request('/activity', { headers }, settings)).status).toBe(500)
     expect(onlyLine()).toMatchObject({
-      event: 'refused',
+      event: 'rejected',
       status: 500,
       code: 'internal',
       kind: 'TypeError',
-      place: expect.stringMatching(/^at /),
+      at: expect.stringMatching(/^at /),
     })
   })
 
-  it('that finds no database has one line, with the fault', async () => {
+  it('that finds no database has one line, with the error', async () => {
     const headers = { Authorization: 'Bearer read-token-for-tests' }
     const prepare = () => {
       throw D1_ERRORS.overloaded()
@@ -103,9 +103,9 @@ describe('another request', () => {
     const settings = { ...env, DB: { prepare, batch: prepare } }
     expect((await app.request('/activity', { headers }, settings)).status).toBe(503)
     expect(onlyLine()).toMatchObject({
-      event: 'refused',
+      event: 'rejected',
       code: 'unavailable',
-      faults: [D1_ERRORS.overloaded().message],
+      errors: [D1_ERRORS.overloaded().message],
     })
   })
 })
@@ -131,7 +131,7 @@ describe('a batch', () => {
     600_000,
   )
 
-  it('with all that can go wrong at once has one line', async () => {
+  it('with everything that can go wrong at once has one line', async () => {
     await deliver([...(await messages(3, 1)), broken, 'no message'])
     expect(onlyLine()).toMatchObject({ stored: 3, quarantined: 2, failed: 0 })
   })

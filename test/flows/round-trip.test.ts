@@ -5,10 +5,10 @@ import { PARAMETERS } from '../../src/event/parameters.ts'
 import { faultyQueue } from '../faulty.ts'
 import { postWith, read, type Taken } from '../receiver.ts'
 
-// Straight to the database, which takes the same message that the queue would carry.
+// Straight to the database, with the same message that the queue would carry.
 const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
 
-/** A number as someone else's serializer may write it. */
+/** A number as another serializer may write it. */
 const literal = fc.oneof(
   fc.integer().map(String),
   fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
@@ -109,7 +109,7 @@ it('can rebuild every accepted element from its row, to the digit', async () => 
   )
 })
 
-it('stores what is equal to the letter once a body, and each of it', async () => {
+it('stores elements that are equal to the letter as often as a body has them', async () => {
   const source = '{"activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","n":1.0}'
   await postWith(direct, `[${source},${source}]`)
   await postWith(direct, `[${source},${source}]`)

@@ -126,7 +126,7 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
   ],
   ['a name in another case', { ...NAMELESS, Email: ANNA.email }, byEmail(ANNA.email)],
   ['a filler for a number', { ...SPAM, sms: '-' }, byEmail(ANNA.email)],
-])('of %s the feed tells whom', async (_what, event, suppression) => {
+])('the feed has the contact of %s', async (_what, event, suppression) => {
   await store(buildEvent(event))
   const { suppressions } = await (
     await read('/suppressions')

@@ -149,7 +149,7 @@ describe.each(DOORS)('$name', (door) => {
       const before = log.lines.length // with what other tests left
       for (let n = 0; n < 123; n++) await knock(door, 'wrong')
       const told = () => log.lines.slice(before).map((line) => JSON.parse(line))
-      const refused = (count: number) => ({ event: 'too_many_failures', refused: count })
+      const refused = (count: number) => ({ event: 'too_many_failures', rejected: count })
       expect(told()).toEqual([refused(1), refused(9), refused(90)])
       vi.setSystemTime(Date.now() + 60_000)
       await knock(door, which, '192.0.2.77')

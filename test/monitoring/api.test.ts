@@ -10,7 +10,16 @@ import { read } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { replay, quarantined as park } from '../quarantine.ts'
 import { store } from '../store-events.ts'
-import { DAY, HOUR, MINUTE, Owner, ownersEnv, queueWith, run, quarantined } from './operator.ts'
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  Operator,
+  operatorEnv,
+  queueWith,
+  run,
+  quarantined,
+} from './operator.ts'
 import { dateArrivals } from '../date-arrivals.ts'
 
 const NOW = Date.parse('2026-03-10T12:00Z')
@@ -18,7 +27,7 @@ const TODAY = Date.parse('2026-03-10T00:00Z')
 
 describe('GET /status', () => {
   it('of an empty receiver knows of no problem', async () => {
-    expect(await readStatus(ownersEnv(), NOW)).toMatchObject({
+    expect(await readStatus(operatorEnv(), NOW)).toMatchObject({
       status: 'ok',
       problems: [],
       now: NOW,
@@ -49,11 +58,11 @@ describe('GET /status', () => {
     })
   })
 
-  it('tells what came, and how long it took', async () => {
+  it('shows what came in, and how long it took', async () => {
     await store(buildEvent())
     await dateArrivals(NOW - HOUR, NOW - HOUR - 500)
-    await run(`INSERT INTO key_values VALUES ('silence.normal', '{"at":1,"usual":7200000}')`)
-    expect((await readStatus(ownersEnv(), NOW)).events).toEqual({
+    await run(`INSERT INTO key_values VALUES ('alert.silence', '{"at":1,"normal":7200000}')`)
+    expect((await readStatus(operatorEnv(), NOW)).events).toEqual({
       lastReceivedAt: NOW - HOUR - 500,
       lastStoredAt: NOW - HOUR,
       newestAt: Date.parse('2023-09-14T08:30:03Z'),
@@ -66,12 +75,12 @@ describe('GET /status', () => {
   it('is not set back by a replay of what came in long ago', async () => {
     const before = Date.now()
     await store(buildEvent())
-    for (let place = 0; place < 8; place++) {
-      const sent = JSON.stringify(buildEvent({ iid: `${place}` }))
+    for (let index = 0; index < 8; index++) {
+      const sent = JSON.stringify(buildEvent({ iid: `${index}` }))
       const id = await park({ sent, receivedAt: before - 20 * DAY })
       expect(await replay(`/${id}/replay`)).toMatchObject({ events: 1 })
     }
-    const { events } = await readStatus(ownersEnv(), Date.now())
+    const { events } = await readStatus(operatorEnv(), Date.now())
     expect(events.lastReceivedAt).toBeGreaterThanOrEqual(before)
     expect(events.silenceMs).toBeLessThan(HOUR)
     expect([null, 0]).toContain(events.lagMs && Math.floor(events.lagMs / MINUTE))
@@ -80,12 +89,12 @@ describe('GET /status', () => {
   it('knows no lag of what a queue cannot have kept', async () => {
     await store(buildEvent())
     await dateArrivals(NOW, NOW - 4 * DAY)
-    expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: 4 * DAY })
+    expect((await readStatus(operatorEnv(), NOW)).events).toMatchObject({ lagMs: 4 * DAY })
     await dateArrivals(NOW + 1, NOW - 4 * DAY)
-    expect((await readStatus(ownersEnv(), NOW)).events).toMatchObject({ lagMs: null })
+    expect((await readStatus(operatorEnv(), NOW)).events).toMatchObject({ lagMs: null })
   })
 
-  it('counts what is much once a minute, and tells the rest as it is now', async () => {
+  it('counts what is expensive once a minute, and shows the rest as it is now', async () => {
     const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 2000)'
     await run(
       `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
@@ -95,8 +104,8 @@ describe('GET /status', () => {
     )
     const { db: DB, rowsRead } = countReads(env.DB)
     const bindings = { ...env, DB }
-    const begun = Date.now()
-    vi.useFakeTimers({ now: begun, toFake: ['Date'] })
+    const start = Date.now()
+    vi.useFakeTimers({ now: start, toFake: ['Date'] })
     const ask = async () => {
       const headers = { Authorization: 'Bearer read-token-for-tests' }
       return (await app.request('/status', { headers }, bindings)).json<Status>()
@@ -106,17 +115,17 @@ describe('GET /status', () => {
     await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL)")
     await run('DELETE FROM quarantine')
     for (let second = 10; second < 60; second += 10) {
-      vi.setSystemTime(begun + second * 1_000)
-      const { now, status, quarantined: aside } = await ask()
-      expect([now, status, aside.elements]).toEqual([begun + second * 1_000, 'attention', 1_000])
+      vi.setSystemTime(start + second * 1_000)
+      const { now, status, quarantined: items } = await ask()
+      expect([now, status, items.elements]).toEqual([start + second * 1_000, 'attention', 1_000])
     }
     expect(rowsRead() - first).toBeLessThan(300)
-    vi.setSystemTime(begun + 10 * MINUTE)
+    vi.setSystemTime(start + 10 * MINUTE)
     expect((await ask()).quarantined.elements).toBe(0)
     vi.useRealTimers()
   })
 
-  it('counts what is little each time', async () => {
+  it('counts what is cheap each time', async () => {
     await quarantined(NOW, 'why')
     const ask = async () => (await (await read('/status')).json<Status>()).quarantined.elements
     expect(await ask()).toBe(1)
@@ -124,21 +133,21 @@ describe('GET /status', () => {
     expect(await ask()).toBe(2)
   })
 
-  it('tells nothing of a queue that does not tell', async () => {
+  it('shows null for a queue that does not say', async () => {
     const silent = { ACTIVITY_QUEUE: queueWith(undefined), DEAD_LETTERS: queueWith(3, NOW) }
-    const { queue, status } = await readStatus(ownersEnv(silent), NOW)
+    const { queue, status } = await readStatus(operatorEnv(silent), NOW)
     expect(queue).toEqual({ waiting: null, oldestWaitingAt: null, deadLetters: 3 })
     expect(status).toBe('ok')
     const waiting = { ACTIVITY_QUEUE: queueWith(5, NOW - MINUTE) }
-    expect((await readStatus(ownersEnv(waiting), NOW)).queue).toEqual({
+    expect((await readStatus(operatorEnv(waiting), NOW)).queue).toEqual({
       waiting: 5,
       oldestWaitingAt: NOW - MINUTE,
       deadLetters: 0,
     })
   })
 
-  it('tells how the reading of the API by itself goes, where it is read so', async () => {
-    const scheduled = ownersEnv({ YESPO_API_KEY: 'api-key' })
+  it('shows how scheduled syncs are doing, if there are any', async () => {
+    const scheduled = operatorEnv({ YESPO_API_KEY: 'api-key' })
     const onDemand = { ...scheduled, YESPO_API_MINUTES: '0' } as unknown as Env
     const insert = (kind: string, state: string, fault: string | null, delay: string | null) =>
       run(
@@ -157,7 +166,7 @@ describe('GET /status', () => {
     await insert('schedule', 'cancelled', null, null)
     await insert('schedule', 'running', null, 'Yespo failed (500)')
     await insert('backfill', 'finished', 'Another.', null)
-    const told = {
+    const expected = {
       ended: { number: 1, state: 'stopped', until: 2, finishedAt: NOW - HOUR, fault: 'Why.' },
       running: {
         beganAt: NOW - 2 * HOUR,
@@ -167,36 +176,36 @@ describe('GET /status', () => {
       },
     }
     const { api } = await readStatus(scheduled, NOW)
-    expect(api).toEqual(told)
-    expect(statusSchema().shape.api.parse(api)).toEqual(told)
+    expect(api).toEqual(expected)
+    expect(statusSchema().shape.api.parse(api)).toEqual(expected)
     expect((await readStatus(onDemand, NOW)).api).toBeNull()
-    expect((await readStatus(ownersEnv(), NOW)).api).toBeNull()
+    expect((await readStatus(operatorEnv(), NOW)).api).toBeNull()
   })
 
   it('asks for attention while there is a problem', async () => {
-    const owner = new Owner()
+    const operator = new Operator()
     const dead = { DEAD_LETTERS: queueWith(1) }
-    await owner.check(NOW, dead)
-    expect(await readStatus(ownersEnv(), NOW + MINUTE)).toMatchObject({
+    await operator.check(NOW, dead)
+    expect(await readStatus(operatorEnv(), NOW + MINUTE)).toMatchObject({
       status: 'attention',
       checkedAt: NOW,
       problems: [{ name: 'dead_letters', message: expect.any(String), since: NOW }],
     })
-    await owner.check(NOW + MINUTE)
-    expect(await readStatus(ownersEnv(), NOW + MINUTE)).toMatchObject({ status: 'ok' })
+    await operator.check(NOW + MINUTE)
+    expect(await readStatus(operatorEnv(), NOW + MINUTE)).toMatchObject({ status: 'ok' })
   })
 
-  it('says where alerts cannot be posted', async () => {
-    const owner = new Owner()
-    owner.answer = () => new Response('', { status: 404 })
-    await owner.check(NOW, { DEAD_LETTERS: queueWith(1) })
-    const { problems } = await readStatus(ownersEnv(), NOW)
+  it('says if alerts cannot be posted', async () => {
+    const operator = new Operator()
+    operator.respond = () => new Response('', { status: 404 })
+    await operator.check(NOW, { DEAD_LETTERS: queueWith(1) })
+    const { problems } = await readStatus(operatorEnv(), NOW)
     expect(problems.map(({ name }) => name)).toEqual(['alert_url', 'dead_letters'])
   })
 
-  it('says where nobody checks any more, and where settings let nobody in', async () => {
-    await new Owner().check(NOW)
-    const late = await readStatus(ownersEnv({ WEBHOOK_LOGIN: '' }), NOW + 30 * MINUTE + 1)
+  it('says if nothing is checked any more, and if settings let nobody in', async () => {
+    await new Operator().check(NOW)
+    const late = await readStatus(operatorEnv({ WEBHOOK_LOGIN: '' }), NOW + 30 * MINUTE + 1)
     expect(late.problems).toEqual([
       {
         name: 'settings',
@@ -205,24 +214,24 @@ describe('GET /status', () => {
       },
       { name: 'schedule', message: expect.stringContaining('crons'), since: NOW },
     ])
-    expect((await readStatus(ownersEnv(), NOW + 30 * MINUTE)).problems).toEqual([])
+    expect((await readStatus(operatorEnv(), NOW + 30 * MINUTE)).problems).toEqual([])
   })
 
-  it('tells what is set aside, and when it goes', async () => {
+  it('shows what is in quarantine, and when it is deleted', async () => {
     await quarantined(NOW - 23 * DAY, 'why', 3)
     await quarantined(NOW - DAY, 'why')
-    expect((await readStatus(ownersEnv(), NOW)).quarantined).toEqual({
+    expect((await readStatus(operatorEnv(), NOW)).quarantined).toEqual({
       elements: 2,
       countedUpTo: 1_000,
       expiringSoon: 1,
       oldestAt: NOW - 23 * DAY,
       firstExpiresAt: NOW + 7 * DAY,
     })
-    const kept = await readStatus(ownersEnv({ QUARANTINE_DAYS: '0' }), NOW)
+    const kept = await readStatus(operatorEnv({ QUARANTINE_DAYS: '0' }), NOW)
     expect(kept.quarantined).toMatchObject({ firstExpiresAt: null, expiringSoon: 0 })
   })
 
-  it('tells what is in the archive, and who was forgotten', async () => {
+  it('counts the archive and erasures', async () => {
     await run(
       "INSERT INTO archive (day, file, state, events, bytes) VALUES (1, 1, 'done', 10, 100), (1, 2, 'done', 5, 50), (2, 1, 'written', 7, 70)",
     )
@@ -230,7 +239,7 @@ describe('GET /status', () => {
     await run(
       "INSERT INTO erasures (erasedAt, finishedAt, removed) VALUES (1, 2, '{}'), (3, NULL, '{}')",
     )
-    expect(await readStatus(ownersEnv({ KEEP_DAYS: '30' }), NOW)).toMatchObject({
+    expect(await readStatus(operatorEnv({ KEEP_DAYS: '30' }), NOW)).toMatchObject({
       retention: {
         keepDays: 30,
         archivedDays: 1,
@@ -243,12 +252,12 @@ describe('GET /status', () => {
     })
   })
 
-  it('tells how the database grows', async () => {
+  it('shows how the database grows', async () => {
     const insert = 'INSERT INTO usage VALUES (?, ?, ?, ?, ?, 0, 0, NULL)'
     await run(insert, TODAY - 2 * DAY, 1, 2, 3, 1_000_000)
     await run(insert, TODAY - DAY, 2, 3, 4, 3_000_000)
     await run(insert, TODAY, 77, 88, 99, 3_000_001)
-    const { database, usageToday } = await readStatus(ownersEnv({ CLOUDFLARE_PLAN: 'paid' }), NOW)
+    const { database, usageToday } = await readStatus(operatorEnv({ CLOUDFLARE_PLAN: 'paid' }), NOW)
     expect(database).toMatchObject({
       limitBytes: 10_000_000_000,
       bytesPerDay: 2_000_000,
@@ -261,13 +270,13 @@ describe('GET /status', () => {
     const days = (database.limitBytes - database.bytes) / 2_000_000
     expect(database.daysUntilFull).toBe(Math.floor(days))
     await run('UPDATE usage SET databaseBytes = 1')
-    expect((await readStatus(ownersEnv(), NOW)).database).toMatchObject({
+    expect((await readStatus(operatorEnv(), NOW)).database).toMatchObject({
       bytesPerDay: 0,
       daysUntilFull: null,
     })
   })
 
-  it('is asked for with the read token', async () => {
+  it('needs the read token', async () => {
     expect((await read('/status', 'wrong')).status).toBe(401)
     const response = await read('/status')
     expect(response.status).toBe(200)
@@ -294,13 +303,13 @@ describe('GET /status', () => {
     )
     let statements = 0
     const counted = countReads(env.DB)
-    const batch = (given: D1PreparedStatement[]) => {
-      statements += given.length
-      return counted.db.batch(given)
+    const batch = (list: D1PreparedStatement[]) => {
+      statements += list.length
+      return counted.db.batch(list)
     }
     const DB = { prepare: (sql: string) => counted.db.prepare(sql), batch } as unknown as D1Database
-    const { quarantined: aside, retention } = await readStatus(ownersEnv({ DB }), NOW)
-    expect([aside.elements, retention.waitingLate]).toEqual([1_000, 1_000])
+    const { quarantined: items, retention } = await readStatus(operatorEnv({ DB }), NOW)
+    expect([items.elements, retention.waitingLate]).toEqual([1_000, 1_000])
     expect(counted.rowsRead()).toBeLessThan(8_000)
     expect(statements).toBeLessThanOrEqual(15)
   })
@@ -317,7 +326,7 @@ describe('growth', () => {
     expect(findGrowth([day(0, 5)], TODAY)).toBeNull()
   })
 
-  it('is that from day to day, also where some are missing', () => {
+  it('is that from day to day, even if some are missing', () => {
     expect(findGrowth([day(1, 10), day(0, 30)], TODAY)).toBe(20)
     expect(findGrowth([day(5, 10), day(1, 30), day(0, 1_000)], TODAY)).toBe(5)
     expect(findGrowth([day(2, 10), day(1, 4)], TODAY)).toBe(-6)
@@ -325,24 +334,24 @@ describe('growth', () => {
 })
 
 describe('settings in force', () => {
-  it('tell of every secret whether it is set, and nothing more', () => {
+  it('say of every secret whether it is set, and nothing more', () => {
     const names = [...secrets.matchAll(/^(\w+)=/gm)].map(([, name]) => name)
     const WEBHOOK_LOGIN = 'a login that is not to be seen'
-    const told = describeSettings(ownersEnv({ WEBHOOK_LOGIN }))
-    expect(Object.keys(told.secrets).toSorted()).toEqual(names.toSorted())
-    expect(told.secrets).toMatchObject({
+    const described = describeSettings(operatorEnv({ WEBHOOK_LOGIN }))
+    expect(Object.keys(described.secrets).toSorted()).toEqual(names.toSorted())
+    expect(described.secrets).toMatchObject({
       WEBHOOK_LOGIN: true,
       ALERT_URL: true,
       OPERATE_TOKEN: false,
     })
-    expect(JSON.stringify(told)).not.toMatch(
+    expect(JSON.stringify(described)).not.toMatch(
       /not to be seen|very-secret|read-token-for-tests|pass:word-for-tests/,
     )
   })
 
   it('are all that wrangler.toml has', () => {
     const names = Object.keys(env).filter((name) => /^[A-Z][A-Z_]+$/.test(name))
-    const { secrets: known, ...shown } = describeSettings(ownersEnv())
+    const { secrets: known, ...shown } = describeSettings(operatorEnv())
     const ofDeploy = ['JURISDICTION'] // which only `npm run deploy` reads
     const vars = names.filter(
       (name) =>
@@ -352,8 +361,8 @@ describe('settings in force', () => {
   })
 })
 
-it('is nowhere in what everybody may read: the version', async () => {
-  const { version } = await readStatus(ownersEnv(), NOW)
+it('is not public: the version', async () => {
+  const { version } = await readStatus(operatorEnv(), NOW)
   for (const path of ['/openapi.json', '/docs', '/health', '/status', '/sign-in']) {
     const response = await app.request(path, { redirect: 'manual' }, env)
     expect(await response.text()).not.toContain(version)

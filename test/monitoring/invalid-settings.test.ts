@@ -7,9 +7,18 @@ import { buildEvent } from '../event.ts'
 import { count, postWith } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { watchLog } from '../watch-log.ts'
-import { ALERT_URL, DAY, HOUR, Owner, ownersEnv, queueWith, run, quarantined } from './operator.ts'
+import {
+  ALERT_URL,
+  DAY,
+  HOUR,
+  Operator,
+  operatorEnv,
+  queueWith,
+  run,
+  quarantined,
+} from './operator.ts'
 
-const WRONG: [setting: keyof Env, value: string, words: string][] = [
+const INVALID: [setting: keyof Env, value: string, words: string][] = [
   ['KEEP_DAYS', '400 days', 'no more events move to the archive'],
   ['QUARANTINE_DAYS', '-1', 'no quarantined item is deleted'],
   ['CLOUDFLARE_PLAN', 'gratis', 'no more is done at once than the free plan allows'],
@@ -23,12 +32,12 @@ const WRONG: [setting: keyof Env, value: string, words: string][] = [
 const log = watchLog()
 const headers = { Authorization: 'Bearer read-token-for-tests' }
 
-/** An environment in which one setting is wrong. */
-const wrong = (setting: keyof Env, value: string) => ownersEnv({ [setting]: value })
+/** An environment in which one setting is invalid. */
+const invalid = (setting: keyof Env, value: string) => operatorEnv({ [setting]: value })
 
-describe.each(WRONG)('a wrong %s (%s)', (setting, value, words) => {
-  it('keeps nobody from sending and reading, and is told by the status', async () => {
-    const bindings = wrong(setting, value)
+describe.each(INVALID)('an invalid %s (%s)', (setting, value, words) => {
+  it('keeps nobody from sending and reading, and is in the status', async () => {
+    const bindings = invalid(setting, value)
     expect((await postWith({ [setting]: value }, [buildEvent()])).status).toBe(200)
     for (const path of ['/activity', '/quarantine', '/status']) {
       expect((await app.request(path, { headers }, bindings)).status).toBe(200)
@@ -50,7 +59,7 @@ describe.each(WRONG)('a wrong %s (%s)', (setting, value, words) => {
     )
     const now = Date.now() + HOUR
     await runMaintenance(
-      { ...wrong(setting, value), ALERT_URL: setting === 'ALERT_URL' ? value : '' },
+      { ...invalid(setting, value), ALERT_URL: setting === 'ALERT_URL' ? value : '' },
       now,
     )
     expect(
@@ -60,27 +69,30 @@ describe.each(WRONG)('a wrong %s (%s)', (setting, value, words) => {
   })
 })
 
-describe.each(WRONG.filter(([setting]) => !setting.startsWith('ALERT')))('%s', (setting, value) => {
-  it('is told to the owner where it is wrong, and where it is right again', async () => {
-    const owner = new Owner()
-    const now = Date.now()
-    expect(await owner.hear(now, { [setting]: value })).toEqual(['begun settings'])
-    expect(await owner.hear(now + 1)).toEqual(['ended settings'])
-  })
-})
+describe.each(INVALID.filter(([setting]) => !setting.startsWith('ALERT')))(
+  '%s',
+  (setting, value) => {
+    it('is notified when it is invalid, and when it is valid again', async () => {
+      const operator = new Operator()
+      const now = Date.now()
+      expect(await operator.hear(now, { [setting]: value })).toEqual(['started settings'])
+      expect(await operator.hear(now + 1)).toEqual(['ended settings'])
+    })
+  },
+)
 
-it('moves nothing to the archive, and deletes nothing, where the time for it is wrong', async () => {
+it('moves nothing to the archive, and deletes nothing, if the setting for it is invalid', async () => {
   const [now, old] = [Date.now(), Date.now() - 1_000 * DAY]
   await store(buildEvent({ activityDateTime: new Date(old).toISOString().slice(0, 19) }))
   await run('UPDATE activity SET receivedAt = ?', old)
   await quarantined(old, 'why')
-  await new Owner().check(now - 2 * DAY)
-  await runMaintenance({ ...wrong('KEEP_DAYS', '400 days'), ALERT_URL: '' }, now)
+  await new Operator().check(now - 2 * DAY)
+  await runMaintenance({ ...invalid('KEEP_DAYS', '400 days'), ALERT_URL: '' }, now)
   expect(await count('archive')).toBe(0)
   expect(await count('quarantine')).toBe(0)
   await quarantined(old, 'why')
-  await new Owner().check(now)
-  await runMaintenance({ ...wrong('QUARANTINE_DAYS', 'thirty'), ALERT_URL: '' }, now + 2 * DAY)
+  await new Operator().check(now)
+  await runMaintenance({ ...invalid('QUARANTINE_DAYS', 'thirty'), ALERT_URL: '' }, now + 2 * DAY)
   expect(await count('archive')).toBe(1)
   expect(await count('quarantine')).toBe(1)
 })
@@ -89,20 +101,20 @@ it.each([
   { ALERT_URL: 'alerts.example.com/very-secret' },
   { ALERT_FORMAT: 'morse' },
 ] satisfies Partial<Env>[])(
-  'tells by the log while %j, and posts it once that is right',
+  'notifies by the log while %j, and posts once that is valid',
   async (changed) => {
-    const owner = new Owner()
+    const operator = new Operator()
     const dead = { DEAD_LETTERS: queueWith(1) }
     const now = Date.now()
-    expect(await owner.check(now, { ...dead, ...changed })).toBeUndefined()
+    expect(await operator.check(now, { ...dead, ...changed })).toEqual([])
     expect(log.lines.join()).toContain('dead_letters: 1 request')
     expect(log.lines.join()).not.toContain('very-secret')
     const names = await env.DB.prepare('SELECT name FROM alerts ORDER BY name').all()
     expect(names.results).toEqual([{ name: 'dead_letters' }, { name: 'settings' }])
-    expect(await owner.hear(now + 1, { ...dead, ALERT_URL })).toEqual([
-      'begun settings',
+    expect(await operator.hear(now + 1, { ...dead, ALERT_URL })).toEqual([
+      'started settings',
       'ended settings',
-      'begun dead_letters',
+      'started dead_letters',
     ])
   },
 )

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { checkAndNotify } from '../../src/monitoring/alerts/check.ts'
-import type { News } from '../../src/monitoring/alerts/changes.ts'
+import type { Notification } from '../../src/monitoring/alerts/compare.ts'
 
 export const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 export const ALERT_URL = 'https://alerts.example.com/hooks/very-secret'
 
-/** A queue in which so many messages wait; undefined for one that does not tell. */
+/** A queue in which so many messages wait; undefined for one that does not say. */
 export function queueWith(waiting: number | undefined, oldestAt?: number): Queue {
   const metrics = () =>
     waiting === undefined
@@ -18,8 +18,8 @@ export function queueWith(waiting: number | undefined, oldestAt?: number): Queue
   return { metrics } as unknown as Queue
 }
 
-/** The environment of an owner who is posted alerts, with empty queues. */
-export function ownersEnv(changes: Partial<Env> = {}): Env {
+/** The environment of an operator who is posted alerts, with empty queues. */
+export function operatorEnv(changes: Partial<Env> = {}): Env {
   return {
     ...env,
     ALERT_URL,
@@ -29,31 +29,34 @@ export function ownersEnv(changes: Partial<Env> = {}): Env {
   }
 }
 
-/** Where alerts are posted to: what came, and how the next is answered. */
-export class Owner {
+/** Where alerts are posted to: the requests, and the response to the next. */
+export class Operator {
   readonly requests: { url: string; init: RequestInit }[] = []
-  answer: () => Response | Promise<Response> = () => new Response('ok')
+  respond: () => Response | Promise<Response> = () => new Response('ok')
 
-  /** Has everything checked; tells what that posted: undefined where nothing was. */
-  async check(now: number, changes: Partial<Env> = {}): Promise<News[] | undefined> {
+  /** Checks every alert. @returns the notifications that were posted */
+  async check(now: number, changes: Partial<Env> = {}): Promise<Notification[]> {
     const before = this.requests.length
-    await checkAndNotify(ownersEnv(changes), now, async (url, init) => {
+    await checkAndNotify(operatorEnv(changes), now, async (url, init) => {
       this.requests.push({ url, init })
-      return this.answer()
+      return this.respond()
     })
-    if (this.requests.length > before + 1) throw new Error('posted more than once')
-    const body = this.requests[before]?.init.body
-    return body === undefined ? undefined : JSON.parse(String(body)).alerts
+    const [request, ...others] = this.requests.slice(before)
+    if (others.length > 0) throw new Error('posted more than once')
+    if (!request) return []
+    const { alerts } = JSON.parse(String(request.init.body)) as { alerts: Notification[] }
+    if (alerts.length === 0) throw new Error('posted nothing')
+    return alerts
   }
 
-  /** The same, as `begun name` and `ended name`. */
+  /** The same, as `started name` and `ended name`. */
   async hear(now: number, changes: Partial<Env> = {}): Promise<string[]> {
-    const news = (await this.check(now, changes)) ?? []
-    return news.map(({ name, state }) => `${state} ${name}`)
+    const notifications = await this.check(now, changes)
+    return notifications.map(({ name, state }) => `${state} ${name}`)
   }
 }
 
-/** Sets an element aside that was received then. */
+/** Quarantines an element that was received then. */
 export async function quarantined(receivedAt: number, reason: string, parts = 1): Promise<void> {
   const request = crypto.randomUUID()
   const insert = env.DB.prepare(

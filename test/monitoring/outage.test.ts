@@ -4,7 +4,7 @@ import { checkOrNotify } from '../../src/monitoring/alerts/check-or-notify.ts'
 import { consumeOutages, encodeOutage } from '../../src/monitoring/alerts/outage.ts'
 import { buildBatch } from '../deliver.ts'
 import { D1_ERRORS, faultyQueue } from '../faulty.ts'
-import { HOUR, MINUTE, Owner, ownersEnv, queueWith } from './operator.ts'
+import { HOUR, MINUTE, Operator, operatorEnv, queueWith } from './operator.ts'
 
 const NOON = Date.parse('2026-03-10T12:00Z')
 
@@ -37,9 +37,9 @@ function failing(error: Error, writesAlone = false): D1Database {
   return { prepare, batch } as unknown as D1Database
 }
 
-/** Runs the schedule so often, every five minutes; tells when something was posted, in minutes. */
+/** Runs the schedule so often, every five minutes; @returns what was posted, after how many minutes */
 async function runFor(
-  owner: Owner,
+  operator: Operator,
   from: number,
   minutes: number,
   changes: Partial<Env>,
@@ -49,11 +49,11 @@ async function runFor(
     const now = from + at * MINUTE
     const post = async (url: string, init: RequestInit) => {
       posted.push({ at, text: String(init.body) })
-      owner.requests.push({ url, init })
-      return owner.answer()
+      operator.requests.push({ url, init })
+      return operator.respond()
     }
     const wait = () => Promise.resolve()
-    await checkOrNotify(ownersEnv(changes), now, { post, wait }).catch(() => {})
+    await checkOrNotify(operatorEnv(changes), now, { post, wait }).catch(() => {})
   }
   return posted
 }
@@ -74,32 +74,32 @@ it.each([
     /Run \\"npm run deploy\\"/,
   ],
 ])('notifies once an hour when %s', async (_why, error, writesAlone, says) => {
-  const owner = new Owner()
+  const operator = new Operator()
   const sent: string[] = []
   const changes = { DB: failing(error, writesAlone), ACTIVITY_QUEUE: sender(sent) }
-  const posted = await runFor(owner, NOON - 25 * MINUTE, 150, changes)
+  const posted = await runFor(operator, NOON - 25 * MINUTE, 150, changes)
   expect(posted.map(({ at }) => at)).toEqual([25, 85, 145])
   for (const { text } of posted) expect(text).toMatch(says)
   expect(posted.every(({ text }) => !text.includes('SQLITE'))).toBe(true)
 })
 
 it('notifies of the end once, by what the queue kept', async () => {
-  const owner = new Owner()
+  const operator = new Operator()
   const sent: string[] = []
   const changes = { DB: failing(D1_ERRORS.lost()), ACTIVITY_QUEUE: sender(sent) }
-  await runFor(owner, NOON, 65, changes)
+  await runFor(operator, NOON, 65, changes)
   expect(sent).toHaveLength(2)
   const { batch, settled } = buildBatch(sent)
   await consumeOutages(batch.messages, env.DB)
   expect(settled).toEqual(['ack', 'ack'])
-  const posted = await runFor(owner, NOON + HOUR + 5 * MINUTE, 60, {})
+  const posted = await runFor(operator, NOON + HOUR + 5 * MINUTE, 60, {})
   expect(posted).toHaveLength(1)
   expect(JSON.parse(posted[0]?.text ?? '').alerts).toMatchObject([
     { name: 'database_down', state: 'ended', since: NOON },
   ])
 })
 
-it('notifies when the database answers at first, and then hangs', async () => {
+it('notifies when the database responds at first, and then hangs', async () => {
   const hang = () => new Promise<never>(() => {})
   const DB = { prepare: (sql: string) => env.DB.prepare(sql), batch: hang } as unknown as D1Database
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -110,7 +110,7 @@ it('notifies when the database answers at first, and then hangs', async () => {
   }
   let isDone = false
   const deps = { post, wait: () => Promise.resolve() }
-  const running = checkOrNotify(ownersEnv({ DB }), NOON, deps).catch(() => {})
+  const running = checkOrNotify(operatorEnv({ DB }), NOON, deps).catch(() => {})
   void running.then(() => (isDone = true))
   while (!isDone) await vi.advanceTimersByTimeAsync(1_000)
   vi.useRealTimers()
@@ -119,15 +119,15 @@ it('notifies when the database answers at first, and then hangs', async () => {
 })
 
 it('notifies of the end once, though more of what the queue kept comes later', async () => {
-  const owner = new Owner()
+  const operator = new Operator()
   const consumed = async (...bodies: string[]) =>
     consumeOutages(buildBatch(bodies).batch.messages, env.DB)
   await consumed(encodeOutage(NOON))
-  expect(await runFor(owner, NOON + 2 * HOUR, 5, {})).toHaveLength(1)
+  expect(await runFor(operator, NOON + 2 * HOUR, 5, {})).toHaveLength(1)
   await consumed(encodeOutage(NOON + HOUR), encodeOutage(NOON))
-  expect(await runFor(owner, NOON + 2 * HOUR + 5 * MINUTE, 5, {})).toEqual([])
+  expect(await runFor(operator, NOON + 2 * HOUR + 5 * MINUTE, 5, {})).toEqual([])
   await consumed(encodeOutage(NOON + 5 * HOUR))
-  expect(await runFor(owner, NOON + 6 * HOUR, 5, {})).toHaveLength(1)
+  expect(await runFor(operator, NOON + 6 * HOUR, 5, {})).toHaveLength(1)
 })
 
 it('has what the queue kept come again while the database does not take it', async () => {
@@ -136,7 +136,7 @@ it('has what the queue kept come again while the database does not take it', asy
   expect(settled).toEqual([{ delaySeconds: 8 }])
 })
 
-it('says nothing of what is over within seconds', async () => {
+it('does not notify of what is over within seconds', async () => {
   let failures = 0
   const DB = new Proxy(env.DB, {
     get(target, name) {
@@ -145,20 +145,20 @@ it('says nothing of what is over within seconds', async () => {
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-  expect(await runFor(new Owner(), NOON, 5, { DB })).toEqual([])
+  expect(await runFor(new Operator(), NOON, 5, { DB })).toEqual([])
   expect(failures).toBeGreaterThan(1)
 })
 
 it('is sent once, though runs overlap', async () => {
-  const owner = new Owner()
-  const dead = ownersEnv({ DEAD_LETTERS: queueWith(1, NOON - HOUR) })
+  const operator = new Operator()
+  const dead = operatorEnv({ DEAD_LETTERS: queueWith(1, NOON - HOUR) })
   const post = async (url: string, init: RequestInit) => {
-    owner.requests.push({ url, init })
+    operator.requests.push({ url, init })
     await new Promise((resolve) => setTimeout(resolve, 20))
-    return owner.answer()
+    return operator.respond()
   }
   const wait = () => Promise.resolve()
   await Promise.all([0, 0, 5].map((at) => checkOrNotify(dead, NOON + at * MINUTE, { post, wait })))
   await checkOrNotify(dead, NOON + 10 * MINUTE, { post, wait })
-  expect(owner.requests).toHaveLength(1)
+  expect(operator.requests).toHaveLength(1)
 })

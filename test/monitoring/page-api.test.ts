@@ -51,7 +51,7 @@ it('tells why reading was stopped, and what the next try waits for', async () =>
   expect(page).toContain('<bdi>Yespo &lt;failed&gt;</bdi>')
 })
 
-it('tells of no reading where the API is not read', async () => {
+it('shows no sync if the API is not read', async () => {
   await insert('stopped', { fault: 'Some fault.' })
   const page = await show('')
   expect(page).toContain('off: YESPO_API_KEY is not set')

@@ -7,7 +7,7 @@ import { recordEvent } from '../date-arrivals.ts'
 import { buildEvent } from '../event.ts'
 import { storeFromApi } from '../store-from-api.ts'
 import { store } from '../store-events.ts'
-import { HOUR, MINUTE, Owner, ownersEnv, run } from './operator.ts'
+import { HOUR, MINUTE, Operator, operatorEnv, run } from './operator.ts'
 
 const NOW = Date.now()
 const SILENCE = 10 * HOUR
@@ -25,40 +25,40 @@ async function fallSilent(): Promise<void> {
 /** Every hour since then the API filled what happened in it. */
 async function fill(): Promise<void> {
   for (let hour = 9; hour >= 0; hour--) {
-    const events = Array.from({ length: 40 }, (_, place) => at(hour * HOUR + place * MINUTE))
+    const events = Array.from({ length: 40 }, (_, index) => at(hour * HOUR + index * MINUTE))
     await storeFromApi(NOW - hour * HOUR, ...events)
   }
 }
 
-it('a webhook that is silent is told of, though its gap is filled from the API', async () => {
+it('a silent webhook is an alert, though its gap is filled from the API', async () => {
   await fallSilent()
   await fill()
-  const [news] = (await new Owner().check(NOW, { YESPO_API_KEY: 'api-key' })) ?? []
-  expect(news).toMatchObject({ name: 'silence', state: 'begun' })
+  const [notification] = await new Operator().check(NOW, { YESPO_API_KEY: 'api-key' })
+  expect(notification).toMatchObject({ name: 'silence', state: 'started' })
   const since = new Date(NOW - SILENCE).toISOString().slice(0, 16).replace('T', ' ')
-  expect(news?.message).toContain(since)
+  expect(notification?.message).toContain(since)
 })
 
 it('its silence ends with what it brings, and not with what the API has', async () => {
   await fallSilent()
-  const owner = new Owner()
-  expect(await owner.hear(NOW)).toEqual(['begun silence'])
+  const operator = new Operator()
+  expect(await operator.hear(NOW)).toEqual(['started silence'])
   await fill()
-  expect(await owner.hear(NOW + MINUTE)).toEqual([])
+  expect(await operator.hear(NOW + MINUTE)).toEqual([])
   await store(at(0))
-  expect(await owner.hear(Date.now())).toEqual(['ended silence'])
+  expect(await operator.hear(Date.now())).toEqual(['ended silence'])
 })
 
 it('the status tells its silence, and of both when something was stored', async () => {
   await fallSilent()
   await fill()
-  const { events } = await readStatus(ownersEnv(), NOW)
+  const { events } = await readStatus(operatorEnv(), NOW)
   expect(events).toMatchObject({ lastReceivedAt: NOW - SILENCE, lagMs: 0, silenceMs: SILENCE })
   expect(events.lastStoredAt).toBeGreaterThanOrEqual(NOW)
   expect(events.newestAt).toBe(Math.floor(NOW / 1_000) * 1_000)
 })
 
-it('the overview tells its silence, and where what was stored since is from', async () => {
+it('the overview shows its silence, and the source of what was stored since', async () => {
   await fallSilent()
   const show = async () => {
     const headers = { Cookie: await signIn() }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { DAY, MINUTE, Owner } from './operator.ts'
+import { DAY, MINUTE, Operator } from './operator.ts'
 
 beforeEach(clearTables)
 
@@ -11,25 +11,25 @@ let made = 0
 /** A word that no test had before: what an isolate has noted it does not note again. */
 const fresh = () => `made${String.fromCharCode(97 + Math.floor(made / 26), 97 + (made++ % 26))}`
 
-describe('what nobody documented', () => {
+describe('what is not documented', () => {
   it.each([
     ['a parameter', (name: string) => ({ [name]: 1 }), (name: string) => `parameter:${name}`],
     ['a status', (name: string) => ({ activityStatus: name }), (name: string) => `status:${name}`],
     ['a channel', (name: string) => ({ mediaType: name }), (name: string) => `channel:${name}`],
   ])('%s is notified once, is listed for a week, and ends quietly', async (_, changes, alertOf) => {
-    const owner = new Owner()
+    const operator = new Operator()
     const name = fresh()
     await store(buildEvent(changes(name)), buildEvent(changes(name)))
     const now = Date.now()
-    expect(await owner.hear(now)).toEqual([`begun unexpected:${alertOf(name)}`])
-    expect(await owner.hear(now + MINUTE)).toEqual([])
+    expect(await operator.hear(now)).toEqual([`started unexpected:${alertOf(name)}`])
+    expect(await operator.hear(now + MINUTE)).toEqual([])
     await store(buildEvent(changes(name)))
-    expect(await owner.hear(now + 6 * DAY)).toEqual([])
+    expect(await operator.hear(now + 6 * DAY)).toEqual([])
     expect(await (await read('/status')).text()).toContain(`\\"${name}\\"`)
-    expect(await owner.hear(now + 8 * DAY)).toEqual([])
+    expect(await operator.hear(now + 8 * DAY)).toEqual([])
     expect(await (await read('/status')).text()).not.toContain(name)
     await store(buildEvent(changes(name)))
-    expect(await owner.hear(now + 9 * DAY)).toEqual([])
+    expect(await operator.hear(now + 9 * DAY)).toEqual([])
     expect(await count('unexpected')).toBe(1)
   })
 
@@ -47,8 +47,8 @@ describe('what nobody documented', () => {
     [{ messageName: true }, 'messageName:true or false, not read'],
   ])('is a type: %j', async (changes, what) => {
     await store(buildEvent(changes))
-    const owner = new Owner()
-    expect(await owner.hear(Date.now())).toEqual([`begun unexpected:type:${what}`])
+    const operator = new Operator()
+    expect(await operator.hear(Date.now())).toEqual([`started unexpected:type:${what}`])
   })
 
   it('is not what only its spelling, or nothing, tells from what is documented', async () => {
@@ -59,7 +59,7 @@ describe('what nobody documented', () => {
       buildEvent({ statusData: {}, externalRequestId: 'x' }),
     )
     expect(await count('unexpected')).toBe(0)
-    expect(await new Owner().hear(Date.now())).toEqual([])
+    expect(await new Operator().hear(Date.now())).toEqual([])
   })
 
   it.each([
@@ -70,10 +70,11 @@ describe('what nobody documented', () => {
     'Олена',
     'x'.repeat(500),
     '',
-  ])('is never named where that may be personal data: %j', async (name) => {
+  ])('is never named if that may be personal data: %j', async (name) => {
     await store(buildEvent({ [name]: 1, activityStatus: `${name}.`, mediaType: `${name}0000` }))
-    const news = (await new Owner().check(Date.now())) ?? []
-    for (const { message } of news) expect(message).toContain('a name that is not shown here')
+    const notifications = await new Operator().check(Date.now())
+    for (const { message } of notifications)
+      expect(message).toContain('a name that is not shown here')
     const { results } = await env.DB.prepare('SELECT name FROM unexpected').all()
     expect(results.filter((row) => row['name'] !== '')).toEqual([])
   })
@@ -85,9 +86,9 @@ describe('what nobody documented', () => {
     expect(await count('unexpected')).toBe(50)
     await store(buildEvent({ mediaType: fresh() }))
     expect(await count('unexpected')).toBe(51)
-    const heard = await new Owner().hear(Date.now())
+    const heard = await new Operator().hear(Date.now())
     expect(heard).toHaveLength(21)
-    expect(heard).toContain('begun unexpected:others')
+    expect(heard).toContain('started unexpected:others')
   })
 
   it('costs nothing once it is known', async () => {

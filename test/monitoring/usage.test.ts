@@ -13,7 +13,7 @@ import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables, postWith } from '../receiver.ts'
 import { messagesOf } from '../erasure/erasing.ts'
-import { DAY, MINUTE, Owner, run } from './operator.ts'
+import { DAY, MINUTE, Operator, run } from './operator.ts'
 import { PATIENT } from '../patience.ts'
 
 let day = 0
@@ -108,7 +108,7 @@ it.each([
 ])(
   'is notified once when 70 %% of the quota %s is used',
   async (name, written, read, operations) => {
-    const owner = new Owner()
+    const operator = new Operator()
     const today = Math.floor(Date.now() / DAY) * DAY
     const insert = 'INSERT INTO usage VALUES (?, ?, ?, ?, 1, 0, 0, NULL)'
     await run(
@@ -118,16 +118,16 @@ it.each([
       Math.max(0, read - 1),
       Math.max(0, operations - 1),
     )
-    expect(await owner.hear(Date.now())).toEqual([])
+    expect(await operator.hear(Date.now())).toEqual([])
     await run(
       'UPDATE usage SET rowsWritten = ?, rowsRead = ?, queueOperations = ?',
       written,
       read,
       operations,
     )
-    expect(await owner.hear(Date.now())).toEqual([`begun quota:${name}`])
-    expect(await owner.hear(Date.now() + MINUTE)).toEqual([])
-    expect(await owner.hear(today + DAY)).toEqual([`ended quota:${name}`])
+    expect(await operator.hear(Date.now())).toEqual([`started quota:${name}`])
+    expect(await operator.hear(Date.now() + MINUTE)).toEqual([])
+    expect(await operator.hear(today + DAY)).toEqual([`ended quota:${name}`])
   },
 )
 
@@ -139,5 +139,5 @@ it('no quota of a day matters on the paid plan', async () => {
     1e9,
     1e9,
   )
-  expect(await new Owner().hear(Date.now(), { CLOUDFLARE_PLAN: 'paid' })).toEqual([])
+  expect(await new Operator().hear(Date.now(), { CLOUDFLARE_PLAN: 'paid' })).toEqual([])
 })

@@ -3,66 +3,74 @@ import { describe, expect, it } from 'vitest'
 import { expireItems } from '../../src/quarantine/expire.ts'
 import { count } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
-import { DAY, HOUR, MINUTE, Owner, ownersEnv, run, quarantined } from '../monitoring/operator.ts'
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  Operator,
+  operatorEnv,
+  run,
+  quarantined,
+} from '../monitoring/operator.ts'
 
 const START = Date.parse('2026-03-10T12:00Z')
 
 const days = (number: number): Partial<Env> => ({ QUARANTINE_DAYS: String(number) })
 
-/** How many elements are left. */
+/** @returns how many items are left */
 async function expire(now: number, changes: Partial<Env> = {}): Promise<number> {
-  await expireItems(ownersEnv(changes), now)
+  await expireItems(operatorEnv(changes), now)
   return count('quarantine')
 }
 
-describe('what was set aside', () => {
-  it('goes after 30 days, a day after the owner was told', async () => {
-    const owner = new Owner()
+describe('a quarantined item', () => {
+  it('is deleted after 30 days, a day after the notification', async () => {
+    const operator = new Operator()
     await quarantined(START, 'why')
-    await owner.check(START + 23 * DAY - 1)
+    await operator.check(START + 23 * DAY - 1)
     expect(await expire(START + 30 * DAY)).toBe(1)
-    await owner.check(START + 23 * DAY)
+    await operator.check(START + 23 * DAY)
     expect(await expire(START + 30 * DAY - 1)).toBe(1)
     expect(await expire(START + 30 * DAY)).toBe(0)
   })
 
-  it('waits for the owner to be told, and for a day from then on', async () => {
-    const owner = new Owner()
+  it('waits for the notification, and for a day from then on', async () => {
+    const operator = new Operator()
     await quarantined(START, 'why')
-    const told = START + 40 * DAY
-    owner.answer = () => new Response('', { status: 500 })
-    await owner.check(told - 2 * DAY)
-    expect(await expire(told)).toBe(1)
-    owner.answer = () => new Response('')
-    await owner.check(told)
-    expect(await expire(told + DAY - 1)).toBe(1)
-    expect(await expire(told + DAY)).toBe(0)
+    const notifiedAt = START + 40 * DAY
+    operator.respond = () => new Response('', { status: 500 })
+    await operator.check(notifiedAt - 2 * DAY)
+    expect(await expire(notifiedAt)).toBe(1)
+    operator.respond = () => new Response('')
+    await operator.check(notifiedAt)
+    expect(await expire(notifiedAt + DAY - 1)).toBe(1)
+    expect(await expire(notifiedAt + DAY)).toBe(0)
   })
 
-  it('stays where it became old only after the owner was told of others', async () => {
-    const owner = new Owner()
+  it('stays if it became old only after the notification of others', async () => {
+    const operator = new Operator()
     await quarantined(START, 'first')
     await quarantined(START + HOUR, 'second')
-    await owner.check(START + 23 * DAY)
+    await operator.check(START + 23 * DAY)
     expect(await expire(START + 30 * DAY + HOUR)).toBe(1)
-    await owner.check(START + 30 * DAY + HOUR)
+    await operator.check(START + 30 * DAY + HOUR)
     expect(await expire(START + 31 * DAY + HOUR)).toBe(0)
   })
 
-  it('stays for ever where 0 days are set', async () => {
+  it('stays for ever if QUARANTINE_DAYS is 0', async () => {
     await quarantined(START, 'why')
-    const owner = new Owner()
-    await owner.check(START + 23 * DAY)
+    const operator = new Operator()
+    await operator.check(START + 23 * DAY)
     expect(await expire(START + 999 * DAY, days(0))).toBe(1)
   })
 
-  it('stays where another number of days was set since the owner was told', async () => {
+  it('stays if QUARANTINE_DAYS was changed since the notification', async () => {
     await quarantined(START, 'why')
-    const owner = new Owner()
-    await owner.check(START + 23 * DAY, days(30))
+    const operator = new Operator()
+    await operator.check(START + 23 * DAY, days(30))
     const later = START + 25 * DAY
     expect(await expire(later, days(10))).toBe(1)
-    expect(await owner.hear(later, days(10))).toContain('begun expiring')
+    expect(await operator.hear(later, days(10))).toContain('started expiring')
     expect(await expire(later + DAY - 1, days(10))).toBe(1)
     expect(await expire(later + DAY, days(10))).toBe(0)
   })
@@ -76,9 +84,9 @@ async function listReceived(): Promise<number[]> {
 }
 
 it.each([1, 2, 3, 7, 8, 30])(
-  'goes within two days after %i, and a day after the owner was told at the soonest',
+  'is deleted within two days after %i, and no sooner than a day after the notification',
   async (quarantineDays) => {
-    const owner = new Owner()
+    const operator = new Operator()
     const changes = days(quarantineDays)
     const warned = Math.max(0, quarantineDays - 7) * DAY
     const notifiedAt: number[] = []
@@ -99,21 +107,21 @@ it.each([1, 2, 3, 7, 8, 30])(
         const oldest = Math.min(...left, Infinity)
         expect(now - oldest).toBeLessThanOrEqual((quarantineDays + 2) * DAY + 6 * HOUR)
       }
-      if ((await owner.hear(now, changes)).includes('begun expiring')) notifiedAt.push(now)
+      if ((await operator.hear(now, changes)).includes('started expiring')) notifiedAt.push(now)
     }
     expect(await count('quarantine')).toBe(0)
   },
   600_000,
 )
 
-it('goes in bounded steps, the end of a long element first', async () => {
-  const owner = new Owner()
+it('are deleted in bounded steps, the end of a long item first', async () => {
+  const operator = new Operator()
   const numbers = 'WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < 2999)'
   const insert = `${numbers} INSERT INTO quarantine SELECT ?, 0, v, 'body', 'long', ?, 'w', NULL, 'sent' FROM n`
   await run(insert, 'a', START)
   await run(insert, 'b', START + 1)
   await quarantined(START - 1, 'short')
-  await owner.check(START + 24 * DAY)
+  await operator.check(START + 24 * DAY)
   const now = START + 30 * DAY + MINUTE
   const { db, rowsRead } = countReads(env.DB)
   expect(await expire(now, { DB: db })).toBe(3_001)

@@ -10,7 +10,7 @@ import { replay, quarantined } from '../quarantine.ts'
 
 beforeEach(clearTables)
 
-/** The message of a POST with these events; its text may be changed before it is set aside. */
+/** Quarantines the message of a POST with these events, after a change of its text. */
 async function quarantineMessage(
   events: readonly unknown[],
   change = (text: string) => text,
@@ -21,12 +21,12 @@ async function quarantineMessage(
   return { id: await quarantined({ kind: 'message', sent: text, request: digest128(text) }), text }
 }
 
-// A row that the table does not take: its key has no second half.
+// A row that the table rejects: its key has no second half.
 const breakRow = (text: string) => text.replace(/\[(\d+),"[\da-f]{32}",/, '[$1,null,')
 
-it('stores a message that the database takes now, to the last digit', async () => {
-  const { id, text } = await quarantineMessage([buildEvent({ contactId: 1 }), 5], (made) =>
-    made.replace(',1,"contact@', ',9223372036854775807,"contact@'),
+it('stores a message that the database accepts now, to the last digit', async () => {
+  const { id, text } = await quarantineMessage([buildEvent({ contactId: 1 }), 5], (packed) =>
+    packed.replace(',1,"contact@', ',9223372036854775807,"contact@'),
   )
   expect(text).toContain('9223372036854775807')
   expect(await replay(`/${id}/replay`)).toEqual({
@@ -39,11 +39,11 @@ it('stores a message that the database takes now, to the last digit', async () =
   expect(await env.DB.prepare(digits).first('digits')).toBe('9223372036854775807')
   const { receivedAt } = JSON.parse(text) as { receivedAt: number }
   expect((await list()).activity).toMatchObject([{ receivedAt }])
-  // The element that was set aside in it is, too, and the message is no more.
+  // The quarantined element in it is stored, too, and the message is deleted.
   expect(await listQuarantine()).toMatchObject([{ kind: 'element', sent: '5', receivedAt }])
 })
 
-it('stores what the first release wrote', async () => {
+it('stores a message of the first release', async () => {
   const id = await quarantined({ kind: 'message', sent: sample.trim() })
   expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
   expect((await list()).activity).toMatchObject([
@@ -51,7 +51,7 @@ it('stores what the first release wrote', async () => {
   ])
 })
 
-it('sets aside the row at fault, stores the others, and then has it stay', async () => {
+it('quarantines the invalid row, stores the others, and then leaves it there', async () => {
   const events = Array.from({ length: 9 }, () => buildEvent())
   const { id } = await quarantineMessage(events, breakRow)
   expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 8, still: 1 })
@@ -65,7 +65,7 @@ it('sets aside the row at fault, stores the others, and then has it stay', async
   }
 })
 
-it('has a message of one row stay as it is', async () => {
+it('leaves a message of one row unchanged', async () => {
   const { id } = await quarantineMessage([buildEvent()], breakRow)
   const before = await listQuarantine()
   expect(await replay(`/${id}/replay`)).toEqual({
@@ -77,7 +77,7 @@ it('has a message of one row stay as it is', async () => {
   expect(await listQuarantine()).toEqual(before)
 })
 
-it('has a message stay while the database is away, and loses and doubles nothing', async () => {
+it('keeps a message while the database is unavailable, and loses and duplicates nothing', async () => {
   const { id } = await quarantineMessage([buildEvent(), buildEvent()])
   const DB = faultyDatabase(env.DB, () => D1_ERRORS.lost())
   expect(await replay(`/${id}/replay`, { DB })).toMatchObject({ replayed: 0, still: 1 })
@@ -97,19 +97,19 @@ it.each([
   '{"v":1,"accepted":1,"rejected":0,"receivedAt":1,"origin":"webhook","labels":null,"rows":[]}',
   '{"v":1,"accepted":0,"rejected":0,"rows":[],"quarantine":[]}',
   '{"v":1,"accepted":0,"rejected":0,"receivedAt":"x","origin":"webhook","labels":null,"rows":{}}',
-])('has stay what this version cannot read: %s', async (sent) => {
+])('keeps a message that this version cannot read: %s', async (sent) => {
   const id = await quarantined({ kind: 'message', sent })
   expect(splitMessage(sent)).toBeUndefined()
   expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 0, events: 0, still: 1 })
   expect(await listQuarantine()).toMatchObject([{ kind: 'message', sent }])
 })
 
-it('takes a message of one row apart as itself', async () => {
+it('splits a message of one row into itself', async () => {
   const { text } = await quarantineMessage([buildEvent({ messageName: '","rows":[[' })])
   expect(splitMessage(text)).toEqual([{ text, isEvent: true }])
 })
 
-it('looks for a row at fault within the queries of the free plan', async () => {
+it('looks for an invalid row within the queries of the free plan', async () => {
   const { id } = await quarantineMessage(
     Array.from({ length: 200 }, () => buildEvent()),
     breakRow,

@@ -11,7 +11,7 @@ beforeEach(clearTables)
 
 const down = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
 
-/** Replays step by step; tells what each step answered. */
+/** Replays step by step. @returns the response of each step */
 async function replayAll(query = ''): Promise<{ replayed: number; still: number }[]> {
   const steps: { replayed: number; still: number }[] = []
   let cursor = ''
@@ -23,14 +23,14 @@ async function replayAll(query = ''): Promise<{ replayed: number; still: number 
   return steps
 }
 
-describe('an element that is an event now', () => {
-  it('is stored as it would have been when it came in, and set aside no more', async () => {
+describe('an element that is valid now', () => {
+  it('is stored as it would have been when it came in, and leaves the quarantine', async () => {
     const event = buildEvent({ contactId: 1, unheardOf: { a: [1] } })
     const sent = JSON.stringify(event).replace('"contactId":1', '"contactId":9223372036854775807')
-    const arrival = { receivedAt: 1_600_000_000_000, labels: '{"X-Shop":"one"}' }
-    const id = await quarantined({ sent, ...arrival })
-    const answer = { replayed: 1, events: 1, still: 0, reason: null }
-    expect(await replay(`/${id}/replay`)).toEqual(answer)
+    const envelope = { receivedAt: 1_600_000_000_000, labels: '{"X-Shop":"one"}' }
+    const id = await quarantined({ sent, ...envelope })
+    const report = { replayed: 1, events: 1, still: 0, reason: null }
+    expect(await replay(`/${id}/replay`)).toEqual(report)
     const [stored] = (await list()).activity
     expect(stored).toMatchObject({
       receivedAt: 1_600_000_000_000,
@@ -44,7 +44,7 @@ describe('an element that is an event now', () => {
     expect((await operate('POST', `/quarantine/${id}/replay`)).status).toBe(404)
   })
 
-  it('is one event with itself, sent again by Yespo', async () => {
+  it('is the same event if Yespo sends it again', async () => {
     const event = buildEvent()
     const id = await quarantined({ sent: JSON.stringify(event) })
     await postWith(down, [event])
@@ -52,7 +52,7 @@ describe('an element that is an event now', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('is one event with itself, as Yespo’s API has it', async () => {
+  it('is the same event as that of Yespo’s API', async () => {
     const event = buildEvent({ extra: 1 })
     const id = await quarantined({ sent: JSON.stringify(event) })
     await storeFromApi(Date.now(), { ...event, externalRequestId: 'x', statusData: { a: 1 } })
@@ -60,14 +60,14 @@ describe('an element that is an event now', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('is stored at once, so that what is tried next is told from it', async () => {
+  it('is stored at once, so that the next one is distinguished from it', async () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
     const sent: string[] = []
     await replay(`/${id}/replay`, { ACTIVITY_QUEUE: faultyQueue(undefined, sent) })
     expect([sent.length, await count('activity'), await count('quarantine')]).toEqual([0, 1, 0])
   })
 
-  it('stays where the database does not take it', async () => {
+  it('stays if the database is unavailable', async () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
     const DB = faultyDatabase(env.DB, () => D1_ERRORS.lost())
     expect((await operate('POST', `/quarantine/${id}/replay`, { DB })).status).toBe(503)
@@ -75,7 +75,7 @@ describe('an element that is an event now', () => {
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
   })
 
-  it('is stored once where it was stored, and not deleted', async () => {
+  it('is stored once if it was stored, and not deleted', async () => {
     const click = JSON.stringify(buildEvent({ activityStatus: 'CLICKED' }))
     for (const elementIndex of [1, 4])
       await quarantined({ sent: click, request: 'r', elementIndex })
@@ -96,10 +96,10 @@ describe('an element that is an event now', () => {
   })
 })
 
-describe('elements that are the same text', () => {
+describe('elements with the same text', () => {
   const text = JSON.stringify({ ...buildEvent({ activityStatus: 'CLICKED' }), clickEventLink: 'x' })
 
-  it('are as many events, also where one of them is asked for', async () => {
+  it('are as many events, even if only one of them is replayed', async () => {
     const ids: string[] = []
     for (const elementIndex of [2, 3, 10]) {
       ids.push(await quarantined({ sent: text, request: 'r', elementIndex }))
@@ -117,7 +117,7 @@ describe('elements that are the same text', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('are told from those that only begin alike', async () => {
+  it('are distinguished from those with the same beginning', async () => {
     const long = (end: string) =>
       JSON.stringify({ ...buildEvent({ iid: 'one' }), messageName: 'x'.repeat(70_000) + end })
     for (const [elementIndex, end] of ['a', 'b', 'a', 'longer'.repeat(9_000)].entries()) {
@@ -128,7 +128,7 @@ describe('elements that are the same text', () => {
     expect(new Set(left)).toEqual(new Set([1, 3]))
   })
 
-  it('are of other requests, where they are', async () => {
+  it('are not mixed with those of other requests', async () => {
     const id = await quarantined({ sent: text })
     await quarantined({ sent: text })
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
@@ -136,7 +136,7 @@ describe('elements that are the same text', () => {
   })
 })
 
-describe('elements that tell one parameter differently', () => {
+describe('elements that differ in one parameter', () => {
   const click = { ...buildEvent({ activityStatus: 'CLICKED' }), clickEventLink: 'x' }
   const of = (osName: string) => JSON.stringify({ ...click, osName })
   const names = async () => (await list()).activity.map((event) => event['osName']).sort()
@@ -144,17 +144,17 @@ describe('elements that tell one parameter differently', () => {
   it.each([
     ['in their order', [0, 1, 2]],
     ['from the end', [2, 1, 0]],
-  ])('are all kept where they are tried one by one, %s', async (_, order) => {
+  ])('are all kept if they are replayed one by one, %s', async (_, order) => {
     const texts = ['A', 'B', 'C'].map(of)
     for (const [elementIndex, sent] of texts.entries()) {
       await quarantined({ sent, request: `r${elementIndex}`, elementIndex })
     }
-    for (const place of order) await replay(`/r${place}.${place}/replay`)
+    for (const index of order) await replay(`/r${index}.${index}/replay`)
     expect(await names()).toEqual(['A', 'B', 'C'])
     expect(await count('quarantine')).toBe(0)
   })
 
-  it('go together where they are of one request, and get the ids of a body', async () => {
+  it('are replayed together if they are of one request, and get the ids of a body', async () => {
     for (const [elementIndex, name] of ['A', 'B'].entries()) {
       await quarantined({ sent: of(name), request: 'r', elementIndex })
     }
@@ -164,7 +164,7 @@ describe('elements that tell one parameter differently', () => {
     expect(await names()).toEqual(['A', 'B'])
   })
 
-  it('are kept beside one that was taken at the door', async () => {
+  it('are kept beside one that was accepted at the edge', async () => {
     await postWith(down, `[${of('A')}]`)
     const id = await quarantined({ sent: of('B') })
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
@@ -175,7 +175,7 @@ describe('elements that tell one parameter differently', () => {
   })
 
   it.each([of('A'), of('A').replace('iid', 'noIid')])(
-    'are kept if they only differ in how they are written: %s',
+    'are kept if they only differ in spelling: %s',
     async (text) => {
       const texts = [text, text.replace('{', '{ ')]
       for (const [elementIndex, sent] of texts.entries()) {
@@ -187,7 +187,7 @@ describe('elements that tell one parameter differently', () => {
     },
   )
 
-  it('are kept where two are tried at the same time', async () => {
+  it('are kept if two are replayed at the same time', async () => {
     const ids = [await quarantined({ sent: of('A') }), await quarantined({ sent: of('B') })]
     await Promise.all([...ids, ...ids].map((id) => operate('POST', `/quarantine/${id}/replay`)))
     await replay('/replay')
@@ -195,7 +195,7 @@ describe('elements that tell one parameter differently', () => {
     expect(await count('quarantine')).toBe(0)
   })
 
-  it('are kept where they are more than a step takes', async () => {
+  it('are kept if they are more than a step takes', async () => {
     for (let elementIndex = 0; elementIndex < 210; elementIndex++) {
       await quarantined({
         sent: of(String(elementIndex)),
@@ -210,8 +210,8 @@ describe('elements that tell one parameter differently', () => {
   })
 })
 
-describe('an element that is no event', () => {
-  it('stays if it says two things of one parameter', async () => {
+describe('an invalid element', () => {
+  it('stays if it has two values for one parameter', async () => {
     const text = JSON.stringify(buildEvent({ messageName: '😀'.repeat(20_000) }))
     const sent = text.replace('{', '{"contactId":1,')
     const id = await quarantined({ sent })
@@ -220,7 +220,7 @@ describe('an element that is no event', () => {
     expect((await listQuarantine()).map((part) => part['sent']).join('')).toBe(sent)
   })
 
-  it('stays where it is, once, with the reason of today', async () => {
+  it('stays unchanged, once, with the reason of today', async () => {
     const id = await quarantined({ sent: '5', reason: 'of yesterday', receivedAt: 77 })
     const reason = 'the element is a number; an event is an object'
     for (let time = 0; time < 2; time++) {
@@ -229,7 +229,7 @@ describe('an element that is no event', () => {
     expect(await listQuarantine()).toMatchObject([{ sent: '5', reason, receivedAt: 77 }])
   })
 
-  it('stays beside those of its request that go', async () => {
+  it('stays while others of its request leave', async () => {
     const texts = ['5', JSON.stringify(buildEvent()), '{}', JSON.stringify(buildEvent())]
     for (const [elementIndex, sent] of texts.entries()) {
       await quarantined({ sent, request: 'r', elementIndex })
@@ -239,7 +239,7 @@ describe('an element that is no event', () => {
     expect((await listQuarantine()).map(({ sent }) => sent)).toEqual(['5', '{}'])
   })
 
-  it('stays where it is not even JSON, and holds up nothing', async () => {
+  it('stays if it is not even JSON, and blocks nothing', async () => {
     await quarantined({ sent: '{"a":', request: 'r', elementIndex: 0 })
     await quarantined({ sent: '1],[2', request: 'r', elementIndex: 1 })
     await quarantined({ sent: JSON.stringify(buildEvent()), request: 'r', elementIndex: 2 })
@@ -247,7 +247,7 @@ describe('an element that is no event', () => {
     expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['why', 'why'])
   })
 
-  it('stays where it is larger than a request may be now', async () => {
+  it('stays if it is larger than a request may be now', async () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent({ a: 'x'.repeat(100_000) })) })
     const changed = { MAX_BODY_BYTES: '50000' } as unknown as Partial<Env>
     expect(await replay(`/${id}/replay`, changed)).toMatchObject({ replayed: 0, still: 1 })
@@ -256,7 +256,7 @@ describe('an element that is no event', () => {
 })
 
 describe('bytes', () => {
-  it('that are no UTF-8 stay as they are', async () => {
+  it('that are not UTF-8 stay unchanged', async () => {
     const body = Buffer.from('[{"activityStatus":"READ","messageName":"caf\xe9"}]', 'latin1')
     await postWith(down, new Uint8Array(body))
     const before = await listQuarantine()
@@ -276,7 +276,7 @@ describe('bytes', () => {
 describe('a body', () => {
   const sources = () => [JSON.stringify(buildEvent()), '5', JSON.stringify(buildEvent())] as const
 
-  it('goes on as events, and what is none is set aside by itself', async () => {
+  it('becomes events, and its invalid elements are quarantined by themselves', async () => {
     const id = await quarantined({
       kind: 'body',
       sent: `[${sources().join(' , ')}]`,
@@ -288,20 +288,20 @@ describe('a body', () => {
     expect(await listQuarantine()).toMatchObject([left])
   })
 
-  it('that is kept under its own digest loses none of its elements', async () => {
+  it('that has its own digest as its key loses none of its elements', async () => {
     const sent = `[5,${sources().join()}]`
     await quarantined({ kind: 'body', sent, request: digest128(sent) })
     expect(await replayAll()).toEqual([{ replayed: 1, still: 2 }])
     expect((await listQuarantine()).map((row) => row['sent'])).toEqual(['5', '5'])
   })
 
-  it('without an event stays as it is, with the reason of today', async () => {
+  it('without an event stays unchanged, with the reason of today', async () => {
     await quarantined({ kind: 'body', sent: '[1,2,3]', reason: 'why' })
     expect(await replayAll()).toEqual([{ replayed: 0, still: 1 }])
     expect(await listQuarantine()).toMatchObject([{ kind: 'body', sent: '[1,2,3]' }])
   })
 
-  it('that breaks off gives the events before that, each once, and stays', async () => {
+  it('that breaks off becomes the events before that, each once, and stays', async () => {
     const [one, , other] = sources()
     const id = await quarantined({ kind: 'body', sent: `[${one},${one},${other},{"a":` })
     for (let times = 0; times < 2; times++) {
@@ -336,7 +336,7 @@ describe('a body', () => {
 })
 
 describe('many', () => {
-  it('are tried in steps that end, and those that stay are in nobody’s way', async () => {
+  it('are replayed in steps that end, and those that stay block nothing', async () => {
     const values = Array.from({ length: 450 }, (_, place) =>
       place % 3 === 0 ? String(place) : JSON.stringify(buildEvent()),
     )
@@ -357,7 +357,7 @@ describe('many', () => {
     expect(await count('quarantine')).toBe(150)
   })
 
-  it('are tried by size, too', async () => {
+  it('are replayed by size, too', async () => {
     for (let place = 0; place < 4; place++) {
       await quarantined({ sent: JSON.stringify(buildEvent({ a: 'x'.repeat(700_000) })) })
     }
@@ -366,7 +366,7 @@ describe('many', () => {
     expect(await count('activity')).toBe(4)
   })
 
-  it('ask the database no more often than the free plan lets them', async () => {
+  it('query the database no more often than the free plan allows', async () => {
     for (let place = 0; place < 60; place++) {
       await quarantined({ sent: place % 2 === 0 ? '5' : JSON.stringify(buildEvent()) })
     }

@@ -4,18 +4,18 @@ import { exceedTimeLimits } from './limits.ts'
 
 const DAY = 86_400_000
 
-/** What goes on around the bindings. */
-export type SyncDeps = {
+/** The world around the bindings. */
+export type World = {
   fate: Fate
   broker: Broker
-  /** Writes that go on after the receiver has given them up. */
+  /** Writes that continue after the receiver has given them up. */
   lateWrites: number
   waitUntil(promise: Promise<unknown>): void
 }
 
 /** A database that fails with its real errors, hangs, or commits without saying so. */
-export function faultyDatabase(db: D1Database, around: SyncDeps): D1Database {
-  const { fate, broker } = around
+export function faultyDatabase(db: D1Database, world: World): D1Database {
+  const { fate, broker } = world
   const real = new WeakMap<object, D1PreparedStatement>()
   let downUntil = -DAY
   const fail = () => {
@@ -41,17 +41,17 @@ export function faultyDatabase(db: D1Database, around: SyncDeps): D1Database {
   const never = () => new Promise<never>(() => {})
   const batch = async (wrapped: D1PreparedStatement[]) => {
     const statements = wrapped.map((each) => real.get(each) ?? each)
-    // With a day in between: nobody sits out what is longer than all of a message's tries.
+    // With a day in between: no message survives an outage that is longer than all of its tries.
     if (broker.now > downUntil + DAY && fate.strikes('database is down for a while')) {
       downUntil = broker.now + drawOutage(fate)
     }
     if (fate.strikes('database hangs')) {
-      around.waitUntil(exceedTimeLimits())
+      world.waitUntil(exceedTimeLimits())
       return never()
     }
     if (fate.strikes('database commits after the time limit')) {
-      around.lateWrites++
-      around.waitUntil(commitLate(db, statements, around))
+      world.lateWrites++
+      world.waitUntil(commitLate(db, statements, world))
       return never()
     }
     return attempt(() => db.batch(statements))
@@ -62,15 +62,15 @@ export function faultyDatabase(db: D1Database, around: SyncDeps): D1Database {
 async function commitLate(
   db: D1Database,
   statements: D1PreparedStatement[],
-  around: SyncDeps,
+  world: World,
 ): Promise<void> {
   await exceedTimeLimits()
-  // It may be refused by then, as someone was forgotten: nobody listens any more.
+  // It may be rejected by then, as someone was erased: nobody listens any more.
   await db.batch(statements).catch(() => {})
-  around.lateWrites--
+  world.lateWrites--
 }
 
-/** A bucket that fails before or after it did what it was asked. */
+/** A bucket that fails before or after a call. */
 export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
   const fail = () => {
     throw new Error('We encountered an internal error. Please try again. (10001)')

@@ -10,7 +10,7 @@ export type ConsumerSettings = {
   dead_letter_queue?: string
 }
 
-/** A message as the broker keeps it. */
+/** A message in the broker. */
 type Kept = {
   id: string
   body: string
@@ -23,7 +23,7 @@ type Kept = {
 /** How the handler wants a message treated. */
 type Verdict = { acknowledged: boolean; delaySeconds: number }
 
-/** What Cloudflare's queues take at once, with what they add to each message. */
+/** The limits of Cloudflare's queues, less what they add to each message. */
 const MAX_MESSAGE_BYTES = 128_000 - 100
 const MAX_BATCH_BYTES = 256_000
 const MAX_SENT_MESSAGES = 100
@@ -46,14 +46,14 @@ export class Broker {
   readonly #consumers: ReadonlyMap<string, ConsumerSettings>
   readonly #entrance: string
 
-  /** @param consumers the first one's queue is what the producer sends to */
+  /** @param consumers the producer sends to the queue of the first */
   constructor(fate: Fate, consumers: readonly ConsumerSettings[]) {
     this.#fate = fate
     this.#consumers = new Map(consumers.map((consumer) => [consumer.queue, consumer]))
     this.#entrance = consumers[0]?.queue ?? ''
   }
 
-  /** When the next message can be delivered; null where there is none. */
+  /** When the next message can be delivered; null if there is none. */
   get nextDueAt(): number | null {
     let earliest: number | null = null
     for (const { dueAt } of this.#messages) {
@@ -62,7 +62,7 @@ export class Broker {
     return earliest
   }
 
-  /** The binding that the product sees. @param queue what it sends to */
+  /** The binding of the receiver. @param queue to send to */
   toBinding(queue = this.#entrance): Queue {
     const fate = this.#fate
     const sendBatch = async (messages: Iterable<MessageSendRequest<string>>) => {
@@ -106,8 +106,8 @@ export class Broker {
     if (candidates.length > 1 && this.#fate.strikes('messages are out of order')) {
       shuffle(candidates, this.#fate)
     }
-    const most = this.#consumers.get(queue)?.max_batch_size ?? 10
-    const chosen = candidates.slice(0, this.#fate.random.between(1, most))
+    const max = this.#consumers.get(queue)?.max_batch_size ?? 10
+    const chosen = candidates.slice(0, this.#fate.random.between(1, max))
     const verdicts = new Map<Kept, Verdict>()
     const hasThrown = await handle(toBatch(queue, chosen, verdicts, this.now)).then(
       () => false,
@@ -115,8 +115,8 @@ export class Broker {
     )
     const anyStored = [...verdicts.values()].some(({ acknowledged }) => acknowledged)
     const died = anyStored && this.#fate.strikes('consumer dies before it acknowledges')
-    // A handler that returns has acknowledged everything that it did not ask to see again; one that throws
-    // only what it said so of.
+    // A handler that returns has acknowledged everything that it did not retry; one that throws only what it
+    // acknowledged.
     const silent: Verdict = { acknowledged: !died && !hasThrown, delaySeconds: 0 }
     for (const message of chosen)
       this.#settle(message, died ? silent : (verdicts.get(message) ?? silent))
@@ -129,7 +129,7 @@ export class Broker {
       message.dueAt = again ? this.now + RETRY_GRID_MS : SETTLED
       return
     }
-    // A delay is at least what was asked for: what is retried together comes in a batch together.
+    // A delay is a minimum: messages that are retried together come in a batch together.
     const earliest = this.now + delaySeconds * 1_000
     message.dueAt = Math.ceil(earliest / RETRY_GRID_MS) * RETRY_GRID_MS
     const { max_retries = 3, dead_letter_queue: deadLetters } =
@@ -157,7 +157,7 @@ function checkSizes(bodies: readonly string[]): void {
   }
 }
 
-/** @param now of the broker's time; messages tell theirs by the receiver's clock */
+/** @param now of the broker's time; messages have the receiver's */
 function toBatch(
   queue: string,
   chosen: readonly Kept[],
@@ -180,9 +180,9 @@ function toBatch(
 }
 
 function shuffle<T>(items: T[], { random }: Fate): void {
-  for (let place = items.length - 1; place > 0; place--) {
-    const other = random.between(0, place)
-    const [a, b] = [items[place], items[other]]
-    if (a !== undefined && b !== undefined) [items[place], items[other]] = [b, a]
+  for (let index = items.length - 1; index > 0; index--) {
+    const other = random.between(0, index)
+    const [a, b] = [items[index], items[other]]
+    if (a !== undefined && b !== undefined) [items[index], items[other]] = [b, a]
   }
 }

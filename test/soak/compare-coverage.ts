@@ -6,7 +6,7 @@ const HOUR = 3_600_000
 
 /**
  * Compares what `GET /coverage` says with the events that are stored, at a moment at which all that
- * happened was read from the API, the webhook has confirmed all that it was told, and nothing is under way.
+ * happened was read from the API, everything that the webhook was sent is stored, and nothing is under way.
  *
  * @param since UTC milliseconds
  * @returns how many figures there are, and how many are wrong

@@ -1,8 +1,8 @@
 import './limits.ts'
 import receiver from '../../src/index.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
-import type { SyncDeps as Reading } from '../../src/sync/process-slice.ts'
-import { faultyBucket, faultyDatabase, type SyncDeps } from './bindings.ts'
+import type { SyncDeps } from '../../src/sync/process-slice.ts'
+import { faultyBucket, faultyDatabase, type World } from './bindings.ts'
 import { Broker, type ConsumerSettings } from './broker.ts'
 import { Fate } from './faults.ts'
 import { START } from './start.ts'
@@ -11,11 +11,11 @@ import { START } from './start.ts'
  * The receiver as it is deployed, with bindings that go wrong. What the sender sees is the receiver's;
  * only `/soak/…` is the test's own, to move time and to have the queue deliver.
  */
-type Soak = SyncDeps & { env: Bindings }
+type Soak = World & { env: Bindings }
 
 let soak: Soak | undefined
 
-/** The receiver's clock is Yespo's: what happens, and what is old, is a matter of its time. */
+/** The receiver's clock is Yespo's: when events happen, and which are old, is a matter of its time. */
 let clock = 0
 
 function setClock(time: number): void {
@@ -23,11 +23,11 @@ function setClock(time: number): void {
   Date.now = () => clock
 }
 
-const WINDOWS = 'yespo-windows'
+const TIME_SLICES = 'yespo-time-slices'
 const MAX_BATCHES = 100 // in a call
 
-/** Yespo's API is told the time, and the pace that it asks for is kept without waiting. */
-const reading: Reading = {
+/** Calls tell Yespo's API the time, and keep its pace without waiting. */
+const deps: SyncDeps = {
   get: (input, init) => {
     const headers = new Headers(init?.headers)
     headers.set('Soak-Time', String(clock))
@@ -47,7 +47,7 @@ function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSe
   begun.env = {
     ...env,
     ACTIVITY_QUEUE: broker.toBinding(),
-    WINDOWS: broker.toBinding(WINDOWS),
+    TIME_SLICES: broker.toBinding(TIME_SLICES),
     DEAD_LETTERS: { metrics: async () => ({ backlogCount: 0, backlogBytes: 0 }) } as Queue,
     DB,
     ARCHIVE: faultyBucket(env.ARCHIVE, fate),
@@ -58,7 +58,7 @@ function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSe
 /** Has the queue deliver what is due before something else happens. @param until UTC milliseconds */
 async function deliver(broker: Broker, env: Bindings, until: number): Promise<void> {
   for (let batches = 0; batches < MAX_BATCHES; batches++) {
-    await broker.deliver((batch) => consumeBatch(batch, env, reading))
+    await broker.deliver((batch) => consumeBatch(batch, env, deps))
     const next = START + (broker.nextDueAt ?? Infinity)
     if (Math.max(clock, next) >= until) return
     setClock(next)

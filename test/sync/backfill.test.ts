@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/event/clock.ts'
 import { app } from '../../src/routes.ts'
 import { startRun, endRun, listShown } from '../../src/db/sync/runs.ts'
-import { Pulling, serve } from './syncing.ts'
+import { Syncing, serve } from './syncing.ts'
 
 const NOON = Date.UTC(2026, 0, 10, 12)
 const SINCE = NOON - 3 * DAY_MS
@@ -16,14 +16,14 @@ afterEach(() => void vi.useRealTimers())
 function ask(
   method: string,
   path: string,
-  { body, pulling = new Pulling(serve([])) }: { body?: string; pulling?: Pulling } = {},
+  { body, sync = new Syncing(serve([])) }: { body?: string; sync?: Syncing } = {},
 ) {
   const headers = { Authorization: 'Bearer read-token-for-tests' }
-  return app.request(path, { method, headers, ...(body && { body }) }, pulling.env)
+  return app.request(path, { method, headers, ...(body && { body }) }, sync.env)
 }
 
-const start = (asked: object, pulling?: Pulling) =>
-  ask('POST', '/backfill', { body: JSON.stringify(asked), ...(pulling && { pulling }) })
+const start = (asked: object, sync?: Syncing) =>
+  ask('POST', '/backfill', { body: JSON.stringify(asked), ...(sync && { sync }) })
 
 /** What is read by an answer: UTC milliseconds. */
 async function stretchOf(response: Response) {
@@ -48,20 +48,20 @@ async function addPulls(count: number, state: 'running' | 'stopped'): Promise<nu
 }
 
 it('begins, tells how far it is, and is cancelled', async () => {
-  const pulling = new Pulling(serve([]))
-  const begun = await start({ since: '2026-01-07T12:00' }, pulling)
+  const sync = new Syncing(serve([]))
+  const begun = await start({ since: '2026-01-07T12:00' }, sync)
   expect(begun.status).toBe(200)
   const { backfill } = await begun.json<{ backfill: number }>()
-  await pulling.deliver()
-  await pulling.deliver()
+  await sync.deliver()
+  await sync.deliver()
   const [shown] = await show()
   expect(shown).toMatchObject({ number: backfill, kind: 'backfill', state: 'running' })
   expect(shown?.progress).toBeGreaterThan(0)
   expect(shown?.progress).toBeLessThan(1)
   expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 1 })
-  const calls = pulling.calls.length
-  await pulling.run()
-  expect(pulling.calls).toHaveLength(calls)
+  const calls = sync.calls.length
+  await sync.run()
+  expect(sync.calls).toHaveLength(calls)
 })
 
 describe('what is asked for', () => {
@@ -111,8 +111,8 @@ describe('what is asked for', () => {
   })
 
   it('needs a key', async () => {
-    const pulling = new Pulling(serve([]), { YESPO_API_KEY: '' })
-    const response = await start({ since: '2026-01-09' }, pulling)
+    const sync = new Syncing(serve([]), { YESPO_API_KEY: '' })
+    const response = await start({ since: '2026-01-09' }, sync)
     expect([response.status, await response.text()]).toEqual([
       409,
       expect.stringContaining('YESPO_API_KEY'),
@@ -154,15 +154,15 @@ describe('what is read', () => {
   )
 
   it('is not begun again while it is being read', async () => {
-    const pulling = new Pulling(serve([]))
-    const first = await (await start({ since: SINCE }, pulling)).json<{ backfill: number }>()
-    expect(await (await start({ since: SINCE + MINUTE_MS }, pulling)).json()).toEqual(first)
-    expect(pulling.messages).toHaveLength(1)
+    const sync = new Syncing(serve([]))
+    const first = await (await start({ since: SINCE }, sync)).json<{ backfill: number }>()
+    expect(await (await start({ since: SINCE + MINUTE_MS }, sync)).json()).toEqual(first)
+    expect(sync.messages).toHaveLength(1)
     expect(await show()).toHaveLength(1)
-    await start({ since: SINCE, until: NOON - HOUR_MS }, pulling)
+    await start({ since: SINCE, until: NOON - HOUR_MS }, sync)
     expect(await show()).toHaveLength(2)
-    await pulling.run()
-    const again = await (await start({ since: SINCE }, pulling)).json<{ backfill: number }>()
+    await sync.run()
+    const again = await (await start({ since: SINCE }, sync)).json<{ backfill: number }>()
     expect(again.backfill).toBeGreaterThan(first.backfill)
     expect(await show()).toHaveLength(3)
   })

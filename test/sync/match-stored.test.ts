@@ -1,14 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { HOUR_MS } from '../../src/event/clock.ts'
-import { begin } from '../../src/sync/start.ts'
+import { startSync } from '../../src/sync/runs.ts'
 import { listShown } from '../../src/db/sync/runs.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, listQuarantine, read } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 import { watchLog } from '../watch-log.ts'
-import { Pulling, serve } from './syncing.ts'
+import { Syncing, serve } from './syncing.ts'
 
 const NOW = Date.UTC(2026, 0, 10, 12)
 const START = NOW - 3 * HOUR_MS
@@ -17,10 +17,10 @@ const log = watchLog()
 
 beforeEach(clearTables)
 
-async function pull(rows: Record<string, unknown>[], changes: Partial<Env> = {}) {
-  const pulling = new Pulling(serve(rows), changes)
-  const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
-  await pulling.run()
+async function syncAll(rows: Record<string, unknown>[], changes: Partial<Env> = {}) {
+  const sync = new Syncing(serve(rows), changes)
+  const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
+  await sync.run()
   const finished = (await listShown(env.DB, 10)).find((each) => each.number === number)
   expect(finished).toMatchObject({ state: 'finished', error: null })
 }
@@ -64,7 +64,7 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
   ])('%s', async (_what, changes, parameters) => {
     await store(click)
     const row = Object.keys(changes).includes('iid') ? changes : { ...click, ...changes }
-    for (let times = 0; times < 2; times++) await pull([row])
+    for (let times = 0; times < 2; times++) await syncAll([row])
     expect(await count('activity')).toBe(1)
     expect(await total()).toMatchObject({ seenByBoth: 1, webhookAlone: 0, apiAlone: 0 })
     const lines = differing()
@@ -77,7 +77,7 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
     const [one, other] = [1, 2].map((code) => ({ ...click, statusData: { code } }))
     await store(one ?? {}, other ?? {})
     for (const rows of [[one], [other], [other, one]]) {
-      await pull(rows.map((row) => ({ ...row, externalRequestId: 'x' })))
+      await syncAll(rows.map((row) => ({ ...row, externalRequestId: 'x' })))
     }
     expect(await count('activity')).toBe(2)
     expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
@@ -86,7 +86,7 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
 
   it('without an iid, by its contact', async () => {
     await store({ ...click, iid: '' })
-    await pull([{ ...click, iid: null, osName: null }])
+    await syncAll([{ ...click, iid: null, osName: null }])
     expect(await count('activity')).toBe(1)
   })
 
@@ -95,16 +95,16 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
     const event = { ...click, activityDateTime: at(back + 1_000) }
     await store(event)
     const row = { ...event, activityDateTime: '2025-10-26T03:00:01', osName: null }
-    const pulling = new Pulling(serve([row]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
-    await begin(pulling.env, 'backfill', back - 3 * HOUR_MS, back + 3 * HOUR_MS, NOW)
-    await pulling.run()
+    const sync = new Syncing(serve([row]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
+    await startSync(sync.env, 'backfill', back - 3 * HOUR_MS, back + 3 * HOUR_MS, NOW)
+    await sync.run()
     expect(await count('activity')).toBe(1)
   })
 
   it('as often as it happened', async () => {
     const rows = [click, click, click].map((event) => ({ ...event, osName: null }))
     await store(click, click)
-    for (let times = 0; times < 2; times++) await pull(rows)
+    for (let times = 0; times < 2; times++) await syncAll(rows)
     expect(await count('activity')).toBe(3)
     expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 1 })
   })
@@ -113,7 +113,7 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
     await store(click)
     const other = buildEvent({ activityDateTime: at(START + 1_000) })
     vi.useFakeTimers({ now: NOW + 3 * HOUR_MS, toFake: ['Date'] })
-    await pull([{ ...click, osName: 'android' }, other], { YESPO_API_TIME_ZONE: '' })
+    await syncAll([{ ...click, osName: 'android' }, other], { YESPO_API_TIME_ZONE: '' })
     vi.useRealTimers()
     expect(await count('activity')).toBe(2)
   })
@@ -128,7 +128,7 @@ describe('an event that the webhook missed is stored', () => {
     ['a second later', { activityDateTime: at(START + 1_000) }],
   ])('%s', async (_what, changes) => {
     await store({ ...click, hardBounce: false })
-    await pull([{ ...click, hardBounce: false, ...changes }])
+    await syncAll([{ ...click, hardBounce: false, ...changes }])
     expect(await count('activity')).toBe(2)
   })
 
@@ -136,7 +136,7 @@ describe('an event that the webhook missed is stored', () => {
     'if it has no iid and is of another contact: %j',
     async (changes) => {
       await store({ ...click, iid: '' })
-      await pull([{ ...click, iid: null, ...changes }])
+      await syncAll([{ ...click, iid: null, ...changes }])
       expect(await count('activity')).toBe(2)
     },
   )
@@ -145,7 +145,7 @@ describe('an event that the webhook missed is stored', () => {
     await store(click)
     const twin = { ...click, osType: 'Desktop' }
     for (const rows of [[twin, click], [twin, click].map((row) => ({ ...row, from: null }))]) {
-      await pull(rows)
+      await syncAll(rows)
       const { activity } = await list()
       expect(activity.map((each) => [each['osType'], each['origin']])).toEqual(
         expect.arrayContaining([
@@ -163,7 +163,7 @@ describe('an event that the webhook missed is stored', () => {
       activityStatus,
       osName: `os ${place}`,
     }))
-    for (let times = 0; times < 2; times++) await pull(rows)
+    for (let times = 0; times < 2; times++) await syncAll(rows)
     expect(await count('activity')).toBe(4)
     expect(await total()).toMatchObject({ seenByBoth: 0, apiAlone: 4 })
   })
@@ -171,18 +171,18 @@ describe('an event that the webhook missed is stored', () => {
 
 it('quarantines a row that says two things of one parameter, as it came', async () => {
   const row = JSON.stringify(click).replace('{', '{"contactId":1,')
-  const pulling = new Pulling(() => new Response(`[${row}]`))
-  await begin(pulling.env, 'backfill', START, NOW, NOW)
-  await pulling.run()
+  const sync = new Syncing(() => new Response(`[${row}]`))
+  await startSync(sync.env, 'backfill', START, NOW, NOW)
+  await sync.run()
   expect(await count('activity')).toBe(0)
   expect(await listQuarantine()).toMatchObject([{ sent: row, reason: 'contactId is given twice' }])
 })
 
 it('keeps both tokens of a row, and a number as the time', async () => {
   const row = { ...click, activityDateTime: START, webpush: 'a', webPushToken: 'b' }
-  const pulling = new Pulling(() => Response.json([row]))
-  await begin(pulling.env, 'backfill', START, NOW, NOW)
-  await pulling.run()
+  const sync = new Syncing(() => Response.json([row]))
+  await startSync(sync.env, 'backfill', START, NOW, NOW)
+  await sync.run()
   const [stored] = (await list()).activity
   expect(stored).toMatchObject({ occurredAt: START, webpush: 'a' })
   expect(stored?.extra).toEqual({ activityDateTime: START, webPushToken: 'b' })
@@ -204,8 +204,8 @@ it('reads few rows more for an event that is told otherwise than for one that is
      FROM activity, json_each('[1,2,3,4,5,6,7,8,9,10]')`,
   ).run()
   const [known, otherwise] = [countReads(env.DB), countReads(env.DB)]
-  await pull(events, { DB: known.db })
-  await pull(
+  await syncAll(events, { DB: known.db })
+  await syncAll(
     events.map((event) => ({ ...event, osName: null })),
     { DB: otherwise.db },
   )

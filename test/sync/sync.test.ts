@@ -1,15 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
-import { begin, startScheduled } from '../../src/sync/start.ts'
-import { resumeStuck } from '../../src/sync/resume.ts'
+import { resumeStuck, startScheduled, startSync } from '../../src/sync/runs.ts'
 import { listShown, pruneRuns } from '../../src/db/sync/runs.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
-import { faultyDatabase } from '../faulty.ts'
+import { D1_ERRORS, faultyDatabase } from '../faulty.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
-import { Pulling, serve, type Answering } from './syncing.ts'
+import { Syncing, serve, type Answering } from './syncing.ts'
 
 const NOW = Date.UTC(2026, 0, 10, 12)
 const at = (ms: number) => new Date(ms).toISOString().slice(0, 19)
@@ -17,19 +16,19 @@ const START = NOW - 3 * HOUR_MS
 
 /** Events of some seconds in a row, so many a second. */
 function burst(seconds: number, each: number, changes = {}) {
-  return Array.from({ length: seconds * each }, (_, place) =>
-    buildEvent({ activityDateTime: at(START + Math.floor(place / each) * 1_000), ...changes }),
+  return Array.from({ length: seconds * each }, (_, index) =>
+    buildEvent({ activityDateTime: at(START + Math.floor(index / each) * 1_000), ...changes }),
   )
 }
 
-async function findPull(number: number) {
+async function findRun(number: number) {
   return (await listShown(env.DB, 10)).find((each) => each.number === number)
 }
 
-async function pull(pulling: Pulling, since = START, until = NOW) {
-  const number = await begin(pulling.env, 'backfill', since, until, NOW)
-  await pulling.run()
-  return findPull(number)
+async function syncAll(sync: Syncing, since = START, until = NOW) {
+  const number = await startSync(sync.env, 'backfill', since, until, NOW)
+  await sync.run()
+  return findRun(number)
 }
 
 type Coverage = {
@@ -41,14 +40,14 @@ async function coverage(): Promise<Coverage> {
   return (await read('/coverage?since=2026-01-01&until=2026-02-01')).json()
 }
 
-describe('reading', () => {
-  it('fills what the webhook missed, stores nothing twice, and tells who saw what', async () => {
+describe('a sync run', () => {
+  it('fills what the webhook missed, stores nothing twice, and records who saw what', async () => {
     const events = burst(10, 1)
     await store(
       ...events.slice(0, 7),
       buildEvent({ activityDateTime: at(START + 5_000), iid: 'webhook' }),
     )
-    const finished = await pull(new Pulling(serve(events)))
+    const finished = await syncAll(new Syncing(serve(events)))
     expect(finished).toMatchObject({ state: 'finished', share: 1, error: null })
     expect(await count('activity')).toBe(11)
     const origins = (await list()).activity.map(({ origin }) => origin)
@@ -65,35 +64,35 @@ describe('reading', () => {
 
   it('halves what is full, until nothing is', async () => {
     const events = burst(1_500, 3)
-    const pulling = new Pulling(serve(events))
-    expect(await pull(pulling)).toMatchObject({ state: 'finished', error: null })
+    const sync = new Syncing(serve(events))
+    expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(4_500)
     expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
-    expect(pulling.waits.every((ms) => ms <= 1_200)).toBe(true)
+    expect(sync.waits.every((ms) => ms <= 1_200)).toBe(true)
   })
 
-  it('asks for less at once on the free plan, but of a second for all', async () => {
-    const pulling = new Pulling(serve(burst(2, 400)), { CLOUDFLARE_PLAN: 'free' })
-    expect(await pull(pulling)).toMatchObject({ state: 'finished', error: null })
+  it('requests less at once on the free plan, but all of a second', async () => {
+    const sync = new Syncing(serve(burst(2, 400)), { CLOUDFLARE_PLAN: 'free' })
+    expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(800)
-    const asked = pulling.calls.map(({ searchParams }) => searchParams.get('maxrows'))
-    expect(asked[0]).toBe('250')
-    expect(asked.filter((rows) => rows === '1000')).toHaveLength(2)
+    const requested = sync.calls.map(({ searchParams }) => searchParams.get('maxrows'))
+    expect(requested[0]).toBe('250')
+    expect(requested.filter((rows) => rows === '1000')).toHaveLength(2)
   })
 
   it('reports a second that is full, and stores what it got', async () => {
-    const pulling = new Pulling(serve(burst(1, 1_200)))
-    const finished = await pull(pulling)
+    const sync = new Syncing(serve(burst(1, 1_200)))
+    const finished = await syncAll(sync)
     expect(finished).toMatchObject({ state: 'finished' })
-    expect(finished?.error).toMatch(/^In the second 2026-01-10T09:00:00Z there are more events/)
+    expect(finished?.error).toMatch(/^The second 2026-01-10T09:00:00Z has more events/)
     expect(await count('activity')).toBe(1_000)
   })
 
-  it('cuts three months into pieces that it reads one by one', async () => {
-    const pulling = new Pulling(serve(burst(3, 1)))
+  it('splits three months into pieces that it reads one by one', async () => {
+    const sync = new Syncing(serve(burst(3, 1)))
     const until = NOW
-    expect(await pull(pulling, NOW - 20 * DAY_MS, until)).toMatchObject({ state: 'finished' })
-    expect(pulling.calls).toHaveLength(21) // days, the first and the last in part
+    expect(await syncAll(sync, NOW - 20 * DAY_MS, until)).toMatchObject({ state: 'finished' })
+    expect(sync.calls).toHaveLength(21) // days, the first and the last in part
     expect(await count('time_slices')).toBe(0)
   })
 
@@ -109,25 +108,25 @@ describe('reading', () => {
       { ...one, webPushToken: webpush, ...extras },
       { ...other, mobPushToken: mobilepush, ...extras },
     ]
-    await pull(new Pulling(serve(rows)))
+    await syncAll(new Syncing(serve(rows)))
     expect(await count('activity')).toBe(2)
     expect((await coverage()).total).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
   })
 
-  it('changes nothing where windows come twice', async () => {
-    const pulling = new Pulling(serve(burst(30, 50)))
-    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
-    await pulling.deliver()
-    pulling.messages.push(...pulling.messages.map((message) => ({ ...message })))
-    await pulling.run()
-    expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+  it('changes nothing if slices come twice', async () => {
+    const sync = new Syncing(serve(burst(30, 50)))
+    const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
+    await sync.deliver()
+    sync.messages.push(...sync.messages.map((message) => ({ ...message })))
+    await sync.run()
+    expect(await findRun(number)).toMatchObject({ state: 'finished', share: 1 })
     expect((await coverage()).total).toMatchObject({ apiAlone: 1_500 })
   })
 
-  it('leaves what was noted of a day whose events have moved to the archive', async () => {
+  it('keeps the coverage of a day whose events have moved to the archive', async () => {
     const events = burst(3, 1)
     await store(...events)
-    await pull(new Pulling(serve(events)))
+    await syncAll(new Syncing(serve(events)))
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
       env.DB.prepare(
@@ -135,21 +134,21 @@ describe('reading', () => {
       ).bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
-    expect(await pull(new Pulling(serve(events)))).toMatchObject({ state: 'finished' })
+    expect(await syncAll(new Syncing(serve(events)))).toMatchObject({ state: 'finished' })
     expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 0 })
     expect(await count('late_arrivals')).toBe(3)
   })
 
-  it('counts what the webhook brings later as confirmed', async () => {
+  it('counts what the webhook delivers later as confirmed', async () => {
     const [first, ...others] = burst(4, 1)
-    const pulling = new Pulling(serve([first ?? {}, ...others]))
-    await pull(pulling)
+    const sync = new Syncing(serve([first ?? {}, ...others]))
+    await syncAll(sync)
     expect((await coverage()).total).toMatchObject({ seenByBoth: 0, apiAlone: 4 })
     await store(...others)
     await store(...others)
     expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
     expect((await list('?origin=api')).activity).toHaveLength(4)
-    await pull(pulling)
+    await syncAll(sync)
     expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
     await env.DB.exec('DELETE FROM activity')
     await pruneRuns(env.DB, 10, 0)
@@ -157,39 +156,39 @@ describe('reading', () => {
   })
 
   it('counts an hour as it was read last as a whole, until all its parts are read', async () => {
-    const events = Array.from({ length: 990 }, (_, place) =>
-      buildEvent({ activityDateTime: at(START + place * 3_600) }),
+    const events = Array.from({ length: 990 }, (_, index) =>
+      buildEvent({ activityDateTime: at(START + index * 3_600) }),
     )
     await store(...events)
-    await pull(new Pulling(serve(events)), START, START + HOUR_MS)
+    await syncAll(new Syncing(serve(events)), START, START + HOUR_MS)
     const more = events.slice(0, 20).map((event) => ({ ...event, iid: `more ${event['iid']}` }))
-    const pulling = new Pulling(serve([...events, ...more]))
-    await begin(pulling.env, 'backfill', START, START + HOUR_MS, NOW)
-    await pulling.deliver()
-    const other = pulling.messages.splice(1)
-    await pulling.deliver()
+    const sync = new Syncing(serve([...events, ...more]))
+    await startSync(sync.env, 'backfill', START, START + HOUR_MS, NOW)
+    await sync.deliver()
+    const other = sync.messages.splice(1)
+    await sync.deliver()
     expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 0 })
-    pulling.messages.push(...other)
-    await pulling.run()
+    sync.messages.push(...other)
+    await sync.run()
     expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 20 })
   })
 
-  it('counts no part of an hour twice where it is cut more finely later', async () => {
-    const fewer = Array.from({ length: 1_500 }, (_, place) =>
-      buildEvent({ activityDateTime: at(START + Math.floor(place * 2.4) * 1_000) }),
+  it('counts no part of an hour twice if it is split more finely later', async () => {
+    const fewer = Array.from({ length: 1_500 }, (_, index) =>
+      buildEvent({ activityDateTime: at(START + Math.floor(index * 2.4) * 1_000) }),
     )
     await store(...fewer)
-    await pull(new Pulling(serve(fewer)), START, START + HOUR_MS)
+    await syncAll(new Syncing(serve(fewer)), START, START + HOUR_MS)
     const more = fewer.slice(0, 450).map((event) => ({ ...event, iid: `more ${event['iid']}` }))
-    await pull(new Pulling(serve([...fewer, ...more])), START, START + HOUR_MS)
+    await syncAll(new Syncing(serve([...fewer, ...more])), START, START + HOUR_MS)
     expect((await coverage()).total).toMatchObject({ seenByBoth: 1_500, apiAlone: 450 })
   })
 
   it('counts nothing as confirmed that waits to be looked up in the archive', async () => {
     const events = burst(5, 1)
     await store(...events.slice(0, 3))
-    const pulling = new Pulling(serve(events))
-    await pull(pulling)
+    const sync = new Syncing(serve(events))
+    await syncAll(sync)
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
       env.DB.prepare(
@@ -197,12 +196,12 @@ describe('reading', () => {
       ).bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
-    await pull(pulling)
+    await syncAll(sync)
     await store(...events.slice(0, 3))
     expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 2 })
   })
 
-  it('reads little of what was noted before', async () => {
+  it('reads little of the coverage before', async () => {
     await env.DB.exec(
       `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < 2000)
        INSERT INTO coverage SELECT ${START} - n * ${HOUR_MS}, ${START} - (n - 1) * ${HOUR_MS}, 'READ', 'email', 1, 0, 0 FROM hours`.replaceAll(
@@ -211,30 +210,30 @@ describe('reading', () => {
       ),
     )
     const { db, rowsRead } = countReads(env.DB)
-    const { state } = (await pull(new Pulling(serve(burst(3, 1)), { DB: db }))) ?? {}
+    const { state } = (await syncAll(new Syncing(serve(burst(3, 1)), { DB: db }))) ?? {}
     expect(state).toBe('finished')
     expect(rowsRead()).toBeLessThan(300)
   })
 
-  it('ends only when all of it was read, also where messages are lost and cut anew', async () => {
+  it('ends only when all of it was read, even if messages are lost and split again', async () => {
     const events = [0, 1, 2, 3, 4, 5].flatMap((hour) =>
-      Array.from({ length: 400 }, (_, place) =>
-        buildEvent({ activityDateTime: at(NOW - (6 - hour) * HOUR_MS + place * 8_000) }),
+      Array.from({ length: 400 }, (_, index) =>
+        buildEvent({ activityDateTime: at(NOW - (6 - hour) * HOUR_MS + index * 8_000) }),
       ),
     )
     for (const order of [1, 2, 3, 5, 7]) {
       await clearTables()
-      const pulling = new Pulling(serve(events))
-      const number = await begin(pulling.env, 'backfill', NOW - 6 * HOUR_MS, NOW, NOW)
-      await pulling.run(4)
-      const lost = pulling.messages.splice(0)
-      await resumeStuck(pulling.env, Date.now() + DAY_MS)
-      pulling.messages.push(...lost)
-      while (pulling.messages.length > 0) {
-        pulling.messages.push(...pulling.messages.splice(0, order))
-        await pulling.deliver()
+      const sync = new Syncing(serve(events))
+      const number = await startSync(sync.env, 'backfill', NOW - 6 * HOUR_MS, NOW, NOW)
+      await sync.run(4)
+      const lost = sync.messages.splice(0)
+      await resumeStuck(sync.env, Date.now() + DAY_MS)
+      sync.messages.push(...lost)
+      while (sync.messages.length > 0) {
+        sync.messages.push(...sync.messages.splice(0, order))
+        await sync.deliver()
       }
-      expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+      expect(await findRun(number)).toMatchObject({ state: 'finished', share: 1 })
       expect(await count('activity')).toBe(2_400)
     }
   })
@@ -243,15 +242,15 @@ describe('reading', () => {
     const event = buildEvent({ activityDateTime: at(START) })
     await store(event)
     const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
-    await pull(new Pulling(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
+    await syncAll(new Syncing(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
     expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
   })
 
-  it('knows events without an iid by their moment, in whatever zone that is told', async () => {
+  it('knows events without an iid by their moment, in any zone', async () => {
     const event = buildEvent({ activityDateTime: at(START), iid: null })
     await store(event)
     const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
-    await pull(new Pulling(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
+    await syncAll(new Syncing(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
     expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
   })
 
@@ -259,19 +258,19 @@ describe('reading', () => {
     ['Europe/Kyiv', Date.UTC(2025, 9, 26, 1), 3],
     ['America/St_Johns', Date.UTC(2025, 10, 2, 4, 30), -2.5],
   ])(
-    'doubles nothing of the hour that %s has twice, and leaves nothing of it out',
+    'duplicates nothing of the hour that %s has twice, and omits nothing',
     async (YESPO_API_TIME_ZONE, back, offset) => {
-      const times = Array.from({ length: 1_300 }, (_, place) => back + (place - 600) * 7_000)
+      const times = Array.from({ length: 1_300 }, (_, index) => back + (index - 600) * 7_000)
       const events = times.map((time) => buildEvent({ activityDateTime: at(time) }))
       const twice = { ...events[700], activityDateTime: at((times[700] ?? 0) - HOUR_MS) }
       const missed = events[550] // while it is shown for the first time
       await store(...events.filter((event) => event !== missed), twice)
-      const shown = [...times, (times[700] ?? 0) - HOUR_MS].map((time, place) => ({
-        ...(events[place] ?? twice),
+      const shown = [...times, (times[700] ?? 0) - HOUR_MS].map((time, index) => ({
+        ...(events[index] ?? twice),
         activityDateTime: at(time + (time < back ? offset : offset - 1) * HOUR_MS),
       }))
-      const pulling = new Pulling(serve(shown), { YESPO_API_TIME_ZONE })
-      const whole = await pull(pulling, back - 3 * HOUR_MS, back + 3 * HOUR_MS)
+      const sync = new Syncing(serve(shown), { YESPO_API_TIME_ZONE })
+      const whole = await syncAll(sync, back - 3 * HOUR_MS, back + 3 * HOUR_MS)
       expect(whole).toMatchObject({ state: 'finished', error: null })
       const { results } = await env.DB.prepare('SELECT occurredAt, origin, iid FROM events').all()
       expect(results.map(({ occurredAt }) => Number(occurredAt)).sort()).toEqual(
@@ -287,17 +286,17 @@ describe('reading', () => {
     },
   )
 
-  it('stores nothing and says so where the zone is wrong', async () => {
+  it('stores nothing and says so if the zone is wrong', async () => {
     const events = burst(5, 1)
     await store(...events)
-    const shifted = events.map((event, place) => ({
+    const shifted = events.map((event, index) => ({
       ...event,
-      activityDateTime: at(START + place * 1_000 + 2 * HOUR_MS),
+      activityDateTime: at(START + index * 1_000 + 2 * HOUR_MS),
     }))
-    const pulling = new Pulling(serve(shifted))
-    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
-    await pulling.run(3)
-    const waiting = await findPull(number)
+    const sync = new Syncing(serve(shifted))
+    const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
+    await sync.run(3)
+    const waiting = await findRun(number)
     expect(waiting).toMatchObject({ state: 'running', share: 0 })
     expect(waiting?.delay).toMatch(/of 2026-01-10 are 2 h ahead of.*YESPO_API_TIME_ZONE \(UTC\)/)
     expect(await count('activity')).toBe(5)
@@ -308,7 +307,7 @@ describe('the zone of the API', () => {
   beforeEach(() => void vi.useFakeTimers({ now: NOW + 3 * HOUR_MS, toFake: ['Date'] }))
   afterEach(() => void vi.useRealTimers())
 
-  const told = burst(5, 1)
+  const known = burst(5, 1)
   const days = Array.from({ length: 5 }, (_, day) =>
     buildEvent({ activityDateTime: at(NOW - (5 - day) * DAY_MS) }),
   )
@@ -319,27 +318,27 @@ describe('the zone of the API', () => {
     }))
 
   it('is proven by what the webhook confirmed before anything else is stored', async () => {
-    await store(...told)
-    const pulling = new Pulling(serve([...days, ...told]))
-    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW - 4 * HOUR_MS, NOW)
-    await pulling.run()
-    expect(pulling.calls[0]?.searchParams.get('dateFrom')).toBe(at(START))
-    expect(pulling.calls).toHaveLength(9)
-    expect(await findPull(number)).toMatchObject({ state: 'finished', delay: null })
+    await store(...known)
+    const sync = new Syncing(serve([...days, ...known]))
+    const number = await startSync(sync.env, 'backfill', NOW - 7 * DAY_MS, NOW - 4 * HOUR_MS, NOW)
+    await sync.run()
+    expect(sync.calls[0]?.searchParams.get('dateFrom')).toBe(at(START))
+    expect(sync.calls).toHaveLength(9)
+    expect(await findRun(number)).toMatchObject({ state: 'finished', delay: null })
     expect(await count('activity')).toBe(10)
   })
 
-  it('keeps everything waiting where it is wrong, also days that the webhook knows nothing of', async () => {
-    await store(...told)
-    const theirs = serve(shift([...days, ...told], 2))
-    const pulling = new Pulling(theirs, { YESPO_API_TIME_ZONE: '' })
-    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW + 3 * HOUR_MS, NOW)
-    await pulling.run(10)
-    expect(await findPull(number)).toMatchObject({ state: 'running' })
-    expect((await findPull(number))?.delay).toMatch(/2 h ahead of/)
+  it('keeps everything waiting if it is wrong, even days that the webhook knows nothing of', async () => {
+    await store(...known)
+    const api = serve(shift([...days, ...known], 2))
+    const sync = new Syncing(api, { YESPO_API_TIME_ZONE: '' })
+    const number = await startSync(sync.env, 'backfill', NOW - 7 * DAY_MS, NOW + 3 * HOUR_MS, NOW)
+    await sync.run(10)
+    expect(await findRun(number)).toMatchObject({ state: 'running' })
+    expect((await findRun(number))?.delay).toMatch(/2 h ahead of/)
     expect(await count('activity')).toBe(5)
-    const right = new Pulling(theirs, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
-    expect(await pull(right, NOW - 7 * DAY_MS)).toMatchObject({ state: 'finished' })
+    const corrected = new Syncing(api, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
+    expect(await syncAll(corrected, NOW - 7 * DAY_MS)).toMatchObject({ state: 'finished' })
     expect(await count('activity')).toBe(10)
   })
 
@@ -347,19 +346,22 @@ describe('the zone of the API', () => {
     const read = { activityStatus: 'READ', iid: 'twice', contactId: 1 }
     const once = buildEvent({ ...read, activityDateTime: at(START) })
     const again = buildEvent({ ...read, activityDateTime: at(START + HOUR_MS) })
-    await store(...told, once, again)
-    const pulling = new Pulling(serve(shift([...told, once, again], 1)))
-    await begin(pulling.env, 'backfill', START - HOUR_MS, NOW, NOW)
-    await pulling.run(4)
+    await store(...known, once, again)
+    const sync = new Syncing(serve(shift([...known, once, again], 1)))
+    await startSync(sync.env, 'backfill', START - HOUR_MS, NOW, NOW)
+    await sync.run(4)
     expect(await count('activity')).toBe(7)
   })
 
-  it('is doubted again where most is shifted, and that is left out', async () => {
-    await store(...told)
-    expect(await pull(new Pulling(serve(told)))).toMatchObject({ state: 'finished', error: null })
-    const later = shift(told, 3)
-    const pulling = new Pulling(serve(later))
-    const finished = await pull(pulling, NOW - DAY_MS, NOW + HOUR_MS)
+  it('is doubted again if most is shifted, and that is left out', async () => {
+    await store(...known)
+    expect(await syncAll(new Syncing(serve(known)))).toMatchObject({
+      state: 'finished',
+      error: null,
+    })
+    const later = shift(known, 3)
+    const sync = new Syncing(serve(later))
+    const finished = await syncAll(sync, NOW - DAY_MS, NOW + HOUR_MS)
     expect(finished).toMatchObject({ state: 'finished' })
     expect(finished?.error).toMatch(/3 h ahead of/)
     expect(await count('activity')).toBe(5)
@@ -367,18 +369,18 @@ describe('the zone of the API', () => {
   })
 
   it('is not doubted because somebody opened a mail again', async () => {
-    await store(...told)
-    const opened = Array.from({ length: 40 }, (_, place) =>
+    await store(...known)
+    const opened = Array.from({ length: 40 }, (_, index) =>
       buildEvent({
         activityStatus: 'READ',
-        contactId: 100 + place,
-        activityDateTime: at(NOW - 6 * HOUR_MS + place * 1_000),
+        contactId: 100 + index,
+        activityDateTime: at(NOW - 6 * HOUR_MS + index * 1_000),
       }),
     )
     const again = { ...opened[3], activityDateTime: at(NOW - 5 * HOUR_MS + 3_000) }
     await store(again)
-    const pulling = new Pulling(serve([...told, ...opened, again]))
-    const finished = await pull(pulling, NOW - 8 * HOUR_MS)
+    const sync = new Syncing(serve([...known, ...opened, again]))
+    const finished = await syncAll(sync, NOW - 8 * HOUR_MS)
     expect(finished).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(46)
   })
@@ -390,53 +392,53 @@ describe('the zone of the API', () => {
     const events = burst(60, 1, changes)
     await store(...events.slice(-9))
     const earlier = days.map((event) => ({ ...event, ...changes }))
-    const pulling = new Pulling(serve([...earlier, ...events]), { YESPO_API_TIME_ZONE: '' })
-    const finished = await pull(pulling, NOW - 7 * DAY_MS)
+    const sync = new Syncing(serve([...earlier, ...events]), { YESPO_API_TIME_ZONE: '' })
+    const finished = await syncAll(sync, NOW - 7 * DAY_MS)
     expect(finished).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(65)
   })
 
-  it('doubles nothing where it is corrected after only the API told of anything', async () => {
-    const theirs = serve(shift(told, 2))
-    await pull(new Pulling(theirs), NOW - DAY_MS, NOW + 3 * HOUR_MS)
+  it('duplicates nothing if it is corrected after only the API reported anything', async () => {
+    const api = serve(shift(known, 2))
+    await syncAll(new Syncing(api), NOW - DAY_MS, NOW + 3 * HOUR_MS)
     expect(await count('activity')).toBe(5)
-    const right = new Pulling(theirs, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
-    const number = await begin(right.env, 'backfill', NOW - DAY_MS, NOW, NOW)
-    await right.run(6)
+    const corrected = new Syncing(api, { YESPO_API_TIME_ZONE: 'Europe/Kyiv' })
+    const number = await startSync(corrected.env, 'backfill', NOW - DAY_MS, NOW, NOW)
+    await corrected.run(6)
     expect(await count('activity')).toBe(5)
-    expect((await findPull(number))?.delay).toMatch(/2 h behind those.*a zone was set wrong/)
+    expect((await findRun(number))?.delay).toMatch(/2 h behind those.*a zone was set wrong/)
   })
 
-  it('has to be set, or seen, where the webhook confirmed nothing yet', async () => {
-    const pulling = new Pulling(serve(days), { YESPO_API_TIME_ZONE: '' })
-    const number = await begin(pulling.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
-    await pulling.run(10)
-    expect((await findPull(number))?.delay).toMatch(/let the webhook bring something/)
+  it('has to be set, or verified, if the webhook delivered nothing yet', async () => {
+    const sync = new Syncing(serve(days), { YESPO_API_TIME_ZONE: '' })
+    const number = await startSync(sync.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
+    await sync.run(10)
+    expect((await findRun(number))?.delay).toMatch(/send one event through the webhook/)
     expect(await count('activity')).toBe(0)
     await store(...days.slice(0, 1))
-    await pulling.run()
-    expect(await findPull(number)).toMatchObject({ state: 'finished' })
+    await sync.run()
+    expect(await findRun(number)).toMatchObject({ state: 'finished' })
     expect(await count('activity')).toBe(5)
   })
 })
 
 describe('what goes wrong', () => {
-  const failing = (times: number, answer: () => Response | Promise<Response>): Answering => {
+  const failing = (times: number, respond: () => Response | Promise<Response>): Answering => {
     let left = times
     const api = serve(burst(3, 1))
-    return (url, request) => (left-- > 0 ? answer() : api(url, request))
+    return (url, request) => (left-- > 0 ? respond() : api(url, request))
   }
 
   it.each([
     ['a failure', () => new Response('oops', { status: 502 }), 60],
     ['a page', () => new Response('<html>'), 60],
-    ['an answer that breaks off', () => new Response('[{"iid":"a"},{"iid'), 60],
+    ['a response that breaks off', () => new Response('[{"iid":"a"},{"iid'), 60],
     ['an object', () => Response.json({ error: 'x' }), 60],
-    ['no answer', () => Promise.reject(new DOMException('late', 'TimeoutError')), 60],
-  ])('is waited for, with nothing noted as read: %s', async (_what, answer, delay) => {
-    const pulling = new Pulling(failing(1, answer))
-    expect(await pull(pulling)).toMatchObject({ state: 'finished', error: null })
-    expect(pulling.delays[0]).toBe(delay)
+    ['no response', () => Promise.reject(new DOMException('late', 'TimeoutError')), 60],
+  ])('is retried, with nothing marked as read: %s', async (_what, respond, delay) => {
+    const sync = new Syncing(failing(1, respond))
+    expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
+    expect(sync.delays[0]).toBe(delay)
     expect(await count('activity')).toBe(3)
   })
 
@@ -446,8 +448,8 @@ describe('what goes wrong', () => {
       /Yespo has not enabled this method.*Write to Yespo's support/,
     ],
     [() => new Response('', { status: 401 }), /does not accept the API key: compare YESPO_API_KEY/],
-  ])('is said in words where someone has to act: %s', async (answer, words) => {
-    const stopped = await pull(new Pulling(answer))
+  ])('is explained if someone has to act: %s', async (respond, words) => {
+    const stopped = await syncAll(new Syncing(respond))
     expect(stopped).toMatchObject({ state: 'stopped' })
     expect(stopped?.error).toMatch(words)
   })
@@ -456,15 +458,15 @@ describe('what goes wrong', () => {
     vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
     const old = NOW - 88 * DAY_MS
     const api = serve(burst(3, 1))
-    const pulling = new Pulling((url, request) =>
+    const sync = new Syncing((url, request) =>
       String(url.searchParams.get('dateFrom')) < at(old + DAY_MS)
         ? new Response('', { status: 400 })
         : api(url, request),
     )
-    const finished = await pull(pulling, old, NOW)
+    const finished = await syncAll(sync, old, NOW)
     vi.useRealTimers()
     expect(finished).toMatchObject({ state: 'finished' })
-    expect(finished?.error).toMatch(/answers nothing of 2025-10-14, which is longer ago/)
+    expect(finished?.error).toMatch(/returns nothing for 2025-10-14, which is longer ago/)
     expect(await count('activity')).toBe(3)
   })
 
@@ -473,28 +475,28 @@ describe('what goes wrong', () => {
     ['86400', 43_200],
     [new Date(NOW + 90_000).toUTCString(), 90],
     ['soon', 60],
-  ])('reads how long to wait: %s', async (header, delay) => {
+  ])('parses Retry-After: %s', async (header, delay) => {
     vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
     const headers = { 'Retry-After': header }
-    const pulling = new Pulling(() => new Response('', { status: 429, headers }))
-    await begin(pulling.env, 'backfill', START, NOW, NOW)
-    await pulling.deliver()
+    const sync = new Syncing(() => new Response('', { status: 429, headers }))
+    await startSync(sync.env, 'backfill', START, NOW, NOW)
+    await sync.deliver()
     vi.useRealTimers()
-    expect(pulling.delays[0]).toBe(delay)
+    expect(sync.delays[0]).toBe(delay)
   })
 
-  it('says nothing of the key, nor of anyone', async () => {
+  it('logs neither the key nor personal data', async () => {
     const lines = ['info', 'warn', 'error'] as const
     const spies = lines.map((level) => vi.spyOn(console, level).mockImplementation(() => {}))
-    await pull(
-      new Pulling(failing(1, () => Promise.reject(new Error('https://api-key@example.com')))),
+    await syncAll(
+      new Syncing(failing(1, () => Promise.reject(new Error('https://api-key@example.com')))),
     )
     const text = spies.flatMap((spy) => spy.mock.calls).join()
     expect(text).not.toMatch(/api-key|contact@example/)
     for (const spy of spies) spy.mockRestore()
   })
 
-  it('is no event, and holds up nothing: such rows are set aside, once', async () => {
+  it('is not an event, and blocks nothing: such rows are quarantined, once', async () => {
     const deep = '['.repeat(3_000) + ']'.repeat(3_000)
     const [good, ...others] = burst(3, 1)
     const odd = { ...good, constructor: 1, toString: 'x' }
@@ -503,7 +505,9 @@ describe('what goes wrong', () => {
     const parts = [`${text},{"deep":${deep}},{"activityStatus":"`, Uint8Array.of(0xff), '"}]']
     const body = Buffer.concat(parts.map((part) => Buffer.from(part)))
     for (let times = 0; times < 2; times++) {
-      expect(await pull(new Pulling(() => new Response(body)))).toMatchObject({ state: 'finished' })
+      expect(await syncAll(new Syncing(() => new Response(body)))).toMatchObject({
+        state: 'finished',
+      })
     }
     expect(await count('activity')).toBe(3)
     expect(await count('quarantine')).toBe(6)
@@ -515,101 +519,115 @@ describe('what goes wrong', () => {
     [3, 0],
     [40, 1],
   ])(
-    'sets aside what the database does not take, but only in the end: %s faults',
-    async (faults, quarantined) => {
-      let left = faults
+    'quarantines what the database rejects, but only in the end: %s errors',
+    async (errors, quarantined) => {
+      let left = errors
       const DB = faultyDatabase(env.DB, (_call, text) =>
         text.includes('"rows":[[') && left-- > 0 ? new Error('D1_ERROR: nobody knows') : undefined,
       )
-      const pulling = new Pulling(serve(burst(3, 1)), { DB })
-      expect(await pull(pulling)).toMatchObject({ state: 'finished' })
+      const sync = new Syncing(serve(burst(3, 1)), { DB })
+      expect(await syncAll(sync)).toMatchObject({ state: 'finished' })
       expect([await count('activity'), await count('quarantine')]).toEqual(
         quarantined ? [0, 1] : [3, 0],
       )
     },
   )
 
-  it('is waited for where a setting is wrong, and told', async () => {
-    const pulling = new Pulling(serve([]), { YESPO_API_MINUTES: 'hourly' })
-    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
-    await pulling.deliver()
-    expect(pulling.delays).toEqual([1_800])
-    expect((await findPull(number))?.delay).toContain('YESPO_API_MINUTES')
+  it.each<[string, (text: string) => boolean]>([
+    ['as a slice is saved', (text) => !text.includes('"rows":[[')],
+    ['as its events are stored', (text) => text.includes('"rows":[[')],
+  ])('waits until the next day if the daily quota is used up %s', async (_when, isHit) => {
+    vi.useFakeTimers({ now: NOW + 6 * HOUR_MS, toFake: ['Date'] })
+    const DB = faultyDatabase(env.DB, (_call, text) =>
+      isHit(text) ? D1_ERRORS.writesSpent() : undefined,
+    )
+    const sync = new Syncing(serve(burst(3, 1)), { DB })
+    await startSync(sync.env, 'backfill', START, NOW, NOW)
+    await sync.deliver()
+    vi.useRealTimers()
+    expect(sync.delays).toEqual([6 * 3_600 + 90])
+  })
+
+  it('waits if a setting is invalid, and says so', async () => {
+    const sync = new Syncing(serve([]), { YESPO_API_MINUTES: 'hourly' })
+    const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
+    await sync.deliver()
+    expect(sync.delays).toEqual([1_800])
+    expect((await findRun(number))?.delay).toContain('YESPO_API_MINUTES')
   })
 
   it('keeps to a pause that is asked for, whatever else waits', async () => {
     vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
     let calls = 0
     const api = serve(burst(3, 1))
-    const pulling = new Pulling((url, request) =>
+    const sync = new Syncing((url, request) =>
       ++calls === 1
         ? new Response('', { status: 429, headers: { 'Retry-After': '700' } })
         : api(url, request),
     )
-    await begin(pulling.env, 'backfill', NOW - 9 * DAY_MS, NOW, NOW)
-    for (let batches = 0; batches < 8; batches++) await pulling.deliver()
+    await startSync(sync.env, 'backfill', NOW - 9 * DAY_MS, NOW, NOW)
+    for (let batches = 0; batches < 8; batches++) await sync.deliver()
     expect(calls).toBe(1)
-    expect(pulling.delays.length).toBeGreaterThan(8)
-    expect(pulling.delays.every((delay) => delay === 700)).toBe(true)
+    expect(sync.delays.length).toBeGreaterThan(8)
+    expect(sync.delays.every((delay) => delay === 700)).toBe(true)
     expect(await listShown(env.DB, 1)).toMatchObject([
       { state: 'running', delay: 'Yespo asked for a pause' },
     ])
     vi.setSystemTime(NOW + 700_000)
-    await pulling.run()
+    await sync.run()
     expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'finished', delay: null }])
     vi.useRealTimers()
   })
 
-  it('waits longer each time, and tells why', async () => {
-    const pulling = new Pulling(() => new Response('', { status: 500 }))
-    await begin(pulling.env, 'backfill', START, NOW, NOW)
-    await pulling.run(9)
-    expect(pulling.delays).toEqual([60, 60, 60, 60, 60, 64, 128, 256, 512])
+  it('waits longer each time, and says why', async () => {
+    const sync = new Syncing(() => new Response('', { status: 500 }))
+    await startSync(sync.env, 'backfill', START, NOW, NOW)
+    await sync.run(9)
+    expect(sync.delays).toEqual([60, 60, 60, 60, 60, 64, 128, 256, 512])
     expect(await listShown(env.DB, 1)).toMatchObject([
       { state: 'running', delay: 'Yespo failed (500)' },
     ])
   })
 })
 
-describe('a reading that does not move', () => {
+describe('a run that does not move', () => {
   it('is sent once more, but for what was read', async () => {
     const events = burst(1_500, 3)
-    const pulling = new Pulling(serve(events))
-    const number = await begin(pulling.env, 'backfill', NOW - DAY_MS, NOW, NOW)
-    await pulling.run(6)
-    expect(pulling.messages.length).toBeGreaterThan(1)
-    pulling.messages.length = 0
-    const read = (await findPull(number))?.share ?? 0
+    const sync = new Syncing(serve(events))
+    const number = await startSync(sync.env, 'backfill', NOW - DAY_MS, NOW, NOW)
+    await sync.run(6)
+    expect(sync.messages.length).toBeGreaterThan(1)
+    sync.messages.length = 0
+    const read = (await findRun(number))?.share ?? 0
     expect(read).toBeGreaterThan(0)
-    const movedAt = (await findPull(number))?.movedAt ?? 0
-    await resumeStuck(pulling.env, movedAt + 2 * HOUR_MS)
-    expect(pulling.messages).toHaveLength(0)
-    await resumeStuck(pulling.env, movedAt + 3 * HOUR_MS)
-    await resumeStuck(pulling.env, movedAt + 4 * HOUR_MS)
-    const sent = pulling.messages.map(({ body }) => JSON.parse(body))
+    const movedAt = (await findRun(number))?.movedAt ?? 0
+    await resumeStuck(sync.env, movedAt + 2 * HOUR_MS)
+    expect(sync.messages).toHaveLength(0)
+    await resumeStuck(sync.env, movedAt + 3 * HOUR_MS)
+    await resumeStuck(sync.env, movedAt + 4 * HOUR_MS)
+    const sent = sync.messages.map(({ body }) => JSON.parse(body))
     const hours = sent.reduce((sum, { since, until }) => sum + (until - since) / HOUR_MS, 0)
     expect(hours).toBeLessThanOrEqual(Math.ceil(24 * (1 - read)))
-    await pulling.run()
-    expect(await findPull(number)).toMatchObject({ state: 'finished', share: 1 })
+    await sync.run()
+    expect(await findRun(number)).toMatchObject({ state: 'finished', share: 1 })
     expect(await count('activity')).toBe(4_500)
     expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
   })
 
-  it('is given up after a day, with what went wrong last', async () => {
-    const pulling = new Pulling(() => new Response('', { status: 500 }))
-    const number = await begin(pulling.env, 'backfill', START, NOW, NOW)
-    await pulling.deliver()
-    for (let hours = 3; hours <= 21; hours += 3)
-      await resumeStuck(pulling.env, NOW + hours * HOUR_MS)
-    expect(await findPull(number)).toMatchObject({ state: 'running' })
-    await resumeStuck(pulling.env, NOW + DAY_MS)
-    expect(await findPull(number)).toMatchObject({
+  it('is stopped after a day, with the last reason', async () => {
+    const sync = new Syncing(() => new Response('', { status: 500 }))
+    const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
+    await sync.deliver()
+    for (let hours = 3; hours <= 21; hours += 3) await resumeStuck(sync.env, NOW + hours * HOUR_MS)
+    expect(await findRun(number)).toMatchObject({ state: 'running' })
+    await resumeStuck(sync.env, NOW + DAY_MS)
+    expect(await findRun(number)).toMatchObject({
       state: 'stopped',
-      error: 'For a day nothing more of it could be read: Yespo failed (500).',
+      error: 'Nothing more of it could be read for a day: Yespo failed (500).',
     })
-    const calls = pulling.calls.length
-    await pulling.run()
-    expect(pulling.calls).toHaveLength(calls)
+    const calls = sync.calls.length
+    await sync.run()
+    expect(sync.calls).toHaveLength(calls)
   })
 })
 
@@ -625,31 +643,31 @@ describe('the schedule', () => {
     maxRows: 1_000,
   }
 
-  it('goes on where the last reading ended, with some hours once more', async () => {
-    const pulling = new Pulling(serve([]))
-    await startScheduled(pulling.env, settings, NOW)
-    await startScheduled(pulling.env, settings, NOW + 30 * 60_000)
-    await pulling.run()
-    await startScheduled(pulling.env, settings, NOW + HOUR_MS)
-    const pulls = await listShown(env.DB, 10)
-    expect(pulls.map(({ since, until }) => [since, until])).toEqual([
+  it('continues from the end of the last run, with some hours again', async () => {
+    const sync = new Syncing(serve([]))
+    await startScheduled(sync.env, settings, NOW)
+    await startScheduled(sync.env, settings, NOW + 30 * 60_000)
+    await sync.run()
+    await startScheduled(sync.env, settings, NOW + HOUR_MS)
+    const runs = await listShown(env.DB, 10)
+    expect(runs.map(({ since, until }) => [since, until])).toEqual([
       [NOW - 4 * HOUR_MS, NOW],
       [NOW - 7 * DAY_MS, NOW - HOUR_MS],
     ])
   })
 
-  it('forgets what is long ago', async () => {
-    const pulling = new Pulling(serve([]))
+  it('prunes what is long ago', async () => {
+    const sync = new Syncing(serve([]))
     for (let hours = 0; hours < 4; hours++) {
-      await begin(pulling.env, 'backfill', START, NOW, NOW + hours)
-      if (hours !== 1) await pulling.deliver()
-      else pulling.messages.length = 0
+      await startSync(sync.env, 'backfill', START, NOW, NOW + hours)
+      if (hours !== 1) await sync.deliver()
+      else sync.messages.length = 0
     }
     const see = `INSERT INTO coverage VALUES (?1, ?1 + 1, 'READ', 'email', 1, 0, 0)`
     await env.DB.batch([env.DB.prepare(see).bind(NOW - 1), env.DB.prepare(see).bind(NOW)])
     await pruneRuns(env.DB, 1, NOW)
-    const pulls = await listShown(env.DB, 10)
-    expect(pulls.map(({ state }) => state)).toEqual(['finished', 'running'])
+    const runs = await listShown(env.DB, 10)
+    expect(runs.map(({ state }) => state)).toEqual(['finished', 'running'])
     expect(await env.DB.prepare('SELECT since FROM coverage').first()).toEqual({ since: NOW })
   })
 })

@@ -18,7 +18,7 @@ export function serve(events: readonly Record<string, unknown>[]): Answering {
 }
 
 /** A queue of windows, emptied by the receiver as fast as it can. */
-export class Pulling {
+export class Syncing {
   readonly calls: URL[] = []
   readonly delays: number[] = []
   readonly waits: number[] = []
@@ -38,10 +38,13 @@ export class Pulling {
     const sendBatch = async (sent: Iterable<MessageSendRequest<string>>) => {
       for (const { body } of sent) this.messages.push({ body, attempts: 1 })
     }
-    const WINDOWS = { sendBatch, send: (body: string) => sendBatch([{ body }]) } as unknown as Queue
+    const TIME_SLICES = {
+      sendBatch,
+      send: (body: string) => sendBatch([{ body }]),
+    } as unknown as Queue
     this.env = {
       ...env,
-      WINDOWS,
+      TIME_SLICES,
       YESPO_API_KEY: 'api-key',
       YESPO_API_TIME_ZONE: 'UTC',
       CLOUDFLARE_PLAN: 'paid',

@@ -10,22 +10,13 @@ const MAX_CUT_OFF = 8 // tries of a file, each with half as many events as the o
 const MAX_ERASURES = 10_000
 const USAGE_DAYS = 8
 
-/** Values that checks leave for each other. */
-const KEYS_READ = [
-  'check.last', // JSON: when the last check was
-  'backlog.counts', // JSON: how many messages the queue had at the last checks
-  'silence.normal', // JSON: the longest normal silence, and when it was computed
-  'rates.at', // when the rates were last checked
-  'archive.unfinished', // JSON object: since when each file is unfinished
-  'expiring.days', // QUARANTINE_DAYS at the time of the last check
-  'quarantine.reasons', // JSON: digests of the reasons that the operator was notified of
-  'alerts.ended', // JSON: alerts that ended, of which the operator has yet to be notified
-  'sync.checked', // the last sync run that was checked, and the day
-  'outage.notified', // since when the database was unavailable, once it is available again
-  'retention.error', // why old events do not move to the archive
-] as const
-
-export type KeyRead = (typeof KEYS_READ)[number]
+/** Keys that are read with the rest: an alert keeps what its next check needs under `alert.NAME`. */
+const KEYS_READ = `name GLOB 'alert.*' OR name IN (
+  'check.last', -- JSON: when the last check was
+  'alerts.ended', -- JSON: alerts that ended, of which the operator has yet to be notified
+  'outage.notified', -- since when the database was unavailable, once it is available again
+  'retention.error' -- why old events do not move to the archive
+)`
 
 /** The state of a receiver beside its events. Times in UTC milliseconds, null if there is none. */
 export type Health = {
@@ -92,9 +83,7 @@ type Row = Record<string, number | null>
 export async function readHealth(db: D1Database): Promise<Health> {
   const results = await db.batch<unknown>([
     ...HEALTH.map((sql) => db.prepare(sql)),
-    db
-      .prepare('SELECT name, value FROM key_values WHERE name IN (SELECT value FROM json_each(?))')
-      .bind(JSON.stringify(KEYS_READ)),
+    db.prepare(`SELECT name, value FROM key_values WHERE ${KEYS_READ}`),
   ])
   // One reasoned cast: the statements above say what comes back.
   const rows = <T>(index: number) => (results[index]?.results ?? []) as T[]

@@ -5,15 +5,15 @@ import { operateSettings } from '../../settings/settings.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import { checkAndNotify } from './check.ts'
 import { describeOutage, encodeOutage } from './outage.ts'
-import { fetchIt, tell, type Post } from './notify.ts'
+import { fetchIt, notify, type Post } from './notify.ts'
 
 const CHECK_LIMIT_MS = 40_000
 const SEND_TIMEOUT_MS = 10_000
 const PAUSE_MS = 15_000
 
 /**
- * Which notifications were sent is known by the database alone. Without it one goes out in the first run of
- * each hour and in no other, whichever isolate that is in.
+ * Only the database knows which notifications were sent. Without it one goes out in the first run of each hour and
+ * in no other, whichever isolate that is in.
  */
 const SLOT_MS = 5 * MINUTE_MS
 
@@ -23,11 +23,11 @@ export type NotifyDeps = { post: Post; wait: (ms: number) => Promise<unknown> }
 const REAL: NotifyDeps = { post: fetchIt, wait: (ms) => setTimeout(ms) }
 
 /**
- * Checks everything. When the database keeps that from being done, a notification says so at most once an
- * hour, and once more when it is over.
+ * Checks every alert. If the database prevents that, a notification says so at most once an hour, and once more when
+ * it is over.
  *
  * @param now UTC milliseconds: the time that the run was planned for
- * @throws what kept the check from being done
+ * @throws what prevented the check
  */
 export async function checkOrNotify(
   env: Env,
@@ -43,18 +43,18 @@ export async function checkOrNotify(
     if (now % HOUR_MS >= SLOT_MS) throw error
     first = error
   }
-  await wait(PAUSE_MS) // what is over by then is nothing to be notified of
+  await wait(PAUSE_MS) // what is over by then needs no notification
   try {
-    // What hung may hold the lease still: then nothing was checked.
+    // A check that hangs may still hold the lease: then nothing was checked.
     if (!(await check())) throw first
   } catch (error) {
-    const outcome = await tell(operateSettings(env), [describeOutage(error, now)], post)
-    if (outcome === 'told') await promiseEnd(env.ACTIVITY_QUEUE, now)
+    const outcome = await notify(operateSettings(env), [describeOutage(error, now)], post)
+    if (outcome === 'sent') await enqueueOutage(env.ACTIVITY_QUEUE, now)
     throw error
   }
 }
 
-async function promiseEnd(queue: Queue, since: number): Promise<void> {
+async function enqueueOutage(queue: Queue, since: number): Promise<void> {
   try {
     const sending = queue.send(encodeOutage(since), { contentType: 'text' })
     await withTimeout('the queue', SEND_TIMEOUT_MS, sending)

@@ -1,26 +1,39 @@
 import { MINUTE_MS } from '../../event/clock.ts'
-import { changeAlerts, type Alert } from '../../db/monitor/alerts.ts'
+import { changeAlerts, type Alert, type AlertChange } from '../../db/monitor/alerts.ts'
 import { acquireLease, releaseLease } from '../../db/lease.ts'
-import { checkApi } from './api.ts'
-import { checkBacklog, checkDeadLetters, checkSilence } from './flow.ts'
-import { checkQuotas } from './quotas.ts'
-import { checkRates } from './rates.ts'
-import { checkExpiring, checkQuarantine } from './quarantine.ts'
-import { checkSettings } from './settings.ts'
-import { checkArchive, checkDatabase, checkErasures } from './storage.ts'
-import { takeSnapshot, readSnapshotValue } from '../snapshot.ts'
-import { compare, keepEnded, listChanges, UNNOTIFIED, type Ended } from './changes.ts'
+import { readSnapshotValue, takeSnapshot, type Snapshot } from '../snapshot.ts'
+import { compare, keepEnded, listNotifications, UNSENT, type Ended } from './compare.ts'
+import { flowAlerts } from './flow.ts'
+import { fetchIt, notify, type Post } from './notify.ts'
 import { findOutageEnd } from './outage.ts'
-import { fetchIt, tell, type Post } from './notify.ts'
-import { checkUnexpected, endsByItself } from './unexpected.ts'
+import { quarantineAlerts } from './quarantine.ts'
+import { quotaAlerts } from './quotas.ts'
+import { rateAlert } from './rates.ts'
+import type { AlertRule, Verdict } from './rule.ts'
+import { settingsAlert } from './settings.ts'
+import { storageAlerts } from './storage.ts'
+import { syncAlert } from './sync.ts'
+import { unexpectedAlert } from './unexpected.ts'
+
+/** Every alert that is checked. Besides these there are `alert_url` and `database_down`. */
+const RULES: readonly AlertRule[] = [
+  settingsAlert,
+  ...flowAlerts,
+  ...quarantineAlerts,
+  rateAlert,
+  ...storageAlerts,
+  ...quotaAlerts,
+  syncAlert,
+  unexpectedAlert,
+]
 
 const LEASE = 'check.until'
 const LEASE_MS = 2 * MINUTE_MS // a run that is not heard of for so long has ended
 
 /**
- * Looks for what is not as it should be, and notifies the operator once when something begins and once when it
- * ends. What was found is written down before that, and that it was sent afterwards: so a failure in between
- * has it sent again, never not at all. Of runs that overlap one does it.
+ * Checks every alert, and notifies the operator once when it starts and once when it ends. What was found is saved
+ * before that, and that it was sent afterwards: so after a failure in between it is sent again, never not at all.
+ * Of runs that overlap one does it.
  *
  * @param now UTC milliseconds
  * @returns whether it was this run that did it
@@ -40,73 +53,71 @@ export async function checkAndNotify(env: Env, now: number, post = fetchIt): Pro
 }
 
 async function check(env: Env, now: number, post: Post): Promise<void> {
-  const look = await takeSnapshot(env, now)
-  const [silence, quarantined, rates, api, unexpected] = await Promise.all([
-    checkSilence(env.DB, look),
-    checkQuarantine(env.DB, look),
-    checkRates(env.DB, look),
-    checkApi(env, look),
-    checkUnexpected(env.DB, look),
-  ])
-  const checks = [
-    checkSettings(env),
-    silence,
-    checkBacklog(look),
-    checkDeadLetters(look),
-    quarantined,
-    checkExpiring(look),
-    rates,
-    checkDatabase(look),
-    checkQuotas(look),
-    checkArchive(look),
-    checkErasures(look),
-    api,
-    unexpected,
-  ]
-  const findings = new Map(checks.flatMap((check) => [...check.findings]))
-  const again = new Set(checks.flatMap(({ again = [] }) => again))
-  const { saved, ended, alerts } = compare(findings, look.facts.alerts, again, now)
-  const outages = findOutageEnd(look)
-  const ends = ended.filter(({ name, wasNotified }) => !wasNotified || !endsByItself(name))
-  const over = [...ends, ...outages]
-  const untold = keepEnded(readSnapshotValue<Ended[]>(look.facts, 'alerts.ended') ?? [], over)
-  const notes = new Map<string, string | null>([
-    ...checks.flatMap(({ notes = new Map() }) => [...notes]),
-    ['check.last', JSON.stringify({ at: now })],
-    ...(over.length > 0 ? [['alerts.ended', JSON.stringify(untold)] as const] : []),
-    ...(outages.length > 0
-      ? ([
-          ['outage.notified', null],
-          ['outage.ended', String(now)],
-        ] as const)
-      : []),
-  ])
-  const removed = ended.map(({ name }) => name)
-  await changeAlerts(env.DB, { saved, removed, values: notes })
-  const news = listChanges(alerts, untold, look.settings.quarantineDays, now)
-  if (news.length > 0) {
-    const outcome = await tell(look.settings, news, post)
-    const names = new Set(news.flatMap(({ name, state }) => (state === 'begun' ? name : [])))
-    const told = alerts.filter(({ name }) => names.has(name))
-    const changes = {
-      told: markNotified(told, now),
-      failed: recordUnnotified(alerts, now),
-      // It is told once the settings are right, and the alert of these says why it is not.
-      withheld: { saved: [], removed: [], values: new Map<string, null>() },
-    }
-    await changeAlerts(env.DB, changes[outcome])
-  }
+  const snapshot = await takeSnapshot(env, now)
+  const { findings, memories, reminders } = await checkRules(env, snapshot)
+  const { saved, removed, ended, alerts } = compare(findings, snapshot.alerts, now)
+  const values = new Map(memories).set('check.last', JSON.stringify({ at: now }))
+  const outages = findOutageEnd(snapshot)
+  if (outages.length > 0) values.set('outage.notified', null).set('outage.ended', String(now))
+  const over = [...ended, ...outages]
+  const unsent = keepEnded(readSnapshotValue<Ended[]>(snapshot, 'alerts.ended') ?? [], over)
+  if (over.length > 0) values.set('alerts.ended', JSON.stringify(unsent))
+  await changeAlerts(env.DB, { saved, removed, values })
+  const notifications = listNotifications(alerts, unsent, reminders)
+  if (notifications.length === 0) return
+  const outcome = await notify(snapshot.settings, notifications, post)
+  // If it is withheld it is sent once the settings are valid; their own alert says why it is not yet.
+  if (outcome === 'withheld') return
+  const names = new Set(
+    notifications.flatMap(({ name, state }) => (state === 'started' ? name : [])),
+  )
+  const sent = alerts.filter(({ name }) => names.has(name))
+  await changeAlerts(env.DB, outcome === 'sent' ? markNotified(sent, now) : markUnsent(alerts, now))
 }
 
-function markNotified(told: readonly Alert[], now: number) {
-  const saved = told.map((alert) => ({ ...alert, notifiedAt: now }))
-  return { saved, removed: [UNNOTIFIED], values: new Map([['alerts.ended', null]]) }
+async function checkRules(env: Env, snapshot: Snapshot) {
+  const verdicts = await Promise.all(
+    RULES.map(async (rule) => {
+      const { name } = rule
+      const alert = snapshot.alerts.find((each) => each.name === name)
+      const memory = readSnapshotValue(snapshot, memoryKey(name))
+      return { rule, verdict: await rule.check({ ...snapshot, env, alert, memory }) }
+    }),
+  )
+  const memories = new Map<string, string | null>()
+  const reminders = new Set<string>()
+  const findings = verdicts.flatMap(({ rule, verdict }) => {
+    const { name, endsSilently = false } = rule
+    const { message, memory, renotify = false, remind = false } = toObject(verdict)
+    const key = memoryKey(name)
+    const text = memory === null ? undefined : JSON.stringify(memory)
+    if (memory !== undefined && text !== snapshot.values.get(key)) memories.set(key, text ?? null)
+    if (remind) reminders.add(name)
+    const messages = message instanceof Map ? [...message] : [[name, message] as const]
+    return messages.flatMap(([name, message]) =>
+      message === undefined ? [] : [{ name, message, endsSilently, renotify }],
+    )
+  })
+  return { findings, memories, reminders }
 }
 
-function recordUnnotified(alerts: readonly Alert[], now: number) {
+function toObject(verdict: Verdict): Exclude<Verdict, string | null | undefined> {
+  return typeof verdict === 'object' && verdict !== null ? verdict : { message: verdict }
+}
+
+function memoryKey(name: string): string {
+  return `alert.${name}`
+}
+
+function markNotified(sent: readonly Alert[], now: number): AlertChange {
+  const saved = sent.map((alert) => ({ ...alert, notifiedAt: now }))
+  return { saved, removed: [UNSENT], values: new Map([['alerts.ended', null]]) }
+}
+
+function markUnsent(alerts: readonly Alert[], now: number): AlertChange {
   const message =
-    'Alerts could not be posted to ALERT_URL, and will be again at every check. See whether the address is right and what it answers: the log of the Worker says which status.'
-  const isKnown = alerts.some(({ name }) => name === UNNOTIFIED)
-  const saved = isKnown ? [] : [{ name: UNNOTIFIED, message, beganAt: now, notifiedAt: null }]
-  return { saved, removed: [], values: new Map<string, null>() }
+    'Alerts could not be posted to ALERT_URL; that is tried again at every check. Check the URL and how it responds: the log of the Worker has the status.'
+  const isKnown = alerts.some(({ name }) => name === UNSENT)
+  const saved = isKnown ? [] : [{ name: UNSENT, message, beganAt: now, notifiedAt: null }]
+  return { saved, removed: [], values: new Map() }
 }

@@ -1,7 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../event/clock.ts'
 import { findNormalSilence } from '../../db/monitor/silence.ts'
-import { finding, type Checked } from './findings.ts'
-import { readSnapshotValue, type Snapshot } from '../snapshot.ts'
+import type { AlertRule } from './rule.ts'
 import { writeCount, writeHours, writeTime } from './words.ts'
 
 const SILENCE_DAYS = 28
@@ -9,59 +8,60 @@ const MIN_BACKLOG = 100
 const RISING_CHECKS = 3
 const MAX_WAIT_MS = 15 * MINUTE_MS
 
-/** What is usual, and when that was found out. */
-export type NormalSilence = { at: number; usual: number | null }
+/** The longest normal silence in milliseconds, null if unknown, and when it was computed. */
+export type NormalSilence = { at: number; normal: number | null }
 
-/** Whether nothing came in for longer than usual: what a replay stores came in long ago. */
-export async function checkSilence(db: D1Database, look: Snapshot): Promise<Checked> {
-  const { lastReceivedAt } = look.arrivals
-  if (lastReceivedAt === null) return { findings: new Map() }
-  const silence = look.now - lastReceivedAt
-  if (silence <= HOUR_MS) return { findings: finding('silence', null) }
-  const known = readSnapshotValue<NormalSilence>(look.facts, 'silence.normal')
-  const isKnown = known !== undefined && look.now - known.at < DAY_MS
-  // Of the time before it: a long silence would become usual otherwise.
-  const period = { since: lastReceivedAt - SILENCE_DAYS * DAY_MS, until: lastReceivedAt }
-  const usual = isKnown ? known.usual : await findNormalSilence(db, period)
-  const notes = isKnown
-    ? new Map<'silence.normal', string>()
-    : new Map([['silence.normal' as const, JSON.stringify({ at: look.now, usual })]])
-  if (usual === null) return { findings: new Map(), notes }
-  const message =
-    silence > usual
-      ? `The webhook has confirmed nothing new since ${writeTime(lastReceivedAt)}; usual is no longer than ${writeHours(usual)}. In Yespo, see whether the webhook is active (Account settings → Data export), and press “Send test” there: its answer says what is wrong.`
-      : null
-  return { findings: finding('silence', message), notes }
+/** Nothing came in for longer than normal; what a replay stores came in long ago. */
+const silence: AlertRule<NormalSilence> = {
+  name: 'silence',
+  async check({ env, now, arrivals: { lastReceivedAt }, memory }) {
+    if (lastReceivedAt === null) return undefined
+    const silence = now - lastReceivedAt
+    if (silence <= HOUR_MS) return null
+    const isKnown = memory !== undefined && now - memory.at < DAY_MS
+    // Of the time before it: a long silence would become normal otherwise.
+    const period = { since: lastReceivedAt - SILENCE_DAYS * DAY_MS, until: lastReceivedAt }
+    const normal = isKnown ? memory.normal : await findNormalSilence(env.DB, period)
+    const message =
+      normal === null
+        ? undefined
+        : silence > normal
+          ? `Nothing new has come in since ${writeTime(lastReceivedAt)}; the longest normal gap is ${writeHours(normal)}. In Yespo, check that the webhook is active (Account settings → Data export), and press “Send test” there: the response says what is wrong.`
+          : null
+    return isKnown ? message : { message, memory: { at: now, normal } }
+  },
 }
 
-/** Whether the queue is emptied more slowly than it fills. */
-export function checkBacklog({ now, facts, activityQueue }: Snapshot): Checked {
-  if (activityQueue === null) return { findings: new Map() }
-  const { waiting, oldestAt } = activityQueue
-  const before = readSnapshotValue<number[]>(facts, 'backlog.counts') ?? []
-  const counts = [...before, waiting].slice(-RISING_CHECKS)
-  const isMarked = JSON.stringify(counts) === JSON.stringify(before)
-  const notes = new Map([['backlog.counts' as const, JSON.stringify(counts)]])
-  const isRising =
-    counts.length === RISING_CHECKS &&
-    counts.every((count, place) => place === 0 || count > (counts[place - 1] ?? count))
-  const isLate = oldestAt !== null && now - oldestAt > MAX_WAIT_MS
-  const isLong = waiting >= MIN_BACKLOG
-  const wasOn = facts.alerts.some(({ name }) => name === 'backlog')
-  const message =
-    isLate || (isLong && (isRising || wasOn))
-      ? `${writeCount(waiting, 'request')} of Yespo ${waiting === 1 ? 'waits' : 'wait'} in the queue${oldestAt === null ? '' : `, the oldest since ${writeTime(oldestAt)}`}. Nothing is lost, but it is stored late: see the log of the Worker for "consumed" lines with errors, and whether the database answers. On the free plan the queue or the database may have reached its limit of the day.`
-      : null
-  return { findings: finding('backlog', message), notes: isMarked ? new Map() : notes }
+/** The queue empties more slowly than it fills. Its memory is how many messages waited at the last checks. */
+const backlog: AlertRule<number[]> = {
+  name: 'backlog',
+  check({ now, activityQueue, alert, memory = [] }) {
+    if (activityQueue === null) return undefined
+    const { waiting, oldestAt } = activityQueue
+    const counts = [...memory, waiting].slice(-RISING_CHECKS)
+    const isRising =
+      counts.length === RISING_CHECKS &&
+      counts.every((count, index) => index === 0 || count > (counts[index - 1] ?? count))
+    const isLate = oldestAt !== null && now - oldestAt > MAX_WAIT_MS
+    const isLong = waiting >= MIN_BACKLOG
+    const message =
+      isLate || (isLong && (isRising || alert))
+        ? `${writeCount(waiting, 'request')} from Yespo ${waiting === 1 ? 'waits' : 'wait'} in the queue${oldestAt === null ? '' : `, the oldest since ${writeTime(oldestAt)}`}. Nothing is lost, but it is stored late: look for "consumed" lines with errors in the Worker's log, and check that the database responds. On the free plan the queue or the database may have reached its daily limit.`
+        : null
+    return { message, memory: counts }
+  },
 }
 
-/** Whether messages wait that could not be stored in all their tries. */
-export function checkDeadLetters({ deadLetters }: Snapshot): Checked {
-  if (deadLetters === null) return { findings: new Map() }
-  const { waiting, oldestAt } = deadLetters
-  const message =
-    waiting > 0
-      ? `${writeCount(waiting, 'request')} of Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are tried for another day, and are then in quarantine, to be replayed. See the Worker's log: "consumed" lines with errors, or invocations that exceeded the CPU or memory limit.`
+/** Messages wait that could not be stored in all their tries. */
+const deadLetterQueue: AlertRule = {
+  name: 'dead_letters',
+  check({ deadLetters }) {
+    if (deadLetters === null) return undefined
+    const { waiting, oldestAt } = deadLetters
+    return waiting > 0
+      ? `${writeCount(waiting, 'request')} from Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are tried for another day, and are then in quarantine, to be replayed. See the Worker's log: "consumed" lines with errors, or invocations that exceeded the CPU or memory limit.`
       : null
-  return { findings: finding('dead_letters', message) }
+  },
 }
+
+export const flowAlerts: readonly AlertRule[] = [silence, backlog, deadLetterQueue]

@@ -1,7 +1,7 @@
 import { log } from '../../platform/log.ts'
 import type { OperateSettings } from '../../settings/settings.ts'
 import { withTimeout } from '../../platform/timeout.ts'
-import type { News } from './changes.ts'
+import type { Notification } from './compare.ts'
 import { writeCount, writeTime } from './words.ts'
 
 const TIME_LIMIT_MS = 10_000
@@ -14,28 +14,30 @@ export type Post = (url: string, init: RequestInit) => Promise<Response>
 export const fetchIt: Post = (url, init) => fetch(url, init)
 
 /**
- * Tells the owner: by one POST to ALERT_URL, or without one by a line of the log.
+ * Notifies the operator: by one POST to ALERT_URL, or without one by a line of the log.
  *
- * @returns whether that succeeded; `withheld` where it is in the log alone, as a setting is wrong
+ * @returns `withheld` if it is in the log alone, as a setting is invalid
  */
-export async function tell(
+export async function notify(
   { alertUrl, alertFormat, errors }: OperateSettings,
-  news: readonly News[],
+  notifications: readonly Notification[],
   post: Post,
-): Promise<'told' | 'failed' | 'withheld'> {
+): Promise<'sent' | 'failed' | 'withheld'> {
   const isInvalid = errors.has('ALERT_URL') || errors.has('ALERT_FORMAT')
   if (alertUrl === undefined || isInvalid) {
-    const lines = (state: News['state']) =>
-      news.filter((each) => each.state === state).map(({ name, message }) => `${name}: ${message}`)
-    log('warn', 'alerts', { begun: lines('begun'), ended: lines('ended') })
-    return isInvalid ? 'withheld' : 'told'
+    const lines = (state: Notification['state']) =>
+      notifications
+        .filter((each) => each.state === state)
+        .map(({ name, message }) => `${name}: ${message}`)
+    log('warn', 'alerts', { started: lines('started'), ended: lines('ended') })
+    return isInvalid ? 'withheld' : 'sent'
   }
   const isSlack = alertFormat === 'slack'
   const body = isSlack
-    ? JSON.stringify({ text: writeText(news, escapeSlack), alerts: news })
-    : writeText(news, (text) => text)
+    ? JSON.stringify({ text: writeText(notifications, escapeSlack), alerts: notifications })
+    : writeText(notifications, (text) => text)
   const type = isSlack ? 'application/json' : 'text/plain; charset=utf-8'
-  // A redirect would take what is in the address to somebody else.
+  // A redirect would take the secret in the URL to somebody else.
   const init: RequestInit = {
     method: 'POST',
     body,
@@ -43,7 +45,7 @@ export async function tell(
     headers: { 'Content-Type': type },
     signal: AbortSignal.timeout(TIME_LIMIT_MS),
   }
-  return (await send(alertUrl, init, post)) ? 'told' : 'failed'
+  return (await send(alertUrl, init, post)) ? 'sent' : 'failed'
 }
 
 async function send(url: string, init: RequestInit, post: Post): Promise<boolean> {
@@ -51,28 +53,32 @@ async function send(url: string, init: RequestInit, post: Post): Promise<boolean
     const response = await withTimeout('the alert', TIME_LIMIT_MS, post(url, init))
     await response.body?.cancel()
     if (response.ok) return true
-    log('error', 'alerts_not_told', { status: response.status })
+    log('error', 'alerts_not_sent', { status: response.status })
   } catch (error) {
-    // Its message may have the address in it, which is a secret.
-    log('error', 'alerts_not_told', { kind: error instanceof Error ? error.name : 'unknown' })
+    // Its message may contain the URL, which is a secret.
+    log('error', 'alerts_not_sent', { kind: error instanceof Error ? error.name : 'unknown' })
   }
   return false
 }
 
 /** A line for each, as many as there is room for. */
-function writeText(news: readonly News[], escape: (text: string) => string): string {
-  const lines = news.map(({ state, message, since }) =>
+function writeText(
+  notifications: readonly Notification[],
+  escape: (text: string) => string,
+): string {
+  const lines = notifications.map(({ state, message, since }) =>
     escape(
-      state === 'begun'
-        ? `• ${message}`
-        : `• It is over, what began at ${writeTime(since)}: ${message}`,
+      state === 'started' ? `• ${message}` : `• Resolved (since ${writeTime(since)}): ${message}`,
     ),
   )
-  const count = (state: News['state']) => news.filter((each) => each.state === state).length
-  const text = [`Yespo receiver: ${count('begun')} new, ${count('ended')} over.`]
-  for (const [place, line] of lines.entries()) {
+  const count = (state: Notification['state']) =>
+    notifications.filter((each) => each.state === state).length
+  const text = [`Yespo receiver: ${count('started')} new, ${count('ended')} resolved.`]
+  for (const [index, line] of lines.entries()) {
     if (text.join('\n').length + line.length > MAX_TEXT) {
-      text.push(`… and ${writeCount(lines.length - place, 'more line')}: see its page /status.`)
+      text.push(
+        `… and ${writeCount(lines.length - index, 'more line')}: see /status on the dashboard.`,
+      )
       break
     }
     text.push(line)

@@ -2,15 +2,15 @@ import { errorText, log } from '../../platform/log.ts'
 import { isDailyLimit, isNotMigrated } from '../../db/errors.ts'
 import * as kv from '../../db/kv.ts'
 import { retryDelay } from '../../platform/retry-delay.ts'
-import { readSnapshotValue as readLooked, type Snapshot } from '../snapshot.ts'
-import type { Ended, News } from './changes.ts'
+import { readSnapshotValue, type Snapshot } from '../snapshot.ts'
+import type { Ended, Notification } from './compare.ts'
 
 const NAME = 'database_down'
 const MESSAGE = /^\{"v":1,"outageSince":(\d{1,16})\}$/
 
 /**
- * The text of a message that says that an outage was notified. The queue keeps it while the database cannot,
- * and its consumer writes it down once it can: then the end is to be notified, too.
+ * The text of a queue's message that says that an outage was notified. The queue keeps it while the database cannot,
+ * and its consumer saves it once the database can: then the end is notified, too.
  *
  * @param since UTC milliseconds
  */
@@ -23,7 +23,7 @@ export function isOutage(body: unknown): boolean {
   return typeof body === 'string' && MESSAGE.test(body)
 }
 
-/** Writes down that outages were notified, as soon as the database takes it. */
+/** Saves that outages were notified, as soon as the database takes it. */
 export async function consumeOutages(
   messages: readonly Message<unknown>[],
   db: D1Database,
@@ -42,20 +42,21 @@ export async function consumeOutages(
 }
 
 /** The end of an outage that was notified. */
-export function findOutageEnd({ facts }: Snapshot): Ended[] {
-  const since = readLooked<number>(facts, 'outage.notified')
+export function findOutageEnd(snapshot: Snapshot): Ended[] {
+  const since = readSnapshotValue<number>(snapshot, 'outage.notified')
   if (since === undefined) return []
-  const message = 'The database could not be used. Now it can, and what waited is being stored.'
+  const message = 'The database was unavailable. It is back, and what waited is being stored.'
   return [{ name: NAME, message, since, wasNotified: true }]
 }
 
-/** What to notify of an outage, in our own words: an error may quote what it was about. */
-export function describeOutage(error: unknown, since: number): News {
-  return { name: NAME, state: 'begun', message: explain(error), since }
+/** The notification of an outage, in our own words: an error may quote data. */
+export function describeOutage(error: unknown, since: number): Notification {
+  return { name: NAME, state: 'started', message: explain(error), since }
 }
 
 function explain(error: unknown): string {
-  const safe = 'Nothing is lost: events wait in the queue, and Yespo repeats what is not accepted.'
+  const safe =
+    'Nothing is lost: events wait in the queue, and Yespo sends again what is not accepted.'
   if (isDailyLimit(error)) {
     return `The database's rows of the free plan are used up for today, so nothing can be stored until 00:00 UTC. ${safe} If this happens often, change to a paid plan.`
   }

@@ -2,87 +2,91 @@ import { digest128 } from '../../event/identity.ts'
 import { DAY_MS, HOUR_MS } from '../../event/clock.ts'
 import { MAX_QUARANTINED } from '../../db/monitor/health.ts'
 import { countNewestReasons, MAX_NEWEST } from '../../db/quarantine/counts.ts'
-import { finding, type Checked } from './findings.ts'
-import { readSnapshotValue, type Snapshot } from '../snapshot.ts'
+import type { AlertRule } from './rule.ts'
 import { quoteReason, writeCount, writeTime } from './words.ts'
 
-const NAME = 'quarantine'
 const NAMED_REASONS = 5
-const KNOWN_REASONS = 20 // of more, a new one is no news: the sender may make them up
-const AGAIN_MS = HOUR_MS
+const KNOWN_REASONS = 20 // of more, a new one is not notified: the sender may make them up
+const MIN_INTERVAL_MS = HOUR_MS
+const REMIND_DAYS = 6
 
-type Reason = { text: string; elements: number }
+type Reason = { text: string; items: number }
 
 /**
- * Whether anything is quarantined: one alert for all of it. It is told again for a reason that was not
- * there before, at most once an hour.
+ * Anything is in quarantine: one alert for all of it. A reason that was not there before is notified, too, at most
+ * once an hour. Its memory is the digests of the reasons that were notified.
  */
-export async function checkQuarantine(db: D1Database, { now, facts }: Snapshot): Promise<Checked> {
-  const alert = facts.alerts.find(({ name }) => name === NAME)
-  if (facts.quarantined.elements === 0) {
-    if (!alert) return { findings: new Map() }
-    return { findings: finding(NAME, null), notes: new Map([['quarantine.reasons', null]]) }
-  }
-  const { reasons: found, complete } = await countNewestReasons(db)
-  const reasons = joinSame(found)
-  const findings = finding(NAME, describe(reasons, complete))
-  const known = readSnapshotValue<string[]>(facts, 'quarantine.reasons') ?? []
-  const present = reasons.map(({ text }) => digest128(text))
-  // If there are more than were looked at, a reason that was not seen may still be there.
-  const kept = complete ? known.filter((reason) => present.includes(reason)) : known
-  const fresh = present
-    .filter((reason) => !known.includes(reason))
-    .slice(0, Math.max(0, KNOWN_REASONS - kept.length))
-  const isDue = !alert || alert.notifiedAt === null || now - alert.notifiedAt >= AGAIN_MS
-  const noted = JSON.stringify(isDue ? [...kept, ...fresh] : kept)
-  return {
-    findings,
-    ...(noted !== JSON.stringify(known) && { notes: new Map([['quarantine.reasons', noted]]) }),
-    again: isDue && fresh.length > 0 ? [NAME] : [],
-  }
+const quarantine: AlertRule<string[]> = {
+  name: 'quarantine',
+  async check({ env, now, quarantined, alert, memory: known = [] }) {
+    if (quarantined.elements === 0) return { message: null, memory: null }
+    const { reasons: found, complete } = await countNewestReasons(env.DB)
+    const reasons = joinSame(found)
+    const present = reasons.map(({ text }) => digest128(text))
+    // If there are more than were counted, a reason that was not seen may still be there.
+    const kept = complete ? known.filter((reason) => present.includes(reason)) : known
+    const added = present
+      .filter((reason) => !known.includes(reason))
+      .slice(0, Math.max(0, KNOWN_REASONS - kept.length))
+    const isDue = !alert || alert.notifiedAt === null || now - alert.notifiedAt >= MIN_INTERVAL_MS
+    return {
+      message: describe(reasons, complete),
+      memory: isDue ? [...kept, ...added] : kept,
+      renotify: isDue && added.length > 0,
+    }
+  },
 }
 
-/** Reasons that read alike once what the sender chose is left out of them, the most frequent first. */
+/** Reasons that read the same once what the sender chose is left out of them, the most frequent first. */
 function joinSame(found: readonly { reason: string; elements: number }[]): Reason[] {
-  const alike = Map.groupBy(found, ({ reason }) => quoteReason(reason))
-  return [...alike]
-    .map(([text, each]) => ({ text, elements: sumOf(each) }))
-    .sort((one, other) => other.elements - one.elements)
-}
-
-function sumOf(counts: readonly { elements: number }[]): number {
-  return counts.reduce((sum, { elements }) => sum + elements, 0)
+  const sums = new Map<string, number>()
+  for (const { reason, elements } of found) {
+    const text = quoteReason(reason)
+    sums.set(text, (sums.get(text) ?? 0) + elements)
+  }
+  return Array.from(sums, ([text, items]) => ({ text, items })).sort(
+    (one, other) => other.items - one.items,
+  )
 }
 
 function describe(reasons: readonly Reason[], complete: boolean): string {
-  const elements = sumOf(reasons)
+  const sumOf = (some: readonly Reason[]) => some.reduce((sum, { items }) => sum + items, 0)
   const [named, others] = [reasons.slice(0, NAMED_REASONS), reasons.slice(NAMED_REASONS)]
-  const parts = named.map((reason) => `${reason.elements} for "${reason.text}"`)
+  const parts = named.map(({ text, items }) => `${items} for "${text}"`)
   if (others.length > 0) {
     parts.push(`${sumOf(others)} for ${writeCount(others.length, 'other reason')}`)
   }
-  const count = writeCount(elements, 'quarantined item', MAX_NEWEST)
+  const items = sumOf(reasons)
+  const count = writeCount(items, 'quarantined item', MAX_NEWEST)
   const of = complete ? ':' : `; of the newest ${MAX_NEWEST}:`
-  const them = elements === 1 ? 'it' : 'them'
-  return `${count}${of} ${parts.join(', ')}. Everything else in the same requests was stored. See “Set aside” in the pages of the receiver, fix the cause, then replay or delete ${them}.`
+  return `${count}${of} ${parts.join(', ')}. Everything else in the same requests was stored. See “Quarantine” on the dashboard, fix the cause, then replay or delete ${pronoun(items)}.`
 }
 
-/** Whether what is quarantined is deleted soon: nothing goes before the owner was told of it. */
-export function checkExpiring({ settings, facts }: Snapshot): Checked {
-  const { quarantineDays } = settings
-  const { expiring, oldestAt } = facts.quarantined
-  const noted = facts.values.get('expiring.days')
-  const isMarked = noted === String(quarantineDays)
-  const notes = new Map([['expiring.days' as const, String(quarantineDays)]])
-  const them = expiring === 1 ? 'it' : 'them'
-  const message =
-    expiring > 0 && oldestAt !== null
-      ? `${writeCount(expiring, 'quarantined item', MAX_QUARANTINED)} will be deleted from ${writeTime(oldestAt + quarantineDays * DAY_MS)} on, as QUARANTINE_DAYS is ${quarantineDays}, and no sooner than a day after this was sent. Replay or delete ${them} (“Set aside” in the pages of the receiver), or set QUARANTINE_DAYS higher; 0 keeps everything.`
-      : null
-  return {
-    findings: finding('expiring', message),
-    notes: isMarked ? new Map() : notes,
-    // What was told of a deletion at other times was not told.
-    again: noted === undefined || isMarked ? [] : ['expiring'],
-  }
+/**
+ * Quarantined items are deleted soon: none is before a notification said so. It is sent again often enough to
+ * announce each a day before, with a day in between on which what was announced can be deleted. Its memory is
+ * QUARANTINE_DAYS: a deletion that was announced for another time was not announced.
+ */
+const expiring: AlertRule<number> = {
+  name: 'expiring',
+  check({ now, settings: { quarantineDays }, quarantined, alert, memory }) {
+    const { expiring, oldestAt } = quarantined
+    const remindMs = Math.max(2, Math.min(REMIND_DAYS, quarantineDays - 1)) * DAY_MS
+    const notifiedAt = alert?.notifiedAt ?? now
+    return {
+      message:
+        expiring > 0 && oldestAt !== null
+          ? `${writeCount(expiring, 'quarantined item', MAX_QUARANTINED)} will be deleted from ${writeTime(oldestAt + quarantineDays * DAY_MS)} on, as QUARANTINE_DAYS is ${quarantineDays}, but no sooner than a day after this was sent. Replay or delete ${pronoun(expiring)} (“Quarantine” on the dashboard), or set QUARANTINE_DAYS higher; 0 keeps everything.`
+          : null,
+      memory: quarantineDays,
+      renotify: memory !== undefined && memory !== quarantineDays,
+      remind: now - notifiedAt >= remindMs,
+    }
+  },
 }
+
+function pronoun(items: number): string {
+  return items === 1 ? 'it' : 'them'
+}
+
+export const quarantineAlerts: readonly AlertRule[] = [quarantine, expiring]

@@ -1,11 +1,16 @@
 import { listErrors } from '../../settings/settings.ts'
 import { SETTINGS } from '../../settings/table.ts'
-import { finding, type Checked } from './findings.ts'
+import type { AlertRule } from './rule.ts'
 
-/** Whether settings are invalid: those that let nobody in first. */
-export function checkSettings(env: Env): Checked {
+export const settingsAlert: AlertRule = {
+  name: 'settings',
+  check: ({ env }) => describeInvalidSettings(env),
+}
+
+/** The invalid settings, those that let nobody in first; null if there are none. */
+export function describeInvalidSettings(env: Env): string | null {
   const lines = [...listErrors(env)].map(
     ([setting, message]) => `${message} ${SETTINGS[setting].ifInvalid}`,
   )
-  return { findings: finding('settings', lines.length === 0 ? null : lines.join(' ')) }
+  return lines.length === 0 ? null : lines.join(' ')
 }

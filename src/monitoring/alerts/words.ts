@@ -8,7 +8,7 @@ const NAMED = /^(.*) (?:contains broken Unicode text|is nested deeper than \d+ l
 
 const DOCUMENTED: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
-/** A moment as people read it: `2026-11-25 14:03 UTC`. @param time UTC milliseconds */
+/** A time as people read it: `2026-11-25 14:03 UTC`. @param time UTC milliseconds */
 export function writeTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
@@ -19,15 +19,14 @@ export function writeHours(milliseconds: number): string {
   return hours === 1 ? '1 hour' : `${hours} hours`
 }
 
-/** How many of something there are: `1 element`, `2 elements`, or `1000 or more elements`. */
-export function writeCount(count: number, what: string, most = Infinity): string {
-  return `${count}${count >= most ? ' or more' : ''} ${what}${count === 1 ? '' : 's'}`
+/** How many of something there are: `1 item`, `2 items`, or `1000 or more items`. */
+export function writeCount(count: number, noun: string, max = Infinity): string {
+  return `${count}${count >= max ? ' or more' : ''} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /**
- * A reason for which something was set aside, fit to be sent elsewhere. The sender chooses the names of
- * parameters, and the database may quote what it refuses: neither goes on, nor what looks like an
- * address, a number or a link.
+ * The reason of a quarantined item, fit to be sent elsewhere: without names of parameters that the sender chose,
+ * and without addresses, numbers and links, as the database may quote the data that it rejects.
  */
 export function quoteReason(reason: string): string {
   const [, name] = NAMED.exec(reason) ?? []

@@ -1,5 +1,5 @@
 import type { Status } from '../api.ts'
-import type { ReadingState } from '../../sync/state.ts'
+import type { SyncState } from '../../sync/state.ts'
 import { formatCount, type Clock } from '../../web/format.ts'
 import { Moment } from '../../web/moment.tsx'
 import type { Property } from '../../web/properties.tsx'
@@ -19,7 +19,7 @@ function describeSchedule({ secrets, YESPO_API_MINUTES: minutes }: Status['setti
   return minutes === 0 ? 'on demand only' : `every ${formatCount(minutes, 'minute')}`
 }
 
-function runProperties({ ended, running }: ReadingState, clock: Clock): Property[] {
+function runProperties({ ended, running }: SyncState, clock: Clock): Property[] {
   const last: Property = [
     'Last sync',
     ended === null ? (

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../coverage.ts'
-import { isScheduled, readReadingState, type ReadingState } from '../state.ts'
+import { isScheduled, readSyncState, type SyncState } from '../state.ts'
 import { readsApi } from '../../settings/settings.ts'
 import { readCoverage, type Seen } from '../../db/sync/coverage.ts'
 import { formatCount, formatNumber, type Clock } from '../../web/format.ts'
@@ -10,14 +10,14 @@ const DAYS = 7
 const PERIOD_MS = DAYS * DAY_MS
 
 /** The webhook's recent coverage; `state` is null if syncs run on demand only. */
-export type Missed = { seen: Seen; state: ReadingState | null }
+export type Missed = { seen: Seen; state: SyncState | null }
 
 /** Undefined if there is no sync with the API. */
 export async function readMissed(env: Env, now: number): Promise<Missed | undefined> {
   if (!readsApi(env)) return undefined
   const [{ lines }, state] = await Promise.all([
     readCoverage(env.DB, { since: now - PERIOD_MS, until: now }, PERIOD_MS),
-    isScheduled(env) ? readReadingState(env.DB, now) : null,
+    isScheduled(env) ? readSyncState(env.DB, now) : null,
   ])
   return { seen: addUp(lines), state }
 }

@@ -67,7 +67,7 @@ export async function signIn(context: PageContext): Promise<Response> {
   if (!secret) {
     const facts = await countFailure(context.env.FAILED_CREDENTIALS, headers)
     const refused = { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' }
-    log('warn', 'refused', { ...refused, ...facts })
+    log('warn', 'rejected', { ...refused, ...facts })
     return showSignIn(context, { to: target, isInvalid: true })
   }
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS

@@ -1,60 +1,29 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { app } from '../../src/routes.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
-import { readRows } from '../../src/archive/decode.ts'
-import { openFile } from '../../src/archive/files.ts'
 import { runMaintenance } from '../../src/schedule.ts'
-import { archiveBucket } from '../../src/settings/settings.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { endLease, runMaintenanceAll } from '../run-maintenance.ts'
+import { erased } from '../erasure/erasing.ts'
+import { ARCHIVE, clearBucket, KEEP, LATER, readArchive } from './bucket.ts'
 import { Crashing } from './crashing.ts'
-
-const ARCHIVE = archiveBucket(env) as R2Bucket
-const KEEP = { KEEP_DAYS: '10', ARCHIVE }
-const LATER = Date.now() + 11 * DAY_MS
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
 const bert = { contactId: 4712, email: 'bert@example.com' }
 const day = (days: number) => `2024-01-${String(days + 1).padStart(2, '0')}T12:00:00`
 
-async function clearBucket(): Promise<void> {
-  const { objects } = await ARCHIVE.list()
-  await ARCHIVE.delete(objects.map(({ key }) => key))
-}
-
 beforeEach(clearBucket)
 
-type Place = { day: number; file: number; events: number }
-
-/** The events of the files, and how many each has. */
-async function readArchive() {
-  const sql = 'SELECT day, file, events FROM archive ORDER BY day, file'
-  const { results } = await env.DB.prepare(sql).all<Place>()
-  const files = await Promise.all(
-    results.map(async (file) => {
-      const opened = await openFile(ARCHIVE, file)
-      return opened ? await readRows(opened.content) : []
-    }),
-  )
-  expect(files.map((rows) => rows.length)).toEqual(results.map(({ events }) => events))
-  return files
-}
-
-async function erase(path: string): Promise<{ number: number; state: string }> {
-  const init = { method: 'DELETE', headers: { Authorization: 'Bearer read-token-for-tests' } }
-  const response = await app.request(path, init, { ...env, ...KEEP })
-  return (await response.json<{ erasure: { number: number; state: string } }>()).erasure
-}
+const erase = async (path: string) => (await erased(path, KEEP)).erasure
 
 async function finished(number: number): Promise<object> {
   return (await (await read(`/erasures/${number}`)).json<{ erasure: object }>()).erasure
 }
 
-describe('forgetting someone whose events have moved', () => {
-  it('writes the files anew that they are in, and no others', async () => {
+describe('erasing a subject whose events have moved', () => {
+  it('rewrites the files that have them, and no others', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: day(0) }),
       buildEvent({ ...bert, activityDateTime: day(0), extra: '\0' }),
@@ -69,15 +38,15 @@ describe('forgetting someone whose events have moved', () => {
     const { number, state } = await erase('/contacts?email=anna@example.com')
     expect(state).toBe('under way')
     await runMaintenanceAll(LATER, KEEP)
-    const left = before.map((rows) => rows.filter(({ email }) => email === bert.email))
+    const left = before.filter(({ email }) => email === bert.email)
     expect(await readArchive()).toEqual(left)
     expect(await finished(number)).toMatchObject({ state: 'finished', removed: { archived: 3 } })
-    expect(await ARCHIVE.head('activity/day=2024-01-02/1.parquet')).not.toBeNull() // with nobody in it
+    expect(await ARCHIVE.head('activity/day=2024-01-02/1.parquet')).not.toBeNull() // empty
     const still = await ARCHIVE.head('activity/day=2024-01-04/1.parquet')
     expect(still?.uploaded).toEqual(untouched?.uploaded)
   })
 
-  it('finds contacts that only the archive knows by the name, and all else of theirs', async () => {
+  it('finds contacts that only the archive knows by the identifier, and the rest of theirs', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: day(0) }),
       buildEvent({ contactId: 4711, email: null, webpush: 'token', activityDateTime: day(1) }),
@@ -88,14 +57,14 @@ describe('forgetting someone whose events have moved', () => {
     )
     const { number } = await erase('/contacts?email=ANNA@example.com')
     await runMaintenanceAll(LATER, KEEP)
-    expect((await readArchive()).flat()).toEqual([])
+    expect(await readArchive()).toEqual([])
     expect(await count('activity')).toBe(0)
     expect(await finished(number)).toMatchObject({ removed: { activity: 1, archived: 2 } })
     await store(buildEvent({ contactId: 4711, email: null }))
     expect(await count('activity')).toBe(0)
   })
 
-  it('waits where no bucket is bound, and says so', async () => {
+  it('waits if no bucket is bound, and says so', async () => {
     await store(buildEvent({ ...anna, activityDateTime: day(0) }))
     await runMaintenanceAll(LATER, KEEP)
     const { number } = await erase('/contacts/4711')
@@ -106,7 +75,7 @@ describe('forgetting someone whose events have moved', () => {
   })
 
   it.each(['before', 'after'] as const)(
-    'may break off %s any call, and takes all of it out and nothing else',
+    'may break off %s any call, and erases all of it and nothing else',
     async (when) => {
       for (let [call, calls] = [1, 1]; calls === call; call++) {
         await clearTables()
@@ -124,7 +93,7 @@ describe('forgetting someone whose events have moved', () => {
         await endLease()
         await runMaintenanceAll(LATER + DAY_MS / 24, KEEP)
         calls = crashing.calls < call ? 0 : call + 1 // none: nothing broke off any more
-        expect((await readArchive()).flat()).toMatchObject([bert])
+        expect(await readArchive()).toMatchObject([bert])
         expect(await finished(number)).toMatchObject({
           state: 'finished',
           removed: { archived: 2 },
@@ -134,12 +103,12 @@ describe('forgetting someone whose events have moved', () => {
     600_000,
   )
 
-  it('takes it out of a day that is moving at the same time', async () => {
+  it('erases from a day that is moving at the same time', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: day(0) }),
       buildEvent({ ...bert, activityDateTime: day(0) }),
     )
-    // The rows are read, and then someone is forgotten, and then the file is written.
+    // The rows are read, then the subject is erased, and then the file is written.
     const bucket = {
       ...new Crashing().bucket(ARCHIVE),
       put: async (key: string, value: ArrayBuffer) => {
@@ -149,7 +118,7 @@ describe('forgetting someone whose events have moved', () => {
     } as unknown as R2Bucket
     await runMaintenance({ ...env, ...KEEP, ARCHIVE: bucket } as Env, LATER)
     await runMaintenanceAll(LATER + DAY_MS, KEEP)
-    expect((await readArchive()).flat()).toMatchObject([bert])
+    expect(await readArchive()).toMatchObject([bert])
     expect(await count('activity')).toBe(0)
   })
 })

@@ -1,0 +1,63 @@
+import { DAY_MS } from '../../event/clock.ts'
+import { addUp, rate } from '../../sync/coverage.ts'
+import { HttpError } from '../../platform/http-error.ts'
+import { syncSettings, type SyncSettings } from '../../settings/settings.ts'
+import { readCoverage } from '../../db/sync/coverage.ts'
+import { startOfDay } from '../../db/monitor/usage.ts'
+import type { AlertRule } from './rule.ts'
+
+const MIN_SHARE = 0.99
+/** Of fewer, one that is late would be more than the share allows. */
+const MIN_EVENTS = 100
+/** So few are an alert if the webhook delivered none of them: a small account has no more in a day. */
+const MIN_OF_NONE = 5
+
+/**
+ * Yespo's API cannot be read, or the webhook missed events of the last full day of UTC. While a sync is running, the
+ * verdict on the one before stands. Its memory is the run and day that were judged last: each is judged once.
+ */
+export const syncAlert: AlertRule<string> = {
+  name: 'api',
+  async check({ env, now, sync, memory: judged }) {
+    const settings = readSyncSettings(env)
+    if (settings === 'invalid') return undefined // which is an alert of its own
+    if (!settings) return { message: null, memory: null }
+    const isScheduled = sync !== null
+    const last = sync?.ended
+    const until = startOfDay(now)
+    const judging = `${last?.number ?? 0}.${until}`
+    if (isScheduled && judging === judged) return undefined
+    if (last?.state === 'stopped') {
+      const reason = last.fault ?? 'The reason is unknown.'
+      const message = `Reading Yespo's API was stopped: ${reason} To start at once, see /coverage on the dashboard; otherwise the next sync starts by itself. What the webhook delivers is stored all the while.`
+      return { message, memory: judging }
+    }
+    // A day that was not read to its end yet cannot be judged.
+    if (isScheduled && (!last || last.until < until)) return undefined
+    const message = await describeMissed(env.DB, until)
+    return isScheduled ? { message, memory: judging } : message
+  },
+}
+
+function readSyncSettings(env: Env): SyncSettings | undefined | 'invalid' {
+  try {
+    return syncSettings(env)
+  } catch (error) {
+    if (error instanceof HttpError) return 'invalid'
+    throw error
+  }
+}
+
+/** @param until the end of the day */
+async function describeMissed(db: D1Database, until: number): Promise<string | null> {
+  const since = until - DAY_MS
+  const { lines } = await readCoverage(db, { since, until }, DAY_MS)
+  const { share, ...seen } = rate(addUp(lines))
+  const inApi = seen.seenByBoth + seen.apiAlone
+  const isNone = seen.seenByBoth === 0 && inApi >= MIN_OF_NONE
+  const isLow = share !== null && share < MIN_SHARE && inApi >= MIN_EVENTS
+  if (!isNone && !isLow) return null
+  const day = new Date(since).toISOString().slice(0, 10)
+  const missed = isNone ? 'delivered none' : `missed ${seen.apiAlone}`
+  return `The webhook ${missed} of the ${inApi} events that Yespo's API has for ${day} (UTC): they were filled in from the API. See which at /coverage on the dashboard, and check in Yespo that the webhook is active and exports all events (Account settings → Data export).`
+}

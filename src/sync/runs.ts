@@ -1,0 +1,97 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, startOfHour } from '../event/clock.ts'
+import { log } from '../platform/log.ts'
+import type { SyncSettings } from '../settings/settings.ts'
+import { startRun, endRun, findLastScheduled, listStuck, markSent } from '../db/sync/runs.ts'
+import { listUnread } from '../db/sync/slices.ts'
+import { enqueueSlices, MAX_PARTS } from './slice.ts'
+
+type RunEnv = Pick<Env, 'DB' | 'TIME_SLICES'>
+
+/** So long Yespo keeps events. */
+export const MAX_BACK_MS = 90 * DAY_MS
+
+/** Events that are so old the webhook has delivered, if it ever does. */
+export const RESOLVED_MS = 15 * MINUTE_MS
+
+/** Events show in the API a while after they happened: the last hours are read again. */
+const OVERLAP_MS = 3 * HOUR_MS
+
+/** Longer than a message waits between two tries, unless Yespo asks for a longer pause. */
+const STUCK_MS = 3 * HOUR_MS
+const MAX_TRIES = 8
+const MAX_RESUMED = 3 // at once, of the few statements that the schedule has
+
+/**
+ * Starts a sync run.
+ *
+ * @param since, until UTC milliseconds; widened to whole hours
+ * @returns its number
+ * @throws what D1 and the queue throw: then it has not started
+ */
+export async function startSync(
+  { DB, TIME_SLICES }: RunEnv,
+  kind: 'schedule' | 'backfill',
+  since: number,
+  until: number,
+  now: number,
+): Promise<number> {
+  const first = startOfHour(since)
+  const hours = { since: first, until: Math.max(first, startOfHour(until - 1)) + HOUR_MS }
+  const run = await startRun(DB, kind, hours, now)
+  try {
+    await enqueueSlices(TIME_SLICES, [{ run, ...hours, sent: 1 }])
+  } catch (error) {
+    await endRun(DB, run, 'stopped', 'The queue did not accept it: start it again.', now)
+    throw error
+  }
+  return run
+}
+
+/** Starts a run from where the last scheduled one ended, if it is due. */
+export async function startScheduled(
+  env: RunEnv,
+  { everyMinutes, days }: SyncSettings,
+  now: number,
+): Promise<void> {
+  const last = await findLastScheduled(env.DB)
+  const isDue = !last || now - last.beganAt >= everyMinutes * MINUTE_MS
+  if (everyMinutes === 0 || !isDue || last?.state === 'running') return
+  // A stopped run is read again from its start.
+  const from = last?.state === 'finished' ? last.until - OVERLAP_MS : last?.since
+  const since = Math.max(from ?? now - days * DAY_MS, now - MAX_BACK_MS)
+  // Whole hours, and none whose events the webhook may still deliver.
+  const until = startOfHour(now - RESOLVED_MS)
+  if (until > since) await startSync(env, 'schedule', since, until, now)
+}
+
+/**
+ * Sends again what is left of runs that have not moved for some hours: a queue drops a message that failed too
+ * often. What was read meanwhile is not read again. A run that does not move for a day is stopped.
+ */
+export async function resumeStuck({ DB, TIME_SLICES }: RunEnv, now: number): Promise<void> {
+  for (const run of await listStuck(DB, now - STUCK_MS, MAX_RESUMED)) {
+    const { number, tries, delay } = run
+    if (tries >= MAX_TRIES) {
+      const reason = `Nothing more of it could be read for a day: ${delay ?? 'the reason is unknown'}.`
+      await stopRun(DB, number, reason, now)
+      continue
+    }
+    const unread = await listUnread(DB, run, MAX_PARTS)
+    await markSent(DB, run, now)
+    const sent = run.sent + 1
+    await enqueueSlices(
+      TIME_SLICES,
+      unread.map((slice) => ({ ...slice, sent })),
+    )
+  }
+}
+
+/** Stops a run that cannot go on, if it is running. @param reason in words, for the operator */
+export async function stopRun(
+  db: D1Database,
+  run: number,
+  reason: string,
+  now: number,
+): Promise<void> {
+  if (await endRun(db, run, 'stopped', reason, now)) log('error', 'sync_stopped', { run, reason })
+}
