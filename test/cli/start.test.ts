@@ -71,7 +71,7 @@ it.each(['127.0.0.1', '0.0.0.0', ...(hasIPv6 ? ['::1', '::'] : [])])(
     const program = other.run('src/cli/start.ts', ['--port', String(taken)])
     expect(await program.done).toBe(1)
     expect(program.output).toMatch(
-      new RegExp(`^Port ${taken} is already in use: .*npm start -- --port \\d+\n$`),
+      new RegExp(`^Port ${taken} is already in use\\. .*npm start -- --port \\d+\n$`),
     )
     expect(readdirSync(other.folder)).toEqual(before)
     server.close()
@@ -189,7 +189,7 @@ it('sends headers as UTF-8, as Yespo does', async () => {
 
 it.each([
   [['--password', 'wrong'], /✘ .* 401\n[^]*"code":"unauthorized"/],
-  [['--header', 'no colon'], /--header takes 'Name: value'/],
+  [['--header', 'no colon'], /--header must be 'Name: value'/],
   [Array.from({ length: 6 }, (_, i) => ['--header', `X-${i}: 1`]).flat(), /at most 5 headers/],
   [['--url', 'http://localhost:1/'], /✘ /],
   [['--file', 'missing.json'], /✘ .*missing\.json/],
