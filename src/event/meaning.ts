@@ -20,8 +20,8 @@ const TIME: ParameterName = 'activityDateTime'
 const DOCUMENTED: ReadonlyMap<string, Spell> = new Map(
   PARAMETERS.filter(({ name }) => name !== TIME)
     .map(({ name }): [string, Spell] => {
-      const spell = SPELLINGS[name] ?? toCanonical
-      return [name, (value) => spell(readMeaning(name, value) ?? value)]
+      const canonical = SPELLINGS[name] ?? toCanonical
+      return [name, (value) => canonical(readMeaning(name, value) ?? value)]
     })
     .sort(byName),
 )
@@ -42,9 +42,9 @@ type Member = readonly [name: string, value: unknown]
 export function listMembers(event: object): Member[] {
   const parameters = event as Record<string, unknown>
   const members: Member[] = []
-  for (const [name, spell] of DOCUMENTED) {
+  for (const [name, canonical] of DOCUMENTED) {
     if ((parameters[name] ?? '') === '') continue
-    const value = spell(parameters[name])
+    const value = canonical(parameters[name])
     if (!isEmpty(value)) members.push([name, value])
   }
   const others = listOthers(parameters)
@@ -57,20 +57,20 @@ function listOthers(parameters: Readonly<Record<string, unknown>>): Member[] {
   for (const name of Object.keys(parameters)) {
     if (DOCUMENTED.has(name) || name === TIME) continue
     const known = API_NAMES.get(name) ?? name
-    const spell = DOCUMENTED.get(known) ?? toCanonical
-    const value = spell(parameters[name])
-    const other = known === name ? undefined : spell(parameters[known])
+    const canonical = DOCUMENTED.get(known) ?? toCanonical
+    const value = canonical(parameters[name])
+    const other = known === name ? undefined : canonical(parameters[known])
     // The same value under both names counts once.
     if (!isEmpty(value) && value !== other) others.push([isEmpty(other) ? known : name, value])
   }
   return others
 }
 
-/** @param spell for a trimmed text; other values have one spelling already */
-function ofText(spell: (text: string) => string): Spell {
+/** @param canonical for a trimmed text; other values have one spelling already */
+function ofText(canonical: (text: string) => string): Spell {
   return (value) => {
     const canonical = toCanonical(value)
-    return typeof canonical === 'string' ? spell(canonical) : canonical
+    return typeof canonical === 'string' ? canonical(canonical) : canonical
   }
 }
 

@@ -113,7 +113,7 @@ function listProblems(env: Env, look: Snapshot) {
 
 function describeEvents(look: Snapshot) {
   const { now } = look
-  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = look.arrivals
+  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = look.recentEvents
   return {
     lastReceivedAt,
     lastStoredAt,
@@ -174,6 +174,6 @@ function describeRetention(look: Snapshot) {
     archivedBytes: archive.bytes,
     waitingLate: late,
     unfinishedFiles: archive.unfinished.length,
-    fault: values.get('retention.error') ?? archive.error,
+    error: values.get('retention.error') ?? archive.error,
   }
 }

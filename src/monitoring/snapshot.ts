@@ -16,7 +16,7 @@ export type Snapshot = Health &
     now: number
     settings: OperateSettings
     hasArchive: boolean
-    arrivals: RecentEvents
+    recentEvents: RecentEvents
     /** Null unless Yespo's API is read on a schedule. */
     sync: SyncState | null
     /** What today used of the free plan's quotas. */
@@ -37,7 +37,7 @@ const countNow: Counting = (env, expiring) => readCounts(env.DB, expiring)
  */
 export async function takeSnapshot(env: Env, now: number, count = countNow): Promise<Snapshot> {
   const settings = operateSettings(env)
-  const [arrivals, health, counts, sync, activityQueue, deadLetters] = await Promise.all([
+  const [recentEvents, health, counts, sync, activityQueue, deadLetters] = await Promise.all([
     findRecentEvents(env.DB, now),
     readHealth(env.DB),
     count(env, expiringBy(settings.quarantineDays, now), now),
@@ -51,7 +51,7 @@ export async function takeSnapshot(env: Env, now: number, count = countNow): Pro
     now,
     settings,
     hasArchive: archiveBucket(env) !== undefined,
-    arrivals,
+    recentEvents,
     sync,
     quotas: listQuotas(health.usage.find(({ day }) => day === startOfDay(now))),
     activityQueue,

@@ -76,7 +76,7 @@ function syncSchema() {
     state: z.enum(['finished', 'stopped']),
     until: z.int().meta({ description: 'The end of its period, not included: UTC milliseconds.' }),
     finishedAt: moment('When it ended'),
-    fault: z.string().nullable().meta({
+    error: z.string().nullable().meta({
       description: 'Why it was stopped, or what could not be read; null if all is well.',
     }),
   })
@@ -130,7 +130,7 @@ function retentionSchema() {
     archivedBytes: z.int(),
     waitingLate: count('Late events of archived days, not archived yet.'),
     unfinishedFiles: count('Archive files in progress.'),
-    fault: z.string().nullable().meta({
+    error: z.string().nullable().meta({
       description: 'Why old events, or those of some days, are not archived; null if they are.',
     }),
   })

@@ -16,7 +16,7 @@ type EndedRun = {
   until: number
   finishedAt: number | null
   /** Why it was stopped, or what could not be read; null if all is well. */
-  fault: string | null
+  error: string | null
 }
 
 type RunningRun = {
@@ -47,9 +47,9 @@ export async function readSyncState(db: D1Database, now: number): Promise<SyncSt
   }
 }
 
-function describeEnded({ number, state, until, finishedAt, error: fault }: Scheduled): EndedRun {
+function describeEnded({ number, state, until, finishedAt, error }: Scheduled): EndedRun {
   const ending = state === 'stopped' ? state : 'finished'
-  return { number, state: ending, until, finishedAt, fault }
+  return { number, state: ending, until, finishedAt, error }
 }
 
 function describeRunning(run: Scheduled, now: number): RunningRun {

@@ -137,7 +137,7 @@ describe('a file of the archive', () => {
       await runAt(index)
     }
     const reported = async () =>
-      (await readStatus({ ...env, ...FREE } as Env, Date.now())).retention.fault
+      (await readStatus({ ...env, ...FREE } as Env, Date.now())).retention.error
     expect(await reported()).toContain('not in the bucket')
     await ARCHIVE.put(key, content ?? '')
     for (; (await reported()) !== null || (await underWay()) > 0; index++) {

@@ -167,7 +167,7 @@ describe('GET /status', () => {
     await insert('schedule', 'running', null, 'Yespo failed (500)')
     await insert('backfill', 'finished', 'Another.', null)
     const expected = {
-      ended: { number: 1, state: 'stopped', until: 2, finishedAt: NOW - HOUR, fault: 'Why.' },
+      ended: { number: 1, state: 'stopped', until: 2, finishedAt: NOW - HOUR, error: 'Why.' },
       running: {
         beganAt: NOW - 2 * HOUR,
         movedAt: NOW - 2 * HOUR,

@@ -14,7 +14,7 @@ export type NormalSilence = { at: number; normal: number | null }
 /** Nothing came in for longer than normal; what a replay stores came in long ago. */
 const silence: AlertRule<NormalSilence> = {
   name: 'silence',
-  async check({ env, now, arrivals: { lastReceivedAt }, memory }) {
+  async check({ env, now, recentEvents: { lastReceivedAt }, memory }) {
     if (lastReceivedAt === null) return undefined
     const silence = now - lastReceivedAt
     if (silence <= HOUR_MS) return null

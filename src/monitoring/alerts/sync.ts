@@ -28,7 +28,7 @@ export const syncAlert: AlertRule<string> = {
     const judging = `${last?.number ?? 0}.${until}`
     if (isScheduled && judging === judged) return undefined
     if (last?.state === 'stopped') {
-      const reason = last.fault ?? 'The reason is unknown.'
+      const reason = last.error ?? 'The reason is unknown.'
       const message = `Reading Yespo's API was stopped: ${reason} To start at once, see /coverage on the dashboard; otherwise the next sync starts by itself. What the webhook delivers is stored all the while.`
       return { message, memory: judging }
     }

@@ -32,9 +32,9 @@ function runProperties({ ended, running }: SyncState, clock: Clock): Property[] 
             , with events up to <Moment time={ended.until} clock={clock} />
           </>
         )}
-        {ended.fault !== null && (
+        {ended.error !== null && (
           <>
-            : <bdi>{ended.fault}</bdi>
+            : <bdi>{ended.error}</bdi>
           </>
         )}
       </>

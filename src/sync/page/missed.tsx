@@ -30,7 +30,7 @@ export function MissedNote({ missed, clock }: { missed: Missed | undefined; cloc
     <>
       {ended?.state === 'stopped' && (
         <p class="note warn">
-          The sync with Yespo’s API stopped: <bdi>{ended.fault ?? 'reason unknown.'}</bdi>{' '}
+          The sync with Yespo’s API stopped: <bdi>{ended.error ?? 'reason unknown.'}</bdi>{' '}
           <a href="/coverage">See recent syncs</a>
         </p>
       )}

@@ -44,7 +44,7 @@ export function SyncRuns({
 }
 
 function Row({ run, clock }: { run: SyncRun; clock: Clock }) {
-  const { number, kind, since, until, state, share, error: fault, delay, beganAt } = run
+  const { number, kind, since, until, state, share, error, delay, beganAt } = run
   const percent = Math.floor(share * 100)
   return (
     <tr>
@@ -70,9 +70,9 @@ function Row({ run, clock }: { run: SyncRun; clock: Clock }) {
             Waiting: <bdi>{delay}</bdi>
           </small>
         )}
-        {fault !== null && (
+        {error !== null && (
           <small>
-            <bdi>{fault}</bdi>
+            <bdi>{error}</bdi>
           </small>
         )}
       </td>

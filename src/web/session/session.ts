@@ -65,9 +65,9 @@ export async function signIn(context: PageContext): Promise<Response> {
   // The token signs its session, so that both end together.
   const [secret] = tokens.filter((each) => each.matches(token.trim()))
   if (!secret) {
-    const facts = await countFailure(context.env.FAILED_CREDENTIALS, headers)
+    const limit = await countFailure(context.env.FAILED_CREDENTIALS, headers)
     const refused = { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' }
-    log('warn', 'rejected', { ...refused, ...facts })
+    log('warn', 'rejected', { ...refused, ...limit })
     return showSignIn(context, { to: target, isInvalid: true })
   }
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
