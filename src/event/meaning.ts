@@ -66,11 +66,11 @@ function listOthers(parameters: Readonly<Record<string, unknown>>): Member[] {
   return others
 }
 
-/** @param canonical for a trimmed text; other values have one spelling already */
-function ofText(canonical: (text: string) => string): Spell {
+/** @param write for a trimmed text; other values have one spelling already */
+function ofText(write: (text: string) => string): Spell {
   return (value) => {
     const canonical = toCanonical(value)
-    return typeof canonical === 'string' ? canonical(canonical) : canonical
+    return typeof canonical === 'string' ? write(canonical) : canonical
   }
 }
 
