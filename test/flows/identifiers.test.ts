@@ -104,7 +104,7 @@ describe('a contact', () => {
     await store(buildEvent({ contactId: 4711 }))
     expect(await erased('/contacts/4712')).toMatchObject({
       contacts: 0,
-      message: expect.stringMatching(/No contact found with this id.*searched all the same/),
+      message: expect.stringMatching(/No contact found with this ID.*searched all the same/),
     })
     expect(await erased('/contacts/4711')).not.toHaveProperty('message')
   })
