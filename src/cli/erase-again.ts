@@ -108,8 +108,10 @@ async function eraseAgain(receiver: Receiver, first: string | null): Promise<voi
       phase === 'erase'
         ? `${underWay} under way`
         : `${phase}: ${count.scanned.toLocaleString('en')} searched, ${count.found} found`
-    if ((isOver || phase === 'erase') && line !== shown) console.log(line)
-    shown = line
+    if ((isOver || phase === 'erase') && line !== shown) {
+      console.log(line)
+      shown = line
+    }
     idle = phase === 'erase' && underWay === before ? idle + 1 : 0
     before = underWay
     if (idle === MAX_IDLE) return printPending(underWay)

@@ -77,7 +77,7 @@ function describeEndpoint(endpoint: Endpoint) {
     summary,
     description:
       hasPage && method === 'get'
-        ? `${description} In a browser, this URL is a page.`
+        ? `${description} In a browser, this URL is a page, with parameters of its own.`
         : description,
     security: access === 'everybody' ? [] : [{ [access]: [] }],
     parameters: listParameters(endpoint),

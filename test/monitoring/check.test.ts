@@ -1,3 +1,4 @@
+import { quoteReason } from '../../src/monitoring/alerts/words.ts'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildEvent } from '../event.ts'
@@ -343,6 +344,25 @@ describe('quarantined items', () => {
     ])
     expect(await operator.hear(NOW + 7 * DAY, { QUARANTINE_DAYS: '0' })).toEqual(['ended expiring'])
   })
+})
+
+it.each([
+  ['ivan_petrenko is given twice', 'a parameter that Yespo does not document is given twice'],
+  [
+    'a key inside ivan_petrenko is given twice',
+    'a key inside a parameter that Yespo does not document is given twice',
+  ],
+  [
+    'ivan_petrenko is nested deeper than 999 levels (120 elements)',
+    'a parameter that Yespo does not document is nested deeper than 999 levels (120 elements)',
+  ],
+  [
+    'the body is an object with the key "ivan_petrenko", not an array of events: send it',
+    'the body is an object with the key a parameter that Yespo does not document, not an array of events: send it',
+  ],
+  ['email is given twice', 'email is given twice'],
+])('quotes the reason without a name that the sender chose: %s', (reason, quoted) => {
+  expect(quoteReason(reason)).toBe(quoted)
 })
 
 describe('rates', () => {

@@ -4,7 +4,14 @@ import { PARAMETERS } from '../../event/parameters.ts'
 
 const MAX_REASON = 200 // characters
 
-const NAMED = /^(.*) (?:contains broken Unicode text|is nested deeper than \d+ levels)$/s
+/** Reasons that name a parameter of the sender's, and where it stands in them. */
+const NAMED = [
+  /^()(.*)( contains broken Unicode text.*)$/s,
+  /^()(.*)( is nested deeper than \d+ levels.*)$/s,
+  /^(a key inside )(.*)( is given twice.*)$/s,
+  /^()(.*)( is given twice.*)$/s,
+  /^(the body is an object with the key )(.*)(, not an array of events.*)$/s,
+]
 
 const DOCUMENTED: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
@@ -29,11 +36,7 @@ export function writeCount(count: number, noun: string, max = Infinity): string 
  * and without addresses, numbers and links, as the database may quote the data that it rejects.
  */
 export function quoteReason(reason: string): string {
-  const [, name] = NAMED.exec(reason) ?? []
-  const isOurs = name === undefined || DOCUMENTED.has(name) || name === 'the name of a parameter'
-  const text = isOurs
-    ? reason
-    : `a parameter that Yespo does not document${reason.slice(name.length)}`
+  const text = hideName(reason)
   const quoted = text
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .replace(/\S*(?:@|:\/\/)\S*/g, '…')
@@ -41,6 +44,16 @@ export function quoteReason(reason: string): string {
     .replaceAll('"', "'")
     .trim()
   return shorten(quoted, MAX_REASON).toWellFormed()
+}
+
+function hideName(reason: string): string {
+  for (const pattern of NAMED) {
+    const [, before = '', name, after = ''] = pattern.exec(reason) ?? []
+    if (name === undefined) continue
+    const isOurs = DOCUMENTED.has(name) || name === 'the name of a parameter'
+    return isOurs ? reason : `${before}a parameter that Yespo does not document${after}`
+  }
+  return reason
 }
 
 const DATE = /^2023-09-14$/ // of the example that our own reason gives
