@@ -25,7 +25,7 @@ export async function consumeBatch(
   }
   if (slices) work.push(consumeSlices({ messages: slices }, env, deps))
   if (outages) work.push(consumeOutages(outages, env.DB))
-  // If one kind fails, the others still finish, so that their messages do not come again for nothing.
+  // If one kind fails, the others still finish, so that their messages need not come again.
   for (const outcome of await Promise.allSettled(work)) {
     if (outcome.status === 'rejected') throw outcome.reason
   }

@@ -13,7 +13,7 @@ export default {
     await meter.flush(env.DB, Date.now())
   },
   async scheduled({ scheduledTime }, env) {
-    // Never ahead of our own clock, by which an event has to be a day old before it moves to the archive.
+    // Never ahead of the clock: an event must be a day old before it moves to the archive.
     await runMaintenance(metered(env), Math.min(scheduledTime, Date.now()))
     await meter.flush(env.DB, Date.now())
   },

@@ -37,7 +37,7 @@ import { showCoverage, showSyncs } from './sync/page/coverage.tsx'
 
 const MAX_FORM_BYTES = 20_000
 
-/** Pages load, run and send nothing but from and to this receiver's own files. */
+/** Pages load and run only files of this receiver, and send forms and requests only to it. */
 const headers = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -109,7 +109,7 @@ const MOVED = {
 export async function showNotFound(context: PageContext): Promise<Response> {
   if (!isForPeople(context)) return respondNotFound(context)
   const error = new HttpError(404, 'not_found', 'This page does not exist.', {
-    log: 'nothing', // anybody may request it, as often as they like
+    log: 'nothing', // anyone may request it, as often as they like
   })
   await harden(context, async () => {
     context.res = await showError(error, context)

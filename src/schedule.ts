@@ -21,14 +21,14 @@ import { inTurns } from './platform/in-turns.ts'
 import { expireItems } from './quarantine/expire.ts'
 
 const ERROR_KEY = 'retention.error'
-const WORK_MS = 10 * MINUTE_MS // a run without a sign of life for so long was killed
-const STEP_TIMEOUT_MS = 2 * MINUTE_MS // a step that hangs does not block the others
+const WORK_MS = 10 * MINUTE_MS // a run that takes longer was killed
+const STEP_TIMEOUT_MS = 2 * MINUTE_MS // so that a step that hangs does not block the others
 const BUDGET_MS = 20_000 // of a step
 
 // Sync runs are kept for more than a year in any case.
 const KEPT_RUNS = 10_000
 const COVERAGE_MS = 400 * DAY_MS
-const PRUNING_MS = 5 * MINUTE_MS // of a day: one run of the schedule
+const PRUNING_MS = 5 * MINUTE_MS // from midnight UTC: one run of the schedule
 
 /**
  * Runs every few minutes: advances erasures, the archive, the sync and expiry by a step each, then checks for
@@ -39,7 +39,7 @@ const PRUNING_MS = 5 * MINUTE_MS // of a day: one run of the schedule
 export async function runMaintenance(env: Env, now: number): Promise<void> {
   const settings = operateSettings(env)
   await attempt('work', async () => {
-    // By our own clock, as late runs are closer together than their scheduled times.
+    // By the actual time, as late runs are closer together than their scheduled times.
     const started = Date.now()
     const until = started + WORK_MS
     if (!(await acquireLease(env.DB, MAINTENANCE_LEASE, started, until))) return

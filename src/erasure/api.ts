@@ -7,7 +7,7 @@ import { HttpError } from '../platform/http-error.ts'
 
 const NUMBER = /^\d{1,15}$/
 
-/** An erasure, which does not say whom it is about. */
+/** An erasure, without the identity of the person. */
 export const erasureSchema = lazily(() =>
   z.strictObject({
     number: z.int(),
@@ -66,7 +66,7 @@ const showErasure = defineEndpoint({
   operationId: 'showErasure',
   tag: 'Contacts',
   summary: 'Show the progress of an erasure',
-  description: 'It does not say whom it is about.',
+  description: 'Counts and times, never who it was.',
   parameter: { description: 'The `number` of the erasure.', type: 'integer' },
   response: lazily(() => z.strictObject({ erasure: erasureSchema() }).meta({ id: 'ErasureFound' })),
   async handle({ env, parameter: number }) {

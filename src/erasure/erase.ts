@@ -32,8 +32,8 @@ const ERASED =
 const erasedSchema = lazily(() =>
   z
     .strictObject({
-      contacts: z.int().meta({ description: 'The number of contacts it is about.' }),
-      message: z.string().optional().meta({ description: 'If no contact was found: says so.' }),
+      contacts: z.int().meta({ description: 'The number of contacts to erase.' }),
+      message: z.string().optional().meta({ description: 'Only if no contact was found.' }),
       erasure: erasureSchema(),
     })
     .meta({ id: 'Erased' }),

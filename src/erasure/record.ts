@@ -44,7 +44,7 @@ const showRecord = defineEndpoint({
   tag: 'Contacts',
   summary: 'Get the record of erasures, to keep it outside the database',
   description:
-    'Digests that name nobody; only the key in the database makes such digests. If an archive is bound, the record is written to its bucket automatically. `npm run erase-again -- --save FILE` saves it.',
+    'Anonymous digests, which only the key in the database can produce. If an archive is bound, the record is written to its bucket automatically. `npm run erase-again -- --save FILE` saves it.',
   query: z.strictObject({
     cursor: z
       .string()

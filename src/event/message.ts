@@ -81,7 +81,7 @@ export function splitText(text: string): string[] {
  * unpacks them, never JavaScript. A row is held only until its message is full.
  */
 export class Packer {
-  readonly #arrival: string
+  readonly #envelope: string
   readonly #room: number
   readonly #messages: string[] = []
   #rows: string[] = []
@@ -89,9 +89,9 @@ export class Packer {
   #left = 0
 
   /** @param maxBytes of a message */
-  constructor(arrival: Envelope, maxBytes = MAX_MESSAGE_BYTES) {
-    this.#arrival = JSON.stringify(arrival).slice(1, -1)
-    this.#room = maxBytes - Buffer.byteLength(this.#arrival) - 100 // the keys, brackets and counts
+  constructor(envelope: Envelope, maxBytes = MAX_MESSAGE_BYTES) {
+    this.#envelope = JSON.stringify(envelope).slice(1, -1)
+    this.#room = maxBytes - Buffer.byteLength(this.#envelope) - 100 // the keys, brackets and counts
   }
 
   /** @param text JSON text of a row of `activity` */
@@ -125,7 +125,7 @@ export class Packer {
     const [accepted, rejected] = [this.#rows, this.#rejected]
     if (accepted.length + rejected.length === 0) return
     this.#messages.push(
-      `{"v":1,"accepted":${accepted.length},"rejected":${rejected.length},${this.#arrival},"rows":[${accepted}],"quarantine":[${rejected}]}`,
+      `{"v":1,"accepted":${accepted.length},"rejected":${rejected.length},${this.#envelope},"rows":[${accepted}],"quarantine":[${rejected}]}`,
     )
     this.#rows = []
     this.#rejected = []
@@ -134,12 +134,12 @@ export class Packer {
 
 /** Packs rows that are there all at once: see `Packer`. */
 export function packMessages(
-  arrival: Envelope,
+  envelope: Envelope,
   rows: readonly string[],
   rejected: readonly string[],
   maxBytes?: number,
 ): string[] {
-  const packer = new Packer(arrival, maxBytes)
+  const packer = new Packer(envelope, maxBytes)
   for (const text of rows) packer.addRow(text)
   for (const text of rejected) packer.addRejected(text)
   return packer.finish()

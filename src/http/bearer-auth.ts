@@ -14,7 +14,7 @@ export async function requireReadToken(env: Env, headers: Headers): Promise<void
 }
 
 /**
- * Requires the token of whoever may change what is stored: OPERATE_TOKEN, or the read token if that is not set.
+ * Requires the token that allows changes: OPERATE_TOKEN, or the read token if that is not set.
  * @throws HttpError 401, 429, or 503 if neither is set
  */
 export async function requireOperateToken(env: Env, headers: Headers): Promise<void> {

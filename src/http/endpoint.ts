@@ -9,7 +9,7 @@ type Access = 'everybody' | 'readToken' | 'operateToken' | 'webhookLogin'
 /** The groups of endpoints in the documentation. */
 export type Tag = 'Events' | 'Contacts' | 'Reports' | 'Quarantine' | 'Webhook' | 'Service'
 
-/** A value that need not be changeable. */
+/** A value that may be read-only. */
 type Immutable<Value> = Value extends object
   ? { readonly [Key in keyof Value]: Immutable<Value[Key]> }
   : Value
@@ -49,9 +49,9 @@ export type Endpoint<
   body?: { description: string; schema: () => z.ZodType }
   /** The schema of the JSON response, with an `id`: its name in the documentation. */
   response?: () => Result
-  /** Other responses, in words, by media type. */
+  /** Descriptions of other responses, by media type. */
   texts?: Readonly<Record<string, string>>
-  /** Returns what becomes the JSON response, or a Response that is written already. */
+  /** Returns the value of the JSON response, or a finished Response. */
   handle(
     input: EndpointInput<Query>,
     context: EndpointContext,

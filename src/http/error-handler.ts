@@ -5,7 +5,7 @@ import { HttpError } from '../platform/http-error.ts'
 import { classifyError, isDailyLimit, isMissingTable, isNotMigrated } from '../db/errors.ts'
 import { delayUntilReset } from '../platform/retry-delay.ts'
 
-/** Responds to what was thrown: an HttpError as it says, anything else as an internal error. */
+/** The response to a thrown error: of an HttpError its own, of anything else an internal error. */
 export function respondWithError(error: Error, context: Context): Response {
   const httpError = toHttpError(error, context)
   return context.json(httpError, httpError.status, httpError.headers)
@@ -32,15 +32,15 @@ export function respondNotFound(context: Context): Response {
   return context.json(httpError, httpError.status)
 }
 
-/** @param allow the methods that the URL has, as the header Allow names them */
+/** @param allow the methods of the URL, as in the header Allow */
 export function rejectMethod(allow: string): never {
   throw new HttpError(405, 'method_not_allowed', `Allowed methods: ${allow}.`, {
     headers: { Allow: allow },
-    log: 'nothing', // anybody may ask for it, as often as they like
+    log: 'nothing', // anyone may request it, as often as they like
   })
 }
 
-// Its message may hold anything, so only its class and its line in the code are logged.
+// An error message may hold anything, so only its class and its line in the code are logged.
 function toUnexpected(error: Error): HttpError {
   if (isMissingTable(error)) return toUnavailable(error, 'database_not_migrated', NOT_MIGRATED, 60)
   // A statement about a missing column fails every time: a consumer should wait, a reader should not. The message
@@ -68,7 +68,7 @@ const DAILY_LIMIT =
   "The free plan's daily quota of database rows is used up; it resets at 00:00 UTC. A paid plan has no such limit."
 const UNAVAILABLE = 'The database is unavailable. Try again.'
 
-/** @param seconds after which a retry makes sense */
+/** @param seconds until a retry makes sense */
 function toUnavailable(error: Error, code: string, message: string, seconds: number): HttpError {
   return new HttpError(503, code, message, {
     headers: { 'Retry-After': String(seconds) },

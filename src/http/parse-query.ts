@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { cutText } from '../platform/cut-text.ts'
 import { HttpError } from '../platform/http-error.ts'
 
-const MAX_NAME = 100 // characters of a message: the name is whatever somebody wrote
+const MAX_NAME = 100 // characters: an unknown name may be of any length
 
 /**
  * Reads the parameters of a URL by their schema.

@@ -83,8 +83,8 @@ const BARE_OFFSET = /(:\d\d(?:[.,]\d{1,9})?) (\d\d(?::?\d\d)?)$/
 const DAY = /^\d{4}-\d\d-\d\d$/
 
 /**
- * A moment as UTC milliseconds; without a zone of its own it is in `zone`. Digits alone are what `toUtc` takes them
- * for, or 0: others may be a date without its dashes.
+ * A moment as UTC milliseconds; without a zone of its own, it is in `zone`. Digits alone mean what they mean to
+ * `toUtc`, or 0; others might be a date without dashes.
  */
 export function time(zone: string) {
   return z.string().transform((text, context) => {

@@ -88,7 +88,7 @@ function tooManyFailures(): HttpError {
   return new HttpError(429, 'too_many_failures', message, { headers: RETRY_AFTER, log: 'nothing' })
 }
 
-/** Logs the rest of a period that is over. Any request with credentials does, be they correct or wrong. */
+/** Logs the rest of a period that is over. Any request with credentials triggers it, correct or wrong. */
 function logRest(): void {
   if (rejections.count === 0 || Date.now() - rejections.beganAt < PERIOD_MS) return
   if (rejections.count > rejections.logged) logRejected()
@@ -101,9 +101,9 @@ function logRejected(): void {
   rejections.logged = rejections.count
 }
 
-/** The part of an address that is counted: of IPv6 the first 64 bits, as one subscriber has all of these. */
+/** The part of an address that is counted: of IPv6 the first 64 bits, as a subscriber has all addresses with these. */
 function networkOf(address: string): string {
-  // An IPv4 address in the notation of IPv6 is one computer.
+  // An IPv4 address written as IPv6 is counted whole.
   if (!address.includes(':') || address.includes('.')) return address
   const [before = '', after] = address.toLowerCase().split('::')
   const groups = before.split(':').filter((group) => group !== '')
@@ -141,6 +141,6 @@ async function count(limiter: Limiter, key: string): Promise<'within' | 'exceede
     )
     return success ? 'within' : 'exceeded'
   } catch {
-    return 'unknown' // which the caller logs
+    return 'unknown' // the caller logs it
   }
 }

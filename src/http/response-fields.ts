@@ -6,7 +6,7 @@ export function moment(description: string) {
   return z.int().meta({ description: `${description}: UTC milliseconds.` })
 }
 
-/** An integer of Yespo's, which may have more digits than JavaScript's numbers. */
+/** An integer from Yespo, which may have more digits than JavaScript's numbers. */
 export function integer64() {
   // One reasoned cast: as JSON, both are integers.
   return z.int() as z.ZodType<number, number | ExactNumber>

@@ -17,13 +17,13 @@ const METHODS = [
   { method: 'delete', allow: 'DELETE' },
 ] as const
 
-const OPERATION_TIMEOUT_MS = 28_000 // before the callers give up themselves
+const OPERATION_TIMEOUT_MS = 28_000 // before callers give up
 
 /** The routes of endpoints; a method that a path does not have gets 405. */
 export function serveEndpoints(endpoints: readonly Endpoint[]): Hono<Bindings> {
   const routes = new Hono<Bindings>({ strict: false }).onError(respondWithError)
   const paths = Map.groupBy(endpoints, ({ path }) => path)
-  // What has a name of its own (`/erasures/record`) comes before a parameter (`/erasures/{number}`).
+  // A fixed path (`/erasures/record`) comes before one with a parameter (`/erasures/{number}`).
   const sorted = [...paths].sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
   for (const [path, methods] of sorted) {
     const route = path.replace(/\{(\w+)\}/g, ':$1')
@@ -56,7 +56,7 @@ async function serve(endpoint: Endpoint, context: EndpointContext): Promise<Resp
       return callHandler(endpoint, context)
     case 'operateToken':
       await requireOperateToken(env, req.raw.headers)
-      // What hangs may have been done or not; it can be repeated.
+      // An operation that hangs may be done or not; it can be repeated.
       return withTimeout('the database', OPERATION_TIMEOUT_MS, callHandler(endpoint, context))
     default:
       return callHandler(endpoint, context)

@@ -7,7 +7,7 @@ const eventSchema = lazily(() =>
   z.looseObject(parameterFields('activityDateTime', 'activityStatus')).meta({
     id: 'Event',
     description:
-      'An event. A value of another type is converted if its meaning is certain; it, and undocumented parameters, are kept in `extra`. Null means absent.',
+      'An event. A value of another type is converted if its meaning is certain; the original, and undocumented parameters, are kept in `extra`. Null means absent.',
   }),
 )
 
@@ -31,7 +31,7 @@ const receive = defineEndpoint({
         accepted: z.int().meta({ description: 'The number of events that are stored.' }),
         quarantined: z.array(z.strictObject({ index: z.int(), reason: z.string() })).meta({
           description:
-            'The others: their indexes in the body, and why they are invalid. If there are more than 100, those with the same reason are one, at the first index.',
+            'The other elements: their indexes in the body, and why they are invalid. If there are more than 100, those with the same reason are listed once, with the first index.',
         }),
       })
       .meta({ id: 'Received' }),

@@ -2,11 +2,11 @@ import { Buffer } from 'node:buffer'
 import { locateError } from '../event/json-error.ts'
 import type { Slices } from '../event/slice-elements.ts'
 
-/** Why a body cannot be read, or not to its end. */
+/** Why a body cannot be read, or only its beginning. */
 export type BodyError = {
   /** A sentence for the sender. */
   message: string
-  /** Where the error is, if that is one place. */
+  /** The place of the error, if there is one. */
   details: Readonly<Record<string, number>>
 }
 
@@ -54,7 +54,7 @@ function nameScalar(text: string): string {
 
 const NO_VALUE = /^(?:NaN|-?Infinity|undefined|None|True|False)\b/
 
-/** How to correct a common mistake, if it is one. */
+/** Advice for a common mistake; empty for any other. */
 function hintAt(body: Uint8Array, at: number, { shape, count }: Slices): string {
   const after = Buffer.from(body.subarray(at, at + 12)).toString('utf8')
   const before = Buffer.from(body.subarray(Math.max(0, at - 100), at))

@@ -5,10 +5,10 @@ import { keepLast, LAST_AGE_MS, type LastChanceDeps } from './last-try.ts'
 import { countMessage } from '../event/message.ts'
 import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
 
-// Stalls of 80 s have been seen; a batch is a few statements of under a tenth of a second each.
+// Stalls of 80 s have been seen; normally, a batch is a few statements of less than 0.1 s each.
 const BATCH_TIMEOUT_MS = 120_000
 
-/** After so many tries, about an hour, an unknown error is blamed on the message. */
+/** After this many tries, about an hour, an unknown error is blamed on the message. */
 const PATIENT_TRIES = 12
 
 /**
@@ -56,7 +56,7 @@ export async function consume(
   })
 }
 
-/** Once a daily quota is used up only its reset helps; but a message is tried again before it is too old. */
+/** Seconds until the next try: after the reset of a daily quota that is used up, but before the message is too old. */
 function chooseDelay(attempts: number, age = 0, errors: readonly string[], now: number): number {
   const delay = retryDelay(attempts)
   if (!errors.some(isDailyLimit)) return delay

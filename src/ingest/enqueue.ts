@@ -12,11 +12,11 @@ const DATABASE_TIMEOUT_MS = 6_000
 
 const BATCH_LIMIT = { bytes: 256_000 - 20_000, items: 100 } // including what the queue adds to each
 
-const RETRY_AFTER_S = 60 // Yespo comes back by itself after one, two, four … minutes
+const RETRY_AFTER_S = 60 // Yespo retries after one, two, four … minutes anyway
 
 /**
- * Makes messages durable: in the queue or, if that fails or hangs, in the database. Twice does no harm, so a
- * message that may have been sent is stored all the same.
+ * Makes messages durable: in the queue or, if that fails or hangs, in the database. Storing twice does no harm, so a
+ * message that may have been sent is stored, too.
  *
  * @throws HttpError 503 if neither accepts them
  */
@@ -31,7 +31,7 @@ export async function enqueue(
   const unsent = await Promise.all(batches.map((batch) => send(batch, queue, errors)))
   const rest = [...messages.filter((text) => !fits(text)), ...unsent.flat()]
   if (rest.length === 0) return
-  // A message too large for the queue would block the stream for ever if the database did not accept it either.
+  // A message that neither the queue (too large) nor the database accepts would block the stream forever.
   const items = rest.map((text) => ({ text, quarantineOnFailure: !fits(text) }))
   const report = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
   errors.push(...report.errors)
@@ -62,7 +62,7 @@ async function send(
   try {
     const [first, ...others] = batch
     if (first === undefined) return []
-    // A single message is sent as it is; a batch would be encoded once more.
+    // A single message is sent as it is; a batch would be encoded again.
     const sending =
       others.length === 0
         ? queue.send(first, { contentType: 'text' })

@@ -4,7 +4,7 @@ import { withTimeout } from '../platform/timeout.ts'
 import type { Outcome } from '../db/write/batch-writer.ts'
 import { keepRaw, removeRaw } from '../db/write/raw-messages.ts'
 
-/** As in wrangler.toml; then a message goes to the dead letters, and from there is deleted. */
+/** As in wrangler.toml. After these, a message goes to the dead letters; after as many there, it is deleted. */
 export const MAX_RETRIES = 100
 const LAST_ATTEMPTS = MAX_RETRIES - 10
 
@@ -13,8 +13,8 @@ export const LAST_AGE_MS = 20 * HOUR_MS
 
 const RAW_TIMEOUT_MS = 20_000
 const SEND_TIMEOUT_MS = 10_000
-// A blank, which JSON ignores, marks a message that was sent again: a raw copy of it may exist although storing that
-// copy failed.
+// A blank, which JSON ignores, marks a message that was sent again: a raw copy of it may exist, even though storing
+// the copy seemed to fail.
 const SENT_AGAIN = '\n'
 const REASON = 'could not be stored in many tries: the schedule tries again'
 
@@ -27,7 +27,7 @@ export type TriedMessage = { text: string; attempts: number; age: number }
 type LastOutcomes<Item> = { outcomes: Map<Item, Outcome | 'sent again'>; errors: string[] }
 
 /**
- * Stores messages raw that may be on their last try, before the try: if the platform kills the invocation for
+ * Stores messages that may be on their last try raw, before that try: if the platform kills the invocation for its
  * processor time or memory, nothing is lost.
  *
  * @returns `finish`, to call with the outcome of the try
@@ -54,11 +54,11 @@ export async function keepLast<Item extends TriedMessage>(
 
   /**
    * Removes the raw copies of messages that could be stored after all. A message that is neither stored nor kept
-   * raw is sent again, as one with all its tries ahead.
+   * raw is sent again, as a new message with all its tries ahead.
    */
   async function finish(outcomeOf: (item: Item) => Outcome): Promise<LastOutcomes<Item>> {
     const outcomes: LastOutcomes<Item>['outcomes'] = new Map()
-    // An error may come after the commit: so every possible copy is removed, or else the message comes again.
+    // An error may come after the commit: so every possible copy is removed, or the message has to come again.
     const mayBeKept = items.filter((item) => last.includes(item) || item.text.endsWith(SENT_AGAIN))
     const stored = mayBeKept.filter((item) => outcomeOf(item) === 'stored')
     if (stored.length > 0) {
@@ -68,7 +68,7 @@ export async function keepLast<Item extends TriedMessage>(
     }
     const failed = last.filter((item) => outcomeOf(item) === 'failed')
     if (isKept) {
-      // With tries left it may still be stored, without a replay.
+      // With tries left, it may still be stored without a replay.
       for (const item of failed) if (item.attempts >= MAX_RETRIES) outcomes.set(item, 'quarantined')
       return { outcomes, errors }
     }

@@ -12,10 +12,10 @@ export type ElementValue = { value: unknown } | { reason: string }
 /** A piece of a body; with `isBytes` it is not UTF-8, and has a character per byte (ISO 8859-1). */
 export type Source = { text: string; isBytes: boolean }
 
-/** More than any body of Yespo's has; a body with more becomes one quarantined item. */
+/** More than Yespo sends in a body; a body with more becomes one quarantined item. */
 export const MAX_ELEMENTS = 30_000
 
-// A value takes memory when it is read, however short its text; an event of Yespo's has some thirty.
+// Each parsed value takes memory, however short its text; an event from Yespo has some thirty.
 const MAX_VALUES = 5_000
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
@@ -24,12 +24,12 @@ const COMMA = Buffer.from(',')
 
 /**
  * The elements of one request's body, in order: those of an array, or a single object, or objects in a
- * row. One pass finds them and what reading them costs; each is read by itself, on request.
+ * row. One pass finds them and what parsing them costs; each is parsed separately, on request.
  */
 export class Elements {
   /** As it was sent. */
   readonly body: Uint8Array
-  /** Why the body cannot be read; the elements before that place are there. */
+  /** Why the body cannot be read; the elements before that place are available. */
   readonly error: BodyError | undefined
   readonly #bytes: Uint8Array
   readonly #slices: Slices
@@ -53,7 +53,7 @@ export class Elements {
     return this.#slices.shape === 'objects' && this.count === 1
   }
 
-  /** The value of an element, to the digit. */
+  /** The value of an element, with every digit. */
   read(index: number): ElementValue {
     const slice = this.#sliceAt(index)
     // Escaped, as it is stored, a control character takes six bytes.
@@ -76,7 +76,7 @@ export class Elements {
     return this.#bytes.subarray(start, end)
   }
 
-  /** The same as text. */
+  /** The text of an element, as it was sent. */
   sourceOf(index: number): Source {
     return decodeSource(this.bytesOf(index))
   }

@@ -8,7 +8,7 @@ import { digestContent, readChunk, type OversizedBody } from './read-body.ts'
 import { rejectAtFirst } from './reject-at-first.ts'
 import type { Rejected } from './quarantine-rejected.ts'
 
-// As much as the statements of one invocation hold, and as can still be read as a whole.
+// As much as one invocation can store, and as can still be read as a whole.
 const MAX_KEPT_BYTES = { free: 10_000_000, paid: 20_000_000 } as const
 
 const MAX_READ_BYTES = 100_000_000 // the platform's limit
@@ -25,7 +25,7 @@ const PIECE_TIMEOUT_MS = 10_000
 export async function quarantineOversized(
   body: OversizedBody,
   db: D1Database,
-  arrival: Envelope,
+  envelope: Envelope,
   { maxBytes, plan }: { maxBytes: number; plan: keyof typeof MAX_KEPT_BYTES },
 ): Promise<Rejected> {
   const { isGzip } = body
@@ -33,7 +33,7 @@ export async function quarantineOversized(
   const content = (await digestContent(kept, maxBytes)) ?? digest
   await rejectAtFirst(db, content, tooLarge(isGzip, maxBytes))
   const reason = describe(isGzip, maxBytes, bytes, kept.byteLength)
-  // Its elements may be quarantined by themselves as well, under the digest of the body.
+  // Its elements may be quarantined separately as well, under the digest of the body.
   const request = digest128(`the first ${kept.byteLength} bytes of ${digest}`)
   let part = 0
   for (let start = 0; start < kept.byteLength; start += PIECE_BYTES) {
@@ -41,7 +41,7 @@ export async function quarantineOversized(
     const item = { kind: 'bodyBytes', request, elementIndex: 0, reason, sent } as const
     const parts = encodeQuarantined(item, part)
     part += parts.length
-    await store(db, packMessages(arrival, [], parts))
+    await store(db, packMessages(envelope, [], parts))
   }
   return { index: 0, reason }
 }

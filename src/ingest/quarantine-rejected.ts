@@ -5,7 +5,7 @@ import { decodeSource, type Elements, type Source } from './parse-elements.ts'
 /** An invalid element of a body, or a body that cannot be read. */
 export type Rejected = { index: number; reason: string }
 
-// Each is a row of the database, and a line of the response. More are grouped by reason.
+// Each costs a row of the database and a line of the response. More are grouped by reason.
 const MAX_SINGLE = 100
 const MAX_REASONS = 100
 
@@ -16,7 +16,7 @@ const MAX_PIECE_BYTES = 500_000
 type Group = { indexes: number[]; reason: string }
 
 /**
- * Invalid elements as quarantined items: each by itself or, of many, all with the same reason in one array.
+ * Invalid elements as quarantined items: each separately or, if there are many, one array for each reason.
  */
 export function quarantineElements(
   elements: Elements,
@@ -45,7 +45,7 @@ export function quarantineElements(
 /** A body as one quarantined item. */
 export function quarantineBody(body: Uint8Array, reason: string): QuarantinedItem {
   const source = decodeSource(body)
-  // Its elements may be quarantined by themselves as well, under the digest of the body.
+  // Its elements may be quarantined separately as well, under the digest of the body.
   const request = digest128(digest128(body))
   return { kind: kindOfBody(source), request, elementIndex: 0, reason, sent: source.text }
 }

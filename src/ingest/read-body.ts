@@ -8,7 +8,7 @@ export type OversizedBody = {
   read: Uint8Array[]
   /** The rest, if any. */
   rest: Reader | undefined
-  /** Its length, if the request says so. */
+  /** Its length, if the request declares it. */
   bytes: number | undefined
   /** Whether it is gzip, and only over the limit when inflated. */
   isGzip: boolean
@@ -36,7 +36,7 @@ async function readSent(request: Request, maxBytes: number): Promise<Uint8Array 
   if (!/^\d+$/.test(declared)) return readCounting(reader(), maxBytes)
   const bytes = Number(declared)
   if (bytes > maxBytes) return { read: [], rest: reader(), bytes, isGzip: false }
-  // HTTP lets no more through than was declared, and reading it in one go takes half the time.
+  // No more than was declared can arrive, and reading it in one go takes half the time.
   const body = new Uint8Array(await request.arrayBuffer().catch(rejectBrokenTransfer))
   return body.byteLength > maxBytes ? { read: [body], rest: undefined, bytes, isGzip: false } : body
 }
@@ -92,11 +92,11 @@ export function inflate(body: Uint8Array, maxBytes: number): Uint8Array | Oversi
   }
 }
 
-const GZIP_HEAD_BYTES = 10 // with the time when it was made
+const GZIP_HEAD_BYTES = 10 // these include the time of compression
 
 /**
- * A digest by which unreadable gzip is recognized when it comes again: of its inflated content, as far as that
- * goes, as its own bytes may differ each time it is made.
+ * A digest that recognizes unreadable gzip when it comes again: of the content that can be inflated, as the
+ * compressed bytes may differ each time.
  *
  * @param maxBytes of inflated content
  * @returns undefined if the body is not gzip

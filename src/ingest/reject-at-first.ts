@@ -9,12 +9,12 @@ const MIN_AGE_MS = 2 * MINUTE_MS
 const DATABASE_TIMEOUT_MS = 3_000
 
 /**
- * Rejects a body that cannot be read at first, so that whoever presses "Send test" sees why. A person does not send
- * the same for minutes, but Yespo does, for ever, and holds back everything behind it: so it is accepted, to be
+ * Rejects an unreadable body at first, so that whoever presses "Send test" sees why. A person does not send the same
+ * body for minutes, but Yespo does, forever, and holds back everything behind it: so it is accepted, to be
  * quarantined, when it comes for the third time, more than two minutes after the first.
  *
  * @param digest identifies the body
- * @throws `rejection` until then, and if the database fails
+ * @throws HttpError the rejection, until then or if the database fails
  */
 export async function rejectAtFirst(
   db: D1Database,

@@ -3,7 +3,7 @@ import type { Budget } from '../platform/budget.ts'
 import { takeEach } from '../platform/take-each.ts'
 
 /**
- * Stores messages that were written into quarantine raw at their last try, as far as a budget allows.
+ * Stores messages that were quarantined raw on their last try, as many as the budget allows.
  *
  * @throws what D1 throws
  */

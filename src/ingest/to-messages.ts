@@ -23,7 +23,7 @@ export type Prepared = {
   received: number
   /** How many of them are events. */
   accepted: number
-  /** The quarantined items: the others, of many those with one reason together, or the whole body. */
+  /** The quarantined items: the other elements, grouped by reason if there are many, or the whole body. */
   quarantined: Rejected[]
 }
 
@@ -34,19 +34,19 @@ const MAX_WRAPPERS = 3 // nested
 const NAMES: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
 /**
- * Turns a body into messages: every element is in them, as an event or quarantined. Of a body that cannot be read
+ * Turns a body into messages: every element is in them, as an event or a quarantined item. If the body cannot be read
  * to its end, they hold the elements before that place, and the whole body as one quarantined item.
  *
  * @param zone of times that carry none, an IANA name
  */
-export function prepare(elements: Elements, arrival: Envelope, zone: string): Prepared {
+export function prepare(elements: Elements, envelope: Envelope, zone: string): Prepared {
   // A small body is one message, even if its rows take more room.
   const maxBytes =
     elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
-  const packer = new Packer(arrival, maxBytes)
+  const packer = new Packer(envelope, maxBytes)
   // Values are not kept, as they take far more memory than a row's text.
   const keep = ({ row }: PreparedEvent) => packer.addRow(row)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, keep)
+  const { accepted, rejected } = sortOut(elements, envelope, zone, keep)
   const bodyReason = findBodyReason(elements)
   const quarantined =
     bodyReason === undefined
@@ -78,7 +78,7 @@ export type Parts = {
   rejected: Rejected[]
   /** The same as quarantined items. */
   quarantined: QuarantinedItem[]
-  /** Whether that is not all of the body: it cannot be read to its end, or has too many elements. */
+  /** Whether the body has more: it cannot be read to its end, or has too many elements. */
   isPartial: boolean
 }
 
@@ -86,17 +86,17 @@ export type Parts = {
  * Splits a body into its events and the rest.
  *
  * @param zone of times that carry none, an IANA name
- * @param identifiedBy how a quarantined element is recognized when it comes again: by itself, or by its index in
- *   this body
+ * @param identifiedBy how a quarantined element is recognized when it comes again: by its content, or by its index
+ *   in this body
  */
 export function splitBody(
   body: Uint8Array,
-  arrival: Envelope,
+  envelope: Envelope,
   zone: string,
   identifiedBy: 'body' | 'element' = 'body',
 ): Parts {
   const elements = new Elements(body)
-  const { accepted, rejected } = sortOut(elements, arrival, zone, (event) => event)
+  const { accepted, rejected } = sortOut(elements, envelope, zone, (event) => event)
   return {
     events: accepted,
     rejected,
@@ -111,12 +111,12 @@ export function splitBody(
 /** @param keep turns an event into the part of it that is kept */
 function sortOut<Kept>(
   elements: Elements,
-  arrival: Envelope,
+  envelope: Envelope,
   zone: string,
   keep: (event: PreparedEvent) => Kept,
 ): { accepted: Kept[]; rejected: Rejected[] } {
-  const identify = createIdentifier(arrival.origin)
-  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(arrival).length * 3
+  const identify = createIdentifier(envelope.origin)
+  const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(envelope).length * 3
   const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
   if (elements.count > MAX_ELEMENTS) return sorted
   for (let index = 0; index < elements.count; index++) {
@@ -148,7 +148,7 @@ function toRowText(
   return { activity: result.activity, row }
 }
 
-/** The beginning of a reason if the body holds the events further inside. */
+/** The beginning of a reason, if the body holds the events at a deeper level. */
 function describeWrapper(value: unknown, { isSingle, count }: Elements): string {
   if (!isSingle) {
     const isInside = count === 1 && holdsObjects(value)
@@ -161,7 +161,7 @@ function describeWrapper(value: unknown, { isSingle, count }: Elements): string 
   return `the body is an object with the key ${keys.join(', in it ')}, not an array of events: `
 }
 
-/** The keys that lead to a list which may be the events: a list of objects or, without a known parameter, any list. */
+/** The keys that lead to a list of what may be events: of objects or, without a known parameter, of anything. */
 function findEvents(value: unknown, levels: number): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || levels === 0) return []
   const members = Object.entries(value)
@@ -180,7 +180,7 @@ function holdsObjects(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null
 }
 
-/** An element as a quarantined item that is the same in whichever body it comes. */
+/** An element as a quarantined item that is the same in any body. */
 function quarantineByItself({ index, reason }: Rejected, elements: Elements): QuarantinedItem {
   const { text, isBytes } = elements.sourceOf(index)
   const kind = isBytes ? 'bytes' : 'element'

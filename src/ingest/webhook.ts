@@ -14,9 +14,9 @@ import { prepare } from './to-messages.ts'
 import { rejectAtFirst } from './reject-at-first.ts'
 
 /**
- * Receives a request of Yespo's: responds 200, which alone means accepted, once every element of the body is
- * durable, as an event or quarantined. Never rejects a request for one element, nor for ever: Yespo would repeat it
- * and hold back everything behind it.
+ * Receives a request from Yespo. Responds 200, the only status that means accepted, once every element of the body is
+ * durable, as an event or in quarantine. Never rejects a request because of one element, nor forever: Yespo would
+ * repeat it and hold back everything behind it.
  *
  * @throws HttpError 401, 403, 429, 413, 400 or 503
  */
@@ -30,10 +30,10 @@ export async function receiveWebhook({ env, req }: Context<{ Bindings: Env }>): 
   await checkThrottled(() => authenticate(headers, settings), env.FAILED_CREDENTIALS, headers)
   const body = await readBody(req.raw, settings.maxBodyBytes)
   const labels = readLabels(headers, settings.labelHeaders)
-  const arrival: Envelope = { receivedAt: Date.now(), origin: 'webhook', labels }
+  const envelope: Envelope = { receivedAt: Date.now(), origin: 'webhook', labels }
   if (!(body instanceof Uint8Array)) {
     const limits = { maxBytes: settings.maxBodyBytes, plan: operateSettings(env).plan }
-    const rejected = await quarantineOversized(body, env.DB, arrival, limits)
+    const rejected = await quarantineOversized(body, env.DB, envelope, limits)
     return { received: 0, accepted: 0, quarantined: [rejected] }
   }
   const elements = new Elements(body)
@@ -43,7 +43,7 @@ export async function receiveWebhook({ env, req }: Context<{ Bindings: Env }>): 
   }
   const { messages, received, accepted, quarantined } = prepare(
     elements,
-    arrival,
+    envelope,
     settings.timeZone,
   )
   await enqueue(messages, env.ACTIVITY_QUEUE, env.DB)

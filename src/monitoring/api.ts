@@ -62,48 +62,48 @@ export const statusEndpoints = [showStatus, showHealth]
  * @throws what D1 throws
  */
 export async function readStatus(env: Env, now: number, count?: Counting) {
-  const look = await takeSnapshot(env, now, count)
-  const problems = listProblems(env, look)
-  const { activityQueue, deadLetters, erasures } = look
+  const snapshot = await takeSnapshot(env, now, count)
+  const problems = listProblems(env, snapshot)
+  const { activityQueue, deadLetters, erasures } = snapshot
   return {
     status: problems.length > 0 ? ('attention' as const) : ('ok' as const),
     problems,
     now,
-    checkedAt: readLastCheck(look),
+    checkedAt: readLastCheck(snapshot),
     version: VERSION,
-    events: describeEvents(look),
+    events: describeEvents(snapshot),
     queue: {
       waiting: activityQueue?.waiting ?? null,
       oldestWaitingAt: activityQueue?.oldestAt ?? null,
       deadLetters: deadLetters?.waiting ?? null,
     },
-    quarantined: describeQuarantine(look),
-    api: look.sync,
-    database: describeDatabase(look),
-    usageToday: look.quotas.map(({ name, used, limit }) => ({ name, used, freePlan: limit })),
-    retention: describeRetention(look),
+    quarantined: describeQuarantine(snapshot),
+    api: snapshot.sync,
+    database: describeDatabase(snapshot),
+    usageToday: snapshot.quotas.map(({ name, used, limit }) => ({ name, used, freePlan: limit })),
+    retention: describeRetention(snapshot),
     erasures: { underWay: erasures.underWay, finished: erasures.finished },
     settings: describeSettings(env),
   }
 }
 
-function readLastCheck(look: Snapshot): number | null {
-  return readSnapshotValue<{ at: number }>(look, 'check.last')?.at ?? null
+function readLastCheck(snapshot: Snapshot): number | null {
+  return readSnapshotValue<{ at: number }>(snapshot, 'check.last')?.at ?? null
 }
 
-/** What the last check found; that there was none for long, and what nobody needs to look for. */
-function listProblems(env: Env, look: Snapshot) {
-  const problems = look.alerts.map(({ name, message, beganAt }) => ({
+/** The problems of the last check; invalid settings, and a schedule that stopped, are found without it. */
+function listProblems(env: Env, snapshot: Snapshot) {
+  const problems = snapshot.alerts.map(({ name, message, beganAt }) => ({
     name,
     message,
     since: beganAt,
   }))
   const settings = describeInvalidSettings(env)
   if (settings !== null && problems.every(({ name }) => name !== 'settings')) {
-    problems.push({ name: 'settings', message: settings, since: look.now })
+    problems.push({ name: 'settings', message: settings, since: snapshot.now })
   }
-  const checkedAt = readLastCheck(look)
-  if (checkedAt !== null && look.now - checkedAt > MISSED_CHECKS * CHECK_EVERY_MS) {
+  const checkedAt = readLastCheck(snapshot)
+  if (checkedAt !== null && snapshot.now - checkedAt > MISSED_CHECKS * CHECK_EVERY_MS) {
     const message =
       'The scheduled maintenance has stopped: nothing is checked, archived or notified. Check that wrangler.toml has the line crons under [triggers], and see the log of the Worker.'
     problems.push({ name: 'schedule', message, since: checkedAt })
@@ -111,16 +111,16 @@ function listProblems(env: Env, look: Snapshot) {
   return problems
 }
 
-function describeEvents(look: Snapshot) {
-  const { now } = look
-  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = look.recentEvents
+function describeEvents(snapshot: Snapshot) {
+  const { now } = snapshot
+  const { lastReceivedAt, lastStoredAt, newestAt, lagMs } = snapshot.recentEvents
   return {
     lastReceivedAt,
     lastStoredAt,
     newestAt,
     lagMs,
     silenceMs: lastReceivedAt === null ? null : Math.max(0, now - lastReceivedAt),
-    normalSilenceMs: readSnapshotValue<NormalSilence>(look, 'alert.silence')?.normal ?? null,
+    normalSilenceMs: readSnapshotValue<NormalSilence>(snapshot, 'alert.silence')?.normal ?? null,
   }
 }
 
@@ -163,8 +163,8 @@ export function findGrowth(
   return Math.round((last.databaseBytes - first.databaseBytes) / days)
 }
 
-function describeRetention(look: Snapshot) {
-  const { settings, hasArchive, archive, oldestActivityAt, late, values } = look
+function describeRetention(snapshot: Snapshot) {
+  const { settings, hasArchive, archive, oldestActivityAt, late, values } = snapshot
   return {
     keepDays: settings.keepDays,
     hasArchive,

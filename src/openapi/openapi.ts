@@ -6,7 +6,7 @@ import { describeSchemas, referTo, type JsonSchema } from './schemas.ts'
 const VERSION = '1' // of the API; which version the receiver has is nothing for everybody
 
 const ABOUT =
-  'Stores the events that Yespo reports by webhook, and answers questions about them. HEAD works wherever GET does. IDs of Yespo are integers of up to 64 bits: use a parser that keeps every digit.'
+  'Stores the events that Yespo reports by webhook, and serves queries and reports about them. HEAD works wherever GET does. Yespo’s IDs are integers of up to 64 bits: use a parser that keeps every digit.'
 
 /** The groups of endpoints, in the order in which they are shown. */
 const TAGS: Readonly<Record<Tag, string>> = {

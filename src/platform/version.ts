@@ -1,2 +1,2 @@
-/** Of package.json, which a Worker does not have at hand; a test compares. Only for whoever may read. */
+/** The version of package.json, which a Worker cannot read; a test compares. Shown only to those who may read. */
 export const VERSION = '1.0.0'

@@ -15,12 +15,12 @@ import {
 } from '../db/quarantine/list.ts'
 import { formatId, formatItemCursor, parseId, cursorAfter } from './item-id.ts'
 
-const MAX_PARTS = 100 // of 30,000 characters: what can be shown is far less than what can be kept
+const MAX_PARTS = 100 // of 30,000 characters; more can be stored than shown
 
 // The counts of the first page hold for those that follow.
 const NOT_COUNTED = { reasons: null, complete: null }
 
-/** Query parameters of whatever goes through the quarantine, with or without a reason. */
+/** Query parameters of endpoints that go through the quarantine, with or without a reason. */
 export const quarantineFields = {
   reason: text.optional().meta({ description: 'Only items with exactly this reason.' }),
   cursor: cursorAfter('the `next` value of the previous response')

@@ -15,7 +15,7 @@ import {
 } from './store-replayed.ts'
 
 /**
- * Replays a quarantined body. Its events are stored, its invalid elements are quarantined by themselves, and then the
+ * Replays a quarantined body. Its events are stored, its invalid elements are quarantined separately, and then the
  * body is deleted here. It stays if it holds no event, or cannot be read to its end.
  *
  * @throws HttpError 503 if the database is unavailable: it stays as it is

@@ -21,9 +21,9 @@ import {
 type Group = { first: StoredItem; elements: StoredItem[] }
 
 /**
- * Replays elements, with the request that they came in. Valid events are stored, and then deleted here; an invalid
- * element stays as it is, with the reason of today. Elements of a request that have the same text, or may mean the
- * same, are replayed together: only their number distinguishes such events.
+ * Replays elements, as part of the request that they came in. Valid events are stored and then deleted here; an
+ * invalid element stays as it is, with the reason that it has now. Elements of a request that have the same text, or
+ * may mean the same, are replayed together: only their number distinguishes such events.
  *
  * @throws HttpError 503 if the database is unavailable: all stays as it is
  */

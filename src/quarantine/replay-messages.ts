@@ -9,8 +9,8 @@ import { splitMessage, type Piece } from './split-message.ts'
 const DATABASE_TIMEOUT_MS = 20_000
 
 /**
- * Stores quarantined messages of the queue, row by row. A row that fails alone is quarantined by itself; a message is
- * deleted once every row of it is durable.
+ * Stores quarantined messages of the queue, row by row. A row that fails alone is quarantined separately; a message is
+ * deleted once all of its rows are durable.
  */
 export async function replayMessages(
   { db }: Pick<ReplayContext, 'db'>,

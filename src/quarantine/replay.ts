@@ -19,7 +19,7 @@ import type { ReplayContext, ReplayReport } from './store-replayed.ts'
 // The free plan grants a request 10 ms and 50 queries.
 const STEP_ELEMENTS = 200
 const STEP_BYTES = 2_000_000
-const MIN_PART_LENGTH = 29_999 // of all parts of what was sent but the last
+const MIN_PART_LENGTH = 29_999 // of each part of an item except the last
 const MAX_PART_BYTES = 90_000
 // Searching for invalid rows takes far more queries than anything else: some twenty for one in a large
 // message, two for a message of one row.
@@ -90,8 +90,8 @@ const replayOne = defineEndpoint({
 export const replayEndpoints = [replayByReason, replayOne]
 
 /**
- * Retries a bounded number of items, newest first: those that stay are not retried twice, and those that are
- * quarantined meanwhile not at all, so that it ends.
+ * Retries a bounded number of items, newest first. It ends: items that stay are not retried twice, and items that are
+ * quarantined meanwhile are not retried at all.
  *
  * @param reason undefined for all
  * @throws HttpError 503 if the database cannot store events: then no item is deleted

@@ -21,7 +21,7 @@ export type ReplayReport = {
   still: number
 }
 
-/** An event to be stored, and the quarantined item that it was. */
+/** An event to store, and the quarantined item that it came from. */
 export type ReplayedEvent = PreparedEvent & { envelope: Envelope; item: QuarantineKey }
 
 const DATABASE_TIMEOUT_MS = 20_000

@@ -41,7 +41,7 @@ const suppressionsSchema = lazily(() => {
     }),
     addressType: z.enum(ADDRESS_TYPES).nullable().meta({
       description:
-        'The parameter that holds the address; `contactId` if the event has only that, and it is no number.',
+        'The parameter that holds the address; `contactId` if the event has only that and it is not a number.',
     }),
     contactId: integer64().nullable(),
     externalCustomerId: z.string().nullable(),
@@ -53,7 +53,7 @@ const suppressionsSchema = lazily(() => {
     .strictObject({
       suppressions: z.array(suppression),
       next: z.string().meta({ description: 'Where the feed continues: `since` of the next call.' }),
-      more: z.boolean().meta({ description: 'Whether there are more already.' }),
+      more: z.boolean().meta({ description: 'Whether more are available now.' }),
     })
     .meta({ id: 'Suppressions' })
 })

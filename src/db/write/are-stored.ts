@@ -20,8 +20,8 @@ const MISSING = `
     ) AS isMissing`
 
 /**
- * Whether all rows of messages are stored. After an error that is not known: the transaction may have been committed
- * all the same.
+ * Whether all rows of messages are stored. After an error this is unknown, as the transaction may have been committed
+ * nevertheless.
  *
  * @throws what D1 throws, also for a text that is not a message
  */

@@ -9,19 +9,19 @@ import { classifyError, type ErrorKind } from '../errors.ts'
 import { areStored } from './are-stored.ts'
 import { redactErased, saveMessages } from './save-messages.ts'
 
-/** The outcome of a message: one that `failed` has to be tried again, the others are durable. */
+/** The outcome of a message: one that `failed` must be tried again, the others are durable. */
 export type Outcome = 'stored' | 'quarantined' | 'failed'
 
 /** A message on its way into the database. */
 export type Item = {
   text: string
-  /** Whether to quarantine it, rather than fail, if it fails alone and for an unknown reason. */
+  /** Whether to quarantine it if it fails alone and for an unknown reason; otherwise it has `failed`. */
   quarantineOnFailure: boolean
   /** How often it was tried, this time included; 1 if not known. */
   attempts?: number
 }
 
-/** An outcome for each item, and the cost of all. */
+/** The outcome of each item, and the cost of all together. */
 export type StoreReport = { outcomes: Outcome[]; rowsWritten: number; errors: string[] }
 
 const MAX_HALVINGS = 4
@@ -34,7 +34,7 @@ const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 takes 2 
  * unavailable, the rest is not tried.
  *
  * @param timeLimitMs for all of it
- * @returns never throws for what D1 does: what is not stored has `failed`
+ * @returns an outcome for each; never throws what D1 throws: what is not stored has `failed`
  */
 export async function storeMessages(
   db: D1Database,
@@ -42,7 +42,7 @@ export async function storeMessages(
   timeLimitMs: number,
 ): Promise<StoreReport> {
   const writer = new BatchWriter(db, timeLimitMs)
-  // What took too long may succeed in smaller chunks.
+  // A chunk that took too long may succeed in smaller ones.
   const tries = Math.max(1, ...items.map(({ attempts = 1 }) => attempts))
   const bytes = MAX_CHUNK_BYTES >> Math.min(tries - 1, MAX_HALVINGS)
   for (const chunk of chunkBySize(items, ({ text }) => sizeOf(text), { bytes })) {

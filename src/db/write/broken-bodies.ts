@@ -4,10 +4,10 @@ import { endOf } from '../kv.ts'
 /** How often a rejected body came in, this time included, and when it first did: UTC milliseconds. */
 export type Repeats = { times: number; firstAt: number }
 
-// Values of the key-value store: how often, and the times of the first and the last.
+// Values of the key-value store: how often it came in, and when first and last.
 const PREFIX = 'broken.'
 
-// Yespo repeats a request at least once an hour. Whoever tries by hand starts again on another day.
+// Yespo repeats a request at least once an hour. A person who tries by hand on another day starts from the beginning.
 const MAX_PAUSE_MS = 6 * HOUR_MS
 const MAX_BODIES = 100
 
@@ -25,8 +25,7 @@ const COUNT = `
   RETURNING value ->> 0 AS times, value ->> 1 AS firstAt`
 
 /**
- * Counts a rejected body. Bodies that did not come again for hours, or after which many others came, are not counted
- * any more.
+ * Counts a rejected body. Stops counting bodies that did not come again for hours, or that many others have followed.
  *
  * @param digest of the body
  * @param now UTC milliseconds

@@ -27,13 +27,13 @@ export function openMessage(text: string): Opened | undefined {
   return isMessage ? (message as Opened) : undefined
 }
 
-/** A message of which only the rows are sure to be there. */
+/** A message whose rows are the only members sure to exist. */
 export type OpenedRows = Envelope & { rows: Row[] }
 
 /**
  * Parses a message for its rows, with every digit.
  *
- * @throws SyntaxError if it is none; it says nothing of the content
+ * @throws SyntaxError if it is not one; its message does not quote the content
  */
 export function openRows(text: string): OpenedRows {
   // Parsing every digit takes ten times as long, and few messages have numbers that need it.
@@ -57,7 +57,7 @@ function parseRows(text: string, parse: (text: string) => unknown): OpenedRows {
 /**
  * A message with a part of its rows: its own text if all of them stay, undefined if none does.
  *
- * @param text that it was opened from
+ * @param text the message as text
  */
 export function repack(
   { rows, quarantine, receivedAt, origin, labels }: Opened,

@@ -12,7 +12,7 @@ import { saveMessages } from './save-messages.ts'
 // Names in the key-value store: `raw.` and the digest of the message. The value changes with each write and each try.
 const PREFIX = 'raw.'
 
-// What ends the invocation that stores it, or fails for an unknown reason, is left to people then.
+// After these, a message that kills its invocation, or fails for an unknown reason, is left to people.
 const MAX_TRIES = 5
 const TRIES = /^tries:(\d+) /
 const SAVE_TIMEOUT_MS = 20_000
@@ -31,8 +31,8 @@ const STORE_LATER = `
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
 /**
- * Writes messages of the queue into quarantine as they are, with next to no processing: they survive whatever keeps
- * them from being stored, even if it ends the invocation. The schedule tries to store them: see `storeRaw`.
+ * Quarantines messages of the queue as they are, with next to no processing: they survive whatever prevents storing
+ * them, even if it kills the invocation. The schedule tries to store them: see `storeRaw`.
  *
  * @param reason for people
  * @throws what D1 throws
@@ -66,16 +66,16 @@ export async function removeRaw(db: D1Database, texts: readonly string[]): Promi
   )
 }
 
-/** The next raw message to store; null if there is none. Each has its turn. */
+/** The next raw message to store, in turns; null if there is none. */
 export function takeRaw(db: D1Database): Promise<kv.Entry | null> {
   return kv.takeNext(db, PREFIX)
 }
 
 /**
- * Tries to store a raw message, and deletes it from quarantine if that succeeds. Otherwise at least what is about
- * erased data subjects goes.
+ * Tries to store a raw message, and deletes it from quarantine if that succeeds. Otherwise it at least removes what is
+ * about erased data subjects.
  *
- * @throws what D1 throws while it is unavailable: that is no try
+ * @throws what D1 throws while it is unavailable, which does not count as a try
  */
 export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
   const key = { request: entry.name.slice(PREFIX.length), elementIndex: 0 }
@@ -84,7 +84,7 @@ export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
   const tries = Number(TRIES.exec(entry.value)?.[1] ?? 0)
   const isLast = tries >= MAX_TRIES
   if (!isLast) {
-    // Recorded before it is tried: a message that ends the invocation each time is not tried for ever.
+    // Recorded before the try, so that a message that kills the invocation each time is not tried forever.
     const tried = { name: entry.name, value: `tries:${tries + 1} ${crypto.randomUUID()}` }
     await kv.replace(db, entry, tried)
     if (await isStoredNow(db, item.sent, () => kv.replace(db, tried, entry))) {

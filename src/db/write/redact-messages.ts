@@ -8,12 +8,12 @@ import { openMessage, repack, type Opened, type Rejected, type Row } from './ope
 /** A row that may be about an erased data subject; `from` is the earliest time that it can be from. */
 type Suspect = { row: Row | Rejected; digests: string[]; receivedAt: number; from: number }
 
-/** No two time zones differ from UTC by more. */
+/** No time zone differs from UTC by more. */
 const MAX_OFFSET_MS = 14 * HOUR_MS
 
 /**
  * Removes from messages what is about erased data subjects and happened, or came in, before their erasure. It costs
- * nothing but a comparison if the messages hold nothing older than the newest erasure.
+ * only a comparison if the messages hold nothing older than the newest erasure.
  *
  * @returns the messages to store; those with nothing left are omitted
  * @throws what D1 throws
@@ -47,7 +47,7 @@ export async function redactMessages(
 // May match inside a string as well, which costs a look-up and nothing else.
 const OCCURRED_AT = /\[(-?\d+),"[\da-f]{32}"/g
 
-/** Whether a message has anything as old: decided from its text, as parsing it takes far longer. */
+/** Whether a message has anything that old; decided from its text, as parsing it takes far longer. */
 function mayBeFrom(text: string, newest: number): boolean {
   if (newest === -Infinity) return false
   if (readReceivedAt(text) <= newest || countMessage(text)?.rejected !== 0) return true

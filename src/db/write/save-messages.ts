@@ -61,10 +61,10 @@ function selectMessage(list: string): string {
 const ADD_TOTALS = addTotals(NEW_EVENTS)
 const INSERT_SUPPRESSIONS = insertSuppressions(NEW_EVENTS)
 
-/** After so many erasures during one save, something else is wrong. */
+/** More erasures than that during one save mean that something else is wrong. */
 const MAX_NEW_ERASURES = 3
 
-/** What the last transaction was made with. A transaction made with an older one is rejected, and made again. */
+/** The state that the last transaction was made with. One made with an older state is rejected, and made again. */
 let known: ErasureState | undefined
 
 /**
@@ -150,7 +150,7 @@ function prepareEvents(db: D1Database, texts: readonly string[]) {
     keys,
     unexpected,
     fromWebhook,
-    /** When the last of the webhook's came in: UTC milliseconds. */
+    /** When the last event from the webhook came in: UTC milliseconds. */
     receivedAt: received.length > 0 ? Math.max(...received) : undefined,
     before: [
       ...(mayBeLate ? [db.prepare(RECORD_LATE).bind(encodedKeys)] : []),

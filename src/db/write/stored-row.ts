@@ -3,7 +3,7 @@ import { PARAMETERS, UUIDS } from '../../event/parameters.ts'
 import { CAMPAIGN_COLUMNS, isOfCampaign, quote, ROW_COLUMNS, type Cell } from '../columns.ts'
 import type { Row } from './open-message.ts'
 
-const RANDOM_BITS = 20 // beside a time until the year 2248
+const RANDOM_BITS = 20 // leaves room for times until the year 2248
 
 /**
  * A write id, which marks the rows that a transaction stores (`activity.writeId`): a unique number that begins with

@@ -5,7 +5,7 @@ import type { Row } from './open-message.ts'
 /** Something undocumented, and when it was first seen: UTC milliseconds. */
 export type SeenUnexpected = Unexpected & { seenAt: number }
 
-/** Of each kind. A sender may make up any number of them: no more are recorded. */
+/** The maximum of each kind, as a sender may make up any number of them. */
 const MAX_RECORDED = 50
 const MAX_KNOWN = 1_000
 
@@ -27,14 +27,14 @@ export function listUnexpected(rows: readonly Row[]): Unexpected[] {
   return [...found.values()]
 }
 
-// Each kind apart, so that one that a sender makes up leaves room for the others.
+// Each kind separately, so that a flood of one leaves room for the others.
 const RECORD = `
   INSERT INTO unexpected (kind, name, detail, seenAt)
   SELECT ?1, value ->> 0, value ->> 1, ?2 FROM json_each(?3) WHERE true
   LIMIT max(0, ${MAX_RECORDED} - (SELECT count(*) FROM unexpected WHERE kind = ?1))
   ON CONFLICT (kind, name, detail) DO NOTHING`
 
-/** Records what is undocumented, once and for all. @param now UTC milliseconds */
+/** Records what is undocumented, each thing once. @param now UTC milliseconds */
 export function recordUnexpected(
   db: D1Database,
   found: readonly Unexpected[],

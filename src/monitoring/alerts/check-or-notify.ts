@@ -12,19 +12,19 @@ const SEND_TIMEOUT_MS = 10_000
 const PAUSE_MS = 15_000
 
 /**
- * Only the database knows which notifications were sent. Without it one goes out in the first run of each hour and
- * in no other, whichever isolate that is in.
+ * Only the database knows which notifications were sent. Without it, one goes out in the first run of each hour, and
+ * in no other run.
  */
 const SLOT_MS = 5 * MINUTE_MS
 
-/** How to post, and to wait so many milliseconds. */
+/** Posts, and waits (milliseconds). */
 export type NotifyDeps = { post: Post; wait: (ms: number) => Promise<unknown> }
 
 const REAL: NotifyDeps = { post: fetchIt, wait: (ms) => setTimeout(ms) }
 
 /**
- * Checks every alert. If the database prevents that, a notification says so at most once an hour, and once more when
- * it is over.
+ * Checks every alert. If the database prevents that, a notification says so at most once an hour, and another one
+ * when it is over.
  *
  * @param now UTC milliseconds: the time that the run was planned for
  * @throws what prevented the check
@@ -43,7 +43,7 @@ export async function checkOrNotify(
     if (now % HOUR_MS >= SLOT_MS) throw error
     first = error
   }
-  await wait(PAUSE_MS) // what is over by then needs no notification
+  await wait(PAUSE_MS) // a failure that is over by then needs no notification
   try {
     // A check that hangs may still hold the lease: then nothing was checked.
     if (!(await check())) throw first

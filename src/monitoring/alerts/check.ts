@@ -28,15 +28,15 @@ const RULES: readonly AlertRule[] = [
 ]
 
 const LEASE = 'check.until'
-const LEASE_MS = 2 * MINUTE_MS // a run that is not heard of for so long has ended
+const LEASE_MS = 2 * MINUTE_MS // a run that is still not over by then was killed
 
 /**
- * Checks every alert, and notifies the operator once when it starts and once when it ends. What was found is saved
- * before that, and that it was sent afterwards: so after a failure in between it is sent again, never not at all.
- * Of runs that overlap one does it.
+ * Checks every alert, and notifies the operator once when it starts and once when it ends. The findings are saved
+ * before the notification is sent, and that it was sent afterwards: a failure in between sends it twice rather than
+ * never. If runs overlap, only one checks.
  *
  * @param now UTC milliseconds
- * @returns whether it was this run that did it
+ * @returns whether this run checked
  * @throws what D1 throws
  */
 export async function checkAndNotify(env: Env, now: number, post = fetchIt): Promise<boolean> {
@@ -47,7 +47,7 @@ export async function checkAndNotify(env: Env, now: number, post = fetchIt): Pro
     await check(env, now, post)
     return true
   } finally {
-    // If that fails, too, what came before it is what matters, and the lease ends by itself.
+    // If that fails, too, the first error is the one that matters; the lease expires.
     await releaseLease(env.DB, LEASE, until).catch(() => {})
   }
 }
@@ -66,7 +66,7 @@ async function check(env: Env, now: number, post: Post): Promise<void> {
   const notifications = listNotifications(alerts, unsent, reminders)
   if (notifications.length === 0) return
   const outcome = await notify(snapshot.settings, notifications, post)
-  // If it is withheld it is sent once the settings are valid; their own alert says why it is not yet.
+  // A withheld notification is sent once the settings are valid; until then, their own alert says why.
   if (outcome === 'withheld') return
   const names = new Set(
     notifications.flatMap(({ name, state }) => (state === 'started' ? name : [])),
@@ -116,7 +116,7 @@ function markNotified(sent: readonly Alert[], now: number): AlertChange {
 
 function markUnsent(alerts: readonly Alert[], now: number): AlertChange {
   const message =
-    'Alerts could not be posted to ALERT_URL; that is tried again at every check. Check the URL and how it responds: the log of the Worker has the status.'
+    "Alerts could not be posted to ALERT_URL. Every check tries again. Check the URL; the Worker's log has the status that it responded with."
   const isKnown = alerts.some(({ name }) => name === UNSENT)
   const saved = isKnown ? [] : [{ name: UNSENT, message, beganAt: now, notifiedAt: null }]
   return { saved, removed: [], values: new Map() }

@@ -1,6 +1,6 @@
 import type { Alert } from '../../db/monitor/alerts.ts'
 
-/** What a check found of one alert: its message, null if it is over. */
+/** What a check found about one alert: its message; null if the alert is over. */
 export type Finding = {
   name: string
   message: string | null
@@ -8,7 +8,7 @@ export type Finding = {
   renotify: boolean
 }
 
-/** An alert that is over, whose end is still to be notified. */
+/** An alert that is over; its end has yet to be notified. */
 export type Ended = { name: string; message: string; since: number; wasNotified: boolean }
 
 /** One thing to notify. `since` in UTC milliseconds. */
@@ -19,12 +19,12 @@ export type Notification = {
   since: number
 }
 
-/** The alert that notifications cannot be sent: the pages show it. */
+/** Name of the alert that notifications cannot be sent; only pages show it. */
 export const UNSENT = 'alert_url'
 
-const MAX_ENDED = 100 // nobody reads more once notifications get through again
+const MAX_ENDED = 100 // more than anyone reads once notifications get through again
 
-/** How alerts change by what was found. */
+/** The changes to alerts that follow from the findings. */
 export function compare(findings: readonly Finding[], known: readonly Alert[], now: number) {
   const byName = new Map(known.map((alert) => [alert.name, alert]))
   const saved: Alert[] = []
@@ -56,7 +56,7 @@ export function keepEnded(before: readonly Ended[], ended: readonly Ended[]): En
 }
 
 /**
- * What was not notified yet. What started and ended since the last notification is notified as both.
+ * The notifications to send. An alert that started and ended since the last one is in them twice.
  *
  * @param reminders names of alerts that are notified again
  */

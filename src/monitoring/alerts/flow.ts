@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 15 * MINUTE_MS
 /** The longest normal silence in milliseconds, null if unknown, and when it was computed. */
 export type NormalSilence = { at: number; normal: number | null }
 
-/** Nothing came in for longer than normal; what a replay stores came in long ago. */
+/** Nothing came in for longer than normal. Replayed events do not count: they came in long ago. */
 const silence: AlertRule<NormalSilence> = {
   name: 'silence',
   async check({ env, now, recentEvents: { lastReceivedAt }, memory }) {
@@ -19,7 +19,7 @@ const silence: AlertRule<NormalSilence> = {
     const silence = now - lastReceivedAt
     if (silence <= HOUR_MS) return null
     const isKnown = memory !== undefined && now - memory.at < DAY_MS
-    // Of the time before it: a long silence would become normal otherwise.
+    // From the time before this silence, or a long one would become normal.
     const period = { since: lastReceivedAt - SILENCE_DAYS * DAY_MS, until: lastReceivedAt }
     const normal = isKnown ? memory.normal : await findNormalSilence(env.DB, period)
     const message =
@@ -32,7 +32,7 @@ const silence: AlertRule<NormalSilence> = {
   },
 }
 
-/** The queue empties more slowly than it fills. Its memory is how many messages waited at the last checks. */
+/** The queue fills faster than it empties. Its memory is how many messages waited at the last checks. */
 const backlog: AlertRule<number[]> = {
   name: 'backlog',
   check({ now, activityQueue, alert, memory = [] }) {
@@ -46,20 +46,20 @@ const backlog: AlertRule<number[]> = {
     const isLong = waiting >= MIN_BACKLOG
     const message =
       isLate || (isLong && (isRising || alert))
-        ? `${writeCount(waiting, 'request')} from Yespo ${waiting === 1 ? 'waits' : 'wait'} in the queue${oldestAt === null ? '' : `, the oldest since ${writeTime(oldestAt)}`}. Nothing is lost, but it is stored late: look for "consumed" lines with errors in the Worker's log, and check that the database responds. On the free plan the queue or the database may have reached its daily limit.`
+        ? `${writeCount(waiting, 'request')} from Yespo ${waiting === 1 ? 'waits' : 'wait'} in the queue${oldestAt === null ? '' : `, the oldest since ${writeTime(oldestAt)}`}. Nothing is lost, but events are stored late: look for "consumed" lines with errors in the Worker's log, and check that the database responds. On the free plan the queue or the database may have reached its daily limit.`
         : null
     return { message, memory: counts }
   },
 }
 
-/** Messages wait that could not be stored in all their tries. */
+/** Messages that could not be stored in all their tries are waiting. */
 const deadLetterQueue: AlertRule = {
   name: 'dead_letters',
   check({ deadLetters }) {
     if (deadLetters === null) return undefined
     const { waiting, oldestAt } = deadLetters
     return waiting > 0
-      ? `${writeCount(waiting, 'request')} from Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are tried for another day, and are then in quarantine, to be replayed. See the Worker's log: "consumed" lines with errors, or invocations that exceeded the CPU or memory limit.`
+      ? `${writeCount(waiting, 'request')} from Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are retried for another day and then quarantined; from there they can be replayed. See the Worker's log: "consumed" lines with errors, or invocations that exceeded the CPU or memory limit.`
       : null
   },
 }

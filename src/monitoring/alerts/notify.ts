@@ -37,7 +37,7 @@ export async function notify(
     ? JSON.stringify({ text: writeText(notifications, escapeSlack), alerts: notifications })
     : writeText(notifications, (text) => text)
   const type = isSlack ? 'application/json' : 'text/plain; charset=utf-8'
-  // A redirect would take the secret in the URL to somebody else.
+  // A redirect would pass the secret in the URL on.
   const init: RequestInit = {
     method: 'POST',
     body,
@@ -61,7 +61,7 @@ async function send(url: string, init: RequestInit, post: Post): Promise<boolean
   return false
 }
 
-/** A line for each, as many as there is room for. */
+/** A line for each notification, as many as fit. */
 function writeText(
   notifications: readonly Notification[],
   escape: (text: string) => string,

@@ -23,13 +23,13 @@ export function isOutage(body: unknown): boolean {
   return typeof body === 'string' && MESSAGE.test(body)
 }
 
-/** Saves that outages were notified, as soon as the database takes it. */
+/** Records in the database that outages were notified. */
 export async function consumeOutages(
   messages: readonly Message<unknown>[],
   db: D1Database,
 ): Promise<void> {
   try {
-    // Of a long outage several wait: those that come after the end was notified are of no use.
+    // A long outage has several messages: those that come after its end was notified are dropped.
     const ended = Number((await kv.get(db, 'outage.ended')) ?? -Infinity)
     const times = messages.map(({ body }) => Number(MESSAGE.exec(String(body))?.[1]))
     const since = Math.min(...times.filter((time) => time > ended))
@@ -58,7 +58,7 @@ function explain(error: unknown): string {
   const safe =
     'Nothing is lost: events wait in the queue, and Yespo sends again what is not accepted.'
   if (isDailyLimit(error)) {
-    return `The database's rows of the free plan are used up for today, so nothing can be stored until 00:00 UTC. ${safe} If this happens often, change to a paid plan.`
+    return `Today's free rows of the database are used up, so nothing can be stored until 00:00 UTC. ${safe} If this happens often, change to a paid plan.`
   }
   if (isNotMigrated(error)) {
     return `The database is not migrated, so nothing can be stored. ${safe} Run "npm run deploy".`

@@ -13,8 +13,8 @@ const REMIND_DAYS = 6
 type Reason = { text: string; items: number }
 
 /**
- * Anything is in quarantine: one alert for all of it. A reason that was not there before is notified, too, at most
- * once an hour. Its memory is the digests of the reasons that were notified.
+ * Items are in quarantine: one alert for all of them. A new reason is notified, too, at most once an hour. Its memory
+ * is the digests of the notified reasons.
  */
 const quarantine: AlertRule<string[]> = {
   name: 'quarantine',
@@ -37,7 +37,7 @@ const quarantine: AlertRule<string[]> = {
   },
 }
 
-/** Reasons that read the same once what the sender chose is left out of them, the most frequent first. */
+/** Joins reasons that are the same without the words that the sender chose; the most frequent first. */
 function joinSame(found: readonly { reason: string; elements: number }[]): Reason[] {
   const sums = new Map<string, number>()
   for (const { reason, elements } of found) {
@@ -63,9 +63,9 @@ function describe(reasons: readonly Reason[], complete: boolean): string {
 }
 
 /**
- * Quarantined items are deleted soon: none is before a notification said so. It is sent again often enough to
- * announce each a day before, with a day in between on which what was announced can be deleted. Its memory is
- * QUARANTINE_DAYS: a deletion that was announced for another time was not announced.
+ * Quarantined items will be deleted soon, which never happens without a notification. It is sent again often enough
+ * to announce each deletion a day before, and leaves a day in between for deleting. Its memory is QUARANTINE_DAYS: if
+ * that changes, deletions have to be announced again.
  */
 const expiring: AlertRule<number> = {
   name: 'expiring',

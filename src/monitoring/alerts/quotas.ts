@@ -1,14 +1,14 @@
 import { FREE_QUOTAS, type QuotaName } from '../quotas.ts'
 import type { AlertRule } from './rule.ts'
 
-/** The share from which on a daily quota is an alert: there is time left to do something. */
+/** The share of a daily quota that starts an alert, while there is time left to do something. */
 const NEAR = 0.7
 
 const CONSEQUENCES: Readonly<Record<QuotaName, string>> = {
   rowsWritten:
     'Once all are used up, nothing can be stored until 00:00 UTC: events wait in the queue until then.',
   rowsRead:
-    'Once all are used up, nothing can be stored or read until 00:00 UTC: events wait in the queue until then. Pages that stay open read, too.',
+    'Once all are used up, nothing can be stored or read until 00:00 UTC: events wait in the queue until then. Open pages read rows, too.',
   queueOperations:
     'Once all are used up, the queue stops until 00:00 UTC: events are stored directly, and Yespo waits if that fails.',
 }
@@ -21,6 +21,6 @@ export const quotaAlerts = FREE_QUOTAS.map(({ name, label, limit }): AlertRule =
     const used = quotas.find((quota) => quota.name === name)?.used ?? 0
     return used < NEAR * limit
       ? null
-      : `More than ${Math.floor(NEAR * 100)} % of the free plan's ${label} of today are used: ${limit.toLocaleString('en')} a day are free, for all Workers of the account together. ${CONSEQUENCES[name]} The paid plan has no such limit: set CLOUDFLARE_PLAN = "paid" once you have it.`
+      : `Today's ${label} are above ${Math.floor(NEAR * 100)} % of the free plan's limit: ${limit.toLocaleString('en')} a day, for all Workers of the account together. ${CONSEQUENCES[name]} The paid plan has no such limit: set CLOUDFLARE_PLAN = "paid" once you are on it.`
   },
 }))

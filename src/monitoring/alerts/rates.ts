@@ -13,13 +13,13 @@ const LIMITS = {
     rate: 'spam',
     threshold: 0.002,
     advice:
-      'Mailbox providers hold that against everything you send: stop the campaign behind it, and write only to people who asked for it.',
+      'Mailbox providers hold this against everything you send: stop the campaign that caused it, and write only to people who opted in.',
   },
   hard_bounce_rate: {
     rate: 'hardBounced',
     threshold: 0.03,
     advice:
-      'Mailbox providers hold that against everything you send: see “Bounces” on the dashboard, and stop writing to old or bought addresses.',
+      'Mailbox providers hold this against everything you send: see “Bounces” on the dashboard, and stop writing to old or bought addresses.',
   },
 } as const
 
@@ -46,26 +46,26 @@ export const rateAlert: AlertRule<number> = {
         const { over, did } = RATES[rateName]
         const { numerator, denominator, incomplete } = rates[rateName]
         const share = numerator / denominator // `rate` is rounded
-        // Who complains may have been reached before the period: a few of them say nothing without a rate.
+        // People may complain about a message from before the period: without a rate, a few of them say nothing.
         const isTooMuch = incomplete
           ? numerator >= MIN_CONTACTS
           : denominator >= MIN_CONTACTS && numerator >= MIN_NUMERATOR && share > threshold
         if (!isTooMuch) continue
         const those = `contacts ${BASES[over].verb} by ${channel} ${did}`
         const finding = incomplete
-          ? `${numerator} ${those}, and only ${denominator} are known to have been ${BASES[over].verb}, so that there is no rate`
+          ? `${numerator} ${those}, and only ${denominator} are known to have been ${BASES[over].verb}, so the rate is unknown`
           : `${numerator} of ${denominator} ${those}: ${(share * 100).toFixed(2)} %, and more than ${threshold * 100} % is too many`
         const isUnsure = incomplete || rates.read.denominator === 0
         const advised = isUnsure ? `${advice} ${NEEDS_DELIVERED}` : advice
-        message.set(`${name}:${channel}`, `In the last 24 hours ${finding}. ${advised}`)
+        message.set(`${name}:${channel}`, `In the last 24 hours, ${finding}. ${advised}`)
       }
     }
     return { message, memory: now }
   },
 }
 
-/** Channels are what the sender says: one that is no plain word is not repeated. */
+/** The name of a channel; `other` for an undocumented one, which is not repeated. */
 function nameChannel(key: string | null): string {
-  // A sender may put anything there, and all its letters are a word.
+  // A sender may put anything there, even an address.
   return key !== null && isKnownChannel(key) ? key : 'other'
 }

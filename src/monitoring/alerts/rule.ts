@@ -2,11 +2,11 @@ import type { Alert } from '../../db/monitor/alerts.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /**
- * An alert: when it holds, and in which words. It starts with its first message and ends when `check` finds none;
- * both are notified once.
+ * An alert: when there is a problem, and the message about it. It starts with its first message and ends when `check`
+ * returns none; both are notified once.
  */
 export type AlertRule<Memory = unknown> = {
-  /** Name of the alert; of a rule with several alerts, what they have in common. */
+  /** Name of the alert; if the rule has several, the name that they share. */
   name: string
   /** Whether it ends without a notification. */
   endsSilently?: boolean
@@ -15,23 +15,23 @@ export type AlertRule<Memory = unknown> = {
 
 type AlertInput<Memory = unknown> = Snapshot & {
   env: Env
-  /** The alert as it stands, if it does. */
+  /** The alert itself, if it has started. */
   alert: Alert | undefined
   /** What the previous check left for this one. */
   memory: Memory | undefined
 }
 
-/** The message of a rule's only alert: null if nothing is wrong, undefined if that is unknown: it stays as it was. */
+/** The message of an alert; null if nothing is wrong, undefined if that is unknown: the alert then stays as it was. */
 type Message = string | null | undefined
 
 export type Verdict<Memory = unknown> =
   | Message
   | {
-      /** Or messages by the name of the alert. */
+      /** If the rule has several alerts, their messages by name. */
       message: Message | ReadonlyMap<string, string | null>
-      /** Kept for the next check, as JSON; null removes it. Left out, it stays. */
+      /** Kept for the next check, as JSON; null removes it, undefined leaves it. */
       memory?: Memory | null
-      /** Whether to notify again, until a notification is sent: there is something new in it. */
+      /** Whether to notify again because something is new, until a notification was sent. */
       renotify?: boolean
       /** Whether to notify again now. */
       remind?: boolean

@@ -16,12 +16,12 @@ const database: AlertRule = {
       ? keepDays === 0
         ? 'KEEP_DAYS is 0, so all events stay: set it to a number of days, and older ones move to the archive.'
         : `Set KEEP_DAYS (now ${keepDays}) lower, and more events move to the archive.`
-      : 'No archive is bound, so old events stay in the database: enable R2 in the Cloudflare account, take the "#" off the lines [[r2_buckets]] in wrangler.toml, and run `npm run deploy`; events older than KEEP_DAYS then move there.'
+      : 'No archive is bound, so old events stay in the database: enable R2 in the Cloudflare account, remove the "#" before the lines of [[r2_buckets]] in wrangler.toml, and run `npm run deploy`; events older than KEEP_DAYS then move there.'
     const plans =
       plan === 'free'
-        ? ' A paid plan has 10 GB: set CLOUDFLARE_PLAN = "paid" once you have it.'
+        ? ' A paid plan has 10 GB: set CLOUDFLARE_PLAN = "paid" once you are on it.'
         : ''
-    return `The database has reached ${Math.floor(share * 100)} % of its limit of ${LIMIT_BYTES[plan] / 1e6} MB; once it is full no event can be stored. ${advice}${plans}`
+    return `The database has reached ${Math.floor(share * 100)} % of its limit of ${LIMIT_BYTES[plan] / 1e6} MB; once it is full, no event can be stored. ${advice}${plans}`
   },
 }
 
@@ -35,7 +35,7 @@ const archive: AlertRule<Record<string, number>> = {
     const problem = describeArchiveProblem(snapshot, stuck)
     const advice = hasArchive
       ? 'No event is lost: it stays in the database until it is in the archive. See the log of the Worker for the reason, and check that the R2 bucket exists.'
-      : 'No archive is bound any more: put the lines [[r2_buckets]] back into wrangler.toml, and run `npm run deploy`.'
+      : 'The archive is no longer bound: put the lines of [[r2_buckets]] back into wrangler.toml, and run `npm run deploy`.'
     return {
       message: problem && `${problem} ${advice}`,
       memory: archive.unfinished.length === 0 ? null : since,
@@ -48,7 +48,7 @@ function describeArchiveProblem(
   stuck: readonly number[],
 ): string | null {
   if (values.has('retention.error') || archive.error !== null) {
-    return 'Old events could not be moved to the archive at the last try.'
+    return 'The last attempt to move old events to the archive failed.'
   }
   if (stuck.length > 0) {
     return `${writeCount(stuck.length, 'file')} of the archive ${stuck.length === 1 ? 'has' : 'have'} been unfinished since ${writeTime(Math.min(...stuck))}.`
@@ -62,7 +62,7 @@ const erasures: AlertRule = {
   name: 'erasures',
   check({ now, erasures: { underWay, oldestAt } }) {
     return oldestAt !== null && now - oldestAt > DAY_MS
-      ? `${writeCount(underWay, 'erasure')} ${underWay === 1 ? 'is' : 'are'} under way, the oldest since ${writeTime(oldestAt)}; an erasure should finish within a day. See the log of the Worker for the reason; if old events are in an archive, its R2 bucket has to be bound.`
+      ? `${writeCount(underWay, 'erasure')} ${underWay === 1 ? 'is' : 'are'} under way, the oldest since ${writeTime(oldestAt)}; an erasure should finish within a day. See the Worker's log for the reason; if old events are in an archive, its R2 bucket must be bound.`
       : null
   },
 }

@@ -29,7 +29,7 @@ export const syncAlert: AlertRule<string> = {
     if (isScheduled && judging === judged) return undefined
     if (last?.state === 'stopped') {
       const reason = last.error ?? 'The reason is unknown.'
-      const message = `Reading Yespo's API was stopped: ${reason} To start at once, see /coverage on the dashboard; otherwise the next sync starts by itself. What the webhook delivers is stored all the while.`
+      const message = `Reading Yespo's API was stopped: ${reason} To start at once, see /coverage on the dashboard; otherwise the next sync starts by itself. Events from the webhook are stored meanwhile.`
       return { message, memory: judging }
     }
     // A day that was not read to its end yet cannot be judged.

@@ -7,10 +7,10 @@ const PREFIX = 'unexpected:'
 const OTHERS = `${PREFIX}others`
 const MAX_ALERTS = 20
 
-/** So long it is listed among the problems; then it is known. */
+/** For so long it is listed among the problems. */
 const LISTED_DAYS = 7
 
-/** Events have something that is not documented: an alert for each, once. */
+/** Something undocumented in events: an alert for each, once. */
 export const unexpectedAlert: AlertRule = {
   name: 'unexpected',
   endsSilently: true,
@@ -39,18 +39,18 @@ function describe({ kind, name, detail, seenAt }: SeenUnexpected): string {
   const named = name === '' ? 'a name that is not shown here' : `the name "${name}"`
   switch (kind) {
     case 'parameter':
-      return `Events have a parameter that Yespo does not document, by ${named}, ${since}. It is stored with each of them, in "extra".`
+      return `Events have a parameter that Yespo does not document, with ${named}, ${since}. It is stored with each of them, in "extra".`
     case 'type': {
       const [type, how] = detail.split(', ')
       const outcome =
         how === 'read'
-          ? 'Its meaning is certain, and used all the same.'
-          : 'It cannot be read: such events are stored, but not found by it, and it is not counted.'
-      return `The parameter "${name}" came as ${type} ${since}, which is another type than Yespo documents. ${outcome} The original is in "extra".`
+          ? 'It was converted, as its meaning is certain.'
+          : 'It cannot be converted: such events are stored, but filters and reports ignore the value.'
+      return `The parameter "${name}" has come as ${type} ${since}, not in the type that Yespo documents. ${outcome} The original is in "extra".`
     }
     case 'status':
-      return `Events have a status that Yespo does not document, by ${named}, ${since}. They are stored, and counted under "others".`
+      return `Events have a status that Yespo does not document, with ${named}, ${since}. They are stored, and counted under "others".`
     case 'channel':
-      return `Events have a channel that Yespo does not document, by ${named}, ${since}. They are stored and counted; which address belongs to it is unknown.`
+      return `Events have a channel that Yespo does not document, with ${named}, ${since}. They are stored and counted; which address belongs to it is unknown.`
   }
 }

@@ -32,7 +32,7 @@ export function writeCount(count: number, noun: string, max = Infinity): string 
 }
 
 /**
- * The reason of a quarantined item, fit to be sent elsewhere: without names of parameters that the sender chose,
+ * The reason of a quarantined item, safe to send elsewhere: without names of parameters that the sender chose,
  * and without addresses, numbers and links, as the database may quote the data that it rejects.
  */
 export function quoteReason(reason: string): string {
