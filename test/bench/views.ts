@@ -48,7 +48,7 @@ export async function measureViews(server: Server): Promise<Figure[]> {
 
 /** As a page goes on: a poll that follows another one, which counted. The first of an hour reads more. */
 async function findNextPoll(server: Server): Promise<string> {
-  const [, next] = /data-live="([^"]+)"/.exec(await server.show('/now?usual=3600000')) ?? []
+  const [, next] = /data-live="([^"]+)"/.exec(await server.show('/now?normal=3600000')) ?? []
   if (next === undefined) throw new Error('the panel is not renewed')
   return next.replaceAll('&amp;', '&')
 }
