@@ -69,6 +69,7 @@ const eraseAgain = defineEndpoint({
   path: '/erasures/again',
   access: 'operateToken',
   operationId: 'eraseAgain',
+  conflict: true,
   tag: 'Contacts',
   summary: 'Repeat all erasures, step by step',
   description:

@@ -64,6 +64,7 @@ const eraseByIdentifier = defineEndpoint({
   path: '/contacts',
   access: 'operateToken',
   operationId: 'eraseByIdentifier',
+  conflict: true,
   tag: 'Contacts',
   summary: 'Erase all contacts with an identifier',
   description: `Provide exactly one of \`email\`, \`sms\`, \`externalCustomerId\`. ${ERASED}`,

@@ -67,6 +67,7 @@ const importRecord = defineEndpoint({
   path: '/erasures/record',
   access: 'operateToken',
   operationId: 'importErasureRecord',
+  conflict: true,
   tag: 'Contacts',
   summary: 'Import the record of erasures after the database was restored',
   description: 'From then on nothing from before an erasure is stored about anyone in it.',

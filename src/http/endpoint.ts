@@ -47,6 +47,8 @@ export type Endpoint<
   query?: QuerySchema<Query>
   /** The body, as JSON; the handler reads it. */
   body?: { description: string; schema: () => z.ZodType }
+  /** Whether it may respond with 409. */
+  conflict?: true
   /** The schema of the JSON response, with an `id`: its name in the documentation. */
   response?: () => Result
   /** Descriptions of other responses, by media type. */

@@ -31,6 +31,7 @@ export const ERROR_RESPONSES = {
   BodyTooLarge: describe(
     'The body is larger than `maxBytes`. If the same body is sent again for minutes, it is quarantined instead.',
   ),
+  Conflict: describe('The state of the receiver does not allow this: see `code`.'),
   Rejected: describe('The request is invalid; the message says why.'),
   TooMany: describe('Too many requests in a minute, or too many failed sign-ins.', RETRY_AFTER),
   Failed: describe("Internal error; see the Worker's log."),
@@ -51,7 +52,13 @@ export function listErrorResponses(endpoint: Endpoint): Record<string, { $ref: s
   return Object.fromEntries(references) as Record<string, { $ref: string }>
 }
 
-function listErrors({ access, query, parameter, body }: Endpoint): Record<string, ErrorName> {
+function listErrors({
+  access,
+  query,
+  parameter,
+  body,
+  conflict,
+}: Endpoint): Record<string, ErrorName> {
   if (access === 'everybody') return { '4XX': 'Rejected', '5XX': 'Failed' }
   const errors: Record<string, ErrorName> = {
     401: 'Unauthorized',
@@ -61,6 +68,7 @@ function listErrors({ access, query, parameter, body }: Endpoint): Record<string
   }
   if (query) errors['400'] = 'InvalidParameter'
   if (parameter) errors['404'] = 'NotFound'
+  if (conflict) errors['409'] = 'Conflict'
   if (access === 'webhookLogin')
     return { ...errors, 400: 'NotJson', 403: 'Forbidden', 413: 'BodyTooLarge' }
   return body ? { ...errors, 400: 'InvalidBody' } : errors

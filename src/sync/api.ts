@@ -63,6 +63,7 @@ const startBackfill = defineEndpoint({
   path: '/backfill',
   access: 'operateToken',
   operationId: 'startBackfill',
+  conflict: true,
   tag: 'Service',
   summary: 'Sync a period from Yespo’s API',
   description:
