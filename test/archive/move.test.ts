@@ -8,7 +8,7 @@ import { deleteEvents, deleteLastIdentifiers } from '../../src/db/erasure/delete
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { endLease, runMaintenanceAll } from '../run-maintenance.ts'
+import { endLease, pastTheHour, runMaintenanceAll } from '../run-maintenance.ts'
 import { ARCHIVE, clearBucket, KEEP, LATER, readArchive } from './bucket.ts'
 import { Crashing, type Crash } from './crashing.ts'
 
@@ -180,7 +180,7 @@ describe('breaking off', () => {
   async function run(crash: Crash, from: number): Promise<number> {
     const crashing = new Crashing(crash)
     const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
-    await runMaintenance({ ...env, ...KEEP, ...bindings } as Env, from).catch(() => {})
+    await runMaintenance({ ...env, ...KEEP, ...bindings } as Env, pastTheHour(from)).catch(() => {})
     await endLease()
     await moveAll(from + DAY_MS / 24)
     return crashing.calls
