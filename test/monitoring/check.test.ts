@@ -361,6 +361,14 @@ it.each([
     'the body is an object with the key a parameter that Yespo does not document, not an array of events: send it',
   ],
   ['email is given twice', 'email is given twice'],
+  [
+    'email contains broken Unicode text ivan_petrenko is given twice',
+    'a parameter that Yespo does not document is given twice',
+  ],
+  [
+    'the body is an object with the key "events", not an array of events: ivan_petrenko is given twice',
+    'the body is an object with the key a parameter that Yespo does not document, not an array of events: a parameter that Yespo does not document is given twice',
+  ],
 ])('quotes the reason without a name that the sender chose: %s', (reason, quoted) => {
   expect(quoteReason(reason)).toBe(quoted)
 })

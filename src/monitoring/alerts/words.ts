@@ -4,14 +4,11 @@ import { PARAMETERS } from '../../event/parameters.ts'
 
 const MAX_REASON = 200 // characters
 
-/** Reasons that name a parameter of the sender's, and where it stands in them. */
-const NAMED = [
-  /^()(.*)( contains broken Unicode text.*)$/s,
-  /^()(.*)( is nested deeper than \d+ levels.*)$/s,
-  /^(a key inside )(.*)( is given twice.*)$/s,
-  /^()(.*)( is given twice.*)$/s,
-  /^(the body is an object with the key )(.*)(, not an array of events.*)$/s,
-]
+// Reasons with a name that the sender chose, which may hold any text: so each is matched to its end.
+const NAMED =
+  /^(a key inside |)(.*)( (?:contains broken Unicode text|is nested deeper than \d+ levels|is given twice)(?: \(\d+ elements\))?)$/s
+const WRAPPED = /^(the body is an object with the key )(?:.*)(, not an array of events: )(.*)$/s
+const HIDDEN = 'a parameter that Yespo does not document'
 
 const DOCUMENTED: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
@@ -36,8 +33,7 @@ export function writeCount(count: number, noun: string, max = Infinity): string 
  * and without addresses, numbers and links, as the database may quote the data that it rejects.
  */
 export function quoteReason(reason: string): string {
-  const text = hideName(reason)
-  const quoted = text
+  const quoted = hideName(reason)
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .replace(/\S*(?:@|:\/\/)\S*/g, '…')
     .replace(/\+?\d[\d ().-]{7,}\d/g, (digits) => (DATE.test(digits) ? digits : '…'))
@@ -47,13 +43,11 @@ export function quoteReason(reason: string): string {
 }
 
 function hideName(reason: string): string {
-  for (const pattern of NAMED) {
-    const [, before = '', name, after = ''] = pattern.exec(reason) ?? []
-    if (name === undefined) continue
-    const isOurs = DOCUMENTED.has(name) || name === 'the name of a parameter'
-    return isOurs ? reason : `${before}a parameter that Yespo does not document${after}`
-  }
-  return reason
+  const [, opening, colon, rest] = WRAPPED.exec(reason) ?? []
+  if (rest !== undefined) return `${opening}${HIDDEN}${colon}${hideName(rest)}`
+  const [, before, name, after] = NAMED.exec(reason) ?? []
+  const isOurs = name === undefined || DOCUMENTED.has(name) || name === 'the name of a parameter'
+  return isOurs ? reason : `${before}${HIDDEN}${after}`
 }
 
 const DATE = /^2023-09-14$/ // of the example that our own reason gives
