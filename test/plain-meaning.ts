@@ -26,14 +26,14 @@ const ADDRESSES: Readonly<Record<string, string>> = {
   inapp: 'mobilepush',
 }
 
-/** An event as its sender means it, whatever the types of its values. */
-type Understood = { id: string; occurredAt: number; channel: string | undefined } & Record<
+/** An event as its sender meant it, whatever the types of its values. */
+type InterpretedEvent = { id: string; occurredAt: number; channel: string | undefined } & Record<
   string,
   unknown
 >
 
-/** Reads the element that was sent, without the receiver's interpretation. */
-export function understand(response: Responded): Understood {
+/** Interprets the sent element independently of the receiver's code. */
+export function interpret(response: Responded): InterpretedEvent {
   const { id, occurredAt } = response
   const sent = rebuild(response)
   const event: Record<string, unknown> = {}
@@ -45,7 +45,7 @@ export function understand(response: Responded): Understood {
     else event[name] = typeof value === 'number' ? String(value) : value
   }
   const { mediaType } = event
-  const channel = typeof mediaType === 'string' ? lettersOf(mediaType) : undefined
+  const channel = typeof mediaType === 'string' ? canonicalChannel(mediaType) : undefined
   return { ...event, id, occurredAt, channel, sentContactId: sent['contactId'] }
 }
 
@@ -61,10 +61,11 @@ function readTruth(value: unknown): boolean | undefined {
 }
 
 /** A channel in one spelling. */
-export const lettersOf = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+export const canonicalChannel = (text: string) =>
+  text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
 
 /** A normalized identifier, for those that tests use; undefined for a placeholder. */
-export function keyOf(name: string, value: string): string | undefined {
+export function normalizedIdentifier(name: string, value: string): string | undefined {
   const text = value.trim()
   if (name === 'email') return text.includes('@') ? text.normalize('NFKC').toLowerCase() : undefined
   if (name === 'sms') {
@@ -76,10 +77,10 @@ export function keyOf(name: string, value: string): string | undefined {
 
 const ANY = ['email', 'sms', 'webpush', 'mobilepush']
 
-/** The address of a suppression: that of the channel, or the only one; any, if nothing else identifies the contact. */
-export function suppressedAddress(event: Understood): [address: unknown, type: unknown] {
+/** The address of a suppression: the channel's, or the only one; any, if nothing else identifies the contact. */
+export function suppressedAddress(event: InterpretedEvent): [address: unknown, type: unknown] {
   const own = ADDRESSES[event.channel ?? '']
-  const has = (name: string) => keyOf(name, String(event[name] ?? '')) !== undefined
+  const has = (name: string) => normalizedIdentifier(name, String(event[name] ?? '')) !== undefined
   if (own !== undefined && has(own)) return [String(event[own]).trim(), own]
   const present = ANY.filter(has)
   const isNamed = event['contactId'] !== undefined || has('externalCustomerId')

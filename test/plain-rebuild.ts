@@ -1,4 +1,9 @@
-import { keyOf, lettersOf, suppressedAddress, understand } from './plain-meaning.ts'
+import {
+  normalizedIdentifier,
+  canonicalChannel,
+  suppressedAddress,
+  interpret,
+} from './plain-meaning.ts'
 import type { Responded } from './receiver.ts'
 
 const QUARTER_MS = 900_000
@@ -14,7 +19,7 @@ const CAMPAIGN = [
 ]
 type First = { occurredAt: number; hash: string; bucket: string }
 
-/** Counts events in the plainest way, in any order. */
+/** Counts events in the simplest way, in any order. */
 export class PlainRebuild {
   /** Events and contacts, by campaign, quarter of an hour, status and kind. */
   readonly totals = new Map<string, { events: number; contacts: number }>()
@@ -24,7 +29,7 @@ export class PlainRebuild {
   readonly #firsts = new Map<string, First>()
 
   add(response: Responded): void {
-    const event = understand(response)
+    const event = interpret(response)
     const { occurredAt, iid, contactId, activityStatus, hardBounce } = event
     const campaign = CAMPAIGN.map(
       (name) => (name === 'mediaType' ? event.channel : event[name]) ?? null,
@@ -65,7 +70,7 @@ export class PlainRebuild {
    * How many totals of events, and of contacts, are wrong or superfluous. A contact counts once more if its first event
    * had moved to the archive when the next came in.
    */
-  countTotals({ totals }: Kept): { events: number; contacts: number } {
+  countTotals({ totals }: DerivedTables): { events: number; contacts: number } {
     const differences = { events: 0, contacts: 0 }
     for (const bucket of new Set([...this.totals.keys(), ...totals.keys()])) {
       const [counted, kept] = [this.totals.get(bucket), totals.get(bucket)]
@@ -76,21 +81,21 @@ export class PlainRebuild {
   }
 
   /** How many suppressions are wrong or superfluous. */
-  countSuppressions({ suppressions }: Kept): number {
+  countSuppressions({ suppressions }: DerivedTables): number {
     const kept = new Set(suppressions)
     return this.suppressions.symmetricDifference(kept).size + suppressions.length - kept.size
   }
 
   /** How many identifiers are missing, and how many belong to contacts without an event. */
-  countNames({ names }: Kept): number {
+  countNames({ names }: DerivedTables): number {
     const stray = [...names].filter((name) => !this.contacts.has(contactOf(name)))
     return this.names.difference(names).size + stray.length
   }
 
-  #addIdentifiers(event: ReturnType<typeof understand>): void {
+  #addIdentifiers(event: ReturnType<typeof interpret>): void {
     const { contactId, activityStatus, hardBounce, channel } = event
     for (const name of NAMES) {
-      const key = event[name] && keyOf(name, String(event[name]))
+      const key = event[name] && normalizedIdentifier(name, String(event[name]))
       if (contactId !== undefined && key) {
         this.names.add(JSON.stringify([contactId, name, key, event[name]]))
       }
@@ -115,14 +120,14 @@ function contactOf(name: string): unknown {
 }
 
 /** The derived tables of the receiver. */
-export type Kept = {
+export type DerivedTables = {
   totals: Map<string, { events: number; contacts: number }>
   names: Set<string>
   suppressions: string[]
 }
 
-/** Reads them. */
-export async function readKept(db: D1Database): Promise<Kept> {
+/** Reads the derived tables. */
+export async function readDerived(db: D1Database): Promise<DerivedTables> {
   const all = async (sql: string) => await db.prepare(sql).raw<(string | number | null)[]>()
   const totals = new Map<string, { events: number; contacts: number }>()
   const rows = await all(`
@@ -151,7 +156,7 @@ export async function readKept(db: D1Database): Promise<Kept> {
     totals,
     names: new Set(names.map((row) => JSON.stringify(row))),
     suppressions: suppressed.map(([id, reason, mediaType, ...address]) =>
-      JSON.stringify([id, reason, mediaType && lettersOf(String(mediaType)), ...address]),
+      JSON.stringify([id, reason, mediaType && canonicalChannel(String(mediaType)), ...address]),
     ),
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { storeMessages } from '../../src/db/write/batch-writer.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
-import { PlainRebuild, readKept } from '../plain-rebuild.ts'
+import { PlainRebuild, readDerived } from '../plain-rebuild.ts'
 import { clearTables, postWith } from '../receiver.ts'
 import { listEverything } from '../store-events.ts'
 import { PATIENCE_MS } from '../patience.ts'
@@ -27,7 +27,7 @@ async function store(...texts: string[]): Promise<number> {
 async function expectTrue(): Promise<void> {
   const plain = new PlainRebuild()
   for await (const event of listEverything()) plain.add(event)
-  const kept = await readKept(env.DB)
+  const kept = await readDerived(env.DB)
   expect(kept.totals).toEqual(plain.totals)
   expect(kept.names).toEqual(plain.names)
   expect(kept.suppressions.toSorted()).toEqual([...plain.suppressions].sort())

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { buildEvent } from '../event.ts'
-import { PlainRebuild, readKept } from '../plain-rebuild.ts'
+import { PlainRebuild, readDerived } from '../plain-rebuild.ts'
 import { list } from '../receiver.ts'
 import { listEverything, store } from '../store-events.ts'
 
@@ -29,7 +29,7 @@ function makeEvents(count: number, seed: number): Record<string, unknown>[] {
 async function expectTrue(): Promise<void> {
   const plain = new PlainRebuild()
   for await (const event of listEverything()) plain.add(event)
-  const kept = await readKept(env.DB)
+  const kept = await readDerived(env.DB)
   expect(kept.totals).toEqual(plain.totals)
   expect(kept.names).toEqual(plain.names)
   expect(kept.suppressions.toSorted()).toEqual([...plain.suppressions].sort())
@@ -46,9 +46,9 @@ it('brings events in that were stored before anything was kept beside them', asy
 
 it('changes no correct count, however often', async () => {
   await store(...makeEvents(300, 2))
-  const before = await readKept(env.DB)
+  const before = await readDerived(env.DB)
   for (let times = 0; times < 2; times++) await rebuild(env.DB, undefined)
-  expect(await readKept(env.DB)).toEqual(before)
+  expect(await readDerived(env.DB)).toEqual(before)
   await expectTrue()
 })
 

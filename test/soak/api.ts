@@ -13,11 +13,11 @@ import { API_KEY } from './server.ts'
 const SHOWN_LATE = 0.02
 const LONGEST_PAUSE_S = 600
 
-/** Yespo's API over all that happens in a soak, at odds with its reader when fate says so. */
+/** Yespo's API for the events of a soak; it misbehaves when fate says so. */
 export class Api {
   calls = 0
-  /** Calls that came too soon after the one before, or in a pause that was asked for. */
-  hasty = 0
+  /** Calls too soon after the previous one, or during a pause that the API had asked for. */
+  callsTooSoon = 0
   readonly fate: Fate
   readonly #api: ActivityApi
   #pausedUntil = 0
@@ -35,7 +35,7 @@ export class Api {
 
   static async start(seed: number, fate: Fate): Promise<Api> {
     const api = new Api(seed, fate)
-    api.#listening = await serve((request) => api.#answer(request), 0)
+    api.#listening = await serve((request) => api.#response(request), 0)
     return api
   }
 
@@ -43,7 +43,7 @@ export class Api {
     return this.#listening?.url ?? ''
   }
 
-  /** Keeps what happened. @param now UTC milliseconds */
+  /** Adds events to the API. @param now UTC milliseconds */
   record(elements: readonly Element[], now: number): void {
     this.#api.now = Math.max(this.#api.now, now)
     this.#api.record(elements)
@@ -53,11 +53,11 @@ export class Api {
     await this.#listening?.close()
   }
 
-  async #answer(request: ApiRequest): Promise<ApiResponse> {
+  async #response(request: ApiRequest): Promise<ApiResponse> {
     const { fate } = this
     this.calls++
     this.#api.now = Math.max(this.#api.now, Number(request.headers['soak-time']))
-    if (this.#api.now < this.#pausedUntil) this.hasty++
+    if (this.#api.now < this.#pausedUntil) this.callsTooSoon++
     if (fate.strikes('API asks for a pause')) {
       const seconds = fate.random.between(1, LONGEST_PAUSE_S)
       this.#pausedUntil = this.#api.now + seconds * 1_000
@@ -70,12 +70,12 @@ export class Api {
       breaksOff: Number(fate.strikes('API breaks off')),
       fraysEdges: Number(fate.strikes('API leaves out an edge')),
     })
-    // Nobody waits for the end of the reader's patience: the connection breaks at once.
+    // Instead of waiting for the reader's timeout, the connection breaks at once.
     const hanging = new Promise<never>((_resolve, reject) => {
-      setImmediate(() => reject(new Error('no answer')))
+      setImmediate(() => reject(new Error('no response')))
     })
-    const answer = await Promise.race([this.#api.respond(request), hanging])
-    if (answer.status === 429) this.hasty++
-    return answer
+    const response = await Promise.race([this.#api.respond(request), hanging])
+    if (response.status === 429) this.callsTooSoon++
+    return response
   }
 }

@@ -4,16 +4,16 @@ import { exceedTimeLimits } from './limits.ts'
 
 const DAY = 86_400_000
 
-/** The world around the bindings. */
+/** The environment of the bindings. */
 export type World = {
   fate: Fate
   broker: Broker
-  /** Writes that continue after the receiver has given them up. */
+  /** Writes still running after the receiver has given up on them. */
   lateWrites: number
   waitUntil(promise: Promise<unknown>): void
 }
 
-/** A database that fails with its real errors, hangs, or commits without saying so. */
+/** A database that fails with D1's real errors, hangs, or commits and then reports an error. */
 export function faultyDatabase(db: D1Database, world: World): D1Database {
   const { fate, broker } = world
   const real = new WeakMap<object, D1PreparedStatement>()
@@ -41,7 +41,7 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
   const never = () => new Promise<never>(() => {})
   const batch = async (wrapped: D1PreparedStatement[]) => {
     const statements = wrapped.map((each) => real.get(each) ?? each)
-    // With a day in between: no message survives an outage that is longer than all of its tries.
+    // At most once a day: no message survives an outage that outlasts all of its retries.
     if (broker.now > downUntil + DAY && fate.strikes('database is down for a while')) {
       downUntil = broker.now + drawOutage(fate)
     }
@@ -65,7 +65,7 @@ async function commitLate(
   world: World,
 ): Promise<void> {
   await exceedTimeLimits()
-  // It may be rejected by then, as someone was erased: nobody listens any more.
+  // The database may reject it by now because the contact was erased; nothing waits for the result.
   await db.batch(statements).catch(() => {})
   world.lateWrites--
 }
@@ -78,7 +78,7 @@ export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (fate.strikes('bucket fails')) fail()
     const result = await work()
-    if (fate.strikes('bucket fails after it answered')) fail()
+    if (fate.strikes('bucket fails after it responded')) fail()
     return result
   }
   return {

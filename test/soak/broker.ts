@@ -1,7 +1,7 @@
 import type { Fate } from './faults.ts'
 import { exceedTimeLimits } from './limits.ts'
 
-/** A consumer as wrangler.toml describes it. */
+/** A consumer as configured in wrangler.toml. */
 export type ConsumerSettings = {
   queue: string
   max_batch_size?: number
@@ -11,7 +11,7 @@ export type ConsumerSettings = {
 }
 
 /** A message in the broker. */
-type Kept = {
+type StoredMessage = {
   id: string
   body: string
   attempts: number
@@ -20,10 +20,10 @@ type Kept = {
   queue: string
 }
 
-/** How the handler wants a message treated. */
-type Verdict = { acknowledged: boolean; delaySeconds: number }
+/** What the handler decided about a message. */
+type Decision = { acknowledged: boolean; delaySeconds: number }
 
-/** The limits of Cloudflare's queues, less what they add to each message. */
+/** The limits of Cloudflare's queues, less their overhead for each message. */
 const MAX_MESSAGE_BYTES = 128_000 - 100
 const MAX_BATCH_BYTES = 256_000
 const MAX_SENT_MESSAGES = 100
@@ -33,24 +33,24 @@ const OUTAGE_MINUTES = [5, 30, 240, 1_560] // the longest is over a day
 const SETTLED = -1
 
 /**
- * A queue in memory that behaves as Cloudflare's promises to, and no better: at least once, in no
- * order, with retries and dead letters. Time is the caller's to move.
+ * A queue in memory with the guarantees of Cloudflare's and no more: at least once, in no
+ * order, with retries and dead letters. The caller advances its time.
  */
 export class Broker {
   /** UTC milliseconds. */
   now = 0
-  #messages: Kept[] = []
+  #messages: StoredMessage[] = []
   #lastId = 0
   #downUntil = 0
   readonly #fate: Fate
   readonly #consumers: ReadonlyMap<string, ConsumerSettings>
-  readonly #entrance: string
+  readonly #producerQueue: string
 
   /** @param consumers the producer sends to the queue of the first */
   constructor(fate: Fate, consumers: readonly ConsumerSettings[]) {
     this.#fate = fate
     this.#consumers = new Map(consumers.map((consumer) => [consumer.queue, consumer]))
-    this.#entrance = consumers[0]?.queue ?? ''
+    this.#producerQueue = consumers[0]?.queue ?? ''
   }
 
   /** When the next message can be delivered; null if there is none. */
@@ -63,13 +63,13 @@ export class Broker {
   }
 
   /** The binding of the receiver. @param queue to send to */
-  toBinding(queue = this.#entrance): Queue {
+  toBinding(queue = this.#producerQueue): Queue {
     const fate = this.#fate
     const sendBatch = async (messages: Iterable<MessageSendRequest<string>>) => {
       const bodies = [...messages].map(({ body }) => body)
       checkSizes(bodies)
       if (fate.strikes('queue is down for a while')) this.#downUntil = this.now + drawOutage(fate)
-      if (this.now < this.#downUntil || fate.strikes('queue refuses')) {
+      if (this.now < this.#downUntil || fate.strikes('queue rejects')) {
         throw new Error('Queue sendBatch failed: Service Unavailable')
       }
       if (fate.strikes('queue hangs')) {
@@ -97,7 +97,7 @@ export class Broker {
     })
   }
 
-  /** Delivers one batch of what is due. */
+  /** Delivers one batch of due messages. */
   async deliver(handle: (batch: MessageBatch<unknown>) => Promise<void>): Promise<void> {
     const due = this.#messages.filter(({ dueAt }) => dueAt <= this.now)
     const queue = due[0]?.queue
@@ -108,35 +108,35 @@ export class Broker {
     }
     const max = this.#consumers.get(queue)?.max_batch_size ?? 10
     const chosen = candidates.slice(0, this.#fate.random.between(1, max))
-    const verdicts = new Map<Kept, Verdict>()
-    const hasThrown = await handle(toBatch(queue, chosen, verdicts, this.now)).then(
+    const decisions = new Map<StoredMessage, Decision>()
+    const hasThrown = await handle(toBatch(queue, chosen, decisions, this.now)).then(
       () => false,
       () => true,
     )
-    const anyStored = [...verdicts.values()].some(({ acknowledged }) => acknowledged)
+    const anyStored = [...decisions.values()].some(({ acknowledged }) => acknowledged)
     const died = anyStored && this.#fate.strikes('consumer dies before it acknowledges')
-    // A handler that returns has acknowledged everything that it did not retry; one that throws only what it
-    // acknowledged.
-    const silent: Verdict = { acknowledged: !died && !hasThrown, delaySeconds: 0 }
+    // A handler that returns has acknowledged everything it did not retry; one that throws, only what it
+    // acknowledged explicitly.
+    const byDefault: Decision = { acknowledged: !died && !hasThrown, delaySeconds: 0 }
     for (const message of chosen)
-      this.#settle(message, died ? silent : (verdicts.get(message) ?? silent))
+      this.#settle(message, died ? byDefault : (decisions.get(message) ?? byDefault))
     this.#messages = this.#messages.filter(({ dueAt }) => dueAt !== SETTLED)
   }
 
-  #settle(message: Kept, { acknowledged, delaySeconds }: Verdict): void {
+  #settle(message: StoredMessage, { acknowledged, delaySeconds }: Decision): void {
     if (acknowledged) {
       const again = this.#fate.strikes('message is delivered twice')
       message.dueAt = again ? this.now + RETRY_GRID_MS : SETTLED
       return
     }
-    // A delay is a minimum: messages that are retried together come in a batch together.
+    // A delay is a minimum: messages retried together arrive in one batch.
     const earliest = this.now + delaySeconds * 1_000
     message.dueAt = Math.ceil(earliest / RETRY_GRID_MS) * RETRY_GRID_MS
     const { max_retries = 3, dead_letter_queue: deadLetters } =
       this.#consumers.get(message.queue) ?? {}
     if (++message.attempts <= max_retries + 1) return
     message.attempts = 1
-    // Without a queue for its dead letters a message is gone.
+    // Without a dead-letter queue, the message is gone.
     if (deadLetters === undefined) message.dueAt = SETTLED
     else message.queue = deadLetters
   }
@@ -157,15 +157,15 @@ function checkSizes(bodies: readonly string[]): void {
   }
 }
 
-/** @param now of the broker's time; messages have the receiver's */
+/** @param now in the broker's time; messages have the receiver's */
 function toBatch(
   queue: string,
-  chosen: readonly Kept[],
-  verdicts: Map<Kept, Verdict>,
+  chosen: readonly StoredMessage[],
+  decisions: Map<StoredMessage, Decision>,
   now: number,
 ) {
-  const settle = (message: Kept, verdict: Verdict) => {
-    if (!verdicts.has(message)) verdicts.set(message, verdict) // the first word counts
+  const settle = (message: StoredMessage, decision: Decision) => {
+    if (!decisions.has(message)) decisions.set(message, decision) // the first decision counts
   }
   const messages = chosen.map((message) => ({
     id: message.id,

@@ -5,19 +5,19 @@ import type { Server } from './server.ts'
 const HOUR = 3_600_000
 
 /**
- * Compares what `GET /coverage` says with the events that are stored, at a moment at which all that
- * happened was read from the API, everything that the webhook was sent is stored, and nothing is under way.
+ * Compares `GET /coverage` with the stored events, at a moment when every event has been read from the
+ * API, everything sent to the webhook is stored, and nothing is pending.
  *
  * @param since UTC milliseconds
- * @returns how many figures there are, and how many are wrong
+ * @returns the number of figures, and how many of them are wrong
  */
 export async function compareCoverage(
   server: Server,
   ledger: Ledger,
   since: number,
   until: number,
-): Promise<{ covered: number; coverageWrong: number }> {
-  const first = Math.max(Math.floor(since / HOUR) * HOUR, await server.findFirstKept())
+): Promise<{ covered: number; wrongCoverage: number }> {
+  const first = Math.max(Math.floor(since / HOUR) * HOUR, await server.findFirstUnarchived())
   const differences = new Map<string, number>()
   const add = (key: unknown[], count: number) => {
     const text = JSON.stringify(key)
@@ -27,17 +27,17 @@ export async function compareCoverage(
     const start = Math.floor(activity.occurredAt / HOUR) * HOUR
     const mediaType = activity['mediaType']
     const channel = typeof mediaType === 'string' ? canonicalChannel(mediaType) : null
-    const who = ledger.isUnnotified(activity) ? 'apiAlone' : 'seenByBoth'
-    add([start, activity['activityStatus'], channel, who], 1)
+    const seenBy = ledger.isUnnotified(activity) ? 'apiAlone' : 'seenByBoth'
+    add([start, activity['activityStatus'], channel, seenBy], 1)
   }
   for (const { start, kinds } of await server.readCoverage(first, until)) {
     for (const { activityStatus, mediaType, ...seen } of kinds) {
       // The API has everything.
-      for (const who of ['seenByBoth', 'apiAlone', 'webhookAlone'] as const) {
-        if (seen[who] > 0) add([start, activityStatus, mediaType, who], -seen[who])
+      for (const seenBy of ['seenByBoth', 'apiAlone', 'webhookAlone'] as const) {
+        if (seen[seenBy] > 0) add([start, activityStatus, mediaType, seenBy], -seen[seenBy])
       }
     }
   }
   const wrong = [...differences.values()].filter((difference) => difference !== 0)
-  return { covered: differences.size, coverageWrong: wrong.length }
+  return { covered: differences.size, wrongCoverage: wrong.length }
 }

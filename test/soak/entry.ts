@@ -8,14 +8,14 @@ import { Fate } from './faults.ts'
 import { START } from './start.ts'
 
 /**
- * The receiver as it is deployed, with bindings that go wrong. What the sender sees is the receiver's;
- * only `/soak/…` is the test's own, to move time and to have the queue deliver.
+ * The receiver as deployed, with faulty bindings. It handles every request itself except `/soak/…`,
+ * which the test uses to advance time and to make the queue deliver.
  */
 type Soak = World & { env: Bindings }
 
 let soak: Soak | undefined
 
-/** The receiver's clock is Yespo's: when events happen, and which are old, is a matter of its time. */
+/** The receiver's clock shows Yespo's time, which decides when events happen and which are old. */
 let clock = 0
 
 function setClock(time: number): void {
@@ -24,9 +24,9 @@ function setClock(time: number): void {
 }
 
 const TIME_SLICES = 'yespo-time-slices'
-const MAX_BATCHES = 100 // in a call
+const MAX_BATCHES = 100 // per call
 
-/** Calls tell Yespo's API the time, and keep its pace without waiting. */
+/** Passes the time to Yespo's API, and keeps to its rate limit without waiting. */
 const deps: SyncDeps = {
   get: (input, init) => {
     const headers = new Headers(init?.headers)
@@ -39,12 +39,17 @@ const deps: SyncDeps = {
 
 type Bindings = Env & { ARCHIVE: R2Bucket }
 
-function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSettings[]): Soak {
+function startSoak(
+  env: Bindings,
+  seed: number,
+  scale: number,
+  consumers: ConsumerSettings[],
+): Soak {
   const fate = new Fate(seed, scale)
   const broker = new Broker(fate, consumers)
-  const begun: Soak = { fate, broker, env, lateWrites: 0, waitUntil: () => {} }
-  const DB = faultyDatabase(env.DB, begun)
-  begun.env = {
+  const started: Soak = { fate, broker, env, lateWrites: 0, waitUntil: () => {} }
+  const DB = faultyDatabase(env.DB, started)
+  started.env = {
     ...env,
     ACTIVITY_QUEUE: broker.toBinding(),
     TIME_SLICES: broker.toBinding(TIME_SLICES),
@@ -52,10 +57,10 @@ function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSe
     DB,
     ARCHIVE: faultyBucket(env.ARCHIVE, fate),
   }
-  return begun
+  return started
 }
 
-/** Has the queue deliver what is due before something else happens. @param until UTC milliseconds */
+/** Delivers the messages that are due before the next thing happens. @param until UTC milliseconds */
 async function deliver(broker: Broker, env: Bindings, until: number): Promise<void> {
   for (let batches = 0; batches < MAX_BATCHES; batches++) {
     await broker.deliver((batch) => consumeBatch(batch, env, deps))
@@ -70,10 +75,10 @@ export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url)
     const number = (name: string) => Number(searchParams.get(name))
-    if (pathname === '/soak/begin') {
-      soak = begin(env, number('seed'), number('scale'), await request.json())
+    if (pathname === '/soak/start') {
+      soak = startSoak(env, number('seed'), number('scale'), await request.json())
     }
-    if (!soak) return new Response('not begun', { status: 500 })
+    if (!soak) return new Response('not started', { status: 500 })
     const { fate, broker, env: faulty } = soak
     setClock(Number(request.headers.get('Soak-Time')))
     broker.now = Math.max(broker.now, clock - START)
@@ -81,9 +86,9 @@ export default {
     if (!pathname.startsWith('/soak/')) return receiver.fetch(request, faulty, context)
     if (pathname === '/soak/calm') fate.isCalm = true
     if (pathname === '/soak/storm') fate.isCalm = false
-    if (pathname === '/soak/look-after') {
+    if (pathname === '/soak/maintenance') {
       const controller = { scheduledTime: Date.now() } as ScheduledController
-      // The platform logs what is thrown, and comes again.
+      // Cloudflare logs an exception, and calls again on schedule.
       await receiver.scheduled(controller, faulty).catch(() => {})
     }
     if (pathname === '/soak/deliver') await deliver(broker, faulty, number('until'))

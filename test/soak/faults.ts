@@ -1,8 +1,8 @@
 import { Random } from '../../src/simulator/random.ts'
 
-/** What can go wrong, with how often: of all the calls that it can befall. */
+/** Every kind of fault, and its share of the calls that it can affect. */
 export const FAULTS = {
-  'queue refuses': 0.02,
+  'queue rejects': 0.02,
   'queue hangs': 0.004,
   'queue fails after it accepted': 0.01,
   'queue is down for a while': 0.002,
@@ -15,19 +15,19 @@ export const FAULTS = {
   'message is delivered twice': 0.03,
   'messages are out of order': 0.3,
   'bucket fails': 0.05,
-  'bucket fails after it answered': 0.05,
+  'bucket fails after it responded': 0.05,
   'request is cut off': 0.02,
   'API asks for a pause': 0.02,
   'API fails': 0.02,
   'API hangs': 0.01,
   'API breaks off': 0.02,
   'API leaves out an edge': 0.03,
-  'answer is lost': 0.02,
+  'response is lost': 0.02,
 } as const
 
 export type FaultKind = keyof typeof FAULTS
 
-/** Errors as D1 words them; of the last one the receiver knows nothing. */
+/** Errors as D1 words them; the last is unknown to the receiver. */
 export const D1_ERRORS = [
   'D1_ERROR: Network connection lost.',
   'D1_ERROR: Internal error in D1 DB storage caused object to be reset.',
@@ -36,17 +36,17 @@ export const D1_ERRORS = [
   'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
   'D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.',
   'D1_ERROR: internal error; reference = 0123456789abcdef',
-  'D1_ERROR: something that nobody has seen before',
+  'D1_ERROR: an error never seen before',
 ] as const
 
-/** Decides by a seed what goes wrong, and counts it. */
+/** Decides by a seed which faults happen, and counts them. */
 export class Fate {
   readonly counts: Partial<Record<FaultKind, number>> = {}
   readonly random: Random
   isCalm = false
   readonly #scale: number
 
-  /** @param scale of all the frequencies; 0 leaves everything well */
+  /** @param scale multiplies all shares; with 0 nothing fails */
   constructor(seed: number, scale = 1) {
     this.random = new Random(seed)
     this.#scale = scale

@@ -5,111 +5,111 @@ import { rebuild } from '../rebuild.ts'
 import type { Responded } from '../receiver.ts'
 import { joinBody, type Element } from '../../src/simulator/traffic.ts'
 
-/** What the comparison of sent and stored came to. */
+/** The result of comparing sent and stored events. */
 export type Balance = {
   lost: number
   doubled: number
   altered: number
   quarantined: number
-  /** Set aside without being poison, more than once, or not as it was sent. */
-  setAsideWrongly: number
-  /** Of someone who was forgotten. */
-  kept: number
-  /** Events that no webhook was told of, and that did not come by the API. */
+  /** Quarantined though valid, more than once, or not as sent. */
+  wronglyQuarantined: number
+  /** Events of erased contacts that are still stored. */
+  notErased: number
+  /** Events that no webhook was notified of, and that the API did not fill in. */
   gapsLeft: number
 }
 
 const NO_LABELS = '{}'
 
-/** Keeps the books: what was sent, to be compared with what is stored, event by event. */
+/** Keeps the books on sent events, to compare them one by one with the stored ones. */
 export class Ledger {
   events = 0
   poison = 0
   stored = 0
-  /** Events that were expected until someone was forgotten. */
-  forgotten = 0
+  /** Events that were expected until their contact was erased. */
+  erased = 0
   /** When the latest of all events happened: UTC milliseconds. */
   latest = 0
-  /** Events that no webhook was told of, and when the first of them happened: UTC milliseconds. */
-  untold = 0
-  untoldSince = Infinity
-  /** How many of these came by the API, and how many others did before the webhook confirmed them. */
+  /** Events that no webhook was notified of, and when the first of them happened: UTC milliseconds. */
+  unnotified = 0
+  unnotifiedSince = Infinity
+  /** How many of these the API filled in, and how many others it delivered before the webhook confirmed them. */
   filled = 0
   cameByApiFirst = 0
-  /** Sent and not yet found: how many, by the digest of everything that was sent. */
+  /** Sent and not yet found: counts by the digest of the whole event. */
   readonly #missing = new Map<string, number>()
   readonly #found = new Set<string>()
-  /** What no webhook was told, and was not found yet. */
-  readonly #untold = new Map<string, number>()
-  /** The key of an event by what the API and the webhook tell alike of it, where the event has more. */
+  /** Events that no webhook was notified of and that were not found yet. */
+  readonly #unnotified = new Map<string, number>()
+  /** The key of an event by the digest of the fields that API and webhook share, if the event has more. */
   readonly #byCommon = new Map<string, string>()
-  readonly #ofContact = new Map<string, { key: string; occurredAt: number }[]>()
-  readonly #forgottenUntil = new Map<string, number>()
+  readonly #byContact = new Map<string, { key: string; occurredAt: number }[]>()
+  readonly #erasedUntil = new Map<string, number>()
   readonly #poison = new Map<string, number>()
   readonly #bodies = new Set<string>()
   readonly #labels: string
   #doubled = 0
   #altered = 0
   #quarantined = 0
-  #setAsideWrongly = 0
-  #kept = 0
+  #wronglyQuarantined = 0
+  #notErased = 0
 
-  /** @param labels that every event has to be stored with */
+  /** @param labels expected on every stored event */
   constructor(labels: object) {
     this.#labels = JSON.stringify(labels)
   }
 
-  /** Takes note of a body that Yespo wants delivered, once to each webhook that gets it. */
+  /** Expects the events of a body, which Yespo delivers once to each of its webhooks. */
   expect(elements: readonly Element[]): void {
     for (const { isPoison, bytes } of elements) {
       if (isPoison) continue
       const { event, occurredAt } = readEvent(bytes)
       this.latest = Math.max(this.latest, occurredAt)
       const contactId = String(event.contactId)
-      if (this.isForgotten(contactId, occurredAt)) continue
+      if (this.isErased(contactId, occurredAt)) continue
       this.events++
       const key = digest(canonical(event, occurredAt))
       add(this.#missing, key, 1)
       const common = digest(canonical(toCommon(event), occurredAt))
       if (common !== key) this.#byCommon.set(common, key)
-      const theirs = this.#ofContact.get(contactId) ?? []
-      theirs.push({ key, occurredAt })
-      this.#ofContact.set(contactId, theirs)
+      const events = this.#byContact.get(contactId) ?? []
+      events.push({ key, occurredAt })
+      this.#byContact.set(contactId, events)
     }
   }
 
-  /** Takes note of what no webhook was told, of what is expected. */
-  missByWebhook(elements: readonly Element[]): void {
+  /** Marks expected events that no webhook was notified of. */
+  expectUnnotified(elements: readonly Element[]): void {
     for (const { isPoison, bytes } of elements) {
       if (isPoison) continue
       const { event, occurredAt } = readEvent(bytes)
-      if (this.isForgotten(String(event.contactId), occurredAt)) continue
-      this.untoldSince = Math.min(this.untoldSince, occurredAt)
-      this.untold++
-      add(this.#untold, digest(canonical(event, occurredAt)), 1)
+      if (this.isErased(String(event.contactId), occurredAt)) continue
+      this.unnotifiedSince = Math.min(this.unnotifiedSince, occurredAt)
+      this.unnotified++
+      add(this.#unnotified, digest(canonical(event, occurredAt)), 1)
     }
   }
 
-  /** Takes note that a contact was forgotten: nothing of it from until then is expected any more. */
-  forget(contactId: string, until: number): void {
-    this.#forgottenUntil.set(contactId, until)
-    const theirs = this.#ofContact.get(contactId) ?? []
-    for (const { key, occurredAt } of theirs) {
+  /** Expects no events of an erased contact up to that time. */
+  erase(contactId: string, until: number): void {
+    this.#erasedUntil.set(contactId, until)
+    const events = this.#byContact.get(contactId) ?? []
+    for (const { key, occurredAt } of events) {
       if (occurredAt > until) continue
       this.events--
-      this.forgotten++
+      this.erased++
       takeOne(this.#missing, key)
-      if (takeOne(this.#untold, key)) this.untold--
+      if (takeOne(this.#unnotified, key)) this.unnotified--
     }
-    const left = theirs.filter(({ occurredAt }) => occurredAt > until)
-    this.#ofContact.set(contactId, left)
+    const left = events.filter(({ occurredAt }) => occurredAt > until)
+    this.#byContact.set(contactId, left)
   }
 
-  isForgotten(contactId: string, occurredAt: number): boolean {
-    return occurredAt <= (this.#forgottenUntil.get(contactId) ?? -Infinity)
+  isErased(contactId: string, occurredAt: number): boolean {
+    return occurredAt <= (this.#erasedUntil.get(contactId) ?? -Infinity)
   }
 
-  /** Takes note of poison: it is set aside for each different body that it is in. */
+  /** Expects each invalid item in the quarantine, once for each distinct body that contains it. */
   expectPoison(elements: readonly Element[]): void {
     const poison = elements.filter(({ isPoison }) => isPoison)
     if (poison.length === 0) return
@@ -125,14 +125,14 @@ export class Ledger {
     }
   }
 
-  /** Whether no webhook was told of an event that is stored. */
+  /** Whether no webhook was notified of a stored event. */
   isUnnotified(activity: Responded): boolean {
-    return this.#untold.has(this.#findKey(activity, activity['origin'] === 'api'))
+    return this.#unnotified.has(this.#findKey(activity, activity['origin'] === 'api'))
   }
 
   find(activity: Responded): void {
-    if (this.isForgotten(String(activity['contactId']), activity.occurredAt)) {
-      this.#kept++
+    if (this.isErased(String(activity['contactId']), activity.occurredAt)) {
+      this.#notErased++
       return
     }
     this.stored++
@@ -144,7 +144,7 @@ export class Ledger {
       return
     }
     this.#found.add(key)
-    const isUnnotified = takeOne(this.#untold, key)
+    const isUnnotified = takeOne(this.#unnotified, key)
     if (isUnnotified && isOfApi) this.filled++
     else if (isOfApi) this.cameByApiFirst++
     const labels = isOfApi ? NO_LABELS : this.#labels
@@ -152,7 +152,7 @@ export class Ledger {
     if (!isInOrder || JSON.stringify(activity.labels) !== labels) this.#altered++
   }
 
-  /** What the API tells more is no part of what was expected. */
+  /** Ignores fields that only the API adds: they were not expected. */
   #findKey(activity: Responded, isOfApi: boolean): string {
     const element = rebuild(activity)
     const key = digest(canonical(isOfApi ? toCommon(element) : element, activity.occurredAt))
@@ -164,40 +164,40 @@ export class Ledger {
     const key = `${kind} ${sent}`
     const expected = this.#poison.get(key) ?? 0
     if (expected > 0) this.#poison.set(key, expected - 1)
-    else this.#setAsideWrongly++
+    else this.#wronglyQuarantined++
   }
 
   balance(): Balance {
     const missing = [...this.#missing.values()].reduce((a, b) => a + b, 0)
     return {
-      // What was altered is missing in the form in which it was sent: that is not a loss on top.
+      // An altered event is also missing in its original form: that is not an additional loss.
       lost: Math.max(0, missing - this.#altered),
       doubled: this.#doubled,
       altered: this.#altered,
       quarantined: this.#quarantined,
-      setAsideWrongly: this.#setAsideWrongly,
-      kept: this.#kept,
-      gapsLeft: this.untold - this.filled,
+      wronglyQuarantined: this.#wronglyQuarantined,
+      notErased: this.#notErased,
+      gapsLeft: this.unnotified - this.filled,
     }
   }
 }
 
 type SentEvent = { activityDateTime: string; contactId: number; email?: string }
 
-/** An event as it was sent, and when it happened: UTC milliseconds. */
+/** An event as sent, and when it happened: UTC milliseconds. */
 export function readEvent(bytes: Buffer): { event: SentEvent; occurredAt: number } {
   const text = bytes.toString()
   const event = parseExactly(text) as SentEvent
   return { event, occurredAt: Date.parse(`${event.activityDateTime}Z`) }
 }
 
-/** Without what only the API adds to an event. */
+/** An event without the fields that only the API adds. */
 function toCommon(event: object): object {
   const only = ['statusData', 'externalRequestId']
   return Object.fromEntries(Object.entries(event).filter(([name]) => !only.includes(name)))
 }
 
-/** @returns whether there was one */
+/** Decrements a count. @returns whether there was one */
 function takeOne(counts: Map<string, number>, key: string): boolean {
   const count = counts.get(key)
   if (count === undefined) return false
@@ -210,7 +210,7 @@ function add(counts: Map<string, number>, key: string, count: number): void {
   counts.set(key, (counts.get(key) ?? 0) + count)
 }
 
-/** An element as comparable text: keys sorted, and null the same as absent. */
+/** An element as comparable text: keys sorted, null equal to absent. */
 function canonical(element: object, occurredAt: number): string {
   const entries = Object.entries(element).filter(([, value]) => value !== null)
   return JSON.stringify([occurredAt, entries.sort(([a], [b]) => (a < b ? -1 : 1))])

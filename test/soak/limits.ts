@@ -1,9 +1,9 @@
 /**
- * The receiver's time limits, run out when fate says so and never by themselves: a soak then costs no
- * waiting, and a slow machine changes nothing about what happens.
+ * The receiver's timeouts, which expire when fate says so and never by themselves: a soak need not
+ * wait, and a slow machine does not change its course.
  */
 const SHORTEST_LIMIT_MS = 1_000
-const SETTLE_MS = 5 // what can still be done at once is done before
+const SETTLE_MS = 5 // lets work that does not wait finish first
 
 const pending = new Map<number, () => void>()
 const realSetTimeout = globalThis.setTimeout
@@ -22,7 +22,7 @@ function clearTimeoutOnDemand(id: number | null | undefined): void {
 
 Object.assign(globalThis, { setTimeout: setTimeoutOnDemand, clearTimeout: clearTimeoutOnDemand })
 
-/** Lets every time limit that is being waited for run out. */
+/** Lets every pending timeout expire. */
 export async function exceedTimeLimits(): Promise<void> {
   await new Promise<void>((resolve) => realSetTimeout(resolve, SETTLE_MS))
   const callbacks = [...pending.values()]

@@ -9,46 +9,46 @@ import { Ledger } from './ledger.ts'
 import type { Outcome } from './report.ts'
 import { START } from './start.ts'
 import { Server, type QueueState } from './server.ts'
-import { faultyTransport, Lost } from './transport.ts'
-import { Upkeep, type Clock } from './upkeep.ts'
+import { faultyTransport, RequestLost } from './transport.ts'
+import { Operator, type Clock } from './operator.ts'
 
-/** What a soak is made of. */
+/** The options of a soak. */
 export type SoakOptions = { events: number; seed: number; poison: number; faults: number }
 
 type Traffic = ReturnType<typeof makeTraffic>
 
-const PAUSES_MS = [200, 1_000, 5_000, 40_000] // between two things that Yespo has to report
+const PAUSES_MS = [200, 1_000, 5_000, 40_000] // between two bodies that Yespo sends
 const MIN_BATCH_WAIT_MS = 1_000
 
-const HOPELESS_FAILURES = 100 // days: longer than any outage here
+const MAX_FAILURES = 100 // takes days: longer than any outage here
 
-/** The second webhook, which reports again what the first one does; it is off half of the time. */
-const CHOSEN: Status[] = ['UNDELIVERED', 'CLICKED', 'UNSUBSCRIBED', 'SPAM']
-const SWITCHING = 0.02
+/** The statuses of the second webhook; the first one reports them, too. It is off half of the time. */
+const SECOND_STATUSES: Status[] = ['UNDELIVERED', 'CLICKED', 'UNSUBSCRIBED', 'SPAM']
+const SWITCH_RATE = 0.02
 
-/** Of all events, those that happen at least while the main webhook is deactivated. */
-const UNNOTIFIED = 0.02
+/** The share of events that happen while the main webhook is deactivated, at least. */
+const UNNOTIFIED_SHARE = 0.02
 
 const HOUR = 3_600_000
 
-/** What else is compared: some that the webhook confirmed. */
-const LOOK_BACK = 12 * HOUR
+/** How far before the gap the comparison starts, to include events that the webhook confirmed. */
+const LOOKBACK = 12 * HOUR
 
 /**
- * Sends traffic through the receiver while everything around it fails, and compares what was sent
- * with what is stored. The same options fail in the same way.
+ * Sends traffic through the receiver while everything around it fails, and compares sent and
+ * stored events. The same options fail in the same way.
  */
 export async function soak(options: SoakOptions): Promise<Outcome> {
   const { events, seed, poison, faults } = options
   const api = await Api.start(seed, new Fate(seed + 3, faults))
   const server = await Server.start(seed, faults, api.url)
   try {
-    const begun = performance.now()
+    const started = performance.now()
     const run = new Run(server, api, options)
     await run.send(makeTraffic({ seed, events, poison, start: START }))
-    const sentSeconds = (performance.now() - begun) / 1_000
+    const sentSeconds = (performance.now() - started) / 1_000
     await run.verify()
-    return { ...run.outcome(), seed, sentSeconds, seconds: (performance.now() - begun) / 1_000 }
+    return { ...run.outcome(), seed, sentSeconds, seconds: (performance.now() - started) / 1_000 }
   } finally {
     await server.close()
     await api.close()
@@ -67,17 +67,17 @@ class Run implements Clock {
     requests: 0,
     repeats: 0,
     blockedMs: 0,
-    stuck: 0,
-    surprises: 0,
+    blockedForever: 0,
+    unexpectedResponses: 0,
     miscounted: 0,
     archived: 0,
-    recounted: 0,
+    countedTwice: 0,
     deactivatedMs: 0,
     covered: 0,
-    coverageWrong: 0,
+    wrongCoverage: 0,
   }
-  readonly #upkeep: Upkeep
-  #taken = 0
+  readonly #operator: Operator
+  #accepted = 0
   /** When the main webhook was deactivated; undefined before and after. */
   #deactivatedAt: number | undefined
 
@@ -87,12 +87,12 @@ class Run implements Clock {
     this.#options = options
     this.#fate = new Fate(options.seed + 1, options.faults)
     const fate = new Fate(options.seed + 2, options.faults)
-    this.#upkeep = new Upkeep(server, fate, this.#ledger, this)
-    const onSurprise = () => this.#counts.surprises++
-    const transport = faultyTransport(this.#fate, () => this.time, onSurprise)
+    this.#operator = new Operator(server, fate, this.#ledger, this)
+    const onUnexpectedResponse = () => this.#counts.unexpectedResponses++
+    const transport = faultyTransport(this.#fate, () => this.time, onUnexpectedResponse)
     this.#account = new Account(transport, (error) => {
-      // Going on would take hours of waiting for nothing.
-      if (!(error instanceof Lost)) throw error
+      // Continuing would only wait for hours.
+      if (!(error instanceof RequestLost)) throw error
     })
   }
 
@@ -104,27 +104,31 @@ class Run implements Clock {
     this.#account.now += ms
   }
 
-  /** Everything that has its moment happens in the order of time, until nothing is left to happen. */
+  /** Does everything in order of time, until nothing is left to do. */
   async send(traffic: Traffic): Promise<void> {
     const { webhookUrl: url, credentials: authentication, headers } = this.#server
     const form = { name: 'all', url, authentication, headers }
     const main = await this.#account.create(form)
-    const second = await this.#account.create({ ...form, name: 'chosen', statuses: CHOSEN })
+    const second = await this.#account.create({
+      ...form,
+      name: 'chosen',
+      statuses: SECOND_STATUSES,
+    })
     let nextBodyAt: number | undefined = 0
-    while (this.#reachNext(nextBodyAt)) {
+    while (this.#advanceToNext(nextBodyAt)) {
       if (nextBodyAt !== undefined && nextBodyAt <= this.#account.now) {
-        if (this.#fate.random.chance(SWITCHING)) this.#switch(second)
+        if (this.#fate.random.chance(SWITCH_RATE)) this.#switch(second)
         const pause = this.#fate.random.pick(PAUSES_MS)
         nextBodyAt = (await this.#emit(traffic)) ? this.#account.now + pause : undefined
-        await this.#miss(main, second, nextBodyAt === undefined)
-        if (nextBodyAt === undefined) this.#account.reactivate(second) // for what it still has
+        await this.#deactivateForAWhile(main, second, nextBodyAt === undefined)
+        if (nextBodyAt === undefined) this.#account.reactivate(second) // so that it sends what it still holds
       }
       await this.#work(nextBodyAt)
     }
   }
 
-  /** @returns whether there is something left to happen */
-  #reachNext(nextBodyAt?: number): boolean {
+  /** Advances to the next thing to do. @returns whether there is one */
+  #advanceToNext(nextBodyAt?: number): boolean {
     const moments = [nextBodyAt, this.#account.nextDueAt(), this.#queue.nextDueAt ?? undefined]
     const next = Math.min(...moments.map((moment) => moment ?? Infinity))
     if (next === Infinity) return false
@@ -138,18 +142,18 @@ class Run implements Clock {
     await this.#deliver(Math.min(nextBodyAt ?? Infinity, this.#account.nextDueAt() ?? Infinity))
   }
 
-  /** @param until what the queue holds until then, too: milliseconds of the account */
+  /** @param until also delivers what is due by then: milliseconds of the account */
   async #deliver(until = Infinity): Promise<void> {
     this.#catchUp(await this.#server.deliver(this.time, START + until))
   }
 
-  async #control(what: 'calm' | 'storm'): Promise<void> {
-    this.#catchUp(await this.#server.control(what, this.time))
+  async #control(mode: 'calm' | 'storm'): Promise<void> {
+    this.#catchUp(await this.#server.control(mode, this.time))
   }
 
   #catchUp(queue: QueueState): void {
     this.#queue = queue
-    // What it reads from the API takes its time.
+    // Reading from the API takes time.
     this.#account.now = Math.max(this.#account.now, queue.time - START)
   }
 
@@ -159,34 +163,34 @@ class Run implements Clock {
     while (this.#queue.lateWrites > 0)
   }
 
-  /** In the middle of it all the main webhook is deactivated for an hour or more; then that is filled. */
-  async #miss(main: Webhook, second: Webhook, isOver: boolean): Promise<void> {
+  /** Halfway through, deactivates the main webhook for an hour or more; then fills the gap. */
+  async #deactivateForAWhile(main: Webhook, second: Webhook, isOver: boolean): Promise<void> {
     const { events } = this.#options
     if (this.#deactivatedAt === undefined) {
-      if (isOver || this.#ledger.untold > 0 || this.#ledger.events < events / 2) return
+      if (isOver || this.#ledger.unnotified > 0 || this.#ledger.events < events / 2) return
       this.#deactivatedAt = this.time
       this.#account.deactivate(main)
-    } else if (isOver || this.#ledger.untold >= events * UNNOTIFIED) {
+    } else if (isOver || this.#ledger.unnotified >= events * UNNOTIFIED_SHARE) {
       this.advance(Math.max(0, this.#deactivatedAt + HOUR - this.time))
       this.#counts.deactivatedMs = this.time - this.#deactivatedAt
       this.#deactivatedAt = undefined
       for (const webhook of [main, second]) this.#account.reactivate(webhook)
-      await this.#fill()
+      await this.#backfill()
     }
   }
 
-  /** Has the API read while all goes wrong, and once more in peace: then nothing may be missing. */
-  async #fill(): Promise<void> {
-    const [since, until] = [this.#ledger.untoldSince - LOOK_BACK, this.#ledger.latest + 1_000]
+  /** Backfills while everything fails, and once more without faults: then nothing may be missing. */
+  async #backfill(): Promise<void> {
+    const [since, until] = [this.#ledger.unnotifiedSince - LOOKBACK, this.#ledger.latest + 1_000]
     for (const isCalm of [false, true]) {
       if (isCalm) await this.#setCalm(true)
-      while (this.#reachNext()) await this.#work()
-      this.advance(2 * HOUR) // what shows late does, and the last hour is over
-      await this.#upkeep.backfill(since, until)
+      while (this.#advanceToNext()) await this.#work()
+      this.advance(2 * HOUR) // late events are visible by then, and the last hour is over
+      await this.#operator.backfill(since, until)
       await this.#deliver()
-      while (this.#reachNext()) await this.#work()
+      while (this.#advanceToNext()) await this.#work()
     }
-    await this.#upkeep.replay()
+    await this.#operator.replay()
     const compared = await compareCoverage(this.#server, this.#ledger, since, until)
     Object.assign(this.#counts, compared)
     await this.#setCalm(false)
@@ -200,15 +204,15 @@ class Run implements Clock {
   async #emit(traffic: Traffic): Promise<boolean> {
     const { value, done } = traffic.next()
     if (done) return false
-    const elements = await this.#upkeep.plant(value)
+    const elements = await this.#operator.plantOldItem(value)
     this.#ledger.expect(elements)
     this.advance(Math.max(0, this.#ledger.latest - this.time))
     this.#api.record(value, this.time)
     const bodies = this.#account.emit(elements)
     for (const sent of bodies) this.#ledger.expectPoison(sent)
-    const told = new Set(bodies.flat())
-    this.#ledger.missByWebhook(elements.filter((element) => !told.has(element)))
-    await this.#upkeep.happen(elements)
+    const notified = new Set(bodies.flat())
+    this.#ledger.expectUnnotified(elements.filter((element) => !notified.has(element)))
+    await this.#operator.runAtRandom(elements)
     return true
   }
 
@@ -217,20 +221,20 @@ class Run implements Clock {
     this.#counts.requests++
     if (isAccepted) this.#counts.blockedMs += blocked
     else this.#counts.repeats++
-    if (isAccepted && !webhook.form.statuses) this.#taken += elements
-    showCount('taken', Math.min(this.#taken, this.#options.events), this.#options.events)
-    if (webhook.stream.failures > HOPELESS_FAILURES) {
-      this.#counts.stuck++
+    if (isAccepted && !webhook.form.statuses) this.#accepted += elements
+    showCount('accepted', Math.min(this.#accepted, this.#options.events), this.#options.events)
+    if (webhook.stream.failures > MAX_FAILURES) {
+      this.#counts.blockedForever++
       this.#account.delete(webhook)
     }
-    // Whether or not an answer came: something may wait in the queue now.
+    // With or without a response, a message may be waiting in the queue now.
     const due = this.#account.now + MIN_BATCH_WAIT_MS
     this.#queue.nextDueAt = Math.min(this.#queue.nextDueAt ?? Infinity, due)
   }
 
   async verify(): Promise<void> {
     await this.#setCalm(true)
-    await this.#upkeep.finish(() => this.#empty())
+    await this.#operator.finish(() => this.#drainQueue())
     const [stored, counted] = [new PlainRebuild(), new PlainRebuild()]
     for await (const activity of this.#server.readAll()) {
       this.#ledger.find(activity)
@@ -238,8 +242,8 @@ class Run implements Clock {
       stored.add(activity)
       showCount('compared', this.#ledger.stored, this.#ledger.events)
     }
-    const kept = await this.#server.readKept()
-    const names = stored.countNames(kept)
+    const kept = await this.#server.readDerived()
+    const identifiers = stored.countNames(kept)
     for await (const activity of this.#server.readArchive()) {
       this.#ledger.find(activity)
       stored.add(activity)
@@ -248,15 +252,17 @@ class Run implements Clock {
     for await (const activity of this.#server.readDeleted()) counted.add(activity)
     const { events, contacts } = counted.countTotals(kept)
     const suppressions = stored.countSuppressions(kept)
-    this.#counts.miscounted = names + events + suppressions
-    if (this.#counts.miscounted > 0) console.error('miscounted', { names, events, suppressions })
-    this.#counts.recounted = contacts
-    for (const quarantined of await this.#server.readSetAside()) this.#ledger.findItem(quarantined)
-    await this.#control('calm') // the log of the reading, too
+    this.#counts.miscounted = identifiers + events + suppressions
+    if (this.#counts.miscounted > 0)
+      console.error('miscounted', { identifiers, events, suppressions })
+    this.#counts.countedTwice = contacts
+    for (const quarantined of await this.#server.readQuarantine())
+      this.#ledger.findItem(quarantined)
+    await this.#control('calm') // searches the log of the reads, too
   }
 
-  /** Has the queue deliver all that it holds. */
-  async #empty(): Promise<void> {
+  /** Delivers everything in the queue. */
+  async #drainQueue(): Promise<void> {
     do {
       this.#account.now = Math.max(this.#account.now, this.#queue.nextDueAt ?? 0)
       await this.#deliver()
@@ -264,23 +270,23 @@ class Run implements Clock {
   }
 
   outcome(): Omit<Outcome, 'seed' | 'seconds' | 'sentSeconds'> {
-    const { events, poison, stored, forgotten, untold, filled, cameByApiFirst } = this.#ledger
-    const { calls, hasty } = this.#api
+    const { events, poison, stored, erased, unnotified, filled, cameByApiFirst } = this.#ledger
+    const { calls, callsTooSoon } = this.#api
     const { leaks, logLines } = this.#server
     return {
       ...this.#counts,
-      ...this.#upkeep.counts,
+      ...this.#operator.counts,
       events,
       poison,
       stored,
-      forgotten,
+      erased,
       leaks,
       logLines,
-      untold,
+      unnotified,
       filled,
       cameByApiFirst,
       calls,
-      hasty,
+      callsTooSoon,
       faults: { ...this.#queue.counts, ...this.#api.fate.counts, ...this.#fate.counts },
       balance: this.#ledger.balance(),
     }

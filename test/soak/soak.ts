@@ -5,14 +5,15 @@ import { explain } from '../../src/cli/yespo/target.ts'
 import { printReport } from './report.ts'
 import { soak } from './run.ts'
 
-const USAGE = `Sends simulated traffic through the receiver while everything around it fails, and compares.
+const USAGE = `Sends simulated traffic through the receiver while everything around it fails, then compares
+sent and stored events.
 
   npm run soak -- [options]
 
   --events N       how many events (100000)
-  --seed S         the same seed sends the same and fails the same (1)
+  --seed S         the same seed sends the same events and fails in the same way (1)
   --poison 0.5%    extra invalid items
-  --faults F       how often things fail: 0 never, 1 as usual, 3 three times as often (1)`
+  --faults F       how often things fail: 0 never, 1 normally, 3 three times as often (1)`
 
 const OPTIONS = {
   events: { type: 'string', default: '100000' },

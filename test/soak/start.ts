@@ -1,2 +1,2 @@
-/** When the first of it happens: UTC milliseconds. Yespo's and the queue's time are counted from here. */
+/** When the first event happens: UTC milliseconds. Yespo's time and the queue's count from here. */
 export const START = Date.UTC(2026, 0, 5, 7)

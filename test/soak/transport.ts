@@ -3,27 +3,31 @@ import type { Request, Transport } from '../../src/simulator/account.ts'
 import { send, toBytes } from '../../src/simulator/transport.ts'
 import type { Fate } from './faults.ts'
 
-/** What fate did to a request; any other failure to get an answer is the receiver's. */
-export class Lost extends Error {}
+/** A failure caused by fate; any other failure to get a response is the receiver's. */
+export class RequestLost extends Error {}
 
-/** The answers to a request that is in order: taken, or come back later. */
+/** The statuses for a correct request: accepted, or retry later. */
 const EXPECTED = [200, 503]
 
 /**
- * Sends over the network, which cuts requests off in the middle and loses answers.
- * @param now what the receiver's clock shows: UTC milliseconds
- * @param onSurprise is told of an answer that should not be
+ * Sends over a network that cuts requests off in the middle and loses responses.
+ * @param now the receiver's time: UTC milliseconds
+ * @param onUnexpectedResponse called for a status that a correct request should not get
  */
-export function faultyTransport(fate: Fate, now: () => number, onSurprise: () => void): Transport {
+export function faultyTransport(
+  fate: Fate,
+  now: () => number,
+  onUnexpectedResponse: () => void,
+): Transport {
   return async (original) => {
     const headers = { ...original.headers, 'Soak-Time': String(now()) }
     const request = { ...original, headers }
     if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
-    const answer = await send(request)
-    if (!EXPECTED.includes(answer.status)) onSurprise()
-    if (answer.status === 200 && request.body && fate.strikes('answer is lost'))
-      throw new Lost('the answer was lost')
-    return answer
+    const response = await send(request)
+    if (!EXPECTED.includes(response.status)) onUnexpectedResponse()
+    if (response.status === 200 && request.body && fate.strikes('response is lost'))
+      throw new RequestLost('the response was lost')
+    return response
   }
 }
 
@@ -35,8 +39,8 @@ function cutOff({ method, url, headers, body }: Request, { random }: Fate): Prom
       method,
       headers: { ...toBytes(headers), 'Content-Length': String(whole.length) },
     })
-    outgoing.on('error', () => reject(new Lost('the connection broke')))
-    outgoing.on('close', () => reject(new Lost('the connection broke')))
+    outgoing.on('error', () => reject(new RequestLost('the connection broke')))
+    outgoing.on('close', () => reject(new RequestLost('the connection broke')))
     outgoing.write(whole.subarray(0, random.between(0, whole.length - 1)), () => outgoing.destroy())
   })
 }
