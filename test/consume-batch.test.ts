@@ -13,7 +13,7 @@ import { buildEvent } from './event.ts'
 import { D1_ERRORS, faultyDatabase } from './faulty.ts'
 import { clearTables, count, listQuarantine } from './receiver.ts'
 
-// Of an unknown run: there is nothing to read, so it is dropped.
+// Of an unknown run, so it is dropped.
 const SLICE = encodeSlice({ run: 9_999, since: 0, until: 1_000, sent: 1 })
 const LATER_SLICE = '{"v":2,"run":1,"from":"2026-01-01"}'
 
@@ -32,9 +32,9 @@ async function consumeFrom(queue: string, bodies: unknown[], changed: Partial<En
 afterEach(clearTables)
 
 describe.each(['yespo-activity', 'yespo-time-slices', 'shop-two-dead-letters'])(
-  'from %s',
+  'a batch from %s',
   (queue) => {
-    it('events are stored and slices read, in one batch', async () => {
+    it('may have both events to store and slices to sync', async () => {
       const bodies = [packEvent(), SLICE, LATER_SLICE, packEvent({ contactId: 2 })]
       const settled = await consumeFrom(queue, bodies)
       expect(settled).toEqual(['ack', 'ack', { delaySeconds: 300 }, 'ack'])
@@ -42,13 +42,13 @@ describe.each(['yespo-activity', 'yespo-time-slices', 'shop-two-dead-letters'])(
       expect(await listQuarantine()).toEqual([])
     })
 
-    it('slices alone touch no events, and events alone no slices', async () => {
+    it('may have only slices, or only events', async () => {
       expect(await consumeFrom(queue, [SLICE])).toEqual(['ack'])
       expect(await consumeFrom(queue, [packEvent()])).toEqual(['ack'])
       expect(await count('activity')).toBe(1)
     })
 
-    it('an event that looks like a slice is stored', async () => {
+    it('has its events stored even if they look like slices', async () => {
       expect(await consumeFrom(queue, [packEvent({ campaignName: SLICE, email: SLICE })])).toEqual([
         'ack',
       ])
@@ -57,7 +57,7 @@ describe.each(['yespo-activity', 'yespo-time-slices', 'shop-two-dead-letters'])(
   },
 )
 
-it('saves that an outage was notified, beside the events that waited for its end', async () => {
+it('records the notification of an outage along with the events that waited for its end', async () => {
   const settled = await consumeFrom('one', [encodeOutage(5), packEvent(), encodeOutage(3)])
   expect(settled).toEqual(['ack', 'ack', 'ack'])
   expect(await kv.get(env.DB, 'outage.notified')).toBe('3')

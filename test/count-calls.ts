@@ -1,7 +1,7 @@
-/** How much was asked of a database. Whether D1 counts a batch once or by its statements, nobody says. */
+/** The load on a database. It is undocumented whether D1 counts a batch once or by its statements. */
 export type Calls = { calls: number; statements: number }
 
-/** The database, and how often it was asked. */
+/** Wraps a database to count its calls and statements. */
 export function countCalls(db: D1Database): { db: D1Database; made: Calls } {
   const made = { calls: 0, statements: 0 }
   const originals = new WeakMap<object, D1PreparedStatement>()

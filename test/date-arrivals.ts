@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 
-/** Dates the arrival and the storing of all stored events: UTC milliseconds. */
+/** Sets when all stored events were received and stored: UTC milliseconds. */
 export async function dateArrivals(storedAt: number, receivedAt = storedAt): Promise<void> {
   await env.DB.prepare(
     'UPDATE activity SET writeId = CAST(? AS INTEGER) << 20, receivedAt = CAST(? AS INTEGER)',
@@ -10,7 +10,7 @@ export async function dateArrivals(storedAt: number, receivedAt = storedAt): Pro
   await recordEvent(storedAt, receivedAt)
 }
 
-/** Records when an event was last stored, as the usage of a day does. */
+/** Records when an event was last stored, in the day's usage. */
 export async function recordEvent(storedAt: number, receivedAt = storedAt): Promise<void> {
   await env.DB.prepare('INSERT OR REPLACE INTO usage VALUES (0, 0, 0, 0, 0, ?1, ?2, ?1 - ?2)')
     .bind(storedAt, receivedAt)

@@ -2,13 +2,13 @@ import { env } from 'cloudflare:workers'
 import { consume } from '../src/ingest/consume.ts'
 import { faultyQueue } from './faulty.ts'
 
-/** What became of a message; undefined while nothing did. */
+/** What the consumer did with a message; undefined until then. */
 export type Settled = 'ack' | { delaySeconds?: number } | undefined
 
-/** What a delivery is like: `age` in milliseconds since the messages were sent. */
+/** The options of a delivery; `age` is the time since the messages were sent, in milliseconds. */
 export type Delivery = { db?: D1Database; queue?: Queue; attempts?: number; age?: number }
 
-/** A batch as the platform hands it over, and what becomes of its messages. */
+/** A batch as Cloudflare delivers it, and what the consumer does with each message. */
 export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }: Delivery = {}) {
   const settled: Settled[] = bodies.map(() => undefined)
   const messages = bodies.map((body, place) => ({
@@ -23,7 +23,7 @@ export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }
   return { batch, settled }
 }
 
-/** Has a batch consumed; tells what became of each message. */
+/** Delivers a batch to the consumer. @returns what it did with each message */
 export async function deliver(
   bodies: readonly unknown[],
   delivery: Delivery = {},

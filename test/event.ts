@@ -1,6 +1,6 @@
 let made = 0
 
-/** An event as Yespo sends it; each is another delivery unless said otherwise. */
+/** An event as Yespo sends it; each is of another delivery unless the changes say otherwise. */
 export function buildEvent(changes: Record<string, unknown> = {}): Record<string, unknown> {
   made++
   return {

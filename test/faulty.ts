@@ -1,7 +1,7 @@
-/** What a call should do instead of its work: throw, or with `hang` never answer. */
+/** What a call does instead of its work: throw, or, with `hang`, never respond. */
 export type ErrorKind = Error | 'hang' | undefined
 
-/** The database, but each batch first asks what is to go wrong; told which call it is and what it binds. */
+/** A database that asks before each batch which error to produce, with the number of the call and its bindings. */
 export function faultyDatabase(
   db: D1Database,
   decide: (call: number, text: string) => ErrorKind,
@@ -25,7 +25,7 @@ export function faultyDatabase(
   return { prepare, batch } as unknown as D1Database
 }
 
-/** A queue that fails as told, and otherwise keeps what it was sent. */
+/** A queue that fails with the given error, or else collects the sent messages. */
 export function faultyQueue(fault: ErrorKind, sent: string[] = []): Queue {
   const sendBatch = (messages: Iterable<MessageSendRequest<string>>) => {
     if (fault === 'hang') return new Promise<never>(() => {})
@@ -37,9 +37,9 @@ export function faultyQueue(fault: ErrorKind, sent: string[] = []): Queue {
   return { send, sendBatch } as unknown as Queue
 }
 
-const spent = (what: 'read' | 'write') =>
+const spent = (kind: 'read' | 'write') =>
   new Error(
-    `D1_ERROR: Your account has exceeded D1's free tier daily row ${what} limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.`,
+    `D1_ERROR: Your account has exceeded D1's free tier daily row ${kind} limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.`,
   )
 
 /** D1's errors as it words them. */

@@ -8,14 +8,14 @@ const FLOORS = [
   ['simulator'],
   ['routes.ts', 'consume-batch.ts', 'schedule.ts'],
   ['api-routes.ts', 'page-routes.tsx'],
-  // Capabilities, and what describes all of them.
+  // Capabilities, and the API's documentation of them.
   ['openapi', 'error-page'],
   ['overview'],
   ['monitoring'],
   ['bounces', 'erasure', 'quarantine', 'sync'],
   ['archive', 'contacts', 'ingest', 'reports'],
   ['deliveries', 'events', 'suppressions'],
-  // What they share.
+  // Shared by the capabilities.
   ['web'],
   ['http'],
   ['settings'],
@@ -27,7 +27,7 @@ const FLOORS = [
 /** The only folder with SQL. */
 const SQL_LAYER = 'db'
 
-const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g // of types, too
+const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g // includes imports of types
 
 const SRC = join(import.meta.dirname, '../src')
 const FILES = globSync('**/*.{ts,tsx,js}', { cwd: SRC }).filter((file) => !file.endsWith('.d.ts'))
@@ -39,52 +39,52 @@ const IMPORTS = new Map(
   ]),
 )
 
-const roomOf = (file: string) => file.split('/')[0] ?? ''
-const floorOf = (file: string) => FLOORS.findIndex((rooms) => rooms.includes(roomOf(file)))
+const folderOf = (file: string) => file.split('/')[0] ?? ''
+const floorOf = (file: string) => FLOORS.findIndex((folders) => folders.includes(folderOf(file)))
 
-/** A circle of imports behind a file, as the files on the way, unless it leads to files looked at before. */
-function findCircle(file: string, path: string[], done: Set<string>): string[] | undefined {
+/** Finds a cycle of imports that starts at a file: the files in it. Skips files that were checked before. */
+function findCycle(file: string, path: string[], done: Set<string>): string[] | undefined {
   if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
   if (done.has(file)) return undefined
   let circle: string[] | undefined
   for (const imported of IMPORTS.get(file) ?? []) {
-    circle ??= findCircle(imported, [...path, file], done)
+    circle ??= findCycle(imported, [...path, file], done)
   }
   done.add(file)
   return circle
 }
 
-it('has a floor for every room', () => {
+it('has a floor for every folder', () => {
   expect(
     FLOORS.flat().toSorted(),
     'Name every folder and file of src in FLOORS, as low as its imports allow, and nothing else.',
-  ).toEqual([...new Set(FILES.map(roomOf))].toSorted())
+  ).toEqual([...new Set(FILES.map(folderOf))].toSorted())
 })
 
 it('imports only downward', () => {
   const upward = [...IMPORTS].flatMap(([file, imported]) =>
     imported
-      .filter((other) => roomOf(other) !== roomOf(file) && floorOf(other) <= floorOf(file))
+      .filter((other) => folderOf(other) !== folderOf(file) && floorOf(other) <= floorOf(file))
       .map((other) => `${file} -> ${other}`),
   )
   expect(
     upward,
-    'Move what both need to a floor below the two, or pass it as an argument. Change FLOORS only if a whole room is on the wrong floor.',
+    'Move the shared code to a floor below the two, or pass it as an argument. Change FLOORS only if a whole folder is on the wrong floor.',
   ).toEqual([])
 })
 
-it('has no circle of imports', () => {
+it('has no import cycles', () => {
   const done = new Set<string>()
-  const circles = FILES.flatMap((file) => findCircle(file, [], done)?.join(' -> ') ?? [])
+  const circles = FILES.flatMap((file) => findCycle(file, [], done)?.join(' -> ') ?? [])
   expect(
     circles,
-    'Move what the files of a circle share, often a type, to the lowest of them or to a file of its own.',
+    'Move what the files of the cycle share, often a type, to the lowest of them or to a file of its own.',
   ).toEqual([])
 })
 
 it('has SQL in one layer', () => {
   const others = [...TEXTS].filter(
-    ([file, text]) => roomOf(file) !== SQL_LAYER && text.includes('.prepare('),
+    ([file, text]) => folderOf(file) !== SQL_LAYER && text.includes('.prepare('),
   )
   expect(
     others.map(([file]) => file),

@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util'
 
 const EXAMPLE = join(import.meta.dirname, '../.dev.vars.example')
 
-/** Every secret that the receiver reads, empty: what .dev.vars holds is the local receiver's. */
+/** Every secret of the receiver, empty, because .dev.vars belongs to the local receiver. */
 export const NO_SECRETS = Object.fromEntries(
   Object.keys(parseEnv(readFileSync(EXAMPLE, 'utf8'))).map((name) => [name, '']),
 )

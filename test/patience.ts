@@ -1,5 +1,5 @@
-/** Longer than anything takes that does not hang, on a busy machine too; less than a test may. */
+/** Longer than anything that does not hang, even on a busy machine; shorter than a test's timeout. */
 export const PATIENCE_MS = 100_000
 
-/** The options of what waits for a condition. */
+/** Options for waiting for a condition. */
 export const PATIENT = { timeout: PATIENCE_MS } as const

@@ -60,11 +60,11 @@ function readTruth(value: unknown): boolean | undefined {
   return ['false', '0'].includes(text) ? false : undefined
 }
 
-/** A channel in one spelling. */
+/** The canonical spelling of a channel. */
 export const canonicalChannel = (text: string) =>
   text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
 
-/** A normalized identifier, for those that tests use; undefined for a placeholder. */
+/** A normalized identifier, of the kinds that tests use; undefined for a placeholder. */
 export function normalizedIdentifier(name: string, value: string): string | undefined {
   const text = value.trim()
   if (name === 'email') return text.includes('@') ? text.normalize('NFKC').toLowerCase() : undefined

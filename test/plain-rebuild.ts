@@ -67,8 +67,8 @@ export class PlainRebuild {
   }
 
   /**
-   * How many totals of events, and of contacts, are wrong or superfluous. A contact counts once more if its first event
-   * had moved to the archive when the next came in.
+   * Counts wrong or superfluous totals of events and of contacts. A contact counts twice if its first event was
+   * archived before the next arrived.
    */
   countTotals({ totals }: DerivedTables): { events: number; contacts: number } {
     const differences = { events: 0, contacts: 0 }
@@ -80,14 +80,14 @@ export class PlainRebuild {
     return differences
   }
 
-  /** How many suppressions are wrong or superfluous. */
+  /** Counts wrong or superfluous suppressions. */
   countSuppressions({ suppressions }: DerivedTables): number {
     const kept = new Set(suppressions)
     return this.suppressions.symmetricDifference(kept).size + suppressions.length - kept.size
   }
 
-  /** How many identifiers are missing, and how many belong to contacts without an event. */
-  countNames({ names }: DerivedTables): number {
+  /** Counts identifiers that are missing or belong to contacts without an event. */
+  countIdentifiers({ names }: DerivedTables): number {
     const stray = [...names].filter((name) => !this.contacts.has(contactOf(name)))
     return this.names.difference(names).size + stray.length
   }
@@ -107,9 +107,9 @@ export class PlainRebuild {
     this.suppressions.add(JSON.stringify([event.id, reason, channel ?? null, ...address]))
   }
 
-  #count(bucket: string, what: 'events' | 'contacts', by: number): void {
+  #count(bucket: string, kind: 'events' | 'contacts', by: number): void {
     const counts = this.totals.get(bucket) ?? { events: 0, contacts: 0 }
-    counts[what] += by
+    counts[kind] += by
     this.totals.set(bucket, counts)
     if (counts.events === 0 && counts.contacts === 0) this.totals.delete(bucket)
   }

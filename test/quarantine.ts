@@ -31,7 +31,7 @@ export async function quarantined(
   return `${element.request}.${element.elementIndex}`
 }
 
-/** A request of an operator; events are stored at once, without the queue. */
+/** Sends a request as the operator; events are stored directly, without the queue. */
 export async function operate(
   method: string,
   path: string,

@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest'
 import { app } from '../src/routes.ts'
 import { PATIENT } from './patience.ts'
 
-/** A body as JSON, or already as text or bytes. */
+/** A body: an object to send as JSON, or text or bytes. */
 export type Body = object | string | Uint8Array
 
 /** The response of the webhook to a request that it accepted. */

@@ -4,18 +4,18 @@ import { runMaintenance } from '../src/schedule.ts'
 
 const MAX_RUNS = 40
 
-/** A time outside the first minutes of an hour: there, a check that fails is tried again after a pause of 15 s. */
+/** Moves a time out of the first minutes of an hour, when a failed check is retried after a pause of 15 s. */
 export function pastTheHour(time: number): number {
   return time % HOUR_MS < 5 * MINUTE_MS ? time + 5 * MINUTE_MS : time
 }
 
-/** Ends the lease of a run that broke off, as ten minutes would. */
+/** Ends the lease of an interrupted run, as if ten minutes had passed. */
 export async function endLease(): Promise<void> {
   await env.DB.prepare("DELETE FROM key_values WHERE name = 'maintenance.until'").run()
 }
 
 /**
- * Runs the schedule, as it would come every five minutes, until nothing is under way.
+ * Runs the schedule, as if every five minutes, until no work is pending.
  *
  * @param from UTC milliseconds
  */

@@ -5,23 +5,23 @@ import { faultyQueue } from './faulty.ts'
 import { PATIENCE_MS } from './patience.ts'
 import { list, postWith, type Responded } from './receiver.ts'
 
-/** Stores events at once, without the queue; none may be quarantined. */
+/** Stores events directly, without the queue; none may be quarantined. */
 export function store(...events: object[]): Promise<void> {
   return storeText(JSON.stringify(events))
 }
 
-/** The same from the text of a body. */
+/** Like `store`, from the text of a body. */
 export async function storeText(body: string): Promise<void> {
   const sent: string[] = []
   const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
   expect(await response.json()).toMatchObject({ quarantined: [] })
-  // Without a queue, the edge would give up before a busy machine is done.
+  // Without a queue, the edge could time out on a busy machine.
   const items = sent.map((text) => ({ text, quarantineOnFailure: false }))
   const { outcomes, errors } = await storeMessages(env.DB, items, PATIENCE_MS)
   expect([outcomes.find((outcome) => outcome !== 'stored'), errors]).toEqual([undefined, []])
 }
 
-/** All stored events of the read API, newest first. */
+/** Reads all stored events from the read API, newest first. */
 export async function* listEverything(): AsyncGenerator<Responded> {
   let cursor = ''
   do {

@@ -4,12 +4,12 @@ import { prepare } from '../src/ingest/to-messages.ts'
 import type { Envelope } from '../src/event/message.ts'
 import { saveMessages } from '../src/db/write/save-messages.ts'
 
-/** Stores events as those of Yespo's API are. @param receivedAt UTC milliseconds */
+/** Stores events as if read from Yespo's API. @param receivedAt UTC milliseconds */
 export async function storeFromApi(receivedAt: number, ...events: object[]): Promise<void> {
   await saveMessages(env.DB, packFrom('api', receivedAt, ...events))
 }
 
-/** The messages that carry events. @param receivedAt UTC milliseconds */
+/** Packs events into messages. @param receivedAt UTC milliseconds */
 export function packFrom(
   origin: Envelope['origin'],
   receivedAt: number,

@@ -15,23 +15,23 @@ const slow = [
   'test/cli/{deploy,deploy-troubles,instances,start,terminal}.test.ts',
 ]
 
-// Tests fail and read more within a minute than one does, so only the limit that is looked at is low.
+// Tests send more requests within a minute than a user does, so only the tested limit is low.
 const limitOf = (namespace_id: string, limit: number) => ({
   namespace_id,
   simple: { limit, period: 60 as const },
 })
 
-// As in wrangler.toml, but a batch does not wait a second for more.
+// As in wrangler.toml, but a batch does not wait a second for more messages.
 const EAGER = { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100, retryDelay: 900 }
 
-// Limits of time are for what hangs: a machine that is busy with other work takes many times as long.
-const TIME_LIMITS = { testTimeout: 600_000, hookTimeout: 600_000 }
+// Only for tests that hang: a busy machine takes many times as long as an idle one.
+const TIMEOUTS = { testTimeout: 600_000, hookTimeout: 600_000 }
 
 export default defineConfig({
   root,
   test: {
-    maxWorkers: 2, // many files wait for what they started, and take no core
-    silent: 'passed-only', // the log lines of a test that fails are worth reading, the others are not
+    maxWorkers: 2, // many test files mostly wait for processes that they started
+    silent: 'passed-only', // only the logs of failed tests are worth reading
     projects: [
       {
         // Inside workerd, with a real database and a real queue.
@@ -67,14 +67,14 @@ export default defineConfig({
         },
       },
       {
-        // In Node.js: what a person runs in a terminal, and what reads the sources.
+        // In Node.js: the commands, and tests that read the source files.
         root,
-        test: { name: 'terminal', include: terminal, exclude: slow, ...TIME_LIMITS },
+        test: { name: 'terminal', include: terminal, exclude: slow, ...TIMEOUTS },
       },
       {
         // In Node.js: whole deploys, a browser, other programs, simulations.
         root,
-        test: { name: 'slow', include: slow, ...TIME_LIMITS },
+        test: { name: 'slow', include: slow, ...TIMEOUTS },
       },
     ],
   },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, vi } from 'vitest'
 
 const LEVELS = ['debug', 'log', 'info', 'warn', 'error'] as const
 
-/** What is logged during each test of a file, a text a line. */
+/** Collects the lines logged during each test of a file. */
 export function watchLog(): { readonly lines: readonly string[] } {
   const lines: string[] = []
   beforeEach(() => {

@@ -6,9 +6,9 @@ import { clearTables, count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { ARCHIVE, clearBucket, KEEP, LATER, readArchive } from '../archive/bucket.ts'
 import { Crashing } from '../archive/crashing.ts'
-import { erased, takeIn } from './erasing.ts'
+import { erased, receive } from './erasing.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
-import { dropCopies, dump, eraseAgain, operate, remember, restore } from './restored.ts'
+import { dropCopies, dump, eraseAgain, operate, copyTables, restoreTables } from './restored.ts'
 
 beforeEach(clearBucket)
 afterEach(dropCopies)
@@ -20,13 +20,13 @@ const ALONE = { ...PAID, ARCHIVE: undefined }
 const anna = { contactId: 47114711, email: 'Anna@example.com', sms: '+380 00 000 47 11' }
 const dora = { contactId: 47134713, email: 'dora@example.com' }
 const bert = { contactId: 4712, email: 'bert@example.com' }
-// None of it comes up in a time or an id by chance.
-const THEIRS = /47114711|anna@|47134713|dora@|000 ?47 ?11/i
+// Long enough not to occur in a time or an ID by chance.
+const PERSONAL_DATA = /47114711|anna@|47134713|dora@|000 ?47 ?11/i
 
 const at = (days: number) => new Date(Date.UTC(2024, 0, 1 + days)).toISOString().slice(0, 19)
 const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 19)
 
-/** Of each of three people something of every kind, in the database and in the archive. */
+/** Stores data of every kind about three people, in the database and in the archive. */
 async function fill(): Promise<void> {
   for (const person of [anna, dora, bert]) {
     await store(
@@ -43,7 +43,7 @@ async function fill(): Promise<void> {
       buildEvent({ ...person, activityDateTime: ago(2), activityStatus: 'UNSUBSCRIBED' }),
       buildEvent({ contactId: null, email: email.toUpperCase(), activityDateTime: ago(2) }),
     )
-    await takeIn([
+    await receive([
       { ...person, activityStatus: '' },
       { email: [email], activityStatus: '' },
     ])
@@ -55,7 +55,7 @@ async function fill(): Promise<void> {
     .run()
 }
 
-/** Anna by her address, and Dora by her contact, whose suppressions are kept. */
+/** Erases Anna by her address, and Dora by her contact, whose suppressions are kept. */
 async function erase(bindings: object): Promise<number[]> {
   const first = await erased('/contacts?email=anna@example.com', bindings)
   const second = await erased('/contacts/47134713?suppressions=keep', bindings)
@@ -63,15 +63,15 @@ async function erase(bindings: object): Promise<number[]> {
   return [first.erasure.number, second.erasure.number]
 }
 
-/** Nothing of those who were forgotten, and all of the other. */
+/** Expects no data of the erased contacts, and all of the other's. */
 async function expectErased(): Promise<void> {
   const kept = await env.DB.prepare('SELECT contactId, occurredAt FROM suppressions').all()
   expect(kept.results.map(({ contactId }) => contactId).toSorted()).toEqual([
     4712, 4712, 47134713, 47134713,
   ])
   await env.DB.prepare('DELETE FROM suppressions WHERE contactId = 47134713').run()
-  expect(await dump()).not.toMatch(THEIRS)
-  expect(JSON.stringify(await readArchive())).not.toMatch(THEIRS)
+  expect(await dump()).not.toMatch(PERSONAL_DATA)
+  expect(JSON.stringify(await readArchive())).not.toMatch(PERSONAL_DATA)
   const { activity } = await list()
   expect(activity.map(({ email }) => String(email).toLowerCase())).toEqual(
     Array(3).fill(bert.email),
@@ -84,43 +84,43 @@ async function expectErased(): Promise<void> {
   )
 }
 
-describe('a database that was restored to a moment from before', () => {
-  it('has everyone erased again who was erased since, from the record in the bucket', async () => {
+describe('erasing again after a restore', () => {
+  it('erases everyone who had been erased, from the record in the bucket', async () => {
     await fill()
-    await remember()
+    await copyTables()
     const numbers = await erase(PAID)
     const { objects } = await ARCHIVE.list({ prefix: 'erasures/' })
     expect(objects.length).toBeGreaterThan(0)
     for (const { key } of objects) {
-      expect(await (await ARCHIVE.get(key))?.text()).not.toMatch(THEIRS)
+      expect(await (await ARCHIVE.get(key))?.text()).not.toMatch(PERSONAL_DATA)
     }
-    await restore()
-    expect(await dump()).toMatch(THEIRS)
+    await restoreTables()
+    expect(await dump()).toMatch(PERSONAL_DATA)
     const found = await eraseAgain(FREE)
     expect(found).toMatchObject({ contacts: 2, quarantine: 5 })
     const { erasures } = await (await read('/erasures')).json<{ erasures: { number: number }[] }>()
     expect(erasures).toMatchObject(
       numbers.toReversed().map((number) => ({ number, state: 'finished' })),
     )
-    // Once more, there is nobody.
+    // The second time, nobody is left to erase.
     const again = await eraseAgain(PAID)
     expect(Object.values(again).every((some) => some === 0)).toBe(true)
     await expectErased()
-    // And nothing from before comes back.
+    // Older events do not come back.
     await store(buildEvent({ ...anna, activityDateTime: ago(4) }))
     expect(await count('activity')).toBe(3)
   }, 600_000)
 
-  it('has them erased from a saved record where there is no bucket', async () => {
+  it('uses a saved record if there is no bucket', async () => {
     await fill()
-    await remember()
+    await copyTables()
     await erase(PAID)
     const { record, next } = await (
       await read('/erasures/record')
     ).json<{ record: object; next: null }>()
     expect(next).toBeNull()
-    expect(JSON.stringify(record)).not.toMatch(THEIRS)
-    await restore()
+    expect(JSON.stringify(record)).not.toMatch(PERSONAL_DATA)
+    await restoreTables()
     const refused = await operate('POST', '/erasures/again', ALONE)
     expect([refused.status, await refused.text()]).toEqual([
       409,
@@ -132,13 +132,13 @@ describe('a database that was restored to a moment from before', () => {
     await expectErased()
   }, 600_000)
 
-  it('keeps what they did later, as a customer who has come back', async () => {
+  it('keeps later events of a customer who has come back', async () => {
     await store(buildEvent({ ...anna, activityDateTime: ago(3), iid: 'before' }))
-    await remember()
+    await copyTables()
     await erased('/contacts/47114711', PAID)
-    await restore()
+    await restoreTables()
     const erasing = Date.now()
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(erasing)) // in the same one would be before
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(erasing)) // the same millisecond would count as before
     const tomorrow = new Date(Date.now() + DAY_MS).toISOString().slice(0, 19)
     await store(buildEvent({ ...anna, activityDateTime: tomorrow, iid: 'later' }))
     for (let time = 0; time < 2; time++) {
@@ -150,24 +150,24 @@ describe('a database that was restored to a moment from before', () => {
     }
   })
 
-  it('takes someone out of the archive whose erasure was under way there', async () => {
+  it('finishes an erasure that was under way in the archive', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: at(0) }),
       buildEvent({ ...bert, activityDateTime: at(0) }),
     )
     await runMaintenanceAll(LATER, PAID)
-    await remember()
+    await copyTables()
     await erased('/contacts/47114711', PAID)
-    await restore()
+    await restoreTables()
     expect(await eraseAgain(PAID)).toMatchObject({ contacts: 0, archive: 1 })
     expect(await readArchive()).toMatchObject([bert])
   })
 
-  it('gives an erasure another number where its own is taken', async () => {
+  it('gives an erasure another number if its own is taken', async () => {
     await store(buildEvent({ ...anna, activityDateTime: ago(3) }))
-    await remember()
+    await copyTables()
     const { erasure } = await erased('/contacts/47114711', PAID)
-    await restore()
+    await restoreTables()
     await env.DB.prepare(
       "INSERT INTO erasures (number, erasedAt, finishedAt, removed) VALUES (?, 5, 6, '{}')",
     )
@@ -178,13 +178,13 @@ describe('a database that was restored to a moment from before', () => {
   })
 
   it.each(['before', 'after'] as const)(
-    'may have it broken off %s any call, and begun anew',
+    'can be interrupted %s any call and restarted',
     async (when) => {
       await fill()
-      await remember()
+      await copyTables()
       await erase(PAID)
       for (let [call, isOver] = [1, false]; !isOver; call += 5) {
-        await restore()
+        await restoreTables()
         const crashing = new Crashing({ call, when, isKill: true })
         const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
         const killed = eraseAgain({ ...PAID, ...bindings })
@@ -198,7 +198,7 @@ describe('a database that was restored to a moment from before', () => {
     300_000,
   )
 
-  it('waits where the schedule is at work', async () => {
+  it('waits while the schedule is running', async () => {
     await env.DB.prepare("INSERT INTO key_values VALUES ('maintenance.until', ?)")
       .bind(String(Date.now() + MINUTE_MS))
       .run()
@@ -207,19 +207,19 @@ describe('a database that was restored to a moment from before', () => {
   })
 })
 
-describe('a record', () => {
+describe('the record of erasures', () => {
   it.each([
     ['[]', 400],
     ['{"key":"a","erased":[["short",1]],"erasures":[]}', 400],
     ['no JSON', 400],
     ['{"key":"other","erased":[],"erasures":[]}', 409],
-  ])('is refused where it is none, or of another database: %s', async (body, status) => {
+  ])('is rejected if it is invalid or of another database: %s', async (body, status) => {
     const response = await operate('POST', '/erasures/record', {}, body)
     expect(response.status).toBe(status)
     expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } })
   })
 
-  it('is in pages', async () => {
+  it('is paginated', async () => {
     await env.DB.prepare(
       `WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 1500)
        INSERT INTO tombstones (digest, erasedAt) SELECT printf('%022d', v), v FROM n`,
@@ -232,14 +232,14 @@ describe('a record', () => {
       500,
       null,
     ])
-    // The bucket takes as much at once.
+    // The bucket accepts the whole record in one piece.
     await runMaintenanceAll(LATER, PAID)
     await runMaintenanceAll(LATER + 5 * MINUTE_MS, PAID)
     expect((await ARCHIVE.list({ prefix: 'erasures/' })).objects).toHaveLength(2)
   })
 
   it.each(['nowhere', 'contacts {}', 'contacts [1,2,3]', 'contacts ['])(
-    'is not gone on with at %j',
+    'rejects the cursor %j',
     async (next) => {
       const query = new URLSearchParams({ next })
       expect((await operate('POST', `/erasures/again?${query}`, PAID)).status).toBe(400)

@@ -22,7 +22,7 @@ const anna = { contactId: 4711, email: 'Anna@example.com', externalCustomerId: '
 const bert = { contactId: 4712, email: 'bert@example.com' }
 
 describe('erasing a contact', () => {
-  it('leaves no trace of it anywhere, and all of the others and the totals', async () => {
+  it('leaves no trace of the contact, and keeps all other contacts and the totals', async () => {
     await store(
       buildEvent({ ...anna, iid: 'aaaaaaaa-1', sms: '380000000001', webpush: 'push-token-anna' }),
       buildEvent({ ...anna, iid: 'aaaaaaaa-1', activityStatus: 'SPAM' }),
@@ -55,7 +55,7 @@ describe('erasing a contact', () => {
     ['email', 'ANNA@example.com'],
     ['externalCustomerId', 'customer-anna'],
     ['sms', '+38 (000) 000-00-01'],
-  ])('finds it by %s, with all contacts that have the same', async (name, value) => {
+  ])('finds all contacts with the same %s', async (name, value) => {
     const known = { ...anna, sms: '380000000001' }
     await store(
       buildEvent(known),
@@ -106,7 +106,7 @@ describe('erasing a contact', () => {
     expect(await dump()).not.toMatch(/:4711|anna/i)
   })
 
-  it('continues after the database failed in the middle', async () => {
+  it('continues after the database failed halfway', async () => {
     await store(buildEvent(anna))
     let calls = 0
     const failing = {
@@ -131,7 +131,7 @@ describe('erasing a contact', () => {
     log.mockRestore()
   })
 
-  it('is rejected if it is ambiguous, or not allowed', async () => {
+  it('is rejected if the request is ambiguous or unauthorized', async () => {
     const statusOf = async (...request: Parameters<typeof erase>) =>
       (await erase(...request)).status
     expect(await statusOf('/contacts/anna')).toBe(404)
@@ -145,8 +145,8 @@ describe('erasing a contact', () => {
   })
 })
 
-describe('an event that comes in afterwards', () => {
-  it('is not stored if it was on its way, and the rest of its request is', async () => {
+describe('an event that arrives after the erasure', () => {
+  it('is not stored if it was in the queue, but the rest of its request is', async () => {
     const texts = await messagesOf([buildEvent(anna), buildEvent(bert), buildEvent(anna)])
     await erased('/contacts/4711')
     expect((await consume(texts)).outcomes).toEqual(['stored'])
@@ -154,7 +154,7 @@ describe('an event that comes in afterwards', () => {
     expect(await dump()).not.toMatch(/4711|anna/i)
   })
 
-  it('is not stored if Yespo sends it again, not even as an invalid element', async () => {
+  it('is not stored if Yespo sends it again, not even as an invalid item', async () => {
     const body = [buildEvent(anna), { ...anna, activityStatus: '' }, buildEvent(bert)]
     await take(body)
     await untilStored(2)
@@ -166,7 +166,7 @@ describe('an event that comes in afterwards', () => {
     await take([buildEvent({ contactId: null, email: 'anna@example.com' })])
     await take([buildEvent({ ...bert, iid: 'last' })])
     await untilStored(2)
-    expect(await totals()).not.toEqual(before) // of the last one
+    expect(await totals()).not.toEqual(before) // the last event counted
     expect((await list()).activity.map(({ contactId }) => contactId)).toEqual([4712, 4712])
     expect(await count('quarantine')).toBe(0)
     expect(await dump()).not.toMatch(/4711|anna/i)
@@ -179,27 +179,27 @@ describe('an event that comes in afterwards', () => {
     expect(await listQuarantine()).toHaveLength(3)
   })
 
-  it('is stored if it happened after that: they may have come back', async () => {
+  it('is stored if it happened later, as the customer may have come back', async () => {
     await erased('/contacts/4711')
     const later = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)
     await vi.waitFor(async () => {
-      // Received in the same millisecond would be before.
+      // The same millisecond would count as before.
       await store(buildEvent({ ...anna, activityDateTime: later }))
       expect(await count('activity')).toBe(1)
     }, PATIENT)
     expect(await count('contact_identifiers')).toBe(2)
   })
 
-  it('is checked again if someone is erased in the middle of a transaction', async () => {
+  it('is checked again if someone is erased during the transaction', async () => {
     const texts = await messagesOf([buildEvent(anna), buildEvent(bert)])
-    await consume([]) // knows now that nobody was erased
+    await consume([]) // now knows that nobody was erased
     const db = withIncident(() => erased('/contacts/4711'))
     const { outcomes } = await consume(texts, { db })
     expect(outcomes).toEqual(['stored'])
     expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
   })
 
-  it('leaves the totals as they are, however often they are rebuilt', async () => {
+  it('does not change the totals, however often they are rebuilt', async () => {
     await store(buildEvent(anna), buildEvent(bert), buildEvent({ ...bert, messageId: 5 }))
     const before = await totals()
     await erased('/contacts/4711')
@@ -209,7 +209,7 @@ describe('an event that comes in afterwards', () => {
 })
 
 describe('quarantined messages', () => {
-  it('lose their events, to the digit, and keep those of others', async () => {
+  it('lose the events of the subject, and keep those of others to the digit', async () => {
     const [text = ''] = await messagesOf([
       buildEvent(anna),
       buildEvent({ ...bert, sourceEventId: 42 }),
@@ -227,7 +227,7 @@ describe('quarantined messages', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('are quarantined without them', async () => {
+  it("are quarantined without the subject's events", async () => {
     const texts = await messagesOf([buildEvent(anna), buildEvent({ ...bert, email: 'POISON' })])
     await erased('/contacts/4711')
     const db = {

@@ -21,7 +21,7 @@ export async function erase(
   return app.request(path, init, { ...env, ...changed })
 }
 
-/** An erasure that is accepted. */
+/** Sends a request for erasure, which has to be accepted. */
 export async function erased(path: string, changed: object = {}): Promise<ErasureResponse> {
   const response = await erase(path, changed)
   expect([response.status, await response.clone().text()]).toEqual([200, expect.anything()])
@@ -29,7 +29,7 @@ export async function erased(path: string, changed: object = {}): Promise<Erasur
 }
 
 /** Receives a body; its invalid elements are quarantined at once. */
-export async function takeIn(body: object | string): Promise<void> {
+export async function receive(body: object | string): Promise<void> {
   const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
   expect(response.status).toBe(200)
 }

@@ -26,7 +26,7 @@ async function show(path: string): Promise<string> {
 const linksOf = (page: string) =>
   [...page.matchAll(/href="\/erasures\/(\d+)"/g)].map(([, number]) => Number(number))
 
-it('says how far it is while it is under way, and when it has finished', async () => {
+it('shows the progress of an erasure, and when it has finished', async () => {
   const events = Array.from({ length: 2_200 }, () => buildEvent({ contactId: 4711 }))
   await store(...events)
   const number = await eraseContactNow({ ...env, ...FREE }, '4711', 'erase')
@@ -41,7 +41,7 @@ it('says how far it is while it is under way, and when it has finished', async (
   expect(await show('/status')).toContain('<a href="/erasures">1 finished, 0 in progress</a>')
 })
 
-it('lists all, the last first and page by page, without a word of whom', async () => {
+it('lists all erasures anonymously, newest first, page by page', async () => {
   expect(await show('/erasures')).toContain('No one has been erased yet.')
   expect(await show('/status')).not.toContain('/erasures')
   const insert = env.DB.prepare(
@@ -60,10 +60,10 @@ it('lists all, the last first and page by page, without a word of whom', async (
 })
 
 it.each(['/erasures/1', '/erasures/x', '/erasures/1e3', `/erasures/${'9'.repeat(16)}`])(
-  'knows of none at %s',
+  'finds no erasure at %s',
   async (path) => expect((await visit(path)).status).toBe(404),
 )
 
-it('refuses a place in the list that is none', async () => {
+it('rejects an invalid position in the list', async () => {
   expect((await visit('/erasures?before=x')).status).toBe(400)
 })

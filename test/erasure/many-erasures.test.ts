@@ -25,7 +25,7 @@ beforeEach(clearBucket)
 
 const ERASED_AT = LATER - 60 * MINUTE_MS
 
-/** The limit of an invocation on the free plan; whether each statement of a batch counts is undocumented. */
+/** The limit of an invocation on the free plan. It is undocumented whether each statement of a batch counts. */
 const MAX_STATEMENTS = 50
 const RUNS_OF_A_DAY = 288
 
@@ -40,7 +40,7 @@ async function start(contactId: number): Promise<number> {
 }
 
 describe('sixty erasures with an archive', () => {
-  it('take no more than a run has, and are finished all the same', async () => {
+  it('stay within the budget of each run, and finish', async () => {
     for (let day = 0; day < 8; day++) await fillDay(day, 100)
     await runMaintenanceAll(LATER - 10 * 60 * MINUTE_MS, { ...KEEP, KEEP_DAYS: '9' })
     expect(await count('activity')).toBe(0)
@@ -59,8 +59,8 @@ describe('sixty erasures with an archive', () => {
   }, 300_000)
 })
 
-describe('one erasure', () => {
-  it('of very many events delays no other, and advances with each run', async () => {
+describe('an erasure', () => {
+  it('of very many events delays no others, and advances with each run', async () => {
     await fillDay(0, 6_000)
     await env.DB.prepare('UPDATE activity SET contactId = 1 WHERE contactId <> 2').run()
     const [first, second] = [await start(1), await start(2)]
@@ -88,7 +88,7 @@ describe('one erasure', () => {
     expect(await count('activity')).toBe(0)
   })
 
-  it.each(['fails', 'is cut off'])('that always %s delays no other', async (how) => {
+  it.each(['fails', 'is cut off'])('that always %s delays no others', async (how) => {
     await fillDay(0, 10)
     const [first, second] = [await start(1), await start(2)]
     const poison = JSON.stringify(['1'])
@@ -110,7 +110,7 @@ describe('one erasure', () => {
       { number: first, isLeft: 1 },
       { number: second, isLeft: 0 },
     ])
-    // The rest of the schedule was done, too.
+    // The other scheduled tasks ran, too.
     expect(
       await env.DB.prepare("SELECT count(*) AS n FROM key_values WHERE name = 'check.last'").first(
         'n',
@@ -119,13 +119,13 @@ describe('one erasure', () => {
   })
 })
 
-describe('a file of the archive', () => {
+describe('an archive file', () => {
   async function moveDays(days: number): Promise<void> {
     for (let day = 0; day < days; day++) await fillDay(day, 10)
     await runMaintenanceAll(LATER - 10 * 60 * MINUTE_MS, { ...PAID, KEEP_DAYS: '9' })
   }
 
-  it('that is missing delays no erasure, is reported, and is searched once it is back', async () => {
+  it('that is missing delays no erasures, is reported, and is searched once it is back', async () => {
     await moveDays(3)
     const key = 'activity/day=2024-01-02/1.parquet'
     const content = await (await ARCHIVE.get(key))?.arrayBuffer()
@@ -147,7 +147,7 @@ describe('a file of the archive', () => {
     expect((await listFiles()).map(({ events }) => events)).toEqual([9, 9, 9])
   })
 
-  it('that cannot be read keeps erasures under way, but the other files are searched', async () => {
+  it('that cannot be read leaves erasures unfinished, but the other files are searched', async () => {
     await moveDays(3)
     const key = 'activity/day=2024-01-02/1.parquet'
     const content = await (await ARCHIVE.get(key))?.arrayBuffer()
@@ -169,7 +169,7 @@ describe('a file of the archive', () => {
   })
 
   it.each(['before', 'after'] as const)(
-    'is searched completely if that is killed %s any call',
+    'is searched completely even if the run is killed %s any call',
     async (when) => {
       for (let [call, isOver] = [1, false]; !isOver; call += 2) {
         await clearTables()

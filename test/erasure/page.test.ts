@@ -56,23 +56,23 @@ async function erase(fields: Record<string, string> = {}): Promise<string> {
   return location
 }
 
-const nobodyIsErased = async () => {
+const expectNobodyErased = async () => {
   expect([await count('activity'), await count('erasures')]).toEqual([2, 0])
 }
 
-describe('erasing a contact', () => {
+describe('the page to erase a contact', () => {
   beforeEach(() =>
     store(buildEvent({ ...anna, activityStatus: 'UNSUBSCRIBED' }), buildEvent({ ...bert })),
   )
 
-  it('asks first, says what goes, and then takes all of it out', async () => {
+  it('asks for confirmation, says what will be erased, and then erases it', async () => {
     await quarantined({ sent: JSON.stringify({ ...anna, activityStatus: '' }) })
     expect(await show('/contact/4711')).toContain(`<form action="${PATH}">`)
     const question = await show(PATH)
     expect(question).toContain(`<form method="post" action="${PATH}">`)
     expect(question).toMatch(/cannot be undone.*anna@example\.com.*1 here.*Erase permanently/s)
     expect(question).not.toContain('checked')
-    await nobodyIsErased()
+    await expectNobodyErased()
 
     const page = await show(await erase())
     expect(page).toMatch(/Finished.*<dt>Events<\/dt><dd>1<\/dd>/s)
@@ -83,40 +83,40 @@ describe('erasing a contact', () => {
     for (const path of ['/contact/4711', PATH]) expect((await visit(path)).status).toBe(404)
   })
 
-  it('keeps the suppressions if that is ticked', async () => {
+  it('keeps the suppressions if that box is checked', async () => {
     expect(await show(PATH)).toMatch(/type="checkbox" name="suppressions" value="keep"/)
     await show(await erase({ suppressions: 'keep' }))
     expect([await count('activity'), await count('suppressions')]).toEqual([1, 1])
   })
 
-  it('leads somewhere, too, when the form is sent twice', async () => {
+  it('redirects even if the form is sent twice', async () => {
     const [first, second] = [await erase(), await erase()]
     expect(second).not.toBe(first)
     expect(await show(second)).toContain('<dt>Total</dt><dd>0</dd>')
   })
 
-  it('refuses a choice that it does not know, rather than guess', async () => {
+  it('rejects an unknown choice', async () => {
     expect((await visit(PATH, { fields: { suppressions: 'on' } })).status).toBe(400)
-    await nobodyIsErased()
+    await expectNobodyErased()
   })
 
-  it('never deletes when a page is looked at', async () => {
+  it('erases nothing on GET', async () => {
     for (const path of [PATH, `${PATH}?suppressions=erase`, '/contact/4711', '/erasures']) {
       await show(path)
     }
     expect((await visit('/erasures/1')).status).toBe(404)
-    await nobodyIsErased()
+    await expectNobodyErased()
   })
 
-  it('is nothing for a form of another site, or who has not signed in', async () => {
+  it('rejects a form from another site or without a session', async () => {
     const elsewhere = { fields: {}, origin: 'https://evil.example.com' }
     expect((await visit(PATH, elsewhere)).status).toBe(403)
     expect((await visit(PATH, { fields: {}, token: 'wrong' })).status).toBe(401)
     expect((await visit(PATH, { token: 'wrong' })).status).toBe(401)
-    await nobodyIsErased()
+    await expectNobodyErased()
   })
 
-  it('is nothing for who may only look, who is shown no button', async () => {
+  it('shows no button to read-only sessions, and rejects their form', async () => {
     const options = { changed: OPERATED }
     expect(await show('/contact/4711', options)).not.toContain('Erase personal data')
     for (const each of [options, { ...options, fields: {} }]) {
@@ -124,13 +124,13 @@ describe('erasing a contact', () => {
       expect(response.status).toBe(403)
       expect(await response.text()).toContain('Sign in with OPERATE_TOKEN')
     }
-    await nobodyIsErased()
+    await expectNobodyErased()
     const operator = { ...options, token: 'operate-token-for-tests' }
     expect(await show('/contact/4711', operator)).toContain('Erase personal data')
     expect((await visit(PATH, { ...operator, fields: {} })).status).toBe(303)
   })
 
-  it('asks about no contact of whom nothing is known', async () => {
+  it('does not exist for an unknown contact', async () => {
     const response = await visit('/contact/1/erase')
     expect(response.status).toBe(404)
     expect(await response.text()).toContain('DELETE /contacts/{contactId}')
@@ -138,10 +138,10 @@ describe('erasing a contact', () => {
       expect((await visit(path)).status).toBe(404)
       expect((await visit(path, { fields: {} })).status).toBe(404)
     }
-    await nobodyIsErased()
+    await expectNobodyErased()
   })
 
-  it('answers with the method that its address takes', async () => {
+  it('responds with the allowed methods', async () => {
     const init = { method: 'DELETE', headers: { Origin: ORIGIN } }
     const response = await app.request(`${ORIGIN}${PATH}`, init, env)
     expect([response.status, response.headers.get('Allow')]).toEqual([405, 'GET, HEAD, POST'])

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { app } from '../../src/routes.ts'
 import { countCalls } from '../count-calls.ts'
 
-/** One step, as it is answered. */
+/** The response to one step. */
 type AgainStep = {
   phase: string
   scanned: number
@@ -21,8 +21,8 @@ async function listTables(): Promise<string[]> {
   return results.map(({ name }) => name)
 }
 
-/** Remembers the database as it is. */
-export async function remember(): Promise<void> {
+/** Copies all tables. */
+export async function copyTables(): Promise<void> {
   for (const table of await listTables()) {
     await env.DB.batch([
       env.DB.prepare(`DROP TABLE IF EXISTS copy_${table}`),
@@ -31,8 +31,8 @@ export async function remember(): Promise<void> {
   }
 }
 
-/** Has the database be again as it was remembered, as Time Travel does. */
-export async function restore(): Promise<void> {
+/** Restores the database from the copies, as Time Travel would. */
+export async function restoreTables(): Promise<void> {
   const tables = await listTables()
   await env.DB.batch(
     tables.flatMap((table) => [
@@ -42,7 +42,7 @@ export async function restore(): Promise<void> {
   )
 }
 
-/** Forgets what was remembered. */
+/** Deletes the copies. */
 export async function dropCopies(): Promise<void> {
   for (const table of await listTables()) {
     await env.DB.prepare(`DROP TABLE IF EXISTS copy_${table}`).run()
@@ -60,7 +60,7 @@ export async function dump(): Promise<string> {
   return JSON.stringify(rows)
 }
 
-/** Asks as an operator. */
+/** Sends a request as the operator. */
 export async function operate(
   method: string,
   path: string,
@@ -75,7 +75,7 @@ export async function operate(
   return app.request(path, init, { ...env, ...changed })
 }
 
-/** Takes all steps of erasing again. @returns what was found, by what was looked through */
+/** Runs all steps of erasing again. @returns the number found, by what was searched */
 export async function eraseAgain(
   changed: object,
   first: string | null = null,

@@ -20,8 +20,8 @@ const consume = (texts: readonly string[], db = env.DB) =>
 
 const erase = async (path: string) => (await erased(path, KEEP)).erasure
 
-describe('an item that was on its way', () => {
-  it('and is long, is erased as a whole once it is there', async () => {
+describe('an item that was in the queue during an erasure', () => {
+  it('is erased as a whole, even if it is long', async () => {
     const begins = await messagesOf([{ ...anna, activityStatus: '', note: LONG }])
     const ends = await messagesOf([{ activityStatus: '', note: LONG, ...anna }])
     const others = await messagesOf([{ ...bert, activityStatus: '', note: LONG }])
@@ -31,13 +31,13 @@ describe('an item that was on its way', () => {
     const rows = await listQuarantine()
     expect(rows.map(({ part }) => part)).toEqual([0, 1, 2])
     expect(rows.map(({ sent }) => sent).join('')).toContain('bert@')
-    // Once more, and in another order.
+    // Again, in another order.
     await consume([...begins.toReversed(), ...ends.toReversed()])
     await runMaintenanceAll()
     expect(await listQuarantine()).toEqual(rows)
   })
 
-  it('is kept if it came in later and has no valid time', async () => {
+  it('is kept if it was received later and has no valid time', async () => {
     await erase('/contacts/4711')
     const element = { ...anna, activityStatus: 'SENT', activityDateTime: 'tomorrow' }
     const texts = await messagesOf([element])
@@ -50,7 +50,7 @@ describe('an item that was on its way', () => {
     ['a value that another follows', '"contactId":4711,"contactId":5,"activityStatus":"READ"'],
     ['a value inside', '"a":[{"email":"anna@example.com"}],"a":0,"activityStatus":"READ"'],
     ['escapes', '"\\u0063ontactId":4711,"contactId":5,"activityStatus":"READ"'],
-  ])('is erased if it names them in %s', async (_what, members) => {
+  ])('is erased if it identifies the subject in %s', async (_what, members) => {
     const text = `[{${members},"activityDateTime":"2023-09-14T08:30:03"}]`
     const texts = await messagesOf(text)
     await consume(texts)
@@ -64,7 +64,7 @@ describe('an item that was on its way', () => {
   })
 
   it.each([1_600_000_000_000, '1600000000000', 1_600_000_000, '2020-09-13 12:26:40 UTC'])(
-    'is not kept if it came later, and is from before: %s',
+    'is erased if it was received later but happened before: %s',
     async (activityDateTime) => {
       await erase('/contacts/4711')
       const texts = await messagesOf([{ ...anna, activityStatus: 'READ', activityDateTime, a: 5 }])
@@ -76,7 +76,7 @@ describe('an item that was on its way', () => {
     },
   )
 
-  it('is checked again if the erasure finds another contact in the middle', async () => {
+  it('is checked again if the erasure finds another contact halfway', async () => {
     await store(buildEvent(bert))
     const { number } = await erase('/contacts/4711')
     const texts = await messagesOf([buildEvent({ ...bert, contactId: 9001 })])
@@ -86,7 +86,7 @@ describe('an item that was on its way', () => {
       const erasedAt = Date.now()
       await env.DB.batch(await widenErasures(env.DB, [{ number, target, erasedAt, tries: 0 }]))
     })
-    // Came in before: the text says so.
+    // Received before, as the text says.
     const early = texts.map((text) => text.replace(/"receivedAt":\d+/, '"receivedAt":5'))
     expect((await consume(early, db)).outcomes).toEqual(['stored'])
     expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
@@ -95,21 +95,21 @@ describe('an item that was on its way', () => {
   it.each([
     '{"v":1,"accepted":1,"rejected":0,"receivedAt":5}',
     '{"v":1,"accepted":1,"rejected":0,"receivedAt":5,"rows":[null],"quarantine":[]}',
-  ])('and is not a valid message is quarantined, after an erasure as before: %s', async (text) => {
+  ])('is quarantined if it is not a valid message, as without an erasure: %s', async (text) => {
     await erase('/contacts/4711')
     expect((await consume([text])).outcomes).toEqual(['quarantined'])
   })
 })
 
 describe('an erasure', () => {
-  it('erases suppressions that are dated later, if their event is gone', async () => {
+  it('erases suppressions with a later date if their event is gone', async () => {
     const activityDateTime = '2099-01-01T00:00:00'
     await store(buildEvent({ ...anna, activityStatus: 'SPAM', activityDateTime }))
     await erase('/contacts/4711')
     expect([await count('activity'), await count('suppressions')]).toEqual([0, 0])
   })
 
-  it('leaves no file of a move that broke off and has nothing to move any more', async () => {
+  it('leaves no archive file of an interrupted move that has nothing left to move', async () => {
     await store(buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' }))
     let isDead = false
     const dying = {
@@ -128,7 +128,7 @@ describe('an erasure', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('finds events without a contact by identifiers that only the archive has', async () => {
+  it('finds events without a contact by identifiers that only occur in the archive', async () => {
     const old = '2024-01-01T12:00:00'
     await store(
       buildEvent({ ...anna, activityDateTime: old }),
@@ -144,7 +144,7 @@ describe('an erasure', () => {
     expect(erasure).toMatchObject({ removed: { activity: 1, archived: 2, suppressions: 1 } })
   })
 
-  it('widens to no more contacts than a subject has, and still erases by identifier', async () => {
+  it('includes a limited number of contacts, and still erases by identifier', async () => {
     const old = '2024-01-01T12:00:00'
     const office = (contactId: number) =>
       buildEvent({ contactId, email: 'office@example.com', activityDateTime: old })
@@ -157,7 +157,7 @@ describe('an erasure', () => {
     expect(await env.DB.prepare('SELECT events FROM archive').first('events')).toBe(0)
   })
 
-  it('is not held up by others that wait for a bucket', async () => {
+  it('is not delayed by others that wait for a bucket', async () => {
     await store(buildEvent({ ...bert, activityDateTime: '2024-01-01T12:00:00' }))
     await runMaintenanceAll(LATER, KEEP)
     for (const contactId of [1, 2, 3]) await erase(`/contacts/${contactId}`)
@@ -178,14 +178,14 @@ describe('an erasure', () => {
     expect(erasure).toMatchObject({ state: 'under way' })
   })
 
-  it('keeps later suppressions whose event has moved to the archive meanwhile', async () => {
+  it('keeps later suppressions if their event has been archived meanwhile', async () => {
     const spam = { ...anna, activityStatus: 'SPAM' }
     const erasedAt = Date.parse('2023-01-01')
     const target = { contactIds: ['4711'], identifiers: [] }
     await store(buildEvent({ ...spam, activityDateTime: '2022-12-01T00:00:00' }))
     const { number } = await startErasure(env.DB, target, false, erasedAt)
     const finish = 'UPDATE erasures SET finishedAt = ? WHERE number = ?'
-    await env.DB.prepare(finish).bind(1, number).run() // that is, it waits
+    await env.DB.prepare(finish).bind(1, number).run() // so it waits
     await store(buildEvent({ ...spam, activityDateTime: '2024-01-01T12:00:00' }))
     await runMaintenanceAll(LATER, KEEP)
     await env.DB.prepare(finish).bind(null, number).run()
@@ -195,7 +195,7 @@ describe('an erasure', () => {
   })
 })
 
-it('a rebuild brings back nothing of an event that waits to be looked up', async () => {
+it('a rebuild brings back no data of an event whose lookup is pending', async () => {
   const event = buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' })
   await store(event)
   await runMaintenanceAll(LATER, KEEP)

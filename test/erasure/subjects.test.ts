@@ -5,7 +5,7 @@ import { buildEvent } from '../event.ts'
 import { count, list, listQuarantine } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
-import { consume, erase, erased, messagesOf, takeIn } from './erasing.ts'
+import { consume, erase, erased, messagesOf, receive } from './erasing.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
 import { KEEP, LATER, readArchive } from '../archive/bucket.ts'
 
@@ -21,26 +21,29 @@ describe('the subject of an erasure', () => {
     ['sms', 'none'],
     ['sms', '-'],
     ['email', 'n/a'],
-  ])('is not another one with the same filler as %s: %s', async (name, filler) => {
+  ])('does not include others with the same placeholder as %s: %s', async (name, placeholder) => {
     await store(
-      buildEvent({ contactId: 4711, [name]: filler }),
-      nameless({ [name]: filler, iid: 'others' }),
-      nameless({ [name]: name === 'sms' ? 'unknown' : filler, iid: 'others-too' }),
+      buildEvent({ contactId: 4711, [name]: placeholder }),
+      nameless({ [name]: placeholder, iid: 'others' }),
+      nameless({ [name]: name === 'sms' ? 'unknown' : placeholder, iid: 'others-too' }),
     )
     const { erasure } = await erased('/contacts/4711')
     expect(erasure).toMatchObject({ state: 'finished', removed: { activity: 1 } })
     expect(await contactsLeft()).toHaveLength(2)
-    const [text = ''] = await messagesOf([nameless({ [name]: filler, iid: 'late' })])
+    const [text = ''] = await messagesOf([nameless({ [name]: placeholder, iid: 'late' })])
     await consume([text])
     expect(await count('activity')).toBe(3)
   })
 
-  it.each(['none', '1234', ' '])('cannot be identified by a filler: %s', async (filler) => {
-    await store(buildEvent({ contactId: 4711, email: filler, sms: filler }))
-    expect((await erase(pathOf('email', filler))).status).toBe(400)
-    expect((await erase(pathOf('sms', filler))).status).toBe(400)
-    expect(await count('erasures')).toBe(0)
-  })
+  it.each(['none', '1234', ' '])(
+    'cannot be identified by a placeholder: %s',
+    async (placeholder) => {
+      await store(buildEvent({ contactId: 4711, email: placeholder, sms: placeholder }))
+      expect((await erase(pathOf('email', placeholder))).status).toBe(400)
+      expect((await erase(pathOf('sms', placeholder))).status).toBe(400)
+      expect(await count('erasures')).toBe(0)
+    },
+  )
 
   it.each([
     ['sms', '+38 (000) 000-00-01', '380000000001'],
@@ -49,7 +52,7 @@ describe('the subject of an erasure', () => {
     ['email', 'anna@ex\u00c4mple.com ', 'ANNA@ex\u00e4mple.com'],
     ['email', ' Anna@example.com', 'anna@example.com'],
     ['externalCustomerId', '7', '7'],
-  ])('has the %s %s, given as %s', async (name, stored, query) => {
+  ])('with the %s %s is found by %s', async (name, stored, query) => {
     await store(
       buildEvent({ contactId: 4711, [name]: stored }),
       buildEvent({ contactId: 4712, [name]: `1${stored}` }),
@@ -60,7 +63,7 @@ describe('the subject of an erasure', () => {
     expect((await contactsLeft()).toSorted()).toEqual([4712, 4713])
   })
 
-  it('is found among very many by reading few rows', async () => {
+  it('is found among very many contacts by reading few rows', async () => {
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
        INSERT INTO contact_identifiers SELECT i, 'sms', '38' || i || '0000001', '+38 (' || i || ') 000-00-01' FROM n
@@ -95,7 +98,7 @@ describe('events that identify a subject by values of another type', () => {
     expect(await iids()).toEqual(['others'])
   })
 
-  it('are erased if they were on their way', async () => {
+  it('are erased if they were in the queue', async () => {
     await store(buildEvent({ contactId: 4711, webpush: 'push-token-1' }))
     const texts = await messagesOf(events)
     await erased('/contacts/4711')
@@ -118,9 +121,9 @@ describe('events that identify a subject by values of another type', () => {
 })
 
 describe('quarantined items', () => {
-  it('are erased however they identify the subject, and stay if they identify others', async () => {
+  it('are erased however they identify the subject, and kept if they identify others', async () => {
     const others = '{"contactId":4,"activityStatus":""}'
-    await takeIn(
+    await receive(
       `[{"contact\\u0049d":4711,"activityStatus":""},{"contactId":4.711e3,"activityStatus":""},
         {"contactId":" 4711","activityStatus":""},{"email":["anna@example.com"],"activityStatus":""},
         {"Email":"anna@example.com","activityStatus":""},${others}]`,
@@ -132,7 +135,7 @@ describe('quarantined items', () => {
     expect(await quarantined()).toEqual([])
   })
 
-  it('delay nothing, however long they are', async () => {
+  it('cause no delay, however long they are', async () => {
     const long = 'a'.repeat(9_000_000)
     const body = [{ activityStatus: '', email: long }]
     await consume(await messagesOf(body))
@@ -144,7 +147,7 @@ describe('quarantined items', () => {
     expect(await env.DB.prepare(finished).bind(erasure.number).first('finishedAt')).not.toBeNull()
   })
 
-  it('are erased if they are messages of another version with the subject', async () => {
+  it('are erased if they are messages of another version that identify the subject', async () => {
     const write = async (changes: Record<string, unknown>) => {
       const [text = ''] = await messagesOf([buildEvent(changes)])
       return text.replace('"v":1', '"v":2')

@@ -27,7 +27,7 @@ async function readAll(query: string): Promise<{ activity: Responded[]; sizes: n
   return { activity, sizes }
 }
 
-describe('who may read', () => {
+describe('the read API', () => {
   it.each([
     '',
     'Bearer',
@@ -55,7 +55,7 @@ describe('who may read', () => {
     ).toBe(200)
   })
 
-  it('the previous token too, while it is set', async () => {
+  it('accepts the previous token while it is set', async () => {
     const init = { headers: { Authorization: 'Bearer the-token-before' } }
     expect(
       (await app.request('/activity', init, { ...env, READ_TOKEN_PREVIOUS: 'the-token-before' }))
@@ -64,14 +64,14 @@ describe('who may read', () => {
     expect((await app.request('/activity', init, env)).status).toBe(401)
   })
 
-  it('anyone the health', async () => {
+  it('shows the health to anyone', async () => {
     const response = await app.request('/health', {}, env)
     expect(await response.json()).toEqual({ status: 'ok' })
   })
 })
 
-describe('an activity', () => {
-  it("comes in Yespo's spelling, with our own beside it", async () => {
+describe('an event', () => {
+  it("has Yespo's spelling, and our own fields", async () => {
     const event = at(1, { hardBounce: true, subscriptions: ['a'], statusData: { x: 1 }, imId: '7' })
     await store(event)
     const [activity] = (await list()).activity
@@ -88,7 +88,7 @@ describe('an activity', () => {
     })
   })
 
-  it('can be asked for by its id', async () => {
+  it('can be requested by its ID', async () => {
     await store(at(1), at(1))
     for (const activity of (await list()).activity) {
       const response = await read(`/activity/${activity.id}`)
@@ -97,7 +97,7 @@ describe('an activity', () => {
   })
 
   it.each(['1704067201000.AAAAAAAAAAAAAAAAAAAAAA', 'x', '1.2', "1.'OR'1'='1'AAAAAAAAAAAA"])(
-    'is not found under %j',
+    'is not found by the ID %j',
     async (id) => {
       const response = await read(`/activity/${encodeURIComponent(id)}`)
       expect(response.status).toBe(404)
@@ -164,7 +164,7 @@ describe('filters', () => {
   })
 })
 
-describe('parameters that are wrong', () => {
+describe('an invalid request', () => {
   it.each([
     ['?foo=1', 'foo'],
     ['?contactid=1', 'contactid'],
@@ -192,7 +192,7 @@ describe('parameters that are wrong', () => {
     ['?cursor=abc', 'cursor'],
     ['?cursor=', 'cursor'],
     ["?cursor=1.'%20OR%201=1--AAAAAAAAAAA", 'cursor'],
-  ])('%s is refused and named', async (query, parameter) => {
+  ])('is rejected with the name of the parameter: %s', async (query, parameter) => {
     const response = await read(`/activity${query}`)
     const { error } = await response.json<{ error: Record<string, unknown> }>()
     expect(response.status).toBe(400)
@@ -200,7 +200,7 @@ describe('parameters that are wrong', () => {
     expect(error['message']).toContain(parameter)
   })
 
-  it('other methods are refused', async () => {
+  it('is rejected if it has another method', async () => {
     const init = { method: 'POST', headers: { Authorization: 'Bearer read-token-for-tests' } }
     const response = await app.request('/activity', init, env)
     expect(response.status).toBe(405)
@@ -208,7 +208,7 @@ describe('parameters that are wrong', () => {
   })
 })
 
-it('says so when the database is away', async () => {
+it('responds 503 if the database is down', async () => {
   const DB = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
   const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
   const response = await app.request('/activity', init, { ...env, DB })
@@ -218,7 +218,7 @@ it('says so when the database is away', async () => {
 })
 
 it.each(['no such column: messageTag', 'no such index: activity_rare'])(
-  'a statement that cannot work (%s) is a fault of its own, not one that passes',
+  'responds 500 to a statement that can never work: %s',
   async (fault) => {
     const lines: string[] = []
     vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(String(line)))
@@ -231,7 +231,7 @@ it.each(['no such column: messageTag', 'no such index: activity_rare'])(
   },
 )
 
-it('knows nothing below an activity', async () => {
+it('has nothing below an event', async () => {
   expect((await read('/activity/a/b')).status).toBe(404)
 })
 
@@ -243,7 +243,7 @@ describe('pages', () => {
       return before === undefined || before.occurredAt >= each.occurredAt
     })
 
-  it.each([1, 7, 24, 25, 26])('of %i hold everything once, newest first', async (limit) => {
+  it.each([1, 7, 24, 25, 26])('of %i have every event once, newest first', async (limit) => {
     await store(...many)
     const { activity } = await readAll(`?limit=${limit}`)
     expect(new Set(iids(activity))).toEqual(new Set(many.map(({ iid }) => iid)))
@@ -252,7 +252,7 @@ describe('pages', () => {
   })
 
   it.each(['', '&contactId=1', '&mediaType=email'])(
-    'of a feed that grows repeat and miss nothing that was there: %s',
+    'of a growing feed neither repeat nor miss existing events: %s',
     async (filter) => {
       await store(...many)
       const before = iids((await readAll(`?limit=500${filter}`)).activity)
@@ -267,14 +267,14 @@ describe('pages', () => {
       } while (cursor !== '' && seen.length < 60)
       const all = iids(seen)
       expect(new Set(all).size).toBe(all.length)
-      expect(cursor).toBe('') // new rows that are older come in too, but not without end
+      expect(cursor).toBe('') // new rows with older times are included, but paging ends
       expect(all).toEqual(expect.arrayContaining(before))
     },
   )
 })
 
 describe('a rare status among many', () => {
-  it('is found in short pages, each of which reads a bounded number of rows', async () => {
+  it('is found in short pages, each of which reads a limited number of rows', async () => {
     const events = Array.from({ length: 12_000 }, (_, place) =>
       at(Math.floor(place / 10), {
         contactId: 1,

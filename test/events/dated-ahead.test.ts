@@ -6,7 +6,7 @@ import { showPage } from '../web/session-cookie.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 
-/** An event that is dated so long from now. */
+/** An event dated that long in the future. */
 const dated = (ahead: number, changes: object = {}) =>
   buildEvent({
     activityDateTime: new Date(Date.now() + ahead).toISOString().slice(0, 19),
@@ -27,27 +27,30 @@ const times = (page: string) =>
 const ZONE = 'YESPO_TIME_ZONE'
 const AHEAD = 'a date more than a day in the future'
 
-describe('an event that is dated far ahead', () => {
+describe('an event dated far in the future', () => {
   it.each([
     ['9999-12-28T23:59:59'],
     ['9999-01-01T00:00:00'],
     ['2099-06-01T12:00:00'],
     [new Date(Date.now() + 400 * DAY).toISOString().slice(0, 19)],
     [new Date(Date.now() + 27 * HOUR).toISOString().slice(0, 19)],
-  ])('is not first on Recent, nor the fault of a time zone: %s', async (activityDateTime) => {
-    await store(dated(-HOUR), dated(-MINUTE), buildEvent({ activityDateTime, contactId: 5 }))
-    const recent = await show('/recent')
-    expect(times(recent)).toHaveLength(2)
-    expect(recent).toContain('Events dated more than a day in the future are not in this list.')
-    const overview = await show('/')
-    expect(overview).not.toContain(ZONE)
-    expect(overview).toMatch(/1\s+event\s+of the last 24 hours came with a date more/)
-    const [, path = ''] = /not in this list\.\s*<a href="([^"]+)">Show them/.exec(recent) ?? []
-    expect(times(await show(path.replaceAll('&amp;', '&')))).toHaveLength(1)
-    const contact = await show('/contact/5')
-    expect(times(contact)).toEqual([])
-    expect(contact).toContain('are not in this list')
-  })
+  ])(
+    'is not first on the activity page, and raises no time zone warning: %s',
+    async (activityDateTime) => {
+      await store(dated(-HOUR), dated(-MINUTE), buildEvent({ activityDateTime, contactId: 5 }))
+      const recent = await show('/recent')
+      expect(times(recent)).toHaveLength(2)
+      expect(recent).toContain('Events dated more than a day in the future are not in this list.')
+      const overview = await show('/')
+      expect(overview).not.toContain(ZONE)
+      expect(overview).toMatch(/1\s+event\s+of the last 24 hours came with a date more/)
+      const [, path = ''] = /not in this list\.\s*<a href="([^"]+)">Show them/.exec(recent) ?? []
+      expect(times(await show(path.replaceAll('&amp;', '&')))).toHaveLength(1)
+      const contact = await show('/contact/5')
+      expect(times(contact)).toEqual([])
+      expect(contact).toContain('are not in this list')
+    },
+  )
 
   it.each([
     ['/activity?', { contactId: 7 }],
@@ -55,42 +58,45 @@ describe('an event that is dated far ahead', () => {
     ['/activity?contactId=7&', { contactId: 7 }],
     ['/contacts/7?', { contactId: 7 }],
     ['/contacts?email=far@example.com&', { email: 'far@example.com', contactId: 7 }],
-  ])('is not first in the API either, which says how it is had: %s', async (path, changes) => {
-    const ask = async (query: string): Promise<Page> => (await read(`${path}${query}`)).json()
+  ])('is not first in the API, which reports the number left out: %s', async (path, changes) => {
+    const request = async (query: string): Promise<Page> => (await read(`${path}${query}`)).json()
     const near = dated(25 * HOUR, changes)
     await store(dated(-HOUR, changes), near)
-    expect(await ask('')).toMatchObject({ activity: [{}, {}], datedAhead: null })
+    expect(await request('')).toMatchObject({ activity: [{}, {}], datedAhead: null })
     await store(buildEvent({ ...FAR, contactId: 8, activityStatus: 'SPAM' }))
     const isOfAll = path === '/activity?'
-    expect((await ask('')).datedAhead).toEqual(isOfAll ? expect.any(Number) : null)
+    expect((await request('')).datedAhead).toEqual(isOfAll ? expect.any(Number) : null)
     await store(buildEvent({ ...FAR, ...changes }))
-    const { activity, datedAhead } = await ask('')
+    const { activity, datedAhead } = await request('')
     expect(activity.map(({ activityDateTime }) => activityDateTime)[0]).toBe(near.activityDateTime)
     expect(activity).toHaveLength(2)
     expect(datedAhead).toBeGreaterThan(Date.now() + 25 * HOUR)
-    const ahead = await ask(`since=${datedAhead}&limit=1`)
+    const ahead = await request(`since=${datedAhead}&limit=1`)
     expect(ahead).toMatchObject({ activity: [FAR], datedAhead: null })
     if (isOfAll)
-      expect((await ask(`since=${datedAhead}&limit=1&cursor=${ahead.next}`)).activity).toHaveLength(
-        1,
-      )
-    const first = await ask('limit=1')
-    expect(await ask(`cursor=${first.next}`)).toMatchObject({ activity: [{}], datedAhead: null })
-    expect((await ask('until=9999-12-29')).activity).toHaveLength(isOfAll ? 4 : 3)
+      expect(
+        (await request(`since=${datedAhead}&limit=1&cursor=${ahead.next}`)).activity,
+      ).toHaveLength(1)
+    const first = await request('limit=1')
+    expect(await request(`cursor=${first.next}`)).toMatchObject({
+      activity: [{}],
+      datedAhead: null,
+    })
+    expect((await request('until=9999-12-29')).activity).toHaveLength(isOfAll ? 4 : 3)
   })
 
-  it.each(['csv', 'ndjson'])('is in an export: %s', async (format) => {
+  it.each(['csv', 'ndjson'])('is exported: %s', async (format) => {
     await store(dated(-HOUR), buildEvent(FAR))
     expect(await (await read(`/activity.${format}`)).text()).toContain(FAR.activityDateTime)
   })
 
-  it('is not the newest of the status', async () => {
+  it('is not the newest event of the status', async () => {
     await store(dated(-HOUR), buildEvent(FAR))
     const status = await (await read('/status')).json<{ events: { newestAt: number } }>()
     expect(status.events.newestAt).toBeLessThan(Date.now())
   })
 
-  it('is there, where it is asked for', async () => {
+  it('is found if it is requested', async () => {
     await store(dated(-HOUR), buildEvent({ ...FAR, contactId: 7, activityStatus: 'READ' }))
     for (const query of [
       'since=2030-01-01',
@@ -115,7 +121,7 @@ describe('an event that is dated far ahead', () => {
     expect(status.events.newestAt).toBeLessThan(Date.now())
   })
 
-  it('is not told of on the overview once it is long ago that it came', async () => {
+  it('is not mentioned on the overview long after it was received', async () => {
     await store(dated(-MINUTE), buildEvent(FAR))
     expect(await show('/')).toContain(AHEAD)
     const { env } = await import('cloudflare:workers')
@@ -126,14 +132,14 @@ describe('an event that is dated far ahead', () => {
   })
 })
 
-describe('a time zone that is set wrong', () => {
+describe('a wrong time zone setting', () => {
   it.each([
     ['one event', [3 * HOUR]],
     ['the first events', [3 * HOUR, 3 * HOUR - MINUTE]],
-    ['a usual day', Array.from({ length: 40 }, (_, place) => 2 * HOUR - place * MINUTE)],
+    ['a normal day', Array.from({ length: 40 }, (_, place) => 2 * HOUR - place * MINUTE)],
     ['fourteen hours', [14 * HOUR, 13 * HOUR]],
     ['a whole day', [25 * HOUR, 25 * HOUR]],
-  ])('is told by the newest events: %s', async (_what, aheads) => {
+  ])('is detected by the newest events: %s', async (_name, aheads) => {
     await store(...aheads.map((ahead) => dated(ahead)))
     expect(await show('/')).toContain(ZONE)
     expect(times(await show('/recent'))).toHaveLength(aheads.length)
@@ -145,7 +151,7 @@ describe('a time zone that is set wrong', () => {
     ['one odd event among others', [3 * HOUR, -MINUTE, -2 * MINUTE, -3 * MINUTE]],
     ['ten days ahead', [10 * DAY]],
     ['a few odd ones', [2 * HOUR, 3 * HOUR, ...Array.from({ length: 18 }, (_, n) => -n * MINUTE)]],
-  ])('is not told by %s', async (_what, aheads) => {
+  ])('is not assumed because of %s', async (_name, aheads) => {
     await store(...aheads.map((ahead) => dated(ahead)))
     expect(await show('/')).not.toContain(ZONE)
   })

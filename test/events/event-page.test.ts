@@ -21,7 +21,7 @@ async function showEvent(changes: Record<string, unknown>): Promise<string> {
 const linked = (page: string) =>
   [...page.matchAll(/href="\/recent\?(\w+)=/g)].map(([, name]) => name)
 
-test('links nothing that may be personal data', async () => {
+test('has no links with what may be personal data', async () => {
   const page = await showEvent({
     sourceEventKey: 'order 7',
     clickEventLink: 'https://shop.example.com/?to=jane',
@@ -35,13 +35,13 @@ test('links nothing that may be personal data', async () => {
   expect(linked(page)).toEqual(['activityStatus', 'mediaType', 'messageId', 'workflowId'])
 })
 
-test.each(['sourceEventKey', 'clickEventLink'])('refuses %s in an address', async (name) => {
+test.each(['sourceEventKey', 'clickEventLink'])('rejects %s in a URL', async (name) => {
   const response = await showPage(`/recent?${name}=x`)
   expect(response.status).toBe(400)
   expect(await response.text()).toContain('may be personal data can’t be part of a link')
 })
 
-test('links what an address can ask for, and nothing else', async () => {
+test('links only values that a URL may filter by', async () => {
   const page = await showEvent({
     activityStatus: 'A,B',
     iid: ' padded ',
@@ -52,7 +52,7 @@ test('links what an address can ask for, and nothing else', async () => {
   expect(linked(page)).toEqual(['mediaType', 'messageId', 'messageName'])
 })
 
-test('keeps the direction of what was sent to itself', async () => {
+test('isolates the text direction of sent values', async () => {
   const name = '\u202eevil'
   const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: name }
   const page = await showEvent({
@@ -69,14 +69,14 @@ test('keeps the direction of what was sent to itself', async () => {
   }
 })
 
-test('cuts a long status', async () => {
+test('shortens a long status', async () => {
   const status = 'S'.repeat(10_000)
   await store(buildEvent({ activityStatus: status }))
   expect(await show('/recent')).not.toContain('S'.repeat(61))
   expect(await show('/contact/889891911')).not.toContain('S'.repeat(61))
 })
 
-test('tells a reason that reads (none) from no reason', async () => {
+test('distinguishes the reason “(none)” from no reason', async () => {
   const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
   await store(
     buildEvent({ ...bounce, statusDescription: '(none)' }),

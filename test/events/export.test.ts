@@ -17,13 +17,13 @@ async function exportText(path: string): Promise<string> {
   const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
   const response = await app.request(path, init, env)
   expect(response.status).toBe(200)
-  // A byte order mark is part of what is sent, and text() leaves it out.
+  // The response has a byte order mark, which text() would drop.
   return new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(
     await response.arrayBuffer(),
   )
 }
 
-/** Takes CSV apart as RFC 4180 has it. */
+/** Parses CSV according to RFC 4180. */
 function parseCsv(text: string): Record<string, string>[] {
   const rows: string[][] = [[]]
   const content = text.replace(/^\uFEFF/, '')
@@ -40,11 +40,11 @@ function parseCsv(text: string): Record<string, string>[] {
 }
 
 describe('CSV', () => {
-  it('has a column for all that an event can have, and a line for each event', async () => {
+  it('has a column for every field of an event, and a line for each event', async () => {
     await store(at(1, { hardBounce: false, subscriptions: ['a', 'b'], unknown: 1 }), at(2))
     const text = await exportText('/activity.csv')
     const [, older] = parseCsv(text)
-    expect(text.at(0)).toBe('\uFEFF') // Excel takes what begins otherwise for Latin
+    expect(text.at(0)).toBe('\uFEFF') // without it, Excel assumes Latin-1
     expect(text.slice(1, text.indexOf('\r\n')).split(',')).toEqual([
       'id',
       'occurredAt',
@@ -108,7 +108,7 @@ describe('CSV', () => {
     expect(cell.replaceAll("'", '')).toBe(messageName)
   })
 
-  it('shields lists, labels and what nobody documents, too', async () => {
+  it('escapes formulas in lists, labels and undocumented parameters, too', async () => {
     await store(at(1, { subscriptions: ['a;=1', '\0=1'], more: 'a;＝1', hardBounce: true }))
     const [row] = parseCsv(await exportText('/activity.csv'))
     expect(row).toMatchObject({
@@ -118,7 +118,7 @@ describe('CSV', () => {
     })
   })
 
-  it('leaves numbers, dashes and blanks within a text as they are', async () => {
+  it('does not change numbers, dashes and spaces within a text', async () => {
     const text = 'a - b = c + d @ e － ＝ ＋ ＠'
     const numbers = JSON.stringify(at(1, { messageName: text, messageId: -7 }))
     await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, numbers)
@@ -129,7 +129,7 @@ describe('CSV', () => {
   })
 
   it.each(['\t', ' ', ';', '\0', '\u200b', ';\t ', '=', ';='])(
-    'takes no longer for a text of nothing but %j',
+    'is fast for a text that only consists of %j',
     async (piece) => {
       await store(at(1, { messageName: piece.repeat(Math.floor(200_000 / piece.length)) }))
       const started = Date.now()
@@ -139,7 +139,7 @@ describe('CSV', () => {
   )
 
   it.each(['a,b', 'say "hi"', 'two\r\nlines', "'", 'ціна ↓', '"', ',', ''])(
-    'carries %j as it is',
+    'keeps %j unchanged',
     async (messageName) => {
       await store(at(1, { messageName }))
       expect(parseCsv(await exportText('/activity.csv'))[0]?.['messageName']).toBe(messageName)
@@ -152,7 +152,7 @@ describe('CSV', () => {
     expect(parseCsv(await exportText('/activity.csv'))[0]?.['contactId']).toBe('9007199254740993')
   })
 
-  it('has its header where there is nothing', async () => {
+  it('has its header even if there are no events', async () => {
     expect(parseCsv(await exportText('/activity.csv'))).toEqual([])
   })
 })
@@ -162,7 +162,7 @@ describe('an export', () => {
     at(place % 1_000, { contactId: place % 7 }),
   )
 
-  it('has everything once over many pages, as the list has it', async () => {
+  it('has the same events as the list, each once, over many pages', async () => {
     await store(...many)
     const lines = (await exportText('/activity.ndjson')).trimEnd().split('\n')
     const exported = lines.map((line) => JSON.parse(line) as { id: string })
@@ -172,7 +172,7 @@ describe('an export', () => {
     expect(exported).toHaveLength(many.length)
   })
 
-  it('goes on after the last event that arrived', async () => {
+  it('continues after the last event that the client received', async () => {
     await store(...many)
     const all = (await exportText('/activity.ndjson')).trimEnd().split('\n')
     const { id } = JSON.parse(all[2_345] ?? '') as { id: string }
@@ -180,7 +180,7 @@ describe('an export', () => {
     expect(rest).toEqual(all.slice(2_346))
   })
 
-  it('finds rare events among many, and takes filters and a limit', async () => {
+  it('finds rare events among many, and has filters and a limit', async () => {
     await store(...many, at(3, { messageName: 'rare' }), at(999, { messageName: 'rare' }))
     expect(parseCsv(await exportText('/activity.csv?messageName=rare'))).toHaveLength(2)
     expect(parseCsv(await exportText('/activity.csv?messageName=rare&limit=1'))).toHaveLength(1)
@@ -193,26 +193,26 @@ describe('an export', () => {
     ['application/json', 'application/json; charset=utf-8'],
     ['*/*', 'application/json; charset=utf-8'],
     ['text/html', 'application/json; charset=utf-8'],
-  ])('comes for Accept: %s as %s', async (accept, type) => {
+  ])('responds to Accept: %s with %s', async (accept, type) => {
     const init = { headers: { Authorization: 'Bearer read-token-for-tests', Accept: accept } }
     const response = await app.request('/activity', init, env)
     expect(response.headers.get('Content-Type')).toBe(type)
     await response.text()
   })
 
-  it('is for those who may read', async () => {
+  it('requires a read token', async () => {
     expect((await read('/activity.csv', 'wrong')).status).toBe(401)
     expect((await read('/activity.ndjson?foo=1')).status).toBe(400)
   })
 
-  it.each(['csv', 'ndjson'])('as %s has no line more behind its last one', async (format) => {
+  it.each(['csv', 'ndjson'])('as %s has no empty line at its end', async (format) => {
     await store(at(1, { messageName: 'ціна' }), at(2))
     const { activity } = await list()
     const rest = await exportText(`/activity.${format}?cursor=${activity.at(-1)?.id}`)
     expect(rest.split('\n').filter(Boolean)).toHaveLength(format === 'csv' ? 1 : 0)
   })
 
-  it('says so when the database is away, and breaks off when it goes away later', async () => {
+  it('responds 503 if the database is down, and breaks off if it goes down later', async () => {
     await store(...many)
     const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
     const failing = (from: number) => ({

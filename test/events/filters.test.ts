@@ -22,7 +22,7 @@ async function store(events: object[], changed: Partial<Env> = {}, shop?: string
 const at = (second: number, changes: Event = {}) =>
   buildEvent({
     activityDateTime: new Date(second * 1000).toISOString().slice(0, 19),
-    viewMessageLink: crypto.randomUUID(), // by which a test knows it again
+    viewMessageLink: crypto.randomUUID(), // identifies the event in a test
     ...changes,
   })
 
@@ -40,7 +40,7 @@ async function readAll(query: Query): Promise<Responded[]> {
   return activity
 }
 
-/** Everything once, newest first. */
+/** Expects every event once, newest first. */
 function expectSame(found: Responded[], expected: Event[]): void {
   expect(marks(found).toSorted()).toEqual(marks(expected).toSorted())
   const places = found.map(({ occurredAt, id }) => [occurredAt, id] as const)
@@ -50,8 +50,8 @@ function expectSame(found: Responded[], expected: Event[]): void {
 
 const WORDS = ['Осінь', 'O\'Neil "x"', '100%_', 'a b', 'ab', 'https://example.com/?a=1&b=2#c', '*']
 
-/** Three values that an event can have in a parameter, each as it is sent and as it is asked for. */
-function valuesOf(name: FilterName): [sent: unknown, asked: string][] {
+/** Three possible values of a parameter, each as sent and as queried. */
+function valuesOf(name: FilterName): [sent: unknown, queried: string][] {
   const { type } = FILTERS.find((each) => each.name === name) ?? {}
   if (type === 'int')
     return [
@@ -80,7 +80,7 @@ function valuesOf(name: FilterName): [sent: unknown, asked: string][] {
   return WORDS.map((word) => [`${name} ${word}`, `${name} ${word}`])
 }
 
-describe.each(FILTERS.map(({ name }) => [name] as const))('by %s', (name) => {
+describe.each(FILTERS.map(({ name }) => [name] as const))('a filter by %s', (name) => {
   it('finds each value, and not the others', async () => {
     const values = valuesOf(name)
     const events = values.flatMap(([sent], place) =>
@@ -95,7 +95,7 @@ describe.each(FILTERS.map(({ name }) => [name] as const))('by %s', (name) => {
     if (name !== 'hardBounce') expectSame(await readAll({ [name]: '0' }), [])
   })
 
-  it('names what is wrong with it', async () => {
+  it('explains an invalid value', async () => {
     for (const query of [`${name}=`, `${name}=1&${name}=2`]) {
       const response = await read(`/activity?${query}`)
       expect(response.status).toBe(400)
@@ -106,7 +106,7 @@ describe.each(FILTERS.map(({ name }) => [name] as const))('by %s', (name) => {
 
 const LISTS = FILTERS.filter(({ filter }) => filter === 'list').map(({ name }) => [name] as const)
 
-it.each(LISTS)('by %s finds any of several values', async (name) => {
+it.each(LISTS)('a filter by %s finds any of several values', async (name) => {
   const values = valuesOf(name)
   const events = values.flatMap(([sent]) => [at(0, { [name]: sent }), at(1, { [name]: sent })])
   await store(events)
@@ -125,7 +125,7 @@ it.each(LISTS)('by %s finds any of several values', async (name) => {
   }
 })
 
-describe('what has several values is found by any of them', () => {
+describe('an event with several values is found by any of them', () => {
   it.each(['spring,sale,new', 'spring, sale, new', ' spring ,sale '])(
     'tags %j',
     async (messageTag) => {
@@ -148,13 +148,13 @@ describe('what has several values is found by any of them', () => {
   })
 })
 
-it('finds a contact by digits that begin with zeros, once', async () => {
+it('finds a contact once by digits with leading zeros', async () => {
   const event = at(1, { contactId: 5 })
   await store([event])
   expectSame(await readAll({ contactId: '5,05,005' }), [event])
 })
 
-describe('by what confirmed it first', () => {
+describe('a filter by origin', () => {
   it.each(['webhook', 'api'])('finds %s', async (origin) => {
     const events = [buildEvent(), buildEvent()]
     await store(events)
@@ -164,12 +164,12 @@ describe('by what confirmed it first', () => {
     expectSame(await readAll({ origin, limit: '1' }), expected)
   })
 
-  it('refuses anything else', async () => {
+  it('rejects any other value', async () => {
     expect((await read('/activity?origin=mail')).status).toBe(400)
   })
 })
 
-describe('by label', () => {
+describe('a filter by label', () => {
   const kept = { LABEL_HEADERS: 'X-Shop' }
 
   it.each([
@@ -187,7 +187,7 @@ describe('by label', () => {
     expectSame(await readAll({ label: 'Shop:one' }), [])
   })
 
-  it('and other parameters together', async () => {
+  it('can be combined with other parameters', async () => {
     const events = [at(1), at(2, { activityStatus: 'SPAM' }), at(3, { contactId: 5 })]
     await store(events, kept, 'one')
     await store([at(2, { activityStatus: 'SPAM' }), at(3, { contactId: 5 })], kept, 'two')
@@ -196,13 +196,13 @@ describe('by label', () => {
     expectSame(await readAll({ label, contactId: '5' }), events.slice(2))
   })
 
-  it.each(['X-Shop', ':', ':one', ''])('refuses %j', async (label) => {
+  it.each(['X-Shop', ':', ':one', ''])('rejects %j', async (label) => {
     const response = await read(`/activity?label=${encodeURIComponent(label)}`)
     expect(await response.json()).toMatchObject({ error: { parameter: 'label' } })
   })
 })
 
-/** Few contacts, deliveries, names and statuses, with and without a contact, at few times. */
+/** Random events with few different contacts, deliveries, names, statuses and times; some have no contact. */
 function makeEvents(seed: number): Event[] {
   const random = new Random(seed)
   return Array.from({ length: 250 }, () =>
@@ -253,9 +253,9 @@ const COMBINED: Query[] = [
   { email: 'nobody@example.com' },
 ]
 
-describe('pages of sources that are merged', () => {
+describe('pages of merged scans', () => {
   it.each([1, 2, 3, 10, 49, 50, 250, 500])(
-    'of %i lose and repeat nothing',
+    'of %i events neither miss nor repeat any',
     async (limit) => {
       const events = makeEvents(limit)
       await store(events.slice(100))
@@ -268,7 +268,7 @@ describe('pages of sources that are merged', () => {
     600_000,
   )
 
-  it('lose nothing of a period', async () => {
+  it('miss no events of a period', async () => {
     const events = makeEvents(9)
     await store(events)
     for (const query of COMBINED) {
@@ -288,7 +288,7 @@ describe('pages of sources that are merged', () => {
     }
   })
 
-  it('of more contacts than are looked at one by one hold all', async () => {
+  it('have the events of more contacts than are scanned one by one', async () => {
     const events = Array.from({ length: 90 }, (_, place) =>
       at(place % 10, { contactId: place % 30 }),
     )
@@ -304,7 +304,7 @@ describe('pages of sources that are merged', () => {
     expectSame(await readAll({ iid, limit: '7' }), some)
   })
 
-  it('find the few among many of each of several contacts', async () => {
+  it('find the few matching events of each of several contacts', async () => {
     const events = Array.from({ length: 9_000 }, (_, place) =>
       at(Math.floor(place / 3), {
         contactId: 1 + (place % 30),

@@ -5,9 +5,9 @@ import { store } from '../store-events.ts'
 import { showPage } from '../web/session-cookie.ts'
 
 const LONG = 1_780_000
-const MAX_ANSWER = 6_000_000 // a page, and the event that made it full
+const MAX_RESPONSE = 6_000_000 // a page, and the event that filled it
 
-/** Events of one contact and delivery, almost as long as one may be; every third is short. */
+/** Events of one contact and delivery, almost as long as allowed; every third is short. */
 const events = Array.from({ length: 9 }, (_, place) =>
   buildEvent({
     iid: 'long',
@@ -33,7 +33,7 @@ async function readPages(path: string): Promise<{ pages: number; activity: Respo
   while (next !== null && pages < 50) {
     const query = next === '' ? '' : `&cursor=${next}`
     const text = await (await read(`${path}${query}`)).text()
-    expect(text.length).toBeLessThan(MAX_ANSWER)
+    expect(text.length).toBeLessThan(MAX_RESPONSE)
     const page: Page = JSON.parse(text)
     activity.push(...page.activity)
     next = page.next
@@ -51,7 +51,7 @@ describe('a page of long events', () => {
     '/contacts/5?limit=50',
     '/contacts?email=contact@example.com&limit=50',
   ])(
-    'is bounded, and all pages have everything once: %s',
+    'is limited in size, and all pages have every event once: %s',
     async (path) => {
       await storeAll()
       const { pages, activity } = await readPages(path)
@@ -67,7 +67,7 @@ describe('a page of long events', () => {
     600_000,
   )
 
-  it('of the export have everything once', async () => {
+  it('of an export is followed by the others, each event once', async () => {
     await storeAll()
     const bytes = await (await read('/activity.ndjson')).arrayBuffer()
     const lines = new TextDecoder().decode(bytes).trimEnd().split('\n')
@@ -76,16 +76,16 @@ describe('a page of long events', () => {
     )
   }, 600_000)
 
-  it('of a delivery are its newest, and it says that there are more', async () => {
+  it('of a delivery has its newest events, and says that there are more', async () => {
     await storeAll()
     const text = await (await read('/deliveries/long')).text()
-    expect(text.length).toBeLessThan(2 * MAX_ANSWER)
+    expect(text.length).toBeLessThan(2 * MAX_RESPONSE)
     const delivery = JSON.parse(text)
     expect(delivery.complete).toBe(false)
     expect(delivery.activity.at(-1).messageName).toBe('name 8')
   }, 600_000)
 
-  it('is short, and shows all events, where people look', async () => {
+  it('on the dashboard is short, and shows all events', async () => {
     await storeAll()
     for (const path of ['/recent', '/contact/5', '/recent?messageId=1,2']) {
       const page = await (await showPage(path)).text()
@@ -94,7 +94,7 @@ describe('a page of long events', () => {
     }
   }, 600_000)
 
-  it('is nothing that a usual page notices', async () => {
+  it('has no effect on pages of normal events', async () => {
     await store(...Array.from({ length: 60 }, () => buildEvent({ messageName: 'я'.repeat(900) })))
     const { activity } = await list('?limit=50')
     expect(activity).toHaveLength(50)

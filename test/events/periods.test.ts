@@ -21,7 +21,7 @@ const PATHS = [
 ]
 const PAGES = ['/', '/campaigns', '/recent', '/bounces']
 
-/** Periods that are none, in all forms of a time. */
+/** Reversed periods, in every format of a time. */
 const REVERSED: [since: string, until: string][] = [
   ['2023-09-15', '2023-09-14'],
   ['2023-09-14', '2023-09-14'],
@@ -34,7 +34,7 @@ const REVERSED: [since: string, until: string][] = [
 ]
 
 describe('a period that ends before it begins', () => {
-  it.each(PATHS)('is refused in words: %s', async (path) => {
+  it.each(PATHS)('is rejected with an explanation: %s', async (path) => {
     for (const [since, until] of REVERSED) {
       const query = new URLSearchParams({ since, until })
       const response = await read(`${path}?${query}`)
@@ -49,7 +49,7 @@ describe('a period that ends before it begins', () => {
     }
   })
 
-  it.each(PAGES)('is refused by a page, too: %s', async (path) => {
+  it.each(PAGES)('is rejected by a page, too: %s', async (path) => {
     await store(buildEvent())
     for (const [since, until] of REVERSED) {
       const response = await showPage(`${path}?${new URLSearchParams({ since, until })}`)
@@ -59,7 +59,7 @@ describe('a period that ends before it begins', () => {
   })
 
   it.each(['/activity', '/reports/messages', '/reports/totals', '/reports/bounces', '/coverage'])(
-    'is none if one end is open: %s',
+    'is impossible if one end is open: %s',
     async (path) => {
       expect((await read(`${path}?since=1694680203`)).status).toBe(
         path.endsWith('totals') ? 400 : 200,
@@ -68,7 +68,7 @@ describe('a period that ends before it begins', () => {
     },
   )
 
-  it('begins after now, if its end is left out and means now', async () => {
+  it('is a start in the future if the end is left out', async () => {
     for (const path of ['/reports/totals', '/coverage']) {
       const response = await read(`${path}?since=2099-01-01`)
       expect(await response.text()).toContain('“since” must be before “until”')
@@ -96,14 +96,14 @@ describe('a time', () => {
     ['until=9999999999', 1],
     ['since=1000000000', 1],
     ['since=9999999999', 0],
-  ])('in seconds is read as what it means: %s', async (query, events) => {
+  ])('in seconds is recognized: %s', async (query, events) => {
     await store(buildEvent())
     expect((await list(`?${query}`)).activity).toHaveLength(events)
     const response = await read(`/activity.ndjson?${query}`)
     expect((await response.text()).split('\n').filter(Boolean)).toHaveLength(events)
   })
 
-  it('in seconds is read by reports and pages', async () => {
+  it('in seconds is recognized by reports and pages', async () => {
     await store(buildEvent({ activityStatus: 'UNDELIVERED', hardBounce: true }))
     const period = `since=${then}&until=${after}`
     expect(await (await read(`/reports/bounces?${period}`)).json()).toMatchObject({ events: 1 })
@@ -127,7 +127,7 @@ describe('a time', () => {
     ['2023-09-14 11:31 03', 0],
     [' 2023-09-14 ', 1],
     ['2023-09-15', 0],
-  ])('with a blank is read as what it means: %s', async (since, events) => {
+  ])('with a space is recognized: %s', async (since, events) => {
     await store(buildEvent())
     const { activity } = await list(`?since=${encodeURIComponent(since)}`)
     expect(activity).toHaveLength(events)
@@ -152,7 +152,7 @@ describe('a time', () => {
     '2026-11-22 03:00 03:00 03:00',
     '2026-11-31',
     '2026-11-22 25:00',
-  ])('of %s is refused if it is none, with what is one', async (since) => {
+  ])('like %s is rejected, with the valid formats', async (since) => {
     const response = await read(`/activity?since=${encodeURIComponent(since)}`)
     expect(response.status).toBe(400)
     expect(await response.text()).toMatch(/milliseconds .*seconds .*since 1970/)

@@ -14,7 +14,7 @@ async function show(path: string): Promise<string> {
 
 const idsIn = (page: string) => [...page.matchAll(/data-id="([^"]+)"/g)].map(([, id]) => id)
 
-/** So many deliveries, a second apart. */
+/** Builds that many deliveries, a second apart. */
 function buildMany(count: number, changes: Record<string, unknown> = {}): object[] {
   return Array.from({ length: count }, (_, second) => {
     const activityDateTime = new Date(Date.UTC(2023, 8, 14) + second * 1000).toISOString()
@@ -22,13 +22,13 @@ function buildMany(count: number, changes: Record<string, unknown> = {}): object
   })
 }
 
-test('says what to do where nothing has arrived', async () => {
+test('says what to do if nothing has arrived yet', async () => {
   const page = await show('/recent')
   expect(page).toContain('No events yet.')
   expect(page).toContain('<ol id="events" class="events"')
 })
 
-test('lists the newest events, and goes on to older ones', async () => {
+test('lists the newest events, and links to older ones', async () => {
   await store(...buildMany(60))
   const page = await show('/recent')
   const { activity } = await list('?limit=60')
@@ -39,7 +39,7 @@ test('lists the newest events, and goes on to older ones', async () => {
   expect(next).not.toContain('data-live')
 })
 
-test('renews itself at the newest place only', async () => {
+test('refreshes itself on the newest page only', async () => {
   await store(buildEvent())
   expect(await show('/recent?activityStatus=DELIVERED')).toMatch(
     /data-live="\/recent\?activityStatus=DELIVERED&amp;live=1&amp;stored=\d{13}"/,
@@ -47,7 +47,7 @@ test('renews itself at the newest place only', async () => {
   expect(await show('/recent?until=2023-09-15')).not.toContain('data-live')
 })
 
-test('keeps in the form what it has no field for', async () => {
+test('keeps filters that the form has no field for', async () => {
   await store(buildEvent({ broadcastId: 7 }))
   const page = await show('/recent?broadcastId=7&activityStatus=READ,CLICKED')
   expect(page).toContain('<input type="hidden" name="broadcastId" value="7"')
@@ -76,14 +76,14 @@ test('finds bounces by reason and by domain', async () => {
   expect(refused.status).toBe(400)
 })
 
-test('looks on where few events fit', async () => {
+test('searches further if few events match', async () => {
   await store(...buildMany(5_200))
   await store(buildEvent({ activityDateTime: '2020-01-01T00:00:00', from: 'Rare' }))
-  // One look goes through 5,000 rows.
+  // One search scans 5,000 rows.
   expect(idsIn(await show('/recent?from=Rare'))).toHaveLength(1)
 })
 
-test('says how far it has looked, and looks further when asked to', async () => {
+test('says how far it has searched, and searches further on request', async () => {
   const bounce = { activityStatus: 'UNDELIVERED', contactId: null }
   await store(...buildMany(5_100, { ...bounce, statusDescription: '5.1.1' }))
   const activityDateTime = '2020-01-01T00:00:00'
@@ -98,7 +98,7 @@ test('says how far it has looked, and looks further when asked to', async () => 
 })
 
 test.each(['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'])(
-  'refuses %s in an address',
+  'rejects %s in a URL',
   async (name) => {
     const response = await showPage(`/recent?${name}=x`)
     expect(response.status).toBe(400)
@@ -106,7 +106,7 @@ test.each(['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'])(
   },
 )
 
-test('shows all of an event, every digit of it', async () => {
+test('shows every field of an event, to the digit', async () => {
   await store(
     buildEvent({ iid: 'one', messageId: 5, clickEventLink: 'https://shop.example.com/a?b=1&c=2' }),
   )
@@ -121,7 +121,7 @@ test('shows all of an event, every digit of it', async () => {
   expect(page).not.toContain('email=')
 })
 
-test('answers 404 for an event that is not there', async () => {
+test('responds 404 for an unknown event', async () => {
   expect((await showPage('/recent/nothing')).status).toBe(404)
   expect((await showPage('/recent/1694680203000.2jmj7l5rSw0yVb_vlWAYkA')).status).toBe(404)
 })

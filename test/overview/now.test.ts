@@ -22,45 +22,45 @@ async function show(path: string): Promise<string> {
   return response.text()
 }
 
-/** The address by which the panel renews itself. */
-function onward(page: string): string {
+/** The URL from which the panel refreshes itself. */
+function refreshUrl(page: string): string {
   return /data-live="(\/now[^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? ''
 }
 
-it('an open page says when nothing has come for longer than usual, and stops saying so', async () => {
+it('an open page warns of an unusually long gap, until the next event', async () => {
   await store(...Array.from({ length: 100 }, (_, index) => at(index * HOUR)))
   let page = await show('/')
-  expect(onward(page)).toBe('/now')
+  expect(refreshUrl(page)).toBe('/now')
   const begin = Date.now()
   vi.useFakeTimers({ now: begin + 50 * MINUTE, toFake: ['Date'] })
-  page = await show(onward(page))
-  expect(onward(page)).toBe(`/now?normal=${HOUR}`)
+  page = await show(refreshUrl(page))
+  expect(refreshUrl(page)).toBe(`/now?normal=${HOUR}`)
   expect(page).not.toContain('No new events')
   vi.setSystemTime(begin + 2 * HOUR)
-  page = await show(onward(page))
+  page = await show(refreshUrl(page))
   expect(page).toContain('No new events for 2 hours; the longest normal gap is')
   await store(at(0))
-  expect(await show(onward(page))).not.toContain('No new events')
+  expect(await show(refreshUrl(page))).not.toContain('No new events')
 })
 
-it('does not call a silence unusual where too little has come to tell', async () => {
+it('does not call a gap unusual if there are too few events to judge', async () => {
   await store(at(0))
   let page = await show('/')
   const begin = Date.now()
   vi.useFakeTimers({ now: begin + 2 * HOUR, toFake: ['Date'] })
-  page = await show(onward(page))
-  expect(onward(page)).toBe('/now?normal=unknown')
+  page = await show(refreshUrl(page))
+  expect(refreshUrl(page)).toBe('/now?normal=unknown')
   expect(page).not.toContain('No new events')
   vi.setSystemTime(begin + 2 * DAY)
-  expect(await show(onward(page))).toContain('too little data yet')
+  expect(await show(refreshUrl(page))).toContain('too little data yet')
 })
 
-it('asks about the time zone where events are dated ahead', async () => {
+it('asks about the time zone if events are dated in the future', async () => {
   await store(at(-3 * HOUR))
   expect(await show('/')).toContain('YESPO_TIME_ZONE')
 })
 
-it('counts what its link shows', async () => {
+it('counts the events that its link shows', async () => {
   await store(at(MINUTE), at(2 * MINUTE), at(20 * MINUTE), at(-HOUR))
   const page = await show('/now')
   const [, path = '', count] = /href="(\/recent\?[^"]+)">(\d+)</.exec(page) ?? []
@@ -69,7 +69,7 @@ it('counts what its link shows', async () => {
   expect(rows.match(/<li data-id/g)).toHaveLength(2)
 })
 
-it('a page that is open all day reads few rows each time, and counts again', async () => {
+it('a page that is open all day reads few rows per refresh, and counts again', async () => {
   const events = Array.from({ length: 1_500 }, (_, index) => at((index - 900) * 1_000))
   await store(...events.map((event, index) => ({ ...event, contactId: index })))
   await env.DB.prepare(
@@ -78,12 +78,12 @@ it('a page that is open all day reads few rows each time, and counts again', asy
   ).run()
   const cookie = await signIn()
   const { db, rowsRead } = countReads(env.DB)
-  const ask = async (path: string) => {
+  const request = async (path: string) => {
     const url = `https://receiver.example.com${path}`
     const response = await app.request(url, { headers: { Cookie: cookie } }, { ...env, DB: db })
     return response.text()
   }
-  let page = await ask('/')
+  let page = await request('/')
   expect(page).toContain('500+')
   expect(page).toContain('200+')
   const begin = Date.now()
@@ -92,20 +92,20 @@ it('a page that is open all day reads few rows each time, and counts again', asy
   const polls = 120
   for (let poll = 1; poll <= polls; poll++) {
     vi.setSystemTime(begin + poll * 15_000)
-    page = await ask(onward(page))
+    page = await request(refreshUrl(page))
   }
   expect((rowsRead() - before) / polls).toBeLessThan(60)
-  // Half an hour later nothing of it is in the last quarter of an hour.
+  // Half an hour later, none of it is in the last quarter of an hour.
   vi.setSystemTime(begin + HOUR)
-  page = await ask(onward(page))
+  page = await request(refreshUrl(page))
   expect(page).not.toContain('500+')
   await env.DB.prepare('DELETE FROM quarantine').run()
-  expect(await ask(onward(page))).not.toMatch(/recent=/)
+  expect(await request(refreshUrl(page))).not.toMatch(/recent=/)
   vi.setSystemTime(begin + 2 * HOUR)
-  expect(await ask(onward(page))).not.toMatch(/quarantined=/)
+  expect(await request(refreshUrl(page))).not.toMatch(/quarantined=/)
 })
 
-it('refuses counts that are none', async () => {
+it('rejects invalid counts', async () => {
   const url = 'https://receiver.example.com/now?recent=many'
   const response = await app.request(url, { headers: { Cookie: await signIn() } }, env)
   expect(response.status).toBe(400)

@@ -50,7 +50,7 @@ describe('every link', () => {
 
 describe('a status', () => {
   it.each(['A,B', ' padded ', 'who@example.com', 'L'.repeat(600)])(
-    'that no address can ask for (%j) has its number without a link',
+    'that no URL can filter by (%j) has a number without a link',
     async (activityStatus) => {
       await store(ago(2, { activityStatus }))
       for (const as of ['', '&as=table']) {
@@ -61,7 +61,7 @@ describe('a status', () => {
     },
   )
 
-  it('of 200,000 characters is cut wherever it is shown', async () => {
+  it('of 200,000 characters is shortened everywhere', async () => {
     await store(ago(2, { activityStatus: 'S'.repeat(200_000) }))
     for (const as of ['', '&as=table']) {
       const page = await show(`/?last=hour${as}`)
@@ -70,7 +70,7 @@ describe('a status', () => {
     }
   })
 
-  it('beyond twenty is one of the others', async () => {
+  it('beyond the first twenty is grouped as other', async () => {
     await store(ago(3, { activityStatus: 'READ' }), ago(3, { activityStatus: 'OFTEN' }))
     await store(ago(3, { activityStatus: 'OFTEN' }))
     await store(
@@ -87,24 +87,24 @@ describe('a status', () => {
     const table = await show('/?last=hour&as=table')
     expect(table).toMatch(/<th class="right">(<bdi>)?Others/)
     expect(table).toContain('<td class="right">42</td>')
-    // What is asked for is never one of the others.
+    // A selected status is never grouped.
     expect(await show('/?last=hour&activityStatus=N9')).toContain('N9: 1')
   })
 
-  it('that did not occur can be taken off', async () => {
+  it('that did not occur can be removed', async () => {
     await store(ago(2))
     expect(await show('/?last=hour&activityStatus=NOPE')).toContain(
       '<a href="/?last=hour" aria-label="Remove Status">',
     )
   })
 
-  it('that occurred once is one event', async () => {
+  it('that occurred once says “1 event”', async () => {
     await store(ago(2))
     expect(await show('/?last=hour')).toContain('aria-label="1 event: Delivered"')
   })
 })
 
-it('warns above the chart where the count is not whole', async () => {
+it('warns above the chart if the count is incomplete', async () => {
   await store(ago(2))
   expect(await show('/?last=month')).not.toContain('note warn')
   const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 100500)'
@@ -118,7 +118,7 @@ it('warns above the chart where the count is not whole', async () => {
   expect(page.indexOf('note warn')).toBeLessThan(page.indexOf('class="chart"'))
 })
 
-it('shows again all of the period that it shows', async () => {
+it('links to the same period', async () => {
   await store(ago(2))
   const page = await show('/?since=2023-09-14T00:00Z&until=2023-09-14T08:30:03Z')
   expect(page).toMatch(/name="until" value="2023-09-14T\d\d:31"/)

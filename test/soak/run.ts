@@ -243,7 +243,7 @@ class Run implements Clock {
       showCount('compared', this.#ledger.stored, this.#ledger.events)
     }
     const kept = await this.#server.readDerived()
-    const identifiers = stored.countNames(kept)
+    const identifiers = stored.countIdentifiers(kept)
     for await (const activity of this.#server.readArchive()) {
       this.#ledger.find(activity)
       stored.add(activity)
