@@ -15,7 +15,7 @@ export const KEEP = { KEEP_DAYS: '10', ARCHIVE }
 export const FREE = { ...KEEP, CLOUDFLARE_PLAN: 'free' }
 export const PAID = { ...KEEP, CLOUDFLARE_PLAN: 'paid' }
 
-/** A time when everything that has come in by now is old enough to move. */
+/** A time when everything received by now is old enough to archive. */
 export const LATER = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 11 * DAY_MS
 
 /** The run of the schedule with this index, from `LATER` on. */
@@ -34,7 +34,7 @@ export async function listFiles(): Promise<ArchiveFile[]> {
   return (await env.DB.prepare(sql).all<ArchiveFile>()).results
 }
 
-/** The events of the files, whose number is checked. */
+/** Reads the events of the files, and checks their number. */
 export async function readArchive(): Promise<StoredActivity[]> {
   const rows: StoredActivity[] = []
   for (const file of await listFiles()) {

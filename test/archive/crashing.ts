@@ -1,10 +1,10 @@
 /**
- * When a call breaks off: before it does anything, or after, without a response. With `isKill` the runtime ends the
- * whole invocation there: no promise settles any more.
+ * When a call crashes: before it does anything, or afterwards, without a response. With `isKill`, the runtime ends
+ * the whole invocation there: no promise settles anymore.
  */
 export type Crash = { call: number; when: 'before' | 'after'; isKill?: boolean }
 
-/** A database and a bucket that count calls, and break off at one of them. */
+/** A database and a bucket that count calls, and crash at one of them. */
 export class Crashing {
   calls = 0
   /** Settles once the invocation is killed. */

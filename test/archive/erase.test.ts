@@ -22,8 +22,8 @@ async function finished(number: number): Promise<object> {
   return (await (await read(`/erasures/${number}`)).json<{ erasure: object }>()).erasure
 }
 
-describe('erasing a subject whose events have moved', () => {
-  it('rewrites the files that have them, and no others', async () => {
+describe('erasing a subject whose events are archived', () => {
+  it('rewrites the files with its events, and no others', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: day(0) }),
       buildEvent({ ...bert, activityDateTime: day(0), extra: '\0' }),
@@ -46,7 +46,7 @@ describe('erasing a subject whose events have moved', () => {
     expect(still?.uploaded).toEqual(untouched?.uploaded)
   })
 
-  it('finds contacts that only the archive knows by the identifier, and the rest of theirs', async () => {
+  it('finds contacts by identifiers that only occur in the archive, and all of their events', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: day(0) }),
       buildEvent({ contactId: 4711, email: null, webpush: 'token', activityDateTime: day(1) }),
@@ -75,7 +75,7 @@ describe('erasing a subject whose events have moved', () => {
   })
 
   it.each(['before', 'after'] as const)(
-    'may break off %s any call, and erases all of it and nothing else',
+    'erases everything and nothing else, even if it is interrupted %s any call',
     async (when) => {
       for (let [call, calls] = [1, 1]; calls === call; call++) {
         await clearTables()
@@ -94,7 +94,7 @@ describe('erasing a subject whose events have moved', () => {
         )
         await endLease()
         await runMaintenanceAll(LATER + DAY_MS / 24, KEEP)
-        calls = crashing.calls < call ? 0 : call + 1 // none: nothing broke off any more
+        calls = crashing.calls < call ? 0 : call + 1 // 0: no call was interrupted anymore
         expect(await readArchive()).toMatchObject([bert])
         expect(await finished(number)).toMatchObject({
           state: 'finished',
@@ -105,7 +105,7 @@ describe('erasing a subject whose events have moved', () => {
     600_000,
   )
 
-  it('erases from a day that is moving at the same time', async () => {
+  it('erases from a day that is being archived at the same time', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: day(0) }),
       buildEvent({ ...bert, activityDateTime: day(0) }),

@@ -33,7 +33,7 @@ const keys = async () => (await ARCHIVE.list()).objects.map(({ key }) => key)
 const idOf = (row: Row) => `${String(row['occurredAt'])}.${String(row['id'])}`
 
 describe('old events', () => {
-  it('move day by day, exactly as they were, and leave their totals', async () => {
+  it('are archived day by day, unchanged, and their totals stay', async () => {
     await store(
       buildEvent({ activityDateTime: day(0), contactId: 1, hardBounce: false, extra: [1] }),
       buildEvent({ activityDateTime: day(0, '23:59:59'), contactId: 2, email: 'b@example.com' }),
@@ -55,7 +55,7 @@ describe('old events', () => {
     ])
   })
 
-  it('stay until they are old, and have been here for as long', async () => {
+  it('stay until both their time and their arrival are old enough', async () => {
     const at = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 19)
     await store(
       buildEvent({ activityDateTime: at(12) }),
@@ -98,8 +98,8 @@ describe('old events', () => {
   })
 })
 
-describe('an event of a day that has moved', () => {
-  it('is neither stored nor counted twice if it comes in again', async () => {
+describe('an event of an archived day', () => {
+  it('is neither stored nor counted twice if it arrives again', async () => {
     const event = buildEvent({ activityDateTime: day(0) })
     await store(event)
     await moveAll()
@@ -111,7 +111,7 @@ describe('an event of a day that has moved', () => {
     expect(await totals()).toEqual(before)
   })
 
-  it('is read at once if it is new, counted once, and moves when it is old', async () => {
+  it('can be read at once if it is new, is counted once, and is archived when it is old', async () => {
     await store(buildEvent({ activityDateTime: day(0) }))
     await moveAll()
     const late = buildEvent({ activityDateTime: day(0), iid: 'late', contactId: 77 })
@@ -129,14 +129,14 @@ describe('an event of a day that has moved', () => {
     expect(await totals()).toMatchObject([{ events0: 2, contacts0: 2 }])
   })
 
-  it('takes the identifiers of its contact along if nothing else is left of it', async () => {
+  it('removes the identifiers of its contact if it was the last event', async () => {
     const [first, second] = [0, 30].map((days) =>
       buildEvent({ activityDateTime: day(days), contactId: 5, email: 'five@example.com' }),
     )
     await store(first ?? {})
     await moveAll()
     await store(second ?? {})
-    await store(first ?? {}) // which waits to be looked up
+    await store(first ?? {}) // its lookup is pending
     const { results } = await env.DB.prepare(
       'SELECT occurredAt, lower(hex(id)) AS id FROM activity ORDER BY occurredAt DESC LIMIT 1',
     ).all<{ occurredAt: number; id: string }>()
@@ -147,7 +147,7 @@ describe('an event of a day that has moved', () => {
     expect(await count('contact_identifiers')).toBe(0)
   })
 
-  it('moves the contact to where it was first, and takes none from hours that did not count it', async () => {
+  it('moves the count of its contact to the first event, and subtracts nothing from hours that did not count it', async () => {
     const read = { iid: 'one', contactId: 7, activityStatus: 'READ' }
     await store(buildEvent({ activityDateTime: day(0) }))
     await moveAll()
@@ -165,7 +165,7 @@ describe('an event of a day that has moved', () => {
   })
 })
 
-describe('breaking off', () => {
+describe('an interruption', () => {
   const events = [
     buildEvent({ activityDateTime: day(0), contactId: 1 }),
     buildEvent({ activityDateTime: day(0), contactId: 2 }),
@@ -176,7 +176,7 @@ describe('breaking off', () => {
     buildEvent({ activityDateTime: day(1), contactId: 4 }),
   ]
 
-  /** One run that breaks off, and then as many as it takes. @returns the calls of the first */
+  /** One interrupted run, and then as many as needed. @returns the calls of the first */
   async function run(crash: Crash, from: number): Promise<number> {
     const crashing = new Crashing(crash)
     const bindings = { DB: crashing.database(env.DB), ARCHIVE: crashing.bucket(ARCHIVE) }
@@ -200,10 +200,10 @@ describe('breaking off', () => {
         await store(...events)
         const before = await readTable()
         const made = await run({ call, when }, LATER)
-        calls = made < call ? 0 : call + 1 // none: nothing broke off any more
+        calls = made < call ? 0 : call + 1 // 0: no call was interrupted anymore
         await expectAllOnce(before)
         expect(await readTable()).toEqual([])
-        // Once more, with what comes in for days that have moved: one again and two that are new.
+        // Again, with late arrivals for archived days: one repeated event and two new ones.
         await store(...events.slice(0, 1), ...late)
         const known = new Set(before.map(idOf))
         const added = (await readTable()).filter((row) => !known.has(idOf(row)))

@@ -21,7 +21,7 @@ async function put(key: string, file: ArrayBuffer): Promise<R2Object> {
   return object
 }
 
-/** Text that hardly gets smaller, four characters for three bytes. */
+/** Text that hardly compresses: four characters for three bytes. */
 function randomText(bytes: number): string {
   const text: string[] = []
   for (let left = bytes; left > 0; left -= 60_000) {
@@ -66,7 +66,7 @@ it('round-trips every event that the table can hold, exactly', async () => {
   )
 })
 
-it('keeps similar values apart', async () => {
+it('distinguishes similar values', async () => {
   const rows = [
     buildRow({ occurredAt: -1, messageName: '', contactId: 0, hardBounce: 0 }),
     buildRow({ messageName: null, contactId: null, hardBounce: null }),
@@ -78,7 +78,7 @@ it('keeps similar values apart', async () => {
   expect(await readRows(encodeParquet(rows))).toEqual(rows)
 })
 
-it('keeps the order over several groups of rows', async () => {
+it('keeps the order over several row groups', async () => {
   const rows = Array.from({ length: 20_500 }, (_, place) =>
     buildRow({
       occurredAt: place,
@@ -121,7 +121,7 @@ it('reads the keys and the subjects from a bucket without the other columns', as
   }
   await readKeys(watched)
   await readSubjects(watched)
-  const [, keys, , subjects] = reads // the first of each is the end of the file, where its columns are listed
+  const [, keys, , subjects] = reads // the first read of each is the footer, which lists the columns
   expect(reads).toHaveLength(4)
   expect(keys).toBeLessThan(1_000)
   expect(subjects).toBeLessThan(3_000)
@@ -138,18 +138,18 @@ it('notices that a file is gone, or was replaced', async () => {
   )
 })
 
-it('reads the file of a release with fewer parameters', async () => {
+it('reads a file from a release with fewer parameters', async () => {
   const row = { occurredAt: -5, id: 'a', receivedAt: 7, contactId: '9007199254740993' }
   expect(await readRows(writeFile(KEY_COLUMNS))).toEqual([buildRow(row)])
 })
 
-it('rejects the file of a release with more, of which something would be lost', async () => {
+it('rejects a file from a release with more parameters, which would be lost', async () => {
   const file = writeFile([...KEY_COLUMNS, { name: 'mood', data: ['good'], type: 'STRING' }])
   await expect(readRows(file)).rejects.toThrow('mood')
   expect(await readKeys(file)).toEqual([{ occurredAt: -5, id: 'a' }])
 })
 
-it('rejects a file that is not one of the archive', async () => {
+it('rejects a file that is not from the archive', async () => {
   await expect(readKeys(writeFile(KEY_COLUMNS.slice(1)))).rejects.toThrow('occurredAt')
   await expect(readKeys(await new Response('no Parquet').arrayBuffer())).rejects.toThrow()
 })

@@ -47,8 +47,8 @@ async function runAll(changed: object, max: number): Promise<number> {
   throw new Error(`after ${max} runs: ${await progress()}`)
 }
 
-describe('a day of more events than a run can delete', () => {
-  it('moves on the free plan, further with each run, and the next day after it', async () => {
+describe('a day with more events than a run can delete', () => {
+  it('is archived on the free plan, step by step, and then the next day', async () => {
     await fillDay(0, 15_000)
     await fillDay(1, 10)
     expect(await runAll(FREE, 20)).toBeLessThan(8)
@@ -94,8 +94,8 @@ describe('a day of more events than a run can delete', () => {
   )
 })
 
-describe('a file that takes too long to be written', () => {
-  it('is tried with fewer events, and so are the others of its day', async () => {
+describe('a file that takes too long to write', () => {
+  it('is retried with fewer events, and so are the others of its day', async () => {
     await fillDay(0, 1_000)
     await fillDay(1, 1_000)
     for (let index = 0; (await count('activity')) > 0; index += 2) {
@@ -107,7 +107,7 @@ describe('a file that takes too long to be written', () => {
     )
   })
 
-  /** One run; the runtime ends it as soon as it writes something larger. */
+  /** One run, which the runtime kills as soon as it writes a larger file. */
   async function runOrDie(index: number, maxBytes: number): Promise<void> {
     const crashing = new Crashing({ call: 0, when: 'before', isKill: true })
     const bucket = crashing.bucket(ARCHIVE)
@@ -124,7 +124,7 @@ describe('a file that takes too long to be written', () => {
   }
 })
 
-describe('a file that is not in the bucket any more', () => {
+describe('a file that is missing from the bucket', () => {
   async function loseFirst(): Promise<ArrayBuffer> {
     await fillDay(0, 20_000)
     await runAt(0)
@@ -137,7 +137,7 @@ describe('a file that is not in the bucket any more', () => {
     return content ?? new ArrayBuffer()
   }
 
-  it('delays no other day, is reported, and continues once it is back', async () => {
+  it('delays no other day, is reported, and is continued once it is back', async () => {
     const content = await loseFirst()
     await fillDay(1, 3_000)
     const left = (await count('activity')) - 3_000
@@ -155,8 +155,8 @@ describe('a file that is not in the bucket any more', () => {
   })
 })
 
-describe('events that come in for days that have moved', () => {
-  it('are looked up a bounded number at a time, while others move', async () => {
+describe('late arrivals for archived days', () => {
+  it('are looked up a limited number at a time, while others are archived', async () => {
     await fillDay(0, 10)
     await runAll(FREE, 10)
     await fillDay(0, 2_500)
@@ -175,7 +175,7 @@ describe('events that come in for days that have moved', () => {
     expect(await env.DB.prepare(sql).first('events')).toBe(2_490)
   })
 
-  it('wait for a file that is missing, and delay no other day', async () => {
+  it('wait for a missing file, and delay no other day', async () => {
     await fillDay(0, 10)
     await fillDay(1, 10)
     await runAll(FREE, 10)
@@ -192,7 +192,7 @@ describe('events that come in for days that have moved', () => {
   })
 })
 
-it('reads no more of long events at once than the database returns', async () => {
+it('reads no more long events at once than the database can return', async () => {
   const day = Date.UTC(2024, 0, 1)
   await env.DB.prepare(`INSERT OR IGNORE INTO campaigns (key) VALUES ('[]')`).run()
   await env.DB.prepare(

@@ -7,7 +7,7 @@ const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Rec
   null
 >
 
-/** An event as the table has it, with nothing in it but the changes. */
+/** A row of the table, empty except for the changes. */
 export function buildRow(changes: Partial<StoredActivity> = {}): StoredActivity {
   return { ...BLANK, occurredAt: 0, id: 'id', receivedAt: 1, origin: 'webhook', ...changes }
 }
@@ -19,7 +19,7 @@ function toCell(integer: bigint): number | string {
 }
 
 const TIME = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
-// All characters, and those that programs often treat specially.
+// All characters, and some that programs often treat specially.
 const TEXT = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom(

@@ -11,7 +11,7 @@ type Counted = { events: number; hard: number; soft: number }
 type Reason = Counted & { reason: string | null; example: string | null }
 type Bounces = Counted & { reasons: Reason[]; domains: (Counted & { domain: string })[] }
 
-async function ask(query = ''): Promise<Bounces> {
+async function readBounces(query = ''): Promise<Bounces> {
   const response = await read(`/reports/bounces?${query}`)
   expect(response.status).toBe(200)
   return response.json()
@@ -20,7 +20,7 @@ async function ask(query = ''): Promise<Bounces> {
 const bounce = (statusDescription: string | null, changes: Event = {}) =>
   buildEvent({ activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription, ...changes })
 
-/** The texts of a reason, with the code that they are about. */
+/** Texts of bounces, each with its status code. */
 const TEXTS: [text: string, code: string][] = [
   ['5.1.2 (bad destination system: no such domain)', '5.1.2'],
   ['550 5.1.2 unknown host', '5.1.2'],
@@ -54,7 +54,7 @@ function makeBounces(seed: number): { event: Event; code: string; time: number }
   })
 }
 
-function countUp(events: Event[]): Counted {
+function countEvents(events: Event[]): Counted {
   return {
     events: events.length,
     hard: events.filter(({ hardBounce }) => hardBounce === true).length,
@@ -62,33 +62,33 @@ function countUp(events: Event[]): Counted {
   }
 }
 
-function expectTrue(answer: Bounces, bounces: ReturnType<typeof makeBounces>): void {
-  expect(answer).toMatchObject(countUp(bounces.map(({ event }) => event)))
+function expectCounts(response: Bounces, bounces: ReturnType<typeof makeBounces>): void {
+  expect(response).toMatchObject(countEvents(bounces.map(({ event }) => event)))
   const byCode = Map.groupBy(bounces, ({ code }) => code)
   expect(
-    new Map(answer.reasons.map(({ reason, example: _, ...counts }) => [reason, counts])),
+    new Map(response.reasons.map(({ reason, example: _, ...counts }) => [reason, counts])),
   ).toEqual(
-    new Map([...byCode].map(([code, own]) => [code, countUp(own.map(({ event }) => event))])),
+    new Map([...byCode].map(([code, own]) => [code, countEvents(own.map(({ event }) => event))])),
   )
-  expect(answer.reasons).toHaveLength(byCode.size)
+  expect(response.reasons).toHaveLength(byCode.size)
   const named = bounces.map(({ event }) => event).filter(({ email }) => email !== null)
   const byDomain = Map.groupBy(named, ({ email }) => String(email).split('@')[1]?.toLowerCase())
-  expect(new Map(answer.domains.map(({ domain, ...counts }) => [domain, counts]))).toEqual(
-    new Map([...byDomain].map(([domain, own]) => [domain, countUp(own)])),
+  expect(new Map(response.domains.map(({ domain, ...counts }) => [domain, counts]))).toEqual(
+    new Map([...byDomain].map(([domain, own]) => [domain, countEvents(own)])),
   )
-  for (const lines of [answer.reasons, answer.domains]) {
+  for (const lines of [response.reasons, response.domains]) {
     const sizes = lines.map(({ events }) => events)
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
   }
 }
 
 describe('bounces', () => {
-  it('equal a plain rebuild, other events and repeats left aside', async () => {
+  it('equal a plain rebuild, without other events and repeats', async () => {
     const bounces = makeBounces(1)
     const events = bounces.map(({ event }) => event)
     await store(...events, buildEvent(), buildEvent({ activityStatus: 'SPAM' }))
     await store(...events.slice(0, 100))
-    expectTrue(await ask(), bounces)
+    expectCounts(await readBounces(), bounces)
   })
 
   it.each<[string, (event: Event) => boolean]>([
@@ -107,13 +107,13 @@ describe('bounces', () => {
   ])('are filtered by %s', async (query, fits) => {
     const bounces = makeBounces(2)
     await store(...bounces.map(({ event }) => event))
-    expectTrue(
-      await ask(query),
+    expectCounts(
+      await readBounces(query),
       bounces.filter(({ event }) => fits(event)),
     )
   })
 
-  it('take every filter that other reports take', async () => {
+  it('have every filter that other reports have', async () => {
     await store(
       bounce('x', {
         broadcastId: 7,
@@ -134,21 +134,21 @@ describe('bounces', () => {
         expect([name, path, response.status]).toEqual([name, path, 200])
         expect(await response.text()).toMatch(/"events":1\D/)
       }
-      expect(await ask(`${name}=8`)).toMatchObject({ events: 0 })
+      expect(await readBounces(`${name}=8`)).toMatchObject({ events: 0 })
     }
   })
 
-  it('are those of a period, to the minute', async () => {
+  it('are counted by the minute at the ends of a period', async () => {
     const bounces = makeBounces(3)
     await store(...bounces.map(({ event }) => event))
     const [since, until] = [Date.UTC(2024, 0, 1, 2, 7), Date.UTC(2024, 0, 1, 5, 1)]
-    expectTrue(
-      await ask(`since=${since}&until=${until}`),
+    expectCounts(
+      await readBounces(`since=${since}&until=${until}`),
       bounces.filter(({ time }) => time >= since && time < until),
     )
   })
 
-  it('are nothing where there are none', async () => {
+  it('are empty if nothing bounced', async () => {
     const none = {
       events: 0,
       hard: 0,
@@ -157,24 +157,24 @@ describe('bounces', () => {
       domains: [],
       leftOut: { reasons: 0, domains: 0 },
     }
-    expect(await ask()).toEqual({ ...none, scanned: { since: null, complete: true } })
+    expect(await readBounces()).toEqual({ ...none, scanned: { since: null, complete: true } })
   })
 
-  it('say the oldest that was looked at', async () => {
+  it('report the oldest that was scanned', async () => {
     await store(bounce('x', { activityDateTime: '1970-01-01T00:00:00' }))
-    expect(await ask()).toMatchObject({ scanned: { since: 0, complete: true } })
+    expect(await readBounces()).toMatchObject({ scanned: { since: 0, complete: true } })
   })
 
-  it('are the most frequent ones where a limit is set, and all in the sum', async () => {
+  it('are limited to the most frequent, but included in the sum', async () => {
     await store(bounce('5.1.1', { email: 'a@one.example' }))
     await store(bounce('5.2.2'), bounce('5.2.2 full'))
-    const { events, reasons, domains } = await ask('limit=1')
+    const { events, reasons, domains } = await readBounces('limit=1')
     expect([events, reasons.map(({ reason }) => reason)]).toEqual([3, ['5.2.2']])
     expect(domains).toEqual([{ domain: 'example.com', events: 2, hard: 2, soft: 0 }])
   })
 })
 
-describe('an answer that leaves lines out', () => {
+describe('a response that leaves lines out', () => {
   const causes = Array.from({ length: 30 }, (_, place) =>
     bounce(`5.${place % 8}.${1 + Math.floor(place / 8)} x`, { email: `a@${place}.example.com` }),
   )
@@ -186,11 +186,13 @@ describe('an answer that leaves lines out', () => {
     [200, { reasons: 0, domains: 0 }],
   ])('says so: %i', async (limit, leftOut) => {
     await store(...causes)
-    const answer = await ask(`limit=${limit}`)
+    const response = await readBounces(`limit=${limit}`)
     const complete = leftOut.reasons === 0
-    expect(answer).toMatchObject({ events: 30, leftOut, scanned: { complete } })
-    expect(answer.reasons).toHaveLength(30 - leftOut.reasons)
-    expect(await ask(`limit=${limit}&messageId=9`)).toMatchObject({ scanned: { complete: true } })
+    expect(response).toMatchObject({ events: 30, leftOut, scanned: { complete } })
+    expect(response.reasons).toHaveLength(30 - leftOut.reasons)
+    expect(await readBounces(`limit=${limit}&messageId=9`)).toMatchObject({
+      scanned: { complete: true },
+    })
   })
 
   it.each([
@@ -211,7 +213,7 @@ describe('an answer that leaves lines out', () => {
     [[`a@${'d'.repeat(251)}.com`, `b@${'D'.repeat(251)}.com`], `${'d'.repeat(251)}.com`],
   ])('have one line a domain, however it is written: %j', async (emails, domain) => {
     await store(...emails.map((email, place) => bounce(null, { email, contactId: place + 1 })))
-    const { domains } = await ask()
+    const { domains } = await readBounces()
     expect(domains).toMatchObject([{ domain, events: emails.length }])
   })
 
@@ -223,16 +225,16 @@ describe('an answer that leaves lines out', () => {
     `${'x@'.repeat(2_000)}dom.example`,
   ])('are counted without a domain, or by the last one: %#', async (email) => {
     await store(bounce(null, { email }))
-    const { events, domains } = await ask()
+    const { events, domains } = await readBounces()
     expect(events).toBe(1)
     const ends = email.endsWith('dom.example') ? ['dom.example'] : email.endsWith('@') ? [''] : []
     expect(domains.map((each) => each.domain)).toEqual(ends)
   })
 
-  it('says so if only domains are left out', async () => {
+  it('says so even if only domains are left out', async () => {
     await store(...causes.map((event) => ({ ...event, statusDescription: '5.1.1' })))
     const leftOut = { reasons: 0, domains: 10 }
-    expect(await ask()).toMatchObject({ leftOut, scanned: { complete: false } })
+    expect(await readBounces()).toMatchObject({ leftOut, scanned: { complete: false } })
   })
 })
 
@@ -250,32 +252,34 @@ describe('a reason', () => {
     ['Скринька переповнена', 'Скринька переповнена'],
   ])('of %j is %j', async (text, reason) => {
     await store(bounce(text))
-    expect((await ask()).reasons).toMatchObject([{ reason, events: 1 }])
+    expect((await readBounces()).reasons).toMatchObject([{ reason, events: 1 }])
   })
 
-  it('is one line for texts that differ by address only', async () => {
+  it('is one line for texts that only differ by address', async () => {
     await store(bounce('No user a@example.com here'), bounce('No user b@example.com here'))
-    const { reasons } = await ask()
+    const { reasons } = await readBounces()
     expect(reasons.map(({ events }) => events)).toEqual([2])
   })
 
-  it('is one line whatever its capitals, and leads to all that it counts', async () => {
+  it('is one line regardless of case, and links to every event that it counts', async () => {
     await store(bounce('User unknown'), bounce('user unknown'), bounce('550 USER UNKNOWN'))
-    const { reasons } = await ask()
+    const { reasons } = await readBounces()
     expect(reasons.map(({ events }) => events)).toEqual([3])
     const query = new URLSearchParams({ reason: String(reasons[0]?.reason) })
     const page = await (await showPage(`/recent?${query}`)).text()
     expect(page.match(/<li data-id=/g)).toHaveLength(3)
   })
 
-  it('is null where the text is missing, empty or blank', async () => {
+  it('is null if the text is missing, empty or blank', async () => {
     await store(bounce(null), bounce(''), bounce('  '))
-    expect((await ask()).reasons).toMatchObject([{ reason: null, events: 3 }])
+    expect((await readBounces()).reasons).toMatchObject([{ reason: null, events: 3 }])
   })
 
   it('has the most frequent text as an example', async () => {
     await store(bounce('5.1.1 rare'), bounce('5.1.1 usual'), bounce('5.1.1 usual'))
-    expect((await ask()).reasons).toMatchObject([{ reason: '5.1.1', example: '5.1.1 usual' }])
+    expect((await readBounces()).reasons).toMatchObject([
+      { reason: '5.1.1', example: '5.1.1 usual' },
+    ])
   })
 
   const SECRET = /secret|000.?00.?01|example\.(com|org)/i
@@ -302,11 +306,11 @@ describe('a reason', () => {
     `5.1.1 ${'x '.repeat(140)}secret.of.someone@example.com`,
   ])('never shows an address: %j', async (text) => {
     await store(bounce(text, { email: null }))
-    expect(JSON.stringify((await ask()).reasons)).not.toMatch(SECRET)
+    expect(JSON.stringify((await readBounces()).reasons)).not.toMatch(SECRET)
   })
 })
 
-describe('what is asked wrongly is refused and named', () => {
+describe('an invalid parameter is rejected by name', () => {
   it.each([
     ['limit=0', 'limit'],
     ['limit=201', 'limit'],
@@ -321,7 +325,7 @@ describe('what is asked wrongly is refused and named', () => {
   })
 })
 
-it('counts all of many different bounces, and says that it does not tell all of them', async () => {
+it('counts very many different bounces, and says that it does not list all of them', async () => {
   const events = Array.from({ length: 6_000 }, (_, place) => ({
     activityStatus: 'UNDELIVERED',
     hardBounce: true,
@@ -332,5 +336,9 @@ it('counts all of many different bounces, and says that it does not tell all of 
   for (let from = 0; from < 6_000; from += 3_000) {
     await store(...events.slice(from, from + 3_000).map((event) => buildEvent(event)))
   }
-  expect(await ask()).toMatchObject({ events: 6_000, hard: 6_000, scanned: { complete: false } })
+  expect(await readBounces()).toMatchObject({
+    events: 6_000,
+    hard: 6_000,
+    scanned: { complete: false },
+  })
 })

@@ -23,7 +23,7 @@ test('says that nothing bounced, and offers a longer period', async () => {
   expect(await show('/bounces')).toContain('No bounces in this period.')
 })
 
-test('every number leads to as many rows', async () => {
+test('every number links to that many rows', async () => {
   const long = 'Ж'.repeat(600)
   await store(
     bounce({ statusDescription: '550 5.1.1 a@example.com unknown', email: 'a@one.example.com' }),
@@ -44,7 +44,7 @@ test('every number leads to as many rows', async () => {
   }
 })
 
-test('holds no address in a link', async () => {
+test('has no address in a link', async () => {
   await store(bounce({ statusDescription: 'no mailbox secret@example.com here' }))
   expect(await show(`/bounces?${SEPTEMBER}`)).not.toContain('secret')
 })
@@ -55,7 +55,7 @@ test('keeps the filter in links to another period', async () => {
   expect(page).toContain('href="/bounces?last=week" aria-label="Remove Channel"')
 })
 
-test('tells a reason that reads (none) from no reason', async () => {
+test('distinguishes the reason “(none)” from no reason', async () => {
   await store(bounce({ statusDescription: '(none)' }), bounce(), bounce())
   const page = await show(`/bounces?${SEPTEMBER}`)
   expect(page).toMatch(/reason=%28none%29">1</)

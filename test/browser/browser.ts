@@ -18,7 +18,7 @@ function findBrowser(): string | undefined {
 
 const executablePath = findBrowser()
 
-/** Tests in a real browser. A machine without one leaves them out, and says so. */
+/** Tests in a real browser; skipped, with a note, if there is none. */
 export const describeInBrowser = (name: string, tests: () => void): void => {
   if (executablePath === undefined) {
     process.stderr.write(`\nLEFT OUT, as this machine has no Chromium (or CHROMIUM): ${name}\n`)
@@ -50,7 +50,7 @@ export class Visitor {
     this.page = page
     this.#origin = origin
     page.on('console', (message) => {
-      const isRefusal = message.text().includes('status of 40') // which some tests are after
+      const isRefusal = message.text().includes('status of 40') // expected by some tests
       if (message.type() === 'error' && !isRefusal) this.errors.push(message.text())
     })
     page.on('pageerror', (error) => this.errors.push(String(error)))
@@ -88,10 +88,10 @@ export class Visitor {
     return this.requested.filter((url) => new URL(url).origin !== this.#origin)
   }
 
-  /** What axe has against the page, by WCAG 2.2 AA. */
+  /** Violations of WCAG 2.2 AA that axe finds on the page. */
   async findBarriers(): Promise<string[]> {
     const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-    await this.page.evaluate(readFileSync(path, 'utf8')) // the policy lets in no script tag
+    await this.page.evaluate(readFileSync(path, 'utf8')) // the content security policy allows no script tag
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
     const results = await this.page.evaluate<axeCore.AxeResults, string[]>(
       (values) => (globalThis as unknown as { axe: typeof axeCore }).axe.run({ runOnly: values }),
@@ -110,7 +110,7 @@ export async function send(server: Server, ...events: object[]): Promise<void> {
   await server.untilStored(before + events.length)
 }
 
-/** An event of now. */
+/** An event that just happened. */
 export function recentEvent(changes: Record<string, unknown> = {}, ago = 0): object {
   const time = new Date(Date.now() - ago).toISOString().slice(0, 19)
   return buildEvent({ activityDateTime: time, messageName: 'Autumn sale', ...changes })

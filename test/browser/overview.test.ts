@@ -24,7 +24,7 @@ describeInBrowser('the overview in a browser', () => {
     await visitor.context.close()
   })
 
-  it('lets in who has the token, and nobody else, and out again', async () => {
+  it('lets people sign in with the token only, and sign out', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
     await page.goto('/')
@@ -46,7 +46,7 @@ describeInBrowser('the overview in a browser', () => {
     expect(await page.getByLabel('Read token').count()).toBe(1)
   })
 
-  it('waits for the first event, and turns green when it comes', async () => {
+  it('waits for the first event, and turns green when it arrives', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
     await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -63,7 +63,7 @@ describeInBrowser('the overview in a browser', () => {
     await page.getByRole('heading', { name: 'Activity' }).waitFor()
   })
 
-  it('shows events over time, and leads from a bar to them', async () => {
+  it('shows events over time, and links each bar to its events', async () => {
     const click = { activityStatus: 'CLICKED', clickEventLink: 'https://example.com/' }
     await send(server, recentEvent(click, 6 * MINUTE), recentEvent(click, 6 * MINUTE))
     visitor = await Visitor.arrive(browser, server)
@@ -84,7 +84,7 @@ describeInBrowser('the overview in a browser', () => {
   })
 
   it.each([390, 1280])(
-    'keeps the numbers of the axis beside the bars, at %i pixels',
+    'keeps the numbers of the axis next to the bars at %i pixels',
     async (width) => {
       visitor = await Visitor.arrive(browser, server, { viewport: { width, height: 900 } })
       const { page } = visitor
@@ -102,7 +102,7 @@ describeInBrowser('the overview in a browser', () => {
     },
   )
 
-  it('is a table for whoever cannot see it, with numbers that lead to their rows', async () => {
+  it('has a table for those who cannot see the chart, with numbers that link to their rows', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
     await visitor.signIn(TOKEN, '/?last=day')
@@ -112,7 +112,7 @@ describeInBrowser('the overview in a browser', () => {
     await page.waitForURL(/\/recent\?.*activityStatus=CLICKED/)
   })
 
-  it('renews what happens now by itself', async () => {
+  it('refreshes the latest figures by itself', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
     await visitor.signIn(TOKEN)
@@ -122,7 +122,7 @@ describeInBrowser('the overview in a browser', () => {
     await expect.poll(() => recent.textContent(), PATIENT).toBe(String(before + 1))
   })
 
-  it('is all there without scripts', async () => {
+  it('works without scripts', async () => {
     visitor = await Visitor.arrive(browser, server, { javaScriptEnabled: false })
     const { page } = visitor
     await visitor.signIn(TOKEN, '/?last=day')

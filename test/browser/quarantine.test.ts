@@ -28,7 +28,7 @@ describeInBrowser('trying quarantined items again', () => {
       .run()
   })
 
-  it('goes on by itself to the end, and adds up', async () => {
+  it('continues by itself to the end, and adds up', async () => {
     const visitor = await Visitor.arrive(browser, server)
     await visitor.signIn(TOKEN, '/quarantine')
     await visitor.page.goto('/quarantine')
@@ -40,7 +40,7 @@ describeInBrowser('trying quarantined items again', () => {
     await visitor.context.close()
   })
 
-  it('does not begin with an address alone, and asks for a click without scripts', async () => {
+  it('does not start from a URL, and needs a click without scripts', async () => {
     for (const javaScriptEnabled of [true, false]) {
       const visitor = await Visitor.arrive(browser, server, { javaScriptEnabled })
       await visitor.signIn(TOKEN, '/quarantine')

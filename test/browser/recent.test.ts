@@ -33,14 +33,14 @@ describeInBrowser('recent events and contacts in a browser', () => {
   })
 
   const begin = Date.now()
-  /** An event of before the tests. */
+  /** An event from before the tests. */
   const oldEvent = (changes: object, ago: number) =>
     recentEvent({ ...changes }, Date.now() - begin + HOUR + ago)
 
   const row = (name: string) => visitor.page.locator('#events > li', { hasText: name })
   const topOf = async (name: string) => (await row(name).boundingBox())?.y ?? Number.NaN
 
-  it('appear by themselves, in their places, and are told to who cannot see them', async () => {
+  it('appear by themselves, in order, and are announced to screen readers', async () => {
     await send(server, recentEvent({ messageName: 'Fresh' }, 60_000))
     await expect.poll(() => row('Fresh').count(), PATIENT).toBe(1)
     expect(await visitor.page.locator('#events > li').first().textContent()).toContain('Fresh')
@@ -54,7 +54,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     expect(names[index + 1]).toContain('Old 5')
   })
 
-  it('do not move the row that is pointed at', async () => {
+  it('do not move the row under the pointer', async () => {
     await row('Old 7').hover()
     const before = await topOf('Old 7')
     await send(server, recentEvent({ messageName: 'Above' }, 30_000))
@@ -62,7 +62,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     expect(Math.abs((await topOf('Old 7')) - before)).toBeLessThan(2)
   })
 
-  it('do not move what is read after scrolling, nor close what is open', async () => {
+  it('do not move the scrolled list, nor close an open row', async () => {
     await row('Old 30').locator('summary').click()
     await row('Old 30').getByText('Message ID').first().waitFor()
     await visitor.page.mouse.move(2, 2)
@@ -74,7 +74,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     expect(await row('Old 30').locator('details').getAttribute('open')).not.toBeNull()
   })
 
-  it('stand still while they are paused', async () => {
+  it('do not change while paused', async () => {
     const { page } = visitor
     await page.getByRole('button', { name: 'Pause' }).click()
     const requested = page
@@ -86,17 +86,17 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await expect.poll(() => row('Held back').count(), PATIENT).toBe(1)
   })
 
-  it('say that the receiver is not responding, and go on when it does', async () => {
+  it('say that the receiver is not responding, and continue when it does', async () => {
     const { page, context } = visitor
     await context.route('**/recent*', (route) => route.abort())
     await page.getByText('not responding').first().waitFor(PATIENT)
     await context.unroute('**/recent*')
     await send(server, recentEvent({ messageName: 'Back again' }, 5_000))
     await expect.poll(() => row('Back again').count(), PATIENT).toBe(1)
-    visitor.errors.length = 0 // the browser tells that nothing answered
+    visitor.errors.length = 0 // the browser reports the failed requests
   })
 
-  it('are narrowed by filters that are in the address', async () => {
+  it('are filtered by the URL', async () => {
     const { page } = visitor
     await send(server, recentEvent({ activityStatus: 'SPAM', messageId: 77 }, HOUR))
     await page.getByLabel('Status').selectOption('SPAM')
@@ -106,7 +106,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     expect(await page.locator('#events > li').count()).toBe(1)
   })
 
-  it('open to everything that Yespo sent, without a script too', async () => {
+  it('open to show every sent parameter, even without scripts', async () => {
     const event = { messageName: 'All of it', somethingNew: { deep: ['value'] } }
     await send(server, recentEvent(event, 3_000))
     await visitor.context.close()
@@ -118,7 +118,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await visitor.page.getByText('deep').waitFor()
   })
 
-  it('are found by contact, whose address never gets into an address', async () => {
+  it('are found by contact, without an email address in the URL', async () => {
     const { page } = visitor
     const names = { contactId: 31337, email: 'Somebody@example.com', sms: '380000000000' }
     await send(server, recentEvent({ ...names, messageName: 'To somebody' }, 2_000))
@@ -147,7 +147,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     expect(requested.filter((path) => /@|%40|380000|somebody|nobody/i.test(path))).toEqual([])
   })
 
-  it('give way to the form where somebody has signed out meanwhile', async () => {
+  it('give way to the sign-in form after signing out elsewhere', async () => {
     await visitor.context.clearCookies({ name: /^yespo-session-/ })
     await visitor.page.getByLabel('Read token').waitFor(PATIENT)
   })

@@ -4,7 +4,7 @@ import { PARAMETERS } from '../../src/event/parameters.ts'
 import { Server, TOKEN } from '../bench/server.ts'
 import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
 
-const MOST_BYTES = 100_000
+const MAX_BYTES = 100_000
 const CONTACT = 4_021_133
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(1)</script>'\u202e&lt;${'W'.repeat(300)}`
 
@@ -30,14 +30,14 @@ const VIEWS = [
   '/coverage',
   `/coverage?days=30&day=${new Date().toISOString().slice(0, 10)}`,
   '/coverage?started=1',
-  '/recent?last=year', // refused, with words
+  '/recent?last=year', // rejected with an explanation
   '/recent?messageId=abc',
   '/campaigns?sort=read&since=2026-03-02T10:30&until=2026-03-01T09:15',
   '/coverage?days=1',
   '/nothing',
 ]
 
-/** An event that says something hostile wherever Yespo has text. */
+/** An event with hostile text in every text parameter. */
 function hostileEvent(activityStatus: string, mediaType: string): object {
   const texts = PARAMETERS.filter(({ type }) => type === 'string').map(({ name }) => [
     name,
@@ -98,7 +98,7 @@ describeInBrowser('every view', () => {
     ['dark', 390],
   ] as const
 
-  it.each(SCREENS)('is for everybody, in %s, %i pixels wide', async (colorScheme, width) => {
+  it.each(SCREENS)('is accessible in the %s scheme, %i pixels wide', async (colorScheme, width) => {
     const options = {
       colorScheme,
       viewport: { width, height: 800 },
@@ -121,7 +121,7 @@ describeInBrowser('every view', () => {
     await visitor.context.close()
   })
 
-  it('shows hostile text as text, opened rows too', async () => {
+  it('shows hostile text as text, even in open rows', async () => {
     const visitor = await Visitor.arrive(browser, server)
     await visitor.signIn(TOKEN)
     const { page } = visitor
@@ -137,7 +137,7 @@ describeInBrowser('every view', () => {
     await visitor.context.close()
   })
 
-  it('has no address of a contact in an address', async () => {
+  it('has no email address in a URL', async () => {
     const visitor = await Visitor.arrive(browser, server)
     await visitor.signIn(TOKEN)
     for (const path of VIEWS) {
@@ -151,7 +151,7 @@ describeInBrowser('every view', () => {
     await visitor.context.close()
   })
 
-  it('is light', async () => {
+  it('is small', async () => {
     const visitor = await Visitor.arrive(browser, server)
     await visitor.signIn(TOKEN)
     for (const path of VIEWS) {
@@ -161,7 +161,7 @@ describeInBrowser('every view', () => {
           .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)`,
       )
       expect(bytes, path).toBeGreaterThan(20_000)
-      expect(bytes, path).toBeLessThan(MOST_BYTES)
+      expect(bytes, path).toBeLessThan(MAX_BYTES)
     }
     await visitor.context.close()
   })

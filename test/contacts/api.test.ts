@@ -15,14 +15,14 @@ type Contact = {
 type One = Contact & { activity: Responded[]; next: string | null }
 type Found = { contacts: Contact[]; complete: boolean; activity: Responded[]; next: string | null }
 
-async function ask<T>(path: string): Promise<T> {
+async function readJson<T>(path: string): Promise<T> {
   const response = await read(path)
   expect(response.status).toBe(200)
   return response.json()
 }
 
 const find = (name: string, value: string) =>
-  ask<Found>(`/contacts?${name}=${encodeURIComponent(value)}`)
+  readJson<Found>(`/contacts?${name}=${encodeURIComponent(value)}`)
 
 const idsOf = ({ contacts }: Found) => contacts.map(({ contactId }) => contactId).sort()
 
@@ -33,7 +33,7 @@ async function readAll(path: string): Promise<Responded[]> {
   const activity: Responded[] = []
   let cursor = ''
   do {
-    const page = await ask<One>(`${path}${cursor}`)
+    const page = await readJson<One>(`${path}${cursor}`)
     activity.push(...page.activity)
     cursor = page.next === null ? '' : `&cursor=${page.next}`
   } while (cursor !== '' && activity.length < 1_000)
@@ -59,7 +59,7 @@ function makeEvents(): Event[] {
 
 const NAMES = ['email', 'sms', 'externalCustomerId', 'webpush', 'mobilepush']
 
-function recountNames(events: Event[], contactId: unknown): Record<string, unknown[]> {
+function collectIdentifiers(events: Event[], contactId: unknown): Record<string, unknown[]> {
   const own = events.filter((event) => event['contactId'] === contactId)
   const names = NAMES.map((name) => {
     const values = own.map((event) => event[name] ?? null).filter((value) => value !== null)
@@ -78,13 +78,13 @@ function expectTimeline(activity: Responded[], events: Event[]): void {
 }
 
 describe('a contact', () => {
-  it('has every name it was seen under, each once, and nobody else has', async () => {
+  it('has each of its identifiers once, and no others', async () => {
     const events = makeEvents()
     await store(...events.slice(150))
     await store(...events.slice(0, 200))
     for (const contactId of [1, 2, 3, 4, 5, 6, 7]) {
-      const { identifiers, ...rest } = await ask<One>(`/contacts/${contactId}`)
-      expect(sorted(identifiers)).toEqual(recountNames(events, contactId))
+      const { identifiers, ...rest } = await readJson<One>(`/contacts/${contactId}`)
+      expect(sorted(identifiers)).toEqual(collectIdentifiers(events, contactId))
       expect(rest.contactId).toBe(contactId)
     }
   })
@@ -105,13 +105,13 @@ describe('a contact', () => {
 
   it('has its timeline of a period', async () => {
     await store(...[1, 2, 3, 4].map((second) => at(second, { contactId: 1 })))
-    const { activity } = await ask<One>(
+    const { activity } = await readJson<One>(
       '/contacts/1?since=1970-01-01T00:00:02Z&until=1970-01-01T00:00:04Z',
     )
     expect(activity.map(({ occurredAt }) => occurredAt)).toEqual([3000, 2000])
   })
 
-  it('has its names in a bounded answer, and it says if some are left out', async () => {
+  it('has a limited number of identifiers, and says if some are left out', async () => {
     const fill = (contactId: number, count: number, length: number) =>
       env.DB.prepare(
         `WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?2)
@@ -131,7 +131,7 @@ describe('a contact', () => {
     ] as const
     for (const [contactId, count, length, shown, complete] of CASES) {
       await fill(contactId, count, length)
-      const { identifiers, areIdentifiersComplete } = await ask<One>(
+      const { identifiers, areIdentifiersComplete } = await readJson<One>(
         `/contacts/${contactId}?limit=1`,
       )
       expect([identifiers['externalCustomerId']?.length, areIdentifiersComplete]).toEqual([
@@ -147,15 +147,15 @@ describe('a contact', () => {
     expect(answer.match(/"areIdentifiersComplete":false/g)).toHaveLength(19)
   })
 
-  it('may have no name at all', async () => {
+  it('may have no identifiers', async () => {
     await store(at(1, { contactId: 1, email: null }))
-    expect(await ask('/contacts/1')).toMatchObject({
+    expect(await readJson('/contacts/1')).toMatchObject({
       identifiers: {},
       activity: [{ occurredAt: 1000 }],
     })
   })
 
-  it('keeps every digit of its id', async () => {
+  it('keeps every digit of its ID', async () => {
     for (const id of ['9007199254740992', '9007199254740993', '-9223372036854775808']) {
       const text = JSON.stringify([at(1, { contactId: 1, email: `c${id}@example.com` })])
       await storeText(text.replace('"contactId":1', `"contactId":${id}`))
@@ -180,13 +180,16 @@ describe('a contact', () => {
     },
   )
 
-  it('that nobody knows is not found by a period either', async () => {
+  it('that is unknown is not found with a period either', async () => {
     expect((await read('/contacts/4?since=2024-01-01')).status).toBe(404)
   })
 
   it('that is known is found in a period without events', async () => {
     await store(at(1, { contactId: 1 }))
-    expect(await ask('/contacts/1?since=2024-01-01')).toMatchObject({ contactId: 1, activity: [] })
+    expect(await readJson('/contacts/1?since=2024-01-01')).toMatchObject({
+      contactId: 1,
+      activity: [],
+    })
   })
 })
 
@@ -207,7 +210,7 @@ describe('contacts are found', () => {
         expect(idsOf(found)).toEqual([...ids].sort())
         expect(found.complete).toBe(true)
         for (const { contactId, identifiers } of found.contacts) {
-          expect(sorted(identifiers)).toEqual(recountNames(events, contactId))
+          expect(sorted(identifiers)).toEqual(collectIdentifiers(events, contactId))
         }
         const path = `/contacts?${name}=${encodeURIComponent(value)}&limit=${limit}`
         expectTimeline(
@@ -247,26 +250,26 @@ describe('contacts are found', () => {
     },
   )
 
-  it('by a phone number that came with a plus', async () => {
+  it('by a phone number that was sent with a plus', async () => {
     await store(at(1, { contactId: 1, sms: '+380000000001' }))
     expect(idsOf(await find('sms', '+380000000001'))).toEqual([1])
     expect(idsOf(await find('sms', '380000000001'))).toEqual([1])
   })
 
-  it('by an externalCustomerId exactly, and not by another kind of name', async () => {
+  it('by an exact externalCustomerId, and not by another kind of identifier', async () => {
     await store(at(1, { contactId: 1, externalCustomerId: 'AB', email: null }))
     await store(at(1, { contactId: 2, externalCustomerId: null, email: 'AB' }))
     expect(idsOf(await find('externalCustomerId', 'AB'))).toEqual([1])
     expect(idsOf(await find('externalCustomerId', 'ab'))).toEqual([])
   })
 
-  it('not at all where nobody has the name', async () => {
+  it('not at all if none has the identifier', async () => {
     const nothing = { contacts: [], complete: true, activity: [], next: null, datedAhead: null }
     expect(await find('email', 'nobody@example.com')).toEqual(nothing)
     expect(await find('sms', '1')).toEqual(nothing)
   })
 
-  it('only so many, and it says so', async () => {
+  it('up to a limit, and the response says so', async () => {
     const events = Array.from({ length: 25 }, (_, contactId) => at(contactId, { contactId }))
     await store(...events.slice(0, 20))
     expect(await find('email', 'contact@example.com')).toMatchObject({ complete: true })
@@ -276,7 +279,7 @@ describe('contacts are found', () => {
   })
 })
 
-describe('what is asked wrongly is refused and named', () => {
+describe('an invalid parameter is rejected by name', () => {
   it.each([
     ['', 'email'],
     ['?limit=5', 'email'],

@@ -42,7 +42,7 @@ test.each([
   expect(response.headers.get('Location')).toBe('/contact/11')
 })
 
-test('lists all whom a name can mean', async () => {
+test('lists all contacts that a name matches', async () => {
   await store(
     buildEvent({ contactId: 1, externalCustomerId: '11', email: 'a@example.com' }),
     buildEvent({ contactId: 11, email: 'b@example.com' }),
@@ -61,12 +61,12 @@ test('says why a contact may not be found, and keeps the name in the form', asyn
   expect(page).toContain('value="&quot;&gt;&lt;b&gt;nobody@example.com"')
 })
 
-test('takes the form from its own pages only, and from who has signed in', async () => {
+test('accepts the form from its own pages and with a session only', async () => {
   expect((await find('11', { Origin: 'https://example.org' })).status).toBe(403)
   expect((await find('11', { Cookie: '' })).status).toBe(401)
 })
 
-test('shows the names of a contact, its counts and its events by day', async () => {
+test('shows the identifiers of a contact, its counts, and its events by day', async () => {
   await store(
     buildEvent(EVENT),
     buildEvent({ ...EVENT, activityStatus: 'READ', activityDateTime: '2023-09-15T08:30:03' }),
@@ -78,7 +78,7 @@ test('shows the names of a contact, its counts and its events by day', async () 
   expect([...page.matchAll(/<h3>/g)]).toHaveLength(2)
 })
 
-/** What the page of a contact says of where it may be contacted, without its tags. */
+/** The text on the page of a contact that says where not to contact it. */
 async function showBlocked(contactId: number): Promise<string[]> {
   const page = await (await showPage(`/contact/${contactId}`)).text()
   const blocks = page.slice(page.indexOf('class="note'), page.indexOf('<dl'))
@@ -106,7 +106,7 @@ test('says on which channel a contact must not be contacted, and why', async () 
   ])
 })
 
-test('keeps a hard bounce to its address, and a complaint to its channel', async () => {
+test('limits a hard bounce to its address, and a complaint to its channel', async () => {
   const bounce = { activityStatus: 'UNDELIVERED', statusDescription: '5.1.1 unknown' }
   const at = (second: number, changes: object) =>
     buildEvent({ ...EVENT, activityDateTime: `2023-09-14T08:30:0${second}`, ...changes })
@@ -127,7 +127,7 @@ test('keeps a hard bounce to its address, and a complaint to its channel', async
   ])
 })
 
-test('keeps every digit of a contact id', async () => {
+test('keeps every digit of a contact ID', async () => {
   await storeText(
     '[{"iid":"a","activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","contactId":9007199254740993}]',
   )
@@ -137,12 +137,12 @@ test('keeps every digit of a contact id', async () => {
   )
 })
 
-test('answers 404 for a contact that nothing is known of', async () => {
+test('responds 404 for an unknown contact', async () => {
   expect((await showPage('/contact/404')).status).toBe(404)
   expect((await showPage('/contact/x@example.com')).status).toBe(404)
 })
 
-test('says whom not to contact, however much came after, by channel and with the newest reason', async () => {
+test('says where not to contact, by channel and with the newest reason, however many events followed', async () => {
   const at = (minute: number, changes: object) =>
     buildEvent({
       contactId: 777,

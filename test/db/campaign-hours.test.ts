@@ -17,7 +17,7 @@ const at = (time: number, changes: object = {}) =>
 
 beforeEach(clearTables)
 
-/** All events of a filter, read page by page, and the number of pages. */
+/** Reads all events of a filter page by page, and counts the pages. */
 async function readAll(filter: Filter, limit: number, budget?: number, db = env.DB) {
   const found: EventKey[] = []
   let after: EventKey | undefined
@@ -38,10 +38,10 @@ const CAMPAIGNS = [
   { messageId: null, mediaType: 'viber', workflowId: 5 },
 ]
 
-it('finds the same as a plain search through all events, in any pages', async () => {
+it('finds the same as a plain search of all events, with any page size', async () => {
   const event = fc.record({
     campaign: fc.nat(CAMPAIGNS.length - 1),
-    // Some hours with many events, and gaps of days.
+    // A few hours with many events, and gaps of days.
     time: fc.oneof(fc.nat(3 * HOUR), fc.nat(40 * DAY)),
     activityStatus: fc.constantFrom('DELIVERED', 'READ', 'CLICKED'),
   })
@@ -87,7 +87,7 @@ it('finds the same as a plain search through all events, in any pages', async ()
   )
 })
 
-/** Matches one event in the plainest way. */
+/** Matches an event in the simplest way. */
 function fits(activity: object, { parameters, since, until }: Filter): boolean {
   const event = activity as Record<string, string | number | null>
   const time = Number(event['occurredAt'])
@@ -102,7 +102,7 @@ function fits(activity: object, { parameters, since, until }: Filter): boolean {
 describe('events of a campaign', () => {
   const old = { messageId: 1, contactId: 1 }
 
-  it('of long ago are found without reading later events', async () => {
+  it('from long ago are found without reading later events', async () => {
     await store(...Array.from({ length: 60 }, (_, n) => at(START + n * MINUTE, old)))
     for (let day = 1; day < 6; day++) {
       const others = (n: number) => at(START + day * DAY + n * MINUTE, { messageId: 2 })
@@ -118,7 +118,7 @@ describe('events of a campaign', () => {
     expect(rowsRead()).toBeLessThan(1_000)
   })
 
-  it('far apart are found in the quarters of an hour that have some', async () => {
+  it('far apart are found by the quarters of an hour that have some', async () => {
     const others = (n: number) => at(START + n * 2 * MINUTE, { messageId: 2 })
     await store(...Array.from({ length: 3_000 }, (_, n) => others(n)))
     const hours = [1, 20, 40, 60, 80]
@@ -129,7 +129,7 @@ describe('events of a campaign', () => {
     expect(rowsRead()).toBeLessThan(450)
   })
 
-  it('among too many of one quarter of an hour are found in short pages', async () => {
+  it('among too many in one quarter of an hour are found in short pages', async () => {
     const others = (n: number) => at(START + n * 500, { messageId: 2 })
     await store(...Array.from({ length: 1_000 }, (_, n) => others(n)))
     await store(at(START, old), at(START + 8 * MINUTE, old))
@@ -155,7 +155,7 @@ describe('events of a campaign', () => {
   })
 })
 
-it('continues behind a cursor, and not from the end of the period again', async () => {
+it('continues after a cursor instead of from the end of the period', async () => {
   const events = Array.from({ length: 3_000 }, (_, n) => at(START + n * 1_000, { osName: 'iOS' }))
   await store(...events)
   const filter = { parameters: { osName: ['Linux'] }, until: START + DAY }

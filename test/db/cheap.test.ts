@@ -41,7 +41,7 @@ it('reports how many rows were read if none of them matches', async () => {
   })
 })
 
-it('counts the full minute that a period ends in, as its links do', async () => {
+it('counts the whole minute at the end of a period, as its links do', async () => {
   await store(at(START + 10_000), at(START + 50_000))
   const period = { since: START - 60_000, until: START + 30_000 }
   const { bars } = await countActivity(env.DB, {}, period, clockOf('UTC'))
@@ -63,7 +63,7 @@ it('returns quarters if there are too many events for minutes', async () => {
   expect(bars.map(({ counts }) => counts.get('DELIVERED'))).toEqual([1, 1])
 })
 
-it('reads quarantined items from their index, and no more than a page of them as a whole', async () => {
+it('reads quarantined items from their index, and only a page of them completely', async () => {
   const keys = `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 6000)`
   await env.DB.prepare(
     `${keys} INSERT INTO quarantine

@@ -9,7 +9,7 @@ import { clearTables, postWith } from '../receiver.ts'
 import { listEverything } from '../store-events.ts'
 import { PATIENCE_MS } from '../patience.ts'
 
-/** The messages that a POST hands to the queue. */
+/** The messages that a POST sends to the queue. */
 async function messagesOf(body: object): Promise<string[]> {
   const sent: string[] = []
   expect((await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)).status).toBe(200)
@@ -24,7 +24,7 @@ async function store(...texts: string[]): Promise<number> {
   return rowsWritten
 }
 
-async function expectTrue(): Promise<void> {
+async function expectSameAsRebuild(): Promise<void> {
   const plain = new PlainRebuild()
   for await (const event of listEverything()) plain.add(event)
   const kept = await readDerived(env.DB)
@@ -35,7 +35,7 @@ async function expectTrue(): Promise<void> {
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
 
-/** Few deliveries and many events, so that there is something to mix up; in all types they may come in. */
+/** Many events of few deliveries, so that mix-ups are possible; with values of every type. */
 const event = fc.record({
   iid: maybe(fc.constantFrom<unknown>('a', 'b', 'aaaaaaaa-1', 'aaaaaaaa-2', '', 17)),
   contactId: maybe(fc.constantFrom<unknown>(1, 2, 3, '1', ' 2 ', 'nobody')),
@@ -76,8 +76,8 @@ const event = fc.record({
   clickEventLink: maybe(fc.constantFrom('https://example.com/1', 'https://example.com/2')),
 })
 
-describe('totals, names and suppressions', () => {
-  it('are what a plain rebuild finds, whatever comes in whatever order, however often', async () => {
+describe('totals, identifiers and suppressions', () => {
+  it('equal a plain rebuild, for any events in any order, however often they arrive', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), {
@@ -92,7 +92,7 @@ describe('totals, names and suppressions', () => {
           for (const text of texts.slice(1)) await store(text)
           await store(...texts, ...again.flatMap((index) => texts[index] ?? []))
           for (const index of again) if (texts[index]) await store(texts[index])
-          await expectTrue()
+          await expectSameAsRebuild()
         },
       ),
       { numRuns: 60 },
@@ -127,7 +127,7 @@ describe('totals, names and suppressions', () => {
   })
 })
 
-describe('what it costs', () => {
+describe('the cost', () => {
   const campaign = (second: number, changes = {}) =>
     Array.from({ length: 100 }, (_, index) =>
       buildEvent({
@@ -141,14 +141,14 @@ describe('what it costs', () => {
       }),
     )
 
-  it('is at most a tenth of a row an event for totals, in batches of 100', async () => {
+  it('of totals is at most a tenth of a row per event, in batches of 100', async () => {
     await store(...(await messagesOf(campaign(10))))
     const events = campaign(20).filter(({ activityStatus }) => activityStatus !== 'UNDELIVERED')
     const rowsWritten = await store(...(await messagesOf(events)))
     expect(rowsWritten - 2 * events.length).toBeLessThanOrEqual(0.1 * events.length)
   })
 
-  it('is less than half a row in all at steady state, and none for a repeat', async () => {
+  it('is less than half a row per event in steady state, and none for a repeat', async () => {
     await store(...(await messagesOf(campaign(10))))
     const texts = await messagesOf(campaign(20))
     expect(await store(...texts)).toBeLessThanOrEqual(250)

@@ -18,7 +18,7 @@ const at = (time: number, changes: object = {}) =>
 
 beforeEach(clearTables)
 
-/** Events at any time of a month in which clocks change, of documented statuses and others. */
+/** Events at any time of a month in which clocks change, with documented and other statuses. */
 const anyEvents = fc.array(
   fc.record({
     time: fc.oneof(fc.nat(40 * DAY), fc.nat(2 * HOUR)).map((time) => START + time),
@@ -32,7 +32,7 @@ const anyEvents = fc.array(
 const storeAll = (events: { time: number; activityStatus: string; mediaType: string }[]) =>
   store(...events.map(({ time, ...event }) => at(time, event)))
 
-it('counts in any zone what totals by time do', async () => {
+it('counts the same as the totals, in any zone', async () => {
   await fc.assert(
     fc.asyncProperty(
       anyEvents,
@@ -65,7 +65,7 @@ it('counts in any zone what totals by time do', async () => {
   )
 })
 
-it('counts by the minute what a plain count does', async () => {
+it('counts by the minute the same as a plain count', async () => {
   await fc.assert(
     fc.asyncProperty(anyEvents, async (events) => {
       await clearTables()

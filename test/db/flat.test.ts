@@ -6,7 +6,7 @@ import { messagesOf } from '../erasure/erasing.ts'
 import { PATIENCE_MS } from '../patience.ts'
 import { store } from '../store-events.ts'
 
-// New events are of now, as a rule: for those of hours that are over, the table `hours` is read, too.
+// New events have the current time, as usual: for those of past hours, the table `hours` is read, too.
 const NOW = Date.now() + 3_600_000
 
 const at = (second: number, changes: Record<string, unknown> = {}) =>
@@ -16,7 +16,7 @@ const at = (second: number, changes: Record<string, unknown> = {}) =>
     ...changes,
   })
 
-/** What D1 bills for storing events that come in together. */
+/** The rows that D1 bills for storing a batch of events. */
 async function billFor(...events: object[]): Promise<{ rowsRead: number; rowsWritten: number }> {
   const bill = { rowsRead: 0, rowsWritten: 0 }
   const count = <T>(result: D1Result<T>): D1Result<T> => {
@@ -43,7 +43,7 @@ it.each([0, 100, 2_000])(
       const some = Math.min(500, many - index)
       await store(...Array.from({ length: some }, (_, i) => at(index + i, { contactId: 1 })))
     }
-    // Alone: the event, its index entry, and the total.
+    // A single event: its row, its index entry, and the total.
     for (const activityStatus of ['DELIVERED', 'READ', 'CLICKED']) {
       const { rowsRead, rowsWritten } = await billFor(at(5_000, { contactId: 1, activityStatus }))
       expect(rowsWritten).toBe(3)
@@ -57,11 +57,11 @@ it.each([0, 100, 2_000])(
   },
 )
 
-it('reads as few rows for an event without a delivery, however many of these the contact has', async () => {
+it('reads equally few rows for an event without a delivery, however many of these the contact has', async () => {
   const nameless = { iid: null, contactId: 2 }
   await store(...Array.from({ length: 500 }, (_, index) => at(index, nameless)))
   expect((await billFor(at(5_000, nameless))).rowsRead).toBeLessThanOrEqual(40)
-  // Of another message each, so that all near ones are read.
+  // Each of another message, so that all events close in time are read.
   await store(
     ...Array.from({ length: 500 }, (_, i) => at(i, { ...nameless, messageInstanceId: i })),
   )

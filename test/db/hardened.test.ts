@@ -33,7 +33,7 @@ beforeEach(clearTables)
 describe('a delivery without an iid', () => {
   const own = { iid: null, contactId: 7, messageId: 1 }
 
-  it('is one, however much of other messages comes in between', async () => {
+  it('is one delivery, even with many events of other messages in between', async () => {
     await store(at(0, own), at(1_000, own))
     await store(
       ...Array.from({ length: 60 }, (_, n) => at(100 + n, { ...own, messageId: 100 + n })),
@@ -43,20 +43,20 @@ describe('a delivery without an iid', () => {
     expect(await contactsOf(1)).toBe(1)
   })
 
-  it('is one with an empty iid, too', async () => {
+  it('is one delivery even if the iid is empty', async () => {
     await store(at(0, own), at(1, { ...own, iid: '' }))
     expect(await contactsOf(1)).toBe(1)
   })
 })
 
-it('an event with thousands of addresses is one, and has some names', async () => {
+it('an event with thousands of addresses is one event, with some of them as identifiers', async () => {
   const email = Array.from({ length: 4_900 }, (_, n) => `${'x'.repeat(60)}${n}@example.com`)
   await store(at(0, { contactId: 7, email }))
   expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
   expect(await count('contact_identifiers')).toBe(100)
 })
 
-it('a contact with many soft bounces keeps its older blocks, and a bounded number of its events is read', async () => {
+it('a contact with many soft bounces keeps its older blocks, and a limited number of its events is read', async () => {
   const own = { contactId: 7, mediaType: 'email' }
   await store(at(0, { ...own, activityStatus: 'UNSUBSCRIBED' }))
   for (let page = 0; page < 3; page++) {
@@ -74,7 +74,7 @@ it('a contact with many soft bounces keeps its older blocks, and a bounded numbe
   expect(rowsRead()).toBeLessThan(10_100)
 })
 
-it('identifiers that were seen since an erasure stay, also those beside the columns', async () => {
+it('identifiers that appeared after an erasure stay, even those outside the columns', async () => {
   await store(at(0, { contactId: 7, email: 'before@example.com' }))
   const later = new Date(Date.now() + DAY).toISOString().slice(0, 19)
   await store(
@@ -102,10 +102,10 @@ it('a delivery is found if many contacts have its iid', async () => {
   expect(await response.json()).toMatchObject({ complete: false })
 })
 
-describe('hours that are over', () => {
+describe('past hours', () => {
   const now = START + 5 * HOUR
 
-  it('are filled in again once an hour, and not each time', async () => {
+  it('are filled in again once an hour, not each time', async () => {
     await store(at(10))
     for (let run = 0; run < 80; run++) await fillHours(env.DB, now + HOUR / 2)
     await store(at(20))
@@ -118,7 +118,7 @@ describe('hours that are over', () => {
     expect(await events()).toContain('DELIVERED')
   })
 
-  it('with statuses beyond number are not filled in, and do not hold up others', async () => {
+  it('with too many statuses are not filled in, and do not delay others', async () => {
     await store(...Array.from({ length: 201 }, (_, n) => at(10, { activityStatus: `S${n}` })))
     for (let run = 0; run < 80; run++) await fillHours(env.DB, now + HOUR / 2)
     const { results } = await env.DB.prepare(
@@ -131,14 +131,14 @@ describe('hours that are over', () => {
 })
 
 describe('a raw message', () => {
-  it('is stored by the schedule, and goes', async () => {
+  it('is stored by the schedule, and deleted', async () => {
     await keepRaw(env.DB, await messagesOf([at(0), at(1)]), 'because')
     await runMaintenanceAll()
     expect(await count('quarantine')).toBe(0)
     expect(await count('activity')).toBe(2)
   })
 
-  it('goes also if it was stored before', async () => {
+  it('is deleted even if it was stored before', async () => {
     const texts = await messagesOf([at(0), at(1)])
     expect((await consume(texts)).outcomes).toEqual(['stored'])
     await keepRaw(env.DB, texts, 'because')
@@ -147,7 +147,7 @@ describe('a raw message', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('waits while the database is unavailable, which is no try', async () => {
+  it('waits while the database is down, which does not count as an attempt', async () => {
     await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
     const away = faultyDatabase(env.DB, (_call, text) =>
       text.includes('"rows"') ? new Error('D1_ERROR: Network connection lost.') : undefined,
@@ -160,7 +160,7 @@ describe('a raw message', () => {
     expect([await count('quarantine'), await count('activity')]).toEqual([0, 1])
   })
 
-  it('that ends the invocation each time, or cannot be stored, is left to people after some tries', async () => {
+  it('that kills each invocation or cannot be stored is left in quarantine after a few attempts', async () => {
     await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
     let tries = 0
     const failing = faultyDatabase(env.DB, (_call, text) => {

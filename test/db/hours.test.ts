@@ -26,7 +26,7 @@ async function fillUpTo(now: number) {
 const filledIn = () =>
   env.DB.prepare('SELECT count(events) AS filled, max(hour) AS last FROM hours').first()
 
-/** The same from totals alone. */
+/** The same counts from totals only. */
 async function countPlainly(stretch: OffsetSpan, bucketMs: number) {
   const { counts } = await countByTime(env.DB, undefined, {}, [stretch], bucketMs, 50_000)
   return counts
@@ -39,7 +39,7 @@ async function countPlainly(stretch: OffsetSpan, bucketMs: number) {
     }))
 }
 
-it('has the same counts as the totals, whatever comes in for hours that are filled in', async () => {
+it('has the same counts as the totals, whatever arrives for filled-in hours', async () => {
   const event = fc.record({
     time: fc.nat(40 * HOUR).map((time) => START + time),
     activityStatus: fc.constantFrom('DELIVERED', 'READ', 'weird'),
@@ -72,7 +72,7 @@ it('has the same counts as the totals, whatever comes in for hours that are fill
   )
 })
 
-it('has a month of many campaigns in a row an hour', async () => {
+it('has one row per hour for a month of many campaigns', async () => {
   const hours = Array.from({ length: 30 * 24 }, (_, hour) => hour)
   const campaigns = [1, 2, 3, 4, 5, 6]
   for (const messageId of campaigns) {
@@ -86,7 +86,7 @@ it('has a month of many campaigns in a row an hour', async () => {
   expect(rowsRead()).toBeLessThan(800)
 })
 
-it('leaves an hour open for some minutes after its end', async () => {
+it('leaves an hour open for a few minutes after its end', async () => {
   await fillUpTo(START + HOUR + 5 * MINUTE)
   expect(await filledIn()).toMatchObject({ last: START - HOUR })
   await fillHours(env.DB, START + HOUR + 11 * MINUTE)

@@ -12,7 +12,7 @@ const arrival = { receivedAt: 1, origin: 'webhook', labels: '{"X-Shop":"\\"rows\
 const quarantined = { kind: 'element', request: 'r', elementIndex: 7, reason: 'because' } as const
 
 describe('packMessages', () => {
-  it('loses nothing, keeps the order and never makes a message too large', () => {
+  it('keeps every row, in order, and never makes a message too large', () => {
     const row = fc
       .record({ character: fc.constantFrom('a', 'é', '"'), length: fc.nat(70_000) })
       .map(({ character, length }) => JSON.stringify([character.repeat(length)]))
@@ -37,7 +37,7 @@ describe('packMessages', () => {
     )
   })
 
-  it('makes no message that could be mistaken for a slice, whatever was sent', () => {
+  it('never makes a message that could be mistaken for a slice', () => {
     const slice = encodeSlice({ run: 1, since: 0, until: 1000, sent: 1 })
     const sent = fc.oneof(fc.string(), fc.constantFrom(slice, `${slice}"`, `"]}${slice}`))
     fc.assert(
@@ -58,18 +58,18 @@ describe('packMessages', () => {
     expect(isSlice(slice)).toBe(true)
   })
 
-  it('makes no message of no rows', () => {
+  it('makes no message without rows', () => {
     expect(packMessages(arrival, [], [])).toEqual([])
   })
 
-  it('is read by the version that knows it, and by no other', () => {
+  it('is read only by versions that know its format', () => {
     expect(countMessage('{"v":2,"accepted":1,"rejected":0,"rows":[]}')).toBeUndefined()
     expect(countMessage('not a message')).toBeUndefined()
   })
 })
 
 describe('encodeQuarantined', () => {
-  it('cuts what is long into parts that fit a message, never through a character', () => {
+  it('splits a long item into parts that fit into a message, never within a character', () => {
     const sent = '😀"\\я'.repeat(40_000)
     const parts = encodeQuarantined({ ...quarantined, sent })
     const opened = parts.map((text) => JSON.parse(text))
@@ -79,7 +79,7 @@ describe('encodeQuarantined', () => {
     expect(Math.max(...parts.map((part) => Buffer.byteLength(part)))).toBeLessThan(127_000)
   })
 
-  it('makes one part of what is short, or empty', () => {
+  it('makes one part of a short or empty item', () => {
     expect(encodeQuarantined({ ...quarantined, sent: '' })).toEqual([
       '["r",7,0,"element","because",""]',
     ])

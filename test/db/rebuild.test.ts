@@ -26,7 +26,7 @@ function makeEvents(count: number, seed: number): Record<string, unknown>[] {
   })
 }
 
-async function expectTrue(): Promise<void> {
+async function expectSameAsRebuild(): Promise<void> {
   const plain = new PlainRebuild()
   for await (const event of listEverything()) plain.add(event)
   const kept = await readDerived(env.DB)
@@ -35,24 +35,24 @@ async function expectTrue(): Promise<void> {
   expect(kept.suppressions.toSorted()).toEqual([...plain.suppressions].sort())
 }
 
-it('brings events in that were stored before anything was kept beside them', async () => {
+it('counts events that were stored before the derived tables existed', async () => {
   await store(...makeEvents(300, 1))
   await env.DB.batch(DERIVED.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
   const { events, next } = await rebuild(env.DB, undefined)
   expect(next).toBeNull()
   expect(events).toBe((await list('?limit=500')).activity.length)
-  await expectTrue()
+  await expectSameAsRebuild()
 })
 
-it('changes no correct count, however often', async () => {
+it('changes no correct count, however often it runs', async () => {
   await store(...makeEvents(300, 2))
   const before = await readDerived(env.DB)
   for (let times = 0; times < 2; times++) await rebuild(env.DB, undefined)
   expect(await readDerived(env.DB)).toEqual(before)
-  await expectTrue()
+  await expectSameAsRebuild()
 })
 
-it('takes small steps, between which events come in anywhere', async () => {
+it('takes small steps, between which events of any time may arrive', async () => {
   await store(...makeEvents(200, 3))
   await env.DB.batch(DERIVED.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
   let since: number | undefined
@@ -63,9 +63,9 @@ it('takes small steps, between which events come in anywhere', async () => {
     since = next ?? undefined
   } while (since !== undefined)
   expect(steps).toBeGreaterThan(3)
-  await expectTrue()
+  await expectSameAsRebuild()
 })
 
-it('ends if nothing is stored', async () => {
+it('finishes if nothing is stored', async () => {
   expect(await rebuild(env.DB, undefined)).toEqual({ events: 0, next: null })
 })

@@ -37,7 +37,7 @@ describe('the state', () => {
     })
   })
 
-  it('has the time when a new event was stored, however old it is', async () => {
+  it('has the time when a new event was stored, however old the event', async () => {
     const before = Date.now()
     await store(at(START))
     const { lastStoredAt } = await readState(env.DB, ALL)
@@ -45,7 +45,7 @@ describe('the state', () => {
     expect(lastStoredAt).toBeLessThanOrEqual(Date.now())
   })
 
-  it('is not renewed by an event that is stored already', async () => {
+  it('is not changed by an event that is already stored', async () => {
     const event = at(START)
     await store(event)
     const { lastStoredAt } = await readState(env.DB, ALL)
@@ -68,7 +68,7 @@ describe('the state', () => {
 describe('arrivals', () => {
   const hours = (many: number) => Array.from({ length: many }, (_, hour) => at(START + hour * HOUR))
 
-  it('of the API alone do not count for the webhook', async () => {
+  it('from the API only do not count for the webhook', async () => {
     await storeFromApi(START + DAY, ...hours(30))
     const arrivals = await findRecentEvents(env.DB)
     expect(arrivals).toMatchObject({
@@ -79,7 +79,7 @@ describe('arrivals', () => {
     expect(arrivals.lastStoredAt).toBeGreaterThan(START + DAY)
   })
 
-  it('of the API leave those of the webhook as they were, as often as they come', async () => {
+  it('from the API never change those of the webhook', async () => {
     await store(at(START - HOUR))
     const { lastReceivedAt } = await findRecentEvents(env.DB)
     expect(lastReceivedAt).not.toBeNull()
@@ -88,7 +88,7 @@ describe('arrivals', () => {
     expect(await findRecentEvents(env.DB)).toMatchObject({ lastReceivedAt })
   })
 
-  it('of the webhook beside some of the API in one save are those that count', async () => {
+  it('from the webhook count even if some in the same transaction are from the API', async () => {
     await saveMessages(env.DB, [
       ...packFrom('webhook', START + 2 * DAY, at(START)),
       ...packFrom('api', START + 3 * DAY, ...hours(15)),
@@ -96,7 +96,7 @@ describe('arrivals', () => {
     expect(await findRecentEvents(env.DB)).toMatchObject({ lastReceivedAt: START + 2 * DAY })
   })
 
-  it('of the webhook are known from the recorded usage, behind many of the API', async () => {
+  it('from the webhook are known from the recorded usage, even before many from the API', async () => {
     const meter = new UsageMeter()
     meter.recordEvent(START + 2 * DAY, START + 2 * DAY + 500)
     meter.countStatement({ rows_written: 1, rows_read: 1, size_after: 1 } as D1Meta)
@@ -108,7 +108,7 @@ describe('arrivals', () => {
     })
   })
 
-  it('cost few rows, however many events of the API there are', async () => {
+  it('cost few rows, however many events from the API there are', async () => {
     const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
     const sql = `${numbers} INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign) SELECT v, randomblob(16), 1, v, 'api', 1 FROM n`
     await env.DB.prepare(sql).run()
@@ -118,15 +118,15 @@ describe('arrivals', () => {
   })
 })
 
-describe('the normal silence', () => {
+describe('the normal gap', () => {
   const period = { since: START, until: START + 10 * DAY }
 
-  it('is the second longest, so that an outage does not hide the next one', async () => {
+  it('is the second longest, so that one outage does not hide the next', async () => {
     const times = Array.from({ length: 9 * 24 }, (_, hour) => START + hour * HOUR)
     const isAway = (time: number) => time > START + 2 * DAY && time < START + 4 * DAY
     const isNight = (time: number) => new Date(time).getUTCHours() < 6
     await store(...times.filter((time) => !isAway(time) && !isNight(time)).map((time) => at(time)))
-    // From the quarter of 23:00 to that of 6:00.
+    // From the quarter of an hour at 23:00 to that at 6:00.
     expect(await findNormalSilence(env.DB, period)).toBe(7 * HOUR - 15 * MINUTE)
   })
 
@@ -136,14 +136,14 @@ describe('the normal silence', () => {
     expect(await findNormalSilence(env.DB, period)).toBe(HOUR)
   })
 
-  it('is not known if there were few events', async () => {
+  it('is unknown if there were few events', async () => {
     await store(at(START), at(START + DAY))
     expect(await findNormalSilence(env.DB, period)).toBeNull()
   })
 })
 
 describe('minutes', () => {
-  it('are counted from the first of a period to before its end, by status, of some campaigns', async () => {
+  it('are counted from the start of a period to its end, exclusive, by status, for some campaigns', async () => {
     const sms = { mediaType: 'sms' }
     await store(at(START - 1000), at(START), at(START + 59_000), at(START + MINUTE))
     await store(at(START + MINUTE, sms), at(START + MINUTE, { activityStatus: 'READ' }))

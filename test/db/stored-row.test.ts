@@ -8,7 +8,7 @@ import { store } from '../store-events.ts'
 
 const NAMES = PARAMETERS.map(({ name }) => name)
 
-/** The rows of the view `events`, as the API returns them. */
+/** Reads the view `events`, in the format of the API. */
 async function readView(): Promise<Record<string, unknown>[]> {
   const { results } = await env.DB.prepare('SELECT * FROM events').all()
   return results.map((row) => {
@@ -50,7 +50,7 @@ const time = fc.oneof(
     .map((date) => date.toISOString().slice(0, 19)),
 )
 
-it('comes out as it was sent, by the API and by the view', async () => {
+it('is returned as sent, by the API and by the view', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -77,7 +77,7 @@ it('comes out as it was sent, by the API and by the view', async () => {
   )
 })
 
-it('is kept small: a campaign once, a UUID in 16 bytes, a time that follows in none', async () => {
+it('is small: a campaign is stored once, a UUID takes 16 bytes, a time that can be derived none', async () => {
   const iid = crypto.randomUUID()
   await store(buildEvent({ iid }), buildEvent(), buildEvent({ messageName: 'other' }))
   const row = await env.DB.prepare(

@@ -56,7 +56,7 @@ describe('a row', () => {
   const subjectIn = (extra: object, contactId: number | null = null) =>
     toSubject(contactId, () => null, JSON.stringify(extra))
 
-  it('has its subject from values of another type', () => {
+  it('has its subject even from values of another type', () => {
     expect(subjectIn({ contactId: ' 4711', sms: 380000000001, note: 'x' })).toEqual({
       contactId: '4711',
       identifiers: [{ name: 'sms', value: '380000000001' }],
@@ -83,7 +83,7 @@ describe('a row', () => {
   })
 })
 
-describe('an element that is no event', () => {
+describe('an invalid element', () => {
   it.each([
     ['{"contactId":4711}'],
     ['{"contact\\u0049d":4711}'],
@@ -117,7 +117,7 @@ describe('an element that is no event', () => {
     ).toBe(false)
   })
 
-  it('mentions all its subjects, up to a bound, in linear time', () => {
+  it('mentions all its subjects, up to a limit, in linear time', () => {
     const of = (count: number) =>
       JSON.stringify(
         Array.from({ length: count }, (_, index) => ({ contactId: index, sms: 10_000 + index })),
@@ -138,7 +138,7 @@ describe('an element that is no event', () => {
     }
   })
 
-  it('may be as deep as it likes', () => {
+  it('may be nested to any depth', () => {
     const deep = `${'['.repeat(100_000)}{"contactId":4711}${']'.repeat(100_000)}`
     expect(findSubjects(deep).some(isAnna)).toBe(true)
     expect(redact('message', deep, isAnna)).toBeNull()
@@ -147,7 +147,7 @@ describe('an element that is no event', () => {
 })
 
 describe('a body', () => {
-  it('keeps what is about others as it was sent', () => {
+  it('keeps elements about others unchanged', () => {
     const bert = '{"contactId":5, "b":1e2,"c":-0,"d":1,"d":2,"e":12345678901234567890}'
     const spaced = '{ "email" : "bert@example.com" }'
     const body = `[{"contactId":4711},${bert}, ${spaced},{"email":"anna@example.com"}]`
@@ -156,7 +156,7 @@ describe('a body', () => {
     expect(redact('body', '[{"contactId":4711},{"contactId":5},{broken', isAnna)).toBeNull()
   })
 
-  it('is read if other bytes of it are not text', () => {
+  it('is read even if some of its bytes are not text', () => {
     const isMatch = subjectMatcher({ ...nobody, requested: email('\u00e4nna@example.com') })
     const bytes = (text: string) => Buffer.from(text).toString('latin1')
     const own = bytes('{"email":"\u00c4nna@example.com"}')
@@ -166,13 +166,13 @@ describe('a body', () => {
     expect(redact('bytes', bert, isMatch)).toBe(bert)
   })
 
-  it('loses whoever stands behind thousands of others', () => {
+  it('loses a subject that follows thousands of others', () => {
     const others = Array.from({ length: 2_500 }, (_, index) => `{"contactId":${10_000 + index}}`)
     const body = `[${[...others, '{"contactId":4711}'].join()}]`
     expect(redact('body', body, isAnna)).toBe(`[${others.join()}]`)
   })
 
-  it('goes as a whole if it is too long to be split, and mentions the subject', () => {
+  it('is deleted as a whole if it mentions the subject and is too long to split', () => {
     const long = `[${'{},'.repeat(1_000_000)}{"contactId":4711}]`
     expect(redact('body', long, isAnna)).toBeNull()
     expect(redact('body', long.replace('4711', '4712'), isAnna)).not.toBeNull()
@@ -202,7 +202,7 @@ describe('a message that cannot be read', () => {
     },
   )
 
-  it('goes if it has the requested identifier', () => {
+  it('is deleted if it has the requested identifier', () => {
     expect(redact('message', wrap('"BERT@example.com",4712'), isBert)).toBeNull()
   })
 })

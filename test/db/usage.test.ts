@@ -30,7 +30,7 @@ function meterWith(rows_written: number, rows_read = 0, meter = new UsageMeter()
   return meter
 }
 
-it('writes down the first figures at once, with the size, and its own row', async () => {
+it('records the first figures at once, with the size and its own row', async () => {
   await meterWith(41, 7).flush(env.DB, START)
   expect(await listUsage()).toEqual([
     {
@@ -46,7 +46,7 @@ it('writes down the first figures at once, with the size, and its own row', asyn
   ])
 })
 
-it('writes down the others once a minute', async () => {
+it('records later figures once a minute', async () => {
   const meter = meterWith(10)
   await meter.flush(env.DB, START)
   for (const later of [1, MINUTE - 1]) {
@@ -57,7 +57,7 @@ it('writes down the others once a minute', async () => {
   expect((await listUsage())[0]?.rowsWritten).toBe(11 + 13)
 })
 
-it('writes nothing when nothing was written, and little was read', async () => {
+it('records nothing if nothing was written and little was read', async () => {
   expect(new UsageMeter().flush(env.DB, START)).toBeUndefined()
   const meter = meterWith(0, 4_999)
   expect(meter.flush(env.DB, START)).toBeUndefined()
@@ -65,7 +65,7 @@ it('writes nothing when nothing was written, and little was read', async () => {
   expect(await listUsage()).toMatchObject([{ rowsWritten: 1, rowsRead: 5_000 }])
 })
 
-it('adds what several isolates used, and begins anew at midnight UTC', async () => {
+it('adds up the usage of several isolates, and starts again at midnight UTC', async () => {
   await meterWith(1).flush(env.DB, START)
   await meterWith(2).flush(env.DB, START)
   await meterWith(3).flush(env.DB, TODAY + DAY)
@@ -76,7 +76,7 @@ it('adds what several isolates used, and begins anew at midnight UTC', async () 
   ])
 })
 
-it('counts three operations of the queue for each 64 KB, and one for each further try', async () => {
+it('counts three queue operations for each 64 KB, and one for each retry', async () => {
   const meter = new UsageMeter()
   meter.countBatch(buildBatch(['small', 'x'.repeat(64_001)]).batch)
   meter.countBatch(buildBatch(['small', { an: 'object' }], { attempts: 2 }).batch)
@@ -84,7 +84,7 @@ it('counts three operations of the queue for each 64 KB, and one for each furthe
   expect((await listUsage())[0]?.queueOperations).toBe(3 + 6 + 1 + 1)
 })
 
-it('keeps figures that could not be written down for the next time', async () => {
+it('keeps figures that could not be recorded for the next time', async () => {
   const meter = meterWith(10)
   const batch = () => Promise.reject(new Error('D1_ERROR: overloaded'))
   const prepare = (sql: string) => env.DB.prepare(sql)
@@ -97,14 +97,14 @@ it('keeps figures that could not be written down for the next time', async () =>
   expect((await listUsage())[0]?.rowsWritten).toBe(16)
 })
 
-it('forgets days of more than 400 days ago', async () => {
+it('deletes days of more than 400 days ago', async () => {
   const insert = env.DB.prepare('INSERT INTO usage VALUES (?, 1, 1, 1, 1, 0, 0, NULL)')
   await env.DB.batch([insert.bind(TODAY - 401 * DAY), insert.bind(TODAY - 400 * DAY)])
   await meterWith(1).flush(env.DB, START)
   expect((await listUsage()).map(({ day }) => day)).toEqual([TODAY - 400 * DAY, TODAY])
 })
 
-it('keeps the size that is known when it counted none', async () => {
+it('keeps the known size if it got no new one', async () => {
   await meterWith(1).flush(env.DB, START)
   const meter = new UsageMeter()
   meter.countBatch(buildBatch(['small']).batch)

@@ -7,25 +7,26 @@ import { store } from '../store-events.ts'
 import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
-type Noted = { events: number; occurredAt: number; activityId: string } | null
+type FirstEvent = { events: number; occurredAt: number; activityId: string } | null
 type Delivery = {
   iid: string
   state: string | null
-  undelivered: (Noted & { hardBounce: boolean | null; statusDescription: string | null }) | null
-  spam: Noted
-  unsubscribed: Noted
+  undelivered:
+    (FirstEvent & { hardBounce: boolean | null; statusDescription: string | null }) | null
+  spam: FirstEvent
+  unsubscribed: FirstEvent
   complete: boolean
   activity: Responded[]
 }
 
-async function ask(iid: string): Promise<Delivery> {
+async function readDelivery(iid: string): Promise<Delivery> {
   const response = await read(`/deliveries/${encodeURIComponent(iid)}`)
   expect(response.status, iid).toBe(200)
   return response.json()
 }
 
-/** Asks on and on with `next`. */
-async function lookOn(iid: string): Promise<{ delivery: Delivery; steps: number }> {
+/** Repeats the request with `next` until the delivery is found. */
+async function search(iid: string): Promise<{ delivery: Delivery; steps: number }> {
   let cursor = ''
   for (let steps = 1; ; steps++) {
     const response = await read(`/deliveries/${encodeURIComponent(iid)}${cursor}`)
@@ -51,7 +52,7 @@ function* permute<T>(items: readonly T[]): Generator<T[]> {
 describe('the ladder', () => {
   const steps = ['SENT', 'DELIVERED', 'READ', 'CLICKED']
 
-  it('is the highest step, whatever comes in whatever order, at whatever times', async () => {
+  it('shows the highest step, in any order of arrival and at any times', async () => {
     for (const arrival of permute(steps)) {
       for (const times of [
         [1, 2, 3, 4],
@@ -64,23 +65,23 @@ describe('the ladder', () => {
           const step = steps.indexOf(activityStatus)
           await store(at(times[step] ?? 0, { iid, activityStatus }))
           highest = Math.max(highest, step)
-          expect(await ask(iid)).toMatchObject({ iid, state: steps[highest] })
+          expect(await readDelivery(iid)).toMatchObject({ iid, state: steps[highest] })
         }
-        const { activity, undelivered, spam, unsubscribed, complete } = await ask(iid)
+        const { activity, undelivered, spam, unsubscribed, complete } = await readDelivery(iid)
         expect(timesOf(activity)).toEqual(times.map((time) => time * 1000).sort())
         expect([undelivered, spam, unsubscribed, complete]).toEqual([null, null, null, true])
       }
     }
   })
 
-  it('has UNDELIVERED, SPAM and UNSUBSCRIBED beside it, which take nothing back', async () => {
+  it('is not lowered by UNDELIVERED, SPAM and UNSUBSCRIBED, which are reported separately', async () => {
     const beside = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
     for (const arrival of permute(['DELIVERED', ...beside, 'READ'])) {
       const iid = crypto.randomUUID()
       const events = arrival.map((activityStatus, place) => at(place, { iid, activityStatus }))
       await store(...events.slice(0, 2))
       await store(...events.slice(2))
-      const { state, undelivered, spam, unsubscribed, activity } = await ask(iid)
+      const { state, undelivered, spam, unsubscribed, activity } = await readDelivery(iid)
       expect(state).toBe('READ')
       const found = [undelivered, spam, unsubscribed]
       for (const [place, status] of beside.entries()) {
@@ -91,22 +92,22 @@ describe('the ladder', () => {
     }
   })
 
-  it('is not begun by a bounce, nor by what nobody documents, and by a status in any case', async () => {
+  it('does not start with a bounce or an unknown status, but with a status in any case', async () => {
     await store(at(1, { iid: 'x', activityStatus: 'UNDELIVERED' }))
     await store(at(2, { iid: 'y', activityStatus: 'paused' }))
     await store(at(2, { iid: 'z', activityStatus: 'Delivered' }))
-    expect(await ask('x')).toMatchObject({ state: null, undelivered: { events: 1 } })
-    expect(await ask('y')).toMatchObject({ state: null, undelivered: null })
-    expect(await ask('z')).toMatchObject({ state: 'DELIVERED' })
+    expect(await readDelivery('x')).toMatchObject({ state: null, undelivered: { events: 1 } })
+    expect(await readDelivery('y')).toMatchObject({ state: null, undelivered: null })
+    expect(await readDelivery('z')).toMatchObject({ state: 'DELIVERED' })
   })
 
-  it('tells a permanent bounce, whatever else says nothing or comes later', async () => {
+  it('reports a permanent bounce, even if others are unclear or come later', async () => {
     const bounce = (second: number, hardBounce: boolean | null, statusDescription: string) =>
       at(second, { iid: 'x', activityStatus: 'UNDELIVERED', hardBounce, statusDescription })
     await store(bounce(3, null, 'silent'))
-    expect((await ask('x')).undelivered).toMatchObject({ hardBounce: null })
+    expect((await readDelivery('x')).undelivered).toMatchObject({ hardBounce: null })
     await store(bounce(1, false, 'full'), bounce(2, true, 'gone'))
-    expect((await ask('x')).undelivered).toMatchObject({
+    expect((await readDelivery('x')).undelivered).toMatchObject({
       events: 3,
       occurredAt: 2000,
       hardBounce: true,
@@ -114,21 +115,21 @@ describe('the ladder', () => {
     })
   })
 
-  it('tells a temporary bounce where a later one does not say', async () => {
+  it('reports a temporary bounce if a later one is unclear', async () => {
     const bounce = { iid: 'x', activityStatus: 'UNDELIVERED' }
     await store(at(1, { ...bounce, hardBounce: false }), at(2, { ...bounce, hardBounce: null }))
-    expect((await ask('x')).undelivered).toMatchObject({ hardBounce: false })
+    expect((await readDelivery('x')).undelivered).toMatchObject({ hardBounce: false })
   })
 })
 
 describe('a delivery is found', () => {
-  it('without a contact, and where only some of its events name one', async () => {
+  it('without a contact, or if only some of its events have one', async () => {
     await store(at(1, { iid: 'x', contactId: null }))
     await store(at(2, { iid: 'x', contactId: 5 }), at(3, { iid: 'x', contactId: null }))
     await store(at(-5, { iid: 'x', contactId: null }), at(4, { iid: 'x', contactId: 6 }))
     await store(at(1, { iid: 'y', contactId: null }))
-    expect(timesOf((await ask('x')).activity)).toEqual([-5000, 1000, 2000, 3000, 4000])
-    expect(timesOf((await ask('y')).activity)).toEqual([1000])
+    expect(timesOf((await readDelivery('x')).activity)).toEqual([-5000, 1000, 2000, 3000, 4000])
+    expect(timesOf((await readDelivery('y')).activity)).toEqual([1000])
   })
 
   it.each([
@@ -191,15 +192,15 @@ describe('a delivery is found', () => {
     await store(...decoys.map((other) => at(9, { iid: other, contactId: 5 })))
     await store(at(1, { iid, contactId: 7 }), at(2, { iid, contactId: null }))
     await store(at(3, { iid, contactId: 7, activityStatus: 'READ' }))
-    const { activity, ...own } = await ask(iid)
+    const { activity, ...own } = await readDelivery(iid)
     expect(own).toMatchObject({ iid, state: 'READ', complete: true })
     expect(timesOf(activity)).toEqual([1000, 2000, 3000])
   })
 
-  it('whose iid looks like the entries before it', async () => {
+  it('if its iid looks like the other entries of the index', async () => {
     await store(at(1, { iid: 'a', contactId: 5 }), at(2, { iid: 'a:5;a', contactId: 7 }))
-    expect(timesOf((await ask('a:5;a')).activity)).toEqual([2000])
-    expect(timesOf((await ask('a')).activity)).toEqual([1000])
+    expect(timesOf((await readDelivery('a:5;a')).activity)).toEqual([2000])
+    expect(timesOf((await readDelivery('a')).activity)).toEqual([1000])
   })
 
   it('among thousands, on several pages, stored in any order', async () => {
@@ -220,7 +221,7 @@ describe('a delivery is found', () => {
     const several = [...byIid].filter(([, own]) => own.length > 1).slice(0, 100)
     const some = [...byIid].filter((_, place) => place % 40 === 0)
     for (const [iid, own] of [...several, ...some]) {
-      const { activity } = await ask(iid)
+      const { activity } = await readDelivery(iid)
       expect(activity.map(({ clickEventLink }) => clickEventLink).sort()).toEqual(
         own.map(({ clickEventLink }) => clickEventLink).sort(),
       )
@@ -239,7 +240,7 @@ describe('a delivery is found', () => {
       const iid = `yespo-delivery-${place}`
       const known = await read(`/deliveries/${iid}?contactId=${place}`)
       expect(timesOf((await known.json<Delivery>()).activity)).toEqual([place * 1000])
-      const { delivery, steps } = await lookOn(iid)
+      const { delivery, steps } = await search(iid)
       expect(timesOf(delivery.activity)).toEqual([place * 1000])
       expect(steps).toBe(Math.ceil((size - place) / 20_000))
     }
@@ -247,7 +248,7 @@ describe('a delivery is found', () => {
     expect(none.status).toBe(404)
   }, 300_000)
 
-  it('at once by the time in its iid, behind many newer ones', async () => {
+  it('at once by the time in its iid, among many newer ones', async () => {
     const [iid, madeAt] = ['019b7450-52d9-11ee-85c4-959256ea468c', 1_694_680_248_341]
     expect(timeOfUuid(iid)).toBe(madeAt)
     const time = Math.floor(madeAt / 1_000)
@@ -262,11 +263,15 @@ describe('a delivery is found', () => {
     )
       .bind(madeAt + 1_000_000_000)
       .run()
-    expect(await ask(iid)).toMatchObject({ state: 'READ', complete: true, activity: [{}, {}] })
+    expect(await readDelivery(iid)).toMatchObject({
+      state: 'READ',
+      complete: true,
+      activity: [{}, {}],
+    })
   })
 })
 
-describe('what is not there', () => {
+describe('an unknown delivery', () => {
   it.each(['z', 'a', 'abcdefgh', 'abcdefghij', ';', '%', '5', 'x:5', 'ABCDEFGHI', 'abcdefghi '])(
     'is not found: %j',
     async (iid) => {
@@ -277,42 +282,42 @@ describe('what is not there', () => {
     },
   )
 
-  it('is not an empty iid', async () => {
+  it('cannot be requested with an empty iid', async () => {
     await store(at(1, { iid: '' }))
     expect((await read('/deliveries/')).status).toBe(404)
   })
 
-  it('is a parameter', async () => {
+  it('cannot be requested without an iid', async () => {
     const response = await read('/deliveries/x?limit=1')
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: { parameter: 'limit' } })
   })
 })
 
-it('says so where a delivery has more events than are told', async () => {
+it('says so if a delivery has more events than are listed', async () => {
   const events = Array.from({ length: 501 }, (_, second) =>
     at(second, { iid: 'x', activityStatus: 'READ' }),
   )
   await store(...events.slice(0, 500))
-  expect(await ask('x')).toMatchObject({ complete: true })
+  expect(await readDelivery('x')).toMatchObject({ complete: true })
   await store(...events.slice(500))
-  const { complete, activity } = await ask('x')
+  const { complete, activity } = await readDelivery('x')
   expect([complete, activity.length]).toEqual([false, 500])
 })
 
-it('is found with a contact that another one was merged into', async () => {
+it('is found with a contact that another was merged into', async () => {
   await store(at(1, { iid: 'X', contactId: 1 }))
   await store(
     at(1, { iid: 'X', contactId: 2 }),
     at(5, { iid: 'X', contactId: 2, activityStatus: 'READ' }),
   )
-  expect(await ask('X')).toMatchObject({ state: 'READ', activity: [{}, {}, {}] })
+  expect(await readDelivery('X')).toMatchObject({ state: 'READ', activity: [{}, {}, {}] })
 })
 
-it('is found at however many moments without a contact', async () => {
+it('is found without a contact at any number of moments', async () => {
   const events = Array.from({ length: 60 }, (_, second) =>
     at(second, { iid: 'X', contactId: null }),
   )
   await store(...events)
-  expect((await ask('X')).activity).toHaveLength(60)
+  expect((await readDelivery('X')).activity).toHaveLength(60)
 })

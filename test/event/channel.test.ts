@@ -19,17 +19,17 @@ describe('canonicalChannel', () => {
     expect(spellings.map(canonicalChannel)).toEqual(spellings.map(() => channel))
   })
 
-  it('keeps channels apart that nobody knows yet', () => {
+  it('distinguishes unknown channels', () => {
     const names = ['RCS', 'WhatsApp', 'Пошта', 'пошта 2', '', '-', '+']
     expect(new Set(names.map(canonicalChannel)).size).toBe(names.length)
   })
 
-  it('makes no text longer than it is, if it is long', () => {
-    const long = '\ufdfa'.repeat(1_000) // each is 18 characters to NFKC
+  it('does not lengthen a long text', () => {
+    const long = '\ufdfa'.repeat(1_000) // each becomes 18 characters in NFKC
     expect(canonicalChannel(` ${long}`)).toBe(long)
   })
 
-  it('is its own spelling', () => {
+  it('is idempotent', () => {
     for (const name of ['Web Push', 'ﬀ İ', 'Straße', '—']) {
       expect(canonicalChannel(canonicalChannel(name))).toBe(canonicalChannel(name))
     }

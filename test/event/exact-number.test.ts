@@ -23,13 +23,13 @@ const { value } = fc.letrec<{ value: string }>((tie) => ({
         maxLength: 4,
         selector: ([key]) => JSON.parse(key) as string,
       })
-      // Where a key is a number, or __proto__, a parser would change the order, or more.
+      // A parser would change the order of numeric keys, and lose __proto__.
       .map((members) => `{${members.map(([key, each]) => `"k${key.slice(1)}:${each}`).join()}}`),
   ),
 }))
 
 describe('parseExactly', () => {
-  it('changes no number, and nothing else', () => {
+  it('changes neither numbers nor anything else', () => {
     fc.assert(
       fc.property(value, (json) => {
         const literals = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
@@ -47,7 +47,7 @@ describe('parseExactly', () => {
     expect(JSON.stringify(parseExactly(json))).toBe(json)
   })
 
-  it('takes control characters in texts for what they are', () => {
+  it('accepts raw control characters in texts', () => {
     const all = String.fromCharCode(...Array.from({ length: 32 }, (_, code) => code))
     expect(parseExactly(`{"a":"${all}\\n\\"${all}" ,\n"${all}":1}`)).toEqual({
       a: `${all}\n"${all}`,
@@ -55,7 +55,7 @@ describe('parseExactly', () => {
     })
   })
 
-  it('takes nesting of any depth', () => {
+  it('accepts nesting of any depth', () => {
     const deep = `${'['.repeat(1_000_000)}1.0${']'.repeat(1_000_000)}`
     expect(Array.isArray(parseExactly(deep))).toBe(true)
   })

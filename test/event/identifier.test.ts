@@ -67,17 +67,17 @@ describe('a phone number', () => {
     expect(normalizeIdentifier('sms', written)).toBe(number)
   })
 
-  it.each(['none', '-', '', ' ', 'n/a 1', '1234', '+', '()'])('is none: %j', (filler) => {
-    expect(normalizeIdentifier('sms', filler)).toBeUndefined()
+  it.each(['none', '-', '', ' ', 'n/a 1', '1234', '+', '()'])('cannot be %j', (placeholder) => {
+    expect(normalizeIdentifier('sms', placeholder)).toBeUndefined()
   })
 
-  it('is not what has letters, too: the id of a messenger', () => {
+  it('cannot contain letters, like the ID of a messenger', () => {
     expect(normalizeIdentifier('sms', ' 01234567890A= ')).toBe('01234567890A=')
     expect(normalizeIdentifier('sms', 'a1b2c3d4e5')).not.toBe(normalizeIdentifier('sms', '12345'))
     expect(normalizeIdentifier('sms', '0950000903, 0670000903')).toBe('0950000903, 0670000903')
   })
 
-  it('is not what has lost digits', () => {
+  it('cannot have lost digits', () => {
     expect(normalizeIdentifier('sms', '3.8095E+11')).toBe('3.8095E+11')
   })
 })
@@ -136,8 +136,8 @@ describe('an email address', () => {
     expect(normalizeIdentifier('email', one)).not.toBe(normalizeIdentifier('email', other))
   })
 
-  it.each(['none', '-', '@', 'a@', '@example.com', '', ' '])('is none: %j', (filler) => {
-    expect(normalizeIdentifier('email', filler)).toBeUndefined()
+  it.each(['none', '-', '@', 'a@', '@example.com', '', ' '])('cannot be %j', (placeholder) => {
+    expect(normalizeIdentifier('email', placeholder)).toBeUndefined()
   })
 
   it.each([
@@ -163,11 +163,14 @@ describe('any other identifier', () => {
     expect(normalizeIdentifier('externalCustomerId', written)).toBe(id)
   })
 
-  it.each(['null', 'None', 'undefined', 'n/a', '-', ' - ', '?', ''])('is none: %j', (filler) => {
-    expect(normalizeIdentifier('externalCustomerId', filler)).toBeUndefined()
-  })
+  it.each(['null', 'None', 'undefined', 'n/a', '-', ' - ', '?', ''])(
+    'cannot be %j',
+    (placeholder) => {
+      expect(normalizeIdentifier('externalCustomerId', placeholder)).toBeUndefined()
+    },
+  )
 
-  it('of a query may have a blank or a plus', () => {
+  it('in a query may have a space or a plus', () => {
     expect(readIdentifiers('webpush', 'a b')).toEqual(['a b', 'a+b'])
     expect(readIdentifiers('sms', ' 380950000903')).toEqual(['+380950000903'])
   })
@@ -183,8 +186,8 @@ const written = fc.oneof(
 )
 const name = fc.constantFrom<IdentifierName>(...IDENTIFIERS)
 
-describe('whatever is written', () => {
-  it('is found again by what it was taken for', () => {
+describe('any text', () => {
+  it('is found again by its normalized form', () => {
     fc.assert(
       fc.property(name, written, (parameter, value) => {
         const key = normalizeIdentifier(parameter, value.toWellFormed())
@@ -194,13 +197,13 @@ describe('whatever is written', () => {
     )
   })
 
-  it('makes no text longer than it is, if it is long', () => {
-    const long = `380950000903${'\ufdfa'.repeat(1_000)}@example.com` // each is 18 characters to NFKC
+  it('does not become longer if it is long', () => {
+    const long = `380950000903${'\ufdfa'.repeat(1_000)}@example.com` // each becomes 18 characters in NFKC
     for (const parameter of IDENTIFIERS) expect(normalizeIdentifier(parameter, long)).toBe(long)
   })
 
   it.each([']', '"', '.', "'", '] ', '[', '?', ' ('])(
-    'is read soon, of however many: %j',
+    'is normalized fast, even with many of %j',
     (piece) => {
       const most = `x@y${piece.repeat(980 / piece.length)}z`
       const started = Date.now()
@@ -210,7 +213,7 @@ describe('whatever is written', () => {
   )
 
   it.each(['<@', ' ', '.', '@', '1 ', 'x1', 'ext', '"', ',;', '\u200b', '０', 'ς@', "'(", '?'])(
-    'takes no longer than it should, of however many: %j',
+    'is normalized in linear time, with any number of %j',
     (piece) => {
       const long = piece.repeat(200_000)
       const started = Date.now()

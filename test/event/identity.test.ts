@@ -13,7 +13,7 @@ it('gives 128 bits in hexadecimal digits', () => {
   expect(identifyOne(buildEvent())).toMatch(/^[\da-f]{32}$/)
 })
 
-it('never changes: stored ids must stay findable', () => {
+it('never changes, so that stored IDs can be found', () => {
   const event = { iid: 'a', activityStatus: 'READ', clickEventLink: 'https://example.com/é' }
   expect(identifyAll([event, event], 1694680203000)).toEqual([
     '70cc7786df12bc8feeba756bc214e8ee',
@@ -23,7 +23,7 @@ it('never changes: stored ids must stay findable', () => {
   expect(identifyOne({ activityStatus: 'READ', ...more })).toBe('49df04014353c098f81d314e2baa234e')
 })
 
-it('goes by all that was sent, and the moment', () => {
+it('depends on every parameter and the time', () => {
   const event = buildEvent()
   const id = identifyOne(event)
   expect(identifyOne({ ...event })).toBe(id)
@@ -33,7 +33,7 @@ it('goes by all that was sent, and the moment', () => {
   expect(identifyOne(event, 1)).not.toBe(id)
 })
 
-it('tells equal events of one body apart by their number, the same way every time', () => {
+it('numbers equal events of one body, the same way each time', () => {
   const [click, other] = [buildEvent({ activityStatus: 'CLICKED' }), buildEvent()]
   const ids = identifyAll([click, other, click, click])
   expect(new Set(ids).size).toBe(4)
@@ -41,7 +41,7 @@ it('tells equal events of one body apart by their number, the same way every tim
   expect(identifyAll([click])[0]).toBe(ids[0])
 })
 
-it('does not care for the order, nor for what else is in the body', () => {
+it('does not depend on the order, nor on the rest of the body', () => {
   const one = buildEvent({ activityStatus: 'CLICKED' })
   const other = { ...one, osName: 'iOS' }
   const [id, idOfOther] = [identifyOne(one), identifyOne(other)]
@@ -50,14 +50,14 @@ it('does not care for the order, nor for what else is in the body', () => {
   expect(identifyAll([other, one, other, one]).slice(0, 2)).toEqual([idOfOther, id])
 })
 
-it('counts by what events mean, however they are written', () => {
+it('numbers events with the same meaning, regardless of spelling', () => {
   const one = buildEvent({ activityStatus: 'CLICKED', mediaType: 'email' })
   const same = { ...one, mediaType: 'Email', nothing: null }
   expect(identifyAll([one, same])).toEqual(identifyAll([same, one]))
   expect(identifyAll([one, same])).toEqual(identifyAll([one, one]))
 })
 
-it('does not go by what the API alone adds, in its rows', () => {
+it('ignores parameters that only the API adds in its rows', () => {
   const event = buildEvent()
   const row = { ...event, offset: 5, externalRequestId: 'x', statusData: { a: 1 } }
   expect(createIdentifier('api')(row, 0)).toBe(identifyOne(event))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findJsonError } from '../../src/event/json-error.ts'
 
-/** As it is read: JSON, whose texts may have control characters. */
+/** Whether a text is JSON, in which strings may have raw control characters. */
 const isJson = (text: string) => {
   try {
     const escaped = text.replace(/"(?:[^"\\]|\\[^])*"/g, (each) => each.replace(CONTROLS, escape))
@@ -13,13 +13,13 @@ const isJson = (text: string) => {
   }
 }
 
-/** What is escaped already stays. */
+/** Replaces a control character; what is already escaped stays. */
 const escape = (found: string) => (found.length === 2 ? found : '?')
 
-// oxlint-disable-next-line no-control-regex -- what JSON has to escape
+// oxlint-disable-next-line no-control-regex -- JSON has to escape these
 const CONTROLS = /\\[^]|[\u0000-\u001f]/g
 
-/** JSON text with something in it changed, most often broken by that. */
+/** JSON text with a random change, which mostly breaks it. */
 const almostJson = fc
   .tuple(
     fc.json(),
@@ -48,7 +48,7 @@ const almostJson = fc
   })
 
 describe('findJsonError', () => {
-  it('finds a fault exactly where JSON.parse does', () => {
+  it('finds an error exactly where JSON.parse does', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), almostJson, fc.string()), (text) => {
         expect(findJsonError(text) === undefined).toBe(isJson(text))
@@ -62,7 +62,7 @@ describe('findJsonError', () => {
       fc.property(almostJson, (text) => {
         const fault = findJsonError(text)
         if (!fault) return
-        // What was read so far can go on to be JSON, so the fault of a shorter text is its end.
+        // The text up to there could continue as JSON, so the error of a prefix is at its end.
         expect(findJsonError(text.slice(0, fault.offset))?.offset ?? fault.offset).toBe(
           fault.offset,
         )

@@ -19,7 +19,7 @@ const event = buildEvent({
 const meaningOf = (changes: object, occurredAt = 0) =>
   writeMeaning({ ...event, ...changes }, occurredAt)
 
-it('is a text of the moment and all parameters, which never changes', () => {
+it('is a text of the time and all parameters, in a format that never changes', () => {
   const more = { b: [1, { d: 1.5, c: null }], a: null, subscriptions: ['b', 'a'], hardBounce: true }
   expect(writeMeaning({ activityStatus: 'Read', ...more }, 5)).toBe(
     '[5,[["activityStatus","READ"],["b",["1",{"c":null,"d":"15e-1"}]],["hardBounce","true"],["subscriptions",["a","b"]]]]',
@@ -89,12 +89,12 @@ describe('one event', () => {
     expect(meaningOf(one)).toBe(meaningOf(other))
   })
 
-  it('is the same however it is spelled, of any parameters', () => {
+  it('has the same meaning in any spelling of any parameters', () => {
     fc.assert(
       fc.property(fc.array(member), fc.infiniteStream(fc.double({ noNaN: true })), (all, draws) => {
         const draw = () => Number(draws.next().value)
         const members = [...new Map(all).entries()]
-        const spelled = members.map(([name, value]) => [name, spell(name, value, draw)] as const)
+        const spelled = members.map(([name, value]) => [name, respell(name, value, draw)] as const)
         const shuffled = spelled.toSorted(() => draw())
         const absent = draw() > 0 ? [['nobodyKnows', draw() > 0 ? null : '']] : []
         expect(writeMeaning(Object.fromEntries([...shuffled, ...absent]), 1)).toBe(
@@ -108,7 +108,7 @@ describe('one event', () => {
 
 describe('two events', () => {
   it.each(PARAMETERS.map(({ name }) => name).filter((name) => name !== 'activityDateTime'))(
-    'differ in %s alone',
+    'differ even if only their %s does',
     (name) => {
       const one = meaningOf({ [name]: twoValues(name)[0] })
       expect(meaningOf({ [name]: twoValues(name)[1] })).not.toBe(one)
@@ -213,8 +213,8 @@ const CHANNELS: Readonly<Record<string, string[]>> = {
   viber: ['Viber', 'VIBER'],
 }
 
-/** A value as another program may write it. */
-function spell(name: string, value: unknown, draw: () => number): unknown {
+/** Writes a value as another program might. */
+function respell(name: string, value: unknown, draw: () => number): unknown {
   if (draw() > 0) return value
   if (Array.isArray(value)) {
     if (draw() > 0) return draw() > 0 ? value.join(', ') : JSON.stringify(value)
@@ -229,7 +229,7 @@ function spell(name: string, value: unknown, draw: () => number): unknown {
   return ` ${String(value)} `
 }
 
-/** Values without regard to their spelling, which those of `member` do not differ in. */
+/** Values regardless of spelling; those of `member` do not differ in spelling only. */
 function plain(members: object = {}): string {
   return JSON.stringify(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

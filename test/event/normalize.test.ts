@@ -10,15 +10,15 @@ function accept(element: unknown): Activity {
   return result.activity
 }
 
-function refuse(element: unknown): string {
+function reject(element: unknown): string {
   const result = normalize(element, createIdentifier(), 'UTC')
   return 'reason' in result ? result.reason : 'accepted'
 }
 
 const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
 
-describe('what is kept', () => {
-  it('puts documented parameters of their type into parameters', () => {
+describe('a valid event', () => {
+  it('has documented parameters of the right type in columns', () => {
     const { parameters, extra, occurredAt } = accept(
       buildEvent({ hardBounce: false, subscriptions: ['news', ''], messageName: '' }),
     )
@@ -94,7 +94,7 @@ describe('what is kept', () => {
     ['WEB_PUSH', 'webpush'],
     ['In-App', 'inapp'],
   ])(
-    'has the channel %s in its one spelling, and what was sent beside it',
+    'has the channel %s in its canonical spelling, and the sent one in `extra`',
     (mediaType, channel) => {
       expect(accept(buildEvent({ mediaType }))).toMatchObject({
         parameters: { mediaType: channel },
@@ -103,7 +103,7 @@ describe('what is kept', () => {
     },
   )
 
-  it('cuts what many events share, if it is long, and keeps all of it beside that', () => {
+  it('has long campaign values shortened, and in full in `extra`', () => {
     const long = 'x'.repeat(2_001)
     const given = { messageName: long, messageTag: long, from: long }
     const { parameters, extra } = accept(buildEvent(given))
@@ -136,21 +136,21 @@ describe('what is kept', () => {
     expect(activity.parameters.activityDateTime).toBe(extra ? undefined : activityDateTime)
   })
 
-  it('counts null as absent', () => {
+  it('treats null as absent', () => {
     expect(accept(buildEvent({ email: null, statusData: null }))).toMatchObject({ extra: null })
   })
 
-  it('takes statuses and channels that nobody documented', () => {
+  it('may have undocumented statuses and channels', () => {
     const { parameters } = accept(buildEvent({ activityStatus: 'RECEIVED', mediaType: 'fax' }))
     expect(parameters).toMatchObject({ activityStatus: 'RECEIVED', mediaType: 'fax' })
   })
 
-  it(`keeps what is nested ${MAX_DEPTH} deep`, () => {
+  it(`may be nested ${MAX_DEPTH} levels deep`, () => {
     expect(accept(buildEvent({ deep: nested(MAX_DEPTH) })).extra).toContain('[[[')
   })
 })
 
-describe('what is set aside', () => {
+describe('an invalid event', () => {
   it.each([
     [5, 'the element is a number; an event is an object'],
     [exactNumber('5.0'), 'the element is a number; an event is an object'],
@@ -175,11 +175,11 @@ describe('what is set aside', () => {
     [buildEvent({ deep: nested(MAX_DEPTH + 1) }), 'deep is nested deeper than 999 levels'],
     [buildEvent({ deep: nested(2_000) }), 'deep is nested deeper than 999 levels'],
   ])('%#: %s', (element, reason) => {
-    expect(refuse(element)).toBe(reason)
+    expect(reject(element)).toBe(reason)
   })
 
-  it.each(['2023-02-31T08:00:00', 20230914, ''])('sets the impossible time %j aside', (time) => {
-    expect(refuse(buildEvent({ activityDateTime: time }))).toMatch(
+  it.each(['2023-02-31T08:00:00', 20230914, ''])('has the impossible time %j', (time) => {
+    expect(reject(buildEvent({ activityDateTime: time }))).toMatch(
       /^activityDateTime is not a date and time that exists/,
     )
   })

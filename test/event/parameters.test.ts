@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { PARAMETERS, TYPES, UUIDS } from '../../src/event/parameters.ts'
 
-it("lists the 32 parameters of Yespo's page", () => {
+it("lists the 32 parameters in Yespo's documentation", () => {
   expect(PARAMETERS).toHaveLength(32)
   expect(new Set(PARAMETERS.map(({ name }) => name)).size).toBe(32)
 })
@@ -33,7 +33,7 @@ it('has a column of its type for each parameter', async () => {
   expect(columns.sort()).toEqual([...own, ...documented].sort())
 })
 
-it('is all in the view for SQL by hand', async () => {
+it('is complete in the view for manual SQL', async () => {
   const { results } = await env.DB.prepare('PRAGMA table_info(events)').all<{ name: string }>()
   const own = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra']
   const documented = PARAMETERS.map(({ name }) => name)

@@ -6,7 +6,7 @@ import { countValues, listDropped } from '../../src/event/repeated-key.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
-/** How many values are written in a text. */
+/** Counts the values in a text. */
 function count(text: string): number {
   const scanner = new Scanner(encode(text))
   scanner.skipValue()
@@ -14,7 +14,7 @@ function count(text: string): number {
 }
 
 describe('counting', () => {
-  it('finds as many values in a text as in what it says, however it is written', () => {
+  it('finds as many values in a text as in the parsed JSON, however it is formatted', () => {
     const spaces = fc.constantFrom(0, 1, '\t', ' \n')
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), spaces, (value, space) => {
@@ -37,11 +37,11 @@ describe('counting', () => {
     expect(count(text)).toBe(values)
   })
 
-  it('takes a number that is kept as its literal for one value', () => {
+  it('counts a number that is kept as its literal as one value', () => {
     expect(countValues(parseExactly('{"a":[5.0,9007199254740993],"b":1e400}'))).toBe(5)
   })
 
-  it('takes any depth', () => {
+  it('accepts any depth', () => {
     const deep = '{"a":['.repeat(200_000) + ']}'.repeat(200_000)
     expect(count(deep)).toBe(400_000)
     expect(countValues(JSON.parse(deep))).toBe(400_000)
@@ -67,7 +67,7 @@ describe('listDropped', () => {
     expect(listDropped(text).next().value).toMatchObject({ name, isInside })
   })
 
-  it('tells what is dropped, and nothing of what stays', () => {
+  it('lists the dropped values, and no others', () => {
     const text = '[{"a":[1,{"b":2,"\\u0062": {"c":3}}],"a":"x","a":"x"},{"a":4,"d":5,"a":6}]'
     expect([...listDropped(text)].map(({ json }) => json)).toEqual([
       '{"b":2}',
@@ -88,7 +88,7 @@ describe('listDropped', () => {
     expect([...listDropped(text)]).toEqual([])
   })
 
-  it('finds what was written twice, wherever it is', () => {
+  it('finds repeated keys anywhere', () => {
     const keys = fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 6 })
     fc.assert(
       fc.property(keys, fc.jsonValue(), fc.nat(), (names, value, place) => {

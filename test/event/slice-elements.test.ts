@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sliceBody, sliceElements } from '../../src/event/slice-elements.ts'
 
-const slice = (text: string, most?: number) => {
+const slice = (text: string, max?: number) => {
   const bytes = Buffer.from(text)
-  const { elements, ...found } = sliceBody(bytes, most)
+  const { elements, ...found } = sliceBody(bytes, max)
   return { ...found, texts: elements.map(({ start, end }) => bytes.toString('utf8', start, end)) }
 }
 
 describe('sliceElements', () => {
-  it('cuts an array into its elements', () => {
+  it('splits an array into its elements', () => {
     fc.assert(
       fc.property(
         fc.array(fc.jsonValue({ stringUnit: 'binary' })),
@@ -25,19 +25,19 @@ describe('sliceElements', () => {
     )
   })
 
-  it('leaves each as it was written', () => {
+  it('does not change them', () => {
     const text = '[ 1.0 , {"a" : "\\u0041"},[] ,"]",{"b":1.0},{"b":"ї😀"}]'
     const slices = ['1.0', '{"a" : "\\u0041"}', '[]', '"]"', '{"b":1.0}', '{"b":"ї😀"}']
     expect(sliceElements(text)).toEqual(slices)
   })
 
-  it.each(['{}', '[1', '1', ''])('takes no %j', (text) => {
+  it.each(['{}', '[1', '1', ''])('rejects %j', (text) => {
     expect(() => sliceElements(text)).toThrow('expected the text of a JSON array')
   })
 })
 
 describe('sliceBody', () => {
-  it('counts elements beyond the most, too', () => {
+  it('counts elements beyond the limit, too', () => {
     expect(slice(' [ 1, {"a":2} ,[3] , "]" ] ', 2)).toEqual({
       texts: ['1', '{"a":2}'],
       count: 4,
@@ -67,11 +67,11 @@ describe('sliceBody', () => {
     expect(slice(text)).toEqual({ texts, count: texts.length, shape: 'array', brokenAt })
   })
 
-  it.each(['5', '"a"', 'null', ' true '])('takes %j for no element', (text) => {
+  it.each(['5', '"a"', 'null', ' true '])('finds no element in %j', (text) => {
     expect(slice(text)).toEqual({ texts: [], count: 0, shape: 'scalar', brokenAt: undefined })
   })
 
-  it('tells what an element would cost', () => {
+  it('reports the cost of an element', () => {
     const text = '[{"a":[1,"x\n",{}]},1.0,{"b":-0,"c":1e5,"d":1234567890123456,"e":12}]'
     const costs = sliceBody(Buffer.from(text)).elements.map(({ start, end, ...costs }) => costs)
     expect(costs).toEqual([
@@ -81,7 +81,7 @@ describe('sliceBody', () => {
     ])
   })
 
-  it('takes nesting of any depth', () => {
+  it('accepts nesting of any depth', () => {
     const deep = '['.repeat(4_000_000)
     expect(slice(deep).brokenAt).toBe(4_000_000)
     expect(slice(`${deep}${']'.repeat(4_000_000)}`).count).toBe(1)

@@ -8,7 +8,7 @@ import { PATIENT } from '../patience.ts'
 declare global {
   namespace Cloudflare {
     interface Env {
-      /** Three a minute. */
+      /** A limit of three a minute. */
       TIGHT: RateLimit
     }
   }
@@ -17,7 +17,7 @@ declare global {
 const ORIGIN = 'https://receiver.example.com'
 const ALLOWED = 3
 
-/** Lets through so many of a key, ever. */
+/** A limiter that allows a total number of requests per key. */
 class Counter {
   readonly keys: string[] = []
 
@@ -27,7 +27,7 @@ class Counter {
   }
 }
 
-/** Of the clock: what is logged once a minute is so in all tests together. */
+/** Real time, because all tests share the limit of one log line a minute. */
 let minute = Date.now()
 let failures: Counter
 let reading: Counter
@@ -40,8 +40,8 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers())
 
-/** A door, with what opens it and what does not. */
-type Door = {
+/** An entrance, with valid and invalid credentials. */
+type Entrance = {
   name: string
   method: 'GET' | 'POST'
   path: string
@@ -50,7 +50,7 @@ type Door = {
   refused: number
   admitted: number
   settings?: Partial<Env>
-  /** Whether credentials are the form that is sent, rather than headers. */
+  /** Whether the credentials are in the form rather than in headers. */
   isForm?: boolean
 }
 
@@ -64,7 +64,7 @@ const hook = { method: 'POST', path: '/webhooks/yespo', admitted: 200 } as const
 const withKey = { WEBHOOK_HEADERS: 'X-Key: one' }
 const operating = { OPERATE_TOKEN: 'operate-token-for-tests' }
 
-const DOORS: Door[] = [
+const ENTRANCES: Entrance[] = [
   {
     ...hook,
     name: 'the webhook',
@@ -107,8 +107,8 @@ function bearer(token: string): Record<string, string> {
   return { Authorization: `Bearer ${token}` }
 }
 
-async function knock(
-  door: Door,
+async function attempt(
+  entrance: Entrance,
   which: 'wrong' | 'right',
   address: string | undefined = '192.0.2.1',
   changed: Partial<Env> = {},
@@ -116,28 +116,29 @@ async function knock(
   const headers = {
     Origin: ORIGIN,
     ...(address && { 'CF-Connecting-IP': address }),
-    ...(!door.isForm && door[which]),
+    ...(!entrance.isForm && entrance[which]),
   }
-  const body = door.isForm ? new URLSearchParams(door[which]) : '[]'
-  const init = { method: door.method, headers, ...(door.method === 'POST' && { body }) }
+  const body = entrance.isForm ? new URLSearchParams(entrance[which]) : '[]'
+  const init = { method: entrance.method, headers, ...(entrance.method === 'POST' && { body }) }
   const limits = { FAILED_CREDENTIALS: failures, READING: reading }
-  return app.request(`${ORIGIN}${door.path}`, init, {
+  return app.request(`${ORIGIN}${entrance.path}`, init, {
     ...env,
-    ...door.settings,
+    ...entrance.settings,
     ...limits,
     ...changed,
   })
 }
 
-describe.each(DOORS)('$name', (door) => {
-  it('answers wrong credentials, once there were too many, with 429', async () => {
-    for (let n = 0; n < ALLOWED; n++) expect((await knock(door, 'wrong')).status).toBe(door.refused)
-    const response = await knock(door, 'wrong')
+describe.each(ENTRANCES)('$name', (entrance) => {
+  it('responds 429 to wrong credentials after too many attempts', async () => {
+    for (let n = 0; n < ALLOWED; n++)
+      expect((await attempt(entrance, 'wrong')).status).toBe(entrance.refused)
+    const response = await attempt(entrance, 'wrong')
     expect(response.status).toBe(429)
     expect(response.headers.get('Retry-After')).toBe('60')
     const text = await response.text()
     expect(text).toContain('Too many failed sign-ins from this address')
-    if (door.isForm) expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
+    if (entrance.isForm) expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
     else expect(JSON.parse(text)).toMatchObject({ error: { code: 'too_many_failures' } })
   })
 
@@ -145,36 +146,36 @@ describe.each(DOORS)('$name', (door) => {
     'has all that it refused counted in few lines, the rest of a minute once a %s one comes',
     async (which) => {
       vi.useFakeTimers({ now: (minute += 10 * 60_000), toFake: ['Date'] })
-      for (let n = 0; n < ALLOWED; n++) await knock(door, 'wrong')
-      const before = log.lines.length // with what other tests left
-      for (let n = 0; n < 123; n++) await knock(door, 'wrong')
+      for (let n = 0; n < ALLOWED; n++) await attempt(entrance, 'wrong')
+      const before = log.lines.length // includes lines of other tests
+      for (let n = 0; n < 123; n++) await attempt(entrance, 'wrong')
       const told = () => log.lines.slice(before).map((line) => JSON.parse(line))
       const refused = (count: number) => ({ event: 'too_many_failures', rejected: count })
       expect(told()).toEqual([refused(1), refused(9), refused(90)])
       vi.setSystemTime(Date.now() + 60_000)
-      await knock(door, which, '192.0.2.77')
+      await attempt(entrance, which, '192.0.2.77')
       expect(told().slice(3)[0]).toEqual(refused(23))
-      await knock(door, 'right', '192.0.2.78')
+      await attempt(entrance, 'right', '192.0.2.78')
       expect(told().filter(({ event }) => event === 'too_many_failures')).toHaveLength(4)
     },
   )
 
-  it('never counts the right ones', async () => {
-    for (let n = 0; n < ALLOWED; n++) await knock(door, 'wrong')
+  it('never counts valid credentials', async () => {
+    for (let n = 0; n < ALLOWED; n++) await attempt(entrance, 'wrong')
     for (let n = 0; n < ALLOWED; n++) {
-      expect((await knock(door, 'right')).status).toBe(door.admitted)
+      expect((await attempt(entrance, 'right')).status).toBe(entrance.admitted)
     }
     expect(failures.keys).toHaveLength(ALLOWED)
   })
 
-  it('lets the right ones in, whatever came before: the webhook at once, others after a minute', async () => {
+  it('accepts valid credentials after any failures: the webhook at once, others after a minute', async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
-    for (let n = 0; n < ALLOWED + 2; n++) await knock(door, 'wrong')
-    const isWebhook = door.path === hook.path
-    expect((await knock(door, 'right')).status).toBe(isWebhook ? door.admitted : 429)
-    expect((await knock(door, 'right', '192.0.2.9')).status).toBe(door.admitted)
+    for (let n = 0; n < ALLOWED + 2; n++) await attempt(entrance, 'wrong')
+    const isWebhook = entrance.path === hook.path
+    expect((await attempt(entrance, 'right')).status).toBe(isWebhook ? entrance.admitted : 429)
+    expect((await attempt(entrance, 'right', '192.0.2.9')).status).toBe(entrance.admitted)
     vi.setSystemTime(Date.now() + 60_000)
-    expect((await knock(door, 'right')).status).toBe(door.admitted)
+    expect((await attempt(entrance, 'right')).status).toBe(entrance.admitted)
   })
 
   it.each([
@@ -184,10 +185,10 @@ describe.each(DOORS)('$name', (door) => {
   ])('works with a limiter that %s', async (_how, limiter) => {
     const limits = { FAILED_CREDENTIALS: limiter, READING: limiter } as Partial<Env>
     for (let n = 0; n < ALLOWED + 2; n++) {
-      expect((await knock(door, 'wrong', '192.0.2.1', limits)).status).toBe(door.refused)
+      expect((await attempt(entrance, 'wrong', '192.0.2.1', limits)).status).toBe(entrance.refused)
       expect(log.lines).toHaveLength(n + 1)
     }
-    expect((await knock(door, 'right', '192.0.2.1', limits)).status).toBe(door.admitted)
+    expect((await attempt(entrance, 'right', '192.0.2.1', limits)).status).toBe(entrance.admitted)
   })
 
   it('does not wait for a limiter that hangs', async () => {
@@ -196,21 +197,21 @@ describe.each(DOORS)('$name', (door) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const statuses: number[] = []
     for (const which of ['wrong', 'right'] as const) {
-      void knock(door, which, '192.0.2.1', limits).then(({ status }) => statuses.push(status))
+      void attempt(entrance, which, '192.0.2.1', limits).then(({ status }) => statuses.push(status))
     }
     await vi.waitFor(async () => {
       await vi.advanceTimersByTimeAsync(1_000)
-      expect(statuses.sort()).toEqual([door.refused, door.admitted].sort())
+      expect(statuses.sort()).toEqual([entrance.refused, entrance.admitted].sort())
     }, PATIENT)
   })
 })
 
 describe('failures', () => {
-  it('are counted together at all doors, and by address', async () => {
-    for (const door of DOORS.slice(0, ALLOWED)) await knock(door, 'wrong')
-    for (const door of DOORS) expect((await knock(door, 'wrong')).status).toBe(429)
-    for (const door of DOORS.slice(0, ALLOWED)) {
-      expect((await knock(door, 'wrong', '2001:db8::1')).status).toBe(door.refused)
+  it('are counted by IP address, at all entrances together', async () => {
+    for (const entrance of ENTRANCES.slice(0, ALLOWED)) await attempt(entrance, 'wrong')
+    for (const entrance of ENTRANCES) expect((await attempt(entrance, 'wrong')).status).toBe(429)
+    for (const entrance of ENTRANCES.slice(0, ALLOWED)) {
+      expect((await attempt(entrance, 'wrong', '2001:db8::1')).status).toBe(entrance.refused)
     }
   })
 
@@ -223,23 +224,23 @@ describe('failures', () => {
     ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
     ['192.0.2.1', '192.0.2.2', false],
   ])('from %s and %s are counted together: %s', async (one, other, isSame) => {
-    const [door] = DOORS
-    for (const address of [one, other]) if (door) await knock(door, 'wrong', address)
+    const [entrance] = ENTRANCES
+    for (const address of [one, other]) if (entrance) await attempt(entrance, 'wrong', address)
     expect(failures.keys[0] === failures.keys[1]).toBe(isSame)
   })
 
-  it('of which nobody says the address are counted as one', async () => {
-    for (const door of DOORS) await knock(door, 'wrong', '')
+  it('without an IP address are counted together', async () => {
+    for (const entrance of ENTRANCES) await attempt(entrance, 'wrong', '')
     expect(new Set(failures.keys)).toEqual(new Set(['no address']))
   })
 
-  it('are counted by the binding of wrangler.toml', async () => {
-    const [door] = DOORS
+  it('are counted by the binding in wrangler.toml', async () => {
+    const [entrance] = ENTRANCES
     const statuses: number[] = []
-    // The minute that it counts by may end meanwhile: of so many, one is too many all the same.
-    while (door && statuses.length < 2 * ALLOWED + 2) {
+    // The limiter's minute may end meanwhile, but with so many requests, at least one exceeds the limit.
+    while (entrance && statuses.length < 2 * ALLOWED + 2) {
       const limits = { FAILED_CREDENTIALS: env.TIGHT }
-      statuses.push((await knock(door, 'wrong', '198.51.100.7', limits)).status)
+      statuses.push((await attempt(entrance, 'wrong', '198.51.100.7', limits)).status)
     }
     expect(statuses.slice(0, ALLOWED)).toEqual([401, 401, 401])
     expect(statuses).toContain(429)
@@ -250,7 +251,7 @@ describe('reading', () => {
   const get = (path: string, headers: Record<string, string>, changed: Partial<Env> = {}) =>
     app.request(`${ORIGIN}${path}`, { headers }, { ...env, READING: reading, ...changed })
 
-  it('is limited by the token, which the limiter is not told', async () => {
+  it('is limited by the token, which is not passed to the limiter', async () => {
     for (const path of ['/activity', '/contacts?email=a@example.com', '/suppressions']) {
       expect((await get(path, bearer('read-token-for-tests'))).status).toBe(200)
     }
@@ -264,24 +265,26 @@ describe('reading', () => {
     expect((await get('/activity', bearer('earlier-token-for-tests'), previous)).status).toBe(200)
   })
 
-  it('limits the operator too', async () => {
-    const door = DOORS[4]
+  it('is limited for the operator, too', async () => {
+    const entrance = ENTRANCES[4]
     const statuses: number[] = []
-    while (door && statuses.length <= ALLOWED) statuses.push((await knock(door, 'right')).status)
+    while (entrance && statuses.length <= ALLOWED)
+      statuses.push((await attempt(entrance, 'right')).status)
     expect(statuses).toEqual([200, 200, 200, 429])
   })
 
-  it('is not counted where the token is wrong', async () => {
+  it('is not counted if the token is wrong', async () => {
     await get('/activity', bearer('guess'))
     expect(reading.keys).toEqual([])
   })
 
-  it('limits neither the webhook nor the pages of a session', async () => {
-    const signIn = DOORS[5]
-    const cookie = signIn && (await knock(signIn, 'right')).headers.get('Set-Cookie')?.split(';')[0]
+  it('does not limit the webhook or the pages of a session', async () => {
+    const signIn = ENTRANCES[5]
+    const cookie =
+      signIn && (await attempt(signIn, 'right')).headers.get('Set-Cookie')?.split(';')[0]
     for (let n = 0; n <= ALLOWED; n++) {
       expect((await get('/', { Cookie: cookie ?? '' })).status).toBe(200)
-      expect((await knock(DOORS[0] ?? fail(), 'right')).status).toBe(200)
+      expect((await attempt(ENTRANCES[0] ?? fail(), 'right')).status).toBe(200)
     }
     expect(reading.keys).toEqual([])
   })

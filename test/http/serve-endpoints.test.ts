@@ -41,35 +41,35 @@ const app = new Hono<{ Bindings: Env }>()
   .route('/', serveEndpoints(ENDPOINTS))
   .all('*', (context) => context.text('a page'))
 
-async function ask(path: string, method = 'GET', headers: Record<string, string> = TOKEN) {
+async function request(path: string, method = 'GET', headers: Record<string, string> = TOKEN) {
   const response = await app.request(path, { method, headers }, env)
   return { response, status: response.status, text: await response.text() }
 }
 
-it('responds with JSON that nothing stores', async () => {
-  const { response, text } = await ask('/things')
+it('responds with JSON that is not cached', async () => {
+  const { response, text } = await request('/things')
   expect(JSON.parse(text)).toEqual({ value: 'list' })
   expect(response.headers.get('Content-Type')).toBe('application/json; charset=utf-8')
   expect(response.headers.get('Cache-Control')).toBe('no-store')
 })
 
-it('passes on the parameter of the path, decoded, and the query by its schema', async () => {
-  const { text } = await ask('/things/a%20b?since=1')
+it('passes the decoded path parameter and the query as its schema parses it', async () => {
+  const { text } = await request('/things/a%20b?since=1')
   expect(JSON.parse(text)).toEqual({ value: 'a b{"since":"1"}' })
-  expect((await ask('/things/a?until=1')).status).toBe(400)
+  expect((await request('/things/a?until=1')).status).toBe(400)
 })
 
-it('rejects other methods and names those that there are', async () => {
-  const { response, status, text } = await ask('/things/a', 'POST')
+it('rejects other methods and lists the allowed ones', async () => {
+  const { response, status, text } = await request('/things/a', 'POST')
   expect([status, response.headers.get('Allow')]).toEqual([405, 'GET, HEAD, DELETE'])
   expect(text).toContain('Allowed methods: GET, HEAD, DELETE.')
-  const named = await ask('/things/named', 'DELETE')
+  const named = await request('/things/named', 'DELETE')
   expect([named.status, named.response.headers.get('Allow')]).toEqual([405, 'POST'])
 })
 
 it.each(['/things', '/things/a', '/others'])('requires a token for %s', async (path) => {
-  expect((await ask(path, 'GET', {})).status).toBe(401)
-  expect((await ask(path, 'GET', { Authorization: 'Bearer wrong' })).status).toBe(401)
+  expect((await request(path, 'GET', {})).status).toBe(401)
+  expect((await request(path, 'GET', { Authorization: 'Bearer wrong' })).status).toBe(401)
 })
 
 describe('people', () => {
@@ -80,7 +80,7 @@ describe('people', () => {
     ['/things/named', 'POST', FORM],
     ['/things/a', 'POST', FORM],
   ])('get the page of the URL: %s %s', async (path, method, headers) => {
-    expect(await ask(path, method, headers)).toMatchObject({ status: 200, text: 'a page' })
+    expect(await request(path, method, headers)).toMatchObject({ status: 200, text: 'a page' })
   })
 
   it.each([
@@ -92,7 +92,7 @@ describe('people', () => {
   ])(
     'are not who has a token or no session, or where no page is: %s %s %j',
     async (path, method, headers, status) => {
-      const asked = await ask(path, method, headers)
+      const asked = await request(path, method, headers)
       expect(asked.status).toBe(status)
       expect(asked.text).not.toBe('a page')
     },

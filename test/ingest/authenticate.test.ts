@@ -11,7 +11,7 @@ const statusOf = async (changed: Partial<Env>, headers: Record<string, string>) 
 
 describe('Basic', () => {
   it.each([good, good.replace('Basic', 'bAsIc'), good.replace(' ', '   ')])(
-    'lets %j in',
+    'accepts %j',
     async (value) => expect(await statusOf({}, { Authorization: value })).toBe(200),
   )
 
@@ -23,7 +23,7 @@ describe('Basic', () => {
     good.replace('Basic', 'Bearer'),
     `${good}, ${good}`,
     'Basic %%%',
-    `${good}=`, // base64 that only a careless reader takes
+    `${good}=`, // base64 that only a lenient decoder accepts
     good.replace(/=*$/, '*'),
     'Basic eWVzcG8=', // no colon
     basic('yespo:'),
@@ -43,27 +43,27 @@ describe('Basic', () => {
     expect(await response.text()).not.toContain('pass:word-for-tests')
   })
 
-  it('refuses a request without credentials, and says what to do', async () => {
+  it('rejects a request without credentials, and says what to do', async () => {
     const response = await postWith({}, [], {})
     expect(response.status).toBe(401)
     expect(await response.text()).toContain('switch Authentication on')
   })
 
-  it.each(['a', 'ab', 'abc', 'abcd'])('may leave the padding out: %j', async (end) => {
+  it.each(['a', 'ab', 'abc', 'abcd'])('accepts missing padding: %j', async (end) => {
     const password = `password-for-tests-${end}`
     const changed = { WEBHOOK_PASSWORD: password }
     const padded = basic(`yespo:${password}`)
     const bare = padded.replace(/=+$/, '')
     expect(await statusOf(changed, { Authorization: bare })).toBe(200)
     expect(await statusOf(changed, { Authorization: padded })).toBe(200)
-    // More, or a part of it, is what no encoder writes.
+    // No encoder writes more padding, or a part of it.
     expect(await statusOf(changed, { Authorization: `${padded}=` })).toBe(401)
     if (padded.endsWith('==')) {
       expect(await statusOf(changed, { Authorization: padded.slice(0, -1) })).toBe(401)
     }
   })
 
-  it('compares over UTF-8', async () => {
+  it('compares as UTF-8', async () => {
     const changed = { WEBHOOK_LOGIN: 'логін', WEBHOOK_PASSWORD: 'пароль:дуже-довгий-é' }
     expect(await statusOf(changed, { Authorization: basic('логін:пароль:дуже-довгий-é') })).toBe(
       200,
@@ -73,7 +73,7 @@ describe('Basic', () => {
     )
   })
 
-  it('ignores a line end behind a secret, as a pipe into wrangler leaves it', async () => {
+  it('ignores a line break at the end of a secret, as a pipe into wrangler leaves it', async () => {
     const changed = { WEBHOOK_LOGIN: 'yespo\n', WEBHOOK_PASSWORD: 'pass:word-for-tests\r\n' }
     expect(await statusOf(changed, { Authorization: good })).toBe(200)
   })
@@ -99,7 +99,7 @@ describe('headers', () => {
     expect(await response.text()).not.toMatch(/X-Key|X-Shop/i)
   })
 
-  it('asks for both where both are set', async () => {
+  it('requires both if both are set', async () => {
     const headers = { 'X-Key': 'one: two of a long key', 'X-Shop': 'Київ' }
     expect(await statusOf(both, { ...headers, Authorization: good })).toBe(200)
     expect(await statusOf(both, headers)).toBe(401)
@@ -130,7 +130,7 @@ describe('rotation', () => {
     expect(await statusOf(rotating, headers)).toBe(status)
   })
 
-  it('asks for no Basic any more where only the previous one is still set', async () => {
+  it('no longer requires Basic if only the previous password is set', async () => {
     const changed = { ...rotating, WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }
     expect(await statusOf(changed, { 'X-Key': 'the-new-header-value' })).toBe(200)
     expect(await statusOf(changed, { Authorization: good })).toBe(403)

@@ -26,7 +26,7 @@ const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
 
 afterEach(() => vi.useRealTimers())
 
-/** Posts a body at some times, minutes after the first. */
+/** Posts a body several times. @param minutes after the first time, of each */
 async function postAt(
   minutes: readonly number[],
   body: Body,
@@ -43,7 +43,7 @@ async function postAt(
   return responses
 }
 
-/** Posts bodies one after the other, each two minutes after the one before. */
+/** Posts bodies two minutes apart. */
 async function postEach(bodies: readonly Uint8Array[], changed?: Partial<Env>): Promise<number[]> {
   const statuses: number[] = []
   const begun = Date.now()
@@ -58,10 +58,10 @@ async function postEach(bodies: readonly Uint8Array[], changed?: Partial<Env>): 
 
 const statusesOf = (responses: Response[]) => responses.map(({ status }) => status)
 
-describe('a body that breaks off', () => {
+describe('a truncated body', () => {
   const event = () => JSON.stringify(buildEvent())
 
-  it('is refused when it comes first and second, and set aside as it came the third time', async () => {
+  it('is rejected twice, and quarantined unchanged the third time', async () => {
     const body = `[${event()},{"iid":"1","activityStatus":READ}]`
     const column = body.indexOf('READ}') + 1
     const reason = `the body is not JSON: unexpected "R" in line 1, column ${column}`
@@ -75,14 +75,14 @@ describe('a body that breaks off', () => {
     expect(await listQuarantine()).toMatchObject([{ kind: 'body', part: 0, reason, sent: body }])
   })
 
-  it('gives what is whole before the fault, and nothing twice', async () => {
+  it('has its complete elements stored, each once', async () => {
     const [one, other] = [event(), event()]
     const body = `[${one},${one},${other},{"a":`
     const responses = await postAt([0, 1, 3, 7, 15], body)
     expect(statusesOf(responses)).toEqual([400, 400, 200, 200, 200])
     expect(await count('activity')).toBe(3)
     expect(await count('quarantine')).toBe(1)
-    // What was mended since is the same events.
+    // The repaired body has the same events.
     await postWith(direct, `[${one},${one},${other}]`)
     expect(await count('activity')).toBe(3)
   })
@@ -98,19 +98,19 @@ describe('a body that breaks off', () => {
     expect(statusesOf(await postAt(minutes, '[{"a":1}'))).toEqual(statuses)
   })
 
-  it('is not taken for another one', async () => {
+  it('is distinguished from others', async () => {
     await postAt([0, 1], '[{"a":1}')
     expect(statusesOf(await postAt([5], '[{"a":2}'))).toEqual([400])
   })
 
-  it('keeps its bytes where it is no text', async () => {
+  it('keeps its bytes if it is not text', async () => {
     const body = latin1('\x80\xff[\0\n')
     expect(statusesOf(await postAt([0, 1, 3], body))).toEqual([400, 400, 200])
     expect(await listQuarantine()).toMatchObject([{ kind: 'bodyBytes', sent: '\x80\xff[\0\n' }])
   })
 
   it.each(['', '5', 'null', '"[]"', '<html></html>', 'a=b'])(
-    'as %j does is set aside the third time, too',
+    'or one like %j is quarantined the third time, too',
     async (body) => {
       const responses = await postAt([0, 1, 3], body)
       expect(statusesOf(responses)).toEqual([400, 400, 200])
@@ -120,7 +120,7 @@ describe('a body that breaks off', () => {
     },
   )
 
-  it('is refused while the database does not say how often it came', async () => {
+  it('is rejected while the database cannot count its repeats', async () => {
     for (const fault of [D1_ERRORS.lost(), D1_ERRORS.writesSpent(), D1_ERRORS.unknown()]) {
       const DB = faultyDatabase(env.DB, () => fault)
       expect(statusesOf(await postAt([0, 1, 3], '[{', { DB }))).toEqual([400, 400, 400])
@@ -128,15 +128,15 @@ describe('a body that breaks off', () => {
     expect(await count('quarantine')).toBe(0)
   })
 
-  it('is remembered among a hundred others at the most', async () => {
+  it('is recorded along with a hundred others at most', async () => {
     for (let place = 0; place < 130; place++) await postWith({}, `[${place}`)
     const notes = `SELECT count(*) FROM key_values WHERE name LIKE 'broken.%'`
     expect(await env.DB.prepare(notes).first('count(*)')).toBe(101)
-    // The last of them is.
+    // The last one is recorded.
     expect(statusesOf(await postAt([1, 3], '[129'))).toEqual([400, 200])
   })
 
-  it('costs the database nothing where it is whole', async () => {
+  it('costs nothing in the database if it is complete', async () => {
     await take([buildEvent()])
     await untilStored(1)
     const notes = `SELECT count(*) FROM key_values WHERE name LIKE 'broken.%'`
@@ -145,7 +145,7 @@ describe('a body that breaks off', () => {
 })
 
 describe('a control character in a text', () => {
-  it('is what it is, and its neighbours are stored with it', async () => {
+  it('is stored unchanged, with the other events', async () => {
     const good = buildEvent()
     const text = '550-5.1.1 a\r\n550 5.1.1 b\t\0'
     const odd = JSON.stringify(buildEvent({ activityStatus: 'UNDELIVERED' }))
@@ -156,16 +156,16 @@ describe('a control character in a text', () => {
     expect(activity.map((each) => each['statusDescription'] ?? null)).toContain(text)
   })
 
-  it('makes the same event as when it is escaped', async () => {
+  it('gives the same event as its escape sequence', async () => {
     const event = buildEvent({ messageName: 'a\nb', n: 1.5 })
-    delete event['iid'] // without one, all of it makes the event
+    delete event['iid'] // without it, the ID depends on all parameters
     await take([event])
     await take(JSON.stringify([event]).replace('\\n', '\n'))
     await take([buildEvent()])
     await untilStored(2)
   })
 
-  it('is kept where the element is set aside', async () => {
+  it('is kept if the element is quarantined', async () => {
     await take('[{"activityStatus":"\n"}]')
     await untilStored(1, 'quarantine')
     expect(await listQuarantine()).toMatchObject([
@@ -174,13 +174,13 @@ describe('a control character in a text', () => {
   })
 })
 
-/** Each body that was set aside, put together from its parts. */
-async function keptBodies(): Promise<string[]> {
+/** Reads each quarantined body, its parts joined. */
+async function listBodies(): Promise<string[]> {
   const parts = Map.groupBy(await listQuarantine(), ({ request }) => request)
   return [...parts.values()].map((its) => its.map(({ sent }) => sent).join('')).sort()
 }
 
-/** Gzip as another minute, and another program, makes it. */
+/** Gzip data as if created in another minute by another program. */
 const madeAt = (minute: number, zipped: Uint8Array) =>
   zipped.map((byte, place) => (place >= 4 && place < 8 ? minute : byte))
 
@@ -203,14 +203,14 @@ describe('gzip', () => {
     },
   )
 
-  it('may be said of what is none', async () => {
+  it('may be declared for a body that is not compressed', async () => {
     expect(await take([buildEvent()], { 'Content-Encoding': 'gzip' })).toMatchObject({
       accepted: 1,
     })
     await untilStored(1)
   })
 
-  it('gives the same events as the body by itself', async () => {
+  it('gives the same events as the uncompressed body', async () => {
     const body = [buildEvent(), buildEvent()]
     await take(await zip(body))
     await take(body)
@@ -218,7 +218,7 @@ describe('gzip', () => {
     await untilStored(3)
   })
 
-  it('is refused where it cannot be inflated, and set aside the third time', async () => {
+  it('is rejected if it cannot be inflated, and quarantined the third time', async () => {
     const whole = await zip([buildEvent()])
     const flipped = whole.map((byte, place) => (place === whole.length - 6 ? byte ^ 1 : byte))
     for (const body of [whole.subarray(0, -9), flipped]) {
@@ -232,7 +232,7 @@ describe('gzip', () => {
     )
   })
 
-  it('of more than the limit is refused, and then kept as it came', async () => {
+  it('that inflates beyond the limit is rejected, and then quarantined unchanged', async () => {
     const bomb = await zip('['.repeat(30_000_000))
     expect(bomb.length).toBeLessThan(100_000)
     const responses = await postAt([0, 1, 3], bomb)
@@ -241,19 +241,19 @@ describe('gzip', () => {
     expect(kept.map(({ sent }) => sent).join('')).toBe(Buffer.from(bomb).toString('latin1'))
   })
 
-  it('of more than the limit is known again whenever, and however, it was made', async () => {
+  it('that inflates beyond the limit is recognized, whenever and however it was compressed', async () => {
     const content = '['.repeat(30_000_000)
     const zipped = await zip(content)
     const levels = [1, 6, 9].map((level) => new Uint8Array(gzipSync(content, { level })))
     for (const bodies of [levels, [1, 2, 3].map((minute) => madeAt(minute, zipped))]) {
       await clearTables()
       expect(await postEach(bodies)).toEqual([413, 413, 200])
-      expect(await keptBodies()).toEqual([Buffer.from(bodies[2] ?? []).toString('latin1')])
+      expect(await listBodies()).toEqual([Buffer.from(bodies[2] ?? []).toString('latin1')])
     }
     expect(statusesOf(await postAt([4], await zip(']'.repeat(30_000_000))))).toEqual([413])
   })
 
-  it('that is larger than the limit itself is known again whenever it was made', async () => {
+  it('that exceeds the limit compressed is recognized, whenever it was compressed', async () => {
     const noise = Array.from({ length: 20_000 }, (_, place) => digest128(`${place}`)).join()
     const bodies = [1, 2, 3].map((minute) => madeAt(minute, gzipSync(noise)))
     expect(bodies[0]?.length).toBeGreaterThan(100_000)
@@ -261,7 +261,7 @@ describe('gzip', () => {
     expect(await postEach(bodies, limited)).toEqual([413, 413, 200])
   })
 
-  it('that cannot be inflated is known again whenever it was made', async () => {
+  it('that cannot be inflated is recognized, whenever it was compressed', async () => {
     const whole = await zip([buildEvent()])
     for (const broken of [whole.subarray(0, -9), whole.with(40, 255), whole.subarray(0, 12)]) {
       await clearTables()
@@ -270,7 +270,7 @@ describe('gzip', () => {
     }
   })
 
-  it.each(['br', 'deflate', 'zstd'])('is what %s is not: the refusal says so', async (encoding) => {
+  it.each(['br', 'deflate', 'zstd'])('is suggested when %s is rejected', async (encoding) => {
     const response = await post(await zip('[]', 'deflate'), { 'Content-Encoding': encoding })
     expect(response.status).toBe(400)
     expect(await response.text()).toContain(
@@ -283,7 +283,7 @@ describe('a body over the limit', () => {
   const limited = { ...direct, MAX_BODY_BYTES: '5000' }
   const long = `[${'1,'.repeat(50_000)}"ї"]`
 
-  /** Posts it without saying how long it is. */
+  /** Posts it without its length. */
   function postStream(bytes: Uint8Array): Promise<Response> {
     let sent = 0
     const body = new ReadableStream({
@@ -309,7 +309,7 @@ describe('a body over the limit', () => {
     return statuses
   }
 
-  it('is refused at first, and then set aside with all its bytes', async () => {
+  it('is rejected at first, and then quarantined with all its bytes', async () => {
     const responses = await postAt([0, 1, 3, 7], long, limited)
     expect(statusesOf(responses)).toEqual([413, 413, 200, 200])
     const answer = await responses[2]?.json<Taken>()
@@ -325,14 +325,14 @@ describe('a body over the limit', () => {
     expect(bytes.toString()).toBe(long)
   })
 
-  it('is known again where it does not say how long it is', async () => {
+  it('is recognized even without its length', async () => {
     const statuses = await postStreamAt([0, 1, 3], new TextEncoder().encode(long))
     expect(statuses).toEqual([413, 413, 200])
     const kept = await listQuarantine()
     expect(Buffer.from(kept.map(({ sent }) => sent).join(''), 'latin1').toString()).toBe(long)
   })
 
-  it('of which not all can be kept is kept so far, which the reason says', async () => {
+  it('is truncated if it is too large to store, and the reason says so', async () => {
     const huge = '[1]'.repeat(4_000_000)
     const responses = await postAt([0, 1, 3], huge)
     expect(statusesOf(responses)).toEqual([413, 413, 200])
@@ -342,30 +342,30 @@ describe('a body over the limit', () => {
     expect(await env.DB.prepare(sql).first()).toEqual({ parts: 334, last: 333, length: 10_000_000 })
   }, 600_000)
 
-  it('is not taken for another one that begins alike and is as long', async () => {
+  it('is distinguished from another of the same length that begins alike', async () => {
     const blanks = `[${' '.repeat(200_000)}]`
     const event = JSON.stringify(buildEvent({ activityStatus: 'SPAM' }))
     const other = `[${' '.repeat(100_000)}${event.padEnd(100_000)}]`
     expect(other).toHaveLength(blanks.length)
     expect(statusesOf(await postAt([0, 1, 3], blanks, limited))).toEqual([413, 413, 200])
     expect(statusesOf(await postAt([0, 1, 3], other, limited))).toEqual([413, 413, 200])
-    expect(await keptBodies()).toEqual([blanks, other].sort())
+    expect(await listBodies()).toEqual([blanks, other].sort())
   })
 
-  it('is not taken for another one that begins alike and does not say how long it is', async () => {
+  it('is distinguished from another without a length that begins alike', async () => {
     const [short, long] = [10_500, 10_600].map((count) => `[${'1234567890,'.repeat(count)}1]`)
     for (const body of [short, long]) {
       const statuses = await postStreamAt([0, 1, 3], new TextEncoder().encode(body))
       expect(statuses).toEqual([413, 413, 200])
     }
-    expect(await keptBodies()).toEqual([short, long].sort())
+    expect(await listBodies()).toEqual([short, long].sort())
   })
 
-  it('may come again after it was set aside, and is kept once', async () => {
+  it('may arrive again after it was quarantined, and is stored once', async () => {
     expect(statusesOf(await postAt([0, 1, 3, 4, 5], long, limited))).toEqual([
       413, 413, 200, 200, 200,
     ])
-    expect(await keptBodies()).toEqual([Buffer.from(long).toString('latin1')])
+    expect(await listBodies()).toEqual([Buffer.from(long).toString('latin1')])
   })
 
   it('can be replayed once the limit is raised', async () => {
@@ -376,7 +376,7 @@ describe('a body over the limit', () => {
     expect(await count('quarantine')).toBe(0)
   })
 
-  it('is refused with 503 where the database does not take it, and nothing is lost', async () => {
+  it('is rejected with 503 if the database is down, and nothing is lost', async () => {
     let calls = 0
     const DB = faultyDatabase(env.DB, () => (++calls > 3 ? D1_ERRORS.lost() : undefined))
     expect(statusesOf(await postAt([0, 1, 3], long, { ...limited, DB }))).toEqual([413, 413, 503])

@@ -12,7 +12,7 @@ import { count, listQuarantine } from '../receiver.ts'
 
 const arrival = { receivedAt: 1, origin: 'webhook', labels: null } as const
 
-/** A message of one POST with so many events. */
+/** A message of one POST. */
 function pack(events: number, changes: Record<string, unknown> = {}): string {
   const rows = Array.from({ length: events }, () => {
     const result = normalize(buildEvent(changes), createIdentifier(), 'UTC')
@@ -21,7 +21,7 @@ function pack(events: number, changes: Record<string, unknown> = {}): string {
   return packMessages(arrival, rows, [])[0] ?? ''
 }
 
-/** Has a batch consumed by a database that fails as told. */
+/** Delivers a batch, with a database that fails as given. */
 async function deliver(
   bodies: unknown[],
   decide: (call: number, text: string) => ErrorKind,
@@ -34,11 +34,11 @@ async function deliver(
 }
 
 const poison = 'POISON'
-const refusePoison = (error: Error) => (_call: number, text: string) =>
+const rejectPoison = (error: Error) => (_call: number, text: string) =>
   text.includes(`"${poison}"`) ? error : undefined
 
-describe('a database that works', () => {
-  it('gets all the messages of a batch in one statement', async () => {
+describe('a working database', () => {
+  it('gets all messages of a batch in one statement', async () => {
     const { settled, calls } = await deliver([pack(3), pack(4)], () => undefined)
     expect(settled).toEqual(['ack', 'ack'])
     expect(calls).toBe(1)
@@ -56,7 +56,7 @@ describe('a database that works', () => {
     expect(await count('activity')).toBe(6_000)
   })
 
-  it('stores a message once that is delivered twice, in any order', async () => {
+  it('stores a message once if it is delivered twice, in any order', async () => {
     const [first, second] = [pack(2), pack(2)]
     await deliver([second, first], () => undefined)
     await deliver([first, second, first], () => undefined)
@@ -64,7 +64,7 @@ describe('a database that works', () => {
   })
 })
 
-describe('a database that fails', () => {
+describe('a failing database', () => {
   it.each([
     D1_ERRORS.lost,
     D1_ERRORS.reset,
@@ -83,7 +83,7 @@ describe('a database that fails', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('is not asked for the rest of a batch', async () => {
+  it('is not called for the rest of a batch', async () => {
     const bodies = Array.from({ length: 40 }, () => pack(150))
     const { settled, calls } = await deliver(bodies, () => D1_ERRORS.overloaded())
     expect(calls).toBe(1)
@@ -92,7 +92,7 @@ describe('a database that fails', () => {
     )
   })
 
-  it('after it committed stores nothing twice', async () => {
+  it('stores nothing twice if it fails after the commit', async () => {
     const bodies = [pack(2)]
     await deliver(bodies, () => undefined)
     await deliver(bodies, () => D1_ERRORS.lost())
@@ -100,7 +100,7 @@ describe('a database that fails', () => {
     expect(await count('activity')).toBe(2)
   })
 
-  it('for a day is waited for longer than a day', () => {
+  it('is retried for longer than a day', () => {
     const delays = Array.from({ length: 100 }, (_, place) => retryDelay(place + 1))
     expect(delays.slice(0, 3)).toEqual([2, 4, 8])
     expect(Math.max(...delays)).toBeLessThanOrEqual(86_400)
@@ -108,7 +108,7 @@ describe('a database that fails', () => {
   })
 })
 
-describe('a quota of the day that is used up', () => {
+describe('a used-up daily quota', () => {
   const HOUR = 3_600_000
   const evening = Date.UTC(2026, 10, 27, 18)
 
@@ -121,32 +121,32 @@ describe('a quota of the day that is used up', () => {
     },
   )
 
-  it('is waited for no longer than a queue can, and a message is seen before it is too old', async () => {
+  it('delays a message no longer than a queue can, and not until it is too old', async () => {
     const early = Date.UTC(2026, 10, 27, 1)
     vi.useFakeTimers({ now: early, toFake: ['Date'] })
-    const refuse = () => D1_ERRORS.writesSpent()
-    expect((await deliver([pack(1)], refuse)).settled).toEqual([{ delaySeconds: 43_200 }])
-    const { settled } = await deliver([pack(1)], refuse, { age: 17 * HOUR })
+    const fail = () => D1_ERRORS.writesSpent()
+    expect((await deliver([pack(1)], fail)).settled).toEqual([{ delaySeconds: 43_200 }])
+    const { settled } = await deliver([pack(1)], fail, { age: 17 * HOUR })
     expect(settled).toEqual([{ delaySeconds: 3 * 3_600 }])
   })
 
   afterEach(() => void vi.useRealTimers())
 })
 
-describe('a fault that nobody knows', () => {
-  const refuse = () => D1_ERRORS.unknown()
+describe('an unknown error', () => {
+  const fail = () => D1_ERRORS.unknown()
 
-  it('is the database where both halves of a batch fail alike', async () => {
-    const { settled, calls } = await deliver([pack(1), pack(1), pack(1), pack(1)], refuse)
+  it('is blamed on the database if both halves of a batch fail alike', async () => {
+    const { settled, calls } = await deliver([pack(1), pack(1), pack(1), pack(1)], fail)
     expect(new Set(settled.map((each) => JSON.stringify(each)))).toEqual(
       new Set(['{"delaySeconds":2}']),
     )
     expect(calls).toBe(3)
   })
 
-  it('is found in both halves in the end', async () => {
+  it('is traced in both halves in the end', async () => {
     const bodies = [pack(1, { email: poison }), pack(1), pack(1, { email: poison }), pack(1)]
-    const decide = refusePoison(D1_ERRORS.unknown())
+    const decide = rejectPoison(D1_ERRORS.unknown())
     expect((await deliver(bodies, decide)).settled).not.toContain('ack')
     expect((await deliver(bodies, decide, { attempts: 12 })).settled).toEqual(
       bodies.map(() => 'ack'),
@@ -155,21 +155,21 @@ describe('a fault that nobody knows', () => {
     expect(await count('quarantine')).toBe(2)
   })
 
-  it('of one half keeps nothing else from being stored', async () => {
+  it('in one half does not prevent the rest from being stored', async () => {
     const bodies = [pack(1), pack(1), pack(1, { email: poison }), pack(1)]
-    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.unknown()))
+    const { settled } = await deliver(bodies, rejectPoison(D1_ERRORS.unknown()))
     expect(settled).toEqual(['ack', 'ack', { delaySeconds: 2 }, 'ack'])
   })
 })
 
-describe('a message at fault', () => {
-  it('is set aside alone, and all the others are stored', async () => {
+describe('a message that fails', () => {
+  it('is quarantined, and all others are stored', async () => {
     const bodies = [
       ...Array.from({ length: 20 }, () => pack(1)),
       pack(1, { email: poison }),
       pack(1),
     ]
-    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.constraint()))
+    const { settled } = await deliver(bodies, rejectPoison(D1_ERRORS.constraint()))
     expect(new Set(settled)).toEqual(new Set(['ack']))
     expect(await count('activity')).toBe(21)
     const [row, ...others] = await listQuarantine()
@@ -178,9 +178,9 @@ describe('a message at fault', () => {
     expect(row?.['reason']).toContain('NOT NULL constraint failed')
   })
 
-  it('is retried while nobody knows the fault, and set aside in the end', async () => {
+  it('is retried if the error is unknown, and quarantined in the end', async () => {
     const bodies = [pack(1), pack(1, { email: poison })]
-    const decide = refusePoison(D1_ERRORS.unknown())
+    const decide = rejectPoison(D1_ERRORS.unknown())
     expect((await deliver(bodies, decide)).settled).toEqual(['ack', { delaySeconds: 2 }])
     expect(await count('quarantine')).toBe(0)
     expect((await deliver(bodies.slice(1), decide, { attempts: 12 })).settled).toEqual(['ack'])
@@ -188,25 +188,25 @@ describe('a message at fault', () => {
     expect(await count('quarantine')).toBe(1)
   })
 
-  it('is not set aside where it is stored, and only the answer got lost', async () => {
+  it('is not quarantined if it was stored and only the response was lost', async () => {
     const bodies = [pack(3), pack(2, { email: poison })]
     await deliver(bodies, () => undefined)
-    const { settled } = await deliver(bodies, refusePoison(D1_ERRORS.unknown()), { attempts: 12 })
+    const { settled } = await deliver(bodies, rejectPoison(D1_ERRORS.unknown()), { attempts: 12 })
     expect(settled).toEqual(['ack', 'ack'])
     expect(await count('activity')).toBe(5)
     expect(await count('quarantine')).toBe(0)
   })
 
-  it('is set aside where a part of it is not stored', async () => {
+  it('is quarantined if a part of it was not stored', async () => {
     const whole = pack(3, { email: poison })
     const { rows, ...rest } = JSON.parse(whole) as { rows: unknown[] }
     await deliver([JSON.stringify({ ...rest, rows: rows.slice(1) })], () => undefined)
-    const refuse = refusePoison(D1_ERRORS.unknown())
-    expect((await deliver([whole], refuse, { attempts: 12 })).settled).toEqual(['ack'])
+    const fail = rejectPoison(D1_ERRORS.unknown())
+    expect((await deliver([whole], fail, { attempts: 12 })).settled).toEqual(['ack'])
     expect(await count('quarantine')).toBe(1)
   })
 
-  it('is not acknowledged while it cannot be set aside either', async () => {
+  it('is not acknowledged while it cannot be quarantined either', async () => {
     const { settled } = await deliver([pack(1, { email: poison })], (call) =>
       call === 1 ? D1_ERRORS.constraint() : D1_ERRORS.lost(),
     )
@@ -223,7 +223,7 @@ describe('a message at fault', () => {
     },
   )
 
-  it('is in no log and no reason where it is broken', async () => {
+  it('does not appear in the log or the reason if it is malformed', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const broken = pack(1, { email: 'secret@example.com' }).replace('secret@', '"secret@')
     await deliver([broken], () => undefined)
@@ -232,7 +232,7 @@ describe('a message at fault', () => {
     log.mockRestore()
   })
 
-  it('is set aside where it only looks like a message', async () => {
+  it('is quarantined if it only looks like a message', async () => {
     const broken = '{"v":1,"accepted":1,"rejected":0,"rows":[['
     expect((await deliver([broken, pack(1)], () => undefined)).settled).toEqual(['ack', 'ack'])
     expect(await count('activity')).toBe(1)
@@ -240,7 +240,7 @@ describe('a message at fault', () => {
   })
 })
 
-it('hands dead letters to the database too', async () => {
+it('stores dead letters in the database, too', async () => {
   await env.DEAD_LETTERS.send(pack(1), { contentType: 'text' })
   await env.DEAD_LETTERS.send('broken', { contentType: 'text' })
   const { untilStored } = await import('../receiver.ts')
@@ -248,7 +248,7 @@ it('hands dead letters to the database too', async () => {
   await untilStored(1, 'quarantine')
 })
 
-it('reads a message as this release writes it', async () => {
+it('reads a message in the format of this release', async () => {
   const { default: text } = await import('../samples/message-v1.json?raw')
   expect((await deliver([text.trim()], () => undefined)).settled).toEqual(['ack'])
   expect(await env.DB.prepare('SELECT * FROM events').first()).toMatchObject({

@@ -12,15 +12,15 @@ afterEach(() => vi.useRealTimers())
 const realSetTimeout = globalThis.setTimeout
 
 /**
- * Lets the time limits of what hangs run out at once.
+ * Lets the timeouts of hanging calls expire at once.
  *
- * @param most how many: what does not hang, but takes its time, is to have it
+ * @param max how many; slow calls that do not hang keep their time
  */
-async function withoutWaiting<T>(ask: () => Promise<T>, most = Infinity): Promise<T> {
+async function withoutWaiting<T>(act: () => Promise<T>, max = Infinity): Promise<T> {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   let settled = false
-  const done = ask().finally(() => (settled = true))
-  for (let left = most; left > 0 && !settled;) {
+  const done = act().finally(() => (settled = true))
+  for (let left = max; left > 0 && !settled;) {
     await new Promise((resolve) => realSetTimeout(resolve, 1))
     if (vi.getTimerCount() === 0) continue
     await vi.advanceTimersToNextTimerAsync()
@@ -30,7 +30,7 @@ async function withoutWaiting<T>(ask: () => Promise<T>, most = Infinity): Promis
 }
 
 describe('the queue', () => {
-  it('gets one message for a POST of up to 64 KB, and leaves the database alone', async () => {
+  it('gets one message for a POST of up to 64 KB, and the database nothing', async () => {
     const sent: string[] = []
     const changed = { ACTIVITY_QUEUE: faultyQueue(undefined, sent), DB: down() }
     const body = [...bodyOf(100), 5, 'text']
@@ -52,7 +52,7 @@ describe('the queue', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('gets 10,000 events in messages of at most 64,000 bytes', async () => {
+  it('gets 10,000 events in messages of at max 64,000 bytes', async () => {
     const sent: string[] = []
     const changed = { ACTIVITY_QUEUE: faultyQueue(undefined, sent), DB: down() }
     const response = await postWith(changed, bodyOf(10_000))
@@ -60,12 +60,12 @@ describe('the queue', () => {
     expect(Math.max(...sent.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(64_000)
     const rows = sent.map((text) => JSON.parse(text).rows.length)
     expect(rows.reduce((a, b) => a + b)).toBe(10_000)
-    // No message but the last has room for another of its rows.
+    // Every message but the last is full.
     const full = sent.slice(0, -1).every((text) => Buffer.byteLength(text) > 63_000)
     expect(full).toBe(true)
   })
 
-  it('takes 10,000 events for real', async () => {
+  it('accepts 10,000 events with the real queue', async () => {
     expect((await postWith({}, bodyOf(10_000))).status).toBe(200)
     await untilStored(10_000)
   })
@@ -76,15 +76,15 @@ describe('without the queue', () => {
     'stores in the database directly: %s',
     async (fault) => {
       const changed = { ACTIVITY_QUEUE: faultyQueue(fault) }
-      const ask = () => postWith(changed, [buildEvent(), 5])
-      const response = await withoutWaiting(ask, fault === 'hang' ? 1 : 0)
+      const act = () => postWith(changed, [buildEvent(), 5])
+      const response = await withoutWaiting(act, fault === 'hang' ? 1 : 0)
       expect(response.status).toBe(200)
       expect(await count('activity')).toBe(1)
       expect(await count('quarantine')).toBe(1)
     },
   )
 
-  it('stores a large event in the database, as it fits no message', async () => {
+  it('stores a large event in the database if it does not fit into a message', async () => {
     const changed = { ACTIVITY_QUEUE: faultyQueue(undefined) }
     const note = 'é'.repeat(600_000)
     expect((await postWith(changed, [buildEvent({ note })])).status).toBe(200)
@@ -92,7 +92,7 @@ describe('without the queue', () => {
     expect(row?.extra).toBe(JSON.stringify({ note }))
   })
 
-  it('sets a message aside that the database never takes, rather than be blocked by it', async () => {
+  it('quarantines a message that the database always rejects, so that it blocks nothing', async () => {
     const refusing = faultyDatabase(env.DB, (_call, text) =>
       text.includes('"rows":[[') ? D1_ERRORS.constraint() : undefined,
     )
@@ -103,14 +103,14 @@ describe('without the queue', () => {
 })
 
 describe('without both', () => {
-  it('answers within ten seconds, however large the body', async () => {
+  it('responds within ten seconds, however large the body', async () => {
     const changed = {
       ACTIVITY_QUEUE: faultyQueue('hang'),
       DB: faultyDatabase(env.DB, () => 'hang' as const),
     }
     let begun = Infinity
     const response = await withoutWaiting(() => {
-      begun = Date.now() // from now on time passes by what is waited for alone
+      begun = Date.now() // from now on, only waiting takes time
       return postWith(changed, bodyOf(15_000))
     })
     expect(response.status).toBe(503)
@@ -133,7 +133,7 @@ describe('without both', () => {
     expect(response.headers.get('Retry-After')).toMatch(/^\d+$/)
     expect(await response.json()).toMatchObject({ error: { code: 'unavailable' } })
     vi.useRealTimers()
-    // The sender repeats it, and it is stored once.
+    // Yespo repeats it, and it is stored once.
     await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
     expect(await count('activity')).toBe(1)
     expect(await count('quarantine')).toBe(1)

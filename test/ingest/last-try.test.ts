@@ -16,7 +16,7 @@ const TRIED = { attempts: MAX_RETRIES - 10 }
 
 beforeEach(clearTables)
 
-/** A database that takes what is written raw, and for ever works on the rest, as where a consumer is killed. */
+/** A database that accepts raw messages and never finishes anything else, as if the consumer were killed. */
 function killing(): { db: D1Database; isReached: Promise<void> } {
   let reach: () => void = () => {}
   const isReached = new Promise<void>((resolve) => (reach = resolve))
@@ -46,14 +46,14 @@ it.each([OLD, TRIED])(
   },
 )
 
-it('what could be stored after all is in quarantine no more', async () => {
+it('removes from quarantine a message that could be stored after all', async () => {
   const bodies = await messagesOf(buildEvent())
   expect(await deliver(bodies, OLD)).toEqual(['ack'])
   expect(await count('activity')).toBe(1)
   expect(await count('quarantine')).toBe(0)
 })
 
-it('what is not near its end is not written twice', async () => {
+it('does not write a message twice if it has enough attempts left', async () => {
   const bodies = await messagesOf(buildEvent())
   const { db, isReached } = killing()
   void consume(buildBatch(bodies).batch, { db, queue: env.ACTIVITY_QUEUE })
@@ -61,7 +61,7 @@ it('what is not near its end is not written twice', async () => {
   expect(await count('quarantine')).toBe(0)
 })
 
-it('what no database takes in time is sent anew, with all its time before it', async () => {
+it('sends a message again, with all attempts, if the database does not store it in time', async () => {
   const bodies = await messagesOf(buildEvent())
   const db = faultyDatabase(env.DB, () => D1_ERRORS.lost())
   const sent: string[] = []
@@ -73,9 +73,9 @@ it('what no database takes in time is sent anew, with all its time before it', a
   expect(await count('activity')).toBe(1)
 })
 
-it('what was kept though the database failed is in quarantine no more once it is stored', async () => {
+it('removes from quarantine a message once it is stored, even if the database had failed', async () => {
   const bodies = await messagesOf([buildEvent()])
-  // The first call is what is kept raw: it is done, and only the answer gets lost.
+  // The first call writes the raw message: it succeeds, and only the response is lost.
   const batch = async (statements: D1PreparedStatement[]) => {
     await env.DB.batch(statements.filter((_, place) => place < 2)).catch(() => {})
     throw D1_ERRORS.lost()
@@ -91,13 +91,13 @@ it('what was kept though the database failed is in quarantine no more once it is
   expect(await count('quarantine')).toBe(0)
 })
 
-it('what neither database nor queue takes comes again', async () => {
+it('retries a message that neither database nor queue accepts', async () => {
   const bodies = await messagesOf(buildEvent())
   const db = faultyDatabase(env.DB, () => D1_ERRORS.lost())
   expect(await deliver(bodies, { db, ...TRIED })).toEqual([{ delaySeconds: 1_800 }])
 })
 
-it('what is kept is tried as long as there are tries', async () => {
+it('retries a raw message as long as it has attempts left', async () => {
   const bodies = await messagesOf(buildEvent())
   const decide = (_call: number, text: string) =>
     text.includes('"rows"') ? D1_ERRORS.overloaded() : undefined
@@ -107,7 +107,7 @@ it('what is kept is tried as long as there are tries', async () => {
   expect(await count('quarantine')).toBe(1)
 })
 
-it('keeps nothing of someone who was erased', async () => {
+it('keeps no data of erased contacts', async () => {
   const [text = ''] = await messagesOf([
     buildEvent({ contactId: 7, email: 'gone@example.com' }),
     buildEvent({ contactId: 8, email: 'stays@example.com' }),

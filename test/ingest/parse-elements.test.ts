@@ -24,7 +24,7 @@ describe('the elements of a body', () => {
     expect(parse('{"a":1}\n{"a":2}\r\n\n{"a":3}\n')).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }])
   })
 
-  it('come after a byte order mark, or without', () => {
+  it('may follow a byte order mark', () => {
     expect(readAll(latin1('\xef\xbb\xbf[1]'))).toEqual([{ value: 1 }])
     expect(readAll(latin1('\xef\xbb\xbf[1,"\xff"]'))).toEqual([{ value: 1 }, NOT_UTF8])
   })
@@ -51,7 +51,7 @@ describe('the elements of a body', () => {
     ])
   })
 
-  it('are read where others are not UTF-8', () => {
+  it('are read even if others are not UTF-8', () => {
     const read = readAll(latin1('[{"a":"\xd0\x9f"},{"a":"\xd0"},{"a":1.0}]'))
     expect(JSON.stringify(read[0])).toBe('{"value":{"a":"П"}}')
     expect(read[1]).toEqual(NOT_UTF8)
@@ -63,7 +63,7 @@ describe('the elements of a body', () => {
     expect(new Elements(bytes(`[${deep},1.0]`)).count).toBe(2)
   })
 
-  it('are not read where that would cost too much', () => {
+  it('are not read if that would cost too much', () => {
     const values = `[${'1,'.repeat(5_000)}1]`
     expect(readAll(bytes(`[${values},{"a":"${'x'.repeat(1_900_000)}"},5]`))).toEqual([
       { reason: 'the event has more than 5000 values' },
@@ -73,7 +73,7 @@ describe('the elements of a body', () => {
   })
 })
 
-describe('what an element was', () => {
+describe('the source of an element', () => {
   it('is its piece of the body', () => {
     const elements = new Elements(bytes('[ {"a" : 1.0} , "\\u0041",{"name":"Київ"}]'))
     expect([0, 1, 2].map((index) => elements.sourceOf(index).text)).toEqual([
@@ -88,7 +88,7 @@ describe('what an element was', () => {
     expect(new Elements(bytes(' {"a" : 1}\n')).sourceOf(0).text).toBe('{"a" : 1}')
   })
 
-  it('is given with a character for each byte only where that is not UTF-8', () => {
+  it('has a character for each byte only if it is not UTF-8', () => {
     const name = Buffer.from('[{"name":"Київ"},"')
     const elements = new Elements(Buffer.concat([name, Buffer.from([0xff]), Buffer.from('"]')]))
     expect(elements.sourceOf(0)).toEqual({ text: '{"name":"Київ"}', isBytes: false })
@@ -156,12 +156,12 @@ describe('a body that cannot be read', () => {
     ['\xff\xfe\0\0[\0\0\0', `The body is UTF-32, not UTF-8; ${EXPECTED}.`],
     ['[\0\0\0]\0\0\0', `The body is UTF-32, not UTF-8; ${EXPECTED}.`],
   ])('%j', (text, message) => {
-    // A text of the test is bytes where it can be.
+    // Texts with only Latin-1 characters stand for bytes.
     const body = /[^\0-\xff]/.test(text) ? bytes(text) : latin1(text)
     expect(new Elements(body).error?.message).toBe(message)
   })
 
-  it('tells the place by characters, not bytes', () => {
+  it('has its position counted in characters, not bytes', () => {
     const { error } = new Elements(bytes('[{"a":"Київ😀"},\n"ї" x]'))
     expect(error?.details).toEqual({ offset: 21, line: 2, column: 5 })
   })

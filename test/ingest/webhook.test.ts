@@ -20,57 +20,57 @@ import {
 const url = '/webhooks/yespo'
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
 
-type Kept = { kind: string; elementIndex: number; sent: string }
+type Item = { kind: string; elementIndex: number; sent: string }
 
-/** What is set aside, each item put together from its parts. */
-async function listWhole(): Promise<Kept[]> {
+/** Lists quarantined items, their parts joined. */
+async function listItems(): Promise<Item[]> {
   const sql = `SELECT request || elementIndex AS item, kind, elementIndex, sent FROM quarantine
     ORDER BY elementIndex, request, part`
-  const { results } = await env.DB.prepare(sql).all<Kept & { item: string }>()
+  const { results } = await env.DB.prepare(sql).all<Item & { item: string }>()
   return [...Map.groupBy(results, ({ item }) => item).values()].flatMap((parts) => {
     const sent = parts.map((each) => each.sent).join('')
     return parts[0] ? [{ ...parts[0], sent }] : []
   })
 }
 
-/** Posts what has to be taken, and is stored when this returns. */
-async function takeAtOnce(body: Body): Promise<Taken> {
+/** Posts a body that has to be accepted; it is stored when this returns. */
+async function takeAndStore(body: Body): Promise<Taken> {
   const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
   expect(response.status).toBe(200)
   return response.json()
 }
 
-async function refusal(response: Response): Promise<Record<string, unknown>> {
+async function errorOf(response: Response): Promise<Record<string, unknown>> {
   const { error } = await response.json<{ error: Record<string, unknown> }>()
   return { status: response.status, ...error }
 }
 
 describe('methods', () => {
-  it.each(['GET', 'HEAD'])('answers %s with 200, without credentials', async (method) => {
+  it.each(['GET', 'HEAD'])('responds 200 to %s, without credentials', async (method) => {
     expect((await app.request(url, { method }, env)).status).toBe(200)
     const unset = { ...env, WEBHOOK_LOGIN: '', WEBHOOK_PASSWORD: '' }
     expect((await app.request(`${url}/`, { method }, unset)).status).toBe(200)
   })
 
   it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
-    'refuses %s with 405 and Allow',
+    'rejects %s with 405 and Allow',
     async (method) => {
       const response = await app.request(url, { method }, env)
       expect(response.headers.get('Allow')).toBe('GET, HEAD, POST')
-      expect(await refusal(response)).toMatchObject({ status: 405, code: 'method_not_allowed' })
+      expect(await errorOf(response)).toMatchObject({ status: 405, code: 'method_not_allowed' })
     },
   )
 
-  it('knows no other address', async () => {
-    expect(await refusal(await app.request('/webhooks', {}, env))).toMatchObject({
+  it('has no other URL', async () => {
+    expect(await errorOf(await app.request('/webhooks', {}, env))).toMatchObject({
       status: 404,
       code: 'not_found',
     })
   })
 })
 
-describe('what is taken', () => {
-  it('answers 200 with what came in, and stores it', async () => {
+describe('an accepted body', () => {
+  it('gets 200 with the number of events, and is stored', async () => {
     expect(await take([buildEvent(), buildEvent()])).toEqual({
       received: 2,
       accepted: 2,
@@ -79,12 +79,12 @@ describe('what is taken', () => {
     await untilStored(2)
   })
 
-  it('takes a single object', async () => {
+  it('may be a single object', async () => {
     expect(await take(buildEvent())).toMatchObject({ received: 1, accepted: 1 })
     await untilStored(1)
   })
 
-  it('takes an empty array and sends nothing on', async () => {
+  it('may be an empty array, which sends no message', async () => {
     const queue = { sendBatch: () => Promise.reject(new Error('nothing to send')) }
     const response = await postWith({ ACTIVITY_QUEUE: queue as unknown as Queue }, [])
     expect(await response.json()).toEqual({ received: 0, accepted: 0, quarantined: [] })
@@ -98,13 +98,13 @@ describe('what is taken', () => {
     },
   )
 
-  it('takes a byte order mark', async () => {
+  it('may start with a byte order mark', async () => {
     const text = JSON.stringify([buildEvent()])
     expect(await take(latin1(`\xef\xbb\xbf${text}`))).toMatchObject({ accepted: 1 })
     await untilStored(1)
   })
 
-  it('keeps the labelled headers with each event, as named in the setting', async () => {
+  it('has the headers named in the setting as labels of its events', async () => {
     const headers = { Authorization: CREDENTIALS, 'x-shop': 'Київ', 'X-Other': 'no' }
     const changed = { LABEL_HEADERS: 'X-Shop, X-Missing' }
     expect((await postWith(changed, [buildEvent()], headers)).status).toBe(200)
@@ -112,23 +112,23 @@ describe('what is taken', () => {
     expect((await list()).activity[0]?.labels).toEqual({ 'X-Shop': 'Київ' })
   })
 
-  it('reads times without a zone in YESPO_TIME_ZONE', async () => {
+  it('has times without a zone read in YESPO_TIME_ZONE', async () => {
     await postWith({ YESPO_TIME_ZONE: 'Europe/Kyiv' }, [buildEvent()])
     await untilStored(1)
     expect((await list()).activity[0]?.occurredAt).toBe(Date.parse('2023-09-14T05:30:03Z'))
   })
 })
 
-describe('what arrives again', () => {
-  it('stores the same body once', async () => {
+describe('a repeated body', () => {
+  it('is stored once', async () => {
     const body = [buildEvent(), buildEvent(), 5]
     for (let i = 0; i < 3; i++) await take(body)
-    await take([...body, buildEvent()]) // comes last, so the others have been written before
+    await take([...body, buildEvent()]) // arrives last, so the others have been stored by then
     await untilStored(3)
     expect(await count('quarantine')).toBe(2)
   })
 
-  it('keeps two clicks in one second, and does not make them four', async () => {
+  it('has two clicks in one second stored as two, not four', async () => {
     const click = buildEvent({ activityStatus: 'CLICKED', clickEventLink: 'https://example.com' })
     await take([click, click])
     await take([click, click])
@@ -136,7 +136,7 @@ describe('what arrives again', () => {
     await untilStored(3)
   })
 
-  it('keeps all the statuses of one delivery', async () => {
+  it('has every status of one delivery stored', async () => {
     const event = buildEvent()
     const statuses = ['DELIVERED', 'UNDELIVERED', 'READ', 'RECEIVED']
     await take(statuses.map((activityStatus) => ({ ...event, activityStatus })))
@@ -144,8 +144,8 @@ describe('what arrives again', () => {
   })
 })
 
-describe('what is set aside', () => {
-  it('names the elements and the reasons, and stores the others', async () => {
+describe('an invalid element', () => {
+  it('is reported with its index and reason, and the others are stored', async () => {
     const answer = await take([5, buildEvent(), buildEvent({ activityStatus: '' })])
     expect(answer).toEqual({
       received: 3,
@@ -159,7 +159,7 @@ describe('what is set aside', () => {
     await untilStored(2, 'quarantine')
   })
 
-  it('keeps what was sent to the letter, with when and from which request', async () => {
+  it('is quarantined unchanged, with its time and request', async () => {
     const before = Date.now()
     const source = '{"activityStatus" : "\\ud800", "n":1.00}'
     await take(`[ ${source},"\\u0000" ]`)
@@ -175,14 +175,14 @@ describe('what is set aside', () => {
     })
   })
 
-  it('keeps a huge element in parts', async () => {
+  it('is stored in parts if it is huge', async () => {
     const sent = `"${'é😀'.repeat(1_000_000)}"`
     expect(await take(`[${sent}]`)).toMatchObject({ accepted: 0 })
     await untilStored(Math.ceil(sent.length / 30_000), 'quarantine')
     expect((await listQuarantine()).map((row) => row['sent']).join('')).toBe(sent)
   })
 
-  it('sets aside an event that no row of the database holds', async () => {
+  it('may be an event that is too large for a row', async () => {
     const answer = await take([buildEvent({ note: 'a'.repeat(2_000_000) }), buildEvent()])
     expect(answer.quarantined).toEqual([
       { index: 0, reason: 'the event is larger than 1900000 bytes' },
@@ -190,16 +190,16 @@ describe('what is set aside', () => {
     await untilStored(1)
   })
 
-  it('gives short reasons, whatever a parameter is called', async () => {
+  it('has a short reason, whatever the name of its parameter', async () => {
     const text = `[{"${'n'.repeat(1_800_000)}":"\\ud800"}]`
     const { quarantined } = await take(text)
     expect(quarantined[0]?.reason).toMatch(/^n{100}… contains broken Unicode text$/)
     await untilStored(Math.ceil((text.length - 2) / 30_000), 'quarantine')
   })
 
-  it('sets aside many that are alike in one piece, and answers with as few lines', async () => {
+  it('is quarantined together with others of the same reason, and reported in one line', async () => {
     const event = JSON.stringify(buildEvent())
-    const answer = await takeAtOnce(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
+    const answer = await takeAndStore(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
     expect(answer).toEqual({
       received: 29_004,
       accepted: 1,
@@ -210,7 +210,7 @@ describe('what is set aside', () => {
       ],
     })
     expect(await count('activity')).toBe(1)
-    const kept = await listWhole()
+    const kept = await listItems()
     expect(kept.map(({ kind, elementIndex }) => [kind, elementIndex])).toEqual([
       ['body', 0],
       ['element', 29_000],
@@ -219,20 +219,20 @@ describe('what is set aside', () => {
     expect(kept[0]?.sent === `[${'{},'.repeat(29_000)}{"a":1}]`).toBe(true)
   })
 
-  it('sets aside those of more reasons than anybody reads together', async () => {
+  it('is quarantined together with others if there are too many reasons to list', async () => {
     const bodies = Array.from({ length: 400 }, (_, place) => `{"a${place}":"\\ud800"}`)
-    const { quarantined } = await takeAtOnce(`[${bodies}]`)
+    const { quarantined } = await takeAndStore(`[${bodies}]`)
     expect(quarantined).toHaveLength(101)
     expect(quarantined.at(-1)).toEqual({ index: 100, reason: 'other reasons (300 elements)' })
-    const kept = await listWhole()
+    const kept = await listItems()
     expect(kept.at(-1)?.sent).toBe(`[${bodies.slice(100)}]`)
   })
 
-  it('keeps pieces small enough to be replayed, and equal elements in one of them', async () => {
+  it('is quarantined in pieces small enough to replay, with equal elements in one piece', async () => {
     const long = (place: number) => `{"n":${place},"text":"${'x'.repeat(3_000)}"}`
     const elements = Array.from({ length: 600 }, (_, place) => long(place % 590))
-    await takeAtOnce(`[${elements}]`)
-    const kept = await listWhole()
+    await takeAndStore(`[${elements}]`)
+    const kept = await listItems()
     expect(kept.flatMap(({ sent }) => JSON.parse(sent) as unknown[])).toHaveLength(600)
     expect(Math.max(...kept.map(({ sent }) => sent.length))).toBeLessThan(600_000)
     for (const text of [long(0), long(9)]) {
@@ -240,29 +240,29 @@ describe('what is set aside', () => {
     }
   })
 
-  it('sets aside in one piece what has far more elements than Yespo sends', async () => {
+  it('may be a body with far too many elements, which is quarantined as a whole', async () => {
     const text = `[${'1,'.repeat(29_999)}${JSON.stringify(buildEvent())}, 2 ]`
-    expect(await takeAtOnce(text)).toEqual({
+    expect(await takeAndStore(text)).toEqual({
       received: 30_001,
       accepted: 0,
       quarantined: [{ index: 0, reason: 'the body has more than 30000 elements' }],
     })
-    const [kept] = await listWhole()
+    const [kept] = await listItems()
     expect(kept).toMatchObject({ kind: 'body', elementIndex: 0 })
     expect(kept?.sent === text).toBe(true)
   })
 
-  it('takes seven megabytes of nothing', async () => {
+  it('may be one of millions, as in seven megabytes of empty elements', async () => {
     const text = `[${'1,'.repeat(3_499_998)}1]`
     expect(await take(text)).toMatchObject({ received: 3_499_999, accepted: 0 })
-    await vi.waitFor(async () => expect((await listWhole())[0]?.sent === text).toBe(true), {
+    await vi.waitFor(async () => expect((await listItems())[0]?.sent === text).toBe(true), {
       timeout: 40_000,
       interval: 500,
     })
   }, 600_000)
 
-  it('says what holds the events where they are in an object', async () => {
-    const { quarantined } = await takeAtOnce({ total: 1, events: [buildEvent()] })
+  it('is reported with the key of the events if they are inside an object', async () => {
+    const { quarantined } = await takeAndStore({ total: 1, events: [buildEvent()] })
     expect(quarantined).toEqual([
       {
         index: 0,
@@ -282,26 +282,26 @@ describe('what is set aside', () => {
       [[[buildEvent()]], 'an array inside an array, '],
       [[[[5]]], 'an array inside an array, '],
     ] as const) {
-      const answer = await takeAtOnce(body)
+      const answer = await takeAndStore(body)
       expect(answer.quarantined[0]?.reason).toContain(`the body is ${reason}${wrapped}`)
     }
-    // Lists that an event may have say nothing.
+    // Lists that an event may have are not mistaken for events.
     for (const body of [
       { contactId: 1, subscriptions: ['a'] },
       { email: 'a', x: { y: [1] } },
       {},
     ]) {
-      const answer = await takeAtOnce(body)
+      const answer = await takeAndStore(body)
       expect(answer.quarantined[0]?.reason).toBe('activityStatus is missing')
     }
-    // What else an event has that is a list of objects is its own.
-    expect(await takeAtOnce(buildEvent({ items: [{ a: 1 }] }))).toMatchObject({ accepted: 1 })
-    expect((await takeAtOnce([{ events: [{}] }])).quarantined[0]?.reason).toBe(
+    // Other lists of objects in an event belong to it.
+    expect(await takeAndStore(buildEvent({ items: [{ a: 1 }] }))).toMatchObject({ accepted: 1 })
+    expect((await takeAndStore([{ events: [{}] }])).quarantined[0]?.reason).toBe(
       'activityStatus is missing',
     )
   })
 
-  it('sets aside only the element whose bytes are not UTF-8', async () => {
+  it('is the only one quarantined if its bytes are not UTF-8', async () => {
     const good = JSON.stringify(buildEvent())
     const bad = '{"messageName":"\xd0"}'
     expect(await take(latin1(`[${bad},${good}]`))).toMatchObject({
@@ -313,9 +313,9 @@ describe('what is set aside', () => {
   })
 })
 
-describe('what is refused', () => {
-  it('says where a body stops being JSON', async () => {
-    expect(await refusal(await post('[{"a":1},\n {"a":}]'))).toEqual({
+describe('a rejected body', () => {
+  it('is reported with the position of the JSON error', async () => {
+    expect(await errorOf(await post('[{"a":1},\n {"a":}]'))).toEqual({
       status: 400,
       code: 'not_json',
       message: 'The body is not JSON: unexpected "}" in line 2, column 7.',
@@ -325,39 +325,39 @@ describe('what is refused', () => {
     })
   })
 
-  it.each(['', '5', 'null', 'iid=1&status=READ'])('refuses the body %j', async (body) => {
-    expect(await refusal(await post(body))).toMatchObject({ status: 400, code: 'not_json' })
+  it.each(['', '5', 'null', 'iid=1&status=READ'])('may be %j', async (body) => {
+    expect(await errorOf(await post(body))).toMatchObject({ status: 400, code: 'not_json' })
   })
 
-  it('refuses a body over the limit, and takes one at the limit', async () => {
+  it('may be over the limit, but not at the limit', async () => {
     const text = JSON.stringify([buildEvent()])
     const limit = (bytes: number) => postWith({ MAX_BODY_BYTES: String(bytes) }, text)
     expect((await limit(text.length)).status).toBe(200)
     await untilStored(1)
-    expect(await refusal(await limit(text.length - 1))).toMatchObject({
+    expect(await errorOf(await limit(text.length - 1))).toMatchObject({
       status: 413,
       code: 'body_too_large',
       maxBytes: text.length - 1,
     })
   })
 
-  it('counts a body that does not tell its length', async () => {
+  it('is measured if its length is not given', async () => {
     const body = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(1_000).fill(32)),
     })
     const init = { method: 'POST', headers: { Authorization: CREDENTIALS }, body }
     const response = await app.request(url, init, { ...env, MAX_BODY_BYTES: '5000' })
-    expect(await refusal(response)).toMatchObject({ status: 413 })
+    expect(await errorOf(response)).toMatchObject({ status: 413 })
   })
 
-  it('refuses a body that is larger than the limit though it was declared smaller', async () => {
+  it('may be larger than the limit and declared as smaller', async () => {
     const headers = { Authorization: CREDENTIALS, 'Content-Length': '2' }
     const init = { method: 'POST', headers, body: ' '.repeat(6_000) }
     const response = await app.request(url, init, { ...env, MAX_BODY_BYTES: '5000' })
-    expect(await refusal(response)).toMatchObject({ status: 413 })
+    expect(await errorOf(response)).toMatchObject({ status: 413 })
   })
 
-  it('refuses a body that breaks off', async () => {
+  it('may be truncated', async () => {
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('[{"a":'))
@@ -366,10 +366,10 @@ describe('what is refused', () => {
     })
     const init = { method: 'POST', headers: { Authorization: CREDENTIALS }, body }
     const response = await app.request(url, init, env)
-    expect(await refusal(response)).toMatchObject({ status: 400, code: 'broken_transfer' })
+    expect(await errorOf(response)).toMatchObject({ status: 400, code: 'broken_transfer' })
   })
 
-  it('looks at credentials before it looks at anything else', async () => {
+  it('is not even read without valid credentials', async () => {
     const response = await post('not json', { Authorization: basic('yespo:wrong') })
     expect(response.status).toBe(401)
   })

@@ -26,7 +26,7 @@ const NOW = Date.parse('2026-03-10T12:00Z')
 const TODAY = Date.parse('2026-03-10T00:00Z')
 
 describe('GET /status', () => {
-  it('of an empty receiver knows of no problem', async () => {
+  it('of an empty receiver has no problems', async () => {
     expect(await readStatus(operatorEnv(), NOW)).toMatchObject({
       status: 'ok',
       problems: [],
@@ -58,7 +58,7 @@ describe('GET /status', () => {
     })
   })
 
-  it('shows what came in, and how long it took', async () => {
+  it('shows what was received, and the processing delay', async () => {
     await store(buildEvent())
     await dateArrivals(NOW - HOUR, NOW - HOUR - 500)
     await run(`INSERT INTO key_values VALUES ('alert.silence', '{"at":1,"normal":7200000}')`)
@@ -72,7 +72,7 @@ describe('GET /status', () => {
     })
   })
 
-  it('is not set back by a replay of what came in long ago', async () => {
+  it('is not affected by a replay of old items', async () => {
     const before = Date.now()
     await store(buildEvent())
     for (let index = 0; index < 8; index++) {
@@ -86,7 +86,7 @@ describe('GET /status', () => {
     expect([null, 0]).toContain(events.lagMs && Math.floor(events.lagMs / MINUTE))
   })
 
-  it('knows no lag of what a queue cannot have kept', async () => {
+  it('reports no delay that a queue cannot cause', async () => {
     await store(buildEvent())
     await dateArrivals(NOW, NOW - 4 * DAY)
     expect((await readStatus(operatorEnv(), NOW)).events).toMatchObject({ lagMs: 4 * DAY })
@@ -94,7 +94,7 @@ describe('GET /status', () => {
     expect((await readStatus(operatorEnv(), NOW)).events).toMatchObject({ lagMs: null })
   })
 
-  it('counts what is expensive once a minute, and shows the rest as it is now', async () => {
+  it('caches expensive counts for a minute, and shows everything else as it is now', async () => {
     const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 2000)'
     await run(
       `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
@@ -106,34 +106,35 @@ describe('GET /status', () => {
     const bindings = { ...env, DB }
     const start = Date.now()
     vi.useFakeTimers({ now: start, toFake: ['Date'] })
-    const ask = async () => {
+    const readStatus = async () => {
       const headers = { Authorization: 'Bearer read-token-for-tests' }
       return (await app.request('/status', { headers }, bindings)).json<Status>()
     }
-    expect((await ask()).quarantined.elements).toBe(1_000)
+    expect((await readStatus()).quarantined.elements).toBe(1_000)
     const first = rowsRead()
     await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL)")
     await run('DELETE FROM quarantine')
     for (let second = 10; second < 60; second += 10) {
       vi.setSystemTime(start + second * 1_000)
-      const { now, status, quarantined: items } = await ask()
+      const { now, status, quarantined: items } = await readStatus()
       expect([now, status, items.elements]).toEqual([start + second * 1_000, 'attention', 1_000])
     }
     expect(rowsRead() - first).toBeLessThan(300)
     vi.setSystemTime(start + 10 * MINUTE)
-    expect((await ask()).quarantined.elements).toBe(0)
+    expect((await readStatus()).quarantined.elements).toBe(0)
     vi.useRealTimers()
   })
 
-  it('counts what is cheap each time', async () => {
+  it('counts each time if that is cheap', async () => {
     await quarantined(NOW, 'why')
-    const ask = async () => (await (await read('/status')).json<Status>()).quarantined.elements
-    expect(await ask()).toBe(1)
+    const readStatus = async () =>
+      (await (await read('/status')).json<Status>()).quarantined.elements
+    expect(await readStatus()).toBe(1)
     await quarantined(NOW, 'why')
-    expect(await ask()).toBe(2)
+    expect(await readStatus()).toBe(2)
   })
 
-  it('shows null for a queue that does not say', async () => {
+  it('shows null for a queue without metrics', async () => {
     const silent = { ACTIVITY_QUEUE: queueWith(undefined), DEAD_LETTERS: queueWith(3, NOW) }
     const { queue, status } = await readStatus(operatorEnv(silent), NOW)
     expect(queue).toEqual({ waiting: null, oldestWaitingAt: null, deadLetters: 3 })
@@ -146,7 +147,7 @@ describe('GET /status', () => {
     })
   })
 
-  it('shows how scheduled syncs are doing, if there are any', async () => {
+  it('shows the state of scheduled syncs, if there are any', async () => {
     const scheduled = operatorEnv({ YESPO_API_KEY: 'api-key' })
     const onDemand = { ...scheduled, YESPO_API_MINUTES: '0' } as unknown as Env
     const insert = (kind: string, state: string, fault: string | null, delay: string | null) =>
@@ -182,7 +183,7 @@ describe('GET /status', () => {
     expect((await readStatus(operatorEnv(), NOW)).api).toBeNull()
   })
 
-  it('asks for attention while there is a problem', async () => {
+  it('responds with attention while there is a problem', async () => {
     const operator = new Operator()
     const dead = { DEAD_LETTERS: queueWith(1) }
     await operator.check(NOW, dead)
@@ -203,7 +204,7 @@ describe('GET /status', () => {
     expect(problems.map(({ name }) => name)).toEqual(['alert_url', 'dead_letters'])
   })
 
-  it('says if nothing is checked any more, and if settings let nobody in', async () => {
+  it('says if the schedule has stopped, and if settings lock everyone out', async () => {
     await new Operator().check(NOW)
     const late = await readStatus(operatorEnv({ WEBHOOK_LOGIN: '' }), NOW + 30 * MINUTE + 1)
     expect(late.problems).toEqual([
@@ -289,7 +290,7 @@ describe('GET /status', () => {
     expect(refused.status).toBe(405)
   })
 
-  it('reads few rows, in few statements, however much there is', async () => {
+  it('reads few rows in few statements, however large the tables', async () => {
     const numbers = 'WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)'
     await run(
       `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
@@ -321,20 +322,20 @@ describe('growth', () => {
     databaseBytes,
   })
 
-  it('is not known of one day', () => {
+  it('is unknown after one day', () => {
     expect(findGrowth([], TODAY)).toBeNull()
     expect(findGrowth([day(0, 5)], TODAY)).toBeNull()
   })
 
-  it('is that from day to day, even if some are missing', () => {
+  it('is the average per day, even if some days are missing', () => {
     expect(findGrowth([day(1, 10), day(0, 30)], TODAY)).toBe(20)
     expect(findGrowth([day(5, 10), day(1, 30), day(0, 1_000)], TODAY)).toBe(5)
     expect(findGrowth([day(2, 10), day(1, 4)], TODAY)).toBe(-6)
   })
 })
 
-describe('settings in force', () => {
-  it('say of every secret whether it is set, and nothing more', () => {
+describe('effective settings', () => {
+  it('say whether each secret is set, and nothing more', () => {
     const names = [...secrets.matchAll(/^(\w+)=/gm)].map(([, name]) => name)
     const WEBHOOK_LOGIN = 'a login that is not to be seen'
     const described = describeSettings(operatorEnv({ WEBHOOK_LOGIN }))
@@ -349,7 +350,7 @@ describe('settings in force', () => {
     )
   })
 
-  it('are all that wrangler.toml has', () => {
+  it('include every setting of wrangler.toml', () => {
     const names = Object.keys(env).filter((name) => /^[A-Z][A-Z_]+$/.test(name))
     const { secrets: known, ...shown } = describeSettings(operatorEnv())
     const ofDeploy = ['JURISDICTION'] // which only `npm run deploy` reads
@@ -361,7 +362,7 @@ describe('settings in force', () => {
   })
 })
 
-it('is not public: the version', async () => {
+it('does not publish the version', async () => {
   const { version } = await readStatus(operatorEnv(), NOW)
   for (const path of ['/openapi.json', '/docs', '/health', '/status', '/sign-in']) {
     const response = await app.request(path, { redirect: 'manual' }, env)

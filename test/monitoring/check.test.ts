@@ -12,7 +12,7 @@ import { dateArrivals } from '../date-arrivals.ts'
 const NOW = Date.parse('2026-03-10T12:00Z')
 
 const lines: string[] = []
-// What the last test stored is of the real time.
+// Rows of the previous test have the real time.
 beforeEach(() => void vi.spyOn(meter, 'recordEvent').mockReturnValue(undefined))
 beforeEach(() => {
   lines.length = 0
@@ -28,7 +28,7 @@ const at = (time: number, changes = {}) =>
 const DEAD = { DEAD_LETTERS: queueWith(1, NOW - HOUR) }
 
 describe('the operator', () => {
-  it('is not notified if all is well', async () => {
+  it('is not notified if there is no problem', async () => {
     const operator = new Operator()
     expect(await operator.check(NOW)).toEqual([])
     await store(at(NOW))
@@ -70,7 +70,7 @@ describe('the operator', () => {
     expect(lines.join()).not.toContain('very-secret')
   })
 
-  it('is notified of what started and ended while nothing got through', async () => {
+  it('is notified of what started and ended while notifications failed', async () => {
     const operator = new Operator()
     operator.respond = () => new Response('', { status: 503 })
     await operator.check(NOW, DEAD)
@@ -80,7 +80,7 @@ describe('the operator', () => {
     expect(await operator.hear(NOW + 3)).toEqual([])
   })
 
-  it('is notified again after a crash between sending and saving that', async () => {
+  it('is notified again after a crash between sending and recording', async () => {
     const operator = new Operator()
     let isNotified = false
     operator.respond = () => {
@@ -96,7 +96,7 @@ describe('the operator', () => {
     expect(await operator.hear(NOW + 2, DEAD)).toEqual([])
   })
 
-  it('is notified by the log if there is no URL', async () => {
+  it('is notified in the log if there is no URL', async () => {
     const operator = new Operator()
     expect(await operator.check(NOW, { ...DEAD, ALERT_URL: '' })).toEqual([])
     await operator.check(NOW + 1, { ...DEAD, ALERT_URL: '' })
@@ -105,10 +105,10 @@ describe('the operator', () => {
     ])
   })
 
-  it('may have plain text', async () => {
+  it('can choose plain text', async () => {
     const operator = new Operator()
     const plain = { ...DEAD, ALERT_FORMAT: 'plain' }
-    await expect(operator.check(NOW, plain)).rejects.toThrow(SyntaxError) // no JSON
+    await expect(operator.check(NOW, plain)).rejects.toThrow(SyntaxError) // not JSON
     const { init } = operator.requests[0] ?? {}
     expect(init?.headers).toEqual({ 'Content-Type': 'text/plain; charset=utf-8' })
     expect(init?.body).toMatch(/^Yespo receiver: 1 new, 0 resolved\.\n• 1 request from Yespo could/)
@@ -122,12 +122,12 @@ describe('silence', () => {
     await dateArrivals(NOW - silence)
   }
 
-  it('of no more than the normal gap is no alert', async () => {
+  it('no longer than the normal gap is no alert', async () => {
     await pause(HOUR)
     expect(await new Operator().hear(NOW)).toEqual([])
   })
 
-  it('of more is one, until something comes in', async () => {
+  it('longer than that is an alert, until an event arrives', async () => {
     await pause(HOUR + 1)
     const operator = new Operator()
     const [notification] = await operator.check(NOW)
@@ -138,7 +138,7 @@ describe('silence', () => {
     expect(await operator.hear(Date.now())).toEqual(['ended silence'])
   })
 
-  it('is not ended by a replay of what came in long ago', async () => {
+  it('is not ended by a replay of old items', async () => {
     await pause(10 * HOUR)
     const operator = new Operator()
     expect(await operator.hear(NOW)).toEqual(['started silence'])
@@ -150,7 +150,7 @@ describe('silence', () => {
     })
   })
 
-  it('computes the normal gap once a day at most, and only if it matters', async () => {
+  it('computes the normal gap at max once a day, and only if needed', async () => {
     await pause(HOUR + 1)
     const questions: string[] = []
     const prepare = (sql: string) => {
@@ -179,26 +179,26 @@ describe('a backlog', () => {
     return heard
   }
 
-  it('is an alert if it grew at three checks, until it is below 100 again', async () => {
+  it('is an alert if it grew at three checks in a row, until it is below 100 again', async () => {
     expect(await hear(98, 99, 100, 100, 99)).toEqual(['2 started backlog', '4 ended backlog'])
   })
 
-  it('is none if it is small', async () => {
+  it('is no alert if it is small', async () => {
     expect(await hear(10, 50, 99)).toEqual([])
   })
 
-  it('is none if it does not grow at each check', async () => {
+  it('is no alert if it does not grow at each check', async () => {
     expect(await hear(500, 400, 450, 449, 451)).toEqual([])
   })
 
-  it('stays as it was if the queue does not say', async () => {
+  it('stays unchanged if the queue has no metrics', async () => {
     expect(await hear(undefined, 100, 101, 102, undefined, 99)).toEqual([
       '3 started backlog',
       '5 ended backlog',
     ])
   })
 
-  it('is an alert if the oldest waits for more than a quarter of an hour', async () => {
+  it('is an alert if the oldest message has waited for more than a quarter of an hour', async () => {
     const operator = new Operator()
     const waiting = (ms: number) => ({ ACTIVITY_QUEUE: queueWith(1, NOW - ms) })
     expect(await operator.hear(NOW, waiting(15 * MINUTE))).toEqual([])
@@ -211,7 +211,7 @@ describe('quarantined items', () => {
   const message = () =>
     env.DB.prepare("SELECT message FROM alerts WHERE name = 'quarantine'").first<string>('message')
 
-  /** Quarantines so many elements that were received one millisecond after the other. */
+  /** Quarantines elements that were received a millisecond apart. */
   const fill = (count: number, reason: string) =>
     run(
       `WITH RECURSIVE n(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?)
@@ -221,7 +221,7 @@ describe('quarantined items', () => {
       NOW,
     )
 
-  it('are notified once, by number and main reasons, until none is left', async () => {
+  it('are notified once, with their number and main reasons, until none is left', async () => {
     const operator = new Operator()
     await quarantined(NOW, 'activityStatus is empty')
     await quarantined(NOW, 'activityStatus is empty')
@@ -240,7 +240,7 @@ describe('quarantined items', () => {
     expect(await operator.hear(NOW + 3)).toEqual(['started quarantine'])
   })
 
-  it('are notified again when a reason is new, at most once an hour, and not when one is gone', async () => {
+  it('are notified again for a new reason, at max once an hour, but not when one disappears', async () => {
     const operator = new Operator()
     await quarantined(NOW, 'activityStatus is empty')
     await operator.check(NOW)
@@ -256,7 +256,7 @@ describe('quarantined items', () => {
     expect(await operator.hear(NOW + 4 * HOUR)).toEqual(['started quarantine'])
   })
 
-  it('are notified for a new reason until that gets through, even if nothing else changes', async () => {
+  it('are notified of a new reason until that is delivered, even if nothing else changes', async () => {
     const operator = new Operator()
     for (let index = 0; index < 6; index++) {
       await quarantined(NOW, `the reason ${index}`)
@@ -275,7 +275,7 @@ describe('quarantined items', () => {
     expect(await operator.hear(NOW + HOUR + 2)).toEqual([])
   })
 
-  it('are one alert for any number of reasons, of which it names five', async () => {
+  it('are one alert for any number of reasons, which lists five', async () => {
     const operator = new Operator()
     for (let index = 0; index < 23; index++) await quarantined(NOW, `the reason ${index}`)
     expect(await operator.hear(NOW)).toEqual(['started quarantine'])
@@ -284,7 +284,7 @@ describe('quarantined items', () => {
     )
   })
 
-  it('are not notified again and again for a sender who makes up reasons', async () => {
+  it('are not notified endlessly if a sender makes up reasons', async () => {
     const operator = new Operator()
     const heard: string[] = []
     for (let index = 0; index < 40; index++) {
@@ -295,7 +295,7 @@ describe('quarantined items', () => {
     expect(heard).toHaveLength(19)
   })
 
-  it('says if there are more than were counted, and forgets no reason that may be there', async () => {
+  it('are reported as more if not all were counted, and no possible reason is dropped', async () => {
     const operator = new Operator()
     await quarantined(NOW - DAY, 'an old reason')
     await operator.check(NOW)
@@ -308,7 +308,7 @@ describe('quarantined items', () => {
     expect(await operator.hear(NOW + 2 * HOUR)).toEqual([])
   })
 
-  it('show nothing that the sender chose', async () => {
+  it('show no text from the sender', async () => {
     const operator = new Operator()
     await quarantined(NOW, 'secret@example.com contains broken Unicode text')
     await quarantined(
@@ -331,7 +331,7 @@ describe('quarantined items', () => {
     expect(JSON.parse(String(body)).text.length).toBeLessThan(2_000)
   })
 
-  it('are notified again every six days while they are about to be deleted', async () => {
+  it('are notified again every six days before they are deleted', async () => {
     const operator = new Operator()
     await quarantined(NOW - 23 * DAY + 1, 'why')
     expect(await operator.hear(NOW)).toEqual(['started quarantine'])
@@ -369,7 +369,7 @@ it.each([
     'the body is an object with the key "events", not an array of events: ivan_petrenko is given twice',
     'the body is an object with the key a parameter that Yespo does not document, not an array of events: a parameter that Yespo does not document is given twice',
   ],
-])('quotes the reason without a name that the sender chose: %s', (reason, quoted) => {
+])('quotes the reason without a name from the sender: %s', (reason, quoted) => {
   expect(quoteReason(reason)).toBe(quoted)
 })
 
@@ -384,9 +384,9 @@ describe('rates', () => {
     ['hard_bounce_rate', 'UNDELIVERED', 100, 3, 4],
     ['spam_rate', 'SPAM', 100, 2, 3],
     ['spam_rate', 'SPAM', 99, 99, undefined],
-  ])('%s: %s of %i is an alert above %i', async (name, status, delivered, most, over) => {
+  ])('%s: %s of %i is an alert above %i', async (name, status, delivered, max, over) => {
     const operator = new Operator()
-    await store(...send('DELIVERED', delivered), ...send(status, most, { hardBounce: true }))
+    await store(...send('DELIVERED', delivered), ...send(status, max, { hardBounce: true }))
     expect(await operator.hear(NOW)).toEqual([])
     if (over === undefined) return
     await store(at(NOW - HOUR, { activityStatus: status, contactId: 5_000, hardBounce: true }))
@@ -408,7 +408,7 @@ describe('rates', () => {
     ['100 of 100 bounce', 0, 100, /100 of 100/],
     ['2 of 100 bounce', 98, 2, undefined],
   ])(
-    'of hard bounces are of all that were written to: %s',
+    'of hard bounces are shares of all contacts that were sent to: %s',
     async (_what, delivered, bounced, expected) => {
       const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true, contactId: 1 }
       const own = Array.from({ length: bounced }, (_, index) =>
@@ -427,7 +427,7 @@ describe('rates', () => {
     ['100 complain', 0, 100, /100 contacts /],
     ['99 complain', 0, 99, undefined],
   ])(
-    'of complaints need no delivery that is known: %s',
+    'of complaints do not depend on known deliveries: %s',
     async (_what, delivered, spam, expected) => {
       const telegram = { mediaType: 'telegram' }
       await store(...send('DELIVERED', delivered, telegram), ...send('READ', spam, telegram))
@@ -442,7 +442,7 @@ describe('rates', () => {
     },
   )
 
-  it('count a contact once that was delivered to and bounced later', async () => {
+  it('count a contact once if it bounced after a delivery', async () => {
     const both = send('DELIVERED', 100).flatMap((event, index) => [
       event,
       ...(index < 4 ? [{ ...event, activityStatus: 'UNDELIVERED', hardBounce: true }] : []),
@@ -452,7 +452,7 @@ describe('rates', () => {
     expect(notification?.message).toContain('4 of 100 contacts')
   })
 
-  it('are by channel, and name none that is not a word', async () => {
+  it('are by channel, and only name a channel that is one word', async () => {
     await store(...send('DELIVERED', 1_000), ...send('DELIVERED', 100, { mediaType: '@x 1' }))
     await store(...send('SPAM', 3, { mediaType: '@x 1' }))
     const heard = await new Operator().hear(NOW)
@@ -464,7 +464,7 @@ describe('rates', () => {
 })
 
 describe('storage', () => {
-  it('is an alert at 80 % of the database, with what to do', async () => {
+  it('is an alert at 80 % of the database, with a remedy', async () => {
     const size = (await env.DB.prepare('SELECT 1').all()).meta.size_after
     const sized = (bytes: number): Partial<Env> => {
       const batch = async (statements: D1PreparedStatement[]) =>
@@ -490,7 +490,7 @@ describe('storage', () => {
     expect(await operator.hear(NOW, sized(399_999_999))).toEqual(['ended database'])
   })
 
-  it('is an alert if a file of the archive is unfinished for more than a day', async () => {
+  it('is an alert if an archive file is unfinished for more than a day', async () => {
     const operator = new Operator()
     await run(
       "INSERT INTO archive (day, file, state, events, bytes) VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)",
@@ -505,7 +505,7 @@ describe('storage', () => {
     expect(await operator.hear(NOW + DAY + 2)).toEqual(['ended archive'])
   })
 
-  it('is an alert if late events cannot be looked up, as no archive is bound any more', async () => {
+  it('is an alert if late events cannot be looked up because no bucket is bound', async () => {
     const operator = new Operator()
     await run("INSERT INTO late_arrivals VALUES (1, x'00')")
     expect(await operator.hear(NOW)).toEqual([])
@@ -515,7 +515,7 @@ describe('storage', () => {
     expect(await operator.hear(NOW, without)).toEqual(['ended archive'])
   })
 
-  it('is an alert if the last try to archive failed', async () => {
+  it('is an alert if the last attempt to archive failed', async () => {
     const operator = new Operator()
     await run("INSERT INTO key_values VALUES ('retention.error', 'secret@example.com')")
     const [notification] = await operator.check(NOW)
@@ -532,7 +532,7 @@ describe('storage', () => {
     expect(await operator.hear(NOW + DAY + 2)).toEqual(['ended erasures'])
   })
 
-  it('is an alert if settings let nobody in', async () => {
+  it('is an alert if settings lock everyone out', async () => {
     const operator = new Operator()
     expect(await operator.hear(NOW, { WEBHOOK_PASSWORD: '' })).toEqual(['started settings'])
     expect(await operator.hear(NOW)).toEqual(['ended settings'])
@@ -564,7 +564,7 @@ describe("Yespo's API", () => {
       apiAlone,
     )
 
-  it('that cannot be read is notified once, with the reason, until it can', async () => {
+  it('is notified once while it cannot be read, with the reason', async () => {
     const operator = new Operator()
     await read('stopped', 'Yespo does not accept the API key.')
     const [notification] = await operator.check(NOW, KEY)
@@ -579,7 +579,7 @@ describe("Yespo's API", () => {
     expect(await operator.hear(NOW + 4 * MINUTE, KEY)).toEqual([])
   })
 
-  it('is no alert once it is not read any more', async () => {
+  it('is no alert once syncing is turned off', async () => {
     const operator = new Operator()
     await read('stopped', 'Why.')
     expect(await operator.hear(NOW, KEY)).toEqual(['started api'])
@@ -587,7 +587,7 @@ describe("Yespo's API", () => {
     expect(await operator.hear(NOW + 2 * MINUTE, KEY)).toEqual(['started api'])
   })
 
-  it('has what the webhook missed of the last full day, which is notified once', async () => {
+  it('is notified once if the webhook missed events of the last full day', async () => {
     const operator = new Operator()
     await read('finished')
     await see(TODAY - HOUR, 97, 3)
@@ -596,13 +596,13 @@ describe("Yespo's API", () => {
       /^The webhook missed 3 of the 100 events .* for 2026-03-09/,
     )
     expect(await operator.hear(NOW + MINUTE, KEY)).toEqual([])
-    // The next day says nothing until it was read to its end.
+    // The next day counts only after it has been read to its end.
     expect(await operator.hear(NOW + DAY, KEY)).toEqual([])
     await run('UPDATE sync_runs SET until = ?', NOW + DAY)
     expect(await operator.hear(NOW + DAY, KEY)).toEqual(['ended api'])
   })
 
-  it('has some events of that day of which the webhook confirmed none', async () => {
+  it('is notified if the webhook confirmed no events of that day', async () => {
     const operator = new Operator()
     await read('finished')
     await see(TODAY - HOUR, 0, 5)
@@ -612,7 +612,7 @@ describe("Yespo's API", () => {
     )
   })
 
-  it('says how to start at once, and that it starts again by itself', async () => {
+  it('is notified with how to start at once, and that it restarts by itself', async () => {
     await read('stopped', 'Write to the support, then begin again.')
     const [notification] = await new Operator().check(NOW, KEY)
     expect(notification?.message).toContain(
@@ -622,18 +622,18 @@ describe("Yespo's API", () => {
 
   it.each([
     ['few events', TODAY - HOUR, 50, 49],
-    ['very few that the webhook confirmed none of', TODAY - HOUR, 0, 4],
-    ['a single one that it confirmed', TODAY - HOUR, 1, 90],
-    ['a share that is good enough', TODAY - HOUR, 990, 10],
+    ['very few events of which the webhook confirmed none', TODAY - HOUR, 0, 4],
+    ['a single event that it confirmed', TODAY - HOUR, 1, 90],
+    ['an acceptable share', TODAY - HOUR, 990, 10],
     ['today', TODAY, 0, 1_000],
     ['the day before', TODAY - 25 * HOUR, 0, 1_000],
-  ])('is no alert for %s', async (_what, time, seenByBoth, apiAlone) => {
+  ])('is no alert for %s', async (_name, time, seenByBoth, apiAlone) => {
     await read('finished')
     await see(time, seenByBoth, apiAlone)
     expect(await new Operator().hear(NOW, KEY)).toEqual([])
   })
 
-  it('is judged by what was read on demand if it is not read on a schedule', async () => {
+  it('is checked by backfills if it is not read on a schedule', async () => {
     const onDemand = { ...KEY, YESPO_API_MINUTES: '0' } as unknown as Partial<Env>
     await read('stopped', 'Long ago.')
     const operator = new Operator()
@@ -642,7 +642,7 @@ describe("Yespo's API", () => {
     expect(await operator.hear(NOW + MINUTE, onDemand)).toEqual(['started api'])
   })
 
-  it('costs little between two readings', async () => {
+  it('costs little between two syncs', async () => {
     const operator = new Operator()
     await read('finished')
     await run(
@@ -657,7 +657,7 @@ describe("Yespo's API", () => {
     expect(rowsRead()).toBeLessThan(100)
   })
 
-  it('is an alert of the settings if one of its own is invalid', async () => {
+  it('raises the settings alert if one of its settings is invalid', async () => {
     const wrong = { ...KEY, YESPO_API_URL: 'nowhere' } as unknown as Partial<Env>
     expect(await new Operator().hear(NOW, wrong)).toEqual(['started settings'])
   })

@@ -36,7 +36,7 @@ const headers = { Authorization: 'Bearer read-token-for-tests' }
 const invalid = (setting: keyof Env, value: string) => operatorEnv({ [setting]: value })
 
 describe.each(INVALID)('an invalid %s (%s)', (setting, value, words) => {
-  it('keeps nobody from sending and reading, and is in the status', async () => {
+  it('does not stop sending and reading, and is shown in the status', async () => {
     const bindings = invalid(setting, value)
     expect((await postWith({ [setting]: value }, [buildEvent()])).status).toBe(200)
     for (const path of ['/activity', '/quarantine', '/status']) {
@@ -50,7 +50,7 @@ describe.each(INVALID)('an invalid %s (%s)', (setting, value, words) => {
     expect(JSON.stringify(problems)).not.toMatch(/very.secret/)
   })
 
-  it('keeps no erasure from going on, and nothing from being checked', async () => {
+  it('does not stop erasures and checks', async () => {
     await store(buildEvent({ contactId: 1 }))
     expect((await app.request('/contacts/1', { method: 'DELETE', headers }, env)).status).toBe(200)
     await run(
@@ -72,7 +72,7 @@ describe.each(INVALID)('an invalid %s (%s)', (setting, value, words) => {
 describe.each(INVALID.filter(([setting]) => !setting.startsWith('ALERT')))(
   '%s',
   (setting, value) => {
-    it('is notified when it is invalid, and when it is valid again', async () => {
+    it('is notified when it becomes invalid, and when it is valid again', async () => {
       const operator = new Operator()
       const now = Date.now()
       expect(await operator.hear(now, { [setting]: value })).toEqual(['started settings'])
@@ -81,7 +81,7 @@ describe.each(INVALID.filter(([setting]) => !setting.startsWith('ALERT')))(
   },
 )
 
-it('moves nothing to the archive, and deletes nothing, if the setting for it is invalid', async () => {
+it('does not archive or delete anything if the setting for that is invalid', async () => {
   const [now, old] = [Date.now(), Date.now() - 1_000 * DAY]
   await store(buildEvent({ activityDateTime: new Date(old).toISOString().slice(0, 19) }))
   await run('UPDATE activity SET receivedAt = ?', old)
@@ -101,7 +101,7 @@ it.each([
   { ALERT_URL: 'alerts.example.com/very-secret' },
   { ALERT_FORMAT: 'morse' },
 ] satisfies Partial<Env>[])(
-  'notifies by the log while %j, and posts once that is valid',
+  'notifies in the log while %j, and posts once that is valid',
   async (changed) => {
     const operator = new Operator()
     const dead = { DEAD_LETTERS: queueWith(1) }

@@ -5,7 +5,7 @@ import type { Notification } from '../../src/monitoring/alerts/compare.ts'
 export const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 export const ALERT_URL = 'https://alerts.example.com/hooks/very-secret'
 
-/** A queue in which so many messages wait; undefined for one that does not say. */
+/** A queue with waiting messages; undefined for a queue without metrics. */
 export function queueWith(waiting: number | undefined, oldestAt?: number): Queue {
   const metrics = () =>
     waiting === undefined
@@ -18,7 +18,7 @@ export function queueWith(waiting: number | undefined, oldestAt?: number): Queue
   return { metrics } as unknown as Queue
 }
 
-/** The environment of an operator who is posted alerts, with empty queues. */
+/** An environment that posts alerts, with empty queues. */
 export function operatorEnv(changes: Partial<Env> = {}): Env {
   return {
     ...env,
@@ -29,7 +29,7 @@ export function operatorEnv(changes: Partial<Env> = {}): Env {
   }
 }
 
-/** Where alerts are posted to: the requests, and the response to the next. */
+/** Receives posted alerts: keeps the requests, and decides the next response. */
 export class Operator {
   readonly requests: { url: string; init: RequestInit }[] = []
   respond: () => Response | Promise<Response> = () => new Response('ok')
@@ -49,14 +49,14 @@ export class Operator {
     return alerts
   }
 
-  /** The same, as `started name` and `ended name`. */
+  /** Checks every alert. @returns the notifications as `started name` and `ended name` */
   async hear(now: number, changes: Partial<Env> = {}): Promise<string[]> {
     const notifications = await this.check(now, changes)
     return notifications.map(({ name, state }) => `${state} ${name}`)
   }
 }
 
-/** Quarantines an element that was received then. */
+/** Quarantines an element received at that time. */
 export async function quarantined(receivedAt: number, reason: string, parts = 1): Promise<void> {
   const request = crypto.randomUUID()
   const insert = env.DB.prepare(

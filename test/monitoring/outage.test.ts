@@ -13,15 +13,15 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-/** A database that fails in everything, or only when it is to write. */
-function failing(error: Error, writesAlone = false): D1Database {
+/** A database that fails at everything, or only at writes. */
+function failing(error: Error, writesOnly = false): D1Database {
   const isWrite = (sql: string) => /^\s*(INSERT|UPDATE|DELETE)/.test(sql)
   const reject = () => Promise.reject(error)
   const broken = { all: reject, run: reject, first: reject, raw: reject }
   const writes = new WeakSet<D1PreparedStatement>()
   const prepare = (sql: string) => {
     const statement = env.DB.prepare(sql)
-    if (writesAlone && !isWrite(sql)) return statement
+    if (writesOnly && !isWrite(sql)) return statement
     const bind = (...values: unknown[]) => Object.assign(Object.create(bound(values)), broken)
     const bound = (values: unknown[]) => {
       const made = statement.bind(...values)
@@ -31,13 +31,13 @@ function failing(error: Error, writesAlone = false): D1Database {
     return Object.assign(Object.create(statement), { bind, ...broken })
   }
   const batch = (statements: D1PreparedStatement[]) =>
-    writesAlone && statements.every((each) => !writes.has(Object.getPrototypeOf(each)))
+    writesOnly && statements.every((each) => !writes.has(Object.getPrototypeOf(each)))
       ? env.DB.batch(statements)
       : Promise.reject(error)
   return { prepare, batch } as unknown as D1Database
 }
 
-/** Runs the schedule so often, every five minutes; @returns what was posted, after how many minutes */
+/** Runs the schedule every five minutes. @returns the posts, each with the minutes until then */
 async function runFor(
   operator: Operator,
   from: number,
@@ -65,7 +65,7 @@ const sender = (sent: string[]) =>
   }) as Queue
 
 it.each([
-  ['the rows of the day are used up', D1_ERRORS.writesSpent(), true, /until 00:00 UTC/],
+  ['the daily row quota is used up', D1_ERRORS.writesSpent(), true, /until 00:00 UTC/],
   ['the database is lost', D1_ERRORS.lost(), false, /The database cannot be used/],
   [
     'the database is not migrated',
@@ -73,17 +73,17 @@ it.each([
     false,
     /Run \\"npm run deploy\\"/,
   ],
-])('notifies once an hour when %s', async (_why, error, writesAlone, says) => {
+])('notifies once an hour when %s', async (_why, error, writesOnly, says) => {
   const operator = new Operator()
   const sent: string[] = []
-  const changes = { DB: failing(error, writesAlone), ACTIVITY_QUEUE: sender(sent) }
+  const changes = { DB: failing(error, writesOnly), ACTIVITY_QUEUE: sender(sent) }
   const posted = await runFor(operator, NOON - 25 * MINUTE, 150, changes)
   expect(posted.map(({ at }) => at)).toEqual([25, 85, 145])
   for (const { text } of posted) expect(text).toMatch(says)
   expect(posted.every(({ text }) => !text.includes('SQLITE'))).toBe(true)
 })
 
-it('notifies of the end once, by what the queue kept', async () => {
+it('notifies of the end once, by messages that the queue kept', async () => {
   const operator = new Operator()
   const sent: string[] = []
   const changes = { DB: failing(D1_ERRORS.lost()), ACTIVITY_QUEUE: sender(sent) }
@@ -118,7 +118,7 @@ it('notifies when the database responds at first, and then hangs', async () => {
   expect(posted[0]).toContain('database_down')
 })
 
-it('notifies of the end once, though more of what the queue kept comes later', async () => {
+it('notifies of the end once, even if kept messages continue to arrive', async () => {
   const operator = new Operator()
   const consumed = async (...bodies: string[]) =>
     consumeOutages(buildBatch(bodies).batch.messages, env.DB)
@@ -130,13 +130,13 @@ it('notifies of the end once, though more of what the queue kept comes later', a
   expect(await runFor(operator, NOON + 6 * HOUR, 5, {})).toHaveLength(1)
 })
 
-it('has what the queue kept come again while the database does not take it', async () => {
+it('retries kept messages while the database is down', async () => {
   const { batch, settled } = buildBatch(['{"v":1,"outageSince":1}'], { attempts: 3 })
   await consumeOutages(batch.messages, failing(D1_ERRORS.lost()))
   expect(settled).toEqual([{ delaySeconds: 8 }])
 })
 
-it('does not notify of what is over within seconds', async () => {
+it('does not notify of an outage of a few seconds', async () => {
   let failures = 0
   const DB = new Proxy(env.DB, {
     get(target, name) {
@@ -149,7 +149,7 @@ it('does not notify of what is over within seconds', async () => {
   expect(failures).toBeGreaterThan(1)
 })
 
-it('is sent once, though runs overlap', async () => {
+it('notifies once even if runs overlap', async () => {
   const operator = new Operator()
   const dead = operatorEnv({ DEAD_LETTERS: queueWith(1, NOON - HOUR) })
   const post = async (url: string, init: RequestInit) => {

@@ -10,7 +10,7 @@ const lease = () => kv.get(env.DB, 'maintenance.until')
 afterEach(() => vi.useRealTimers())
 
 it.each([0, 5, 11, 24 * 60])(
-  'runs that were planned %i minutes apart, and come at once, do not do the same work',
+  'runs scheduled %i minutes apart that start together do not repeat work',
   async (apart) => {
     const now = Date.now()
     vi.useFakeTimers({ now, toFake: ['Date'] })

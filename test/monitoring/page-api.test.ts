@@ -33,7 +33,7 @@ function insert(state: string, said: { fault?: string; delay?: string }): Promis
 
 const time = (at: number) => `<time datetime="${new Date(at).toISOString()}">`
 
-it('tells up to when the API was read, and that it was not yet', async () => {
+it('shows up to when the API was read, or that it has not been read yet', async () => {
   expect(await show()).toContain('<dt>Last sync</dt><dd>none yet')
   await insert('finished', {})
   const page = await show()
@@ -42,7 +42,7 @@ it('tells up to when the API was read, and that it was not yet', async () => {
   expect(page).not.toContain('Current sync')
 })
 
-it('tells why reading was stopped, and what the next try waits for', async () => {
+it('shows why a sync stopped, and what the next attempt is waiting for', async () => {
   await insert('stopped', { fault: 'No <right>.' })
   await insert('running', { delay: 'Yespo <failed>' })
   const page = await show()
@@ -51,7 +51,7 @@ it('tells why reading was stopped, and what the next try waits for', async () =>
   expect(page).toContain('<bdi>Yespo &lt;failed&gt;</bdi>')
 })
 
-it('shows no sync if the API is not read', async () => {
+it('shows no sync if syncing is off', async () => {
   await insert('stopped', { fault: 'Some fault.' })
   const page = await show('')
   expect(page).toContain('off: YESPO_API_KEY is not set')

@@ -13,7 +13,7 @@ async function visit(path: string, headers: Record<string, string> = {}): Promis
   return app.request(`https://receiver.example.com${path}`, { headers: allHeaders }, env)
 }
 
-it('is a page in a browser, for whoever has signed in', async () => {
+it('is a page for a browser with a session', async () => {
   const page = await visit('/status')
   expect(page.status).toBe(200)
   expect(page.headers.get('Content-Type')).toMatch(/^text\/html/)
@@ -26,7 +26,7 @@ it('is a page in a browser, for whoever has signed in', async () => {
   expect(await stranger.text()).toContain('Read token')
 })
 
-it('is JSON for programs, whatever they accept', async () => {
+it('is JSON for programs, regardless of what they accept', async () => {
   const Authorization = 'Bearer read-token-for-tests'
   for (const headers of [{ Authorization }, { Authorization, Accept: '*/*' }]) {
     expect(await (await visit('/status', headers)).json()).toMatchObject({ status: 'ok' })
@@ -35,7 +35,7 @@ it('is JSON for programs, whatever they accept', async () => {
   expect([unknown.status, unknown.headers.get('Content-Type')]).toEqual([401, 'application/json'])
 })
 
-it('shows what is wrong first, as text', async () => {
+it('shows problems first, as text', async () => {
   await run("INSERT INTO alerts VALUES ('silence', 'Nothing <b>new</b>', 1700000000000, NULL)")
   await quarantined(Date.now(), 'why')
   const text = await (await visit('/status')).text()
@@ -55,7 +55,7 @@ it.each([
   ['free', 165_000, `${WRITTEN}<span class="bad">✘ Limit reached: 165,000 of the free plan’s`],
   ['neither', 165_000, `${WRITTEN}<span class="bad">✘ Limit reached: 165,000 of the free plan’s`],
   ['paid', 165_000, `${WRITTEN}165,000</dd>`],
-])('warns by word and colour of what a day has on the plan %s: %i', async (plan, rows, said) => {
+])('warns in words and color of the daily quota on the plan %s: %i', async (plan, rows, said) => {
   const today = Math.floor(Date.now() / 86_400_000) * 86_400_000
   await run(`INSERT INTO usage VALUES (${today}, ${rows}, 0, 0, 1000, 0, 0, NULL)`)
   const headers = { Accept: BROWSER, Cookie: await signIn() }
@@ -67,11 +67,11 @@ it.each([
   expect((await page.text()).replaceAll(/\s+/g, ' ')).toContain(said)
 })
 
-it('takes no parameters', async () => {
+it('has no parameters', async () => {
   expect((await visit('/status?unheardOf=1')).status).toBe(400)
 })
 
-it('is pointed at by the overview while something is wrong', async () => {
+it('is linked from the overview while there is a problem', async () => {
   await store(buildEvent())
   expect(await (await visit('/')).text()).not.toContain('your attention')
   await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL), ('database', 'x', 1, NULL)")

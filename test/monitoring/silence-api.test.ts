@@ -15,14 +15,14 @@ const SILENCE = 10 * HOUR
 const at = (ago: number) =>
   buildEvent({ activityDateTime: new Date(NOW - ago).toISOString().slice(0, 19) })
 
-/** The webhook confirmed something every hour for two days, and stopped ten hours ago. */
+/** Stores an event from the webhook for every hour of two days, up to ten hours ago. */
 async function fallSilent(): Promise<void> {
   await store(...Array.from({ length: 49 }, (_, hour) => at(SILENCE + hour * HOUR)))
   await run('UPDATE activity SET receivedAt = occurredAt, writeId = occurredAt << 20')
   await recordEvent(NOW - SILENCE)
 }
 
-/** Every hour since then the API filled what happened in it. */
+/** Stores an event from the API for every hour since then. */
 async function fill(): Promise<void> {
   for (let hour = 9; hour >= 0; hour--) {
     const events = Array.from({ length: 40 }, (_, index) => at(hour * HOUR + index * MINUTE))
@@ -30,7 +30,7 @@ async function fill(): Promise<void> {
   }
 }
 
-it('a silent webhook is an alert, though its gap is filled from the API', async () => {
+it('a silent webhook is an alert, even if the API fills the gap', async () => {
   await fallSilent()
   await fill()
   const [notification] = await new Operator().check(NOW, { YESPO_API_KEY: 'api-key' })
@@ -39,7 +39,7 @@ it('a silent webhook is an alert, though its gap is filled from the API', async 
   expect(notification?.message).toContain(since)
 })
 
-it('its silence ends with what it brings, and not with what the API has', async () => {
+it('its silence ends with an event from the webhook, not from the API', async () => {
   await fallSilent()
   const operator = new Operator()
   expect(await operator.hear(NOW)).toEqual(['started silence'])
@@ -49,7 +49,7 @@ it('its silence ends with what it brings, and not with what the API has', async 
   expect(await operator.hear(Date.now())).toEqual(['ended silence'])
 })
 
-it('the status tells its silence, and of both when something was stored', async () => {
+it('the status shows its silence, and when events of both sources were stored', async () => {
   await fallSilent()
   await fill()
   const { events } = await readStatus(operatorEnv(), NOW)
@@ -58,7 +58,7 @@ it('the status tells its silence, and of both when something was stored', async 
   expect(events.newestAt).toBe(Math.floor(NOW / 1_000) * 1_000)
 })
 
-it('the overview shows its silence, and the source of what was stored since', async () => {
+it('the overview shows its silence, and the source of events stored since', async () => {
   await fallSilent()
   const show = async () => {
     const headers = { Cookie: await signIn() }

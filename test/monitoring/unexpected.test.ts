@@ -8,17 +8,17 @@ import { DAY, MINUTE, Operator } from './operator.ts'
 beforeEach(clearTables)
 
 let made = 0
-/** A word that no test had before: what an isolate has noted it does not note again. */
-const fresh = () => `made${String.fromCharCode(97 + Math.floor(made / 26), 97 + (made++ % 26))}`
+/** A new word for each test, because an isolate records a word only once. */
+const newWord = () => `made${String.fromCharCode(97 + Math.floor(made / 26), 97 + (made++ % 26))}`
 
-describe('what is not documented', () => {
+describe('an undocumented value', () => {
   it.each([
     ['a parameter', (name: string) => ({ [name]: 1 }), (name: string) => `parameter:${name}`],
     ['a status', (name: string) => ({ activityStatus: name }), (name: string) => `status:${name}`],
     ['a channel', (name: string) => ({ mediaType: name }), (name: string) => `channel:${name}`],
   ])('%s is notified once, is listed for a week, and ends quietly', async (_, changes, alertOf) => {
     const operator = new Operator()
-    const name = fresh()
+    const name = newWord()
     await store(buildEvent(changes(name)), buildEvent(changes(name)))
     const now = Date.now()
     expect(await operator.hear(now)).toEqual([`started unexpected:${alertOf(name)}`])
@@ -51,7 +51,7 @@ describe('what is not documented', () => {
     expect(await operator.hear(Date.now())).toEqual([`started unexpected:type:${what}`])
   })
 
-  it('is not what only its spelling, or nothing, tells from what is documented', async () => {
+  it('is not a documented one in another spelling, nor an empty one', async () => {
     await store(
       buildEvent({ activityStatus: ' delivered', mediaType: 'E-Mail' }),
       buildEvent({ mediaType: 'MOBILE_PUSH', subscriptions: [] }),
@@ -79,20 +79,20 @@ describe('what is not documented', () => {
     expect(results.filter((row) => row['name'] !== '')).toEqual([])
   })
 
-  it('is bounded, one kind apart from the others', async () => {
-    const many = Array.from({ length: 300 }, () => [fresh(), 1] as const)
+  it('is limited in number, separately for each kind', async () => {
+    const many = Array.from({ length: 300 }, () => [newWord(), 1] as const)
     await store(buildEvent(Object.fromEntries(many)))
     for (const [name] of many.slice(0, 20)) await store(buildEvent({ [`${name}_more`]: 1 }))
     expect(await count('unexpected')).toBe(50)
-    await store(buildEvent({ mediaType: fresh() }))
+    await store(buildEvent({ mediaType: newWord() }))
     expect(await count('unexpected')).toBe(51)
     const heard = await new Operator().hear(Date.now())
     expect(heard).toHaveLength(21)
     expect(heard).toContain('started unexpected:others')
   })
 
-  it('costs nothing once it is known', async () => {
-    const name = fresh()
+  it('costs nothing once it is recorded', async () => {
+    const name = newWord()
     await store(buildEvent({ [name]: 1 }))
     await env.DB.prepare('DELETE FROM unexpected').run()
     await store(buildEvent({ [name]: 1 }))

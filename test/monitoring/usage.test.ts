@@ -18,7 +18,7 @@ import { PATIENT } from '../patience.ts'
 
 let day = 0
 
-// What was used is written down at most once a minute, and at most one day is of interest.
+// Usage is recorded at most once a minute, and only one day is of interest.
 beforeEach(async () => {
   await clearTables()
   vi.useFakeTimers({ now: Date.parse('2030-01-01T12:00Z') + ++day * 3 * DAY, toFake: ['Date'] })
@@ -33,12 +33,12 @@ const usage = () =>
 const down = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
 const events = (contactId: number) => Array.from({ length: 20 }, () => buildEvent({ contactId }))
 
-it('rows that the edge writes, while the queue is away, are counted', async () => {
+it('counts rows that the edge writes while the queue is down', async () => {
   expect((await postWith(down, events(1))).status).toBe(200)
   await vi.waitFor(async () => expect((await usage())?.rowsWritten).toBeGreaterThan(40), PATIENT)
 })
 
-it('the edge answers, and at once, when they cannot be counted', async () => {
+it('does not delay the response of the edge if they cannot be counted', async () => {
   let isQueried = false
   const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements)
   const prepare = (sql: string) => {
@@ -55,7 +55,7 @@ it('the edge answers, and at once, when they cannot be counted', async () => {
 it.each([
   ['an erasure', 'DELETE', '/contacts/7'],
   ['a rebuild', 'POST', '/rebuild'],
-])('rows that %s writes are counted', async (_what, method, path) => {
+])('counts rows that %s writes', async (_name, method, path) => {
   await postWith(down, events(7))
   await vi.waitFor(async () => expect((await usage())?.rowsWritten).not.toBeNull(), PATIENT)
   await run('DELETE FROM usage')
@@ -65,7 +65,7 @@ it.each([
   await vi.waitFor(async () => expect((await usage())?.rowsWritten).toBeGreaterThan(2), PATIENT)
 })
 
-it('what a batch of the queue costs is counted', async () => {
+it('counts the cost of a batch of the queue', async () => {
   const bodies = await messagesOf(events(7))
   vi.setSystemTime(Date.now() + DAY)
   const { batch, settled } = buildBatch(bodies)
@@ -77,14 +77,14 @@ it('what a batch of the queue costs is counted', async () => {
   expect(queueOperations).toBe(3)
 })
 
-it('what the schedule costs is counted', async () => {
+it('counts the cost of the schedule', async () => {
   const context = createExecutionContext()
   await receiver.scheduled(createScheduledController({ scheduledTime: Date.now() }), env)
   await waitOnExecutionContext(context)
   expect((await usage())?.rowsWritten).toBeGreaterThan(1)
 })
 
-it('counting tells what the database does, and leaves all else as it is', async () => {
+it('does not change what the database returns', async () => {
   let counted = 0
   const db = meterDatabase(env.DB, ({ rows_written }) => (counted += rows_written))
   const insert = db.prepare('INSERT INTO key_values VALUES (?, ?)')
@@ -106,7 +106,7 @@ it.each([
   ['rowsRead', 0, 3_500_000, 0],
   ['queueOperations', 0, 0, 7_000],
 ])(
-  'is notified once when 70 %% of the quota %s is used',
+  'notifies once when 70 %% of the quota of %s is used',
   async (name, written, read, operations) => {
     const operator = new Operator()
     const today = Math.floor(Date.now() / DAY) * DAY
@@ -131,7 +131,7 @@ it.each([
   },
 )
 
-it('no quota of a day matters on the paid plan', async () => {
+it('ignores daily quotas on the paid plan', async () => {
   await run(
     'INSERT INTO usage VALUES (?, ?, ?, ?, 1, 0, 0, NULL)',
     Math.floor(Date.now() / DAY) * DAY,

@@ -15,7 +15,7 @@ const HINDI = 'क्षि'
 const PAIR = '😀'
 const RARE = '𠮷'
 
-describe('a text that is cut', () => {
+describe('a shortened text', () => {
   it.each([
     FAMILY,
     KISS,
@@ -29,7 +29,7 @@ describe('a text that is cut', () => {
     HINDI,
     PAIR,
     RARE,
-  ])('keeps %s whole, or leaves it out', (character) => {
+  ])('has all of %s or nothing of it', (character) => {
     for (let room = 0; room <= character.length + 1; room++) {
       const text = `${'x'.repeat(119)}${character} sale`
       const cut = cutText(text, 119 + room)
@@ -39,23 +39,23 @@ describe('a text that is cut', () => {
     }
   })
 
-  it('is not changed where it is short enough', () => {
+  it('is unchanged if it is short enough', () => {
     for (const text of ['', 'x', PAIR, 'xy']) expect(shorten(text, 2)).toBe(text)
     expect(shorten('xyz', 2)).toBe('xy…')
   })
 
-  it('does not become nothing for one character without an end', () => {
+  it('does not become empty because of one endless character', () => {
     expect(cutText(`e${'\u0301'.repeat(500)}`, 120)).toHaveLength(120)
     expect(cutText(PAIR.repeat(1), 1)).toBe('')
     expect(cutText(`a${'\u200d😀'.repeat(500)}`, 120).isWellFormed()).toBe(true)
   })
 
-  it('pairs the letters of flags as they are read', () => {
+  it('pairs the letters of flags from the start', () => {
     expect(cutText(UKRAINE.repeat(500), 1_998)).toBe(UKRAINE.repeat(499))
     expect(cutText(UKRAINE.repeat(500), 1_999)).toBe(UKRAINE.repeat(499))
   })
 
-  it('is the beginning of what was whole, and whole itself', () => {
+  it('is a prefix of the original and well-formed', () => {
     const pieces = fc.constantFrom(FAMILY, UKRAINE, WAVE, MARKED, PAIR, 'a', ' ', 'ї', HANGUL, '\n')
     const property = fc.property(fc.array(pieces), fc.nat({ max: 60 }), (parts, most) => {
       const text = parts.join('')
@@ -67,7 +67,7 @@ describe('a text that is cut', () => {
     fc.assert(property, { numRuns: 500 })
   })
 
-  it('takes no time however long it is', () => {
+  it('is made fast, however long the original', () => {
     const started = Date.now()
     for (let times = 0; times < 100; times++) cutText(FAMILY.repeat(200_000), 1_000_000)
     expect(Date.now() - started).toBeLessThan(20_000)

@@ -21,7 +21,7 @@ type Page = {
   next: string | null
 }
 
-/** The response of an endpoint, which has to be as documented. */
+/** Parses the response of an endpoint, which has to match its documentation. */
 async function parse<Result>(operationId: string, response: Response): Promise<Result> {
   expect(response.status).toBe(200)
   const schema = ENDPOINTS.find((endpoint) => endpoint.operationId === operationId)?.response
@@ -34,12 +34,12 @@ async function show(path: string, changed: Partial<Env> = {}): Promise<Page> {
   return parse('listQuarantine', await operate('GET', path, changed))
 }
 
-async function discard(path: string): Promise<{ deleted: number; next: string | null }> {
+async function deleteItems(path: string): Promise<{ deleted: number; next: string | null }> {
   return parse('deleteQuarantine', await operate('DELETE', path))
 }
 
 describe('GET /quarantine', () => {
-  it('has the newest first, with reasons, labels and when each goes', async () => {
+  it('lists the newest first, with reasons, labels and when each is deleted', async () => {
     const labels = '{"X-Shop":"one"}'
     const first = await quarantined({ sent: '1', receivedAt: 1_000, reason: 'a' })
     const second = await quarantined({ sent: '"x"', receivedAt: 2_000, reason: 'b', labels })
@@ -65,7 +65,7 @@ describe('GET /quarantine', () => {
     expect(next).toBeNull()
   })
 
-  it('says where it does not count all reasons, and counts them once', async () => {
+  it('says if it does not count all reasons, and counts each once', async () => {
     await env.DB.prepare(
       `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 60)
        INSERT INTO quarantine
@@ -78,7 +78,7 @@ describe('GET /quarantine', () => {
     expect(second.quarantine).toHaveLength(10)
   })
 
-  it('goes on page by page, and by reason', async () => {
+  it('is paginated, also by reason', async () => {
     for (let place = 0; place < 7; place++) {
       await quarantined({ sent: String(place), reason: place % 2 === 0 ? 'even' : 'odd' })
     }
@@ -92,13 +92,13 @@ describe('GET /quarantine', () => {
     expect(seen).toEqual(['6', '4', '2', '0'])
   })
 
-  it('keeps all where QUARANTINE_DAYS is 0', async () => {
+  it('shows no deletion time if QUARANTINE_DAYS is 0', async () => {
     await quarantined({ sent: '1' })
     const changed = { QUARANTINE_DAYS: '0' } as unknown as Partial<Env>
     expect((await show('/quarantine', changed)).quarantine[0]?.expiresAt).toBeNull()
   })
 
-  it('has the beginning of what is long, and says so', async () => {
+  it('has the beginning of long items, and says so', async () => {
     const exact = `"${'é'.repeat(1_998)}"`
     await quarantined({ sent: exact, receivedAt: 2 })
     await quarantined({ sent: `"${'é'.repeat(50_000)}"`, receivedAt: 1 })
@@ -108,7 +108,7 @@ describe('GET /quarantine', () => {
   })
 
   it.each(['limit=0', 'limit=101', 'cursor=x', 'reason=', 'what=1'])(
-    'refuses %s',
+    'rejects %s',
     async (query) => {
       expect((await operate('GET', `/quarantine?${query}`)).status).toBe(400)
     },
@@ -116,35 +116,35 @@ describe('GET /quarantine', () => {
 })
 
 describe('GET /quarantine/{id}', () => {
-  it('has all of it, from its parts', async () => {
+  it('has the whole item, joined from its parts', async () => {
     const sent = `"${'x'.repeat(200_000)}"`
     const id = await quarantined({ sent })
     const response = await operate('GET', `/quarantine/${id}`)
     expect(await parse('showQuarantined', response)).toMatchObject({ sent, complete: true })
   })
 
-  it('cuts what is longer than anyone reads, and says so', async () => {
+  it('shortens extremely long items, and says so', async () => {
     const id = await quarantined({ sent: 'x'.repeat(3_100_000) })
     const answer = await (await operate('GET', `/quarantine/${id}`)).json<{ sent: string }>()
     expect(answer).toMatchObject({ complete: false })
     expect(answer.sent.length).toBe(3_000_000)
   })
 
-  it.each(['nothing', 'nothing.0', 'a.b', 'x.1.2'])('answers 404 for %s', async (id) => {
+  it.each(['nothing', 'nothing.0', 'a.b', 'x.1.2'])('responds 404 for %s', async (id) => {
     expect((await operate('GET', `/quarantine/${id}`)).status).toBe(404)
   })
 })
 
 describe('DELETE', () => {
-  it('discards one, all parts of it, and nothing else', async () => {
+  it('deletes an item with all its parts, and nothing else', async () => {
     const long = await quarantined({ sent: 'x'.repeat(100_000), request: 'r', elementIndex: 1 })
     await quarantined({ sent: '2', request: 'r', elementIndex: 2 })
-    expect(await discard(`/quarantine/${long}`)).toEqual({ deleted: 1, next: null })
+    expect(await deleteItems(`/quarantine/${long}`)).toEqual({ deleted: 1, next: null })
     expect((await listQuarantine()).map(({ elementIndex }) => elementIndex)).toEqual([2])
     expect((await operate('DELETE', `/quarantine/${long}`)).status).toBe(404)
   })
 
-  it('discards all of a reason in steps that end', async () => {
+  it('deletes all items of a reason in steps', async () => {
     await env.DB.prepare(
       `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2500)
        INSERT INTO quarantine
@@ -153,7 +153,7 @@ describe('DELETE', () => {
     const steps: number[] = []
     let cursor = ''
     do {
-      const { deleted, next } = await discard(`/quarantine?reason=why0${cursor}`)
+      const { deleted, next } = await deleteItems(`/quarantine?reason=why0${cursor}`)
       steps.push(deleted)
       cursor = next === null ? '' : `&cursor=${next}`
     } while (cursor !== '')
@@ -161,24 +161,25 @@ describe('DELETE', () => {
     expect(new Set((await listQuarantine()).map(({ reason }) => reason))).toEqual(new Set(['why1']))
   })
 
-  it('discards everything only where everything is asked for', async () => {
+  it('deletes everything only on explicit request', async () => {
     await quarantined({ sent: '1', reason: 'a' })
     await quarantined({ sent: '2', reason: 'b' })
     for (const query of ['', '?reason=', '?cursor=1.r.0']) {
       expect((await operate('DELETE', `/quarantine${query}`)).status).toBe(400)
     }
     expect(await count('quarantine')).toBe(2)
-    expect(await discard('/quarantine?reason=*')).toEqual({ deleted: 2, next: null })
+    expect(await deleteItems('/quarantine?reason=*')).toEqual({ deleted: 2, next: null })
     expect(await count('quarantine')).toBe(0)
   })
 })
 
 describe('a body that is not UTF-8', () => {
   const name = (text: string) => JSON.stringify({ externalCustomerId: text, contactId: 1 })
-  const isMatch = (person: DataSubject) => person.identifiers.some(({ value }) => value === 'Олена')
+  const isMatch = (subject: DataSubject) =>
+    subject.identifiers.some(({ value }) => value === 'Олена')
   const asBytes = (text: string) => Buffer.from(text).toString('latin1')
 
-  it('loses whoever is forgotten, and keeps every byte of the others', () => {
+  it('loses erased contacts, and keeps every byte of the others', () => {
     const other = '{"a":"\\u0416 \xff"}'
     const sent = `[${asBytes(name('Олена'))} , ${other},${asBytes(name('Інша'))}]`
     const left = `[${other},${asBytes(name('Інша'))}]`
@@ -186,12 +187,12 @@ describe('a body that is not UTF-8', () => {
     expect(redact('bodyBytes', left, isMatch)).toBe(left)
   })
 
-  it('goes as a whole where it speaks of them and cannot be read', () => {
+  it('is deleted as a whole if it mentions them and cannot be read', () => {
     expect(redact('bodyBytes', `[${asBytes(name('Олена'))},{"a":`, isMatch)).toBeNull()
   })
 })
 
-describe('whoever asks', () => {
+describe('the token', () => {
   const changing = [
     ['POST', '/quarantine/replay'],
     ['POST', '/quarantine/r.0/replay'],
@@ -199,7 +200,7 @@ describe('whoever asks', () => {
     ['DELETE', '/quarantine/r.0'],
   ] as const
 
-  it.each(changing)('%s %s takes OPERATE_TOKEN alone, where it is set', async (method, path) => {
+  it.each(changing)('for %s %s is OPERATE_TOKEN only, if that is set', async (method, path) => {
     await quarantined({ sent: '1', request: 'r' })
     const changed = { OPERATE_TOKEN: 'operate-token-for-tests' }
     for (const token of ['read-token-for-tests', 'wrong', '']) {
@@ -209,11 +210,11 @@ describe('whoever asks', () => {
     expect((await operate(method, path, changed, 'operate-token-for-tests')).status).toBe(200)
   })
 
-  it.each(changing)('%s %s refuses a wrong token', async (method, path) => {
+  it.each(changing)('for %s %s has to be valid', async (method, path) => {
     expect((await operate(method, path, {}, 'wrong')).status).toBe(401)
   })
 
-  it('reads with the read token', async () => {
+  it('for reading is the read token', async () => {
     expect((await read('/quarantine')).status).toBe(200)
     expect((await read('/quarantine', 'wrong')).status).toBe(401)
   })

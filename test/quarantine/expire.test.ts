@@ -17,7 +17,7 @@ const START = Date.parse('2026-03-10T12:00Z')
 
 const days = (number: number): Partial<Env> => ({ QUARANTINE_DAYS: String(number) })
 
-/** @returns how many items are left */
+/** Deletes expired items. @returns how many are left */
 async function expire(now: number, changes: Partial<Env> = {}): Promise<number> {
   await expireItems(operatorEnv(changes), now)
   return count('quarantine')
@@ -47,7 +47,7 @@ describe('a quarantined item', () => {
     expect(await expire(notifiedAt + DAY)).toBe(0)
   })
 
-  it('stays if it became old only after the notification of others', async () => {
+  it('stays if it expired only after the notification of others', async () => {
     const operator = new Operator()
     await quarantined(START, 'first')
     await quarantined(START + HOUR, 'second')
@@ -57,14 +57,14 @@ describe('a quarantined item', () => {
     expect(await expire(START + 31 * DAY + HOUR)).toBe(0)
   })
 
-  it('stays for ever if QUARANTINE_DAYS is 0', async () => {
+  it('stays forever if QUARANTINE_DAYS is 0', async () => {
     await quarantined(START, 'why')
     const operator = new Operator()
     await operator.check(START + 23 * DAY)
     expect(await expire(START + 999 * DAY, days(0))).toBe(1)
   })
 
-  it('stays if QUARANTINE_DAYS was changed since the notification', async () => {
+  it('stays if QUARANTINE_DAYS was changed after the notification', async () => {
     await quarantined(START, 'why')
     const operator = new Operator()
     await operator.check(START + 23 * DAY, days(30))
@@ -114,7 +114,7 @@ it.each([1, 2, 3, 7, 8, 30])(
   600_000,
 )
 
-it('are deleted in bounded steps, the end of a long item first', async () => {
+it('are deleted in limited steps, the end of a long item first', async () => {
   const operator = new Operator()
   const numbers = 'WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < 2999)'
   const insert = `${numbers} INSERT INTO quarantine SELECT ?, 0, v, 'body', 'long', ?, 'w', NULL, 'sent' FROM n`

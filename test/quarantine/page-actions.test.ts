@@ -12,7 +12,7 @@ beforeEach(clearTables)
 const ORIGIN = 'https://receiver.example.com'
 const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
 
-/** What a browser asks for, with events stored at once. */
+/** Sends a browser's request; events are stored directly, without the queue. */
 function ask(path: string, init: RequestInit = {}, changed: Partial<Env> = {}) {
   const bindings = { ...env, ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed }
   const headers = new Headers(init.headers)
@@ -27,7 +27,7 @@ async function signIn(token: string, changed: Partial<Env> = {}): Promise<string
   return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
 }
 
-/** A page, or the response to a form, in a session of a token. */
+/** Requests a page or sends a form, in a session of a token. */
 async function visit(path: string, fields?: Record<string, string>, changed: Partial<Env> = {}) {
   const token = 'OPERATE_TOKEN' in changed ? 'operate-token-for-tests' : 'read-token-for-tests'
   const headers = { Cookie: await signIn(token, changed), Origin: ORIGIN }
@@ -35,7 +35,7 @@ async function visit(path: string, fields?: Record<string, string>, changed: Par
   return ask(path, { headers, ...form }, changed)
 }
 
-/** Sends a form, and shows the page that it leads to. */
+/** Sends a form, and follows its redirect. @returns the page */
 async function submit(path: string, fields: Record<string, string> = {}): Promise<string> {
   const response = await visit(path, fields)
   expect(response.status).toBe(303)
@@ -64,8 +64,8 @@ async function fill(elements: number, reason: string): Promise<void> {
     .run()
 }
 
-describe('trying again', () => {
-  it('stores an element that is an event now, and says so', async () => {
+describe('replaying', () => {
+  it('stores an element that is valid now, and says so', async () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
     expect(await (await visit(at(id))).text()).toContain(`action="${at(id)}/replay"`)
     const page = await submit(`${at(id)}/replay`)
@@ -74,7 +74,7 @@ describe('trying again', () => {
     expect((await visit(`${at(id)}/replay`, {})).status).toBe(404)
   })
 
-  it('has stay what is no event yet, and says so', async () => {
+  it('keeps an element that is still invalid, and says so', async () => {
     const id = await quarantined({ sent: '5' })
     expect(await submit(`${at(id)}/replay`)).toContain(
       'no item became an event. Still in quarantine: 1 item.',
@@ -82,7 +82,7 @@ describe('trying again', () => {
     expect(await count('quarantine')).toBe(1)
   })
 
-  it('takes all of a reason, and goes on where that is many', async () => {
+  it('replays all items of a reason, step by step if there are many', async () => {
     const rows = Array.from({ length: 250 }, () => JSON.stringify(buildEvent()))
     await env.DB.prepare(
       `INSERT INTO quarantine SELECT 'r' || key, 0, 0, 'element', 'many', key, 'webhook', NULL, value FROM json_each(?)`,
@@ -104,7 +104,7 @@ describe('trying again', () => {
     expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['other'])
   })
 
-  it('takes everything after an upgrade', async () => {
+  it('replays everything after an upgrade', async () => {
     for (const reason of ['a', 'b']) {
       await quarantined({ sent: JSON.stringify(buildEvent()), reason })
     }
@@ -114,7 +114,7 @@ describe('trying again', () => {
 })
 
 describe('deleting', () => {
-  it('asks first, and then deletes one', async () => {
+  it('asks for confirmation, and then deletes one item', async () => {
     const id = await quarantined({ sent: '"<b>first</b>"' })
     await quarantined({ sent: '"second"' })
     const question = await (await visit(`${at(id)}/delete`)).text()
@@ -125,7 +125,7 @@ describe('deleting', () => {
     expect((await listQuarantine()).map(({ sent }) => sent)).toEqual(['"second"'])
   })
 
-  it('asks first, and then deletes all of a reason', async () => {
+  it('asks for confirmation, and then deletes all items of a reason', async () => {
     for (const reason of ['a "quoted" reason', 'a "quoted" reason', 'b']) {
       await quarantined({ sent: '1', reason })
     }
@@ -137,7 +137,7 @@ describe('deleting', () => {
     expect((await listQuarantine()).map(({ reason }) => reason)).toEqual(['b'])
   })
 
-  it('asks again before each step, and adds up', async () => {
+  it('asks for confirmation before each step, and adds up', async () => {
     await fill(2_500, `'why' || (value % 5 = 0)`)
     const first = await submit('/quarantine/delete', { reason: 'why0' })
     expect(first).toContain('1,000 items deleted.')
@@ -154,7 +154,7 @@ describe('deleting', () => {
     expect(await count('quarantine')).toBe(500)
   })
 
-  it('never deletes everything by leaving the reason out, or by a word for all', async () => {
+  it('never deletes everything because the reason is missing or is a word like “all”', async () => {
     await quarantined({ sent: '1' })
     for (const fields of [{}, { reason: '*' }, { reason: '*', cursor: '9.z.0' }]) {
       expect((await visit('/quarantine/delete', fields)).status).toBe(400)
@@ -173,7 +173,7 @@ describe('deleting', () => {
 })
 
 describe('the page', () => {
-  it('says that there are more than were counted', async () => {
+  it('says if there are more items than were counted', async () => {
     await fill(10_001, `'why' || (value % 2)`)
     const page = await (await visit('/quarantine')).text()
     expect(page).toContain('At least 10,000 items')
@@ -182,14 +182,14 @@ describe('the page', () => {
     expect(question).toContain('Delete at least 5,000 quarantined items?')
   })
 
-  it('says that there are more reasons than it lists, and counts each', async () => {
+  it('says if there are more reasons than it lists, and counts each', async () => {
     await fill(60, `'why' || value`)
     expect(await (await visit('/quarantine')).text()).toContain('At least 50 items')
     const question = await (await visit('/quarantine/delete?reason=why60')).text()
     expect(question).toContain('<h1>Delete 1 quarantined item?')
   })
 
-  it('says how long each is kept', async () => {
+  it('says how long each item is kept', async () => {
     const id = await quarantined({ sent: '1', receivedAt: Date.UTC(2023, 0, 1) })
     for (const path of ['/quarantine', at(id)]) {
       expect(await (await visit(path)).text()).toContain('until 31 Jan 2023, 00:00:00')
@@ -204,7 +204,7 @@ describe('the page', () => {
   )
 })
 
-describe('whoever may not', () => {
+describe('without permission', () => {
   const paths = Object.keys(ACTIONS)
     .filter((path) => path.startsWith('/quarantine/'))
     .map((path) => path.replace(':id', 'r.0'))
@@ -214,21 +214,21 @@ describe('whoever may not', () => {
 
   beforeEach(async () => void (await quarantined({ sent: '{}', request: 'r' })))
 
-  it.each(paths)('%s does nothing for who has not signed in', async (path) => {
+  it.each(paths)('%s has no effect without a session', async (path) => {
     expect((await post(path, { Origin: ORIGIN })).status).toBe(401)
     expect([401, 405]).toContain((await ask(path)).status)
     expect(await listQuarantine()).toMatchObject([{ reason: 'why' }])
   })
 
-  it.each(paths)('%s does nothing for a form of another site', async (path) => {
+  it.each(paths)('%s has no effect from another site', async (path) => {
     const Cookie = await signIn('read-token-for-tests')
     const response = await post(path, { Cookie, Origin: 'https://evil.example.com' })
     expect(response.status).toBe(403)
     expect(await listQuarantine()).toMatchObject([{ reason: 'why' }])
   })
 
-  it.each(paths)('%s does nothing with READ_TOKEN, where OPERATE_TOKEN is set', async (path) => {
-    // Also where the session began before that was set.
+  it.each(paths)('%s has no effect with READ_TOKEN if OPERATE_TOKEN is set', async (path) => {
+    // Even if the session started before that was set.
     for (const Cookie of [
       await signIn('read-token-for-tests'),
       await signIn('read-token-for-tests', OPERATED),
@@ -241,7 +241,7 @@ describe('whoever may not', () => {
     expect((await visit(path, fields, OPERATED)).status).toBe(303)
   })
 
-  it('is shown no button, and every page', async () => {
+  it('every page is shown, but no button', async () => {
     const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
     for (const path of ['/quarantine', '/quarantine/r.0']) {
       const response = await ask(path, { headers }, OPERATED)
@@ -252,7 +252,7 @@ describe('whoever may not', () => {
     expect((await ask('/quarantine/r.0/delete', { headers }, OPERATED)).status).toBe(403)
   })
 
-  it('is shown no form that goes on', async () => {
+  it('no form to continue is shown', async () => {
     const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
     for (const query of ['replayed=1&more=9.z.0', 'deleted=1&more=9.z.0&reason=why']) {
       const page = await (await ask(`/quarantine?${query}`, { headers }, OPERATED)).text()
@@ -264,7 +264,7 @@ describe('whoever may not', () => {
     }
   })
 
-  it('ends being let in with OPERATE_TOKEN when that is changed', async () => {
+  it('a session with OPERATE_TOKEN ends when that is changed', async () => {
     const headers = { Cookie: await signIn('operate-token-for-tests', OPERATED) }
     expect((await ask('/quarantine', { headers }, OPERATED)).status).toBe(200)
     expect(
@@ -272,11 +272,8 @@ describe('whoever may not', () => {
     ).toBe(401)
   })
 
-  it.each(['/quarantine/replay', '/quarantine/r.0/replay'])(
-    '%s is sent by a form',
-    async (path) => {
-      const response = await visit(path)
-      expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST'])
-    },
-  )
+  it.each(['/quarantine/replay', '/quarantine/r.0/replay'])('%s needs a form', async (path) => {
+    const response = await visit(path)
+    expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST'])
+  })
 })

@@ -12,7 +12,7 @@ async function show(path: string): Promise<string> {
   return response.text()
 }
 
-/** Posts to be stored at once, without the queue. */
+/** Posts a body; its events are stored directly, without the queue. */
 async function send(body: Body): Promise<void> {
   const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
   expect(response.status).toBe(200)
@@ -22,7 +22,7 @@ test('says that nothing is quarantined', async () => {
   expect(await show('/quarantine')).toContain('Quarantine is empty')
 })
 
-test('counts by reason, and shows what was sent', async () => {
+test('counts by reason, and shows the sent text', async () => {
   await send(['<script>alert(1)</script>', 2, 3])
   const page = await show('/quarantine')
   expect(page).toContain(
@@ -37,7 +37,7 @@ test('counts by reason, and shows what was sent', async () => {
   expect([...numbers.matchAll(/<details>/g)]).toHaveLength(2)
 })
 
-test('goes on to older ones, and shows each once', async () => {
+test('continues with older items, and shows each once', async () => {
   await send(Array.from({ length: 45 }, (_, number) => number))
   const links: string[] = []
   let path = '/quarantine'
@@ -53,7 +53,7 @@ test('goes on to older ones, and shows each once', async () => {
   expect(links).toHaveLength(45)
 })
 
-test('shows a long one from its parts, up to a limit', async () => {
+test('shows a long item from its parts, up to a limit', async () => {
   await send([`begin ${'x'.repeat(70_000)} end`])
   const [first] = await listQuarantine()
   const page = await show(`/quarantine/${String(first?.['request'])}.0`)
@@ -67,23 +67,23 @@ test('shows a long one from its parts, up to a limit', async () => {
   expect(cut.length).toBeLessThan(105_000)
 })
 
-test('needs no look at what was sent to find the newest', async () => {
+test('does not read the sent texts to find the newest', async () => {
   const { results } = await env.DB.prepare(
     'EXPLAIN QUERY PLAN SELECT reason FROM quarantine INDEXED BY quarantine_by_time WHERE part = 0 ORDER BY receivedAt DESC, request DESC, elementIndex DESC',
   ).all<{ detail: string }>()
   expect(results.map(({ detail }) => detail).join()).not.toContain('TEMP B-TREE')
 })
 
-test('answers 404 for an item that does not exist', async () => {
+test('responds 404 for an unknown item', async () => {
   expect((await showPage('/quarantine/nothing.0')).status).toBe(404)
   expect((await showPage('/quarantine/nothing.x')).status).toBe(404)
 })
 
-test('keeps the line break that something begins with', async () => {
+test('keeps a leading line break', async () => {
   await send(['\nfirst'])
   const [element] = await listQuarantine()
   for (const path of ['/quarantine', `/quarantine/${String(element?.['request'])}.0`]) {
-    // A browser takes away the first one after <pre>.
+    // A browser drops the first one after <pre>.
     expect(await show(path)).toMatch(/<pre>\n[^\n]/)
   }
 })

@@ -10,7 +10,7 @@ import { replay, quarantined } from '../quarantine.ts'
 
 beforeEach(clearTables)
 
-/** Quarantines the message of a POST with these events, after a change of its text. */
+/** Quarantines the message of a POST with these events, after changing its text. */
 async function quarantineMessage(
   events: readonly unknown[],
   change = (text: string) => text,
@@ -24,7 +24,7 @@ async function quarantineMessage(
 // A row that the table rejects: its key has no second half.
 const breakRow = (text: string) => text.replace(/\[(\d+),"[\da-f]{32}",/, '[$1,null,')
 
-it('stores a message that the database accepts now, to the last digit', async () => {
+it('stores a message that the database accepts now, to the digit', async () => {
   const { id, text } = await quarantineMessage([buildEvent({ contactId: 1 }), 5], (packed) =>
     packed.replace(',1,"contact@', ',9223372036854775807,"contact@'),
   )
@@ -51,7 +51,7 @@ it('stores a message of the first release', async () => {
   ])
 })
 
-it('quarantines the invalid row, stores the others, and then leaves it there', async () => {
+it('quarantines the invalid row and stores the others, and later keeps that row', async () => {
   const events = Array.from({ length: 9 }, () => buildEvent())
   const { id } = await quarantineMessage(events, breakRow)
   expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 8, still: 1 })
@@ -77,7 +77,7 @@ it('leaves a message of one row unchanged', async () => {
   expect(await listQuarantine()).toEqual(before)
 })
 
-it('keeps a message while the database is unavailable, and loses and duplicates nothing', async () => {
+it('keeps a message while the database is down, and neither loses nor duplicates events', async () => {
   const { id } = await quarantineMessage([buildEvent(), buildEvent()])
   const DB = faultyDatabase(env.DB, () => D1_ERRORS.lost())
   expect(await replay(`/${id}/replay`, { DB })).toMatchObject({ replayed: 0, still: 1 })
@@ -109,7 +109,7 @@ it('splits a message of one row into itself', async () => {
   expect(splitMessage(text)).toEqual([{ text, isEvent: true }])
 })
 
-it('looks for an invalid row within the queries of the free plan', async () => {
+it('finds an invalid row within the query limit of the free plan', async () => {
   const { id } = await quarantineMessage(
     Array.from({ length: 200 }, () => buildEvent()),
     breakRow,

@@ -24,7 +24,7 @@ async function replayAll(query = ''): Promise<{ replayed: number; still: number 
 }
 
 describe('an element that is valid now', () => {
-  it('is stored as it would have been when it came in, and leaves the quarantine', async () => {
+  it('is stored as it would have been originally, and leaves the quarantine', async () => {
     const event = buildEvent({ contactId: 1, unheardOf: { a: [1] } })
     const sent = JSON.stringify(event).replace('"contactId":1', '"contactId":9223372036854775807')
     const envelope = { receivedAt: 1_600_000_000_000, labels: '{"X-Shop":"one"}' }
@@ -52,7 +52,7 @@ describe('an element that is valid now', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('is the same event as that of Yespo’s API', async () => {
+  it('is the same event as in Yespo’s API', async () => {
     const event = buildEvent({ extra: 1 })
     const id = await quarantined({ sent: JSON.stringify(event) })
     await storeFromApi(Date.now(), { ...event, externalRequestId: 'x', statusData: { a: 1 } })
@@ -60,14 +60,14 @@ describe('an element that is valid now', () => {
     expect(await count('activity')).toBe(1)
   })
 
-  it('is stored at once, so that the next one is distinguished from it', async () => {
+  it('is stored directly, so that the next one is distinguished from it', async () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
     const sent: string[] = []
     await replay(`/${id}/replay`, { ACTIVITY_QUEUE: faultyQueue(undefined, sent) })
     expect([sent.length, await count('activity'), await count('quarantine')]).toEqual([0, 1, 0])
   })
 
-  it('stays if the database is unavailable', async () => {
+  it('stays if the database is down', async () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
     const DB = faultyDatabase(env.DB, () => D1_ERRORS.lost())
     expect((await operate('POST', `/quarantine/${id}/replay`, { DB })).status).toBe(503)
@@ -75,7 +75,7 @@ describe('an element that is valid now', () => {
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
   })
 
-  it('is stored once if it was stored, and not deleted', async () => {
+  it('is stored once even if it was stored before but not deleted', async () => {
     const click = JSON.stringify(buildEvent({ activityStatus: 'CLICKED' }))
     for (const elementIndex of [1, 4])
       await quarantined({ sent: click, request: 'r', elementIndex })
@@ -99,7 +99,7 @@ describe('an element that is valid now', () => {
 describe('elements with the same text', () => {
   const text = JSON.stringify({ ...buildEvent({ activityStatus: 'CLICKED' }), clickEventLink: 'x' })
 
-  it('are as many events, even if only one of them is replayed', async () => {
+  it('become as many events, even if one is replayed alone', async () => {
     const ids: string[] = []
     for (const elementIndex of [2, 3, 10]) {
       ids.push(await quarantined({ sent: text, request: 'r', elementIndex }))
@@ -110,7 +110,7 @@ describe('elements with the same text', () => {
     expect((await listQuarantine()).map(({ elementIndex }) => elementIndex)).toEqual([4])
   })
 
-  it('get the ids that they would have had in their request', async () => {
+  it('get the IDs that they would have had in their request', async () => {
     for (const elementIndex of [0, 1]) await quarantined({ sent: text, request: 'r', elementIndex })
     await replayAll()
     await postWith(down, `[${text},${text}]`)
@@ -128,7 +128,7 @@ describe('elements with the same text', () => {
     expect(new Set(left)).toEqual(new Set([1, 3]))
   })
 
-  it('are not mixed with those of other requests', async () => {
+  it('are not mixed up with those of other requests', async () => {
     const id = await quarantined({ sent: text })
     await quarantined({ sent: text })
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
@@ -154,7 +154,7 @@ describe('elements that differ in one parameter', () => {
     expect(await count('quarantine')).toBe(0)
   })
 
-  it('are replayed together if they are of one request, and get the ids of a body', async () => {
+  it('are replayed together if they are from one request, and get the IDs of a body', async () => {
     for (const [elementIndex, name] of ['A', 'B'].entries()) {
       await quarantined({ sent: of(name), request: 'r', elementIndex })
     }
@@ -164,7 +164,7 @@ describe('elements that differ in one parameter', () => {
     expect(await names()).toEqual(['A', 'B'])
   })
 
-  it('are kept beside one that was accepted at the edge', async () => {
+  it('are kept even if one was accepted at the edge', async () => {
     await postWith(down, `[${of('A')}]`)
     const id = await quarantined({ sent: of('B') })
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1, events: 1 })
@@ -195,7 +195,7 @@ describe('elements that differ in one parameter', () => {
     expect(await count('quarantine')).toBe(0)
   })
 
-  it('are kept if they are more than a step takes', async () => {
+  it('are kept if there are more than fit in a step', async () => {
     for (let elementIndex = 0; elementIndex < 210; elementIndex++) {
       await quarantined({
         sent: of(String(elementIndex)),
@@ -211,7 +211,7 @@ describe('elements that differ in one parameter', () => {
 })
 
 describe('an invalid element', () => {
-  it('stays if it has two values for one parameter', async () => {
+  it('stays if it has two values for a parameter', async () => {
     const text = JSON.stringify(buildEvent({ messageName: '😀'.repeat(20_000) }))
     const sent = text.replace('{', '{"contactId":1,')
     const id = await quarantined({ sent })
@@ -220,7 +220,7 @@ describe('an invalid element', () => {
     expect((await listQuarantine()).map((part) => part['sent']).join('')).toBe(sent)
   })
 
-  it('stays unchanged, once, with the reason of today', async () => {
+  it("stays unchanged, once, with today's reason", async () => {
     const id = await quarantined({ sent: '5', reason: 'of yesterday', receivedAt: 77 })
     const reason = 'the element is a number; an event is an object'
     for (let time = 0; time < 2; time++) {
@@ -229,7 +229,7 @@ describe('an invalid element', () => {
     expect(await listQuarantine()).toMatchObject([{ sent: '5', reason, receivedAt: 77 }])
   })
 
-  it('stays while others of its request leave', async () => {
+  it('stays while others of its request are stored', async () => {
     const texts = ['5', JSON.stringify(buildEvent()), '{}', JSON.stringify(buildEvent())]
     for (const [elementIndex, sent] of texts.entries()) {
       await quarantined({ sent, request: 'r', elementIndex })
@@ -276,7 +276,7 @@ describe('bytes', () => {
 describe('a body', () => {
   const sources = () => [JSON.stringify(buildEvent()), '5', JSON.stringify(buildEvent())] as const
 
-  it('becomes events, and its invalid elements are quarantined by themselves', async () => {
+  it('becomes events, and its invalid elements are quarantined separately', async () => {
     const id = await quarantined({
       kind: 'body',
       sent: `[${sources().join(' , ')}]`,
@@ -288,20 +288,20 @@ describe('a body', () => {
     expect(await listQuarantine()).toMatchObject([left])
   })
 
-  it('that has its own digest as its key loses none of its elements', async () => {
+  it('keyed by its own digest loses none of its elements', async () => {
     const sent = `[5,${sources().join()}]`
     await quarantined({ kind: 'body', sent, request: digest128(sent) })
     expect(await replayAll()).toEqual([{ replayed: 1, still: 2 }])
     expect((await listQuarantine()).map((row) => row['sent'])).toEqual(['5', '5'])
   })
 
-  it('without an event stays unchanged, with the reason of today', async () => {
+  it("without an event stays unchanged, with today's reason", async () => {
     await quarantined({ kind: 'body', sent: '[1,2,3]', reason: 'why' })
     expect(await replayAll()).toEqual([{ replayed: 0, still: 1 }])
     expect(await listQuarantine()).toMatchObject([{ kind: 'body', sent: '[1,2,3]' }])
   })
 
-  it('that breaks off becomes the events before that, each once, and stays', async () => {
+  it('that is truncated becomes the events before that, each once, and stays', async () => {
     const [one, , other] = sources()
     const id = await quarantined({ kind: 'body', sent: `[${one},${one},${other},{"a":` })
     for (let times = 0; times < 2; times++) {
@@ -335,8 +335,8 @@ describe('a body', () => {
   })
 })
 
-describe('many', () => {
-  it('are replayed in steps that end, and those that stay block nothing', async () => {
+describe('many items', () => {
+  it('are replayed step by step, and those that stay block nothing', async () => {
     const values = Array.from({ length: 450 }, (_, place) =>
       place % 3 === 0 ? String(place) : JSON.stringify(buildEvent()),
     )
@@ -357,7 +357,7 @@ describe('many', () => {
     expect(await count('quarantine')).toBe(150)
   })
 
-  it('are replayed by size, too', async () => {
+  it('are replayed in steps of limited size, too', async () => {
     for (let place = 0; place < 4; place++) {
       await quarantined({ sent: JSON.stringify(buildEvent({ a: 'x'.repeat(700_000) })) })
     }

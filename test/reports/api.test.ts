@@ -12,7 +12,7 @@ type Report = { report: Line[]; next: string | null; period: object; scanned: ob
 
 const QUARTER_MS = 900_000
 
-async function ask(path: string): Promise<Report> {
+async function readReport(path: string): Promise<Report> {
   const response = await read(`/reports/${path}`)
   expect(response.status).toBe(200)
   return response.json()
@@ -21,11 +21,11 @@ async function ask(path: string): Promise<Report> {
 const at = (time: number, changes: Event = {}) =>
   buildEvent({ activityDateTime: new Date(time).toISOString(), ...changes })
 
-const askLines = async (path: string) => (await ask(path)).report
+const readLines = async (path: string) => (await readReport(path)).report
 
 const timeOf = (event: Event) => Date.parse(String(event['activityDateTime']))
 
-/** Events of few deliveries, so that much of it comes more than once for the same one. */
+/** Events of few deliveries, so that many statuses occur more than once for the same delivery. */
 function makeEvents(seed: number, size: number): Event[] {
   const random = new Random(seed)
   const start = Date.UTC(2024, 0, 1, 10)
@@ -53,13 +53,13 @@ function makeEvents(seed: number, size: number): Event[] {
   return events.filter((_, place) => identities.indexOf(identities[place] ?? '') === place)
 }
 
-/** The lines of all pages. */
-async function askEveryLine(path: string): Promise<Line[]> {
+/** Reads the lines of all pages. */
+async function readEveryLine(path: string): Promise<Line[]> {
   const lines: Line[] = []
   let next: string | null = ''
   while (next !== null && lines.length < 50) {
     const cursor: string = next && `&cursor=${encodeURIComponent(next)}`
-    const page: Report = await ask(path + cursor)
+    const page: Report = await readReport(path + cursor)
     lines.push(...page.report)
     next = page.next
   }
@@ -68,7 +68,7 @@ async function askEveryLine(path: string): Promise<Line[]> {
 
 type Rate = { numerator: number; denominator: number; rate: number | null; incomplete: boolean }
 
-/** What a line is ordered by: its rate, and what that is over. */
+/** The sort key of a line: its rate, and the denominator. */
 function rateOf(line: Line, status: string): { rate: number; volume: number } {
   const { numerator, denominator, rate } = line.rates[status] as Rate
   if (rate === null) return { rate: -1, volume: 0 }
@@ -78,7 +78,7 @@ function rateOf(line: Line, status: string): { rate: number; volume: number } {
 type Period = { since: number; until: number }
 const ALWAYS: Period = { since: -Infinity, until: Infinity }
 
-/** Counts as with pencil and paper: a contact once for each delivery, where a thing happened first. */
+/** Counts as with pencil and paper: a contact once for each delivery, when something first happened. */
 function rebuild(events: Event[], column: string, period = ALWAYS): Map<unknown, Event> {
   const seen = new Set<string>()
   const groups = new Map<unknown, Map<string, Count>>()
@@ -166,7 +166,7 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
       await store(...events.slice(0, 100))
       await store(...events.slice(50, 150))
       await store(...events)
-      const { report, next, scanned } = await ask(`${name}?limit=100`)
+      const { report, next, scanned } = await readReport(`${name}?limit=100`)
       expectLines(report, column, rebuild(events, column))
       expect(next).toBeNull()
       expect(scanned).toMatchObject({ complete: true })
@@ -180,29 +180,31 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
     for (let first = 0; first < 12; first += 1) {
       for (const last of [first + 1, first + 2, first + 3, first + 5]) {
         const period = { since: start + first * QUARTER_MS, until: start + last * QUARTER_MS }
-        const { report } = await ask(`${name}?since=${period.since}&until=${period.until}`)
+        const { report } = await readReport(`${name}?since=${period.since}&until=${period.until}`)
         expectLines(report, column, rebuild(events, column, period))
       }
     }
   })
 
-  it('widens a period to quarters of an hour and says so', async () => {
+  it('extends a period to quarters of an hour, and says so', async () => {
     const events = makeEvents(5, 100)
     await store(...events)
-    const { report, period } = await ask(`${name}?since=2024-01-01T10:16&until=2024-01-01T11:31`)
+    const { report, period } = await readReport(
+      `${name}?since=2024-01-01T10:16&until=2024-01-01T11:31`,
+    )
     const widened = { since: Date.UTC(2024, 0, 1, 10, 15), until: Date.UTC(2024, 0, 1, 11, 45) }
     expect(period).toEqual(widened)
     expectLines(report, column, rebuild(events, column, widened))
   })
 
-  it.each([1, 2, 3, 7])('has each line once in pages of %i, whatever the order', async (limit) => {
+  it.each([1, 2, 3, 7])('has each line once in pages of %i, in any order', async (limit) => {
     const events = makeEvents(6, 200)
     await store(...events)
     for (const query of ['', '&sort=largest', '&since=2024-01-01T10:15&until=2024-01-01T10:30']) {
       const lines: Line[] = []
       let cursor = ''
       do {
-        const page = await ask(`${name}?limit=${limit}${query}${cursor}`)
+        const page = await readReport(`${name}?limit=${limit}${query}${cursor}`)
         expect(page.report.length).toBeLessThanOrEqual(limit)
         lines.push(...page.report)
         cursor = page.next === null ? '' : `&cursor=${page.next}`
@@ -217,12 +219,12 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
   })
 
   it.each(['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'])(
-    'puts the highest rate of %s first, of equal ones the most delivered, in pages of two',
+    'sorts by the rate of %s, then by the number delivered, in pages of two',
     async (sort) => {
       const events = makeEvents(8, 400)
       await store(...events)
       for (const span of ['', '&since=2024-01-01T10:15&until=2024-01-01T12:30']) {
-        const lines = await askEveryLine(`${name}?limit=2&sort=${sort}${span}`)
+        const lines = await readEveryLine(`${name}?limit=2&sort=${sort}${span}`)
         const inside = span
           ? { since: Date.UTC(2024, 0, 1, 10, 15), until: Date.UTC(2024, 0, 1, 12, 30) }
           : ALWAYS
@@ -250,12 +252,12 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
   ])('counts only what %s asks for', async (filter, fits) => {
     const events = makeEvents(7, 300)
     await store(...events)
-    const { report } = await ask(`${name}?${filter}`)
+    const { report } = await readReport(`${name}?${filter}`)
     expectLines(report, column, rebuild(events.filter(fits), column))
   })
 
   it.each(['foo', 'limit=0', 'limit=101', 'sort=oldest', 'cursor=x', 'since=x', 'messageId=x'])(
-    'names what is wrong in %s',
+    'rejects %s with the name of the parameter',
     async (query) => {
       const response = await read(`/reports/${name}?${query}`)
       expect(response.status).toBe(400)
@@ -269,27 +271,27 @@ const READ = { activityStatus: 'READ' }
 const second = (number: number) => ({ activityDateTime: `2024-01-01T00:00:0${number}` })
 
 describe('a contact', () => {
-  it('who reads five times is one reader, however the reads arrive', async () => {
+  it('who reads five times is one reader, in any order of arrival', async () => {
     const reads = [3, 1, 4, 0, 2].map((each) =>
       buildEvent({ ...READ, iid: 'one', ...second(each) }),
     )
     await store(...reads.slice(0, 2))
     await store(...reads.slice(1))
     await store(...reads)
-    expect(await askLines('messages')).toMatchObject([{ read: { events: 5, contacts: 1 } }])
+    expect(await readLines('messages')).toMatchObject([{ read: { events: 5, contacts: 1 } }])
   })
 
-  it('counts in the period of the first read, when that comes in last', async () => {
+  it('counts in the period of the first read, even if that arrives last', async () => {
     const early = buildEvent({ ...READ, iid: 'one', activityDateTime: '2024-01-01T10:59:59' })
     const late = buildEvent({ ...READ, iid: 'one', activityDateTime: '2024-01-01T11:00:00' })
     await store(late)
-    expect(await askLines('messages?since=2024-01-01T11:00')).toMatchObject([
+    expect(await readLines('messages?since=2024-01-01T11:00')).toMatchObject([
       { read: { contacts: 1 } },
     ])
     await store(early)
-    const after = await askLines('messages?since=2024-01-01T11:00')
+    const after = await readLines('messages?since=2024-01-01T11:00')
     expect(after).toMatchObject([{ read: { events: 1, contacts: 0 } }])
-    const before = await askLines('messages?until=2024-01-01T11:00')
+    const before = await readLines('messages?until=2024-01-01T11:00')
     expect(before).toMatchObject([{ read: { events: 1, contacts: 1 } }])
   })
 
@@ -297,7 +299,7 @@ describe('a contact', () => {
     const event = (messageId: number, each: number) =>
       buildEvent({ ...READ, ...second(each), iid: null, messageId })
     await store(event(1, 1), event(1, 2), event(2, 1), event(2, 2), event(2, 3))
-    expect(await askLines('messages')).toEqual(
+    expect(await readLines('messages')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ messageId: 1, read: { events: 2, contacts: 1 } }),
         expect.objectContaining({ messageId: 2, read: { events: 3, contacts: 1 } }),
@@ -305,16 +307,16 @@ describe('a contact', () => {
     )
   })
 
-  it('counts once for each message where the iid is an empty text', async () => {
+  it('counts once for each message if the iid is empty', async () => {
     await store(buildEvent({ ...READ, iid: '', messageId: 1 }))
     await store(buildEvent({ ...READ, iid: '', messageId: 2 }))
-    for (const line of await askLines('messages'))
+    for (const line of await readLines('messages'))
       expect(line.read).toEqual({ events: 1, contacts: 1 })
   })
 })
 
 describe('a bounce', () => {
-  it('that does not say whether it is permanent is neither hard nor soft', async () => {
+  it('of unknown type is neither hard nor soft', async () => {
     const bounce = { activityStatus: 'UNDELIVERED' }
     await store(buildEvent(bounce), buildEvent({ ...bounce, hardBounce: null }))
     await store(buildEvent({ ...bounce, hardBounce: 'yes' }))
@@ -322,16 +324,16 @@ describe('a bounce', () => {
     await store(buildEvent({ ...bounce, hardBounce: false }))
     const one = { events: 1, contacts: 1 }
     const undelivered = { events: 5, contacts: 5, hard: one, soft: one }
-    expect(await askLines('channels')).toMatchObject([{ undelivered }])
+    expect(await readLines('channels')).toMatchObject([{ undelivered }])
   })
 })
 
-describe('a status that nobody documents', () => {
+describe('an undocumented status', () => {
   it.each(['PAUSED', 'paused', 'constructor', 'toString', '__proto__', 'Статус', 'x'.repeat(99)])(
     'is counted under others: %s',
     async (activityStatus) => {
       await store(buildEvent({ activityStatus }))
-      const [line] = await askLines('messages')
+      const [line] = await readLines('messages')
       expect(Object.entries(line?.others ?? {})).toEqual([
         [activityStatus, { events: 1, contacts: 1 }],
       ])
@@ -341,10 +343,10 @@ describe('a status that nobody documents', () => {
 })
 
 describe('rates', () => {
-  it('are null where nothing was delivered', async () => {
+  it('are null if nothing was delivered', async () => {
     await store(buildEvent(READ))
     const read = { numerator: 1, denominator: 0, rate: null }
-    expect(await askLines('messages')).toMatchObject([{ rates: { read } }])
+    expect(await readLines('messages')).toMatchObject([{ rates: { read } }])
   })
 
   it('are contacts over contacts', async () => {
@@ -355,12 +357,12 @@ describe('rates', () => {
     )
     await store(...delivered, ...clicks)
     const clicked = { numerator: 1, denominator: 3, rate: 0.3333 }
-    expect(await askLines('messages')).toMatchObject([{ rates: { clicked } }])
+    expect(await readLines('messages')).toMatchObject([{ rates: { clicked } }])
   })
 })
 
 describe('a line', () => {
-  it('keeps every digit of an id', async () => {
+  it('keeps every digit of an ID', async () => {
     const ids = ['9007199254740993', '9007199254740992', '9223372036854775807']
     for (const id of ids) {
       const text = JSON.stringify(buildEvent({ messageId: 1, broadcastId: 2, workflowId: 3 }))
@@ -382,32 +384,32 @@ describe('a line', () => {
     }
   })
 
-  it('has the newest name of a message, and counts it under all of them', async () => {
+  it('has the newest name of a message, and counts all its names', async () => {
     await store(buildEvent({ messageName: 'Draft' }), buildEvent({ messageName: 'Draft' }))
     await store(buildEvent({ messageName: 'Spring sale' }))
     const delivered = { events: 3, contacts: 3 }
-    expect(await askLines('messages')).toMatchObject([{ messageName: 'Spring sale', delivered }])
+    expect(await readLines('messages')).toMatchObject([{ messageName: 'Spring sale', delivered }])
   })
 
-  it('says from which to which hour things happened', async () => {
+  it('has the first and last hour of its events', async () => {
     await store(
       buildEvent({ activityDateTime: '2024-01-01T10:59:59' }),
       buildEvent({ activityDateTime: '2024-01-03T12:00:00' }),
     )
     const [firstHour, lastHour] = [Date.UTC(2024, 0, 1, 10), Date.UTC(2024, 0, 3, 12)]
-    expect(await askLines('messages')).toMatchObject([{ firstHour, lastHour }])
+    expect(await readLines('messages')).toMatchObject([{ firstHour, lastHour }])
   })
 
-  it('is left out where nothing names what the report is about', async () => {
+  it('is left out for events without the dimension', async () => {
     await store(buildEvent({ broadcastId: null }), buildEvent({ broadcastId: 5 }))
-    expect(await askLines('broadcasts')).toMatchObject([
+    expect(await readLines('broadcasts')).toMatchObject([
       { broadcastId: 5, delivered: { events: 1, contacts: 1 } },
     ])
   })
 
-  it('is there for each tag of a message that has several', async () => {
+  it('exists for each tag of a message with several', async () => {
     await store(buildEvent({ messageTag: 'spring,sale' }), buildEvent({ messageTag: 'sale' }))
-    const lines = await askLines('tags')
+    const lines = await readLines('tags')
     expect(lines.map(({ messageTag, delivered }) => [messageTag, delivered.events]).sort()).toEqual(
       [
         ['sale', 2],
@@ -416,10 +418,10 @@ describe('a line', () => {
     )
   })
 
-  it('counts a tag that is named twice once', async () => {
+  it('counts a repeated tag once', async () => {
     await store(buildEvent({ messageTag: 'sale, spring,sale ,, sale' }))
     for (const sort of ['newest', 'largest', 'read']) {
-      const lines = await askLines(`tags?sort=${sort}`)
+      const lines = await readLines(`tags?sort=${sort}`)
       const found = lines.map(({ messageTag, delivered }) => [messageTag, delivered.contacts])
       expect(found.toSorted()).toEqual([
         ['sale', 1],
@@ -431,10 +433,10 @@ describe('a line', () => {
   it('is found by the last of many tags', async () => {
     const tags = Array.from({ length: 20 }, (_, place) => `long-tag-number-${place}`)
     await store(buildEvent({ messageTag: tags.join(',') }))
-    expect(await askLines('messages?messageTag=long-tag-number-19')).toHaveLength(1)
+    expect(await readLines('messages?messageTag=long-tag-number-19')).toHaveLength(1)
   })
 
-  it('comes first where it is the newest, or the largest', async () => {
+  it('is first if it is the newest, or the largest', async () => {
     for (const [messageId, times] of [
       [1, 2],
       [2, 3],
@@ -442,13 +444,13 @@ describe('a line', () => {
     ] as const) {
       await store(...Array.from({ length: times }, () => buildEvent({ messageId })))
     }
-    const ids = async (query: string) => (await askLines(query)).map(({ messageId }) => messageId)
+    const ids = async (query: string) => (await readLines(query)).map(({ messageId }) => messageId)
     expect(await ids('messages')).toEqual([3, 2, 1])
     expect(await ids('messages?sort=newest')).toEqual([3, 2, 1])
     expect(await ids('messages?sort=largest')).toEqual([2, 1, 3])
   })
 
-  it('comes last by a rate that it does not have, however much else happened', async () => {
+  it('is last by a rate that it does not have, however large it is', async () => {
     const statuses = ['READ', 'CLICKED', 'SPAM', 'UNSUBSCRIBED']
     await store(buildEvent({ messageId: 1 }), buildEvent({ messageId: 1 }))
     await store(
@@ -458,31 +460,31 @@ describe('a line', () => {
     )
     await store(buildEvent({ messageId: 3 }))
     for (const status of statuses) {
-      const lines = await askEveryLine(`messages?limit=1&sort=${status.toLowerCase()}`)
+      const lines = await readEveryLine(`messages?limit=1&sort=${status.toLowerCase()}`)
       expect(lines.map(({ messageId }) => messageId)).toEqual([1, 3, 2])
     }
   })
 
-  it('comes first where it was the last to begin, though another was renamed since', async () => {
+  it('is first if it started last, even if another was renamed later', async () => {
     await store(buildEvent({ messageId: 1, messageName: 'Draft' }))
     await store(buildEvent({ messageId: 2 }))
     await store(buildEvent({ messageId: 1, messageName: 'Spring sale', ...second(1) }))
-    const lines = await askLines('messages?sort=newest')
+    const lines = await readLines('messages?sort=newest')
     expect(lines.map(({ messageId }) => messageId)).toEqual([2, 1])
   })
 
-  it('of a page does not come again on the next one, though others come in between', async () => {
+  it('of one page does not occur on the next, even if others are added meanwhile', async () => {
     for (let messageId = 1; messageId <= 5; messageId++) await store(buildEvent({ messageId }))
     const response = await read('/reports/messages?limit=2')
     const first = await response.json<{ report: Line[]; next: string }>()
     await store(buildEvent({ messageId: 6 }))
-    const rest = await askLines(`messages?cursor=${first.next}`)
+    const rest = await readLines(`messages?cursor=${first.next}`)
     const seen = [...first.report, ...rest].map(({ messageId }) => messageId)
     expect(seen).toEqual([5, 4, 3, 2, 1])
   })
 })
 
-it('tells the tags of one message apart, the largest first, in pages of one', async () => {
+it('is separate for each tag of one message, the largest first, in pages of one', async () => {
   await store(
     at(0, { messageId: 1, messageTag: 'a,b', contactId: 1 }),
     at(0, { messageId: 2, messageTag: 'b, c', contactId: 2 }),
@@ -508,7 +510,7 @@ it('tells the tags of one message apart, the largest first, in pages of one', as
   }
 })
 
-it('says so where there is more to count than it looks at', async () => {
+it('says so if there is too much to count', async () => {
   await store(
     at(0, { messageId: 1, mediaType: 'email' }),
     at(0, { messageId: 2, mediaType: 'viber' }),
@@ -528,7 +530,7 @@ it('says so where there is more to count than it looks at', async () => {
   expect(await channels.json()).toMatchObject({ report: [{}, {}], scanned: { complete: true } })
 })
 
-it('goes on after a sender without a name', async () => {
+it('continues after a sender without a name', async () => {
   await store(at(0, { from: 'Shop' }), at(1, { from: '' }))
   for (const sort of ['newest', 'largest']) {
     const names: unknown[] = []
@@ -548,7 +550,7 @@ describe('a search', () => {
     const [report, given] = path.split('?')
     const query = new URLSearchParams(given)
     query.set('search', search)
-    return (await ask(`${report}?${query}`)).report
+    return (await readReport(`${report}?${query}`)).report
   }
 
   it.each([
@@ -574,12 +576,12 @@ describe('a search', () => {
     expect(lines.map(({ messageId }) => messageId)).toEqual(expected)
   })
 
-  it('finds a message by an earlier name, and counts it under all of them', async () => {
+  it('finds a message by an earlier name, and counts all its names', async () => {
     await store(buildEvent({ messageName: 'Draft' }), buildEvent({ messageName: 'Spring sale' }))
     expect(await find('messages', 'draft')).toMatchObject([{ delivered: { contacts: 2 } }])
   })
 
-  it('finds tags, senders and channels by a part of them alone', async () => {
+  it('finds tags, senders and channels by a part of them', async () => {
     await store(
       buildEvent({ messageTag: 'spring, sale', from: 'Shop', messageName: 'Viber' }),
       buildEvent({ messageTag: 'autumn', from: 'Крамниця', mediaType: 'viber' }),
@@ -590,7 +592,7 @@ describe('a search', () => {
     expect(await find('tags', 'autumn spring')).toEqual([])
   })
 
-  it('narrows what a filter leaves, in every order', async () => {
+  it('can be combined with a filter, in every order', async () => {
     await store(
       buildEvent({ messageId: 1, messageName: 'Sale', mediaType: 'email' }),
       buildEvent({ messageId: 2, messageName: 'Sale', mediaType: 'viber' }),
@@ -605,16 +607,16 @@ describe('a search', () => {
     }
   })
 
-  it('looks at the newest 10,000 campaigns, and says where there are more', async () => {
+  it('covers the newest 10,000 campaigns, and says if there are more', async () => {
     await store(buildEvent({ messageId: 1, messageName: 'Oldest' }))
     await env.DB.prepare(
       `WITH RECURSIVE more (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM more WHERE id < 10000)
        INSERT INTO campaigns (key, messageId, messageName) SELECT 'made ' || id, id, 'Made' FROM more`,
     ).run()
-    const whole = await ask('messages?search=oldest')
+    const whole = await readReport('messages?search=oldest')
     expect(whole).toMatchObject({ report: [{ messageId: 1 }], scanned: { complete: true } })
     await store(buildEvent({ messageId: 20_000 }))
-    const cut = await ask('messages?search=oldest')
+    const cut = await readReport('messages?search=oldest')
     expect(cut).toMatchObject({ report: [], scanned: { complete: false } })
   })
 })

@@ -36,7 +36,7 @@ function linksTo(page: string, path: string): { url: URL; text: string }[] {
   })
 }
 
-/** The tags of a page, without what is in their quotes. */
+/** The tags of a page, without quoted values. */
 function tagsOf(page: string): string {
   return [...page.matchAll(/<(?:"[^"]*"|[^">])*>/g)].join('').replace(/"[^"]*"/g, '""')
 }
@@ -51,7 +51,7 @@ function namesOf(page: string): string[] {
 
 describe('a line', () => {
   it.each(['messages', 'broadcasts', 'workflows', 'channels', 'senders', 'tags'])(
-    'of %s has numbers that lead to as many contacts',
+    'of %s has numbers that link to that many contacts',
     async (by) => {
       for (let contactId = 1; contactId <= 5; contactId++) {
         const common = {
@@ -89,7 +89,7 @@ describe('a line', () => {
     },
   )
 
-  it('tells the rate of what was delivered, and leads to its chart', async () => {
+  it('shows the delivery rate, and links to its chart', async () => {
     await store(...[1, 2, 3].map((contactId) => ago(HOUR_MS, { contactId, iid: `${contactId}` })))
     await store(ago(HOUR_MS, { contactId: 1, iid: '1', activityStatus: 'READ' }))
     const page = await show('?mediaType=email&last=week')
@@ -98,7 +98,7 @@ describe('a line', () => {
     expect(chart?.url.search).toBe('?messageId=2489300&mediaType=email&last=week')
   })
 
-  it('shows a rate of bounces if nothing was delivered, and n/a for what cannot be known', async () => {
+  it('shows a bounce rate if nothing was delivered, and n/a for unknown rates', async () => {
     const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
     await store(...[1, 2].map((contactId) => ago(HOUR_MS, { ...bounce, contactId })))
     expect(await show()).toContain('<small>100.0%</small>')
@@ -109,7 +109,7 @@ describe('a line', () => {
     expect(page).toMatch(/<p class="quiet">n\/a: More contacts did this/)
   })
 
-  it('says how many events are behind the number of contacts', async () => {
+  it('has the number of events in addition to contacts', async () => {
     const common = { iid: 'one', activityStatus: 'CLICKED' }
     await store(...[3, 2, 1].map((hours) => ago(hours * HOUR_MS, common)))
     const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
@@ -119,7 +119,7 @@ describe('a line', () => {
     expect(page).toContain('aria-label="2 hard: 2 contacts, 2 events">2 hard</a>')
   })
 
-  it.each(['broadcasts', 'workflows'])('of %s leads to its messages', async (by) => {
+  it.each(['broadcasts', 'workflows'])('of %s links to its messages', async (by) => {
     await store(ago(0, { broadcastId: 7, workflowId: 7 }))
     const page = await show(`?by=${by}`)
     const its = linksTo(page, '/campaigns').find(({ text }) => text === 'Show messages')
@@ -149,7 +149,7 @@ describe('a line', () => {
     expect(namesOf(await show())).toEqual(['(no name)'])
   })
 
-  it('cuts a long name, and has all of it as its title', async () => {
+  it('shortens a long name, and has the full one as its title', async () => {
     const name = '🌸'.repeat(400)
     await store(ago(0, { messageName: name }))
     const page = await show()
@@ -172,7 +172,7 @@ describe('a line', () => {
 })
 
 describe('the order', () => {
-  it('is that of the head that was chosen, in pages that go on', async () => {
+  it('is by the selected column, over all pages', async () => {
     for (let messageId = 1; messageId <= 45; messageId++) {
       const deliveries = Array.from({ length: 1 + (messageId % 7) }, (_, contactId) =>
         ago(HOUR_MS, { messageId, messageName: `n${messageId}`, contactId, iid: null }),
@@ -193,7 +193,7 @@ describe('the order', () => {
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
   })
 
-  it('has nothing delivered at its end, whatever rate is chosen', async () => {
+  it('has lines without deliveries last, by any rate', async () => {
     await store(ago(HOUR_MS, { messageId: 1, messageName: 'Delivered' }))
     for (const activityStatus of ['READ', 'CLICKED', 'SPAM']) {
       await store(ago(0, { messageId: 2, messageName: 'Not delivered', activityStatus }))
@@ -203,7 +203,7 @@ describe('the order', () => {
     }
   })
 
-  it('begins anew with every filter, and keeps the filters', async () => {
+  it('starts from the first page with every filter, and keeps the filters', async () => {
     await store(ago(0))
     const page = await show('?by=channels&mediaType=email&search=e&last=day&sort=read')
     const clicked = linksTo(page, '/campaigns').find(({ text }) => text === 'Clicked')
@@ -216,7 +216,7 @@ describe('a trend', () => {
 
   // Nepal is 5 hours and 45 minutes ahead, so hours and days begin at quarters.
   it.each([undefined, 'Europe/Kyiv', 'Asia/Kathmandu'])(
-    'is there for viewers in %s',
+    'is shown to viewers in %s',
     async (zone) => {
       await store(ago(5 * HOUR_MS, { messageTag: 'a, b' }), ago(2 * HOUR_MS, { messageTag: 'a' }))
       for (const last of ['hour', 'day', 'week', 'month']) {
@@ -227,7 +227,7 @@ describe('a trend', () => {
     },
   )
 
-  it('is left out where the period is longer than days are counted for', async () => {
+  it('is left out if the period has too many days', async () => {
     await store(ago(0))
     const page = await show('?since=2020-01-01')
     expect(trendsOf(page)).toBe(0)
@@ -235,7 +235,7 @@ describe('a trend', () => {
   })
 })
 
-describe('where there is nothing', () => {
+describe('a search without results', () => {
   it.each([
     ['', 'check the <a href="/">overview</a>'],
     ['?last=day', 'last=month'],
@@ -248,7 +248,7 @@ describe('where there is nothing', () => {
     expect(await show(query)).toContain(advice)
   })
 
-  it('finds what is called so in any case and script', async () => {
+  it('finds names in any case and script', async () => {
     await store(ago(0, { messageName: 'Весняний розпродаж' }), ago(0, { messageId: 1 }))
     const page = await show(`?search=${encodeURIComponent('РОЗПРОДАЖ')}`)
     expect(namesOf(page)).toEqual(['Весняний розпродаж'])
@@ -256,7 +256,7 @@ describe('where there is nothing', () => {
 })
 
 it.each(['by=foo', 'sort=oldest', 'last=year', 'cursor=x', 'foo=1', `search=${'x'.repeat(201)}`])(
-  'names what is wrong in %s',
+  'rejects %s with an explanation',
   async (query) => {
     const response = await showPage(`/campaigns?${query}`)
     expect(response.status).toBe(400)

@@ -7,13 +7,13 @@ import { store } from '../store-events.ts'
 
 type Line = { messageName: string | null; messageTag: string | null; delivered: { events: number } }
 
-async function askNames(path = 'messages?'): Promise<(string | null)[]> {
+async function readNames(path = 'messages?'): Promise<(string | null)[]> {
   const response = await read(`/reports/${path}`)
   const { report } = await response.json<{ report: Line[] }>()
   return report.map(({ messageName }) => messageName)
 }
 
-/** The names that a message comes with, in order of arrival, and at which minute that happened. */
+/** The names of a message, in order of arrival, and the minutes of their events. */
 type Named = [name: string | null | undefined, minute: number][]
 
 const toEvent = ([messageName, minute]: Named[number]) =>
@@ -177,44 +177,44 @@ const CASES: [what: string, named: Named, name: string | null][] = [
 ]
 
 describe('the name of a message', () => {
-  it.each(CASES)('with %s', async (_what, named, name) => {
+  it.each(CASES)('with %s', async (_case, named, name) => {
     for (const each of named) await store(toEvent(each))
     const total = named.length
     for (const path of ['messages?', 'messages?sort=largest', `messages?search=2489300`]) {
-      expect(await askNames(path)).toEqual([name])
+      expect(await readNames(path)).toEqual([name])
     }
     const response = await read('/reports/messages')
     const { report } = await response.json<{ report: Line[] }>()
     expect(report[0]?.delivered.events).toBe(total)
     await rebuild(env.DB, undefined)
-    expect(await askNames()).toEqual([name])
+    expect(await readNames()).toEqual([name])
   })
 
   it('is that of a broadcast, too', async () => {
     await store(buildEvent({ broadcastId: 7, messageName: 'Spring' }))
     await store(buildEvent({ broadcastId: 7, messageName: '' }))
-    expect(await askNames('broadcasts?')).toEqual(['Spring'])
+    expect(await readNames('broadcasts?')).toEqual(['Spring'])
   })
 
-  it('is that of the period which is asked for', async () => {
+  it('is that of the requested period', async () => {
     await store(toEvent(['Draft', 0]), toEvent(['Spring', 60]), toEvent(['Summer', 120]))
-    expect(await askNames('messages?until=2024-01-01T13:30')).toEqual(['Spring'])
-    expect(await askNames('messages?until=2024-01-01T12:30')).toEqual(['Draft'])
+    expect(await readNames('messages?until=2024-01-01T13:30')).toEqual(['Spring'])
+    expect(await readNames('messages?until=2024-01-01T12:30')).toEqual(['Draft'])
     await store(toEvent(['', 180]))
-    expect(await askNames('messages?since=2024-01-01T14:30')).toEqual(['Summer'])
+    expect(await readNames('messages?since=2024-01-01T14:30')).toEqual(['Summer'])
   })
 
-  it('is not that of an event which is dated far ahead, if there is another', async () => {
+  it('is not taken from an event dated far ahead, if there is another', async () => {
     await store(buildEvent({ messageName: 'Spring' }))
     await store(buildEvent({ messageName: 'Far', activityDateTime: '9999-12-31T23:59:59' }))
-    expect(await askNames()).toEqual(['Spring'])
+    expect(await readNames()).toEqual(['Spring'])
     await store(
       buildEvent({ messageId: 2, messageName: 'F', activityDateTime: '9999-01-01T00:00:00' }),
     )
-    expect(await askNames('messages?messageId=2')).toEqual(['F'])
+    expect(await readNames('messages?messageId=2')).toEqual(['F'])
   })
 
-  it('comes with the tag and channel of the same campaign', async () => {
+  it('has the tag and channel of the same campaign', async () => {
     await store(buildEvent({ messageName: 'Spring', messageTag: 'sale', from: 'Shop' }))
     await store(buildEvent({ messageName: '', messageTag: null, from: null }))
     const response = await read('/reports/messages')

@@ -8,7 +8,7 @@ import { store } from '../store-events.ts'
 type Rate = { numerator: number; denominator: number; rate: number | null; incomplete: boolean }
 type Rates = Record<string, Rate>
 
-async function askRates(query = ''): Promise<Rates> {
+async function readRates(query = ''): Promise<Rates> {
   const response = await read(`/reports/messages?${query}`)
   const { report } = await response.json<{ report: { rates: Rates }[] }>()
   return report[0]?.rates ?? {}
@@ -19,8 +19,8 @@ const at = (minute: number, changes: object = {}) => ({
   ...changes,
 })
 
-/** Events of deliveries: letters are statuses, in the order of time, a delivery a text. */
-function tell(...deliveries: string[]): object[] {
+/** Builds the events of deliveries, each given as a text: its letters are statuses, in order of time. */
+function buildDeliveries(...deliveries: string[]): object[] {
   const kinds = {
     D: { activityStatus: 'DELIVERED' },
     R: { activityStatus: 'READ' },
@@ -107,25 +107,25 @@ const CASES: [what: string, deliveries: string[], rates: Rates][] = [
 ]
 
 describe('rates', () => {
-  it.each(CASES)('%s: %j', async (_what, deliveries, rates) => {
-    await store(...tell(...deliveries))
-    expect(await askRates()).toMatchObject(rates)
-    expect(await askRates('sort=undelivered')).toMatchObject(rates)
+  it.each(CASES)('%s: %j', async (_case, deliveries, rates) => {
+    await store(...buildDeliveries(...deliveries))
+    expect(await readRates()).toMatchObject(rates)
+    expect(await readRates('sort=undelivered')).toMatchObject(rates)
   })
 
   it.each(CASES)(
     'in whatever order it comes, and after a rebuild: %s: %j',
-    async (_what, deliveries, rates) => {
-      for (const event of tell(...deliveries).reverse()) await store(event)
-      expect(await askRates()).toMatchObject(rates)
+    async (_case, deliveries, rates) => {
+      for (const event of buildDeliveries(...deliveries).reverse()) await store(event)
+      expect(await readRates()).toMatchObject(rates)
       await rebuild(env.DB, undefined)
-      expect(await askRates()).toMatchObject(rates)
+      expect(await readRates()).toMatchObject(rates)
     },
   )
 
-  it('are never above 1, whatever period cuts the events of a delivery apart', async () => {
+  it('are never above 1, even if a period splits the events of a delivery', async () => {
     const deliveries = ['DRH', 'HDR', 'D', 'RRR', 'SXD', 'DCN', 'H']
-    const events = tell(...deliveries).map((event, place) => ({
+    const events = buildDeliveries(...deliveries).map((event, place) => ({
       ...event,
       ...at(15 * (place % 5)),
     }))
@@ -133,7 +133,7 @@ describe('rates', () => {
     for (let from = 0; from < 75; from += 15) {
       for (let to = from + 15; to <= 75; to += 15) {
         const [since, until] = [from, to].map((minute) => Date.UTC(2024, 0, 1, 12, minute))
-        const rates = await askRates(`since=${since}&until=${until}`)
+        const rates = await readRates(`since=${since}&until=${until}`)
         for (const each of Object.values(rates)) {
           expect(each.rate ?? 0).toBeLessThanOrEqual(1)
           expect(each.incomplete).toBe(each.numerator > each.denominator)
@@ -142,9 +142,13 @@ describe('rates', () => {
     }
   })
 
-  it('of bounces bring the worst campaign to the top, though nothing of it was delivered', async () => {
+  it('of bounces sort the worst campaign first, even if nothing was delivered', async () => {
     const message = (messageId: number, letters: string[]) =>
-      tell(...letters).map((event) => ({ ...event, messageId, iid: crypto.randomUUID() }))
+      buildDeliveries(...letters).map((event) => ({
+        ...event,
+        messageId,
+        iid: crypto.randomUUID(),
+      }))
     await store(
       ...message(1, ['D', 'D', 'H']),
       ...message(2, ['H', 'H']),

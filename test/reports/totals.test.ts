@@ -12,7 +12,7 @@ type Totals = { totals: Line[]; period: { since: number; until: number }; scanne
 
 const HOUR_MS = 3_600_000
 
-async function ask(query: Record<string, string>): Promise<Totals> {
+async function readTotals(query: Record<string, string>): Promise<Totals> {
   const response = await read(`/reports/totals?${new URLSearchParams(query)}`)
   expect(response.status, await response.clone().text()).toBe(200)
   return response.json()
@@ -25,7 +25,7 @@ const timeOf = (event: Event) => Date.parse(String(event['activityDateTime']))
 
 const iso = (time: number) => new Date(time).toISOString()
 
-/** What a zone's clocks show, by the platform's own calendar: `2024-10-27T03:45 GMT+03:00`. */
+/** The local time in a zone, according to the runtime: `2024-10-27T03:45 GMT+03:00`. */
 function clockIn(timeZone: string): (time: number) => { day: string; hour: string } {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -66,7 +66,7 @@ function makeEvents(since: number, until: number, size: number): Event[] {
   })
 }
 
-/** Delivered and read events and contacts, by whatever a moment and an event are put under. */
+/** Counts delivered and read events and contacts, grouped by `placeOf`. */
 function rebuild(events: Event[], placeOf: (event: Event) => string): Map<string, number[]> {
   const seen = new Set<string>()
   const counts = new Map<string, number[]>()
@@ -89,8 +89,13 @@ const countsOf = ({ delivered, read: reads }: Line) => [
   reads.contacts,
 ]
 
-/** Compares every line, those of zeros too, with a rebuild by the zone's clocks. */
-function expectTrue(totals: Totals, events: Event[], by: 'hour' | 'day', zone: string): void {
+/** Compares every line, including empty ones, with a rebuild in the zone's local time. */
+function expectSameAsRebuild(
+  totals: Totals,
+  events: Event[],
+  by: 'hour' | 'day',
+  zone: string,
+): void {
   const clock = clockIn(zone)
   const lines = totals.totals
   const placeOf = (time: number) => clock(time)[by]
@@ -134,36 +139,36 @@ describe.each(CASES)('in %s around %s', (timeZone, around) => {
   const [since, until] = [Date.parse(around) - 60 * HOUR_MS, Date.parse(around) + 60 * HOUR_MS]
   const events = makeEvents(since, until, 900)
 
-  it('each hour has what a plain rebuild finds, whatever comes in whatever order', async () => {
+  it('each hour equals a plain rebuild, in any order of arrival', async () => {
     await store(...events)
     await store(...events.slice(0, 300))
     const query = { by: 'hour', timeZone, since: iso(since), until: iso(until) }
-    expectTrue(await ask(query), events, 'hour', timeZone)
+    expectSameAsRebuild(await readTotals(query), events, 'hour', timeZone)
   })
 
-  it('each day has what a plain rebuild finds, and what its hours have', async () => {
+  it('each day equals a plain rebuild, and the sum of its hours', async () => {
     await store(...events)
-    const days = await ask({ by: 'day', timeZone, since: iso(since), until: iso(until) })
-    expectTrue(days, events, 'day', timeZone)
+    const days = await readTotals({ by: 'day', timeZone, since: iso(since), until: iso(until) })
+    expectSameAsRebuild(days, events, 'day', timeZone)
     const sum = days.totals.map(countsOf).reduce((a, b) => a.map((n, at) => n + (b[at] ?? 0)))
     expect(sum).toEqual(rebuild(events, () => 'all').get('all'))
   })
 
-  it('hours are whole wherever the period begins and ends', async () => {
+  it('hours are complete, wherever the period starts and ends', async () => {
     await store(...events)
     for (let minutes = -120; minutes <= 120; minutes += 20) {
       const start = Date.parse(around) + minutes * 60_000
       const query = { by: 'hour', timeZone, since: iso(start), until: iso(start + 2 * HOUR_MS) }
-      expectTrue(await ask(query), events, 'hour', timeZone)
+      expectSameAsRebuild(await readTotals(query), events, 'hour', timeZone)
     }
   })
 
-  it('days are whole wherever the period begins and ends', async () => {
+  it('days are complete, wherever the period starts and ends', async () => {
     await store(...events)
     for (const hours of [-25, -24, -12, -2, -1, 0, 1, 2, 12]) {
       const start = Date.parse(around) + hours * HOUR_MS
       const query = { by: 'day', timeZone, since: iso(start), until: iso(start + 20 * HOUR_MS) }
-      expectTrue(await ask(query), events, 'day', timeZone)
+      expectSameAsRebuild(await readTotals(query), events, 'day', timeZone)
     }
   })
 })
@@ -184,14 +189,14 @@ describe('split', () => {
       const placeOf = (time: number, key: unknown) => `${clock(time)[by]} ${String(key)}`
       const expected = rebuild(events, (event) => placeOf(timeOf(event), event[column]))
       const query = { by, split, timeZone: 'Europe/Kyiv', since: '2024-10-27', until: '2024-10-29' }
-      const { totals } = await ask(query)
+      const { totals } = await readTotals(query)
       const found = totals.map((line) => [placeOf(line.start, line[column]), countsOf(line)])
       expect(found).toHaveLength(expected.size)
       expect(new Map(found as [string, number[]][])).toEqual(expected)
     }
   })
 
-  it('keeps every digit of an id', async () => {
+  it('keeps every digit of an ID', async () => {
     const text = JSON.stringify([at('2024-01-01T00:00Z', { messageId: 1 })])
     const body = text.replace('"messageId":1', '"messageId":9007199254740993')
     await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
@@ -201,11 +206,11 @@ describe('split', () => {
   })
 })
 
-describe('what is asked for', () => {
+describe('the period', () => {
   const day = { since: '2024-01-01', until: '2024-01-02', timeZone: 'UTC', by: 'hour' }
 
   it('has a line of zeros for each empty hour and day', async () => {
-    const hours = (await ask(day)).totals
+    const hours = (await readTotals(day)).totals
     expect(hours).toHaveLength(24)
     expect(
       hours
@@ -213,26 +218,26 @@ describe('what is asked for', () => {
         .flat()
         .every((count) => count === 0),
     ).toBe(true)
-    expect((await ask({ ...day, by: 'day', until: '2024-03-01' })).totals).toHaveLength(60)
+    expect((await readTotals({ ...day, by: 'day', until: '2024-03-01' })).totals).toHaveLength(60)
   })
 
-  it('is filtered by campaign', async () => {
+  it('can be combined with a filter by campaign', async () => {
     const events = makeEvents(Date.UTC(2024, 0, 1), Date.UTC(2024, 0, 2), 200)
     await store(...events)
-    const { totals } = await ask({ ...day, messageId: '1,2', mediaType: 'email' })
+    const { totals } = await readTotals({ ...day, messageId: '1,2', mediaType: 'email' })
     const fitting = events.filter((e) => e['messageId'] !== 3 && e['mediaType'] === 'email')
     expect(totals.reduce((sum, { delivered }) => sum + delivered.events, 0)).toBe(
       fitting.filter((event) => event['activityStatus'] === 'DELIVERED').length,
     )
   })
 
-  it('is the last day by hours, and the last thirty days, where no period is given', async () => {
+  it('is the last day by hours, or the last thirty days, by default', async () => {
     await store(at(Date.now() - 5))
     for (const [by, lines] of [
       ['hour', 24],
       ['day', 30],
     ] as const) {
-      const { totals } = await ask({ by })
+      const { totals } = await readTotals({ by })
       expect(totals).toHaveLength(lines)
       expect(totals.at(-1)?.delivered).toEqual({ events: 1, contacts: 1 })
     }
@@ -244,12 +249,12 @@ describe('what is asked for', () => {
     ['Europe/Kyiv', '2024-03-01', '2024-04-01', 743],
     ['Asia/Kathmandu', '2024-01-01', '2024-02-01', 744],
   ])('may be a month of 31 days by hours in %s from %s', async (timeZone, since, until, hours) => {
-    expect((await ask({ by: 'hour', timeZone, since, until })).totals).toHaveLength(hours)
+    expect((await readTotals({ by: 'hour', timeZone, since, until })).totals).toHaveLength(hours)
   })
 
   it('may be 400 days', async () => {
     const query = { by: 'day', timeZone: 'Europe/Kyiv', since: '2023-11-28', until: '2025-01-01' }
-    expect((await ask(query)).totals).toHaveLength(400)
+    expect((await readTotals(query)).totals).toHaveLength(400)
   })
 
   it.each([

@@ -64,7 +64,7 @@ it.each<Partial<Env>>([
     WEBHOOK_LOGIN: '',
     WEBHOOK_PASSWORD: '',
   },
-  // Beside a password they need not be secret.
+  // With a password, they need not be secret.
   { WEBHOOK_HEADERS: 'X-0: secret-value-of-headers', WEBHOOK_HEADERS_PREVIOUS: 'X-0: old' },
   { YESPO_TIME_ZONE: ' Europe/Kyiv ' },
   { YESPO_TIME_ZONE: '', MAX_BODY_BYTES: '', LABEL_HEADERS: ' , ' },
@@ -74,7 +74,7 @@ it.each<Partial<Env>>([
   expect(response.status).toBe(200)
 })
 
-it('takes a number that is written as one', async () => {
+it('accepts a number in any notation', async () => {
   const changed = { MAX_BODY_BYTES: 5 as unknown as string }
   expect((await postWith(changed, [])).status).toBe(200)
   expect((await postWith(changed, [buildEvent()])).status).toBe(413)
@@ -103,7 +103,7 @@ it('works without the settings that have a default', async () => {
   expect((await app.request('/webhooks/yespo', init, rest)).status).toBe(200)
 })
 
-it('asks for READ_TOKEN only where it is needed', async () => {
+it('requires READ_TOKEN only if it is needed', async () => {
   const unset = { ...env, READ_TOKEN: '' }
   const response = await app.request('/activity', {}, unset)
   expect(response.status).toBe(503)
@@ -120,7 +120,7 @@ describe('OPERATE_TOKEN', () => {
       { ...env, ...changed },
     )
 
-  it('reads, too, beside the read tokens', async () => {
+  it('also grants reading, like the read tokens', async () => {
     const changed = {
       OPERATE_TOKEN: 'operate-token-for-tests',
       READ_TOKEN_PREVIOUS: 'earlier-token-for-tests',
@@ -137,7 +137,7 @@ describe('OPERATE_TOKEN', () => {
   })
 
   it.each(['operate token for tests', ' '.repeat(16), 'operate-token-1'])(
-    'shuts nobody out of reading where it is %j',
+    'does not prevent reading if it is %j',
     async (wrong) => {
       expect((await get('read-token-for-tests', { OPERATE_TOKEN: wrong })).status).toBe(200)
       const init = { method: 'POST', headers: { Authorization: 'Bearer read-token-for-tests' } }
@@ -147,13 +147,13 @@ describe('OPERATE_TOKEN', () => {
     },
   )
 
-  it('does not read where no read token is set', async () => {
+  it('does not grant reading if no read token is set', async () => {
     const changed = { READ_TOKEN: '', OPERATE_TOKEN: 'operate-token-for-tests' }
     expect((await get('operate-token-for-tests', changed)).status).toBe(503)
   })
 })
 
-it('replays nothing while the time zone of events is not known', async () => {
+it('does not replay while the time zone setting is invalid', async () => {
   expect(() => webhookSettings({ ...env, YESPO_TIME_ZONE: 'Mars/Olympus' })).toThrow(
     'The setting YESPO_TIME_ZONE is not a time zone',
   )
@@ -187,7 +187,7 @@ describe('YESPO_API_URL', () => {
     'http://[::1]:9000/api/',
   ])('may be %s', (url) => expect(syncSettings(withUrl(url))?.url).toBe(url))
 
-  it('is that of Yespo where it is empty', () => {
+  it("is Yespo's if it is empty", () => {
     expect(syncSettings(withUrl(' '))?.url).toBe('https://esputnik.com/api')
   })
 })

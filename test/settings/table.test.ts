@@ -22,15 +22,15 @@ it('has the secrets of .dev.vars.example, which are empty there', () => {
   expect(example).toEqual(Object.fromEntries(SECRET_NAMES.map((name) => [name, ''])))
 })
 
-it('has a default and a safe value that are valid', () => {
+it('has valid defaults and safe values', () => {
   for (const [name, { schema, default: usual = '', safe = usual }] of ENTRIES) {
     expect(schema.safeParse(usual).success, name).toBe(true)
     expect(schema.safeParse(safe).success, name).toBe(true)
   }
 })
 
-// `npm test -- test/settings -u` writes it.
-it('is the table of the manual', async () => {
+// `npm test -- test/settings -u` updates the manual.
+it('is the table in the manual', async () => {
   const rows = ENTRIES.map(
     ([name, { kind, default: usual, meaning }]) =>
       `| \`${name}\` | ${kind} | ${usual === undefined ? '' : `\`${usual}\``} | ${meaning} |`,

@@ -11,7 +11,7 @@ type Event = Record<string, unknown>
 type Suppression = Event & { activityId: string; occurredAt: number; reason: string }
 type Page = { suppressions: Suppression[]; next: string; more: boolean }
 
-async function ask(query = ''): Promise<Page> {
+async function readPage(query = ''): Promise<Page> {
   const response = await read(`/suppressions${query}`)
   expect(response.status).toBe(200)
   return response.json()
@@ -23,7 +23,7 @@ const at = (second: number, changes: Event = {}) =>
 const spam = (second: number, changes: Event = {}) =>
   at(second, { activityStatus: 'SPAM', ...changes })
 
-/** Asks on and on with `next`, as a cron job does, from where it stopped the last time. */
+/** Follows `next` like a cron job, from where it stopped the last time. */
 class Follower {
   readonly seen: Suppression[] = []
   #next = ''
@@ -33,11 +33,11 @@ class Follower {
     this.#query = query
   }
 
-  /** @returns how many pages it took */
+  /** Reads all new pages. @returns their number */
   async catchUp(): Promise<number> {
     for (let pages = 1; pages < 100; pages++) {
       const since = this.#next && `&since=${this.#next}`
-      const { suppressions, next, more } = await ask(`?${this.#query}${since}`)
+      const { suppressions, next, more } = await readPage(`?${this.#query}${since}`)
       this.seen.push(...suppressions)
       this.#next = next
       if (!more) return pages
@@ -98,7 +98,7 @@ describe('a follower', () => {
       if (random.chance(0.6)) await follower.catchUp()
     }
     await follower.catchUp()
-    // What came in earlier is told earlier, whenever it happened.
+    // In order of arrival, whenever it happened.
     const addresses = rounds.flatMap((batch) => batch.map(({ email }) => email))
     const roundOf = new Map(rounds.flatMap((batch, round) => batch.map((e) => [e['email'], round])))
     const all = new Follower('limit=1000')
@@ -120,7 +120,7 @@ describe('a follower', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b))
   })
 
-  it('goes on after the last rows were deleted', async () => {
+  it('continues after the last rows were deleted', async () => {
     const follower = new Follower('limit=2')
     await store(spam(1), spam(2), spam(3))
     await follower.catchUp()
@@ -134,7 +134,7 @@ describe('a follower', () => {
     ])
   })
 
-  it('sees nothing again when an event comes back after it was deleted', async () => {
+  it('sees nothing twice if an event is stored again after it was deleted', async () => {
     const follower = new Follower('limit=2')
     const event = spam(1)
     await store(event)
@@ -145,7 +145,7 @@ describe('a follower', () => {
     expect(follower.seen).toHaveLength(1)
   })
 
-  it('that filters finds one among thousands of others', async () => {
+  it('with a filter finds one among thousands of others', async () => {
     for (let batch = 0; batch < 3; batch++) {
       await store(...Array.from({ length: 2_500 }, (_, place) => spam(place, { contactId: place })))
     }
@@ -178,18 +178,18 @@ describe('a suppression', () => {
     const addresses = { email: 'e@example.com', sms: '380000000001' }
     const tokens = { webpush: 'web token', mobilepush: 'app token' }
     await store(spam(1, { mediaType, ...addresses, ...tokens }))
-    expect((await ask()).suppressions).toMatchObject([
+    expect((await readPage()).suppressions).toMatchObject([
       { mediaType: mediaType && canonicalChannel(mediaType), address },
     ])
   })
 
-  it('tells who, why, when and by which event', async () => {
+  it('has the contact, reason, time and event', async () => {
     const who = { contactId: 5, externalCustomerId: 'customer', email: 'e@example.com' }
     const statusDescription = '5.1.1 (no such user)'
     const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription }
     await store(at(7, { ...who, ...bounce }))
     const activityId = (await list()).activity[0]?.id
-    expect(await ask()).toEqual({
+    expect(await readPage()).toEqual({
       suppressions: [
         {
           reason: 'HARD_BOUNCE',
@@ -216,31 +216,31 @@ describe('a suppression', () => {
     expect(answer).toContain('"contactId":9007199254740993,')
   })
 
-  it('is not made by a temporary bounce, nor by one that does not say', async () => {
+  it('does not follow from a temporary bounce, or one of unknown type', async () => {
     const bounce = { activityStatus: 'UNDELIVERED' }
     await store(at(1, { ...bounce, hardBounce: false }), at(2, bounce))
     await store(at(3, { ...bounce, hardBounce: 'yes' }), at(4, { activityStatus: 'complaint' }))
-    expect((await ask()).suppressions).toEqual([])
+    expect((await readPage()).suppressions).toEqual([])
   })
 })
 
 describe('more', () => {
-  it('says whether there is more already', async () => {
+  it('says whether there are more', async () => {
     await store(spam(1), spam(2), spam(3))
-    expect(await ask('?limit=2')).toMatchObject({ more: true })
-    expect(await ask('?limit=3')).toMatchObject({ more: false })
-    const { next } = await ask('?limit=3')
-    expect(await ask(`?since=${next}`)).toEqual({ suppressions: [], next, more: false })
+    expect(await readPage('?limit=2')).toMatchObject({ more: true })
+    expect(await readPage('?limit=3')).toMatchObject({ more: false })
+    const { next } = await readPage('?limit=3')
+    expect(await readPage(`?since=${next}`)).toEqual({ suppressions: [], next, more: false })
   })
 
-  it('is false where only others are left', async () => {
+  it('is false if only others are left', async () => {
     await store(spam(1))
     await store(spam(2, { activityStatus: 'UNSUBSCRIBED' }))
-    expect(await ask('?limit=1&reason=SPAM')).toMatchObject({ more: false })
+    expect(await readPage('?limit=1&reason=SPAM')).toMatchObject({ more: false })
   })
 })
 
-describe('what is asked wrongly is refused and named', () => {
+describe('an invalid parameter is rejected by name', () => {
   it.each([
     ['since=x', 'since'],
     ['since=', 'since'],

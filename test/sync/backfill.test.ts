@@ -13,7 +13,7 @@ type Shown = { number: number; kind: string; state: string; progress: number }
 beforeEach(() => void vi.useFakeTimers({ now: NOON + 20 * MINUTE_MS, toFake: ['Date'] }))
 afterEach(() => void vi.useRealTimers())
 
-function ask(
+function request(
   method: string,
   path: string,
   { body, sync = new Syncing(serve([])) }: { body?: string; sync?: Syncing } = {},
@@ -22,21 +22,21 @@ function ask(
   return app.request(path, { method, headers, ...(body && { body }) }, sync.env)
 }
 
-const start = (asked: object, sync?: Syncing) =>
-  ask('POST', '/backfill', { body: JSON.stringify(asked), ...(sync && { sync }) })
+const start = (query: object, sync?: Syncing) =>
+  request('POST', '/backfill', { body: JSON.stringify(query), ...(sync && { sync }) })
 
-/** What is read by an answer: UTC milliseconds. */
-async function stretchOf(response: Response) {
+/** The time range of the started sync run: UTC milliseconds. */
+async function rangeOf(response: Response) {
   const { since, until } = await response.json<{ since: number; until: number }>()
   return [since, until]
 }
 
 async function show(): Promise<Shown[]> {
-  return (await (await ask('GET', '/backfill')).json<{ backfills: Shown[] }>()).backfills
+  return (await (await request('GET', '/backfill')).json<{ backfills: Shown[] }>()).backfills
 }
 
-/** Pulls one after the other; @returns their numbers */
-async function addPulls(count: number, state: 'running' | 'stopped'): Promise<number[]> {
+/** Adds sync runs. @returns their numbers */
+async function addRuns(count: number, state: 'running' | 'stopped'): Promise<number[]> {
   const numbers: number[] = []
   for (let place = 0; place < count; place++) {
     const hours = { since: SINCE + place * HOUR_MS, until: NOON }
@@ -47,7 +47,7 @@ async function addPulls(count: number, state: 'running' | 'stopped'): Promise<nu
   return numbers
 }
 
-it('begins, tells how far it is, and is cancelled', async () => {
+it('starts, reports its progress, and can be cancelled', async () => {
   const sync = new Syncing(serve([]))
   const begun = await start({ since: '2026-01-07T12:00' }, sync)
   expect(begun.status).toBe(200)
@@ -58,13 +58,13 @@ it('begins, tells how far it is, and is cancelled', async () => {
   expect(shown).toMatchObject({ number: backfill, kind: 'backfill', state: 'running' })
   expect(shown?.progress).toBeGreaterThan(0)
   expect(shown?.progress).toBeLessThan(1)
-  expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 1 })
+  expect(await (await request('DELETE', '/backfill')).json()).toEqual({ cancelled: 1 })
   const calls = sync.calls.length
   await sync.run()
   expect(sync.calls).toHaveLength(calls)
 })
 
-describe('what is asked for', () => {
+describe('the period', () => {
   it.each([
     ['{}', '“since” is required'],
     ['{"since":null}', '“since” is required'],
@@ -82,7 +82,7 @@ describe('what is asked for', () => {
     ['["2026-01-09"]', 'must be a JSON object such as'],
     ['"2026-01-09"', 'must be a JSON object such as'],
   ])('is refused in words: %s', async (body, words) => {
-    const response = await ask('POST', '/backfill', { body })
+    const response = await request('POST', '/backfill', { body })
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(words)])
     expect(await listShown(env.DB, 1)).toEqual([])
   })
@@ -92,7 +92,7 @@ describe('what is asked for', () => {
     ['?since=2026-01-08&until=2026-01-09&until=2026-01-09', undefined, 'until'],
     ['?since=2026-01-08', '{"since":"2026-01-08"}', 'since'],
   ])('is given once: %s %s', async (query, body, parameter) => {
-    const response = await ask('POST', `/backfill${query}`, body === undefined ? {} : { body })
+    const response = await request('POST', `/backfill${query}`, body === undefined ? {} : { body })
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
       error: {
@@ -103,14 +103,14 @@ describe('what is asked for', () => {
     expect(await listShown(env.DB, 1)).toEqual([])
   })
 
-  it('may be told in the query and in the body, as text or as a number', async () => {
+  it('may be in the query or the body, as text or a number', async () => {
     const path = '/backfill?since=2026-01-07T12:00'
     const until = NOON - DAY_MS
-    const response = await ask('POST', path, { body: JSON.stringify({ since: null, until }) })
-    expect(await stretchOf(response)).toEqual([SINCE, until])
+    const response = await request('POST', path, { body: JSON.stringify({ since: null, until }) })
+    expect(await rangeOf(response)).toEqual([SINCE, until])
   })
 
-  it('needs a key', async () => {
+  it('requires a key', async () => {
     const sync = new Syncing(serve([]), { YESPO_API_KEY: '' })
     const response = await start({ since: '2026-01-09' }, sync)
     expect([response.status, await response.text()]).toEqual([
@@ -120,7 +120,7 @@ describe('what is asked for', () => {
   })
 })
 
-describe('what is read', () => {
+describe('the range that is read', () => {
   it.each<[minutes: number, until: number | null, read: number]>([
     [14, null, NOON - HOUR_MS],
     [15, null, NOON],
@@ -133,7 +133,7 @@ describe('what is read', () => {
   ])('is whole hours that ended 15 minutes ago: %d, %d', async (minutes, until, read) => {
     vi.setSystemTime(NOON + minutes * MINUTE_MS)
     const response = await start({ since: SINCE + MINUTE_MS, until })
-    expect(await stretchOf(response)).toEqual([SINCE, read])
+    expect(await rangeOf(response)).toEqual([SINCE, read])
     expect(await listShown(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
   })
 
@@ -153,7 +153,7 @@ describe('what is read', () => {
     },
   )
 
-  it('is not begun again while it is being read', async () => {
+  it('is not started again while it is being read', async () => {
     const sync = new Syncing(serve([]))
     const first = await (await start({ since: SINCE }, sync)).json<{ backfill: number }>()
     expect(await (await start({ since: SINCE + MINUTE_MS }, sync)).json()).toEqual(first)
@@ -168,11 +168,11 @@ describe('what is read', () => {
   })
 })
 
-describe('many readings', () => {
-  it('are cancelled, however many go on', async () => {
-    const running = await addPulls(25, 'running')
-    const stopped = await addPulls(25, 'stopped')
-    expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 25 })
+describe('many sync runs', () => {
+  it('are cancelled, however many are running', async () => {
+    const running = await addRuns(25, 'running')
+    const stopped = await addRuns(25, 'stopped')
+    expect(await (await request('DELETE', '/backfill')).json()).toEqual({ cancelled: 25 })
     const pulls = await listShown(env.DB, 100)
     const inState = (state: string) =>
       pulls.flatMap((pull) => (pull.state === state ? pull.number : [])).reverse()
@@ -180,13 +180,13 @@ describe('many readings', () => {
     expect(inState('stopped')).toEqual(stopped)
     const cancelled = pulls.filter(({ state }) => state === 'cancelled')
     expect(cancelled.every(({ finishedAt }) => finishedAt === Date.now())).toBe(true)
-    expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 0 })
+    expect(await (await request('DELETE', '/backfill')).json()).toEqual({ cancelled: 0 })
   })
 
-  it('are shown as far as they go on, with the last 20, the newest first', async () => {
-    const running = await addPulls(22, 'running')
-    const stopped = await addPulls(22, 'stopped')
-    const more = await addPulls(1, 'running')
+  it('are listed if running, along with the last 20, newest first', async () => {
+    const running = await addRuns(22, 'running')
+    const stopped = await addRuns(22, 'stopped')
+    const more = await addRuns(1, 'running')
     const shown = (await show()).map(({ number }) => number)
     expect(shown).toEqual([...running, ...stopped.slice(-19), ...more].reverse())
   })

@@ -43,7 +43,7 @@ async function show(path: string, asked: Asked = {}): Promise<string> {
   return page.replaceAll(/\s+/g, ' ')
 }
 
-/** Notes who saw what in an hour. */
+/** Records the coverage of an hour. */
 async function see(at: number, kind: string, ...seen: [number, number, number]): Promise<void> {
   const since = Math.floor(at / HOUR_MS) * HOUR_MS
   await env.DB.prepare('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -51,9 +51,9 @@ async function see(at: number, kind: string, ...seen: [number, number, number]):
     .run()
 }
 
-async function stop(fault: string): Promise<void> {
+async function stop(error: string): Promise<void> {
   const number = await startRun(env.DB, 'schedule', { since: 0, until: HOUR_MS }, Date.now())
-  await endRun(env.DB, number, 'stopped', fault, Date.now())
+  await endRun(env.DB, number, 'stopped', error, Date.now())
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
@@ -61,14 +61,14 @@ const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
 describe('the overview', () => {
   beforeEach(() => store(buildEvent()))
 
-  it('says quietly that the webhook delivered everything', async () => {
+  it('says unobtrusively that the webhook delivered everything', async () => {
     await see(Date.now() - DAY_MS, 'READ', 1_200, 5, 0)
     expect(await show('/')).toContain(
       '<p class="quiet">The webhook delivered all of the 1,200 events that Yespo’s API lists for the last 7 days.',
     )
   })
 
-  it('says clearly what it missed, of the last 7 days alone', async () => {
+  it('says prominently what the webhook missed in the last 7 days', async () => {
     await see(Date.now() - DAY_MS, 'READ', 7, 5, 2)
     await see(Date.now() - 2 * DAY_MS, 'SENT', 1, 0, 0)
     await see(Date.now() - 9 * DAY_MS, 'SENT', 0, 0, 100)
@@ -79,15 +79,15 @@ describe('the overview', () => {
     expect(page).toContain('href="/coverage"')
   })
 
-  it('says nothing where the API is not read, or has nothing', async () => {
+  it('says nothing if the API is not read, or has no events', async () => {
     await see(Date.now() - DAY_MS, 'READ', 0, 5, 0)
     expect(await show('/')).not.toContain('Yespo’s API')
     await see(Date.now() - DAY_MS, 'SENT', 7, 5, 2)
-    await stop('Some fault.')
+    await stop('Some error.')
     expect(await show('/', { changed: {} })).not.toContain('Yespo’s API')
   })
 
-  it('says why the last reading was stopped, until one is read to its end', async () => {
+  it('says why the last sync stopped, until one finishes', async () => {
     await stop('Yespo does not accept <the key>.')
     const note = 'stopped: <bdi>Yespo does not accept &lt;the key&gt;.'
     expect(await show('/')).toContain(note)
@@ -98,15 +98,15 @@ describe('the overview', () => {
     expect(await show('/')).not.toContain('API stopped')
   })
 
-  it('says nothing of what was read on demand, or where nothing is read by itself', async () => {
+  it('says nothing about backfills, or without scheduled syncs', async () => {
     const onDemand = { ...READ, YESPO_API_MINUTES: '0' } as unknown as Partial<Env>
-    await stop('Some fault.')
+    await stop('Some error.')
     expect(await show('/', { changed: onDemand })).not.toContain('API stopped')
     await env.DB.exec("UPDATE sync_runs SET kind = 'backfill'")
     expect(await show('/')).not.toContain('API stopped')
   })
 
-  it('says what a reading waits for once it has not moved for an hour, however often it is sent', async () => {
+  it('says what a sync is waiting for after an hour without progress, however often it is retried', async () => {
     const now = Date.now()
     const ago = (minutes: number) => now - minutes * 60_000
     const period = { since: 0, until: 4 * HOUR_MS }
@@ -127,7 +127,7 @@ describe('the overview', () => {
     expect(await show('/')).toContain('reason unknown')
   })
 
-  it('stays where a setting of the API is wrong', async () => {
+  it('is shown even if a setting of the API is invalid', async () => {
     await show('/', { changed: { ...READ, YESPO_API_URL: 'nowhere' } as unknown as Partial<Env> })
   })
 })
@@ -135,7 +135,7 @@ describe('the overview', () => {
 describe('the page', () => {
   const now = Date.now()
 
-  it('tells by day who saw what, and of a day by status and channel', async () => {
+  it('shows the coverage by day, and of a day by status and channel', async () => {
     await see(now, 'READ', 9_999, 5, 1)
     await see(now, 'OTHER <b>', 3, 0, 0)
     await see(now - DAY_MS, 'READ', 4, 0, 0)
@@ -158,7 +158,7 @@ describe('the page', () => {
     expect(await show(`/coverage?day=${dayOf(now - 3 * DAY_MS)}`)).toContain('of this day')
   })
 
-  it('goes back as far as is chosen', async () => {
+  it('goes back as far as selected', async () => {
     await see(now - 20 * DAY_MS, 'READ', 4, 0, 0)
     const day = dayOf(now - 20 * DAY_MS)
     expect(await show('/coverage')).not.toContain(day)
@@ -166,15 +166,15 @@ describe('the page', () => {
   })
 
   it.each(['days=8', 'day=x', 'day=2026-02-31', 'started=x', 'more=1'])(
-    'refuses %s',
+    'rejects %s',
     async (query) => expect((await visit(`/coverage?${query}`)).status).toBe(400),
   )
 
-  it('shows how far the last readings are, and renews that while one goes on', async () => {
-    await stop('Some fault.')
+  it('shows the progress of recent syncs, and refreshes that while one is running', async () => {
+    await stop('Some error.')
     const stopped = await show('/coverage')
     expect(stopped).toContain('stopped at 0%')
-    expect(stopped).toContain('<bdi>Some fault.</bdi>')
+    expect(stopped).toContain('<bdi>Some error.</bdi>')
     expect(stopped).not.toContain('data-live')
     const until = 4 * HOUR_MS
     const number = await startRun(env.DB, 'backfill', { since: 0, until }, now)
@@ -186,13 +186,13 @@ describe('the page', () => {
     expect(await show('/coverage/syncs')).toContain('Waiting: <bdi>Yespo failed (500)</bdi>')
   })
 
-  it('says so where the API is not read, and offers no form', async () => {
+  it('says if the API is not read, and offers no form', async () => {
     const page = await show('/coverage', { changed: {} })
     expect(page).toContain('Set the secret YESPO_API_KEY')
     expect(page).not.toContain('/coverage/sync"')
   })
 
-  it('is JSON for a program, and asks that for its token', async () => {
+  it('is JSON for a program, which needs a token', async () => {
     const ask = (headers: Record<string, string>) =>
       app.request(`${ORIGIN}/coverage`, { headers }, env)
     expect((await ask({})).headers.get('WWW-Authenticate')).toContain('Bearer')
@@ -201,10 +201,10 @@ describe('the page', () => {
   })
 })
 
-describe('reading again', () => {
+describe('syncing on demand', () => {
   const since = new Date(Date.now() - 2 * DAY_MS).toISOString().slice(0, 16)
 
-  it('begins with the form, and leads to how far it is', async () => {
+  it('starts with the form, and redirects to the progress', async () => {
     const response = await visit('/coverage/sync', { fields: { since, until: '' } })
     expect(response.status).toBe(303)
     const [pull] = await listShown(env.DB, 1)
@@ -245,35 +245,38 @@ describe('reading again', () => {
     expect(await listShown(env.DB, 1)).toEqual([])
   })
 
-  it('is refused without a key', async () => {
+  it('is rejected without a key', async () => {
     const response = await visit('/coverage/sync', { fields: { since }, changed: {} })
     expect(response.status).toBe(409)
   })
 
-  it('does not begin where the queue does not take it', async () => {
+  it('does not start if the queue rejects it', async () => {
     const changed = { ...READ, TIME_SLICES: faultyQueue(new Error('down')) }
     expect((await visit('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
     expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
-  it.each(['/coverage/sync', '/coverage/cancel'])('%s is for whoever may operate', async (path) => {
-    await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
-    const fields = { since }
-    const elsewhere = { fields, origin: 'https://evil.example.com' }
-    expect((await visit(path, elsewhere)).status).toBe(403)
-    expect((await visit(path, { fields, token: 'wrong' })).status).toBe(401)
-    const refused = await visit(path, { fields, changed: OPERATED })
-    expect([refused.status, await refused.text()]).toEqual([
-      403,
-      expect.stringContaining('Sign in with OPERATE_TOKEN'),
-    ])
-    expect((await visit(path)).status).toBe(405)
-    expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
-    const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
-    expect((await visit(path, { ...operator, fields })).status).toBe(303)
-  })
+  it.each(['/coverage/sync', '/coverage/cancel'])(
+    '%s requires permission to operate',
+    async (path) => {
+      await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
+      const fields = { since }
+      const elsewhere = { fields, origin: 'https://evil.example.com' }
+      expect((await visit(path, elsewhere)).status).toBe(403)
+      expect((await visit(path, { fields, token: 'wrong' })).status).toBe(401)
+      const refused = await visit(path, { fields, changed: OPERATED })
+      expect([refused.status, await refused.text()]).toEqual([
+        403,
+        expect.stringContaining('Sign in with OPERATE_TOKEN'),
+      ])
+      expect((await visit(path)).status).toBe(405)
+      expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
+      const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
+      expect((await visit(path, { ...operator, fields })).status).toBe(303)
+    },
+  )
 
-  it('shows its form to whoever may alone', async () => {
+  it('shows its form only to those with permission', async () => {
     expect(await show('/coverage', { changed: OPERATED })).not.toContain('/coverage/sync"')
     const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
     expect(await show('/coverage', operator)).toContain('action="/coverage/sync"')

@@ -30,7 +30,7 @@ async function total() {
   return (await answer.json<{ total: object }>()).total
 }
 
-/** What was logged of events that the API tells otherwise. */
+/** The logged counts of events that differ in the API. */
 function differing() {
   const lines = log.lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   return lines.filter(({ event }) => event === 'api_differs')
@@ -49,7 +49,7 @@ const click = buildEvent({
 const without = (...names: string[]) =>
   Object.fromEntries(Object.entries(click).filter(([name]) => !names.includes(name)))
 
-describe('an event that the webhook confirmed and the API tells otherwise is no second one', () => {
+describe('an event that the webhook confirmed is not stored again if the API reports it differently', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ['by its own names', {}, []],
     ['in its own spelling', { mediaType: 'Email', contactId: '889891911', osType: 'Mobile ' }, []],
@@ -73,7 +73,7 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
     expect(JSON.stringify(lines)).not.toMatch(/example\.com|Big|Android/)
   })
 
-  it('where what the API adds came with the webhook, which tells two events apart by it', async () => {
+  it('if the webhook sent the parameters that the API adds, which distinguish two events', async () => {
     const [one, other] = [1, 2].map((code) => ({ ...click, statusData: { code } }))
     await store(one ?? {}, other ?? {})
     for (const rows of [[one], [other], [other, one]]) {
@@ -101,7 +101,7 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
     expect(await count('activity')).toBe(1)
   })
 
-  it('as often as it happened', async () => {
+  it('however often it happened', async () => {
     const rows = [click, click, click].map((event) => ({ ...event, osName: null }))
     await store(click, click)
     for (let times = 0; times < 2; times++) await syncAll(rows)
@@ -109,7 +109,7 @@ describe('an event that the webhook confirmed and the API tells otherwise is no 
     expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 1 })
   })
 
-  it('proves the time zone', async () => {
+  it('but proves the time zone', async () => {
     await store(click)
     const other = buildEvent({ activityDateTime: at(START + 1_000) })
     vi.useFakeTimers({ now: NOW + 3 * HOUR_MS, toFake: ['Date'] })
@@ -141,7 +141,7 @@ describe('an event that the webhook missed is stored', () => {
     },
   )
 
-  it('beside its twin, whichever parameter the API leaves out', async () => {
+  it('even if a similar one is stored, whichever parameter the API leaves out', async () => {
     await store(click)
     const twin = { ...click, osType: 'Desktop' }
     for (const rows of [[twin, click], [twin, click].map((row) => ({ ...row, from: null }))]) {
@@ -157,7 +157,7 @@ describe('an event that the webhook missed is stored', () => {
     }
   })
 
-  it('each of a delivery that nothing came of', async () => {
+  it('for each event of a delivery that the webhook missed', async () => {
     const rows = ['CLICKED', 'READ', 'DELIVERED', 'CLICKED'].map((activityStatus, place) => ({
       ...click,
       activityStatus,
@@ -169,7 +169,7 @@ describe('an event that the webhook missed is stored', () => {
   })
 })
 
-it('quarantines a row that says two things of one parameter, as it came', async () => {
+it('quarantines a row with two values for one parameter, unchanged', async () => {
   const row = JSON.stringify(click).replace('{', '{"contactId":1,')
   const sync = new Syncing(() => new Response(`[${row}]`))
   await startSync(sync.env, 'backfill', START, NOW, NOW)
@@ -178,7 +178,7 @@ it('quarantines a row that says two things of one parameter, as it came', async 
   expect(await listQuarantine()).toMatchObject([{ sent: row, reason: 'contactId is given twice' }])
 })
 
-it('keeps both tokens of a row, and a number as the time', async () => {
+it('keeps both tokens of a row, and a numeric time', async () => {
   const row = { ...click, activityDateTime: START, webpush: 'a', webPushToken: 'b' }
   const sync = new Syncing(() => Response.json([row]))
   await startSync(sync.env, 'backfill', START, NOW, NOW)
@@ -188,7 +188,7 @@ it('keeps both tokens of a row, and a number as the time', async () => {
   expect(stored?.extra).toEqual({ activityDateTime: START, webPushToken: 'b' })
 })
 
-it('reads few rows more for an event that is told otherwise than for one that is not', async () => {
+it('reads few extra rows for an event that the API reports differently', async () => {
   const events = Array.from({ length: 200 }, (_, place) =>
     buildEvent({
       activityDateTime: at(START + Math.floor(place / 4) * 1_000),
@@ -197,7 +197,7 @@ it('reads few rows more for an event that is told otherwise than for one that is
     }),
   )
   await store(...events)
-  // Thousands at other moments.
+  // Thousands of events at other times.
   await env.DB.prepare(
     `INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, iid, contactId, activityStatus)
      SELECT occurredAt - 1000000 - value * 1000, activity.id, 1, receivedAt, origin, campaign, iid, contactId, activityStatus

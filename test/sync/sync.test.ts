@@ -8,13 +8,13 @@ import { clearTables, count, list, read } from '../receiver.ts'
 import { D1_ERRORS, faultyDatabase } from '../faulty.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
-import { Syncing, serve, type Answering } from './syncing.ts'
+import { Syncing, serve, type Responder } from './syncing.ts'
 
 const NOW = Date.UTC(2026, 0, 10, 12)
 const at = (ms: number) => new Date(ms).toISOString().slice(0, 19)
 const START = NOW - 3 * HOUR_MS
 
-/** Events of some seconds in a row, so many a second. */
+/** Events of consecutive seconds. @param each number per second */
 function burst(seconds: number, each: number, changes = {}) {
   return Array.from({ length: seconds * each }, (_, index) =>
     buildEvent({ activityDateTime: at(START + Math.floor(index / each) * 1_000), ...changes }),
@@ -41,7 +41,7 @@ async function coverage(): Promise<Coverage> {
 }
 
 describe('a sync run', () => {
-  it('fills what the webhook missed, stores nothing twice, and records who saw what', async () => {
+  it('fills what the webhook missed, stores nothing twice, and records the coverage', async () => {
     const events = burst(10, 1)
     await store(
       ...events.slice(0, 7),
@@ -62,7 +62,7 @@ describe('a sync run', () => {
     ])
   })
 
-  it('halves what is full, until nothing is', async () => {
+  it('halves a full slice until none is full', async () => {
     const events = burst(1_500, 3)
     const sync = new Syncing(serve(events))
     expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
@@ -71,7 +71,7 @@ describe('a sync run', () => {
     expect(sync.waits.every((ms) => ms <= 1_200)).toBe(true)
   })
 
-  it('requests less at once on the free plan, but all of a second', async () => {
+  it('requests smaller slices on the free plan, but at least a second', async () => {
     const sync = new Syncing(serve(burst(2, 400)), { CLOUDFLARE_PLAN: 'free' })
     expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(800)
@@ -80,7 +80,7 @@ describe('a sync run', () => {
     expect(requested.filter((rows) => rows === '1000')).toHaveLength(2)
   })
 
-  it('reports a second that is full, and stores what it got', async () => {
+  it('reports a full second, and stores the events that it got', async () => {
     const sync = new Syncing(serve(burst(1, 1_200)))
     const finished = await syncAll(sync)
     expect(finished).toMatchObject({ state: 'finished' })
@@ -88,15 +88,15 @@ describe('a sync run', () => {
     expect(await count('activity')).toBe(1_000)
   })
 
-  it('splits three months into pieces that it reads one by one', async () => {
+  it('splits three months into slices that it reads one by one', async () => {
     const sync = new Syncing(serve(burst(3, 1)))
     const until = NOW
     expect(await syncAll(sync, NOW - 20 * DAY_MS, until)).toMatchObject({ state: 'finished' })
-    expect(sync.calls).toHaveLength(21) // days, the first and the last in part
+    expect(sync.calls).toHaveLength(21) // days; the first and the last are partial
     expect(await count('time_slices')).toBe(0)
   })
 
-  it('finds the same event under the other names of the API, and with what that adds', async () => {
+  it("recognizes the same event by the API's parameter names, and with the parameters that it adds", async () => {
     const plain = { activityDateTime: at(START), mediaType: 'webpush', email: null }
     const withId = buildEvent({ ...plain, webpush: 'token' })
     const without = buildEvent({ ...plain, iid: null, mobilepush: 'token' })
@@ -113,7 +113,7 @@ describe('a sync run', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
   })
 
-  it('changes nothing if slices come twice', async () => {
+  it('changes nothing if slices are delivered twice', async () => {
     const sync = new Syncing(serve(burst(30, 50)))
     const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
     await sync.deliver()
@@ -123,7 +123,7 @@ describe('a sync run', () => {
     expect((await coverage()).total).toMatchObject({ apiAlone: 1_500 })
   })
 
-  it('keeps the coverage of a day whose events have moved to the archive', async () => {
+  it('keeps the coverage of a day whose events were archived', async () => {
     const events = burst(3, 1)
     await store(...events)
     await syncAll(new Syncing(serve(events)))
@@ -155,7 +155,7 @@ describe('a sync run', () => {
     expect(await count('confirmed_events')).toBe(0)
   })
 
-  it('counts an hour as it was read last as a whole, until all its parts are read', async () => {
+  it('counts an hour as it was last read completely, until all its parts are read', async () => {
     const events = Array.from({ length: 990 }, (_, index) =>
       buildEvent({ activityDateTime: at(START + index * 3_600) }),
     )
@@ -173,7 +173,7 @@ describe('a sync run', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 20 })
   })
 
-  it('counts no part of an hour twice if it is split more finely later', async () => {
+  it('counts no part of an hour twice if it is split differently later', async () => {
     const fewer = Array.from({ length: 1_500 }, (_, index) =>
       buildEvent({ activityDateTime: at(START + Math.floor(index * 2.4) * 1_000) }),
     )
@@ -184,7 +184,7 @@ describe('a sync run', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 1_500, apiAlone: 450 })
   })
 
-  it('counts nothing as confirmed that waits to be looked up in the archive', async () => {
+  it('does not count events as confirmed while their lookup in the archive is pending', async () => {
     const events = burst(5, 1)
     await store(...events.slice(0, 3))
     const sync = new Syncing(serve(events))
@@ -201,7 +201,7 @@ describe('a sync run', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 2 })
   })
 
-  it('reads little of the coverage before', async () => {
+  it('reads few rows of the earlier coverage', async () => {
     await env.DB.exec(
       `WITH RECURSIVE hours (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hours WHERE n < 2000)
        INSERT INTO coverage SELECT ${START} - n * ${HOUR_MS}, ${START} - (n - 1) * ${HOUR_MS}, 'READ', 'email', 1, 0, 0 FROM hours`.replaceAll(
@@ -215,7 +215,7 @@ describe('a sync run', () => {
     expect(rowsRead()).toBeLessThan(300)
   })
 
-  it('ends only when all of it was read, even if messages are lost and split again', async () => {
+  it('ends only when everything was read, even if messages are lost and split again', async () => {
     const events = [0, 1, 2, 3, 4, 5].flatMap((hour) =>
       Array.from({ length: 400 }, (_, index) =>
         buildEvent({ activityDateTime: at(NOW - (6 - hour) * HOUR_MS + index * 8_000) }),
@@ -238,7 +238,7 @@ describe('a sync run', () => {
     }
   })
 
-  it('reads the times in the zone that is set', async () => {
+  it('reads times in the zone of the setting', async () => {
     const event = buildEvent({ activityDateTime: at(START) })
     await store(event)
     const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
@@ -246,7 +246,7 @@ describe('a sync run', () => {
     expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
   })
 
-  it('knows events without an iid by their moment, in any zone', async () => {
+  it('recognizes events without an iid by their time, in any zone', async () => {
     const event = buildEvent({ activityDateTime: at(START), iid: null })
     await store(event)
     const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
@@ -258,12 +258,12 @@ describe('a sync run', () => {
     ['Europe/Kyiv', Date.UTC(2025, 9, 26, 1), 3],
     ['America/St_Johns', Date.UTC(2025, 10, 2, 4, 30), -2.5],
   ])(
-    'duplicates nothing of the hour that %s has twice, and omits nothing',
+    'neither duplicates nor misses events of the hour that %s has twice',
     async (YESPO_API_TIME_ZONE, back, offset) => {
       const times = Array.from({ length: 1_300 }, (_, index) => back + (index - 600) * 7_000)
       const events = times.map((time) => buildEvent({ activityDateTime: at(time) }))
       const twice = { ...events[700], activityDateTime: at((times[700] ?? 0) - HOUR_MS) }
-      const missed = events[550] // while it is shown for the first time
+      const missed = events[550] // in the first of the two hours
       await store(...events.filter((event) => event !== missed), twice)
       const shown = [...times, (times[700] ?? 0) - HOUR_MS].map((time, index) => ({
         ...(events[index] ?? twice),
@@ -286,7 +286,7 @@ describe('a sync run', () => {
     },
   )
 
-  it('stores nothing and says so if the zone is wrong', async () => {
+  it('stores nothing if the zone is wrong, and says so', async () => {
     const events = burst(5, 1)
     await store(...events)
     const shifted = events.map((event, index) => ({
@@ -317,7 +317,7 @@ describe('the zone of the API', () => {
       activityDateTime: at(Date.parse(`${event['activityDateTime']}Z`) + hours * HOUR_MS),
     }))
 
-  it('is proven by what the webhook confirmed before anything else is stored', async () => {
+  it('is proven by events that the webhook confirmed, before others are stored', async () => {
     await store(...known)
     const sync = new Syncing(serve([...days, ...known]))
     const number = await startSync(sync.env, 'backfill', NOW - 7 * DAY_MS, NOW - 4 * HOUR_MS, NOW)
@@ -328,7 +328,7 @@ describe('the zone of the API', () => {
     expect(await count('activity')).toBe(10)
   })
 
-  it('keeps everything waiting if it is wrong, even days that the webhook knows nothing of', async () => {
+  it('blocks everything if it is wrong, even days without events from the webhook', async () => {
     await store(...known)
     const api = serve(shift([...days, ...known], 2))
     const sync = new Syncing(api, { YESPO_API_TIME_ZONE: '' })
@@ -353,7 +353,7 @@ describe('the zone of the API', () => {
     expect(await count('activity')).toBe(7)
   })
 
-  it('is doubted again if most is shifted, and that is left out', async () => {
+  it('is doubted again if most events are shifted, and those are not stored', async () => {
     await store(...known)
     expect(await syncAll(new Syncing(serve(known)))).toMatchObject({
       state: 'finished',
@@ -368,7 +368,7 @@ describe('the zone of the API', () => {
     expect(await count("key_values WHERE name GLOB 'sync.*'")).toBe(0)
   })
 
-  it('is not doubted because somebody opened a mail again', async () => {
+  it('is not doubted because someone opened an email again', async () => {
     await store(...known)
     const opened = Array.from({ length: 40 }, (_, index) =>
       buildEvent({
@@ -398,7 +398,7 @@ describe('the zone of the API', () => {
     expect(await count('activity')).toBe(65)
   })
 
-  it('duplicates nothing if it is corrected after only the API reported anything', async () => {
+  it('can be corrected without duplicates if only the API reported events so far', async () => {
     const api = serve(shift(known, 2))
     await syncAll(new Syncing(api), NOW - DAY_MS, NOW + 3 * HOUR_MS)
     expect(await count('activity')).toBe(5)
@@ -409,7 +409,7 @@ describe('the zone of the API', () => {
     expect((await findRun(number))?.delay).toMatch(/2 h behind those.*a zone was set wrong/)
   })
 
-  it('has to be set, or verified, if the webhook delivered nothing yet', async () => {
+  it('has to be set or verified if the webhook has not delivered events yet', async () => {
     const sync = new Syncing(serve(days), { YESPO_API_TIME_ZONE: '' })
     const number = await startSync(sync.env, 'backfill', NOW - 7 * DAY_MS, NOW, NOW)
     await sync.run(10)
@@ -422,8 +422,8 @@ describe('the zone of the API', () => {
   })
 })
 
-describe('what goes wrong', () => {
-  const failing = (times: number, respond: () => Response | Promise<Response>): Answering => {
+describe('a failure', () => {
+  const failing = (times: number, respond: () => Response | Promise<Response>): Responder => {
     let left = times
     const api = serve(burst(3, 1))
     return (url, request) => (left-- > 0 ? respond() : api(url, request))
@@ -454,7 +454,7 @@ describe('what goes wrong', () => {
     expect(stopped?.error).toMatch(words)
   })
 
-  it('goes on behind what is longer ago than Yespo keeps', async () => {
+  it('of a range that Yespo no longer keeps is skipped', async () => {
     vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
     const old = NOW - 88 * DAY_MS
     const api = serve(burst(3, 1))
@@ -485,7 +485,7 @@ describe('what goes wrong', () => {
     expect(sync.delays[0]).toBe(delay)
   })
 
-  it('logs neither the key nor personal data', async () => {
+  it('is logged without the key or personal data', async () => {
     const lines = ['info', 'warn', 'error'] as const
     const spies = lines.map((level) => vi.spyOn(console, level).mockImplementation(() => {}))
     await syncAll(
@@ -496,7 +496,7 @@ describe('what goes wrong', () => {
     for (const spy of spies) spy.mockRestore()
   })
 
-  it('is not an event, and blocks nothing: such rows are quarantined, once', async () => {
+  it('because of invalid rows blocks nothing: they are quarantined, once', async () => {
     const deep = '['.repeat(3_000) + ']'.repeat(3_000)
     const [good, ...others] = burst(3, 1)
     const odd = { ...good, constructor: 1, toString: 'x' }
@@ -548,7 +548,7 @@ describe('what goes wrong', () => {
     expect(sync.delays).toEqual([6 * 3_600 + 90])
   })
 
-  it('waits if a setting is invalid, and says so', async () => {
+  it('because of an invalid setting makes the run wait, and says so', async () => {
     const sync = new Syncing(serve([]), { YESPO_API_MINUTES: 'hourly' })
     const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
     await sync.deliver()
@@ -556,7 +556,7 @@ describe('what goes wrong', () => {
     expect((await findRun(number))?.delay).toContain('YESPO_API_MINUTES')
   })
 
-  it('keeps to a pause that is asked for, whatever else waits', async () => {
+  it('with a requested pause is respected, whatever else is waiting', async () => {
     vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
     let calls = 0
     const api = serve(burst(3, 1))
@@ -579,7 +579,7 @@ describe('what goes wrong', () => {
     vi.useRealTimers()
   })
 
-  it('waits longer each time, and says why', async () => {
+  it('makes the run wait longer each time, and says why', async () => {
     const sync = new Syncing(() => new Response('', { status: 500 }))
     await startSync(sync.env, 'backfill', START, NOW, NOW)
     await sync.run(9)
@@ -590,8 +590,8 @@ describe('what goes wrong', () => {
   })
 })
 
-describe('a run that does not move', () => {
-  it('is sent once more, but for what was read', async () => {
+describe('a run without progress', () => {
+  it('is sent again, except for what was read', async () => {
     const events = burst(1_500, 3)
     const sync = new Syncing(serve(events))
     const number = await startSync(sync.env, 'backfill', NOW - DAY_MS, NOW, NOW)
@@ -643,7 +643,7 @@ describe('the schedule', () => {
     maxRows: 1_000,
   }
 
-  it('continues from the end of the last run, with some hours again', async () => {
+  it('continues from the end of the last run, with a few hours of overlap', async () => {
     const sync = new Syncing(serve([]))
     await startScheduled(sync.env, settings, NOW)
     await startScheduled(sync.env, settings, NOW + 30 * 60_000)
@@ -656,7 +656,7 @@ describe('the schedule', () => {
     ])
   })
 
-  it('prunes what is long ago', async () => {
+  it('prunes old runs and coverage', async () => {
     const sync = new Syncing(serve([]))
     for (let hours = 0; hours < 4; hours++) {
       await startSync(sync.env, 'backfill', START, NOW, NOW + hours)

@@ -2,22 +2,22 @@ import { env } from 'cloudflare:workers'
 import { consumeBatch } from '../../src/consume-batch.ts'
 import type { SyncDeps } from '../../src/sync/process-slice.ts'
 
-/** What `fetch` is to answer. */
-export type Answering = (url: URL, request: RequestInit) => Response | Promise<Response>
+/** Produces the responses of `fetch`. */
+export type Responder = (url: URL, request: RequestInit) => Response | Promise<Response>
 
-/** Yespo's API over a list of events, as far as windows go. */
-export function serve(events: readonly Record<string, unknown>[]): Answering {
+/** Yespo's API for a list of events: it only supports time ranges. */
+export function serve(events: readonly Record<string, unknown>[]): Responder {
   return (url) => {
     const [from, to] = ['dateFrom', 'dateTo'].map((name) => url.searchParams.get(name) ?? '')
-    const most = Number(url.searchParams.get('maxrows'))
+    const max = Number(url.searchParams.get('maxrows'))
     const rows = events.filter(({ activityDateTime: time }) => {
       return String(time) >= String(from) && String(time) <= String(to)
     })
-    return Response.json(rows.slice(0, most).map((event, place) => ({ ...event, offset: place })))
+    return Response.json(rows.slice(0, max).map((event, place) => ({ ...event, offset: place })))
   }
 }
 
-/** A queue of windows, emptied by the receiver as fast as it can. */
+/** A queue of time slices, which the receiver empties as fast as it can. */
 export class Syncing {
   readonly calls: URL[] = []
   readonly delays: number[] = []
@@ -26,7 +26,7 @@ export class Syncing {
   readonly #around: SyncDeps
   readonly env: Env
 
-  constructor(answer: Answering, changes: Partial<Env> = {}) {
+  constructor(answer: Responder, changes: Partial<Env> = {}) {
     this.#around = {
       get: (async (url: string | URL, request: RequestInit = {}) => {
         this.calls.push(new URL(url))
@@ -52,9 +52,9 @@ export class Syncing {
     }
   }
 
-  /** Delivers all that waits, and what comes of it; @param most batches */
-  async run(most = 1_000): Promise<void> {
-    for (let batch = 0; this.messages.length > 0 && batch < most; batch++) await this.deliver()
+  /** Delivers waiting messages, and those that they lead to. @param max batches */
+  async run(max = 1_000): Promise<void> {
+    for (let batch = 0; this.messages.length > 0 && batch < max; batch++) await this.deliver()
   }
 
   async deliver(): Promise<void> {

@@ -8,9 +8,9 @@ import { showPage } from './session-cookie.ts'
 const FAMILY = '👨‍👩‍👧‍👦'
 const CUT = /\ufffd|\u200d(?=…|<)|[👨👩👧](?=…|<)/u
 
-/** Texts that are cut at each place of a character. */
-const around = (most: number) =>
-  Array.from({ length: FAMILY.length }, (_, room) => `${'x'.repeat(most - room)}${FAMILY} sale`)
+/** Texts that are cut at each position within a character. */
+const around = (max: number) =>
+  Array.from({ length: FAMILY.length }, (_, room) => `${'x'.repeat(max - room)}${FAMILY} sale`)
 
 async function show(path: string): Promise<string> {
   const response = await showPage(path)
@@ -22,7 +22,7 @@ async function show(path: string): Promise<string> {
 const now = () => new Date(Date.now() - 60_000).toISOString().slice(0, 19)
 
 describe('no text is cut within a character', () => {
-  it('on Recent and the page of a contact', async () => {
+  it('on the activity page and the page of a contact', async () => {
     const texts = [...around(40), ...around(60), ...around(120), ...around(200)]
     await store(
       ...texts.map((text, index) =>
@@ -84,7 +84,7 @@ describe('no text is cut within a character', () => {
     }
   })
 
-  it('in the reasons and the texts of what is quarantined, nor in an error', async () => {
+  it('in the reasons and texts of quarantined items, or in an error', async () => {
     const names = around(40)
     await post(names.map((name) => ({ ...buildEvent(), [name]: '\ud800' })))
     await post(around(2_000).map((text) => [text]))

@@ -10,7 +10,7 @@ const ORIGIN = 'https://receiver.example.com'
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 const BACK = '<a href="/">Back to overview</a>'
 
-/** What a browser of somebody who has signed in gets. */
+/** Sends a browser's request with a session. */
 async function visit(
   path: string,
   init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
@@ -32,9 +32,9 @@ function failing(message: string): D1Database {
   return { prepare: () => statement, batch: fail } as unknown as D1Database
 }
 
-describe('an address where there is nothing', () => {
+describe('an unknown URL', () => {
   it.each(['/nothing', '/recent/a/b', '/reports/foo', '/assets/0/style.css', '/%zz', '/.env'])(
-    '%s is a page in a browser, with the way back',
+    'shows a page with a link back: %s',
     async (path) => {
       const { response, page } = await visit(path)
       expect(response.status).toBe(404)
@@ -47,14 +47,14 @@ describe('an address where there is nothing', () => {
     },
   )
 
-  it('shows no more than that to whoever has not signed in', async () => {
+  it('shows nothing more without a session', async () => {
     const { response, page } = await visit('/nothing', { headers: { Cookie: '' } })
     expect(response.status).toBe(404)
     expect(page).not.toContain('<nav')
     expect(page).toContain(BACK)
   })
 
-  it('is a page for a form, too', async () => {
+  it('shows that page for a form, too', async () => {
     const { response, page } = await visit('/nothing', { method: 'POST' })
     expect(response.status).toBe(404)
     expect(page).toContain(BACK)
@@ -87,14 +87,14 @@ describe('a page that cannot be shown', () => {
     expect(page).toContain(BACK)
   })
 
-  it.each(['/recent', '/status', '/coverage'])('takes no form at %s', async (path) => {
+  it.each(['/recent', '/status', '/coverage'])('is shown for a form sent to %s', async (path) => {
     const { response, page } = await visit(path, { method: 'POST' })
     expect(response.status).toBe(405)
     expect(response.headers.get('Allow')).toBe('GET, HEAD')
     expect(page).toContain(BACK)
   })
 
-  it('says that reading is not operating', async () => {
+  it('says that the session is read-only', async () => {
     const { response, page } = await visit(
       '/coverage/cancel',
       { method: 'POST', body: new URLSearchParams() },
@@ -105,7 +105,7 @@ describe('a page that cannot be shown', () => {
     expect(page).toContain('Sign in with OPERATE_TOKEN')
   })
 
-  it('says nothing of an error that nobody expected', async () => {
+  it('shows no details of an unexpected error', async () => {
     const { response, page } = await visit('/recent', {}, { DB: failing('secret words') })
     expect(response.status).toBe(500)
     expect(page).toContain(BACK)
@@ -113,37 +113,34 @@ describe('a page that cannot be shown', () => {
   })
 })
 
-describe('a form that was filled in wrongly', () => {
-  it.each(['/', '/campaigns', '/bounces'])(
-    'stays as it was at %s if it ends before it begins',
-    async (path) => {
-      const query = 'since=2026-03-02T10:30&until=2026-03-01T09:15&mediaType=email&from="Shop"'
-      const { response, page } = await visit(`${path}?${query}`)
-      expect(response.status).toBe(400)
-      expect(page).toContain('<nav aria-label="Views">')
-      expect(page).toContain('“From” must be earlier than “to”.')
-      expect(page).toContain('name="since" value="2026-03-02T10:30"')
-      expect(page).toContain('name="until" value="2026-03-01T09:15"')
-      expect(page).toContain('type="hidden" name="mediaType" value="email"')
-      expect(page).toContain('type="hidden" name="from" value="&quot;Shop&quot;"')
-    },
-  )
+describe('an invalid form', () => {
+  it.each(['/', '/campaigns', '/bounces'])('keeps a reversed period at %s', async (path) => {
+    const query = 'since=2026-03-02T10:30&until=2026-03-01T09:15&mediaType=email&from="Shop"'
+    const { response, page } = await visit(`${path}?${query}`)
+    expect(response.status).toBe(400)
+    expect(page).toContain('<nav aria-label="Views">')
+    expect(page).toContain('“From” must be earlier than “to”.')
+    expect(page).toContain('name="since" value="2026-03-02T10:30"')
+    expect(page).toContain('name="until" value="2026-03-01T09:15"')
+    expect(page).toContain('type="hidden" name="mediaType" value="email"')
+    expect(page).toContain('type="hidden" name="from" value="&quot;Shop&quot;"')
+  })
 
-  it('shows the times of a link in the zone of the viewer', async () => {
+  it("shows the times of a link in the viewer's time zone", async () => {
     const cookie = `${await signIn()}; zone=Asia%2FKathmandu`
     const query = 'since=2026-03-02T00:00Z&until=2026-03-01T00:00Z'
     const { page } = await visit(`/?${query}`, { headers: { Cookie: cookie } })
     expect(page).toContain('name="since" value="2026-03-02T05:45"')
   })
 
-  it('does not keep what is wrong and has no field, or is not known', async () => {
+  it('does not keep invalid parameters without a field, or unknown ones', async () => {
     const { response, page } = await visit('/campaigns?sort=oldest&by=tags&x=1&last=day&cursor=7')
     expect(response.status).toBe(400)
     expect(page).toContain('type="hidden" name="by" value="tags"')
     expect(page).not.toMatch(/name="(sort|x|last|cursor)"/)
   })
 
-  it('has the number that is none, beside the rest of the filter', async () => {
+  it('keeps an invalid number along with the other filters', async () => {
     const { response, page } = await visit('/recent?messageId=abc&contactId=7&activityStatus=READ')
     expect(response.status).toBe(400)
     expect(page).toContain('name="messageId" value="abc"')
@@ -152,13 +149,13 @@ describe('a form that was filled in wrongly', () => {
     expect(page).toContain('“messageId” must be a whole number')
   })
 
-  it('keeps no address that a page was asked for', async () => {
+  it('does not keep an email address from the URL', async () => {
     const { response, page } = await visit('/recent?email=who@example.com&sms=380441234567')
     expect(response.status).toBe(400)
     expect(page).not.toMatch(/who@example\.com|380441234567/)
   })
 
-  it('stays where a sync is asked for', async () => {
+  it('keeps the requested period of a sync', async () => {
     const fields = { since: '2026-03-02T10:30', until: '2026-03-01T09:15' }
     const { response, page } = await visit('/coverage/sync', {
       method: 'POST',
@@ -173,10 +170,10 @@ describe('a form that was filled in wrongly', () => {
 })
 
 describe('a database that is not migrated', () => {
-  const withoutTable = async (ask: () => Promise<void>) => {
+  const withoutTable = async (act: () => Promise<void>) => {
     await env.DB.prepare('ALTER TABLE activity RENAME TO elsewhere').run()
     try {
-      await ask()
+      await act()
     } finally {
       await env.DB.prepare('ALTER TABLE elsewhere RENAME TO activity').run()
     }
@@ -204,7 +201,7 @@ describe('a database that is not migrated', () => {
     },
   )
 
-  it('leaves the webhook as it is: taken by the queue, or to be sent again', async () => {
+  it('does not affect the webhook: the queue accepts events, or Yespo repeats them', async () => {
     await withoutTable(async () => {
       const ACTIVITY_QUEUE = { send: async () => {} } as unknown as Queue
       const headers = { Authorization: CREDENTIALS }
@@ -217,7 +214,7 @@ describe('a database that is not migrated', () => {
   })
 })
 
-it('tells until when the rows of the free plan are used up', async () => {
+it('says when the used-up row quota of the free plan is reset', async () => {
   const DB = failing("Your account has exceeded D1's free tier daily row read limit. Upgrade")
   const headers = { Authorization: 'Bearer read-token-for-tests' }
   const response = await app.request(`${ORIGIN}/activity`, { headers }, { ...env, DB })

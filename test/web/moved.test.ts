@@ -5,7 +5,7 @@ import { showPage } from './session-cookie.ts'
 
 const ORIGIN = 'https://receiver.example.com'
 
-describe('a URL of before', () => {
+describe('a former URL', () => {
   it.each([
     ['/set-aside', '/quarantine'],
     ['/set-aside?reason=why+not&cursor=1.a.0', '/quarantine?reason=why+not&cursor=1.a.0'],
@@ -21,14 +21,14 @@ describe('a URL of before', () => {
     expect([response.status, response.headers.get('Location')]).toEqual([301, target])
   })
 
-  it('takes no form any more', async () => {
+  it('accepts no form', async () => {
     const init = { method: 'POST', body: new URLSearchParams({ reason: 'why' }) }
     expect((await app.request(`${ORIGIN}/set-aside/discard`, init, env)).status).toBe(404)
   })
 })
 
 describe.each(['/quarantine', '/erasures'])('%s', (path) => {
-  it('is a page for a browser with a session, and a form to sign in without', async () => {
+  it('is a page for a browser with a session, and the sign-in form without one', async () => {
     const page = await showPage(path)
     expect([page.status, page.headers.get('Content-Type')]).toEqual([
       200,
@@ -42,7 +42,7 @@ describe.each(['/quarantine', '/erasures'])('%s', (path) => {
     ])
   })
 
-  it('is JSON for a program, whatever it accepts', async () => {
+  it('is JSON for a program, regardless of what it accepts', async () => {
     const headers = { Accept: 'text/html', Authorization: 'Bearer read-token-for-tests' }
     const response = await app.request(`${ORIGIN}${path}`, { headers }, env)
     expect(await response.json()).toHaveProperty(path.slice(1), [])

@@ -11,8 +11,8 @@ import { dateArrivals } from '../date-arrivals.ts'
 
 beforeEach(clearTables)
 
-/** A page of the dashboard, and the rows that it read. */
-async function ask(path: string): Promise<{ status: number; text: string; rowsRead: number }> {
+/** Requests a page, and counts the rows that it reads. */
+async function request(path: string): Promise<{ status: number; text: string; rowsRead: number }> {
   const { db, rowsRead } = countReads(env.DB)
   const headers = { Cookie: await signIn() }
   const url = `https://receiver.example.com${path}`
@@ -33,7 +33,7 @@ function buildMany(count: number, changes: Record<string, unknown> = {}): object
 
 beforeEach(() => void vi.spyOn(meter, 'recordEvent').mockReturnValue(undefined))
 
-/** As if everything had been stored an hour ago. */
+/** Makes everything look stored an hour ago. */
 async function age(): Promise<void> {
   await dateArrivals(Date.now() - 3_600_000)
 }
@@ -41,64 +41,64 @@ async function age(): Promise<void> {
 describe('the page of recent events', () => {
   it('reads few rows', async () => {
     await store(...buildMany(1_000))
-    const page = await ask('/recent')
+    const page = await request('/recent')
     expect(idsIn(page.text)).toHaveLength(50)
     expect(page.rowsRead).toBeLessThan(450)
-    const scan = await ask('/recent?mediaType=email')
+    const scan = await request('/recent?mediaType=email')
     expect(scan.rowsRead).toBeLessThan(550)
   })
 })
 
-describe('its renewal', () => {
-  it('reads a handful of rows where nothing new was stored, whatever the filter', async () => {
+describe('its refresh', () => {
+  it('reads a handful of rows if nothing new was stored, with any filter', async () => {
     await store(...buildMany(2_000))
     await age()
     for (const path of ['/recent', '/recent?from=nobody']) {
-      const poll = await ask(liveIn((await ask(path)).text))
+      const poll = await request(liveIn((await request(path)).text))
       expect(poll.status).toBe(204)
       expect(poll.rowsRead).toBeLessThan(30)
     }
   })
 
-  it('has the list only, with what is new, and the address for the next', async () => {
+  it('has only the list with new events, and the URL of the next refresh', async () => {
     await store(...buildMany(60))
     await age()
-    const live = liveIn((await ask('/recent')).text)
+    const live = liveIn((await request('/recent')).text)
     await store(buildEvent({ messageName: 'Fresh' }))
-    const poll = await ask(live)
+    const poll = await request(live)
     expect(poll.text).toMatch(/^<ol id="events"/)
     expect(poll.text).toContain('Fresh')
     expect(poll.text).not.toContain('<form')
     expect(poll.rowsRead).toBeLessThan(150)
     expect(liveIn(poll.text)).not.toBe(live)
     await age()
-    const next = liveIn((await ask(liveIn(poll.text))).text)
-    expect((await ask(next)).status).toBe(204)
+    const next = liveIn((await request(liveIn(poll.text))).text)
+    expect((await request(next)).status).toBe(204)
   })
 
-  it('looks while another transaction may be under way', async () => {
+  it('searches while another transaction may be under way', async () => {
     await store(...buildMany(1))
-    expect((await ask(liveIn((await ask('/recent')).text))).status).toBe(200)
+    expect((await request(liveIn((await request('/recent')).text))).status).toBe(200)
   })
 
-  it('looks at the newest rows only, and says whether they reach those that are known', async () => {
+  it('reads the newest rows only, and says whether they connect to the known ones', async () => {
     await store(...buildMany(2_000))
     await age()
-    const live = liveIn((await ask('/recent?osName=nobody')).text)
+    const live = liveIn((await request('/recent?osName=nobody')).text)
     await store(buildEvent({ osName: 'somebody' }))
-    const poll = await ask(live)
+    const poll = await request(live)
     expect(poll.status).toBe(200)
     expect(poll.rowsRead).toBeLessThan(1_550)
     expect(poll.text).toContain('data-joined')
-    const long = await ask(live.replace(/stored=\d+/, 'stored=1000'))
+    const long = await request(live.replace(/stored=\d+/, 'stored=1000'))
     expect(long.text).not.toContain('data-joined')
   })
 
-  it('stands in no link, and is asked for by no other name', async () => {
+  it('occurs in no link, and has one name only', async () => {
     await store(...buildMany(60))
-    const { text } = await ask('/recent')
+    const { text } = await request('/recent')
     expect(text).not.toMatch(/(href|action)="[^"]*(live|stored)=/)
-    expect((await ask('/recent?live=2')).status).toBe(400)
-    expect((await ask('/recent?stored=1')).status).toBe(400)
+    expect((await request('/recent?live=2')).status).toBe(400)
+    expect((await request('/recent?stored=1')).status).toBe(400)
   })
 })

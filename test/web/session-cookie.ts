@@ -4,7 +4,7 @@ const ORIGIN = 'https://receiver.example.com'
 
 let session: string | undefined
 
-/** A session's cookie, as a browser sends it. */
+/** The cookie of a session, as a browser sends it. */
 export async function signIn(): Promise<string> {
   if (session === undefined) {
     const response = await exports.default.fetch(`${ORIGIN}/sign-in`, {
@@ -18,7 +18,7 @@ export async function signIn(): Promise<string> {
   return session
 }
 
-/** A page, as whoever has signed in is shown it. @param zone of the viewer; none yet if not given */
+/** Requests a page with a session. @param zone of the viewer; none yet if omitted */
 export async function showPage(path: string, zone?: string): Promise<Response> {
   const cookies = [await signIn(), ...(zone ? [`zone=${encodeURIComponent(zone)}`] : [])]
   const headers = { Accept: 'text/html', Cookie: cookies.join('; ') }

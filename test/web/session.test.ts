@@ -36,7 +36,7 @@ async function cookieOf(token = 'read-token-for-tests'): Promise<string> {
 afterEach(() => vi.useRealTimers())
 
 describe('before signing in', () => {
-  it.each(Object.keys(PAGES))('%s shows nothing but the form', async (path) => {
+  it.each(Object.keys(PAGES))('%s shows only the sign-in form', async (path) => {
     const response = await show(path.replaceAll(/:\w+/g, '1'))
     const page = await response.text()
     expect(response.status).toBe(401)
@@ -44,13 +44,13 @@ describe('before signing in', () => {
     expect(page).not.toMatch(/<nav|Quarantine|Overview|webhooks/)
   })
 
-  it.each(['/contact', '/sign-out'])('a form for %s does nothing', async (path) => {
+  it.each(['/contact', '/sign-out'])('a form sent to %s has no effect', async (path) => {
     const response = await submit(path, { name: 'contact@example.com' })
     expect(response.status).toBe(401)
     expect(response.headers.get('Set-Cookie')).toBeNull()
   })
 
-  it('goes on to the page that was asked for', async () => {
+  it('continues to the requested page', async () => {
     const form = await (await show('/?last=week')).text()
     expect(form).toContain('name="to" value="/?last=week"')
     const response = await submit('/sign-in', { token: 'read-token-for-tests', to: '/?last=week' })
@@ -79,7 +79,7 @@ describe('before signing in', () => {
     expect(onward.headers.get('Location')).toBe('/')
   })
 
-  it('a link from another site is tried once more from here, as its cookie did not come along', async () => {
+  it('retries a link from another site once, because the browser sent no cookie', async () => {
     const page = await (await show('/?last=week', { 'Sec-Fetch-Site': 'cross-site' })).text()
     expect(page).toContain(`content="0; url=/signed-in?to=${encodeURIComponent('/?last=week')}"`)
     expect(await (await show('/?last=week')).text()).not.toContain('http-equiv')
@@ -87,7 +87,7 @@ describe('before signing in', () => {
 })
 
 describe('signing in', () => {
-  it('keeps a cookie that scripts cannot read and other sites do not send', async () => {
+  it('sets a cookie that scripts cannot read and other sites do not send', async () => {
     const response = await submit('/sign-in', { token: ' read-token-for-tests\n' })
     const cookie = response.headers.get('Set-Cookie') ?? ''
     expect(response.status).toBe(303)
@@ -99,21 +99,21 @@ describe('signing in', () => {
     expect((await show('/', { Cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
   })
 
-  it('refuses another token, and says which one is meant', async () => {
+  it('rejects another token, and says which one is needed', async () => {
     const response = await submit('/sign-in', { token: 'wrong' })
     expect(response.status).toBe(401)
     expect(response.headers.get('Set-Cookie')).toBeNull()
     expect(await response.text()).toContain('READ_TOKEN')
   })
 
-  it('refuses a form of another site', async () => {
+  it('rejects a form from another site', async () => {
     const headers = { Origin: 'https://evil.example.com', 'Sec-Fetch-Site': 'cross-site' }
     const response = await submit('/sign-in', { token: 'read-token-for-tests' }, headers)
     expect(response.status).toBe(403)
     expect(response.headers.get('Set-Cookie')).toBeNull()
   })
 
-  it('refuses what is no form, with words', async () => {
+  it('rejects an invalid form with an explanation', async () => {
     const response = await exports.default.fetch(`${ORIGIN}/sign-in`, {
       method: 'POST',
       headers: { Origin: ORIGIN, 'Content-Type': 'multipart/form-data; boundary=x' },
@@ -123,11 +123,11 @@ describe('signing in', () => {
     expect(await response.text()).toContain('This is not a form.')
   })
 
-  it('refuses a form that is too long', async () => {
+  it('rejects a form that is too long', async () => {
     expect((await submit('/sign-in', { token: 'x'.repeat(30_000) })).status).toBe(413)
   })
 
-  it('says what to do where the browser keeps no cookie', async () => {
+  it('says what to do if the browser stores no cookie', async () => {
     const response = await show('/signed-in?to=%2F&just=now')
     expect(response.status).toBe(401)
     expect(await response.text()).toContain('Allow cookies for this site')
@@ -195,7 +195,7 @@ describe('a session at a loopback address', () => {
     }
   })
 
-  it('is another one for each port, as browsers do not tell ports apart', async () => {
+  it('is separate for each port, because browsers do not distinguish ports', async () => {
     const [one = '', other = ''] = await Promise.all(
       [8787, 9000].map((port) => enter(`http://localhost:${port}`)),
     )
@@ -203,7 +203,7 @@ describe('a session at a loopback address', () => {
     expect(await see('http://localhost:9000', one.split(';')[0] ?? '')).toBe(401)
   })
 
-  it('is not begun by the cookie of an address elsewhere', async () => {
+  it('does not accept a cookie from another origin', async () => {
     const cookie = (await enter('https://receiver.example.com')).split(';')[0] ?? ''
     expect(await see('https://receiver.example.com', cookie)).toBe(200)
     expect(await see('http://localhost:8787', cookie)).toBe(401)
@@ -222,7 +222,7 @@ describe('a session', () => {
     expect((await show('/', { Cookie: cookie })).status).toBe(401)
   })
 
-  it('cannot be made longer, or made up', async () => {
+  it('cannot be extended or forged', async () => {
     const [, expiresAt = '', signature = ''] = /=(\d+)\.(.*)/.exec(await cookieOf()) ?? []
     const forged = [`${Number(expiresAt) + 1}.${signature}`, `${expiresAt}.`, expiresAt, 'x.y', '.']
     for (const value of [...forged, `${expiresAt}.${'A'.repeat(43)}`]) {
@@ -230,7 +230,7 @@ describe('a session', () => {
     }
   })
 
-  it('goes on with the previous token, and ends with its token', async () => {
+  it('continues with the previous token, and ends when its token is removed', async () => {
     const cookie = await cookieOf()
     const next = { READ_TOKEN: 'the-token-after-it', READ_TOKEN_PREVIOUS: 'read-token-for-tests' }
     expect((await show('/', { Cookie: cookie }, next)).status).toBe(200)
@@ -239,7 +239,7 @@ describe('a session', () => {
     )
   })
 
-  it('that was begun with the previous token ends with that one', async () => {
+  it('that started with the previous token ends when that is removed', async () => {
     const both = { READ_TOKEN: 'the-token-after-it', READ_TOKEN_PREVIOUS: 'read-token-for-tests' }
     const response = await app.request(
       `${ORIGIN}/sign-in`,
@@ -257,14 +257,14 @@ describe('a session', () => {
     )
   })
 
-  it('ends with signing out', async () => {
+  it('ends on sign-out', async () => {
     const cookie = await cookieOf()
     const response = await submit('/sign-out', {}, { Cookie: cookie })
     expect(response.status).toBe(303)
     expect(response.headers.get('Set-Cookie')).toMatch(/^__Host-session=; Max-Age=0;/)
   })
 
-  it('ends with signing out wherever its cookie is, and no other does', async () => {
+  it('ends on sign-out everywhere, unlike other sessions', async () => {
     const [cookie, other] = [await cookieOf(), await cookieOf()]
     await submit('/sign-out', {}, { Cookie: cookie })
     for (const path of ['/', '/now', '/status']) {
@@ -275,7 +275,7 @@ describe('a session', () => {
     expect((await submit('/contact/7/erase', {}, { Cookie: cookie })).status).toBe(401)
   })
 
-  it('that has ended shows the views of the pages nowhere, not with an error either', async () => {
+  it('that has ended shows no menu anywhere, not even on errors', async () => {
     const [cookie, other] = [await cookieOf(), await cookieOf()]
     await submit('/sign-out', {}, { Cookie: cookie })
     for (const [path, status] of [
@@ -296,20 +296,20 @@ describe('a session', () => {
     expect(await refused.text()).not.toContain('<nav')
   })
 
-  it('that has ended is remembered no longer than it would have lasted', async () => {
+  it('that has ended is recorded only as long as it would have lasted', async () => {
     await submit('/sign-out', {}, { Cookie: await cookieOf() })
     vi.useFakeTimers({ now: Date.now() + 31 * 86_400_000, toFake: ['Date'] })
     await submit('/sign-out', {}, { Cookie: await cookieOf() })
     expect(await count('ended_sessions')).toBe(1)
   })
 
-  it('is none for the read API, which takes the token alone', async () => {
+  it('is not accepted by the read API, which needs the token', async () => {
     expect((await show('/activity', { Cookie: await cookieOf() })).status).toBe(401)
   })
 })
 
 describe('every form', () => {
-  it.each(['application/json', 'text/plain', ''])('refuses what is none: %j', async (type) => {
+  it.each(['application/json', 'text/plain', ''])('rejects the content type %j', async (type) => {
     await store(buildEvent({ contactId: 7 }))
     const Cookie = await cookieOf()
     const response = await exports.default.fetch(`${ORIGIN}/contact/7/erase`, {
@@ -323,7 +323,7 @@ describe('every form', () => {
   })
 })
 
-it('no answer is taken for anything but what it says to be', async () => {
+it('forbids browsers to guess content types', async () => {
   for (const path of ['/health', '/webhooks/yespo', '/activity', '/openapi.json', '/nowhere']) {
     const response = await exports.default.fetch(`${ORIGIN}${path}`)
     expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
@@ -331,13 +331,13 @@ it('no answer is taken for anything but what it says to be', async () => {
 })
 
 describe('every page', () => {
-  it('lets in nothing but its own files, and is kept nowhere', async () => {
+  it('loads only its own files, and is not cached', async () => {
     const paths = Object.keys(PAGES).map((path) => path.replaceAll(/:\w+/g, '1'))
     const Cookie = await cookieOf()
     const responses = await Promise.all([
       ...['/', '/sign-in?', '/signed-in'].map((path) => show(path)),
       ...paths.map((path) => show(path, { Cookie })),
-      submit('/recent', {}, { Cookie }), // not allowed
+      submit('/recent', {}, { Cookie }), // rejected
     ])
     for (const response of responses.filter(({ status }) => status < 300 || status >= 400)) {
       expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -352,7 +352,7 @@ describe('every page', () => {
     }
   })
 
-  it('refuses a wrong parameter with words', async () => {
+  it('rejects an invalid parameter with an explanation', async () => {
     const response = await show('/?last=year', { Cookie: await cookieOf() })
     expect(response.status).toBe(400)
     expect(await response.text()).toContain('“last” must be one of hour, day, week, month.')
@@ -364,7 +364,7 @@ describe('every page', () => {
     expect(await response.text()).toContain('The setting READ_TOKEN is missing.')
   })
 
-  it('loads files under names that change with what they hold, and no others', async () => {
+  it('loads files by names that change with their content, and no others', async () => {
     const page = await (await show('/')).text()
     const paths = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(
       ([, path = '']) => path,

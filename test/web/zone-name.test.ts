@@ -20,13 +20,13 @@ it.each([
   expect(nameZone(zone)).toBe(name)
 })
 
-it.each(Object.entries(RENAMED))('%s has the clocks of %s', (old, current) => {
+it.each(Object.entries(RENAMED))('%s has the same clocks as %s', (old, current) => {
   const [since, until] = [Date.UTC(2015, 0), Date.UTC(2030, 0)]
   expect(listOffsetSpans(since, until, old)).toEqual(listOffsetSpans(since, until, current))
 })
 
 it.each(['/', '/campaigns', '/recent', '/contact/889891911', '/status', '/coverage'])(
-  'is called so at %s',
+  'has its current name at %s',
   async (path) => {
     await store(buildEvent({ activityDateTime: new Date().toISOString() }))
     for (const zone of ['Europe/Kiev', 'Europe/Kyiv']) {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { exampleOf, keyOfReason, reasonOf } from '../../../src/event/bounce/reason.ts'
 
 /**
- * What servers say, each three times: of one cause, and with other servers, tickets, addresses, names and times. In the
- * forms that they have, and not in their words.
+ * Bounce texts in three variants of one cause: with different servers, tickets, addresses, names and times. They have
+ * the formats of real servers, but not their wording.
  */
 const CAUSES: [cause: string, texts: [string, string, string], reason?: string][] = [
   // Gmail
@@ -45,7 +45,7 @@ const CAUSES: [cause: string, texts: [string, string, string], reason?: string][
     '5.7.1',
   ],
   [
-    'Exchange: looked up, not found',
+    'Exchange: lookup failed',
     [
       "ivan.petrenko wasn't found at example.com",
       "oksana.koval wasn't found at example.org",
@@ -303,7 +303,7 @@ const CAUSES: [cause: string, texts: [string, string, string], reason?: string][
   ],
   // Times and versions
   [
-    'a version that is none of a status',
+    'a version that is not a status code',
     [
       'TLS 4.1.2 is too old for us, see 27.11.2026',
       'TLS 4.1.3 is too old for us, see 2026.11.28',
@@ -311,11 +311,11 @@ const CAUSES: [cause: string, texts: [string, string, string], reason?: string][
     ],
   ],
   [
-    'a program that says its version',
+    'a program with its version',
     ['Exim 4.96.2 says: try later', 'Exim 4.97.1 says: try later', 'Exim 4.98.1 says: try later'],
   ],
   [
-    'a day and a time',
+    'a date and a time',
     [
       'The box is closed until Fri, 27 Nov 2026 10:00:00 +0200',
       'The box is closed until Sat, 28 November 2026 9:30 am',
@@ -323,7 +323,7 @@ const CAUSES: [cause: string, texts: [string, string, string], reason?: string][
     ],
   ],
   [
-    'a number of a server',
+    'the number of a server',
     [
       'server 12 is busy, process 4711',
       'server 7 is busy, process 99',
@@ -343,14 +343,14 @@ describe('a reason', () => {
     if (reason !== undefined) expect(reasonOf(texts[0])).toBe(reason)
   })
 
-  it.each(CAUSES)('of %s names nobody', (_cause, texts) => {
+  it.each(CAUSES)('of %s contains no name', (_cause, texts) => {
     for (const text of texts) {
       expect(reasonOf(text)).not.toMatch(NAMES)
       expect(exampleOf(text)).not.toMatch(NAMES)
     }
   })
 
-  it('is another one for another cause', () => {
+  it('differs by cause', () => {
     const lines = CAUSES.map(([, [text]]) => keyOfReason(reasonOf(text)))
     expect(lines.filter((line, place) => lines.indexOf(line) !== place)).toEqual([])
   })
@@ -385,13 +385,13 @@ describe('a reason', () => {
     expect(reasonOf(text)).toBe(reason)
   })
 
-  it('of what a server says in a list of lines is what it says', () => {
+  it('of a multi-line response is its text', () => {
     expect(reasonOf('554-Not accepted 554-for reasons of policy. 554 Call your provider')).toBe(
       'Not accepted for reasons of policy. Call your provider',
     )
   })
 
-  it('says no more than the beginning of a text, and no half of a word', () => {
+  it('is the beginning of a long text, without half a word at its end', () => {
     const text = `${'no one here '.repeat(50)}petrenko`
     expect(reasonOf(text).length).toBeLessThanOrEqual(200)
     expect(reasonOf(`${'x '.repeat(245)}ivanpetrenko@example.com`)).not.toMatch(/ivan/)
@@ -456,7 +456,7 @@ describe('a cause', () => {
     ['получатель заблокирован - NAME'],
     ['{"error":"no user","user":"NAME"}'],
     ['{"message":"NAME is gone"}'],
-  ])('is one line, and shows no name: %s', (frame) => {
+  ])('is one line without a name: %s', (frame) => {
     const texts = NAMES.map((name) => frame.replace('NAME', name))
     for (const text of texts) {
       for (const shown of [reasonOf(text), exampleOf(text)]) {
@@ -493,7 +493,7 @@ describe('a cause', () => {
   })
 })
 
-describe('a name is not shown', () => {
+describe('a name', () => {
   const names = fc.constantFrom(
     'ivan.petrenko',
     'o_shevchuk',
@@ -535,7 +535,7 @@ describe('a name is not shown', () => {
     (name) => `id:1 stat:REJECTD err:001 text:${name}`,
   )
 
-  it('wherever one usually stands', () => {
+  it('is not shown, wherever it may appear', () => {
     fc.assert(
       fc.property(names, frames, (name, frame) => {
         const text = frame(name)
@@ -550,7 +550,7 @@ describe('a name is not shown', () => {
   })
 })
 
-describe('a reason is found in no time', () => {
+describe('a reason is found fast', () => {
   it.each([
     'x',
     ' ',
@@ -590,7 +590,7 @@ describe('a reason is found in no time', () => {
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 
-  it('in any text, and is the same for the same text', () => {
+  it('in any text, and is the same each time', () => {
     const pieces = fc.constantFrom(
       '550 ',
       '5.1.1',
