@@ -25,16 +25,16 @@ it.each([
   [['*example.com/* (zone id: 1a2b)'], on('example.com')],
   [['https://example.com/webhooks/*'], on('example.com')],
   [['example.com/webhooks/yespo'], on('example.com')],
-  [['example.com/shop/*'], []], // does not reach the webhook
+  [['example.com/shop/*'], []], // does not include the webhook
   [['example.com'], []],
-  [['*.example.com/*'], []], // names no host
+  [['*.example.com/*'], []], // not a single host
   [['http://example.com/*'], []],
   [[], []],
 ])('of %j are %j', (targets, urls) => {
   expect(listWebhookUrls([...OTHERS, ...targets])).toEqual(urls)
 })
 
-it('begins with what someone chose', () => {
+it('starts with the configured address', () => {
   const targets = [WORKERS_DEV, 'example.com/*', 'hooks.example.com (custom domain)']
   expect(listWebhookUrls(targets)).toEqual(
     on('hooks.example.com', 'example.com', 'yespo-receiver.example.workers.dev'),

@@ -10,24 +10,24 @@ import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
 const [SINCE, UNTIL] = [Date.parse('2026-01-01T00:00Z'), Date.parse('2026-01-02T00:00Z')]
 const TOTAL = { seenByBoth: 1_200, webhookAlone: 3, apiAlone: 40 }
 
-type Answer = { status: number; body: object }
+type FakeResponse = { status: number; body: object }
 
 let checkout: Checkout
 let receiver: Server
-let asked: string[]
-/** What `GET /backfill` answers, one after the other; the last again and again. */
-let states: (Answer | object)[]
-/** What other requests answer. */
-let answers: Record<string, Answer>
+let requests: string[]
+/** The responses of `GET /backfill`, in order; the last is repeated. */
+let states: (FakeResponse | object)[]
+/** The responses of other requests. */
+let responses: Record<string, FakeResponse>
 
 const running = (progress: number) => ({ state: 'running', progress, error: null })
 
-function answer(method: string, path: string): Answer {
+function respond(method: string, path: string): FakeResponse {
   if (`${method} ${path}` !== 'GET /backfill') {
-    return answers[`${method} ${path}`] ?? { status: 500, body: {} }
+    return responses[`${method} ${path}`] ?? { status: 500, body: {} }
   }
   const state = (states.length > 1 ? states.shift() : states[0]) ?? {}
-  if ('status' in state) return state as Answer
+  if ('status' in state) return state as FakeResponse
   const mine = { number: 7, since: SINCE, until: UNTIL, delay: null, ...state }
   return { status: 200, body: { backfills: [{ ...mine, ...running(0.1), number: 8 }, mine] } }
 }
@@ -35,17 +35,17 @@ function answer(method: string, path: string): Answer {
 beforeEach(async () => {
   checkout = new Checkout()
   writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n')
-  asked = []
+  requests = []
   states = [{ state: 'finished', progress: 1, error: null }]
-  answers = {
+  responses = {
     'POST /backfill': { status: 200, body: { backfill: 7 } },
     'DELETE /backfill': { status: 200, body: { cancelled: 2 } },
     'GET /coverage': { status: 200, body: { total: TOTAL } },
   }
   receiver = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    requests.push(`${request.method} ${request.url} ${request.headers.authorization}`)
     const { pathname } = new URL(request.url ?? '', 'http://localhost')
-    const { status, body } = answer(request.method ?? '', pathname)
+    const { status, body } = respond(request.method ?? '', pathname)
     response.writeHead(status).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => receiver.listen(0, 'localhost', resolve))
@@ -68,7 +68,7 @@ async function backfill(...args: string[]) {
   return { code: await program.done, output: program.output }
 }
 
-it('reads a stretch of time, shows how far it is, and tells what was filled', async () => {
+it('reads a period, shows the progress, and reports what was filled', async () => {
   const waiting = { ...running(0.555), delay: 'Yespo failed (500)' }
   states = [running(0), { status: 503, body: {} }, waiting, ...states]
   const { code, output } = await backfill('--since', '2026-01-01T00:00+02:00', '--until', 'x')
@@ -80,7 +80,7 @@ it('reads a stretch of time, shows how far it is, and tells what was filled', as
   expect(output).toMatch(/3 events in the webhook only/)
   expect(output).toMatch(/40 events in the API only.*now they are stored/)
   expect(code).toBe(0)
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     'POST /backfill?since=2026-01-01T00%3A00%2B02%3A00&until=x Bearer operate',
     ...Array.from({ length: 4 }, () => 'GET /backfill Bearer operate'),
     `GET /coverage?since=${SINCE}&until=${UNTIL} Bearer operate`,
@@ -88,20 +88,23 @@ it('reads a stretch of time, shows how far it is, and tells what was filled', as
 })
 
 describeInTerminal('in a terminal', () => {
-  it.each(TERMINALS)('moves a bar %s, and says above it what is waited for', async (_name, env) => {
-    states = [running(0), { ...running(0.5), delay: 'Yespo failed (500)' }, ...states]
-    const url = `http://localhost:${(receiver.address() as AddressInfo).port}`
-    const args = ['--url', url, '--since', '2026-01-01']
-    const program = runInTerminal(checkout, 'src/cli/backfill.ts', args, env)
-    expect(await program.done).toBe(0)
-    const bars = [0, 0.5, 1].map(drawBar)
-    expect(program.raw.startsWith(`\r${bars[0]}\rWaiting: Yespo failed (500) `)).toBe(true)
-    expect(program.raw).toMatch(`\r\n\r${bars[1]}\r${bars[2]}\r\nEvents from`)
-    expect(program.raw).not.toContain('\x1b')
-  })
+  it.each(TERMINALS)(
+    'moves a bar %s, and shows above it what it is waiting for',
+    async (_name, env) => {
+      states = [running(0), { ...running(0.5), delay: 'Yespo failed (500)' }, ...states]
+      const url = `http://localhost:${(receiver.address() as AddressInfo).port}`
+      const args = ['--url', url, '--since', '2026-01-01']
+      const program = runInTerminal(checkout, 'src/cli/backfill.ts', args, env)
+      expect(await program.done).toBe(0)
+      const bars = [0, 0.5, 1].map(drawBar)
+      expect(program.raw.startsWith(`\r${bars[0]}\rWaiting: Yespo failed (500) `)).toBe(true)
+      expect(program.raw).toMatch(`\r\n\r${bars[1]}\r${bars[2]}\r\nEvents from`)
+      expect(program.raw).not.toContain('\x1b')
+    },
+  )
 })
 
-it('ends with 1 and the fault where it was stopped', async () => {
+it('exits with 1 and the error if it was stopped', async () => {
   states = [{ state: 'stopped', progress: 0.25, error: 'The key is wrong.' }]
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain('Stopped: The key is wrong.')
@@ -111,37 +114,37 @@ it('ends with 1 and the fault where it was stopped', async () => {
 it.each([
   ['stopped', 'The key is wrong.', 'Stopped: The key is wrong.'],
   ['cancelled', null, 'Cancelled.'],
-])('tells of no events where it was %s before any was read', async (state, error, words) => {
+])('reports no events if it was %s before any was read', async (state, error, words) => {
   states = [{ state, progress: 0, error }]
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain(words)
   expect(output).not.toMatch(/Events from|events in|Stored events/)
-  expect(asked.filter((line) => line.startsWith('GET /coverage'))).toEqual([])
+  expect(requests.filter((line) => line.startsWith('GET /coverage'))).toEqual([])
   expect(code).toBe(1)
 })
 
-it('tells what is known where it was cancelled on its way', async () => {
+it('reports what is known if it was cancelled halfway', async () => {
   states = [{ state: 'cancelled', progress: 0.25, error: null }]
   const { output } = await backfill('--since', '2026-01-01')
   expect(output).toMatch(/Cancelled. Stored events stay.\nEvents from/)
 })
 
-it('tells why it was stopped, though what is known is not answered', async () => {
+it('reports why it was stopped, even if the coverage is not available', async () => {
   states = [{ state: 'stopped', progress: 0.25, error: 'The key is wrong.' }]
-  answers['GET /coverage'] = { status: 500, body: {} }
+  responses['GET /coverage'] = { status: 500, body: {} }
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain('Stopped: The key is wrong.')
   expect(code).toBe(1)
 })
 
-it('fills nothing where the webhook missed nothing', async () => {
-  answers['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiAlone: 0 } } }
+it('says that nothing was filled if the webhook missed nothing', async () => {
+  responses['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiAlone: 0 } } }
   const { output } = await backfill('--since', '2026-01-01')
   expect(output).toMatch(/0 events in the API only\n/)
   expect(output).not.toContain('filled')
 })
 
-it('tells what could not be read of what is finished', async () => {
+it('reports what could not be read of a finished backfill', async () => {
   states = [{ state: 'finished', progress: 1, error: 'A second is full.' }]
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(output).toContain('A second is full.')
@@ -149,24 +152,24 @@ it('tells what could not be read of what is finished', async () => {
   expect(code).toBe(0)
 })
 
-it('leaves it running at Ctrl-C, and says how to cancel it', async () => {
+it('leaves the backfill running on Ctrl-C, and says how to cancel it', async () => {
   states = [running(0.3)]
   const program = start('--since', '2026-01-01')
   await program.prints(/30 %/)
   expect(await program.interrupt()).toBe(130)
   expect(program.output).toMatch(/The sync goes on[^]*npm run backfill -- --cancel --url http/)
-  expect(asked.filter((line) => line.startsWith('DELETE'))).toEqual([])
+  expect(requests.filter((line) => line.startsWith('DELETE'))).toEqual([])
 })
 
-it('cancels', async () => {
+it('cancels running backfills', async () => {
   const { code, output } = await backfill('--cancel')
-  expect([code, asked]).toEqual([0, ['DELETE /backfill Bearer operate']])
+  expect([code, requests]).toEqual([0, ['DELETE /backfill Bearer operate']])
   expect(output).toContain('Cancelled: 2 syncs.')
 })
 
-it('ends with 1 where it is not told from when on, and asks nothing', async () => {
+it('exits with 1 and sends no request without --since', async () => {
   const { code, output } = await backfill()
-  expect([code, asked]).toEqual([1, []])
+  expect([code, requests]).toEqual([1, []])
   expect(output).toContain('--since')
 })
 
@@ -177,20 +180,20 @@ it.each([
   [['2026-01-01'], expect.stringMatching(/^Unexpected argument “2026-01-01”/)],
 ])('ends with one clear line and the usage for %j', async (args, line) => {
   const { code, output } = await backfill(...args)
-  expect([code, asked]).toEqual([1, []])
+  expect([code, requests]).toEqual([1, []])
   expect(output.split('\n').slice(0, 3)).toEqual([line, '', expect.stringMatching(/^Reads a/)])
   expect(output).toContain('--cancel')
   expect(output).not.toMatch(/TypeError|at .*\.ts/)
 })
 
-it('ends with 1 and the words of the receiver where that refuses', async () => {
-  answers['POST /backfill'] = { status: 409, body: { error: { message: 'Set the secret' } } }
+it("exits with 1 and the receiver's message if that rejects the request", async () => {
+  responses['POST /backfill'] = { status: 409, body: { error: { message: 'Set the secret' } } }
   const { code, output } = await backfill('--since', '2026-01-01')
   expect(code).toBe(1)
   expect(output).toMatch('The receiver responded 409: Set the secret\n')
 })
 
-it.each([0, 0.001, 0.5, 0.999, 1])('draws a bar as wide for %d', (share) => {
+it.each([0, 0.001, 0.5, 0.999, 1])('draws a bar of the same width for %d', (share) => {
   expect(drawBar(share)).toHaveLength(drawBar(0).length)
   expect(drawBar(share)).toContain(`${Math.floor(share * 100)} %`)
   expect(drawBar(share).includes('░')).toBe(share < 1)

@@ -9,11 +9,11 @@ function fail(code: string, name = 'TypeError') {
   return () => Promise.reject(Object.assign(new Error('fetch failed', { cause }), { name }))
 }
 
-/** Asks where answers come one after the other, the last one for ever; @returns also how long it waited */
-async function ask(...answers: (() => Response | Promise<Response>)[]) {
+/** Checks a webhook that gives these responses in order, the last forever. @returns also how long it waited */
+async function check(...responses: (() => Response | Promise<Response>)[]) {
   let [now, calls] = [0, 0]
   const asked = await checkWebhook(URL, {
-    get: async () => (answers[calls++] ?? answers.at(-1) ?? READY)(),
+    get: async () => (responses[calls++] ?? responses.at(-1) ?? READY)(),
     wait: async (ms) => (now += ms),
     now: () => now,
   })
@@ -27,19 +27,19 @@ const html =
 const redirect = (to: string) => () =>
   new Response(null, { status: 302, headers: { Location: to } })
 
-it('is content with what the receiver answers, at once', async () => {
-  expect(await ask(READY)).toEqual({ state: 'ready', why: 'responds 200', seconds: 0, calls: 1 })
+it('accepts the response of the receiver at once', async () => {
+  expect(await check(READY)).toEqual({ state: 'ready', why: 'responds 200', seconds: 0, calls: 1 })
 })
 
 it.each([
-  ['an address that DNS does not know yet', fail('ENOTFOUND'), /not in DNS yet/],
+  ['a host that is not in DNS yet', fail('ENOTFOUND'), /not in DNS yet/],
   ['a name server that is busy', fail('EAI_AGAIN'), /not in DNS yet/],
   [
     'a certificate that is being made',
     fail('ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'),
     /certificate/,
   ],
-  ['a host without an answer', fail('', 'TimeoutError'), /within 10 seconds/],
+  ['a host that does not respond', fail('', 'TimeoutError'), /within 10 seconds/],
   ['a refused connection', fail('ECONNREFUSED'), /cannot be reached \(ECONNREFUSED\)/],
   [
     'workers.dev, before it knows the Worker',
@@ -48,9 +48,13 @@ it.each([
   ],
   ['a domain without an origin', html(530, '<p>error code: 1016</p>'), /530: .*\(1016\)/],
   ['an outage', html(503, 'no'), /responds 503/],
-])('waits for a minute and a half for %s', async (_, answer, why) => {
-  expect(await ask(answer, answer, READY)).toMatchObject({ state: 'ready', seconds: 6, calls: 3 })
-  const never = await ask(answer)
+])('waits for a minute and a half for %s', async (_, respond, why) => {
+  expect(await check(respond, respond, READY)).toMatchObject({
+    state: 'ready',
+    seconds: 6,
+    calls: 3,
+  })
+  const never = await check(respond)
   expect(never).toMatchObject({ state: 'absent', why: expect.stringMatching(why), seconds: 90 })
 })
 
@@ -63,11 +67,11 @@ it.each([
   ['Access, to programs', html(403, '', { 'WWW-Authenticate': 'Cloudflare-Access' }), /Access/],
   ['Bot Fight Mode', html(403, 'Just a moment', { 'cf-mitigated': 'challenge' }), /Bot Fight Mode/],
   ['a rule of the firewall', html(403, 'error code: 1020'), /403: a firewall rule/],
-  ['a site that sends elsewhere', redirect('https://www.example.com/'), /www\.example\.com/],
-  ['a page of something else', html(200, '<h1>Welcome</h1>'), /not like the receiver/],
-  ['JSON of something else', () => Response.json({ status: 'ok' }), /not like the receiver/],
+  ['a site that redirects elsewhere', redirect('https://www.example.com/'), /www\.example\.com/],
+  ['a page of another site', html(200, '<h1>Welcome</h1>'), /not like the receiver/],
+  ['JSON of another site', () => Response.json({ status: 'ok' }), /not like the receiver/],
   ['a Worker that throws', html(500, 'error code: 1101'), /the receiver itself fails/],
-])('says at once that it is %s', async (_, answer, why) => {
-  const asked = await ask(answer, READY)
+])('reports at once %s', async (_, respond, why) => {
+  const asked = await check(respond, READY)
   expect(asked).toMatchObject({ state: 'blocked', why: expect.stringMatching(why), seconds: 0 })
 })

@@ -26,10 +26,10 @@ const COPIED = [
   '.dev.vars.example',
 ]
 
-/** A program that runs, and what it has printed. */
+/** A running program, and its output. */
 export class Program {
   output = ''
-  /** The same with the codes for colours and the like. */
+  /** The output with its escape codes for colors and the like. */
   raw = ''
   readonly done: Promise<number>
   readonly #child: ChildProcess
@@ -45,7 +45,7 @@ export class Program {
     this.done = new Promise((resolve) => child.on('close', (code) => resolve(code ?? -1)))
   }
 
-  /** Waits until something was printed. */
+  /** Waits until the program has printed something. */
   async prints(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.output)
@@ -60,7 +60,7 @@ export class Program {
     }
   }
 
-  /** As Ctrl-C does. */
+  /** Interrupts it like Ctrl-C. */
   interrupt(): Promise<number> {
     this.#child.kill('SIGINT')
     return this.done
@@ -70,19 +70,19 @@ export class Program {
     return this.#child.pid
   }
 
-  /** Takes its output away, as a terminal does that is closed. */
+  /** Closes its output, as closing the terminal would. */
   hangUp(): void {
     this.#child.stdout?.destroy()
     this.#child.stderr?.destroy()
   }
 
-  /** Types into the terminal that it runs in. */
+  /** Types into its terminal. */
   type(keys: string): void {
     this.#child.stdin?.write(keys)
   }
 }
 
-/** A copy of the project in a folder of its own, as someone has who has just cloned it. */
+/** A copy of the project in its own folder, like a fresh clone. */
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), 'yespo-receiver-'))
 
@@ -92,14 +92,14 @@ export class Checkout {
     symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'))
   }
 
-  /** Takes the "#" away before the bucket of wrangler.toml. */
+  /** Uncomments the bucket in wrangler.toml. */
   nameBucket(): void {
     const file = join(this.folder, 'wrangler.toml')
     const lines = /^# (?=\[\[r2_buckets|binding = "ARCHIVE|bucket_name)/gm
     writeFileSync(file, readFileSync(file, 'utf8').replace(lines, ''))
   }
 
-  /** Runs one of the project's programs in it. */
+  /** Runs one of the project's programs in this copy. */
   run(script: string, args: readonly string[] = [], env: Record<string, string> = {}): Program {
     return new Program(
       spawn(process.execPath, [script, ...args], {
@@ -110,14 +110,14 @@ export class Checkout {
     )
   }
 
-  /** The ids of the processes that run in it; none where the machine does not tell, as only Linux does. */
+  /** The IDs of the processes that run in this copy; none except on Linux. */
   listProcesses(): number[] {
     const ids = existsSync('/proc') ? readdirSync('/proc').map(Number).filter(Boolean) : []
     return ids.filter((id) => {
       try {
         return readlinkSync(`/proc/${id}/cwd`) === this.folder
       } catch {
-        return false // it has ended meanwhile
+        return false // it has just ended
       }
     })
   }
@@ -127,7 +127,7 @@ export class Checkout {
   }
 }
 
-/** A port that nobody listens on. */
+/** Finds a free port. */
 export async function findFreePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -4,7 +4,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { Checkout } from './checkout.ts'
 import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
 
-/** What people run, with the arguments that lead to it. */
+/** The commands, with their scripts and arguments. */
 const COMMANDS = Object.entries({
   start: [],
   deploy: [],
@@ -37,14 +37,14 @@ beforeAll(() => {
 afterAll(() => checkout.remove())
 
 describe.each(COMMANDS)('npm run %s', (_name, script, args) => {
-  it('explains itself for --help', async () => {
+  it('prints its usage for --help', async () => {
     const program = checkout.run(script, [...args, '--help'])
     expect(await program.done).toBe(0)
     expect(program.output).toMatch(/^[A-Z][^]*\n {2}npm /)
     expect(listFiles()).toEqual(files)
   })
 
-  it('does nothing for an option that it does not have', async () => {
+  it('rejects an unknown option, and does nothing', async () => {
     const program = checkout.run(script, [...args, '--foo'])
     expect(await program.done).toBe(1)
     expect(program.output).toMatch(/^Unknown (option|command) “--foo”\.\n\n[A-Z][^]*\n {2}npm /)
@@ -55,7 +55,7 @@ describe.each(COMMANDS)('npm run %s', (_name, script, args) => {
 
 describeInTerminal('in a terminal', () => {
   describe.each(TERMINALS)('%s', (_name, env) => {
-    it.each(COMMANDS)('npm run %s says the same', async (_command, script, args) => {
+    it.each(COMMANDS)('npm run %s prints the same', async (_command, script, args) => {
       const program = runInTerminal(checkout, script, [...args, '--foo'], env)
       expect(await program.done).toBe(1)
       expect(program.raw).toMatch(/^Unknown (option|command) “--foo”/)
@@ -85,7 +85,7 @@ it.each([
   ['yespo', ['api', '--key', 'k', '--port', 'x'], '--port must be a number from 1 to 65535'],
   ['yespo', ['dance'], 'Unknown command “dance”'],
   ['soak', ['--faults', '11'], '--faults must be a number from 0 to 10'],
-])('npm run %s %j says what is wrong, and does nothing', async (name, args, expected) => {
+])('npm run %s %j reports the error, and does nothing', async (name, args, expected) => {
   const program = checkout.run(findScript(name), args)
   expect(await program.done).toBe(1)
   expect(program.output).toContain(expected)

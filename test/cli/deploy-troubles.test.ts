@@ -13,10 +13,14 @@ afterEach(() => deploying.end())
 const URL = 'https://yespo-receiver.example.workers.dev/webhooks/yespo'
 const worker = () => deploying.cloudflare.workers.get('yespo-receiver')
 
-/** An account, and what it is told. */
-type Trouble = [code: string, change: (cloudflare: Deploying['cloudflare']) => void, told: RegExp]
+/** A problem of the account, and its explanation. */
+type Trouble = [
+  code: string,
+  change: (cloudflare: Deploying['cloudflare']) => void,
+  explanation: RegExp,
+]
 
-describe('a stranger, before anything is live', () => {
+describe('a first deploy', () => {
   it.each<Trouble>([
     [
       '10000: a token from the template, without D1',
@@ -46,12 +50,12 @@ describe('a stranger, before anything is live', () => {
       /as many D1 databases as its plan allows.*:account\/workers\/d1/s,
     ],
     [
-      'no workers.dev subdomain, as wrangler finds out before the upload',
+      'no workers.dev subdomain, found by wrangler before the upload',
       (cloudflare) => (cloudflare.subdomain = undefined),
       /not deployed;.*no workers\.dev subdomain yet.*:account\/workers\/onboarding/s,
     ],
     [
-      '10063: the same, as Cloudflare says it at the upload',
+      '10063: no workers.dev subdomain, reported by Cloudflare at the upload',
       (cloudflare) => {
         cloudflare.uploadError = new ApiError(
           403,
@@ -62,7 +66,7 @@ describe('a stranger, before anything is live', () => {
       /not deployed;.*no workers\.dev subdomain yet/s,
     ],
     [
-      '10034: an upload, with an address that is not verified',
+      '10034: an upload with an unverified email address',
       (cloudflare) => (cloudflare.isVerified = false),
       /not deployed;.*account's e-mail address verified/s,
     ],
@@ -75,7 +79,7 @@ describe('a stranger, before anything is live', () => {
       /not deployed;.*it failed to start there/s,
     ],
     [
-      '10037: an upload beside a hundred Workers',
+      '10037: an upload to an account with a hundred Workers',
       (cloudflare) => (cloudflare.limits.workers = 0),
       /not deployed;.*as many Workers as its plan allows/s,
     ],
@@ -87,20 +91,20 @@ describe('a stranger, before anything is live', () => {
       },
       /Nothing was deployed\. The queue yespo-time-slices has another consumer.*consumer worker remove yespo-time-slices other-worker/s,
     ],
-  ])('is told what to do about %s', async (code, change, told) => {
+  ])('says what to do about %s', async (code, change, explanation) => {
     if (/upload/.test(code)) deploying.cloudflare.fill()
     change(deploying.cloudflare)
     const { output } = await deploying.deploy(1)
-    expect(output).toMatch(told)
+    expect(output).toMatch(explanation)
     expect(output).not.toMatch(/is live|Webhook URL/)
     expect(worker()).toBeUndefined()
   })
 })
 
-describe('code that is live, though what calls it was refused', () => {
+describe('a live Worker whose triggers were rejected', () => {
   beforeEach(() => deploying.cloudflare.fill())
 
-  it('10072: is told of with its address, form and schedule that is missing, and is mended by the next deploy', async () => {
+  it('10072: is reported with its URL, form and missing schedule, and is fixed by the next deploy', async () => {
     deploying.cloudflare.limits.otherCrons = 5
     const { output } = await deploying.deploy(1)
     expect(output).toMatch(
@@ -118,9 +122,9 @@ describe('code that is live, though what calls it was refused', () => {
     expect(worker()?.crons).toHaveLength(1)
   })
 
-  it('11004 and 10063: each is told of', async () => {
+  it('11004 and 10063: both are reported', async () => {
     const { cloudflare } = deploying
-    // The other consumer appears only after the queues were looked at.
+    // The other consumer appears only after the queues were checked.
     const add = cloudflare.addConsumer.bind(cloudflare)
     cloudflare.addConsumer = (id, name) => {
       if (id === 'id-of-yespo-activity') add(id, 'other-worker')
@@ -138,7 +142,7 @@ describe('code that is live, though what calls it was refused', () => {
     expect(worker()).toBeDefined()
   })
 
-  it('withdraws what was taken out of the credentials all the same', async () => {
+  it('still loses credentials that were removed from the file', async () => {
     await deploying.deploy()
     worker()?.secrets.set('READ_TOKEN_PREVIOUS', 'old')
     deploying.cloudflare.limits.otherCrons = 5
@@ -153,7 +157,7 @@ describe('an address', () => {
   const ROUTES = 'routes = [{ pattern = "hooks.example.com", custom_domain = true }]\n'
   const name = (routes: string) => deploying.edit('wrangler.toml', /^minify/m, `${routes}minify`)
 
-  it("of a domain of one's own comes first, and workers.dev stays beside it", async () => {
+  it('of a custom domain comes first, in addition to workers.dev', async () => {
     name(ROUTES)
     const { output } = await deploying.deploy()
     expect(output).toContain('Webhook URL       https://hooks.example.com/webhooks/yespo\n')
@@ -172,7 +176,7 @@ describe('an address', () => {
     expect(deploying.cloudflare.asked).toHaveLength(3)
   })
 
-  it('that asks for a browser is told of, with the one that does not', async () => {
+  it('that only admits browsers is reported, with another that works', async () => {
     name(ROUTES)
     const challenge = { status: 403, headers: { 'cf-mitigated': 'challenge' } }
     deploying.cloudflare.web.set('hooks.example.com', [challenge])
@@ -182,7 +186,7 @@ describe('an address', () => {
     expect(output).not.toContain('ready for Yespo')
   })
 
-  it('that belongs to another site is told of, and the code is live at workers.dev', async () => {
+  it('that belongs to another site is reported, and the Worker is live at workers.dev', async () => {
     name(ROUTES)
     deploying.cloudflare.takenHosts.add('hooks.example.com')
     const { output } = await deploying.deploy(1)
@@ -190,7 +194,7 @@ describe('an address', () => {
     expect(output).toContain(`Webhook URL       ${URL}`)
   })
 
-  it('that there is none of is told of', async () => {
+  it('is reported if there is none', async () => {
     deploying.edit('wrangler.toml', 'workers_dev = true', 'workers_dev = false')
     expect((await deploying.deploy(1)).output).toContain('has no URL that Yespo could reach')
   })

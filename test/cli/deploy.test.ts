@@ -20,7 +20,7 @@ const secretsFile = () => join(deploying.checkout.folder, '.deploy.vars')
 const worker = () => deploying.cloudflare.workers.get('yespo-receiver')
 const secrets = () => Object.fromEntries(worker()?.secrets ?? [])
 
-it('takes an empty account to a registered webhook, in the right order', async () => {
+it('sets up an empty account up to the registered webhook, in the right order', async () => {
   const { output } = await deploy()
   expect(output).toMatch(/wherever Cloudflare finds best\.\nThis can never be changed later/)
   const [database] = deploying.cloudflare.databases.values()
@@ -62,7 +62,7 @@ it('takes an empty account to a registered webhook, in the right order', async (
     for (const value of Object.values(credentials))
       if (value !== 'yespo') expect(text).not.toContain(value)
   }
-  // A version with an address of its own would keep its secrets in force.
+  // A version with a preview URL would keep its secrets valid.
   expect(place(/^POST .*\/subdomain \{"enabled":true,"previews_enabled":false\}/)).toBeGreaterThan(
     -1,
   )
@@ -71,7 +71,7 @@ it('takes an empty account to a registered webhook, in the right order', async (
   expect(config).not.toContain('database_id')
 })
 
-it('keeps the credentials that are there, whoever deploys next', async () => {
+it('keeps existing credentials, even if another machine deploys next', async () => {
   deploying.cloudflare.fill()
   await deploy()
   const before = secrets()
@@ -86,7 +86,7 @@ it('keeps the credentials that are there, whoever deploys next', async () => {
   expect(deploying.cloudflare.queues.size).toBe(3)
 })
 
-it('withdraws the previous credentials when they are taken out of the file', async () => {
+it('revokes the previous credentials when they are removed from the file', async () => {
   deploying.cloudflare.fill()
   const now =
     'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n'
@@ -117,7 +117,7 @@ it.each([
     'YESPO_TIME_ZONE = "Mars"',
     'reject everyone. The setting YESPO_TIME',
   ],
-])('deploys nothing with a wrong %s, whether it knows the credentials or not', async (...given) => {
+])('deploys nothing with an invalid %s, with or without known credentials', async (...given) => {
   const [right, wrong, said] = given
   const deployed = new FakeWorker()
   deployed.secrets.set('READ_TOKEN', 'token')
@@ -142,7 +142,7 @@ it.each([
   expect(output).toMatch(expected)
 })
 
-it('makes no new credentials where it could not find out whether there are some', async () => {
+it('generates no credentials if it cannot find out whether there are any', async () => {
   deploying.cloudflare.broken = /\/secrets$/
   const { output } = await deploy(1)
   expect(output).toContain('the secrets of the Worker could not be listed')
@@ -175,7 +175,7 @@ describe('with a bucket in wrangler.toml', () => {
     )
   })
 
-  it('needs no permission for the figures of a bucket that is there', async () => {
+  it('needs no permission for the metrics of an existing bucket', async () => {
     deploying.cloudflare.fill()
     deploying.cloudflare.buckets.set('yespo-archive', '')
     deploying.cloudflare.broken = /\/graphql$/
@@ -183,7 +183,7 @@ describe('with a bucket in wrangler.toml', () => {
     expect(deploying.cloudflare.workers.size).toBe(1)
   })
 
-  it('says what to do where R2 is not enabled, and deploys nothing', async () => {
+  it('says what to do if R2 is not enabled, and deploys nothing', async () => {
     deploying.cloudflare.fill()
     deploying.cloudflare.hasR2 = false
     const { output } = await deploy(1)
@@ -193,14 +193,14 @@ describe('with a bucket in wrangler.toml', () => {
   })
 })
 
-it('asks for no bucket where wrangler.toml names none', async () => {
+it('needs no bucket if wrangler.toml has none', async () => {
   deploying.cloudflare.fill()
   deploying.cloudflare.hasR2 = false
   await deploy()
   expect(place(/r2\/buckets/)).toBe(-1)
 })
 
-it('uploads nothing where the database could not be migrated', async () => {
+it('uploads nothing if the database could not be migrated', async () => {
   deploying.cloudflare.fill()
   deploying.cloudflare.broken = /\/query$/
   const { output } = await deploy(1)
@@ -208,14 +208,14 @@ it('uploads nothing where the database could not be migrated', async () => {
   expect(deploying.cloudflare.workers.size).toBe(0)
 })
 
-describe('where its output is kept, as on a build service', () => {
-  it('makes no credentials, which would be lost or shown', async () => {
+describe('with recorded output, as on a build service', () => {
+  it('generates no credentials, which would be lost or published', async () => {
     expect((await deploy(1, [], { CI: 'true' })).output).toContain('there is no .deploy.vars')
     expect(existsSync(secretsFile())).toBe(false)
     expect(deploying.cloudflare.workers.size).toBe(0)
   })
 
-  it('shows none that it knows', async () => {
+  it('prints no known credentials', async () => {
     deploying.cloudflare.fill()
     const known =
       'WEBHOOK_LOGIN="some-login"\nWEBHOOK_PASSWORD="some-long-password"\nREAD_TOKEN="some-longer-token"\n'
@@ -228,16 +228,19 @@ describe('where its output is kept, as on a build service', () => {
 })
 
 describeInTerminal('at a terminal', () => {
-  it.each(TERMINALS)('asks before it creates what can never be moved, %s', async (_, env) => {
-    const no = await deploying.deployInTerminal('n\r', 1, env)
-    expect(no.output).toMatch(/JURISDICTION in wrangler\.toml.*Nothing was created or deployed/s)
-    expect(deploying.cloudflare.databases.size).toBe(0)
-    const { output, raw } = await deploying.deployInTerminal('\r', 0, env)
-    expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
-    expect(output).toContain('It responds 200: ready for Yespo.')
-    expect(raw.includes('\u001b[32m●')).toBe(!('NO_COLOR' in env))
-    expect(worker()?.crons).toHaveLength(1)
-  })
+  it.each(TERMINALS)(
+    'asks before it creates data stores that can never be moved, %s',
+    async (_, env) => {
+      const no = await deploying.deployInTerminal('n\r', 1, env)
+      expect(no.output).toMatch(/JURISDICTION in wrangler\.toml.*Nothing was created or deployed/s)
+      expect(deploying.cloudflare.databases.size).toBe(0)
+      const { output, raw } = await deploying.deployInTerminal('\r', 0, env)
+      expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
+      expect(output).toContain('It responds 200: ready for Yespo.')
+      expect(raw.includes('\u001b[32m●')).toBe(!('NO_COLOR' in env))
+      expect(worker()?.crons).toHaveLength(1)
+    },
+  )
 
   it.each(['\u0003', '\u0004'])('creates nothing if someone leaves with %j', async (keys) => {
     const { output } = await deploying.deployInTerminal(keys, 1)

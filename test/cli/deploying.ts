@@ -8,10 +8,10 @@ import { runInTerminal } from './terminal.ts'
 
 const FAKE_WEB = pathToFileURL(join(import.meta.dirname, 'fake-web.ts')).href
 
-// A deploy starts wrangler ten times: on a busy machine that takes minutes, and only a hung one reaches this.
+// A deploy starts wrangler ten times, which takes minutes on a busy machine; only a hung one takes this long.
 vi.setConfig({ testTimeout: 600_000 })
 
-/** Someone who has cloned the project and has a Cloudflare account. */
+/** A clone of the project and a Cloudflare account. */
 export class Deploying {
   readonly checkout = new Checkout()
   readonly cloudflare = new FakeCloudflare()
@@ -27,7 +27,7 @@ export class Deploying {
     this.checkout.remove()
   }
 
-  /** What makes a program see this Cloudflare instead of the real one. */
+  /** The environment in which a program uses this Cloudflare instead of the real one. */
   get env(): Record<string, string> {
     return {
       CLOUDFLARE_API_BASE_URL: this.#api,
@@ -38,7 +38,7 @@ export class Deploying {
     }
   }
 
-  /** `npm run deploy`, which has to end with a code. */
+  /** Runs `npm run deploy`, and expects an exit code. */
   async deploy(code = 0, args: string[] = [], env: Record<string, string> = {}): Promise<Program> {
     const all = { ...this.env, CI: '', ...env }
     const program = this.checkout.run('src/cli/deploy.ts', args, all)
@@ -46,7 +46,7 @@ export class Deploying {
     return program
   }
 
-  /** The same at a terminal, where someone answers the question whether to create what can never be moved. */
+  /** Runs a deploy in a terminal, and answers whether to create data stores that can never be moved. */
   async deployInTerminal(
     typed: string,
     code = 0,
@@ -59,7 +59,7 @@ export class Deploying {
     return program
   }
 
-  /** Changes a file, in which the text to change has to be. */
+  /** Replaces a text in a file, which has to contain it. */
   edit(file: string, from: string | RegExp, to: string): void {
     const path = join(this.checkout.folder, file)
     const text = readFileSync(path, 'utf8')
@@ -67,7 +67,7 @@ export class Deploying {
     writeFileSync(path, text.replace(from, to))
   }
 
-  /** Where among the calls to the API the first one of a kind is; -1 if there is none. */
+  /** The index of the first matching call to the API; -1 if there is none. */
   place(pattern: RegExp): number {
     return this.cloudflare.calls.findIndex(({ method, path, body }) =>
       pattern.test(`${method} ${path} ${body}`),

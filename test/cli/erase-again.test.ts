@@ -5,23 +5,23 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Checkout } from './checkout.ts'
 
-type Answer = { status: number; body: object }
+type FakeResponse = { status: number; body: object }
 
 let checkout: Checkout
 let receiver: Server
-let asked: string[]
-let answers: Answer[]
+let requests: string[]
+let answers: FakeResponse[]
 
 beforeEach(async () => {
   checkout = new Checkout()
   writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n')
-  asked = []
+  requests = []
   answers = []
   receiver = createServer((request, response) => {
     let sent = ''
     request.on('data', (chunk) => (sent += chunk))
     request.on('end', () => {
-      asked.push(`${request.method} ${request.url} ${sent}`.trim())
+      requests.push(`${request.method} ${request.url} ${sent}`.trim())
       const { status, body } = answers.shift() ?? { status: 400, body: { nothing: 'more' } }
       response.writeHead(status).end(JSON.stringify(body))
     })
@@ -41,12 +41,12 @@ async function run(...options: string[]) {
   return { code: await program.done, output: program.output }
 }
 
-const step = (phase: string, next: string | null, changes: object = {}): Answer => ({
+const step = (phase: string, next: string | null, changes: object = {}): FakeResponse => ({
   status: 200,
   body: { phase, scanned: 10, found: 0, underWay: 0, busy: false, next, ...changes },
 })
 
-it('takes step after step, waits for the schedule, and asks again where that may help', async () => {
+it('runs step after step, waits for the schedule, and retries if that may help', async () => {
   answers = [
     step('record', 'contacts'),
     step('contacts', 'contacts ["7"]', { busy: true, scanned: 0 }),
@@ -63,7 +63,7 @@ it('takes step after step, waits for the schedule, and asks again where that may
       /contacts: 20 searched, 1 found\n1 under way\n[^]*Done: everyone is erased again/,
     ),
   ])
-  expect(asked.slice(0, 3)).toEqual([
+  expect(requests.slice(0, 3)).toEqual([
     'POST /erasures/again',
     'POST /erasures/again?next=contacts',
     'POST /erasures/again?next=contacts%20%5B%227%22%5D',
@@ -84,15 +84,15 @@ it('saves a record, and sends it in the same pages', async () => {
   expect([saved.code, saved.output]).toEqual([0, expect.stringMatching(/has 1 anonymous digests/)])
   const lines = pages.map((page) => JSON.stringify(page))
   expect(readFileSync(file, 'utf8')).toBe(`${lines.join('\n')}\n`)
-  expect(asked).toEqual(['GET /erasures/record', 'GET /erasures/record?cursor=a'])
-  asked = []
+  expect(requests).toEqual(['GET /erasures/record', 'GET /erasures/record?cursor=a'])
+  requests = []
   answers = [...lines.map(() => ({ status: 200, body: { imported: 1 } })), step('contacts', null)]
   const sent = await run('--from', file)
   expect([sent.code, sent.output]).toEqual([
     0,
     expect.stringMatching(/nothing had to be erased again/),
   ])
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     ...lines.map((line) => `POST /erasures/record ${line}`),
     'POST /erasures/again?next=contacts',
   ])

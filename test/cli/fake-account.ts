@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
-/** What Cloudflare's API answers instead of a result; texts are its own. */
+/** An error of Cloudflare's API, with its original text. */
 export class ApiError extends Error {
   readonly status: number
   readonly code: number
   readonly more: string | undefined
 
-  /** @param more the address of a page that says more */
+  /** @param more the URL of a page with details */
   constructor(status: number, code: number, message: string, more?: string) {
     super(message)
     this.status = status
@@ -15,7 +15,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A Worker: its newest version, its secrets, and what reaches it. */
+/** A Worker: its newest version, its secrets, and its triggers. */
 export class FakeWorker {
   readonly secrets = new Map<string, string>()
   bindings: Record<string, string>[] = []
@@ -28,29 +28,29 @@ export class FakeWorker {
 export type FakeQueue = { jurisdiction?: string; consumer?: string }
 
 /**
- * A Cloudflare account, in memory: it begins as one in use for a while, with all enabled that has to be, and yet
- * nothing in it.
+ * A Cloudflare account in memory. It starts like one that has been in use, with everything enabled that is needed,
+ * but empty.
  */
 export class FakeAccount {
-  /** Each with its jurisdiction, if it has one. */
+  /** Names, each with its jurisdiction if it has one. */
   readonly databases = new Map<string, { uuid: string; jurisdiction: string | null }>()
   readonly queues = new Map<string, FakeQueue>()
   readonly buckets = new Map<string, string>()
   readonly workers = new Map<string, FakeWorker>()
-  /** The part before workers.dev; undefined until someone has chosen it. */
+  /** The part before workers.dev; undefined until it is chosen. */
   subdomain: string | undefined = 'example'
   hasQueues = true
   hasR2 = true
   isVerified = true
-  /** Of the plan, and how many are in use by others. */
+  /** The limits of the plan, less what others use. */
   readonly limits = { databases: 10, crons: 5, otherCrons: 0, workers: 100 }
-  /** What becomes of code that is uploaded. */
+  /** The error of an upload, if any. */
   uploadError: ApiError | undefined
   /** Hosts of custom domains that have a DNS record, or belong to another account. */
   readonly takenHosts = new Set<string>()
   readonly zones = ['example.com']
 
-  /** As if the receiver had been there before: what a deploy creates, but for the Worker. */
+  /** Creates what a deploy creates, except for the Worker. */
   fill(jurisdiction?: string): void {
     this.createDatabase('yespo-receiver', jurisdiction)
     for (const name of ['yespo-activity', 'yespo-dead-letters', 'yespo-time-slices']) {
@@ -129,7 +129,7 @@ export class FakeAccount {
       throw new ApiError(403, 10042, 'Please enable R2 through the Cloudflare Dashboard.')
   }
 
-  /** @param form as it is sent: multipart, with the bindings in its part `metadata` */
+  /** @param form multipart, as sent, with the bindings in its part `metadata` */
   upload(name: string, form: string): void {
     if (!this.isVerified)
       throw new ApiError(403, 10034, 'workers.api.error.email_verification_required')
@@ -145,7 +145,7 @@ export class FakeAccount {
     for (const { name: secret = '', type, text = '' } of bindings) {
       if (type === 'secret_text') worker.secrets.set(secret, text)
     }
-    this.workers.set(name, worker) // secrets that are not uploaded again stay, as they do at Cloudflare
+    this.workers.set(name, worker) // like Cloudflare, keeps secrets that are not uploaded again
   }
 
   setCrons(name: string, crons: string[]): void {

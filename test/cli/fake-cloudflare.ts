@@ -6,27 +6,28 @@ import { ApiError, FakeAccount } from './fake-account.ts'
 /** A request that reached Cloudflare's API. */
 export type ApiCall = { method: string; path: string; body: string }
 
-/** What an address answers; a text is why it cannot be reached, as Node.js numbers it. */
-export type WebAnswer = { status: number; headers?: Record<string, string>; body?: string } | string
+/** The response of a URL; a text is the Node.js error code if it cannot be reached. */
+export type WebResponse =
+  { status: number; headers?: Record<string, string>; body?: string } | string
 
 type Route = [pattern: RegExp, answer: (part: string, call: ApiCall, other: string) => unknown]
 
-/** What a GET of the webhook is answered by the receiver. */
+/** The receiver's response to GET of the webhook. */
 const RECEIVER_ANSWER = { status: 200, body: '{"status":"ok","send":"POST, a JSON array"}' }
 
 /**
- * Cloudflare as far as a deploy sees it: as much of its API as wrangler asks, over an account in memory, and the web
- * that Workers are reached through.
+ * The part of Cloudflare that a deploy uses: the API calls of wrangler, for an account in memory, and the URLs of its
+ * Workers.
  */
 export class FakeCloudflare extends FakeAccount {
   readonly calls: ApiCall[] = []
   readonly sql: string[] = []
-  /** Paths that answer as in an outage. */
+  /** Paths that fail as in an outage. */
   broken: RegExp | undefined
   /** Paths that the token has no permission for. */
   denied: RegExp | undefined
-  /** What addresses answer, one after the other and the last one for ever; without any, as their Worker would. */
-  readonly web = new Map<string, WebAnswer[]>()
+  /** The responses of URLs, in order, the last forever; without any, those of their Worker. */
+  readonly web = new Map<string, WebResponse[]>()
   readonly asked: string[] = []
   readonly #server: Server
 
@@ -260,7 +261,7 @@ export class FakeCloudflare extends FakeAccount {
     ],
   ]
 
-  #browse({ host, pathname, href }: URL): WebAnswer {
+  #browse({ host, pathname, href }: URL): WebResponse {
     this.asked.push(href)
     const answers = this.web.get(host)
     if (answers) return (answers.length > 1 ? answers.shift() : answers[0]) ?? 'ENOTFOUND'
@@ -280,7 +281,7 @@ function query({ path }: ApiCall, name: string): string | null {
   return new URL(path, 'http://localhost').searchParams.get(name)
 }
 
-/** The page that is asked for: wrangler goes on until one is not full. */
+/** The requested page: wrangler continues until one is not full. */
 function page<Item>(call: ApiCall, items: readonly Item[]): Item[] {
   const [size, number] = [Number(query(call, 'per_page')), Number(query(call, 'page'))]
   return items.slice(size * (number - 1), size * number)

@@ -1,6 +1,6 @@
 /**
- * Loaded into a program before its own code: what it fetches from the web is answered by the fake Cloudflare of the
- * test, at the address in FAKE_WEB.
+ * Loaded into a program before its own code: redirects its web requests to the test's fake Cloudflare, at the URL in
+ * FAKE_WEB.
  */
 export {}
 

@@ -17,7 +17,7 @@ const QUEUES = ['yespo-activity', 'yespo-dead-letters', 'yespo-time-slices']
 const inFolder = (file: string) => join(deploying.checkout.folder, file)
 const read = (file: string) => readFileSync(inFolder(file), 'utf8')
 
-/** What a Worker has, as it was uploaded: the queues by their bindings, and its database. */
+/** The queues of an uploaded Worker by their bindings, and its database. */
 function bindingsOf(worker: string) {
   const { cloudflare } = deploying
   const bindings = cloudflare.workers.get(worker)?.bindings ?? []
@@ -31,7 +31,7 @@ const consumersOf = (queues: readonly string[]) =>
   queues.map((name) => deploying.cloudflare.queues.get(name)?.consumer)
 
 describe('two receivers in one account', () => {
-  it('live side by side, and share nothing', async () => {
+  it('run side by side, and share nothing', async () => {
     deploying.cloudflare.fill()
     await deploying.deploy()
     const made = await deploying.deploy(0, STAGING)
@@ -63,7 +63,7 @@ describe('two receivers in one account', () => {
     )
   })
 
-  it('are refused what they would share, before anything is created', async () => {
+  it('are rejected if they would share anything, before anything is created', async () => {
     const ROUTE = 'routes = [{ pattern = "hooks.example.com", custom_domain = true }]\n'
     deploying.edit('wrangler.toml', /^minify/m, `${ROUTE}minify`)
     deploying.edit('wrangler.toml', 'migrations_dir', 'database_id = "1234"\nmigrations_dir')
@@ -81,7 +81,7 @@ describe('two receivers in one account', () => {
     expect(existsSync(inFolder('.deploy.staging.vars'))).toBe(false)
   })
 
-  it('are told what an upgrade confirmed to wrangler.toml alone', async () => {
+  it('get values that an upgrade only set in wrangler.toml', async () => {
     await deploying.deploy(0, STAGING)
     deploying.edit(
       'wrangler.staging.toml',
@@ -94,7 +94,7 @@ describe('two receivers in one account', () => {
   })
 })
 
-it('a receiver has whatever names wrangler.toml gives it', async () => {
+it('a receiver has the names in wrangler.toml', async () => {
   const renamed = (text: string) => text.replaceAll('yespo', 'shop')
   for (const name of ['yespo-receiver', ...QUEUES]) {
     deploying.edit('wrangler.toml', new RegExp(`"${name}"`, 'g'), `"${renamed(name)}"`)
@@ -111,11 +111,11 @@ it('a receiver has whatever names wrangler.toml gives it', async () => {
   expect([...deploying.cloudflare.databases.keys()]).toEqual(['shop-receiver'])
 })
 
-describe('where data is kept', () => {
+describe('the jurisdiction', () => {
   const choose = (place: string) =>
     deploying.edit('wrangler.toml', /^JURISDICTION = .*$/m, `JURISDICTION = "${place}"`)
 
-  it('is the European Union, with all of it', async () => {
+  it('can be the European Union, for all data stores', async () => {
     choose('eu')
     const { output } = await deploying.deploy()
     expect(output).toContain('in the jurisdiction eu')
@@ -125,7 +125,7 @@ describe('where data is kept', () => {
     expect((await deploying.deploy()).output).not.toMatch(/already exists/)
   })
 
-  it('cannot be changed, which is said instead of done', async () => {
+  it('cannot be changed, and the deploy says so', async () => {
     deploying.cloudflare.createDatabase('yespo-receiver')
     choose('eu')
     expect((await deploying.deploy(1)).output).toContain('already exists in no jurisdiction')
@@ -137,7 +137,7 @@ describe('where data is kept', () => {
     expect(deploying.cloudflare.workers.size).toBe(0)
   })
 
-  it('is said to be unknown if Cloudflare does not tell', async () => {
+  it('is reported as unknown if Cloudflare does not return it', async () => {
     deploying.cloudflare.fill('eu')
     deploying.cloudflare.createQueue('yespo-activity')
     choose('eu')
@@ -145,7 +145,7 @@ describe('where data is kept', () => {
     expect(output).toContain('the queue yespo-activity already exists, and Cloudflare does not say')
   })
 
-  it('is no place that Cloudflare does not have, and none that the bucket is not in', async () => {
+  it("has to exist, and to be the bucket's", async () => {
     choose('mars')
     expect((await deploying.deploy(1)).output).toMatch(/JURISDICTION|"eu", "us", "fedramp"/)
     choose('eu')

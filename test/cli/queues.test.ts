@@ -10,19 +10,19 @@ const { rawConfig } = readRawConfig({ config: join(import.meta.dirname, '../../w
 type Consumer = { queue: string; max_retries?: number; retry_delay?: number }
 const consumers: Consumer[] = rawConfig.queues?.consumers ?? []
 
-it.each(consumers)('$queue is tried for a day though each try is killed', (consumer) => {
+it.each(consumers)('$queue is retried for a day even if each attempt is killed', (consumer) => {
   const { max_retries: retries = 0, retry_delay: delay = 0 } = consumer
   expect(retries).toBe(MAX_RETRIES)
   expect(retries * delay).toBeGreaterThanOrEqual(DAY_S)
   expect(delay).toBeLessThanOrEqual(MAX_DELAY_S)
 })
 
-it('sees a message that is killed each time before the free plan deletes it', () => {
+it('gives up on a message that kills each attempt before the free plan deletes it', () => {
   const [delay = 0] = consumers.flatMap(({ retry_delay = 0 }) => retry_delay)
   expect(LAST_AGE_MS / 1_000 + 2 * delay).toBeLessThan(DAY_S)
 })
 
-it('has dead letters for events, and a consumer for each queue', () => {
+it('has a dead-letter queue for events, and a consumer for each queue', () => {
   const producers: Consumer[] = rawConfig.queues?.producers ?? []
   expect(consumers.map(({ queue }) => queue).toSorted()).toEqual(
     producers.map(({ queue }) => queue).toSorted(),

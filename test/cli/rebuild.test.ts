@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Checkout } from './checkout.ts'
 
-type Answer = { status: number; body: object; headers?: Record<string, string> }
+type FakeResponse = { status: number; body: object; headers?: Record<string, string> }
 
 let checkout: Checkout
 let receiver: Server
-let asked: string[]
-let answers: Answer[]
+let requests: string[]
+let answers: FakeResponse[]
 
 beforeEach(async () => {
   checkout = new Checkout()
-  asked = []
+  requests = []
   answers = [{ status: 200, body: { events: 3, next: null } }]
   receiver = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    requests.push(`${request.method} ${request.url} ${request.headers.authorization}`)
     const { status, body, headers } = answers.shift() ?? { status: 500, body: {} }
     response.writeHead(status, headers).end(JSON.stringify(body))
   })
@@ -45,15 +45,15 @@ it.each([
   ['', { READ_TOKEN: 'other' }, 'other'],
 ])('asks with the token that operates, where there is one: %j %j', async (secrets, env, token) => {
   expect((await rebuild(secrets, env)).code).toBe(0)
-  expect(asked).toEqual([`POST /rebuild Bearer ${token}`])
+  expect(requests).toEqual([`POST /rebuild Bearer ${token}`])
 })
 
-it('takes step after step, and pauses when it is asked to', async () => {
+it('runs step after step, and pauses on request', async () => {
   const pause = { status: 429, body: {}, headers: { 'Retry-After': '0' } }
   answers = [{ status: 200, body: { events: 1_000, next: 7 } }, pause, ...answers]
   const { code, output } = await rebuild('READ_TOKEN="read"\n')
   expect(code).toBe(0)
-  expect(asked.map((line) => line.split(' ')[1])).toEqual([
+  expect(requests.map((line) => line.split(' ')[1])).toEqual([
     '/rebuild',
     '/rebuild?since=7',
     '/rebuild?since=7',

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const secrets = () => readCredentials(join(checkout.folder, '.dev.vars')) ?? {}
 
-it('makes credentials that nobody can guess, and says them with the address', () => {
+it('generates strong credentials, and prints them with the URL', () => {
   const { WEBHOOK_LOGIN: login, ...others } = secrets()
   expect(Object.keys(others).sort()).toEqual(['OPERATE_TOKEN', 'READ_TOKEN', 'WEBHOOK_PASSWORD'])
   const made = Object.values(others)
@@ -46,7 +46,7 @@ it('makes credentials that nobody can guess, and says them with the address', ()
   }
 })
 
-it('takes a file without OPERATE_TOKEN as it is, and says what follows', async () => {
+it('accepts a file without OPERATE_TOKEN, and says what that means', async () => {
   const other = new Checkout()
   const file = join(other.folder, '.dev.vars')
   const text =
@@ -61,7 +61,7 @@ it('takes a file without OPERATE_TOKEN as it is, and says what follows', async (
 })
 
 it.each(['127.0.0.1', '0.0.0.0', ...(hasIPv6 ? ['::1', '::'] : [])])(
-  'says at once that its port is taken, by who listens on %s',
+  'says at once that its port is in use by a server on %s',
   async (host) => {
     const other = new Checkout()
     const before = readdirSync(other.folder)
@@ -79,7 +79,7 @@ it.each(['127.0.0.1', '0.0.0.0', ...(hasIPv6 ? ['::1', '::'] : [])])(
   },
 )
 
-describe('on its way out', () => {
+describe('stopping', () => {
   let other: Checkout
   let program: Program
 
@@ -93,8 +93,8 @@ describe('on its way out', () => {
 
   const listWranglers = () => other.listProcesses().filter((id) => id !== program.id)
 
-  it('ends at once the second time it is told to, with all that it started', async () => {
-    // A wrangler that never ends of itself.
+  it('ends at once on the second Ctrl-C, with every process that it started', async () => {
+    // A wrangler that never ends by itself.
     for (const id of listWranglers()) process.kill(id, 'SIGSTOP')
     void program.interrupt()
     await program.prints(/Stopping/)
@@ -104,7 +104,7 @@ describe('on its way out', () => {
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 
-  it('ends when wrangler does, though what that started lives on', async () => {
+  it('ends when wrangler does, even if processes of wrangler live on', async () => {
     const [wrangler = 0] = listWranglers()
     process.kill(wrangler, 'SIGKILL')
     expect(await program.done).toBe(1)
@@ -112,16 +112,16 @@ describe('on its way out', () => {
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 
-  it('stops when nobody can read any more what it prints', async () => {
+  it('stops when its output is closed', async () => {
     program.hangUp()
     const { port: listening } = new URL(/http:\S+/.exec(program.output)?.[0] ?? '')
-    await fetch(`http://localhost:${listening}/health`) // of which it prints a line
+    await fetch(`http://localhost:${listening}/health`) // which it logs
     expect(await program.done).toBe(0)
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 })
 
-it('says so when it refuses everyone', async () => {
+it('warns if it rejects everyone', async () => {
   const other = new Checkout()
   writeFileSync(join(other.folder, '.dev.vars'), 'WEBHOOK_LOGIN="yespo"\n')
   const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
@@ -130,7 +130,7 @@ it('says so when it refuses everyone', async () => {
   other.remove()
 })
 
-it('says which setting is wrong, and how it is reached all the same', async () => {
+it('says which setting is invalid, but also its URL', async () => {
   const other = new Checkout()
   const file = join(other.folder, 'wrangler.toml')
   writeFileSync(file, readFileSync(file, 'utf8').replace('KEEP_DAYS = "400"', 'KEEP_DAYS = "ever"'))
@@ -141,7 +141,7 @@ it('says which setting is wrong, and how it is reached all the same', async () =
   other.remove()
 })
 
-it('runs the schedule when asked to, by the command that it says', async () => {
+it('runs the schedule with the command that it prints', async () => {
   const [, address = ''] = /curl (http\S+scheduled)/.exec(receiver.output) ?? []
   const response = await fetch(address)
   expect([response.status, await response.text()]).toEqual([200, 'ok'])
@@ -161,11 +161,11 @@ it('runs with an archive, too', async () => {
   other.remove()
 })
 
-it('makes no noise', () => {
+it('prints nothing superfluous', () => {
   expect(receiver.output).not.toMatch(/error|warning|telemetry|update available|\bcf\b/i)
 })
 
-it('lets nobody erase with the token that reads', async () => {
+it('does not allow erasures with the read token', async () => {
   const { READ_TOKEN, OPERATE_TOKEN } = secrets()
   const erase = async (token = '') => {
     const headers = { Authorization: `Bearer ${token}` }
@@ -199,18 +199,18 @@ it.each([
   expect(program.output).toMatch(expected)
 })
 
-it('shows code and body for a body that is broken', async () => {
+it('shows status and body of the response to a malformed body', async () => {
   writeFileSync(join(checkout.folder, 'broken.json'), '[{"a":1},]')
   const program = sendTest('--file', 'broken.json')
   expect(await program.done).toBe(1)
   expect(program.output).toMatch(/✘ broken\.json: 400\n.*line 1, column 10/)
 })
 
-it('still has every event that it accepted after a restart, however many came while it stopped', async () => {
+it('still has every accepted event after a restart, even those that arrived while it stopped', async () => {
   const { WEBHOOK_LOGIN, WEBHOOK_PASSWORD, READ_TOKEN } = secrets()
   const pair = Buffer.from(`${WEBHOOK_LOGIN}:${WEBHOOK_PASSWORD}`).toString('base64')
   const accepted: string[] = []
-  /** Posts one event after the other until one is not accepted. */
+  /** Posts events until one is not accepted. */
   const postOn = async () => {
     for (;;) {
       const iid = crypto.randomUUID()
@@ -226,7 +226,7 @@ it('still has every event that it accepted after a restart, however many came wh
   }
   const posting = Array.from({ length: 4 }, postOn)
   await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(20), PATIENT)
-  void receiver.interrupt() // npm passes a Ctrl-C on that comes from the terminal, too
+  void receiver.interrupt() // npm passes on Ctrl-C from the terminal, too
   expect(await receiver.interrupt()).toBe(0)
   await Promise.all(posting)
   receiver = start()

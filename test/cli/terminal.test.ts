@@ -14,7 +14,7 @@ let origin: string
 const run = (script: string, args: readonly string[], env = {}) =>
   runInTerminal(checkout, script, args, env)
 
-/** The exit code of a program that has to be coloured, or must not be. */
+/** Waits for the exit code of a program, and checks whether its output is colored. */
 async function end(program: Program, env: object): Promise<number> {
   const code = await program.done
   if ('NO_COLOR' in env) expect(program.raw).not.toContain(ESCAPE)
@@ -110,7 +110,7 @@ describeInTerminal('what needs no receiver', () => {
     expect(program.output).toMatch(/^lost +0\r$/m)
   })
 
-  it.each(TERMINALS)('what went wrong %s', async (_name, env) => {
+  it.each(TERMINALS)('errors %s', async (_name, env) => {
     writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\n')
     const args = ['stream', '--url', 'http://localhost:1/']
     const program = run('src/cli/yespo.ts', args, env)

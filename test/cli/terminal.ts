@@ -4,7 +4,7 @@ import { Program, type Checkout } from './checkout.ts'
 
 const hasScript = String(spawnSync('script', ['--version']).stdout).includes('util-linux')
 
-/** Tests in a pseudo-terminal, that of util-linux. A machine without it leaves them out, and says so. */
+/** Tests in a pseudo-terminal of util-linux; skipped, with a note, if there is none. */
 export const describeInTerminal = (name: string, tests: () => void): void => {
   if (!hasScript) {
     process.stderr.write(`\nLEFT OUT, as this machine has no "script" of util-linux: ${name}\n`)
@@ -12,13 +12,13 @@ export const describeInTerminal = (name: string, tests: () => void): void => {
   describe.skipIf(!hasScript)(name, tests)
 }
 
-/** Terminals that show colour, and such as are asked not to. */
+/** Terminals with and without colors. */
 export const TERMINALS = [
   ['with colour', {}],
   ['with NO_COLOR', { NO_COLOR: '1' }],
 ] as const
 
-/** Runs one of the project's programs as in a terminal, whose keys are `type`d. */
+/** Runs one of the project's programs in a terminal, for which `type` presses keys. */
 export function runInTerminal(
   { folder }: Checkout,
   script: string,

@@ -17,7 +17,7 @@ function open(): ActivityApi {
   return api
 }
 
-it('answers over HTTP as it does without', async () => {
+it('responds the same over HTTP as without', async () => {
   await using server = await closing(open().listen())
   const response = await fetch(`${server.url}${PATH}${day}`, { headers })
   expect(response.headers.get('Content-Type')).toContain('application/json')
@@ -27,7 +27,7 @@ it('answers over HTTP as it does without', async () => {
   expect(refused.headers.get('WWW-Authenticate')).toContain('Basic')
 })
 
-it('breaks the connection where an answer breaks off', async () => {
+it('breaks the connection if a response is truncated', async () => {
   const api = open()
   api.isBroadcasting = true
   api.oddities.breaksOff = 1
@@ -50,14 +50,14 @@ it('lets a call hang until it is closed', async () => {
   await failed
 })
 
-it('goes by the clock that it is given', async () => {
+it('uses the given clock', async () => {
   const api = open()
   await using server = await closing(api.listen({ clock: () => Date.UTC(2026, 5) }))
   const response = await fetch(`${server.url}${PATH}${day}`, { headers })
   expect(await response.json()).toEqual([])
 })
 
-it('says so where its port is taken', async () => {
+it('says so if its port is in use', async () => {
   await using server = await closing(open().listen())
   const port = Number(new URL(server.url).port)
   await expect(open().listen({ port })).rejects.toThrow('EADDRINUSE')
@@ -78,14 +78,14 @@ afterAll(() => checkout.remove())
 
 const run = (...args: string[]): Program => checkout.run('src/cli/yespo.ts', ['api', ...args])
 
-it('serves simulated traffic up to today, to whoever copies the line that it prints', async () => {
+it('serves simulated traffic up to today, with the printed command', async () => {
   const port = String(await findFreePort())
   const program = run('--key', KEY, '--events', '3000', '--zone', 'Europe/Kyiv', '--port', port)
   await program.prints(/Ctrl-C stops it/)
   const [, url = ''] = /curl -u any:KEY '(.+)'/.exec(program.output) ?? []
   expect(url).toContain(`http://127.0.0.1:${port}/api${PATH}?dateFrom=`)
   const rows = (await (await fetch(url, { headers })).json()) as { activityDateTime: string }[]
-  expect(rows.at(-1)?.activityDateTime).toMatch(/T0[23]:00:00$/) // of Kyiv, as a day of UTC begins
+  expect(rows.at(-1)?.activityDateTime).toMatch(/T0[23]:00:00$/) // in Kyiv, when a UTC day starts
   expect(program.output).toMatch(/stream --events 3000 --seed 1 --start 20\d\d-/)
   expect(program.output).not.toContain(KEY)
   expect(await program.interrupt()).toBe(0)

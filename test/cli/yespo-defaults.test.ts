@@ -20,7 +20,7 @@ beforeAll(() => {
 
 afterAll(() => checkout.remove())
 
-/** What `stream` sends to a webhook. */
+/** The events that `stream` sends to a webhook. */
 async function stream(...args: string[]): Promise<Event[]> {
   const events: Event[] = []
   const webhook = createServer((request, response) => {
@@ -37,7 +37,7 @@ async function stream(...args: string[]): Promise<Event[]> {
   return events
 }
 
-/** What `api` has, from its first event to its last. */
+/** All events of `api`. */
 async function readApi(...args: string[]): Promise<Event[]> {
   const program = checkout.run('src/cli/yespo.ts', [...args, '--key', KEY])
   await program.prints(/Ctrl-C stops it/)
@@ -58,18 +58,18 @@ async function readApi(...args: string[]): Promise<Event[]> {
 const identify = ({ iid, contactId, activityStatus, activityDateTime }: Event) =>
   JSON.stringify([iid, contactId, activityStatus, activityDateTime])
 
-it('makes stream and api agree about every event, without a word of how many or when', async () => {
+it('makes stream and api agree about every event by default', async () => {
   const today = () => Math.floor(Date.now() / 86_400_000)
   let [sent, known]: [Event[], Event[]] = [[], []]
   for (let day = NaN; day !== today();) {
-    day = today() // as far as a day does not end in between
+    day = today() // unless a day ends in between
     ;[sent, known] = await Promise.all([stream('stream'), readApi('api')])
   }
   expect(sent).toHaveLength(10_000)
   expect(known.map(identify).sort()).toEqual(sent.map(identify).sort())
 })
 
-it('says how to make the same events again on any day', async () => {
+it('says how to create the same events on another day', async () => {
   const program = checkout.run('src/cli/yespo.ts', ['api', '--key', KEY, '--events', '50'])
   await program.prints(/Ctrl-C stops it/)
   const [, args = ''] = /npm run yespo -- (stream .*)/.exec(program.output) ?? []

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const yespo = (...args: string[]) => checkout.run('src/cli/yespo.ts', [...args, '--url', url])
 
-it('streams traffic with poison and repeats, and sums it up in plain lines', async () => {
+it('streams traffic with invalid items and repeats, and prints a summary', async () => {
   const program = yespo(
     'stream',
     '--events',
@@ -48,7 +48,7 @@ it('sends a test', async () => {
   expect(program.output).toContain('✔ sample-broadcast.json: 200')
 })
 
-it('gives up where it is refused, and shows why', async () => {
+it('gives up if it is rejected, and shows why', async () => {
   const program = yespo('stream', '--events', '10', '--password', 'wrong')
   expect(await program.done).toBe(1)
   expect(program.output).toMatch(/✘ Gave up: 401 .*unauthorized/)

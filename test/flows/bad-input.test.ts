@@ -21,7 +21,7 @@ import { rebuild } from '../rebuild.ts'
 import { PATIENT } from '../patience.ts'
 
 const MARK = 'marked@example.com' // sent, but never logged
-const SECRETS = /marked@|pass:word-for-tests|read-token-for-tests|cGFzczp3b3Jk|eWVzcG86/ // also as Basic carries them
+const SECRETS = /marked@|pass:word-for-tests|read-token-for-tests|cGFzczp3b3Jk|eWVzcG86/ // also Base64-encoded for Basic
 const logged: string[] = []
 
 beforeAll(() => {
@@ -31,7 +31,7 @@ beforeAll(() => {
 })
 
 afterAll(async () => {
-  // Personal data goes all the way: through the queue, into both tables and out again.
+  // Personal data passes through everything: the queue, both tables and the API.
   const personal = { email: MARK, messageName: MARK, [MARK]: MARK }
   await post([buildEvent(personal), { ...personal, activityStatus: MARK }, MARK])
   await vi.waitFor(async () => {
@@ -46,24 +46,24 @@ afterAll(async () => {
   expect(logged.filter((line) => SECRETS.test(line))).toEqual([])
 })
 
-// On a slow machine the same body may come again for so long that it is no longer rejected.
-const GIVEN_UP = /^the body is (?!an (?:object with the key|array inside))/
+// On a slow machine, the same body may be repeated for so long that it is quarantined instead of rejected.
+const QUARANTINED_BODY = /^the body is (?!an (?:object with the key|array inside))/
 
-/** One of the documented responses to a body, and nothing else; undefined if it cannot be parsed. */
-async function expectAnswer(response: Response): Promise<Taken | undefined> {
-  const answer = await response.json<Taken & { error?: { code: string; message: string } }>()
+/** Expects a documented response to a body. @returns undefined if the body cannot be parsed */
+async function expectResponse(response: Response): Promise<Taken | undefined> {
+  const body = await response.json<Taken & { error?: { code: string; message: string } }>()
   if (response.status === 400) {
-    expect(answer.error?.code).toBe('not_json')
-    expect(answer.error?.message).toMatch(/^The body is /)
+    expect(body.error?.code).toBe('not_json')
+    expect(body.error?.message).toMatch(/^The body is /)
     return undefined
   }
   expect(response.status).toBe(200)
-  if (GIVEN_UP.test(answer.quarantined[0]?.reason ?? '')) return undefined
-  expect(answer.accepted + answer.quarantined.length).toBe(answer.received)
-  return answer
+  if (QUARANTINED_BODY.test(body.quarantined[0]?.reason ?? '')) return undefined
+  expect(body.accepted + body.quarantined.length).toBe(body.received)
+  return body
 }
 
-/** Half a character too, which JSON can carry and Unicode cannot. */
+/** Any UTF-16 code unit, even a lone surrogate, which JSON allows. */
 const codeUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code))
 
 const name = fc.oneof(
@@ -85,7 +85,7 @@ const value = fc.oneof(
 const eventLike = fc.dictionary(name, value, { maxKeys: 8 })
 const body = fc.oneof(fc.array(fc.oneof(eventLike, value), { maxLength: 4 }), eventLike, value)
 
-/** JSON with some bytes changed, left out or put in. */
+/** JSON with a few bytes changed, removed or inserted. */
 const brokenJson = fc
   .tuple(body, fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
   .map(([json, at, cut, put]) => {
@@ -100,21 +100,21 @@ describe('bodies', () => {
   it('that are JSON are accepted, or rejected as neither array nor object', async () => {
     await fc.assert(
       fc.asyncProperty(body, async (json) => {
-        const answer = await expectAnswer(await post(JSON.stringify(json)))
-        expect(answer !== undefined).toBe(typeof json === 'object' && json !== null)
+        const response = await expectResponse(await post(JSON.stringify(json)))
+        expect(response !== undefined).toBe(typeof json === 'object' && json !== null)
       }),
       { numRuns: 3_000 },
     )
   }, 300_000)
 
-  it('of any bytes get a documented response, and block nothing', async () => {
+  it('of random bytes get a documented response, and block nothing', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(brokenJson, fc.uint8Array({ maxLength: 100 })), async (bytes) => {
-        await expectAnswer(await post(bytes))
+        await expectResponse(await post(bytes))
       }),
       { numRuns: 3_000 },
     )
-    expect(await expectAnswer(await post([buildEvent()]))).toMatchObject({ accepted: 1 })
+    expect(await expectResponse(await post([buildEvent()]))).toMatchObject({ accepted: 1 })
   }, 300_000)
 
   it.each([
@@ -133,10 +133,10 @@ describe('bodies', () => {
     [`{"a":${'9'.repeat(100_000)}}`, 0],
     ['[null,true,"",0,-1.5e-10,[],{}]', 0],
   ])('written oddly are accepted all the same (%#)', async (text, accepted) => {
-    expect(await expectAnswer(await post(text))).toMatchObject({ accepted })
+    expect(await expectResponse(await post(text))).toMatchObject({ accepted })
   })
 
-  it('carry every string through unchanged, or have it quarantined', async () => {
+  it('have every string stored unchanged, or quarantined', async () => {
     const strings = fc.array(
       fc.oneof(
         fc.string({ unit: 'binary' }),
@@ -150,8 +150,8 @@ describe('bodies', () => {
         await clearTables()
         const events = texts.map((text) => buildEvent({ messageName: text, [`x${text}`]: text }))
         const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
-        const answer = await expectAnswer(await postWith(direct, JSON.stringify(events)))
-        const quarantined = new Set(answer?.quarantined.map(({ index }) => index))
+        const response = await expectResponse(await postWith(direct, JSON.stringify(events)))
+        const quarantined = new Set(response?.quarantined.map(({ index }) => index))
         const kept = (await listQuarantine()).map((row) => [row['elementIndex'], row['sent']])
         expect(kept).toEqual(
           [...quarantined].map((index) => [index, JSON.stringify(events[index])]),
@@ -195,7 +195,7 @@ describe('credentials', () => {
     ),
   )
 
-  it('other than the valid ones let nobody in', async () => {
+  it('are rejected if they are not exactly the valid ones', async () => {
     await fc.assert(
       fc.asyncProperty(offered, async (value) => {
         fc.pre(value !== CREDENTIALS)
@@ -207,7 +207,7 @@ describe('credentials', () => {
     )
   })
 
-  it('given twice let nobody in', async () => {
+  it('are rejected if they are given twice', async () => {
     const headers = new Headers()
     for (const value of [CREDENTIALS, CREDENTIALS]) headers.append('Authorization', value)
     expect(
@@ -252,7 +252,7 @@ describe('required headers', () => {
   })
 })
 
-it('a repeated required header lets nobody in', async () => {
+it('are rejected if they are repeated', async () => {
   const headers = new Headers({ Authorization: CREDENTIALS })
   for (const value of ['key', 'key']) headers.append('X-Key', value)
   const changed = { ...env, WEBHOOK_HEADERS: 'X-Key: key' }
@@ -282,7 +282,7 @@ describe('the read API', () => {
     )
   })
 
-  it('finds nothing under an invalid id', async () => {
+  it('finds nothing by an invalid ID', async () => {
     const id = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.webPath(),
@@ -294,7 +294,7 @@ describe('the read API', () => {
         const path = raw.includes(text) ? text : encodeURIComponent(text)
         const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
         const response = await app.request(`/activity/${path}`, init, env)
-        // Nothing at all, or dots, request another path: the list, or the page, where nobody has signed in.
+        // Empty or with dots, the path is another: the list, or a page that needs a session.
         const others = /^\.{0,2}$/.test(text) ? [text === '..' ? 401 : 200] : []
         expect([404, ...others]).toContain(response.status)
       }),
@@ -349,15 +349,15 @@ describe('query parameters', () => {
         const query = new URLSearchParams(parameters)
         const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
         const response = await app.request(`/activity?${query}`, init, env)
-        const answer = await response.json<{
+        const content = await response.json<{
           activity?: unknown[]
           error?: { parameter: string }
         }>()
         const wrong = [...new Set(query.keys())].filter((key) => isInvalid(key, query.getAll(key)))
-        // Each is valid by itself; together they may be a period that ends before it begins.
+        // Each is valid by itself, but together they may be a reversed period.
         if (query.has('since') && query.has('until') && response.status === 400) wrong.push('since')
-        if (wrong.length === 0) expect(answer.activity).toBeInstanceOf(Array)
-        else expect(wrong).toContain(answer.error?.parameter)
+        if (wrong.length === 0) expect(content.activity).toBeInstanceOf(Array)
+        else expect(wrong).toContain(content.error?.parameter)
         expect(response.status).toBe(wrong.length === 0 ? 200 : 400)
       }),
       { numRuns: 2_000 },

@@ -10,7 +10,7 @@ import { storeFromApi } from '../store-from-api.ts'
 
 beforeEach(clearTables)
 
-/** The stored events as they were sent; keys in order. */
+/** The stored events as sent, with sorted keys. */
 async function stored(): Promise<string[]> {
   const { activity } = await list('?limit=500')
   return activity.map((each) => sorted(rebuild(each))).sort()
@@ -24,7 +24,7 @@ function sorted(event: object): string {
 const click = buildEvent({ activityStatus: 'CLICKED', clickEventLink: 'https://example.com/a' })
 const bounce = buildEvent({ activityStatus: 'UNDELIVERED', hardBounce: false })
 
-describe('two events are both stored', () => {
+describe('two different events are both stored', () => {
   it.each<[string, object, object]>([
     ['a hard bounce in the second of a soft one', bounce, { ...bounce, hardBounce: true }],
     ['two reasons of one second', bounce, { ...bounce, statusDescription: '5.1.1' }],
@@ -52,7 +52,7 @@ describe('two events are both stored', () => {
     }
   })
 
-  it('two identical clicks of one body, even if that comes again', async () => {
+  it('if they are identical clicks in one body, and only once if it is repeated', async () => {
     await store(click, click)
     await store(click, click)
     await store(click)
@@ -83,13 +83,13 @@ describe('one event is stored once', () => {
     }
   })
 
-  it('as the API reports it, too', async () => {
+  it('even if the API reports it, too', async () => {
     await store(click)
     await storeFromApi(Date.now(), { ...click, externalRequestId: 'x', statusData: { a: 1 } })
     expect(await count('activity')).toBe(1)
   })
 
-  it('through two webhooks, in bodies that differ', async () => {
+  it('from two webhooks, in different bodies', async () => {
     const other = { ...bounce, hardBounce: true }
     await store(click, bounce, click, other)
     await store(other, click)
@@ -98,7 +98,7 @@ describe('one event is stored once', () => {
   })
 })
 
-it('stores of random bodies each event as often as the body that has it most often', async () => {
+it('stores each event of random bodies as often as the body that has it most often', async () => {
   const kinds = [click, { ...click, osName: 'iOS' }, bounce, { ...bounce, hardBounce: true }]
   const body = fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 6 })
   await fc.assert(
@@ -137,7 +137,7 @@ describe('a key twice in one object', () => {
     expect(await stored()).toEqual([sorted(bounce)])
   })
 
-  it('changes no id of the others', async () => {
+  it('does not change the IDs of other events', async () => {
     await postWith(direct, `[${again('"messageId":1')},${JSON.stringify(click)}]`)
     await store(click)
     expect([await count('activity'), await count('quarantine')]).toEqual([1, 1])
@@ -149,7 +149,7 @@ describe('a key twice in one object', () => {
     expect(await stored()).toEqual([sorted(click)])
   })
 
-  it('is found beside bytes that are not UTF-8, and in a single event', async () => {
+  it('is found even next to bytes that are not UTF-8, and in a single event', async () => {
     const broken = Buffer.from(`[{"a":"\xff"},${again('"contactId":1')}]`, 'latin1')
     const reasons = async (body: string | Uint8Array) =>
       (await (await postWith(direct, body)).json<Taken>()).quarantined.map(({ reason }) => reason)

@@ -8,7 +8,7 @@ import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
 
-/** Whether a contact is found by an identifier: by a filter, by a look-up, and in the page's form. */
+/** Whether a contact is found by an identifier: with a filter, by a lookup, and with the page's form. */
 async function find(name: string, query: string, typed: string): Promise<unknown[]> {
   const { activity } = await list(`?${name}=${query}`)
   const { contacts } = await (
@@ -70,7 +70,7 @@ describe('a contact', () => {
     )
     const query = encodeURIComponent(lookup)
     expect(await find(name, query, lookup)).toEqual(FOUND)
-    // As a person or a program writes it without the escape.
+    // Typed or sent without percent-encoding.
     expect(await find(name, query.replaceAll('%2B', '+'), lookup.replaceAll('+', ' '))).toEqual(
       FOUND,
     )
@@ -100,7 +100,7 @@ describe('a contact', () => {
     expect((await list()).activity).toHaveLength(1)
   })
 
-  it('that is unknown is erased with a message about it, and one that is known without', async () => {
+  it('if unknown, is erased with a note that it is; if known, without', async () => {
     await store(buildEvent({ contactId: 4711 }))
     expect(await erased('/contacts/4712')).toMatchObject({
       contacts: 0,

@@ -15,14 +15,14 @@ function databaseThat(error: ErrorKind): D1Database {
   return faultyDatabase(env.DB, () => error)
 }
 
-/** The only line. */
+/** Parses the log line, which has to be the only one. */
 function onlyLine(): Record<string, unknown> {
   expect(log.lines).toHaveLength(1)
   return JSON.parse(log.lines[0] ?? '') as Record<string, unknown>
 }
 
 describe('a POST', () => {
-  it('that is accepted has no line', async () => {
+  it('that is accepted logs nothing', async () => {
     const sent: string[] = []
     const body = [buildEvent(), 5]
     expect((await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)).status).toBe(
@@ -42,12 +42,12 @@ describe('a POST', () => {
     expect(onlyLine()).toMatchObject({ event: 'rejected', route: '/webhooks/yespo', status, code })
   })
 
-  it('that is stored by the database alone has one', async () => {
+  it('that is stored in the database because of the queue logs one line', async () => {
     expect((await postWith({ ACTIVITY_QUEUE: down }, [buildEvent()])).status).toBe(200)
     expect(onlyLine()).toEqual({ event: 'fell_back', messages: 1, errors: ['Error: no queue'] })
   })
 
-  it('that is not stored anywhere has one, with the errors of both', async () => {
+  it('that is not stored anywhere logs one line, with both errors', async () => {
     const changed = { ACTIVITY_QUEUE: down, DB: databaseThat(D1_ERRORS.lost()) }
     expect((await postWith(changed, [buildEvent()])).status).toBe(503)
     expect(onlyLine()).toEqual({
@@ -61,7 +61,7 @@ describe('a POST', () => {
     })
   })
 
-  it('that fails unexpectedly has one, with the kind and where', async () => {
+  it('that fails unexpectedly logs one line, with the kind of error and its origin', async () => {
     const settings = Object.defineProperty({ ...env }, 'ACTIVITY_QUEUE', {
       get: () => {
         throw new RangeError('someone@example.com')
@@ -82,7 +82,7 @@ describe('a POST', () => {
 })
 
 describe('another request', () => {
-  it('that fails unexpectedly has one line, with the kind and where', async () => {
+  it('that fails unexpectedly logs one line, with the kind of error and its origin', async () => {
     const headers = { Authorization: 'Bearer read-token-for-tests' }
     const settings = { ...env, DB: undefined }
     expect((await app.request('/activity', { headers }, settings)).status).toBe(500)
@@ -95,7 +95,7 @@ describe('another request', () => {
     })
   })
 
-  it('that finds no database has one line, with the error', async () => {
+  it('that cannot reach the database logs one line, with the error', async () => {
     const headers = { Authorization: 'Bearer read-token-for-tests' }
     const prepare = () => {
       throw D1_ERRORS.overloaded()
@@ -123,7 +123,7 @@ describe('a batch', () => {
   }
 
   it.each([1, 4, 100])(
-    'of a hundred POSTs with %i events each has one line',
+    'of a hundred POSTs with %i events each logs one line',
     async (events) => {
       await deliver(await messages(100, events))
       expect(onlyLine()).toMatchObject({ event: 'consumed', stored: 100, events: 100 * events })
@@ -131,12 +131,12 @@ describe('a batch', () => {
     600_000,
   )
 
-  it('with everything that can go wrong at once has one line', async () => {
+  it('with every possible error at once logs one line', async () => {
     await deliver([...(await messages(3, 1)), broken, 'no message'])
     expect(onlyLine()).toMatchObject({ stored: 3, quarantined: 2, failed: 0 })
   })
 
-  it('that waits for the database has one line', async () => {
+  it('that waits for the database logs one line', async () => {
     await deliver(await messages(3, 1), { db: databaseThat(D1_ERRORS.lost()) })
     expect(onlyLine()).toMatchObject({ stored: 0, failed: 3, errors: [expect.any(String)] })
   })

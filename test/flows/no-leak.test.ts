@@ -14,7 +14,7 @@ const VERSIONS = [
   ...Object.values({ ...packageJson.dependencies, ...packageJson.devDependencies }),
 ].map((version) => version.replaceAll('.', '\\.'))
 
-/** What tells a stranger how this is made. */
+/** Text that reveals how the receiver works. */
 const LEAK = new RegExp(
   [
     SECRET,
@@ -25,7 +25,7 @@ const LEAK = new RegExp(
   ].join('|'),
   'i',
 )
-const TELLING = /^(?:server|via|x-powered-by|x-aspnet.*|x-runtime|x-.*version)$/
+const REVEALING = /^(?:server|via|x-powered-by|x-aspnet.*|x-runtime|x-.*version)$/
 
 const thrown = new TypeError(
   `${SECRET} (hono 4.13.19)\n    at consume (/receiver/src/store/save.ts:1:1)`,
@@ -35,10 +35,10 @@ const away = databaseThat(D1_ERRORS.lost())
 const exceeded = { limit: () => Promise.resolve({ success: false }) }
 
 function databaseThat(error: Error): D1Database {
-  const refuse = () => {
+  const fail = () => {
     throw error
   }
-  return { prepare: refuse, batch: refuse } as unknown as D1Database
+  return { prepare: fail, batch: fail } as unknown as D1Database
 }
 
 const hook = { Authorization: CREDENTIALS }
@@ -46,7 +46,7 @@ const read = { Authorization: 'Bearer read-token-for-tests' }
 const form = { Origin: ORIGIN, 'Content-Type': 'application/x-www-form-urlencoded' }
 const down = { ACTIVITY_QUEUE: faultyQueue(thrown), DB: broken }
 
-type Asked = [
+type Requested = [
   status: number,
   what: string,
   init?: { headers?: Record<string, string>; body?: string },
@@ -55,7 +55,7 @@ type Asked = [
 
 watchLog()
 
-const ASKED: Asked[] = [
+const REQUESTS: Requested[] = [
   [200, 'GET /health'],
   [200, 'GET /docs'],
   [200, 'GET /webhooks/yespo'],
@@ -93,53 +93,57 @@ const ASKED: Asked[] = [
   [503, 'GET /recent', {}, { READ_TOKEN: '' }],
 ]
 
-async function ask(what: string, init: Asked[2] = {}, settings: object = env): Promise<Response> {
+async function request(
+  what: string,
+  init: Requested[2] = {},
+  settings: object = env,
+): Promise<Response> {
   const [method = '', path = ''] = what.split(' ')
   return app.request(`${ORIGIN}${path}`, { method, ...init }, settings)
 }
 
-async function expectNothingTold(response: Response, status: number): Promise<void> {
+async function expectNoLeak(response: Response, status: number): Promise<void> {
   expect(response.status).toBe(status)
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`)
-  expect(headers.filter((line) => TELLING.test(line.split(':')[0] ?? ''))).toEqual([])
+  expect(headers.filter((line) => REVEALING.test(line.split(':')[0] ?? ''))).toEqual([])
   expect(headers.join('\n')).not.toMatch(LEAK)
   expect(await response.text()).not.toMatch(LEAK)
 }
 
-it.each(ASKED)('a %i of %s tells nothing of how it was made', async (...asked) => {
-  const [status, what, init, changed] = asked
-  await expectNothingTold(await ask(what, init, { ...env, ...changed }), status)
+it.each(REQUESTS)('a %i of %s reveals nothing internal', async (...requested) => {
+  const [status, what, init, changed] = requested
+  await expectNoLeak(await request(what, init, { ...env, ...changed }), status)
 })
 
-it('an exception inside the webhook stays inside', async () => {
+it('an exception in the webhook is not revealed', async () => {
   const settings = Object.defineProperty({ ...env }, 'ACTIVITY_QUEUE', {
     get: () => {
       throw thrown
     },
   })
   const init = { headers: hook, body: '[5]' }
-  await expectNothingTold(await ask('POST /webhooks/yespo', init, settings), 500)
+  await expectNoLeak(await request('POST /webhooks/yespo', init, settings), 500)
 })
 
 it.each(['/', '/now', '/recent', '/bounces', '/campaigns', '/quarantine'])(
-  'an exception inside the page %s stays inside',
+  'an exception in the page %s is not revealed',
   async (path) => {
-    const signedIn = await ask('POST /sign-in', {
+    const signedIn = await request('POST /sign-in', {
       headers: form,
       body: 'token=read-token-for-tests',
     })
     const cookie = signedIn.headers.get('Set-Cookie')?.split(';')[0] ?? ''
     const settings = { ...env, DB: broken }
-    const response = await ask(
+    const response = await request(
       `GET ${path}`,
       { headers: { Accept: 'text/html', Cookie: cookie } },
       settings,
     )
-    await expectNothingTold(response, 500)
+    await expectNoLeak(response, 500)
   },
 )
 
-it('knows a leak when it sees one', () => {
+it('detects a leak', () => {
   expect(thrown.message).toMatch(LEAK)
   expect(String(new Error('x').stack)).toMatch(LEAK)
   expect('X-Made-With: Hono').toMatch(LEAK)

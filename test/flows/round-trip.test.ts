@@ -5,10 +5,10 @@ import { PARAMETERS } from '../../src/event/parameters.ts'
 import { faultyQueue } from '../faulty.ts'
 import { postWith, read, type Taken } from '../receiver.ts'
 
-// Straight to the database, with the same message that the queue would carry.
+// Directly to the database, with the same message as over the queue.
 const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
 
-/** A number as another serializer may write it. */
+/** A number as any serializer may write it. */
 const literal = fc.oneof(
   fc.integer().map(String),
   fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
@@ -30,7 +30,7 @@ const text = fc.oneof(
   fc.constantFrom('\0', '\u2028', '\ufeff', '\ufffd', '"', '\\u0000', "'", 'null', '\u007f'),
 )
 
-/** JSON text of a value: made as text, so that numbers of any length are among them. */
+/** JSON text of a value, built as text to include numbers of any length. */
 const { json } = fc.letrec<{ json: string; leaf: string }>((tie) => ({
   leaf: fc.oneof(
     literal,
@@ -65,13 +65,13 @@ const element = fc.array(fc.tuple(names, json), { maxLength: 12 }).map((members)
   return toObject([...members.filter(([name]) => !name.startsWith('activity')), ...required])
 })
 
-/** An element as one comparable text: keys sorted, nulls out, every number as its literal. */
+/** An element as comparable text: keys sorted, nulls removed, every number as its literal. */
 function canonical(members: unknown): string {
   const entries = Object.entries(members as object).filter(([, value]) => value !== null)
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-// V8's, which TypeScript does not know yet.
+// Supported by V8, but not in TypeScript's types yet.
 declare global {
   interface JSON {
     parse(
@@ -109,7 +109,7 @@ it('can rebuild every accepted element from its row, to the digit', async () => 
   )
 })
 
-it('stores elements that are equal to the letter as often as a body has them', async () => {
+it('stores identical elements as often as a body has them', async () => {
   const source = '{"activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","n":1.0}'
   await postWith(direct, `[${source},${source}]`)
   await postWith(direct, `[${source},${source}]`)

@@ -214,7 +214,7 @@ describe('a message that fails', () => {
   })
 
   it.each(['{"v":2,"rows":[]}', 'no message', '', { an: 'object' }, null])(
-    'is set aside where this version cannot read it: %j',
+    'is quarantined if this version cannot read it: %j',
     async (body) => {
       expect((await deliver([body, pack(1)], () => undefined)).settled).toEqual(['ack', 'ack'])
       expect(await count('activity')).toBe(1)

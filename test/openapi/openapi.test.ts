@@ -25,7 +25,7 @@ it('has every route, and nothing else', () => {
   expect(documented.toSorted()).toEqual([...new Set(routes)].toSorted())
 })
 
-it('asks for the read token where it is asked for', async () => {
+it('requires the read token for the endpoints that check it', async () => {
   for (const { path, operation } of operations.filter(({ method }) => method === 'get')) {
     const response = await app.request(path.replace(/\{\w+\}/, '1'), {}, env)
     expect([path, response.status]).toEqual([path, operation.security.length > 0 ? 401 : 200])
@@ -55,7 +55,7 @@ describe('parameters', () => {
     },
   )
 
-  it('in a path are those of the path', () => {
+  it('in a path match the path', () => {
     for (const { path, operation } of operations) {
       const inPath = operation.parameters.filter(({ in: place }) => place === 'path')
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
@@ -64,13 +64,13 @@ describe('parameters', () => {
     }
   })
 
-  it('are explained, each of them', () => {
+  it('all have a description', () => {
     for (const { description } of operations.flatMap(({ operation }) => operation.parameters)) {
       expect(description).toMatch(/\S.*\.$/)
     }
   })
 
-  it('say what holds without them', () => {
+  it('have their default', () => {
     const limitOf = (path: string) =>
       api.paths[path]?.get?.parameters.find(({ name }) => name === 'limit')?.schema.default
     expect(limitOf('/activity')).toBe('50')
@@ -80,8 +80,8 @@ describe('parameters', () => {
   })
 })
 
-describe('answers', () => {
-  it.each(operations)('$method $path may be an error of the one shape', ({ operation }) => {
+describe('responses', () => {
+  it.each(operations)('$method $path may be errors in the common format', ({ operation }) => {
     const { 200: _found, ...others } = operation.responses
     const names = [...JSON.stringify(others).matchAll(/components\/responses\/(\w+)/g)]
     expect(names).toHaveLength(Object.keys(others).length)
@@ -96,12 +96,12 @@ describe('answers', () => {
     })
   })
 
-  it.each(['?limit=0', ''])('to /contacts%s are errors that it has', async (query) => {
+  it.each(['?limit=0', ''])('of /contacts%s include the actual error', async (query) => {
     const { status } = await read(`/contacts${query}`)
     expect(api.paths['/contacts']?.get?.responses).toHaveProperty(String(status))
   })
 
-  it('are JSON, CSV or lines of JSON, as `Accept` says', () => {
+  it('are JSON, CSV or NDJSON, depending on `Accept`', () => {
     const typesOf = (path: string) =>
       Object.keys(api.paths[path]?.get?.responses[200]?.content ?? {})
     expect(typesOf('/activity')).toEqual(['application/json', 'text/csv', 'application/x-ndjson'])
@@ -113,7 +113,7 @@ describe('answers', () => {
 describe('schemas', () => {
   const names = PARAMETERS.map(({ name }) => name)
 
-  it('of an activity have its own fields and every parameter', () => {
+  it('of a stored event have its own fields and every parameter', () => {
     const own = ['id', 'occurredAt', 'receivedAt', 'origin', 'labels', 'extra']
     const { properties } = schemas['Activity'] ?? {}
     expect(Object.keys(properties ?? {}).toSorted()).toEqual([...own, ...names].toSorted())
@@ -124,19 +124,19 @@ describe('schemas', () => {
     })
   })
 
-  it('of an event have every parameter, and let others in', () => {
+  it('of a sent event have every parameter, and allow others', () => {
     expect(Object.keys(schemas['Event']?.properties ?? {})).toEqual(names)
     expect(schemas['Event']?.additionalProperties).toBe(true)
     const body = api.paths['/webhooks/yespo']?.post
     expect(JSON.stringify(body)).toContain('"items":{"$ref":"#/components/schemas/Event"}')
   })
 
-  it('bound no integer to the digits of JavaScript, and close no answer', () => {
+  it('limit no integer to the precision of JavaScript, and allow new response fields', () => {
     expect(JSON.stringify(schemas)).not.toMatch(/9007199254740991|"additionalProperties":false/)
   })
 })
 
-it('can be read by anyone, and only read', async () => {
+it('can be read by anyone, with GET only', async () => {
   const response = await app.request('/openapi.json', {}, env)
   expect(response.headers.get('Content-Type')).toMatch(/^application\/json/)
   expect(await response.json()).toEqual(JSON.parse(JSON.stringify(api)))

@@ -8,7 +8,7 @@ import { describeApi } from '../../src/openapi/openapi.ts'
 const load = () => app.request('/docs', {}, env)
 const hashOf = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-it('lets in its own script and style, by their hashes, and nothing else', async () => {
+it('allows only its own script and style, by their hashes', async () => {
   const response = await load()
   const page = await response.text()
   const policy = response.headers.get('Content-Security-Policy')
@@ -27,20 +27,20 @@ it('lets in its own script and style, by their hashes, and nothing else', async 
   expect(page.match(/<[^>]* (style|on\w+)=/g)).toBeNull()
 })
 
-it('tells nobody where a reader comes from, and is taken for nothing but a page', async () => {
+it('sends no referrer, and forbids browsers to guess its type', async () => {
   const { headers } = await load()
   expect(headers.get('Content-Type')).toBe('text/html; charset=utf-8')
   expect(headers.get('Referrer-Policy')).toBe('no-referrer')
   expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
 })
 
-it('loads nothing, and leads to no other site', async () => {
+it('loads nothing, and links to no other site', async () => {
   const page = await (await load()).text()
   expect(page.match(/https?:|src=|srcset=|url\(|@import|<link|<img|<iframe/g)).toBeNull()
   expect([...page.matchAll(/href="([^"]*)"/g)].map(([, to]) => to)).toEqual(['/openapi.json'])
 })
 
-it('keeps the token in its field, and shows answers as text only', async () => {
+it('keeps the token in its field, and shows responses as text only', async () => {
   const page = await (await load()).text()
   expect(
     page.match(/localStorage|sessionStorage|indexedDB|cookie|innerHTML|insertAdjacent/g),
@@ -64,7 +64,7 @@ it('has every operation, and a field with a label for every parameter', async ()
   }
 })
 
-it('can be read by anyone, and only read', async () => {
+it('can be read by anyone, with GET only', async () => {
   expect((await app.request('/docs', { method: 'HEAD' }, env)).status).toBe(200)
   const refused = await app.request('/docs', { method: 'DELETE' }, env)
   expect(refused.status).toBe(405)

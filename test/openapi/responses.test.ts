@@ -44,7 +44,7 @@ const ERASED_CONTACT = 4711
 
 let number: number
 
-/** Something of everything that the receiver may store. */
+/** Stores data of every kind. */
 async function fill(): Promise<void> {
   const events = EVENTS.map((event) => buildEvent({ iid: 'one', ...CAMPAIGN, ...event }))
   await store(...events, buildEvent({ contactId: ERASED_CONTACT, email: 'erased@example.com' }))
@@ -71,7 +71,7 @@ async function fill(): Promise<void> {
   await startRun(env.DB, 'backfill', period, NOW)
 }
 
-/** How to call an endpoint; without a path it is called as it is. */
+/** How to call an endpoint; `path` defaults to the path of the endpoint. */
 type Example = { path?: () => Promise<string> | string; body?: () => Promise<unknown> }
 
 const newestId = async () => String((await list('?limit=1')).activity[0]?.id)
@@ -131,7 +131,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 
 const BINDINGS = {
   ARCHIVE,
-  ACTIVITY_QUEUE: faultyQueue(new Error('down')), // events are stored at once
+  ACTIVITY_QUEUE: faultyQueue(new Error('down')), // so that events are stored directly
   TIME_SLICES: { sendBatch: async () => {} } as unknown as Queue,
   YESPO_API_KEY: 'api-key',
   LABEL_HEADERS: 'X-Shop',

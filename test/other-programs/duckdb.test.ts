@@ -39,18 +39,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function ask(sql: string): Promise<unknown[][]> {
+async function query(sql: string): Promise<unknown[][]> {
   const rows = (await duckdb.runAndReadAll(sql)).getRows()
   return rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell)))
 }
 
-it.each(['csv', 'ndjson'])('DuckDB reads all of an export as %s, by itself', async (format) => {
+it.each(['csv', 'ndjson'])('DuckDB reads a whole export as %s without options', async (format) => {
   const from = `FROM '${join(folder, `activity.${format}`)}'`
-  expect(await ask(`${QUESTION} ${from} GROUP BY 1, 2 ORDER BY 1, 2`)).toEqual(expected)
+  expect(await query(`${QUESTION} ${from} GROUP BY 1, 2 ORDER BY 1, 2`)).toEqual(expected)
 })
 
-it('DuckDB sees types, and times as times', async () => {
-  const columns = await ask(`DESCRIBE FROM '${join(folder, 'activity.csv')}'`)
+it('DuckDB recognizes types, including times', async () => {
+  const columns = await query(`DESCRIBE FROM '${join(folder, 'activity.csv')}'`)
   expect(Object.fromEntries(columns.map(([name, type]) => [name, type]))).toMatchObject({
     occurredAt: expect.stringMatching(/^TIMESTAMP/),
     activityDateTime: 'TIMESTAMP',

@@ -7,10 +7,10 @@ import { ENDPOINTS } from '../../src/api-routes.ts'
 import { describeApi } from '../../src/openapi/openapi.ts'
 import { VERSION } from '../../src/platform/version.ts'
 
-it('nothing is wrong with the OpenAPI document, says the linter of Redocly', async () => {
+it('the OpenAPI document passes the Redocly linter', async () => {
   const config = await createConfig({
     extends: ['recommended'],
-    // The project has no licence that could be named.
+    // The document has no license field.
     rules: { 'info-license': 'off' },
   })
   const problems = await lintFromString({
@@ -18,15 +18,15 @@ it('nothing is wrong with the OpenAPI document, says the linter of Redocly', asy
     absoluteRef: 'openapi.json',
     config,
   })
-  const told = problems.map(({ ruleId, message, location }) => [
+  const found = problems.map(({ ruleId, message, location }) => [
     ruleId,
     message,
     location[0]?.pointer,
   ])
-  expect(told).toEqual([])
+  expect(found).toEqual([])
 })
 
-it('the linter finds what is wrong', async () => {
+it('the linter finds errors', async () => {
   const { paths, ...api } = describeApi(ENDPOINTS)
   const { get, ...others } = paths['/activity'] ?? {}
   const broken = { ...api, paths: { '/activity': { ...others, get: { ...get, responses: {} } } } }
@@ -39,7 +39,7 @@ it('the linter finds what is wrong', async () => {
   expect(problems.map(({ ruleId }) => ruleId)).toContain('operation-4xx-response')
 })
 
-it('the receiver knows the version of the package, and tells nobody but whoever may read', () => {
+it('the receiver shows the version of the package only with a read token', () => {
   expect(VERSION).toBe(manifest.version)
   expect(describeApi(ENDPOINTS).info.version).toBe('1')
 })

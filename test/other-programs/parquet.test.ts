@@ -28,7 +28,7 @@ beforeAll(async () => {
     const path = join(folder, `activity/day=${name}`)
     mkdirSync(path, { recursive: true })
     writeFileSync(join(path, '1.parquet'), new Uint8Array(encodeParquet(ofDay)))
-    // As a file is that everyone was erased from.
+    // Like a file from which everyone was erased.
     writeFileSync(join(path, '2.parquet'), new Uint8Array(encodeParquet([])))
   }
   duckdb = await (await DuckDBInstance.create()).connect()
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What simulated traffic leaves in the table. */
+/** Rows of simulated traffic, as stored. */
 function makeRows(): StoredActivity[] {
   const start = Date.UTC(2025, 9, 20)
   return [...makeTraffic({ seed: 11, events: EVENTS, poison: 0, start })].flatMap((body) => {
@@ -56,7 +56,7 @@ function toStored(activity: Activity): StoredActivity {
   return buildRow({ ...Object.fromEntries(columns), receivedAt: activity.occurredAt + 1_500 })
 }
 
-// A byte order mark at the beginning: what hands DuckDB's answers over to Node leaves it out.
+// Starts with a byte order mark, which DuckDB's Node binding drops.
 const MARKED = '\uFEFFa\0👩🏽‍🚀'
 
 const ODD_ROWS = [
@@ -70,15 +70,15 @@ function byKey(a: StoredActivity, b: StoredActivity): number {
   return a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1)
 }
 
-async function ask(sql: string): Promise<unknown[][]> {
+async function query(sql: string): Promise<unknown[][]> {
   return (await duckdb.runAndReadAll(sql)).getRows()
 }
 
-it('DuckDB reads every value of the archive as it was, row for row', async () => {
+it('DuckDB reads every value of the archive unchanged, row by row', async () => {
   const names = COLUMNS.map(({ name, kind }) =>
     kind === 'time' ? `epoch_ms("${name}")` : kind === 'flag' ? `"${name}"::BIGINT` : `"${name}"`,
   )
-  const found = await ask(`SELECT ${names} FROM read_parquet('${files}') ORDER BY occurredAt, id`)
+  const found = await query(`SELECT ${names} FROM read_parquet('${files}') ORDER BY occurredAt, id`)
   const expected = rows.map((row) =>
     COLUMNS.map(({ name, kind }) => {
       const cell = row[name] === MARKED ? MARKED.slice(1) : row[name]
@@ -91,20 +91,20 @@ it('DuckDB reads every value of the archive as it was, row for row', async () =>
 })
 
 it('DuckDB reads a text byte for byte', async () => {
-  const found = await ask(`SELECT hex(messageName) FROM '${files}' WHERE id = 'mark'`)
+  const found = await query(`SELECT hex(messageName) FROM '${files}' WHERE id = 'mark'`)
   expect(found).toEqual([[Buffer.from(MARKED).toString('hex').toUpperCase()]])
 })
 
-it('DuckDB sees the types of the table, and times as times', async () => {
+it('DuckDB recognizes the types of the table, including times', async () => {
   const types = { time: 'TIMESTAMP WITH TIME ZONE', integer: 'BIGINT', flag: 'BOOLEAN' }
-  const found = await ask(`DESCRIBE FROM read_parquet('${files}', hive_partitioning = false)`)
+  const found = await query(`DESCRIBE FROM read_parquet('${files}', hive_partitioning = false)`)
   expect(found.map(([name, type]) => [name, type])).toEqual(
     COLUMNS.map(({ name, kind }) => [name, kind === 'text' ? 'VARCHAR' : types[kind]]),
   )
 })
 
-it('DuckDB takes the days of the archive from the names of its folders', async () => {
-  const found = await ask(`
+it('DuckDB gets the days of the archive from the folder names', async () => {
+  const found = await query(`
     SELECT day::VARCHAR, count(*)::INTEGER, count(DISTINCT contactId)::INTEGER
     FROM read_parquet('${files}', union_by_name = true, hive_partitioning = true)
     WHERE day BETWEEN DATE '2025-10-20' AND DATE '2025-10-21' GROUP BY ALL ORDER BY 1`)

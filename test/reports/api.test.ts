@@ -102,7 +102,7 @@ function rebuild(events: Event[], column: string, period = ALWAYS): Map<unknown,
   return new Map([...groups].map(([key, kinds]) => [key, describeKinds(kinds)]))
 }
 
-/** Of a delivery that was both delivered and not. */
+/** Counts a delivery that was both delivered and not. */
 function repeat(group: Map<string, Count>): void {
   const { contacts } = group.get('repeated') ?? { contacts: 0 }
   group.set('repeated', { events: 0, contacts: contacts + 1 })

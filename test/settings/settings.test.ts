@@ -172,7 +172,7 @@ describe('YESPO_API_URL', () => {
     ['http://localhost.example.com/secret-value', 'begins with http://'],
     ['ftp://localhost/secret-value', 'is not an https:// URL'],
     ['secret-value', 'is not an https:// URL'],
-  ])('is refused and not told: %s', (url, words) => {
+  ])('is rejected without quoting it: %s', (url, words) => {
     const message = expect.toSatisfy((text: string) => {
       return text.startsWith(`The setting YESPO_API_URL ${words}`) && !text.includes('secret-value')
     })

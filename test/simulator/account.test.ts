@@ -5,14 +5,14 @@ import type { Element } from '../../src/simulator/traffic.ts'
 const MINUTE = 60_000
 const form: WebhookForm = { name: 'one', url: 'http://localhost/webhook' }
 
-/** An account whose requests are answered as told; keeps what was sent. */
-function open(answer: (request: Request, call: number) => number = () => 200) {
+/** An account whose requests get the given statuses; records the requests. */
+function open(respond: (request: Request, call: number) => number = () => 200) {
   const sent: Request[] = []
   const account = new Account(async (request) => {
     sent.push(request)
-    const status = answer(request, sent.filter(({ method }) => method === 'POST').length)
-    if (status === 0) throw new Error('no answer')
-    return { status, body: `answer ${status}` }
+    const status = respond(request, sent.filter(({ method }) => method === 'POST').length)
+    if (status === 0) throw new Error('no response')
+    return { status, body: `response ${status}` }
   })
   const posts = () => sent.filter(({ method }) => method === 'POST')
   return { account, sent, posts, bodies: () => posts().map(({ body }) => body?.toString()) }
@@ -24,12 +24,12 @@ const element = (status: string, text = `"${status}"`): Element => ({
   isPoison: false,
 })
 
-/** Sends all that waits, moving time on as needed; the times of the attempts in minutes. */
-async function drain(account: Account, most = 50): Promise<number[]> {
+/** Sends everything pending, advancing time as needed. @returns the times of the attempts in minutes */
+async function drain(account: Account, max = 50): Promise<number[]> {
   const times: number[] = []
   for (
     let next = account.nextDueAt();
-    next !== undefined && times.length < most;
+    next !== undefined && times.length < max;
     next = account.nextDueAt()
   ) {
     account.now = Math.max(account.now, next)
@@ -42,26 +42,26 @@ async function drain(account: Account, most = 50): Promise<number[]> {
 }
 
 describe('the form', () => {
-  it('asks the URL with GET and without credentials when it is saved', async () => {
+  it('sends GET without credentials to the URL when it is saved', async () => {
     const { account, sent } = open()
     await account.create({ ...form, authentication: { login: 'a', password: 'b' } })
     expect(sent).toEqual([{ method: 'GET', url: form.url, headers: {} }])
   })
 
-  it('is not saved where the GET fails', async () => {
+  it('is not saved if the GET fails', async () => {
     const { account } = open(() => 404)
     await expect(account.create(form)).rejects.toThrow('answered 404')
     expect(account.webhooks.size).toBe(0)
   })
 
-  it('takes five headers and no sixth', async () => {
+  it('accepts five headers, but not a sixth', async () => {
     const { account } = open()
     const headers = Array.from({ length: 6 }, (_, i) => ({ key: `X-${i}`, value: 'v' }))
     await account.create({ ...form, headers: headers.slice(1) })
     await expect(account.create({ ...form, headers })).rejects.toThrow('at most 5 headers')
   })
 
-  it('has its credentials and headers on every request, as they are at that time', async () => {
+  it('sends its current credentials and headers with every request', async () => {
     const { account, posts } = open(({ method }, call) =>
       method === 'POST' && call === 1 ? 500 : 200,
     )
@@ -80,7 +80,7 @@ describe('the form', () => {
 })
 
 describe('the stream', () => {
-  it('repeats a request after 1, 2, 4 … 60 minutes, and takes nothing but 200 for success', async () => {
+  it('repeats a request after 1, 2, 4 … 60 minutes, until it gets 200', async () => {
     const answers = [202, 204, 500, 0, 401, 503, 301, 400, 200]
     const { account } = open((request, call) =>
       request.method === 'GET' ? 200 : (answers[call - 1] ?? 200),
@@ -90,7 +90,7 @@ describe('the stream', () => {
     expect(await drain(account)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183])
   })
 
-  it('lets nothing pass a request that fails', async () => {
+  it('sends nothing before a failing request succeeds', async () => {
     const { account, bodies } = open((request, call) =>
       request.method === 'POST' && call < 4 ? 503 : 200,
     )
@@ -100,7 +100,7 @@ describe('the stream', () => {
     expect(bodies()).toEqual(['[1]', '[1]', '[1]', '[1]', '[2]', '[3]'])
   })
 
-  it('of one webhook is not held up by another', async () => {
+  it('of one webhook is not blocked by another', async () => {
     const { account } = open(({ method, url }) =>
       method === 'POST' && url.endsWith('bad') ? 500 : 200,
     )
@@ -111,7 +111,7 @@ describe('the stream', () => {
     expect(good.stream.length).toBe(0)
   })
 
-  it('holds only the chosen statuses, and always what has none', async () => {
+  it('has only the selected statuses, and everything without a status', async () => {
     const { account, bodies } = open()
     await account.create({ ...form, statuses: ['SPAM', 'CLICKED'] })
     account.emit([element('READ'), element('SPAM')])
@@ -121,7 +121,7 @@ describe('the stream', () => {
     expect(bodies()).toEqual(['["SPAM"]', '[5]'])
   })
 
-  it('stands still while the webhook is inactive, and misses what happens then', async () => {
+  it('pauses while the webhook is inactive, and misses events of that time', async () => {
     const { account, bodies } = open()
     const webhook = await account.create(form)
     account.emit([element('READ', '1')])
@@ -145,13 +145,13 @@ describe('the stream', () => {
 
 describe('Send test', () => {
   it.each([
-    [200, 'green', 'answer 200'],
-    [202, 'red', 'answer 202'],
-    [403, 'red', 'answer 403'],
+    [200, 'green', 'response 200'],
+    [202, 'red', 'response 202'],
+    [403, 'red', 'response 403'],
   ])('answered %i shows a %s banner with the details', async (status, banner, details) => {
     const { account, bodies } = open(({ method }) => (method === 'GET' ? 200 : status))
     await account.create(form)
-    account.emit([element('READ')]) // is not waited for
+    account.emit([element('READ')]) // not sent before the test
     expect(await account.sendTest(form, Buffer.from('{"edited":'))).toEqual({
       banner,
       code: status,
@@ -160,7 +160,7 @@ describe('Send test', () => {
     expect(bodies()).toEqual(['{"edited":'])
   })
 
-  it('shows a red banner where nothing answers', async () => {
+  it('shows a red banner if nothing responds', async () => {
     const { account } = open(() => 0)
     expect(await account.sendTest(form, Buffer.from('[]'))).toMatchObject({
       banner: 'red',

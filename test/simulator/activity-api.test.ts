@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ActivityApi } from '../../src/simulator/activity-api.ts'
 import { makeEvent } from './activity-event.ts'
-import { ask, KEY, rowsOf } from './activity-reader.ts'
+import { call, KEY, rowsOf } from './activity-reader.ts'
 import { Random } from '../../src/simulator/random.ts'
 
 const NOON = Date.UTC(2026, 0, 5, 12)
@@ -12,16 +12,16 @@ function open(timeZone = 'UTC'): ActivityApi {
   return new ActivityApi({ apiKey: KEY, timeZone, random: new Random(1) })
 }
 
-const iidsOf = (answer: Parameters<typeof rowsOf>[0]) => rowsOf(answer).map(({ iid }) => iid)
+const iidsOf = (response: Parameters<typeof rowsOf>[0]) => rowsOf(response).map(({ iid }) => iid)
 
 describe('a row', () => {
-  it('is the event with the same iid, other names of push tokens, and three extras', async () => {
+  it('is the event with the same iid, different names of push tokens, and three extra fields', async () => {
     const api = open()
     api.record([
       makeEvent(NOON, { webpush: 'w', contactId: 7 }),
       makeEvent(NOON + SECOND, { mobilepush: 'm' }),
     ])
-    const rows = rowsOf(await ask(api, day))
+    const rows = rowsOf(await call(api, day))
     expect(rows).toEqual([
       {
         iid: `iid-${NOON}`,
@@ -38,11 +38,11 @@ describe('a row', () => {
     expect(rows[1]).not.toHaveProperty('mobilepush')
   })
 
-  it('keeps every digit and what an earlier revision said', async () => {
+  it('keeps every digit, and the fields of an earlier revision', async () => {
     const api = open()
     const contactId = JSON.rawJSON('9007199254740993')
     api.record([makeEvent(NOON, { contactId, statusData: { a: 1 } })])
-    const { body } = await ask(api, day)
+    const { body } = await call(api, day)
     expect(body).toContain('"contactId":9007199254740993')
     expect(body).toContain('"statusData":{"a":1}')
   })
@@ -50,41 +50,41 @@ describe('a row', () => {
   it('has its time, and is found, in the zone of the API', async () => {
     const api = open('Europe/Kyiv')
     api.record([makeEvent(NOON)])
-    const at = (time: string) => ask(api, { dateFrom: time, dateTo: time })
+    const at = (time: string) => call(api, { dateFrom: time, dateTo: time })
     expect(rowsOf(await at('2026-01-05T14:00:00'))).toMatchObject([
       { activityDateTime: '2026-01-05T14:00:00' },
     ])
     expect(rowsOf(await at('2026-01-05T12:00:00'))).toEqual([])
   })
 
-  it('is none for poison', async () => {
+  it('does not exist for an invalid item', async () => {
     const api = open()
     api.record([{ bytes: Buffer.from('"poison"'), isPoison: true }, makeEvent(NOON)])
-    expect(rowsOf(await ask(api, day))).toHaveLength(1)
+    expect(rowsOf(await call(api, day))).toHaveLength(1)
   })
 })
 
-describe('a window', () => {
+describe('a time range', () => {
   const five = [0, 1, 2, 3, 4].map((second) => makeEvent(NOON + second * SECOND, { iid: second }))
   const between = (from: number, to: number) => ({
     dateFrom: `2026-01-05T12:00:0${from}`,
     dateTo: `2026-01-05T12:00:0${to}`,
   })
 
-  it('includes both ends, so that neighbours repeat the second between them', async () => {
+  it('includes both ends, so that adjacent ranges share a second', async () => {
     const api = open()
     api.record(five)
-    expect(iidsOf(await ask(api, between(1, 2)))).toEqual([1, 2])
-    expect(iidsOf(await ask(api, between(2, 3)))).toEqual([2, 3])
-    expect(iidsOf(await ask(api, between(4, 4)))).toEqual([4])
+    expect(iidsOf(await call(api, between(1, 2)))).toEqual([1, 2])
+    expect(iidsOf(await call(api, between(2, 3)))).toEqual([2, 3])
+    expect(iidsOf(await call(api, between(4, 4)))).toEqual([4])
   })
 
-  it('comes oldest first, whatever the order in which things were reported', async () => {
+  it('has the oldest first, in any order of arrival', async () => {
     const api = open()
     api.record(five.toReversed())
-    expect(iidsOf(await ask(api, day))).toEqual([0, 1, 2, 3, 4])
+    expect(iidsOf(await call(api, day))).toEqual([0, 1, 2, 3, 4])
     api.record([makeEvent(NOON + 1_500, { iid: 'late' })])
-    expect(iidsOf(await ask(api, day))).toEqual([0, 1, 'late', 2, 3, 4])
+    expect(iidsOf(await call(api, day))).toEqual([0, 1, 'late', 2, 3, 4])
   })
 
   it.each([
@@ -94,16 +94,16 @@ describe('a window', () => {
   ])('is cut %s', async (_name, more, expected) => {
     const api = open()
     api.record(Array.from({ length: 1_001 }, (_, i) => makeEvent(NOON + i * SECOND, { iid: i })))
-    const iids = iidsOf(await ask(api, { ...day, ...more }))
+    const iids = iidsOf(await call(api, { ...day, ...more }))
     expect(iids).toEqual(Array.from({ length: expected }, (_, i) => i))
   })
 
-  it('goes on behind the offset of its last row', async () => {
+  it('continues after the offset of its last row', async () => {
     const api = open()
     api.record([...five, makeEvent(NOON + SECOND, { iid: 'twin' })])
-    const first = rowsOf(await ask(api, { ...day, maxrows: 2 }))
+    const first = rowsOf(await call(api, { ...day, maxrows: 2 }))
     const offset = String(first.at(-1)?.['offset'])
-    expect(iidsOf(await ask(api, { ...day, offset }))).toEqual(['twin', 2, 3, 4])
+    expect(iidsOf(await call(api, { ...day, offset }))).toEqual(['twin', 2, 3, 4])
   })
 
   it('is filtered by address and status', async () => {
@@ -115,16 +115,16 @@ describe('a window', () => {
       makeEvent(NOON + SECOND, { email }),
       makeEvent(NOON + 2 * SECOND, read),
     ])
-    expect(rowsOf(await ask(api, { ...day, email }))).toHaveLength(2)
-    expect(rowsOf(await ask(api, { ...day, email, status: 'READ' }))).toHaveLength(1)
+    expect(rowsOf(await call(api, { ...day, email }))).toHaveLength(2)
+    expect(rowsOf(await call(api, { ...day, email, status: 'READ' }))).toHaveLength(1)
   })
 
-  it('shows nothing older than three months', async () => {
+  it('has nothing older than three months', async () => {
     const api = open()
     api.now = Date.UTC(2026, 3, 5, 12)
     api.record([makeEvent(NOON - SECOND), makeEvent(NOON)])
-    expect(iidsOf(await ask(api, day))).toEqual([`iid-${NOON}`])
+    expect(iidsOf(await call(api, day))).toEqual([`iid-${NOON}`])
     api.now += SECOND
-    expect(iidsOf(await ask(api, day))).toEqual([])
+    expect(iidsOf(await call(api, day))).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import type { Element } from '../../src/simulator/traffic.ts'
 
-/** An event of that moment, UTC milliseconds, with more parameters or others. */
+/** An event at that time, in UTC milliseconds, with extra or changed parameters. */
 export function makeEvent(time: number, more: object = {}): Element {
   const activityDateTime = new Date(time).toISOString().slice(0, 19)
   const status = 'DELIVERED'

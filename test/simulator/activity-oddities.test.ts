@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { ActivityApi } from '../../src/simulator/activity-api.ts'
 import { makeEvent } from './activity-event.ts'
 import { NO_ODDITIES, type Oddities } from '../../src/simulator/activity-oddities.ts'
-import { ask, KEY, readAll, rowsOf } from './activity-reader.ts'
+import { call, KEY, readAll, rowsOf } from './activity-reader.ts'
 import { Random } from '../../src/simulator/random.ts'
 
 const NOON = Date.UTC(2026, 0, 5, 12)
@@ -19,19 +19,19 @@ function open(oddities: Partial<Oddities>, seed = 1): ActivityApi {
   return api
 }
 
-async function iidsOf(api: ActivityApi, query: Parameters<typeof ask>[1]): Promise<unknown[]> {
-  return rowsOf(await ask(api, query)).map(({ iid }) => iid)
+async function iidsOf(api: ActivityApi, query: Parameters<typeof call>[1]): Promise<unknown[]> {
+  return rowsOf(await call(api, query)).map(({ iid }) => iid)
 }
 
-/** Whether an answer has come by the time that everything else has been seen to. */
-function isAnswered(answer: Promise<unknown>): Promise<boolean> {
+/** Whether a response arrives before the event loop is idle. */
+function isFast(response: Promise<unknown>): Promise<boolean> {
   const rest = new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))
-  return Promise.race([answer.then(() => true), rest])
+  return Promise.race([response.then(() => true), rest])
 }
 
 const all = Array.from({ length: EVENTS }, (_, i) => i)
 
-it('has none by default, not even in haste or while a broadcast goes out', async () => {
+it('has none by default, not even with fast calls or during a broadcast', async () => {
   const api = open({})
   api.isBroadcasting = true
   for (let call = 0; call < 20; call++) expect(await iidsOf(api, day)).toEqual(all)
@@ -39,50 +39,50 @@ it('has none by default, not even in haste or while a broadcast goes out', async
 
 it('is off until it is enabled', async () => {
   const api = open({ needsEnabling: 1 })
-  const { status, body } = await ask(api, day)
+  const { status, body } = await call(api, day)
   expect([status, body]).toEqual([400, 'Contact support to enable ContactActivity.'])
   api.enable()
-  expect((await ask(api, day)).status).toBe(200)
+  expect((await call(api, day)).status).toBe(200)
 })
 
-it('refuses a call within a second of the one before, and says when to come again', async () => {
+it('rejects a call within a second of the previous one, and says when to retry', async () => {
   const api = open({ rejectsHaste: 1 })
   const statusAfter = async (pause: number) => {
     api.now += pause
-    return (await ask(api, day)).status
+    return (await call(api, day)).status
   }
   expect(await statusAfter(0)).toBe(200)
   api.now += 999
-  const { status, headers } = await ask(api, day)
+  const { status, headers } = await call(api, day)
   expect(status).toBe(429)
   expect(Number(headers['Retry-After'])).toBeGreaterThanOrEqual(1)
   expect(await statusAfter(Number(headers['Retry-After']) * SECOND)).toBe(200)
   expect(await statusAfter(500)).toBe(429)
 })
 
-it('hangs while a broadcast goes out, and only then', async () => {
+it('hangs during a broadcast, and only then', async () => {
   const api = open({ hangs: 1 })
-  expect(await isAnswered(ask(api, day))).toBe(true)
+  expect(await isFast(call(api, day))).toBe(true)
   api.isBroadcasting = true
-  expect(await isAnswered(ask(api, day))).toBe(false)
+  expect(await isFast(call(api, day))).toBe(false)
   api.isBroadcasting = false
-  expect(await isAnswered(ask(api, day))).toBe(true)
+  expect(await isFast(call(api, day))).toBe(true)
 })
 
-it('breaks off in the middle of the JSON while a broadcast goes out', async () => {
+it('breaks off in the middle of the JSON during a broadcast', async () => {
   const api = open({ breaksOff: 1 })
-  expect((await ask(api, day)).breaksOff).toBe(false)
+  expect((await call(api, day)).breaksOff).toBe(false)
   api.isBroadcasting = true
   for (const query of [day, { dateFrom: day.dateFrom, dateTo: day.dateFrom }]) {
-    const { status, body, breaksOff } = await ask(api, query)
+    const { status, body, breaksOff } = await call(api, query)
     expect([status, breaksOff]).toEqual([200, true])
     expect(() => JSON.parse(body)).toThrow(SyntaxError)
   }
 })
 
-it('skips and repeats rows behind an offset', async () => {
+it('skips and repeats rows after an offset', async () => {
   const api = open({ losesPlace: 1 })
-  const first = rowsOf(await ask(api, { ...day, maxrows: 50 }))
+  const first = rowsOf(await call(api, { ...day, maxrows: 50 }))
   const offset = String(first.at(-1)?.['offset'])
   const starts: number[] = []
   for (let call = 0; call < 20; call++) {
@@ -93,11 +93,11 @@ it('skips and repeats rows behind an offset', async () => {
   expect(starts).not.toContain(50)
 })
 
-it('has rows of an edge in neither of two neighbours, in one, or in both', async () => {
+it('has the rows of an edge in neither of two adjacent ranges, in one, or in both', async () => {
   const api = open({ fraysEdges: 0.7 })
   const edge = '2026-01-05T12:00:50'
   const seen = new Set<number>()
-  for (let call = 0; call < 50; call++) {
+  for (let calls = 0; calls < 50; calls++) {
     const before = await iidsOf(api, { ...day, dateTo: edge })
     const after = await iidsOf(api, { ...day, dateFrom: edge })
     seen.add([...before, ...after].filter((iid) => iid === 50).length)
@@ -108,7 +108,7 @@ it('has rows of an edge in neither of two neighbours, in one, or in both', async
   expect(seen).toEqual(new Set([0, 1, 2]))
 })
 
-it('has rows of an edge in no order', async () => {
+it('has the rows of an edge in no order', async () => {
   const api = open({ fraysEdges: 1 })
   api.record([makeEvent(NOON + 5 * SECOND, { iid: 1_005 })])
   const orders = new Set<string>()
@@ -119,18 +119,18 @@ it('has rows of an edge in no order', async () => {
   expect(orders).toEqual(new Set(['', '1005,5']))
 })
 
-it('fails now and then, with 500 or with a page of what stands before it', async () => {
+it('fails occasionally, with 500 or with a page of its proxy', async () => {
   const api = open({ fails: 0.5 })
   const bodies = new Map<number, string>()
-  for (let call = 0; call < 50; call++) {
-    const { status, body } = await ask(api, day)
+  for (let calls = 0; calls < 50; calls++) {
+    const { status, body } = await call(api, day)
     bodies.set(status, body)
   }
   expect([...bodies.keys()].sort()).toEqual([200, 500, 502])
   expect(bodies.get(502)).toMatch(/^<html>/)
 })
 
-it('shows an event some minutes after it was recorded', async () => {
+it('shows an event a few minutes after it was recorded', async () => {
   const api = open({ showsLate: 0.5 })
   const early = (await iidsOf(api, day)).length
   expect(early).toBeGreaterThan(EVENTS / 4)
@@ -139,31 +139,31 @@ it('shows an event some minutes after it was recorded', async () => {
   expect(await iidsOf(api, day)).toEqual(all)
 })
 
-it('can be switched over while it runs', async () => {
+it('can be changed while it is running', async () => {
   const api = open({})
   api.oddities.fails = 1
-  expect((await ask(api, day)).status).toBeGreaterThanOrEqual(500)
+  expect((await call(api, day)).status).toBeGreaterThanOrEqual(500)
   Object.assign(api.oddities, NO_ODDITIES)
-  expect((await ask(api, day)).status).toBe(200)
+  expect((await call(api, day)).status).toBe(200)
 })
 
-it('is the same from the same seed, and another from another', async () => {
+it('is the same for the same seed, and different for another', async () => {
   const run = async (seed: number) => {
     const api = open({ fails: 0.5 }, seed)
     const statuses: number[] = []
-    for (let call = 0; call < 30; call++) statuses.push((await ask(api, day)).status)
+    for (let calls = 0; calls < 30; calls++) statuses.push((await call(api, day)).status)
     return statuses.join()
   }
   expect(await run(1)).toBe(await run(1))
   expect(await run(1)).not.toBe(await run(2))
 })
 
-it('hides nothing from a reader who asks again and reads over the ends of windows', async () => {
+it('hides nothing from a reader that retries and extends its ranges', async () => {
   const window = { from: NOON - MINUTE, to: NOON + 5 * MINUTE }
   const expected = await readAll(open({}), window, { maxrows: 1_000 })
   expect(expected).toHaveLength(EVENTS)
   const odd = () => open({ fails: 0.3, fraysEdges: 0.7, losesPlace: 1 })
   expect(await readAll(odd(), window, { maxrows: 5, overlap: SECOND })).toEqual(expected)
-  // One who does not read over the ends misses some.
+  // A reader that does not extend its ranges misses some.
   expect((await readAll(odd(), window, { maxrows: 5 })).length).toBeLessThan(EVENTS)
 })

@@ -13,8 +13,8 @@ export function credentials(user: string, password: string): Record<string, stri
   return { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
 }
 
-/** Asks with the right credentials; times are those of the API's clock, such as 2026-01-05T07:00:00. */
-export function ask(
+/** Calls the API with valid credentials; times are in its zone, such as 2026-01-05T07:00:00. */
+export function call(
   api: ActivityApi,
   query: Readonly<Record<string, string | number>>,
   headers = credentials('any', KEY),
@@ -25,27 +25,27 @@ export function ask(
   return api.respond({ method: 'GET', url, headers })
 }
 
-/** The rows of an answer that has to be a whole one. */
+/** The rows of a response, which has to be complete. */
 export function rowsOf({ status, body, breaksOff }: ApiResponse): Row[] {
   if (status !== 200 || breaksOff) throw new Error(`not read: ${status} ${body}`)
   return parseExactly(body) as Row[]
 }
 
-/** What a row says, without what only the API has. */
+/** The content of a row without the fields that only the API has. */
 function contentOf({ offset: _o, externalRequestId: _e, statusData: _s, ...rest }: Row) {
   return JSON.stringify(toCanonical(rest))
 }
 
-/** How a reader goes about it. */
+/** The options of a reader. */
 type Reading = {
   maxrows: number
-  /** How far it reads over both ends of a window of more than a second, in milliseconds. */
+  /** How far it extends a range of more than a second at both ends, in milliseconds. */
   overlap?: number
 }
 
 /**
- * Reads as a careful reader does: halves windows that come back full, down to a second, asks again
- * after a failure, and takes rows that are equal within one answer for as many events.
+ * Reads like a careful client: halves full ranges, down to a second, retries after a failure, and
+ * counts equal rows within one response as separate events.
  *
  * @returns the content of every event, sorted
  */
@@ -54,22 +54,22 @@ export async function readAll(
   window: TimeSlice,
   { maxrows, overlap = 0 }: Reading,
 ): Promise<string[]> {
-  const most = new Map<string, number>()
+  const max = new Map<string, number>()
   const waiting = [window]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { from, to } = next
     const wider = from === to ? 0 : overlap
     const dateFrom = formatWall(from - wider)
-    const answer = await ask(api, { dateFrom, dateTo: formatWall(to + wider), maxrows })
+    const answer = await call(api, { dateFrom, dateTo: formatWall(to + wider), maxrows })
     if (answer.status >= 500) waiting.push(next)
-    else if (rowsOf(answer).length < maxrows) count(rowsOf(answer).map(contentOf), most)
+    else if (rowsOf(answer).length < maxrows) count(rowsOf(answer).map(contentOf), max)
     else waiting.push(...halve(next))
   }
-  const events = [...most].flatMap(([content, times]) => Array<string>(times).fill(content))
+  const events = [...max].flatMap(([content, times]) => Array<string>(times).fill(content))
   return events.sort()
 }
 
-/** Neighbours share the second between them, until there are only two. */
+/** The halves share the second between them, until there are only two. */
 function halve({ from, to }: TimeSlice): TimeSlice[] {
   if (from === to) throw new Error(`the second ${formatWall(from)} is full`)
   const middle = from + Math.floor((to - from) / 2 / SECOND) * SECOND
@@ -80,8 +80,8 @@ function halve({ from, to }: TimeSlice): TimeSlice[] {
   ]
 }
 
-function count(contents: readonly string[], most: Map<string, number>): void {
+function count(contents: readonly string[], max: Map<string, number>): void {
   const here = new Map<string, number>()
   for (const content of contents) here.set(content, (here.get(content) ?? 0) + 1)
-  for (const [content, times] of here) most.set(content, Math.max(times, most.get(content) ?? 0))
+  for (const [content, times] of here) max.set(content, Math.max(times, max.get(content) ?? 0))
 }

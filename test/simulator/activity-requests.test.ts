@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActivityApi } from '../../src/simulator/activity-api.ts'
-import { ask, credentials, KEY } from './activity-reader.ts'
+import { call, credentials, KEY } from './activity-reader.ts'
 import { Random } from '../../src/simulator/random.ts'
 
 const day = { dateFrom: '2026-01-05T00:00:00', dateTo: '2026-01-05T23:59:59' }
@@ -15,14 +15,14 @@ describe('credentials', () => {
     ['no user', credentials('', KEY)],
     ['another scheme', { Authorization: `Bearer ${KEY}` }],
   ])('are refused with %s, in a body that is no JSON', async (_name, headers) => {
-    const { status, body } = await ask(open(), day, headers)
+    const { status, body } = await call(open(), day, headers)
     expect(status).toBe(401)
     expect(() => JSON.parse(body)).toThrow(SyntaxError)
   })
 
-  it('are taken with any user, in a header of any case', async () => {
+  it('are accepted with any user name, in a header of any case', async () => {
     const { Authorization: authorization = '' } = credentials('someone@example.com', KEY)
-    expect(await ask(open(), day, { authorization })).toMatchObject({ status: 200, body: '[]' })
+    expect(await call(open(), day, { authorization })).toMatchObject({ status: 200, body: '[]' })
   })
 })
 
@@ -34,11 +34,11 @@ it.each([
   [{ ...day, maxrows: 0 }, 'maxrows'],
   [{ ...day, offset: 'far' }, 'offset'],
 ])('refuses %j', async (query, name) => {
-  const { status, body } = await ask(open(), query)
+  const { status, body } = await call(open(), query)
   expect([status, body]).toEqual([400, expect.stringMatching(`^${name} must`)])
 })
 
-it('serves nothing but GET of one path', async () => {
+it('only supports GET of one path', async () => {
   const request = { method: 'GET', url: 'https://example.com/api/v2/contact', headers: {} }
   expect((await open().respond(request)).status).toBe(404)
   const url = 'https://example.com/api/v2/contacts/activity'

@@ -11,12 +11,12 @@ import { makeTraffic, type Element } from '../../src/simulator/traffic.ts'
 const SECOND = 1_000
 const DAY = 86_400_000
 
-/** What a zone's clock shows, by another way than the simulator's. */
+/** The local time in a zone, computed differently from the simulator. */
 function showTime(time: number, timeZone: string): string {
   return new Date(time).toLocaleString('sv-SE', { timeZone }).replace(' ', 'T')
 }
 
-/** What the API has to say of an element. */
+/** The expected row for an element. */
 function expectedOf({ bytes }: Element, timeZone: string): string {
   const {
     webpush: webPushToken,
@@ -34,13 +34,13 @@ function expectedOf({ bytes }: Element, timeZone: string): string {
   return JSON.stringify(toCanonical(row))
 }
 
-describe('reading windows, halved when full, down to a second', () => {
+describe('reading ranges, halved when full, down to a second', () => {
   const zones = ['UTC', 'Europe/Kyiv', 'Asia/Kathmandu', 'America/St_Johns']
-  // Kyiv's clocks go back at 01:00 UTC, so an hour of this is shown twice.
+  // Kyiv's clocks go back at 01:00 UTC, so one hour occurs twice.
   const begin = Date.UTC(2026, 9, 25)
   const whole = { from: begin - DAY, to: begin + 2 * DAY }
 
-  it('gives exactly what was recorded, equal events too', async () => {
+  it('returns exactly the recorded events, including equal ones', async () => {
     const happenings = fc.array(
       fc.record({
         second: fc.nat(3 * 3_600),
@@ -66,14 +66,19 @@ describe('reading windows, halved when full, down to a second', () => {
     await fc.assert(fc.asyncProperty(happenings, fc.constantFrom(...zones), check))
   })
 
-  it.each(zones)('gives exactly the traffic of campaigns in %s, digit for digit', async (zone) => {
-    const api = new ActivityApi({ apiKey: KEY, timeZone: zone, random: new Random(1) })
-    const elements = [...makeTraffic({ seed: 3, events: 6_000, poison: 0.02, start: begin })].flat()
-    api.record(elements)
-    const expected = elements.filter(({ isPoison }) => !isPoison)
-    const wide = { from: begin - DAY, to: begin + 30 * DAY }
-    expect(await readAll(api, wide, { maxrows: 200 })).toEqual(
-      expected.map((element) => expectedOf(element, zone)).sort(),
-    )
-  })
+  it.each(zones)(
+    'returns exactly the traffic of campaigns in %s, digit for digit',
+    async (zone) => {
+      const api = new ActivityApi({ apiKey: KEY, timeZone: zone, random: new Random(1) })
+      const elements = [
+        ...makeTraffic({ seed: 3, events: 6_000, poison: 0.02, start: begin }),
+      ].flat()
+      api.record(elements)
+      const expected = elements.filter(({ isPoison }) => !isPoison)
+      const wide = { from: begin - DAY, to: begin + 30 * DAY }
+      expect(await readAll(api, wide, { maxrows: 200 })).toEqual(
+        expected.map((element) => expectedOf(element, zone)).sort(),
+      )
+    },
+  )
 })

@@ -10,25 +10,25 @@ const valuesOf = (name: string) => new Set(parsed.map((event) => event[name]))
 
 const hash = (list: Element[][]) => Buffer.concat(list.map(joinBody)).toString('base64')
 
-it('is the same from the same seed, and another from another', () => {
+it('is the same for the same seed, and different for another', () => {
   const make = (seed: number) => hash([...makeTraffic({ seed, events: 500, poison: 0.1 })])
   expect(make(1)).toBe(make(1))
   expect(make(1)).not.toBe(make(2))
 })
 
-it('has as many events as asked for, and poison on top', () => {
+it('has the requested number of events, plus invalid items', () => {
   expect(events).toHaveLength(EVENTS)
   const poison = bodies.flat().length - EVENTS
   expect(poison).toBeGreaterThan(EVENTS * 0.015)
   expect(poison).toBeLessThan(EVENTS * 0.025)
 })
 
-it('is on all nine channels, with all eight statuses', () => {
+it('covers all nine channels and eight statuses', () => {
   expect(valuesOf('mediaType').size).toBe(9)
   expect(valuesOf('activityStatus')).toEqual(new Set(DOCUMENTED_STATUSES))
 })
 
-it('comes in bodies of one to a thousand elements', () => {
+it('has bodies of one to a thousand elements', () => {
   const sizes = bodies.map((body) => body.length)
   expect(Math.min(...sizes)).toBe(1)
   expect(Math.max(...sizes)).toBeGreaterThan(300)
@@ -45,13 +45,13 @@ it('has broadcasts and workflows, Cyrillic names, long links and earlier revisio
   some((event) => 'statusData' in event)
 })
 
-it('has what is hard to keep: no iid, integers beyond 2^53, more than a message holds', () => {
+it('has difficult events: without an iid, with integers beyond 2^53, larger than a message', () => {
   expect(parsed.some((event) => !('iid' in event))).toBe(true)
   expect(events.some(({ bytes }) => /"imId":\d{17}/.test(bytes.toString()))).toBe(true)
   expect(events.some(({ bytes }) => bytes.length > 128_000)).toBe(true)
 })
 
-it('has chains in order, some reported late', () => {
+it('has deliveries in order, some reported late', () => {
   const times = parsed.map((event) => Date.parse(`${event['activityDateTime']}Z`))
   const late = times.filter(
     (time, place) => time < Math.max(...times.slice(Math.max(0, place - 50), place)) - 60_000,
@@ -59,7 +59,7 @@ it('has chains in order, some reported late', () => {
   expect(late.length).toBeGreaterThan(100)
 })
 
-it('has equal clicks of one second, and always in one body', () => {
+it('has equal clicks in one second, always in one body', () => {
   const seen = new Map<string, number>()
   let equal = 0
   for (const [place, body] of bodies.entries()) {

@@ -103,10 +103,10 @@ describe('a follower', () => {
     const roundOf = new Map(rounds.flatMap((batch, round) => batch.map((e) => [e['email'], round])))
     const all = new Follower('limit=1000')
     await all.catchUp()
-    const told = all.seen.filter(({ activityId }) =>
+    const expected = all.seen.filter(({ activityId }) =>
       follower.seen.some((each) => each.activityId === activityId),
     )
-    expect(follower.seen).toEqual(told)
+    expect(follower.seen).toEqual(expected)
     const emails = new Map<unknown, unknown>()
     let cursor = ''
     do {
