@@ -3,7 +3,7 @@ import { alternate } from './median.ts'
 import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
-/** Requests accepted a second, compared with a minimal Worker. */
+/** Measures accepted requests per second, compared with a minimal Worker. */
 export async function measureAccepting(
   receiver: Server,
   minimal: Server,
@@ -25,7 +25,7 @@ export async function measureAccepting(
     })
     const share = found.receiver / found.minimal
     figures.push({
-      name: `requests accepted a second, ${eventsEach} a POST (a minimal Worker: ${show(found.minimal)})`,
+      name: `requests accepted per second, ${eventsEach} per POST (a minimal Worker: ${show(found.minimal)})`,
       found: `${show(found.receiver)}, ${show(share)} of it`,
     })
   }

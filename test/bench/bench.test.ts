@@ -6,7 +6,7 @@ import { alternate, percentile } from './median.ts'
 
 const BENCH = join(import.meta.dirname, 'bench.ts')
 
-it('finds what does not depend on the machine', async () => {
+it('measures figures that do not depend on the machine', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--quick'], {
     timeout: 880_000,
   })
@@ -19,20 +19,20 @@ it('finds what does not depend on the machine', async () => {
   expect(costs.get('4')?.[4]).toBe('0.75')
   expect(Number(costs.get('100')?.[2])).toBeGreaterThan(1) // rows read
   expect(Number(costs.get('100')?.[3])).toBeGreaterThan(1.9) // rows written
-  const alone = 'rows written by a new event that arrives alone, of a known contact and campaign'
+  const alone = 'rows written by a single new event of a known contact and campaign'
   expect(Number(found.get(alone))).toBe(3)
-  expect(found.get('rows written by an event that was stored before')).toBe('0')
+  expect(found.get('rows written by a repeated event')).toBe('0')
   expect(found.get('newest page: ms; rows read')).toMatch(/; 10\d$/)
-  expect(Number(found.get('KB to deploy, gzip'))).toBeLessThanOrEqual(265)
+  expect(Number(found.get('KB of the bundle, gzip'))).toBeLessThanOrEqual(265)
 }, 900_000)
 
-it('takes the middle value, and the one below which a share lies', () => {
+it('finds the median and other percentiles', () => {
   const values = Array.from({ length: 100 }, (_, place) => 100 - place)
   expect(percentile(values, 0.95)).toBe(96)
   expect(percentile([3, 1, 2], 0.5)).toBe(2)
 })
 
-it('goes from first to last and back from last to first', async () => {
+it('runs contenders forward and backward in turn', async () => {
   const order: string[] = []
   const run = (name: string) => async (round: number) => {
     order.push(`${name}${round}`)

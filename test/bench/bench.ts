@@ -15,23 +15,23 @@ import * as stores from './storing.ts'
 import { measureViews } from './views.ts'
 import { measureWaiting } from './waiting.ts'
 
-const USAGE = `Measures how fast the receiver is and what it costs, beside what people would use otherwise.
-test/bench/README.md says how, and what was found. Takes about twenty minutes.
+const USAGE = `Measures the speed and cost of the receiver, compared with alternatives. Takes about twenty minutes;
+test/bench/README.md has the method and results.
 
   npm run bench -- [options]
 
-  --against FOLDER   another checkout, with its node_modules: its receiver is measured in the same run, as "before"
-  --events 200000    how many events all databases have before storing is measured
-  --quick            takes a minute, to see that everything runs; its figures mean nothing. Without Node-RED`
+  --against FOLDER   another checkout, with its node_modules, whose receiver is measured in the same run as "before"
+  --events 200000    how many events to store in each database before measuring
+  --quick            takes a minute, to check that everything runs, without Node-RED; its figures mean nothing`
 
-/** How much of each is done; `events` are stored in a round, by the size of the POSTs. */
+/** The amount of each measurement; `events` is the number stored in a round, by the size of the POSTs. */
 const SCALES = {
   usual: {
     rounds: 3,
     requests: 3_000,
     waits: 20,
     kernelBodies: 60,
-    // So many that the second which the queue waits for more, at the end of each, weighs little.
+    // Enough that the last second, in which the queue waits for more messages, hardly counts.
     events: { 1: 10_000, 4: 30_000, 14: 60_000, 50: 90_000, 100: 90_000, 500: 90_000 },
     tutorialEvents: 1_500, // it is slow
   },
@@ -62,7 +62,7 @@ console.log(formatReport(tables, figures))
 async function measure(scale: Scale): Promise<[Table[], Figure[]]> {
   const edge = await measureEdge(scale)
   const [grown, found] = await measureStores(scale)
-  tell('the bundle')
+  showProgress('the bundle')
   return [grown, [...found, ...edge, ...measureBundle()]]
 }
 
@@ -75,11 +75,11 @@ function measureEdge(scale: Scale): Promise<Figure[]> {
       await start('minimal'),
       await start('kernel'),
     ]
-    tell('requests accepted')
+    showProgress('requests accepted')
     const accepted = await measureAccepting(receiver, minimal, scale)
-    tell('from POST to readable')
+    showProgress('from POST to readable')
     const waited = await measureWaiting(receiver, scale.waits)
-    tell('processor time')
+    showProgress('processor time')
     return [...accepted, ...waited, ...(await measureProcessor(kernel, scale.kernelBodies))]
   })
 }
@@ -99,18 +99,18 @@ function measureStores(scale: Scale): Promise<[Table[], Figure[]]> {
       stores.limitStore(open(new ReceiverSqlite())),
       ...(nodeRed ? [stores.nodeRedStore(nodeRed)] : []),
     ]
-    tell(`${events.toLocaleString('en')} events, in turn`)
+    showProgress(`${events.toLocaleString('en')} events, in turn`)
     const memory = await stores.growAlike(all, events, 1)
     const storing = new Map<number, stores.Storing>()
     for (const size of stores.SIZES) {
-      tell(`events stored, ${size} a POST`)
+      showProgress(`events stored, ${size} per POST`)
       const options = { rounds: scale.rounds, events: scale.events[size] }
       storing.set(size, await stores.measureStoring(all, size, options))
     }
     const stored = Math.ceil(events / 500) * 500 + scale.rounds * sumUp(scale.events)
     const tutorial = await measureTutorial(scale.tutorialEvents)
     const describe = async (server: Server, name: string) => {
-      tell(`what the ${name} reads and writes`)
+      showProgress(`reads and writes of the ${name}`)
       await server.untilStored(stored)
       const bytes = (await server.readUsed()).databaseBytes / stored
       return [
@@ -129,17 +129,17 @@ function measureStores(scale: Scale): Promise<[Table[], Figure[]]> {
   })
 }
 
-/** The Worker of the examples is too slow to get as many events as the others. */
+/** Measures the Worker of the examples with fewer events, because it is slow. */
 function measureTutorial(count: number): Promise<stores.Storing> {
   return using(async (open) => {
-    tell('what the examples lead to')
+    showProgress('the examples')
     const tutorial = stores.workerStore('examples', open(await Server.start('tutorial')))
     return stores.measureStoring([tutorial], 50, { rounds: 1, events: count })
   })
 }
 
 async function startNodeRed(open: <T extends Closable>(opened: T) => T) {
-  tell('Node-RED: installing it')
+  showProgress('Node-RED: installing it')
   try {
     return open(await NodeRed.start())
   } catch (error) {
@@ -148,7 +148,7 @@ async function startNodeRed(open: <T extends Closable>(opened: T) => T) {
   }
 }
 
-/** Closes all that was opened, whatever happens. */
+/** Closes everything that was opened, even after an error. */
 async function using<Result>(
   use: (open: <T extends Closable>(opened: T) => T) => Promise<Result>,
 ): Promise<Result> {
@@ -175,6 +175,6 @@ function sumUp(counts: Readonly<Record<number, number>>): number {
   )
 }
 
-function tell(what: string): void {
-  console.error(`measuring ${what} …`)
+function showProgress(step: string): void {
+  console.error(`measuring ${step} …`)
 }

@@ -1,24 +1,24 @@
 import { joinBody, makeTraffic, type Element } from '../../src/simulator/traffic.ts'
 
 const REMEMBERED = 50_000
-const MAX_EVENT_BYTES = 8_000 // the traffic has events of 160 KB to test with; Yespo has none
+const MAX_EVENT_BYTES = 8_000 // the simulated traffic has events of 160 KB, for tests; Yespo's has none
 const HOUR_MS = 3_600_000
-const EVENTS_A_STREAM = 90_000 // which last about a month
-const MAX_HOURS_AN_EVENT = 0.0108 // of one stream, so that none of it lies ahead of now
+const EVENTS_A_STREAM = 90_000 // about a month
+const MAX_HOURS_AN_EVENT = 0.0108 // of one stream, so that no event is in the future
 
-/** Integers that JavaScript cannot hold: Yespo rarely sends them, so one body in a hundred may have some. */
+/** Integers beyond the precision of JavaScript: Yespo rarely sends them, so one body in a hundred may have some. */
 const BIG_NUMBER = /":-?\d{16,}[,}]/
 const BODIES_WITHOUT = 99
 
 /**
- * Bodies of so many events each, of the month before now. No event comes twice: it would be stored once, and
- * the number of events stored would not be what was sent.
+ * Bodies of events in the past month. No event is repeated: it would be stored once, and the numbers of sent and
+ * stored events would differ.
  */
 export function* makeBodies(count: number, eventsEach: number, seed: number): Generator<Buffer> {
   const known = new Recent()
   let body: Element[] = []
   let made = 0
-  // Some are left out, and the last campaign may be cut off, so more are made.
+  // Makes more, because some are left out, and the last campaign may be incomplete.
   const events = Math.ceil(count * eventsEach * 1.2) + 1_000
   for (const element of mixTraffic(events, seed)) {
     const text = element.bytes.toString('latin1')
@@ -34,7 +34,7 @@ export function* makeBodies(count: number, eventsEach: number, seed: number): Ge
   throw new Error(`the traffic had only ${made} of ${count} bodies`)
 }
 
-/** The same bodies as if all of it happened within the minutes before a time. @param until UTC milliseconds */
+/** Moves the events of a body to the last minutes before a time. @param until UTC milliseconds */
 export function moveTo(body: Buffer, until: number, minutes: number): Buffer {
   let place = 0
   const text = body.toString().replaceAll(/"activityDateTime":"[^"]*"/g, () => {
@@ -44,7 +44,7 @@ export function moveTo(body: Buffer, until: number, minutes: number): Buffer {
   return Buffer.from(text)
 }
 
-/** As many streams side by side as it takes for each to last a month at the most. */
+/** Mixes parallel streams, enough that each lasts a month at most. */
 function* mixTraffic(events: number, seed: number): Generator<Element> {
   const streams = Math.ceil(events / EVENTS_A_STREAM)
   const each = Math.ceil(events / streams)
@@ -60,7 +60,7 @@ function* mixTraffic(events: number, seed: number): Generator<Element> {
   }
 }
 
-/** Remembers the last texts: equal events are reported close to each other. */
+/** Remembers the latest texts only, because equal events are reported close to each other. */
 class Recent {
   #newer = new Set<string>()
   #older = new Set<string>()

@@ -9,8 +9,8 @@ export const ROOT = join(import.meta.dirname, '../..')
 /**
  * Bundles a Worker as `npm run deploy` does.
  *
- * @param main the file that exports it; without, that of wrangler.toml
- * @param root the checkout that it belongs to
+ * @param main the file that exports it; by default the one in wrangler.toml
+ * @param root its checkout
  * @returns a folder with `index.js` and what this imports, which the caller deletes
  */
 export function buildWorker(main?: string, root = ROOT): string {
@@ -25,7 +25,7 @@ export function buildWorker(main?: string, root = ROOT): string {
   return out
 }
 
-/** The same, with a layer that reports its use: see `meterWorker`. @returns a folder with the bundle `metered.js` */
+/** Bundles a Worker with a layer that reports its use: see `meterWorker`. @returns a folder with `metered.js` */
 export function buildMetered(main: string, root = ROOT): string {
   const source = mkdtempSync(join(tmpdir(), 'bench-'))
   try {

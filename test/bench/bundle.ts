@@ -9,7 +9,7 @@ import { show, type Figure } from './report.ts'
 
 const STARTS = 9
 
-/** Files that pages send to browsers unchanged are in the bundle as text, which Node does not support. */
+/** A loader hook for static files, which the bundle imports as text; Node does not support that. */
 const TEXTS = `(await import('node:module')).registerHooks({
   load: (url, context, next) =>
     /-[a-z]+\\.(css|js)$/.test(url)
@@ -17,7 +17,7 @@ const TEXTS = `(await import('node:module')).registerHooks({
       : next(url, context),
 })`
 
-/** The size of the deployed bundle, and how long it takes before the first request. */
+/** Measures the size of the deployed bundle, and its start-up time. */
 export function measureBundle(): Figure[] {
   const directory = buildWorker()
   try {
@@ -33,9 +33,9 @@ export function measureBundle(): Figure[] {
     )
     return [
       {
-        name: 'KB to deploy, gzip',
+        name: 'KB of the bundle, gzip',
         found: show(kilobytes),
-        target: '≤ 230, with the API’s description, the pages and Parquet',
+        target: '≤ 230, with the API’s documentation, the pages and Parquet',
         met: kilobytes <= 230,
       },
       {

@@ -1,4 +1,4 @@
-/** Dollars for a million, beyond what a paid plan includes; https://developers.cloudflare.com/workers/platform/pricing/ */
+/** Dollars per million, beyond what the paid plan includes; https://developers.cloudflare.com/workers/platform/pricing/ */
 const PRICES = {
   requests: 0.3,
   processorMs: 0.02,
@@ -7,7 +7,7 @@ const PRICES = {
   rowsWritten: 1,
 } as const
 
-/** Dollars for a million events. @param used by one */
+/** The dollars per million events. @param used by one event */
 export function priceMillion(used: Partial<Record<keyof typeof PRICES, number>>): number {
   const kinds = Object.keys(PRICES) as (keyof typeof PRICES)[]
   return kinds.reduce((sum, kind) => sum + (used[kind] ?? 0) * PRICES[kind], 0)

@@ -2,13 +2,13 @@ import { app } from '../../src/routes.ts'
 
 const WORKING_MS = 20
 
-/** Keeps the bytes that go over the network for as long as that takes. */
+/** Keeps the bytes of a message for as long as sending would take. */
 async function send(texts: readonly string[]): Promise<void> {
   const bytes = texts.map((text) => new TextEncoder().encode(text))
   await new Promise((resolve) => setTimeout(resolve, WORKING_MS, bytes))
 }
 
-/** A queue that accepts everything, and does nothing with it. */
+/** A queue that accepts everything and delivers nothing. */
 const queue = {
   send: (body: string) => send([body]),
   sendBatch: (messages: Iterable<MessageSendRequest<string>>) =>
@@ -19,7 +19,7 @@ type Statement = { sql: string; values: unknown[] }
 
 const RESULT = { results: [], success: true, meta: { rows_written: 0, rows_read: 0, changes: 0 } }
 
-/** A database that accepts everything, and has nothing. */
+/** A database that accepts everything and returns nothing. */
 const db = {
   prepare: (sql: string) => prepare({ sql, values: [] }),
   batch: async (statements: Statement[]) => {
@@ -39,7 +39,7 @@ function prepare(statement: Statement) {
   }
 }
 
-/** The receiver without its queue and its database: the cost of a request in its isolate, and nothing else. */
+/** The receiver without a queue and a database, to measure only the cost of a request in its isolate. */
 export default {
   fetch(request, env, context) {
     const changed = {

@@ -5,7 +5,7 @@ import type { Cost, Storing } from './storing.ts'
 
 type BySize = ReadonlyMap<number, Storing>
 
-/** Events a second that SESnoop stored in a run beside the receiver's, by the size of POSTs; above 14 it responds with 500. */
+/** Events per second that SESnoop stored in an earlier comparison, by the size of POSTs; above 14 it responds with 500. */
 const SESNOOP = new Map([
   [1, '462'],
   [14, '4,898'],
@@ -22,12 +22,12 @@ const MAX_DOLLARS = new Map([
   [100, 2],
 ])
 
-/** Events stored a second by everyone. */
+/** The table of events stored per second. */
 export function listStoring(storing: BySize): Table {
   const names = [...new Set([...storing.values()].flatMap(({ rates }) => [...rates.keys()]))]
   return {
-    title: 'Events stored a second',
-    head: ['events a POST', ...names, 'SESnoop (quoted)'],
+    title: 'Events stored per second',
+    head: ['events per POST', ...names, 'SESnoop (quoted)'],
     rows: [...storing].map(([size, { rates }]) => [
       String(size),
       ...names.map((name) => show(median(rates.get(name) ?? []))),
@@ -36,17 +36,17 @@ export function listStoring(storing: BySize): Table {
   }
 }
 
-/** The cost of a million events, and its parts. */
+/** The table of costs per million events. */
 export function listCosts(storing: BySize, examples: Storing): Table {
   const isCompared = [...storing.values()].some(({ costs }) => costs.has('before'))
   const names = isCompared ? ['receiver', 'before'] : ['receiver']
   return {
-    title: 'What a million events cost',
+    title: 'Cost of a million events',
     head: [
-      'events a POST',
+      'events per POST',
       ...names.flatMap((name) => [
         `dollars: ${name}`,
-        `rows read an event${name === 'before' ? ' before' : ''}`,
+        `rows read per event${name === 'before' ? ' before' : ''}`,
         'rows written',
         'queue operations',
         'µs of processor',
@@ -66,7 +66,7 @@ export function listCosts(storing: BySize, examples: Storing): Table {
   }
 }
 
-/** The figures of storing that have targets. */
+/** The figures of storing events that have targets. */
 export function summarize(storing: BySize): Figure[] {
   const figures: Figure[] = []
   if ([...storing.values()].some(({ rates }) => rates.has('before'))) {
@@ -75,7 +75,7 @@ export function summarize(storing: BySize): Figure[] {
       return median((now ?? []).map((rate, round) => rate / (before?.[round] ?? NaN)))
     })
     figures.push({
-      name: `events stored a second against before, ${COMPARED.join(', ')} a POST`,
+      name: `events stored per second, relative to before, ${COMPARED.join(', ')} per POST`,
       found: times.map(show).join(', '),
       target: '≥ 1.5 times, each',
       met: Math.min(...times) >= 1.5,
@@ -86,7 +86,7 @@ export function summarize(storing: BySize): Figure[] {
     const share = (name: string) =>
       median(ratesOf(found, name)) / median(ratesOf(found, 'SQLite itself'))
     figures.push({
-      name: `events stored a second against SQLite itself, ${size} a POST`,
+      name: `events stored per second, relative to SQLite itself, ${size} per POST`,
       found: show(share('receiver')),
       ...(found.rates.has('before') && { before: show(share('before')) }),
       target: '≥ 0.6 of it',
@@ -97,7 +97,7 @@ export function summarize(storing: BySize): Figure[] {
     const found = find(storing, size)
     const dollars = dollarsOf(found, 'receiver', size)
     figures.push({
-      name: `dollars for a million events, ${size} a POST`,
+      name: `dollars per million events, ${size} per POST`,
       found: dollars.toFixed(2),
       ...(found.costs.has('before') && { before: dollarsOf(found, 'before', size).toFixed(2) }),
       target: `≤ ${wanted.toFixed(2)}`,
@@ -107,7 +107,7 @@ export function summarize(storing: BySize): Figure[] {
   const batched = find(storing, 100)
   const written = costOf(batched, 'receiver').rowsWritten
   figures.push({
-    name: 'rows written by a new event, 100 a POST',
+    name: 'rows written per new event, 100 per POST',
     found: show(written),
     ...(batched.costs.has('before') && { before: show(costOf(batched, 'before').rowsWritten) }),
     target: '≤ 2.1',
@@ -117,15 +117,15 @@ export function summarize(storing: BySize): Figure[] {
 }
 
 /**
- * What each event takes in the database, and whether what passed through left something in memory.
+ * The size of an event in the database, and the growth of memory.
  *
- * @param bytes an event, with all tables and indexes
+ * @param bytes per event, with all tables and indexes
  * @param memory MB of the runtime, from the first event to the last
  */
 export function describeGrown(bytes: number, memory: readonly number[]): Figure[] {
   const figures: Figure[] = [
     {
-      name: 'bytes an event, all tables and indexes',
+      name: 'bytes per event, all tables and indexes',
       found: show(bytes),
       target: '≤ 420',
       met: bytes <= 420,
@@ -136,7 +136,7 @@ export function describeGrown(bytes: number, memory: readonly number[]): Figure[
   if (fifth < 2) return figures
   const [early, late] = [median(memory.slice(fifth, 2 * fifth)), median(memory.slice(-fifth))]
   figures.push({
-    name: 'MB of the runtime in the second and in the last fifth of the events, and the ratio',
+    name: 'MB of the runtime in the second and the last fifth of the events, and the ratio',
     found: `${show(early)}, ${show(late)}; ${(late / early).toFixed(2)}`,
     target: '≤ 1.05',
     met: late <= 1.05 * early,
@@ -150,18 +150,18 @@ function dollarsOf(found: Storing, name: string, size: number): number {
 
 function costOf({ costs }: Storing, name: string): Cost {
   const cost = costs.get(name)
-  if (!cost) throw new Error(`what the ${name} used was not measured`)
+  if (!cost) throw new Error(`the use of ${name} was not measured`)
   return cost
 }
 
 function ratesOf({ rates }: Storing, name: string): readonly number[] {
   const found = rates.get(name)
-  if (!found) throw new Error(`how fast ${name} is was not measured`)
+  if (!found) throw new Error(`the speed of ${name} was not measured`)
   return found
 }
 
 function find(storing: BySize, size: number): Storing {
   const found = storing.get(size)
-  if (!found) throw new Error(`${size} events a POST were not measured`)
+  if (!found) throw new Error(`${size} events per POST were not measured`)
   return found
 }

@@ -3,7 +3,7 @@ import { prepare } from '../../src/ingest/to-messages.ts'
 
 const ENVELOPE = { receivedAt: Date.UTC(2026, 0, 5), origin: 'webhook', labels: null } as const
 
-/** The work of the edge without the network, and what it is compared with. */
+/** The work of the edge without the network, and a reference. */
 const WORK = {
   nothing: (body: Uint8Array) => () => body.byteLength,
   json: (body: Uint8Array) => {
@@ -13,10 +13,10 @@ const WORK = {
   prepare: (body: Uint8Array) => () => prepare(new Elements(body), ENVELOPE, 'UTC').accepted,
 } as const
 
-/** The work that the Worker can do. */
+/** The kinds of work. */
 export type Work = keyof typeof WORK
 
-/** A Worker that does one thing over and over: its own clock stands still, so it is timed from outside. */
+/** A Worker that repeats one kind of work. It is timed from outside, because its own clock does not advance. */
 export default {
   async fetch(request) {
     const { searchParams } = new URL(request.url)

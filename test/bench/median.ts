@@ -1,4 +1,4 @@
-/** The value below which that share (0 to 1) of the values lies. */
+/** The value below which a share (0 to 1) of the values lies. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
@@ -6,12 +6,12 @@ export function percentile(values: readonly number[], share: number): number {
   return value
 }
 
-/** The middle one, which a single slow round does not move. */
+/** The middle value, which a single slow round does not affect. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
 
-/** Runs all contenders in each round, in turn first to last and last to first. */
+/** Runs all contenders in each round, alternately forward and backward. */
 export async function alternate<Name extends string>(
   rounds: number,
   contenders: Readonly<Record<Name, (round: number) => Promise<number>>>,
@@ -27,7 +27,7 @@ export async function alternate<Name extends string>(
   return Object.fromEntries(medians) as Record<Name, number>
 }
 
-/** From first to last, and in the next round from last to first. */
+/** The order of a round: forward or backward. */
 export function inTurn<Item>(items: readonly Item[], round: number): readonly Item[] {
   return round % 2 === 0 ? items : items.toReversed()
 }

@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { meterDatabase } from '../../src/db/monitor/meter-database.ts'
 
-/** The use of a Worker since it started, as Cloudflare bills it, and its progress. */
+/** The billable use of a Worker since it started, and its progress. */
 export type Used = {
   rowsRead: number
   rowsWritten: number
   /** One for each 64 KB of a message that is written, read or deleted. */
   queueOperations: number
-  /** Messages that were sent and are not yet consumed. */
+  /** Messages that were sent and not yet consumed. */
   waiting: number
   /** After the last statement. */
   databaseBytes: number
@@ -15,13 +15,13 @@ export type Used = {
 
 /** The path at which a metered Worker reports its use. */
 export const USED_PATH = '/bench/used'
-/** The path that runs its schedule, as the clock would. */
+/** The path that runs the schedule. */
 export const SCHEDULE_PATH = '/bench/schedule'
 
 const OPERATION_BYTES = 64_000
-const METADATA_BYTES = 100 // which the queue adds to each message
+const METADATA_BYTES = 100 // that the queue adds to each message
 
-/** The same Worker, which also reports at `USED_PATH` the use of its database and its queues. */
+/** Wraps a Worker to report the use of its database and queues at `USED_PATH`. */
 export function meterWorker<Env extends object>(
   worker: ExportedHandler<Env>,
 ): ExportedHandler<Env> {
@@ -64,7 +64,7 @@ export function meterWorker<Env extends object>(
   }
 }
 
-/** A message that tells when it is to come again. */
+/** A message that records whether it is retried. */
 function watch(message: Message, onRetry: () => void): Message {
   return {
     id: message.id,

@@ -12,7 +12,7 @@ import { PLAIN_TABLE } from './sqlite.ts'
 const VERSION = '5.0.7'
 const CONNECTIONS = 16
 
-/** A flow as a person would draw it: a POST comes in, a function stores it, and then it responds. */
+/** The simplest flow: an HTTP request, a function that stores it, and the response. */
 const FLOW = [
   { id: 'tab', type: 'tab', label: 'Webhook' },
   {
@@ -34,7 +34,7 @@ const FLOW = [
   { id: 'answer', type: 'http response', z: 'tab', statusCode: '200', wires: [] },
 ]
 
-/** The function node calls it; it returns when the events are on the disk. */
+/** Called by the function node; returns when the events are on disk. */
 const settingsFor = (folder: string, port: number) => `
   const { DatabaseSync } = require('node:sqlite')
   const { createHash } = require('node:crypto')
@@ -96,13 +96,13 @@ export class NodeRed {
   async #untilReady(): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS
     while (!(await this.#send(Buffer.from('[]')).catch(() => false))) {
-      if (this.#process.exitCode !== null) throw new Error('Node-RED has ended')
-      if (performance.now() > deadline) throw new Error('Node-RED does not answer')
+      if (this.#process.exitCode !== null) throw new Error('Node-RED has exited')
+      if (performance.now() > deadline) throw new Error('Node-RED does not respond')
       await wait(100)
     }
   }
 
-  /** Sends bodies over all connections; each gets its response once its events are on the disk. */
+  /** Sends bodies over all connections; each gets its response once its events are on disk. */
   async post(bodies: Iterable<Buffer>): Promise<void> {
     const queue = bodies[Symbol.iterator]()
     const send = async () => {
@@ -116,9 +116,9 @@ export class NodeRed {
   async #send(body: Buffer): Promise<boolean> {
     const headers = { 'content-type': 'application/json' }
     const path = '/webhooks/yespo'
-    const answer = await this.#pool.request({ method: 'POST', path, headers, body })
-    await answer.body.dump()
-    return answer.statusCode === 200
+    const response = await this.#pool.request({ method: 'POST', path, headers, body })
+    await response.body.dump()
+    return response.statusCode === 200
   }
 
   async close(): Promise<void> {

@@ -5,13 +5,13 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
 const EVENTS_EACH = 50
-const TIMES = 200 // a body, so that the round trip weighs little
+const TIMES = 200 // per body, so that the round trip hardly counts
 
-/** Processor time of the edge for each event, compared with parsing and writing JSON. */
+/** Measures the processor time of the edge per event, compared with parsing and writing JSON. */
 export async function measureProcessor(kernel: Server, bodies: number): Promise<Figure[]> {
   const time = async (work: Work, body: Buffer, times: number) => {
     const start = performance.now()
-    await kernel.ask('POST', `/?work=${work}&times=${times}`, body)
+    await kernel.request('POST', `/?work=${work}&times=${times}`, body)
     return ((performance.now() - start) * 1_000) / EVENTS_EACH / TIMES
   }
   const found: Record<'json' | 'prepare', number[]> = { json: [], prepare: [] }
@@ -26,7 +26,7 @@ export async function measureProcessor(kernel: Server, bodies: number): Promise<
   ) as [number, number]
   return [
     {
-      name: `microseconds an event at the edge (JSON.parse and JSON.stringify: ${show(json)})`,
+      name: `microseconds per event at the edge (JSON.parse and JSON.stringify: ${show(json)})`,
       found: `${show(prepare)}, ${show(prepare / json)} times as long`,
       target: '≤ 6 times',
       met: prepare <= 6 * json,

@@ -1,22 +1,22 @@
 import type { Server } from './server.ts'
 
-/** Something that people ask, as a path of the read API. */
-export type Question = {
+/** A typical request to the read API. */
+export type TypicalRequest = {
   name: string
   path: string
-  /** Rows that may be read for it. */
-  rowsWanted?: number
+  /** The target for rows read. */
+  maxRows?: number
 }
 
 const LIMIT = 50
 const DAY_MS = 86_400_000
-const MIDDLE_MS = 20 * DAY_MS // of a month and some
+const MIDDLE_MS = 20 * DAY_MS // of somewhat more than a month
 
-/** The subjects of questions, as the database has them. */
+/** The values to use in requests, from the database. */
 type Subject = {
   contactId: string
   email: string
-  /** As its path names it, with the contact that it went to. */
+  /** The end of its path, with its contact. */
   delivery: string
   messageId: string
   day: string
@@ -25,31 +25,37 @@ type Subject = {
 /** Picks subjects from the middle of the month. @param contactId of a contact with many events */
 export async function chooseSubject(server: Server, contactId: string): Promise<Subject> {
   const middle = new Date(Date.now() - MIDDLE_MS).toISOString().slice(0, 19)
-  const text = await server.ask('GET', `/activity?limit=500&until=${middle}`)
+  const text = await server.request('GET', `/activity?limit=500&until=${middle}`)
   const { activity } = JSON.parse(text) as { activity: Partial<Record<string, unknown>>[] }
   const event = activity.find(
     (each) => each['email'] && each['iid'] && each['messageId'] && each['contactId'],
   )
-  if (!event) throw new Error('nothing is stored that could be asked about')
+  if (!event) throw new Error('no stored event has all the values')
   const { email, messageId, occurredAt } = event
   const delivery = `${event['iid']}?contactId=${event['contactId']}`
   const day = new Date(Number(occurredAt)).toISOString().slice(0, 10)
   return { contactId, email: String(email), delivery, messageId: String(messageId), day }
 }
 
-/** A question of each kind. */
-export function listQuestions({ contactId, email, delivery, messageId, day }: Subject): Question[] {
+/** Lists a request of each kind. */
+export function listRequests({
+  contactId,
+  email,
+  delivery,
+  messageId,
+  day,
+}: Subject): TypicalRequest[] {
   const month = `since=${day}&until=${new Date(Date.parse(day) + 30 * DAY_MS).toISOString().slice(0, 10)}`
   return [
-    { name: 'newest page', path: `/activity?limit=${LIMIT}`, rowsWanted: 2 * LIMIT + 10 },
+    { name: 'newest page', path: `/activity?limit=${LIMIT}`, maxRows: 2 * LIMIT + 10 },
     { name: "one contact's page", path: `/activity?limit=${LIMIT}&contactId=${contactId}` },
     {
       name: 'a rare status',
       path: `/activity?limit=${LIMIT}&activityStatus=SPAM`,
-      rowsWanted: 3 * LIMIT + 10,
+      maxRows: 3 * LIMIT + 10,
     },
     { name: 'a filter without an index', path: `/activity?limit=${LIMIT}&messageId=${messageId}` },
-    { name: 'a contact and its names', path: `/contacts/${contactId}` },
+    { name: 'a contact and its identifiers', path: `/contacts/${contactId}` },
     { name: 'a contact by email', path: `/contacts?email=${encodeURIComponent(email)}` },
     { name: 'a delivery', path: `/deliveries/${delivery}` },
     { name: 'suppressions from the beginning', path: '/suppressions?limit=100' },

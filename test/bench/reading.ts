@@ -1,6 +1,6 @@
 import { makeBodies } from './bodies.ts'
 import { median } from './median.ts'
-import { chooseSubject, listQuestions } from './questions.ts'
+import { chooseSubject, listRequests } from './questions.ts'
 import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
@@ -11,37 +11,37 @@ const BUSY_CONTACT = 77
 const BUSY_EVENTS = 200
 
 /**
- * Asks each kind of question: how long an answer takes, and how many rows are read for it.
+ * Measures response time and rows read for each kind of request.
  *
- * @param isOther whether it is another version, which need not understand every question: those are left out
+ * @param isOther whether it is another version, which may not support every request: those are left out
  */
 export async function measureReading(server: Server, isOther = false): Promise<Figure[]> {
   await fillContact(server)
   const figures: Figure[] = []
   const subject = await chooseSubject(server, String(BUSY_CONTACT))
-  for (const { name, path, rowsWanted = Infinity } of listQuestions(subject)) {
-    if (isOther && !(await server.ask('GET', path).then(Boolean, () => false))) continue
+  for (const { name, path, maxRows = Infinity } of listRequests(subject)) {
+    if (isOther && !(await server.request('GET', path).then(Boolean, () => false))) continue
     const [times, rows]: [number[], number[]] = [[], []]
     for (let round = 0; round < WARM_UP + TIMES; round++) {
       const before = await server.readUsed()
       const begun = performance.now()
-      await server.ask('GET', path)
+      await server.request('GET', path)
       times.push(performance.now() - begun)
       rows.push((await server.readUsed()).rowsRead - before.rowsRead)
     }
     const [ms, rowsRead] = [median(times.slice(WARM_UP)), median(rows)]
-    const rowsText = rowsWanted === Infinity ? '' : `; ≤ ${rowsWanted} rows`
+    const rowsText = maxRows === Infinity ? '' : `; ≤ ${maxRows} rows`
     figures.push({
       name: `${name}: ms; rows read`,
       found: `${show(ms)}; ${rowsRead.toLocaleString('en')}`,
       target: `≤ ${MAX_MS} ms${rowsText}`,
-      met: ms <= MAX_MS && rowsRead <= rowsWanted,
+      met: ms <= MAX_MS && rowsRead <= maxRows,
     })
   }
   return figures
 }
 
-/** Gives one contact more events than a page has, spread over all the time that the others cover. */
+/** Stores more events of one contact than fit on a page, spread over the whole period. */
 async function fillContact(server: Server): Promise<void> {
   const bodies = [...makeBodies(BUSY_EVENTS, 40, 9_200)].map((body) => {
     const [event] = JSON.parse(body.toString()) as [object]

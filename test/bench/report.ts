@@ -1,6 +1,6 @@
 import { availableParallelism, arch, cpus, platform, totalmem } from 'node:os'
 
-/** One line of a table: the result, that of before, and the target. */
+/** A line of a table: the result, the one before, and the target. */
 export type Figure = {
   name: string
   found: string
@@ -9,16 +9,16 @@ export type Figure = {
   met?: boolean
 }
 
-/** A table of its own, for a figure with many sides. */
+/** A separate table for a figure with several dimensions. */
 export type Table = { title: string; head: readonly string[]; rows: readonly (readonly string[])[] }
 
-/** A number as people read it: three digits that count. */
+/** Formats a number with three significant digits. */
 export function show(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
   return value.toLocaleString('en', { maximumFractionDigits: digits })
 }
 
-/** Adds the figures of another receiver. */
+/** Adds the figures of another receiver, as “before”. */
 export function compare(figures: readonly Figure[], before: readonly Figure[]): Figure[] {
   const found = new Map(before.map((figure) => [figure.name, figure.found]))
   return figures.map((figure) => {
@@ -27,7 +27,7 @@ export function compare(figures: readonly Figure[], before: readonly Figure[]): 
   })
 }
 
-/** All of it as Markdown, with the machine it was found on. */
+/** Formats the report as Markdown, with the machine. */
 export function formatReport(tables: readonly Table[], figures: readonly Figure[]): string {
   const isCompared = figures.some(({ before }) => before !== undefined)
   const rows = figures.map(({ name, found, before = '', target = '', met }) => [

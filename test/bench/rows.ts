@@ -6,7 +6,7 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
 const HISTORIES = [0, 100, 2_000]
-const CONTACTS = 13 // with each history: three are written to alone, and then the ten others at once
+const CONTACTS = 13 // per history: three get a single event each, then the other ten get one in a batch
 const ALONE = 3
 const EVENTS_EACH = 500
 const DAY_MS = 86_400_000
@@ -14,34 +14,34 @@ const HISTORY_DAYS = 30
 
 type Rows = { read: number; written: number }
 
-/** Rows that an event uses by how much is stored of its contact, alone and in a batch; and one that is not new. */
+/** Measures the rows that a new event uses by its contact's history, alone and in a batch, and those of a repeated one. */
 export async function measureRows(server: Server): Promise<Figure[]> {
   const found = new Map<number, { alone: Rows; batched: Rows }>()
   for (const events of HISTORIES) found.set(events, await measureHistory(server, events))
   const known = found.get(100)?.alone
   if (!known) throw new Error('no known contact was measured')
-  const readBy = (how: 'alone' | 'batched') => [...found.values()].map((rows) => rows[how].read)
+  const readBy = (kind: 'alone' | 'batched') => [...found.values()].map((rows) => rows[kind].read)
   const repeated = await measureRepeated(server)
-  const having = `its contact having ${HISTORIES.map(show).join(', ')} events`
+  const withHistory = `of a contact with ${HISTORIES.map(show).join(', ')} events`
   return [
     {
-      name: `rows read by a new event among ten, ${having}`,
+      name: `rows read by a new event in a batch of ten, ${withHistory}`,
       found: readBy('batched').map(show).join(', '),
       target: '≤ 40, flat',
       met: Math.max(...readBy('batched')) <= 40,
     },
     {
-      name: `rows read by a new event that arrives alone, ${having}`,
+      name: `rows read by a single new event, ${withHistory}`,
       found: readBy('alone').map(show).join(', '),
     },
     {
-      name: 'rows written by a new event that arrives alone, of a known contact and campaign',
+      name: 'rows written by a single new event of a known contact and campaign',
       found: show(known.written),
       target: '3',
       met: known.written <= 3,
     },
     {
-      name: 'dollars for a million of these',
+      name: 'dollars per million of these',
       found: priceMillion({
         requests: 1,
         queueOperations: 3,
@@ -50,7 +50,7 @@ export async function measureRows(server: Server): Promise<Figure[]> {
       }).toFixed(2),
     },
     {
-      name: 'rows written by an event that was stored before',
+      name: 'rows written by a repeated event',
       found: show(repeated),
       target: '0',
       met: repeated === 0,
@@ -58,7 +58,7 @@ export async function measureRows(server: Server): Promise<Figure[]> {
   ]
 }
 
-/** The use of a new event of a contact with so many: the larger of a new delivery's first and the last one's next. */
+/** Measures a new event of contacts with that history: the maximum for a new delivery and for the last one. */
 async function measureHistory(server: Server, earlier: number) {
   const histories = Array.from({ length: CONTACTS }, (_, place) =>
     makeHistory(200_000_000 + earlier * CONTACTS + place, earlier),
@@ -74,10 +74,10 @@ async function measureHistory(server: Server, earlier: number) {
   for (const events of kinds) {
     const lone: Rows[] = []
     for (const event of events.slice(0, ALONE)) lone.push(await send(server, [event]))
-    alone.push(middle(lone)) // once a minute the receiver notes its usage, too
+    alone.push(middle(lone)) // once a minute, the receiver also records its usage
     batched.push(await send(server, events.slice(ALONE)))
   }
-  return { alone: most(alone), batched: most(batched) }
+  return { alone: maximum(alone), batched: maximum(batched) }
 }
 
 function middle(rows: readonly Rows[]): Rows {
@@ -87,14 +87,14 @@ function middle(rows: readonly Rows[]): Rows {
   }
 }
 
-function most(rows: readonly Rows[]): Rows {
+function maximum(rows: readonly Rows[]): Rows {
   return {
     read: Math.max(...rows.map(({ read }) => read)),
     written: Math.max(...rows.map(({ written }) => written)),
   }
 }
 
-/** @returns rows an event */
+/** Sends events in one POST. @returns rows per event */
 async function send(server: Server, events: readonly object[]): Promise<Rows> {
   const before = await server.untilConsumed()
   await server.post([Buffer.from(JSON.stringify(events))])
@@ -105,7 +105,7 @@ async function send(server: Server, events: readonly object[]): Promise<Rows> {
   }
 }
 
-/** A month of a contact: deliveries, each read except the `last`. */
+/** A contact's month: deliveries that were read, except the `last`. */
 function makeHistory(contactId: number, events: number) {
   const made: object[] = []
   let last = randomUUID()

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-const TICK_MS = 10 // of the times in /proc
+const TICK_MS = 10 // the unit of times in /proc
 
-/** The processes of the local runtime that this one has started; none if the system has no /proc. */
+/** The local runtime's processes that this one has started; none if the system has no /proc. */
 export function listRuntimes(): number[] {
   if (process.platform !== 'linux') return []
   return readdirSync('/proc')
@@ -14,14 +14,14 @@ export function listRuntimes(): number[] {
     })
 }
 
-/** MB that a process holds now (`VmRSS`), or held at the most (`VmHWM`). */
+/** The current (`VmRSS`) or maximum (`VmHWM`) memory of a process, in MB. */
 export function readMemory(id: number, kind: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
   const [, kilobytes = 0] =
     new RegExp(`^${kind}:\\s+(\\d+) kB$`, 'm').exec(read(id, 'status')) ?? []
   return Number(kilobytes) / 1_024
 }
 
-/** Milliseconds of processor time that all threads of a process have used. */
+/** The processor time of all threads of a process, in milliseconds. */
 export function readProcessorMs(id: number): number {
   const fields = read(id, 'stat')
     .replace(/^.*\) /s, '')

@@ -16,7 +16,7 @@ import { TUTORIAL_SCHEMA } from './tutorial.ts'
 const CONNECTIONS = 16
 const POLL_MS = 10
 
-/** How to read from it. */
+/** The read token. */
 export const TOKEN = 'token-of-the-bench'
 const AUTHORIZATION = `Basic ${Buffer.from('bench:password-of-the-bench').toString('base64')}`
 
@@ -27,7 +27,7 @@ const SECRETS = {
   READ_TOKEN: TOKEN,
 }
 
-/** Who is measured. */
+/** The measured Workers. */
 export type Kind = 'receiver' | 'edge' | 'minimal' | 'tutorial' | 'kernel'
 
 type Options = Pick<
@@ -35,7 +35,7 @@ type Options = Pick<
   'bindings' | 'd1Databases' | 'queueProducers' | 'queueConsumers'
 >
 
-/** A Worker in the local runtime, which is spoken to without anything in between. */
+/** A Worker in the local runtime, without a development proxy in between. */
 export class Server {
   readonly #runtime: Miniflare
   readonly #bundle: string
@@ -43,7 +43,7 @@ export class Server {
   readonly #table: string
   #cookie: string | undefined
 
-  /** Where it listens, such as `http://127.0.0.1:40000`. */
+  /** The URL, such as `http://127.0.0.1:40000`. */
   readonly origin: string
 
   /** The process of the runtime; undefined if the system has no /proc. */
@@ -64,7 +64,7 @@ export class Server {
     this.processId = processId
   }
 
-  /** @param root the checkout whose receiver it is */
+  /** @param root the checkout of the receiver */
   static async start(kind: Kind, root = ROOT): Promise<Server> {
     const config = readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig as Config
     const main =
@@ -103,33 +103,35 @@ export class Server {
     return this.#runtime.getD1Database('DB') as unknown as Promise<D1Database>
   }
 
-  /** Sends bodies to the webhook over all connections; every one has to be taken. */
+  /** Sends bodies to the webhook over all connections; each has to be accepted. */
   async post(bodies: Iterable<Buffer>): Promise<void> {
     const queue = bodies[Symbol.iterator]()
     const send = async () => {
       for (let next = queue.next(); !next.done; next = queue.next()) {
-        await this.ask('POST', '/webhooks/yespo', next.value)
+        await this.request('POST', '/webhooks/yespo', next.value)
       }
     }
     await Promise.all(Array.from({ length: CONNECTIONS }, send))
   }
 
-  /** @returns the response's text; @throws unless it is 200 */
-  async ask(method: 'GET' | 'POST', path: string, body?: Buffer): Promise<string> {
+  /** @returns the text of the response @throws unless it is 200 */
+  async request(method: 'GET' | 'POST', path: string, body?: Buffer): Promise<string> {
     const authorization = method === 'POST' ? AUTHORIZATION : `Bearer ${TOKEN}`
     const headers = { authorization, 'content-type': 'application/json' }
-    const answer = await this.#pool.request({ method, path, headers, ...(body && { body }) })
-    const text = await answer.body.text()
-    if (answer.statusCode !== 200) throw new Error(`${path} answered ${answer.statusCode} ${text}`)
+    const response = await this.#pool.request({ method, path, headers, ...(body && { body }) })
+    const text = await response.body.text()
+    if (response.statusCode !== 200)
+      throw new Error(`${path} returned ${response.statusCode} ${text}`)
     return text
   }
 
-  /** A page, as a person sees it who has signed in. */
+  /** Requests a page, with a session. */
   async show(path: string): Promise<string> {
     const headers = { cookie: (this.#cookie ??= await this.#signIn()) }
-    const answer = await this.#pool.request({ method: 'GET', path, headers })
-    const text = await answer.body.text()
-    if (answer.statusCode !== 200) throw new Error(`${path} answered ${answer.statusCode} ${text}`)
+    const response = await this.#pool.request({ method: 'GET', path, headers })
+    const text = await response.body.text()
+    if (response.statusCode !== 200)
+      throw new Error(`${path} returned ${response.statusCode} ${text}`)
     return text
   }
 
@@ -137,18 +139,18 @@ export class Server {
     const body = new URLSearchParams({ token: TOKEN })
     const headers = { origin: this.origin }
     const url = `${this.origin}/sign-in`
-    const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual' })
-    const [cookie] = answer.headers.getSetCookie()
-    if (!cookie) throw new Error(`signing in answered ${answer.status}`)
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual' })
+    const [cookie] = response.headers.getSetCookie()
+    if (!cookie) throw new Error(`/sign-in returned ${response.status}`)
     return cookie.split(';', 1).join()
   }
 
-  /** Its use until now. */
+  /** Reads the use so far. */
   async readUsed(): Promise<Used> {
-    return JSON.parse(await this.ask('GET', USED_PATH)) as Used
+    return JSON.parse(await this.request('GET', USED_PATH)) as Used
   }
 
-  /** Waits until all that was posted is stored: nothing is left in the queue. */
+  /** Waits until the queue is empty, so that everything posted is stored. */
   async untilConsumed(): Promise<Used> {
     const deadline = performance.now() + PATIENCE_MS
     for (;;) {
@@ -166,11 +168,11 @@ export class Server {
     return (await db.prepare(sql).first<number>('stored')) ?? 0
   }
 
-  /** Waits until all that was posted is stored. @throws unless so many events are there by then */
+  /** Waits until everything posted is stored. @throws unless that is the expected number of events */
   async untilStored(count: number): Promise<void> {
     await this.untilConsumed()
     const stored = await this.countStored()
-    if (stored !== count) throw new Error(`${stored} events are stored, and not ${count}`)
+    if (stored !== count) throw new Error(`${stored} events are stored instead of ${count}`)
   }
 
   async close(): Promise<void> {
@@ -195,10 +197,10 @@ type Consumer = {
   dead_letter_queue?: string
 }
 
-/** The bindings of each. No rate limits: the bench sends as fast as it can. */
+/** The bindings of each Worker. No rate limits, because the bench sends as fast as it can. */
 const OPTIONS: Readonly<Record<Kind, (config: Config) => Options>> = {
   receiver: ({ vars, queues }) => ({
-    // All of the secrets: those in .dev.vars are the local receiver's.
+    // Every secret is set here, because .dev.vars belongs to the local receiver.
     bindings: { ...vars, ...SECRETS },
     d1Databases: { DB: 'receiver' },
     queueProducers: Object.fromEntries(
@@ -214,7 +216,7 @@ const OPTIONS: Readonly<Record<Kind, (config: Config) => Options>> = {
   tutorial: () => ({
     d1Databases: { DB: 'tutorial' },
     queueProducers: { QUEUE: 'tutorial' },
-    // Larger batches than the examples have, as large as ours: it is not about the settings.
+    // Batches as large as ours instead of the examples': the comparison is not about settings.
     queueConsumers: { tutorial: { maxBatchSize: 100, maxBatchTimeout: 1 } },
   }),
 }
@@ -228,7 +230,7 @@ function toLocal({ max_batch_size, max_batch_timeout, max_retries, dead_letter_q
   }
 }
 
-/** The parts of a bundle: the Worker first, and the files that pages send to browsers unchanged. */
+/** The modules of a bundle: the Worker first, then the static files. */
 function listModules(bundle: string) {
   const files = readdirSync(bundle).filter((name) => /\.(js|css)$/.test(name))
   return files

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { gzipSync } from 'node:zlib'
 
-/** A body that costs far more than Yespo's, of a given length. */
+/** Builds a body of a given length, far more expensive than Yespo's. */
 type Shape = (bytes: number) => Buffer
 
 const TIME = '"activityDateTime":"2026-01-05T07:00:00"'
@@ -15,7 +15,7 @@ function makeEvent(place: number, more = ''): string {
   return `{"iid":"99d591ab-e7a5-49ed-8e16-${id}",${STATUS},${TIME},"contactId":${1_000_000 + place},"email":"contact${place}@example.com","mediaType":"email","messageId":2489300,"messageName":"The sale of spring begins","messageTag":"sale,spring","broadcastId":3459207,"from":"Shop <shop@example.com>","messageInstanceId":${4_000_000 + place},"imId":${5_000_000 + place},"hardBounce":false,"osName":"Windows 10","osType":"Desktop","clickEventLink":"https://shop.example.com/spring/sale?utm_source=yespo&utm_medium=email&utm_campaign=spring&id=${id}","viewMessageLink":"https://view.example.com/${id}"${more}}`
 }
 
-/** An event with something in it that makes it as long as that. */
+/** An event that is filled up to a length. */
 function fillEvent(bytes: number, open: string, piece: string, close: string): string {
   const head = `{"iid":"1",${STATUS},${TIME},"x":${open}`
   const times = Math.floor((bytes - head.length - close.length - 2) / Buffer.byteLength(piece))
@@ -24,7 +24,7 @@ function fillEvent(bytes: number, open: string, piece: string, close: string): s
 
 const trim = (text: string) => (text.endsWith(',') ? text.slice(0, -1) : text)
 
-/** An array of as many elements as there is room for. */
+/** An array of as many elements as fit. */
 function fill(bytes: number, make: (place: number) => string, most = Infinity): Buffer {
   const parts: string[] = []
   let left = bytes - 2
@@ -42,7 +42,7 @@ const repeat = (bytes: number, open: string, piece: string, close: string) =>
     `${open}${trim(piece.repeat(Math.floor((bytes - open.length - close.length) / piece.length)))}${close}`,
   )
 
-/** Members with names of their own. */
+/** Members with different names. */
 function members(bytes: number, value: string): string {
   const parts: string[] = []
   for (let left = bytes, place = 0; left > 0; place++) {
@@ -136,7 +136,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     fill(bytes, (place) => makeEvent(place)).subarray(0, -1),
   'an empty object a line': (bytes) => repeat(bytes, '', '{}\n', ''),
   'over the limit': (bytes) => fill(bytes * 3, (place) => makeEvent(place)),
-  'an event a line': (bytes) =>
+  'an event per line': (bytes) =>
     Buffer.from(
       fill(bytes, (place) => makeEvent(place))
         .toString()

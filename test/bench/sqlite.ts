@@ -12,10 +12,10 @@ import { ROOT } from './build.ts'
 const MIGRATIONS = join(ROOT, 'migrations')
 const CHUNK = { bytes: 1_000_000 }
 
-// FULL: a transaction that has ended is on the disk.
+// FULL: a committed transaction is on disk.
 const DURABLE = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;'
 
-/** The simplest table that stores no event twice, as a person would write it. */
+/** The simplest table that stores no event twice. */
 export const PLAIN_TABLE = {
   schema: `${DURABLE}
     CREATE TABLE events (
@@ -26,7 +26,7 @@ export const PLAIN_TABLE = {
   insert: 'INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)',
 } as const
 
-/** A database in a file of its own. */
+/** A database in its own file. */
 class Store {
   readonly #directory = mkdtempSync(join(tmpdir(), 'bench-'))
   readonly db = new DatabaseSync(join(this.#directory, 'store.db'))
@@ -61,7 +61,7 @@ export class PlainSqlite extends Store {
   }
 }
 
-/** The store's limit: SQLite with the receiver's tables and statements, and nothing around it. */
+/** The upper limit: SQLite with the receiver's tables and statements, and nothing else. */
 export class ReceiverSqlite extends Store {
   constructor() {
     super()
@@ -71,7 +71,7 @@ export class ReceiverSqlite extends Store {
     }
   }
 
-  /** The work of the edge is done before: its time does not count here. */
+  /** The work of the edge is done before, so its time does not count. */
   prepare(bodies: readonly Buffer[]): string[][] {
     const arrival = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
     const messages = bodies.flatMap((body) => prepare(new Elements(body), arrival, 'UTC').messages)

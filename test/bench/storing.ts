@@ -6,34 +6,34 @@ import { readMemory, readProcessorMs } from './runtime-process.ts'
 import type { Server } from './server.ts'
 import type { PlainSqlite, ReceiverSqlite } from './sqlite.ts'
 
-/** The sizes of POSTs that are measured: events in each. */
+/** The measured sizes of POSTs, in events. */
 export const SIZES = [1, 4, 14, 50, 100, 500] as const
 
 /** Something that stores events. */
 export type Store = {
   name: string
-  /** @returns seconds from the first body until all of it is stored */
+  /** @returns the seconds from the first body until everything is stored */
   save: (bodies: readonly Buffer[]) => Promise<number>
-  /** If it is a Worker. */
+  /** Set for a Worker. */
   server?: Server
 }
 
-/** The use of an event, on average; `processorMs` is all of the runtime, queue and database included. */
+/** The average use of an event; `processorMs` is for the whole runtime, including queue and database. */
 export type Cost = Pick<Used, 'rowsRead' | 'rowsWritten' | 'queueOperations'> & {
   processorMs: number
 }
 
-/** The results at one size of POSTs, by the names of the stores. */
+/** The results for one size of POSTs, by the names of the stores. */
 export type Storing = {
-  /** Events a second, in each round. */
+  /** Events per second, in each round. */
   rates: ReadonlyMap<string, readonly number[]>
-  /** Of the stores that are Workers. */
+  /** The costs of the stores that are Workers. */
   costs: ReadonlyMap<string, Cost>
 }
 
 const GROWING = { eventsEach: 500, bodies: 40 }
 
-/** A Worker: from the first POST until its queue is empty. */
+/** Measures a Worker from the first POST until its queue is empty. */
 export function workerStore(name: string, server: Server): Store {
   const save = async (bodies: readonly Buffer[]) =>
     timed(async () => {
@@ -66,7 +66,7 @@ async function timed(run: () => Promise<void>): Promise<number> {
 }
 
 /**
- * Grows all stores alike, a slice of the same events each in turn.
+ * Fills all stores equally, in turn, with slices of the same events.
  *
  * @returns MB of each runtime's memory after each slice, by the names of the stores
  */
@@ -96,10 +96,10 @@ export async function growAlike(
 }
 
 /**
- * Events stored a second by each, all with the same events in turn, and what they used for it.
+ * Measures the events stored per second and their costs, in turn with the same events.
  *
- * @param eventsEach in a POST
- * @param options how many rounds, and how many events in each
+ * @param eventsEach per POST
+ * @param options the number of rounds, and of events in each
  */
 export async function measureStoring(
   stores: readonly Store[],
@@ -117,7 +117,7 @@ export async function measureStoring(
       rates.get(name)?.push((count * eventsEach) / seconds)
       if (!before) continue
       const used = subtract(await readCost(server), before)
-      // If the system has no /proc, all the time that passed.
+      // Elapsed time if the system has no /proc.
       const processorMs = server.processId ? used.processorMs : seconds * 1_000
       const all = { ...used, processorMs }
       const events = count * eventsEach * rounds

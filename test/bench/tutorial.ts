@@ -4,7 +4,7 @@ type Bindings = { QUEUE: Queue<Event>; DB: D1Database }
 
 type Event = Readonly<Record<string, unknown>>
 
-/** The table as the common examples have it. */
+/** The table of common examples. */
 export const TUTORIAL_SCHEMA = [
   `CREATE TABLE events (
     id TEXT PRIMARY KEY, contact_id INTEGER, status TEXT, occurred_at TEXT, payload TEXT
@@ -13,7 +13,7 @@ export const TUTORIAL_SCHEMA = [
   'CREATE INDEX events_by_time ON events (occurred_at)',
 ]
 
-/** Saves one event, without asking whether it is there. */
+/** Saves one event, without checking whether it exists. */
 export function insertEvent(db: D1Database, event: Event): D1PreparedStatement {
   return db
     .prepare(
@@ -34,7 +34,7 @@ const app = new Hono<{ Bindings: Bindings }>().post('/webhooks/yespo', async (co
   return context.json({ received: events.length })
 })
 
-/** A Worker like those of the examples: a message for each event, and a statement for each message. */
+/** A Worker like common examples: a message for each event, and a statement for each message. */
 export default {
   fetch: app.fetch,
   async queue(batch, env) {

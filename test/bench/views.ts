@@ -8,23 +8,23 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const TIMES = 3
 const SCHEDULED = 75
-const RECENT_MINUTES = 14 // the panel counts those of the last 15
+const RECENT_MINUTES = 14 // the panel counts the last 15
 
 type Counts = { events?: number }
 type Total = { start: number } & Record<string, Counts | number | string>
 
-/** Rows that pages read, as a person opens them who has signed in. */
+/** Measures the rows that pages read, with a session. */
 export async function measureViews(server: Server): Promise<Figure[]> {
-  // Some that happened just now, so that the panel has something to count.
+  // Some recent events, for the panel to count.
   const recent = [...makeBodies(12, 50, 9_100)]
   await server.post(recent.map((body) => moveTo(body, Date.now(), RECENT_MINUTES)))
   await server.untilConsumed()
-  // As the clock would have it over the month: hours that are over are summed up.
-  for (let run = 0; run < SCHEDULED; run++) await server.ask('GET', SCHEDULE_PATH)
+  // Runs the schedule as over the month, so that past hours are summed up.
+  for (let run = 0; run < SCHEDULED; run++) await server.request('GET', SCHEDULE_PATH)
   const hours = await readHours(server)
   const [oldest] = hours
-  const busiest = hours.reduce((most, each) => (each.events > most.events ? each : most))
-  if (!oldest) throw new Error('nothing is stored that could be looked at')
+  const busiest = hours.reduce((largest, each) => (each.events > largest.events ? each : largest))
+  if (!oldest) throw new Error('no events are stored')
   const [since, until] = [timeInPath(busiest.start), timeInPath(busiest.start + HOUR_MS)]
   const messageId = await findMessage(server, oldest.start + HOUR_MS)
   const views: [string, string, number][] = [
@@ -46,10 +46,10 @@ export async function measureViews(server: Server): Promise<Figure[]> {
   return figures
 }
 
-/** As a page goes on: a poll that follows another one, which counted. The first of an hour reads more. */
+/** The second poll of an open page. The first counts, and the first of an hour reads more. */
 async function findNextPoll(server: Server): Promise<string> {
   const [, next] = /data-live="([^"]+)"/.exec(await server.show('/now?normal=3600000')) ?? []
-  if (next === undefined) throw new Error('the panel is not renewed')
+  if (next === undefined) throw new Error('the panel is not refreshed')
   return next.replaceAll('&amp;', '&')
 }
 
@@ -63,11 +63,11 @@ async function countRows(server: Server, path: string): Promise<number> {
   return median(rows)
 }
 
-/** The hours of a month that have events, the oldest first. */
+/** Reads the hours of a month with events, oldest first. */
 async function readHours(server: Server): Promise<{ start: number; events: number }[]> {
   const now = Date.now()
   const period = `since=${timeInPath(now - 30 * DAY_MS)}&until=${timeInPath(now)}`
-  const text = await server.ask('GET', `/reports/totals?by=hour&${period}`)
+  const text = await server.request('GET', `/reports/totals?by=hour&${period}`)
   const { totals } = JSON.parse(text) as { totals: Total[] }
   const counted = totals.map(({ start, ...kinds }) => ({
     start,
@@ -79,16 +79,16 @@ async function readHours(server: Server): Promise<{ start: number; events: numbe
   return counted.filter(({ events }) => events > 0)
 }
 
-/** The message of the last event before a time that has one. */
+/** Finds the message of the last event before a time. */
 async function findMessage(server: Server, until: number): Promise<number> {
-  const text = await server.ask('GET', `/activity?limit=50&until=${timeInPath(until)}`)
+  const text = await server.request('GET', `/activity?limit=50&until=${timeInPath(until)}`)
   const { activity } = JSON.parse(text) as { activity: { messageId?: number }[] }
   const messageId = activity.find((event) => event.messageId !== undefined)?.messageId
-  if (messageId === undefined) throw new Error('no event names a message')
+  if (messageId === undefined) throw new Error('no event has a message')
   return messageId
 }
 
-/** A time as parameters have it: an hour, in UTC. */
+/** Formats an hour in UTC for a query. */
 function timeInPath(time: number): string {
   return `${new Date(time).toISOString().slice(0, 13)}:00`
 }

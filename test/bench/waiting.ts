@@ -8,13 +8,13 @@ const POLL_MS = 10
 
 type Event = { contactId: number; iid: string; activityStatus: string; clickEventLink?: string }
 
-/** From a POST of one event until it can be read. */
+/** Measures the time from a POST of one event until it can be read. */
 export async function measureWaiting(receiver: Server, events: number): Promise<Figure[]> {
   const times: number[] = []
   for (const body of makeBodies(events, 1, 7_000_000)) {
     const [event] = JSON.parse(body.toString()) as [Event]
     const begun = performance.now()
-    await receiver.ask('POST', '/webhooks/yespo', body)
+    await receiver.request('POST', '/webhooks/yespo', body)
     while (!(await isReadable(receiver, event))) {
       if (performance.now() - begun > PATIENCE_MS) throw new Error('an event never became readable')
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
@@ -33,7 +33,7 @@ export async function measureWaiting(receiver: Server, events: number): Promise<
 }
 
 async function isReadable(receiver: Server, event: Event): Promise<boolean> {
-  const text = await receiver.ask('GET', `/activity?contactId=${event.contactId}`)
+  const text = await receiver.request('GET', `/activity?contactId=${event.contactId}`)
   const { activity } = JSON.parse(text) as { activity: Event[] }
   return activity.some(
     ({ iid, activityStatus, clickEventLink }) =>

@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util'
 import { SHAPES } from './shapes.ts'
 import { weigh } from './weigh.ts'
 
-const USAGE = `What bodies of any shape cost the receiver: processor time and memory of the local runtime, each in
-a runtime of its own. Linux only.
+const USAGE = `Measures the processor time and memory that bodies of many shapes cost the receiver, each in a new
+local runtime. Linux only.
 
 node test/bench/weigh-shapes.ts [options]
-  --bytes 6900000   how long they are
-  --only text       only shapes whose names have this in them`
+  --bytes 6900000   length of the bodies
+  --only text       only shapes whose names contain this`
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +17,7 @@ const { values } = parseArgs({
   },
 })
 async function weighAll(bytes: number, only: string): Promise<void> {
-  console.log('| shape | answer | MB | ms | ms a MB | MB of memory |')
+  console.log('| shape | response | MB | ms | ms per MB | MB of memory |')
   console.log('| --- | --- | --: | --: | --: | --: |')
   for (const [name, make] of Object.entries(SHAPES)) {
     if (only in SHAPES ? name !== only : !name.includes(only)) continue

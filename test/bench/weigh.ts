@@ -12,7 +12,7 @@ export async function weigh(body: Buffer) {
   try {
     for (let times = 0; times < 20; times++) await post(server, WARM_UP)
     const runtime = server.processId
-    if (!runtime) throw new Error('what a process uses is known on Linux only')
+    if (!runtime) throw new Error('the use of a process can only be measured on Linux')
     await untilQuiet(runtime)
     const before = new Meter(runtime)
     const status = await post(server, body)
@@ -35,16 +35,16 @@ async function post(server: Server, body: Buffer): Promise<string> {
     body: new Uint8Array(body),
   })
   const text = await response.text()
-  const answer = JSON.parse(text) as {
+  const result = JSON.parse(text) as {
     accepted?: number
     received?: number
     quarantined?: object[]
   }
-  if (answer.received === undefined) return String(response.status)
-  return `${response.status}: ${answer.received}, ${answer.accepted}, ${answer.quarantined?.length}`
+  if (result.received === undefined) return String(response.status)
+  return `${response.status}: ${result.received}, ${result.accepted}, ${result.quarantined?.length}`
 }
 
-/** The use of a process since. */
+/** Measures the use of a process from now on. */
 class Meter {
   readonly #ms: number
   readonly #megabytes: number
@@ -52,7 +52,7 @@ class Meter {
 
   constructor(runtime: number) {
     this.runtime = runtime
-    writeFileSync(`/proc/${runtime}/clear_refs`, '5') // the peak begins anew
+    writeFileSync(`/proc/${runtime}/clear_refs`, '5') // resets the peak
     this.#ms = readProcessorMs(runtime)
     this.#megabytes = readMemory(runtime)
   }

@@ -5,10 +5,10 @@ import { joinBody, makeTraffic } from '../../src/simulator/traffic.ts'
 import { launch, Visitor } from './browser.ts'
 
 const EVENTS = 60_000
-const DAYS = 24 // before now they begin, and end some days ago
+const DAYS = 24 // before now, when the events start; they end a few days ago
 const FILE = join(import.meta.dirname, 'overview.png')
 
-const USAGE = `Takes the README's picture of the overview, with simulated events: test/browser/overview.png
+const USAGE = `Takes the README's screenshot of the overview with simulated events: test/browser/overview.png
 
   npm run picture`
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const format of ['csv', 'ndjson']) {
     writeFileSync(
       join(folder, `activity.${format}`),
-      await server.ask('GET', `/activity.${format}`),
+      await server.request('GET', `/activity.${format}`),
     )
   }
   const db = await server.database()
