@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
 import { campaignFields } from '../../src/reports/api.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 import { store } from '../store-events.ts'
 import { Random } from '../../src/simulator/random.ts'
 
@@ -266,7 +266,7 @@ describe('a reason', () => {
     const { reasons } = await readBounces()
     expect(reasons.map(({ events }) => events)).toEqual([3])
     const query = new URLSearchParams({ reason: String(reasons[0]?.reason) })
-    const page = await (await showPage(`/recent?${query}`)).text()
+    const page = await (await visit(`/recent?${query}`)).text()
     expect(page.match(/<li data-id=/g)).toHaveLength(3)
   })
 

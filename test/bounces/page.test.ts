@@ -2,14 +2,14 @@ import { beforeEach, expect, test } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 beforeEach(clearTables)
 
 const SEPTEMBER = 'since=2023-09-01T00:00Z&until=2023-10-01T00:00Z'
 
 async function show(path: string): Promise<string> {
-  const response = await showPage(path)
+  const response = await visit(path)
   expect(response.status).toBe(200)
   return response.text()
 }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 import { buildEvent } from '../event.ts'
 import { read, type Responded } from '../receiver.ts'
 import { store, storeText } from '../store-events.ts'
@@ -139,7 +139,7 @@ describe('a contact', () => {
         complete,
       ])
       expect(identifiers['email']).toEqual(['all@example.com'])
-      expect((await showPage(`/contact/${contactId}`)).status).toBe(200)
+      expect((await visit(`/contact/${contactId}`)).status).toBe(200)
     }
     for (let contactId = 7; contactId < 25; contactId++) await fill(contactId, 100, 8_000)
     const answer = await (await read('/contacts?email=all@example.com')).text()

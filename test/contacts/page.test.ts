@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { store, storeText } from '../store-events.ts'
-import { showPage, signIn } from '../web/session-cookie.ts'
+import { visit, signIn } from '../visit.ts'
 
 beforeEach(clearTables)
 
@@ -71,7 +71,7 @@ test('shows the identifiers of a contact, its counts, and its events by day', as
     buildEvent(EVENT),
     buildEvent({ ...EVENT, activityStatus: 'READ', activityDateTime: '2023-09-15T08:30:03' }),
   )
-  const page = await (await showPage('/contact/11')).text()
+  const page = await (await visit('/contact/11')).text()
   for (const value of ['Some.One@example.com', '380441234567', 'C-7']) expect(page).toContain(value)
   expect(page).toContain('href="/recent?contactId=11&amp;activityStatus=READ"')
   expect(page).toContain('OK to contact: no hard bounce, spam complaint or unsubscribe on record.')
@@ -80,7 +80,7 @@ test('shows the identifiers of a contact, its counts, and its events by day', as
 
 /** The text on the page of a contact that says where not to contact it. */
 async function showBlocked(contactId: number): Promise<string[]> {
-  const page = await (await showPage(`/contact/${contactId}`)).text()
+  const page = await (await visit(`/contact/${contactId}`)).text()
   const blocks = page.slice(page.indexOf('class="note'), page.indexOf('<dl'))
   const notes = blocks.matchAll(/<(li|p class="note \w+")>(.*?)<\/(?:li|p)>/gs)
   return [...notes].map(([, , note = '']) =>
@@ -131,15 +131,15 @@ test('keeps every digit of a contact ID', async () => {
   await storeText(
     '[{"iid":"a","activityStatus":"READ","activityDateTime":"2023-09-14T08:30:03","contactId":9007199254740993}]',
   )
-  const response = await showPage('/contact/9007199254740993')
+  const response = await visit('/contact/9007199254740993')
   expect(await response.text()).toContain(
     'href="/recent?contactId=9007199254740993&amp;activityStatus=READ"',
   )
 })
 
 test('responds 404 for an unknown contact', async () => {
-  expect((await showPage('/contact/404')).status).toBe(404)
-  expect((await showPage('/contact/x@example.com')).status).toBe(404)
+  expect((await visit('/contact/404')).status).toBe(404)
+  expect((await visit('/contact/x@example.com')).status).toBe(404)
 })
 
 test('says where not to contact, by channel and with the newest reason, however many events followed', async () => {

@@ -1,21 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
-import { app } from '../../src/routes.ts'
 import { eraseContactNow } from '../../src/erasure/erase.ts'
 import { buildEvent } from '../event.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
 import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { signIn } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 beforeEach(clearTables)
 
 const FREE = { CLOUDFLARE_PLAN: 'free' } as unknown as Partial<Env>
-
-async function visit(path: string): Promise<Response> {
-  const headers = { Accept: 'text/html', Cookie: await signIn() }
-  return app.request(`https://receiver.example.com${path}`, { headers }, env)
-}
 
 async function show(path: string): Promise<string> {
   const response = await visit(path)

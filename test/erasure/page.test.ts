@@ -5,8 +5,8 @@ import { buildEvent } from '../event.ts'
 import { clearTables, count, list } from '../receiver.ts'
 import { quarantined } from '../quarantine.ts'
 import { store } from '../store-events.ts'
+import { ORIGIN, visit, type Visit } from '../visit.ts'
 
-const ORIGIN = 'https://receiver.example.com'
 const PATH = '/contact/4711/erase'
 const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
 
@@ -15,33 +15,7 @@ const bert = { contactId: 4712, email: 'bert@example.com' }
 
 beforeEach(clearTables)
 
-type VisitOptions = {
-  /** Of a form; without fields, a page is requested. */
-  fields?: Record<string, string>
-  token?: string
-  origin?: string
-  changed?: Partial<Env>
-}
-
-async function signIn(token: string, changed: Partial<Env>): Promise<string> {
-  const init = {
-    method: 'POST',
-    headers: { Origin: ORIGIN },
-    body: new URLSearchParams({ token }),
-  }
-  const response = await app.request(`${ORIGIN}/sign-in`, init, { ...env, ...changed })
-  return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
-}
-
-/** A page, or the response to a form, in a session of a token. */
-async function visit(path: string, options: VisitOptions = {}): Promise<Response> {
-  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = {} } = options
-  const headers = { Accept: 'text/html', Cookie: await signIn(token, changed), Origin: origin }
-  const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
-  return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
-}
-
-async function show(path: string, options: VisitOptions = {}): Promise<string> {
+async function show(path: string, options: Visit = {}): Promise<string> {
   const response = await visit(path, options)
   expect(response.status).toBe(200)
   return response.text()

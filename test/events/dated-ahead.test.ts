@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { read, type Responded } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 
@@ -16,7 +16,7 @@ type Page = { activity: Responded[]; next: string | null; datedAhead: number | n
 const FAR = { activityDateTime: '9999-12-28T23:59:59' }
 
 async function show(path: string): Promise<string> {
-  const response = await showPage(path)
+  const response = await visit(path)
   const page = await response.text()
   expect(response.status, page).toBe(200)
   return page

@@ -2,12 +2,12 @@ import { beforeEach, expect, test } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { clearTables, list } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 beforeEach(clearTables)
 
 async function show(path: string): Promise<string> {
-  const response = await showPage(path)
+  const response = await visit(path)
   expect(response.status).toBe(200)
   return response.text()
 }
@@ -36,7 +36,7 @@ test('has no links with what may be personal data', async () => {
 })
 
 test.each(['sourceEventKey', 'clickEventLink'])('rejects %s in a URL', async (name) => {
-  const response = await showPage(`/recent?${name}=x`)
+  const response = await visit(`/recent?${name}=x`)
   expect(response.status).toBe(400)
   expect(await response.text()).toContain('may be personal data can’t be part of a link')
 })
@@ -89,6 +89,6 @@ test('distinguishes the reason “(none)” from no reason', async () => {
   expect(await rowsOf('hasReason=false')).toBe(1)
   expect(await rowsOf('hasReason=true')).toBe(2)
   expect(await show('/recent?hasReason=false')).toContain('aria-label="Remove Has reason"')
-  expect((await showPage('/recent?hasReason=no')).status).toBe(400)
-  expect((await showPage('/recent?hasReason=false&activityStatus=READ')).status).toBe(400)
+  expect((await visit('/recent?hasReason=no')).status).toBe(400)
+  expect((await visit('/recent?hasReason=false&activityStatus=READ')).status).toBe(400)
 })

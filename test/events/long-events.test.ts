@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { list, read, type Responded } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const LONG = 1_780_000
 const MAX_RESPONSE = 6_000_000 // a page, and the event that filled it
@@ -88,7 +88,7 @@ describe('a page of long events', () => {
   it('on the dashboard is short, and shows all events', async () => {
     await storeAll()
     for (const path of ['/recent', '/contact/5', '/recent?messageId=1,2']) {
-      const page = await (await showPage(path)).text()
+      const page = await (await visit(path)).text()
       expect(page.length).toBeLessThan(100_000)
       expect(page.match(/<li data-id=/g)).toHaveLength(9)
     }

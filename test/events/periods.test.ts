@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const PATHS = [
   '/activity',
@@ -52,7 +52,7 @@ describe('a period that ends before it begins', () => {
   it.each(PAGES)('is rejected by a page, too: %s', async (path) => {
     await store(buildEvent())
     for (const [since, until] of REVERSED) {
-      const response = await showPage(`${path}?${new URLSearchParams({ since, until })}`)
+      const response = await visit(`${path}?${new URLSearchParams({ since, until })}`)
       expect(response.status).toBe(400)
       expect(await response.text()).toMatch(/must be before|must be earlier/)
     }
@@ -111,7 +111,7 @@ describe('a time', () => {
     expect(await (await read(`/contacts/889891911?${period}`)).json()).toMatchObject({
       activity: [{}],
     })
-    expect(await (await showPage(`/recent?${period}`)).text()).toContain('Undelivered')
+    expect(await (await visit(`/recent?${period}`)).text()).toContain('Undelivered')
   })
 
   it.each([

@@ -2,12 +2,12 @@ import { beforeEach, expect, test } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { clearTables, list } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 beforeEach(clearTables)
 
 async function show(path: string): Promise<string> {
-  const response = await showPage(path)
+  const response = await visit(path)
   expect(response.status).toBe(200)
   return response.text()
 }
@@ -72,7 +72,7 @@ test('finds bounces by reason and by domain', async () => {
   expect(idsIn(await show('/recent?domain=mail.example.com'))).toHaveLength(2)
   expect(idsIn(await show('/recent?domain=Mail.example.com.'))).toHaveLength(2)
   expect(idsIn(await show('/recent?hasReason=false'))).toHaveLength(1)
-  const refused = await showPage('/recent?reason=5.1.1&activityStatus=READ')
+  const refused = await visit('/recent?reason=5.1.1&activityStatus=READ')
   expect(refused.status).toBe(400)
 })
 
@@ -100,7 +100,7 @@ test('says how far it has searched, and searches further on request', async () =
 test.each(['email', 'sms', 'webpush', 'mobilepush', 'externalCustomerId'])(
   'rejects %s in a URL',
   async (name) => {
-    const response = await showPage(`/recent?${name}=x`)
+    const response = await visit(`/recent?${name}=x`)
     expect(response.status).toBe(400)
     expect(await response.text()).toContain('Personal data can’t be part of a link')
   },
@@ -122,8 +122,8 @@ test('shows every field of an event, to the digit', async () => {
 })
 
 test('responds 404 for an unknown event', async () => {
-  expect((await showPage('/recent/nothing')).status).toBe(404)
-  expect((await showPage('/recent/1694680203000.2jmj7l5rSw0yVb_vlWAYkA')).status).toBe(404)
+  expect((await visit('/recent/nothing')).status).toBe(404)
+  expect((await visit('/recent/1694680203000.2jmj7l5rSw0yVb_vlWAYkA')).status).toBe(404)
 })
 
 test('shows hostile text as text', async () => {

@@ -1,12 +1,9 @@
-import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { signIn } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 import { buildEvent } from '../event.ts'
 import { erased } from '../erasure/erasing.ts'
 import { list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
-
-const ORIGIN = 'https://receiver.example.com'
 
 /** Whether a contact is found by an identifier: with a filter, by a lookup, and with the page's form. */
 async function find(name: string, query: string, typed: string): Promise<unknown[]> {
@@ -14,12 +11,7 @@ async function find(name: string, query: string, typed: string): Promise<unknown
   const { contacts } = await (
     await read(`/contacts?${name}=${query}`)
   ).json<{ contacts: { contactId: number }[] }>()
-  const page = await exports.default.fetch(`${ORIGIN}/contact`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { Origin: ORIGIN, Cookie: await signIn() },
-    body: new URLSearchParams({ name: typed }),
-  })
+  const page = await visit('/contact', { fields: { name: typed } })
   return [
     activity.map(({ contactId }) => contactId),
     contacts.map(({ contactId }) => contactId),

@@ -1,9 +1,7 @@
-import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
-import { app } from '../../src/routes.ts'
 import { run } from './operator.ts'
 import { clearTables } from '../receiver.ts'
-import { signIn } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.now()
@@ -11,9 +9,7 @@ const NOW = Date.now()
 beforeEach(clearTables)
 
 async function show(YESPO_API_KEY = 'api-key'): Promise<string> {
-  const headers = { Accept: 'text/html', Cookie: await signIn() }
-  const bindings = { ...env, YESPO_API_KEY }
-  const response = await app.request('https://receiver.example.com/status', { headers }, bindings)
+  const response = await visit('/status', { changed: { YESPO_API_KEY } })
   expect(response.status).toBe(200)
   return (await response.text()).replaceAll(/\s+/g, ' ')
 }

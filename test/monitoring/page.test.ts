@@ -4,11 +4,11 @@ import { app } from '../../src/routes.ts'
 import { run, quarantined } from './operator.ts'
 import { buildEvent } from '../event.ts'
 import { store } from '../store-events.ts'
-import { signIn } from '../web/session-cookie.ts'
+import { signIn, visit } from '../visit.ts'
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
-async function visit(path: string, headers: Record<string, string> = {}): Promise<Response> {
+async function request(path: string, headers: Record<string, string> = {}): Promise<Response> {
   const allHeaders = { Accept: BROWSER, Cookie: await signIn(), ...headers }
   return app.request(`https://receiver.example.com${path}`, { headers: allHeaders }, env)
 }
@@ -21,7 +21,7 @@ it('is a page for a browser with a session', async () => {
   const text = await page.text()
   expect(text).toContain('<a href="/status" aria-current="page">Status</a>')
   expect(text).toContain('No problems found')
-  const stranger = await visit('/status', { Cookie: '' })
+  const stranger = await request('/status', { Cookie: '' })
   expect(stranger.status).toBe(401)
   expect(await stranger.text()).toContain('Read token')
 })
@@ -29,9 +29,9 @@ it('is a page for a browser with a session', async () => {
 it('is JSON for programs, regardless of what they accept', async () => {
   const Authorization = 'Bearer read-token-for-tests'
   for (const headers of [{ Authorization }, { Authorization, Accept: '*/*' }]) {
-    expect(await (await visit('/status', headers)).json()).toMatchObject({ status: 'ok' })
+    expect(await (await request('/status', headers)).json()).toMatchObject({ status: 'ok' })
   }
-  const unknown = await visit('/status', { Accept: 'application/json' })
+  const unknown = await request('/status', { Accept: 'application/json' })
   expect([unknown.status, unknown.headers.get('Content-Type')]).toEqual([401, 'application/json'])
 })
 
@@ -58,12 +58,8 @@ it.each([
 ])('warns in words and color of the daily quota on the plan %s: %i', async (plan, rows, said) => {
   const today = Math.floor(Date.now() / 86_400_000) * 86_400_000
   await run(`INSERT INTO usage VALUES (${today}, ${rows}, 0, 0, 1000, 0, 0, NULL)`)
-  const headers = { Accept: BROWSER, Cookie: await signIn() }
-  const page = await app.request(
-    'https://receiver.example.com/status',
-    { headers },
-    { ...env, CLOUDFLARE_PLAN: plan },
-  )
+  const changed = { CLOUDFLARE_PLAN: plan } as Partial<Env>
+  const page = await visit('/status', { changed })
   expect((await page.text()).replaceAll(/\s+/g, ' ')).toContain(said)
 })
 

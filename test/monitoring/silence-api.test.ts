@@ -1,8 +1,6 @@
-import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { app } from '../../src/routes.ts'
 import { readStatus } from '../../src/monitoring/api.ts'
-import { signIn } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 import { recordEvent } from '../date-arrivals.ts'
 import { buildEvent } from '../event.ts'
 import { storeFromApi } from '../store-from-api.ts'
@@ -61,9 +59,7 @@ it('the status shows its silence, and when events of both sources were stored', 
 it('the overview shows its silence, and the source of events stored since', async () => {
   await fallSilent()
   const show = async () => {
-    const headers = { Cookie: await signIn() }
-    const response = await app.request('https://receiver.example.com/', { headers }, env)
-    return (await response.text()).replaceAll(/\s+/g, ' ')
+    return (await (await visit('/')).text()).replaceAll(/\s+/g, ' ')
   }
   const unfilled = await show()
   expect(unfilled).toContain('No new events for 10 hours; the longest normal gap is')

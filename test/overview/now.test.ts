@@ -1,11 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { app } from '../../src/routes.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
-import { signIn } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 
@@ -16,8 +15,7 @@ const at = (ago: number) =>
   buildEvent({ activityDateTime: new Date(Date.now() - ago).toISOString().slice(0, 19) })
 
 async function show(path: string): Promise<string> {
-  const url = `https://receiver.example.com${path}`
-  const response = await app.request(url, { headers: { Cookie: await signIn() } }, env)
+  const response = await visit(path)
   expect(response.status).toBe(200)
   return response.text()
 }
@@ -76,13 +74,8 @@ it('a page that is open all day reads few rows per refresh, and counts again', a
     `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 300)
      INSERT INTO quarantine SELECT 'r' || value, 0, 0, 'element', 'why', value, 'o', NULL, 'x' FROM n`,
   ).run()
-  const cookie = await signIn()
   const { db, rowsRead } = countReads(env.DB)
-  const request = async (path: string) => {
-    const url = `https://receiver.example.com${path}`
-    const response = await app.request(url, { headers: { Cookie: cookie } }, { ...env, DB: db })
-    return response.text()
-  }
+  const request = async (path: string) => (await visit(path, { changed: { DB: db } })).text()
   let page = await request('/')
   expect(page).toContain('500+')
   expect(page).toContain('200+')
@@ -106,7 +99,5 @@ it('a page that is open all day reads few rows per refresh, and counts again', a
 })
 
 it('rejects invalid counts', async () => {
-  const url = 'https://receiver.example.com/now?recent=many'
-  const response = await app.request(url, { headers: { Cookie: await signIn() } }, env)
-  expect(response.status).toBe(400)
+  expect((await visit('/now?recent=many')).status).toBe(400)
 })

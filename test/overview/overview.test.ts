@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 beforeEach(clearTables)
 
@@ -16,7 +16,7 @@ const ago = (minutes: number, changes: Record<string, unknown> = {}) =>
   })
 
 async function show(path: string): Promise<string> {
-  const response = await showPage(path)
+  const response = await visit(path)
   const page = await response.text()
   expect(response.status, `${path} ${page}`).toBe(200)
   return page

@@ -6,40 +6,32 @@ import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables, count, listQuarantine } from '../receiver.ts'
 import { quarantined } from '../quarantine.ts'
+import { ORIGIN, signIn, visit } from '../visit.ts'
 
 beforeEach(clearTables)
 
-const ORIGIN = 'https://receiver.example.com'
 const OPERATED = { OPERATE_TOKEN: 'operate-token-for-tests' }
+const READ_TOKEN = 'read-token-for-tests'
+const DIRECT = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) } // stores events without the queue
 
-/** Sends a browser's request; events are stored directly, without the queue. */
-function ask(path: string, init: RequestInit = {}, changed: Partial<Env> = {}) {
-  const bindings = { ...env, ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed }
+/** Sends a browser's request. */
+function request(path: string, init: RequestInit = {}, changed: Partial<Env> = {}) {
   const headers = new Headers(init.headers)
   headers.set('Accept', headers.get('Accept') ?? 'text/html')
-  return app.request(`${ORIGIN}${path}`, { ...init, headers }, bindings)
+  return app.request(`${ORIGIN}${path}`, { ...init, headers }, { ...env, ...DIRECT, ...changed })
 }
 
-async function signIn(token: string, changed: Partial<Env> = {}): Promise<string> {
-  const body = new URLSearchParams({ token })
-  const headers = { Origin: ORIGIN }
-  const response = await ask('/sign-in', { method: 'POST', headers, body }, changed)
-  return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
-}
-
-/** Requests a page or sends a form, in a session of a token. */
-async function visit(path: string, fields?: Record<string, string>, changed: Partial<Env> = {}) {
-  const token = 'OPERATE_TOKEN' in changed ? 'operate-token-for-tests' : 'read-token-for-tests'
-  const headers = { Cookie: await signIn(token, changed), Origin: ORIGIN }
-  const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
-  return ask(path, { headers, ...form }, changed)
+/** Requests a page or sends a form, with permission to operate. */
+function operate(path: string, fields?: Record<string, string>, changed: Partial<Env> = {}) {
+  const token = 'OPERATE_TOKEN' in changed ? 'operate-token-for-tests' : READ_TOKEN
+  return visit(path, { fields, token, changed: { ...DIRECT, ...changed } })
 }
 
 /** Sends a form, and follows its redirect. @returns the page */
 async function submit(path: string, fields: Record<string, string> = {}): Promise<string> {
-  const response = await visit(path, fields)
+  const response = await operate(path, fields)
   expect(response.status).toBe(303)
-  const shown = await visit(response.headers.get('Location') ?? '')
+  const shown = await operate(response.headers.get('Location') ?? '')
   expect(shown.status).toBe(200)
   return shown.text()
 }
@@ -67,11 +59,11 @@ async function fill(elements: number, reason: string): Promise<void> {
 describe('replaying', () => {
   it('stores an element that is valid now, and says so', async () => {
     const id = await quarantined({ sent: JSON.stringify(buildEvent()) })
-    expect(await (await visit(at(id))).text()).toContain(`action="${at(id)}/replay"`)
+    expect(await (await operate(at(id))).text()).toContain(`action="${at(id)}/replay"`)
     const page = await submit(`${at(id)}/replay`)
     expect(page).toContain('Tried again: 1 item became 1 event.')
     expect(await count('activity')).toBe(1)
-    expect((await visit(`${at(id)}/replay`, {})).status).toBe(404)
+    expect((await operate(`${at(id)}/replay`, {})).status).toBe(404)
   })
 
   it('keeps an element that is still invalid, and says so', async () => {
@@ -90,7 +82,7 @@ describe('replaying', () => {
       .bind(JSON.stringify(rows))
       .run()
     await quarantined({ sent: JSON.stringify(buildEvent()), reason: 'other' })
-    const fields = fieldsOf(await (await visit('/quarantine')).text(), '/quarantine/replay')
+    const fields = fieldsOf(await (await operate('/quarantine')).text(), '/quarantine/replay')
     expect(fields).toEqual({ reason: 'many', total: '250' })
     const page = await submit('/quarantine/replay', fields)
     expect(page).toContain('200 items became 200 events')
@@ -108,7 +100,7 @@ describe('replaying', () => {
     for (const reason of ['a', 'b']) {
       await quarantined({ sent: JSON.stringify(buildEvent()), reason })
     }
-    expect(await (await visit('/quarantine')).text()).toContain('Try all again')
+    expect(await (await operate('/quarantine')).text()).toContain('Try all again')
     expect(await submit('/quarantine/replay')).toContain('2 items became 2 events')
   })
 })
@@ -117,7 +109,7 @@ describe('deleting', () => {
   it('asks for confirmation, and then deletes one item', async () => {
     const id = await quarantined({ sent: '"<b>first</b>"' })
     await quarantined({ sent: '"second"' })
-    const question = await (await visit(`${at(id)}/delete`)).text()
+    const question = await (await operate(`${at(id)}/delete`)).text()
     expect(question).toContain('&lt;b&gt;first')
     expect(question).toContain(`<form method="post" action="${at(id)}/delete">`)
     expect(await count('quarantine')).toBe(2)
@@ -130,7 +122,7 @@ describe('deleting', () => {
       await quarantined({ sent: '1', reason })
     }
     const path = `/quarantine/delete?${new URLSearchParams({ reason: 'a "quoted" reason' })}`
-    expect(await (await visit(path)).text()).toContain('Delete 2 quarantined items?')
+    expect(await (await operate(path)).text()).toContain('Delete 2 quarantined items?')
     expect(await count('quarantine')).toBe(3)
     const fields = { reason: 'a "quoted" reason' }
     expect(await submit('/quarantine/delete', fields)).toContain('2 items deleted.')
@@ -144,7 +136,7 @@ describe('deleting', () => {
     expect(first).not.toContain('<form method="post" action="/quarantine/delete">')
     const onward = fieldsOf(first, '/quarantine/delete')
     expect(Object.keys(onward)).toEqual(['reason', 'cursor', 'deleted'])
-    const question = await visit(`/quarantine/delete?${new URLSearchParams(onward)}`)
+    const question = await operate(`/quarantine/delete?${new URLSearchParams(onward)}`)
     const text = await question.text()
     expect(text).toContain('<bdi>why0</bdi>')
     expect(text).toContain('1,000 items deleted so far.')
@@ -157,15 +149,15 @@ describe('deleting', () => {
   it('never deletes everything because the reason is missing or is a word like “all”', async () => {
     await quarantined({ sent: '1' })
     for (const fields of [{}, { reason: '*' }, { reason: '*', cursor: '9.z.0' }]) {
-      expect((await visit('/quarantine/delete', fields)).status).toBe(400)
+      expect((await operate('/quarantine/delete', fields)).status).toBe(400)
     }
     for (const path of [
       '/quarantine?deleted=0&reason=*&more=999999999999999.z.0',
       '/quarantine/delete?reason=*',
     ]) {
-      expect((await visit(path)).status).toBe(400)
+      expect((await operate(path)).status).toBe(400)
     }
-    const page = await (await visit('/quarantine?deleted=0&more=999999999999999.z.0')).text()
+    const page = await (await operate('/quarantine?deleted=0&more=999999999999999.z.0')).text()
     expect(page).not.toContain('/quarantine/delete"><button')
     expect(page).not.toContain('Continue')
     expect(await count('quarantine')).toBe(1)
@@ -175,32 +167,34 @@ describe('deleting', () => {
 describe('the page', () => {
   it('says if there are more items than were counted', async () => {
     await fill(10_001, `'why' || (value % 2)`)
-    const page = await (await visit('/quarantine')).text()
+    const page = await (await operate('/quarantine')).text()
     expect(page).toContain('At least 10,000 items')
     expect(fieldsOf(page, '/quarantine/replay')).toEqual({ reason: 'why0' })
-    const question = await (await visit('/quarantine/delete?reason=why1')).text()
+    const question = await (await operate('/quarantine/delete?reason=why1')).text()
     expect(question).toContain('Delete at least 5,000 quarantined items?')
   })
 
   it('says if there are more reasons than it lists, and counts each', async () => {
     await fill(60, `'why' || value`)
-    expect(await (await visit('/quarantine')).text()).toContain('At least 50 items')
-    const question = await (await visit('/quarantine/delete?reason=why60')).text()
+    expect(await (await operate('/quarantine')).text()).toContain('At least 50 items')
+    const question = await (await operate('/quarantine/delete?reason=why60')).text()
     expect(question).toContain('<h1>Delete 1 quarantined item?')
   })
 
   it('says how long each item is kept', async () => {
     const id = await quarantined({ sent: '1', receivedAt: Date.UTC(2023, 0, 1) })
     for (const path of ['/quarantine', at(id)]) {
-      expect(await (await visit(path)).text()).toContain('until 31 Jan 2023, 00:00:00')
+      expect(await (await operate(path)).text()).toContain('until 31 Jan 2023, 00:00:00')
     }
     const changed = { QUARANTINE_DAYS: '0' } as unknown as Partial<Env>
-    expect(await (await visit(at(id), undefined, changed)).text()).toContain('until you delete it')
+    expect(await (await operate(at(id), undefined, changed)).text()).toContain(
+      'until you delete it',
+    )
   })
 
   it.each(['replayed=x', 'deleted=-1', 'still=1e9', 'more=x', 'events=%3Cb%3E'])(
     'shows no outcome that is none: %s',
-    async (query) => expect((await visit(`/quarantine?${query}`)).status).toBe(400),
+    async (query) => expect((await operate(`/quarantine?${query}`)).status).toBe(400),
   )
 })
 
@@ -210,18 +204,18 @@ describe('without permission', () => {
     .map((path) => path.replace(':id', 'r.0'))
   const fields = { reason: 'why' }
   const post = (path: string, headers: Record<string, string>, changed: Partial<Env> = {}) =>
-    ask(path, { method: 'POST', headers, body: new URLSearchParams(fields) }, changed)
+    request(path, { method: 'POST', headers, body: new URLSearchParams(fields) }, changed)
 
   beforeEach(async () => void (await quarantined({ sent: '{}', request: 'r' })))
 
   it.each(paths)('%s has no effect without a session', async (path) => {
     expect((await post(path, { Origin: ORIGIN })).status).toBe(401)
-    expect([401, 405]).toContain((await ask(path)).status)
+    expect([401, 405]).toContain((await request(path)).status)
     expect(await listQuarantine()).toMatchObject([{ reason: 'why' }])
   })
 
   it.each(paths)('%s has no effect from another site', async (path) => {
-    const Cookie = await signIn('read-token-for-tests')
+    const Cookie = await signIn(READ_TOKEN)
     const response = await post(path, { Cookie, Origin: 'https://evil.example.com' })
     expect(response.status).toBe(403)
     expect(await listQuarantine()).toMatchObject([{ reason: 'why' }])
@@ -229,36 +223,33 @@ describe('without permission', () => {
 
   it.each(paths)('%s has no effect with READ_TOKEN if OPERATE_TOKEN is set', async (path) => {
     // Even if the session started before that was set.
-    for (const Cookie of [
-      await signIn('read-token-for-tests'),
-      await signIn('read-token-for-tests', OPERATED),
-    ]) {
+    for (const Cookie of [await signIn(READ_TOKEN), await signIn(READ_TOKEN, OPERATED)]) {
       const response = await post(path, { Cookie, Origin: ORIGIN }, OPERATED)
       expect(response.status).toBe(403)
       expect(await response.text()).toContain('Sign in with OPERATE_TOKEN')
     }
     expect(await listQuarantine()).toMatchObject([{ reason: 'why' }])
-    expect((await visit(path, fields, OPERATED)).status).toBe(303)
+    expect((await operate(path, fields, OPERATED)).status).toBe(303)
   })
 
   it('every page is shown, but no button', async () => {
-    const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
+    const headers = { Cookie: await signIn(READ_TOKEN, OPERATED) }
     for (const path of ['/quarantine', '/quarantine/r.0']) {
-      const response = await ask(path, { headers }, OPERATED)
+      const response = await request(path, { headers }, OPERATED)
       expect(response.status).toBe(200)
       expect(await response.text()).not.toMatch(/Try again|Delete/)
-      expect(await (await visit(path, undefined, OPERATED)).text()).toMatch(/Try again.*Delete/s)
+      expect(await (await operate(path, undefined, OPERATED)).text()).toMatch(/Try again.*Delete/s)
     }
-    expect((await ask('/quarantine/r.0/delete', { headers }, OPERATED)).status).toBe(403)
+    expect((await request('/quarantine/r.0/delete', { headers }, OPERATED)).status).toBe(403)
   })
 
   it('no form to continue is shown', async () => {
-    const headers = { Cookie: await signIn('read-token-for-tests', OPERATED) }
+    const headers = { Cookie: await signIn(READ_TOKEN, OPERATED) }
     for (const query of ['replayed=1&more=9.z.0', 'deleted=1&more=9.z.0&reason=why']) {
-      const page = await (await ask(`/quarantine?${query}`, { headers }, OPERATED)).text()
+      const page = await (await request(`/quarantine?${query}`, { headers }, OPERATED)).text()
       expect(page).toContain('more items to process')
       expect(page).not.toContain('Continue')
-      expect(await (await visit(`/quarantine?${query}`, undefined, OPERATED)).text()).toContain(
+      expect(await (await operate(`/quarantine?${query}`, undefined, OPERATED)).text()).toContain(
         'Continue',
       )
     }
@@ -266,14 +257,14 @@ describe('without permission', () => {
 
   it('a session with OPERATE_TOKEN ends when that is changed', async () => {
     const headers = { Cookie: await signIn('operate-token-for-tests', OPERATED) }
-    expect((await ask('/quarantine', { headers }, OPERATED)).status).toBe(200)
+    expect((await request('/quarantine', { headers }, OPERATED)).status).toBe(200)
     expect(
-      (await ask('/quarantine', { headers }, { OPERATE_TOKEN: 'the-token-after-it' })).status,
+      (await request('/quarantine', { headers }, { OPERATE_TOKEN: 'the-token-after-it' })).status,
     ).toBe(401)
   })
 
   it.each(['/quarantine/replay', '/quarantine/r.0/replay'])('%s needs a form', async (path) => {
-    const response = await visit(path)
+    const response = await operate(path)
     expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST'])
   })
 })

@@ -2,12 +2,12 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables, listQuarantine, postWith, type Body } from '../receiver.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 beforeEach(clearTables)
 
 async function show(path: string): Promise<string> {
-  const response = await showPage(path)
+  const response = await visit(path)
   expect(response.status).toBe(200)
   return response.text()
 }
@@ -75,8 +75,8 @@ test('does not read the sent texts to find the newest', async () => {
 })
 
 test('responds 404 for an unknown item', async () => {
-  expect((await showPage('/quarantine/nothing.0')).status).toBe(404)
-  expect((await showPage('/quarantine/nothing.x')).status).toBe(404)
+  expect((await visit('/quarantine/nothing.0')).status).toBe(404)
+  expect((await visit('/quarantine/nothing.x')).status).toBe(404)
 })
 
 test('keeps a leading line break', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { read } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from '../web/session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -11,7 +11,7 @@ const ago = (milliseconds: number, changes: Record<string, unknown> = {}) =>
   buildEvent({ activityDateTime: new Date(Date.now() - milliseconds).toISOString(), ...changes })
 
 async function show(query = '', zone?: string): Promise<string> {
-  const response = await showPage(`/campaigns${query}`, zone)
+  const response = await visit(`/campaigns${query}`, { zone })
   const page = await response.text()
   expect(response.status, page).toBe(200)
   return page
@@ -258,7 +258,7 @@ describe('a search without results', () => {
 it.each(['by=foo', 'sort=oldest', 'last=year', 'cursor=x', 'foo=1', `search=${'x'.repeat(201)}`])(
   'rejects %s with an explanation',
   async (query) => {
-    const response = await showPage(`/campaigns?${query}`)
+    const response = await visit(`/campaigns?${query}`)
     expect(response.status).toBe(400)
     expect(await response.text()).toContain(`“${query.split('=')[0]}”`)
   },

@@ -7,37 +7,21 @@ import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
+import { ORIGIN, visit, type Visit } from '../visit.ts'
 
-const ORIGIN = 'https://receiver.example.com'
 const TIME_SLICES = { sendBatch: async () => {} } as unknown as Queue
 const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', TIME_SLICES }
 const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token-for-tests' }
 
 beforeEach(clearTables)
 
-async function signIn(token: string, changed: Partial<Env>): Promise<string> {
-  const init = { method: 'POST', headers: { Origin: ORIGIN }, body: new URLSearchParams({ token }) }
-  const response = await app.request(`${ORIGIN}/sign-in`, init, { ...env, ...changed })
-  return response.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+/** Visits a page, by default of a receiver that reads the API. */
+function visitReading(path: string, options: Visit = {}): Promise<Response> {
+  return visit(path, { changed: READ, ...options })
 }
 
-type Asked = {
-  /** Of a form; a page is asked for where there are none. */
-  fields?: Record<string, string>
-  token?: string
-  origin?: string
-  changed?: Partial<Env>
-}
-
-async function visit(path: string, asked: Asked = {}): Promise<Response> {
-  const { fields, token = 'read-token-for-tests', origin = ORIGIN, changed = READ } = asked
-  const headers = { Cookie: await signIn(token, changed), Origin: origin, Accept: 'text/html' }
-  const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
-  return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })
-}
-
-async function show(path: string, asked: Asked = {}): Promise<string> {
-  const response = await visit(path, asked)
+async function show(path: string, options: Visit = {}): Promise<string> {
+  const response = await visitReading(path, options)
   const page = await response.text()
   expect(response.status, `${path} ${page}`).toBe(200)
   return page.replaceAll(/\s+/g, ' ')
@@ -167,7 +151,7 @@ describe('the page', () => {
 
   it.each(['days=8', 'day=x', 'day=2026-02-31', 'started=x', 'more=1'])(
     'rejects %s',
-    async (query) => expect((await visit(`/coverage?${query}`)).status).toBe(400),
+    async (query) => expect((await visitReading(`/coverage?${query}`)).status).toBe(400),
   )
 
   it('shows the progress of recent syncs, and refreshes that while one is running', async () => {
@@ -205,14 +189,14 @@ describe('syncing on demand', () => {
   const since = new Date(Date.now() - 2 * DAY_MS).toISOString().slice(0, 16)
 
   it('starts with the form, and redirects to the progress', async () => {
-    const response = await visit('/coverage/sync', { fields: { since, until: '' } })
+    const response = await visitReading('/coverage/sync', { fields: { since, until: '' } })
     expect(response.status).toBe(303)
     const [pull] = await listShown(env.DB, 1)
     expect(pull).toMatchObject({ kind: 'backfill', state: 'running' })
     expect(pull?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
     const to = response.headers.get('Location') ?? ''
     expect(await show(to)).toContain('Sync started')
-    const cancelled = await visit('/coverage/cancel', { fields: {} })
+    const cancelled = await visitReading('/coverage/cancel', { fields: {} })
     expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 sync cancelled')
     expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
   })
@@ -227,7 +211,7 @@ describe('syncing on demand', () => {
     }
     await endRun(env.DB, pull, 'stopped', 'why', Date.now())
     expect(await show('/coverage/syncs')).not.toContain('action="/coverage/cancel"')
-    const cancelled = await visit('/coverage/cancel', { fields: {} })
+    const cancelled = await visitReading('/coverage/cancel', { fields: {} })
     expect(await show(cancelled.headers.get('Location') ?? '')).toContain('No sync was running.')
   })
 
@@ -237,7 +221,7 @@ describe('syncing on demand', () => {
     [{ since, until: '2020-01-01T00:00' }, 400, '“From” must be earlier than “to”.'],
     [{ since, more: 'x' }, 400, 'more'],
   ])('refuses %j with words', async (fields, status, words) => {
-    const response = await visit('/coverage/sync', { fields })
+    const response = await visitReading('/coverage/sync', { fields })
     expect([response.status, await response.text()]).toEqual([
       status,
       expect.stringContaining(words),
@@ -246,13 +230,13 @@ describe('syncing on demand', () => {
   })
 
   it('is rejected without a key', async () => {
-    const response = await visit('/coverage/sync', { fields: { since }, changed: {} })
+    const response = await visitReading('/coverage/sync', { fields: { since }, changed: {} })
     expect(response.status).toBe(409)
   })
 
   it('does not start if the queue rejects it', async () => {
     const changed = { ...READ, TIME_SLICES: faultyQueue(new Error('down')) }
-    expect((await visit('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
+    expect((await visitReading('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
     expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
@@ -262,17 +246,17 @@ describe('syncing on demand', () => {
       await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
       const fields = { since }
       const elsewhere = { fields, origin: 'https://evil.example.com' }
-      expect((await visit(path, elsewhere)).status).toBe(403)
-      expect((await visit(path, { fields, token: 'wrong' })).status).toBe(401)
-      const refused = await visit(path, { fields, changed: OPERATED })
+      expect((await visitReading(path, elsewhere)).status).toBe(403)
+      expect((await visitReading(path, { fields, token: 'wrong' })).status).toBe(401)
+      const refused = await visitReading(path, { fields, changed: OPERATED })
       expect([refused.status, await refused.text()]).toEqual([
         403,
         expect.stringContaining('Sign in with OPERATE_TOKEN'),
       ])
-      expect((await visit(path)).status).toBe(405)
+      expect((await visitReading(path)).status).toBe(405)
       expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
       const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
-      expect((await visit(path, { ...operator, fields })).status).toBe(303)
+      expect((await visitReading(path, { ...operator, fields })).status).toBe(303)
     },
   )
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { list, post, read, untilStored } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { showPage } from './session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const FAMILY = '👨‍👩‍👧‍👦'
 const CUT = /\ufffd|\u200d(?=…|<)|[👨👩👧](?=…|<)/u
@@ -13,7 +13,7 @@ const around = (max: number) =>
   Array.from({ length: FAMILY.length }, (_, room) => `${'x'.repeat(max - room)}${FAMILY} sale`)
 
 async function show(path: string): Promise<string> {
-  const response = await showPage(path)
+  const response = await visit(path)
   const page = await response.text()
   expect(response.status, page).toBe(200)
   return page

@@ -4,14 +4,13 @@ import { app } from '../../src/routes.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { CREDENTIALS, postWith } from '../receiver.ts'
-import { signIn } from './session-cookie.ts'
+import { ORIGIN, signIn } from '../visit.ts'
 
-const ORIGIN = 'https://receiver.example.com'
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 const BACK = '<a href="/">Back to overview</a>'
 
-/** Sends a browser's request with a session. */
-async function visit(
+/** Sends a browser's request, with a session unless the headers have another cookie. */
+async function request(
   path: string,
   init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
   changed: Partial<Env> = {},
@@ -36,7 +35,7 @@ describe('an unknown URL', () => {
   it.each(['/nothing', '/recent/a/b', '/reports/foo', '/assets/0/style.css', '/%zz', '/.env'])(
     'shows a page with a link back: %s',
     async (path) => {
-      const { response, page } = await visit(path)
+      const { response, page } = await request(path)
       expect(response.status).toBe(404)
       expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
       expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
@@ -48,14 +47,14 @@ describe('an unknown URL', () => {
   )
 
   it('shows nothing more without a session', async () => {
-    const { response, page } = await visit('/nothing', { headers: { Cookie: '' } })
+    const { response, page } = await request('/nothing', { headers: { Cookie: '' } })
     expect(response.status).toBe(404)
     expect(page).not.toContain('<nav')
     expect(page).toContain(BACK)
   })
 
   it('shows that page for a form, too', async () => {
-    const { response, page } = await visit('/nothing', { method: 'POST' })
+    const { response, page } = await request('/nothing', { method: 'POST' })
     expect(response.status).toBe(404)
     expect(page).toContain(BACK)
   })
@@ -80,7 +79,7 @@ describe('a page that cannot be shown', () => {
     ['/coverage?days=1', 400, 'Status'],
     ['/quarantine?x=1', 400, 'Quarantine'],
   ])('%s is within the others, with status %i', async (path, status, view) => {
-    const { response, page } = await visit(path)
+    const { response, page } = await request(path)
     expect(response.status).toBe(status)
     expect(page).toContain(`aria-current="page">${view}</a>`)
     expect(page).toContain('role="alert"')
@@ -88,14 +87,14 @@ describe('a page that cannot be shown', () => {
   })
 
   it.each(['/recent', '/status', '/coverage'])('is shown for a form sent to %s', async (path) => {
-    const { response, page } = await visit(path, { method: 'POST' })
+    const { response, page } = await request(path, { method: 'POST' })
     expect(response.status).toBe(405)
     expect(response.headers.get('Allow')).toBe('GET, HEAD')
     expect(page).toContain(BACK)
   })
 
   it('says that the session is read-only', async () => {
-    const { response, page } = await visit(
+    const { response, page } = await request(
       '/coverage/cancel',
       { method: 'POST', body: new URLSearchParams() },
       { OPERATE_TOKEN: 'operate-token-for-tests' },
@@ -106,7 +105,7 @@ describe('a page that cannot be shown', () => {
   })
 
   it('shows no details of an unexpected error', async () => {
-    const { response, page } = await visit('/recent', {}, { DB: failing('secret words') })
+    const { response, page } = await request('/recent', {}, { DB: failing('secret words') })
     expect(response.status).toBe(500)
     expect(page).toContain(BACK)
     expect(page).not.toContain('secret words')
@@ -116,7 +115,7 @@ describe('a page that cannot be shown', () => {
 describe('an invalid form', () => {
   it.each(['/', '/campaigns', '/bounces'])('keeps a reversed period at %s', async (path) => {
     const query = 'since=2026-03-02T10:30&until=2026-03-01T09:15&mediaType=email&from="Shop"'
-    const { response, page } = await visit(`${path}?${query}`)
+    const { response, page } = await request(`${path}?${query}`)
     expect(response.status).toBe(400)
     expect(page).toContain('<nav aria-label="Views">')
     expect(page).toContain('“From” must be earlier than “to”.')
@@ -129,19 +128,21 @@ describe('an invalid form', () => {
   it("shows the times of a link in the viewer's time zone", async () => {
     const cookie = `${await signIn()}; zone=Asia%2FKathmandu`
     const query = 'since=2026-03-02T00:00Z&until=2026-03-01T00:00Z'
-    const { page } = await visit(`/?${query}`, { headers: { Cookie: cookie } })
+    const { page } = await request(`/?${query}`, { headers: { Cookie: cookie } })
     expect(page).toContain('name="since" value="2026-03-02T05:45"')
   })
 
   it('does not keep invalid parameters without a field, or unknown ones', async () => {
-    const { response, page } = await visit('/campaigns?sort=oldest&by=tags&x=1&last=day&cursor=7')
+    const { response, page } = await request('/campaigns?sort=oldest&by=tags&x=1&last=day&cursor=7')
     expect(response.status).toBe(400)
     expect(page).toContain('type="hidden" name="by" value="tags"')
     expect(page).not.toMatch(/name="(sort|x|last|cursor)"/)
   })
 
   it('keeps an invalid number along with the other filters', async () => {
-    const { response, page } = await visit('/recent?messageId=abc&contactId=7&activityStatus=READ')
+    const { response, page } = await request(
+      '/recent?messageId=abc&contactId=7&activityStatus=READ',
+    )
     expect(response.status).toBe(400)
     expect(page).toContain('name="messageId" value="abc"')
     expect(page).toContain('name="contactId" value="7"')
@@ -150,14 +151,14 @@ describe('an invalid form', () => {
   })
 
   it('does not keep an email address from the URL', async () => {
-    const { response, page } = await visit('/recent?email=who@example.com&sms=380441234567')
+    const { response, page } = await request('/recent?email=who@example.com&sms=380441234567')
     expect(response.status).toBe(400)
     expect(page).not.toMatch(/who@example\.com|380441234567/)
   })
 
   it('keeps the requested period of a sync', async () => {
     const fields = { since: '2026-03-02T10:30', until: '2026-03-01T09:15' }
-    const { response, page } = await visit('/coverage/sync', {
+    const { response, page } = await request('/coverage/sync', {
       method: 'POST',
       body: new URLSearchParams(fields),
     })
@@ -181,7 +182,7 @@ describe('a database that is not migrated', () => {
 
   it.each(['/', '/recent', '/status'])('is named as the cause at %s', async (path) => {
     await withoutTable(async () => {
-      const { response, page } = await visit(path)
+      const { response, page } = await request(path)
       expect(response.status).toBe(503)
       expect(page).toContain('<h1>The database is not migrated</h1>')
       expect(page).toContain('Run `npm run deploy`, or `npm start` for a local receiver.')

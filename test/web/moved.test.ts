@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
-import { showPage } from './session-cookie.ts'
+import { visit } from '../visit.ts'
 
 const ORIGIN = 'https://receiver.example.com'
 
@@ -29,7 +29,7 @@ describe('a former URL', () => {
 
 describe.each(['/quarantine', '/erasures'])('%s', (path) => {
   it('is a page for a browser with a session, and the sign-in form without one', async () => {
-    const page = await showPage(path)
+    const page = await visit(path)
     expect([page.status, page.headers.get('Content-Type')]).toEqual([
       200,
       'text/html; charset=UTF-8',

@@ -1,11 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { app } from '../../src/routes.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
-import { signIn } from './session-cookie.ts'
+import { visit } from '../visit.ts'
 import { meter } from '../../src/db/monitor/usage.ts'
 import { dateArrivals } from '../date-arrivals.ts'
 
@@ -14,9 +13,7 @@ beforeEach(clearTables)
 /** Requests a page, and counts the rows that it reads. */
 async function request(path: string): Promise<{ status: number; text: string; rowsRead: number }> {
   const { db, rowsRead } = countReads(env.DB)
-  const headers = { Cookie: await signIn() }
-  const url = `https://receiver.example.com${path}`
-  const response = await app.request(url, { headers }, { ...env, DB: db })
+  const response = await visit(path, { changed: { DB: db } })
   return { status: response.status, text: await response.text(), rowsRead: rowsRead() }
 }
 

@@ -3,7 +3,7 @@ import { listOffsetSpans } from '../../src/event/clock.ts'
 import { nameZone, RENAMED } from '../../src/web/zone-name.ts'
 import { buildEvent } from '../event.ts'
 import { store } from '../store-events.ts'
-import { showPage } from './session-cookie.ts'
+import { visit } from '../visit.ts'
 
 it.each([
   ['Europe/Kiev', 'Kyiv time'],
@@ -30,7 +30,7 @@ it.each(['/', '/campaigns', '/recent', '/contact/889891911', '/status', '/covera
   async (path) => {
     await store(buildEvent({ activityDateTime: new Date().toISOString() }))
     for (const zone of ['Europe/Kiev', 'Europe/Kyiv']) {
-      const page = await (await showPage(path, zone)).text()
+      const page = await (await visit(path, { zone })).text()
       expect(page).toContain('Kyiv time')
       expect(page).not.toMatch(/Europe\/K|Kiev/)
     }

@@ -15,8 +15,8 @@ import { storageAlerts } from './storage.ts'
 import { syncAlert } from './sync.ts'
 import { unexpectedAlert } from './unexpected.ts'
 
-/** Every alert that is checked. Besides these there are `alert_url` and `database_down`. */
-const RULES: readonly AlertRule[] = [
+/** Every alert with a rule. `alert_url`, `database_down` and `schedule` have none. */
+export const RULES: readonly AlertRule[] = [
   settingsAlert,
   ...flowAlerts,
   ...quarantineAlerts,
