@@ -42,7 +42,7 @@ const spent = (kind: 'read' | 'write') =>
     `D1_ERROR: Your account has exceeded D1's free tier daily row ${kind} limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.`,
   )
 
-/** D1's errors as it words them. */
+/** Errors with D1's own messages. */
 export const D1_ERRORS = {
   lost: () => new Error('D1_ERROR: Network connection lost.'),
   reset: () => new Error('D1_ERROR: Internal error in D1 DB storage caused object to be reset.'),

@@ -56,7 +56,7 @@ export async function take(body: Body, headers?: Record<string, string>): Promis
   return response.json()
 }
 
-/** Calls the read API; `path` begins with `/`. */
+/** Calls the read API; `path` starts with `/`. */
 export function read(path: string, token = 'read-token-for-tests'): Promise<Response> {
   return exports.default.fetch(`https://receiver.example.com${path}`, {
     headers: { Authorization: `Bearer ${token}` },
@@ -70,7 +70,7 @@ export async function list(query = ''): Promise<{ activity: Responded[]; next: s
   return response.json()
 }
 
-/** Waits until the queue has stored so many rows in a table. */
+/** Waits until a table has that number of rows. */
 export async function untilStored(rows: number, table = 'activity'): Promise<void> {
   await vi.waitFor(async () => expect(await count(table)).toBe(rows), PATIENT)
 }

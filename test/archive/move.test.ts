@@ -71,7 +71,7 @@ describe('old events', () => {
   it.each([
     ['if KEEP_DAYS is 0', { KEEP_DAYS: '0' }],
     ['without a bucket', { ARCHIVE: undefined }],
-  ])('stay %s', async (_when, changed) => {
+  ])('stay %s', async (_case, changed) => {
     await store(buildEvent({ activityDateTime: day(0) }))
     await runMaintenance({ ...env, ...KEEP, ...changed } as Env, LATER)
     expect(await count('activity')).toBe(1)

@@ -45,7 +45,7 @@ const KEY_COLUMNS: ColumnSource[] = [
   { name: 'contactId', data: [9007199254740993n], type: 'INT64' },
 ]
 
-it('round-trips every event that the table can hold, exactly', async () => {
+it('round-trips every event that the table can store, exactly', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(ANY_ROW, { maxLength: 30 }), async (rows) => {
       const file = encodeParquet(rows)

@@ -43,7 +43,7 @@ const INTEGER = fc
 
 const CELLS = { time: TIME, integer: INTEGER, flag: fc.constantFrom(0, 1), text: TEXT }
 
-/** Any event that the table can hold. */
+/** Any event that the table can store. */
 export const ANY_ROW: fc.Arbitrary<StoredActivity> = fc
   .tuple(
     ...COLUMNS.map(({ kind, element }) => {

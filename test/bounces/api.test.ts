@@ -211,7 +211,7 @@ describe('a response that leaves lines out', () => {
     ],
     [['user@', 'user@ ', 'user@<>'], ''],
     [[`a@${'d'.repeat(251)}.com`, `b@${'D'.repeat(251)}.com`], `${'d'.repeat(251)}.com`],
-  ])('have one line a domain, however it is written: %j', async (emails, domain) => {
+  ])('have one line per domain in any spelling: %j', async (emails, domain) => {
     await store(...emails.map((email, place) => bounce(null, { email, contactId: place + 1 })))
     const { domains } = await readBounces()
     expect(domains).toMatchObject([{ domain, events: emails.length }])

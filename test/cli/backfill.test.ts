@@ -178,7 +178,7 @@ it.each([
   [['--since'], '--since needs a value.'],
   [['--since', '--until', 'x'], expect.stringMatching(/^--since needs a value/)],
   [['2026-01-01'], expect.stringMatching(/^Unexpected argument “2026-01-01”/)],
-])('ends with one clear line and the usage for %j', async (args, line) => {
+])('exits with one clear line and the usage for %j', async (args, line) => {
   const { code, output } = await backfill(...args)
   expect([code, requests]).toEqual([1, []])
   expect(output.split('\n').slice(0, 3)).toEqual([line, '', expect.stringMatching(/^Reads a/)])

@@ -135,7 +135,7 @@ it.each([
 it.each([
   [{ CLOUDFLARE_API_TOKEN: '' }, /Not signed in to Cloudflare/],
   [{ CLOUDFLARE_API_TOKEN: 'wrong' }, /does not accept CLOUDFLARE_API_TOKEN/],
-])('says what to do where nobody is signed in: %j', async (env, expected) => {
+])('says what to do without a login to Cloudflare: %j', async (env, expected) => {
   deploying.cloudflare.broken = /./
   const { folder } = deploying.checkout
   const { output } = await deploy(1, [], { XDG_CONFIG_HOME: folder, HOME: folder, ...env })
@@ -242,7 +242,7 @@ describeInTerminal('at a terminal', () => {
     },
   )
 
-  it.each(['\u0003', '\u0004'])('creates nothing if someone leaves with %j', async (keys) => {
+  it.each(['\u0003', '\u0004'])('creates nothing if the user presses %j', async (keys) => {
     const { output } = await deploying.deployInTerminal(keys, 1)
     expect(output).toContain('Nothing was created or deployed')
     expect(deploying.cloudflare.databases.size).toBe(0)

@@ -102,7 +102,7 @@ it.each([
   [['--from', 'nowhere.ndjson'], /nowhere\.ndjson cannot be read/],
   [['--foo'], /Unknown option “--foo”/],
   [[], /The receiver responded 400: \{"nothing":"more"\}\nFix this and start it again/],
-])('ends with 1 for %j', async (options, expected) => {
+])('exits with 1 for %j', async (options, expected) => {
   const { code, output } = await run(...options)
   expect([code, output]).toEqual([1, expect.stringMatching(expected)])
 })

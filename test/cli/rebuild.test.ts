@@ -43,7 +43,7 @@ it.each([
   ['READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n', {}, 'operate'],
   ['READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n', { OPERATE_TOKEN: 'other' }, 'other'],
   ['', { READ_TOKEN: 'other' }, 'other'],
-])('asks with the token that operates, where there is one: %j %j', async (secrets, env, token) => {
+])('uses OPERATE_TOKEN if it is set: %j %j', async (secrets, env, token) => {
   expect((await rebuild(secrets, env)).code).toBe(0)
   expect(requests).toEqual([`POST /rebuild Bearer ${token}`])
 })
@@ -64,7 +64,7 @@ it('runs step after step, and pauses on request', async () => {
 it.each([
   ['', /no OPERATE_TOKEN or READ_TOKEN in \.dev\.vars/],
   ['READ_TOKEN="guess"\n', /The receiver responded 401/],
-])('ends with 1 for %j', async (secrets, expected) => {
+])('exits with 1 for %j', async (secrets, expected) => {
   answers = [{ status: 401, body: {} }]
   const { code, output } = await rebuild(secrets)
   expect(code).toBe(1)

@@ -193,7 +193,7 @@ it.each([
   [Array.from({ length: 6 }, (_, i) => ['--header', `X-${i}: 1`]).flat(), /at most 5 headers/],
   [['--url', 'http://localhost:1/'], /✘ /],
   [['--file', 'missing.json'], /✘ .*missing\.json/],
-])('ends with 1 for %j', async (args, expected) => {
+])('exits with 1 for %j', async (args, expected) => {
   const program = sendTest(...args)
   expect(await program.done).toBe(1)
   expect(program.output).toMatch(expected)

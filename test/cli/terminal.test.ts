@@ -46,7 +46,7 @@ describeInTerminal('npm start', () => {
   })
 })
 
-describeInTerminal('what is run beside it', () => {
+describeInTerminal('programs used with the receiver', () => {
   let receiver: Program
 
   beforeAll(async () => {

@@ -82,7 +82,7 @@ it('says how to create the same events on another day', async () => {
 it.each([
   [1, 500],
   [7, 20],
-])('lets the traffic of seed %i end as the day begins', (seed, events) => {
+])('ends the traffic of seed %i when the day starts', (seed, events) => {
   const period = new Period()
   const start = findStart(seed, events, Date.parse('2026-03-05T17:23:45.678Z'))
   for (const elements of makeTraffic({ seed, events, start, poison: 0.1 })) period.include(elements)

@@ -171,7 +171,7 @@ describe('a contact', () => {
   })
 
   it.each(['4', '0', '-1', 'abc', '1.0', '9223372036854775808', '1%20', '1%2F2', '%00'])(
-    'that nobody knows is not found: %s',
+    'that is unknown is not found: %s',
     async (id) => {
       await store(at(1, { contactId: 1 }))
       const response = await read(`/contacts/${id}`)
@@ -195,7 +195,7 @@ describe('a contact', () => {
 
 describe('contacts are found', () => {
   it.each([1, 3, 50, 500])(
-    'by each of their names, all that have it, with all their activity in pages of %i',
+    'by each identifier, all that have it, with all their events in pages of %i',
     async (limit) => {
       const events = makeEvents()
       await store(...events)
@@ -242,7 +242,7 @@ describe('contacts are found', () => {
   })
 
   it.each(['+380 00 000 00 01', '380000000001', '+38 (000) 000-00-01', ' 380.000.000.001 '])(
-    'by a phone number as a person writes it: %s',
+    'by a phone number in any format: %s',
     async (sms) => {
       await store(at(1, { contactId: 1, sms: '380000000001' }))
       await store(at(1, { contactId: 2, sms: '380000000002' }))

@@ -142,7 +142,7 @@ test('responds 404 for an unknown contact', async () => {
   expect((await visit('/contact/x@example.com')).status).toBe(404)
 })
 
-test('says where not to contact, by channel and with the newest reason, however many events followed', async () => {
+test('says on which channels not to contact, with the newest reason, however many events followed', async () => {
   const at = (minute: number, changes: object) =>
     buildEvent({
       contactId: 777,

@@ -33,7 +33,7 @@ describe('an identifier', () => {
     ['email', '@'],
     ['externalCustomerId', ' - '],
     ['webpush', '?'],
-  ])('identifies nobody if it is a placeholder: %s %s', (name, value) => {
+  ])('identifies no one if it is a placeholder: %s %s', (name, value) => {
     const identifiers = [{ name, value }]
     expect(keysOf({ ...nobody, requested: { name, value }, identifiers })).toEqual([])
     expect(keysAbout({ contactId: '5', identifiers })).toEqual(['contactId 5'])
@@ -101,7 +101,7 @@ describe('an invalid element', () => {
     ['{"email":[ "an\\u006ea@example.com", broken'],
     ['{"note":"a\nb","email":"anna@example.com"'],
     ['{"email":"x'.concat('"},{"contactId":4711}')],
-  ])('speaks of someone: %s', (text) => {
+  ])('mentions the subject: %s', (text) => {
     expect(findSubjects(text).some(isAnna)).toBe(true)
   })
 
@@ -111,7 +111,7 @@ describe('an invalid element', () => {
     ['{"contactId":47110}', '4711'],
     ['{"contactId":47110,broken', '4711'],
     ['{"contactId":9007199254740993}', '9007199254740992'],
-  ])('mentions nobody else: %s', (text, contactId) => {
+  ])('does not mention others: %s', (text, contactId) => {
     expect(
       findSubjects(text).some(subjectMatcher({ contactIds: [contactId], identifiers: [] })),
     ).toBe(false)
@@ -131,7 +131,7 @@ describe('an invalid element', () => {
   it.each([
     ['a text', (long: string) => `{"contactId":4711,"email":"${long}"}`],
     ['a text that is cut off', (long: string) => `{"contactId":4711,"email":"${long}`],
-    ['a text among what is broken', (long: string) => `broken "email":"${long}","contactId":4711`],
+    ['a text in malformed JSON', (long: string) => `broken "email":"${long}","contactId":4711`],
   ])('may have %s of millions of characters', (_, write) => {
     for (const long of ['a'.repeat(9_000_000), '\\n'.repeat(4_500_000)]) {
       expect(findSubjects(write(long)).some(isAnna)).toBe(true)
@@ -191,7 +191,7 @@ describe('a message that cannot be read', () => {
     ['"{\\"email\\":[\\"anna@example.com\\"]}"'],
     ['"anna@example.com",broken'],
     ['"\\"broken\\"",4711,broken'],
-  ])('goes if it mentions the subject: %s', (row) => {
+  ])('is deleted if it mentions the subject: %s', (row) => {
     expect(redact('message', wrap(row), isAnna)).toBeNull()
   })
 

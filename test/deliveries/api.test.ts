@@ -177,7 +177,7 @@ describe('a delivery is found', () => {
     '\u0000',
     'a\u0000b',
     'x'.repeat(3_000),
-  ])('by an iid of odd characters among its like: %j', async (iid) => {
+  ])('by an iid with unusual characters, among similar ones: %j', async (iid) => {
     const others = [
       'a',
       'a:5',

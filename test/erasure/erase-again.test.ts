@@ -211,7 +211,7 @@ describe('the record of erasures', () => {
   it.each([
     ['[]', 400],
     ['{"key":"a","erased":[["short",1]],"erasures":[]}', 400],
-    ['no JSON', 400],
+    ['not JSON', 400],
     ['{"key":"other","erased":[],"erasures":[]}', 409],
   ])('is rejected if it is invalid or of another database: %s', async (body, status) => {
     const response = await operate('POST', '/erasures/record', {}, body)

@@ -21,7 +21,7 @@ async function show(path: string, options: Visit = {}): Promise<string> {
   return response.text()
 }
 
-/** Sends the form, and tells where it leads. */
+/** Sends the form. @returns the URL that it redirects to */
 async function erase(fields: Record<string, string> = {}): Promise<string> {
   const response = await visit(PATH, { fields })
   expect(response.status).toBe(303)

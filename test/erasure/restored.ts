@@ -49,7 +49,7 @@ export async function dropCopies(): Promise<void> {
   }
 }
 
-/** Everything that the database holds, as text. */
+/** Reads the whole database as text. */
 export async function dump(): Promise<string> {
   const rows = await Promise.all(
     (await listTables()).map(async (name) => [

@@ -47,10 +47,13 @@ describe('an item that was in the queue during an erasure', () => {
   })
 
   it.each([
-    ['a value that another follows', '"contactId":4711,"contactId":5,"activityStatus":"READ"'],
+    [
+      'a value that is followed by another',
+      '"contactId":4711,"contactId":5,"activityStatus":"READ"',
+    ],
     ['a value inside', '"a":[{"email":"anna@example.com"}],"a":0,"activityStatus":"READ"'],
     ['escapes', '"\\u0063ontactId":4711,"contactId":5,"activityStatus":"READ"'],
-  ])('is erased if it identifies the subject in %s', async (_what, members) => {
+  ])('is erased if it identifies the subject in %s', async (_case, members) => {
     const text = `[{${members},"activityDateTime":"2023-09-14T08:30:03"}]`
     const texts = await messagesOf(text)
     await consume(texts)

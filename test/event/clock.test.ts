@@ -74,7 +74,7 @@ describe('toUtc', () => {
     '2023-09-14T08:30:03\0',
     'yesterday',
     '',
-  ])('knows no time in %j', (text) => {
+  ])('finds no time in %j', (text) => {
     expect(iso(text)).toBeUndefined()
   })
 
@@ -121,7 +121,7 @@ describe('toUtc', () => {
     [undefined],
     [[1764151200000]],
     [{}],
-  ])('knows no time in %j', (time) => {
+  ])('finds no time in %j', (time) => {
     expect(toUtc(time, 'UTC')).toBeUndefined()
   })
 

@@ -73,5 +73,5 @@ describe('parseExactly', () => {
     '"\x7f',
     '1.0.0',
     '"\\\n"',
-  ])('refuses %j', (json) => expect(() => parseExactly(json)).toThrow(SyntaxError))
+  ])('rejects %j', (json) => expect(() => parseExactly(json)).toThrow(SyntaxError))
 })

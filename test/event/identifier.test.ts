@@ -63,7 +63,7 @@ describe('a phone number', () => {
     ['0161 496 0000', '01614960000'],
     ['12345', '12345'],
     ['095.000.09.00', '380950000900'],
-  ])('of another country stays what it is: %j', (written, number) => {
+  ])('of another country is unchanged: %j', (written, number) => {
     expect(normalizeIdentifier('sms', written)).toBe(number)
   })
 
@@ -132,7 +132,7 @@ describe('an email address', () => {
     ['ilker@example.com', 'ılker@example.com'],
     ['anna@example.com', 'anna@example.com.ua'],
     ['anna@example.com', 'anna @example.com'],
-  ])('is another than its like: %j, %j', (one, other) => {
+  ])('is distinguished from a similar one: %j, %j', (one, other) => {
     expect(normalizeIdentifier('email', one)).not.toBe(normalizeIdentifier('email', other))
   })
 
@@ -147,8 +147,8 @@ describe('an email address', () => {
     ['a b c@example.com', 'a+b+c@example.com'],
     ['MAILTO:anna shop@example.com', 'anna+shop@example.com'],
     ['anna+shop@example.com', 'anna+shop@example.com'],
-  ])('of a query has a plus for a blank: %j', (given, address) => {
-    expect(readIdentifiers('email', given)).toEqual([address])
+  ])('in a query has a plus instead of a space: %j', (query, address) => {
+    expect(readIdentifiers('email', query)).toEqual([address])
   })
 })
 
@@ -159,7 +159,7 @@ describe('any other identifier', () => {
     ['e\u0301-1', 'é-1'],
     ['007', '007'],
     ['a  b', 'a  b'],
-  ])('is itself: %j', (written, id) => {
+  ])('is unchanged: %j', (written, id) => {
     expect(normalizeIdentifier('externalCustomerId', written)).toBe(id)
   })
 

@@ -9,7 +9,7 @@ const identifyAll = (events: object[], occurredAt = 0) => {
 
 const identifyOne = (event: object, occurredAt = 0) => identifyAll([event], occurredAt)[0]
 
-it('gives 128 bits in hexadecimal digits', () => {
+it('is 128 bits in hexadecimal digits', () => {
   expect(identifyOne(buildEvent())).toMatch(/^[\da-f]{32}$/)
 })
 

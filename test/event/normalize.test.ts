@@ -51,7 +51,7 @@ describe('a valid event', () => {
     ['statusData', {}],
     ['constructor', 'x'],
     ['id', 'mine'],
-  ])('keeps %s = %j, which has no column, in extra', (name, value) => {
+  ])('has %s = %j, which does not fit its column, in extra', (name, value) => {
     const { parameters, extra } = accept(buildEvent({ [name]: value }))
     expect(Object.hasOwn(parameters, name)).toBe(false)
     expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
@@ -82,7 +82,7 @@ describe('a valid event', () => {
     ['activityStatus', 'Delivered', 'DELIVERED'],
     ['activityStatus', ' subscription changed', 'SUBSCRIPTION_CHANGED'],
     ['mediaType', 'ＳＭＳ', 'sms'],
-  ])('reads %s = %j, and keeps what was sent beside it', (name, value, meaning) => {
+  ])('has %s = %j interpreted, and the sent value in extra', (name, value, meaning) => {
     const { parameters, extra } = accept(buildEvent({ [name]: value }))
     expect(JSON.stringify({ ...parameters }[name])).toBe(JSON.stringify(meaning))
     expect(extra).toBe(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`)
@@ -130,7 +130,7 @@ describe('a valid event', () => {
     [1694680203, '{"activityDateTime":1694680203}'],
     ['1694680203000', null],
     [' 2023-09-14 08:30:03 UTC', null],
-  ])('reads the time %s, and keeps it as it came', (activityDateTime, extra) => {
+  ])('has the time %s interpreted, and the sent value in extra', (activityDateTime, extra) => {
     const activity = accept(buildEvent({ activityDateTime }))
     expect(activity).toMatchObject({ occurredAt: 1694680203000, extra })
     expect(activity.parameters.activityDateTime).toBe(extra ? undefined : activityDateTime)

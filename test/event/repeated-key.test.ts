@@ -33,7 +33,7 @@ describe('counting', () => {
     ['[{"a":{"b":1,"b":2}},":"]', 6],
     ['{"__proto__":1,"":2}', 3],
     ['[5.0,[null,1e400],{}]', 6],
-  ])('takes %j for %i', (text, values) => {
+  ])('counts %j as %i', (text, values) => {
     expect(count(text)).toBe(values)
   })
 

@@ -53,7 +53,7 @@ describe('sliceBody', () => {
     ['{"a":1}\n{"b":2', ['{"a":1}'], 14],
     ['{"a":1},{"b":2}', ['{"a":1}'], 7],
     ['{"a":1}\n[2]', ['{"a":1}'], 8],
-  ])('takes objects one after the other: %j', (text, texts, brokenAt) => {
+  ])('accepts consecutive objects: %j', (text, texts, brokenAt) => {
     expect(slice(text)).toEqual({ texts, count: texts.length, shape: 'objects', brokenAt })
   })
 
@@ -63,7 +63,7 @@ describe('sliceBody', () => {
     ['[{"a":1},]', ['{"a":1}'], 9],
     ['[{"a":1}]]', ['{"a":1}'], 9],
     ['[{"a":1} {"b":2}]', ['{"a":1}'], 9],
-  ])('tells what is whole before a fault: %j', (text, texts, brokenAt) => {
+  ])('returns the complete elements before an error: %j', (text, texts, brokenAt) => {
     expect(slice(text)).toEqual({ texts, count: texts.length, shape: 'array', brokenAt })
   })
 

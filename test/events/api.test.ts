@@ -36,7 +36,7 @@ describe('the read API', () => {
     'read-token-for-tests',
     'Bearer undefined',
     'Bearer a b',
-  ])('not %j', async (authorization) => {
+  ])('rejects %j', async (authorization) => {
     for (const path of ['/activity', '/activity/1.AAAAAAAAAAAAAAAAAAAAAA']) {
       const init = { headers: { Authorization: authorization } }
       const response = await app.request(path, init, env)
@@ -49,7 +49,7 @@ describe('the read API', () => {
     'Bearer read-token-for-tests',
     'bearer read-token-for-tests',
     'Bearer   read-token-for-tests',
-  ])('%j', async (value) => {
+  ])('accepts %j', async (value) => {
     expect(
       (await app.request('/activity', { headers: { Authorization: value } }, env)).status,
     ).toBe(200)

@@ -139,19 +139,22 @@ describe('a wrong time zone setting', () => {
     ['a normal day', Array.from({ length: 40 }, (_, place) => 2 * HOUR - place * MINUTE)],
     ['fourteen hours', [14 * HOUR, 13 * HOUR]],
     ['a whole day', [25 * HOUR, 25 * HOUR]],
-  ])('is detected by the newest events: %s', async (_name, aheads) => {
+  ])('is detected by the newest events: %s', async (_case, aheads) => {
     await store(...aheads.map((ahead) => dated(ahead)))
     expect(await show('/')).toContain(ZONE)
     expect(times(await show('/recent'))).toHaveLength(aheads.length)
   })
 
   it.each([
-    ['some minutes', [5 * MINUTE]],
+    ['a few minutes', [5 * MINUTE]],
     ['the past', [-HOUR, -2 * HOUR]],
     ['one odd event among others', [3 * HOUR, -MINUTE, -2 * MINUTE, -3 * MINUTE]],
     ['ten days ahead', [10 * DAY]],
-    ['a few odd ones', [2 * HOUR, 3 * HOUR, ...Array.from({ length: 18 }, (_, n) => -n * MINUTE)]],
-  ])('is not assumed because of %s', async (_name, aheads) => {
+    [
+      'a few odd events',
+      [2 * HOUR, 3 * HOUR, ...Array.from({ length: 18 }, (_, n) => -n * MINUTE)],
+    ],
+  ])('is not assumed because of %s', async (_case, aheads) => {
     await store(...aheads.map((ahead) => dated(ahead)))
     expect(await show('/')).not.toContain(ZONE)
   })

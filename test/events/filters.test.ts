@@ -127,7 +127,7 @@ it.each(LISTS)('a filter by %s finds any of several values', async (name) => {
 
 describe('an event with several values is found by any of them', () => {
   it.each(['spring,sale,new', 'spring, sale, new', ' spring ,sale '])(
-    'tags %j',
+    'in the tags %j',
     async (messageTag) => {
       const event = at(1, { messageTag })
       await store([event, at(2, { messageTag: 'sales' }), at(3, { messageTag: 'resale,springs' })])
@@ -137,7 +137,7 @@ describe('an event with several values is found by any of them', () => {
     },
   )
 
-  it('subscriptions', async () => {
+  it('in subscriptions', async () => {
     const events = [['news', 'sale'], ['sale'], ['new'], [], ['news,sale'], ['5']].map(
       (each, second) => at(second, { subscriptions: each }),
     )
@@ -177,7 +177,7 @@ describe('a filter by label', () => {
     ['one', 'x-shop: one'],
     ['a:b c', 'X-Shop:a:b c'],
     ['', 'X-Shop:'],
-  ])('finds %j as %j', async (shop, label) => {
+  ])('finds %j by %j', async (shop, label) => {
     const events = [at(1), at(2, { activityStatus: 'SPAM' })]
     await store(events, kept, shop)
     await store([at(3)], kept, 'other')

@@ -132,7 +132,7 @@ describe('bodies', () => {
     ],
     [`{"a":${'9'.repeat(100_000)}}`, 0],
     ['[null,true,"",0,-1.5e-10,[],{}]', 0],
-  ])('written oddly are accepted all the same (%#)', async (text, accepted) => {
+  ])('in unusual formats are accepted (%#)', async (text, accepted) => {
     expect(await expectResponse(await post(text))).toMatchObject({ accepted })
   })
 

@@ -27,15 +27,15 @@ const bounce = buildEvent({ activityStatus: 'UNDELIVERED', hardBounce: false })
 describe('two different events are both stored', () => {
   it.each<[string, object, object]>([
     ['a hard bounce in the second of a soft one', bounce, { ...bounce, hardBounce: true }],
-    ['two reasons of one second', bounce, { ...bounce, statusDescription: '5.1.1' }],
+    ['two reasons in one second', bounce, { ...bounce, statusDescription: '5.1.1' }],
     ['clicks with two devices in one second', click, { ...click, osName: 'iOS' }],
     ['two contacts with one iid', click, { ...click, contactId: 5, email: 'b@example.com' }],
     ['two subscription changes', click, { ...click, subscriptions: ['news'] }],
-    ['what only an unknown parameter tells apart', click, { ...click, position: 2 }],
+    ['events that only differ in an unknown parameter', click, { ...click, position: 2 }],
     ['data of the status', { ...click, statusData: { a: 1 } }, { ...click, statusData: { a: 2 } }],
     ['a request, or none', { ...click, externalRequestId: 'x' }, click],
     ['two without an iid', { ...click, iid: '' }, { ...click, iid: '', messageId: 5 }],
-  ])('%s', async (_what, one, other) => {
+  ])('%s', async (_case, one, other) => {
     const both = [sorted(one), sorted(other)].sort()
     for (const bodies of [
       [[one], [other]],
@@ -62,17 +62,17 @@ describe('two different events are both stored', () => {
 
 describe('one event is stored once', () => {
   it.each<[string, object]>([
-    ['alone or with others, its parameters in any order', {}],
-    ['with a blank in its time', { activityDateTime: '2023-09-14 08:30:03' }],
+    ['by itself or with others, with its parameters in any order', {}],
+    ['with a space in its time', { activityDateTime: '2023-09-14 08:30:03' }],
     ['with its time in UTC', { activityDateTime: '2023-09-14T08:30:03Z' }],
     ['with its time in milliseconds', { activityDateTime: 1694680203000 }],
-    ['with its channel as the page of Yespo has it', { mediaType: 'Email' }],
+    ["with its channel as in Yespo's documentation", { mediaType: 'Email' }],
     ['with its channel in capitals', { mediaType: 'EMAIL' }],
     ['with an ID as text', { contactId: '889891911', messageId: '2489300' }],
     ['with nulls', { osName: null, subscriptions: null }],
     ['with empty texts', { messageName: '', statusDescription: '' }],
-    ['with what says nothing', { externalRequestId: null, statusData: {} }],
-  ])('%s', async (_what, changes) => {
+    ['with empty extra parameters', { externalRequestId: null, statusData: {} }],
+  ])('%s', async (_case, changes) => {
     for (const without of [{}, { iid: undefined }]) {
       await clearTables()
       await store({ ...click, ...without })
@@ -127,7 +127,7 @@ describe('a key twice in one object', () => {
     ['"x":{"a":1,"a":2}', 'a key inside x is given twice'],
     ['"x":[{"y":{"a":1,"a":[]}}]', 'a key inside x is given twice'],
     [`"${'k'.repeat(150)}":1,"${'k'.repeat(150)}":2`, `${'k'.repeat(100)}… is given twice`],
-  ])('is quarantined with all that was sent: %s', async (member, reason) => {
+  ])('is quarantined unchanged: %s', async (member, reason) => {
     const text = again(member)
     const response = await postWith(direct, `[${JSON.stringify(bounce)},${text},"{\\"a\\":1}"]`)
     const { accepted, quarantined } = await response.json<Taken>()
@@ -167,10 +167,10 @@ it.each([
   ['milliseconds as text', '"1764151200000"', '2025-11-26T10:00:00.000Z'],
   ['milliseconds with a fraction', '1764151200000.0', '2025-11-26T10:00:00.000Z'],
   ['seconds', '1764151200', '2025-11-26T10:00:00.000Z'],
-  ['UTC behind it', '"2025-11-26 10:00:00 UTC"', '2025-11-26T10:00:00.000Z'],
-  ['GMT behind it', '"2025-11-26T10:00:00 GMT"', '2025-11-26T10:00:00.000Z'],
-  ['blanks around', '" 2025-11-26T10:00:00\\t"', '2025-11-26T10:00:00.000Z'],
-])('reads a time with %s, and returns it unchanged', async (_what, literal, moment) => {
+  ['UTC after it', '"2025-11-26 10:00:00 UTC"', '2025-11-26T10:00:00.000Z'],
+  ['GMT after it', '"2025-11-26T10:00:00 GMT"', '2025-11-26T10:00:00.000Z'],
+  ['spaces around it', '" 2025-11-26T10:00:00\\t"', '2025-11-26T10:00:00.000Z'],
+])('reads a time with %s, and returns it unchanged', async (_case, literal, moment) => {
   const text = JSON.stringify(click).replace(/"2023-09-14T08:30:03"/, literal)
   await storeText(`[${text}]`)
   const [activity] = (await list()).activity

@@ -37,7 +37,7 @@ describe('a POST', () => {
     [403, 'forbidden', [], { WEBHOOK_HEADERS: 'X-Key: one' }, good],
     [413, 'body_too_large', [1, 2, 3], { MAX_BODY_BYTES: '3' }, good],
     [503, 'not_configured', [], { WEBHOOK_PASSWORD: '' }, good],
-  ])('that is rejected with %i %s has one', async (status, code, body, changed, headers) => {
+  ])('that is rejected with %i %s logs one line', async (status, code, body, changed, headers) => {
     expect((await postWith(changed, body, headers)).status).toBe(status)
     expect(onlyLine()).toMatchObject({ event: 'rejected', route: '/webhooks/yespo', status, code })
   })

@@ -22,12 +22,12 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
   ['a soft bounce', { ...HARD, hardBounce: false }, undefined],
   ['"false"', { ...HARD, hardBounce: 'false' }, undefined],
   ['0', { ...HARD, hardBounce: 0 }, undefined],
-  ['a bounce that nobody calls hard', { ...HARD, hardBounce: null }, undefined],
-  ['a word that is no truth value', { ...HARD, hardBounce: 'maybe' }, undefined],
+  ['a bounce of unknown type', { ...HARD, hardBounce: null }, undefined],
+  ['a word that is not a truth value', { ...HARD, hardBounce: 'maybe' }, undefined],
   ['a hard bounce that was delivered', { ...HARD, activityStatus: 'DELIVERED' }, undefined],
   ['a complaint', SPAM, { reason: 'SPAM' }],
-  ['a complaint in small letters', { ...SPAM, activityStatus: 'spam' }, { reason: 'SPAM' }],
-  ['one who left', { ...ANNA, activityStatus: 'UNSUBSCRIBED' }, { reason: 'UNSUBSCRIBED' }],
+  ['a complaint in lower case', { ...SPAM, activityStatus: 'spam' }, { reason: 'SPAM' }],
+  ['an unsubscribe', { ...ANNA, activityStatus: 'UNSUBSCRIBED' }, { reason: 'UNSUBSCRIBED' }],
   ['a changed subscription', { ...ANNA, activityStatus: 'SUBSCRIPTION_CHANGED' }, undefined],
   ['a status with a hyphen', { ...ANNA, activityStatus: 'subscription-changed' }, undefined],
   ['a contact ID as text', { ...HARD, contactId: '4711' }, { contactId: 4711 }],
@@ -44,7 +44,7 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
     { address: 'token-7', addressType: 'webpush' },
   ],
   [
-    'push beside an address',
+    'push with an email address',
     { ...PUSH, email: ANNA.email },
     { address: 'token-7', addressType: 'webpush' },
   ],
@@ -65,7 +65,7 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
   ],
   ['no contact ID', { ...SPAM, contactId: null }, { contactId: null, ...byEmail(ANNA.email) }],
   [
-    'a customer ID alone',
+    'only a customer ID',
     { ...NAMELESS, externalCustomerId: 'C-7' },
     { ...NO_ADDRESS, externalCustomerId: 'C-7' },
   ],
@@ -75,32 +75,32 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
     { externalCustomerId: '7' },
   ],
   [
-    'a token of another channel alone',
+    'only a token of another channel',
     { ...NAMELESS, webpush: 'token-7' },
     { address: 'token-7', addressType: 'webpush' },
   ],
   [
-    'a filler in its channel',
+    'a placeholder in its channel',
     { ...NAMELESS, email: '-', sms: '380950000111' },
     { address: '380950000111', addressType: 'sms' },
   ],
   [
-    'blanks in its channel',
+    'spaces in its channel',
     { ...NAMELESS, email: '   ', sms: '380950000111' },
     { address: '380950000111', addressType: 'sms' },
   ],
   [
-    'a filler beside a customer ID',
+    'a placeholder with a customer ID',
     { ...SPAM, contactId: 0, email: 'none', externalCustomerId: 'X-9' },
     { address: null, externalCustomerId: 'X-9' },
   ],
   [
-    'a filler for a customer ID',
+    'a placeholder for a customer ID',
     { ...NAMELESS, externalCustomerId: 'none', sms: '380950000112' },
     { address: '380950000112', addressType: 'sms', externalCustomerId: null },
   ],
   [
-    'an address with blanks',
+    'an address with spaces',
     { ...SPAM, email: '  Anna@Example.com ' },
     { address: 'Anna@Example.com' },
   ],
@@ -110,23 +110,23 @@ it.each<[what: string, event: Record<string, unknown>, suppression: object | und
     byEmail('anna@example.com'),
   ],
   [
-    'a contact ID with zeros in front',
+    'a contact ID with leading zeros',
     { ...NAMELESS, contactId: '00123' },
     { address: '00123', addressType: 'contactId', contactId: null },
   ],
   [
-    'a contact ID that is no number',
+    'a contact ID that is not a number',
     { ...NAMELESS, contactId: '8f1e-abc-11' },
     { address: '8f1e-abc-11', addressType: 'contactId' },
   ],
   [
-    'a token under the name of the API',
+    "a token under the API's name",
     { ...NAMELESS, mobPushToken: 'token-8' },
     { address: 'token-8', addressType: 'mobilepush' },
   ],
   ['a name in another case', { ...NAMELESS, Email: ANNA.email }, byEmail(ANNA.email)],
-  ['a filler for a number', { ...SPAM, sms: '-' }, byEmail(ANNA.email)],
-])('the feed has the contact of %s', async (_what, event, suppression) => {
+  ['a placeholder for a number', { ...SPAM, sms: '-' }, byEmail(ANNA.email)],
+])('the feed has the contact of %s', async (_case, event, suppression) => {
   await store(buildEvent(event))
   const { suppressions } = await (
     await read('/suppressions')

@@ -143,20 +143,20 @@ describe.each(ENTRANCES)('$name', (entrance) => {
   })
 
   it.each(['wrong', 'right'] as const)(
-    'has all that it refused counted in few lines, the rest of a minute once a %s one comes',
+    'logs the number of rejected requests in few lines; the rest of a minute with the next %s one',
     async (which) => {
       vi.useFakeTimers({ now: (minute += 10 * 60_000), toFake: ['Date'] })
       for (let n = 0; n < ALLOWED; n++) await attempt(entrance, 'wrong')
       const before = log.lines.length // includes lines of other tests
       for (let n = 0; n < 123; n++) await attempt(entrance, 'wrong')
-      const told = () => log.lines.slice(before).map((line) => JSON.parse(line))
+      const logged = () => log.lines.slice(before).map((line) => JSON.parse(line))
       const refused = (count: number) => ({ event: 'too_many_failures', rejected: count })
-      expect(told()).toEqual([refused(1), refused(9), refused(90)])
+      expect(logged()).toEqual([refused(1), refused(9), refused(90)])
       vi.setSystemTime(Date.now() + 60_000)
       await attempt(entrance, which, '192.0.2.77')
-      expect(told().slice(3)[0]).toEqual(refused(23))
+      expect(logged().slice(3)[0]).toEqual(refused(23))
       await attempt(entrance, 'right', '192.0.2.78')
-      expect(told().filter(({ event }) => event === 'too_many_failures')).toHaveLength(4)
+      expect(logged().filter(({ event }) => event === 'too_many_failures')).toHaveLength(4)
     },
   )
 
@@ -182,7 +182,7 @@ describe.each(ENTRANCES)('$name', (entrance) => {
     ['is missing', undefined],
     ['throws', { limit: () => fail() }],
     ['fails', { limit: () => Promise.reject(new Error('down')) }],
-  ])('works with a limiter that %s', async (_how, limiter) => {
+  ])('works with a limiter that %s', async (_case, limiter) => {
     const limits = { FAILED_CREDENTIALS: limiter, READING: limiter } as Partial<Env>
     for (let n = 0; n < ALLOWED + 2; n++) {
       expect((await attempt(entrance, 'wrong', '192.0.2.1', limits)).status).toBe(entrance.refused)

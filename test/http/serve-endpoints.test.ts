@@ -90,7 +90,7 @@ describe('people', () => {
     ['/things/named', 'POST', { Cookie: FORM.Cookie }, 401],
     ['/others', 'GET', BROWSER, 401],
   ])(
-    'are not who has a token or no session, or where no page is: %s %s %j',
+    'get JSON with a token, without a session, or without a page: %s %s %j',
     async (path, method, headers, status) => {
       const asked = await request(path, method, headers)
       expect(asked.status).toBe(status)

@@ -36,7 +36,7 @@ describe('Basic', () => {
     basic('null:null'),
     basic(':'),
     `Basic ${'A'.repeat(10_000)}`,
-  ])('refuses %j with 401', async (value) => {
+  ])('rejects %j with 401', async (value) => {
     const response = await postWith({}, [], { Authorization: value })
     expect(response.status).toBe(401)
     expect(response.headers.get('WWW-Authenticate')).toMatch(/^Basic realm=/)
@@ -83,7 +83,7 @@ describe('headers', () => {
   it.each([
     { 'X-Key': 'one: two of a long key', 'X-Shop': 'Київ' },
     { 'x-key': 'one: two of a long key', 'X-SHOP': ' Київ ' },
-  ])('lets %j in without Basic where only headers are set', async (headers) => {
+  ])('accepts %j without Basic if only headers are set', async (headers) => {
     expect(await statusOf(headersOnly, headers)).toBe(200)
   })
 
@@ -93,7 +93,7 @@ describe('headers', () => {
     { 'X-Key': 'one: two of a long key', 'X-Shop': 'київ' },
     { 'X-Key': '', 'X-Shop': 'Київ' },
     { 'X-Key': 'one: two of a long key, one: two of a long key', 'X-Shop': 'Київ' },
-  ])('refuses %j with 403 and does not say which', async (headers) => {
+  ])('rejects %j with 403, without naming the header', async (headers) => {
     const response = await postWith(headersOnly, [], headers)
     expect(response.status).toBe(403)
     expect(await response.text()).not.toMatch(/X-Key|X-Shop/i)
@@ -125,7 +125,7 @@ describe('rotation', () => {
     [basic('new:pass:word-for-tests'), 'new', 401],
     [basic('yespo:the-new-password'), 'new', 401],
     [good, 'other', 403],
-  ])('answers %s with header %s: %i', async (authorization, key, status) => {
+  ])('responds to %s with header %s: %i', async (authorization, key, status) => {
     const headers = { Authorization: authorization, 'X-Key': `the-${key}-header-value` }
     expect(await statusOf(rotating, headers)).toBe(status)
   })

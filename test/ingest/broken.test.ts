@@ -94,7 +94,7 @@ describe('a truncated body', () => {
     ['at the pauses of Yespo', [0, 1, 3, 7], [400, 400, 200, 200]],
     ['again on another day', [0, 1, 24 * 60, 24 * 60 + 1], [400, 400, 400, 400]],
     ['an hour each', [0, 60, 120], [400, 400, 200]],
-  ])('%s', async (_what, minutes, statuses) => {
+  ])('%s', async (_case, minutes, statuses) => {
     expect(statusesOf(await postAt(minutes, '[{"a":1}'))).toEqual(statuses)
   })
 

@@ -21,7 +21,7 @@ function pack(events: number, changes: Record<string, unknown> = {}): string {
   return packMessages(arrival, rows, [])[0] ?? ''
 }
 
-/** Delivers a batch, with a database that fails as given. */
+/** Delivers a batch, with a database that fails in the given way. */
 async function deliver(
   bodies: unknown[],
   decide: (call: number, text: string) => ErrorKind,
@@ -74,7 +74,7 @@ describe('a failing database', () => {
     D1_ERRORS.stream,
     D1_ERRORS.subrequests,
     D1_ERRORS.sqliteMemory,
-  ])('for a moment has the whole batch delivered again: %s', async (error) => {
+  ])('that recovers gets the whole batch again: %s', async (error) => {
     const bodies = [pack(1), pack(1)]
     const { settled, calls } = await deliver(bodies, () => error())
     expect(settled).toEqual([{ delaySeconds: 2 }, { delaySeconds: 2 }])
@@ -113,7 +113,7 @@ describe('a used-up daily quota', () => {
   const evening = Date.UTC(2026, 10, 27, 18)
 
   it.each([D1_ERRORS.writesSpent, D1_ERRORS.readsSpent])(
-    'is waited for once: %s',
+    'delays the whole batch: %s',
     async (error) => {
       vi.useFakeTimers({ now: evening, toFake: ['Date'] })
       const { settled } = await deliver([pack(1)], () => error(), { attempts: 3 })

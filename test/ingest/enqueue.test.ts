@@ -43,7 +43,7 @@ describe('the queue', () => {
     ['tiny events', () => ({ activityStatus: 'READ', activityDateTime: '2023-09-14T08:30:03' })],
     ['unknown parameters', () => ({ ...buildEvent(), a: '"', b: '"', c: '"' })],
     ['events that use the last column', () => buildEvent({ workflowInstanceId: 'x' })],
-  ])('gets one message for 64 KB of %s', async (_name, build) => {
+  ])('gets one message for 64 KB of %s', async (_case, build) => {
     const sent: string[] = []
     const body: object[] = []
     for (let bytes = 2; bytes < 63_000; bytes += JSON.stringify(body.at(-1)).length + 1)
@@ -122,10 +122,10 @@ describe('without both', () => {
     ['hang' as const, D1_ERRORS.overloaded()],
     [new Error('down'), 'hang' as const],
     [new Error('down'), D1_ERRORS.unknown()],
-  ])('answers 503 with Retry-After: queue %s, database %s', async (queueFault, databaseFault) => {
+  ])('responds 503 with Retry-After: queue %s, database %s', async (queueError, databaseError) => {
     const changed = {
-      ACTIVITY_QUEUE: faultyQueue(queueFault),
-      DB: faultyDatabase(env.DB, () => databaseFault),
+      ACTIVITY_QUEUE: faultyQueue(queueError),
+      DB: faultyDatabase(env.DB, () => databaseError),
     }
     const body = [buildEvent(), 5]
     const response = await withoutWaiting(() => postWith(changed, body))

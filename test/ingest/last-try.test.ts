@@ -29,7 +29,7 @@ function killing(): { db: D1Database; isReached: Promise<void> } {
 }
 
 it.each([OLD, TRIED])(
-  'a consumer that is killed at its last try loses nothing: %j',
+  'loses nothing if the consumer is killed at the last attempt: %j',
   async (delivery) => {
     const bodies = await messagesOf([buildEvent(), buildEvent()])
     const { db, isReached } = killing()

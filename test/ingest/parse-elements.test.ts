@@ -20,7 +20,7 @@ describe('the elements of a body', () => {
     expect(parse('[]')).toEqual([])
   })
 
-  it('may be objects one after the other', () => {
+  it('may be consecutive objects', () => {
     expect(parse('{"a":1}\n{"a":2}\r\n\n{"a":3}\n')).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }])
   })
 
@@ -38,7 +38,7 @@ describe('the elements of a body', () => {
     '-0',
     '0.10',
     '1e400',
-  ])('keep %s to the digit, wherever it stands', (literal) => {
+  ])('keep %s to the digit, anywhere', (literal) => {
     const text = `[{"a":${literal},"b":[ ${literal},{"c":\n${literal}}]},${literal}]`
     expect(JSON.stringify(parse(text))).toBe(text.replace(/\s/g, ''))
     expect(JSON.stringify(parse(`{"a":${literal}}`))).toBe(`[{"a":${literal}}]`)

@@ -91,7 +91,7 @@ describe('an accepted body', () => {
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', ''])(
-    'takes any Content-Type: %j',
+    'may have any Content-Type: %j',
     async (type) => {
       await take([buildEvent()], { 'Content-Type': type })
       await untilStored(1)

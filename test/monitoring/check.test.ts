@@ -49,7 +49,7 @@ describe('the operator', () => {
     ['redirects', () => Response.redirect('https://elsewhere.example.com/', 302)],
     ['does not respond in time', () => Promise.reject(new DOMException('late', 'TimeoutError'))],
     ['cannot be reached', () => Promise.reject(new TypeError(`cannot reach ${ALERT_URL}`))],
-  ])('is notified again if the URL %s', async (_how, fail) => {
+  ])('is notified again if the URL %s', async (_case, fail) => {
     const operator = new Operator()
     const good = operator.respond
     operator.respond = fail
@@ -423,7 +423,7 @@ describe('rates', () => {
 
   it.each([
     ['150 complain', 0, 150, /150 contacts .*telegram.* spam.*only 0 .*DELIVERED/],
-    ['150 complain, of whom 20 are known to be reached', 20, 150, /150 contacts .*only 20 /],
+    ['150 complain, and 20 deliveries are known', 20, 150, /150 contacts .*only 20 /],
     ['100 complain', 0, 100, /100 contacts /],
     ['99 complain', 0, 99, undefined],
   ])(
@@ -627,7 +627,7 @@ describe("Yespo's API", () => {
     ['an acceptable share', TODAY - HOUR, 990, 10],
     ['today', TODAY, 0, 1_000],
     ['the day before', TODAY - 25 * HOUR, 0, 1_000],
-  ])('is no alert for %s', async (_name, time, seenByBoth, apiAlone) => {
+  ])('is no alert for %s', async (_case, time, seenByBoth, apiAlone) => {
     await read('finished')
     await see(time, seenByBoth, apiAlone)
     expect(await new Operator().hear(NOW, KEY)).toEqual([])

@@ -73,7 +73,7 @@ it.each([
     false,
     /Run \\"npm run deploy\\"/,
   ],
-])('notifies once an hour when %s', async (_why, error, writesOnly, says) => {
+])('notifies once an hour when %s', async (_case, error, writesOnly, says) => {
   const operator = new Operator()
   const sent: string[] = []
   const changes = { DB: failing(error, writesOnly), ACTIVITY_QUEUE: sender(sent) }

@@ -45,10 +45,10 @@ describe('an undocumented value', () => {
     [{ subscriptions: 'news' }, 'subscriptions:text, read'],
     [{ from: { name: 'Shop' } }, 'from:an object, not read'],
     [{ messageName: true }, 'messageName:true or false, not read'],
-  ])('is a type: %j', async (changes, what) => {
+  ])('may be a type: %j', async (changes, alert) => {
     await store(buildEvent(changes))
     const operator = new Operator()
-    expect(await operator.hear(Date.now())).toEqual([`started unexpected:type:${what}`])
+    expect(await operator.hear(Date.now())).toEqual([`started unexpected:type:${alert}`])
   })
 
   it('is not a documented one in another spelling, nor an empty one', async () => {
@@ -70,7 +70,7 @@ describe('an undocumented value', () => {
     'Олена',
     'x'.repeat(500),
     '',
-  ])('is never named if that may be personal data: %j', async (name) => {
+  ])('is not named if it may be personal data: %j', async (name) => {
     await store(buildEvent({ [name]: 1, activityStatus: `${name}.`, mediaType: `${name}0000` }))
     const notifications = await new Operator().check(Date.now())
     for (const { message } of notifications)

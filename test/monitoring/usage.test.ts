@@ -55,7 +55,7 @@ it('does not delay the response of the edge if they cannot be counted', async ()
 it.each([
   ['an erasure', 'DELETE', '/contacts/7'],
   ['a rebuild', 'POST', '/rebuild'],
-])('counts rows that %s writes', async (_name, method, path) => {
+])('counts rows that %s writes', async (_case, method, path) => {
   await postWith(down, events(7))
   await vi.waitFor(async () => expect((await usage())?.rowsWritten).not.toBeNull(), PATIENT)
   await run('DELETE FROM usage')

@@ -226,7 +226,7 @@ describe('the token', () => {
     ['GET', '/quarantine/replay', 'POST'],
     ['DELETE', '/quarantine/replay', 'POST'],
     ['GET', '/quarantine/r.0/replay', 'POST'],
-  ])('%s %s is no method of it', async (method, path, allow) => {
+  ])('is irrelevant for other methods: %s %s', async (method, path, allow) => {
     const response = await operate(method, path)
     expect(response.status).toBe(405)
     expect(response.headers.get('Allow')).toBe(allow)

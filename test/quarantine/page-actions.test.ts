@@ -193,7 +193,7 @@ describe('the page', () => {
   })
 
   it.each(['replayed=x', 'deleted=-1', 'still=1e9', 'more=x', 'events=%3Cb%3E'])(
-    'shows no outcome that is none: %s',
+    'rejects an invalid outcome: %s',
     async (query) => expect((await operate(`/quarantine?${query}`)).status).toBe(400),
   )
 })

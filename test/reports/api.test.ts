@@ -159,7 +159,7 @@ const REPORTS = [
 
 describe.each(REPORTS)('/reports/%s', (name, column) => {
   it.each([1, 2, 3])(
-    'equals a plain rebuild of what came out of order and again: %i',
+    'equals a plain rebuild of events that arrived out of order and repeatedly: %i',
     async (seed) => {
       const events = makeEvents(seed, 200)
       await store(...events.slice(100))
@@ -249,7 +249,7 @@ describe.each(REPORTS)('/reports/%s', (name, column) => {
       'mediaType=email&messageTag=autumn',
       (event: Event) => event['mediaType'] === 'email' && event['messageTag'] === 'autumn',
     ],
-  ])('counts only what %s asks for', async (filter, fits) => {
+  ])('counts only events that match %s', async (filter, fits) => {
     const events = makeEvents(7, 300)
     await store(...events)
     const { report } = await readReport(`${name}?${filter}`)
@@ -564,7 +564,7 @@ describe('a search', () => {
     ['%', []],
     ['_', []],
     ["' OR 1=1 --", []],
-  ])('for %s finds messages by name, tag, sender or the whole id', async (search, expected) => {
+  ])('for %s finds messages by name, tag, sender or the whole ID', async (search, expected) => {
     await store(
       buildEvent({ messageId: 1, messageName: 'Весняний Розпродаж' }),
       buildEvent({ messageId: 2, messageTag: 'sale,Spring' }),

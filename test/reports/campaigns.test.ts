@@ -132,7 +132,7 @@ describe('a line', () => {
     "' onmouseover='alert(1)",
     '\u202eevil',
     '&lt;b&gt;',
-  ])('shows the name %j as it is, and runs nothing of it', async (name) => {
+  ])('shows the name %j as text, and runs nothing in it', async (name) => {
     await store(ago(0, { messageName: name, from: name, messageTag: name }))
     for (const by of ['messages', 'senders', 'tags']) {
       const page = await show(`?by=${by}`)
@@ -163,7 +163,7 @@ describe('a line', () => {
     ['senders', { from: 'who@example.com' }],
     ['senders', { from: 'x'.repeat(501) }],
     ['channels', { mediaType: '' }],
-  ])('of %s that no address can ask for has no links', async (by, changes) => {
+  ])('of %s that no URL can filter by has no links', async (by, changes) => {
     await store(ago(0, changes))
     const page = await show(`?by=${by}`)
     expect(namesOf(page)).toHaveLength(1)
@@ -214,7 +214,7 @@ describe('the order', () => {
 describe('a trend', () => {
   const trendsOf = (page: string) => page.match(/<svg class="trend"/g)?.length ?? 0
 
-  // Nepal is 5 hours and 45 minutes ahead, so hours and days begin at quarters.
+  // Nepal is 5 hours and 45 minutes ahead, so hours and days start at quarters.
   it.each([undefined, 'Europe/Kyiv', 'Asia/Kathmandu'])(
     'is shown to viewers in %s',
     async (zone) => {

@@ -25,7 +25,7 @@ const toEvent = ([messageName, minute]: Named[number]) =>
 const CASES: [what: string, named: Named, name: string | null][] = [
   ['one name', [['Spring', 0]], 'Spring'],
   [
-    'a test after it',
+    'a test after the name',
     [
       ['Spring', 0],
       ['', 20],
@@ -33,7 +33,7 @@ const CASES: [what: string, named: Named, name: string | null][] = [
     'Spring',
   ],
   [
-    'a test before it',
+    'a test before the name',
     [
       ['', 0],
       ['Spring', 20],
@@ -41,7 +41,7 @@ const CASES: [what: string, named: Named, name: string | null][] = [
     'Spring',
   ],
   [
-    'a test that comes first and happened later',
+    'a test that arrives first and happened later',
     [
       ['', 40],
       ['Spring', 20],
@@ -60,7 +60,7 @@ const CASES: [what: string, named: Named, name: string | null][] = [
     'Spring',
   ],
   [
-    'blanks',
+    'spaces',
     [
       ['Spring', 0],
       ['   ', 20],
@@ -84,7 +84,7 @@ const CASES: [what: string, named: Named, name: string | null][] = [
     'Spring',
   ],
   [
-    'a line end',
+    'a line break',
     [
       ['Spring', 0],
       ['\r\n\t', 20],
@@ -108,7 +108,7 @@ const CASES: [what: string, named: Named, name: string | null][] = [
     'Spring',
   ],
   [
-    'a rename and an old event that comes late',
+    'a rename and an old event that arrives late',
     [
       ['Spring', 20],
       ['Draft', 0],
@@ -150,7 +150,7 @@ const CASES: [what: string, named: Named, name: string | null][] = [
     'Spring',
   ],
   [
-    'a name of blanks within',
+    'a name with double spaces',
     [
       ['Spring  sale', 0],
       ['', 20],
@@ -166,14 +166,14 @@ const CASES: [what: string, named: Named, name: string | null][] = [
     '0',
   ],
   [
-    'tests alone',
+    'only tests',
     [
       ['', 0],
       ['', 20],
     ],
     '',
   ],
-  ['nothing named', [[null, 0]], null],
+  ['no names', [[null, 0]], null],
 ]
 
 describe('the name of a message', () => {

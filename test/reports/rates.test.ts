@@ -57,8 +57,8 @@ const missing = (numerator: number, denominator: number) => ({
 })
 
 const CASES: [what: string, deliveries: string[], rates: Rates][] = [
-  ['bounces alone', ['H', 'H', 'H'], { hardBounced: rate(3, 3), undelivered: rate(3, 3) }],
-  ['bounces alone', ['H', 'H', 'H'], { read: none, spam: none }],
+  ['only bounces', ['H', 'H', 'H'], { hardBounced: rate(3, 3), undelivered: rate(3, 3) }],
+  ['only bounces', ['H', 'H', 'H'], { read: none, spam: none }],
   ['one of four that bounced', ['D', 'D', 'D', 'H'], { hardBounced: rate(1, 4) }],
   ['a bounce after the delivery', ['D', 'D', 'D', 'DH'], { hardBounced: rate(1, 4) }],
   ['a delivery after a soft bounce', ['D', 'SD'], { undelivered: rate(1, 2) }],
@@ -86,10 +86,10 @@ const CASES: [what: string, deliveries: string[], rates: Rates][] = [
   ],
   ['soft bounces are no hard ones', ['S', 'S', 'D', 'D'], { hardBounced: rate(0, 4) }],
   ['readers of all', ['DR', 'DR', 'D'], { read: rate(2, 3), clicked: rate(0, 3) }],
-  ['readers of nothing known', ['R', 'R'], { read: missing(2, 0), hardBounced: none }],
+  ['readers without a known delivery', ['R', 'R'], { read: missing(2, 0), hardBounced: none }],
   ['more readers than delivered', ['DR', 'R', 'R'], { read: missing(3, 1), clicked: rate(0, 1) }],
-  ['clicks of nothing known', ['C'], { clicked: missing(1, 0), read: none }],
-  ['complaints of nothing known', ['X', 'X', 'D'], { spam: missing(2, 1) }],
+  ['clicks without a known delivery', ['C'], { clicked: missing(1, 0), read: none }],
+  ['complaints without a known delivery', ['X', 'X', 'D'], { spam: missing(2, 1) }],
   ['a reader who bounced later', ['DRH'], { read: rate(1, 1), hardBounced: rate(1, 1) }],
   ['a reader of what bounced only', ['HR'], { read: missing(1, 0), hardBounced: rate(1, 1) }],
   [
@@ -103,7 +103,7 @@ const CASES: [what: string, deliveries: string[], rates: Rates][] = [
     { spam: rate(1, 1), undelivered: rate(2, 3) },
   ],
   ['everybody reads and clicks', ['DRC', 'DRC'], { read: rate(2, 2), clicked: rate(2, 2) }],
-  ['events that come again', ['DDDD', 'HHHH'], { hardBounced: rate(1, 2) }],
+  ['repeated events', ['DDDD', 'HHHH'], { hardBounced: rate(1, 2) }],
 ]
 
 describe('rates', () => {
@@ -114,7 +114,7 @@ describe('rates', () => {
   })
 
   it.each(CASES)(
-    'in whatever order it comes, and after a rebuild: %s: %j',
+    'do not depend on the order of arrival or a rebuild: %s: %j',
     async (_case, deliveries, rates) => {
       for (const event of buildDeliveries(...deliveries).reverse()) await store(event)
       expect(await readRates()).toMatchObject(rates)

@@ -110,7 +110,7 @@ function expectSameAsRebuild(
     const place = placeOf(line.start)
     expect(place).toContain(line.time)
     expect([place, countsOf(line)]).toEqual([place, expected.get(place) ?? [0, 0, 0, 0]])
-    // The line begins where its hour or day does.
+    // The line starts with its hour or day.
     expect(placeOf(line.start - 1)).not.toBe(place)
   }
 }
@@ -180,7 +180,7 @@ describe('split', () => {
     ['broadcast', 'broadcastId'],
     ['workflow', 'workflowId'],
     ['sender', 'from'],
-  ])('by %s each line has what a plain rebuild finds', async (split, column) => {
+  ])('by %s, each line equals a plain rebuild', async (split, column) => {
     const since = Date.UTC(2024, 9, 26, 21)
     const events = makeEvents(since, since + 49 * HOUR_MS, 500)
     await store(...events)
@@ -270,7 +270,7 @@ describe('the period', () => {
     ['split=status', 'split'],
     ['messageId=x', 'messageId'],
     ['limit=5', 'limit'],
-  ])('is refused and named: %s', async (query, parameter) => {
+  ])('is rejected by name: %s', async (query, parameter) => {
     const response = await read(`/reports/totals?${query}`)
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: { parameter } })
@@ -283,6 +283,6 @@ it.each([
   'since=8639999999999000&until=8640000000000000',
   'since=-8640000000000000&until=-8639999999990000&timeZone=America/St_Johns',
   'until=-8640000000000000',
-])('is refused or answered at once at the ends of time: %s', async (query) => {
+])('responds at once at the ends of time: %s', async (query) => {
   expect([200, 400]).toContain((await read(`/reports/totals?${query}`)).status)
 })

@@ -47,7 +47,7 @@ it.each<[string, Partial<Env>]>([
   ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '0' }],
   ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '-1' }],
   ['MAX_BODY_BYTES', { MAX_BODY_BYTES: '1e30' }],
-])('refuses everyone and names %s: %j', async (setting, changed) => {
+])('rejects everyone and names %s: %j', async (setting, changed) => {
   for (const headers of [{ Authorization: CREDENTIALS }, {}]) {
     const response = await postWith(changed, [buildEvent()], headers)
     const text = await response.text()
@@ -85,7 +85,7 @@ it.each<[string, Partial<Env>, string]>([
   ['READ_TOKEN', { READ_TOKEN: 'read-tokens-15-' }, 'has fewer than 16 characters'],
   ['READ_TOKEN', { READ_TOKEN: '🔑'.repeat(15) }, 'has fewer than 16 characters'],
   ['READ_TOKEN_PREVIOUS', { READ_TOKEN_PREVIOUS: 'old' }, 'has fewer than 16 characters'],
-])('reads for nobody with a wrong %s: %j', async (setting, changed, words) => {
+])('rejects all readers if %s is invalid: %j', async (setting, changed, words) => {
   for (const token of [changed.READ_TOKEN ?? '', 'read-token-for-tests', 'old']) {
     const headers = { Authorization: `Bearer ${token.replaceAll(/[^ -~]/g, '')}` }
     const response = await app.request('/activity', { headers }, { ...env, ...changed })

@@ -148,7 +148,7 @@ describe('Send test', () => {
     [200, 'green', 'response 200'],
     [202, 'red', 'response 202'],
     [403, 'red', 'response 403'],
-  ])('answered %i shows a %s banner with the details', async (status, banner, details) => {
+  ])('with the response %i shows a %s banner with the details', async (status, banner, details) => {
     const { account, bodies } = open(({ method }) => (method === 'GET' ? 200 : status))
     await account.create(form)
     account.emit([element('READ')]) // not sent before the test

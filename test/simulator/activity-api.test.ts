@@ -88,10 +88,10 @@ describe('a time range', () => {
   })
 
   it.each([
-    ['by default', {}, 1_000],
-    ['by what it asks for', { maxrows: 3 }, 3],
-    ['by 1,000 where it asks for more', { maxrows: 5_000 }, 1_000],
-  ])('is cut %s', async (_name, more, expected) => {
+    ['at 1,000 by default', {}, 1_000],
+    ['at the requested number', { maxrows: 3 }, 3],
+    ['at 1,000 if more are requested', { maxrows: 5_000 }, 1_000],
+  ])('ends %s', async (_name, more, expected) => {
     const api = open()
     api.record(Array.from({ length: 1_001 }, (_, i) => makeEvent(NOON + i * SECOND, { iid: i })))
     const iids = iidsOf(await call(api, { ...day, ...more }))

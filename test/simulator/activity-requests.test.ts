@@ -14,7 +14,7 @@ describe('credentials', () => {
     ['the key as the user', credentials(KEY, '')],
     ['no user', credentials('', KEY)],
     ['another scheme', { Authorization: `Bearer ${KEY}` }],
-  ])('are refused with %s, in a body that is no JSON', async (_name, headers) => {
+  ])('are rejected with %s, with a body that is not JSON', async (_name, headers) => {
     const { status, body } = await call(open(), day, headers)
     expect(status).toBe(401)
     expect(() => JSON.parse(body)).toThrow(SyntaxError)
@@ -33,7 +33,7 @@ it.each([
   [{ dateFrom: day.dateTo, dateTo: day.dateFrom }, 'dateTo'],
   [{ ...day, maxrows: 0 }, 'maxrows'],
   [{ ...day, offset: 'far' }, 'offset'],
-])('refuses %j', async (query, name) => {
+])('rejects %j', async (query, name) => {
   const { status, body } = await call(open(), query)
   expect([status, body]).toEqual([400, expect.stringMatching(`^${name} must`)])
 })

@@ -27,7 +27,7 @@ export const FAULTS = {
 
 export type FaultKind = keyof typeof FAULTS
 
-/** Errors as D1 words them; the last is unknown to the receiver. */
+/** Errors with D1's own messages; the last is unknown to the receiver. */
 export const D1_ERRORS = [
   'D1_ERROR: Network connection lost.',
   'D1_ERROR: Internal error in D1 DB storage caused object to be reset.',

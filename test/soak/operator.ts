@@ -93,7 +93,7 @@ export class Operator {
     throw new Error('the backfill is never accepted')
   }
 
-  /** Replays quarantined items: those that are valid now, or all, which takes long. */
+  /** Replays quarantined items: those that are valid now, or all, which takes longer. */
   async replay(items: 'planted' | 'all' = 'planted'): Promise<void> {
     let cursor: string | null = ''
     while (cursor !== null) {

@@ -121,7 +121,7 @@ class Run implements Clock {
         const pause = this.#fate.random.pick(PAUSES_MS)
         nextBodyAt = (await this.#emit(traffic)) ? this.#account.now + pause : undefined
         await this.#deactivateForAWhile(main, second, nextBodyAt === undefined)
-        if (nextBodyAt === undefined) this.#account.reactivate(second) // so that it sends what it still holds
+        if (nextBodyAt === undefined) this.#account.reactivate(second) // sends its pending requests
       }
       await this.#work(nextBodyAt)
     }

@@ -81,7 +81,7 @@ describe('the period', () => {
     ['[', 'must be a JSON object such as'],
     ['["2026-01-09"]', 'must be a JSON object such as'],
     ['"2026-01-09"', 'must be a JSON object such as'],
-  ])('is refused in words: %s', async (body, words) => {
+  ])('is rejected with an explanation: %s', async (body, words) => {
     const response = await request('POST', '/backfill', { body })
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(words)])
     expect(await listShown(env.DB, 1)).toEqual([])
@@ -91,7 +91,7 @@ describe('the period', () => {
     ['?since=2026-01-08&since=2026-01-09', undefined, 'since'],
     ['?since=2026-01-08&until=2026-01-09&until=2026-01-09', undefined, 'until'],
     ['?since=2026-01-08', '{"since":"2026-01-08"}', 'since'],
-  ])('is given once: %s %s', async (query, body, parameter) => {
+  ])('cannot be given twice: %s %s', async (query, body, parameter) => {
     const response = await request('POST', `/backfill${query}`, body === undefined ? {} : { body })
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
@@ -130,7 +130,7 @@ describe('the range that is read', () => {
     [15, NOON - 30 * MINUTE_MS, NOON],
     [15, NOON - DAY_MS + 1, NOON - DAY_MS + HOUR_MS],
     [15, NOON - DAY_MS, NOON - DAY_MS],
-  ])('is whole hours that ended 15 minutes ago: %d, %d', async (minutes, until, read) => {
+  ])('has whole hours that ended at least 15 minutes ago: %d, %d', async (minutes, until, read) => {
     vi.setSystemTime(NOON + minutes * MINUTE_MS)
     const response = await start({ since: SINCE + MINUTE_MS, until })
     expect(await rangeOf(response)).toEqual([SINCE, read])
@@ -138,7 +138,7 @@ describe('the range that is read', () => {
   })
 
   it.each([NOON + 10 * MINUTE_MS, NOON, NOON - HOUR_MS])(
-    'is nothing of an hour that the webhook may still bring: since %d',
+    'excludes hours that the webhook may still deliver: since %d',
     async (since) => {
       vi.setSystemTime(NOON + 10 * MINUTE_MS)
       const response = await start({ since })

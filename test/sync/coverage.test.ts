@@ -220,7 +220,7 @@ describe('syncing on demand', () => {
     [{ since: '2020-01-01T00:00' }, 400, '90 days'],
     [{ since, until: '2020-01-01T00:00' }, 400, '“From” must be earlier than “to”.'],
     [{ since, more: 'x' }, 400, 'more'],
-  ])('refuses %j with words', async (fields, status, words) => {
+  ])('rejects %j with an explanation', async (fields, status, words) => {
     const response = await visitReading('/coverage/sync', { fields })
     expect([response.status, await response.text()]).toEqual([
       status,

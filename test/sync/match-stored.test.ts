@@ -51,17 +51,21 @@ const without = (...names: string[]) =>
 
 describe('an event that the webhook confirmed is not stored again if the API reports it differently', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
-    ['by its own names', {}, []],
+    ["with the API's parameter names", {}, []],
     ['in its own spelling', { mediaType: 'Email', contactId: '889891911', osType: 'Mobile ' }, []],
-    ['with what it adds', { externalRequestId: 'x', statusData: {}, offset: 5 }, []],
+    [
+      'with the parameters that the API adds',
+      { externalRequestId: 'x', statusData: {}, offset: 5 },
+      [],
+    ],
     ['with one parameter less', without('osName'), ['osName']],
     ['with most left out', without('osName', 'osType', 'from', 'email', 'messageId'), ['email']],
     ['with a name that the message has by now', { messageName: 'Big sale' }, ['messageName']],
     ['with an address that the contact has by now', { email: 'new@example.com' }, ['email']],
     ['with a contact that it was merged into', { contactId: 5 }, ['contactId']],
-    ['with a parameter that nobody knows', { channelName: 'x' }, ['others']],
+    ['with an unknown parameter', { channelName: 'x' }, ['others']],
     ['without a link', without('clickEventLink'), ['clickEventLink']],
-  ])('%s', async (_what, changes, parameters) => {
+  ])('%s', async (_case, changes, parameters) => {
     await store(click)
     const row = Object.keys(changes).includes('iid') ? changes : { ...click, ...changes }
     for (let times = 0; times < 2; times++) await syncAll([row])
@@ -126,7 +130,7 @@ describe('an event that the webhook missed is stored', () => {
     ['another link', { clickEventLink: 'https://example.com/b' }],
     ['permanent, not temporary', { hardBounce: true }],
     ['a second later', { activityDateTime: at(START + 1_000) }],
-  ])('%s', async (_what, changes) => {
+  ])('%s', async (_case, changes) => {
     await store({ ...click, hardBounce: false })
     await syncAll([{ ...click, hardBounce: false, ...changes }])
     expect(await count('activity')).toBe(2)

@@ -388,7 +388,7 @@ describe('the zone of the API', () => {
   it.each([
     ['without a contact', { contactId: null }],
     ['of one contact', { contactId: 7 }],
-  ])('is proven by events %s', async (_what, changes) => {
+  ])('is proven by events %s', async (_case, changes) => {
     const events = burst(60, 1, changes)
     await store(...events.slice(-9))
     const earlier = days.map((event) => ({ ...event, ...changes }))
@@ -435,7 +435,7 @@ describe('a failure', () => {
     ['a response that breaks off', () => new Response('[{"iid":"a"},{"iid'), 60],
     ['an object', () => Response.json({ error: 'x' }), 60],
     ['no response', () => Promise.reject(new DOMException('late', 'TimeoutError')), 60],
-  ])('is retried, with nothing marked as read: %s', async (_what, respond, delay) => {
+  ])('is retried, with nothing marked as read: %s', async (_case, respond, delay) => {
     const sync = new Syncing(failing(1, respond))
     expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
     expect(sync.delays[0]).toBe(delay)
@@ -448,7 +448,7 @@ describe('a failure', () => {
       /Yespo has not enabled this method.*Write to Yespo's support/,
     ],
     [() => new Response('', { status: 401 }), /does not accept the API key: compare YESPO_API_KEY/],
-  ])('is explained if someone has to act: %s', async (respond, words) => {
+  ])('is explained if the operator has to act: %s', async (respond, words) => {
     const stopped = await syncAll(new Syncing(respond))
     expect(stopped).toMatchObject({ state: 'stopped' })
     expect(stopped?.error).toMatch(words)
@@ -519,7 +519,7 @@ describe('a failure', () => {
     [3, 0],
     [40, 1],
   ])(
-    'quarantines what the database rejects, but only in the end: %s errors',
+    'because the database rejects rows leads to quarantine, but only in the end: %s errors',
     async (errors, quarantined) => {
       let left = errors
       const DB = faultyDatabase(env.DB, (_call, text) =>
@@ -536,7 +536,7 @@ describe('a failure', () => {
   it.each<[string, (text: string) => boolean]>([
     ['as a slice is saved', (text) => !text.includes('"rows":[[')],
     ['as its events are stored', (text) => text.includes('"rows":[[')],
-  ])('waits until the next day if the daily quota is used up %s', async (_when, isHit) => {
+  ])('waits until the next day if the daily quota is used up %s', async (_case, isHit) => {
     vi.useFakeTimers({ now: NOW + 6 * HOUR_MS, toFake: ['Date'] })
     const DB = faultyDatabase(env.DB, (_call, text) =>
       isHit(text) ? D1_ERRORS.writesSpent() : undefined,

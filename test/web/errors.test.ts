@@ -78,7 +78,7 @@ describe('a page that cannot be shown', () => {
     ['/status?x=1', 400, 'Status'],
     ['/coverage?days=1', 400, 'Status'],
     ['/quarantine?x=1', 400, 'Quarantine'],
-  ])('%s is within the others, with status %i', async (path, status, view) => {
+  ])('%s has the menu of the other pages, with status %i', async (path, status, view) => {
     const { response, page } = await request(path)
     expect(response.status).toBe(status)
     expect(page).toContain(`aria-current="page">${view}</a>`)
@@ -190,7 +190,7 @@ describe('a database that is not migrated', () => {
   })
 
   it.each(['/activity', '/activity.csv', '/status', '/contacts/1'])(
-    'has a code of its own at %s',
+    'has its own error code at %s',
     async (path) => {
       await withoutTable(async () => {
         const headers = { Authorization: 'Bearer read-token-for-tests' }

@@ -71,7 +71,7 @@ describe('before signing in', () => {
     '/%2e//evil.example.com/',
     'javascript:alert(1)',
     '',
-  ])('never goes on to %j', async (to) => {
+  ])('never redirects to %j', async (to) => {
     const response = await submit('/sign-in', { token: 'read-token-for-tests', to })
     expect(new URL(response.headers.get('Location') ?? '', ORIGIN).searchParams.get('to')).toBe('/')
     const cookie = await cookieOf()
@@ -152,7 +152,7 @@ describe('a session at a loopback address', () => {
     (await app.request(`${origin}/recent`, { headers: { Cookie } }, env)).status
 
   it.each(['localhost:8787', 'a.localhost:8787', '127.0.0.1:8787', '127.9.9.9', '[::1]:8787'])(
-    'is kept by browsers that keep nothing secure over http://%s',
+    'is kept by browsers that reject secure cookies over http://%s',
     async (host) => {
       const origin = `http://${host}`
       const cookie = await enter(origin)
@@ -178,7 +178,7 @@ describe('a session at a loopback address', () => {
     'http://10.0.0.1:8787',
     'http://receiver.example.com',
     'https://receiver.example.com',
-  ])('is no session at %s, under either name', async (origin) => {
+  ])('is invalid at %s, under either name', async (origin) => {
     expect(await enter(origin)).toMatch(/^__Host-session=.*; Secure/)
     const [name = '', value = ''] = (
       (await enter('http://localhost:8787')).split(';')[0] ?? ''

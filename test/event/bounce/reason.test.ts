@@ -488,7 +488,7 @@ describe('a cause', () => {
     ['Почтовый ящик переполнен, попробуйте позже', 'Почтовый ящик переполнен, попробуйте позже'],
     ['This message was classified as spam', 'This message was classified as spam'],
     ["The user's inbox is over its storage limit", "The user's inbox is over its storage limit"],
-  ])('is said in usual words: %j is %j', (text, reason) => {
+  ])('consists of known words: %j is %j', (text, reason) => {
     expect(reasonOf(text)).toBe(reason)
   })
 })
@@ -580,7 +580,7 @@ describe('a reason is found fast', () => {
     '\0',
     '\ud800',
     'і',
-  ])('in a text of nothing but %j', (piece) => {
+  ])('in a text that only consists of %j', (piece) => {
     const started = performance.now()
     for (const length of [100, 500, 200_000]) {
       const text = piece.repeat(Math.ceil(length / piece.length))
