@@ -18,18 +18,18 @@ export function faultyDatabase(
     return Object.assign(Object.create(statement), { bind }) as D1PreparedStatement
   }
   const batch = (statements: D1PreparedStatement[]) => {
-    const fault = decide(++calls, statements.map((each) => texts.get(each)).join('\n'))
-    if (fault === 'hang') return new Promise<never>(() => {})
-    return fault ? Promise.reject(fault) : db.batch(statements)
+    const error = decide(++calls, statements.map((each) => texts.get(each)).join('\n'))
+    if (error === 'hang') return new Promise<never>(() => {})
+    return error ? Promise.reject(error) : db.batch(statements)
   }
   return { prepare, batch } as unknown as D1Database
 }
 
 /** A queue that fails with the given error, or else collects the sent messages. */
-export function faultyQueue(fault: ErrorKind, sent: string[] = []): Queue {
+export function faultyQueue(error: ErrorKind, sent: string[] = []): Queue {
   const sendBatch = (messages: Iterable<MessageSendRequest<string>>) => {
-    if (fault === 'hang') return new Promise<never>(() => {})
-    if (fault) return Promise.reject(fault)
+    if (error === 'hang') return new Promise<never>(() => {})
+    if (error) return Promise.reject(error)
     sent.push(...[...messages].map(({ body }) => body))
     return Promise.resolve()
   }
@@ -54,7 +54,7 @@ export const D1_ERRORS = {
   stream: () => new Error("D1_ERROR: Can't read from request stream after response has been sent."),
   subrequests: () => new Error('Error: Too many subrequests.'),
   sqliteMemory: () => new Error('D1_ERROR: out of memory: SQLITE_NOMEM'),
-  unknown: () => new Error('D1_ERROR: something nobody has seen before'),
+  unknown: () => new Error('D1_ERROR: an error never seen before'),
   constraint: () =>
     new Error('D1_ERROR: NOT NULL constraint failed: activity.id: SQLITE_CONSTRAINT'),
 }

@@ -46,12 +46,12 @@ const floorOf = (file: string) => FLOORS.findIndex((folders) => folders.includes
 function findCycle(file: string, path: string[], done: Set<string>): string[] | undefined {
   if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
   if (done.has(file)) return undefined
-  let circle: string[] | undefined
+  let cycle: string[] | undefined
   for (const imported of IMPORTS.get(file) ?? []) {
-    circle ??= findCycle(imported, [...path, file], done)
+    cycle ??= findCycle(imported, [...path, file], done)
   }
   done.add(file)
-  return circle
+  return cycle
 }
 
 it('has a floor for every folder', () => {
@@ -75,9 +75,9 @@ it('imports only downward', () => {
 
 it('has no import cycles', () => {
   const done = new Set<string>()
-  const circles = FILES.flatMap((file) => findCycle(file, [], done)?.join(' -> ') ?? [])
+  const cycles = FILES.flatMap((file) => findCycle(file, [], done)?.join(' -> ') ?? [])
   expect(
-    circles,
+    cycles,
     'Move what the files of the cycle share, often a type, to the lowest of them or to a file of its own.',
   ).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { joinBody, makeTraffic, type Element } from '../../src/simulator/traffic.ts'
 
-const REMEMBERED = 50_000
+const MAX_REMEMBERED = 50_000
 const MAX_EVENT_BYTES = 8_000 // the simulated traffic has events of 160 KB, for tests; Yespo's has none
 const HOUR_MS = 3_600_000
 const EVENTS_A_STREAM = 90_000 // about a month
@@ -67,7 +67,7 @@ class Recent {
 
   hasOrAdd(text: string): boolean {
     if (this.#newer.has(text) || this.#older.has(text)) return true
-    if (this.#newer.size === REMEMBERED) {
+    if (this.#newer.size === MAX_REMEMBERED) {
       this.#older = this.#newer
       this.#newer = new Set()
     }

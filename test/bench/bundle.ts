@@ -25,7 +25,7 @@ export function measureBundle(): Figure[] {
     const files = readdirSync(directory).filter((name) => !/\.map$|^README/.test(name))
     const bytes = files.map((name) => gzipSync(readFileSync(join(directory, name))).length)
     const kilobytes = bytes.reduce((sum, each) => sum + each, 0) / 1_000
-    const load = `${TEXTS}; const begun = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - begun)`
+    const load = `${TEXTS}; const start = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - start)`
     const times = Array.from({ length: STARTS }, () =>
       Number(
         execFileSync(process.execPath, ['--input-type=module', '-e', load], { stdio: 'pipe' }),

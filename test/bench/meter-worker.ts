@@ -80,10 +80,10 @@ function watch(message: Message, onRetry: () => void): Message {
 }
 
 function watchBatch({ queue, metadata }: MessageBatch): MessageBatch {
-  const refuse = () => {
+  const reject = () => {
     throw new Error('the bench counts messages one by one')
   }
-  return { queue, metadata, messages: [], ackAll: refuse, retryAll: refuse }
+  return { queue, metadata, messages: [], ackAll: reject, retryAll: reject }
 }
 
 function meterAll(env: object, used: Used): object {

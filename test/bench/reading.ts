@@ -24,9 +24,9 @@ export async function measureReading(server: Server, isOther = false): Promise<F
     const [times, rows]: [number[], number[]] = [[], []]
     for (let round = 0; round < WARM_UP + TIMES; round++) {
       const before = await server.readUsed()
-      const begun = performance.now()
+      const start = performance.now()
       await server.request('GET', path)
-      times.push(performance.now() - begun)
+      times.push(performance.now() - start)
       rows.push((await server.readUsed()).rowsRead - before.rowsRead)
     }
     const [ms, rowsRead] = [median(times.slice(WARM_UP)), median(rows)]

@@ -60,9 +60,9 @@ export function limitStore(sqlite: ReceiverSqlite): Store {
 }
 
 async function timed(run: () => Promise<void>): Promise<number> {
-  const begun = performance.now()
+  const start = performance.now()
   await run()
-  return (performance.now() - begun) / 1_000
+  return (performance.now() - start) / 1_000
 }
 
 /**

@@ -13,13 +13,13 @@ export async function measureWaiting(receiver: Server, events: number): Promise<
   const times: number[] = []
   for (const body of makeBodies(events, 1, 7_000_000)) {
     const [event] = JSON.parse(body.toString()) as [Event]
-    const begun = performance.now()
+    const start = performance.now()
     await receiver.request('POST', '/webhooks/yespo', body)
     while (!(await isReadable(receiver, event))) {
-      if (performance.now() - begun > PATIENCE_MS) throw new Error('an event never became readable')
+      if (performance.now() - start > PATIENCE_MS) throw new Error('an event never became readable')
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
-    times.push((performance.now() - begun) / 1_000)
+    times.push((performance.now() - start) / 1_000)
   }
   const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)]
   return [

@@ -50,8 +50,8 @@ export class Visitor {
     this.page = page
     this.#origin = origin
     page.on('console', (message) => {
-      const isRefusal = message.text().includes('status of 40') // expected by some tests
-      if (message.type() === 'error' && !isRefusal) this.errors.push(message.text())
+      const isRejection = message.text().includes('status of 40') // expected by some tests
+      if (message.type() === 'error' && !isRejection) this.errors.push(message.text())
     })
     page.on('pageerror', (error) => this.errors.push(String(error)))
     page.on('dialog', (dialog) => {

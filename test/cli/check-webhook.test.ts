@@ -12,12 +12,12 @@ function fail(code: string, name = 'TypeError') {
 /** Checks a webhook that gives these responses in order, the last forever. @returns also how long it waited */
 async function check(...responses: (() => Response | Promise<Response>)[]) {
   let [now, calls] = [0, 0]
-  const asked = await checkWebhook(URL, {
+  const result = await checkWebhook(URL, {
     get: async () => (responses[calls++] ?? responses.at(-1) ?? READY)(),
     wait: async (ms) => (now += ms),
     now: () => now,
   })
-  return { ...asked, seconds: now / 1_000, calls }
+  return { ...result, seconds: now / 1_000, calls }
 }
 
 const html =
@@ -72,6 +72,6 @@ it.each([
   ['JSON of another site', () => Response.json({ status: 'ok' }), /not like the receiver/],
   ['a Worker that throws', html(500, 'error code: 1101'), /the receiver itself fails/],
 ])('reports at once %s', async (_, respond, why) => {
-  const asked = await check(respond, READY)
-  expect(asked).toMatchObject({ state: 'blocked', why: expect.stringMatching(why), seconds: 0 })
+  const result = await check(respond, READY)
+  expect(result).toMatchObject({ state: 'blocked', why: expect.stringMatching(why), seconds: 0 })
 })

@@ -162,7 +162,7 @@ describe('an address', () => {
     const { output } = await deploying.deploy()
     expect(output).toContain('Webhook URL       https://hooks.example.com/webhooks/yespo\n')
     expect(output).not.toMatch(/https:\S* \(/)
-    expect(deploying.cloudflare.asked).toEqual(['https://hooks.example.com/webhooks/yespo'])
+    expect(deploying.cloudflare.browsed).toEqual(['https://hooks.example.com/webhooks/yespo'])
     expect(worker()).toMatchObject({ domains: ['hooks.example.com'], subdomain: { enabled: true } })
   })
 
@@ -173,7 +173,7 @@ describe('an address', () => {
       { status: 200, body: '{"status":"ok","send":"POST"}' },
     ])
     expect((await deploying.deploy()).output).toContain('It responds 200: ready for Yespo.')
-    expect(deploying.cloudflare.asked).toHaveLength(3)
+    expect(deploying.cloudflare.browsed).toHaveLength(3)
   })
 
   it('that only admits browsers is reported, with another that works', async () => {

@@ -10,19 +10,19 @@ type FakeResponse = { status: number; body: object }
 let checkout: Checkout
 let receiver: Server
 let requests: string[]
-let answers: FakeResponse[]
+let responses: FakeResponse[]
 
 beforeEach(async () => {
   checkout = new Checkout()
   writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n')
   requests = []
-  answers = []
+  responses = []
   receiver = createServer((request, response) => {
     let sent = ''
     request.on('data', (chunk) => (sent += chunk))
     request.on('end', () => {
       requests.push(`${request.method} ${request.url} ${sent}`.trim())
-      const { status, body } = answers.shift() ?? { status: 400, body: { nothing: 'more' } }
+      const { status, body } = responses.shift() ?? { status: 400, body: { nothing: 'more' } }
       response.writeHead(status).end(JSON.stringify(body))
     })
   })
@@ -47,7 +47,7 @@ const step = (phase: string, next: string | null, changes: object = {}): FakeRes
 })
 
 it('runs step after step, waits for the schedule, and retries if that may help', async () => {
-  answers = [
+  responses = [
     step('record', 'contacts'),
     step('contacts', 'contacts ["7"]', { busy: true, scanned: 0 }),
     { status: 503, body: {} },
@@ -75,7 +75,7 @@ it('saves a record, and sends it in the same pages', async () => {
     { erased: [['a', 1]], key: 'k', erasures: [] },
     { erased: [], key: 'k', erasures: [] },
   ]
-  answers = [
+  responses = [
     { status: 200, body: { record: pages[0], next: 'a' } },
     { status: 200, body: { record: pages[1], next: null } },
   ]
@@ -86,7 +86,7 @@ it('saves a record, and sends it in the same pages', async () => {
   expect(readFileSync(file, 'utf8')).toBe(`${lines.join('\n')}\n`)
   expect(requests).toEqual(['GET /erasures/record', 'GET /erasures/record?cursor=a'])
   requests = []
-  answers = [...lines.map(() => ({ status: 200, body: { imported: 1 } })), step('contacts', null)]
+  responses = [...lines.map(() => ({ status: 200, body: { imported: 1 } })), step('contacts', null)]
   const sent = await run('--from', file)
   expect([sent.code, sent.output]).toEqual([
     0,

@@ -134,7 +134,7 @@ export class FakeAccount {
     if (!this.isVerified)
       throw new ApiError(403, 10034, 'workers.api.error.email_verification_required')
     if (this.uploadError) throw this.uploadError
-    if (this.subdomain === undefined) this.refuseWithoutSubdomain()
+    if (this.subdomain === undefined) this.rejectWithoutSubdomain()
     if (!this.workers.has(name) && this.workers.size >= this.limits.workers) {
       throw new ApiError(403, 10037, 'You have exceeded the limit of 100 Workers on your account.')
     }
@@ -149,7 +149,7 @@ export class FakeAccount {
   }
 
   setCrons(name: string, crons: string[]): void {
-    if (this.subdomain === undefined) this.refuseWithoutSubdomain()
+    if (this.subdomain === undefined) this.rejectWithoutSubdomain()
     const others = [...this.workers].filter(([other]) => other !== name)
     const used = others.reduce(
       (sum, [, worker]) => sum + worker.crons.length,
@@ -179,7 +179,7 @@ export class FakeAccount {
     this.findWorker(name).domains = hosts
   }
 
-  private refuseWithoutSubdomain(): never {
+  private rejectWithoutSubdomain(): never {
     throw new ApiError(
       403,
       10063,

@@ -10,10 +10,10 @@ export type ApiCall = { method: string; path: string; body: string }
 export type WebResponse =
   { status: number; headers?: Record<string, string>; body?: string } | string
 
-type Route = [pattern: RegExp, answer: (part: string, call: ApiCall, other: string) => unknown]
+type Route = [pattern: RegExp, respond: (part: string, call: ApiCall, other: string) => unknown]
 
 /** The receiver's response to GET of the webhook. */
-const RECEIVER_ANSWER = { status: 200, body: '{"status":"ok","send":"POST, a JSON array"}' }
+const RECEIVER_RESPONSE = { status: 200, body: '{"status":"ok","send":"POST, a JSON array"}' }
 
 /**
  * The part of Cloudflare that a deploy uses: the API calls of wrangler, for an account in memory, and the URLs of its
@@ -28,7 +28,7 @@ export class FakeCloudflare extends FakeAccount {
   denied: RegExp | undefined
   /** The responses of URLs, in order, the last forever; without any, those of their Worker. */
   readonly web = new Map<string, WebResponse[]>()
-  readonly asked: string[] = []
+  readonly browsed: string[] = []
   readonly #server: Server
 
   constructor() {
@@ -42,9 +42,9 @@ export class FakeCloudflare extends FakeAccount {
     const call = await readCall(request)
     if (call.path.startsWith('/web?')) {
       const url = new URL(call.path, 'http://localhost').searchParams.get('url') ?? ''
-      const answer = this.#browse(new URL(url))
-      if (typeof answer === 'string') response.writeHead(599, { 'Fake-Failure': answer }).end()
-      else response.writeHead(answer.status, answer.headers).end(answer.body)
+      const respond = this.#browse(new URL(url))
+      if (typeof respond === 'string') response.writeHead(599, { 'Fake-Failure': respond }).end()
+      else response.writeHead(respond.status, respond.headers).end(respond.body)
       return
     }
     this.calls.push(call)
@@ -64,7 +64,7 @@ export class FakeCloudflare extends FakeAccount {
 
   #respond(call: ApiCall): { status: number; body: object } {
     try {
-      const result = this.#answer(call) ?? null
+      const result = this.#route(call) ?? null
       return { status: 200, body: { success: true, errors: [], messages: [], result } }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -74,14 +74,14 @@ export class FakeCloudflare extends FakeAccount {
     }
   }
 
-  #answer(call: ApiCall): unknown {
+  #route(call: ApiCall): unknown {
     const path = call.path.replace(/\?.*/, '')
     if (this.broken?.test(path)) throw new ApiError(400, 10001, 'internal error')
     if (this.denied?.test(path)) throw new ApiError(403, 10000, 'Authentication error')
     const route = `${call.method} ${path.replace(/^\/accounts\/\w+/, '')}`
-    for (const [pattern, answer] of [...this.#accountRoutes, ...this.#workerRoutes]) {
+    for (const [pattern, respond] of [...this.#accountRoutes, ...this.#workerRoutes]) {
       const found = pattern.exec(route)
-      if (found) return answer(decodeURIComponent(found[1] ?? ''), call, found[2] ?? '')
+      if (found) return respond(decodeURIComponent(found[1] ?? ''), call, found[2] ?? '')
     }
     throw new ApiError(404, 7003, `Could not route to ${path}`)
   }
@@ -123,9 +123,9 @@ export class FakeCloudflare extends FakeAccount {
       /^GET \/queues$/,
       (_, call) => {
         this.checkQueues()
-        const wanted = new URL(call.path, 'http://localhost').searchParams.getAll('name')
+        const filter = new URL(call.path, 'http://localhost').searchParams.getAll('name')
         const names = [...this.queues.keys()].filter(
-          (name) => wanted.length === 0 || wanted.includes(name),
+          (name) => filter.length === 0 || filter.includes(name),
         )
         return names.map((name) => this.describeQueue(name))
       },
@@ -262,9 +262,9 @@ export class FakeCloudflare extends FakeAccount {
   ]
 
   #browse({ host, pathname, href }: URL): WebResponse {
-    this.asked.push(href)
-    const answers = this.web.get(host)
-    if (answers) return (answers.length > 1 ? answers.shift() : answers[0]) ?? 'ENOTFOUND'
+    this.browsed.push(href)
+    const responses = this.web.get(host)
+    if (responses) return (responses.length > 1 ? responses.shift() : responses[0]) ?? 'ENOTFOUND'
     const isReached = [...this.workers].some(([name, worker]) => {
       const isItsSubdomain =
         host === `${name}.${this.subdomain}.workers.dev` && worker.subdomain.enabled
@@ -273,7 +273,7 @@ export class FakeCloudflare extends FakeAccount {
     })
     if (!isReached)
       return host.endsWith('.workers.dev') ? { status: 404, body: 'error code: 1042' } : 'ENOTFOUND'
-    return pathname === '/webhooks/yespo' ? RECEIVER_ANSWER : { status: 404 }
+    return pathname === '/webhooks/yespo' ? RECEIVER_RESPONSE : { status: 404 }
   }
 }
 

@@ -10,15 +10,15 @@ type FakeResponse = { status: number; body: object; headers?: Record<string, str
 let checkout: Checkout
 let receiver: Server
 let requests: string[]
-let answers: FakeResponse[]
+let responses: FakeResponse[]
 
 beforeEach(async () => {
   checkout = new Checkout()
   requests = []
-  answers = [{ status: 200, body: { events: 3, next: null } }]
+  responses = [{ status: 200, body: { events: 3, next: null } }]
   receiver = createServer((request, response) => {
     requests.push(`${request.method} ${request.url} ${request.headers.authorization}`)
-    const { status, body, headers } = answers.shift() ?? { status: 500, body: {} }
+    const { status, body, headers } = responses.shift() ?? { status: 500, body: {} }
     response.writeHead(status, headers).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => receiver.listen(0, 'localhost', resolve))
@@ -50,7 +50,7 @@ it.each([
 
 it('runs step after step, and pauses on request', async () => {
   const pause = { status: 429, body: {}, headers: { 'Retry-After': '0' } }
-  answers = [{ status: 200, body: { events: 1_000, next: 7 } }, pause, ...answers]
+  responses = [{ status: 200, body: { events: 1_000, next: 7 } }, pause, ...responses]
   const { code, output } = await rebuild('READ_TOKEN="read"\n')
   expect(code).toBe(0)
   expect(requests.map((line) => line.split(' ')[1])).toEqual([
@@ -65,7 +65,7 @@ it.each([
   ['', /no OPERATE_TOKEN or READ_TOKEN in \.dev\.vars/],
   ['READ_TOKEN="guess"\n', /The receiver responded 401/],
 ])('exits with 1 for %j', async (secrets, expected) => {
-  answers = [{ status: 401, body: {} }]
+  responses = [{ status: 401, body: {} }]
   const { code, output } = await rebuild(secrets)
   expect(code).toBe(1)
   expect(output).toMatch(expected)

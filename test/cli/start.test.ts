@@ -153,10 +153,10 @@ it('runs with an archive, too', async () => {
   const elsewhere = await findFreePort()
   const program = other.run('src/cli/start.ts', ['--port', String(elsewhere)])
   await program.prints(/Ctrl-C stops it/)
-  const answers = ['health', 'cdn-cgi/local/scheduled'].map(async (path) => {
+  const responses = ['health', 'cdn-cgi/local/scheduled'].map(async (path) => {
     return (await fetch(`http://localhost:${elsewhere}/${path}`)).status
   })
-  expect(await Promise.all(answers)).toEqual([200, 200])
+  expect(await Promise.all(responses)).toEqual([200, 200])
   await program.interrupt()
   other.remove()
 })
@@ -232,9 +232,9 @@ it('still has every accepted event after a restart, even those that arrived whil
   receiver = start()
   await receiver.prints(/Ctrl-C stops it/)
   expect(receiver.output).not.toContain('with new credentials')
-  const answer = await fetch(`${url}/activity.ndjson?since=2030-01-01`, {
+  const response = await fetch(`${url}/activity.ndjson?since=2030-01-01`, {
     headers: { Authorization: `Bearer ${READ_TOKEN}` },
   })
-  const stored = (await answer.text()).matchAll(/"iid":"([^"]+)"/g)
+  const stored = (await response.text()).matchAll(/"iid":"([^"]+)"/g)
   expect([...stored].map(([, iid]) => iid).toSorted()).toEqual(accepted.toSorted())
 })

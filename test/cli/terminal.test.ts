@@ -68,9 +68,9 @@ describeInTerminal('programs used with the receiver', () => {
     const program = run('src/cli/send-test.ts', webhook(), env)
     expect(await end(program, env)).toBe(0)
     expect(program.output).toMatch(/✔ sample-broadcast\.json: 200 [^]*│ 'DELIVERED'/)
-    const refused = run('src/cli/send-test.ts', [...webhook(), '--password', 'wrong'], env)
-    expect(await end(refused, env)).toBe(1)
-    expect(refused.output).toMatch(/✘ .* 401/)
+    const rejected = run('src/cli/send-test.ts', [...webhook(), '--password', 'wrong'], env)
+    expect(await end(rejected, env)).toBe(1)
+    expect(rejected.output).toMatch(/✘ .* 401/)
   })
 
   it.each(TERMINALS)('npm run yespo -- stream %s', async (_name, env) => {

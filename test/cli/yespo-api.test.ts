@@ -22,9 +22,9 @@ it('responds the same over HTTP as without', async () => {
   const response = await fetch(`${server.url}${PATH}${day}`, { headers })
   expect(response.headers.get('Content-Type')).toContain('application/json')
   expect(await response.json()).toMatchObject([{ activityStatus: 'READ', messageName: 'ї' }])
-  const refused = await fetch(`${server.url}${PATH}${day}`)
-  expect(refused.status).toBe(401)
-  expect(refused.headers.get('WWW-Authenticate')).toContain('Basic')
+  const rejected = await fetch(`${server.url}${PATH}${day}`)
+  expect(rejected.status).toBe(401)
+  expect(rejected.headers.get('WWW-Authenticate')).toContain('Basic')
 })
 
 it('breaks the connection if a response is truncated', async () => {

@@ -142,9 +142,9 @@ describe('a contact', () => {
       expect((await visit(`/contact/${contactId}`)).status).toBe(200)
     }
     for (let contactId = 7; contactId < 25; contactId++) await fill(contactId, 100, 8_000)
-    const answer = await (await read('/contacts?email=all@example.com')).text()
-    expect(answer.length).toBeLessThan(1_100_000)
-    expect(answer.match(/"areIdentifiersComplete":false/g)).toHaveLength(19)
+    const text = await (await read('/contacts?email=all@example.com')).text()
+    expect(text.length).toBeLessThan(1_100_000)
+    expect(text.match(/"areIdentifiersComplete":false/g)).toHaveLength(19)
   })
 
   it('may have no identifiers', async () => {
@@ -162,9 +162,9 @@ describe('a contact', () => {
     }
     const id = '9007199254740993'
     for (const path of [`/contacts/${id}`, `/contacts?email=c${id}@example.com`]) {
-      const answer = await (await read(path)).text()
-      expect(answer.match(/"contactId":\d+/g)).toEqual([`"contactId":${id}`, `"contactId":${id}`])
-      expect(answer).toContain(`"email":["c${id}@example.com"]`)
+      const text = await (await read(path)).text()
+      expect(text.match(/"contactId":\d+/g)).toEqual([`"contactId":${id}`, `"contactId":${id}`])
+      expect(text).toContain(`"email":["c${id}@example.com"]`)
     }
     const lowest = await (await read('/contacts/-9223372036854775808')).text()
     expect(lowest).toContain('"contactId":-9223372036854775808')

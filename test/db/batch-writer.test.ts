@@ -32,14 +32,14 @@ it('gives up quarantining a message if the database hangs, and retries it', asyn
     .run()
   const [message] = await messagesOf([buildEvent()])
   const items = [{ text: message?.text ?? '', quarantineOnFailure: true }]
-  let isRefused = false
+  let hasFailed = false
   const db = {
     prepare: (sql: string) => env.DB.prepare(sql),
     batch: (statements: D1PreparedStatement[]) => {
-      if (isRefused) return new Promise<never>(() => {})
+      if (hasFailed) return new Promise<never>(() => {})
       // The first call reads the key of the digests, the second saves.
       if (statements.length === 2) return env.DB.batch(statements)
-      isRefused = true
+      hasFailed = true
       return Promise.reject(new Error('D1_ERROR: malformed JSON'))
     },
   } as unknown as D1Database

@@ -20,8 +20,8 @@ beforeEach(clearTables)
 
 it('counts by the quarter of an hour', async () => {
   await store(at(START), at(START + QUARTER), at(START + QUARTER + 1000), at(START + 5 * QUARTER))
-  const stretch = { since: START, until: START + 8 * QUARTER, offset: 0 }
-  const { counts, rowsScanned } = await countByTime(env.DB, undefined, {}, [stretch], QUARTER, 99)
+  const span = { since: START, until: START + 8 * QUARTER, offset: 0 }
+  const { counts, rowsScanned } = await countByTime(env.DB, undefined, {}, [span], QUARTER, 99)
   const busy = counts.filter(({ events }) => events > 0)
   expect(busy.map(({ bucket, events }) => [bucket - START / QUARTER, events])).toEqual([
     [0, 1],
@@ -33,8 +33,8 @@ it('counts by the quarter of an hour', async () => {
 
 it('reports how many rows were read if none of them matches', async () => {
   await store(at(START))
-  const stretch = { since: START, until: START + 4 * QUARTER, offset: 0 }
-  expect(await countByTime(env.DB, undefined, {}, [stretch], 4 * QUARTER, 99, ['READ'])).toEqual({
+  const span = { since: START, until: START + 4 * QUARTER, offset: 0 }
+  expect(await countByTime(env.DB, undefined, {}, [span], 4 * QUARTER, 99, ['READ'])).toEqual({
     counts: [],
     rowsScanned: 1,
     complete: true,

@@ -43,17 +43,17 @@ it('counts the same as the totals, in any zone', async () => {
         await storeAll(events)
         for (const by of units) {
           const period = { since: START + 10 * DAY, until: START + 36 * DAY }
-          const stretches = chooseOffsetSpans(by, period, zone)
+          const spans = chooseOffsetSpans(by, period, zone)
           for (const filter of [{}, { mediaType: ['sms'] }]) {
             const { ms } = BUCKETS[by]
-            const plain = await countByTime(env.DB, undefined, filter, stretches, ms, 50_000)
+            const plain = await countByTime(env.DB, undefined, filter, spans, ms, 50_000)
             const counts = plain.counts.flatMap(({ bucket, offset, ...count }) => {
               const { hardBounce, activityStatus, events: sum } = count
               return hardBounce === -1 && sum > 0
                 ? { bucket, offset, activityStatus, events: sum }
                 : []
             })
-            const found = await countEvents(env.DB, filter, stretches, ms)
+            const found = await countEvents(env.DB, filter, spans, ms)
             expect(new Set(found.counts)).toEqual(new Set(counts))
             expect(found.counts).toHaveLength(counts.length)
             expect(found.complete).toBe(true)
@@ -100,7 +100,7 @@ it('reads each event of an hour once, and each row of totals of a month', async 
   await countPerMinute(db, {}, { since: START, until: START + HOUR })
   expect(rowsRead()).toBeLessThan(1.1 * 1_501)
   const before = rowsRead()
-  const stretch = { since: START, until: START + 30 * DAY, offset: 0 }
-  await countEvents(db, {}, [stretch], DAY)
+  const span = { since: START, until: START + 30 * DAY, offset: 0 }
+  await countEvents(db, {}, [span], DAY)
   expect(rowsRead() - before).toBeLessThan(1.1 * totals)
 })

@@ -166,7 +166,7 @@ describe('a raw message', () => {
     const failing = faultyDatabase(env.DB, (_call, text) => {
       if (!text.includes('"rows"')) return undefined
       tries++
-      return new Error('D1_ERROR: something that nobody has seen before')
+      return new Error('D1_ERROR: an error never seen before')
     })
     for (let run = 0; run < 10; run++) {
       const raw = await takeRaw(env.DB)

@@ -27,8 +27,8 @@ const filledIn = () =>
   env.DB.prepare('SELECT count(events) AS filled, max(hour) AS last FROM hours').first()
 
 /** The same counts from totals only. */
-async function countPlainly(stretch: OffsetSpan, bucketMs: number) {
-  const { counts } = await countByTime(env.DB, undefined, {}, [stretch], bucketMs, 50_000)
+async function countPlainly(span: OffsetSpan, bucketMs: number) {
+  const { counts } = await countByTime(env.DB, undefined, {}, [span], bucketMs, 50_000)
   return counts
     .filter(({ hardBounce, events }) => hardBounce === -1 && events > 0)
     .map(({ bucket, offset, activityStatus, events }) => ({
@@ -57,11 +57,11 @@ it('has the same counts as the totals, whatever arrives for filled-in hours', as
         await store(...events.map(({ time, ...changes }) => at(time, changes)))
         if (now !== null) await fillHours(env.DB, START + now)
         for (const offset of [0, 2 * HOUR, 3 * QUARTER]) {
-          const stretch = { since: START - offset, until: START + 2 * DAY - offset, offset }
+          const span = { since: START - offset, until: START + 2 * DAY - offset, offset }
           for (const ms of [QUARTER, HOUR, DAY]) {
-            const { counts, complete } = await countEvents(env.DB, {}, [stretch], ms)
+            const { counts, complete } = await countEvents(env.DB, {}, [span], ms)
             expect(complete).toBe(true)
-            const plain = await countPlainly(stretch, ms)
+            const plain = await countPlainly(span, ms)
             expect(new Set(counts)).toEqual(new Set(plain))
             expect(counts).toHaveLength(plain.length)
           }
@@ -80,8 +80,8 @@ it('has one row per hour for a month of many campaigns', async () => {
   }
   await fillUpTo(START + 30 * DAY + 20 * MINUTE)
   const { db, rowsRead } = countReads(env.DB)
-  const stretch = { since: START, until: START + 30 * DAY, offset: 0 }
-  const { counts } = await countEvents(db, {}, [stretch], DAY)
+  const span = { since: START, until: START + 30 * DAY, offset: 0 }
+  const { counts } = await countEvents(db, {}, [span], DAY)
   expect(counts.map(({ events }) => events)).toEqual(Array(30).fill(24 * campaigns.length))
   expect(rowsRead()).toBeLessThan(800)
 })
@@ -104,11 +104,11 @@ it('is filled in again after a rebuild', async () => {
   await store(at(START))
   await env.DB.prepare('DELETE FROM totals').run()
   await fillUpTo(START + DAY)
-  const stretch = { since: START, until: START + DAY, offset: 0 }
-  expect((await countEvents(env.DB, {}, [stretch], DAY)).counts).toEqual([])
+  const span = { since: START, until: START + DAY, offset: 0 }
+  expect((await countEvents(env.DB, {}, [span], DAY)).counts).toEqual([])
   await rebuild(env.DB, undefined)
   const counted = [{ bucket: START / DAY, offset: 0, activityStatus: 'DELIVERED', events: 1 }]
-  expect((await countEvents(env.DB, {}, [stretch], DAY)).counts).toEqual(counted)
+  expect((await countEvents(env.DB, {}, [span], DAY)).counts).toEqual(counted)
   await fillHours(env.DB, START + DAY)
-  expect((await countEvents(env.DB, {}, [stretch], DAY)).counts).toEqual(counted)
+  expect((await countEvents(env.DB, {}, [span], DAY)).counts).toEqual(counted)
 })

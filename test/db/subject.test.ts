@@ -11,7 +11,7 @@ import {
 } from '../../src/db/erasure/subject.ts'
 
 const NOBODY = [{ contactId: null, identifiers: [] }]
-const nobody = { contactIds: [], identifiers: [] }
+const noSubject = { contactIds: [], identifiers: [] }
 const email = (value: string): Identifier => ({ name: 'email', value })
 const isAnna = subjectMatcher({
   contactIds: ['4711'],
@@ -35,7 +35,7 @@ describe('an identifier', () => {
     ['webpush', '?'],
   ])('identifies no one if it is a placeholder: %s %s', (name, value) => {
     const identifiers = [{ name, value }]
-    expect(keysOf({ ...nobody, requested: { name, value }, identifiers })).toEqual([])
+    expect(keysOf({ ...noSubject, requested: { name, value }, identifiers })).toEqual([])
     expect(keysAbout({ contactId: '5', identifiers })).toEqual(['contactId 5'])
     expect(keysAbout({ contactId: null, identifiers })).toEqual([])
   })
@@ -46,7 +46,7 @@ describe('an identifier', () => {
     ['email', 'a\u0308nna@example.com', '\u00e4nna@example.com'],
     ['externalCustomerId', '7', '7'],
   ])('is the same in another spelling: %s %s', (name, value, other) => {
-    const isMatch = subjectMatcher({ ...nobody, requested: { name, value } })
+    const isMatch = subjectMatcher({ ...noSubject, requested: { name, value } })
     expect(isMatch({ contactId: '5', identifiers: [{ name, value: other }] })).toBe(true)
     expect(isMatch({ contactId: '5', identifiers: [{ name, value: `${other}1` }] })).toBe(false)
   })
@@ -157,7 +157,7 @@ describe('a body', () => {
   })
 
   it('is read even if some of its bytes are not text', () => {
-    const isMatch = subjectMatcher({ ...nobody, requested: email('\u00e4nna@example.com') })
+    const isMatch = subjectMatcher({ ...noSubject, requested: email('\u00e4nna@example.com') })
     const bytes = (text: string) => Buffer.from(text).toString('latin1')
     const own = bytes('{"email":"\u00c4nna@example.com"}')
     const bert = '{"email":"bert@example.com","x":"\u00ff"}'

@@ -75,8 +75,8 @@ describe('the ladder', () => {
   })
 
   it('is not lowered by UNDELIVERED, SPAM and UNSUBSCRIBED, which are reported separately', async () => {
-    const beside = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
-    for (const arrival of permute(['DELIVERED', ...beside, 'READ'])) {
+    const sideStatuses = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
+    for (const arrival of permute(['DELIVERED', ...sideStatuses, 'READ'])) {
       const iid = crypto.randomUUID()
       const events = arrival.map((activityStatus, place) => at(place, { iid, activityStatus }))
       await store(...events.slice(0, 2))
@@ -84,7 +84,7 @@ describe('the ladder', () => {
       const { state, undelivered, spam, unsubscribed, activity } = await readDelivery(iid)
       expect(state).toBe('READ')
       const found = [undelivered, spam, unsubscribed]
-      for (const [place, status] of beside.entries()) {
+      for (const [place, status] of sideStatuses.entries()) {
         const occurredAt = arrival.indexOf(status) * 1000
         const activityId = activity.find((each) => each['activityStatus'] === status)?.id
         expect(found[place]).toMatchObject({ events: 1, occurredAt, activityId })

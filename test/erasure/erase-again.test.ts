@@ -28,23 +28,23 @@ const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString()
 
 /** Stores data of every kind about three people, in the database and in the archive. */
 async function fill(): Promise<void> {
-  for (const person of [anna, dora, bert]) {
+  for (const contact of [anna, dora, bert]) {
     await store(
-      buildEvent({ ...person, activityDateTime: at(0), iid: `old-${person.contactId}` }),
-      buildEvent({ ...person, activityDateTime: at(1), activityStatus: 'SPAM' }),
+      buildEvent({ ...contact, activityDateTime: at(0), iid: `old-${contact.contactId}` }),
+      buildEvent({ ...contact, activityDateTime: at(1), activityStatus: 'SPAM' }),
     )
   }
   await runMaintenanceAll(LATER, PAID)
   expect([await count('activity'), (await readArchive()).length]).toEqual([0, 6])
-  for (const person of [anna, dora, bert]) {
-    const { email } = person
+  for (const contact of [anna, dora, bert]) {
+    const { email } = contact
     await store(
-      buildEvent({ ...person, activityDateTime: ago(3), iid: `new-${person.contactId}` }),
-      buildEvent({ ...person, activityDateTime: ago(2), activityStatus: 'UNSUBSCRIBED' }),
+      buildEvent({ ...contact, activityDateTime: ago(3), iid: `new-${contact.contactId}` }),
+      buildEvent({ ...contact, activityDateTime: ago(2), activityStatus: 'UNSUBSCRIBED' }),
       buildEvent({ contactId: null, email: email.toUpperCase(), activityDateTime: ago(2) }),
     )
     await receive([
-      { ...person, activityStatus: '' },
+      { ...contact, activityStatus: '' },
       { email: [email], activityStatus: '' },
     ])
   }
@@ -121,8 +121,8 @@ describe('erasing again after a restore', () => {
     expect(next).toBeNull()
     expect(JSON.stringify(record)).not.toMatch(PERSONAL_DATA)
     await restoreTables()
-    const refused = await operate('POST', '/erasures/again', ALONE)
-    expect([refused.status, await refused.text()]).toEqual([
+    const rejected = await operate('POST', '/erasures/again', ALONE)
+    expect([rejected.status, await rejected.text()]).toEqual([
       409,
       expect.stringContaining('POST /erasures/record'),
     ])

@@ -97,7 +97,7 @@ describe('an erasure', () => {
       const crashing = new Crashing({ call: 0, when: 'before', isKill: true })
       const db = crashing.database(env.DB, (values) => {
         if (values[0] !== poison) return
-        if (how === 'fails') throw new Error('D1_ERROR: nobody knows')
+        if (how === 'fails') throw new Error('D1_ERROR: unknown')
         crashing.die()
       })
       await Promise.race([crashing.killed, runAt(index, { ...ALONE, DB: db })])

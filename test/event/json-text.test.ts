@@ -60,11 +60,11 @@ describe('findJsonError', () => {
   it('stops at the first character that cannot follow', () => {
     fc.assert(
       fc.property(almostJson, (text) => {
-        const fault = findJsonError(text)
-        if (!fault) return
+        const error = findJsonError(text)
+        if (!error) return
         // The text up to there could continue as JSON, so the error of a prefix is at its end.
-        expect(findJsonError(text.slice(0, fault.offset))?.offset ?? fault.offset).toBe(
-          fault.offset,
+        expect(findJsonError(text.slice(0, error.offset))?.offset ?? error.offset).toBe(
+          error.offset,
         )
       }),
       { numRuns: 2_000 },

@@ -112,9 +112,9 @@ describe('an event', () => {
     )
     const response = await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, text)
     expect(response.status).toBe(200)
-    const answer = await (await read('/activity?contactId=9007199254740993')).text()
-    expect(answer).toContain('"contactId":9007199254740993,')
-    expect(answer).toMatch(/"extra":\{"imId":5\.0,"big":123456789012345678901\}/)
+    const page = await (await read('/activity?contactId=9007199254740993')).text()
+    expect(page).toContain('"contactId":9007199254740993,')
+    expect(page).toMatch(/"extra":\{"imId":5\.0,"big":123456789012345678901\}/)
     expect((await list('?contactId=9007199254740992')).activity).toEqual([])
   })
 })
@@ -219,15 +219,15 @@ it('responds 503 if the database is down', async () => {
 
 it.each(['no such column: messageTag', 'no such index: activity_rare'])(
   'responds 500 to a statement that can never work: %s',
-  async (fault) => {
+  async (error) => {
     const lines: string[] = []
     vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(String(line)))
-    const DB = faultyDatabase(env.DB, () => new Error(`D1_ERROR: ${fault}: SQLITE_ERROR`))
+    const DB = faultyDatabase(env.DB, () => new Error(`D1_ERROR: ${error}: SQLITE_ERROR`))
     const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
     const response = await app.request('/activity', init, { ...env, DB })
     expect([response.status, response.headers.get('Retry-After')]).toEqual([500, null])
     expect(await response.json()).toMatchObject({ error: { code: 'internal' } })
-    expect(lines.join()).toContain(fault)
+    expect(lines.join()).toContain(error)
   },
 )
 

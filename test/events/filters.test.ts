@@ -32,8 +32,8 @@ async function readAll(query: Query): Promise<Responded[]> {
   const activity: Responded[] = []
   let cursor: string | null = null
   do {
-    const asked: Query = cursor === null ? query : { ...query, cursor }
-    const page = await list(`?${new URLSearchParams(asked)}`)
+    const queried: Query = cursor === null ? query : { ...query, cursor }
+    const page = await list(`?${new URLSearchParams(queried)}`)
     activity.push(...page.activity)
     cursor = page.next
   } while (cursor !== null && activity.length < 2_000)
@@ -88,9 +88,9 @@ describe.each(FILTERS.map(({ name }) => [name] as const))('a filter by %s', (nam
     )
     const without = name === 'activityStatus' ? [] : [at(5, { [name]: null })]
     await store([...events, ...without])
-    for (const [sent, asked] of values) {
+    for (const [sent, queried] of values) {
       const expected = events.filter((event) => event[name] === sent)
-      expectSame(await readAll({ [name]: asked, limit: '3' }), expected)
+      expectSame(await readAll({ [name]: queried, limit: '3' }), expected)
     }
     if (name !== 'hardBounce') expectSame(await readAll({ [name]: '0' }), [])
   })
@@ -119,8 +119,8 @@ it.each(LISTS)('a filter by %s finds any of several values', async (name) => {
     const [a, b] = [values[first], values[second]]
     if (!a || !b) continue
     const expected = events.filter((event) => event[name] === a[0] || event[name] === b[0])
-    for (const asked of [`${a[1]},${b[1]}`, ` ${b[1]} , ${a[1]} `]) {
-      expectSame(await readAll({ [name]: asked, limit: '3' }), expected)
+    for (const queried of [`${a[1]},${b[1]}`, ` ${b[1]} , ${a[1]} `]) {
+      expectSame(await readAll({ [name]: queried, limit: '3' }), expected)
     }
   }
 })
@@ -222,8 +222,8 @@ function makeEvents(seed: number): Event[] {
 }
 
 function fits(event: Event, query: Query): boolean {
-  return Object.entries(query).every(([name, asked]) => {
-    const values = name === 'email' || name === 'sms' ? [asked] : asked.split(',')
+  return Object.entries(query).every(([name, queried]) => {
+    const values = name === 'email' || name === 'sms' ? [queried] : queried.split(',')
     const text = String(event[name] ?? '')
     const isCaseless = name === 'email' && values.includes(text.toLowerCase())
     return isCaseless || values.includes(text)
@@ -317,10 +317,10 @@ describe('pages of merged scans', () => {
       '1,2,3,4,5,6,7,8,9,10',
       [...Array(30).keys()].map((n) => n + 1).join(),
     ]) {
-      const asked = contactId.split(',').map(Number)
+      const queried = contactId.split(',').map(Number)
       expectSame(
         await readAll({ contactId, mediaType: 'viber', limit: '2' }),
-        expected.filter((event) => asked.includes(Number(event['contactId']))),
+        expected.filter((event) => queried.includes(Number(event['contactId']))),
       )
     }
   })

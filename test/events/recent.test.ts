@@ -72,8 +72,8 @@ test('finds bounces by reason and by domain', async () => {
   expect(idsIn(await show('/recent?domain=mail.example.com'))).toHaveLength(2)
   expect(idsIn(await show('/recent?domain=Mail.example.com.'))).toHaveLength(2)
   expect(idsIn(await show('/recent?hasReason=false'))).toHaveLength(1)
-  const refused = await visit('/recent?reason=5.1.1&activityStatus=READ')
-  expect(refused.status).toBe(400)
+  const rejected = await visit('/recent?reason=5.1.1&activityStatus=READ')
+  expect(rejected.status).toBe(400)
 })
 
 test('searches further if few events match', async () => {

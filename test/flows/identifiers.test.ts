@@ -108,7 +108,7 @@ it.each([
   ['a list of one address', { email: ['arr@example.com'] }, 'email', 'arr@example.com'],
 ])(
   'a contact that is identified by %s is found and erased by it',
-  async (_what, sent, name, lookup) => {
+  async (_case, sent, name, lookup) => {
     await store(
       buildEvent({ contactId: 4711, email: null, ...sent }),
       buildEvent({ contactId: 4712 }),

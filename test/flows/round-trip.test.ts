@@ -95,8 +95,8 @@ it('can rebuild every accepted element from its row, to the digit', async () => 
       const { accepted, quarantined } = await response.json<Taken>()
       expect(accepted + quarantined.length).toBe(elements.length)
       const sent = elements.filter((_, index) => !quarantined.some((each) => each.index === index))
-      const answer = exact(await (await read('/activity?limit=500')).text())
-      const { activity } = answer as { activity: Record<string, unknown>[] }
+      const body = exact(await (await read('/activity?limit=500')).text())
+      const { activity } = body as { activity: Record<string, unknown>[] }
       const rebuilt = activity.map(
         ({ id, occurredAt, receivedAt, origin, labels, extra, ...known }) =>
           canonical(

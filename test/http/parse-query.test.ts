@@ -4,7 +4,7 @@ import { parseQuery } from '../../src/http/parse-query.ts'
 
 const schema = z.strictObject({ since: z.string(), limit: z.string().optional() })
 
-const ask =
+const parse =
   (query: string, shape: z.ZodObject = schema) =>
   () =>
     parseQuery(shape, new URLSearchParams(query))
@@ -16,15 +16,15 @@ describe('a parameter', () => {
     ['limit=1', '“since” is required.'],
     ['since=1&since=2', '“since” must not be repeated.'],
   ])('%s', (query, message) => {
-    expect(ask(query)).toThrow(message)
+    expect(parse(query)).toThrow(message)
   })
 
   it('is rejected if no parameters are allowed', () => {
-    expect(ask('x=1', z.strictObject({}))).toThrow('Unknown parameter “x”. Allowed: none.')
-    expect(ask('', z.strictObject({}))()).toEqual({})
+    expect(parse('x=1', z.strictObject({}))).toThrow('Unknown parameter “x”. Allowed: none.')
+    expect(parse('', z.strictObject({}))()).toEqual({})
   })
 
   it('is shortened in the error message', () => {
-    expect(ask(`since=1&${'x'.repeat(5_000)}=1`)).toThrow(/^Unknown parameter “x{100}”\. /)
+    expect(parse(`since=1&${'x'.repeat(5_000)}=1`)).toThrow(/^Unknown parameter “x{100}”\. /)
   })
 })

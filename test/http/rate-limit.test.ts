@@ -47,7 +47,7 @@ type Entrance = {
   path: string
   wrong: Record<string, string>
   right: Record<string, string>
-  refused: number
+  rejected: number
   admitted: number
   settings?: Partial<Env>
   /** Whether the credentials are in the form rather than in headers. */
@@ -57,7 +57,7 @@ type Entrance = {
 const read = {
   right: bearer('read-token-for-tests'),
   wrong: bearer('guess'),
-  refused: 401,
+  rejected: 401,
   admitted: 200,
 }
 const hook = { method: 'POST', path: '/webhooks/yespo', admitted: 200 } as const
@@ -70,14 +70,14 @@ const ENTRANCES: Entrance[] = [
     name: 'the webhook',
     wrong: { Authorization: basic('yespo:guess') },
     right: { Authorization: CREDENTIALS },
-    refused: 401,
+    rejected: 401,
   },
   {
     ...hook,
     name: 'the webhook, by a header',
     wrong: { Authorization: CREDENTIALS, 'X-Key': 'guess' },
     right: { Authorization: CREDENTIALS, 'X-Key': 'one' },
-    refused: 403,
+    rejected: 403,
     settings: withKey,
   },
   { ...read, name: 'the read API', method: 'GET', path: '/activity' },
@@ -97,7 +97,7 @@ const ENTRANCES: Entrance[] = [
     path: '/sign-in',
     wrong: { token: 'guess' },
     right: { token: 'read-token-for-tests' },
-    refused: 401,
+    rejected: 401,
     admitted: 303,
     isForm: true,
   },
@@ -132,7 +132,7 @@ async function attempt(
 describe.each(ENTRANCES)('$name', (entrance) => {
   it('responds 429 to wrong credentials after too many attempts', async () => {
     for (let n = 0; n < ALLOWED; n++)
-      expect((await attempt(entrance, 'wrong')).status).toBe(entrance.refused)
+      expect((await attempt(entrance, 'wrong')).status).toBe(entrance.rejected)
     const response = await attempt(entrance, 'wrong')
     expect(response.status).toBe(429)
     expect(response.headers.get('Retry-After')).toBe('60')
@@ -150,11 +150,11 @@ describe.each(ENTRANCES)('$name', (entrance) => {
       const before = log.lines.length // includes lines of other tests
       for (let n = 0; n < 123; n++) await attempt(entrance, 'wrong')
       const logged = () => log.lines.slice(before).map((line) => JSON.parse(line))
-      const refused = (count: number) => ({ event: 'too_many_failures', rejected: count })
-      expect(logged()).toEqual([refused(1), refused(9), refused(90)])
+      const rejected = (count: number) => ({ event: 'too_many_failures', rejected: count })
+      expect(logged()).toEqual([rejected(1), rejected(9), rejected(90)])
       vi.setSystemTime(Date.now() + 60_000)
       await attempt(entrance, which, '192.0.2.77')
-      expect(logged().slice(3)[0]).toEqual(refused(23))
+      expect(logged().slice(3)[0]).toEqual(rejected(23))
       await attempt(entrance, 'right', '192.0.2.78')
       expect(logged().filter(({ event }) => event === 'too_many_failures')).toHaveLength(4)
     },
@@ -185,7 +185,7 @@ describe.each(ENTRANCES)('$name', (entrance) => {
   ])('works with a limiter that %s', async (_case, limiter) => {
     const limits = { FAILED_CREDENTIALS: limiter, READING: limiter } as Partial<Env>
     for (let n = 0; n < ALLOWED + 2; n++) {
-      expect((await attempt(entrance, 'wrong', '192.0.2.1', limits)).status).toBe(entrance.refused)
+      expect((await attempt(entrance, 'wrong', '192.0.2.1', limits)).status).toBe(entrance.rejected)
       expect(log.lines).toHaveLength(n + 1)
     }
     expect((await attempt(entrance, 'right', '192.0.2.1', limits)).status).toBe(entrance.admitted)
@@ -201,7 +201,7 @@ describe.each(ENTRANCES)('$name', (entrance) => {
     }
     await vi.waitFor(async () => {
       await vi.advanceTimersByTimeAsync(1_000)
-      expect(statuses.sort()).toEqual([entrance.refused, entrance.admitted].sort())
+      expect(statuses.sort()).toEqual([entrance.rejected, entrance.admitted].sort())
     }, PATIENT)
   })
 })
@@ -211,7 +211,7 @@ describe('failures', () => {
     for (const entrance of ENTRANCES.slice(0, ALLOWED)) await attempt(entrance, 'wrong')
     for (const entrance of ENTRANCES) expect((await attempt(entrance, 'wrong')).status).toBe(429)
     for (const entrance of ENTRANCES.slice(0, ALLOWED)) {
-      expect((await attempt(entrance, 'wrong', '2001:db8::1')).status).toBe(entrance.refused)
+      expect((await attempt(entrance, 'wrong', '2001:db8::1')).status).toBe(entrance.rejected)
     }
   })
 

@@ -92,9 +92,9 @@ describe('people', () => {
   ])(
     'get JSON with a token, without a session, or without a page: %s %s %j',
     async (path, method, headers, status) => {
-      const asked = await request(path, method, headers)
-      expect(asked.status).toBe(status)
-      expect(asked.text).not.toBe('a page')
+      const response = await request(path, method, headers)
+      expect(response.status).toBe(status)
+      expect(response.text).not.toBe('a page')
     },
   )
 })

@@ -32,11 +32,11 @@ async function postAt(
   body: Body,
   changed: Partial<Env> = direct,
 ): Promise<Response[]> {
-  const begun = Date.now()
+  const start = Date.now()
   vi.useFakeTimers({ toFake: ['Date'] })
   const responses: Response[] = []
   for (const minute of minutes) {
-    vi.setSystemTime(begun + minute * MINUTE)
+    vi.setSystemTime(start + minute * MINUTE)
     responses.push(await postWith(changed, body))
   }
   vi.useRealTimers()
@@ -46,10 +46,10 @@ async function postAt(
 /** Posts bodies two minutes apart. */
 async function postEach(bodies: readonly Uint8Array[], changed?: Partial<Env>): Promise<number[]> {
   const statuses: number[] = []
-  const begun = Date.now()
+  const start = Date.now()
   vi.useFakeTimers({ toFake: ['Date'] })
   for (const [place, body] of bodies.entries()) {
-    vi.setSystemTime(begun + place * 2 * MINUTE)
+    vi.setSystemTime(start + place * 2 * MINUTE)
     statuses.push((await postWith(changed ?? direct, body)).status)
   }
   vi.useRealTimers()
@@ -88,7 +88,7 @@ describe('a truncated body', () => {
   })
 
   it.each([
-    ['in two minutes, as a person tries', [0, 0.2, 0.5, 1, 2], [400, 400, 400, 400, 400]],
+    ['in two minutes, as a sender tries', [0, 0.2, 0.5, 1, 2], [400, 400, 400, 400, 400]],
     ['after that', [0, 0.2, 0.5, 1, 2, 2.1], [400, 400, 400, 400, 400, 200]],
     ['twice, however late', [0, 300], [400, 400]],
     ['at the pauses of Yespo', [0, 1, 3, 7], [400, 400, 200, 200]],
@@ -114,15 +114,15 @@ describe('a truncated body', () => {
     async (body) => {
       const responses = await postAt([0, 1, 3], body)
       expect(statusesOf(responses)).toEqual([400, 400, 200])
-      const answer = await responses[2]?.json<Taken>()
-      expect(answer).toMatchObject({ received: 0, accepted: 0, quarantined: [{ index: 0 }] })
+      const response = await responses[2]?.json<Taken>()
+      expect(response).toMatchObject({ received: 0, accepted: 0, quarantined: [{ index: 0 }] })
       expect(await listQuarantine()).toMatchObject([{ sent: body }])
     },
   )
 
   it('is rejected while the database cannot count its repeats', async () => {
-    for (const fault of [D1_ERRORS.lost(), D1_ERRORS.writesSpent(), D1_ERRORS.unknown()]) {
-      const DB = faultyDatabase(env.DB, () => fault)
+    for (const error of [D1_ERRORS.lost(), D1_ERRORS.writesSpent(), D1_ERRORS.unknown()]) {
+      const DB = faultyDatabase(env.DB, () => error)
       expect(statusesOf(await postAt([0, 1, 3], '[{', { DB }))).toEqual([400, 400, 400])
     }
     expect(await count('quarantine')).toBe(0)
@@ -298,11 +298,11 @@ describe('a body over the limit', () => {
   }
 
   async function postStreamAt(minutes: readonly number[], bytes: Uint8Array): Promise<number[]> {
-    const begun = Date.now()
+    const start = Date.now()
     vi.useFakeTimers({ toFake: ['Date'] })
     const statuses: number[] = []
     for (const minute of minutes) {
-      vi.setSystemTime(begun + minute * MINUTE)
+      vi.setSystemTime(start + minute * MINUTE)
       statuses.push((await postStream(bytes)).status)
     }
     vi.useRealTimers()
@@ -312,9 +312,9 @@ describe('a body over the limit', () => {
   it('is rejected at first, and then quarantined with all its bytes', async () => {
     const responses = await postAt([0, 1, 3, 7], long, limited)
     expect(statusesOf(responses)).toEqual([413, 413, 200, 200])
-    const answer = await responses[2]?.json<Taken>()
-    expect(answer).toMatchObject({ received: 0, accepted: 0, quarantined: [{ index: 0 }] })
-    expect(answer?.quarantined[0]?.reason).toMatch(
+    const response = await responses[2]?.json<Taken>()
+    expect(response).toMatchObject({ received: 0, accepted: 0, quarantined: [{ index: 0 }] })
+    expect(response?.quarantined[0]?.reason).toMatch(
       /^the body is larger than 5000 bytes \(MAX_BODY_BYTES\)/,
     )
     const kept = await listQuarantine()

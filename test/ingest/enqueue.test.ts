@@ -74,10 +74,10 @@ describe('the queue', () => {
 describe('without the queue', () => {
   it.each([new Error('Queue send failed: Too Many Requests'), 'hang' as const])(
     'stores in the database directly: %s',
-    async (fault) => {
-      const changed = { ACTIVITY_QUEUE: faultyQueue(fault) }
+    async (error) => {
+      const changed = { ACTIVITY_QUEUE: faultyQueue(error) }
       const act = () => postWith(changed, [buildEvent(), 5])
-      const response = await withoutWaiting(act, fault === 'hang' ? 1 : 0)
+      const response = await withoutWaiting(act, error === 'hang' ? 1 : 0)
       expect(response.status).toBe(200)
       expect(await count('activity')).toBe(1)
       expect(await count('quarantine')).toBe(1)
@@ -93,10 +93,10 @@ describe('without the queue', () => {
   })
 
   it('quarantines a message that the database always rejects, so that it blocks nothing', async () => {
-    const refusing = faultyDatabase(env.DB, (_call, text) =>
+    const rejecting = faultyDatabase(env.DB, (_call, text) =>
       text.includes('"rows":[[') ? D1_ERRORS.constraint() : undefined,
     )
-    const changed = { ACTIVITY_QUEUE: faultyQueue(new Error('down')), DB: refusing }
+    const changed = { ACTIVITY_QUEUE: faultyQueue(new Error('down')), DB: rejecting }
     expect((await postWith(changed, [buildEvent()])).status).toBe(200)
     expect(await count('quarantine')).toBe(1)
   })
@@ -108,13 +108,13 @@ describe('without both', () => {
       ACTIVITY_QUEUE: faultyQueue('hang'),
       DB: faultyDatabase(env.DB, () => 'hang' as const),
     }
-    let begun = Infinity
+    let start = Infinity
     const response = await withoutWaiting(() => {
-      begun = Date.now() // from now on, only waiting takes time
+      start = Date.now() // from now on, only waiting takes time
       return postWith(changed, bodyOf(15_000))
     })
     expect(response.status).toBe(503)
-    expect(Date.now() - begun).toBeLessThanOrEqual(10_000)
+    expect(Date.now() - start).toBeLessThanOrEqual(10_000)
   })
 
   it.each([

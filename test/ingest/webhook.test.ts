@@ -146,8 +146,8 @@ describe('a repeated body', () => {
 
 describe('an invalid element', () => {
   it('is reported with its index and reason, and the others are stored', async () => {
-    const answer = await take([5, buildEvent(), buildEvent({ activityStatus: '' })])
-    expect(answer).toEqual({
+    const response = await take([5, buildEvent(), buildEvent({ activityStatus: '' })])
+    expect(response).toEqual({
       received: 3,
       accepted: 1,
       quarantined: [
@@ -183,8 +183,8 @@ describe('an invalid element', () => {
   })
 
   it('may be an event that is too large for a row', async () => {
-    const answer = await take([buildEvent({ note: 'a'.repeat(2_000_000) }), buildEvent()])
-    expect(answer.quarantined).toEqual([
+    const response = await take([buildEvent({ note: 'a'.repeat(2_000_000) }), buildEvent()])
+    expect(response.quarantined).toEqual([
       { index: 0, reason: 'the event is larger than 1900000 bytes' },
     ])
     await untilStored(1)
@@ -199,8 +199,8 @@ describe('an invalid element', () => {
 
   it('is quarantined together with others of the same reason, and reported in one line', async () => {
     const event = JSON.stringify(buildEvent())
-    const answer = await takeAndStore(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
-    expect(answer).toEqual({
+    const response = await takeAndStore(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
+    expect(response).toEqual({
       received: 29_004,
       accepted: 1,
       quarantined: [
@@ -282,8 +282,8 @@ describe('an invalid element', () => {
       [[[buildEvent()]], 'an array inside an array, '],
       [[[[5]]], 'an array inside an array, '],
     ] as const) {
-      const answer = await takeAndStore(body)
-      expect(answer.quarantined[0]?.reason).toContain(`the body is ${reason}${wrapped}`)
+      const response = await takeAndStore(body)
+      expect(response.quarantined[0]?.reason).toContain(`the body is ${reason}${wrapped}`)
     }
     // Lists that an event may have are not mistaken for events.
     for (const body of [
@@ -291,8 +291,8 @@ describe('an invalid element', () => {
       { email: 'a', x: { y: [1] } },
       {},
     ]) {
-      const answer = await takeAndStore(body)
-      expect(answer.quarantined[0]?.reason).toBe('activityStatus is missing')
+      const response = await takeAndStore(body)
+      expect(response.quarantined[0]?.reason).toBe('activityStatus is missing')
     }
     // Other lists of objects in an event belong to it.
     expect(await takeAndStore(buildEvent({ items: [{ a: 1 }] }))).toMatchObject({ accepted: 1 })

@@ -150,13 +150,13 @@ describe('GET /status', () => {
   it('shows the state of scheduled syncs, if there are any', async () => {
     const scheduled = operatorEnv({ YESPO_API_KEY: 'api-key' })
     const onDemand = { ...scheduled, YESPO_API_MINUTES: '0' } as unknown as Env
-    const insert = (kind: string, state: string, fault: string | null, delay: string | null) =>
+    const insert = (kind: string, state: string, error: string | null, delay: string | null) =>
       run(
         `INSERT INTO sync_runs (kind, since, until, state, error, delay, beganAt, movedAt, tries, sent, finishedAt)
          VALUES (?, 1, 2, ?, ?, ?, ?, ?, 1, 1, ?)`,
         kind,
         state,
-        fault,
+        error,
         delay,
         NOW - 2 * HOUR,
         NOW - MINUTE,
@@ -283,11 +283,11 @@ describe('GET /status', () => {
     expect(response.status).toBe(200)
     expect(response.headers.get('Cache-Control')).toBe('no-store')
     expect(await response.json()).toMatchObject({ status: 'ok' })
-    const refused = await exports.default.fetch('https://receiver.example.com/status', {
+    const rejected = await exports.default.fetch('https://receiver.example.com/status', {
       method: 'POST',
       headers: { Accept: 'text/html' },
     })
-    expect(refused.status).toBe(405)
+    expect(rejected.status).toBe(405)
   })
 
   it('reads few rows in few statements, however large the tables', async () => {

@@ -409,7 +409,7 @@ describe('rates', () => {
     ['2 of 100 bounce', 98, 2, undefined],
   ])(
     'of hard bounces are shares of all contacts that were sent to: %s',
-    async (_what, delivered, bounced, expected) => {
+    async (_case, delivered, bounced, expected) => {
       const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true, contactId: 1 }
       const own = Array.from({ length: bounced }, (_, index) =>
         at(NOW - HOUR, { ...bounce, contactId: 10_000 + index }),
@@ -428,7 +428,7 @@ describe('rates', () => {
     ['99 complain', 0, 99, undefined],
   ])(
     'of complaints do not depend on known deliveries: %s',
-    async (_what, delivered, spam, expected) => {
+    async (_case, delivered, spam, expected) => {
       const telegram = { mediaType: 'telegram' }
       await store(...send('DELIVERED', delivered, telegram), ...send('READ', spam, telegram))
       const operator = new Operator()

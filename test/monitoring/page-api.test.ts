@@ -14,13 +14,13 @@ async function show(YESPO_API_KEY = 'api-key'): Promise<string> {
   return (await response.text()).replaceAll(/\s+/g, ' ')
 }
 
-function insert(state: string, said: { fault?: string; delay?: string }): Promise<void> {
+function insert(state: string, said: { error?: string; delay?: string }): Promise<void> {
   return run(
     `INSERT INTO sync_runs (kind, since, until, state, error, delay, beganAt, movedAt, tries, sent, finishedAt)
      VALUES ('schedule', 0, ?, ?, ?, ?, ?5, ?5, 1, 1, ?)`,
     HOUR,
     state,
-    said.fault ?? null,
+    said.error ?? null,
     said.delay ?? null,
     NOW - 2 * HOUR,
     state === 'running' ? null : NOW - HOUR,
@@ -39,7 +39,7 @@ it('shows up to when the API was read, or that it has not been read yet', async 
 })
 
 it('shows why a sync stopped, and what the next attempt is waiting for', async () => {
-  await insert('stopped', { fault: 'No <right>.' })
+  await insert('stopped', { error: 'No <right>.' })
   await insert('running', { delay: 'Yespo <failed>' })
   const page = await show()
   expect(page).toMatch(/<dd>stopped <time [^>]+>[^<]+<\/time>: <bdi>No &lt;right&gt;\.<\/bdi>/)
@@ -48,8 +48,8 @@ it('shows why a sync stopped, and what the next attempt is waiting for', async (
 })
 
 it('shows no sync if syncing is off', async () => {
-  await insert('stopped', { fault: 'Some fault.' })
+  await insert('stopped', { error: 'Some error.' })
   const page = await show('')
   expect(page).toContain('off: YESPO_API_KEY is not set')
-  expect(page).not.toContain('Some fault.')
+  expect(page).not.toContain('Some error.')
 })

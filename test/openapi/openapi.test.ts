@@ -84,8 +84,8 @@ describe('responses', () => {
     expect(names).toHaveLength(Object.keys(others).length)
     expect(Object.keys(others).join()).toMatch(/4.*5/)
     for (const [, name] of names) {
-      const answer = Object.entries(api.components.responses).find(([each]) => each === name)?.[1]
-      expect(answer?.content['application/json'].schema.$ref).toBe('#/components/schemas/Error')
+      const response = Object.entries(api.components.responses).find(([each]) => each === name)?.[1]
+      expect(response?.content['application/json'].schema.$ref).toBe('#/components/schemas/Error')
     }
     expect(schemas['Error']).toMatchObject({
       required: ['error'],
@@ -137,7 +137,7 @@ it('can be read by anyone, with GET only', async () => {
   const response = await app.request('/openapi.json', {}, env)
   expect(response.headers.get('Content-Type')).toMatch(/^application\/json/)
   expect(await response.json()).toEqual(JSON.parse(JSON.stringify(api)))
-  const refused = await app.request('/openapi.json', { method: 'POST' }, env)
-  expect(refused.status).toBe(405)
-  expect(refused.headers.get('Allow')).toBe('GET, HEAD')
+  const rejected = await app.request('/openapi.json', { method: 'POST' }, env)
+  expect(rejected.status).toBe(405)
+  expect(rejected.headers.get('Allow')).toBe('GET, HEAD')
 })

@@ -66,7 +66,7 @@ it('has every operation, and a field with a label for every parameter', async ()
 
 it('can be read by anyone, with GET only', async () => {
   expect((await app.request('/docs', { method: 'HEAD' }, env)).status).toBe(200)
-  const refused = await app.request('/docs', { method: 'DELETE' }, env)
-  expect(refused.status).toBe(405)
-  expect(refused.headers.get('Allow')).toBe('GET, HEAD')
+  const rejected = await app.request('/docs', { method: 'DELETE' }, env)
+  expect(rejected.status).toBe(405)
+  expect(rejected.headers.get('Allow')).toBe('GET, HEAD')
 })

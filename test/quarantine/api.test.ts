@@ -125,9 +125,9 @@ describe('GET /quarantine/{id}', () => {
 
   it('shortens extremely long items, and says so', async () => {
     const id = await quarantined({ sent: 'x'.repeat(3_100_000) })
-    const answer = await (await operate('GET', `/quarantine/${id}`)).json<{ sent: string }>()
-    expect(answer).toMatchObject({ complete: false })
-    expect(answer.sent.length).toBe(3_000_000)
+    const response = await (await operate('GET', `/quarantine/${id}`)).json<{ sent: string }>()
+    expect(response).toMatchObject({ complete: false })
+    expect(response.sent.length).toBe(3_000_000)
   })
 
   it.each(['nothing', 'nothing.0', 'a.b', 'x.1.2'])('responds 404 for %s', async (id) => {

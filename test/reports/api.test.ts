@@ -373,8 +373,8 @@ describe('a line', () => {
       ['broadcasts', 'broadcastId'],
       ['workflows', 'workflowId'],
     ]) {
-      const answer = await (await read(`/reports/${name}`)).text()
-      const found = [...answer.matchAll(new RegExp(`"${column}":(\\d+)`, 'g'))].map(([, id]) => id)
+      const text = await (await read(`/reports/${name}`)).text()
+      const found = [...text.matchAll(new RegExp(`"${column}":(\\d+)`, 'g'))].map(([, id]) => id)
       expect(found.toSorted()).toEqual(ids.toSorted())
       for (const id of ids) {
         const one = await (await read(`/reports/${name}?${column}=${id}`)).text()

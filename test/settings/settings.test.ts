@@ -141,9 +141,9 @@ describe('OPERATE_TOKEN', () => {
     async (wrong) => {
       expect((await get('read-token-for-tests', { OPERATE_TOKEN: wrong })).status).toBe(200)
       const init = { method: 'POST', headers: { Authorization: 'Bearer read-token-for-tests' } }
-      const refused = await app.request('/rebuild', init, { ...env, OPERATE_TOKEN: wrong })
-      expect(refused.status).toBe(503)
-      expect(await refused.json()).toMatchObject({ error: { setting: 'OPERATE_TOKEN' } })
+      const rejected = await app.request('/rebuild', init, { ...env, OPERATE_TOKEN: wrong })
+      expect(rejected.status).toBe(503)
+      expect(await rejected.json()).toMatchObject({ error: { setting: 'OPERATE_TOKEN' } })
     },
   )
 

@@ -81,9 +81,9 @@ describe('the form', () => {
 
 describe('the stream', () => {
   it('repeats a request after 1, 2, 4 … 60 minutes, until it gets 200', async () => {
-    const answers = [202, 204, 500, 0, 401, 503, 301, 400, 200]
+    const responses = [202, 204, 500, 0, 401, 503, 301, 400, 200]
     const { account } = open((request, call) =>
-      request.method === 'GET' ? 200 : (answers[call - 1] ?? 200),
+      request.method === 'GET' ? 200 : (responses[call - 1] ?? 200),
     )
     await account.create(form)
     account.emit([element('READ')])

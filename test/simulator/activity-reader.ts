@@ -60,9 +60,9 @@ export async function readAll(
     const { from, to } = next
     const wider = from === to ? 0 : overlap
     const dateFrom = formatWall(from - wider)
-    const answer = await call(api, { dateFrom, dateTo: formatWall(to + wider), maxrows })
-    if (answer.status >= 500) waiting.push(next)
-    else if (rowsOf(answer).length < maxrows) count(rowsOf(answer).map(contentOf), max)
+    const response = await call(api, { dateFrom, dateTo: formatWall(to + wider), maxrows })
+    if (response.status >= 500) waiting.push(next)
+    else if (rowsOf(response).length < maxrows) count(rowsOf(response).map(contentOf), max)
     else waiting.push(...halve(next))
   }
   const events = [...max].flatMap(([content, times]) => Array<string>(times).fill(content))

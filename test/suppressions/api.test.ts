@@ -212,8 +212,8 @@ describe('a suppression', () => {
     const text = JSON.stringify([spam(1, { contactId: 1 })])
     const body = text.replace('"contactId":1', '"contactId":9007199254740993')
     await postWith({ ACTIVITY_QUEUE: faultyQueue(new Error('down')) }, body)
-    const answer = await (await read('/suppressions')).text()
-    expect(answer).toContain('"contactId":9007199254740993,')
+    const page = await (await read('/suppressions')).text()
+    expect(page).toContain('"contactId":9007199254740993,')
   })
 
   it('does not follow from a temporary bounce, or one of unknown type', async () => {

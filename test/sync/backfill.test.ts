@@ -49,9 +49,9 @@ async function addRuns(count: number, state: 'running' | 'stopped'): Promise<num
 
 it('starts, reports its progress, and can be cancelled', async () => {
   const sync = new Syncing(serve([]))
-  const begun = await start({ since: '2026-01-07T12:00' }, sync)
-  expect(begun.status).toBe(200)
-  const { backfill } = await begun.json<{ backfill: number }>()
+  const response = await start({ since: '2026-01-07T12:00' }, sync)
+  expect(response.status).toBe(200)
+  const { backfill } = await response.json<{ backfill: number }>()
   await sync.deliver()
   await sync.deliver()
   const [shown] = await show()
@@ -173,12 +173,12 @@ describe('many sync runs', () => {
     const running = await addRuns(25, 'running')
     const stopped = await addRuns(25, 'stopped')
     expect(await (await request('DELETE', '/backfill')).json()).toEqual({ cancelled: 25 })
-    const pulls = await listShown(env.DB, 100)
+    const runs = await listShown(env.DB, 100)
     const inState = (state: string) =>
-      pulls.flatMap((pull) => (pull.state === state ? pull.number : [])).reverse()
+      runs.flatMap((run) => (run.state === state ? run.number : [])).reverse()
     expect(inState('cancelled')).toEqual(running)
     expect(inState('stopped')).toEqual(stopped)
-    const cancelled = pulls.filter(({ state }) => state === 'cancelled')
+    const cancelled = runs.filter(({ state }) => state === 'cancelled')
     expect(cancelled.every(({ finishedAt }) => finishedAt === Date.now())).toBe(true)
     expect(await (await request('DELETE', '/backfill')).json()).toEqual({ cancelled: 0 })
   })

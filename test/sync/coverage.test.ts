@@ -177,11 +177,14 @@ describe('the page', () => {
   })
 
   it('is JSON for a program, which needs a token', async () => {
-    const ask = (headers: Record<string, string>) =>
+    const request = (headers: Record<string, string>) =>
       app.request(`${ORIGIN}/coverage`, { headers }, env)
-    expect((await ask({})).headers.get('WWW-Authenticate')).toContain('Bearer')
-    const answer = await ask({ Authorization: 'Bearer read-token-for-tests', Accept: 'text/html' })
-    expect(await answer.json()).toMatchObject({ coverage: [] })
+    expect((await request({})).headers.get('WWW-Authenticate')).toContain('Bearer')
+    const response = await request({
+      Authorization: 'Bearer read-token-for-tests',
+      Accept: 'text/html',
+    })
+    expect(await response.json()).toMatchObject({ coverage: [] })
   })
 })
 
@@ -191,9 +194,9 @@ describe('syncing on demand', () => {
   it('starts with the form, and redirects to the progress', async () => {
     const response = await visitReading('/coverage/sync', { fields: { since, until: '' } })
     expect(response.status).toBe(303)
-    const [pull] = await listShown(env.DB, 1)
-    expect(pull).toMatchObject({ kind: 'backfill', state: 'running' })
-    expect(pull?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
+    const [run] = await listShown(env.DB, 1)
+    expect(run).toMatchObject({ kind: 'backfill', state: 'running' })
+    expect(run?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
     const to = response.headers.get('Location') ?? ''
     expect(await show(to)).toContain('Sync started')
     const cancelled = await visitReading('/coverage/cancel', { fields: {} })
@@ -204,12 +207,12 @@ describe('syncing on demand', () => {
   it('can be cancelled while a sync runs, and says so if none does', async () => {
     const [path, operator] = ['/coverage', { changed: OPERATED, token: 'operate-token-for-tests' }]
     expect(await show(path)).not.toContain('action="/coverage/cancel"')
-    const pull = await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
+    const run = await startRun(env.DB, 'backfill', { since: 0, until: HOUR_MS }, Date.now())
     for (const each of [path, '/coverage/syncs']) {
       expect(await show(each, operator)).toContain('action="/coverage/cancel"')
       expect(await show(each, { changed: OPERATED })).not.toContain('action="/coverage/cancel"')
     }
-    await endRun(env.DB, pull, 'stopped', 'why', Date.now())
+    await endRun(env.DB, run, 'stopped', 'why', Date.now())
     expect(await show('/coverage/syncs')).not.toContain('action="/coverage/cancel"')
     const cancelled = await visitReading('/coverage/cancel', { fields: {} })
     expect(await show(cancelled.headers.get('Location') ?? '')).toContain('No sync was running.')
@@ -248,8 +251,8 @@ describe('syncing on demand', () => {
       const elsewhere = { fields, origin: 'https://evil.example.com' }
       expect((await visitReading(path, elsewhere)).status).toBe(403)
       expect((await visitReading(path, { fields, token: 'wrong' })).status).toBe(401)
-      const refused = await visitReading(path, { fields, changed: OPERATED })
-      expect([refused.status, await refused.text()]).toEqual([
+      const rejected = await visitReading(path, { fields, changed: OPERATED })
+      expect([rejected.status, await rejected.text()]).toEqual([
         403,
         expect.stringContaining('Sign in with OPERATE_TOKEN'),
       ])

@@ -26,8 +26,8 @@ async function syncAll(rows: Record<string, unknown>[], changes: Partial<Env> = 
 }
 
 async function total() {
-  const answer = await read('/coverage?since=2026-01-01&until=2026-02-01')
-  return (await answer.json<{ total: object }>()).total
+  const response = await read('/coverage?since=2026-01-01&until=2026-02-01')
+  return (await response.json<{ total: object }>()).total
 }
 
 /** The logged counts of events that differ in the API. */
@@ -147,8 +147,11 @@ describe('an event that the webhook missed is stored', () => {
 
   it('even if a similar one is stored, whichever parameter the API leaves out', async () => {
     await store(click)
-    const twin = { ...click, osType: 'Desktop' }
-    for (const rows of [[twin, click], [twin, click].map((row) => ({ ...row, from: null }))]) {
+    const similar = { ...click, osType: 'Desktop' }
+    for (const rows of [
+      [similar, click],
+      [similar, click].map((row) => ({ ...row, from: null })),
+    ]) {
       await syncAll(rows)
       const { activity } = await list()
       expect(activity.map((each) => [each['osType'], each['origin']])).toEqual(

@@ -523,7 +523,7 @@ describe('a failure', () => {
     async (errors, quarantined) => {
       let left = errors
       const DB = faultyDatabase(env.DB, (_call, text) =>
-        text.includes('"rows":[[') && left-- > 0 ? new Error('D1_ERROR: nobody knows') : undefined,
+        text.includes('"rows":[[') && left-- > 0 ? new Error('D1_ERROR: unknown') : undefined,
       )
       const sync = new Syncing(serve(burst(3, 1)), { DB })
       expect(await syncAll(sync)).toMatchObject({ state: 'finished' })

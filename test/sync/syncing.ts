@@ -26,11 +26,11 @@ export class Syncing {
   readonly #around: SyncDeps
   readonly env: Env
 
-  constructor(answer: Responder, changes: Partial<Env> = {}) {
+  constructor(respond: Responder, changes: Partial<Env> = {}) {
     this.#around = {
       get: (async (url: string | URL, request: RequestInit = {}) => {
         this.calls.push(new URL(url))
-        return answer(new URL(url), request)
+        return respond(new URL(url), request)
       }) as typeof fetch,
       wait: async (ms) => void this.waits.push(ms),
       nextCallAt: 0,

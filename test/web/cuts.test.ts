@@ -101,7 +101,7 @@ describe('no text is cut within a character', () => {
       for (const page of [path, `${path}/delete`]) expect(await show(page)).not.toMatch(/\ufffd/u)
     }
     const [name = ''] = around(100)
-    const refused = await read(`/activity?${new URLSearchParams({ [`${name}x`]: '1' })}`)
-    expect(/\ufffd/u.test(await refused.text())).toBe(false)
+    const rejected = await read(`/activity?${new URLSearchParams({ [`${name}x`]: '1' })}`)
+    expect(/\ufffd/u.test(await rejected.text())).toBe(false)
   })
 })

@@ -208,9 +208,9 @@ describe('a database that is not migrated', () => {
       const headers = { Authorization: CREDENTIALS }
       expect((await postWith({ ACTIVITY_QUEUE }, [buildEvent()], headers)).status).toBe(200)
       const down = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
-      const refused = await postWith(down, [buildEvent()], headers)
-      expect(refused.status).toBe(503)
-      expect(await refused.json()).toMatchObject({ error: { code: 'unavailable' } })
+      const rejected = await postWith(down, [buildEvent()], headers)
+      expect(rejected.status).toBe(503)
+      expect(await rejected.json()).toMatchObject({ error: { code: 'unavailable' } })
     })
   })
 })

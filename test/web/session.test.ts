@@ -75,8 +75,8 @@ describe('before signing in', () => {
     const response = await submit('/sign-in', { token: 'read-token-for-tests', to })
     expect(new URL(response.headers.get('Location') ?? '', ORIGIN).searchParams.get('to')).toBe('/')
     const cookie = await cookieOf()
-    const onward = await show(`/signed-in?to=${encodeURIComponent(to)}`, { Cookie: cookie })
-    expect(onward.headers.get('Location')).toBe('/')
+    const redirect = await show(`/signed-in?to=${encodeURIComponent(to)}`, { Cookie: cookie })
+    expect(redirect.headers.get('Location')).toBe('/')
   })
 
   it('retries a link from another site once, because the browser sent no cookie', async () => {
@@ -291,9 +291,9 @@ describe('a session', () => {
       expect(await ended.text()).not.toContain('<nav')
       expect(await ongoing.text()).toContain('<nav')
     }
-    const refused = await submit('/status', {}, { Cookie: cookie, Accept: 'text/html' })
-    expect(refused.status).toBe(405)
-    expect(await refused.text()).not.toContain('<nav')
+    const rejected = await submit('/status', {}, { Cookie: cookie, Accept: 'text/html' })
+    expect(rejected.status).toBe(405)
+    expect(await rejected.text()).not.toContain('<nav')
   })
 
   it('that has ended is recorded only as long as it would have lasted', async () => {
