@@ -10,7 +10,7 @@ import type { StoredActivity } from '../../src/db/stored-activity.ts'
 
 export const ARCHIVE = archiveBucket(env) as R2Bucket
 
-/** Settings with which old events move to the archive. */
+/** Settings that archive old events. */
 export const KEEP = { KEEP_DAYS: '10', ARCHIVE }
 export const FREE = { ...KEEP, CLOUDFLARE_PLAN: 'free' }
 export const PAID = { ...KEEP, CLOUDFLARE_PLAN: 'paid' }
@@ -18,7 +18,7 @@ export const PAID = { ...KEEP, CLOUDFLARE_PLAN: 'paid' }
 /** A time when everything received by now is old enough to archive. */
 export const LATER = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 11 * DAY_MS
 
-/** The run of the schedule with this index, from `LATER` on. */
+/** Runs the schedule for the given index, counted from `LATER`. */
 export async function runAt(index: number, changed: object = FREE): Promise<void> {
   await runMaintenance({ ...env, ...changed } as Env, LATER + index * 5 * MINUTE_MS)
 }
@@ -47,9 +47,9 @@ export async function readArchive(): Promise<StoredActivity[]> {
 }
 
 /**
- * Stores many events of one day, a second apart, each of a contact of its own.
+ * Stores many events of one day, a second apart, each of another contact.
  *
- * @param day counted from the first of 2024
+ * @param day counted from the first day of 2024
  */
 export async function fillDay(day: number, events: number): Promise<void> {
   const midnight = Date.UTC(2024, 0, 1) + day * DAY_MS

@@ -1,6 +1,6 @@
 /**
  * When a call crashes: before it does anything, or afterwards, without a response. With `isKill`, the runtime ends
- * the whole invocation there: no promise settles anymore.
+ * the whole invocation there: no promise settles after that.
  */
 export type Crash = { call: number; when: 'before' | 'after'; isKill?: boolean }
 

@@ -94,7 +94,7 @@ describe('erasing a subject whose events are archived', () => {
         )
         await endLease()
         await runMaintenanceAll(LATER + DAY_MS / 24, KEEP)
-        calls = crashing.calls < call ? 0 : call + 1 // 0: no call was interrupted anymore
+        calls = crashing.calls < call ? 0 : call + 1 // 0: no call was interrupted
         expect(await readArchive()).toMatchObject([bert])
         expect(await finished(number)).toMatchObject({
           state: 'finished',

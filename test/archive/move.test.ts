@@ -200,7 +200,7 @@ describe('an interruption', () => {
         await store(...events)
         const before = await readTable()
         const made = await run({ call, when }, LATER)
-        calls = made < call ? 0 : call + 1 // 0: no call was interrupted anymore
+        calls = made < call ? 0 : call + 1 // 0: no call was interrupted
         await expectAllOnce(before)
         expect(await readTable()).toEqual([])
         // Again, with late arrivals for archived days: one repeated event and two new ones.

@@ -3,8 +3,8 @@ import { joinBody, makeTraffic, type Element } from '../../src/simulator/traffic
 const MAX_REMEMBERED = 50_000
 const MAX_EVENT_BYTES = 8_000 // the simulated traffic has events of 160 KB, for tests; Yespo's has none
 const HOUR_MS = 3_600_000
-const EVENTS_A_STREAM = 90_000 // about a month
-const MAX_HOURS_AN_EVENT = 0.0108 // of one stream, so that no event is in the future
+const EVENTS_PER_STREAM = 90_000 // about a month
+const MAX_HOURS_PER_EVENT = 0.0108 // of one stream, so that no event is in the future
 
 /** Integers beyond the precision of JavaScript: Yespo rarely sends them, so one body in a hundred may have some. */
 const BIG_NUMBER = /":-?\d{16,}[,}]/
@@ -46,9 +46,9 @@ export function moveTo(body: Buffer, until: number, minutes: number): Buffer {
 
 /** Mixes parallel streams, enough that each lasts a month at most. */
 function* mixTraffic(events: number, seed: number): Generator<Element> {
-  const streams = Math.ceil(events / EVENTS_A_STREAM)
+  const streams = Math.ceil(events / EVENTS_PER_STREAM)
   const each = Math.ceil(events / streams)
-  const hours = Math.ceil(24 + each * MAX_HOURS_AN_EVENT)
+  const hours = Math.ceil(24 + each * MAX_HOURS_PER_EVENT)
   const start = Math.floor(Date.now() / HOUR_MS - hours) * HOUR_MS
   let running = Array.from({ length: streams }, (_, place) =>
     makeTraffic({ seed: seed * 1_000 + place, events: each, poison: 0, start }),

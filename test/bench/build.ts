@@ -11,7 +11,7 @@ export const ROOT = join(import.meta.dirname, '../..')
  *
  * @param main the file that exports it; by default the one in wrangler.toml
  * @param root its checkout
- * @returns a folder with `index.js` and what this imports, which the caller deletes
+ * @returns a folder with `index.js` and its imports, which the caller deletes
  */
 export function buildWorker(main?: string, root = ROOT): string {
   if (!existsSync(join(root, 'node_modules'))) {

@@ -64,7 +64,7 @@ export function meterWorker<Env extends object>(
   }
 }
 
-/** A message that records whether it is retried. */
+/** Wraps a message to report when it is retried. */
 function watch(message: Message, onRetry: () => void): Message {
   return {
     id: message.id,

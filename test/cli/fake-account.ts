@@ -42,7 +42,7 @@ export class FakeAccount {
   hasQueues = true
   hasR2 = true
   isVerified = true
-  /** The limits of the plan, less what others use. */
+  /** The limits of the plan, and the number of crons that other Workers use. */
   readonly limits = { databases: 10, crons: 5, otherCrons: 0, workers: 100 }
   /** The error of an upload, if any. */
   uploadError: ApiError | undefined

@@ -9,7 +9,7 @@ import { Random } from '../../src/simulator/random.ts'
 type Event = Record<string, unknown>
 type Query = Record<string, string>
 
-/** Stores events at once, without the queue. */
+/** Stores events directly, without the queue. */
 async function store(events: object[], changed: Partial<Env> = {}, shop?: string): Promise<void> {
   const response = await postWith(
     { ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed },

@@ -290,7 +290,7 @@ describe('the read API', () => {
     )
     await fc.assert(
       fc.asyncProperty(id, async (text) => {
-        const raw = ['%zz', '%', '%00', '..'] // which are not a path, or another
+        const raw = ['%zz', '%', '%00', '..'] // not a path, or another one
         const path = raw.includes(text) ? text : encodeURIComponent(text)
         const init = { headers: { Authorization: 'Bearer read-token-for-tests' } }
         const response = await app.request(`/activity/${path}`, init, env)

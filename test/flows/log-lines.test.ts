@@ -42,7 +42,7 @@ describe('a POST', () => {
     expect(onlyLine()).toMatchObject({ event: 'rejected', route: '/webhooks/yespo', status, code })
   })
 
-  it('that is stored in the database because of the queue logs one line', async () => {
+  it('that is stored in the database, as the queue fails, logs one line', async () => {
     expect((await postWith({ ACTIVITY_QUEUE: down }, [buildEvent()])).status).toBe(200)
     expect(onlyLine()).toEqual({ event: 'fell_back', messages: 1, errors: ['Error: no queue'] })
   })

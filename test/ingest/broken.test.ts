@@ -21,7 +21,7 @@ import {
 import { replay } from '../quarantine.ts'
 
 const MINUTE = 60_000
-const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) } // so that it is stored at once
+const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) } // stores events without the queue
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
 
 afterEach(() => vi.useRealTimers())
@@ -88,7 +88,7 @@ describe('a truncated body', () => {
   })
 
   it.each([
-    ['in two minutes, as a sender tries', [0, 0.2, 0.5, 1, 2], [400, 400, 400, 400, 400]],
+    ['in two minutes, like a manual retry', [0, 0.2, 0.5, 1, 2], [400, 400, 400, 400, 400]],
     ['after that', [0, 0.2, 0.5, 1, 2, 2.1], [400, 400, 400, 400, 400, 200]],
     ['twice, however late', [0, 300], [400, 400]],
     ['at the pauses of Yespo', [0, 1, 3, 7], [400, 400, 200, 200]],

@@ -113,7 +113,7 @@ describe('a used-up daily quota', () => {
   const evening = Date.UTC(2026, 10, 27, 18)
 
   it.each([D1_ERRORS.writesSpent, D1_ERRORS.readsSpent])(
-    'delays the whole batch: %s',
+    'delays the retry until the quota is reset: %s',
     async (error) => {
       vi.useFakeTimers({ now: evening, toFake: ['Date'] })
       const { settled } = await deliver([pack(1)], () => error(), { attempts: 3 })

@@ -12,7 +12,7 @@ import { dateArrivals } from '../date-arrivals.ts'
 const NOW = Date.parse('2026-03-10T12:00Z')
 
 const lines: string[] = []
-// Rows of the previous test have the real time.
+// Rows of the previous test have the current time.
 beforeEach(() => void vi.spyOn(meter, 'recordEvent').mockReturnValue(undefined))
 beforeEach(() => {
   lines.length = 0

@@ -118,7 +118,7 @@ it('warns above the chart if the count is incomplete', async () => {
   expect(page.indexOf('note warn')).toBeLessThan(page.indexOf('class="chart"'))
 })
 
-it('links to the same period', async () => {
+it('rounds the end of the period up to a minute in its form', async () => {
   await store(ago(2))
   const page = await show('/?since=2023-09-14T00:00Z&until=2023-09-14T08:30:03Z')
   expect(page).toMatch(/name="until" value="2023-09-14T\d\d:31"/)

@@ -226,7 +226,7 @@ describe('the token', () => {
     ['GET', '/quarantine/replay', 'POST'],
     ['DELETE', '/quarantine/replay', 'POST'],
     ['GET', '/quarantine/r.0/replay', 'POST'],
-  ])('is irrelevant for other methods: %s %s', async (method, path, allow) => {
+  ])('does not allow other methods: %s %s', async (method, path, allow) => {
     const response = await operate(method, path)
     expect(response.status).toBe(405)
     expect(response.headers.get('Allow')).toBe(allow)

@@ -88,10 +88,10 @@ describe('a time range', () => {
   })
 
   it.each([
-    ['at 1,000 by default', {}, 1_000],
-    ['at the requested number', { maxrows: 3 }, 3],
-    ['at 1,000 if more are requested', { maxrows: 5_000 }, 1_000],
-  ])('ends %s', async (_name, more, expected) => {
+    ['1,000 rows by default', {}, 1_000],
+    ['the requested number of rows', { maxrows: 3 }, 3],
+    ['1,000 rows if more are requested', { maxrows: 5_000 }, 1_000],
+  ])('is limited to %s', async (_case, more, expected) => {
     const api = open()
     api.record(Array.from({ length: 1_001 }, (_, i) => makeEvent(NOON + i * SECOND, { iid: i })))
     const iids = iidsOf(await call(api, { ...day, ...more }))

@@ -73,7 +73,7 @@ describe('its refresh', () => {
     expect((await request(next)).status).toBe(204)
   })
 
-  it('searches while another transaction may be under way', async () => {
+  it('checks for new rows while another transaction may be under way', async () => {
     await store(...buildMany(1))
     expect((await request(liveIn((await request('/recent')).text))).status).toBe(200)
   })
