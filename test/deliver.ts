@@ -11,13 +11,13 @@ export type Delivery = { db?: D1Database; queue?: Queue; attempts?: number; age?
 /** A batch as Cloudflare delivers it, and what the consumer does with each message. */
 export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }: Delivery = {}) {
   const settled: Settled[] = bodies.map(() => undefined)
-  const messages = bodies.map((body, place) => ({
-    id: String(place),
+  const messages = bodies.map((body, index) => ({
+    id: String(index),
     timestamp: new Date(Date.now() - age),
     body,
     attempts,
-    ack: () => (settled[place] ??= 'ack'),
-    retry: (options: QueueRetryOptions = {}) => (settled[place] ??= options as Settled),
+    ack: () => (settled[index] ??= 'ack'),
+    retry: (options: QueueRetryOptions = {}) => (settled[index] ??= options as Settled),
   }))
   const batch = { queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>
   return { batch, settled }

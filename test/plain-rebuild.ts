@@ -73,17 +73,17 @@ export class PlainRebuild {
   countTotals({ totals }: DerivedTables): { events: number; contacts: number } {
     const differences = { events: 0, contacts: 0 }
     for (const bucket of new Set([...this.totals.keys(), ...totals.keys()])) {
-      const [counted, kept] = [this.totals.get(bucket), totals.get(bucket)]
-      if ((counted?.events ?? 0) !== (kept?.events ?? 0)) differences.events++
-      if ((counted?.contacts ?? 0) !== (kept?.contacts ?? 0)) differences.contacts++
+      const [counted, stored] = [this.totals.get(bucket), totals.get(bucket)]
+      if ((counted?.events ?? 0) !== (stored?.events ?? 0)) differences.events++
+      if ((counted?.contacts ?? 0) !== (stored?.contacts ?? 0)) differences.contacts++
     }
     return differences
   }
 
   /** Counts wrong or superfluous suppressions. */
   countSuppressions({ suppressions }: DerivedTables): number {
-    const kept = new Set(suppressions)
-    return this.suppressions.symmetricDifference(kept).size + suppressions.length - kept.size
+    const stored = new Set(suppressions)
+    return this.suppressions.symmetricDifference(stored).size + suppressions.length - stored.size
   }
 
   /** Counts identifiers that are missing or belong to contacts without an event. */

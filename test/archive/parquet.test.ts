@@ -79,11 +79,11 @@ it('distinguishes similar values', async () => {
 })
 
 it('keeps the order over several row groups', async () => {
-  const rows = Array.from({ length: 20_500 }, (_, place) =>
+  const rows = Array.from({ length: 20_500 }, (_, index) =>
     buildRow({
-      occurredAt: place,
-      id: `${place}`,
-      email: place % 7 ? null : `${place}@example.com`,
+      occurredAt: index,
+      id: `${index}`,
+      email: index % 7 ? null : `${index}@example.com`,
     }),
   )
   const file = encodeParquet(rows)
@@ -99,8 +99,8 @@ it('reads `extra` with the subjects only if it may identify someone', async () =
 })
 
 it('keeps the largest events, however little they can be compressed', async () => {
-  const rows = [1, 2, 3, 4].map((place) =>
-    buildRow({ id: `${place}`, extra: randomText(1_200_000) }),
+  const rows = [1, 2, 3, 4].map((index) =>
+    buildRow({ id: `${index}`, extra: randomText(1_200_000) }),
   )
   expect(rows.map(countCharacters)).toEqual(rows.map(() => 1_600_008))
   expect(await readRows(encodeParquet(rows))).toEqual(rows)

@@ -27,7 +27,7 @@ it('measures figures that do not depend on the machine', async () => {
 }, 900_000)
 
 it('finds the median and other percentiles', () => {
-  const values = Array.from({ length: 100 }, (_, place) => 100 - place)
+  const values = Array.from({ length: 100 }, (_, index) => 100 - index)
   expect(percentile(values, 0.95)).toBe(96)
   expect(percentile([3, 1, 2], 0.5)).toBe(2)
 })

@@ -36,9 +36,9 @@ export function* makeBodies(count: number, eventsEach: number, seed: number): Ge
 
 /** Moves the events of a body to the last minutes before a time. @param until UTC milliseconds */
 export function moveTo(body: Buffer, until: number, minutes: number): Buffer {
-  let place = 0
+  let index = 0
   const text = body.toString().replaceAll(/"activityDateTime":"[^"]*"/g, () => {
-    const time = until - ((place++ * 7_919) % (minutes * 60_000))
+    const time = until - ((index++ * 7_919) % (minutes * 60_000))
     return `"activityDateTime":"${new Date(time).toISOString().slice(0, 19)}"`
   })
   return Buffer.from(text)
@@ -50,8 +50,8 @@ function* mixTraffic(events: number, seed: number): Generator<Element> {
   const each = Math.ceil(events / streams)
   const hours = Math.ceil(24 + each * MAX_HOURS_PER_EVENT)
   const start = Math.floor(Date.now() / HOUR_MS - hours) * HOUR_MS
-  let running = Array.from({ length: streams }, (_, place) =>
-    makeTraffic({ seed: seed * 1_000 + place, events: each, poison: 0, start }),
+  let running = Array.from({ length: streams }, (_, index) =>
+    makeTraffic({ seed: seed * 1_000 + index, events: each, poison: 0, start }),
   )
   while (running.length > 0) {
     const steps = running.map((stream) => ({ stream, step: stream.next() }))

@@ -55,9 +55,9 @@ export function meterWorker<Env extends object>(
       const messages = batch.messages.map((message) => watch(message, () => retried.add(message)))
       for (const each of operations) used.queueOperations += each // read
       await worker.queue?.({ ...watchBatch(batch), messages }, meterBindings(env), context)
-      for (const [place, message] of batch.messages.entries()) {
+      for (const [index, message] of batch.messages.entries()) {
         if (retried.has(message)) continue
-        used.queueOperations += operations[place] ?? 0 // deleted
+        used.queueOperations += operations[index] ?? 0 // deleted
         used.waiting--
       }
     },

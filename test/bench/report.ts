@@ -45,6 +45,6 @@ export function formatReport(tables: readonly Table[], figures: readonly Figure[
 }
 
 function formatTable({ title, head, rows }: Table): string {
-  const lines = [head, head.map((_, place) => (place === 0 ? '---' : '---:')), ...rows]
+  const lines = [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
   return [`## ${title}`, '', ...lines.map((cells) => `| ${cells.join(' | ')} |`)].join('\n')
 }

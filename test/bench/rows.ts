@@ -60,8 +60,8 @@ export async function measureRows(server: Server): Promise<Figure[]> {
 
 /** Measures a new event of contacts with that history: the maximum for a new delivery and for the last one. */
 async function measureHistory(server: Server, earlier: number) {
-  const histories = Array.from({ length: CONTACTS }, (_, place) =>
-    makeHistory(200_000_000 + earlier * CONTACTS + place, earlier),
+  const histories = Array.from({ length: CONTACTS }, (_, index) =>
+    makeHistory(200_000_000 + earlier * CONTACTS + index, earlier),
   )
   await server.post(histories.flatMap(({ bodies }) => bodies))
   await server.untilConsumed()
@@ -109,10 +109,10 @@ async function send(server: Server, events: readonly object[]): Promise<Rows> {
 function makeHistory(contactId: number, events: number) {
   const made: object[] = []
   let last = randomUUID()
-  for (let place = 0; place < events; place++) {
-    const isRead = place % 2 === 1 && place < events - 1
+  for (let index = 0; index < events; index++) {
+    const isRead = index % 2 === 1 && index < events - 1
     if (!isRead) last = randomUUID()
-    const time = Date.now() - DAY_MS - ((events - place) / events) * HISTORY_DAYS * DAY_MS
+    const time = Date.now() - DAY_MS - ((events - index) / events) * HISTORY_DAYS * DAY_MS
     made.push(makeEvent(contactId, last, isRead ? 'READ' : 'DELIVERED', time))
   }
   const bodies: Buffer[] = []

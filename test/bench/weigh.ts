@@ -24,7 +24,7 @@ export async function weigh(body: Buffer) {
 }
 
 const WARM_UP = Buffer.from(
-  `[${Array.from({ length: 300 }, (_, place) => `{"iid":"w${place}","activityStatus":"READ","activityDateTime":"2026-01-05T07:00:00","n":[1.0,{"a":"\\u0416"}]}`).join()},5,{}]`,
+  `[${Array.from({ length: 300 }, (_, index) => `{"iid":"w${index}","activityStatus":"READ","activityDateTime":"2026-01-05T07:00:00","n":[1.0,{"a":"\\u0416"}]}`).join()},5,{}]`,
 )
 
 async function post(server: Server, body: Buffer): Promise<string> {

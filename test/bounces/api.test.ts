@@ -175,8 +175,8 @@ describe('bounces', () => {
 })
 
 describe('a response that leaves lines out', () => {
-  const causes = Array.from({ length: 30 }, (_, place) =>
-    bounce(`5.${place % 8}.${1 + Math.floor(place / 8)} x`, { email: `a@${place}.example.com` }),
+  const causes = Array.from({ length: 30 }, (_, index) =>
+    bounce(`5.${index % 8}.${1 + Math.floor(index / 8)} x`, { email: `a@${index}.example.com` }),
   )
 
   it.each([
@@ -212,7 +212,7 @@ describe('a response that leaves lines out', () => {
     [['user@', 'user@ ', 'user@<>'], ''],
     [[`a@${'d'.repeat(251)}.com`, `b@${'D'.repeat(251)}.com`], `${'d'.repeat(251)}.com`],
   ])('have one line per domain in any spelling: %j', async (emails, domain) => {
-    await store(...emails.map((email, place) => bounce(null, { email, contactId: place + 1 })))
+    await store(...emails.map((email, index) => bounce(null, { email, contactId: index + 1 })))
     const { domains } = await readBounces()
     expect(domains).toMatchObject([{ domain, events: emails.length }])
   })
@@ -326,12 +326,12 @@ describe('an invalid parameter is rejected by name', () => {
 })
 
 it('counts very many different bounces, and says that it does not list all of them', async () => {
-  const events = Array.from({ length: 6_000 }, (_, place) => ({
+  const events = Array.from({ length: 6_000 }, (_, index) => ({
     activityStatus: 'UNDELIVERED',
     hardBounce: true,
-    contactId: place,
-    email: `a@${place}.example.com`,
-    statusDescription: `5.1.1 session ${place}`,
+    contactId: index,
+    email: `a@${index}.example.com`,
+    statusDescription: `5.1.1 session ${index}`,
   }))
   for (let from = 0; from < 6_000; from += 3_000) {
     await store(...events.slice(from, from + 3_000).map((event) => buildEvent(event)))

@@ -90,7 +90,7 @@ it('reads a period, shows the progress, and reports what was filled', async () =
 describeInTerminal('in a terminal', () => {
   it.each(TERMINALS)(
     'moves a bar %s, and shows above it what it is waiting for',
-    async (_name, env) => {
+    async (_case, env) => {
       states = [running(0), { ...running(0.5), delay: 'Yespo failed (500)' }, ...states]
       const url = `http://localhost:${(receiver.address() as AddressInfo).port}`
       const args = ['--url', url, '--since', '2026-01-01']

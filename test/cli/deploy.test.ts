@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => deploying.end())
 
 const deploy: Deploying['deploy'] = (...given) => deploying.deploy(...given)
-const place = (pattern: RegExp) => deploying.place(pattern)
+const findCall = (pattern: RegExp) => deploying.findCall(pattern)
 const secretsFile = () => join(deploying.checkout.folder, '.deploy.vars')
 const worker = () => deploying.cloudflare.workers.get('yespo-receiver')
 const secrets = () => Object.fromEntries(worker()?.secrets ?? [])
@@ -34,9 +34,11 @@ it('sets up an empty account up to the registered webhook, in the right order', 
     'yespo-dead-letters',
     'yespo-time-slices',
   ])
-  expect(place(/CREATE TABLE activity/)).toBeGreaterThan(-1)
-  expect(place(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(place(/CREATE TABLE activity/))
-  expect(place(/^POST .*\/queues\/id-of-yespo-dead-letters\/consumers/)).toBeGreaterThan(-1)
+  expect(findCall(/CREATE TABLE activity/)).toBeGreaterThan(-1)
+  expect(findCall(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(
+    findCall(/CREATE TABLE activity/),
+  )
+  expect(findCall(/^POST .*\/queues\/id-of-yespo-dead-letters\/consumers/)).toBeGreaterThan(-1)
 
   const credentials = readCredentials(secretsFile()) ?? {}
   expect(secrets()).toEqual(credentials)
@@ -63,9 +65,9 @@ it('sets up an empty account up to the registered webhook, in the right order', 
       if (value !== 'yespo') expect(text).not.toContain(value)
   }
   // A version with a preview URL would keep its secrets valid.
-  expect(place(/^POST .*\/subdomain \{"enabled":true,"previews_enabled":false\}/)).toBeGreaterThan(
-    -1,
-  )
+  expect(
+    findCall(/^POST .*\/subdomain \{"enabled":true,"previews_enabled":false\}/),
+  ).toBeGreaterThan(-1)
   expect(worker()?.subdomain).toEqual({ enabled: true, previews_enabled: false })
   const config = readFileSync(join(deploying.checkout.folder, 'wrangler.toml'), 'utf8')
   expect(config).not.toContain('database_id')
@@ -164,7 +166,7 @@ describe('with a bucket in wrangler.toml', () => {
       /CREATE TABLE activity/,
       /^PUT .*\/scripts\/yespo-receiver\?.*"bucket_name":"yespo-archive"/s,
       /^PUT .*\/schedules/,
-    ].map(place)
+    ].map(findCall)
     expect(order).not.toContain(-1)
     expect(order.toSorted((a, b) => a - b)).toEqual(order)
     const last = deploying.cloudflare.calls.length
@@ -188,7 +190,7 @@ describe('with a bucket in wrangler.toml', () => {
     deploying.cloudflare.hasR2 = false
     const { output } = await deploy(1)
     expect(output).toMatch(/R2 is not enabled.*dash\.cloudflare\.com.*put the "#" back/s)
-    expect(place(/CREATE TABLE activity/)).toBe(-1)
+    expect(findCall(/CREATE TABLE activity/)).toBe(-1)
     expect(deploying.cloudflare.workers.size).toBe(0)
   })
 })
@@ -197,7 +199,7 @@ it('needs no bucket if wrangler.toml has none', async () => {
   deploying.cloudflare.fill()
   deploying.cloudflare.hasR2 = false
   await deploy()
-  expect(place(/r2\/buckets/)).toBe(-1)
+  expect(findCall(/r2\/buckets/)).toBe(-1)
 })
 
 it('uploads nothing if the database could not be migrated', async () => {

@@ -68,7 +68,7 @@ export class Deploying {
   }
 
   /** The index of the first matching call to the API; -1 if there is none. */
-  place(pattern: RegExp): number {
+  findCall(pattern: RegExp): number {
     return this.cloudflare.calls.findIndex(({ method, path, body }) =>
       pattern.test(`${method} ${path} ${body}`),
     )

@@ -112,8 +112,8 @@ it('a receiver has the names in wrangler.toml', async () => {
 })
 
 describe('the jurisdiction', () => {
-  const choose = (place: string) =>
-    deploying.edit('wrangler.toml', /^JURISDICTION = .*$/m, `JURISDICTION = "${place}"`)
+  const choose = (jurisdiction: string) =>
+    deploying.edit('wrangler.toml', /^JURISDICTION = .*$/m, `JURISDICTION = "${jurisdiction}"`)
 
   it('can be the European Union, for all data stores', async () => {
     choose('eu')

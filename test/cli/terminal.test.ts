@@ -28,7 +28,7 @@ describeInTerminal('npm start', () => {
   })
   afterAll(() => checkout.remove())
 
-  it.each(TERMINALS)('shows address, credentials and tokens %s, and stops', async (_name, env) => {
+  it.each(TERMINALS)('shows address, credentials and tokens %s, and stops', async (_case, env) => {
     const port = await findFreePort()
     const program = run('src/cli/start.ts', ['--port', String(port)], env)
     await program.prints(/Ctrl-C stops it/)
@@ -64,7 +64,7 @@ describeInTerminal('programs used with the receiver', () => {
 
   const webhook = () => ['--url', `${origin}/webhooks/yespo`]
 
-  it.each(TERMINALS)('npm run send-test %s', async (_name, env) => {
+  it.each(TERMINALS)('npm run send-test %s', async (_case, env) => {
     const program = run('src/cli/send-test.ts', webhook(), env)
     expect(await end(program, env)).toBe(0)
     expect(program.output).toMatch(/✔ sample-broadcast\.json: 200 [^]*│ 'DELIVERED'/)
@@ -73,7 +73,7 @@ describeInTerminal('programs used with the receiver', () => {
     expect(rejected.output).toMatch(/✘ .* 401/)
   })
 
-  it.each(TERMINALS)('npm run yespo -- stream %s', async (_name, env) => {
+  it.each(TERMINALS)('npm run yespo -- stream %s', async (_case, env) => {
     const args = ['stream', '--events', '300', '--rate', '100000', ...webhook()]
     const program = run('src/cli/yespo.ts', args, env)
     expect(await end(program, env)).toBe(0)
@@ -82,7 +82,7 @@ describeInTerminal('programs used with the receiver', () => {
     )
   })
 
-  it.each(TERMINALS)('npm run rebuild %s', async (_name, env) => {
+  it.each(TERMINALS)('npm run rebuild %s', async (_case, env) => {
     const program = run('src/cli/rebuild.ts', ['--url', origin], env)
     expect(await program.done).toBe(0)
     expect(program.output).toMatch(/\d events counted/)
@@ -96,7 +96,7 @@ describeInTerminal('what needs no receiver', () => {
   })
   afterAll(() => checkout.remove())
 
-  it.each(TERMINALS)('npm run yespo -- api %s', async (_name, env) => {
+  it.each(TERMINALS)('npm run yespo -- api %s', async (_case, env) => {
     const program = run('src/cli/yespo.ts', ['api', '--key', 'k', '--events', '100'], env)
     await program.prints(/Ctrl-C stops it/)
     program.type(CTRL_C)
@@ -104,13 +104,13 @@ describeInTerminal('what needs no receiver', () => {
     expect(program.raw).not.toContain(ESCAPE)
   })
 
-  it.each(TERMINALS)('npm run soak %s', async (_name, env) => {
+  it.each(TERMINALS)('npm run soak %s', async (_case, env) => {
     const program = run('test/soak/soak.ts', ['--events', '300', '--faults', '0'], env)
     expect(await end(program, env)).toBe(0)
     expect(program.output).toMatch(/^lost +0\r$/m)
   })
 
-  it.each(TERMINALS)('errors %s', async (_name, env) => {
+  it.each(TERMINALS)('errors %s', async (_case, env) => {
     writeFileSync(join(checkout.folder, '.dev.vars'), 'READ_TOKEN="read"\n')
     const args = ['stream', '--url', 'http://localhost:1/']
     const program = run('src/cli/yespo.ts', args, env)

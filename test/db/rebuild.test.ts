@@ -29,10 +29,10 @@ function makeEvents(count: number, seed: number): Record<string, unknown>[] {
 async function expectSameAsRebuild(): Promise<void> {
   const plain = new PlainRebuild()
   for await (const event of listEverything()) plain.add(event)
-  const kept = await readDerived(env.DB)
-  expect(kept.totals).toEqual(plain.totals)
-  expect(kept.names).toEqual(plain.names)
-  expect(kept.suppressions.toSorted()).toEqual([...plain.suppressions].sort())
+  const derived = await readDerived(env.DB)
+  expect(derived.totals).toEqual(plain.totals)
+  expect(derived.names).toEqual(plain.names)
+  expect(derived.suppressions.toSorted()).toEqual([...plain.suppressions].sort())
 }
 
 it('counts events that were stored before the derived tables existed', async () => {

@@ -44,8 +44,8 @@ const timesOf = (events: { occurredAt: number }[]) => events.map(({ occurredAt }
 
 function* permute<T>(items: readonly T[]): Generator<T[]> {
   if (items.length === 0) yield []
-  for (const [place, item] of items.entries()) {
-    for (const rest of permute(items.toSpliced(place, 1))) yield [item, ...rest]
+  for (const [index, item] of items.entries()) {
+    for (const rest of permute(items.toSpliced(index, 1))) yield [item, ...rest]
   }
 }
 
@@ -78,16 +78,16 @@ describe('the ladder', () => {
     const sideStatuses = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
     for (const arrival of permute(['DELIVERED', ...sideStatuses, 'READ'])) {
       const iid = crypto.randomUUID()
-      const events = arrival.map((activityStatus, place) => at(place, { iid, activityStatus }))
+      const events = arrival.map((activityStatus, index) => at(index, { iid, activityStatus }))
       await store(...events.slice(0, 2))
       await store(...events.slice(2))
       const { state, undelivered, spam, unsubscribed, activity } = await readDelivery(iid)
       expect(state).toBe('READ')
       const found = [undelivered, spam, unsubscribed]
-      for (const [place, status] of sideStatuses.entries()) {
+      for (const [index, status] of sideStatuses.entries()) {
         const occurredAt = arrival.indexOf(status) * 1000
         const activityId = activity.find((each) => each['activityStatus'] === status)?.id
-        expect(found[place]).toMatchObject({ events: 1, occurredAt, activityId })
+        expect(found[index]).toMatchObject({ events: 1, occurredAt, activityId })
       }
     }
   })
@@ -206,20 +206,20 @@ describe('a delivery is found', () => {
   it('among thousands, on several pages, stored in any order', async () => {
     const random = new Random(3)
     const begin = ['', 'a', 'aaaaaaaa', '99d591ab', ';:;:;:;:', '😀']
-    const events = Array.from({ length: 6_000 }, (_, place) =>
+    const events = Array.from({ length: 6_000 }, (_, index) =>
       at(random.between(0, 5_000), {
-        iid: `${random.pick(begin)}${random.chance(0.5) ? '-' : ''}${place % 4_000}`,
+        iid: `${random.pick(begin)}${random.chance(0.5) ? '-' : ''}${index % 4_000}`,
         contactId: random.chance(0.1) ? null : 100_000 + random.between(0, 2_000),
-        clickEventLink: `https://example.com/${place}`,
+        clickEventLink: `https://example.com/${index}`,
         activityStatus: random.pick(['DELIVERED', 'READ', 'CLICKED']),
       }),
     )
-    for (let place = 0; place < events.length; place += 1_000) {
-      await store(...events.slice(place, place + 1_000))
+    for (let index = 0; index < events.length; index += 1_000) {
+      await store(...events.slice(index, index + 1_000))
     }
     const byIid = Map.groupBy(events, ({ iid }) => String(iid))
     const several = [...byIid].filter(([, own]) => own.length > 1).slice(0, 100)
-    const some = [...byIid].filter((_, place) => place % 40 === 0)
+    const some = [...byIid].filter((_, index) => index % 40 === 0)
     for (const [iid, own] of [...several, ...some]) {
       const { activity } = await readDelivery(iid)
       expect(activity.map(({ clickEventLink }) => clickEventLink).sort()).toEqual(
@@ -231,18 +231,18 @@ describe('a delivery is found', () => {
   it('among many, at once with its contact, and step by step without', async () => {
     const size = 45_000
     for (let from = 0; from < size; from += 3_000) {
-      const events = Array.from({ length: 3_000 }, (_, place) =>
-        at(from + place, { iid: `yespo-delivery-${from + place}`, contactId: from + place }),
+      const events = Array.from({ length: 3_000 }, (_, index) =>
+        at(from + index, { iid: `yespo-delivery-${from + index}`, contactId: from + index }),
       )
       await store(...events)
     }
-    for (const place of [0, 1, 20_000, size - 1]) {
-      const iid = `yespo-delivery-${place}`
-      const known = await read(`/deliveries/${iid}?contactId=${place}`)
-      expect(timesOf((await known.json<Delivery>()).activity)).toEqual([place * 1000])
+    for (const index of [0, 1, 20_000, size - 1]) {
+      const iid = `yespo-delivery-${index}`
+      const known = await read(`/deliveries/${iid}?contactId=${index}`)
+      expect(timesOf((await known.json<Delivery>()).activity)).toEqual([index * 1000])
       const { delivery, steps } = await search(iid)
-      expect(timesOf(delivery.activity)).toEqual([place * 1000])
-      expect(steps).toBe(Math.ceil((size - place) / 20_000))
+      expect(timesOf(delivery.activity)).toEqual([index * 1000])
+      expect(steps).toBe(Math.ceil((size - index) / 20_000))
     }
     const none = await read('/deliveries/yespo-delivery-1?contactId=2')
     expect(none.status).toBe(404)

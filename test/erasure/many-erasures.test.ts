@@ -27,7 +27,7 @@ const ERASED_AT = LATER - 60 * MINUTE_MS
 
 /** The limit of an invocation on the free plan. It is undocumented whether each statement of a batch counts. */
 const MAX_STATEMENTS = 50
-const RUNS_OF_A_DAY = 288
+const RUNS_PER_DAY = 288
 
 const underWay = async () =>
   (await env.DB.prepare(
@@ -47,7 +47,7 @@ describe('sixty erasures with an archive', () => {
     for (let contactId = 0; contactId < 60; contactId++) await start(contactId)
     const max = { calls: 0, statements: 0 }
     const bindings = { ...FREE, YESPO_API_KEY: 'key', TIME_SLICES: faultyQueue(undefined) }
-    for (let index = 0; (await underWay()) > 0 && index < RUNS_OF_A_DAY; index++) {
+    for (let index = 0; (await underWay()) > 0 && index < RUNS_PER_DAY; index++) {
       const counted = countCalls(env.DB)
       await runAt(index, { ...bindings, DB: counted.db })
       max.calls = Math.max(max.calls, counted.made.calls)

@@ -43,8 +43,8 @@ const almostJson = fc
     ),
   )
   .map(([text, at, put]) => {
-    const place = at % (text.length + 1)
-    return text.slice(0, place) + put + text.slice(place + 1)
+    const index = at % (text.length + 1)
+    return text.slice(0, index) + put + text.slice(index + 1)
   })
 
 describe('findJsonError', () => {

@@ -91,9 +91,9 @@ describe('listDropped', () => {
   it('finds repeated keys anywhere', () => {
     const keys = fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 6 })
     fc.assert(
-      fc.property(keys, fc.jsonValue(), fc.nat(), (names, value, place) => {
+      fc.property(keys, fc.jsonValue(), fc.nat(), (names, value, index) => {
         const members = names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
-        const again = names[place % names.length] ?? ''
+        const again = names[index % names.length] ?? ''
         const text = `{${[...members, `${JSON.stringify(again)}:${JSON.stringify([value])}`].join()}}`
         expect([...listDropped(text)]).toEqual([
           {

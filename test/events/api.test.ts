@@ -236,10 +236,10 @@ it('has nothing below an event', async () => {
 })
 
 describe('pages', () => {
-  const many = Array.from({ length: 25 }, (_, place) => at(place % 7, { contactId: place % 2 }))
+  const many = Array.from({ length: 25 }, (_, index) => at(index % 7, { contactId: index % 2 }))
   const sorted = (activity: Responded[]) =>
-    activity.every((each, place) => {
-      const before = activity[place - 1]
+    activity.every((each, index) => {
+      const before = activity[index - 1]
       return before === undefined || before.occurredAt >= each.occurredAt
     })
 
@@ -275,10 +275,10 @@ describe('pages', () => {
 
 describe('a rare status among many', () => {
   it('is found in short pages, each of which reads a limited number of rows', async () => {
-    const events = Array.from({ length: 12_000 }, (_, place) =>
-      at(Math.floor(place / 10), {
+    const events = Array.from({ length: 12_000 }, (_, index) =>
+      at(Math.floor(index / 10), {
         contactId: 1,
-        activityStatus: place === 100 || place === 11_900 ? 'SPAM' : 'DELIVERED',
+        activityStatus: index === 100 || index === 11_900 ? 'SPAM' : 'DELIVERED',
       }),
     )
     await store(...events)

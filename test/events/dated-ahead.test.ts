@@ -111,7 +111,7 @@ describe('an event dated far in the future', () => {
   })
 
   it('hides no others, however many there are', async () => {
-    const far = Array.from({ length: 300 }, (_, place) => buildEvent({ ...FAR, contactId: place }))
+    const far = Array.from({ length: 300 }, (_, index) => buildEvent({ ...FAR, contactId: index }))
     await store(...far, dated(-MINUTE))
     expect(times(await show('/recent'))).toHaveLength(1)
     const overview = await show('/')
@@ -136,7 +136,7 @@ describe('a wrong time zone setting', () => {
   it.each([
     ['one event', [3 * HOUR]],
     ['the first events', [3 * HOUR, 3 * HOUR - MINUTE]],
-    ['a normal day', Array.from({ length: 40 }, (_, place) => 2 * HOUR - place * MINUTE)],
+    ['a normal day', Array.from({ length: 40 }, (_, index) => 2 * HOUR - index * MINUTE)],
     ['fourteen hours', [14 * HOUR, 13 * HOUR]],
     ['a whole day', [25 * HOUR, 25 * HOUR]],
   ])('is detected by the newest events: %s', async (_case, aheads) => {

@@ -35,7 +35,7 @@ function parseCsv(text: string): Record<string, string>[] {
   }
   const [header = [], ...lines] = rows.slice(0, -1)
   return lines.map((cells) =>
-    Object.fromEntries(header.map((name, place) => [name, cells[place] ?? ''])),
+    Object.fromEntries(header.map((name, index) => [name, cells[index] ?? ''])),
   )
 }
 
@@ -158,8 +158,8 @@ describe('CSV', () => {
 })
 
 describe('an export', () => {
-  const many = Array.from({ length: 4_500 }, (_, place) =>
-    at(place % 1_000, { contactId: place % 7 }),
+  const many = Array.from({ length: 4_500 }, (_, index) =>
+    at(index % 1_000, { contactId: index % 7 }),
   )
 
   it('has the same events as the list, each once, over many pages', async () => {

@@ -83,8 +83,8 @@ function valuesOf(name: FilterName): [sent: unknown, queried: string][] {
 describe.each(FILTERS.map(({ name }) => [name] as const))('a filter by %s', (name) => {
   it('finds each value, and not the others', async () => {
     const values = valuesOf(name)
-    const events = values.flatMap(([sent], place) =>
-      [0, 1].map((second) => at(second, { contactId: 1 + place, [name]: sent })),
+    const events = values.flatMap(([sent], index) =>
+      [0, 1].map((second) => at(second, { contactId: 1 + index, [name]: sent })),
     )
     const without = name === 'activityStatus' ? [] : [at(5, { [name]: null })]
     await store([...events, ...without])
@@ -170,7 +170,7 @@ describe('a filter by origin', () => {
 })
 
 describe('a filter by label', () => {
-  const kept = { LABEL_HEADERS: 'X-Shop' }
+  const labelled = { LABEL_HEADERS: 'X-Shop' }
 
   it.each([
     ['one', 'X-Shop:one'],
@@ -179,9 +179,9 @@ describe('a filter by label', () => {
     ['', 'X-Shop:'],
   ])('finds %j by %j', async (shop, label) => {
     const events = [at(1), at(2, { activityStatus: 'SPAM' })]
-    await store(events, kept, shop)
-    await store([at(3)], kept, 'other')
-    await store([at(4)], kept)
+    await store(events, labelled, shop)
+    await store([at(3)], labelled, 'other')
+    await store([at(4)], labelled)
     if (shop !== '') expectSame(await readAll({ label, limit: '1' }), events)
     expectSame(await readAll({ label: 'X-Shop:on' }), [])
     expectSame(await readAll({ label: 'Shop:one' }), [])
@@ -189,8 +189,8 @@ describe('a filter by label', () => {
 
   it('can be combined with other parameters', async () => {
     const events = [at(1), at(2, { activityStatus: 'SPAM' }), at(3, { contactId: 5 })]
-    await store(events, kept, 'one')
-    await store([at(2, { activityStatus: 'SPAM' }), at(3, { contactId: 5 })], kept, 'two')
+    await store(events, labelled, 'one')
+    await store([at(2, { activityStatus: 'SPAM' }), at(3, { contactId: 5 })], labelled, 'two')
     const label = 'X-Shop:one'
     expectSame(await readAll({ label, activityStatus: 'SPAM' }), events.slice(1, 2))
     expectSame(await readAll({ label, contactId: '5' }), events.slice(2))
@@ -289,8 +289,8 @@ describe('pages of merged scans', () => {
   })
 
   it('have the events of more contacts than are scanned one by one', async () => {
-    const events = Array.from({ length: 90 }, (_, place) =>
-      at(place % 10, { contactId: place % 30 }),
+    const events = Array.from({ length: 90 }, (_, index) =>
+      at(index % 10, { contactId: index % 30 }),
     )
     await store([...events, at(4, { contactId: 99, email: 'other@example.com' })])
     for (const query of [
@@ -305,10 +305,10 @@ describe('pages of merged scans', () => {
   })
 
   it('find the few matching events of each of several contacts', async () => {
-    const events = Array.from({ length: 9_000 }, (_, place) =>
-      at(Math.floor(place / 3), {
-        contactId: 1 + (place % 30),
-        mediaType: place % 2_999 === 0 ? 'viber' : 'email',
+    const events = Array.from({ length: 9_000 }, (_, index) =>
+      at(Math.floor(index / 3), {
+        contactId: 1 + (index % 30),
+        mediaType: index % 2_999 === 0 ? 'viber' : 'email',
       }),
     )
     for (let from = 0; from < 9_000; from += 3_000) await store(events.slice(from, from + 3_000))

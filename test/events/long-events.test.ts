@@ -8,16 +8,16 @@ const LONG = 1_780_000
 const MAX_RESPONSE = 6_000_000 // a page, and the event that filled it
 
 /** Events of one contact and delivery, almost as long as allowed; every third is short. */
-const events = Array.from({ length: 9 }, (_, place) =>
+const events = Array.from({ length: 9 }, (_, index) =>
   buildEvent({
     iid: 'long',
     contactId: 5,
-    messageId: 1 + (place % 2),
-    activityDateTime: `2024-01-01T00:00:0${place}`,
+    messageId: 1 + (index % 2),
+    activityDateTime: `2024-01-01T00:00:0${index}`,
     activityStatus: 'UNDELIVERED',
-    messageName: `name ${place}`,
-    ...(place % 3 !== 0 && { statusDescription: `${place}`.repeat(LONG) }),
-    ...(place === 6 && { more: 'y'.repeat(LONG) }),
+    messageName: `name ${index}`,
+    ...(index % 3 !== 0 && { statusDescription: `${index}`.repeat(LONG) }),
+    ...(index === 6 && { more: 'y'.repeat(LONG) }),
   }),
 )
 
@@ -59,8 +59,8 @@ describe('a page of long events', () => {
       expect(activity.map(({ messageName }) => messageName)).toEqual(
         events.map(({ messageName }) => messageName).reverse(),
       )
-      for (const [place, event] of events.toReversed().entries()) {
-        expect(activity[place]?.['statusDescription']).toBe(event['statusDescription'])
+      for (const [index, event] of events.toReversed().entries()) {
+        expect(activity[index]?.['statusDescription']).toBe(event['statusDescription'])
       }
       expect(JSON.stringify(activity[2]?.extra).length).toBeGreaterThan(LONG)
     },

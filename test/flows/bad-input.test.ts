@@ -90,9 +90,9 @@ const brokenJson = fc
   .tuple(body, fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
   .map(([json, at, cut, put]) => {
     const bytes = Buffer.from(JSON.stringify(json))
-    const place = at % (bytes.length + 1)
+    const index = at % (bytes.length + 1)
     return new Uint8Array(
-      Buffer.concat([bytes.subarray(0, place), put, bytes.subarray(place + cut)]),
+      Buffer.concat([bytes.subarray(0, index), put, bytes.subarray(index + cut)]),
     )
   })
 
@@ -152,8 +152,8 @@ describe('bodies', () => {
         const direct = { ACTIVITY_QUEUE: faultyQueue(new Error('down')) }
         const response = await expectResponse(await postWith(direct, JSON.stringify(events)))
         const quarantined = new Set(response?.quarantined.map(({ index }) => index))
-        const kept = (await listQuarantine()).map((row) => [row['elementIndex'], row['sent']])
-        expect(kept).toEqual(
+        const items = (await listQuarantine()).map((row) => [row['elementIndex'], row['sent']])
+        expect(items).toEqual(
           [...quarantined].map((index) => [index, JSON.stringify(events[index])]),
         )
         expect(quarantined).toEqual(

@@ -48,8 +48,8 @@ async function postEach(bodies: readonly Uint8Array[], changed?: Partial<Env>): 
   const statuses: number[] = []
   const start = Date.now()
   vi.useFakeTimers({ toFake: ['Date'] })
-  for (const [place, body] of bodies.entries()) {
-    vi.setSystemTime(start + place * 2 * MINUTE)
+  for (const [index, body] of bodies.entries()) {
+    vi.setSystemTime(start + index * 2 * MINUTE)
     statuses.push((await postWith(changed ?? direct, body)).status)
   }
   vi.useRealTimers()
@@ -129,7 +129,7 @@ describe('a truncated body', () => {
   })
 
   it('is recorded along with a hundred others at most', async () => {
-    for (let place = 0; place < 130; place++) await postWith({}, `[${place}`)
+    for (let index = 0; index < 130; index++) await postWith({}, `[${index}`)
     const notes = `SELECT count(*) FROM key_values WHERE name LIKE 'broken.%'`
     expect(await env.DB.prepare(notes).first('count(*)')).toBe(101)
     // The last one is recorded.
@@ -182,7 +182,7 @@ async function listBodies(): Promise<string[]> {
 
 /** Gzip data as if created in another minute by another program. */
 const madeAt = (minute: number, zipped: Uint8Array) =>
-  zipped.map((byte, place) => (place >= 4 && place < 8 ? minute : byte))
+  zipped.map((byte, index) => (index >= 4 && index < 8 ? minute : byte))
 
 async function zip(content: Body, format: 'gzip' | 'deflate' = 'gzip'): Promise<Uint8Array> {
   const text = typeof content === 'string' || content instanceof Uint8Array
@@ -220,14 +220,14 @@ describe('gzip', () => {
 
   it('is rejected if it cannot be inflated, and quarantined the third time', async () => {
     const whole = await zip([buildEvent()])
-    const flipped = whole.map((byte, place) => (place === whole.length - 6 ? byte ^ 1 : byte))
+    const flipped = whole.map((byte, index) => (index === whole.length - 6 ? byte ^ 1 : byte))
     for (const body of [whole.subarray(0, -9), flipped]) {
       const responses = await postAt([0, 1, 3], body)
       expect(statusesOf(responses)).toEqual([400, 400, 200])
       expect(await responses[0]?.text()).toContain('gzip that cannot be inflated')
     }
-    const kept = await listQuarantine()
-    expect(kept.map(({ sent }) => sent)).toContain(
+    const items = await listQuarantine()
+    expect(items.map(({ sent }) => sent)).toContain(
       Buffer.from(whole.subarray(0, -9)).toString('latin1'),
     )
   })
@@ -237,8 +237,8 @@ describe('gzip', () => {
     expect(bomb.length).toBeLessThan(100_000)
     const responses = await postAt([0, 1, 3], bomb)
     expect(statusesOf(responses)).toEqual([413, 413, 200])
-    const kept = await listQuarantine()
-    expect(kept.map(({ sent }) => sent).join('')).toBe(Buffer.from(bomb).toString('latin1'))
+    const items = await listQuarantine()
+    expect(items.map(({ sent }) => sent).join('')).toBe(Buffer.from(bomb).toString('latin1'))
   })
 
   it('that inflates beyond the limit is recognized, whenever and however it was compressed', async () => {
@@ -254,7 +254,7 @@ describe('gzip', () => {
   })
 
   it('that exceeds the limit compressed is recognized, whenever it was compressed', async () => {
-    const noise = Array.from({ length: 20_000 }, (_, place) => digest128(`${place}`)).join()
+    const noise = Array.from({ length: 20_000 }, (_, index) => digest128(`${index}`)).join()
     const bodies = [1, 2, 3].map((minute) => madeAt(minute, gzipSync(noise)))
     expect(bodies[0]?.length).toBeGreaterThan(100_000)
     const limited = { ...direct, MAX_BODY_BYTES: '5000' }
@@ -317,19 +317,19 @@ describe('a body over the limit', () => {
     expect(response?.quarantined[0]?.reason).toMatch(
       /^the body is larger than 5000 bytes \(MAX_BODY_BYTES\)/,
     )
-    const kept = await listQuarantine()
-    expect(kept.map(({ kind, part }) => [kind, part])).toEqual(
-      kept.map((_, place) => ['bodyBytes', place]),
+    const items = await listQuarantine()
+    expect(items.map(({ kind, part }) => [kind, part])).toEqual(
+      items.map((_, index) => ['bodyBytes', index]),
     )
-    const bytes = Buffer.from(kept.map(({ sent }) => sent).join(''), 'latin1')
+    const bytes = Buffer.from(items.map(({ sent }) => sent).join(''), 'latin1')
     expect(bytes.toString()).toBe(long)
   })
 
   it('is recognized even without its length', async () => {
     const statuses = await postStreamAt([0, 1, 3], new TextEncoder().encode(long))
     expect(statuses).toEqual([413, 413, 200])
-    const kept = await listQuarantine()
-    expect(Buffer.from(kept.map(({ sent }) => sent).join(''), 'latin1').toString()).toBe(long)
+    const items = await listQuarantine()
+    expect(Buffer.from(items.map(({ sent }) => sent).join(''), 'latin1').toString()).toBe(long)
   })
 
   it('is truncated if it is too large to store, and the reason says so', async () => {

@@ -46,7 +46,7 @@ describe('a working database', () => {
   })
 
   it('gets statements of at most a megabyte', async () => {
-    const bodies = Array.from({ length: 40 }, (_, place) => pack(150, { contactId: place }))
+    const bodies = Array.from({ length: 40 }, (_, index) => pack(150, { contactId: index }))
     const sizes: number[] = []
     await deliver(bodies, (_call, text) => {
       sizes.push(...text.split('\n').map((parameter) => Buffer.byteLength(parameter)))
@@ -101,7 +101,7 @@ describe('a failing database', () => {
   })
 
   it('is retried for longer than a day', () => {
-    const delays = Array.from({ length: 100 }, (_, place) => retryDelay(place + 1))
+    const delays = Array.from({ length: 100 }, (_, index) => retryDelay(index + 1))
     expect(delays.slice(0, 3)).toEqual([2, 4, 8])
     expect(Math.max(...delays)).toBeLessThanOrEqual(86_400)
     expect(delays.reduce((sum, delay) => sum + delay)).toBeGreaterThan(24 * 3_600)

@@ -77,7 +77,7 @@ it('removes from quarantine a message once it is stored, even if the database ha
   const bodies = await messagesOf([buildEvent()])
   // The first call writes the raw message: it succeeds, and only the response is lost.
   const batch = async (statements: D1PreparedStatement[]) => {
-    await env.DB.batch(statements.filter((_, place) => place < 2)).catch(() => {})
+    await env.DB.batch(statements.filter((_, index) => index < 2)).catch(() => {})
     throw D1_ERRORS.lost()
   }
   const db = { prepare: (sql: string) => env.DB.prepare(sql), batch } as unknown as D1Database

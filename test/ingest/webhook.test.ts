@@ -210,33 +210,33 @@ describe('an invalid element', () => {
       ],
     })
     expect(await count('activity')).toBe(1)
-    const kept = await listItems()
-    expect(kept.map(({ kind, elementIndex }) => [kind, elementIndex])).toEqual([
+    const items = await listItems()
+    expect(items.map(({ kind, elementIndex }) => [kind, elementIndex])).toEqual([
       ['body', 0],
       ['element', 29_000],
       ['element', 29_003],
     ])
-    expect(kept[0]?.sent === `[${'{},'.repeat(29_000)}{"a":1}]`).toBe(true)
+    expect(items[0]?.sent === `[${'{},'.repeat(29_000)}{"a":1}]`).toBe(true)
   })
 
   it('is quarantined together with others if there are too many reasons to list', async () => {
-    const bodies = Array.from({ length: 400 }, (_, place) => `{"a${place}":"\\ud800"}`)
+    const bodies = Array.from({ length: 400 }, (_, index) => `{"a${index}":"\\ud800"}`)
     const { quarantined } = await takeAndStore(`[${bodies}]`)
     expect(quarantined).toHaveLength(101)
     expect(quarantined.at(-1)).toEqual({ index: 100, reason: 'other reasons (300 elements)' })
-    const kept = await listItems()
-    expect(kept.at(-1)?.sent).toBe(`[${bodies.slice(100)}]`)
+    const items = await listItems()
+    expect(items.at(-1)?.sent).toBe(`[${bodies.slice(100)}]`)
   })
 
   it('is quarantined in pieces small enough to replay, with equal elements in one piece', async () => {
-    const long = (place: number) => `{"n":${place},"text":"${'x'.repeat(3_000)}"}`
-    const elements = Array.from({ length: 600 }, (_, place) => long(place % 590))
+    const long = (index: number) => `{"n":${index},"text":"${'x'.repeat(3_000)}"}`
+    const elements = Array.from({ length: 600 }, (_, index) => long(index % 590))
     await takeAndStore(`[${elements}]`)
-    const kept = await listItems()
-    expect(kept.flatMap(({ sent }) => JSON.parse(sent) as unknown[])).toHaveLength(600)
-    expect(Math.max(...kept.map(({ sent }) => sent.length))).toBeLessThan(600_000)
+    const items = await listItems()
+    expect(items.flatMap(({ sent }) => JSON.parse(sent) as unknown[])).toHaveLength(600)
+    expect(Math.max(...items.map(({ sent }) => sent.length))).toBeLessThan(600_000)
     for (const text of [long(0), long(9)]) {
-      expect(kept.map(({ sent }) => sent.split(text).length - 1)).toEqual([2, 0, 0, 0])
+      expect(items.map(({ sent }) => sent.split(text).length - 1)).toEqual([2, 0, 0, 0])
     }
   })
 
@@ -247,9 +247,9 @@ describe('an invalid element', () => {
       accepted: 0,
       quarantined: [{ index: 0, reason: 'the body has more than 30000 elements' }],
     })
-    const [kept] = await listItems()
-    expect(kept).toMatchObject({ kind: 'body', elementIndex: 0 })
-    expect(kept?.sent === text).toBe(true)
+    const [items] = await listItems()
+    expect(items).toMatchObject({ kind: 'body', elementIndex: 0 })
+    expect(items?.sent === text).toBe(true)
   })
 
   it('may be one of millions, as in seven megabytes of empty elements', async () => {

@@ -34,7 +34,7 @@ it('requires the read token for the endpoints that check it', async () => {
 
 describe('parameters', () => {
   const withQuery = withToken.filter(({ operation }) =>
-    operation.parameters.some(({ in: place }) => place === 'query'),
+    operation.parameters.some(({ in: location }) => location === 'query'),
   )
 
   it.each(withQuery)('of $method $path match its schema', async ({ path, method, operation }) => {
@@ -48,13 +48,13 @@ describe('parameters', () => {
     const { error } = await response.json<{ error: { message: string } }>()
     const [, allowed] =
       /^Unknown parameter “unheardOf”\. Allowed: (.*)\.$/.exec(error.message) ?? []
-    const documented = operation.parameters.filter(({ in: place }) => place === 'query')
+    const documented = operation.parameters.filter(({ in: location }) => location === 'query')
     expect(documented.map(({ name }) => name).join(', ')).toBe(allowed)
   })
 
   it('in a path match the path', () => {
     for (const { path, operation } of operations) {
-      const inPath = operation.parameters.filter(({ in: place }) => place === 'path')
+      const inPath = operation.parameters.filter(({ in: location }) => location === 'path')
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
       expect(inPath.map(({ name }) => name)).toEqual(names)
       expect(inPath.every(({ required }) => required)).toBe(true)

@@ -52,7 +52,7 @@ function toStored(activity: Activity): StoredActivity {
   const cells = toRow(activity).map((cell) =>
     typeof cell === 'object' && cell !== null ? cell.rawJSON : cell,
   )
-  const columns = ROW_COLUMNS.map((name, place) => [name, cells[place] ?? null])
+  const columns = ROW_COLUMNS.map((name, index) => [name, cells[index] ?? null])
   return buildRow({ ...Object.fromEntries(columns), receivedAt: activity.occurredAt + 1_500 })
 }
 

@@ -79,8 +79,8 @@ describe('GET /quarantine', () => {
   })
 
   it('is paginated, also by reason', async () => {
-    for (let place = 0; place < 7; place++) {
-      await quarantined({ sent: String(place), reason: place % 2 === 0 ? 'even' : 'odd' })
+    for (let index = 0; index < 7; index++) {
+      await quarantined({ sent: String(index), reason: index % 2 === 0 ? 'even' : 'odd' })
     }
     const seen: string[] = []
     let cursor = ''

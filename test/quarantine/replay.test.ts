@@ -337,10 +337,10 @@ describe('a body', () => {
 
 describe('many items', () => {
   it('are replayed step by step, and those that stay block nothing', async () => {
-    const values = Array.from({ length: 450 }, (_, place) =>
-      place % 3 === 0 ? String(place) : JSON.stringify(buildEvent()),
+    const values = Array.from({ length: 450 }, (_, index) =>
+      index % 3 === 0 ? String(index) : JSON.stringify(buildEvent()),
     )
-    const rows = values.map((sent, place) => [`r${place >> 3}`, place, place >> 4, sent])
+    const rows = values.map((sent, index) => [`r${index >> 3}`, index, index >> 4, sent])
     await env.DB.prepare(
       `INSERT INTO quarantine SELECT value ->> 0, value ->> 1, 0, 'element',
          iif(value ->> 1 < 400, 'many', 'few'), value ->> 2, 'webhook', NULL, value ->> 3 FROM json_each(?)`,
@@ -358,7 +358,7 @@ describe('many items', () => {
   })
 
   it('are replayed in steps of limited size, too', async () => {
-    for (let place = 0; place < 4; place++) {
+    for (let index = 0; index < 4; index++) {
       await quarantined({ sent: JSON.stringify(buildEvent({ a: 'x'.repeat(700_000) })) })
     }
     const steps = await replayAll()
@@ -367,8 +367,8 @@ describe('many items', () => {
   })
 
   it('query the database no more often than the free plan allows', async () => {
-    for (let place = 0; place < 60; place++) {
-      await quarantined({ sent: place % 2 === 0 ? '5' : JSON.stringify(buildEvent()) })
+    for (let index = 0; index < 60; index++) {
+      await quarantined({ sent: index % 2 === 0 ? '5' : JSON.stringify(buildEvent()) })
     }
     let queries = 0
     const DB = new Proxy(env.DB, {

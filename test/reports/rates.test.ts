@@ -31,11 +31,11 @@ function buildDeliveries(...deliveries: string[]): object[] {
     X: { activityStatus: 'SPAM' },
     N: { activityStatus: 'UNSUBSCRIBED' },
   }
-  return deliveries.flatMap((letters, place) =>
+  return deliveries.flatMap((letters, index) =>
     Array.from(letters, (letter, minute) =>
       buildEvent({
-        iid: `delivery ${place}`,
-        contactId: place + 1,
+        iid: `delivery ${index}`,
+        contactId: index + 1,
         ...at(minute, kinds[letter as keyof typeof kinds]),
       }),
     ),
@@ -125,9 +125,9 @@ describe('rates', () => {
 
   it('are never above 1, even if a period splits the events of a delivery', async () => {
     const deliveries = ['DRH', 'HDR', 'D', 'RRR', 'SXD', 'DCN', 'H']
-    const events = buildDeliveries(...deliveries).map((event, place) => ({
+    const events = buildDeliveries(...deliveries).map((event, index) => ({
       ...event,
-      ...at(15 * (place % 5)),
+      ...at(15 * (index % 5)),
     }))
     await store(...events)
     for (let from = 0; from < 75; from += 15) {

@@ -52,15 +52,15 @@ function makeEvents(since: number, until: number, size: number): Event[] {
   const minutes = new Set<number>()
   while (minutes.size < size) minutes.add(random.between(0, (until - since) / 60_000 - 1))
   return [...minutes].map((minute) => {
-    const place = random.between(0, iids.length - 1)
+    const index = random.between(0, iids.length - 1)
     return at(since + minute * 60_000 + random.pick([0, 59_999]), {
-      iid: iids[place],
-      contactId: 1 + (place % 50),
-      messageId: 1 + (place % 3),
-      broadcastId: 10 + (place % 2),
-      workflowId: 20 + (place % 4),
-      mediaType: place % 2 ? 'email' : 'viber',
-      from: place % 3 ? 'Shop' : 'Магазин',
+      iid: iids[index],
+      contactId: 1 + (index % 50),
+      messageId: 1 + (index % 3),
+      broadcastId: 10 + (index % 2),
+      workflowId: 20 + (index % 4),
+      mediaType: index % 2 ? 'email' : 'viber',
+      from: index % 3 ? 'Shop' : 'Магазин',
       activityStatus: random.chance(0.3) ? 'READ' : 'DELIVERED',
     })
   })
@@ -107,11 +107,11 @@ function expectSameAsRebuild(
   }
   expect(lines.map(({ start }) => placeOf(start))).toEqual(places)
   for (const line of lines) {
-    const place = placeOf(line.start)
-    expect(place).toContain(line.time)
-    expect([place, countsOf(line)]).toEqual([place, expected.get(place) ?? [0, 0, 0, 0]])
+    const bucket = placeOf(line.start)
+    expect(bucket).toContain(line.time)
+    expect([bucket, countsOf(line)]).toEqual([bucket, expected.get(bucket) ?? [0, 0, 0, 0]])
     // The line starts with its hour or day.
-    expect(placeOf(line.start - 1)).not.toBe(place)
+    expect(placeOf(line.start - 1)).not.toBe(bucket)
   }
 }
 

@@ -14,7 +14,7 @@ describe('credentials', () => {
     ['the key as the user', credentials(KEY, '')],
     ['no user', credentials('', KEY)],
     ['another scheme', { Authorization: `Bearer ${KEY}` }],
-  ])('are rejected with %s, with a body that is not JSON', async (_name, headers) => {
+  ])('are rejected with %s, with a body that is not JSON', async (_case, headers) => {
     const { status, body } = await call(open(), day, headers)
     expect(status).toBe(401)
     expect(() => JSON.parse(body)).toThrow(SyntaxError)

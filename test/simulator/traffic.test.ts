@@ -54,7 +54,7 @@ it('has difficult events: without an iid, with integers beyond 2^53, larger than
 it('has deliveries in order, some reported late', () => {
   const times = parsed.map((event) => Date.parse(`${event['activityDateTime']}Z`))
   const late = times.filter(
-    (time, place) => time < Math.max(...times.slice(Math.max(0, place - 50), place)) - 60_000,
+    (time, index) => time < Math.max(...times.slice(Math.max(0, index - 50), index)) - 60_000,
   )
   expect(late.length).toBeGreaterThan(100)
 })
@@ -62,15 +62,15 @@ it('has deliveries in order, some reported late', () => {
 it('has equal clicks in one second, always in one body', () => {
   const seen = new Map<string, number>()
   let equal = 0
-  for (const [place, body] of bodies.entries()) {
+  for (const [index, body] of bodies.entries()) {
     for (const { bytes, isPoison } of body) {
       if (isPoison) continue
       const key = bytes.toString()
       if (seen.has(key)) {
         equal++
-        expect(seen.get(key)).toBe(place)
+        expect(seen.get(key)).toBe(index)
       }
-      seen.set(key, place)
+      seen.set(key, index)
     }
   }
   expect(equal).toBeGreaterThan(50)

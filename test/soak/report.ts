@@ -89,7 +89,7 @@ export function printReport(outcome: Outcome): boolean {
   line('log lines searched', outcome.logLines)
   line('seconds to send and store', Math.round(outcome.sentSeconds))
   line('seconds in total', Math.round(outcome.seconds))
-  const kept = [
+  const promises = [
     promise('stored', stored, events),
     promise('lost', balance.lost, 0),
     promise('doubled', balance.doubled, 0),
@@ -105,5 +105,5 @@ export function printReport(outcome: Outcome): boolean {
     promise('requests rejected forever', outcome.blockedForever, 0),
     promise('log lines with personal data', leaks, 0),
   ]
-  return kept.every(Boolean)
+  return promises.every(Boolean)
 }

@@ -242,16 +242,16 @@ class Run implements Clock {
       stored.add(activity)
       showCount('compared', this.#ledger.stored, this.#ledger.events)
     }
-    const kept = await this.#server.readDerived()
-    const identifiers = stored.countIdentifiers(kept)
+    const derived = await this.#server.readDerived()
+    const identifiers = stored.countIdentifiers(derived)
     for await (const activity of this.#server.readArchive()) {
       this.#ledger.find(activity)
       stored.add(activity)
       this.#counts.archived++
     }
     for await (const activity of this.#server.readDeleted()) counted.add(activity)
-    const { events, contacts } = counted.countTotals(kept)
-    const suppressions = stored.countSuppressions(kept)
+    const { events, contacts } = counted.countTotals(derived)
+    const suppressions = stored.countSuppressions(derived)
     this.#counts.miscounted = identifiers + events + suppressions
     if (this.#counts.miscounted > 0)
       console.error('miscounted', { identifiers, events, suppressions })

@@ -192,8 +192,8 @@ export class Server {
     const { DB, ARCHIVE } = await this.#env()
     const sql = 'SELECT day, file FROM archive WHERE events > 0'
     const { results } = await DB.prepare(sql).all<{ day: number; file: number }>()
-    for (const place of results) {
-      const opened = await openFile(ARCHIVE, place)
+    for (const file of results) {
+      const opened = await openFile(ARCHIVE, file)
       if (!opened) throw new Error('an archive file is missing')
       for (const row of await readRows(opened.content)) yield parse(toJson(row)) as Responded
     }

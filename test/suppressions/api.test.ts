@@ -147,7 +147,7 @@ describe('a follower', () => {
 
   it('with a filter finds one among thousands of others', async () => {
     for (let batch = 0; batch < 3; batch++) {
-      await store(...Array.from({ length: 2_500 }, (_, place) => spam(place, { contactId: place })))
+      await store(...Array.from({ length: 2_500 }, (_, index) => spam(index, { contactId: index })))
     }
     await store(spam(1, { activityStatus: 'UNSUBSCRIBED' }))
     const follower = new Follower('reason=UNSUBSCRIBED')

@@ -38,8 +38,8 @@ async function show(): Promise<Shown[]> {
 /** Adds sync runs. @returns their numbers */
 async function addRuns(count: number, state: 'running' | 'stopped'): Promise<number[]> {
   const numbers: number[] = []
-  for (let place = 0; place < count; place++) {
-    const hours = { since: SINCE + place * HOUR_MS, until: NOON }
+  for (let index = 0; index < count; index++) {
+    const hours = { since: SINCE + index * HOUR_MS, until: NOON }
     const number = await startRun(env.DB, 'backfill', hours, Date.now())
     if (state === 'stopped') await endRun(env.DB, number, state, 'Why.', Date.now())
     numbers.push(number)

@@ -165,10 +165,10 @@ describe('an event that the webhook missed is stored', () => {
   })
 
   it('for each event of a delivery that the webhook missed', async () => {
-    const rows = ['CLICKED', 'READ', 'DELIVERED', 'CLICKED'].map((activityStatus, place) => ({
+    const rows = ['CLICKED', 'READ', 'DELIVERED', 'CLICKED'].map((activityStatus, index) => ({
       ...click,
       activityStatus,
-      osName: `os ${place}`,
+      osName: `os ${index}`,
     }))
     for (let times = 0; times < 2; times++) await syncAll(rows)
     expect(await count('activity')).toBe(4)
@@ -196,10 +196,10 @@ it('keeps both tokens of a row, and a numeric time', async () => {
 })
 
 it('reads few extra rows for an event that the API reports differently', async () => {
-  const events = Array.from({ length: 200 }, (_, place) =>
+  const events = Array.from({ length: 200 }, (_, index) =>
     buildEvent({
-      activityDateTime: at(START + Math.floor(place / 4) * 1_000),
-      contactId: place,
+      activityDateTime: at(START + Math.floor(index / 4) * 1_000),
+      contactId: index,
       osName: 'Android',
     }),
   )

@@ -13,7 +13,7 @@ export function serve(events: readonly Record<string, unknown>[]): Responder {
     const rows = events.filter(({ activityDateTime: time }) => {
       return String(time) >= String(from) && String(time) <= String(to)
     })
-    return Response.json(rows.slice(0, max).map((event, place) => ({ ...event, offset: place })))
+    return Response.json(rows.slice(0, max).map((event, index) => ({ ...event, offset: index })))
   }
 }
 

@@ -352,7 +352,7 @@ describe('a reason', () => {
 
   it('differs by cause', () => {
     const lines = CAUSES.map(([, [text]]) => keyOfReason(reasonOf(text)))
-    expect(lines.filter((line, place) => lines.indexOf(line) !== place)).toEqual([])
+    expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([])
   })
 
   it.each([
