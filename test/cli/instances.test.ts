@@ -81,7 +81,7 @@ describe('two receivers in one account', () => {
     expect(existsSync(inFolder('.deploy.staging.vars'))).toBe(false)
   })
 
-  it('get values that an upgrade only set in wrangler.toml', async () => {
+  it('are rejected if their file lacks a binding that an upgrade added to wrangler.toml', async () => {
     await deploying.deploy(0, STAGING)
     deploying.edit(
       'wrangler.staging.toml',

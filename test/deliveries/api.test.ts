@@ -287,7 +287,7 @@ describe('an unknown delivery', () => {
     expect((await read('/deliveries/')).status).toBe(404)
   })
 
-  it('cannot be requested without an iid', async () => {
+  it('cannot be requested with an unknown parameter', async () => {
     const response = await read('/deliveries/x?limit=1')
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: { parameter: 'limit' } })

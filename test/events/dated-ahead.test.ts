@@ -58,7 +58,7 @@ describe('an event dated far in the future', () => {
     ['/activity?contactId=7&', { contactId: 7 }],
     ['/contacts/7?', { contactId: 7 }],
     ['/contacts?email=far@example.com&', { email: 'far@example.com', contactId: 7 }],
-  ])('is not first in the API, which reports the number left out: %s', async (path, changes) => {
+  ])('is not first in the API, which returns how to request it: %s', async (path, changes) => {
     const request = async (query: string): Promise<Page> => (await read(`${path}${query}`)).json()
     const near = dated(25 * HOUR, changes)
     await store(dated(-HOUR, changes), near)
@@ -90,7 +90,7 @@ describe('an event dated far in the future', () => {
     expect(await (await read(`/activity.${format}`)).text()).toContain(FAR.activityDateTime)
   })
 
-  it('is not the newest event of the status', async () => {
+  it('is not the newest event in /status', async () => {
     await store(dated(-HOUR), buildEvent(FAR))
     const status = await (await read('/status')).json<{ events: { newestAt: number } }>()
     expect(status.events.newestAt).toBeLessThan(Date.now())

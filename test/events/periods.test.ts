@@ -59,7 +59,7 @@ describe('a period that ends before it begins', () => {
   })
 
   it.each(['/activity', '/reports/messages', '/reports/totals', '/reports/bounces', '/coverage'])(
-    'is impossible if one end is open: %s',
+    'cannot occur if one end is open: %s',
     async (path) => {
       expect((await read(`${path}?since=1694680203`)).status).toBe(
         path.endsWith('totals') ? 400 : 200,

@@ -52,7 +52,7 @@ describe('the queue', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('gets 10,000 events in messages of at max 64,000 bytes', async () => {
+  it('gets 10,000 events in messages of at most 64,000 bytes', async () => {
     const sent: string[] = []
     const changed = { ACTIVITY_QUEUE: faultyQueue(undefined, sent), DB: down() }
     const response = await postWith(changed, bodyOf(10_000))

@@ -150,7 +150,7 @@ describe('silence', () => {
     })
   })
 
-  it('computes the normal gap at max once a day, and only if needed', async () => {
+  it('computes the normal gap at most once a day, and only if needed', async () => {
     await pause(HOUR + 1)
     const questions: string[] = []
     const prepare = (sql: string) => {
@@ -240,7 +240,7 @@ describe('quarantined items', () => {
     expect(await operator.hear(NOW + 3)).toEqual(['started quarantine'])
   })
 
-  it('are notified again for a new reason, at max once an hour, but not when one disappears', async () => {
+  it('are notified again for a new reason, at most once an hour, but not when one disappears', async () => {
     const operator = new Operator()
     await quarantined(NOW, 'activityStatus is empty')
     await operator.check(NOW)

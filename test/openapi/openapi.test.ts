@@ -78,7 +78,7 @@ describe('parameters', () => {
 })
 
 describe('responses', () => {
-  it.each(operations)('$method $path may be errors in the common format', ({ operation }) => {
+  it.each(operations)('of $method $path include errors in the common format', ({ operation }) => {
     const { 200: _found, ...others } = operation.responses
     const names = [...JSON.stringify(others).matchAll(/components\/responses\/(\w+)/g)]
     expect(names).toHaveLength(Object.keys(others).length)

@@ -39,7 +39,7 @@ it('the linter finds errors', async () => {
   expect(problems.map(({ ruleId }) => ruleId)).toContain('operation-4xx-response')
 })
 
-it('the receiver shows the version of the package only with a read token', () => {
+it('the receiver has the version of the package, which the public document does not show', () => {
   expect(VERSION).toBe(manifest.version)
   expect(describeApi(ENDPOINTS).info.version).toBe('1')
 })

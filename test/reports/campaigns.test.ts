@@ -203,7 +203,7 @@ describe('the order', () => {
     }
   })
 
-  it('starts from the first page with every filter, and keeps the filters', async () => {
+  it('by another column keeps the filters, and starts from the first page', async () => {
     await store(ago(0))
     const page = await show('?by=channels&mediaType=email&search=e&last=day&sort=read')
     const clicked = linksTo(page, '/campaigns').find(({ text }) => text === 'Clicked')

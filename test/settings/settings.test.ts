@@ -74,7 +74,7 @@ it.each<Partial<Env>>([
   expect(response.status).toBe(200)
 })
 
-it('accepts a number in any notation', async () => {
+it('accepts a number instead of a text', async () => {
   const changed = { MAX_BODY_BYTES: 5 as unknown as string }
   expect((await postWith(changed, [])).status).toBe(200)
   expect((await postWith(changed, [buildEvent()])).status).toBe(413)
@@ -153,7 +153,7 @@ describe('OPERATE_TOKEN', () => {
   })
 })
 
-it('does not replay while the time zone setting is invalid', async () => {
+it('rejects an unknown time zone', async () => {
   expect(() => webhookSettings({ ...env, YESPO_TIME_ZONE: 'Mars/Olympus' })).toThrow(
     'The setting YESPO_TIME_ZONE is not a time zone',
   )

@@ -77,7 +77,7 @@ describe('an event that the webhook confirmed is not stored again if the API rep
     expect(JSON.stringify(lines)).not.toMatch(/example\.com|Big|Android/)
   })
 
-  it('if the webhook sent the parameters that the API adds, which distinguish two events', async () => {
+  it('even if two such events only differ in parameters that the API adds', async () => {
     const [one, other] = [1, 2].map((code) => ({ ...click, statusData: { code } }))
     await store(one ?? {}, other ?? {})
     for (const rows of [[one], [other], [other, one]]) {
@@ -145,7 +145,7 @@ describe('an event that the webhook missed is stored', () => {
     },
   )
 
-  it('even if a similar one is stored, whichever parameter the API leaves out', async () => {
+  it('even if a similar one is stored, and the API leaves out any parameter', async () => {
     await store(click)
     const similar = { ...click, osType: 'Desktop' }
     for (const rows of [

@@ -86,7 +86,7 @@ describe('a page that cannot be shown', () => {
     expect(page).toContain(BACK)
   })
 
-  it.each(['/recent', '/status', '/coverage'])('is shown for a form sent to %s', async (path) => {
+  it.each(['/recent', '/status', '/coverage'])('accepts no form at %s', async (path) => {
     const { response, page } = await request(path, { method: 'POST' })
     expect(response.status).toBe(405)
     expect(response.headers.get('Allow')).toBe('GET, HEAD')

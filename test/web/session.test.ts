@@ -264,7 +264,7 @@ describe('a session', () => {
     expect(response.headers.get('Set-Cookie')).toMatch(/^__Host-session=; Max-Age=0;/)
   })
 
-  it('ends on sign-out everywhere, unlike other sessions', async () => {
+  it('ends on sign-out for every page, and other sessions do not', async () => {
     const [cookie, other] = [await cookieOf(), await cookieOf()]
     await submit('/sign-out', {}, { Cookie: cookie })
     for (const path of ['/', '/now', '/status']) {
