@@ -293,9 +293,9 @@ CREATE TABLE coverage (
   until INTEGER NOT NULL,
   activityStatus TEXT NOT NULL,
   mediaType TEXT NOT NULL,
-  seenByBoth INTEGER NOT NULL,
-  webhookAlone INTEGER NOT NULL,
-  apiAlone INTEGER NOT NULL,
+  both INTEGER NOT NULL,
+  webhookOnly INTEGER NOT NULL,
+  apiOnly INTEGER NOT NULL,
   PRIMARY KEY (since, until, activityStatus, mediaType)
 ) STRICT, WITHOUT ROWID;
 

@@ -7,7 +7,7 @@ import {
   type Target,
   type RunningErasure,
 } from '../db/erasure/erasures.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import {
   keysAbout,
   keysOf,
@@ -96,10 +96,10 @@ function findBy(searches: readonly RunningErasure[]): (subject: DataSubject) => 
 
 /** @returns the rows that stay, and how many each erasure removed */
 function removeMatches(
-  rows: readonly StoredActivity[],
+  rows: readonly StoredEvent[],
   searches: readonly RunningErasure[],
   find: (subject: DataSubject) => number[],
-): { rows: StoredActivity[]; removed: number[] } {
+): { rows: StoredEvent[]; removed: number[] } {
   const removed = searches.map(() => 0)
   const left = rows.filter((row) => {
     const index = find(toDataSubject(row)).find(
@@ -147,6 +147,6 @@ function toDataSubject(row: SubjectColumns): DataSubject {
   return toSubject(row.contactId, (name) => row[name], row.extra)
 }
 
-function isLater({ occurredAt, receivedAt }: StoredActivity, erasedAt: number): boolean {
+function isLater({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
   return occurredAt > erasedAt && receivedAt > erasedAt
 }

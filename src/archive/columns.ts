@@ -1,12 +1,12 @@
 import type { SchemaElement } from 'hyparquet'
 import { PARAMETERS, type TypeName } from '../event/parameters.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 
 type Kind = 'time' | 'integer' | 'flag' | 'text'
 
 /** A column of the archive's files, under its name in the table. */
 export type ArchiveColumn = {
-  readonly name: keyof StoredActivity
+  readonly name: keyof StoredEvent
   readonly kind: Kind
   /** How Parquet writes it down. */
   readonly element: SchemaElement

@@ -1,5 +1,5 @@
 import type { AsyncBuffer } from 'hyparquet'
-import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { IDENTIFIERS } from '../event/identifier.ts'
 import { mentionsSubject } from '../db/erasure/subject-members.ts'
 import { readGroups } from './row-groups.ts'
@@ -8,7 +8,7 @@ const KEY = ['occurredAt', 'id'] as const
 const SUBJECT = ['contactId', ...IDENTIFIERS, 'extra'] as const
 
 /** The columns that identify an event's subject; `extra` is null if it identifies nobody. */
-export type SubjectColumns = Pick<StoredActivity, (typeof SUBJECT)[number]>
+export type SubjectColumns = Pick<StoredEvent, (typeof SUBJECT)[number]>
 
 /**
  * The keys of all events of a file, in its order.
@@ -46,7 +46,7 @@ export async function readDatedSubjects(
  * @throws Error if the file cannot be read, is not one of the archive, or has columns of a newer release, which would
  *   be lost when the file is written again
  */
-export async function readRows(file: AsyncBuffer): Promise<StoredActivity[]> {
+export async function readRows(file: AsyncBuffer): Promise<StoredEvent[]> {
   return collect(readGroups(file))
 }
 

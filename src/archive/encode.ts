@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { ParquetWriter } from 'hyparquet-writer/src/parquet-writer.js'
 import { chunkBySize } from '../platform/chunk-by-size.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import { COLUMNS, SCHEMA, type ArchiveColumn } from './columns.ts'
 
 /**
@@ -21,11 +21,11 @@ export const MAX_FILE_CHARACTERS = 8_000_000
 const GROUP = { items: 10_000, bytes: MAX_FILE_CHARACTERS / 4 }
 
 /**
- * A Parquet file of activities: its columns are the table's, compressed.
+ * A Parquet file of events: its columns are the table's, compressed.
  *
  * @param rows in ascending order of time and id, no more of them than the limits above
  */
-export function encodeParquet(rows: readonly StoredActivity[]): ArrayBuffer {
+export function encodeParquet(rows: readonly StoredEvent[]): ArrayBuffer {
   const writer = new PieceWriter()
   const file = new ParquetWriter({
     writer,
@@ -47,7 +47,7 @@ export function encodeParquet(rows: readonly StoredActivity[]): ArrayBuffer {
 }
 
 /** The size of a row: the characters of its texts. */
-export function countCharacters(row: StoredActivity): number {
+export function countCharacters(row: StoredEvent): number {
   let characters = 0
   for (const { name } of COLUMNS) {
     const cell = row[name]

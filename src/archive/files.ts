@@ -1,7 +1,7 @@
 import type { AsyncBuffer } from 'hyparquet'
 import { errorText, log } from '../platform/log.ts'
 import { keyOfFile, recordError, type ArchiveFile, type FileKey } from '../db/archive/files.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import { encodeParquet } from './encode.ts'
 
 /** A file as it is in the bucket; reading fails if it is replaced meanwhile. */
@@ -53,7 +53,7 @@ export function openObject(bucket: R2Bucket, key: string, size: number, etag: st
 export async function writeFile(
   bucket: R2Bucket,
   file: FileKey,
-  rows: readonly StoredActivity[],
+  rows: readonly StoredEvent[],
   before: string | undefined,
 ): Promise<number> {
   const content = encodeParquet(rows)

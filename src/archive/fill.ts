@@ -1,6 +1,6 @@
 import type { ArchiveFile } from '../db/archive/files.ts'
 import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
-import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { readKeys } from './decode.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
 import { openFile, removeFile, writeFile } from './files.ts'
@@ -42,8 +42,8 @@ async function readRowsToMove(
   db: D1Database,
   file: ArchiveFile,
   cutoff: number,
-): Promise<StoredActivity[]> {
-  const rows: StoredActivity[] = []
+): Promise<StoredEvent[]> {
+  const rows: StoredEvent[] = []
   let room = MAX_FILE_CHARACTERS
   while (rows.length < file.maxRows) {
     const limit = Math.min(PAGE_ROWS, file.maxRows - rows.length)

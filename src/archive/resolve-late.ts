@@ -1,5 +1,5 @@
 import { findNextOfDay, type ArchiveFile } from '../db/archive/files.ts'
-import type { EventKey } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-event.ts'
 import { dropBatch, findLateBatch, resolveNew, resolveRepeated } from '../db/archive/late.ts'
 import { readKeys } from './decode.ts'
 import { markFailed, openKnown } from './files.ts'

@@ -1,6 +1,6 @@
 import type { AsyncBuffer, RowGroup, SchemaTree } from 'hyparquet'
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import { decodeChunk, findChunk, type Cell } from './chunk.ts'
 import { COLUMNS, type ArchiveColumn } from './columns.ts'
 
@@ -11,10 +11,10 @@ import { COLUMNS, type ArchiveColumn } from './columns.ts'
  * @param names of the columns to read; left out, all, and the file may have no others
  * @throws Error if the file cannot be read, or is not one of the archive
  */
-export async function* readGroups<Name extends keyof StoredActivity = keyof StoredActivity>(
+export async function* readGroups<Name extends keyof StoredEvent = keyof StoredEvent>(
   file: AsyncBuffer,
   names?: readonly Name[],
-): AsyncGenerator<Pick<StoredActivity, Name>[]> {
+): AsyncGenerator<Pick<StoredEvent, Name>[]> {
   const metadata = await parquetMetadataAsync(file, { geoparquet: false })
   const root = parquetSchema(metadata)
   checkColumns(root, names === undefined)
@@ -22,7 +22,7 @@ export async function* readGroups<Name extends keyof StoredActivity = keyof Stor
   for (const group of metadata.row_groups) {
     const columns = await readColumns(file, group, root, selected)
     // One reasoned cast: the selected columns, with the types that were checked.
-    yield toRows(columns, Number(group.num_rows)) as Pick<StoredActivity, Name>[]
+    yield toRows(columns, Number(group.num_rows)) as Pick<StoredEvent, Name>[]
   }
 }
 

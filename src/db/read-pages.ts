@@ -1,4 +1,4 @@
-import type { EventKey } from './stored-activity.ts'
+import type { EventKey } from './stored-event.ts'
 
 /**
  * All rows of a statement, page by page in the order of their keys.

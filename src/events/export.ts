@@ -2,8 +2,8 @@ import { PARAMETERS, type ParameterName, type TypeName } from '../event/paramete
 import { errorText, log } from '../platform/log.ts'
 import { cellToJson } from '../db/columns.ts'
 import type { Filter } from '../db/events/filter.ts'
-import { listActivities, type Page } from '../db/events/list.ts'
-import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import { listEvents, type Page } from '../db/events/list.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { toJson } from '../http/event-json.ts'
 import { formatCursor } from '../http/cursor.ts'
 
@@ -19,7 +19,7 @@ export const FORMATS = {
   ndjson: {
     type: 'application/x-ndjson',
     header: () => '',
-    line: (activity: StoredActivity) => `${toJson(activity)}\n`,
+    line: (event: StoredEvent) => `${toJson(event)}\n`,
   },
 } as const
 
@@ -43,7 +43,7 @@ const CSV_HEADER = [
  * @param limit of events
  * @throws what D1 throws for the first page
  */
-export async function exportActivity(
+export async function exportEvents(
   db: D1Database,
   format: Format,
   filter: Filter,
@@ -102,30 +102,30 @@ async function* readPages(
   filter: Filter,
   limit: number,
   after: EventKey | undefined,
-  line: (activity: StoredActivity) => string,
+  line: (event: StoredEvent) => string,
 ): AsyncGenerator<ExportPage, undefined> {
   let cursor: EventKey | null | undefined = after
   let rows = FIRST_ROWS
   for (let left = limit; left > 0 && cursor !== null;) {
-    const page: Page = await listActivities(db, filter, Math.min(rows, left), cursor, SCAN_ROWS)
-    const text = page.activities.map(line).join('')
-    const average = text.length / Math.max(1, page.activities.length)
+    const page: Page = await listEvents(db, filter, Math.min(rows, left), cursor, SCAN_ROWS)
+    const text = page.events.map(line).join('')
+    const average = text.length / Math.max(1, page.events.length)
     rows = Math.max(1, Math.min(MAX_ROWS, Math.floor(PAGE_LENGTH / (average + 1))))
-    left -= page.activities.length
+    left -= page.events.length
     cursor = page.next
     yield { text, isLast: left <= 0 || cursor === null }
   }
   return undefined
 }
 
-function toCsv(activity: StoredActivity): string {
-  const { occurredAt, receivedAt, origin, labels, extra } = activity
+function toCsv(event: StoredEvent): string {
+  const { occurredAt, receivedAt, origin, labels, extra } = event
   const cells = [
-    formatCursor(activity),
+    formatCursor(event),
     new Date(occurredAt).toISOString(),
     new Date(receivedAt).toISOString(),
     origin,
-    ...PARAMETERS.map(({ name }) => toCell(name, activity[name])),
+    ...PARAMETERS.map(({ name }) => toCell(name, event[name])),
     shield(labels ?? ''),
     shield(extra ?? ''),
   ]

@@ -125,11 +125,11 @@ function describeEvents(snapshot: Snapshot) {
 }
 
 function describeQuarantine({ now, settings, quarantined }: Snapshot) {
-  const { elements, oldestAt, expiring } = quarantined
+  const { items, oldestAt, expiring } = quarantined
   const { quarantineDays } = settings
   const isKept = oldestAt === null || expiringBy(quarantineDays, now) === -Infinity
   return {
-    elements,
+    items,
     countedUpTo: MAX_QUARANTINED,
     oldestAt,
     firstExpiresAt: isKept ? null : oldestAt + quarantineDays * DAY_MS,
@@ -164,11 +164,11 @@ export function findGrowth(
 }
 
 function describeRetention(snapshot: Snapshot) {
-  const { settings, hasArchive, archive, oldestActivityAt, late, values } = snapshot
+  const { settings, hasArchive, archive, oldestEventAt, late, values } = snapshot
   return {
     keepDays: settings.keepDays,
     hasArchive,
-    oldestActivityAt,
+    oldestEventAt,
     archivedDays: archive.days,
     archivedEvents: archive.events,
     archivedBytes: archive.bytes,

@@ -65,7 +65,7 @@ const pageSchema = lazily(() =>
     .strictObject({
       quarantine: z.array(itemSchema()).meta({ description: 'Newest first.' }),
       reasons: z
-        .array(z.strictObject({ reason: z.string(), elements: z.int() }))
+        .array(z.strictObject({ reason: z.string(), items: z.int() }))
         .nullable()
         .meta({
           description:
@@ -93,12 +93,12 @@ const listQuarantined = defineEndpoint({
   query: z.strictObject({ ...quarantineFields, limit: limit(100, 50) }),
   response: pageSchema,
   async handle({ env, query }) {
-    const [counted, { elements, next }] = await Promise.all([
+    const [counted, { items, next }] = await Promise.all([
       query.cursor ? NOT_COUNTED : countReasons(env.DB),
       listItems(env.DB, query.reason, query.limit, query.cursor),
     ])
     const days = operateSettings(env).quarantineDays
-    const quarantine = elements.map((item) => toJson(item, isComplete(item), days))
+    const quarantine = items.map((item) => toJson(item, isComplete(item), days))
     return { quarantine, ...counted, next: next && formatItemCursor(next) }
   },
 })
@@ -139,17 +139,17 @@ export function expiryOf({ receivedAt }: { receivedAt: number }, days: number): 
 
 /** The items of a page that a step may take, by their size: at least one. */
 export function takeUpTo(
-  { elements, next }: QuarantinePage,
-  sizeOf: (element: ListedItem) => number,
+  { items, next }: QuarantinePage,
+  sizeOf: (item: ListedItem) => number,
   most: number,
 ): QuarantinePage {
   let size = 0
-  const end = elements.findIndex((element, index) => {
-    size += sizeOf(element)
+  const end = items.findIndex((item, index) => {
+    size += sizeOf(item)
     return size > most && index > 0
   })
-  const last = elements[end - 1]
-  return last ? { elements: elements.slice(0, end), next: last } : { elements, next }
+  const last = items[end - 1]
+  return last ? { items: items.slice(0, end), next: last } : { items, next }
 }
 
 function isComplete({ bytes, lastPart, sent }: ListedItem): boolean {

@@ -17,7 +17,7 @@ import { replayMessages } from './replay-messages.ts'
 import type { ReplayContext, ReplayReport } from './store-replayed.ts'
 
 // The free plan grants a request 10 ms and 50 queries.
-const STEP_ELEMENTS = 200
+const STEP_ITEMS = 200
 const STEP_BYTES = 2_000_000
 const MIN_PART_LENGTH = 29_999 // of each part of an item except the last
 const MAX_PART_BYTES = 90_000
@@ -101,9 +101,9 @@ export async function takeReplayStep(
   reason: string | undefined,
   after: QuarantineCursor | undefined,
 ): Promise<ReplayStep> {
-  const page = await listItems(env.DB, reason, STEP_ELEMENTS, after, 0)
-  const { elements, next } = takeUpTo(page, weigh, STEP_BYTES)
-  return { ...(await replay(env, elements)), next }
+  const page = await listItems(env.DB, reason, STEP_ITEMS, after, 0)
+  const { items, next } = takeUpTo(page, weigh, STEP_BYTES)
+  return { ...(await replay(env, items)), next }
 }
 
 /** Retries items. @throws HttpError 503 if the database cannot store events */

@@ -6,7 +6,7 @@ import { period, perZone } from '../http/query-fields.ts'
 import { checkPeriod, invalidParameter, parseQuery } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { syncSettings, readSettings } from '../settings/settings.ts'
-import { cancelRunning, listShown, type SyncRun } from '../db/sync/runs.ts'
+import { cancelRunning, listRuns, type SyncRun } from '../db/sync/runs.ts'
 import { startSync, MAX_BACK_MS, RESOLVED_MS } from './runs.ts'
 
 const SHOWN = 20
@@ -53,7 +53,7 @@ const showBackfills = defineEndpoint({
       .meta({ id: 'Backfills' }),
   ),
   async handle({ env }) {
-    const runs = await listShown(env.DB, SHOWN)
+    const runs = await listRuns(env.DB, SHOWN)
     return { backfills: runs.map(describe) }
   },
 })
@@ -113,7 +113,7 @@ export async function startBackfillRun(
     )
   }
   const { since, until } = chooseHours(query, now)
-  const running = (await listShown(env.DB, 0)).find(
+  const running = (await listRuns(env.DB, 0)).find(
     (run) => run.since === since && run.until === until,
   )
   const backfill = running?.number ?? (await startSync(env, 'backfill', since, until, now))

@@ -3,7 +3,7 @@ import { createIdentifier } from '../event/identity.ts'
 import { listMembers } from '../event/meaning.ts'
 import type { ParameterName } from '../event/parameters.ts'
 import { findOrigins, listOfMoments, toElement } from '../db/events/known-events.ts'
-import { keyText, type EventKey, type StoredActivity } from '../db/stored-activity.ts'
+import { keyText, type EventKey, type StoredEvent } from '../db/stored-event.ts'
 
 /** An event of the API; `second` is the other moment at which it may have happened, if there is one: UTC milliseconds. */
 export type ApiEvent = { event: object; key: EventKey; second: number | undefined }
@@ -20,7 +20,7 @@ export type Match = {
 type Members = ReadonlyMap<string, string>
 type Pair<Candidate> = {
   candidate: Candidate
-  stored: StoredActivity
+  stored: StoredEvent
   differing: string[]
   contradictions: number
 }
@@ -108,7 +108,7 @@ function takeBest<Candidate>(pairs: Pair<Candidate>[]): Map<Candidate, Match> {
     (a, b) => a.contradictions - b.contradictions || a.differing.length - b.differing.length,
   )
   const matches = new Map<Candidate, Match>()
-  const taken = new Set<StoredActivity>()
+  const taken = new Set<StoredEvent>()
   for (const { candidate, stored, differing } of pairs) {
     if (matches.has(candidate) || taken.has(stored)) continue
     taken.add(stored)

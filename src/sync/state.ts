@@ -26,7 +26,7 @@ type RunningRun = {
   /** What it waits for, in words; null if it goes on, or the reason is unknown. */
   delay: string | null
   /** Whether it has not moved for long. */
-  isWaiting: boolean
+  stalled: boolean
 }
 
 const LONG_MS = HOUR_MS
@@ -57,6 +57,6 @@ function describeRunning(run: Scheduled, now: number): RunningRun {
   const isStarted = run.isBegun === 1
   const movedAt = isStarted ? run.movedAt : beganAt
   // Sending the rest again counts as a move, and is done after hours without one.
-  const isWaiting = now - movedAt > LONG_MS || (isStarted && tries > 0)
-  return { beganAt, movedAt, delay, isWaiting }
+  const stalled = now - movedAt > LONG_MS || (isStarted && tries > 0)
+  return { beganAt, movedAt, delay, stalled }
 }

@@ -64,9 +64,9 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   if (outcomes.includes('failed')) {
     return databaseFailed(`the database failed: ${errors.join()}`, FAILED_S)
   }
-  const seen = events.map(({ key }) => [key.occurredAt, key.id] as const)
+  const keys = events.map(({ key }) => [key.occurredAt, key.id] as const)
   await save(db, [
-    ...recordCoverage(db, slice, seen),
+    ...recordCoverage(db, slice, keys),
     ...(isFull ? [recordGap(db, slice.run, explainFull(slice))] : []),
     ...markRead(db, slice, now),
     ...(zone === 'proven' && context.zone !== 'proven' ? [recordZones(db, zonesOf(api))] : []),

@@ -6,7 +6,7 @@ import { readRows } from '../../src/archive/decode.ts'
 import { openFile } from '../../src/archive/files.ts'
 import { archiveBucket } from '../../src/settings/settings.ts'
 import type { ArchiveFile } from '../../src/db/archive/files.ts'
-import type { StoredActivity } from '../../src/db/stored-activity.ts'
+import type { StoredEvent } from '../../src/db/stored-event.ts'
 
 export const ARCHIVE = archiveBucket(env) as R2Bucket
 
@@ -35,8 +35,8 @@ export async function listFiles(): Promise<ArchiveFile[]> {
 }
 
 /** The events of the files, whose number is checked. */
-export async function readArchive(): Promise<StoredActivity[]> {
-  const rows: StoredActivity[] = []
+export async function readArchive(): Promise<StoredEvent[]> {
+  const rows: StoredEvent[] = []
   for (const file of await listFiles()) {
     const opened = await openFile(ARCHIVE, file)
     const found = opened ? await readRows(opened.content) : []

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import { COLUMNS } from '../../src/archive/columns.ts'
-import type { StoredActivity } from '../../src/db/stored-activity.ts'
+import type { StoredEvent } from '../../src/db/stored-event.ts'
 
 const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Record<
-  keyof StoredActivity,
+  keyof StoredEvent,
   null
 >
 
 /** An event as the table has it, with nothing in it but the changes. */
-export function buildRow(changes: Partial<StoredActivity> = {}): StoredActivity {
+export function buildRow(changes: Partial<StoredEvent> = {}): StoredEvent {
   return { ...BLANK, occurredAt: 0, id: 'id', receivedAt: 1, origin: 'webhook', ...changes }
 }
 
@@ -44,7 +44,7 @@ const INTEGER = fc
 const CELLS = { time: TIME, integer: INTEGER, flag: fc.constantFrom(0, 1), text: TEXT }
 
 /** Any event that the table can hold. */
-export const ANY_ROW: fc.Arbitrary<StoredActivity> = fc
+export const ANY_ROW: fc.Arbitrary<StoredEvent> = fc
   .tuple(
     ...COLUMNS.map(({ kind, element }) => {
       const cell: fc.Arbitrary<string | number | null> = CELLS[kind]

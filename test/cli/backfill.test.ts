@@ -8,7 +8,7 @@ import { Checkout, type Program } from './checkout.ts'
 import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
 
 const [SINCE, UNTIL] = [Date.parse('2026-01-01T00:00Z'), Date.parse('2026-01-02T00:00Z')]
-const TOTAL = { seenByBoth: 1_200, webhookAlone: 3, apiAlone: 40 }
+const TOTAL = { both: 1_200, webhookOnly: 3, apiOnly: 40 }
 
 type Answer = { status: number; body: object }
 
@@ -135,7 +135,7 @@ it('tells why it was stopped, though what is known is not answered', async () =>
 })
 
 it('fills nothing where the webhook missed nothing', async () => {
-  answers['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiAlone: 0 } } }
+  answers['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiOnly: 0 } } }
   const { output } = await backfill('--since', '2026-01-01')
   expect(output).toMatch(/0 events in the API only\n/)
   expect(output).not.toContain('filled')

@@ -42,12 +42,12 @@ describe('GET /status', () => {
         normalSilenceMs: null,
       },
       queue: { waiting: 0, oldestWaitingAt: null, deadLetters: 0 },
-      quarantined: { elements: 0, oldestAt: null, firstExpiresAt: null, expiringSoon: 0 },
+      quarantined: { items: 0, oldestAt: null, firstExpiresAt: null, expiringSoon: 0 },
       database: { limitBytes: 500_000_000, bytesPerDay: null, daysUntilFull: null },
       retention: {
         keepDays: 400,
         hasArchive: true,
-        oldestActivityAt: null,
+        oldestEventAt: null,
         archivedDays: 0,
         archivedEvents: 0,
         archivedBytes: 0,
@@ -110,24 +110,24 @@ describe('GET /status', () => {
       const headers = { Authorization: 'Bearer read-token-for-tests' }
       return (await app.request('/status', { headers }, bindings)).json<Status>()
     }
-    expect((await ask()).quarantined.elements).toBe(1_000)
+    expect((await ask()).quarantined.items).toBe(1_000)
     const first = rowsRead()
     await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL)")
     await run('DELETE FROM quarantine')
     for (let second = 10; second < 60; second += 10) {
       vi.setSystemTime(start + second * 1_000)
       const { now, status, quarantined: items } = await ask()
-      expect([now, status, items.elements]).toEqual([start + second * 1_000, 'attention', 1_000])
+      expect([now, status, items.items]).toEqual([start + second * 1_000, 'attention', 1_000])
     }
     expect(rowsRead() - first).toBeLessThan(300)
     vi.setSystemTime(start + 10 * MINUTE)
-    expect((await ask()).quarantined.elements).toBe(0)
+    expect((await ask()).quarantined.items).toBe(0)
     vi.useRealTimers()
   })
 
   it('counts what is cheap each time', async () => {
     await quarantined(NOW, 'why')
-    const ask = async () => (await (await read('/status')).json<Status>()).quarantined.elements
+    const ask = async () => (await (await read('/status')).json<Status>()).quarantined.items
     expect(await ask()).toBe(1)
     await quarantined(NOW, 'why')
     expect(await ask()).toBe(2)
@@ -172,7 +172,7 @@ describe('GET /status', () => {
         beganAt: NOW - 2 * HOUR,
         movedAt: NOW - 2 * HOUR,
         delay: 'Yespo failed (500)',
-        isWaiting: true,
+        stalled: true,
       },
     }
     const { api } = await readStatus(scheduled, NOW)
@@ -221,7 +221,7 @@ describe('GET /status', () => {
     await quarantined(NOW - 23 * DAY, 'why', 3)
     await quarantined(NOW - DAY, 'why')
     expect((await readStatus(operatorEnv(), NOW)).quarantined).toEqual({
-      elements: 2,
+      items: 2,
       countedUpTo: 1_000,
       expiringSoon: 1,
       oldestAt: NOW - 23 * DAY,
@@ -309,7 +309,7 @@ describe('GET /status', () => {
     }
     const DB = { prepare: (sql: string) => counted.db.prepare(sql), batch } as unknown as D1Database
     const { quarantined: items, retention } = await readStatus(operatorEnv({ DB }), NOW)
-    expect([items.elements, retention.waitingLate]).toEqual([1_000, 1_000])
+    expect([items.items, retention.waitingLate]).toEqual([1_000, 1_000])
     expect(counted.rowsRead()).toBeLessThan(8_000)
     expect(statements).toBeLessThanOrEqual(15)
   })

@@ -555,13 +555,13 @@ describe("Yespo's API", () => {
       NOW - HOUR,
     )
 
-  const see = (time: number, seenByBoth: number, apiAlone: number) =>
+  const see = (time: number, both: number, apiOnly: number) =>
     run(
       `INSERT OR REPLACE INTO coverage VALUES (?, ?, 'READ', 'email', ?, 7, ?)`,
       time,
       time + HOUR,
-      seenByBoth,
-      apiAlone,
+      both,
+      apiOnly,
     )
 
   it('that cannot be read is notified once, with the reason, until it can', async () => {
@@ -627,9 +627,9 @@ describe("Yespo's API", () => {
     ['a share that is good enough', TODAY - HOUR, 990, 10],
     ['today', TODAY, 0, 1_000],
     ['the day before', TODAY - 25 * HOUR, 0, 1_000],
-  ])('is no alert for %s', async (_what, time, seenByBoth, apiAlone) => {
+  ])('is no alert for %s', async (_what, time, both, apiOnly) => {
     await read('finished')
-    await see(time, seenByBoth, apiAlone)
+    await see(time, both, apiOnly)
     expect(await new Operator().hear(NOW, KEY)).toEqual([])
   })
 

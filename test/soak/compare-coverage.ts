@@ -27,13 +27,13 @@ export async function compareCoverage(
     const start = Math.floor(activity.occurredAt / HOUR) * HOUR
     const mediaType = activity['mediaType']
     const channel = typeof mediaType === 'string' ? canonicalChannel(mediaType) : null
-    const who = ledger.isUnnotified(activity) ? 'apiAlone' : 'seenByBoth'
+    const who = ledger.isUnnotified(activity) ? 'apiOnly' : 'both'
     add([start, activity['activityStatus'], channel, who], 1)
   }
   for (const { start, kinds } of await server.readCoverage(first, until)) {
     for (const { activityStatus, mediaType, ...seen } of kinds) {
       // The API has everything.
-      for (const who of ['seenByBoth', 'apiAlone', 'webhookAlone'] as const) {
+      for (const who of ['both', 'apiOnly', 'webhookOnly'] as const) {
         if (seen[who] > 0) add([start, activityStatus, mediaType, who], -seen[who])
       }
     }

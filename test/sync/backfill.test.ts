@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/event/clock.ts'
 import { app } from '../../src/routes.ts'
-import { startRun, endRun, listShown } from '../../src/db/sync/runs.ts'
+import { startRun, endRun, listRuns } from '../../src/db/sync/runs.ts'
 import { Syncing, serve } from './syncing.ts'
 
 const NOON = Date.UTC(2026, 0, 10, 12)
@@ -84,7 +84,7 @@ describe('what is asked for', () => {
   ])('is refused in words: %s', async (body, words) => {
     const response = await ask('POST', '/backfill', { body })
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(words)])
-    expect(await listShown(env.DB, 1)).toEqual([])
+    expect(await listRuns(env.DB, 1)).toEqual([])
   })
 
   it.each([
@@ -100,7 +100,7 @@ describe('what is asked for', () => {
         parameter,
       },
     })
-    expect(await listShown(env.DB, 1)).toEqual([])
+    expect(await listRuns(env.DB, 1)).toEqual([])
   })
 
   it('may be told in the query and in the body, as text or as a number', async () => {
@@ -134,7 +134,7 @@ describe('what is read', () => {
     vi.setSystemTime(NOON + minutes * MINUTE_MS)
     const response = await start({ since: SINCE + MINUTE_MS, until })
     expect(await stretchOf(response)).toEqual([SINCE, read])
-    expect(await listShown(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
   })
 
   it.each([NOON + 10 * MINUTE_MS, NOON, NOON - HOUR_MS])(
@@ -149,7 +149,7 @@ describe('what is read', () => {
           message: expect.stringMatching(/synced 15 minutes after its end, as the webhook may/),
         },
       })
-      expect(await listShown(env.DB, 1)).toEqual([])
+      expect(await listRuns(env.DB, 1)).toEqual([])
     },
   )
 
@@ -173,7 +173,7 @@ describe('many readings', () => {
     const running = await addPulls(25, 'running')
     const stopped = await addPulls(25, 'stopped')
     expect(await (await ask('DELETE', '/backfill')).json()).toEqual({ cancelled: 25 })
-    const pulls = await listShown(env.DB, 100)
+    const pulls = await listRuns(env.DB, 100)
     const inState = (state: string) =>
       pulls.flatMap((pull) => (pull.state === state ? pull.number : [])).reverse()
     expect(inState('cancelled')).toEqual(running)

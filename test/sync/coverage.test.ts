@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
-import { startRun, endRun, listShown, recordDelay } from '../../src/db/sync/runs.ts'
+import { startRun, endRun, listRuns, recordDelay } from '../../src/db/sync/runs.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables } from '../receiver.ts'
@@ -207,14 +207,14 @@ describe('reading again', () => {
   it('begins with the form, and leads to how far it is', async () => {
     const response = await visit('/coverage/sync', { fields: { since, until: '' } })
     expect(response.status).toBe(303)
-    const [pull] = await listShown(env.DB, 1)
+    const [pull] = await listRuns(env.DB, 1)
     expect(pull).toMatchObject({ kind: 'backfill', state: 'running' })
     expect(pull?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
     const to = response.headers.get('Location') ?? ''
     expect(await show(to)).toContain('Sync started')
     const cancelled = await visit('/coverage/cancel', { fields: {} })
     expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 sync cancelled')
-    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
   })
 
   it('can be cancelled while a sync runs, and says so if none does', async () => {
@@ -242,7 +242,7 @@ describe('reading again', () => {
       status,
       expect.stringContaining(words),
     ])
-    expect(await listShown(env.DB, 1)).toEqual([])
+    expect(await listRuns(env.DB, 1)).toEqual([])
   })
 
   it('is refused without a key', async () => {
@@ -253,7 +253,7 @@ describe('reading again', () => {
   it('does not begin where the queue does not take it', async () => {
     const changed = { ...READ, TIME_SLICES: faultyQueue(new Error('down')) }
     expect((await visit('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
-    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
   it.each(['/coverage/sync', '/coverage/cancel'])('%s is for whoever may operate', async (path) => {
@@ -268,7 +268,7 @@ describe('reading again', () => {
       expect.stringContaining('Sign in with OPERATE_TOKEN'),
     ])
     expect((await visit(path)).status).toBe(405)
-    expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
+    expect(await listRuns(env.DB, 2)).toMatchObject([{ state: 'running' }])
     const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
     expect((await visit(path, { ...operator, fields })).status).toBe(303)
   })

@@ -4,7 +4,7 @@ import { STORED } from '../derived/scope.ts'
 import { staleHours } from '../derived/hours.ts'
 import { dayOf } from '../write/late-arrivals.ts'
 import { listAt } from '../events/select-events.ts'
-import { encodeKeys, type EventKey } from '../stored-activity.ts'
+import { encodeKeys, type EventKey } from '../stored-event.ts'
 import * as kv from '../kv.ts'
 import { suppressStored } from '../derived/suppressions.ts'
 import { deleteEvents, deleteLastIdentifiers, deleteLate } from '../erasure/delete-events.ts'
@@ -74,11 +74,11 @@ export async function resolveRepeated(
 /** Counts late arrivals that the archive lacks, as if they came in now, and ends the batch. */
 export async function resolveNew(db: D1Database, keys: readonly EventKey[]): Promise<void> {
   if (keys.length === 0) return dropBatch(db)
-  const activities = await listAt(db, keys)
+  const events = await listAt(db, keys)
   await db.batch([
     deleteLate(db, keys), // first: late arrivals count for nothing
     db.prepare(addTotals(STORED)).bind(encodeKeys(keys)),
-    ...suppressStored(db, activities),
+    ...suppressStored(db, events),
     ...staleHours(
       db,
       keys.map(({ occurredAt }) => occurredAt),

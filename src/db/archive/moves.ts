@@ -3,7 +3,7 @@ import { PARAMETERS } from '../../event/parameters.ts'
 import { CUT_OFF, updateFile, type ArchiveFile, type FileKey, type Size } from './files.ts'
 import { INTEGERS, quote } from '../columns.ts'
 import { COLUMNS } from '../events/select-events.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { dayOf, isLate } from '../write/late-arrivals.ts'
 
 /** Whether an event moves: it occurred and came in before ?1, and is no late arrival. */
@@ -114,7 +114,7 @@ export async function listToMove(
   cutoff: number,
   after: EventKey | undefined,
   limit: number,
-): Promise<StoredActivity[]> {
+): Promise<StoredEvent[]> {
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS} FROM (
@@ -128,7 +128,7 @@ export async function listToMove(
        ORDER BY occurredAt, activity.id`,
     )
     .bind(cutoff, day + DAY_MS, after?.occurredAt ?? day, after?.id ?? '')
-    .all<StoredActivity>()
+    .all<StoredEvent>()
   return results
 }
 

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { hasEvent } from '../columns.ts'
 import { sumRowsWritten } from '../statements.ts'
-import { encodeKeys, type EventKey } from '../stored-activity.ts'
+import { encodeKeys, type EventKey } from '../stored-event.ts'
 import { isLate } from '../write/late-arrivals.ts'
 
 /** Whether the webhook confirmed an event that first came from Yespo's API, in SQL. */
@@ -29,8 +29,8 @@ const CORRECT_COVERAGE = `
     GROUP BY coverage.since, coverage.until, activityStatus, mediaType
   )
   UPDATE coverage SET
-    seenByBoth = seenByBoth + min(counted.events, apiAlone),
-    apiAlone = apiAlone - min(counted.events, apiAlone)
+    both = both + min(counted.events, apiOnly),
+    apiOnly = apiOnly - min(counted.events, apiOnly)
   FROM counted
   WHERE (coverage.since, coverage.until, coverage.activityStatus, coverage.mediaType)
     = (counted.since, counted.until, counted.activityStatus, counted.mediaType)`

@@ -1,5 +1,5 @@
 import { HOUR_MS, startOfHour } from '../../event/clock.ts'
-import { MAX_TIME } from '../stored-activity.ts'
+import { MAX_TIME } from '../stored-event.ts'
 import { STALE_PERIOD } from './hours.ts'
 import { PERIOD } from './scope.ts'
 import { insertIdentifiersAgain } from './seen-identifiers.ts'

@@ -6,7 +6,7 @@ import { MENTIONS_SUBJECT } from '../erasure/subject-members.ts'
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { readPages } from '../read-pages.ts'
 import { bindList, runAll } from '../statements.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 
 /** An identifier that an event shows of its contact; `original` is empty if it was sent normalized. */
 export type SeenIdentifier = [

@@ -3,7 +3,7 @@ import type { ExactNumber } from '../../event/exact-number.ts'
 import { normalizeIdentifier } from '../../event/identifier.ts'
 import type { ParameterName } from '../../event/parameters.ts'
 import { cutText } from '../../platform/cut-text.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { readOwnMembers } from '../erasure/subject-members.ts'
 import { toSubject, type Identifier } from '../erasure/subject.ts'
 
@@ -69,8 +69,8 @@ export function findSuppressed(
 }
 
 /** The subject to suppress for a stored event. */
-export function findSubjectOf(activity: StoredActivity): SuppressedSubject {
-  return findSuppressed(activity, (name) => activity[name], activity.extra)
+export function findSubjectOf(event: StoredEvent): SuppressedSubject {
+  return findSuppressed(event, (name) => event[name], event.extra)
 }
 
 function findSent(extra: unknown): { name: string; value: string } | undefined {

@@ -5,7 +5,7 @@ import { IDENTIFIERS } from '../../event/identifier.ts'
 import { IS_RARE } from '../events/scan-plan.ts'
 import { readPages } from '../read-pages.ts'
 import { bindList, runAll } from '../statements.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { STORED, type Scope } from './scope.ts'
 import {
   findSuppressed,
@@ -138,9 +138,9 @@ export async function suppressAgain(
 /** Appends the suppressions of stored events to the feed. */
 export function suppressStored(
   db: D1Database,
-  activities: readonly StoredActivity[],
+  events: readonly StoredEvent[],
 ): D1PreparedStatement[] {
-  const subjects = activities.flatMap((each) => toSuppressed(each, (name) => each[name]))
+  const subjects = events.flatMap((each) => toSuppressed(each, (name) => each[name]))
   return bindList(db, INSERT_STORED, subjects)
 }
 

@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { floorTo } from '../columns.ts'
-import { encodeKeys, type EventKey } from '../stored-activity.ts'
+import { encodeKeys, type EventKey } from '../stored-event.ts'
 
 const KEYS = '(SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1))'
 

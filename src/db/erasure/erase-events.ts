@@ -1,6 +1,6 @@
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { quote, valueOf } from '../columns.ts'
-import { MAX_TIME, type EventKey } from '../stored-activity.ts'
+import { MAX_TIME, type EventKey } from '../stored-event.ts'
 import { deleteEvents, deleteLate, lockTotals } from './delete-events.ts'
 import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
 import { MENTIONS_SUBJECT } from './subject-members.ts'
@@ -13,7 +13,7 @@ const STEP_SCANNED = 5_000
 const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
 
 /** Some events of the contacts. */
-export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<StepResult> {
+export async function eraseEvents({ db, number, erasedAt, target }: Step): Promise<StepResult> {
   const { results: keys } = await db
     .prepare(
       `SELECT occurredAt, ${valueOf('id')} AS id FROM activity INDEXED BY activity_by_contact

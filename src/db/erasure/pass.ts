@@ -2,7 +2,7 @@ import { HOUR_MS } from '../../event/clock.ts'
 import type { FileKey } from '../archive/files.ts'
 import { toRunning, type Row, type RunningErasure } from './erasures.ts'
 import * as kv from '../kv.ts'
-import { MAX_TIME } from '../stored-activity.ts'
+import { MAX_TIME } from '../stored-event.ts'
 
 /** The progress of erasures that go through the files of the archive together, one file after the other. */
 export type Pass = {

@@ -6,14 +6,14 @@ import {
   type Target,
   type RunningErasure,
 } from './erasures.ts'
-import { eraseActivity, eraseNameless } from './erase-events.ts'
+import { eraseEvents, eraseNameless } from './erase-events.ts'
 import { eraseIdentifiers, eraseSuppressions } from './erase-derived.ts'
 import { eraseQuarantined } from './erase-quarantined.ts'
 
 type Stage = Exclude<Target['stage'], 'archive'>
 
 const STEPS: Readonly<Record<Stage, (step: Step) => Promise<StepResult>>> = {
-  activity: eraseActivity,
+  activity: eraseEvents,
   nameless: eraseNameless,
   identifiers: eraseIdentifiers,
   suppressions: eraseSuppressions,

@@ -1,7 +1,7 @@
 import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
 import { CAMPAIGN_COLUMNS, floorTo, quartersOf } from '../columns.ts'
 import { inList, isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
-import { MAX_TIME, type EventKey } from '../stored-activity.ts'
+import { MAX_TIME, type EventKey } from '../stored-event.ts'
 import type { Dimension } from '../../event/dimensions.ts'
 import { KINDS } from '../reports/totals.ts'
 

@@ -1,6 +1,6 @@
 import { valueOf } from '../columns.ts'
 import { findSubjectOf } from '../derived/suppressed-subject.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { listAt } from './select-events.ts'
 
 /** Events of a contact that are read: one with more is no person. */
@@ -66,8 +66,8 @@ export async function listBlocks(db: D1Database, contactId: string): Promise<Blo
     .bind(contactId)
     .all<EventKey>()
   const newest = new Map<string, Block>()
-  for (const activity of await listAt(db, results)) {
-    const block = toBlock(activity)
+  for (const event of await listAt(db, results)) {
+    const block = toBlock(event)
     const kind = JSON.stringify([block.activityStatus, block.mediaType, block.address])
     const before = newest.get(kind)
     if (!before || before.occurredAt < block.occurredAt) newest.set(kind, block)
@@ -75,10 +75,10 @@ export async function listBlocks(db: D1Database, contactId: string): Promise<Blo
   return [...newest.values()].sort((a, b) => b.occurredAt - a.occurredAt).slice(0, MAX_BLOCKS)
 }
 
-function toBlock(activity: StoredActivity): Block {
-  const { occurredAt, id, mediaType, statusDescription } = activity
-  const activityStatus = activity.activityStatus as Block['activityStatus'] // as the statement selects it
-  const [, , address] = activityStatus === 'UNDELIVERED' ? findSubjectOf(activity) : []
+function toBlock(event: StoredEvent): Block {
+  const { occurredAt, id, mediaType, statusDescription } = event
+  const activityStatus = event.activityStatus as Block['activityStatus'] // as the statement selects it
+  const [, , address] = activityStatus === 'UNDELIVERED' ? findSubjectOf(event) : []
   return {
     activityStatus,
     occurredAt,

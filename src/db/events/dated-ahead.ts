@@ -1,7 +1,7 @@
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import type { Filter } from './filter.ts'
-import { listActivities, listStarts, type Page } from './list.ts'
-import type { EventKey } from '../stored-activity.ts'
+import { listEvents, listStarts, type Page } from './list.ts'
+import type { EventKey } from '../stored-event.ts'
 
 /**
  * A page of the newest events.
@@ -25,10 +25,10 @@ export async function listNewest(
   const until = now + MAX_AHEAD_MS
   const isAhead = after !== undefined && after.occurredAt >= until
   if (isAhead || !endsWithNow(filter, now)) {
-    return { ...(await listActivities(db, filter, limit, after)), datedAhead: null }
+    return { ...(await listEvents(db, filter, limit, after)), datedAhead: null }
   }
   const [page, hasMore] = await Promise.all([
-    listActivities(db, { ...filter, until }, limit, after),
+    listEvents(db, { ...filter, until }, limit, after),
     !after && hasDatedAhead(db, filter, until),
   ])
   return { ...page, datedAhead: hasMore ? until : null }
@@ -47,7 +47,7 @@ export async function hasDatedAhead(
 ): Promise<boolean> {
   const find = async (query: Filter) => {
     const ahead = { ...query, since, until: undefined }
-    return (await listStarts(db, ahead, 1, undefined, MAX_ROWS)).activities.length > 0
+    return (await listStarts(db, ahead, 1, undefined, MAX_ROWS)).events.length > 0
   }
   // Most often there is none at all, which costs nothing to find out; of a contact, all events would be scanned.
   return (await find({ parameters: {} })) && (await find(filter))

@@ -7,7 +7,7 @@ import {
 } from '../../event/identifier.ts'
 import { FILTERS, type FilterName } from '../../event/parameters.ts'
 import { isOfCampaign, quote, valueOf } from '../columns.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 
 /** The events of a query; what is left out does not restrict it. */
 export type Filter = {

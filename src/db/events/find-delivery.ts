@@ -1,7 +1,7 @@
 import { DAY_MS, MINUTE_MS } from '../../event/clock.ts'
 import { valueOf } from '../columns.ts'
 import { occurredIn, olderThan, valuesOf, where } from './filter.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 import { isIid } from './scan-plan.ts'
 
 /** Rows that one search scans. */

@@ -1,9 +1,4 @@
-import {
-  compareNewestFirst,
-  keyText,
-  type EventKey,
-  type StoredActivity,
-} from '../stored-activity.ts'
+import { compareNewestFirst, keyText, type EventKey, type StoredEvent } from '../stored-event.ts'
 import { isAboutCampaigns } from './campaign-hours.ts'
 import { BEGINNINGS, listAt, WITHOUT_LONG, type PageRow } from './select-events.ts'
 import { toMatcher, type Filter } from './filter.ts'
@@ -13,7 +8,7 @@ import { chooseScans, EVERYTHING } from './scan-plan.ts'
 
 /** Newest first; `next` is where the following page begins, null if there is nothing more. */
 export type Page = {
-  activities: StoredActivity[]
+  events: StoredEvent[]
   next: EventKey | null
   /** Whether rows that do not match are scanned. */
   isScan: boolean
@@ -33,7 +28,7 @@ export const MAX_PAGE_BYTES = 4_000_000
  *
  * @param after the `next` of the page before
  */
-export async function listActivities(
+export async function listEvents(
   db: D1Database,
   filter: Filter,
   limit: number,
@@ -44,8 +39,8 @@ export async function listActivities(
   const { found, ...page } = await findPage(db, query, budget)
   const fitting = fitPage(found)
   const last = fitting.length < found.length ? fitting.at(-1) : undefined
-  const activities = (await fillLong(db, fitting)).filter(matcherOf(filter))
-  return { ...page, activities, next: last ? cursorOf(last) : page.next }
+  const events = (await fillLong(db, fitting)).filter(matcherOf(filter))
+  return { ...page, events, next: last ? cursorOf(last) : page.next }
 }
 
 /**
@@ -61,7 +56,7 @@ export async function listStarts(
 ): Promise<Page> {
   const query = { filter, limit, after, columns: BEGINNINGS }
   const { found, ...page } = await findPage(db, query, budget)
-  return { ...page, activities: found.map(withoutBytes).filter(matcherOf(filter)) }
+  return { ...page, events: found.map(withoutBytes).filter(matcherOf(filter)) }
 }
 
 /** Matches whole rows: an identifier may be long. */
@@ -114,7 +109,7 @@ function lengthOf(row: PageRow): number {
 }
 
 /** Rows with their long texts. Those that were deleted meanwhile are omitted. */
-async function fillLong(db: D1Database, rows: readonly PageRow[]): Promise<StoredActivity[]> {
+async function fillLong(db: D1Database, rows: readonly PageRow[]): Promise<StoredEvent[]> {
   const long = rows.filter(({ longBytes }) => longBytes > 0)
   const filled = new Map((await listAt(db, long)).map((row) => [keyText(row), row]))
   return rows.flatMap((row) =>
@@ -122,6 +117,6 @@ async function fillLong(db: D1Database, rows: readonly PageRow[]): Promise<Store
   )
 }
 
-function withoutBytes({ longBytes: _bytes, ...activity }: PageRow): StoredActivity {
-  return activity
+function withoutBytes({ longBytes: _bytes, ...event }: PageRow): StoredEvent {
+  return event
 }

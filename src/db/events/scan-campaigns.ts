@@ -1,5 +1,5 @@
 import { CAMPAIGN_COLUMNS, quote, valueOf } from '../columns.ts'
-import { compareNewestFirst, type EventKey } from '../stored-activity.ts'
+import { compareNewestFirst, type EventKey } from '../stored-event.ts'
 import { findCampaignSpans, type CampaignSpans, type Span } from './campaign-hours.ts'
 import { selectAt, type PageRow } from './select-events.ts'
 import { allOf, columnsOf, olderThan, toConditions, valuesOf, where } from './filter.ts'

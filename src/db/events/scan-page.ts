@@ -1,5 +1,5 @@
 import { quote } from '../columns.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 import type { PageRow } from './select-events.ts'
 import {
   columnsOf,

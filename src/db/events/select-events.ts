@@ -1,6 +1,6 @@
 import { PARAMETERS } from '../../event/parameters.ts'
 import { everyDigit, INTEGERS, quote, valueOf } from '../columns.ts'
-import { encodeKeys, type EventKey, type StoredActivity } from '../stored-activity.ts'
+import { encodeKeys, type EventKey, type StoredEvent } from '../stored-event.ts'
 
 /** Bytes of a text that a page selects at once. Longer ones are rare, and selected as far as there is room. */
 const MAX_TEXT_BYTES = 2_000
@@ -22,11 +22,11 @@ const isLong = (name: string) => `octet_length(${quote(name)}) > ${MAX_TEXT_BYTE
 const selectTexts = (select: (name: string) => string) =>
   NAMES.map((name) => (TEXTS.includes(name) ? select(name) : exact(name))).join(', ')
 
-/** The columns of a `StoredActivity`, as a statement selects them from `activity` and `campaigns`. */
+/** The columns of a `StoredEvent`, as a statement selects them from `activity` and `campaigns`. */
 export const COLUMNS = NAMES.map(exact).join(', ')
 
 /** The columns of an event on a page; `longBytes` is the size of all its texts if some of them are long, else 0. */
-export type PageRow = StoredActivity & { longBytes: number }
+export type PageRow = StoredEvent & { longBytes: number }
 
 const BYTES = TEXTS.map((name) => `coalesce(octet_length(${quote(name)}), 0)`).join(' + ')
 
@@ -45,7 +45,7 @@ export const BEGINNINGS = `
   0 AS longBytes`
 
 /** The stored events with some keys, in no order. */
-export function listAt(db: D1Database, keys: readonly EventKey[]): Promise<StoredActivity[]> {
+export function listAt(db: D1Database, keys: readonly EventKey[]): Promise<StoredEvent[]> {
   return selectAt(db, COLUMNS, keys)
 }
 
@@ -68,12 +68,12 @@ export async function selectAt<Row>(
 }
 
 /** One stored event; null if there is none with this key. */
-export async function findActivity(
+export async function findEvent(
   db: D1Database,
   { occurredAt, id }: EventKey,
-): Promise<StoredActivity | null> {
+): Promise<StoredEvent | null> {
   const sql = `
     SELECT ${COLUMNS} FROM activity CROSS JOIN campaigns USING (campaign)
     WHERE occurredAt = ?1 AND activity.id = unhex(?2)`
-  return db.prepare(sql).bind(occurredAt, id).first<StoredActivity>()
+  return db.prepare(sql).bind(occurredAt, id).first<StoredEvent>()
 }

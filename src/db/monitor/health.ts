@@ -22,7 +22,7 @@ const KEYS_READ = `name GLOB 'alert.*' OR name IN (
 export type Health = {
   databaseBytes: number
   /** When the oldest event in the table occurred. */
-  oldestActivityAt: number | null
+  oldestEventAt: number | null
   /** The last days, the oldest first. */
   usage: DayUsage[]
   alerts: Alert[]
@@ -33,7 +33,7 @@ export type Health = {
 /** Counts, which read the more rows the more there is. Times as in `Health`. */
 export type Counts = {
   /** Counted from the oldest up to `MAX_QUARANTINED`; `expiring` are those received by a given time. */
-  quarantined: { elements: number; expiring: number; oldestAt: number | null }
+  quarantined: { items: number; expiring: number; oldestAt: number | null }
   /** Of the files that are done; `unfinished` has `day.file` of the others. `error` is of any file. */
   archive: {
     days: number
@@ -71,7 +71,7 @@ const COUNTS = [
 ] as const
 
 const QUARANTINED = `
-  SELECT count(*) AS elements, coalesce(sum(receivedAt <= ?), 0) AS expiring, min(receivedAt) AS oldestAt
+  SELECT count(*) AS items, coalesce(sum(receivedAt <= ?), 0) AS expiring, min(receivedAt) AS oldestAt
   FROM (
     SELECT receivedAt FROM quarantine INDEXED BY quarantine_by_time
     WHERE part = 0 ORDER BY receivedAt LIMIT ${MAX_QUARANTINED}
@@ -90,7 +90,7 @@ export async function readHealth(db: D1Database): Promise<Health> {
   const [oldest, usage, alerts, values] = [0, 1, 2, 3]
   return {
     databaseBytes: results[oldest]?.meta.size_after ?? 0,
-    oldestActivityAt: rows<Row>(oldest)[0]?.['occurredAt'] ?? null,
+    oldestEventAt: rows<Row>(oldest)[0]?.['occurredAt'] ?? null,
     usage: rows<DayUsage>(usage),
     alerts: rows<Alert>(alerts),
     values: new Map(
@@ -114,7 +114,7 @@ export async function readCounts(db: D1Database, expiringBy: number): Promise<Co
   const [archive, late, erasures, quarantined] = [0, 1, 2, 3]
   return {
     quarantined: {
-      elements: number(quarantined, 'elements'),
+      items: number(quarantined, 'items'),
       expiring: number(quarantined, 'expiring'),
       oldestAt: moment(quarantined, 'oldestAt'),
     },

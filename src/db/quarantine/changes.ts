@@ -14,19 +14,16 @@ const KEYS = `keys AS MATERIALIZED (
 )`
 
 /** The whole text of each item, in their order; empty if it is gone meanwhile. */
-export async function readWhole(
-  db: D1Database,
-  elements: readonly ListedItem[],
-): Promise<string[]> {
-  const texts = elements.map(() => '')
-  const lastPart = Math.max(-1, ...elements.map((element) => element.lastPart))
+export async function readWhole(db: D1Database, items: readonly ListedItem[]): Promise<string[]> {
+  const texts = items.map(() => '')
+  const lastPart = Math.max(-1, ...items.map((item) => item.lastPart))
   for (let part = 0; part <= lastPart; part += PARTS_AT_ONCE) {
     const { results } = await db
       .prepare(
         `WITH ${KEYS} SELECT "index", sent FROM keys CROSS JOIN quarantine USING (request, elementIndex)
          WHERE part >= ?2 AND part < ?3 ORDER BY "index", part`,
       )
-      .bind(encodeItemKeys(elements), part, part + PARTS_AT_ONCE)
+      .bind(encodeItemKeys(items), part, part + PARTS_AT_ONCE)
       .all<{ index: number; sent: string }>()
     for (const { index, sent } of results) texts[index] = (texts[index] ?? '') + sent
   }

@@ -8,7 +8,7 @@ const MAX_REASONS = 50
 export const MAX_NEWEST = 1_000
 
 /** How many items were quarantined for a reason. */
-export type ReasonCount = { reason: string; elements: number }
+export type ReasonCount = { reason: string; items: number }
 
 type ReasonCounts = { reasons: ReasonCount[]; complete: boolean }
 
@@ -32,15 +32,15 @@ async function countBounded(
 ): Promise<ReasonCounts> {
   const { results } = await db
     .prepare(
-      `SELECT reason, count(*) AS elements, sum(count(*)) OVER () AS counted FROM (
+      `SELECT reason, count(*) AS items, sum(count(*)) OVER () AS counted FROM (
          SELECT reason FROM quarantine INDEXED BY quarantine_by_time
          WHERE part = 0 ${NEWEST_FIRST} LIMIT ${maxItems}
-       ) GROUP BY reason ORDER BY elements DESC, reason LIMIT ${maxReasons + 1}`,
+       ) GROUP BY reason ORDER BY items DESC, reason LIMIT ${maxReasons + 1}`,
     )
     .all<ReasonCount & { counted: number }>()
   const counted = results[0]?.counted ?? 0
   return {
-    reasons: results.slice(0, maxReasons).map(({ reason, elements }) => ({ reason, elements })),
+    reasons: results.slice(0, maxReasons).map(({ reason, items }) => ({ reason, items })),
     complete: counted < maxItems && results.length <= maxReasons,
   }
 }
@@ -50,17 +50,17 @@ export async function countReason(
   db: D1Database,
   reason: string,
   after: QuarantineCursor | undefined,
-): Promise<{ elements: number; complete: boolean }> {
+): Promise<{ items: number; complete: boolean }> {
   const older = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
   const cursor = after ? [after.receivedAt, after.request, after.elementIndex] : []
   const row = await db
     .prepare(
-      `SELECT count(*) AS counted, count(*) FILTER (WHERE reason = ?) AS elements FROM (
+      `SELECT count(*) AS counted, count(*) FILTER (WHERE reason = ?) AS items FROM (
          SELECT reason FROM quarantine INDEXED BY quarantine_by_time
          WHERE part = 0 ${older} ${NEWEST_FIRST} LIMIT ${MAX_COUNTED}
        )`,
     )
     .bind(reason, ...cursor)
-    .first<{ counted: number; elements: number }>()
-  return { elements: row?.elements ?? 0, complete: (row?.counted ?? 0) < MAX_COUNTED }
+    .first<{ counted: number; items: number }>()
+  return { items: row?.items ?? 0, complete: (row?.counted ?? 0) < MAX_COUNTED }
 }

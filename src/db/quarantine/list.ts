@@ -15,7 +15,7 @@ export type ListedItem = StoredItem & {
 }
 
 /** Newest first; `next` is where the following page begins, null if there is nothing more. */
-export type QuarantinePage = { elements: ListedItem[]; next: QuarantineCursor | null }
+export type QuarantinePage = { items: ListedItem[]; next: QuarantineCursor | null }
 
 const SCAN_BUDGET = 5_000
 const BEGINNING = 2_000 // characters of each text: a list is to be skimmed
@@ -73,14 +73,14 @@ export async function listItems(
 
 /** Items that came in meanwhile move the end forward: items behind it are for the next page. */
 function pageUpTo(found: ListedItem[], end: QuarantineCursor | undefined): QuarantinePage {
-  if (!end) return { elements: found, next: null }
-  return { elements: found.filter((each) => !isBehind(each, end)), next: cursorOf(end) }
+  if (!end) return { items: found, next: null }
+  return { items: found.filter((each) => !isBehind(each, end)), next: cursorOf(end) }
 }
 
-function isBehind(element: QuarantineCursor, end: QuarantineCursor): boolean {
-  if (element.receivedAt !== end.receivedAt) return element.receivedAt < end.receivedAt
-  if (element.request !== end.request) return element.request < end.request
-  return element.elementIndex < end.elementIndex
+function isBehind(item: QuarantineCursor, end: QuarantineCursor): boolean {
+  if (item.receivedAt !== end.receivedAt) return item.receivedAt < end.receivedAt
+  if (item.request !== end.request) return item.request < end.request
+  return item.elementIndex < end.elementIndex
 }
 
 function cursorOf({ receivedAt, request, elementIndex }: QuarantineCursor): QuarantineCursor {

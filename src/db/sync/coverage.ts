@@ -4,10 +4,14 @@ import { floorTo } from '../columns.ts'
 import { isArchived } from '../write/late-arrivals.ts'
 
 /** How many events the webhook and the API had. */
-export type Seen = { seenByBoth: number; webhookAlone: number; apiAlone: number }
+export type CoverageCounts = { both: number; webhookOnly: number; apiOnly: number }
 
 /** The same for one status and channel, in one span of time from `time` on: UTC milliseconds. */
-export type CoverageLine = Seen & { time: number; activityStatus: string; mediaType: string }
+export type CoverageLine = CoverageCounts & {
+  time: number
+  activityStatus: string
+  mediaType: string
+}
 
 const MAX_LINES = 20_000
 
@@ -16,12 +20,12 @@ const MAX_LINES = 20_000
  * its earlier records. To be run once all events of the API are stored: those that are not stored then are about erased
  * data subjects. A day whose events have moved to the archive keeps its records, as its events are not in the table.
  *
- * @param seen the keys of the API's events: `[occurredAt, id]`
+ * @param keysInApi the keys of the API's events: `[occurredAt, id]`
  */
 export function recordCoverage(
   db: D1Database,
   { since, until }: { since: number; until: number },
-  seen: readonly (readonly [number, string])[],
+  keysInApi: readonly (readonly [number, string])[],
 ): D1PreparedStatement[] {
   const isLong = until - since > HOUR_MS
   const hour = floorTo('occurredAt', HOUR_MS)
@@ -35,7 +39,7 @@ export function recordCoverage(
       .bind(since, until),
     db
       .prepare(
-        `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
+        `INSERT INTO coverage (since, until, activityStatus, mediaType, both, webhookOnly, apiOnly)
          SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
            sum(isConfirmed AND isSeen), sum(isConfirmed AND NOT isSeen), sum(NOT isConfirmed)
          FROM (
@@ -47,7 +51,7 @@ export function recordCoverage(
          )
          GROUP BY 1, 3, 4`,
       )
-      .bind(since, until, JSON.stringify(seen)),
+      .bind(since, until, JSON.stringify(keysInApi)),
   ]
 }
 
@@ -79,8 +83,8 @@ export async function readCoverage(
 ): Promise<{ lines: CoverageLine[]; complete: boolean }> {
   const { results } = await db
     .prepare(
-      `SELECT ${floorTo('since', span)} AS time, activityStatus, mediaType, sum(seenByBoth) AS seenByBoth,
-         sum(webhookAlone) AS webhookAlone, sum(apiAlone) AS apiAlone
+      `SELECT ${floorTo('since', span)} AS time, activityStatus, mediaType, sum(both) AS both,
+         sum(webhookOnly) AS webhookOnly, sum(apiOnly) AS apiOnly
        FROM coverage WHERE since >= ?1 AND since < ?2 AND NOT (
          until - since < ${HOUR_MS} AND EXISTS (
            SELECT 1 FROM coverage AS whole

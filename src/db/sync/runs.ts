@@ -48,7 +48,7 @@ export async function startRun(
 }
 
 /** The sync runs that are running, and some of the last ones, the last first. */
-export async function listShown(db: D1Database, last: number): Promise<SyncRun[]> {
+export async function listRuns(db: D1Database, last: number): Promise<SyncRun[]> {
   const sql = `SELECT *, ${SHARE} FROM sync_runs
     WHERE state = 'running' OR number IN (SELECT number FROM sync_runs ORDER BY number DESC LIMIT ?)
     ORDER BY number DESC`

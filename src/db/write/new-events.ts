@@ -5,7 +5,7 @@ import {
   isSuppressing,
   type SuppressedSubject,
 } from '../derived/suppressed-subject.ts'
-import { keyText, type EventKey } from '../stored-activity.ts'
+import { keyText, type EventKey } from '../stored-event.ts'
 import type { Row } from './open-message.ts'
 
 /** The keys of rows, each once. */

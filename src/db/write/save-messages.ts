@@ -16,7 +16,7 @@ import {
 } from '../erasure/tombstones.ts'
 import { meter } from '../monitor/usage.ts'
 import { bindList, sumRowsWritten } from '../statements.ts'
-import { encodeKeys } from '../stored-activity.ts'
+import { encodeKeys } from '../stored-event.ts'
 import { RECORD_LATE } from './late-arrivals.ts'
 import { listEventKeys, listSeenIdentifiers, listSuppressedSubjects } from './new-events.ts'
 import { openRows } from './open-message.ts'

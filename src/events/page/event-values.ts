@@ -2,7 +2,7 @@ import { parseExactly } from '../../event/exact-number.ts'
 import { FILTERS, PARAMETERS, type ParameterName } from '../../event/parameters.ts'
 import { cutText } from '../../platform/cut-text.ts'
 import { cellToJson, INTEGERS } from '../../db/columns.ts'
-import type { StoredActivity } from '../../db/stored-activity.ts'
+import type { StoredEvent } from '../../db/stored-event.ts'
 import { isLinkable, link } from '../../web/link.ts'
 import { labelOf } from '../../web/parameter-label.ts'
 
@@ -48,9 +48,9 @@ const LISTS = new Set(
 )
 
 /** All values of an event as they were sent, every digit: the documented parameters first. */
-export function listSent(activity: StoredActivity): ShownValue[] {
-  const others = new Map(listMembers(activity.extra).map((each) => [each.name, each]))
-  const parameters = listParameters(activity).map((shown) => {
+export function listSent(event: StoredEvent): ShownValue[] {
+  const others = new Map(listMembers(event.extra).map((each) => [each.name, each]))
+  const parameters = listParameters(event).map((shown) => {
     const sent = others.get(shown.name)
     others.delete(shown.name)
     return { ...shown, text: sent?.text ?? shown.text }
@@ -58,9 +58,9 @@ export function listSent(activity: StoredActivity): ShownValue[] {
   return [...parameters, ...others.values()]
 }
 
-function listParameters(activity: StoredActivity): ShownValue[] {
+function listParameters(event: StoredEvent): ShownValue[] {
   return PARAMETERS.flatMap(({ name, type }): ShownValue[] => {
-    const cell = activity[name]
+    const cell = event[name]
     if (cell === null) return []
     const json = cellToJson(name, cell)
     const label = labelOf(name)
@@ -71,7 +71,7 @@ function listParameters(activity: StoredActivity): ShownValue[] {
     const rows =
       name === 'contactId'
         ? `/contact/${text}`
-        : rowsOf(name, [text], name === 'iid' ? activity.contactId : null)
+        : rowsOf(name, [text], name === 'iid' ? event.contactId : null)
     const target = name.endsWith('Link') ? webAddress(text) : undefined
     return [{ name, label, text, rows, target }]
   })

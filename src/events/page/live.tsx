@@ -1,4 +1,4 @@
-import type { StoredActivity } from '../../db/stored-activity.ts'
+import type { StoredEvent } from '../../db/stored-event.ts'
 import { EventRows } from './event-list.tsx'
 import type { Clock } from '../../web/format.ts'
 import { link, type Query } from '../../web/link.ts'
@@ -38,13 +38,13 @@ export function isUpToDate(poll: Poll, storedAt: number | null): boolean {
  * @param isJoined whether it reaches back to the events that the page has already
  */
 export function EventList({
-  activities,
+  events,
   clock,
   live,
   seconds,
   isJoined = false,
 }: {
-  activities: readonly StoredActivity[]
+  events: readonly StoredEvent[]
   clock: Clock
   live: string | false
   seconds?: number
@@ -58,7 +58,7 @@ export function EventList({
       {...(live !== false && { 'data-rows': true, 'data-live': live, 'data-seconds': seconds })}
       {...(isJoined && { 'data-joined': true })}
     >
-      <EventRows activities={activities} clock={clock} />
+      <EventRows events={events} clock={clock} />
     </ol>
   )
 }

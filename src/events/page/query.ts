@@ -107,12 +107,12 @@ function toSieve(parameters: Omit<Parameters, 'cursor'>): Sieve | undefined {
   const { reason, hasReason } = parameters
   const key = reason === undefined ? undefined : keyOfReason(reason)
   const domain = parameters.domain === undefined ? undefined : normalizeDomain(parameters.domain)
-  return (activity) => {
-    const bounceReason = bounceReasonOf(activity)
+  return (event) => {
+    const bounceReason = bounceReasonOf(event)
     return (
       (key === undefined || (bounceReason !== undefined && keyOfReason(bounceReason) === key)) &&
       (hasReason === undefined || String(bounceReason !== undefined) === hasReason) &&
-      (domain === undefined || domainOf(activity) === domain)
+      (domain === undefined || domainOf(event) === domain)
     )
   }
 }

@@ -19,7 +19,7 @@ type Reason = { text: string; items: number }
 const quarantine: AlertRule<string[]> = {
   name: 'quarantine',
   async check({ env, now, quarantined, alert, memory: known = [] }) {
-    if (quarantined.elements === 0) return { message: null, memory: null }
+    if (quarantined.items === 0) return { message: null, memory: null }
     const { reasons: found, complete } = await countNewestReasons(env.DB)
     const reasons = joinSame(found)
     const present = reasons.map(({ text }) => digest128(text))
@@ -38,11 +38,11 @@ const quarantine: AlertRule<string[]> = {
 }
 
 /** Joins reasons that are the same without the words that the sender chose; the most frequent first. */
-function joinSame(found: readonly { reason: string; elements: number }[]): Reason[] {
+function joinSame(found: readonly { reason: string; items: number }[]): Reason[] {
   const sums = new Map<string, number>()
-  for (const { reason, elements } of found) {
+  for (const { reason, items } of found) {
     const text = quoteReason(reason)
-    sums.set(text, (sums.get(text) ?? 0) + elements)
+    sums.set(text, (sums.get(text) ?? 0) + items)
   }
   return Array.from(sums, ([text, items]) => ({ text, items })).sort(
     (one, other) => other.items - one.items,

@@ -53,11 +53,11 @@ async function describeMissed(db: D1Database, until: number): Promise<string | n
   const since = until - DAY_MS
   const { lines } = await readCoverage(db, { since, until }, DAY_MS)
   const { share, ...seen } = rate(addUp(lines))
-  const inApi = seen.seenByBoth + seen.apiAlone
-  const isNone = seen.seenByBoth === 0 && inApi >= MIN_OF_NONE
+  const inApi = seen.both + seen.apiOnly
+  const isNone = seen.both === 0 && inApi >= MIN_OF_NONE
   const isLow = share !== null && share < MIN_SHARE && inApi >= MIN_EVENTS
   if (!isNone && !isLow) return null
   const day = new Date(since).toISOString().slice(0, 10)
-  const missed = isNone ? 'delivered none' : `missed ${seen.apiAlone}`
+  const missed = isNone ? 'delivered none' : `missed ${seen.apiOnly}`
   return `The webhook ${missed} of the ${inApi} events that Yespo's API has for ${day} (UTC): they were filled in from the API. See which at /coverage on the dashboard, and check in Yespo that the webhook is active and exports all events (Account settings → Data export).`
 }
