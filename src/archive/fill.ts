@@ -7,14 +7,14 @@ import { openFile, removeFile, writeFile } from './files.ts'
 
 const PAGE_ROWS = 5_000
 
-/** The most statements that filling a file takes, unless its events are long. */
+/** The maximum statements that filling a file takes, unless its events are long. */
 export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 2
 
 /**
- * Writes a file, and reads it back; undefined if nothing is left to move.
+ * Writes a file and reads it back; undefined if nothing is left to move.
  *
  * @param cutoff UTC milliseconds
- * @throws what D1 and R2 throw, and Error if it does not hold what was written
+ * @throws what D1 and R2 throw, and Error if it does not contain what was written
  */
 export async function fillFile(
   db: D1Database,

@@ -14,16 +14,16 @@ export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget }
 
 const DELETED_ROWS = 2_000 // in one transaction
 
-/** The statements of deleting some of a file's events; a try of a file has taken those of the first before. */
+/** The statements that delete some of a file's events; trying a file has already taken those of the first time. */
 export const DELETE_STATEMENTS = 3
 
 /**
- * Continues with a file: writes it, and deletes its events from the database, from where that stopped.
+ * Continues a file: writes it, and deletes its events from the database, from where that stopped.
  *
- * @param started its try is recorded, and taken from the budget
+ * @param started a file whose try is recorded, and taken from the budget
  * @param cutoff UTC milliseconds
  * @returns whether it is done
- * @throws what D1 and R2 throw, and Error if it is not in the bucket, or not as it should be
+ * @throws what D1 and R2 throw, and Error if it is not in the bucket, or is invalid
  */
 export async function finishFile(
   { db, bucket, budget }: MoveContext,
@@ -33,7 +33,7 @@ export async function finishFile(
   const file = started.state === 'begun' ? await fillFile(db, bucket, started, cutoff) : started
   if (file === undefined) return true
   const content = await openKnown(bucket, file)
-  // A file that was missing for a while may hold subjects that were erased meanwhile.
+  // A file that was missing for a while may have data of subjects that were erased meanwhile.
   if (file.state === 'done') {
     await eraseAgain(db, await findErasedIn(db, await ErasureKey.read(db), content))
   }
@@ -52,7 +52,7 @@ export async function finishFile(
   return true
 }
 
-/** Also saves how far it came, in one transaction: nothing else says so. */
+/** Also saves how far it came, per transaction: nothing else says so. */
 async function deleteRows(
   db: D1Database,
   file: ArchiveFile,

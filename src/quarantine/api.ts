@@ -15,9 +15,9 @@ import {
 } from '../db/quarantine/list.ts'
 import { formatId, formatItemCursor, parseId, cursorAfter } from './item-id.ts'
 
-const MAX_PARTS = 100 // of 30,000 characters; more can be stored than shown
+const MAX_PARTS = 100 // of 30,000 characters each; an item may have more than are shown
 
-// The counts of the first page hold for those that follow.
+// The counts of the first page apply to the next ones, too.
 const NOT_COUNTED = { reasons: null, complete: null }
 
 /** Query parameters of endpoints that go through the quarantine, with or without a reason. */
@@ -137,7 +137,7 @@ export function expiryOf({ receivedAt }: { receivedAt: number }, days: number): 
   return days === 0 ? null : receivedAt + days * DAY_MS
 }
 
-/** The items of a page that a step may take, by their size: at least one. */
+/** The items of a page that fit into a step, at least one. */
 export function takeUpTo(
   { items, next }: QuarantinePage,
   sizeOf: (item: ListedItem) => number,

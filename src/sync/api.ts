@@ -94,7 +94,7 @@ export const backfillEndpoints = [showBackfills, startBackfill, cancelBackfills]
 /**
  * Starts a backfill, unless one of the same period is running.
  *
- * @param zone of times that carry none
+ * @param zone the time zone of times without one
  * @throws HttpError 400 `invalid_parameter` that names what is wrong, and 409 `no_api_key` without a key
  */
 export async function startBackfillRun(
@@ -121,7 +121,7 @@ export async function startBackfillRun(
 }
 
 /**
- * The full hours of a period, up to the last whose events the webhook must have delivered: others would count
+ * The full hours of a period, up to the last hour whose events the webhook must have delivered: later ones would count
  * as missed.
  */
 function chooseHours(
@@ -173,7 +173,7 @@ function readObject(json: string): Record<string, unknown> {
   }
 }
 
-/** A sync run as responses have it. */
+/** A sync run as in responses. */
 function describe({ number, kind, since, until, state, error, share, ...times }: SyncRun) {
   const progress = Math.round(share * 1_000) / 1_000
   const { delay, beganAt, finishedAt } = times

@@ -85,7 +85,7 @@ const showCoverage = defineEndpoint({
 
 export const coverageEndpoints = [showCoverage]
 
-/** With the share of the API's events that the webhook confirmed; null if it has none. */
+/** Adds the share of the API's events that the webhook confirmed; null if the API has none. */
 export function rate(counts: CoverageCounts) {
   const inApi = counts.both + counts.apiOnly
   return { ...counts, share: inApi === 0 ? null : counts.both / inApi }

@@ -14,26 +14,26 @@ import {
 } from './sync-slice.ts'
 import { UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
 
-/** Yespo rejects a call that follows at once; one in so long is safe. */
+/** The time between calls: Yespo rejects those that follow each other too quickly. */
 const PACE_MS = 1_200
 
-/** After so many tries a failure for an unknown reason is put down to the data, and not to the database. */
+/** After so many tries, a failure for an unknown reason is blamed on the data, not the database. */
 const LAST_TRY = 10
 const NO_KEY = 'YESPO_API_KEY is not set any more.'
 
-/** How slices are read, besides the environment. */
+/** The dependencies of reading slices, apart from the environment. */
 export type SyncDeps = {
   get: typeof fetch
   wait: (ms: number) => Promise<unknown>
-  /** The earliest time of the next call, as far as this isolate knows. */
+  /** The earliest time of this isolate's next call. */
   nextCallAt: number
 }
 
 /**
- * Reads a slice, or enqueues its parts, or leaves it for later.
+ * Reads a slice, enqueues its parts, or leaves it for later.
  *
- * @param attempts of its message, this one included
- * @returns `dropped` if its run has ended, or needs it no more
+ * @param attempts the attempts at its message, including this one
+ * @returns `dropped` if its run has ended or no longer needs it
  */
 export async function processSlice(
   env: Env,
@@ -65,7 +65,7 @@ export async function processSlice(
   return complete(env, slice, await inPace(deps, () => syncSlice(current, slice)))
 }
 
-/** Verifies the zone by an hour of which the webhook delivered events, unless that is in the slice itself. */
+/** Verifies the zone by an hour with events from the webhook, unless the slice itself has such events. */
 async function prove(
   context: SliceContext,
   slice: TimeSlice,
@@ -74,19 +74,19 @@ async function prove(
   const { db, api, now } = context
   const period = { since: now - MAX_BACK_MS, until: now - RESOLVED_MS }
   const time = await withDatabaseTimeout(findDelivery(db, period))
-  // Then there is nothing to compare with, and no need to call the API.
+  // There is nothing to compare with, and no need to call the API.
   if (time === undefined) return api.isTimeZoneSet ? 'inconclusive' : UNVERIFIED
   if (time >= slice.since && time < slice.until) return 'inconclusive'
   const since = startOfHour(time)
   const hour = { ...slice, since, until: since + HOUR_MS }
   const proof = await inPace(deps, () => proveZone(context, hour))
   if (proof === 'proven') return proof
-  // An hour that proves nothing is no reason not to read the slice.
+  // The slice is read even if the hour proves nothing.
   const isUnproven = typeof proof === 'string' || 'gap' in proof || 'parts' in proof
   return isUnproven || ('retryAfter' in proof && proof.isDefault) ? 'inconclusive' : proof
 }
 
-/** Calls Yespo as soon as it may be called. */
+/** Calls Yespo as soon as the pace allows. */
 async function inPace<T>(
   deps: SyncDeps,
   call: () => Promise<T | RetryLater>,

@@ -13,7 +13,7 @@ import { prepareRows, readElements, type ApiElement, type PreparedRows } from '.
 import { splitSlice } from './slice.ts'
 import { judgeZone, zonesOf, type ZoneState, type ZoneVerdict } from './zone.ts'
 
-const DATABASE_TIMEOUT_MS = 30_000 // it has been seen to hang
+const DATABASE_TIMEOUT_MS = 30_000 // the database has been seen to hang
 
 export type SliceContext = {
   db: D1Database
@@ -22,7 +22,7 @@ export type SliceContext = {
   now: number
   /** See `judgeZone`. */
   zone: ZoneState
-  /** Whether what the database rejects for an unknown reason is quarantined, so that it blocks nothing. */
+  /** Whether to quarantine what the database rejects for an unknown reason, so that it blocks nothing. */
   quarantineOnFailure: boolean
 }
 
@@ -38,12 +38,12 @@ const NO_LIST = {
 
 const FAILED_S = 30
 
-// More takes more statements than the free plan has for an invocation.
+// Larger ones take more statements than the free plan allows for an invocation.
 const MAX_MESSAGES_BYTES = 900_000
 
 /**
- * Reads a slice: stores its new events and records who saw which. A full response is discarded and the slice split;
- * that of a single second is kept, with a note that there may be more.
+ * Reads a slice: stores its new events and records the coverage. A full response is discarded and the slice is split;
+ * for a single second it is kept, with a note that events may be missing.
  */
 export async function syncSlice(context: SliceContext, slice: TimeSlice): Promise<Outcome> {
   const { db, api, now, quarantineOnFailure } = context
@@ -53,7 +53,7 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   const { messages, events, isFull } = response
   const zone = await withDatabaseTimeout(judgeZone(db, api, events, context.zone))
   if (typeof zone === 'object') {
-    // Until it is proven again, the zone may be wrong.
+    // The zone may be wrong until it is proven again.
     return 'gap' in zone ? skip(db, slice, zone.gap, now, [recordZones(db, null)]) : zone
   }
   const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
@@ -92,7 +92,7 @@ export async function proveZone(
 /**
  * Waits until the database can be used again: until 00:00 UTC if a daily quota is used up.
  *
- * @param seconds otherwise
+ * @param seconds the delay in all other cases
  */
 export function databaseFailed(reason: string, seconds: number): RetryLater {
   return { retryAfter: isDailyLimit(reason) ? delayUntilReset(Date.now()) : seconds, reason }
@@ -103,7 +103,7 @@ export function withDatabaseTimeout<T>(work: Promise<T>): Promise<T> {
   return withTimeout('the database', DATABASE_TIMEOUT_MS, work)
 }
 
-/** The API may describe events differently than the webhook: the log says in which parameters. */
+/** Logs in which parameters the API describes events differently than the webhook. */
 function logDifferences(run: number, events: readonly ApiElement[]): void {
   const differing = events.flatMap(({ match }) =>
     match?.differing.length ? [match.differing] : [],
@@ -127,7 +127,7 @@ async function readSlice(
   return { ...(await withDatabaseTimeout(prepareRows(db, elements, zones, now))), isFull }
 }
 
-/** Continues behind a slice that cannot be read. @param others statements to run with it */
+/** Skips a slice that cannot be read. @param others statements to run with it */
 async function skip(
   db: D1Database,
   slice: TimeSlice,

@@ -40,8 +40,8 @@ const RECORD_CONFIRMED = `
   INSERT INTO confirmed_events (occurredAt, id) SELECT occurredAt, id FROM unconfirmed`
 
 /**
- * Records which of the webhook's events were first known from Yespo's API: the webhook was late with them, and did
- * not miss them. To be called after they are saved; calling it again changes nothing.
+ * Records which of the webhook's events Yespo's API had reported first: the webhook was late, but did not miss them.
+ * Call it after they are saved; calling it again changes nothing.
  *
  * @returns rows written
  * @throws what D1 throws
@@ -52,6 +52,6 @@ export async function recordConfirmed(db: D1Database, keys: readonly EventKey[])
   return sumRowsWritten(await db.batch(statements))
 }
 
-/** Deletes the records of events that are not in the table any more. */
+/** Deletes the records of events that are no longer in the table. */
 export const PRUNE_CONFIRMED = `
   DELETE FROM confirmed_events WHERE NOT ${hasEvent('activity', 'confirmed_events')}`

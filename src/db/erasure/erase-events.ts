@@ -9,10 +9,10 @@ import { subjectMatcher, toSubject, type DataSubject } from './subject.ts'
 const STEP_EVENTS = 500
 const STEP_SCANNED = 5_000
 
-/** Whether an event occurred or came in before the erasure, ?2: later ones are not erased. */
+/** Whether an event occurred or came in before the erasure (?2): later ones are not erased. */
 const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
 
-/** Some events of the contacts. */
+/** Erases some events of the contacts. */
 export async function eraseEvents({ db, number, erasedAt, target }: Step): Promise<StepResult> {
   const { results: keys } = await db
     .prepare(
@@ -60,7 +60,7 @@ export async function listNameless(
   }))
 }
 
-/** The next events without a contact, as far as they have one of the identifiers. */
+/** Erases those of the next events without a contact that have one of the identifiers. */
 export async function eraseNameless(step: Step): Promise<StepResult> {
   const { db, number, erasedAt, target } = step
   const [occurredAt, id] = target.cursor ?? []

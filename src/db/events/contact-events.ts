@@ -3,7 +3,7 @@ import { findSubjectOf } from '../derived/suppressed-subject.ts'
 import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { listAt } from './select-events.ts'
 
-/** Events of a contact that are read: one with more is no person. */
+/** The number of events to read: a contact with more is not a person. */
 export const MAX_CONTACT_EVENTS = 10_000
 
 const MAX_BLOCKS = 100 // a sender may make up channels
@@ -35,7 +35,7 @@ export async function hasContactEvents(db: D1Database, contactId: string): Promi
 
 /** Why a contact should not be contacted on a channel: the newest event of its kind. */
 export type Block = {
-  /** UNDELIVERED is a hard bounce. */
+  /** UNDELIVERED means a hard bounce. */
   activityStatus: 'UNDELIVERED' | 'SPAM' | 'UNSUBSCRIBED'
   mediaType: string | null
   /** The address that bounced, if the event has one; a complaint or an unsubscription is for a whole channel. */
@@ -46,8 +46,8 @@ export type Block = {
 }
 
 /**
- * Hard bounces, complaints and unsubscriptions among `MAX_CONTACT_EVENTS` of a contact: the newest of each, by channel,
- * bounces by address too, the newest first.
+ * The newest hard bounce, complaint and unsubscription on each channel (for bounces, of each address), among
+ * `MAX_CONTACT_EVENTS` of a contact; newest first.
  *
  * @param contactId decimal digits
  */

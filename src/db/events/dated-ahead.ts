@@ -4,16 +4,16 @@ import { listEvents, listStarts, type Page } from './list.ts'
 import type { EventKey } from '../stored-event.ts'
 
 /**
- * A page of the newest events.
- * `datedAhead`: of a first page, UTC milliseconds from which on it omits events; null if it omits none.
+ * A page of the newest events. `datedAhead`: the time from which a first page omits events, in UTC milliseconds; null
+ * if it omits none.
  */
 export type NewestPage = Page & { datedAhead: number | null }
 
-const MAX_ROWS = 500 // that are scanned: a response does not wait for this
+const MAX_ROWS = 500 // to scan, as a response waits for this
 
 /**
- * The newest events. One that is dated further ahead than any time zone would be the first for ever: unless the filter
- * ends by itself, or begins ahead of now, the list begins at `MAX_AHEAD_MS` from now.
+ * The newest events. An event dated further ahead than any time zone explains would stay first for ever: so the list
+ * begins `MAX_AHEAD_MS` from now, unless the filter has an end, or begins in the future.
  */
 export async function listNewest(
   db: D1Database,
@@ -34,12 +34,12 @@ export async function listNewest(
   return { ...page, datedAhead: hasMore ? until : null }
 }
 
-/** Whether the newest events of a filter are those of now. */
+/** Whether a filter includes the present. */
 export function endsWithNow({ since, until }: Filter, now: number): boolean {
   return until === undefined && (since ?? now) <= now
 }
 
-/** Whether a filter matches events that are dated further ahead than any time zone. @param since UTC milliseconds */
+/** Whether a filter matches events dated further ahead than any time zone explains. @param since UTC milliseconds */
 export async function hasDatedAhead(
   db: D1Database,
   filter: Filter,
@@ -49,6 +49,6 @@ export async function hasDatedAhead(
     const ahead = { ...query, since, until: undefined }
     return (await listStarts(db, ahead, 1, undefined, MAX_ROWS)).events.length > 0
   }
-  // Most often there is none at all, which costs nothing to find out; of a contact, all events would be scanned.
+  // Usually there is none at all, which is cheap to find out; for a contact, all events would be scanned.
   return (await find({ parameters: {} })) && (await find(filter))
 }

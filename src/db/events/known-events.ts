@@ -4,7 +4,7 @@ import { valueOf } from '../columns.ts'
 import { encodeKeys, keyText, type EventKey, type StoredEvent } from '../stored-event.ts'
 import { COLUMNS } from './select-events.ts'
 
-/** Where stored events with some keys came from first, webhook or API, by `keyText`. Reads one row each. */
+/** The first source of stored events, webhook or API, by `keyText`. Reads one row per event. */
 export async function findOrigins(
   db: D1Database,
   keys: readonly EventKey[],
@@ -20,7 +20,10 @@ export async function findOrigins(
   return new Map(results.map((row) => [keyText(row), row.origin]))
 }
 
-/** The stored events of some moments that are of one of some deliveries, or of none. Reads every row of these moments. */
+/**
+ * The stored events of some moments that belong to one of some deliveries, or to none. Reads every row of these
+ * moments.
+ */
 export async function listOfMoments(
   db: D1Database,
   moments: readonly number[],
@@ -38,7 +41,7 @@ export async function listOfMoments(
   return results
 }
 
-/** The element that was sent, from a stored event; an integer beyond 2^53 as its digits. */
+/** The element that was sent for a stored event; an integer beyond 2^53 as its digits. */
 export function toElement(event: StoredEvent): Record<string, unknown> {
   const extra = event.extra ?? '{}'
   const members = Object.entries(parseExactly(extra) as object)

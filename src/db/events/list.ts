@@ -6,20 +6,20 @@ import { findInCampaigns } from './scan-campaigns.ts'
 import { cursorOf, scanPages, type FoundPage, type PageQuery } from './scan-page.ts'
 import { chooseScans, EVERYTHING } from './scan-plan.ts'
 
-/** Newest first; `next` is where the following page begins, null if there is nothing more. */
+/** Newest first; `next` is the cursor of the next page, null on the last one. */
 export type Page = {
   events: StoredEvent[]
   next: EventKey | null
   /** Whether rows that do not match are scanned. */
   isScan: boolean
-  /** Rows that were read to find when the campaigns of the filter had events, and these events; otherwise 0. */
+  /** Rows that were read to find the events of campaigns; 0 for other filters. */
   spent: number
 }
 
 /** Rows that a page scans if its filter has no index, however few match. */
 const SCAN_BUDGET = 5_000
 
-/** Bytes of a page as they are stored; an event that alone has more is a page of its own. */
+/** The maximum bytes of a page, as stored; a larger event is a page of its own. */
 export const MAX_PAGE_BYTES = 4_000_000
 
 /**
@@ -59,7 +59,7 @@ export async function listStarts(
   return { ...page, events: found.map(withoutBytes).filter(matcherOf(filter)) }
 }
 
-/** Matches whole rows: an identifier may be long. */
+/** Matches complete rows, as an identifier may be long. */
 const matcherOf = (filter: Filter) => toMatcher(filter) ?? (() => true)
 
 async function findPage(
@@ -79,7 +79,7 @@ async function findPage(
   return { ...mergePages(pages, limit), isScan, spent: 0 }
 }
 
-/** One page of several, up to where each of them is sure to be complete. */
+/** Merges pages up to the point at which all of them are complete. */
 function mergePages(pages: readonly FoundPage[], limit: number): FoundPage {
   const [only] = pages
   if (pages.length === 1 && only) return only
@@ -92,7 +92,7 @@ function mergePages(pages: readonly FoundPage[], limit: number): FoundPage {
   return { found: found.slice(0, limit), next: last ? cursorOf(last) : null }
 }
 
-/** The rows that a page has room for, at least one. */
+/** The rows that fit on a page, at least one. */
 function fitPage(found: readonly PageRow[]): PageRow[] {
   let bytes = 0
   const end = found.findIndex((row, index) => {
@@ -102,7 +102,7 @@ function fitPage(found: readonly PageRow[]): PageRow[] {
   return end < 0 ? [...found] : found.slice(0, end)
 }
 
-/** The characters of a row, which are about as many bytes: a row without long texts has few. */
+/** The approximate bytes of a row without long texts: its characters. */
 function lengthOf(row: PageRow): number {
   const lengths = Object.values(row).map((cell) => (typeof cell === 'string' ? cell.length : 0))
   return lengths.reduce((sum, length) => sum + length, 0)

@@ -13,7 +13,7 @@ const KEYS = `keys AS MATERIALIZED (
   SELECT key AS "index", value ->> 0 AS request, value ->> 1 AS elementIndex FROM json_each(?1)
 )`
 
-/** The whole text of each item, in their order; empty if it is gone meanwhile. */
+/** The full text of each item, in order; empty if it has been deleted meanwhile. */
 export async function readWhole(db: D1Database, items: readonly ListedItem[]): Promise<string[]> {
   const texts = items.map(() => '')
   const lastPart = Math.max(-1, ...items.map((item) => item.lastPart))
@@ -31,15 +31,15 @@ export async function readWhole(db: D1Database, items: readonly ListedItem[]): P
 }
 
 /**
- * The items of the same requests with the same texts, themselves among them, in order. Of several keys with the same
- * text, only one should be passed.
+ * All items of the same requests with the same texts, including the given ones, in order. Pass only one of several keys
+ * with the same text.
  */
 export async function findSameTexts(
   db: D1Database,
   keys: readonly QuarantineKey[],
 ): Promise<SameText[]> {
   if (keys.length === 0) return []
-  // Each request is scanned once; long texts are compared part by part.
+  // Scans each request once, and compares long texts part by part.
   const lastPart = (of: string) =>
     `(SELECT max(part) FROM quarantine WHERE request = same.request AND elementIndex = ${of}.elementIndex)`
   const { results } = await db
@@ -70,7 +70,7 @@ export async function findSameTexts(
   return results
 }
 
-/** Deletes items, all parts of each. */
+/** Deletes items with all their parts. */
 export async function removeItems(db: D1Database, keys: readonly QuarantineKey[]): Promise<void> {
   const pairs = keys.map(({ request, elementIndex }) => [request, elementIndex])
   await runAll(db, bindList(db, DELETE_ITEMS, pairs))

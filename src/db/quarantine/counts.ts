@@ -1,26 +1,26 @@
 import { NEWEST_FIRST, type QuarantineCursor } from './list.ts'
 
-// Of the newest, if there are more.
+// If there are more, the newest are counted.
 const MAX_COUNTED = 10_000
 const MAX_REASONS = 50
 
-/** Items that `countNewestReasons` counts. */
+/** The number of items that `countNewestReasons` counts. */
 export const MAX_NEWEST = 1_000
 
-/** How many items were quarantined for a reason. */
+/** The number of items that were quarantined for a reason. */
 export type ReasonCount = { reason: string; items: number }
 
 type ReasonCounts = { reasons: ReasonCount[]; complete: boolean }
 
 /**
- * How many items were quarantined for which reason, the most frequent first; `complete` is false if there are more
- * reasons, or more items than were counted.
+ * The number of quarantined items by reason, most frequent first; `complete` is false if there are more reasons or
+ * items than were counted.
  */
 export function countReasons(db: D1Database): Promise<ReasonCounts> {
   return countBounded(db, MAX_COUNTED, MAX_REASONS)
 }
 
-/** The same for the newest `MAX_NEWEST` items, with all their reasons. */
+/** Like `countReasons`, but of the newest `MAX_NEWEST` items, with all their reasons. */
 export function countNewestReasons(db: D1Database): Promise<ReasonCounts> {
   return countBounded(db, MAX_NEWEST, MAX_NEWEST)
 }
@@ -45,7 +45,7 @@ async function countBounded(
   }
 }
 
-/** How many items were quarantined for one reason, of the newest after a cursor; `complete` if these are all. */
+/** The number of items with a reason, of the newest after a cursor; `complete` if those were all. */
 export async function countReason(
   db: D1Database,
   reason: string,

@@ -3,10 +3,10 @@ import { isConfirmed } from '../derived/confirmed.ts'
 import { floorTo } from '../columns.ts'
 import { isArchived } from '../write/late-arrivals.ts'
 
-/** How many events the webhook and the API had. */
+/** The number of events that the webhook and the API had. */
 export type CoverageCounts = { both: number; webhookOnly: number; apiOnly: number }
 
-/** The same for one status and channel, in one span of time from `time` on: UTC milliseconds. */
+/** The counts of one status and channel, in a span that begins at `time`: UTC milliseconds. */
 export type CoverageLine = CoverageCounts & {
   time: number
   activityStatus: string
@@ -16,9 +16,9 @@ export type CoverageLine = CoverageCounts & {
 const MAX_LINES = 20_000
 
 /**
- * Records which of the two had the events of a time slice within a day of UTC, by hour, status and channel, in place of
- * its earlier records. To be run once all events of the API are stored: those that are not stored then are about erased
- * data subjects. A day whose events have moved to the archive keeps its records, as its events are not in the table.
+ * Records the coverage of a time slice within a day of UTC, by hour, status and channel, in place of its earlier
+ * records. Run it once all events of the API are stored: any that are not stored then are about erased data subjects.
+ * An archived day keeps its records, as its events are not in the table.
  *
  * @param keysInApi the keys of the API's events: `[occurredAt, id]`
  */
@@ -56,8 +56,8 @@ export function recordCoverage(
 }
 
 /**
- * Deletes the records of longer parts of an hour, or of all of it, if a time slice is the last of their parts to be
- * read. Until then the whole has more than its parts.
+ * Deletes the records of longer parts of an hour, or of the whole hour, once a time slice completes their parts. Until
+ * then, the longer part counts more events than its parts.
  */
 export function dropLonger(
   db: D1Database,

@@ -23,7 +23,7 @@ export function listSuppressedSubjects(rows: readonly Row[]): SuppressedSubject[
   })
 }
 
-/** The identifiers of contacts that rows show. */
+/** The identifiers of contacts in rows. */
 export function listSeenIdentifiers(rows: readonly Row[]): SeenIdentifier[] {
   const seen = new SeenIdentifiers()
   for (const row of rows) {

@@ -23,12 +23,12 @@ const quarantinePageQuery = z.strictObject({
   ...outcomeFields,
 })
 
-/** `GET /quarantine`: the items that are no valid events, by reason. */
+/** `GET /quarantine`: the quarantined items, by reason. */
 export async function showQuarantine(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { reason, cursor, more, ...outcome } = readPageQuery(quarantinePageQuery, req.url)
   const canOperate = mayOperate(context)
-  // Counting takes long, and is of no use on an older page or between the steps of an action.
+  // Counting takes long, and is of no use on older pages or between the steps of an action.
   const [counts, { items, next }] = await Promise.all([
     cursor || more ? undefined : countReasons(env.DB),
     listItems(env.DB, reason, ITEMS_PER_PAGE, cursor),

@@ -82,7 +82,7 @@ export async function showCoverage(context: PageContext): Promise<Response> {
   )
 }
 
-/** `GET /coverage/syncs`: the recent syncs alone, to renew them. */
+/** `GET /coverage/syncs`: only the recent syncs, to renew them. */
 export async function showSyncs(context: PageContext): Promise<Response> {
   readPageQuery(z.strictObject({}), context.req.url)
   const runs = await listRuns(context.env.DB, SHOWN_RUNS)

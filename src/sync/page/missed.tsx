@@ -12,7 +12,7 @@ const PERIOD_MS = DAYS * DAY_MS
 /** The webhook's recent coverage; `state` is null if syncs run on demand only. */
 export type Missed = { counts: CoverageCounts; state: SyncState | null }
 
-/** Undefined if there is no sync with the API. */
+/** Reads the recent coverage; undefined if sync with the API is off. */
 export async function readMissed(env: Env, now: number): Promise<Missed | undefined> {
   if (!readsApi(env)) return undefined
   const [{ lines }, state] = await Promise.all([
