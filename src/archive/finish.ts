@@ -12,7 +12,7 @@ import { fillFile } from './fill.ts'
 
 export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget }
 
-const DELETED_ROWS = 2_000 // in one transaction
+const DELETED_ROWS = 2_000 // per transaction
 
 /** The statements that delete some of a file's events; trying a file has already taken those of the first time. */
 export const DELETE_STATEMENTS = 3
@@ -52,7 +52,7 @@ export async function finishFile(
   return true
 }
 
-/** Also saves how far it came, per transaction: nothing else says so. */
+/** Deletes rows and saves the progress in one transaction. */
 async function deleteRows(
   db: D1Database,
   file: ArchiveFile,

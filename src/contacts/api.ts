@@ -152,7 +152,7 @@ export function readLookup(query: {
   )
 }
 
-/** Whether there is anything of a contact, at any time. @param contactId decimal digits */
+/** Whether a contact has any data. @param contactId decimal digits */
 export async function isKnown(db: D1Database, contactId: string): Promise<boolean> {
   const [identifiers, hasEvents] = await Promise.all([
     listSomeIdentifiers(db, [contactId]),

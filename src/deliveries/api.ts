@@ -11,20 +11,20 @@ import { cursor, integer } from '../http/query-fields.ts'
 import { formatCursor } from '../http/cursor.ts'
 import { moment } from '../http/response-fields.ts'
 
-/** Of a delivery, in one response. */
+/** Events of a delivery in one response. */
 const MAX_EVENTS = 500
 const MAX_PAGES = 4
 
 /** The states of a delivery; an event of an earlier state that arrives late does not reset it. */
 const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
 
-/** Statuses that are reported beside the state. */
+/** Statuses that are reported in addition to the state. */
 const BESIDE = { undelivered: 'UNDELIVERED', spam: 'SPAM', unsubscribed: 'UNSUBSCRIBED' } as const
 
 const deliveryQuery = z.strictObject({
   contactId: integer
     .optional()
-    .meta({ description: 'The contact it was sent to: the fast way to find the delivery.' }),
+    .meta({ description: 'The contact it was sent to. With it, the delivery is found quickly.' }),
   cursor: cursor.optional().meta({
     description: 'Continue searching here: the `next` of an error that found nothing yet.',
   }),
@@ -132,7 +132,7 @@ function notFound(next: EventKey | null): HttpError {
   )
 }
 
-/** The events of a delivery to some contacts, oldest first; of very long ones only the newest. */
+/** The events of a delivery to some contacts, oldest first; only the newest if there are very many. */
 async function listOfContacts(
   db: D1Database,
   iid: string,
@@ -168,7 +168,7 @@ function markOf(event: StoredEvent, events: number) {
   return { events, occurredAt: event.occurredAt, activityId: formatCursor(event) }
 }
 
-/** Prefers a permanent bounce to a temporary one, and that to one of unknown kind. */
+/** Describes the bounce: a permanent one if there is one, otherwise a temporary one, or one of unknown kind. */
 function describeBounce(events: readonly StoredEvent[]) {
   const bounces = events.filter(({ activityStatus }) => activityStatus === BESIDE.undelivered)
   const bounce =

@@ -11,7 +11,7 @@ import { formatCursor } from '../http/cursor.ts'
 const FIRST_ROWS = 200
 const MAX_ROWS = 2_000
 const PAGE_LENGTH = 2_000_000 // in characters, about
-const SCAN_ROWS = 20_000 // that a page reads at most, however few match
+const SCAN_ROWS = 20_000 // that a page reads at most, even if few match
 
 /** The export formats. */
 export const FORMATS = {
@@ -36,11 +36,11 @@ const CSV_HEADER = [
 ].join(',')
 
 /**
- * Streams all events that match a filter, a page at a time, at the reader's pace. An interrupted export never looks
- * complete: the transfer is aborted. The reader can continue after the `id` of the last complete line. An export of
- * one page has a Content-Length.
+ * Streams all events that match a filter, page by page, at the reader's pace. An interrupted export never looks
+ * complete: the transfer is aborted. The reader can continue after the `id` of the last complete line. An export of one
+ * page has a Content-Length.
  *
- * @param limit of events
+ * @param limit the maximum number of events
  * @throws what D1 throws for the first page
  */
 export async function exportEvents(
@@ -143,14 +143,14 @@ function toText(name: ParameterName, cell: string | number): string {
   return TYPE_OF.get(name) === 'string' ? String(cell) : cellToJson(name, cell)
 }
 
-// Characters that start a formula in a spreadsheet; in East Asia also of full width, and even after invisible
-// characters or spaces. Their number is bounded, or a text of spaces would take hours.
+// Characters that start a formula in a spreadsheet: in East Asia also full-width ones, and even after invisible
+// characters or spaces. The number of those is bounded, or a text of spaces would take hours.
 const FORMULA = /(?<=^|[;\p{Cc}])(?=[\p{Cc}\p{Cf}\p{Z}]{0,20}[=+\-@＝＋－＠﹦﹢﹣﹫])/gu
 const BEGINS_UNSEEN = /^(?=\p{Cc})/u
 
 /**
- * Prefixes an apostrophe where a spreadsheet would start a formula. In half of Europe, a semicolon ends a cell, so
- * that a formula may start after one.
+ * Inserts an apostrophe before anything that a spreadsheet would run as a formula. In half of Europe, a semicolon ends
+ * a cell, so a formula may start after one.
  */
 function shield(text: string): string {
   return text.replace(FORMULA, "'").replace(BEGINS_UNSEEN, "'")

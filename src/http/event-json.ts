@@ -60,8 +60,8 @@ export function eventPageFields() {
 }
 
 /**
- * An event as JSON text, in Yespo's spelling: what Yespo sent is the documented parameters and
- * `extra` together. Text and not an object, since its numbers may have more digits than JavaScript's.
+ * An event as JSON text, in Yespo's spelling: the documented parameters and `extra` together are what Yespo sent. Not
+ * an object, since numbers may have more digits than JavaScript's.
  */
 export function toJson(event: StoredEvent): string {
   const { receivedAt, occurredAt, origin, labels, extra } = event

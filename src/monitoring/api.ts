@@ -58,7 +58,7 @@ export const statusEndpoints = [showStatus, showHealth]
 
 /**
  * @param now UTC milliseconds
- * @param count counts what takes long; by default, all of it now
+ * @param count makes the expensive counts; by default, all of them now
  * @throws what D1 throws
  */
 export async function readStatus(env: Env, now: number, count?: Counting) {
@@ -91,7 +91,7 @@ function readLastCheck(snapshot: Snapshot): number | null {
   return readSnapshotValue<{ at: number }>(snapshot, 'check.last')?.at ?? null
 }
 
-/** The problems of the last check; invalid settings, and a schedule that stopped, are found without it. */
+/** The problems of the last check, and those that can be found without it: invalid settings, and a stopped schedule. */
 function listProblems(env: Env, snapshot: Snapshot) {
   const problems = snapshot.alerts.map(({ name, message, beganAt }) => ({
     name,
@@ -150,7 +150,7 @@ function describeDatabase({ now, settings, databaseBytes: bytes, usage }: Snapsh
   }
 }
 
-/** Bytes a day; null where fewer than two days are known. Of days that are over, where these are enough. */
+/** The growth in bytes a day; null if fewer than two days are known. Today counts only if it is needed. */
 export function findGrowth(
   usage: readonly Pick<DayUsage, 'day' | 'databaseBytes'>[],
   today: number,

@@ -5,7 +5,7 @@ import { normalizeDomain } from '../event/identifier.ts'
 import { MAX_DOMAIN } from '../db/reports/bounces.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
 
-/** A parameter as text, every digit of it; undefined if it was not sent, or is empty. */
+/** A parameter as text, with every digit; undefined if it was not sent, or is empty. */
 export function textOf(event: StoredEvent, name: ParameterName): string | undefined {
   const cell = event[name]
   return cell === null || cell === '' ? undefined : String(cell)
@@ -19,7 +19,7 @@ export function messageOf(event: StoredEvent): string {
   return id === undefined ? '' : `Message ${id}`
 }
 
-/** The recipient of a message: the address in its channel, or else the contact. */
+/** The recipient of a message: the address in its channel, or the contact ID. */
 export function recipientOf(event: StoredEvent): string {
   const channel = canonicalChannel(textOf(event, 'mediaType') ?? '')
   const name = Object.hasOwn(ADDRESS_OF, channel) ? ADDRESS_OF[channel] : undefined
@@ -30,7 +30,7 @@ export function recipientOf(event: StoredEvent): string {
 
 /** The reason of a bounce, as in the bounce report; undefined if it is unknown. */
 export function bounceReasonOf(event: StoredEvent): string | undefined {
-  // To the functions of the database, a text ends at a NUL.
+  // In the functions of the database, a text ends at a NUL.
   const [description = ''] = (textOf(event, 'statusDescription') ?? '').split('\0', 1)
   return reasonOf(description) || undefined
 }

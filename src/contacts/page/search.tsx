@@ -27,7 +27,7 @@ export function showContactSearch(context: PageContext): Response | Promise<Resp
   )
 }
 
-/** `POST /contact`: goes on to the contact of an address or ID, which is never in a URL. */
+/** `POST /contact`: redirects to the contact with an address or ID, which is never in a URL. */
 export async function findContact(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { name = '' } = await readForm(req)
@@ -69,7 +69,7 @@ async function findById(db: D1Database, input: string): Promise<string[]> {
   return page.events.length > 0 ? [id] : []
 }
 
-/** @param input the text of the previous search */
+/** The search form. @param input the text of the previous search */
 export function SearchForm({ input = '' }: { input?: string }) {
   return (
     <form

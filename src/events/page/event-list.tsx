@@ -6,7 +6,7 @@ import type { Clock } from '../../web/format.ts'
 import { Moment } from '../../web/moment.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
-/** The rows of a list of events; each opens to the whole event. */
+/** The rows of a list of events; each opens to show the full event. */
 export function EventRows({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {
   return events.map((event) => {
     const id = formatCursor(event)

@@ -9,7 +9,7 @@ import { labelOf } from '../../web/parameter-label.ts'
 /** A value that was sent, to be shown. */
 export type ShownValue = {
   name: string
-  /** The name for people, of a documented parameter; otherwise the name. */
+  /** The readable name of a documented parameter; otherwise the name itself. */
   label: string
   text: string
   /** A link to the events with the same value. */
@@ -18,7 +18,7 @@ export type ShownValue = {
   target?: string | undefined
 }
 
-// Others are personal data, which is never in a URL, or do not tell events apart.
+// Others are personal data, which is never in a URL, or do not distinguish events.
 const LINKED: ReadonlySet<ParameterName> = new Set([
   'activityStatus',
   'broadcastId',
@@ -47,7 +47,7 @@ const LISTS = new Set(
   FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
 )
 
-/** All values of an event as they were sent, every digit: the documented parameters first. */
+/** All values of an event as sent, with every digit, documented parameters first. */
 export function listSent(event: StoredEvent): ShownValue[] {
   const others = new Map(listMembers(event.extra).map((each) => [each.name, each]))
   const parameters = listParameters(event).map((shown) => {
@@ -83,17 +83,16 @@ function toTexts(json: string): string[] {
 }
 
 /**
- * A link to the events with the same values; undefined if no URL can select them, or if they may be
- * personal data.
+ * A link to events with the same values; undefined if no URL can select them, or if they may be personal data.
  *
- * @param contactId narrows the search: others are searched among all events
+ * @param contactId narrows the search; without it, all events are searched
  */
 function rowsOf(
   name: ParameterName,
   values: readonly string[],
   contactId: string | number | null = null,
 ): string | undefined {
-  // A comma separates values, as it does in tags anyway.
+  // Commas separate values, as they do in tags.
   const parts = name === 'messageTag' ? values.flatMap((tags) => tags.split(',')) : values
   const text = values.join(',')
   const canSelect =
@@ -106,12 +105,12 @@ function rowsOf(
     : undefined
 }
 
-/** A text if it is a web address: `javascript:` and the like are none. */
+/** A text if it is a web address, which `javascript:` and the like are not. */
 function webAddress(text: string): string | undefined {
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined
 }
 
-/** The members of a JSON object, every digit of them. */
+/** The members of a JSON object, with every digit. */
 export function listMembers(json: string | null): ShownValue[] {
   const value = json === null ? {} : parseExactly(json)
   if (typeof value !== 'object' || value === null) return []

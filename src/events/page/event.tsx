@@ -73,7 +73,7 @@ function Event({ event, clock }: { event: StoredEvent; clock: Clock }) {
   )
 }
 
-/** A time with its zone, in UTC too. */
+/** A time with its zone, and in UTC. */
 function ZonedMoment({ time, clock }: { time: number; clock: Clock }) {
   return (
     <>

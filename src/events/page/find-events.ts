@@ -21,11 +21,11 @@ const MAX_SCANS = 10
 const PAGE_ROWS = 4_000 // of a page's scans together
 const TIME_LIMIT_MS = 300
 const SIFTED_AT_ONCE = 500
-const POLL_ROWS = 500 // read twice if few match; an open page asks thousands of times a day
+const POLL_ROWS = 500 // read twice if few match; an open page polls thousands of times a day
 
 /**
- * The events of a page. If few match, the search ends after a reader's patience; then the page is short,
- * and `next` continues.
+ * The events of a page. If few match, the search ends before a reader would lose patience: the page is then short, and
+ * `next` continues.
  *
  * @param after the `next` of the previous page
  */

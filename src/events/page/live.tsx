@@ -9,7 +9,7 @@ export type Poll = {
   storedAt: number | null
 }
 
-// Of two transactions, the one that started first may be the last to end.
+// The transaction that started first may be the last to end.
 const RESOLVED_MS = 60_000
 
 /** The URL that a list renews itself from. */
@@ -35,7 +35,7 @@ export function isUpToDate(poll: Poll, storedAt: number | null): boolean {
 /**
  * The list of events, which renews itself from the URL `live`.
  *
- * @param isJoined whether it reaches back to the events that the page has already
+ * @param isJoined whether it reaches back to the events that the page already has
  */
 export function EventList({
   events,

@@ -70,7 +70,7 @@ export async function showRecent(context: PageContext): Promise<Response> {
   )
 }
 
-/** The list alone, for the script; 204 if the page is up to date. */
+/** Only the list, for the script; 204 if the page is up to date. */
 async function renewList(
   context: PageContext,
   recentQuery: RecentQuery,
@@ -108,7 +108,7 @@ function NoEvents({ isFiltered, isEnd }: { isFiltered: boolean; isEnd: boolean }
   )
 }
 
-/** A link to the events that a list of the newest leaves out. @param query of the list */
+/** A link to the events that a list of the newest events leaves out. @param query of the list */
 export function DatedAhead({ query }: { query: Query }) {
   const since = timeInLink(Date.now() + MAX_AHEAD_MS)
   return (

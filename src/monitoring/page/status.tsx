@@ -15,7 +15,7 @@ import {
 } from './sections.tsx'
 import { syncProperties } from './sync.tsx'
 
-/** `GET /status` in a browser: the problems, and then the state of everything. */
+/** `GET /status` in a browser: the problems, then the state of everything. */
 export async function showStatus(context: PageContext): Promise<Response> {
   readPageQuery(statusQuery, context.req.url)
   const status = await readStatus(context.env, Date.now(), countSeldom)
