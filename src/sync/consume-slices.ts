@@ -44,20 +44,18 @@ export async function consumeSlices(
     const outcome = await processSlice(env, slice, api, deps, message.attempts).catch(
       (error: unknown) => databaseFailed(`the database or the queue failed (${String(error)})`, 0),
     )
-    if (outcome === 'dropped') counts.dropped++
-    else if (outcome === 'read') counts.read++
-    else if ('parts' in outcome) counts.split++
-    else if ('retryAfter' in outcome) {
-      reasons.add(outcome.reason)
-      counts.retried++
-      const { retryAfter, isPause, isOwn } = outcome
-      const delaySeconds = isPause ? retryAfter : Math.max(retryAfter, retryDelay(message.attempts))
-      message.retry({ delaySeconds })
-      if (!isOwn) pause = delaySeconds
-      await saveDelay(env.DB, slice, outcome)
+    if (typeof outcome === 'string') {
+      counts[outcome]++
+      message.ack()
       continue
     }
-    message.ack()
+    reasons.add(outcome.reason)
+    counts.retried++
+    const { retryAfter, isPause, isOwn } = outcome
+    const delaySeconds = isPause ? retryAfter : Math.max(retryAfter, retryDelay(message.attempts))
+    message.retry({ delaySeconds })
+    if (!isOwn) pause = delaySeconds
+    await saveDelay(env.DB, slice, outcome)
   }
   log(reasons.size > 0 ? 'warn' : 'info', 'slices_consumed', {
     ...counts,

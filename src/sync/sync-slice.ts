@@ -8,10 +8,10 @@ import { delayUntilReset } from '../platform/retry-delay.ts'
 import { storeMessages } from '../db/write/batch-writer.ts'
 import { recordCoverage } from '../db/sync/coverage.ts'
 import { recordGap, markRead, recordZones, type TimeSlice } from '../db/sync/slices.ts'
-import { callApi, countRequested, type ApiResponse, type RetryLater } from './call-api.ts'
+import { callApi, countRequested, type RetryLater } from './call-api.ts'
 import { prepareRows, readElements, type ApiElement, type PreparedRows } from './rows.ts'
 import { splitSlice } from './slice.ts'
-import { judgeZone, zonesOf, type ZoneState, type ZoneVerdict } from './zone.ts'
+import { judgeZone, UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
 
 const DATABASE_TIMEOUT_MS = 30_000 // the database has been seen to hang
 
@@ -26,10 +26,11 @@ export type SliceContext = {
   quarantineOnFailure: boolean
 }
 
-type Failure = Exclude<ApiResponse, { body: Uint8Array } | { gap: string }>
+/** Why a slice could not be read: it may be read later, or not before someone acts. */
+export type Failure = RetryLater | { stop: string }
 
-/** A slice was read, is to be read in parts, or could not be read (yet). */
-export type Outcome = 'read' | { parts: TimeSlice[] } | Failure
+/** The result of a slice: it was read, has to be read in parts, or could not be read. */
+export type SliceResult = 'read' | { parts: TimeSlice[] } | Failure
 
 const NO_LIST = {
   retryAfter: 60,
@@ -45,7 +46,7 @@ const MAX_MESSAGES_BYTES = 900_000
  * Reads a slice: stores its new events and records the coverage. A full response is discarded and the slice is split;
  * for a single second it is kept, with a note that events may be missing.
  */
-export async function syncSlice(context: SliceContext, slice: TimeSlice): Promise<Outcome> {
+export async function syncSlice(context: SliceContext, slice: TimeSlice): Promise<SliceResult> {
   const { db, api, now, quarantineOnFailure } = context
   const response = await readSlice(context, slice)
   if ('gap' in response) return skip(db, slice, response.gap, now)
@@ -53,8 +54,10 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   const { messages, events, isFull } = response
   const zone = await withDatabaseTimeout(judgeZone(db, api, events, context.zone))
   if (typeof zone === 'object') {
+    if (context.zone !== 'proven') return zone
     // The zone may be wrong until it is proven again.
-    return 'gap' in zone ? skip(db, slice, zone.gap, now, [recordZones(db, null)]) : zone
+    const gap = `${zone.reason}. Once it is corrected, read that period again: npm run backfill`
+    return skip(db, slice, gap, now, [recordZones(db, null)])
   }
   const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(slice) : []
@@ -75,18 +78,18 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   return 'read'
 }
 
-/** Reads a slice only to compare its times, and records the zone if it proves right. */
+/** Reads a slice only to compare its times, and records the zone if they prove it right. */
 export async function proveZone(
   context: SliceContext,
   slice: TimeSlice,
-): Promise<ZoneVerdict | Exclude<Outcome, 'read'>> {
+): Promise<ZoneState | Failure> {
   const { db, api } = context
   const response = await readSlice(context, slice)
-  if ('gap' in response) return 'accepted'
+  if ('gap' in response) return 'inconclusive'
   if (!('events' in response)) return response
   const zone = await withDatabaseTimeout(judgeZone(db, api, response.events, 'unknown'))
   if (zone === 'proven') await save(db, [recordZones(db, zonesOf(api))])
-  return zone
+  return zone === 'accepted' || zone === UNVERIFIED ? 'inconclusive' : zone
 }
 
 /**

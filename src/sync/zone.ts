@@ -4,9 +4,6 @@ import { findShift, type DeliveredEvent } from '../db/sync/zone-shift.ts'
 import type { RetryLater } from './call-api.ts'
 import type { ApiElement } from './rows.ts'
 
-/** Whether the times of a response match the zone in the settings; `gap` and `RetryLater` say why nothing is stored. */
-export type ZoneVerdict = 'proven' | 'accepted' | { gap: string } | RetryLater
-
 /** What is known about the zone: it was proven, the hour that was read to prove it proved nothing, or nothing. */
 export type ZoneState = 'proven' | 'inconclusive' | 'unknown'
 
@@ -30,14 +27,13 @@ export async function judgeZone(
   api: SyncSettings,
   events: readonly ApiElement[],
   known: ZoneState,
-): Promise<ZoneVerdict> {
+): Promise<'proven' | 'accepted' | RetryLater> {
   const [first] = events
   if (!first) return 'accepted'
   const shift = await findShift(db, events.flatMap(deliveryOf))
   if (shift !== 0) {
     const reason = explainShift(first.key.occurredAt, shift, api)
-    if (known !== 'proven') return { retryAfter: RETRY_S, reason, isOwn: true }
-    return { gap: `${reason}. Once it is corrected, read that period again: npm run backfill` }
+    return { retryAfter: RETRY_S, reason, isOwn: true }
   }
   if (events.some(({ match }) => match && match.origin !== 'api')) return 'proven'
   const isAccepted = known === 'proven' || (known === 'inconclusive' && api.isTimeZoneSet)
