@@ -1,6 +1,7 @@
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import type { Filter } from './filter.ts'
-import { listEvents, listStarts, type Page } from './list.ts'
+import { listEvents, type Page } from './list.ts'
+import { BEGINNINGS } from './select-events.ts'
 import type { EventKey } from '../stored-event.ts'
 
 /**
@@ -47,7 +48,8 @@ export async function hasDatedAhead(
 ): Promise<boolean> {
   const find = async (query: Filter) => {
     const ahead = { ...query, since, until: undefined }
-    return (await listStarts(db, ahead, 1, undefined, MAX_ROWS)).events.length > 0
+    const { events } = await listEvents(db, ahead, 1, undefined, MAX_ROWS, BEGINNINGS)
+    return events.length > 0
   }
   // Usually there is none at all, which is cheap to find out; for a contact, all events would be scanned.
   return (await find({ parameters: {} })) && (await find(filter))

@@ -1,6 +1,6 @@
 import { compareNewestFirst, keyText, type EventKey, type StoredEvent } from '../stored-event.ts'
 import { isAboutCampaigns } from './campaign-hours.ts'
-import { BEGINNINGS, listAt, WITHOUT_LONG, type PageRow } from './select-events.ts'
+import { listAt, WITHOUT_LONG, type PageRow } from './select-events.ts'
 import { toMatcher, type Filter } from './filter.ts'
 import { findInCampaigns } from './scan-campaigns.ts'
 import { cursorOf, scanPages, type FoundPage, type PageQuery } from './scan-page.ts'
@@ -27,6 +27,7 @@ export const MAX_PAGE_BYTES = 4_000_000
  * rows match the filter, or events are long, the page is short, and `next` continues behind them.
  *
  * @param after the `next` of the page before
+ * @param columns `BEGINNINGS` if the caller shows little of each event; by default, long texts are read, too
  */
 export async function listEvents(
   db: D1Database,
@@ -34,33 +35,15 @@ export async function listEvents(
   limit: number,
   after: EventKey | undefined,
   budget = SCAN_BUDGET,
+  columns = WITHOUT_LONG,
 ): Promise<Page> {
-  const query = { filter, limit, after, columns: WITHOUT_LONG }
-  const { found, ...page } = await findPage(db, query, budget)
+  const { found, ...page } = await findPage(db, { filter, limit, after, columns }, budget)
   const fitting = fitPage(found)
   const last = fitting.length < found.length ? fitting.at(-1) : undefined
-  const events = (await fillLong(db, fitting)).filter(matcherOf(filter))
+  // Complete rows, as an identifier may be long.
+  const events = (await fillLong(db, fitting)).filter(toMatcher(filter) ?? (() => true))
   return { ...page, events, next: last ? cursorOf(last) : page.next }
 }
-
-/**
- * The same for a list that shows little of each event: of long texts only the beginning, and of long JSON (`labels`,
- * `extra`, lists) nothing. No page is short because events are long.
- */
-export async function listStarts(
-  db: D1Database,
-  filter: Filter,
-  limit: number,
-  after: EventKey | undefined,
-  budget = SCAN_BUDGET,
-): Promise<Page> {
-  const query = { filter, limit, after, columns: BEGINNINGS }
-  const { found, ...page } = await findPage(db, query, budget)
-  return { ...page, events: found.map(withoutBytes).filter(matcherOf(filter)) }
-}
-
-/** Matches complete rows, as an identifier may be long. */
-const matcherOf = (filter: Filter) => toMatcher(filter) ?? (() => true)
 
 async function findPage(
   db: D1Database,
@@ -112,11 +95,7 @@ function lengthOf(row: PageRow): number {
 async function fillLong(db: D1Database, rows: readonly PageRow[]): Promise<StoredEvent[]> {
   const long = rows.filter(({ longBytes }) => longBytes > 0)
   const filled = new Map((await listAt(db, long)).map((row) => [keyText(row), row]))
-  return rows.flatMap((row) =>
-    row.longBytes > 0 ? (filled.get(keyText(row)) ?? []) : withoutBytes(row),
+  return rows.flatMap(({ longBytes, ...event }) =>
+    longBytes > 0 ? (filled.get(keyText(event)) ?? []) : event,
   )
-}
-
-function withoutBytes({ longBytes: _bytes, ...event }: PageRow): StoredEvent {
-  return event
 }

@@ -1,5 +1,6 @@
 import type { Filter } from '../../db/events/filter.ts'
-import { listStarts } from '../../db/events/list.ts'
+import { listEvents } from '../../db/events/list.ts'
+import { BEGINNINGS } from '../../db/events/select-events.ts'
 import type { EventKey, StoredEvent } from '../../db/stored-event.ts'
 
 /** A condition that SQL cannot express. */
@@ -63,7 +64,8 @@ async function search(
   do {
     const room = EVENTS_PER_PAGE - events.length
     const limit = sieve ? SIFTED_AT_ONCE : room
-    const page = await listStarts(db, filter, limit, next ?? undefined, budget - spent)
+    const left = budget - spent
+    const page = await listEvents(db, filter, limit, next ?? undefined, left, BEGINNINGS)
     spent += page.spent
     isScan ||= page.isScan
     const matches = sieve ? page.events.filter(sieve) : page.events
