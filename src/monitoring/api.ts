@@ -21,9 +21,6 @@ import { statusSchema } from './status-schema.ts'
 const CHECK_EVERY_MS = 5 * 60_000
 const MISSED_CHECKS = 6
 
-/** `GET /status` has no query parameters. */
-export const statusQuery = z.strictObject({})
-
 /** The status of the receiver. Times in UTC milliseconds; null if unknown. */
 export type Status = Awaited<ReturnType<typeof readStatus>>
 
@@ -37,7 +34,7 @@ const showStatus = defineEndpoint({
   summary: 'Health, for monitoring',
   description:
     '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 5 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention` and `erasures` may be a minute old, or a few minutes.',
-  query: statusQuery,
+  query: z.strictObject({}),
   response: statusSchema,
   handle: ({ env }) => readStatus(env, Date.now(), countSeldom),
 })

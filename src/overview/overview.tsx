@@ -88,7 +88,6 @@ export async function showNow(context: PageContext): Promise<Response> {
 
 /** `GET /first-event`: whether the first event has come. */
 export async function showFirstEvent(context: PageContext): Promise<Response> {
-  readPageQuery(z.strictObject({}), context.req.url)
   return context.html(<Waiting hasAnyEvent={hasAnyEvent(await readNow(context))} />)
 }
 

@@ -67,10 +67,6 @@ it.each([
   expect((await page.text()).replaceAll(/\s+/g, ' ')).toContain(said)
 })
 
-it('takes no parameters', async () => {
-  expect((await visit('/status?unheardOf=1')).status).toBe(400)
-})
-
 it('is pointed at by the overview while something is wrong', async () => {
   await store(buildEvent())
   expect(await (await visit('/')).text()).not.toContain('your attention')

@@ -84,7 +84,6 @@ export async function showCoverage(context: PageContext): Promise<Response> {
 
 /** `GET /coverage/syncs`: only the recent syncs, to renew them. */
 export async function showSyncs(context: PageContext): Promise<Response> {
-  readPageQuery(z.strictObject({}), context.req.url)
   const runs = await listRuns(context.env.DB, SHOWN_RUNS)
   return context.html(
     <SyncRuns runs={runs} mayCancel={mayOperate(context)} clock={viewerClock(context)} />,
