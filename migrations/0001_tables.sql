@@ -1,13 +1,13 @@
--- Everything that Yespo reported, one row an event. The primary key alone serves deduplication and newest-first
--- pages. The view `events` shows all of it in Yespo's spelling.
+-- Every event that Yespo reported, one per row. The primary key alone prevents duplicates and sorts pages, newest
+-- first. The view `events` shows all columns in Yespo's spelling.
 CREATE TABLE activity (
   occurredAt INTEGER NOT NULL, -- UTC milliseconds
   id BLOB NOT NULL,            -- 128 bits
   writeId INTEGER NOT NULL,    -- the transaction that stored it: when, in UTC milliseconds times 2^20, and a random number
   receivedAt INTEGER NOT NULL, -- when it first came in: UTC milliseconds
-  origin TEXT NOT NULL,        -- which of the two reported it first: webhook or api
+  origin TEXT NOT NULL,        -- what reported it first: webhook or api
   labels TEXT,                 -- JSON object: the request's headers that LABEL_HEADERS names
-  extra TEXT,                  -- JSON object: whatever was sent that no column can hold
+  extra TEXT,                  -- JSON object: values that no column can hold
   campaign INTEGER NOT NULL,   -- the seven parameters in `campaigns`
   activityDateTime ANY,        -- as it was sent; an integer if it is occurredAt in whole seconds, so many minutes ahead of UTC
   activityStatus TEXT,
@@ -43,16 +43,16 @@ CREATE INDEX activity_by_contact
   ON activity (contactId, coalesce(nullif(iid, ''), campaign), activityStatus, occurredAt, id)
   WHERE contactId IS NOT NULL;
 
--- Events without a contact: the same filters look for them.
+-- Events without a contact, for the same filters.
 CREATE INDEX activity_nameless ON activity (occurredAt, id) WHERE contactId IS NULL;
 
--- The few events that lists and the feed of suppressions look for, with all columns that explain a bounce.
+-- The rare events that lists and the suppression feed look for, with all columns that explain a bounce.
 CREATE INDEX activity_rare ON activity (
   activityStatus, occurredAt, id, hardBounce, campaign, contactId, email, statusDescription
 ) WHERE activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED', 'SUBSCRIPTION_CHANGED');
 
--- What many events share, and what is counted together: the same message, sent in the same way. In order of
--- arrival; every event has one, if only that of all nulls.
+-- The parameters that many events share: the same message, sent in the same way. Events are counted by campaign. In
+-- order of arrival; every event has a campaign, even if all of its parameters are null.
 CREATE TABLE campaigns (
   campaign INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE, -- the columns below as a JSON array, since no two nulls are equal to an index
@@ -65,7 +65,7 @@ CREATE TABLE campaigns (
   "from" TEXT
 ) STRICT;
 
--- Each page and report about a campaign looks for it; it is written only once.
+-- Every page and report about a campaign looks it up; it is written only once.
 CREATE INDEX campaigns_by_message ON campaigns (messageId);
 CREATE INDEX campaigns_by_broadcast ON campaigns (broadcastId);
 CREATE INDEX campaigns_by_workflow ON campaigns (workflowId);
@@ -89,16 +89,16 @@ CREATE TABLE totals (
   PRIMARY KEY (campaign, hour, activityStatus, hardBounce)
 ) STRICT, WITHOUT ROWID;
 
--- Events of all campaigns together, hour by hour, as soon as an hour is over: one row instead of hundreds of
--- `totals`, as a report of a month would read them. Filled in by the schedule, see `db/derived/hours.ts`.
+-- Events of all campaigns together, hour by hour, as soon as an hour is over: one row instead of hundreds of `totals`,
+-- as a report of a month would read them. The schedule fills it in: see `db/derived/hours.ts`.
 CREATE TABLE hours (
   hour INTEGER PRIMARY KEY, -- its beginning: UTC milliseconds
-  events TEXT               -- JSON array: of each status its name and the events of each quarter; null once more came in
+  events TEXT               -- JSON array: each status, with its events by quarter; null if more have come in since
 ) STRICT;
 
 CREATE INDEX hours_stale ON hours (hour) WHERE events IS NULL;
 
--- Events in Yespo's spelling, for whoever writes SQL.
+-- Events in Yespo's spelling, for queries by hand.
 CREATE VIEW events AS
 SELECT occurredAt, lower(hex(id)) AS id, receivedAt, origin, labels, extra,
   CASE typeof(activityDateTime) WHEN 'integer'
@@ -116,7 +116,7 @@ SELECT occurredAt, lower(hex(id)) AS id, receivedAt, origin, labels, extra,
     ELSE workflowInstanceId END AS workflowInstanceId
 FROM activity JOIN campaigns USING (campaign);
 
--- The identifiers under which contacts were seen. Written only if one is new.
+-- The identifiers of contacts, as events have them. Only a new one is written.
 CREATE TABLE contact_identifiers (
   contactId INTEGER NOT NULL,
   name TEXT NOT NULL,     -- the parameter: email, sms, externalCustomerId, webpush or mobilepush
@@ -160,10 +160,10 @@ CREATE TABLE quarantine (
 -- Quarantined items, newest first; counting them by reason does not read what was sent.
 CREATE INDEX quarantine_by_time ON quarantine (receivedAt, request, elementIndex, reason, kind) WHERE part = 0;
 
--- Erasures of personal data. Whose it was is stored only until all of it is gone.
+-- Erasures of personal data. The data subject is stored only until all their data is gone.
 CREATE TABLE erasures (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
-  erasedAt INTEGER NOT NULL, -- when it was requested, UTC milliseconds: nothing from before comes back
+  erasedAt INTEGER NOT NULL, -- when it was requested, UTC milliseconds: nothing older comes back
   finishedAt INTEGER,        -- null while it is under way
   removed TEXT NOT NULL,     -- JSON object: how many of each kind
   keepsSuppressions INTEGER NOT NULL DEFAULT 0,
@@ -174,7 +174,7 @@ CREATE TABLE erasures (
 
 CREATE INDEX erasures_under_way ON erasures (turn, number) WHERE finishedAt IS NULL;
 
--- Keyed digests of erased data subjects, who do not come back: see `db/erasure/tombstones.ts`.
+-- Keyed digests of erased data subjects, so that their data does not come back: see `db/erasure/tombstones.ts`.
 CREATE TABLE tombstones (
   digest TEXT PRIMARY KEY,
   erasedAt INTEGER NOT NULL,
@@ -205,8 +205,8 @@ CREATE TABLE archive (
 -- The few files with something left to do; one that makes no progress waits for the others.
 CREATE INDEX archive_open ON archive (tries, day, file) WHERE state <> 'done' OR error IS NOT NULL;
 
--- Events that came in for a day after it had moved to the archive: they are counted only after a look-up of whether
--- the archive has them already.
+-- Events of an archived day that came in late: they are counted only once the archive was searched for them, as it may
+-- have them already.
 CREATE TABLE late_arrivals (
   occurredAt INTEGER NOT NULL,
   id BLOB NOT NULL,
@@ -238,8 +238,8 @@ CREATE TABLE usage (
   queueOperations INTEGER NOT NULL,
   databaseBytes INTEGER NOT NULL, -- when last measured
   storedAt INTEGER NOT NULL,      -- when a new event was last stored: UTC milliseconds, 0 if never
-  receivedAt INTEGER NOT NULL,    -- when the last of the webhook's events came in
-  lag INTEGER                     -- how long that one took from there into the database: milliseconds
+  receivedAt INTEGER NOT NULL,    -- when the webhook's last event came in
+  lag INTEGER                     -- its delay from the edge to the database: milliseconds
 ) STRICT;
 
 -- Single values that outlive a request: see `db/kv.ts`.
@@ -248,18 +248,18 @@ CREATE TABLE key_values (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Sessions that were ended by signing out, until they would expire.
+-- Sessions that were ended by signing out, until they would have expired.
 CREATE TABLE ended_sessions (
   session TEXT PRIMARY KEY,
   expiresAt INTEGER NOT NULL -- UTC milliseconds
 ) STRICT, WITHOUT ROWID;
 
--- The key of the digests in `tombstones`. It is as old as the database: whichever moment that is restored to,
--- digests from outside still belong to this key.
+-- The key of the digests in `tombstones`. It is made with the database, so digests that are kept elsewhere match
+-- whichever moment the database is restored to.
 INSERT INTO key_values (name, value) VALUES ('erasure.key', lower(hex(randomblob(32))));
 
--- Periods that are read from Yespo's own API, to fill in what the webhook missed and to show that it missed nothing.
--- A sync run is carried by messages, and finished when `time_slices` cover all of it.
+-- Periods that are read from Yespo's API, to fill in what the webhook missed, or to show that it missed nothing. A sync
+-- run is carried by messages, and finished when `time_slices` cover all of it.
 CREATE TABLE sync_runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,     -- schedule or backfill
@@ -285,17 +285,17 @@ CREATE TABLE time_slices (
   PRIMARY KEY (run, since, until)
 ) STRICT, WITHOUT ROWID;
 
--- Which of the two, webhook and API, had the events of an hour, or of a part of it that was read by itself, when it
--- was last read. Parts are halves of hours, and halves of these, so they lie apart or within each other. Parts beside
--- a row for the whole hour were read later and do not cover all of it yet: the whole hour counts.
+-- How many events of an hour the webhook and the API had when it was last read; or of a part of an hour, if it was read
+-- in parts. Parts are halves of hours, and halves of those, so they never overlap unless one contains the other. If
+-- there is a row for the whole hour, too, its parts were read later and are not complete yet: the whole hour counts.
 CREATE TABLE coverage (
   since INTEGER NOT NULL,
   until INTEGER NOT NULL,
   activityStatus TEXT NOT NULL,
   mediaType TEXT NOT NULL,
-  seenByBoth INTEGER NOT NULL,
-  webhookAlone INTEGER NOT NULL,
-  apiAlone INTEGER NOT NULL,
+  both INTEGER NOT NULL,
+  webhookOnly INTEGER NOT NULL,
+  apiOnly INTEGER NOT NULL,
   PRIMARY KEY (since, until, activityStatus, mediaType)
 ) STRICT, WITHOUT ROWID;
 

@@ -4,16 +4,16 @@ import { readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import type { ArchiveColumn } from './columns.ts'
 
-/** The value of a row in a column, as in the table. */
+/** A cell of a column, as in the table. */
 export type Cell = string | number | null
 
 /** The part of a file that holds one column of one group of rows. */
 export type Chunk = {
   column: ArchiveColumn
   meta: ColumnMetaData
-  /** The root of the file's schema, and in it the column. */
+  /** The root of the file's schema, and the column. */
   path: SchemaTree[]
-  /** The first of its bytes in the file, and the first behind them. */
+  /** Its first byte in the file, and the first byte after it. */
   start: number
   end: number
 }
@@ -30,7 +30,7 @@ const DECODING = {
   },
 }
 
-/** The position of a group's column; undefined in a file without it. */
+/** The position of a group's column; undefined if the file lacks it. */
 export function findChunk(
   column: ArchiveColumn,
   { columns }: RowGroup,
@@ -47,8 +47,8 @@ export function findChunk(
 /**
  * The values of a chunk.
  *
- * @param view of its bytes
- * @param count of the group's rows
+ * @param view its bytes
+ * @param count the number of the group's rows
  * @throws Error if they cannot be read
  */
 export function decodeChunk({ column, meta, path }: Chunk, view: DataView, count: number): Cell[] {

@@ -7,7 +7,7 @@ import {
   type Target,
   type RunningErasure,
 } from '../db/erasure/erasures.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import {
   keysAbout,
   keysOf,
@@ -18,14 +18,14 @@ import {
 import { readRows, readSubjects, type SubjectColumns } from './decode.ts'
 import { removeFile, writeFile, type OpenFile } from './files.ts'
 
-const MAX_IDENTIFIERS = 1_000 // of a target, which is one value
+const MAX_IDENTIFIERS = 1_000 // per target, which is one bound value
 
 /**
- * Removes the events of data subjects from a file, as it is in the bucket. Further contacts and identifiers of theirs
- * are added to the targets.
+ * Removes the events of data subjects from a file in the bucket. Adds further contacts and identifiers of theirs to the
+ * targets.
  *
- * @returns what to change in the database once it is done
- * @throws what D1 and R2 throw, and Error if another run has written it meanwhile
+ * @returns the statements to run once it is done
+ * @throws what D1 and R2 throw, and Error if another run has written the file meanwhile
  */
 export async function clearFile(
   db: D1Database,
@@ -54,7 +54,7 @@ export async function clearFile(
   }
   const events = subjects.length - removed.reduce((sum, count) => sum + count, 0)
   if (events === file.events) return []
-  // Other missing events were removed by a run that broke off before it could record that.
+  // Other missing events were removed by a run that broke off before recording it.
   const unrecorded = file.events - subjects.length
   const counts = searches.map(({ number }, index): [number, number] => {
     return [number, (removed[index] ?? 0) + (index === 0 ? unrecorded : 0)]
@@ -85,7 +85,10 @@ async function recordFound(
   if (changed.length > 0) await db.batch(saveTargets(db, changed))
 }
 
-/** Finds which searches a subject belongs to; by a look-up, as a file has thousands. */
+/**
+ * Returns a function that finds the searches a subject belongs to. It uses a look-up table, as a file has thousands of
+ * subjects.
+ */
 function findBy(searches: readonly RunningErasure[]): (subject: DataSubject) => number[] {
   const indices = new Map<string, number[]>()
   for (const [index, { target }] of searches.entries()) {
@@ -94,12 +97,12 @@ function findBy(searches: readonly RunningErasure[]): (subject: DataSubject) => 
   return (subject) => [...new Set(keysAbout(subject).flatMap((key) => indices.get(key) ?? []))]
 }
 
-/** @returns the rows that stay, and how many each erasure removed */
+/** @returns the rows that stay, and the number of rows that each erasure removed */
 function removeMatches(
-  rows: readonly StoredActivity[],
+  rows: readonly StoredEvent[],
   searches: readonly RunningErasure[],
   find: (subject: DataSubject) => number[],
-): { rows: StoredActivity[]; removed: number[] } {
+): { rows: StoredEvent[]; removed: number[] } {
   const removed = searches.map(() => 0)
   const left = rows.filter((row) => {
     const index = find(toDataSubject(row)).find(
@@ -112,8 +115,8 @@ function removeMatches(
 }
 
 /**
- * Adds the contacts that were seen under the identifier of an erasure, unless they are so many that it identifies
- * nobody, and the identifiers of its contacts.
+ * Adds the contacts that have the identifier of an erasure, unless so many have it that it identifies no one, and the
+ * identifiers of its contacts.
  */
 function addFound(target: Target, subjects: readonly DataSubject[]): Found | undefined {
   const { contactIds = [], identifiers = [] } = target.found ?? {}
@@ -147,6 +150,6 @@ function toDataSubject(row: SubjectColumns): DataSubject {
   return toSubject(row.contactId, (name) => row[name], row.extra)
 }
 
-function isLater({ occurredAt, receivedAt }: StoredActivity, erasedAt: number): boolean {
+function isLater({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
   return occurredAt > erasedAt && receivedAt > erasedAt
 }

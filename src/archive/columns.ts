@@ -1,14 +1,14 @@
 import type { SchemaElement } from 'hyparquet'
 import { PARAMETERS, type TypeName } from '../event/parameters.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 
 type Kind = 'time' | 'integer' | 'flag' | 'text'
 
 /** A column of the archive's files, under its name in the table. */
 export type ArchiveColumn = {
-  readonly name: keyof StoredActivity
+  readonly name: keyof StoredEvent
   readonly kind: Kind
-  /** How Parquet writes it down. */
+  /** Its element in Parquet's schema. */
   readonly element: SchemaElement
 }
 
@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<TypeName, Kind>> = {
   'array of strings': 'text', // JSON, as the table has it
 }
 
-// Old readers know only the converted types; the logical ones say more to the others.
+// Old readers know only the converted types; the logical types are more precise.
 const TYPES: Readonly<Record<Kind, Omit<SchemaElement, 'name'>>> = {
   time: {
     type: 'INT64',
@@ -39,7 +39,7 @@ function toColumn(
   return { name, kind, element: { name, repetition_type: repetition, ...TYPES[kind] } }
 }
 
-/** The columns of a file, in their order. All of them are there, even if none has a value. */
+/** The columns of a file, in order. All of them are present, even without any value. */
 export const COLUMNS: readonly ArchiveColumn[] = [
   toColumn('occurredAt', 'time', 'REQUIRED'),
   toColumn('id', 'text', 'REQUIRED'),

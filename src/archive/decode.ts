@@ -1,5 +1,5 @@
 import type { AsyncBuffer } from 'hyparquet'
-import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { IDENTIFIERS } from '../event/identifier.ts'
 import { mentionsSubject } from '../db/erasure/subject-members.ts'
 import { readGroups } from './row-groups.ts'
@@ -7,8 +7,8 @@ import { readGroups } from './row-groups.ts'
 const KEY = ['occurredAt', 'id'] as const
 const SUBJECT = ['contactId', ...IDENTIFIERS, 'extra'] as const
 
-/** The columns that identify an event's subject; `extra` is null if it identifies nobody. */
-export type SubjectColumns = Pick<StoredActivity, (typeof SUBJECT)[number]>
+/** The columns that identify an event's subject; `extra` is null if it identifies no one. */
+export type SubjectColumns = Pick<StoredEvent, (typeof SUBJECT)[number]>
 
 /**
  * The keys of all events of a file, in its order.
@@ -43,14 +43,14 @@ export async function readDatedSubjects(
 /**
  * All events of a file, each as it was encoded: a file of an older release has null in newer columns.
  *
- * @throws Error if the file cannot be read, is not one of the archive, or has columns of a newer release, which would
- *   be lost when the file is written again
+ * @throws Error if the file cannot be read, is not one of the archive, or has columns of a newer release, which
+ * rewriting the file would lose
  */
-export async function readRows(file: AsyncBuffer): Promise<StoredActivity[]> {
+export async function readRows(file: AsyncBuffer): Promise<StoredEvent[]> {
   return collect(readGroups(file))
 }
 
-/** They may be long, and those of all groups are in memory at once. */
+/** Drops every `extra` that identifies no one: they may be long, and those of all groups are in memory together. */
 async function* withoutIdleExtras<Row extends { extra: string | null }>(
   groups: AsyncIterable<Row[]>,
 ): AsyncGenerator<Row[]> {

@@ -2,36 +2,36 @@ import { gzipSync } from 'node:zlib'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { ParquetWriter } from 'hyparquet-writer/src/parquet-writer.js'
 import { chunkBySize } from '../platform/chunk-by-size.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import { COLUMNS, SCHEMA, type ArchiveColumn } from './columns.ts'
 
 /**
- * The most rows of a file: with the rows themselves, encoding takes some 40 MB of the 128 that a Worker has, and half
- * a second of CPU, and so does reading a file and writing it again.
+ * The maximum rows of a file. Encoding, including the rows themselves, takes some 40 MB of the 128 that a Worker has,
+ * and half a second of CPU; so does reading and rewriting a file.
  */
 export const MAX_FILE_ROWS = 25_000
 
 /**
- * The most characters (`countCharacters`) of a file's rows, unless it is one row: text that cannot be compressed is
- * several times in memory, up to three bytes a character.
+ * The maximum characters (`countCharacters`) of a file's rows, unless it is a single row: incompressible text is in
+ * memory several times, with up to three bytes a character.
  */
 export const MAX_FILE_CHARACTERS = 8_000_000
 
-/** Rows that a reader has in memory at once. Larger groups make hardly smaller files. */
+/** The rows that a reader has in memory at a time. Larger groups hardly make files smaller. */
 const GROUP = { items: 10_000, bytes: MAX_FILE_CHARACTERS / 4 }
 
 /**
- * A Parquet file of activities: its columns are the table's, compressed.
+ * A Parquet file of events with the table's columns, compressed.
  *
- * @param rows in ascending order of time and id, no more of them than the limits above
+ * @param rows in ascending order of time and ID, within the limits above
  */
-export function encodeParquet(rows: readonly StoredActivity[]): ArrayBuffer {
+export function encodeParquet(rows: readonly StoredEvent[]): ArrayBuffer {
   const writer = new PieceWriter()
   const file = new ParquetWriter({
     writer,
     schema: SCHEMA,
-    // Every program reads it, unlike Brotli. Not Zstandard, smaller by a tenth: workerd fails on data that
-    // hardly gets smaller, https://github.com/cloudflare/workerd/issues/6769
+    // Unlike Brotli, every program reads it. Zstandard would be smaller by a tenth, but workerd fails on incompressible
+    // data, https://github.com/cloudflare/workerd/issues/6769
     codec: 'GZIP',
     compressors: { GZIP: (bytes) => gzipSync(bytes) },
   })
@@ -40,14 +40,14 @@ export function encodeParquet(rows: readonly StoredActivity[]): ArrayBuffer {
       name: column.name,
       data: group.map((row) => toValue(column, row[column.name])),
     }))
-    void file.write({ columnData, rowGroupSize: group.length }) // into memory: nothing to wait for
+    void file.write({ columnData, rowGroupSize: group.length }) // writes to memory: nothing to wait for
   }
   void file.finish()
   return writer.join()
 }
 
 /** The size of a row: the characters of its texts. */
-export function countCharacters(row: StoredActivity): number {
+export function countCharacters(row: StoredEvent): number {
   let characters = 0
   for (const { name } of COLUMNS) {
     const cell = row[name]
@@ -61,7 +61,7 @@ function toValue({ kind }: ArchiveColumn, cell: string | number | null) {
   return kind === 'flag' ? cell !== 0 : BigInt(cell)
 }
 
-/** Starts a new buffer after each group, as a single one would be copied as it grows. */
+/** Starts a new buffer for each group: a single one would be copied whenever it grows. */
 class PieceWriter extends ByteWriter {
   readonly #pieces: ArrayBuffer[] = []
 

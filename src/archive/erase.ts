@@ -7,18 +7,18 @@ import { clearFile } from './clear.ts'
 import { markFailed, openFile } from './files.ts'
 
 const FILE_STATEMENTS = 5
-const MAX_TRIES = 3 // of one file, before the others are searched without it
+const MAX_TRIES = 3 // per file, before the others are searched without it
 const REST_MS = HOUR_MS
 
 /**
- * Removes the events of erased subjects from the files of the archive, one file after the other, as far as a budget
- * allows. Contacts and identifiers of theirs that only the archive knows join the targets, and all files are searched
- * again; then an erasure is finished. What was found is saved before a file is written again, and the result
- * afterwards: a run may break off anywhere. A missing file holds nobody; while one cannot be read, no erasure is
- * finished, but all others are searched.
+ * Removes the events of erased subjects from the archive, file by file, as far as a budget allows. Contacts and
+ * identifiers that only the archive has are added to the targets, and all files are searched again; then the erasure is
+ * finished. Findings are saved before a file is rewritten, and the result afterwards, as a run may break off anywhere.
+ * A missing file has no one's data; while a file cannot be read, no erasure is finished, but all other files are
+ * searched.
  *
  * @param now UTC milliseconds
- * @throws Error what D1 and R2 throw, and if a file is not as it should be
+ * @throws what D1 and R2 throw, and Error if a file is invalid
  */
 export async function eraseInArchive(
   db: D1Database,
@@ -52,7 +52,7 @@ export async function eraseInArchive(
 }
 
 /**
- * @returns what to change once it is done; undefined if it cannot be read, and the others should not wait for it
+ * @returns the statements to run once it is done; undefined if it cannot be read, and the others should not wait for it
  * @throws Error if it cannot be read the first time
  */
 async function eraseInFile(
@@ -79,7 +79,7 @@ async function eraseInFile(
   }
 }
 
-/** All files were searched: erasures of which more was found start again, the others are finished. */
+/** Ends a pass through all files: erasures with further findings start again, the others are finished. */
 async function endPass(
   db: D1Database,
   pass: Pass,

@@ -1,13 +1,13 @@
 import type { AsyncBuffer } from 'hyparquet'
 import { errorText, log } from '../platform/log.ts'
 import { keyOfFile, recordError, type ArchiveFile, type FileKey } from '../db/archive/files.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import { encodeParquet } from './encode.ts'
 
-/** A file as it is in the bucket; reading fails if it is replaced meanwhile. */
+/** A file in the bucket; reading fails if it is replaced meanwhile. */
 export type OpenFile = { content: AsyncBuffer; bytes: number; etag: string }
 
-/** Undefined if the bucket does not have it. */
+/** Opens a file; undefined if the bucket does not have it. */
 export async function openFile(bucket: R2Bucket, file: FileKey): Promise<OpenFile | undefined> {
   const key = keyOfFile(file)
   const found = await bucket.head(key)
@@ -24,11 +24,11 @@ export async function openKnown(bucket: R2Bucket, file: FileKey): Promise<AsyncB
 }
 
 /**
- * An object of a bucket, of which only the requested parts are read.
+ * An object of a bucket, of which only requested parts are read.
  *
  * @param size of the object in bytes
  * @param etag of the object: reading fails if another takes its place
- * @throws Error while it is read, if it is not there (any more)
+ * @throws Error from reads, if it is not there (any more)
  */
 export function openObject(bucket: R2Bucket, key: string, size: number, etag: string): AsyncBuffer {
   return {
@@ -47,13 +47,13 @@ export function openObject(bucket: R2Bucket, key: string, size: number, etag: st
  * Writes a file as a whole.
  *
  * @param before the `etag` of the file that it replaces; undefined if there is none
- * @returns its bytes
- * @throws Error if something else is there: another run is at work, and may be further on
+ * @returns its size in bytes
+ * @throws Error if something else is there: another run is at work, and may be further ahead
  */
 export async function writeFile(
   bucket: R2Bucket,
   file: FileKey,
-  rows: readonly StoredActivity[],
+  rows: readonly StoredEvent[],
   before: string | undefined,
 ): Promise<number> {
   const content = encodeParquet(rows)
@@ -72,7 +72,7 @@ export async function removeFile(bucket: R2Bucket, file: FileKey): Promise<void>
 /**
  * Records that a file failed, in the log and in its row.
  *
- * @param errors to which it is added
+ * @param errors the list to which the error is added
  * @throws what D1 throws
  */
 export async function markFailed(

@@ -1,20 +1,20 @@
 import type { ArchiveFile } from '../db/archive/files.ts'
 import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
-import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { readKeys } from './decode.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
 import { openFile, removeFile, writeFile } from './files.ts'
 
 const PAGE_ROWS = 5_000
 
-/** The most statements that filling a file takes, unless its events are long. */
+/** The maximum statements that filling a file takes, unless its events are long. */
 export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 2
 
 /**
- * Writes a file, and reads it back; undefined if nothing is left to move.
+ * Writes a file and reads it back; undefined if nothing is left to move.
  *
  * @param cutoff UTC milliseconds
- * @throws what D1 and R2 throw, and Error if it does not hold what was written
+ * @throws what D1 and R2 throw, and Error if it does not contain what was written
  */
 export async function fillFile(
   db: D1Database,
@@ -42,8 +42,8 @@ async function readRowsToMove(
   db: D1Database,
   file: ArchiveFile,
   cutoff: number,
-): Promise<StoredActivity[]> {
-  const rows: StoredActivity[] = []
+): Promise<StoredEvent[]> {
+  const rows: StoredEvent[] = []
   let room = MAX_FILE_CHARACTERS
   while (rows.length < file.maxRows) {
     const limit = Math.min(PAGE_ROWS, file.maxRows - rows.length)

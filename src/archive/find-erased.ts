@@ -7,7 +7,7 @@ import { readDatedSubjects } from './decode.ts'
 type Seen = { subject: DataSubject; occurredAt: number; receivedAt: number }
 
 /**
- * Finds erased subjects that are in a file all the same, by their digests.
+ * Finds erased subjects that are still in a file, by their digests.
  *
  * @throws what D1 throws, and Error if the file cannot be read
  */

@@ -2,7 +2,7 @@ import type { ArchiveFile } from '../db/archive/files.ts'
 import { markDeleted, markDone } from '../db/archive/moves.ts'
 import { eraseAgain } from '../db/erasure/erase-again.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
-import type { EventKey } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-event.ts'
 import { deleteEvents, deleteLastIdentifiers } from '../db/erasure/delete-events.ts'
 import type { Budget } from '../platform/budget.ts'
 import { readKeys } from './decode.ts'
@@ -12,18 +12,18 @@ import { fillFile } from './fill.ts'
 
 export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget }
 
-const DELETED_ROWS = 2_000 // in one transaction
+const DELETED_ROWS = 2_000 // per transaction
 
-/** The statements of deleting some of a file's events; a try of a file has taken those of the first before. */
+/** The statements that delete some of a file's events; trying a file has already taken those of the first time. */
 export const DELETE_STATEMENTS = 3
 
 /**
- * Continues with a file: writes it, and deletes its events from the database, from where that stopped.
+ * Continues a file: writes it, and deletes its events from the database, from where that stopped.
  *
- * @param started its try is recorded, and taken from the budget
+ * @param started a file whose try is recorded, and taken from the budget
  * @param cutoff UTC milliseconds
  * @returns whether it is done
- * @throws what D1 and R2 throw, and Error if it is not in the bucket, or not as it should be
+ * @throws what D1 and R2 throw, and Error if it is not in the bucket, or is invalid
  */
 export async function finishFile(
   { db, bucket, budget }: MoveContext,
@@ -33,7 +33,7 @@ export async function finishFile(
   const file = started.state === 'begun' ? await fillFile(db, bucket, started, cutoff) : started
   if (file === undefined) return true
   const content = await openKnown(bucket, file)
-  // A file that was missing for a while may hold subjects that were erased meanwhile.
+  // A file that was missing for a while may have data of subjects that were erased meanwhile.
   if (file.state === 'done') {
     await eraseAgain(db, await findErasedIn(db, await ErasureKey.read(db), content))
   }
@@ -52,7 +52,7 @@ export async function finishFile(
   return true
 }
 
-/** Also saves how far it came, in one transaction: nothing else says so. */
+/** Deletes rows and saves the progress in one transaction. */
 async function deleteRows(
   db: D1Database,
   file: ArchiveFile,

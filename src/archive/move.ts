@@ -11,20 +11,20 @@ import { DELETE_STATEMENTS, finishFile, type MoveContext } from './finish.ts'
 import { resolveLate } from './resolve-late.ts'
 
 const FIRST_DAY = -8_640_000_000_000_000
-const MAX_OPEN_DAYS = 5 // with more, the cause is not a file
+const MAX_OPEN_DAYS = 5 // if there are more, the cause is not a file
 
-/** The cutoff for which everything has moved already, or the day before which everything has. */
+/** The cutoff, or the day, before which everything has already moved. */
 const DONE_KEY = 'retention.done'
 const REACHED_KEY = 'retention.reached'
 
 /**
  * Moves old events to the bucket, as far as a budget allows. It may break off anywhere: an event is deleted from the
- * database only after it was read back from its file, and an open file is finished, from where that stopped, before
- * another is started. A file that fails keeps its own day from moving, and no other.
+ * database only after it was read back from its file, and an open file is continued and finished before another is
+ * started. A file that fails holds up only its own day.
  *
- * @param keepDays 0 moves nothing; open files are finished all the same
+ * @param keepDays if 0, nothing moves, but open files are finished
  * @param now UTC milliseconds
- * @throws what D1 throws; and once all else is done, Error that says which files failed
+ * @throws what D1 throws; and after everything else is done, Error with the files that failed
  */
 export async function moveToArchive(
   context: MoveContext,
@@ -42,7 +42,7 @@ export async function moveToArchive(
   if (errors.length > 0) throw new Error(errors.join('; '))
 }
 
-/** Continues with open files. @returns whether something may be left to do for this run */
+/** Continues open files. @returns whether this run may have more to do */
 async function finishOpen(
   context: MoveContext,
   cutoff: number,
@@ -79,7 +79,7 @@ function logCutOff(file: ArchiveFile): void {
   log('warn', 'archive_file_cut_off', { file: keyOfFile(file), tries, maxRows })
 }
 
-/** Starts files, one after the other: the oldest day first, except days with open files. */
+/** Starts files one after the other, oldest day first, except for days with open files. */
 async function moveDays(context: MoveContext, cutoff: number, errors: string[]): Promise<void> {
   const { db, budget } = context
   if ((await kv.get(db, DONE_KEY)) === String(cutoff)) return
@@ -110,7 +110,7 @@ async function findDay(
   return day
 }
 
-/** The day before which nothing is left to move: events that come in later are younger. */
+/** The day before which nothing is left to move: events that come in later are not old enough. */
 async function readReached(db: D1Database, cutoff: number): Promise<number> {
   const [of, day] = JSON.parse((await kv.get(db, REACHED_KEY)) ?? '[]') as number[]
   return of === cutoff && day !== undefined ? day : FIRST_DAY

@@ -1,18 +1,18 @@
 import { findNextOfDay, type ArchiveFile } from '../db/archive/files.ts'
-import type { EventKey } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-event.ts'
 import { dropBatch, findLateBatch, resolveNew, resolveRepeated } from '../db/archive/late.ts'
 import { readKeys } from './decode.ts'
 import { markFailed, openKnown } from './files.ts'
 import type { MoveContext } from './finish.ts'
 
-const REVIEW_STATEMENTS = 5 // for each file
+const REVIEW_STATEMENTS = 5 // per file
 const RESOLVE_STATEMENTS = 13
 
 /**
- * Looks up late arrivals in the archive, a file at a time: those that are there already are deleted, and the others
- * are counted and stay until they are old enough themselves. A day with an open file waits for that.
+ * Looks up late arrivals in the archive, a file at a time. Those that are already there are deleted; the others are
+ * counted, and stay until they are old enough to move. A day with an open file waits for that file.
  *
- * @param errors to which errors of files are added
+ * @param errors the list to which errors of files are added
  * @throws what D1 throws
  */
 export async function resolveLate(context: MoveContext, errors: string[]): Promise<void> {
@@ -35,7 +35,7 @@ export async function resolveLate(context: MoveContext, errors: string[]): Promi
   }
 }
 
-/** The events of a file; undefined if it cannot be read: then its day waits, and no other. */
+/** The events of a file; undefined if it cannot be read: then only its day waits. */
 async function readArchived(
   { db, bucket }: MoveContext,
   file: ArchiveFile,

@@ -1,20 +1,20 @@
 import type { AsyncBuffer, RowGroup, SchemaTree } from 'hyparquet'
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import { decodeChunk, findChunk, type Cell } from './chunk.ts'
 import { COLUMNS, type ArchiveColumn } from './columns.ts'
 
 /**
- * The rows of a file, one group at a time, so that no more is in memory; each group is one read. A column that the
- * file lacks is null in all rows.
+ * The rows of a file, one group at a time to save memory; each group is one read. A column that the file lacks is null
+ * in all rows.
  *
- * @param names of the columns to read; left out, all, and the file may have no others
+ * @param names the columns to read; if omitted, all columns, and the file must have no others
  * @throws Error if the file cannot be read, or is not one of the archive
  */
-export async function* readGroups<Name extends keyof StoredActivity = keyof StoredActivity>(
+export async function* readGroups<Name extends keyof StoredEvent = keyof StoredEvent>(
   file: AsyncBuffer,
   names?: readonly Name[],
-): AsyncGenerator<Pick<StoredActivity, Name>[]> {
+): AsyncGenerator<Pick<StoredEvent, Name>[]> {
   const metadata = await parquetMetadataAsync(file, { geoparquet: false })
   const root = parquetSchema(metadata)
   checkColumns(root, names === undefined)
@@ -22,7 +22,7 @@ export async function* readGroups<Name extends keyof StoredActivity = keyof Stor
   for (const group of metadata.row_groups) {
     const columns = await readColumns(file, group, root, selected)
     // One reasoned cast: the selected columns, with the types that were checked.
-    yield toRows(columns, Number(group.num_rows)) as Pick<StoredActivity, Name>[]
+    yield toRows(columns, Number(group.num_rows)) as Pick<StoredEvent, Name>[]
   }
 }
 
@@ -50,7 +50,7 @@ async function readColumns(
   const chunks = selected.flatMap((column) => findChunk(column, group, root) ?? [])
   const columns = new Map(selected.map(({ name }): [string, Cell[]] => [name, []]))
   if (chunks.length === 0) return columns
-  // The bytes between them are read, too: they are few, while every read takes time.
+  // Bytes between them are read, too: they are few, and every read takes time.
   const start = Math.min(...chunks.map((chunk) => chunk.start))
   const bytes = await file.slice(start, Math.max(...chunks.map((chunk) => chunk.end)))
   for (const chunk of chunks) {
@@ -63,7 +63,7 @@ async function readColumns(
 function toRows(columns: ReadonlyMap<string, Cell[]>, count: number): Record<string, Cell>[] {
   const names = [...columns.keys()]
   const cells = [...columns.values()]
-  // A copy of a parsed object takes less than half the memory of one that is built name by name.
+  // A copy of a parsed object takes less than half the memory of an object that is built name by name.
   const blank = JSON.stringify(Object.fromEntries(names.map((name) => [name, null])))
   const template: Record<string, Cell> = JSON.parse(blank)
   return Array.from({ length: count }, (_, row) => {

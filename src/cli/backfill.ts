@@ -47,7 +47,7 @@ const syncRun = z.object({
 type SyncRun = z.infer<typeof syncRun>
 
 const coverage = z.object({
-  total: z.object({ seenByBoth: z.number(), webhookAlone: z.number(), apiAlone: z.number() }),
+  total: z.object({ both: z.number(), webhookOnly: z.number(), apiOnly: z.number() }),
 })
 
 /** `npm run backfill`: starts a sync run, shows its progress, and prints the result. */
@@ -111,12 +111,12 @@ async function printResult(receiver: Receiver, ended: SyncRun): Promise<void> {
   if (error !== null) console.error(state === 'stopped' ? `Stopped: ${error}` : error)
   if (!isRead) return
   const response = await askReceiver(receiver, 'GET', `/coverage?since=${since}&until=${until}`)
-  const { seenByBoth, webhookAlone, apiAlone } = coverage.parse(response).total
-  const filled = apiAlone > 0 ? ': the webhook missed these, now they are stored' : ''
+  const { both, webhookOnly, apiOnly } = coverage.parse(response).total
+  const filled = apiOnly > 0 ? ': the webhook missed these, now they are stored' : ''
   console.log(`Events from ${write(since)} to ${write(until)}, by all syncs:
-  ${count(seenByBoth)} in both the webhook and the API
-  ${count(webhookAlone)} in the webhook only
-  ${count(apiAlone)} in the API only${filled}`)
+  ${count(both)} in both the webhook and the API
+  ${count(webhookOnly)} in the webhook only
+  ${count(apiOnly)} in the API only${filled}`)
 }
 
 function count(events: number): string {

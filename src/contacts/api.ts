@@ -9,7 +9,7 @@ import {
 } from '../db/events/identifiers.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
-import { activityPageFields, listToJson, respondJson } from '../http/event-json.ts'
+import { eventPageFields, listToJson, respondJson } from '../http/event-json.ts'
 import { integer64 } from '../http/response-fields.ts'
 import { listNewest } from '../db/events/dated-ahead.ts'
 import { cursor, identifier, integer, limit, period, perZone, text } from '../http/query-fields.ts'
@@ -79,7 +79,7 @@ const findContacts = defineEndpoint({
         complete: z
           .boolean()
           .meta({ description: `False if there are more than ${MAX_SCANS} contacts.` }),
-        ...activityPageFields(),
+        ...eventPageFields(),
       })
       .meta({ id: 'Contacts' }),
   ),
@@ -114,7 +114,7 @@ const showContact = defineEndpoint({
   parameter: { description: 'Contact ID.', type: 'integer' },
   query: contactQuery,
   response: lazily(() =>
-    z.strictObject({ ...contactFields(), ...activityPageFields() }).meta({ id: 'Contact' }),
+    z.strictObject({ ...contactFields(), ...eventPageFields() }).meta({ id: 'Contact' }),
   ),
   async handle({ env, parameter, query: { limit: rows, cursor: after, ...range } }) {
     const contactId = integer.safeParse(parameter).data
@@ -124,7 +124,7 @@ const showContact = defineEndpoint({
       listSomeIdentifiers(env.DB, [id]),
       listNewest(env.DB, { parameters: { contactId: [id] }, ...range }, rows, after),
     ])
-    if (page.activities.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
+    if (page.events.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
     return respondJson(`{${describe(id, known.get(id))},${listToJson(page)}}`)
   },
 })
@@ -152,7 +152,7 @@ export function readLookup(query: {
   )
 }
 
-/** Whether there is anything of a contact, at any time. @param contactId decimal digits */
+/** Whether a contact has any data. @param contactId decimal digits */
 export async function isKnown(db: D1Database, contactId: string): Promise<boolean> {
   const [identifiers, hasEvents] = await Promise.all([
     listSomeIdentifiers(db, [contactId]),

@@ -19,7 +19,7 @@ const ROW_INDEXES = new Map<string, number>(ROW_COLUMNS.map((name, index) => [na
 /** A value in a row of a message. */
 export type Cell = string | number | ExactNumber | null
 
-/** The value of a column in a row of a message; undefined behind the row's end. */
+/** The value of a column in a row of a message; undefined beyond the end of the row. */
 export function cellOf(row: readonly Cell[], name: RowColumn): Cell | undefined {
   return row[ROW_INDEXES.get(name) ?? NaN]
 }
@@ -74,8 +74,8 @@ export const INTEGERS: ReadonlySet<string> = new Set(
 const ARE_UUIDS: ReadonlySet<string> = new Set(UUIDS)
 
 /**
- * The value of a column of `activity` or `campaigns` in SQL, in Yespo's spelling; the `id` as hexadecimal digits. The
- * same as in the view `events`, for statements that name the tables.
+ * The value of a column of `activity` or `campaigns` in SQL, in Yespo's spelling; the `id` as hexadecimal digits. It
+ * matches the view `events`, for statements on the tables.
  */
 export function valueOf(name: string): string {
   const column = quote(name)
@@ -99,7 +99,7 @@ export function deliveryOf(event: string): string {
   return `coalesce(nullif(${event}.iid, ''), ${event}.campaign)`
 }
 
-/** An integer column with every digit: D1 returns integers as doubles, so beyond 2^53 as text. */
+/** An integer column without loss of digits: as text beyond 2^53, since D1 returns integers as doubles. */
 export function everyDigit(name: string): string {
   const column = quote(name)
   const safe = Number.MAX_SAFE_INTEGER

@@ -8,9 +8,9 @@ export async function hasEnded(db: D1Database, session: string): Promise<boolean
 }
 
 /**
- * Ends a session wherever its cookie is, and deletes those that have expired by now.
+ * Ends a session in every browser that has its cookie, and deletes those that have expired.
  *
- * @param expiresAt when it would expire: UTC milliseconds
+ * @param expiresAt when it would have expired: UTC milliseconds
  */
 export async function endSession(
   db: D1Database,

@@ -1,4 +1,4 @@
-/** The error of a transaction that an erasure overtook: see `REQUIRE_VERSION`. */
+/** The error of a transaction during which an erasure began: see `REQUIRE_VERSION`. */
 export const NEW_ERASURE = 'an erasure began meanwhile'
 
 /**
@@ -9,7 +9,7 @@ export const NEW_ERASURE = 'an erasure began meanwhile'
  */
 export type ErrorKind = 'transient' | 'permanent' | 'unknown'
 
-// As after a deployment without its migration.
+// A deployment without its migration causes these.
 const NOT_MIGRATED = ['no such table', 'no such column', 'no such index', 'has no column']
 
 // https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
@@ -23,14 +23,14 @@ const TRANSIENT = [
   'internal error',
   'time limit',
   'Too many API requests',
-  'Too many subrequests', // of one invocation: the next one has its own
+  'Too many subrequests', // in this invocation; the next one has its own limit
   'long-running export',
   'exceeded its memory limit',
   "Can't read from request stream",
   'SQLITE_NOMEM',
   'SQLITE_BUSY',
   NEW_ERASURE,
-  // These pass when the operator acts, or the day is over: until then the events are better off waiting.
+  // These last until the operator acts or the day is over: until then, events should wait.
   'SQLITE_FULL',
   'maximum DB size',
   'storage limit',

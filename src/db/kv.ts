@@ -1,13 +1,11 @@
-/**
- * The key-value store: single values that outlive a request. To be imported as a whole, for `kv.get` and `kv.set`.
- */
+/** The key-value store: single values that outlive a request. Import it as a whole, for `kv.get` and `kv.set`. */
 
 /** A value; null if there is none. */
 export async function get(db: D1Database, name: string): Promise<string | null> {
   return db.prepare('SELECT value FROM key_values WHERE name = ?').bind(name).first<string>('value')
 }
 
-/** Stores a value, or with null deletes it; costs nothing if it is the same already. */
+/** Stores a value, or deletes it if null; costs nothing if it is unchanged. */
 export async function set(db: D1Database, name: string, value: string | null): Promise<void> {
   await setting(db, name, value).run()
 }
@@ -38,8 +36,8 @@ export async function setEarliest(db: D1Database, name: string, time: number): P
 export type Entry = { name: string; value: string }
 
 /**
- * The next value whose name has a prefix; after the last one, the first. Its turn is recorded before it is used: so
- * one that fails, or ends the invocation, keeps no other waiting.
+ * The next value whose name has a prefix; after the last one, the first. Its turn is recorded first, so that a value
+ * that fails or ends the invocation does not hold up the others.
  *
  * @param prefix ends with a dot
  */
@@ -56,7 +54,7 @@ export async function takeNext(db: D1Database, prefix: string): Promise<Entry | 
   return next
 }
 
-/** The end of the names that have a prefix, in their order: it ends with the character after the dot. */
+/** The first name after all those with a prefix: the prefix with the character after the dot. */
 export function endOf(prefix: string): string {
   return prefix.replace(/\.$/, '/')
 }
@@ -67,7 +65,7 @@ export async function replace(db: D1Database, { name, value }: Entry, by: Entry)
   await db.prepare(sql).bind(by.value, name, value).run()
 }
 
-/** Deletes a value, unless it was changed since it was read, in one transaction with other changes. */
+/** Deletes a value, unless it was changed since it was read, in a transaction with other changes. */
 export async function remove(
   db: D1Database,
   { name, value }: Entry,

@@ -1,10 +1,10 @@
-/** The lease of whoever continues what is under way: the schedule, or a program that someone runs. */
+/** The lease for work in progress: the schedule holds it, or a command that someone runs. */
 export const MAINTENANCE_LEASE = 'maintenance.until'
 
 /**
- * Acquires the right to do something that nobody else may do at the same time.
+ * Acquires the right to do something that must not be done twice at the same time.
  *
- * @param until UTC milliseconds: the lease is free again by then, even if its holder was ended
+ * @param until UTC milliseconds: the lease is free again then, even if its holder was killed
  * @returns whether it was free
  */
 export async function acquireLease(
@@ -24,10 +24,10 @@ export async function acquireLease(
 }
 
 /**
- * Releases a lease, unless someone else holds it by now.
+ * Releases a lease, unless it has another holder by now.
  *
- * @param until as it was acquired
- * @param keys of the key-value store, to be deleted along with it
+ * @param until the value with which it was acquired
+ * @param keys names in the key-value store to delete with it
  */
 export async function releaseLease(
   db: D1Database,

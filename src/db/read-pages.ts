@@ -1,11 +1,11 @@
-import type { EventKey } from './stored-activity.ts'
+import type { EventKey } from './stored-event.ts'
 
 /**
  * All rows of a statement, page by page in the order of their keys.
  *
- * @param since where it begins: UTC milliseconds
- * @param size of a page: a shorter one is the last
- * @param readAfter the next rows after a key
+ * @param since the time to begin at: UTC milliseconds
+ * @param size the rows of a page: a shorter page is the last
+ * @param readAfter reads the next rows after a key
  */
 export async function* readPages<Row extends EventKey>(
   since: number,

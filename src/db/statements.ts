@@ -1,13 +1,12 @@
 import { chunkBySize } from '../platform/chunk-by-size.ts'
 
-/** Of a JSON list as one parameter: D1 takes 2 MB, in bytes, and a character may have three. */
+/** Characters of a JSON list as one parameter: D1 accepts 2 MB, and a character may have three bytes. */
 const MAX_LIST_LENGTH = 600_000
 
 /**
- * A statement that reads a JSON list from ?1, as often as it takes to keep each list within what D1 accepts: not
- * at all for an empty list.
+ * Binds a statement to a JSON list (?1), several times if the list is too long for D1; not at all if it is empty.
  *
- * @param more values of ?2 and those after it
+ * @param more the values from ?2 on
  */
 export function bindList(
   db: D1Database,
@@ -20,7 +19,7 @@ export function bindList(
   return chunks.map((chunk) => db.prepare(sql).bind(`[${chunk.join(',')}]`, ...more))
 }
 
-/** Runs statements in one transaction; without any, it does nothing. */
+/** Runs statements in one transaction, if there are any. */
 export async function runAll(
   db: D1Database,
   statements: readonly D1PreparedStatement[],
@@ -28,7 +27,7 @@ export async function runAll(
   if (statements.length > 0) await db.batch([...statements])
 }
 
-/** The rows that statements wrote, indexes included. */
+/** The number of rows that statements wrote, indexes included. */
 export function sumRowsWritten(results: readonly D1Result[]): number {
   return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
 }

@@ -1,30 +1,30 @@
 import * as z from 'zod'
 import { HttpError } from '../platform/http-error.ts'
-import { listActivities, MAX_PAGE_BYTES } from '../db/events/list.ts'
+import { listEvents, MAX_PAGE_BYTES } from '../db/events/list.ts'
 import { listAt } from '../db/events/select-events.ts'
-import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
 import { findDelivery } from '../db/events/find-delivery.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
-import { activitySchema, respondJson, toJson } from '../http/event-json.ts'
+import { eventSchema, respondJson, toJson } from '../http/event-json.ts'
 import { cursor, integer } from '../http/query-fields.ts'
 import { formatCursor } from '../http/cursor.ts'
 import { moment } from '../http/response-fields.ts'
 
-/** Of a delivery, in one response. */
+/** Events of a delivery in one response. */
 const MAX_EVENTS = 500
 const MAX_PAGES = 4
 
 /** The states of a delivery; an event of an earlier state that arrives late does not reset it. */
 const LADDER = ['SENT', 'DELIVERED', 'READ', 'CLICKED'] as const
 
-/** Statuses that are reported beside the state. */
+/** Statuses that are reported in addition to the state. */
 const BESIDE = { undelivered: 'UNDELIVERED', spam: 'SPAM', unsubscribed: 'UNSUBSCRIBED' } as const
 
 const deliveryQuery = z.strictObject({
   contactId: integer
     .optional()
-    .meta({ description: 'The contact it was sent to: the fast way to find the delivery.' }),
+    .meta({ description: 'The contact it was sent to. With it, the delivery is found quickly.' }),
   cursor: cursor.optional().meta({
     description: 'Continue searching here: the `next` of an error that found nothing yet.',
   }),
@@ -57,7 +57,7 @@ const deliverySchema = lazily(() => {
       complete: z.boolean().meta({
         description: `False if the delivery has more than ${MAX_EVENTS} events or a few megabytes, or names no contact and there are more events to search.`,
       }),
-      activity: z.array(activitySchema()).meta({ description: 'Oldest first.' }),
+      activity: z.array(eventSchema()).meta({ description: 'Oldest first.' }),
     })
     .meta({ id: 'Delivery' })
 })
@@ -77,32 +77,32 @@ const showDelivery = defineEndpoint({
   query: deliveryQuery,
   response: deliverySchema,
   async handle({ env, parameter: iid, query: { contactId, cursor: after } }) {
-    const { activities, complete } =
+    const { events, complete } =
       contactId === undefined
         ? await searchFor(env.DB, iid, after)
         : await listOfContacts(env.DB, iid, [contactId])
-    if (activities.length === 0) {
+    if (events.length === 0) {
       throw new HttpError(404, 'not_found', 'No event of this delivery to this contact is stored.')
     }
     const state = LADDER.findLast((step) =>
-      activities.some(({ activityStatus }) => activityStatus === step),
+      events.some(({ activityStatus }) => activityStatus === step),
     )
     const own = {
       iid,
       state: state ?? null,
-      undelivered: describeBounce(activities),
-      spam: describe(activities, BESIDE.spam),
-      unsubscribed: describe(activities, BESIDE.unsubscribed),
+      undelivered: describeBounce(events),
+      spam: describe(events, BESIDE.spam),
+      unsubscribed: describe(events, BESIDE.unsubscribed),
       complete,
     } satisfies Omit<z.input<ReturnType<typeof deliverySchema>>, 'activity'>
     const json = JSON.stringify(own)
-    return respondJson(`${json.slice(0, -1)},"activity":[${activities.map(toJson)}]}`)
+    return respondJson(`${json.slice(0, -1)},"activity":[${events.map(toJson)}]}`)
   },
 })
 
 export const deliveryEndpoints = [showDelivery]
 
-type Found = { activities: StoredActivity[]; complete: boolean }
+type Found = { events: StoredEvent[]; complete: boolean }
 
 /** @throws HttpError 404 if none is found, with a `next` if there is more to search */
 async function searchFor(db: D1Database, iid: string, after: EventKey | undefined): Promise<Found> {
@@ -111,9 +111,9 @@ async function searchFor(db: D1Database, iid: string, after: EventKey | undefine
   const contactIds = [...new Set(found.flatMap(({ contactId }) => contactId ?? []))]
   const nameless = found.filter(({ contactId }) => contactId === null)
   const ofContacts = await listOfContacts(db, iid, contactIds.slice(0, MAX_SCANS))
-  const all = [...ofContacts.activities, ...(await listAt(db, nameless))]
+  const all = [...ofContacts.events, ...(await listAt(db, nameless))]
   return {
-    activities: all.sort(oldestFirst).slice(-MAX_EVENTS),
+    events: all.sort(oldestFirst).slice(-MAX_EVENTS),
     complete:
       ofContacts.complete &&
       contactIds.length <= MAX_SCANS &&
@@ -132,45 +132,45 @@ function notFound(next: EventKey | null): HttpError {
   )
 }
 
-/** The events of a delivery to some contacts, oldest first; of very long ones only the newest. */
+/** The events of a delivery to some contacts, oldest first; only the newest if there are very many. */
 async function listOfContacts(
   db: D1Database,
   iid: string,
   contactIds: readonly string[],
 ): Promise<Found> {
-  const activities: StoredActivity[] = []
-  if (contactIds.length === 0) return { activities, complete: true }
+  const events: StoredEvent[] = []
+  if (contactIds.length === 0) return { events, complete: true }
   const filter = { parameters: { iid: [iid], contactId: contactIds } }
   let after: EventKey | undefined
   let length = 0
-  const hasRoom = () => activities.length < MAX_EVENTS && length < MAX_PAGE_BYTES
+  const hasRoom = () => events.length < MAX_EVENTS && length < MAX_PAGE_BYTES
   for (let pages = 0; pages < MAX_PAGES && hasRoom(); pages++) {
-    const page = await listActivities(db, filter, MAX_EVENTS - activities.length, after)
-    activities.push(...page.activities)
-    length += page.activities.reduce((sum, activity) => sum + toJson(activity).length, 0)
-    if (!page.next) return { activities: activities.reverse(), complete: true }
+    const page = await listEvents(db, filter, MAX_EVENTS - events.length, after)
+    events.push(...page.events)
+    length += page.events.reduce((sum, event) => sum + toJson(event).length, 0)
+    if (!page.next) return { events: events.reverse(), complete: true }
     after = page.next
   }
-  return { activities: activities.reverse(), complete: false }
+  return { events: events.reverse(), complete: false }
 }
 
 function oldestFirst(one: EventKey, other: EventKey): number {
   return one.occurredAt - other.occurredAt || (one.id < other.id ? -1 : 1)
 }
 
-function describe(activities: readonly StoredActivity[], status: string) {
-  const events = activities.filter(({ activityStatus }) => activityStatus === status)
+function describe(all: readonly StoredEvent[], status: string) {
+  const events = all.filter(({ activityStatus }) => activityStatus === status)
   const last = events.at(-1)
   return last ? markOf(last, events.length) : null
 }
 
-function markOf(activity: StoredActivity, events: number) {
-  return { events, occurredAt: activity.occurredAt, activityId: formatCursor(activity) }
+function markOf(event: StoredEvent, events: number) {
+  return { events, occurredAt: event.occurredAt, activityId: formatCursor(event) }
 }
 
-/** Prefers a permanent bounce to a temporary one, and that to one of unknown kind. */
-function describeBounce(activities: readonly StoredActivity[]) {
-  const bounces = activities.filter(({ activityStatus }) => activityStatus === BESIDE.undelivered)
+/** Describes the bounce: a permanent one if there is one, otherwise a temporary one, or one of unknown kind. */
+function describeBounce(events: readonly StoredEvent[]) {
+  const bounces = events.filter(({ activityStatus }) => activityStatus === BESIDE.undelivered)
   const bounce =
     bounces.findLast(({ hardBounce }) => hardBounce === 1) ??
     bounces.findLast(({ hardBounce }) => hardBounce !== null) ??

@@ -11,13 +11,13 @@ import { inTurns } from '../platform/in-turns.ts'
 import { RECORD_STATEMENTS, recordErased } from './record.ts'
 import { logError, runSteps } from './run.ts'
 
-/** The time in which the request that started an erasure runs it. */
+/** The time that the request which started an erasure has for running it. */
 const HEAD_START_MS = MINUTE_MS
 const TURN_MS = 5 * MINUTE_MS
 
 /**
- * Advances the erasures that are under way, as far as a budget allows: in the database they take turns, and the
- * archive is searched for all of them together. Who was erased is recorded outside the database before that.
+ * Advances the erasures in progress, as far as a budget allows: in the database they take turns, and the archive is
+ * searched for all of them together. Before that, their digests are recorded outside the database.
  *
  * @param now UTC milliseconds: the time that the run was planned for
  * @param before UTC milliseconds: only erasures that were started earlier

@@ -23,7 +23,7 @@ import { takeRecorded } from './record.ts'
 const WORK_MS = MINUTE_MS
 const STEP_MS = 20_000
 
-/** What is searched, in this order. */
+/** The searches, in this order. */
 const PHASES = {
   contacts: searchContacts,
   nameless: searchNameless,
@@ -49,10 +49,10 @@ const stepSchema = lazily(() =>
     .strictObject({
       phase: z.enum(ORDER).meta({ description: 'What was searched.' }),
       scanned: z.int().meta({ description: 'How much of it was searched.' }),
-      found: z.int().meta({ description: 'The number of erasures of which someone was found.' }),
+      found: z.int().meta({ description: 'The number of erasures whose person was found.' }),
       underWay: z.int().meta({ description: 'The number of erasures that are not finished.' }),
       busy: z.boolean().meta({
-        description: 'Whether the schedule is at work, so that nothing was done: try again.',
+        description: 'True if nothing was done because the schedule is running: try again.',
       }),
       next: z
         .string()
@@ -73,7 +73,7 @@ const eraseAgain = defineEndpoint({
   tag: 'Contacts',
   summary: 'Repeat all erasures, step by step',
   description:
-    'After the database was restored: imports the record from the bucket, searches all stored data, and erases again whoever is found; what happened and was received after the erasure stays. Any step may be repeated; the next one starts at `next`. `npm run erase-again` runs all steps.',
+    'After the database was restored: imports the record from the bucket, searches all stored data, and repeats the erasure of everyone who is found; events that happened and were received after the erasure stay. Any step may be repeated; the next one starts at `next`. `npm run erase-again` runs all steps.',
   query: z.strictObject({
     next: z.string().max(500).optional().meta({
       description:
@@ -85,7 +85,7 @@ const eraseAgain = defineEndpoint({
     const [phase, cursor] = parseNext(query.next)
     const now = Date.now()
     const until = now + WORK_MS
-    // The schedule works on the same erasures, and neither may undo what the other does.
+    // The schedule works on the same erasures, and neither must undo the work of the other.
     if (!(await acquireLease(env.DB, MAINTENANCE_LEASE, now, until))) {
       return { phase, scanned: 0, found: 0, underWay: 0, busy: true, next: query.next ?? 'record' }
     }
@@ -132,7 +132,7 @@ async function readRecord(env: Env, [after = '']: Cursor): Promise<SearchResult>
   return { scanned, found: 0, next: last === null ? null : [last] }
 }
 
-/** Erases whoever was found, as far as one request can. */
+/** Erases those who were found, as far as one request can. */
 async function erase(env: Env, now: number): Promise<Step> {
   await finishRecorded(env.DB, now)
   const before = await countUnderWay(env.DB)

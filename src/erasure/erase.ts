@@ -87,7 +87,7 @@ const eraseByIdentifier = defineEndpoint({
       throw new HttpError(
         409,
         'too_many_contacts',
-        `More than ${MAX_CONTACTS} contacts have this ${name}, so it identifies no person. Use DELETE /contacts/{contactId}.`,
+        `More than ${MAX_CONTACTS} contacts have this ${name}, so it does not identify a person. Use DELETE /contacts/{contactId}.`,
       )
     }
     const names = await namesOf(env.DB, contactIds)
@@ -103,11 +103,11 @@ const eraseByIdentifier = defineEndpoint({
 export const eraseEndpoints = [eraseContact, eraseByIdentifier]
 
 /**
- * Starts to erase a contact, as far as one request can; the schedule does the rest.
+ * Starts erasing a contact, as far as one request can; the schedule does the rest.
  *
  * @param contactId decimal digits
  * @returns the number of the erasure
- * @throws what D1 throws, if it has not started
+ * @throws what D1 throws: then it has not started
  */
 export async function eraseContactNow(
   env: Env,
@@ -122,7 +122,7 @@ export async function eraseContactNow(
   )
 }
 
-/** The first reading of an identifier that a contact has. */
+/** The first of an identifier's readings that a contact has. */
 async function findMeant(
   db: D1Database,
   name: Identifier['name'],

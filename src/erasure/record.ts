@@ -12,17 +12,17 @@ import {
   type ErasureRecord,
 } from '../db/erasure/record.ts'
 
-const PREFIX = 'erasures/' // in the bucket; what moves there is elsewhere
+const PREFIX = 'erasures/' // in the bucket; archived events have another prefix
 const PAGE_DIGESTS = 1_000
 const MAX_BODY_BYTES = 200_000
 const FILES_AT_ONCE = 10
 
-/** Statements that recording takes if there is anyone to record. */
+/** The statements that recording takes, if there is anything to record. */
 export const RECORD_STATEMENTS = 4
 
 const DIGEST = /^[\w-]{22}$/
 
-/** A record of erasures, as it is in a file, in the bucket, or in the body of a request. */
+/** A record of erasures: the content of a file, of an object in the bucket, or of a request. */
 const recordSchema = z
   .strictObject({
     key: z.string().max(100).meta({ description: 'Identifies the key of the digests.' }),
@@ -70,7 +70,7 @@ const importRecord = defineEndpoint({
   conflict: true,
   tag: 'Contacts',
   summary: 'Import the record of erasures after the database was restored',
-  description: 'From then on nothing from before an erasure is stored about anyone in it.',
+  description: 'From then on, nothing older than an erasure is stored about its data subject.',
   body: { schema: () => recordSchema, description: 'The `record` of a page, unchanged.' },
   response: lazily(() =>
     z
@@ -113,10 +113,10 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Writes the digests of the erasures since the last time to a file in the bucket, if there is one. If that is
+ * Writes the digests of all erasures since the last time to a file in the bucket, if one is bound. If it is
  * interrupted, some are written twice.
  *
- * @returns whether there was anyone
+ * @returns whether there were any
  * @throws what D1 and R2 throw
  */
 export async function recordErased(env: Env): Promise<boolean> {
@@ -136,7 +136,7 @@ export async function recordErased(env: Env): Promise<boolean> {
  *
  * @param after the last file that was imported; empty for the beginning
  * @returns the number of digests, and the last file; null if all are imported
- * @throws what D1 and R2 throw, and Error if a file is no record
+ * @throws what D1 and R2 throw, and Error if a file is not a record
  */
 export async function takeRecorded(
   db: D1Database,
@@ -154,7 +154,7 @@ export async function takeRecorded(
     const object = await bucket.get(key)
     const record = recordSchema.safeParse(parseJson((await object?.text()) ?? '')).data
     if (!record) throw new Error(`the file ${key} of the bucket is no record of erasures`)
-    if (record.key === fingerprint) records.push(record) // another receiver may use the bucket, too
+    if (record.key === fingerprint) records.push(record) // other receivers may use the same bucket
   }
   await restoreRecords(db, records, true)
   const scanned = records.reduce((sum, { erased }) => sum + erased.length, 0)

@@ -23,7 +23,7 @@ export async function runErasure(
   const starting = startErasure(env.DB, target, keepsSuppressions, Date.now())
   const erasure = await withTimeout('the database', TIMEOUT_MS, starting)
   const budget = new Budget(operateSettings(env).plan, 'request', TIMEOUT_MS)
-  // If either fails the schedule does it.
+  // If either fails, the schedule does it.
   try {
     await withTimeout('the bucket', TIMEOUT_MS, recordErased(env))
   } catch (error) {
@@ -41,8 +41,8 @@ export async function runErasure(
 /**
  * Runs steps of an erasure in the database, one stage after the other.
  *
- * @param budget from which the first step was taken already
- * @param isAll whether to continue with a stage of several steps; otherwise, it waits for its next turn
+ * @param budget the budget, from which the first step was already taken
+ * @param isAll whether to continue a stage that takes several steps; otherwise it waits for its next turn
  * @throws what D1 throws
  */
 export async function runSteps(
@@ -57,7 +57,7 @@ export async function runSteps(
     const isSame = next.stage === target.stage
     const goesOn =
       next.stage !== 'archive' && (isAll || !isSame) && budget.take(countStatements(next))
-    // If a stage had nothing to do, progress may be saved with the next.
+    // If a stage had nothing to do, its progress may be saved with the next one.
     const isIdle = goesOn && !isSame && changes.length === 0
     if (isIdle) budget.giveBack(1)
     else await saveStep(db, erasure.number, { next, changes })

@@ -16,12 +16,15 @@ export type SearchContext = {
   plan: OperateSettings['plan']
 }
 
-/** How much was scanned, of how many erasures a subject was found, and where to continue. */
+/** The number of rows scanned and of erasures with a match, and where to continue. */
 export type SearchResult = { scanned: number; found: number; next: Cursor | null }
 
 type Cursor = readonly (string | number)[]
 
-/** How much to scan at once. A digest takes some 5 microseconds, and the free plan has 10 milliseconds for all. */
+/**
+ * The number of rows to scan in a step. A digest takes some 5 microseconds, and the free plan allows 10 milliseconds in
+ * total.
+ */
 const LIMITS = {
   free: { contacts: 300, rows: 500, characters: 300_000 },
   paid: { contacts: 3_000, rows: 5_000, characters: 4_000_000 },
@@ -69,7 +72,7 @@ export async function searchNameless(
   }
 }
 
-/** Searches the suppressions, except of erasures that keep them. */
+/** Searches the suppressions, except for erasures that keep them. */
 export async function searchSuppressed(
   { db, plan }: SearchContext,
   [after = 0]: Cursor,
@@ -84,7 +87,7 @@ export async function searchSuppressed(
   }
 }
 
-/** The erasures of rows' subjects, if the row is from before the erasure. */
+/** The erasures of the subjects of rows that are older than the erasure. */
 async function matchRows<Row>(
   db: D1Database,
   rows: readonly { row: Row; subject: DataSubject }[],
@@ -98,7 +101,7 @@ async function matchRows<Row>(
   })
 }
 
-/** Searches the quarantine, where subjects are erased at once. */
+/** Searches the quarantine, and erases subjects there immediately. */
 export async function searchQuarantine(
   { db, plan }: SearchContext,
   [request, elementIndex]: Cursor,
@@ -116,7 +119,7 @@ export async function searchQuarantine(
   }
 }
 
-/** Searches the next file of the archive. If it cannot be read the status says so. */
+/** Searches the next file of the archive. If it cannot be read, the status says so. */
 export async function searchArchive(
   { db, bucket }: SearchContext,
   [day = -8_640_000_000_000_000, file = 0]: Cursor,

@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<string, string>> = {
   daily_limit_reached: 'Daily limit reached',
 }
 
-/** Shows an error of a page as a page. If a form was invalid, the page has that form to correct it. */
+/** Responds to an error with a page. If a form was invalid, the page has that form again, to correct it. */
 export async function showError(error: Error, context: PageContext): Promise<Response> {
   const httpError = toHttpError(asHttpError(error), context)
   const { status, code, message, headers } = httpError

@@ -28,10 +28,10 @@ const WITH_PERIOD = new Map(
 
 const OF_RECENT = Object.keys(recentQuery('UTC').shape)
 
-/** Text fields: they keep an invalid value. */
+/** Text fields, which keep an invalid value. */
 const TEXT_FIELDS = ['since', 'until', 'messageId', 'contactId']
 
-/** The form of a page as it was filled in, without the invalid parameter if that has no field. */
+/** The form of a page as it was filled in, without the invalid parameter if there is no field for it. */
 export async function keepForm(
   context: PageContext,
   { details }: HttpError,

@@ -1,22 +1,22 @@
 import { accepts } from 'hono/accepts'
 import * as z from 'zod'
 import { HttpError } from '../platform/http-error.ts'
-import { findActivity } from '../db/events/select-events.ts'
+import { findEvent } from '../db/events/select-events.ts'
 import {
-  activityPageFields,
-  activitySchema,
+  eventPageFields,
+  eventSchema,
   listToJson,
   respondJson,
   toJson,
 } from '../http/event-json.ts'
 import { listNewest } from '../db/events/dated-ahead.ts'
-import { exportActivity, FORMATS, type Format } from './export.ts'
+import { exportEvents, FORMATS, type Format } from './export.ts'
 import { cursor, filterFields, limit, period, perZone, toFilter } from '../http/query-fields.ts'
 import { parseCursor } from '../http/cursor.ts'
 import { defineEndpoint, lazily, type EndpointContext } from '../http/endpoint.ts'
 
 /** Query parameters of `GET /activity`. */
-const activityQuery = perZone((zone) =>
+const eventQuery = perZone((zone) =>
   z.strictObject({
     ...filterFields(),
     ...period(zone),
@@ -27,7 +27,7 @@ const activityQuery = perZone((zone) =>
 
 /** Query parameters of an export: of all events, unless a limit is set. */
 const exportQuery = perZone((zone) =>
-  activityQuery(zone).extend({
+  eventQuery(zone).extend({
     limit: limit(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).meta({
       description: 'Maximum number of events; all by default.',
     }),
@@ -63,12 +63,12 @@ const listActivity = defineEndpoint({
   description:
     'An event must match every given parameter. A page reads a bounded number of rows and has at most a few megabytes: with a rare status or long events it may be short, or empty, and still have a `next`. With `Accept: text/csv` or `application/x-ndjson` this is an export of all matching events, like `/activity.csv` and `/activity.ndjson`.',
   query: (timeZone, context) =>
-    context && formatOf(context) ? exportQuery(timeZone) : activityQuery(timeZone),
-  response: lazily(() => z.strictObject(activityPageFields()).meta({ id: 'ActivityPage' })),
+    context && formatOf(context) ? exportQuery(timeZone) : eventQuery(timeZone),
+  response: lazily(() => z.strictObject(eventPageFields()).meta({ id: 'ActivityPage' })),
   texts: { ...CSV, ...NDJSON },
   async handle({ env, query: { limit: rows, cursor: after, ...filter } }, context) {
     const format = formatOf(context)
-    if (format) return exportActivity(env.DB, format, toFilter(filter), rows, after)
+    if (format) return exportEvents(env.DB, format, toFilter(filter), rows, after)
     return respondJson(`{${listToJson(await listNewest(env.DB, toFilter(filter), rows, after))}}`)
   },
 })
@@ -85,7 +85,7 @@ function defineExport(format: Format, summary: string, description: string) {
     query: exportQuery,
     texts: format === 'csv' ? CSV : NDJSON,
     handle: ({ env, query: { limit: rows, cursor: after, ...filter } }) =>
-      exportActivity(env.DB, format, toFilter(filter), rows, after),
+      exportEvents(env.DB, format, toFilter(filter), rows, after),
   })
 }
 
@@ -99,12 +99,12 @@ const showActivity = defineEndpoint({
   description:
     'The documented parameters and `extra` together are what Yespo sent; if a parameter is in both, `extra` has it as sent.',
   parameter: { description: 'The `id` of an event.', type: 'string' },
-  response: activitySchema,
+  response: eventSchema,
   async handle({ env, parameter }) {
     const key = parseCursor(parameter)
-    const activity = key && (await findActivity(env.DB, key))
-    if (!activity) throw new HttpError(404, 'not_found', 'No event has this ID.')
-    return respondJson(toJson(activity))
+    const event = key && (await findEvent(env.DB, key))
+    if (!event) throw new HttpError(404, 'not_found', 'No event has this ID.')
+    return respondJson(toJson(event))
   },
 })
 

@@ -2,8 +2,8 @@ import { PARAMETERS, type ParameterName, type TypeName } from '../event/paramete
 import { errorText, log } from '../platform/log.ts'
 import { cellToJson } from '../db/columns.ts'
 import type { Filter } from '../db/events/filter.ts'
-import { listActivities, type Page } from '../db/events/list.ts'
-import type { EventKey, StoredActivity } from '../db/stored-activity.ts'
+import { listEvents, type Page } from '../db/events/list.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { toJson } from '../http/event-json.ts'
 import { formatCursor } from '../http/cursor.ts'
 
@@ -11,7 +11,7 @@ import { formatCursor } from '../http/cursor.ts'
 const FIRST_ROWS = 200
 const MAX_ROWS = 2_000
 const PAGE_LENGTH = 2_000_000 // in characters, about
-const SCAN_ROWS = 20_000 // that a page reads at most, however few match
+const SCAN_ROWS = 20_000 // that a page reads at most, even if few match
 
 /** The export formats. */
 export const FORMATS = {
@@ -19,7 +19,7 @@ export const FORMATS = {
   ndjson: {
     type: 'application/x-ndjson',
     header: () => '',
-    line: (activity: StoredActivity) => `${toJson(activity)}\n`,
+    line: (event: StoredEvent) => `${toJson(event)}\n`,
   },
 } as const
 
@@ -36,14 +36,14 @@ const CSV_HEADER = [
 ].join(',')
 
 /**
- * Streams all events that match a filter, a page at a time, at the reader's pace. An interrupted export never looks
- * complete: the transfer is aborted. The reader can continue after the `id` of the last complete line. An export of
- * one page has a Content-Length.
+ * Streams all events that match a filter, page by page, at the reader's pace. An interrupted export never looks
+ * complete: the transfer is aborted. The reader can continue after the `id` of the last complete line. An export of one
+ * page has a Content-Length.
  *
- * @param limit of events
+ * @param limit the maximum number of events
  * @throws what D1 throws for the first page
  */
-export async function exportActivity(
+export async function exportEvents(
   db: D1Database,
   format: Format,
   filter: Filter,
@@ -102,30 +102,30 @@ async function* readPages(
   filter: Filter,
   limit: number,
   after: EventKey | undefined,
-  line: (activity: StoredActivity) => string,
+  line: (event: StoredEvent) => string,
 ): AsyncGenerator<ExportPage, undefined> {
   let cursor: EventKey | null | undefined = after
   let rows = FIRST_ROWS
   for (let left = limit; left > 0 && cursor !== null;) {
-    const page: Page = await listActivities(db, filter, Math.min(rows, left), cursor, SCAN_ROWS)
-    const text = page.activities.map(line).join('')
-    const average = text.length / Math.max(1, page.activities.length)
+    const page: Page = await listEvents(db, filter, Math.min(rows, left), cursor, SCAN_ROWS)
+    const text = page.events.map(line).join('')
+    const average = text.length / Math.max(1, page.events.length)
     rows = Math.max(1, Math.min(MAX_ROWS, Math.floor(PAGE_LENGTH / (average + 1))))
-    left -= page.activities.length
+    left -= page.events.length
     cursor = page.next
     yield { text, isLast: left <= 0 || cursor === null }
   }
   return undefined
 }
 
-function toCsv(activity: StoredActivity): string {
-  const { occurredAt, receivedAt, origin, labels, extra } = activity
+function toCsv(event: StoredEvent): string {
+  const { occurredAt, receivedAt, origin, labels, extra } = event
   const cells = [
-    formatCursor(activity),
+    formatCursor(event),
     new Date(occurredAt).toISOString(),
     new Date(receivedAt).toISOString(),
     origin,
-    ...PARAMETERS.map(({ name }) => toCell(name, activity[name])),
+    ...PARAMETERS.map(({ name }) => toCell(name, event[name])),
     shield(labels ?? ''),
     shield(extra ?? ''),
   ]
@@ -143,14 +143,14 @@ function toText(name: ParameterName, cell: string | number): string {
   return TYPE_OF.get(name) === 'string' ? String(cell) : cellToJson(name, cell)
 }
 
-// Characters that start a formula in a spreadsheet; in East Asia also of full width, and even after invisible
-// characters or spaces. Their number is bounded, or a text of spaces would take hours.
+// Characters that start a formula in a spreadsheet: in East Asia also full-width ones, and even after invisible
+// characters or spaces. The number of those is bounded, or a text of spaces would take hours.
 const FORMULA = /(?<=^|[;\p{Cc}])(?=[\p{Cc}\p{Cf}\p{Z}]{0,20}[=+\-@＝＋－＠﹦﹢﹣﹫])/gu
 const BEGINS_UNSEEN = /^(?=\p{Cc})/u
 
 /**
- * Prefixes an apostrophe where a spreadsheet would start a formula. In half of Europe, a semicolon ends a cell, so
- * that a formula may start after one.
+ * Inserts an apostrophe before anything that a spreadsheet would run as a formula. In half of Europe, a semicolon ends
+ * a cell, so a formula may start after one.
  */
 function shield(text: string): string {
   return text.replace(FORMULA, "'").replace(BEGINS_UNSEEN, "'")

@@ -1,4 +1,4 @@
-import type { EventKey } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-event.ts'
 
 const POSITION = /^(-?\d{1,16})\.([\da-f]{32})$/
 

@@ -34,10 +34,10 @@ export type Endpoint<
   Result extends z.ZodType = z.ZodType,
 > = {
   method: 'get' | 'post' | 'delete'
-  /** As OpenAPI spells it, with at most one parameter: `/activity/{id}`. */
+  /** As in OpenAPI, with at most one parameter: `/activity/{id}`. */
   path: string
   access: Access
-  /** Whether people get a page at the same URL: see `isForPeople`. */
+  /** Whether people get a page at this URL: see `isForPeople`. */
   hasPage?: true
   operationId: string
   tag: Tag

@@ -5,7 +5,7 @@ import { HttpError } from '../platform/http-error.ts'
 import { classifyError, isDailyLimit, isMissingTable, isNotMigrated } from '../db/errors.ts'
 import { delayUntilReset } from '../platform/retry-delay.ts'
 
-/** The response to a thrown error: of an HttpError its own, of anything else an internal error. */
+/** The response to a thrown error: that of an HttpError, or an internal error for anything else. */
 export function respondWithError(error: Error, context: Context): Response {
   const httpError = toHttpError(error, context)
   return context.json(httpError, httpError.status, httpError.headers)
@@ -36,11 +36,11 @@ export function respondNotFound(context: Context): Response {
 export function rejectMethod(allow: string): never {
   throw new HttpError(405, 'method_not_allowed', `Allowed methods: ${allow}.`, {
     headers: { Allow: allow },
-    log: 'nothing', // anyone may request it, as often as they like
+    log: 'nothing', // anyone can cause it, any number of times
   })
 }
 
-// An error message may hold anything, so only its class and its line in the code are logged.
+// An error message may contain anything, so only the class and the line in the code are logged.
 function toUnexpected(error: Error): HttpError {
   if (isMissingTable(error)) return toUnavailable(error, 'database_not_migrated', NOT_MIGRATED, 60)
   // A statement about a missing column fails every time: a consumer should wait, a reader should not. The message

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { PARAMETERS, type ParameterName, type TypeName } from '../event/parameters.ts'
 import { cellToJson } from '../db/columns.ts'
-import type { StoredActivity } from '../db/stored-activity.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import type { NewestPage } from '../db/events/dated-ahead.ts'
 import { formatCursor } from './cursor.ts'
 import { lazily } from './endpoint.ts'
@@ -25,7 +25,7 @@ export function parameterFields(...required: readonly ParameterName[]): Record<s
 }
 
 /** An event as `toJson` writes it. */
-export const activitySchema = lazily(() =>
+export const eventSchema = lazily(() =>
   z
     .strictObject({
       id: z
@@ -49,9 +49,9 @@ export const activitySchema = lazily(() =>
 )
 
 /** The fields of a response that has a page of events, as `listToJson` writes them. */
-export function activityPageFields() {
+export function eventPageFields() {
   return {
-    activity: z.array(activitySchema()).meta({ description: 'Newest first.' }),
+    activity: z.array(eventSchema()).meta({ description: 'Newest first.' }),
     next: nextPage(),
     datedAhead: moment(
       'Without `until`, events dated more than 26 hours ahead are left out. If there are any, use this as `since` to get them; an export includes them',
@@ -60,24 +60,24 @@ export function activityPageFields() {
 }
 
 /**
- * An activity as JSON text, in Yespo's spelling: what Yespo sent is the documented parameters and
- * `extra` together. Text and not an object, since its numbers may have more digits than JavaScript's.
+ * An event as JSON text, in Yespo's spelling: the documented parameters and `extra` together are what Yespo sent. Not
+ * an object, since numbers may have more digits than JavaScript's.
  */
-export function toJson(activity: StoredActivity): string {
-  const { receivedAt, occurredAt, origin, labels, extra } = activity
-  const own = JSON.stringify({ id: formatCursor(activity), occurredAt, receivedAt, origin })
+export function toJson(event: StoredEvent): string {
+  const { receivedAt, occurredAt, origin, labels, extra } = event
+  const own = JSON.stringify({ id: formatCursor(event), occurredAt, receivedAt, origin })
   const parameters = PARAMETERS.flatMap(({ name }) => {
-    const cell = activity[name]
+    const cell = event[name]
     return cell === null ? [] : `,"${name}":${cellToJson(name, cell)}`
   })
   return `${own.slice(0, -1)}${parameters.join('')},"labels":${labels ?? '{}'},"extra":${extra ?? '{}'}}`
 }
 
-/** The members of a response that has a page of activities. */
-export function listToJson({ activities, next, datedAhead }: NewestPage): string {
+/** The members of a response that has a page of events. */
+export function listToJson({ events, next, datedAhead }: NewestPage): string {
   const cursor = next && formatCursor(next)
   const rest = JSON.stringify({ next: cursor, datedAhead })
-  return `"activity":[${activities.map(toJson)}],${rest.slice(1, -1)}`
+  return `"activity":[${events.map(toJson)}],${rest.slice(1, -1)}`
 }
 
 /** A response of JSON text. */

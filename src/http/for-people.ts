@@ -5,7 +5,7 @@ const SUPPORTED = ['application/json', 'text/html']
 
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i
 
-/** Whether a request comes from a page: without a token, and for HTML or as a form of someone who has signed in. */
+/** Whether a request comes from a browser: it has no token, and accepts HTML or is a form of a signed-in viewer. */
 export function isForPeople(context: Context): boolean {
   const { req } = context
   if (req.header('Authorization') !== undefined) return false

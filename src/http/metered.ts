@@ -14,11 +14,11 @@ export function metered(env: Env): Env {
 function withMeter(env: Env): Env {
   const value = meterDatabase(env.DB, (meta) => meter.countStatement(meta))
   const others = Object.getOwnPropertyDescriptors(env)
-  // One reasoned cast: it has all properties of the other one.
+  // One reasoned cast: it has all properties of the original.
   return Object.defineProperties({}, { ...others, DB: { value, enumerable: true } }) as Env
 }
 
-/** Counts what requests use; saves that in the background. */
+/** Counts the usage of requests, and saves it in the background. */
 export const meterRequest = createMiddleware<{ Bindings: Env }>(async (context, next) => {
   const { DB } = context.env
   context.env = metered(context.env)

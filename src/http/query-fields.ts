@@ -9,7 +9,7 @@ import { parseCursor } from './cursor.ts'
 const [MIN_TIME, MAX_TIME] = [Date.parse('0001-01-03T00:00Z'), Date.parse('9999-12-29T00:00Z')]
 const MAX_TEXT = 2_000
 
-/** Text that is compared as it is. */
+/** Text that is compared verbatim. */
 export const text = z
   .string()
   .min(1, 'must not be empty')
@@ -20,7 +20,7 @@ export const list = text
   .transform((items) => items.split(',').map((item) => item.trim()))
   .refine((items) => !items.includes(''), 'must be a comma-separated list without empty items')
 
-/** Decimal digits of an integer that SQLite holds. */
+/** Decimal digits of an integer that fits into SQLite. */
 export const integer = z
   .string()
   .regex(/^-?\d{1,19}$/, { error: 'must be a whole number', abort: true })
@@ -62,8 +62,8 @@ export const cursor = z
 const MAX_ZONES = 50
 
 /**
- * A schema that depends on the zone of times that carry none (an IANA name), made when it is first
- * needed: making one takes longer than reading a query with it.
+ * A schema that depends on the zone (an IANA name) of times without one. It is made when it is first needed: that takes
+ * longer than reading a query with it.
  */
 export function perZone<Schema>(make: (zone: string) => Schema): (zone: string) => Schema {
   const known = new Map<string, Schema>()
@@ -83,8 +83,8 @@ const BARE_OFFSET = /(:\d\d(?:[.,]\d{1,9})?) (\d\d(?::?\d\d)?)$/
 const DAY = /^\d{4}-\d\d-\d\d$/
 
 /**
- * A moment as UTC milliseconds; without a zone of its own, it is in `zone`. Digits alone mean what they mean to
- * `toUtc`, or 0; others might be a date without dashes.
+ * A moment as UTC milliseconds; without a zone of its own, it is in `zone`. Digits alone mean the same as in `toUtc`,
+ * or 0; other numbers might be dates without dashes.
  */
 export function time(zone: string) {
   return z.string().transform((text, context) => {
@@ -133,7 +133,7 @@ function fieldOf({ name, type, filter }: (typeof FILTERS)[number]): z.ZodType<st
   return filter === 'list' ? list : text
 }
 
-/** Every parameter of Yespo's that events can be filtered by, labels, and origin. */
+/** The fields to filter events by: Yespo's parameters, labels and origin. */
 export function filterFields() {
   const fields = FILTERS.map((parameter) => {
     const many = parameter.filter === 'list' ? ' One or several, comma-separated.' : ''

@@ -5,7 +5,7 @@ import { withTimeout } from '../platform/timeout.ts'
 
 const PERIOD_MS = 60_000 // of the limits in wrangler.toml
 const RETRY_AFTER = { 'Retry-After': String(PERIOD_MS / 1_000) }
-const RESPONSE_TIMEOUT_MS = 1_000 // the limiter is local to the Worker, so it responds at once or not at all
+const RESPONSE_TIMEOUT_MS = 1_000 // the limiter is local to the Worker, so it responds quickly or not at all
 const NO_ADDRESS = 'no address' // only Cloudflare sends it, not a local receiver
 
 /** A rate limit binding; undefined if wrangler.toml has none. */
@@ -15,11 +15,11 @@ type Limiter = RateLimit | undefined
 const blocked = new WeakMap<RateLimit, Map<string, number>>()
 const MAX_BLOCKED = 10_000
 
-/** The requests that this isolate blocked in a period, and how many of them the log has. */
+/** The number of requests that this isolate blocked in a period, and how many of those were logged. */
 const rejections = { beganAt: -Infinity, count: 0, logged: 0 }
 
 /**
- * Checks credentials. Correct ones pass whatever came before: only wrong ones are counted.
+ * Checks credentials. Only wrong ones are counted, so correct ones always pass.
  *
  * @param check throws HttpError 401 or 403 if the credentials are wrong
  * @throws HttpError of the check, or 429 `too_many_failures` if the address sent too many wrong ones
@@ -39,8 +39,8 @@ export async function checkThrottled(
 }
 
 /**
- * Rejects any token from an address that sent too many wrong credentials, for a minute: a correct one, too, or
- * guesses could be told apart. The webhook does not use this.
+ * Rejects any token, for a minute, from an address that sent too many wrong credentials: even a correct one, as the
+ * difference would reveal a successful guess. The webhook does not use this.
  *
  * @throws HttpError 429 `too_many_failures`
  */
@@ -78,7 +78,7 @@ function block(limiter: RateLimit, address: string): void {
   blocked.set(limiter, addresses)
 }
 
-/** Logs the first of a period, the tenth, the hundredth and so on, so that nobody can fill the log. */
+/** Logs the first rejection of a period, the tenth, the hundredth and so on, so that no one can flood the log. */
 function tooManyFailures(): HttpError {
   logRest()
   if (rejections.count === 0) rejections.beganAt = Date.now()
@@ -88,20 +88,20 @@ function tooManyFailures(): HttpError {
   return new HttpError(429, 'too_many_failures', message, { headers: RETRY_AFTER, log: 'nothing' })
 }
 
-/** Logs the rest of a period that is over. Any request with credentials triggers it, correct or wrong. */
+/** Logs the remaining rejections of a period that is over. Any request with credentials triggers this. */
 function logRest(): void {
   if (rejections.count === 0 || Date.now() - rejections.beganAt < PERIOD_MS) return
   if (rejections.count > rejections.logged) logRejected()
   rejections.count = rejections.logged = 0
 }
 
-/** Logs how many there were since the previous line. */
+/** Logs the number of rejections since the previous line. */
 function logRejected(): void {
   log('warn', 'too_many_failures', { rejected: rejections.count - rejections.logged })
   rejections.logged = rejections.count
 }
 
-/** The part of an address that is counted: of IPv6 the first 64 bits, as a subscriber has all addresses with these. */
+/** The part of an address that is counted: for IPv6 the first 64 bits, as a subscriber has all addresses with these. */
 function networkOf(address: string): string {
   // An IPv4 address written as IPv6 is counted whole.
   if (!address.includes(':') || address.includes('.')) return address
@@ -130,7 +130,7 @@ export async function countReading(limiter: Limiter, token: string): Promise<voi
   )
 }
 
-/** A limiter that is missing or fails rejects nobody. */
+/** Counts a request. A limiter that is missing or fails rejects no one. */
 async function count(limiter: Limiter, key: string): Promise<'within' | 'exceeded' | 'unknown'> {
   if (!limiter) return 'within'
   try {

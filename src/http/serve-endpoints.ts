@@ -10,7 +10,7 @@ import { parseQuery } from './parse-query.ts'
 
 type Bindings = { Bindings: Env }
 
-/** The methods of endpoints, as `Allow` names them. */
+/** The methods of endpoints, with their values of the header Allow. */
 const METHODS = [
   { method: 'get', allow: 'GET, HEAD' },
   { method: 'post', allow: 'POST' },
@@ -40,7 +40,7 @@ export function serveEndpoints(endpoints: readonly Endpoint[]): Hono<Bindings> {
   return routes
 }
 
-/** Leaves people to the page of the same URL, if there is one. */
+/** Passes browsers on to the page of the same URL, if there is one. */
 function forPrograms(
   hasPage: boolean,
   respond: (context: EndpointContext) => Promise<Response>,
@@ -56,7 +56,7 @@ async function serve(endpoint: Endpoint, context: EndpointContext): Promise<Resp
       return callHandler(endpoint, context)
     case 'operateToken':
       await requireOperateToken(env, req.raw.headers)
-      // An operation that hangs may be done or not; it can be repeated.
+      // An operation that hangs may have succeeded or not; it is safe to repeat.
       return withTimeout('the database', OPERATION_TIMEOUT_MS, callHandler(endpoint, context))
     default:
       return callHandler(endpoint, context)

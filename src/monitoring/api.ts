@@ -21,9 +21,6 @@ import { statusSchema } from './status-schema.ts'
 const CHECK_EVERY_MS = 5 * 60_000
 const MISSED_CHECKS = 6
 
-/** `GET /status` has no query parameters. */
-export const statusQuery = z.strictObject({})
-
 /** The status of the receiver. Times in UTC milliseconds; null if unknown. */
 export type Status = Awaited<ReturnType<typeof readStatus>>
 
@@ -37,7 +34,7 @@ const showStatus = defineEndpoint({
   summary: 'Health, for monitoring',
   description:
     '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 5 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention` and `erasures` may be a minute old, or a few minutes.',
-  query: statusQuery,
+  query: z.strictObject({}),
   response: statusSchema,
   handle: ({ env }) => readStatus(env, Date.now(), countSeldom),
 })
@@ -58,7 +55,7 @@ export const statusEndpoints = [showStatus, showHealth]
 
 /**
  * @param now UTC milliseconds
- * @param count counts what takes long; by default, all of it now
+ * @param count makes the expensive counts; by default, all of them now
  * @throws what D1 throws
  */
 export async function readStatus(env: Env, now: number, count?: Counting) {
@@ -91,7 +88,7 @@ function readLastCheck(snapshot: Snapshot): number | null {
   return readSnapshotValue<{ at: number }>(snapshot, 'check.last')?.at ?? null
 }
 
-/** The problems of the last check; invalid settings, and a schedule that stopped, are found without it. */
+/** The problems of the last check, and those that can be found without it: invalid settings, and a stopped schedule. */
 function listProblems(env: Env, snapshot: Snapshot) {
   const problems = snapshot.alerts.map(({ name, message, beganAt }) => ({
     name,
@@ -125,11 +122,11 @@ function describeEvents(snapshot: Snapshot) {
 }
 
 function describeQuarantine({ now, settings, quarantined }: Snapshot) {
-  const { elements, oldestAt, expiring } = quarantined
+  const { items, oldestAt, expiring } = quarantined
   const { quarantineDays } = settings
   const isKept = oldestAt === null || expiringBy(quarantineDays, now) === -Infinity
   return {
-    elements,
+    items,
     countedUpTo: MAX_QUARANTINED,
     oldestAt,
     firstExpiresAt: isKept ? null : oldestAt + quarantineDays * DAY_MS,
@@ -150,7 +147,7 @@ function describeDatabase({ now, settings, databaseBytes: bytes, usage }: Snapsh
   }
 }
 
-/** Bytes a day; null where fewer than two days are known. Of days that are over, where these are enough. */
+/** The growth in bytes a day; null if fewer than two days are known. Today counts only if it is needed. */
 export function findGrowth(
   usage: readonly Pick<DayUsage, 'day' | 'databaseBytes'>[],
   today: number,
@@ -164,11 +161,11 @@ export function findGrowth(
 }
 
 function describeRetention(snapshot: Snapshot) {
-  const { settings, hasArchive, archive, oldestActivityAt, late, values } = snapshot
+  const { settings, hasArchive, archive, oldestEventAt, late, values } = snapshot
   return {
     keepDays: settings.keepDays,
     hasArchive,
-    oldestActivityAt,
+    oldestEventAt,
     archivedDays: archive.days,
     archivedEvents: archive.events,
     archivedBytes: archive.bytes,

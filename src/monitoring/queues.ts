@@ -6,7 +6,7 @@ const TIME_LIMIT_MS = 1_000
 /** The messages that wait in a queue; `oldestAt` in UTC milliseconds, null if none wait or it is unknown. */
 export type Backlog = { waiting: number; oldestAt: number | null }
 
-/** Null if the queue does not say right now. */
+/** Reads the backlog of a queue; null if the queue does not report it. */
 export async function readBacklog(queue: Queue): Promise<Backlog | null> {
   try {
     const metrics = await withTimeout('the queue', TIME_LIMIT_MS, queue.metrics())

@@ -10,7 +10,7 @@ import { listQuotas, type Quota } from './quotas.ts'
 /** The largest size of a database in bytes. https://developers.cloudflare.com/d1/platform/limits/ */
 export const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 } as const
 
-/** Everything that the health of the receiver is judged by, at one moment. */
+/** Everything from which the health of the receiver is judged, at one moment. */
 export type Snapshot = Health &
   Counts & {
     now: number
@@ -19,14 +19,14 @@ export type Snapshot = Health &
     recentEvents: RecentEvents
     /** Null unless Yespo's API is read on a schedule. */
     sync: SyncState | null
-    /** What today used of the free plan's quotas. */
+    /** Today's usage of the free plan's quotas. */
     quotas: Quota[]
-    /** Null if the queue does not say. */
+    /** Null if the queue does not report it. */
     activityQueue: Backlog | null
     deadLetters: Backlog | null
   }
 
-/** How to count: `readCounts`, or with results of a while ago. */
+/** How to count: now (`readCounts`), or with recent results. */
 export type Counting = (env: Env, expiringBy: number, now: number) => Promise<Counts>
 
 const countNow: Counting = (env, expiring) => readCounts(env.DB, expiring)

@@ -61,7 +61,7 @@ function flowFields() {
       })
       .meta({ description: 'Null if the queue does not report it.' }),
     quarantined: z.strictObject({
-      elements: count('Quarantined items, counted up to `countedUpTo`.'),
+      items: count('Quarantined items, counted up to `countedUpTo`.'),
       countedUpTo: z.int(),
       oldestAt: moment('When the oldest was received'),
       firstExpiresAt: moment('The earliest time at which one is deleted'),
@@ -88,9 +88,7 @@ function syncSchema() {
     delay: z.string().nullable().meta({
       description: 'What it waits for; null if it does not wait, or the reason is unknown.',
     }),
-    isWaiting: z
-      .boolean()
-      .meta({ description: 'Whether it has made no progress for over an hour.' }),
+    stalled: z.boolean().meta({ description: 'Whether it has made no progress for over an hour.' }),
   })
   return z.strictObject({ ended: ended.nullable(), running: running.nullable() }).nullable().meta({
     description:
@@ -124,7 +122,7 @@ function retentionSchema() {
   return z.strictObject({
     keepDays: count('Days after which events move to the archive; 0 keeps all.'),
     hasArchive: z.boolean().meta({ description: 'Without an archive, old events are kept.' }),
-    oldestActivityAt: moment('The time of the oldest event in the database'),
+    oldestEventAt: moment('The time of the oldest event in the database'),
     archivedDays: z.int(),
     archivedEvents: z.int(),
     archivedBytes: z.int(),

@@ -3,12 +3,12 @@ import type { Endpoint, Tag } from '../http/endpoint.ts'
 import { ERROR_RESPONSES, listErrorResponses } from './errors.ts'
 import { describeSchemas, referTo, type JsonSchema } from './schemas.ts'
 
-const VERSION = '1' // of the API; which version the receiver has is nothing for everybody
+const VERSION = '1' // of the API; the receiver's version is not public
 
 const ABOUT =
   'Stores the events that Yespo reports by webhook, and serves queries and reports about them. HEAD works wherever GET does. Yespo’s IDs are integers of up to 64 bits: use a parser that keeps every digit.'
 
-/** The groups of endpoints, in the order in which they are shown. */
+/** The groups of endpoints, in order of appearance. */
 const TAGS: Readonly<Record<Tag, string>> = {
   Events: 'All events, one by one.',
   Contacts: 'Contacts, deliveries, suppressions and erasures.',
@@ -116,7 +116,7 @@ function listParameters({ path, parameter, query }: Endpoint): ApiParameter[] {
 }
 
 function listQueryParameters(query: NonNullable<Endpoint['query']>): ApiParameter[] {
-  // Any time zone will do: a description does not depend on it.
+  // Any time zone: a description does not depend on it.
   const schema = typeof query === 'function' ? query('UTC') : query
   const { properties, required } = z.toJSONSchema(schema, { io: 'input', override: addDefault })
   return Object.entries(properties ?? {}).map(([name, property]) => {
@@ -133,7 +133,7 @@ function listQueryParameters(query: NonNullable<Endpoint['query']>): ApiParamete
 
 type Converted = { zodSchema: z.core.$ZodType; jsonSchema: JsonSchema }
 
-/** Adds the default of a converted text: zod leaves it out, as it is no text. */
+/** Adds the default of a converted text, which zod leaves out, as it is not a text. */
 function addDefault({ zodSchema, jsonSchema }: Converted): void {
   if (!(zodSchema instanceof z.ZodDefault)) return
   const { defaultValue } = zodSchema.def

@@ -4,7 +4,7 @@ import type { ApiDocument, ApiOperation, ApiParameter } from './openapi.ts'
 /** A part of the page, already escaped. */
 export type Html = ReturnType<typeof html>
 
-/** One operation, collapsed. @param path as the document has it, such as `/activity/{id}` */
+/** One operation, collapsed. @param path as in the document, such as `/activity/{id}` */
 export function renderOperation(
   api: ApiDocument,
   path: string,
@@ -78,7 +78,7 @@ function renderAccept(operationId: string, types: readonly string[]): Html {
   </div>`
 }
 
-/** A request with a body, as curl only: it changes what is stored, and may need the login of Yespo. */
+/** A request with a body, only as curl: it changes stored data, and may need Yespo's login. */
 function renderBody(api: ApiDocument, path: string, { security }: ApiOperation): Html {
   const isWebhook = security.some((credentials) => 'webhookLogin' in credentials)
   const url = html`<span class="origin">…</span>${path}`

@@ -1,6 +1,6 @@
 /**
- * The script of the page `/docs`: shows each request as curl, and sends it. The token is in its field
- * and in the header of requests, and nowhere else; a response is only ever text.
+ * The script of the page `/docs`: shows each request as curl, and sends it. The token is only in its field and in the
+ * header of requests; a response is shown only as text.
  */
 export const SCRIPT = String.raw`'use strict'
 const MAX_SHOWN = 20000 // characters of a response
@@ -35,7 +35,7 @@ function writeCommand(form) {
   form.nextElementSibling.textContent = 'curl ' + headers.join('') + "'" + urlOf(form) + "'"
 }
 
-// Indents JSON without reading it, since its numbers may have more digits than JavaScript's.
+// Indents JSON without parsing it, since numbers may have more digits than JavaScript's.
 function indent(json) {
   let depth = 0
   const line = () => '\n' + '  '.repeat(Math.max(depth, 0))

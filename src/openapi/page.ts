@@ -7,7 +7,7 @@ import type { ApiDocument } from './openapi.ts'
 
 let page: { html: string; policy: string } | undefined
 
-/** The page `/docs`, on which the API can be read and tried. It sends requests to this receiver only. */
+/** The page `/docs`, on which people read about the API and try it. It sends requests to this receiver only. */
 export async function respondPage(api: ApiDocument): Promise<Response> {
   page ??= { html: String(await renderPage(api)), policy: describePolicy() }
   return new Response(page.html, {
@@ -21,7 +21,7 @@ export async function respondPage(api: ApiDocument): Promise<Response> {
   })
 }
 
-/** Allows this script, this style and requests to this receiver, and nothing else. */
+/** A policy that allows only this script, this style and requests to this receiver. */
 function describePolicy(): string {
   const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   return [

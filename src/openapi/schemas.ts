@@ -25,7 +25,7 @@ export function referTo(schema: z.core.$ZodType): JsonSchema {
   return { $ref: uriOf(z.globalRegistry.get(schema)?.id ?? '') }
 }
 
-/** The schemas of the document: all with an `id` that endpoints use, by their ids. */
+/** The schemas of the document: all those with an `id` that endpoints use, by ID. */
 export function describeSchemas(endpoints: readonly Endpoint[]): Record<string, JsonSchema> {
   for (const { response, body } of endpoints) {
     response?.()
@@ -43,7 +43,7 @@ export function describeSchemas(endpoints: readonly Endpoint[]): Record<string, 
   return Object.fromEntries(described)
 }
 
-/** Removes what zod says of a schema and holds here for requests or responses alone. */
+/** Removes what zod says about a schema, but applies only to requests or only to responses. */
 function openUp(schema: JsonSchema): void {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) {
     // Yespo's IDs may have more digits than JavaScript's numbers.

@@ -43,7 +43,7 @@ export function Activity({
   const series = listTimeSeries(bars, chosen)
   const shown = series.filter(({ isChosen }) => isChosen)
   const { activityStatus: _status, last: _last, ...campaigns } = query
-  // The first and the last bar are whole ones, and may reach beyond the period.
+  // The first and the last bar are complete, so they may extend beyond the period.
   const [since, until] = [bars[0]?.since ?? period.since, bars.at(-1)?.until ?? period.until]
   const rows = { ...campaigns, since: timeInLink(since), until: timeInLink(until) }
   const asTable = { ...query, as: 'table' }

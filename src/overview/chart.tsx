@@ -6,9 +6,9 @@ import { formatNumber, type Clock } from '../web/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
 
 const HEIGHT = 220
-const TOP = 8 // half of the number at the highest line
-const BELOW = 22 // the times
-const DIGIT_EM = 0.65 // the width of a digit in any common font
+const TOP = 8 // half the height of the topmost number
+const BELOW = 22 // room for the times
+const DIGIT_EM = 0.65 // width of a digit in any common font
 const LINES = 4
 const MAX_LABELS = 8
 const MAX_HOURS_NAMED = 36
@@ -31,10 +31,9 @@ export function barName(by: Bars['by'], { since }: Bar, clock: Clock): string {
 }
 
 /**
- * Bars of events over time, stacked by status. Drawn without the sizes of the page, so that it fits
- * everywhere. `ActivityTable` has the same data.
+ * A chart of events over time, with bars stacked by status. It scales to any page. `ActivityTable` has the same data.
  *
- * @param query the parameters of the page, which links from the bars keep
+ * @param query the parameters of the page, which are kept in links from the bars
  */
 export function Chart({
   chart: { by, bars },
@@ -93,7 +92,7 @@ function Hit({ index, href, title }: { index: number; href: string; title: strin
   )
 }
 
-/** The numbers beside the bars, as wide as the longest one. */
+/** The numbers next to the bars, as wide as the longest one. */
 function Axis({ lines, height }: { lines: readonly number[]; height: Height }) {
   const numbers = lines.map((value) => ({ y: yOf(value, height), text: formatNumber(value) }))
   const longest = Math.max(0, ...numbers.map(({ text }) => text.length))

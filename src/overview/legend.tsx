@@ -4,7 +4,7 @@ import { formatCount, formatNumber } from '../web/format.ts'
 import { link, type Query } from '../web/link.ts'
 
 /**
- * The statuses of a chart: each can be shown alone, and its number links to its events.
+ * The statuses of a chart. Each can be selected as the only one, and its number links to its events.
  *
  * @param query the parameters of the page
  * @param rows selects all events of the chart

@@ -9,14 +9,13 @@ import { Moment } from '../web/moment.tsx'
 import type { PageContext } from '../web/viewer.ts'
 
 const RECENT_MINUTES = 15
-const AHEAD_MS = 10 * MINUTE_MS // clocks differ, but not by more
+const AHEAD_MS = 10 * MINUTE_MS // clocks do not differ by more
 
 type CountName = keyof StateCounts
 
 /**
- * How long a count stays valid, in milliseconds for each row that it took: an open page renews itself all
- * day, and must use only a small share of the rows that the free plan lets it read. Low counts are always
- * counted again.
+ * How long a count stays valid, in milliseconds for each row that was read: an open page renews itself all day, and
+ * must use only a small share of the rows that the free plan allows. Low counts are always made again.
  */
 const VALID_MS: Readonly<Record<CountName, number>> = {
   recent: 1_000,
@@ -39,7 +38,7 @@ const counted = z
   })
   .optional()
 
-/** The parameters of `GET /now`: what need not be computed again. */
+/** The parameters of `GET /now`: values that need not be computed again. */
 export const nowQuery = z.strictObject({
   normal: z
     .string()
@@ -56,7 +55,7 @@ type KnownCounts = { readonly [Name in CountName]?: Counted | undefined }
 export type Now = State & {
   /** UTC milliseconds. */
   at: number
-  /** Messages in the queues; null if a queue does not say. */
+  /** Messages in the queues; null if a queue does not report it. */
   waiting: number | null
   /** The counts that are still valid when the panel is renewed. */
   known: KnownCounts
@@ -107,9 +106,9 @@ export function silenceOf({ at, lastReceivedAt }: Now): number {
 }
 
 /**
- * Whether events arrive. The page renews it by itself.
+ * The panel that shows whether events arrive. The page renews it.
  *
- * @param normalMs the longest normal silence; null if it is unknown, undefined if it does not matter yet
+ * @param normalMs the longest normal silence; null if it is unknown, undefined if it is not needed yet
  */
 export function NowPanel({
   now,
@@ -234,7 +233,7 @@ function DateNotes({ now: { at, newestAt, aheadMs, datedAhead } }: { now: Now })
   )
 }
 
-/** A number that was counted up to a limit. */
+/** A number that was counted only up to a limit. */
 function atLeast(count: number, limit: number): string {
   return count < limit ? formatNumber(count) : `${formatNumber(limit)}+`
 }

@@ -73,7 +73,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
   )
 }
 
-/** `GET /now`: the panel alone, to renew it. Its URL has the normal silence once that was computed. */
+/** `GET /now`: only the panel, to renew it. Its URL has the normal silence once that was computed. */
 export async function showNow(context: PageContext): Promise<Response> {
   const { normal, ...counted } = readPageQuery(nowQuery, context.req.url)
   const now = await readNow(context, counted)
@@ -88,7 +88,6 @@ export async function showNow(context: PageContext): Promise<Response> {
 
 /** `GET /first-event`: whether the first event has come. */
 export async function showFirstEvent(context: PageContext): Promise<Response> {
-  readPageQuery(z.strictObject({}), context.req.url)
   return context.html(<Waiting hasAnyEvent={hasAnyEvent(await readNow(context))} />)
 }
 
@@ -106,7 +105,7 @@ function hasAnyEvent({ lastStoredAt, quarantined }: Now): boolean {
   return lastStoredAt !== null || quarantined > 0
 }
 
-/** Computed only if it matters, from a month of totals. */
+/** The longest normal silence, from a month of totals; computed only if it is needed. */
 async function normalSilence(db: D1Database, now: Now): Promise<number | null | undefined> {
   if (silenceOf(now) < HOUR_MS / 2) return undefined
   return findNormalSilence(db, { since: now.at - SILENCE_DAYS * DAY_MS, until: now.at })

@@ -2,7 +2,7 @@ import type { Bar } from './activity-counts.ts'
 import { isLinkable } from '../web/link.ts'
 import { nameOf, STATUSES, toneOf } from '../web/statuses.ts'
 
-/** Events of one status, or of the rare ones together, in each bar. */
+/** The events in each bar of one status, or of all rare statuses together. */
 export type Series = {
   name: string
   tone: string
@@ -16,8 +16,8 @@ export type Series = {
 const MAX_STATUSES = 20
 
 /**
- * The statuses that occur, the documented ones first. Anything can be sent as a status, so there may be
- * thousands: the rarest are joined as one, except those of the query.
+ * The statuses that occur, the documented ones first. Anything can be sent as a status, so there may be thousands: the
+ * rarest are merged into one, except those of the query.
  *
  * @param chosen the statuses of the query; undefined for all
  */

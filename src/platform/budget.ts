@@ -1,5 +1,5 @@
-// An invocation has 1,000 statements, on the free plan 50; looking for work and for problems takes some 30 of the
-// schedule's.
+// An invocation has 1,000 statements, or 50 on the free plan; the schedule needs some 30 of them to look for work and
+// problems.
 const STATEMENTS = {
   free: { request: 35, schedule: 16 },
   paid: { request: 600, schedule: 450 },
@@ -12,8 +12,8 @@ export class Budget {
   #left: number
 
   /**
-   * @param trigger a request has the whole invocation, each step of the schedule a part of it
-   * @param ms of real time
+   * @param trigger a request has the whole invocation, a step of the schedule has a part of it
+   * @param ms real time
    */
   constructor(plan: keyof typeof STATEMENTS, trigger: 'request' | 'schedule', ms: number) {
     this.#deadline = Date.now() + ms
@@ -21,8 +21,8 @@ export class Budget {
   }
 
   /**
-   * Takes statements; false if too few are left, or no time. The first call always succeeds, so that no run does
-   * nothing.
+   * Takes statements; false if too few, or no time, are left. The first call always succeeds, so that every run does
+   * something.
    */
   take(statements: number): boolean {
     const isFirst = this.#left === this.#all
@@ -31,7 +31,7 @@ export class Budget {
     return true
   }
 
-  /** Returns statements that turned out not to be needed. */
+  /** Gives back statements that were not needed. */
   giveBack(statements: number): void {
     this.#left += statements
   }

@@ -1,4 +1,4 @@
-/** UTF-16 units after a cut that show whether it is inside a character. */
+/** UTF-16 units after a cut to look at: they show whether it is inside a character. */
 const SCAN_AHEAD = 100
 
 let segmenter: Intl.Segmenter | undefined
@@ -13,7 +13,7 @@ export function cutText(text: string, max: number): string {
   if (text.length <= max) return text
   segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
   const cut = segmenter.segment(text.slice(0, max + SCAN_AHEAD)).containing(max)?.index ?? max
-  // A single character that is longer is cut all the same, but not inside a surrogate pair.
+  // A single character that is longer is cut, but not inside a surrogate pair.
   if (cut > 0) return text.slice(0, cut)
   return text.slice(0, isHighSurrogate(text, max - 1) ? max - 1 : max)
 }

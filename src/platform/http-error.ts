@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { LogFields } from './log.ts'
 
-/** Fields of the response besides its code and message. */
+/** Fields of the response in addition to its code and message. */
 type Details = Readonly<Record<string, string | number>>
 
 type More = {
@@ -11,8 +11,8 @@ type More = {
 }
 
 /**
- * A rejected request, with its response: `{ "error": { "code", "message", …details } }`. Thrown anywhere, and handled
- * in one place. People read the message, strangers among them: it never contains the value of a setting.
+ * A rejected request, with its response: `{ "error": { "code", "message", …details } }`. It is thrown anywhere, and
+ * handled in one place. Strangers may read the message, so it never contains the value of a setting.
  */
 export class HttpError extends Error {
   readonly status: ContentfulStatusCode

@@ -1,8 +1,8 @@
 const TURN_MS = 300_000 // from one run of the schedule to the next
 
 /**
- * Runs several tasks one after the other. Each run of the schedule begins with another of them, since the first
- * may use up all that a run can do.
+ * Runs several tasks one after the other. Each run of the schedule begins with a different one, since the first may use
+ * up all that a run can do.
  *
  * @param now UTC milliseconds: the time that the run was planned for
  */

@@ -1,4 +1,4 @@
-/** The fields of a line besides its event. */
+/** The fields of a line in addition to its event. */
 export type LogFields = Readonly<Record<string, string | number | readonly string[]>>
 
 /**
@@ -9,7 +9,7 @@ export function log(level: 'info' | 'warn' | 'error', event: string, fields: Log
   console[level](JSON.stringify({ event, ...fields }))
 }
 
-/** An error for a line of the log, or for a row of the database that shows it. */
+/** The text of an error for the log, or for a row of the database. */
 export function errorText(error: unknown): string {
   return String(error).slice(0, 200)
 }

@@ -6,7 +6,7 @@ const PLATFORM_MAX_DELAY_S = 43_200
 
 const DAY_MS = 86_400_000
 
-/** Daily quotas are reset at 00:00 UTC; a clock may be ahead, and an account slow to notice. */
+/** Seconds after the reset of daily quotas at 00:00 UTC: a clock may be ahead, and the reset late. */
 const RESET_MARGIN_S = 90
 
 /** Seconds until the next try: twice as long each time, up to half an hour. */
@@ -15,8 +15,8 @@ export function retryDelay(attempts: number): number {
 }
 
 /**
- * Seconds until the daily quotas are reset, or as long as a queue can wait: each try before then is an
- * operation of the queue, which has a daily quota, too.
+ * Seconds until the daily quotas are reset, or the longest delay of a queue: each earlier try would be an operation of
+ * the queue, which has a daily quota, too.
  *
  * @param now UTC milliseconds
  */

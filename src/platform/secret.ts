@@ -10,7 +10,7 @@ export function isGuessable(secret: string): boolean {
 }
 
 /**
- * A secret that can only be compared. It keeps its digest, so it cannot be printed, and comparing takes the same
+ * A secret that can only be compared. It keeps only a digest, so it cannot be printed, and comparisons take the same
  * time for every input.
  */
 export class Secret {
@@ -25,7 +25,7 @@ export class Secret {
     return timingSafeEqual(digest(input), this.#digest)
   }
 
-  /** A signature (HMAC with SHA-256, base64url) that nobody can make without the secret. */
+  /** A signature (HMAC with SHA-256, base64url) that requires the secret. */
   sign(text: string): string {
     return createHmac('sha256', this.#digest).update(text).digest('base64url')
   }

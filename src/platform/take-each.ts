@@ -1,9 +1,9 @@
 import type { Budget } from './budget.ts'
 
 /**
- * Works on items in turns, each once, as long as a budget has statements for another one.
+ * Works on items in turns, each once, as long as the budget has statements for another.
  *
- * @param statements of one item, at most
+ * @param statements the maximum per item
  */
 export async function takeEach<Item extends { name: string }>(
   budget: Budget,
@@ -14,7 +14,7 @@ export async function takeEach<Item extends { name: string }>(
   const seen = new Set<string>()
   while (budget.take(statements)) {
     const next = await takeNext()
-    // An item that was not finished has its next try in another run.
+    // An item that was not finished is tried again in another run.
     if (!next || seen.has(next.name)) return budget.giveBack(statements - (next ? 2 : 0))
     seen.add(next.name)
     await work(next)

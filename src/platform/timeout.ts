@@ -1,5 +1,5 @@
 /**
- * Waits for a promise with a time limit. The work goes on afterwards, so it must be safe to do twice.
+ * Waits for a promise with a time limit. The work continues after that, so it must be safe to do twice.
  *
  * @throws Error "… exceeded its time limit of … ms"
  */

@@ -1,2 +1,2 @@
-/** The version of package.json, which a Worker cannot read; a test compares. Shown only to those who may read. */
+/** The version in package.json, which a Worker cannot read; a test compares them. Only readers with a token see it. */
 export const VERSION = '1.0.0'

@@ -15,9 +15,9 @@ import {
 } from '../db/quarantine/list.ts'
 import { formatId, formatItemCursor, parseId, cursorAfter } from './item-id.ts'
 
-const MAX_PARTS = 100 // of 30,000 characters; more can be stored than shown
+const MAX_PARTS = 100 // of 30,000 characters each; an item may have more than are shown
 
-// The counts of the first page hold for those that follow.
+// The counts of the first page apply to the next ones, too.
 const NOT_COUNTED = { reasons: null, complete: null }
 
 /** Query parameters of endpoints that go through the quarantine, with or without a reason. */
@@ -65,7 +65,7 @@ const pageSchema = lazily(() =>
     .strictObject({
       quarantine: z.array(itemSchema()).meta({ description: 'Newest first.' }),
       reasons: z
-        .array(z.strictObject({ reason: z.string(), elements: z.int() }))
+        .array(z.strictObject({ reason: z.string(), items: z.int() }))
         .nullable()
         .meta({
           description:
@@ -93,12 +93,12 @@ const listQuarantined = defineEndpoint({
   query: z.strictObject({ ...quarantineFields, limit: limit(100, 50) }),
   response: pageSchema,
   async handle({ env, query }) {
-    const [counted, { elements, next }] = await Promise.all([
+    const [counted, { items, next }] = await Promise.all([
       query.cursor ? NOT_COUNTED : countReasons(env.DB),
       listItems(env.DB, query.reason, query.limit, query.cursor),
     ])
     const days = operateSettings(env).quarantineDays
-    const quarantine = elements.map((item) => toJson(item, isComplete(item), days))
+    const quarantine = items.map((item) => toJson(item, isComplete(item), days))
     return { quarantine, ...counted, next: next && formatItemCursor(next) }
   },
 })
@@ -137,19 +137,19 @@ export function expiryOf({ receivedAt }: { receivedAt: number }, days: number): 
   return days === 0 ? null : receivedAt + days * DAY_MS
 }
 
-/** The items of a page that a step may take, by their size: at least one. */
+/** The items of a page that fit into a step, at least one. */
 export function takeUpTo(
-  { elements, next }: QuarantinePage,
-  sizeOf: (element: ListedItem) => number,
+  { items, next }: QuarantinePage,
+  sizeOf: (item: ListedItem) => number,
   most: number,
 ): QuarantinePage {
   let size = 0
-  const end = elements.findIndex((element, index) => {
-    size += sizeOf(element)
+  const end = items.findIndex((item, index) => {
+    size += sizeOf(item)
     return size > most && index > 0
   })
-  const last = elements[end - 1]
-  return last ? { elements: elements.slice(0, end), next: last } : { elements, next }
+  const last = items[end - 1]
+  return last ? { items: items.slice(0, end), next: last } : { items, next }
 }
 
 function isComplete({ bytes, lastPart, sent }: ListedItem): boolean {

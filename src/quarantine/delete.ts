@@ -7,7 +7,7 @@ import { listItems, type QuarantineCursor } from '../db/quarantine/list.ts'
 import { formatItemCursor } from './item-id.ts'
 import { findById, nextCursor, quarantineFields, takeUpTo } from './api.ts'
 
-const STEP_ELEMENTS = 1_000
+const STEP_ITEMS = 1_000
 const STEP_PARTS = 5_000 // rows of the table
 
 /** Stands for every reason: no item has it. */
@@ -81,9 +81,9 @@ export async function takeDeleteStep(
   after: QuarantineCursor | undefined,
 ): Promise<{ deleted: number; next: QuarantineCursor | null }> {
   const only = reason === EVERY_REASON ? undefined : reason
-  const page = await listItems(db, only, STEP_ELEMENTS, after, 0)
-  const { elements, next } = takeUpTo(page, ({ lastPart }) => lastPart + 1, STEP_PARTS)
-  await removeItems(db, elements)
-  log('info', 'deleted', { items: elements.length })
-  return { deleted: elements.length, next }
+  const page = await listItems(db, only, STEP_ITEMS, after, 0)
+  const { items, next } = takeUpTo(page, ({ lastPart }) => lastPart + 1, STEP_PARTS)
+  await removeItems(db, items)
+  log('info', 'deleted', { items: items.length })
+  return { deleted: items.length, next }
 }

@@ -6,8 +6,8 @@ import { deleteItems, expiringBy, readNotified } from '../db/quarantine/expiry.t
 const MAX_PARTS = 3_000
 
 /**
- * Deletes a bounded number of items that have been in quarantine for longer than QUARANTINE_DAYS: only those that the
- * alert `expiring` announced, and not before a day has passed since.
+ * Deletes a bounded number of items that have been in quarantine for longer than QUARANTINE_DAYS, if the alert
+ * `expiring` announced them at least a day ago.
  *
  * @param now UTC milliseconds
  * @throws HttpError 503 if a setting is invalid, and what D1 throws

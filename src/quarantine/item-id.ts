@@ -5,12 +5,12 @@ import type { QuarantineCursor } from '../db/quarantine/list.ts'
 const ID = /^([\w-]{1,64})\.(\d{1,9})$/
 const CURSOR = /^(\d{1,15})\.([\w-]{1,64})\.(\d{1,9})$/
 
-/** The ID of a quarantined item in the API: `2jmj7l5rSw0yVb_vlWAYkA.3`, its request and its index there. */
+/** The ID of a quarantined item in the API: `2jmj7l5rSw0yVb_vlWAYkA.3`, its request and its index in that. */
 export function formatId({ request, elementIndex }: QuarantineKey): string {
   return `${request}.${elementIndex}`
 }
 
-/** Undefined if the text is no ID. */
+/** Parses an ID; undefined if the text is not one. */
 export function parseId(text: string): QuarantineKey | undefined {
   const [, request, elementIndex] = ID.exec(text) ?? []
   return request === undefined ? undefined : { request, elementIndex: Number(elementIndex) }

@@ -15,10 +15,10 @@ import {
 } from './store-replayed.ts'
 
 /**
- * Replays a quarantined body. Its events are stored, its invalid elements are quarantined separately, and then the
- * body is deleted here. It stays if it holds no event, or cannot be read to its end.
+ * Replays a quarantined body. Its events are stored, its invalid elements are quarantined separately, and then the body
+ * is deleted here. It stays if it has no valid event, or cannot be read to its end.
  *
- * @throws HttpError 503 if the database is unavailable: it stays as it is
+ * @throws HttpError 503 if the database is unavailable: the body stays unchanged
  */
 export async function replayBody(
   { db, timeZone, maxBodyBytes }: ReplayContext & { maxBodyBytes: number },
@@ -36,7 +36,7 @@ export async function replayBody(
     if (!prepared.isPartial && others.length === 0) await correctReasons(db, [{ ...item, reason }])
     return { replayed: 0, events: stored.length, still: 1 + quarantined.length }
   }
-  // Not under the digest of this body, which may be its own key.
+  // Not under the digest of this body, which may be the key of the body itself.
   const request = digest128(formatId(item))
   const left = prepared.quarantined.flatMap((each) => encodeQuarantined({ ...each, request }))
   await storeTexts(db, packMessages(envelope, [], left))

@@ -21,11 +21,11 @@ import {
 type Group = { first: StoredItem; elements: StoredItem[] }
 
 /**
- * Replays elements, as part of the request that they came in. Valid events are stored and then deleted here; an
- * invalid element stays as it is, with the reason that it has now. Elements of a request that have the same text, or
- * may mean the same, are replayed together: only their number distinguishes such events.
+ * Replays elements as part of their request. Valid events are stored and then deleted here; an invalid element stays,
+ * with its current reason. Elements of a request with the same text, or perhaps the same meaning, are replayed
+ * together: only their number distinguishes such events.
  *
- * @throws HttpError 503 if the database is unavailable: all stays as it is
+ * @throws HttpError 503 if the database is unavailable: all items stay unchanged
  */
 export async function replayElements(
   { db, timeZone }: ReplayContext,
@@ -52,7 +52,7 @@ export async function replayElements(
   }
 }
 
-/** Elements that are valid now, each text of a request once, and all others, with the reason. */
+/** Separates elements that are valid now, each text of a request once, from all others, with their reasons. */
 function sortOut(
   elements: readonly StoredItem[],
   zone: string,
@@ -82,7 +82,7 @@ function groupByRequest(elements: readonly StoredItem[]): Group[] {
   })
 }
 
-/** Why texts are invalid, by the text; empty if that is unknown. Valid texts are not in it. */
+/** The reasons of invalid texts, by text; an empty reason is unknown. Valid texts are left out. */
 function findReasons({ first, elements }: Group, zone: string): Map<string, string> {
   const texts = [...new Set(elements.map(({ sent }) => sent))]
   const [whole, broken] = [texts.filter(isJson), texts.filter((text) => !isJson(text))]
@@ -91,7 +91,7 @@ function findReasons({ first, elements }: Group, zone: string): Map<string, stri
   return new Map([...reasons, ...broken.map((text) => [text, ''] as const)])
 }
 
-/** The events of all elements of a request that have one of these texts, in their order. */
+/** The events of all elements of a request with one of these texts, in order. */
 function listEvents(
   { first, elements }: Group,
   duplicates: readonly SameText[],

@@ -5,7 +5,7 @@ import type { StoredItem } from '../db/quarantine/list.ts'
 import type { ReplayContext, ReplayReport } from './store-replayed.ts'
 import { splitMessage, type Piece } from './split-message.ts'
 
-// A message that the database rejects costs a few statements for each invalid row.
+// A message that the database rejects takes a few statements for each invalid row.
 const DATABASE_TIMEOUT_MS = 20_000
 
 /**
@@ -39,7 +39,7 @@ export async function replayMessages(
   }
 }
 
-/** Whether all of a message is stored elsewhere: a row that was quarantined again may be the message itself. */
+/** Whether all of a message is stored elsewhere. A row that was quarantined again may be the message itself. */
 function isDurable(
   { request }: StoredItem,
   pieces: readonly Piece[],

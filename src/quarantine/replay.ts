@@ -17,12 +17,12 @@ import { replayMessages } from './replay-messages.ts'
 import type { ReplayContext, ReplayReport } from './store-replayed.ts'
 
 // The free plan grants a request 10 ms and 50 queries.
-const STEP_ELEMENTS = 200
+const STEP_ITEMS = 200
 const STEP_BYTES = 2_000_000
 const MIN_PART_LENGTH = 29_999 // of each part of an item except the last
 const MAX_PART_BYTES = 90_000
-// Searching for invalid rows takes far more queries than anything else: some twenty for one in a large
-// message, two for a message of one row.
+// Finding invalid rows takes by far the most queries: some twenty for one in a large message, two for a message of one
+// row.
 const MESSAGE_WEIGHT = STEP_BYTES / 8
 const MESSAGE_FACTOR = 8
 
@@ -90,8 +90,8 @@ const replayOne = defineEndpoint({
 export const replayEndpoints = [replayByReason, replayOne]
 
 /**
- * Retries a bounded number of items, newest first. It ends: items that stay are not retried twice, and items that are
- * quarantined meanwhile are not retried at all.
+ * Retries a bounded number of items, newest first. Its steps come to an end: no item is retried twice, and items that
+ * are quarantined meanwhile are not retried.
  *
  * @param reason undefined for all
  * @throws HttpError 503 if the database cannot store events: then no item is deleted
@@ -101,16 +101,16 @@ export async function takeReplayStep(
   reason: string | undefined,
   after: QuarantineCursor | undefined,
 ): Promise<ReplayStep> {
-  const page = await listItems(env.DB, reason, STEP_ELEMENTS, after, 0)
-  const { elements, next } = takeUpTo(page, weigh, STEP_BYTES)
-  return { ...(await replay(env, elements)), next }
+  const page = await listItems(env.DB, reason, STEP_ITEMS, after, 0)
+  const { items, next } = takeUpTo(page, weigh, STEP_BYTES)
+  return { ...(await replay(env, items)), next }
 }
 
 /** Retries items. @throws HttpError 503 if the database cannot store events */
 export async function replay(env: Env, chosen: readonly ListedItem[]): Promise<ReplayReport> {
   const { timeZone, maxBodyBytes } = webhookSettings(env)
   const context: ReplayContext = { db: env.DB, timeZone }
-  // If the setting was lowered since, what is too large for a request is not retried either.
+  // If the setting was lowered meanwhile, items that are now too large for a request are not retried.
   const small = chosen.filter(({ lastPart }) => lastPart * MIN_PART_LENGTH <= maxBodyBytes)
   const texts = await readWhole(env.DB, small)
   const whole = small.map((element, index) => ({ ...element, sent: texts[index] ?? '' }))

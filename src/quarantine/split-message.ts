@@ -19,8 +19,8 @@ const envelopeSchema = z.object({
 })
 
 /**
- * Splits a message of the queue into messages of one row each, without reading the rows: they keep every digit. A
- * message of one row comes out unchanged.
+ * Splits a message of the queue into messages of one row each, without parsing the rows, so that they keep every digit.
+ * A message of one row stays unchanged.
  *
  * @returns undefined if this version cannot read it, or its counts are wrong
  */
@@ -50,7 +50,7 @@ function readEnvelope(members: ReadonlyMap<string, string>): Envelope | undefine
   return envelopeSchema.safeParse(JSON.parse(`{${fields.join()}}`)).data
 }
 
-/** The members of a JSON object as they are in its text; undefined if it is not JSON. */
+/** The members of a JSON object as in its text; undefined if it is not JSON. */
 function sliceMembers(text: string): Map<string, string> | undefined {
   if (!text.startsWith('{')) return undefined
   if (findJsonError(text)) return undefined

@@ -8,7 +8,7 @@ import type { StoredItem } from '../db/quarantine/list.ts'
 
 export type ReplayContext = {
   db: D1Database
-  /** Of times without one, an IANA name. */
+  /** The IANA name of the zone of times without one. */
   timeZone: string
 }
 
@@ -27,8 +27,8 @@ export type ReplayedEvent = PreparedEvent & { envelope: Envelope; item: Quaranti
 const DATABASE_TIMEOUT_MS = 20_000
 
 /**
- * Stores events at once, without the queue. Each is stored then, or was stored already, or is about an erased
- * subject; those that the database rejects are quarantined as messages.
+ * Stores events immediately, without the queue. Afterwards each is stored, or is about an erased subject, or was
+ * quarantined as a message because the database rejects it.
  *
  * @throws HttpError 503 if the database is unavailable: some may be stored, which does no harm
  */
@@ -53,7 +53,7 @@ export async function storeTexts(db: D1Database, texts: readonly string[]): Prom
   return outcomes
 }
 
-/** A body of elements of one kind, as they were sent. */
+/** A body with elements of one kind, as sent. */
 export function bodyOf({ kind }: StoredItem, texts: readonly string[]): Uint8Array {
   return Buffer.from(`[${texts.join()}]`, kind === 'bytes' ? 'latin1' : 'utf8')
 }

@@ -33,7 +33,7 @@ const reportQuery = perZone((zone) =>
   }),
 )
 
-/** A period as responses have it, null at an open end. */
+/** A period as in responses; an open end is null. */
 export const periodSchema = lazily(() =>
   z
     .strictObject({ since: moment('The start').nullable(), until: moment('The end').nullable() })
@@ -75,7 +75,7 @@ const ratesSchema = lazily(() => {
     .meta({ id: 'Rates' })
 })
 
-/** The schema of columns of `campaigns` in a line; which of them it has depends on the report. */
+/** The schema of the columns of `campaigns` in a line, which depend on the report. */
 export function describedFields(columns: readonly (typeof CAMPAIGN_COLUMNS)[number][]) {
   const fields = columns.map((name) => {
     const value = INTEGERS.has(name) ? integer64() : z.string()
@@ -166,7 +166,7 @@ export function toCampaignFilter(query: {
   return Object.fromEntries(entries) as CampaignFilter
 }
 
-/** All the time that a Date holds. */
+/** All the time that a Date can represent. */
 export const ALWAYS = { since: -8_640_000_000_000_000, until: 8_640_000_000_000_000 }
 
 /** The period of a query, widened to quarters of an hour. */

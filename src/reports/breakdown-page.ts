@@ -60,7 +60,7 @@ export async function findGroups(
   return { ...page, isSearched: found?.complete ?? true }
 }
 
-/** The values of the filter that were found. Of integers, `007` equals `7`. */
+/** The values of the filter that were found. For integers, `007` equals `7`. */
 function intersect(
   filter: readonly string[] | undefined,
   found: readonly string[],

@@ -16,15 +16,15 @@ export const BUCKETS = {
 
 /** An hour or a day of a zone's clocks. */
 export type Bucket = {
-  /** Counted by the clocks from 1970. */
+  /** Its number, counted by the clocks from 1970. */
   bucket: number
-  /** How far they are ahead of UTC, in milliseconds; of a day 0, as it may have two. */
+  /** How far the clocks are ahead of UTC, in milliseconds; 0 for a day, which may have two offsets. */
   offset: number
   /** UTC milliseconds. */
   start: number
 }
 
-/** The key of a bucket: an hour that the clocks show twice is two, a day is always one. */
+/** The key of a bucket: an hour that occurs twice is two buckets, a day is always one. */
 export function placeOf(
   by: keyof typeof BUCKETS,
   { bucket, offset }: { bucket: number; offset: number },
@@ -34,7 +34,7 @@ export function placeOf(
 
 /**
  * The spans of full hours or days of a query.
- * @throws HttpError 400 if that is nothing, or too much for one response
+ * @throws HttpError 400 if there are none, or too many for one response
  */
 export function chooseOffsetSpans(
   by: keyof typeof BUCKETS,
@@ -48,11 +48,11 @@ export function chooseOffsetSpans(
   const [first, last] = [findOffsetSpan(start, zone), findOffsetSpan(until - 1, zone)]
   const firstBucket = Math.floor((start + first.offset) / ms)
   const end = Math.floor((until - 1 + last.offset) / ms) + 1
-  // By the clocks: a month with an hour twice is a month.
+  // By the clocks: a month in which an hour occurs twice is still a month.
   if (end - firstBucket > max) throw tooLong(by)
   if (by === 'day')
     return listOffsetSpans(startOfDay(firstBucket, zone), startOfDay(end, zone), zone)
-  // Clocks that change by half an hour cut an hour in two.
+  // Clocks that change by half an hour split an hour.
   return listOffsetSpans(
     Math.max(firstBucket * ms - first.offset, first.since),
     Math.min(end * ms - last.offset, last.until),

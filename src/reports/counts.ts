@@ -37,7 +37,7 @@ export function countFields() {
   }
 }
 
-/** Counts of every kind of event, as responses have them. */
+/** Counts of every kind of event, as in responses. */
 export type Counts = {
   [Name in keyof ReturnType<typeof countFields>]: z.input<ReturnType<typeof countFields>[Name]>
 }

@@ -19,10 +19,10 @@ import {
 import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf, type Bucket } from './buckets.ts'
 import { countFields, toCounts } from './counts.ts'
 
-/** Of one response: a chart cannot show more. */
+/** The maximum number of lines in a response: a chart cannot show more. */
 const MAX_COUNTS = 20_000
 
-/** What totals can be split by: `message` for messages, and so on. A contact would count for each of its tags. */
+/** The dimensions by which totals can be split, by name. Not by tag, since a contact would count for each tag. */
 const SPLITS = new Map<string, Dimension>(
   REPORT_NAMES.filter((name) => !('isList' in DIMENSIONS[name])).map((name) => [
     DIMENSIONS[name].title.toLowerCase(),
@@ -56,7 +56,7 @@ const totalsQuery = perZone((zone) => {
   })
 })
 
-/** Times that carry no zone are in the zone of the query, if it names one. */
+/** The zone of times without one: that of the query, if it names one. */
 function zoneOf(context: Context | undefined): string | undefined {
   const zone = context?.req.query('timeZone')
   return zone !== undefined && isTimeZone(zone) ? zone : undefined
@@ -141,7 +141,7 @@ function toLines(
   })
 }
 
-/** A day on which the clocks change has counts at two offsets. */
+/** Adds up counts at two offsets, as of a day on which the clocks change. */
 function addUp(counts: readonly BucketCount[]): BucketCount[] {
   const kinds = Map.groupBy(counts, (count) => `${count.activityStatus} ${count.hardBounce}`)
   return [...kinds.values()].flatMap(([first, ...others]) => {

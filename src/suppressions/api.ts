@@ -6,7 +6,7 @@ import { integer64, moment } from '../http/response-fields.ts'
 import { limit, list } from '../http/query-fields.ts'
 import { formatCursor } from '../http/cursor.ts'
 
-/** Why a contact must not be written to. */
+/** The reasons not to contact someone. */
 const REASONS = ['HARD_BOUNCE', 'SPAM', 'UNSUBSCRIBED'] as const
 
 const suppressionsQuery = lazily(() =>

@@ -6,7 +6,7 @@ import { period, perZone } from '../http/query-fields.ts'
 import { checkPeriod, invalidParameter, parseQuery } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { syncSettings, readSettings } from '../settings/settings.ts'
-import { cancelRunning, listShown, type SyncRun } from '../db/sync/runs.ts'
+import { cancelRunning, listRuns, type SyncRun } from '../db/sync/runs.ts'
 import { startSync, MAX_BACK_MS, RESOLVED_MS } from './runs.ts'
 
 const SHOWN = 20
@@ -53,7 +53,7 @@ const showBackfills = defineEndpoint({
       .meta({ id: 'Backfills' }),
   ),
   async handle({ env }) {
-    const runs = await listShown(env.DB, SHOWN)
+    const runs = await listRuns(env.DB, SHOWN)
     return { backfills: runs.map(describe) }
   },
 })
@@ -94,7 +94,7 @@ export const backfillEndpoints = [showBackfills, startBackfill, cancelBackfills]
 /**
  * Starts a backfill, unless one of the same period is running.
  *
- * @param zone of times that carry none
+ * @param zone the time zone of times without one
  * @throws HttpError 400 `invalid_parameter` that names what is wrong, and 409 `no_api_key` without a key
  */
 export async function startBackfillRun(
@@ -113,7 +113,7 @@ export async function startBackfillRun(
     )
   }
   const { since, until } = chooseHours(query, now)
-  const running = (await listShown(env.DB, 0)).find(
+  const running = (await listRuns(env.DB, 0)).find(
     (run) => run.since === since && run.until === until,
   )
   const backfill = running?.number ?? (await startSync(env, 'backfill', since, until, now))
@@ -121,7 +121,7 @@ export async function startBackfillRun(
 }
 
 /**
- * The full hours of a period, up to the last whose events the webhook must have delivered: others would count
+ * The full hours of a period, up to the last hour whose events the webhook must have delivered: later ones would count
  * as missed.
  */
 function chooseHours(
@@ -173,7 +173,7 @@ function readObject(json: string): Record<string, unknown> {
   }
 }
 
-/** A sync run as responses have it. */
+/** A sync run as in responses. */
 function describe({ number, kind, since, until, state, error, share, ...times }: SyncRun) {
   const progress = Math.round(share * 1_000) / 1_000
   const { delay, beganAt, finishedAt } = times

@@ -7,23 +7,23 @@ import { splitSlice } from './slice.ts'
 /** Yespo returns no more. */
 const MAX_ROWS = 1_000
 
-// Calls hang while a broadcast goes out: such a slice has not been read.
+// Calls hang while a broadcast goes out: the slice then counts as not read.
 const TIMEOUT_MS = 60_000
 const DEFAULT_DELAY_S = 60
 const MAX_DELAY_S = 43_200 // of a queue's message
 const TRANSIENT = [408, 425]
-/** Three months may be as few as 89 days. */
+/** Yespo keeps three months, which may be as few as 89 days. */
 const SURELY_KEPT_MS = 85 * DAY_MS
-const LOGIN = 'api' // any will do
+const LOGIN = 'api' // any value will do
 
-/** Why nothing is read while Yespo asks not to be called. */
+/** The reason why nothing is read while Yespo asks for a pause. */
 export const PAUSE = 'Yespo asked for a pause'
 
 /**
- * Nothing was read; try again after so many seconds.
- * - `isPause`: Yespo asked for it, so nothing else may be read before
- * - `isOwn`: the reason lies in this slice, and others can be read
- * - `isDefault`: a reason that any other of the run takes precedence over
+ * A delay: nothing was read, and is to be tried again after `retryAfter` seconds.
+ * - `isPause`: Yespo asked for it, so nothing else may be read earlier
+ * - `isOwn`: the reason is in this slice, and others can be read
+ * - `isDefault`: any other reason of the run takes precedence
  */
 export type RetryLater = {
   retryAfter: number
@@ -35,18 +35,18 @@ export type RetryLater = {
 
 /**
  * The outcome of a call.
- * - `body`: of a response that should be a JSON array
- * - `gap`: the slice can never be read: why, in words
- * - `stop`: it cannot be read before someone acts: why, in words
+ * - `body`: the body of a response, which should be a JSON array
+ * - `gap`: why the slice can never be read
+ * - `stop`: why it cannot be read before someone acts
  */
 export type ApiResponse = { body: Uint8Array } | RetryLater | { gap: string } | { stop: string }
 
-/** How many rows of a slice are requested; a response with so many may have left some out. */
+/** The number of rows to request of a slice; a response with as many may be incomplete. */
 export function countRequested({ maxRows }: SyncSettings, slice: TimeSlice): number {
   return splitSlice(slice).length > 0 ? maxRows : MAX_ROWS
 }
 
-/** Requests the events of a slice. Never throws for what Yespo or the network does. */
+/** Requests the events of a slice. Errors of Yespo or the network are outcomes, not exceptions. */
 export async function callApi(
   api: SyncSettings,
   slice: TimeSlice,
@@ -55,8 +55,8 @@ export async function callApi(
   const { url, key, timeZone } = api
   const { since, until } = slice
   const endpoint = new URL(`${url.replace(/\/+$/, '')}/v2/contacts/activity`)
-  // If the clocks go back in between, the last moment is not what they show last. Yespo may keep fractions of the
-  // last second, so the edges are requested, too; they are returned twice at any rate.
+  // If the clocks go back in between, the last moment is not the latest local time. Yespo may keep fractions of the
+  // last second, so both edges are requested; they are returned twice in any case.
   const shown = listOffsetSpans(since, until, timeZone).flatMap((span) =>
     [span.since, span.until].map((time) => time + span.offset),
   )
@@ -85,7 +85,7 @@ export async function callApi(
   }
 }
 
-/** @param shown what a clock shows, as if that were UTC */
+/** @param shown the time that a clock shows, as if it were UTC */
 function formatLocal(shown: number): string {
   return new Date(shown).toISOString().slice(0, 19)
 }
@@ -126,7 +126,7 @@ function explain(
   return { stop: `Yespo rejected the request for ${day} (${status}).` }
 }
 
-/** Seconds of the pause that Yespo asks for: so many, or until a date. */
+/** The pause that Yespo asks for, in seconds; the header has seconds or a date. */
 function parseRetryAfter(header: string): number {
   const seconds = /^\d+$/.test(header)
     ? Number(header)

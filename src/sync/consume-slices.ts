@@ -20,44 +20,42 @@ const REAL: SyncDeps = {
 }
 
 /**
- * Reads time slices, one after the other and never faster than Yespo allows. A slice that is too long, or full, is
- * replaced by its parts; one that could not be read is retried.
+ * Reads time slices one after the other, no faster than Yespo allows. A slice that is too long or full is replaced by
+ * its parts; one that could not be read is retried.
  */
 export async function consumeSlices(
   batch: Pick<MessageBatch<unknown>, 'messages'>,
   env: Env,
   deps: SyncDeps = REAL,
 ): Promise<void> {
-  let pause: number | undefined // once Yespo asks for one, for the rest of the batch
+  let pause: number | undefined // once Yespo asks for one, it applies to the rest of the batch
   const counts = { read: 0, split: 0, retried: 0, dropped: 0 }
   const reasons = new Set<string>()
   const api = settingsOf(env)
   for (const message of batch.messages) {
     const slice = decodeSlice(String(message.body))
-    // A message of a later version waits for that.
+    // A message of a later version waits for that version.
     if (!slice || pause !== undefined) {
       message.retry({ delaySeconds: pause ?? UNREADABLE_S })
       counts.retried++
       continue
     }
-    // A batch that throws is retried at once, too often: the database or the queue may be down for long.
+    // A batch that throws is retried at once, which is too often if the database or the queue is down for long.
     const outcome = await processSlice(env, slice, api, deps, message.attempts).catch(
       (error: unknown) => databaseFailed(`the database or the queue failed (${String(error)})`, 0),
     )
-    if (outcome === 'dropped') counts.dropped++
-    else if (outcome === 'read') counts.read++
-    else if ('parts' in outcome) counts.split++
-    else if ('retryAfter' in outcome) {
-      reasons.add(outcome.reason)
-      counts.retried++
-      const { retryAfter, isPause, isOwn } = outcome
-      const delaySeconds = isPause ? retryAfter : Math.max(retryAfter, retryDelay(message.attempts))
-      message.retry({ delaySeconds })
-      if (!isOwn) pause = delaySeconds
-      await saveDelay(env.DB, slice, outcome)
+    if (typeof outcome === 'string') {
+      counts[outcome]++
+      message.ack()
       continue
     }
-    message.ack()
+    reasons.add(outcome.reason)
+    counts.retried++
+    const { retryAfter, isPause, isOwn } = outcome
+    const delaySeconds = isPause ? retryAfter : Math.max(retryAfter, retryDelay(message.attempts))
+    message.retry({ delaySeconds })
+    if (!isOwn) pause = delaySeconds
+    await saveDelay(env.DB, slice, outcome)
   }
   log(reasons.size > 0 ? 'warn' : 'info', 'slices_consumed', {
     ...counts,
@@ -65,7 +63,7 @@ export async function consumeSlices(
   })
 }
 
-/** If they are invalid, slices wait: a batch that throws is retried at once. */
+/** The settings, or a delay if they are invalid: a batch that throws would be retried at once. */
 function settingsOf(env: Env): SyncSettings | RetryLater | undefined {
   try {
     return syncSettings(env)
@@ -75,7 +73,7 @@ function settingsOf(env: Env): SyncSettings | RetryLater | undefined {
   }
 }
 
-/** Saves the reason of a delay, and until when Yespo asked for a pause, as far as the database can be reached. */
+/** Saves the reason for a delay, and the end of a pause that Yespo asked for, if the database can be reached. */
 async function saveDelay(
   db: D1Database,
   { run }: TimeSlice,

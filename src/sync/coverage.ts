@@ -4,7 +4,7 @@ import { period, perZone } from '../http/query-fields.ts'
 import { checkPeriod } from '../http/parse-query.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { moment } from '../http/response-fields.ts'
-import { readCoverage, type Seen } from '../db/sync/coverage.ts'
+import { readCoverage, type CoverageCounts } from '../db/sync/coverage.ts'
 
 const DAYS = 90
 
@@ -20,10 +20,10 @@ const coverageQuery = perZone((zone) =>
 )
 
 const coverageSchema = lazily(() => {
-  const seen = {
-    seenByBoth: z.int(),
-    webhookAlone: z.int(),
-    apiAlone: z.int().meta({ description: 'What the webhook missed.' }),
+  const counts = {
+    both: z.int(),
+    webhookOnly: z.int(),
+    apiOnly: z.int().meta({ description: 'What the webhook missed.' }),
   }
   const share = z.number().nullable().meta({
     description: 'The share of the events of the API that the webhook confirmed; null without any.',
@@ -31,19 +31,19 @@ const coverageSchema = lazily(() => {
   const kind = z.strictObject({
     activityStatus: z.string(),
     mediaType: z.string().nullable(),
-    ...seen,
+    ...counts,
   })
   const span = z.strictObject({
     time: z.string(),
     start: moment('The start'),
-    ...seen,
+    ...counts,
     share,
     kinds: z.array(kind),
   })
   return z
     .strictObject({
       coverage: z.array(span).meta({ description: 'Newest first.' }),
-      total: z.strictObject({ ...seen, share }),
+      total: z.strictObject({ ...counts, share }),
       complete: z.boolean().meta({ description: 'False if there is more than this response has.' }),
     })
     .meta({ id: 'Coverage' })
@@ -71,12 +71,12 @@ const showCoverage = defineEndpoint({
       time: new Date(start).toISOString().slice(0, isDaily ? 10 : 16),
       start,
       ...rate(addUp(kinds)),
-      kinds: kinds.map(({ activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone }) => ({
+      kinds: kinds.map(({ activityStatus, mediaType, both, webhookOnly, apiOnly }) => ({
         activityStatus,
         mediaType: mediaType || null,
-        seenByBoth,
-        webhookAlone,
-        apiAlone,
+        both,
+        webhookOnly,
+        apiOnly,
       })),
     }))
     return { coverage, total: rate(addUp(lines)), complete }
@@ -85,19 +85,19 @@ const showCoverage = defineEndpoint({
 
 export const coverageEndpoints = [showCoverage]
 
-/** With the share of the API's events that the webhook confirmed; null if it has none. */
-export function rate(seen: Seen) {
-  const inApi = seen.seenByBoth + seen.apiAlone
-  return { ...seen, share: inApi === 0 ? null : seen.seenByBoth / inApi }
+/** Adds the share of the API's events that the webhook confirmed; null if the API has none. */
+export function rate(counts: CoverageCounts) {
+  const inApi = counts.both + counts.apiOnly
+  return { ...counts, share: inApi === 0 ? null : counts.both / inApi }
 }
 
 /** The sum of all lines. */
-export function addUp(lines: readonly Seen[]): Seen {
-  const sum = { seenByBoth: 0, webhookAlone: 0, apiAlone: 0 }
-  for (const { seenByBoth, webhookAlone, apiAlone } of lines) {
-    sum.seenByBoth += seenByBoth
-    sum.webhookAlone += webhookAlone
-    sum.apiAlone += apiAlone
+export function addUp(lines: readonly CoverageCounts[]): CoverageCounts {
+  const sum = { both: 0, webhookOnly: 0, apiOnly: 0 }
+  for (const { both, webhookOnly, apiOnly } of lines) {
+    sum.both += both
+    sum.webhookOnly += webhookOnly
+    sum.apiOnly += apiOnly
   }
   return sum
 }

@@ -3,24 +3,24 @@ import { createIdentifier } from '../event/identity.ts'
 import { listMembers } from '../event/meaning.ts'
 import type { ParameterName } from '../event/parameters.ts'
 import { findOrigins, listOfMoments, toElement } from '../db/events/known-events.ts'
-import { keyText, type EventKey, type StoredActivity } from '../db/stored-activity.ts'
+import { keyText, type EventKey, type StoredEvent } from '../db/stored-event.ts'
 
-/** An event of the API; `second` is the other moment at which it may have happened, if there is one: UTC milliseconds. */
+/** An event of the API; `second` is the other possible moment, if its time is ambiguous: UTC milliseconds. */
 export type ApiEvent = { event: object; key: EventKey; second: number | undefined }
 
-/** The stored event that an event of the API is. */
+/** The stored event that is the same as an event of the API. */
 export type Match = {
   key: EventKey
-  /** Which of the two reported it first. */
+  /** What reported it first. */
   origin: string
-  /** The parameters in which the two differ; none if they mean the same. */
+  /** The parameters in which the two differ in meaning. */
   differing: string[]
 }
 
 type Members = ReadonlyMap<string, string>
 type Pair<Candidate> = {
   candidate: Candidate
-  stored: StoredActivity
+  stored: StoredEvent
   differing: string[]
   contradictions: number
 }
@@ -28,15 +28,15 @@ type Pair<Candidate> = {
 /** Parameters that never differ between two reports of one event, though one may lack them. */
 const DECISIVE: readonly ParameterName[] = ['activityStatus', 'iid', 'clickEventLink', 'hardBounce']
 
-// A delivery stays what it is when its contact is merged with another one, or gets another address.
+// A delivery does not change when its contact is merged with another, or gets another address.
 const WITHOUT_IID: readonly ParameterName[] = ['contactId', 'email', 'sms']
 
 /**
- * Finds the stored events that events of a response of the API are: those with the same id, and for each that is left
- * one of the same moment and delivery, even if the API omits a parameter, or writes one otherwise than the webhook (a
- * message that was renamed since). Each stored event is matched once.
+ * Finds the stored events that are the same as events of an API response: those with the same ID, and for each other
+ * event one of the same moment and delivery, even if the API omits a parameter or has another value (of a message that
+ * was renamed since). Each stored event is matched once.
  *
- * Reads a row for each event, and for those that are not found all that is stored of their moments.
+ * Reads a row for each event, and for those without a match all stored events of their moments.
  */
 export async function matchStored<Candidate extends ApiEvent>(
   db: D1Database,
@@ -84,7 +84,7 @@ async function findSimilar<Candidate extends ApiEvent>(
     deliveryName(occurredAt, members),
   )
   const pairs = described.flatMap(({ candidate, members }) => {
-    // An event without its delivery may be of any.
+    // An event without a delivery may be of any delivery.
     const names = momentsOf(candidate).flatMap((moment) => [
       deliveryName(moment, members),
       deliveryName(moment),
@@ -102,13 +102,13 @@ function deliveryName(moment: number, members?: Members): string {
   return `${moment} ${members?.get('iid') ?? ''}`
 }
 
-/** The pairs that differ least first, each event once. */
+/** Matches pairs, those with the fewest differences first, each event once. */
 function takeBest<Candidate>(pairs: Pair<Candidate>[]): Map<Candidate, Match> {
   pairs.sort(
     (a, b) => a.contradictions - b.contradictions || a.differing.length - b.differing.length,
   )
   const matches = new Map<Candidate, Match>()
-  const taken = new Set<StoredActivity>()
+  const taken = new Set<StoredEvent>()
   for (const { candidate, stored, differing } of pairs) {
     if (matches.has(candidate) || taken.has(stored)) continue
     taken.add(stored)
@@ -118,7 +118,7 @@ function takeBest<Candidate>(pairs: Pair<Candidate>[]): Map<Candidate, Match> {
   return matches
 }
 
-/** How two reports of an event differ; undefined if they are of two events. */
+/** The differences between two reports of an event; undefined if they are of two events. */
 function compare(
   one: Members,
   other: Members,

@@ -9,31 +9,34 @@ import {
   proveZone,
   syncSlice,
   withDatabaseTimeout,
-  type Outcome,
+  type Failure,
   type SliceContext,
+  type SliceResult,
 } from './sync-slice.ts'
 import { UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
 
-/** Yespo rejects a call that follows at once; one in so long is safe. */
+/** The time between calls: Yespo rejects those that follow each other too quickly. */
 const PACE_MS = 1_200
 
-/** After so many tries a failure for an unknown reason is put down to the data, and not to the database. */
+/** After so many tries, a failure for an unknown reason is blamed on the data, not the database. */
 const LAST_TRY = 10
 const NO_KEY = 'YESPO_API_KEY is not set any more.'
 
-/** How slices are read, besides the environment. */
+/** The outcome of a slice; it is `dropped` if its run has ended or no longer needs it. */
+export type Outcome = 'read' | 'split' | 'dropped' | RetryLater
+
+/** The dependencies of reading slices, apart from the environment. */
 export type SyncDeps = {
   get: typeof fetch
   wait: (ms: number) => Promise<unknown>
-  /** The earliest time of the next call, as far as this isolate knows. */
+  /** The earliest time of this isolate's next call. */
   nextCallAt: number
 }
 
 /**
- * Reads a slice, or enqueues its parts, or leaves it for later.
+ * Reads a slice, enqueues its parts, or leaves it for later.
  *
- * @param attempts of its message, this one included
- * @returns `dropped` if its run has ended, or needs it no more
+ * @param attempts the attempts at its message, including this one
  */
 export async function processSlice(
   env: Env,
@@ -41,14 +44,14 @@ export async function processSlice(
   api: SyncSettings | RetryLater | undefined,
   deps: SyncDeps,
   attempts: number,
-): Promise<Outcome | 'dropped'> {
+): Promise<Outcome> {
   const { isOpen, pausedUntil, knownZones } = await withDatabaseTimeout(
     readSliceState(env.DB, slice),
   )
   if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, slice, NO_KEY)
   if ('retryAfter' in api) return api
-  if (!isReadable(slice)) return enqueueParts(env.TIME_SLICES, splitSlice(slice))
+  if (!isReadable(slice)) return split(env.TIME_SLICES, splitSlice(slice))
   deps.nextCallAt = Math.max(pausedUntil, deps.nextCallAt)
   const isProven = knownZones === zonesOf(api)
   const context: SliceContext = {
@@ -65,28 +68,24 @@ export async function processSlice(
   return complete(env, slice, await inPace(deps, () => syncSlice(current, slice)))
 }
 
-/** Verifies the zone by an hour of which the webhook delivered events, unless that is in the slice itself. */
+/** Verifies the zone by an hour with events from the webhook, unless the slice itself has such events. */
 async function prove(
   context: SliceContext,
   slice: TimeSlice,
   deps: SyncDeps,
-): Promise<ZoneState | Exclude<Outcome, 'read'>> {
+): Promise<ZoneState | Failure> {
   const { db, api, now } = context
   const period = { since: now - MAX_BACK_MS, until: now - RESOLVED_MS }
   const time = await withDatabaseTimeout(findDelivery(db, period))
-  // Then there is nothing to compare with, and no need to call the API.
+  // There is nothing to compare with, and no need to call the API.
   if (time === undefined) return api.isTimeZoneSet ? 'inconclusive' : UNVERIFIED
   if (time >= slice.since && time < slice.until) return 'inconclusive'
   const since = startOfHour(time)
   const hour = { ...slice, since, until: since + HOUR_MS }
-  const proof = await inPace(deps, () => proveZone(context, hour))
-  if (proof === 'proven') return proof
-  // An hour that proves nothing is no reason not to read the slice.
-  const isUnproven = typeof proof === 'string' || 'gap' in proof || 'parts' in proof
-  return isUnproven || ('retryAfter' in proof && proof.isDefault) ? 'inconclusive' : proof
+  return inPace(deps, () => proveZone(context, hour))
 }
 
-/** Calls Yespo as soon as it may be called. */
+/** Calls Yespo as soon as the pace allows. */
 async function inPace<T>(
   deps: SyncDeps,
   call: () => Promise<T | RetryLater>,
@@ -101,19 +100,15 @@ async function inPace<T>(
   return result
 }
 
-async function complete(
-  env: Env,
-  slice: TimeSlice,
-  outcome: Outcome,
-): Promise<Outcome | 'dropped'> {
-  if (outcome === 'read') return outcome
-  if ('parts' in outcome) return enqueueParts(env.TIME_SLICES, outcome.parts)
-  return 'stop' in outcome ? stop(env.DB, slice, outcome.stop) : outcome
+async function complete(env: Env, slice: TimeSlice, result: SliceResult): Promise<Outcome> {
+  if (result === 'read') return result
+  if ('parts' in result) return split(env.TIME_SLICES, result.parts)
+  return 'stop' in result ? stop(env.DB, slice, result.stop) : result
 }
 
-async function enqueueParts(queue: Queue, parts: TimeSlice[]): Promise<Outcome> {
+async function split(queue: Queue, parts: TimeSlice[]): Promise<'split'> {
   await enqueueSlices(queue, parts)
-  return { parts }
+  return 'split'
 }
 
 async function stop(db: D1Database, { run }: TimeSlice, reason: string): Promise<'dropped'> {

@@ -2,19 +2,19 @@ import { Buffer } from 'node:buffer'
 import { toEvent } from '../event/api-row.ts'
 import { secondMeaning, toLocalText, toUtc } from '../event/clock.ts'
 import { isDeeperThan, MAX_DEPTH, type Activity } from '../event/normalize.ts'
-import type { EventKey } from '../db/stored-activity.ts'
+import type { EventKey } from '../db/stored-event.ts'
 import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
 import { Elements } from '../ingest/parse-elements.ts'
 import { splitBody } from '../ingest/to-messages.ts'
 import { matchStored, type Match } from './match-stored.ts'
 
-/** Zones of the times that Yespo writes, IANA names. */
+/** The time zones of Yespo's times, IANA names. */
 type Zones = { ofApi: string; ofWebhook: string }
 
-/** A row of the API as an event; `second` is the other meaning of a time that its clocks showed twice. */
+/** A row of the API as an event; `second` is the other meaning of a local time that occurred twice. */
 type RowEvent = { event: Record<string, unknown>; second: number | undefined }
 
-/** An event of a response, under the key of the stored event that it is or will be. */
+/** An event of a response, with the key of its stored event, or the key that it will have. */
 export type ApiElement = { activity: Activity; key: EventKey; match: Match | undefined }
 
 export type PreparedRows = {
@@ -28,7 +28,7 @@ const BOM = /^\u00ef\u00bb\u00bf/
 const ARRAY = /^\s*\[/
 const COMMA = Buffer.from(',')
 
-/** The rows of a response; undefined if it is not a list, or broke off. */
+/** The rows of a response; undefined if it is not a list, or is incomplete. */
 export function readElements(body: Uint8Array): Elements | undefined {
   if (!ARRAY.test(Buffer.from(body.subarray(0, 100)).toString('latin1').replace(BOM, ''))) {
     return undefined
@@ -38,8 +38,8 @@ export function readElements(body: Uint8Array): Elements | undefined {
 }
 
 /**
- * Turns rows into messages, as if the webhook had delivered them, except for events that are stored already; an
- * invalid row is quarantined unchanged.
+ * Turns rows into messages, as if the webhook had delivered them, except for events that are already stored. Invalid
+ * rows are quarantined unchanged.
  *
  * @throws what D1 throws
  */
@@ -71,7 +71,7 @@ export async function prepareRows(
   }
 }
 
-/** Undefined for a row that cannot be an event. */
+/** Reads a row; undefined if it cannot be an event. */
 function readElement(elements: Elements, index: number, zones: Zones): RowEvent | undefined {
   const read = elements.read(index)
   const value = 'value' in read ? read.value : undefined
@@ -80,7 +80,7 @@ function readElement(elements: Elements, index: number, zones: Zones): RowEvent 
   return readRow(value, zones)
 }
 
-/** A row as the webhook would report the event: with its names of parameters, and its times. */
+/** A row as the webhook would report the event, with the webhook's names of parameters and its times. */
 function readRow(row: object, { ofApi, ofWebhook }: Zones): RowEvent {
   const event = toEvent(row)
   const { activityDateTime: time } = event

@@ -7,19 +7,19 @@ import { enqueueSlices, MAX_PARTS } from './slice.ts'
 
 type RunEnv = Pick<Env, 'DB' | 'TIME_SLICES'>
 
-/** So long Yespo keeps events. */
+/** How long Yespo keeps events. */
 export const MAX_BACK_MS = 90 * DAY_MS
 
-/** Events that are so old the webhook has delivered, if it ever does. */
+/** The age at which the webhook has delivered an event, if it ever does. */
 export const RESOLVED_MS = 15 * MINUTE_MS
 
-/** Events show in the API a while after they happened: the last hours are read again. */
+/** The last hours are read again, since events appear in the API with a delay. */
 const OVERLAP_MS = 3 * HOUR_MS
 
-/** Longer than a message waits between two tries, unless Yespo asks for a longer pause. */
+/** Longer than a message waits between tries, unless Yespo asks for a longer pause. */
 const STUCK_MS = 3 * HOUR_MS
 const MAX_TRIES = 8
-const MAX_RESUMED = 3 // at once, of the few statements that the schedule has
+const MAX_RESUMED = 3 // at a time, since the schedule has few statements
 
 /**
  * Starts a sync run.
@@ -56,17 +56,17 @@ export async function startScheduled(
   const last = await findLastScheduled(env.DB)
   const isDue = !last || now - last.beganAt >= everyMinutes * MINUTE_MS
   if (everyMinutes === 0 || !isDue || last?.state === 'running') return
-  // A stopped run is read again from its start.
+  // After a stopped run, its whole period is read again.
   const from = last?.state === 'finished' ? last.until - OVERLAP_MS : last?.since
   const since = Math.max(from ?? now - days * DAY_MS, now - MAX_BACK_MS)
-  // Whole hours, and none whose events the webhook may still deliver.
+  // Whole hours, except those whose events the webhook may still deliver.
   const until = startOfHour(now - RESOLVED_MS)
   if (until > since) await startSync(env, 'schedule', since, until, now)
 }
 
 /**
- * Sends again what is left of runs that have not moved for some hours: a queue drops a message that failed too
- * often. What was read meanwhile is not read again. A run that does not move for a day is stopped.
+ * Sends the rest of runs again that have made no progress for some hours, since a queue drops messages that fail too
+ * often. Parts that were read meanwhile are not read again. A run without progress for a day is stopped.
  */
 export async function resumeStuck({ DB, TIME_SLICES }: RunEnv, now: number): Promise<void> {
   for (const run of await listStuck(DB, now - STUCK_MS, MAX_RESUMED)) {
@@ -86,7 +86,7 @@ export async function resumeStuck({ DB, TIME_SLICES }: RunEnv, now: number): Pro
   }
 }
 
-/** Stops a run that cannot go on, if it is running. @param reason in words, for the operator */
+/** Stops a run that cannot continue, if it is running. @param reason in words, for the operator */
 export async function stopRun(
   db: D1Database,
   run: number,

@@ -3,9 +3,9 @@ import type { TimeSlice } from '../db/sync/slices.ts'
 import { withTimeout } from '../platform/timeout.ts'
 
 const SECOND_MS = 1_000
-const SEND_TIMEOUT_MS = 10_000 // it has been seen to hang
+const SEND_TIMEOUT_MS = 10_000 // the queue has been seen to hang
 
-/** The most messages that a queue takes at once. */
+/** The maximum messages that a queue accepts at a time. */
 export const MAX_PARTS = 100
 const PIECES = [6, 2, 1] // hours
 
@@ -27,14 +27,14 @@ export function encodeSlice({ run, since, until, sent }: TimeSlice): string {
 }
 
 /**
- * Whether the body of a queue's message is a slice, of whatever version. No other message begins like one: those of
- * events have a head of our own, with Yespo's data far behind it.
+ * Whether the body of a queue's message is a slice, of any version. No other message begins like one: messages of
+ * events begin with a head of our own, long before Yespo's data.
  */
 export function isSlice(body: unknown): boolean {
   return typeof body === 'string' && KIND.test(body)
 }
 
-/** Undefined if a text is not a slice that this version can read. */
+/** Decodes a slice; undefined if the text is not a slice that this version can read. */
 export function decodeSlice(text: string): TimeSlice | undefined {
   const [, ...digits] = MESSAGE.exec(text) ?? []
   const [run, since, until, sent] = digits.map(Number)
@@ -44,15 +44,15 @@ export function decodeSlice(text: string): TimeSlice | undefined {
   return { run, since, until, sent }
 }
 
-/** Whether a slice is read as it is, and not just split: it lies within a day of UTC. */
+/** Whether a slice can be read without splitting: it lies within a day of UTC. */
 export function isReadable({ since, until }: TimeSlice): boolean {
   return dayOf(since) === dayOf(until - 1)
 }
 
 /**
- * The parts of a slice: the days of a long one; of one within a day pieces of six hours, two hours and one; of an
- * hour or less its two halves. Empty for a single second, as Yespo's times are no finer. Parts end at the same times
- * whatever the start of the slice.
+ * The parts of a slice: days, if it is longer than a day; then pieces of six hours, two hours and one hour; for an hour
+ * or less, its two halves. Empty for a single second, the resolution of Yespo's times. Where parts end does not depend
+ * on the start of the slice.
  */
 export function splitSlice(slice: TimeSlice): TimeSlice[] {
   const { since, until } = slice
@@ -66,7 +66,7 @@ export function splitSlice(slice: TimeSlice): TimeSlice[] {
   return cut(slice, since, Math.ceil((until - since) / (2 * SECOND_MS)) * SECOND_MS)
 }
 
-/** The parts between the multiples of a step from a time on. */
+/** The parts between multiples of a step, counted from a time. */
 function cut(slice: TimeSlice, from: number, step: number): TimeSlice[] {
   const first = from + Math.floor((slice.since - from) / step) * step
   return Array.from({ length: Math.ceil((slice.until - first) / step) }, (_, index) => ({

@@ -21,22 +21,22 @@ type EndedRun = {
 
 type RunningRun = {
   beganAt: number
-  /** When some of it was read last; when it started, if none was. */
+  /** When a part of it was last read; if none was, when it started. */
   movedAt: number
-  /** What it waits for, in words; null if it goes on, or the reason is unknown. */
+  /** What it waits for, in words; null if it does not wait, or the reason is unknown. */
   delay: string | null
-  /** Whether it has not moved for long. */
-  isWaiting: boolean
+  /** Whether it has made no progress for over an hour. */
+  stalled: boolean
 }
 
 const LONG_MS = HOUR_MS
 
-/** Whether Yespo's API is read on a schedule, and not on demand alone. */
+/** Whether Yespo's API is read on a schedule, not only on demand. */
 export function isScheduled(env: object): boolean {
   return readsApi(env) && syncSettings(env)?.everyMinutes !== 0
 }
 
-/** Of scheduled syncs alone: backfills do not matter to it. */
+/** Reads the state of scheduled syncs; backfills do not count. */
 export async function readSyncState(db: D1Database, now: number): Promise<SyncState> {
   const runs = await listScheduled(db)
   const ended = runs.find(({ state }) => state !== 'running')
@@ -56,7 +56,7 @@ function describeRunning(run: Scheduled, now: number): RunningRun {
   const { beganAt, delay, tries } = run
   const isStarted = run.isBegun === 1
   const movedAt = isStarted ? run.movedAt : beganAt
-  // Sending the rest again counts as a move, and is done after hours without one.
-  const isWaiting = now - movedAt > LONG_MS || (isStarted && tries > 0)
-  return { beganAt, movedAt, delay, isWaiting }
+  // Sending the rest again updates `movedAt`, but happens only after hours without progress.
+  const stalled = now - movedAt > LONG_MS || (isStarted && tries > 0)
+  return { beganAt, movedAt, delay, stalled }
 }

@@ -8,12 +8,12 @@ import { delayUntilReset } from '../platform/retry-delay.ts'
 import { storeMessages } from '../db/write/batch-writer.ts'
 import { recordCoverage } from '../db/sync/coverage.ts'
 import { recordGap, markRead, recordZones, type TimeSlice } from '../db/sync/slices.ts'
-import { callApi, countRequested, type ApiResponse, type RetryLater } from './call-api.ts'
+import { callApi, countRequested, type RetryLater } from './call-api.ts'
 import { prepareRows, readElements, type ApiElement, type PreparedRows } from './rows.ts'
 import { splitSlice } from './slice.ts'
-import { judgeZone, zonesOf, type ZoneState, type ZoneVerdict } from './zone.ts'
+import { judgeZone, UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
 
-const DATABASE_TIMEOUT_MS = 30_000 // it has been seen to hang
+const DATABASE_TIMEOUT_MS = 30_000 // the database has been seen to hang
 
 export type SliceContext = {
   db: D1Database
@@ -22,14 +22,15 @@ export type SliceContext = {
   now: number
   /** See `judgeZone`. */
   zone: ZoneState
-  /** Whether what the database rejects for an unknown reason is quarantined, so that it blocks nothing. */
+  /** Whether to quarantine what the database rejects for an unknown reason, so that it blocks nothing. */
   quarantineOnFailure: boolean
 }
 
-type Failure = Exclude<ApiResponse, { body: Uint8Array } | { gap: string }>
+/** Why a slice could not be read: it may be read later, or not before someone acts. */
+export type Failure = RetryLater | { stop: string }
 
-/** A slice was read, is to be read in parts, or could not be read (yet). */
-export type Outcome = 'read' | { parts: TimeSlice[] } | Failure
+/** The result of a slice: it was read, has to be read in parts, or could not be read. */
+export type SliceResult = 'read' | { parts: TimeSlice[] } | Failure
 
 const NO_LIST = {
   retryAfter: 60,
@@ -38,14 +39,14 @@ const NO_LIST = {
 
 const FAILED_S = 30
 
-// More takes more statements than the free plan has for an invocation.
+// Larger ones take more statements than the free plan allows for an invocation.
 const MAX_MESSAGES_BYTES = 900_000
 
 /**
- * Reads a slice: stores its new events and records who saw which. A full response is discarded and the slice split;
- * that of a single second is kept, with a note that there may be more.
+ * Reads a slice: stores its new events and records the coverage. A full response is discarded and the slice is split;
+ * for a single second it is kept, with a note that events may be missing.
  */
-export async function syncSlice(context: SliceContext, slice: TimeSlice): Promise<Outcome> {
+export async function syncSlice(context: SliceContext, slice: TimeSlice): Promise<SliceResult> {
   const { db, api, now, quarantineOnFailure } = context
   const response = await readSlice(context, slice)
   if ('gap' in response) return skip(db, slice, response.gap, now)
@@ -53,8 +54,10 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   const { messages, events, isFull } = response
   const zone = await withDatabaseTimeout(judgeZone(db, api, events, context.zone))
   if (typeof zone === 'object') {
-    // Until it is proven again, the zone may be wrong.
-    return 'gap' in zone ? skip(db, slice, zone.gap, now, [recordZones(db, null)]) : zone
+    if (context.zone !== 'proven') return zone
+    // The zone may be wrong until it is proven again.
+    const gap = `${zone.reason}. Once it is corrected, read that period again: npm run backfill`
+    return skip(db, slice, gap, now, [recordZones(db, null)])
   }
   const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(slice) : []
@@ -64,9 +67,9 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   if (outcomes.includes('failed')) {
     return databaseFailed(`the database failed: ${errors.join()}`, FAILED_S)
   }
-  const seen = events.map(({ key }) => [key.occurredAt, key.id] as const)
+  const keys = events.map(({ key }) => [key.occurredAt, key.id] as const)
   await save(db, [
-    ...recordCoverage(db, slice, seen),
+    ...recordCoverage(db, slice, keys),
     ...(isFull ? [recordGap(db, slice.run, explainFull(slice))] : []),
     ...markRead(db, slice, now),
     ...(zone === 'proven' && context.zone !== 'proven' ? [recordZones(db, zonesOf(api))] : []),
@@ -75,24 +78,24 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   return 'read'
 }
 
-/** Reads a slice only to compare its times, and records the zone if it proves right. */
+/** Reads a slice only to compare its times, and records the zone if they prove it right. */
 export async function proveZone(
   context: SliceContext,
   slice: TimeSlice,
-): Promise<ZoneVerdict | Exclude<Outcome, 'read'>> {
+): Promise<ZoneState | Failure> {
   const { db, api } = context
   const response = await readSlice(context, slice)
-  if ('gap' in response) return 'accepted'
+  if ('gap' in response) return 'inconclusive'
   if (!('events' in response)) return response
   const zone = await withDatabaseTimeout(judgeZone(db, api, response.events, 'unknown'))
   if (zone === 'proven') await save(db, [recordZones(db, zonesOf(api))])
-  return zone
+  return zone === 'accepted' || zone === UNVERIFIED ? 'inconclusive' : zone
 }
 
 /**
  * Waits until the database can be used again: until 00:00 UTC if a daily quota is used up.
  *
- * @param seconds otherwise
+ * @param seconds the delay in all other cases
  */
 export function databaseFailed(reason: string, seconds: number): RetryLater {
   return { retryAfter: isDailyLimit(reason) ? delayUntilReset(Date.now()) : seconds, reason }
@@ -103,7 +106,7 @@ export function withDatabaseTimeout<T>(work: Promise<T>): Promise<T> {
   return withTimeout('the database', DATABASE_TIMEOUT_MS, work)
 }
 
-/** The API may describe events differently than the webhook: the log says in which parameters. */
+/** Logs in which parameters the API describes events differently than the webhook. */
 function logDifferences(run: number, events: readonly ApiElement[]): void {
   const differing = events.flatMap(({ match }) =>
     match?.differing.length ? [match.differing] : [],
@@ -127,7 +130,7 @@ async function readSlice(
   return { ...(await withDatabaseTimeout(prepareRows(db, elements, zones, now))), isFull }
 }
 
-/** Continues behind a slice that cannot be read. @param others statements to run with it */
+/** Skips a slice that cannot be read. @param others statements to run with it */
 async function skip(
   db: D1Database,
   slice: TimeSlice,

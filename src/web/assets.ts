@@ -24,7 +24,7 @@ type AssetName = keyof typeof ASSETS
 // One hash for all files, as they import each other by name.
 const HASH = hash('sha256', JSON.stringify(ASSETS), 'hex').slice(0, 12)
 
-/** The URL of a file that pages load. It has a hash of the contents, so it may be cached for ever. */
+/** The URL of a file that pages load. It contains a hash of the contents, so it may be cached forever. */
 export function assetPath(name: AssetName): string {
   return `/assets/${HASH}/${name}`
 }

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import { raw } from 'hono/html'
 import { assetPath } from './assets.ts'
 
-/** The HTML document of every page. @param refresh a path that the browser goes on to by itself */
+/** The HTML document of every page. @param refresh a path that the browser goes to immediately */
 export function Document({
   title,
   refresh,

@@ -28,7 +28,7 @@ type LayoutProps = { children: Child } & (
   { view: View; title?: string } | { view: View | undefined; title: string }
 )
 
-/** A page of a signed-in viewer. @param view the one that it belongs to */
+/** A page of a signed-in viewer. @param view the view that it belongs to */
 export function Layout({ view, title = view && VIEWS[view], children }: LayoutProps) {
   return (
     <Document title={title ?? ''}>

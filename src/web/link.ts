@@ -11,7 +11,7 @@ export function link(path: string, query: Query = {}): string {
   return text === '' ? path : `${path}?${text}`
 }
 
-const MAX_VALUE = 500 // characters: a longer URL is of no use
+const MAX_VALUE = 500 // characters: a longer URL would be of no use
 
 /**
  * Whether a URL can select by a value: blanks are ignored, commas separate the values of a list, and a
@@ -27,7 +27,7 @@ export function isLinkable(value: string, isList: boolean): boolean {
   )
 }
 
-/** A time in a URL, UTC, as short as it can be without a loss. @param time milliseconds */
+/** A UTC time in a URL, as short as possible without loss. @param time milliseconds */
 export function timeInLink(time: number): string {
   return new Date(time).toISOString().replace(/(:00)?\.000Z$/, 'Z')
 }

@@ -9,16 +9,20 @@ export const optionalCount = z
   .optional()
 
 /**
- * The parameters of a page's URL. Empty form fields are ignored; fields that were ticked several times
- * become a list.
+ * The parameters of a page's URL. Unknown ones, as of the API at the same URL or of a mail program, and empty form
+ * fields are ignored; fields that were ticked several times become a list.
  *
- * @throws HttpError 400 `invalid_parameter` that names the unknown or invalid parameter
+ * @throws HttpError 400 `invalid_parameter` that names the invalid parameter
  */
 export function readPageQuery<Schema extends z.ZodObject>(
   schema: Schema,
   url: string,
 ): z.output<Schema> {
-  return readParameters(schema, readLenientQuery(url))
+  const parameters = readLenientQuery(url)
+  for (const name of [...parameters.keys()]) {
+    if (!Object.hasOwn(schema.shape, name)) parameters.delete(name)
+  }
+  return readParameters(schema, parameters)
 }
 
 /** The parameters of a URL as sent, without empty form fields. */

@@ -1,4 +1,4 @@
-/** Names of parameters that people read otherwise than as their words. */
+/** Readable names of parameters, where they are not just the words of the name. */
 const LABELS: Readonly<Record<string, string>> = {
   activityDateTime: 'Time',
   activityStatus: 'Status',

@@ -5,7 +5,7 @@ import { link, type Query } from './link.ts'
 import { LASTS, type Period } from './period.ts'
 
 /**
- * Chooses a period: one that ends now, or any other.
+ * Links and a form to choose a period: one that ends now, or any other.
  *
  * @param query the other parameters of the page
  */

@@ -5,7 +5,7 @@ import { isReversed } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { timeInLink, type Query } from './link.ts'
 
-/** Periods that end now, by their names in URLs; `bar` is the length of their last part. */
+/** Periods that end now, by their names in URLs; `bar` is the length of a bar of their chart. */
 export const LASTS = {
   hour: { name: 'Hour', ms: HOUR_MS, bar: MINUTE_MS },
   day: { name: 'Day', ms: DAY_MS, bar: HOUR_MS },

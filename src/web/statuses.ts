@@ -1,6 +1,6 @@
 import { shorten } from '../platform/cut-text.ts'
 
-/** The statuses in the order of a delivery's life, with their names and colours. */
+/** The statuses in the order of a delivery, with their names and colours. */
 export const STATUSES = [
   { status: 'SENT', name: 'Sent', tone: 'sent' },
   { status: 'DELIVERED', name: 'Delivered', tone: 'delivered' },

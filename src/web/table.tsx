@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import { formatNumber } from './format.ts'
 import { link, type Query } from './link.ts'
 
-/** A table that scrolls by itself on a narrow screen. @param heads of the columns: text, or a cell */
+/** A table that scrolls sideways on a narrow screen. @param heads of the columns: text, or a cell */
 export function Table({
   label,
   heads,

@@ -1,7 +1,7 @@
 /**
- * Cities that browsers and runtimes still call by an earlier name: Unicode keeps the first name that a zone
- * ever had, the IANA database renames it.
- * https://unicode.org/reports/tr35/#Time_Zone_Identifiers, https://data.iana.org/time-zones/tzdb/backward
+ * Current names of cities that browsers and runtimes know by an earlier name: Unicode keeps the first name of a zone,
+ * the IANA database renames it. https://unicode.org/reports/tr35/#Time_Zone_Identifiers,
+ * https://data.iana.org/time-zones/tzdb/backward
  */
 export const RENAMED: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',

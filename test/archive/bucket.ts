@@ -6,7 +6,7 @@ import { readRows } from '../../src/archive/decode.ts'
 import { openFile } from '../../src/archive/files.ts'
 import { archiveBucket } from '../../src/settings/settings.ts'
 import type { ArchiveFile } from '../../src/db/archive/files.ts'
-import type { StoredActivity } from '../../src/db/stored-activity.ts'
+import type { StoredEvent } from '../../src/db/stored-event.ts'
 
 export const ARCHIVE = archiveBucket(env) as R2Bucket
 

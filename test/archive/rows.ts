@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { COLUMNS } from '../../src/archive/columns.ts'
-import type { StoredActivity } from '../../src/db/stored-activity.ts'
+import type { StoredEvent } from '../../src/db/stored-event.ts'
 
 const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Record<
-  keyof StoredActivity,
+  keyof StoredEvent,
   null
 >
 

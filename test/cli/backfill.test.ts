@@ -8,7 +8,7 @@ import { Checkout, type Program } from './checkout.ts'
 import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
 
 const [SINCE, UNTIL] = [Date.parse('2026-01-01T00:00Z'), Date.parse('2026-01-02T00:00Z')]
-const TOTAL = { seenByBoth: 1_200, webhookAlone: 3, apiAlone: 40 }
+const TOTAL = { both: 1_200, webhookOnly: 3, apiOnly: 40 }
 
 type FakeResponse = { status: number; body: object }
 

@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Filter } from '../../src/db/events/filter.ts'
-import { listActivities } from '../../src/db/events/list.ts'
-import type { EventKey } from '../../src/db/stored-activity.ts'
+import { listEvents } from '../../src/db/events/list.ts'
+import type { EventKey } from '../../src/db/stored-event.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
@@ -23,8 +23,8 @@ async function readAll(filter: Filter, limit: number, budget?: number, db = env.
   let after: EventKey | undefined
   let pages = 0
   do {
-    const { activities, next } = await listActivities(db, filter, limit, after, budget)
-    found.push(...activities)
+    const { events, next } = await listEvents(db, filter, limit, after, budget)
+    found.push(...events)
     after = next ?? undefined
     expect(++pages).toBeLessThan(1_000)
   } while (after)
@@ -110,11 +110,11 @@ describe('events of a campaign', () => {
     }
     const { db, rowsRead } = countReads(env.DB)
     const filter = { parameters: { messageId: ['1'] } }
-    const page = await listActivities(db, filter, 50, undefined)
-    expect(page.activities).toHaveLength(50)
+    const page = await listEvents(db, filter, 50, undefined)
+    expect(page.events).toHaveLength(50)
     expect(rowsRead()).toBeLessThan(600)
-    const none = await listActivities(db, { parameters: { messageId: ['3'] } }, 50, undefined)
-    expect(none).toMatchObject({ activities: [], next: null })
+    const none = await listEvents(db, { parameters: { messageId: ['3'] } }, 50, undefined)
+    expect(none).toMatchObject({ events: [], next: null })
     expect(rowsRead()).toBeLessThan(1_000)
   })
 
@@ -159,9 +159,9 @@ it('continues after a cursor instead of from the end of the period', async () =>
   const events = Array.from({ length: 3_000 }, (_, n) => at(START + n * 1_000, { osName: 'iOS' }))
   await store(...events)
   const filter = { parameters: { osName: ['Linux'] }, until: START + DAY }
-  const first = await listActivities(env.DB, filter, 50, undefined, 1_000)
-  const second = await listActivities(env.DB, filter, 50, first.next ?? undefined, 1_000)
+  const first = await listEvents(env.DB, filter, 50, undefined, 1_000)
+  const second = await listEvents(env.DB, filter, 50, first.next ?? undefined, 1_000)
   const { db, rowsRead } = countReads(env.DB)
-  await listActivities(db, filter, 50, second.next ?? undefined, 1_000)
+  await listEvents(db, filter, 50, second.next ?? undefined, 1_000)
   expect(rowsRead()).toBeLessThan(2_100)
 })

@@ -71,22 +71,22 @@ it('reads quarantined items from their index, and only a page of them completely
   ).run()
   const { db, rowsRead } = countReads(env.DB)
   const first = await listItems(db, undefined, 20, undefined)
-  expect(first.elements.map(({ receivedAt }) => receivedAt)).toEqual(
+  expect(first.items.map(({ receivedAt }) => receivedAt)).toEqual(
     Array.from({ length: 20 }, (_, index) => 6000 - index),
   )
   expect(rowsRead()).toBeLessThan(100)
   const none = await listItems(db, 'why1', 20, undefined)
   expect(none).toEqual({
-    elements: [],
+    items: [],
     next: { receivedAt: 1001, request: 'r1001', elementIndex: 0 },
   })
   const rest = await listItems(db, 'why1', 20, none.next ?? undefined)
-  expect(rest.elements).toHaveLength(9)
+  expect(rest.items).toHaveLength(9)
   expect(rest.next).toBeNull()
   expect(await countReasons(db)).toEqual({
     reasons: [
-      { reason: 'why0', elements: 5991 },
-      { reason: 'why1', elements: 9 },
+      { reason: 'why0', items: 5991 },
+      { reason: 'why1', items: 9 },
     ],
     complete: true,
   })

@@ -42,12 +42,12 @@ describe('GET /status', () => {
         normalSilenceMs: null,
       },
       queue: { waiting: 0, oldestWaitingAt: null, deadLetters: 0 },
-      quarantined: { elements: 0, oldestAt: null, firstExpiresAt: null, expiringSoon: 0 },
+      quarantined: { items: 0, oldestAt: null, firstExpiresAt: null, expiringSoon: 0 },
       database: { limitBytes: 500_000_000, bytesPerDay: null, daysUntilFull: null },
       retention: {
         keepDays: 400,
         hasArchive: true,
-        oldestActivityAt: null,
+        oldestEventAt: null,
         archivedDays: 0,
         archivedEvents: 0,
         archivedBytes: 0,
@@ -173,7 +173,7 @@ describe('GET /status', () => {
         beganAt: NOW - 2 * HOUR,
         movedAt: NOW - 2 * HOUR,
         delay: 'Yespo failed (500)',
-        isWaiting: true,
+        stalled: true,
       },
     }
     const { api } = await readStatus(scheduled, NOW)
@@ -222,7 +222,7 @@ describe('GET /status', () => {
     await quarantined(NOW - 23 * DAY, 'why', 3)
     await quarantined(NOW - DAY, 'why')
     expect((await readStatus(operatorEnv(), NOW)).quarantined).toEqual({
-      elements: 2,
+      items: 2,
       countedUpTo: 1_000,
       expiringSoon: 1,
       oldestAt: NOW - 23 * DAY,
@@ -310,7 +310,7 @@ describe('GET /status', () => {
     }
     const DB = { prepare: (sql: string) => counted.db.prepare(sql), batch } as unknown as D1Database
     const { quarantined: items, retention } = await readStatus(operatorEnv({ DB }), NOW)
-    expect([items.elements, retention.waitingLate]).toEqual([1_000, 1_000])
+    expect([items.items, retention.waitingLate]).toEqual([1_000, 1_000])
     expect(counted.rowsRead()).toBeLessThan(8_000)
     expect(statements).toBeLessThanOrEqual(15)
   })

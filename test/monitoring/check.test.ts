@@ -555,13 +555,13 @@ describe("Yespo's API", () => {
       NOW - HOUR,
     )
 
-  const see = (time: number, seenByBoth: number, apiAlone: number) =>
+  const see = (time: number, both: number, apiOnly: number) =>
     run(
       `INSERT OR REPLACE INTO coverage VALUES (?, ?, 'READ', 'email', ?, 7, ?)`,
       time,
       time + HOUR,
-      seenByBoth,
-      apiAlone,
+      both,
+      apiOnly,
     )
 
   it('is notified once while it cannot be read, with the reason', async () => {
@@ -629,7 +629,7 @@ describe("Yespo's API", () => {
     ['the day before', TODAY - 25 * HOUR, 0, 1_000],
   ])('is no alert for %s', async (_case, time, seenByBoth, apiAlone) => {
     await read('finished')
-    await see(time, seenByBoth, apiAlone)
+    await see(time, both, apiOnly)
     expect(await new Operator().hear(NOW, KEY)).toEqual([])
   })
 

@@ -9,7 +9,7 @@ import { normalize, type Activity } from '../../src/event/normalize.ts'
 import { COLUMNS } from '../../src/archive/columns.ts'
 import { encodeParquet } from '../../src/archive/encode.ts'
 import { ROW_COLUMNS, toRow } from '../../src/db/columns.ts'
-import type { StoredActivity } from '../../src/db/stored-activity.ts'
+import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { buildRow } from '../archive/rows.ts'
 import { makeTraffic } from '../../src/simulator/traffic.ts'
 
@@ -19,7 +19,7 @@ const DAY = 86_400_000
 const folder = mkdtempSync(join(tmpdir(), 'archive-'))
 const files = join(folder, 'activity/*/*.parquet')
 let duckdb: DuckDBConnection
-let rows: StoredActivity[]
+let rows: StoredEvent[]
 
 beforeAll(async () => {
   rows = [...ODD_ROWS, ...makeRows()].sort(byKey)
@@ -48,7 +48,7 @@ function makeRows(): StoredActivity[] {
   })
 }
 
-function toStored(activity: Activity): StoredActivity {
+function toStored(activity: Activity): StoredEvent {
   const cells = toRow(activity).map((cell) =>
     typeof cell === 'object' && cell !== null ? cell.rawJSON : cell,
   )
@@ -66,7 +66,7 @@ const ODD_ROWS = [
   buildRow({ occurredAt: 3, id: 'largest', contactId: '9223372036854775807', hardBounce: 0 }),
 ]
 
-function byKey(a: StoredActivity, b: StoredActivity): number {
+function byKey(a: StoredEvent, b: StoredEvent): number {
   return a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1)
 }
 
@@ -108,7 +108,7 @@ it('DuckDB gets the days of the archive from the folder names', async () => {
     SELECT day::VARCHAR, count(*)::INTEGER, count(DISTINCT contactId)::INTEGER
     FROM read_parquet('${files}', union_by_name = true, hive_partitioning = true)
     WHERE day BETWEEN DATE '2025-10-20' AND DATE '2025-10-21' GROUP BY ALL ORDER BY 1`)
-  const dayOf = ({ occurredAt }: StoredActivity) => new Date(occurredAt).toISOString().slice(0, 10)
+  const dayOf = ({ occurredAt }: StoredEvent) => new Date(occurredAt).toISOString().slice(0, 10)
   const days = Map.groupBy(rows, dayOf)
   const expected = ['2025-10-20', '2025-10-21'].map((day) => {
     const ofDay = days.get(day) ?? []

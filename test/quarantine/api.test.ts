@@ -16,7 +16,7 @@ type Page = {
     labels: object
     expiresAt: number | null
   }[]
-  reasons: { reason: string; elements: number }[] | null
+  reasons: { reason: string; items: number }[] | null
   complete: boolean | null
   next: string | null
 }
@@ -58,8 +58,8 @@ describe('GET /quarantine', () => {
     })
     expect(quarantine[1]?.labels).toEqual({})
     expect(reasons).toEqual([
-      { reason: 'a', elements: 1 },
-      { reason: 'b', elements: 1 },
+      { reason: 'a', items: 1 },
+      { reason: 'b', items: 1 },
     ])
     expect(complete).toBe(true)
     expect(next).toBeNull()

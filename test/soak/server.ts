@@ -9,7 +9,7 @@ import { openFile } from '../../src/archive/files.ts'
 import { toJson } from '../../src/http/event-json.ts'
 import { isOfCampaign } from '../../src/db/columns.ts'
 import { COLUMNS } from '../../src/db/events/select-events.ts'
-import type { StoredActivity } from '../../src/db/stored-activity.ts'
+import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { readDerived } from '../plain-rebuild.ts'
 import { send, type CompleteResponse } from '../../src/simulator/transport.ts'
@@ -50,9 +50,9 @@ export type CoveredHour = {
   kinds: {
     activityStatus: string
     mediaType: string | null
-    seenByBoth: number
-    webhookAlone: number
-    apiAlone: number
+    both: number
+    webhookOnly: number
+    apiOnly: number
   }[]
 }
 
@@ -205,7 +205,7 @@ export class Server {
     const sql = `SELECT ${COLUMNS} FROM deleted CROSS JOIN campaigns USING (campaign)
       WHERE deleted.rowid > ? ORDER BY deleted.rowid LIMIT ${PAGE}`
     for (let last = 0; ; last += PAGE) {
-      const { results } = await DB.prepare(sql).bind(last).all<StoredActivity>()
+      const { results } = await DB.prepare(sql).bind(last).all<StoredEvent>()
       for (const row of results) yield parse(toJson(row)) as Responded
       if (results.length < PAGE) return
     }

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/event/clock.ts'
 import { app } from '../../src/routes.ts'
-import { startRun, endRun, listShown } from '../../src/db/sync/runs.ts'
+import { startRun, endRun, listRuns } from '../../src/db/sync/runs.ts'
 import { Syncing, serve } from './syncing.ts'
 
 const NOON = Date.UTC(2026, 0, 10, 12)
@@ -84,7 +84,7 @@ describe('the period', () => {
   ])('is rejected with an explanation: %s', async (body, words) => {
     const response = await request('POST', '/backfill', { body })
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(words)])
-    expect(await listShown(env.DB, 1)).toEqual([])
+    expect(await listRuns(env.DB, 1)).toEqual([])
   })
 
   it.each([
@@ -100,7 +100,7 @@ describe('the period', () => {
         parameter,
       },
     })
-    expect(await listShown(env.DB, 1)).toEqual([])
+    expect(await listRuns(env.DB, 1)).toEqual([])
   })
 
   it('may be in the query or the body, as text or a number', async () => {
@@ -149,7 +149,7 @@ describe('the range that is read', () => {
           message: expect.stringMatching(/synced 15 minutes after its end, as the webhook may/),
         },
       })
-      expect(await listShown(env.DB, 1)).toEqual([])
+      expect(await listRuns(env.DB, 1)).toEqual([])
     },
   )
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
-import { startRun, endRun, listShown, recordDelay } from '../../src/db/sync/runs.ts'
+import { startRun, endRun, listRuns, recordDelay } from '../../src/db/sync/runs.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables } from '../receiver.ts'
@@ -201,7 +201,7 @@ describe('syncing on demand', () => {
     expect(await show(to)).toContain('Sync started')
     const cancelled = await visitReading('/coverage/cancel', { fields: {} })
     expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 sync cancelled')
-    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
   })
 
   it('can be cancelled while a sync runs, and says so if none does', async () => {
@@ -229,7 +229,7 @@ describe('syncing on demand', () => {
       status,
       expect.stringContaining(words),
     ])
-    expect(await listShown(env.DB, 1)).toEqual([])
+    expect(await listRuns(env.DB, 1)).toEqual([])
   })
 
   it('is rejected without a key', async () => {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { HOUR_MS } from '../../src/event/clock.ts'
 import { startSync } from '../../src/sync/runs.ts'
-import { listShown } from '../../src/db/sync/runs.ts'
+import { listRuns } from '../../src/db/sync/runs.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, listQuarantine, read } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
@@ -21,7 +21,7 @@ async function syncAll(rows: Record<string, unknown>[], changes: Partial<Env> = 
   const sync = new Syncing(serve(rows), changes)
   const number = await startSync(sync.env, 'backfill', START, NOW, NOW)
   await sync.run()
-  const finished = (await listShown(env.DB, 10)).find((each) => each.number === number)
+  const finished = (await listRuns(env.DB, 10)).find((each) => each.number === number)
   expect(finished).toMatchObject({ state: 'finished', error: null })
 }
 
@@ -70,7 +70,7 @@ describe('an event that the webhook confirmed is not stored again if the API rep
     const row = Object.keys(changes).includes('iid') ? changes : { ...click, ...changes }
     for (let times = 0; times < 2; times++) await syncAll([row])
     expect(await count('activity')).toBe(1)
-    expect(await total()).toMatchObject({ seenByBoth: 1, webhookAlone: 0, apiAlone: 0 })
+    expect(await total()).toMatchObject({ both: 1, webhookOnly: 0, apiOnly: 0 })
     const lines = differing()
     expect(lines).toHaveLength(parameters.length > 0 ? 2 : 0)
     if (lines[0]) expect(lines[0]['parameters']).toEqual(expect.arrayContaining(parameters))
@@ -84,7 +84,7 @@ describe('an event that the webhook confirmed is not stored again if the API rep
       await syncAll(rows.map((row) => ({ ...row, externalRequestId: 'x' })))
     }
     expect(await count('activity')).toBe(2)
-    expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
+    expect(await total()).toMatchObject({ both: 2, apiOnly: 0 })
     expect(differing()).toEqual([])
   })
 
@@ -110,7 +110,7 @@ describe('an event that the webhook confirmed is not stored again if the API rep
     await store(click, click)
     for (let times = 0; times < 2; times++) await syncAll(rows)
     expect(await count('activity')).toBe(3)
-    expect(await total()).toMatchObject({ seenByBoth: 2, apiAlone: 1 })
+    expect(await total()).toMatchObject({ both: 2, apiOnly: 1 })
   })
 
   it('but proves the time zone', async () => {
@@ -172,7 +172,7 @@ describe('an event that the webhook missed is stored', () => {
     }))
     for (let times = 0; times < 2; times++) await syncAll(rows)
     expect(await count('activity')).toBe(4)
-    expect(await total()).toMatchObject({ seenByBoth: 0, apiAlone: 4 })
+    expect(await total()).toMatchObject({ both: 0, apiOnly: 4 })
   })
 })
 

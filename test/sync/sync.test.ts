@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import { resumeStuck, startScheduled, startSync } from '../../src/sync/runs.ts'
-import { listShown, pruneRuns } from '../../src/db/sync/runs.ts'
+import { listRuns, pruneRuns } from '../../src/db/sync/runs.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { D1_ERRORS, faultyDatabase } from '../faulty.ts'
@@ -22,7 +22,7 @@ function burst(seconds: number, each: number, changes = {}) {
 }
 
 async function findRun(number: number) {
-  return (await listShown(env.DB, 10)).find((each) => each.number === number)
+  return (await listRuns(env.DB, 10)).find((each) => each.number === number)
 }
 
 async function syncAll(sync: Syncing, since = START, until = NOW) {
@@ -33,7 +33,7 @@ async function syncAll(sync: Syncing, since = START, until = NOW) {
 
 type Coverage = {
   coverage: { time: string; share: number | null; kinds: object[] }[]
-  total: { seenByBoth: number; webhookAlone: number; apiAlone: number; share: number | null }
+  total: { both: number; webhookOnly: number; apiOnly: number; share: number | null }
 }
 
 async function coverage(): Promise<Coverage> {
@@ -53,11 +53,11 @@ describe('a sync run', () => {
     const origins = (await list()).activity.map(({ origin }) => origin)
     expect(origins.filter((origin) => origin === 'api')).toHaveLength(3)
     const { total, coverage: days } = await coverage()
-    expect(total).toEqual({ seenByBoth: 7, webhookAlone: 1, apiAlone: 3, share: 0.7 })
+    expect(total).toEqual({ both: 7, webhookOnly: 1, apiOnly: 3, share: 0.7 })
     expect(days).toMatchObject([
       {
         time: '2026-01-10',
-        kinds: [{ activityStatus: 'DELIVERED', mediaType: 'email', seenByBoth: 7 }],
+        kinds: [{ activityStatus: 'DELIVERED', mediaType: 'email', both: 7 }],
       },
     ])
   })
@@ -67,7 +67,7 @@ describe('a sync run', () => {
     const sync = new Syncing(serve(events))
     expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(4_500)
-    expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
+    expect((await coverage()).total).toMatchObject({ apiOnly: 4_500 })
     expect(sync.waits.every((ms) => ms <= 1_200)).toBe(true)
   })
 
@@ -110,7 +110,7 @@ describe('a sync run', () => {
     ]
     await syncAll(new Syncing(serve(rows)))
     expect(await count('activity')).toBe(2)
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 2, apiAlone: 0 })
+    expect((await coverage()).total).toMatchObject({ both: 2, apiOnly: 0 })
   })
 
   it('changes nothing if slices are delivered twice', async () => {
@@ -120,7 +120,7 @@ describe('a sync run', () => {
     sync.messages.push(...sync.messages.map((message) => ({ ...message })))
     await sync.run()
     expect(await findRun(number)).toMatchObject({ state: 'finished', share: 1 })
-    expect((await coverage()).total).toMatchObject({ apiAlone: 1_500 })
+    expect((await coverage()).total).toMatchObject({ apiOnly: 1_500 })
   })
 
   it('keeps the coverage of a day whose events were archived', async () => {
@@ -135,7 +135,7 @@ describe('a sync run', () => {
       env.DB.prepare('DELETE FROM activity'),
     ])
     expect(await syncAll(new Syncing(serve(events)))).toMatchObject({ state: 'finished' })
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 0 })
+    expect((await coverage()).total).toMatchObject({ both: 3, apiOnly: 0 })
     expect(await count('late_arrivals')).toBe(3)
   })
 
@@ -143,13 +143,13 @@ describe('a sync run', () => {
     const [first, ...others] = burst(4, 1)
     const sync = new Syncing(serve([first ?? {}, ...others]))
     await syncAll(sync)
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 0, apiAlone: 4 })
+    expect((await coverage()).total).toMatchObject({ both: 0, apiOnly: 4 })
     await store(...others)
     await store(...others)
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
+    expect((await coverage()).total).toMatchObject({ both: 3, apiOnly: 1 })
     expect((await list('?origin=api')).activity).toHaveLength(4)
     await syncAll(sync)
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 1 })
+    expect((await coverage()).total).toMatchObject({ both: 3, apiOnly: 1 })
     await env.DB.exec('DELETE FROM activity')
     await pruneRuns(env.DB, 10, 0)
     expect(await count('confirmed_events')).toBe(0)
@@ -167,10 +167,10 @@ describe('a sync run', () => {
     await sync.deliver()
     const other = sync.messages.splice(1)
     await sync.deliver()
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 0 })
+    expect((await coverage()).total).toMatchObject({ both: 990, apiOnly: 0 })
     sync.messages.push(...other)
     await sync.run()
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 990, apiAlone: 20 })
+    expect((await coverage()).total).toMatchObject({ both: 990, apiOnly: 20 })
   })
 
   it('counts no part of an hour twice if it is split differently later', async () => {
@@ -181,7 +181,7 @@ describe('a sync run', () => {
     await syncAll(new Syncing(serve(fewer)), START, START + HOUR_MS)
     const more = fewer.slice(0, 450).map((event) => ({ ...event, iid: `more ${event['iid']}` }))
     await syncAll(new Syncing(serve([...fewer, ...more])), START, START + HOUR_MS)
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 1_500, apiAlone: 450 })
+    expect((await coverage()).total).toMatchObject({ both: 1_500, apiOnly: 450 })
   })
 
   it('does not count events as confirmed while their lookup in the archive is pending', async () => {
@@ -198,7 +198,7 @@ describe('a sync run', () => {
     ])
     await syncAll(sync)
     await store(...events.slice(0, 3))
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 3, apiAlone: 2 })
+    expect((await coverage()).total).toMatchObject({ both: 3, apiOnly: 2 })
   })
 
   it('reads few rows of the earlier coverage', async () => {
@@ -243,7 +243,7 @@ describe('a sync run', () => {
     await store(event)
     const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
     await syncAll(new Syncing(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
+    expect((await coverage()).total).toMatchObject({ both: 1, apiOnly: 0 })
   })
 
   it('recognizes events without an iid by their time, in any zone', async () => {
@@ -251,7 +251,7 @@ describe('a sync run', () => {
     await store(event)
     const kyiv = { ...event, activityDateTime: at(START + 2 * HOUR_MS) }
     await syncAll(new Syncing(serve([kyiv]), { YESPO_API_TIME_ZONE: 'Europe/Kyiv' }))
-    expect((await coverage()).total).toMatchObject({ seenByBoth: 1, apiAlone: 0 })
+    expect((await coverage()).total).toMatchObject({ both: 1, apiOnly: 0 })
   })
 
   it.each([
@@ -282,7 +282,7 @@ describe('a sync run', () => {
       const { total } = await (
         await read('/coverage?since=2025-10-01&until=2025-12-01')
       ).json<Coverage>()
-      expect(total).toMatchObject({ seenByBoth: 1_300, apiAlone: 1, webhookAlone: 0 })
+      expect(total).toMatchObject({ both: 1_300, apiOnly: 1, webhookOnly: 0 })
     },
   )
 
@@ -570,12 +570,12 @@ describe('a failure', () => {
     expect(calls).toBe(1)
     expect(sync.delays.length).toBeGreaterThan(8)
     expect(sync.delays.every((delay) => delay === 700)).toBe(true)
-    expect(await listShown(env.DB, 1)).toMatchObject([
+    expect(await listRuns(env.DB, 1)).toMatchObject([
       { state: 'running', delay: 'Yespo asked for a pause' },
     ])
     vi.setSystemTime(NOW + 700_000)
     await sync.run()
-    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'finished', delay: null }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'finished', delay: null }])
     vi.useRealTimers()
   })
 
@@ -584,7 +584,7 @@ describe('a failure', () => {
     await startSync(sync.env, 'backfill', START, NOW, NOW)
     await sync.run(9)
     expect(sync.delays).toEqual([60, 60, 60, 60, 60, 64, 128, 256, 512])
-    expect(await listShown(env.DB, 1)).toMatchObject([
+    expect(await listRuns(env.DB, 1)).toMatchObject([
       { state: 'running', delay: 'Yespo failed (500)' },
     ])
   })
@@ -611,7 +611,7 @@ describe('a run without progress', () => {
     await sync.run()
     expect(await findRun(number)).toMatchObject({ state: 'finished', share: 1 })
     expect(await count('activity')).toBe(4_500)
-    expect((await coverage()).total).toMatchObject({ apiAlone: 4_500 })
+    expect((await coverage()).total).toMatchObject({ apiOnly: 4_500 })
   })
 
   it('is stopped after a day, with the last reason', async () => {
@@ -649,7 +649,7 @@ describe('the schedule', () => {
     await startScheduled(sync.env, settings, NOW + 30 * 60_000)
     await sync.run()
     await startScheduled(sync.env, settings, NOW + HOUR_MS)
-    const runs = await listShown(env.DB, 10)
+    const runs = await listRuns(env.DB, 10)
     expect(runs.map(({ since, until }) => [since, until])).toEqual([
       [NOW - 4 * HOUR_MS, NOW],
       [NOW - 7 * DAY_MS, NOW - HOUR_MS],
@@ -666,7 +666,7 @@ describe('the schedule', () => {
     const see = `INSERT INTO coverage VALUES (?1, ?1 + 1, 'READ', 'email', 1, 0, 0)`
     await env.DB.batch([env.DB.prepare(see).bind(NOW - 1), env.DB.prepare(see).bind(NOW)])
     await pruneRuns(env.DB, 1, NOW)
-    const runs = await listShown(env.DB, 10)
+    const runs = await listRuns(env.DB, 10)
     expect(runs.map(({ state }) => state)).toEqual(['finished', 'running'])
     expect(await env.DB.prepare('SELECT since FROM coverage').first()).toEqual({ since: NOW })
   })

@@ -75,7 +75,6 @@ describe('a page that cannot be shown', () => {
     ['/recent/nothing', 404, 'Recent'],
     ['/contact/404', 404, 'Contacts'],
     ['/erasures/7', 404, 'Contacts'],
-    ['/status?x=1', 400, 'Status'],
     ['/coverage?days=1', 400, 'Status'],
     ['/quarantine?x=1', 400, 'Quarantine'],
   ])('%s has the menu of the other pages, with status %i', async (path, status, view) => {

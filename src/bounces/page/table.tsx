@@ -14,7 +14,7 @@ export type BounceLine = {
   rows: Query | undefined
 }
 
-/** @param noun what a line is about @param all the number of bounces that shares are of */
+/** A table of bounces. @param noun the subject of a line @param all the total number of bounces */
 export function BounceTable({
   noun,
   lines,

@@ -6,7 +6,7 @@ import {
   listBlocks,
   MAX_CONTACT_EVENTS,
 } from '../../db/events/contact-events.ts'
-import type { StoredActivity } from '../../db/stored-activity.ts'
+import type { StoredEvent } from '../../db/stored-event.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
 import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
@@ -52,8 +52,8 @@ export async function showContact(context: PageContext): Promise<Response> {
       )}
       <h2>Events</h2>
       <Counts contactId={id} counts={counts} complete={complete} />
-      <Days activities={found.activities} clock={clock} />
-      {found.activities.length === 0 && after && <p class="empty">No older events.</p>}
+      <Days events={found.events} clock={clock} />
+      {found.events.length === 0 && after && <p class="empty">No older events.</p>}
       <Older path={`/contact/${id}`} query={{}} found={found} clock={clock} />
       {isAhead && <DatedAhead query={{ contactId: id }} />}
       <p class="quiet">Times are {clock.name}.</p>
@@ -61,13 +61,13 @@ export async function showContact(context: PageContext): Promise<Response> {
   )
 }
 
-function Days({ activities, clock }: { activities: readonly StoredActivity[]; clock: Clock }) {
-  const days = Map.groupBy(activities, ({ occurredAt }) => clock.date(occurredAt))
+function Days({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {
+  const days = Map.groupBy(events, ({ occurredAt }) => clock.date(occurredAt))
   return [...days].map(([day, members]) => (
     <section>
       <h3>{day}</h3>
       <ol class="events" aria-label={day}>
-        <EventRows activities={members} clock={clock} />
+        <EventRows events={members} clock={clock} />
       </ol>
     </section>
   ))

@@ -1,7 +1,7 @@
 import { cutText, shorten } from '../../platform/cut-text.ts'
 import { LOOKUP_PARAMETERS, readIdentifiers } from '../../event/identifier.ts'
 import { integer } from '../../http/query-fields.ts'
-import { listActivities } from '../../db/events/list.ts'
+import { listEvents } from '../../db/events/list.ts'
 import {
   findContactIds,
   listSomeIdentifiers,
@@ -27,7 +27,7 @@ export function showContactSearch(context: PageContext): Response | Promise<Resp
   )
 }
 
-/** `POST /contact`: goes on to the contact of an address or ID, which is never in a URL. */
+/** `POST /contact`: redirects to the contact with an address or ID, which is never in a URL. */
 export async function findContact(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { name = '' } = await readForm(req)
@@ -65,11 +65,11 @@ async function findById(db: D1Database, input: string): Promise<string[]> {
   const digits = integer.safeParse(input).data
   if (digits === undefined) return []
   const id = String(BigInt(digits))
-  const page = await listActivities(db, { parameters: { contactId: [id] } }, 1, undefined)
-  return page.activities.length > 0 ? [id] : []
+  const page = await listEvents(db, { parameters: { contactId: [id] } }, 1, undefined)
+  return page.events.length > 0 ? [id] : []
 }
 
-/** @param input the text of the previous search */
+/** The search form. @param input the text of the previous search */
 export function SearchForm({ input = '' }: { input?: string }) {
   return (
     <form

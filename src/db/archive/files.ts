@@ -1,4 +1,4 @@
-/** A file that events of one day have moved to. */
+/** A file with archived events of one day. */
 export type ArchiveFile = {
   /** The day's beginning: UTC milliseconds. */
   day: number
@@ -8,17 +8,17 @@ export type ArchiveFile = {
   state: 'begun' | 'written' | 'done'
   events: number
   bytes: number
-  /** Events in it at most: fewer after a try that was cut off. */
+  /** The maximum number of its events: lower after a try that was cut off. */
   maxRows: number
   /** JSON array: the key of the last event that was deleted here; null before any was. */
   reached: string | null
-  /** How often it was tried since its last progress. */
+  /** Tries since its last progress. */
   tries: number
   /** Why the last try failed, or `CUT_OFF`; null if it made progress. */
   error: string | null
 }
 
-/** The error of a file whose last try did not report its outcome: the runtime ended it. */
+/** The error of a file whose last try did not report an outcome, as the runtime ended it. */
 export const CUT_OFF = 'it was cut off while it was worked on'
 
 /** The key of a file. */
@@ -27,7 +27,7 @@ export type FileKey = Pick<ArchiveFile, 'day' | 'file'>
 /** The size of a file. */
 export type Size = Pick<ArchiveFile, 'events' | 'bytes'>
 
-/** The key of a file in the bucket, in which many tools find the day as a column. */
+/** The key of a file in the bucket. Many tools read the day from it as a column. */
 export function keyOfFile({ day, file }: FileKey): string {
   return `activity/day=${new Date(day).toISOString().slice(0, 10)}/${file}.parquet`
 }
@@ -51,7 +51,7 @@ export async function findNextOfDay(
     .first<ArchiveFile>()
 }
 
-/** Changes a file. @param condition of the row, besides its key */
+/** Changes a file. @param condition on the row, in addition to its key */
 export function updateFile(
   db: D1Database,
   { day, file }: FileKey,

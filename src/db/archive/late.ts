@@ -4,19 +4,19 @@ import { STORED } from '../derived/scope.ts'
 import { staleHours } from '../derived/hours.ts'
 import { dayOf } from '../write/late-arrivals.ts'
 import { listAt } from '../events/select-events.ts'
-import { encodeKeys, type EventKey } from '../stored-activity.ts'
+import { encodeKeys, type EventKey } from '../stored-event.ts'
 import * as kv from '../kv.ts'
 import { suppressStored } from '../derived/suppressions.ts'
 import { deleteEvents, deleteLastIdentifiers, deleteLate } from '../erasure/delete-events.ts'
 
-const MAX_LATE = 1_000 // that are resolved in one transaction
+const MAX_LATE = 1_000 // resolved in one transaction
 
 /** Late arrivals of one day that are looked up in its files, and the last file that was read. */
 export type LateBatch = { day: number; file: number; keys: readonly EventKey[] }
 
 const BATCH_KEY = 'late.batch'
 
-/** The batch that is under way; or a new one, of a day without open files; null if there is none. */
+/** The batch in progress, or a new one of a day without open files; null if there is none. */
 export async function findLateBatch(db: D1Database): Promise<LateBatch | null> {
   const found = await db
     .prepare(
@@ -54,10 +54,10 @@ export async function dropBatch(db: D1Database): Promise<void> {
 }
 
 /**
- * Deletes late arrivals that a file of the archive has already, and the identifiers of contacts that have no other
- * events. Events that came in since are not in the batch.
+ * Deletes late arrivals that an archive file already has, and the identifiers of contacts without other events. Events
+ * that have come in since are not in the batch.
  *
- * @param left the batch without them, and behind that file
+ * @param left the batch without them, continuing after that file
  */
 export async function resolveRepeated(
   db: D1Database,
@@ -71,14 +71,14 @@ export async function resolveRepeated(
   await db.batch([...deleted, kv.setting(db, BATCH_KEY, JSON.stringify(left))])
 }
 
-/** Counts late arrivals that the archive lacks, as if they came in now, and ends the batch. */
+/** Counts late arrivals that the archive lacks, as if they had come in now, and ends the batch. */
 export async function resolveNew(db: D1Database, keys: readonly EventKey[]): Promise<void> {
   if (keys.length === 0) return dropBatch(db)
-  const activities = await listAt(db, keys)
+  const events = await listAt(db, keys)
   await db.batch([
     deleteLate(db, keys), // first: late arrivals count for nothing
     db.prepare(addTotals(STORED)).bind(encodeKeys(keys)),
-    ...suppressStored(db, activities),
+    ...suppressStored(db, events),
     ...staleHours(
       db,
       keys.map(({ occurredAt }) => occurredAt),

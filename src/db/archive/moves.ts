@@ -3,10 +3,10 @@ import { PARAMETERS } from '../../event/parameters.ts'
 import { CUT_OFF, updateFile, type ArchiveFile, type FileKey, type Size } from './files.ts'
 import { INTEGERS, quote } from '../columns.ts'
 import { COLUMNS } from '../events/select-events.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { dayOf, isLate } from '../write/late-arrivals.ts'
 
-/** Whether an event moves: it occurred and came in before ?1, and is no late arrival. */
+/** Whether an event moves: it occurred and came in before ?1, and is not a late arrival. */
 const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`
 
 const MIN_FILE_ROWS = 100 // a file that takes too long with so few takes too long with any number
@@ -18,11 +18,11 @@ const FIRST_OPEN = `
   WHERE ${OPEN} ORDER BY tries, day, file LIMIT 1`
 
 /**
- * Takes the file that was tried least since its last progress: one that is not done, or had an error. It counts as cut
- * off until it makes progress or fails with an error, since a try that is cut off reports nothing. After one, a file
- * that is still to be written gets half as many events.
+ * Takes the file with the fewest tries since its last progress, of those that are not done or had an error. It counts
+ * as cut off until it makes progress or fails with an error, since a try that is cut off reports nothing. After that, a
+ * file that is not written yet gets half as many events.
  *
- * @returns null if there is none; `wasCutOff` is whether the try before was
+ * @returns null if there is none; `wasCutOff` is whether the previous try was cut off
  */
 export async function takeOpenFile(
   db: D1Database,
@@ -55,7 +55,7 @@ export async function listOpenDays(db: D1Database): Promise<number[]> {
 /**
  * The first day with events to move.
  *
- * @param cutoff, since the beginnings of days: UTC milliseconds
+ * @param cutoff, since starts of days: UTC milliseconds
  */
 export async function findDayToMove(
   db: D1Database,
@@ -72,8 +72,8 @@ export async function findDayToMove(
 }
 
 /**
- * Starts a file. From this moment on, new events of the day are late arrivals. It gets as many events as the file
- * before had without being cut off; on another day, twice as many are tried.
+ * Starts a file. From this moment on, new events of the day are late arrivals. It gets as many events as the previous
+ * file that was not cut off; on another day, twice as many.
  *
  * @param most events
  */
@@ -103,10 +103,10 @@ const BYTES = ['extra', 'labels', ...PARAMETERS.map(({ name }) => name)]
 const MAX_PAGE_BYTES = 10_000_000
 
 /**
- * The next events of a day that move, the oldest first.
+ * The next events of a day to move, oldest first.
  *
  * @param cutoff UTC milliseconds
- * @param limit of them; fewer if they are long
+ * @param limit the maximum number; fewer if they are long
  */
 export async function listToMove(
   db: D1Database,
@@ -114,7 +114,7 @@ export async function listToMove(
   cutoff: number,
   after: EventKey | undefined,
   limit: number,
-): Promise<StoredActivity[]> {
+): Promise<StoredEvent[]> {
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS} FROM (
@@ -128,13 +128,13 @@ export async function listToMove(
        ORDER BY occurredAt, activity.id`,
     )
     .bind(cutoff, day + DAY_MS, after?.occurredAt ?? day, after?.id ?? '')
-    .all<StoredActivity>()
+    .all<StoredEvent>()
   return results
 }
 
 const PROGRESS = 'tries = 0, error = NULL'
 
-/** Records that all of a file is in the bucket. */
+/** Records that a file is in the bucket. */
 export function markWritten(
   db: D1Database,
   key: FileKey,
@@ -144,7 +144,7 @@ export function markWritten(
   return updateFile(db, key, changes, [events, bytes], "state = 'begun'")
 }
 
-/** Records the last event of a file that was deleted in the table. */
+/** Records the last event of a file that was deleted from the table. */
 export function markDeleted(
   db: D1Database,
   key: FileKey,
@@ -154,7 +154,7 @@ export function markDeleted(
   return updateFile(db, key, `reached = ?, ${PROGRESS}`, [reached], "state = 'written'")
 }
 
-/** Records that all events of a file are deleted in the table. */
+/** Records that all events of a file were deleted from the table. */
 export function markDone(db: D1Database, key: FileKey): D1PreparedStatement {
   return updateFile(db, key, `state = 'done', ${PROGRESS}`, [], "state IN ('written', 'done')")
 }

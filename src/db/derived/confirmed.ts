@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { hasEvent } from '../columns.ts'
 import { sumRowsWritten } from '../statements.ts'
-import { encodeKeys, type EventKey } from '../stored-activity.ts'
+import { encodeKeys, type EventKey } from '../stored-event.ts'
 import { isLate } from '../write/late-arrivals.ts'
 
 /** Whether the webhook confirmed an event that first came from Yespo's API, in SQL. */
@@ -29,8 +29,8 @@ const CORRECT_COVERAGE = `
     GROUP BY coverage.since, coverage.until, activityStatus, mediaType
   )
   UPDATE coverage SET
-    seenByBoth = seenByBoth + min(counted.events, apiAlone),
-    apiAlone = apiAlone - min(counted.events, apiAlone)
+    both = both + min(counted.events, apiOnly),
+    apiOnly = apiOnly - min(counted.events, apiOnly)
   FROM counted
   WHERE (coverage.since, coverage.until, coverage.activityStatus, coverage.mediaType)
     = (counted.since, counted.until, counted.activityStatus, counted.mediaType)`
@@ -40,8 +40,8 @@ const RECORD_CONFIRMED = `
   INSERT INTO confirmed_events (occurredAt, id) SELECT occurredAt, id FROM unconfirmed`
 
 /**
- * Records which of the webhook's events were first known from Yespo's API: the webhook was late with them, and did
- * not miss them. To be called after they are saved; calling it again changes nothing.
+ * Records which of the webhook's events Yespo's API had reported first: the webhook was late, but did not miss them.
+ * Call it after they are saved; calling it again changes nothing.
  *
  * @returns rows written
  * @throws what D1 throws
@@ -52,6 +52,6 @@ export async function recordConfirmed(db: D1Database, keys: readonly EventKey[])
   return sumRowsWritten(await db.batch(statements))
 }
 
-/** Deletes the records of events that are not in the table any more. */
+/** Deletes the records of events that are no longer in the table. */
 export const PRUNE_CONFIRMED = `
   DELETE FROM confirmed_events WHERE NOT ${hasEvent('activity', 'confirmed_events')}`

@@ -5,26 +5,26 @@ import { KINDS } from '../reports/totals.ts'
 /** Events of one status in one hour, or in each of its quarters. */
 export type HourEvents = { hour: number; activityStatus: string; events: readonly number[] }
 
-/** How far back hours are filled in at first: the longest period that the pages offer, and some more. */
+/** How far back hours are filled in at first: a little longer than the longest period that the pages offer. */
 const FIRST_DAYS = 35
 
 /** Consecutive hours that are filled in at once: each is read campaign by campaign. */
 const MAX_HOURS = 12
 
-/** Anything can be sent as a status: an hour with more of them is never filled in. */
+/** An hour with more statuses, as anything can be sent as one, is never filled in. */
 const MAX_STATUSES = 200
 
 /** Stale hours that are filled in at once, along with the next one: once an hour. */
 const MAX_STALE = 8
 
-/** No write takes longer than this: no writer takes an hour that is filled in for one that is not over. */
+/** No write takes longer: a writer that saw an hour as not over has finished before the hour is filled in. */
 const CLOSED_MS = 10 * MINUTE_MS
 
-/** Each gap is read campaign by campaign, so with more of them the whole period is. */
+/** Each gap is read campaign by campaign; if there are more, the whole period is. */
 const MAX_GAPS = 4
 
 /**
- * Has hours filled in again; to be in the transaction that changes their totals.
+ * Marks hours to be filled in again; belongs in the transaction that changes their totals.
  *
  * @param times of the events that changed them: UTC milliseconds
  * @returns no statement if none of these hours is over
@@ -92,7 +92,7 @@ export async function fillHours(db: D1Database, now: number): Promise<void> {
  * The hours of a period that are filled in.
  *
  * @param since,until UTC milliseconds; `since` at an hour
- * @returns `gaps`, from a time to before another, have to be counted from `totals`
+ * @returns `gaps` are spans that have to be counted from `totals`
  */
 export async function readHours(
   db: D1Database,

@@ -1,5 +1,5 @@
 import { HOUR_MS, startOfHour } from '../../event/clock.ts'
-import { MAX_TIME } from '../stored-activity.ts'
+import { MAX_TIME } from '../stored-event.ts'
 import { STALE_PERIOD } from './hours.ts'
 import { PERIOD } from './scope.ts'
 import { insertIdentifiersAgain } from './seen-identifiers.ts'
@@ -15,18 +15,17 @@ export type RebuildStep = {
   next: number | null
 }
 
-// Campaign by campaign, in the order of the key: by the hours alone SQLite would scan the whole table.
+// Campaign by campaign, in key order: by hour, SQLite would scan the whole table.
 const CLEAR_TOTALS = `
   DELETE FROM totals
   WHERE campaign IN (SELECT campaign FROM campaigns) AND hour >= ?1 AND hour < ?2
     AND ${canRebuild('totals.hour')}`
 
 /**
- * Rebuilds the derived tables from the events of some hours. Events may come in meanwhile: all of them are counted,
- * before or after. Hours with events that were archived or erased keep their totals.
+ * Rebuilds the derived tables from the events of some hours. Events that come in meanwhile are counted, too. Hours with
+ * events that were archived or erased keep their totals.
  *
- * @param since where to begin: UTC milliseconds at an hour, the `next` of the step before; undefined
- *   for the beginning
+ * @param since where to begin: UTC milliseconds at an hour, the `next` of the step before; undefined for the beginning
  */
 export async function rebuild(
   db: D1Database,

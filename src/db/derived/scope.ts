@@ -1,9 +1,9 @@
 import { isLate } from '../write/late-arrivals.ts'
 
 /**
- * The events that a statement updates a derived table (totals, suppressions) with: the part of it that begins with
- * FROM, in which the table `event` has each event once. So the same statement counts new events in the transaction
- * that stores them, and all events in a rebuild.
+ * The events from which a statement updates a derived table (totals, suppressions): its FROM clause, in which the table
+ * `event` has each event once. With it, the same statement counts new events in the transaction that stores them, and
+ * all events in a rebuild.
  */
 export type Scope = string
 
@@ -12,7 +12,7 @@ export const PERIOD: Scope = `
   FROM activity AS event
   WHERE event.occurredAt >= ?1 AND event.occurredAt < ?2 AND NOT ${isLate('event')}`
 
-// In this order, each is looked up by its key; SQLite would rather scan the table.
+// In this order each event is looked up by its key; otherwise SQLite would scan the table.
 const BY_KEY = `
   FROM jsonb_each(?1) AS input
   CROSS JOIN activity AS event
@@ -22,6 +22,6 @@ const BY_KEY = `
 export const STORED: Scope = `${BY_KEY}
   WHERE NOT ${isLate('event')}`
 
-/** Events by their keys, ?1, as far as the transaction with the write id ?2 stored them. */
+/** Those of the events with the keys ?1 that the transaction with the write id ?2 stored. */
 export const NEW_EVENTS: Scope = `${BY_KEY}
   WHERE event.writeId = CAST(?2 AS INTEGER) AND NOT ${isLate('event')}`

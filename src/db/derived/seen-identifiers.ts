@@ -6,9 +6,9 @@ import { MENTIONS_SUBJECT } from '../erasure/subject-members.ts'
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { readPages } from '../read-pages.ts'
 import { bindList, runAll } from '../statements.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 
-/** An identifier that an event shows of its contact; `original` is empty if it was sent normalized. */
+/** An identifier of an event's contact; `original` is empty if it was sent normalized. */
 export type SeenIdentifier = [
   contactId: number | ExactNumber,
   name: IdentifierName,
@@ -17,19 +17,19 @@ export type SeenIdentifier = [
   ...of: [occurredAt: number, id: string],
 ]
 
-// A longer text is no identifier, and would weigh twice as much beside the event.
+// A longer text is not an identifier, and would double the size of the event.
 const MAX_LENGTH = 8_000
-/** Of one event: a contact with more is no person. */
+/** Per event: a contact with more is not a person. */
 const MAX_OF_EVENT = 100
 
-/** Collects the identifiers that events show of their contacts, each once. */
+/** Collects the identifiers of contacts in events, each once. */
 export class SeenIdentifiers {
   readonly list: SeenIdentifier[] = []
   readonly #known = new Set<string>()
 
   /**
    * @param valueOf the value of a column of the event
-   * @param extra the value of this column: it has identifiers that were sent with another type than documented
+   * @param extra the value of this column: it has identifiers that were sent with an undocumented type
    */
   add(
     contactId: number | ExactNumber,
@@ -44,7 +44,7 @@ export class SeenIdentifiers {
       const known = `${digits} ${name} ${value}`
       if (this.#known.has(known)) continue
       this.#known.add(known)
-      // SQLite's functions see a text end at a NUL.
+      // In SQLite's functions, a text ends at a NUL.
       const key = value.includes('\0') ? undefined : normalizeIdentifier(name, value)
       if (key === undefined || key.length > MAX_LENGTH) continue
       this.list.push([contactId, name, key, value === key ? '' : value, occurredAt, id])
@@ -66,7 +66,7 @@ function insert(condition: string): string {
     ON CONFLICT (contactId, name, key, original) DO NOTHING`
 }
 
-/** Inserts the identifiers that new events show, in the transaction that stores the events. */
+/** Inserts the identifiers in new events, in the transaction that stores the events. */
 export function insertIdentifiers(
   db: D1Database,
   seen: readonly SeenIdentifier[],
@@ -93,10 +93,10 @@ const COLUMNS = ['occurredAt', ...IDENTIFIERS]
   .join(', ')
 
 /**
- * Inserts the identifiers that stored events of a period show: in JavaScript, as SQLite cannot normalize them.
+ * Inserts the identifiers in stored events of a period. JavaScript reads them, as SQLite cannot normalize them.
  *
  * @param since,until UTC milliseconds; `until` is not included
- * @param size events that are read at once
+ * @param size the number of events to read at a time
  */
 export async function insertIdentifiersAgain(
   db: D1Database,
@@ -115,7 +115,7 @@ export async function insertIdentifiersAgain(
   }
 }
 
-/** The identifiers that stored events of contacts show. @param contactIds decimal digits  @param limit of the events */
+/** The identifiers in stored events of contacts. @param contactIds decimal digits  @param limit of the events */
 export async function readSeenIdentifiers(
   db: D1Database,
   contactIds: readonly string[],

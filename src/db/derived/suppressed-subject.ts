@@ -3,15 +3,15 @@ import type { ExactNumber } from '../../event/exact-number.ts'
 import { normalizeIdentifier } from '../../event/identifier.ts'
 import type { ParameterName } from '../../event/parameters.ts'
 import { cutText } from '../../platform/cut-text.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { readOwnMembers } from '../erasure/subject-members.ts'
 import { toSubject, type Identifier } from '../erasure/subject.ts'
 
-/** The subject of an event's suppression, beside its contact ID, as `insertSuppressions` reads it. */
+/** The subject of an event's suppression, without its contact ID, as `insertSuppressions` reads it. */
 export type SuppressedSubject = [
   occurredAt: number,
   id: string,
-  /** In the event's channel, or else another one that identifies the subject. */
+  /** The one of the event's channel, or another that identifies the subject. */
   address: string | null,
   /** The parameter that has the address as its value. */
   addressType: string | null,
@@ -19,7 +19,7 @@ export type SuppressedSubject = [
 ]
 
 const ADDRESS_TYPES = ['email', 'sms', 'webpush', 'mobilepush'] as const
-/** Of texts that are copied into the feed: a row has its limit. */
+/** Characters of texts in the feed, as a row has a maximum size. */
 export const MAX_TEXT = 2_000
 
 /** The value of a column of an event. */
@@ -33,9 +33,9 @@ export function isSuppressing(valueOf: ValueOf): boolean {
 }
 
 /**
- * The subject to suppress for an event. The address is that of the event's channel. If the channel is unknown, or has no
- * addresses, it is the only one that the event has; and if nothing else identifies the subject, any address, or at
- * least the text that was sent as contact ID and is none.
+ * The subject to suppress for an event. The address is that of the event's channel. If the channel is unknown or has no
+ * addresses, it is the event's only address. If nothing else identifies the subject, it is any address, or at least the
+ * text that was sent as a contact ID but is not one.
  */
 export function findSuppressed(
   { occurredAt, id }: EventKey,
@@ -69,8 +69,8 @@ export function findSuppressed(
 }
 
 /** The subject to suppress for a stored event. */
-export function findSubjectOf(activity: StoredActivity): SuppressedSubject {
-  return findSuppressed(activity, (name) => activity[name], activity.extra)
+export function findSubjectOf(event: StoredEvent): SuppressedSubject {
+  return findSuppressed(event, (name) => event[name], event.extra)
 }
 
 function findSent(extra: unknown): { name: string; value: string } | undefined {

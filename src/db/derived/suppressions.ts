@@ -5,7 +5,7 @@ import { IDENTIFIERS } from '../../event/identifier.ts'
 import { IS_RARE } from '../events/scan-plan.ts'
 import { readPages } from '../read-pages.ts'
 import { bindList, runAll } from '../statements.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { STORED, type Scope } from './scope.ts'
 import {
   findSuppressed,
@@ -15,7 +15,7 @@ import {
   type SuppressedSubject,
 } from './suppressed-subject.ts'
 
-/** An address or a contact that should not be contacted any more, on one channel. */
+/** An address or a contact that must no longer be contacted, on one channel. */
 export type Suppression = {
   /** Its cursor in the feed. */
   number: number
@@ -24,7 +24,7 @@ export type Suppression = {
   id: string
   reason: 'HARD_BOUNCE' | 'SPAM' | 'UNSUBSCRIBED'
   mediaType: string | null
-  /** In that channel, or else another one that identifies the contact. */
+  /** The one of that channel, or another that identifies the contact. */
   address: string | null
   /** The parameter that has the address as its value. */
   addressType: 'email' | 'sms' | 'webpush' | 'mobilepush' | 'contactId' | null
@@ -34,7 +34,7 @@ export type Suppression = {
   statusDescription: string | null
 }
 
-/** A page of the feed, in order of arrival; `next` is where it continues, whether or not there is more yet. */
+/** A page of the feed, in order of arrival; `next` is where it continues, even if there is nothing more yet. */
 export type SuppressionPage = { suppressions: Suppression[]; next: number; isMore: boolean }
 
 const SCAN_BUDGET = 5_000
@@ -49,8 +49,8 @@ const COLUMNS = ['number', 'occurredAt', 'reason', 'mediaType', 'address', 'addr
   .join(', ')
 
 /**
- * The suppressions after a cursor. Transactions come one after the other, so nothing ever appears before a
- * suppression that was listed.
+ * The suppressions after a cursor. Transactions are serial, so nothing ever appears before a suppression that was
+ * listed.
  *
  * @param after the `next` of the page before; 0 for the beginning
  */
@@ -85,9 +85,9 @@ export async function listSuppressions(
 }
 
 /**
- * Appends suppressions to the feed, each event once.
+ * Appends suppressions to the feed, one for each event.
  *
- * @param scope whose ?1 is the JSON of a list of `SuppressedSubject`
+ * @param scope with the JSON of a list of `SuppressedSubject` as ?1
  */
 export function insertSuppressions(scope: Scope): string {
   return `
@@ -138,9 +138,9 @@ export async function suppressAgain(
 /** Appends the suppressions of stored events to the feed. */
 export function suppressStored(
   db: D1Database,
-  activities: readonly StoredActivity[],
+  events: readonly StoredEvent[],
 ): D1PreparedStatement[] {
-  const subjects = activities.flatMap((each) => toSuppressed(each, (name) => each[name]))
+  const subjects = events.flatMap((each) => toSuppressed(each, (name) => each[name]))
   return bindList(db, INSERT_STORED, subjects)
 }
 

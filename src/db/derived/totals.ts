@@ -6,12 +6,12 @@ import type { Scope } from './scope.ts'
 
 const MAX_STATUS_BYTES = 100
 
-/** Of a contact's events of one campaign without an `iid`, each way: more than anyone gets of it. */
+/** Events of one contact and campaign without an `iid` to look at, in each direction: more than any contact has. */
 const MAX_NEAR = 50
 
 /** Whether the status of an event is an attempt to deliver. */
 const isAttempt = (event: string) => `${event}.activityStatus IN ('DELIVERED', 'UNDELIVERED')`
-/** The other one of the two statuses that are attempts. */
+/** The other of the two statuses that are attempts. */
 const otherAttempt = (event: string) =>
   `iif(${event}.activityStatus = 'DELIVERED', 'UNDELIVERED', 'DELIVERED')`
 
@@ -19,7 +19,7 @@ const otherAttempt = (event: string) =>
  * The events of the same delivery as an event, with one status, before or after it, the nearest first: one look-up in
  * the index. Without an `iid`, a contact's events of one instance of a campaign are one delivery.
  *
- * @param kind soft or hard restricts the events of UNDELIVERED to these
+ * @param kind soft or hard, to select only such UNDELIVERED events
  */
 function ofDelivery(
   event: string,
@@ -44,12 +44,12 @@ function ofDelivery(
     ))`
 }
 
-/** Whether the events of a time's hour are all in the table still, so that its totals can be rebuilt, in SQL. */
+/** Whether the table still has all events of a time's hour, so that its totals can be rebuilt, in SQL. */
 export const canRebuild = (time: string) => `
   NOT ${isArchived(time)}
     AND NOT EXISTS (SELECT 1 FROM frozen_hours AS frozen WHERE frozen.hour = ${floorTo(time, HOUR_MS)})`
 
-/** Of the events counted before, the first one after an event that counts a contact: it counts none any more. */
+/** Of the events counted before, the first after an event that counts a contact: it no longer counts one. */
 const firstLater = (status: string, kind?: string) => `
   SELECT found.occurredAt, found.id ${ofDelivery('first', 'later', status, kind)}
     AND (found.occurredAt, found.id) NOT IN (SELECT occurredAt, id FROM found)
@@ -60,13 +60,13 @@ const COLUMNS = (['events', 'contacts'] as const).flatMap((count) =>
 )
 
 /**
- * Counts events by campaign, hour and kind; a kind is a status, and UNDELIVERED is two more: hard and
- * soft. If a first event of its kind comes in after a later one, the contact moves with it; never
- * below nothing, if the later one was not counted yet.
+ * Counts events by campaign, hour and kind: a kind is a status, or hard or soft UNDELIVERED. If the first event of a
+ * kind comes in after a later one, the contact moves to it; a count never becomes negative, even if the later event was
+ * not counted yet.
  *
- * DELIVERED and UNDELIVERED together are attempts: of a delivery that has both, the later one is counted
- * as repeated, too. That is the difference between the first events of a status and the first attempts:
- * few deliveries have both, so few rows are written for it.
+ * DELIVERED and UNDELIVERED together are attempts: if a delivery has both, the later one is also counted as repeated,
+ * which is the difference between the first events of a status and the first attempts. Few deliveries have both, so
+ * this writes few rows.
  *
  * @param isRebuild whether the totals were deleted before, so that no contact moves
  */

@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { floorTo } from '../columns.ts'
-import { encodeKeys, type EventKey } from '../stored-activity.ts'
+import { encodeKeys, type EventKey } from '../stored-event.ts'
 
 const KEYS = '(SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1))'
 
@@ -9,7 +9,7 @@ const LOCK_TOTALS = `
   SELECT DISTINCT ${floorTo('(value ->> 0)', HOUR_MS)} FROM json_each(?1) WHERE true
   ON CONFLICT (hour) DO NOTHING`
 
-/** Locks the totals of the hours of events that are deleted: a rebuild keeps them. */
+/** Locks the totals of the hours of deleted events: a rebuild keeps them. */
 export function lockTotals(db: D1Database, keys: readonly EventKey[]): D1PreparedStatement {
   return bindKeys(db, LOCK_TOTALS, keys)
 }
@@ -19,12 +19,12 @@ export function deleteEvents(db: D1Database, keys: readonly EventKey[]): D1Prepa
   return bindKeys(db, `DELETE FROM activity WHERE (occurredAt, id) IN ${KEYS}`, keys)
 }
 
-/** Deletes late arrivals, which count as any other event from then on. */
+/** Deletes entries for late arrivals: from then on they count like any other event. */
 export function deleteLate(db: D1Database, keys: readonly EventKey[]): D1PreparedStatement {
   return bindKeys(db, `DELETE FROM late_arrivals WHERE (occurredAt, id) IN ${KEYS}`, keys)
 }
 
-/** Deletes the identifiers of contacts that have no events besides these. */
+/** Deletes the identifiers of contacts that have only these events. */
 export function deleteLastIdentifiers(
   db: D1Database,
   keys: readonly EventKey[],

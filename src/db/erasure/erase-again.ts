@@ -3,20 +3,20 @@ import { saveTargets, startTarget, type Target } from './erasures.ts'
 import { keysAbout, keysOf, type DataSubject, type Identifier } from './subject.ts'
 import { findErased, type ErasureKey } from './tombstones.ts'
 
-/** The data subjects of the erasures of one moment, as far as they are found again. */
+/** Data subjects that were found again, of the erasures of one moment. */
 export type Match = {
   /** UTC milliseconds. */
   erasedAt: number
   contactIds: string[]
-  /** Everything with one of them is to be erased. */
+  /** Everything with one of these is to be erased. */
   requested: Identifier[]
-  /** Everything with one of them, and without a contact, is to be erased. */
+  /** Everything with one of these and without a contact is to be erased. */
   identifiers: Identifier[]
 }
 
 const DIGESTS_AT_ONCE = 5_000
 
-/** Finds the erased ones among data subjects, by the digests of all their keys. */
+/** Finds which data subjects were erased, by the digests of all their keys. */
 export async function matchErased(
   db: D1Database,
   key: ErasureKey,
@@ -69,10 +69,10 @@ async function findAll(db: D1Database, digests: readonly string[]): Promise<Map<
 type Row = { number: number; erasedAt: number; target: string | null; keepsSuppressions: 0 | 1 }
 
 /**
- * Restarts erasures of data subjects who were found, for all that happened and came in before.
+ * Restarts erasures whose data subjects were found, for everything that happened or came in before them.
  *
- * @param where they were found; an erasure that keeps suppressions is not restarted for them
- * @returns how many erasures found someone who is not about to be erased already
+ * @param where `suppressions` if they were found there: an erasure that keeps suppressions is not restarted
+ * @returns how many erasures have someone new to erase
  */
 export async function eraseAgain(
   db: D1Database,
@@ -116,7 +116,7 @@ export async function eraseAgain(
   return changed.length
 }
 
-/** The target with those who were found, from its beginning; undefined if it has all of them. */
+/** The target, restarted, with those who were found; undefined if it has all of them already. */
 function widen(row: Row | undefined, matches: readonly Match[]): Target | undefined {
   const empty = startTarget({ contactIds: [], identifiers: [] }, row?.keepsSuppressions === 1)
   // One reasoned cast: `saveTargets` wrote it.
@@ -129,7 +129,7 @@ function widen(row: Row | undefined, matches: readonly Match[]): Target | undefi
   for (const match of matches) {
     for (const contactId of match.contactIds) contactIds.add(contactId)
     requested ??= match.requested[0]
-    // Of two erasures in one millisecond, each may have had its own.
+    // Two erasures in one millisecond may each have had their own.
     const others = match.requested.filter((identifier) => !isSame(identifier, requested))
     for (const each of [...others, ...match.identifiers]) {
       identifiers.set(JSON.stringify(each), each)

@@ -5,9 +5,9 @@ import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
 import { subjectMatcher, toSubject, type DataSubject } from './subject.ts'
 
 const STEP_SUPPRESSIONS = 5_000
-const MAX_REMAINING = 2_000 // later events of the contacts, whose identifiers are one value
+const MAX_REMAINING = 2_000 // later events of the contacts: their identifiers are one bound value
 
-// Identifiers that later events show stay.
+// Identifiers in later events stay.
 const DELETE_IDENTIFIERS = `
   DELETE FROM contact_identifiers
   WHERE contactId IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))
@@ -15,7 +15,7 @@ const DELETE_IDENTIFIERS = `
       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2)
     )`
 
-/** The identifiers of the contacts. */
+/** Erases the identifiers of the contacts. */
 export async function eraseIdentifiers({ db, number, target }: Step): Promise<StepResult> {
   const contactIds = JSON.stringify(target.contactIds)
   const seen = await readSeenIdentifiers(db, target.contactIds, MAX_REMAINING)
@@ -39,7 +39,7 @@ type Suppressed = {
   externalCustomerId: string | null
 }
 
-/** The next suppressions, and the data subject of each. @param after the number of one */
+/** The next suppressions, and the data subject of each. @param after the number of the previous one */
 export async function listSuppressed(
   db: D1Database,
   after: number,
@@ -55,7 +55,7 @@ export async function listSuppressed(
   return results.map((row) => ({ row, subject: toSuppressed(row) }))
 }
 
-/** The data subject's among the next suppressions. */
+/** Erases the data subject from the next suppressions. */
 export async function eraseSuppressions(step: Step): Promise<StepResult> {
   const { db, number, erasedAt, target } = step
   const [after = 0] = target.cursor ?? []
@@ -81,7 +81,8 @@ export async function eraseSuppressions(step: Step): Promise<StepResult> {
   }
 }
 
-// One that is dated later is deleted, too, if its event is gone; but that of a newer one may have been archived since.
+// One with a later date is deleted, too, if its event is gone; but the event of a newer one may have been archived
+// since.
 const DELETE_SUPPRESSIONS = `
   DELETE FROM suppressions
   WHERE number IN (SELECT value FROM json_each(?1)) AND (occurredAt <= ?2 OR (

@@ -1,6 +1,6 @@
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { quote, valueOf } from '../columns.ts'
-import { MAX_TIME, type EventKey } from '../stored-activity.ts'
+import { MAX_TIME, type EventKey } from '../stored-event.ts'
 import { deleteEvents, deleteLate, lockTotals } from './delete-events.ts'
 import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
 import { MENTIONS_SUBJECT } from './subject-members.ts'
@@ -9,11 +9,11 @@ import { subjectMatcher, toSubject, type DataSubject } from './subject.ts'
 const STEP_EVENTS = 500
 const STEP_SCANNED = 5_000
 
-/** Whether an event occurred or came in before the erasure, ?2: later ones are not erased. */
+/** Whether an event occurred or came in before the erasure (?2): later ones are not erased. */
 const IS_BEFORE = '(occurredAt <= ?2 OR receivedAt <= ?2)'
 
-/** Some events of the contacts. */
-export async function eraseActivity({ db, number, erasedAt, target }: Step): Promise<StepResult> {
+/** Erases some events of the contacts. */
+export async function eraseEvents({ db, number, erasedAt, target }: Step): Promise<StepResult> {
   const { results: keys } = await db
     .prepare(
       `SELECT occurredAt, ${valueOf('id')} AS id FROM activity INDEXED BY activity_by_contact
@@ -60,7 +60,7 @@ export async function listNameless(
   }))
 }
 
-/** The next events without a contact, as far as they have one of the identifiers. */
+/** Erases those of the next events without a contact that have one of the identifiers. */
 export async function eraseNameless(step: Step): Promise<StepResult> {
   const { db, number, erasedAt, target } = step
   const [occurredAt, id] = target.cursor ?? []

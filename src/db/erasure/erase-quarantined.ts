@@ -2,15 +2,15 @@ import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
 import { deleteErased, listWholeItems, redactFrom } from './redact-items.ts'
 import { subjectMatcher } from './subject.ts'
 
-const STEP_LENGTH = 4_000_000 // characters that are read at once, unless a single item has more
+const STEP_LENGTH = 4_000_000 // characters to read at a time, unless a single item has more
 
-/** The data subject in the next quarantined items: whole items, and their part of items of several events. */
+/** Erases the data subject from the next quarantined items: whole items, or their part of items with several events. */
 export async function eraseQuarantined(step: Step): Promise<StepResult> {
   const { db, number, target, erasedAt, tries } = step
   const [request, elementIndex] = target.cursor ?? []
   const after =
     request === undefined ? null : { request: String(request), elementIndex: Number(elementIndex) }
-  // What took too long may succeed in smaller steps.
+  // If a step took too long, smaller ones may succeed.
   const { items, isEnd } = await listWholeItems(db, after, STEP_LENGTH >> Math.max(0, tries - 1))
   const isMatch = subjectMatcher(target)
   const { gone, last } = await redactFrom(

@@ -2,32 +2,32 @@ import { bindList } from '../statements.ts'
 import type { ErasureSubject, Identifier } from './subject.ts'
 import { CHANGE_VERSION, ErasureKey, insertTombstones, type Tombstone } from './tombstones.ts'
 
-/** Of one identifier: one that more contacts have is not a person's. */
+/** The maximum number of contacts with one identifier: if there are more, it is not a person's. */
 export const MAX_CONTACTS = 500
 
-/** The data subject of an erasure, and its progress. It is kept until all is gone, and no longer. */
+/** The data subject of an erasure, and its progress. It is deleted as soon as all their data is gone. */
 export type Target = ErasureSubject & {
   keepsSuppressions: boolean
   /** In this order. */
   stage: 'activity' | 'nameless' | 'identifiers' | 'suppressions' | 'quarantine' | 'archive'
-  /** Where the stage continues; null at its beginning. */
+  /** The point at which the stage continues; null at its start. */
   cursor: readonly (string | number)[] | null
-  /** More that only the archive knows of the data subject. */
+  /** Contacts and identifiers of the data subject that only the archive has. */
   found?: Found
-  /** The newest suppression when it was requested: none after it is from an event of before. */
+  /** The newest suppression at the time of the request: none of those after it has an earlier event. */
   lastSuppression?: number
 }
 
-/** More contacts and identifiers of a data subject. */
+/** Further contacts and identifiers of a data subject. */
 export type Found = { contactIds: readonly string[]; identifiers: readonly Identifier[] }
 
-/** An erasure that is under way. */
+/** An erasure in progress. */
 export type RunningErasure = {
   number: number
   /** When it was requested: UTC milliseconds. */
   erasedAt: number
   target: Target
-  /** How often the schedule worked on it since its last progress. */
+  /** Turns on the schedule since its last progress. */
   tries: number
 }
 
@@ -42,13 +42,13 @@ export type StepResult = {
 
 const MAX_TRIES = 6 // then once an hour
 
-/** The target of an erasure at its beginning. */
+/** The target of an erasure that starts. */
 export function startTarget(subject: ErasureSubject, keepsSuppressions: boolean): Target {
   return { ...subject, keepsSuppressions, stage: 'activity', cursor: null }
 }
 
 /**
- * Starts an erasure: from this moment on, nothing about the data subject from before is stored any more.
+ * Starts an erasure: from now on, nothing older about the data subject is stored.
  *
  * @param erasedAt UTC milliseconds
  */
@@ -78,11 +78,11 @@ export async function startErasure(
 }
 
 /**
- * Takes a running erasure that the database still has data for: the one whose turn was the longest ago. Its turn is
- * recorded before it begins: so one that fails, or is cut off, does not hold up the others.
+ * Takes the running erasure whose last turn was longest ago, of those for which the database still has data. The turn
+ * is recorded before it begins, so that an erasure that fails or is cut off does not hold up the others.
  *
- * @param before UTC milliseconds: requested earlier
- * @param isRare whether erasures that had many turns without progress get one, too
+ * @param before UTC milliseconds: only erasures that were requested earlier
+ * @param isRare whether to include erasures that had many turns without progress
  */
 export async function takeErasure(
   db: D1Database,
@@ -113,7 +113,9 @@ export function toRunning({ target, ...rest }: Row): RunningErasure {
   return { ...rest, target: JSON.parse(target) as Target }
 }
 
-/** Adds the rows that the statement before it deleted. Binds the number of the erasure, and the kind of rows. */
+/**
+ * Adds the number of rows that the previous statement deleted. Binds the number of the erasure, and the kind of rows.
+ */
 export const ADD_REMOVED = `
   UPDATE erasures
   SET removed = json_set(removed, '$.' || ?2, coalesce(removed ->> ('$.' || ?2), 0) + changes())
@@ -132,7 +134,7 @@ export function saveTargets(
   )
 }
 
-/** Records that only the archive may have data of an erasure's subject; without an archive, the erasure is finished. */
+/** Records that only the archive may still have data of the subject; if there is no archive, finishes the erasure. */
 export function leaveToArchive(
   db: D1Database,
   number: number,
@@ -149,7 +151,7 @@ export function leaveToArchive(
     .bind(now, JSON.stringify(target), number)
 }
 
-/** Finishes erasures, and deletes the last that is known of their data subjects. */
+/** Finishes erasures, and deletes the identity of their data subjects. */
 export function finishErasures(
   db: D1Database,
   numbers: readonly number[],
@@ -163,7 +165,7 @@ export function finishErasures(
     .bind(now, JSON.stringify(numbers))
 }
 
-/** Adds events that erasures removed from the archive: how many, by the number of each erasure. */
+/** Adds the number of events that erasures removed from the archive, by the number of the erasure. */
 export function markFileErased(
   db: D1Database,
   removed: readonly (readonly [number: number, events: number])[],
@@ -177,7 +179,7 @@ export function markFileErased(
     .bind(JSON.stringify(removed))
 }
 
-/** Widens running erasures by what was found in the archive: they start again from the beginning. */
+/** Widens running erasures by contacts and identifiers from the archive: they start again. */
 export async function widenErasures(
   db: D1Database,
   erasures: readonly RunningErasure[],
@@ -200,7 +202,7 @@ export async function widenErasures(
   return [db.prepare(CHANGE_VERSION), insertTombstones(db, tombstones), ...saveTargets(db, widened)]
 }
 
-/** How many running erasures have a known data subject. */
+/** The number of running erasures with a known data subject. */
 export async function countUnderWay(db: D1Database): Promise<number> {
   const sql = `SELECT count(*) AS number FROM erasures INDEXED BY erasures_under_way
     WHERE finishedAt IS NULL AND target IS NOT NULL`

@@ -5,7 +5,7 @@ export type Erasure = {
   erasedAt: number
   /** Null while it is under way. */
   finishedAt: number | null
-  /** How many of each kind are gone. */
+  /** The number of deleted rows of each kind. */
   removed: Readonly<Record<string, number>>
 }
 
@@ -13,7 +13,7 @@ const COLUMNS = 'number, erasedAt, finishedAt, removed'
 
 type Row = Omit<Erasure, 'removed'> & { removed: string }
 
-/** The erasures, the newest first. @param before a number: only those that are older */
+/** Erasures, newest first. @param before the number of an erasure: only older ones */
 export async function listErasures(
   db: D1Database,
   limit: number,

@@ -2,18 +2,18 @@ import { HOUR_MS } from '../../event/clock.ts'
 import type { FileKey } from '../archive/files.ts'
 import { toRunning, type Row, type RunningErasure } from './erasures.ts'
 import * as kv from '../kv.ts'
-import { MAX_TIME } from '../stored-activity.ts'
+import { MAX_TIME } from '../stored-event.ts'
 
-/** The progress of erasures that go through the files of the archive together, one file after the other. */
+/** The progress of erasures that search the archive together, one file after the other. */
 export type Pass = {
   numbers: readonly number[]
-  /** The last file that they went through. */
+  /** The last file that was searched. */
   reached: FileKey
-  /** How often the next one was tried, the try under way included. */
+  /** Tries of the next file, including the current one. */
   tries: number
-  /** Whether a file could not be read, so that it is not known whose data it has. */
+  /** Whether a file could not be read: it may still have data of the subjects. */
   isBlocked: boolean
-  /** If it is over, when the next one may begin: UTC milliseconds. */
+  /** When the next pass may begin, if this one is over: UTC milliseconds. */
   restsUntil: number
 }
 
@@ -26,8 +26,8 @@ const MAX_BYTES = 1_000_000 // of their data subjects
 const DB_LEFT = `finishedAt IS NULL AND target ->> '$.stage' <> 'archive' AND tries < 2`
 const ARCHIVE_LEFT = `finishedAt IS NULL AND target ->> '$.stage' = 'archive'`
 
-// Later erasures wait for the next pass: otherwise each new one at the first file would keep all others from getting
-// beyond it. So a pass begins with all that have come so far; it waits for others a while, until ?1.
+// Later erasures wait for the next pass: otherwise each new one, at the first file, would keep all others from getting
+// any further. So a pass begins with all erasures so far, and waits a while (until ?1) for more.
 const LIST_MEMBERS = `
   WITH pass AS (SELECT value FROM key_values WHERE name = '${PASS_KEY}')
   SELECT number, erasedAt, target, tries FROM (
@@ -61,7 +61,7 @@ export async function readPass(
   return { pass: text === undefined ? begun : (JSON.parse(text) as Pass), members }
 }
 
-/** Records the progress of a pass, or with null that it is over. */
+/** Records the progress of a pass, or its end (null). */
 export function savePass(db: D1Database, pass: Pass | null): D1PreparedStatement {
   return kv.setting(db, PASS_KEY, pass && JSON.stringify(pass))
 }

@@ -1,21 +1,21 @@
 import { ErasureKey, CHANGE_VERSION, type Tombstone } from './tombstones.ts'
 
-/** Erasures to record outside the database, for a database with the same key: it identifies nobody. */
+/** Erasures in a form to keep outside the database: anonymous, and of use only to a database with the same key. */
 export type ErasureRecord = {
-  /** The fingerprint of the key of the digests. */
+  /** The fingerprint of the digests' key. */
   key: string
   erased: readonly Tombstone[]
   erasures: readonly RecordedErasure[]
 }
 
-/** An erasure; its time (UTC milliseconds) is that of its digests. */
+/** An erasure; its time (UTC milliseconds) equals that of its digests. */
 type RecordedErasure = { number: number; erasedAt: number; keepsSuppressions: boolean }
 
 type ErasureRow = Omit<RecordedErasure, 'keepsSuppressions'> & { keepsSuppressions: 0 | 1 }
 
 type TombstoneRow = { digest: string; erasedAt: number }
 
-/** Some tombstones that the record outside the database lacks; null if it has all. */
+/** Some tombstones that the record outside the database lacks; null if it is complete. */
 export async function findUnrecorded(db: D1Database, limit: number): Promise<ErasureRecord | null> {
   const { results } = await db
     .prepare(
@@ -26,7 +26,7 @@ export async function findUnrecorded(db: D1Database, limit: number): Promise<Era
   return results.length === 0 ? null : makeRecord(db, results)
 }
 
-/** Some of all tombstones. @param after a digest: only those behind it */
+/** A page of all tombstones. @param after a digest: only those after it */
 export async function listErased(
   db: D1Database,
   after: string,
@@ -70,7 +70,7 @@ export async function markRecorded(db: D1Database, erased: readonly Tombstone[])
     .run()
 }
 
-// The data subject of such an erasure is not known until it is found; it is under way until everything was searched.
+// Such an erasure has no known data subject until one is found, and is in progress until everything has been searched.
 const ADD_ERASURES = `
   INSERT INTO erasures (number, erasedAt, removed, keepsSuppressions)
   SELECT CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE number = input.value ->> 0) THEN NULL
@@ -79,9 +79,9 @@ const ADD_ERASURES = `
   WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE erasedAt = input.value ->> 1)`
 
 /**
- * Restores tombstones and erasures from records. Restoring them again changes nothing.
+ * Restores tombstones and erasures from records. It is safe to repeat.
  *
- * @param isRecorded whether the record outside the database has them already
+ * @param isRecorded whether the record outside the database already has them
  */
 export async function restoreRecords(
   db: D1Database,
@@ -112,7 +112,7 @@ export async function restoreRecords(
   ])
 }
 
-/** Finishes the erasures of records, once everything was searched for their data subjects. */
+/** Finishes erasures from records, once everything has been searched for their data subjects. */
 export async function finishRecorded(db: D1Database, now: number): Promise<void> {
   await db
     .prepare('UPDATE erasures SET finishedAt = ? WHERE finishedAt IS NULL AND target IS NULL')

@@ -15,7 +15,7 @@ import {
 } from './tombstones.ts'
 
 const STEP_ITEMS = 100
-const SAVED_LENGTH = 1_000_000 // of messages that are saved at once
+const SAVED_LENGTH = 1_000_000 // of messages to save at a time
 
 type Part = QuarantineKey & { sent: string }
 
@@ -23,7 +23,7 @@ type Part = QuarantineKey & { sent: string }
  * The next quarantined items, in order of their keys.
  *
  * @param after null at the beginning
- * @param length characters of their texts, unless a single one has more
+ * @param length the maximum characters of their texts, unless a single one has more
  */
 export async function listWholeItems(
   db: D1Database,
@@ -77,8 +77,8 @@ function keyOf({ request, elementIndex }: QuarantineKey): string {
 }
 
 /**
- * Removes data subjects from items. If a part of an item is left, that is quarantined before the item may be deleted;
- * as that takes many statements, such an item is the last one of a call.
+ * Removes data subjects from items. If something of an item is left, it is quarantined before the item may be deleted;
+ * as that takes many statements, a call ends with such an item.
  *
  * @returns the items to delete, and the last one that was redacted
  */
@@ -100,7 +100,7 @@ export async function redactFrom<Item extends StoredItem>(
   return { gone, last: items.at(-1) }
 }
 
-/** Quarantines the rest of an item; only then the item may be deleted. */
+/** Quarantines the rest of an item; only then may the item be deleted. */
 async function saveLeft(db: D1Database, item: StoredItem, left: string): Promise<void> {
   const { elementIndex, kind, reason, receivedAt, origin, labels } = item
   const request = digest128(left)
@@ -114,7 +114,7 @@ async function saveLeft(db: D1Database, item: StoredItem, left: string): Promise
 /**
  * Removes data subjects from items that came in before their erasures.
  *
- * @returns the statements to run, the last item that was redacted, and how many items they delete
+ * @returns the statements to run, the number of items that they delete, and the last redacted item
  */
 export async function redactItems<Item extends StoredItem>(
   db: D1Database,
@@ -144,7 +144,7 @@ export async function redactItems<Item extends StoredItem>(
   return { changes: await deleteErased(db, gone, latest), last, gone: gone.length }
 }
 
-/** The statements that delete items so that they do not come back if Yespo sends the same body again. */
+/** The statements that delete items for good, even if Yespo sends the same body again. */
 export async function deleteErased(
   db: D1Database,
   items: readonly QuarantineKey[],

@@ -12,7 +12,7 @@ type Matches = (subject: DataSubject) => boolean
 
 /**
  * The rest of a quarantined item without a data subject; null if nothing is left. An item of several events loses those
- * of the subject and stays the same otherwise; one that cannot be parsed and mentions the subject goes as a whole.
+ * of the subject and is otherwise unchanged; one that cannot be parsed and mentions the subject is removed as a whole.
  */
 export function redact(
   kind: QuarantinedItem['kind'],
@@ -35,7 +35,7 @@ export function redact(
   return left.length > 0 ? `[${left.join(',')}]` : null
 }
 
-// Millions of elements would need more memory than there is.
+// Millions of elements would not fit into memory.
 const MAX_SPLIT = 2_000_000 // characters
 
 function canSplit(sent: string): boolean {
@@ -45,7 +45,7 @@ function canSplit(sent: string): boolean {
 function mentions(kind: string, text: string, isMatch: Matches): boolean {
   const isMentioned = (each: string) => findSubjects(each, Infinity).some(isMatch)
   if (isMentioned(text)) return true
-  // The broken bytes are elsewhere, as a rule, so that an identifier beside them can be read.
+  // The broken bytes are usually elsewhere, so that identifiers can be read.
   const isBytes = kind === 'bytes' || kind === 'bodyBytes'
   return isBytes && isMentioned(Buffer.from(text, 'latin1').toString('utf8'))
 }

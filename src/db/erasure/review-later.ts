@@ -2,14 +2,14 @@ import { isCompletePart, readReceivedAt } from '../../event/message.ts'
 import { openMessage } from '../write/open-message.ts'
 import type { ErasureState } from './tombstones.ts'
 
-/** Of names in the key-value store, with the key of the item behind it. */
+/** The prefix of names in the key-value store; the key of the item follows. */
 export const REVIEW_PREFIX = 'erasure.review.'
 
-const SINGLE_KINDS = ['element', 'bytes'] // of at most one data subject
+const SINGLE_KINDS = ['element', 'bytes'] // with at most one data subject
 
 /**
- * Has quarantined items reviewed that may be about erased data subjects if no part of them alone shows it: long ones,
- * and those of several events. Each part that comes in has its item reviewed again.
+ * Schedules a review of quarantined items that may be about erased data subjects although no single part shows it: long
+ * items, and those of several events. Each new part schedules a review of its item.
  */
 export function reviewLater(
   db: D1Database,

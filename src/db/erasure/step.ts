@@ -6,21 +6,21 @@ import {
   type Target,
   type RunningErasure,
 } from './erasures.ts'
-import { eraseActivity, eraseNameless } from './erase-events.ts'
+import { eraseEvents, eraseNameless } from './erase-events.ts'
 import { eraseIdentifiers, eraseSuppressions } from './erase-derived.ts'
 import { eraseQuarantined } from './erase-quarantined.ts'
 
 type Stage = Exclude<Target['stage'], 'archive'>
 
 const STEPS: Readonly<Record<Stage, (step: Step) => Promise<StepResult>>> = {
-  activity: eraseActivity,
+  activity: eraseEvents,
   nameless: eraseNameless,
   identifiers: eraseIdentifiers,
   suppressions: eraseSuppressions,
   quarantine: eraseQuarantined,
 }
 
-// To delete; a step takes some more to find what to delete, and to record its progress.
+// Statements to delete; a step takes some more to find the rows, and to record its progress.
 const MAX_CHANGES: Readonly<Record<Stage, number>> = {
   activity: 4,
   nameless: 4,
@@ -33,15 +33,15 @@ const MORE: Readonly<Record<Stage, number>> = {
   nameless: 2,
   identifiers: 2,
   suppressions: 2,
-  quarantine: 4, // unless a part of an item is left
+  quarantine: 4, // unless something of an item is left
 }
 
-/** Statements of the next step, at most, or if it has a number of changes. */
+/** The statements of the next step: the maximum, or those for a number of changes. */
 export function countStatements({ stage }: Target, changes?: number): number {
   return stage === 'archive' ? 0 : MORE[stage] + (changes ?? MAX_CHANGES[stage])
 }
 
-/** Statements of any step. */
+/** The maximum number of statements of any step. */
 export const STEP_STATEMENTS = 8
 
 /** Prepares the next step of an erasure in the database: a bounded number of rows. */
@@ -52,8 +52,8 @@ export async function findStep(db: D1Database, erasure: RunningErasure): Promise
 }
 
 /**
- * Runs a step, all or nothing. Any step may run twice. With the stage `archive` the database has no more data of the
- * subject, and if there is no archive, the erasure is finished.
+ * Runs a step in one transaction. Any step may run twice. When the stage is `archive`, the database has no more data of
+ * the subject; if there is no archive, the erasure is finished.
  */
 export async function saveStep(
   db: D1Database,

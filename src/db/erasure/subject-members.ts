@@ -21,7 +21,7 @@ const MEMBER_NAMES: readonly string[] = [
 ]
 
 /**
- * Whether the column `extra` of `activity` may mention a data subject, in SQL: it is read only then, as it may be long.
+ * Whether the column `extra` of `activity` may mention a data subject, in SQL: it may be long, so it is read only then.
  * LIKE ignores case.
  */
 export const MENTIONS_SUBJECT = `(${MEMBER_NAMES.map((name) => `activity.extra LIKE '%"${name}":%'`).join(' OR ')})`
@@ -37,13 +37,13 @@ const HEAD = `"(${ANY_NAME})"\\s*:\\s*\\[?\\s*`
 const IS_MENTIONED = new RegExp(HEAD, 'i')
 const MAY_BE_MENTIONED = new RegExp(`${ANY_NAME}|\\\\u00`, 'i') // a name can be written in escapes
 // Values may take fifty times as much memory as their text.
-const MAX_PARSED = 2_000_000 // characters; no event is stored that has as many
+const MAX_PARSED = 2_000_000 // characters; no stored event has as many
 
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
- * The members that identify data subjects, in any depth and in any case of their names, of an element, of several with
- * commas in between, or of a piece of one, however broken it is; those, too, whose key is repeated.
+ * The members that identify data subjects, at any depth and with names in any case. The text may be an element, several
+ * with commas in between, or a broken piece of one. Members with a repeated key are included.
  */
 export function* readMembers(text: string): Generator<Member> {
   if (!MAY_BE_MENTIONED.test(text)) return
@@ -63,14 +63,14 @@ export function mentionsSubject(text: string): boolean {
   return IS_MENTIONED.test(text)
 }
 
-/** The same of an object's own members only, from its text as `JSON.stringify` writes it. */
+/** Like `readMembers`, but of an object's own members only, from its text as `JSON.stringify` writes it. */
 export function* readOwnMembers(text: string): Generator<Member> {
   if (!mentionsSubject(text)) return
   const value = parseAny(text)
   if (typeof value === 'object' && value !== null) yield* membersOf(value)
 }
 
-/** A parsed value with every digit; undefined for a text that is not JSON. */
+/** A parsed value with every digit; undefined if the text is not JSON. */
 export function parseAny(text: string): unknown {
   try {
     return parseExactly(text)
@@ -80,7 +80,7 @@ export function parseAny(text: string): unknown {
   }
 }
 
-/** The arrays and objects within a value, and itself, without recursion. */
+/** A value and the arrays and objects within it, without recursion. */
 export function* listObjects(root: unknown): Generator<object> {
   const pending = [root]
   while (pending.length > 0) {
@@ -113,13 +113,13 @@ function* scanMembers(text: string): Generator<Member> {
   }
 }
 
-/** The string or number literal at an index; one that is cut off ends with the text. */
+/** The string or number literal at an index; one that is cut off extends to the end. */
 export function literalAt(text: string, start: number): string {
   if (text[start] !== '"') {
     NUMBER.lastIndex = start
     return NUMBER.exec(text)?.[0] ?? ''
   }
-  // By hand: a pattern takes memory for each character, and a text may have millions.
+  // Not by a pattern, which takes memory for each character: a text may have millions.
   let end = start + 1
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end)
@@ -129,7 +129,7 @@ export function literalAt(text: string, start: number): string {
   return text.slice(start, end + 1)
 }
 
-/** The value of a literal, as text; of a broken string its characters. */
+/** The value of a literal, as text; for a broken string, its characters. */
 export function readLiteral(literal: string): string {
   if (!literal.startsWith('"')) return readNumber(literal)
   return readText(parseAny(literal)) ?? literal.slice(1, -1)

@@ -12,13 +12,13 @@ export type DataSubject = { contactId: string | null; identifiers: readonly Iden
 export type ErasureSubject = {
   /** Decimal digits. */
   contactIds: readonly string[]
-  /** Everything with it is about them; undefined if the erasure was requested by contact ID. */
+  /** The requested identifier: everything with it is about them. Undefined if a contact ID was requested. */
   requested?: Identifier | undefined
-  /** Other identifiers of the contacts: everything with one of them, and without a contact, is about them. */
+  /** Other identifiers of the contacts: everything with one of these and without a contact is about them. */
   identifiers: readonly Identifier[]
 }
 
-/** The keys of a data subject to erase, of which digests are stored: texts that equal those of `keysAbout` on a match. */
+/** The keys of a data subject to erase, whose digests are stored. On a match they equal those of `keysAbout`. */
 export function keysOf({ contactIds, requested, identifiers }: ErasureSubject): string[] {
   return [
     ...contactIds.map((contactId) => `contactId ${contactId}`),
@@ -35,7 +35,7 @@ export function keysAbout({ contactId, identifiers }: DataSubject): string[] {
     : [`contactId ${contactId}`, ...texts]
 }
 
-/** Placeholders, which identify nobody, are omitted. */
+/** Omits placeholders, which identify no one. */
 function textsOf(identifiers: readonly Identifier[]): string[] {
   return identifiers.flatMap(({ name, value }) => {
     const identifier = normalizeIdentifier(name, value)
@@ -43,7 +43,7 @@ function textsOf(identifiers: readonly Identifier[]): string[] {
   })
 }
 
-/** Decides whether data subjects are the one to erase. */
+/** Returns a function that decides whether a data subject is the one to erase. */
 export function subjectMatcher(erased: ErasureSubject): (subject: DataSubject) => boolean {
   const keys = new Set(keysOf(erased))
   return (subject) => keysAbout(subject).some((key) => keys.has(key))
@@ -52,7 +52,7 @@ export function subjectMatcher(erased: ErasureSubject): (subject: DataSubject) =
 /**
  * The data subject of a row, from its columns; integers beyond 2^53 as text or exact.
  *
- * @param extra the value of this column: it has a contact or an identifier that was sent with another type
+ * @param extra the value of this column: it has a contact or an identifier of an undocumented type
  */
 export function toSubject(
   contactId: number | string | ExactNumber | null | undefined,
@@ -73,14 +73,14 @@ export function toSubject(
   return { contactId: known, identifiers }
 }
 
-/** Of each kind: more in one element are not found. */
+/** Per element, for contacts and for identifiers. */
 const MAX_FOUND = 1_000
 
 /**
- * The data subjects of an element that is not a valid event, however broken it is. All identifiers belong to the first
- * contact, or to none.
+ * The data subjects of an element that is not a valid event, even if it is broken. All identifiers belong to the first
+ * contact, if there is one.
  *
- * @param most contacts, and identifiers, at most
+ * @param most the maximum number of contacts, and of identifiers
  */
 export function findSubjects(text: string, most = MAX_FOUND): DataSubject[] {
   const contactIds = new Set<string>()

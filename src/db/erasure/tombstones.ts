@@ -5,7 +5,7 @@ import { keysAbout, keysOf, type ErasureSubject, type DataSubject } from './subj
 
 /** The state of all tombstones: their version, and the time of the newest erasure. */
 export type ErasureState = {
-  /** A new one with each new tombstone; null if there never was one. */
+  /** It changes with each new tombstone; null if there never was one. */
   version: string | null
   /** When an erasure was last requested: UTC milliseconds. Later events need no redaction. */
   newest: number
@@ -14,14 +14,14 @@ export type ErasureState = {
 const KEY_KEY = 'erasure.key'
 const VERSION = `(SELECT value FROM key_values WHERE name = 'erasure.version')`
 
-/** Fails its transaction if there are new tombstones since the version ?1. */
+/** Fails its transaction if tombstones were added since the version ?1. */
 export const REQUIRE_VERSION = `
   SELECT CASE WHEN ${VERSION} IS ?1 THEN 1
     ELSE json_extract('{}', '${NEW_ERASURE}: ' || ${VERSION}) END`
 
 /**
- * To be in every transaction that adds tombstones. The version is random, as a number that is counted up would be the
- * same again after the database was restored to an earlier moment.
+ * Changes the version; belongs in every transaction that adds tombstones. The version is random, since a counter would
+ * repeat itself after the database was restored to an earlier moment.
  */
 export const CHANGE_VERSION = `
   INSERT INTO key_values (name, value) VALUES ('erasure.version', hex(randomblob(8)))
@@ -32,7 +32,7 @@ export function isNewErasure(error: unknown): boolean {
   return error instanceof Error && error.message.includes(NEW_ERASURE)
 }
 
-// Clocks of the places that take requests differ by little: the latest is among the last.
+// The clocks of Cloudflare's locations differ a little, so the latest is among the last.
 const LAST_ERASURES = 20
 
 export async function readErasedState(db: D1Database): Promise<ErasureState> {
@@ -45,7 +45,7 @@ export async function readErasedState(db: D1Database): Promise<ErasureState> {
   return { version: row?.version ?? null, newest: row?.newest ?? -Infinity }
 }
 
-/** The key of the digests of erased data subjects (HMAC with SHA-256, 128 bits), which identify nobody without it. */
+/** The key of the digests of erased data subjects (HMAC with SHA-256, 128 bits). Without it, they identify no one. */
 export class ErasureKey {
   readonly #key: string
 
@@ -64,7 +64,7 @@ export class ErasureKey {
     return ErasureKey.read(db)
   }
 
-  /** Distinguishes this key from any other, and reveals nothing else of it. */
+  /** Distinguishes this key from any other, and reveals nothing else about it. */
   get fingerprint(): string {
     return this.digestOf('fingerprint').slice(0, 8)
   }
@@ -77,7 +77,7 @@ export class ErasureKey {
     return keysAbout(subject).map((text) => this.digestOf(text))
   }
 
-  /** Of a quarantined item, by its key. */
+  /** The digest of a quarantined item, by its key. */
   digestOfElement(request: string, elementIndex: number): string {
     return this.digestOf(`element ${request} ${elementIndex}`)
   }
@@ -107,7 +107,7 @@ export async function findErased(
 /** A digest, and when its data subject was erased: UTC milliseconds. */
 export type Tombstone = readonly [digest: string, erasedAt: number]
 
-/** Inserts tombstones: to be in a transaction with `CHANGE_VERSION`. */
+/** Inserts tombstones; belongs in a transaction with `CHANGE_VERSION`. */
 export function insertTombstones(
   db: D1Database,
   tombstones: readonly Tombstone[],

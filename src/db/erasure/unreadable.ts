@@ -3,7 +3,7 @@ import { IDENTIFIERS } from '../../event/identifier.ts'
 import { listObjects, literalAt, parseAny, readLiteral } from './subject-members.ts'
 import { findSubjects, type Identifier, type DataSubject } from './subject.ts'
 
-/** Shorter texts are found in too much that is about others. */
+/** Shorter texts match too much that is about others. */
 const MIN_LENGTH = 5
 
 const PHONE = /^[\d\s()+./-]+$/
@@ -11,8 +11,8 @@ const PHONE = /^[\d\s()+./-]+$/
 type Value = { text: string; isNumber: boolean }
 
 /**
- * Whether a message of the queue that this version cannot read is about a data subject: as the meaning of its values is
- * not known, any text or number that matches an identifier, or a contact, counts.
+ * Whether a message of the queue that this version cannot read is about a data subject: since the meaning of its values
+ * is unknown, any text or number that matches an identifier or a contact counts.
  */
 export function isInside(message: string, isMatch: (subject: DataSubject) => boolean): boolean {
   const whole = parseAny(message)
@@ -21,7 +21,7 @@ export function isInside(message: string, isMatch: (subject: DataSubject) => boo
     ({ text, isNumber }) =>
       (isNumber && isMatch({ contactId: text, identifiers: [] })) ||
       (text.length >= MIN_LENGTH && isMatch({ contactId: null, identifiers: readAs(text) })) ||
-      // A text may be JSON itself: `extra` is, and so are quarantined elements.
+      // A text may itself be JSON, as `extra` and quarantined elements are.
       findSubjects(text, Infinity).some(isMatch),
   )
 }
@@ -36,7 +36,7 @@ function* listValues(whole: unknown): Generator<Value> {
     for (const each of Object.values(object)) {
       const text = readText(each)
       const isNumber = typeof each !== 'string'
-      // The first numbers of a message are its version, and how much it holds.
+      // The first numbers of a message are its version and its counts.
       if (text !== undefined && !(isNumber && object === whole)) yield { text, isNumber }
     }
   }

@@ -1,7 +1,7 @@
 import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
 import { CAMPAIGN_COLUMNS, floorTo, quartersOf } from '../columns.ts'
 import { inList, isOneOf, valuesOf, where, type Condition, type Filter } from './filter.ts'
-import { MAX_TIME, type EventKey } from '../stored-activity.ts'
+import { MAX_TIME, type EventKey } from '../stored-event.ts'
 import type { Dimension } from '../../event/dimensions.ts'
 import { KINDS } from '../reports/totals.ts'
 
@@ -12,31 +12,31 @@ export type Span = { since: number; until: number }
 export type CampaignSpans = {
   /** Their numbers. */
   campaigns: number[]
-  /** Newest first, apart from each other. */
+  /** Newest first; they do not touch. */
   spans: Span[]
-  /** From this time on, all their events are in the spans; null if there are none before. UTC milliseconds. */
+  /** The spans have all events from this time on; null if there are no earlier ones. UTC milliseconds. */
   reached: number | null
-  /** Rows that were read to find them, about. */
+  /** The approximate number of rows that were read to find them. */
   rows: number
 }
 
-/** Events of more campaigns are found as fast by scanning all events. */
+/** With more campaigns, scanning all events is as fast. */
 const MAX_CAMPAIGNS = 50
 
-/** Of one result. */
+/** Per result. */
 const MAX_SPANS = 200
 
-/** Fewer rows of a campaign may all be of one hour. */
+/** Fewer rows of a campaign might all be of one hour. */
 const MIN_ROWS = 10
 
-/** Of one event, about: its hour may have some of each kind, and many other statuses. */
+/** Approximate rows to read for one event: its hour may have rows of each kind, and of many other statuses. */
 const ROWS_AN_EVENT = 4
 
 /**
- * The quarters of an hour in which campaigns had events, by their totals: the newest, as many as it takes to find a
- * number of events.
+ * The newest quarters of an hour in which campaigns had events, by their totals: as many as it takes to find a number
+ * of events.
  *
- * @param filter of which only campaigns, status and time count
+ * @param filter only its campaigns, status and time matter
  * @param after only older events count
  * @param maxRows of `totals`, to read
  * @returns undefined if all events have to be scanned: the filter is not about campaigns, or matches too many
@@ -93,7 +93,7 @@ export async function findCampaignSpans(
   return { ...chooseSpans(lists, share.rows, { first, last, events }), campaigns, rows }
 }
 
-/** Late arrivals, which no total counts yet; of any campaign, as they are few. */
+/** The hours of late arrivals, which no total counts yet; of any campaign, as they are few. */
 const LATE_HOURS = `
   SELECT json_group_array(json_array(hour, ${[0, 1, 2, 3].map((quarter) => `quarter = ${quarter}`).join(', ')}))
   FROM (
@@ -117,7 +117,7 @@ function listConditions({ parameters }: Filter): Condition[] | undefined {
   return conditions.length > 0 ? conditions : undefined
 }
 
-/** Long statuses are cut in totals, so that only short ones can be matched. */
+/** Totals cut long statuses, so only short ones can be matched. */
 const MAX_STATUS_LENGTH = 25
 
 /** Whether a row of `totals` counts events of a filter. */
@@ -135,7 +135,7 @@ type HourCount = [hour: number, ...quarters: number[]]
 
 /**
  * @param lists of one campaign each, the newest hour first
- * @param most a list that is as long may go on
+ * @param most the limit of a list: one of that length may be incomplete
  */
 function chooseSpans(
   lists: readonly HourCount[][],
@@ -149,7 +149,7 @@ function chooseSpans(
     if (hour < end) continue
     quarters.forEach((count, quarter) => {
       const start = hour + quarter * QUARTER_MS
-      // More of the last hour's events may be in rows that were not read.
+      // Rows that were not read may have more events of the last hour.
       if (count > 0 || hour === end) counts.set(start, (counts.get(start) ?? 0) + count)
     })
   }
@@ -164,7 +164,7 @@ function chooseSpans(
     const newer = spans.at(-1)
     if (newer?.since === until) newer.since = Math.max(start, first)
     else spans.push({ since: Math.max(start, first), until })
-    // Of a quarter that is not scanned as a whole, it is not known how many are left.
+    // If a quarter is not scanned completely, the number of its remaining events is unknown.
     if (until === start + QUARTER_MS) found += count
   }
   return { spans, reached: end === -Infinity ? null : end }

@@ -1,9 +1,9 @@
 import { valueOf } from '../columns.ts'
 import { findSubjectOf } from '../derived/suppressed-subject.ts'
-import type { EventKey, StoredActivity } from '../stored-activity.ts'
+import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { listAt } from './select-events.ts'
 
-/** Events of a contact that are read: one with more is no person. */
+/** The number of events to read: a contact with more is not a person. */
 export const MAX_CONTACT_EVENTS = 10_000
 
 const MAX_BLOCKS = 100 // a sender may make up channels
@@ -35,7 +35,7 @@ export async function hasContactEvents(db: D1Database, contactId: string): Promi
 
 /** Why a contact should not be contacted on a channel: the newest event of its kind. */
 export type Block = {
-  /** UNDELIVERED is a hard bounce. */
+  /** UNDELIVERED means a hard bounce. */
   activityStatus: 'UNDELIVERED' | 'SPAM' | 'UNSUBSCRIBED'
   mediaType: string | null
   /** The address that bounced, if the event has one; a complaint or an unsubscription is for a whole channel. */
@@ -46,8 +46,8 @@ export type Block = {
 }
 
 /**
- * Hard bounces, complaints and unsubscriptions among `MAX_CONTACT_EVENTS` of a contact: the newest of each, by channel,
- * bounces by address too, the newest first.
+ * The newest hard bounce, complaint and unsubscription on each channel (for bounces, of each address), among
+ * `MAX_CONTACT_EVENTS` of a contact; newest first.
  *
  * @param contactId decimal digits
  */
@@ -66,8 +66,8 @@ export async function listBlocks(db: D1Database, contactId: string): Promise<Blo
     .bind(contactId)
     .all<EventKey>()
   const newest = new Map<string, Block>()
-  for (const activity of await listAt(db, results)) {
-    const block = toBlock(activity)
+  for (const event of await listAt(db, results)) {
+    const block = toBlock(event)
     const kind = JSON.stringify([block.activityStatus, block.mediaType, block.address])
     const before = newest.get(kind)
     if (!before || before.occurredAt < block.occurredAt) newest.set(kind, block)
@@ -75,10 +75,10 @@ export async function listBlocks(db: D1Database, contactId: string): Promise<Blo
   return [...newest.values()].sort((a, b) => b.occurredAt - a.occurredAt).slice(0, MAX_BLOCKS)
 }
 
-function toBlock(activity: StoredActivity): Block {
-  const { occurredAt, id, mediaType, statusDescription } = activity
-  const activityStatus = activity.activityStatus as Block['activityStatus'] // as the statement selects it
-  const [, , address] = activityStatus === 'UNDELIVERED' ? findSubjectOf(activity) : []
+function toBlock(event: StoredEvent): Block {
+  const { occurredAt, id, mediaType, statusDescription } = event
+  const activityStatus = event.activityStatus as Block['activityStatus'] // as the statement selects it
+  const [, , address] = activityStatus === 'UNDELIVERED' ? findSubjectOf(event) : []
   return {
     activityStatus,
     occurredAt,

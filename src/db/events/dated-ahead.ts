@@ -1,19 +1,20 @@
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import type { Filter } from './filter.ts'
-import { listActivities, listStarts, type Page } from './list.ts'
-import type { EventKey } from '../stored-activity.ts'
+import { listEvents, type Page } from './list.ts'
+import { BEGINNINGS } from './select-events.ts'
+import type { EventKey } from '../stored-event.ts'
 
 /**
- * A page of the newest events.
- * `datedAhead`: of a first page, UTC milliseconds from which on it omits events; null if it omits none.
+ * A page of the newest events. `datedAhead`: the time from which a first page omits events, in UTC milliseconds; null
+ * if it omits none.
  */
 export type NewestPage = Page & { datedAhead: number | null }
 
-const MAX_ROWS = 500 // that are scanned: a response does not wait for this
+const MAX_ROWS = 500 // to scan, as a response waits for this
 
 /**
- * The newest events. One that is dated further ahead than any time zone would be the first for ever: unless the filter
- * ends by itself, or begins ahead of now, the list begins at `MAX_AHEAD_MS` from now.
+ * The newest events. An event dated further ahead than any time zone explains would stay first for ever: so the list
+ * begins `MAX_AHEAD_MS` from now, unless the filter has an end, or begins in the future.
  */
 export async function listNewest(
   db: D1Database,
@@ -25,21 +26,21 @@ export async function listNewest(
   const until = now + MAX_AHEAD_MS
   const isAhead = after !== undefined && after.occurredAt >= until
   if (isAhead || !endsWithNow(filter, now)) {
-    return { ...(await listActivities(db, filter, limit, after)), datedAhead: null }
+    return { ...(await listEvents(db, filter, limit, after)), datedAhead: null }
   }
   const [page, hasMore] = await Promise.all([
-    listActivities(db, { ...filter, until }, limit, after),
+    listEvents(db, { ...filter, until }, limit, after),
     !after && hasDatedAhead(db, filter, until),
   ])
   return { ...page, datedAhead: hasMore ? until : null }
 }
 
-/** Whether the newest events of a filter are those of now. */
+/** Whether a filter includes the present. */
 export function endsWithNow({ since, until }: Filter, now: number): boolean {
   return until === undefined && (since ?? now) <= now
 }
 
-/** Whether a filter matches events that are dated further ahead than any time zone. @param since UTC milliseconds */
+/** Whether a filter matches events dated further ahead than any time zone explains. @param since UTC milliseconds */
 export async function hasDatedAhead(
   db: D1Database,
   filter: Filter,
@@ -47,8 +48,9 @@ export async function hasDatedAhead(
 ): Promise<boolean> {
   const find = async (query: Filter) => {
     const ahead = { ...query, since, until: undefined }
-    return (await listStarts(db, ahead, 1, undefined, MAX_ROWS)).activities.length > 0
+    const { events } = await listEvents(db, ahead, 1, undefined, MAX_ROWS, BEGINNINGS)
+    return events.length > 0
   }
-  // Most often there is none at all, which costs nothing to find out; of a contact, all events would be scanned.
+  // Usually there is none at all, which is cheap to find out; for a contact, all events would be scanned.
   return (await find({ parameters: {} })) && (await find(filter))
 }

@@ -7,15 +7,15 @@ import {
 } from '../../event/identifier.ts'
 import { FILTERS, type FilterName } from '../../event/parameters.ts'
 import { isOfCampaign, quote, valueOf } from '../columns.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 
-/** The events of a query; what is left out does not restrict it. */
+/** The conditions of a query for events; an omitted one does not restrict it. */
 export type Filter = {
-  /** Values as text, of which one has to match: of an `int` decimal digits, of a `bool` `true` or `false`. */
+  /** Values as text, one of which has to match: decimal digits of an `int`, `true` or `false` of a `bool`. */
   readonly parameters: { readonly [Name in FilterName]?: readonly string[] }
   /** Exact values by the name of the header. */
   readonly labels?: Readonly<Record<string, string>>
-  /** Which of the two reported it first. */
+  /** What reported it first. */
   readonly origin?: 'webhook' | 'api' | undefined
   /** UTC milliseconds, included. */
   readonly since?: number | undefined
@@ -31,7 +31,7 @@ export function inList(sql: string, values: readonly string[]): Condition {
   return { sql: `${sql} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] }
 }
 
-/** Whether an event is in a period: UTC milliseconds, `until` not included. Undefined does not restrict. */
+/** Whether an event is in a period: UTC milliseconds, `until` not included. An undefined end is open. */
 export function occurredIn({ since, until }: Pick<Filter, 'since' | 'until'>): Condition[] {
   const conditions: Condition[] = []
   if (since !== undefined) conditions.push({ sql: 'occurredAt >= ?', values: [since] })
@@ -71,7 +71,7 @@ export function isOneOf(name: FilterName, values: readonly string[]): Condition 
   }
 }
 
-/** The tags of a message, which are one text with commas, as a table. */
+/** The tags of a message, a comma-separated text, as a table. */
 export function tagsOf(column: string): string {
   return `json_each('[' || replace(json_quote(${column}), ',', '","') || ']')`
 }
@@ -80,8 +80,8 @@ const HAS_MORE_THAN_ASCII = /[^ -~]/
 const COMPARED_DIGITS = 7 // of a phone number: the digits before them can be written in several ways
 
 /**
- * Whether a row may have one of some identifiers, as far as SQLite can tell: it does not know upper and lower case
- * beyond ASCII, nor how identifiers are normalized. `toMatcher` decides.
+ * Whether a row may have one of some identifiers. SQLite can only tell roughly, as it ignores case in ASCII alone and
+ * cannot normalize identifiers; `toMatcher` decides.
  */
 function mayIdentify(name: IdentifierName, values: readonly string[]): Condition {
   const column = quote(name)
@@ -100,7 +100,7 @@ function mayIdentify(name: IdentifierName, values: readonly string[]): Condition
   }
 }
 
-/** Whether a row has an identifier, written in ASCII. */
+/** Whether a row may have an identifier, written in ASCII. */
 function mayHave(name: IdentifierName, key: string): Condition {
   const column = quote(name)
   if (name === 'sms' && /^\d+$/.test(key)) {
@@ -114,7 +114,7 @@ function mayHave(name: IdentifierName, key: string): Condition {
   return { sql: `instr(${sent}, ?) > 0`, values: [text] }
 }
 
-/** Decides whether rows have the identifiers of a filter; undefined if it has none. */
+/** Returns a function that decides whether a row has the identifiers of a filter; undefined if it has none. */
 export function toMatcher({
   parameters,
 }: Filter): ((row: { readonly [Name in IdentifierName]: unknown }) => boolean) | undefined {
@@ -131,7 +131,7 @@ export function toMatcher({
     })
 }
 
-/** Whether the campaign of a row of a table `activity` meets conditions. It reads the campaign of each row that is scanned. */
+/** Whether the campaign of a row of `activity` meets conditions. Reads the campaign of each scanned row. */
 function hasCampaign(conditions: readonly Condition[]): Condition[] {
   if (conditions.length === 0) return []
   const sql = `EXISTS (
@@ -140,7 +140,10 @@ function hasCampaign(conditions: readonly Condition[]): Condition[] {
   return [{ sql, values: valuesOf(conditions) }]
 }
 
-/** The conditions of a filter for a row of a table `activity`, besides its time and the parameters that an index answered. */
+/**
+ * The conditions of a filter for a row of `activity`, except for its time and the parameters that an index has
+ * answered.
+ */
 export function toConditions(filter: Filter, answered: readonly FilterName[]): Condition[] {
   const queried = FILTERS.flatMap(({ name }) => {
     const values = filter.parameters[name]
@@ -160,7 +163,7 @@ export function toConditions(filter: Filter, answered: readonly FilterName[]): C
   return [...parameters, ...labels, ...origin]
 }
 
-/** The columns of `activity` that a filter reads, besides the time. */
+/** The columns of `activity` that a filter reads, except for the time. */
 export function columnsOf({ parameters, labels, origin }: Filter): string[] {
   const names = Object.entries(parameters).flatMap(([name, values]) =>
     values ? [isOfCampaign(name) ? 'campaign' : name] : [],

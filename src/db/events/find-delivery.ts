@@ -1,12 +1,12 @@
 import { DAY_MS, MINUTE_MS } from '../../event/clock.ts'
 import { valueOf } from '../columns.ts'
 import { occurredIn, olderThan, valuesOf, where } from './filter.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 import { isIid } from './scan-plan.ts'
 
-/** Rows that one search scans. */
+/** Rows to scan in one search. */
 const STEP_ROWS = 20_000
-/** From the time in an `iid` on: a delivery begins soon after it. */
+/** Rows to scan from the time in an `iid` on: a delivery begins soon after it. */
 const FIRST_ROWS = 5_000
 const MAX_FOUND = 500
 
@@ -36,7 +36,7 @@ export async function findDelivery(
     })
     if (first.found.length > 0) return first
   }
-  // With an invalid time zone setting, events are dated up to a day before.
+  // With a wrong time zone setting, events are dated up to a day earlier.
   const since = madeAt === undefined ? undefined : madeAt - DAY_MS
   return search(db, iid, { since, after, order: 'DESC', rows: STEP_ROWS })
 }

@@ -1,23 +1,23 @@
 import { normalizeIdentifier, type IdentifierName } from '../../event/identifier.ts'
 
-/** The identifiers under which a contact was seen, as they were sent, by parameter. */
+/** The identifiers of a contact as sent, by parameter. */
 export type ContactIdentifiers = { [Name in IdentifierName]?: string[] }
 
-/** Of each contact: one with more is no person. */
+/** Per contact: one with more is not a person. */
 const MAX_IDENTIFIERS = 1_000
 
-/** Bytes of the identifiers of a contact, and of all contacts of one result. */
+/** Bytes of identifiers, per contact and per result. */
 const MAX_BYTES = 100_000
 const MAX_BYTES_OF_ALL = 1_000_000
 
-/** The identifiers of a contact, as far as there is room. */
+/** The identifiers of a contact, as many as there is room for. */
 export type SomeIdentifiers = { names: ContactIdentifiers; complete: boolean }
 
 /**
- * The contacts that were seen under one of some identifiers, which need not be normalized.
+ * The contacts with one of some identifiers, which need not be normalized.
  *
  * @param name `email`, `sms` or `externalCustomerId`
- * @returns decimal digits, at most `limit` of them and one more
+ * @returns contact IDs in decimal digits, at most `limit` + 1
  */
 export async function findContactIds(
   db: D1Database,
@@ -41,7 +41,7 @@ export async function findContactIds(
   return results.map(({ contactId }) => contactId)
 }
 
-/** The identifiers of contacts to be shown: a bounded number of bytes. */
+/** The identifiers of contacts to show: a bounded number of bytes. */
 export async function listSomeIdentifiers(
   db: D1Database,
   contactIds: readonly string[],

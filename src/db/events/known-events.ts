@@ -1,10 +1,10 @@
 import { parseExactly } from '../../event/exact-number.ts'
 import { PARAMETERS, TYPES } from '../../event/parameters.ts'
 import { valueOf } from '../columns.ts'
-import { encodeKeys, keyText, type EventKey, type StoredActivity } from '../stored-activity.ts'
+import { encodeKeys, keyText, type EventKey, type StoredEvent } from '../stored-event.ts'
 import { COLUMNS } from './select-events.ts'
 
-/** Where stored events with some keys came from first, webhook or API, by `keyText`. Reads one row each. */
+/** The first source of stored events, webhook or API, by `keyText`. Reads one row per event. */
 export async function findOrigins(
   db: D1Database,
   keys: readonly EventKey[],
@@ -20,12 +20,15 @@ export async function findOrigins(
   return new Map(results.map((row) => [keyText(row), row.origin]))
 }
 
-/** The stored events of some moments that are of one of some deliveries, or of none. Reads every row of these moments. */
+/**
+ * The stored events of some moments that belong to one of some deliveries, or to none. Reads every row of these
+ * moments.
+ */
 export async function listOfMoments(
   db: D1Database,
   moments: readonly number[],
   iids: readonly (string | undefined)[],
-): Promise<StoredActivity[]> {
+): Promise<StoredEvent[]> {
   if (moments.length === 0) return []
   const { results } = await db
     .prepare(
@@ -34,16 +37,16 @@ export async function listOfMoments(
          AND trim(coalesce(${valueOf('iid')}, '')) IN (SELECT value FROM json_each(?2))`,
     )
     .bind(JSON.stringify([...new Set(moments)]), JSON.stringify([...new Set(['', ...iids])]))
-    .all<StoredActivity>()
+    .all<StoredEvent>()
   return results
 }
 
-/** The element that was sent, from a stored event; an integer beyond 2^53 as its digits. */
-export function toElement(activity: StoredActivity): Record<string, unknown> {
-  const extra = activity.extra ?? '{}'
+/** The element that was sent for a stored event; an integer beyond 2^53 as its digits. */
+export function toElement(event: StoredEvent): Record<string, unknown> {
+  const extra = event.extra ?? '{}'
   const members = Object.entries(parseExactly(extra) as object)
   for (const { name, type } of PARAMETERS) {
-    const cell = activity[name]
+    const cell = event[name]
     if (cell === null) continue
     if (TYPES[type] === TYPES.bool) members.push([name, cell !== 0])
     else members.push([name, type === 'array of strings' ? JSON.parse(String(cell)) : cell])

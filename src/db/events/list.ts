@@ -1,30 +1,25 @@
-import {
-  compareNewestFirst,
-  keyText,
-  type EventKey,
-  type StoredActivity,
-} from '../stored-activity.ts'
+import { compareNewestFirst, keyText, type EventKey, type StoredEvent } from '../stored-event.ts'
 import { isAboutCampaigns } from './campaign-hours.ts'
-import { BEGINNINGS, listAt, WITHOUT_LONG, type PageRow } from './select-events.ts'
+import { listAt, WITHOUT_LONG, type PageRow } from './select-events.ts'
 import { toMatcher, type Filter } from './filter.ts'
 import { findInCampaigns } from './scan-campaigns.ts'
 import { cursorOf, scanPages, type FoundPage, type PageQuery } from './scan-page.ts'
 import { chooseScans, EVERYTHING } from './scan-plan.ts'
 
-/** Newest first; `next` is where the following page begins, null if there is nothing more. */
+/** Newest first; `next` is the cursor of the next page, null on the last one. */
 export type Page = {
-  activities: StoredActivity[]
+  events: StoredEvent[]
   next: EventKey | null
   /** Whether rows that do not match are scanned. */
   isScan: boolean
-  /** Rows that were read to find when the campaigns of the filter had events, and these events; otherwise 0. */
+  /** Rows that were read to find the events of campaigns; 0 for other filters. */
   spent: number
 }
 
 /** Rows that a page scans if its filter has no index, however few match. */
 const SCAN_BUDGET = 5_000
 
-/** Bytes of a page as they are stored; an event that alone has more is a page of its own. */
+/** The maximum bytes of a page, as stored; a larger event is a page of its own. */
 export const MAX_PAGE_BYTES = 4_000_000
 
 /**
@@ -32,40 +27,23 @@ export const MAX_PAGE_BYTES = 4_000_000
  * rows match the filter, or events are long, the page is short, and `next` continues behind them.
  *
  * @param after the `next` of the page before
+ * @param columns `BEGINNINGS` if the caller shows little of each event; by default, long texts are read, too
  */
-export async function listActivities(
+export async function listEvents(
   db: D1Database,
   filter: Filter,
   limit: number,
   after: EventKey | undefined,
   budget = SCAN_BUDGET,
+  columns = WITHOUT_LONG,
 ): Promise<Page> {
-  const query = { filter, limit, after, columns: WITHOUT_LONG }
-  const { found, ...page } = await findPage(db, query, budget)
+  const { found, ...page } = await findPage(db, { filter, limit, after, columns }, budget)
   const fitting = fitPage(found)
   const last = fitting.length < found.length ? fitting.at(-1) : undefined
-  const activities = (await fillLong(db, fitting)).filter(matcherOf(filter))
-  return { ...page, activities, next: last ? cursorOf(last) : page.next }
+  // Complete rows, as an identifier may be long.
+  const events = (await fillLong(db, fitting)).filter(toMatcher(filter) ?? (() => true))
+  return { ...page, events, next: last ? cursorOf(last) : page.next }
 }
-
-/**
- * The same for a list that shows little of each event: of long texts only the beginning, and of long JSON (`labels`,
- * `extra`, lists) nothing. No page is short because events are long.
- */
-export async function listStarts(
-  db: D1Database,
-  filter: Filter,
-  limit: number,
-  after: EventKey | undefined,
-  budget = SCAN_BUDGET,
-): Promise<Page> {
-  const query = { filter, limit, after, columns: BEGINNINGS }
-  const { found, ...page } = await findPage(db, query, budget)
-  return { ...page, activities: found.map(withoutBytes).filter(matcherOf(filter)) }
-}
-
-/** Matches whole rows: an identifier may be long. */
-const matcherOf = (filter: Filter) => toMatcher(filter) ?? (() => true)
 
 async function findPage(
   db: D1Database,
@@ -84,7 +62,7 @@ async function findPage(
   return { ...mergePages(pages, limit), isScan, spent: 0 }
 }
 
-/** One page of several, up to where each of them is sure to be complete. */
+/** Merges pages up to the point at which all of them are complete. */
 function mergePages(pages: readonly FoundPage[], limit: number): FoundPage {
   const [only] = pages
   if (pages.length === 1 && only) return only
@@ -97,7 +75,7 @@ function mergePages(pages: readonly FoundPage[], limit: number): FoundPage {
   return { found: found.slice(0, limit), next: last ? cursorOf(last) : null }
 }
 
-/** The rows that a page has room for, at least one. */
+/** The rows that fit on a page, at least one. */
 function fitPage(found: readonly PageRow[]): PageRow[] {
   let bytes = 0
   const end = found.findIndex((row, index) => {
@@ -107,21 +85,17 @@ function fitPage(found: readonly PageRow[]): PageRow[] {
   return end < 0 ? [...found] : found.slice(0, end)
 }
 
-/** The characters of a row, which are about as many bytes: a row without long texts has few. */
+/** The approximate bytes of a row without long texts: its characters. */
 function lengthOf(row: PageRow): number {
   const lengths = Object.values(row).map((cell) => (typeof cell === 'string' ? cell.length : 0))
   return lengths.reduce((sum, length) => sum + length, 0)
 }
 
 /** Rows with their long texts. Those that were deleted meanwhile are omitted. */
-async function fillLong(db: D1Database, rows: readonly PageRow[]): Promise<StoredActivity[]> {
+async function fillLong(db: D1Database, rows: readonly PageRow[]): Promise<StoredEvent[]> {
   const long = rows.filter(({ longBytes }) => longBytes > 0)
   const filled = new Map((await listAt(db, long)).map((row) => [keyText(row), row]))
-  return rows.flatMap((row) =>
-    row.longBytes > 0 ? (filled.get(keyText(row)) ?? []) : withoutBytes(row),
+  return rows.flatMap(({ longBytes, ...event }) =>
+    longBytes > 0 ? (filled.get(keyText(event)) ?? []) : event,
   )
-}
-
-function withoutBytes({ longBytes: _bytes, ...activity }: PageRow): StoredActivity {
-  return activity
 }

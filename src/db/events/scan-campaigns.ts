@@ -1,21 +1,21 @@
 import { CAMPAIGN_COLUMNS, quote, valueOf } from '../columns.ts'
-import { compareNewestFirst, type EventKey } from '../stored-activity.ts'
+import { compareNewestFirst, type EventKey } from '../stored-event.ts'
 import { findCampaignSpans, type CampaignSpans, type Span } from './campaign-hours.ts'
 import { selectAt, type PageRow } from './select-events.ts'
 import { allOf, columnsOf, olderThan, toConditions, valuesOf, where } from './filter.ts'
 import { scanPages, type FoundPage, type PageQuery } from './scan-page.ts'
 import { EVERYTHING } from './scan-plan.ts'
 
-/** Of the budget of a filter for campaigns, the share to find their hours; the rest is for the events in them. */
+/** The share of a budget that is for finding the hours of campaigns; the rest is for the events in them. */
 const SHARE_OF_TOTALS = 0.2
 
-/** The newest events, which are scanned first: a filter that most of them match needs no more. */
+/** The number of newest events that are scanned first: a common filter needs no more. */
 const FIRST_ROWS = 100
 
 /**
- * A page by a filter for campaigns, from the quarters of an hour in which they had events.
+ * A page of events of campaigns, from the quarters of an hour in which these had events.
  *
- * @param budget rows, to read
+ * @param budget rows to read
  * @returns `spent` is rows that were read; undefined if all events have to be scanned
  */
 export async function findInCampaigns(
@@ -38,7 +38,7 @@ async function scanEverything(db: D1Database, query: PageQuery, rows: number): P
   return pages[0] ?? { found: [], next: null }
 }
 
-/** A page of the events in spans: they are scanned once, as far as the budget reaches. */
+/** A page of the events in spans, which are scanned once, as far as the budget allows. */
 async function findInSpans(
   db: D1Database,
   query: PageQuery,
@@ -63,26 +63,26 @@ async function findInSpans(
 type Scanned = {
   /** In no order. */
   keys: EventKey[]
-  /** Where to continue behind them; null at the end. */
+  /** The cursor after them; null at the end. */
   next: EventKey | null
-  /** The newest span, if it alone has more events than may be read: then nothing is known of any. */
+  /** The newest span, if it alone has more events than may be read: then there are no keys. */
   tooMany: Span | undefined
   /** Rows that were read. */
   rows: number
 }
 
-/** Behind every id. */
+/** Sorts after every ID. */
 const LAST_ID = 'f'.repeat(32)
 
-/** A cursor behind all events from a time on. @param time UTC milliseconds */
+/** A cursor after all events from a time on. @param time UTC milliseconds */
 function endOf(time: number): EventKey {
   return { occurredAt: time - 1, id: LAST_ID }
 }
 
 /**
- * Scans spans of time once, the newest first, for events that match a filter; those of whole spans only.
+ * Scans spans once, newest first, for events that match a filter. Returns only complete spans.
  *
- * @param budget rows of `activity`, to read
+ * @param budget rows of `activity` to read
  */
 async function scanSpans(
   db: D1Database,
@@ -92,14 +92,14 @@ async function scanSpans(
 ): Promise<Scanned> {
   const next = reached === null ? null : endOf(reached)
   if (spans.length === 0) return { keys: [], next, tooMany: undefined, rows: 0 }
-  // By their numbers: to ask for the campaign of each event would double the rows that are read.
+  // By number: looking up the campaign of each event would double the rows read.
   const conditions = [
     ...toConditions(filter, CAMPAIGN_COLUMNS),
     { sql: 'campaign IN (SELECT value FROM json_each(?))', values: [JSON.stringify(campaigns)] },
   ]
   const range = olderThan(after)
   const names = ['occurredAt', 'id', ...columnsOf(filter).map(quote)].join(', ')
-  // As one value: rows that are sorted, or counted to find their end, are billed once more.
+  // As one value: rows that are sorted, or counted to find their end, are billed twice.
   const scanned = await db
     .prepare(
       `SELECT json_group_array(json_array("index", occurredAt, ${valueOf('id')})) FILTER (WHERE ${allOf(conditions)}) AS found,
@@ -117,7 +117,7 @@ async function scanSpans(
   const { found = '[]', rows = 0 } = scanned ?? {}
   // One reasoned cast: the statement made it.
   const matches = JSON.parse(found) as [index: number, ...of: [occurredAt: number, id: string]][]
-  // In a span the oldest come first, so of one that was cut nothing is known.
+  // A span is scanned oldest first, so one that was cut off is of no use.
   const end = rows < budget ? spans.length : (scanned?.last ?? 0)
   const keys = matches.flatMap(([index, occurredAt, id]) => (index < end ? { occurredAt, id } : []))
   const cut = spans[end]

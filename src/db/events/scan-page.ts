@@ -1,5 +1,5 @@
 import { quote } from '../columns.ts'
-import type { EventKey } from '../stored-activity.ts'
+import type { EventKey } from '../stored-event.ts'
 import type { PageRow } from './select-events.ts'
 import {
   columnsOf,
@@ -12,7 +12,7 @@ import {
 } from './filter.ts'
 import type { ScanPlan } from './scan-plan.ts'
 
-/** The query of a page; `after` is the `next` of the page before, `columns` those of a `PageRow`. */
+/** The query of a page; `after` is the `next` of the previous page, `columns` are those of a `PageRow`. */
 export type PageQuery = {
   filter: Filter
   limit: number
@@ -20,7 +20,7 @@ export type PageQuery = {
   columns: string
 }
 
-/** Rows, newest first; `next` is where the following page begins, null if there is nothing more. */
+/** Rows, newest first; `next` is the cursor of the next page, null on the last one. */
 export type FoundPage = { found: PageRow[]; next: EventKey | null }
 
 /** A row, or with `isEnd` the last one that was scanned. */
@@ -29,9 +29,9 @@ type Row = PageRow & { isEnd: 0 | 1 }
 const NEWEST_FIRST = 'ORDER BY occurredAt DESC, id DESC'
 
 /**
- * Reads a page by scan plans, all in one transaction, so that they see the same rows.
+ * Reads a page by scan plans, in one transaction, so that all of them see the same rows.
  *
- * @param rows of each plan that are scanned, however few of them match
+ * @param rows to scan for each plan, even if few of them match
  * @returns `isScan` is whether rows that do not match are scanned
  */
 export async function scanPages(
@@ -54,7 +54,7 @@ function toPage(rows: readonly Row[], limit: number): FoundPage {
   return { found: found.slice(0, limit), next: last ? cursorOf(last) : null }
 }
 
-/** The key of an event, without all else. */
+/** The key of an event, without its other fields. */
 export function cursorOf({ occurredAt, id }: EventKey): EventKey {
   return { occurredAt, id }
 }
@@ -62,13 +62,13 @@ export function cursorOf({ occurredAt, id }: EventKey): EventKey {
 function prepareScan(db: D1Database, plan: ScanPlan, query: PageQuery, rows: number) {
   const { filter, limit, after, columns } = query
   const { since, until } = filter
-  // Of two ends SQLite takes the first to begin at, and scans all rows between them.
+  // Of two upper bounds SQLite starts at the first, and scans all rows between them.
   const isEndedByCursor = after && until !== undefined && after.occurredAt < until
   const period = { since, until: isEndedByCursor ? undefined : until }
   const range = [...plan.conditions, ...occurredIn(period), ...olderThan(after)]
   const conditions = toConditions(filter, plan.answered)
   const isScan = conditions.length > 0
-  const end = isScan ? rows : limit + 1 // one row more than queried shows whether there is a next page
+  const end = isScan ? rows : limit + 1 // one more row shows whether there is a next page
   if (!isScan && plan.isByTime) {
     const sql = `SELECT ${columns}, 0 AS isEnd
       FROM ${plan.table} CROSS JOIN campaigns USING (campaign) ${where(range)}
@@ -77,7 +77,7 @@ function prepareScan(db: D1Database, plan: ScanPlan, query: PageQuery, rows: num
   }
   const from = `FROM ${plan.table} ${where(range)} ${NEWEST_FIRST} LIMIT ${end}`
   const keys = `SELECT occurredAt, id ${from}`
-  // Of a row that does not match, only the columns of the filter are read: the others may be long.
+  // If a row does not match, only the filter's columns are read: the others may be long.
   const scanned = ['occurredAt', 'id', ...columnsOf(filter).map(quote)].join(', ')
   const candidates = plan.isByTime
     ? `(SELECT ${scanned} ${from}) AS activity`

@@ -14,22 +14,22 @@ export type ScanPlan = {
   /** The table as a statement names it. */
   table: string
   conditions: Condition[]
-  /** Parameters of the filter that need not be matched any more. */
+  /** Parameters of the filter that the scan has answered. */
   answered: readonly FilterName[]
-  /** Whether it is in order of time; else all of it is sorted for each page, from the index alone. */
+  /** Whether it is in order of time; otherwise all of it is sorted for each page, from the index alone. */
   isByTime: boolean
 }
 
 /** The statuses in the index `activity_rare`. */
 const RARE_STATUSES = ['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED', 'SUBSCRIPTION_CHANGED']
 
-/** SQLite uses the partial index only if a statement has its condition, word for word. */
+/** SQLite uses the partial index only if a statement has its condition verbatim. */
 export const IS_RARE = `activityStatus IN (${RARE_STATUSES.map((status) => `'${status}'`).join(', ')})`
 
-/** Scan plans of a page at most; beyond that the whole table is scanned. */
+/** The maximum number of scan plans of a page; if there are more, the whole table is scanned. */
 export const MAX_SCANS = 20
 
-/** Events of a contact that are sorted; those of a contact with more are found in the whole table, by time. */
+/** Events of a contact to sort; if it has more, the whole table is scanned by time. */
 const MAX_SORTED = 5_000
 
 /** The whole table. */
@@ -48,7 +48,7 @@ const NAMELESS: ScanPlan = {
   isByTime: true,
 }
 
-/** The events of one contact, or those of one delivery to it. @param contactId decimal digits */
+/** The events of a contact, or of one delivery to it. @param contactId decimal digits */
 function ofContact(contactId: string, iid?: string): ScanPlan {
   const conditions = [{ sql: 'contactId = CAST(? AS INTEGER)', values: [contactId] }]
   const ofDelivery = iid === undefined ? [] : [isIid(iid, deliveryOf('activity'))]
@@ -60,7 +60,7 @@ function ofContact(contactId: string, iid?: string): ScanPlan {
   }
 }
 
-/** Whether a row has an `iid`, as it is stored. @param column or the expression of the index for it */
+/** Whether a row has an `iid`, as it is stored. @param column the column, or the index's expression for it */
 export function isIid(iid: string, column = 'iid'): Condition {
   const packed = packUuid(iid)
   return packed === undefined
@@ -77,7 +77,7 @@ function ofStatus(status: string): ScanPlan {
   }
 }
 
-/** The scan plans for a filter: the fewest rows that are sure to have all its events. */
+/** The scan plans for a filter: the fewest rows that are certain to include all its events. */
 export async function chooseScans(db: D1Database, filter: Filter): Promise<ScanPlan[]> {
   const { contactId, iid, activityStatus } = filter.parameters
   const name = LOOKUP_PARAMETERS.find((each) => filter.parameters[each]?.every(isIdentifier(each)))
@@ -100,12 +100,12 @@ export async function chooseScans(db: D1Database, filter: Filter): Promise<ScanP
 const isIdentifier = (name: IdentifierName) => (value: string) =>
   isIndexed(value) && normalizeIdentifier(name, value) !== undefined
 
-/** SQLite's functions see a text end at a NUL, so one that has it is not indexed. */
+/** Whether the index has a text: in SQLite's functions, a text ends at a NUL. */
 function isIndexed(value: string): boolean {
   return !value.includes('\0')
 }
 
-/** Whether no contact has more events than are sorted. */
+/** Whether each contact has few enough events to sort. */
 async function areFew(db: D1Database, contactIds: readonly string[]): Promise<boolean> {
   if (contactIds.length > MAX_SCANS) return false
   const sql = `

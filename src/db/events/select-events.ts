@@ -1,10 +1,10 @@
 import { PARAMETERS } from '../../event/parameters.ts'
 import { everyDigit, INTEGERS, quote, valueOf } from '../columns.ts'
-import { encodeKeys, type EventKey, type StoredActivity } from '../stored-activity.ts'
+import { encodeKeys, type EventKey, type StoredEvent } from '../stored-event.ts'
 
-/** Bytes of a text that a page selects at once. Longer ones are rare, and selected as far as there is room. */
+/** The maximum bytes of a text that is always selected. Longer ones are rare, and selected if there is room. */
 const MAX_TEXT_BYTES = 2_000
-/** Characters of a longer text of which only the beginning is selected. */
+/** Characters of a longer text, if only its beginning is selected. */
 const BEGINNING = 600
 
 const NAMES = ['occurredAt', 'id', 'receivedAt', 'origin', 'labels', 'extra'].concat(
@@ -22,20 +22,20 @@ const isLong = (name: string) => `octet_length(${quote(name)}) > ${MAX_TEXT_BYTE
 const selectTexts = (select: (name: string) => string) =>
   NAMES.map((name) => (TEXTS.includes(name) ? select(name) : exact(name))).join(', ')
 
-/** The columns of a `StoredActivity`, as a statement selects them from `activity` and `campaigns`. */
+/** The columns of a `StoredEvent`, as a statement selects them from `activity` and `campaigns`. */
 export const COLUMNS = NAMES.map(exact).join(', ')
 
-/** The columns of an event on a page; `longBytes` is the size of all its texts if some of them are long, else 0. */
-export type PageRow = StoredActivity & { longBytes: number }
+/** An event on a page; `longBytes` is the size of all its texts if some are long, otherwise 0. */
+export type PageRow = StoredEvent & { longBytes: number }
 
 const BYTES = TEXTS.map((name) => `coalesce(octet_length(${quote(name)}), 0)`).join(' + ')
 
-/** The columns of a `PageRow`, without its long texts. SQLite knows the length of a text without reading it. */
+/** The columns of a `PageRow`, without long texts. SQLite knows the length of a text without reading it. */
 export const WITHOUT_LONG = `
   ${selectTexts((name) => `CASE WHEN NOT ${isLong(name)} THEN ${valueOf(name)} END AS ${quote(name)}`)},
   CASE WHEN ${TEXTS.map(isLong).join(' OR ')} THEN ${BYTES} ELSE 0 END AS longBytes`
 
-/** The columns of a `PageRow`, with the beginnings of long texts; of JSON nothing, as half of it is not JSON. */
+/** The columns of a `PageRow`, with the beginnings of long texts; without long JSON, which cannot be cut. */
 export const BEGINNINGS = `
   ${selectTexts((name) => {
     const isText = TYPES.get(name) === 'string'
@@ -45,7 +45,7 @@ export const BEGINNINGS = `
   0 AS longBytes`
 
 /** The stored events with some keys, in no order. */
-export function listAt(db: D1Database, keys: readonly EventKey[]): Promise<StoredActivity[]> {
+export function listAt(db: D1Database, keys: readonly EventKey[]): Promise<StoredEvent[]> {
   return selectAt(db, COLUMNS, keys)
 }
 
@@ -67,13 +67,13 @@ export async function selectAt<Row>(
   return results
 }
 
-/** One stored event; null if there is none with this key. */
-export async function findActivity(
+/** A stored event; null if none has this key. */
+export async function findEvent(
   db: D1Database,
   { occurredAt, id }: EventKey,
-): Promise<StoredActivity | null> {
+): Promise<StoredEvent | null> {
   const sql = `
     SELECT ${COLUMNS} FROM activity CROSS JOIN campaigns USING (campaign)
     WHERE occurredAt = ?1 AND activity.id = unhex(?2)`
-  return db.prepare(sql).bind(occurredAt, id).first<StoredActivity>()
+  return db.prepare(sql).bind(occurredAt, id).first<StoredEvent>()
 }

@@ -9,7 +9,7 @@ export type Alert = {
   notifiedAt: number | null
 }
 
-/** All problems, the oldest first. */
+/** All problems, oldest first. */
 export const LIST_ALERTS =
   'SELECT name, message, beganAt, notifiedAt FROM alerts ORDER BY beganAt, name'
 
@@ -19,7 +19,7 @@ export type AlertChange = {
   saved: readonly Alert[]
   /** Names of alerts that ended. */
   removed: readonly string[]
-  /** Values of the key-value store; null to delete one. */
+  /** Values of the key-value store; null deletes one. */
   values: ReadonlyMap<string, string | null>
 }
 
@@ -55,7 +55,7 @@ export async function changeAlerts(db: D1Database, change: AlertChange): Promise
   ])
 }
 
-/** How many problems there are. */
+/** The number of problems. */
 export async function countAlerts(db: D1Database): Promise<number> {
   return (await db.prepare('SELECT count(*) AS alerts FROM alerts').first<number>('alerts')) ?? 0
 }

@@ -2,7 +2,7 @@ import { LIST_ALERTS, type Alert } from './alerts.ts'
 import { CUT_OFF } from '../archive/files.ts'
 import type { DayUsage } from './usage.ts'
 
-/** Counting ends here: monitors ask every minute, and rows read are counted, too. */
+/** The maximum that is counted: monitors ask every minute, and rows read are billed. */
 export const MAX_QUARANTINED = 1_000
 const MAX_LATE = 1_000
 const MAX_FILES = 20_000
@@ -10,7 +10,7 @@ const MAX_CUT_OFF = 8 // tries of a file, each with half as many events as the o
 const MAX_ERASURES = 10_000
 const USAGE_DAYS = 8
 
-/** Keys that are read with the rest: an alert keeps what its next check needs under `alert.NAME`. */
+/** Values of the key-value store to read: an alert keeps the memory for its next check under `alert.NAME`. */
 const KEYS_READ = `name GLOB 'alert.*' OR name IN (
   'check.last', -- JSON: when the last check was
   'alerts.ended', -- JSON: alerts that ended, of which the operator has yet to be notified
@@ -18,23 +18,23 @@ const KEYS_READ = `name GLOB 'alert.*' OR name IN (
   'retention.error' -- why old events do not move to the archive
 )`
 
-/** The state of a receiver beside its events. Times in UTC milliseconds, null if there is none. */
+/** The state of a receiver, apart from its events. Times in UTC milliseconds, null if there is none. */
 export type Health = {
   databaseBytes: number
   /** When the oldest event in the table occurred. */
-  oldestActivityAt: number | null
-  /** The last days, the oldest first. */
+  oldestEventAt: number | null
+  /** The last days, oldest first. */
   usage: DayUsage[]
   alerts: Alert[]
-  /** Of the key-value store, by name. */
+  /** Values of the key-value store, by name. */
   values: ReadonlyMap<string, string>
 }
 
-/** Counts, which read the more rows the more there is. Times as in `Health`. */
+/** Counts, whose cost grows with what there is to count. Times as in `Health`. */
 export type Counts = {
-  /** Counted from the oldest up to `MAX_QUARANTINED`; `expiring` are those received by a given time. */
-  quarantined: { elements: number; expiring: number; oldestAt: number | null }
-  /** Of the files that are done; `unfinished` has `day.file` of the others. `error` is of any file. */
+  /** Counted up to `MAX_QUARANTINED`, oldest first; `expiring` are those received by a given time. */
+  quarantined: { items: number; expiring: number; oldestAt: number | null }
+  /** The finished files; `unfinished` has `day.file` of the others. `error` may be of any file. */
   archive: {
     days: number
     events: number
@@ -44,9 +44,9 @@ export type Counts = {
   }
   /** Counted up to `MAX_LATE`. */
   late: number
-  /** `oldestAt`: when the oldest that is under way was requested. */
+  /** `oldestAt` is when the oldest unfinished one was requested. */
   erasures: { underWay: number; finished: number; oldestAt: number | null }
-  /** Rows that were read to count all this. */
+  /** The rows that were read to count all this. */
   rowsRead: number
 }
 
@@ -71,7 +71,7 @@ const COUNTS = [
 ] as const
 
 const QUARANTINED = `
-  SELECT count(*) AS elements, coalesce(sum(receivedAt <= ?), 0) AS expiring, min(receivedAt) AS oldestAt
+  SELECT count(*) AS items, coalesce(sum(receivedAt <= ?), 0) AS expiring, min(receivedAt) AS oldestAt
   FROM (
     SELECT receivedAt FROM quarantine INDEXED BY quarantine_by_time
     WHERE part = 0 ORDER BY receivedAt LIMIT ${MAX_QUARANTINED}
@@ -79,7 +79,7 @@ const QUARANTINED = `
 
 type Row = Record<string, number | null>
 
-/** Everything in one transaction, of a few rows. */
+/** Reads the state in one transaction, from few rows. */
 export async function readHealth(db: D1Database): Promise<Health> {
   const results = await db.batch<unknown>([
     ...HEALTH.map((sql) => db.prepare(sql)),
@@ -90,7 +90,7 @@ export async function readHealth(db: D1Database): Promise<Health> {
   const [oldest, usage, alerts, values] = [0, 1, 2, 3]
   return {
     databaseBytes: results[oldest]?.meta.size_after ?? 0,
-    oldestActivityAt: rows<Row>(oldest)[0]?.['occurredAt'] ?? null,
+    oldestEventAt: rows<Row>(oldest)[0]?.['occurredAt'] ?? null,
     usage: rows<DayUsage>(usage),
     alerts: rows<Alert>(alerts),
     values: new Map(
@@ -100,9 +100,9 @@ export async function readHealth(db: D1Database): Promise<Health> {
 }
 
 /**
- * Everything in one transaction, bounded.
+ * Counts in one transaction, up to limits.
  *
- * @param expiringBy items that were received by then expire soon; -Infinity if none do
+ * @param expiringBy items received by then expire soon; -Infinity if none do
  */
 export async function readCounts(db: D1Database, expiringBy: number): Promise<Counts> {
   const results = await db.batch<Row & { unfinished: string; error: string | null }>([
@@ -114,7 +114,7 @@ export async function readCounts(db: D1Database, expiringBy: number): Promise<Co
   const [archive, late, erasures, quarantined] = [0, 1, 2, 3]
   return {
     quarantined: {
-      elements: number(quarantined, 'elements'),
+      items: number(quarantined, 'items'),
       expiring: number(quarantined, 'expiring'),
       oldestAt: moment(quarantined, 'oldestAt'),
     },

@@ -1,5 +1,5 @@
 /**
- * A database that reports what each statement was billed for.
+ * A database that reports the cost of each statement.
  *
  * @param count is called with the `meta` of every statement that succeeded
  */

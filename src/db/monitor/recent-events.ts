@@ -2,43 +2,43 @@ import { DAY_MS, MAX_AHEAD_MS } from '../../event/clock.ts'
 import { STORED_AT } from '../write/stored-row.ts'
 import { LAST_EVENT } from './usage.ts'
 
-/** When events came in and were stored: UTC milliseconds; null if not known. */
+/** When events came in and were stored: UTC milliseconds; null if unknown. */
 export type RecentEvents = {
   /** When a new event was last stored, from the webhook or from Yespo's API. */
   lastStoredAt: number | null
-  /** When the last of the webhook's events came in at the edge. */
+  /** When the webhook's last event came in at the edge. */
   lastReceivedAt: number | null
-  /** How long that one took from the edge into the database. */
+  /** The delay of that event from the edge to the database. */
   lagMs: number | null
-  /** When the newest event of both occurred; one that is dated further ahead than any zone does not count. */
+  /** When the newest event of either occurred, except those dated further ahead than any time zone explains. */
   newestAt: number | null
   /**
-   * How long after its arrival the median of the webhook's newest events is dated: above zero if the time zone setting
-   * is invalid, and not for one odd event.
+   * The median of how far the webhook's newest events are dated after their arrival: above zero if the time zone
+   * setting is wrong, but not because of a single odd event.
    */
   aheadMs: number | null
 }
 
 type Row = Record<string, number | string | null>
 
-/** No queue keeps anything for longer: an event that took more was quarantined in between, and stored by a replay. */
+/** No queue keeps a message longer: an event that took more was quarantined in between, and stored by a replay. */
 const MAX_LAG_MS = 4 * DAY_MS
 
-/** Of which the median is taken. */
+/** The number of events for the median. */
 const NEWEST_EVENTS = 20
 
 const NEWEST = `
   SELECT occurredAt, receivedAt, origin, ${STORED_AT} AS storedAt FROM activity WHERE occurredAt < ?1
   ORDER BY occurredAt DESC, id DESC LIMIT ${NEWEST_EVENTS}`
 
-/** The two statements for `readRecentEvents`, of some twenty rows. @param now UTC milliseconds */
+/** The two statements for `readRecentEvents`, which read some twenty rows. @param now UTC milliseconds */
 export function selectRecentEvents(db: D1Database, now: number): D1PreparedStatement[] {
   return [db.prepare(LAST_EVENT), db.prepare(NEWEST).bind(now + MAX_AHEAD_MS)]
 }
 
 /**
- * Reads the results of `selectRecentEvents`: the recorded usage, which may be a minute old, and the newest events, which
- * need not have the last one that came in.
+ * Reads the results of `selectRecentEvents`: the recorded usage, which may be a minute old, and the newest events,
+ * which need not include the last one that came in.
  */
 export function readRecentEvents(recorded: readonly Row[], newest: readonly Row[]): RecentEvents {
   const seen = newest.map((row) => ({
@@ -78,7 +78,7 @@ export async function findRecentEvents(db: D1Database, now = Date.now()): Promis
   return readRecentEvents(recorded?.results ?? [], newest?.results ?? [])
 }
 
-/** When a new event was last stored: UTC milliseconds; null if not known. */
+/** When a new event was last stored: UTC milliseconds; null if unknown. */
 export async function readLastStored(db: D1Database): Promise<number | null> {
   return (await findRecentEvents(db)).lastStoredAt
 }

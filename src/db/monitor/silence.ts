@@ -2,7 +2,7 @@ import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
 import { countEvents } from '../reports/event-series.ts'
 import type { Period } from '../reports/totals.ts'
 
-/** Fewer quarters of an hour with events do not show what is normal. */
+/** Quarters of an hour with events: fewer do not show what is normal. */
 const MIN_QUARTERS = 20
 
 /**

@@ -6,7 +6,7 @@ import type { Period } from '../reports/totals.ts'
 export type StateCounts = {
   /** Events of the period. */
   recent: number
-  /** Events of the last day that are dated further ahead than any time zone. */
+  /** Events of the last day that are dated further ahead than any time zone explains. */
   datedAhead: number
   /** Quarantined items. */
   quarantined: number
@@ -19,8 +19,8 @@ export type State = RecentEvents & StateCounts
 export const MAX_COUNTED = { recent: 500, quarantined: 200, datedAhead: 100 } as const
 
 /**
- * @param period in which events are counted; `until` is included, and now
- * @param known counts that are known already
+ * @param period the period in which events are counted; `until` is included, and is now
+ * @param known counts that need not be made again
  */
 export async function readState(
   db: D1Database,

@@ -2,20 +2,20 @@ import { DAY_MS, MINUTE_MS } from '../../event/clock.ts'
 import { errorText, log } from '../../platform/log.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 
-/** What Cloudflare bills; the free plan has a daily quota of each. */
+/** What Cloudflare bills; the free plan has a daily quota for each. */
 export type Usage = {
   rowsWritten: number
   rowsRead: number
-  /** Of all queues, one for each 64 KB written, read or deleted. */
+  /** Of all queues: one for every 64 KB written, read or deleted. */
   queueOperations: number
 }
 
 /** When a new event was last stored; times in UTC milliseconds, 0 if never. */
 export type LastEvent = {
   storedAt: number
-  /** When the last of the webhook's events came in. */
+  /** When the webhook's last event came in. */
   receivedAt: number
-  /** How long that one took from there into the database: milliseconds. */
+  /** The delay of that event from the edge to the database: milliseconds. */
   lag: number | null
 }
 
@@ -23,7 +23,7 @@ export type LastEvent = {
 export type DayUsage = Usage & LastEvent & { day: number; databaseBytes: number }
 
 const NOTHING: Usage = { rowsWritten: 0, rowsRead: 0, queueOperations: 0 }
-const MIN_READ = 5_000 // a thousandth of the free plan's quota: fewer rows read are not worth a row written
+const MIN_READ = 5_000 // a thousandth of the free plan's quota: recording fewer is not worth writing a row
 const KEPT_DAYS = 400
 const FLUSH_LIMIT_MS = 2_000 // messages are acknowledged only afterwards
 const OPERATION_BYTES = 64_000
@@ -52,13 +52,13 @@ export class UsageMeter {
   #last: LastEvent = { storedAt: 0, receivedAt: 0, lag: null }
   #flushedAt = -Infinity
 
-  /** Counts what a statement was billed for. */
+  /** Counts the cost of a statement. */
   countStatement({ rows_written, rows_read, size_after }: D1Meta): void {
     this.#add({ rowsWritten: rows_written, rowsRead: rows_read, queueOperations: 0 })
     this.#databaseBytes = size_after || this.#databaseBytes
   }
 
-  /** Counts a batch of a queue: each message was written, is read now, and will be deleted. */
+  /** Counts a batch of a queue: each message was written, is being read, and will be deleted. */
   countBatch({ messages }: Pick<MessageBatch<unknown>, 'messages'>): void {
     let queueOperations = 0
     for (const { body, attempts } of messages) {
@@ -71,8 +71,8 @@ export class UsageMeter {
   /**
    * Counts that new events were stored.
    *
-   * @param receivedAt when the last of the webhook's came in; undefined if none is from the webhook
-   * @param now both in UTC milliseconds
+   * @param receivedAt when the webhook's last event came in; undefined if none is from the webhook
+   * @param now like `receivedAt` in UTC milliseconds
    */
   recordEvent(receivedAt: number | undefined, now: number): void {
     const { receivedAt: before } = this.#last
@@ -82,9 +82,9 @@ export class UsageMeter {
   }
 
   /**
-   * Records the usage, when it is time. Never throws: usage that could not be recorded is added to the next.
+   * Records the usage when it is due. Never throws: usage that could not be recorded is added to the next record.
    *
-   * @param db as it is bound, not metered: the cost of recording is added to the usage
+   * @param db the plain binding, not metered: the cost of recording is added here
    * @param now UTC milliseconds
    * @returns undefined if there is nothing to do
    */
@@ -102,7 +102,7 @@ export class UsageMeter {
       const writing = write(db, used, this.#databaseBytes, this.#last, now)
       await withTimeout('recording the usage', FLUSH_LIMIT_MS, writing)
     } catch (error) {
-      // If it did get through they count twice: rather too many than too few.
+      // If it did get through, this counts twice: better too much than too little.
       this.#add(used)
       log('warn', 'usage_not_recorded', { errors: [errorText(error)] })
     }
@@ -146,7 +146,7 @@ async function write(
   ])
 }
 
-/** The beginning of the day (UTC) of a moment, as the free plan counts days. */
+/** The start of a moment's day in UTC, as the free plan counts days. */
 export function startOfDay(time: number): number {
   return Math.floor(time / DAY_MS) * DAY_MS
 }

@@ -13,20 +13,17 @@ const KEYS = `keys AS MATERIALIZED (
   SELECT key AS "index", value ->> 0 AS request, value ->> 1 AS elementIndex FROM json_each(?1)
 )`
 
-/** The whole text of each item, in their order; empty if it is gone meanwhile. */
-export async function readWhole(
-  db: D1Database,
-  elements: readonly ListedItem[],
-): Promise<string[]> {
-  const texts = elements.map(() => '')
-  const lastPart = Math.max(-1, ...elements.map((element) => element.lastPart))
+/** The full text of each item, in order; empty if it has been deleted meanwhile. */
+export async function readWhole(db: D1Database, items: readonly ListedItem[]): Promise<string[]> {
+  const texts = items.map(() => '')
+  const lastPart = Math.max(-1, ...items.map((item) => item.lastPart))
   for (let part = 0; part <= lastPart; part += PARTS_AT_ONCE) {
     const { results } = await db
       .prepare(
         `WITH ${KEYS} SELECT "index", sent FROM keys CROSS JOIN quarantine USING (request, elementIndex)
          WHERE part >= ?2 AND part < ?3 ORDER BY "index", part`,
       )
-      .bind(encodeItemKeys(elements), part, part + PARTS_AT_ONCE)
+      .bind(encodeItemKeys(items), part, part + PARTS_AT_ONCE)
       .all<{ index: number; sent: string }>()
     for (const { index, sent } of results) texts[index] = (texts[index] ?? '') + sent
   }
@@ -34,15 +31,15 @@ export async function readWhole(
 }
 
 /**
- * The items of the same requests with the same texts, themselves among them, in order. Of several keys with the same
- * text, only one should be passed.
+ * All items of the same requests with the same texts, including the given ones, in order. Pass only one of several keys
+ * with the same text.
  */
 export async function findSameTexts(
   db: D1Database,
   keys: readonly QuarantineKey[],
 ): Promise<SameText[]> {
   if (keys.length === 0) return []
-  // Each request is scanned once; long texts are compared part by part.
+  // Scans each request once, and compares long texts part by part.
   const lastPart = (of: string) =>
     `(SELECT max(part) FROM quarantine WHERE request = same.request AND elementIndex = ${of}.elementIndex)`
   const { results } = await db
@@ -73,7 +70,7 @@ export async function findSameTexts(
   return results
 }
 
-/** Deletes items, all parts of each. */
+/** Deletes items with all their parts. */
 export async function removeItems(db: D1Database, keys: readonly QuarantineKey[]): Promise<void> {
   const pairs = keys.map(({ request, elementIndex }) => [request, elementIndex])
   await runAll(db, bindList(db, DELETE_ITEMS, pairs))

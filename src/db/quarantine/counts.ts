@@ -1,26 +1,26 @@
 import { NEWEST_FIRST, type QuarantineCursor } from './list.ts'
 
-// Of the newest, if there are more.
+// If there are more, the newest are counted.
 const MAX_COUNTED = 10_000
 const MAX_REASONS = 50
 
-/** Items that `countNewestReasons` counts. */
+/** The number of items that `countNewestReasons` counts. */
 export const MAX_NEWEST = 1_000
 
-/** How many items were quarantined for a reason. */
-export type ReasonCount = { reason: string; elements: number }
+/** The number of items that were quarantined for a reason. */
+export type ReasonCount = { reason: string; items: number }
 
 type ReasonCounts = { reasons: ReasonCount[]; complete: boolean }
 
 /**
- * How many items were quarantined for which reason, the most frequent first; `complete` is false if there are more
- * reasons, or more items than were counted.
+ * The number of quarantined items by reason, most frequent first; `complete` is false if there are more reasons or
+ * items than were counted.
  */
 export function countReasons(db: D1Database): Promise<ReasonCounts> {
   return countBounded(db, MAX_COUNTED, MAX_REASONS)
 }
 
-/** The same for the newest `MAX_NEWEST` items, with all their reasons. */
+/** Like `countReasons`, but of the newest `MAX_NEWEST` items, with all their reasons. */
 export function countNewestReasons(db: D1Database): Promise<ReasonCounts> {
   return countBounded(db, MAX_NEWEST, MAX_NEWEST)
 }
@@ -32,35 +32,35 @@ async function countBounded(
 ): Promise<ReasonCounts> {
   const { results } = await db
     .prepare(
-      `SELECT reason, count(*) AS elements, sum(count(*)) OVER () AS counted FROM (
+      `SELECT reason, count(*) AS items, sum(count(*)) OVER () AS counted FROM (
          SELECT reason FROM quarantine INDEXED BY quarantine_by_time
          WHERE part = 0 ${NEWEST_FIRST} LIMIT ${maxItems}
-       ) GROUP BY reason ORDER BY elements DESC, reason LIMIT ${maxReasons + 1}`,
+       ) GROUP BY reason ORDER BY items DESC, reason LIMIT ${maxReasons + 1}`,
     )
     .all<ReasonCount & { counted: number }>()
   const counted = results[0]?.counted ?? 0
   return {
-    reasons: results.slice(0, maxReasons).map(({ reason, elements }) => ({ reason, elements })),
+    reasons: results.slice(0, maxReasons).map(({ reason, items }) => ({ reason, items })),
     complete: counted < maxItems && results.length <= maxReasons,
   }
 }
 
-/** How many items were quarantined for one reason, of the newest after a cursor; `complete` if these are all. */
+/** The number of items with a reason, of the newest after a cursor; `complete` if those were all. */
 export async function countReason(
   db: D1Database,
   reason: string,
   after: QuarantineCursor | undefined,
-): Promise<{ elements: number; complete: boolean }> {
+): Promise<{ items: number; complete: boolean }> {
   const older = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
   const cursor = after ? [after.receivedAt, after.request, after.elementIndex] : []
   const row = await db
     .prepare(
-      `SELECT count(*) AS counted, count(*) FILTER (WHERE reason = ?) AS elements FROM (
+      `SELECT count(*) AS counted, count(*) FILTER (WHERE reason = ?) AS items FROM (
          SELECT reason FROM quarantine INDEXED BY quarantine_by_time
          WHERE part = 0 ${older} ${NEWEST_FIRST} LIMIT ${MAX_COUNTED}
        )`,
     )
     .bind(reason, ...cursor)
-    .first<{ counted: number; elements: number }>()
-  return { elements: row?.elements ?? 0, complete: (row?.counted ?? 0) < MAX_COUNTED }
+    .first<{ counted: number; items: number }>()
+  return { items: row?.items ?? 0, complete: (row?.counted ?? 0) < MAX_COUNTED }
 }

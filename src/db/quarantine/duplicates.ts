@@ -1,14 +1,14 @@
 import { encodeItemKeys, type QuarantineKey } from './changes.ts'
 import type { StoredItem } from './list.ts'
 
-// Values that two elements with the same meaning are sure to share, if one program wrote both; null if the text is not
-// JSON, as the first part of a long one.
+// Values that two elements with the same meaning share, if one program wrote both; null if the text is not JSON, such
+// as the first part of a long one.
 const IDENTITY = `CASE WHEN json_valid(sent) THEN json_array(sent ->> '$.iid', sent ->> '$.activityStatus',
   sent ->> '$.activityDateTime', sent ->> '$.contactId', sent ->> '$.clickEventLink') END`
 
 /**
- * The other elements of the same requests that may be the same event (by delivery, status, time, contact and link);
- * those with the same text are omitted.
+ * Other elements of the same requests that may be the same event (by delivery, status, time, contact and link), except
+ * those with the same text.
  */
 export async function findDuplicates(
   db: D1Database,

@@ -2,7 +2,7 @@ import { DAY_MS } from '../../event/clock.ts'
 
 const WARNING_DAYS = 7
 
-/** When the operator was last notified of an alert, and a value of the key-value store; null if there is none. */
+/** When the operator was last notified of an alert, and a value of the key-value store; null if missing. */
 export async function readNotified(
   db: D1Database,
   alert: string,
@@ -20,11 +20,11 @@ export async function readNotified(
 
 /**
  * Deletes items that were received by a time, the oldest first. An item of many parts is deleted from its end, so that
- * its first part stays as long as any of it.
+ * its first part is the last to go.
  *
  * @param receivedBy UTC milliseconds, included
- * @param most parts: most items have one, a long one many
- * @returns how many parts
+ * @param most the maximum number of parts: most items have one, a long one has many
+ * @returns the number of deleted parts
  */
 export async function deleteItems(
   db: D1Database,
@@ -47,7 +47,7 @@ export async function deleteItems(
   return meta.changes
 }
 
-/** Items that were received by then expire soon, of which the operator is notified: UTC milliseconds. */
+/** Items received by this time expire soon, and the operator is notified: UTC milliseconds. */
 export function expiringBy(quarantineDays: number, now: number): number {
   if (quarantineDays === 0) return -Infinity
   return now - Math.max(0, quarantineDays - WARNING_DAYS) * DAY_MS

@@ -6,7 +6,7 @@ export type QuarantineCursor = { receivedAt: number; request: string; elementInd
 /** A quarantined item, with the beginning of its text. */
 export type StoredItem = QuarantinedItem & Envelope
 
-/** The same, with its size. */
+/** A quarantined item with its size. */
 export type ListedItem = StoredItem & {
   /** Bytes of its first part. */
   bytes: number
@@ -14,11 +14,11 @@ export type ListedItem = StoredItem & {
   lastPart: number
 }
 
-/** Newest first; `next` is where the following page begins, null if there is nothing more. */
-export type QuarantinePage = { elements: ListedItem[]; next: QuarantineCursor | null }
+/** Newest first; `next` is the cursor of the next page, null on the last one. */
+export type QuarantinePage = { items: ListedItem[]; next: QuarantineCursor | null }
 
 const SCAN_BUDGET = 5_000
-const BEGINNING = 2_000 // characters of each text: a list is to be skimmed
+const BEGINNING = 2_000 // characters of each text: enough for skimming a list
 
 const MAX_PARTS = 1_000_000 // no body has as many
 
@@ -27,12 +27,12 @@ const SIZE = `octet_length(sent) AS bytes, (
   SELECT max(part) FROM quarantine AS other
   WHERE other.request = quarantine.request AND other.elementIndex = quarantine.elementIndex
 ) AS lastPart`
-/** In order of arrival, backwards. */
+/** In reverse order of arrival. */
 export const NEWEST_FIRST = 'ORDER BY receivedAt DESC, request DESC, elementIndex DESC'
 
 /**
- * A page of quarantined items, newest first. If few have the reason, the page is short, and `next` continues behind the
- * rows that were scanned.
+ * A page of quarantined items, newest first. If few have the reason, the page is short, and `next` continues after the
+ * scanned rows.
  *
  * @param after the `next` of the page before
  * @param beginning characters of each text
@@ -47,7 +47,7 @@ export async function listItems(
   const older = after ? 'AND (receivedAt, request, elementIndex) < (?, ?, ?)' : ''
   const cursor = after ? [after.receivedAt, after.request, after.elementIndex] : []
   const from = `quarantine INDEXED BY quarantine_by_time WHERE part = 0 ${older} ${NEWEST_FIRST}`
-  // The index has all scanned columns; only listed items are read as a whole.
+  // The index has all columns to scan; only listed items are read from the table.
   const { results: found } = await db
     .prepare(
       `SELECT ${COLUMNS}, ${SIZE}, substr(sent, 1, ${beginning}) AS sent
@@ -71,16 +71,16 @@ export async function listItems(
   return pageUpTo(found, end ?? undefined)
 }
 
-/** Items that came in meanwhile move the end forward: items behind it are for the next page. */
+/** Items that came in meanwhile move the end forward: items after it belong to the next page. */
 function pageUpTo(found: ListedItem[], end: QuarantineCursor | undefined): QuarantinePage {
-  if (!end) return { elements: found, next: null }
-  return { elements: found.filter((each) => !isBehind(each, end)), next: cursorOf(end) }
+  if (!end) return { items: found, next: null }
+  return { items: found.filter((each) => !isBehind(each, end)), next: cursorOf(end) }
 }
 
-function isBehind(element: QuarantineCursor, end: QuarantineCursor): boolean {
-  if (element.receivedAt !== end.receivedAt) return element.receivedAt < end.receivedAt
-  if (element.request !== end.request) return element.request < end.request
-  return element.elementIndex < end.elementIndex
+function isBehind(item: QuarantineCursor, end: QuarantineCursor): boolean {
+  if (item.receivedAt !== end.receivedAt) return item.receivedAt < end.receivedAt
+  if (item.request !== end.request) return item.request < end.request
+  return item.elementIndex < end.elementIndex
 }
 
 function cursorOf({ receivedAt, request, elementIndex }: QuarantineCursor): QuarantineCursor {

@@ -7,21 +7,21 @@ import { ofCampaigns, type CampaignFilter, type Period } from './totals.ts'
 export type BounceCount = {
   value: string | null
   events: number
-  /** Of these, permanent and temporary ones; the others do not say. */
+  /** Permanent and temporary ones; of the others it is unknown. */
   hard: number
   soft: number
 }
 
 /** The newest bounces of a period, counted. */
 export type Bounces = {
-  /** By the text that explains them. */
+  /** By description. */
   descriptions: BounceCount[]
   /** By the domain of the email address. */
   domains: BounceCount[]
   events: number
   hard: number
   soft: number
-  /** The oldest one that was read: UTC milliseconds; null if there was none. */
+  /** The oldest bounce that was read: UTC milliseconds; null if there was none. */
   oldest: number | null
   /** False if there are more events, or more different texts or domains, than are read. */
   complete: boolean
@@ -29,12 +29,12 @@ export type Bounces = {
 
 const MAX_BOUNCES = 50_000
 const MAX_LINES = 5_000
-const MAX_DESCRIPTION = 600 // characters: more than are read
-/** Characters behind the "@" of an address; no domain has more. */
+const MAX_DESCRIPTION = 600 // characters; no more are read
+/** Characters after the "@" of an address; no domain has more. */
 export const MAX_DOMAIN = 255
 
 const END = `substr(email, -${MAX_DOMAIN + 1})`
-/** The text behind the last "@" of an address: all other characters are trimmed off its end to find it. */
+/** The text after the last "@" of an address, found by trimming all other characters off its end. */
 const BEHIND_AT = `
   CASE WHEN instr(${END}, '@') > 0
   THEN lower(substr(${END}, length(rtrim(${END}, replace(${END}, '@', ''))) + 1)) END`
@@ -95,7 +95,7 @@ function toSums(row: Row): Omit<BounceCount, 'value'> {
   return { events: Number(events ?? 0), hard: Number(hard ?? 0), soft: Number(soft ?? 0) }
 }
 
-/** Lines with the same value as one, the most frequent first. */
+/** Merges lines with the same value, most frequent first. */
 function groupBy(lines: readonly Row[], valueOf: (line: Row) => string | null): BounceCount[] {
   const groups = Map.groupBy(lines, valueOf)
   const counts = [...groups].map(([value, members]) => {

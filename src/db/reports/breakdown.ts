@@ -12,8 +12,8 @@ import {
 } from './totals.ts'
 
 /**
- * A message, broadcast, workflow …, as one of its campaigns describes it: of those with a name, which a test email
- * may lack, the one with the newest event; an event that is dated ahead of now counts as none.
+ * A message, broadcast, workflow …, described by one of its campaigns: the one with the newest event, of those with a
+ * name (a test email may lack it). Events dated in the future do not count.
  */
 export type Group = {
   /** Its value in the dimension; an integer as decimal digits. */
@@ -57,7 +57,7 @@ export async function listBreakdown(db: D1Database, query: GroupQuery): Promise<
   const rowsScanned = ranking.rows + rows
   const isCut = rows >= MAX_TOTALS
   if (!isCut) return { groups, next, rowsScanned, complete: ranking.rows < MAX_TOTALS }
-  // The last group may have more; if it is the only one, it is returned as it is.
+  // The last group may be incomplete; it is returned only if there is no other.
   const full = groups.length > 1 ? groups.slice(0, -1) : groups
   const lastFull = chosen.find(({ key }) => key === full.at(-1)?.key) ?? last
   return {
@@ -70,7 +70,7 @@ export async function listBreakdown(db: D1Database, query: GroupQuery): Promise<
 
 type Row = Record<string, string | number | null>
 
-/** The counts of chosen groups, in their order, as far as `MAX_TOTALS` reaches. */
+/** The counts of chosen groups, in their order, as far as `MAX_TOTALS` allows. */
 async function countGroups(
   db: D1Database,
   { dimension, filter, period }: GroupQuery,
@@ -91,7 +91,7 @@ async function countGroups(
       ${sumOf('events', period)} AS events, ${sumOf('contacts', period)} AS contacts
     FROM members CROSS JOIN totals ON totals.campaign = members.campaign AND ${hoursOf(period)}
     LIMIT ${MAX_TOTALS}`
-  // Each count with its group's description: in another statement, the campaigns would be read twice.
+  // Each count has its group's description: a second statement would read the campaigns twice.
   const { results } = await db
     .prepare(
       `WITH ${members}, byCampaign AS MATERIALIZED (
@@ -127,7 +127,7 @@ async function countGroups(
   }
 }
 
-/** @returns none if nothing happened in the quarters of an hour that are counted */
+/** @returns none if nothing happened in the counted quarters of an hour */
 function toGroup(key: string, rows: readonly Row[]): Group[] {
   const counts = rows.filter((row) => row['events'] !== 0 || row['contacts'] !== 0)
   const [first] = counts

@@ -3,15 +3,15 @@ import { DIMENSION_OF, type Dimension } from '../../event/dimensions.ts'
 import { quote } from '../columns.ts'
 import { keyOf } from './totals.ts'
 
-/** Campaigns that one search reads, the newest. */
+/** The number of newest campaigns that a search reads. */
 const MAX_SEARCHED = 10_000
 
-const MAX_TEXT = 300 // of a name; nobody searches for the end of a longer one
+const MAX_TEXT = 300 // of a name: the end of a longer one is not searched
 
-/** Campaigns that are read for their channels; the newest have every channel that is in use. */
+/** The number of newest campaigns to read for their channels: they have every channel in use. */
 const MAX_NEWEST = 300
 
-/** More channels are no list to choose from. */
+/** A longer list would be of no use. */
 const MAX_CHANNELS = 30
 
 /** Values of a dimension, as text; `complete` is false if older campaigns were not searched. */
@@ -19,7 +19,7 @@ export type FoundKeys = { keys: string[]; complete: boolean }
 
 /**
  * The messages, broadcasts, … that match a text: a part of a name, tag or sender in any case, or the whole of an id.
- * Compared here, since SQLite's LIKE knows upper and lower case of Latin letters only.
+ * Compared in JavaScript, since SQLite's LIKE ignores case in Latin letters only.
  */
 export async function findKeys(
   db: D1Database,
@@ -54,14 +54,14 @@ function fold(text: string): string {
   return text.normalize('NFKC').toLocaleLowerCase()
 }
 
-/** As `trim()` of SQLite does, which separates tags. */
+/** Trims like SQLite's `trim()`, which separates tags. */
 function trimSpaces(text: string): string {
   return text.replace(/^ +| +$/g, '')
 }
 
-/** The channels of the newest campaigns, each in one spelling. */
+/** The channels of the newest campaigns, each in a single spelling. */
 export async function listChannels(db: D1Database): Promise<string[]> {
-  // As one value: a DISTINCT of rows would be billed as reading them twice.
+  // As one value: with DISTINCT, the rows would be billed twice.
   const found = await db
     .prepare(
       `SELECT json_group_array(DISTINCT mediaType) AS channels FROM (

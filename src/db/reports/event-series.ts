@@ -17,14 +17,14 @@ import {
 /** Events of one status in one bucket of time; `bucket` and `offset` as in `BucketCount`. */
 export type EventCount = { bucket: number; offset: number; activityStatus: string; events: number }
 
-/** Rows of `totals` that are read if hours are returned by their quarters: 27 bytes each, of a value's 2 MB. */
+/** Rows of `totals` to read if hours are returned by quarters: 27 bytes each, in a value of at most 2 MB. */
 const MAX_OF_QUARTERS = 60_000
-/** Hours of undocumented statuses: anything can be sent as one. */
+/** Hours of undocumented statuses to read: anything can be sent as one. */
 const MAX_OTHERS = 20_000
 
 /**
- * Counts events by status and by quarter, hour or day of a zone's clocks. It returns less than `countByTime`, and reads
- * one row an hour; or each row of `totals` once for hours that are not filled in, and for a filter.
+ * Counts events by status and by quarter, hour or day of a zone's clocks. Returns less than `countByTime`, and reads
+ * one row per hour; for hours that are not filled in, and for a filter, it reads each row of `totals` once.
  *
  * @param bucketMs a quarter of an hour, an hour or a day
  * @param spans that make up the period, without gaps
@@ -56,7 +56,7 @@ export async function countEvents(
   const parts = isFullHours ? [sumOf('events')] : quartersOf('events')
   const isAll = `hardBounce = ${KINDS.all}`
   const code = encodeStatus(`(hour - ${first}) / ${HOUR_MS}`)
-  // As one value: to sort them into groups, SQLite would read each row a second time.
+  // As one value: to group them, SQLite would read each row twice.
   const found =
     gaps.length > 0 &&
     (await db
@@ -81,7 +81,7 @@ export async function countEvents(
   const counts = toBuckets([...known, ...documented, ...others], spans, bucketMs)
   return { counts, complete: (!found || found.rows < maxRows) && others.length < MAX_OTHERS }
 
-  /** Those of undocumented statuses, which are rare. */
+  /** Reads those of undocumented statuses, which are rare. */
   async function readOthers(): Promise<HourEvents[]> {
     const columns = parts.map((part) => `sum(${part})`).join(', ')
     const results = await db

@@ -6,7 +6,7 @@ import { ofCampaigns, type CampaignFilter, type Period } from './totals.ts'
 /** Events of one status in one minute. */
 export type MinuteCount = { minute: number; activityStatus: string; events: number }
 
-/** Events that one report reads: with more of them, quarters of an hour show as much. */
+/** The maximum number of events that a report reads: with more, quarters of an hour show as much. */
 const MAX_EVENTS = 2_400
 
 /**
@@ -23,7 +23,7 @@ export async function countPerMinute(
   const range = occurredIn(period)
   const conditions = ofCampaigns(filter)
   const code = encodeStatus(`(occurredAt - ${period.since}) / ${MINUTE_MS}`)
-  // Each event as one number, as one value: to sort them into groups, SQLite would read each a second time.
+  // Each event as one number, all as one value: to group them, SQLite would read each twice.
   const found = await db
     .prepare(
       `SELECT json_group_array(${code}) FILTER (WHERE ${allOf(conditions)}) AS events,
@@ -47,7 +47,7 @@ export async function countPerMinute(
     : documented
 }
 
-/** The same for undocumented statuses, which are rare, and may be long. */
+/** Counts undocumented statuses, which are rare, and may be long. */
 async function countOthers(
   db: D1Database,
   conditions: readonly Condition[],

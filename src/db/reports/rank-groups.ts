@@ -14,11 +14,11 @@ import {
   type Period,
 } from './totals.ts'
 
-/** The cursor of a group: the next page begins after it. A field by which groups are not ordered is 0. */
+/** The cursor of a group: the next page begins after it. Fields by which groups are not ordered are 0. */
 export type GroupCursor = {
-  /** Millionths; of a group without a rate 0, and so is its `volume`, which no other group has. */
+  /** Millionths. For a group without a rate, both this and `volume` are 0, as for no other group. */
   rate: number
-  /** Contacts that the rate is over, or that were delivered to. */
+  /** The denominator of the rate, or the contacts delivered to. */
   volume: number
   newest: number
   key: string
@@ -30,9 +30,8 @@ const COLUMNS = 'rate, volume, newest, groupKey'
 export const RATE_ORDERS = ['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'] as const
 
 /**
- * How groups are ordered: the last to have begun first, those delivered to most contacts first, or
- * those with the highest rate of a status first, of equal rates the one over most contacts. A group
- * without a rate (see `rates.ts`) comes last.
+ * The order of groups: last started first, most contacts delivered to first, or highest rate of a status first (of
+ * equal rates, the one of more contacts). Groups without a rate (see `rates.ts`) come last.
  */
 export const ORDERS = ['newest', 'largest', ...RATE_ORDERS] as const
 
@@ -48,9 +47,9 @@ export type GroupQuery = {
   after: GroupCursor | undefined
 }
 
-const RATE_SCALE = 1_000_000 // a rate is an integer, so that a cursor has all of it
+const RATE_SCALE = 1_000_000 // a rate is an integer, so that a cursor is exact
 
-/** The groups of a page and one more, in order; with the number of rows that were read. */
+/** The groups of a page and one more, in order; and the number of rows that were read. */
 export async function rankGroups(
   db: D1Database,
   { dimension, filter, period, order, limit, after }: GroupQuery,
@@ -123,7 +122,7 @@ const isOf = (status: string, kind: number) =>
 
 const DELIVERED = isOf('DELIVERED', KINDS.all)
 
-/** By deliveries. The parts are sums of contacts that meet a condition. */
+/** By contacts delivered to. The parts are sums of contacts that meet a condition. */
 const LARGEST = { parts: { delivered: DELIVERED }, rate: '0', volume: 'delivered' }
 
 /** By a rate; an incomplete one does not count. */

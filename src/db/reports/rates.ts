@@ -1,6 +1,6 @@
 import { KINDS, type Count } from './totals.ts'
 
-/** The denominators of rates: contacts, each once for a delivery. */
+/** The denominators of rates: contacts, counted once per delivery. */
 export const BASES = {
   delivered: { meaning: 'it was delivered to', verb: 'reached' },
   attempted: { meaning: 'it was sent to, delivered or not', verb: 'written to' },
@@ -74,8 +74,8 @@ export function toRates(counts: readonly Count[]): Record<RateName, Rate> {
 }
 
 /**
- * A delivery counts once, though it may be delivered and bounce later. At the edge of a period only one of both
- * may be in it; then it counts, too.
+ * A delivery counts once, even if it is delivered and bounces later. If a period includes only one of the two, it also
+ * counts.
  */
 function attemptedOf(delivered: number, undelivered: number, repeated: number): number {
   return Math.max(delivered + undelivered - repeated, delivered, undelivered)

@@ -1,6 +1,6 @@
 import { STATUSES } from '../../event/certain.ts'
 
-/** One for each documented status, and one for all others. */
+/** One code for each documented status, and one for all others. */
 const CODES = STATUSES.length + 1
 
 const STATUS_CODE = `CASE activityStatus
@@ -14,7 +14,7 @@ export function encodeStatus(index: string): string {
   return `${index} * ${CODES} + ${STATUS_CODE}`
 }
 
-/** The index and the status of a number; the status is undefined if it is undocumented. */
+/** The index and the status of such a number; the status is undefined if it is undocumented. */
 export function decodeStatus(code: number): { index: number; activityStatus: string | undefined } {
   return { index: Math.floor(code / CODES), activityStatus: STATUSES[code % CODES] }
 }

@@ -19,7 +19,7 @@ const QUARTER_SUMS = [...quartersOf('events'), ...quartersOf('contacts')]
   .map((column) => `sum(${column}) AS ${column}`)
   .join(', ')
 
-/** Counts of one bucket of time, and with a dimension of one group in it. */
+/** Counts of one bucket of time, or of one group in it if there is a dimension. */
 export type BucketCount = Count & {
   /** The number of the quarter, hour or day, counted by the zone's clocks from 1970. */
   bucket: number
@@ -36,7 +36,7 @@ export type BucketCounts = { counts: BucketCount[]; rowsScanned: number; complet
  *
  * @param bucketMs a quarter of an hour, an hour or a day
  * @param spans that make up the period, without gaps
- * @param limit of the counts
+ * @param limit the maximum number of counts
  * @param statuses to count; undefined for all
  */
 export async function countByTime(
@@ -58,7 +58,7 @@ export async function countByTime(
   const ofStatuses = statuses
     ? [{ sql: `hardBounce = ${KINDS.all}`, values: [] }, inList('activityStatus', statuses)]
     : []
-  // Each row that a step goes through is billed, so the many rows of `totals` become few at once.
+  // Every row that a step reads is billed, so the many rows of `totals` are reduced first.
   const { results } = await db
     .prepare(
       `WITH span AS MATERIALIZED (
@@ -80,20 +80,20 @@ export async function countByTime(
     .bind(JSON.stringify(spans), ...valuesOf([...conditions, ...ofStatuses]))
     .all<BucketCount & { rows: number | null }>()
   const rowsScanned = results[0]?.rows ?? 0
-  // Without any count, one row still has the number of scanned rows.
+  // Even without counts, one row has the number of scanned rows.
   const counts = results
     .filter(({ bucket }) => bucket !== null)
     .map(({ rows: _rows, ...count }) => count)
   return { counts, rowsScanned, complete: rowsScanned < MAX_TOTALS }
 }
 
-/** Whether each hour is in just one bucket; most zones differ from UTC by whole hours. */
+/** Whether each hour is in just one bucket, as in most zones, which differ from UTC by whole hours. */
 export function hasWholeHours(spans: readonly OffsetSpan[], bucketMs: number): boolean {
   const times = spans.flatMap(({ since, until, offset }) => [since, until, offset])
   return [bucketMs, ...times].every((time) => time % HOUR_MS === 0)
 }
 
-/** Rows of `chosen` in their buckets: as they are, or by quarters if an hour is in two of them. */
+/** Puts rows of `chosen` into buckets: unchanged, or by quarters if an hour is in two of them. */
 function bucketsOf(spans: readonly OffsetSpan[], bucketMs: number): string {
   const bucketAt = (time: string) => `${floorTo(`(${time} + offset)`, bucketMs)} / ${bucketMs}`
   const complete = `hour >= since AND hour + ${HOUR_MS} <= until
@@ -110,6 +110,6 @@ function bucketsOf(spans: readonly OffsetSpan[], bucketMs: number): string {
     SELECT ${bucketAt(time)} AS bucket, ${columns}, events${quarter}, contacts${quarter}
     FROM chosen CROSS JOIN span ON ${time} >= since AND ${time} < until AND NOT (${complete})`
   })
-  // D1 takes no more than five.
+  // D1 accepts five at most.
   return [hours, ...quarters].join(' UNION ALL ')
 }

@@ -10,12 +10,12 @@ export type Period = { since: number; until: number }
 export type CampaignFilter = { readonly [Name in Dimension]?: readonly string[] | undefined }
 
 /**
- * The values of the column `hardBounce` of `totals`: all events of a status; soft and hard bounces; and contacts (no
- * events) whose delivery the other one of DELIVERED and UNDELIVERED had counted before.
+ * The values of the column `hardBounce` of `totals`: all events of a status; soft and hard bounces; and contacts (not
+ * events) whose delivery was counted before, as the other of DELIVERED and UNDELIVERED.
  */
 export const KINDS = { all: -1, soft: 0, hard: 1, repeated: 2 } as const
 
-/** Events of one kind, and contacts, each of which counts once for each delivery of a message. */
+/** The number of events of one kind, and of contacts, counted once per delivery of a message. */
 export type Count = {
   activityStatus: string
   /** One of `KINDS`. */
@@ -24,14 +24,14 @@ export type Count = {
   contacts: number
 }
 
-/** Rows of `totals` that one report reads: some 50 ms. */
+/** The maximum rows of `totals` that a report reads: some 50 ms. */
 export const MAX_TOTALS = 100_000
 
-/** The conditions of a filter for a campaign, and that it has a value in the dimension. */
+/** The conditions for a campaign: it matches the filter, and has a value in the dimension. */
 export function campaignConditions(filter: CampaignFilter, dimension?: Dimension): Condition[] {
   const conditions = Object.entries(filter).flatMap(([name, values]) => {
     if (!values) return []
-    // By tag, a row has just one tag of its campaign: `campaignsBy`.
+    // By tag, a row has just one tag of its campaign: see `campaignsBy`.
     const isSingle = name === dimension && name === 'messageTag'
     return isSingle ? inList(quote(name), values) : isOneOf(name as Dimension, values)
   })
@@ -39,7 +39,7 @@ export function campaignConditions(filter: CampaignFilter, dimension?: Dimension
   return conditions
 }
 
-/** Whether an event is of a campaign that matches a filter; none without a filter. It reads all campaigns, once. */
+/** Whether an event's campaign matches a filter; no condition without a filter. Reads all campaigns once. */
 export function ofCampaigns(filter: CampaignFilter): Condition[] {
   const conditions = campaignConditions(filter)
   if (conditions.length === 0) return []
@@ -47,12 +47,12 @@ export function ofCampaigns(filter: CampaignFilter): Condition[] {
   return [{ sql, values: valuesOf(conditions) }]
 }
 
-/** The campaigns; by tag, each once for each of its tags. */
+/** The campaigns; by tag, once for each of their tags. */
 export function campaignsBy(dimension: Dimension | undefined): string {
   if (dimension !== 'messageTag') return 'campaigns'
   const columns = CAMPAIGN_COLUMNS.filter((column) => column !== 'messageTag').map(quote)
   const tags = tagsOf('campaigns.messageTag')
-  // DISTINCT would keep SQLite from stopping at a limit of newest campaigns.
+  // With DISTINCT, SQLite could not stop at a limit of newest campaigns.
   return `(
     SELECT campaign, ${columns.join(', ')}, trim(tag.value) AS messageTag
     FROM campaigns CROSS JOIN ${tags} AS tag
@@ -84,7 +84,7 @@ export function scanTotals(scan: {
     ORDER BY campaigns.campaign DESC LIMIT ${maxRows}`
 }
 
-/** The period that spans make up. */
+/** The period that spans cover. */
 export function periodOf(spans: readonly OffsetSpan[]): Period {
   return { since: spans[0]?.since ?? 0, until: spans.at(-1)?.until ?? 0 }
 }
@@ -99,7 +99,7 @@ export function hoursOf({ since, until }: Period): string {
   return `hour >= ${startOfHour(since)} AND hour < ${until}`
 }
 
-/** The sum of a count in the quarters of an hour, or in those of them that are in the period. */
+/** The sum of a count over the quarters of an hour, or over those in the period. */
 export function sumOf(count: 'events' | 'contacts', period?: Period): string {
   const complete = !period || (period.since % HOUR_MS === 0 && period.until % HOUR_MS === 0)
   const quarters = quartersOf(count).map((column, quarter) => {

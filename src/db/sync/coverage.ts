@@ -3,25 +3,29 @@ import { isConfirmed } from '../derived/confirmed.ts'
 import { floorTo } from '../columns.ts'
 import { isArchived } from '../write/late-arrivals.ts'
 
-/** How many events the webhook and the API had. */
-export type Seen = { seenByBoth: number; webhookAlone: number; apiAlone: number }
+/** The number of events that the webhook and the API had. */
+export type CoverageCounts = { both: number; webhookOnly: number; apiOnly: number }
 
-/** The same for one status and channel, in one span of time from `time` on: UTC milliseconds. */
-export type CoverageLine = Seen & { time: number; activityStatus: string; mediaType: string }
+/** The counts of one status and channel, in a span that begins at `time`: UTC milliseconds. */
+export type CoverageLine = CoverageCounts & {
+  time: number
+  activityStatus: string
+  mediaType: string
+}
 
 const MAX_LINES = 20_000
 
 /**
- * Records which of the two had the events of a time slice within a day of UTC, by hour, status and channel, in place of
- * its earlier records. To be run once all events of the API are stored: those that are not stored then are about erased
- * data subjects. A day whose events have moved to the archive keeps its records, as its events are not in the table.
+ * Records the coverage of a time slice within a day of UTC, by hour, status and channel, in place of its earlier
+ * records. Run it once all events of the API are stored: any that are not stored then are about erased data subjects.
+ * An archived day keeps its records, as its events are not in the table.
  *
- * @param seen the keys of the API's events: `[occurredAt, id]`
+ * @param keysInApi the keys of the API's events: `[occurredAt, id]`
  */
 export function recordCoverage(
   db: D1Database,
   { since, until }: { since: number; until: number },
-  seen: readonly (readonly [number, string])[],
+  keysInApi: readonly (readonly [number, string])[],
 ): D1PreparedStatement[] {
   const isLong = until - since > HOUR_MS
   const hour = floorTo('occurredAt', HOUR_MS)
@@ -35,7 +39,7 @@ export function recordCoverage(
       .bind(since, until),
     db
       .prepare(
-        `INSERT INTO coverage (since, until, activityStatus, mediaType, seenByBoth, webhookAlone, apiAlone)
+        `INSERT INTO coverage (since, until, activityStatus, mediaType, both, webhookOnly, apiOnly)
          SELECT ${from}, ${to}, substr(activityStatus, 1, 100), substr(coalesce(mediaType, ''), 1, 100),
            sum(isConfirmed AND isSeen), sum(isConfirmed AND NOT isSeen), sum(NOT isConfirmed)
          FROM (
@@ -47,13 +51,13 @@ export function recordCoverage(
          )
          GROUP BY 1, 3, 4`,
       )
-      .bind(since, until, JSON.stringify(seen)),
+      .bind(since, until, JSON.stringify(keysInApi)),
   ]
 }
 
 /**
- * Deletes the records of longer parts of an hour, or of all of it, if a time slice is the last of their parts to be
- * read. Until then the whole has more than its parts.
+ * Deletes the records of longer parts of an hour, or of the whole hour, once a time slice completes their parts. Until
+ * then, the longer part counts more events than its parts.
  */
 export function dropLonger(
   db: D1Database,
@@ -79,8 +83,8 @@ export async function readCoverage(
 ): Promise<{ lines: CoverageLine[]; complete: boolean }> {
   const { results } = await db
     .prepare(
-      `SELECT ${floorTo('since', span)} AS time, activityStatus, mediaType, sum(seenByBoth) AS seenByBoth,
-         sum(webhookAlone) AS webhookAlone, sum(apiAlone) AS apiAlone
+      `SELECT ${floorTo('since', span)} AS time, activityStatus, mediaType, sum(both) AS both,
+         sum(webhookOnly) AS webhookOnly, sum(apiOnly) AS apiOnly
        FROM coverage WHERE since >= ?1 AND since < ?2 AND NOT (
          until - since < ${HOUR_MS} AND EXISTS (
            SELECT 1 FROM coverage AS whole

@@ -15,7 +15,7 @@ export type SyncRun = {
   beganAt: number
   /** When a part of it was last read or sent. */
   movedAt: number
-  /** How often its messages were sent since a part of it was read, and in all. */
+  /** How often its messages were sent: since a part of it was last read, and in total. */
   tries: number
   sent: number
   finishedAt: number | null
@@ -23,14 +23,14 @@ export type SyncRun = {
   share: number
 }
 
-/** A sync run without its progress, which takes counting. */
+/** A sync run without its progress, which has to be computed. */
 export type RunRow = Omit<SyncRun, 'share'>
 
 const SHARE = `CASE WHEN state = 'finished' THEN 1.0 ELSE min(1.0, coalesce((
   SELECT sum(time_slices.until - time_slices.since) FROM time_slices WHERE time_slices.run = sync_runs.number
 ), 0) * 1.0 / max(1, until - since)) END AS share`
 
-/** Starts a sync run; the message that carries it is sent afterwards. @returns its number */
+/** Starts a sync run, before its message is sent. @returns its number */
 export async function startRun(
   db: D1Database,
   kind: SyncRun['kind'],
@@ -47,8 +47,8 @@ export async function startRun(
   return number ?? 0
 }
 
-/** The sync runs that are running, and some of the last ones, the last first. */
-export async function listShown(db: D1Database, last: number): Promise<SyncRun[]> {
+/** The running sync runs and some of the most recent ones, newest first. @param last the number of recent ones */
+export async function listRuns(db: D1Database, last: number): Promise<SyncRun[]> {
   const sql = `SELECT *, ${SHARE} FROM sync_runs
     WHERE state = 'running' OR number IN (SELECT number FROM sync_runs ORDER BY number DESC LIMIT ?)
     ORDER BY number DESC`
@@ -61,10 +61,10 @@ export async function findLastScheduled(db: D1Database): Promise<RunRow | null> 
   return db.prepare(sql).first<RunRow>()
 }
 
-/** A scheduled sync run; `isBegun` is 1 if it is running and a part of it was read. */
+/** A scheduled sync run; `isBegun` is 1 if it is running and a part of it has been read. */
 export type Scheduled = RunRow & { isBegun: number }
 
-/** The last two scheduled sync runs that were not cancelled, the last first: only the first may be running. */
+/** The last two scheduled sync runs that were not cancelled, newest first: only the first may be running. */
 export async function listScheduled(db: D1Database): Promise<Scheduled[]> {
   const { results } = await db
     .prepare(
@@ -75,7 +75,7 @@ export async function listScheduled(db: D1Database): Promise<Scheduled[]> {
   return results
 }
 
-/** Some running sync runs without progress since a time (UTC milliseconds), the longest first. */
+/** Some running sync runs without progress since a time (UTC milliseconds), the longest stuck first. */
 export async function listStuck(db: D1Database, time: number, limit: number): Promise<RunRow[]> {
   const sql = `
     SELECT * FROM sync_runs INDEXED BY sync_runs_running
@@ -83,7 +83,7 @@ export async function listStuck(db: D1Database, time: number, limit: number): Pr
   return (await db.prepare(sql).bind(time, limit).all<RunRow>()).results
 }
 
-/** Records that the rest of a sync run is sent once more: earlier messages are dropped from now on. */
+/** Records that the rest of a sync run is sent again: from now on, earlier messages are dropped. */
 export async function markSent(
   db: D1Database,
   { number, sent }: RunRow,
@@ -97,9 +97,9 @@ export async function markSent(
 }
 
 /**
- * Records why a sync run waits; costs nothing if that is recorded already.
+ * Records why a sync run waits; costs nothing if that is already recorded.
  *
- * @param isDefault whether to keep another reason that is recorded
+ * @param isDefault whether a reason that is already recorded takes precedence
  */
 export async function recordDelay(
   db: D1Database,
@@ -130,7 +130,7 @@ export async function endRun(
   return meta.changes > 0
 }
 
-/** Cancels all running sync runs. @returns how many these were */
+/** Cancels all running sync runs. @returns how many there were */
 export async function cancelRunning(db: D1Database, now: number): Promise<number> {
   const { meta } = await db
     .prepare(
@@ -142,7 +142,7 @@ export async function cancelRunning(db: D1Database, now: number): Promise<number
   return meta.changes
 }
 
-/** Deletes all but the last sync runs, and the coverage of the time before `before`: UTC milliseconds. */
+/** Deletes all but the most recent sync runs, and the coverage of before `before`: UTC milliseconds. */
 export async function pruneRuns(db: D1Database, kept: number, before: number): Promise<void> {
   await db.batch([
     db.prepare('DELETE FROM coverage WHERE since < ?').bind(before),

@@ -10,18 +10,18 @@ export type TimeSlice = {
   run: number
   since: number
   until: number
-  /** How often its sync run had been sent by then. */
+  /** How often its sync run had been sent when this was sent. */
   sent: number
 }
 
-/** The key of the time until which Yespo allows no calls: UTC milliseconds. */
+/** The key of the time until which Yespo allows no calls, in UTC milliseconds. */
 const PAUSE = 'sync.pause'
 /** The key of the time zones that proved valid. */
 const ZONES = 'sync.zones'
 
 /**
- * Whether a time slice has to be read: not if its sync run has ended, read it, or was sent once more. With it the pause
- * and the time zones that were recorded.
+ * Whether a time slice has to be read, with the recorded pause and time zones. It need not be read if its sync run has
+ * ended, has read it, or was sent again.
  */
 export async function readSliceState(
   db: D1Database,
@@ -48,15 +48,15 @@ export async function recordPause(db: D1Database, until: number): Promise<void> 
   await kv.set(db, PAUSE, String(until))
 }
 
-/** Records the time zones that proved valid, or with null that none did. */
+/** Records the time zones that proved valid; null if none did. */
 export function recordZones(db: D1Database, zones: string | null): D1PreparedStatement {
   return kv.setting(db, ZONES, zones)
 }
 
 /**
- * The parts of a sync run that were not read yet, in whole hours.
+ * The parts of a sync run that have not been read yet, in whole hours.
  *
- * @param limit of them
+ * @param limit the maximum number of parts
  */
 export async function listUnread(
   db: D1Database,
@@ -85,7 +85,7 @@ export function recordGap(db: D1Database, number: number, error: string): D1Prep
     .bind(error, number)
 }
 
-/** Records that a time slice was read; a sync run of which all was read is finished. */
+/** Records that a time slice was read, and finishes a sync run that was read completely. */
 export function markRead(
   db: D1Database,
   { run, since, until }: TimeSlice,
@@ -93,7 +93,7 @@ export function markRead(
 ): D1PreparedStatement[] {
   const touching = 'run = ?1 AND since <= ?3 AND until >= ?2'
   return [
-    // Time slices that it overlaps or touches become one with it: those that were cut differently count once.
+    // Time slices that overlap or touch it are merged with it: slices that were cut differently count once.
     db
       .prepare(
         `INSERT INTO time_slices (run, since, until)
@@ -127,7 +127,7 @@ export function markRead(
          )`,
       )
       .bind(now, run),
-    // A finished sync run needs its time slices no more.
+    // A finished sync run no longer needs its time slices.
     db
       .prepare(
         `DELETE FROM time_slices WHERE run = ?1

@@ -15,15 +15,14 @@ const MAX_COMPARED = 200
 const MAX_OF_CONTACT = 5 // as one may have many events
 const SEARCHED = 2_000
 
-/** Statuses that occur once for a delivery; others may come again, and by chance some hours later. */
+/** Statuses that occur once per delivery; others may occur again, and by chance some whole hours later. */
 const ONCE = ['SENT', 'DELIVERED', 'UNDELIVERED']
 const MIN_SHIFTED = 3
 
 /**
- * The difference between the times of most events and those of the same stored events, if it cannot be by chance:
- * milliseconds to add; 0 if it can.
+ * The shift between most events and the same events as stored, in milliseconds to add; 0 if it may be by chance.
  *
- * @param events as far as they have a delivery
+ * @param events those that have a delivery
  */
 export async function findShift(
   db: D1Database,
@@ -48,7 +47,7 @@ export async function findShift(
   return moved?.shift ?? 0
 }
 
-// Zones differ by quarters of an hour. An event with a stored one at the same time does not count with others.
+// Zones differ by quarters of an hour. An event that matches a stored one at the same time is not paired with others.
 const LIST_SHIFTS = `
   WITH pairs AS MATERIALIZED (
     SELECT input.key AS "index", stored.occurredAt - (input.value ->> 0) AS shift,
@@ -73,8 +72,7 @@ function pick<T>(items: readonly T[], most: number): T[] {
 }
 
 /**
- * When the webhook's newest event of a delivery in a period occurred; undefined if there is none among the newest of
- * all events.
+ * The time of the webhook's newest event of a delivery in a period; undefined if there is none among the newest events.
  */
 export async function findDelivery(
   db: D1Database,

@@ -1,6 +1,6 @@
 import { openMessage } from './open-message.ts'
 
-// Whether a message has a row that the tables lack.
+// Whether a message has a row that is not in the tables.
 const MISSING = `
   WITH message AS MATERIALIZED (
     SELECT jsonb_extract(value, '$.rows') AS rows, jsonb_extract(value, '$.quarantine') AS rejected
@@ -20,10 +20,10 @@ const MISSING = `
     ) AS isMissing`
 
 /**
- * Whether all rows of messages are stored. After an error this is unknown, as the transaction may have been committed
- * nevertheless.
+ * Whether all rows of messages are stored. That has to be asked after an error, as the transaction may have been
+ * committed nevertheless.
  *
- * @throws what D1 throws, also for a text that is not a message
+ * @throws what D1 throws, also if a text is not a message
  */
 export async function areStored(db: D1Database, texts: readonly string[]): Promise<boolean> {
   if (texts.some((text) => openMessage(text) === undefined)) return false

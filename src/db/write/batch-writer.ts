@@ -15,25 +15,25 @@ export type Outcome = 'stored' | 'quarantined' | 'failed'
 /** A message on its way into the database. */
 export type Item = {
   text: string
-  /** Whether to quarantine it if it fails alone and for an unknown reason; otherwise it has `failed`. */
+  /** Whether to quarantine it if it fails by itself for an unknown reason; otherwise it has `failed`. */
   quarantineOnFailure: boolean
-  /** How often it was tried, this time included; 1 if not known. */
+  /** How often it was tried, this time included; 1 if unknown. */
   attempts?: number
 }
 
-/** The outcome of each item, and the cost of all together. */
+/** The outcome of each item, and the total cost. */
 export type StoreReport = { outcomes: Outcome[]; rowsWritten: number; errors: string[] }
 
 const MAX_HALVINGS = 4
 const LAST_TRIES = 3
-const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 takes 2 MB
+const MAX_CHUNK_BYTES = 1_000_000 // of a statement's one parameter; D1 accepts 2 MB
 
 /**
- * Stores messages in as few statements as their size allows. A statement that fails because of its data is halved
- * until the invalid message stands alone; that one is quarantined whole, the others are stored. If the database is
- * unavailable, the rest is not tried.
+ * Stores messages in as few statements as their size allows. A batch that fails because of its data is halved until the
+ * invalid message is found: it is quarantined as a whole, and the others are stored. If the database is unavailable,
+ * the rest is not tried.
  *
- * @param timeLimitMs for all of it
+ * @param timeLimitMs for all items together
  * @returns an outcome for each; never throws what D1 throws: what is not stored has `failed`
  */
 export async function storeMessages(
@@ -42,7 +42,7 @@ export async function storeMessages(
   timeLimitMs: number,
 ): Promise<StoreReport> {
   const writer = new BatchWriter(db, timeLimitMs)
-  // A chunk that took too long may succeed in smaller ones.
+  // If a chunk took too long, smaller ones may succeed.
   const tries = Math.max(1, ...items.map(({ attempts = 1 }) => attempts))
   const bytes = MAX_CHUNK_BYTES >> Math.min(tries - 1, MAX_HALVINGS)
   for (const chunk of chunkBySize(items, ({ text }) => sizeOf(text), { bytes })) {
@@ -76,7 +76,7 @@ class BatchWriter {
   /** @returns undefined if all of them are durable */
   async #storeAll(items: readonly Item[]): Promise<ErrorKind | undefined> {
     const texts = items.map(({ text }) => text)
-    // A quarantined message may become several, and more than one statement takes.
+    // A quarantined message may become several, too many for one statement.
     const chunks = texts.every(isReadable) ? [texts] : chunkForSaving(texts.flatMap(toStorable))
     const failure = await this.#save(chunks)
     if (failure !== undefined) return failure
@@ -109,7 +109,7 @@ class BatchWriter {
     }
     const [one, other] = failures
     const isSameText = other && one?.failure === 'unknown' && one.text === other.text
-    // Not for ever: of two invalid messages, one in each half, neither would be found.
+    // Not always: with an invalid message in each half, neither would be found.
     if (isSameText && !items.some(({ quarantineOnFailure }) => quarantineOnFailure)) {
       this.isUnavailable = true
       return
@@ -148,7 +148,7 @@ class BatchWriter {
     try {
       return await areStored(this.#db, texts)
     } catch (error) {
-      // A broken message is not stored; any other error would come again when it is quarantined.
+      // A broken message is not stored; any other error would recur when it is quarantined.
       if (classifyError(error) === 'transient') throw error
       return false
     }
@@ -192,7 +192,7 @@ function isReadable(text: string): boolean {
   return countMessage(text) !== undefined
 }
 
-/** What to save for a message: itself, or, if this version cannot read it, messages that quarantine it. */
+/** The messages to save: the message itself, or, if this version cannot read it, messages that quarantine it. */
 function toStorable(text: string): string[] {
   return isReadable(text)
     ? [text]

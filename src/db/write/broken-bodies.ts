@@ -1,13 +1,13 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { endOf } from '../kv.ts'
 
-/** How often a rejected body came in, this time included, and when it first did: UTC milliseconds. */
+/** How often a rejected body has come in, this time included, and when it first did: UTC milliseconds. */
 export type Repeats = { times: number; firstAt: number }
 
 // Values of the key-value store: how often it came in, and when first and last.
 const PREFIX = 'broken.'
 
-// Yespo repeats a request at least once an hour. A person who tries by hand on another day starts from the beginning.
+// Yespo repeats a request at least once an hour. If someone tries by hand on another day, counting starts again.
 const MAX_PAUSE_MS = 6 * HOUR_MS
 const MAX_BODIES = 100
 
@@ -25,7 +25,7 @@ const COUNT = `
   RETURNING value ->> 0 AS times, value ->> 1 AS firstAt`
 
 /**
- * Counts a rejected body. Stops counting bodies that did not come again for hours, or that many others have followed.
+ * Counts a rejected body. Forgets bodies that have not come again for hours, or that many others have followed.
  *
  * @param digest of the body
  * @param now UTC milliseconds

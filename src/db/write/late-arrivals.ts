@@ -1,19 +1,19 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { floorTo, hasEvent } from '../columns.ts'
 
-/** The beginning of the day of a time, in SQL: UTC milliseconds. */
+/** The start of a time's day, in SQL: UTC milliseconds. */
 export const dayOf = (time: string) => floorTo(time, DAY_MS)
 
-/** Whether the events of a time's day have moved to the archive, or are moving, in SQL. */
+/** Whether the events of a time's day are archived, or are being archived, in SQL. */
 export const isArchived = (time: string) =>
   `EXISTS (SELECT 1 FROM archive WHERE archive.day = ${dayOf(time)})`
 
-/** Whether an event waits for its look-up in the archive, in SQL; it counts for nothing until then. */
+/** Whether an event has yet to be looked up in the archive, in SQL; until then it is not counted. */
 export const isLate = (event: string) => hasEvent('late_arrivals', event)
 
 /**
- * Records new events of days that have moved to the archive, before they are stored: the archive may have them
- * already. Binds ?1, encoded event keys.
+ * Records new events of archived days before they are stored, as the archive may already have them. Binds ?1, encoded
+ * event keys.
  */
 export const RECORD_LATE = `
   WITH new AS MATERIALIZED (

@@ -5,7 +5,7 @@ import {
   isSuppressing,
   type SuppressedSubject,
 } from '../derived/suppressed-subject.ts'
-import { keyText, type EventKey } from '../stored-activity.ts'
+import { keyText, type EventKey } from '../stored-event.ts'
 import type { Row } from './open-message.ts'
 
 /** The keys of rows, each once. */
@@ -23,7 +23,7 @@ export function listSuppressedSubjects(rows: readonly Row[]): SuppressedSubject[
   })
 }
 
-/** The identifiers of contacts that rows show. */
+/** The identifiers of contacts in rows. */
 export function listSeenIdentifiers(rows: readonly Row[]): SeenIdentifier[] {
   const seen = new SeenIdentifiers()
   for (const row of rows) {

@@ -19,7 +19,7 @@ export type Rejected = [
 /** A parsed message, with every digit. */
 export type Opened = Envelope & { rows: Row[]; quarantine: Rejected[] }
 
-/** A parsed message; undefined for a text that is not one, which the database would not accept either. */
+/** A parsed message; undefined if the text is not one, which the database would not accept either. */
 export function openMessage(text: string): Opened | undefined {
   const message = parseAny(text) as Partial<Opened> | null | undefined
   const lists = [message?.rows, message?.quarantine]
@@ -27,7 +27,7 @@ export function openMessage(text: string): Opened | undefined {
   return isMessage ? (message as Opened) : undefined
 }
 
-/** A message whose rows are the only members sure to exist. */
+/** A message of which only the rows are certain to exist. */
 export type OpenedRows = Envelope & { rows: Row[] }
 
 /**
@@ -36,7 +36,7 @@ export type OpenedRows = Envelope & { rows: Row[] }
  * @throws SyntaxError if it is not one; its message does not quote the content
  */
 export function openRows(text: string): OpenedRows {
-  // Parsing every digit takes ten times as long, and few messages have numbers that need it.
+  // Keeping every digit takes ten times as long, and few messages have numbers that need it.
   const message = parseRows(text, JSON.parse)
   const isExact = (cell: Cell) => typeof cell !== 'number' || Number.isSafeInteger(cell)
   return message.rows.every((row) => row.every(isExact)) ? message : parseRows(text, parseExactly)
@@ -47,7 +47,7 @@ function parseRows(text: string, parse: (text: string) => unknown): OpenedRows {
   try {
     message = parse(text) as OpenedRows | undefined
   } catch {
-    // The error of JSON.parse quotes the text, which has addresses in it.
+    // The error of JSON.parse quotes the text, which contains addresses.
   }
   const rows = message?.rows
   if (message && Array.isArray(rows) && rows.every(Array.isArray)) return message
@@ -55,7 +55,7 @@ function parseRows(text: string, parse: (text: string) => unknown): OpenedRows {
 }
 
 /**
- * A message with a part of its rows: its own text if all of them stay, undefined if none does.
+ * A message with some of its rows: the same text if all of them stay, undefined if none do.
  *
  * @param text the message as text
  */

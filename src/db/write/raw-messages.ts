@@ -9,15 +9,15 @@ import { findItem } from '../quarantine/list.ts'
 import { bindList, runAll } from '../statements.ts'
 import { saveMessages } from './save-messages.ts'
 
-// Names in the key-value store: `raw.` and the digest of the message. The value changes with each write and each try.
+// Names in the key-value store: `raw.` and the digest of the message. The value changes at each write and each try.
 const PREFIX = 'raw.'
 
-// After these, a message that kills its invocation, or fails for an unknown reason, is left to people.
+// After so many tries, a message that kills its invocation, or fails for an unknown reason, is left to people.
 const MAX_TRIES = 5
 const TRIES = /^tries:(\d+) /
 const SAVE_TIMEOUT_MS = 20_000
 
-/** Statements of `storeRaw`, at most. */
+/** The maximum number of statements of `storeRaw`. */
 export const STORE_STATEMENTS = 16
 
 const KEEP = `
@@ -31,8 +31,8 @@ const STORE_LATER = `
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
 /**
- * Quarantines messages of the queue as they are, with next to no processing: they survive whatever prevents storing
- * them, even if it kills the invocation. The schedule tries to store them: see `storeRaw`.
+ * Quarantines messages of the queue as they are, almost without processing, so that they survive whatever prevents
+ * storing them, even if it kills the invocation. The schedule tries to store them: see `storeRaw`.
  *
  * @param reason for people
  * @throws what D1 throws
@@ -52,13 +52,13 @@ export async function keepRaw(
   })
   const list = JSON.stringify([...digests])
   const storeLater = db.prepare(STORE_LATER).bind(list, crypto.randomUUID())
-  // Batch by batch, as all of them together may be more than D1 takes.
+  // In batches, as D1 may not accept all of them together.
   for (const [index, keep] of bindList(db, KEEP, parts, reason).entries()) {
     await db.batch(index === 0 ? [storeLater, keep] : [keep])
   }
 }
 
-/** Deletes messages that `keepRaw` wrote, as they are stored now. */
+/** Deletes messages that `keepRaw` wrote, once they are stored. */
 export async function removeRaw(db: D1Database, texts: readonly string[]): Promise<void> {
   await removeItems(
     db,
@@ -72,10 +72,10 @@ export function takeRaw(db: D1Database): Promise<kv.Entry | null> {
 }
 
 /**
- * Tries to store a raw message, and deletes it from quarantine if that succeeds. Otherwise it at least removes what is
- * about erased data subjects.
+ * Tries to store a raw message, and deletes it from quarantine if that succeeds. Otherwise, at least removes data of
+ * erased subjects.
  *
- * @throws what D1 throws while it is unavailable, which does not count as a try
+ * @throws what D1 throws if it is unavailable, which does not count as a try
  */
 export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
   const key = { request: entry.name.slice(PREFIX.length), elementIndex: 0 }
@@ -84,7 +84,7 @@ export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
   const tries = Number(TRIES.exec(entry.value)?.[1] ?? 0)
   const isLast = tries >= MAX_TRIES
   if (!isLast) {
-    // Recorded before the try, so that a message that kills the invocation each time is not tried forever.
+    // Recorded first, so that a message that kills every invocation is not tried forever.
     const tried = { name: entry.name, value: `tries:${tries + 1} ${crypto.randomUUID()}` }
     await kv.replace(db, entry, tried)
     if (await isStoredNow(db, item.sent, () => kv.replace(db, tried, entry))) {
@@ -97,7 +97,7 @@ export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
   else await runAll(db, changes)
 }
 
-/** @param undo takes back the try, which does not count if the database is unavailable */
+/** @param undo takes the try back if the database is unavailable */
 async function isStoredNow(
   db: D1Database,
   text: string,

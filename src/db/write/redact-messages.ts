@@ -5,17 +5,17 @@ import { findSubjects, toSubject, type DataSubject } from '../erasure/subject.ts
 import { ErasureKey, findErased, type ErasureState } from '../erasure/tombstones.ts'
 import { openMessage, repack, type Opened, type Rejected, type Row } from './open-message.ts'
 
-/** A row that may be about an erased data subject; `from` is the earliest time that it can be from. */
+/** A row that may be about an erased data subject; `from` is its earliest possible time. */
 type Suspect = { row: Row | Rejected; digests: string[]; receivedAt: number; from: number }
 
-/** No time zone differs from UTC by more. */
+/** The maximum offset of a time zone from UTC. */
 const MAX_OFFSET_MS = 14 * HOUR_MS
 
 /**
- * Removes from messages what is about erased data subjects and happened, or came in, before their erasure. It costs
- * only a comparison if the messages hold nothing older than the newest erasure.
+ * Removes data of erased subjects from messages, if it happened or came in before the erasure. Costs only a comparison
+ * if the messages have nothing older than the newest erasure.
  *
- * @returns the messages to store; those with nothing left are omitted
+ * @returns the messages to store, without those that have nothing left
  * @throws what D1 throws
  */
 export async function redactMessages(
@@ -44,10 +44,10 @@ export async function redactMessages(
   })
 }
 
-// May match inside a string as well, which costs a look-up and nothing else.
+// May also match inside a string, which costs only a look-up.
 const OCCURRED_AT = /\[(-?\d+),"[\da-f]{32}"/g
 
-/** Whether a message has anything that old; decided from its text, as parsing it takes far longer. */
+/** Whether a message has anything that old, judged by its text: parsing takes far longer. */
 function mayBeFrom(text: string, newest: number): boolean {
   if (newest === -Infinity) return false
   if (readReceivedAt(text) <= newest || countMessage(text)?.rejected !== 0) return true
@@ -63,7 +63,7 @@ function listSuspects(message: Opened, key: ErasureKey, newest: number): Suspect
   })
   const rejected = message.quarantine.flatMap((row): Suspect[] => {
     const [request, elementIndex, part, kind, , sent] = row
-    // An item that was removed once does not come back, whenever it is sent again.
+    // An item that was removed once does not come back, even if it is sent again later.
     const digest = key.digestOfElement(request, elementIndex)
     const itself: Suspect = { row, digests: [digest], receivedAt, from: -Infinity }
     const from = timeOf(sent)
@@ -82,10 +82,10 @@ export function subjectOf(row: readonly Cell[]): DataSubject {
 
 const TIME = /"activityDateTime"\s*:\s*(?:"([^"]{1,100})"|(-?[\d.eE+]{1,100}))/
 
-/** The earliest time that an element can be from; without a readable time, only its arrival counts. */
+/** The earliest possible time of an element; if its time is unreadable, only its arrival counts. */
 function timeOf(sent: string): number {
   const [, text, literal] = TIME.exec(sent) ?? []
-  const day = Date.parse(`${text?.slice(0, 10)}T00:00Z`) // of a time that does not exist
+  const day = Date.parse(`${text?.slice(0, 10)}T00:00Z`) // if the time does not exist
   const time = toUtc(literal === undefined ? text : Number(literal), 'UTC') ?? day
   return Number.isNaN(time) ? Infinity : time - MAX_OFFSET_MS
 }

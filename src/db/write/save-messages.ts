@@ -16,7 +16,7 @@ import {
 } from '../erasure/tombstones.ts'
 import { meter } from '../monitor/usage.ts'
 import { bindList, sumRowsWritten } from '../statements.ts'
-import { encodeKeys } from '../stored-activity.ts'
+import { encodeKeys } from '../stored-event.ts'
 import { RECORD_LATE } from './late-arrivals.ts'
 import { listEventKeys, listSeenIdentifiers, listSuppressedSubjects } from './new-events.ts'
 import { openRows } from './open-message.ts'
@@ -29,9 +29,9 @@ const MESSAGE_FIELDS = ['receivedAt', 'origin', 'labels']
 
 const QUARANTINE_FIELDS = ['request', 'elementIndex', 'part', 'kind', 'reason', 'sent']
 
-// Any number of rows with one bound parameter, taken apart by SQLite: ?1 messages, ?2 the write id, ?3 the keys of the
-// rows' campaigns. A row that is stored already stays as it is and costs nothing. Not INSERT OR IGNORE: that hides
-// broken rows. Materialized, since SQLite would otherwise copy the whole message for every field of every row.
+// Any number of rows in one bound parameter, which SQLite takes apart: ?1 messages, ?2 the write id, ?3 the keys of the
+// rows' campaigns. A row that is already stored stays unchanged and costs nothing. INSERT OR IGNORE would hide broken
+// rows. Materialized, since SQLite would otherwise copy the whole message for every field of every row.
 const SAVE_ACTIVITIES = `
   WITH message AS MATERIALIZED (${selectMessage('rows')}),
   known AS MATERIALIZED (
@@ -61,20 +61,20 @@ function selectMessage(list: string): string {
 const ADD_TOTALS = addTotals(NEW_EVENTS)
 const INSERT_SUPPRESSIONS = insertSuppressions(NEW_EVENTS)
 
-/** More erasures than that during one save mean that something else is wrong. */
+/** If more erasures begin during one save, something else is wrong. */
 const MAX_NEW_ERASURES = 3
 
-/** The state that the last transaction was made with. One made with an older state is rejected, and made again. */
+/** The state with which the last transaction was prepared. One with an older state is rejected, and prepared again. */
 let known: ErasureState | undefined
 
 /**
- * Stores messages and updates the derived tables with their new events, all or nothing. Saving again changes nothing;
- * what is about erased data subjects is left out.
+ * Stores messages, and updates the derived tables with their new events, in one transaction. It is safe to repeat, and
+ * leaves out data of erased subjects.
  *
- * @param texts as `packMessages` made them, at most 1 MB together unless it is a single one
- * @param asOf the state that `redactErased` made them with; undefined if they still have to be redacted
+ * @param texts from `packMessages`, at most 1 MB together unless it is a single one
+ * @param asOf the state for which `redactErased` redacted them; undefined if that is still to be done
  * @returns rows written, indexes included
- * @throws what D1 throws; and if an erasure began after `asOf`, an error that counts as transient
+ * @throws what D1 throws; if an erasure began after `asOf`, an error that counts as transient
  */
 export async function saveMessages(
   db: D1Database,
@@ -93,7 +93,7 @@ export async function saveMessages(
   }
 }
 
-/** Messages without what is about data subjects that are erased by now. */
+/** Messages without data of subjects that have been erased by now. */
 export async function redactErased(
   db: D1Database,
   texts: readonly string[],
@@ -121,14 +121,14 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasureState
   remember(events.unexpected)
   const stored = results[1 + events.before.length]?.meta.changes ?? 0
   if (stored > 0) meter.recordEvent(events.receivedAt, Date.now())
-  // Some were stored before, perhaps from the API, or came from both at once.
+  // Some were stored before, perhaps from the API, or came from both at the same time.
   const mayConfirm = stored !== events.keys.length || events.fromWebhook.length < withRows.length
   if (!mayConfirm || events.fromWebhook.length === 0) return rowsWritten
   const confirmed = listEventKeys(events.fromWebhook.flatMap(({ rows }) => rows))
   return rowsWritten + (await recordConfirmed(db, confirmed))
 }
 
-/** The statements that store events and update the derived tables; each only if it has something to do. */
+/** The statements that store events and update the derived tables, only those with something to do. */
 function prepareEvents(db: D1Database, texts: readonly string[]) {
   const now = Date.now()
   const writeId = makeWriteId(now)
@@ -150,7 +150,7 @@ function prepareEvents(db: D1Database, texts: readonly string[]) {
     keys,
     unexpected,
     fromWebhook,
-    /** When the last event from the webhook came in: UTC milliseconds. */
+    /** When the webhook's last event came in: UTC milliseconds. */
     receivedAt: received.length > 0 ? Math.max(...received) : undefined,
     before: [
       ...(mayBeLate ? [db.prepare(RECORD_LATE).bind(encodedKeys)] : []),

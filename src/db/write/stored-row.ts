@@ -6,8 +6,8 @@ import type { Row } from './open-message.ts'
 const RANDOM_BITS = 20 // leaves room for times until the year 2248
 
 /**
- * A write id, which marks the rows that a transaction stores (`activity.writeId`): a unique number that begins with
- * the time when it was made. As decimal digits, since it has 63 bits.
+ * A write id, which marks the rows that a transaction stores (`activity.writeId`): a unique number that begins with its
+ * time of creation. In decimal digits, since it has 63 bits.
  *
  * @param now UTC milliseconds
  */
@@ -19,7 +19,7 @@ export function makeWriteId(now = Date.now()): string {
 /** When the transaction of a row began, in SQL: UTC milliseconds. */
 export const STORED_AT = `(writeId >> ${RANDOM_BITS})`
 
-/** The columns of `activity` that a row of a message fills as they are. */
+/** The columns of `activity` that are the same in a row of a message. */
 const PLAIN = [
   'activityDateTime',
   'extra',
@@ -33,7 +33,7 @@ const PLAIN_INDEXES = indexesOf(PLAIN)
 const UUID_INDEXES = indexesOf(UUIDS)
 const [TIME] = indexesOf(['activityDateTime'])
 
-/** Rows as `INSERT_COLUMNS` reads them, and the keys of their campaigns, each once; rows refer to these by index. */
+/** Rows as `INSERT_COLUMNS` reads them, and the distinct keys of their campaigns, to which rows refer by index. */
 export class StoredRows {
   readonly #campaigns = new Map<string, number>()
 
@@ -42,7 +42,7 @@ export class StoredRows {
     return [...this.#campaigns.keys()]
   }
 
-  /** A row of a message: time, id, index of its campaign, its UUIDs, and then all other columns. */
+  /** A row of a message: time, id, index of its campaign, UUIDs, and then all other columns. */
   toStored(row: Row): Cell[] {
     const [occurredAt, id] = row
     const stored: Cell[] = [occurredAt, id, this.#campaignOf(row)]
@@ -109,12 +109,12 @@ export function packUuid(value: unknown): string | undefined {
 
 const WHOLE_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/
 
-/** How many minutes a local time is ahead of UTC, if the text follows from that and the moment; else the text. */
+/** The minutes that a local time is ahead of UTC, if they and the moment determine the text; otherwise the text. */
 function packTime(text: Cell, occurredAt: number): Cell {
   if (typeof text !== 'string' || !WHOLE_SECONDS.test(text)) return text
   const local = Date.parse(`${text}Z`)
   const minutes = (local - occurredAt) / MINUTE_MS
-  // A time that does not exist may have been read as another one.
+  // A time that does not exist may have been read as a different one.
   const isExact = Number.isInteger(minutes) && new Date(local).toISOString().startsWith(text)
   return isExact ? minutes : text
 }

@@ -5,16 +5,16 @@ import type { Row } from './open-message.ts'
 /** Something undocumented, and when it was first seen: UTC milliseconds. */
 export type SeenUnexpected = Unexpected & { seenAt: number }
 
-/** The maximum of each kind, as a sender may make up any number of them. */
+/** The maximum number recorded of each kind, as a sender may make up any number. */
 const MAX_RECORDED = 50
 const MAX_KNOWN = 1_000
 
-/** What this isolate knows to be recorded, so that no event costs a look-up. */
+/** The entries that this isolate knows to be recorded, so that events cost no look-up. */
 const known = new Set<string>()
 
 const keyOf = ({ kind, name, detail }: Unexpected) => `${kind} ${name} ${detail}`
 
-/** What is undocumented in rows, and not known to be recorded. */
+/** Lists the undocumented things in rows that are not known to be recorded. */
 export function listUnexpected(rows: readonly Row[]): Unexpected[] {
   if (known.size >= MAX_KNOWN) return []
   const found = new Map<string, Unexpected>()
@@ -27,14 +27,14 @@ export function listUnexpected(rows: readonly Row[]): Unexpected[] {
   return [...found.values()]
 }
 
-// Each kind separately, so that a flood of one leaves room for the others.
+// Each kind has its own limit, so that a flood of one leaves room for the others.
 const RECORD = `
   INSERT INTO unexpected (kind, name, detail, seenAt)
   SELECT ?1, value ->> 0, value ->> 1, ?2 FROM json_each(?3) WHERE true
   LIMIT max(0, ${MAX_RECORDED} - (SELECT count(*) FROM unexpected WHERE kind = ?1))
   ON CONFLICT (kind, name, detail) DO NOTHING`
 
-/** Records what is undocumented, each thing once. @param now UTC milliseconds */
+/** Records undocumented things, each once. @param now UTC milliseconds */
 export function recordUnexpected(
   db: D1Database,
   found: readonly Unexpected[],
@@ -47,12 +47,12 @@ export function recordUnexpected(
   })
 }
 
-/** Remembers what a transaction recorded. */
+/** Remembers that a transaction recorded these. */
 export function remember(found: readonly Unexpected[]): void {
   for (const each of found) if (known.size < MAX_KNOWN) known.add(keyOf(each))
 }
 
-/** What was first seen after a time, in order. @param since UTC milliseconds */
+/** The undocumented things first seen after a time, in order. @param since UTC milliseconds */
 export async function listRecorded(db: D1Database, since: number): Promise<SeenUnexpected[]> {
   const { results } = await db
     .prepare(

@@ -51,7 +51,7 @@ export async function confirmErase(context: PageContext): Promise<Response> {
   )
 }
 
-/** `POST /contact/{contactId}/erase`: starts the erasure, and leads to its page. */
+/** `POST /contact/{contactId}/erase`: starts the erasure, and redirects to its page. */
 export async function erase(context: PageContext): Promise<Response> {
   const id = readContactId(context)
   const { suppressions: choice = 'erase' } = await readForm(context.req)

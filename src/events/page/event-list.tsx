@@ -1,4 +1,4 @@
-import type { StoredActivity } from '../../db/stored-activity.ts'
+import type { StoredEvent } from '../../db/stored-event.ts'
 import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { messageOf, recipientOf, textOf } from '../../web/event-text.ts'
@@ -6,20 +6,14 @@ import type { Clock } from '../../web/format.ts'
 import { Moment } from '../../web/moment.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
-/** The rows of a list of events; each opens to the whole event. */
-export function EventRows({
-  activities,
-  clock,
-}: {
-  activities: readonly StoredActivity[]
-  clock: Clock
-}) {
-  return activities.map((activity) => {
-    const id = formatCursor(activity)
+/** The rows of a list of events; each opens to show the full event. */
+export function EventRows({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {
+  return events.map((event) => {
+    const id = formatCursor(event)
     return (
       <li data-id={id}>
         <details>
-          <Summary activity={activity} clock={clock} />
+          <Summary event={event} clock={clock} />
           <div data-load={`/recent/${id}`}>
             <a href={`/recent/${id}`}>View event</a>
           </div>
@@ -29,12 +23,12 @@ export function EventRows({
   })
 }
 
-function Summary({ activity, clock }: { activity: StoredActivity; clock: Clock }) {
-  const status = textOf(activity, 'activityStatus') ?? ''
-  const channel = textOf(activity, 'mediaType') ?? ''
+function Summary({ event, clock }: { event: StoredEvent; clock: Clock }) {
+  const status = textOf(event, 'activityStatus') ?? ''
+  const channel = textOf(event, 'mediaType') ?? ''
   return (
     <summary>
-      <Moment time={activity.occurredAt} clock={clock} />
+      <Moment time={event.occurredAt} clock={clock} />
       <span>
         <i class={`dot fill-${toneOf(status)}`}></i>
         <bdi>{nameOf(status)}</bdi>
@@ -43,24 +37,24 @@ function Summary({ activity, clock }: { activity: StoredActivity; clock: Clock }
         <bdi>{shorten(channel, 60)}</bdi>
       </span>
       <span>
-        <bdi>{shorten(messageOf(activity), 120)}</bdi>
+        <bdi>{shorten(messageOf(event), 120)}</bdi>
       </span>
       <span>
-        <bdi>{shorten(recipientOf(activity), 40)}</bdi>
+        <bdi>{shorten(recipientOf(event), 40)}</bdi>
       </span>
       {status === 'UNDELIVERED' && (
         <span class="why">
-          <BounceReason activity={activity} />
+          <BounceReason event={event} />
         </span>
       )}
     </summary>
   )
 }
 
-function BounceReason({ activity }: { activity: StoredActivity }) {
-  const { hardBounce } = activity
+function BounceReason({ event }: { event: StoredEvent }) {
+  const { hardBounce } = event
   const kind = hardBounce === null ? 'Bounce' : hardBounce === 1 ? 'Hard bounce' : 'Soft bounce'
-  const reason = textOf(activity, 'statusDescription')
+  const reason = textOf(event, 'statusDescription')
   if (!reason?.trim()) return <>{kind}, reason unknown</>
   return (
     <>

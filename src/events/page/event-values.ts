@@ -2,14 +2,14 @@ import { parseExactly } from '../../event/exact-number.ts'
 import { FILTERS, PARAMETERS, type ParameterName } from '../../event/parameters.ts'
 import { cutText } from '../../platform/cut-text.ts'
 import { cellToJson, INTEGERS } from '../../db/columns.ts'
-import type { StoredActivity } from '../../db/stored-activity.ts'
+import type { StoredEvent } from '../../db/stored-event.ts'
 import { isLinkable, link } from '../../web/link.ts'
 import { labelOf } from '../../web/parameter-label.ts'
 
 /** A value that was sent, to be shown. */
 export type ShownValue = {
   name: string
-  /** The name for people, of a documented parameter; otherwise the name. */
+  /** The readable name of a documented parameter; otherwise the name itself. */
   label: string
   text: string
   /** A link to the events with the same value. */
@@ -18,7 +18,7 @@ export type ShownValue = {
   target?: string | undefined
 }
 
-// Others are personal data, which is never in a URL, or do not tell events apart.
+// Others are personal data, which is never in a URL, or do not distinguish events.
 const LINKED: ReadonlySet<ParameterName> = new Set([
   'activityStatus',
   'broadcastId',
@@ -47,10 +47,10 @@ const LISTS = new Set(
   FILTERS.flatMap(({ name, filter }) => (filter === 'list' ? [name as ParameterName] : [])),
 )
 
-/** All values of an event as they were sent, every digit: the documented parameters first. */
-export function listSent(activity: StoredActivity): ShownValue[] {
-  const others = new Map(listMembers(activity.extra).map((each) => [each.name, each]))
-  const parameters = listParameters(activity).map((shown) => {
+/** All values of an event as sent, with every digit, documented parameters first. */
+export function listSent(event: StoredEvent): ShownValue[] {
+  const others = new Map(listMembers(event.extra).map((each) => [each.name, each]))
+  const parameters = listParameters(event).map((shown) => {
     const sent = others.get(shown.name)
     others.delete(shown.name)
     return { ...shown, text: sent?.text ?? shown.text }
@@ -58,9 +58,9 @@ export function listSent(activity: StoredActivity): ShownValue[] {
   return [...parameters, ...others.values()]
 }
 
-function listParameters(activity: StoredActivity): ShownValue[] {
+function listParameters(event: StoredEvent): ShownValue[] {
   return PARAMETERS.flatMap(({ name, type }): ShownValue[] => {
-    const cell = activity[name]
+    const cell = event[name]
     if (cell === null) return []
     const json = cellToJson(name, cell)
     const label = labelOf(name)
@@ -71,7 +71,7 @@ function listParameters(activity: StoredActivity): ShownValue[] {
     const rows =
       name === 'contactId'
         ? `/contact/${text}`
-        : rowsOf(name, [text], name === 'iid' ? activity.contactId : null)
+        : rowsOf(name, [text], name === 'iid' ? event.contactId : null)
     const target = name.endsWith('Link') ? webAddress(text) : undefined
     return [{ name, label, text, rows, target }]
   })
@@ -83,17 +83,16 @@ function toTexts(json: string): string[] {
 }
 
 /**
- * A link to the events with the same values; undefined if no URL can select them, or if they may be
- * personal data.
+ * A link to events with the same values; undefined if no URL can select them, or if they may be personal data.
  *
- * @param contactId narrows the search: others are searched among all events
+ * @param contactId narrows the search; without it, all events are searched
  */
 function rowsOf(
   name: ParameterName,
   values: readonly string[],
   contactId: string | number | null = null,
 ): string | undefined {
-  // A comma separates values, as it does in tags anyway.
+  // Commas separate values, as they do in tags.
   const parts = name === 'messageTag' ? values.flatMap((tags) => tags.split(',')) : values
   const text = values.join(',')
   const canSelect =
@@ -106,12 +105,12 @@ function rowsOf(
     : undefined
 }
 
-/** A text if it is a web address: `javascript:` and the like are none. */
+/** A text if it is a web address, which `javascript:` and the like are not. */
 function webAddress(text: string): string | undefined {
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined
 }
 
-/** The members of a JSON object, every digit of them. */
+/** The members of a JSON object, with every digit. */
 export function listMembers(json: string | null): ShownValue[] {
   const value = json === null ? {} : parseExactly(json)
   if (typeof value !== 'object' || value === null) return []

@@ -1,7 +1,7 @@
 import { formatCursor, parseCursor } from '../../http/cursor.ts'
 import { HttpError } from '../../platform/http-error.ts'
-import { findActivity } from '../../db/events/select-events.ts'
-import type { StoredActivity } from '../../db/stored-activity.ts'
+import { findEvent } from '../../db/events/select-events.ts'
+import type { StoredEvent } from '../../db/stored-event.ts'
 import { textOf } from '../../web/event-text.ts'
 import { clockOf, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
@@ -17,19 +17,19 @@ const MAX_SHOWN = 30_000 // characters: an event may be almost 2 MB
 /** `GET /recent/{id}`: everything about one event. */
 export async function showEvent(context: PageContext): Promise<Response> {
   const key = parseCursor(context.req.param('id') ?? '')
-  const activity = key && (await findActivity(context.env.DB, key))
-  if (!activity) throw new HttpError(404, 'not_found', 'There is no event with this ID.')
+  const event = key && (await findEvent(context.env.DB, key))
+  if (!event) throw new HttpError(404, 'not_found', 'There is no event with this ID.')
   const clock = viewerClock(context)
-  const status = textOf(activity, 'activityStatus') ?? ''
+  const status = textOf(event, 'activityStatus') ?? ''
   return context.html(
     <Layout view="/recent" title="Event">
       <p>
         <i class={`dot fill-${toneOf(status)}`}></i>
-        <bdi>{nameOf(status)}</bdi>, <time>{clock.exact(activity.occurredAt)}</time>
+        <bdi>{nameOf(status)}</bdi>, <time>{clock.exact(event.occurredAt)}</time>
       </p>
       <section class="card" aria-label="Event">
         <div id="loaded">
-          <Event activity={activity} clock={clock} />
+          <Event event={event} clock={clock} />
         </div>
       </section>
       <p>
@@ -39,10 +39,10 @@ export async function showEvent(context: PageContext): Promise<Response> {
   )
 }
 
-function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) {
-  const { shown, complete } = fit(listSent(activity), MAX_SHOWN)
-  const labels = fit(listMembers(activity.labels), MAX_SHOWN / 10)
-  const id = formatCursor(activity)
+function Event({ event, clock }: { event: StoredEvent; clock: Clock }) {
+  const { shown, complete } = fit(listSent(event), MAX_SHOWN)
+  const labels = fit(listMembers(event.labels), MAX_SHOWN / 10)
+  const id = formatCursor(event)
   return (
     <>
       <p class="quiet">Sent by Yespo</p>
@@ -63,9 +63,9 @@ function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) 
       <Properties
         class="pairs"
         properties={[
-          ['Occurred', <ZonedMoment time={activity.occurredAt} clock={clock} />],
-          ['Received', <ZonedMoment time={activity.receivedAt} clock={clock} />],
-          ['Source', activity.origin],
+          ['Occurred', <ZonedMoment time={event.occurredAt} clock={clock} />],
+          ['Received', <ZonedMoment time={event.receivedAt} clock={clock} />],
+          ['Source', event.origin],
           ['ID', <a href={`/recent/${id}`}>{id}</a>],
         ]}
       />
@@ -73,7 +73,7 @@ function Event({ activity, clock }: { activity: StoredActivity; clock: Clock }) 
   )
 }
 
-/** A time with its zone, in UTC too. */
+/** A time with its zone, and in UTC. */
 function ZonedMoment({ time, clock }: { time: number; clock: Clock }) {
   return (
     <>

@@ -1,13 +1,14 @@
 import type { Filter } from '../../db/events/filter.ts'
-import { listStarts } from '../../db/events/list.ts'
-import type { EventKey, StoredActivity } from '../../db/stored-activity.ts'
+import { listEvents } from '../../db/events/list.ts'
+import { BEGINNINGS } from '../../db/events/select-events.ts'
+import type { EventKey, StoredEvent } from '../../db/stored-event.ts'
 
 /** A condition that SQL cannot express. */
-export type Sieve = (activity: StoredActivity) => boolean
+export type Sieve = (event: StoredEvent) => boolean
 
 /** The events of a page, newest first. */
 export type Found = {
-  activities: StoredActivity[]
+  events: StoredEvent[]
   /** The cursor of the next page; null on the last page. */
   next: EventKey | null
   /** Whether each search scans many rows. */
@@ -21,11 +22,11 @@ const MAX_SCANS = 10
 const PAGE_ROWS = 4_000 // of a page's scans together
 const TIME_LIMIT_MS = 300
 const SIFTED_AT_ONCE = 500
-const POLL_ROWS = 500 // read twice if few match; an open page asks thousands of times a day
+const POLL_ROWS = 500 // read twice if few match; an open page polls thousands of times a day
 
 /**
- * The events of a page. If few match, the search ends after a reader's patience; then the page is short,
- * and `next` continues.
+ * The events of a page. If few match, the search ends before a reader would lose patience: the page is then short, and
+ * `next` continues.
  *
  * @param after the `next` of the previous page
  */
@@ -56,27 +57,28 @@ async function search(
   budget: number,
 ): Promise<Found> {
   const end = Date.now() + TIME_LIMIT_MS
-  const activities: StoredActivity[] = []
+  const events: StoredEvent[] = []
   let next: EventKey | null = after ?? null
   let [scans, spent] = [0, 0]
   let isScan = false
   do {
-    const room = EVENTS_PER_PAGE - activities.length
+    const room = EVENTS_PER_PAGE - events.length
     const limit = sieve ? SIFTED_AT_ONCE : room
-    const page = await listStarts(db, filter, limit, next ?? undefined, budget - spent)
+    const left = budget - spent
+    const page = await listEvents(db, filter, limit, next ?? undefined, left, BEGINNINGS)
     spent += page.spent
     isScan ||= page.isScan
-    const matches = sieve ? page.activities.filter(sieve) : page.activities
-    activities.push(...matches.slice(0, room))
+    const matches = sieve ? page.events.filter(sieve) : page.events
+    events.push(...matches.slice(0, room))
     const last = matches.length > room ? matches[room - 1] : page.next
     next = last ? { occurredAt: last.occurredAt, id: last.id } : null
     scans++
   } while (
     next &&
-    activities.length < EVENTS_PER_PAGE &&
+    events.length < EVENTS_PER_PAGE &&
     scans < maxScans &&
     spent < budget / 2 &&
     Date.now() < end
   )
-  return { activities, next, isSlow: isScan || scans > 1 }
+  return { events, next, isSlow: isScan || scans > 1 }
 }

@@ -1,4 +1,4 @@
-import type { StoredActivity } from '../../db/stored-activity.ts'
+import type { StoredEvent } from '../../db/stored-event.ts'
 import { EventRows } from './event-list.tsx'
 import type { Clock } from '../../web/format.ts'
 import { link, type Query } from '../../web/link.ts'
@@ -9,7 +9,7 @@ export type Poll = {
   storedAt: number | null
 }
 
-// Of two transactions, the one that started first may be the last to end.
+// The transaction that started first may be the last to end.
 const RESOLVED_MS = 60_000
 
 /** The URL that a list renews itself from. */
@@ -35,16 +35,16 @@ export function isUpToDate(poll: Poll, storedAt: number | null): boolean {
 /**
  * The list of events, which renews itself from the URL `live`.
  *
- * @param isJoined whether it reaches back to the events that the page has already
+ * @param isJoined whether it reaches back to the events that the page already has
  */
 export function EventList({
-  activities,
+  events,
   clock,
   live,
   seconds,
   isJoined = false,
 }: {
-  activities: readonly StoredActivity[]
+  events: readonly StoredEvent[]
   clock: Clock
   live: string | false
   seconds?: number
@@ -58,7 +58,7 @@ export function EventList({
       {...(live !== false && { 'data-rows': true, 'data-live': live, 'data-seconds': seconds })}
       {...(isJoined && { 'data-joined': true })}
     >
-      <EventRows activities={activities} clock={clock} />
+      <EventRows events={events} clock={clock} />
     </ol>
   )
 }

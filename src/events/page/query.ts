@@ -13,7 +13,7 @@ import { LASTS, periodFields, reversedPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import type { Sieve } from './find-events.ts'
 
-/** Personal data, or possibly so: never in a page's URL; with what to do instead. */
+/** Parameters that are or may be personal data, which is never in a page's URL, with advice on what to do instead. */
 const PERSONAL = {
   email: true,
   sms: true,
@@ -50,7 +50,7 @@ export type RecentQuery = {
   after: Parameters['cursor']
   /** The parameters for URLs, without the cursor. */
   query: Query
-  /** Whether events dated further ahead than any time zone are left out: they would be first for years. */
+  /** Whether to leave out events dated further ahead than any time zone explains: they would stay first for years. */
   isUpToNow: boolean
 }
 
@@ -58,7 +58,7 @@ export type RecentQuery = {
  * Reads the query of a list of events.
  *
  * @param zone of times without one
- * @throws HttpError 400 that names the parameter which is invalid, or would be personal data
+ * @throws HttpError 400 that names the parameter that is invalid, or personal data
  */
 export function readRecentQuery(url: string, zone: string): RecentQuery {
   rejectPersonal(new URL(url).searchParams)
@@ -107,12 +107,12 @@ function toSieve(parameters: Omit<Parameters, 'cursor'>): Sieve | undefined {
   const { reason, hasReason } = parameters
   const key = reason === undefined ? undefined : keyOfReason(reason)
   const domain = parameters.domain === undefined ? undefined : normalizeDomain(parameters.domain)
-  return (activity) => {
-    const bounceReason = bounceReasonOf(activity)
+  return (event) => {
+    const bounceReason = bounceReasonOf(event)
     return (
       (key === undefined || (bounceReason !== undefined && keyOfReason(bounceReason) === key)) &&
       (hasReason === undefined || String(bounceReason !== undefined) === hasReason) &&
-      (domain === undefined || domainOf(activity) === domain)
+      (domain === undefined || domainOf(event) === domain)
     )
   }
 }

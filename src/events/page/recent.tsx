@@ -54,12 +54,12 @@ export async function showRecent(context: PageContext): Promise<Response> {
         <p class="bar">{after && <a href={link('/recent', query)}>Back to newest</a>}</p>
       )}
       <EventList
-        activities={found.activities}
+        events={found.events}
         clock={clock}
         live={isLive && pollLink('/recent', query, { storedAt })}
         seconds={found.isSlow ? SECONDS_IF_SLOW : SECONDS}
       />
-      {found.activities.length === 0 && !found.next && (
+      {found.events.length === 0 && !found.next && (
         <NoEvents isFiltered={filters.length > 0} isEnd={after !== undefined} />
       )}
       <Older path="/recent" query={query} found={found} clock={clock} />
@@ -70,7 +70,7 @@ export async function showRecent(context: PageContext): Promise<Response> {
   )
 }
 
-/** The list alone, for the script; 204 if the page is up to date. */
+/** Only the list, for the script; 204 if the page is up to date. */
 async function renewList(
   context: PageContext,
   recentQuery: RecentQuery,
@@ -80,10 +80,10 @@ async function renewList(
   const db = context.env.DB
   const storedAt = await readLastStored(db)
   if (isUpToDate(poll, storedAt)) return context.body(null, 204)
-  const { activities, next } = await findNewest(db, recentQuery.filter, recentQuery.sieve)
+  const { events, next } = await findNewest(db, recentQuery.filter, recentQuery.sieve)
   return context.html(
     <EventList
-      activities={activities}
+      events={events}
       clock={clock}
       live={canRenew(recentQuery) && pollLink('/recent', recentQuery.query, { storedAt })}
       isJoined={next === null || (poll.storedAt !== null && next.occurredAt <= poll.storedAt)}
@@ -108,7 +108,7 @@ function NoEvents({ isFiltered, isEnd }: { isFiltered: boolean; isEnd: boolean }
   )
 }
 
-/** A link to the events that a list of the newest leaves out. @param query of the list */
+/** A link to the events that a list of the newest events leaves out. @param query of the list */
 export function DatedAhead({ query }: { query: Query }) {
   const since = timeInLink(Date.now() + MAX_AHEAD_MS)
   return (
@@ -123,7 +123,7 @@ export function DatedAhead({ query }: { query: Query }) {
 export function Older({
   path,
   query,
-  found: { activities, next },
+  found: { events, next },
   clock,
 }: {
   path: string
@@ -132,13 +132,13 @@ export function Older({
   clock: Clock
 }) {
   const cursor = next ? formatCursor(next) : undefined
-  const isShort = next !== null && activities.length < EVENTS_PER_PAGE
+  const isShort = next !== null && events.length < EVENTS_PER_PAGE
   return (
     <>
       {isShort && (
         <p class="note">
-          {activities.length === 0 ? 'No events' : formatCount(activities.length, 'event')} found
-          back to {clock.exact(next.occurredAt)}. Older events are not searched yet.
+          {events.length === 0 ? 'No events' : formatCount(events.length, 'event')} found back to{' '}
+          {clock.exact(next.occurredAt)}. Older events are not searched yet.
         </p>
       )}
       <p>

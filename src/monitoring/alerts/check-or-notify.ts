@@ -12,19 +12,19 @@ const SEND_TIMEOUT_MS = 10_000
 const PAUSE_MS = 15_000
 
 /**
- * Only the database knows which notifications were sent. Without it, one goes out in the first run of each hour, and
- * in no other run.
+ * Runs that may notify of an outage: only the database knows which notifications were sent, so without it, the first
+ * run of each hour sends one.
  */
 const SLOT_MS = 5 * MINUTE_MS
 
-/** Posts, and waits (milliseconds). */
+/** The dependencies of notifying: how to post, and how to wait (milliseconds). */
 export type NotifyDeps = { post: Post; wait: (ms: number) => Promise<unknown> }
 
 const REAL: NotifyDeps = { post: fetchIt, wait: (ms) => setTimeout(ms) }
 
 /**
- * Checks every alert. If the database prevents that, a notification says so at most once an hour, and another one
- * when it is over.
+ * Checks every alert. If the database prevents that, sends a notification at most once an hour, and another when it is
+ * over.
  *
  * @param now UTC milliseconds: the time that the run was planned for
  * @throws what prevented the check
@@ -45,7 +45,7 @@ export async function checkOrNotify(
   }
   await wait(PAUSE_MS) // a failure that is over by then needs no notification
   try {
-    // A check that hangs may still hold the lease: then nothing was checked.
+    // If a hanging check still holds the lease, nothing was checked.
     if (!(await check())) throw first
   } catch (error) {
     const outcome = await notify(operateSettings(env), [describeOutage(error, now)], post)

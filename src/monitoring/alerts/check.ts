@@ -32,8 +32,8 @@ const LEASE_MS = 2 * MINUTE_MS // a run that is still not over by then was kille
 
 /**
  * Checks every alert, and notifies the operator once when it starts and once when it ends. The findings are saved
- * before the notification is sent, and that it was sent afterwards: a failure in between sends it twice rather than
- * never. If runs overlap, only one checks.
+ * before the notification, and its success afterwards: if a run fails in between, it is sent twice rather than never.
+ * If runs overlap, only one checks.
  *
  * @param now UTC milliseconds
  * @returns whether this run checked
@@ -47,7 +47,7 @@ export async function checkAndNotify(env: Env, now: number, post = fetchIt): Pro
     await check(env, now, post)
     return true
   } finally {
-    // If that fails, too, the first error is the one that matters; the lease expires.
+    // If that fails, too, the first error matters; the lease expires by itself.
     await releaseLease(env.DB, LEASE, until).catch(() => {})
   }
 }

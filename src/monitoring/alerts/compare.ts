@@ -1,6 +1,6 @@
 import type { Alert } from '../../db/monitor/alerts.ts'
 
-/** What a check found about one alert: its message; null if the alert is over. */
+/** The finding of a check about one alert: its message; null if the alert is over. */
 export type Finding = {
   name: string
   message: string | null
@@ -8,10 +8,10 @@ export type Finding = {
   renotify: boolean
 }
 
-/** An alert that is over; its end has yet to be notified. */
+/** An alert that is over, but whose end has not been notified yet. */
 export type Ended = { name: string; message: string; since: number; wasNotified: boolean }
 
-/** One thing to notify. `since` in UTC milliseconds. */
+/** A line of a notification. `since` in UTC milliseconds. */
 export type Notification = {
   name: string
   state: 'started' | 'ended'
@@ -50,13 +50,13 @@ export function compare(findings: readonly Finding[], known: readonly Alert[], n
   return { saved, removed, ended, alerts: [...byName.values()] }
 }
 
-/** The ends that are still to be notified. */
+/** The ends that have not been notified yet. */
 export function keepEnded(before: readonly Ended[], ended: readonly Ended[]): Ended[] {
   return [...before, ...ended].slice(-MAX_ENDED)
 }
 
 /**
- * The notifications to send. An alert that started and ended since the last one is in them twice.
+ * The notifications to send. An alert that started and ended since the last ones is included twice.
  *
  * @param reminders names of alerts that are notified again
  */

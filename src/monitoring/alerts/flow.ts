@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 15 * MINUTE_MS
 /** The longest normal silence in milliseconds, null if unknown, and when it was computed. */
 export type NormalSilence = { at: number; normal: number | null }
 
-/** Nothing came in for longer than normal. Replayed events do not count: they came in long ago. */
+/** Nothing has come in for longer than normal. Replayed events do not count: they came in long ago. */
 const silence: AlertRule<NormalSilence> = {
   name: 'silence',
   async check({ env, now, recentEvents: { lastReceivedAt }, memory }) {
@@ -19,7 +19,7 @@ const silence: AlertRule<NormalSilence> = {
     const silence = now - lastReceivedAt
     if (silence <= HOUR_MS) return null
     const isKnown = memory !== undefined && now - memory.at < DAY_MS
-    // From the time before this silence, or a long one would become normal.
+    // Computed from the time before this silence, or a long silence would become normal.
     const period = { since: lastReceivedAt - SILENCE_DAYS * DAY_MS, until: lastReceivedAt }
     const normal = isKnown ? memory.normal : await findNormalSilence(env.DB, period)
     const message =
@@ -32,7 +32,7 @@ const silence: AlertRule<NormalSilence> = {
   },
 }
 
-/** The queue fills faster than it empties. Its memory is how many messages waited at the last checks. */
+/** The queue fills faster than it empties. Its memory is the number of waiting messages at the last checks. */
 const backlog: AlertRule<number[]> = {
   name: 'backlog',
   check({ now, activityQueue, alert, memory = [] }) {
@@ -52,7 +52,7 @@ const backlog: AlertRule<number[]> = {
   },
 }
 
-/** Messages that could not be stored in all their tries are waiting. */
+/** Messages are waiting that could not be stored in any of their tries. */
 const deadLetterQueue: AlertRule = {
   name: 'dead_letters',
   check({ deadLetters }) {

@@ -7,16 +7,16 @@ import { writeCount, writeTime } from './words.ts'
 const TIME_LIMIT_MS = 10_000
 const MAX_TEXT = 1_900 // characters: Discord takes 2,000, Slack more
 
-/** Posts somewhere; as `fetch`. */
+/** Posts a request, like `fetch`. */
 export type Post = (url: string, init: RequestInit) => Promise<Response>
 
-/** Posts for real. */
+/** Posts with `fetch`. */
 export const fetchIt: Post = (url, init) => fetch(url, init)
 
 /**
- * Notifies the operator: by one POST to ALERT_URL, or without one by a line of the log.
+ * Notifies the operator with a POST to ALERT_URL, or with a line of the log if that is not set.
  *
- * @returns `withheld` if it is in the log alone, as a setting is invalid
+ * @returns `withheld` if it is only in the log, as a setting is invalid
  */
 export async function notify(
   { alertUrl, alertFormat, errors }: OperateSettings,
@@ -37,7 +37,7 @@ export async function notify(
     ? JSON.stringify({ text: writeText(notifications, escapeSlack), alerts: notifications })
     : writeText(notifications, (text) => text)
   const type = isSlack ? 'application/json' : 'text/plain; charset=utf-8'
-  // A redirect would pass the secret in the URL on.
+  // Following a redirect would reveal the secret in the URL.
   const init: RequestInit = {
     method: 'POST',
     body,

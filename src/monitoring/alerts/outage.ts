@@ -9,8 +9,8 @@ const NAME = 'database_down'
 const MESSAGE = /^\{"v":1,"outageSince":(\d{1,16})\}$/
 
 /**
- * The text of a queue's message that says that an outage was notified. The queue keeps it while the database cannot,
- * and its consumer saves it once the database can: then the end is notified, too.
+ * The text of a message of the queue that records the notification of an outage. The queue keeps it while the database
+ * cannot; its consumer saves it once the database is back, so that the end is notified, too.
  *
  * @param since UTC milliseconds
  */
@@ -18,7 +18,7 @@ export function encodeOutage(since: number): string {
   return `{"v":1,"outageSince":${since}}`
 }
 
-/** Whether the body of a queue's message is one. */
+/** Whether the body of a message of the queue records an outage. */
 export function isOutage(body: unknown): boolean {
   return typeof body === 'string' && MESSAGE.test(body)
 }
@@ -29,7 +29,7 @@ export async function consumeOutages(
   db: D1Database,
 ): Promise<void> {
   try {
-    // A long outage has several messages: those that come after its end was notified are dropped.
+    // A long outage has several messages; those that arrive after its end was notified are dropped.
     const ended = Number((await kv.get(db, 'outage.ended')) ?? -Infinity)
     const times = messages.map(({ body }) => Number(MESSAGE.exec(String(body))?.[1]))
     const since = Math.min(...times.filter((time) => time > ended))
@@ -49,7 +49,7 @@ export function findOutageEnd(snapshot: Snapshot): Ended[] {
   return [{ name: NAME, message, since, wasNotified: true }]
 }
 
-/** The notification of an outage, in our own words: an error may quote data. */
+/** The notification of an outage, without the text of the error, which may quote data. */
 export function describeOutage(error: unknown, since: number): Notification {
   return { name: NAME, state: 'started', message: explain(error), since }
 }

@@ -6,7 +6,7 @@ import type { AlertRule } from './rule.ts'
 import { quoteReason, writeCount, writeTime } from './words.ts'
 
 const NAMED_REASONS = 5
-const KNOWN_REASONS = 20 // of more, a new one is not notified: the sender may make them up
+const KNOWN_REASONS = 20 // beyond these, new ones are not notified: the sender may make them up
 const MIN_INTERVAL_MS = HOUR_MS
 const REMIND_DAYS = 6
 
@@ -19,11 +19,11 @@ type Reason = { text: string; items: number }
 const quarantine: AlertRule<string[]> = {
   name: 'quarantine',
   async check({ env, now, quarantined, alert, memory: known = [] }) {
-    if (quarantined.elements === 0) return { message: null, memory: null }
+    if (quarantined.items === 0) return { message: null, memory: null }
     const { reasons: found, complete } = await countNewestReasons(env.DB)
     const reasons = joinSame(found)
     const present = reasons.map(({ text }) => digest128(text))
-    // If there are more than were counted, a reason that was not seen may still be there.
+    // If not all were counted, a reason that was not found may still exist.
     const kept = complete ? known.filter((reason) => present.includes(reason)) : known
     const added = present
       .filter((reason) => !known.includes(reason))
@@ -37,12 +37,12 @@ const quarantine: AlertRule<string[]> = {
   },
 }
 
-/** Joins reasons that are the same without the words that the sender chose; the most frequent first. */
-function joinSame(found: readonly { reason: string; elements: number }[]): Reason[] {
+/** Merges reasons that differ only in words that the sender chose, most frequent first. */
+function joinSame(found: readonly { reason: string; items: number }[]): Reason[] {
   const sums = new Map<string, number>()
-  for (const { reason, elements } of found) {
+  for (const { reason, items } of found) {
     const text = quoteReason(reason)
-    sums.set(text, (sums.get(text) ?? 0) + elements)
+    sums.set(text, (sums.get(text) ?? 0) + items)
   }
   return Array.from(sums, ([text, items]) => ({ text, items })).sort(
     (one, other) => other.items - one.items,
@@ -63,9 +63,9 @@ function describe(reasons: readonly Reason[], complete: boolean): string {
 }
 
 /**
- * Quarantined items will be deleted soon, which never happens without a notification. It is sent again often enough
- * to announce each deletion a day before, and leaves a day in between for deleting. Its memory is QUARANTINE_DAYS: if
- * that changes, deletions have to be announced again.
+ * Quarantined items will be deleted soon: `expire.ts` deletes only announced items. The notification is repeated often
+ * enough to announce each deletion a day ahead, but at most every second day: in the day that follows it, nothing is
+ * deleted. Its memory is QUARANTINE_DAYS: if that changes, deletions have to be announced again.
  */
 const expiring: AlertRule<number> = {
   name: 'expiring',

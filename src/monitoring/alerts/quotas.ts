@@ -1,7 +1,7 @@
 import { FREE_QUOTAS, type QuotaName } from '../quotas.ts'
 import type { AlertRule } from './rule.ts'
 
-/** The share of a daily quota that starts an alert, while there is time left to do something. */
+/** The share of a daily quota that starts an alert, while there is still time to act. */
 const NEAR = 0.7
 
 const CONSEQUENCES: Readonly<Record<QuotaName, string>> = {
@@ -13,7 +13,7 @@ const CONSEQUENCES: Readonly<Record<QuotaName, string>> = {
     'Once all are used up, the queue stops until 00:00 UTC: events are stored directly, and Yespo waits if that fails.',
 }
 
-/** A quota of the free plan's day is nearly used up. */
+/** A daily quota of the free plan is nearly used up. */
 export const quotaAlerts = FREE_QUOTAS.map(({ name, label, limit }): AlertRule => ({
   name: `quota:${name}`,
   check({ settings, quotas }) {

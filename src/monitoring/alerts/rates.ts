@@ -27,7 +27,7 @@ const NEEDS_DELIVERED =
   'If the webhook does not send the status DELIVERED, add it in Yespo: rates are wrong without it.'
 
 /**
- * Too many of a channel's contacts complain or bounce; checked once an hour. Its memory is when that was: UTC
+ * Too many of a channel's contacts complain or bounce. Its memory is the time of the last check, once an hour: UTC
  * milliseconds.
  */
 export const rateAlert: AlertRule<number> = {
@@ -46,7 +46,7 @@ export const rateAlert: AlertRule<number> = {
         const { over, did } = RATES[rateName]
         const { numerator, denominator, incomplete } = rates[rateName]
         const share = numerator / denominator // `rate` is rounded
-        // People may complain about a message from before the period: without a rate, a few of them say nothing.
+        // People may complain about a message from before the period: without a rate, a few complaints mean nothing.
         const isTooMuch = incomplete
           ? numerator >= MIN_CONTACTS
           : denominator >= MIN_CONTACTS && numerator >= MIN_NUMERATOR && share > threshold
@@ -64,8 +64,8 @@ export const rateAlert: AlertRule<number> = {
   },
 }
 
-/** The name of a channel; `other` for an undocumented one, which is not repeated. */
+/** The name of a channel; `other` for an undocumented one, which must not be repeated. */
 function nameChannel(key: string | null): string {
-  // A sender may put anything there, even an address.
+  // A sender may have put anything there, even an address.
   return key !== null && isKnownChannel(key) ? key : 'other'
 }

@@ -2,11 +2,11 @@ import type { Alert } from '../../db/monitor/alerts.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /**
- * An alert: when there is a problem, and the message about it. It starts with its first message and ends when `check`
+ * An alert: a check for a problem, with the message about it. It starts with its first message and ends when `check`
  * returns none; both are notified once.
  */
 export type AlertRule<Memory = unknown> = {
-  /** Name of the alert; if the rule has several, the name that they share. */
+  /** Name of the alert, or the common name if the rule has several. */
   name: string
   /** Whether it ends without a notification. */
   endsSilently?: boolean
@@ -17,11 +17,11 @@ type AlertInput<Memory = unknown> = Snapshot & {
   env: Env
   /** The alert itself, if it has started. */
   alert: Alert | undefined
-  /** What the previous check left for this one. */
+  /** The memory of the previous check. */
   memory: Memory | undefined
 }
 
-/** The message of an alert; null if nothing is wrong, undefined if that is unknown: the alert then stays as it was. */
+/** The message of an alert; null if nothing is wrong, undefined if that is unknown: the alert then stays unchanged. */
 type Message = string | null | undefined
 
 export type Verdict<Memory = unknown> =
@@ -31,7 +31,7 @@ export type Verdict<Memory = unknown> =
       message: Message | ReadonlyMap<string, string | null>
       /** Kept for the next check, as JSON; null removes it, undefined leaves it. */
       memory?: Memory | null
-      /** Whether to notify again because something is new, until a notification was sent. */
+      /** Whether to notify again because something is new, until that succeeds. */
       renotify?: boolean
       /** Whether to notify again now. */
       remind?: boolean

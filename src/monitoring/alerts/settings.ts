@@ -7,7 +7,7 @@ export const settingsAlert: AlertRule = {
   check: ({ env }) => describeInvalidSettings(env),
 }
 
-/** The invalid settings, those that let nobody in first; null if there are none. */
+/** The invalid settings, those that lock everyone out first; null if there are none. */
 export function describeInvalidSettings(env: Env): string | null {
   const lines = [...listErrors(env)].map(
     ([setting, message]) => `${message} ${SETTINGS[setting].ifInvalid}`,

@@ -25,7 +25,9 @@ const database: AlertRule = {
   },
 }
 
-/** Old events get stuck on their way to the archive. Its memory is since when each file has been unfinished. */
+/**
+ * Old events are stuck on their way to the archive. Its memory has the time since which each file has been unfinished.
+ */
 const archive: AlertRule<Record<string, number>> = {
   name: 'archive',
   check({ memory = {}, ...snapshot }) {

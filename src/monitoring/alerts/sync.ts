@@ -7,20 +7,20 @@ import { startOfDay } from '../../db/monitor/usage.ts'
 import type { AlertRule } from './rule.ts'
 
 const MIN_SHARE = 0.99
-/** Of fewer, one that is late would be more than the share allows. */
+/** With fewer events, a single late one would exceed the share. */
 const MIN_EVENTS = 100
-/** So few are an alert if the webhook delivered none of them: a small account has no more in a day. */
+/** If the webhook delivered none, so few are enough: a small account has no more in a day. */
 const MIN_OF_NONE = 5
 
 /**
  * Yespo's API cannot be read, or the webhook missed events of the last full day of UTC. While a sync is running, the
- * verdict on the one before stands. Its memory is the run and day that were judged last: each is judged once.
+ * verdict on the one before stands. Its memory is the last run and day that were judged, so that each is judged once.
  */
 export const syncAlert: AlertRule<string> = {
   name: 'api',
   async check({ env, now, sync, memory: judged }) {
     const settings = readSyncSettings(env)
-    if (settings === 'invalid') return undefined // which is an alert of its own
+    if (settings === 'invalid') return undefined // there is another alert for that
     if (!settings) return { message: null, memory: null }
     const isScheduled = sync !== null
     const last = sync?.ended
@@ -32,7 +32,7 @@ export const syncAlert: AlertRule<string> = {
       const message = `Reading Yespo's API was stopped: ${reason} To start at once, see /coverage on the dashboard; otherwise the next sync starts by itself. Events from the webhook are stored meanwhile.`
       return { message, memory: judging }
     }
-    // A day that was not read to its end yet cannot be judged.
+    // A day cannot be judged before it was read completely.
     if (isScheduled && (!last || last.until < until)) return undefined
     const message = await describeMissed(env.DB, until)
     return isScheduled ? { message, memory: judging } : message
@@ -53,11 +53,11 @@ async function describeMissed(db: D1Database, until: number): Promise<string | n
   const since = until - DAY_MS
   const { lines } = await readCoverage(db, { since, until }, DAY_MS)
   const { share, ...seen } = rate(addUp(lines))
-  const inApi = seen.seenByBoth + seen.apiAlone
-  const isNone = seen.seenByBoth === 0 && inApi >= MIN_OF_NONE
+  const inApi = seen.both + seen.apiOnly
+  const isNone = seen.both === 0 && inApi >= MIN_OF_NONE
   const isLow = share !== null && share < MIN_SHARE && inApi >= MIN_EVENTS
   if (!isNone && !isLow) return null
   const day = new Date(since).toISOString().slice(0, 10)
-  const missed = isNone ? 'delivered none' : `missed ${seen.apiAlone}`
+  const missed = isNone ? 'delivered none' : `missed ${seen.apiOnly}`
   return `The webhook ${missed} of the ${inApi} events that Yespo's API has for ${day} (UTC): they were filled in from the API. See which at /coverage on the dashboard, and check in Yespo that the webhook is active and exports all events (Account settings → Data export).`
 }

@@ -7,10 +7,10 @@ const PREFIX = 'unexpected:'
 const OTHERS = `${PREFIX}others`
 const MAX_ALERTS = 20
 
-/** For so long it is listed among the problems. */
+/** How long it is listed as a problem. */
 const LISTED_DAYS = 7
 
-/** Something undocumented in events: an alert for each, once. */
+/** Events have something undocumented. Each thing is one alert, once. */
 export const unexpectedAlert: AlertRule = {
   name: 'unexpected',
   endsSilently: true,

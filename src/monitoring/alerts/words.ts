@@ -4,7 +4,7 @@ import { PARAMETERS } from '../../event/parameters.ts'
 
 const MAX_REASON = 200 // characters
 
-// Reasons with a name that the sender chose, which may hold any text: so each is matched to its end.
+// Reasons with a name that the sender chose. It may be any text, so each pattern matches up to the end.
 const NAMED =
   /^(a key inside |)(.*)( (?:contains broken Unicode text|is nested deeper than \d+ levels|is given twice)(?: \(\d+ elements\))?)$/s
 const WRAPPED = /^(the body is an object with the key )(?:.*)(, not an array of events: )(.*)$/s
@@ -12,7 +12,7 @@ const HIDDEN = 'a parameter that Yespo does not document'
 
 const DOCUMENTED: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
 
-/** A time as people read it: `2026-11-25 14:03 UTC`. @param time UTC milliseconds */
+/** A time for people: `2026-11-25 14:03 UTC`. @param time UTC milliseconds */
 export function writeTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
@@ -23,14 +23,14 @@ export function writeHours(milliseconds: number): string {
   return hours === 1 ? '1 hour' : `${hours} hours`
 }
 
-/** How many of something there are: `1 item`, `2 items`, or `1000 or more items`. */
+/** A number of things: `1 item`, `2 items`, or `1000 or more items`. */
 export function writeCount(count: number, noun: string, max = Infinity): string {
   return `${count}${count >= max ? ' or more' : ''} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /**
- * The reason of a quarantined item, safe to send elsewhere: without names of parameters that the sender chose,
- * and without addresses, numbers and links, as the database may quote the data that it rejects.
+ * The reason of a quarantined item, safe to send elsewhere: without names that the sender chose, and without addresses,
+ * numbers and links, since the database may quote the data that it rejects.
  */
 export function quoteReason(reason: string): string {
   const quoted = hideName(reason)
@@ -50,4 +50,4 @@ function hideName(reason: string): string {
   return isOurs ? reason : `${before}${HIDDEN}${after}`
 }
 
-const DATE = /^2023-09-14$/ // of the example that our own reason gives
+const DATE = /^2023-09-14$/ // the example in one of our own reasons

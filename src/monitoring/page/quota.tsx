@@ -2,7 +2,7 @@ import { formatNumber, formatRate } from '../../web/format.ts'
 
 const WARN_SHARE = 0.7
 
-/** The used part of a limit, with a warning if it is near or reached. @param of the owner of the limit */
+/** The used part of a limit, with a warning if it is near or reached. @param of whose limit it is */
 export function Quota({
   used,
   limit,

@@ -59,9 +59,9 @@ export function eventProperties({ events, queue }: Status, clock: Clock): Proper
 
 /** The quarantined items. */
 export function quarantineProperties({ quarantined }: Status, clock: Clock): Property[] {
-  const { elements, countedUpTo, oldestAt, firstExpiresAt, expiringSoon } = quarantined
-  const count = `${formatNumber(elements)}${elements >= countedUpTo ? ' or more' : ''}`
-  if (elements === 0) return [['Items', 'none']]
+  const { items, countedUpTo, oldestAt, firstExpiresAt, expiringSoon } = quarantined
+  const count = `${formatNumber(items)}${items >= countedUpTo ? ' or more' : ''}`
+  if (items === 0) return [['Items', 'none']]
   return [
     ['Items', <a href="/quarantine">{count}</a>],
     ['Oldest item', <Moment time={oldestAt} clock={clock} />],
@@ -113,7 +113,7 @@ export function archiveProperties({ retention, erasures }: Status, clock: Clock)
         ? kept
         : 'All kept: no archive is bound (see [[r2_buckets]] in wrangler.toml)',
     ],
-    ['Oldest event', <Moment time={retention.oldestActivityAt} clock={clock} />],
+    ['Oldest event', <Moment time={retention.oldestEventAt} clock={clock} />],
     [
       'Archived',
       archivedDays === 0

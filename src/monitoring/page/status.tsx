@@ -1,9 +1,8 @@
 import { countSeldom } from '../seldom-counts.ts'
-import { readStatus, statusQuery, type Status } from '../api.ts'
+import { readStatus, type Status } from '../api.ts'
 import { formatNumber, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { Moment } from '../../web/moment.tsx'
-import { readPageQuery } from '../../web/page-query.ts'
 import { PropertySection, type Property } from '../../web/properties.tsx'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
 import {
@@ -15,9 +14,8 @@ import {
 } from './sections.tsx'
 import { syncProperties } from './sync.tsx'
 
-/** `GET /status` in a browser: the problems, and then the state of everything. */
+/** `GET /status` in a browser: the problems, then the state of everything. */
 export async function showStatus(context: PageContext): Promise<Response> {
-  readPageQuery(statusQuery, context.req.url)
   const status = await readStatus(context.env, Date.now(), countSeldom)
   const clock = viewerClock(context)
   return context.html(

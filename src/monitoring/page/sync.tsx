@@ -41,14 +41,14 @@ function runProperties({ ended, running }: SyncState, clock: Clock): Property[] 
     ),
   ]
   if (running === null) return [last]
-  const { beganAt, movedAt, delay, isWaiting } = running
+  const { beganAt, movedAt, delay, stalled } = running
   return [
     last,
     [
       'Current sync',
       <>
         started <Moment time={beganAt} clock={clock} />
-        {(isWaiting || delay !== null) && (
+        {(stalled || delay !== null) && (
           <>
             , waiting since <Moment time={movedAt} clock={clock} />:{' '}
             <bdi>{delay ?? 'reason unknown'}</bdi>

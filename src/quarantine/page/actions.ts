@@ -17,7 +17,7 @@ const replayFields = z.strictObject({
   ...replayOutcome,
 })
 
-/** `POST /quarantine/replay`: a step of replaying the items of a reason, or all without one. */
+/** `POST /quarantine/replay`: a step of replaying the items of a reason, or all items if there is none. */
 export async function replayReason(context: PageContext): Promise<Response> {
   const fields = parseQuery(replayFields, await readFormQuery(context.req))
   const { reason, cursor, total, ...before } = fields
@@ -51,7 +51,7 @@ export async function deleteItem(context: PageContext): Promise<Response> {
   return showOutcome(context, { deleted: 1 })
 }
 
-/** Shows the outcome at a URL that does nothing when it is loaded again. */
+/** Redirects to a URL that shows the outcome, and can be reloaded safely. */
 function showOutcome(context: PageContext, counts: Query, more: Query | null = null): Response {
   return context.redirect(link('/quarantine', { ...more, ...counts }), 303)
 }

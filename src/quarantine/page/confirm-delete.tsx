@@ -17,11 +17,11 @@ const SHOWN = 2_000 // characters
 /** `GET /quarantine/delete`: asks for confirmation to delete the items of a reason, or the rest of them. */
 export async function confirmDeleteReason(context: PageContext): Promise<Response> {
   const { reason, cursor, deleted } = readPageQuery(deleteFields, context.req.url)
-  const { elements, complete } = await countReason(context.env.DB, reason, cursor)
-  const items = formatCount(elements, 'item')
+  const { items, complete } = await countReason(context.env.DB, reason, cursor)
+  const counted = formatCount(items, 'item')
   return context.html(
     <Question
-      title={`Delete ${complete ? '' : 'at least '}${formatCount(elements, 'quarantined item')}?`}
+      title={`Delete ${complete ? '' : 'at least '}${formatCount(items, 'quarantined item')}?`}
       reason={reason}
       cancel={link('/quarantine', { reason })}
     >
@@ -29,7 +29,9 @@ export async function confirmDeleteReason(context: PageContext): Promise<Respons
       <StepForm
         path="/quarantine/delete"
         fields={{ reason, cursor: cursor && formatItemCursor(cursor), deleted }}
-        label={deleted !== undefined ? 'Delete the rest' : complete ? `Delete ${items}` : 'Delete'}
+        label={
+          deleted !== undefined ? 'Delete the rest' : complete ? `Delete ${counted}` : 'Delete'
+        }
       />
     </Question>,
   )

@@ -16,16 +16,16 @@ export const outcomeFields = {
 /** The outcome of an action. */
 export type Outcome = { [Name in keyof typeof outcomeFields]?: number | undefined }
 
-/** A reason of the list: a page never acts on everything because of a word in its URL. */
+/** A reason of the list: a page never deletes everything because of a word in its URL. */
 export const oneReason = text.refine(
   (reason) => reason !== EVERY_REASON,
   'must be a reason of the list',
 )
 
-/** Where a page, or a step, begins. */
+/** The cursor at which a page or a step begins. */
 export const itemCursor = cursorAfter('from a link or a form of this page').optional()
 
-/** A step of deleting the items of a reason: the question and the form. */
+/** The fields of a step that deletes the items of a reason, for the question and its form. */
 export const deleteFields = z.strictObject({
   reason: oneReason,
   cursor: itemCursor,

@@ -46,7 +46,7 @@ export function ReasonActions({ reason, total }: { reason: string; total: number
 /**
  * The form for the next step of an action.
  *
- * @param path that it posts to
+ * @param path the path that it posts to
  * @param isAutomatic whether the page's script submits it, while the page is visible
  */
 export function StepForm({

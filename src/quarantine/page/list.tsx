@@ -5,7 +5,7 @@ import { formatNumber, type Clock } from '../../web/format.ts'
 import { Moment } from '../../web/moment.tsx'
 import { ItemActions, itemPath } from './forms.tsx'
 
-/** What an item is, unless it is an element of a request. */
+/** The kinds of items in words, except for an element of a request. */
 const KINDS: Readonly<Record<StoredItem['kind'], string>> = {
   element: '',
   bytes: 'Not UTF-8',
@@ -63,13 +63,13 @@ export function QuarantineRows({
   )
 }
 
-/** How long an item is kept: goes on after "kept". */
+/** How long an item is kept; follows the word "kept". */
 export function describeExpiry(item: StoredItem, days: number, clock: Clock): string {
   const expiresAt = expiryOf(item, days)
   return expiresAt === null ? 'until you delete it' : `until ${clock.exact(expiresAt)}`
 }
 
-/** The request or message that an item came in, and its number there. */
+/** The request or message that an item came in, and its number in that. */
 export function describeOrigin({ kind, request, elementIndex }: StoredItem): string {
   if (kind === 'message') return `Queue message ${request}`
   if (kind === 'body' || kind === 'bodyBytes') return `Request ${request}`

@@ -23,13 +23,13 @@ const quarantinePageQuery = z.strictObject({
   ...outcomeFields,
 })
 
-/** `GET /quarantine`: the items that are no valid events, by reason. */
+/** `GET /quarantine`: the quarantined items, by reason. */
 export async function showQuarantine(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { reason, cursor, more, ...outcome } = readPageQuery(quarantinePageQuery, req.url)
   const canOperate = mayOperate(context)
-  // Counting takes long, and is of no use on an older page or between the steps of an action.
-  const [counts, { elements, next }] = await Promise.all([
+  // Counting takes long, and is of no use on older pages or between the steps of an action.
+  const [counts, { items, next }] = await Promise.all([
     cursor || more ? undefined : countReasons(env.DB),
     listItems(env.DB, reason, ITEMS_PER_PAGE, cursor),
   ])
@@ -47,9 +47,9 @@ export async function showQuarantine(context: PageContext): Promise<Response> {
       />
       {counts && <Reasons {...counts} canOperate={canOperate} />}
       <Chips path="/quarantine" query={{ reason }} removable={['reason']} />
-      {elements.length > 0 ? (
+      {items.length > 0 ? (
         <QuarantineRows
-          items={elements}
+          items={items}
           days={operateSettings(env).quarantineDays}
           canOperate={canOperate}
           clock={viewerClock(context)}
@@ -60,7 +60,7 @@ export async function showQuarantine(context: PageContext): Promise<Response> {
       {next && (
         <p>
           <a href={link('/quarantine', { reason, cursor: formatItemCursor(next) })}>
-            {elements.length < ITEMS_PER_PAGE ? 'Search further' : 'Older'}
+            {items.length < ITEMS_PER_PAGE ? 'Search further' : 'Older'}
           </a>
         </p>
       )}

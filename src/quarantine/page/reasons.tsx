@@ -17,7 +17,7 @@ export function Reasons({
   canOperate: boolean
 }) {
   if (reasons.length === 0) return null
-  const counted = reasons.reduce((sum, { elements }) => sum + elements, 0)
+  const counted = reasons.reduce((sum, { items }) => sum + items, 0)
   return (
     <>
       <h2>By reason</h2>
@@ -25,17 +25,17 @@ export function Reasons({
         label="Reasons"
         heads={['Reason', <NumberHead>Items</NumberHead>, canOperate && <th>Actions</th>]}
       >
-        {reasons.map(({ reason, elements }) => (
+        {reasons.map(({ reason, items }) => (
           <tr>
             <th class="words">
               <bdi>{shorten(reason, 300)}</bdi>
             </th>
             <td class="right">
-              <a href={link('/quarantine', { reason })}>{formatNumber(elements)}</a>
+              <a href={link('/quarantine', { reason })}>{formatNumber(items)}</a>
             </td>
             {canOperate && (
               <td>
-                <ReasonActions reason={reason} total={complete ? elements : undefined} />
+                <ReasonActions reason={reason} total={complete ? items : undefined} />
               </td>
             )}
           </tr>

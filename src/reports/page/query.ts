@@ -24,18 +24,18 @@ export const campaignsQuery = perZone((zone) =>
 
 type CampaignsQuery = z.output<ReturnType<typeof campaignsQuery>>
 
-/** The query of a page of campaigns, in the parts that its links are made of. */
+/** The query of a page of campaigns, in the parts that links consist of. */
 export type Request = {
   by: ReportName
   sort: CampaignsQuery['sort']
   search: string | undefined
-  /** Parameters of URLs: the filters alone, the period alone, and the whole page. */
+  /** Parameters of URLs: those of the filters, of the period, and of the whole page. */
   filters: Query
   time: Query
   page: Query
 }
 
-/** Defaults are left out of URLs. */
+/** Splits a query into its parts; defaults are left out of URLs. */
 export function toRequest(query: CampaignsQuery, period: Period): Request {
   const { by, sort, search } = query
   const filters = toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))

@@ -6,7 +6,7 @@ const MARGIN = 1 // half of the line's width, at the top and the bottom
 const MAX_POINTS = 62
 
 /**
- * A small line chart of values, the oldest first; the numbers must be beside it as text.
+ * A small line chart of values, oldest first. The page must have the numbers as text, too.
  *
  * @param tone the colour, the last part of a class of the style sheet
  */
@@ -30,7 +30,7 @@ export function Trend({ values, tone }: { values: readonly number[]; tone: strin
   )
 }
 
-/** Adds neighbours up if there are too many to tell apart. */
+/** Adds up neighbours if there are too many to tell apart. */
 function joinPoints(values: readonly number[]): number[] {
   const step = Math.ceil(values.length / MAX_POINTS)
   return Array.from({ length: Math.ceil(values.length / step) || 0 }, (_, index) =>

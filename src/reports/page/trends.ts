@@ -4,11 +4,11 @@ import { countByTime, type BucketCount } from '../../db/reports/time-series.ts'
 import type { Dimension } from '../../event/dimensions.ts'
 import type { CampaignFilter, Period } from '../../db/reports/totals.ts'
 
-/** Contacts over time, the oldest bucket first: those who read, or else those who were reached. */
+/** Contacts over time, oldest bucket first: those who read or, if there are none, those who were reached. */
 export type LineTrend = { status: 'READ' | 'DELIVERED'; values: number[] }
 
 const MAX_HOURS = 3 * DAY_MS
-const MAX_DAYS = (BUCKETS.day.max - 2) * DAY_MS // the first and the last one may be parts
+const MAX_DAYS = (BUCKETS.day.max - 2) * DAY_MS // the first and the last day may be partial
 const MAX_COUNTS = 20_000
 
 /** Trends of groups, by their keys; none if the period is too long. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { DAY_MS } from '../../event/clock.ts'
 import { readsApi } from '../../settings/settings.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
-import { listShown } from '../../db/sync/runs.ts'
+import { listRuns } from '../../db/sync/runs.ts'
 import { startOfDay } from '../../db/monitor/usage.ts'
 import { formatCount } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
@@ -40,7 +40,7 @@ export async function showCoverage(context: PageContext): Promise<Response> {
     day === undefined
       ? undefined
       : readCoverage(env.DB, { since: day, until: day + DAY_MS }, DAY_MS),
-    listShown(env.DB, SHOWN_RUNS),
+    listRuns(env.DB, SHOWN_RUNS),
   ])
   const isOn = readsApi(env)
   return context.html(
@@ -82,10 +82,9 @@ export async function showCoverage(context: PageContext): Promise<Response> {
   )
 }
 
-/** `GET /coverage/syncs`: the recent syncs alone, to renew them. */
+/** `GET /coverage/syncs`: only the recent syncs, to renew them. */
 export async function showSyncs(context: PageContext): Promise<Response> {
-  readPageQuery(z.strictObject({}), context.req.url)
-  const runs = await listShown(context.env.DB, SHOWN_RUNS)
+  const runs = await listRuns(context.env.DB, SHOWN_RUNS)
   return context.html(
     <SyncRuns runs={runs} mayCancel={mayOperate(context)} clock={viewerClock(context)} />,
   )

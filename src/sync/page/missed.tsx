@@ -2,7 +2,7 @@ import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../coverage.ts'
 import { isScheduled, readSyncState, type SyncState } from '../state.ts'
 import { readsApi } from '../../settings/settings.ts'
-import { readCoverage, type Seen } from '../../db/sync/coverage.ts'
+import { readCoverage, type CoverageCounts } from '../../db/sync/coverage.ts'
 import { formatCount, formatNumber, type Clock } from '../../web/format.ts'
 import { Moment } from '../../web/moment.tsx'
 
@@ -10,16 +10,16 @@ const DAYS = 7
 const PERIOD_MS = DAYS * DAY_MS
 
 /** The webhook's recent coverage; `state` is null if syncs run on demand only. */
-export type Missed = { seen: Seen; state: SyncState | null }
+export type Missed = { counts: CoverageCounts; state: SyncState | null }
 
-/** Undefined if there is no sync with the API. */
+/** Reads the recent coverage; undefined if sync with the API is off. */
 export async function readMissed(env: Env, now: number): Promise<Missed | undefined> {
   if (!readsApi(env)) return undefined
   const [{ lines }, state] = await Promise.all([
     readCoverage(env.DB, { since: now - PERIOD_MS, until: now }, PERIOD_MS),
     isScheduled(env) ? readSyncState(env.DB, now) : null,
   ])
-  return { seen: addUp(lines), state }
+  return { counts: addUp(lines), state }
 }
 
 /** Whether the webhook delivered everything; if that is unknown because syncs fail, why. */
@@ -34,24 +34,24 @@ export function MissedNote({ missed, clock }: { missed: Missed | undefined; cloc
           <a href="/coverage">See recent syncs</a>
         </p>
       )}
-      {running?.isWaiting && (
+      {running?.stalled && (
         <p class="note warn">
           The sync with Yespo’s API has been waiting since{' '}
           <Moment time={running.movedAt} clock={clock} />:{' '}
           <bdi>{running.delay ?? 'reason unknown'}</bdi>. <a href="/coverage">See its progress</a>
         </p>
       )}
-      <CoverageNote seen={missed.seen} />
+      <CoverageNote counts={missed.counts} />
     </>
   )
 }
 
-function CoverageNote({ seen }: { seen: Seen }) {
-  const { share, seenByBoth, apiAlone } = rate(seen)
+function CoverageNote({ counts }: { counts: CoverageCounts }) {
+  const { share, both, apiOnly } = rate(counts)
   if (share === null) return null
-  const all = formatCount(seenByBoth + apiAlone, 'event')
+  const all = formatCount(both + apiOnly, 'event')
   const scope = `${all} that Yespo’s API lists for the last ${DAYS} days`
-  if (apiAlone === 0) {
+  if (apiOnly === 0) {
     return (
       <p class="quiet">
         The webhook delivered all of the {scope}. <a href="/coverage">By day</a>
@@ -60,8 +60,8 @@ function CoverageNote({ seen }: { seen: Seen }) {
   }
   return (
     <p class="note warn">
-      The webhook missed {formatNumber(apiAlone)} of the {scope}:{' '}
-      {apiAlone === 1 ? 'it was' : 'they were'} filled in from the API.{' '}
+      The webhook missed {formatNumber(apiOnly)} of the {scope}:{' '}
+      {apiOnly === 1 ? 'it was' : 'they were'} filled in from the API.{' '}
       <a href="/coverage">See which</a>
     </p>
   )

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../coverage.ts'
-import type { CoverageLine, Seen } from '../../db/sync/coverage.ts'
+import type { CoverageLine, CoverageCounts } from '../../db/sync/coverage.ts'
 import { formatNumber } from '../../web/format.ts'
 import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'
 import { nameOf } from '../../web/statuses.ts'
@@ -26,12 +26,12 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
           <th>
             <a href={link('/coverage', { days, day: dayInLink(time) })}>{dayInLink(time)}</a>
           </th>
-          <SeenCells seen={addUp(kinds)} missed={missedIn(time)} />
+          <CountCells counts={addUp(kinds)} missed={missedIn(time)} />
         </tr>
       ))}
       <tr>
         <th>All</th>
-        <SeenCells seen={addUp(lines)} />
+        <CountCells counts={addUp(lines)} />
       </tr>
     </Table>
   )
@@ -41,7 +41,7 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
 export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day: number }) {
   return (
     <Table label="By status and channel" heads={['Status', 'Channel', ...COUNT_HEADS]}>
-      {lines.map(({ activityStatus, mediaType, ...seen }) => (
+      {lines.map(({ activityStatus, mediaType, ...counts }) => (
         <tr>
           <th>
             <bdi>{nameOf(activityStatus)}</bdi>
@@ -53,7 +53,7 @@ export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day:
               <bdi>{shorten(mediaType, 60)}</bdi>
             )}
           </td>
-          <SeenCells seen={seen} missed={missedOfKind(day, activityStatus, mediaType)} />
+          <CountCells counts={counts} missed={missedOfKind(day, activityStatus, mediaType)} />
         </tr>
       ))}
     </Table>
@@ -73,19 +73,19 @@ function missedOfKind(day: number, activityStatus: string, mediaType: string): s
 }
 
 /** @param missed a link to the events that only the API has */
-function SeenCells({ seen, missed }: { seen: Seen; missed?: string | undefined }) {
-  const { seenByBoth, webhookAlone, apiAlone, share } = rate(seen)
+function CountCells({ counts, missed }: { counts: CoverageCounts; missed?: string | undefined }) {
+  const { both, webhookOnly, apiOnly, share } = rate(counts)
   return (
     <>
-      <td class="right">{formatNumber(seenByBoth)}</td>
-      <td class="right">{formatNumber(webhookAlone)}</td>
+      <td class="right">{formatNumber(both)}</td>
+      <td class="right">{formatNumber(webhookOnly)}</td>
       <td class="right">
-        {apiAlone > 0 && missed ? (
+        {apiOnly > 0 && missed ? (
           <a class="warn" href={missed}>
-            {formatNumber(apiAlone)}
+            {formatNumber(apiOnly)}
           </a>
         ) : (
-          <span class={apiAlone > 0 ? 'warn' : 'quiet'}>{formatNumber(apiAlone)}</span>
+          <span class={apiOnly > 0 ? 'warn' : 'quiet'}>{formatNumber(apiOnly)}</span>
         )}
       </td>
       <td class="right">{share === null ? '–' : formatShare(share)}</td>

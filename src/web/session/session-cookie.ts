@@ -2,11 +2,11 @@
 export type SessionCookie = { name: string; secure: boolean }
 
 /**
- * The cookie of a session at a URL. Safari keeps no `Secure` cookie over http, not even at localhost, so at a
- * loopback address it is not; its name is another one there, with the port, as cookies do not tell ports
- * apart. Elsewhere `__Host-` lets no other host of the same domain set it.
+ * The cookie of a session at a URL. At a loopback address it is not `Secure`, since Safari keeps no such cookie over
+ * http, and its name includes the port, since cookies do not depend on ports. Elsewhere, `__Host-` prevents other hosts
+ * of the same domain from setting it.
  *
- * @param url of the request: Cloudflare serves no loopback address, and no such name over http
+ * @param url the URL of the request: on Cloudflare it is never a loopback address
  */
 export function sessionCookieAt(url: string): SessionCookie {
   const { protocol, hostname, port } = new URL(url)
@@ -16,7 +16,7 @@ export function sessionCookieAt(url: string): SessionCookie {
     : { name: '__Host-session', secure: true }
 }
 
-/** @param hostname as URL writes it: `127.1` is 127.0.0.1 */
+/** @param hostname as in a URL object: `127.1` has become `127.0.0.1` */
 function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

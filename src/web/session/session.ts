@@ -17,7 +17,7 @@ const SESSION_DAYS = 30
 const COOKIE = /^(\d{13})\.([\w-]{36})\.([\w-]+)$/ // end, id, and the signature of both
 const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
 
-/** Lets signed-in viewers through, and shows others the form to sign in. */
+/** Middleware that lets signed-in viewers through, and shows others the sign-in form. */
 export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
   const tokens = readingTokens(context.env) // names a missing setting, also without a session
   if (await isOngoing(context, tokens)) return next()
@@ -26,7 +26,7 @@ export const requireSession = createMiddleware<{ Bindings: Env }>(async (context
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
 })
 
-/** Lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
+/** Middleware that lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
 export const requireOperator = createMiddleware<{ Bindings: Env }>(async (context, next) => {
   if (readSession(context)?.isSignedBy(operateTokens(context.env))) return next()
   throw new HttpError(
@@ -36,7 +36,7 @@ export const requireOperator = createMiddleware<{ Bindings: Env }>(async (contex
   )
 })
 
-/** Whether the session may delete and replay; none may while OPERATE_TOKEN is invalid. */
+/** Whether the session may make changes; none may while OPERATE_TOKEN is invalid. */
 export function mayOperate(context: PageContext): boolean {
   try {
     return isSignedIn(context, operateTokens)
@@ -51,18 +51,20 @@ export async function maySee(context: PageContext): Promise<boolean> {
   try {
     return await isOngoing(context, readingTokens(context.env))
   } catch {
-    return false // the page with the error is shown all the same
+    return false // the page with the error is shown anyway
   }
 }
 
-/** `POST /sign-in` with READ_TOKEN or OPERATE_TOKEN: starts a session, which ends by itself, or with its token. */
+/**
+ * `POST /sign-in` with READ_TOKEN or OPERATE_TOKEN: starts a session, which expires, or ends when its token changes.
+ */
 export async function signIn(context: PageContext): Promise<Response> {
   const tokens = readingTokens(context.env)
   const { token = '', to = '/' } = await readForm(context.req)
   const { headers } = context.req.raw
   rejectBlocked(context.env.FAILED_CREDENTIALS, headers)
   const target = localPath(to, context.req.url)
-  // The token signs its session, so that both end together.
+  // The token signs its session, so that a new token ends it.
   const [secret] = tokens.filter((each) => each.matches(token.trim()))
   if (!secret) {
     const limit = await countFailure(context.env.FAILED_CREDENTIALS, headers)
@@ -82,7 +84,7 @@ export async function signIn(context: PageContext): Promise<Response> {
   return context.redirect(link('/signed-in', { to: target, just: 'now' }), 303)
 }
 
-/** `GET /signed-in`: goes on to the requested page, if the browser kept the cookie. */
+/** `GET /signed-in`: redirects to the requested page, if the browser kept the cookie. */
 export function showSignedIn(context: PageContext): Response | Promise<Response> {
   const to = localPath(context.req.query('to') ?? '/', context.req.url)
   if (isSignedIn(context, readingTokens)) return context.redirect(to, 303)
@@ -118,13 +120,13 @@ function readSession(context: PageContext) {
   const expiresAt = Number(time)
   if (expiresAt <= Date.now()) return undefined
   const signed = toSigned(name, expiresAt, id)
-  /** Whether it belongs to one of these tokens. */
+  /** Whether one of these tokens signed a session. */
   const isSignedBy = (tokens: readonly Secret[]) =>
     tokens.map((token) => token.hasSigned(signed, signature)).includes(true)
   return { id, expiresAt, isSignedBy }
 }
 
-// With the cookie's name, so that a session is valid at its own address only.
+// The cookie's name is included, so that a session is valid only at its own address.
 function toSigned(name: string, expiresAt: number, id: string): string {
   return `${name} ${id} until ${expiresAt}`
 }

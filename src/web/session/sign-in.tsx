@@ -3,12 +3,12 @@ import { Document } from '../document.tsx'
 import { link } from '../link.ts'
 import { sessionCookieAt } from './session-cookie.ts'
 
-/** The form to sign in, with status 401. @param to the path to go on to */
+/** The sign-in form, with status 401. @param to the path to go to afterwards */
 export function showSignIn(
   context: Context,
   { to, isInvalid = false }: { to: string; isInvalid?: boolean },
 ): Response | Promise<Response> {
-  // A link from another site sends no SameSite=Strict cookie: a further request from this page does.
+  // A link from another site does not send a SameSite=Strict cookie, but a request from this page does.
   const isCrossSite = context.req.header('Sec-Fetch-Site') === 'cross-site'
   const refresh = link('/signed-in', { to })
   return context.html(
@@ -38,7 +38,7 @@ export function showSignIn(
             role={isInvalid ? 'alert' : undefined}
           >
             {isInvalid
-              ? 'Wrong token. Use READ_TOKEN (or OPERATE_TOKEN) from .deploy.vars (.dev.vars of a local receiver), or ask whoever set this up.'
+              ? 'Wrong token. Use READ_TOKEN (or OPERATE_TOKEN) from .deploy.vars (.dev.vars of a local receiver), or ask the person who set this up.'
               : 'READ_TOKEN of this receiver, or OPERATE_TOKEN to make changes.'}
           </p>
           <button>Sign in</button>

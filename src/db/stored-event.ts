@@ -7,7 +7,7 @@ export const MAX_TIME = 8_640_000_000_000_000
 export type EventKey = { occurredAt: number; id: string }
 
 /** A stored event, as its columns have it; integers beyond 2^53 as text. */
-export type StoredActivity = EventKey & {
+export type StoredEvent = EventKey & {
   receivedAt: number
   origin: string
   labels: string | null
