@@ -35,8 +35,8 @@ export async function listFiles(): Promise<ArchiveFile[]> {
 }
 
 /** Reads the events of the files, and checks their number. */
-export async function readArchive(): Promise<StoredActivity[]> {
-  const rows: StoredActivity[] = []
+export async function readArchive(): Promise<StoredEvent[]> {
+  const rows: StoredEvent[] = []
   for (const file of await listFiles()) {
     const opened = await openFile(ARCHIVE, file)
     const found = opened ? await readRows(opened.content) : []

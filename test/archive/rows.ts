@@ -8,7 +8,7 @@ const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Rec
 >
 
 /** A row of the table, empty except for the changes. */
-export function buildRow(changes: Partial<StoredActivity> = {}): StoredActivity {
+export function buildRow(changes: Partial<StoredEvent> = {}): StoredEvent {
   return { ...BLANK, occurredAt: 0, id: 'id', receivedAt: 1, origin: 'webhook', ...changes }
 }
 
@@ -44,7 +44,7 @@ const INTEGER = fc
 const CELLS = { time: TIME, integer: INTEGER, flag: fc.constantFrom(0, 1), text: TEXT }
 
 /** Any event that the table can store. */
-export const ANY_ROW: fc.Arbitrary<StoredActivity> = fc
+export const ANY_ROW: fc.Arbitrary<StoredEvent> = fc
   .tuple(
     ...COLUMNS.map(({ kind, element }) => {
       const cell: fc.Arbitrary<string | number | null> = CELLS[kind]

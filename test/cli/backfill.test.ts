@@ -138,7 +138,7 @@ it('reports why it was stopped, even if the coverage is not available', async ()
 })
 
 it('says that nothing was filled if the webhook missed nothing', async () => {
-  responses['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiAlone: 0 } } }
+  responses['GET /coverage'] = { status: 200, body: { total: { ...TOTAL, apiOnly: 0 } } }
   const { output } = await backfill('--since', '2026-01-01')
   expect(output).toMatch(/0 events in the API only\n/)
   expect(output).not.toContain('filled')

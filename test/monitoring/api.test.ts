@@ -110,25 +110,24 @@ describe('GET /status', () => {
       const headers = { Authorization: 'Bearer read-token-for-tests' }
       return (await app.request('/status', { headers }, bindings)).json<Status>()
     }
-    expect((await readStatus()).quarantined.elements).toBe(1_000)
+    expect((await readStatus()).quarantined.items).toBe(1_000)
     const first = rowsRead()
     await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL)")
     await run('DELETE FROM quarantine')
     for (let second = 10; second < 60; second += 10) {
       vi.setSystemTime(start + second * 1_000)
       const { now, status, quarantined: items } = await readStatus()
-      expect([now, status, items.elements]).toEqual([start + second * 1_000, 'attention', 1_000])
+      expect([now, status, items.items]).toEqual([start + second * 1_000, 'attention', 1_000])
     }
     expect(rowsRead() - first).toBeLessThan(300)
     vi.setSystemTime(start + 10 * MINUTE)
-    expect((await readStatus()).quarantined.elements).toBe(0)
+    expect((await readStatus()).quarantined.items).toBe(0)
     vi.useRealTimers()
   })
 
   it('counts each time if that is cheap', async () => {
     await quarantined(NOW, 'why')
-    const readStatus = async () =>
-      (await (await read('/status')).json<Status>()).quarantined.elements
+    const readStatus = async () => (await (await read('/status')).json<Status>()).quarantined.items
     expect(await readStatus()).toBe(1)
     await quarantined(NOW, 'why')
     expect(await readStatus()).toBe(2)

@@ -627,7 +627,7 @@ describe("Yespo's API", () => {
     ['an acceptable share', TODAY - HOUR, 990, 10],
     ['today', TODAY, 0, 1_000],
     ['the day before', TODAY - 25 * HOUR, 0, 1_000],
-  ])('is no alert for %s', async (_case, time, seenByBoth, apiAlone) => {
+  ])('is no alert for %s', async (_case, time, both, apiOnly) => {
     await read('finished')
     await see(time, both, apiOnly)
     expect(await new Operator().hear(NOW, KEY)).toEqual([])

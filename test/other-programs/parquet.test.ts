@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Rows of simulated traffic, as stored. */
-function makeRows(): StoredActivity[] {
+function makeRows(): StoredEvent[] {
   const start = Date.UTC(2025, 9, 20)
   return [...makeTraffic({ seed: 11, events: EVENTS, poison: 0, start })].flatMap((body) => {
     const identify = createIdentifier()

@@ -27,13 +27,13 @@ export async function compareCoverage(
     const start = Math.floor(activity.occurredAt / HOUR) * HOUR
     const mediaType = activity['mediaType']
     const channel = typeof mediaType === 'string' ? canonicalChannel(mediaType) : null
-    const seenBy = ledger.isUnnotified(activity) ? 'apiAlone' : 'seenByBoth'
+    const seenBy = ledger.isUnnotified(activity) ? 'apiOnly' : 'both'
     add([start, activity['activityStatus'], channel, seenBy], 1)
   }
   for (const { start, kinds } of await server.readCoverage(first, until)) {
     for (const { activityStatus, mediaType, ...seen } of kinds) {
       // The API has everything.
-      for (const seenBy of ['seenByBoth', 'apiAlone', 'webhookAlone'] as const) {
+      for (const seenBy of ['both', 'apiOnly', 'webhookOnly'] as const) {
         if (seen[seenBy] > 0) add([start, activityStatus, mediaType, seenBy], -seen[seenBy])
       }
     }

@@ -134,7 +134,7 @@ describe('the range that is read', () => {
     vi.setSystemTime(NOON + minutes * MINUTE_MS)
     const response = await start({ since: SINCE + MINUTE_MS, until })
     expect(await rangeOf(response)).toEqual([SINCE, read])
-    expect(await listShown(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ since: SINCE, until: read }])
   })
 
   it.each([NOON + 10 * MINUTE_MS, NOON, NOON - HOUR_MS])(
@@ -173,7 +173,7 @@ describe('many sync runs', () => {
     const running = await addRuns(25, 'running')
     const stopped = await addRuns(25, 'stopped')
     expect(await (await request('DELETE', '/backfill')).json()).toEqual({ cancelled: 25 })
-    const runs = await listShown(env.DB, 100)
+    const runs = await listRuns(env.DB, 100)
     const inState = (state: string) =>
       runs.flatMap((run) => (run.state === state ? run.number : [])).reverse()
     expect(inState('cancelled')).toEqual(running)

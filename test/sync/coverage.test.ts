@@ -194,7 +194,7 @@ describe('syncing on demand', () => {
   it('starts with the form, and redirects to the progress', async () => {
     const response = await visitReading('/coverage/sync', { fields: { since, until: '' } })
     expect(response.status).toBe(303)
-    const [run] = await listShown(env.DB, 1)
+    const [run] = await listRuns(env.DB, 1)
     expect(run).toMatchObject({ kind: 'backfill', state: 'running' })
     expect(run?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
     const to = response.headers.get('Location') ?? ''
@@ -240,7 +240,7 @@ describe('syncing on demand', () => {
   it('does not start if the queue rejects it', async () => {
     const changed = { ...READ, TIME_SLICES: faultyQueue(new Error('down')) }
     expect((await visitReading('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
-    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
   it.each(['/coverage/sync', '/coverage/cancel'])(
@@ -257,7 +257,7 @@ describe('syncing on demand', () => {
         expect.stringContaining('Sign in with OPERATE_TOKEN'),
       ])
       expect((await visitReading(path)).status).toBe(405)
-      expect(await listShown(env.DB, 2)).toMatchObject([{ state: 'running' }])
+      expect(await listRuns(env.DB, 2)).toMatchObject([{ state: 'running' }])
       const operator = { changed: OPERATED, token: 'operate-token-for-tests' }
       expect((await visitReading(path, { ...operator, fields })).status).toBe(303)
     },

@@ -3,17 +3,7 @@ import { expect, it } from 'vitest'
 import { PAGES } from '../../src/page-routes.tsx'
 import { app } from '../../src/routes.ts'
 import { quarantined } from '../quarantine.ts'
-import { signIn } from './session-cookie.ts'
-
-const ORIGIN = 'https://receiver.example.com'
-
-async function visit(path: string): Promise<Response> {
-  return app.request(`${ORIGIN}${path}`, { headers: await browser() }, env)
-}
-
-async function browser(): Promise<Record<string, string>> {
-  return { Accept: 'text/html', Cookie: await signIn() }
-}
+import { ORIGIN, visit } from '../visit.ts'
 
 const PATHS = Object.keys(PAGES).filter((path) => !path.includes(':'))
 
