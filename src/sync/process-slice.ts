@@ -48,7 +48,7 @@ export async function processSlice(
   if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, slice, NO_KEY)
   if ('retryAfter' in api) return api
-  if (!isReadable(slice)) return enqueueParts(env.TIME_SLICES, splitSlice(slice))
+  if (!isReadable(slice)) return enqueueParts(env.TASKS, splitSlice(slice))
   deps.nextCallAt = Math.max(pausedUntil, deps.nextCallAt)
   const isProven = knownZones === zonesOf(api)
   const context: SliceContext = {
@@ -107,7 +107,7 @@ async function complete(
   outcome: Outcome,
 ): Promise<Outcome | 'dropped'> {
   if (outcome === 'read') return outcome
-  if ('parts' in outcome) return enqueueParts(env.TIME_SLICES, outcome.parts)
+  if ('parts' in outcome) return enqueueParts(env.TASKS, outcome.parts)
   return 'stop' in outcome ? stop(env.DB, slice, outcome.stop) : outcome
 }
 

@@ -5,7 +5,7 @@ import { startRun, endRun, findLastScheduled, listStuck, markSent } from '../db/
 import { listUnread } from '../db/sync/slices.ts'
 import { enqueueSlices, MAX_PARTS } from './slice.ts'
 
-type RunEnv = Pick<Env, 'DB' | 'TIME_SLICES'>
+type RunEnv = Pick<Env, 'DB' | 'TASKS'>
 
 /** So long Yespo keeps events. */
 export const MAX_BACK_MS = 90 * DAY_MS
@@ -29,7 +29,7 @@ const MAX_RESUMED = 3 // at once, of the few statements that the schedule has
  * @throws what D1 and the queue throw: then it has not started
  */
 export async function startSync(
-  { DB, TIME_SLICES }: RunEnv,
+  { DB, TASKS }: RunEnv,
   kind: 'schedule' | 'backfill',
   since: number,
   until: number,
@@ -39,7 +39,7 @@ export async function startSync(
   const hours = { since: first, until: Math.max(first, startOfHour(until - 1)) + HOUR_MS }
   const run = await startRun(DB, kind, hours, now)
   try {
-    await enqueueSlices(TIME_SLICES, [{ run, ...hours, sent: 1 }])
+    await enqueueSlices(TASKS, [{ run, ...hours, sent: 1 }])
   } catch (error) {
     await endRun(DB, run, 'stopped', 'The queue did not accept it: start it again.', now)
     throw error
@@ -68,7 +68,7 @@ export async function startScheduled(
  * Sends again what is left of runs that have not moved for some hours: a queue drops a message that failed too
  * often. What was read meanwhile is not read again. A run that does not move for a day is stopped.
  */
-export async function resumeStuck({ DB, TIME_SLICES }: RunEnv, now: number): Promise<void> {
+export async function resumeStuck({ DB, TASKS }: RunEnv, now: number): Promise<void> {
   for (const run of await listStuck(DB, now - STUCK_MS, MAX_RESUMED)) {
     const { number, tries, delay } = run
     if (tries >= MAX_TRIES) {
@@ -80,7 +80,7 @@ export async function resumeStuck({ DB, TIME_SLICES }: RunEnv, now: number): Pro
     await markSent(DB, run, now)
     const sent = run.sent + 1
     await enqueueSlices(
-      TIME_SLICES,
+      TASKS,
       unread.map((slice) => ({ ...slice, sent })),
     )
   }

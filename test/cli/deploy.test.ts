@@ -32,7 +32,7 @@ it('takes an empty account to a registered webhook, in the right order', async (
   expect([...deploying.cloudflare.queues.keys()]).toEqual([
     'yespo-activity',
     'yespo-dead-letters',
-    'yespo-time-slices',
+    'yespo-tasks',
   ])
   expect(place(/CREATE TABLE activity/)).toBeGreaterThan(-1)
   expect(place(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(place(/CREATE TABLE activity/))

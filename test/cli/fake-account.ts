@@ -53,7 +53,7 @@ export class FakeAccount {
   /** As if the receiver had been there before: what a deploy creates, but for the Worker. */
   fill(jurisdiction?: string): void {
     this.createDatabase('yespo-receiver', jurisdiction)
-    for (const name of ['yespo-activity', 'yespo-dead-letters', 'yespo-time-slices']) {
+    for (const name of ['yespo-activity', 'yespo-dead-letters', 'yespo-tasks']) {
       this.createQueue(name, jurisdiction)
     }
   }

@@ -132,7 +132,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 const BINDINGS = {
   ARCHIVE,
   ACTIVITY_QUEUE: faultyQueue(new Error('down')), // events are stored at once
-  TIME_SLICES: { sendBatch: async () => {} } as unknown as Queue,
+  TASKS: { sendBatch: async () => {} } as unknown as Queue,
   YESPO_API_KEY: 'api-key',
   LABEL_HEADERS: 'X-Shop',
 }

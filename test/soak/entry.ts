@@ -23,7 +23,7 @@ function setClock(time: number): void {
   Date.now = () => clock
 }
 
-const TIME_SLICES = 'yespo-time-slices'
+const TASKS = 'yespo-tasks'
 const MAX_BATCHES = 100 // in a call
 
 /** Calls tell Yespo's API the time, and keep its pace without waiting. */
@@ -47,7 +47,7 @@ function begin(env: Bindings, seed: number, scale: number, consumers: ConsumerSe
   begun.env = {
     ...env,
     ACTIVITY_QUEUE: broker.toBinding(),
-    TIME_SLICES: broker.toBinding(TIME_SLICES),
+    TASKS: broker.toBinding(TASKS),
     DEAD_LETTERS: { metrics: async () => ({ backlogCount: 0, backlogBytes: 0 }) } as Queue,
     DB,
     ARCHIVE: faultyBucket(env.ARCHIVE, fate),

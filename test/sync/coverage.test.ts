@@ -9,8 +9,8 @@ import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
 
 const ORIGIN = 'https://receiver.example.com'
-const TIME_SLICES = { sendBatch: async () => {} } as unknown as Queue
-const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', TIME_SLICES }
+const TASKS = { sendBatch: async () => {} } as unknown as Queue
+const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', TASKS }
 const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token-for-tests' }
 
 beforeEach(clearTables)
@@ -251,7 +251,7 @@ describe('reading again', () => {
   })
 
   it('does not begin where the queue does not take it', async () => {
-    const changed = { ...READ, TIME_SLICES: faultyQueue(new Error('down')) }
+    const changed = { ...READ, TASKS: faultyQueue(new Error('down')) }
     expect((await visit('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
     expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
