@@ -18,6 +18,7 @@ const REST_MS = HOUR_MS
  * finished, but all others are searched.
  *
  * @param now UTC milliseconds
+ * @returns whether that made progress
  * @throws Error what D1 and R2 throw, and if a file is not as it should be
  */
 export async function eraseInArchive(
@@ -25,13 +26,14 @@ export async function eraseInArchive(
   bucket: R2Bucket,
   budget: Budget,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const found = await readPass(db, now)
-  if (!found) return
+  if (!found) return false
   const { pass, members } = found
   if (members.length === 0) {
-    if (now >= pass.restsUntil) await savePass(db, null).run()
-    return
+    if (now < pass.restsUntil) return false
+    await savePass(db, null).run()
+    return true
   }
   const errors: string[] = []
   let progress: Pass = { ...pass, tries: pass.tries + 1 }
@@ -49,6 +51,7 @@ export async function eraseInArchive(
     await db.batch([...(changes ?? []), savePass(db, progress)])
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
+  return true
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The lease of whoever continues what is under way: the schedule, or a program that someone runs. */
+/** The lease of whoever continues what is under way: a step of a task, or a program that someone runs. */
 export const MAINTENANCE_LEASE = 'maintenance.until'
 
 /**
@@ -27,18 +27,8 @@ export async function acquireLease(
  * Releases a lease, unless someone else holds it by now.
  *
  * @param until as it was acquired
- * @param keys of the key-value store, to be deleted along with it
  */
-export async function releaseLease(
-  db: D1Database,
-  name: string,
-  until: number,
-  keys: readonly string[] = [],
-): Promise<void> {
-  await db
-    .prepare(
-      'DELETE FROM key_values WHERE (name = ? AND value = ?) OR name IN (SELECT value FROM json_each(?))',
-    )
-    .bind(name, String(until), JSON.stringify(keys))
-    .run()
+export async function releaseLease(db: D1Database, name: string, until: number): Promise<void> {
+  const sql = 'DELETE FROM key_values WHERE name = ? AND value = ?'
+  await db.prepare(sql).bind(name, String(until)).run()
 }

@@ -1,8 +1,8 @@
-// An invocation has 1,000 statements, on the free plan 50; looking for work and for problems takes some 30 of the
-// schedule's.
+// An invocation has 1,000 statements, on the free plan 50. If the queue fails, a step of a task shares its invocation
+// with the check for problems, which takes some 25.
 const STATEMENTS = {
-  free: { request: 35, schedule: 16 },
-  paid: { request: 600, schedule: 450 },
+  free: { request: 35, task: 16 },
+  paid: { request: 600, task: 450 },
 } as const
 
 /** The statements and the time that one invocation may use. */
@@ -12,10 +12,10 @@ export class Budget {
   #left: number
 
   /**
-   * @param trigger a request has the whole invocation, each step of the schedule a part of it
+   * @param trigger a request has the whole invocation, a step of a task perhaps a part of it
    * @param ms of real time
    */
-  constructor(plan: keyof typeof STATEMENTS, trigger: 'request' | 'schedule', ms: number) {
+  constructor(plan: keyof typeof STATEMENTS, trigger: 'request' | 'task', ms: number) {
     this.#deadline = Date.now() + ms
     this.#all = this.#left = STATEMENTS[plan][trigger]
   }

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, startOfHour } from '../event/clock.ts'
 import { log } from '../platform/log.ts'
 import type { SyncSettings } from '../settings/settings.ts'
-import { startRun, endRun, findLastScheduled, listStuck, markSent } from '../db/sync/runs.ts'
+import { startRun, endRun, findLastScheduled, listStuck, markSent, STUCK_MS } from '../db/sync/runs.ts'
 import { listUnread } from '../db/sync/slices.ts'
 import { enqueueSlices, MAX_PARTS } from './slice.ts'
 
@@ -16,8 +16,6 @@ export const RESOLVED_MS = 15 * MINUTE_MS
 /** Events show in the API a while after they happened: the last hours are read again. */
 const OVERLAP_MS = 3 * HOUR_MS
 
-/** Longer than a message waits between two tries, unless Yespo asks for a longer pause. */
-const STUCK_MS = 3 * HOUR_MS
 const MAX_TRIES = 8
 const MAX_RESUMED = 3 // at once, of the few statements that the schedule has
 

@@ -6,6 +6,11 @@ import { COLUMNS } from '../events/select-events.ts'
 import type { EventKey, StoredActivity } from '../stored-activity.ts'
 import { dayOf, isLate } from '../write/late-arrivals.ts'
 
+/** The time before which events move: UTC milliseconds. @param now UTC milliseconds */
+export function cutoffOf(keepDays: number, now: number): number {
+  return (Math.floor(now / DAY_MS) - keepDays) * DAY_MS
+}
+
 /** Whether an event moves: it occurred and came in before ?1, and is no late arrival. */
 const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`
 

@@ -15,7 +15,7 @@ const PAUSE_MS = 15_000
  * Only the database knows which notifications were sent. Without it, one goes out in the first run of each hour, and
  * in no other run.
  */
-const SLOT_MS = 5 * MINUTE_MS
+const SLOT_MS = 15 * MINUTE_MS
 
 /** Posts, and waits (milliseconds). */
 export type NotifyDeps = { post: Post; wait: (ms: number) => Promise<unknown> }
