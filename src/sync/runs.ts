@@ -1,7 +1,14 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, startOfHour } from '../event/clock.ts'
 import { log } from '../platform/log.ts'
 import type { SyncSettings } from '../settings/settings.ts'
-import { startRun, endRun, findLastScheduled, listStuck, markSent, STUCK_MS } from '../db/sync/runs.ts'
+import {
+  startRun,
+  endRun,
+  findLastScheduled,
+  listStuck,
+  markSent,
+  STUCK_MS,
+} from '../db/sync/runs.ts'
 import { listUnread } from '../db/sync/slices.ts'
 import { enqueueSlices, MAX_PARTS } from './slice.ts'
 
