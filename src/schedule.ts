@@ -40,6 +40,10 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
     const { advanceErasures } = await import('./erasure/advance.ts')
     return advanceErasures(env, budget, turn, now, erasuresBefore(now))
   },
+  async replay({ env }) {
+    const { continueReplay } = await import('./quarantine/continue-replay.ts')
+    return continueReplay(env)
+  },
   async sync({ env, now }) {
     const api = syncSettings(env)
     if (!api) return false

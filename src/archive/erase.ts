@@ -49,6 +49,7 @@ export async function eraseInArchive(
     const isBlocked = progress.isBlocked || changes === undefined
     progress = { ...progress, reached, tries: 1, isBlocked }
     await db.batch([...(changes ?? []), savePass(db, progress)])
+    if (changes && changes.length > 0) budget.endIfFree() // it was written again
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
   return true

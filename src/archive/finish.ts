@@ -34,6 +34,7 @@ export async function finishFile(
   const limited = { ...started, maxRows: Math.min(started.maxRows, maxRows) }
   const file = started.state === 'begun' ? await fillFile(db, bucket, limited, cutoff) : started
   if (file === undefined) return true
+  if (started.state === 'begun') budget.endIfFree()
   const content = await openKnown(bucket, file)
   // A file that was missing for a while may hold subjects that were erased meanwhile.
   if (file.state === 'done') {

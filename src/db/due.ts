@@ -6,6 +6,7 @@ import { isRareTurn, MAX_TRIES } from './erasure/erasures.ts'
 import { PASS_KEY } from './erasure/pass.ts'
 import { REVIEW_PREFIX } from './erasure/review-later.ts'
 import * as kv from './kv.ts'
+import { REPLAY_PREFIX } from './quarantine/replays.ts'
 import { WARNING_DAYS } from './quarantine/expiry.ts'
 import { STUCK_MS } from './sync/runs.ts'
 import { RAW_PREFIX } from './write/raw-messages.ts'
@@ -46,6 +47,7 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
     OR ?4 AND coalesce((SELECT value ->> '$.restsUntil' FROM key_values WHERE name = '${PASS_KEY}') <= ?1,
       EXISTS (${UNDER_WAY} target ->> '$.stage' = 'archive'))
     OR ${hasKey(REVIEW_PREFIX)}`,
+  replay: hasKey(REPLAY_PREFIX),
   sync: `
     ?8 AND (
       EXISTS (SELECT 1 FROM sync_runs INDEXED BY sync_runs_running WHERE state = 'running' AND movedAt <= ?1 - ${STUCK_MS})

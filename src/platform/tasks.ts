@@ -2,7 +2,16 @@ import { errorText, log } from './log.ts'
 import { withTimeout } from './timeout.ts'
 
 /** Kinds of work that are done in bounded steps, one message of the queue for each. */
-export const TASKS = ['erasures', 'sync', 'raw', 'archive', 'expiry', 'hours', 'pruning'] as const
+export const TASKS = [
+  'erasures',
+  'replay',
+  'sync',
+  'raw',
+  'archive',
+  'expiry',
+  'hours',
+  'pruning',
+] as const
 
 export type Task = (typeof TASKS)[number]
 
