@@ -2,6 +2,8 @@ import { consumeOutages, isOutage } from './monitoring/alerts/outage.ts'
 import { consumeSlices } from './sync/consume-slices.ts'
 import type { SyncDeps } from './sync/process-slice.ts'
 import { isSlice } from './sync/slice.ts'
+import { isTask } from './platform/tasks.ts'
+import { consumeTasks } from './schedule.ts'
 import { consume } from './ingest/consume.ts'
 
 /**
@@ -18,12 +20,14 @@ export async function consumeBatch(
   const kinds = Map.groupBy(messages, ({ body }) => kindOf(body))
   const events = kinds.get('events')
   const slices = kinds.get('slices')
+  const tasks = kinds.get('tasks')
   const outages = kinds.get('outages')
   const work: Promise<void>[] = []
   if (events) {
     work.push(consume({ queue, messages: events }, { db: env.DB, queue: env.ACTIVITY_QUEUE }))
   }
   if (slices) work.push(consumeSlices({ messages: slices }, env, deps))
+  if (tasks) work.push(consumeTasks(tasks, env))
   if (outages) work.push(consumeOutages(outages, env.DB))
   // If one kind fails, the others still finish, so that their messages need not come again.
   for (const outcome of await Promise.allSettled(work)) {
@@ -31,6 +35,8 @@ export async function consumeBatch(
   }
 }
 
-function kindOf(body: unknown): 'events' | 'slices' | 'outages' {
-  return isSlice(body) ? 'slices' : isOutage(body) ? 'outages' : 'events'
+function kindOf(body: unknown): 'events' | 'slices' | 'tasks' | 'outages' {
+  if (isSlice(body)) return 'slices'
+  if (isTask(body)) return 'tasks'
+  return isOutage(body) ? 'outages' : 'events'
 }

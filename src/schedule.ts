@@ -1,95 +1,209 @@
 import { DAY_MS, MINUTE_MS } from './event/clock.ts'
 import { errorText, log } from './platform/log.ts'
-import { resumeStuck, startScheduled } from './sync/runs.ts'
-import {
-  archiveBucket,
-  operateSettings,
-  syncSettings,
-  type OperateSettings,
-} from './settings/settings.ts'
+import { HttpError } from './platform/http-error.ts'
+import { archiveBucket, operateSettings, syncSettings } from './settings/settings.ts'
 import { withTimeout } from './platform/timeout.ts'
-import { fillHours } from './db/derived/hours.ts'
-import { pruneRuns } from './db/sync/runs.ts'
-import * as kv from './db/kv.ts'
+import { dayOf, findDue, MOVE_ERROR_KEY, PRUNED_KEY } from './db/due.ts'
 import { acquireLease, MAINTENANCE_LEASE, releaseLease } from './db/lease.ts'
-import { moveToArchive } from './archive/move.ts'
+import * as kv from './db/kv.ts'
 import { Budget } from './platform/budget.ts'
-import { checkOrNotify } from './monitoring/alerts/check-or-notify.ts'
-import { advanceErasures } from './erasure/advance.ts'
-import { storeRawMessages } from './ingest/store-raw.ts'
-import { inTurns } from './platform/in-turns.ts'
-import { expireItems } from './quarantine/expire.ts'
+import { retryDelay } from './platform/retry-delay.ts'
+import { decodeTask, ERASURE_DELAY_S, sendTasks, type Task } from './platform/tasks.ts'
 
-const ERROR_KEY = 'retention.error'
-const WORK_MS = 10 * MINUTE_MS // a run that takes longer was killed
-const STEP_TIMEOUT_MS = 2 * MINUTE_MS // so that a step that hangs does not block the others
+const CLOCK_MS = 15 * MINUTE_MS
+const STEP_TIMEOUT_MS = 100_000
+const LEASE_MS = 2 * MINUTE_MS // a step that is not over by then was killed
 const BUDGET_MS = 20_000 // of a step
+const MAX_TRIES = 5 // of a message; then the clock starts the task again
+const BUSY_S = 30
+const LATER_VERSION_S = 300
 
 // Sync runs are kept for more than a year in any case.
 const KEPT_RUNS = 10_000
 const COVERAGE_MS = 400 * DAY_MS
-const PRUNING_MS = 5 * MINUTE_MS // from midnight UTC: one run of the schedule
 
-/**
- * Runs every few minutes: advances erasures, the archive, the sync and expiry by a step each, then checks for
- * problems. A step that fails does not block the others.
- *
- * @param now UTC milliseconds: the scheduled time
- */
-export async function runMaintenance(env: Env, now: number): Promise<void> {
-  const settings = operateSettings(env)
-  await attempt('work', async () => {
-    // By the actual time, as late runs are closer together than their scheduled times.
-    const started = Date.now()
-    const until = started + WORK_MS
-    if (!(await acquireLease(env.DB, MAINTENANCE_LEASE, started, until))) return
-    const budget = new Budget(settings.plan, 'schedule', BUDGET_MS)
-    await inTurns(now, [
-      () => attempt('erasures', () => advanceErasures(env, budget, now)),
-      () => attempt('raw messages', () => storeRawMessages(env.DB, budget)),
-    ])
-    const done: string[] = []
-    await attempt('archive', async () => {
-      if (await archive(env, settings, now)) done.push(ERROR_KEY)
-    })
-    await attempt('sync', () => sync(env, now))
-    await attempt('expiry', () => expireItems(env, now))
-    await releaseLease(env.DB, MAINTENANCE_LEASE, until, done)
-  })
-  await attempt('hours', () => fillHours(env.DB, now))
-  await attempt('check', () => checkOrNotify(env, now))
+// Of the 100,000 a day that the free plan has, with which new events are stored.
+const BULK_ROWS_WRITTEN = { free: 50_000, paid: Number.MAX_SAFE_INTEGER }
+const ARCHIVE_ROWS = { free: 400, paid: 25_000 }
+
+type Step = {
+  env: Env
+  budget: Budget
+  now: number
+  /** Counts the steps, so that each may begin with another part of its task. */
+  turn: number
 }
 
-/** @returns whether there is an archive, and the step did not fail */
-async function archive(
-  env: Env,
-  { plan, keepDays }: OperateSettings,
-  now: number,
-): Promise<boolean> {
+/** A bounded step of each task, which goes on where the one before stopped. @returns whether it made progress */
+const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
+  async erasures({ env, budget, now, turn }) {
+    const { advanceErasures } = await import('./erasure/advance.ts')
+    return advanceErasures(env, budget, turn, now, erasuresBefore(now))
+  },
+  async replay({ env }) {
+    const { continueReplay } = await import('./quarantine/continue-replay.ts')
+    return continueReplay(env)
+  },
+  async sync({ env, now }) {
+    const api = syncSettings(env)
+    if (!api) return false
+    const { resumeStuck, startScheduled } = await import('./sync/runs.ts')
+    await resumeStuck(env, now)
+    await startScheduled(env, api, now)
+    return false
+  },
+  async raw({ env, budget }) {
+    const { storeRawMessages } = await import('./ingest/store-raw.ts')
+    return storeRawMessages(env.DB, budget)
+  },
+  archive: moveEvents,
+  async expiry({ env, now }) {
+    const { expireItems } = await import('./quarantine/expire.ts')
+    await expireItems(env, now)
+    return false // the rest waits for the clock: rows written are few
+  },
+  async hours({ env, now }) {
+    const { fillHours } = await import('./db/derived/hours.ts')
+    return fillHours(env.DB, now)
+  },
+  async pruning({ env, now }) {
+    const { pruneRuns } = await import('./db/sync/runs.ts')
+    await pruneRuns(env.DB, KEPT_RUNS, now - COVERAGE_MS)
+    await kv.set(env.DB, PRUNED_KEY, String(dayOf(now)))
+    return false
+  },
+}
+
+async function moveEvents({ env, budget, now, turn }: Step): Promise<boolean> {
   const bucket = archiveBucket(env)
   if (!bucket) return false
-  const budget = new Budget(plan, 'schedule', BUDGET_MS)
+  const { plan, keepDays } = operateSettings(env)
+  const context = { db: env.DB, bucket, budget, maxRows: ARCHIVE_ROWS[plan] }
+  const { moveToArchive } = await import('./archive/move.ts')
   try {
-    await moveToArchive({ db: env.DB, bucket, budget }, keepDays, now)
-    return true
+    const progressed = await moveToArchive(context, keepDays, now, turn)
+    await kv.set(env.DB, MOVE_ERROR_KEY, null)
+    return progressed
   } catch (error) {
-    await kv.set(env.DB, ERROR_KEY, errorText(error))
+    await kv.set(env.DB, MOVE_ERROR_KEY, errorText(error))
     throw error
   }
 }
 
-async function sync(env: Env, now: number): Promise<void> {
-  const api = syncSettings(env)
-  if (!api) return
-  await resumeStuck(env, now)
-  await startScheduled(env, api, now)
-  if (now % DAY_MS < PRUNING_MS) await pruneRuns(env.DB, KEPT_RUNS, now - COVERAGE_MS)
+/**
+ * Runs every 15 minutes: checks for problems, and sends a message for each task that has something to do. Without the
+ * queue it does a step of one of them itself, in turns.
+ *
+ * @param now UTC milliseconds: the scheduled time
+ */
+export async function runMaintenance(env: Env, now: number): Promise<void> {
+  await attempt('check', async () => {
+    const { checkOrNotify } = await import('./monitoring/alerts/check-or-notify.ts')
+    await checkOrNotify(env, now)
+  })
+  await attempt('tasks', async () => {
+    const due = await listDue(env, now)
+    if (due.length === 0 || (await sendTasks(env.TASKS, due))) return
+    const turn = Math.floor(now / CLOCK_MS)
+    const task = due[turn % due.length]
+    if (task) await takeStep(env, task, now, Math.floor(turn / due.length))
+  })
 }
 
-async function attempt(step: string, work: () => Promise<void>): Promise<void> {
+/**
+ * Does the steps that messages of the queue ask for, and sends the next. A message that comes twice, late, or when
+ * nothing is left to do does no harm.
+ *
+ * @param now UTC milliseconds
+ */
+export async function consumeTasks(
+  messages: readonly Message<unknown>[],
+  env: Env,
+  now = Date.now(),
+): Promise<void> {
+  for (const message of messages) {
+    const decoded = decodeTask(String(message.body))
+    if (!decoded) {
+      message.retry({ delaySeconds: LATER_VERSION_S })
+      continue
+    }
+    const { task, left } = decoded
+    if (message.attempts > MAX_TRIES) {
+      message.ack()
+      continue
+    }
+    try {
+      const due = await listDue(env, now)
+      const outcome = due.includes(task) ? await takeStep(env, task, now, left) : 'idle'
+      if (outcome === 'busy') {
+        message.retry({ delaySeconds: BUSY_S })
+        continue
+      }
+      if (outcome === 'progressed' && left > 0 && (await listDue(env, now)).includes(task)) {
+        await sendTasks(env.TASKS, [task], { left: left - 1 })
+      }
+      message.ack()
+    } catch (error) {
+      log('error', 'task_failed', { task, errors: [errorText(error)] })
+      message.retry({ delaySeconds: retryDelay(message.attempts) })
+    }
+  }
+}
+
+/** Does a step of a task, unless another one is under way. @throws what the step throws */
+async function takeStep(
+  env: Env,
+  task: Task,
+  now: number,
+  turn: number,
+): Promise<'progressed' | 'idle' | 'busy'> {
+  // By the actual time, as late runs are closer together than their scheduled times.
+  const started = Date.now()
+  const until = started + LEASE_MS
+  if (!(await acquireLease(env.DB, MAINTENANCE_LEASE, started, until))) return 'busy'
+  const budget = new Budget(operateSettings(env).plan, 'task', BUDGET_MS)
   try {
-    await withTimeout(step, step === 'work' ? WORK_MS : STEP_TIMEOUT_MS, work())
+    const step = STEPS[task]({ env, budget, now, turn })
+    return (await withTimeout(task, STEP_TIMEOUT_MS, step)) ? 'progressed' : 'idle'
+  } finally {
+    await releaseLease(env.DB, MAINTENANCE_LEASE, until)
+  }
+}
+
+function listDue(env: Env, now: number): Promise<Task[]> {
+  const { plan, keepDays, quarantineDays } = operateSettings(env)
+  const everyMinutes = syncMinutes(env)
+  return findDue(env.DB, {
+    now,
+    erasuresBefore: erasuresBefore(now),
+    hasArchive: archiveBucket(env) !== undefined,
+    keepDays,
+    quarantineDays,
+    syncedBefore: everyMinutes ? now - everyMinutes * MINUTE_MS : null,
+    readsApi: everyMinutes !== undefined,
+    maxRowsWritten: BULK_ROWS_WRITTEN[plan],
+  })
+}
+
+/** Minutes between syncs; undefined if Yespo's API is not read, or its settings are invalid, which is an alert. */
+function syncMinutes(env: Env): number | undefined {
+  try {
+    return syncSettings(env)?.everyMinutes
   } catch (error) {
-    log('error', 'maintenance_failed', { step, errors: [errorText(error)] })
+    if (error instanceof HttpError) return undefined
+    throw error
+  }
+}
+
+/** The request that started an erasure works on it first. */
+function erasuresBefore(now: number): number {
+  return now - ERASURE_DELAY_S * 1_000
+}
+
+async function attempt(part: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await withTimeout(part, 2 * STEP_TIMEOUT_MS, work())
+  } catch (error) {
+    log('error', 'maintenance_failed', { step: part, errors: [errorText(error)] })
   }
 }

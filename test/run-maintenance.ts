@@ -1,21 +1,51 @@
 import { env } from 'cloudflare:workers'
 import { HOUR_MS, MINUTE_MS } from '../src/event/clock.ts'
-import { runMaintenance } from '../src/schedule.ts'
+import { isTask } from '../src/platform/tasks.ts'
+import { consumeTasks, runMaintenance as runClock } from '../src/schedule.ts'
+import { buildBatch, type Settled } from './deliver.ts'
+import { faultyQueue } from './faulty.ts'
 
 const MAX_RUNS = 40
 
 /** Moves a time out of the first minutes of an hour, when a failed check is retried after a pause of 15 s. */
 export function pastTheHour(time: number): number {
-  return time % HOUR_MS < 5 * MINUTE_MS ? time + 5 * MINUTE_MS : time
+  return time % HOUR_MS < 15 * MINUTE_MS ? time + 15 * MINUTE_MS : time
 }
 
-/** Ends the lease of an interrupted run, as if ten minutes had passed. */
+/** Ends the lease of a step that broke off, as two minutes would. */
 export async function endLease(): Promise<void> {
   await env.DB.prepare("DELETE FROM key_values WHERE name = 'maintenance.until'").run()
 }
 
 /**
- * Runs the schedule, as if every five minutes, until no work is pending.
+ * Runs the clock once, and the tasks that it sends until they send no more.
+ *
+ * @param now UTC milliseconds
+ * @param invoke is given each invocation
+ */
+export async function runMaintenance(
+  env: Env,
+  now: number,
+  invoke: (work: () => Promise<unknown>) => Promise<unknown> = (work) => work(),
+): Promise<void> {
+  const sent: string[] = []
+  const queued = { ...env, TASKS: faultyQueue(undefined, sent) }
+  await invoke(() => runClock(queued, now))
+  for (let body = sent.shift(); body !== undefined; body = sent.shift()) {
+    const text = body
+    if (isTask(text)) await invoke(() => consumeTask(text, queued, now))
+  }
+}
+
+/** Has a task done. @returns what became of its message */
+export async function consumeTask(body: string, env: Env, now = Date.now()): Promise<Settled> {
+  const { batch, settled } = buildBatch([body])
+  await consumeTasks(batch.messages, env, now)
+  return settled[0]
+}
+
+/**
+ * Runs maintenance, as it would come every 15 minutes, until nothing is under way.
  *
  * @param from UTC milliseconds
  */
@@ -24,7 +54,7 @@ export async function runMaintenanceAll(
   changed: Partial<Env> & { ARCHIVE?: R2Bucket } = {},
 ): Promise<void> {
   for (let run = 0; run < MAX_RUNS; run++) {
-    await runMaintenance({ ...env, ...changed }, from + run * 5 * MINUTE_MS)
+    await runMaintenance({ ...env, ...changed }, from + run * 15 * MINUTE_MS)
     const left = await env.DB.prepare(
       `SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
          + (SELECT count(*) FROM archive WHERE state <> 'done')

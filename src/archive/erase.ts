@@ -18,20 +18,22 @@ const REST_MS = HOUR_MS
  * searched.
  *
  * @param now UTC milliseconds
- * @throws what D1 and R2 throw, and Error if a file is invalid
+ * @returns whether that made progress
+ * @throws Error what D1 and R2 throw, and if a file is not as it should be
  */
 export async function eraseInArchive(
   db: D1Database,
   bucket: R2Bucket,
   budget: Budget,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const found = await readPass(db, now)
-  if (!found) return
+  if (!found) return false
   const { pass, members } = found
   if (members.length === 0) {
-    if (now >= pass.restsUntil) await savePass(db, null).run()
-    return
+    if (now < pass.restsUntil) return false
+    await savePass(db, null).run()
+    return true
   }
   const errors: string[] = []
   let progress: Pass = { ...pass, tries: pass.tries + 1 }
@@ -47,8 +49,10 @@ export async function eraseInArchive(
     const isBlocked = progress.isBlocked || changes === undefined
     progress = { ...progress, reached, tries: 1, isBlocked }
     await db.batch([...(changes ?? []), savePass(db, progress)])
+    if (changes && changes.length > 0) budget.endIfFree() // it was written again
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
+  return true
 }
 
 /**

@@ -10,7 +10,8 @@ import { openKnown } from './files.ts'
 import { findErasedIn } from './find-erased.ts'
 import { fillFile } from './fill.ts'
 
-export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget }
+/** `maxRows`: the most rows of a file. */
+export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget; maxRows: number }
 
 const DELETED_ROWS = 2_000 // per transaction
 
@@ -26,12 +27,14 @@ export const DELETE_STATEMENTS = 3
  * @throws what D1 and R2 throw, and Error if it is not in the bucket, or is invalid
  */
 export async function finishFile(
-  { db, bucket, budget }: MoveContext,
+  { db, bucket, budget, maxRows }: MoveContext,
   started: ArchiveFile,
   cutoff: number,
 ): Promise<boolean> {
-  const file = started.state === 'begun' ? await fillFile(db, bucket, started, cutoff) : started
+  const limited = { ...started, maxRows: Math.min(started.maxRows, maxRows) }
+  const file = started.state === 'begun' ? await fillFile(db, bucket, limited, cutoff) : started
   if (file === undefined) return true
+  if (started.state === 'begun') budget.endIfFree()
   const content = await openKnown(bucket, file)
   // A file that was missing for a while may have data of subjects that were erased meanwhile.
   if (file.state === 'done') {

@@ -1,10 +1,16 @@
 import { DAY_MS } from '../event/clock.ts'
 import { log } from '../platform/log.ts'
 import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
-import { startFile, findDayToMove, listOpenDays, takeOpenFile } from '../db/archive/moves.ts'
+import {
+  cutoffOf,
+  startFile,
+  findDayToMove,
+  listOpenDays,
+  takeOpenFile,
+} from '../db/archive/moves.ts'
+import { MOVED_KEY } from '../db/due.ts'
 import * as kv from '../db/kv.ts'
 import { inTurns } from '../platform/in-turns.ts'
-import { MAX_FILE_ROWS } from './encode.ts'
 import { markFailed } from './files.ts'
 import { FILL_STATEMENTS } from './fill.ts'
 import { DELETE_STATEMENTS, finishFile, type MoveContext } from './finish.ts'
@@ -13,8 +19,7 @@ import { resolveLate } from './resolve-late.ts'
 const FIRST_DAY = -8_640_000_000_000_000
 const MAX_OPEN_DAYS = 5 // if there are more, the cause is not a file
 
-/** The cutoff, or the day, before which everything has already moved. */
-const DONE_KEY = 'retention.done'
+/** The day before which everything has moved. */
 const REACHED_KEY = 'retention.reached'
 
 /**
@@ -24,40 +29,47 @@ const REACHED_KEY = 'retention.reached'
  *
  * @param keepDays if 0, nothing moves, but open files are finished
  * @param now UTC milliseconds
- * @throws what D1 throws; and after everything else is done, Error with the files that failed
+ * @param turn the number of the step: each begins with another part
+ * @returns whether that made progress
+ * @throws what D1 throws; and once all else is done, Error that says which files failed
  */
 export async function moveToArchive(
   context: MoveContext,
   keepDays: number,
   now: number,
-): Promise<void> {
-  const cutoff = Math.floor(now / DAY_MS) * DAY_MS - keepDays * DAY_MS
+  turn: number,
+): Promise<boolean> {
+  const cutoff = cutoffOf(keepDays, now)
   const errors: string[] = []
-  if (await finishOpen(context, cutoff, errors)) {
-    await inTurns(now, [
-      () => resolveLate(context, errors),
-      async () => (keepDays === 0 ? undefined : moveDays(context, cutoff, errors)),
-    ])
-  }
+  const open = await finishOpen(context, cutoff, errors)
+  const parts = [
+    () => resolveLate(context, errors),
+    async () => keepDays !== 0 && moveDays(context, cutoff, errors),
+  ]
+  const progressed = !open.isSpent && (await inTurns(turn, parts))
   if (errors.length > 0) throw new Error(errors.join('; '))
+  return open.progressed || progressed
 }
 
-/** Continues open files. @returns whether this run may have more to do */
+/** Continues with open files. @returns `isSpent` if nothing else can be done in this step */
 async function finishOpen(
   context: MoveContext,
   cutoff: number,
   errors: string[],
-): Promise<boolean> {
+): Promise<{ progressed: boolean; isSpent: boolean }> {
   const { db, budget } = context
+  let progressed = false
   for (let isFirst = true; isFirst || budget.take(FILL_STATEMENTS); isFirst = false) {
     const file = await takeOpenFile(db)
-    if (!file) return true
+    if (!file) return { progressed, isSpent: false }
     if (isFirst) budget.take(file.state === 'begun' ? FILL_STATEMENTS : DELETE_STATEMENTS)
     if (file.wasCutOff) logCutOff(file)
     const outcome = await tryFile(context, file, cutoff, errors)
-    if (outcome !== 'done') return outcome === 'failed'
+    if (outcome === 'failed') return { progressed, isSpent: false }
+    progressed = true
+    if (outcome === 'unfinished') break
   }
-  return false
+  return { progressed, isSpent: true }
 }
 
 async function tryFile(
@@ -79,24 +91,29 @@ function logCutOff(file: ArchiveFile): void {
   log('warn', 'archive_file_cut_off', { file: keyOfFile(file), tries, maxRows })
 }
 
-/** Starts files one after the other, oldest day first, except for days with open files. */
-async function moveDays(context: MoveContext, cutoff: number, errors: string[]): Promise<void> {
-  const { db, budget } = context
-  if ((await kv.get(db, DONE_KEY)) === String(cutoff)) return
+/** Starts files, one after the other: the oldest day first, except days with open files. */
+async function moveDays(context: MoveContext, cutoff: number, errors: string[]): Promise<boolean> {
+  const { db, budget, maxRows } = context
+  if ((await kv.get(db, MOVED_KEY)) === String(cutoff)) return false
   const open = await listOpenDays(db)
-  if (open.length >= MAX_OPEN_DAYS) return
+  if (open.length >= MAX_OPEN_DAYS) return false
+  let progressed = false
   let since = await readReached(db, cutoff)
   while (budget.take(FILL_STATEMENTS)) {
     const day = await findDay(db, cutoff, since, open)
     if (day === null) {
       budget.giveBack(FILL_STATEMENTS)
-      return kv.set(db, DONE_KEY, String(cutoff))
+      await kv.set(db, MOVED_KEY, String(cutoff))
+      return progressed
     }
     if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoff, day]))
     since = day
-    const file = await startFile(db, day, MAX_FILE_ROWS)
-    if ((await tryFile(context, file, cutoff, errors)) !== 'done') return
+    const file = await startFile(db, day, maxRows)
+    const outcome = await tryFile(context, file, cutoff, errors)
+    progressed ||= outcome !== 'failed'
+    if (outcome !== 'done') break
   }
+  return progressed
 }
 
 async function findDay(

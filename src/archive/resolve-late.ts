@@ -12,16 +12,19 @@ const RESOLVE_STATEMENTS = 13
  * Looks up late arrivals in the archive, a file at a time. Those that are already there are deleted; the others are
  * counted, and stay until they are old enough to move. A day with an open file waits for that file.
  *
- * @param errors the list to which errors of files are added
+ * @param errors to which errors of files are added
+ * @returns whether that made progress
  * @throws what D1 throws
  */
-export async function resolveLate(context: MoveContext, errors: string[]): Promise<void> {
+export async function resolveLate(context: MoveContext, errors: string[]): Promise<boolean> {
   const { db, budget } = context
+  let progressed = false
   for (let batch = await findLateBatch(db); batch; batch = await findLateBatch(db)) {
     const file = await findNextOfDay(db, batch)
-    if (!budget.take(file ? REVIEW_STATEMENTS : RESOLVE_STATEMENTS)) return
+    if (!budget.take(file ? REVIEW_STATEMENTS : RESOLVE_STATEMENTS)) break
     if (!file) {
       await resolveNew(db, batch.keys)
+      progressed = true
       continue
     }
     const archived = await readArchived(context, file, errors)
@@ -32,7 +35,9 @@ export async function resolveLate(context: MoveContext, errors: string[]): Promi
     const repeated = batch.keys.filter((key) => archived.has(nameOf(key)))
     const keys = batch.keys.filter((key) => !archived.has(nameOf(key)))
     await resolveRepeated(db, repeated, { ...batch, keys, file: file.file })
+    progressed = true
   }
+  return progressed
 }
 
 /** The events of a file; undefined if it cannot be read: then only its day waits. */

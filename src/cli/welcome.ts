@@ -41,7 +41,7 @@ Next, in a browser or another terminal:
   ${url}/docs
       the API reference, where you can try every request
   curl ${url}/cdn-cgi/local/scheduled
-      runs maintenance, as Cloudflare does every five minutes
+      runs maintenance, as Cloudflare does every 15 minutes
   npm run deploy
       deploys the receiver to Cloudflare, where Yespo can reach it
 

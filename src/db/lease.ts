@@ -1,4 +1,4 @@
-/** The lease for work in progress: the schedule holds it, or a command that someone runs. */
+/** The lease of whoever continues what is under way: a step of a task, or a program that someone runs. */
 export const MAINTENANCE_LEASE = 'maintenance.until'
 
 /**
@@ -26,19 +26,9 @@ export async function acquireLease(
 /**
  * Releases a lease, unless it has another holder by now.
  *
- * @param until the value with which it was acquired
- * @param keys names in the key-value store to delete with it
+ * @param until as it was acquired
  */
-export async function releaseLease(
-  db: D1Database,
-  name: string,
-  until: number,
-  keys: readonly string[] = [],
-): Promise<void> {
-  await db
-    .prepare(
-      'DELETE FROM key_values WHERE (name = ? AND value = ?) OR name IN (SELECT value FROM json_each(?))',
-    )
-    .bind(name, String(until), JSON.stringify(keys))
-    .run()
+export async function releaseLease(db: D1Database, name: string, until: number): Promise<void> {
+  const sql = 'DELETE FROM key_values WHERE name = ? AND value = ?'
+  await db.prepare(sql).bind(name, String(until)).run()
 }

@@ -138,7 +138,7 @@ async function erase(env: Env, now: number): Promise<Step> {
   const before = await countUnderWay(env.DB)
   if (before > 0) {
     const budget = new Budget(operateSettings(env).plan, 'request', STEP_MS)
-    await advanceErasures(env, budget, now, now + MINUTE_MS)
+    await advanceErasures(env, budget, now, now, now + MINUTE_MS)
   }
   const underWay = before > 0 ? await countUnderWay(env.DB) : 0
   const next = underWay > 0 ? 'erase' : null

@@ -5,12 +5,13 @@ import { startErasure, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { ErasureSubject } from '../db/erasure/subject.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { Budget } from '../platform/budget.ts'
+import { ERASURE_DELAY_S, sendTasks } from '../platform/tasks.ts'
 import { recordErased } from './record.ts'
 
 const TIMEOUT_MS = 8_000
 
 /**
- * Starts an erasure, and runs it as far as one request can; the schedule does the rest.
+ * Starts an erasure, and runs it as far as one request can; tasks do the rest.
  *
  * @returns its number
  * @throws what D1 throws: then it has not started
@@ -23,12 +24,15 @@ export async function runErasure(
   const starting = startErasure(env.DB, target, keepsSuppressions, Date.now())
   const erasure = await withTimeout('the database', TIMEOUT_MS, starting)
   const budget = new Budget(operateSettings(env).plan, 'request', TIMEOUT_MS)
-  // If either fails, the schedule does it.
+  // Sent before the work, as the request may be killed anywhere.
+  const sending = sendTasks(env.TASKS, ['erasures'], { delaySeconds: ERASURE_DELAY_S })
+  // If either fails a task does it.
   try {
     await withTimeout('the bucket', TIMEOUT_MS, recordErased(env))
   } catch (error) {
     logError('erasure_not_recorded', erasure, error)
   }
+  await sending
   try {
     budget.take(countStatements(erasure.target))
     await withTimeout('the database', 2 * TIMEOUT_MS, runSteps(env.DB, erasure, budget, true))
@@ -66,7 +70,7 @@ export async function runSteps(
   }
 }
 
-/** Logs why an erasure has to wait for the schedule. */
+/** Logs why an erasure has to wait for a task. */
 export function logError(event: string, { number, tries }: RunningErasure, error: unknown): void {
   log('error', event, { erasure: number, tries, errors: [errorText(error)] })
 }

@@ -5,9 +5,10 @@ import { takeEach } from '../platform/take-each.ts'
 /**
  * Stores messages that were quarantined raw on their last try, as many as the budget allows.
  *
+ * @returns whether there was any
  * @throws what D1 throws
  */
-export function storeRawMessages(db: D1Database, budget: Budget): Promise<void> {
+export function storeRawMessages(db: D1Database, budget: Budget): Promise<boolean> {
   return takeEach(
     budget,
     STORE_STATEMENTS,

@@ -18,8 +18,8 @@ import {
 import { describeSettings } from '../settings/settings.ts'
 import { statusSchema } from './status-schema.ts'
 
-const CHECK_EVERY_MS = 5 * 60_000
-const MISSED_CHECKS = 6
+const CHECK_EVERY_MS = 15 * 60_000
+const MISSED_CHECKS = 3
 
 /** The status of the receiver. Times in UTC milliseconds; null if unknown. */
 export type Status = Awaited<ReturnType<typeof readStatus>>
@@ -33,8 +33,8 @@ const showStatus = defineEndpoint({
   tag: 'Service',
   summary: 'Health, for monitoring',
   description:
-    '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 5 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention` and `erasures` may be a minute old, or a few minutes.',
-  query: z.strictObject({}),
+    '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 15 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention` and `erasures` may be a minute old, or a few minutes.',
+  query: statusQuery,
   response: statusSchema,
   handle: ({ env }) => readStatus(env, Date.now(), countSeldom),
 })

@@ -1,12 +1,18 @@
-const TURN_MS = 300_000 // from one run of the schedule to the next
-
 /**
- * Runs several tasks one after the other. Each run of the schedule begins with a different one, since the first may use
- * up all that a run can do.
+ * Runs several parts of a task one after the other. Each step begins with another of them, since the first may use up
+ * all that a step can do.
  *
- * @param now UTC milliseconds: the time that the run was planned for
+ * @param turn the number of the step
+ * @returns whether any of them made progress
  */
-export async function inTurns(now: number, tasks: readonly (() => Promise<void>)[]): Promise<void> {
-  const first = Math.floor(now / TURN_MS) % tasks.length
-  for (const task of [...tasks.slice(first), ...tasks.slice(0, first)]) await task()
+export async function inTurns(
+  turn: number,
+  parts: readonly (() => Promise<boolean>)[],
+): Promise<boolean> {
+  const first = turn % parts.length
+  let progressed = false
+  for (const part of [...parts.slice(first), ...parts.slice(0, first)]) {
+    if (await part()) progressed = true
+  }
+  return progressed
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { log } from '../platform/log.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
-import { webhookSettings } from '../settings/settings.ts'
+import { sendTasks } from '../platform/tasks.ts'
+import { operateSettings, webhookSettings } from '../settings/settings.ts'
 import { readWhole } from '../db/quarantine/changes.ts'
 import {
   findListed,
@@ -9,6 +10,7 @@ import {
   type ListedItem,
   type QuarantineCursor,
 } from '../db/quarantine/list.ts'
+import { saveReplay } from '../db/quarantine/replays.ts'
 import { formatItemCursor } from './item-id.ts'
 import { findById, nextCursor, quarantineFields, takeUpTo } from './api.ts'
 import { replayBody } from './replay-body.ts'
@@ -16,8 +18,8 @@ import { replayElements } from './replay-elements.ts'
 import { replayMessages } from './replay-messages.ts'
 import type { ReplayContext, ReplayReport } from './store-replayed.ts'
 
-// The free plan grants a request 10 ms and 50 queries.
-const STEP_ITEMS = 200
+/** Items of a step, at most. The free plan grants a request 10 ms and 50 queries. */
+export const STEP_ELEMENTS = { free: 50, paid: 200 } as const
 const STEP_BYTES = 2_000_000
 const MIN_PART_LENGTH = 29_999 // of each part of an item except the last
 const MAX_PART_BYTES = 90_000
@@ -46,13 +48,13 @@ const replayByReason = defineEndpoint({
   tag: 'Quarantine',
   summary: 'Retry all items, or all with a reason',
   description:
-    'After a fix or an upgrade: items that are valid now are stored as if they had been when received; the others stay. It is safe to repeat. Takes a bounded step: repeat with `next` as `cursor` until it is null.',
+    'After a fix or an upgrade: items that are valid now are stored as if they had been when received; the others stay. It is safe to repeat. Takes a bounded step; the rest is done in the background, or sooner if you repeat with `next` as `cursor` until it is null.',
   query: z.strictObject(quarantineFields),
   response: lazily(() =>
     z.strictObject({ ...reportFields(), next: nextCursor() }).meta({ id: 'ReplayStep' }),
   ),
   async handle({ env, query: { reason, cursor } }) {
-    const { next, ...report } = await takeReplayStep(env, reason, cursor)
+    const { next, ...report } = await startReplay(env, reason, cursor)
     return { ...report, next: next && formatItemCursor(next) }
   },
 })
@@ -90,20 +92,38 @@ const replayOne = defineEndpoint({
 export const replayEndpoints = [replayByReason, replayOne]
 
 /**
- * Retries a bounded number of items, newest first. Its steps come to an end: no item is retried twice, and items that
- * are quarantined meanwhile are not retried.
+ * Takes the first step of a replay, or a further one, and has the rest continued by tasks.
+ *
+ * @throws HttpError 503 if the database cannot store events: then no item is deleted
+ */
+export async function startReplay(
+  env: Env,
+  reason: string | undefined,
+  after: QuarantineCursor | undefined,
+): Promise<ReplayStep> {
+  const step = await takeReplayStep(env, reason, after)
+  if (after || step.next) await saveReplay(env.DB, reason, step.next)
+  if (!after && step.next) await sendTasks(env.TASKS, ['replay'])
+  return step
+}
+
+/**
+ * Retries a bounded number of items, newest first. It ends: items that stay are not retried twice, and items that are
+ * quarantined meanwhile are not retried at all.
  *
  * @param reason undefined for all
+ * @param most items
  * @throws HttpError 503 if the database cannot store events: then no item is deleted
  */
 export async function takeReplayStep(
   env: Env,
   reason: string | undefined,
   after: QuarantineCursor | undefined,
+  most: number = STEP_ELEMENTS[operateSettings(env).plan],
 ): Promise<ReplayStep> {
-  const page = await listItems(env.DB, reason, STEP_ITEMS, after, 0)
-  const { items, next } = takeUpTo(page, weigh, STEP_BYTES)
-  return { ...(await replay(env, items)), next }
+  const page = await listItems(env.DB, reason, most, after, 0)
+  const { elements, next } = takeUpTo(page, weigh, STEP_BYTES)
+  return { ...(await replay(env, elements)), next }
 }
 
 /** Retries items. @throws HttpError 503 if the database cannot store events */

@@ -1,11 +1,18 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, startOfHour } from '../event/clock.ts'
 import { log } from '../platform/log.ts'
 import type { SyncSettings } from '../settings/settings.ts'
-import { startRun, endRun, findLastScheduled, listStuck, markSent } from '../db/sync/runs.ts'
+import {
+  startRun,
+  endRun,
+  findLastScheduled,
+  listStuck,
+  markSent,
+  STUCK_MS,
+} from '../db/sync/runs.ts'
 import { listUnread } from '../db/sync/slices.ts'
 import { enqueueSlices, MAX_PARTS } from './slice.ts'
 
-type RunEnv = Pick<Env, 'DB' | 'TIME_SLICES'>
+type RunEnv = Pick<Env, 'DB' | 'TASKS'>
 
 /** How long Yespo keeps events. */
 export const MAX_BACK_MS = 90 * DAY_MS
@@ -16,8 +23,6 @@ export const RESOLVED_MS = 15 * MINUTE_MS
 /** The last hours are read again, since events appear in the API with a delay. */
 const OVERLAP_MS = 3 * HOUR_MS
 
-/** Longer than a message waits between tries, unless Yespo asks for a longer pause. */
-const STUCK_MS = 3 * HOUR_MS
 const MAX_TRIES = 8
 const MAX_RESUMED = 3 // at a time, since the schedule has few statements
 
@@ -29,7 +34,7 @@ const MAX_RESUMED = 3 // at a time, since the schedule has few statements
  * @throws what D1 and the queue throw: then it has not started
  */
 export async function startSync(
-  { DB, TIME_SLICES }: RunEnv,
+  { DB, TASKS }: RunEnv,
   kind: 'schedule' | 'backfill',
   since: number,
   until: number,
@@ -39,7 +44,7 @@ export async function startSync(
   const hours = { since: first, until: Math.max(first, startOfHour(until - 1)) + HOUR_MS }
   const run = await startRun(DB, kind, hours, now)
   try {
-    await enqueueSlices(TIME_SLICES, [{ run, ...hours, sent: 1 }])
+    await enqueueSlices(TASKS, [{ run, ...hours, sent: 1 }])
   } catch (error) {
     await endRun(DB, run, 'stopped', 'The queue did not accept it: start it again.', now)
     throw error
@@ -68,7 +73,7 @@ export async function startScheduled(
  * Sends the rest of runs again that have made no progress for some hours, since a queue drops messages that fail too
  * often. Parts that were read meanwhile are not read again. A run without progress for a day is stopped.
  */
-export async function resumeStuck({ DB, TIME_SLICES }: RunEnv, now: number): Promise<void> {
+export async function resumeStuck({ DB, TASKS }: RunEnv, now: number): Promise<void> {
   for (const run of await listStuck(DB, now - STUCK_MS, MAX_RESUMED)) {
     const { number, tries, delay } = run
     if (tries >= MAX_TRIES) {
@@ -80,7 +85,7 @@ export async function resumeStuck({ DB, TIME_SLICES }: RunEnv, now: number): Pro
     await markSent(DB, run, now)
     const sent = run.sent + 1
     await enqueueSlices(
-      TIME_SLICES,
+      TASKS,
       unread.map((slice) => ({ ...slice, sent })),
     )
   }

@@ -1,6 +1,5 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { runMaintenance } from '../../src/schedule.ts'
 import { readStatus } from '../../src/monitoring/api.ts'
 import { keyOfFile } from '../../src/db/archive/files.ts'
 import { listToMove } from '../../src/db/archive/moves.ts'
@@ -19,7 +18,7 @@ import {
   runAt,
 } from './bucket.ts'
 import { Crashing } from './crashing.ts'
-import { endLease } from '../run-maintenance.ts'
+import { endLease, runMaintenance } from '../run-maintenance.ts'
 
 beforeEach(clearBucket)
 

@@ -86,10 +86,10 @@ describe('a first deploy', () => {
     [
       "a queue that is another Worker's",
       (cloudflare) => {
-        cloudflare.createQueue('yespo-time-slices')
-        cloudflare.addConsumer('id-of-yespo-time-slices', 'other-worker')
+        cloudflare.createQueue('yespo-tasks')
+        cloudflare.addConsumer('id-of-yespo-tasks', 'other-worker')
       },
-      /Nothing was deployed\. The queue yespo-time-slices has another consumer.*consumer worker remove yespo-time-slices other-worker/s,
+      /Nothing was deployed\. The queue yespo-tasks has another consumer.*consumer worker remove yespo-tasks other-worker/s,
     ],
   ])('says what to do about %s', async (code, change, explanation) => {
     if (/upload/.test(code)) deploying.cloudflare.fill()

@@ -32,7 +32,7 @@ it('sets up an empty account up to the registered webhook, in the right order', 
   expect([...deploying.cloudflare.queues.keys()]).toEqual([
     'yespo-activity',
     'yespo-dead-letters',
-    'yespo-time-slices',
+    'yespo-tasks',
   ])
   expect(findCall(/CREATE TABLE activity/)).toBeGreaterThan(-1)
   expect(findCall(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(

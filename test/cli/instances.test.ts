@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => deploying.end())
 
 const STAGING = ['--instance', 'staging']
-const QUEUES = ['yespo-activity', 'yespo-dead-letters', 'yespo-time-slices']
+const QUEUES = ['yespo-activity', 'yespo-dead-letters', 'yespo-tasks']
 const inFolder = (file: string) => join(deploying.checkout.folder, file)
 const read = (file: string) => readFileSync(inFolder(file), 'utf8')
 
@@ -85,11 +85,11 @@ describe('two receivers in one account', () => {
     await deploying.deploy(0, STAGING)
     deploying.edit(
       'wrangler.staging.toml',
-      /\[\[queues\.producers\]\]\nbinding = "TIME_SLICES"\nqueue = .*\n/,
+      /\[\[queues\.producers\]\]\nbinding = "TASKS"\nqueue = .*\n/,
       '',
     )
     const { output } = await deploying.deploy(1, STAGING)
-    expect(output).toMatch(/wrangler\.staging\.toml lacks.*the queue TIME_SLICES\n/s)
+    expect(output).toMatch(/wrangler\.staging\.toml lacks.*the queue TASKS\n/s)
     expect(deploying.cloudflare.calls).toEqual([])
   })
 })

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
-import { runMaintenance } from '../../src/schedule.ts'
 import { readStatus } from '../../src/monitoring/api.ts'
 import { buildEvent } from '../event.ts'
 import { count, postWith } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { watchLog } from '../watch-log.ts'
+import { runMaintenance } from '../run-maintenance.ts'
 import {
   ALERT_URL,
   DAY,

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
-import { runMaintenance } from '../../src/schedule.ts'
 import * as kv from '../../src/db/kv.ts'
 import { Crashing } from '../archive/crashing.ts'
 import { MINUTE } from './operator.ts'
+import { runMaintenance } from '../../src/schedule.ts'
 
 const lease = () => kv.get(env.DB, 'maintenance.until')
 

@@ -131,8 +131,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 
 const BINDINGS = {
   ARCHIVE,
-  ACTIVITY_QUEUE: faultyQueue(new Error('down')), // so that events are stored directly
-  TIME_SLICES: { sendBatch: async () => {} } as unknown as Queue,
+  ACTIVITY_QUEUE: faultyQueue(new Error('down')), // events are stored at once
+  TASKS: { sendBatch: async () => {} } as unknown as Queue,
   YESPO_API_KEY: 'api-key',
   LABEL_HEADERS: 'X-Shop',
 }

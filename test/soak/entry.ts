@@ -23,8 +23,8 @@ function setClock(time: number): void {
   Date.now = () => clock
 }
 
-const TIME_SLICES = 'yespo-time-slices'
-const MAX_BATCHES = 100 // per call
+const TASKS = 'yespo-tasks'
+const MAX_BATCHES = 100 // in a call
 
 /** Passes the time to Yespo's API, and keeps to its rate limit without waiting. */
 const deps: SyncDeps = {
@@ -52,7 +52,7 @@ function startSoak(
   started.env = {
     ...env,
     ACTIVITY_QUEUE: broker.toBinding(),
-    TIME_SLICES: broker.toBinding(TIME_SLICES),
+    TASKS: broker.toBinding(TASKS),
     DEAD_LETTERS: { metrics: async () => ({ backlogCount: 0, backlogBytes: 0 }) } as Queue,
     DB,
     ARCHIVE: faultyBucket(env.ARCHIVE, fate),

@@ -9,8 +9,9 @@ import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { ORIGIN, visit, type Visit } from '../visit.ts'
 
-const TIME_SLICES = { sendBatch: async () => {} } as unknown as Queue
-const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', TIME_SLICES }
+const ORIGIN = 'https://receiver.example.com'
+const TASKS = { sendBatch: async () => {} } as unknown as Queue
+const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', TASKS }
 const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token-for-tests' }
 
 beforeEach(clearTables)
@@ -237,10 +238,10 @@ describe('syncing on demand', () => {
     expect(response.status).toBe(409)
   })
 
-  it('does not start if the queue rejects it', async () => {
-    const changed = { ...READ, TIME_SLICES: faultyQueue(new Error('down')) }
-    expect((await visitReading('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
-    expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
+  it('does not begin where the queue does not take it', async () => {
+    const changed = { ...READ, TASKS: faultyQueue(new Error('down')) }
+    expect((await visit('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
+    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
   it.each(['/coverage/sync', '/coverage/cancel'])(

@@ -38,13 +38,13 @@ export class Syncing {
     const sendBatch = async (sent: Iterable<MessageSendRequest<string>>) => {
       for (const { body } of sent) this.messages.push({ body, attempts: 1 })
     }
-    const TIME_SLICES = {
+    const TASKS = {
       sendBatch,
       send: (body: string) => sendBatch([{ body }]),
     } as unknown as Queue
     this.env = {
       ...env,
-      TIME_SLICES,
+      TASKS,
       YESPO_API_KEY: 'api-key',
       YESPO_API_TIME_ZONE: 'UTC',
       CLOUDFLARE_PLAN: 'paid',

@@ -6,7 +6,12 @@ import { COLUMNS } from '../events/select-events.ts'
 import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { dayOf, isLate } from '../write/late-arrivals.ts'
 
-/** Whether an event moves: it occurred and came in before ?1, and is not a late arrival. */
+/** The time before which events move: UTC milliseconds. @param now UTC milliseconds */
+export function cutoffOf(keepDays: number, now: number): number {
+  return (Math.floor(now / DAY_MS) - keepDays) * DAY_MS
+}
+
+/** Whether an event moves: it occurred and came in before ?1, and is no late arrival. */
 const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`
 
 const MIN_FILE_ROWS = 100 // a file that takes too long with so few takes too long with any number

@@ -50,15 +50,20 @@ export function staleHours(
 export const STALE_PERIOD =
   'UPDATE hours SET events = NULL WHERE hour >= ?1 AND hour < ?2 AND events IS NOT NULL'
 
+/** Whether the next hour is over; binds ?1, the time now. */
+export const NEXT_HOUR_OVER = `
+  coalesce((SELECT max(hour) FROM hours) + ${2 * HOUR_MS} <= ?1 - ${CLOSED_MS}, 1)`
+
 /**
- * Fills in the next hours that are over, and some stale ones. One statement: a run of the schedule has few.
+ * Fills in the next hours that are over, and some stale ones.
  *
  * @param now UTC milliseconds
+ * @returns whether there were any
  */
-export async function fillHours(db: D1Database, now: number): Promise<void> {
+export async function fillHours(db: D1Database, now: number): Promise<boolean> {
   const end = startOfHour(now - CLOSED_MS)
   const quarters = quartersOf('events')
-  await db
+  const { meta } = await db
     .prepare(
       `WITH RECURSIVE next(hour) AS (
          SELECT coalesce((SELECT max(hour) + ${HOUR_MS} FROM hours), ${end - FIRST_DAYS * DAY_MS})
@@ -86,6 +91,7 @@ export async function fillHours(db: D1Database, now: number): Promise<void> {
        ON CONFLICT (hour) DO UPDATE SET events = excluded.events`,
     )
     .run()
+  return meta.changes > 0
 }
 
 /**

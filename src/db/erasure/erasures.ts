@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from '../../event/clock.ts'
 import { bindList } from '../statements.ts'
 import type { ErasureSubject, Identifier } from './subject.ts'
 import { CHANGE_VERSION, ErasureKey, insertTombstones, type Tombstone } from './tombstones.ts'
@@ -40,7 +41,14 @@ export type StepResult = {
   changes: readonly D1PreparedStatement[]
 }
 
-const MAX_TRIES = 6 // then once an hour
+/** Turns without progress after which an erasure is tried once an hour. */
+export const MAX_TRIES = 6
+const RARE_MS = 15 * MINUTE_MS // of each hour, in which the clock comes once
+
+/** Whether erasures that had many turns without progress get one, too. @param now UTC milliseconds */
+export function isRareTurn(now: number): boolean {
+  return now % HOUR_MS < RARE_MS
+}
 
 /** The target of an erasure that starts. */
 export function startTarget(subject: ErasureSubject, keepsSuppressions: boolean): Target {
@@ -81,14 +89,12 @@ export async function startErasure(
  * Takes the running erasure whose last turn was longest ago, of those for which the database still has data. The turn
  * is recorded before it begins, so that an erasure that fails or is cut off does not hold up the others.
  *
- * @param before UTC milliseconds: only erasures that were requested earlier
- * @param isRare whether to include erasures that had many turns without progress
+ * @param before, now UTC milliseconds: only erasures that were requested before
  */
 export async function takeErasure(
   db: D1Database,
   before: number,
   now: number,
-  isRare: boolean,
 ): Promise<RunningErasure | null> {
   const row = await db
     .prepare(
@@ -100,7 +106,7 @@ export async function takeErasure(
        )
        RETURNING number, erasedAt, target, tries`,
     )
-    .bind(now, before, isRare ? 1 : 0)
+    .bind(now, before, isRareTurn(now) ? 1 : 0)
     .first<Row>()
   return row && toRunning(row)
 }

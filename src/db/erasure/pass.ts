@@ -17,7 +17,8 @@ export type Pass = {
   restsUntil: number
 }
 
-const PASS_KEY = 'erasure.pass'
+/** The key of its progress. */
+export const PASS_KEY = 'erasure.pass'
 const BEFORE_ALL = { day: -MAX_TIME, file: 0 }
 const PATIENCE_MS = HOUR_MS
 const MAX_MEMBERS = 50

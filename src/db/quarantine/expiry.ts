@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../event/clock.ts'
 
-const WARNING_DAYS = 7
+/** Days before an item is deleted at which the operator is notified. */
+export const WARNING_DAYS = 7
 
 /** When the operator was last notified of an alert, and a value of the key-value store; null if missing. */
 export async function readNotified(

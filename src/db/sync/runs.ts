@@ -1,4 +1,8 @@
+import { HOUR_MS } from '../../event/clock.ts'
 import { PRUNE_CONFIRMED } from '../derived/confirmed.ts'
+
+/** A run that has not moved for so long is stuck: longer than its messages wait between two tries. */
+export const STUCK_MS = 3 * HOUR_MS
 
 /** A period that is read from Yespo's API. Times in UTC milliseconds. */
 export type SyncRun = {

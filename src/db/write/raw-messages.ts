@@ -9,8 +9,8 @@ import { findItem } from '../quarantine/list.ts'
 import { bindList, runAll } from '../statements.ts'
 import { saveMessages } from './save-messages.ts'
 
-// Names in the key-value store: `raw.` and the digest of the message. The value changes at each write and each try.
-const PREFIX = 'raw.'
+// Names in the key-value store: `raw.` and the digest of the message. The value changes with each write and each try.
+export const RAW_PREFIX = 'raw.'
 
 // After so many tries, a message that kills its invocation, or fails for an unknown reason, is left to people.
 const MAX_TRIES = 5
@@ -27,7 +27,7 @@ const KEEP = `
   ON CONFLICT (request, elementIndex, part) DO NOTHING`
 
 const STORE_LATER = `
-  INSERT INTO key_values (name, value) SELECT '${PREFIX}' || value, ?2 FROM json_each(?1) WHERE true
+  INSERT INTO key_values (name, value) SELECT '${RAW_PREFIX}' || value, ?2 FROM json_each(?1) WHERE true
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
 /**
@@ -68,7 +68,7 @@ export async function removeRaw(db: D1Database, texts: readonly string[]): Promi
 
 /** The next raw message to store, in turns; null if there is none. */
 export function takeRaw(db: D1Database): Promise<kv.Entry | null> {
-  return kv.takeNext(db, PREFIX)
+  return kv.takeNext(db, RAW_PREFIX)
 }
 
 /**
@@ -78,7 +78,7 @@ export function takeRaw(db: D1Database): Promise<kv.Entry | null> {
  * @throws what D1 throws if it is unavailable, which does not count as a try
  */
 export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
-  const key = { request: entry.name.slice(PREFIX.length), elementIndex: 0 }
+  const key = { request: entry.name.slice(RAW_PREFIX.length), elementIndex: 0 }
   const item = await findItem(db, key.request, key.elementIndex)
   if (!item) return kv.remove(db, entry)
   const tries = Number(TRIES.exec(entry.value)?.[1] ?? 0)

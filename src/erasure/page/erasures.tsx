@@ -95,7 +95,7 @@ function State({ erasure, clock }: { erasure: Erasure; clock: Clock }) {
   return (
     <div class="note warn">
       <p>
-        In progress since {requested}. It continues by itself every few minutes; you need not do
+        In progress since {requested}. It continues by itself in the background; you need not do
         anything. Events from before the request are no longer stored.
       </p>
       <p>

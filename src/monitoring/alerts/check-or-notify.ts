@@ -15,7 +15,7 @@ const PAUSE_MS = 15_000
  * Runs that may notify of an outage: only the database knows which notifications were sent, so without it, the first
  * run of each hour sends one.
  */
-const SLOT_MS = 5 * MINUTE_MS
+const SLOT_MS = 15 * MINUTE_MS
 
 /** The dependencies of notifying: how to post, and how to wait (milliseconds). */
 export type NotifyDeps = { post: Post; wait: (ms: number) => Promise<unknown> }

@@ -70,10 +70,10 @@ function Problems({ status, clock }: { status: Status; clock: Clock }) {
       )}
       <p class="quiet">
         {checkedAt === null ? (
-          'Not checked yet. Deployed receivers check every 5 minutes.'
+          'Not checked yet. Deployed receivers check every 15 minutes.'
         ) : (
           <>
-            Checked <Moment time={checkedAt} clock={clock} />, and every 5 minutes.
+            Checked <Moment time={checkedAt} clock={clock} />, and every 15 minutes.
           </>
         )}
       </p>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { takeDeleteStep } from '../delete.ts'
 import { formatItemCursor } from '../item-id.ts'
-import { replay, takeReplayStep } from '../replay.ts'
+import { replay, startReplay } from '../replay.ts'
 import { parseQuery } from '../../http/parse-query.ts'
 import { removeItems } from '../../db/quarantine/changes.ts'
 import { readFormQuery } from '../../web/form.ts'
@@ -21,7 +21,7 @@ const replayFields = z.strictObject({
 export async function replayReason(context: PageContext): Promise<Response> {
   const fields = parseQuery(replayFields, await readFormQuery(context.req))
   const { reason, cursor, total, ...before } = fields
-  const { next, ...report } = await takeReplayStep(context.env, reason, cursor)
+  const { next, ...report } = await startReplay(context.env, reason, cursor)
   const counts = {
     replayed: report.replayed + (before.replayed ?? 0),
     events: report.events + (before.events ?? 0),

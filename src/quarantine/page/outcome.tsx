@@ -27,7 +27,10 @@ export function OutcomeNote({ canOperate, ...progress }: Progress & { canOperate
       {deleted !== undefined && <p>{formatCount(deleted, 'item')} deleted.</p>}
       {progress.more !== undefined && (
         <>
-          <p>{describeProgress(progress.outcome)}</p>
+          <p>
+            {describeProgress(progress.outcome)}
+            {deleted === undefined && ' They are tried in the background; you may leave this page.'}
+          </p>
           {canOperate && <NextStep {...progress} />}
         </>
       )}

@@ -1,0 +1,114 @@
+import { DAY_MS } from '../event/clock.ts'
+import { TASKS, type Task } from '../platform/tasks.ts'
+import { cutoffOf } from './archive/moves.ts'
+import { NEXT_HOUR_OVER } from './derived/hours.ts'
+import { isRareTurn, MAX_TRIES } from './erasure/erasures.ts'
+import { PASS_KEY } from './erasure/pass.ts'
+import { REVIEW_PREFIX } from './erasure/review-later.ts'
+import * as kv from './kv.ts'
+import { REPLAY_PREFIX } from './quarantine/replays.ts'
+import { WARNING_DAYS } from './quarantine/expiry.ts'
+import { STUCK_MS } from './sync/runs.ts'
+import { RAW_PREFIX } from './write/raw-messages.ts'
+
+/** The key of the day on which sync runs were pruned last. */
+export const PRUNED_KEY = 'sync.pruned'
+/** The key of the cutoff for which everything has moved to the archive. */
+export const MOVED_KEY = 'retention.done'
+/** The key of why old events do not move. */
+export const MOVE_ERROR_KEY = 'retention.error'
+
+/** What decides whether there is something to do, besides the database. Times in UTC milliseconds. */
+export type DueInput = {
+  now: number
+  /** Only erasures that were requested earlier. */
+  erasuresBefore: number
+  hasArchive: boolean
+  /** Days after which events move to the archive; 0 keeps all. */
+  keepDays: number
+  /** Days after which quarantined items are deleted; 0 keeps all. */
+  quarantineDays: number
+  /** When the last scheduled sync began at the latest for the next to be due; null if none is scheduled. */
+  syncedBefore: number | null
+  readsApi: boolean
+  /** Rows that today's bulk work may have written; the rest is for new events. */
+  maxRowsWritten: number
+}
+
+const UNDER_WAY =
+  'SELECT 1 FROM erasures INDEXED BY erasures_under_way WHERE finishedAt IS NULL AND'
+
+// ?1 now, ?2 erasuresBefore, ?3 isRareTurn, ?4 hasArchive, ?5 cutoff of the archive or null, ?6 quarantineDays, ?7 syncedBefore, ?8 readsApi,
+// ?9 today, ?10 maxRowsWritten
+const CONDITIONS: Readonly<Record<Task, string>> = {
+  erasures: `
+    EXISTS (${UNDER_WAY} target ->> '$.stage' <> 'archive' AND erasedAt < ?2 AND (tries < ${MAX_TRIES} OR ?3))
+    OR ?4 AND EXISTS (SELECT 1 FROM tombstones INDEXED BY tombstones_unrecorded WHERE isRecorded = 0)
+    OR ?4 AND coalesce((SELECT value ->> '$.restsUntil' FROM key_values WHERE name = '${PASS_KEY}') <= ?1,
+      EXISTS (${UNDER_WAY} target ->> '$.stage' = 'archive'))
+    OR ${hasKey(REVIEW_PREFIX)}`,
+  replay: hasKey(REPLAY_PREFIX),
+  sync: `
+    ?8 AND (
+      EXISTS (SELECT 1 FROM sync_runs INDEXED BY sync_runs_running WHERE state = 'running' AND movedAt <= ?1 - ${STUCK_MS})
+      OR ?7 IS NOT NULL AND coalesce((
+        SELECT beganAt <= ?7 AND state <> 'running' FROM sync_runs
+        WHERE kind = 'schedule' ORDER BY number DESC LIMIT 1
+      ), 1)
+    )`,
+  raw: hasKey(RAW_PREFIX),
+  archive: `
+    ?4 AND (
+      EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE state <> 'done' OR error IS NOT NULL)
+      OR EXISTS (SELECT 1 FROM late_arrivals)
+      OR EXISTS (SELECT 1 FROM key_values WHERE name = '${MOVE_ERROR_KEY}')
+      OR ?5 IS NOT NULL AND coalesce((SELECT value <> ?5 FROM key_values WHERE name = '${MOVED_KEY}'), 1)
+    ) AND ROOM`,
+  expiry: `
+    ?6 > 0 AND EXISTS (
+      SELECT 1 FROM quarantine INDEXED BY quarantine_by_time
+      WHERE part = 0 AND receivedAt <= min(?1 - ?6 * ${DAY_MS}, (
+        SELECT notifiedAt - max(0, ?6 - ${WARNING_DAYS}) * ${DAY_MS} FROM alerts
+        WHERE name = 'expiring' AND notifiedAt <= ?1 - ${DAY_MS}
+      ))
+    ) AND ROOM`,
+  hours: NEXT_HOUR_OVER,
+  pruning: `
+    ?8 AND coalesce((SELECT value <> ?9 FROM key_values WHERE name = '${PRUNED_KEY}'), 1)`,
+}
+
+const ROOM = `coalesce((SELECT rowsWritten FROM usage WHERE day = ?9 * ${DAY_MS}), 0) <= ?10`
+
+const FIND_DUE = `SELECT ${Object.entries(CONDITIONS)
+  .map(([task, condition]) => `(${condition.replace('ROOM', ROOM)}) AS ${task}`)
+  .join(', ')}`
+
+/** The tasks that have something to do: one statement that reads a few rows. @throws what D1 throws */
+export async function findDue(db: D1Database, input: DueInput): Promise<Task[]> {
+  const cutoff = input.keepDays === 0 ? null : String(cutoffOf(input.keepDays, input.now))
+  const row = await db
+    .prepare(FIND_DUE)
+    .bind(
+      input.now,
+      input.erasuresBefore,
+      isRareTurn(input.now) ? 1 : 0,
+      input.hasArchive ? 1 : 0,
+      cutoff,
+      input.quarantineDays,
+      input.syncedBefore,
+      input.readsApi ? 1 : 0,
+      String(dayOf(input.now)),
+      input.maxRowsWritten,
+    )
+    .first<Record<Task, number | null>>()
+  return TASKS.filter((task) => row?.[task])
+}
+
+/** The number of a day, in UTC. @param time UTC milliseconds */
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS)
+}
+
+function hasKey(prefix: string): string {
+  return `EXISTS (SELECT 1 FROM key_values WHERE name >= '${prefix}' AND name < '${kv.endOf(prefix)}')`
+}
