@@ -34,7 +34,7 @@ const showStatus = defineEndpoint({
   summary: 'Health, for monitoring',
   description:
     '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 15 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention` and `erasures` may be a minute old, or a few minutes.',
-  query: statusQuery,
+  query: z.strictObject({}),
   response: statusSchema,
   handle: ({ env }) => readStatus(env, Date.now(), countSeldom),
 })

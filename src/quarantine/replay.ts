@@ -122,7 +122,7 @@ export async function takeReplayStep(
   most: number = STEP_ELEMENTS[operateSettings(env).plan],
 ): Promise<ReplayStep> {
   const page = await listItems(env.DB, reason, most, after, 0)
-  const { elements, next } = takeUpTo(page, weigh, STEP_BYTES)
+  const { items: elements, next } = takeUpTo(page, weigh, STEP_BYTES)
   return { ...(await replay(env, elements)), next }
 }
 

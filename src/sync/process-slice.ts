@@ -51,7 +51,7 @@ export async function processSlice(
   if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, slice, NO_KEY)
   if ('retryAfter' in api) return api
-  if (!isReadable(slice)) return enqueueParts(env.TASKS, splitSlice(slice))
+  if (!isReadable(slice)) return split(env.TASKS, splitSlice(slice))
   deps.nextCallAt = Math.max(pausedUntil, deps.nextCallAt)
   const isProven = knownZones === zonesOf(api)
   const context: SliceContext = {
@@ -100,14 +100,10 @@ async function inPace<T>(
   return result
 }
 
-async function complete(
-  env: Env,
-  slice: TimeSlice,
-  outcome: Outcome,
-): Promise<Outcome | 'dropped'> {
-  if (outcome === 'read') return outcome
-  if ('parts' in outcome) return enqueueParts(env.TASKS, outcome.parts)
-  return 'stop' in outcome ? stop(env.DB, slice, outcome.stop) : outcome
+async function complete(env: Env, slice: TimeSlice, result: SliceResult): Promise<Outcome> {
+  if (result === 'read') return result
+  if ('parts' in result) return split(env.TASKS, result.parts)
+  return 'stop' in result ? stop(env.DB, slice, result.stop) : result
 }
 
 async function split(queue: Queue, parts: TimeSlice[]): Promise<'split'> {

@@ -19,8 +19,9 @@ export function readPageQuery<Schema extends z.ZodObject>(
   url: string,
 ): z.output<Schema> {
   const parameters = readLenientQuery(url)
-  for (const name of [...parameters.keys()]) {
-    if (!Object.hasOwn(schema.shape, name)) parameters.delete(name)
+  const unknown = [...parameters.keys()].filter((name) => !Object.hasOwn(schema.shape, name))
+  for (const name of unknown) {
+    parameters.delete(name)
   }
   return readParameters(schema, parameters)
 }

@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../../src/event/clock.ts'
@@ -5,7 +6,6 @@ import { readRows } from '../../src/archive/decode.ts'
 import { openFile } from '../../src/archive/files.ts'
 import { archiveBucket } from '../../src/settings/settings.ts'
 import type { ArchiveFile } from '../../src/db/archive/files.ts'
-import type { StoredActivity } from '../../src/db/stored-activity.ts'
 import { runMaintenance } from '../run-maintenance.ts'
 
 export const ARCHIVE = archiveBucket(env) as R2Bucket

@@ -47,7 +47,7 @@ describe('sixty erasures with an archive', () => {
     for (let contactId = 0; contactId < 60; contactId++) await start(contactId)
     const max = { calls: 0, statements: 0 }
     const bindings = { ...FREE, YESPO_API_KEY: 'key', TASKS: faultyQueue(undefined) }
-    for (let index = 0; (await underWay()) > 0 && index < RUNS_OF_A_DAY; index++) {
+    for (let index = 0; (await underWay()) > 0 && index < RUNS_PER_DAY; index++) {
       const counted = countCalls(env.DB)
       await runAt(index, { ...bindings, DB: counted.db })
       max.calls = Math.max(max.calls, counted.made.calls)

@@ -9,7 +9,6 @@ import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { ORIGIN, visit, type Visit } from '../visit.ts'
 
-const ORIGIN = 'https://receiver.example.com'
 const TASKS = { sendBatch: async () => {} } as unknown as Queue
 const READ: Partial<Env> = { YESPO_API_KEY: 'api-key', TASKS }
 const OPERATED: Partial<Env> = { ...READ, OPERATE_TOKEN: 'operate-token-for-tests' }
@@ -241,7 +240,7 @@ describe('syncing on demand', () => {
   it('does not begin where the queue does not take it', async () => {
     const changed = { ...READ, TASKS: faultyQueue(new Error('down')) }
     expect((await visit('/coverage/sync', { fields: { since }, changed })).status).toBe(500)
-    expect(await listShown(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
+    expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'stopped' }])
   })
 
   it.each(['/coverage/sync', '/coverage/cancel'])(
