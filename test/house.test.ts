@@ -7,6 +7,7 @@ const FLOORS = [
   ['index.ts', 'cli'],
   ['simulator'],
   ['routes.ts', 'consume-batch.ts', 'schedule.ts'],
+  ['other-routes.ts'],
   ['api-routes.ts', 'page-routes.tsx'],
   // Capabilities, and what describes all of them.
   ['openapi', 'error-page'],
