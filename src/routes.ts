@@ -1,4 +1,4 @@
-import { createMiddleware } from 'hono/factory'
+import type { MiddlewareHandler } from 'hono'
 import { Hono } from 'hono/tiny'
 import { respondWithError } from './http/error-handler.ts'
 import { meterRequest } from './http/metered.ts'
@@ -6,10 +6,10 @@ import { respondJson } from './http/respond-json.ts'
 import { receiveWebhook } from './ingest/webhook.ts'
 
 /** Keeps browsers from guessing the type of a response. */
-const preventSniffing = createMiddleware(async (context, next) => {
+const preventSniffing: MiddlewareHandler = async (context, next) => {
   await next()
   context.header('X-Content-Type-Options', 'nosniff')
-})
+}
 
 /**
  * Every URL. Yespo's requests are served by what is imported above; everything else is loaded when it is first

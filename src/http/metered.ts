@@ -1,4 +1,4 @@
-import { createMiddleware } from 'hono/factory'
+import type { MiddlewareHandler } from 'hono'
 import { meterDatabase } from '../db/monitor/meter-database.ts'
 import { meter } from '../db/monitor/usage.ts'
 
@@ -19,7 +19,7 @@ function withMeter(env: Env): Env {
 }
 
 /** Counts what requests use; saves that in the background. */
-export const meterRequest = createMiddleware<{ Bindings: Env }>(async (context, next) => {
+export const meterRequest: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
   const { DB } = context.env
   context.env = metered(context.env)
   await next()
@@ -28,4 +28,4 @@ export const meterRequest = createMiddleware<{ Bindings: Env }>(async (context, 
   // Imported here, because outside Workers this module does not exist.
   const { waitUntil } = await import('cloudflare:workers')
   waitUntil(flushing)
-})
+}

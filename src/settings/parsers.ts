@@ -1,4 +1,4 @@
-import { isTimeZone } from '../event/clock.ts'
+import { isTimeZone } from '../event/time-zone.ts'
 import { isGuessable, MIN_SECRET_LENGTH, Secret } from '../platform/secret.ts'
 
 // Each parses the text of a setting. Plain functions, as the webhook needs them before anything else is loaded.
