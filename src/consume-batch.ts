@@ -1,5 +1,4 @@
 import { consumeOutages, isOutage } from './monitoring/alerts/outage.ts'
-import { consumeSlices } from './sync/consume-slices.ts'
 import type { SyncDeps } from './sync/process-slice.ts'
 import { isSlice } from './sync/slice.ts'
 import { consume } from './ingest/consume.ts'
@@ -23,12 +22,22 @@ export async function consumeBatch(
   if (events) {
     work.push(consume({ queue, messages: events }, { db: env.DB, queue: env.ACTIVITY_QUEUE }))
   }
-  if (slices) work.push(consumeSlices({ messages: slices }, env, deps))
+  if (slices) work.push(readSlices(slices, env, deps))
   if (outages) work.push(consumeOutages(outages, env.DB))
   // If one kind fails, the others still finish, so that their messages need not come again.
   for (const outcome of await Promise.allSettled(work)) {
     if (outcome.status === 'rejected') throw outcome.reason
   }
+}
+
+/** Loads what only the sync needs, such as Temporal. */
+async function readSlices(
+  messages: readonly Message<unknown>[],
+  env: Env,
+  deps?: SyncDeps,
+): Promise<void> {
+  const { consumeSlices } = await import('./sync/consume-slices.ts')
+  await consumeSlices({ messages }, env, deps)
 }
 
 function kindOf(body: unknown): 'events' | 'slices' | 'outages' {
