@@ -21,8 +21,8 @@ import { suppressionEndpoints } from './suppressions/api.ts'
 import { backfillEndpoints } from './sync/api.ts'
 import { coverageEndpoints } from './sync/coverage.ts'
 
-/** The endpoints of all capabilities, in the order in which they are best read. */
-const CAPABILITIES: readonly Endpoint[] = [
+/** Every endpoint: what programs may call. In the order in which they are best read. */
+export const ENDPOINTS: readonly Endpoint[] = [
   ...eventEndpoints,
   ...contactEndpoints,
   ...deliveryEndpoints,
@@ -42,9 +42,7 @@ const CAPABILITIES: readonly Endpoint[] = [
   ...statusEndpoints,
   ...backfillEndpoints,
   ...rebuildEndpoints,
+  ...describeEndpoints,
 ]
-
-/** Every endpoint: what programs may call. */
-export const ENDPOINTS: readonly Endpoint[] = [...CAPABILITIES, ...describeEndpoints(CAPABILITIES)]
 
 export const api = serveEndpoints(ENDPOINTS)

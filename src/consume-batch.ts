@@ -1,5 +1,4 @@
 import { consumeOutages, isOutage } from './monitoring/alerts/outage.ts'
-import { consumeSlices } from './sync/consume-slices.ts'
 import type { SyncDeps } from './sync/process-slice.ts'
 import { isSlice } from './sync/slice.ts'
 import { isTask } from './platform/tasks.ts'
@@ -26,8 +25,7 @@ export async function consumeBatch(
   if (events) {
     work.push(consume({ queue, messages: events }, { db: env.DB, queue: env.ACTIVITY_QUEUE }))
   }
-  if (slices) work.push(consumeSlices({ messages: slices }, env, deps))
-  if (tasks) work.push(consumeTasks(tasks, env))
+  if (slices) work.push(readSlices(slices, env, deps))
   if (outages) work.push(consumeOutages(outages, env.DB))
   // If one kind fails, the others still finish, so that their messages need not come again.
   for (const outcome of await Promise.allSettled(work)) {
@@ -35,8 +33,16 @@ export async function consumeBatch(
   }
 }
 
-function kindOf(body: unknown): 'events' | 'slices' | 'tasks' | 'outages' {
-  if (isSlice(body)) return 'slices'
-  if (isTask(body)) return 'tasks'
-  return isOutage(body) ? 'outages' : 'events'
+/** Loads what only the sync needs, such as Temporal. */
+async function readSlices(
+  messages: readonly Message<unknown>[],
+  env: Env,
+  deps?: SyncDeps,
+): Promise<void> {
+  const { consumeSlices } = await import('./sync/consume-slices.ts')
+  await consumeSlices({ messages }, env, deps)
+}
+
+function kindOf(body: unknown): 'events' | 'slices' | 'outages' {
+  return isSlice(body) ? 'slices' : isOutage(body) ? 'outages' : 'events'
 }

@@ -1,18 +1,21 @@
 import { app } from './routes.ts'
-import { consumeBatch } from './consume-batch.ts'
 import { metered } from './http/metered.ts'
-import { runMaintenance } from './schedule.ts'
 import { meter } from './db/monitor/usage.ts'
 
-/** The handlers that Cloudflare calls. `queue` gets the batches of all queues. */
+/**
+ * The handlers that Cloudflare calls. `queue` gets the batches of all queues. Each loads its own code when it is first
+ * called, except for the webhook.
+ */
 export default {
   fetch: app.fetch,
   async queue(batch, env) {
+    const { consumeBatch } = await import('./consume-batch.ts')
     meter.countBatch(batch)
     await consumeBatch(batch, metered(env))
     await meter.flush(env.DB, Date.now())
   },
   async scheduled({ scheduledTime }, env) {
+    const { runMaintenance } = await import('./schedule.ts')
     // Never ahead of the clock: an event must be a day old before it moves to the archive.
     await runMaintenance(metered(env), Math.min(scheduledTime, Date.now()))
     await meter.flush(env.DB, Date.now())

@@ -119,6 +119,7 @@ export async function showNotFound(context: PageContext): Promise<Response> {
 
 /** The pages for people, by URL. */
 export const pages = new Hono<{ Bindings: Env }>({ strict: false })
+  .notFound(showNotFound)
   .onError(showError)
   .get('/assets/:hash/:name', (context) => showAsset(context) ?? showNotFound(context))
   .get('/signed-in', harden, showSignedIn)

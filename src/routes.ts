@@ -1,20 +1,27 @@
-import { Hono } from 'hono'
-import { createMiddleware } from 'hono/factory'
+import type { MiddlewareHandler } from 'hono'
+import { Hono } from 'hono/tiny'
 import { respondWithError } from './http/error-handler.ts'
-import { api } from './api-routes.ts'
 import { meterRequest } from './http/metered.ts'
-import { pages, showNotFound } from './page-routes.tsx'
+import { respondJson } from './http/respond-json.ts'
+import { receiveWebhook } from './ingest/webhook.ts'
 
 /** Keeps browsers from guessing the type of a response. */
-const preventSniffing = createMiddleware(async (context, next) => {
+const preventSniffing: MiddlewareHandler = async (context, next) => {
   await next()
   context.header('X-Content-Type-Options', 'nosniff')
-})
+}
 
-/** Every URL: endpoints, and then pages. */
+/**
+ * Every URL. Yespo's requests are served by what is imported above; everything else is loaded when it is first
+ * requested, so that an isolate which has just started responds to Yespo within the free plan's processor time.
+ */
 export const app = new Hono<{ Bindings: Env }>({ strict: false })
   .use(preventSniffing, meterRequest)
-  .route('/', api)
-  .route('/', pages)
-  .notFound(showNotFound)
+  .post('/webhooks/yespo', async (context) =>
+    respondJson(JSON.stringify(await receiveWebhook(context))),
+  )
+  .all('*', async ({ req, env }) => {
+    const { others } = await import('./other-routes.ts')
+    return others.fetch(req.raw, env)
+  })
   .onError(respondWithError)

@@ -5,7 +5,8 @@ import { NO_SECRETS } from './no-secrets.ts'
 
 const root = join(import.meta.dirname, '..')
 const terminal = [
-  'test/house.test.ts',
+  'test/{bundle,house}.test.ts',
+  'test/openapi/built.test.ts',
   'test/settings/table.test.ts',
   'test/{cli,simulator}/**/*.test.ts',
 ]

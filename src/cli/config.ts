@@ -1,6 +1,6 @@
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import * as z from 'zod'
-import { SETTINGS } from '../settings/table.ts'
+import { JURISDICTIONS } from '../settings/table.ts'
 import { fail, runWrangler, type Result } from './wrangler.ts'
 
 const route = z.union([
@@ -8,10 +8,12 @@ const route = z.union([
   z.object({ pattern: z.string() }),
 ])
 
+const jurisdiction = z.string().toLowerCase().pipe(z.enum(JURISDICTIONS))
+
 const schema = z.object({
   name: z.string(),
   account_id: z.string().optional(),
-  vars: z.looseObject({ JURISDICTION: SETTINGS.JURISDICTION.schema.prefault('') }).prefault({}),
+  vars: z.looseObject({ JURISDICTION: jurisdiction.prefault('') }).prefault({}),
   d1_databases: z
     .array(
       z.object({

@@ -44,8 +44,9 @@ async function deploy(): Promise<void> {
   const credentials = chooseCredentials(secretsFile, deployedSecrets)
   const error = findSettingError(credentials, config.file)
   if (error) {
-    const effect = error.isGrave ? 'the receiver would reject everyone' : 'a setting is invalid'
-    fail(`Nothing was deployed: ${effect}. ${error.message}`)
+    const { message, rejected } = error
+    const effect = rejected ? `the receiver would reject ${rejected}` : 'a setting is invalid'
+    fail(`Nothing was deployed: ${effect}. ${message}`)
   }
   await createResources(config)
   console.log('Migrating the database …')

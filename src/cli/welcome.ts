@@ -9,12 +9,12 @@ export const SECRETS_FILE = '.dev.vars'
 export function printWelcome(url: string, credentials: Credentials): void {
   const error = findSettingError(credentials)
   if (error) {
-    const state = error.isGrave ? 'but rejects everyone' : 'but a setting is invalid'
+    const state = error.rejected ? `but rejects ${error.rejected}` : 'but a setting is invalid'
     console.log(styleText('red', `\n● The receiver runs, ${state}. ${error.message}\n`))
     console.log(
       `Change secrets in ${SECRETS_FILE}, other settings in wrangler.toml, and start it again.\n`,
     )
-    if (error.isGrave) return
+    if (error.rejected) return
   }
   const show = (name: string) => credentials[name] ?? `not set in ${SECRETS_FILE}`
   const strong = (text: string) => styleText('bold', text)

@@ -5,7 +5,6 @@ import { Document } from '../web/document.tsx'
 import { Layout, viewOf } from '../web/layout.tsx'
 import { maySee } from '../web/session/session.ts'
 import type { PageContext } from '../web/viewer.ts'
-import { keepForm } from './kept-form.tsx'
 
 const TITLES: Readonly<Record<string, string>> = {
   not_found: 'Not found',
@@ -20,7 +19,7 @@ export async function showError(error: Error, context: PageContext): Promise<Res
   const httpError = toHttpError(asHttpError(error), context)
   const { status, code, message, headers } = httpError
   const isSignedIn = await maySee(context)
-  const form = isSignedIn && status === 400 ? await keepForm(context, httpError) : undefined
+  const form = isSignedIn && status === 400 ? await loadForm(context, httpError) : undefined
   const title = form ? 'Check what you entered' : (TITLES[code] ?? 'Something went wrong')
   const content = (
     <>
@@ -46,6 +45,12 @@ export async function showError(error: Error, context: PageContext): Promise<Res
     </Document>
   )
   return context.html(page, status, headers)
+}
+
+/** Loaded only for an invalid form, as it needs the pages of all forms. */
+async function loadForm(context: PageContext, error: HttpError) {
+  const { keepForm } = await import('./kept-form.tsx')
+  return keepForm(context, error)
 }
 
 // Forms from another site, or too long ones.

@@ -1,7 +1,5 @@
-import * as Instant from 'temporal-polyfill/fns/Instant'
-import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime'
-import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime'
 import { isExactNumber } from './exact-number.ts'
+import { isTimeZone, offsetAt } from './time-zone.ts'
 
 /** Milliseconds. Days begin at a quarter of an hour in some time zones. */
 export const MINUTE_MS = 60_000
@@ -10,8 +8,6 @@ export const HOUR_MS = 4 * QUARTER_MS
 export const DAY_MS = 24 * HOUR_MS
 /** Time zones differ by at most 26 hours: a time further ahead than that is not explained by a zone. */
 export const MAX_AHEAD_MS = 26 * HOUR_MS
-
-// workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
 
 const TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:T| +)(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d)(?::?(\d\d))?)?$/i
@@ -73,80 +69,48 @@ function readText(text: string, zone: string): number | undefined {
  * Undefined if there is only one, or none.
  */
 export function secondMeaning(time: unknown, zone: string): number | undefined {
-  const second = typeof time === 'string' ? convert(time.trim(), zone, 'later') : undefined
+  if (typeof time !== 'string') return undefined
+  const second = convert(time.trim(), zone, 'last')
   return second === toUtc(time, zone) ? undefined : second
 }
 
-function convert(
-  text: string,
-  zone: string,
-  disambiguation: 'compatible' | 'later' = 'compatible',
-): number | undefined {
+/** @param choice of the two moments of a local time that comes twice */
+function convert(text: string, zone: string, choice: 'first' | 'last' = 'first') {
   const match = TIME.exec(text)
   if (!match) return undefined
-  const [, year, month, day, hour, minute, second = 0, fraction = '', utc, offset, offsetMinute] =
+  const [, year, month, day, hour, minute, second = '00', fraction = '', utc, offset, minutes] =
     match
-  const ownZone = offset ? `${offset}:${offsetMinute ?? '00'}` : utc && 'UTC'
-  try {
-    const local = PlainDateTime.create(
-      Number(year),
-      Number(month),
-      Number(day),
-      Number(hour),
-      Number(minute),
-      Number(second),
-      Number(fraction.slice(0, 3).padEnd(3, '0')),
-    )
-    return PlainDateTime.toZonedDateTime(local, ownZone ?? zone, { disambiguation })
-      .epochMilliseconds
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
+  const milliseconds = fraction.slice(0, 3).padEnd(3, '0')
+  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`
+  const local = Date.parse(iso)
+  // `Date` takes 31 February for 3 March.
+  if (Number.isNaN(local) || new Date(local).toISOString() !== iso) return undefined
+  if (utc !== undefined) return local
+  if (offset !== undefined) return subtractOffset(local, offset, minutes)
+  return isTimeZone(zone) ? fromLocal(local, zone, choice) : undefined
+}
+
+/** @param hours with a sign, such as `-05` */
+function subtractOffset(local: number, hours: string, minutes = '00'): number | undefined {
+  if (Math.abs(Number(hours)) > 23 || Number(minutes) > 59) return undefined
+  const length = Math.abs(Number(hours)) * HOUR_MS + Number(minutes) * MINUTE_MS
+  return hours.startsWith('-') ? local + length : local - length
+}
+
+/** The moment of a local time; both are in milliseconds since 1970, by a clock of the zone and of UTC. */
+function fromLocal(local: number, zone: string, choice: 'first' | 'last'): number {
+  // Zones are at most a day away from UTC, and change rarely enough for one change in between.
+  const before = offsetAt(local - DAY_MS, zone)
+  const after = offsetAt(local + DAY_MS, zone)
+  const moments = [local - before, local - after].filter(
+    (moment) => moment + offsetAt(moment, zone) === local,
+  )
+  // Clocks skip a time that has no moment: it counts by the offset before.
+  if (moments.length === 0) return local - before
+  return choice === 'first' ? Math.min(...moments) : Math.max(...moments)
 }
 
 /** The start of the UTC hour that a moment is in: UTC milliseconds. */
 export function startOfHour(time: number): number {
   return Math.floor(time / HOUR_MS) * HOUR_MS
-}
-
-/** Whether this is the name of a known time zone. */
-export function isTimeZone(name: string): boolean {
-  return convert('2000-01-01T00:00', name) !== undefined
-}
-
-/** A time span in which a zone's offset from UTC is constant; all in milliseconds. */
-export type OffsetSpan = {
-  since: number
-  until: number
-  /** How far local time is ahead of UTC. */
-  offset: number
-}
-
-/** The span that a moment is in; without a known change, it has no end. */
-export function findOffsetSpan(time: number, zone: string): OffsetSpan {
-  const at = (moment: number) =>
-    Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(moment), zone)
-  const previous = ZonedDateTime.getTimeZoneTransition(at(time + 1), 'previous')
-  const next = ZonedDateTime.getTimeZoneTransition(at(time), 'next')
-  return {
-    since: previous?.epochMilliseconds ?? -Infinity,
-    until: next?.epochMilliseconds ?? Infinity,
-    offset: ZonedDateTime.offsetNanoseconds(at(time)) / 1e6,
-  }
-}
-
-/** A moment as local time of a zone, in Yespo's format: `2023-09-14T08:30:03`. */
-export function toLocalText(time: number, zone: string): string {
-  return new Date(time + findOffsetSpan(time, zone).offset).toISOString().slice(0, 19)
-}
-
-/** The spans that a period consists of in a zone, without gaps. */
-export function listOffsetSpans(since: number, until: number, zone: string): OffsetSpan[] {
-  const spans: OffsetSpan[] = []
-  for (let start = since; start < until; start = spans.at(-1)?.until ?? until) {
-    const span = findOffsetSpan(start, zone)
-    spans.push({ ...span, since: start, until: Math.min(until, span.until) })
-  }
-  return spans
 }

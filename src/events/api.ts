@@ -1,14 +1,9 @@
 import { accepts } from 'hono/accepts'
 import * as z from 'zod'
 import { HttpError } from '../platform/http-error.ts'
-import { findEvent } from '../db/events/select-events.ts'
-import {
-  eventPageFields,
-  eventSchema,
-  listToJson,
-  respondJson,
-  toJson,
-} from '../http/event-json.ts'
+import { findActivity } from '../db/events/select-events.ts'
+import { activityPageFields, activitySchema, listToJson, toJson } from '../http/event-json.ts'
+import { respondJson } from '../http/respond-json.ts'
 import { listNewest } from '../db/events/dated-ahead.ts'
 import { exportEvents, FORMATS, type Format } from './export.ts'
 import { cursor, filterFields, limit, period, perZone, toFilter } from '../http/query-fields.ts'

@@ -79,10 +79,3 @@ export function listToJson({ events, next, datedAhead }: NewestPage): string {
   const rest = JSON.stringify({ next: cursor, datedAhead })
   return `"activity":[${events.map(toJson)}],${rest.slice(1, -1)}`
 }
-
-/** A response of JSON text. */
-export function respondJson(body: string): Response {
-  return new Response(body, {
-    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' },
-  })
-}

@@ -1,4 +1,4 @@
-import { createMiddleware } from 'hono/factory'
+import type { MiddlewareHandler } from 'hono'
 import { meterDatabase } from '../db/monitor/meter-database.ts'
 import { meter } from '../db/monitor/usage.ts'
 
@@ -18,8 +18,8 @@ function withMeter(env: Env): Env {
   return Object.defineProperties({}, { ...others, DB: { value, enumerable: true } }) as Env
 }
 
-/** Counts the usage of requests, and saves it in the background. */
-export const meterRequest = createMiddleware<{ Bindings: Env }>(async (context, next) => {
+/** Counts what requests use; saves that in the background. */
+export const meterRequest: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
   const { DB } = context.env
   context.env = metered(context.env)
   await next()
@@ -28,4 +28,4 @@ export const meterRequest = createMiddleware<{ Bindings: Env }>(async (context, 
   // Imported here, because outside Workers this module does not exist.
   const { waitUntil } = await import('cloudflare:workers')
   waitUntil(flushing)
-})
+}

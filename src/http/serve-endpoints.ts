@@ -4,9 +4,9 @@ import { readSettings } from '../settings/settings.ts'
 import { requireOperateToken, requireReadToken } from './bearer-auth.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { rejectMethod, respondWithError } from './error-handler.ts'
-import { respondJson } from './event-json.ts'
 import { isForPeople } from './for-people.ts'
 import { parseQuery } from './parse-query.ts'
+import { respondJson } from './respond-json.ts'
 
 type Bindings = { Bindings: Env }
 

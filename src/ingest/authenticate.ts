@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { HttpError } from '../platform/http-error.ts'
 import { matchesAny } from '../platform/secret.ts'
-import type { RequiredHeader } from '../settings/schemas.ts'
+import type { RequiredHeader } from '../settings/parsers.ts'
 import type { WebhookSettings } from '../settings/settings.ts'
 
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i

@@ -3,7 +3,6 @@ import { errorText, log } from '../platform/log.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { chunkBySize } from '../platform/chunk-by-size.ts'
 import { MAX_QUEUED_BYTES } from '../event/message.ts'
-import { storeMessages } from '../db/write/batch-writer.ts'
 import { withTimeout } from '../platform/timeout.ts'
 
 // Together below ten seconds, as the sender's timeout is not documented.
@@ -33,6 +32,7 @@ export async function enqueue(
   if (rest.length === 0) return
   // A message that neither the queue (too large) nor the database accepts would block the stream forever.
   const items = rest.map((text) => ({ text, quarantineOnFailure: !fits(text) }))
+  const { storeMessages } = await import('../db/write/batch-writer.ts')
   const report = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
   errors.push(...report.errors)
   const fields = { messages: rest.length, errors: [...new Set(errors)] }

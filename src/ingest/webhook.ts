@@ -9,9 +9,7 @@ import { digestContent, readBody } from './read-body.ts'
 import type { BodyError } from './body-error.ts'
 import { Elements } from './parse-elements.ts'
 import { enqueue } from './enqueue.ts'
-import { quarantineOversized } from './quarantine-oversized.ts'
 import { prepare } from './to-messages.ts'
-import { rejectAtFirst } from './reject-at-first.ts'
 
 /**
  * Receives a request from Yespo. Responds 200, the only status that means accepted, once every element of the body is
@@ -33,12 +31,14 @@ export async function receiveWebhook({ env, req }: Context<{ Bindings: Env }>): 
   const envelope: Envelope = { receivedAt: Date.now(), origin: 'webhook', labels }
   if (!(body instanceof Uint8Array)) {
     const limits = { maxBytes: settings.maxBodyBytes, plan: operateSettings(env).plan }
+    const { quarantineOversized } = await import('./quarantine-oversized.ts')
     const rejected = await quarantineOversized(body, env.DB, envelope, limits)
     return { received: 0, accepted: 0, quarantined: [rejected] }
   }
   const elements = new Elements(body)
   if (elements.error) {
     const content = (await digestContent(body, settings.maxBodyBytes)) ?? digest128(body)
+    const { rejectAtFirst } = await import('./reject-at-first.ts')
     await rejectAtFirst(env.DB, content, toHttpError(elements.error, headers))
   }
   const { messages, received, accepted, quarantined } = prepare(

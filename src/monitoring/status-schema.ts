@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { makeSettingsSchema } from '../settings/settings.ts'
+import { describeSettings } from '../settings/settings.ts'
 import { lazily } from '../http/endpoint.ts'
 
 const moment = (description: string) =>
@@ -36,7 +36,7 @@ export const statusSchema = lazily(() => {
       usageToday: usageSchema(),
       retention: retentionSchema(),
       erasures: z.strictObject({ underWay: z.int(), finished: z.int() }),
-      settings: makeSettingsSchema(),
+      settings: settingsSchema(),
     })
     .meta({ id: 'ReceiverStatus' })
 })
@@ -132,4 +132,20 @@ function retentionSchema() {
       description: 'Why old events, or those of some days, are not archived; null if they are.',
     }),
   })
+}
+
+/** A value is of the type that its default has. */
+function settingsSchema() {
+  const { secrets, ...defaults } = describeSettings({})
+  const fields = Object.entries(defaults).map(([name, value]) => {
+    const type =
+      typeof value === 'number' ? z.int() : Array.isArray(value) ? z.array(z.string()) : z.string()
+    return [name, type.nullable()]
+  })
+  return z
+    .strictObject({
+      ...Object.fromEntries(fields),
+      secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
+    })
+    .meta({ description: 'Those in effect; null for an invalid one.' })
 }

@@ -5,24 +5,8 @@ import { SCRIPT } from './page-script.ts'
 import { STYLE } from './page-style.ts'
 import type { ApiDocument } from './openapi.ts'
 
-let page: { html: string; policy: string } | undefined
-
-/** The page `/docs`, on which people read about the API and try it. It sends requests to this receiver only. */
-export async function respondPage(api: ApiDocument): Promise<Response> {
-  page ??= { html: String(await renderPage(api)), policy: describePolicy() }
-  return new Response(page.html, {
-    headers: {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': page.policy,
-      'Referrer-Policy': 'no-referrer',
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': 'public, max-age=300',
-    },
-  })
-}
-
-/** A policy that allows only this script, this style and requests to this receiver. */
-function describePolicy(): string {
+/** The page's Content-Security-Policy: allows its script, its style and requests to this receiver, and nothing else. */
+export function describePolicy(): string {
   const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   return [
     "default-src 'none'",
@@ -35,7 +19,8 @@ function describePolicy(): string {
   ].join('; ')
 }
 
-function renderPage(api: ApiDocument): Html {
+/** The page `/docs`, on which the API can be read and tried. */
+export function renderPage(api: ApiDocument): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>

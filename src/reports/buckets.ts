@@ -1,11 +1,5 @@
-import {
-  DAY_MS,
-  findOffsetSpan,
-  HOUR_MS,
-  listOffsetSpans,
-  toUtc,
-  type OffsetSpan,
-} from '../event/clock.ts'
+import { DAY_MS, HOUR_MS, toUtc } from '../event/clock.ts'
+import { findOffsetSpan, listOffsetSpans, type OffsetSpan } from '../event/offset-spans.ts'
 import { checkPeriod, invalidParameter } from '../http/parse-query.ts'
 
 /** The units of time of totals: the maximum number in a response, and the default. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { isTimeZone } from '../event/clock.ts'
+import { isTimeZone } from '../event/time-zone.ts'
 import { DIMENSIONS, REPORT_NAMES, type Dimension } from '../event/dimensions.ts'
 import { readSettings } from '../settings/settings.ts'
 import { countByTime, type BucketCount } from '../db/reports/time-series.ts'

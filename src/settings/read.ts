@@ -1,5 +1,6 @@
 import { HttpError } from '../platform/http-error.ts'
 import { MIN_SECRET_LENGTH } from '../platform/secret.ts'
+import { InvalidText } from './parsers.ts'
 import {
   ENTRIES,
   SETTINGS,
@@ -19,13 +20,15 @@ export function readSetting(name: SettingName, env: object): { value: unknown; e
   const isText = typeof raw === 'string' || typeof raw === 'number' // as someone may write in wrangler.toml
   // `echo secret | wrangler secret put` leaves a line end at the end.
   const text = entry.kind === 'secret' ? String(raw).replace(/[\r\n]+$/, '') : String(raw).trim()
-  const result = entry.schema.safeParse(text || (entry.default ?? ''))
-  let problem = result.error?.issues[0]?.message
-  if (!isText) problem = 'is not a text'
-  if (text === '' && entry.isRequired) problem = 'is missing'
-  if (problem === undefined) return { value: result.data }
-  const value = entry.schema.parse(entry.safe ?? entry.default ?? '')
-  return { value, error: describe(name, problem) }
+  try {
+    if (!isText) throw new InvalidText('is not a text')
+    if (text === '' && entry.isRequired) throw new InvalidText('is missing')
+    return { value: entry.parse(text || (entry.default ?? '')) }
+  } catch (error) {
+    if (!(error instanceof InvalidText)) throw error
+    const value = entry.parse(entry.safe ?? entry.default ?? '')
+    return { value, error: describe(name, error.message) }
+  }
 }
 
 /** The settings of a group; an invalid one has its safe value, or else its default. */

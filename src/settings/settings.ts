@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { Secret } from '../platform/secret.ts'
 import { readGroup, readSetting, readWebhook, rejectInvalid, type SettingErrors } from './read.ts'
 import {
@@ -153,23 +152,7 @@ export function describeSettings(env: object): EffectiveSettings {
   const vars = Object.fromEntries(VAR_NAMES.map((name) => [name, valueOf(name)]))
   const secrets = Object.fromEntries(SECRET_NAMES.map((name) => [name, isSet(name)]))
   if (vars['YESPO_API_TIME_ZONE'] === '') vars['YESPO_API_TIME_ZONE'] = valueOf('YESPO_TIME_ZONE')
-  return { ...vars, secrets } as EffectiveSettings // the table's names, and what their schemas read
-}
-
-/** The schema of `describeSettings`: a value is of the type that its default has. */
-export function makeSettingsSchema() {
-  const typeOf = (name: VarName) => {
-    const { value } = readSetting(name, {})
-    const type =
-      typeof value === 'number' ? z.int() : Array.isArray(value) ? z.array(z.string()) : z.string()
-    return type.nullable()
-  }
-  return z
-    .strictObject({
-      ...Object.fromEntries(VAR_NAMES.map((name) => [name, typeOf(name)])),
-      secrets: z.record(z.string(), z.boolean()).meta({ description: 'Whether each is set.' }),
-    })
-    .meta({ description: 'Those in effect; null for an invalid one.' })
+  return { ...vars, secrets } as EffectiveSettings // the table's names, and what their parsers return
 }
 
 /** The bucket that old events move to; undefined if wrangler.toml names none. */

@@ -1,18 +1,17 @@
-import type * as z from 'zod'
 import {
-  alertUrl,
-  apiUrl,
-  headerLines,
-  headerNames,
-  login,
   oneOf,
-  password,
-  text,
-  timeZone,
-  timeZoneOrEmpty,
-  token,
+  parseAlertUrl,
+  parseApiUrl,
+  parseHeaderLines,
+  parseHeaderNames,
+  parseLogin,
+  parsePassword,
+  parseText,
+  parseTimeZone,
+  parseTimeZoneOrEmpty,
+  parseToken,
   wholeNumber,
-} from './schemas.ts'
+} from './parsers.ts'
 
 /**
  * The parts that need a setting. An invalid one of `webhook`, `read` or `sync` stops that part; one of `operate` has
@@ -26,8 +25,11 @@ export type Setting = {
   groups: readonly Group[]
   /** Its property in the objects of `settings.ts`. */
   property: string
-  /** Reads its text: of a secret without line ends behind it, of a variable without blanks around it. */
-  schema: z.ZodType<unknown, string>
+  /**
+   * Parses its text: of a secret without line ends behind it, of a variable without blanks around it.
+   * @throws InvalidText
+   */
+  parse: (text: string) => unknown
   /** The text that stands for an empty one; without a default it is read as it is. */
   default?: string
   isRequired?: true
@@ -38,16 +40,17 @@ export type Setting = {
   ifInvalid: string
 }
 
-const NO_WEBHOOK = 'Until then every request of Yespo is rejected; Yespo repeats it.'
-const NO_SYNC = "Until then Yespo's API is not read."
-const NO_POSTS = 'Until then alerts are in the log of the Worker only.'
+const NO_WEBHOOK =
+  'Until it is corrected, all requests from Yespo are rejected; Yespo repeats them.'
+const NO_SYNC = "Until it is corrected, Yespo's API is not read."
+const NO_POSTS = "Until it is corrected, alerts are only in the Worker's log."
 
 const WEBHOOK_VAR = { kind: 'var', groups: ['webhook'], ifInvalid: NO_WEBHOOK } as const
 const WEBHOOK_SECRET = { ...WEBHOOK_VAR, kind: 'secret' } as const
 const READ_SECRET = {
   kind: 'secret',
   groups: ['read'],
-  ifInvalid: 'Until then nobody can read.',
+  ifInvalid: 'Until it is corrected, the API and the dashboard reject everyone.',
 } as const
 const SYNC_VAR = { kind: 'var', groups: ['sync'], ifInvalid: NO_SYNC } as const
 const SYNC_SECRET = { ...SYNC_VAR, kind: 'secret' } as const
@@ -55,49 +58,52 @@ const SYNC_SECRET = { ...SYNC_VAR, kind: 'secret' } as const
 const MAX_DAYS = 36_500
 const MAX_BODY_BYTES = 100_000_000 // of Cloudflare
 
+/** Where data may be kept; empty for anywhere. */
+export const JURISDICTIONS = ['', 'eu', 'us', 'fedramp'] as const
+
 /** All settings, the gravest first. */
 export const SETTINGS = {
   WEBHOOK_LOGIN: {
     ...WEBHOOK_SECRET,
     property: 'login',
-    schema: login,
+    parse: parseLogin,
     meaning: 'Login of the Basic credentials that Yespo sends.',
   },
   WEBHOOK_PASSWORD: {
     ...WEBHOOK_SECRET,
     property: 'password',
-    schema: password,
+    parse: parsePassword,
     meaning: 'Password of the Basic credentials that Yespo sends: at least 16 characters.',
   },
   WEBHOOK_HEADERS: {
     ...WEBHOOK_SECRET,
     property: 'headers',
-    schema: headerLines,
+    parse: parseHeaderLines,
     meaning:
       'Headers that every request must carry with exactly these values: one `Name: value` per line, at most 5.',
   },
   WEBHOOK_LOGIN_PREVIOUS: {
     ...WEBHOOK_SECRET,
     property: 'previousLogin',
-    schema: login,
+    parse: parseLogin,
     meaning: 'Login that is accepted, too, while credentials change.',
   },
   WEBHOOK_PASSWORD_PREVIOUS: {
     ...WEBHOOK_SECRET,
     property: 'previousPassword',
-    schema: password,
+    parse: parsePassword,
     meaning: 'Its password.',
   },
   WEBHOOK_HEADERS_PREVIOUS: {
     ...WEBHOOK_SECRET,
     property: 'previousHeaders',
-    schema: headerLines,
+    parse: parseHeaderLines,
     meaning: 'Headers that are accepted, too, instead of `WEBHOOK_HEADERS`, while they change.',
   },
   LABEL_HEADERS: {
     ...WEBHOOK_VAR,
     property: 'labelHeaders',
-    schema: headerNames,
+    parse: parseHeaderNames,
     meaning:
       'Names of request headers, comma-separated, whose values are stored with each event as `labels`: they tell several webhooks apart.',
   },
@@ -105,7 +111,7 @@ export const SETTINGS = {
     kind: 'var',
     groups: ['webhook', 'read', 'sync'],
     property: 'timeZone',
-    schema: timeZone,
+    parse: parseTimeZone,
     default: 'UTC',
     meaning:
       "Zone of Yespo's times, which carry none: an IANA name such as `Europe/Kyiv`. To check it, send yourself a message.",
@@ -114,7 +120,7 @@ export const SETTINGS = {
   MAX_BODY_BYTES: {
     ...WEBHOOK_VAR,
     property: 'maxBodyBytes',
-    schema: wholeNumber(1, MAX_BODY_BYTES),
+    parse: wholeNumber(1, MAX_BODY_BYTES),
     default: '7000000', // 10,000 events, and what an isolate has memory for
     meaning:
       'A larger body gets 413, and is quarantined if Yespo keeps sending it. Each MB takes some 12 MB of memory.',
@@ -122,56 +128,56 @@ export const SETTINGS = {
   READ_TOKEN: {
     ...READ_SECRET,
     property: 'token',
-    schema: token,
+    parse: parseToken,
     isRequired: true,
     meaning: 'Token that may read: for the pages and the read API. Generated for you.',
   },
   READ_TOKEN_PREVIOUS: {
     ...READ_SECRET,
     property: 'previousToken',
-    schema: token,
+    parse: parseToken,
     meaning: 'Token that may read, too, while `READ_TOKEN` changes.',
   },
   OPERATE_TOKEN: {
     kind: 'secret',
     groups: ['operate'],
     property: 'token',
-    schema: token,
+    parse: parseToken,
     meaning:
       'Token that may also erase, delete, replay and rebuild. Generated for you; if it is empty, `READ_TOKEN` may do all of this.',
-    ifInvalid: 'Until then nobody can delete, replay or rebuild.',
+    ifInvalid: 'Until it is corrected, requests to erase, delete, replay or rebuild are rejected.',
   },
   YESPO_API_KEY: {
     ...SYNC_SECRET,
     property: 'key',
-    schema: text,
+    parse: parseText,
     meaning:
       "Key of Yespo's API (Account settings → API), which fills the webhook's gaps. If it is empty, the API is not read.",
   },
   YESPO_API_URL: {
     ...SYNC_VAR,
     property: 'url',
-    schema: apiUrl,
+    parse: parseApiUrl,
     default: 'https://esputnik.com/api',
     meaning: "URL of Yespo's API.",
   },
   YESPO_API_TIME_ZONE: {
     ...SYNC_VAR,
     property: 'apiTimeZone',
-    schema: timeZoneOrEmpty,
+    parse: parseTimeZoneOrEmpty,
     meaning: "Zone of the times in Yespo's API; if it is empty, `YESPO_TIME_ZONE`.",
   },
   YESPO_API_MINUTES: {
     ...SYNC_VAR,
     property: 'everyMinutes',
-    schema: wholeNumber(0, 10_080),
+    parse: wholeNumber(0, 10_080),
     default: '60',
     meaning: "Minutes from one sync with Yespo's API to the next; 0 syncs on demand only.",
   },
   YESPO_API_DAYS: {
     ...SYNC_VAR,
     property: 'days',
-    schema: wholeNumber(0, 90),
+    parse: wholeNumber(0, 90),
     default: '7',
     meaning: 'How many days the first sync goes back.',
   },
@@ -179,38 +185,38 @@ export const SETTINGS = {
     kind: 'var',
     groups: ['operate'],
     property: 'keepDays',
-    schema: wholeNumber(0, MAX_DAYS),
+    parse: wholeNumber(0, MAX_DAYS),
     default: '400',
     safe: '0',
     meaning: 'Days after which events move to the archive, if there is one; 0 keeps all.',
-    ifInvalid: 'Until then no more events move to the archive.',
+    ifInvalid: 'Until it is corrected, events do not move to the archive.',
   },
   QUARANTINE_DAYS: {
     kind: 'var',
     groups: ['operate'],
     property: 'quarantineDays',
-    schema: wholeNumber(0, MAX_DAYS),
+    parse: wholeNumber(0, MAX_DAYS),
     default: '30',
     safe: '0',
     meaning:
       'Days after which quarantined items are deleted, which an alert announces before; 0 keeps all.',
-    ifInvalid: 'Until then no quarantined item is deleted.',
+    ifInvalid: 'Until it is corrected, quarantined items are not deleted.',
   },
   CLOUDFLARE_PLAN: {
     kind: 'var',
     groups: ['operate'],
     property: 'plan',
-    schema: oneOf(['free', 'paid'], 'is not free or paid'),
+    parse: oneOf(['free', 'paid'], 'is not free or paid'),
     default: 'free', // safe for every plan
     meaning:
       'Plan of the Cloudflare account, `free` or `paid`: how large the database may grow, and how much is done at once.',
-    ifInvalid: 'Until then no more is done at once than the free plan allows.',
+    ifInvalid: 'Until it is corrected, the limits of the free plan apply.',
   },
   ALERT_URL: {
     kind: 'secret',
     groups: ['operate'],
     property: 'alertUrl',
-    schema: alertUrl,
+    parse: parseAlertUrl,
     meaning:
       'URL that alerts are posted to: a Slack webhook, or anything else that takes a POST. If it is empty, they are in the log.',
     ifInvalid: NO_POSTS,
@@ -219,7 +225,7 @@ export const SETTINGS = {
     kind: 'var',
     groups: ['operate'],
     property: 'alertFormat',
-    schema: oneOf(['slack', 'plain'], 'is not slack or plain'),
+    parse: oneOf(['slack', 'plain'], 'is not slack or plain'),
     default: 'slack',
     meaning: 'Format of alerts: `slack` (JSON with `text`, which others take, too) or `plain`.',
     ifInvalid: NO_POSTS,
@@ -228,16 +234,16 @@ export const SETTINGS = {
     kind: 'var',
     groups: ['deploy'],
     property: 'jurisdiction',
-    schema: oneOf(['', 'eu', 'us', 'fedramp'], 'is not "eu", "us", "fedramp", or "" for anywhere'),
+    parse: oneOf(JURISDICTIONS, 'is not "eu", "us", "fedramp", or "" for anywhere'),
     meaning:
       'Where database and queues are created: `eu`, `us`, `fedramp`, or empty for anywhere. Final after the first deploy.',
-    ifInvalid: 'Nothing can be deployed.',
+    ifInvalid: 'Until it is corrected, nothing can be deployed.',
   },
 } as const satisfies Record<string, Setting>
 
 type Settings = typeof SETTINGS
 export type SettingName = keyof Settings
-export type Value<Name extends SettingName> = z.output<Settings[Name]['schema']>
+export type Value<Name extends SettingName> = ReturnType<Settings[Name]['parse']>
 
 type NameIn<G extends Group> = {
   [Name in SettingName]: G extends Settings[Name]['groups'][number] ? Name : never

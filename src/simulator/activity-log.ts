@@ -1,4 +1,5 @@
-import { findOffsetSpan, toUtc, type OffsetSpan } from '../event/clock.ts'
+import { toUtc } from '../event/clock.ts'
+import { findOffsetSpan, type OffsetSpan } from '../event/offset-spans.ts'
 import type { Element } from './traffic.ts'
 
 /** An event as the API keeps it. */

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { DAY_MS, listOffsetSpans } from '../event/clock.ts'
+import { DAY_MS } from '../event/clock.ts'
+import { listOffsetSpans } from '../event/offset-spans.ts'
 import type { SyncSettings } from '../settings/settings.ts'
 import type { TimeSlice } from '../db/sync/slices.ts'
 import { splitSlice } from './slice.ts'

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { toEvent } from '../event/api-row.ts'
-import { secondMeaning, toLocalText, toUtc } from '../event/clock.ts'
+import { secondMeaning, toUtc } from '../event/clock.ts'
+import { toLocalText } from '../event/time-zone.ts'
 import { isDeeperThan, MAX_DEPTH, type Activity } from '../event/normalize.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'

@@ -1,12 +1,14 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../event/clock.ts'
 import { nameZone } from './zone-name.ts'
 
-const NUMBER = new Intl.NumberFormat('en-GB')
 const MAX_ZONES = 50
+
+let numberFormat: Intl.NumberFormat | undefined
 
 /** `1234567` as `1,234,567`. */
 export function formatNumber(value: number): string {
-  return NUMBER.format(value)
+  numberFormat ??= new Intl.NumberFormat('en-GB')
+  return numberFormat.format(value)
 }
 
 /** A number of things: `1 event`, `1,200 events`. @param noun its singular */

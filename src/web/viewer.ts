@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
-import { isTimeZone } from '../event/clock.ts'
+import { isTimeZone } from '../event/time-zone.ts'
 import { readSettings } from '../settings/settings.ts'
 import { clockOf, type Clock } from './format.ts'
 

@@ -125,7 +125,7 @@ it('warns if it rejects everyone', async () => {
   const other = new Checkout()
   writeFileSync(join(other.folder, '.dev.vars'), 'WEBHOOK_LOGIN="yespo"\n')
   const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
-  await program.prints(/rejects everyone\. The setting WEBHOOK_PASSWORD is missing/)
+  await program.prints(/rejects all requests from Yespo\. The setting WEBHOOK_PASSWORD is missing/)
   await program.interrupt()
   other.remove()
 })

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { beforeEach, expect, it } from 'vitest'
-import type { OffsetSpan } from '../../src/event/clock.ts'
+import type { OffsetSpan } from '../../src/event/offset-spans.ts'
 import { countEvents } from '../../src/db/reports/event-series.ts'
 import { fillHours } from '../../src/db/derived/hours.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'

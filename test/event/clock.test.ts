@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isTimeZone, secondMeaning, toUtc } from '../../src/event/clock.ts'
+import { secondMeaning, toUtc } from '../../src/event/clock.ts'
 import { exactNumber } from '../../src/event/exact-number.ts'
 
 const iso = (text: string, zone = 'UTC') => {
@@ -130,14 +130,4 @@ describe('toUtc', () => {
     expect(iso(text, 'UTC')).not.toBe(iso(text, 'Europe/Kyiv'))
     expect(iso(text, 'UTC')).toBe('2023-09-14T08:30:59.000Z')
   })
-})
-
-it.each([
-  ['UTC', true],
-  ['Europe/Kyiv', true],
-  ['Mars/Olympus', false],
-  ['PST', false], // Intl accepts it, but Temporal does not
-  ['', false],
-])('isTimeZone(%j) is %s', (name, expected) => {
-  expect(isTimeZone(name)).toBe(expected)
 })

@@ -19,13 +19,17 @@ import {
 } from './operator.ts'
 
 const INVALID: [setting: keyof Env, value: string, words: string][] = [
-  ['KEEP_DAYS', '400 days', 'no more events move to the archive'],
-  ['QUARANTINE_DAYS', '-1', 'no quarantined item is deleted'],
-  ['CLOUDFLARE_PLAN', 'gratis', 'no more is done at once than the free plan allows'],
-  ['ALERT_URL', 'alerts.example.com/very-secret', 'alerts are in the log'],
+  ['KEEP_DAYS', '400 days', 'events do not move to the archive'],
+  ['QUARANTINE_DAYS', '-1', 'quarantined items are not deleted'],
+  ['CLOUDFLARE_PLAN', 'gratis', 'the limits of the free plan apply'],
+  ['ALERT_URL', 'alerts.example.com/very-secret', 'alerts are only in the Worker'],
   ['ALERT_URL', 'https://someone:very-secret@alerts.example.com/', 'before an "@"'],
-  ['ALERT_FORMAT', 'morse', 'alerts are in the log'],
-  ['OPERATE_TOKEN', 'very secret for tests', 'nobody can delete, replay or rebuild'],
+  ['ALERT_FORMAT', 'morse', 'alerts are only in the Worker'],
+  [
+    'OPERATE_TOKEN',
+    'very secret for tests',
+    'requests to erase, delete, replay or rebuild are rejected',
+  ],
   ['OPERATE_TOKEN', 'very-secret', 'fewer than 16 characters'],
 ]
 

@@ -22,10 +22,10 @@ it('has the secrets of .dev.vars.example, which are empty there', () => {
   expect(example).toEqual(Object.fromEntries(SECRET_NAMES.map((name) => [name, ''])))
 })
 
-it('has valid defaults and safe values', () => {
-  for (const [name, { schema, default: usual = '', safe = usual }] of ENTRIES) {
-    expect(schema.safeParse(usual).success, name).toBe(true)
-    expect(schema.safeParse(safe).success, name).toBe(true)
+it('has a default and a safe value that are valid', () => {
+  for (const [name, { parse, default: usual = '', safe = usual }] of ENTRIES) {
+    expect(() => parse(usual), name).not.toThrow()
+    expect(() => parse(safe), name).not.toThrow()
   }
 })
 

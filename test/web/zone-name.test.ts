@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { listOffsetSpans } from '../../src/event/clock.ts'
+import { listOffsetSpans } from '../../src/event/offset-spans.ts'
 import { nameZone, RENAMED } from '../../src/web/zone-name.ts'
 import { buildEvent } from '../event.ts'
 import { store } from '../store-events.ts'

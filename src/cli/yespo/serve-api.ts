@@ -1,4 +1,4 @@
-import { findOffsetSpan, isTimeZone } from '../../event/clock.ts'
+import { isTimeZone, offsetAt } from '../../event/time-zone.ts'
 import { readOptions, readPort } from '../options.ts'
 import { ActivityApi } from '../../simulator/activity-api.ts'
 import { formatWall } from '../../simulator/activity-row.ts'
@@ -64,7 +64,7 @@ function untilStopped(): Promise<void> {
 }
 
 function describe(url: string, events: number, { first, last }: Period, zone: string): string {
-  const inZone = (time: number) => formatWall(time + findOffsetSpan(time, zone).offset)
+  const inZone = (time: number) => formatWall(time + offsetAt(time, zone))
   const query = `dateFrom=${inZone(last - HOUR)}&dateTo=${inZone(last)}&maxrows=1000`
   return `${events.toLocaleString('en')} events from ${inZone(first)} to ${inZone(last)} (${zone})
 The last hour of them:

@@ -1,4 +1,5 @@
-import { HOUR_MS, QUARTER_MS, startOfHour, type OffsetSpan } from '../../event/clock.ts'
+import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
+import type { OffsetSpan } from '../../event/offset-spans.ts'
 import { quartersOf } from '../columns.ts'
 import { readHours, type HourEvents } from '../derived/hours.ts'
 import { valuesOf } from '../events/filter.ts'

@@ -1,4 +1,5 @@
-import { HOUR_MS, QUARTER_MS, type OffsetSpan } from '../../event/clock.ts'
+import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
+import type { OffsetSpan } from '../../event/offset-spans.ts'
 import type { Dimension } from '../../event/dimensions.ts'
 import { floorTo, quartersOf } from '../columns.ts'
 import { inList, valuesOf, where } from '../events/filter.ts'

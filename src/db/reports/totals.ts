@@ -1,4 +1,5 @@
-import { HOUR_MS, QUARTER_MS, startOfHour, type OffsetSpan } from '../../event/clock.ts'
+import { HOUR_MS, QUARTER_MS, startOfHour } from '../../event/clock.ts'
+import type { OffsetSpan } from '../../event/offset-spans.ts'
 import type { Dimension } from '../../event/dimensions.ts'
 import { CAMPAIGN_COLUMNS, INTEGERS, quartersOf, quote } from '../columns.ts'
 import { inList, isOneOf, tagsOf, valuesOf, where, type Condition } from '../events/filter.ts'

@@ -1,4 +1,4 @@
-import { CODED, NUMBERED, PLAIN_CYRILLIC, PLAIN_WORDS, UNITS } from './words.ts'
+import { CODED, listPlainWords, NUMBERED, PLAIN_CYRILLIC, UNITS } from './words.ts'
 
 const MASK = '…'
 
@@ -86,8 +86,8 @@ function isPlain(word: string): boolean {
 
 function isPlainWord(word: string): boolean {
   const plain = word.toLowerCase().replaceAll('’', "'")
-  if (plain === '' || PLAIN_WORDS.has(plain) || PLAIN_WORDS.has(plain.replace(/'?s$|'$/, '')))
-    return true
+  const words = listPlainWords()
+  if (plain === '' || words.has(plain) || words.has(plain.replace(/'?s$|'$/, ''))) return true
   return PLAIN_CYRILLIC.test(plain)
 }
 

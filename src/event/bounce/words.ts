@@ -1,8 +1,4 @@
-/**
- * Plain words of bounce texts, in lower case. Any other word may be a name.
- */
-export const PLAIN_WORDS: ReadonlySet<string> = new Set(
-  `a aaaa abandoned abort aborted about above absence absent absentsubscriber abuse abuser abusive accept acceptable
+const ENGLISH = `a aaaa abandoned abort aborted about above absence absent absentsubscriber abuse abuser abusive accept acceptable
   acceptd accepted accepting accepts access accessible accommodate account accounts accurate ack across act acting
   action actions active activity actually ad adding additional address addressed addressee addresses adequate adhere
   adjust adjusted administrative administratively administrator adr advertising advised affected after again against
@@ -181,9 +177,16 @@ export const PLAIN_WORDS: ReadonlySet<string> = new Set(
   whitelisted whitelisting who whole whom whose why wide will window windows wired wireless wish with within without
   won't word work worker workers working works workspace world worm worth would write writing written wrong xbl xiaomi
   xml yahoo year years yes yet you your yours yourself zero zerospam zimbra zip zone`
-    .split(/\s+/)
-    .filter(Boolean),
-)
+
+let plainWords: ReadonlySet<string> | undefined
+
+/**
+ * Plain words of bounce texts, in lower case. Any other word may be a name. Made when first needed: no other part of a
+ * page takes as long to load.
+ */
+export function listPlainWords(): ReadonlySet<string> {
+  return (plainWords ??= new Set(ENGLISH.split(/\s+/)))
+}
 
 /** Stems of plain Ukrainian and Russian words, which have many forms. */
 const STEMS = `
