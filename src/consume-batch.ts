@@ -1,31 +1,36 @@
+import { consume } from './ingest/consume.ts'
+import { consumeBodies, isAboutBody } from './ingest/consume-bodies.ts'
+import { chooseQueues } from './ingest/enqueue.ts'
 import { consumeOutages, isOutage } from './monitoring/alerts/outage.ts'
+import { isTask } from './platform/tasks.ts'
+import { operateSettings } from './settings/settings.ts'
 import type { SyncDeps } from './sync/process-slice.ts'
 import { isSlice } from './sync/slice.ts'
-import { isTask } from './platform/tasks.ts'
-import { consumeTasks } from './schedule.ts'
-import { consume } from './ingest/consume.ts'
 
 /**
  * Consumes a batch of any queue. The content of a message tells its kind, not its queue: wrangler.toml may name
  * queues as it likes, and one may carry several kinds.
  *
- * @param deps for reading time slices from Yespo's API
+ * @param syncDeps for reading time slices from Yespo's API
  */
 export async function consumeBatch(
   { queue, messages }: MessageBatch<unknown>,
   env: Env,
-  deps?: SyncDeps,
+  syncDeps?: SyncDeps,
 ): Promise<void> {
   const kinds = Map.groupBy(messages, ({ body }) => kindOf(body))
   const events = kinds.get('events')
+  const bodies = kinds.get('bodies')
   const slices = kinds.get('slices')
   const tasks = kinds.get('tasks')
   const outages = kinds.get('outages')
+  const { plan } = operateSettings(env)
+  const deps = { db: env.DB, queues: chooseQueues(env, plan), plan }
   const work: Promise<void>[] = []
-  if (events) {
-    work.push(consume({ queue, messages: events }, { db: env.DB, queue: env.ACTIVITY_QUEUE }))
-  }
-  if (slices) work.push(readSlices(slices, env, deps))
+  if (events) work.push(consume({ queue, messages: events }, deps))
+  if (bodies) work.push(consumeBodies(bodies, deps))
+  if (slices) work.push(readSlices(slices, env, syncDeps))
+  if (tasks) work.push(runTasks(tasks, env))
   if (outages) work.push(consumeOutages(outages, env.DB))
   // If one kind fails, the others still finish, so that their messages need not come again.
   for (const outcome of await Promise.allSettled(work)) {
@@ -43,6 +48,14 @@ async function readSlices(
   await consumeSlices({ messages }, env, deps)
 }
 
-function kindOf(body: unknown): 'events' | 'slices' | 'outages' {
-  return isSlice(body) ? 'slices' : isOutage(body) ? 'outages' : 'events'
+async function runTasks(messages: readonly Message<unknown>[], env: Env): Promise<void> {
+  const { consumeTasks } = await import('./schedule.ts')
+  await consumeTasks(messages, env)
+}
+
+function kindOf(body: unknown): 'events' | 'bodies' | 'slices' | 'tasks' | 'outages' {
+  if (isAboutBody(body)) return 'bodies'
+  if (isSlice(body)) return 'slices'
+  if (isTask(body)) return 'tasks'
+  return isOutage(body) ? 'outages' : 'events'
 }

@@ -9,7 +9,7 @@ import {
 } from '../db/events/identifiers.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
-import { activityPageFields, listToJson } from '../http/event-json.ts'
+import { eventPageFields, listToJson } from '../http/event-json.ts'
 import { respondJson } from '../http/respond-json.ts'
 import { integer64 } from '../http/response-fields.ts'
 import { listNewest } from '../db/events/dated-ahead.ts'
