@@ -6,7 +6,13 @@ import { faultyQueue } from './faulty.ts'
 export type Settled = 'ack' | { delaySeconds?: number } | undefined
 
 /** What a delivery is like: `age` in milliseconds since the messages were sent. */
-export type Delivery = { db?: D1Database; queue?: Queue; attempts?: number; age?: number }
+export type Delivery = {
+  db?: D1Database
+  queue?: Queue
+  plan?: 'free' | 'paid'
+  attempts?: number
+  age?: number
+}
 
 /** A batch as the platform hands it over, and what becomes of its messages. */
 export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }: Delivery = {}) {
@@ -28,8 +34,8 @@ export async function deliver(
   bodies: readonly unknown[],
   delivery: Delivery = {},
 ): Promise<Settled[]> {
-  const { db = env.DB, queue = faultyQueue(new Error('no queue')) } = delivery
+  const { db = env.DB, queue = faultyQueue(new Error('no queue')), plan = 'paid' } = delivery
   const { batch, settled } = buildBatch(bodies, delivery)
-  await consume(batch, { db, queue })
+  await consume(batch, { db, queues: { small: queue, large: queue }, plan })
   return settled
 }

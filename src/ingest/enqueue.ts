@@ -2,8 +2,12 @@ import { Buffer } from 'node:buffer'
 import { errorText, log } from '../platform/log.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { chunkBySize } from '../platform/chunk-by-size.ts'
-import { MAX_QUEUED_BYTES } from '../event/message.ts'
+import { countMessage, MAX_QUEUED_BYTES } from '../event/message.ts'
 import { storeMessages } from '../db/write/batch-writer.ts'
+import { addParts } from '../db/write/large-bodies.ts'
+import { keepRaw } from '../db/write/raw-messages.ts'
+import { decodePart } from '../event/body-part.ts'
+import { countDeferred } from '../event/deferred.ts'
 import { withTimeout } from '../platform/timeout.ts'
 
 // Together below ten seconds, as the sender's timeout is not documented.
@@ -14,29 +18,48 @@ const BATCH_LIMIT = { bytes: 256_000 - 20_000, items: 100 } // including what th
 
 const RETRY_AFTER_S = 60 // Yespo retries after one, two, four … minutes anyway
 
+/** Where messages go: those that take the consumer long to `large`, whose consumer gets one at a time. */
+export type Queues = { small: Queue; large: Queue }
+
+const MAX_SMALL_EVENTS = 10
+
+const NOT_QUEUED = 'the queue did not accept it: the schedule stores it'
+
+/** The queues for a plan: only on the free one, the consumer's processor time is short. */
+export function chooseQueues(env: Env, plan: 'free' | 'paid'): Queues {
+  const { ACTIVITY_QUEUE: small, LARGE_QUEUE } = env
+  return { small, large: plan === 'free' ? LARGE_QUEUE : small }
+}
+
 /**
- * Makes messages durable: in the queue or, if that fails or hangs, in the database. Storing twice does no harm, so a
+ * Makes messages durable: in a queue or, if that fails or hangs, in the database. Storing twice does no harm, so a
  * message that may have been sent is stored, too.
  *
  * @throws HttpError 503 if neither accepts them
  */
 export async function enqueue(
   messages: readonly string[],
-  queue: Queue,
+  { small, large }: Queues,
   db: D1Database,
 ): Promise<void> {
-  const queued = messages.filter(fits)
-  const batches = queued.length > 1 ? chunkBySize(queued, Buffer.byteLength, BATCH_LIMIT) : [queued]
   const errors: string[] = []
-  const unsent = await Promise.all(batches.map((batch) => send(batch, queue, errors)))
+  const sendAll = (texts: readonly string[], queue: Queue) => {
+    const batches = texts.length > 1 ? chunkBySize(texts, Buffer.byteLength, BATCH_LIMIT) : [texts]
+    return batches.map((batch) => send(batch, queue, errors))
+  }
+  const queued = messages.filter(fits)
+  const unsent = await Promise.all([
+    ...sendAll(queued.filter(isSmall), small),
+    ...sendAll(
+      queued.filter((text) => !isSmall(text)),
+      large,
+    ),
+  ])
   const rest = [...messages.filter((text) => !fits(text)), ...unsent.flat()]
   if (rest.length === 0) return
-  // A message that neither the queue (too large) nor the database accepts would block the stream forever.
-  const items = rest.map((text) => ({ text, quarantineOnFailure: !fits(text) }))
-  const report = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
-  errors.push(...report.errors)
+  const isDurable = await storeInstead(rest, db, errors)
   const fields = { messages: rest.length, errors: [...new Set(errors)] }
-  if (!report.outcomes.includes('failed')) {
+  if (isDurable) {
     if (errors.length > 0) log('error', 'fell_back', fields)
     return
   }
@@ -46,6 +69,38 @@ export async function enqueue(
     'Neither the queue nor the database accepts events right now. Send them again later.',
     { headers: { 'Retry-After': String(RETRY_AFTER_S) }, log: fields },
   )
+}
+
+/** Stores messages that no queue took; those that still have to be checked as they are, as that takes too long here. */
+async function storeInstead(
+  texts: readonly string[],
+  db: D1Database,
+  errors: string[],
+): Promise<boolean> {
+  const parts = texts.flatMap((text) => decodePart(text) ?? [])
+  const deferred = texts.filter((text) => countDeferred(text) !== undefined)
+  const checked = texts.filter((text) => countMessage(text) !== undefined)
+  try {
+    const storing = async () => {
+      await addParts(db, parts)
+      if (deferred.length > 0) await keepRaw(db, deferred, NOT_QUEUED)
+    }
+    await withTimeout('the database', DATABASE_TIMEOUT_MS, storing())
+  } catch (error) {
+    errors.push(errorText(error))
+    return false
+  }
+  // A message that neither the queue (too large) nor the database accepts would block the stream forever.
+  const items = checked.map((text) => ({ text, quarantineOnFailure: !fits(text) }))
+  const report = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
+  errors.push(...report.errors)
+  return !report.outcomes.includes('failed')
+}
+
+/** Whether the consumer can take many of them at once. */
+function isSmall(text: string): boolean {
+  const { accepted = Infinity, rejected = 0 } = countMessage(text) ?? {}
+  return accepted + rejected <= MAX_SMALL_EVENTS
 }
 
 function fits(text: string): boolean {

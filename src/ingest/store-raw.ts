@@ -1,5 +1,6 @@
 import { STORE_STATEMENTS, storeRaw, takeRaw } from '../db/write/raw-messages.ts'
 import type { Budget } from '../platform/budget.ts'
+import { checkDeferred } from './check-deferred.ts'
 import { takeEach } from '../platform/take-each.ts'
 
 /**
@@ -12,6 +13,6 @@ export function storeRawMessages(db: D1Database, budget: Budget): Promise<void> 
     budget,
     STORE_STATEMENTS,
     () => takeRaw(db),
-    (entry) => storeRaw(db, entry),
+    (entry) => storeRaw(db, entry, checkDeferred),
   )
 }

@@ -14,6 +14,9 @@ const DAY = 86_400_000
 const OLD = { age: (20 / 24) * DAY }
 const TRIED = { attempts: MAX_RETRIES - 10 }
 
+const { ACTIVITY_QUEUE: small, LARGE_QUEUE: large } = env
+const DEPS = { queues: { small, large }, plan: 'free' } as const
+
 beforeEach(clearTables)
 
 /** A database that takes what is written raw, and for ever works on the rest, as where a consumer is killed. */
@@ -34,7 +37,7 @@ it.each([OLD, TRIED])(
     const bodies = await messagesOf([buildEvent(), buildEvent()])
     const { db, isReached } = killing()
     const { batch, settled } = buildBatch(bodies, delivery)
-    void consume(batch, { db, queue: env.ACTIVITY_QUEUE })
+    void consume(batch, { db, ...DEPS })
     await isReached
     expect(settled).toEqual([undefined])
     expect((await listQuarantine()).map(({ kind, sent }) => ({ kind, sent }))).toEqual([
@@ -56,7 +59,7 @@ it('what could be stored after all is in quarantine no more', async () => {
 it('what is not near its end is not written twice', async () => {
   const bodies = await messagesOf(buildEvent())
   const { db, isReached } = killing()
-  void consume(buildBatch(bodies).batch, { db, queue: env.ACTIVITY_QUEUE })
+  void consume(buildBatch(bodies).batch, { db, ...DEPS })
   await isReached
   expect(await count('quarantine')).toBe(0)
 })
@@ -114,7 +117,7 @@ it('keeps nothing of someone who was erased', async () => {
   ])
   await erased('/contacts/7')
   const { db, isReached } = killing()
-  void consume(buildBatch([text], OLD).batch, { db, queue: env.ACTIVITY_QUEUE })
+  void consume(buildBatch([text], OLD).batch, { db, ...DEPS })
   await isReached
   const raw = await takeRaw(env.DB)
   if (raw) await storeRaw(env.DB, raw)
