@@ -160,6 +160,31 @@ CREATE TABLE quarantine (
 -- Quarantined items, newest first; counting them by reason does not read what was sent.
 CREATE INDEX quarantine_by_time ON quarantine (receivedAt, request, elementIndex, reason, kind) WHERE part = 0;
 
+-- Bodies that are too large to be parsed in one invocation: the consumer takes them step by step.
+CREATE TABLE large_bodies (
+  body TEXT PRIMARY KEY,         -- 128 bits of its SHA-256, base64url
+  parts INTEGER NOT NULL,
+  receivedAt INTEGER NOT NULL,   -- UTC milliseconds
+  origin TEXT NOT NULL,
+  labels TEXT,
+  zone TEXT NOT NULL,            -- of times that carry none, an IANA name
+  isUtf8 INTEGER NOT NULL,       -- otherwise its parts have a character for each byte
+  position INTEGER NOT NULL DEFAULT 0, -- bytes that are done
+  elements INTEGER NOT NULL DEFAULT 0, -- elements in them
+  ids TEXT NOT NULL DEFAULT '',        -- 16 characters for each event in them: the beginning of its ID as if it came alone
+  shape TEXT,                          -- array, or objects in a row; null until the first step
+  tries INTEGER NOT NULL DEFAULT 0,    -- of the next step
+  finishedAt INTEGER                   -- UTC milliseconds; kept for a while, as parts may arrive again
+) STRICT;
+
+CREATE TABLE body_parts (
+  body TEXT NOT NULL,
+  part INTEGER NOT NULL,  -- from 0
+  start INTEGER NOT NULL, -- index of its first byte
+  content TEXT NOT NULL,
+  PRIMARY KEY (body, part)
+) STRICT, WITHOUT ROWID;
+
 -- Erasures of personal data. The data subject is stored only until all their data is gone.
 CREATE TABLE erasures (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,5 +1,5 @@
-import { consume } from './ingest/consume.ts'
-import { consumeBodies, isAboutBody } from './ingest/consume-bodies.ts'
+import { isAboutBody } from './event/body-part.ts'
+import { consume, type ConsumeDeps } from './ingest/consume.ts'
 import { chooseQueues } from './ingest/enqueue.ts'
 import { consumeOutages, isOutage } from './monitoring/alerts/outage.ts'
 import { isTask } from './platform/tasks.ts'
@@ -28,7 +28,7 @@ export async function consumeBatch(
   const deps = { db: env.DB, queues: chooseQueues(env, plan), plan }
   const work: Promise<void>[] = []
   if (events) work.push(consume({ queue, messages: events }, deps))
-  if (bodies) work.push(consumeBodies(bodies, deps))
+  if (bodies) work.push(takeBodies(bodies, deps))
   if (slices) work.push(readSlices(slices, env, syncDeps))
   if (tasks) work.push(runTasks(tasks, env))
   if (outages) work.push(consumeOutages(outages, env.DB))
@@ -36,6 +36,11 @@ export async function consumeBatch(
   for (const outcome of await Promise.allSettled(work)) {
     if (outcome.status === 'rejected') throw outcome.reason
   }
+}
+
+async function takeBodies(messages: readonly Message<unknown>[], deps: ConsumeDeps): Promise<void> {
+  const { consumeBodies } = await import('./ingest/consume-bodies.ts')
+  await consumeBodies(messages, deps)
 }
 
 /** Loads what only the sync needs, such as Temporal. */

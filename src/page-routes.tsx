@@ -106,7 +106,7 @@ const MOVED = {
 } as const
 
 /** Responds to an unknown URL: to people with a page. */
-export async function showNotFound(context: PageContext): Promise<Response> {
+async function showNotFound(context: PageContext): Promise<Response> {
   if (!isForPeople(context)) return respondNotFound(context)
   const error = new HttpError(404, 'not_found', 'This page does not exist.', {
     log: 'nothing', // anyone may request it, as often as they like

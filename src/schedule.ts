@@ -6,6 +6,7 @@ import { withTimeout } from './platform/timeout.ts'
 import { dayOf, findDue, MOVE_ERROR_KEY, PRUNED_KEY } from './db/due.ts'
 import { acquireLease, MAINTENANCE_LEASE, releaseLease } from './db/lease.ts'
 import * as kv from './db/kv.ts'
+import { chooseQueues } from './ingest/enqueue.ts'
 import { Budget } from './platform/budget.ts'
 import { retryDelay } from './platform/retry-delay.ts'
 import { decodeTask, ERASURE_DELAY_S, sendTasks, type Task } from './platform/tasks.ts'
@@ -55,6 +56,11 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
   async raw({ env, budget }) {
     const { storeRawMessages } = await import('./ingest/store-raw.ts')
     return storeRawMessages(env.DB, budget)
+  },
+  async bodies({ env, budget, now }) {
+    const { resumeBodies } = await import('./ingest/resume-bodies.ts')
+    const queues = chooseQueues(env, operateSettings(env).plan)
+    return resumeBodies(env.DB, queues, budget, now)
   },
   archive: moveEvents,
   async expiry({ env, now }) {

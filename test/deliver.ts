@@ -2,34 +2,40 @@ import { env } from 'cloudflare:workers'
 import { consume } from '../src/ingest/consume.ts'
 import { faultyQueue } from './faulty.ts'
 
-/** What the consumer did with a message; undefined until then. */
+/** What became of a message; undefined while nothing did. */
 export type Settled = 'ack' | { delaySeconds?: number } | undefined
 
-/** The options of a delivery; `age` is the time since the messages were sent, in milliseconds. */
-export type Delivery = { db?: D1Database; queue?: Queue; attempts?: number; age?: number }
+/** What a delivery is like: `age` in milliseconds since the messages were sent. */
+export type Delivery = {
+  db?: D1Database
+  queue?: Queue
+  plan?: 'free' | 'paid'
+  attempts?: number
+  age?: number
+}
 
-/** A batch as Cloudflare delivers it, and what the consumer does with each message. */
+/** A batch as the platform hands it over, and what becomes of its messages. */
 export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }: Delivery = {}) {
   const settled: Settled[] = bodies.map(() => undefined)
-  const messages = bodies.map((body, index) => ({
-    id: String(index),
+  const messages = bodies.map((body, place) => ({
+    id: String(place),
     timestamp: new Date(Date.now() - age),
     body,
     attempts,
-    ack: () => (settled[index] ??= 'ack'),
-    retry: (options: QueueRetryOptions = {}) => (settled[index] ??= options as Settled),
+    ack: () => (settled[place] ??= 'ack'),
+    retry: (options: QueueRetryOptions = {}) => (settled[place] ??= options as Settled),
   }))
   const batch = { queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>
   return { batch, settled }
 }
 
-/** Delivers a batch to the consumer. @returns what it did with each message */
+/** Has a batch consumed; tells what became of each message. */
 export async function deliver(
   bodies: readonly unknown[],
   delivery: Delivery = {},
 ): Promise<Settled[]> {
-  const { db = env.DB, queue = faultyQueue(new Error('no queue')) } = delivery
+  const { db = env.DB, queue = faultyQueue(new Error('no queue')), plan = 'paid' } = delivery
   const { batch, settled } = buildBatch(bodies, delivery)
-  await consume(batch, { db, queue })
+  await consume(batch, { db, queues: { small: queue, large: queue }, plan })
   return settled
 }

@@ -6,7 +6,8 @@ import { expect, it } from 'vitest'
 const FLOORS = [
   ['index.ts', 'cli'],
   ['simulator'],
-  ['routes.ts', 'consume-batch.ts', 'schedule.ts'],
+  ['routes.ts', 'consume-batch.ts'],
+  ['schedule.ts'],
   ['other-routes.ts'],
   ['api-routes.ts', 'page-routes.tsx'],
   // Capabilities, and the API's documentation of them.

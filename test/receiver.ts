@@ -11,6 +11,7 @@ export type Taken = {
   received: number
   accepted: number
   quarantined: { index: number; reason: string }[]
+  deferred: number
 }
 
 /** An event of the read API. */
@@ -46,7 +47,9 @@ export async function postWith(
   headers: Record<string, string> = { Authorization: CREDENTIALS },
 ): Promise<Response> {
   const init = { method: 'POST', headers, body: encode(body) }
-  return app.request('/webhooks/yespo', init, { ...env, ...changed })
+  // Without a queue of their own, large messages share that of the others.
+  const { ACTIVITY_QUEUE: queue = env.LARGE_QUEUE } = changed
+  return app.request('/webhooks/yespo', init, { ...env, LARGE_QUEUE: queue, ...changed })
 }
 
 /** Posts a body that has to be accepted. */

@@ -42,7 +42,10 @@ export default defineConfig({
             wrangler: { configPath: join(root, 'wrangler.toml') },
             miniflare: {
               r2Buckets: ['ARCHIVE'],
-              queueConsumers: { 'yespo-activity': EAGER },
+              queueConsumers: {
+                'yespo-activity': EAGER,
+                'yespo-large': { ...EAGER, maxBatchSize: 1 },
+              },
               ratelimits: {
                 FAILED_CREDENTIALS: limitOf('101', 1_000_000),
                 READING: limitOf('102', 1_000_000),

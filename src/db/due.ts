@@ -9,6 +9,7 @@ import * as kv from './kv.ts'
 import { REPLAY_PREFIX } from './quarantine/replays.ts'
 import { WARNING_DAYS } from './quarantine/expiry.ts'
 import { STUCK_MS } from './sync/runs.ts'
+import { REMEMBERED_MS, STALLED_MS } from './write/large-bodies.ts'
 import { RAW_PREFIX } from './write/raw-messages.ts'
 
 /** The key of the day on which sync runs were pruned last. */
@@ -57,6 +58,9 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
       ), 1)
     )`,
   raw: hasKey(RAW_PREFIX),
+  bodies: `
+    EXISTS (SELECT 1 FROM large_bodies WHERE receivedAt < ?1 - ${STALLED_MS} AND finishedAt IS NULL)
+    OR EXISTS (SELECT 1 FROM large_bodies WHERE finishedAt < ?1 - ${REMEMBERED_MS})`,
   archive: `
     ?4 AND (
       EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE state <> 'done' OR error IS NOT NULL)

@@ -1,6 +1,6 @@
 import { API_NAMES } from './api-row.ts'
 import { toCanonical, toSet } from './canonical-value.ts'
-import { lettersOf, readMeaning } from './certain.ts'
+import { lettersOf, readMeaning, readStatus, STATUSES } from './certain.ts'
 import { IDENTIFIERS, normalizeIdentifier } from './identifier.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
 
@@ -34,6 +34,37 @@ const DOCUMENTED: ReadonlyMap<string, Spell> = new Map(
  */
 export function writeMeaning(event: object, occurredAt: number): string {
   return JSON.stringify([occurredAt, listMembers(event)]).normalize()
+}
+
+const KNOWN_STATUSES: ReadonlySet<string> = new Set(STATUSES)
+
+/**
+ * What all events with the same meaning share, and few others of a body: status, contact, delivery and link. Takes a
+ * fraction of the time of `writeMeaning`.
+ */
+export function writeOutline(event: object): string {
+  const {
+    activityStatus: status,
+    contactId,
+    iid,
+    clickEventLink,
+  } = event as Record<string, unknown>
+  const isKnown = typeof status === 'string' && KNOWN_STATUSES.has(status)
+  const known = isKnown ? status : readStatus(canonicalText('activityStatus', status))
+  const contact = Number.isSafeInteger(contactId)
+    ? contactId
+    : canonicalText('contactId', contactId)
+  return `${known} ${String(contact)} ${textOf('iid', iid)} ${textOf('clickEventLink', clickEventLink)}`.normalize()
+}
+
+/** The text of a parameter whose documented type is a text. */
+function textOf(name: ParameterName, value: unknown): string {
+  return typeof value === 'string' ? value.trim() : canonicalText(name, value)
+}
+
+function canonicalText(name: ParameterName, value: unknown): string {
+  const canonical = DOCUMENTED.get(name)?.(value)
+  return typeof canonical === 'string' ? canonical : ''
 }
 
 type Member = readonly [name: string, value: unknown]

@@ -160,3 +160,9 @@ export function readReceivedAt(text: string): number {
 export function isFromApi(text: string): boolean {
   return FROM_API.test(text)
 }
+
+/** Whether a text fits into a message of the queue. */
+export function fitsQueue(text: string): boolean {
+  // At most three bytes per character: only a text that could be too large is measured.
+  return text.length * 3 <= MAX_QUEUED_BYTES || Buffer.byteLength(text) <= MAX_QUEUED_BYTES
+}

@@ -27,11 +27,18 @@ const receive = defineEndpoint({
   response: lazily(() =>
     z
       .strictObject({
-        received: z.int().meta({ description: 'The number of events in the body.' }),
-        accepted: z.int().meta({ description: 'The number of events that are stored.' }),
+        received: z.int().nullable().meta({
+          description:
+            'The number of elements in the body; null if it is too large to count them at once.',
+        }),
+        accepted: z.int().meta({ description: 'The number of them that are valid events.' }),
         quarantined: z.array(z.strictObject({ index: z.int(), reason: z.string() })).meta({
           description:
             'The other elements: their indexes in the body, and why they are invalid. If there are more than 100, those with the same reason are listed once, with the first index.',
+        }),
+        deferred: z.int().nullable().meta({
+          description:
+            'The number of elements that are checked later, as the body is large: valid ones are stored, the others quarantined. Null if `received` is.',
         }),
       })
       .meta({ id: 'Received' }),

@@ -1,9 +1,12 @@
-import { log } from '../platform/log.ts'
-import { storeMessages } from '../db/write/batch-writer.ts'
+import { errorText, log } from '../platform/log.ts'
+import { storeMessages, type Item as StorableItem } from '../db/write/batch-writer.ts'
 import { isDailyLimit } from '../db/errors.ts'
-import { keepLast, LAST_AGE_MS, type LastChanceDeps } from './last-try.ts'
+import { countDeferred } from '../event/deferred.ts'
 import { countMessage } from '../event/message.ts'
 import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
+import { checkDeferred, splitDeferred } from './check-deferred.ts'
+import type { Queues } from './enqueue.ts'
+import { keepLast, LAST_AGE_MS } from './last-try.ts'
 
 // Stalls of 80 s have been seen; normally, a batch is a few statements of less than 0.1 s each.
 const BATCH_TIMEOUT_MS = 120_000
@@ -12,22 +15,33 @@ const BATCH_TIMEOUT_MS = 120_000
 const PATIENT_TRIES = 12
 
 /**
- * Stores a batch of the queue, or of its dead letters. A message is acknowledged only when it is durable.
+ * How many events an invocation takes, a deferred one counting twice, but at least one message. The other messages are
+ * returned at once: no batch takes more processor time than the plan has.
+ */
+const MAX_EVENTS = { free: 500, paid: 50_000 } as const
+const MAX_DOUBLINGS = 3
+
+export type ConsumeDeps = { db: D1Database; queues: Queues; plan: keyof typeof MAX_EVENTS }
+
+/** A message of the queue. */
+type Item = StorableItem & { message: Message; attempts: number; age: number }
+
+/**
+ * Stores a batch of a queue, or of its dead letters. A message is acknowledged only when it is durable.
  * Retries go on for longer than a day, even if the platform kills each one before our code can ask for a delay
  * (`retry_delay` in wrangler.toml). A message that may be on its last try is stored raw first, or else sent again.
  */
 export async function consume(
-  batch: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
-  deps: LastChanceDeps,
+  { queue, messages }: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
+  { db, queues, plan }: ConsumeDeps,
 ): Promise<void> {
-  const { db } = deps
-  const items = batch.messages.map(({ body, attempts, timestamp }) => ({
-    text: typeof body === 'string' ? body : String(JSON.stringify(body)),
-    quarantineOnFailure: attempts >= PATIENT_TRIES,
-    attempts,
-    age: Date.now() - timestamp.getTime(),
-  }))
-  const last = await keepLast(deps, items)
+  const taken = takeBounded(messages.map(toItem), MAX_EVENTS[plan])
+  const killed = taken.filter(({ attempts, text }) => attempts > 1 && countDeferred(text))
+  await Promise.all(killed.map((item) => splitKilled(item, queues.large)))
+  const items = taken
+    .filter((item) => !killed.includes(item))
+    .map((item) => ({ ...item, text: checkDeferred(item.text) }))
+  const last = await keepLast({ db, queue: queues.small }, items)
   const report = await storeMessages(db, items, BATCH_TIMEOUT_MS)
   const outcomeOf = new Map(items.map((item, index) => [item, report.outcomes[index] ?? 'failed']))
   const { outcomes: lastOutcomes, errors: lastErrors } = await last.finish(
@@ -35,25 +49,82 @@ export async function consume(
   )
   const outcomes = items.map((item) => lastOutcomes.get(item) ?? outcomeOf.get(item))
   const errors = [...new Set([...lastErrors, ...report.errors])]
-  const now = Date.now()
-  for (const [index, message] of batch.messages.entries()) {
-    if (outcomes[index] !== 'failed') message.ack()
-    else
-      message.retry({ delaySeconds: chooseDelay(message.attempts, items[index]?.age, errors, now) })
+  for (const [index, item] of items.entries()) {
+    if (outcomes[index] !== 'failed') item.message.ack()
+    else await tryLater(item, errors, queues.large)
   }
   const count = (outcome: (typeof outcomes)[number]) =>
     outcomes.filter((each) => each === outcome).length
   const failed = count('failed')
   log(failed > 0 || errors.length > 0 ? 'error' : 'info', 'consumed', {
-    queue: batch.queue,
+    queue,
     stored: count('stored'),
     quarantined: count('quarantined'),
     failed,
     sentAgain: count('sent again'),
+    returned: messages.length - items.length,
     events: items.reduce((sum, { text }) => sum + (countMessage(text)?.accepted ?? 0), 0),
     rowsWritten: report.rowsWritten,
     errors,
   })
+}
+
+function toItem(message: Message): Item {
+  const { body, attempts, timestamp } = message
+  return {
+    message,
+    text: typeof body === 'string' ? body : String(JSON.stringify(body)),
+    quarantineOnFailure: attempts >= PATIENT_TRIES,
+    attempts,
+    age: Date.now() - timestamp.getTime(),
+  }
+}
+
+/** As many messages as an invocation can take, those with most tries first; the others are returned. */
+function takeBounded(items: readonly Item[], maxEvents: number): Item[] {
+  const taken: Item[] = []
+  let events = 0
+  for (const item of items.toSorted((one, other) => other.attempts - one.attempts)) {
+    events += weigh(item)
+    if (taken.length === 0 || events <= maxEvents) taken.push(item)
+    else item.message.retry({ delaySeconds: 0 })
+  }
+  return taken
+}
+
+/** The events of a message; more if it was tried before, as that may have been killed. */
+function weigh({ text, attempts }: Item): number {
+  const { accepted = 0, rejected = 0 } = countMessage(text) ?? {}
+  const events = accepted + rejected + 2 * (countDeferred(text) ?? 0)
+  return events * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS)
+}
+
+/** Checking a deferred message is tried once, as it can fail only by killing the invocation: see `tryLater`. */
+async function splitKilled({ message, text, attempts }: Item, queue: Queue): Promise<void> {
+  const halves = splitDeferred(text) ?? []
+  try {
+    await queue.sendBatch(halves.map((body) => ({ body, contentType: 'text' })))
+    message.ack()
+  } catch (error) {
+    log('error', 'split_failed', { attempts, errors: [errorText(error)] })
+    message.retry({ delaySeconds: retryDelay(attempts) })
+  }
+}
+
+/** Has a message come again. A deferred one is sent again as it was checked, with its tries ahead. */
+async function tryLater(
+  { message, text, age }: Item,
+  errors: readonly string[],
+  queue: Queue,
+): Promise<void> {
+  const delaySeconds = chooseDelay(message.attempts, age, errors, Date.now())
+  if (text === message.body) return message.retry({ delaySeconds })
+  try {
+    await queue.send(text, { contentType: 'text', delaySeconds })
+    message.ack()
+  } catch {
+    message.retry({ delaySeconds })
+  }
 }
 
 /** Seconds until the next try: after the reset of a daily quota that is used up, but before the message is too old. */

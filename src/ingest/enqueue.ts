@@ -2,41 +2,57 @@ import { Buffer } from 'node:buffer'
 import { errorText, log } from '../platform/log.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { chunkBySize } from '../platform/chunk-by-size.ts'
-import { MAX_QUEUED_BYTES } from '../event/message.ts'
+import { countMessage, fitsQueue } from '../event/message.ts'
 import { withTimeout } from '../platform/timeout.ts'
 
 // Together below ten seconds, as the sender's timeout is not documented.
 const QUEUE_TIMEOUT_MS = 3_000
-const DATABASE_TIMEOUT_MS = 6_000
 
 const BATCH_LIMIT = { bytes: 256_000 - 20_000, items: 100 } // including what the queue adds to each
 
 const RETRY_AFTER_S = 60 // Yespo retries after one, two, four … minutes anyway
 
+/** Where messages go: those that take the consumer long to `large`, whose consumer gets one at a time. */
+export type Queues = { small: Queue; large: Queue }
+
+const MAX_SMALL_EVENTS = 10
+
+/** The queues for a plan: only on the free one, the consumer's processor time is short. */
+export function chooseQueues(env: Env, plan: 'free' | 'paid'): Queues {
+  const { ACTIVITY_QUEUE: small, LARGE_QUEUE } = env
+  return { small, large: plan === 'free' ? LARGE_QUEUE : small }
+}
+
 /**
- * Makes messages durable: in the queue or, if that fails or hangs, in the database. Storing twice does no harm, so a
+ * Makes messages durable: in a queue or, if that fails or hangs, in the database. Storing twice does no harm, so a
  * message that may have been sent is stored, too.
  *
  * @throws HttpError 503 if neither accepts them
  */
 export async function enqueue(
   messages: readonly string[],
-  queue: Queue,
+  { small, large }: Queues,
   db: D1Database,
 ): Promise<void> {
-  const queued = messages.filter(fits)
-  const batches = queued.length > 1 ? chunkBySize(queued, Buffer.byteLength, BATCH_LIMIT) : [queued]
   const errors: string[] = []
-  const unsent = await Promise.all(batches.map((batch) => send(batch, queue, errors)))
-  const rest = [...messages.filter((text) => !fits(text)), ...unsent.flat()]
+  const sendAll = (texts: readonly string[], queue: Queue) => {
+    const batches = texts.length > 1 ? chunkBySize(texts, Buffer.byteLength, BATCH_LIMIT) : [texts]
+    return batches.map((batch) => send(batch, queue, errors))
+  }
+  const queued = messages.filter(fitsQueue)
+  const unsent = await Promise.all([
+    ...sendAll(queued.filter(isSmall), small),
+    ...sendAll(
+      queued.filter((text) => !isSmall(text)),
+      large,
+    ),
+  ])
+  const rest = [...messages.filter((text) => !fitsQueue(text)), ...unsent.flat()]
   if (rest.length === 0) return
-  // A message that neither the queue (too large) nor the database accepts would block the stream forever.
-  const items = rest.map((text) => ({ text, quarantineOnFailure: !fits(text) }))
-  const { storeMessages } = await import('../db/write/batch-writer.ts')
-  const report = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
-  errors.push(...report.errors)
+  const { storeInstead } = await import('./store-instead.ts')
+  const isDurable = await storeInstead(rest, db, errors)
   const fields = { messages: rest.length, errors: [...new Set(errors)] }
-  if (!report.outcomes.includes('failed')) {
+  if (isDurable) {
     if (errors.length > 0) log('error', 'fell_back', fields)
     return
   }
@@ -48,9 +64,10 @@ export async function enqueue(
   )
 }
 
-function fits(text: string): boolean {
-  // At most three bytes per character: only a text that could be too large is measured.
-  return text.length * 3 <= MAX_QUEUED_BYTES || Buffer.byteLength(text) <= MAX_QUEUED_BYTES
+/** Whether the consumer can take many of them at once. */
+function isSmall(text: string): boolean {
+  const { accepted = Infinity, rejected = 0 } = countMessage(text) ?? {}
+  return accepted + rejected <= MAX_SMALL_EVENTS
 }
 
 /** @returns the messages that the queue did not confirm, with the reason in `errors` */

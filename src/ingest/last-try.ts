@@ -26,6 +26,11 @@ export type TriedMessage = { text: string; attempts: number; age: number }
 /** The outcomes of messages on their last try that differ from those of storing them. */
 type LastOutcomes<Item> = { outcomes: Map<Item, Outcome | 'sent again'>; errors: string[] }
 
+/** Whether a try may be the last one. @param age of the message in milliseconds */
+export function isLastTry(attempts: number, age: number): boolean {
+  return attempts >= LAST_ATTEMPTS || age >= LAST_AGE_MS
+}
+
 /**
  * Stores messages that may be on their last try raw, before that try: if the platform kills the invocation for its
  * processor time or memory, nothing is lost.
@@ -36,7 +41,7 @@ export async function keepLast<Item extends TriedMessage>(
   { db, queue }: LastChanceDeps,
   items: readonly Item[],
 ) {
-  const last = items.filter(({ attempts, age }) => attempts >= LAST_ATTEMPTS || age >= LAST_AGE_MS)
+  const last = items.filter(({ attempts, age }) => isLastTry(attempts, age))
   const texts = last.map(({ text }) => text.trimEnd())
   const errors: string[] = []
   const attempt = async (what: string, ms: number, work: () => Promise<unknown>) => {

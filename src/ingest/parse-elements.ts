@@ -18,7 +18,7 @@ export const MAX_ELEMENTS = 30_000
 // Each parsed value takes memory, however short its text; an event from Yespo has some thirty.
 const MAX_VALUES = 5_000
 
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
+export const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 const COMMA = Buffer.from(',')
 

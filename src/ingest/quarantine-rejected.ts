@@ -17,13 +17,16 @@ type Group = { indexes: number[]; reason: string }
 
 /**
  * Invalid elements as quarantined items: each separately or, if there are many, one array for each reason.
+ *
+ * @param of the body that the elements are a part of: its `digest128`, and the index of the first of them
  */
 export function quarantineElements(
   elements: Elements,
   rejected: readonly Rejected[],
+  of?: { request: string; firstIndex: number },
 ): QuarantinedItem[] {
   if (rejected.length === 0) return []
-  const request = digest128(elements.body)
+  const { request, firstIndex } = of ?? { request: digest128(elements.body), firstIndex: 0 }
   const groups: Group[] =
     rejected.length > MAX_SINGLE
       ? groupByReason(rejected).flatMap((group) => cutIfLong(group, elements))
@@ -35,7 +38,7 @@ export function quarantineElements(
     return {
       kind: isOne ? (source.isBytes ? 'bytes' : 'element') : kindOfBody(source),
       request,
-      elementIndex: index,
+      elementIndex: firstIndex + index,
       reason: isOne ? reason : `${reason} (${indexes.length} elements)`,
       sent: source.text,
     }

@@ -1,5 +1,6 @@
 import { STORE_STATEMENTS, storeRaw, takeRaw } from '../db/write/raw-messages.ts'
 import type { Budget } from '../platform/budget.ts'
+import { checkDeferred } from './check-deferred.ts'
 import { takeEach } from '../platform/take-each.ts'
 
 /**
@@ -13,6 +14,6 @@ export function storeRawMessages(db: D1Database, budget: Budget): Promise<boolea
     budget,
     STORE_STATEMENTS,
     () => takeRaw(db),
-    (entry) => storeRaw(db, entry),
+    (entry) => storeRaw(db, entry, checkDeferred),
   )
 }

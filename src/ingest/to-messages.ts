@@ -1,5 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { createIdentifier, digest128, type Identify } from '../event/identity.ts'
+import {
+  createIdentifier,
+  digest128,
+  type CountDuplicates,
+  type Identify,
+} from '../event/identity.ts'
 import { normalize, type Activity } from '../event/normalize.ts'
 import { PARAMETERS } from '../event/parameters.ts'
 import { shorten } from '../platform/cut-text.ts'
@@ -21,13 +26,22 @@ export type Prepared = {
   messages: string[]
   /** How many elements the body had. */
   received: number
-  /** How many of them are events. */
+  /** How many of them are known to be events. */
   accepted: number
   /** The quarantined items: the other elements, grouped by reason if there are many, or the whole body. */
   quarantined: Rejected[]
 }
 
-const SMALL_BODY_BYTES = 65_536
+/** The body that elements are a part of. */
+export type PartOfBody = {
+  /** `digest128` of the body. */
+  request: string
+  /** Index of the first of them, from 0. */
+  firstIndex: number
+  countDuplicates: CountDuplicates
+}
+
+export const SMALL_BODY_BYTES = 65_536
 const MAX_SHOWN_LENGTH = 100
 const MAX_WRAPPERS = 3 // nested
 
@@ -38,19 +52,25 @@ const NAMES: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => name))
  * to its end, they hold the elements before that place, and the whole body as one quarantined item.
  *
  * @param zone of times that carry none, an IANA name
+ * @param of the body, if the elements are only a part of it
+ * @param maxBytes of a message
  */
-export function prepare(elements: Elements, envelope: Envelope, zone: string): Prepared {
+export function prepare(
+  elements: Elements,
+  envelope: Envelope,
+  zone: string,
+  of?: PartOfBody,
   // A small body is one message, even if its rows take more room.
-  const maxBytes =
-    elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES
+  maxBytes = elements.body.byteLength <= SMALL_BODY_BYTES ? MAX_QUEUED_BYTES : MAX_MESSAGE_BYTES,
+): Prepared {
   const packer = new Packer(envelope, maxBytes)
   // Values are not kept, as they take far more memory than a row's text.
   const keep = ({ row }: PreparedEvent) => packer.addRow(row)
-  const { accepted, rejected } = sortOut(elements, envelope, zone, keep)
+  const { accepted, rejected } = checkElements(elements, envelope, zone, keep, of?.countDuplicates)
   const bodyReason = findBodyReason(elements)
   const quarantined =
     bodyReason === undefined
-      ? quarantineElements(elements, rejected)
+      ? quarantineElements(elements, rejected, of)
       : [quarantineBody(elements.body, bodyReason)]
   for (const text of quarantined.flatMap((each) => encodeQuarantined(each)))
     packer.addRejected(text)
@@ -96,7 +116,7 @@ export function splitBody(
   identifiedBy: 'body' | 'element' = 'body',
 ): Parts {
   const elements = new Elements(body)
-  const { accepted, rejected } = sortOut(elements, envelope, zone, (event) => event)
+  const { accepted, rejected } = checkElements(elements, envelope, zone, (event) => event)
   return {
     events: accepted,
     rejected,
@@ -109,19 +129,21 @@ export function splitBody(
 }
 
 /** @param keep turns an event into the part of it that is kept */
-function sortOut<Kept>(
+function checkElements<Kept>(
   elements: Elements,
   envelope: Envelope,
   zone: string,
   keep: (event: PreparedEvent) => Kept,
+  countDuplicates?: CountDuplicates,
 ): { accepted: Kept[]; rejected: Rejected[] } {
-  const identify = createIdentifier(envelope.origin)
+  const identify = createIdentifier(envelope.origin, countDuplicates)
   const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(envelope).length * 3
   const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
   if (elements.count > MAX_ELEMENTS) return sorted
   for (let index = 0; index < elements.count; index++) {
     const read = elements.read(index)
-    const result = 'value' in read ? toRowText(read.value, identify, zone, maxRowBytes) : read
+    const identifyOne: Identify = (event, occurredAt) => identify(event, occurredAt, index)
+    const result = 'value' in read ? toRowText(read.value, identifyOne, zone, maxRowBytes) : read
     if ('row' in result) {
       sorted.accepted.push(keep({ index, ...result }))
       continue

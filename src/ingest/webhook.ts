@@ -7,47 +7,39 @@ import { checkThrottled } from '../http/rate-limit.ts'
 import { authenticate } from './authenticate.ts'
 import { digestContent, readBody } from './read-body.ts'
 import type { BodyError } from './body-error.ts'
-import { Elements } from './parse-elements.ts'
-import { enqueue } from './enqueue.ts'
-import { prepare } from './to-messages.ts'
+import { chooseQueues, enqueue } from './enqueue.ts'
+import { receiveBody, type Receipt } from './receive-body.ts'
 
 /**
  * Receives a request from Yespo. Responds 200, the only status that means accepted, once every element of the body is
- * durable, as an event or in quarantine. Never rejects a request because of one element, nor forever: Yespo would
- * repeat it and hold back everything behind it.
+ * durable: as an event, in quarantine, or deferred, if the body is so large that the consumer checks them. Never rejects
+ * a request because of one element, nor forever: Yespo would repeat it and hold back everything behind it.
  *
  * @throws HttpError 401, 403, 429, 413, 400 or 503
  */
-export async function receiveWebhook({ env, req }: Context<{ Bindings: Env }>): Promise<{
-  received: number
-  accepted: number
-  quarantined: { index: number; reason: string }[]
-}> {
+export async function receiveWebhook({ env, req }: Context<{ Bindings: Env }>): Promise<Receipt> {
   const settings = webhookSettings(env)
+  const { plan } = operateSettings(env)
   const { headers } = req.raw
   await checkThrottled(() => authenticate(headers, settings), env.FAILED_CREDENTIALS, headers)
+  const limits = { maxBytes: settings.maxBodyBytes, plan }
   const body = await readBody(req.raw, settings.maxBodyBytes)
   const labels = readLabels(headers, settings.labelHeaders)
   const envelope: Envelope = { receivedAt: Date.now(), origin: 'webhook', labels }
   if (!(body instanceof Uint8Array)) {
-    const limits = { maxBytes: settings.maxBodyBytes, plan: operateSettings(env).plan }
     const { quarantineOversized } = await import('./quarantine-oversized.ts')
     const rejected = await quarantineOversized(body, env.DB, envelope, limits)
-    return { received: 0, accepted: 0, quarantined: [rejected] }
+    return { received: 0, accepted: 0, quarantined: [rejected], deferred: 0 }
   }
-  const elements = new Elements(body)
-  if (elements.error) {
-    const content = (await digestContent(body, settings.maxBodyBytes)) ?? digest128(body)
+  const { timeZone, maxBodyBytes } = settings
+  const rejectBroken = async (error: BodyError) => {
+    const content = (await digestContent(body, maxBodyBytes)) ?? digest128(body)
     const { rejectAtFirst } = await import('./reject-at-first.ts')
-    await rejectAtFirst(env.DB, content, toHttpError(elements.error, headers))
+    await rejectAtFirst(env.DB, content, toHttpError(error, headers))
   }
-  const { messages, received, accepted, quarantined } = prepare(
-    elements,
-    envelope,
-    settings.timeZone,
-  )
-  await enqueue(messages, env.ACTIVITY_QUEUE, env.DB)
-  return { received, accepted, quarantined }
+  const { messages, receipt } = await receiveBody(body, envelope, { plan, timeZone, rejectBroken })
+  await enqueue(messages, chooseQueues(env, plan), env.DB)
+  return receipt
 }
 
 const OTHER_ENCODINGS = ['br', 'compress', 'deflate', 'zstd']

@@ -7,6 +7,7 @@ export const TASKS = [
   'replay',
   'sync',
   'raw',
+  'bodies',
   'archive',
   'expiry',
   'hours',

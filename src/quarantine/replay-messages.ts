@@ -1,4 +1,5 @@
 import { digest128 } from '../event/identity.ts'
+import { checkDeferred } from '../ingest/check-deferred.ts'
 import { storeMessages, type Outcome } from '../db/write/batch-writer.ts'
 import { removeItems } from '../db/quarantine/changes.ts'
 import type { StoredItem } from '../db/quarantine/list.ts'
@@ -16,7 +17,10 @@ export async function replayMessages(
   { db }: Pick<ReplayContext, 'db'>,
   messages: readonly StoredItem[],
 ): Promise<ReplayReport> {
-  const opened = messages.map((message) => ({ message, pieces: splitMessage(message.sent) }))
+  const opened = messages.map((message) => ({
+    message,
+    pieces: splitMessage(checkDeferred(message.sent)),
+  }))
   const readable = opened.flatMap(({ message, pieces }) => (pieces ? [{ message, pieces }] : []))
   const items = readable.flatMap(({ message, pieces }) =>
     pieces.map((piece) => ({ message, piece, text: piece.text, quarantineOnFailure: true })),

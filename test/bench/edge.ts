@@ -45,6 +45,7 @@ export default {
     const changed = {
       ...env,
       ACTIVITY_QUEUE: queue as unknown as Queue,
+      LARGE_QUEUE: queue as unknown as Queue,
       DB: db as unknown as D1Database,
     }
     return app.fetch(request, changed, context)

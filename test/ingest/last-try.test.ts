@@ -14,6 +14,9 @@ const DAY = 86_400_000
 const OLD = { age: (20 / 24) * DAY }
 const TRIED = { attempts: MAX_RETRIES - 10 }
 
+const { ACTIVITY_QUEUE: small, LARGE_QUEUE: large } = env
+const DEPS = { queues: { small, large }, plan: 'free' } as const
+
 beforeEach(clearTables)
 
 /** A database that accepts raw messages and never finishes anything else, as if the consumer were killed. */
@@ -34,7 +37,7 @@ it.each([OLD, TRIED])(
     const bodies = await messagesOf([buildEvent(), buildEvent()])
     const { db, isReached } = killing()
     const { batch, settled } = buildBatch(bodies, delivery)
-    void consume(batch, { db, queue: env.ACTIVITY_QUEUE })
+    void consume(batch, { db, ...DEPS })
     await isReached
     expect(settled).toEqual([undefined])
     expect((await listQuarantine()).map(({ kind, sent }) => ({ kind, sent }))).toEqual([
@@ -56,7 +59,7 @@ it('removes from quarantine a message that could be stored after all', async () 
 it('does not write a message twice if it has enough attempts left', async () => {
   const bodies = await messagesOf(buildEvent())
   const { db, isReached } = killing()
-  void consume(buildBatch(bodies).batch, { db, queue: env.ACTIVITY_QUEUE })
+  void consume(buildBatch(bodies).batch, { db, ...DEPS })
   await isReached
   expect(await count('quarantine')).toBe(0)
 })
@@ -114,7 +117,7 @@ it('keeps no data of erased contacts', async () => {
   ])
   await erased('/contacts/7')
   const { db, isReached } = killing()
-  void consume(buildBatch([text], OLD).batch, { db, queue: env.ACTIVITY_QUEUE })
+  void consume(buildBatch([text], OLD).batch, { db, ...DEPS })
   await isReached
   const raw = await takeRaw(env.DB)
   if (raw) await storeRaw(env.DB, raw)

@@ -75,9 +75,14 @@ export function takeRaw(db: D1Database): Promise<kv.Entry | null> {
  * Tries to store a raw message, and deletes it from quarantine if that succeeds. Otherwise, at least removes data of
  * erased subjects.
  *
+ * @param check makes a message of one whose elements still have to be checked
  * @throws what D1 throws if it is unavailable, which does not count as a try
  */
-export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
+export async function storeRaw(
+  db: D1Database,
+  entry: kv.Entry,
+  check: (text: string) => string = (text) => text,
+): Promise<void> {
   const key = { request: entry.name.slice(RAW_PREFIX.length), elementIndex: 0 }
   const item = await findItem(db, key.request, key.elementIndex)
   if (!item) return kv.remove(db, entry)
@@ -87,7 +92,7 @@ export async function storeRaw(db: D1Database, entry: kv.Entry): Promise<void> {
     // Recorded first, so that a message that kills every invocation is not tried forever.
     const tried = { name: entry.name, value: `tries:${tries + 1} ${crypto.randomUUID()}` }
     await kv.replace(db, entry, tried)
-    if (await isStoredNow(db, item.sent, () => kv.replace(db, tried, entry))) {
+    if (await isStoredNow(db, check(item.sent), () => kv.replace(db, tried, entry))) {
       await removeItems(db, [key])
       return kv.remove(db, tried)
     }

@@ -1,0 +1,63 @@
+import { Buffer } from 'node:buffer'
+import { decodeDeferred, encodeDeferred, type DeferredSlice } from '../event/deferred.ts'
+import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
+import { Elements } from './parse-elements.ts'
+import { prepare } from './to-messages.ts'
+
+const TOO_SLOW = 'checking the event takes more processor time than the plan allows'
+
+/** The message that the edge would have made of a deferred one; any other message as it is. */
+export function checkDeferred(text: string): string {
+  const deferred = decodeDeferred(text)
+  if (!deferred) return text
+  const { slice, envelope } = deferred
+  const ordinals = new Map(slice.ordinals)
+  const countDuplicates = (_id: string, index: number) => ordinals.get(index) ?? 0
+  const elements = new Elements(Buffer.from(slice.elements))
+  const of = { ...slice, countDuplicates }
+  const { messages } = prepare(elements, envelope, slice.zone, of, Infinity)
+  return messages[0] ?? ''
+}
+
+/**
+ * Splits a deferred message that may have killed its invocation, as checking it took too long. A single element is
+ * quarantined.
+ *
+ * @returns undefined for any other message
+ */
+export function splitDeferred(text: string): string[] | undefined {
+  const deferred = decodeDeferred(text)
+  if (!deferred) return undefined
+  const { slice, envelope } = deferred
+  if (slice.count === 1) return [quarantine(slice, envelope)]
+  const elements = new Elements(Buffer.from(slice.elements))
+  const middle = elements.count >> 1
+  return [
+    { from: 0, to: middle },
+    { from: middle, to: elements.count },
+  ].map(({ from, to }) => {
+    const indexes = Array.from({ length: to - from }, (_, index) => from + index)
+    const ordinals = slice.ordinals
+      .filter(([index]) => index >= from && index < to)
+      .map(([index, ordinal]) => [index - from, ordinal] as const)
+    const half: DeferredSlice = {
+      ...slice,
+      count: to - from,
+      firstIndex: slice.firstIndex + from,
+      ordinals,
+      elements: elements.arrayOf(indexes).text,
+    }
+    return encodeDeferred(half, envelope)
+  })
+}
+
+function quarantine({ request, firstIndex, elements }: DeferredSlice, envelope: Envelope): string {
+  const item = {
+    kind: 'element',
+    request,
+    elementIndex: firstIndex,
+    reason: TOO_SLOW,
+    sent: elements.slice(1, -1),
+  } as const
+  return packMessages(envelope, [], encodeQuarantined(item), Infinity)[0] ?? ''
+}

@@ -1,0 +1,34 @@
+import { DAY_MS } from '../event/clock.ts'
+import { finishBody, listStalled, pruneBodies } from '../db/write/large-bodies.ts'
+import type { Budget } from '../platform/budget.ts'
+import { advanceBody } from './advance-body.ts'
+import type { Queues } from './enqueue.ts'
+
+const STATEMENTS = 16 // of a step
+const MAX_AGE_MS = 5 * DAY_MS // by then, no queue has another part
+
+/**
+ * Goes on with large bodies whose message was lost; those that lack parts for good are quarantined.
+ *
+ * @returns whether a body advanced
+ * @throws what D1 throws; HttpError 503
+ */
+export async function resumeBodies(
+  db: D1Database,
+  queues: Queues,
+  budget: Budget,
+  now: number,
+): Promise<boolean> {
+  await pruneBodies(db, now)
+  let progressed = false
+  for (const { body, receivedAt, isComplete } of await listStalled(db, now)) {
+    if (!isComplete && receivedAt < now - MAX_AGE_MS) {
+      await finishBody(db, body, now, 'parts of the body are missing')
+    }
+    while (isComplete && budget.take(STATEMENTS)) {
+      progressed = true
+      if (!(await advanceBody(db, queues, body))) break
+    }
+  }
+  return progressed
+}
