@@ -9,6 +9,9 @@ const WRANGLER = join(
   'bin/wrangler.js',
 )
 
+/** `src/index.ts` with a queue that survives the end of its process. */
+const LOCAL_WORKER = 'src/cli/local/worker.ts'
+
 // No update notices, no telemetry, no look-up of this machine's location.
 const QUIET = {
   WRANGLER_HIDE_BANNER: 'true',
@@ -24,7 +27,7 @@ const COLORED = { NO_COLOR: undefined, FORCE_COLOR: '1' } // Node warns if both 
 
 /** Starts `wrangler dev` detached, so that Ctrl-C does not reach it before us: see `killGroup`. */
 export function spawnDev(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [WRANGLER, 'dev', ...args], {
+  return spawn(process.execPath, [WRANGLER, 'dev', LOCAL_WORKER, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     env: { ...process.env, ...QUIET, ...(isColored ? COLORED : COLORLESS) },
