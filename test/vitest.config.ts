@@ -12,7 +12,7 @@ const terminal = [
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
   'test/{bench,browser,other-programs,soak}/**/*.test.ts',
-  'test/cli/{deploy,deploy-troubles,instances,start,terminal}.test.ts',
+  'test/cli/{deploy,deploy-troubles,instances,kill,start,terminal}.test.ts',
 ]
 
 // Tests fail and read more within a minute than one does, so only the limit that is looked at is low.

@@ -35,7 +35,7 @@ export function claimFolder(url: string): void {
     if (process.platform !== 'win32') rmSync(SOCKET, { force: true }) // of one that was killed
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    fail(`The local database cannot be written: the folder ${FOLDER} gives ${code}.`)
+    fail(`The local database cannot be stored: ${FOLDER} is not a writable folder (${code}).`)
   }
   const server = createServer((socket) => {
     socket.on('error', () => {}) // it has ended already
