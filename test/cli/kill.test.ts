@@ -8,6 +8,9 @@ import { PATIENT } from '../patience.ts'
 
 const EVENTS_A_POST = 3
 
+/** Within the limit of reads per minute. */
+const UNHURRIED = { ...PATIENT, interval: 200 }
+
 const totalsSchema = z.object({
   totals: z.array(z.object({ read: z.object({ events: z.int() }) })),
 })
@@ -87,7 +90,7 @@ async function expectAllOnce(): Promise<void> {
     expect([...accepted.difference(new Set(stored))]).toEqual([])
     expect(new Set(stored).size).toBe(stored.length)
     expect(await countTotals()).toBe(stored.length)
-  }, PATIENT)
+  }, UNHURRIED)
 }
 
 function killAll(): void {
@@ -97,7 +100,7 @@ function killAll(): void {
 /** Kills in the middle of a quick succession of POSTs, and starts again. */
 async function restart(kill: () => void, isMoment: () => boolean | Promise<boolean>) {
   const posting = postOn()
-  await vi.waitFor(async () => expect(await isMoment()).toBe(true), PATIENT)
+  await vi.waitFor(async () => expect(await isMoment()).toBe(true), UNHURRIED)
   kill()
   await posting
   await receiver.done
