@@ -83,6 +83,14 @@ it('has no circle of imports', () => {
   ).toEqual([])
 })
 
+it('deploys nothing that only npm start needs', () => {
+  const deployed = new Set<string>()
+  findCircle('index.ts', [], deployed)
+  expect(deployed).toContain('db/write/save-messages.ts')
+  const local = [...deployed].filter((file) => /^cli\b|\blocal\b/.test(file))
+  expect(local, 'Import it from src/cli only.').toEqual([])
+})
+
 it('has SQL in one layer', () => {
   const others = [...TEXTS].filter(
     ([file, text]) => roomOf(file) !== SQL_LAYER && text.includes('.prepare('),

@@ -100,7 +100,7 @@ function killAll(): void {
 /** Kills in the middle of a quick succession of POSTs, and starts again. */
 async function restart(kill: () => void, isMoment: () => boolean | Promise<boolean>) {
   const posting = postOn()
-  await vi.waitFor(async () => expect(await isMoment()).toBe(true), UNHURRIED)
+  await vi.waitFor(async () => expect(await isMoment()).toBe(true), PATIENT)
   kill()
   await posting
   await receiver.done
