@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 
 /** The folders and files of `src`, from top to bottom. Each may import its own files and the floors below it. */
 const FLOORS = [
-  ['index.ts', 'cli'],
+  ['cli'],
+  ['index.ts'],
   ['simulator'],
   ['routes.ts', 'consume-batch.ts'],
   ['schedule.ts'],
@@ -82,6 +83,14 @@ it('has no import cycles', () => {
     cycles,
     'Move what the files of the cycle share, often a type, to the lowest of them or to a file of its own.',
   ).toEqual([])
+})
+
+it('deploys nothing that only npm start needs', () => {
+  const deployed = new Set<string>()
+  findCircle('index.ts', [], deployed)
+  expect(deployed).toContain('db/write/save-messages.ts')
+  const local = [...deployed].filter((file) => /^cli\b|\blocal\b/.test(file))
+  expect(local, 'Import it from src/cli only.').toEqual([])
 })
 
 it('has SQL in one layer', () => {

@@ -13,7 +13,7 @@ const terminal = [
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
   'test/{bench,browser,other-programs,soak}/**/*.test.ts',
-  'test/cli/{deploy,deploy-troubles,instances,start,terminal}.test.ts',
+  'test/cli/{deploy,deploy-troubles,instances,kill,start,terminal}.test.ts',
 ]
 
 // Tests send more requests within a minute than a user does, so only the tested limit is low.

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { fail } from './wrangler.ts'
 
 const EXAMPLE = '.dev.vars.example'
 
 /** The secrets of a file in the format of `.dev.vars.example`, without empty ones. */
 export type Credentials = Readonly<Record<string, string>>
 
-/** Reads such a file; undefined if there is none. */
+/** Reads such a file; undefined if there is none. Ends the program if it cannot be read. */
 export function readCredentials(file: string): Credentials | undefined {
   if (!existsSync(file)) return undefined
-  const entries = Object.entries(parseEnv(readFileSync(file, 'utf8')))
+  const text = orFail(`${file} cannot be read`, () => readFileSync(file, 'utf8'))
+  const entries = Object.entries(parseEnv(text))
   return Object.fromEntries(entries.flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
 
@@ -27,7 +29,7 @@ export function readOrCreateCredentials(file: string): {
     .replace(/^READ_TOKEN=.*$/m, `READ_TOKEN="${randomText()}"`)
     // Without it, whoever may read could also erase people.
     .replace(/^OPERATE_TOKEN=.*$/m, `OPERATE_TOKEN="${randomText()}"`)
-  writeFileSync(file, text, { mode: 0o600 })
+  orFail(`${file} cannot be created`, () => createFile(file, text))
   return { credentials: readCredentials(file) ?? {}, created: true }
 }
 
@@ -36,6 +38,24 @@ export function describeTokens(credentials: Credentials): { read: string; operat
   const { READ_TOKEN: read, OPERATE_TOKEN: operate } = credentials
   if (!operate) return { read: `${read} (reads, changes and erases)`, operate: 'not set' }
   return { read: `${read} (reads)`, operate: `${operate} (reads, changes and erases)` }
+}
+
+/** Does something with a file; ends the program with the error's code if that fails. */
+function orFail<Result>(message: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    return fail(`${message} (${(error as NodeJS.ErrnoException).code}).`)
+  }
+}
+
+function createFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 })
+  } catch (error) {
+    rmSync(file, { force: true }) // on a full disk it exists, but is empty
+    throw error
+  }
 }
 
 /** 192 random bits in characters that never need quoting. */

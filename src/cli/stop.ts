@@ -3,7 +3,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Front } from './front.ts'
 import { killGroup } from './wrangler.ts'
 
-const QUEUE_DRAIN_MS = 1_500 // max_batch_timeout in wrangler.toml, and time to write
 const RESPONSE_TIMEOUT_MS = 15_000 // of open requests
 const STOP_TIMEOUT_MS = 10_000 // of wrangler, which takes half a second
 const FLUSH_TIMEOUT_MS = 1_000
@@ -32,16 +31,12 @@ export class Stopping {
     dev.on('exit', (code, signal) => void this.#exit(code, signal))
   }
 
-  /**
-   * Stops gracefully: first accepts nothing more, then waits until the local queue, which is in memory, is stored,
-   * and only then ends wrangler.
-   */
+  /** Stops gracefully: accepts nothing more, finishes open requests, and ends wrangler. What is queued is on disk. */
   async stop(): Promise<void> {
     if (this.#stoppedAt !== undefined) return
     this.#stoppedAt = performance.now()
-    console.log('Stopping: storing received events …')
+    console.log('Stopping …')
     await Promise.race([this.#front.close(), wait(RESPONSE_TIMEOUT_MS)])
-    await wait(QUEUE_DRAIN_MS)
     this.isEnding = true
     this.#dev.kill('SIGTERM')
     await wait(STOP_TIMEOUT_MS)

@@ -45,7 +45,7 @@ Next, in a browser or another terminal:
   npm run deploy
       deploys the receiver to Cloudflare, where Yespo can reach it
 
-Ctrl-C stops it after everything received is stored. Events are in .wrangler/state, credentials in
+Ctrl-C stops it. Everything that it has accepted is on disk, in .wrangler/state; the credentials are in
 ${SECRETS_FILE}.
 `)
 }

@@ -9,6 +9,10 @@ const WRANGLER = join(
   'bin/wrangler.js',
 )
 
+/** `src/index.ts` with a queue that survives the end of its process. */
+const LOCAL_WORKER = 'src/cli/local/worker.ts'
+const PRELOADED = new URL('local/end-with-parent.ts', import.meta.url).href
+
 // No update notices, no telemetry, no look-up of this machine's location.
 const QUIET = {
   WRANGLER_HIDE_BANNER: 'true',
@@ -24,8 +28,8 @@ const COLORED = { NO_COLOR: undefined, FORCE_COLOR: '1' } // Node warns if both 
 
 /** Starts `wrangler dev` detached, so that Ctrl-C does not reach it before us: see `killGroup`. */
 export function spawnDev(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [WRANGLER, 'dev', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  return spawn(process.execPath, ['--import', PRELOADED, WRANGLER, 'dev', LOCAL_WORKER, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
     env: { ...process.env, ...QUIET, ...(isColored ? COLORED : COLORLESS) },
   })

@@ -79,6 +79,25 @@ it.each(['127.0.0.1', '0.0.0.0', ...(hasIPv6 ? ['::1', '::'] : [])])(
   },
 )
 
+it('says where it runs if it is started a second time', async () => {
+  const program = checkout.run('src/cli/start.ts', ['--port', String(await findFreePort())])
+  expect(await program.done).toBe(1)
+  expect(program.output).toBe(
+    `The receiver of this folder already runs at ${url} (process ${receiver.id}). Stop it first.\n`,
+  )
+})
+
+it('says so if it cannot write its database', async () => {
+  const other = new Checkout()
+  writeFileSync(join(other.folder, '.wrangler'), '')
+  const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
+  expect(await program.done).toBe(1)
+  expect(program.output).toBe(
+    'The local database cannot be stored: .wrangler is not a writable folder (EEXIST).\n',
+  )
+  other.remove()
+})
+
 describe('stopping', () => {
   let other: Checkout
   let program: Program
@@ -137,7 +156,7 @@ it('says which setting is invalid, but also its URL', async () => {
   const program = other.run('src/cli/start.ts', ['--port', String(await findFreePort())])
   await program.prints(/a setting is invalid\. The setting KEEP_DAYS [^]*Ctrl-C stops it/)
   await program.interrupt()
-  expect(program.output).toContain('Stopping: storing received events …')
+  expect(program.output).toContain('Stopping …')
   other.remove()
 })
 
@@ -232,9 +251,12 @@ it('still has every accepted event after a restart, even those that arrived whil
   receiver = start()
   await receiver.prints(/Ctrl-C stops it/)
   expect(receiver.output).not.toContain('with new credentials')
-  const response = await fetch(`${url}/activity.ndjson?since=2030-01-01`, {
-    headers: { Authorization: `Bearer ${READ_TOKEN}` },
-  })
-  const stored = (await response.text()).matchAll(/"iid":"([^"]+)"/g)
-  expect([...stored].map(([, iid]) => iid).toSorted()).toEqual(accepted.toSorted())
+  const listStored = async () => {
+    const answer = await fetch(`${url}/activity.ndjson?since=2030-01-01`, {
+      headers: { Authorization: `Bearer ${READ_TOKEN}` },
+    })
+    const stored = (await answer.text()).matchAll(/"iid":"([^"]+)"/g)
+    return [...stored].map(([, iid]) => iid).toSorted()
+  }
+  await expect.poll(listStored, PATIENT).toEqual(accepted.toSorted())
 })

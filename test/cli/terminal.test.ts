@@ -41,7 +41,7 @@ describeInTerminal('npm start', () => {
     const before = program.output.length
     program.type(CTRL_C)
     expect(await end(program, env)).toBe(0)
-    expect(program.output.slice(before).trim()).toBe('^CStopping: storing received events …')
+    expect(program.output.slice(before).trim()).toBe('^CStopping …')
     expect(checkout.listProcesses()).toEqual([])
   })
 })
