@@ -87,7 +87,7 @@ it('has no import cycles', () => {
 
 it('deploys nothing that only npm start needs', () => {
   const deployed = new Set<string>()
-  findCircle('index.ts', [], deployed)
+  findCycle('index.ts', [], deployed)
   expect(deployed).toContain('db/write/save-messages.ts')
   const local = [...deployed].filter((file) => /^cli\b|\blocal\b/.test(file))
   expect(local, 'Import it from src/cli only.').toEqual([])
