@@ -4,7 +4,7 @@ import { digest128 } from '../event/identity.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { storeMessages } from '../db/write/batch-writer.ts'
 import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
-import { digestContent, readChunk, type OversizedBody } from './read-body.ts'
+import { digestContent, readChunk, type BodyLimits, type OversizedBody } from './read-body.ts'
 import { rejectAtFirst } from './reject-at-first.ts'
 import type { Rejected } from './quarantine-rejected.ts'
 
@@ -26,9 +26,11 @@ export async function quarantineOversized(
   body: OversizedBody,
   db: D1Database,
   envelope: Envelope,
-  { maxBytes, plan }: { maxBytes: number; plan: keyof typeof MAX_KEPT_BYTES },
+  limits: BodyLimits,
+  plan: keyof typeof MAX_KEPT_BYTES,
 ): Promise<Rejected> {
   const { isGzip } = body
+  const maxBytes = isGzip ? limits.maxInflatedBytes : limits.maxBytes
   const { kept, bytes, digest } = await readThrough(body, MAX_KEPT_BYTES[plan])
   const content = (await digestContent(kept, maxBytes)) ?? digest
   await rejectAtFirst(db, content, tooLarge(isGzip, maxBytes))
@@ -47,14 +49,16 @@ export async function quarantineOversized(
 }
 
 function tooLarge(isGzip: boolean, maxBytes: number): HttpError {
-  const message = `The body${isGzip ? ', inflated,' : ''} is larger than ${maxBytes} bytes. MAX_BODY_BYTES raises the limit.`
+  const message = isGzip
+    ? `The body, inflated, is larger than ${maxBytes} bytes. Send it plain.`
+    : `The body is larger than ${maxBytes} bytes. MAX_BODY_BYTES raises the limit.`
   return new HttpError(413, 'body_too_large', message, { details: { maxBytes } })
 }
 
 function describe(isGzip: boolean, maxBytes: number, bytes: number, kept: number): string {
   const subject = isGzip ? 'the body is gzip, and inflated it is' : 'the body is'
   const rest = bytes > kept ? `, of which the first ${kept} are kept` : ''
-  return `${subject} larger than ${maxBytes} bytes (MAX_BODY_BYTES): it has ${bytes}${rest}`
+  return `${subject} larger than ${maxBytes} bytes: it has ${bytes}${rest}`
 }
 
 /**

@@ -14,6 +14,9 @@ export type OversizedBody = {
   isGzip: boolean
 }
 
+/** How large a body may be, as it is sent and inflated. */
+export type BodyLimits = { maxBytes: number; maxInflatedBytes: number }
+
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 
 /**
@@ -24,10 +27,10 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>
  */
 export async function readBody(
   request: Request,
-  maxBytes: number,
+  { maxBytes, maxInflatedBytes }: BodyLimits,
 ): Promise<Uint8Array | OversizedBody> {
   const body = await readSent(request, maxBytes)
-  return body instanceof Uint8Array ? inflate(body, maxBytes) : body
+  return body instanceof Uint8Array ? inflate(body, maxInflatedBytes) : body
 }
 
 async function readSent(request: Request, maxBytes: number): Promise<Uint8Array | OversizedBody> {

@@ -10,6 +10,9 @@ import type { BodyError } from './body-error.ts'
 import { chooseQueues, enqueue } from './enqueue.ts'
 import { receiveBody, type Receipt } from './receive-body.ts'
 
+/** More takes more processor time to inflate than the free plan has; Yespo sends no gzip. */
+const MAX_INFLATED_BYTES = { free: 2_000_000, paid: Infinity } as const
+
 /**
  * Receives a request from Yespo. Responds 200, the only status that means accepted, once every element of the body is
  * durable: as an event, in quarantine, or deferred, if the body is so large that the consumer checks them. Never rejects
@@ -22,18 +25,18 @@ export async function receiveWebhook({ env, req }: Context<{ Bindings: Env }>): 
   const { plan } = operateSettings(env)
   const { headers } = req.raw
   await checkThrottled(() => authenticate(headers, settings), env.FAILED_CREDENTIALS, headers)
-  const limits = { maxBytes: settings.maxBodyBytes, plan }
-  const body = await readBody(req.raw, settings.maxBodyBytes)
+  const { timeZone, maxBodyBytes: maxBytes } = settings
+  const limits = { maxBytes, maxInflatedBytes: Math.min(maxBytes, MAX_INFLATED_BYTES[plan]) }
+  const body = await readBody(req.raw, limits)
   const labels = readLabels(headers, settings.labelHeaders)
   const envelope: Envelope = { receivedAt: Date.now(), origin: 'webhook', labels }
   if (!(body instanceof Uint8Array)) {
     const { quarantineOversized } = await import('./quarantine-oversized.ts')
-    const rejected = await quarantineOversized(body, env.DB, envelope, limits)
+    const rejected = await quarantineOversized(body, env.DB, envelope, limits, plan)
     return { received: 0, accepted: 0, quarantined: [rejected], deferred: 0 }
   }
-  const { timeZone, maxBodyBytes } = settings
   const rejectBroken = async (error: BodyError) => {
-    const content = (await digestContent(body, maxBodyBytes)) ?? digest128(body)
+    const content = (await digestContent(body, limits.maxInflatedBytes)) ?? digest128(body)
     const { rejectAtFirst } = await import('./reject-at-first.ts')
     await rejectAtFirst(env.DB, content, toHttpError(error, headers))
   }
