@@ -71,12 +71,9 @@ const showCoverage = defineEndpoint({
       time: new Date(start).toISOString().slice(0, isDaily ? 10 : 16),
       start,
       ...rate(addUp(kinds)),
-      kinds: kinds.map(({ activityStatus, mediaType, both, webhookOnly, apiOnly }) => ({
-        activityStatus,
+      kinds: kinds.map(({ time: _time, mediaType, ...kind }) => ({
+        ...kind,
         mediaType: mediaType || null,
-        both,
-        webhookOnly,
-        apiOnly,
       })),
     }))
     return { coverage, total: rate(addUp(lines)), complete }
