@@ -60,7 +60,9 @@ function contactFields() {
       .meta({ description: 'The identifiers in its events, as sent.' }),
     areIdentifiersComplete: z
       .boolean()
-      .meta({ description: 'False if some are left out because they are many or long.' }),
+      .meta({
+        description: 'False if some are left out because there are too many, or they are too long.',
+      }),
   }
 }
 

@@ -58,7 +58,7 @@ const showCoverage = defineEndpoint({
   tag: 'Reports',
   summary: 'Compare the webhook with Yespo’s API',
   description:
-    'Only for time that was synced from the API: `share` is 1 if the webhook confirmed all events that the API has. What only the API had is stored, too.',
+    'Only for time that was synced from the API: `share` is 1 if the webhook confirmed all events that the API has. Events that only the API had are stored, too.',
   query: coverageQuery,
   response: coverageSchema,
   async handle({ env, query }) {
