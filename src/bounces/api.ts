@@ -14,8 +14,8 @@ const bouncesQuery = perZone((zone) =>
 const bouncesSchema = lazily(() => {
   const counts = z.strictObject({
     events: z.int(),
-    hard: z.int().meta({ description: 'Permanent: the mailbox does not exist.' }),
-    soft: z.int().meta({ description: 'Temporary: the mailbox is full.' }),
+    hard: z.int().meta({ description: 'Permanent ones, such as of an unknown mailbox.' }),
+    soft: z.int().meta({ description: 'Temporary ones, such as of a full mailbox.' }),
   })
   const reason = z.string().nullable().meta({
     description:

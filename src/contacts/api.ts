@@ -58,9 +58,9 @@ function contactFields() {
       })
       .partial()
       .meta({ description: 'The identifiers in its events, as sent.' }),
-    areIdentifiersComplete: z
-      .boolean()
-      .meta({ description: 'False if some are left out because they are many or long.' }),
+    areIdentifiersComplete: z.boolean().meta({
+      description: 'False if some are left out because there are too many, or they are too long.',
+    }),
   }
 }
 

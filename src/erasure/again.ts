@@ -18,7 +18,7 @@ import {
   type SearchResult,
   type SearchContext,
 } from './search.ts'
-import { takeRecorded } from './record.ts'
+import { parseJson, takeRecorded } from './record.ts'
 
 const WORK_MS = MINUTE_MS
 const STEP_MS = 20_000
@@ -157,12 +157,4 @@ function parseNext(next: string | undefined): [Phase, Cursor] {
     throw invalidParameter('next', 'must be the `next` value of the previous step')
   }
   return [phase, cursor]
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

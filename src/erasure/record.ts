@@ -104,7 +104,8 @@ function unreadable(what: string): HttpError {
   )
 }
 
-function parseJson(text: string): unknown {
+/** A parsed text; undefined if it is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -33,7 +33,7 @@ const exportQuery = perZone((zone) =>
 )
 
 const RESUME =
-  'An interrupted transfer is aborted, so that it never looks complete: request the rest with `cursor`, the `id` of the last complete line. If you cannot tell, repeat that until no line comes.'
+  'An interrupted transfer is aborted, so that it never looks complete: request the rest with `cursor`, the `id` of the last complete line. If you cannot tell whether it was complete, repeat that until no line is returned.'
 
 const CSV = { [FORMATS.csv.type]: `A header line, then a line for each event. ${RESUME}` }
 const NDJSON = {

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { DAY_MS } from '../event/clock.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { MAX_QUARANTINED } from '../db/monitor/health.ts'
+import { memoryKey } from '../db/monitor/alerts.ts'
 import { startOfDay, type DayUsage } from '../db/monitor/usage.ts'
 import { VERSION } from '../platform/version.ts'
 import type { NormalSilence } from './alerts/flow.ts'
@@ -117,7 +118,8 @@ function describeEvents(snapshot: Snapshot) {
     newestAt,
     lagMs,
     silenceMs: lastReceivedAt === null ? null : Math.max(0, now - lastReceivedAt),
-    normalSilenceMs: readSnapshotValue<NormalSilence>(snapshot, 'alert.silence')?.normal ?? null,
+    normalSilenceMs:
+      readSnapshotValue<NormalSilence>(snapshot, memoryKey('silence'))?.normal ?? null,
   }
 }
 

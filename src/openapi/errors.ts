@@ -24,7 +24,7 @@ export const ERROR_RESPONSES = {
   NotJson: describe(
     'The body is not JSON (the error says where), or is incomplete. If the same body is sent again for minutes, it is quarantined instead.',
   ),
-  InvalidBody: describe('The body is not what this expects; the message says why.'),
+  InvalidBody: describe('The body is invalid; the message says why.'),
   Unauthorized: describe('Missing or wrong credentials.', WWW_AUTHENTICATE),
   Forbidden: describe('A header of `WEBHOOK_HEADERS` is missing or wrong.'),
   NotFound: describe('Not found.'),

@@ -38,7 +38,7 @@ const KINDS = ['element', 'bytes', 'body', 'bodyBytes', 'message'] as const
 const itemSchema = lazily(() =>
   z
     .strictObject({
-      id: z.string().meta({ description: 'Its request and its index there, from 0.' }),
+      id: z.string().meta({ description: 'Its request and its index in that, from 0.' }),
       kind: z.enum(KINDS).meta({
         description:
           '`element`: an element of a request. `body`: a body that is not valid JSON, or an array of many elements of one. `bytes`, `bodyBytes`: the same if it is not UTF-8; `sent` then has a character for each byte. `message`: a message of the queue.',

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../event/clock.ts'
 import { log } from '../platform/log.ts'
 import { operateSettings } from '../settings/settings.ts'
-import { deleteItems, expiringBy, readNotified } from '../db/quarantine/expiry.ts'
+import { deleteItems, expiringBy, readAnnouncement } from '../db/quarantine/expiry.ts'
 
 const MAX_PARTS = 3_000
 
@@ -15,7 +15,7 @@ const MAX_PARTS = 3_000
 export async function expireItems(env: Env, now: number): Promise<void> {
   const { quarantineDays } = operateSettings(env)
   if (quarantineDays === 0) return
-  const { notifiedAt, value: days } = await readNotified(env.DB, 'expiring', 'alert.expiring')
+  const { notifiedAt, days } = await readAnnouncement(env.DB)
   if (notifiedAt === null || now - notifiedAt < DAY_MS || days !== String(quarantineDays)) return
   const receivedBy = Math.min(now - quarantineDays * DAY_MS, expiringBy(quarantineDays, notifiedAt))
   const parts = await deleteItems(env.DB, receivedBy, MAX_PARTS)

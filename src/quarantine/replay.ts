@@ -34,7 +34,7 @@ export type ReplayStep = ReplayReport & { next: QuarantineCursor | null }
 function reportFields() {
   return {
     replayed: z.int().meta({ description: 'The number of items that left the quarantine.' }),
-    events: z.int().meta({ description: 'The number of events that they were.' }),
+    events: z.int().meta({ description: 'The number of events that they became.' }),
     still: z.int().meta({ description: 'The number of items that stay: they are not valid yet.' }),
   }
 }
@@ -77,7 +77,7 @@ const replayOne = defineEndpoint({
         reason: z
           .string()
           .nullable()
-          .meta({ description: 'Why it is not valid as of now; null if it was stored.' }),
+          .meta({ description: 'Why it is still not valid; null if it was stored.' }),
       })
       .meta({ id: 'Replay' }),
   ),

@@ -37,7 +37,7 @@ const suppressionsSchema = lazily(() => {
     mediaType: z.string().nullable(),
     address: z.string().nullable().meta({
       description:
-        'In that channel: email address, phone number or push token. If the event has none, another address of the contact.',
+        'The one of that channel: email address, phone number or push token. If the event has none, another address of the contact.',
     }),
     addressType: z.enum(ADDRESS_TYPES).nullable().meta({
       description:
@@ -66,7 +66,7 @@ const listSuppressed = defineEndpoint({
   tag: 'Contacts',
   summary: 'Suppression feed, in order of arrival',
   description:
-    'Store the `next` of a response and send it as `since` of the next call, at once while there is `more`.',
+    'Store the `next` of a response and send it as `since` of the next call; while `more` is true, call again at once.',
   query: suppressionsQuery,
   response: suppressionsSchema,
   async handle({ env, query: { since, limit: rows, ...filter } }) {

@@ -84,7 +84,7 @@ const cancelBackfills = defineEndpoint({
   operationId: 'cancelBackfills',
   tag: 'Service',
   summary: 'Cancel all running syncs',
-  description: 'What was synced by then stays.',
+  description: 'Events synced so far are kept.',
   response: lazily(() => z.strictObject({ cancelled: z.int() }).meta({ id: 'Cancelled' })),
   handle: async ({ env }) => ({ cancelled: await cancelRunning(env.DB, Date.now()) }),
 })

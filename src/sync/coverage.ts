@@ -58,7 +58,7 @@ const showCoverage = defineEndpoint({
   tag: 'Reports',
   summary: 'Compare the webhook with Yespo’s API',
   description:
-    'Only for time that was synced from the API: `share` is 1 if the webhook confirmed all events that the API has. What only the API had is stored, too.',
+    'Only for time that was synced from the API: `share` is 1 if the webhook confirmed all events that the API has. Events that only the API had are stored, too.',
   query: coverageQuery,
   response: coverageSchema,
   async handle({ env, query }) {
@@ -71,12 +71,9 @@ const showCoverage = defineEndpoint({
       time: new Date(start).toISOString().slice(0, isDaily ? 10 : 16),
       start,
       ...rate(addUp(kinds)),
-      kinds: kinds.map(({ activityStatus, mediaType, both, webhookOnly, apiOnly }) => ({
-        activityStatus,
+      kinds: kinds.map(({ time: _time, mediaType, ...kind }) => ({
+        ...kind,
         mediaType: mediaType || null,
-        both,
-        webhookOnly,
-        apiOnly,
       })),
     }))
     return { coverage, total: rate(addUp(lines)), complete }

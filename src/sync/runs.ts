@@ -77,7 +77,7 @@ export async function resumeStuck({ DB, TASKS }: RunEnv, now: number): Promise<v
   for (const run of await listStuck(DB, now - STUCK_MS, MAX_RESUMED)) {
     const { number, tries, delay } = run
     if (tries >= MAX_TRIES) {
-      const reason = `Nothing more of it could be read for a day: ${delay ?? 'the reason is unknown'}.`
+      const reason = `No more of it could be read for a day: ${delay ?? 'the reason is unknown'}.`
       await stopRun(DB, number, reason, now)
       continue
     }

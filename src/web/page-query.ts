@@ -18,12 +18,10 @@ export function readPageQuery<Schema extends z.ZodObject>(
   schema: Schema,
   url: string,
 ): z.output<Schema> {
-  const parameters = readLenientQuery(url)
-  const unknown = [...parameters.keys()].filter((name) => !Object.hasOwn(schema.shape, name))
-  for (const name of unknown) {
-    parameters.delete(name)
-  }
-  return readParameters(schema, parameters)
+  const known = Array.from(readLenientQuery(url)).filter(([name]) =>
+    Object.hasOwn(schema.shape, name),
+  )
+  return readParameters(schema, new URLSearchParams(known))
 }
 
 /** The parameters of a URL as sent, without empty form fields. */

@@ -616,7 +616,7 @@ describe("Yespo's API", () => {
     await read('stopped', 'Write to the support, then begin again.')
     const [notification] = await new Operator().check(NOW, KEY)
     expect(notification?.message).toContain(
-      'then begin again. To start at once, see /coverage on the dashboard; otherwise the next sync starts by itself.',
+      'then begin again. To start it now, see /coverage on the dashboard; otherwise the next scheduled sync starts automatically.',
     )
   })
 

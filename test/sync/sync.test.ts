@@ -623,7 +623,7 @@ describe('a run without progress', () => {
     await resumeStuck(sync.env, NOW + DAY_MS)
     expect(await findRun(number)).toMatchObject({
       state: 'stopped',
-      error: 'Nothing more of it could be read for a day: Yespo failed (500).',
+      error: 'No more of it could be read for a day: Yespo failed (500).',
     })
     const calls = sync.calls.length
     await sync.run()

@@ -23,6 +23,11 @@ export type AlertChange = {
   values: ReadonlyMap<string, string | null>
 }
 
+/** The key of an alert's memory for its next check, in the key-value store. */
+export function memoryKey(name: string): string {
+  return `alert.${name}`
+}
+
 /** Changes alerts and values in one transaction. */
 export async function changeAlerts(db: D1Database, change: AlertChange): Promise<void> {
   const { saved, removed, values } = change

@@ -1,22 +1,24 @@
 import { DAY_MS } from '../../event/clock.ts'
+import { memoryKey } from '../monitor/alerts.ts'
 
 /** Days before an item is deleted at which the operator is notified. */
 export const WARNING_DAYS = 7
 
-/** When the operator was last notified of an alert, and a value of the key-value store; null if missing. */
-export async function readNotified(
+/** The alert that announces deletions; its memory is the QUARANTINE_DAYS for which it did. */
+export const EXPIRING = 'expiring'
+
+/** When deletions were last announced (UTC milliseconds), and for which QUARANTINE_DAYS; null if they were not. */
+export async function readAnnouncement(
   db: D1Database,
-  alert: string,
-  name: string,
-): Promise<{ notifiedAt: number | null; value: string | null }> {
+): Promise<{ notifiedAt: number | null; days: string | null }> {
   const row = await db
     .prepare(
       `SELECT (SELECT notifiedAt FROM alerts WHERE name = ?) AS notifiedAt,
-         (SELECT value FROM key_values WHERE name = ?) AS value`,
+         (SELECT value FROM key_values WHERE name = ?) AS days`,
     )
-    .bind(alert, name)
-    .first<{ notifiedAt: number | null; value: string | null }>()
-  return row ?? { notifiedAt: null, value: null }
+    .bind(EXPIRING, memoryKey(EXPIRING))
+    .first<{ notifiedAt: number | null; days: string | null }>()
+  return row ?? { notifiedAt: null, days: null }
 }
 
 /**

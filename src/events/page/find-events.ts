@@ -18,11 +18,14 @@ export type Found = {
 /** Events of one page. */
 export const EVENTS_PER_PAGE = 50
 
-const MAX_SCANS = 10
-const PAGE_ROWS = 4_000 // of a page's scans together
 const TIME_LIMIT_MS = 300
 const SIFTED_AT_ONCE = 500
-const POLL_ROWS = 500 // read twice if few match; an open page polls thousands of times a day
+
+/** How much to search for a reader; `budget` is rows. */
+const FOR_READERS = { maxScans: 10, budget: 4_000 }
+
+/** The same for a list that renews itself, thousands of times a day. Rows are read twice if few match. */
+export const FOR_POLLS = { maxScans: 1, budget: 500 }
 
 /**
  * The events of a page. If few match, the search ends before a reader would lose patience: the page is then short, and
@@ -30,31 +33,12 @@ const POLL_ROWS = 500 // read twice if few match; an open page polls thousands o
  *
  * @param after the `next` of the previous page
  */
-export function findEvents(
+export async function findEvents(
   db: D1Database,
   filter: Filter,
   sieve: Sieve | undefined,
   after: EventKey | undefined,
-): Promise<Found> {
-  return search(db, filter, sieve, after, MAX_SCANS, PAGE_ROWS)
-}
-
-/** The newest events, from few rows: for a page that renews itself. */
-export function findNewest(
-  db: D1Database,
-  filter: Filter,
-  sieve: Sieve | undefined,
-): Promise<Found> {
-  return search(db, filter, sieve, undefined, 1, POLL_ROWS)
-}
-
-async function search(
-  db: D1Database,
-  filter: Filter,
-  sieve: Sieve | undefined,
-  after: EventKey | undefined,
-  maxScans: number,
-  budget: number,
+  { maxScans, budget } = FOR_READERS,
 ): Promise<Found> {
   const end = Date.now() + TIME_LIMIT_MS
   const events: StoredEvent[] = []

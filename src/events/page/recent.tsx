@@ -9,7 +9,7 @@ import { Layout } from '../../web/layout.tsx'
 import { link, timeInLink, type Query } from '../../web/link.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
 import { RecentFilter, IN_BAR } from './filter.tsx'
-import { EVENTS_PER_PAGE, findEvents, findNewest, type Found } from './find-events.ts'
+import { EVENTS_PER_PAGE, findEvents, FOR_POLLS, type Found } from './find-events.ts'
 import {
   EventList,
   isUpToDate,
@@ -80,7 +80,8 @@ async function renewList(
   const db = context.env.DB
   const storedAt = await readLastStored(db)
   if (isUpToDate(poll, storedAt)) return context.body(null, 204)
-  const { events, next } = await findNewest(db, recentQuery.filter, recentQuery.sieve)
+  const { filter, sieve } = recentQuery
+  const { events, next } = await findEvents(db, filter, sieve, undefined, FOR_POLLS)
   return context.html(
     <EventList
       events={events}

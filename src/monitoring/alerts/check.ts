@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../event/clock.ts'
-import { changeAlerts, type Alert, type AlertChange } from '../../db/monitor/alerts.ts'
+import { changeAlerts, memoryKey, type Alert, type AlertChange } from '../../db/monitor/alerts.ts'
 import { acquireLease, releaseLease } from '../../db/lease.ts'
 import { readSnapshotValue, takeSnapshot, type Snapshot } from '../snapshot.ts'
 import { compare, keepEnded, listNotifications, UNSENT, type Ended } from './compare.ts'
@@ -15,7 +15,11 @@ import { storageAlerts } from './storage.ts'
 import { syncAlert } from './sync.ts'
 import { unexpectedAlert } from './unexpected.ts'
 
-/** Every alert with a rule. `alert_url`, `database_down` and `schedule` have none. */
+/**
+ * Every alert that is found by a check of the snapshot. Three others cannot be: `alert_url` is known only after the
+ * notifications of these were posted, `database_down` means that there is no snapshot, and `schedule`, only in
+ * `GET /status`, that no check has run.
+ */
 export const RULES: readonly AlertRule[] = [
   settingsAlert,
   ...flowAlerts,
@@ -103,10 +107,6 @@ async function checkRules(env: Env, snapshot: Snapshot) {
 
 function toObject(verdict: Verdict): Exclude<Verdict, string | null | undefined> {
   return typeof verdict === 'object' && verdict !== null ? verdict : { message: verdict }
-}
-
-function memoryKey(name: string): string {
-  return `alert.${name}`
 }
 
 function markNotified(sent: readonly Alert[], now: number): AlertChange {

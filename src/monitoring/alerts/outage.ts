@@ -45,7 +45,7 @@ export async function consumeOutages(
 export function findOutageEnd(snapshot: Snapshot): Ended[] {
   const since = readSnapshotValue<number>(snapshot, 'outage.notified')
   if (since === undefined) return []
-  const message = 'The database was unavailable. It is back, and what waited is being stored.'
+  const message = 'The database was unavailable. It is back, and waiting events are being stored.'
   return [{ name: NAME, message, since, wasNotified: true }]
 }
 
@@ -56,7 +56,7 @@ export function describeOutage(error: unknown, since: number): Notification {
 
 function explain(error: unknown): string {
   const safe =
-    'Nothing is lost: events wait in the queue, and Yespo sends again what is not accepted.'
+    'Nothing is lost: events wait in the queue, and Yespo repeats requests that are not accepted.'
   if (isDailyLimit(error)) {
     return `Today's free rows of the database are used up, so nothing can be stored until 00:00 UTC. ${safe} If this happens often, change to a paid plan.`
   }

@@ -2,6 +2,7 @@ import { digest128 } from '../../event/identity.ts'
 import { DAY_MS, HOUR_MS } from '../../event/clock.ts'
 import { MAX_QUARANTINED } from '../../db/monitor/health.ts'
 import { countNewestReasons, MAX_NEWEST } from '../../db/quarantine/counts.ts'
+import { EXPIRING } from '../../db/quarantine/expiry.ts'
 import type { AlertRule } from './rule.ts'
 import { quoteReason, writeCount, writeTime } from './words.ts'
 
@@ -68,7 +69,7 @@ function describe(reasons: readonly Reason[], complete: boolean): string {
  * deleted. Its memory is QUARANTINE_DAYS: if that changes, deletions have to be announced again.
  */
 const expiring: AlertRule<number> = {
-  name: 'expiring',
+  name: EXPIRING,
   check({ now, settings: { quarantineDays }, quarantined, alert, memory }) {
     const { expiring, oldestAt } = quarantined
     const remindMs = Math.max(2, Math.min(REMIND_DAYS, quarantineDays - 1)) * DAY_MS

@@ -56,7 +56,7 @@ function describeArchiveProblem(
     return `${writeCount(stuck.length, 'file')} of the archive ${stuck.length === 1 ? 'has' : 'have'} been unfinished since ${writeTime(Math.min(...stuck))}.`
   }
   if (hasArchive || late === 0) return null
-  return `${writeCount(late, 'event')} came in for days that are in the archive, and can only be counted when the archive can be read.`
+  return `${writeCount(late, 'event')} came in for archived days, and can only be counted once the archive can be read.`
 }
 
 /** An erasure takes longer than it should. */

@@ -29,7 +29,7 @@ export const syncAlert: AlertRule<string> = {
     if (isScheduled && judging === judged) return undefined
     if (last?.state === 'stopped') {
       const reason = last.error ?? 'The reason is unknown.'
-      const message = `Reading Yespo's API was stopped: ${reason} To start at once, see /coverage on the dashboard; otherwise the next sync starts by itself. Events from the webhook are stored meanwhile.`
+      const message = `The sync with Yespo's API was stopped: ${reason} To start it now, see /coverage on the dashboard; otherwise the next scheduled sync starts automatically. Events from the webhook are stored meanwhile.`
       return { message, memory: judging }
     }
     // A day cannot be judged before it was read completely.

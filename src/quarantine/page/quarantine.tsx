@@ -75,5 +75,7 @@ export async function showQuarantine(context: PageContext): Promise<Response> {
 
 function explainEmpty(isEmpty: boolean, isMore: boolean): string {
   if (isEmpty) return 'Quarantine is empty: there is nothing to do.'
-  return isMore ? 'No matching items so far. Older ones are not searched yet.' : 'No more items.'
+  return isMore
+    ? 'No matching items so far. Older ones have not been searched yet.'
+    : 'No more items.'
 }
