@@ -43,7 +43,7 @@ async function takeBodies(messages: readonly Message<unknown>[], deps: ConsumeDe
   await consumeBodies(messages, deps)
 }
 
-/** Loads what only the sync needs, such as Temporal. */
+/** Loads what only the sync needs. */
 async function readSlices(
   messages: readonly Message<unknown>[],
   env: Env,

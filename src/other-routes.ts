@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { api } from './api-routes.ts'
 import { respondWithError } from './http/error-handler.ts'
 

@@ -1,9 +1,9 @@
-import { Hono, type Handler } from 'hono'
+import type { Handler, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { every } from 'hono/combine'
 import { csrf } from 'hono/csrf'
-import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
+import { Hono } from 'hono/tiny'
 import { rejectMethod, respondNotFound } from './http/error-handler.ts'
 import { isForPeople } from './http/for-people.ts'
 import { HttpError } from './platform/http-error.ts'
@@ -53,10 +53,10 @@ const headers = secureHeaders({
   strictTransportSecurity: false, // for the owner of the domain to decide
 })
 
-const preventCaching = createMiddleware(async (context, next) => {
+const preventCaching: MiddlewareHandler = async (context, next) => {
   await next()
   if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
-})
+}
 
 const harden = every(headers, preventCaching)
 const form = every(requireForm, csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES }))

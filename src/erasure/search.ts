@@ -7,8 +7,6 @@ import { listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
 import { eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
 import type { DataSubject } from '../db/erasure/subject.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
-import { findErasedIn } from '../archive/find-erased.ts'
-import { markFailed, openKnown } from '../archive/files.ts'
 
 export type SearchContext = {
   db: D1Database
@@ -128,6 +126,8 @@ export async function searchArchive(
   if (!bucket || !next) return { scanned: 0, found: 0, next: null }
   const cursor = [next.day, next.file]
   if (next.state === 'begun' || next.events === 0) return { scanned: 0, found: 0, next: cursor }
+  const { markFailed, openKnown } = await import('../archive/files.ts')
+  const { findErasedIn } = await import('../archive/find-erased.ts')
   try {
     const content = await openKnown(bucket, next)
     const matches = await findErasedIn(db, await ErasureKey.read(db), content)

@@ -1,8 +1,5 @@
-import * as Instant from 'temporal-polyfill/fns/Instant'
-import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime'
+import { DAY_MS } from './clock.ts'
 import { offsetAt } from './time-zone.ts'
-
-// workerd has no Temporal yet; the polyfill has the standard's names, so the native one can replace it.
 
 /** A time span in which a zone's offset from UTC is constant; all in milliseconds. */
 export type OffsetSpan = {
@@ -12,25 +9,40 @@ export type OffsetSpan = {
   offset: number
 }
 
-/** The span that a moment is in; without a known change, it has no end. */
-export function findOffsetSpan(time: number, zone: string): OffsetSpan {
-  const at = (moment: number) =>
-    Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(moment), zone)
-  const previous = ZonedDateTime.getTimeZoneTransition(at(time + 1), 'previous')
-  const next = ZonedDateTime.getTimeZoneTransition(at(time), 'next')
-  return {
-    since: previous?.epochMilliseconds ?? -Infinity,
-    until: next?.epochMilliseconds ?? Infinity,
-    offset: offsetAt(time, zone),
-  }
-}
+const STEP_MS = 7 * DAY_MS // in which clocks do not change twice
 
 /** The spans that a period consists of in a zone, without gaps. */
 export function listOffsetSpans(since: number, until: number, zone: string): OffsetSpan[] {
   const spans: OffsetSpan[] = []
   for (let start = since; start < until; start = spans.at(-1)?.until ?? until) {
-    const span = findOffsetSpan(start, zone)
-    spans.push({ ...span, since: start, until: Math.min(until, span.until) })
+    spans.push({
+      since: start,
+      until: findChange(start, until, zone),
+      offset: offsetAt(start, zone),
+    })
   }
   return spans
+}
+
+/** The first moment of a period at which the offset is another than at its start; without one, its end. */
+function findChange(since: number, until: number, zone: string): number {
+  const offset = offsetAt(since, zone)
+  let before = since
+  while (before < until - 1) {
+    const after = Math.min(before + STEP_MS, until - 1)
+    if (offsetAt(after, zone) !== offset) return narrow(before, after, offset, zone)
+    before = after
+  }
+  return until
+}
+
+/** The change between a moment that has an offset and one that has not. */
+function narrow(before: number, after: number, offset: number, zone: string): number {
+  let [low, high] = [before, after]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offsetAt(middle, zone) === offset) low = middle
+    else high = middle
+  }
+  return high
 }

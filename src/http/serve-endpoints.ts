@@ -1,4 +1,5 @@
-import { Hono, type MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
+import { Hono } from 'hono/tiny'
 import { withTimeout } from '../platform/timeout.ts'
 import { readSettings } from '../settings/settings.ts'
 import { requireOperateToken, requireReadToken } from './bearer-auth.ts'

@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, toUtc } from '../event/clock.ts'
-import { findOffsetSpan, listOffsetSpans, type OffsetSpan } from '../event/offset-spans.ts'
+import { listOffsetSpans, type OffsetSpan } from '../event/offset-spans.ts'
+import { offsetAt } from '../event/time-zone.ts'
 import { checkPeriod, invalidParameter } from '../http/parse-query.ts'
 
 /** The units of time of totals: the maximum number in a response, and the default. */
@@ -39,19 +40,16 @@ export function chooseOffsetSpans(
   const start = since ?? until - (count - 1) * ms
   checkPeriod({ since: start, until })
   if (until - start > (max + 2) * ms) throw tooLong(by)
-  const [first, last] = [findOffsetSpan(start, zone), findOffsetSpan(until - 1, zone)]
-  const firstBucket = Math.floor((start + first.offset) / ms)
-  const end = Math.floor((until - 1 + last.offset) / ms) + 1
+  const [first, last] = [offsetAt(start, zone), offsetAt(until - 1, zone)]
+  const firstBucket = Math.floor((start + first) / ms)
+  const end = Math.floor((until - 1 + last) / ms) + 1
   // By the clocks: a month in which an hour occurs twice is still a month.
   if (end - firstBucket > max) throw tooLong(by)
   if (by === 'day')
     return listOffsetSpans(startOfDay(firstBucket, zone), startOfDay(end, zone), zone)
   // Clocks that change by half an hour split an hour.
-  return listOffsetSpans(
-    Math.max(firstBucket * ms - first.offset, first.since),
-    Math.min(end * ms - last.offset, last.until),
-    zone,
-  )
+  const spans = listOffsetSpans(firstBucket * ms - first, end * ms - last, zone)
+  return spans.filter((span) => span.until > start && span.since < until)
 }
 
 function tooLong(by: keyof typeof BUCKETS) {

@@ -1,5 +1,5 @@
 import { toUtc } from '../event/clock.ts'
-import { findOffsetSpan, type OffsetSpan } from '../event/offset-spans.ts'
+import { offsetAt } from '../event/time-zone.ts'
 import type { Element } from './traffic.ts'
 
 /** An event as the API keeps it. */
@@ -26,7 +26,6 @@ export class ActivityLog {
   readonly #zone: string
   readonly #kept: Kept[] = []
   #isSorted = true
-  #span: OffsetSpan = { since: 0, until: 0, offset: 0 }
 
   constructor(zone: string) {
     this.#zone = zone
@@ -38,7 +37,7 @@ export class ActivityLog {
     const time = typeof activityDateTime === 'string' ? toUtc(activityDateTime, 'UTC') : undefined
     if (time === undefined) throw new Error('an element that is not poison has no activityDateTime')
     const happenedAt = Math.floor(time / 1_000) * 1_000
-    const wall = happenedAt + this.#offsetAt(happenedAt)
+    const wall = happenedAt + offsetAt(happenedAt, this.#zone)
     this.#isSorted &&= wall >= (this.#kept.at(-1)?.wall ?? -Infinity)
     this.#kept.push({ happenedAt, wall, serial: this.#kept.length, visibleFrom, event: bytes })
   }
@@ -62,12 +61,6 @@ export class ActivityLog {
       else high = middle
     }
     return low
-  }
-
-  #offsetAt(time: number): number {
-    const { since, until } = this.#span
-    if (time < since || time >= until) this.#span = findOffsetSpan(time, this.#zone)
-    return this.#span.offset
   }
 }
 

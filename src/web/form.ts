@@ -1,5 +1,4 @@
-import type { HonoRequest } from 'hono'
-import { createMiddleware } from 'hono/factory'
+import type { HonoRequest, MiddlewareHandler } from 'hono'
 import { HttpError } from '../platform/http-error.ts'
 
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i
@@ -8,12 +7,12 @@ const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:
  * Accepts forms only: no page sends another type, and `csrf` does not check any.
  * Throws HttpError 415.
  */
-export const requireForm = createMiddleware(async ({ req }, next) => {
+export const requireForm: MiddlewareHandler = async ({ req }, next) => {
   if (!FORM.test(req.header('Content-Type') ?? '')) {
     throw new HttpError(415, 'invalid_form', 'This is not a form. Use the buttons on the page.')
   }
   await next()
-})
+}
 
 /**
  * The text fields of a form.

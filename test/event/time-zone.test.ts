@@ -4,6 +4,7 @@ import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime'
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime'
 import { expect, it } from 'vitest'
 import { secondMeaning, toUtc } from '../../src/event/clock.ts'
+import { listOffsetSpans } from '../../src/event/offset-spans.ts'
 import { isTimeZone, offsetAt } from '../../src/event/time-zone.ts'
 
 const ZONES = [...Intl.supportedValuesOf('timeZone'), 'UTC', 'EST', 'CET', 'Etc/GMT+5', '+05:30']
@@ -51,6 +52,22 @@ it('reads local times as Temporal does', () => {
       expect(secondMeaning(text, name)).toBe(later === first ? undefined : later)
     }),
     { numRuns: 1_000 },
+  )
+})
+
+it('finds the changes of clocks that Temporal finds', () => {
+  const period = fc.tuple(ofOurYears, ofOurYears).map((ends) => ends.toSorted((a, b) => a - b))
+  fc.assert(
+    fc.property(zone, period, (name, [since = 0, until = 0]) => {
+      const changes: number[] = []
+      for (let time = since; time < until; time = changes.at(-1) ?? until) {
+        const next = ZonedDateTime.getTimeZoneTransition(inTemporal(time, name), 'next')
+        changes.push(Math.min(next?.epochMilliseconds ?? until, until))
+      }
+      const spans = listOffsetSpans(since, until, name)
+      expect(spans.map((span) => span.until)).toEqual(changes)
+      expect(spans.map((span) => span.since)).toEqual([since, ...changes].slice(0, changes.length))
+    }),
   )
 })
 

@@ -1,5 +1,5 @@
+import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { createMiddleware } from 'hono/factory'
 import { DAY_MS } from '../../event/clock.ts'
 import { log } from '../../platform/log.ts'
 import type { Secret } from '../../platform/secret.ts'
@@ -13,28 +13,30 @@ import type { PageContext } from '../viewer.ts'
 import { sessionCookieAt } from './session-cookie.ts'
 import { showCookieRejected, showSignIn } from './sign-in.tsx'
 
+type Bindings = { Bindings: Env }
+
 const SESSION_DAYS = 30
 const COOKIE = /^(\d{13})\.([\w-]{36})\.([\w-]+)$/ // end, id, and the signature of both
 const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
 
 /** Middleware that lets signed-in viewers through, and shows others the sign-in form. */
-export const requireSession = createMiddleware<{ Bindings: Env }>(async (context, next) => {
+export const requireSession: MiddlewareHandler<Bindings> = async (context, next) => {
   const tokens = readingTokens(context.env) // names a missing setting, also without a session
   if (await isOngoing(context, tokens)) return next()
   const { pathname, search } = new URL(context.req.url)
   const isPage = context.req.method === 'GET' || context.req.method === 'HEAD'
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
-})
+}
 
 /** Middleware that lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
-export const requireOperator = createMiddleware<{ Bindings: Env }>(async (context, next) => {
+export const requireOperator: MiddlewareHandler<Bindings> = async (context, next) => {
   if (readSession(context)?.isSignedBy(operateTokens(context.env))) return next()
   throw new HttpError(
     403,
     'forbidden',
     'You are signed in read-only. Sign in with OPERATE_TOKEN to make changes.',
   )
-})
+}
 
 /** Whether the session may make changes; none may while OPERATE_TOKEN is invalid. */
 export function mayOperate(context: PageContext): boolean {
