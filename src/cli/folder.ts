@@ -43,4 +43,5 @@ export function claimFolder(url: string): void {
   })
   server.on('error', () => {}) // a file system without sockets
   server.listen(SOCKET).unref()
+  process.on('exit', () => rmSync(SOCKET, { force: true }))
 }
