@@ -32,7 +32,7 @@ export function claimFolder(url: string): void {
   try {
     mkdirSync(FOLDER, { recursive: true })
     accessSync(FOLDER, constants.W_OK)
-    if (process.platform !== 'win32') rmSync(SOCKET, { force: true }) // of one that was killed
+    removeSocket() // of one that was killed
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     fail(`The local database cannot be stored: ${FOLDER} is not a writable folder (${code}).`)
@@ -43,4 +43,10 @@ export function claimFolder(url: string): void {
   })
   server.on('error', () => {}) // a file system without sockets
   server.listen(SOCKET).unref()
+  process.on('exit', removeSocket)
+}
+
+/** Windows does so itself. */
+function removeSocket(): void {
+  if (process.platform !== 'win32') rmSync(SOCKET, { force: true })
 }

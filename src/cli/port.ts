@@ -36,7 +36,7 @@ async function tryPort(port: number): Promise<string | undefined> {
 /** A port that no other program is likely to use in the next moment. */
 export async function chooseFreePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(20_000, 60_000)
+    const port = randomInt(20_000, 32_768) // above, systems take ports for outgoing connections
     if ((await tryPort(port)) === undefined) return port
   }
 }

@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   console.log('Starting …')
   const front = new Front()
   await front.listen(port)
-  const dev = spawnDev([...QUIET, '--ip', '127.0.0.1', '--port', String(await chooseFreePort())])
+  const dev = spawnDev([...QUIET, '--ip', '127.0.0.1', ...(await choosePorts())])
   const stopping = new Stopping(dev, front)
   /** The first request sends again what was still queued when the receiver ended. */
   const open = async (url: string) => {
@@ -58,6 +58,12 @@ async function start(): Promise<void> {
       else console.log(isColored ? line : plain)
     })
   }
+}
+
+/** The runtime's own, and one for debuggers: wrangler's default may be taken by another wrangler that starts. */
+async function choosePorts(): Promise<string[]> {
+  const [port, inspectorPort] = [await chooseFreePort(), await chooseFreePort()]
+  return ['--port', String(port), '--inspector-port', String(inspectorPort)]
 }
 
 await start()

@@ -45,7 +45,6 @@ Next, in a browser or another terminal:
   npm run deploy
       deploys the receiver to Cloudflare, where Yespo can reach it
 
-Ctrl-C stops it. Everything that it has accepted is on disk, in .wrangler/state; the credentials are in
-${SECRETS_FILE}.
+Ctrl-C stops it. Accepted events are on disk, in .wrangler/state; credentials are in ${SECRETS_FILE}.
 `)
 }

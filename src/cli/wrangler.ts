@@ -29,7 +29,7 @@ const COLORED = { NO_COLOR: undefined, FORCE_COLOR: '1' } // Node warns if both 
 /** Starts `wrangler dev` detached, so that Ctrl-C does not reach it before us: see `killGroup`. */
 export function spawnDev(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, ['--import', PRELOADED, WRANGLER, 'dev', LOCAL_WORKER, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     env: { ...process.env, ...QUIET, ...(isColored ? COLORED : COLORLESS) },
   })

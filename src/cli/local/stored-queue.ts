@@ -60,12 +60,10 @@ export async function sendStored(
   queues: ReadonlyMap<string, Queue>,
   db: D1Database,
 ): Promise<void> {
-  for (let last = 0; ;) {
-    const messages = await listLocalMessages(db, last)
-    const end = messages.at(-1)
-    if (!end) return
-    last = end.id
+  let messages = await listLocalMessages(db, 0)
+  for (let last = messages.at(-1); last; last = messages.at(-1)) {
     await Promise.all(messages.map((message) => sendAgain(message, queues)))
+    messages = await listLocalMessages(db, last.id)
   }
 }
 
