@@ -88,6 +88,8 @@ export async function count(table: string): Promise<number> {
 const TABLES = [
   'activity',
   'quarantine',
+  'large_bodies',
+  'body_parts',
   'campaigns',
   'totals',
   'hours',

@@ -26,7 +26,7 @@ const MAX_TRIES = 3
 const SPACE = [0x20, 0x0a, 0x0d, 0x09]
 
 /** Some elements of a body as a body of their own, and where the next one starts. */
-type Chunk = { body: Uint8Array; count: number; next: number; shape: Shape }
+type Chunk = { body: Uint8Array; count: number; next: number; shape: Shape; isWhole: boolean }
 
 /** The next elements; `finished` if there are none, or the reason why the rest cannot be read. */
 type Found = Chunk | 'finished' | { reason: string }
@@ -53,7 +53,8 @@ export async function advanceBody(db: D1Database, queues: Queues, id: string): P
   const { receivedAt, origin, labels, zone } = body
   const envelope: Envelope = { receivedAt, origin, labels }
   const ids = new KnownIds(body.ids)
-  const of = { request: id, firstIndex: body.elements, countDuplicates: ids.count }
+  const { isWhole } = found
+  const of = { request: id, firstIndex: body.elements, isWhole, countDuplicates: ids.count }
   const { messages } = prepare(new Elements(found.body), envelope, zone, of)
   await enqueue(messages, queues, db)
   const { next: position, count, shape } = found
@@ -155,7 +156,7 @@ class Rest {
     const isArray = shape === 'array'
     const rest = this.#bytes.subarray(this.#at)
     const text = isArray ? Buffer.concat([Buffer.from('['), rest]) : rest
-    const { elements, shape: found } = sliceBody(text, max)
+    const { elements, count, shape: found, brokenAt } = sliceBody(text, max)
     // A number or a word may go on in the next part.
     if (!this.#isEnd && elements.at(-1)?.end === text.length) elements.pop()
     const [first, last] = [elements[0], elements.at(-1)]
@@ -166,6 +167,7 @@ class Rest {
       count: elements.length,
       next: this.#body.position + this.#at + last.end - (isArray ? 1 : 0),
       shape,
+      isWhole: this.#isEnd && this.#body.elements + count === 1 && brokenAt === undefined,
     }
   }
 }

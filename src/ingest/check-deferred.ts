@@ -14,7 +14,7 @@ export function checkDeferred(text: string): string {
   const ordinals = new Map(slice.ordinals)
   const countDuplicates = (_id: string, index: number) => ordinals.get(index) ?? 0
   const elements = new Elements(Buffer.from(slice.elements))
-  const of = { ...slice, countDuplicates }
+  const of = { ...slice, isWhole: false, countDuplicates }
   const { messages } = prepare(elements, envelope, slice.zone, of, Infinity)
   return messages[0] ?? ''
 }

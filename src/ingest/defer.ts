@@ -20,7 +20,7 @@ const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 
 const START = /^[ \t\n\r]*\[[ \t\n\r]*(?=\{)/
 const BETWEEN_OBJECTS = /[ \t\n\r]*,[ \t\n\r]*(?=\{)/y
-const END = /[ \t\n\r]*\][ \t\n\r]*$/
+const BLANK = /^[ \t\n\r]*$/
 
 /** A piece of an array's text, its elements with numbers as JavaScript has them, and where the next piece starts. */
 type Slice = { text: string; elements: readonly unknown[]; next: number }
@@ -64,15 +64,17 @@ function* cutArray(text: string): Generator<Slice | undefined> {
   let length = SLICE_LENGTH
   while (start !== undefined && start < text.length) {
     const slice = cutSlice(text, start, length)
-    const count = slice?.elements.length ?? 0
-    if (slice)
-      length = Math.min(SLICE_LENGTH, Math.ceil((slice.text.length / count) * SLICE_EVENTS))
+    if (!slice) break
+    const { length: count } = slice.elements
+    const fitting = Math.min(SLICE_LENGTH, Math.ceil((slice.text.length / count) * SLICE_EVENTS))
+    const isTooLong = count > 2 * SLICE_EVENTS && fitting < length
+    length = fitting
     // The first one shows how long elements are.
-    if (slice && count > 2 * SLICE_EVENTS) continue
+    if (isTooLong) continue
     yield slice
-    start = slice?.next
+    start = slice.next
   }
-  if (start === undefined) yield undefined
+  if (start !== text.length) yield undefined
 }
 
 /** The slice that begins there: of about this length, unless its elements are longer. */
@@ -99,9 +101,9 @@ function cutBefore(text: string, start: number, limit: number): Slice | undefine
 }
 
 function cutRest(text: string, start: number): Slice | undefined {
-  const end = END.exec(text.slice(start))?.index
-  if (end === undefined) return undefined
-  const rest = text.slice(start, start + end)
+  const end = text.lastIndexOf(']')
+  if (end < start || !BLANK.test(text.slice(end + 1))) return undefined
+  const rest = text.slice(start, end)
   const elements = parseArray(rest)
   return elements && { text: rest, elements, next: text.length }
 }

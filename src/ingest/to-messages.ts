@@ -38,6 +38,8 @@ export type PartOfBody = {
   request: string
   /** Index of the first of them, from 0. */
   firstIndex: number
+  /** Whether they are all of it. */
+  isWhole: boolean
   countDuplicates: CountDuplicates
 }
 
@@ -66,7 +68,7 @@ export function prepare(
   const packer = new Packer(envelope, maxBytes)
   // Values are not kept, as they take far more memory than a row's text.
   const keep = ({ row }: PreparedEvent) => packer.addRow(row)
-  const { accepted, rejected } = checkElements(elements, envelope, zone, keep, of?.countDuplicates)
+  const { accepted, rejected } = checkElements(elements, envelope, zone, keep, of)
   const bodyReason = findBodyReason(elements)
   const quarantined =
     bodyReason === undefined
@@ -134,9 +136,9 @@ function checkElements<Kept>(
   envelope: Envelope,
   zone: string,
   keep: (event: PreparedEvent) => Kept,
-  countDuplicates?: CountDuplicates,
+  of?: PartOfBody,
 ): { accepted: Kept[]; rejected: Rejected[] } {
-  const identify = createIdentifier(envelope.origin, countDuplicates)
+  const identify = createIdentifier(envelope.origin, of?.countDuplicates)
   const maxRowBytes = MAX_ROW_BYTES - JSON.stringify(envelope).length * 3
   const sorted: { accepted: Kept[]; rejected: Rejected[] } = { accepted: [], rejected: [] }
   if (elements.count > MAX_ELEMENTS) return sorted
@@ -148,7 +150,8 @@ function checkElements<Kept>(
       sorted.accepted.push(keep({ index, ...result }))
       continue
     }
-    const wrapper = 'value' in read ? describeWrapper(read.value, elements) : ''
+    const isWhole = of?.isWhole ?? true
+    const wrapper = 'value' in read && isWhole ? describeWrapper(read.value, elements) : ''
     sorted.rejected.push({ index, reason: wrapper + result.reason })
   }
   return sorted

@@ -3,18 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { storeMessages } from '../../src/db/write/batch-writer.ts'
 import { buildEvent } from '../event.ts'
-import { faultyQueue } from '../faulty.ts'
-import { PlainRebuild, readDerived } from '../plain-rebuild.ts'
-import { clearTables, postWith } from '../receiver.ts'
+import { messagesOf } from '../messages-of.ts'
+import { PlainRebuild, readKept } from '../plain-rebuild.ts'
+import { clearTables } from '../receiver.ts'
 import { listEverything } from '../store-events.ts'
 import { PATIENCE_MS } from '../patience.ts'
-
-/** The messages that a POST sends to the queue. */
-async function messagesOf(body: object): Promise<string[]> {
-  const sent: string[] = []
-  expect((await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)).status).toBe(200)
-  return sent
-}
 
 async function store(...texts: string[]): Promise<number> {
   const items = texts.map((text) => ({ text, quarantineOnFailure: false }))

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { storeMessages } from '../../src/db/write/batch-writer.ts'
 import { buildEvent } from '../event.ts'
-import { messagesOf } from '../erasure/erasing.ts'
+import { messagesOf } from '../messages-of.ts'
 import { PATIENCE_MS } from '../patience.ts'
 import { store } from '../store-events.ts'
 

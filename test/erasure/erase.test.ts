@@ -2,18 +2,12 @@ import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { buildEvent } from '../event.ts'
+import { messagesOf } from '../messages-of.ts'
 import { count, list, listQuarantine, post, read, take, untilStored } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
 import { PATIENT } from '../patience.ts'
-import {
-  consume,
-  erase,
-  erased,
-  messagesOf,
-  withIncident,
-  type ErasureResponse,
-} from './erasing.ts'
+import { consume, erase, erased, withIncident, type ErasureResponse } from './erasing.ts'
 import { dump } from './restored.ts'
 
 const totals = async () => (await env.DB.prepare('SELECT * FROM totals').all()).results

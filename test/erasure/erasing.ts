@@ -34,13 +34,6 @@ export async function receive(body: object | string): Promise<void> {
   expect(response.status).toBe(200)
 }
 
-/** The messages that a POST enqueues. */
-export async function messagesOf(body: object | string): Promise<string[]> {
-  const sent: string[] = []
-  await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
-  return sent
-}
-
 /** Stores messages as the queue delivers them. */
 export async function consume(
   texts: readonly string[],

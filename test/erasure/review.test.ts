@@ -8,7 +8,8 @@ import { count, list, listQuarantine, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { runMaintenanceAll, runMaintenance } from '../run-maintenance.ts'
 import { ARCHIVE, KEEP, LATER } from '../archive/bucket.ts'
-import { consume as consumeWith, erased, messagesOf, withIncident } from './erasing.ts'
+import { consume as consumeWith, erased, withIncident } from './erasing.ts'
+import { messagesOf } from '../messages-of.ts'
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
 const bert = { contactId: 4712, email: 'bert@example.com' }

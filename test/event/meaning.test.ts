@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exactNumber } from '../../src/event/exact-number.ts'
-import { writeMeaning } from '../../src/event/meaning.ts'
+import { exactNumber, parseExactly } from '../../src/event/exact-number.ts'
+import { writeMeaning, writeOutline } from '../../src/event/meaning.ts'
 import { PARAMETERS, type ParameterName } from '../../src/event/parameters.ts'
 import { buildEvent } from '../event.ts'
 
@@ -233,3 +233,120 @@ function respell(name: string, value: unknown, draw: () => number): unknown {
 function plain(members: object = {}): string {
   return JSON.stringify(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+describe('the outline of an event', () => {
+  /** JSON text of values; many of them mean the same. */
+  const NUMBERS = [
+    '5',
+    '5.0',
+    '0.5e1',
+    '50e-1',
+    '1.5',
+    '15e-1',
+    '0',
+    '-0',
+    '0.0',
+    '0e5',
+    '1e2',
+    '100',
+  ]
+  const LONG = [
+    '9007199254740993',
+    '9007199254740993.0',
+    '9007199254740992',
+    '12345678901234567890',
+  ]
+  const LARGE = [
+    '1e21',
+    '1000000000000000000000',
+    '1e400',
+    '1E400',
+    `1${'0'.repeat(400)}`,
+    '1e-400',
+  ]
+  const WORDS = [
+    '',
+    ' ',
+    'a',
+    ' a ',
+    'é',
+    'e\u0301',
+    '\u212a',
+    'K',
+    'true',
+    '05',
+    '\u200b5',
+    '5\ufeff',
+  ]
+  const STATUSES = ['READ', 'read', ' R_E-A D', 'Subscription Changed', 'SUBSCRIPTION_CHANGED']
+  const UNKNOWN = [
+    'Cart left',
+    'CART_LEFT',
+    '--',
+    '_',
+    'ß',
+    'ss',
+    'E\u0301',
+    'CLIC\u212aED',
+    'CLICKED',
+  ]
+  const numbers = [...NUMBERS, ...LONG, ...LARGE]
+  const texts = [...numbers, ...WORDS, ...STATUSES, ...UNKNOWN].map((text) => JSON.stringify(text))
+  const values = [...numbers, ...texts, 'true', 'false', 'null', '[]', '{}', '{"a":5}', '[[5]]']
+  const literals = [...values, ...values.map((value) => `[${value}]`), '["a","b"]']
+
+  // The status of an event is always a text.
+  const literalsOf = (name: string) => (name === 'activityStatus' ? texts : literals)
+
+  const NAMES = ['activityStatus', 'contactId', 'iid', 'clickEventLink'] as const
+
+  /** As the edge reads it, with numbers as JavaScript has them. */
+  const outlineOf = (text: string) => writeOutline(JSON.parse(text) as object)
+  const wholeOf = (text: string) => writeMeaning(parseExactly(text) as object, 0)
+
+  it.each(NAMES)('is the same for all spellings of a meaning: %s', (name) => {
+    const spellings = Map.groupBy(
+      ['{}', ...literalsOf(name).map((literal) => `{"${name}":${literal}}`)],
+      wholeOf,
+    )
+    const outlines = [...spellings.values()].map((group) => [...new Set(group.map(outlineOf))])
+    expect(outlines.filter((each) => each.length > 1)).toEqual([])
+    expect(Math.max(...[...spellings.values()].map((group) => group.length))).toBeGreaterThan(2)
+  })
+
+  it('is the same for any two events with the same meaning', () => {
+    const pairOf = (name: string) => {
+      const groups = Map.groupBy(literalsOf(name), (literal) => wholeOf(`{"${name}":${literal}}`))
+      return fc
+        .constantFrom(...groups.values())
+        .chain((group) => fc.tuple(fc.constantFrom(...group), fc.constantFrom(...group)))
+    }
+    const other = fc.constantFrom('"osName":null', '"osName":""', '"n":1.0', '"n":"1"', '"n":1')
+    const pairs = fc.tuple(...NAMES.map(pairOf))
+    let same = 0
+    fc.assert(
+      fc.property(pairs, other, other, (values, one, two) => {
+        const text = (side: 0 | 1, more: string) =>
+          `{${[more, ...NAMES.map((name, index) => `"${name}":${values[index]?.[side]}`)]}}`
+        const [first, second] = [text(0, one), text(1, two)]
+        if (wholeOf(first) !== wholeOf(second)) return
+        same++
+        expect(outlineOf(first)).toBe(outlineOf(second))
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(same).toBeGreaterThan(500)
+  })
+
+  it('differs if the status, the contact, the delivery or the link does', () => {
+    const changes = [
+      {},
+      { activityStatus: 'READ' },
+      { contactId: 5 },
+      { iid: 'another' },
+      { clickEventLink: 'https://example.com/b' },
+    ]
+    const outlines = changes.map((change) => writeOutline({ ...event, ...change }))
+    expect(new Set(outlines).size).toBe(changes.length)
+  })
+})

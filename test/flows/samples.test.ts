@@ -11,6 +11,7 @@ it("stores Yespo's samples as sent, and a repeat changes nothing", async () => {
       received: sent.length,
       accepted: sent.length,
       quarantined: [],
+      deferred: 0,
     })
   }
   await untilStored(7)

@@ -71,6 +71,7 @@ describe('a truncated body', () => {
       received: 1,
       accepted: 1,
       quarantined: [{ index: 0, reason }],
+      deferred: 0,
     })
     expect(await listQuarantine()).toMatchObject([{ kind: 'body', part: 0, reason, sent: body }])
   })

@@ -12,7 +12,7 @@ import { buildBatch } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { clearTables, postWith } from '../receiver.ts'
-import { messagesOf } from '../erasure/erasing.ts'
+import { messagesOf } from '../messages-of.ts'
 import { DAY, MINUTE, Operator, run } from './operator.ts'
 import { PATIENT } from '../patience.ts'
 

@@ -4,8 +4,9 @@ import { digest128 } from '../../src/event/identity.ts'
 import { splitMessage } from '../../src/quarantine/split-message.ts'
 import sample from '../samples/message-v1.json?raw'
 import { buildEvent } from '../event.ts'
-import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
-import { clearTables, count, list, listQuarantine, postWith } from '../receiver.ts'
+import { D1_ERRORS, faultyDatabase } from '../faulty.ts'
+import { clearTables, count, list, listQuarantine } from '../receiver.ts'
+import { messagesOf } from '../messages-of.ts'
 import { replay, quarantined } from '../quarantine.ts'
 
 beforeEach(clearTables)
@@ -15,9 +16,9 @@ async function quarantineMessage(
   events: readonly unknown[],
   change = (text: string) => text,
 ): Promise<{ id: string; text: string }> {
-  const sent: string[] = []
-  await postWith({ ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, events)
-  const text = change(sent[0] ?? '')
+  // With a byte order mark, it is not deferred: all of it is in one message.
+  const [sent = ''] = await messagesOf(`\ufeff${JSON.stringify(events)}`)
+  const text = change(sent)
   return { id: await quarantined({ kind: 'message', sent: text, request: digest128(text) }), text }
 }
 
