@@ -90,7 +90,7 @@ describe('without the queue', () => {
     },
   )
 
-  it('stores a large event in the database, as it fits no message', async () => {
+  it('stores a large event in the database if it does not fit into a message', async () => {
     const changed = { ...PAID, ACTIVITY_QUEUE: faultyQueue(undefined) }
     const note = 'é'.repeat(600_000)
     expect((await postWith(changed, [buildEvent({ note })])).status).toBe(200)

@@ -33,8 +33,8 @@ async function listItems(): Promise<Item[]> {
   })
 }
 
-/** Posts what has to be taken, and is stored when this returns. */
-async function takeAtOnce(body: Body, changed: object = {}): Promise<Taken> {
+/** Posts a body that has to be accepted; it is stored when this returns. */
+async function takeAndStore(body: Body, changed: object = {}): Promise<Taken> {
   const queue = faultyQueue(new Error('down'))
   const response = await postWith({ ACTIVITY_QUEUE: queue, ...changed }, body)
   expect(response.status).toBe(200)
@@ -45,11 +45,11 @@ const PAID = { CLOUDFLARE_PLAN: 'paid' } as const
 
 /** The same for a large body, checked at once: on the paid plan, one with a byte order mark is. */
 function takeLarge(text: string): Promise<Taken> {
-  return takeAtOnce(`\ufeff${text}`, PAID)
+  return takeAndStore(`\ufeff${text}`, PAID)
 }
 
 /** Posts a body that cannot be deferred: the paid plan checks it at once. */
-async function takeHuge(body: Body): Promise<Taken> {
+async function takeOnPaidPlan(body: Body): Promise<Taken> {
   const response = await postWith(PAID, body)
   expect(response.status).toBe(200)
   return response.json()
@@ -199,14 +199,17 @@ describe('an invalid element', () => {
 
   it('is stored in parts if it is huge', async () => {
     const sent = `"${'é😀'.repeat(1_000_000)}"`
-    expect(await takeHuge(`[${sent}]`)).toMatchObject({ received: 1, accepted: 0 })
+    expect(await takeOnPaidPlan(`[${sent}]`)).toMatchObject({ received: 1, accepted: 0 })
     await untilStored(Math.ceil(sent.length / 30_000), 'quarantine')
     expect((await listQuarantine()).map((row) => row['sent']).join('')).toBe(sent)
   })
 
-  it('sets aside an event that no row of the database holds', async () => {
-    const answer = await takeHuge([buildEvent({ note: 'a'.repeat(2_000_000) }), buildEvent()])
-    expect(answer.quarantined).toEqual([
+  it('may be an event that is too large for a row', async () => {
+    const response = await takeOnPaidPlan([
+      buildEvent({ note: 'a'.repeat(2_000_000) }),
+      buildEvent(),
+    ])
+    expect(response.quarantined).toEqual([
       { index: 0, reason: 'the event is larger than 1900000 bytes' },
     ])
     await untilStored(1)
@@ -214,15 +217,15 @@ describe('an invalid element', () => {
 
   it('has a short reason, whatever the name of its parameter', async () => {
     const text = `[{"${'n'.repeat(1_800_000)}":"\\ud800"}]`
-    const { quarantined } = await takeHuge(text)
+    const { quarantined } = await takeOnPaidPlan(text)
     expect(quarantined[0]?.reason).toMatch(/^n{100}… contains broken Unicode text$/)
     await untilStored(Math.ceil((text.length - 2) / 30_000), 'quarantine')
   })
 
   it('is quarantined together with others of the same reason, and reported in one line', async () => {
     const event = JSON.stringify(buildEvent())
-    const answer = await takeLarge(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
-    expect(answer).toEqual({
+    const response = await takeLarge(`[${'{},'.repeat(29_000)}5 , ${event}, {"a":1}, "ї"]`)
+    expect(response).toEqual({
       received: 29_004,
       accepted: 1,
       quarantined: [
@@ -242,8 +245,8 @@ describe('an invalid element', () => {
     expect(items[0]?.sent === `[${'{},'.repeat(29_000)}{"a":1}]`).toBe(true)
   })
 
-  it('sets aside those of more reasons than anybody reads together', async () => {
-    const bodies = Array.from({ length: 400 }, (_, place) => `{"a${place}":"\\ud800"}`)
+  it('is quarantined together with others if there are too many reasons to list', async () => {
+    const bodies = Array.from({ length: 400 }, (_, index) => `{"a${index}":"\\ud800"}`)
     const { quarantined } = await takeLarge(`[${bodies}]`)
     expect(quarantined).toHaveLength(101)
     expect(quarantined.at(-1)).toEqual({ index: 100, reason: 'other reasons (300 elements)' })
@@ -251,13 +254,13 @@ describe('an invalid element', () => {
     expect(items.at(-1)?.sent).toBe(`[${bodies.slice(100)}]`)
   })
 
-  it('keeps pieces small enough to be replayed, and equal elements in one of them', async () => {
-    const long = (place: number) => `{"n":${place},"text":"${'x'.repeat(3_000)}"}`
-    const elements = Array.from({ length: 600 }, (_, place) => long(place % 590))
+  it('is quarantined in pieces small enough to replay, with equal elements in one piece', async () => {
+    const long = (index: number) => `{"n":${index},"text":"${'x'.repeat(3_000)}"}`
+    const elements = Array.from({ length: 600 }, (_, index) => long(index % 590))
     await takeLarge(`[${elements}]`)
-    const kept = await listWhole()
-    expect(kept.flatMap(({ sent }) => JSON.parse(sent) as unknown[])).toHaveLength(600)
-    expect(Math.max(...kept.map(({ sent }) => sent.length))).toBeLessThan(600_000)
+    const items = await listItems()
+    expect(items.flatMap(({ sent }) => JSON.parse(sent) as unknown[])).toHaveLength(600)
+    expect(Math.max(...items.map(({ sent }) => sent.length))).toBeLessThan(600_000)
     for (const text of [long(0), long(9)]) {
       expect(items.map(({ sent }) => sent.split(text).length - 1)).toEqual([2, 0, 0, 0])
     }
@@ -278,8 +281,8 @@ describe('an invalid element', () => {
 
   it('may be one of millions, as in seven megabytes of empty elements', async () => {
     const text = `[${'1,'.repeat(3_499_998)}1]`
-    expect(await takeHuge(text)).toMatchObject({ received: 3_499_999, accepted: 0 })
-    await vi.waitFor(async () => expect((await listWhole())[0]?.sent === text).toBe(true), {
+    expect(await takeOnPaidPlan(text)).toMatchObject({ received: 3_499_999, accepted: 0 })
+    await vi.waitFor(async () => expect((await listItems())[0]?.sent === text).toBe(true), {
       timeout: 40_000,
       interval: 500,
     })
