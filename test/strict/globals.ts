@@ -18,12 +18,11 @@ export function limitGlobals(): () => void {
       }
       return (set as (...parameters: unknown[]) => unknown)(run, ms, ...values)
     }
-  const limited = (...request: Parameters<typeof fetch>) => {
-    const invocation = currentInvocation()
-    return (invocation ? limitFetch(originals.fetch, invocation) : originals.fetch)(...request)
-  }
+  const limited = limitFetch(originals.fetch)
+  const fetchAny = (...request: Parameters<typeof fetch>) =>
+    (currentInvocation() ? limited : originals.fetch)(...request)
   Object.assign(globalThis, {
-    fetch: limited,
+    fetch: fetchAny,
     setTimeout: bind(setTimeout),
     setInterval: bind(setInterval),
   })

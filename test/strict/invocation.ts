@@ -64,6 +64,15 @@ export function currentInvocation(): Invocation | undefined {
   return current.getStore()
 }
 
+/** The invocation that a binding is called by. */
+export type Finder = () => Invocation
+
+/** @returns finds this invocation, or without one the invocation that calls; outside of any, one of its own */
+export function findBy(invocation?: Invocation): Finder {
+  const outside = invocation ?? new Invocation('fetch')
+  return () => invocation ?? current.getStore() ?? outside
+}
+
 const UNCOUNTED: Call = { name: 'part of a call' }
 
 const never = <T>() => new Promise<T>(() => {})

@@ -1,5 +1,5 @@
 import { byteLength } from './bytes.ts'
-import { Invocation } from './invocation.ts'
+import { findBy, type Invocation } from './invocation.ts'
 import type { Limits } from './limits.ts'
 
 type Statement = { sql: string; values: readonly unknown[]; original: D1PreparedStatement }
@@ -18,18 +18,23 @@ function dailyLimitError(kind: 'read' | 'write'): Error {
   )
 }
 
-/** A database that fails as D1 does if an invocation, a statement or the account goes beyond its limits. */
-export function limitD1(db: D1Database, invocation = new Invocation('fetch')): D1Database {
-  const { account, limits } = invocation
+/**
+ * A database that fails as D1 does if an invocation, a statement or the account goes beyond its limits.
+ *
+ * @param of the one that calls it; the running one by default
+ */
+export function limitD1(db: D1Database, of?: Invocation): D1Database {
+  const find = findBy(of)
   const known = new WeakMap<object, Statement>()
   let databaseBytes = 0
   const count = <T>(result: D1Result<T>): D1Result<T> => {
     const { rows_read, rows_written, size_after } = result.meta
-    account.add({ rowsRead: rows_read, rowsWritten: rows_written })
+    find().account.add({ rowsRead: rows_read, rowsWritten: rows_written })
     databaseBytes = size_after || databaseBytes
     return result
   }
   const check = (statements: readonly Statement[]) => {
+    const { account, limits } = find()
     const isWrite = statements.some(({ sql }) => WRITES.test(sql))
     if (isWrite && account.isSpent('rowsWritten')) throw dailyLimitError('write')
     if (account.isSpent('rowsRead')) throw dailyLimitError('read')
@@ -39,7 +44,7 @@ export function limitD1(db: D1Database, invocation = new Invocation('fetch')): D
     for (const statement of statements) checkStatement(statement, limits.d1)
   }
   const execute = <T>(name: string, statement: Statement, work: () => Promise<T>) =>
-    invocation.call({ name: `D1.${name}`, statements: 1 }, work, () => check([statement]))
+    find().call({ name: `D1.${name}`, statements: 1 }, work, () => check([statement]))
   const wrap = (statement: Statement): D1PreparedStatement => {
     const { sql, original } = statement
     const all = <T>(name: string) =>
@@ -53,7 +58,7 @@ export function limitD1(db: D1Database, invocation = new Invocation('fetch')): D
       raw: (options?: { columnNames: true }) =>
         execute('raw', statement, async () => {
           const rows = await (options ? original.raw(options) : original.raw())
-          account.add({ rowsRead: rows.length })
+          find().account.add({ rowsRead: rows.length })
           return rows
         }),
     } as unknown as D1PreparedStatement
@@ -68,7 +73,7 @@ export function limitD1(db: D1Database, invocation = new Invocation('fetch')): D
         if (!statement) throw new TypeError('the statement was prepared by another database')
         return statement
       })
-      return invocation.call(
+      return find().call(
         { name: 'D1.batch', statements: statements.length },
         async () => (await target.batch(statements.map(({ original }) => original))).map(count),
         () => check(statements),
@@ -78,7 +83,7 @@ export function limitD1(db: D1Database, invocation = new Invocation('fetch')): D
   const limited = {
     ...prepareWith(db),
     exec: (sql: string) =>
-      invocation.call(
+      find().call(
         { name: 'D1.exec', statements: sql.split('\n').filter((line) => line.trim()).length },
         () => db.exec(sql),
         () => check([{ sql, values: [], original: db.prepare('SELECT 1') }]),

@@ -1,5 +1,5 @@
 import { byteLength } from './bytes.ts'
-import { Invocation } from './invocation.ts'
+import { findBy, type Invocation } from './invocation.ts'
 import type { Limits } from './limits.ts'
 
 type Sent = { body: unknown; contentType?: string | undefined; delaySeconds?: number | undefined }
@@ -15,11 +15,17 @@ export function countOperations(bytes: number, limits: Limits['queue']): number 
   return Math.ceil((bytes + limits.metadataBytes) / limits.operationBytes)
 }
 
-/** A producer that fails as Cloudflare's does if messages or the account go beyond their limits. */
-export function limitQueue(queue: Queue, invocation = new Invocation('fetch')): Queue {
-  const { account, readings } = invocation
-  const limits = invocation.limits.queue
+/**
+ * A producer that fails as Cloudflare's does if messages or the account go beyond their limits.
+ *
+ * @param of the one that calls it; the running one by default
+ */
+export function limitQueue(queue: Queue, of?: Invocation): Queue {
+  const find = findBy(of)
   const deliver = <T>(name: string, sent: readonly Sent[], work: () => Promise<T>) => {
+    const invocation = find()
+    const { account, readings } = invocation
+    const limits = invocation.limits.queue
     const sizes = sent.map(({ body, contentType }) => messageBytes(body, contentType))
     const check = () => {
       const fail = (why: string) => {
@@ -52,6 +58,6 @@ export function limitQueue(queue: Queue, invocation = new Invocation('fetch')): 
       const delayed = sent.map((message) => ({ ...options, ...message }))
       return deliver('sendBatch', delayed, () => queue.sendBatch(sent, options))
     },
-    metrics: () => invocation.call({ name: 'Queue.metrics' }, () => queue.metrics()),
+    metrics: () => find().call({ name: 'Queue.metrics' }, () => queue.metrics()),
   } as Queue
 }

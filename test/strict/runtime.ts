@@ -45,6 +45,7 @@ export class Runtime {
   overruns = 0
   readonly #options: RuntimeOptions
   readonly #readings: Readings
+  readonly #limited = new WeakMap<object, object>()
 
   constructor(options: RuntimeOptions = {}) {
     this.#options = options
@@ -86,7 +87,7 @@ export class Runtime {
         env: Env,
         context: Context,
       ) => Promise<Response>
-      const response = await handler(request, limitBindings(env, invocation), toContext(invocation))
+      const response = await handler(request, this.#limit(env), toContext(invocation))
       invocation.enforceProcessorLimit()
       if (!invocation.isKilled) returned = response
       // What streams is still the invocation's work.
@@ -107,7 +108,7 @@ export class Runtime {
   ): Promise<Ended<void>> {
     const verdicts = new Verdicts(batch, this)
     const ended = await this.run('queue', async (invocation) => {
-      const limited = limitBindings(env, invocation)
+      const limited = this.#limit(env)
       const handler = worker.queue as (
         batch: MessageBatch<unknown>,
         env: Env,
@@ -131,8 +132,15 @@ export class Runtime {
         env: Env,
         context: Context,
       ) => Promise<void>
-      await handler(controller, limitBindings(env, invocation), toContext(invocation))
+      await handler(controller, this.#limit(env), toContext(invocation))
     })
+  }
+
+  /** The same bindings for all invocations, as a Worker may keep something for its environment. */
+  #limit<Env extends object>(env: Env): Env {
+    const known = this.#limited.get(env) ?? limitBindings(env)
+    this.#limited.set(env, known)
+    return known as Env
   }
 
   /** Runs any work as an invocation of this script. */

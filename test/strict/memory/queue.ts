@@ -67,6 +67,13 @@ export class Broker {
     return this.#waiting
   }
 
+  /** Lets these messages wait, as they did, instead of its own. */
+  restore(waiting: readonly Waiting[]): void {
+    this.#waiting = waiting.map((message) => ({ ...message }))
+    const ids = waiting.map(({ id }) => Number(id))
+    this.#lastId = Math.max(this.#lastId, ...ids)
+  }
+
   /** When the next message can be delivered; null if none will be, as no queue with a consumer has any. */
   get nextDueAt(): number | null {
     let earliest: number | null = null
