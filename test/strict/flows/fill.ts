@@ -1,14 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeTraffic, joinBody, type Element } from '../../../src/simulator/traffic.ts'
+import { BODY_EVENTS } from './body-events.ts'
 import { clock } from './clock.ts'
 import { Isolate } from './isolate.ts'
 import type { Job } from './job.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
-
-/** Sizes of bodies that a flow sends. */
-export const BODY_EVENTS = [1, 10, 50, 100, 200, 500, 2_000, 10_000]
 
 const ERASED = 60
 const QUARANTINED = 10_000
@@ -34,6 +32,9 @@ export async function fill(job: Job & { task: 'fill' }): Promise<void> {
   const contacts = await sendTraffic(isolate, seed, events)
   await operate(isolate, contacts)
   await save('filled')
+  const record = await expect200(isolate, 'GET', '/erasures/record')
+  const whole = JSON.parse(record) as { record: unknown }
+  writeFileSync(join(job.folder, 'record.json'), JSON.stringify(whole.record))
   writeBodies(job.folder, seed)
   await fillBacklog(isolate, seed)
   await save('backlog')

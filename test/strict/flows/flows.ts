@@ -1,4 +1,3 @@
-/** Runs every flow of the receiver under the limits of both plans, each in a new isolate; prints a table. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,35 +8,29 @@ import type { Plan } from '../index.ts'
 import type { Flow, Job, Measured } from './job.ts'
 import type { Config } from './world.ts'
 
-/** Node options: a heap of an isolate's size. */
-const NODE_OPTIONS = ['--no-warnings']
-
-/** The states and the bundle, in a folder of their own. */
+/** Runs flows of the receiver as it is deployed, each in a process that is a new isolate. */
 export class Flows {
   readonly #folder: string
   readonly #bundle: string
   readonly #config: Config
+  readonly #seed: number
+  readonly #events: number
 
-  private constructor(folder: string, bundle: string, config: Config) {
-    this.#folder = folder
-    this.#bundle = bundle
-    this.#config = config
-  }
-
-  /** @param events in the database of most states */
-  static prepare(seed: number, events: number): Flows {
-    const folder = mkdtempSync(join(tmpdir(), 'flows-'))
+  /** Fills the states. @param events in the database of most of them */
+  constructor(seed: number, events: number) {
     const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
-    const config = { vars: rawConfig.vars, queues: rawConfig.queues } as unknown as Config
-    const bundle = join(buildWorker(), 'index.js')
-    const flows = new Flows(folder, bundle, config)
-    flows.#start({ ...flows.#common('paid'), task: 'fill', seed, events })
-    return flows
+    this.#config = { vars: rawConfig.vars, queues: rawConfig.queues } as unknown as Config
+    this.#folder = mkdtempSync(join(tmpdir(), 'flows-'))
+    this.#bundle = join(buildWorker(), 'index.js')
+    this.#seed = seed
+    this.#events = events
+    this.#start({ ...this.#common('paid'), task: 'fill' })
   }
 
-  /** Runs a flow in a process of its own. @param repeats after the first invocation */
+  /** @param repeats after the first invocation, of a flow that does not go on */
   run(flow: Flow, plan: Plan, repeats: number): Measured {
-    return this.#start({ ...this.#common(plan), task: 'run', flow, repeats }) as Measured
+    this.#start({ ...this.#common(plan), task: 'run', flow, repeats })
+    return JSON.parse(readFileSync(this.#fileOf('result'), 'utf8')) as Measured
   }
 
   close(): void {
@@ -46,18 +39,26 @@ export class Flows {
   }
 
   #common(plan: Plan) {
-    return { bundle: this.#bundle, config: this.#config, folder: this.#folder, plan }
+    return {
+      bundle: this.#bundle,
+      config: this.#config,
+      folder: this.#folder,
+      plan,
+      seed: this.#seed,
+      events: this.#events,
+    }
   }
 
-  #start(job: Job): unknown {
-    const [jobFile, resultFile] = ['job.json', 'result.json'].map((name) =>
-      join(this.#folder, name),
-    ) as [string, string]
-    writeFileSync(jobFile, JSON.stringify(job))
+  #fileOf(name: 'job' | 'result'): string {
+    return join(this.#folder, `${name}.json`)
+  }
+
+  #start(job: Job): void {
+    writeFileSync(this.#fileOf('job'), JSON.stringify(job))
     const child = join(import.meta.dirname, 'child.ts')
-    execFileSync(process.execPath, [...NODE_OPTIONS, child, jobFile, resultFile], {
+    const files = [this.#fileOf('job'), this.#fileOf('result')]
+    execFileSync(process.execPath, ['--no-warnings', child, ...files], {
       stdio: ['ignore', 'inherit', 'inherit'],
     })
-    return job.task === 'fill' ? undefined : JSON.parse(readFileSync(resultFile, 'utf8'))
   }
 }

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
+import { ActivityApi } from '../../../src/simulator/activity-api.ts'
+import { Random } from '../../../src/simulator/random.ts'
+import { makeTraffic } from '../../../src/simulator/traffic.ts'
 import { limitGlobals, PLANS, Runtime, type Ended, type Limits, type Plan } from '../index.ts'
 import { loadWorker, threadCpu } from '../node.ts'
 import { clock } from './clock.ts'
@@ -36,9 +39,10 @@ export class Isolate {
   }
 
   static async start(
-    { bundle, config, plan }: Job,
+    { bundle, config, plan, seed, events }: Job,
     vars: Readonly<Record<string, string>> = {},
   ): Promise<Isolate> {
+    if (vars['YESPO_API_KEY']) globalThis.fetch = simulateApi(vars['YESPO_API_KEY'], seed, events)
     Date.now = () => clock.now()
     limitGlobals()
     const world = new World(config, plan, vars)
@@ -103,6 +107,20 @@ export class Isolate {
   async runSchedule(): Promise<Used> {
     const controller = { scheduledTime: clock.now(), cron: '', noRetry: () => {} }
     return measure(await this.#runtime.scheduled(this.#worker, controller, this.world.env))
+  }
+}
+
+/** Yespo's API over the traffic of a seed. */
+function simulateApi(apiKey: string, seed: number, events: number): typeof fetch {
+  const api = new ActivityApi({ apiKey, random: new Random(seed) })
+  for (const elements of makeTraffic({ seed, events, poison: 0.005, start: clock.now() })) {
+    api.record(elements)
+  }
+  return async (input, init) => {
+    const { method, url, headers } = new Request(input as string, init as RequestInit)
+    api.now = clock.now()
+    const response = await api.respond({ method, url, headers: Object.fromEntries(headers) })
+    return new Response(response.body, { status: response.status, headers: response.headers })
   }
 }
 

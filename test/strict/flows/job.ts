@@ -30,9 +30,16 @@ export type Flow = {
 }
 
 /** What a process of its own is to do. */
-export type Job = { bundle: string; config: Config; folder: string; plan: Plan } & (
-  { task: 'fill'; seed: number; events: number } | { task: 'run'; flow: Flow; repeats: number }
-)
+export type Job = {
+  bundle: string
+  config: Config
+  /** Of the states. */
+  folder: string
+  plan: Plan
+  /** Of the traffic that was stored, and how many events that is. */
+  seed: number
+  events: number
+} & ({ task: 'fill' } | { task: 'run'; flow: Flow; repeats: number })
 
 /** What one invocation used. */
 export type Used = {
