@@ -3,7 +3,7 @@ import { FAULTS } from './faults.ts'
 import { soak } from './run.ts'
 
 it('loses, doubles and alters nothing while everything around it fails', async () => {
-  const outcome = await soak({ events: 40_000, seed: 11, poison: 0.01, faults: 3 })
+  const outcome = await soak({ events: 40_000, seed: 11, poison: 0.01, faults: 3, plan: 'paid' })
   expect(outcome).toMatchObject({
     stored: outcome.events,
     balance: {
