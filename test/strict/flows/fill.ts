@@ -4,7 +4,7 @@ import { makeTraffic, joinBody, type Element } from '../../../src/simulator/traf
 import { BODY_EVENTS } from './body-events.ts'
 import { clock } from './clock.ts'
 import { Isolate } from './isolate.ts'
-import type { Job } from './job.ts'
+import { OPERATIONS, type Job } from './job.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
 
@@ -35,6 +35,8 @@ export async function fill(job: Job & { task: 'fill' }): Promise<void> {
   const record = await expect200(isolate, 'GET', '/erasures/record')
   const whole = JSON.parse(record) as { record: unknown }
   writeFileSync(join(job.folder, 'record.json'), JSON.stringify(whole.record))
+  const description = await expect200(isolate, 'GET', '/openapi.json')
+  writeFileSync(join(job.folder, OPERATIONS), JSON.stringify(listOperations(description)))
   writeBodies(job.folder, seed)
   await fillBacklog(isolate, seed)
   await save('backlog')
@@ -46,6 +48,15 @@ export async function fill(job: Job & { task: 'fill' }): Promise<void> {
   await world.restore(join(job.folder, 'filled'))
   fillQuarantine(isolate, seed)
   await save('quarantine')
+}
+
+function listOperations(description: string): string[] {
+  const { paths } = JSON.parse(description) as {
+    paths: Record<string, Record<string, { operationId?: string }>>
+  }
+  return Object.values(paths).flatMap((methods) =>
+    Object.values(methods).flatMap(({ operationId }) => operationId ?? []),
+  )
 }
 
 /** Has all of it stored. @returns the contacts */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import { buildWorker, ROOT } from '../../bench/build.ts'
 import type { Plan } from '../index.ts'
-import type { Flow, Job, Measured } from './job.ts'
+import { OPERATIONS, type Flow, type Job, type Measured } from './job.ts'
 import type { Config } from './world.ts'
 
 /** Runs flows of the receiver as it is deployed, each in a process that is a new isolate. */
@@ -31,6 +31,11 @@ export class Flows {
   run(flow: Flow, plan: Plan, repeats: number): Measured {
     this.#start({ ...this.#common(plan), task: 'run', flow, repeats })
     return JSON.parse(readFileSync(this.#fileOf('result'), 'utf8')) as Measured
+  }
+
+  /** The `operationId` of every endpoint. */
+  listOperations(): string[] {
+    return JSON.parse(readFileSync(join(this.#folder, OPERATIONS), 'utf8')) as string[]
   }
 
   close(): void {

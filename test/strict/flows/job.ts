@@ -29,6 +29,9 @@ export type Flow = {
   left?: string
 }
 
+/** The file with the `operationId` of every endpoint, in the folder of the states. */
+export const OPERATIONS = 'operations.json'
+
 /** What a process of its own is to do. */
 export type Job = {
   bundle: string

@@ -94,7 +94,6 @@ export class World {
 
 export const LOGIN = { login: 'yespo', password: 'password-of-flows' }
 export const TOKEN = 'read-token-of-flows'
-export const API_KEY = 'api-key-of-flows'
 
 const SECRETS = {
   WEBHOOK_LOGIN: LOGIN.login,
