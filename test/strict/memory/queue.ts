@@ -1,6 +1,6 @@
 import type { Account } from '../account.ts'
-import { byteLength } from '../bytes.ts'
 import type { VirtualClock } from '../clock.ts'
+import { messageBytes } from '../limit-queue.ts'
 
 /** A consumer as wrangler.toml describes it. */
 export type ConsumerSettings = {
@@ -17,6 +17,7 @@ export type Waiting = {
   id: string
   queue: string
   body: unknown
+  bytes: number
   attempts: number
   sentAt: number
   /** When it came into this queue, which deletes it after the retention. */
@@ -101,10 +102,8 @@ export class Broker {
   }
 
   #measure(queue: string): { backlogCount: number; backlogBytes: number } {
-    const bodies = this.#waiting.filter((each) => each.queue === queue).map(({ body }) => body)
-    const bytes = bodies.map((body) => byteLength(body) || byteLength(JSON.stringify(body) ?? ''))
-    const backlogBytes = bytes.reduce((sum, each) => sum + each, 0)
-    return { backlogCount: bodies.length, backlogBytes }
+    const sizes = this.#waiting.filter((each) => each.queue === queue).map(({ bytes }) => bytes)
+    return { backlogCount: sizes.length, backlogBytes: sizes.reduce((sum, each) => sum + each, 0) }
   }
 
   #keep(queue: string, { body, contentType, delaySeconds }: MessageSendRequest): void {
@@ -114,6 +113,7 @@ export class Broker {
       id: String(++this.#lastId),
       queue,
       body: copy(body, contentType),
+      bytes: messageBytes(body, contentType),
       attempts: 1,
       sentAt: now,
       keptSince: now,
