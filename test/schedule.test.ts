@@ -15,13 +15,13 @@ import {
   readArchive,
 } from './archive/bucket.ts'
 import { Crashing } from './archive/crashing.ts'
-import { countCalls } from './count-calls.ts'
 import { buildBatch } from './deliver.ts'
 import { buildEvent } from './event.ts'
 import { faultyQueue } from './faulty.ts'
 import { quarantined, replay } from './quarantine.ts'
 import { clearTables, count, postWith } from './receiver.ts'
 import { consumeTask, endLease, runMaintenance } from './run-maintenance.ts'
+import { Invocation, limitD1, PLANS } from './strict/index.ts'
 
 /** Operations of the queue for a message: it is written, read and deleted. */
 const OPERATIONS = 3
@@ -171,10 +171,11 @@ describe.each(Object.keys(WORK))('%s', (name) => {
     await prepare()
     const sent = [step(task, 20)]
     for (let body = sent.shift(); body !== undefined; body = sent.shift()) {
-      const { db, made } = countCalls(env.DB)
-      const bindings = { ...env, ...FREE, DB: db, TASKS: faultyQueue(undefined, sent) } as Env
+      const invocation = new Invocation('queue', { limits: PLANS.paid })
+      const DB = limitD1(env.DB, invocation)
+      const bindings = { ...env, ...FREE, DB, TASKS: faultyQueue(undefined, sent) } as Env
       await consumeTask(body, bindings, now)
-      expect(made.statements).toBeLessThan(MAX_STATEMENTS)
+      expect(invocation.counts.statements).toBeLessThan(MAX_STATEMENTS)
     }
   })
 

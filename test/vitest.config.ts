@@ -9,10 +9,11 @@ const terminal = [
   'test/openapi/built.test.ts',
   'test/settings/table.test.ts',
   'test/{cli,simulator}/**/*.test.ts',
+  'test/strict/*.test.ts',
 ]
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
-  'test/{bench,browser,other-programs,soak}/**/*.test.ts',
+  'test/{bench,browser,other-programs,soak,strict/flows}/**/*.test.ts',
   'test/cli/{deploy,deploy-troubles,instances,kill,start,terminal}.test.ts',
 ]
 

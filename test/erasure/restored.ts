@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { app } from '../../src/routes.ts'
-import { countCalls } from '../count-calls.ts'
+import { Invocation, limitD1, PLANS } from '../strict/index.ts'
 
 /** The response to one step. */
 type AgainStep = {
@@ -84,11 +84,11 @@ export async function eraseAgain(
   for (let [next, steps] = [first, 0]; steps === 0 || next !== null; steps++) {
     expect(steps).toBeLessThan(300)
     const query = next === null ? '' : `?next=${encodeURIComponent(next)}`
-    const counted = countCalls(env.DB)
-    const DB = 'DB' in changed ? changed.DB : counted.db
+    const invocation = new Invocation('fetch', { limits: PLANS.paid })
+    const DB = 'DB' in changed ? changed.DB : limitD1(env.DB, invocation)
     const response = await operate('POST', `/erasures/again${query}`, { ...changed, DB })
     const isFree = 'CLOUDFLARE_PLAN' in changed && changed.CLOUDFLARE_PLAN === 'free'
-    if (isFree) expect(counted.made.statements, `${next}`).toBeLessThan(50)
+    if (isFree) expect(invocation.counts.statements, `${next}`).toBeLessThan(50)
     expect([response.status, await response.clone().text()]).toEqual([200, expect.anything()])
     const step: AgainStep = await response.json()
     found[step.phase] = (found[step.phase] ?? 0) + step.found

@@ -1,13 +1,14 @@
-import { drawOutage, type Broker } from './broker.ts'
+import type { Clock } from '../strict/index.ts'
 import { D1_ERRORS, type Fate } from './faults.ts'
 import { exceedTimeLimits } from './limits.ts'
 
 const DAY = 86_400_000
+const OUTAGE_MINUTES = [5, 30, 240, 1_560] // the longest is over a day
 
 /** The environment of the bindings. */
 export type World = {
   fate: Fate
-  broker: Broker
+  clock: Clock
   /** Writes still running after the receiver has given up on them. */
   lateWrites: number
   waitUntil(promise: Promise<unknown>): void
@@ -15,13 +16,13 @@ export type World = {
 
 /** A database that fails with D1's real errors, hangs, or commits and then reports an error. */
 export function faultyDatabase(db: D1Database, world: World): D1Database {
-  const { fate, broker } = world
+  const { fate, clock } = world
   const real = new WeakMap<object, D1PreparedStatement>()
-  let downUntil = -DAY
+  let downUntil = -Infinity
   const fail = () => {
     throw new Error(fate.random.pick(D1_ERRORS))
   }
-  const isDown = () => !fate.isCalm && broker.now < downUntil
+  const isDown = () => !fate.isCalm && clock.now() < downUntil
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (isDown() || fate.strikes('database fails')) fail()
     const result = await work()
@@ -42,8 +43,8 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
   const batch = async (wrapped: D1PreparedStatement[]) => {
     const statements = wrapped.map((each) => real.get(each) ?? each)
     // At most once a day: no message survives an outage that outlasts all of its retries.
-    if (broker.now > downUntil + DAY && fate.strikes('database is down for a while')) {
-      downUntil = broker.now + drawOutage(fate)
+    if (clock.now() > downUntil + DAY && fate.strikes('database is down for a while')) {
+      downUntil = clock.now() + drawOutage(fate)
     }
     if (fate.strikes('database hangs')) {
       world.waitUntil(exceedTimeLimits())
@@ -57,6 +58,37 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
     return attempt(() => db.batch(statements))
   }
   return { prepare: (sql: string) => wrap(db.prepare(sql)), batch } as unknown as D1Database
+}
+
+/** A producer that is down, hangs, or fails after it accepted. */
+export function faultyQueue(queue: Queue, { fate, clock }: World): Queue {
+  let downUntil = -Infinity
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (fate.strikes('queue is down for a while')) downUntil = clock.now() + drawOutage(fate)
+    if (clock.now() < downUntil || fate.strikes('queue rejects')) {
+      throw new Error('Queue sendBatch failed: Service Unavailable')
+    }
+    if (fate.strikes('queue hangs')) {
+      void exceedTimeLimits()
+      return new Promise<never>(() => {})
+    }
+    const result = await work()
+    if (fate.strikes('queue fails after it accepted')) {
+      throw new Error('Queue sendBatch failed: timeout')
+    }
+    return result
+  }
+  return {
+    send: (body: unknown, options?: QueueSendOptions) => attempt(() => queue.send(body, options)),
+    sendBatch: (messages: MessageSendRequest[], options?: QueueSendBatchOptions) =>
+      attempt(() => queue.sendBatch(messages, options)),
+    metrics: () => queue.metrics(),
+  } as Queue
+}
+
+/** How long an outage lasts, in milliseconds. */
+function drawOutage({ random }: Fate): number {
+  return random.pick(OUTAGE_MINUTES) * 60_000
 }
 
 async function commitLate(

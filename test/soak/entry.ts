@@ -2,72 +2,149 @@ import './limits.ts'
 import receiver from '../../src/index.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
 import type { SyncDeps } from '../../src/sync/process-slice.ts'
-import { faultyBucket, faultyDatabase, type World } from './bindings.ts'
-import { Broker, type ConsumerSettings } from './broker.ts'
+import {
+  Broker,
+  currentInvocation,
+  limitGlobals,
+  Runtime,
+  VirtualClock,
+  type ConsumerSettings,
+  type Plan,
+} from '../strict/index.ts'
+import { faultyBucket, faultyDatabase, faultyQueue, type World } from './bindings.ts'
 import { Fate } from './faults.ts'
 import { START } from './start.ts'
 
 /**
- * The receiver as deployed, with faulty bindings. It handles every request itself except `/soak/…`,
- * which the test uses to advance time and to make the queue deliver.
+ * The receiver as deployed, under Cloudflare's limits and with faulty bindings. It handles every request itself except
+ * `/soak/…`, which the test uses to advance time and to make the queue deliver.
  */
-type Soak = World & { env: Bindings }
+type Soak = World & {
+  env: Bindings
+  broker: Broker
+  runtime: Runtime
+  /** Until when the deployed version throws as it starts: UTC milliseconds. */
+  brokenUntil: number
+}
+
+type Bindings = Env & { ARCHIVE: R2Bucket }
+
+type Start = {
+  seed: number
+  scale: number
+  plan: Plan
+  queues: { producers: { binding: string; queue: string }[]; consumers: ConsumerSettings[] }
+}
 
 let soak: Soak | undefined
 
 /** The receiver's clock shows Yespo's time, which decides when events happen and which are old. */
-let clock = 0
+const clock = new VirtualClock()
+Date.now = () => clock.now()
+limitGlobals()
 
-function setClock(time: number): void {
-  clock = Math.max(clock, time)
-  Date.now = () => clock
-}
-
-const TASKS = 'yespo-tasks'
+const RETRY_GRID_MS = 30_000
 const MAX_BATCHES = 100 // in a call
 
 /** Passes the time to Yespo's API, and keeps to its rate limit without waiting. */
 const deps: SyncDeps = {
   get: (input, init) => {
     const headers = new Headers(init?.headers)
-    headers.set('Soak-Time', String(clock))
+    headers.set('Soak-Time', String(clock.now()))
     return fetch(input, { ...init, headers })
   },
-  wait: async (ms) => setClock(clock + ms),
+  wait: async (ms) => clock.advance(ms),
   nextCallAt: 0,
 }
 
-type Bindings = Env & { ARCHIVE: R2Bucket }
-
-function startSoak(
-  env: Bindings,
-  seed: number,
-  scale: number,
-  consumers: ConsumerSettings[],
-): Soak {
+function startSoak(env: Bindings, { seed, scale, plan, queues }: Start): Soak {
   const fate = new Fate(seed, scale)
-  const broker = new Broker(fate, consumers)
-  const started: Soak = { fate, broker, env, lateWrites: 0, waitUntil: () => {} }
-  const DB = faultyDatabase(env.DB, started)
+  const runtime = new Runtime({
+    plan,
+    clock,
+    killer: () => {
+      if (!fate.strikes('invocation is killed')) return undefined
+      return fate.random.chance(0.5) ? 'before' : 'after'
+    },
+  })
+  const broker = new Broker({
+    consumers: queues.consumers,
+    clock,
+    account: runtime.account,
+    retentionMs: runtime.limits.queue.retentionMs,
+    retryGridMs: RETRY_GRID_MS,
+    choose: (due, max) => {
+      if (due.length > 1 && fate.strikes('messages are out of order')) shuffle(due, fate)
+      return due.slice(0, fate.random.between(1, max))
+    },
+    comesTwice: () => fate.strikes('message is delivered twice'),
+  })
+  const world = { fate, clock, lateWrites: 0, waitUntil: () => {} }
+  const started: Soak = { ...world, broker, runtime, env, brokenUntil: 0 }
+  const producers = queues.producers.map(({ binding, queue }) => [
+    binding,
+    faultyQueue(broker.toBinding(queue), started),
+  ])
   started.env = {
     ...env,
-    ACTIVITY_QUEUE: broker.toBinding(),
-    TASKS: broker.toBinding(TASKS),
-    DEAD_LETTERS: { metrics: async () => ({ backlogCount: 0, backlogBytes: 0 }) } as Queue,
-    DB,
+    ...Object.fromEntries(producers),
+    DB: faultyDatabase(env.DB, started),
     ARCHIVE: faultyBucket(env.ARCHIVE, fate),
   }
   return started
 }
 
+/** The deployed version, or for a while one that throws as it starts. */
+function deployed({ fate, brokenUntil }: Soak): ExportedHandler<Bindings> {
+  if (clock.now() < brokenUntil) {
+    const fail = () => Promise.reject(new Error('the Worker threw as it started'))
+    return { fetch: fail, queue: fail, scheduled: fail }
+  }
+  return {
+    fetch: receiver.fetch as ExportedHandlerFetchHandler<Bindings>,
+    scheduled: (controller, env) => receiver.scheduled(controller, env),
+    async queue(batch, env) {
+      const acknowledged = new Set<Message>()
+      await consumeBatch(watchAcknowledged(batch, acknowledged), env, deps)
+      if (acknowledged.size > 0 && fate.strikes('consumer dies before it acknowledges')) {
+        currentInvocation()?.kill('before it acknowledged')
+      }
+    },
+  }
+}
+
+function watchAcknowledged(
+  batch: MessageBatch<unknown>,
+  acknowledged: Set<Message>,
+): MessageBatch<unknown> {
+  const messages = batch.messages.map((message) => ({
+    ...message,
+    ack: () => {
+      acknowledged.add(message)
+      message.ack()
+    },
+  }))
+  return { ...batch, messages }
+}
+
+function shuffle(items: unknown[], { random }: Fate): void {
+  for (let last = items.length - 1; last > 0; last--) {
+    const chosen = random.between(0, last)
+    ;[items[last], items[chosen]] = [items[chosen], items[last]]
+  }
+}
+
 /** Delivers the messages that are due before the next thing happens. @param until UTC milliseconds */
-async function deliver(broker: Broker, env: Bindings, until: number): Promise<void> {
+async function deliver(soak: Soak, until: number): Promise<void> {
+  const { broker, runtime, env } = soak
   for (let batches = 0; batches < MAX_BATCHES; batches++) {
-    await broker.deliver((batch) => consumeBatch(batch, env, deps))
-    const next = START + (broker.nextDueAt ?? Infinity)
-    if (Math.max(clock, next) >= until) return
-    setClock(next)
-    broker.now = clock - START
+    await broker.deliver(async (batch) => {
+      const { outcome } = await runtime.queue(deployed(soak), batch, env)
+      return outcome === 'ok'
+    })
+    const next = broker.nextDueAt ?? Infinity
+    if (Math.max(clock.now(), next) >= until) return
+    clock.moveTo(next)
   }
 }
 
@@ -75,25 +152,35 @@ export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url)
     const number = (name: string) => Number(searchParams.get(name))
-    if (pathname === '/soak/start') {
-      soak = startSoak(env, number('seed'), number('scale'), await request.json())
-    }
+    if (pathname === '/soak/start') soak = startSoak(env, await request.json())
     if (!soak) return new Response('not started', { status: 500 })
-    const { fate, broker, env: faulty } = soak
-    setClock(Number(request.headers.get('Soak-Time')))
-    broker.now = Math.max(broker.now, clock - START)
+    const { fate, broker, runtime, env: faulty } = soak
+    clock.moveTo(Number(request.headers.get('Soak-Time')))
     soak.waitUntil = (promise) => context.waitUntil(promise)
-    if (!pathname.startsWith('/soak/')) return receiver.fetch(request, faulty, context)
+    if (!pathname.startsWith('/soak/')) {
+      return (await runtime.fetch(deployed(soak), request, faulty)).response
+    }
     if (pathname === '/soak/calm') fate.isCalm = true
     if (pathname === '/soak/storm') fate.isCalm = false
+    if (pathname === '/soak/break') soak.brokenUntil = number('until')
+    if (pathname === '/soak/spend') {
+      runtime.account.add({
+        rowsWritten: number('rowsWritten'),
+        queueOperations: number('queueOperations'),
+      })
+    }
     if (pathname === '/soak/maintenance') {
       const controller = { scheduledTime: Date.now() } as ScheduledController
-      // Cloudflare logs an exception, and calls again on schedule.
-      await receiver.scheduled(controller, faulty).catch(() => {})
+      // Whatever it throws, Cloudflare calls again on schedule.
+      await runtime.scheduled(deployed(soak), controller, faulty)
     }
-    if (pathname === '/soak/deliver') await deliver(broker, faulty, number('until'))
-    const { nextDueAt } = broker
-    const { lateWrites } = soak
-    return Response.json({ nextDueAt, time: clock, lateWrites, counts: fate.counts })
+    if (pathname === '/soak/deliver') await deliver(soak, number('until'))
+    return Response.json({
+      nextDueAt: broker.nextDueAt === null ? null : broker.nextDueAt - START,
+      time: clock.now(),
+      lateWrites: soak.lateWrites,
+      deleted: broker.deleted.length,
+      counts: fate.counts,
+    })
   },
 } satisfies ExportedHandler<Bindings>

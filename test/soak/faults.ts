@@ -11,6 +11,7 @@ export const FAULTS = {
   'database fails after it committed': 0.03,
   'database hangs': 0.008,
   'database is down for a while': 0.004,
+  'invocation is killed': 0.008,
   'consumer dies before it acknowledges': 0.03,
   'message is delivered twice': 0.03,
   'messages are out of order': 0.3,

@@ -1,10 +1,12 @@
 import { styleText } from 'node:util'
 import { FAULTS } from './faults.ts'
+import type { Plan } from '../strict/index.ts'
 import type { Balance } from './ledger.ts'
 
 /** The result of a soak. */
 export type Outcome = {
   seed: number
+  plan: Plan
   requests: number
   repeats: number
   events: number
@@ -50,6 +52,10 @@ export type Outcome = {
   /** Figures of `GET /coverage` that were compared, and how many were wrong. */
   covered: number
   wrongCoverage: number
+  /** Daily quotas that were used up. */
+  quotasSpent: number
+  /** Messages that the queues gave up. */
+  deleted: number
   balance: Balance
 }
 
@@ -66,6 +72,7 @@ export function printReport(outcome: Outcome): boolean {
     return value === expected
   }
   line('seed', String(outcome.seed))
+  line('plan', outcome.plan)
   line('requests', outcome.requests)
   line('  of these, retries', outcome.repeats)
   line('events', events)
@@ -85,6 +92,8 @@ export function printReport(outcome: Outcome): boolean {
   line('  events without a webhook', outcome.unnotified)
   line('  of these, filled in by the API', outcome.filled)
   line('other events that the API had first', outcome.cameByApiFirst)
+  line('daily quotas used up', outcome.quotasSpent)
+  line('messages that the queues gave up', outcome.deleted)
   line('coverage figures compared', outcome.covered)
   line('log lines searched', outcome.logLines)
   line('seconds to send and store', Math.round(outcome.sentSeconds))

@@ -6,6 +6,7 @@ import { Api } from './api.ts'
 import { compareCoverage } from './compare-coverage.ts'
 import { Fate } from './faults.ts'
 import { Ledger } from './ledger.ts'
+import type { Plan } from '../strict/index.ts'
 import type { Outcome } from './report.ts'
 import { START } from './start.ts'
 import { Server, type QueueState } from './server.ts'
@@ -13,7 +14,13 @@ import { faultyTransport, RequestLost } from './transport.ts'
 import { Operator, type Clock } from './operator.ts'
 
 /** The options of a soak. */
-export type SoakOptions = { events: number; seed: number; poison: number; faults: number }
+export type SoakOptions = {
+  events: number
+  seed: number
+  poison: number
+  faults: number
+  plan: Plan
+}
 
 type Traffic = ReturnType<typeof makeTraffic>
 
@@ -31,6 +38,14 @@ const UNNOTIFIED_SHARE = 0.02
 
 const HOUR = 3_600_000
 
+/** What happens once such a share of the events is sent. Only the free plan has daily quotas. */
+const MISFORTUNES = [
+  { share: 0.15, spends: ['rowsWritten'] },
+  { share: 0.3, spends: ['queueOperations'] },
+  { share: 0.75, spends: ['rowsWritten', 'queueOperations'] },
+  { share: 0.85, deploysBroken: true },
+] as const
+
 /** How far before the gap the comparison starts, to include events that the webhook confirmed. */
 const LOOKBACK = 12 * HOUR
 
@@ -39,16 +54,17 @@ const LOOKBACK = 12 * HOUR
  * stored events. The same options fail in the same way.
  */
 export async function soak(options: SoakOptions): Promise<Outcome> {
-  const { events, seed, poison, faults } = options
+  const { events, seed, poison, faults, plan } = options
   const api = await Api.start(seed, new Fate(seed + 3, faults))
-  const server = await Server.start(seed, faults, api.url)
+  const server = await Server.start(options, api.url)
   try {
     const started = performance.now()
     const run = new Run(server, api, options)
     await run.send(makeTraffic({ seed, events, poison, start: START }))
     const sentSeconds = (performance.now() - started) / 1_000
     await run.verify()
-    return { ...run.outcome(), seed, sentSeconds, seconds: (performance.now() - started) / 1_000 }
+    const seconds = (performance.now() - started) / 1_000
+    return { ...run.outcome(), seed, plan, sentSeconds, seconds }
   } finally {
     await server.close()
     await api.close()
@@ -62,7 +78,9 @@ class Run implements Clock {
   readonly #fate: Fate
   readonly #account: Account
   readonly #ledger = new Ledger({ 'X-Shop': 'крамниця' })
-  #queue: QueueState = { nextDueAt: null, time: 0, lateWrites: 0, counts: {} }
+  #queue: QueueState = { nextDueAt: null, time: 0, lateWrites: 0, deleted: 0, counts: {} }
+  readonly #misfortunes = [...MISFORTUNES]
+  #brokenUntil = 0
   #counts = {
     requests: 0,
     repeats: 0,
@@ -75,6 +93,7 @@ class Run implements Clock {
     deactivatedMs: 0,
     covered: 0,
     wrongCoverage: 0,
+    quotasSpent: 0,
   }
   readonly #operator: Operator
   #accepted = 0
@@ -88,7 +107,10 @@ class Run implements Clock {
     this.#fate = new Fate(options.seed + 1, options.faults)
     const fate = new Fate(options.seed + 2, options.faults)
     this.#operator = new Operator(server, fate, this.#ledger, this)
-    const onUnexpectedResponse = () => this.#counts.unexpectedResponses++
+    const onUnexpectedResponse = (status: number) => {
+      // Cloudflare's own, while the deployed version does not start.
+      if (status !== 500 || this.time > this.#brokenUntil) this.#counts.unexpectedResponses++
+    }
     const transport = faultyTransport(this.#fate, () => this.time, onUnexpectedResponse)
     this.#account = new Account(transport, (error) => {
       // Continuing would only wait for hours.
@@ -120,6 +142,7 @@ class Run implements Clock {
         if (this.#fate.random.chance(SWITCH_RATE)) this.#switch(second)
         const pause = this.#fate.random.pick(PAUSES_MS)
         nextBodyAt = (await this.#emit(traffic)) ? this.#account.now + pause : undefined
+        await this.#suffer()
         await this.#deactivateForAWhile(main, second, nextBodyAt === undefined)
         if (nextBodyAt === undefined) this.#account.reactivate(second) // sends its pending requests
       }
@@ -161,6 +184,20 @@ class Run implements Clock {
     this.#fate.isCalm = this.#api.fate.isCalm = isCalm
     do await this.#control(isCalm ? 'calm' : 'storm')
     while (this.#queue.lateWrites > 0)
+  }
+
+  /** Uses up a quota of the day, or deploys a broken version for an hour. */
+  async #suffer(): Promise<void> {
+    const [next] = this.#misfortunes
+    if (next === undefined || this.#ledger.events < this.#options.events * next.share) return
+    this.#misfortunes.shift()
+    if ('spends' in next) {
+      this.#counts.quotasSpent += next.spends.length
+      await this.#server.spend(next.spends, this.time)
+    } else {
+      this.#brokenUntil = this.time + HOUR
+      await this.#server.deployBroken(this.time, this.#brokenUntil)
+    }
   }
 
   /** Halfway through, deactivates the main webhook for an hour or more; then fills the gap. */
@@ -269,7 +306,7 @@ class Run implements Clock {
     } while (this.#queue.nextDueAt !== null)
   }
 
-  outcome(): Omit<Outcome, 'seed' | 'seconds' | 'sentSeconds'> {
+  outcome(): Omit<Outcome, 'seed' | 'plan' | 'seconds' | 'sentSeconds'> {
     const { events, poison, stored, erased, unnotified, filled, cameByApiFirst } = this.#ledger
     const { calls, callsTooSoon } = this.#api
     const { leaks, logLines } = this.#server
@@ -285,6 +322,7 @@ class Run implements Clock {
       unnotified,
       filled,
       cameByApiFirst,
+      deleted: this.#queue.deleted,
       calls,
       callsTooSoon,
       faults: { ...this.#queue.counts, ...this.#api.fate.counts, ...this.#fate.counts },

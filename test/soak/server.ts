@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler'
 import type { Responded } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
+import type { SoakOptions } from './run.ts'
 import { parseExactly } from '../../src/event/exact-number.ts'
 import { PARAMETERS } from '../../src/event/parameters.ts'
 import { readRows } from '../../src/archive/decode.ts'
@@ -16,6 +17,7 @@ import { send, type CompleteResponse } from '../../src/simulator/transport.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PAGE = 500
+const MORE_THAN_A_DAY_HAS = 1_000_000
 const DAY = 86_400_000
 // Addresses, phone numbers, push tokens, and credentials, plain and Base64-encoded for Basic.
 const LEAK = /@example\.com|38000\d|soak-(?:login|password|token|key)|c29hay1|[A-Za-z0-9+/]{60,}/
@@ -58,12 +60,14 @@ export type CoveredHour = {
 
 /** The state of the receiver's queues, and the faults so far. */
 export type QueueState = {
-  /** UTC milliseconds; null if no message is waiting. */
+  /** Milliseconds from `START`; null if no message is waiting. */
   nextDueAt: number | null
   /** The receiver's time: UTC milliseconds. */
   time: number
   /** Writes still running after the receiver has given up on them. */
   lateWrites: number
+  /** Messages that the queues gave up. */
+  deleted: number
   counts: Partial<Record<FaultKind, number>>
 }
 
@@ -86,7 +90,7 @@ export class Server {
   }
 
   /** @param apiUrl the URL of Yespo's API */
-  static async start(seed: number, scale: number, apiUrl: string): Promise<Server> {
+  static async start({ seed, faults: scale, plan }: SoakOptions, apiUrl: string): Promise<Server> {
     process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
     const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
     // No rate limits and no cron: the soak decides when the schedule runs.
@@ -110,7 +114,7 @@ export class Server {
               LABEL_HEADERS: 'X-Shop',
               KEEP_DAYS: '1',
               QUARANTINE_DAYS: '0',
-              CLOUDFLARE_PLAN: 'paid',
+              CLOUDFLARE_PLAN: plan,
               YESPO_API_URL: apiUrl,
               // Each hour of these days takes a call.
               YESPO_API_MINUTES: '1440',
@@ -128,8 +132,8 @@ export class Server {
     const { DB } = await harness.getWorker<Env>().getEnv()
     for (const sql of KEEP_DELETED) await DB.prepare(sql).run()
     const server = new Server(harness, url.origin)
-    const consumers = Buffer.from(JSON.stringify(queues?.consumers))
-    await server.#request(`/soak/start?seed=${seed}&scale=${scale}`, consumers)
+    const start = { seed, scale, plan, queues }
+    await server.#request('/soak/start', Buffer.from(JSON.stringify(start)))
     return server
   }
 
@@ -141,6 +145,17 @@ export class Server {
   async control(mode: 'calm' | 'storm', time: number): Promise<QueueState> {
     this.#searchLogs()
     return JSON.parse(await this.#request(`/soak/${mode}`, undefined, time)) as QueueState
+  }
+
+  /** Uses up quotas of the account for the day. */
+  async spend(quotas: readonly ('rowsWritten' | 'queueOperations')[], time: number): Promise<void> {
+    const query = quotas.map((name) => `${name}=${MORE_THAN_A_DAY_HAS}`).join('&')
+    await this.#request(`/soak/spend?${query}`, undefined, time)
+  }
+
+  /** Deploys a version that throws as it starts. @param until when it is replaced: UTC milliseconds */
+  async deployBroken(time: number, until: number): Promise<void> {
+    await this.#request(`/soak/break?until=${until}`, undefined, time)
   }
 
   /** Delivers the due messages. @param until when the next thing happens: UTC milliseconds */

@@ -17,14 +17,14 @@ const EXPECTED = [200, 503]
 export function faultyTransport(
   fate: Fate,
   now: () => number,
-  onUnexpectedResponse: () => void,
+  onUnexpectedResponse: (status: number) => void,
 ): Transport {
   return async (original) => {
     const headers = { ...original.headers, 'Soak-Time': String(now()) }
     const request = { ...original, headers }
     if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
     const response = await send(request)
-    if (!EXPECTED.includes(response.status)) onUnexpectedResponse()
+    if (!EXPECTED.includes(response.status)) onUnexpectedResponse(response.status)
     if (response.status === 200 && request.body && fate.strikes('response is lost'))
       throw new RequestLost('the response was lost')
     return response
