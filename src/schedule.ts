@@ -42,7 +42,7 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
     return advanceErasures(env, budget, turn, now, erasuresBefore(now))
   },
   async replay({ env }) {
-    const { continueReplay } = await import('./quarantine/continue-replay.ts')
+    const { continueReplay } = await import('./quarantine/replay-step.ts')
     return continueReplay(env)
   },
   async sync({ env, now }) {
