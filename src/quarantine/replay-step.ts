@@ -6,7 +6,6 @@ import { listItems, type ListedItem, type QuarantineCursor } from '../db/quarant
 import { saveReplay, takeReplay } from '../db/quarantine/replays.ts'
 import { replayBody } from './replay-body.ts'
 import { replayElements } from './replay-elements.ts'
-import { replayMessages } from './replay-messages.ts'
 import type { ReplayContext, ReplayReport } from './store-replayed.ts'
 import { takeUpTo } from './take-up-to.ts'
 
@@ -94,7 +93,10 @@ export async function replay(env: Env, chosen: readonly ListedItem[]): Promise<R
     reports.push(await replayBody({ ...context, maxBodyBytes }, body))
   }
   const messages = whole.filter(({ kind }) => kind === 'message')
-  if (messages.length > 0) reports.push(await replayMessages(context, messages))
+  if (messages.length > 0) {
+    const { replayMessages } = await import('./replay-messages.ts')
+    reports.push(await replayMessages(context, messages))
+  }
   const report = reports.reduce(add)
   log('info', 'replayed', report)
   return report
