@@ -2,8 +2,10 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../src/event/clock.ts'
 import { readStatus } from '../../src/monitoring/api.ts'
+import { encodeTask } from '../../src/platform/tasks.ts'
 import { startErasure } from '../../src/db/erasure/erasures.ts'
 import { countCalls } from '../count-calls.ts'
+import { faultyQueue } from '../faulty.ts'
 import { clearTables, count } from '../receiver.ts'
 import {
   ARCHIVE,
@@ -18,7 +20,7 @@ import {
   runAt,
 } from '../archive/bucket.ts'
 import { Crashing } from '../archive/crashing.ts'
-import { endLease, runMaintenance, runMaintenanceAll } from '../run-maintenance.ts'
+import { consumeTask, endLease, runMaintenance, runMaintenanceAll } from '../run-maintenance.ts'
 
 beforeEach(clearBucket)
 
@@ -70,10 +72,13 @@ describe('an erasure', () => {
       env.DB.prepare('SELECT finishedAt FROM erasures WHERE number = ?')
         .bind(number)
         .first('finishedAt')
-    const ALONE = { ...FREE, ARCHIVE: undefined }
+    const body = encodeTask({ task: 'erasures', left: 1 })
+    const alone = { ...env, ...FREE, ARCHIVE: undefined, TASKS: faultyQueue(undefined) } as Env
+    let now = LATER
+    const takeStep = () => consumeTask(body, alone, now++)
     for (let index = 0; (await stateOf(second)) === null; index++) {
       expect(index).toBeLessThan(4)
-      await runAt(index, ALONE)
+      await takeStep()
     }
     expect(await stateOf(first)).toBeNull()
     for (let index = 4; (await stateOf(first)) === null; index++) {
@@ -81,7 +86,7 @@ describe('an erasure', () => {
         .bind(first)
         .first('target')
       const left = await count('activity')
-      await runAt(index, ALONE)
+      await takeStep()
       const after = await env.DB.prepare('SELECT target FROM erasures WHERE number = ?')
         .bind(first)
         .first('target')
