@@ -15,7 +15,7 @@ const CLOCK_MS = 15 * MINUTE_MS
 const STEP_TIMEOUT_MS = 100_000
 const LEASE_MS = 2 * MINUTE_MS // a step that is not over by then was killed
 const BUDGET_MS = 20_000 // of a step
-const MAX_TRIES = 5 // of a message; then the clock starts the task again
+const MAX_TRIES = 3 // of a message; then the clock starts the task again
 const BUSY_S = 30
 const LATER_VERSION_S = 300
 
