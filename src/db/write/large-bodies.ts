@@ -1,6 +1,6 @@
 import { digest128 } from '../../event/identity.ts'
 import type { BodyPart } from '../../event/body-part.ts'
-import { REVIEW_PREFIX } from '../erasure/review-later.ts'
+import { REVIEW_PREFIX } from '../keys.ts'
 import { bindList } from '../statements.ts'
 
 /** The elements of a body are those of an array, or objects in a row. */
