@@ -35,8 +35,10 @@ export class Broker {
         db: this.#db,
         queues: { small: this.#queue, large: this.#queue },
       })
-      const outcome = await Promise.race([consuming, this.#killed.promise])
-      if (outcome === 'killed' && this.#kill) {
+      const outcome = await (this.#kill
+        ? Promise.race([consuming, this.#killed.promise])
+        : consuming)
+      if (outcome === 'killed') {
         this.#kill = undefined
         kills++
       }

@@ -153,14 +153,14 @@ export async function finishBody(
   ])
 }
 
-/** Bodies that are not finished, the oldest first. Those whose parts are not all here have `isComplete` 0. */
+/** Bodies that are not finished: first those whose parts are all here, and of these the oldest. */
 export async function listUnfinished(
   db: D1Database,
 ): Promise<{ body: string; receivedAt: number; isComplete: 0 | 1 }[]> {
   const { results } = await db
     .prepare(
       `SELECT body, receivedAt, parts = (SELECT count(*) FROM body_parts WHERE body = large_bodies.body) AS isComplete
-       FROM large_bodies WHERE finishedAt IS NULL ORDER BY receivedAt LIMIT 10`,
+       FROM large_bodies WHERE finishedAt IS NULL ORDER BY isComplete DESC, receivedAt LIMIT 10`,
     )
     .all<{ body: string; receivedAt: number; isComplete: 0 | 1 }>()
   return results
