@@ -134,7 +134,9 @@ async function operate(isolate: Isolate, contacts: readonly string[]): Promise<v
     'erasures',
   )
   const delivery = world.database
-    .prepare('SELECT iid, email FROM activity WHERE iid IS NOT NULL AND email IS NOT NULL LIMIT 1')
+    .prepare(
+      'SELECT iid, email FROM activity WHERE iid IS NOT NULL AND email IS NOT NULL ORDER BY occurredAt DESC LIMIT 1',
+    )
     .get()
   const form = {
     method: 'POST',
