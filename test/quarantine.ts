@@ -31,14 +31,15 @@ export async function quarantined(
   return `${element.request}.${element.elementIndex}`
 }
 
-/** Sends a request as the operator; events are stored directly, without the queue. */
+/** Sends a request as the operator; events are stored directly, without the queue, and no task continues its work. */
 export async function operate(
   method: string,
   path: string,
   changed: Partial<Env> = {},
   token = 'read-token-for-tests',
 ): Promise<Response> {
-  const bindings = { ...env, ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed }
+  const queues = { ACTIVITY_QUEUE: faultyQueue(new Error('down')), TASKS: faultyQueue(undefined) }
+  const bindings = { ...env, ...queues, ...changed }
   return app.request(path, { method, headers: { Authorization: `Bearer ${token}` } }, bindings)
 }
 

@@ -9,7 +9,7 @@ export type OffsetSpan = {
   offset: number
 }
 
-const STEP_MS = 7 * DAY_MS // in which clocks do not change twice
+const STEP_MS = 6 * DAY_MS // clocks have changed back within a week (in Recife, in 2000), but not within this
 
 /** The spans that a period consists of in a zone, without gaps. */
 export function listOffsetSpans(since: number, until: number, zone: string): OffsetSpan[] {

@@ -56,6 +56,7 @@ it('reads local times as Temporal does', () => {
 })
 
 it('finds the changes of clocks that Temporal finds', () => {
+  const aWeekOfSummerTime = [Date.parse('2000-10-01'), Date.parse('2000-11-01')]
   const period = fc.tuple(ofOurYears, ofOurYears).map((ends) => ends.toSorted((a, b) => a - b))
   fc.assert(
     fc.property(zone, period, (name, [since = 0, until = 0]) => {
@@ -68,6 +69,7 @@ it('finds the changes of clocks that Temporal finds', () => {
       expect(spans.map((span) => span.until)).toEqual(changes)
       expect(spans.map((span) => span.since)).toEqual([since, ...changes].slice(0, changes.length))
     }),
+    { examples: [['America/Recife', aWeekOfSummerTime]] },
   )
 })
 

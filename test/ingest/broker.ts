@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { consumeBodies, isAboutBody } from '../../src/ingest/consume-bodies.ts'
+import { isAboutBody } from '../../src/event/body-part.ts'
+import { consumeBodies } from '../../src/ingest/consume-bodies.ts'
 import { countMessage } from '../../src/event/message.ts'
 
 /** A call of the database or the queue that kills the invocation: before its work is done, or after. */

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { countDeferred } from '../../src/event/deferred.ts'
 import { countMessage } from '../../src/event/message.ts'
-import { listUnfinished } from '../../src/db/write/large-bodies.ts'
+import { listStalled } from '../../src/db/write/large-bodies.ts'
 import { consume } from '../../src/ingest/consume.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
 import { resumeBodies } from '../../src/ingest/resume-bodies.ts'
@@ -100,7 +100,7 @@ describe('the webhook on the free plan', () => {
       deferred: null,
     })
     await untilStored(700)
-    await vi.waitFor(async () => expect(await listUnfinished(env.DB)).toEqual([]), 100_000)
+    await vi.waitFor(async () => expect(await listStalled(env.DB, SOON)).toEqual([]), 100_000)
     expect(await listQuarantine()).toMatchObject([{ elementIndex: 0, sent: '5' }])
     expect(await count('body_parts')).toBe(0)
   })
@@ -117,7 +117,7 @@ describe('the webhook on the free plan', () => {
     expect(await deliver(sent.map((text) => ({ text })))).toContain('ack')
     for (const text of sent) await deliver([{ text }])
     await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, `\ufeff${JSON.stringify(body)}`)
-    await resumeBodies(env.DB, noQueues, schedule(), Date.now())
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
     expect(await count('activity')).toBe(120)
   })
 })
@@ -212,7 +212,10 @@ describe('a deferred message', () => {
   })
 })
 
-const schedule = (ms = 60_000) => new Budget('paid', 'schedule', ms)
+/** A body that has not advanced by then is stalled. */
+const SOON = Date.now() + 3_600_000
+
+const schedule = (ms = 60_000) => new Budget('paid', 'task', ms)
 const noQueues = { small: down(), large: down() }
 
 describe('without the queue', () => {
@@ -233,10 +236,10 @@ describe('without the queue', () => {
     const response = await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
     expect(await response.json<Taken>()).toMatchObject({ received: 301, deferred: 301 })
     expect(await count('body_parts')).toBeGreaterThan(0)
-    await resumeBodies(env.DB, noQueues, schedule(), Date.now())
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
     expect(await count('activity')).toBe(300)
     expect(await listQuarantine()).toMatchObject([{ kind: 'element', elementIndex: 0, sent: '5' }])
-    expect([await count('body_parts'), await listUnfinished(env.DB)]).toEqual([0, []])
+    expect([await count('body_parts'), await listStalled(env.DB, SOON)]).toEqual([0, []])
   })
 
   it('and without the database, a large body is rejected with 503, and stored once it comes again', async () => {
@@ -257,7 +260,7 @@ describe('without the queue', () => {
       await consumeBatch(batch, { ...env, ...FREE })
     }
     await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, `\ufeff${JSON.stringify(events(120))}`)
-    await resumeBodies(env.DB, noQueues, schedule(), Date.now())
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
     expect(await count('activity')).toBe(120)
   })
 
@@ -345,7 +348,7 @@ describe('an erasure while a body is on its way', () => {
     await consumeBatch(buildBatch(parts).batch, { ...env, ...FREE, LARGE_QUEUE: queue })
     expect(await tablesOfAnna()).toEqual(['body_parts'])
     await eraseAnna()
-    await resumeBodies(env.DB, noQueues, schedule(), Date.now())
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
     await runMaintenanceAll()
     expect(await count('activity')).toBe(stored)
     expect(await tablesOfAnna()).toEqual([])
