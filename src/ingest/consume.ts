@@ -18,7 +18,7 @@ const PATIENT_TRIES = 12
  * How many events an invocation takes, a deferred one counting twice, but at least one message. The other messages are
  * returned at once: no batch takes more processor time than the plan has.
  */
-const MAX_EVENTS = { free: 500, paid: 50_000 } as const
+const MAX_EVENTS = { free: 200, paid: 50_000 } as const
 const MAX_DOUBLINGS = 3
 
 export type ConsumeDeps = { db: D1Database; queues: Queues; plan: keyof typeof MAX_EVENTS }
