@@ -140,7 +140,7 @@ const REVIEW = `
 export async function finishBody(
   db: D1Database,
   body: string,
-  now: number,
+  finishedAt: number,
   reason?: string,
 ): Promise<void> {
   // Its elements may be quarantined separately as well, under the digest of the body.
@@ -153,7 +153,9 @@ export async function finishBody(
   await db.batch([
     ...(reason === undefined ? [] : quarantine),
     db.prepare('DELETE FROM body_parts WHERE body = ?').bind(body),
-    db.prepare(`UPDATE large_bodies SET finishedAt = ?1, ids = '' WHERE body = ?2`).bind(now, body),
+    db
+      .prepare(`UPDATE large_bodies SET finishedAt = ?1, ids = '' WHERE body = ?2`)
+      .bind(finishedAt, body),
   ])
 }
 
