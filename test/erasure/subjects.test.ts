@@ -140,6 +140,7 @@ describe('quarantined items', () => {
     const long = 'a'.repeat(9_000_000)
     const body = [{ activityStatus: '', email: long }]
     await consume(await messagesOf(body))
+    expect(await count('quarantine')).toBeGreaterThan(200)
     await store(buildEvent({ contactId: 4711 }))
     const { erasure } = await erased('/contacts/4711')
     await runMaintenanceAll()
