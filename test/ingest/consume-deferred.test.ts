@@ -281,7 +281,7 @@ describe('without the queue', () => {
     expect(await count('large_bodies')).toBe(0)
     // Sent again, it is stored.
     await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
-    await resumeBodies(env.DB, noQueues, schedule(), Date.now())
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
     expect(await count('activity')).toBe(101)
     expect(await count('large_bodies')).toBe(1)
     await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
