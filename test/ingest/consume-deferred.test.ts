@@ -264,8 +264,9 @@ describe('without the queue', () => {
     expect(await count('activity')).toBe(120)
   })
 
-  it('parts whose others never came are quarantined after days, and finished bodies forgotten', async () => {
-    const [first = ''] = await sentOf(`\ufeff${JSON.stringify(events(101))}`)
+  it('parts whose others never came are quarantined after days, and can be received again', async () => {
+    const body = `\ufeff${JSON.stringify(events(101))}`
+    const [first = ''] = await sentOf(body)
     await consumeBatch(buildBatch([first.replace('"parts":1,', '"parts":2,')]).batch, {
       ...env,
       ...FREE,
@@ -276,7 +277,14 @@ describe('without the queue', () => {
     await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
     expect(await count('body_parts')).toBe(0)
     expect(await listQuarantine()).toMatchObject([{ reason: 'parts of the body are missing' }])
-    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 12 * day)
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
+    expect(await count('large_bodies')).toBe(0)
+    // Sent again, it is stored.
+    await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect(await count('activity')).toBe(101)
+    expect(await count('large_bodies')).toBe(1)
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
     expect(await count('large_bodies')).toBe(0)
   })
 })

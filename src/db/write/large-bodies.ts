@@ -81,14 +81,15 @@ export async function findLargeBody(db: D1Database, body: string): Promise<Large
     .first<LargeBody>()
 }
 
-/** Records that a step is tried, which may be killed. */
-export async function recordTry(
+/** Records how often the next step of a body was tried, unless another invocation has taken it. */
+export async function recordTries(
   db: D1Database,
-  { body, position, tries }: LargeBody,
+  { body, position }: LargeBody,
+  tries: number,
 ): Promise<void> {
   await db
     .prepare('UPDATE large_bodies SET tries = ?1 WHERE body = ?2 AND position = ?3')
-    .bind(tries + 1, body, position)
+    .bind(tries, body, position)
     .run()
 }
 
@@ -139,7 +140,7 @@ const REVIEW = `
 export async function finishBody(
   db: D1Database,
   body: string,
-  now: number,
+  finishedAt: number,
   reason?: string,
 ): Promise<void> {
   // Its elements may be quarantined separately as well, under the digest of the body.
@@ -152,7 +153,9 @@ export async function finishBody(
   await db.batch([
     ...(reason === undefined ? [] : quarantine),
     db.prepare('DELETE FROM body_parts WHERE body = ?').bind(body),
-    db.prepare(`UPDATE large_bodies SET finishedAt = ?1, ids = '' WHERE body = ?2`).bind(now, body),
+    db
+      .prepare(`UPDATE large_bodies SET finishedAt = ?1, ids = '' WHERE body = ?2`)
+      .bind(finishedAt, body),
   ])
 }
 
