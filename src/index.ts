@@ -1,6 +1,9 @@
 import { app } from './routes.ts'
 import { metered } from './http/metered.ts'
+import { warmUp } from './ingest/warm-up.ts'
 import { meter } from './db/monitor/usage.ts'
+
+warmUp()
 
 /**
  * The handlers that Cloudflare calls. `queue` gets the batches of all queues. Each loads its own code when it is first

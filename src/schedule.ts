@@ -3,10 +3,10 @@ import { errorText, log } from './platform/log.ts'
 import { HttpError } from './platform/http-error.ts'
 import { archiveBucket, operateSettings, syncSettings } from './settings/settings.ts'
 import { withTimeout } from './platform/timeout.ts'
-import { dayOf, findDue, MOVE_ERROR_KEY, PRUNED_KEY } from './db/due.ts'
+import { dayOf, findDue } from './db/due.ts'
+import { MOVE_ERROR_KEY, PRUNED_KEY } from './db/keys.ts'
 import { acquireLease, MAINTENANCE_LEASE, releaseLease } from './db/lease.ts'
 import * as kv from './db/kv.ts'
-import { chooseQueues } from './ingest/enqueue.ts'
 import { Budget } from './platform/budget.ts'
 import { retryDelay } from './platform/retry-delay.ts'
 import { decodeTask, ERASURE_DELAY_S, sendTasks, type Task } from './platform/tasks.ts'
@@ -15,7 +15,7 @@ const CLOCK_MS = 15 * MINUTE_MS
 const STEP_TIMEOUT_MS = 100_000
 const LEASE_MS = 2 * MINUTE_MS // a step that is not over by then was killed
 const BUDGET_MS = 20_000 // of a step
-const MAX_TRIES = 5 // of a message; then the clock starts the task again
+const MAX_TRIES = 3 // of a message; then the clock starts the task again
 const BUSY_S = 30
 const LATER_VERSION_S = 300
 
@@ -42,7 +42,7 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
     return advanceErasures(env, budget, turn, now, erasuresBefore(now))
   },
   async replay({ env }) {
-    const { continueReplay } = await import('./quarantine/continue-replay.ts')
+    const { continueReplay } = await import('./quarantine/replay-step.ts')
     return continueReplay(env)
   },
   async sync({ env, now }) {
@@ -59,6 +59,7 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
   },
   async bodies({ env, budget, now }) {
     const { resumeBodies } = await import('./ingest/resume-bodies.ts')
+    const { chooseQueues } = await import('./ingest/enqueue.ts')
     const queues = chooseQueues(env, operateSettings(env).plan)
     return resumeBodies(env.DB, queues, budget, now)
   },

@@ -8,7 +8,7 @@ import {
   listOpenDays,
   takeOpenFile,
 } from '../db/archive/moves.ts'
-import { MOVED_KEY } from '../db/due.ts'
+import { MOVED_KEY } from '../db/keys.ts'
 import * as kv from '../db/kv.ts'
 import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'

@@ -2,22 +2,20 @@ import { DAY_MS } from '../event/clock.ts'
 import { TASKS, type Task } from '../platform/tasks.ts'
 import { cutoffOf } from './archive/moves.ts'
 import { NEXT_HOUR_OVER } from './derived/hours.ts'
-import { isRareTurn, MAX_TRIES } from './erasure/erasures.ts'
-import { PASS_KEY } from './erasure/pass.ts'
-import { REVIEW_PREFIX } from './erasure/review-later.ts'
+import { isRareTurn, MAX_TRIES } from './erasure/turns.ts'
+import {
+  MOVE_ERROR_KEY,
+  MOVED_KEY,
+  PASS_KEY,
+  PRUNED_KEY,
+  RAW_PREFIX,
+  REPLAY_PREFIX,
+  REVIEW_PREFIX,
+} from './keys.ts'
 import * as kv from './kv.ts'
-import { REPLAY_PREFIX } from './quarantine/replays.ts'
 import { WARNING_DAYS } from './quarantine/expiry.ts'
 import { STUCK_MS } from './sync/runs.ts'
 import { REMEMBERED_MS, STALLED_MS } from './write/large-bodies.ts'
-import { RAW_PREFIX } from './write/raw-messages.ts'
-
-/** The key of the day on which sync runs were pruned last. */
-export const PRUNED_KEY = 'sync.pruned'
-/** The key of the cutoff for which everything has moved to the archive. */
-export const MOVED_KEY = 'retention.done'
-/** The key of why old events do not move. */
-export const MOVE_ERROR_KEY = 'retention.error'
 
 /** What decides whether there is something to do, besides the database. Times in UTC milliseconds. */
 export type DueInput = {

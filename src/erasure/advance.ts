@@ -6,7 +6,7 @@ import { takeErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
 import { takeEach } from '../platform/take-each.ts'
 import { inTurns } from '../platform/in-turns.ts'
-import { RECORD_STATEMENTS, recordErased } from './record.ts'
+import { RECORD_STATEMENTS, recordErased } from './record-erased.ts'
 import { logError, runSteps } from './run.ts'
 
 /**

@@ -2,23 +2,12 @@ import * as z from 'zod'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { nextPage } from '../http/response-fields.ts'
 import { HttpError } from '../platform/http-error.ts'
-import { archiveBucket } from '../settings/settings.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
-import {
-  findUnrecorded,
-  listErased,
-  markRecorded,
-  restoreRecords,
-  type ErasureRecord,
-} from '../db/erasure/record.ts'
+import { listErased, restoreRecords, type ErasureRecord } from '../db/erasure/record.ts'
+import { PAGE_DIGESTS, RECORD_PREFIX } from './record-erased.ts'
 
-const PREFIX = 'erasures/' // in the bucket; archived events have another prefix
-const PAGE_DIGESTS = 1_000
 const MAX_BODY_BYTES = 200_000
 const FILES_AT_ONCE = 10
-
-/** The statements that recording takes, if there is anything to record. */
-export const RECORD_STATEMENTS = 4
 
 const DIGEST = /^[\w-]{22}$/
 
@@ -114,25 +103,6 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Writes the digests of all erasures since the last time to a file in the bucket, if one is bound. If it is
- * interrupted, some are written twice.
- *
- * @returns whether there were any
- * @throws what D1 and R2 throw
- */
-export async function recordErased(env: Env): Promise<boolean> {
-  const bucket = archiveBucket(env)
-  const record = bucket && (await findUnrecorded(env.DB, PAGE_DIGESTS))
-  if (!bucket || !record) return false
-  const key = `${PREFIX}${new Date().toISOString()}-${crypto.randomUUID()}.json`
-  await bucket.put(key, JSON.stringify(record), {
-    httpMetadata: { contentType: 'application/json' },
-  })
-  await markRecorded(env.DB, record.erased)
-  return true
-}
-
-/**
  * Imports the records in the bucket, some files at a time.
  *
  * @param after the last file that was imported; empty for the beginning
@@ -146,7 +116,7 @@ export async function takeRecorded(
 ): Promise<{ scanned: number; last: string | null }> {
   const { fingerprint } = await ErasureKey.read(db)
   const { objects, truncated } = await bucket.list({
-    prefix: PREFIX,
+    prefix: RECORD_PREFIX,
     limit: FILES_AT_ONCE,
     ...(after !== '' && { startAfter: after }),
   })

@@ -6,7 +6,7 @@ import type { ErasureSubject } from '../db/erasure/subject.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { Budget } from '../platform/budget.ts'
 import { ERASURE_DELAY_S, sendTasks } from '../platform/tasks.ts'
-import { recordErased } from './record.ts'
+import { recordErased } from './record-erased.ts'
 
 const TIMEOUT_MS = 8_000
 

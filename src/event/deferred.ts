@@ -15,6 +15,9 @@ export type DeferredSlice = {
   elements: string
 }
 
+/** A message of a slice. */
+export type DeferredMessage = { slice: DeferredSlice; envelope: Envelope }
+
 const HEADER = /^\{"v":1,"deferred":(\d+),/
 const BEFORE_ELEMENTS = ',"elements":'
 
@@ -32,9 +35,7 @@ export function countDeferred(text: string): number | undefined {
 }
 
 /** The opposite of `encodeDeferred`; undefined for a message of another kind. */
-export function decodeDeferred(
-  text: string,
-): { slice: DeferredSlice; envelope: Envelope } | undefined {
+export function decodeDeferred(text: string): DeferredMessage | undefined {
   const count = countDeferred(text)
   if (count === undefined) return undefined
   // The elements may have control characters, which JSON does not allow; the fields before them cannot have this text.

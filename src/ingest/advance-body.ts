@@ -24,6 +24,7 @@ const MAX_PARTS = 32 // read for a single element
 const MAX_TRIES = 3
 
 const SPACE = [0x20, 0x0a, 0x0d, 0x09]
+const CLOSING = [...Buffer.from('"}]')]
 
 /** Some elements of a body as a body of their own, and where the next one starts. */
 type Chunk = { body: Uint8Array; count: number; next: number; shape: Shape; isWhole: boolean }
@@ -157,8 +158,9 @@ class Rest {
     const rest = this.#bytes.subarray(this.#at)
     const text = isArray ? Buffer.concat([Buffer.from('['), rest]) : rest
     const { elements, count, shape: found, brokenAt } = sliceBody(text, max)
-    // A number or a word may go on in the next part.
-    if (!this.#isEnd && elements.at(-1)?.end === text.length) elements.pop()
+    // A number or a word at the end of what was read may go on.
+    const mayGoOn = !this.#isEnd && elements.length === count
+    if (mayGoOn && !CLOSING.includes(text[(elements.at(-1)?.end ?? 0) - 1] ?? 0)) elements.pop()
     const [first, last] = [elements[0], elements.at(-1)]
     if (!first || !last || found !== shape) return this.#isEnd ? this.#broken() : undefined
     const taken = text.subarray(first.start, last.end)

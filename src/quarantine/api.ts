@@ -10,15 +10,24 @@ import {
   findItem,
   listItems,
   type ListedItem,
-  type QuarantinePage,
   type StoredItem,
 } from '../db/quarantine/list.ts'
-import { formatId, formatItemCursor, parseId, cursorAfter } from './item-id.ts'
+import { formatId, formatItemCursor, parseId, parseItemCursor } from './item-id.ts'
 
 const MAX_PARTS = 100 // of 30,000 characters each; an item may have more than are shown
 
 // The counts of the first page apply to the next ones, too.
 const NOT_COUNTED = { reasons: null, complete: null }
+
+/** A cursor as `formatItemCursor` writes it. @param origin continues “must be” */
+export function cursorAfter(origin: string) {
+  return z.string().transform((text, context) => {
+    const cursor = parseItemCursor(text)
+    if (cursor) return cursor
+    context.addIssue(`must be ${origin}`)
+    return z.NEVER
+  })
+}
 
 /** Query parameters of endpoints that go through the quarantine, with or without a reason. */
 export const quarantineFields = {
@@ -135,21 +144,6 @@ export async function findById(db: D1Database, id: string): Promise<ListedItem> 
 /** When an item is deleted: UTC milliseconds; null if all are kept. @param days 0 keeps all */
 export function expiryOf({ receivedAt }: { receivedAt: number }, days: number): number | null {
   return days === 0 ? null : receivedAt + days * DAY_MS
-}
-
-/** The items of a page that fit into a step, at least one. */
-export function takeUpTo(
-  { items, next }: QuarantinePage,
-  sizeOf: (item: ListedItem) => number,
-  most: number,
-): QuarantinePage {
-  let size = 0
-  const end = items.findIndex((item, index) => {
-    size += sizeOf(item)
-    return size > most && index > 0
-  })
-  const last = items[end - 1]
-  return last ? { items: items.slice(0, end), next: last } : { items, next }
 }
 
 function isComplete({ bytes, lastPart, sent }: ListedItem): boolean {

@@ -5,7 +5,8 @@ import { text } from '../http/query-fields.ts'
 import { removeItems } from '../db/quarantine/changes.ts'
 import { listItems, type QuarantineCursor } from '../db/quarantine/list.ts'
 import { formatItemCursor } from './item-id.ts'
-import { findById, nextCursor, quarantineFields, takeUpTo } from './api.ts'
+import { findById, nextCursor, quarantineFields } from './api.ts'
+import { takeUpTo } from './take-up-to.ts'
 
 const STEP_ITEMS = 1_000
 const STEP_PARTS = 5_000 // rows of the table

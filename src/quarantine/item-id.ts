@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import type { QuarantineKey } from '../db/quarantine/changes.ts'
 import type { QuarantineCursor } from '../db/quarantine/list.ts'
 
@@ -21,14 +20,9 @@ export function formatItemCursor({ receivedAt, request, elementIndex }: Quaranti
   return `${receivedAt}.${request}.${elementIndex}`
 }
 
-/** A cursor as `formatItemCursor` writes it. @param origin continues “must be” */
-export function cursorAfter(origin: string) {
-  return z.string().transform((cursor, context): QuarantineCursor => {
-    const [, receivedAt, request, elementIndex] = CURSOR.exec(cursor) ?? []
-    if (request === undefined) {
-      context.addIssue(`must be ${origin}`)
-      return z.NEVER
-    }
-    return { receivedAt: Number(receivedAt), request, elementIndex: Number(elementIndex) }
-  })
+/** Parses the `cursor` of a page or a step; undefined if the text is not one. */
+export function parseItemCursor(text: string): QuarantineCursor | undefined {
+  const [, receivedAt, request, elementIndex] = CURSOR.exec(text) ?? []
+  if (request === undefined) return undefined
+  return { receivedAt: Number(receivedAt), request, elementIndex: Number(elementIndex) }
 }

@@ -20,7 +20,7 @@ export const LATER = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 11 * DAY_MS
 
 /** Runs the schedule for the given index, counted from `LATER`. */
 export async function runAt(index: number, changed: object = FREE): Promise<void> {
-  await runMaintenance({ ...env, ...changed } as Env, LATER + index * 5 * MINUTE_MS)
+  await runMaintenance({ ...env, ...changed } as Env, LATER + index * 15 * MINUTE_MS)
 }
 
 export async function clearBucket(): Promise<void> {

@@ -232,7 +232,7 @@ function toLocal({ max_batch_size, max_batch_timeout, max_retries, dead_letter_q
 
 /** The modules of a bundle: the Worker first, then the static files. */
 function listModules(bundle: string) {
-  const files = readdirSync(bundle).filter((name) => /\.(js|css)$/.test(name))
+  const files = readdirSync(bundle).filter((name) => /\.(js|css|html|txt)$/.test(name))
   return files
     .sort((a, b) => Number(b === 'metered.js') - Number(a === 'metered.js'))
     .map((name) => ({

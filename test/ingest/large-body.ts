@@ -174,7 +174,7 @@ export const OTHERS: Record<string, () => Uint8Array> = {
   'arrays and scalars first': () => text(json([5, [{}], ...events(300), [[5]], 'x', [{}]])),
   'numbers and words': () => text(`[${'1,true,null,-0.5e3,"x" ,'.repeat(200)}12]`),
   'a large element': () =>
-    text(json([buildEvent({ note: '},{ї'.repeat(60_000) }), ...events(200), 'ї'.repeat(150_000)])),
+    text(json([buildEvent({ note: '},{ї'.repeat(12_000) }), ...events(200), 'ї'.repeat(50_000)])),
   'an element no row can hold': () =>
     text(json([...events(100), buildEvent({ note: 'x'.repeat(2_000_000) }), ...events(100)])),
   'a value nested deep': () =>

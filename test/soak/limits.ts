@@ -1,3 +1,5 @@
+import { currentInvocation } from '../strict/index.ts'
+
 /**
  * The receiver's timeouts, which expire when fate says so and never by themselves: a soak need not
  * wait, and a slow machine does not change its course.
@@ -22,10 +24,22 @@ function clearTimeoutOnDemand(id: number | null | undefined): void {
 
 Object.assign(globalThis, { setTimeout: setTimeoutOnDemand, clearTimeout: clearTimeoutOnDemand })
 
-/** Lets every pending timeout expire. */
-export async function exceedTimeLimits(): Promise<void> {
-  await new Promise<void>((resolve) => realSetTimeout(resolve, SETTLE_MS))
+/**
+ * Lets every pending timeout expire. An invocation that has none for what hangs is killed, as Cloudflare would do
+ * after 15 minutes.
+ *
+ * @param invocation that waits
+ */
+export async function exceedTimeLimits(invocation = currentInvocation()): Promise<void> {
+  await settle()
+  const calls = invocation?.counts.calls
   const callbacks = [...pending.values()]
   pending.clear()
   for (const callback of callbacks) callback()
+  await settle()
+  if (invocation?.counts.calls === calls) invocation?.kill('it hung')
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => realSetTimeout(resolve, SETTLE_MS))
 }

@@ -1,5 +1,6 @@
 const cell = new Int32Array(new SharedArrayBuffer(4))
 const SAMPLES = 201
+const PAUSE_MS = 0.05 // less may be over before the thread pauses
 
 let reads = 0
 let costUs: number | undefined
@@ -15,7 +16,7 @@ export function threadCpu(): number {
 
 /** The kernel only brings a thread's time up to date when the thread pauses. */
 function read(): number {
-  Atomics.wait(cell, 0, 0, 0.001)
+  Atomics.wait(cell, 0, 0, PAUSE_MS)
   const { user, system } = process.threadCpuUsage()
   return user + system
 }

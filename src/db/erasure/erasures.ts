@@ -1,6 +1,6 @@
-import { HOUR_MS, MINUTE_MS } from '../../event/clock.ts'
 import { bindList } from '../statements.ts'
 import type { ErasureSubject, Identifier } from './subject.ts'
+import { isRareTurn, MAX_TRIES } from './turns.ts'
 import { CHANGE_VERSION, ErasureKey, insertTombstones, type Tombstone } from './tombstones.ts'
 
 /** The maximum number of contacts with one identifier: if there are more, it is not a person's. */
@@ -39,15 +39,6 @@ export type Step = RunningErasure & { db: D1Database }
 export type StepResult = {
   next: Target
   changes: readonly D1PreparedStatement[]
-}
-
-/** Turns without progress after which an erasure is tried once an hour. */
-export const MAX_TRIES = 6
-const RARE_MS = 15 * MINUTE_MS // of each hour, in which the clock comes once
-
-/** Whether erasures that had many turns without progress get one, too. @param now UTC milliseconds */
-export function isRareTurn(now: number): boolean {
-  return now % HOUR_MS < RARE_MS
 }
 
 /** The target of an erasure that starts. */

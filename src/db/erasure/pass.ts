@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import type { FileKey } from '../archive/files.ts'
 import { toRunning, type Row, type RunningErasure } from './erasures.ts'
+import { PASS_KEY } from '../keys.ts'
 import * as kv from '../kv.ts'
 import { MAX_TIME } from '../stored-event.ts'
 
@@ -17,8 +18,6 @@ export type Pass = {
   restsUntil: number
 }
 
-/** The key of its progress. */
-export const PASS_KEY = 'erasure.pass'
 const BEFORE_ALL = { day: -MAX_TIME, file: 0 }
 const PATIENCE_MS = HOUR_MS
 const MAX_MEMBERS = 50

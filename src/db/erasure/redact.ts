@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { decodeDeferred, encodeDeferred, type DeferredMessage } from '../../event/deferred.ts'
 import { findJsonError } from '../../event/json-error.ts'
 import { sliceElements } from '../../event/slice-elements.ts'
 import { countMessage, type QuarantinedItem } from '../../event/message.ts'
@@ -20,6 +21,8 @@ export function redact(
   isMatch: Matches,
 ): string | null {
   if (kind === 'message') {
+    const deferred = decodeDeferred(sent)
+    if (deferred) return redactDeferred(deferred, sent, isMatch)
     const message = countMessage(sent) && openMessage(sent)
     if (message) {
       const row = (each: Row) => !isMatch(subjectOf(each))
@@ -33,6 +36,23 @@ export function redact(
   if ((kind !== 'body' && kind !== 'bodyBytes') || !canSplit(sent)) return null
   const left = sliceElements(sent).filter((each) => !mentions(kind, each, isMatch))
   return left.length > 0 ? `[${left.join(',')}]` : null
+}
+
+/** A message whose elements still have to be checked; those of a subject change no ID of the others. */
+function redactDeferred(
+  { slice, envelope }: DeferredMessage,
+  sent: string,
+  isMatch: Matches,
+): string | null {
+  const ordinals = new Map(slice.ordinals)
+  const all = sliceElements(slice.elements).map((text, index) => ({ text, index }))
+  const left = all.filter(({ text }) => !mentions('element', text, isMatch))
+  if (left.length === all.length) return sent
+  if (left.length === 0) return null
+  const elements = `[${left.map(({ text }) => text)}]`
+  const leftOrdinals = left.map(({ index }, now) => [now, ordinals.get(index) ?? 0] as const)
+  const rest = { ...slice, count: left.length, ordinals: leftOrdinals, elements }
+  return encodeDeferred(rest, envelope)
 }
 
 // Millions of elements would not fit into memory.

@@ -1,9 +1,7 @@
 import { isCompletePart, readReceivedAt } from '../../event/message.ts'
+import { REVIEW_PREFIX } from '../keys.ts'
 import { openMessage } from '../write/open-message.ts'
 import type { ErasureState } from './tombstones.ts'
-
-/** The prefix of names in the key-value store; the key of the item follows. */
-export const REVIEW_PREFIX = 'erasure.review.'
 
 const SINGLE_KINDS = ['element', 'bytes'] // with at most one data subject
 

@@ -1,7 +1,7 @@
 import * as kv from '../kv.ts'
 import { findItem } from '../quarantine/list.ts'
 import { redactItems } from './redact-items.ts'
-import { REVIEW_PREFIX } from './review-later.ts'
+import { REVIEW_PREFIX } from '../keys.ts'
 
 /** The maximum number of statements of a review. */
 export const REVIEW_STATEMENTS = 16

@@ -1,9 +1,7 @@
 import { digest128 } from '../../event/identity.ts'
+import { REPLAY_PREFIX } from '../keys.ts'
 import * as kv from '../kv.ts'
 import type { QuarantineCursor } from './list.ts'
-
-/** Names in the key-value store: this and the digest of the reason. */
-export const REPLAY_PREFIX = 'quarantine.replay.'
 
 /** A replay that is under way. */
 export type Replay = {

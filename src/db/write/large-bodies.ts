@@ -1,6 +1,6 @@
 import { digest128 } from '../../event/identity.ts'
 import type { BodyPart } from '../../event/body-part.ts'
-import { REVIEW_PREFIX } from '../erasure/review-later.ts'
+import { REVIEW_PREFIX } from '../keys.ts'
 import { bindList } from '../statements.ts'
 
 /** The elements of a body are those of an array, or objects in a row. */
@@ -156,7 +156,7 @@ export async function finishBody(
   ])
 }
 
-/** Bodies that should be finished by now, the oldest first. Those whose parts are not all here have `isComplete` 0. */
+/** Bodies that should be finished by now: first those whose parts are all here, and of these the oldest. */
 export async function listStalled(
   db: D1Database,
   now: number,
@@ -164,7 +164,7 @@ export async function listStalled(
   const { results } = await db
     .prepare(
       `SELECT body, receivedAt, parts = (SELECT count(*) FROM body_parts WHERE body = large_bodies.body) AS isComplete
-       FROM large_bodies WHERE finishedAt IS NULL AND receivedAt < ? ORDER BY receivedAt LIMIT 10`,
+       FROM large_bodies WHERE finishedAt IS NULL AND receivedAt < ? ORDER BY isComplete DESC, receivedAt LIMIT 10`,
     )
     .bind(now - STALLED_MS)
     .all<{ body: string; receivedAt: number; isComplete: 0 | 1 }>()

@@ -3,14 +3,12 @@ import { isFromApi, readReceivedAt, splitText } from '../../event/message.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import { redactItems } from '../erasure/redact-items.ts'
 import { classifyError } from '../errors.ts'
+import { RAW_PREFIX } from '../keys.ts'
 import * as kv from '../kv.ts'
 import { removeItems } from '../quarantine/changes.ts'
 import { findItem } from '../quarantine/list.ts'
 import { bindList, runAll } from '../statements.ts'
 import { saveMessages } from './save-messages.ts'
-
-// Names in the key-value store: `raw.` and the digest of the message. The value changes with each write and each try.
-export const RAW_PREFIX = 'raw.'
 
 // After so many tries, a message that kills its invocation, or fails for an unknown reason, is left to people.
 const MAX_TRIES = 5

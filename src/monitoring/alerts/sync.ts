@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { addUp, rate } from '../../sync/coverage.ts'
+import { addUp, rate } from '../../sync/rate.ts'
 import { HttpError } from '../../platform/http-error.ts'
 import { syncSettings, type SyncSettings } from '../../settings/settings.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'

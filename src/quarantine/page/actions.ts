@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { takeDeleteStep } from '../delete.ts'
 import { formatItemCursor } from '../item-id.ts'
-import { replay, startReplay } from '../replay.ts'
+import { replay, startReplay } from '../replay-step.ts'
 import { parseQuery } from '../../http/parse-query.ts'
 import { removeItems } from '../../db/quarantine/changes.ts'
 import { readFormQuery } from '../../web/form.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { EVERY_REASON } from '../delete.ts'
-import { cursorAfter } from '../item-id.ts'
+import { cursorAfter } from '../api.ts'
 import { text } from '../../http/query-fields.ts'
 import { optionalCount } from '../../web/page-query.ts'
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { addUp, rate } from '../coverage.ts'
+import { addUp, rate } from '../rate.ts'
 import { isScheduled, readSyncState, type SyncState } from '../state.ts'
 import { readsApi } from '../../settings/settings.ts'
 import { readCoverage, type CoverageCounts } from '../../db/sync/coverage.ts'

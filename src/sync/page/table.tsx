@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { addUp, rate } from '../coverage.ts'
+import { addUp, rate } from '../rate.ts'
 import type { CoverageLine, CoverageCounts } from '../../db/sync/coverage.ts'
 import { formatNumber } from '../../web/format.ts'
 import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'

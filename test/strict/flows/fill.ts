@@ -11,6 +11,7 @@ const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
 const ERASED = 60
 const QUARANTINED = 10_000
 const BACKLOG = { bodies: 400, events: 50 }
+const SMALL_BACKLOG = { bodies: 2_000, events: 5 }
 const SCHEDULE_MS = 2 * 3_600_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -38,8 +39,11 @@ export async function fill(job: Job & { task: 'fill' }): Promise<void> {
   const description = await expect200(isolate, 'GET', '/openapi.json')
   writeFileSync(join(job.folder, OPERATIONS), JSON.stringify(listOperations(description)))
   writeBodies(job.folder, seed)
-  await fillBacklog(isolate, seed)
+  await fillBacklog(isolate, seed, BACKLOG)
   await save('backlog')
+  await world.restore(join(job.folder, 'filled'))
+  await fillBacklog(isolate, seed, SMALL_BACKLOG)
+  await save('small-backlog')
   await world.restore(join(job.folder, 'filled'))
   for (const contact of contacts.slice(10, 10 + ERASED)) {
     await expect200(isolate, 'DELETE', `/contacts/${contact}`)
@@ -134,7 +138,9 @@ async function operate(isolate: Isolate, contacts: readonly string[]): Promise<v
     'erasures',
   )
   const delivery = world.database
-    .prepare('SELECT iid, email FROM activity WHERE iid IS NOT NULL AND email IS NOT NULL LIMIT 1')
+    .prepare(
+      'SELECT iid, email FROM activity WHERE iid IS NOT NULL AND email IS NOT NULL ORDER BY occurredAt DESC LIMIT 1',
+    )
     .get()
   const form = {
     method: 'POST',
@@ -185,11 +191,15 @@ function writeBodies(folder: string, seed: number): void {
 }
 
 /** The messages of a day that the consumer did not take. */
-async function fillBacklog(isolate: Isolate, seed: number): Promise<void> {
+async function fillBacklog(
+  isolate: Isolate,
+  seed: number,
+  { bodies, events }: typeof BACKLOG,
+): Promise<void> {
   const source = drawElements(seed + 2_000)
-  for (let body = 0; body < BACKLOG.bodies; body++) {
-    await post(isolate, joinBody(take(source, BACKLOG.events)))
-    clock.advance(DAY_MS / BACKLOG.bodies)
+  for (let body = 0; body < bodies; body++) {
+    await post(isolate, joinBody(take(source, events)))
+    clock.advance(DAY_MS / bodies)
   }
 }
 

@@ -17,7 +17,7 @@ it('asks something of every endpoint', () => {
 
 describe.each(['free', 'paid'] as const)('on the %s plan', (plan) => {
   it.each(FLOWS)('$name keeps all limits but that of time', (flow) => {
-    const summary = summarize(flow.name, [flows.run(flow, plan, 1)])
+    const summary = summarize(flow, [flows.run(flow, plan, 1)])
     const broken = listBroken(summary, PLANS[plan]).filter((limit) => !limit.startsWith('time'))
     expect(broken, JSON.stringify(summary)).toEqual([])
   })

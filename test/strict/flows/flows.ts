@@ -24,7 +24,7 @@ export class Flows {
     this.#bundle = join(buildWorker(), 'index.js')
     this.#seed = seed
     this.#events = events
-    this.#start({ ...this.#common('paid'), task: 'fill' })
+    this.#start({ ...this.#common('free'), task: 'fill' })
   }
 
   /** @param repeats after the first invocation, of a flow that does not go on */

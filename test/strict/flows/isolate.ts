@@ -59,6 +59,7 @@ export class Isolate {
       return id
     })
     const content = bodyFile === undefined ? body : readFileSync(join(folder, bodyFile))
+    const before = this.#countOperations()
     const ended = await this.#runtime.fetch(
       this.#worker,
       new Request(`${ORIGIN}${path}`, {
@@ -72,7 +73,11 @@ export class Isolate {
     const { response } = ended
     const cookie = response.headers.get('Set-Cookie')
     if (as === 'viewer' && cookie) this.cookie = cookie.split(';')[0] ?? ''
-    return { used: measure(ended, response.status), body: await response.text() }
+    const used = {
+      ...measure(ended, response.status),
+      queueOperations: this.#countOperations() - before,
+    }
+    return { used, body: await response.text() }
   }
 
   #headersOf(as: NonNullable<FlowRequest['as']>): Record<string, string> {
@@ -97,8 +102,9 @@ export class Isolate {
     clock.moveTo(broker.nextDueAt)
     let used: Used | undefined
     await broker.deliver(async (batch) => {
+      const before = this.#countOperations()
       const ended = await this.#runtime.queue(this.#worker, batch, env)
-      used = measure(ended)
+      used = { ...measure(ended), queueOperations: this.#countOperations() - before }
       return ended.outcome === 'ok'
     })
     return used
@@ -106,7 +112,13 @@ export class Isolate {
 
   async runSchedule(): Promise<Used> {
     const controller = { scheduledTime: clock.now(), cron: '', noRetry: () => {} }
-    return measure(await this.#runtime.scheduled(this.#worker, controller, this.world.env))
+    const before = this.#countOperations()
+    const ended = await this.#runtime.scheduled(this.#worker, controller, this.world.env)
+    return { ...measure(ended), queueOperations: this.#countOperations() - before }
+  }
+
+  #countOperations(): number {
+    return this.#runtime.account.used.queueOperations
   }
 }
 
@@ -131,7 +143,10 @@ function withoutLimits(limits: Limits): Limits {
   return { ...limits, d1, queue, subrequests: Infinity, serviceCalls: Infinity }
 }
 
-function measure(ended: Ended<unknown>, status = ended.outcome === 'ok' ? 200 : 500): Used {
+function measure(
+  ended: Ended<unknown>,
+  status = ended.outcome === 'ok' ? 200 : 500,
+): Omit<Used, 'queueOperations'> {
   const { kind, processorUs, counts } = ended.invocation
   const { statementsOfAll: statements, batches: calls, serviceCalls, subrequests } = counts
   return { kind, status, processorUs, statements, calls, serviceCalls, subrequests }

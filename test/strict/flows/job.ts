@@ -55,6 +55,8 @@ export type Used = {
   calls: number
   serviceCalls: number
   subrequests: number
+  /** Of the queues: a retry costs some, too. */
+  queueOperations: number
 }
 
 /** What a flow used in a process of its own. */

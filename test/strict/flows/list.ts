@@ -87,7 +87,8 @@ const UNDER_WAY = {
 
 export const FLOWS: readonly Flow[] = [
   ...BODY_EVENTS.map(webhook),
-  { name: 'consumer, a day of messages', state: 'backlog', begins: 'queue', goesOn: 'queue' },
+  { name: 'consumer, 400 × 50 events', state: 'backlog', begins: 'queue', goesOn: 'queue' },
+  { name: 'consumer, 2,000 × 5 events', state: 'small-backlog', begins: 'queue', goesOn: 'queue' },
   {
     name: 'schedule, nothing to do',
     state: 'filled',

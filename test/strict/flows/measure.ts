@@ -24,7 +24,7 @@ try {
       if (!flow.name.includes(values.only)) continue
       const runs = Array.from({ length: Number(values.processes) }, () => flows.run(flow, plan, 20))
       slownesses.push(...runs.map(({ slowness }) => slowness))
-      console.log(toLine(summarize(flow.name, runs), PLANS[plan]))
+      console.log(toLine(summarize(flow, runs), PLANS[plan]))
     }
   }
   const times = slownesses.map((each) => each.toFixed(2)).sort()

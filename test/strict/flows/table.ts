@@ -1,5 +1,5 @@
 import type { Limits } from '../index.ts'
-import type { Measured, Used } from './job.ts'
+import type { Flow, Measured, Used } from './job.ts'
 
 /** What a flow used, over all of its processes; times in milliseconds of the reference machine. */
 export type Summary = {
@@ -16,20 +16,22 @@ export type Summary = {
   calls: number
   serviceCalls: number
   subrequests: number
+  /** Of the queues, over all invocations of a flow that goes on, or of the first one. */
+  queueOperations: number
   /** How many there were in a process. */
   invocations: number
   /** Other than 200. */
   statuses: number[]
 }
 
-export function summarize(name: string, runs: readonly Measured[]): Summary {
+export function summarize(flow: Flow, runs: readonly Measured[]): Summary {
   const ms = (us: number, { slowness }: Measured) => us / 1_000 / slowness
   const warm = runs.flatMap((run) => settled(run.warm).map((used) => ms(used.processorUs, run)))
   const all = runs.flatMap((run) => [run.cold, ...run.warm])
   const most = (kind: keyof Omit<Used, 'kind'>) => Math.max(...all.map((used) => used[kind]))
   const others = all.map(({ status }) => status).filter((status) => status !== 200)
   return {
-    name,
+    name: flow.name,
     loadMs: median(runs.map((run) => ms(run.loadUs, run))),
     coldMs: median(runs.map((run) => ms(run.cold.processorUs, run))),
     warmMs: median(warm),
@@ -38,9 +40,15 @@ export function summarize(name: string, runs: readonly Measured[]): Summary {
     calls: most('calls'),
     serviceCalls: most('serviceCalls'),
     subrequests: most('subrequests'),
+    queueOperations: countOperations(flow, runs[0]),
     invocations: 1 + (runs[0]?.warm.length ?? 0),
     statuses: [...new Set(others)],
   }
+}
+
+function countOperations(flow: Flow, run: Measured | undefined): number {
+  if (!run || flow.goesOn === undefined) return run?.cold.queueOperations ?? 0
+  return [run.cold, ...run.warm].reduce((sum, { queueOperations }) => sum + queueOperations, 0)
 }
 
 /** Without those in which the code was still being compiled. */
@@ -66,19 +74,12 @@ export function listBroken(summary: Summary, limits: Limits): string[] {
   return broken
 }
 
-export const HEAD = `| flow | cold, ms | warm, ms | at most | statements | calls of D1 | invocations | breaks |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |`
+export const HEAD = `| flow | cold, ms | warm, ms | at most | statements | calls of D1 | invocations | queue operations | breaks |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |`
 
 export function toLine(summary: Summary, limits: Limits): string {
-  const { name, coldMs, warmMs, maxWarmMs, statements, calls, invocations } = summary
-  const times = [coldMs, warmMs, maxWarmMs].map((ms) => ms.toFixed(1))
-  const cells = [
-    name,
-    ...times,
-    statements,
-    calls,
-    invocations,
-    listBroken(summary, limits).join('; '),
-  ]
-  return `| ${cells.join(' | ')} |`
+  const { name, statements, calls, invocations, queueOperations } = summary
+  const times = [summary.coldMs, summary.warmMs, summary.maxWarmMs].map((ms) => ms.toFixed(1))
+  const counts = [statements, calls, invocations, queueOperations]
+  return `| ${[name, ...times, ...counts, listBroken(summary, limits).join('; ')].join(' | ')} |`
 }

@@ -1,0 +1,19 @@
+/**
+ * Names in the key-value store by which `due.ts` sees that there is something to do: here, so that looking loads
+ * nothing of what does it. A prefix ends with a dot.
+ */
+
+/** The prefix of raw messages to store: then the digest of the message. The value changes with each write and try. */
+export const RAW_PREFIX = 'raw.'
+/** The prefix of replays that are under way: then the digest of the reason. */
+export const REPLAY_PREFIX = 'quarantine.replay.'
+/** The prefix of quarantined items to review for erased subjects: then the item. */
+export const REVIEW_PREFIX = 'erasure.review.'
+/** The progress of erasures in the archive. */
+export const PASS_KEY = 'erasure.pass'
+/** The cutoff for which everything has moved to the archive. */
+export const MOVED_KEY = 'retention.done'
+/** Why old events do not move. */
+export const MOVE_ERROR_KEY = 'retention.error'
+/** The day on which sync runs were pruned last. */
+export const PRUNED_KEY = 'sync.pruned'

@@ -1,0 +1,356 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { countDeferred } from '../../src/event/deferred.ts'
+import { countMessage } from '../../src/event/message.ts'
+import { listStalled } from '../../src/db/write/large-bodies.ts'
+import { consume } from '../../src/ingest/consume.ts'
+import { consumeBatch } from '../../src/consume-batch.ts'
+import { resumeBodies } from '../../src/ingest/resume-bodies.ts'
+import { storeRawMessages } from '../../src/ingest/store-raw.ts'
+import { Budget } from '../../src/platform/budget.ts'
+import { buildBatch } from '../deliver.ts'
+import { erased } from '../erasure/erasing.ts'
+import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
+import {
+  clearTables,
+  count,
+  listQuarantine,
+  postWith,
+  untilStored,
+  type Body,
+  type Taken,
+} from '../receiver.ts'
+import { replay } from '../quarantine.ts'
+import { runMaintenanceAll } from '../run-maintenance.ts'
+
+beforeEach(clearTables)
+
+const FREE = { CLOUDFLARE_PLAN: 'free' } as const
+const down = () => faultyQueue(new Error('down'))
+const events = (length: number, changes: object = {}) =>
+  Array.from({ length }, () => buildEvent({ ...changes }))
+
+/** What the edge sends of a body on the free plan. */
+async function sentOf(body: Body): Promise<string[]> {
+  const sent: string[] = []
+  const response = await postWith({ ...FREE, ACTIVITY_QUEUE: faultyQueue(undefined, sent) }, body)
+  expect(response.status).toBe(200)
+  return sent
+}
+
+/** A queue that keeps what it is sent, with its delay. */
+function keepingQueue() {
+  const sent: { body: string; delaySeconds?: number }[] = []
+  const keep = (body: string, { delaySeconds }: QueueSendOptions = {}) => {
+    sent.push({ body, ...(delaySeconds !== undefined && { delaySeconds }) })
+    return Promise.resolve()
+  }
+  const sendBatch = async (messages: Iterable<MessageSendRequest<string>>) => {
+    for (const { body, ...options } of messages) await keep(body, options)
+  }
+  return { sent, queue: { send: keep, sendBatch } as unknown as Queue }
+}
+
+type Given = { text: string; attempts?: number }
+
+/** Consumes a batch on the free plan; what became of each message. */
+async function deliver(given: readonly Given[], queue: Queue = down(), db = env.DB) {
+  const { batch, settled } = buildBatch(given.map(({ text }) => text))
+  const messages = batch.messages.map((message, index) =>
+    Object.assign(message, { attempts: given[index]?.attempts ?? 1 }),
+  )
+  await consume(
+    { queue: 'any', messages },
+    { db, queues: { small: queue, large: queue }, plan: 'free' },
+  )
+  return settled
+}
+
+/** A message of so many events, checked. */
+async function checked(length: number): Promise<string> {
+  const sent = await sentOf(events(length))
+  expect(sent.map((text) => countMessage(text)?.accepted)).toEqual([length])
+  return sent[0] ?? ''
+}
+
+describe('the webhook on the free plan', () => {
+  it('defers more than 100 events, which the queue brings in', async () => {
+    const body = [...events(150), 5, ...events(50)]
+    const response = await postWith(FREE, body)
+    expect(await response.json<Taken>()).toEqual({
+      received: 201,
+      accepted: 0,
+      quarantined: [],
+      deferred: 201,
+    })
+    await untilStored(200)
+    expect(await listQuarantine()).toMatchObject([
+      { elementIndex: 150, reason: 'the element is a number; an event is an object', sent: '5' },
+    ])
+  })
+
+  it('takes a body of more than 1 MB in parts, which the queue brings in', async () => {
+    const body = [5, ...events(700, { note: 'ї'.repeat(800) })]
+    const response = await postWith(FREE, body)
+    expect(await response.json<Taken>()).toEqual({
+      received: null,
+      accepted: 0,
+      quarantined: [],
+      deferred: null,
+    })
+    await untilStored(700)
+    await vi.waitFor(async () => expect(await listStalled(env.DB, SOON)).toEqual([]), 100_000)
+    expect(await listQuarantine()).toMatchObject([{ elementIndex: 0, sent: '5' }])
+    expect(await count('body_parts')).toBe(0)
+  })
+
+  it('rejects a large body at first if it breaks off, and later stores the events before that', async () => {
+    const text = JSON.stringify(events(300)).slice(0, -1)
+    expect((await postWith(FREE, text)).status).toBe(400)
+    expect(await count('activity')).toBe(0)
+  })
+
+  it('stores the same large body once', async () => {
+    const body = events(120)
+    const sent = [...(await sentOf(body)), ...(await sentOf(body))]
+    expect(await deliver(sent.map((text) => ({ text })))).toContain('ack')
+    for (const text of sent) await deliver([{ text }])
+    await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, `\ufeff${JSON.stringify(body)}`)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect(await count('activity')).toBe(120)
+  })
+})
+
+describe('one batch', () => {
+  it('takes 500 events, and returns the other messages at once', async () => {
+    const texts = await Promise.all(Array.from({ length: 8 }, () => checked(90)))
+    const settled = await deliver(texts.map((text) => ({ text })))
+    const returned = { delaySeconds: 0 }
+    expect(settled).toEqual([...Array(5).fill('ack'), ...Array(3).fill(returned)])
+    expect(await count('activity')).toBe(450)
+    expect(await deliver(texts.slice(5).map((text) => ({ text, attempts: 2 })))).toEqual([
+      'ack',
+      'ack',
+      returned,
+    ])
+  })
+
+  it('takes the messages with the most tries first, and fewer of them', async () => {
+    const texts = await Promise.all(Array.from({ length: 4 }, () => checked(90)))
+    const given = texts.map((text, index) => ({ text, attempts: [1, 3, 1, 4][index] ?? 1 }))
+    const returned = { delaySeconds: 0 }
+    expect(await deliver(given)).toEqual([returned, returned, returned, 'ack'])
+    expect(await count('activity')).toBe(90)
+  })
+
+  it('takes at least one message, however many events it has', async () => {
+    const [text = ''] = await sentOf(events(100))
+    const many = text.replace(/"accepted":100,/, '"accepted":100000,')
+    expect((await deliver([{ text: many }, { text }]))[0]).not.toEqual({ delaySeconds: 0 })
+  })
+
+  it('counts a deferred event twice', async () => {
+    const texts = (await sentOf(events(600))).map((text) => ({ text }))
+    const settled = await deliver(texts)
+    let taken = 0
+    for (const [index, { text }] of texts.entries()) {
+      if (settled[index] === 'ack') taken += countDeferred(text) ?? 0
+      else expect(settled[index]).toEqual({ delaySeconds: 0 })
+    }
+    expect(taken).toBeGreaterThan(150)
+    expect(taken).toBeLessThanOrEqual(250)
+    expect(await count('activity')).toBe(taken)
+  })
+})
+
+describe('a deferred message', () => {
+  it('that was killed is sent again in halves, which store its events', async () => {
+    const [text = ''] = await sentOf([...events(1), 5, ...events(119)])
+    const size = countDeferred(text) ?? 0
+    const { sent, queue } = keepingQueue()
+    expect(await deliver([{ text, attempts: 2 }], queue)).toEqual(['ack'])
+    expect(sent.map(({ body }) => countDeferred(body))).toEqual([size >> 1, size - (size >> 1)])
+    expect([await count('activity'), await count('quarantine')]).toEqual([0, 0])
+    for (const { body } of sent) expect(await deliver([{ text: body }])).toEqual(['ack'])
+    expect([await count('activity'), await count('quarantine')]).toEqual([size - 1, 1])
+    // The whole of it changes nothing afterwards.
+    expect(await deliver([{ text }])).toEqual(['ack'])
+    expect([await count('activity'), await count('quarantine')]).toEqual([size - 1, 1])
+  })
+
+  it('is tried again later if its halves cannot be sent', async () => {
+    const [text = ''] = await sentOf(events(120))
+    expect(await deliver([{ text, attempts: 2 }])).toEqual([{ delaySeconds: 4 }])
+    expect(await count('activity')).toBe(0)
+  })
+
+  it('is sent again as it was checked if the database fails', async () => {
+    const [text = ''] = await sentOf([...events(1), 5, ...events(119)])
+    const size = countDeferred(text) ?? 0
+    const { sent, queue } = keepingQueue()
+    const failing = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
+    expect(await deliver([{ text }], queue, failing)).toEqual(['ack'])
+    expect(sent.map(({ body }) => countMessage(body))).toEqual([
+      { accepted: size - 1, rejected: 1 },
+    ])
+    expect(sent.map(({ delaySeconds }) => delaySeconds)).toEqual([2])
+    expect(await deliver([{ text: sent[0]?.body ?? '', attempts: 2 }])).toEqual(['ack'])
+    expect([await count('activity'), await count('quarantine')]).toEqual([size - 1, 1])
+  })
+
+  it('is tried again later if neither the database nor the queue takes it', async () => {
+    const [text = ''] = await sentOf(events(120))
+    const failing = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
+    expect(await deliver([{ text }], down(), failing)).toEqual([{ delaySeconds: 2 }])
+  })
+
+  it('that comes as a dead letter is stored', async () => {
+    const [text = ''] = await sentOf(events(120))
+    await env.DEAD_LETTERS.send(text, { contentType: 'text' })
+    await untilStored(countDeferred(text) ?? 0)
+  })
+})
+
+/** A body that has not advanced by then is stalled. */
+const SOON = Date.now() + 3_600_000
+
+const schedule = (ms = 60_000) => new Budget('paid', 'task', ms)
+const noQueues = { small: down(), large: down() }
+
+describe('without the queue', () => {
+  it('deferred messages are stored raw, and the schedule brings them in', async () => {
+    const body = [...events(1), 5, ...events(299)]
+    const response = await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
+    expect(await response.json<Taken>()).toMatchObject({ received: 301, deferred: 301 })
+    expect(await count('activity')).toBe(0)
+    expect(new Set((await listQuarantine()).map(({ kind }) => kind))).toEqual(new Set(['message']))
+    await storeRawMessages(env.DB, schedule())
+    expect(await count('activity')).toBe(300)
+    expect(await listQuarantine()).toMatchObject([{ kind: 'element', elementIndex: 1, sent: '5' }])
+    expect(await count(`key_values WHERE name GLOB 'raw.*'`)).toBe(0)
+  })
+
+  it('parts are stored, and the schedule brings their events in', async () => {
+    const body = `\ufeff${JSON.stringify([5, ...events(300)])}`
+    const response = await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
+    expect(await response.json<Taken>()).toMatchObject({ received: 301, deferred: 301 })
+    expect(await count('body_parts')).toBeGreaterThan(0)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect(await count('activity')).toBe(300)
+    expect(await listQuarantine()).toMatchObject([{ kind: 'element', elementIndex: 0, sent: '5' }])
+    expect([await count('body_parts'), await listStalled(env.DB, SOON)]).toEqual([0, []])
+  })
+
+  it('and without the database, a large body is rejected with 503, and stored once it comes again', async () => {
+    for (const body of [JSON.stringify(events(150)), `\ufeff${JSON.stringify(events(150))}`]) {
+      const DB = faultyDatabase(env.DB, () => D1_ERRORS.lost())
+      expect((await postWith({ ...FREE, ACTIVITY_QUEUE: down(), DB }, body)).status).toBe(503)
+      expect((await postWith(FREE, body)).status).toBe(200)
+    }
+    await untilStored(300)
+  })
+
+  it('parts that wait for others do not hold up a complete body', async () => {
+    for (let n = 0; n < 12; n++) {
+      const [first = ''] = (await sentOf(`\ufeff${JSON.stringify(events(101))}`)).map((text) =>
+        text.replace('"parts":1,', '"parts":2,'),
+      )
+      const { batch } = buildBatch([first])
+      await consumeBatch(batch, { ...env, ...FREE })
+    }
+    await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, `\ufeff${JSON.stringify(events(120))}`)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect(await count('activity')).toBe(120)
+  })
+
+  it('parts whose others never came are quarantined after days, and finished bodies forgotten', async () => {
+    const [first = ''] = await sentOf(`\ufeff${JSON.stringify(events(101))}`)
+    await consumeBatch(buildBatch([first.replace('"parts":1,', '"parts":2,')]).batch, {
+      ...env,
+      ...FREE,
+    })
+    const day = 86_400_000
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 4 * day)
+    expect(await count('body_parts')).toBe(1)
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
+    expect(await count('body_parts')).toBe(0)
+    expect(await listQuarantine()).toMatchObject([{ reason: 'parts of the body are missing' }])
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 12 * day)
+    expect(await count('large_bodies')).toBe(0)
+  })
+})
+
+describe('an erasure while a body is on its way', () => {
+  const anna = { contactId: 4711, email: 'anna@example.com' }
+  const bodyOf = () => {
+    const invalid = [
+      { ...anna, activityStatus: '' },
+      { email: 'anna@example.com', n: 1 },
+    ]
+    return [...events(60), ...events(30, anna), ...invalid, ...events(60)]
+  }
+
+  /** Tables that have something of the erased subject. */
+  async function tablesOfAnna(): Promise<string[]> {
+    const found: string[] = []
+    const tables = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '*_cf_*' AND name NOT GLOB 'sqlite*'`
+    for (const { name } of (await env.DB.prepare(tables).all<{ name: string }>()).results) {
+      const { results } = await env.DB.prepare(`SELECT * FROM ${name}`).all()
+      if (/anna@example|4711/.test(JSON.stringify(results))) found.push(name)
+    }
+    return found
+  }
+
+  async function eraseAnna(): Promise<void> {
+    await erased('/contacts/4711')
+    await erased('/contacts?email=anna@example.com')
+  }
+
+  it('removes the subject from deferred messages', async () => {
+    const sent = await sentOf(bodyOf())
+    expect(sent.map(countDeferred)).not.toContain(undefined)
+    await eraseAnna()
+    for (const text of sent) expect(await deliver([{ text }])).toEqual(['ack'])
+    await runMaintenanceAll()
+    expect(await count('activity')).toBe(120)
+    expect(await tablesOfAnna()).toEqual([])
+  })
+
+  it('removes the subject from deferred messages that are stored raw', async () => {
+    await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, bodyOf())
+    expect(await tablesOfAnna()).toEqual(['quarantine'])
+    await eraseAnna()
+    await storeRawMessages(env.DB, schedule())
+    await runMaintenanceAll()
+    expect(await tablesOfAnna()).toEqual([])
+    // A message that lost elements is left to be replayed.
+    await replay('/replay')
+    expect(await count('activity')).toBe(120)
+    expect(await count('quarantine')).toBe(0)
+    expect(await tablesOfAnna()).toEqual([])
+  })
+
+  it.each([
+    ['a whole body', (text: string) => `\ufeff${text}`, 120],
+    ['a body that breaks off', (text: string) => `\ufeff${text.slice(0, -1)},`, 120],
+    ['a body that breaks off before its events', (text: string) => `\ufeff[,${text.slice(1)}`, 0],
+  ])('removes the subject from parts: of %s', async (_what, change, stored) => {
+    const text = change(JSON.stringify(bodyOf()))
+    const broken = text.endsWith(']') && stored > 0 ? '' : text
+    if (broken) for (let n = 0; n < 2; n++) await postWith(FREE, text)
+    const { encodeParts } = await import('../../src/event/body-part.ts')
+    const { digest128 } = await import('../../src/event/identity.ts')
+    const bytes = Buffer.from(text)
+    const envelope = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
+    const parts = encodeParts(bytes, digest128(bytes), envelope, 'UTC')
+    const { queue } = keepingQueue()
+    await consumeBatch(buildBatch(parts).batch, { ...env, ...FREE, LARGE_QUEUE: queue })
+    expect(await tablesOfAnna()).toEqual(['body_parts'])
+    await eraseAnna()
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    await runMaintenanceAll()
+    expect(await count('activity')).toBe(stored)
+    expect(await tablesOfAnna()).toEqual([])
+  })
+})
