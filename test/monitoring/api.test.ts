@@ -205,7 +205,7 @@ describe('GET /status', () => {
 
   it('says if the schedule has stopped, and if settings lock everyone out', async () => {
     await new Operator().check(NOW)
-    const late = await readStatus(operatorEnv({ WEBHOOK_LOGIN: '' }), NOW + 30 * MINUTE + 1)
+    const late = await readStatus(operatorEnv({ WEBHOOK_LOGIN: '' }), NOW + 45 * MINUTE + 1)
     expect(late.problems).toEqual([
       {
         name: 'settings',
@@ -214,7 +214,7 @@ describe('GET /status', () => {
       },
       { name: 'schedule', message: expect.stringContaining('crons'), since: NOW },
     ])
-    expect((await readStatus(operatorEnv(), NOW + 30 * MINUTE)).problems).toEqual([])
+    expect((await readStatus(operatorEnv(), NOW + 45 * MINUTE)).problems).toEqual([])
   })
 
   it('shows what is in quarantine, and when it is deleted', async () => {

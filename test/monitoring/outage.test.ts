@@ -37,7 +37,7 @@ function failing(error: Error, writesOnly = false): D1Database {
   return { prepare, batch } as unknown as D1Database
 }
 
-/** Runs the schedule every five minutes. @returns the posts, each with the minutes until then */
+/** Runs the schedule every 15 minutes. @returns the posts, each with the minutes until then */
 async function runFor(
   operator: Operator,
   from: number,
@@ -45,7 +45,7 @@ async function runFor(
   changes: Partial<Env>,
 ): Promise<{ at: number; text: string }[]> {
   const posted: { at: number; text: string }[] = []
-  for (let at = 0; at < minutes; at += 5) {
+  for (let at = 0; at < minutes; at += 15) {
     const now = from + at * MINUTE
     const post = async (url: string, init: RequestInit) => {
       posted.push({ at, text: String(init.body) })
@@ -77,8 +77,8 @@ it.each([
   const operator = new Operator()
   const sent: string[] = []
   const changes = { DB: failing(error, writesOnly), ACTIVITY_QUEUE: sender(sent) }
-  const posted = await runFor(operator, NOON - 25 * MINUTE, 150, changes)
-  expect(posted.map(({ at }) => at)).toEqual([25, 85, 145])
+  const posted = await runFor(operator, NOON - 30 * MINUTE, 165, changes)
+  expect(posted.map(({ at }) => at)).toEqual([30, 90, 150])
   for (const { text } of posted) expect(text).toMatch(says)
   expect(posted.every(({ text }) => !text.includes('SQLITE'))).toBe(true)
 })
@@ -87,12 +87,12 @@ it('notifies of the end once, by messages that the queue kept', async () => {
   const operator = new Operator()
   const sent: string[] = []
   const changes = { DB: failing(D1_ERRORS.lost()), ACTIVITY_QUEUE: sender(sent) }
-  await runFor(operator, NOON, 65, changes)
+  await runFor(operator, NOON, 75, changes)
   expect(sent).toHaveLength(2)
   const { batch, settled } = buildBatch(sent)
   await consumeOutages(batch.messages, env.DB)
   expect(settled).toEqual(['ack', 'ack'])
-  const posted = await runFor(operator, NOON + HOUR + 5 * MINUTE, 60, {})
+  const posted = await runFor(operator, NOON + HOUR + 15 * MINUTE, 60, {})
   expect(posted).toHaveLength(1)
   expect(JSON.parse(posted[0]?.text ?? '').alerts).toMatchObject([
     { name: 'database_down', state: 'ended', since: NOON },
@@ -123,11 +123,11 @@ it('notifies of the end once, even if kept messages continue to arrive', async (
   const consumed = async (...bodies: string[]) =>
     consumeOutages(buildBatch(bodies).batch.messages, env.DB)
   await consumed(encodeOutage(NOON))
-  expect(await runFor(operator, NOON + 2 * HOUR, 5, {})).toHaveLength(1)
+  expect(await runFor(operator, NOON + 2 * HOUR, 15, {})).toHaveLength(1)
   await consumed(encodeOutage(NOON + HOUR), encodeOutage(NOON))
-  expect(await runFor(operator, NOON + 2 * HOUR + 5 * MINUTE, 5, {})).toEqual([])
+  expect(await runFor(operator, NOON + 2 * HOUR + 15 * MINUTE, 15, {})).toEqual([])
   await consumed(encodeOutage(NOON + 5 * HOUR))
-  expect(await runFor(operator, NOON + 6 * HOUR, 5, {})).toHaveLength(1)
+  expect(await runFor(operator, NOON + 6 * HOUR, 15, {})).toHaveLength(1)
 })
 
 it('retries kept messages while the database is down', async () => {

@@ -5,12 +5,13 @@ import { Crashing } from '../archive/crashing.ts'
 import { MINUTE } from './operator.ts'
 import { runMaintenance } from '../../src/schedule.ts'
 
-const lease = () => kv.get(env.DB, 'maintenance.until')
+const lease = () => kv.get(env.DB, 'check.until')
+const lastCheck = () => kv.get(env.DB, 'check.last')
 
 afterEach(() => vi.useRealTimers())
 
-it.each([0, 5, 11, 24 * 60])(
-  'runs scheduled %i minutes apart that start together do not repeat work',
+it.each([0, 15, 30, 24 * 60])(
+  'checks scheduled %i minutes apart that start together do not repeat work',
   async (apart) => {
     const now = Date.now()
     vi.useFakeTimers({ now, toFake: ['Date'] })
@@ -21,9 +22,10 @@ it.each([0, 5, 11, 24 * 60])(
     const own = await lease()
     expect(own).not.toBeNull()
     await runMaintenance(env, planned + apart * MINUTE)
-    expect(await lease()).toBe(own)
+    expect([await lease(), await lastCheck()]).toEqual([own, null])
     vi.setSystemTime(now + 10 * MINUTE)
     await runMaintenance(env, planned + apart * MINUTE)
     expect(await lease()).toBeNull()
+    expect(await lastCheck()).not.toBeNull()
   },
 )

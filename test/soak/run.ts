@@ -216,18 +216,21 @@ class Run implements Clock {
     }
   }
 
-  /** Backfills while everything fails, and once more without faults: then nothing may be missing. */
+  /**
+   * Backfills while everything fails, and once more without faults, when all that the webhook accepted is stored: then
+   * nothing may be missing.
+   */
   async #backfill(): Promise<void> {
     const [since, until] = [this.#ledger.unnotifiedSince - LOOKBACK, this.#ledger.latest + 1_000]
     for (const isCalm of [false, true]) {
       if (isCalm) await this.#setCalm(true)
       while (this.#advanceToNext()) await this.#work()
+      if (isCalm) await this.#operator.finish(() => this.#drainQueue())
       this.advance(2 * HOUR) // late events are visible by then, and the last hour is over
       await this.#operator.backfill(since, until)
       await this.#deliver()
       while (this.#advanceToNext()) await this.#work()
     }
-    await this.#operator.replay()
     const compared = await compareCoverage(this.#server, this.#ledger, since, until)
     Object.assign(this.#counts, compared)
     await this.#setCalm(false)
