@@ -205,7 +205,7 @@ describe('GET /status', () => {
 
   it('says if the schedule has stopped, and if settings lock everyone out', async () => {
     await new Operator().check(NOW)
-    const late = await readStatus(operatorEnv({ WEBHOOK_LOGIN: '' }), NOW + 30 * MINUTE + 1)
+    const late = await readStatus(operatorEnv({ WEBHOOK_LOGIN: '' }), NOW + 45 * MINUTE + 1)
     expect(late.problems).toEqual([
       {
         name: 'settings',

@@ -37,7 +37,7 @@ function failing(error: Error, writesOnly = false): D1Database {
   return { prepare, batch } as unknown as D1Database
 }
 
-/** Runs the schedule every five minutes. @returns the posts, each with the minutes until then */
+/** Runs the schedule every 15 minutes. @returns the posts, each with the minutes until then */
 async function runFor(
   operator: Operator,
   from: number,
@@ -45,7 +45,7 @@ async function runFor(
   changes: Partial<Env>,
 ): Promise<{ at: number; text: string }[]> {
   const posted: { at: number; text: string }[] = []
-  for (let at = 0; at < minutes; at += 5) {
+  for (let at = 0; at < minutes; at += 15) {
     const now = from + at * MINUTE
     const post = async (url: string, init: RequestInit) => {
       posted.push({ at, text: String(init.body) })
@@ -77,8 +77,8 @@ it.each([
   const operator = new Operator()
   const sent: string[] = []
   const changes = { DB: failing(error, writesOnly), ACTIVITY_QUEUE: sender(sent) }
-  const posted = await runFor(operator, NOON - 25 * MINUTE, 150, changes)
-  expect(posted.map(({ at }) => at)).toEqual([25, 85, 145])
+  const posted = await runFor(operator, NOON - 30 * MINUTE, 165, changes)
+  expect(posted.map(({ at }) => at)).toEqual([30, 90, 150])
   for (const { text } of posted) expect(text).toMatch(says)
   expect(posted.every(({ text }) => !text.includes('SQLITE'))).toBe(true)
 })
