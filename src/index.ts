@@ -3,7 +3,7 @@ import { metered } from './http/metered.ts'
 import { warmUp } from './ingest/warm-up.ts'
 import { meter } from './db/monitor/usage.ts'
 
-warmUp()
+await warmUp()
 
 /**
  * The handlers that Cloudflare calls. `queue` gets the batches of all queues. Each loads its own code when it is first
