@@ -21,7 +21,6 @@ import {
   type Body,
   type Taken,
 } from '../receiver.ts'
-import { replay } from '../quarantine.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
 
 beforeEach(clearTables)
@@ -324,8 +323,6 @@ describe('an erasure while a body is on its way', () => {
     await storeRawMessages(env.DB, schedule())
     await runMaintenanceAll()
     expect(await tablesOfAnna()).toEqual([])
-    // A message that lost elements is left to be replayed.
-    await replay('/replay')
     expect(await count('activity')).toBe(120)
     expect(await count('quarantine')).toBe(0)
     expect(await tablesOfAnna()).toEqual([])
