@@ -184,6 +184,23 @@ describe('a deferred message', () => {
     expect(await count('activity')).toBe(0)
   })
 
+  it('is stored raw if its halves cannot be sent on its last try', async () => {
+    const [text = ''] = await sentOf(events(120))
+    expect(await deliver([{ text, attempts: 100 }])).toEqual(['ack'])
+    await storeRawMessages(env.DB, schedule())
+    expect(await count('activity')).toBe(countDeferred(text))
+  })
+
+  it('of one event is stored even if an invocation was killed, and quarantined after some', async () => {
+    const [text = ''] = await sentOf(events(3, { note: 'x'.repeat(25_000) }))
+    expect(countDeferred(text)).toBe(1)
+    const { sent, queue } = keepingQueue()
+    expect(await deliver([{ text, attempts: 4 }], queue)).toEqual(['ack'])
+    expect(sent.map(({ body }) => countMessage(body))).toEqual([{ accepted: 0, rejected: 1 }])
+    expect(await deliver([{ text, attempts: 3 }])).toEqual(['ack'])
+    expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
+  })
+
   it('is sent again as it was checked if the database fails', async () => {
     const [text = ''] = await sentOf([...events(1), 5, ...events(119)])
     const size = countDeferred(text) ?? 0
