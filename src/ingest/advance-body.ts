@@ -8,7 +8,7 @@ import {
   ID_LENGTH,
   listParts,
   recordStep,
-  recordTry,
+  recordTries,
   type LargeBody,
   type Shape,
   type StoredPart,
@@ -42,20 +42,36 @@ type Found = Chunk | 'finished' | { reason: string }
 export async function advanceBody(db: D1Database, queues: Queues, id: string): Promise<boolean> {
   const body = await findLargeBody(db, id)
   if (!body) return false
-  await recordTry(db, body)
+  await recordTries(db, body, body.tries + 1)
+  try {
+    return await takeStep(db, queues, body)
+  } catch (error) {
+    // It was not killed, and the body is not to blame.
+    await recordTries(db, body, body.tries)
+    throw error
+  }
+}
+
+async function takeStep(db: D1Database, queues: Queues, body: LargeBody): Promise<boolean> {
   const found =
     body.tries >= 2 * MAX_TRIES
       ? { reason: 'checking an element takes more processor time than the plan allows' }
       : await findElements(db, body)
   if (found === 'finished' || 'reason' in found) {
-    await finishBody(db, id, Date.now(), found === 'finished' ? undefined : found.reason)
+    const reason = found === 'finished' ? undefined : found.reason
+    await finishBody(db, body.body, Date.now(), reason)
     return false
   }
   const { receivedAt, origin, labels, zone } = body
   const envelope: Envelope = { receivedAt, origin, labels }
   const ids = new KnownIds(body.ids)
   const { isWhole } = found
-  const of = { request: id, firstIndex: body.elements, isWhole, countDuplicates: ids.count }
+  const of = {
+    request: body.body,
+    firstIndex: body.elements,
+    isWhole,
+    countDuplicates: ids.count,
+  }
   const { messages } = prepare(new Elements(found.body), envelope, zone, of)
   await enqueue(messages, queues, db)
   const { next: position, count, shape } = found

@@ -267,6 +267,18 @@ describe('without the queue', () => {
     await untilStored(300)
   })
 
+  it('and without the database, parts are tried again however often that fails', async () => {
+    const body = `\ufeff${JSON.stringify(events(120))}`
+    await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
+    const failing = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
+    for (let n = 0; n < 8; n++) {
+      const failed = resumeBodies(failing, noQueues, schedule(), SOON)
+      await expect(failed).rejects.toThrow('Neither the queue nor the database')
+    }
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect([await count('activity'), await count('quarantine')]).toEqual([120, 0])
+  })
+
   it('parts that wait for others do not hold up a complete body', async () => {
     for (let n = 0; n < 12; n++) {
       const [first = ''] = (await sentOf(`\ufeff${JSON.stringify(events(101))}`)).map((text) =>

@@ -81,14 +81,15 @@ export async function findLargeBody(db: D1Database, body: string): Promise<Large
     .first<LargeBody>()
 }
 
-/** Records that a step is tried, which may be killed. */
-export async function recordTry(
+/** Records how often the next step was tried: before each try, which may be killed. */
+export async function recordTries(
   db: D1Database,
-  { body, position, tries }: LargeBody,
+  { body, position }: LargeBody,
+  tries: number,
 ): Promise<void> {
   await db
     .prepare('UPDATE large_bodies SET tries = ?1 WHERE body = ?2 AND position = ?3')
-    .bind(tries + 1, body, position)
+    .bind(tries, body, position)
     .run()
 }
 
