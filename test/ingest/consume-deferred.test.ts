@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { encodeParts } from '../../src/event/body-part.ts'
 import { countDeferred } from '../../src/event/deferred.ts'
+import { digest128 } from '../../src/event/identity.ts'
 import { countMessage } from '../../src/event/message.ts'
 import { listStalled } from '../../src/db/write/large-bodies.ts'
 import { consume } from '../../src/ingest/consume.ts'
@@ -335,6 +337,15 @@ describe('an erasure while a body is on its way', () => {
     await erased('/contacts?email=anna@example.com')
   }
 
+  /** Has the parts of a body consumed, as they come from the queue. */
+  async function consumeParts(text: string): Promise<void> {
+    const bytes = Buffer.from(text)
+    const envelope = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
+    const parts = encodeParts(bytes, digest128(bytes), envelope, 'UTC')
+    const { queue } = keepingQueue()
+    await consumeBatch(buildBatch(parts).batch, { ...env, ...FREE, LARGE_QUEUE: queue })
+  }
+
   it('removes the subject from deferred messages', async () => {
     const sent = await sentOf(bodyOf())
     expect(sent.map(countDeferred)).not.toContain(undefined)
@@ -365,18 +376,26 @@ describe('an erasure while a body is on its way', () => {
     const text = change(JSON.stringify(bodyOf()))
     const broken = text.endsWith(']') && stored > 0 ? '' : text
     if (broken) for (let n = 0; n < 2; n++) await postWith(FREE, text)
-    const { encodeParts } = await import('../../src/event/body-part.ts')
-    const { digest128 } = await import('../../src/event/identity.ts')
-    const bytes = Buffer.from(text)
-    const envelope = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
-    const parts = encodeParts(bytes, digest128(bytes), envelope, 'UTC')
-    const { queue } = keepingQueue()
-    await consumeBatch(buildBatch(parts).batch, { ...env, ...FREE, LARGE_QUEUE: queue })
+    await consumeParts(text)
     expect(await tablesOfAnna()).toEqual(['body_parts'])
     await eraseAnna()
     await resumeBodies(env.DB, noQueues, schedule(), SOON)
     await runMaintenanceAll()
     expect(await count('activity')).toBe(stored)
+    expect(await tablesOfAnna()).toEqual([])
+  })
+
+  it('removes a quarantined body that comes again much later', async () => {
+    const text = `\ufeff[,${JSON.stringify(bodyOf()).slice(1)}`
+    await consumeParts(text)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect(await tablesOfAnna()).toEqual(['quarantine'])
+    await eraseAnna()
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * 86_400_000)
+    expect([await count('large_bodies'), await tablesOfAnna()]).toEqual([0, []])
+    await consumeParts(text)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    await runMaintenanceAll()
     expect(await tablesOfAnna()).toEqual([])
   })
 })
