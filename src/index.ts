@@ -1,4 +1,5 @@
 import { app } from './routes.ts'
+import './preload.ts'
 import { metered } from './http/metered.ts'
 import { warmUp } from './ingest/warm-up.ts'
 import { meter } from './db/monitor/usage.ts'
@@ -6,8 +7,7 @@ import { meter } from './db/monitor/usage.ts'
 await warmUp()
 
 /**
- * The handlers that Cloudflare calls. `queue` gets the batches of all queues. Each loads its own code when it is first
- * called, except for the webhook.
+ * The handlers that Cloudflare calls. `queue` gets the batches of all queues.
  */
 export default {
   fetch: app.fetch,
