@@ -1,10 +1,11 @@
 import { app } from './routes.ts'
-import './preload.ts'
 import { metered } from './http/metered.ts'
 import { warmUp } from './ingest/warm-up.ts'
 import { meter } from './db/monitor/usage.ts'
 
+// The webhook's code first, and then all the rest: a start has processor time that an invocation lacks.
 await warmUp()
+await import('./preload.ts')
 
 /**
  * The handlers that Cloudflare calls. `queue` gets the batches of all queues.

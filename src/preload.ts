@@ -1,5 +1,5 @@
-// What is loaded by dynamic imports, while the Worker starts: a start may take a second of processor time. An
-// invocation that loads it itself pays from the ten milliseconds of the free plan: a page 25 of them, the schedule 8.
+// Everything that is imported dynamically. Evaluated while the Worker starts, for which it has a second of processor
+// time: an invocation that loads it itself pays from the ten milliseconds of the free plan, a page 25 of them.
 import './other-routes.ts'
 import './page-routes.tsx'
 import './error-page/kept-form.tsx'
