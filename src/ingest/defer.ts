@@ -4,7 +4,7 @@ import { countSeen, createIdentifier, digest128, type Identify } from '../event/
 import { writeOutline } from '../event/meaning.ts'
 import type { Envelope } from '../event/message.ts'
 import { normalize } from '../event/normalize.ts'
-import { Elements, MAX_ELEMENTS } from './parse-elements.ts'
+import { Elements, MAX_ELEMENTS, type ElementValue } from './parse-elements.ts'
 
 /** Checking and storing so many takes the consumer some milliseconds, also in a new isolate. */
 const SLICE_EVENTS = 64
@@ -12,6 +12,10 @@ const SLICE_EVENTS = 64
 const SLICE_LENGTH = 30_000 // characters
 const MAX_SLICE_LENGTH = 40_000 // even in three-byte characters, these fit into a message
 const MAX_CUTS = 8
+
+// Between two objects, as serializers write them, and with blanks.
+const BETWEEN = '},{'
+const SPACED = /\}[ \t\n\r]+,|,[ \t\n\r]+\{/
 
 // Comparing events whole takes as long as checking them. Few of a body have the same outline.
 const MAX_COMPARED = { free: 300, paid: Infinity } as const
@@ -118,8 +122,33 @@ function parseArray(inside: string): unknown[] | undefined {
   }
 }
 
-/** An element of a slice; the elements are read with every digit once one of them is compared. */
-type Position = { slice: { text: string; elements?: Elements }; index: number }
+/** A slice whose elements are read with every digit, if any of them is compared. */
+class ComparedSlice {
+  readonly #text: string
+  readonly #count: number
+  #pieces: string[] | undefined
+  #elements: Elements | undefined
+
+  constructor(text: string, count: number) {
+    this.#text = text
+    this.#count = count
+  }
+
+  read(index: number): ElementValue {
+    this.#pieces ??= SPACED.test(this.#text) ? [] : this.#text.split(BETWEEN)
+    // As many pieces as elements are these: otherwise, a text or a list inside of one has the same characters.
+    if (this.#pieces.length === this.#count) {
+      const isLast = index === this.#count - 1
+      const piece = `${index > 0 ? '{' : ''}${this.#pieces[index]}${isLast ? '' : '}'}`
+      return new Elements(Buffer.from(`[${piece}]`)).read(0)
+    }
+    this.#elements ??= new Elements(Buffer.from(`[${this.#text}]`))
+    return this.#elements.read(index)
+  }
+}
+
+/** An element of a slice. */
+type Position = { slice: ComparedSlice; index: number }
 
 /** Finds the events of a body that have the same meaning, which only their order tells apart. */
 class Duplicates {
@@ -141,7 +170,7 @@ class Duplicates {
   /** Index and ordinal of each event of the next slice that has the same meaning as earlier ones. */
   find({ text, elements }: Slice): [index: number, ordinal: number][] {
     const ordinals: [number, number][] = []
-    const slice: Position['slice'] = { text }
+    const slice = new ComparedSlice(text, elements.length)
     for (const [index, element] of elements.entries()) {
       if (typeof element !== 'object' || element === null) continue
       const outline = writeOutline(element)
@@ -162,8 +191,7 @@ class Duplicates {
   /** How many events before this one have its meaning, read with every digit as the consumer does. */
   #compare({ slice, index }: Position): number {
     this.compared++
-    slice.elements ??= new Elements(Buffer.from(`[${slice.text}]`))
-    const read = slice.elements.read(index)
+    const read = slice.read(index)
     this.#ordinal = 0
     if ('value' in read) normalize(read.value, this.#identify, this.#zone)
     return this.#ordinal
