@@ -115,6 +115,19 @@ export const SLICEABLE: Record<string, () => Uint8Array> = {
       list(400, (n) => (n % 9 === 0 ? (spellings[(n / 9) % 5] ?? '') : json(buildEvent()))),
     )
   },
+  'equal events between others with blanks and with traps': () => {
+    const others = [
+      (n: number) => json(buildEvent({ contactId: n })),
+      (n: number) => withMembers(`"note":${json('x},{y')}`, { contactId: n }),
+      () => json(buildEvent(CLICK)),
+      () => json(buildEvent({ ...CLICK, osName: 'other' })),
+    ]
+    const elements = list(400, (n) => others[n % 4]?.(n) ?? '')
+    // As many separators are spaced as texts have the characters of one that is not.
+    return text(
+      `[${elements.map((each, n) => (n % 4 === 2 && n > 2 ? ` , ${each}` : n > 0 ? `,${each}` : each)).join('')}]`,
+    )
+  },
   'equal events whose numbers JavaScript cannot hold': () => {
     const big = '9007199254740993'
     const as = (contactId: string) => json(buildEvent({ ...CLICK })).replace('889891911', contactId)
