@@ -3,11 +3,12 @@ import { metered } from './http/metered.ts'
 import { warmUp } from './ingest/warm-up.ts'
 import { meter } from './db/monitor/usage.ts'
 
-warmUp()
+// The webhook's code first, and then all the rest: a start has processor time that an invocation lacks.
+await warmUp()
+await import('./preload.ts')
 
 /**
- * The handlers that Cloudflare calls. `queue` gets the batches of all queues. Each loads its own code when it is first
- * called, except for the webhook.
+ * The handlers that Cloudflare calls. `queue` gets the batches of all queues.
  */
 export default {
   fetch: app.fetch,

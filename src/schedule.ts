@@ -25,7 +25,7 @@ const COVERAGE_MS = 400 * DAY_MS
 
 // Of the 100,000 a day that the free plan has, with which new events are stored.
 const BULK_ROWS_WRITTEN = { free: 50_000, paid: Number.MAX_SAFE_INTEGER }
-const ARCHIVE_ROWS = { free: 400, paid: 25_000 }
+const ARCHIVE_ROWS = { free: 250, paid: 25_000 }
 
 type Step = {
   env: Env

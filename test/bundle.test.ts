@@ -1,16 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
-import { NO_SECRETS } from './no-secrets.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
 
-/** The most that is evaluated for the first POST of an isolate: minified bytes. */
+/** The most that a webhook takes: minified bytes. */
 const MAX_BYTES = 120_000
 
 /** Libraries and parts that neither a webhook nor the queue's consumer needs. */
@@ -36,9 +34,9 @@ const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
 let deployed: z.infer<typeof metafileSchema>
 
 /** Bundles the Worker as a deploy does, with a description of the bundle. */
-function bundle(...options: string[]): void {
+function bundle(): void {
   const build = ['deploy', '--dry-run', '--outdir', folder, '--metafile', join(folder, 'meta.json')]
-  execFileSync(process.execPath, [WRANGLER, ...build, ...options], { cwd: ROOT, stdio: 'pipe' })
+  execFileSync(process.execPath, [WRANGLER, ...build], { cwd: ROOT, stdio: 'pipe' })
 }
 
 /** A file and what it imports, but not what it imports dynamically: that is evaluated later. */
@@ -58,7 +56,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-it('evaluates little before the first webhook', () => {
+it('evaluates little before the code of a webhook', () => {
   const bytes = Object.values(deployed.outputs).flatMap(({ inputs }) => Object.entries(inputs))
   const evaluated = listEvaluated('src/index.ts')
   const evaluatedBytes = bytes
@@ -76,69 +74,11 @@ it.each(['src/index.ts', 'src/consume-batch.ts'])(
   },
 )
 
-it('evaluates nothing more for a webhook', async () => {
-  bundle('--minify=false')
-  const runtime = runBundle()
-  try {
-    const accepted = await runtime.dispatchFetch('http://localhost/webhooks/yespo', {
-      method: 'POST',
-      headers: { Authorization: `Basic ${btoa('yespo:password-for-tests')}` },
-      body: '[{"activityStatus":"READ","activityDateTime":"2026-01-05T07:00:00","contactId":5},7]',
-    })
-    expect([accepted.status, await accepted.json()]).toEqual([
-      200,
-      expect.objectContaining({ received: 2, accepted: 1 }),
-    ])
-    const early = listEvaluated('src/index.ts')
-    expect((await readEvaluated(runtime)).filter((file) => !early.has(file))).toEqual([])
-    // What counts them does notice the rest.
-    await (await runtime.dispatchFetch('http://localhost/health')).text()
-    expect(await readEvaluated(runtime)).toContain('src/other-routes.ts')
-  } finally {
-    await runtime.dispose()
-  }
+it('evaluates everything at the start, and nothing during an invocation', () => {
+  const [files = {}] = Object.values(deployed.outputs)
+    .map(({ inputs }) => inputs)
+    .filter((inputs) => 'src/index.ts' in inputs)
+  const early = listEvaluated('src/preload.ts', listEvaluated('src/index.ts'))
+  const late = Object.keys(files).filter((file) => !early.has(file))
+  expect(late, 'Add what is imported dynamically to src/preload.ts.').toEqual([])
 })
-
-/** Runs the bundle so that `GET /evaluated` responds with the modules that were evaluated lazily. */
-function runBundle(): Miniflare {
-  const evaluate = 'fn[__getOwnPropNames(fn)[0]]' // of esbuild, with the name of the module
-  const index = readFileSync(join(folder, 'index.js'), 'utf8')
-  expect(index).toContain(evaluate)
-  const recording = `${index.replace(evaluate, 'fn[recordEvaluated(__getOwnPropNames(fn)[0])]')}
-    function recordEvaluated(name) {
-      (globalThis.evaluated ??= []).push(name)
-      return name
-    }`
-  const main = `import worker from './index.js'
-    export default {
-      fetch: (request, env, context) =>
-        request.url.endsWith('/evaluated')
-          ? Response.json(globalThis.evaluated)
-          : worker.fetch(request, env, context),
-    }`
-  const texts = readdirSync(folder).filter((name) => /-.*\.\w+$/.test(name))
-  return new Miniflare(
-    convertV4MiniflareOptions({
-      compatibilityDate: '2026-11-01',
-      modulesRoot: folder,
-      modules: [
-        { type: 'ESModule', path: join(folder, 'main.js'), contents: main },
-        { type: 'ESModule', path: join(folder, 'index.js'), contents: recording },
-        ...texts.map((name) => ({ type: 'Text' as const, path: join(folder, name) })),
-      ],
-      bindings: {
-        ...NO_SECRETS,
-        WEBHOOK_LOGIN: 'yespo',
-        WEBHOOK_PASSWORD: 'password-for-tests',
-        YESPO_TIME_ZONE: 'Europe/Kyiv',
-      },
-      d1Databases: { DB: 'receiver' },
-      queueProducers: { ACTIVITY_QUEUE: 'activity' },
-    }),
-  )
-}
-
-async function readEvaluated(runtime: Miniflare): Promise<string[]> {
-  const response = await runtime.dispatchFetch('http://localhost/evaluated')
-  return z.array(z.string()).parse(await response.json())
-}

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 const FLOORS = [
   ['cli'],
   ['index.ts'],
+  ['preload.ts'],
   ['simulator'],
   ['routes.ts', 'consume-batch.ts'],
   ['schedule.ts'],

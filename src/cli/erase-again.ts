@@ -30,7 +30,7 @@ const OPTIONS = {
 
 const PAUSE_MS = 2_000
 const MAX_MISSES = 30 // a minute
-const MAX_BUSY = 330 // a run that was killed holds its lease for ten minutes
+const MAX_BUSY = 330 // eleven minutes: a step that was killed holds its lease for two
 const MAX_IDLE = 60
 
 const page = z.object({
@@ -93,7 +93,7 @@ async function eraseAgain(receiver: Receiver, first: string | null): Promise<voi
     next = result.next
     busy = result.busy ? busy + 1 : 0
     if (busy > MAX_BUSY)
-      fail('Other maintenance has been running for ten minutes. Try again later.')
+      fail('Other maintenance has been running for eleven minutes. Try again later.')
     if (result.busy) {
       await setTimeout(PAUSE_MS)
       continue

@@ -52,7 +52,7 @@ const stepSchema = lazily(() =>
       found: z.int().meta({ description: 'The number of erasures whose person was found.' }),
       underWay: z.int().meta({ description: 'The number of erasures that are not finished.' }),
       busy: z.boolean().meta({
-        description: 'True if nothing was done because the schedule is running: try again.',
+        description: 'True if nothing was done because other maintenance is running: try again.',
       }),
       next: z
         .string()
@@ -85,7 +85,7 @@ const eraseAgain = defineEndpoint({
     const [phase, cursor] = parseNext(query.next)
     const now = Date.now()
     const until = now + WORK_MS
-    // The schedule works on the same erasures, and neither must undo the work of the other.
+    // Tasks work on the same erasures, and neither must undo the work of the other.
     if (!(await acquireLease(env.DB, MAINTENANCE_LEASE, now, until))) {
       return { phase, scanned: 0, found: 0, underWay: 0, busy: true, next: query.next ?? 'record' }
     }

@@ -103,7 +103,7 @@ const eraseByIdentifier = defineEndpoint({
 export const eraseEndpoints = [eraseContact, eraseByIdentifier]
 
 /**
- * Starts erasing a contact, as far as one request can; the schedule does the rest.
+ * Starts erasing a contact, as far as one request can; tasks do the rest.
  *
  * @param contactId decimal digits
  * @returns the number of the erasure

@@ -8,11 +8,13 @@ import {
   ID_LENGTH,
   listParts,
   recordStep,
-  recordTry,
+  recordTries,
   type LargeBody,
   type Shape,
   type StoredPart,
 } from '../db/write/large-bodies.ts'
+import { classifyError } from '../db/errors.ts'
+import { HttpError } from '../platform/http-error.ts'
 import { enqueue, type Queues } from './enqueue.ts'
 import { BYTE_ORDER_MARK, Elements, MAX_ELEMENTS } from './parse-elements.ts'
 import { prepare } from './to-messages.ts'
@@ -42,20 +44,32 @@ type Found = Chunk | 'finished' | { reason: string }
 export async function advanceBody(db: D1Database, queues: Queues, id: string): Promise<boolean> {
   const body = await findLargeBody(db, id)
   if (!body) return false
-  await recordTry(db, body)
+  await recordTries(db, body, body.tries + 1)
+  try {
+    return await takeStep(db, queues, body)
+  } catch (error) {
+    // A try does not count if the database was unavailable, or neither it nor the queue took the messages.
+    const isTransient = error instanceof HttpError || classifyError(error) === 'transient'
+    if (isTransient) await recordTries(db, body, body.tries)
+    throw error
+  }
+}
+
+/** @returns whether the body has more */
+async function takeStep(db: D1Database, queues: Queues, body: LargeBody): Promise<boolean> {
   const found =
     body.tries >= 2 * MAX_TRIES
       ? { reason: 'checking an element takes more processor time than the plan allows' }
       : await findElements(db, body)
   if (found === 'finished' || 'reason' in found) {
-    await finishBody(db, id, Date.now(), found === 'finished' ? undefined : found.reason)
+    await finishBody(db, body.body, Date.now(), found === 'finished' ? undefined : found.reason)
     return false
   }
-  const { receivedAt, origin, labels, zone } = body
+  const { body: request, receivedAt, origin, labels, zone } = body
   const envelope: Envelope = { receivedAt, origin, labels }
   const ids = new KnownIds(body.ids)
   const { isWhole } = found
-  const of = { request: id, firstIndex: body.elements, isWhole, countDuplicates: ids.count }
+  const of = { request, firstIndex: body.elements, isWhole, countDuplicates: ids.count }
   const { messages } = prepare(new Elements(found.body), envelope, zone, of)
   await enqueue(messages, queues, db)
   const { next: position, count, shape } = found

@@ -5,8 +5,8 @@ import { countDeferred } from '../event/deferred.ts'
 import { countMessage } from '../event/message.ts'
 import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
 import { checkDeferred, splitDeferred } from './check-deferred.ts'
-import type { Queues } from './enqueue.ts'
-import { keepLast, LAST_AGE_MS } from './last-try.ts'
+import { enqueue, type Queues } from './enqueue.ts'
+import { isLastTry, keepLast, LAST_AGE_MS } from './last-try.ts'
 
 // Stalls of 80 s have been seen; normally, a batch is a few statements of less than 0.1 s each.
 const BATCH_TIMEOUT_MS = 120_000
@@ -18,8 +18,11 @@ const PATIENT_TRIES = 12
  * How many events an invocation takes, a deferred one counting twice, but at least one message. The other messages are
  * returned at once: no batch takes more processor time than the plan has.
  */
-const MAX_EVENTS = { free: 500, paid: 50_000 } as const
+const MAX_EVENTS = { free: 200, paid: 50_000 } as const
 const MAX_DOUBLINGS = 3
+
+/** Tries of a deferred message with one event, any of which may have been killed for another reason. */
+const MAX_SINGLE_TRIES = 3
 
 export type ConsumeDeps = { db: D1Database; queues: Queues; plan: keyof typeof MAX_EVENTS }
 
@@ -36,8 +39,8 @@ export async function consume(
   { db, queues, plan }: ConsumeDeps,
 ): Promise<void> {
   const taken = takeBounded(messages.map(toItem), MAX_EVENTS[plan])
-  const killed = taken.filter(({ attempts, text }) => attempts > 1 && countDeferred(text))
-  await Promise.all(killed.map((item) => splitKilled(item, queues.large)))
+  const killed = taken.filter(mayHaveKilled)
+  await Promise.all(killed.map((item) => splitKilled(item, { db, queues })))
   const items = taken
     .filter((item) => !killed.includes(item))
     .map((item) => ({ ...item, text: checkDeferred(item.text) }))
@@ -99,11 +102,20 @@ function weigh({ text, attempts }: Item): number {
   return events * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS)
 }
 
-/** Checking a deferred message is tried once, as it can fail only by killing the invocation: see `tryLater`. */
-async function splitKilled({ message, text, attempts }: Item, queue: Queue): Promise<void> {
+/** Whether checking a deferred message takes too long: it can fail only by killing the invocation, see `tryLater`. */
+function mayHaveKilled({ text, attempts }: Item): boolean {
+  const count = countDeferred(text)
+  return count !== undefined && attempts > (count === 1 ? MAX_SINGLE_TRIES : 1)
+}
+
+async function splitKilled(
+  { message, text, attempts, age }: Item,
+  { db, queues }: Pick<ConsumeDeps, 'db' | 'queues'>,
+): Promise<void> {
   const halves = splitDeferred(text) ?? []
   try {
-    await queue.sendBatch(halves.map((body) => ({ body, contentType: 'text' })))
+    if (isLastTry(attempts, age)) await enqueue(halves, queues, db)
+    else await queues.large.sendBatch(halves.map((body) => ({ body, contentType: 'text' })))
     message.ack()
   } catch (error) {
     log('error', 'split_failed', { attempts, errors: [errorText(error)] })

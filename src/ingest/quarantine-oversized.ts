@@ -58,7 +58,8 @@ function tooLarge(isGzip: boolean, maxBytes: number): HttpError {
 function describe(isGzip: boolean, maxBytes: number, bytes: number, kept: number): string {
   const subject = isGzip ? 'the body is gzip, and inflated it is' : 'the body is'
   const rest = bytes > kept ? `, of which the first ${kept} are kept` : ''
-  return `${subject} larger than ${maxBytes} bytes: it has ${bytes}${rest}`
+  const setting = isGzip ? '' : ' (MAX_BODY_BYTES)'
+  return `${subject} larger than ${maxBytes} bytes${setting}: it has ${bytes}${rest}`
 }
 
 /**

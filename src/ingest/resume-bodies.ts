@@ -5,6 +5,7 @@ import { advanceBody } from './advance-body.ts'
 import type { Queues } from './enqueue.ts'
 
 const STATEMENTS = 16 // of a step
+const PARTS_MISSING = 'parts of the body are missing'
 const MAX_AGE_MS = 5 * DAY_MS // by then, no queue has another part
 
 /**
@@ -22,9 +23,8 @@ export async function resumeBodies(
   await pruneBodies(db, now)
   let progressed = false
   for (const { body, receivedAt, isComplete } of await listStalled(db, now)) {
-    if (!isComplete && receivedAt < now - MAX_AGE_MS) {
-      await finishBody(db, body, now, 'parts of the body are missing')
-    }
+    // Finished long ago, it is forgotten by the next run: if it is sent again, it is taken as a new one.
+    if (!isComplete && receivedAt < now - MAX_AGE_MS) await finishBody(db, body, 0, PARTS_MISSING)
     while (isComplete && budget.take(STATEMENTS)) {
       progressed = true
       if (!(await advanceBody(db, queues, body))) break

@@ -30,16 +30,20 @@ const ZONE = 'Europe/Kyiv' // any that is not UTC, whose conversion is compiled,
 
 const ENVELOPE: Envelope = { receivedAt: 0, origin: 'webhook', labels: null }
 
+const NO_DATABASE = { prepare: () => ({ bind: () => ({}) }) } as unknown as D1Database
+
 /**
  * Prepares some events while the Worker starts, and drops the result. What the engine compiles now, the first request
  * need not wait for: a start may take a second of processor time, and on the free plan a request ten milliseconds.
  *
  * @returns how many of the events were valid
  */
-export function warmUp(): number {
+export async function warmUp(): Promise<number> {
   const body = Buffer.from(JSON.stringify(Array.from({ length: EVENTS }, () => EVENT)))
-  const { accepted } = prepare(new Elements(body), ENVELOPE, ZONE)
+  const { accepted, messages } = prepare(new Elements(body), ENVELOPE, ZONE)
   defer(body, ENVELOPE, ZONE, 'free')
   new Secret('').matches(body)
+  const { prepareEvents } = await import('../db/write/save-messages.ts')
+  prepareEvents(NO_DATABASE, messages, 0, '0')
   return accepted
 }

@@ -141,8 +141,8 @@ describe('a file that is missing from the bucket', () => {
 
   it('delays no other day, is reported, and is continued once it is back', async () => {
     const content = await loseFirst()
-    await fillDay(1, 300)
-    const left = (await count('activity')) - 300
+    await fillDay(1, 200)
+    const left = (await count('activity')) - 200
     for (let index = 2; index < 8; index++) await runAt(index)
     const states = async () => (await listFiles()).map(({ state }) => state)
     expect([await count('activity'), await states()]).toEqual([left, ['written', 'done']])

@@ -1,9 +1,13 @@
+import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { digest128 } from '../../src/event/identity.ts'
 import { decodePart, encodeParts } from '../../src/event/body-part.ts'
+import { addParts } from '../../src/db/write/large-bodies.ts'
+import { advanceBody } from '../../src/ingest/advance-body.ts'
 import { sliceElements } from '../../src/event/slice-elements.ts'
 import { joinBody, makeTraffic } from '../../src/simulator/traffic.ts'
 import { buildEvent } from '../event.ts'
+import { D1_ERRORS, faultyQueue } from '../faulty.ts'
 import { clearTables, count, listQuarantine } from '../receiver.ts'
 import { Broker } from './broker.ts'
 import { BROKEN, checkWhole, contentOf, ENVELOPE, OTHERS, SLICEABLE, ZONE } from './large-body.ts'
@@ -219,6 +223,51 @@ describe('the parts of a body', () => {
       )
     }
   })
+})
+
+it('does not count a try that the database prevents', async () => {
+  const body = smallBody()
+  const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE).flatMap(
+    (text) => decodePart(text) ?? [],
+  )
+  expect(await addParts(env.DB, parts)).toBe(true)
+  const sent: string[] = []
+  const queue = faultyQueue(undefined, sent)
+  const queues = { small: queue, large: queue }
+  const prepare = (sql: string) => {
+    if (sql.includes('FROM body_parts')) throw D1_ERRORS.overloaded()
+    return env.DB.prepare(sql)
+  }
+  const failing = { prepare } as unknown as D1Database
+  for (let n = 0; n < 9; n++) {
+    await expect(advanceBody(failing, queues, digest128(body))).rejects.toThrow('overloaded')
+  }
+  while (await advanceBody(env.DB, queues, digest128(body)));
+  const { rows, quarantined } = checkWhole(body)
+  expect(contentOf(sent)).toEqual({ rows, quarantined })
+  expect(await count('quarantine')).toBe(0)
+})
+
+it('is given up after six tries that were killed, with the events before it stored', async () => {
+  const body = smallBody()
+  const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE).flatMap(
+    (text) => decodePart(text) ?? [],
+  )
+  await addParts(env.DB, parts)
+  const sent: string[] = []
+  const working = faultyQueue(undefined, sent)
+  await advanceBody(env.DB, { small: working, large: working }, digest128(body))
+  const before = contentOf(sent).rows.length
+  expect(before).toBeGreaterThan(0)
+  await env.DB.prepare('UPDATE large_bodies SET tries = 6').run()
+  expect(await advanceBody(env.DB, { small: working, large: working }, digest128(body))).toBe(false)
+  expect(contentOf(sent).rows).toHaveLength(before)
+  const items = await listQuarantine()
+  expect(items.map(({ sent: text }) => text).join('')).toBe(Buffer.from(body).toString())
+  expect(items[0]).toMatchObject({
+    reason: 'checking an element takes more processor time than the plan allows',
+  })
+  await expectFinished()
 })
 
 describe('an invocation that is killed', () => {

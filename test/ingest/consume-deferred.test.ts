@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { encodeParts } from '../../src/event/body-part.ts'
 import { countDeferred } from '../../src/event/deferred.ts'
+import { digest128 } from '../../src/event/identity.ts'
 import { countMessage } from '../../src/event/message.ts'
 import { listStalled } from '../../src/db/write/large-bodies.ts'
 import { consume } from '../../src/ingest/consume.ts'
@@ -21,7 +23,6 @@ import {
   type Body,
   type Taken,
 } from '../receiver.ts'
-import { replay } from '../quarantine.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
 
 beforeEach(clearTables)
@@ -185,6 +186,23 @@ describe('a deferred message', () => {
     expect(await count('activity')).toBe(0)
   })
 
+  it('is stored raw if its halves cannot be sent on its last try', async () => {
+    const [text = ''] = await sentOf(events(120))
+    expect(await deliver([{ text, attempts: 100 }])).toEqual(['ack'])
+    await storeRawMessages(env.DB, schedule())
+    expect(await count('activity')).toBe(countDeferred(text))
+  })
+
+  it('of one event is stored even if an invocation was killed, and quarantined after some', async () => {
+    const [text = ''] = await sentOf(events(3, { note: 'x'.repeat(25_000) }))
+    expect(countDeferred(text)).toBe(1)
+    const { sent, queue } = keepingQueue()
+    expect(await deliver([{ text, attempts: 4 }], queue)).toEqual(['ack'])
+    expect(sent.map(({ body }) => countMessage(body))).toEqual([{ accepted: 0, rejected: 1 }])
+    expect(await deliver([{ text, attempts: 3 }])).toEqual(['ack'])
+    expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
+  })
+
   it('is sent again as it was checked if the database fails', async () => {
     const [text = ''] = await sentOf([...events(1), 5, ...events(119)])
     const size = countDeferred(text) ?? 0
@@ -251,6 +269,18 @@ describe('without the queue', () => {
     await untilStored(300)
   })
 
+  it('and without the database, parts are tried again however often that fails', async () => {
+    const body = `\ufeff${JSON.stringify(events(120))}`
+    await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
+    const failing = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
+    for (let n = 0; n < 8; n++) {
+      const failed = resumeBodies(failing, noQueues, schedule(), SOON)
+      await expect(failed).rejects.toThrow('Neither the queue nor the database')
+    }
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect([await count('activity'), await count('quarantine')]).toEqual([120, 0])
+  })
+
   it('parts that wait for others do not hold up a complete body', async () => {
     for (let n = 0; n < 12; n++) {
       const [first = ''] = (await sentOf(`\ufeff${JSON.stringify(events(101))}`)).map((text) =>
@@ -264,8 +294,9 @@ describe('without the queue', () => {
     expect(await count('activity')).toBe(120)
   })
 
-  it('parts whose others never came are quarantined after days, and finished bodies forgotten', async () => {
-    const [first = ''] = await sentOf(`\ufeff${JSON.stringify(events(101))}`)
+  it('parts whose others never came are quarantined after days, and can be received again', async () => {
+    const body = `\ufeff${JSON.stringify(events(101))}`
+    const [first = ''] = await sentOf(body)
     await consumeBatch(buildBatch([first.replace('"parts":1,', '"parts":2,')]).batch, {
       ...env,
       ...FREE,
@@ -276,7 +307,14 @@ describe('without the queue', () => {
     await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
     expect(await count('body_parts')).toBe(0)
     expect(await listQuarantine()).toMatchObject([{ reason: 'parts of the body are missing' }])
-    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 12 * day)
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
+    expect(await count('large_bodies')).toBe(0)
+    // Sent again, it is stored.
+    await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, body)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect(await count('activity')).toBe(101)
+    expect(await count('large_bodies')).toBe(1)
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * day)
     expect(await count('large_bodies')).toBe(0)
   })
 })
@@ -307,6 +345,15 @@ describe('an erasure while a body is on its way', () => {
     await erased('/contacts?email=anna@example.com')
   }
 
+  /** Has the parts of a body consumed, as they come from the queue. */
+  async function consumeParts(text: string): Promise<void> {
+    const bytes = Buffer.from(text)
+    const envelope = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
+    const parts = encodeParts(bytes, digest128(bytes), envelope, 'UTC')
+    const { queue } = keepingQueue()
+    await consumeBatch(buildBatch(parts).batch, { ...env, ...FREE, LARGE_QUEUE: queue })
+  }
+
   it('removes the subject from deferred messages', async () => {
     const sent = await sentOf(bodyOf())
     expect(sent.map(countDeferred)).not.toContain(undefined)
@@ -324,8 +371,6 @@ describe('an erasure while a body is on its way', () => {
     await storeRawMessages(env.DB, schedule())
     await runMaintenanceAll()
     expect(await tablesOfAnna()).toEqual([])
-    // A message that lost elements is left to be replayed.
-    await replay('/replay')
     expect(await count('activity')).toBe(120)
     expect(await count('quarantine')).toBe(0)
     expect(await tablesOfAnna()).toEqual([])
@@ -339,18 +384,26 @@ describe('an erasure while a body is on its way', () => {
     const text = change(JSON.stringify(bodyOf()))
     const broken = text.endsWith(']') && stored > 0 ? '' : text
     if (broken) for (let n = 0; n < 2; n++) await postWith(FREE, text)
-    const { encodeParts } = await import('../../src/event/body-part.ts')
-    const { digest128 } = await import('../../src/event/identity.ts')
-    const bytes = Buffer.from(text)
-    const envelope = { receivedAt: Date.now(), origin: 'webhook', labels: null } as const
-    const parts = encodeParts(bytes, digest128(bytes), envelope, 'UTC')
-    const { queue } = keepingQueue()
-    await consumeBatch(buildBatch(parts).batch, { ...env, ...FREE, LARGE_QUEUE: queue })
+    await consumeParts(text)
     expect(await tablesOfAnna()).toEqual(['body_parts'])
     await eraseAnna()
     await resumeBodies(env.DB, noQueues, schedule(), SOON)
     await runMaintenanceAll()
     expect(await count('activity')).toBe(stored)
+    expect(await tablesOfAnna()).toEqual([])
+  })
+
+  it('removes a quarantined body that comes again much later', async () => {
+    const text = `\ufeff[,${JSON.stringify(bodyOf()).slice(1)}`
+    await consumeParts(text)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    expect(await tablesOfAnna()).toEqual(['quarantine'])
+    await eraseAnna()
+    await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 6 * 86_400_000)
+    expect([await count('large_bodies'), await tablesOfAnna()]).toEqual([0, []])
+    await consumeParts(text)
+    await resumeBodies(env.DB, noQueues, schedule(), SOON)
+    await runMaintenanceAll()
     expect(await tablesOfAnna()).toEqual([])
   })
 })

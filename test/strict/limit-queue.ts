@@ -26,7 +26,9 @@ export function limitQueue(queue: Queue, of?: Invocation): Queue {
     const invocation = find()
     const { account, readings } = invocation
     const limits = invocation.limits.queue
-    const sizes = sent.map(({ body, contentType }) => messageBytes(body, contentType))
+    const sizes = invocation.exclude(() =>
+      sent.map(({ body, contentType }) => messageBytes(body, contentType)),
+    )
     const check = () => {
       const fail = (why: string) => {
         throw new Error(`Queue ${name} failed: ${why}`)

@@ -81,13 +81,14 @@ export class Runtime {
   ): Promise<Ended<Response> & { response: Response }> {
     let returned: Response | undefined
     let content: ArrayBuffer | undefined
+    const limited = this.#limit(env)
     const ended = await this.run('fetch', async (invocation) => {
       const handler = worker.fetch as (
         request: Request,
         env: Env,
         context: Context,
       ) => Promise<Response>
-      const response = await handler(request, this.#limit(env), toContext(invocation))
+      const response = await handler(request, limited, toContext(invocation))
       invocation.enforceProcessorLimit()
       if (!invocation.isKilled) returned = response
       // What streams is still the invocation's work.
@@ -107,8 +108,8 @@ export class Runtime {
     env: Env,
   ): Promise<Ended<void>> {
     const verdicts = new Verdicts(batch, this)
+    const limited = this.#limit(env)
     const ended = await this.run('queue', async (invocation) => {
-      const limited = this.#limit(env)
       const handler = worker.queue as (
         batch: MessageBatch<unknown>,
         env: Env,
@@ -126,13 +127,14 @@ export class Runtime {
     controller: ScheduledController,
     env: Env,
   ): Promise<Ended<void>> {
+    const limited = this.#limit(env)
     return this.run('scheduled', async (invocation) => {
       const handler = worker.scheduled as (
         controller: ScheduledController,
         env: Env,
         context: Context,
       ) => Promise<void>
-      await handler(controller, this.#limit(env), toContext(invocation))
+      await handler(controller, limited, toContext(invocation))
     })
   }
 

@@ -9,7 +9,7 @@ import * as kv from '../kv.ts'
 import { suppressStored } from '../derived/suppressions.ts'
 import { deleteEvents, deleteLastIdentifiers, deleteLate } from '../erasure/delete-events.ts'
 
-const MAX_LATE = 1_000 // resolved in one transaction
+const MAX_LATE = 300 // resolved in one transaction
 
 /** Late arrivals of one day that are looked up in its files, and the last file that was read. */
 export type LateBatch = { day: number; file: number; keys: readonly EventKey[] }

@@ -28,7 +28,7 @@ export type RunningErasure = {
   /** When it was requested: UTC milliseconds. */
   erasedAt: number
   target: Target
-  /** Turns on the schedule since its last progress. */
+  /** Turns since its last progress. */
   tries: number
 }
 

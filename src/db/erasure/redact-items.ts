@@ -1,6 +1,7 @@
 import { digest128 } from '../../event/identity.ts'
 import { encodeQuarantined, packMessages } from '../../event/message.ts'
 import { chunkBySize } from '../../platform/chunk-by-size.ts'
+import { RAW_PREFIX } from '../keys.ts'
 import { DELETE_ITEMS, encodeItemKeys, type QuarantineKey } from '../quarantine/changes.ts'
 import type { StoredItem } from '../quarantine/list.ts'
 import { saveMessages } from '../write/save-messages.ts'
@@ -100,7 +101,13 @@ export async function redactFrom<Item extends StoredItem>(
   return { gone, last: items.at(-1) }
 }
 
-/** Quarantines the rest of an item; only then may the item be deleted. */
+// ?1 the old item, ?2 the new one
+const STORE_REST_LATER = `
+  INSERT INTO key_values (name, value)
+  SELECT '${RAW_PREFIX}' || ?2, hex(randomblob(8)) FROM key_values WHERE name = '${RAW_PREFIX}' || ?1
+  ON CONFLICT (name) DO NOTHING`
+
+/** Quarantines the rest of an item, to be stored later if the item was; only then may the item be deleted. */
 async function saveLeft(db: D1Database, item: StoredItem, left: string): Promise<void> {
   const { elementIndex, kind, reason, receivedAt, origin, labels } = item
   const request = digest128(left)
@@ -109,6 +116,7 @@ async function saveLeft(db: D1Database, item: StoredItem, left: string): Promise
   for (const chunk of chunkBySize(texts, ({ length }) => length, { bytes: SAVED_LENGTH })) {
     await saveMessages(db, chunk)
   }
+  if (kind === 'message') await db.prepare(STORE_REST_LATER).bind(item.request, request).run()
 }
 
 /**

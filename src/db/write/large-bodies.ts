@@ -1,5 +1,6 @@
 import { digest128 } from '../../event/identity.ts'
 import type { BodyPart } from '../../event/body-part.ts'
+import { ErasureKey, findErased } from '../erasure/tombstones.ts'
 import { REVIEW_PREFIX } from '../keys.ts'
 import { bindList } from '../statements.ts'
 
@@ -81,14 +82,15 @@ export async function findLargeBody(db: D1Database, body: string): Promise<Large
     .first<LargeBody>()
 }
 
-/** Records that a step is tried, which may be killed. */
-export async function recordTry(
+/** Records how often the next step of a body was tried, unless another invocation has taken it. */
+export async function recordTries(
   db: D1Database,
-  { body, position, tries }: LargeBody,
+  { body, position }: LargeBody,
+  tries: number,
 ): Promise<void> {
   await db
     .prepare('UPDATE large_bodies SET tries = ?1 WHERE body = ?2 AND position = ?3')
-    .bind(tries + 1, body, position)
+    .bind(tries, body, position)
     .run()
 }
 
@@ -139,21 +141,30 @@ const REVIEW = `
 export async function finishBody(
   db: D1Database,
   body: string,
-  now: number,
+  finishedAt: number,
   reason?: string,
 ): Promise<void> {
   // Its elements may be quarantined separately as well, under the digest of the body.
   const request = digest128(body)
+  // An erasure removed the same item once.
+  const isErased = reason !== undefined && (await wasErased(db, request))
   const quarantine = [
     db.prepare(QUARANTINE).bind(body, request, reason ?? ''),
     // It may be about people who were erased since it came in.
     db.prepare(REVIEW).bind(`${REVIEW_PREFIX}${request}.0`, crypto.randomUUID()),
   ]
   await db.batch([
-    ...(reason === undefined ? [] : quarantine),
+    ...(reason === undefined || isErased ? [] : quarantine),
     db.prepare('DELETE FROM body_parts WHERE body = ?').bind(body),
-    db.prepare(`UPDATE large_bodies SET finishedAt = ?1, ids = '' WHERE body = ?2`).bind(now, body),
+    db
+      .prepare(`UPDATE large_bodies SET finishedAt = ?1, ids = '' WHERE body = ?2`)
+      .bind(finishedAt, body),
   ])
+}
+
+async function wasErased(db: D1Database, request: string): Promise<boolean> {
+  const key = await ErasureKey.read(db)
+  return (await findErased(db, [key.digestOfElement(request, 0)])).size > 0
 }
 
 /** Bodies that should be finished by now: first those whose parts are all here, and of these the oldest. */

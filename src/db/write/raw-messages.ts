@@ -30,7 +30,7 @@ const STORE_LATER = `
 
 /**
  * Quarantines messages of the queue as they are, almost without processing, so that they survive whatever prevents
- * storing them, even if it kills the invocation. The schedule tries to store them: see `storeRaw`.
+ * storing them, even if it kills the invocation. A task tries to store them: see `storeRaw`.
  *
  * @param reason for people
  * @throws what D1 throws

@@ -106,7 +106,8 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasureState
   const statements: D1PreparedStatement[] = []
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
-  const events = withRows.length > 0 ? prepareEvents(db, withRows) : undefined
+  const now = Date.now()
+  const events = withRows.length > 0 ? prepareEvents(db, withRows, now, makeWriteId(now)) : undefined
   if (events) statements.push(...events.before, events.save, ...events.after)
   if (withRejected.length > 0) {
     statements.push(
@@ -129,9 +130,12 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasureState
 }
 
 /** The statements that store events and update the derived tables, only those with something to do. */
-function prepareEvents(db: D1Database, texts: readonly string[]) {
-  const now = Date.now()
-  const writeId = makeWriteId(now)
+export function prepareEvents(
+  db: D1Database,
+  texts: readonly string[],
+  now: number,
+  writeId: string,
+) {
   const messages = texts.map(openRows)
   const rows = messages.flatMap((message) => message.rows)
   const stored = new StoredRows()

@@ -7,6 +7,7 @@ import { limitGlobals, PLANS, Runtime, type Ended, type Limits, type Plan } from
 import { loadWorker, threadCpu } from '../node.ts'
 import { clock } from './clock.ts'
 import type { FlowRequest, Job, Used } from './job.ts'
+import { warmHarness } from './warm-harness.ts'
 import { LOGIN, TOKEN, World } from './world.ts'
 
 const ORIGIN = 'https://receiver.example.com'
@@ -46,6 +47,7 @@ export class Isolate {
     Date.now = () => clock.now()
     limitGlobals()
     const world = new World(config, plan, vars)
+    await warmHarness()
     const { worker, loadUs } = await loadWorker<Env>(bundle, { modules: MODULES })
     return new Isolate(world, plan, worker, loadUs)
   }
