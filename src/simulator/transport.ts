@@ -25,15 +25,19 @@ export function toBytes(headers: Readonly<Record<string, string>>): Record<strin
   )
 }
 
-/** How many elements the receiver accepted and quarantined, by its response. Only ours says so. */
-export function readCounts(body: string): { accepted: number; quarantined: number } {
+/** Elements that a receiver accepted, quarantined, or deferred to check them later. */
+export type ReceivedCounts = { accepted: number; quarantined: number; deferred: number }
+
+/** The counts of a receiver's response; only ours has any. */
+export function readCounts(body: string): ReceivedCounts {
   try {
-    const { accepted, quarantined } = JSON.parse(body) as Record<string, unknown>
+    const { accepted, quarantined, deferred } = JSON.parse(body) as Record<string, unknown>
     return {
       accepted: typeof accepted === 'number' ? accepted : 0,
       quarantined: Array.isArray(quarantined) ? quarantined.length : 0,
+      deferred: typeof deferred === 'number' ? deferred : 0,
     }
   } catch {
-    return { accepted: 0, quarantined: 0 } // another receiver's response, which only has to be 200
+    return { accepted: 0, quarantined: 0, deferred: 0 } // another receiver's response, which only has to be 200
   }
 }

@@ -93,7 +93,9 @@ async function inPace<T>(
   const left = deps.nextCallAt - Date.now()
   if (left > PACE_MS) return { retryAfter: Math.ceil(left / 1_000), reason: PAUSE }
   await deps.wait(Math.max(0, left))
-  const result = await call().finally(() => (deps.nextCallAt = Date.now() + PACE_MS))
+  const keepPace = () => (deps.nextCallAt = Date.now() + PACE_MS)
+  keepPace() // also if the invocation is killed during the call
+  const result = await call().finally(keepPace)
   if (typeof result === 'object' && result !== null && 'isPause' in result && result.isPause) {
     deps.nextCallAt = Date.now() + result.retryAfter * 1_000
   }

@@ -10,9 +10,14 @@ const { rawConfig } = readRawConfig({ config: join(import.meta.dirname, '../../w
 type Consumer = { queue: string; max_retries?: number; retry_delay?: number }
 const consumers: Consumer[] = rawConfig.queues?.consumers ?? []
 
-it.each(consumers)('$queue is retried for a day even if each attempt is killed', (consumer) => {
+it.each(consumers)('$queue is retried as often as the code expects', (consumer) => {
+  expect(consumer.max_retries).toBe(MAX_RETRIES)
+})
+
+const ofEvents = consumers.filter(({ queue }) => queue !== 'yespo-tasks') // whose messages the clock sends again
+
+it.each(ofEvents)('$queue is retried for a day even if each attempt is killed', (consumer) => {
   const { max_retries: retries = 0, retry_delay: delay = 0 } = consumer
-  expect(retries).toBe(MAX_RETRIES)
   expect(retries * delay).toBeGreaterThanOrEqual(DAY_S)
   expect(delay).toBeLessThanOrEqual(MAX_DELAY_S)
 })

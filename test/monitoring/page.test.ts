@@ -63,10 +63,6 @@ it.each([
   expect((await page.text()).replaceAll(/\s+/g, ' ')).toContain(said)
 })
 
-it('ignores parameters, as other pages do those that they do not know', async () => {
-  expect((await visit('/status?unheardOf=1')).status).toBe(200)
-})
-
 it('is linked from the overview while there is a problem', async () => {
   await store(buildEvent())
   expect(await (await visit('/')).text()).not.toContain('your attention')

@@ -579,6 +579,23 @@ describe('a failure', () => {
     vi.useRealTimers()
   })
 
+  it('of an invocation that is killed during a call delays the next call, too', async () => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    const called = Promise.withResolvers<void>()
+    const sync = new Syncing(() => {
+      called.resolve()
+      return sync.calls.length === 1 ? new Promise<never>(() => {}) : Response.json([])
+    })
+    await startSync(sync.env, 'backfill', START, START + HOUR_MS, NOW)
+    const sent = [...sync.messages]
+    void sync.deliver()
+    await called.promise
+    sync.messages.push(...sent)
+    await sync.run()
+    expect([sync.calls.length, sync.waits]).toEqual([2, [0, 1_200]])
+    vi.useRealTimers()
+  })
+
   it('makes the run wait longer each time, and says why', async () => {
     const sync = new Syncing(() => new Response('', { status: 500 }))
     await startSync(sync.env, 'backfill', START, NOW, NOW)

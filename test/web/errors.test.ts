@@ -76,7 +76,7 @@ describe('a page that cannot be shown', () => {
     ['/contact/404', 404, 'Contacts'],
     ['/erasures/7', 404, 'Contacts'],
     ['/coverage?days=1', 400, 'Status'],
-    ['/quarantine?x=1', 400, 'Quarantine'],
+    ['/quarantine?more=x', 400, 'Quarantine'],
   ])('%s has the menu of the other pages, with status %i', async (path, status, view) => {
     const { response, page } = await request(path)
     expect(response.status).toBe(status)

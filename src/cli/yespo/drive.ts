@@ -3,7 +3,7 @@ import { Account, type Request, type Webhook, type WebhookForm } from '../../sim
 import { showCount } from '../progress.ts'
 import { Random } from '../../simulator/random.ts'
 import { makeTraffic, type Element } from '../../simulator/traffic.ts'
-import { readCounts, send } from '../../simulator/transport.ts'
+import { readCounts, send, type ReceivedCounts } from '../../simulator/transport.ts'
 
 export type DriveOptions = {
   events: number
@@ -18,15 +18,12 @@ export type DriveOptions = {
   start: number
 }
 
-export type DriveCounts = {
+export type DriveCounts = ReceivedCounts & {
   requests: number
   repeats: number
   failures: number
   events: number
   poison: number
-  /** According to the receiver; only ours says so. */
-  accepted: number
-  quarantined: number
 }
 
 /** Yespo's retry waits run so many times faster. */
@@ -45,6 +42,7 @@ export class Drive {
     poison: 0,
     accepted: 0,
     quarantined: 0,
+    deferred: 0,
   }
   readonly #options: DriveOptions
   readonly #account = new Account((request) => this.#send(request))
@@ -98,9 +96,10 @@ export class Drive {
     const poison = elements.filter(({ isPoison }) => isPoison).length
     this.counts.poison += poison
     this.counts.events += elements.length - poison
-    const { accepted, quarantined } = readCounts(this.#lastResponse)
+    const { accepted, quarantined, deferred } = readCounts(this.#lastResponse)
     this.counts.accepted += accepted
     this.counts.quarantined += quarantined
+    this.counts.deferred += deferred
   }
 
   async #send(request: Request): Promise<{ status: number; body: string }> {

@@ -107,7 +107,8 @@ async function save(db: D1Database, texts: readonly string[], asOf: ErasureState
   const withRows = texts.filter((text) => countMessage(text)?.accepted !== 0)
   const withRejected = texts.filter((text) => countMessage(text)?.rejected !== 0)
   const now = Date.now()
-  const events = withRows.length > 0 ? prepareEvents(db, withRows, now, makeWriteId(now)) : undefined
+  const events =
+    withRows.length > 0 ? prepareEvents(db, withRows, now, makeWriteId(now)) : undefined
   if (events) statements.push(...events.before, events.save, ...events.after)
   if (withRejected.length > 0) {
     statements.push(
