@@ -147,7 +147,7 @@ describe.each(Object.keys(WORK))('%s', (name) => {
   const work = WORK[name]
   if (!work) throw new Error(name)
   const { task, now, prepare } = work
-  const stride = LONG.has(name) ? 2 : 1
+  const stride = LONG.has(name) ? 3 : 1
 
   it('goes on from where it was killed, before and after any call', async () => {
     await prepare()
