@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { CountDuplicates } from '../event/identity.ts'
 import type { Envelope } from '../event/message.ts'
 import { sliceBody } from '../event/slice-elements.ts'
+import { HttpError } from '../platform/http-error.ts'
 import {
   findLargeBody,
   finishBody,
@@ -46,8 +47,8 @@ export async function advanceBody(db: D1Database, queues: Queues, id: string): P
   try {
     return await takeStep(db, queues, body)
   } catch (error) {
-    // It was not killed, and the body is not to blame.
-    await recordTries(db, body, body.tries)
+    // If neither queue nor database is available, the body is not to blame.
+    if (error instanceof HttpError) await recordTries(db, body, body.tries)
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { HttpError } from '../platform/http-error.ts'
 import { log } from '../platform/log.ts'
 import { sendTasks } from '../platform/tasks.ts'
 import { operateSettings, webhookSettings } from '../settings/settings.ts'
@@ -50,12 +51,18 @@ export async function continueReplay(env: Env): Promise<boolean> {
   if (!replay) return false
   const { reason, cursor, tries } = replay
   const most = STEP_ELEMENTS[operateSettings(env).plan] >> (tries - 1)
-  const { next } =
-    most > 0
-      ? await takeReplayStep(env, reason, cursor, most)
-      : await listItems(env.DB, reason, 1, cursor, 0)
   if (most === 0) log('warn', 'replay_skipped', { tries })
-  await saveReplay(env.DB, reason, next)
+  try {
+    const { next } =
+      most > 0
+        ? await takeReplayStep(env, reason, cursor, most)
+        : await listItems(env.DB, reason, 1, cursor, 0)
+    await saveReplay(env.DB, reason, next)
+  } catch (error) {
+    // If the database is unavailable, no item is to blame.
+    if (error instanceof HttpError) await saveReplay(env.DB, reason, cursor, tries - 1)
+    throw error
+  }
   return true
 }
 

@@ -13,13 +13,14 @@ export type Replay = {
   tries: number
 }
 
-/** Saves where a replay continues, or with null that it is done. */
+/** Saves where a replay continues, or with null that it is done. @param tries since its last progress */
 export async function saveReplay(
   db: D1Database,
   reason: string | undefined,
   cursor: QuarantineCursor | null,
+  tries = 0,
 ): Promise<void> {
-  const replay = cursor && { ...(reason !== undefined && { reason }), cursor, tries: 0 }
+  const replay = cursor && { ...(reason !== undefined && { reason }), cursor, tries }
   await kv.set(db, nameOf(reason), replay && JSON.stringify(replay))
 }
 
