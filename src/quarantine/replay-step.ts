@@ -1,3 +1,4 @@
+import { HttpError } from '../platform/http-error.ts'
 import { log } from '../platform/log.ts'
 import { sendTasks } from '../platform/tasks.ts'
 import { operateSettings, webhookSettings } from '../settings/settings.ts'
@@ -13,7 +14,7 @@ import { takeUpTo } from './take-up-to.ts'
 const STEP_ELEMENTS = { free: 50, paid: 200 } as const
 const STEP_BYTES = { free: 200_000, paid: 2_000_000 } as const
 const MIN_PART_LENGTH = 29_999 // of each part of an item except the last
-const MAX_PART_BYTES = 90_000
+const MAX_PART_BYTES = 120_000 // of a body that came in parts
 // Finding invalid rows takes by far the most queries: some twenty for one in a large message, two for a message of one
 // row.
 const MESSAGE_WEIGHT = STEP_BYTES.paid / 8
@@ -58,8 +59,8 @@ export async function continueReplay(env: Env): Promise<boolean> {
         : await listItems(env.DB, reason, 1, cursor, 0)
     await saveReplay(env.DB, reason, next)
   } catch (error) {
-    // It was not killed, and no item is to blame: that is not a try.
-    await saveReplay(env.DB, reason, cursor, tries - 1)
+    // If the database is unavailable, no item is to blame.
+    if (error instanceof HttpError) await saveReplay(env.DB, reason, cursor, tries - 1)
     throw error
   }
   return true
