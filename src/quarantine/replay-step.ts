@@ -1,6 +1,8 @@
+import { HttpError } from '../platform/http-error.ts'
 import { log } from '../platform/log.ts'
 import { sendTasks } from '../platform/tasks.ts'
 import { operateSettings, webhookSettings } from '../settings/settings.ts'
+import { classifyError } from '../db/errors.ts'
 import { readWhole } from '../db/quarantine/changes.ts'
 import { listItems, type ListedItem, type QuarantineCursor } from '../db/quarantine/list.ts'
 import { saveReplay, takeReplay } from '../db/quarantine/replays.ts'
@@ -58,8 +60,9 @@ export async function continueReplay(env: Env): Promise<boolean> {
         : await listItems(env.DB, reason, 1, cursor, 0)
     await saveReplay(env.DB, reason, next)
   } catch (error) {
-    // It was not killed, and no item is to blame: that is not a try.
-    await saveReplay(env.DB, reason, cursor, tries - 1)
+    // A try does not count if the database was unavailable.
+    const isTransient = error instanceof HttpError || classifyError(error) === 'transient'
+    if (isTransient) await saveReplay(env.DB, reason, cursor, tries - 1)
     throw error
   }
   return true

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { saveReplay } from '../../src/db/quarantine/replays.ts'
 import { digest128 } from '../../src/event/identity.ts'
+import { continueReplay } from '../../src/quarantine/replay-step.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { clearTables, count, list, listQuarantine, postWith } from '../receiver.ts'
@@ -381,5 +383,22 @@ describe('many items', () => {
     const step = await replay('/replay', { DB, ACTIVITY_QUEUE: faultyQueue(undefined) })
     expect(step).toEqual({ replayed: 25, events: 25, still: 25, next: null })
     expect(queries).toBeLessThan(30)
+  })
+})
+
+describe('a replay that tasks continue', () => {
+  it('skips no item because the database fails, however often', async () => {
+    await quarantined({ sent: JSON.stringify(buildEvent()) })
+    await saveReplay(env.DB, undefined, {
+      receivedAt: Number.MAX_SAFE_INTEGER,
+      request: '',
+      elementIndex: 0,
+    })
+    const DB = faultyDatabase(env.DB, () => D1_ERRORS.overloaded())
+    for (let n = 0; n < 10; n++) {
+      await expect(continueReplay({ ...env, DB })).rejects.toThrow('database')
+    }
+    expect(await continueReplay(env)).toBe(true)
+    expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
   })
 })
