@@ -15,7 +15,7 @@ import { takeUpTo } from './take-up-to.ts'
 const STEP_ELEMENTS = { free: 50, paid: 200 } as const
 const STEP_BYTES = { free: 200_000, paid: 2_000_000 } as const
 const MIN_PART_LENGTH = 29_999 // of each part of an item except the last
-const MAX_PART_BYTES = 90_000
+const MAX_PART_BYTES = 120_000 // of a body that came in parts
 // Finding invalid rows takes by far the most queries: some twenty for one in a large message, two for a message of one
 // row.
 const MESSAGE_WEIGHT = STEP_BYTES.paid / 8
