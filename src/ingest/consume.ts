@@ -5,7 +5,7 @@ import { countDeferred } from '../event/deferred.ts'
 import { countMessage } from '../event/message.ts'
 import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
 import { checkDeferred, splitDeferred } from './check-deferred.ts'
-import { enqueue, type Queues } from './enqueue.ts'
+import { enqueue, queueFor, type Queues } from './enqueue.ts'
 import { isLastTry, keepLast, LAST_AGE_MS } from './last-try.ts'
 
 // Stalls of 80 s have been seen; normally, a batch is a few statements of less than 0.1 s each.
@@ -16,7 +16,7 @@ const PATIENT_TRIES = 12
 
 /**
  * How many events an invocation takes, a deferred one counting twice, but at least one message. The other messages are
- * returned at once: no batch takes more processor time than the plan has.
+ * returned: no batch takes more processor time than the plan has.
  */
 const MAX_EVENTS = { free: 200, paid: 50_000 } as const
 const MAX_DOUBLINGS = 3
@@ -38,13 +38,13 @@ export async function consume(
   { queue, messages }: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
   { db, queues, plan }: ConsumeDeps,
 ): Promise<void> {
-  const taken = takeBounded(messages.map(toItem), MAX_EVENTS[plan])
+  const { taken, others } = takeBounded(messages.map(toItem), MAX_EVENTS[plan])
   const killed = taken.filter(mayHaveKilled)
   await Promise.all(killed.map((item) => splitKilled(item, { db, queues })))
   const items = taken
     .filter((item) => !killed.includes(item))
     .map((item) => ({ ...item, text: checkDeferred(item.text) }))
-  const last = await keepLast({ db, queue: queues.small }, items)
+  const last = await keepLast({ db, queues }, items)
   const report = await storeMessages(db, items, BATCH_TIMEOUT_MS)
   const outcomeOf = new Map(items.map((item, index) => [item, report.outcomes[index] ?? 'failed']))
   const { outcomes: lastOutcomes, errors: lastErrors } = await last.finish(
@@ -56,6 +56,7 @@ export async function consume(
     if (outcomes[index] !== 'failed') item.message.ack()
     else await tryLater(item, errors, queues.large)
   }
+  await Promise.all(others.map((item) => giveBack(item, queues)))
   const count = (outcome: (typeof outcomes)[number]) =>
     outcomes.filter((each) => each === outcome).length
   const failed = count('failed')
@@ -83,16 +84,33 @@ function toItem(message: Message): Item {
   }
 }
 
-/** As many messages as an invocation can take, those with most tries first; the others are returned. */
-function takeBounded(items: readonly Item[], maxEvents: number): Item[] {
-  const taken: Item[] = []
+/** As many messages as an invocation can take, those with most tries first, and the others. */
+function takeBounded(items: readonly Item[], maxEvents: number): { taken: Item[]; others: Item[] } {
+  const [taken, others]: [Item[], Item[]] = [[], []]
   let events = 0
   for (const item of items.toSorted((one, other) => other.attempts - one.attempts)) {
     events += weigh(item)
     if (taken.length === 0 || events <= maxEvents) taken.push(item)
-    else item.message.retry({ delaySeconds: 0 })
+    else others.push(item)
   }
-  return taken
+  return { taken, others }
+}
+
+/**
+ * Returns a message that was not tried. One of many events moves to the queue whose consumer gets one at a time: here
+ * it would come with as many others again and again, until its tries are over.
+ */
+async function giveBack({ message, text, attempts, age }: Item, queues: Queues): Promise<void> {
+  const queue = queueFor(text, queues)
+  const retry = () => message.retry({ delaySeconds: 0 })
+  if (queue === queues.small && !isLastTry(attempts, age)) return retry()
+  try {
+    await queue.send(text, { contentType: 'text' })
+    message.ack()
+  } catch (error) {
+    log('error', 'not_returned', { attempts, errors: [errorText(error)] })
+    retry()
+  }
 }
 
 /** The events of a message; more if it was tried before, as that may have been killed. */

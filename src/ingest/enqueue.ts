@@ -64,6 +64,11 @@ export async function enqueue(
   )
 }
 
+/** The queue for a message that is sent again. */
+export function queueFor(text: string, { small, large }: Queues): Queue {
+  return isSmall(text) ? small : large
+}
+
 /** Whether the consumer can take many of them at once. */
 function isSmall(text: string): boolean {
   const { accepted = Infinity, rejected = 0 } = countMessage(text) ?? {}

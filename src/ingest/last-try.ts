@@ -3,6 +3,7 @@ import { errorText } from '../platform/log.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import type { Outcome } from '../db/write/batch-writer.ts'
 import { keepRaw, removeRaw } from '../db/write/raw-messages.ts'
+import { queueFor, type Queues } from './enqueue.ts'
 
 /** As in wrangler.toml. After these, a message goes to the dead letters; after as many there, it is deleted. */
 export const MAX_RETRIES = 100
@@ -18,7 +19,7 @@ const SEND_TIMEOUT_MS = 10_000
 const SENT_AGAIN = '\n'
 const REASON = 'could not be stored in many tries: the schedule tries again'
 
-export type LastChanceDeps = { db: D1Database; queue: Queue }
+export type LastChanceDeps = { db: D1Database; queues: Queues }
 
 /** A message, its number of tries including this one, and its age in milliseconds. */
 export type TriedMessage = { text: string; attempts: number; age: number }
@@ -38,7 +39,7 @@ export function isLastTry(attempts: number, age: number): boolean {
  * @returns `finish`, to call with the outcome of the try
  */
 export async function keepLast<Item extends TriedMessage>(
-  { db, queue }: LastChanceDeps,
+  { db, queues }: LastChanceDeps,
   items: readonly Item[],
 ) {
   const last = items.filter(({ attempts, age }) => isLastTry(attempts, age))
@@ -79,7 +80,7 @@ export async function keepLast<Item extends TriedMessage>(
     }
     const sendAgain = async (item: Item) => {
       const text = `${item.text.trimEnd()}${SENT_AGAIN}`
-      const sending = () => queue.send(text, { contentType: 'text' })
+      const sending = () => queueFor(text, queues).send(text, { contentType: 'text' })
       if (await attempt('the queue', SEND_TIMEOUT_MS, sending)) outcomes.set(item, 'sent again')
     }
     await Promise.all(failed.map(sendAgain))

@@ -145,6 +145,38 @@ describe('one batch', () => {
     expect(await count('activity')).toBe(90)
   })
 
+  it('moves the other messages to the queue of large ones, and sends small ones again in time', async () => {
+    const many = await Promise.all(Array.from({ length: 8 }, () => checked(90)))
+    const few = await checked(1)
+    const [small, large] = [keepingQueue(), keepingQueue()]
+    const { batch, settled } = buildBatch([...many, few, few])
+    const messages = batch.messages.map((message, index) =>
+      Object.assign(message, { attempts: [2, 2, 2, 2, 2, 2, 2, 2, 1, 1][index] }),
+    )
+    const queues = { small: small.queue, large: large.queue }
+    await consume({ queue: 'any', messages }, { db: env.DB, queues, plan: 'free' })
+    expect(large.sent.map(({ body }) => body)).toEqual(many.slice(2))
+    expect(small.sent).toEqual([])
+    expect(settled).toEqual([...Array(8).fill('ack'), { delaySeconds: 0 }, { delaySeconds: 0 }])
+    expect(await count('activity')).toBe(180)
+    const { batch: last, settled: lastSettled } = buildBatch([many[2], few], { attempts: 100 })
+    await consume(last, { db: env.DB, queues, plan: 'free' })
+    expect(small.sent.map(({ body }) => body)).toEqual([few])
+    expect(lastSettled).toEqual(['ack', 'ack'])
+  })
+
+  it('on its last try without the database, is sent again to the queue for its size', async () => {
+    const [many, few] = [await checked(90), await checked(1)]
+    const [small, large] = [keepingQueue(), keepingQueue()]
+    const db = faultyDatabase(env.DB, () => D1_ERRORS.lost())
+    const { batch, settled } = buildBatch([many, few], { age: 21 * 3_600_000 })
+    const queues = { small: small.queue, large: large.queue }
+    await consume(batch, { db, queues, plan: 'free' })
+    expect(large.sent.map(({ body }) => body.trimEnd())).toEqual([many])
+    expect(small.sent.map(({ body }) => body.trimEnd())).toEqual([few])
+    expect(settled).toEqual(['ack', 'ack'])
+  })
+
   it('takes at least one message, however many events it has', async () => {
     const [text = ''] = await sentOf(events(100))
     const many = text.replace(/"accepted":100,/, '"accepted":100000,')
