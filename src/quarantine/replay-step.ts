@@ -34,8 +34,11 @@ export async function startReplay(
   reason: string | undefined,
   after: QuarantineCursor | undefined,
 ): Promise<ReplayStep> {
+  // Saved first, as the step may be killed: then a task tries again with fewer items.
+  const beginning = { receivedAt: Date.now(), request: '', elementIndex: 0 }
+  if (!after) await saveReplay(env.DB, reason, beginning)
   const step = await takeReplayStep(env, reason, after)
-  if (after || step.next) await saveReplay(env.DB, reason, step.next)
+  await saveReplay(env.DB, reason, step.next)
   if (!after && step.next) await sendTasks(env.TASKS, ['replay'])
   return step
 }
