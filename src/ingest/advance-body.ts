@@ -14,7 +14,6 @@ import {
   type StoredPart,
 } from '../db/write/large-bodies.ts'
 import { classifyError } from '../db/errors.ts'
-import { HttpError } from '../platform/http-error.ts'
 import { enqueue, type Queues } from './enqueue.ts'
 import { BYTE_ORDER_MARK, Elements, MAX_ELEMENTS } from './parse-elements.ts'
 import { prepare } from './to-messages.ts'

@@ -2,6 +2,7 @@ import { HttpError } from '../platform/http-error.ts'
 import { log } from '../platform/log.ts'
 import { sendTasks } from '../platform/tasks.ts'
 import { operateSettings, webhookSettings } from '../settings/settings.ts'
+import { classifyError } from '../db/errors.ts'
 import { readWhole } from '../db/quarantine/changes.ts'
 import { listItems, type ListedItem, type QuarantineCursor } from '../db/quarantine/list.ts'
 import { saveReplay, takeReplay } from '../db/quarantine/replays.ts'
@@ -33,8 +34,11 @@ export async function startReplay(
   reason: string | undefined,
   after: QuarantineCursor | undefined,
 ): Promise<ReplayStep> {
+  // Saved first, as the step may be killed: then a task tries again with fewer items.
+  const beginning = { receivedAt: Date.now(), request: '', elementIndex: 0 }
+  if (!after) await saveReplay(env.DB, reason, beginning)
   const step = await takeReplayStep(env, reason, after)
-  if (after || step.next) await saveReplay(env.DB, reason, step.next)
+  await saveReplay(env.DB, reason, step.next)
   if (!after && step.next) await sendTasks(env.TASKS, ['replay'])
   return step
 }
@@ -59,8 +63,9 @@ export async function continueReplay(env: Env): Promise<boolean> {
         : await listItems(env.DB, reason, 1, cursor, 0)
     await saveReplay(env.DB, reason, next)
   } catch (error) {
-    // If the database is unavailable, no item is to blame.
-    if (error instanceof HttpError) await saveReplay(env.DB, reason, cursor, tries - 1)
+    // A try does not count if the database was unavailable.
+    const isTransient = error instanceof HttpError || classifyError(error) === 'transient'
+    if (isTransient) await saveReplay(env.DB, reason, cursor, tries - 1)
     throw error
   }
   return true

@@ -387,6 +387,19 @@ describe('many items', () => {
 })
 
 describe('a replay that tasks continue', () => {
+  it('goes on even if the request that started it was killed', async () => {
+    await quarantined({ sent: JSON.stringify(buildEvent()) })
+    const started = Promise.withResolvers<void>()
+    const DB = faultyDatabase(env.DB, () => {
+      started.resolve()
+      return 'hang'
+    })
+    void operate('POST', '/quarantine/replay', { DB })
+    await started.promise
+    expect(await continueReplay(env)).toBe(true)
+    expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
+  })
+
   it('skips no item because the database fails, however often', async () => {
     await quarantined({ sent: JSON.stringify(buildEvent()) })
     await saveReplay(env.DB, undefined, {
