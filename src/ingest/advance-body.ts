@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { CountDuplicates } from '../event/identity.ts'
 import type { Envelope } from '../event/message.ts'
 import { sliceBody } from '../event/slice-elements.ts'
+import { HttpError } from '../platform/http-error.ts'
 import {
   findLargeBody,
   finishBody,
