@@ -18,6 +18,9 @@ import {
 import { readRows, readSubjects, type SubjectColumns } from './decode.ts'
 import { removeFile, writeFile, type OpenFile } from './files.ts'
 
+/** What has all files searched again. */
+const NOTHING: Found = { contactIds: [], identifiers: [] }
+
 const MAX_IDENTIFIERS = 1_000 // per target, which is one bound value
 
 /**
@@ -77,9 +80,9 @@ async function recordFound(
 ): Promise<void> {
   const changed = searches.filter((search, index) => {
     const matching = subjects.filter((_subject, row) => matches[row]?.includes(index))
-    const found = addFound(search.target, matching)
-    if (found === search.target.found) return false
-    search.target = { ...search.target, ...(found && { found }) }
+    const target = widen(search.target, matching)
+    if (target === search.target) return false
+    search.target = target
     return true
   })
   if (changed.length > 0) await db.batch(saveTargets(db, changed))
@@ -116,9 +119,9 @@ function removeMatches(
 
 /**
  * Adds the contacts that have the identifier of an erasure, unless so many have it that it identifies no one, and the
- * identifiers of its contacts.
+ * identifiers of its contacts. If it turns out that too many have it, all that were found are dropped.
  */
-function addFound(target: Target, subjects: readonly DataSubject[]): Found | undefined {
+function widen(target: Target, subjects: readonly DataSubject[]): Target {
   const { contactIds = [], identifiers = [] } = target.found ?? {}
   const knownContacts = new Set([...target.contactIds, ...contactIds])
   const newcomers = new Set(
@@ -126,24 +129,26 @@ function addFound(target: Target, subjects: readonly DataSubject[]): Found | und
       contactId === null || knownContacts.has(contactId) ? [] : contactId,
     ),
   )
-  const isSubject = knownContacts.size + newcomers.size <= MAX_CONTACTS
-  const added = isSubject ? [...newcomers] : []
+  const isShared = target.isShared || knownContacts.size + newcomers.size > MAX_CONTACTS
+  if (isShared && !target.isShared) return { ...target, found: NOTHING, isShared: true }
+  const added = isShared ? [] : [...newcomers]
   const textOf = ({ name, value }: Identifier) => `${name} ${value}`
   const known = new Set([...target.identifiers, ...identifiers].map(textOf))
   const addedIdentifiers = new Map<string, Identifier>()
   for (const { contactId, identifiers: own } of subjects) {
-    if (contactId === null || !(knownContacts.has(contactId) || isSubject)) continue
+    if (contactId === null || (isShared && !knownContacts.has(contactId))) continue
     for (const identifier of own) {
       const isNew =
         !known.has(textOf(identifier)) && known.size + addedIdentifiers.size < MAX_IDENTIFIERS
       if (isNew) addedIdentifiers.set(textOf(identifier), identifier)
     }
   }
-  if (added.length + addedIdentifiers.size === 0) return target.found
-  return {
+  if (added.length + addedIdentifiers.size === 0) return target
+  const found = {
     contactIds: [...contactIds, ...added],
     identifiers: [...identifiers, ...addedIdentifiers.values()],
   }
+  return { ...target, found }
 }
 
 function toDataSubject(row: SubjectColumns): DataSubject {

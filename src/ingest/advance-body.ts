@@ -22,8 +22,9 @@ import { prepare } from './to-messages.ts'
 const STEP_ELEMENTS = 64
 const MAX_PARTS = 32 // read for a single element
 
-/** After these, a step that is killed each time takes a single element; and after as many more, none. */
+/** After these, a step that is killed each time takes a single element; and after some more, none. */
 const MAX_TRIES = 3
+const MAX_SINGLE_TRIES = 10
 
 const SPACE = [0x20, 0x0a, 0x0d, 0x09]
 const CLOSING = [...Buffer.from('"}]')]
@@ -58,7 +59,7 @@ export async function advanceBody(db: D1Database, queues: Queues, id: string): P
 /** @returns whether the body has more */
 async function takeStep(db: D1Database, queues: Queues, body: LargeBody): Promise<boolean> {
   const found =
-    body.tries >= 2 * MAX_TRIES
+    body.tries >= MAX_TRIES + MAX_SINGLE_TRIES
       ? { reason: 'checking an element takes more processor time than the plan allows' }
       : await findElements(db, body)
   if (found === 'finished' || 'reason' in found) {

@@ -22,7 +22,7 @@ const MAX_EVENTS = { free: 200, paid: 50_000 } as const
 const MAX_DOUBLINGS = 3
 
 /** Tries of a deferred message with one event, any of which may have been killed for another reason. */
-const MAX_SINGLE_TRIES = 3
+const MAX_SINGLE_TRIES = 10
 
 export type ConsumeDeps = { db: D1Database; queues: Queues; plan: keyof typeof MAX_EVENTS }
 

@@ -15,6 +15,8 @@ export type Target = ErasureSubject & {
   cursor: readonly (string | number)[] | null
   /** Contacts and identifiers of the data subject that only the archive has. */
   found?: Found
+  /** Whether more contacts of the archive have an identifier of it than a data subject has: they are not part of it. */
+  isShared?: true
   /** The newest suppression at the time of the request: none of those after it has an earlier event. */
   lastSuppression?: number
 }
