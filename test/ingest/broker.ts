@@ -60,7 +60,7 @@ export class Broker {
     const wrap = (statement: D1PreparedStatement) =>
       Object.assign(Object.create(statement) as D1PreparedStatement, {
         bind: (...values: unknown[]) => wrap(statement.bind(...values)),
-        first: () => this.#call(() => statement.first()),
+        first: (column: string) => this.#call(() => statement.first(column)),
         all: () => this.#call(() => statement.all()),
         run: () => this.#call(() => statement.run()),
         unwrapped: statement,
