@@ -127,6 +127,16 @@ function watchAcknowledged(
   return { ...batch, messages }
 }
 
+/** By queue, and why they were deleted. */
+function countDeleted({ deleted }: Broker): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { queue, why } of deleted) {
+    const kind = `${queue}, ${why}`
+    counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
+}
+
 function shuffle(items: unknown[], { random }: Fate): void {
   for (let last = items.length - 1; last > 0; last--) {
     const chosen = random.between(0, last)
@@ -179,7 +189,7 @@ export default {
       nextDueAt: broker.nextDueAt === null ? null : broker.nextDueAt - START,
       time: clock.now(),
       lateWrites: soak.lateWrites,
-      deleted: broker.deleted.length,
+      deleted: countDeleted(broker),
       counts: fate.counts,
     })
   },

@@ -54,8 +54,8 @@ export type Outcome = {
   wrongCoverage: number
   /** Daily quotas that were used up. */
   quotasSpent: number
-  /** Messages that the queues gave up. */
-  deleted: number
+  /** Messages that the queues gave up, by queue and why. */
+  deleted: Readonly<Record<string, number>>
   balance: Balance
 }
 
@@ -93,7 +93,7 @@ export function printReport(outcome: Outcome): boolean {
   line('  of these, filled in by the API', outcome.filled)
   line('other events that the API had first', outcome.cameByApiFirst)
   line('daily quotas used up', outcome.quotasSpent)
-  line('messages that the queues gave up', outcome.deleted)
+  for (const [kind, count] of Object.entries(outcome.deleted)) line(`given up: ${kind}`, count)
   line('coverage figures compared', outcome.covered)
   line('log lines searched', outcome.logLines)
   line('seconds to send and store', Math.round(outcome.sentSeconds))

@@ -78,7 +78,7 @@ class Run implements Clock {
   readonly #fate: Fate
   readonly #account: Account
   readonly #ledger = new Ledger({ 'X-Shop': 'крамниця' })
-  #queue: QueueState = { nextDueAt: null, time: 0, lateWrites: 0, deleted: 0, counts: {} }
+  #queue: QueueState = { nextDueAt: null, time: 0, lateWrites: 0, deleted: {}, counts: {} }
   readonly #misfortunes = [...MISFORTUNES]
   #brokenUntil = 0
   #counts = {

@@ -66,8 +66,8 @@ export type QueueState = {
   time: number
   /** Writes still running after the receiver has given up on them. */
   lateWrites: number
-  /** Messages that the queues gave up. */
-  deleted: number
+  /** Messages that the queues gave up, by queue and why. */
+  deleted: Record<string, number>
   counts: Partial<Record<FaultKind, number>>
 }
 

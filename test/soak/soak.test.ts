@@ -30,7 +30,6 @@ it.each(RUNS)(
       blockedForever: 0,
       leaks: 0,
       quotasSpent: 4,
-      deleted: 0,
     })
     const { events } = options
     expect(outcome.events + outcome.erased).toBeLessThanOrEqual(events)

@@ -137,11 +137,7 @@ async function operate(isolate: Isolate, contacts: readonly string[]): Promise<v
     await expect200(isolate, 'GET', '/erasures'),
     'erasures',
   )
-  const delivery = world.database
-    .prepare(
-      'SELECT iid, email FROM activity WHERE iid IS NOT NULL AND email IS NOT NULL ORDER BY occurredAt DESC LIMIT 1',
-    )
-    .get()
+  const delivery = await findDelivery(isolate)
   const form = {
     method: 'POST',
     path: '/sign-in',
@@ -154,8 +150,8 @@ async function operate(isolate: Isolate, contacts: readonly string[]): Promise<v
     item: item?.id ?? '',
     erasure: String(erasure?.number),
     contact: contact ?? '',
-    delivery: String(delivery?.['iid']),
-    email: encodeURIComponent(String(delivery?.['email'])),
+    delivery: delivery.iid,
+    email: encodeURIComponent(delivery.email),
     since: new Date(hour - DAY_MS).toISOString(),
     until: new Date(hour).toISOString(),
     cookie: isolate.cookie,
@@ -164,6 +160,15 @@ async function operate(isolate: Isolate, contacts: readonly string[]): Promise<v
 
 const HOURS = `(WITH RECURSIVE hours (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM hours WHERE value < 48)
   SELECT value FROM hours)`
+
+/** A delivery that is stored, and an address of its contact. */
+async function findDelivery(isolate: Isolate): Promise<{ iid: string; email: string }> {
+  const { activity } = JSON.parse(await expect200(isolate, 'GET', '/activity?limit=500')) as {
+    activity: { iid?: string; email?: string }[]
+  }
+  const found = activity.find(({ iid, email }) => iid && email)
+  return { iid: found?.iid ?? 'none', email: found?.email ?? 'none' }
+}
 
 /** Valid events of the simulated traffic, each once. */
 function* drawElements(seed: number): Generator<Element> {
