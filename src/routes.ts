@@ -12,8 +12,8 @@ const preventSniffing: MiddlewareHandler = async (context, next) => {
 }
 
 /**
- * Every URL. Yespo's requests are served by what is imported above; everything else is loaded when it is first
- * requested, so that an isolate which has just started responds to Yespo within the free plan's processor time.
+ * Every URL. Yespo's requests are served by what is imported above, which is evaluated first; everything else is
+ * imported dynamically, and evaluated before the first request: see `preload.ts`.
  */
 export const app = new Hono<{ Bindings: Env }>({ strict: false })
   .use(preventSniffing, meterRequest)

@@ -38,7 +38,7 @@ export function countDeferred(text: string): number | undefined {
 export function decodeDeferred(text: string): DeferredMessage | undefined {
   const count = countDeferred(text)
   if (count === undefined) return undefined
-  // The elements may have control characters, which JSON does not allow; the fields before them cannot have this text.
+  // Not parsed as a whole, as the elements keep every digit; the fields before them cannot have this text.
   const end = text.indexOf(BEFORE_ELEMENTS)
   const fields = JSON.parse(`${text.slice(0, end)}}`) as Envelope & DeferredSlice
   const { receivedAt, origin, labels, request, firstIndex, zone, ordinals } = fields

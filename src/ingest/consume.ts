@@ -19,7 +19,6 @@ const PATIENT_TRIES = 12
  * returned: no batch takes more processor time than the plan has.
  */
 const MAX_EVENTS = { free: 200, paid: 50_000 } as const
-const MAX_DOUBLINGS = 3
 
 /** Tries of a deferred message with one event, any of which may have been killed for another reason. */
 const MAX_SINGLE_TRIES = 10
@@ -89,9 +88,12 @@ function takeBounded(items: readonly Item[], maxEvents: number): { taken: Item[]
   const [taken, others]: [Item[], Item[]] = [[], []]
   let events = 0
   for (const item of items.toSorted((one, other) => other.attempts - one.attempts)) {
-    events += weigh(item)
-    if (taken.length === 0 || events <= maxEvents) taken.push(item)
-    else others.push(item)
+    const weight = weigh(item)
+    const fits = taken.length === 0 || events + weight <= maxEvents
+    if (fits) {
+      events += weight
+      taken.push(item)
+    } else others.push(item)
   }
   return { taken, others }
 }
@@ -113,11 +115,11 @@ async function giveBack({ message, text, attempts, age }: Item, queues: Queues):
   }
 }
 
-/** The events of a message; more if it was tried before, as that may have been killed. */
+/** The events of a message; twice as many if it was tried before, as that may have been killed. */
 function weigh({ text, attempts }: Item): number {
   const { accepted = 0, rejected = 0 } = countMessage(text) ?? {}
   const events = accepted + rejected + 2 * (countDeferred(text) ?? 0)
-  return events * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS)
+  return attempts > 1 ? 2 * events : events
 }
 
 /** Whether checking a deferred message takes too long: it can fail only by killing the invocation, see `tryLater`. */

@@ -14,7 +14,7 @@ import {
 } from '../db/quarantine/list.ts'
 import { formatId, formatItemCursor, parseId, parseItemCursor } from './item-id.ts'
 
-const MAX_PARTS = 100 // of 30,000 characters each; an item may have more than are shown
+const MAX_PARTS = 100 // of 30,000 characters each, or 120,000; an item may have more than are shown
 
 // The counts of the first page apply to the next ones, too.
 const NOT_COUNTED = { reasons: null, complete: null }

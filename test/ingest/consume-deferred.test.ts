@@ -147,22 +147,22 @@ describe('one batch', () => {
 
   it('moves the other messages to the queue of large ones, and sends small ones again in time', async () => {
     const many = await Promise.all(Array.from({ length: 8 }, () => checked(90)))
-    const few = await checked(1)
+    const few = await checked(10)
     const [small, large] = [keepingQueue(), keepingQueue()]
-    const { batch, settled } = buildBatch([...many, few, few])
+    const { batch, settled } = buildBatch([...many, few, few, few])
     const messages = batch.messages.map((message, index) =>
-      Object.assign(message, { attempts: [2, 2, 2, 2, 2, 2, 2, 2, 1, 1][index] }),
+      Object.assign(message, { attempts: [2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1][index] }),
     )
     const queues = { small: small.queue, large: large.queue }
     await consume({ queue: 'any', messages }, { db: env.DB, queues, plan: 'free' })
     expect(large.sent.map(({ body }) => body)).toEqual(many.slice(1))
     expect(small.sent).toEqual([])
-    expect(settled).toEqual([...Array(8).fill('ack'), { delaySeconds: 0 }, { delaySeconds: 0 }])
-    expect(await count('activity')).toBe(90)
-    const { batch: last, settled: lastSettled } = buildBatch([many[2], few], { attempts: 100 })
+    expect(settled).toEqual([...Array(10).fill('ack'), { delaySeconds: 0 }])
+    expect(await count('activity')).toBe(100)
+    const { batch: last, settled: lastSettled } = buildBatch([many[2], few, few], { attempts: 100 })
     await consume(last, { db: env.DB, queues, plan: 'free' })
     expect(small.sent.map(({ body }) => body)).toEqual([few])
-    expect(lastSettled).toEqual(['ack', 'ack'])
+    expect(lastSettled).toEqual(['ack', 'ack', 'ack'])
   })
 
   it('on its last try without the database, is sent again to the queue for its size', async () => {
@@ -367,7 +367,7 @@ describe('an erasure while a body is on its way', () => {
     const tables = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '*_cf_*' AND name NOT GLOB 'sqlite*'`
     for (const { name } of (await env.DB.prepare(tables).all<{ name: string }>()).results) {
       const { results } = await env.DB.prepare(`SELECT * FROM ${name}`).all()
-      if (/anna@example|4711/.test(JSON.stringify(results))) found.push(name)
+      if (/anna@example|\b4711\b/.test(JSON.stringify(results))) found.push(name)
     }
     return found
   }
