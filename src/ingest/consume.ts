@@ -20,6 +20,12 @@ const PATIENT_TRIES = 12
  */
 const MAX_EVENTS = { free: 200, paid: 50_000 } as const
 
+/**
+ * Tries of a deferred message before it is split, as checking it may take too long. On the paid plan, a batch has many
+ * messages and time for all of them: a kill is hardly ever the fault of one.
+ */
+const MAX_WHOLE_TRIES = { free: 1, paid: 5 } as const
+
 /** Tries of a deferred message with one event, any of which may have been killed for another reason. */
 const MAX_SINGLE_TRIES = 10
 
@@ -38,7 +44,7 @@ export async function consume(
   { db, queues, plan }: ConsumeDeps,
 ): Promise<void> {
   const { taken, others } = takeBounded(messages.map(toItem), MAX_EVENTS[plan])
-  const killed = taken.filter(mayHaveKilled)
+  const killed = taken.filter((item) => mayHaveKilled(item, plan))
   await Promise.all(killed.map((item) => splitKilled(item, { db, queues })))
   const items = taken
     .filter((item) => !killed.includes(item))
@@ -123,9 +129,9 @@ function weigh({ text, attempts }: Item): number {
 }
 
 /** Whether checking a deferred message takes too long: it can fail only by killing the invocation, see `tryLater`. */
-function mayHaveKilled({ text, attempts }: Item): boolean {
+function mayHaveKilled({ text, attempts }: Item, plan: ConsumeDeps['plan']): boolean {
   const count = countDeferred(text)
-  return count !== undefined && attempts > (count === 1 ? MAX_SINGLE_TRIES : 1)
+  return count !== undefined && attempts > (count === 1 ? MAX_SINGLE_TRIES : MAX_WHOLE_TRIES[plan])
 }
 
 async function splitKilled(
