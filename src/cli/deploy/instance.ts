@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { listNeeded, listOwn, readConfig, type Config } from './config.ts'
-import { fail } from './wrangler.ts'
+import { listNeeded, listOwn, readConfig, type Config } from '../config.ts'
+import { fail } from '../wrangler.ts'
 
 const MAIN = 'wrangler.toml'
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/
