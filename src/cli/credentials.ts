@@ -27,7 +27,7 @@ export function readOrCreateCredentials(file: string): {
     .replace(/^WEBHOOK_LOGIN=.*$/m, 'WEBHOOK_LOGIN="yespo"')
     .replace(/^WEBHOOK_PASSWORD=.*$/m, `WEBHOOK_PASSWORD="${randomText()}"`)
     .replace(/^READ_TOKEN=.*$/m, `READ_TOKEN="${randomText()}"`)
-    // Without it, whoever may read could also erase people.
+    // Without it, the read token would also allow erasing people.
     .replace(/^OPERATE_TOKEN=.*$/m, `OPERATE_TOKEN="${randomText()}"`)
   orFail(`${file} cannot be created`, () => createFile(file, text))
   return { credentials: readCredentials(file) ?? {}, created: true }

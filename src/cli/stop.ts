@@ -22,7 +22,7 @@ export class Stopping {
     this.#front = front
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#hurry())
     process.on('SIGHUP', () => void this.stop())
-    // Nobody reads the output any more, as after the terminal was closed.
+    // The output is not read any more, as after the terminal was closed.
     for (const stream of [process.stdout, process.stderr])
       stream.on('error', () => void this.stop())
     process.on('exit', () => {

@@ -1,4 +1,4 @@
-/** The lease of whoever continues what is under way: a step of a task, or a program that someone runs. */
+/** The lease for continuing what is under way: by a step of a task, or a command that a person runs. */
 export const MAINTENANCE_LEASE = 'maintenance.until'
 
 /**

@@ -75,7 +75,7 @@ const importRecord = defineEndpoint({
       throw new HttpError(
         409,
         'other_key',
-        'This record is from another database: its digests match nobody here.',
+        'This record is from another database: its digests match no one here.',
       )
     }
     await restoreRecords(env.DB, [record], false)

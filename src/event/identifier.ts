@@ -47,7 +47,7 @@ const INVISIBLE = /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u20
  * country code; anything else trimmed.
  *
  * @param name the parameter
- * @returns undefined for a placeholder that identifies nobody: `none`, `-`, `n/a`
+ * @returns undefined for a placeholder that identifies no one: `none`, `-`, `n/a`
  */
 export function normalizeIdentifier(name: string, value: string): string | undefined {
   if (name === 'email') return normalizeAddress(value)

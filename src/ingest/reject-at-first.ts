@@ -9,7 +9,7 @@ const MIN_AGE_MS = 2 * MINUTE_MS
 const DATABASE_TIMEOUT_MS = 3_000
 
 /**
- * Rejects an unreadable body at first, so that whoever presses "Send test" sees why. A person does not send the same
+ * Rejects an unreadable body at first, so that the person who presses "Send test" sees why. A person does not send the same
  * body for minutes, but Yespo does, forever, and holds back everything behind it: so it is accepted, to be
  * quarantined, when it comes for the third time, more than two minutes after the first.
  *

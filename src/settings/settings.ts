@@ -59,8 +59,8 @@ export const readSettings = oncePerEnv((env) => {
 })
 
 /**
- * The tokens that may read: the read tokens, and the operator's, if there is one. An invalid one of the
- * operator's shuts nobody out of reading.
+ * The tokens that may read: the read tokens, and the operator's, if there is one. An invalid token
+ * of the operator does not block reading.
  *
  * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
