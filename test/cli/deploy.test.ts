@@ -31,6 +31,7 @@ it('sets up an empty account up to the registered webhook, in the right order', 
   expect([...deploying.cloudflare.databases.keys()]).toEqual(['yespo-receiver'])
   expect([...deploying.cloudflare.queues.keys()]).toEqual([
     'yespo-activity',
+    'yespo-large',
     'yespo-dead-letters',
     'yespo-tasks',
   ])
@@ -85,7 +86,7 @@ it('keeps existing credentials, even if another machine deploys next', async () 
   expect(existsSync(secretsFile())).toBe(false)
   expect(output).toContain('not on this machine')
   expect(output).not.toContain('Authentication')
-  expect(deploying.cloudflare.queues.size).toBe(3)
+  expect(deploying.cloudflare.queues.size).toBe(4)
 })
 
 it('revokes the previous credentials when they are removed from the file', async () => {
