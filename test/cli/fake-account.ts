@@ -53,7 +53,7 @@ export class FakeAccount {
   /** Creates what a deploy creates, except for the Worker. */
   fill(jurisdiction?: string): void {
     this.createDatabase('yespo-receiver', jurisdiction)
-    for (const name of ['yespo-activity', 'yespo-dead-letters', 'yespo-tasks']) {
+    for (const name of ['yespo-activity', 'yespo-large', 'yespo-dead-letters', 'yespo-tasks']) {
       this.createQueue(name, jurisdiction)
     }
   }

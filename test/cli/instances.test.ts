@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => deploying.end())
 
 const STAGING = ['--instance', 'staging']
-const QUEUES = ['yespo-activity', 'yespo-dead-letters', 'yespo-tasks']
+const QUEUES = ['yespo-activity', 'yespo-large', 'yespo-dead-letters', 'yespo-tasks']
 const inFolder = (file: string) => join(deploying.checkout.folder, file)
 const read = (file: string) => readFileSync(inFolder(file), 'utf8')
 
@@ -49,8 +49,8 @@ describe('two receivers in one account', () => {
     expect(first).toMatchObject({ databases: ['yespo-receiver'], queues: QUEUES })
     expect(second).toMatchObject({ databases: ['yespo-receiver-staging'], queues: others })
     expect(new Set([...first.limits, ...second.limits]).size).toBe(4)
-    expect(consumersOf(QUEUES)).toEqual(Array(3).fill('yespo-receiver'))
-    expect(consumersOf(others)).toEqual(Array(3).fill('yespo-receiver-staging'))
+    expect(consumersOf(QUEUES)).toEqual(Array(4).fill('yespo-receiver'))
+    expect(consumersOf(others)).toEqual(Array(4).fill('yespo-receiver-staging'))
 
     const secrets = (worker: string) =>
       Object.fromEntries(deploying.cloudflare.workers.get(worker)?.secrets ?? [])
@@ -106,7 +106,7 @@ it('a receiver has the names in wrangler.toml', async () => {
     databases: ['shop-receiver'],
     queues: QUEUES.map(renamed),
   })
-  expect(consumersOf(queues.flatMap((name) => name ?? []))).toEqual(Array(3).fill('shop-receiver'))
+  expect(consumersOf(queues.flatMap((name) => name ?? []))).toEqual(Array(4).fill('shop-receiver'))
   expect([...deploying.cloudflare.queues.keys()]).toEqual(QUEUES.map(renamed))
   expect([...deploying.cloudflare.databases.keys()]).toEqual(['shop-receiver'])
 })
@@ -121,7 +121,7 @@ describe('the jurisdiction', () => {
     expect(output).toContain('in the jurisdiction eu')
     const { databases, queues } = deploying.cloudflare
     expect([...databases.values()]).toMatchObject([{ jurisdiction: 'eu' }])
-    expect([...queues.values()]).toMatchObject(Array(3).fill({ jurisdiction: 'eu' }))
+    expect([...queues.values()]).toMatchObject(Array(4).fill({ jurisdiction: 'eu' }))
     expect((await deploying.deploy()).output).not.toMatch(/already exists/)
   })
 
