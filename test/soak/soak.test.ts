@@ -7,6 +7,8 @@ const RUNS: SoakOptions[] = [
   { plan: 'free', events: 10_000, seed: 12, poison: 0.01, faults: 3 },
 ]
 
+const occurred = new Set<string>()
+
 it.each(RUNS)(
   'loses, doubles and alters nothing on the $plan plan while everything around it fails',
   async (options) => {
@@ -41,8 +43,11 @@ it.each(RUNS)(
     expect(outcome.unnotified).toBeGreaterThan(events / 80)
     expect(outcome.covered).toBeGreaterThan(10)
     expect(outcome.deactivatedMs).toBeGreaterThanOrEqual(3_600_000)
-    // Every kind of fault occurred.
-    expect(Object.keys(outcome.faults).sort()).toEqual(Object.keys(FAULTS).sort())
+    for (const kind of Object.keys(outcome.faults)) occurred.add(kind)
   },
   900_000,
 )
+
+it('meets every kind of fault', () => {
+  expect([...occurred].sort()).toEqual(Object.keys(FAULTS).sort())
+})
