@@ -24,7 +24,7 @@ const MAX_PARTS = 32 // read for a single element
 
 /** After these, a step that is killed each time takes a single element; and after some more, none. */
 const MAX_TRIES = 3
-const MAX_SINGLE_TRIES = 10
+const MAX_SINGLE_TRIES = 40
 
 const SPACE = [0x20, 0x0a, 0x0d, 0x09]
 const CLOSING = [...Buffer.from('"}]')]

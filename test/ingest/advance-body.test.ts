@@ -248,7 +248,7 @@ it('does not count a try that the database prevents', async () => {
   expect(await count('quarantine')).toBe(0)
 })
 
-it('is given up after 13 tries that were killed, with the events before it stored', async () => {
+it('is given up after 43 tries that were killed, with the events before it stored', async () => {
   const body = smallBody()
   const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE).flatMap(
     (text) => decodePart(text) ?? [],
@@ -259,7 +259,7 @@ it('is given up after 13 tries that were killed, with the events before it store
   await advanceBody(env.DB, { small: working, large: working }, digest128(body))
   const before = contentOf(sent).rows.length
   expect(before).toBeGreaterThan(0)
-  await env.DB.prepare('UPDATE large_bodies SET tries = 13').run()
+  await env.DB.prepare('UPDATE large_bodies SET tries = 43').run()
   expect(await advanceBody(env.DB, { small: working, large: working }, digest128(body))).toBe(false)
   expect(contentOf(sent).rows).toHaveLength(before)
   const items = await listQuarantine()

@@ -11,7 +11,7 @@ import { bindList, runAll } from '../statements.ts'
 import { saveMessages } from './save-messages.ts'
 
 // After so many tries, a message that kills its invocation, or fails for an unknown reason, is left to people.
-const MAX_TRIES = 5
+const MAX_TRIES = 20
 const TRIES = /^tries:(\d+) /
 const SAVE_TIMEOUT_MS = 20_000
 
