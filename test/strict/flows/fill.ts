@@ -166,8 +166,10 @@ async function findDelivery(isolate: Isolate): Promise<{ iid: string; email: str
   const { activity } = JSON.parse(await expect200(isolate, 'GET', '/activity?limit=500')) as {
     activity: { iid?: string; email?: string }[]
   }
-  const found = activity.find(({ iid, email }) => iid && email)
-  return { iid: found?.iid ?? 'none', email: found?.email ?? 'none' }
+  const found = activity.find(
+    ({ iid, email }) => iid && /^[\w.+-]+@example\.com$/.test(email ?? ''),
+  )
+  return { iid: found?.iid ?? 'none', email: found?.email ?? 'none@example.com' }
 }
 
 /** Valid events of the simulated traffic, each once. */
