@@ -44,7 +44,7 @@ Date.now = () => clock.now()
 limitGlobals()
 
 const RETRY_GRID_MS = 30_000
-const MAX_BATCHES = 2_000 // in a call: a backlog does not wait for the next request
+const MAX_BATCHES = 100 // in a call
 
 /** Passes the time to Yespo's API, and keeps to its rate limit without waiting. */
 const deps: SyncDeps = {
