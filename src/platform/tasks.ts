@@ -23,6 +23,8 @@ export type TaskMessage = { task: Task; left: number }
 const MAX_STEPS = 20
 /** So long the request that started an erasure works on it before a task does: seconds. */
 export const ERASURE_DELAY_S = 10
+/** So long a page or a client may continue a replay itself before a task does: seconds. */
+export const REPLAY_DELAY_S = 60
 const SEND_TIMEOUT_MS = 5_000
 
 const KIND = /^\{"v":\d+,"task":/

@@ -1,6 +1,6 @@
 import { HttpError } from '../platform/http-error.ts'
 import { log } from '../platform/log.ts'
-import { sendTasks } from '../platform/tasks.ts'
+import { REPLAY_DELAY_S, sendTasks } from '../platform/tasks.ts'
 import { operateSettings, webhookSettings } from '../settings/settings.ts'
 import { classifyError } from '../db/errors.ts'
 import { readWhole } from '../db/quarantine/changes.ts'
@@ -39,7 +39,7 @@ export async function startReplay(
   if (!after) await saveReplay(env.DB, reason, beginning)
   const step = await takeReplayStep(env, reason, after)
   await saveReplay(env.DB, reason, step.next)
-  if (!after && step.next) await sendTasks(env.TASKS, ['replay'])
+  if (!after && step.next) await sendTasks(env.TASKS, ['replay'], { delaySeconds: REPLAY_DELAY_S })
   return step
 }
 

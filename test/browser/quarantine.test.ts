@@ -47,7 +47,7 @@ describeInBrowser('trying quarantined items again', () => {
       await visitor.page.goto('/quarantine?replayed=0&more=999999999999999.z.0')
       await visitor.page.getByRole('button', { name: 'Continue', exact: true }).waitFor()
       await visitor.page.getByRole('button', { name: 'Continue', exact: true }).click()
-      await visitor.page.getByText('Tried again: 200 items').waitFor()
+      await visitor.page.getByText('Tried again: 50 items').waitFor()
       await visitor.context.close()
     }
   })
