@@ -11,6 +11,8 @@ export type DeferredSlice = {
   zone: string
   /** The elements that have the same meaning as earlier ones of the body: index in this slice, and how many. */
   ordinals: readonly (readonly [index: number, ordinal: number])[]
+  /** If some were removed, the index of each of the others, counted from `firstIndex`. */
+  indexes?: readonly number[] | undefined
   /** JSON text of an array. */
   elements: string
 }
@@ -41,10 +43,10 @@ export function decodeDeferred(text: string): DeferredMessage | undefined {
   // Not parsed as a whole, as the elements keep every digit; the fields before them cannot have this text.
   const end = text.indexOf(BEFORE_ELEMENTS)
   const fields = JSON.parse(`${text.slice(0, end)}}`) as Envelope & DeferredSlice
-  const { receivedAt, origin, labels, request, firstIndex, zone, ordinals } = fields
+  const { receivedAt, origin, labels, request, firstIndex, zone, ordinals, indexes } = fields
   const elements = text.slice(end + BEFORE_ELEMENTS.length, -1)
   return {
-    slice: { count, request, firstIndex, zone, ordinals, elements },
+    slice: { count, request, firstIndex, zone, ordinals, indexes, elements },
     envelope: { receivedAt, origin, labels },
   }
 }

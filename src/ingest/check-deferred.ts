@@ -43,7 +43,8 @@ export function splitDeferred(text: string): string[] | undefined {
     const half: DeferredSlice = {
       ...slice,
       count: to - from,
-      firstIndex: slice.firstIndex + from,
+      firstIndex: slice.indexes ? slice.firstIndex : slice.firstIndex + from,
+      indexes: slice.indexes?.slice(from, to),
       ordinals,
       elements: elements.arrayOf(indexes).text,
     }
@@ -51,11 +52,14 @@ export function splitDeferred(text: string): string[] | undefined {
   })
 }
 
-function quarantine({ request, firstIndex, elements }: DeferredSlice, envelope: Envelope): string {
+function quarantine(
+  { request, firstIndex, indexes, elements }: DeferredSlice,
+  envelope: Envelope,
+): string {
   const item = {
     kind: 'element',
     request,
-    elementIndex: firstIndex,
+    elementIndex: firstIndex + (indexes?.[0] ?? 0),
     reason: TOO_SLOW,
     sent: elements.slice(1, -1),
   } as const

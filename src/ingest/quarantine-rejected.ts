@@ -23,10 +23,17 @@ type Group = { indexes: number[]; reason: string }
 export function quarantineElements(
   elements: Elements,
   rejected: readonly Rejected[],
-  of?: { request: string; firstIndex: number },
+  of?: { request: string; firstIndex: number; indexes?: readonly number[] | undefined },
 ): QuarantinedItem[] {
   if (rejected.length === 0) return []
-  const { request, firstIndex } = of ?? { request: digest128(elements.body), firstIndex: 0 }
+  const {
+    request,
+    firstIndex,
+    indexes: left,
+  } = of ?? {
+    request: digest128(elements.body),
+    firstIndex: 0,
+  }
   const groups: Group[] =
     rejected.length > MAX_SINGLE
       ? groupByReason(rejected).flatMap((group) => cutIfLong(group, elements))
@@ -38,7 +45,7 @@ export function quarantineElements(
     return {
       kind: isOne ? (source.isBytes ? 'bytes' : 'element') : kindOfBody(source),
       request,
-      elementIndex: firstIndex + index,
+      elementIndex: firstIndex + (left?.[index] ?? index),
       reason: isOne ? reason : `${reason} (${indexes.length} elements)`,
       sent: source.text,
     }

@@ -38,6 +38,8 @@ export type PartOfBody = {
   request: string
   /** Index of the first of them, from 0. */
   firstIndex: number
+  /** If some between them were removed, the index of each, counted from `firstIndex`. */
+  indexes?: readonly number[] | undefined
   /** Whether they are all of it. */
   isWhole: boolean
   countDuplicates: CountDuplicates

@@ -51,7 +51,8 @@ function redactDeferred(
   if (left.length === 0) return null
   const elements = `[${left.map(({ text }) => text)}]`
   const leftOrdinals = left.map(({ index }, now) => [now, ordinals.get(index) ?? 0] as const)
-  const rest = { ...slice, count: left.length, ordinals: leftOrdinals, elements }
+  const indexes = left.map(({ index }) => slice.indexes?.[index] ?? index)
+  const rest = { ...slice, count: left.length, ordinals: leftOrdinals, indexes, elements }
   return encodeDeferred(rest, envelope)
 }
 
