@@ -50,3 +50,27 @@ export function decodeDeferred(text: string): DeferredMessage | undefined {
     envelope: { receivedAt, origin, labels },
   }
 }
+
+/**
+ * A slice with some of its elements only, which keep their ordinals and their indexes in the body.
+ *
+ * @param all its elements, each as it was sent
+ * @param picked indexes in the slice, in order
+ */
+export function pickElements(
+  slice: DeferredSlice,
+  all: readonly string[],
+  picked: readonly number[],
+): DeferredSlice {
+  const ordinals = new Map(slice.ordinals)
+  return {
+    ...slice,
+    count: picked.length,
+    ordinals: picked.flatMap((index, now) => {
+      const ordinal = ordinals.get(index)
+      return ordinal === undefined ? [] : [[now, ordinal] as const]
+    }),
+    indexes: picked.map((index) => slice.indexes?.[index] ?? index),
+    elements: `[${picked.map((index) => all[index]).join(',')}]`,
+  }
+}

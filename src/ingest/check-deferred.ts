@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { decodeDeferred, encodeDeferred, type DeferredSlice } from '../event/deferred.ts'
+import {
+  decodeDeferred,
+  encodeDeferred,
+  pickElements,
+  type DeferredSlice,
+} from '../event/deferred.ts'
 import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
+import { sliceElements } from '../event/slice-elements.ts'
 import { Elements } from './parse-elements.ts'
 import { prepare } from './to-messages.ts'
 
@@ -30,26 +36,12 @@ export function splitDeferred(text: string): string[] | undefined {
   if (!deferred) return undefined
   const { slice, envelope } = deferred
   if (slice.count === 1) return [quarantine(slice, envelope)]
-  const elements = new Elements(Buffer.from(slice.elements))
-  const middle = elements.count >> 1
-  return [
-    { from: 0, to: middle },
-    { from: middle, to: elements.count },
-  ].map(({ from, to }) => {
-    const indexes = Array.from({ length: to - from }, (_, index) => from + index)
-    const ordinals = slice.ordinals
-      .filter(([index]) => index >= from && index < to)
-      .map(([index, ordinal]) => [index - from, ordinal] as const)
-    const half: DeferredSlice = {
-      ...slice,
-      count: to - from,
-      firstIndex: slice.indexes ? slice.firstIndex : slice.firstIndex + from,
-      indexes: slice.indexes?.slice(from, to),
-      ordinals,
-      elements: elements.arrayOf(indexes).text,
-    }
-    return encodeDeferred(half, envelope)
-  })
+  const all = sliceElements(slice.elements)
+  const indexes = [...all.keys()]
+  const middle = all.length >> 1
+  return [indexes.slice(0, middle), indexes.slice(middle)].map((half) =>
+    encodeDeferred(pickElements(slice, all, half), envelope),
+  )
 }
 
 function quarantine(

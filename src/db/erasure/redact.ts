@@ -1,5 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { decodeDeferred, encodeDeferred, type DeferredMessage } from '../../event/deferred.ts'
+import {
+  decodeDeferred,
+  encodeDeferred,
+  pickElements,
+  type DeferredMessage,
+} from '../../event/deferred.ts'
 import { findJsonError } from '../../event/json-error.ts'
 import { sliceElements } from '../../event/slice-elements.ts'
 import { countMessage, type QuarantinedItem } from '../../event/message.ts'
@@ -44,16 +49,11 @@ function redactDeferred(
   sent: string,
   isMatch: Matches,
 ): string | null {
-  const ordinals = new Map(slice.ordinals)
-  const all = sliceElements(slice.elements).map((text, index) => ({ text, index }))
-  const left = all.filter(({ text }) => !mentions('element', text, isMatch))
+  const all = sliceElements(slice.elements)
+  const left = [...all.keys()].filter((index) => !mentions('element', all[index] ?? '', isMatch))
   if (left.length === all.length) return sent
   if (left.length === 0) return null
-  const elements = `[${left.map(({ text }) => text)}]`
-  const leftOrdinals = left.map(({ index }, now) => [now, ordinals.get(index) ?? 0] as const)
-  const indexes = left.map(({ index }) => slice.indexes?.[index] ?? index)
-  const rest = { ...slice, count: left.length, ordinals: leftOrdinals, indexes, elements }
-  return encodeDeferred(rest, envelope)
+  return encodeDeferred(pickElements(slice, all, left), envelope)
 }
 
 // Millions of elements would not fit into memory.
