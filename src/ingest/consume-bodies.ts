@@ -4,7 +4,7 @@ import { errorText, log } from '../platform/log.ts'
 import { retryDelay } from '../platform/retry-delay.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { advanceBody } from './advance-body.ts'
-import type { Queues } from './enqueue.ts'
+import { replaceMessage, type Queues } from './enqueue.ts'
 import { isLastTry } from './last-try.ts'
 
 const TIMEOUT_MS = 120_000
@@ -40,11 +40,8 @@ async function tryLater(message: Message, { queues }: Deps): Promise<void> {
   if (!isLastTry(message.attempts, Date.now() - message.timestamp.getTime())) {
     return message.retry({ delaySeconds })
   }
-  try {
-    await queues.large.send(String(message.body), { contentType: 'text', delaySeconds })
-    message.ack()
-  } catch (error) {
-    log('error', 'body_failed', { attempts: message.attempts, errors: [errorText(error)] })
-    message.retry({ delaySeconds })
-  }
+  const text = String(message.body)
+  await replaceMessage(message, delaySeconds, () =>
+    queues.large.send(text, { contentType: 'text', delaySeconds }),
+  )
 }

@@ -1,11 +1,11 @@
-import { errorText, log } from '../platform/log.ts'
+import { log } from '../platform/log.ts'
 import { storeMessages, type Item as StorableItem } from '../db/write/batch-writer.ts'
 import { isDailyLimit } from '../db/errors.ts'
 import { countDeferred } from '../event/deferred.ts'
 import { countMessage } from '../event/message.ts'
 import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
 import { checkDeferred, splitDeferred } from './check-deferred.ts'
-import { enqueue, queueFor, type Queues } from './enqueue.ts'
+import { enqueue, queueFor, replaceMessage, type Queues } from './enqueue.ts'
 import { isLastTry, keepLast, LAST_AGE_MS } from './last-try.ts'
 
 // Stalls of 80 s have been seen; normally, a batch is a few statements of less than 0.1 s each.
@@ -110,15 +110,8 @@ function takeBounded(items: readonly Item[], maxEvents: number): { taken: Item[]
  */
 async function giveBack({ message, text, attempts, age }: Item, queues: Queues): Promise<void> {
   const queue = queueFor(text, queues)
-  const retry = () => message.retry({ delaySeconds: 0 })
-  if (queue === queues.small && !isLastTry(attempts, age)) return retry()
-  try {
-    await queue.send(text, { contentType: 'text' })
-    message.ack()
-  } catch (error) {
-    log('error', 'not_returned', { attempts, errors: [errorText(error)] })
-    retry()
-  }
+  if (queue === queues.small && !isLastTry(attempts, age)) message.retry({ delaySeconds: 0 })
+  else await replaceMessage(message, 0, () => queue.send(text, { contentType: 'text' }))
 }
 
 /** The events of a message; twice as many if it was tried before, as that may have been killed. */
@@ -139,14 +132,11 @@ async function splitKilled(
   { db, queues }: Pick<ConsumeDeps, 'db' | 'queues'>,
 ): Promise<void> {
   const halves = splitDeferred(text) ?? []
-  try {
-    if (isLastTry(attempts, age)) await enqueue(halves, queues, db)
-    else await queues.large.sendBatch(halves.map((body) => ({ body, contentType: 'text' })))
-    message.ack()
-  } catch (error) {
-    log('error', 'split_failed', { attempts, errors: [errorText(error)] })
-    message.retry({ delaySeconds: retryDelay(attempts) })
-  }
+  await replaceMessage(message, retryDelay(attempts), () =>
+    isLastTry(attempts, age)
+      ? enqueue(halves, queues, db)
+      : queues.large.sendBatch(halves.map((body) => ({ body, contentType: 'text' }))),
+  )
 }
 
 /** Has a message come again. A deferred one is sent again as it was checked, with its tries ahead. */
@@ -157,12 +147,9 @@ async function tryLater(
 ): Promise<void> {
   const delaySeconds = chooseDelay(message.attempts, age, errors, Date.now())
   if (text === message.body) return message.retry({ delaySeconds })
-  try {
-    await queue.send(text, { contentType: 'text', delaySeconds })
-    message.ack()
-  } catch {
-    message.retry({ delaySeconds })
-  }
+  await replaceMessage(message, delaySeconds, () =>
+    queue.send(text, { contentType: 'text', delaySeconds }),
+  )
 }
 
 /** Seconds until the next try: after the reset of a daily quota that is used up, but before the message is too old. */

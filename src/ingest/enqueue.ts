@@ -69,6 +69,21 @@ export function queueFor(text: string, { small, large }: Queues): Queue {
   return isSmall(text) ? small : large
 }
 
+/** Acknowledges a message once other messages are sent in its place. If that fails, it comes again after a delay. */
+export async function replaceMessage(
+  message: Message,
+  delaySeconds: number,
+  send: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await send()
+    message.ack()
+  } catch (error) {
+    log('error', 'not_replaced', { attempts: message.attempts, errors: [errorText(error)] })
+    message.retry({ delaySeconds })
+  }
+}
+
 /** Whether the consumer can take many of them at once. */
 function isSmall(text: string): boolean {
   const { accepted = Infinity, rejected = 0 } = countMessage(text) ?? {}
