@@ -18,7 +18,7 @@ import {
 import { readRows, readSubjects, type SubjectColumns } from './decode.ts'
 import { removeFile, writeFile, type OpenFile } from './files.ts'
 
-/** What has all files searched again. */
+/** Findings that only cause all files to be searched again. */
 const NOTHING: Found = { contactIds: [], identifiers: [] }
 
 const MAX_IDENTIFIERS = 1_000 // per target, which is one bound value

@@ -1,3 +1,5 @@
+import { HttpError } from '../platform/http-error.ts'
+
 /** The error of a transaction during which an erasure began: see `REQUIRE_VERSION`. */
 export const NEW_ERASURE = 'an erasure began meanwhile'
 
@@ -46,6 +48,11 @@ const DAILY_LIMIT = /\bdaily\b.*\blimit\b/i
 /** Whether D1 failed because a daily quota is used up: it works again after 00:00 UTC. */
 export function isDailyLimit(error: unknown): boolean {
   return DAILY_LIMIT.test(String(error))
+}
+
+/** Whether work failed because nothing durable can be reached: it is tried again, and nothing in it is to blame. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof HttpError || classifyError(error) === 'transient'
 }
 
 /** Whether the database was never migrated. */

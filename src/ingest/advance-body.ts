@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { CountDuplicates } from '../event/identity.ts'
+import { Scanner } from '../event/json-text.ts'
 import type { Envelope } from '../event/message.ts'
 import { sliceBody } from '../event/slice-elements.ts'
-import { HttpError } from '../platform/http-error.ts'
 import {
   findLargeBody,
   finishBody,
@@ -14,7 +14,7 @@ import {
   type Shape,
   type StoredPart,
 } from '../db/write/large-bodies.ts'
-import { classifyError } from '../db/errors.ts'
+import { isUnavailable } from '../db/errors.ts'
 import { enqueue, type Queues } from './enqueue.ts'
 import { BYTE_ORDER_MARK, Elements, MAX_ELEMENTS } from './parse-elements.ts'
 import { prepare } from './to-messages.ts'
@@ -26,7 +26,6 @@ const MAX_PARTS = 32 // read for a single element
 const MAX_TRIES = 3
 const MAX_SINGLE_TRIES = 40
 
-const SPACE = [0x20, 0x0a, 0x0d, 0x09]
 const CLOSING = [...Buffer.from('"}]')]
 
 /** Some elements of a body as a body of their own, and where the next one starts. */
@@ -50,8 +49,7 @@ export async function advanceBody(db: D1Database, queues: Queues, id: string): P
     return await takeStep(db, queues, body)
   } catch (error) {
     // A try does not count if the database was unavailable, or neither it nor the queue took the messages.
-    const isTransient = error instanceof HttpError || classifyError(error) === 'transient'
-    if (isTransient) await recordTries(db, body, body.tries)
+    if (isUnavailable(error)) await recordTries(db, body, body.tries)
     throw error
   }
 }
@@ -120,7 +118,7 @@ class Rest {
   readonly #body: LargeBody
   readonly #bytes: Buffer
   readonly #isEnd: boolean
-  #at = 0
+  readonly #scanner: Scanner
 
   constructor(body: LargeBody, parts: readonly StoredPart[], isEnd: boolean) {
     const encoding = body.isUtf8 ? 'utf8' : 'latin1'
@@ -128,13 +126,14 @@ class Rest {
     this.#body = body
     this.#bytes = bytes.subarray(body.position - (parts[0]?.start ?? 0))
     this.#isEnd = isEnd
+    this.#scanner = new Scanner(this.#bytes)
   }
 
   /** @returns undefined if more of the body has to be read first */
   findElements(max: number): Found | undefined {
     const shape = this.#body.shape ?? this.#begin()
     if (shape === 'array' && this.#body.elements > 0 && this.#skipSpace() === ',') {
-      this.#at++
+      this.#scanner.position++
       if (this.#skipSpace() === ']') return this.#broken()
     } else if (this.#skipSpace() === (shape === 'array' ? ']' : undefined)) {
       return this.#finish(shape)
@@ -144,33 +143,34 @@ class Rest {
 
   #begin(): Shape {
     const hasMark = BYTE_ORDER_MARK.every((byte, index) => this.#bytes[index] === byte)
-    if (hasMark) this.#at = BYTE_ORDER_MARK.length
+    if (hasMark) this.#scanner.position = BYTE_ORDER_MARK.length
     if (this.#skipSpace() !== '[') return 'objects'
-    this.#at++
+    this.#scanner.position++
     return 'array'
   }
 
   /** Skips blanks. @returns the character after them; undefined at the end */
   #skipSpace(): string | undefined {
-    while (SPACE.includes(this.#bytes[this.#at] ?? 0)) this.#at++
-    const code = this.#bytes[this.#at]
-    return code === undefined ? undefined : String.fromCharCode(code)
+    this.#scanner.skipSpace()
+    return this.#scanner.next
   }
 
   #finish(shape: Shape): Found | undefined {
-    if (shape === 'array') this.#at++
+    if (shape === 'array') this.#scanner.position++
     if (this.#skipSpace() !== undefined) return this.#broken()
     return this.#isEnd ? 'finished' : undefined
   }
 
   #broken(): Found | undefined {
-    if (this.#at >= this.#bytes.length && !this.#isEnd) return undefined
-    return { reason: `the body is not JSON from byte ${this.#body.position + this.#at} on` }
+    if (this.#scanner.position >= this.#bytes.length && !this.#isEnd) return undefined
+    return {
+      reason: `the body is not JSON from byte ${this.#body.position + this.#scanner.position} on`,
+    }
   }
 
   #take(shape: Shape, max: number): Found | undefined {
     const isArray = shape === 'array'
-    const rest = this.#bytes.subarray(this.#at)
+    const rest = this.#bytes.subarray(this.#scanner.position)
     const text = isArray ? Buffer.concat([Buffer.from('['), rest]) : rest
     const { elements, count, shape: found, brokenAt } = sliceBody(text, max)
     // A number or a word at the end of what was read may go on.
@@ -182,7 +182,7 @@ class Rest {
     return {
       body: isArray ? Buffer.concat([Buffer.from('['), taken, Buffer.from(']')]) : taken,
       count: elements.length,
-      next: this.#body.position + this.#at + last.end - (isArray ? 1 : 0),
+      next: this.#body.position + this.#scanner.position + last.end - (isArray ? 1 : 0),
       shape,
       isWhole: this.#isEnd && this.#body.elements + count === 1 && brokenAt === undefined,
     }

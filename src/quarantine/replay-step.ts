@@ -1,8 +1,7 @@
-import { HttpError } from '../platform/http-error.ts'
 import { log } from '../platform/log.ts'
 import { REPLAY_DELAY_S, sendTasks } from '../platform/tasks.ts'
 import { operateSettings, webhookSettings } from '../settings/settings.ts'
-import { classifyError } from '../db/errors.ts'
+import { isUnavailable } from '../db/errors.ts'
 import { readWhole } from '../db/quarantine/changes.ts'
 import { listItems, type ListedItem, type QuarantineCursor } from '../db/quarantine/list.ts'
 import { saveReplay, takeReplay } from '../db/quarantine/replays.ts'
@@ -64,8 +63,7 @@ export async function continueReplay(env: Env): Promise<boolean> {
     await saveReplay(env.DB, reason, next)
   } catch (error) {
     // A try does not count if the database was unavailable.
-    const isTransient = error instanceof HttpError || classifyError(error) === 'transient'
-    if (isTransient) await saveReplay(env.DB, reason, cursor, tries - 1)
+    if (isUnavailable(error)) await saveReplay(env.DB, reason, cursor, tries - 1)
     throw error
   }
   return true

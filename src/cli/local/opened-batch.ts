@@ -42,7 +42,7 @@ class OpenedMessage implements Message {
   readonly attempts: number
   readonly body: unknown
   readonly storedId: number
-  /** What the consumer asked for first, which counts. */
+  /** The consumer's first verdict: later ones do not count. */
   outcome: 'ack' | 'retry' | undefined
   readonly #message: Message
 

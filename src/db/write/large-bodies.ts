@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '../../event/clock.ts'
 import { digest128 } from '../../event/identity.ts'
 import type { BodyPart } from '../../event/body-part.ts'
 import { ErasureKey, findErased } from '../erasure/tombstones.ts'
@@ -34,10 +35,10 @@ export type StoredPart = { part: number; start: number; content: string }
 export const ID_LENGTH = 16
 
 /** A finished body is remembered for so long, as its parts may arrive again. */
-export const REMEMBERED_MS = 5 * 86_400_000
+export const REMEMBERED_MS = 5 * DAY_MS
 
 /** A body that came in so long ago, and is not finished, may have lost the message that goes on with it. */
-export const STALLED_MS = 10 * 60_000
+export const STALLED_MS = 10 * MINUTE_MS
 
 const ADD_BODY = `
   INSERT INTO large_bodies (body, parts, receivedAt, origin, labels, zone, isUtf8)
