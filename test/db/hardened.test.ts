@@ -161,7 +161,7 @@ describe('a raw message', () => {
     expect([await count('quarantine'), await count('activity')]).toEqual([0, 1])
   })
 
-  it('that kills each invocation or cannot be stored is left in quarantine after a few attempts', async () => {
+  it('that kills each invocation or cannot be stored is left in quarantine after twenty attempts', async () => {
     await keepRaw(env.DB, await messagesOf([at(0)]), 'because')
     let tries = 0
     const failing = faultyDatabase(env.DB, (_call, text) => {
@@ -169,11 +169,11 @@ describe('a raw message', () => {
       tries++
       return new Error('D1_ERROR: an error never seen before')
     })
-    for (let run = 0; run < 10; run++) {
+    for (let run = 0; run < 25; run++) {
       const raw = await takeRaw(env.DB)
       if (raw) await storeRaw(failing, raw)
     }
-    expect(tries).toBe(5)
+    expect(tries).toBe(20)
     expect([await count('quarantine'), await count('activity')]).toEqual([1, 0])
     expect(await takeRaw(env.DB)).toBeNull()
   })
