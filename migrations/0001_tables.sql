@@ -213,22 +213,45 @@ CREATE TABLE frozen_hours (
   hour INTEGER PRIMARY KEY -- its beginning: UTC milliseconds
 ) STRICT;
 
--- The files that old events have moved to. A day that has one is no longer counted from its events.
+-- The files that old events have moved to. The metadata of the archive's Iceberg table are made from these rows.
 CREATE TABLE archive (
-  day INTEGER NOT NULL,  -- its beginning: UTC milliseconds
-  file INTEGER NOT NULL, -- counted from 1
-  state TEXT NOT NULL,   -- begun; written, while its rows are deleted here; done
+  file INTEGER PRIMARY KEY AUTOINCREMENT, -- never assigned twice
+  month INTEGER NOT NULL,                 -- its beginning: UTC milliseconds
+  version INTEGER NOT NULL DEFAULT 1,     -- of its object in the bucket, which never changes: a rewritten file has another
+  state TEXT NOT NULL,                    -- begun; written, while its rows are deleted here; merging, until the table has it; done
+  day INTEGER,                            -- whose events it takes: its beginning, UTC milliseconds; null if it was merged
+  level INTEGER NOT NULL DEFAULT 0,       -- 0 as moved, n if merged from files of n - 1
+  run INTEGER,                            -- files of a run have different contacts; null if it is one by itself
   events INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
+  firstAt INTEGER,                        -- the first and the last `occurredAt` in it
+  lastAt INTEGER,
+  minContact INTEGER,                     -- the least and the greatest `contactId` in it
+  maxContact INTEGER,
+  withoutContact INTEGER NOT NULL DEFAULT 0, -- events without a contact
+  snapshot TEXT,                          -- of the table, and its sequence number: the one that added the file
+  sequence INTEGER,
   maxRows INTEGER NOT NULL DEFAULT 25000, -- events in it at most: fewer after a try that was cut off
   reached TEXT,                           -- JSON array: the key of the last event that was deleted here
   tries INTEGER NOT NULL DEFAULT 0,       -- since its last progress
-  error TEXT,                             -- why the last try failed, or that it was cut off
-  PRIMARY KEY (day, file)
-) STRICT, WITHOUT ROWID;
+  error TEXT                              -- why the last try failed, or that it was cut off
+) STRICT;
 
 -- The few files with something left to do; one that makes no progress waits for the others.
-CREATE INDEX archive_open ON archive (tries, day, file) WHERE state <> 'done' OR error IS NOT NULL;
+CREATE INDEX archive_open ON archive (tries, file) WHERE state <> 'done' OR error IS NOT NULL;
+
+CREATE INDEX archive_by_month ON archive (month, level);
+
+-- The days whose events have begun to move: a day that has is no longer counted from its events.
+CREATE TABLE archive_days (
+  day INTEGER PRIMARY KEY -- its beginning: UTC milliseconds
+) STRICT;
+
+-- Objects in the bucket that the archive's table no longer has.
+CREATE TABLE archive_garbage (
+  key TEXT PRIMARY KEY,
+  since INTEGER NOT NULL -- UTC milliseconds
+) STRICT, WITHOUT ROWID;
 
 -- Events of an archived day that came in late: they are counted only once the archive was searched for them, as it may
 -- have them already.

@@ -23,6 +23,7 @@ const FLOORS = [
   ['web'],
   ['http'],
   ['settings'],
+  ['parquet'],
   ['db'],
   ['event'],
   ['platform'],

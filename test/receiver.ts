@@ -99,6 +99,8 @@ const TABLES = [
   'tombstones',
   'frozen_hours',
   'archive',
+  'archive_days',
+  'archive_garbage',
   'late_arrivals',
   'alerts',
   'unexpected',

@@ -48,7 +48,7 @@ async function readTables(): Promise<unknown> {
     'SELECT occurredAt, hex(id), contactId, email FROM activity ORDER BY 1, 2',
     'SELECT request, elementIndex, part, reason, sent FROM quarantine ORDER BY 1, 2, 3',
     'SELECT finishedAt IS NULL, removed, target FROM erasures ORDER BY number',
-    'SELECT day, file, state, events, error FROM archive ORDER BY 1, 2',
+    'SELECT month, day, version, state, events, error FROM archive ORDER BY file',
     'SELECT * FROM hours ORDER BY 1',
     'SELECT contactId, name, key FROM contact_identifiers ORDER BY 1, 2, 3',
     "SELECT name FROM key_values WHERE name GLOB 'raw.*' OR name GLOB 'quarantine.replay.*' OR name GLOB 'erasure.[rp]*'",

@@ -1,4 +1,5 @@
-import { markRewritten, type ArchiveFile } from '../db/archive/files.ts'
+import { deleteFile, keyOfFile, markRewritten, type ArchiveFile } from '../db/archive/files.ts'
+import { discardObject, keepObject } from '../db/archive/garbage.ts'
 import {
   MAX_CONTACTS,
   markFileErased,
@@ -15,8 +16,10 @@ import {
   type Identifier,
   type DataSubject,
 } from '../db/erasure/subject.ts'
-import { readRows, readSubjects, type SubjectColumns } from './decode.ts'
-import { removeFile, writeFile, type OpenFile } from './files.ts'
+import { readRows, readSubjects, type SubjectColumns } from '../parquet/decode.ts'
+import { openFile, type OpenFile } from '../parquet/open.ts'
+import { describeContent } from '../parquet/order.ts'
+import { removeFile, writeFile } from './files.ts'
 
 /** Findings that only cause all files to be searched again. */
 const NOTHING: Found = { contactIds: [], identifiers: [] }
@@ -45,30 +48,37 @@ export async function clearFile(
   const find = findBy(searches)
   const matches = subjects.map(find)
   await recordFound(db, searches, subjects, matches)
-  let { bytes } = opened
-  let removed = searches.map(() => 0)
-  if (matches.some((indices) => indices.length > 0)) {
-    const rows = await readRows(opened.content)
-    const left = removeMatches(rows, searches, find)
-    removed = left.removed
-    if (left.rows.length < rows.length) {
-      bytes = await writeFile(bucket, file, left.rows, opened.etag)
-    }
-  }
-  const events = subjects.length - removed.reduce((sum, count) => sum + count, 0)
-  if (events === file.events) return []
-  // Other missing events were removed by a run that broke off before recording it.
-  const unrecorded = file.events - subjects.length
+  if (matches.every((indices) => indices.length === 0)) return []
+  const rows = await readRows(opened.content)
+  const left = removeMatches(rows, searches, find)
+  if (left.rows.length === rows.length) return []
   const counts = searches.map(({ number }, index): [number, number] => {
-    return [number, (removed[index] ?? 0) + (index === 0 ? unrecorded : 0)]
+    return [number, left.removed[index] ?? 0]
   })
   return [
     markFileErased(
       db,
       counts.filter(([, count]) => count !== 0),
     ),
-    markRewritten(db, file, { events, bytes }),
+    ...(await rewrite(db, bucket, file, left.rows)),
+    discardObject(db, keyOfFile(file), Date.now()),
   ]
+}
+
+/** Writes the next version of a file, if any events are left. @returns the statements that record it */
+async function rewrite(
+  db: D1Database,
+  bucket: R2Bucket,
+  file: ArchiveFile,
+  rows: readonly StoredEvent[],
+): Promise<D1PreparedStatement[]> {
+  if (rows.length === 0) return [deleteFile(db, file)]
+  const next = { ...file, version: file.version + 1 }
+  const key = keyOfFile(next)
+  await discardObject(db, key, Date.now()).run() // until it is recorded
+  const before = await openFile(bucket, next) // of a run that broke off
+  const bytes = await writeFile(bucket, next, rows, before?.etag)
+  return [markRewritten(db, next, describeContent(rows, bytes)), keepObject(db, key)]
 }
 
 /** Adds further contacts and identifiers in a file to the targets. */

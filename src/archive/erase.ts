@@ -4,9 +4,11 @@ import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
 import { clearFile } from './clear.ts'
-import { markFailed, openFile } from './files.ts'
+import { openFile } from '../parquet/open.ts'
+import { markFailed } from './files.ts'
+import { purge } from './purge.ts'
 
-const FILE_STATEMENTS = 5
+const FILE_STATEMENTS = 8
 const MAX_TRIES = 3 // per file, before the others are searched without it
 const REST_MS = HOUR_MS
 
@@ -41,13 +43,13 @@ export async function eraseInArchive(
   while (budget.take(FILE_STATEMENTS)) {
     const file = await findNextFile(db, progress.reached)
     if (!file) {
+      await purge(db, bucket, Infinity)
       await endPass(db, progress, members, now)
       break
     }
     const changes = await eraseInFile(db, bucket, file, members, progress.tries, errors)
-    const reached = { day: file.day, file: file.file }
     const isBlocked = progress.isBlocked || changes === undefined
-    progress = { ...progress, reached, tries: 1, isBlocked }
+    progress = { ...progress, reached: file.file, tries: 1, isBlocked }
     await db.batch([...(changes ?? []), savePass(db, progress)])
     if (changes && changes.length > 0) budget.endIfFree() // it was written again
   }

@@ -1,9 +1,11 @@
 import type { ArchiveFile } from '../db/archive/files.ts'
 import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
 import type { EventKey, StoredEvent } from '../db/stored-event.ts'
-import { readKeys } from './decode.ts'
-import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from './encode.ts'
-import { openFile, removeFile, writeFile } from './files.ts'
+import { readKeys } from '../parquet/decode.ts'
+import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from '../parquet/encode.ts'
+import { openFile } from '../parquet/open.ts'
+import { compareByContact, describeContent } from '../parquet/order.ts'
+import { removeFile, writeFile } from './files.ts'
 
 const PAGE_ROWS = 5_000
 
@@ -26,16 +28,17 @@ export async function fillFile(
   const rows = await readRowsToMove(db, started, cutoff)
   if (rows.length === 0) {
     if (before) await removeFile(bucket, started)
-    await dropFile(db, started)
+    await dropFile(db, started.file)
     return undefined
   }
+  rows.sort(compareByContact)
   const bytes = await writeFile(bucket, started, rows, before?.etag)
   const opened = await openFile(bucket, started)
   const keys = opened ? await readKeys(opened.content) : []
   if (!isSame(keys, rows)) throw new Error('it is not what was written')
-  const written = { events: rows.length, bytes }
-  await markWritten(db, started, written).run()
-  return { ...started, ...written, state: 'written' }
+  const content = describeContent(rows, bytes)
+  await markWritten(db, started.file, content).run()
+  return { ...started, ...content, state: 'written' }
 }
 
 async function readRowsToMove(
@@ -47,7 +50,7 @@ async function readRowsToMove(
   let room = MAX_FILE_CHARACTERS
   while (rows.length < file.maxRows) {
     const limit = Math.min(PAGE_ROWS, file.maxRows - rows.length)
-    const page = await listToMove(db, file, cutoff, rows.at(-1), limit)
+    const page = await listToMove(db, file.day ?? 0, cutoff, rows.at(-1), limit)
     if (page.length === 0) break
     for (const row of page) {
       room -= countCharacters(row)

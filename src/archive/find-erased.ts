@@ -2,7 +2,7 @@ import type { AsyncBuffer } from 'hyparquet'
 import { matchErased, type Match } from '../db/erasure/erase-again.ts'
 import type { ErasureKey } from '../db/erasure/tombstones.ts'
 import { keysAbout, toSubject, type DataSubject } from '../db/erasure/subject.ts'
-import { readDatedSubjects } from './decode.ts'
+import { readDatedSubjects } from '../parquet/decode.ts'
 
 type Seen = { subject: DataSubject; occurredAt: number; receivedAt: number }
 

@@ -5,8 +5,9 @@ import { ErasureKey } from '../db/erasure/tombstones.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { deleteEvents, deleteLastIdentifiers } from '../db/erasure/delete-events.ts'
 import type { Budget } from '../platform/budget.ts'
-import { readKeys } from './decode.ts'
-import { openKnown } from './files.ts'
+import { readKeys } from '../parquet/decode.ts'
+import { openKnown } from '../parquet/open.ts'
+import { compareOldestFirst } from '../parquet/order.ts'
 import { findErasedIn } from './find-erased.ts'
 import { fillFile } from './fill.ts'
 
@@ -44,14 +45,15 @@ export async function finishFile(
     const keys = await readKeys(content)
     const [time, id] = JSON.parse(file.reached ?? '[]') as [time?: number, id?: string]
     const reached = time === undefined || id === undefined ? undefined : { occurredAt: time, id }
-    const left = reached ? keys.filter((key) => isAfter(key, reached)) : keys
+    const left = reached ? keys.filter((key) => compareOldestFirst(key, reached) > 0) : keys
+    left.sort(compareOldestFirst)
     for (let start = 0; start < left.length; start += DELETED_ROWS) {
       const isPaid = start === 0 && started.state === 'written'
       if (!isPaid && !budget.take(DELETE_STATEMENTS)) return false
       await deleteRows(db, file, left.slice(start, start + DELETED_ROWS))
     }
   }
-  await markDone(db, file).run()
+  await markDone(db, file.file).run()
   return true
 }
 
@@ -66,13 +68,6 @@ async function deleteRows(
   await db.batch([
     deleteLastIdentifiers(db, keys),
     deleteEvents(db, keys),
-    markDeleted(db, file, last),
+    markDeleted(db, file.file, last),
   ])
-}
-
-function isAfter(key: EventKey, reached: EventKey): boolean {
-  return (
-    key.occurredAt > reached.occurredAt ||
-    (key.occurredAt === reached.occurredAt && key.id > reached.id)
-  )
 }

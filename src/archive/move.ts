@@ -1,4 +1,4 @@
-import { DAY_MS } from '../event/clock.ts'
+import { DAY_MS, HOUR_MS } from '../event/clock.ts'
 import { log } from '../platform/log.ts'
 import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
 import {
@@ -14,6 +14,7 @@ import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'
 import { FILL_STATEMENTS } from './fill.ts'
 import { DELETE_STATEMENTS, finishFile, type MoveContext } from './finish.ts'
+import { purge, PURGE_STATEMENTS } from './purge.ts'
 import { resolveLate } from './resolve-late.ts'
 
 const FIRST_DAY = -8_640_000_000_000_000
@@ -43,12 +44,18 @@ export async function moveToArchive(
   const errors: string[] = []
   const open = await finishOpen(context, cutoff, errors)
   const parts = [
+    () => purgeOld(context, now),
     () => resolveLate(context, errors),
     async () => keepDays !== 0 && moveDays(context, cutoff, errors),
   ]
   const progressed = !open.isSpent && (await inTurns(turn, parts))
   if (errors.length > 0) throw new Error(errors.join('; '))
   return open.progressed || progressed
+}
+
+/** Deletes discarded objects once nobody reads them any more. @returns whether there may be more */
+async function purgeOld({ db, bucket, budget }: MoveContext, now: number): Promise<boolean> {
+  return budget.take(PURGE_STATEMENTS) && purge(db, bucket, now - HOUR_MS)
 }
 
 /** Continues with open files. @returns `isSpent` if nothing else can be done in this step */

@@ -1,8 +1,9 @@
 import { findNextOfDay, type ArchiveFile } from '../db/archive/files.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { dropBatch, findLateBatch, resolveNew, resolveRepeated } from '../db/archive/late.ts'
-import { readKeys } from './decode.ts'
-import { markFailed, openKnown } from './files.ts'
+import { readKeys } from '../parquet/decode.ts'
+import { openKnown } from '../parquet/open.ts'
+import { markFailed } from './files.ts'
 import type { MoveContext } from './finish.ts'
 
 const REVIEW_STATEMENTS = 5 // per file
@@ -20,7 +21,7 @@ export async function resolveLate(context: MoveContext, errors: string[]): Promi
   const { db, budget } = context
   let progressed = false
   for (let batch = await findLateBatch(db); batch; batch = await findLateBatch(db)) {
-    const file = await findNextOfDay(db, batch)
+    const file = await findNextOfDay(db, batch.day, batch.file)
     if (!budget.take(file ? REVIEW_STATEMENTS : RESOLVE_STATEMENTS)) break
     if (!file) {
       await resolveNew(db, batch.keys)

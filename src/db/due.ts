@@ -1,4 +1,4 @@
-import { DAY_MS } from '../event/clock.ts'
+import { DAY_MS, HOUR_MS } from '../event/clock.ts'
 import { TASKS, type Task } from '../platform/tasks.ts'
 import { cutoffOf } from './archive/moves.ts'
 import { NEXT_HOUR_OVER } from './derived/hours.ts'
@@ -63,6 +63,7 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
     ?4 AND (
       EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE state <> 'done' OR error IS NOT NULL)
       OR EXISTS (SELECT 1 FROM late_arrivals)
+      OR EXISTS (SELECT 1 FROM archive_garbage WHERE since <= ?1 - ${HOUR_MS})
       OR EXISTS (SELECT 1 FROM key_values WHERE name = '${MOVE_ERROR_KEY}')
       OR ?5 IS NOT NULL AND coalesce((SELECT value <> ?5 FROM key_values WHERE name = '${MOVED_KEY}'), 1)
     ) AND ROOM`,

@@ -120,13 +120,14 @@ export async function searchQuarantine(
 /** Searches the next file of the archive. If it cannot be read, the status says so. */
 export async function searchArchive(
   { db, bucket }: SearchContext,
-  [day = -8_640_000_000_000_000, file = 0]: Cursor,
+  [file = 0]: Cursor,
 ): Promise<SearchResult> {
-  const next = bucket && (await findNextFile(db, { day: Number(day), file: Number(file) }))
+  const next = bucket && (await findNextFile(db, Number(file)))
   if (!bucket || !next) return { scanned: 0, found: 0, next: null }
-  const cursor = [next.day, next.file]
+  const cursor = [next.file]
   if (next.state === 'begun' || next.events === 0) return { scanned: 0, found: 0, next: cursor }
-  const { markFailed, openKnown } = await import('../archive/files.ts')
+  const { openKnown } = await import('../parquet/open.ts')
+  const { markFailed } = await import('../archive/files.ts')
   const { findErasedIn } = await import('../archive/find-erased.ts')
   try {
     const content = await openKnown(bucket, next)

@@ -2,10 +2,11 @@ import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../../src/event/clock.ts'
-import { readRows } from '../../src/archive/decode.ts'
-import { openFile } from '../../src/archive/files.ts'
+import { readRows } from '../../src/parquet/decode.ts'
+import { openFile } from '../../src/parquet/open.ts'
+import { compareByContact, compareOldestFirst } from '../../src/parquet/order.ts'
 import { archiveBucket } from '../../src/settings/settings.ts'
-import type { ArchiveFile } from '../../src/db/archive/files.ts'
+import { FILE_COLUMNS, keyOfFile, type ArchiveFile } from '../../src/db/archive/files.ts'
 import { runMaintenance } from '../run-maintenance.ts'
 
 export const ARCHIVE = archiveBucket(env) as R2Bucket
@@ -30,20 +31,31 @@ export async function clearBucket(): Promise<void> {
 
 /** The files, in their order. */
 export async function listFiles(): Promise<ArchiveFile[]> {
-  const sql = 'SELECT * FROM archive ORDER BY day, file'
+  const sql = `SELECT ${FILE_COLUMNS} FROM archive ORDER BY file`
   return (await env.DB.prepare(sql).all<ArchiveFile>()).results
 }
 
-/** Reads the events of the files, and checks their number. */
+/** The keys of the files with events of some days. @param days such as `2024-01-01` */
+export async function keysOf(...days: string[]): Promise<string[]> {
+  const files = await listFiles()
+  return days.flatMap((day) =>
+    files
+      .filter(({ firstAt }) => new Date(firstAt ?? NaN).toISOString().startsWith(day))
+      .map(keyOfFile),
+  )
+}
+
+/** Reads the events of the files, oldest first, and checks their number and order. */
 export async function readArchive(): Promise<StoredEvent[]> {
   const rows: StoredEvent[] = []
   for (const file of await listFiles()) {
     const opened = await openFile(ARCHIVE, file)
     const found = opened ? await readRows(opened.content) : []
     expect(found.length).toBe(file.events)
+    expect(found).toEqual(found.toSorted(compareByContact))
     rows.push(...found)
   }
-  return rows
+  return rows.sort(compareOldestFirst)
 }
 
 /**

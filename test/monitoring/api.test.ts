@@ -100,7 +100,7 @@ describe('GET /status', () => {
       `${numbers} INSERT INTO quarantine SELECT 'r' || v, 0, 0, 'element', 'why' || v, v, 'w', NULL, '' FROM n`,
     )
     await run(
-      `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n`,
+      `${numbers} INSERT INTO archive (month, day, state, events, bytes) SELECT v, v, 'done', 1, 1 FROM n`,
     )
     const { db: DB, rowsRead } = countReads(env.DB)
     const bindings = { ...env, DB }
@@ -233,8 +233,9 @@ describe('GET /status', () => {
 
   it('counts the archive and erasures', async () => {
     await run(
-      "INSERT INTO archive (day, file, state, events, bytes) VALUES (1, 1, 'done', 10, 100), (1, 2, 'done', 5, 50), (2, 1, 'written', 7, 70)",
+      "INSERT INTO archive (month, day, state, events, bytes) VALUES (0, 1, 'done', 10, 100), (0, 1, 'done', 5, 50), (0, 2, 'written', 7, 70)",
     )
+    await run('INSERT INTO archive_days VALUES (1)')
     await run("INSERT INTO late_arrivals VALUES (1, x'00')")
     await run(
       "INSERT INTO erasures (erasedAt, finishedAt, removed) VALUES (1, 2, '{}'), (3, NULL, '{}')",
@@ -299,7 +300,7 @@ describe('GET /status', () => {
     )
     await run(`${numbers} INSERT INTO late_arrivals SELECT v, zeroblob(16) FROM n`)
     await run(
-      `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 400`,
+      `${numbers} INSERT INTO archive (month, day, state, events, bytes) SELECT v, v, 'done', 1, 1 FROM n WHERE v <= 400`,
     )
     let statements = 0
     const counted = countReads(env.DB)

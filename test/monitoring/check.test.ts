@@ -493,11 +493,11 @@ describe('storage', () => {
   it('is an alert if an archive file is unfinished for more than a day', async () => {
     const operator = new Operator()
     await run(
-      "INSERT INTO archive (day, file, state, events, bytes) VALUES (0, 1, 'done', 1, 1), (0, 2, 'written', 1, 1)",
+      "INSERT INTO archive (month, day, state, events, bytes) VALUES (0, 0, 'done', 1, 1), (0, 0, 'written', 1, 1)",
     )
     expect(await operator.hear(NOW)).toEqual([])
     await run(
-      "INSERT INTO archive (day, file, state, events, bytes) VALUES (86400000, 1, 'begun', 1, 1)",
+      "INSERT INTO archive (month, day, state, events, bytes) VALUES (0, 86400000, 'begun', 1, 1)",
     )
     expect(await operator.hear(NOW + DAY)).toEqual([])
     expect(await operator.hear(NOW + DAY + 1)).toEqual(['started archive'])
@@ -673,7 +673,7 @@ it('costs little if nothing changes', async () => {
   )
   await run(`${numbers} INSERT INTO late_arrivals SELECT v, zeroblob(16) FROM n`)
   await run(
-    `${numbers} INSERT INTO archive (day, file, state, events, bytes) SELECT v, 1, 'done', 1, 1 FROM n WHERE v <= 1000`,
+    `${numbers} INSERT INTO archive (month, day, state, events, bytes) SELECT v, v, 'done', 1, 1 FROM n WHERE v <= 1000`,
   )
   const operator = new Operator()
   await operator.check(NOW)

@@ -5,8 +5,9 @@ import type { FaultKind } from './faults.ts'
 import type { SoakOptions } from './run.ts'
 import { parseExactly } from '../../src/event/exact-number.ts'
 import { PARAMETERS } from '../../src/event/parameters.ts'
-import { readRows } from '../../src/archive/decode.ts'
-import { openFile } from '../../src/archive/files.ts'
+import { readRows } from '../../src/parquet/decode.ts'
+import { openFile } from '../../src/parquet/open.ts'
+import type { FileKey } from '../../src/db/archive/files.ts'
 import { toJson } from '../../src/http/event-json.ts'
 import { isOfCampaign } from '../../src/db/columns.ts'
 import { COLUMNS } from '../../src/db/events/select-events.ts'
@@ -205,8 +206,8 @@ export class Server {
   /** Every archived event, in the form of the read API. */
   async *readArchive(): AsyncGenerator<Responded> {
     const { DB, ARCHIVE } = await this.#env()
-    const sql = 'SELECT day, file FROM archive WHERE events > 0'
-    const { results } = await DB.prepare(sql).all<{ day: number; file: number }>()
+    const sql = "SELECT month, file, version FROM archive WHERE events > 0 AND state <> 'merging'"
+    const { results } = await DB.prepare(sql).all<FileKey>()
     for (const file of results) {
       const opened = await openFile(ARCHIVE, file)
       if (!opened) throw new Error('an archive file is missing')
@@ -248,7 +249,7 @@ export class Server {
   /** The start of the first day that is not archived: UTC milliseconds. */
   async findFirstUnarchived(): Promise<number> {
     const { DB } = await this.#env()
-    const sql = 'SELECT max(day) AS day FROM archive'
+    const sql = 'SELECT max(day) AS day FROM archive_days'
     const day = await DB.prepare(sql).first<number>('day')
     return day === null ? 0 : day + DAY
   }

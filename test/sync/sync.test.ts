@@ -130,7 +130,7 @@ describe('a sync run', () => {
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
       env.DB.prepare(
-        `INSERT INTO archive (day, file, state, events, bytes) VALUES (?, 1, 'done', 3, 1)`,
+        'INSERT INTO archive_days (day) VALUES (?)',
       ).bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
@@ -192,7 +192,7 @@ describe('a sync run', () => {
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
       env.DB.prepare(
-        `INSERT INTO archive (day, file, state, events, bytes) VALUES (?, 1, 'done', 5, 1)`,
+        'INSERT INTO archive_days (day) VALUES (?)',
       ).bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])

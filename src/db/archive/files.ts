@@ -1,13 +1,28 @@
-/** A file with archived events of one day. */
+import { DAY_MS } from '../../event/clock.ts'
+
+/** A file with archived events of one month. */
 export type ArchiveFile = {
-  /** The day's beginning: UTC milliseconds. */
-  day: number
-  /** Counted from 1. */
+  /** Its number, which no other has or had. */
   file: number
-  /** `begun` until all of it is in the bucket, `written` while its events are deleted here. */
-  state: 'begun' | 'written' | 'done'
-  events: number
-  bytes: number
+  /** Its beginning: UTC milliseconds. */
+  month: number
+  /** Of its object in the bucket: a rewritten file has another. */
+  version: number
+  /**
+   * `begun` until all of it is in the bucket, `written` while its events are deleted here, `merging` until it takes
+   * the place of the files that it was merged from.
+   */
+  state: 'begun' | 'written' | 'merging' | 'done'
+  /** The beginning of the day whose events it takes, UTC milliseconds; null for a merged file. */
+  day: number | null
+  /** 0 as it was moved, and n if it was merged from files of n - 1. */
+  level: number
+  /** Files of a run have different contacts; null if it is one by itself. */
+  run: number | null
+  /** Of the table: the one that added this version of the file; null before. */
+  snapshot: string | null
+  /** The sequence number of that snapshot. */
+  sequence: number | null
   /** The maximum number of its events: lower after a try that was cut off. */
   maxRows: number
   /** JSON array: the key of the last event that was deleted here; null before any was. */
@@ -16,70 +31,117 @@ export type ArchiveFile = {
   tries: number
   /** Why the last try failed, or `CUT_OFF`; null if it made progress. */
   error: string | null
+} & Content
+
+/** What a file contains. */
+export type Content = {
+  events: number
+  bytes: number
+  /** The first and the last `occurredAt`; null without events. */
+  firstAt: number | null
+  lastAt: number | null
+  /** The least and the greatest `contactId`, in decimal digits; null if no event has a contact. */
+  minContact: string | null
+  maxContact: string | null
+  /** Events without a contact, which come first. */
+  withoutContact: number
 }
+
+/** The columns of `ArchiveFile`, in SQL. */
+export const FILE_COLUMNS = `file, month, version, state, day, level, run, events, bytes, firstAt, lastAt,
+  CAST(minContact AS TEXT) AS minContact, CAST(maxContact AS TEXT) AS maxContact, withoutContact,
+  snapshot, sequence, maxRows, reached, tries, error`
 
 /** The error of a file whose last try did not report an outcome, as the runtime ended it. */
 export const CUT_OFF = 'it was cut off while it was worked on'
 
-/** The key of a file. */
-export type FileKey = Pick<ArchiveFile, 'day' | 'file'>
+/** What its object's key in the bucket is made of. */
+export type FileKey = Pick<ArchiveFile, 'month' | 'file' | 'version'>
 
-/** The size of a file. */
-export type Size = Pick<ArchiveFile, 'events' | 'bytes'>
-
-/** The key of a file in the bucket. Many tools read the day from it as a column. */
-export function keyOfFile({ day, file }: FileKey): string {
-  return `activity/day=${new Date(day).toISOString().slice(0, 10)}/${file}.parquet`
+/** The key of a file's object in the bucket. */
+export function keyOfFile({ month, file, version }: FileKey): string {
+  return `activity/data/month=${new Date(month).toISOString().slice(0, 7)}/${file}-${version}.parquet`
 }
 
-/** The next file after another one, in order of days; null if there is none. */
-export async function findNextFile(db: D1Database, after: FileKey): Promise<ArchiveFile | null> {
+/** The beginning of a time's month. UTC milliseconds */
+export function monthOf(time: number): number {
+  const date = new Date(time)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
+}
+
+/** The next file after a number; null if there is none. */
+export async function findNextFile(db: D1Database, after: number): Promise<ArchiveFile | null> {
   return db
-    .prepare('SELECT * FROM archive WHERE (day, file) > (?, ?) ORDER BY day, file LIMIT 1')
-    .bind(after.day, after.file)
+    .prepare(`SELECT ${FILE_COLUMNS} FROM archive WHERE file > ? ORDER BY file LIMIT 1`)
+    .bind(after)
     .first<ArchiveFile>()
 }
 
-/** The next file of the same day that is not empty; null if there is none. */
+/** The next file after a number that may have events of a day; null if there is none. */
 export async function findNextOfDay(
   db: D1Database,
-  { day, file }: FileKey,
+  day: number,
+  after: number,
 ): Promise<ArchiveFile | null> {
   return db
-    .prepare('SELECT * FROM archive WHERE day = ? AND file > ? AND events > 0 ORDER BY file')
-    .bind(day, file)
+    .prepare(
+      `SELECT ${FILE_COLUMNS} FROM archive INDEXED BY archive_by_month
+       WHERE month = ?1 AND file > ?3 AND lastAt >= ?2 AND firstAt < ?2 + ${DAY_MS} AND events > 0
+         AND state IN ('written', 'done')
+       ORDER BY file LIMIT 1`,
+    )
+    .bind(monthOf(day), day, after)
     .first<ArchiveFile>()
 }
 
-/** Changes a file. @param condition on the row, in addition to its key */
+/** Changes a file. @param condition on the row, in addition to its number */
 export function updateFile(
   db: D1Database,
-  { day, file }: FileKey,
+  file: number,
   changes: string,
-  values: readonly (string | number)[],
+  values: readonly (string | number | null)[],
   condition = 'true',
 ): D1PreparedStatement {
-  const sql = `UPDATE archive SET ${changes} WHERE day = ? AND file = ? AND ${condition}`
-  return db.prepare(sql).bind(...values, day, file)
+  const sql = `UPDATE archive SET ${changes} WHERE file = ? AND ${condition}`
+  return db.prepare(sql).bind(...values, file)
 }
 
-/** Records the new size of a file; without events, there is nothing to delete in the table either. */
+const CONTENT = `events = ?, bytes = ?, firstAt = ?, lastAt = ?, minContact = CAST(? AS INTEGER),
+  maxContact = CAST(? AS INTEGER), withoutContact = ?`
+
+/** The changes of a file's row for new content, and the values to bind. */
+export function changeContent(
+  content: Content,
+): [changes: string, values: (string | number | null)[]] {
+  const { events, bytes, firstAt, lastAt, minContact, maxContact, withoutContact } = content
+  return [CONTENT, [events, bytes, firstAt, lastAt, minContact, maxContact, withoutContact]]
+}
+
+/** Records the next version of a file. */
 export function markRewritten(
   db: D1Database,
-  key: FileKey,
-  { events, bytes }: Size,
+  { file, version }: FileKey,
+  content: Content,
 ): D1PreparedStatement {
-  const changes = "events = ?, bytes = ?, state = CASE ? WHEN 0 THEN 'done' ELSE state END"
-  return updateFile(db, key, changes, [events, bytes, events])
+  const [changes, values] = changeContent(content)
+  return updateFile(db, file, `${changes}, version = ?, snapshot = NULL, sequence = NULL`, [
+    ...values,
+    version,
+  ])
+}
+
+/** Deletes the row of a file that has no events any more. */
+export function deleteFile(db: D1Database, { file }: FileKey): D1PreparedStatement {
+  return db.prepare('DELETE FROM archive WHERE file = ?').bind(file)
 }
 
 /** Records why a file cannot be used, or with null that it can. */
 export function recordError(
   db: D1Database,
-  { day, file }: FileKey,
+  { file }: FileKey,
   error: string | null,
 ): D1PreparedStatement {
   return db
-    .prepare('UPDATE archive SET error = ?1 WHERE day = ?2 AND file = ?3 AND error IS NOT ?1')
-    .bind(error, day, file)
+    .prepare('UPDATE archive SET error = ?1 WHERE file = ?2 AND error IS NOT ?1')
+    .bind(error, file)
 }

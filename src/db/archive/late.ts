@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../event/clock.ts'
 import { valueOf } from '../columns.ts'
 import { addTotals } from '../derived/totals.ts'
 import { STORED } from '../derived/scope.ts'
@@ -23,8 +24,10 @@ export async function findLateBatch(db: D1Database): Promise<LateBatch | null> {
       `SELECT (SELECT value FROM key_values WHERE name = '${BATCH_KEY}') AS batch, (
          SELECT ${dayOf('late_arrivals.occurredAt')} FROM late_arrivals
          WHERE NOT EXISTS (
-           SELECT 1 FROM archive WHERE archive.day = ${dayOf('late_arrivals.occurredAt')}
-             AND (archive.state <> 'done' OR archive.error IS NOT NULL)
+           SELECT 1 FROM archive INDEXED BY archive_open
+           WHERE (state <> 'done' OR error IS NOT NULL) AND CASE WHEN day IS NULL
+             THEN firstAt < ${dayOf('late_arrivals.occurredAt')} + ${DAY_MS} AND lastAt >= ${dayOf('late_arrivals.occurredAt')}
+             ELSE day = ${dayOf('late_arrivals.occurredAt')} END
          )
          ORDER BY occurredAt LIMIT 1
        ) AS day`,

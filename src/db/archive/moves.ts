@@ -1,6 +1,14 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { PARAMETERS } from '../../event/parameters.ts'
-import { CUT_OFF, updateFile, type ArchiveFile, type FileKey, type Size } from './files.ts'
+import {
+  changeContent,
+  CUT_OFF,
+  FILE_COLUMNS,
+  monthOf,
+  updateFile,
+  type ArchiveFile,
+  type Content,
+} from './files.ts'
 import { INTEGERS, quote } from '../columns.ts'
 import { COLUMNS } from '../events/select-events.ts'
 import type { EventKey, StoredEvent } from '../stored-event.ts'
@@ -19,8 +27,8 @@ const MIN_FILE_ROWS = 100 // a file that takes too long with so few takes too lo
 const OPEN = `state <> 'done' OR error IS NOT NULL`
 
 const FIRST_OPEN = `
-  SELECT day, file FROM archive INDEXED BY archive_open
-  WHERE ${OPEN} ORDER BY tries, day, file LIMIT 1`
+  SELECT file FROM archive INDEXED BY archive_open
+  WHERE (${OPEN}) AND state <> 'merging' ORDER BY tries, file LIMIT 1`
 
 /**
  * Takes the file with the fewest tries since its last progress, of those that are not done or had an error. It counts
@@ -33,12 +41,12 @@ export async function takeOpenFile(
   db: D1Database,
 ): Promise<(ArchiveFile & { wasCutOff: boolean }) | null> {
   const [before, taken] = await db.batch<ArchiveFile>([
-    db.prepare(`SELECT * FROM archive WHERE (day, file) = (${FIRST_OPEN})`),
+    db.prepare(`SELECT ${FILE_COLUMNS} FROM archive WHERE file = (${FIRST_OPEN})`),
     db
       .prepare(
         `UPDATE archive SET tries = tries + 1, error = ?1, maxRows = CASE
            WHEN state = 'begun' AND error = ?1 THEN max(${MIN_FILE_ROWS}, maxRows / 2) ELSE maxRows END
-         WHERE (day, file) = (${FIRST_OPEN}) RETURNING *`,
+         WHERE file = (${FIRST_OPEN}) RETURNING ${FILE_COLUMNS}`,
       )
       .bind(CUT_OFF),
   ])
@@ -51,7 +59,7 @@ export async function listOpenDays(db: D1Database): Promise<number[]> {
   const { results } = await db
     .prepare(
       `SELECT DISTINCT day FROM archive INDEXED BY archive_open
-       WHERE (${OPEN}) AND state <> 'done'`,
+       WHERE (${OPEN}) AND state IN ('begun', 'written')`,
     )
     .all<{ day: number }>()
   return results.map(({ day }) => day)
@@ -83,18 +91,20 @@ export async function findDayToMove(
  * @param most events
  */
 export async function startFile(db: D1Database, day: number, most: number): Promise<ArchiveFile> {
-  const file = await db
-    .prepare(
-      `INSERT INTO archive (day, file, state, events, bytes, maxRows, tries, error)
-       SELECT ?1, coalesce(max(file), 0) + 1, 'begun', 0, 0, coalesce(
-         (SELECT maxRows FROM archive WHERE day = ?1 ORDER BY file DESC LIMIT 1),
-         (SELECT min(2 * maxRows, ?2) FROM archive ORDER BY day DESC, file DESC LIMIT 1),
-         ?2
-       ), 1, ?3
-       FROM archive WHERE day = ?1 RETURNING *`,
-    )
-    .bind(day, most, CUT_OFF)
-    .first<ArchiveFile>()
+  const [, inserted] = await db.batch<ArchiveFile>([
+    db.prepare('INSERT INTO archive_days (day) VALUES (?) ON CONFLICT DO NOTHING').bind(day),
+    db
+      .prepare(
+        `INSERT INTO archive (month, day, state, events, bytes, maxRows, tries, error)
+         SELECT ?1, ?2, 'begun', 0, 0, coalesce((
+           SELECT CASE day WHEN ?2 THEN maxRows ELSE min(2 * maxRows, ?3) END
+           FROM archive WHERE day IS NOT NULL ORDER BY file DESC LIMIT 1
+         ), ?3), 1, ?4
+         RETURNING ${FILE_COLUMNS}`,
+      )
+      .bind(monthOf(day), day, most, CUT_OFF),
+  ])
+  const file = inserted?.results[0]
   if (!file) throw new Error('a file of the archive could not be started')
   return file
 }
@@ -115,7 +125,7 @@ const MAX_PAGE_BYTES = 10_000_000
  */
 export async function listToMove(
   db: D1Database,
-  { day }: FileKey,
+  day: number,
   cutoff: number,
   after: EventKey | undefined,
   limit: number,
@@ -140,32 +150,34 @@ export async function listToMove(
 const PROGRESS = 'tries = 0, error = NULL'
 
 /** Records that a file is in the bucket. */
-export function markWritten(
-  db: D1Database,
-  key: FileKey,
-  { events, bytes }: Size,
-): D1PreparedStatement {
-  const changes = `state = 'written', events = ?, bytes = ?, ${PROGRESS}`
-  return updateFile(db, key, changes, [events, bytes], "state = 'begun'")
+export function markWritten(db: D1Database, file: number, content: Content): D1PreparedStatement {
+  const [changes, values] = changeContent(content)
+  return updateFile(
+    db,
+    file,
+    `state = 'written', ${changes}, ${PROGRESS}`,
+    values,
+    "state = 'begun'",
+  )
 }
 
 /** Records the last event of a file that was deleted from the table. */
 export function markDeleted(
   db: D1Database,
-  key: FileKey,
+  file: number,
   { occurredAt, id }: EventKey,
 ): D1PreparedStatement {
   const reached = JSON.stringify([occurredAt, id])
-  return updateFile(db, key, `reached = ?, ${PROGRESS}`, [reached], "state = 'written'")
+  return updateFile(db, file, `reached = ?, ${PROGRESS}`, [reached], "state = 'written'")
 }
 
 /** Records that all events of a file were deleted from the table. */
-export function markDone(db: D1Database, key: FileKey): D1PreparedStatement {
-  return updateFile(db, key, `state = 'done', ${PROGRESS}`, [], "state IN ('written', 'done')")
+export function markDone(db: D1Database, file: number): D1PreparedStatement {
+  return updateFile(db, file, `state = 'done', ${PROGRESS}`, [], "state IN ('written', 'done')")
 }
 
 /** Deletes a file that was started and turned out to be empty. */
-export async function dropFile(db: D1Database, { day, file }: ArchiveFile): Promise<void> {
-  const sql = `DELETE FROM archive WHERE day = ? AND file = ? AND state = 'begun'`
-  await db.prepare(sql).bind(day, file).run()
+export async function dropFile(db: D1Database, file: number): Promise<void> {
+  const sql = `DELETE FROM archive WHERE file = ? AND state = 'begun'`
+  await db.prepare(sql).bind(file).run()
 }

@@ -140,7 +140,7 @@ export function leaveToArchive(
   target: Target,
   now: number,
 ): D1PreparedStatement {
-  const hasArchive = 'EXISTS (SELECT 1 FROM archive)'
+  const hasArchive = '(EXISTS (SELECT 1 FROM archive) OR EXISTS (SELECT 1 FROM archive_garbage))'
   return db
     .prepare(
       `UPDATE erasures SET tries = 0, finishedAt = CASE WHEN NOT ${hasArchive} THEN ?1 END,

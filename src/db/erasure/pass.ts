@@ -1,15 +1,13 @@
 import { HOUR_MS } from '../../event/clock.ts'
-import type { FileKey } from '../archive/files.ts'
 import { toRunning, type Row, type RunningErasure } from './erasures.ts'
 import { PASS_KEY } from '../keys.ts'
 import * as kv from '../kv.ts'
-import { MAX_TIME } from '../stored-event.ts'
 
 /** The progress of erasures that search the archive together, one file after the other. */
 export type Pass = {
   numbers: readonly number[]
-  /** The last file that was searched. */
-  reached: FileKey
+  /** The number of the last file that was searched. */
+  reached: number
   /** Tries of the next file, including the current one. */
   tries: number
   /** Whether a file could not be read: it may still have data of the subjects. */
@@ -18,7 +16,6 @@ export type Pass = {
   restsUntil: number
 }
 
-const BEFORE_ALL = { day: -MAX_TIME, file: 0 }
 const PATIENCE_MS = HOUR_MS
 const MAX_MEMBERS = 50
 const MAX_BYTES = 1_000_000 // of their data subjects
@@ -56,7 +53,7 @@ export async function readPass(
   const members = (found?.results ?? []).map(toRunning)
   if (text === undefined && members.length === 0) return null
   const numbers = members.map(({ number }) => number)
-  const begun: Pass = { numbers, reached: BEFORE_ALL, tries: 0, isBlocked: false, restsUntil: 0 }
+  const begun: Pass = { numbers, reached: 0, tries: 0, isBlocked: false, restsUntil: 0 }
   // One reasoned cast: `savePass` wrote it.
   return { pass: text === undefined ? begun : (JSON.parse(text) as Pass), members }
 }

@@ -6,7 +6,7 @@ export const dayOf = (time: string) => floorTo(time, DAY_MS)
 
 /** Whether the events of a time's day are archived, or are being archived, in SQL. */
 export const isArchived = (time: string) =>
-  `EXISTS (SELECT 1 FROM archive WHERE archive.day = ${dayOf(time)})`
+  `EXISTS (SELECT 1 FROM archive_days WHERE day = ${dayOf(time)})`
 
 /** Whether an event has yet to be looked up in the archive, in SQL; until then it is not counted. */
 export const isLate = (event: string) => hasEvent('late_arrivals', event)

@@ -8,8 +8,8 @@ type Kind = 'time' | 'integer' | 'flag' | 'text'
 export type ArchiveColumn = {
   readonly name: keyof StoredEvent
   readonly kind: Kind
-  /** Its element in Parquet's schema. */
-  readonly element: SchemaElement
+  /** Its element in Parquet's schema; the `field_id` is the column's in the Iceberg table. */
+  readonly element: SchemaElement & { readonly field_id: number }
 }
 
 const KINDS: Readonly<Record<TypeName, Kind>> = {
@@ -23,32 +23,31 @@ const KINDS: Readonly<Record<TypeName, Kind>> = {
 const TYPES: Readonly<Record<Kind, Omit<SchemaElement, 'name'>>> = {
   time: {
     type: 'INT64',
-    converted_type: 'TIMESTAMP_MILLIS',
-    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+    converted_type: 'TIMESTAMP_MICROS', // as in an Iceberg table
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
   },
   integer: { type: 'INT64' },
   flag: { type: 'BOOLEAN' },
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
 }
 
-function toColumn(
-  name: ArchiveColumn['name'],
-  kind: Kind,
-  repetition: 'REQUIRED' | 'OPTIONAL',
-): ArchiveColumn {
-  return { name, kind, element: { name, repetition_type: repetition, ...TYPES[kind] } }
-}
+type Listed = readonly [ArchiveColumn['name'], Kind, 'REQUIRED' | 'OPTIONAL']
+
+const LISTED: readonly Listed[] = [
+  ['occurredAt', 'time', 'REQUIRED'],
+  ['id', 'text', 'REQUIRED'],
+  ['receivedAt', 'time', 'REQUIRED'],
+  ['origin', 'text', 'REQUIRED'],
+  ['labels', 'text', 'OPTIONAL'],
+  ['extra', 'text', 'OPTIONAL'],
+  ...PARAMETERS.map(({ name, type }): Listed => [name, KINDS[type], 'OPTIONAL']),
+]
 
 /** The columns of a file, in order. All of them are present, even without any value. */
-export const COLUMNS: readonly ArchiveColumn[] = [
-  toColumn('occurredAt', 'time', 'REQUIRED'),
-  toColumn('id', 'text', 'REQUIRED'),
-  toColumn('receivedAt', 'time', 'REQUIRED'),
-  toColumn('origin', 'text', 'REQUIRED'),
-  toColumn('labels', 'text', 'OPTIONAL'),
-  toColumn('extra', 'text', 'OPTIONAL'),
-  ...PARAMETERS.map(({ name, type }) => toColumn(name, KINDS[type], 'OPTIONAL')),
-]
+export const COLUMNS: readonly ArchiveColumn[] = LISTED.map(([name, kind, repetition], index) => {
+  const element = { name, repetition_type: repetition, field_id: index + 1, ...TYPES[kind] }
+  return { name, kind, element }
+})
 
 /** The root and the columns, as Parquet lists them. */
 export const SCHEMA: SchemaElement[] = [

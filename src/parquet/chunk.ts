@@ -26,7 +26,7 @@ const DECODING = {
   parsers: {
     ...DEFAULT_PARSERS,
     stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
-    timestampFromMilliseconds: Number,
+    timestampFromMicroseconds: (time: bigint) => Number(time / 1000n),
   },
 }
 

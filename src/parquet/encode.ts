@@ -17,13 +17,13 @@ export const MAX_FILE_ROWS = 25_000
  */
 export const MAX_FILE_CHARACTERS = 8_000_000
 
-/** The rows that a reader has in memory at a time. Larger groups hardly make files smaller. */
-const GROUP = { items: 10_000, bytes: MAX_FILE_CHARACTERS / 4 }
+/** The rows of a group: few, so that reading one contact's events reads little else. */
+const GROUP = { items: 1_000, bytes: MAX_FILE_CHARACTERS / 4 }
 
 /**
  * A Parquet file of events with the table's columns, compressed.
  *
- * @param rows in ascending order of time and ID, within the limits above
+ * @param rows in the order of `compareByContact`, within the limits above
  */
 export function encodeParquet(rows: readonly StoredEvent[]): ArrayBuffer {
   const writer = new PieceWriter()
@@ -58,7 +58,8 @@ export function countCharacters(row: StoredEvent): number {
 
 function toValue({ kind }: ArchiveColumn, cell: string | number | null) {
   if (cell === null || kind === 'text') return cell
-  return kind === 'flag' ? cell !== 0 : BigInt(cell)
+  if (kind === 'flag') return cell !== 0
+  return kind === 'time' ? BigInt(cell) * 1000n : BigInt(cell)
 }
 
 /** Starts a new buffer for each group: a single one would be copied whenever it grows. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { COLUMNS } from '../../src/archive/columns.ts'
+import { COLUMNS } from '../../src/parquet/columns.ts'
 import type { StoredEvent } from '../../src/db/stored-event.ts'
 
 const BLANK = Object.fromEntries(COLUMNS.map(({ name }) => [name, null])) as Record<
