@@ -25,7 +25,7 @@ export type ReceiveOptions = {
 }
 
 /** A body with more events is deferred: counting an event takes a fifth of the time of checking it. */
-const MAX_CHECKED = 100
+const MAX_CHECKED = 50
 
 /** A larger body takes more processor time than the free plan has, even if it is only counted. */
 const MAX_COUNTED_BYTES = { free: 1_000_000, paid: Infinity } as const
