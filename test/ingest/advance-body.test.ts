@@ -4,8 +4,10 @@ import { digest128 } from '../../src/event/identity.ts'
 import { decodePart, encodeParts } from '../../src/event/body-part.ts'
 import { addParts } from '../../src/db/write/large-bodies.ts'
 import { advanceBody } from '../../src/ingest/advance-body.ts'
+import { consumeBodies } from '../../src/ingest/consume-bodies.ts'
 import { sliceElements } from '../../src/event/slice-elements.ts'
 import { joinBody, makeTraffic } from '../../src/simulator/traffic.ts'
+import { buildBatch } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyQueue } from '../faulty.ts'
 import { clearTables, count, listQuarantine } from '../receiver.ts'
@@ -222,6 +224,45 @@ describe('the parts of a body', () => {
         bytes.map((_, index) => bytes.slice(0, index).reduce((sum, { length }) => sum + length, 0)),
       )
     }
+  })
+})
+
+describe('a part that the database does not take', () => {
+  const failing = {
+    prepare: () => {
+      throw D1_ERRORS.overloaded()
+    },
+  } as unknown as D1Database
+  const consume = async (body: unknown, attempts: number) => {
+    const sent: [body: unknown, options: unknown][] = []
+    const send = async (...call: [body: unknown, options: unknown]) => void sent.push(call)
+    const queue = { send } as unknown as Queue
+    const { batch, settled } = buildBatch([body], { attempts })
+    await consumeBodies(batch.messages, { db: failing, queues: { small: queue, large: queue } })
+    return { sent, settled }
+  }
+  // As the platform hands over bytes.
+  const asBuffer = (part: Uint8Array | undefined) => new Uint8Array(part ?? []).buffer
+
+  it('comes again', async () => {
+    const { sent, settled } = await consume(asBuffer(partsOf(smallBody())[0]), 1)
+    expect(sent).toEqual([])
+    expect(settled).toEqual([{ delaySeconds: 2 }])
+  })
+
+  it('is sent again as it is on its last try', async () => {
+    const body = smallBody()
+    const resent: Uint8Array[] = []
+    for (const part of partsOf(body)) {
+      const { sent, settled } = await consume(asBuffer(part), 100)
+      expect(settled).toEqual(['ack'])
+      expect(sent.map(([, options]) => options)).toMatchObject([{ contentType: 'bytes' }])
+      resent.push(sent[0]?.[0] as Uint8Array)
+    }
+    const broker = new Broker(resent)
+    await broker.run()
+    const { rows, quarantined } = checkWhole(body)
+    expect(contentOf(broker.events)).toEqual({ rows, quarantined })
   })
 })
 
