@@ -161,8 +161,8 @@ export function isFromApi(text: string): boolean {
   return FROM_API.test(text)
 }
 
-/** Whether a text fits into a message of the queue. */
-export function fitsQueue(text: string): boolean {
+/** Whether a text or bytes fit into a message of the queue. */
+export function fitsQueue(content: string | Uint8Array): boolean {
   // At most three bytes per character: only a text that could be too large is measured.
-  return text.length * 3 <= MAX_QUEUED_BYTES || Buffer.byteLength(text) <= MAX_QUEUED_BYTES
+  return content.length * 3 <= MAX_QUEUED_BYTES || Buffer.byteLength(content) <= MAX_QUEUED_BYTES
 }

@@ -12,7 +12,7 @@ export type Slices = {
   count: number
   /** What they are in; `objects` is one or several in a row, and a scalar has no elements. */
   shape: 'array' | 'objects' | 'scalar'
-  /** The byte from which on the body is not JSON. */
+  /** The byte from which on the body is not JSON, or was not read. */
   brokenAt: number | undefined
 }
 
@@ -26,12 +26,15 @@ const SHAPES: ReadonlyMap<string, Slices['shape']> = new Map([
  * objects in a row, as in a file with one per line.
  *
  * @param bytes of JSON text (as UTF-8), without a byte order mark
+ * @param max how many elements are returned
+ * @param maxCount after how many the rest of the body is not read
  */
-export function sliceBody(bytes: Uint8Array, max = Infinity): Slices {
+export function sliceBody(bytes: Uint8Array, max = Infinity, maxCount = Infinity): Slices {
   const scanner = new Scanner(bytes)
   const elements: Slice[] = []
   let count = 0
   const skip = () => {
+    if (count === maxCount) return false
     const traits = { values: 0, inexact: 0, controls: 0 }
     scanner.traits = traits
     const start = scanner.position

@@ -172,7 +172,7 @@ class Rest {
     const isArray = shape === 'array'
     const rest = this.#bytes.subarray(this.#scanner.position)
     const text = isArray ? Buffer.concat([Buffer.from('['), rest]) : rest
-    const { elements, count, shape: found, brokenAt } = sliceBody(text, max)
+    const { elements, count, shape: found, brokenAt } = sliceBody(text, max, max + 1)
     // A number or a word at the end of what was read may go on.
     const mayGoOn = !this.#isEnd && elements.length === count
     if (mayGoOn && !CLOSING.includes(text[(elements.at(-1)?.end ?? 0) - 1] ?? 0)) elements.pop()

@@ -1,4 +1,4 @@
-import { decodeAssembly, decodePart, encodeAssembly } from '../event/body-part.ts'
+import { asPart, decodeAssembly, decodePart, encodeAssembly } from '../event/body-part.ts'
 import { addParts } from '../db/write/large-bodies.ts'
 import { errorText, log } from '../platform/log.ts'
 import { retryDelay } from '../platform/retry-delay.ts'
@@ -18,7 +18,7 @@ export async function consumeBodies(
 ): Promise<void> {
   for (const message of messages) {
     try {
-      await withTimeout('the body', TIMEOUT_MS, consumeOne(String(message.body), deps))
+      await withTimeout('the body', TIMEOUT_MS, consumeOne(message.body, deps))
       message.ack()
     } catch (error) {
       log('error', 'body_failed', { attempts: message.attempts, errors: [errorText(error)] })
@@ -27,9 +27,10 @@ export async function consumeBodies(
   }
 }
 
-async function consumeOne(text: string, { db, queues }: Deps): Promise<void> {
-  const part = decodePart(text)
-  const body = part?.body ?? decodeAssembly(text) ?? ''
+async function consumeOne(message: unknown, { db, queues }: Deps): Promise<void> {
+  const bytes = asPart(message)
+  const part = bytes && decodePart(bytes)
+  const body = part?.body ?? decodeAssembly(String(message)) ?? ''
   const hasMore = part ? await addParts(db, [part]) : await advanceBody(db, queues, body)
   if (hasMore) await queues.large.send(encodeAssembly(body), { contentType: 'text' })
 }
@@ -40,8 +41,9 @@ async function tryLater(message: Message, { queues }: Deps): Promise<void> {
   if (!isLastTry(message.attempts, Date.now() - message.timestamp.getTime())) {
     return message.retry({ delaySeconds })
   }
-  const text = String(message.body)
+  const body = asPart(message.body) ?? String(message.body)
+  const contentType = typeof body === 'string' ? 'text' : 'bytes'
   await replaceMessage(message, delaySeconds, () =>
-    queues.large.send(text, { contentType: 'text', delaySeconds }),
+    queues.large.send(body, { contentType, delaySeconds }),
   )
 }

@@ -12,6 +12,9 @@ const BATCH_LIMIT = { bytes: 256_000 - 20_000, items: 100 } // including what th
 
 const RETRY_AFTER_S = 60 // Yespo retries after one, two, four … minutes anyway
 
+/** A message: its text or, of a part of a body, its bytes. */
+export type Content = string | Uint8Array
+
 /** Where messages go: those that take the consumer long to `large`, whose consumer gets one at a time. */
 export type Queues = { small: Queue; large: Queue }
 
@@ -30,24 +33,24 @@ export function chooseQueues(env: Env, plan: 'free' | 'paid'): Queues {
  * @throws HttpError 503 if neither accepts them
  */
 export async function enqueue(
-  messages: readonly string[],
+  messages: readonly Content[],
   { small, large }: Queues,
   db: D1Database,
 ): Promise<void> {
   const errors: string[] = []
-  const sendAll = (texts: readonly string[], queue: Queue) => {
-    const batches = texts.length > 1 ? chunkBySize(texts, Buffer.byteLength, BATCH_LIMIT) : [texts]
+  const sendAll = (sent: readonly Content[], queue: Queue) => {
+    const batches = sent.length > 1 ? chunkBySize(sent, Buffer.byteLength, BATCH_LIMIT) : [sent]
     return batches.map((batch) => send(batch, queue, errors))
   }
   const queued = messages.filter(fitsQueue)
   const unsent = await Promise.all([
     ...sendAll(queued.filter(isSmall), small),
     ...sendAll(
-      queued.filter((text) => !isSmall(text)),
+      queued.filter((message) => !isSmall(message)),
       large,
     ),
   ])
-  const rest = [...messages.filter((text) => !fitsQueue(text)), ...unsent.flat()]
+  const rest = [...messages.filter((message) => !fitsQueue(message)), ...unsent.flat()]
   if (rest.length === 0) return
   const { storeInstead } = await import('./store-instead.ts')
   const isDurable = await storeInstead(rest, db, errors)
@@ -85,29 +88,34 @@ export async function replaceMessage(
 }
 
 /** Whether the consumer can take many of them at once. */
-function isSmall(text: string): boolean {
-  const { accepted = Infinity, rejected = 0 } = countMessage(text) ?? {}
+function isSmall(message: Content): boolean {
+  if (typeof message !== 'string') return false
+  const { accepted = Infinity, rejected = 0 } = countMessage(message) ?? {}
   return accepted + rejected <= MAX_SMALL_EVENTS
 }
 
 /** @returns the messages that the queue did not confirm, with the reason in `errors` */
 async function send(
-  batch: readonly string[],
+  batch: readonly Content[],
   queue: Queue,
   errors: string[],
-): Promise<readonly string[]> {
+): Promise<readonly Content[]> {
   try {
     const [first, ...others] = batch
     if (first === undefined) return []
     // A single message is sent as it is; a batch would be encoded again.
     const sending =
       others.length === 0
-        ? queue.send(first, { contentType: 'text' })
-        : queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
+        ? queue.send(first, { contentType: typeOf(first) })
+        : queue.sendBatch(batch.map((body) => ({ body, contentType: typeOf(body) })))
     await withTimeout('the queue', QUEUE_TIMEOUT_MS, sending)
     return []
   } catch (error) {
     errors.push(errorText(error))
     return batch
   }
+}
+
+function typeOf(message: Content): QueueContentType {
+  return typeof message === 'string' ? 'text' : 'bytes'
 }

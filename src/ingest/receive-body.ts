@@ -3,6 +3,7 @@ import { digest128 } from '../event/identity.ts'
 import type { Envelope } from '../event/message.ts'
 import type { BodyError } from './body-error.ts'
 import { defer } from './defer.ts'
+import type { Content } from './enqueue.ts'
 import { Elements, MAX_ELEMENTS } from './parse-elements.ts'
 import type { Rejected } from './quarantine-rejected.ts'
 import { prepare, SMALL_BODY_BYTES } from './to-messages.ts'
@@ -25,10 +26,10 @@ export type ReceiveOptions = {
 }
 
 /** A body with more events is deferred: counting an event takes a fifth of the time of checking it. */
-const MAX_CHECKED = 100
+const MAX_CHECKED = 50
 
-/** A larger body takes more processor time than the free plan has, even if it is only counted. */
-const MAX_COUNTED_BYTES = { free: 1_000_000, paid: Infinity } as const
+/** Counting a larger body takes a new isolate more processor time than the free plan has; sending it in parts does not. */
+const MAX_COUNTED_BYTES = { free: 100_000, paid: Infinity } as const
 
 /**
  * Turns a body into messages. A small one is checked here; of a large one, each message has some elements for the
@@ -38,7 +39,7 @@ export async function receiveBody(
   body: Uint8Array,
   envelope: Envelope,
   { plan, timeZone, rejectBroken }: ReceiveOptions,
-): Promise<{ messages: string[]; receipt: Receipt }> {
+): Promise<{ messages: Content[]; receipt: Receipt }> {
   const isSmall = body.byteLength <= SMALL_BODY_BYTES
   const isCounted = body.byteLength <= MAX_COUNTED_BYTES[plan]
   let elements = isSmall ? new Elements(body) : undefined

@@ -20,11 +20,12 @@ const REASON = 'the queue did not accept it: the schedule stores it'
  * @returns whether all are durable
  */
 export async function storeInstead(
-  texts: readonly string[],
+  messages: readonly (string | Uint8Array)[],
   db: D1Database,
   errors: string[],
 ): Promise<boolean> {
-  const parts = texts.flatMap((text) => decodePart(text) ?? [])
+  const texts = messages.filter((message) => typeof message === 'string')
+  const parts = messages.filter((message) => typeof message !== 'string').map(decodePart)
   const deferred = texts.filter((text) => countDeferred(text) !== undefined)
   const checked = texts.filter((text) => countMessage(text) !== undefined)
   try {

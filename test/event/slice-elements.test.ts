@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sliceBody, sliceElements } from '../../src/event/slice-elements.ts'
 
-const slice = (text: string, max?: number) => {
+const slice = (text: string, max?: number, maxCount?: number) => {
   const bytes = Buffer.from(text)
-  const { elements, ...found } = sliceBody(bytes, max)
+  const { elements, ...found } = sliceBody(bytes, max, maxCount)
   return { ...found, texts: elements.map(({ start, end }) => bytes.toString('utf8', start, end)) }
 }
 
@@ -44,6 +44,13 @@ describe('sliceBody', () => {
       shape: 'array',
       brokenAt: undefined,
     })
+  })
+
+  it.each([
+    ['array', '[1,2,3]', ['1'], 5],
+    ['objects', '{} {} {}', ['{}'], 6],
+  ])('reads no further than it has to count: %s', (shape, text, texts, brokenAt) => {
+    expect(slice(text, 1, 2)).toEqual({ texts, count: 2, shape, brokenAt })
   })
 
   it.each([

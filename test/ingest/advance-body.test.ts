@@ -4,8 +4,10 @@ import { digest128 } from '../../src/event/identity.ts'
 import { decodePart, encodeParts } from '../../src/event/body-part.ts'
 import { addParts } from '../../src/db/write/large-bodies.ts'
 import { advanceBody } from '../../src/ingest/advance-body.ts'
+import { consumeBodies } from '../../src/ingest/consume-bodies.ts'
 import { sliceElements } from '../../src/event/slice-elements.ts'
 import { joinBody, makeTraffic } from '../../src/simulator/traffic.ts'
+import { buildBatch } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyQueue } from '../faulty.ts'
 import { clearTables, count, listQuarantine } from '../receiver.ts'
@@ -15,9 +17,9 @@ import { BROKEN, checkWhole, contentOf, ENVELOPE, OTHERS, SLICEABLE, ZONE } from
 beforeEach(clearTables)
 
 /** The messages of a body as the edge makes them, but with smaller parts. */
-function partsOf(body: Uint8Array, size = Math.ceil(body.length / 25) + 1): string[] {
-  const [first = ''] = encodeParts(body, digest128(body), ENVELOPE, ZONE)
-  const header = JSON.parse(first.slice(0, first.indexOf('\n'))) as { encoding: BufferEncoding }
+function partsOf(body: Uint8Array, size = Math.ceil(body.length / 25) + 1): Uint8Array[] {
+  const [first = new Uint8Array()] = encodeParts(body, digest128(body), ENVELOPE, ZONE)
+  const { content: _, ...header } = decodePart(first)
   const bytes = Buffer.from(body)
   const starts = [0]
   for (let end = size; end < bytes.length; end += size) {
@@ -25,8 +27,8 @@ function partsOf(body: Uint8Array, size = Math.ceil(body.length / 25) + 1): stri
     starts.push(end)
   }
   return starts.map((start, part) => {
-    const content = bytes.toString(header.encoding, start, starts[part + 1])
-    return `${JSON.stringify({ ...header, part, parts: starts.length, start })}\n${content}`
+    const line = `${JSON.stringify({ ...header, part, parts: starts.length, start })}\n`
+    return Buffer.concat([Buffer.from(line), bytes.subarray(start, starts[part + 1])])
   })
 }
 
@@ -146,7 +148,7 @@ function smallBody(): Uint8Array {
 }
 
 describe('the parts of a body', () => {
-  it.each<[string, (parts: string[]) => string[]]>([
+  it.each<[string, (parts: Uint8Array[]) => Uint8Array[]]>([
     ['in reverse', (parts) => parts.toReversed()],
     [
       'in another order',
@@ -179,7 +181,7 @@ describe('the parts of a body', () => {
   it('wait for one that is missing', async () => {
     const body = smallBody()
     const { rows, quarantined } = checkWhole(body)
-    const [first = '', ...others] = partsOf(body, 4_000)
+    const [first = new Uint8Array(), ...others] = partsOf(body, 4_000)
     const broker = new Broker(others)
     await broker.run()
     expect(broker.events).toEqual([])
@@ -213,23 +215,60 @@ describe('the parts of a body', () => {
       Buffer.from('\xd0\0'.repeat(200_000), 'latin1'),
     ]
     for (const body of bodies) {
-      const texts = encodeParts(body, digest128(body), ENVELOPE, ZONE)
-      expect(Math.max(...texts.map((text) => Buffer.byteLength(text)))).toBeLessThan(128_000 - 200)
-      const parts = texts.map(decodePart)
-      const bytes = parts.map((part) => Buffer.from(part?.content ?? '', part?.encoding))
+      const messages = encodeParts(body, digest128(body), ENVELOPE, ZONE)
+      expect(Math.max(...messages.map(({ length }) => length))).toBeLessThan(128_000 - 200)
+      const parts = messages.map(decodePart)
+      const bytes = parts.map(({ content, encoding }) => Buffer.from(content, encoding))
       expect(Buffer.concat(bytes).equals(body)).toBe(true)
-      expect(parts.map((part) => part?.start)).toEqual(
+      expect(parts.map(({ start }) => start)).toEqual(
         bytes.map((_, index) => bytes.slice(0, index).reduce((sum, { length }) => sum + length, 0)),
       )
     }
   })
 })
 
+describe('a part that the database does not take', () => {
+  const failing = {
+    prepare: () => {
+      throw D1_ERRORS.overloaded()
+    },
+  } as unknown as D1Database
+  const consume = async (body: unknown, attempts: number) => {
+    const sent: [body: unknown, options: unknown][] = []
+    const send = async (...call: [body: unknown, options: unknown]) => void sent.push(call)
+    const queue = { send } as unknown as Queue
+    const { batch, settled } = buildBatch([body], { attempts })
+    await consumeBodies(batch.messages, { db: failing, queues: { small: queue, large: queue } })
+    return { sent, settled }
+  }
+  // As the platform hands over bytes.
+  const asBuffer = (part: Uint8Array | undefined) => new Uint8Array(part ?? []).buffer
+
+  it('comes again', async () => {
+    const { sent, settled } = await consume(asBuffer(partsOf(smallBody())[0]), 1)
+    expect(sent).toEqual([])
+    expect(settled).toEqual([{ delaySeconds: 2 }])
+  })
+
+  it('is sent again as it is on its last try', async () => {
+    const body = smallBody()
+    const resent: Uint8Array[] = []
+    for (const part of partsOf(body)) {
+      const { sent, settled } = await consume(asBuffer(part), 100)
+      expect(settled).toEqual(['ack'])
+      expect(sent.map(([, options]) => options)).toMatchObject([{ contentType: 'bytes' }])
+      resent.push(sent[0]?.[0] as Uint8Array)
+    }
+    const broker = new Broker(resent)
+    await broker.run()
+    const { rows, quarantined } = checkWhole(body)
+    expect(contentOf(broker.events)).toEqual({ rows, quarantined })
+  })
+})
+
 it('does not count a try that the database prevents', async () => {
   const body = smallBody()
-  const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE).flatMap(
-    (text) => decodePart(text) ?? [],
-  )
+  const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE).map(decodePart)
   expect(await addParts(env.DB, parts)).toBe(true)
   const sent: string[] = []
   const queue = faultyQueue(undefined, sent)
@@ -250,9 +289,7 @@ it('does not count a try that the database prevents', async () => {
 
 it('is given up after 43 tries that were killed, with the events before it stored', async () => {
   const body = smallBody()
-  const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE).flatMap(
-    (text) => decodePart(text) ?? [],
-  )
+  const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE).map(decodePart)
   await addParts(env.DB, parts)
   const sent: string[] = []
   const working = faultyQueue(undefined, sent)

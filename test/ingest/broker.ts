@@ -11,7 +11,7 @@ const forEver = () => new Promise<never>(() => {})
 /** A queue of messages about large bodies, whose invocations can be killed. It keeps the messages of events. */
 export class Broker {
   /** Messages about bodies that wait. */
-  readonly waiting: string[]
+  readonly waiting: (string | Uint8Array)[]
   /** Messages of events, as they were sent. */
   readonly events: string[] = []
   /** Calls of the database and the queue so far. */
@@ -19,7 +19,7 @@ export class Broker {
   readonly #killed = Promise.withResolvers<'killed'>()
   #kill: Kill | undefined
 
-  constructor(waiting: readonly string[], kill?: Kill) {
+  constructor(waiting: readonly (string | Uint8Array)[], kill?: Kill) {
     this.waiting = [...waiting]
     this.#kill = kill
   }

@@ -6,6 +6,8 @@ import { digest128 } from '../../src/event/identity.ts'
 import { countMessage } from '../../src/event/message.ts'
 import { listStalled } from '../../src/db/write/large-bodies.ts'
 import { consume } from '../../src/ingest/consume.ts'
+import { Elements } from '../../src/ingest/parse-elements.ts'
+import { prepare } from '../../src/ingest/to-messages.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
 import { resumeBodies } from '../../src/ingest/resume-bodies.ts'
 import { storeRawMessages } from '../../src/ingest/store-raw.ts'
@@ -24,6 +26,7 @@ import {
   type Taken,
 } from '../receiver.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
+import { ENVELOPE } from './large-body.ts'
 
 beforeEach(clearTables)
 
@@ -53,6 +56,13 @@ function keepingQueue() {
   return { sent, queue: { send: keep, sendBatch } as unknown as Queue }
 }
 
+/** The message of a body's only part, which says that the body has two. */
+async function incompletePart(body: string): Promise<Buffer> {
+  const [part = ''] = await sentOf(body)
+  const text = Buffer.from(part).toString()
+  return Buffer.from(text.replace('"parts":1,', '"parts":2,'))
+}
+
 type Given = { text: string; attempts?: number }
 
 /** Consumes a batch on the free plan; what became of each message. */
@@ -69,14 +79,15 @@ async function deliver(given: readonly Given[], queue: Queue = down(), db = env.
 }
 
 /** A message of so many events, checked. */
-async function checked(length: number): Promise<string> {
-  const sent = await sentOf(events(length))
-  expect(sent.map((text) => countMessage(text)?.accepted)).toEqual([length])
-  return sent[0] ?? ''
+function checked(length: number): string {
+  const elements = new Elements(Buffer.from(JSON.stringify(events(length))))
+  const { messages } = prepare(elements, ENVELOPE, 'UTC')
+  expect(messages.map((text) => countMessage(text)?.accepted)).toEqual([length])
+  return messages[0] ?? ''
 }
 
 describe('the webhook on the free plan', () => {
-  it('defers more than 100 events, which the queue brings in', async () => {
+  it('defers more than 50 events, which the queue brings in', async () => {
     const body = [...events(150), 5, ...events(50)]
     const response = await postWith(FREE, body)
     expect(await response.json<Taken>()).toEqual({
@@ -91,8 +102,8 @@ describe('the webhook on the free plan', () => {
     ])
   })
 
-  it('takes a body of more than 1 MB in parts, which the queue brings in', async () => {
-    const body = [5, ...events(700, { note: 'ї'.repeat(800) })]
+  it('takes a body of more than 100 KB in parts, which the queue brings in', async () => {
+    const body = [5, ...events(200, { note: 'ї'.repeat(800) })]
     const response = await postWith(FREE, body)
     expect(await response.json<Taken>()).toEqual({
       received: null,
@@ -100,7 +111,7 @@ describe('the webhook on the free plan', () => {
       quarantined: [],
       deferred: null,
     })
-    await untilStored(700)
+    await untilStored(200)
     await vi.waitFor(async () => expect(await listStalled(env.DB, SOON)).toEqual([]), 100_000)
     expect(await listQuarantine()).toMatchObject([{ elementIndex: 0, sent: '5' }])
     expect(await count('body_parts')).toBe(0)
@@ -125,7 +136,7 @@ describe('the webhook on the free plan', () => {
 
 describe('one batch', () => {
   it('takes 200 events, and returns the other messages at once', async () => {
-    const texts = await Promise.all(Array.from({ length: 8 }, () => checked(90)))
+    const texts = Array.from({ length: 8 }, () => checked(90))
     const settled = await deliver(texts.map((text) => ({ text })))
     const returned = { delaySeconds: 0 }
     expect(settled).toEqual([...Array(2).fill('ack'), ...Array(6).fill(returned)])
@@ -138,7 +149,7 @@ describe('one batch', () => {
   })
 
   it('takes the messages with the most tries first, and fewer of them', async () => {
-    const texts = await Promise.all(Array.from({ length: 4 }, () => checked(90)))
+    const texts = Array.from({ length: 4 }, () => checked(90))
     const given = texts.map((text, index) => ({ text, attempts: [1, 3, 1, 4][index] ?? 1 }))
     const returned = { delaySeconds: 0 }
     expect(await deliver(given)).toEqual([returned, returned, returned, 'ack'])
@@ -146,8 +157,8 @@ describe('one batch', () => {
   })
 
   it('moves the other messages to the queue of large ones, and sends small ones again in time', async () => {
-    const many = await Promise.all(Array.from({ length: 8 }, () => checked(90)))
-    const few = await checked(10)
+    const many = Array.from({ length: 8 }, () => checked(90))
+    const few = checked(10)
     const [small, large] = [keepingQueue(), keepingQueue()]
     const { batch, settled } = buildBatch([...many, few, few, few])
     const messages = batch.messages.map((message, index) =>
@@ -166,7 +177,7 @@ describe('one batch', () => {
   })
 
   it('on its last try without the database, is sent again to the queue for its size', async () => {
-    const [many, few] = [await checked(90), await checked(1)]
+    const [many, few] = [checked(90), checked(1)]
     const [small, large] = [keepingQueue(), keepingQueue()]
     const db = faultyDatabase(env.DB, () => D1_ERRORS.lost())
     const { batch, settled } = buildBatch([many, few], { age: 21 * 3_600_000 })
@@ -178,13 +189,13 @@ describe('one batch', () => {
   })
 
   it('takes at least one message, however many events it has', async () => {
-    const [text = ''] = await sentOf(events(100))
+    const text = checked(100)
     const many = text.replace(/"accepted":100,/, '"accepted":100000,')
     expect((await deliver([{ text: many }, { text }]))[0]).not.toEqual({ delaySeconds: 0 })
   })
 
   it('counts a deferred event twice', async () => {
-    const texts = (await sentOf(events(600))).map((text) => ({ text }))
+    const texts = (await sentOf(events(400))).map((text) => ({ text }))
     const settled = await deliver(texts)
     let taken = 0
     for (const [index, { text }] of texts.entries()) {
@@ -315,10 +326,7 @@ describe('without the queue', () => {
 
   it('parts that wait for others do not hold up a complete body', async () => {
     for (let n = 0; n < 12; n++) {
-      const [first = ''] = (await sentOf(`\ufeff${JSON.stringify(events(101))}`)).map((text) =>
-        text.replace('"parts":1,', '"parts":2,'),
-      )
-      const { batch } = buildBatch([first])
+      const { batch } = buildBatch([await incompletePart(`\ufeff${JSON.stringify(events(101))}`)])
       await consumeBatch(batch, { ...env, ...FREE })
     }
     await postWith({ ...FREE, ACTIVITY_QUEUE: down() }, `\ufeff${JSON.stringify(events(120))}`)
@@ -328,11 +336,7 @@ describe('without the queue', () => {
 
   it('parts whose others never came are quarantined after days, and can be received again', async () => {
     const body = `\ufeff${JSON.stringify(events(101))}`
-    const [first = ''] = await sentOf(body)
-    await consumeBatch(buildBatch([first.replace('"parts":1,', '"parts":2,')]).batch, {
-      ...env,
-      ...FREE,
-    })
+    await consumeBatch(buildBatch([await incompletePart(body)]).batch, { ...env, ...FREE })
     const day = 86_400_000
     await resumeBodies(env.DB, noQueues, schedule(), Date.now() + 4 * day)
     expect(await count('body_parts')).toBe(1)
