@@ -1,11 +1,10 @@
 import { decodeAssembly, decodePart, encodeAssembly } from '../event/body-part.ts'
 import { addParts } from '../db/write/large-bodies.ts'
 import { errorText, log } from '../platform/log.ts'
-import { retryDelay } from '../platform/retry-delay.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { advanceBody } from './advance-body.ts'
 import { replaceMessage, type Queues } from './enqueue.ts'
-import { isLastTry } from './last-try.ts'
+import { chooseDelay, isLastTry } from './last-try.ts'
 
 const TIMEOUT_MS = 120_000
 
@@ -22,7 +21,7 @@ export async function consumeBodies(
       message.ack()
     } catch (error) {
       log('error', 'body_failed', { attempts: message.attempts, errors: [errorText(error)] })
-      await tryLater(message, deps)
+      await tryLater(message, deps, error)
     }
   }
 }
@@ -35,12 +34,12 @@ async function consumeOne(text: string, { db, queues }: Deps): Promise<void> {
 }
 
 /** A message on its last try is sent again, with all its tries ahead. */
-async function tryLater(message: Message, { queues }: Deps): Promise<void> {
-  const delaySeconds = retryDelay(message.attempts)
-  if (!isLastTry(message.attempts, Date.now() - message.timestamp.getTime())) {
-    return message.retry({ delaySeconds })
-  }
+async function tryLater(message: Message, { queues }: Deps, error: unknown): Promise<void> {
+  const { attempts, timestamp } = message
   const text = String(message.body)
+  const age = Date.now() - timestamp.getTime()
+  const delaySeconds = chooseDelay({ text, attempts, age }, [errorText(error)], 0)
+  if (!isLastTry(attempts, age)) return message.retry({ delaySeconds })
   await replaceMessage(message, delaySeconds, () =>
     queues.large.send(text, { contentType: 'text', delaySeconds }),
   )

@@ -8,41 +8,68 @@ import { withTimeout } from '../platform/timeout.ts'
 // Together below ten seconds, as the sender's timeout is not documented.
 const QUEUE_TIMEOUT_MS = 3_000
 
+/** For sending a message again, which nobody waits for. */
+export const SEND_TIMEOUT_MS = 10_000
+
 const BATCH_LIMIT = { bytes: 256_000 - 20_000, items: 100 } // including what the queue adds to each
 
 const RETRY_AFTER_S = 60 // Yespo retries after one, two, four … minutes anyway
 
 /** Where messages go: those that take the consumer long to `large`, whose consumer gets one at a time. */
-export type Queues = { small: Queue; large: Queue }
+export type Queues = {
+  small: Queue
+  large: Queue
+  /** Messages that may wait in each; any number if undefined. */
+  maxBacklog?: number | undefined
+}
+
+/**
+ * Messages that may wait in a queue of the free plan. Until a message can be stored, it is sent again a few times a day,
+ * as the plan keeps it for 24 hours: with more messages, the 10,000 operations of a day would not suffice.
+ */
+const MAX_BACKLOG = 500
+
+const BACKLOG_TIMEOUT_MS = 500
+
+/** The messages that waited in each queue when it was last asked. */
+const backlogs = new WeakMap<Queue, number>()
 
 const MAX_SMALL_EVENTS = 10
 
 /** The queues for a plan: only on the free one, the consumer's processor time is short. */
 export function chooseQueues(env: Env, plan: 'free' | 'paid'): Queues {
   const { ACTIVITY_QUEUE: small, LARGE_QUEUE } = env
-  return { small, large: plan === 'free' ? LARGE_QUEUE : small }
+  return plan === 'free'
+    ? { small, large: LARGE_QUEUE, maxBacklog: MAX_BACKLOG }
+    : { small, large: small }
 }
 
 /**
- * Makes messages durable: in a queue or, if that fails or hangs, in the database. Storing twice does no harm, so a
- * message that may have been sent is stored, too.
+ * Makes messages durable: in a queue or, if that fails, hangs or has too many messages already, in the database. Storing
+ * twice does no harm, so a message that may have been sent is stored, too.
  *
  * @throws HttpError 503 if neither accepts them
  */
 export async function enqueue(
   messages: readonly string[],
-  { small, large }: Queues,
+  { small, large, maxBacklog = Infinity }: Queues,
   db: D1Database,
 ): Promise<void> {
   const errors: string[] = []
-  const sendAll = (texts: readonly string[], queue: Queue) => {
+  const sendAll = async (texts: readonly string[], queue: Queue) => {
+    if (texts.length === 0) return []
+    if (await isFull(queue, maxBacklog)) {
+      errors.push(`more than ${maxBacklog} messages wait in the queue`)
+      return texts
+    }
     const batches = texts.length > 1 ? chunkBySize(texts, Buffer.byteLength, BATCH_LIMIT) : [texts]
-    return batches.map((batch) => send(batch, queue, errors))
+    const unsent = await Promise.all(batches.map((batch) => send(batch, queue, errors)))
+    return unsent.flat()
   }
   const queued = messages.filter(fitsQueue)
   const unsent = await Promise.all([
-    ...sendAll(queued.filter(isSmall), small),
-    ...sendAll(
+    sendAll(queued.filter(isSmall), small),
+    sendAll(
       queued.filter((text) => !isSmall(text)),
       large,
     ),
@@ -76,7 +103,7 @@ export async function replaceMessage(
   send: () => Promise<unknown>,
 ): Promise<void> {
   try {
-    await send()
+    await withTimeout('the queue', SEND_TIMEOUT_MS, send())
     message.ack()
   } catch (error) {
     log('error', 'not_replaced', { attempts: message.attempts, errors: [errorText(error)] })
@@ -88,6 +115,18 @@ export async function replaceMessage(
 function isSmall(text: string): boolean {
   const { accepted = Infinity, rejected = 0 } = countMessage(text) ?? {}
   return accepted + rejected <= MAX_SMALL_EVENTS
+}
+
+/** Whether too many messages wait in a queue, as far as is known: only when they did, it is asked again. */
+async function isFull(queue: Queue, maxBacklog: number): Promise<boolean> {
+  if ((backlogs.get(queue) ?? 0) <= maxBacklog) return false
+  try {
+    const metrics = await withTimeout('the queue', BACKLOG_TIMEOUT_MS, queue.metrics())
+    backlogs.set(queue, metrics.backlogCount)
+    return metrics.backlogCount > maxBacklog
+  } catch {
+    return true
+  }
 }
 
 /** @returns the messages that the queue did not confirm, with the reason in `errors` */
@@ -104,7 +143,8 @@ async function send(
       others.length === 0
         ? queue.send(first, { contentType: 'text' })
         : queue.sendBatch(batch.map((body) => ({ body, contentType: 'text' })))
-    await withTimeout('the queue', QUEUE_TIMEOUT_MS, sending)
+    const { metadata } = (await withTimeout('the queue', QUEUE_TIMEOUT_MS, sending)) ?? {}
+    backlogs.set(queue, metadata?.metrics?.backlogCount ?? 0)
     return []
   } catch (error) {
     errors.push(errorText(error))

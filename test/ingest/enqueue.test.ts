@@ -108,6 +108,46 @@ describe('without the queue', () => {
   })
 })
 
+describe('a queue in which many messages wait', () => {
+  /** A queue with a backlog, which collects what is sent. */
+  function waiting(backlog: { count: number }, sent: string[] = []): Queue {
+    const metrics = async () => ({ backlogCount: backlog.count, backlogBytes: 0 })
+    const send = async (body: string) => {
+      sent.push(body)
+      return { metadata: { metrics: await metrics() } }
+    }
+    return { send, metrics } as unknown as Queue
+  }
+
+  it('gets no more until they are fewer: the database does', async () => {
+    const sent: string[] = []
+    const backlog = { count: 501 }
+    const changed = { ACTIVITY_QUEUE: waiting(backlog, sent) }
+    for (const stored of [0, 1, 2]) {
+      expect((await postWith(changed, [buildEvent()])).status).toBe(200)
+      expect(await count('activity')).toBe(stored)
+    }
+    backlog.count = 400
+    await postWith(changed, [buildEvent()])
+    expect(sent).toHaveLength(2)
+  })
+
+  it('gets more on the paid plan, which keeps them for days', async () => {
+    const sent: string[] = []
+    const changed = { ...PAID, ACTIVITY_QUEUE: waiting({ count: 5_000 }, sent) }
+    for (const body of [[buildEvent()], [buildEvent()]]) await postWith(changed, body)
+    expect(sent).toHaveLength(2)
+  })
+
+  it('gets no more even if the database fails: Yespo repeats the request', async () => {
+    const sent: string[] = []
+    const changed = { ACTIVITY_QUEUE: waiting({ count: 501 }, sent), DB: down() }
+    expect((await postWith(changed, [buildEvent()])).status).toBe(200)
+    expect((await postWith(changed, [buildEvent()])).status).toBe(503)
+    expect(sent).toHaveLength(1)
+  })
+})
+
 describe('without both', () => {
   it('responds within ten seconds, however large the body', async () => {
     const changed = {
