@@ -24,10 +24,10 @@ export type Queues = {
 }
 
 /**
- * Messages that may wait in a queue of the free plan. Until a message can be stored, it is sent again a few times a day,
- * as the plan keeps it for 24 hours: with more messages, the 10,000 operations of a day would not suffice.
+ * Messages that may wait in a queue of the free plan. One that cannot be stored is sent again some five times a day, of
+ * three operations each (see `isLastTry`): if more messages waited, the 10,000 operations of a day might not suffice.
  */
-const MAX_BACKLOG = 500
+const MAX_BACKLOG = 300
 
 const BACKLOG_TIMEOUT_MS = 500
 

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../event/clock.ts'
+import { DAY_MS, HOUR_MS } from '../event/clock.ts'
 import { errorText } from '../platform/log.ts'
 import { delayUntilReset, retryDelay, untilReset } from '../platform/retry-delay.ts'
 import { withTimeout } from '../platform/timeout.ts'
@@ -14,11 +14,8 @@ const LAST_ATTEMPTS = MAX_RETRIES - 10
 /** The free plan keeps a message for 24 hours: from this age on, any try may be the last. */
 export const LAST_AGE_MS = 20 * HOUR_MS
 
-/**
- * Once the queue's operations of a day are used up, nothing is delivered until 00:00 UTC. So a message that will be too
- * old by then may be on its last try now; but it is not stored raw, or sent again, more often than this.
- */
-const RENEWAL_MS = 2 * HOUR_MS
+/** A message is sent again no more often than this, lest operations run out. */
+const RENEWAL_MS = HOUR_MS
 
 /** A message waits so long for each that waits with it: the retries of all cost some 5,000 operations a day. */
 const BACKLOG_DELAY_S = 35
@@ -47,14 +44,23 @@ export type TriedMessage = { text: string; attempts: number; age: number }
 type LastOutcomes<Item> = { outcomes: Map<Item, Outcome | 'sent again'>; errors: string[] }
 
 /**
- * Whether a try may be the last one, as the message may be deleted before the next.
+ * Whether a try may be the last one: a message is deleted after 24 hours, and if the operations of the day are used up,
+ * none is delivered until 00:00 UTC. So on each day, those of the day before are renewed as soon as they fail, and
+ * those of its first hours from time to time: all that wait are young enough to be delivered on the next day.
  *
  * @param age of the message in milliseconds
  * @param now UTC milliseconds
  */
 export function isLastTry(attempts: number, age: number, now = Date.now()): boolean {
   if (attempts >= LAST_ATTEMPTS || age >= LAST_AGE_MS) return true
-  return attempts > 1 && age >= RENEWAL_MS && age + untilReset(now) >= LAST_AGE_MS
+  return attempts > 1 && untilRenewal(age, now) <= 0
+}
+
+/** Milliseconds until a message that waits should be sent again. */
+function untilRenewal(age: number, now: number): number {
+  const ageAtReset = age + untilReset(now)
+  if (ageAtReset < LAST_AGE_MS) return Infinity
+  return ageAtReset >= DAY_MS ? 0 : RENEWAL_MS - age
 }
 
 /**
@@ -74,8 +80,7 @@ export function chooseDelay(
   const turn = backlog > MAX_PATIENT ? Math.max(soon, backlog * BACKLOG_DELAY_S) : soon
   const reset = delayUntilReset(now)
   const delay = errors.some(isDailyLimit) ? reset : Math.min(turn, reset)
-  if (age + untilReset(now) < LAST_AGE_MS) return delay
-  return Math.min(delay, Math.max(soon, Math.ceil((RENEWAL_MS - age) / 1_000)))
+  return Math.min(delay, Math.max(soon, Math.ceil(untilRenewal(age, now) / 1_000)))
 }
 
 /**

@@ -131,7 +131,7 @@ describe('a used-up daily quota', () => {
   it('delays a message until it has to be sent again, to be young enough after the reset', async () => {
     vi.useFakeTimers({ now: Date.UTC(2026, 10, 27, 3), toFake: ['Date'] })
     const { settled } = await deliver([pack(1)], fail, { age: HOUR / 2 })
-    expect(settled).toEqual([{ delaySeconds: 5_400 }])
+    expect(settled).toEqual([{ delaySeconds: 1_800 }])
     const late = await deliver([pack(1)], fail, { age: 7 * HOUR })
     expect(late.settled).toEqual([{ delaySeconds: 2 }])
   })

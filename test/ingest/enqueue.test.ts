@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { countMessage } from '../../src/event/message.ts'
+import { replaceMessage } from '../../src/ingest/enqueue.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { count, postWith, untilStored } from '../receiver.ts'
@@ -121,13 +122,13 @@ describe('a queue in which many messages wait', () => {
 
   it('gets no more until they are fewer: the database does', async () => {
     const sent: string[] = []
-    const backlog = { count: 501 }
+    const backlog = { count: 301 }
     const changed = { ACTIVITY_QUEUE: waiting(backlog, sent) }
     for (const stored of [0, 1, 2]) {
       expect((await postWith(changed, [buildEvent()])).status).toBe(200)
       expect(await count('activity')).toBe(stored)
     }
-    backlog.count = 400
+    backlog.count = 200
     await postWith(changed, [buildEvent()])
     expect(sent).toHaveLength(2)
   })
@@ -141,11 +142,19 @@ describe('a queue in which many messages wait', () => {
 
   it('gets no more even if the database fails: Yespo repeats the request', async () => {
     const sent: string[] = []
-    const changed = { ACTIVITY_QUEUE: waiting({ count: 501 }, sent), DB: down() }
+    const changed = { ACTIVITY_QUEUE: waiting({ count: 301 }, sent), DB: down() }
     expect((await postWith(changed, [buildEvent()])).status).toBe(200)
     expect((await postWith(changed, [buildEvent()])).status).toBe(503)
     expect(sent).toHaveLength(1)
   })
+})
+
+it('lets a message come again if the queue hangs when others are sent in its place', async () => {
+  const retry = vi.fn()
+  const message = { attempts: 1, ack: vi.fn(), retry } as unknown as Message
+  await withoutWaiting(() => replaceMessage(message, 30, () => new Promise(() => {})), 1)
+  expect(message.ack).not.toHaveBeenCalled()
+  expect(retry).toHaveBeenCalledWith({ delaySeconds: 30 })
 })
 
 describe('without both', () => {

@@ -124,7 +124,8 @@ describe('a message that failed before', () => {
   // If the operations of the day are used up now, it is not delivered before 00:00 UTC.
   it.each([
     { hour: 1, age: 3 * HOUR },
-    { hour: 3, age: 2.5 * HOUR },
+    { hour: 1, age: 1.1 * HOUR },
+    { hour: 3, age: 1.5 * HOUR },
     { hour: 12, age: 13 * HOUR },
   ])('is stored raw if it may be too old at the end of the day: %j', async ({ hour, age }) => {
     at(hour)
@@ -148,7 +149,7 @@ describe('a message that failed before', () => {
 
   it.each([
     { hour: 12, age: 7 * HOUR },
-    { hour: 3, age: HOUR },
+    { hour: 3, age: HOUR / 2 },
   ])('is only retried if it is young enough, or was sent lately: %j', async ({ hour, age }) => {
     at(hour)
     const db = faultyDatabase(env.DB, fail)
