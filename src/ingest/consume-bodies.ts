@@ -3,7 +3,7 @@ import { addParts } from '../db/write/large-bodies.ts'
 import { errorText, log } from '../platform/log.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { advanceBody } from './advance-body.ts'
-import { replaceMessage, type Queues } from './enqueue.ts'
+import { replaceMessage, SEND_TIMEOUT_MS, type Queues } from './enqueue.ts'
 import { chooseDelay, isLastTry } from './last-try.ts'
 
 const TIMEOUT_MS = 120_000
@@ -17,7 +17,7 @@ export async function consumeBodies(
 ): Promise<void> {
   for (const message of messages) {
     try {
-      await withTimeout('the body', TIMEOUT_MS, consumeOne(String(message.body), deps))
+      await withTimeout('the body', TIMEOUT_MS, consumeOne(message, deps))
       message.ack()
     } catch (error) {
       log('error', 'body_failed', { attempts: message.attempts, errors: [errorText(error)] })
@@ -26,21 +26,35 @@ export async function consumeBodies(
   }
 }
 
-async function consumeOne(text: string, { db, queues }: Deps): Promise<void> {
+async function consumeOne(message: Message<unknown>, { db, queues }: Deps): Promise<void> {
+  const text = String(message.body)
   const part = decodePart(text)
   const body = part?.body ?? decodeAssembly(text) ?? ''
   const hasMore = part ? await addParts(db, [part]) : await advanceBody(db, queues, body)
-  if (hasMore) await queues.large.send(encodeAssembly(body), { contentType: 'text' })
+  if (!hasMore) return
+  try {
+    const sending = queues.large.send(encodeAssembly(body), { contentType: 'text' })
+    await withTimeout('the queue', SEND_TIMEOUT_MS, sending)
+  } catch (error) {
+    if (!isLastTry(message.attempts, ageOf(message))) throw error
+    // The message is done, and a task goes on with its body.
+    log('warn', 'body_stalled', { attempts: message.attempts, errors: [errorText(error)] })
+  }
 }
 
 /** A message on its last try is sent again, with all its tries ahead. */
 async function tryLater(message: Message, { queues }: Deps, error: unknown): Promise<void> {
-  const { attempts, timestamp } = message
+  const { attempts } = message
   const text = String(message.body)
-  const age = Date.now() - timestamp.getTime()
+  const age = ageOf(message)
   const delaySeconds = chooseDelay({ text, attempts, age }, [errorText(error)], 0)
   if (!isLastTry(attempts, age)) return message.retry({ delaySeconds })
   await replaceMessage(message, delaySeconds, () =>
     queues.large.send(text, { contentType: 'text', delaySeconds }),
   )
+}
+
+/** Milliseconds since a message was sent. */
+function ageOf({ timestamp }: Message<unknown>): number {
+  return Date.now() - timestamp.getTime()
 }

@@ -1,15 +1,21 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { encodeParts } from '../../src/event/body-part.ts'
+import { digest128 } from '../../src/event/identity.ts'
 import { consume } from '../../src/ingest/consume.ts'
+import { consumeBodies } from '../../src/ingest/consume-bodies.ts'
+import { resumeBodies } from '../../src/ingest/resume-bodies.ts'
+import { Budget } from '../../src/platform/budget.ts'
 import { storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
 import { MAX_RETRIES } from '../../src/ingest/last-try.ts'
-import { buildBatch, deliver } from '../deliver.ts'
+import { buildBatch, deliver, type Delivery } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { erased } from '../erasure/erasing.ts'
 import { messagesOf } from '../messages-of.ts'
 import { clearTables, count, listQuarantine } from '../receiver.ts'
 import { replay } from '../quarantine.ts'
+import { ENVELOPE, ZONE } from './large-body.ts'
 
 const DAY = 86_400_000
 const OLD = { age: (20 / 24) * DAY }
@@ -157,6 +163,23 @@ describe('a message that failed before', () => {
     expect(await deliver(bodies, { db, attempts: 2, age })).toEqual([{ delaySeconds: 4 }])
     expect(await count('quarantine')).toBe(0)
   })
+})
+
+it('leaves a body that is stored to a task if the queue fails at the last attempt', async () => {
+  const events = Array.from({ length: 100 }, (_, contactId) => buildEvent({ contactId }))
+  const body = Buffer.from(JSON.stringify(events))
+  const parts = encodeParts(body, digest128(body), ENVELOPE, ZONE)
+  const queue = faultyQueue(new Error('down'))
+  const queues = { small: queue, large: queue }
+  const settle = async (delivery: Delivery) => {
+    const { batch, settled } = buildBatch(parts, delivery)
+    await consumeBodies(batch.messages, { db: env.DB, queues })
+    return settled
+  }
+  expect(await settle({})).toEqual([{ delaySeconds: 2 }])
+  expect(await settle(OLD)).toEqual(['ack'])
+  await resumeBodies(env.DB, queues, new Budget('paid', 'task', 60_000), Date.now())
+  expect(await count('activity')).toBe(100)
 })
 
 /** A queue that collects what is sent, with its delay. */
