@@ -1,5 +1,5 @@
 import { isAboutBody } from './event/body-part.ts'
-import { consume, type ConsumeDeps } from './ingest/consume.ts'
+import { consume, type ConsumedBatch, type ConsumeDeps } from './ingest/consume.ts'
 import { chooseQueues } from './ingest/enqueue.ts'
 import { consumeOutages, isOutage } from './monitoring/alerts/outage.ts'
 import { isTask } from './platform/tasks.ts'
@@ -14,7 +14,7 @@ import { isSlice } from './sync/slice.ts'
  * @param syncDeps for reading time slices from Yespo's API
  */
 export async function consumeBatch(
-  { queue, messages }: MessageBatch<unknown>,
+  { queue, messages, metadata }: ConsumedBatch,
   env: Env,
   syncDeps?: SyncDeps,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function consumeBatch(
   const { plan } = operateSettings(env)
   const deps = { db: env.DB, queues: chooseQueues(env, plan), plan }
   const work: Promise<void>[] = []
-  if (events) work.push(consume({ queue, messages: events }, deps))
+  if (events) work.push(consume({ queue, messages: events, metadata }, deps))
   if (bodies) work.push(takeBodies(bodies, deps))
   if (slices) work.push(readSlices(slices, env, syncDeps))
   if (tasks) work.push(runTasks(tasks, env))

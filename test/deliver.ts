@@ -12,10 +12,15 @@ export type Delivery = {
   plan?: 'free' | 'paid'
   attempts?: number
   age?: number
+  /** Messages that wait in the queue. */
+  backlog?: number
 }
 
 /** A batch as the platform hands it over, and what becomes of its messages. */
-export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }: Delivery = {}) {
+export function buildBatch(
+  bodies: readonly unknown[],
+  { attempts = 1, age = 0, backlog = 0 }: Delivery = {},
+) {
   const settled: Settled[] = bodies.map(() => undefined)
   const messages = bodies.map((body, place) => ({
     id: String(place),
@@ -25,7 +30,8 @@ export function buildBatch(bodies: readonly unknown[], { attempts = 1, age = 0 }
     ack: () => (settled[place] ??= 'ack'),
     retry: (options: QueueRetryOptions = {}) => (settled[place] ??= options as Settled),
   }))
-  const batch = { queue: 'yespo-activity', messages } as unknown as MessageBatch<unknown>
+  const metadata = { metrics: { backlogCount: backlog, backlogBytes: 0 } }
+  const batch = { queue: 'yespo-activity', messages, metadata } as unknown as MessageBatch<unknown>
   return { batch, settled }
 }
 

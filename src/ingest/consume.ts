@@ -1,12 +1,11 @@
 import { log } from '../platform/log.ts'
 import { storeMessages, type Item as StorableItem } from '../db/write/batch-writer.ts'
-import { isDailyLimit } from '../db/errors.ts'
 import { countDeferred } from '../event/deferred.ts'
 import { countMessage } from '../event/message.ts'
-import { delayUntilReset, retryDelay } from '../platform/retry-delay.ts'
+import { retryDelay } from '../platform/retry-delay.ts'
 import { checkDeferred, splitDeferred } from './check-deferred.ts'
 import { enqueue, queueFor, replaceMessage, type Queues } from './enqueue.ts'
-import { isLastTry, keepLast, LAST_AGE_MS } from './last-try.ts'
+import { chooseDelay, isLastTry, keepLast } from './last-try.ts'
 
 // Stalls of 80 s have been seen; normally, a batch is a few statements of less than 0.1 s each.
 const BATCH_TIMEOUT_MS = 120_000
@@ -31,6 +30,11 @@ const MAX_SINGLE_TRIES = 20
 
 export type ConsumeDeps = { db: D1Database; queues: Queues; plan: keyof typeof MAX_EVENTS }
 
+/** A batch; not every runtime reports the backlog in `metadata`. */
+export type ConsumedBatch = Pick<MessageBatch<unknown>, 'queue' | 'messages'> & {
+  metadata?: MessageBatchMetadata | undefined
+}
+
 /** A message of the queue. */
 type Item = StorableItem & { message: Message; attempts: number; age: number }
 
@@ -40,7 +44,7 @@ type Item = StorableItem & { message: Message; attempts: number; age: number }
  * (`retry_delay` in wrangler.toml). A message that may be on its last try is stored raw first, or else sent again.
  */
 export async function consume(
-  { queue, messages }: Pick<MessageBatch<unknown>, 'queue' | 'messages'>,
+  { queue, messages, metadata }: ConsumedBatch,
   { db, queues, plan }: ConsumeDeps,
 ): Promise<void> {
   const { taken, others } = takeBounded(messages.map(toItem), MAX_EVENTS[plan])
@@ -49,7 +53,9 @@ export async function consume(
   const items = taken
     .filter((item) => !killed.includes(item))
     .map((item) => ({ ...item, text: checkDeferred(item.text) }))
-  const last = await keepLast({ db, queues }, items)
+  // Only the free plan counts operations.
+  const backlog = plan === 'free' ? (metadata?.metrics?.backlogCount ?? 0) : 0
+  const last = await keepLast({ db, queues, backlog }, items)
   const report = await storeMessages(db, items, BATCH_TIMEOUT_MS)
   const outcomeOf = new Map(items.map((item, index) => [item, report.outcomes[index] ?? 'failed']))
   const { outcomes: lastOutcomes, errors: lastErrors } = await last.finish(
@@ -59,7 +65,7 @@ export async function consume(
   const errors = [...new Set([...lastErrors, ...report.errors])]
   for (const [index, item] of items.entries()) {
     if (outcomes[index] !== 'failed') item.message.ack()
-    else await tryLater(item, errors, queues.large)
+    else await tryLater(item, chooseDelay(item, errors, backlog), queues.large)
   }
   await Promise.all(others.map((item) => giveBack(item, queues)))
   const count = (outcome: (typeof outcomes)[number]) =>
@@ -141,21 +147,12 @@ async function splitKilled(
 
 /** Has a message come again. A deferred one is sent again as it was checked, with its tries ahead. */
 async function tryLater(
-  { message, text, age }: Item,
-  errors: readonly string[],
+  { message, text }: Item,
+  delaySeconds: number,
   queue: Queue,
 ): Promise<void> {
-  const delaySeconds = chooseDelay(message.attempts, age, errors, Date.now())
   if (text === message.body) return message.retry({ delaySeconds })
   await replaceMessage(message, delaySeconds, () =>
     queue.send(text, { contentType: 'text', delaySeconds }),
   )
-}
-
-/** Seconds until the next try: after the reset of a daily quota that is used up, but before the message is too old. */
-function chooseDelay(attempts: number, age = 0, errors: readonly string[], now: number): number {
-  const delay = retryDelay(attempts)
-  if (!errors.some(isDailyLimit)) return delay
-  const left = Math.floor((LAST_AGE_MS - age) / 1_000)
-  return Math.max(delay, left > 0 ? Math.min(delayUntilReset(now), left) : 0)
 }

@@ -21,6 +21,11 @@ export function retryDelay(attempts: number): number {
  * @param now UTC milliseconds
  */
 export function delayUntilReset(now: number): number {
-  const seconds = Math.ceil((DAY_MS - (now % DAY_MS)) / 1_000) + RESET_MARGIN_S
+  const seconds = Math.ceil(untilReset(now) / 1_000) + RESET_MARGIN_S
   return Math.min(seconds, PLATFORM_MAX_DELAY_S)
+}
+
+/** Milliseconds until the daily quotas are reset. @param now UTC milliseconds */
+export function untilReset(now: number): number {
+  return DAY_MS - (now % DAY_MS)
 }

@@ -78,10 +78,10 @@ it('adds up the usage of several isolates, and starts again at midnight UTC', as
 
 it('counts three queue operations for each 64 KB, and one for each retry', async () => {
   const meter = new UsageMeter()
-  meter.countBatch(buildBatch(['small', 'x'.repeat(64_001)]).batch)
+  meter.countBatch(buildBatch(['small', 'x'.repeat(64_001), new ArrayBuffer(64_001)]).batch)
   meter.countBatch(buildBatch(['small', { an: 'object' }], { attempts: 2 }).batch)
   await meter.flush(env.DB, START)
-  expect((await listUsage())[0]?.queueOperations).toBe(3 + 6 + 1 + 1)
+  expect((await listUsage())[0]?.queueOperations).toBe(3 + 6 + 6 + 1 + 1)
 })
 
 it('keeps figures that could not be recorded for the next time', async () => {

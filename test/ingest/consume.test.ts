@@ -121,16 +121,43 @@ describe('a used-up daily quota', () => {
     },
   )
 
-  it('delays a message no longer than a queue can, and not until it is too old', async () => {
-    const early = Date.UTC(2026, 10, 27, 1)
-    vi.useFakeTimers({ now: early, toFake: ['Date'] })
-    const fail = () => D1_ERRORS.writesSpent()
+  const fail = () => D1_ERRORS.writesSpent()
+
+  it('delays a message no longer than a queue can', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 10, 27, 5), toFake: ['Date'] })
     expect((await deliver([pack(1)], fail)).settled).toEqual([{ delaySeconds: 43_200 }])
-    const { settled } = await deliver([pack(1)], fail, { age: 17 * HOUR })
-    expect(settled).toEqual([{ delaySeconds: 3 * 3_600 }])
+  })
+
+  it('delays a message until it has to be sent again, to be young enough after the reset', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 10, 27, 3), toFake: ['Date'] })
+    const { settled } = await deliver([pack(1)], fail, { age: HOUR / 2 })
+    expect(settled).toEqual([{ delaySeconds: 1_800 }])
+    const late = await deliver([pack(1)], fail, { age: 7 * HOUR })
+    expect(late.settled).toEqual([{ delaySeconds: 2 }])
   })
 
   afterEach(() => void vi.useRealTimers())
+})
+
+describe('a backlog', () => {
+  afterEach(() => void vi.useRealTimers())
+  const fail = () => D1_ERRORS.lost()
+  const morning = Date.UTC(2026, 10, 27, 9)
+
+  it('delays retries on the free plan, whose operations it would use up', async () => {
+    vi.useFakeTimers({ now: morning, toFake: ['Date'] })
+    const delayOf = async (delivery: Delivery) =>
+      (await deliver([pack(1)], fail, { plan: 'free', attempts: 12, ...delivery })).settled
+    expect(await delayOf({ backlog: 5 })).toEqual([{ delaySeconds: 1_800 }])
+    expect(await delayOf({ backlog: 400 })).toEqual([{ delaySeconds: 14_000 }])
+    expect(await delayOf({ backlog: 400, plan: 'paid' })).toEqual([{ delaySeconds: 1_800 }])
+  })
+
+  it('delays no retry until after the end of the day', async () => {
+    vi.useFakeTimers({ now: morning + 14 * 3_600_000, toFake: ['Date'] })
+    const { settled } = await deliver([pack(1)], fail, { plan: 'free', backlog: 400 })
+    expect(settled).toEqual([{ delaySeconds: 3_690 }])
+  })
 })
 
 describe('an unknown error', () => {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { countMessage } from '../../src/event/message.ts'
+import { replaceMessage } from '../../src/ingest/enqueue.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
 import { count, postWith, untilStored } from '../receiver.ts'
@@ -106,6 +107,54 @@ describe('without the queue', () => {
     expect((await postWith(changed, [buildEvent()])).status).toBe(200)
     expect(await count('quarantine')).toBe(1)
   })
+})
+
+describe('a queue in which many messages wait', () => {
+  /** A queue with a backlog, which collects what is sent. */
+  function waiting(backlog: { count: number }, sent: string[] = []): Queue {
+    const metrics = async () => ({ backlogCount: backlog.count, backlogBytes: 0 })
+    const send = async (body: string) => {
+      sent.push(body)
+      return { metadata: { metrics: await metrics() } }
+    }
+    return { send, metrics } as unknown as Queue
+  }
+
+  it('gets no more until they are fewer: the database does', async () => {
+    const sent: string[] = []
+    const backlog = { count: 301 }
+    const changed = { ACTIVITY_QUEUE: waiting(backlog, sent) }
+    for (const stored of [0, 1, 2]) {
+      expect((await postWith(changed, [buildEvent()])).status).toBe(200)
+      expect(await count('activity')).toBe(stored)
+    }
+    backlog.count = 200
+    await postWith(changed, [buildEvent()])
+    expect(sent).toHaveLength(2)
+  })
+
+  it('gets more on the paid plan, which keeps them for days', async () => {
+    const sent: string[] = []
+    const changed = { ...PAID, ACTIVITY_QUEUE: waiting({ count: 5_000 }, sent) }
+    for (const body of [[buildEvent()], [buildEvent()]]) await postWith(changed, body)
+    expect(sent).toHaveLength(2)
+  })
+
+  it('gets no more even if the database fails: Yespo repeats the request', async () => {
+    const sent: string[] = []
+    const changed = { ACTIVITY_QUEUE: waiting({ count: 301 }, sent), DB: down() }
+    expect((await postWith(changed, [buildEvent()])).status).toBe(200)
+    expect((await postWith(changed, [buildEvent()])).status).toBe(503)
+    expect(sent).toHaveLength(1)
+  })
+})
+
+it('lets a message come again if the queue hangs when others are sent in its place', async () => {
+  const [ack, retry] = [vi.fn(), vi.fn()]
+  const message = { attempts: 1, ack, retry } as unknown as Message
+  await withoutWaiting(() => replaceMessage(message, 30, () => new Promise(() => {})), 1)
+  expect(ack).not.toHaveBeenCalled()
+  expect(retry).toHaveBeenCalledWith({ delaySeconds: 30 })
 })
 
 describe('without both', () => {

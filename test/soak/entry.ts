@@ -1,6 +1,8 @@
 import './limits.ts'
 import receiver from '../../src/index.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
+import { meter } from '../../src/db/monitor/usage.ts'
+import { metered } from '../../src/http/metered.ts'
 import type { SyncDeps } from '../../src/sync/process-slice.ts'
 import {
   Broker,
@@ -105,7 +107,9 @@ function deployed({ fate, brokenUntil }: Soak): ExportedHandler<Bindings> {
     scheduled: (controller, env) => receiver.scheduled(controller, env),
     async queue(batch, env) {
       const acknowledged = new Set<Message>()
-      await consumeBatch(watchAcknowledged(batch, acknowledged), env, deps)
+      meter.countBatch(batch)
+      await consumeBatch(watchAcknowledged(batch, acknowledged), metered(env), deps)
+      await meter.flush(env.DB, Date.now())
       if (acknowledged.size > 0 && fate.strikes('consumer dies before it acknowledges')) {
         currentInvocation()?.kill('before it acknowledged')
       }

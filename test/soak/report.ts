@@ -103,6 +103,7 @@ export function printReport(outcome: Outcome): boolean {
     promise('lost', balance.lost, 0),
     promise('doubled', balance.doubled, 0),
     promise('altered', balance.altered, 0),
+    promise('messages of events given up', countGivenUp(outcome), 0),
     promise('events of erased contacts', balance.notErased, 0),
     promise('gaps left', balance.gapsLeft, 0),
     promise('wrong coverage figures', outcome.wrongCoverage, 0),
@@ -115,4 +116,10 @@ export function printReport(outcome: Outcome): boolean {
     promise('log lines with personal data', leaks, 0),
   ]
   return promises.every(Boolean)
+}
+
+/** Messages of events that the queues deleted; a task, or a time slice of the API, starts again. */
+function countGivenUp({ deleted }: Outcome): number {
+  const ofEvents = Object.entries(deleted).filter(([kind]) => !kind.startsWith('yespo-tasks'))
+  return ofEvents.reduce((sum, [, count]) => sum + count, 0)
 }

@@ -159,6 +159,15 @@ class Run implements Clock {
     return true
   }
 
+  /** Does everything that is due by then. @param time UTC milliseconds */
+  async #passUntil(time: number): Promise<void> {
+    const until = time - START
+    while (this.#account.now < until) {
+      this.#advanceToNext(until)
+      await this.#work(until)
+    }
+  }
+
   async #work(nextBodyAt?: number): Promise<void> {
     for (const webhook of this.#account.due()) await this.#attempt(webhook)
     if ((this.#queue.nextDueAt ?? Infinity) > this.#account.now) return
@@ -246,8 +255,8 @@ class Run implements Clock {
     if (done) return false
     const elements = await this.#operator.plantOldItem(value)
     this.#ledger.expect(elements)
-    this.advance(Math.max(0, this.#ledger.latest - this.time))
-    this.#api.record(value, this.time)
+    this.#api.record(value, this.time) // before time passes: it must have them as they happen
+    await this.#passUntil(this.#ledger.latest)
     const bodies = this.#account.emit(elements)
     for (const sent of bodies) this.#ledger.expectPoison(sent)
     const notified = new Set(bodies.flat())

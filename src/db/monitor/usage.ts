@@ -62,7 +62,7 @@ export class UsageMeter {
   countBatch({ messages }: Pick<MessageBatch<unknown>, 'messages'>): void {
     let queueOperations = 0
     for (const { body, attempts } of messages) {
-      const units = Math.ceil((typeof body === 'string' ? body.length : 0) / OPERATION_BYTES) || 1
+      const units = Math.ceil(lengthOf(body) / OPERATION_BYTES) || 1
       queueOperations += units * (attempts > 1 ? 1 : 3)
     }
     this.#add({ ...NOTHING, queueOperations })
@@ -144,6 +144,12 @@ async function write(
       ),
     db.prepare('DELETE FROM usage WHERE day < ?').bind(today - KEPT_DAYS * DAY_MS),
   ])
+}
+
+/** The length of a message of text or bytes. */
+function lengthOf(body: unknown): number {
+  if (typeof body === 'string') return body.length
+  return body instanceof ArrayBuffer || ArrayBuffer.isView(body) ? body.byteLength : 0
 }
 
 /** The start of a moment's day in UTC, as the free plan counts days. */
