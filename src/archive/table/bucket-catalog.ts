@@ -8,7 +8,7 @@ export const TABLE_FOLDER = 'activity'
 export const METADATA_PREFIX = `${TABLE_FOLDER}/metadata/`
 
 /** The object with the number of the current version, or of one shortly before it. */
-const HINT_KEY = `${METADATA_PREFIX}version-hint.text`
+export const HINT_KEY = `${METADATA_PREFIX}version-hint.text`
 
 const JSON_TYPE = { httpMetadata: { contentType: 'application/json' } }
 

@@ -10,7 +10,13 @@ import {
   type NewSnapshot,
 } from './manifest.ts'
 import type { ManifestFile } from './manifest-schema.ts'
-import { addSnapshot, currentSnapshot, schemaOf, startSnapshot } from './metadata.ts'
+import {
+  addSnapshot,
+  currentSnapshot,
+  schemaOf,
+  startSnapshot,
+  type TableMetadata,
+} from './metadata.ts'
 import { keyOfPath, readManifestList, readMonth } from './read.ts'
 import type { Schema } from './schema.ts'
 import { summarize, type MonthChange } from './summary.ts'
@@ -24,36 +30,41 @@ export type CommitContext = {
   listMonthFiles: (month: number) => Promise<readonly DataFile[]>
 }
 
+/** The table after a commit. */
 export type Commit = {
-  snapshot: string
-  sequence: number
+  /** Identifies the table: another catalog has another table, which has no month yet. */
+  table: string
+  /** The snapshot that has the files, and its sequence number; null if there never were any. */
+  snapshot: string | null
+  sequence: number | null
   /** Keys of metadata that only readers of the version before still need. */
   replaced: readonly string[]
 }
 
 /**
  * Brings the table up to date with the files of some months. Each try first loads the table, then lists the files, and
- * starts over if another commit came first: so the later of two has the files of both.
+ * starts over if another commit came first: so the later of two has the files of both. Without any difference, nothing
+ * is committed.
  *
  * @param months their beginnings, UTC milliseconds
- * @returns undefined if the table had just these files before
  * @throws what the bucket, the catalog and `listMonthFiles` throw, and Error if other commits keep coming first
  */
 export async function commitTable(
   context: CommitContext,
   months: readonly number[],
-): Promise<Commit | undefined> {
+): Promise<Commit> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const outcome = await tryCommit(context, months)
-    if (outcome !== 'conflict') return outcome
+    const commit = await tryCommit(context, months)
+    if (commit) return commit
   }
   throw new Error(`Other commits to the archive's table came first ${MAX_TRIES} times in a row.`)
 }
 
+/** @returns undefined if another commit came first */
 async function tryCommit(
   context: CommitContext,
   months: readonly number[],
-): Promise<Commit | undefined | 'conflict'> {
+): Promise<Commit | undefined> {
   const { bucket, catalog } = context
   const base = await catalog.load()
   const manifests = await readManifestList(bucket, base)
@@ -61,19 +72,27 @@ async function tryCommit(
     months.map(async (month) => compareMonth(context, base, manifests, month)),
   )
   const changes = compared.filter(({ added, removed }) => added.length + removed.length > 0)
-  if (changes.length === 0) return undefined
-  const snapshot = startSnapshot(base.metadata)
-  const next = await writeSnapshot(bucket, base, manifests, changes, snapshot)
-  if (!(await catalog.commit(base, next))) return 'conflict'
+  if (changes.length === 0) return describeCommit(base.metadata, [])
+  const next = await writeSnapshot(bucket, base, manifests, changes)
+  if (!(await catalog.commit(base, next))) return undefined
   const replaced = manifests
     .filter((manifest) => isChanged(manifest, changes))
     .map((manifest) => manifest.manifest_path)
   const before = currentSnapshot(base.metadata)
   if (before) replaced.push(before['manifest-list'])
+  return describeCommit(
+    next,
+    replaced.map((path) => keyOfPath(base, path)),
+  )
+}
+
+function describeCommit(metadata: TableMetadata, replaced: readonly string[]): Commit {
+  const snapshot = currentSnapshot(metadata)
   return {
-    snapshot: String(snapshot.id),
-    sequence: snapshot.sequence,
-    replaced: replaced.map((path) => keyOfPath(base, path)),
+    table: metadata['table-uuid'],
+    snapshot: snapshot ? String(snapshot['snapshot-id']) : null,
+    sequence: snapshot?.['sequence-number'] ?? null,
+    replaced,
   }
 }
 
@@ -102,9 +121,9 @@ async function writeSnapshot(
   base: TableVersion,
   manifests: readonly ManifestFile[],
   changes: readonly MonthChange[],
-  snapshot: NewSnapshot,
-): Promise<TableVersion['metadata']> {
+): Promise<TableMetadata> {
   const { metadata, root } = base
+  const snapshot = startSnapshot(metadata)
   const schema = schemaOf(metadata)
   const written = await Promise.all(
     changes

@@ -26,15 +26,15 @@ type Call = <Body>(method: 'GET' | 'POST', path: string, body?: object) => Promi
  */
 export function openRestCatalog(settings: RestSettings, post: typeof fetch): Catalog {
   const call = callWith(settings, post)
+  let found: Promise<string> | undefined
+  const tables = () => (found ??= findTables(call, settings.warehouse))
   return {
     load: async () => {
-      const tables = await findTables(call, settings.warehouse)
-      const found = await loadTable(call, tables)
-      return found ?? (await createTable(call, tables))
+      const path = await tables()
+      return (await loadTable(call, path)) ?? (await createTable(call, path))
     },
     commit: async (base, next) => {
-      const tables = await findTables(call, settings.warehouse)
-      const path = `${tables}/${TABLE}`
+      const path = `${await tables()}/${TABLE}`
       const { status } = await call('POST', path, describeCommit(base.metadata, next))
       if (status === CONFLICT) return false
       if (isSuccess(status)) return true
