@@ -1,12 +1,12 @@
 import { METADATA_PREFIX } from './bucket-catalog.ts'
 import type { Catalog, TableVersion } from './catalog.ts'
-import type { DataFile } from './data-file.ts'
 import {
   buildEntries,
   describeManifest,
   encodeManifest,
   encodeManifestList,
   isOfMonth,
+  type DataFile,
   type NewSnapshot,
 } from './manifest.ts'
 import type { ManifestFile } from './manifest-schema.ts'

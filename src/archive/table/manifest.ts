@@ -1,5 +1,5 @@
+import { keyOfFile, type Content, type FileKey } from '../../db/archive/files.ts'
 import { decodeAvro, encodeAvro } from './avro.ts'
-import { keyOfFile, type DataFile } from './data-file.ts'
 import {
   ENTRY,
   MANIFEST_FILE,
@@ -13,6 +13,9 @@ import { idOf, PARTITION_FIELD, PARTITION_SPEC, SORT_ORDER, type Schema } from '
 const [EXISTING, ADDED] = [0, 1]
 
 const DATA = 0 // not deletes
+
+/** A data file that belongs to the table. */
+export type DataFile = FileKey & Content
 
 /** A snapshot that is to be committed. */
 export type NewSnapshot = { id: number; sequence: number }
@@ -68,8 +71,9 @@ function describeFile(path: string, file: DataFile): Entry['data_file'] {
 }
 
 /** Bounds of the two columns that readers leave out files by; never of addresses. */
-function boundsOf(at: number, contact: string | null): ByColumn<Uint8Array>[] {
-  const bounds = [{ key: idOf('occurredAt'), value: toBytes(BigInt(at) * 1_000n) }]
+function boundsOf(at: number | null, contact: string | null): ByColumn<Uint8Array>[] {
+  const bounds: ByColumn<Uint8Array>[] = []
+  if (at !== null) bounds.push({ key: idOf('occurredAt'), value: toBytes(BigInt(at) * 1_000n) })
   if (contact !== null) bounds.push({ key: idOf('contactId'), value: toBytes(BigInt(contact)) })
   return bounds
 }

@@ -1,10 +1,12 @@
-import { COLUMNS, type ArchiveColumn } from '../columns.ts'
+import { COLUMNS, type ArchiveColumn } from '../../parquet/columns.ts'
 
 const TYPES = { time: 'timestamptz', integer: 'long', flag: 'boolean', text: 'string' } as const
 
 /** The number by which Iceberg knows a column, whatever its name is. */
 export function idOf(name: ArchiveColumn['name']): number {
-  return COLUMNS.findIndex((column) => column.name === name) + 1
+  const column = COLUMNS.find((each) => each.name === name)
+  if (!column) throw new Error(`The archive has no column ${name}.`)
+  return column.element.field_id
 }
 
 /** The first of the IDs of partition fields, which Iceberg starts at 1,000. */
@@ -13,7 +15,7 @@ export const PARTITION_FIELD = 'occurredAt_month'
 
 /** The fields of the table, from the one list of columns. */
 export const FIELDS = COLUMNS.map(({ name, kind, element }) => ({
-  id: idOf(name),
+  id: element.field_id,
   name,
   required: element.repetition_type === 'REQUIRED',
   type: TYPES[kind],

@@ -1,7 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { openBucketCatalog } from '../../../src/archive/table/bucket-catalog.ts'
 import type { CommitContext } from '../../../src/archive/table/commit.ts'
-import { keyOfFile, type DataFile } from '../../../src/archive/table/data-file.ts'
+import type { Entry } from '../../../src/archive/table/manifest-schema.ts'
+import { readManifestList, readMonth } from '../../../src/archive/table/read.ts'
+import type { DataFile } from '../../../src/archive/table/manifest.ts'
+import { keyOfFile } from '../../../src/db/archive/files.ts'
 import { archiveBucket } from '../../../src/settings/settings.ts'
 
 export const BUCKET = archiveBucket(env) as R2Bucket
@@ -23,8 +26,6 @@ export function buildFile(month: number, file: number, changes: Partial<DataFile
     minContact: '7',
     maxContact: '9223372036854775807',
     withoutContact: 3,
-    snapshot: null,
-    sequence: null,
     ...changes,
   }
 }
@@ -53,4 +54,14 @@ export function buildContext(files: Files, bucket: R2Bucket = BUCKET): CommitCon
 export async function clearBucket(): Promise<void> {
   const { objects } = await BUCKET.list()
   await BUCKET.delete(objects.map(({ key }) => key))
+}
+
+/** The entries of the table's months, as its manifests have them. */
+export async function readEntries(...months: readonly number[]): Promise<Entry[]> {
+  const version = await openBucketCatalog(BUCKET, ROOT).load()
+  const manifests = await readManifestList(BUCKET, version)
+  const entries = await Promise.all(
+    months.map(async (month) => readMonth(BUCKET, version, manifests, month)),
+  )
+  return entries.flat()
 }
