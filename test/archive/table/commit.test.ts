@@ -196,12 +196,11 @@ describe('two at a time', () => {
 
   it('gives up if others keep coming first', async () => {
     files.all.push(buildFile(OCTOBER, 1))
-    let number = 1
+    let number = 0
     const listMonthFiles = async (month: number) => {
-      const listed = await files.list(month)
-      files.all.push(buildFile(OCTOBER, ++number))
-      await commitTable(buildContext(files), [OCTOBER])
-      return listed
+      files.all.push(buildFile(NOVEMBER, ++number))
+      await commitTable(buildContext(files), [NOVEMBER])
+      return files.list(month)
     }
     const commit = commitTable({ ...buildContext(files), listMonthFiles }, [OCTOBER])
     await expect(commit).rejects.toThrow('Other commits')
