@@ -71,7 +71,7 @@ async function findTables(call: Call, warehouse: string): Promise<string> {
   const { status, body } = await call<{
     defaults?: { prefix?: string }
     overrides?: { prefix?: string }
-  }>('GET', `config?${query}`)
+  }>('GET', `config?${query.toString()}`)
   if (!body) throw new Error(`The catalog responded ${status} to a request for its configuration.`)
   const prefix = body.overrides?.prefix ?? body.defaults?.prefix
   return `${prefix === undefined ? '' : `${prefix}/`}namespaces/${NAMESPACE}/tables`
