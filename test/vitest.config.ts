@@ -17,6 +17,9 @@ const slow = [
   'test/cli/{deploy,deploy-troubles,instances,kill,start,terminal}.test.ts',
 ]
 
+// They need another program of 550 MB, which they install: `npm run test:engines`.
+const engines = ['test/engines/**/*.test.ts']
+
 // Tests send more requests within a minute than a user does, so only the tested limit is low.
 const limitOf = (namespace_id: string, limit: number) => ({
   namespace_id,
@@ -67,7 +70,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: [...terminal, ...slow],
+          exclude: [...terminal, ...slow, ...engines],
           setupFiles: ['test/apply-migrations.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -82,6 +85,11 @@ export default defineConfig({
         // In Node.js: whole deploys, a browser, other programs, simulations.
         root,
         test: { name: 'slow', include: slow, ...IN_NODE },
+      },
+      {
+        // In Node.js: other engines read the archive.
+        root,
+        test: { name: 'engines', include: engines, ...TIMEOUTS },
       },
     ],
   },

@@ -13,7 +13,12 @@ const jurisdiction = z.string().toLowerCase().pipe(z.enum(JURISDICTIONS))
 const schema = z.object({
   name: z.string(),
   account_id: z.string().optional(),
-  vars: z.looseObject({ JURISDICTION: jurisdiction.prefault('') }).prefault({}),
+  vars: z
+    .looseObject({
+      JURISDICTION: jurisdiction.prefault(''),
+      ARCHIVE_BUCKET: z.string().optional(),
+    })
+    .prefault({}),
   d1_databases: z
     .array(
       z.object({

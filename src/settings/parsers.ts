@@ -114,9 +114,19 @@ export function parseAlertUrl(text: string): string | undefined {
 
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'] // as `URL` writes them
 
-/** A URL that paths are appended to, and that a key is sent to. */
+/** The URL of Yespo's API. */
 export function parseApiUrl(text: string): string {
-  checkUrl(text, ': leave them out, as YESPO_API_KEY is sent instead')
+  return parseUrlForSecret(text, 'YESPO_API_KEY')
+}
+
+/** The URL of a catalog; empty if there is none. */
+export function parseCatalogUrl(text: string): string {
+  return parseUrlForSecret(text, 'CATALOG_TOKEN')
+}
+
+/** A URL that paths are appended to. @param secret the setting that is sent to it */
+function parseUrlForSecret(text: string, secret: string): string {
+  checkUrl(text, `: leave them out, as ${secret} is sent instead`)
   if (/[?#]/.test(text)) {
     throw new InvalidText(
       'has a "?" or a "#": leave it out with all that follows, as paths are appended to this URL',
@@ -125,10 +135,16 @@ export function parseApiUrl(text: string): string {
   const url = URL.parse(text)
   if (url?.protocol === 'http:' && !THIS_MACHINE.includes(url.hostname)) {
     throw new InvalidText(
-      'begins with http://, which would expose the key: use https:// (only localhost may do without)',
+      `begins with http://, which would expose ${secret}: use https:// (only localhost may do without)`,
     )
   }
   return text
+}
+
+/** The name of an R2 bucket. */
+export function parseBucketName(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(text)) return text
+  throw new InvalidText('is not the name of an R2 bucket')
 }
 
 /** Checks that a text is the URL of a website, or empty. @param hint what to do about a login or password in it */

@@ -96,6 +96,22 @@ export function readWebhook(env: object): ReturnType<typeof readGroup<'webhook'>
   return { values, errors: found }
 }
 
+/** The settings of the archive. A catalog needs all three of its own. */
+export function readArchive(env: object): ReturnType<typeof readGroup<'archive'>> {
+  const { values, errors } = readGroup('archive', env)
+  if (errors.size > 0) return { values, errors }
+  const { catalogUrl, catalogWarehouse, catalogToken } = values
+  const catalog: [SettingName, string][] = [
+    ['CATALOG_URL', catalogUrl],
+    ['CATALOG_WAREHOUSE', catalogWarehouse],
+    ['CATALOG_TOKEN', catalogToken],
+  ]
+  const missing = catalog.filter(([, text]) => text === '').map(([name]) => name)
+  if (missing.length === catalog.length) return { values, errors }
+  const problem = 'is missing: a catalog needs CATALOG_URL, CATALOG_WAREHOUSE and CATALOG_TOKEN'
+  return { values, errors: new Map(missing.map((name) => [name, describe(name, problem)])) }
+}
+
 function describe(setting: SettingName, problem: string): string {
   return `The setting ${setting} ${problem}.`
 }

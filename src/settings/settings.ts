@@ -1,5 +1,12 @@
 import { Secret } from '../platform/secret.ts'
-import { readGroup, readSetting, readWebhook, rejectInvalid, type SettingErrors } from './read.ts'
+import {
+  readArchive,
+  readGroup,
+  readSetting,
+  readWebhook,
+  rejectInvalid,
+  type SettingErrors,
+} from './read.ts'
 import {
   SECRET_NAMES,
   VAR_NAMES,
@@ -121,6 +128,23 @@ export const syncSettings = oncePerEnv((env): SyncSettings | undefined => {
   }
 })
 
+/** The settings of the archive. `catalog` is undefined if it is in the bucket itself. */
+export type ArchiveSettings = {
+  bucketName: string
+  catalog: { url: string; warehouse: string; token: string } | undefined
+}
+
+/**
+ * The settings of the archive.
+ * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
+ */
+export const archiveSettings = oncePerEnv((env): ArchiveSettings => {
+  const { values, errors } = readArchive(env)
+  rejectInvalid(errors)
+  const { bucketName, catalogUrl: url, catalogWarehouse: warehouse, catalogToken: token } = values
+  return { bucketName, catalog: url === '' ? undefined : { url, warehouse, token } }
+})
+
 /** Whether Yespo's API is read. It is not if a setting of it is invalid, which is an alert of its own. */
 export function readsApi(env: object): boolean {
   return readGroup('sync', env).errors.size === 0 && syncSettings(env) !== undefined
@@ -134,6 +158,7 @@ export function listErrors(env: object): SettingErrors {
       readGroup('read', env),
       readGroup('operate', env),
       readGroup('sync', env),
+      readArchive(env),
     ].flatMap(({ errors }) => [...errors]),
   )
 }

@@ -2,6 +2,8 @@ import {
   oneOf,
   parseAlertUrl,
   parseApiUrl,
+  parseBucketName,
+  parseCatalogUrl,
   parseHeaderLines,
   parseHeaderNames,
   parseLogin,
@@ -14,10 +16,10 @@ import {
 } from './parsers.ts'
 
 /**
- * The parts that need a setting. An invalid one of `webhook`, `read` or `sync` stops that part; one of `operate` has
- * only the effect in its own `ifInvalid`; `deploy` is `npm run deploy`.
+ * The parts that need a setting. An invalid one of `webhook`, `read`, `sync` or `archive` stops that part; one of
+ * `operate` has only the effect in its own `ifInvalid`; `deploy` is `npm run deploy`.
  */
-export type Group = 'webhook' | 'read' | 'operate' | 'sync' | 'deploy'
+export type Group = 'webhook' | 'read' | 'operate' | 'sync' | 'archive' | 'deploy'
 
 export type Setting = {
   /** Secrets are in `.dev.vars` and `.deploy.vars`, variables in wrangler.toml. */
@@ -54,6 +56,12 @@ const READ_SECRET = {
 } as const
 const SYNC_VAR = { kind: 'var', groups: ['sync'], ifInvalid: NO_SYNC } as const
 const SYNC_SECRET = { ...SYNC_VAR, kind: 'secret' } as const
+
+const ARCHIVE_VAR = {
+  kind: 'var',
+  groups: ['archive'],
+  ifInvalid: 'Until it is corrected, no events move to the archive.',
+} as const
 
 const MAX_DAYS = 36_500
 const MAX_BODY_BYTES = 100_000_000 // of Cloudflare
@@ -190,6 +198,33 @@ export const SETTINGS = {
     safe: '0',
     meaning: 'Days after which events move to the archive, if there is one; 0 keeps all.',
     ifInvalid: 'Until it is corrected, events do not move to the archive.',
+  },
+  ARCHIVE_BUCKET: {
+    ...ARCHIVE_VAR,
+    property: 'bucketName',
+    parse: parseBucketName,
+    default: 'yespo-archive',
+    meaning: "Name of the archive's bucket, as in `[[r2_buckets]]`: the URIs of its files have it.",
+  },
+  CATALOG_URL: {
+    ...ARCHIVE_VAR,
+    property: 'catalogUrl',
+    parse: parseCatalogUrl,
+    meaning:
+      'URL of an Iceberg REST catalog for the archive, such as R2 Data Catalog. If it is empty, the catalog is in the bucket itself.',
+  },
+  CATALOG_WAREHOUSE: {
+    ...ARCHIVE_VAR,
+    property: 'catalogWarehouse',
+    parse: parseText,
+    meaning: 'Name of the warehouse in that catalog.',
+  },
+  CATALOG_TOKEN: {
+    ...ARCHIVE_VAR,
+    kind: 'secret',
+    property: 'catalogToken',
+    parse: parseText,
+    meaning: 'Bearer token for that catalog, which may write.',
   },
   QUARANTINE_DAYS: {
     kind: 'var',

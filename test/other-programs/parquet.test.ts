@@ -3,15 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { parseExactly } from '../../src/event/exact-number.ts'
-import { createIdentifier } from '../../src/event/identity.ts'
-import { normalize, type Activity } from '../../src/event/normalize.ts'
 import { COLUMNS } from '../../src/parquet/columns.ts'
 import { encodeParquet } from '../../src/parquet/encode.ts'
-import { ROW_COLUMNS, toRow } from '../../src/db/columns.ts'
 import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { buildRow } from '../parquet/rows.ts'
-import { makeTraffic } from '../../src/simulator/traffic.ts'
+import { makeRows } from '../parquet/simulated-rows.ts'
 
 const EVENTS = 15_000
 const DAY = 86_400_000
@@ -22,7 +18,7 @@ let duckdb: DuckDBConnection
 let rows: StoredEvent[]
 
 beforeAll(async () => {
-  rows = [...ODD_ROWS, ...makeRows()].sort(byKey)
+  rows = [...ODD_ROWS, ...makeRows(11, EVENTS, Date.UTC(2025, 9, 20))].sort(byKey)
   for (const [day, ofDay] of Map.groupBy(rows, ({ occurredAt }) => Math.floor(occurredAt / DAY))) {
     const name = new Date(day * DAY).toISOString().slice(0, 10)
     const path = join(folder, `activity/day=${name}`)
@@ -35,26 +31,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
-
-/** Rows of simulated traffic, as stored. */
-function makeRows(): StoredEvent[] {
-  const start = Date.UTC(2025, 9, 20)
-  return [...makeTraffic({ seed: 11, events: EVENTS, poison: 0, start })].flatMap((body) => {
-    const identify = createIdentifier()
-    return body.flatMap(({ bytes }) => {
-      const result = normalize(parseExactly(bytes.toString()), identify, 'UTC')
-      return 'activity' in result ? toStored(result.activity) : []
-    })
-  })
-}
-
-function toStored(activity: Activity): StoredEvent {
-  const cells = toRow(activity).map((cell) =>
-    typeof cell === 'object' && cell !== null ? cell.rawJSON : cell,
-  )
-  const columns = ROW_COLUMNS.map((name, index) => [name, cells[index] ?? null])
-  return buildRow({ ...Object.fromEntries(columns), receivedAt: activity.occurredAt + 1_500 })
-}
 
 // Starts with a byte order mark, which DuckDB's Node binding drops.
 const MARKED = '\uFEFFa\0👩🏽‍🚀'

@@ -12,11 +12,15 @@ const EXISTS_ALREADY = '[code: 10004]'
  */
 export async function createBuckets(config: Config): Promise<void> {
   const { file, r2_buckets: buckets, vars } = config
-  for (const { bucket_name: name, jurisdiction } of buckets) {
+  for (const { binding, bucket_name: name, jurisdiction } of buckets) {
     if (!name) continue
     if (vars.JURISDICTION !== '' && vars.JURISDICTION !== jurisdiction) {
       fail(`Nothing was deployed: JURISDICTION in ${file} is "${vars.JURISDICTION}", but the bucket ${name} has "${jurisdiction}".
 Make both the same: the bucket has a line jurisdiction = "…" below its bucket_name.`)
+    }
+    if (binding === 'ARCHIVE' && name !== (vars.ARCHIVE_BUCKET ?? name)) {
+      fail(`Nothing was deployed: ARCHIVE_BUCKET in ${file} is "${vars.ARCHIVE_BUCKET}", but the bucket's bucket_name is "${name}".
+Make both the same.`)
     }
     await createBucket(config, name, jurisdiction ? ['--jurisdiction', jurisdiction] : [])
   }

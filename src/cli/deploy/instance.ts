@@ -8,7 +8,7 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/
 
 // A "#" may precede a line that is not in use yet, such as the bucket's.
 const NAME_LINE =
-  /^(\s*(?:#\s*)?(?:name|database_name|queue|dead_letter_queue|bucket_name)\s*=\s*)(["'])(.+?)\2/gm
+  /^(\s*(?:#\s*)?(?:name|database_name|queue|dead_letter_queue|bucket_name|ARCHIVE_BUCKET)\s*=\s*)(["'])(.+?)\2/gm
 const BARE_NAME = /(?:^|[\s#])name\s*=\s*$/
 const NAMESPACE_LINE = /^(\s*(?:#\s*)?namespace_id\s*=\s*).*$/gm
 const DATABASE_ID_LINE = /^\s*database_id\s*=.*\n/gm
