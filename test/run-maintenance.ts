@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { HOUR_MS, MINUTE_MS } from '../src/event/clock.ts'
-import { isTask } from '../src/platform/tasks.ts'
+import { encodeTask, isTask, type Task } from '../src/platform/tasks.ts'
 import { consumeTasks, runMaintenance as runClock } from '../src/schedule.ts'
 import { buildBatch, type Settled } from './deliver.ts'
 import { faultyQueue } from './faulty.ts'
@@ -42,6 +42,17 @@ export async function consumeTask(body: string, env: Env, now = Date.now()): Pro
   const { batch, settled } = buildBatch([body])
   await consumeTasks(batch.messages, env, now)
   return settled[0]
+}
+
+/** Has the steps of a task done, until no more are sent. @returns what became of their messages */
+export async function runTask(task: Task, env: Env, now: number): Promise<Settled[]> {
+  const sent = [encodeTask({ task, left: 20 })]
+  const queued = { ...env, TASKS: faultyQueue(undefined, sent) }
+  const settled: Settled[] = []
+  for (let body = sent.shift(); body !== undefined; body = sent.shift()) {
+    settled.push(await consumeTask(body, queued, now))
+  }
+  return settled
 }
 
 /**
