@@ -29,6 +29,8 @@ const EAGER = { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100, retry
 // Only for tests that hang: a busy machine takes many times as long as an idle one.
 const TIMEOUTS = { testTimeout: 600_000, hookTimeout: 600_000 }
 
+const IN_NODE = { globalSetup: 'test/keep-compiled.ts', ...TIMEOUTS }
+
 export default defineConfig({
   root,
   test: {
@@ -74,12 +76,12 @@ export default defineConfig({
       {
         // In Node.js: the commands, and tests that read the source files.
         root,
-        test: { name: 'terminal', include: terminal, exclude: slow, ...TIMEOUTS },
+        test: { name: 'terminal', include: terminal, exclude: slow, ...IN_NODE },
       },
       {
         // In Node.js: whole deploys, a browser, other programs, simulations.
         root,
-        test: { name: 'slow', include: slow, ...TIMEOUTS },
+        test: { name: 'slow', include: slow, ...IN_NODE },
       },
     ],
   },
