@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { createRequire } from 'node:module'
 import type * as axeCore from 'axe-core'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { describe } from 'vitest'
+import { describe, expect } from 'vitest'
 import { buildEvent } from '../event.ts'
 import type { Server } from '../bench/server.ts'
-import { PATIENCE_MS } from '../patience.ts'
+import { PATIENCE_MS, PATIENT } from '../patience.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -81,6 +81,15 @@ export class Visitor {
     await this.page.getByLabel('Read token').fill(token)
     await this.page.getByRole('button', { name: 'Sign in' }).click()
     await this.page.getByRole('button', { name: 'Sign out' }).waitFor()
+  }
+
+  /** Expects something of the page, whose clock has to be installed, while its seconds pass in a moment. */
+  expectSoon<T>(poll: () => Promise<T>) {
+    const hurry = async () => {
+      await this.page.clock.fastForward(1_000)
+      return poll()
+    }
+    return expect.poll(hurry, PATIENT)
   }
 
   /** Requests to other origins. */

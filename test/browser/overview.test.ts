@@ -2,7 +2,6 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { Server, TOKEN } from '../bench/server.ts'
 import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
-import { PATIENT } from '../patience.ts'
 
 const MINUTE = 60_000
 
@@ -115,11 +114,12 @@ describeInBrowser('the overview in a browser', () => {
   it('refreshes the latest figures by itself', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
+    await page.clock.install()
     await visitor.signIn(TOKEN)
     const recent = page.locator('#now .card').nth(1).getByRole('link')
     const before = Number(await recent.textContent())
     await send(server, recentEvent())
-    await expect.poll(() => recent.textContent(), PATIENT).toBe(String(before + 1))
+    await visitor.expectSoon(() => recent.textContent()).toBe(String(before + 1))
   })
 
   it('works without scripts', async () => {

@@ -2,7 +2,6 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Server, TOKEN } from '../bench/server.ts'
 import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser.ts'
-import { PATIENT } from '../patience.ts'
 
 const HOUR = 3_600_000
 
@@ -24,6 +23,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
   })
   beforeEach(async () => {
     visitor = await Visitor.arrive(browser, server)
+    await visitor.page.clock.install()
     await visitor.signIn(TOKEN, '/recent')
   })
   afterEach(async () => {
@@ -38,16 +38,17 @@ describeInBrowser('recent events and contacts in a browser', () => {
     recentEvent({ ...changes }, Date.now() - begin + HOUR + ago)
 
   const row = (name: string) => visitor.page.locator('#events > li', { hasText: name })
+  const appears = (name: string) => visitor.expectSoon(() => row(name).count()).toBe(1)
   const topOf = async (name: string) => (await row(name).boundingBox())?.y ?? Number.NaN
 
   it('appear by themselves, in order, and are announced to screen readers', async () => {
     await send(server, recentEvent({ messageName: 'Fresh' }, 60_000))
-    await expect.poll(() => row('Fresh').count(), PATIENT).toBe(1)
+    await appears('Fresh')
     expect(await visitor.page.locator('#events > li').first().textContent()).toContain('Fresh')
     expect(await visitor.page.locator('#announcement').textContent()).toBe('1 new event')
     const late = oldEvent({ messageName: 'Late' }, 45_000)
     await send(server, late)
-    await expect.poll(() => row('Late').count(), PATIENT).toBe(1)
+    await appears('Late')
     const names = await visitor.page.locator('#events > li').allTextContents()
     const index = names.findIndex((text) => text.includes('Late'))
     expect(names[index - 1]).toContain('Old 4')
@@ -58,7 +59,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await row('Old 7').hover()
     const before = await topOf('Old 7')
     await send(server, recentEvent({ messageName: 'Above' }, 30_000))
-    await expect.poll(() => row('Above').count(), PATIENT).toBe(1)
+    await appears('Above')
     expect(Math.abs((await topOf('Old 7')) - before)).toBeLessThan(2)
   })
 
@@ -69,7 +70,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await row('Old 33').scrollIntoViewIfNeeded()
     const before = await topOf('Old 33')
     await send(server, recentEvent({ messageName: 'Above all' }, 20_000))
-    await expect.poll(() => row('Above all').count(), PATIENT).toBe(1)
+    await appears('Above all')
     expect(Math.abs((await topOf('Old 33')) - before)).toBeLessThan(2)
     expect(await row('Old 30').locator('details').getAttribute('open')).not.toBeNull()
   })
@@ -77,22 +78,23 @@ describeInBrowser('recent events and contacts in a browser', () => {
   it('do not change while paused', async () => {
     const { page } = visitor
     await page.getByRole('button', { name: 'Pause' }).click()
-    const requested = page
-      .waitForRequest(/\/recent/, { timeout: 7_000 })
-      .catch(() => 'nothing requested')
     await send(server, recentEvent({ messageName: 'Held back' }, 10_000))
-    expect(await requested).toBe('nothing requested')
+    visitor.requested.length = 0
+    await page.clock.fastForward(60_000)
+    await page.evaluate('fetch("/health")') // a request that comes after those of the timers
+    expect(visitor.requested).toEqual([`${server.origin}/health`])
     await page.getByRole('button', { name: 'Pause' }).click()
-    await expect.poll(() => row('Held back').count(), PATIENT).toBe(1)
+    await appears('Held back')
   })
 
   it('say that the receiver is not responding, and continue when it does', async () => {
     const { page, context } = visitor
     await context.route('**/recent*', (route) => route.abort())
-    await page.getByText('not responding').first().waitFor(PATIENT)
+    const notice = page.getByText('not responding').first()
+    await visitor.expectSoon(() => notice.isVisible()).toBe(true)
     await context.unroute('**/recent*')
     await send(server, recentEvent({ messageName: 'Back again' }, 5_000))
-    await expect.poll(() => row('Back again').count(), PATIENT).toBe(1)
+    await appears('Back again')
     visitor.errors.length = 0 // the browser reports the failed requests
   })
 
@@ -149,6 +151,7 @@ describeInBrowser('recent events and contacts in a browser', () => {
 
   it('give way to the sign-in form after signing out elsewhere', async () => {
     await visitor.context.clearCookies({ name: /^yespo-session-/ })
-    await visitor.page.getByLabel('Read token').waitFor(PATIENT)
+    const field = visitor.page.getByLabel('Read token')
+    await visitor.expectSoon(() => field.isVisible()).toBe(true)
   })
 })
