@@ -23,6 +23,11 @@ it.each([
     "Queue 'shop' (UUID '1a') already has a consumer. [code: 11004]",
     /worker remove shop OTHER-WORKER/,
   ],
+  ['Script startup exceeded CPU time limit. [code: 10021]', /it failed to start there/],
+  [
+    'You have exceeded the limit of 100 Workers on your account. [code: 10037]',
+    /as many Workers as its plan allows/,
+  ],
   ['Your Worker exceeded the size limit of 3 MiB. [code: 10027]', /3 MB compressed/],
   ["Please verify your account's email address and try again.", /e-mail address verified/],
   ["Hostname 'a' already has externally managed DNS records. [code: 100117]", /has a DNS record/],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Deploying } from './deploying.ts'
-import { ApiError } from './fake-account.ts'
+import { ApiError, FakeWorker } from './fake-account.ts'
 
 let deploying: Deploying
 
@@ -71,19 +71,6 @@ describe('a first deploy', () => {
       /not deployed;.*account's e-mail address verified/s,
     ],
     [
-      '10021: an upload that does not start',
-      (cloudflare) => {
-        const message = 'Script startup exceeded CPU time limit.'
-        cloudflare.uploadError = new ApiError(400, 10021, message)
-      },
-      /not deployed;.*it failed to start there/s,
-    ],
-    [
-      '10037: an upload to an account with a hundred Workers',
-      (cloudflare) => (cloudflare.limits.workers = 0),
-      /not deployed;.*as many Workers as its plan allows/s,
-    ],
-    [
       "a queue that is another Worker's",
       (cloudflare) => {
         cloudflare.createQueue('yespo-tasks')
@@ -143,8 +130,9 @@ describe('a live Worker whose triggers were rejected', () => {
   })
 
   it('still loses credentials that were removed from the file', async () => {
-    await deploying.deploy()
-    worker()?.secrets.set('READ_TOKEN_PREVIOUS', 'old')
+    const deployed = new FakeWorker()
+    deployed.secrets.set('READ_TOKEN_PREVIOUS', 'old')
+    deploying.cloudflare.workers.set('yespo-receiver', deployed)
     deploying.cloudflare.limits.otherCrons = 5
     await deploying.deploy(1)
     expect(worker()?.secrets.has('READ_TOKEN_PREVIOUS')).toBe(false)
@@ -157,23 +145,19 @@ describe('an address', () => {
   const ROUTES = 'routes = [{ pattern = "hooks.example.com", custom_domain = true }]\n'
   const name = (routes: string) => deploying.edit('wrangler.toml', /^minify/m, `${routes}minify`)
 
-  it('of a custom domain comes first, in addition to workers.dev', async () => {
+  it('of a custom domain comes first, in addition to workers.dev, and is waited for', async () => {
     name(ROUTES)
+    deploying.cloudflare.web.set('hooks.example.com', [
+      'ENOTFOUND',
+      { status: 200, body: '{"status":"ok","send":"POST"}' },
+    ])
     const { output } = await deploying.deploy()
     expect(output).toContain('Webhook URL       https://hooks.example.com/webhooks/yespo\n')
     expect(output).not.toMatch(/https:\S* \(/)
-    expect(deploying.cloudflare.browsed).toEqual(['https://hooks.example.com/webhooks/yespo'])
+    expect(output).toContain('It responds 200: ready for Yespo.')
+    const hooks = 'https://hooks.example.com/webhooks/yespo'
+    expect(deploying.cloudflare.browsed).toEqual([hooks, hooks])
     expect(worker()).toMatchObject({ domains: ['hooks.example.com'], subdomain: { enabled: true } })
-  })
-
-  it('that appears after a while is waited for', async () => {
-    deploying.cloudflare.web.set('yespo-receiver.example.workers.dev', [
-      'ENOTFOUND',
-      { status: 404, body: 'error code: 1042' },
-      { status: 200, body: '{"status":"ok","send":"POST"}' },
-    ])
-    expect((await deploying.deploy()).output).toContain('It responds 200: ready for Yespo.')
-    expect(deploying.cloudflare.browsed).toHaveLength(3)
   })
 
   it('that only admits browsers is reported, with another that works', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCredentials } from '../../src/cli/credentials.ts'
 import { Deploying } from './deploying.ts'
-import { FakeWorker } from './fake-account.ts'
+import { FakeWorker, QUEUES } from './fake-account.ts'
 import { describeInTerminal, TERMINALS } from './terminal.ts'
 
 let deploying: Deploying
@@ -20,7 +20,22 @@ const secretsFile = () => join(deploying.checkout.folder, '.deploy.vars')
 const worker = () => deploying.cloudflare.workers.get('yespo-receiver')
 const secrets = () => Object.fromEntries(worker()?.secrets ?? [])
 
-it('sets up an empty account up to the registered webhook, in the right order', async () => {
+const NOW =
+  'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n'
+const PREVIOUS = 'WEBHOOK_LOGIN_PREVIOUS="d"\nWEBHOOK_PASSWORD_PREVIOUS="earlier-password"\n'
+
+/** Adds a Worker that was deployed before. @param vars the text of its file of secrets */
+function addWorker(vars: string): Record<string, string> {
+  const deployed = new FakeWorker()
+  for (const [, name = '', value = ''] of vars.matchAll(/^(\w+)="(.*)"$/gm)) {
+    deployed.secrets.set(name, value)
+  }
+  deploying.cloudflare.workers.set('yespo-receiver', deployed)
+  return secrets()
+}
+
+it('sets up an empty account, without R2, up to the registered webhook, in the right order', async () => {
+  deploying.cloudflare.hasR2 = false
   const { output } = await deploy()
   expect(output).toMatch(/wherever Cloudflare finds best\.\nThis can never be changed later/)
   const [database] = deploying.cloudflare.databases.values()
@@ -29,12 +44,8 @@ it('sets up an empty account up to the registered webhook, in the right order', 
     false,
   )
   expect([...deploying.cloudflare.databases.keys()]).toEqual(['yespo-receiver'])
-  expect([...deploying.cloudflare.queues.keys()]).toEqual([
-    'yespo-activity',
-    'yespo-large',
-    'yespo-dead-letters',
-    'yespo-tasks',
-  ])
+  expect([...deploying.cloudflare.queues.keys()]).toEqual(QUEUES)
+  expect(findCall(/r2\/buckets/)).toBe(-1)
   expect(findCall(/CREATE TABLE activity/)).toBeGreaterThan(-1)
   expect(findCall(/^PUT .*\/scripts\/yespo-receiver/)).toBeGreaterThan(
     findCall(/CREATE TABLE activity/),
@@ -76,8 +87,8 @@ it('sets up an empty account up to the registered webhook, in the right order', 
 
 it('keeps existing credentials, even if another machine deploys next', async () => {
   deploying.cloudflare.fill()
-  await deploy()
-  const before = secrets()
+  const before = addWorker(NOW)
+  writeFileSync(secretsFile(), NOW)
   await deploy()
   expect(secrets()).toEqual(before)
   rmSync(secretsFile()) // another machine
@@ -91,13 +102,8 @@ it('keeps existing credentials, even if another machine deploys next', async () 
 
 it('revokes the previous credentials when they are removed from the file', async () => {
   deploying.cloudflare.fill()
-  const now =
-    'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n'
-  const before = 'WEBHOOK_LOGIN_PREVIOUS="d"\nWEBHOOK_PASSWORD_PREVIOUS="earlier-password"\n'
-  writeFileSync(secretsFile(), now + before)
-  await deploy()
-  expect(secrets()['WEBHOOK_PASSWORD_PREVIOUS']).toBe('earlier-password')
-  writeFileSync(secretsFile(), now)
+  addWorker(NOW + PREVIOUS)
+  writeFileSync(secretsFile(), NOW)
   await deploy()
   expect(secrets()).toEqual({
     WEBHOOK_LOGIN: 'a',
@@ -122,15 +128,10 @@ it.each([
   ],
 ])('deploys nothing with an invalid %s, with or without known credentials', async (...given) => {
   const [right, wrong, said] = given
-  const deployed = new FakeWorker()
-  deployed.secrets.set('READ_TOKEN', 'token')
-  deploying.cloudflare.workers.set('yespo-receiver', deployed)
+  addWorker(NOW)
   deploying.edit('wrangler.toml', right, wrong)
   expect((await deploy(1)).output).toContain(said) // as on another machine
-  writeFileSync(
-    secretsFile(),
-    'WEBHOOK_LOGIN="a"\nWEBHOOK_PASSWORD="password-for-tests"\nREAD_TOKEN="token-for-the-tests"\n',
-  )
+  writeFileSync(secretsFile(), NOW)
   expect((await deploy(1)).output).toContain(said)
   expect(deploying.cloudflare.calls.every(({ method }) => method === 'GET')).toBe(true)
 })
@@ -155,7 +156,7 @@ it('generates no credentials if it cannot find out whether there are any', async
 describe('with a bucket in wrangler.toml', () => {
   beforeEach(() => deploying.checkout.nameBucket())
 
-  it('creates it once, before the database is migrated and the Worker uploaded', async () => {
+  it('creates it once, before the database is migrated and the Worker uploaded, and needs no permission for the metrics of an existing one', async () => {
     const { output } = await deploy()
     expect(output).toContain('Created the bucket yespo-archive.')
     expect([...deploying.cloudflare.buckets.keys()]).toEqual(['yespo-archive'])
@@ -171,19 +172,12 @@ describe('with a bucket in wrangler.toml', () => {
     expect(order).not.toContain(-1)
     expect(order.toSorted((a, b) => a - b)).toEqual(order)
     const last = deploying.cloudflare.calls.length
+    deploying.cloudflare.broken = /\/graphql$/
     await deploy()
     const again = deploying.cloudflare.calls.slice(last)
     expect(again.filter(({ method, path }) => method === 'POST' && /buckets/.test(path))).toEqual(
       [],
     )
-  })
-
-  it('needs no permission for the metrics of an existing bucket', async () => {
-    deploying.cloudflare.fill()
-    deploying.cloudflare.buckets.set('yespo-archive', '')
-    deploying.cloudflare.broken = /\/graphql$/
-    await deploy()
-    expect(deploying.cloudflare.workers.size).toBe(1)
   })
 
   it('says what to do if R2 is not enabled, and deploys nothing', async () => {
@@ -194,13 +188,6 @@ describe('with a bucket in wrangler.toml', () => {
     expect(findCall(/CREATE TABLE activity/)).toBe(-1)
     expect(deploying.cloudflare.workers.size).toBe(0)
   })
-})
-
-it('needs no bucket if wrangler.toml has none', async () => {
-  deploying.cloudflare.fill()
-  deploying.cloudflare.hasR2 = false
-  await deploy()
-  expect(findCall(/r2\/buckets/)).toBe(-1)
 })
 
 it('uploads nothing if the database could not be migrated', async () => {
@@ -222,22 +209,25 @@ describe('with recorded output, as on a build service', () => {
     deploying.cloudflare.fill()
     const known =
       'WEBHOOK_LOGIN="some-login"\nWEBHOOK_PASSWORD="some-long-password"\nREAD_TOKEN="some-longer-token"\n'
-    writeFileSync(secretsFile(), known)
+    writeFileSync(secretsFile(), known + PREVIOUS)
     const { output } = await deploy(0, [], { WORKERS_CI: '1' })
     expect(secrets()).toEqual(readCredentials(secretsFile()))
+    expect(secrets()['WEBHOOK_PASSWORD_PREVIOUS']).toBe('earlier-password')
     expect(output).toContain('(WEBHOOK_PASSWORD of .deploy.vars)')
-    expect(output).not.toMatch(/some-(login|long-password|longer-token)/)
+    expect(output).not.toMatch(/some-(login|long-password|longer-token)|earlier-password/)
   })
 })
 
 describeInTerminal('at a terminal', () => {
+  beforeEach(() => {
+    for (const name of QUEUES) deploying.cloudflare.createQueue(name)
+  })
+
   it.each(TERMINALS)(
     'asks before it creates data stores that can never be moved, %s',
     async (_, env) => {
-      const no = await deploying.deployInTerminal('n\r', 1, env)
-      expect(no.output).toMatch(/JURISDICTION in wrangler\.toml.*Nothing was created or deployed/s)
-      expect(deploying.cloudflare.databases.size).toBe(0)
       const { output, raw } = await deploying.deployInTerminal('\r', 0, env)
+      expect(deploying.cloudflare.databases.size).toBe(1)
       expect(output).toContain('https://yespo-receiver.example.workers.dev/webhooks/yespo')
       expect(output).toContain('It responds 200: ready for Yespo.')
       expect(raw.includes('\u001b[32m●')).toBe(!('NO_COLOR' in env))
@@ -245,9 +235,9 @@ describeInTerminal('at a terminal', () => {
     },
   )
 
-  it.each(['\u0003', '\u0004'])('creates nothing if the user presses %j', async (keys) => {
+  it.each(['n\r', '\u0003', '\u0004'])('creates nothing if the user presses %j', async (keys) => {
     const { output } = await deploying.deployInTerminal(keys, 1)
-    expect(output).toContain('Nothing was created or deployed')
+    expect(output).toMatch(/JURISDICTION in wrangler\.toml.*Nothing was created or deployed/s)
     expect(deploying.cloudflare.databases.size).toBe(0)
   })
 })

@@ -25,6 +25,9 @@ export class FakeWorker {
   domains: string[] = []
 }
 
+/** The names of the queues in wrangler.toml. */
+export const QUEUES = ['yespo-activity', 'yespo-large', 'yespo-dead-letters', 'yespo-tasks']
+
 export type FakeQueue = { jurisdiction?: string; consumer?: string }
 
 /**
@@ -43,7 +46,7 @@ export class FakeAccount {
   hasR2 = true
   isVerified = true
   /** The limits of the plan, and the number of crons that other Workers use. */
-  readonly limits = { databases: 10, crons: 5, otherCrons: 0, workers: 100 }
+  readonly limits = { databases: 10, crons: 5, otherCrons: 0 }
   /** The error of an upload, if any. */
   uploadError: ApiError | undefined
   /** Hosts of custom domains that have a DNS record, or belong to another account. */
@@ -53,9 +56,7 @@ export class FakeAccount {
   /** Creates what a deploy creates, except for the Worker. */
   fill(jurisdiction?: string): void {
     this.createDatabase('yespo-receiver', jurisdiction)
-    for (const name of ['yespo-activity', 'yespo-large', 'yespo-dead-letters', 'yespo-tasks']) {
-      this.createQueue(name, jurisdiction)
-    }
+    for (const name of QUEUES) this.createQueue(name, jurisdiction)
   }
 
   findDatabase(nameOrId: string) {
@@ -135,9 +136,6 @@ export class FakeAccount {
       throw new ApiError(403, 10034, 'workers.api.error.email_verification_required')
     if (this.uploadError) throw this.uploadError
     if (this.subdomain === undefined) this.rejectWithoutSubdomain()
-    if (!this.workers.has(name) && this.workers.size >= this.limits.workers) {
-      throw new ApiError(403, 10037, 'You have exceeded the limit of 100 Workers on your account.')
-    }
     const [, metadata = '{}'] = /name="metadata"\r\n\r\n(.*)\r\n/.exec(form) ?? []
     const { bindings = [] } = JSON.parse(metadata) as { bindings?: Record<string, string>[] }
     const worker = this.workers.get(name) ?? new FakeWorker()
