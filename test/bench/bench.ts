@@ -34,6 +34,8 @@ const SCALES = {
     // Enough that the last second, in which the queue waits for more messages, hardly counts.
     events: { 1: 10_000, 4: 30_000, 14: 60_000, 50: 90_000, 100: 90_000, 500: 90_000 },
     tutorialEvents: 1_500, // it is slow
+    histories: [0, 100, 2_000],
+    reads: 30,
   },
   quick: {
     rounds: 1,
@@ -42,6 +44,8 @@ const SCALES = {
     kernelBodies: 8,
     events: { 1: 40, 4: 200, 14: 280, 50: 1_000, 100: 1_000, 500: 1_000 },
     tutorialEvents: 50,
+    histories: [0, 100, 200],
+    reads: 3,
   },
 } as const
 
@@ -114,10 +118,10 @@ function measureStores(scale: Scale): Promise<[Table[], Figure[]]> {
       await server.untilStored(stored)
       const bytes = (await server.readUsed()).databaseBytes / stored
       return [
-        ...(await measureRows(server)),
+        ...(await measureRows(server, scale.histories)),
         ...describeGrown(bytes, memory.get(name) ?? []),
         ...(await measureViews(server)),
-        ...(await measureReading(server, name === 'before')),
+        ...(await measureReading(server, scale.reads, name === 'before')),
       ]
     }
     const found = await describe(receiver, 'receiver')

@@ -5,31 +5,36 @@ import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
 const MAX_MS = 50
-const TIMES = 30
-const WARM_UP = 10
+const WARM_UP = 1 / 3
 const BUSY_CONTACT = 77
 const BUSY_EVENTS = 200
 
 /**
  * Measures response time and rows read for each kind of request.
  *
+ * @param times how often each is measured
  * @param isOther whether it is another version, which may not support every request: those are left out
  */
-export async function measureReading(server: Server, isOther = false): Promise<Figure[]> {
+export async function measureReading(
+  server: Server,
+  times: number,
+  isOther: boolean,
+): Promise<Figure[]> {
+  const warmUp = Math.ceil(times * WARM_UP)
   await fillContact(server)
   const figures: Figure[] = []
   const subject = await chooseSubject(server, String(BUSY_CONTACT))
   for (const { name, path, maxRows = Infinity } of listRequests(subject)) {
     if (isOther && !(await server.request('GET', path).then(Boolean, () => false))) continue
-    const [times, rows]: [number[], number[]] = [[], []]
-    for (let round = 0; round < WARM_UP + TIMES; round++) {
+    const [took, rows]: [number[], number[]] = [[], []]
+    for (let round = 0; round < warmUp + times; round++) {
       const before = await server.readUsed()
       const start = performance.now()
       await server.request('GET', path)
-      times.push(performance.now() - start)
+      took.push(performance.now() - start)
       rows.push((await server.readUsed()).rowsRead - before.rowsRead)
     }
-    const [ms, rowsRead] = [median(times.slice(WARM_UP)), median(rows)]
+    const [ms, rowsRead] = [median(took.slice(warmUp)), median(rows)]
     const rowsText = maxRows === Infinity ? '' : `; ≤ ${maxRows} rows`
     figures.push({
       name: `${name}: ms; rows read`,

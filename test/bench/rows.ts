@@ -5,7 +5,6 @@ import { median } from './median.ts'
 import { show, type Figure } from './report.ts'
 import type { Server } from './server.ts'
 
-const HISTORIES = [0, 100, 2_000]
 const CONTACTS = 13 // per history: three get a single event each, then the other ten get one in a batch
 const ALONE = 3
 const EVENTS_EACH = 500
@@ -14,15 +13,19 @@ const HISTORY_DAYS = 30
 
 type Rows = { read: number; written: number }
 
-/** Measures the rows that a new event uses by its contact's history, alone and in a batch, and those of a repeated one. */
-export async function measureRows(server: Server): Promise<Figure[]> {
+/**
+ * Measures the rows that a new event uses by its contact's history, alone and in a batch, and those of a repeated one.
+ *
+ * @param histories numbers of earlier events, 100 among them
+ */
+export async function measureRows(server: Server, histories: readonly number[]): Promise<Figure[]> {
   const found = new Map<number, { alone: Rows; batched: Rows }>()
-  for (const events of HISTORIES) found.set(events, await measureHistory(server, events))
+  for (const events of histories) found.set(events, await measureHistory(server, events))
   const known = found.get(100)?.alone
   if (!known) throw new Error('no known contact was measured')
   const readBy = (kind: 'alone' | 'batched') => [...found.values()].map((rows) => rows[kind].read)
   const repeated = await measureRepeated(server)
-  const withHistory = `of a contact with ${HISTORIES.map(show).join(', ')} events`
+  const withHistory = `of a contact with ${histories.map(show).join(', ')} events`
   return [
     {
       name: `rows read by a new event in a batch of ten, ${withHistory}`,
