@@ -7,11 +7,6 @@ import { faultyQueue } from './faulty.ts'
 
 const MAX_RUNS = 40
 
-/** Moves a time out of the first minutes of an hour, when a failed check is retried after a pause of 15 s. */
-export function pastTheHour(time: number): number {
-  return time % HOUR_MS < 15 * MINUTE_MS ? time + 15 * MINUTE_MS : time
-}
-
 /** Ends the lease of a step that broke off, as two minutes would. */
 export async function endLease(): Promise<void> {
   await env.DB.prepare("DELETE FROM key_values WHERE name = 'maintenance.until'").run()

@@ -42,7 +42,7 @@ afterAll(async () => {
     expect(logged.some((line) => /"consumed".*"events":[1-9]/.test(line))).toBe(true)
   }, PATIENT)
   vi.restoreAllMocks()
-  expect(logged.filter((line) => line.includes('"rejected"')).length).toBeGreaterThan(1_000)
+  expect(logged.filter((line) => line.includes('"rejected"')).length).toBeGreaterThan(500)
   expect(logged.filter((line) => SECRETS.test(line))).toEqual([])
 })
 
@@ -103,7 +103,7 @@ describe('bodies', () => {
         const response = await expectResponse(await post(JSON.stringify(json)))
         expect(response !== undefined).toBe(typeof json === 'object' && json !== null)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     )
   }, 300_000)
 
@@ -112,7 +112,7 @@ describe('bodies', () => {
       fc.asyncProperty(fc.oneof(brokenJson, fc.uint8Array({ maxLength: 100 })), async (bytes) => {
         await expectResponse(await post(bytes))
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     )
     expect(await expectResponse(await post([buildEvent()]))).toMatchObject({ accepted: 1 })
   }, 300_000)
