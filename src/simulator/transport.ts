@@ -6,12 +6,15 @@ export type CompleteResponse = { status: number; body: string; headers: Headers 
 const TIMEOUT_MS = 30_000
 
 /** Sends a request over the network; throws if there is no response. */
-export async function send({ method, url, headers, body }: Request): Promise<CompleteResponse> {
+export async function send(
+  { method, url, headers, body }: Request,
+  timeoutMs = TIMEOUT_MS,
+): Promise<CompleteResponse> {
   const response = await fetch(url, {
     method,
     headers: toBytes(headers),
     redirect: 'manual', // only 200 from the URL itself is success
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
     ...(body && { body: new Uint8Array(body) }),
   })
   return { status: response.status, body: await response.text(), headers: response.headers }

@@ -15,6 +15,7 @@ import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { readDerived } from '../plain-rebuild.ts'
 import { send, type CompleteResponse } from '../../src/simulator/transport.ts'
+import { PATIENCE_MS } from '../patience.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PAGE = 500
@@ -293,7 +294,8 @@ export class Server {
 
   #send(method: string, path: string, content?: Buffer, time = 0): Promise<CompleteResponse> {
     const headers = { Authorization: 'Bearer token-of-the-soak', 'Soak-Time': String(time) }
-    return send({ method, url: `${this.#url}${path}`, headers, ...(content && { body: content }) })
+    const url = `${this.#url}${path}`
+    return send({ method, url, headers, ...(content && { body: content }) }, PATIENCE_MS)
   }
 }
 

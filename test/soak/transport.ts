@@ -1,6 +1,7 @@
 import { request as startRequest } from 'node:http'
 import type { Request, Transport } from '../../src/simulator/account.ts'
 import { send, toBytes } from '../../src/simulator/transport.ts'
+import { PATIENCE_MS } from '../patience.ts'
 import type { Fate } from './faults.ts'
 
 /** A failure caused by fate; any other failure to get a response is the receiver's. */
@@ -23,7 +24,7 @@ export function faultyTransport(
     const headers = { ...original.headers, 'Soak-Time': String(now()) }
     const request = { ...original, headers }
     if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
-    const response = await send(request)
+    const response = await send(request, PATIENCE_MS)
     if (!EXPECTED.includes(response.status)) onUnexpectedResponse(response.status)
     if (response.status === 200 && request.body && fate.strikes('response is lost'))
       throw new RequestLost('the response was lost')
