@@ -89,7 +89,7 @@ export default defineConfig({
       {
         // In Node.js: other engines read the archive.
         root,
-        test: { name: 'engines', include: engines, ...TIMEOUTS },
+        test: { name: 'engines', include: engines, ...IN_NODE },
       },
     ],
   },
