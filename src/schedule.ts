@@ -82,10 +82,11 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
 }
 
 async function moveEvents({ env, budget, now, turn }: Step): Promise<boolean> {
-  const bucket = archiveBucket(env)
-  if (!bucket) return false
+  const { openArchive } = await import('./archive/open.ts')
+  const archive = openArchive(env)
+  if (!archive) return false
   const { plan, keepDays } = operateSettings(env)
-  const context = { db: env.DB, bucket, budget, maxRows: ARCHIVE_ROWS[plan] }
+  const context = { ...archive, budget, maxRows: ARCHIVE_ROWS[plan] }
   const { moveToArchive } = await import('./archive/move.ts')
   try {
     const progressed = await moveToArchive(context, keepDays, now, turn)

@@ -1,5 +1,6 @@
+import { markChanged } from '../db/archive/changes.ts'
 import { deleteFile, keyOfFile, markRewritten, type ArchiveFile } from '../db/archive/files.ts'
-import { discardObject, keepObject } from '../db/archive/garbage.ts'
+import { discardObjects, keepObject } from '../db/archive/garbage.ts'
 import {
   MAX_CONTACTS,
   markFileErased,
@@ -61,7 +62,8 @@ export async function clearFile(
       counts.filter(([, count]) => count !== 0),
     ),
     ...(await rewrite(db, bucket, file, left.rows)),
-    discardObject(db, keyOfFile(file), Date.now()),
+    discardObjects(db, [keyOfFile(file)], Date.now()),
+    markChanged(db, file.month),
   ]
 }
 
@@ -75,7 +77,7 @@ async function rewrite(
   if (rows.length === 0) return [deleteFile(db, file)]
   const next = { ...file, version: file.version + 1 }
   const key = keyOfFile(next)
-  await discardObject(db, key, Date.now()).run() // until it is recorded
+  await discardObjects(db, [key], Date.now()).run() // until it is recorded
   const before = await openFile(bucket, next) // of a run that broke off
   const bytes = await writeFile(bucket, next, rows, before?.etag)
   return [markRewritten(db, next, describeContent(rows, bytes)), keepObject(db, key)]

@@ -4,6 +4,7 @@ import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
 import { clearFile } from './clear.ts'
+import { commitChanges, type Archive } from './commit-changes.ts'
 import { openFile } from '../parquet/open.ts'
 import { markFailed } from './files.ts'
 import { purge } from './purge.ts'
@@ -24,11 +25,11 @@ const REST_MS = HOUR_MS
  * @throws Error what D1 and R2 throw, and if a file is not as it should be
  */
 export async function eraseInArchive(
-  db: D1Database,
-  bucket: R2Bucket,
+  archive: Archive,
   budget: Budget,
   now: number,
 ): Promise<boolean> {
+  const { db, bucket } = archive
   const found = await readPass(db, now)
   if (!found) return false
   const { pass, members } = found
@@ -43,6 +44,7 @@ export async function eraseInArchive(
   while (budget.take(FILE_STATEMENTS)) {
     const file = await findNextFile(db, progress.reached)
     if (!file) {
+      await commitChanges(archive)
       await purge(db, bucket, now)
       await endPass(db, progress, members, now)
       break

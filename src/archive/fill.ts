@@ -1,3 +1,4 @@
+import { markChanged } from '../db/archive/changes.ts'
 import type { ArchiveFile } from '../db/archive/files.ts'
 import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
 import type { EventKey, StoredEvent } from '../db/stored-event.ts'
@@ -37,7 +38,7 @@ export async function fillFile(
   const keys = opened ? await readKeys(opened.content) : []
   if (!isSame(keys, rows)) throw new Error('it is not what was written')
   const content = describeContent(rows, bytes)
-  await markWritten(db, started.file, content).run()
+  await db.batch([markWritten(db, started.file, content), markChanged(db, started.month)])
   return { ...started, ...content, state: 'written' }
 }
 

@@ -5,6 +5,7 @@ import { ErasureKey } from '../db/erasure/tombstones.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { deleteEvents, deleteLastIdentifiers } from '../db/erasure/delete-events.ts'
 import type { Budget } from '../platform/budget.ts'
+import { checkInTable, COMMIT_STATEMENTS, commitChanges, type Archive } from './commit-changes.ts'
 import { readKeys } from '../parquet/decode.ts'
 import { openKnown } from '../parquet/open.ts'
 import { compareOldestFirst } from '../parquet/order.ts'
@@ -12,12 +13,14 @@ import { findErasedIn } from './find-erased.ts'
 import { fillFile } from './fill.ts'
 
 /** `maxRows`: the most rows of a file. */
-export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget; maxRows: number }
+export type MoveContext = Archive & { budget: Budget; maxRows: number }
 
 const DELETED_ROWS = 2_000 // per transaction
 
-/** The statements that delete some of a file's events; trying a file has already taken those of the first time. */
-export const DELETE_STATEMENTS = 3
+const DELETE_STATEMENTS = 3
+
+/** The statements that delete the first events of a file. Trying a file has already taken them. */
+export const FIRST_STATEMENTS = COMMIT_STATEMENTS + DELETE_STATEMENTS
 
 /**
  * Continues a file: writes it, and deletes its events from the database, from where that stopped.
@@ -28,20 +31,28 @@ export const DELETE_STATEMENTS = 3
  * @throws what D1 and R2 throw, and Error if it is not in the bucket, or is invalid
  */
 export async function finishFile(
-  { db, bucket, budget, maxRows }: MoveContext,
+  context: MoveContext,
   started: ArchiveFile,
   cutoff: number,
 ): Promise<boolean> {
+  const { db, bucket, budget, maxRows } = context
   const limited = { ...started, maxRows: Math.min(started.maxRows, maxRows) }
   const file = started.state === 'begun' ? await fillFile(db, bucket, limited, cutoff) : started
   if (file === undefined) return true
-  if (started.state === 'begun') budget.endIfFree()
+  if (started.state === 'begun') {
+    budget.endIfFree()
+    if (!budget.take(COMMIT_STATEMENTS)) return false
+  }
   const content = await openKnown(bucket, file)
   // A file that was missing for a while may have data of subjects that were erased meanwhile.
   if (file.state === 'done') {
     await eraseAgain(db, await findErasedIn(db, await ErasureKey.read(db), content))
   }
   if (file.state === 'written') {
+    if (file.reached === null) {
+      await commitChanges(context)
+      await checkInTable(context, file)
+    }
     const keys = await readKeys(content)
     const [time, id] = JSON.parse(file.reached ?? '[]') as [time?: number, id?: string]
     const reached = time === undefined || id === undefined ? undefined : { occurredAt: time, id }

@@ -8,13 +8,16 @@ import {
   listOpenDays,
   takeOpenFile,
 } from '../db/archive/moves.ts'
+import { isPurgeDue } from '../db/archive/garbage.ts'
 import { MOVED_KEY } from '../db/keys.ts'
 import * as kv from '../db/kv.ts'
 import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'
 import { FILL_STATEMENTS } from './fill.ts'
-import { DELETE_STATEMENTS, finishFile, type MoveContext } from './finish.ts'
+import { COMMIT_STATEMENTS, commitChanges } from './commit-changes.ts'
+import { finishFile, FIRST_STATEMENTS, type MoveContext } from './finish.ts'
 import { purge, PURGE_STATEMENTS } from './purge.ts'
+import { sweepMetadata } from './table/sweep.ts'
 import { resolveLate } from './resolve-late.ts'
 
 const FIRST_DAY = -8_640_000_000_000_000
@@ -53,9 +56,13 @@ export async function moveToArchive(
   return open.progressed || progressed
 }
 
-/** Deletes discarded objects once nobody reads them any more. @returns whether there may be more */
-async function purgeOld({ db, bucket, budget }: MoveContext, now: number): Promise<boolean> {
-  return budget.take(PURGE_STATEMENTS) && purge(db, bucket, now - HOUR_MS)
+/** Deletes objects that the table has not had for an hour: nobody reads them any more. @returns whether there may be more */
+async function purgeOld(context: MoveContext, now: number): Promise<boolean> {
+  const { db, bucket, budget } = context
+  if (!budget.take(1) || !(await isPurgeDue(db, now - HOUR_MS))) return false
+  if (!budget.take(COMMIT_STATEMENTS + PURGE_STATEMENTS)) return true
+  await commitChanges(context)
+  return purge(db, bucket, now - HOUR_MS)
 }
 
 /** Continues with open files. @returns `isSpent` if nothing else can be done in this step */
@@ -69,7 +76,7 @@ async function finishOpen(
   for (let isFirst = true; isFirst || budget.take(FILL_STATEMENTS); isFirst = false) {
     const file = await takeOpenFile(db)
     if (!file) return { progressed, isSpent: false }
-    if (isFirst) budget.take(file.state === 'begun' ? FILL_STATEMENTS : DELETE_STATEMENTS)
+    if (isFirst) budget.take(file.state === 'begun' ? FILL_STATEMENTS : FIRST_STATEMENTS)
     if (file.wasCutOff) logCutOff(file)
     const outcome = await tryFile(context, file, cutoff, errors)
     if (outcome === 'failed') return { progressed, isSpent: false }
@@ -100,7 +107,7 @@ function logCutOff(file: ArchiveFile): void {
 
 /** Starts files, one after the other: the oldest day first, except days with open files. */
 async function moveDays(context: MoveContext, cutoff: number, errors: string[]): Promise<boolean> {
-  const { db, budget, maxRows } = context
+  const { db, bucket, catalog, budget, maxRows } = context
   if ((await kv.get(db, MOVED_KEY)) === String(cutoff)) return false
   const open = await listOpenDays(db)
   if (open.length >= MAX_OPEN_DAYS) return false
@@ -110,6 +117,7 @@ async function moveDays(context: MoveContext, cutoff: number, errors: string[]):
     const day = await findDay(db, cutoff, since, open)
     if (day === null) {
       budget.giveBack(FILL_STATEMENTS)
+      await sweepMetadata(bucket, catalog, Date.now() - HOUR_MS)
       await kv.set(db, MOVED_KEY, String(cutoff))
       return progressed
     }

@@ -4,14 +4,15 @@ import { cutoffOf } from './archive/moves.ts'
 import { NEXT_HOUR_OVER } from './derived/hours.ts'
 import { isRareTurn, MAX_TRIES } from './erasure/turns.ts'
 import {
-  MOVE_ERROR_KEY,
   MOVED_KEY,
+  MOVE_ERROR_KEY,
   PASS_KEY,
   PRUNED_KEY,
   RAW_PREFIX,
   REPLAY_PREFIX,
   REVIEW_PREFIX,
 } from './keys.ts'
+import { purgeDue } from './archive/garbage.ts'
 import * as kv from './kv.ts'
 import { WARNING_DAYS } from './quarantine/expiry.ts'
 import { STUCK_MS } from './sync/runs.ts'
@@ -63,7 +64,7 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
     ?4 AND (
       EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE state <> 'done' OR error IS NOT NULL)
       OR EXISTS (SELECT 1 FROM late_arrivals)
-      OR EXISTS (SELECT 1 FROM archive_garbage WHERE since <= ?1 - ${HOUR_MS})
+      OR ${purgeDue(`?1 - ${HOUR_MS}`)}
       OR EXISTS (SELECT 1 FROM key_values WHERE name = '${MOVE_ERROR_KEY}')
       OR ?5 IS NOT NULL AND coalesce((SELECT value <> ?5 FROM key_values WHERE name = '${MOVED_KEY}'), 1)
     ) AND ROOM`,

@@ -13,6 +13,10 @@ export const REVIEW_PREFIX = 'erasure.review.'
 export const PASS_KEY = 'erasure.pass'
 /** The cutoff for which everything has moved to the archive. */
 export const MOVED_KEY = 'retention.done'
+/** The months whose files differ from those in the archive's table. */
+export const CHANGED_KEY = 'archive.changed'
+/** The table and the snapshot that were committed last. */
+export const TABLE_KEY = 'archive.table'
 /** Why old events do not move. */
 export const MOVE_ERROR_KEY = 'retention.error'
 /** The day on which sync runs were pruned last. */

@@ -1,5 +1,4 @@
 import { errorText } from '../platform/log.ts'
-import { archiveBucket } from '../settings/settings.ts'
 import { REVIEW_STATEMENTS, reviewItem, takeReview } from '../db/erasure/review.ts'
 import { countStatements, STEP_STATEMENTS } from '../db/erasure/step.ts'
 import { takeErasure } from '../db/erasure/erasures.ts'
@@ -27,7 +26,6 @@ export async function advanceErasures(
   before: number,
 ): Promise<boolean> {
   const { DB: db } = env
-  const bucket = archiveBucket(env)
   const errors: string[] = []
   const attempt = (work: () => Promise<boolean>) => () =>
     work().catch((error: unknown) => {
@@ -38,9 +36,11 @@ export async function advanceErasures(
   const progressed = await inTurns(turn, [
     attempt(() => advanceInDatabase(db, budget, now, before)),
     attempt(async () => {
-      if (!bucket) return false
+      const { openArchive } = await import('../archive/open.ts')
+      const archive = openArchive(env)
+      if (!archive) return false
       const { eraseInArchive } = await import('../archive/erase.ts')
-      return eraseInArchive(db, bucket, budget, now)
+      return eraseInArchive(archive, budget, now)
     }),
     attempt(() =>
       takeEach(

@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../event/clock.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
+import { openArchive } from '../archive/open.ts'
 import { archiveBucket, operateSettings } from '../settings/settings.ts'
 import { finishRecorded } from '../db/erasure/record.ts'
 import { countUnderWay } from '../db/erasure/erasures.ts'
@@ -100,13 +101,12 @@ const eraseAgain = defineEndpoint({
 export const eraseAgainEndpoints = [eraseAgain]
 
 async function runStep(env: Env, phase: Phase, cursor: Cursor, now: number): Promise<Step> {
-  const bucket = archiveBucket(env)
   const { plan } = operateSettings(env)
   if (phase === 'erase') return erase(env, now)
   const { scanned, found, next } =
     phase === 'record'
       ? await readRecord(env, cursor)
-      : await PHASES[phase]({ db: env.DB, bucket, plan }, cursor)
+      : await PHASES[phase]({ db: env.DB, archive: openArchive(env), plan }, cursor)
   const following = ORDER[ORDER.indexOf(phase) + 1] ?? 'erase'
   const goesOn = next ? `${phase} ${JSON.stringify(next)}` : following
   return {

@@ -1,3 +1,4 @@
+import type { Archive } from '../archive/commit-changes.ts'
 import type { OperateSettings } from '../settings/settings.ts'
 import { findNextFile } from '../db/archive/files.ts'
 import { findReturned, listContacts } from '../db/events/contact-walk.ts'
@@ -10,7 +11,7 @@ import { ErasureKey } from '../db/erasure/tombstones.ts'
 
 export type SearchContext = {
   db: D1Database
-  bucket: R2Bucket | undefined
+  archive: Archive | undefined
   plan: OperateSettings['plan']
 }
 
@@ -119,18 +120,23 @@ export async function searchQuarantine(
 
 /** Searches the next file of the archive. If it cannot be read, the status says so. */
 export async function searchArchive(
-  { db, bucket }: SearchContext,
+  { db, archive }: SearchContext,
   [file = 0]: Cursor,
 ): Promise<SearchResult> {
-  const next = bucket && (await findNextFile(db, Number(file)))
-  if (!bucket || !next) return { scanned: 0, found: 0, next: null }
+  if (!archive) return { scanned: 0, found: 0, next: null }
+  if (file === 0) {
+    const { compareWithTable } = await import('../archive/commit-changes.ts')
+    await compareWithTable(archive)
+  }
+  const next = await findNextFile(db, Number(file))
+  if (!next) return { scanned: 0, found: 0, next: null }
   const cursor = [next.file]
   if (next.state === 'begun' || next.events === 0) return { scanned: 0, found: 0, next: cursor }
   const { openKnown } = await import('../parquet/open.ts')
   const { markFailed } = await import('../archive/files.ts')
   const { findErasedIn } = await import('../archive/find-erased.ts')
   try {
-    const content = await openKnown(bucket, next)
+    const content = await openKnown(archive.bucket, next)
     const matches = await findErasedIn(db, await ErasureKey.read(db), content)
     return { scanned: next.events, found: await eraseAgain(db, matches), next: cursor }
   } catch (error) {

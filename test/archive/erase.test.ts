@@ -42,7 +42,7 @@ describe('erasing a subject whose events are archived', () => {
     expect(await finished(number)).toMatchObject({ state: 'finished', removed: { archived: 3 } })
     expect(await keysOf('2024-01-02')).toEqual([]) // it would be empty
     expect(await keysOf('2024-01-04')).toEqual([untouched])
-    const { objects } = await ARCHIVE.list({ prefix: 'activity/' })
+    const { objects } = await ARCHIVE.list({ prefix: 'activity/data/' })
     expect(objects.map(({ key }) => key)).toEqual(
       await keysOf('2024-01-01', '2024-01-03', '2024-01-04'),
     )

@@ -28,7 +28,8 @@ async function readTable(): Promise<Row[]> {
 }
 
 const totals = async () => (await env.DB.prepare('SELECT * FROM totals').all()).results
-const keys = async () => (await ARCHIVE.list()).objects.map(({ key }) => key)
+const keys = async () =>
+  (await ARCHIVE.list({ prefix: 'activity/data/' })).objects.map(({ key }) => key)
 const idOf = (row: Row) => `${String(row['occurredAt'])}.${String(row['id'])}`
 
 describe('old events', () => {

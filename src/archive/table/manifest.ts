@@ -78,6 +78,40 @@ function boundsOf(at: number | null, contact: string | null): ByColumn<Uint8Arra
   return bounds
 }
 
+const KEY = /\/month=(\d{4})-(\d\d)\/(\d+)-(\d+)\.parquet$/
+
+/** The file of an entry; undefined if it is none of the archive's. */
+export function readEntry({ data_file: file }: Entry): DataFile | undefined {
+  const match = KEY.exec(file.file_path)
+  if (!match) return undefined
+  const [year = 0, month = 0, number = 0, version = 0] = match.slice(1).map(Number)
+  const [time, contact] = [idOf('occurredAt'), idOf('contactId')]
+  const bound = (bounds: ByColumn<Uint8Array>[], id: number) => {
+    const found = bounds.find(({ key }) => key === id)
+    return found ? toLong(found.value) : null
+  }
+  const times = [file.lower_bounds, file.upper_bounds].map((bounds) => bound(bounds, time))
+  const contacts = [file.lower_bounds, file.upper_bounds].map((bounds) => bound(bounds, contact))
+  const [firstAt, lastAt] = times.map((at) => (at === null ? null : Number(at / 1_000n)))
+  const [minContact, maxContact] = contacts.map((id) => (id === null ? null : String(id)))
+  return {
+    month: Date.UTC(year, month - 1),
+    file: number,
+    version,
+    events: file.record_count,
+    bytes: file.file_size_in_bytes,
+    firstAt: firstAt ?? null,
+    lastAt: lastAt ?? null,
+    minContact: minContact ?? null,
+    maxContact: maxContact ?? null,
+    withoutContact: file.null_value_counts.find(({ key }) => key === contact)?.value ?? 0,
+  }
+}
+
+function toLong({ buffer, byteOffset }: Uint8Array): bigint {
+  return new DataView(buffer, byteOffset).getBigInt64(0, true)
+}
+
 /** A `long` as Iceberg's bounds have it. */
 function toBytes(long: bigint): Uint8Array {
   const view = new DataView(new ArrayBuffer(8))

@@ -1,5 +1,11 @@
 import type { Catalog, TableVersion } from './catalog.ts'
-import { decodeManifest, decodeManifestList, isOfMonth } from './manifest.ts'
+import {
+  decodeManifest,
+  decodeManifestList,
+  isOfMonth,
+  readEntry,
+  type DataFile,
+} from './manifest.ts'
 import type { Entry, ManifestFile } from './manifest-schema.ts'
 import { currentSnapshot } from './metadata.ts'
 
@@ -51,6 +57,16 @@ export async function readMonth(
     ),
   )
   return entries.flat()
+}
+
+/** All data files of a version. */
+export async function readAllFiles(bucket: R2Bucket, version: TableVersion): Promise<DataFile[]> {
+  const files: DataFile[] = []
+  for (const manifest of await readManifestList(bucket, version)) {
+    const bytes = await readObject(bucket, version, manifest.manifest_path)
+    files.push(...decodeManifest(bytes, manifest).flatMap((entry) => readEntry(entry) ?? []))
+  }
+  return files
 }
 
 async function readObject(

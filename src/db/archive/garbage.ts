@@ -1,8 +1,17 @@
-/** Records an object of the bucket that is to be deleted, unless it is kept (`keepObject`). */
-export function discardObject(db: D1Database, key: string, now: number): D1PreparedStatement {
+import { CHANGED_KEY } from '../keys.ts'
+
+/** Records objects of the bucket that are to be deleted, unless they are kept (`keepObject`). */
+export function discardObjects(
+  db: D1Database,
+  keys: readonly string[],
+  now: number,
+): D1PreparedStatement {
   return db
-    .prepare('INSERT INTO archive_garbage (key, since) VALUES (?, ?) ON CONFLICT (key) DO NOTHING')
-    .bind(key, now)
+    .prepare(
+      `INSERT INTO archive_garbage (key, since) SELECT value, ?2 FROM json_each(?1) WHERE true
+       ON CONFLICT (key) DO NOTHING`,
+    )
+    .bind(JSON.stringify(keys), now)
 }
 
 /** Keeps an object that was recorded as discarded before it was written. */
@@ -28,4 +37,19 @@ export function forgetObjects(db: D1Database, keys: readonly string[]): D1Prepar
   return db
     .prepare('DELETE FROM archive_garbage WHERE key IN (SELECT value FROM json_each(?))')
     .bind(JSON.stringify(keys))
+}
+
+/** Whether the table lacks changes, or objects were discarded before a time, in SQL. */
+export const purgeDue = (before: string) =>
+  `(EXISTS (SELECT 1 FROM key_values WHERE name = '${CHANGED_KEY}')
+    OR EXISTS (SELECT 1 FROM archive_garbage WHERE since <= ${before}))`
+
+/** @param before UTC milliseconds */
+export async function isPurgeDue(db: D1Database, before: number): Promise<boolean> {
+  return (
+    (await db
+      .prepare(`SELECT ${purgeDue('?')} AS isDue`)
+      .bind(before)
+      .first('isDue')) === 1
+  )
 }

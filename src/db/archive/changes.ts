@@ -1,0 +1,123 @@
+import { DAY_MS } from '../../event/clock.ts'
+import { FILE_COLUMNS, type ArchiveFile, type Content, type FileKey } from './files.ts'
+import { CHANGED_KEY, TABLE_KEY } from '../keys.ts'
+import * as kv from '../kv.ts'
+
+/** The months whose files differ from those in the archive's table. */
+export type Changes = {
+  /** Their beginnings: UTC milliseconds. */
+  months: readonly number[]
+  /** What is stored, to recognize that it changed meanwhile; null without changes. */
+  value: string | null
+  /** The table and the snapshot of the last commit, as `settleChanges` got them; null before the first. */
+  committed: string | null
+}
+
+/** Records that a month's files changed, in the transaction that changes them. @param month UTC milliseconds */
+export function markChanged(db: D1Database, month: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO key_values (name, value) VALUES ('${CHANGED_KEY}', json_array(?1))
+       ON CONFLICT (name) DO UPDATE SET value = json_insert(value, '$[#]', ?1)`,
+    )
+    .bind(month)
+}
+
+/** Records that all months changed: another table is to have their files. */
+export async function markAllChanged(db: D1Database): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO key_values (name, value)
+       SELECT '${CHANGED_KEY}', json_group_array(DISTINCT month) FROM archive HAVING count(*) > 0
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    )
+    .run()
+}
+
+export async function readChanges(db: D1Database): Promise<Changes> {
+  const { results } = await db
+    .prepare(`SELECT name, value FROM key_values WHERE name IN ('${CHANGED_KEY}', '${TABLE_KEY}')`)
+    .all<kv.Entry>()
+  const find = (key: string) => results.find(({ name }) => name === key)?.value ?? null
+  const value = find(CHANGED_KEY)
+  // One reasoned cast: `markChanged` wrote it.
+  const months = value === null ? [] : [...new Set(JSON.parse(value) as number[])]
+  return { months, value, committed: find(TABLE_KEY) }
+}
+
+/** Records that the table has the changes, unless there are others meanwhile. @param committed table and snapshot */
+export function settleChanges(
+  db: D1Database,
+  { value }: Changes,
+  committed: string,
+): D1PreparedStatement[] {
+  return [
+    db.prepare(`DELETE FROM key_values WHERE name = '${CHANGED_KEY}' AND value = ?`).bind(value),
+    kv.setting(db, TABLE_KEY, committed),
+  ]
+}
+
+/** The files of a month that belong to the table. */
+export async function listMonthFiles(db: D1Database, month: number): Promise<ArchiveFile[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${FILE_COLUMNS} FROM archive INDEXED BY archive_by_month
+       WHERE month = ? AND state IN ('written', 'done') AND events > 0 ORDER BY file`,
+    )
+    .bind(month)
+    .all<ArchiveFile>()
+  return results
+}
+
+/**
+ * Takes over the files of a table that the database does not know, as it was restored to an earlier state: they
+ * are `written`, so that their events are deleted here, and what has moved to other files meanwhile is dropped.
+ *
+ * @returns the number of files that were added, and of those that were dropped
+ */
+export async function adoptFiles(
+  db: D1Database,
+  files: readonly (FileKey & Content)[],
+): Promise<{ added: number; dropped: number }> {
+  const listed = JSON.stringify(
+    files.map(({ file, version, month, events, bytes, ...content }) => {
+      const { firstAt, lastAt, minContact, maxContact, withoutContact } = content
+      const sizes = [events, bytes, firstAt, lastAt, minContact, maxContact, withoutContact]
+      return [file, version, month, ...sizes]
+    }),
+  )
+  const [dropped, added] = await db.batch([
+    db
+      .prepare(
+        `DELETE FROM archive WHERE state = 'done' AND NOT EXISTS (
+           SELECT 1 FROM json_each(?) AS each
+           WHERE each.value ->> 0 = archive.file AND each.value ->> 1 = archive.version
+         )`,
+      )
+      .bind(listed),
+    db
+      .prepare(
+        `INSERT INTO archive (file, version, month, events, bytes, firstAt, lastAt, minContact, maxContact, withoutContact, state)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+           CAST(value ->> 7 AS INTEGER), CAST(value ->> 8 AS INTEGER), value ->> 9, 'written'
+         FROM json_each(?)
+         WHERE NOT EXISTS (
+           SELECT 1 FROM archive WHERE file = value ->> 0 AND version = value ->> 1 AND state IN ('written', 'done')
+         )
+         ON CONFLICT (file) DO UPDATE SET version = excluded.version, month = excluded.month, day = NULL,
+           events = excluded.events, bytes = excluded.bytes, firstAt = excluded.firstAt, lastAt = excluded.lastAt,
+           minContact = excluded.minContact, maxContact = excluded.maxContact,
+           withoutContact = excluded.withoutContact, state = 'written', reached = NULL, tries = 0, error = NULL`,
+      )
+      .bind(listed),
+    db.prepare(
+      `WITH RECURSIVE days (day, last) AS (
+           SELECT firstAt - ((firstAt % ${DAY_MS}) + ${DAY_MS}) % ${DAY_MS}, lastAt FROM archive
+           WHERE state = 'written' AND firstAt IS NOT NULL
+           UNION SELECT day + ${DAY_MS}, last FROM days WHERE day + ${DAY_MS} <= last
+         )
+         INSERT INTO archive_days (day) SELECT DISTINCT day FROM days WHERE true ON CONFLICT DO NOTHING`,
+    ),
+  ])
+  return { added: added?.meta.changes ?? 0, dropped: dropped?.meta.changes ?? 0 }
+}
