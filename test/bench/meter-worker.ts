@@ -121,8 +121,9 @@ function meterQueue(queue: Queue, used: Used): Queue {
 }
 
 function countOperations(body: unknown): number {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return Math.ceil((Buffer.byteLength(text) + METADATA_BYTES) / OPERATION_BYTES)
+  const isBytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body)
+  const content = typeof body === 'string' || isBytes ? body : JSON.stringify(body)
+  return Math.ceil((Buffer.byteLength(content) + METADATA_BYTES) / OPERATION_BYTES)
 }
 
 function isDatabase(binding: unknown): binding is D1Database {

@@ -148,6 +148,15 @@ function setUpQueue(consumer: object, options: RuntimeOptions) {
   return { broker, deliver, send, list }
 }
 
+it('counts the operations of bytes by their length', async () => {
+  const of = runtime()
+  const body = new Uint8Array(100_000).buffer // read and deleted, each in two operations
+  const message = { id: '1', timestamp: new Date(), body, attempts: 1, ack() {}, retry() {} }
+  const batch = { queue: 'any', messages: [message] } as unknown as MessageBatch<unknown>
+  await of.queue({ queue: async () => {} }, batch, {})
+  expect(of.account.used.queueOperations).toBe(4)
+})
+
 it('acknowledges what a consumer that returned did not retry', async () => {
   const { deliver, send, list } = setUpQueue({ retry_delay: 900 }, {})
   await send()

@@ -28,13 +28,15 @@ it('delivers in batches of at most the size of the consumer, after its time', as
 })
 
 it('delivers content by its type', async () => {
-  const { clock, broker, queue } = setUp({ max_batch_size: 3 })
+  const { clock, broker, queue } = setUp({ max_batch_size: 4 })
   await queue.send('text', { contentType: 'text' })
   await queue.send({ a: [undefined, 1] })
   await queue.send(new Uint8Array([1]).buffer, { contentType: 'bytes' })
+  await queue.send(new Uint8Array([0, 2]).subarray(1), { contentType: 'bytes' })
   clock.advance(1_000)
   await broker.deliver(async (batch) => {
-    expect(body(batch)).toEqual(['text', { a: [null, 1] }, new Uint8Array([1]).buffer])
+    const bytes = [new Uint8Array([1]).buffer, new Uint8Array([2]).buffer]
+    expect(body(batch)).toEqual(['text', { a: [null, 1] }, ...bytes])
     return true
   })
 })

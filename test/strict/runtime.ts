@@ -1,4 +1,5 @@
 import { Account } from './account.ts'
+import { byteLength } from './bytes.ts'
 import { systemClock, type Clock } from './clock.ts'
 import {
   runInvocation,
@@ -207,7 +208,7 @@ class Verdicts {
     for (const message of this.#batch.messages) {
       const given = isLost ? undefined : this.#given.get(message)
       const verdict = given ?? (outcome === 'ok' ? 'ack' : {})
-      const bytes = messageBytes(message.body, typeof message.body === 'string' ? 'text' : 'json')
+      const bytes = byteLength(message.body) || messageBytes(message.body)
       const operations = countOperations(bytes, limits.queue)
       // It was read, and is now deleted, or written back by a retry.
       account.add({ queueOperations: operations + (verdict === 'ack' ? operations : 1) })

@@ -87,6 +87,8 @@ const UNDER_WAY = {
 
 export const FLOWS: readonly Flow[] = [
   ...BODY_EVENTS.map(webhook),
+  { ...webhook(200), name: 'webhook, 200 events, and consumer', goesOn: 'queue' },
+  { ...webhook(2_000), name: 'webhook, 2,000 events, and consumer', goesOn: 'queue' },
   { name: 'consumer, 400 × 50 events', state: 'backlog', begins: 'queue', goesOn: 'queue' },
   { name: 'consumer, 2,000 × 5 events', state: 'small-backlog', begins: 'queue', goesOn: 'queue' },
   {

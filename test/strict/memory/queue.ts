@@ -212,7 +212,8 @@ export class Broker {
 /** A message as it arrives. */
 function copy(body: unknown, contentType = 'json'): unknown {
   if (contentType === 'text') return String(body)
-  return contentType === 'json'
-    ? (JSON.parse(JSON.stringify(body)) as unknown)
+  if (contentType === 'json') return JSON.parse(JSON.stringify(body)) as unknown
+  return ArrayBuffer.isView(body)
+    ? new Uint8Array(body as Uint8Array).buffer
     : structuredClone(body)
 }
