@@ -76,7 +76,7 @@ describe('a sync run', () => {
     expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(800)
     const requested = sync.calls.map(({ searchParams }) => searchParams.get('maxrows'))
-    expect(requested[0]).toBe('200')
+    expect(requested[0]).toBe('150')
     expect(requested.filter((rows) => rows === '1000')).toHaveLength(2)
   })
 
