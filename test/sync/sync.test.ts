@@ -129,9 +129,7 @@ describe('a sync run', () => {
     await syncAll(new Syncing(serve(events)))
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
-      env.DB.prepare(
-        'INSERT INTO archive_days (day) VALUES (?)',
-      ).bind(day),
+      env.DB.prepare('INSERT INTO archive_days (day) VALUES (?)').bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
     expect(await syncAll(new Syncing(serve(events)))).toMatchObject({ state: 'finished' })
@@ -191,9 +189,7 @@ describe('a sync run', () => {
     await syncAll(sync)
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
-      env.DB.prepare(
-        'INSERT INTO archive_days (day) VALUES (?)',
-      ).bind(day),
+      env.DB.prepare('INSERT INTO archive_days (day) VALUES (?)').bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
     await syncAll(sync)
