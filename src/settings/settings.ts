@@ -99,7 +99,7 @@ export const operateSettings = oncePerEnv((env) => {
 export type OperateSettings = ReturnType<typeof operateSettings>
 
 // A thousand events take some 40 ms of processor time, and the free plan has 10 per invocation.
-const MAX_ROWS = { free: 200, paid: 1_000 } as const
+const MAX_ROWS = { free: 150, paid: 1_000 } as const
 
 /** The settings of the sync with Yespo's API. */
 export type SyncSettings = Omit<Values<'sync'>, 'apiTimeZone'> & {

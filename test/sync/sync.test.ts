@@ -76,7 +76,7 @@ describe('a sync run', () => {
     expect(await syncAll(sync)).toMatchObject({ state: 'finished', error: null })
     expect(await count('activity')).toBe(800)
     const requested = sync.calls.map(({ searchParams }) => searchParams.get('maxrows'))
-    expect(requested[0]).toBe('200')
+    expect(requested[0]).toBe('150')
     expect(requested.filter((rows) => rows === '1000')).toHaveLength(2)
   })
 
@@ -129,9 +129,7 @@ describe('a sync run', () => {
     await syncAll(new Syncing(serve(events)))
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
-      env.DB.prepare(
-        'INSERT INTO archive_days (day) VALUES (?)',
-      ).bind(day),
+      env.DB.prepare('INSERT INTO archive_days (day) VALUES (?)').bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
     expect(await syncAll(new Syncing(serve(events)))).toMatchObject({ state: 'finished' })
@@ -191,9 +189,7 @@ describe('a sync run', () => {
     await syncAll(sync)
     const day = Math.floor(START / DAY_MS) * DAY_MS
     await env.DB.batch([
-      env.DB.prepare(
-        'INSERT INTO archive_days (day) VALUES (?)',
-      ).bind(day),
+      env.DB.prepare('INSERT INTO archive_days (day) VALUES (?)').bind(day),
       env.DB.prepare('DELETE FROM activity'),
     ])
     await syncAll(sync)
