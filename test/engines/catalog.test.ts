@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { openRestCatalog } from '../../src/archive/table/rest-catalog.ts'
-import { RestStub, STUB } from '../archive/table/rest-stub.ts'
+import { STUB, type RestStub } from '../archive/table/rest-stub.ts'
 import { makeRows } from '../parquet/simulated-rows.ts'
-import { Archive, BUCKET_NAME, digestQuery, digestRows, ROOT } from './archive.ts'
+import { Archive, BUCKET_NAME, digestQuery, digestRows } from './archive.ts'
 import { BucketServer } from './bucket-server.ts'
 import { ClickHouse } from './clickhouse.ts'
 import { describeWithClickHouse } from './install.ts'
@@ -14,9 +14,13 @@ describeWithClickHouse('ClickHouse', () => {
   let server: BucketServer
   let clickHouse: ClickHouse
 
-  const start = async (archive: Archive, catalog?: RestStub) => {
+  const write = async () => {
+    const archive = new Archive()
     await archive.writeDays(ROWS)
-    await archive.commit()
+    return archive
+  }
+
+  const start = async (archive: Archive, catalog?: RestStub) => {
     server = new BucketServer(archive.bucket, BUCKET_NAME, catalog)
     clickHouse = new ClickHouse(archive.folder)
     return server.start()
@@ -29,7 +33,8 @@ describeWithClickHouse('ClickHouse', () => {
   }
 
   it('reads the table by its URL', async () => {
-    const archive = new Archive()
+    const archive = await write()
+    await archive.commit()
     const url = await start(archive)
     const table = `icebergS3('${url}/${BUCKET_NAME}/activity', ${CREDENTIALS})`
     expect(await clickHouse.query(digestQuery(table))).toEqual([[digestRows(ROWS)]])
@@ -37,11 +42,9 @@ describeWithClickHouse('ClickHouse', () => {
   })
 
   it('finds the table in a REST catalog', async () => {
-    const write = async (uri: string, json: string) => {
-      await archive.bucket.put(uri.slice(ROOT.length + 1), json)
-    }
-    const stub = new RestStub(`${ROOT}/of-the-catalog/1`, write)
-    const archive: Archive = new Archive(openRestCatalog(STUB, stub.fetch))
+    const archive = await write()
+    const stub = archive.openStub()
+    await archive.commit(openRestCatalog(STUB, stub.fetch))
     const url = await start(archive, stub)
     await clickHouse.query('SET allow_experimental_database_iceberg = 1')
     await clickHouse.query(`

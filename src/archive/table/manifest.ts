@@ -61,7 +61,11 @@ function describeFile(path: string, file: DataFile): Entry['data_file'] {
     record_count: file.events,
     file_size_in_bytes: file.bytes,
     value_counts: [{ key: CONTACT, value: file.events }],
-    null_value_counts: [{ key: CONTACT, value: file.withoutContact }],
+    // Without a count of nulls, ClickHouse leaves out no file by the column's bounds.
+    null_value_counts: [
+      { key: TIME, value: 0 },
+      { key: CONTACT, value: file.withoutContact },
+    ],
     lower_bounds: boundsOf(file.firstAt, file.minContact),
     upper_bounds: boundsOf(file.lastAt, file.maxContact),
     sort_order_id: SORT_ORDER['order-id'],
