@@ -46,7 +46,7 @@ describeWithClickHouse('ClickHouse', () => {
     const stub = archive.openStub()
     await archive.commit(openRestCatalog(STUB, stub.fetch))
     const url = await start(archive, stub)
-    await clickHouse.query('SET allow_experimental_database_iceberg = 1')
+    await clickHouse.query('SET allow_database_iceberg = 1')
     await clickHouse.query(`
       CREATE DATABASE lake ENGINE = DataLakeCatalog('${url}/catalog/v1', ${CREDENTIALS})
       SETTINGS catalog_type = 'rest', warehouse = '${STUB.warehouse}',

@@ -85,7 +85,7 @@ describeWithClickHouse('ClickHouse', () => {
   })
 
   it('finds the table in a catalog', async () => {
-    await clickHouse.query('SET allow_experimental_database_iceberg = 1') // versions before 26
+    await clickHouse.query(findRecipe('allow_database_iceberg'))
     await clickHouse.query(findRecipe('DataLakeCatalog('))
     const contacts = new Set(ROWS.flatMap(({ contactId }) => contactId ?? []))
     const [[found] = []] = await clickHouse.query(findRecipe('uniqExact('))
