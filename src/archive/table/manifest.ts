@@ -23,7 +23,7 @@ export type DataFile = FileKey & Content
 export type NewSnapshot = { id: number; sequence: number }
 
 /** The number of a month: of those since 1970. @param month its beginning, UTC milliseconds */
-export function numberOfMonth(month: number): number {
+function numberOfMonth(month: number): number {
   const date = new Date(month)
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
 }
@@ -179,7 +179,7 @@ export function describeManifest(
   }
 }
 
-export function countRows(entries: readonly Entry[]): number {
+function countRows(entries: readonly Entry[]): number {
   return entries.reduce((sum, { data_file: file }) => sum + file.record_count, 0)
 }
 
