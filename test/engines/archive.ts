@@ -52,7 +52,7 @@ export class Archive {
     const listMonthFiles = async (month: number) =>
       this.files.filter((file) => file.month === month)
     await commitTable({ bucket: this.bucket, catalog, listMonthFiles }, months)
-    await this.#copy()
+    await copyBucket(this.bucket, join(this.folder, BUCKET_NAME))
   }
 
   /** A catalog whose metadata are in the bucket, but not in the folder of ours. */
@@ -62,20 +62,28 @@ export class Archive {
     })
   }
 
-  async #copy(): Promise<void> {
-    const { objects } = await this.bucket.list()
-    const copy = join(this.folder, BUCKET_NAME)
-    rmSync(copy, { recursive: true, force: true })
-    for (const { key } of objects) {
-      const object = await this.bucket.get(key)
-      const path = join(copy, key)
-      mkdirSync(dirname(path), { recursive: true })
-      if (object) writeFileSync(path, new Uint8Array(await object.arrayBuffer()))
-    }
-  }
-
   remove(): void {
     rmSync(this.folder, { recursive: true })
+  }
+}
+
+/** Makes a folder a copy of a bucket. */
+export async function copyBucket(bucket: R2Bucket, folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true })
+  for await (const key of listKeys(bucket)) {
+    const object = await bucket.get(key)
+    const path = join(folder, key)
+    mkdirSync(dirname(path), { recursive: true })
+    if (object) writeFileSync(path, new Uint8Array(await object.arrayBuffer()))
+  }
+}
+
+async function* listKeys(bucket: R2Bucket): AsyncGenerator<string> {
+  let page = await bucket.list()
+  for (;;) {
+    for (const { key } of page.objects) yield key
+    if (!page.truncated) return
+    page = await bucket.list({ cursor: page.cursor })
   }
 }
 
