@@ -156,6 +156,18 @@ it('generates no credentials if it cannot find out whether there are any', async
 describe('with a bucket in wrangler.toml', () => {
   beforeEach(() => deploying.checkout.nameBucket())
 
+  it('deploys nothing if ARCHIVE_BUCKET has another name', async () => {
+    const file = join(deploying.checkout.folder, 'wrangler.toml')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(
+      file,
+      text.replace('ARCHIVE_BUCKET = "yespo-archive"', 'ARCHIVE_BUCKET = "another"'),
+    )
+    const { output } = await deploy(1)
+    expect(output).toContain('ARCHIVE_BUCKET in wrangler.toml is "another"')
+    expect(deploying.cloudflare.workers.size).toBe(0)
+  })
+
   it('creates it once, before the database is migrated and the Worker uploaded, and needs no permission for the metrics of an existing one', async () => {
     const { output } = await deploy()
     expect(output).toContain('Created the bucket yespo-archive.')

@@ -12,6 +12,7 @@ import { DAY_MS } from '../../src/event/clock.ts'
 import { COLUMNS } from '../../src/parquet/columns.ts'
 import { encodeParquet } from '../../src/parquet/encode.ts'
 import { compareByContact, compareOldestFirst, describeContent } from '../../src/parquet/order.ts'
+import { RestStub } from '../archive/table/rest-stub.ts'
 import { memoryR2 } from '../strict/memory/r2.ts'
 
 export const BUCKET_NAME = 'yespo-archive'
@@ -22,11 +23,6 @@ export class Archive {
   readonly bucket = memoryR2({ now: () => Date.now() } as Parameters<typeof memoryR2>[0])
   readonly folder = mkdtempSync(join(tmpdir(), 'engines-'))
   readonly files: DataFile[] = []
-  readonly #catalog: Catalog
-
-  constructor(catalog?: Catalog) {
-    this.#catalog = catalog ?? openBucketCatalog(this.bucket, ROOT)
-  }
 
   /** Writes a file of some events of a month, as the next version of another one if there is one. */
   async write(rows: readonly StoredEvent[], before?: DataFile): Promise<DataFile> {
@@ -51,28 +47,43 @@ export class Archive {
   }
 
   /** Commits the files, and copies the bucket to the folder. */
-  async commit(): Promise<void> {
+  async commit(catalog: Catalog = openBucketCatalog(this.bucket, ROOT)): Promise<void> {
     const months = [...new Set(this.files.map(({ month }) => month))]
     const listMonthFiles = async (month: number) =>
       this.files.filter((file) => file.month === month)
-    await commitTable({ bucket: this.bucket, catalog: this.#catalog, listMonthFiles }, months)
-    await this.#copy()
+    await commitTable({ bucket: this.bucket, catalog, listMonthFiles }, months)
+    await copyBucket(this.bucket, join(this.folder, BUCKET_NAME))
   }
 
-  async #copy(): Promise<void> {
-    const { objects } = await this.bucket.list()
-    const copy = join(this.folder, BUCKET_NAME)
-    rmSync(copy, { recursive: true, force: true })
-    for (const { key } of objects) {
-      const object = await this.bucket.get(key)
-      const path = join(copy, key)
-      mkdirSync(dirname(path), { recursive: true })
-      if (object) writeFileSync(path, new Uint8Array(await object.arrayBuffer()))
-    }
+  /** A catalog whose metadata are in the bucket, but not in the folder of ours. */
+  openStub(): RestStub {
+    return new RestStub(`${ROOT}/of-the-catalog/1`, async (uri, json) => {
+      await this.bucket.put(uri.slice(ROOT.length + 1), json)
+    })
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true })
+  }
+}
+
+/** Makes a folder a copy of a bucket. */
+export async function copyBucket(bucket: R2Bucket, folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true })
+  for await (const key of listKeys(bucket)) {
+    const object = await bucket.get(key)
+    const path = join(folder, key)
+    mkdirSync(dirname(path), { recursive: true })
+    if (object) writeFileSync(path, new Uint8Array(await object.arrayBuffer()))
+  }
+}
+
+async function* listKeys(bucket: R2Bucket): AsyncGenerator<string> {
+  let page = await bucket.list()
+  for (;;) {
+    for (const { key } of page.objects) yield key
+    if (!page.truncated) return
+    page = await bucket.list({ cursor: page.cursor })
   }
 }
 

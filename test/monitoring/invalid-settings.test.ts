@@ -20,6 +20,8 @@ import {
 
 const INVALID: [setting: keyof Env, value: string, words: string][] = [
   ['KEEP_DAYS', '400 days', 'events do not move to the archive'],
+  ['ARCHIVE_BUCKET', 'My bucket', 'no events move to the archive'],
+  ['CATALOG_URL', 'http://very-secret.example.com', 'which would expose CATALOG_TOKEN'],
   ['QUARANTINE_DAYS', '-1', 'quarantined items are not deleted'],
   ['CLOUDFLARE_PLAN', 'gratis', 'the limits of the free plan apply'],
   ['ALERT_URL', 'alerts.example.com/very-secret', 'alerts are only in the Worker'],

@@ -1,7 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
-import { describeSettings, syncSettings, webhookSettings } from '../../src/settings/settings.ts'
+import {
+  archiveSettings,
+  describeSettings,
+  syncSettings,
+  webhookSettings,
+} from '../../src/settings/settings.ts'
 import { buildEvent } from '../event.ts'
 import { count, CREDENTIALS, postWith } from '../receiver.ts'
 
@@ -189,5 +194,25 @@ describe('YESPO_API_URL', () => {
 
   it("is Yespo's if it is empty", () => {
     expect(syncSettings(withUrl(' '))?.url).toBe('https://esputnik.com/api')
+  })
+})
+
+describe("the archive's catalog", () => {
+  const all = {
+    CATALOG_URL: 'https://catalog.example.com/account',
+    CATALOG_WAREHOUSE: 'house',
+    CATALOG_TOKEN: 'token',
+  }
+
+  it('is in the bucket, unless there are a URL, a warehouse and a token', () => {
+    expect(archiveSettings({ ...env })).toEqual({ bucketName: 'yespo-archive', catalog: undefined })
+    const catalog = { url: all.CATALOG_URL, warehouse: 'house', token: 'token' }
+    expect(archiveSettings({ ...env, ...all })).toMatchObject({ catalog })
+  })
+
+  it.each(Object.keys(all))('is invalid without %s', (name) => {
+    expect(() => archiveSettings({ ...env, ...all, [name]: '' })).toThrow(
+      `The setting ${name} is missing`,
+    )
   })
 })

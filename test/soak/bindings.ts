@@ -115,9 +115,10 @@ export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
   }
   return {
     get: (key: string, options: R2GetOptions) => attempt(() => bucket.get(key, options)),
+    list: (options: R2ListOptions) => attempt(() => bucket.list(options)),
     head: (key: string) => attempt(() => bucket.head(key)),
     put: (key: string, value: ArrayBuffer, options: R2PutOptions) =>
       attempt(() => bucket.put(key, value, options)),
-    delete: (key: string) => attempt(() => bucket.delete(key)),
+    delete: (key: string | string[]) => attempt(() => bucket.delete(key)),
   } as unknown as R2Bucket
 }

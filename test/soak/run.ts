@@ -52,8 +52,13 @@ const LOOKBACK = 12 * HOUR
 /**
  * Sends traffic through the receiver while everything around it fails, and compares sent and
  * stored events. The same options fail in the same way.
+ *
+ * @param inspect looks at the receiver afterwards
  */
-export async function soak(options: SoakOptions): Promise<Outcome> {
+export async function soak(
+  options: SoakOptions,
+  inspect: (server: Server) => Promise<void> = async () => {},
+): Promise<Outcome> {
   const { events, seed, poison, faults, plan } = options
   const api = await Api.start(seed, new Fate(seed + 3, faults))
   const server = await Server.start(options, api.url)
@@ -63,6 +68,7 @@ export async function soak(options: SoakOptions): Promise<Outcome> {
     await run.send(makeTraffic({ seed, events, poison, start: START }))
     const sentSeconds = (performance.now() - started) / 1_000
     await run.verify()
+    await inspect(server)
     const seconds = (performance.now() - started) / 1_000
     return { ...run.outcome(), seed, plan, sentSeconds, seconds }
   } finally {

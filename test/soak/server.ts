@@ -206,13 +206,23 @@ export class Server {
 
   /** Every archived event, in the form of the read API. */
   async *readArchive(): AsyncGenerator<Responded> {
+    for await (const row of this.readArchivedRows()) yield parse(toJson(row)) as Responded
+  }
+
+  /** The bucket of the archive. */
+  async bucket(): Promise<R2Bucket> {
+    return (await this.#env()).ARCHIVE
+  }
+
+  /** Every archived event, in the order of the files. */
+  async *readArchivedRows(): AsyncGenerator<StoredEvent> {
     const { DB, ARCHIVE } = await this.#env()
     const sql = "SELECT month, file, version FROM archive WHERE events > 0 AND state <> 'merging'"
     const { results } = await DB.prepare(sql).all<FileKey>()
     for (const file of results) {
       const opened = await openFile(ARCHIVE, file)
       if (!opened) throw new Error('an archive file is missing')
-      for (const row of await readRows(opened.content)) yield parse(toJson(row)) as Responded
+      yield* await readRows(opened.content)
     }
   }
 

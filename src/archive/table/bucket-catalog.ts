@@ -2,7 +2,7 @@ import type { Catalog, TableVersion } from './catalog.ts'
 import { createTable, type TableMetadata } from './metadata.ts'
 
 /** The folder of the table in the bucket. */
-export const TABLE_FOLDER = 'activity'
+const TABLE_FOLDER = 'activity'
 
 /** The keys of all objects that are not data begin with this. */
 export const METADATA_PREFIX = `${TABLE_FOLDER}/metadata/`

@@ -14,6 +14,8 @@ const [EXISTING, ADDED] = [0, 1]
 
 const DATA = 0 // not deletes
 
+const [TIME, CONTACT] = [idOf('occurredAt'), idOf('contactId')]
+
 /** A data file that belongs to the table. */
 export type DataFile = FileKey & Content
 
@@ -21,7 +23,7 @@ export type DataFile = FileKey & Content
 export type NewSnapshot = { id: number; sequence: number }
 
 /** The number of a month: of those since 1970. @param month its beginning, UTC milliseconds */
-export function numberOfMonth(month: number): number {
+function numberOfMonth(month: number): number {
   const date = new Date(month)
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
 }
@@ -51,7 +53,6 @@ export function buildEntries(
 }
 
 function describeFile(path: string, file: DataFile): Entry['data_file'] {
-  const [time, contact] = [idOf('occurredAt'), idOf('contactId')]
   return {
     content: DATA,
     file_path: path,
@@ -59,10 +60,11 @@ function describeFile(path: string, file: DataFile): Entry['data_file'] {
     partition: { [PARTITION_FIELD]: numberOfMonth(file.month) },
     record_count: file.events,
     file_size_in_bytes: file.bytes,
-    value_counts: [time, contact].map((key) => ({ key, value: file.events })),
+    value_counts: [{ key: CONTACT, value: file.events }],
+    // Without a count of nulls, ClickHouse leaves out no file by the column's bounds.
     null_value_counts: [
-      { key: time, value: 0 },
-      { key: contact, value: file.withoutContact },
+      { key: TIME, value: 0 },
+      { key: CONTACT, value: file.withoutContact },
     ],
     lower_bounds: boundsOf(file.firstAt, file.minContact),
     upper_bounds: boundsOf(file.lastAt, file.maxContact),
@@ -73,8 +75,8 @@ function describeFile(path: string, file: DataFile): Entry['data_file'] {
 /** Bounds of the two columns that readers leave out files by; never of addresses. */
 function boundsOf(at: number | null, contact: string | null): ByColumn<Uint8Array>[] {
   const bounds: ByColumn<Uint8Array>[] = []
-  if (at !== null) bounds.push({ key: idOf('occurredAt'), value: toBytes(BigInt(at) * 1_000n) })
-  if (contact !== null) bounds.push({ key: idOf('contactId'), value: toBytes(BigInt(contact)) })
+  if (at !== null) bounds.push({ key: TIME, value: toBytes(BigInt(at) * 1_000n) })
+  if (contact !== null) bounds.push({ key: CONTACT, value: toBytes(BigInt(contact)) })
   return bounds
 }
 
@@ -177,7 +179,7 @@ export function describeManifest(
   }
 }
 
-export function countRows(entries: readonly Entry[]): number {
+function countRows(entries: readonly Entry[]): number {
   return entries.reduce((sum, { data_file: file }) => sum + file.record_count, 0)
 }
 

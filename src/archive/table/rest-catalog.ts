@@ -3,8 +3,8 @@ import { currentSnapshot, type TableMetadata } from './metadata.ts'
 import { PARTITION_SPEC, SCHEMA, SORT_ORDER } from './schema.ts'
 
 /** Where the table is in the catalog: the namespace, and its name there. */
-export const NAMESPACE = 'yespo'
-export const TABLE = 'activity'
+const NAMESPACE = 'yespo'
+const TABLE = 'activity'
 
 const TIMEOUT_MS = 20_000
 

@@ -14,7 +14,7 @@ export const PARTITION_FIELD_ID = 1_000
 export const PARTITION_FIELD = 'occurredAt_month'
 
 /** The fields of the table, from the one list of columns. */
-export const FIELDS = COLUMNS.map(({ name, kind, element }) => ({
+const FIELDS = COLUMNS.map(({ name, kind, element }) => ({
   id: element.field_id,
   name,
   required: element.repetition_type === 'REQUIRED',

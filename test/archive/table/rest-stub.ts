@@ -46,12 +46,13 @@ export class RestStub {
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init)
-    const { pathname, search } = new URL(request.url)
+    const { pathname, search, searchParams } = new URL(request.url)
     const path = pathname.slice(pathname.indexOf('/v1/') + '/v1/'.length)
     this.requests.push(`${request.method} ${path}${search}`)
     if (request.headers.get('Authorization') !== `Bearer ${STUB.token}`) return respond(401)
     const status = this.statuses.shift()
     if (status !== undefined) return respond(status)
+    if (searchParams.has('parent')) return respond(200, { namespaces: [] })
     const body = request.method === 'POST' ? ((await request.json()) as object) : {}
     return this.#route(`${request.method} ${path}`, body)
   }
