@@ -43,7 +43,7 @@ export async function eraseInArchive(
   while (budget.take(FILE_STATEMENTS)) {
     const file = await findNextFile(db, progress.reached)
     if (!file) {
-      await purge(db, bucket, now)
+      await purge(db, bucket, Infinity)
       await endPass(db, progress, members, now)
       break
     }
