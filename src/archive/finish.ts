@@ -3,7 +3,7 @@ import { markDeleted, markDone } from '../db/archive/moves.ts'
 import { eraseAgain } from '../db/erasure/erase-again.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
 import type { EventKey } from '../db/stored-event.ts'
-import { deleteEvents, deleteLastIdentifiers } from '../db/erasure/delete-events.ts'
+import { deleteEvents } from '../db/erasure/delete-events.ts'
 import type { Budget } from '../platform/budget.ts'
 import { readKeys } from '../parquet/decode.ts'
 import { openKnown } from '../parquet/open.ts'
@@ -17,7 +17,7 @@ export type MoveContext = { db: D1Database; bucket: R2Bucket; budget: Budget; ma
 const DELETED_ROWS = 2_000 // per transaction
 
 /** The statements that delete some of a file's events; trying a file has already taken those of the first time. */
-export const DELETE_STATEMENTS = 3
+export const DELETE_STATEMENTS = 2
 
 /**
  * Continues a file: writes it, and deletes its events from the database, from where that stopped.
@@ -65,9 +65,5 @@ async function deleteRows(
 ): Promise<void> {
   const last = keys.at(-1)
   if (!last) return
-  await db.batch([
-    deleteLastIdentifiers(db, keys),
-    deleteEvents(db, keys),
-    markDeleted(db, file.file, last),
-  ])
+  await db.batch([deleteEvents(db, keys), markDeleted(db, file.file, last)])
 }
