@@ -189,7 +189,7 @@ describe('late arrivals for archived days', () => {
       buildEvent({ activityDateTime: '2024-01-01T12:00:00' }),
       buildEvent({ activityDateTime: '2024-01-02T12:00:00' }),
     )
-    for (let index = 20; index < 24; index++) await runAt(index)
+    for (let index = 20; index < 30; index++) await runAt(index)
     const sql = 'SELECT occurredAt FROM late_arrivals'
     expect((await env.DB.prepare(sql).all()).results).toEqual([
       { occurredAt: Date.UTC(2024, 0, 1, 12) },
