@@ -9,7 +9,7 @@ export function compareByContact(a: Ordered, b: Ordered): number {
 }
 
 /** Null first; integers beyond 2^53 come as text. */
-export function compareContacts(a: string | number | null, b: string | number | null): number {
+function compareContacts(a: string | number | null, b: string | number | null): number {
   if (a === b) return 0
   if (a === null || b === null) return a === null ? -1 : 1
   if (typeof a === 'number' && typeof b === 'number') return a - b
