@@ -10,7 +10,7 @@ import { readKeys } from '../parquet/decode.ts'
 import { openKnown } from '../parquet/open.ts'
 import { compareOldestFirst } from '../parquet/order.ts'
 import { findErasedIn } from './find-erased.ts'
-import { fillFile } from './fill.ts'
+import { FILL_STATEMENTS, fillFile } from './fill.ts'
 
 /** `maxRows`: the most rows of a file. */
 export type MoveContext = Archive & { budget: Budget; maxRows: number }
@@ -19,8 +19,13 @@ const DELETED_ROWS = 2_000 // per transaction
 
 const DELETE_STATEMENTS = 2
 
-/** The statements that delete the first events of a file. Trying a file has already taken them. */
-export const FIRST_STATEMENTS = COMMIT_STATEMENTS + DELETE_STATEMENTS
+/** The statements of a file's next step. Trying a file has already taken them. */
+export const NEXT_STATEMENTS: Readonly<Record<ArchiveFile['state'], number>> = {
+  begun: FILL_STATEMENTS,
+  written: COMMIT_STATEMENTS + DELETE_STATEMENTS,
+  merging: 0, // that is done elsewhere
+  done: 3, // it had an error
+}
 
 /**
  * Continues a file: writes it, and deletes its events from the database, from where that stopped.

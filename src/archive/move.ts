@@ -15,7 +15,7 @@ import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'
 import { FILL_STATEMENTS } from './fill.ts'
 import { COMMIT_STATEMENTS, commitChanges } from './commit-changes.ts'
-import { finishFile, FIRST_STATEMENTS, type MoveContext } from './finish.ts'
+import { finishFile, NEXT_STATEMENTS, type MoveContext } from './finish.ts'
 import { purge, PURGE_STATEMENTS } from './purge.ts'
 import { sweepMetadata } from './table/sweep.ts'
 import { resolveLate } from './resolve-late.ts'
@@ -47,9 +47,9 @@ export async function moveToArchive(
   const errors: string[] = []
   const open = await finishOpen(context, cutoff, errors)
   const parts = [
-    () => purgeOld(context, now),
     () => resolveLate(context, errors),
     async () => keepDays !== 0 && moveDays(context, cutoff, errors),
+    () => purgeOld(context, now),
   ]
   const progressed = !open.isSpent && (await inTurns(turn, parts))
   if (errors.length > 0) throw new Error(errors.join('; '))
@@ -76,7 +76,7 @@ async function finishOpen(
   for (let isFirst = true; isFirst || budget.take(FILL_STATEMENTS); isFirst = false) {
     const file = await takeOpenFile(db)
     if (!file) return { progressed, isSpent: false }
-    if (isFirst) budget.take(file.state === 'begun' ? FILL_STATEMENTS : FIRST_STATEMENTS)
+    if (isFirst) budget.take(NEXT_STATEMENTS[file.state])
     if (file.wasCutOff) logCutOff(file)
     const outcome = await tryFile(context, file, cutoff, errors)
     if (outcome === 'failed') return { progressed, isSpent: false }

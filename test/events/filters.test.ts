@@ -11,10 +11,10 @@ type Query = Record<string, string>
 
 /** Stores events directly, without the queue: in bodies that the edge checks. */
 async function store(events: object[], changed: Partial<Env> = {}, shop?: string): Promise<void> {
-  for (let start = 0; start < events.length; start += 100) {
+  for (let start = 0; start < events.length; start += 50) {
     const response = await postWith(
       { ACTIVITY_QUEUE: faultyQueue(new Error('down')), ...changed },
-      events.slice(start, start + 100),
+      events.slice(start, start + 50),
       { Authorization: CREDENTIALS, ...(shop !== undefined && { 'X-Shop': shop }) },
     )
     expect(await response.json()).toMatchObject({ quarantined: [], deferred: 0 })
