@@ -7,8 +7,7 @@ import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { readRows } from '../../src/parquet/decode.ts'
 import { soak } from '../soak/run.ts'
 import { BUCKET_NAME, copyBucket, digestQuery, digestRows } from './archive.ts'
-import { ClickHouse } from './clickhouse.ts'
-import { describeWithClickHouse } from './install.ts'
+import { ClickHouse, describeWithClickHouse } from './clickhouse.ts'
 
 const OPTIONS = { plan: 'free', events: 10_000, seed: 12, poison: 0.01, faults: 3 } as const
 

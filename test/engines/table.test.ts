@@ -9,8 +9,7 @@ import { DAY_MS } from '../../src/event/clock.ts'
 import { buildRow } from '../parquet/rows.ts'
 import { makeRows } from '../parquet/simulated-rows.ts'
 import { Archive, BUCKET_NAME, digestQuery, digestRows } from './archive.ts'
-import { ClickHouse } from './clickhouse.ts'
-import { describeWithClickHouse } from './install.ts'
+import { ClickHouse, describeWithClickHouse } from './clickhouse.ts'
 
 const START = Date.UTC(2025, 9, 28)
 const TABLE = `icebergLocal('${BUCKET_NAME}/activity')`
