@@ -89,7 +89,12 @@ export default defineConfig({
       {
         // In Node.js: other engines read the archive.
         root,
-        test: { name: 'engines', include: engines, ...IN_NODE },
+        test: {
+          name: 'engines',
+          include: engines,
+          ...TIMEOUTS,
+          globalSetup: [IN_NODE.globalSetup, 'test/engines/install.ts'],
+        },
       },
     ],
   },

@@ -4,8 +4,7 @@ import { STUB, type RestStub } from '../archive/table/rest-stub.ts'
 import { makeRows } from '../parquet/simulated-rows.ts'
 import { Archive, BUCKET_NAME, digestQuery, digestRows } from './archive.ts'
 import { BucketServer } from './bucket-server.ts'
-import { ClickHouse } from './clickhouse.ts'
-import { describeWithClickHouse } from './install.ts'
+import { ClickHouse, describeWithClickHouse } from './clickhouse.ts'
 
 const ROWS = makeRows(12, 3_000, Date.UTC(2025, 9, 30))
 const CREDENTIALS = `'key', 'secret'`

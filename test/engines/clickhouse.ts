@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { CLICKHOUSE } from './install.ts'
+import { describe } from 'vitest'
+import { findClickHouse } from './chdb.ts'
 
 type Row = (string | number | null)[]
 
@@ -11,13 +12,21 @@ export type Pruning = { left: number; read: number }
 const LEFT_OUT = ['IcebergPartitionPrunedFiles', 'IcebergMinMaxIndexPrunedFiles']
 const READ = 'IcebergMetadataReturnedObjectInfos'
 
+const found = findClickHouse()
+
+/** Tests with ClickHouse; skipped, with a note, if it is not installed. */
+export function describeWithClickHouse(name: string, tests: () => void): void {
+  if (found === undefined) process.stderr.write(`\nLEFT OUT, without ClickHouse: ${name}\n`)
+  describe.skipIf(found === undefined)(name, tests)
+}
+
 /** ClickHouse in a process of its own, in a folder. */
 export class ClickHouse {
   readonly #process: ChildProcess
 
   constructor(folder: string) {
     const script = join(import.meta.dirname, 'clickhouse-process.ts')
-    this.#process = fork(script, [CLICKHOUSE], { cwd: folder })
+    this.#process = fork(script, [found ?? ''], { cwd: folder })
   }
 
   /** @throws Error with ClickHouse's own message */

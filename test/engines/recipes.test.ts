@@ -8,8 +8,7 @@ import { STUB } from '../archive/table/rest-stub.ts'
 import { makeRows } from '../parquet/simulated-rows.ts'
 import { Archive, BUCKET_NAME } from './archive.ts'
 import { BucketServer } from './bucket-server.ts'
-import { ClickHouse } from './clickhouse.ts'
-import { describeWithClickHouse } from './install.ts'
+import { ClickHouse, describeWithClickHouse } from './clickhouse.ts'
 
 const README = readFileSync(join(import.meta.dirname, '../../src/archive/README.md'), 'utf8')
 const RECIPES = Array.from(README.matchAll(/^```sql\n(.+?)^```/gms), ([, sql = '']) => sql)

@@ -57,7 +57,7 @@ const LOOKBACK = 12 * HOUR
  */
 export async function soak(
   options: SoakOptions,
-  inspect: (server: Server) => Promise<void> = async () => {},
+  inspect: (server: Server, ledger: Ledger) => Promise<void> = async () => {},
 ): Promise<Outcome> {
   const { events, seed, poison, faults, plan } = options
   const api = await Api.start(seed, new Fate(seed + 3, faults))
@@ -68,7 +68,7 @@ export async function soak(
     await run.send(makeTraffic({ seed, events, poison, start: START }))
     const sentSeconds = (performance.now() - started) / 1_000
     await run.verify()
-    await inspect(server)
+    await inspect(server, run.ledger)
     const seconds = (performance.now() - started) / 1_000
     return { ...run.outcome(), seed, plan, sentSeconds, seconds }
   } finally {
@@ -83,7 +83,7 @@ class Run implements Clock {
   readonly #options: SoakOptions
   readonly #fate: Fate
   readonly #account: Account
-  readonly #ledger = new Ledger({ 'X-Shop': 'крамниця' })
+  readonly ledger = new Ledger({ 'X-Shop': 'крамниця' })
   #queue: QueueState = { nextDueAt: null, time: 0, lateWrites: 0, deleted: {}, counts: {} }
   readonly #misfortunes = [...MISFORTUNES]
   #brokenUntil = 0
@@ -112,7 +112,7 @@ class Run implements Clock {
     this.#options = options
     this.#fate = new Fate(options.seed + 1, options.faults)
     const fate = new Fate(options.seed + 2, options.faults)
-    this.#operator = new Operator(server, fate, this.#ledger, this)
+    this.#operator = new Operator(server, fate, this.ledger, this)
     const onUnexpectedResponse = (status: number) => {
       // Cloudflare's own, while the deployed version does not start.
       if (status !== 500 || this.time > this.#brokenUntil) this.#counts.unexpectedResponses++
@@ -204,7 +204,7 @@ class Run implements Clock {
   /** Uses up a quota of the day, or deploys a broken version for an hour. */
   async #suffer(): Promise<void> {
     const [next] = this.#misfortunes
-    if (next === undefined || this.#ledger.events < this.#options.events * next.share) return
+    if (next === undefined || this.ledger.events < this.#options.events * next.share) return
     this.#misfortunes.shift()
     if ('spends' in next) {
       this.#counts.quotasSpent += next.spends.length
@@ -219,10 +219,10 @@ class Run implements Clock {
   async #deactivateForAWhile(main: Webhook, second: Webhook, isOver: boolean): Promise<void> {
     const { events } = this.#options
     if (this.#deactivatedAt === undefined) {
-      if (isOver || this.#ledger.unnotified > 0 || this.#ledger.events < events / 2) return
+      if (isOver || this.ledger.unnotified > 0 || this.ledger.events < events / 2) return
       this.#deactivatedAt = this.time
       this.#account.deactivate(main)
-    } else if (isOver || this.#ledger.unnotified >= events * UNNOTIFIED_SHARE) {
+    } else if (isOver || this.ledger.unnotified >= events * UNNOTIFIED_SHARE) {
       this.advance(Math.max(0, this.#deactivatedAt + HOUR - this.time))
       this.#counts.deactivatedMs = this.time - this.#deactivatedAt
       this.#deactivatedAt = undefined
@@ -236,7 +236,7 @@ class Run implements Clock {
    * nothing may be missing.
    */
   async #backfill(): Promise<void> {
-    const [since, until] = [this.#ledger.unnotifiedSince - LOOKBACK, this.#ledger.latest + 1_000]
+    const [since, until] = [this.ledger.unnotifiedSince - LOOKBACK, this.ledger.latest + 1_000]
     for (const isCalm of [false, true]) {
       if (isCalm) await this.#setCalm(true)
       while (this.#advanceToNext()) await this.#work()
@@ -246,7 +246,7 @@ class Run implements Clock {
       await this.#deliver()
       while (this.#advanceToNext()) await this.#work()
     }
-    const compared = await compareCoverage(this.#server, this.#ledger, since, until)
+    const compared = await compareCoverage(this.#server, this.ledger, since, until)
     Object.assign(this.#counts, compared)
     await this.#setCalm(false)
   }
@@ -260,13 +260,13 @@ class Run implements Clock {
     const { value, done } = traffic.next()
     if (done) return false
     const elements = await this.#operator.plantOldItem(value)
-    this.#ledger.expect(elements)
+    this.ledger.expect(elements)
     this.#api.record(value, this.time) // before time passes: it must have them as they happen
-    await this.#passUntil(this.#ledger.latest)
+    await this.#passUntil(this.ledger.latest)
     const bodies = this.#account.emit(elements)
-    for (const sent of bodies) this.#ledger.expectPoison(sent)
+    for (const sent of bodies) this.ledger.expectPoison(sent)
     const notified = new Set(bodies.flat())
-    this.#ledger.expectUnnotified(elements.filter((element) => !notified.has(element)))
+    this.ledger.expectUnnotified(elements.filter((element) => !notified.has(element)))
     await this.#operator.runAtRandom(elements)
     return true
   }
@@ -292,15 +292,15 @@ class Run implements Clock {
     await this.#operator.finish(() => this.#drainQueue())
     const [stored, counted] = [new PlainRebuild(), new PlainRebuild()]
     for await (const activity of this.#server.readAll()) {
-      this.#ledger.find(activity)
+      this.ledger.find(activity)
       counted.add(activity)
       stored.add(activity)
-      showCount('compared', this.#ledger.stored, this.#ledger.events)
+      showCount('compared', this.ledger.stored, this.ledger.events)
     }
     const derived = await this.#server.readDerived()
     const identifiers = stored.countIdentifiers(derived)
     for await (const activity of this.#server.readArchive()) {
-      this.#ledger.find(activity)
+      this.ledger.find(activity)
       stored.add(activity)
       this.#counts.archived++
     }
@@ -311,8 +311,7 @@ class Run implements Clock {
     if (this.#counts.miscounted > 0)
       console.error('miscounted', { identifiers, events, suppressions })
     this.#counts.countedTwice = contacts
-    for (const quarantined of await this.#server.readQuarantine())
-      this.#ledger.findItem(quarantined)
+    for (const quarantined of await this.#server.readQuarantine()) this.ledger.findItem(quarantined)
     await this.#control('calm') // searches the log of the reads, too
   }
 
@@ -325,7 +324,7 @@ class Run implements Clock {
   }
 
   outcome(): Omit<Outcome, 'seed' | 'plan' | 'seconds' | 'sentSeconds'> {
-    const { events, poison, stored, erased, unnotified, filled, cameByApiFirst } = this.#ledger
+    const { events, poison, stored, erased, unnotified, filled, cameByApiFirst } = this.ledger
     const { calls, callsTooSoon } = this.#api
     const { leaks, logLines } = this.#server
     return {
@@ -344,7 +343,7 @@ class Run implements Clock {
       calls,
       callsTooSoon,
       faults: { ...this.#queue.counts, ...this.#api.fate.counts, ...this.#fate.counts },
-      balance: this.#ledger.balance(),
+      balance: this.ledger.balance(),
     }
   }
 }

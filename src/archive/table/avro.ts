@@ -109,16 +109,19 @@ class AvroWriter {
     this.#length += bytes.length
   }
 
-  /** An integer, zigzag: small ones are short. */
+  /** An integer, zigzag: small ones are short, and the lowest bit is the sign. */
   writeInteger(integer: number): void {
     this.#reserve(MAX_INTEGER_BYTES)
-    // Not by shifts, which have only 32 bits. Twice a safe integer is exact, too.
-    let rest = integer < 0 ? -2 * integer - 1 : 2 * integer
-    while (rest >= 0x80) {
-      this.#buffer[this.#length++] = (rest % 0x80) + 0x80
+    // Not by shifts, which have only 32 bits.
+    const magnitude = integer < 0 ? -integer - 1 : integer
+    let group = (magnitude % 0x40) * 2 + (integer < 0 ? 1 : 0)
+    let rest = Math.floor(magnitude / 0x40)
+    while (rest > 0) {
+      this.#buffer[this.#length++] = group + 0x80
+      group = rest % 0x80
       rest = Math.floor(rest / 0x80)
     }
-    this.#buffer[this.#length++] = rest
+    this.#buffer[this.#length++] = group
   }
 
   write(schema: AvroSchema, value: AvroValue | undefined): void {
@@ -187,15 +190,14 @@ class AvroReader {
   }
 
   readInteger(): number {
-    let zigzag = 0
-    let unit = 1
     let byte = this.readByte()
-    for (; byte >= 0x80; byte = this.readByte()) {
-      zigzag += (byte - 0x80) * unit
-      unit *= 0x80
+    const isNegative = byte % 2 === 1
+    let magnitude = (byte % 0x80) >> 1
+    for (let unit = 0x40; byte >= 0x80; unit *= 0x80) {
+      byte = this.readByte()
+      magnitude += (byte % 0x80) * unit
     }
-    zigzag += byte * unit
-    return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2
+    return isNegative ? -magnitude - 1 : magnitude
   }
 
   readText(): string {
