@@ -22,6 +22,7 @@ const FLOORS = [
   // Shared by the capabilities.
   ['web'],
   ['http'],
+  ['history'],
   ['settings'],
   ['parquet'],
   ['db'],

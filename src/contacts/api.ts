@@ -1,18 +1,19 @@
 import * as z from 'zod'
 import { LOOKUP_PARAMETERS } from '../event/identifier.ts'
 import { HttpError } from '../platform/http-error.ts'
-import { hasContactEvents } from '../db/events/contact-events.ts'
 import {
   findContactIds,
   listSomeIdentifiers,
   type SomeIdentifiers,
 } from '../db/events/identifiers.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
+import { hasContactEvents } from '../db/events/contact-events.ts'
+import { openHistory } from '../history/history.ts'
+import { listHistory, listNewest } from '../history/list.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { eventPageFields, listToJson } from '../http/event-json.ts'
 import { respondJson } from '../http/respond-json.ts'
 import { integer64 } from '../http/response-fields.ts'
-import { listNewest } from '../db/events/dated-ahead.ts'
 import { cursor, identifier, integer, limit, period, perZone, text } from '../http/query-fields.ts'
 
 /** Query parameters of `GET /contacts/{contactId}`. */
@@ -95,7 +96,7 @@ const findContacts = defineEndpoint({
     const filter = { parameters: { contactId: contactIds }, since, until }
     const [known, page] = await Promise.all([
       listSomeIdentifiers(env.DB, contactIds),
-      listNewest(env.DB, filter, rows, after),
+      listNewest(openHistory(env), filter, rows, after),
     ])
     const contacts = contactIds.map((id) => `{${describe(id, known.get(id))}}`)
     return respondJson(
@@ -121,11 +122,16 @@ const showContact = defineEndpoint({
     const contactId = integer.safeParse(parameter).data
     if (contactId === undefined) throw notFound()
     const id = String(BigInt(contactId))
+    const history = openHistory(env)
+    const ofContact = { parameters: { contactId: [id] } }
     const [known, page] = await Promise.all([
       listSomeIdentifiers(env.DB, [id]),
-      listNewest(env.DB, { parameters: { contactId: [id] }, ...range }, rows, after),
+      listNewest(history, { ...ofContact, ...range }, rows, after),
     ])
-    if (page.events.length === 0 && !(await isKnown(env.DB, id))) throw notFound()
+    if (page.events.length === 0 && !page.next && !(await isKnown(env.DB, id))) {
+      const { events } = await listHistory(history, ofContact, 1, undefined)
+      if (events.length === 0) throw notFound()
+    }
     return respondJson(`{${describe(id, known.get(id))},${listToJson(page)}}`)
   },
 })

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { HttpError } from '../platform/http-error.ts'
-import { listEvents, MAX_PAGE_BYTES } from '../db/events/list.ts'
-import { listAt } from '../db/events/select-events.ts'
+import { MAX_PAGE_BYTES } from '../db/events/list.ts'
 import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
-import { findDelivery } from '../db/events/find-delivery.ts'
+import { searchDelivery } from '../history/find-delivery.ts'
+import { openHistory, type History } from '../history/history.ts'
+import { listHistory } from '../history/list.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { eventSchema, toJson } from '../http/event-json.ts'
 import { respondJson } from '../http/respond-json.ts'
@@ -78,10 +79,11 @@ const showDelivery = defineEndpoint({
   query: deliveryQuery,
   response: deliverySchema,
   async handle({ env, parameter: iid, query: { contactId, cursor: after } }) {
+    const history = openHistory(env)
     const { events, complete } =
       contactId === undefined
-        ? await searchFor(env.DB, iid, after)
-        : await listOfContacts(env.DB, iid, [contactId])
+        ? await searchFor(history, iid, after)
+        : await listOfContacts(history, iid, [contactId])
     if (events.length === 0) {
       throw new HttpError(404, 'not_found', 'No event of this delivery to this contact is stored.')
     }
@@ -106,13 +108,15 @@ export const deliveryEndpoints = [showDelivery]
 type Found = { events: StoredEvent[]; complete: boolean }
 
 /** @throws HttpError 404 if none is found, with a `next` if there is more to search */
-async function searchFor(db: D1Database, iid: string, after: EventKey | undefined): Promise<Found> {
-  const { found, next } = await findDelivery(db, iid, after)
-  if (found.length === 0) throw notFound(next)
-  const contactIds = [...new Set(found.flatMap(({ contactId }) => contactId ?? []))]
-  const nameless = found.filter(({ contactId }) => contactId === null)
-  const ofContacts = await listOfContacts(db, iid, contactIds.slice(0, MAX_SCANS))
-  const all = [...ofContacts.events, ...(await listAt(db, nameless))]
+async function searchFor(
+  history: History,
+  iid: string,
+  after: EventKey | undefined,
+): Promise<Found> {
+  const { contactIds, nameless, next } = await searchDelivery(history, iid, after)
+  if (contactIds.length + nameless.length === 0) throw notFound(next)
+  const ofContacts = await listOfContacts(history, iid, contactIds.slice(0, MAX_SCANS))
+  const all = [...ofContacts.events, ...nameless]
   return {
     events: all.sort(oldestFirst).slice(-MAX_EVENTS),
     complete:
@@ -135,7 +139,7 @@ function notFound(next: EventKey | null): HttpError {
 
 /** The events of a delivery to some contacts, oldest first; only the newest if there are very many. */
 async function listOfContacts(
-  db: D1Database,
+  history: History,
   iid: string,
   contactIds: readonly string[],
 ): Promise<Found> {
@@ -146,7 +150,7 @@ async function listOfContacts(
   let length = 0
   const hasRoom = () => events.length < MAX_EVENTS && length < MAX_PAGE_BYTES
   for (let pages = 0; pages < MAX_PAGES && hasRoom(); pages++) {
-    const page = await listEvents(db, filter, MAX_EVENTS - events.length, after)
+    const page = await listHistory(history, filter, MAX_EVENTS - events.length, after)
     events.push(...page.events)
     length += page.events.reduce((sum, event) => sum + toJson(event).length, 0)
     if (!page.next) return { events: events.reverse(), complete: true }

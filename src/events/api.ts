@@ -1,12 +1,21 @@
 import { accepts } from 'hono/accepts'
 import * as z from 'zod'
+import { findInHistory } from '../history/find-event.ts'
+import { openHistory } from '../history/history.ts'
+import { listNewest } from '../history/list.ts'
 import { HttpError } from '../platform/http-error.ts'
-import { findEvent } from '../db/events/select-events.ts'
 import { eventPageFields, eventSchema, listToJson, toJson } from '../http/event-json.ts'
 import { respondJson } from '../http/respond-json.ts'
-import { listNewest } from '../db/events/dated-ahead.ts'
 import { exportEvents, FORMATS, type Format } from './export.ts'
-import { cursor, filterFields, limit, period, perZone, toFilter } from '../http/query-fields.ts'
+import {
+  cursor,
+  filterFields,
+  integer,
+  limit,
+  period,
+  perZone,
+  toFilter,
+} from '../http/query-fields.ts'
 import { parseCursor } from '../http/cursor.ts'
 import { defineEndpoint, lazily, type EndpointContext } from '../http/endpoint.ts'
 
@@ -63,8 +72,9 @@ const listActivity = defineEndpoint({
   texts: { ...CSV, ...NDJSON },
   async handle({ env, query: { limit: rows, cursor: after, ...filter } }, context) {
     const format = formatOf(context)
-    if (format) return exportEvents(env.DB, format, toFilter(filter), rows, after)
-    return respondJson(`{${listToJson(await listNewest(env.DB, toFilter(filter), rows, after))}}`)
+    const history = openHistory(env)
+    if (format) return exportEvents(history, format, toFilter(filter), rows, after)
+    return respondJson(`{${listToJson(await listNewest(history, toFilter(filter), rows, after))}}`)
   },
 })
 
@@ -80,7 +90,7 @@ function defineExport(format: Format, summary: string, description: string) {
     query: exportQuery,
     texts: format === 'csv' ? CSV : NDJSON,
     handle: ({ env, query: { limit: rows, cursor: after, ...filter } }) =>
-      exportEvents(env.DB, format, toFilter(filter), rows, after),
+      exportEvents(openHistory(env), format, toFilter(filter), rows, after),
   })
 }
 
@@ -94,10 +104,15 @@ const showActivity = defineEndpoint({
   description:
     'The documented parameters and `extra` together are what Yespo sent; if a parameter is in both, `extra` has it as sent.',
   parameter: { description: 'The `id` of an event.', type: 'string' },
+  query: z.strictObject({
+    contactId: integer.optional().meta({
+      description: 'Its contact. With it, an archived event is found quickly.',
+    }),
+  }),
   response: eventSchema,
-  async handle({ env, parameter }) {
+  async handle({ env, parameter, query: { contactId } }) {
     const key = parseCursor(parameter)
-    const event = key && (await findEvent(env.DB, key))
+    const event = key && (await findInHistory(openHistory(env), key, contactId))
     if (!event) throw new HttpError(404, 'not_found', 'No event has this ID.')
     return respondJson(toJson(event))
   },

@@ -2,8 +2,9 @@ import { PARAMETERS, type ParameterName, type TypeName } from '../event/paramete
 import { errorText, log } from '../platform/log.ts'
 import { cellToJson } from '../db/columns.ts'
 import type { Filter } from '../db/events/filter.ts'
-import { listEvents, type Page } from '../db/events/list.ts'
 import type { EventKey, StoredEvent } from '../db/stored-event.ts'
+import { continueHistory, type History } from '../history/history.ts'
+import { listHistory, type HistoryPage } from '../history/list.ts'
 import { toJson } from '../http/event-json.ts'
 import { formatCursor } from '../http/cursor.ts'
 
@@ -41,17 +42,17 @@ const CSV_HEADER = [
  * page has a Content-Length.
  *
  * @param limit the maximum number of events
- * @throws what D1 throws for the first page
+ * @throws what D1 throws for the first page, and HttpError if the archive cannot be read for it
  */
 export async function exportEvents(
-  db: D1Database,
+  history: History,
   format: Format,
   filter: Filter,
   limit: number,
   after: EventKey | undefined,
 ): Promise<Response> {
   const { type, header, line } = FORMATS[format]
-  const pages = readPages(db, filter, limit, after, line)
+  const pages = readPages(history, filter, limit, after, line)
   // Read before the response starts: if the database is unavailable, the response can still be an error.
   const first = (await pages.next()).value ?? { text: '', isLast: true }
   const beginning = encoder.encode(header() + first.text)
@@ -98,7 +99,7 @@ async function* encode(
 type ExportPage = { text: string; isLast: boolean }
 
 async function* readPages(
-  db: D1Database,
+  history: History,
   filter: Filter,
   limit: number,
   after: EventKey | undefined,
@@ -107,7 +108,13 @@ async function* readPages(
   let cursor: EventKey | null | undefined = after
   let rows = FIRST_ROWS
   for (let left = limit; left > 0 && cursor !== null;) {
-    const page: Page = await listEvents(db, filter, Math.min(rows, left), cursor, SCAN_ROWS)
+    const page: HistoryPage = await listHistory(
+      continueHistory(history),
+      filter,
+      Math.min(rows, left),
+      cursor,
+      { budget: SCAN_ROWS },
+    )
     const text = page.events.map(line).join('')
     const average = text.length / Math.max(1, page.events.length)
     rows = Math.max(1, Math.min(MAX_ROWS, Math.floor(PAGE_LENGTH / (average + 1))))

@@ -21,13 +21,21 @@ export type Chunk = {
 // The library's own decoder removes a byte order mark from the start of a text.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+const PARSERS = {
+  ...DEFAULT_PARSERS,
+  stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
+  timestampFromMicroseconds: (time: bigint) => Number(time / 1000n),
+}
+
 const DECODING = {
   compressors: { GZIP: (bytes: Uint8Array) => gunzipSync(bytes) },
-  parsers: {
-    ...DEFAULT_PARSERS,
-    stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
-    timestampFromMicroseconds: (time: bigint) => Number(time / 1000n),
-  },
+  parsers: PARSERS,
+}
+
+/** Leaves texts as bytes: decoding all of them takes most of the time. */
+const DECODING_LATER = {
+  ...DECODING,
+  parsers: { ...PARSERS, stringFromBytes: (bytes: Uint8Array) => bytes },
 }
 
 /** The position of a group's column; undefined if the file lacks it. */
@@ -49,9 +57,15 @@ export function findChunk(
  *
  * @param view its bytes
  * @param count the number of the group's rows
+ * @param rows the indexes of those to return; undefined for all
  * @throws Error if they cannot be read
  */
-export function decodeChunk({ column, meta, path }: Chunk, view: DataView, count: number): Cell[] {
+export function decodeChunk(
+  { column, meta, path }: Chunk,
+  view: DataView,
+  count: number,
+  rows?: readonly number[],
+): Cell[] {
   const { data } = readColumn(
     { view, offset: 0 },
     { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count },
@@ -61,13 +75,15 @@ export function decodeChunk({ column, meta, path }: Chunk, view: DataView, count
       codec: meta.codec,
       element: column.element,
       schemaPath: path,
-      ...DECODING,
+      ...(rows ? DECODING_LATER : DECODING),
     },
   )
-  const cells: Cell[] = []
-  for (const page of data) for (const value of page) cells.push(toCell(value))
-  if (cells.length === count) return cells
-  throw new Error(`The column ${column.name} has ${cells.length} values for ${count} rows.`)
+  const values: unknown[] = []
+  for (const page of data) for (const value of page) values.push(value)
+  if (values.length !== count) {
+    throw new Error(`The column ${column.name} has ${values.length} values for ${count} rows.`)
+  }
+  return (rows ? rows.map((row) => values[row]) : values).map(toCell)
 }
 
 function toCell(value: unknown): Cell {
@@ -80,6 +96,6 @@ function toCell(value: unknown): Cell {
     case 'bigint': // as text if a JavaScript number would lose digits
       return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
     default:
-      return null
+      return value instanceof Uint8Array ? decoder.decode(value) : null
   }
 }

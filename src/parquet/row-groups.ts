@@ -26,7 +26,8 @@ export async function* readGroups<Name extends keyof StoredEvent = keyof StoredE
   }
 }
 
-function checkColumns({ children }: SchemaTree, isAll: boolean): void {
+/** @throws Error if it is not a file of the archive, or has other columns although `isAll` */
+export function checkColumns({ children }: SchemaTree, isAll: boolean): void {
   const found = new Map(children.map(({ element }) => [element.name, element]))
   for (const { name, element } of COLUMNS) {
     const { type, repetition_type } = found.get(name) ?? { repetition_type: 'OPTIONAL' }
@@ -41,11 +42,13 @@ function checkColumns({ children }: SchemaTree, isAll: boolean): void {
   }
 }
 
-async function readColumns(
+/** The cells of some columns of a group. @param rows the indexes of the rows; undefined for all */
+export async function readColumns(
   file: AsyncBuffer,
   group: RowGroup,
   root: SchemaTree,
   selected: readonly ArchiveColumn[],
+  rows?: readonly number[],
 ): Promise<Map<string, Cell[]>> {
   const chunks = selected.flatMap((column) => findChunk(column, group, root) ?? [])
   const columns = new Map(selected.map(({ name }): [string, Cell[]] => [name, []]))
@@ -55,12 +58,16 @@ async function readColumns(
   const bytes = await file.slice(start, Math.max(...chunks.map((chunk) => chunk.end)))
   for (const chunk of chunks) {
     const view = new DataView(bytes, chunk.start - start, chunk.end - chunk.start)
-    columns.set(chunk.column.name, decodeChunk(chunk, view, Number(group.num_rows)))
+    columns.set(chunk.column.name, decodeChunk(chunk, view, Number(group.num_rows), rows))
   }
   return columns
 }
 
-function toRows(columns: ReadonlyMap<string, Cell[]>, count: number): Record<string, Cell>[] {
+/** The rows of some columns. @param count of the rows */
+export function toRows(
+  columns: ReadonlyMap<string, Cell[]>,
+  count: number,
+): Record<string, Cell>[] {
   const names = [...columns.keys()]
   const cells = [...columns.values()]
   // A copy of a parsed object takes less than half the memory of an object that is built name by name.

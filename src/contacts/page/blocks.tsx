@@ -1,7 +1,7 @@
 import { formatCursor } from '../../http/cursor.ts'
-import { MAX_CONTACT_EVENTS, type Block } from '../../db/events/contact-events.ts'
+import type { Block } from '../../db/events/contact-events.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber, type Clock } from '../../web/format.ts'
+import type { Clock } from '../../web/format.ts'
 
 const REASONS: Readonly<Record<Block['activityStatus'], string>> = {
   UNDELIVERED: 'Hard bounce',
@@ -14,15 +14,15 @@ const CHECKED_FOR = 'hard bounce, spam complaint or unsubscribe'
 /**
  * The channels and bounced addresses on which a contact must not be contacted, with the reasons.
  *
- * @param complete whether all events of the contact were checked
+ * @param included the events of the contact that were checked; undefined if all were
  */
 export function Blocks({
   blocks,
-  complete,
+  included,
   clock,
 }: {
   blocks: readonly Block[]
-  complete: boolean
+  included: string | undefined
   clock: Clock
 }) {
   const blocked = Map.groupBy(blocks, ({ mediaType, address }) =>
@@ -37,21 +37,27 @@ export function Blocks({
           ))}
         </ul>
       )}
-      <OtherChannels hasBlocks={blocks.length > 0} complete={complete} />
+      <OtherChannels hasBlocks={blocks.length > 0} included={included} />
     </>
   )
 }
 
 /** Whether the contact may be contacted on all other channels. */
-function OtherChannels({ hasBlocks, complete }: { hasBlocks: boolean; complete: boolean }) {
+function OtherChannels({
+  hasBlocks,
+  included,
+}: {
+  hasBlocks: boolean
+  included: string | undefined
+}) {
   const no = `no ${hasBlocks ? 'other ' : ''}${CHECKED_FOR}`
-  return complete ? (
+  return included === undefined ? (
     <p class="note good">
       OK to contact{hasBlocks && ' otherwise'}: {no} on record.
     </p>
   ) : (
     <p class="note warn">
-      Only {formatNumber(MAX_CONTACT_EVENTS)} events of this contact were checked, with {no}.
+      Only {included} of this contact were checked, with {no}.
     </p>
   )
 }

@@ -1,18 +1,16 @@
 import * as z from 'zod'
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
+import { MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
 import { cursor } from '../../http/query-fields.ts'
-import {
-  countContactEvents,
-  listBlocks,
-  MAX_CONTACT_EVENTS,
-} from '../../db/events/contact-events.ts'
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
 import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
+import { summarizeContact, type ContactSummary } from '../../history/contact-summary.ts'
+import { openHistory } from '../../history/history.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { findEvents } from '../../events/page/find-events.ts'
 import { DatedAhead, Older } from '../../events/page/recent.tsx'
-import type { Clock } from '../../web/format.ts'
+import { formatNumber, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
@@ -30,20 +28,21 @@ export async function showContact(context: PageContext): Promise<Response> {
   const { cursor: after } = readPageQuery(contactQuery, req.url)
   const id = readContactId(context)
   const filter = { parameters: { contactId: [id] }, until: Date.now() + MAX_AHEAD_MS }
-  const [identifiers, counts, blocks, found, isAhead] = await Promise.all([
+  const history = openHistory(env)
+  const [identifiers, summary, found, isAhead] = await Promise.all([
     listSomeIdentifiers(env.DB, [id]),
-    countContactEvents(env.DB, id),
-    listBlocks(env.DB, id),
-    findEvents(env.DB, filter, undefined, after),
+    summarizeContact(history, id),
+    findEvents(history, filter, undefined, after),
     !after && hasDatedAhead(env.DB, filter),
   ])
-  if (!identifiers.has(id) && counts.length === 0) throw unknownContact()
+  const { counts, blocks, complete } = summary
+  if (!identifiers.has(id) && counts.length === 0 && complete) throw unknownContact()
   const clock = viewerClock(context)
-  const complete = counts.reduce((sum, { events }) => sum + events, 0) < MAX_CONTACT_EVENTS
+  const included = describeIncluded(summary, clock)
   return context.html(
     <Layout view="/contact" title={`Contact ${id}`}>
       <SearchForm />
-      <Blocks blocks={blocks} complete={complete} clock={clock} />
+      <Blocks blocks={blocks} included={included} clock={clock} />
       <Addresses identifiers={identifiers.get(id)} />
       {mayOperate(context) && (
         <form action={`/contact/${id}/erase`}>
@@ -51,7 +50,7 @@ export async function showContact(context: PageContext): Promise<Response> {
         </form>
       )}
       <h2>Events</h2>
-      <Counts contactId={id} counts={counts} complete={complete} />
+      <Counts contactId={id} counts={counts} included={included} />
       <Days events={found.events} clock={clock} />
       {found.events.length === 0 && after && <p class="empty">No older events.</p>}
       <Older path={`/contact/${id}`} query={{}} found={found} clock={clock} />
@@ -59,6 +58,14 @@ export async function showContact(context: PageContext): Promise<Response> {
       <p class="quiet">Times are {clock.name}.</p>
     </Layout>,
   )
+}
+
+/** The events that a summary is limited to, for `Only … are counted`; undefined if it has all. */
+function describeIncluded({ complete, since }: ContactSummary, clock: Clock): string | undefined {
+  if (complete) return undefined
+  return since === null
+    ? `${formatNumber(MAX_CONTACT_EVENTS)} events`
+    : `events since ${clock.exact(since)}`
 }
 
 function Days({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {

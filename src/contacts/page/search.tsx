@@ -1,7 +1,8 @@
 import { cutText, shorten } from '../../platform/cut-text.ts'
 import { LOOKUP_PARAMETERS, readIdentifiers } from '../../event/identifier.ts'
 import { integer } from '../../http/query-fields.ts'
-import { listEvents } from '../../db/events/list.ts'
+import { openHistory, type History } from '../../history/history.ts'
+import { listHistory } from '../../history/list.ts'
 import {
   findContactIds,
   listSomeIdentifiers,
@@ -33,7 +34,7 @@ export async function findContact(context: PageContext): Promise<Response> {
   const { name = '' } = await readForm(req)
   const input = cutText(name.trim(), MAX_INPUT)
   if (input === '') return context.redirect('/contact', 303)
-  const ids = await findIds(env.DB, input)
+  const ids = await findIds(openHistory(env), input)
   const [only] = ids
   if (only !== undefined && ids.length === 1) return context.redirect(`/contact/${only}`, 303)
   const shown = ids.slice(0, MAX_SCANS)
@@ -51,21 +52,21 @@ export async function findContact(context: PageContext): Promise<Response> {
 }
 
 /** The IDs of all contacts that a text may identify, decimal digits. */
-async function findIds(db: D1Database, input: string): Promise<string[]> {
+async function findIds(history: History, input: string): Promise<string[]> {
   const found = await Promise.all([
     ...LOOKUP_PARAMETERS.map((name) =>
-      findContactIds(db, name, readIdentifiers(name, input), MAX_SCANS),
+      findContactIds(history.db, name, readIdentifiers(name, input), MAX_SCANS),
     ),
-    findById(db, input),
+    findById(history, input),
   ])
   return [...new Set(found.flat())]
 }
 
-async function findById(db: D1Database, input: string): Promise<string[]> {
+async function findById(history: History, input: string): Promise<string[]> {
   const digits = integer.safeParse(input).data
   if (digits === undefined) return []
   const id = String(BigInt(digits))
-  const page = await listEvents(db, { parameters: { contactId: [id] } }, 1, undefined)
+  const page = await listHistory(history, { parameters: { contactId: [id] } }, 1, undefined)
   return page.events.length > 0 ? [id] : []
 }
 

@@ -1,4 +1,4 @@
-import { MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
+import type { StatusCount } from '../../db/events/contact-events.ts'
 import type { SomeIdentifiers } from '../../db/events/identifiers.ts'
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { shorten } from '../../platform/cut-text.ts'
@@ -33,15 +33,15 @@ function listValues(values: readonly string[]) {
   return others > 0 ? [...shown, `and ${formatNumber(others)} more`] : shown
 }
 
-/** The number of events by status. @param complete whether all events are counted */
+/** The number of events by status. @param included the events that are counted; undefined if all are */
 export function Counts({
   contactId,
   counts,
-  complete,
+  included,
 }: {
   contactId: string
-  complete: boolean
-  counts: readonly { activityStatus: string; events: number }[]
+  included: string | undefined
+  counts: readonly StatusCount[]
 }) {
   return (
     <>
@@ -55,9 +55,7 @@ export function Counts({
           </li>
         ))}
       </ul>
-      {!complete && (
-        <p class="quiet">Only the newest {formatNumber(MAX_CONTACT_EVENTS)} events are counted.</p>
-      )}
+      {included !== undefined && <p class="quiet">Only {included} are counted.</p>}
     </>
   )
 }

@@ -7,13 +7,17 @@ import { listAt } from './select-events.ts'
 export const MAX_CONTACT_EVENTS = 10_000
 
 const MAX_BLOCKS = 100 // a sender may make up channels
-const MAX_SCANNED = 200
+/** The number of events that are read to find blocks. */
+export const MAX_SCANNED_BLOCKS = 200
+
+/** The number of a contact's events that have a status. */
+export type StatusCount = { activityStatus: string; events: number }
 
 /** How many events of each status a contact has. @param contactId decimal digits */
 export async function countContactEvents(
   db: D1Database,
   contactId: string,
-): Promise<{ activityStatus: string; events: number }[]> {
+): Promise<StatusCount[]> {
   const { results } = await db
     .prepare(
       `SELECT activityStatus, count(*) AS events FROM (
@@ -22,7 +26,23 @@ export async function countContactEvents(
        ) GROUP BY activityStatus ORDER BY events DESC, activityStatus`,
     )
     .bind(contactId)
-    .all<{ activityStatus: string; events: number }>()
+    .all<StatusCount>()
+  return results
+}
+
+/** The keys of a contact's events up to a time. @param contactId decimal digits */
+export async function listContactKeys(
+  db: D1Database,
+  contactId: string,
+  until: number,
+): Promise<EventKey[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT occurredAt, ${valueOf('id')} AS id FROM activity INDEXED BY activity_by_contact
+       WHERE contactId = CAST(? AS INTEGER) AND occurredAt <= ? LIMIT ${MAX_CONTACT_EVENTS}`,
+    )
+    .bind(contactId, until)
+    .all<EventKey>()
   return results
 }
 
@@ -61,13 +81,17 @@ export async function listBlocks(db: D1Database, contactId: string): Promise<Blo
        CROSS JOIN activity AS event USING (occurredAt, id)
        WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
          AND (seen.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
-       ORDER BY occurredAt DESC LIMIT ${MAX_SCANNED}`,
+       ORDER BY occurredAt DESC LIMIT ${MAX_SCANNED_BLOCKS}`,
     )
     .bind(contactId)
     .all<EventKey>()
+  return chooseBlocks((await listAt(db, results)).map(toBlock))
+}
+
+/** The newest block of each kind, on each channel and of each address; newest first. */
+export function chooseBlocks(blocks: readonly Block[]): Block[] {
   const newest = new Map<string, Block>()
-  for (const event of await listAt(db, results)) {
-    const block = toBlock(event)
+  for (const block of blocks) {
     const kind = JSON.stringify([block.activityStatus, block.mediaType, block.address])
     const before = newest.get(kind)
     if (!before || before.occurredAt < block.occurredAt) newest.set(kind, block)
@@ -75,9 +99,10 @@ export async function listBlocks(db: D1Database, contactId: string): Promise<Blo
   return [...newest.values()].sort((a, b) => b.occurredAt - a.occurredAt).slice(0, MAX_BLOCKS)
 }
 
-function toBlock(event: StoredEvent): Block {
+/** The block that a hard bounce, complaint or unsubscription is. */
+export function toBlock(event: StoredEvent): Block {
   const { occurredAt, id, mediaType, statusDescription } = event
-  const activityStatus = event.activityStatus as Block['activityStatus'] // as the statement selects it
+  const activityStatus = event.activityStatus as Block['activityStatus'] // as callers select events
   const [, , address] = activityStatus === 'UNDELIVERED' ? findSubjectOf(event) : []
   return {
     activityStatus,

@@ -77,10 +77,15 @@ function ofStatus(status: string): ScanPlan {
   }
 }
 
+/** The identifier by which the contacts of a filter are looked up; undefined if it has none. */
+export function lookupOf({ parameters }: Filter): (typeof LOOKUP_PARAMETERS)[number] | undefined {
+  return LOOKUP_PARAMETERS.find((each) => parameters[each]?.every(isIdentifier(each)))
+}
+
 /** The scan plans for a filter: the fewest rows that are certain to include all its events. */
 export async function chooseScans(db: D1Database, filter: Filter): Promise<ScanPlan[]> {
   const { contactId, iid, activityStatus } = filter.parameters
-  const name = LOOKUP_PARAMETERS.find((each) => filter.parameters[each]?.every(isIdentifier(each)))
+  const name = lookupOf(filter)
   let plans: ScanPlan[] = []
   if (contactId) {
     const ids = [...new Set(contactId.map((digits) => String(BigInt(digits))))]

@@ -1,11 +1,15 @@
+import * as z from 'zod'
+import { integer } from '../../http/query-fields.ts'
 import { formatCursor, parseCursor } from '../../http/cursor.ts'
 import { HttpError } from '../../platform/http-error.ts'
-import { findEvent } from '../../db/events/select-events.ts'
 import type { StoredEvent } from '../../db/stored-event.ts'
+import { findInHistory } from '../../history/find-event.ts'
+import { openHistory } from '../../history/history.ts'
 import { textOf } from '../../web/event-text.ts'
 import { clockOf, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { Moment } from '../../web/moment.tsx'
+import { readPageQuery } from '../../web/page-query.ts'
 import { Properties, type Property } from '../../web/properties.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
@@ -14,10 +18,13 @@ import { fit, listMembers, listSent, type ShownValue } from './event-values.ts'
 const UTC = clockOf('UTC')
 const MAX_SHOWN = 30_000 // characters: an event may be almost 2 MB
 
+const eventQuery = z.strictObject({ contactId: integer.optional() })
+
 /** `GET /recent/{id}`: everything about one event. */
 export async function showEvent(context: PageContext): Promise<Response> {
+  const { contactId } = readPageQuery(eventQuery, context.req.url)
   const key = parseCursor(context.req.param('id') ?? '')
-  const event = key && (await findEvent(context.env.DB, key))
+  const event = key && (await findInHistory(openHistory(context.env), key, contactId))
   if (!event) throw new HttpError(404, 'not_found', 'There is no event with this ID.')
   const clock = viewerClock(context)
   const status = textOf(event, 'activityStatus') ?? ''

@@ -1,7 +1,8 @@
 import type { Filter } from '../../db/events/filter.ts'
-import { listEvents } from '../../db/events/list.ts'
 import { BEGINNINGS } from '../../db/events/select-events.ts'
 import type { EventKey, StoredEvent } from '../../db/stored-event.ts'
+import type { History } from '../../history/history.ts'
+import { listHistory } from '../../history/list.ts'
 
 /** A condition that SQL cannot express. */
 export type Sieve = (event: StoredEvent) => boolean
@@ -34,7 +35,7 @@ export const FOR_POLLS = { maxScans: 1, budget: 500 }
  * @param after the `next` of the previous page
  */
 export async function findEvents(
-  db: D1Database,
+  history: History,
   filter: Filter,
   sieve: Sieve | undefined,
   after: EventKey | undefined,
@@ -44,14 +45,15 @@ export async function findEvents(
   const events: StoredEvent[] = []
   let next: EventKey | null = after ?? null
   let [scans, spent] = [0, 0]
-  let isScan = false
+  let [isScan, isArchived] = [false, false]
   do {
     const room = EVENTS_PER_PAGE - events.length
     const limit = sieve ? SIFTED_AT_ONCE : room
-    const left = budget - spent
-    const page = await listEvents(db, filter, limit, next ?? undefined, left, BEGINNINGS)
+    const reading = { budget: budget - spent, columns: BEGINNINGS }
+    const page = await listHistory(history, filter, limit, next ?? undefined, reading)
     spent += page.spent
     isScan ||= page.isScan
+    isArchived = page.isArchived
     const matches = sieve ? page.events.filter(sieve) : page.events
     events.push(...matches.slice(0, room))
     const last = matches.length > room ? matches[room - 1] : page.next
@@ -61,6 +63,7 @@ export async function findEvents(
     next &&
     events.length < EVENTS_PER_PAGE &&
     scans < maxScans &&
+    !isArchived &&
     spent < budget / 2 &&
     Date.now() < end
   )

@@ -1,5 +1,6 @@
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
+import { openHistory } from '../../history/history.ts'
 import { formatCursor } from '../../http/cursor.ts'
 import { listChannels } from '../../db/reports/campaigns.ts'
 import { readLastStored } from '../../db/monitor/recent-events.ts'
@@ -33,7 +34,7 @@ export async function showRecent(context: PageContext): Promise<Response> {
   if (poll) return renewList(context, recentQuery, poll, clock)
   const { filter, sieve, after, query, isUpToNow } = recentQuery
   const [found, channels, storedAt, isAhead] = await Promise.all([
-    findEvents(env.DB, filter, sieve, after),
+    findEvents(openHistory(env), filter, sieve, after),
     listChannels(env.DB),
     readLastStored(env.DB),
     isUpToNow && !after && hasDatedAhead(env.DB, filter),
@@ -81,7 +82,8 @@ async function renewList(
   const storedAt = await readLastStored(db)
   if (isUpToDate(poll, storedAt)) return context.body(null, 204)
   const { filter, sieve } = recentQuery
-  const { events, next } = await findEvents(db, filter, sieve, undefined, FOR_POLLS)
+  const newest = { ...openHistory(context.env), bucket: undefined } // the page has the archived events
+  const { events, next } = await findEvents(newest, filter, sieve, undefined, FOR_POLLS)
   return context.html(
     <EventList
       events={events}

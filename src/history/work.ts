@@ -1,0 +1,66 @@
+import { COLUMNS } from '../parquet/columns.ts'
+import { HttpError } from '../platform/http-error.ts'
+
+/** Columns of groups, of which a file lists each, and their cells, in terms of the time that reading them takes. */
+const CELLS_A_GROUP = 400
+
+/** The limits of one request. */
+export type Limits = {
+  /** The number of cells after which a page ends, as soon as it can. */
+  cells: number
+  /** The number of cells after which the request fails. */
+  most: number
+  /** The files that are read at the same time. */
+  parallel: number
+}
+
+// A million cells take some 300 ms of processor time; on the free plan, an invocation has ten.
+export const LIMITS: Readonly<Record<'free' | 'paid', Limits>> = {
+  free: { cells: 40_000, most: 400_000, parallel: 2 },
+  paid: { cells: 4_000_000, most: 20_000_000, parallel: 6 },
+}
+
+/** The work that reading the archive takes for one request. */
+export class Work {
+  readonly #limits: Limits
+  #cells = 0
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** The files that are read at the same time. */
+  get parallel(): number {
+    return this.#limits.parallel
+  }
+
+  /** Whether it is time to end the page. */
+  get isSpent(): boolean {
+    return this.#cells >= this.#limits.cells
+  }
+
+  /** Counts groups that a file has. */
+  addGroups(groups: number): void {
+    this.addCells(groups * CELLS_A_GROUP)
+  }
+
+  /** Counts all columns of some events of a group, which has to be decompressed as a whole. */
+  addEvents(rows: number, events: number): void {
+    this.addCells(COLUMNS.length * (rows / 8 + events))
+  }
+
+  /** Counts cells. @throws HttpError 400 `too_much_to_search` if it is far too much for one request */
+  addCells(cells: number): void {
+    this.#cells += cells
+    if (this.#cells > this.#limits.most) throw tooLarge()
+  }
+}
+
+/** The error for a search that would take far too long. */
+export function tooLarge(): HttpError {
+  return new HttpError(
+    400,
+    'too_much_to_search',
+    'The archive has too many events of this time to search all of them in one request. Search by contactId, email, sms or externalCustomerId, or query the archive with another program: see src/archive/README.md.',
+  )
+}
