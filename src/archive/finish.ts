@@ -3,7 +3,7 @@ import { markDeleted, markDone } from '../db/archive/moves.ts'
 import { eraseAgain } from '../db/erasure/erase-again.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
 import type { EventKey } from '../db/stored-event.ts'
-import { deleteEvents, deleteLastIdentifiers } from '../db/erasure/delete-events.ts'
+import { deleteEvents } from '../db/erasure/delete-events.ts'
 import type { Budget } from '../platform/budget.ts'
 import { checkInTable, COMMIT_STATEMENTS, commitChanges, type Archive } from './commit-changes.ts'
 import { readKeys } from '../parquet/decode.ts'
@@ -17,7 +17,7 @@ export type MoveContext = Archive & { budget: Budget; maxRows: number }
 
 const DELETED_ROWS = 2_000 // per transaction
 
-const DELETE_STATEMENTS = 3
+const DELETE_STATEMENTS = 2
 
 /** The statements that delete the first events of a file. Trying a file has already taken them. */
 export const FIRST_STATEMENTS = COMMIT_STATEMENTS + DELETE_STATEMENTS
@@ -76,9 +76,5 @@ async function deleteRows(
 ): Promise<void> {
   const last = keys.at(-1)
   if (!last) return
-  await db.batch([
-    deleteLastIdentifiers(db, keys),
-    deleteEvents(db, keys),
-    markDeleted(db, file.file, last),
-  ])
+  await db.batch([deleteEvents(db, keys), markDeleted(db, file.file, last)])
 }

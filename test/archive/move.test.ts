@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { COLUMNS } from '../../src/db/events/select-events.ts'
-import { deleteEvents, deleteLastIdentifiers } from '../../src/db/erasure/delete-events.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
@@ -33,7 +32,7 @@ const keys = async () =>
 const idOf = (row: Row) => `${String(row['occurredAt'])}.${String(row['id'])}`
 
 describe('old events', () => {
-  it('are archived day by day, unchanged, and their totals stay', async () => {
+  it('are archived day by day, unchanged, and their totals and identifiers stay', async () => {
     await store(
       buildEvent({ activityDateTime: day(0), contactId: 1, hardBounce: false, extra: [1] }),
       buildEvent({ activityDateTime: day(0, '23:59:59'), contactId: 2, email: 'b@example.com' }),
@@ -48,7 +47,7 @@ describe('old events', () => {
     expect(await readTable()).toEqual([])
     expect(await readArchive()).toEqual(before)
     expect(await totals()).toEqual(counted)
-    expect(await count('contact_identifiers')).toBe(0)
+    expect(await count('contact_identifiers')).toBe(2)
     expect(await keys()).toEqual(await keysOf('2024-01-01', '2024-01-02'))
     expect(await keys()).toHaveLength(2)
   })
@@ -62,8 +61,7 @@ describe('old events', () => {
     await moveAll(Date.now())
     expect(await count('activity')).toBe(2)
     await moveAll(Date.now() + 11 * DAY_MS)
-    expect((await list('?until=2100-01-01')).activity).toMatchObject([{ contactId: 5 }])
-    expect(await count('contact_identifiers')).toBe(1)
+    expect(await readTable()).toMatchObject([{ contactId: 5 }])
   })
 
   it.each([
@@ -115,7 +113,7 @@ describe('an event of an archived day', () => {
     const late = buildEvent({ activityDateTime: day(0), iid: 'late', contactId: 77 })
     await store(late)
     await store(late)
-    expect((await list()).activity).toMatchObject([{ iid: 'late' }])
+    expect((await list()).activity.map(({ iid }) => iid)).toContain('late')
     await moveAll(Date.now())
     await store(late)
     expect(await totals()).toMatchObject([{ events0: 2, contacts0: 2 }])
@@ -125,24 +123,6 @@ describe('an event of an archived day', () => {
     expect((await readArchive()).map((row) => row['iid'])).toContain('late')
     expect(await keysOf('2024-01-01')).toHaveLength(2)
     expect(await totals()).toMatchObject([{ events0: 2, contacts0: 2 }])
-  })
-
-  it('removes the identifiers of its contact if it was the last event', async () => {
-    const [first, second] = [0, 30].map((days) =>
-      buildEvent({ activityDateTime: day(days), contactId: 5, email: 'five@example.com' }),
-    )
-    await store(first ?? {})
-    await moveAll()
-    await store(second ?? {})
-    await store(first ?? {}) // its lookup is pending
-    const { results } = await env.DB.prepare(
-      'SELECT occurredAt, lower(hex(id)) AS id FROM activity ORDER BY occurredAt DESC LIMIT 1',
-    ).all<{ occurredAt: number; id: string }>()
-    await env.DB.batch([deleteLastIdentifiers(env.DB, results), deleteEvents(env.DB, results)])
-    expect(await count('contact_identifiers')).toBe(1)
-    await moveAll(Date.now())
-    expect(await readTable()).toEqual([])
-    expect(await count('contact_identifiers')).toBe(0)
   })
 
   it('moves the count of its contact to the first event, and subtracts nothing from hours that did not count it', async () => {

@@ -8,7 +8,7 @@ import { listAt } from '../events/select-events.ts'
 import { encodeKeys, type EventKey } from '../stored-event.ts'
 import * as kv from '../kv.ts'
 import { suppressStored } from '../derived/suppressions.ts'
-import { deleteEvents, deleteLastIdentifiers, deleteLate } from '../erasure/delete-events.ts'
+import { deleteEvents, deleteLate } from '../erasure/delete-events.ts'
 
 const MAX_LATE = 300 // resolved in one transaction
 
@@ -57,8 +57,7 @@ export async function dropBatch(db: D1Database): Promise<void> {
 }
 
 /**
- * Deletes late arrivals that an archive file already has, and the identifiers of contacts without other events. Events
- * that have come in since are not in the batch.
+ * Deletes late arrivals that an archive file already has. Events that have come in since are not in the batch.
  *
  * @param left the batch without them, continuing after that file
  */
@@ -67,10 +66,7 @@ export async function resolveRepeated(
   keys: readonly EventKey[],
   left: LateBatch,
 ): Promise<void> {
-  const deleted =
-    keys.length === 0
-      ? []
-      : [deleteLastIdentifiers(db, keys), deleteEvents(db, keys), deleteLate(db, keys)]
+  const deleted = keys.length === 0 ? [] : [deleteEvents(db, keys), deleteLate(db, keys)]
   await db.batch([...deleted, kv.setting(db, BATCH_KEY, JSON.stringify(left))])
 }
 

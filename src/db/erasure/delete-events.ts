@@ -24,27 +24,6 @@ export function deleteLate(db: D1Database, keys: readonly EventKey[]): D1Prepare
   return bindKeys(db, `DELETE FROM late_arrivals WHERE (occurredAt, id) IN ${KEYS}`, keys)
 }
 
-/** Deletes the identifiers of contacts that have only these events. */
-export function deleteLastIdentifiers(
-  db: D1Database,
-  keys: readonly EventKey[],
-): D1PreparedStatement {
-  const sql = `
-    DELETE FROM contact_identifiers WHERE contactId IN (
-      SELECT contactId FROM (
-        SELECT DISTINCT contactId FROM json_each(?1) AS input
-        CROSS JOIN activity
-          ON activity.occurredAt = input.value ->> 0 AND activity.id = unhex(input.value ->> 1)
-        WHERE contactId IS NOT NULL
-      ) AS gone
-      WHERE NOT EXISTS (
-        SELECT 1 FROM activity INDEXED BY activity_by_contact
-        WHERE activity.contactId = gone.contactId AND (activity.occurredAt, activity.id) NOT IN ${KEYS}
-      )
-    )`
-  return bindKeys(db, sql, keys)
-}
-
 function bindKeys(db: D1Database, sql: string, keys: readonly EventKey[]): D1PreparedStatement {
   return db.prepare(sql).bind(encodeKeys(keys))
 }
