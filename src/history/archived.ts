@@ -37,6 +37,17 @@ export async function listArchived(
   return scanned && readMatches(scanned, history.work)
 }
 
+/** Whether the archive may have events of a filter that are older than another one. */
+export async function hasArchived(
+  { db, bucket }: History,
+  filter: Filter,
+  after: EventKey,
+): Promise<boolean> {
+  if (!bucket) return false
+  const period = toPeriod(filter, after, null)
+  return (await listReadable(db, period, await contactsOf(db, filter))).length > 0
+}
+
 /** The same as `listArchived`, with only some columns. */
 export async function findArchived(
   { db, bucket, work }: History,

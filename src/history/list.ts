@@ -3,7 +3,7 @@ import { endsWithNow, hasDatedAhead } from '../db/events/dated-ahead.ts'
 import type { Filter } from '../db/events/filter.ts'
 import { listEvents, type Page } from '../db/events/list.ts'
 import type { EventKey } from '../db/stored-event.ts'
-import { listArchived } from './archived.ts'
+import { hasArchived, listArchived } from './archived.ts'
 import type { History } from './history.ts'
 import { mergeParts } from './merge.ts'
 
@@ -33,9 +33,22 @@ export async function listHistory(
 ): Promise<HistoryPage> {
   // First: an event that is moved meanwhile is in the archive before it leaves the database.
   const page = await listEvents(history.db, filter, limit, after, budget, columns)
-  const archived = await listArchived(history, { filter, limit, after }, page.next)
-  if (!archived) return { ...page, isArchived: false }
-  return { ...page, ...mergeParts(page, archived, limit), isArchived: true }
+  const next = page.next ?? (await findLast(history, filter, limit, page))
+  const archived = await listArchived(history, { filter, limit, after }, next)
+  if (!archived) return { ...page, next, isArchived: false }
+  return { ...page, ...mergeParts({ ...page, next }, archived, limit), isArchived: true }
+}
+
+/** The last event of a page that is full, if the archive may have older ones. */
+async function findLast(
+  history: History,
+  filter: Filter,
+  limit: number,
+  { events }: Page,
+): Promise<EventKey | null> {
+  const last = events[limit - 1]
+  if (!last || !(await hasArchived(history, filter, last))) return null
+  return { occurredAt: last.occurredAt, id: last.id }
 }
 
 /**

@@ -2,13 +2,12 @@ import * as z from 'zod'
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import { MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
 import { cursor } from '../../http/query-fields.ts'
-import type { StoredEvent } from '../../db/stored-event.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
 import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
 import { summarizeContact, type ContactSummary } from '../../history/contact-summary.ts'
 import { openHistory } from '../../history/history.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
-import { findEvents } from '../../events/page/find-events.ts'
+import { findEvents, type Found } from '../../events/page/find-events.ts'
 import { DatedAhead, Older } from '../../events/page/recent.tsx'
 import { formatNumber, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
@@ -51,7 +50,7 @@ export async function showContact(context: PageContext): Promise<Response> {
       )}
       <h2>Events</h2>
       <Counts contactId={id} counts={counts} included={included} />
-      <Days events={found.events} clock={clock} />
+      <Days found={found} clock={clock} />
       {found.events.length === 0 && after && <p class="empty">No older events.</p>}
       <Older path={`/contact/${id}`} query={{}} found={found} clock={clock} />
       {isAhead && <DatedAhead query={{ contactId: id }} />}
@@ -68,13 +67,13 @@ function describeIncluded({ complete, since }: ContactSummary, clock: Clock): st
     : `events since ${clock.exact(since)}`
 }
 
-function Days({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {
-  const days = Map.groupBy(events, ({ occurredAt }) => clock.date(occurredAt))
+function Days({ found, clock }: { found: Found; clock: Clock }) {
+  const days = Map.groupBy(found.events, ({ occurredAt }) => clock.date(occurredAt))
   return [...days].map(([day, members]) => (
     <section>
       <h3>{day}</h3>
       <ol class="events" aria-label={day}>
-        <EventRows events={members} clock={clock} />
+        <EventRows events={members} clock={clock} isArchived={found.isArchived} />
       </ol>
     </section>
   ))

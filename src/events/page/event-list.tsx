@@ -3,19 +3,36 @@ import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { messageOf, recipientOf, textOf } from '../../web/event-text.ts'
 import type { Clock } from '../../web/format.ts'
+import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
-/** The rows of a list of events; each opens to show the full event. */
-export function EventRows({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {
+/**
+ * The rows of a list of events; each opens to show the full event.
+ *
+ * @param isArchived whether some are from the archive, where the contact of an event is needed to find it quickly
+ */
+export function EventRows({
+  events,
+  clock,
+  isArchived = false,
+}: {
+  events: readonly StoredEvent[]
+  clock: Clock
+  isArchived?: boolean
+}) {
   return events.map((event) => {
     const id = formatCursor(event)
+    const { contactId } = event
+    const path = link(`/recent/${id}`, {
+      contactId: isArchived ? (contactId ?? undefined) : undefined,
+    })
     return (
       <li data-id={id}>
         <details>
           <Summary event={event} clock={clock} />
-          <div data-load={`/recent/${id}`}>
-            <a href={`/recent/${id}`}>View event</a>
+          <div data-load={path}>
+            <a href={path}>View event</a>
           </div>
         </details>
       </li>

@@ -14,6 +14,8 @@ export type Found = {
   next: EventKey | null
   /** Whether each search scans many rows. */
   isSlow: boolean
+  /** Whether some of the events are from the archive. */
+  isArchived: boolean
 }
 
 /** Events of one page. */
@@ -67,5 +69,5 @@ export async function findEvents(
     spent < budget / 2 &&
     Date.now() < end
   )
-  return { events, next, isSlow: isScan || scans > 1 }
+  return { events, next, isSlow: isScan || scans > 1, isArchived }
 }

@@ -36,6 +36,7 @@ export function isUpToDate(poll: Poll, storedAt: number | null): boolean {
  * The list of events, which renews itself from the URL `live`.
  *
  * @param isJoined whether it reaches back to the events that the page already has
+ * @param isArchived as of `EventRows`
  */
 export function EventList({
   events,
@@ -43,12 +44,14 @@ export function EventList({
   live,
   seconds,
   isJoined = false,
+  isArchived = false,
 }: {
   events: readonly StoredEvent[]
   clock: Clock
   live: string | false
   seconds?: number
   isJoined?: boolean
+  isArchived?: boolean
 }) {
   return (
     <ol
@@ -58,7 +61,7 @@ export function EventList({
       {...(live !== false && { 'data-rows': true, 'data-live': live, 'data-seconds': seconds })}
       {...(isJoined && { 'data-joined': true })}
     >
-      <EventRows events={events} clock={clock} />
+      <EventRows events={events} clock={clock} isArchived={isArchived} />
     </ol>
   )
 }

@@ -59,6 +59,7 @@ export async function showRecent(context: PageContext): Promise<Response> {
         clock={clock}
         live={isLive && pollLink('/recent', query, { storedAt })}
         seconds={found.isSlow ? SECONDS_IF_SLOW : SECONDS}
+        isArchived={found.isArchived}
       />
       {found.events.length === 0 && !found.next && (
         <NoEvents isFiltered={filters.length > 0} isEnd={after !== undefined} />
