@@ -10,6 +10,9 @@ import { tooLarge, type Work } from './work.ts'
 
 type Column = keyof StoredEvent
 
+/** Of a row that is not sought, in terms of the time that it takes. */
+const CELLS_A_ROW = 1
+
 /** What a scan looks for. */
 export type ScanQuery = Sought & {
   /** Only older events are found. */
@@ -91,8 +94,7 @@ async function findMatches(
   const groups = await readAhead(chosen, query.contacts ? undefined : names)
   const newest = new Newest(query.limit + 1) // one more shows that there are others
   for (const group of groups) {
-    work.addCells(group.rows * names.length)
-    for (const match of await scanGroup(group, names, query)) newest.add(match)
+    for (const match of await scanGroup(group, names, query, work)) newest.add(match)
   }
   return newest.upTo(-Infinity).matches
 }
@@ -100,21 +102,38 @@ async function findMatches(
 async function scanGroup(
   group: Group,
   names: readonly Column[],
-  { spans, after, matcher }: ScanQuery,
+  query: ScanQuery,
+  work: Work,
 ): Promise<Match[]> {
-  const columns = await readCells(group, names)
-  const times = columns.get('occurredAt') ?? []
-  const matches: Match[] = []
-  for (let row = 0; row < group.rows; row++) {
-    const occurredAt = Number(times[row])
-    if (!spans.some(({ since, until }) => occurredAt >= since && occurredAt < until)) continue
+  const rows = await findRows(group, query)
+  work.addCells(group.rows * CELLS_A_ROW + rows.length * names.length)
+  if (rows.length === 0) return []
+  const columns = await readCells(group, names, rows)
+  const { after, matcher } = query
+  return rows.flatMap((row, index): Match[] => {
     const cells: Record<string, Cell> = {}
-    for (const [name, column] of columns) cells[name] = column[row] ?? null
-    const key = { occurredAt, id: String(cells['id']) }
-    if (after && compareNewestFirst(key, after) <= 0) continue
-    if (matcher.test(cells)) matches.push({ ...key, cells, group, row })
+    for (const [name, column] of columns) cells[name] = column[index] ?? null
+    const key = { occurredAt: Number(cells['occurredAt']), id: String(cells['id']) }
+    if (after && compareNewestFirst(key, after) <= 0) return []
+    return matcher.test(cells) ? [{ ...key, cells, group, row }] : []
+  })
+}
+
+/** The rows of a group in the spans, and of the contacts. */
+async function findRows(group: Group, { spans, contacts }: ScanQuery): Promise<number[]> {
+  const columns = await readCells(group, contacts ? ['occurredAt', 'contactId'] : ['occurredAt'])
+  const ids = new Set<string | null>(contacts?.ids.map((id) => String(BigInt(id))))
+  if (contacts?.nameless) ids.add(null)
+  const contactIds = columns.get('contactId') ?? []
+  const rows: number[] = []
+  for (const [row, time] of (columns.get('occurredAt') ?? []).entries()) {
+    const contactId = contactIds[row] ?? null
+    const isSought = !contacts || ids.has(contactId === null ? null : String(contactId))
+    const occurredAt = Number(time)
+    const isInTime = spans.some(({ since, until }) => occurredAt >= since && occurredAt < until)
+    if (isSought && isInTime) rows.push(row)
   }
-  return matches
+  return rows
 }
 
 /** The newest of some matches. */
