@@ -24,7 +24,10 @@ export type ScanQuery = Sought & {
 }
 
 /** A match: some of its columns, and where the others are. */
-export type Match = EventKey & { cells: Readonly<Record<string, Cell>>; group: Group; row: number }
+export type Match = Found & { group: Group }
+
+/** The same within a group. */
+type Found = EventKey & { cells: Readonly<Record<string, Cell>>; row: number }
 
 /** Matches, newest first: all of them up to and including `next`; null if these are all. */
 export type Scanned = { matches: Match[]; next: EventKey | null }
@@ -90,11 +93,13 @@ async function findMatches(
   const names: Column[] = ['occurredAt', 'id', ...query.matcher.columns, ...query.columns]
   const chosen = all.filter((group) => mayHave(group, query))
   work.addGroups(all.length)
-  // Of one contact nearly all that is found is wanted; of all contacts, little.
+  // Of one contact nearly all that is read is wanted. Of all contacts it is little: the rest is not kept in memory.
   const groups = await readAhead(chosen, query.contacts ? undefined : names)
+  const kept = query.contacts ? groups : chosen
   const newest = new Newest(query.limit + 1) // one more shows that there are others
-  for (const group of groups) {
-    for (const match of await scanGroup(group, names, query, work)) newest.add(match)
+  for (const [index, group] of groups.entries()) {
+    const matches = await scanGroup(group, names, query, work)
+    for (const match of matches) newest.add({ ...match, group: kept[index] ?? group })
   }
   return newest.upTo(-Infinity).matches
 }
@@ -104,18 +109,18 @@ async function scanGroup(
   names: readonly Column[],
   query: ScanQuery,
   work: Work,
-): Promise<Match[]> {
+): Promise<Found[]> {
   const rows = await findRows(group, query)
   work.addCells(group.rows * CELLS_A_ROW + rows.length * names.length)
   if (rows.length === 0) return []
   const columns = await readCells(group, names, rows)
   const { after, matcher } = query
-  return rows.flatMap((row, index): Match[] => {
+  return rows.flatMap((row, index): Found[] => {
     const cells: Record<string, Cell> = {}
     for (const [name, column] of columns) cells[name] = column[index] ?? null
     const key = { occurredAt: Number(cells['occurredAt']), id: String(cells['id']) }
     if (after && compareNewestFirst(key, after) <= 0) return []
-    return matcher.test(cells) ? [{ ...key, cells, group, row }] : []
+    return matcher.test(cells) ? [{ ...key, cells, row }] : []
   })
 }
 
