@@ -65,7 +65,7 @@ const listActivity = defineEndpoint({
   tag: 'Events',
   summary: 'List events, newest first',
   description:
-    'An event must match every given parameter. A page reads a bounded number of rows and has at most a few megabytes: with a rare status or long events it may be short, or empty, and still have a `next`. With `Accept: text/csv` or `application/x-ndjson` this is an export of all matching events, like `/activity.csv` and `/activity.ndjson`.',
+    'An event must match every given parameter. A page reads a bounded number of rows and has at most a few megabytes: with a rare status, long events, or events from the archive it may be short, or empty, and still have a `next`. Archived events are found quickly with a contact (`contactId`, `email`, `sms`, `externalCustomerId`); without one, all events of their time are searched, and if these are far too many, the response is 400 `too_much_to_search`. With `Accept: text/csv` or `application/x-ndjson` this is an export of all matching events, like `/activity.csv` and `/activity.ndjson`.',
   query: (timeZone, context) =>
     context && formatOf(context) ? exportQuery(timeZone) : eventQuery(timeZone),
   response: lazily(() => z.strictObject(eventPageFields()).meta({ id: 'ActivityPage' })),

@@ -91,12 +91,13 @@ function rangeOf({ rowGroup, root }: Group, selected: readonly ArchiveColumn[]):
   return [Math.min(...chunks.map(({ start }) => start)), Math.max(...chunks.map(({ end }) => end))]
 }
 
-/** The cells of some columns of a group. */
+/** The cells of some columns of a group. @param rows the indexes of the rows; undefined for all */
 export async function readCells(
   { content, root, rowGroup }: Group,
   names: readonly (keyof StoredEvent)[],
+  rows?: readonly number[],
 ): Promise<Columns> {
-  return readColumns(content, rowGroup, root, selectColumns(names))
+  return readColumns(content, rowGroup, root, selectColumns(names), rows)
 }
 
 /** Some events of a group. @param rows their indexes */

@@ -1,6 +1,6 @@
 import { compareNewestFirst, type EventKey, type StoredEvent } from '../db/stored-event.ts'
 import { countCharacters } from '../parquet/encode.ts'
-import { readEvents, type Group } from './groups.ts'
+import { readAhead, readEvents } from './groups.ts'
 import type { Part } from './merge.ts'
 import type { Match, Scanned } from './scan.ts'
 import { orUnavailable } from './unavailable.ts'
@@ -15,33 +15,37 @@ const MAX_CHARACTERS = 4_000_000
  * @throws what R2 throws, and Error if a file cannot be read
  */
 export async function readMatches({ matches, next }: Scanned, work: Work): Promise<Part> {
-  const groups = [...Map.groupBy(matches, ({ group }) => group)] // by their newest match
+  const files = [...Map.groupBy(matches, ({ group }) => group.key).values()] // by their newest match
   const events: StoredEvent[] = []
   let characters = 0
   let read = 0
-  while (read < groups.length && !(read > 0 && (characters > MAX_CHARACTERS || work.isSpent))) {
-    const batch = groups.slice(read, read + work.parallel)
-    const found = await Promise.all(batch.map(([group, some]) => readGroup(group, some, work)))
+  while (read < files.length && !(read > 0 && (characters > MAX_CHARACTERS || work.isSpent))) {
+    const batch = files.slice(read, read + work.parallel)
+    const found = await Promise.all(batch.map((some) => readFile(some, work)))
     for (const event of found.flat()) {
       events.push(event)
       characters += countCharacters(event)
     }
     read += batch.length
   }
-  const unread = groups[read]?.[1][0]
+  const unread = files[read]?.[0]
   const complete = unread ? events.filter((event) => compareNewestFirst(event, unread) < 0) : events
   return fit(complete.sort(compareNewestFirst), unread !== undefined, next)
 }
 
-/** The events of a group, all of which are matches. */
-async function readGroup(
-  group: Group,
-  matches: readonly Match[],
-  work: Work,
-): Promise<StoredEvent[]> {
-  work.addEvents(group.rows, matches.length)
-  const rows = matches.map(({ row }) => row)
-  return orUnavailable(group.key, readEvents(group, rows))
+/** The events of matches in one file. */
+async function readFile(matches: readonly Match[], work: Work): Promise<StoredEvent[]> {
+  const rows = [...Map.groupBy(matches, ({ group }) => group)]
+  const groups = rows.map(([group]) => group)
+  const key = groups[0]?.key ?? ''
+  const ahead = await orUnavailable(key, readAhead(groups, undefined))
+  const events: StoredEvent[] = []
+  for (const [index, group] of ahead.entries()) {
+    const found = (rows[index]?.[1] ?? []).map(({ row }) => row)
+    work.addEvents(group.rows, found.length)
+    events.push(...(await orUnavailable(key, readEvents(group, found))))
+  }
+  return events
 }
 
 /** @param isCut whether others were not read */

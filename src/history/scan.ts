@@ -10,6 +10,9 @@ import { tooLarge, type Work } from './work.ts'
 
 type Column = keyof StoredEvent
 
+/** Of a row that is not sought, in terms of the time that it takes. */
+const CELLS_A_ROW = 1
+
 /** What a scan looks for. */
 export type ScanQuery = Sought & {
   /** Only older events are found. */
@@ -21,7 +24,10 @@ export type ScanQuery = Sought & {
 }
 
 /** A match: some of its columns, and where the others are. */
-export type Match = EventKey & { cells: Readonly<Record<string, Cell>>; group: Group; row: number }
+export type Match = Found & { group: Group }
+
+/** The same within a group. */
+type Found = EventKey & { cells: Readonly<Record<string, Cell>>; row: number }
 
 /** Matches, newest first: all of them up to and including `next`; null if these are all. */
 export type Scanned = { matches: Match[]; next: EventKey | null }
@@ -87,12 +93,13 @@ async function findMatches(
   const names: Column[] = ['occurredAt', 'id', ...query.matcher.columns, ...query.columns]
   const chosen = all.filter((group) => mayHave(group, query))
   work.addGroups(all.length)
-  // Of one contact nearly all that is found is wanted; of all contacts, little.
+  // Of one contact nearly all that is read is wanted. Of all contacts it is little: the rest is not kept in memory.
   const groups = await readAhead(chosen, query.contacts ? undefined : names)
+  const kept = query.contacts ? groups : chosen
   const newest = new Newest(query.limit + 1) // one more shows that there are others
-  for (const group of groups) {
-    work.addCells(group.rows * names.length)
-    for (const match of await scanGroup(group, names, query)) newest.add(match)
+  for (const [index, group] of groups.entries()) {
+    const matches = await scanGroup(group, names, query, work)
+    for (const match of matches) newest.add({ ...match, group: kept[index] ?? group })
   }
   return newest.upTo(-Infinity).matches
 }
@@ -100,21 +107,38 @@ async function findMatches(
 async function scanGroup(
   group: Group,
   names: readonly Column[],
-  { spans, after, matcher }: ScanQuery,
-): Promise<Match[]> {
-  const columns = await readCells(group, names)
-  const times = columns.get('occurredAt') ?? []
-  const matches: Match[] = []
-  for (let row = 0; row < group.rows; row++) {
-    const occurredAt = Number(times[row])
-    if (!spans.some(({ since, until }) => occurredAt >= since && occurredAt < until)) continue
+  query: ScanQuery,
+  work: Work,
+): Promise<Found[]> {
+  const rows = await findRows(group, query)
+  work.addCells(group.rows * CELLS_A_ROW + rows.length * names.length)
+  if (rows.length === 0) return []
+  const columns = await readCells(group, names, rows)
+  const { after, matcher } = query
+  return rows.flatMap((row, index): Found[] => {
     const cells: Record<string, Cell> = {}
-    for (const [name, column] of columns) cells[name] = column[row] ?? null
-    const key = { occurredAt, id: String(cells['id']) }
-    if (after && compareNewestFirst(key, after) <= 0) continue
-    if (matcher.test(cells)) matches.push({ ...key, cells, group, row })
+    for (const [name, column] of columns) cells[name] = column[index] ?? null
+    const key = { occurredAt: Number(cells['occurredAt']), id: String(cells['id']) }
+    if (after && compareNewestFirst(key, after) <= 0) return []
+    return matcher.test(cells) ? [{ ...key, cells, row }] : []
+  })
+}
+
+/** The rows of a group in the spans, and of the contacts. */
+async function findRows(group: Group, { spans, contacts }: ScanQuery): Promise<number[]> {
+  const columns = await readCells(group, contacts ? ['occurredAt', 'contactId'] : ['occurredAt'])
+  const ids = new Set<string | null>(contacts?.ids.map((id) => String(BigInt(id))))
+  if (contacts?.nameless) ids.add(null)
+  const contactIds = columns.get('contactId') ?? []
+  const rows: number[] = []
+  for (const [row, time] of (columns.get('occurredAt') ?? []).entries()) {
+    const contactId = contactIds[row] ?? null
+    const isSought = !contacts || ids.has(contactId === null ? null : String(contactId))
+    const occurredAt = Number(time)
+    const isInTime = spans.some(({ since, until }) => occurredAt >= since && occurredAt < until)
+    if (isSought && isInTime) rows.push(row)
   }
-  return matches
+  return rows
 }
 
 /** The newest of some matches. */

@@ -16,7 +16,7 @@ export type Limits = {
 
 // A million cells take some 300 ms of processor time; on the free plan, an invocation has ten.
 export const LIMITS: Readonly<Record<'free' | 'paid', Limits>> = {
-  free: { cells: 40_000, most: 400_000, parallel: 2 },
+  free: { cells: 30_000, most: 150_000, parallel: 2 },
   paid: { cells: 4_000_000, most: 20_000_000, parallel: 6 },
 }
 
