@@ -79,9 +79,7 @@ async function mergeRows(readers: readonly RunReader[], maxRows: number): Promis
   const rows: StoredEvent[] = []
   let room = MAX_FILE_CHARACTERS
   let whole = { count: 0, positions: listPositions(readers) } // up to the last contact
-  let isFull = false
-  while (!isFull) {
-    if (!(await loadAll(readers))) break
+  while (await loadAll(readers)) {
     const reader = findFirst(readers)
     const row = reader?.next
     if (!reader || !row) return { rows, positions: listPositions(readers), isOver: true }
@@ -89,8 +87,7 @@ async function mergeRows(readers: readonly RunReader[], maxRows: number): Promis
       whole = { count: rows.length, positions: listPositions(readers) }
     }
     room -= countCharacters(row)
-    isFull = rows.length === maxRows || (room < 0 && rows.length > 0)
-    if (isFull) break
+    if (rows.length === maxRows || (room < 0 && rows.length > 0)) break
     rows.push(row)
     reader.advance()
   }

@@ -40,7 +40,7 @@ export type Input = {
 export type SavedMerge = { merge: Merge; text: string }
 
 const OPEN = `state <> 'done' OR error IS NOT NULL`
-const FIRST_OF_RUN = `state = 'done' AND error IS NULL AND coalesce(run, file) = file`
+const FIRST_OF_RUN = `state = 'done' AND error IS NULL AND (run IS NULL OR run = file)`
 const CLOSED = `month NOT IN (SELECT month FROM archive INDEXED BY archive_open WHERE ${OPEN})`
 const IS_OVER = `EXISTS (
   SELECT 1 FROM archive_days WHERE day >= unixepoch(month / 1000, 'unixepoch', '+1 month') * 1000
