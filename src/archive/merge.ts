@@ -17,7 +17,7 @@ import { markFailed, writeAndCheck } from './files.ts'
 import type { MoveContext } from './finish.ts'
 import { InputError, RunReader } from './read-run.ts'
 
-const FILES_PER_RUN = 2 // that a step looks for
+const FILES_PER_RUN = 1.5 // that a step opens
 const OTHER_STATEMENTS = 11 // to start and record a file, and to finish
 
 /**
@@ -30,7 +30,7 @@ const OTHER_STATEMENTS = 11 // to start and record a file, and to finish
  */
 export async function mergeRuns(context: MoveContext, errors: string[]): Promise<boolean> {
   const { db, budget, maxRuns } = context
-  const statements = FILES_PER_RUN * maxRuns + OTHER_STATEMENTS
+  const statements = (FILES_PER_RUN + 1) * maxRuns + OTHER_STATEMENTS
   let progressed = false
   for (;;) {
     const saved = await findMerge(db, maxRuns)
@@ -52,7 +52,7 @@ async function writeNext({ db, bucket, maxRows }: MoveContext, saved: SavedMerge
   const output = await startOutput(db, saved, maxRows)
   if (!output) return
   const { month, inputs } = saved.merge
-  const source = { db, bucket, month, files: FILES_PER_RUN * inputs.length }
+  const source = { db, bucket, month, files: Math.ceil(FILES_PER_RUN * inputs.length) }
   const readers = inputs.map((input) => new RunReader(source, input))
   const { rows, positions, isOver } = await mergeRows(readers, Math.min(output.maxRows, maxRows))
   let next: SavedMerge | null = saved

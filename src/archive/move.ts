@@ -50,8 +50,8 @@ export async function moveToArchive(
   const parts = [
     () => purgeOld(context, now),
     () => resolveLate(context, errors),
-    () => mergeRuns(context, errors),
     async () => keepDays !== 0 && moveDays(context, cutoff, errors),
+    () => mergeRuns(context, errors),
   ]
   const progressed = !open.isSpent && (await inTurns(turn, parts))
   if (errors.length > 0) throw new Error(errors.join('; '))

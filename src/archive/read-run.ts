@@ -14,7 +14,7 @@ export class InputError extends Error {
   }
 }
 
-/** What readers share; `files` is the number of files that they may still look for. */
+/** What readers share; `files` is the number of files that they may still open. */
 export type Source = { db: D1Database; bucket: R2Bucket; month: number; files: number }
 
 /** Reads a run in its order, with one group of rows in memory. */
@@ -24,7 +24,7 @@ export class RunReader {
   readonly #source: Source
   /** Where the group in memory begins. */
   #start: Input
-  #file: ArchiveFile | null = null
+  #file: ArchiveFile | undefined
   #groups: AsyncGenerator<StoredEvent[]> | undefined
   #rows: StoredEvent[] = []
   #index = 0
@@ -52,7 +52,7 @@ export class RunReader {
   /**
    * Loads the next row, unless that has been done.
    *
-   * @returns false if that takes another file, and no more may be looked for
+   * @returns false if that takes another file, and no more may be opened
    * @throws InputError, and what D1 throws
    */
   async load(): Promise<boolean> {
@@ -61,9 +61,10 @@ export class RunReader {
       this.#index = 0
       this.#rows = (await this.#readGroup()) ?? []
       if (this.#rows.length > 0) continue
-      if (this.#source.files === 0) return false
-      this.#source.files--
-      await this.#openNext()
+      const file = await findInput(this.#source.db, this.#source.month, this.#start)
+      if (!file) this.isOver = true
+      else if (this.#source.files === 0) return false
+      else this.#open(file)
     }
     return true
   }
@@ -84,13 +85,10 @@ export class RunReader {
     }
   }
 
-  async #openNext(): Promise<void> {
-    const { db, month } = this.#source
-    this.#file = await findInput(db, month, this.#start)
+  #open(file: ArchiveFile): void {
+    this.#source.files--
+    if (file.file !== this.#start.file) this.#start = { ...this.#start, file: file.file, row: 0 }
+    this.#file = file
     this.#groups = undefined
-    if (this.#file === null) this.isOver = true
-    else if (this.#file.file !== this.#start.file) {
-      this.#start = { ...this.#start, file: this.#file.file, row: 0 }
-    }
   }
 }

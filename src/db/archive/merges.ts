@@ -89,7 +89,7 @@ type Run = { run: number; level: number; files: number; versions: number }
 
 async function beginMerge(db: D1Database, maxRuns: number): Promise<SavedMerge | null> {
   const found = await db
-    .prepare(`${selectMergeable('?1')} ORDER BY month, level LIMIT 1`)
+    .prepare(`${selectMergeable('?1')} ORDER BY month, isOver DESC, level LIMIT 1`)
     .bind(maxRuns)
     .first<Mergeable>()
   if (!found) return null
