@@ -2,9 +2,11 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { eraseInArchive } from '../../src/archive/erase.ts'
 import { mergeRuns } from '../../src/archive/merge.ts'
+import type { Archive } from '../../src/archive/commit-changes.ts'
+import { openArchive } from '../../src/archive/open.ts'
 import { resolveLate } from '../../src/archive/resolve-late.ts'
 import { writeFile } from '../../src/archive/files.ts'
-import { listChanges } from '../../src/db/archive/changes.ts'
+import { readChanges } from '../../src/db/archive/changes.ts'
 import {
   changeContent,
   FILE_COLUMNS,
@@ -58,6 +60,13 @@ async function addFile(rows: StoredEvent[]): Promise<ArchiveFile> {
   return file
 }
 
+function archive(crash?: Crashing): Archive {
+  const bucket = crash ? crash.bucket(ARCHIVE) : ARCHIVE
+  const opened = openArchive({ ...env, ARCHIVE: bucket } as Env)
+  if (!opened) throw new Error('no archive')
+  return { ...opened, db: crash ? crash.database(env.DB) : env.DB }
+}
+
 type Options = { plan?: 'free' | 'paid'; maxRows?: number; maxRuns?: number; crash?: Crashing }
 
 /** A step: on the free plan, it writes one file. @returns whether it made progress */
@@ -65,8 +74,7 @@ async function step({ plan = 'paid', maxRows = 4, maxRuns = 2, crash }: Options 
   const errors: string[] = []
   const progressed = await mergeRuns(
     {
-      db: crash ? crash.database(env.DB) : env.DB,
-      bucket: crash ? crash.bucket(ARCHIVE) : ARCHIVE,
+      ...archive(crash),
       budget: new Budget(plan, 'task', 60_000),
       maxRows,
       maxRuns,
@@ -101,7 +109,7 @@ async function expectExactly(rows: readonly StoredEvent[]): Promise<void> {
   expect(idsOf(await readArchive())).toEqual(idsOf(rows))
   const discarded = await env.DB.prepare('SELECT key FROM archive_garbage').all<{ key: string }>()
   const known = [...(await listFiles()).map(keyOfFile), ...discarded.results.map(({ key }) => key)]
-  const { objects } = await ARCHIVE.list({ prefix: 'activity/' })
+  const { objects } = await ARCHIVE.list({ prefix: 'activity/data/' })
   expect(known).toEqual(expect.arrayContaining(objects.map(({ key }) => key)))
 }
 
@@ -123,7 +131,7 @@ describe('runs of one level', () => {
     expect((await listFiles()).map(({ state }) => state)).not.toContain('merging')
     const { results } = await env.DB.prepare('SELECT key FROM archive_garbage').all()
     expect(results).toEqual([{ key: keyOfFile(first) }, { key: keyOfFile(second) }])
-    expect((await listChanges(env.DB)).map(({ month }) => month)).toEqual([JANUARY])
+    expect((await readChanges(env.DB)).months).toEqual([JANUARY])
     expect([await isDue(), await step()]).toEqual([false, { progressed: false, errors: [] }])
   })
 
@@ -226,7 +234,7 @@ describe('an erasure during a merge', () => {
   async function eraseContact(contactId: number): Promise<void> {
     await erased(`/contacts/${contactId}`, KEEP)
     expect([await isDue(), await step()]).toEqual([false, { progressed: false, errors: [] }])
-    await eraseInArchive(env.DB, ARCHIVE, new Budget('paid', 'task', 60_000), Date.now())
+    await eraseInArchive(archive(), new Budget('paid', 'task', 60_000), Date.now())
     const sql = 'SELECT count(*) AS left FROM erasures WHERE finishedAt IS NULL'
     expect(await env.DB.prepare(sql).first('left')).toBe(0)
   }
@@ -238,7 +246,7 @@ describe('an erasure during a merge', () => {
     await eraseContact(1)
     const files = await listFiles()
     expect(files.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
-    const { objects } = await ARCHIVE.list({ prefix: 'activity/' })
+    const { objects } = await ARCHIVE.list({ prefix: 'activity/data/' })
     expect(objects.map(({ key }) => key).toSorted()).toEqual(files.map(keyOfFile).toSorted())
     await step()
     const left = rows.filter(({ contactId }) => contactId !== 1)
@@ -283,7 +291,7 @@ it('hides no event from a lookup of late arrivals that is half way through the f
   await env.DB.prepare("INSERT INTO key_values VALUES ('late.batch', ?)").bind(batch).run()
   await step({ maxRows: 2 })
   const budget = new Budget('paid', 'task', 60_000)
-  await resolveLate({ db: env.DB, bucket: ARCHIVE, budget, maxRows: 4, maxRuns: 2 }, [])
+  await resolveLate({ ...archive(), budget, maxRows: 4, maxRuns: 2 }, [])
   const left = await env.DB.prepare(
     "SELECT value FROM key_values WHERE name = 'late.batch'",
   ).first()
