@@ -7,6 +7,7 @@ import {
   saveOutput,
   startOutput,
   type Input,
+  type Merge,
   type SavedMerge,
 } from '../db/archive/merges.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
@@ -48,13 +49,12 @@ export async function mergeRuns(context: MoveContext, errors: string[]): Promise
 }
 
 /** Writes the next file of a merge, and finishes it after the last. */
-async function writeNext({ db, bucket, maxRows }: MoveContext, saved: SavedMerge): Promise<void> {
+async function writeNext(context: MoveContext, saved: SavedMerge): Promise<void> {
+  const { db, bucket, maxRows } = context
   const output = await startOutput(db, saved, maxRows)
   if (!output) return
-  const { month, inputs } = saved.merge
-  const source = { db, bucket, month, files: Math.ceil(FILES_PER_RUN * inputs.length) }
-  const readers = inputs.map((input) => new RunReader(source, input))
-  const { rows, positions, isOver } = await mergeRows(readers, Math.min(output.maxRows, maxRows))
+  const limit = Math.min(output.maxRows, maxRows)
+  const { rows, positions, isOver } = await readNext(context, saved.merge, limit)
   let next: SavedMerge | null = saved
   if (rows.length > 0) {
     const before = await openFile(bucket, output) // of a try that broke off
@@ -66,6 +66,19 @@ async function writeNext({ db, bucket, maxRows }: MoveContext, saved: SavedMerge
   else if (isOver && !(await finishMerge(db, next, Date.now()))) {
     await dropChangedMerge(db, Date.now())
   }
+}
+
+/** The rows of the next file. What else was read of the inputs is not kept, as encoding takes much memory. */
+function readNext(
+  { db, bucket }: MoveContext,
+  { month, inputs }: Merge,
+  maxRows: number,
+): Promise<Merged> {
+  const source = { db, bucket, month, files: Math.ceil(FILES_PER_RUN * inputs.length) }
+  return mergeRows(
+    inputs.map((input) => new RunReader(source, input)),
+    maxRows,
+  )
 }
 
 /** Rows in their order, where their runs continue, and whether no more are left. */

@@ -15,7 +15,7 @@ const LAST_LEVEL = 99
 const MIN_FILE_ROWS = 100
 
 /** A merge in progress: some runs of a month become one. */
-type Merge = {
+export type Merge = {
   month: number
   /** Of the files that it writes. */
   level: number
