@@ -242,6 +242,9 @@ CREATE INDEX archive_open ON archive (tries, file) WHERE state <> 'done' OR erro
 
 CREATE INDEX archive_by_month ON archive (month, level);
 
+-- The first file of each run: a month has few runs, which are merged into fewer.
+CREATE INDEX archive_runs ON archive (month, level) WHERE state = 'done' AND error IS NULL AND (run IS NULL OR run = file);
+
 -- The days whose events have begun to move: a day that has is no longer counted from its events.
 CREATE TABLE archive_days (
   day INTEGER PRIMARY KEY -- its beginning: UTC milliseconds

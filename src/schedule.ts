@@ -26,6 +26,7 @@ const COVERAGE_MS = 400 * DAY_MS
 // Of the 100,000 a day that the free plan has, with which new events are stored.
 const BULK_ROWS_WRITTEN = { free: 50_000, paid: Number.MAX_SAFE_INTEGER }
 const ARCHIVE_ROWS = { free: 250, paid: 25_000 }
+const ARCHIVE_RUNS = { free: 2, paid: 8 } // are merged into one: a step reads a part of each
 
 type Step = {
   env: Env
@@ -86,7 +87,8 @@ async function moveEvents({ env, budget, now, turn }: Step): Promise<boolean> {
   const archive = openArchive(env)
   if (!archive) return false
   const { plan, keepDays } = operateSettings(env)
-  const context = { ...archive, budget, maxRows: ARCHIVE_ROWS[plan] }
+  const [maxRows, maxRuns] = [ARCHIVE_ROWS[plan], ARCHIVE_RUNS[plan]]
+  const context = { ...archive, budget, maxRows, maxRuns }
   const { moveToArchive } = await import('./archive/move.ts')
   try {
     const progressed = await moveToArchive(context, keepDays, now, turn)
@@ -189,6 +191,7 @@ function listDue(env: Env, now: number): Promise<Task[]> {
     quarantineDays,
     syncedBefore: everyMinutes ? now - everyMinutes * MINUTE_MS : null,
     readsApi: everyMinutes !== undefined,
+    maxRuns: ARCHIVE_RUNS[plan],
     maxRowsWritten: BULK_ROWS_WRITTEN[plan],
   })
 }

@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../event/clock.ts'
 import { CUT_OFF, findNextFile, type ArchiveFile } from '../db/archive/files.ts'
+import { dropChangedMerge } from '../db/archive/merges.ts'
 import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
@@ -9,7 +10,7 @@ import { openFile } from '../parquet/open.ts'
 import { markFailed } from './files.ts'
 import { purge } from './purge.ts'
 
-const FILE_STATEMENTS = 8
+const FILE_STATEMENTS = 9
 const MAX_TRIES = 3 // per file, before the others are searched without it
 const REST_MS = HOUR_MS
 
@@ -45,7 +46,8 @@ export async function eraseInArchive(
     const file = await findNextFile(db, progress.reached)
     if (!file) {
       await commitChanges(archive)
-      await purge(db, bucket, now)
+      await dropChangedMerge(db, Date.now())
+      await purge(db, bucket, Math.max(now, Date.now())) // this pass has discarded some after `now`
       await endPass(db, progress, members, now)
       break
     }

@@ -1,7 +1,16 @@
 import { errorText, log } from '../platform/log.ts'
-import { keyOfFile, recordError, type ArchiveFile, type FileKey } from '../db/archive/files.ts'
-import type { StoredEvent } from '../db/stored-event.ts'
+import {
+  keyOfFile,
+  recordError,
+  type ArchiveFile,
+  type Content,
+  type FileKey,
+} from '../db/archive/files.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
+import { readKeys } from '../parquet/decode.ts'
 import { encodeParquet } from '../parquet/encode.ts'
+import { openFile } from '../parquet/open.ts'
+import { describeContent } from '../parquet/order.ts'
 
 /**
  * Writes a file as a whole.
@@ -23,6 +32,34 @@ export async function writeFile(
   })
   if (!written) throw new Error('a file of the archive was written by another run meanwhile')
   return content.byteLength
+}
+
+/**
+ * Writes a file as a whole, in place of one that a try left which broke off, and reads it back.
+ *
+ * @throws Error like `writeFile`, or if it does not contain what was written
+ */
+export async function writeAndCheck(
+  bucket: R2Bucket,
+  file: FileKey,
+  rows: readonly StoredEvent[],
+  before: string | undefined,
+): Promise<Content> {
+  const bytes = await writeFile(bucket, file, rows, before)
+  const opened = await openFile(bucket, file)
+  const keys = opened ? await readKeys(opened.content) : []
+  if (!isSame(keys, rows)) throw new Error('it is not what was written')
+  return describeContent(rows, bytes)
+}
+
+function isSame(keys: readonly EventKey[], rows: readonly EventKey[]): boolean {
+  return (
+    keys.length === rows.length &&
+    keys.every(({ occurredAt, id }, index) => {
+      const row = rows[index]
+      return row?.occurredAt === occurredAt && row.id === id
+    })
+  )
 }
 
 export async function removeFile(bucket: R2Bucket, file: FileKey): Promise<void> {

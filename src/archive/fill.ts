@@ -1,17 +1,16 @@
 import { markChanged } from '../db/archive/changes.ts'
 import type { ArchiveFile } from '../db/archive/files.ts'
 import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
-import type { EventKey, StoredEvent } from '../db/stored-event.ts'
-import { readKeys } from '../parquet/decode.ts'
+import type { StoredEvent } from '../db/stored-event.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from '../parquet/encode.ts'
 import { openFile } from '../parquet/open.ts'
-import { compareByContact, describeContent } from '../parquet/order.ts'
-import { removeFile, writeFile } from './files.ts'
+import { compareByContact } from '../parquet/order.ts'
+import { removeFile, writeAndCheck } from './files.ts'
 
 const PAGE_ROWS = 5_000
 
 /** The maximum statements that filling a file takes, unless its events are long. */
-export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 2
+export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 3
 
 /**
  * Writes a file and reads it back; undefined if nothing is left to move.
@@ -33,11 +32,7 @@ export async function fillFile(
     return undefined
   }
   rows.sort(compareByContact)
-  const bytes = await writeFile(bucket, started, rows, before?.etag)
-  const opened = await openFile(bucket, started)
-  const keys = opened ? await readKeys(opened.content) : []
-  if (!isSame(keys, rows)) throw new Error('it is not what was written')
-  const content = describeContent(rows, bytes)
+  const content = await writeAndCheck(bucket, started, rows, before?.etag)
   await db.batch([markWritten(db, started.file, content), markChanged(db, started.month)])
   return { ...started, ...content, state: 'written' }
 }
@@ -60,14 +55,4 @@ async function readRowsToMove(
     }
   }
   return rows
-}
-
-function isSame(keys: readonly EventKey[], rows: readonly EventKey[]): boolean {
-  return (
-    keys.length === rows.length &&
-    keys.every(({ occurredAt, id }, index) => {
-      const row = rows[index]
-      return row?.occurredAt === occurredAt && row.id === id
-    })
-  )
 }

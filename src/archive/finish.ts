@@ -12,8 +12,14 @@ import { compareOldestFirst } from '../parquet/order.ts'
 import { findErasedIn } from './find-erased.ts'
 import { FILL_STATEMENTS, fillFile } from './fill.ts'
 
-/** `maxRows`: the most rows of a file. */
-export type MoveContext = Archive & { budget: Budget; maxRows: number }
+/** What all parts of moving need. */
+export type MoveContext = Archive & {
+  budget: Budget
+  /** The most rows of a file. */
+  maxRows: number
+  /** So many runs of files are merged into one. */
+  maxRuns: number
+}
 
 const DELETED_ROWS = 2_000 // per transaction
 

@@ -16,6 +16,7 @@ import { markFailed } from './files.ts'
 import { FILL_STATEMENTS } from './fill.ts'
 import { COMMIT_STATEMENTS, commitChanges } from './commit-changes.ts'
 import { finishFile, NEXT_STATEMENTS, type MoveContext } from './finish.ts'
+import { mergeRuns } from './merge.ts'
 import { purge, PURGE_STATEMENTS } from './purge.ts'
 import { sweepMetadata } from './table/sweep.ts'
 import { resolveLate } from './resolve-late.ts'
@@ -49,6 +50,7 @@ export async function moveToArchive(
   const parts = [
     () => resolveLate(context, errors),
     async () => keepDays !== 0 && moveDays(context, cutoff, errors),
+    () => mergeRuns(context, errors),
     () => purgeOld(context, now),
   ]
   const progressed = !open.isSpent && (await inTurns(turn, parts))
@@ -59,7 +61,11 @@ export async function moveToArchive(
 /** Deletes objects that the table has not had for an hour: nobody reads them any more. @returns whether there may be more */
 async function purgeOld(context: MoveContext, now: number): Promise<boolean> {
   const { db, bucket, budget } = context
-  if (!budget.take(1) || !(await isPurgeDue(db, now - HOUR_MS))) return false
+  if (!budget.take(1)) return false
+  if (!(await isPurgeDue(db, now - HOUR_MS))) {
+    budget.giveBack(1)
+    return false
+  }
   if (!budget.take(COMMIT_STATEMENTS + PURGE_STATEMENTS)) return true
   await commitChanges(context)
   return purge(db, bucket, now - HOUR_MS)

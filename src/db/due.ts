@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../event/clock.ts'
 import { TASKS, type Task } from '../platform/tasks.ts'
 import { cutoffOf } from './archive/moves.ts'
+import { isMergeDue } from './archive/merges.ts'
 import { NEXT_HOUR_OVER } from './derived/hours.ts'
 import { isRareTurn, MAX_TRIES } from './erasure/turns.ts'
 import {
@@ -31,6 +32,8 @@ export type DueInput = {
   /** When the last scheduled sync began at the latest for the next to be due; null if none is scheduled. */
   syncedBefore: number | null
   readsApi: boolean
+  /** So many runs of archive files are merged into one. */
+  maxRuns: number
   /** Rows that today's bulk work may have written; the rest is for new events. */
   maxRowsWritten: number
 }
@@ -39,7 +42,7 @@ const UNDER_WAY =
   'SELECT 1 FROM erasures INDEXED BY erasures_under_way WHERE finishedAt IS NULL AND'
 
 // ?1 now, ?2 erasuresBefore, ?3 isRareTurn, ?4 hasArchive, ?5 cutoff of the archive or null, ?6 quarantineDays, ?7 syncedBefore, ?8 readsApi,
-// ?9 today, ?10 maxRowsWritten
+// ?9 today, ?10 maxRowsWritten, ?11 maxRuns
 const CONDITIONS: Readonly<Record<Task, string>> = {
   erasures: `
     EXISTS (${UNDER_WAY} target ->> '$.stage' <> 'archive' AND erasedAt < ?2 AND (tries < ${MAX_TRIES} OR ?3))
@@ -62,7 +65,8 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
     OR EXISTS (SELECT 1 FROM large_bodies WHERE finishedAt < ?1 - ${REMEMBERED_MS})`,
   archive: `
     ?4 AND (
-      EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE state <> 'done' OR error IS NOT NULL)
+      EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE (state <> 'done' OR error IS NOT NULL) AND state <> 'merging')
+      OR ${isMergeDue('?11')}
       OR EXISTS (SELECT 1 FROM late_arrivals)
       OR ${purgeDue(`?1 - ${HOUR_MS}`)}
       OR EXISTS (SELECT 1 FROM key_values WHERE name = '${MOVE_ERROR_KEY}')
@@ -103,6 +107,7 @@ export async function findDue(db: D1Database, input: DueInput): Promise<Task[]> 
       input.readsApi ? 1 : 0,
       String(dayOf(input.now)),
       input.maxRowsWritten,
+      input.maxRuns,
     )
     .first<Record<Task, number | null>>()
   return TASKS.filter((task) => row?.[task])

@@ -11,6 +11,8 @@ export const REPLAY_PREFIX = 'quarantine.replay.'
 export const REVIEW_PREFIX = 'erasure.review.'
 /** The progress of erasures in the archive. */
 export const PASS_KEY = 'erasure.pass'
+/** The merge of archive files that is in progress. */
+export const MERGE_KEY = 'archive.merge'
 /** The cutoff for which everything has moved to the archive. */
 export const MOVED_KEY = 'retention.done'
 /** The months whose files differ from those in the archive's table. */

@@ -9,20 +9,27 @@ import { COLUMNS, type ArchiveColumn } from './columns.ts'
  * in all rows.
  *
  * @param names the columns to read; if omitted, all columns, and the file must have no others
+ * @param from the number of rows to leave out; groups of nothing else are not read
  * @throws Error if the file cannot be read, or is not one of the archive
  */
 export async function* readGroups<Name extends keyof StoredEvent = keyof StoredEvent>(
   file: AsyncBuffer,
   names?: readonly Name[],
+  from = 0,
 ): AsyncGenerator<Pick<StoredEvent, Name>[]> {
   const metadata = await parquetMetadataAsync(file, { geoparquet: false })
   const root = parquetSchema(metadata)
   checkColumns(root, names === undefined)
   const selected = COLUMNS.filter(({ name }) => !names || names.some((each) => each === name))
+  let start = 0
   for (const group of metadata.row_groups) {
+    const skipped = Math.max(0, from - start)
+    const count = Number(group.num_rows)
+    start += count
+    if (skipped >= count) continue
     const columns = await readColumns(file, group, root, selected)
     // One reasoned cast: the selected columns, with the types that were checked.
-    yield toRows(columns, Number(group.num_rows)) as Pick<StoredEvent, Name>[]
+    yield toRows(columns, count).slice(skipped) as Pick<StoredEvent, Name>[]
   }
 }
 

@@ -49,6 +49,7 @@ export async function keysOf(...days: string[]): Promise<string[]> {
 export async function readArchive(): Promise<StoredEvent[]> {
   const rows: StoredEvent[] = []
   for (const file of await listFiles()) {
+    if (file.state === 'merging') continue // its events are still in others
     const opened = await openFile(ARCHIVE, file)
     const found = opened ? await readRows(opened.content) : []
     expect(found.length).toBe(file.events)

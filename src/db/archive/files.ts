@@ -63,16 +63,23 @@ export function keyOfFile({ month, file, version }: FileKey): string {
   return `activity/data/month=${new Date(month).toISOString().slice(0, 7)}/${file}-${version}.parquet`
 }
 
+/** `keyOfFile` in SQL. */
+export const KEY_OF_FILE = `'activity/data/month=' || strftime('%Y-%m', month / 1000, 'unixepoch')
+  || '/' || file || '-' || version || '.parquet'`
+
 /** The beginning of a time's month. UTC milliseconds */
 export function monthOf(time: number): number {
   const date = new Date(time)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
 }
 
-/** The next file after a number; null if there is none. */
+/** The next file after a number, except those of a merge in progress; null if there is none. */
 export async function findNextFile(db: D1Database, after: number): Promise<ArchiveFile | null> {
   return db
-    .prepare(`SELECT ${FILE_COLUMNS} FROM archive WHERE file > ? ORDER BY file LIMIT 1`)
+    .prepare(
+      `SELECT ${FILE_COLUMNS} FROM archive WHERE file > ? AND state <> 'merging'
+       ORDER BY file LIMIT 1`,
+    )
     .bind(after)
     .first<ArchiveFile>()
 }

@@ -25,7 +25,7 @@ export async function findLateBatch(db: D1Database): Promise<LateBatch | null> {
          SELECT ${dayOf('late_arrivals.occurredAt')} FROM late_arrivals
          WHERE NOT EXISTS (
            SELECT 1 FROM archive INDEXED BY archive_open
-           WHERE (state <> 'done' OR error IS NOT NULL) AND CASE WHEN day IS NULL
+           WHERE (state <> 'done' OR error IS NOT NULL) AND state <> 'merging' AND CASE WHEN day IS NULL
              THEN firstAt < ${dayOf('late_arrivals.occurredAt')} + ${DAY_MS} AND lastAt >= ${dayOf('late_arrivals.occurredAt')}
              ELSE day = ${dayOf('late_arrivals.occurredAt')} END
          )

@@ -24,6 +24,8 @@ const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}
 
 const MIN_FILE_ROWS = 100 // a file that takes too long with so few takes too long with any number
 
+const RECENT_FILES = 100 // of which one that was moved may be the last: merged ones are many
+
 const OPEN = `state <> 'done' OR error IS NOT NULL`
 
 const FIRST_OPEN = `
@@ -98,7 +100,8 @@ export async function startFile(db: D1Database, day: number, most: number): Prom
         `INSERT INTO archive (month, day, state, events, bytes, maxRows, tries, error)
          SELECT ?1, ?2, 'begun', 0, 0, coalesce((
            SELECT CASE day WHEN ?2 THEN maxRows ELSE min(2 * maxRows, ?3) END
-           FROM archive WHERE day IS NOT NULL ORDER BY file DESC LIMIT 1
+           FROM (SELECT file, day, maxRows FROM archive ORDER BY file DESC LIMIT ${RECENT_FILES})
+           WHERE day IS NOT NULL ORDER BY file DESC LIMIT 1
          ), ?3), 1, ?4
          RETURNING ${FILE_COLUMNS}`,
       )

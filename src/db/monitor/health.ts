@@ -34,7 +34,7 @@ export type Health = {
 export type Counts = {
   /** Counted up to `MAX_QUARANTINED`, oldest first; `expiring` are those received by a given time. */
   quarantined: { items: number; expiring: number; oldestAt: number | null }
-  /** The finished files; `unfinished` has the numbers of the others. `error` may be of any file. */
+  /** The finished files; `unfinished` has the numbers of those that events still move to. `error` may be of any file. */
   archive: {
     days: number
     events: number
@@ -61,7 +61,7 @@ const COUNTS = [
      (SELECT count(*) FROM archive_days) AS days,
      coalesce(sum(events * (state = 'done')), 0) AS events,
      coalesce(sum(bytes * (state = 'done')), 0) AS bytes,
-     json_group_array(CAST(file AS TEXT)) FILTER (WHERE state <> 'done') AS unfinished,
+     json_group_array(CAST(file AS TEXT)) FILTER (WHERE state IN ('begun', 'written')) AS unfinished,
      min(error) FILTER (WHERE tries > ${MAX_CUT_OFF} OR error <> '${CUT_OFF}') AS error
    FROM (SELECT * FROM archive ORDER BY file DESC LIMIT ${MAX_FILES})`,
   `SELECT count(*) AS late FROM (SELECT 1 FROM late_arrivals LIMIT ${MAX_LATE})`,
