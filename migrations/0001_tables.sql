@@ -229,8 +229,6 @@ CREATE TABLE archive (
   minContact INTEGER,                     -- the least and the greatest `contactId` in it
   maxContact INTEGER,
   withoutContact INTEGER NOT NULL DEFAULT 0, -- events without a contact
-  snapshot TEXT,                          -- of the table, and its sequence number: the one that added the file
-  sequence INTEGER,
   maxRows INTEGER NOT NULL DEFAULT 25000, -- events in it at most: fewer after a try that was cut off
   reached TEXT,                           -- JSON array: the key of the last event that was deleted here
   tries INTEGER NOT NULL DEFAULT 0,       -- since its last progress

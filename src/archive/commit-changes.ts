@@ -4,6 +4,7 @@ import {
   markAllChanged,
   readChanges,
   settleChanges,
+  type Changes,
 } from '../db/archive/changes.ts'
 import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
 import { discardObjects } from '../db/archive/garbage.ts'
@@ -15,6 +16,9 @@ import { readAllFiles, readTable } from './table/read.ts'
 
 /** Where the archive is. */
 export type Archive = { db: D1Database; bucket: R2Bucket; catalog: Catalog }
+
+/** The property of a snapshot with the number of changes that the table has seen. */
+const COUNT_PROPERTY = 'yespo.changes'
 
 /** The statements that committing takes, for a month or two. */
 export const COMMIT_STATEMENTS = 6
@@ -28,46 +32,50 @@ export async function commitChanges(archive: Archive): Promise<void> {
   const { db, bucket, catalog } = archive
   let changes = await readChanges(db)
   if (changes.value === null) return
-  if (await compare(archive, changes.committed)) changes = await readChanges(db)
+  if (await compare(archive, changes)) changes = await readChanges(db)
+  const { months, count } = changes
   const commit = await commitTable(
-    { bucket, catalog, listMonthFiles: (month) => listMonthFiles(db, month) },
-    changes.months,
+    {
+      bucket,
+      catalog,
+      listMonthFiles: (month) => listMonthFiles(db, month),
+      properties: { [COUNT_PROPERTY]: String(count) },
+    },
+    months,
   )
   await db.batch([
-    ...settleChanges(db, changes, describe(commit.table, commit.snapshot)),
+    ...settleChanges(db, changes, commit.table),
     discardObjects(db, commit.replaced, Date.now()),
   ])
 }
 
 /**
- * Compares the table with the last commit. If it has another snapshot, the database was restored to an earlier state:
- * then it takes over the table's files. If it is another table, which has nothing yet, all files are to be committed.
+ * Compares the table with the database. If it has seen more changes than there were here, the database was restored to
+ * an earlier state: then it takes over the table's files. If it is another table than before, all files are to be
+ * committed.
  *
  * @throws what D1, the bucket and the catalog throw
  */
 export async function compareWithTable(archive: Archive): Promise<void> {
-  await compare(archive, (await readChanges(archive.db)).committed)
+  await compare(archive, await readChanges(archive.db))
 }
 
 /** @returns whether the database was changed */
 async function compare(
   { db, bucket, catalog }: Archive,
-  committed: string | null,
+  { count, table }: Changes,
 ): Promise<boolean> {
   const version = await catalog.load()
-  const snapshot = currentSnapshot(version.metadata)?.['snapshot-id']
-  if (snapshot === undefined) {
-    if (committed !== null) await markAllChanged(db)
-    return committed !== null
+  const { metadata } = version
+  const seen = Number(currentSnapshot(metadata)?.summary[COUNT_PROPERTY] ?? 0)
+  if (seen > count) {
+    const adopted = await adoptFiles(db, await readAllFiles(bucket, version), seen)
+    log('warn', 'archive_adopted', adopted)
+    return true
   }
-  if (describe(version.metadata['table-uuid'], String(snapshot)) === committed) return false
-  const { added, dropped } = await adoptFiles(db, await readAllFiles(bucket, version))
-  if (added + dropped > 0) log('warn', 'archive_adopted', { added, dropped })
-  return added + dropped > 0
-}
-
-function describe(table: string, snapshot: string | null): string {
-  return `${table} ${snapshot ?? ''}`
+  if (table === null || table === metadata['table-uuid']) return false
+  await markAllChanged(db)
+  return true
 }
 
 /** @throws Error if the table does not have a file, as any reader finds it */

@@ -17,7 +17,9 @@ export const MERGE_KEY = 'archive.merge'
 export const MOVED_KEY = 'retention.done'
 /** The months whose files differ from those in the archive's table. */
 export const CHANGED_KEY = 'archive.changed'
-/** The table and the snapshot that were committed last. */
+/** The number of changes of the archive's files so far. */
+export const COUNT_KEY = 'archive.changes'
+/** The table that has the archive's files. */
 export const TABLE_KEY = 'archive.table'
 /** Why old events do not move. */
 export const MOVE_ERROR_KEY = 'retention.error'

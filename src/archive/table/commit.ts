@@ -28,6 +28,8 @@ export type CommitContext = {
   catalog: Catalog
   /** The files of a month that belong to the table; called after the table's current version was loaded. */
   listMonthFiles: (month: number) => Promise<readonly DataFile[]>
+  /** Of the snapshot, besides those of the specification. */
+  properties?: Readonly<Record<string, string>>
 }
 
 /** The table after a commit. */
@@ -73,7 +75,7 @@ async function tryCommit(
   )
   const changes = compared.filter(({ added, removed }) => added.length + removed.length > 0)
   if (changes.length === 0) return describeCommit(base.metadata, [])
-  const next = await writeSnapshot(bucket, base, manifests, changes)
+  const next = await writeSnapshot(context, base, manifests, changes)
   if (!(await catalog.commit(base, next))) return undefined
   const replaced = manifests
     .filter((manifest) => isChanged(manifest, changes))
@@ -117,7 +119,7 @@ async function compareMonth(
 
 /** Writes the manifests of the changed months, and the list of all manifests. @returns the table's metadata with it */
 async function writeSnapshot(
-  bucket: R2Bucket,
+  { bucket, properties }: CommitContext,
   base: TableVersion,
   manifests: readonly ManifestFile[],
   changes: readonly MonthChange[],
@@ -140,7 +142,7 @@ async function writeSnapshot(
     'sequence-number': snapshot.sequence,
     'timestamp-ms': Math.max(Date.now(), metadata['last-updated-ms']),
     'manifest-list': `${root}/${key}`,
-    summary: summarize(before?.summary, list, changes),
+    summary: { ...summarize(before?.summary, list, changes), ...properties },
     'schema-id': schema['schema-id'],
   })
 }

@@ -1,7 +1,8 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { FILE_COLUMNS, type ArchiveFile, type Content, type FileKey } from './files.ts'
-import { CHANGED_KEY, TABLE_KEY } from '../keys.ts'
+import { FILE_COLUMNS, keyOfFile, type ArchiveFile, type Content, type FileKey } from './files.ts'
+import { CHANGED_KEY, COUNT_KEY, TABLE_KEY } from '../keys.ts'
 import * as kv from '../kv.ts'
+import { forgetObjects } from './garbage.ts'
 
 /** The months whose files differ from those in the archive's table. */
 export type Changes = {
@@ -9,16 +10,19 @@ export type Changes = {
   months: readonly number[]
   /** What is stored, to recognize that it changed meanwhile; null without changes. */
   value: string | null
-  /** The table and the snapshot of the last commit, as `settleChanges` got them; null before the first. */
-  committed: string | null
+  /** The number of changes ever: if a table has seen more, the database was restored to an earlier state. */
+  count: number
+  /** The table of the last commit; null before the first. */
+  table: string | null
 }
 
 /** Records that a month's files changed, in the transaction that changes them. @param month UTC milliseconds */
 export function markChanged(db: D1Database, month: number): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO key_values (name, value) VALUES ('${CHANGED_KEY}', json_array(?1))
-       ON CONFLICT (name) DO UPDATE SET value = json_insert(value, '$[#]', ?1)`,
+      `INSERT INTO key_values (name, value) VALUES ('${CHANGED_KEY}', json_array(?1)), ('${COUNT_KEY}', '1')
+       ON CONFLICT (name) DO UPDATE SET value = CASE name
+         WHEN '${COUNT_KEY}' THEN CAST(value + 1 AS TEXT) ELSE json_insert(value, '$[#]', ?1) END`,
     )
     .bind(month)
 }
@@ -36,24 +40,26 @@ export async function markAllChanged(db: D1Database): Promise<void> {
 
 export async function readChanges(db: D1Database): Promise<Changes> {
   const { results } = await db
-    .prepare(`SELECT name, value FROM key_values WHERE name IN ('${CHANGED_KEY}', '${TABLE_KEY}')`)
+    .prepare(
+      `SELECT name, value FROM key_values WHERE name IN ('${CHANGED_KEY}', '${COUNT_KEY}', '${TABLE_KEY}')`,
+    )
     .all<kv.Entry>()
   const find = (key: string) => results.find(({ name }) => name === key)?.value ?? null
   const value = find(CHANGED_KEY)
   // One reasoned cast: `markChanged` wrote it.
   const months = value === null ? [] : [...new Set(JSON.parse(value) as number[])]
-  return { months, value, committed: find(TABLE_KEY) }
+  return { months, value, count: Number(find(COUNT_KEY) ?? 0), table: find(TABLE_KEY) }
 }
 
-/** Records that the table has the changes, unless there are others meanwhile. @param committed table and snapshot */
+/** Records that a table has the changes, unless there are others meanwhile. */
 export function settleChanges(
   db: D1Database,
   { value }: Changes,
-  committed: string,
+  table: string,
 ): D1PreparedStatement[] {
   return [
     db.prepare(`DELETE FROM key_values WHERE name = '${CHANGED_KEY}' AND value = ?`).bind(value),
-    kv.setting(db, TABLE_KEY, committed),
+    kv.setting(db, TABLE_KEY, table),
   ]
 }
 
@@ -73,11 +79,13 @@ export async function listMonthFiles(db: D1Database, month: number): Promise<Arc
  * Takes over the files of a table that the database does not know, as it was restored to an earlier state: they
  * are `written`, so that their events are deleted here, and what has moved to other files meanwhile is dropped.
  *
+ * @param count the number of changes that the table has seen
  * @returns the number of files that were added, and of those that were dropped
  */
 export async function adoptFiles(
   db: D1Database,
   files: readonly (FileKey & Content)[],
+  count: number,
 ): Promise<{ added: number; dropped: number }> {
   const listed = JSON.stringify(
     files.map(({ file, version, month, events, bytes, ...content }) => {
@@ -118,6 +126,9 @@ export async function adoptFiles(
          )
          INSERT INTO archive_days (day) SELECT DISTINCT day FROM days WHERE true ON CONFLICT DO NOTHING`,
     ),
+    // What was to be deleted may have become a file since.
+    forgetObjects(db, files.map(keyOfFile)),
+    kv.setting(db, COUNT_KEY, String(count)),
   ])
   return { added: added?.meta.changes ?? 0, dropped: dropped?.meta.changes ?? 0 }
 }

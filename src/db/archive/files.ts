@@ -19,10 +19,6 @@ export type ArchiveFile = {
   level: number
   /** Files of a run have different contacts; null if it is one by itself. */
   run: number | null
-  /** Of the table: the one that added this version of the file; null before. */
-  snapshot: string | null
-  /** The sequence number of that snapshot. */
-  sequence: number | null
   /** The maximum number of its events: lower after a try that was cut off. */
   maxRows: number
   /** JSON array: the key of the last event that was deleted here; null before any was. */
@@ -50,7 +46,7 @@ export type Content = {
 /** The columns of `ArchiveFile`, in SQL. */
 export const FILE_COLUMNS = `file, month, version, state, day, level, run, events, bytes, firstAt, lastAt,
   CAST(minContact AS TEXT) AS minContact, CAST(maxContact AS TEXT) AS maxContact, withoutContact,
-  snapshot, sequence, maxRows, reached, tries, error`
+  maxRows, reached, tries, error`
 
 /** The error of a file whose last try did not report an outcome, as the runtime ended it. */
 export const CUT_OFF = 'it was cut off while it was worked on'
@@ -131,10 +127,7 @@ export function markRewritten(
   content: Content,
 ): D1PreparedStatement {
   const [changes, values] = changeContent(content)
-  return updateFile(db, file, `${changes}, version = ?, snapshot = NULL, sequence = NULL`, [
-    ...values,
-    version,
-  ])
+  return updateFile(db, file, `${changes}, version = ?`, [...values, version])
 }
 
 /** Deletes the row of a file that has no events any more. */
