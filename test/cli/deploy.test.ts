@@ -157,14 +157,9 @@ describe('with a bucket in wrangler.toml', () => {
   beforeEach(() => deploying.checkout.nameBucket())
 
   it('deploys nothing if ARCHIVE_BUCKET has another name', async () => {
-    const file = join(deploying.checkout.folder, 'wrangler.toml')
-    const text = readFileSync(file, 'utf8')
-    writeFileSync(
-      file,
-      text.replace('ARCHIVE_BUCKET = "yespo-archive"', 'ARCHIVE_BUCKET = "another"'),
-    )
+    deploying.edit('wrangler.toml', 'ARCHIVE_BUCKET = "yespo-archive"', 'ARCHIVE_BUCKET = "other"')
     const { output } = await deploy(1)
-    expect(output).toContain('ARCHIVE_BUCKET in wrangler.toml is "another"')
+    expect(output).toContain('ARCHIVE_BUCKET in wrangler.toml is "other"')
     expect(deploying.cloudflare.workers.size).toBe(0)
   })
 

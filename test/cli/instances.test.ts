@@ -39,6 +39,9 @@ describe('two receivers in one account', () => {
       /Created wrangler\.staging\.toml.*--config wrangler\.staging\.toml/s,
     )
     expect(deploying.cloudflare.workers.size).toBe(1)
+    const bucket = 'yespo-archive-staging'
+    expect(read('wrangler.staging.toml')).toContain(`ARCHIVE_BUCKET = "${bucket}"`)
+    expect(read('wrangler.staging.toml')).toContain(`bucket_name = "${bucket}"`)
     const others = QUEUES.map((name) => `${name}-staging`)
     for (const name of others) deploying.cloudflare.createQueue(name)
     const { output } = await deploying.deploy(0, STAGING)
