@@ -16,7 +16,7 @@ export function openHistory(env: Env): History {
   return { db: env.DB, bucket: archiveBucket(env), limits, work: new Work(limits) }
 }
 
-/** The same history, to read another page in the same request. */
+/** The same history, for another part of the request, with work of its own. */
 export function continueHistory(history: History): History {
   return { ...history, work: new Work(history.limits) }
 }

@@ -42,10 +42,11 @@ describe('old events', () => {
         unheardOf: { deep: [null] },
       }),
     )
-    const [before, counted] = [await readTable(), await totals()]
+    const [before, counted, listed] = [await readTable(), await totals(), await list()]
     await moveAll()
     expect(await readTable()).toEqual([])
     expect(await readArchive()).toEqual(before)
+    expect(await list()).toEqual(listed)
     expect(await totals()).toEqual(counted)
     expect(await count('contact_identifiers')).toBe(2)
     expect(await keys()).toEqual(await keysOf('2024-01-01', '2024-01-02'))

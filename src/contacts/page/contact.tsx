@@ -5,7 +5,7 @@ import { cursor } from '../../http/query-fields.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
 import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
 import { summarizeContact, type ContactSummary } from '../../history/contact-summary.ts'
-import { openHistory } from '../../history/history.ts'
+import { continueHistory, openHistory } from '../../history/history.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { findEvents, type Found } from '../../events/page/find-events.ts'
 import { DatedAhead, Older } from '../../events/page/recent.tsx'
@@ -30,7 +30,7 @@ export async function showContact(context: PageContext): Promise<Response> {
   const history = openHistory(env)
   const [identifiers, summary, found, isAhead] = await Promise.all([
     listSomeIdentifiers(env.DB, [id]),
-    summarizeContact(history, id),
+    summarizeContact(continueHistory(history), id),
     findEvents(history, filter, undefined, after),
     !after && hasDatedAhead(env.DB, filter),
   ])
