@@ -58,7 +58,7 @@ export async function moveToArchive(
   return open.progressed || progressed
 }
 
-/** Deletes objects that the table has not had for an hour: nobody reads them any more. @returns whether there may be more */
+/** Deletes objects that the table has not had for an hour: nobody reads them any more. @returns whether it had to */
 async function purgeOld(context: MoveContext, now: number): Promise<boolean> {
   const { db, bucket, budget } = context
   if (!budget.take(1)) return false
@@ -68,7 +68,8 @@ async function purgeOld(context: MoveContext, now: number): Promise<boolean> {
   }
   if (!budget.take(COMMIT_STATEMENTS + PURGE_STATEMENTS)) return true
   await commitChanges(context)
-  return purge(db, bucket, now - HOUR_MS)
+  await purge(db, bucket, now - HOUR_MS)
+  return true
 }
 
 /** Continues with open files. @returns `isSpent` if nothing else can be done in this step */
