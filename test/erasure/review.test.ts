@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { startErasure, startTarget, widenErasures } from '../../src/db/erasure/erasures.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
@@ -7,7 +7,7 @@ import { buildEvent } from '../event.ts'
 import { count, list, listQuarantine, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { runMaintenanceAll, runMaintenance } from '../run-maintenance.ts'
-import { ARCHIVE, KEEP, LATER } from '../archive/bucket.ts'
+import { ARCHIVE, clearBucket, KEEP, LATER } from '../archive/bucket.ts'
 import { consume as consumeWith, erased, withIncident } from './erasing.ts'
 import { messagesOf } from '../messages-of.ts'
 
@@ -19,6 +19,8 @@ const consume = (texts: readonly string[], db = env.DB) =>
   consumeWith(texts, { db, quarantineOnFailure: true })
 
 const erase = async (path: string) => (await erased(path, KEEP)).erasure
+
+beforeEach(clearBucket)
 
 describe('an item that was in the queue during an erasure', () => {
   it('is erased as a whole, even if it is long', async () => {
@@ -115,18 +117,20 @@ describe('an erasure', () => {
   it('leaves no archive file of an interrupted move that has nothing left to move', async () => {
     await store(buildEvent({ ...anna, activityDateTime: '2024-01-01T12:00:00' }))
     let isDead = false
+    const whileAlive = <Result>(call: () => Promise<Result>) =>
+      isDead ? Promise.reject(new Error('gone')) : call()
     const dying = {
-      head: (key: string) => (isDead ? Promise.reject(new Error('gone')) : ARCHIVE.head(key)),
-      get: () => Promise.reject(new Error('gone')),
+      head: (key: string) => whileAlive(() => ARCHIVE.head(key)),
+      get: (key: string) => whileAlive(() => ARCHIVE.get(key)),
       put: async (key: string, value: ArrayBuffer) => {
         isDead = true
         return ARCHIVE.put(key, value)
       },
     }
     await runMaintenance({ ...env, ...KEEP, ARCHIVE: dying } as unknown as Env, LATER)
-    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(1)
+    expect((await ARCHIVE.list({ prefix: 'activity/data/' })).objects).toHaveLength(1)
     await runMaintenance({ ...env, ...KEEP, KEEP_DAYS: '4000' } as Env, LATER + DAY_MS)
-    expect((await ARCHIVE.list({ prefix: 'activity/' })).objects).toHaveLength(0)
+    expect((await ARCHIVE.list({ prefix: 'activity/data/' })).objects).toHaveLength(0)
     expect(await count('archive')).toBe(0)
     expect(await count('activity')).toBe(1)
   })

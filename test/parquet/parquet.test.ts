@@ -37,10 +37,11 @@ function writeFile(columnData: ColumnSource[]): ArrayBuffer {
   return writer.getBuffer()
 }
 
+// Times are in microseconds.
 const KEY_COLUMNS: ColumnSource[] = [
-  { name: 'occurredAt', data: [-5n], type: 'INT64', nullable: false },
+  { name: 'occurredAt', data: [-5_000n], type: 'INT64', nullable: false },
   { name: 'id', data: ['a'], type: 'STRING', nullable: false },
-  { name: 'receivedAt', data: [7n], type: 'INT64', nullable: false },
+  { name: 'receivedAt', data: [7_000n], type: 'INT64', nullable: false },
   { name: 'origin', data: ['webhook'], type: 'STRING', nullable: false },
   { name: 'contactId', data: [9007199254740993n], type: 'INT64' },
 ]
