@@ -1,6 +1,7 @@
 import { markChanged } from '../db/archive/changes.ts'
 import { deleteFile, keyOfFile, markRewritten, type ArchiveFile } from '../db/archive/files.ts'
 import { discardObjects, keepObject } from '../db/archive/garbage.ts'
+import { startAgain } from '../db/archive/moves.ts'
 import {
   MAX_CONTACTS,
   markFileErased,
@@ -20,7 +21,7 @@ import {
 import { readRows, readSubjects, type SubjectColumns } from '../parquet/decode.ts'
 import { openFile, type OpenFile } from '../parquet/open.ts'
 import { describeContent } from '../parquet/order.ts'
-import { removeFile, writeFile } from './files.ts'
+import { OvertakenError, writeFile } from './files.ts'
 
 /** Findings that only cause all files to be searched again. */
 const NOTHING: Found = { contactIds: [], identifiers: [] }
@@ -42,8 +43,9 @@ export async function clearFile(
   searches: readonly RunningErasure[],
 ): Promise<D1PreparedStatement[]> {
   if (file.state === 'begun') {
-    await removeFile(bucket, file) // it is written again, from what is still in the table
-    return []
+    // It is written again, from what is still in the table.
+    if (await startAgain(db, file)) return []
+    throw new OvertakenError()
   }
   const subjects = (await readSubjects(opened.content)).map(toDataSubject)
   const find = findBy(searches)

@@ -12,6 +12,13 @@ import { encodeParquet } from '../parquet/encode.ts'
 import { openFile } from '../parquet/open.ts'
 import { describeContent } from '../parquet/order.ts'
 
+/** Another run has gone on with a file: this one took longer than its lease. */
+export class OvertakenError extends Error {
+  constructor() {
+    super('a file of the archive was written by another run meanwhile')
+  }
+}
+
 /**
  * Writes a file as a whole.
  *
@@ -30,7 +37,7 @@ export async function writeFile(
     onlyIf: before === undefined ? { etagDoesNotMatch: '*' } : { etagMatches: before },
     httpMetadata: { contentType: 'application/vnd.apache.parquet' },
   })
-  if (!written) throw new Error('a file of the archive was written by another run meanwhile')
+  if (!written) throw new OvertakenError()
   return content.byteLength
 }
 
@@ -60,10 +67,6 @@ function isSame(keys: readonly EventKey[], rows: readonly EventKey[]): boolean {
       return row?.occurredAt === occurredAt && row.id === id
     })
   )
-}
-
-export async function removeFile(bucket: R2Bucket, file: FileKey): Promise<void> {
-  await bucket.delete(keyOfFile(file))
 }
 
 /**

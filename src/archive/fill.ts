@@ -1,11 +1,12 @@
 import { markChanged } from '../db/archive/changes.ts'
-import type { ArchiveFile } from '../db/archive/files.ts'
-import { dropFile, listToMove, markWritten } from '../db/archive/moves.ts'
+import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
+import { discardObjects } from '../db/archive/garbage.ts'
+import { dropFile, isBegun, listToMove, markWritten } from '../db/archive/moves.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from '../parquet/encode.ts'
 import { openFile } from '../parquet/open.ts'
 import { compareByContact } from '../parquet/order.ts'
-import { removeFile, writeAndCheck } from './files.ts'
+import { OvertakenError, writeAndCheck } from './files.ts'
 
 const PAGE_ROWS = 5_000
 
@@ -16,7 +17,7 @@ export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 3
  * Writes a file and reads it back; undefined if nothing is left to move.
  *
  * @param cutoff UTC milliseconds
- * @throws what D1 and R2 throw, and Error if it does not contain what was written
+ * @throws what D1 and R2 throw, and Error if it does not contain what was written, or another run has written it
  */
 export async function fillFile(
   db: D1Database,
@@ -27,13 +28,21 @@ export async function fillFile(
   const before = await openFile(bucket, started) // of a run that broke off
   const rows = await readRowsToMove(db, started, cutoff)
   if (rows.length === 0) {
-    if (before) await removeFile(bucket, started)
-    await dropFile(db, started.file)
-    return undefined
+    if (await dropFile(db, started)) return undefined
+    throw new OvertakenError()
   }
+  // After reading: none of its events was deleted meanwhile.
+  if (!(await isBegun(db, started))) throw new OvertakenError()
   rows.sort(compareByContact)
   const content = await writeAndCheck(bucket, started, rows, before?.etag)
-  await db.batch([markWritten(db, started.file, content), markChanged(db, started.month)])
+  const [written] = await db.batch([
+    markWritten(db, started, content),
+    markChanged(db, started.month),
+  ])
+  if (written?.meta.changes !== 1) {
+    await discardObjects(db, [keyOfFile(started)], Date.now()).run() // unless a file has it
+    throw new OvertakenError()
+  }
   return { ...started, ...content, state: 'written' }
 }
 

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from '../event/clock.ts'
-import { log } from '../platform/log.ts'
+import { errorText, log } from '../platform/log.ts'
 import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
 import {
   cutoffOf,
@@ -47,7 +47,13 @@ export async function moveToArchive(
   const cutoff = cutoffOf(keepDays, now)
   const errors: string[] = []
   // First: after a restore, numbers of files are free in the database which the table has.
-  if (await compareWithTable(context)) return true
+  try {
+    if (await compareWithTable(context)) return true
+  } catch (error) {
+    errors.push(errorText(error))
+    await resolveLate(context, errors) // it needs only files
+    throw new Error(errors.join('; '), { cause: error })
+  }
   const open = await finishOpen(context, cutoff, errors)
   const parts = [
     () => resolveLate(context, errors),

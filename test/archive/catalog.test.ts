@@ -66,6 +66,16 @@ it('moves nothing while the catalog fails', async () => {
   expect(await count('activity')).toBe(0)
 })
 
+it('looks up late arrivals while the catalog fails', async () => {
+  await store(buildEvent({ contactId: 1, activityDateTime: '2024-01-01T12:00:00' }))
+  await runMaintenanceAll(LATER, CATALOG)
+  await store(buildEvent({ contactId: 2, activityDateTime: '2024-01-01T12:00:00' }))
+  expect(await count('late_arrivals')).toBe(1)
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('no network'))
+  await runMaintenanceAll(LATER + DAY_MS, CATALOG).catch(() => {})
+  expect(await count('late_arrivals')).toBe(0)
+})
+
 it('has all files after two commits at a time', async () => {
   await store(
     buildEvent({ contactId: 1, activityDateTime: '2024-01-01T12:00:00' }),

@@ -4,10 +4,12 @@ import {
   changeContent,
   CUT_OFF,
   FILE_COLUMNS,
+  KEY_OF_FILE,
   monthOf,
   updateFile,
   type ArchiveFile,
   type Content,
+  type FileKey,
 } from './files.ts'
 import { INTEGERS, quote } from '../columns.ts'
 import { COLUMNS } from '../events/select-events.ts'
@@ -159,15 +161,27 @@ export async function listToMove(
 
 const PROGRESS = 'tries = 0, error = NULL'
 
-/** Records that a file is in the bucket. */
-export function markWritten(db: D1Database, file: number, content: Content): D1PreparedStatement {
+/** Whether a file still waits to be written, in SQL: otherwise another run has gone on with it. */
+const IS_BEGUN = `FROM archive WHERE file = ? AND version = ? AND state = 'begun'`
+
+/** Whether a file still waits to be written: until then, no event of its day is deleted from the table. */
+export async function isBegun(db: D1Database, { file, version }: FileKey): Promise<boolean> {
+  return (await db.prepare(`SELECT 1 AS found ${IS_BEGUN}`).bind(file, version).first()) !== null
+}
+
+/** Records that a file is in the bucket; without effect if it was not `begun` any more. */
+export function markWritten(
+  db: D1Database,
+  { file, version }: FileKey,
+  content: Content,
+): D1PreparedStatement {
   const [changes, values] = changeContent(content)
   return updateFile(
     db,
     file,
     `state = 'written', ${changes}, ${PROGRESS}`,
     values,
-    "state = 'begun'",
+    `state = 'begun' AND version = ${version}`,
   )
 }
 
@@ -186,8 +200,30 @@ export function markDone(db: D1Database, file: number): D1PreparedStatement {
   return updateFile(db, file, `state = 'done', ${PROGRESS}`, [], "state IN ('written', 'done')")
 }
 
-/** Deletes a file that was started and turned out to be empty. */
-export async function dropFile(db: D1Database, file: number): Promise<void> {
-  const sql = `DELETE FROM archive WHERE file = ? AND state = 'begun'`
-  await db.prepare(sql).bind(file).run()
+/** Deletes a file that was started and turned out to be empty. @returns false if it was not `begun` any more */
+export async function dropFile(db: D1Database, { file, version }: FileKey): Promise<boolean> {
+  const [, dropped] = await db.batch([
+    discardBegun(db).bind(Date.now(), file, version),
+    db.prepare(`DELETE ${IS_BEGUN}`).bind(file, version),
+  ])
+  return dropped?.meta.changes === 1
+}
+
+/**
+ * Has a file that was started written under another key, and discards what is there under this one.
+ *
+ * @returns false if it was not `begun` any more
+ */
+export async function startAgain(db: D1Database, { file, version }: FileKey): Promise<boolean> {
+  const [, started] = await db.batch([
+    discardBegun(db).bind(Date.now(), file, version),
+    updateFile(db, file, 'version = version + 1', [], `state = 'begun' AND version = ${version}`),
+  ])
+  return started?.meta.changes === 1
+}
+
+function discardBegun(db: D1Database): D1PreparedStatement {
+  return db.prepare(
+    `INSERT OR IGNORE INTO archive_garbage (key, since) SELECT ${KEY_OF_FILE}, ? ${IS_BEGUN}`,
+  )
 }
