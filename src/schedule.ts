@@ -1,7 +1,12 @@
 import { DAY_MS, MINUTE_MS } from './event/clock.ts'
 import { errorText, log } from './platform/log.ts'
 import { HttpError } from './platform/http-error.ts'
-import { archiveBucket, operateSettings, syncSettings } from './settings/settings.ts'
+import {
+  archiveBucket,
+  archiveSettings,
+  operateSettings,
+  syncSettings,
+} from './settings/settings.ts'
 import { withTimeout } from './platform/timeout.ts'
 import { LIMIT_BYTES, type MoveLimits } from './db/archive/pressure.ts'
 import { dayOf, findDue } from './db/due.ts'
@@ -87,6 +92,7 @@ async function moveEvents({ env, budget, now, turn }: Step): Promise<boolean> {
   const { openArchive } = await import('./archive/open.ts')
   const archive = openArchive(env)
   if (!archive) return false
+  archiveSettings(env) // nothing is written to the bucket while one of them is invalid
   const { plan } = operateSettings(env)
   const [maxRows, maxRuns] = [ARCHIVE_ROWS[plan], ARCHIVE_RUNS[plan]]
   const context = { ...archive, budget, maxRows, maxRuns }

@@ -6,13 +6,13 @@ import {
   settleChanges,
   type Changes,
 } from '../db/archive/changes.ts'
-import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
+import { DATA_PREFIX, keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
 import { discardObjects } from '../db/archive/garbage.ts'
 import { log } from '../platform/log.ts'
 import type { Catalog } from './table/catalog.ts'
 import { commitTable } from './table/commit.ts'
 import { currentSnapshot } from './table/metadata.ts'
-import { readAllFiles, readTable } from './table/read.ts'
+import { listMonths, readAllFiles, readTable } from './table/read.ts'
 
 /** Where the archive is. */
 export type Archive = { db: D1Database; bucket: R2Bucket; catalog: Catalog }
@@ -32,7 +32,7 @@ export async function commitChanges(archive: Archive): Promise<void> {
   const { db, bucket, catalog } = archive
   let changes = await readChanges(db)
   if (changes.value === null) return
-  if (await compare(archive, changes)) changes = await readChanges(db)
+  if ((await compare(archive, changes)) !== 'same') changes = await readChanges(db)
   const { months, count } = changes
   const commit = await commitTable(
     {
@@ -54,28 +54,42 @@ export async function commitChanges(archive: Archive): Promise<void> {
  * an earlier state: then it takes over the table's files. If it is another table than before, all files are to be
  * committed.
  *
+ * @returns whether files were taken over
  * @throws what D1, the bucket and the catalog throw
  */
-export async function compareWithTable(archive: Archive): Promise<void> {
-  await compare(archive, await readChanges(archive.db))
+export async function compareWithTable(archive: Archive): Promise<boolean> {
+  return (await compare(archive, await readChanges(archive.db))) === 'restored'
 }
 
-/** @returns whether the database was changed */
 async function compare(
   { db, bucket, catalog }: Archive,
   { count, table }: Changes,
-): Promise<boolean> {
+): Promise<'same' | 'other' | 'restored'> {
   const version = await catalog.load()
   const { metadata } = version
   const seen = Number(currentSnapshot(metadata)?.summary[COUNT_PROPERTY] ?? 0)
   if (seen > count) {
-    const adopted = await adoptFiles(db, await readAllFiles(bucket, version), seen)
+    const files = await readAllFiles(bucket, version)
+    const others = await listOthers(bucket, new Set(files.map(keyOfFile)))
+    const adopted = await adoptFiles(db, { files, others, count: seen }, Date.now())
     log('warn', 'archive_adopted', adopted)
-    return true
+    return 'restored'
   }
-  if (table === null || table === metadata['table-uuid']) return false
-  await markAllChanged(db)
-  return true
+  if (table === null || table === metadata['table-uuid']) return 'same'
+  await markAllChanged(db, await listMonths(bucket, version))
+  return 'other'
+}
+
+/** The keys of data objects in the bucket that are no files of the table. */
+async function listOthers(bucket: R2Bucket, keys: ReadonlySet<string>): Promise<string[]> {
+  const others: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await bucket.list({ prefix: DATA_PREFIX, ...(cursor && { cursor }) })
+    others.push(...page.objects.map(({ key }) => key).filter((key) => !keys.has(key)))
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor)
+  return others
 }
 
 /** @throws Error if the table does not have a file, as any reader finds it */

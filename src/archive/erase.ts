@@ -5,12 +5,12 @@ import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { Budget } from '../platform/budget.ts'
 import { clearFile } from './clear.ts'
-import { commitChanges, type Archive } from './commit-changes.ts'
+import { commitChanges, compareWithTable, type Archive } from './commit-changes.ts'
 import { openFile } from '../parquet/open.ts'
 import { markFailed } from './files.ts'
 import { purge } from './purge.ts'
 
-const FILE_STATEMENTS = 9
+const FILE_STATEMENTS = 10
 const MAX_TRIES = 3 // per file, before the others are searched without it
 const REST_MS = HOUR_MS
 
@@ -39,6 +39,7 @@ export async function eraseInArchive(
     await savePass(db, null).run()
     return true
   }
+  if (await compareWithTable(archive)) return true // the pass begins again
   const errors: string[] = []
   let progress: Pass = { ...pass, tries: pass.tries + 1 }
   await savePass(db, progress).run()

@@ -18,7 +18,7 @@ import * as kv from '../db/kv.ts'
 import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'
 import { FILL_STATEMENTS } from './fill.ts'
-import { COMMIT_STATEMENTS, commitChanges } from './commit-changes.ts'
+import { COMMIT_STATEMENTS, commitChanges, compareWithTable } from './commit-changes.ts'
 import { finishFile, NEXT_STATEMENTS, type MoveContext } from './finish.ts'
 import { mergeRuns } from './merge.ts'
 import { purge, PURGE_STATEMENTS } from './purge.ts'
@@ -50,6 +50,8 @@ export async function moveToArchive(
   const state = await readMoveState(context.db)
   const { cutoff } = planMove(state, limits)
   const errors: string[] = []
+  // First: after a restore, numbers of files are free in the database which the table has.
+  if (await compareWithTable(context)) return true
   const open = await finishOpen(context, cutoff, errors)
   const parts = [
     () => resolveLate(context, errors),
@@ -62,7 +64,7 @@ export async function moveToArchive(
   return open.progressed || progressed
 }
 
-/** Deletes objects that the table has not had for an hour: nobody reads them any more. @returns whether there may be more */
+/** Deletes objects that the table has not had for an hour: nobody reads them any more. @returns whether it had to */
 async function purgeOld(context: MoveContext, now: number): Promise<boolean> {
   const { db, bucket, budget } = context
   if (!budget.take(1)) return false
@@ -72,7 +74,8 @@ async function purgeOld(context: MoveContext, now: number): Promise<boolean> {
   }
   if (!budget.take(COMMIT_STATEMENTS + PURGE_STATEMENTS)) return true
   await commitChanges(context)
-  return purge(db, bucket, now - HOUR_MS)
+  await purge(db, bucket, now - HOUR_MS)
+  return true
 }
 
 /** Continues with open files. @returns `isSpent` if nothing else can be done in this step */

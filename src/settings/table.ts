@@ -60,7 +60,8 @@ const SYNC_SECRET = { ...SYNC_VAR, kind: 'secret' } as const
 const ARCHIVE_VAR = {
   kind: 'var',
   groups: ['archive'],
-  ifInvalid: 'Until it is corrected, no events move to the archive.',
+  ifInvalid:
+    'Until it is corrected, no events move to the archive, and erasures of events in it wait.',
 } as const
 
 const MAX_DAYS = 36_500

@@ -28,8 +28,8 @@ export function toBytes(headers: Readonly<Record<string, string>>): Record<strin
   )
 }
 
-/** Elements that a receiver accepted, quarantined, or deferred to check them later. */
-export type ReceivedCounts = { accepted: number; quarantined: number; deferred: number }
+/** Elements that a receiver accepted, quarantined, or deferred to check them later; null if it deferred all, uncounted. */
+export type ReceivedCounts = { accepted: number; quarantined: number; deferred: number | null }
 
 /** The counts of a receiver's response; only ours has any. */
 export function readCounts(body: string): ReceivedCounts {
@@ -38,7 +38,7 @@ export function readCounts(body: string): ReceivedCounts {
     return {
       accepted: typeof accepted === 'number' ? accepted : 0,
       quarantined: Array.isArray(quarantined) ? quarantined.length : 0,
-      deferred: typeof deferred === 'number' ? deferred : 0,
+      deferred: typeof deferred === 'number' || deferred === null ? deferred : 0,
     }
   } catch {
     return { accepted: 0, quarantined: 0, deferred: 0 } // another receiver's response, which only has to be 200

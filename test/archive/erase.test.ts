@@ -6,7 +6,7 @@ import { clearTables, count, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { endLease, runMaintenance, runMaintenanceAll, runTask } from '../run-maintenance.ts'
 import { erased } from '../erasure/erasing.ts'
-import { ARCHIVE, clearBucket, KEEP, keysOf, LATER, readArchive } from './bucket.ts'
+import { ARCHIVE, clearBucket, KEEP, keysOf, LATER, PAID, readArchive } from './bucket.ts'
 import { Crashing } from './crashing.ts'
 
 const anna = { contactId: 4711, email: 'anna@example.com' }
@@ -31,12 +31,12 @@ describe('erasing a subject whose events are archived', () => {
       buildEvent({ ...anna, contactId: null, activityDateTime: day(2) }),
       buildEvent({ ...bert, activityDateTime: day(3) }),
     )
-    await runMaintenanceAll(LATER, KEEP)
+    await runMaintenanceAll(LATER, PAID)
     const before = await readArchive()
     const [untouched = ''] = await keysOf('2024-01-04')
     const { number, state } = await erase('/contacts?email=anna@example.com')
     expect(state).toBe('under way')
-    await runMaintenanceAll(LATER, KEEP)
+    await runMaintenanceAll(LATER, PAID)
     const left = before.filter(({ email }) => email === bert.email)
     expect(await readArchive()).toEqual(left)
     expect(await finished(number)).toMatchObject({ state: 'finished', removed: { archived: 3 } })

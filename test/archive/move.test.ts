@@ -7,7 +7,7 @@ import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { endLease, runMaintenance, runMaintenanceAll, runTask } from '../run-maintenance.ts'
-import { ARCHIVE, clearBucket, KEEP, keysOf, LATER, readArchive } from './bucket.ts'
+import { ARCHIVE, clearBucket, KEEP, keysOf, LATER, PAID, readArchive } from './bucket.ts'
 import { Crashing, type Crash } from './crashing.ts'
 
 const day = (days: number, time = '12:00:00') =>
@@ -43,7 +43,7 @@ describe('old events', () => {
       }),
     )
     const [before, counted, listed] = [await readTable(), await totals(), await list()]
-    await moveAll()
+    await moveAll(LATER, PAID)
     expect(await readTable()).toEqual([])
     expect(await readArchive()).toEqual(before)
     expect(await list()).toEqual(listed)

@@ -52,7 +52,7 @@ describe('a day with more events than a run can delete', () => {
   it('is archived on the free plan, step by step, and then the next day', async () => {
     await fillDay(0, 15_000)
     await fillDay(1, 10)
-    expect(await runAll(FREE, 20)).toBeLessThan(8)
+    expect(await runAll(FREE, 20)).toBeLessThan(12)
     expect(
       new Set(
         (await readArchive()).map(({ contactId, occurredAt }) => `${contactId} ${occurredAt}`),

@@ -226,13 +226,13 @@ export class Server {
     }
   }
 
-  /** Every event that was counted and is no longer in the table. */
-  async *readDeleted(): AsyncGenerator<Responded> {
+  /** Every event of the table, or every one that was counted and is no longer in it. */
+  async *readTable(table: 'activity' | 'deleted'): AsyncGenerator<Responded> {
     const { DB } = await this.#env()
-    const sql = `SELECT ${COLUMNS} FROM deleted CROSS JOIN campaigns USING (campaign)
-      WHERE deleted.rowid > ? ORDER BY deleted.rowid LIMIT ${PAGE}`
-    for (let last = 0; ; last += PAGE) {
-      const { results } = await DB.prepare(sql).bind(last).all<StoredEvent>()
+    const source = `(SELECT * FROM ${table} ORDER BY occurredAt, id LIMIT ${PAGE} OFFSET ?) AS activity`
+    const sql = `SELECT ${COLUMNS} FROM ${source} CROSS JOIN campaigns USING (campaign)`
+    for (let first = 0; ; first += PAGE) {
+      const { results } = await DB.prepare(sql).bind(first).all<StoredEvent>()
       for (const row of results) yield parse(toJson(row)) as Responded
       if (results.length < PAGE) return
     }

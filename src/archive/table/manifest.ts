@@ -183,10 +183,15 @@ function countRows(entries: readonly Entry[]): number {
   return entries.reduce((sum, { data_file: file }) => sum + file.record_count, 0)
 }
 
-/** Whether a manifest in the list is that of a month. */
-export function isOfMonth({ partitions: [partition] }: ManifestFile, month: number): boolean {
+/** The beginning of the month of a manifest in the list: UTC milliseconds. */
+export function monthOfManifest({ partitions: [partition] }: ManifestFile): number {
   const { buffer, byteOffset } = partition?.lower_bound ?? new Uint8Array(4)
-  return new DataView(buffer, byteOffset).getInt32(0, true) === numberOfMonth(month)
+  return Date.UTC(1970, new DataView(buffer, byteOffset).getInt32(0, true))
+}
+
+/** Whether a manifest in the list is that of a month. */
+export function isOfMonth(manifest: ManifestFile, month: number): boolean {
+  return monthOfManifest(manifest) === month
 }
 
 export function encodeManifestList(

@@ -3,6 +3,7 @@ import {
   decodeManifest,
   decodeManifestList,
   isOfMonth,
+  monthOfManifest,
   readEntry,
   type DataFile,
 } from './manifest.ts'
@@ -41,6 +42,11 @@ export async function readManifestList(
   const snapshot = currentSnapshot(version.metadata)
   if (!snapshot) return []
   return decodeManifestList(await readObject(bucket, version, snapshot['manifest-list']))
+}
+
+/** The beginnings of the months that a version has: UTC milliseconds. */
+export async function listMonths(bucket: R2Bucket, version: TableVersion): Promise<number[]> {
+  return (await readManifestList(bucket, version)).map(monthOfManifest)
 }
 
 /** The entries of a month in a version. */

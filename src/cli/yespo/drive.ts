@@ -3,7 +3,7 @@ import { Account, type Request, type Webhook, type WebhookForm } from '../../sim
 import { showCount } from '../progress.ts'
 import { Random } from '../../simulator/random.ts'
 import { makeTraffic, type Element } from '../../simulator/traffic.ts'
-import { readCounts, send, type ReceivedCounts } from '../../simulator/transport.ts'
+import { readCounts, send } from '../../simulator/transport.ts'
 
 export type DriveOptions = {
   events: number
@@ -18,12 +18,15 @@ export type DriveOptions = {
   start: number
 }
 
-export type DriveCounts = ReceivedCounts & {
+export type DriveCounts = {
   requests: number
   repeats: number
   failures: number
   events: number
   poison: number
+  accepted: number
+  quarantined: number
+  deferred: number
 }
 
 /** Yespo's retry waits run so many times faster. */
@@ -99,7 +102,7 @@ export class Drive {
     const { accepted, quarantined, deferred } = readCounts(this.#lastResponse)
     this.counts.accepted += accepted
     this.counts.quarantined += quarantined
-    this.counts.deferred += deferred
+    this.counts.deferred += deferred ?? elements.length
   }
 
   async #send(request: Request): Promise<{ status: number; body: string }> {

@@ -1,8 +1,8 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { FILE_COLUMNS, keyOfFile, type ArchiveFile, type Content, type FileKey } from './files.ts'
-import { CHANGED_KEY, COUNT_KEY, TABLE_KEY } from '../keys.ts'
+import { FILE_COLUMNS, type ArchiveFile, type Content, type FileKey } from './files.ts'
+import { CHANGED_KEY, COUNT_KEY, MERGE_KEY, PASS_KEY, TABLE_KEY } from '../keys.ts'
 import * as kv from '../kv.ts'
-import { forgetObjects } from './garbage.ts'
+import { discardObjects } from './garbage.ts'
 
 /** The months whose files differ from those in the archive's table. */
 export type Changes = {
@@ -27,14 +27,16 @@ export function markChanged(db: D1Database, month: number): D1PreparedStatement 
     .bind(month)
 }
 
-/** Records that all months changed: another table is to have their files. */
-export async function markAllChanged(db: D1Database): Promise<void> {
+/** Records that all months changed: another table is to have their files. @param months that it has already */
+export async function markAllChanged(db: D1Database, months: readonly number[]): Promise<void> {
   await db
     .prepare(
       `INSERT INTO key_values (name, value)
-       SELECT '${CHANGED_KEY}', json_group_array(DISTINCT month) FROM archive HAVING count(*) > 0
+       SELECT '${CHANGED_KEY}', json_group_array(month)
+       FROM (SELECT month FROM archive UNION SELECT value FROM json_each(?)) HAVING count(*) > 0
        ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     )
+    .bind(JSON.stringify(months))
     .run()
 }
 
@@ -75,17 +77,27 @@ export async function listMonthFiles(db: D1Database, month: number): Promise<Arc
   return results
 }
 
+/** What a table and its bucket have, of which the database may know nothing. */
+export type Found = {
+  files: readonly (FileKey & Content)[]
+  /** The keys of objects that are no file of the table. */
+  others: readonly string[]
+  /** The number of changes that the table has seen. */
+  count: number
+}
+
 /**
- * Takes over the files of a table that the database does not know, as it was restored to an earlier state: they
- * are `written`, so that their events are deleted here, and what has moved to other files meanwhile is dropped.
+ * Takes over the files of a table, as the database was restored to an earlier state. Those that it does not know are
+ * `written`, so that their events are deleted here. It drops all other files, with what was in progress: their events
+ * are here, or have moved to files of the table meanwhile.
  *
- * @param count the number of changes that the table has seen
+ * @param now UTC milliseconds
  * @returns the number of files that were added, and of those that were dropped
  */
 export async function adoptFiles(
   db: D1Database,
-  files: readonly (FileKey & Content)[],
-  count: number,
+  { files, others, count }: Found,
+  now: number,
 ): Promise<{ added: number; dropped: number }> {
   const listed = JSON.stringify(
     files.map(({ file, version, month, events, bytes, ...content }) => {
@@ -97,9 +109,8 @@ export async function adoptFiles(
   const [dropped, added] = await db.batch([
     db
       .prepare(
-        `DELETE FROM archive WHERE state = 'done' AND NOT EXISTS (
-           SELECT 1 FROM json_each(?) AS each
-           WHERE each.value ->> 0 = archive.file AND each.value ->> 1 = archive.version
+        `DELETE FROM archive WHERE state NOT IN ('written', 'done') OR (file, version) NOT IN (
+           SELECT value ->> 0, value ->> 1 FROM json_each(?)
          )`,
       )
       .bind(listed),
@@ -108,14 +119,7 @@ export async function adoptFiles(
         `INSERT INTO archive (file, version, month, events, bytes, firstAt, lastAt, minContact, maxContact, withoutContact, state)
          SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
            CAST(value ->> 7 AS INTEGER), CAST(value ->> 8 AS INTEGER), value ->> 9, 'written'
-         FROM json_each(?)
-         WHERE NOT EXISTS (
-           SELECT 1 FROM archive WHERE file = value ->> 0 AND version = value ->> 1 AND state IN ('written', 'done')
-         )
-         ON CONFLICT (file) DO UPDATE SET version = excluded.version, month = excluded.month, day = NULL,
-           events = excluded.events, bytes = excluded.bytes, firstAt = excluded.firstAt, lastAt = excluded.lastAt,
-           minContact = excluded.minContact, maxContact = excluded.maxContact,
-           withoutContact = excluded.withoutContact, state = 'written', reached = NULL, tries = 0, error = NULL`,
+         FROM json_each(?) WHERE true ON CONFLICT (file) DO NOTHING`,
       )
       .bind(listed),
     db.prepare(
@@ -126,8 +130,11 @@ export async function adoptFiles(
          )
          INSERT INTO archive_days (day) SELECT DISTINCT day FROM days WHERE true ON CONFLICT DO NOTHING`,
     ),
-    // What was to be deleted may have become a file since.
-    forgetObjects(db, files.map(keyOfFile)),
+    discardObjects(db, others, now),
+    kv.setting(db, MERGE_KEY, null),
+    db.prepare(
+      `UPDATE key_values SET value = json_set(value, '$.reached', 0) WHERE name = '${PASS_KEY}'`,
+    ),
     kv.setting(db, COUNT_KEY, String(count)),
   ])
   return { added: added?.meta.changes ?? 0, dropped: dropped?.meta.changes ?? 0 }

@@ -54,13 +54,16 @@ export const CUT_OFF = 'it was cut off while it was worked on'
 /** What its object's key in the bucket is made of. */
 export type FileKey = Pick<ArchiveFile, 'month' | 'file' | 'version'>
 
+/** The keys of all files begin with this. */
+export const DATA_PREFIX = 'activity/data/'
+
 /** The key of a file's object in the bucket. */
 export function keyOfFile({ month, file, version }: FileKey): string {
-  return `activity/data/month=${new Date(month).toISOString().slice(0, 7)}/${file}-${version}.parquet`
+  return `${DATA_PREFIX}month=${new Date(month).toISOString().slice(0, 7)}/${file}-${version}.parquet`
 }
 
 /** `keyOfFile` in SQL. */
-export const KEY_OF_FILE = `'activity/data/month=' || strftime('%Y-%m', month / 1000, 'unixepoch')
+export const KEY_OF_FILE = `'${DATA_PREFIX}month=' || strftime('%Y-%m', month / 1000, 'unixepoch')
   || '/' || file || '-' || version || '.parquet'`
 
 /** The beginning of a time's month. UTC milliseconds */

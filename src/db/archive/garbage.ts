@@ -1,4 +1,5 @@
 import { CHANGED_KEY } from '../keys.ts'
+import { KEY_OF_FILE } from './files.ts'
 
 /** Records objects of the bucket that are to be deleted, unless they are kept (`keepObject`). */
 export function discardObjects(
@@ -17,6 +18,13 @@ export function discardObjects(
 /** Keeps an object that was recorded as discarded before it was written. */
 export function keepObject(db: D1Database, key: string): D1PreparedStatement {
   return db.prepare('DELETE FROM archive_garbage WHERE key = ?').bind(key)
+}
+
+/** Keeps all objects that were recorded as discarded although a file has them. */
+export async function keepListed(db: D1Database): Promise<void> {
+  await db
+    .prepare(`DELETE FROM archive_garbage WHERE key IN (SELECT ${KEY_OF_FILE} FROM archive)`)
+    .run()
 }
 
 /** Some objects that were discarded before a time. @param before UTC milliseconds */

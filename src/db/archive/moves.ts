@@ -52,12 +52,19 @@ export async function takeOpenFile(
   return file ? { ...file, wasCutOff: before?.results[0]?.error === CUT_OFF } : null
 }
 
-/** The days with a file that is not done: no other may be started for them. */
+/**
+ * The days with a file that is not done: no other may be started for them. A file that was taken over from the table has
+ * those of all its events.
+ */
 export async function listOpenDays(db: D1Database): Promise<number[]> {
   const { results } = await db
     .prepare(
-      `SELECT DISTINCT day FROM archive INDEXED BY archive_open
-       WHERE (${OPEN}) AND state IN ('begun', 'written')`,
+      `WITH RECURSIVE days (day, last) AS (
+         SELECT coalesce(day, ${dayOf('firstAt')}), coalesce(day, lastAt)
+         FROM archive INDEXED BY archive_open WHERE (${OPEN}) AND state IN ('begun', 'written')
+         UNION SELECT day + ${DAY_MS}, last FROM days WHERE day + ${DAY_MS} <= last
+       )
+       SELECT DISTINCT day FROM days`,
     )
     .all<{ day: number }>()
   return results.map(({ day }) => day)
