@@ -8,6 +8,7 @@ import {
   syncSettings,
 } from './settings/settings.ts'
 import { withTimeout } from './platform/timeout.ts'
+import { LIMIT_BYTES, type MoveLimits } from './db/archive/pressure.ts'
 import { dayOf, findDue } from './db/due.ts'
 import { MOVE_ERROR_KEY, PRUNED_KEY } from './db/keys.ts'
 import { acquireLease, MAINTENANCE_LEASE, releaseLease } from './db/lease.ts'
@@ -92,12 +93,12 @@ async function moveEvents({ env, budget, now, turn }: Step): Promise<boolean> {
   const archive = openArchive(env)
   if (!archive) return false
   archiveSettings(env) // nothing is written to the bucket while one of them is invalid
-  const { plan, keepDays } = operateSettings(env)
+  const { plan } = operateSettings(env)
   const [maxRows, maxRuns] = [ARCHIVE_ROWS[plan], ARCHIVE_RUNS[plan]]
   const context = { ...archive, budget, maxRows, maxRuns }
   const { moveToArchive } = await import('./archive/move.ts')
   try {
-    const progressed = await moveToArchive(context, keepDays, now, turn)
+    const progressed = await moveToArchive(context, moveLimits(env, now), turn)
     await kv.set(env.DB, MOVE_ERROR_KEY, null)
     return progressed
   } catch (error) {
@@ -187,19 +188,25 @@ async function takeStep(
 }
 
 function listDue(env: Env, now: number): Promise<Task[]> {
-  const { plan, keepDays, quarantineDays } = operateSettings(env)
+  const { plan, quarantineDays } = operateSettings(env)
   const everyMinutes = syncMinutes(env)
   return findDue(env.DB, {
-    now,
+    ...moveLimits(env, now),
     erasuresBefore: erasuresBefore(now),
     hasArchive: archiveBucket(env) !== undefined,
-    keepDays,
     quarantineDays,
     syncedBefore: everyMinutes ? now - everyMinutes * MINUTE_MS : null,
     readsApi: everyMinutes !== undefined,
     maxRuns: ARCHIVE_RUNS[plan],
     maxRowsWritten: BULK_ROWS_WRITTEN[plan],
   })
+}
+
+/** An invalid plan lets no event move early. */
+function moveLimits(env: Env, now: number): MoveLimits {
+  const { plan, keepDays, errors } = operateSettings(env)
+  const limitBytes = errors.has('CLOUDFLARE_PLAN') ? Infinity : LIMIT_BYTES[plan]
+  return { keepDays, limitBytes, now }
 }
 
 /** Minutes between syncs; undefined if Yespo's API is not read, or its settings are invalid, which is an alert. */

@@ -2,6 +2,7 @@ import { markChanged } from '../db/archive/changes.ts'
 import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
 import { discardObjects } from '../db/archive/garbage.ts'
 import { dropFile, isBegun, listToMove, markWritten } from '../db/archive/moves.ts'
+import type { Cutoff } from '../db/archive/pressure.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from '../parquet/encode.ts'
 import { openFile } from '../parquet/open.ts'
@@ -16,14 +17,13 @@ export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 3
 /**
  * Writes a file and reads it back; undefined if nothing is left to move.
  *
- * @param cutoff UTC milliseconds
  * @throws what D1 and R2 throw, and Error if it does not contain what was written, or another run has written it
  */
 export async function fillFile(
   db: D1Database,
   bucket: R2Bucket,
   started: ArchiveFile,
-  cutoff: number,
+  cutoff: Cutoff,
 ): Promise<ArchiveFile | undefined> {
   const before = await openFile(bucket, started) // of a run that broke off
   const rows = await readRowsToMove(db, started, cutoff)
@@ -49,7 +49,7 @@ export async function fillFile(
 async function readRowsToMove(
   db: D1Database,
   file: ArchiveFile,
-  cutoff: number,
+  cutoff: Cutoff,
 ): Promise<StoredEvent[]> {
   const rows: StoredEvent[] = []
   let room = MAX_FILE_CHARACTERS

@@ -1,5 +1,6 @@
 import type { ArchiveFile } from '../db/archive/files.ts'
 import { markDeleted, markDone } from '../db/archive/moves.ts'
+import type { Cutoff } from '../db/archive/pressure.ts'
 import { eraseAgain } from '../db/erasure/erase-again.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
 import type { EventKey } from '../db/stored-event.ts'
@@ -37,14 +38,13 @@ export const NEXT_STATEMENTS: Readonly<Record<ArchiveFile['state'], number>> = {
  * Continues a file: writes it, and deletes its events from the database, from where that stopped.
  *
  * @param started a file whose try is recorded, and taken from the budget
- * @param cutoff UTC milliseconds
  * @returns whether it is done
  * @throws what D1 and R2 throw, and Error if it is not in the bucket, or is invalid
  */
 export async function finishFile(
   context: MoveContext,
   started: ArchiveFile,
-  cutoff: number,
+  cutoff: Cutoff,
 ): Promise<boolean> {
   const { db, bucket, budget, maxRows } = context
   const limited = { ...started, maxRows: Math.min(started.maxRows, maxRows) }

@@ -1,15 +1,19 @@
 import { DAY_MS, HOUR_MS } from '../event/clock.ts'
 import { errorText, log } from '../platform/log.ts'
 import { keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
+import { startFile, findDayToMove, listOpenDays, takeOpenFile } from '../db/archive/moves.ts'
 import {
   cutoffOf,
-  startFile,
-  findDayToMove,
-  listOpenDays,
-  takeOpenFile,
-} from '../db/archive/moves.ts'
+  cutoffText,
+  latestCutoff,
+  planMove,
+  readMoveState,
+  type Cutoff,
+  type MoveLimits,
+  type MoveState,
+} from '../db/archive/pressure.ts'
 import { isPurgeDue } from '../db/archive/garbage.ts'
-import { MOVED_KEY } from '../db/keys.ts'
+import { EARLY_KEY, MOVED_KEY } from '../db/keys.ts'
 import * as kv from '../db/kv.ts'
 import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'
@@ -22,6 +26,7 @@ import { sweepMetadata } from './table/sweep.ts'
 import { resolveLate } from './resolve-late.ts'
 
 const FIRST_DAY = -8_640_000_000_000_000
+const EARLY_STATEMENTS = 2
 const MAX_OPEN_DAYS = 5 // if there are more, the cause is not a file
 
 /** The day before which everything has moved. */
@@ -32,19 +37,18 @@ const REACHED_KEY = 'retention.reached'
  * database only after it was read back from its file, and an open file is continued and finished before another is
  * started. A file that fails holds up only its own day.
  *
- * @param keepDays if 0, nothing moves, but open files are finished
- * @param now UTC milliseconds
+ * @param limits if `keepDays` is 0, nothing moves, but open files are finished
  * @param turn the number of the step: each begins with another part
  * @returns whether that made progress
  * @throws what D1 throws; and once all else is done, Error that says which files failed
  */
 export async function moveToArchive(
   context: MoveContext,
-  keepDays: number,
-  now: number,
+  limits: MoveLimits,
   turn: number,
 ): Promise<boolean> {
-  const cutoff = cutoffOf(keepDays, now)
+  const state = await readMoveState(context.db)
+  const { cutoff } = planMove(state, limits)
   const errors: string[] = []
   // First: after a restore, numbers of files are free in the database which the table has.
   try {
@@ -57,9 +61,9 @@ export async function moveToArchive(
   const open = await finishOpen(context, cutoff, errors)
   const parts = [
     () => resolveLate(context, errors),
-    async () => keepDays !== 0 && moveDays(context, cutoff, errors),
+    () => moveNext(context, state, limits, errors),
     () => mergeRuns(context, errors),
-    () => purgeOld(context, now),
+    () => purgeOld(context, limits.now),
   ]
   const progressed = !open.isSpent && (await inTurns(turn, parts))
   if (errors.length > 0) throw new Error(errors.join('; '))
@@ -83,7 +87,7 @@ async function purgeOld(context: MoveContext, now: number): Promise<boolean> {
 /** Continues with open files. @returns `isSpent` if nothing else can be done in this step */
 async function finishOpen(
   context: MoveContext,
-  cutoff: number,
+  cutoff: Cutoff,
   errors: string[],
 ): Promise<{ progressed: boolean; isSpent: boolean }> {
   const { db, budget } = context
@@ -104,7 +108,7 @@ async function finishOpen(
 async function tryFile(
   context: MoveContext,
   file: ArchiveFile,
-  cutoff: number,
+  cutoff: Cutoff,
   errors: string[],
 ): Promise<'done' | 'unfinished' | 'failed'> {
   try {
@@ -120,10 +124,47 @@ function logCutOff(file: ArchiveFile): void {
   log('warn', 'archive_file_cut_off', { file: keyOfFile(file), tries, maxRows })
 }
 
+/** Moves what is old enough; after that, while the database is nearly full, lets one more day move. */
+async function moveNext(
+  context: MoveContext,
+  state: MoveState,
+  limits: MoveLimits,
+  errors: string[],
+): Promise<boolean> {
+  const { db, budget } = context
+  const { cutoff, next } = planMove(state, limits)
+  if (next === 'wait') return false
+  if (next === 'move') return moveDays(context, cutoff, errors)
+  if (!budget.take(EARLY_STATEMENTS)) return true
+  if (next === 'moveEarlier') return moveEarlier(db, state.early, limits.now)
+  await stopEarly(db, limits)
+  return false
+}
+
+/** Lets the next day with events move, though it is not old enough. @returns false if none may before tomorrow */
+async function moveEarlier(db: D1Database, early: number | null, now: number): Promise<boolean> {
+  const latest = latestCutoff(now)
+  const day = await findDayToMove(db, latest, early ?? FIRST_DAY)
+  if (day === null) {
+    await kv.set(db, MOVED_KEY, cutoffText(latest))
+    return false
+  }
+  await kv.set(db, EARLY_KEY, String(day + DAY_MS))
+  log('info', 'archive_moves_early', { day: new Date(day).toISOString().slice(0, 10) })
+  return true
+}
+
+/** Lets days stay until they are old enough, as there is room again. Everything older has moved. */
+async function stopEarly(db: D1Database, { keepDays, now }: MoveLimits): Promise<void> {
+  await db.batch([
+    kv.setting(db, EARLY_KEY, null),
+    kv.setting(db, MOVED_KEY, cutoffText(cutoffOf(keepDays, null, now))),
+  ])
+}
+
 /** Starts files, one after the other: the oldest day first, except days with open files. */
-async function moveDays(context: MoveContext, cutoff: number, errors: string[]): Promise<boolean> {
+async function moveDays(context: MoveContext, cutoff: Cutoff, errors: string[]): Promise<boolean> {
   const { db, bucket, catalog, budget, maxRows } = context
-  if ((await kv.get(db, MOVED_KEY)) === String(cutoff)) return false
   const open = await listOpenDays(db)
   if (open.length >= MAX_OPEN_DAYS) return false
   let progressed = false
@@ -133,10 +174,10 @@ async function moveDays(context: MoveContext, cutoff: number, errors: string[]):
     if (day === null) {
       budget.giveBack(FILL_STATEMENTS)
       await sweepMetadata(bucket, catalog, Date.now() - HOUR_MS)
-      await kv.set(db, MOVED_KEY, String(cutoff))
+      await kv.set(db, MOVED_KEY, cutoffText(cutoff))
       return progressed
     }
-    if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoff, day]))
+    if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoffText(cutoff), day]))
     since = day
     const file = await startFile(db, day, maxRows)
     const outcome = await tryFile(context, file, cutoff, errors)
@@ -148,7 +189,7 @@ async function moveDays(context: MoveContext, cutoff: number, errors: string[]):
 
 async function findDay(
   db: D1Database,
-  cutoff: number,
+  cutoff: Cutoff,
   since: number,
   open: readonly number[],
 ): Promise<number | null> {
@@ -158,7 +199,7 @@ async function findDay(
 }
 
 /** The day before which nothing is left to move: events that come in later are not old enough. */
-async function readReached(db: D1Database, cutoff: number): Promise<number> {
-  const [of, day] = JSON.parse((await kv.get(db, REACHED_KEY)) ?? '[]') as number[]
-  return of === cutoff && day !== undefined ? day : FIRST_DAY
+async function readReached(db: D1Database, cutoff: Cutoff): Promise<number> {
+  const [of, day] = JSON.parse((await kv.get(db, REACHED_KEY)) ?? '[]') as [string?, number?]
+  return of === cutoffText(cutoff) && day !== undefined ? day : FIRST_DAY
 }

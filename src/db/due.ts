@@ -1,11 +1,16 @@
 import { DAY_MS, HOUR_MS } from '../event/clock.ts'
 import { TASKS, type Task } from '../platform/tasks.ts'
-import { cutoffOf } from './archive/moves.ts'
+import {
+  MOVE_STATE,
+  planMove,
+  toMoveState,
+  type MoveLimits,
+  type MoveRow,
+} from './archive/pressure.ts'
 import { isMergeDue } from './archive/merges.ts'
 import { NEXT_HOUR_OVER } from './derived/hours.ts'
 import { isRareTurn, MAX_TRIES } from './erasure/turns.ts'
 import {
-  MOVED_KEY,
   MOVE_ERROR_KEY,
   PASS_KEY,
   PRUNED_KEY,
@@ -20,13 +25,10 @@ import { STUCK_MS } from './sync/runs.ts'
 import { REMEMBERED_MS, STALLED_MS } from './write/large-bodies.ts'
 
 /** What decides whether there is something to do, besides the database. Times in UTC milliseconds. */
-export type DueInput = {
-  now: number
+export type DueInput = MoveLimits & {
   /** Only erasures that were requested earlier. */
   erasuresBefore: number
   hasArchive: boolean
-  /** Days after which events move to the archive; 0 keeps all. */
-  keepDays: number
   /** Days after which quarantined items are deleted; 0 keeps all. */
   quarantineDays: number
   /** When the last scheduled sync began at the latest for the next to be due; null if none is scheduled. */
@@ -41,8 +43,8 @@ export type DueInput = {
 const UNDER_WAY =
   'SELECT 1 FROM erasures INDEXED BY erasures_under_way WHERE finishedAt IS NULL AND'
 
-// ?1 now, ?2 erasuresBefore, ?3 isRareTurn, ?4 hasArchive, ?5 cutoff of the archive or null, ?6 quarantineDays, ?7 syncedBefore, ?8 readsApi,
-// ?9 today, ?10 maxRowsWritten, ?11 maxRuns
+// ?1 now, ?2 erasuresBefore, ?3 isRareTurn, ?4 hasArchive, ?5 maxRuns, ?6 quarantineDays, ?7 syncedBefore, ?8 readsApi,
+// ?9 today, ?10 maxRowsWritten
 const CONDITIONS: Readonly<Record<Task, string>> = {
   erasures: `
     EXISTS (${UNDER_WAY} target ->> '$.stage' <> 'archive' AND erasedAt < ?2 AND (tries < ${MAX_TRIES} OR ?3))
@@ -66,11 +68,10 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
   archive: `
     ?4 AND (
       EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE (state <> 'done' OR error IS NOT NULL) AND state <> 'merging')
-      OR ${isMergeDue('?11')}
+      OR ${isMergeDue('?5')}
       OR EXISTS (SELECT 1 FROM late_arrivals)
       OR ${purgeDue(`?1 - ${HOUR_MS}`)}
       OR EXISTS (SELECT 1 FROM key_values WHERE name = '${MOVE_ERROR_KEY}')
-      OR ?5 IS NOT NULL AND coalesce((SELECT value <> ?5 FROM key_values WHERE name = '${MOVED_KEY}'), 1)
     ) AND ROOM`,
   expiry: `
     ?6 > 0 AND EXISTS (
@@ -89,28 +90,30 @@ const ROOM = `coalesce((SELECT rowsWritten FROM usage WHERE day = ?9 * ${DAY_MS}
 
 const FIND_DUE = `SELECT ${Object.entries(CONDITIONS)
   .map(([task, condition]) => `(${condition.replace('ROOM', ROOM)}) AS ${task}`)
-  .join(', ')}`
+  .join(', ')}, ?4 AND ${ROOM} AS mayMove, ${MOVE_STATE}`
+
+type Row = Record<Task | 'mayMove', number | null> & MoveRow
 
 /** The tasks that have something to do: one statement that reads a few rows. @throws what D1 throws */
 export async function findDue(db: D1Database, input: DueInput): Promise<Task[]> {
-  const cutoff = input.keepDays === 0 ? null : String(cutoffOf(input.keepDays, input.now))
-  const row = await db
+  const result = await db
     .prepare(FIND_DUE)
     .bind(
       input.now,
       input.erasuresBefore,
       isRareTurn(input.now) ? 1 : 0,
       input.hasArchive ? 1 : 0,
-      cutoff,
+      input.maxRuns,
       input.quarantineDays,
       input.syncedBefore,
       input.readsApi ? 1 : 0,
       String(dayOf(input.now)),
       input.maxRowsWritten,
-      input.maxRuns,
     )
-    .first<Record<Task, number | null>>()
-  return TASKS.filter((task) => row?.[task])
+    .all<Row>()
+  const row = result.results[0]
+  const isMoveDue = row?.mayMove && planMove(toMoveState(result), input).next !== 'wait'
+  return TASKS.filter((task) => row?.[task] || (task === 'archive' && isMoveDue))
 }
 
 /** The number of a day, in UTC. @param time UTC milliseconds */

@@ -15,6 +15,8 @@ export const PASS_KEY = 'erasure.pass'
 export const MERGE_KEY = 'archive.merge'
 /** The cutoff for which everything has moved to the archive. */
 export const MOVED_KEY = 'retention.done'
+/** The time up to which events move early, since the database is nearly full: UTC milliseconds. */
+export const EARLY_KEY = 'retention.early'
 /** The months whose files differ from those in the archive's table. */
 export const CHANGED_KEY = 'archive.changed'
 /** The number of changes of the archive's files so far. */

@@ -2,6 +2,7 @@ import { expiringBy } from '../db/quarantine/expiry.ts'
 import * as z from 'zod'
 import { DAY_MS } from '../event/clock.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { LIMIT_BYTES } from '../db/archive/pressure.ts'
 import { MAX_QUARANTINED } from '../db/monitor/health.ts'
 import { memoryKey } from '../db/monitor/alerts.ts'
 import { startOfDay, type DayUsage } from '../db/monitor/usage.ts'
@@ -10,7 +11,7 @@ import type { NormalSilence } from './alerts/flow.ts'
 import { describeInvalidSettings } from './alerts/settings.ts'
 import { countSeldom } from './seldom-counts.ts'
 import {
-  LIMIT_BYTES,
+  findDaysKept,
   takeSnapshot,
   readSnapshotValue,
   type Counting,
@@ -166,6 +167,7 @@ function describeRetention(snapshot: Snapshot) {
   const { settings, hasArchive, archive, oldestEventAt, late, values } = snapshot
   return {
     keepDays: settings.keepDays,
+    movesAfterDays: findDaysKept(snapshot),
     hasArchive,
     oldestEventAt,
     archivedDays: archive.days,

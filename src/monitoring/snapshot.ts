@@ -1,3 +1,5 @@
+import { daysKept } from '../db/archive/pressure.ts'
+import { EARLY_KEY } from '../db/keys.ts'
 import { expiringBy } from '../db/quarantine/expiry.ts'
 import { isScheduled, readSyncState, type SyncState } from '../sync/state.ts'
 import { archiveBucket, operateSettings, type OperateSettings } from '../settings/settings.ts'
@@ -6,9 +8,6 @@ import { readCounts, readHealth, type Counts, type Health } from '../db/monitor/
 import { startOfDay } from '../db/monitor/usage.ts'
 import { readBacklog, type Backlog } from './queues.ts'
 import { listQuotas, type Quota } from './quotas.ts'
-
-/** The largest size of a database in bytes. https://developers.cloudflare.com/d1/platform/limits/ */
-export const LIMIT_BYTES = { free: 500_000_000, paid: 10_000_000_000 } as const
 
 /** Everything from which the health of the receiver is judged, at one moment. */
 export type Snapshot = Health &
@@ -57,6 +56,13 @@ export async function takeSnapshot(env: Env, now: number, count = countNow): Pro
     activityQueue,
     deadLetters,
   }
+}
+
+/** The days after which events move to the archive: fewer than KEEP_DAYS while they move early. Null if all stay. */
+export function findDaysKept({ settings, hasArchive, values, now }: Snapshot): number | null {
+  if (!hasArchive || settings.keepDays === 0) return null
+  const early = values.get(EARLY_KEY)
+  return daysKept(settings.keepDays, early === undefined ? null : Number(early), now)
 }
 
 /** A value that a check left for the next one, as JSON; undefined if there is none. */

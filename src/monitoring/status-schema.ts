@@ -121,6 +121,10 @@ function usageSchema() {
 function retentionSchema() {
   return z.strictObject({
     keepDays: count('Days after which events move to the archive; 0 keeps all.'),
+    movesAfterDays: z.int().nullable().meta({
+      description:
+        'Days after which they move now: fewer than keepDays while the database is nearly full. Null if all are kept.',
+    }),
     hasArchive: z.boolean().meta({ description: 'Without an archive, old events are kept.' }),
     oldestEventAt: moment('The time of the oldest event in the database'),
     archivedDays: z.int(),

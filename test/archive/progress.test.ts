@@ -210,8 +210,9 @@ it('reads no more long events at once than the database can return', async () =>
   )
     .bind(day, JSON.stringify(Array.from({ length: 30 }, () => 0)))
     .run()
-  const page = await listToMove(env.DB, day, LATER, undefined, 5_000)
+  const cutoff = { occurredBefore: LATER, receivedBefore: LATER }
+  const page = await listToMove(env.DB, day, cutoff, undefined, 5_000)
   expect(page.length).toBe(10)
-  const rest = await listToMove(env.DB, day, LATER, page.at(-1), 5_000)
+  const rest = await listToMove(env.DB, day, cutoff, page.at(-1), 5_000)
   expect(rest[0]?.occurredAt).toBe(day + 10)
 })

@@ -46,6 +46,7 @@ describe('GET /status', () => {
       database: { limitBytes: 500_000_000, bytesPerDay: null, daysUntilFull: null },
       retention: {
         keepDays: 400,
+        movesAfterDays: 400,
         hasArchive: true,
         oldestEventAt: null,
         archivedDays: 0,
@@ -229,6 +230,18 @@ describe('GET /status', () => {
     })
     const kept = await readStatus(operatorEnv({ QUARANTINE_DAYS: '0' }), NOW)
     expect(kept.quarantined).toMatchObject({ firstExpiresAt: null, expiringSoon: 0 })
+  })
+
+  it('shows after how many days events move to the archive', async () => {
+    const days = async (changed: Partial<Env> & { ARCHIVE?: undefined }) =>
+      (await readStatus(operatorEnv(changed), NOW)).retention.movesAfterDays
+    expect(await days({ KEEP_DAYS: '30' })).toBe(30)
+    expect(await days({ KEEP_DAYS: '0' })).toBe(null)
+    expect(await days({ ARCHIVE: undefined })).toBe(null)
+    const today = Math.floor(NOW / DAY) * DAY
+    await run(`INSERT INTO key_values VALUES ('retention.early', ?)`, String(today - 12 * DAY))
+    expect(await days({ KEEP_DAYS: '30' })).toBe(12)
+    expect(await days({ KEEP_DAYS: '0' })).toBe(null)
   })
 
   it('counts the archive and erasures', async () => {

@@ -1,6 +1,7 @@
 import { quoteReason } from '../../src/monitoring/alerts/words.ts'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sizedDatabase } from '../sized-database.ts'
 import { buildEvent } from '../event.ts'
 import { countReads } from '../rows-read.ts'
 import { replay, quarantined as park } from '../quarantine.ts'
@@ -464,30 +465,50 @@ describe('rates', () => {
 })
 
 describe('storage', () => {
+  const sized = (bytes: number, changed: Partial<Env> & { ARCHIVE?: undefined } = {}) => ({
+    ...changed,
+    DB: sizedDatabase(env.DB, () => bytes),
+  })
+
   it('is an alert at 80 % of the database, with a remedy', async () => {
-    const size = (await env.DB.prepare('SELECT 1').all()).meta.size_after
-    const sized = (bytes: number): Partial<Env> => {
-      const batch = async (statements: D1PreparedStatement[]) =>
-        (await env.DB.batch(statements)).map((result) => ({
-          ...result,
-          meta: { ...result.meta, size_after: bytes },
-        }))
-      return { DB: { prepare: env.DB.prepare.bind(env.DB), batch } as unknown as D1Database }
-    }
-    expect(size).toBeLessThan(399_999_999)
     const operator = new Operator()
-    expect(await operator.hear(NOW, sized(399_999_999))).toEqual([])
-    expect(await operator.hear(NOW, { ...sized(400_000_000), CLOUDFLARE_PLAN: 'paid' })).toEqual([])
-    const without: Partial<Env> & { ARCHIVE: undefined } = {
-      ...sized(400_000_000),
-      ARCHIVE: undefined,
-    }
-    const [notification] = await operator.check(NOW, without)
+    const without = { ARCHIVE: undefined }
+    expect(await operator.hear(NOW, sized(399_999_999, without))).toEqual([])
+    const paid = { ...without, CLOUDFLARE_PLAN: 'paid' as const }
+    expect(await operator.hear(NOW, sized(400_000_000, paid))).toEqual([])
+    const [notification] = await operator.check(NOW, sized(400_000_000, without))
     expect(notification?.name).toBe('database')
     expect(notification?.message).toMatch(
       /80 % of its limit of 500 MB.*No archive is bound, so old events stay/,
     )
-    expect(await operator.hear(NOW, sized(399_999_999))).toEqual(['ended database'])
+    expect(await operator.hear(NOW, sized(399_999_999, without))).toEqual(['ended database'])
+  })
+
+  it('is an alert at 80 % of the database if KEEP_DAYS is 0', async () => {
+    const [notification] = await new Operator().check(NOW, sized(400_000_000, { KEEP_DAYS: '0' }))
+    expect(notification?.message).toMatch(/KEEP_DAYS is 0, so all events stay/)
+  })
+
+  it('is an alert at 90 % of the database if old events move to the archive', async () => {
+    const operator = new Operator()
+    expect(await operator.hear(NOW, sized(449_999_999))).toEqual([])
+    const [notification] = await operator.check(NOW, sized(450_000_000))
+    expect(notification?.message).toMatch(
+      /90 % of its limit.*Events older than 400 days move to the archive, but/,
+    )
+  })
+
+  it('is an alert while events move to the archive early', async () => {
+    const operator = new Operator()
+    const today = Math.floor(NOW / DAY) * DAY
+    await run(`INSERT INTO key_values VALUES ('retention.early', ?)`, String(today - 30 * DAY))
+    const [notification] = await operator.check(NOW, sized(410_000_000))
+    expect(notification).toMatchObject({ name: 'moving_early', state: 'started' })
+    expect(notification?.message).toMatch(
+      /82 % full, so events older than 30 days .* instead of after KEEP_DAYS \(400\)/,
+    )
+    expect(await operator.hear(NOW, sized(410_000_000))).toEqual([])
+    expect(await operator.hear(NOW, sized(1, { KEEP_DAYS: '30' }))).toEqual(['ended moving_early'])
   })
 
   it('is an alert if an archive file is unfinished for more than a day', async () => {

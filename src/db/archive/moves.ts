@@ -11,18 +11,14 @@ import {
   type Content,
   type FileKey,
 } from './files.ts'
+import type { Cutoff } from './pressure.ts'
 import { INTEGERS, quote } from '../columns.ts'
 import { COLUMNS } from '../events/select-events.ts'
 import type { EventKey, StoredEvent } from '../stored-event.ts'
 import { dayOf, isLate } from '../write/late-arrivals.ts'
 
-/** The time before which events move: UTC milliseconds. @param now UTC milliseconds */
-export function cutoffOf(keepDays: number, now: number): number {
-  return (Math.floor(now / DAY_MS) - keepDays) * DAY_MS
-}
-
-/** Whether an event moves: it occurred and came in before ?1, and is no late arrival. */
-const MOVES = `occurredAt < ?1 AND receivedAt < ?1 AND NOT ${isLate('activity')}`
+/** Whether an event moves: it occurred before ?1 and came in before ?2, and is no late arrival. */
+const MOVES = `occurredAt < ?1 AND receivedAt < ?2 AND NOT ${isLate('activity')}`
 
 const MIN_FILE_ROWS = 100 // a file that takes too long with so few takes too long with any number
 
@@ -79,19 +75,19 @@ export async function listOpenDays(db: D1Database): Promise<number[]> {
 /**
  * The first day with events to move.
  *
- * @param cutoff, since starts of days: UTC milliseconds
+ * @param since its start: UTC milliseconds
  */
 export async function findDayToMove(
   db: D1Database,
-  cutoff: number,
+  cutoff: Cutoff,
   since: number,
 ): Promise<number | null> {
   return db
     .prepare(
       `SELECT ${dayOf('occurredAt')} AS day FROM activity
-       WHERE ${MOVES} AND occurredAt >= ?2 ORDER BY occurredAt LIMIT 1`,
+       WHERE ${MOVES} AND occurredAt >= ?3 ORDER BY occurredAt LIMIT 1`,
     )
-    .bind(cutoff, since)
+    .bind(cutoff.occurredBefore, cutoff.receivedBefore, since)
     .first<number>('day')
 }
 
@@ -132,13 +128,12 @@ const MAX_PAGE_BYTES = 10_000_000
 /**
  * The next events of a day to move, oldest first.
  *
- * @param cutoff UTC milliseconds
  * @param limit the maximum number; fewer if they are long
  */
 export async function listToMove(
   db: D1Database,
   day: number,
-  cutoff: number,
+  cutoff: Cutoff,
   after: EventKey | undefined,
   limit: number,
 ): Promise<StoredEvent[]> {
@@ -147,14 +142,19 @@ export async function listToMove(
       `SELECT ${COLUMNS} FROM (
          SELECT occurredAt, id, bytes, sum(bytes) OVER (ORDER BY occurredAt, id) AS upTo FROM (
            SELECT occurredAt, id, ${BYTES} AS bytes FROM activity CROSS JOIN campaigns USING (campaign)
-           WHERE ${MOVES} AND occurredAt < ?2 AND (occurredAt, id) > (?3, unhex(?4))
+           WHERE ${MOVES} AND (occurredAt, id) > (?3, unhex(?4))
            ORDER BY occurredAt, id LIMIT ${limit}
          )
        ) CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)
        WHERE upTo <= ${MAX_PAGE_BYTES} OR upTo = bytes
        ORDER BY occurredAt, activity.id`,
     )
-    .bind(cutoff, day + DAY_MS, after?.occurredAt ?? day, after?.id ?? '')
+    .bind(
+      Math.min(cutoff.occurredBefore, day + DAY_MS),
+      cutoff.receivedBefore,
+      after?.occurredAt ?? day,
+      after?.id ?? '',
+    )
     .all<StoredEvent>()
   return results
 }

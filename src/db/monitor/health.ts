@@ -15,6 +15,7 @@ const KEYS_READ = `name GLOB 'alert.*' OR name IN (
   'check.last', -- JSON: when the last check was
   'alerts.ended', -- JSON: alerts that ended, of which the operator has yet to be notified
   'outage.notified', -- since when the database was unavailable, once it is available again
+  'retention.early', -- up to when events move early, since the database is nearly full
   'retention.error' -- why old events do not move to the archive
 )`
 

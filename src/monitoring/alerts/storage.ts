@@ -1,28 +1,54 @@
 import { DAY_MS } from '../../event/clock.ts'
-import { LIMIT_BYTES, type Snapshot } from '../snapshot.ts'
+import { FULL_SHARE, LIMIT_BYTES, RELIEVED_SHARE } from '../../db/archive/pressure.ts'
+import { findDaysKept, type Snapshot } from '../snapshot.ts'
 import type { AlertRule } from './rule.ts'
 import { writeCount, writeTime } from './words.ts'
 
-const FULL_SHARE = 0.8
+/** If events move early from `FULL_SHARE` on, and the database still grows up to this share, that is not enough. */
+const FULLER_SHARE = 0.9
 
-/** The database is nearly full. */
+/** The database is nearly full, and old events do not make room, or not enough. */
 const database: AlertRule = {
   name: 'database',
-  check({ settings: { plan, keepDays, errors }, hasArchive, databaseBytes }) {
-    if (errors.has('CLOUDFLARE_PLAN')) return undefined
-    const share = databaseBytes / LIMIT_BYTES[plan]
-    if (share < FULL_SHARE) return null
-    const advice = hasArchive
-      ? keepDays === 0
-        ? 'KEEP_DAYS is 0, so all events stay: set it to a number of days, and older ones move to the archive.'
-        : `Set KEEP_DAYS (now ${keepDays}) lower, and more events move to the archive.`
-      : 'No archive is bound, so old events stay in the database: enable R2 in the Cloudflare account, remove the "#" before the lines of [[r2_buckets]] in wrangler.toml, and run `npm run deploy`; events older than KEEP_DAYS then move there.'
-    const plans =
-      plan === 'free'
-        ? ' A paid plan has 10 GB: set CLOUDFLARE_PLAN = "paid" once you are on it.'
-        : ''
-    return `The database has reached ${Math.floor(share * 100)} % of its limit of ${LIMIT_BYTES[plan] / 1e6} MB; once it is full, no event can be stored. ${advice}${plans}`
+  check(snapshot) {
+    const { settings, databaseBytes } = snapshot
+    if (settings.errors.has('CLOUDFLARE_PLAN')) return undefined
+    const share = databaseBytes / LIMIT_BYTES[settings.plan]
+    const daysKept = findDaysKept(snapshot)
+    if (share < (daysKept === null ? FULL_SHARE : FULLER_SHARE)) return null
+    return `The database has reached ${writePercent(share)} of its limit of ${LIMIT_BYTES[settings.plan] / 1e6} MB; once it is full, no event can be stored. ${adviseOnFull(snapshot, daysKept)}${advisePlan(snapshot)}`
   },
+}
+
+function adviseOnFull({ hasArchive }: Snapshot, daysKept: number | null): string {
+  if (daysKept !== null) {
+    return `Events older than ${writeCount(daysKept, 'day')} move to the archive, but that does not make enough room.`
+  }
+  return hasArchive
+    ? 'KEEP_DAYS is 0, so all events stay: set it to a number of days, and older ones move to the archive.'
+    : 'No archive is bound, so old events stay in the database: enable R2 in the Cloudflare account, remove the "#" before the lines of [[r2_buckets]] in wrangler.toml, and run `npm run deploy`; events older than KEEP_DAYS then move there.'
+}
+
+function advisePlan({ settings }: Snapshot): string {
+  return settings.plan === 'free'
+    ? ' A paid plan has 10 GB: set CLOUDFLARE_PLAN = "paid" once you are on it.'
+    : ''
+}
+
+/** Events move to the archive before they are old enough, as the database is nearly full. */
+const movingEarly: AlertRule = {
+  name: 'moving_early',
+  check(snapshot) {
+    const { settings, databaseBytes } = snapshot
+    const days = findDaysKept(snapshot)
+    if (days === null || days >= settings.keepDays) return null
+    const share = databaseBytes / LIMIT_BYTES[settings.plan]
+    return `The database is ${writePercent(share)} full, so events older than ${writeCount(days, 'day')} move to the archive already, instead of after KEEP_DAYS (${settings.keepDays}), until it is less than ${writePercent(RELIEVED_SHARE)} full. No event is lost, and reports, lists and contacts still show all of them.${advisePlan(snapshot)}`
+  },
+}
+
+function writePercent(share: number): string {
+  return `${Math.floor(share * 100)} %`
 }
 
 /**
@@ -69,4 +95,4 @@ const erasures: AlertRule = {
   },
 }
 
-export const storageAlerts: readonly AlertRule[] = [database, archive, erasures]
+export const storageAlerts: readonly AlertRule[] = [database, movingEarly, archive, erasures]

@@ -104,15 +104,9 @@ export function usageProperties({ usageToday, settings }: Status): Property[] {
 
 /** Retention, archive and erasures. */
 export function archiveProperties({ retention, erasures }: Status, clock: Clock): Property[] {
-  const { keepDays, hasArchive, archivedDays, archivedEvents, archivedBytes } = retention
-  const kept = keepDays === 0 ? 'All kept' : `Kept for ${formatCount(keepDays, 'day')}`
+  const { archivedDays, archivedEvents, archivedBytes } = retention
   return [
-    [
-      'Retention',
-      keepDays === 0 || hasArchive
-        ? kept
-        : 'All kept: no archive is bound (see [[r2_buckets]] in wrangler.toml)',
-    ],
+    ['Retention', describeRetention(retention)],
     ['Oldest event', <Moment time={retention.oldestEventAt} clock={clock} />],
     [
       'Archived',
@@ -133,6 +127,16 @@ export function archiveProperties({ retention, erasures }: Status, clock: Clock)
       ),
     ],
   ]
+}
+
+function describeRetention({ keepDays, movesAfterDays, hasArchive }: Status['retention']): string {
+  if (movesAfterDays !== null && movesAfterDays < keepDays) {
+    return `Kept for ${formatCount(movesAfterDays, 'day')} instead of ${keepDays}, as the database is nearly full`
+  }
+  if (keepDays === 0) return 'All kept'
+  return hasArchive
+    ? `Kept for ${formatCount(keepDays, 'day')}`
+    : 'All kept: no archive is bound (see [[r2_buckets]] in wrangler.toml)'
 }
 
 function describeBacklog(count: number | null, noun: string): string {
