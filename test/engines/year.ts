@@ -31,6 +31,11 @@ export function emailOf(contact: number): string {
   return `person-${contact}@example.com`
 }
 
+/** The phone number of a contact. */
+export function phoneOf(contact: number): string {
+  return `38050${1_000_000 + contact}`
+}
+
 /** The ID of a contact. */
 export function contactIdOf(contact: number): number {
   return 700_000_000 + contact
@@ -68,7 +73,7 @@ function makeEvent(
     activityStatus,
     activityDateTime: new Date(occurredAt).toISOString().slice(0, 19),
     ...(contact < CONTACTS && { contactId: contactIdOf(contact) }),
-    ...(isSms ? { sms: `38050${1_000_000 + contact}` } : { email: emailOf(contact) }),
+    ...(isSms ? { sms: phoneOf(contact) } : { email: emailOf(contact) }),
     mediaType: isSms ? 'sms' : 'email',
     messageId: 2_000_000 + day,
     messageName: `Message of day ${day}`,
