@@ -151,7 +151,7 @@ describeWithClickHouse('ClickHouse', () => {
 
   it('reads every event once after two commits at the same time', async () => {
     const [db, bucket] = [await server.database(), await server.bucket()]
-    await markAllChanged(db)
+    await markAllChanged(db, [])
     const commit = () => commitChanges({ db, bucket, catalog: openBucketCatalog(bucket, ROOT) })
     await Promise.all([commit(), commit()])
     await withClickHouse(async (clickHouse) => {
