@@ -64,8 +64,15 @@ export class Server {
     this.processId = processId
   }
 
-  /** @param root the checkout of the receiver */
-  static async start(kind: Kind, root = ROOT): Promise<Server> {
+  /**
+   * @param root the checkout of the receiver
+   * @param archive settings of a receiver that has a bucket for its archive
+   */
+  static async start(
+    kind: Kind,
+    root = ROOT,
+    archive?: Readonly<Record<string, string>>,
+  ): Promise<Server> {
     const config = readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig as Config
     const main =
       kind === 'receiver' ? join(root, 'src/index.ts') : join(import.meta.dirname, `${kind}.ts`)
@@ -82,7 +89,8 @@ export class Server {
         handleStructuredLogs: ({ level, message }) => {
           if (level === 'error') console.error(message)
         },
-        ...OPTIONS[kind](config),
+        ...OPTIONS[kind](withSettings(config, archive)),
+        ...(archive && { r2Buckets: { ARCHIVE: 'archive' } }),
       }),
     )
     await runtime.ready
@@ -101,6 +109,11 @@ export class Server {
 
   async database(): Promise<D1Database> {
     return this.#runtime.getD1Database('DB') as unknown as Promise<D1Database>
+  }
+
+  /** The bucket of the archive. */
+  async bucket(): Promise<R2Bucket> {
+    return this.#runtime.getR2Bucket('ARCHIVE') as unknown as Promise<R2Bucket>
   }
 
   /** Sends bodies to the webhook over all connections; each has to be accepted. */
@@ -197,11 +210,16 @@ type Consumer = {
   dead_letter_queue?: string
 }
 
+function withSettings(config: Config, settings: Readonly<Record<string, string>> = {}): Config {
+  const vars = { ...config.vars, ...settings }
+  return { ...config, vars }
+}
+
 /** The bindings of each Worker. No rate limits, because the bench sends as fast as it can. */
 const OPTIONS: Readonly<Record<Kind, (config: Config) => Options>> = {
   receiver: ({ vars, queues }) => ({
     // Every secret is set here, because .dev.vars belongs to the local receiver.
-    bindings: { ...vars, ...SECRETS },
+    bindings: { ...SECRETS, ...vars },
     d1Databases: { DB: 'receiver' },
     queueProducers: Object.fromEntries(
       queues.producers.map(({ binding, queue }) => [binding, queue]),
