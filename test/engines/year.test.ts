@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBucketCatalog } from '../../src/archive/table/bucket-catalog.ts'
 import { commitChanges } from '../../src/archive/commit-changes.ts'
 import { markAllChanged } from '../../src/db/archive/changes.ts'
-import { cutoffOf } from '../../src/db/archive/moves.ts'
+import { cutoffOf } from '../../src/db/archive/pressure.ts'
 import { readRows } from '../../src/parquet/decode.ts'
 import type { Server } from '../bench/server.ts'
 import { BUCKET_NAME, copyBucket, ROOT } from './archive.ts'
@@ -42,7 +42,7 @@ const LINK = /href="\/recent\/([^"?]+)/g
 const OLDER = /href="(\/contact\/[^"]*cursor=[^"]*)"/
 
 const now = Date.now()
-const cutoff = cutoffOf(KEEP_DAYS, now)
+const { occurredBefore: cutoff } = cutoffOf(KEEP_DAYS, null, now)
 const sent = makeYear(now)
 const ofContact = sent.filter(({ contactId }) => contactId === contactIdOf(CONTACT))
 const folder = mkdtempSync(join(tmpdir(), 'year-'))
