@@ -42,7 +42,7 @@ const LINK = /href="\/recent\/([^"?]+)/g
 const OLDER = /href="(\/contact\/[^"]*cursor=[^"]*)"/
 
 const now = Date.now()
-const cutoff = cutoffOf(KEEP_DAYS, null, now).occurredBefore
+const { occurredBefore: cutoff } = cutoffOf(KEEP_DAYS, null, now)
 const sent = makeYear(now)
 const ofContact = sent.filter(({ contactId }) => contactId === contactIdOf(CONTACT))
 const folder = mkdtempSync(join(tmpdir(), 'year-'))
