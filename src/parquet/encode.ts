@@ -17,6 +17,9 @@ export const MAX_FILE_ROWS = 25_000
  */
 export const MAX_FILE_CHARACTERS = 8_000_000
 
+/** The columns whose range in each group tells whether it needs to be read. */
+const SEARCHED: readonly ArchiveColumn['name'][] = ['occurredAt', 'contactId']
+
 /** The rows of a group: few, so that reading one contact's events reads little else. */
 const GROUP = { items: 1_000, bytes: MAX_FILE_CHARACTERS / 4 }
 
@@ -39,6 +42,8 @@ export function encodeParquet(rows: readonly StoredEvent[]): ArrayBuffer {
     const columnData = COLUMNS.map((column) => ({
       name: column.name,
       data: group.map((row) => toValue(column, row[column.name])),
+      statistics: SEARCHED.includes(column.name),
+      offsetIndex: false, // a column of a group has few pages
     }))
     void file.write({ columnData, rowGroupSize: group.length }) // writes to memory: nothing to wait for
   }
