@@ -3,6 +3,7 @@ import { CUT_OFF, findNextFile, type ArchiveFile } from '../db/archive/files.ts'
 import { dropChangedMerge } from '../db/archive/merges.ts'
 import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
+import { HttpError } from '../platform/http-error.ts'
 import type { Budget } from '../platform/budget.ts'
 import { clearFile } from './clear.ts'
 import { commitChanges, compareWithTable, type Archive } from './commit-changes.ts'
@@ -39,7 +40,7 @@ export async function eraseInArchive(
     await savePass(db, null).run()
     return true
   }
-  if (await compareWithTable(archive)) return true // the pass begins again
+  if (await isRestored(archive)) return true // the pass begins again
   const errors: string[] = []
   let progress: Pass = { ...pass, tries: pass.tries + 1 }
   await savePass(db, progress).run()
@@ -60,6 +61,16 @@ export async function eraseInArchive(
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
   return true
+}
+
+/** Whether files of the table were taken over. An invalid setting of the catalog stops no erasure. */
+async function isRestored(archive: Archive): Promise<boolean> {
+  try {
+    return await compareWithTable(archive)
+  } catch (error) {
+    if (error instanceof HttpError) return false
+    throw error
+  }
 }
 
 /**
