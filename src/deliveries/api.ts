@@ -80,13 +80,11 @@ const showDelivery = defineEndpoint({
   response: deliverySchema,
   async handle({ env, parameter: iid, query: { contactId, cursor: after } }) {
     const history = openHistory(env)
-    const { events, complete } =
+    const { events, complete, next } =
       contactId === undefined
         ? await searchFor(history, iid, after)
-        : await listOfContacts(history, iid, [contactId])
-    if (events.length === 0) {
-      throw new HttpError(404, 'not_found', 'No event of this delivery to this contact is stored.')
-    }
+        : await listOfContacts(history, iid, [contactId], after)
+    if (events.length === 0) throw notFound(next)
     const state = LADDER.findLast((step) =>
       events.some(({ activityStatus }) => activityStatus === step),
     )
@@ -105,17 +103,17 @@ const showDelivery = defineEndpoint({
 
 export const deliveryEndpoints = [showDelivery]
 
-type Found = { events: StoredEvent[]; complete: boolean }
+/** The events that were found, and where the search goes on; null if there is no more to search. */
+type Found = { events: StoredEvent[]; complete: boolean; next: EventKey | null }
 
-/** @throws HttpError 404 if none is found, with a `next` if there is more to search */
 async function searchFor(
   history: History,
   iid: string,
   after: EventKey | undefined,
 ): Promise<Found> {
   const { contactIds, nameless, next } = await searchDelivery(history, iid, after)
-  if (contactIds.length + nameless.length === 0) throw notFound(next)
-  const ofContacts = await listOfContacts(history, iid, contactIds.slice(0, MAX_SCANS))
+  if (contactIds.length + nameless.length === 0) return { events: [], complete: !next, next }
+  const ofContacts = await listOfContacts(history, iid, contactIds.slice(0, MAX_SCANS), after)
   const all = [...ofContacts.events, ...nameless]
   return {
     events: all.sort(oldestFirst).slice(-MAX_EVENTS),
@@ -124,15 +122,17 @@ async function searchFor(
       contactIds.length <= MAX_SCANS &&
       all.length <= MAX_EVENTS &&
       (nameless.length === 0 || !next),
+    next: ofContacts.next,
   }
 }
 
+/** The error for a delivery of which nothing is found. @param next where to search further */
 function notFound(next: EventKey | null): HttpError {
-  if (!next) return new HttpError(404, 'not_found', 'No event with this iid is stored.')
+  if (!next) return new HttpError(404, 'not_found', 'No event of this delivery is stored.')
   return new HttpError(
     404,
     'not_found',
-    'No event with this iid found yet. Repeat with “next” as cursor to search further, or with contactId, which is fast.',
+    'No event of this delivery found yet. Repeat with “next” as cursor to search further; contactId makes that fast.',
     { details: { next: formatCursor(next) } },
   )
 }
@@ -142,21 +142,23 @@ async function listOfContacts(
   history: History,
   iid: string,
   contactIds: readonly string[],
+  after: EventKey | undefined,
 ): Promise<Found> {
   const events: StoredEvent[] = []
-  if (contactIds.length === 0) return { events, complete: true }
+  if (contactIds.length === 0) return { events, complete: true, next: null }
   const filter = { parameters: { iid: [iid], contactId: contactIds } }
-  let after: EventKey | undefined
+  let next = after ?? null
   let length = 0
   const hasRoom = () => events.length < MAX_EVENTS && length < MAX_PAGE_BYTES
   for (let pages = 0; pages < MAX_PAGES && hasRoom(); pages++) {
-    const page = await listHistory(history, filter, MAX_EVENTS - events.length, after)
+    const limit = MAX_EVENTS - events.length
+    const page = await listHistory(history, filter, limit, next ?? undefined)
     events.push(...page.events)
     length += page.events.reduce((sum, event) => sum + toJson(event).length, 0)
-    if (!page.next) return { events: events.reverse(), complete: true }
-    after = page.next
+    next = page.next
+    if (!next) break
   }
-  return { events: events.reverse(), complete: false }
+  return { events: events.reverse(), complete: !next, next }
 }
 
 function oldestFirst(one: EventKey, other: EventKey): number {

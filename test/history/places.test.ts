@@ -62,6 +62,20 @@ describe('an archived event', () => {
     expect((await read(`/activity/${event?.occurredAt}.${other?.id}`)).status).toBe(404)
   })
 
+  it('is not missed when its contact has more files than one request reads', async () => {
+    await store(at(0, { iid: 'oldest' }), ...Array.from({ length: 120 }, (_, day) => at(day + 1)))
+    const stored = await readStored()
+    for (const event of stored) await archive([event])
+    const path = '/deliveries/oldest?contactId=7'
+    let response = await read(path)
+    expect(response.status).toBe(404)
+    for (let tries = 0; response.status === 404 && tries < 120; tries++) {
+      const { error } = await response.json<{ error: { next: string } }>()
+      response = await read(`${path}&cursor=${error.next}`)
+    }
+    expect(await response.json()).toMatchObject({ complete: true, activity: [{ iid: 'oldest' }] })
+  })
+
   it('belongs to its delivery, with the events of it that are still stored', async () => {
     const iid = 'own-1'
     await store(
