@@ -2,9 +2,9 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { commitChanges } from '../../src/archive/commit-changes.ts'
 import { openArchive } from '../../src/archive/open.ts'
-import { readTable } from '../../src/archive/table/read.ts'
-import { markChanged } from '../../src/db/archive/changes.ts'
-import { keyOfFile } from '../../src/db/archive/files.ts'
+import { readAllFiles, readTable } from '../../src/archive/table/read.ts'
+import { markAllChanged, markChanged, readChanges } from '../../src/db/archive/changes.ts'
+import { keyOfFile, monthOf } from '../../src/db/archive/files.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count } from '../receiver.ts'
@@ -87,4 +87,24 @@ it('has all files after two commits at a time', async () => {
   await Promise.all([commitChanges(open(KEEP)), commitChanges(open(KEEP))])
   const [table, database] = await compare(KEEP)
   expect(table).toEqual(database)
+})
+
+it('commits many months a few at a time, also the first of all', async () => {
+  const months = Array.from(
+    { length: 25 },
+    (_, month) => monthOf(Date.parse('0001-01-15')) + month * 31 * DAY_MS,
+  ).map(monthOf)
+  expect(new Date(months[0] ?? 0).toISOString()).toBe('0001-01-01T00:00:00.000Z')
+  await env.DB.prepare(
+    `INSERT INTO archive (month, state, events, bytes, firstAt, lastAt)
+     SELECT value, 'done', 1, 1, value, value FROM json_each(?)`,
+  )
+    .bind(JSON.stringify(months))
+    .run()
+  await markAllChanged(env.DB, [])
+  const archive = open(KEEP)
+  for (let commits = 0; commits < 3; commits++) await commitChanges(archive)
+  const files = await readAllFiles(archive.bucket, await archive.catalog.load())
+  expect(files.map(({ month }) => month).sort((a, b) => a - b)).toEqual(months)
+  expect((await readChanges(env.DB)).months).toEqual([])
 })

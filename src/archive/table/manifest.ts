@@ -1,4 +1,10 @@
-import { keyOfFile, type Content, type FileKey } from '../../db/archive/files.ts'
+import {
+  keyOfFile,
+  numberOfMonth,
+  startOfMonth,
+  type Content,
+  type FileKey,
+} from '../../db/archive/files.ts'
 import { decodeAvro, encodeAvro } from './avro.ts'
 import {
   ENTRY,
@@ -21,12 +27,6 @@ export type DataFile = FileKey & Content
 
 /** A snapshot that is to be committed. */
 export type NewSnapshot = { id: number; sequence: number }
-
-/** The number of a month: of those since 1970. @param month its beginning, UTC milliseconds */
-function numberOfMonth(month: number): number {
-  const date = new Date(month)
-  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
-}
 
 /**
  * The entries of a month's files.
@@ -97,7 +97,7 @@ export function readEntry({ data_file: file }: Entry): DataFile | undefined {
   const [firstAt, lastAt] = times.map((at) => (at === null ? null : Number(at / 1_000n)))
   const [minContact, maxContact] = contacts.map((id) => (id === null ? null : String(id)))
   return {
-    month: Date.UTC(year, month - 1),
+    month: startOfMonth((year - 1970) * 12 + month - 1),
     file: number,
     version,
     events: file.record_count,
@@ -186,7 +186,7 @@ function countRows(entries: readonly Entry[]): number {
 /** The beginning of the month of a manifest in the list: UTC milliseconds. */
 export function monthOfManifest({ partitions: [partition] }: ManifestFile): number {
   const { buffer, byteOffset } = partition?.lower_bound ?? new Uint8Array(4)
-  return Date.UTC(1970, new DataView(buffer, byteOffset).getInt32(0, true))
+  return startOfMonth(new DataView(buffer, byteOffset).getInt32(0, true))
 }
 
 /** Whether a manifest in the list is that of a month. */

@@ -6,8 +6,10 @@ import { discardObjects } from './garbage.ts'
 
 /** The months whose files differ from those in the archive's table. */
 export type Changes = {
-  /** Their beginnings: UTC milliseconds. */
+  /** The beginnings of some of them, as many as can be committed at once: UTC milliseconds. */
   months: readonly number[]
+  /** The others. */
+  rest: readonly number[]
   /** What is stored, to recognize that it changed meanwhile; null without changes. */
   value: string | null
   /** The number of changes ever: if a table has seen more, the database was restored to an earlier state. */
@@ -15,6 +17,9 @@ export type Changes = {
   /** The table of the last commit; null before the first. */
   table: string | null
 }
+
+/** The months of a commit, which takes a statement for each. */
+const MAX_MONTHS = 10
 
 /** Records that a month's files changed, in the transaction that changes them. @param month UTC milliseconds */
 export function markChanged(db: D1Database, month: number): D1PreparedStatement {
@@ -50,19 +55,28 @@ export async function readChanges(db: D1Database): Promise<Changes> {
   const value = find(CHANGED_KEY)
   // One reasoned cast: `markChanged` wrote it.
   const months = value === null ? [] : [...new Set(JSON.parse(value) as number[])]
-  return { months, value, count: Number(find(COUNT_KEY) ?? 0), table: find(TABLE_KEY) }
+  return {
+    months: months.slice(0, MAX_MONTHS),
+    rest: months.slice(MAX_MONTHS),
+    value,
+    count: Number(find(COUNT_KEY) ?? 0),
+    table: find(TABLE_KEY),
+  }
 }
 
 /** Records that a table has the changes, unless there are others meanwhile. */
 export function settleChanges(
   db: D1Database,
-  { value }: Changes,
+  { value, rest }: Changes,
   table: string,
 ): D1PreparedStatement[] {
-  return [
-    db.prepare(`DELETE FROM key_values WHERE name = '${CHANGED_KEY}' AND value = ?`).bind(value),
-    kv.setting(db, TABLE_KEY, table),
-  ]
+  const settled =
+    rest.length === 0
+      ? db.prepare(`DELETE FROM key_values WHERE name = '${CHANGED_KEY}' AND value = ?`).bind(value)
+      : db
+          .prepare(`UPDATE key_values SET value = ? WHERE name = '${CHANGED_KEY}' AND value = ?`)
+          .bind(JSON.stringify(rest), value)
+  return [settled, kv.setting(db, TABLE_KEY, table)]
 }
 
 /** The files of a month that belong to the table. */

@@ -68,8 +68,18 @@ export const KEY_OF_FILE = `'${DATA_PREFIX}month=' || strftime('%Y-%m', month / 
 
 /** The beginning of a time's month. UTC milliseconds */
 export function monthOf(time: number): number {
+  return startOfMonth(numberOfMonth(time))
+}
+
+/** The number of a time's month: of those since 1970. @param time UTC milliseconds */
+export function numberOfMonth(time: number): number {
   const date = new Date(time)
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
+}
+
+/** The beginning of a month: UTC milliseconds. */
+export function startOfMonth(number: number): number {
+  return Date.UTC(1970, number) // a year below 100 would mean one of the last century
 }
 
 /** The next file after a number, except those of a merge in progress; null if there is none. */
