@@ -68,7 +68,8 @@ async function compare(
   const version = await catalog.load()
   const { metadata } = version
   const seen = Number(currentSnapshot(metadata)?.summary[COUNT_PROPERTY] ?? 0)
-  if (seen > count) {
+  // The count again: another run may have changed and committed files since it was read.
+  if (seen > count && seen > (await readChanges(db)).count) {
     const files = await readAllFiles(bucket, version)
     const others = await listOthers(bucket, new Set(files.map(keyOfFile)))
     const adopted = await adoptFiles(db, { files, others, count: seen }, Date.now())

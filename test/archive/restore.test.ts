@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { commitChanges } from '../../src/archive/commit-changes.ts'
+import { commitChanges, compareWithTable } from '../../src/archive/commit-changes.ts'
 import { openArchive } from '../../src/archive/open.ts'
 import { readTable } from '../../src/archive/table/read.ts'
 import { purge } from '../../src/archive/purge.ts'
@@ -240,4 +240,23 @@ it('never deletes the object of a file that is listed', async () => {
   await purge(env.DB, ARCHIVE, LATER)
   expect(await readContacts()).toEqual([1])
   expect(await count('archive_garbage')).toBe(0)
+})
+
+it('is not recognized if another run commits between reading the database and the table', async () => {
+  await store(...events)
+  await runMaintenanceAll(LATER, KEEP)
+  const archive = open()
+  const before = await listFiles()
+  await markChanged(env.DB, JANUARY).run()
+  const { catalog } = archive
+  const load = async () => {
+    await env.DB.prepare('UPDATE archive SET version = version + 1').run()
+    await markChanged(env.DB, JANUARY).run()
+    await commitChanges(archive)
+    return catalog.load()
+  }
+  expect(await compareWithTable({ ...archive, catalog: { ...catalog, load } })).toBe(false)
+  expect((await listFiles()).map(({ file, state }) => [file, state])).toEqual(
+    before.map(({ file, state }) => [file, state]),
+  )
 })
