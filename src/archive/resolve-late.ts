@@ -1,5 +1,5 @@
 import { findNextOfDay, type ArchiveFile } from '../db/archive/files.ts'
-import type { EventKey } from '../db/stored-event.ts'
+import { keyText } from '../db/stored-event.ts'
 import { dropBatch, findLateBatch, resolveNew, resolveRepeated } from '../db/archive/late.ts'
 import { readKeys } from '../parquet/decode.ts'
 import { openKnown } from '../parquet/open.ts'
@@ -33,8 +33,8 @@ export async function resolveLate(context: MoveContext, errors: string[]): Promi
       await dropBatch(db)
       continue
     }
-    const repeated = batch.keys.filter((key) => archived.has(nameOf(key)))
-    const keys = batch.keys.filter((key) => !archived.has(nameOf(key)))
+    const repeated = batch.keys.filter((key) => archived.has(keyText(key)))
+    const keys = batch.keys.filter((key) => !archived.has(keyText(key)))
     await resolveRepeated(db, repeated, { ...batch, keys, file: file.file })
     progressed = true
   }
@@ -48,13 +48,9 @@ async function readArchived(
   errors: string[],
 ): Promise<ReadonlySet<string> | undefined> {
   try {
-    return new Set((await readKeys(await openKnown(bucket, file))).map(nameOf))
+    return new Set((await readKeys(await openKnown(bucket, file))).map(keyText))
   } catch (error) {
     await markFailed(db, file, error, errors)
     return undefined
   }
-}
-
-function nameOf({ occurredAt, id }: EventKey): string {
-  return `${occurredAt}.${id}`
 }
