@@ -98,6 +98,33 @@ CREATE TABLE hours (
 
 CREATE INDEX hours_stale ON hours (hour) WHERE events IS NULL;
 
+-- What `totals` do not count, computed from the events of an hour and their deliveries once it is over: see
+-- `db/rollups/roll-up.ts`. A large hour has several parts, and so has one whose day was archived, for what came in later.
+CREATE TABLE rollups (
+  kind TEXT NOT NULL,
+  hour INTEGER NOT NULL, -- its beginning: UTC milliseconds
+  part INTEGER NOT NULL, -- from 0
+  counts TEXT NOT NULL,  -- JSON array of arrays
+  PRIMARY KEY (kind, hour, part)
+) STRICT, WITHOUT ROWID;
+
+-- The links in `rollups`, without tracking parameters and personal data.
+CREATE TABLE links (
+  link INTEGER PRIMARY KEY,
+  url TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The hours that have been rolled up, or wait for it.
+CREATE TABLE rollup_hours (
+  hour INTEGER PRIMARY KEY,         -- its beginning: UTC milliseconds
+  state TEXT NOT NULL,              -- new, begun, done, or stale if its events have changed since
+  since INTEGER NOT NULL,           -- when it became stale: UTC milliseconds
+  tries INTEGER NOT NULL DEFAULT 0, -- since its last progress
+  progress TEXT                     -- JSON array: whether it was stale, the next part, the last event of the part before
+) STRICT;
+
+CREATE INDEX rollup_hours_open ON rollup_hours (hour) WHERE state <> 'done';
+
 -- Events in Yespo's spelling, for queries by hand.
 CREATE VIEW events AS
 SELECT occurredAt, lower(hex(id)) AS id, receivedAt, origin, labels, extra,

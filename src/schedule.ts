@@ -31,6 +31,7 @@ const COVERAGE_MS = 400 * DAY_MS
 
 // Of the 100,000 a day that the free plan has, with which new events are stored.
 const BULK_ROWS_WRITTEN = { free: 50_000, paid: Number.MAX_SAFE_INTEGER }
+const ROLLUP_EVENTS = { free: 500, paid: 10_000 }
 const ARCHIVE_ROWS = { free: 250, paid: 25_000 }
 const ARCHIVE_RUNS = { free: 2, paid: 8 } // are merged into one: a step reads a part of each
 
@@ -70,6 +71,10 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
     const queues = chooseQueues(env, operateSettings(env).plan)
     return resumeBodies(env.DB, queues, budget, now)
   },
+  async rollups({ env, budget, now }) {
+    const { advanceRollups } = await import('./db/rollups/advance.ts')
+    return advanceRollups(env.DB, budget, ROLLUP_EVENTS[operateSettings(env).plan], now)
+  },
   archive: moveEvents,
   async expiry({ env, now }) {
     const { expireItems } = await import('./quarantine/expire.ts')
@@ -95,7 +100,7 @@ async function moveEvents({ env, budget, now, turn }: Step): Promise<boolean> {
   archiveSettings(env) // nothing is written to the bucket while one of them is invalid
   const { plan } = operateSettings(env)
   const [maxRows, maxRuns] = [ARCHIVE_ROWS[plan], ARCHIVE_RUNS[plan]]
-  const context = { ...archive, budget, maxRows, maxRuns }
+  const context = { ...archive, budget, maxRows, maxRuns, maxRolledUp: ROLLUP_EVENTS[plan] }
   const { moveToArchive } = await import('./archive/move.ts')
   try {
     const progressed = await moveToArchive(context, moveLimits(env, now), turn)

@@ -20,6 +20,8 @@ export type MoveContext = Archive & {
   maxRows: number
   /** So many runs of files are merged into one. */
   maxRuns: number
+  /** The most events that are rolled up in a step. */
+  maxRolledUp: number
 }
 
 const DELETED_ROWS = 2_000 // per transaction

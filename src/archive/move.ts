@@ -14,6 +14,7 @@ import {
 } from '../db/archive/pressure.ts'
 import { isPurgeDue } from '../db/archive/garbage.ts'
 import { EARLY_KEY, MOVED_KEY } from '../db/keys.ts'
+import { rollUpDay } from '../db/rollups/advance.ts'
 import * as kv from '../db/kv.ts'
 import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'
@@ -164,7 +165,7 @@ async function stopEarly(db: D1Database, { keepDays, now }: MoveLimits): Promise
 
 /** Starts files, one after the other: the oldest day first, except days with open files. */
 async function moveDays(context: MoveContext, cutoff: Cutoff, errors: string[]): Promise<boolean> {
-  const { db, bucket, catalog, budget, maxRows } = context
+  const { db, bucket, catalog, budget, maxRows, maxRolledUp } = context
   const open = await listOpenDays(db)
   if (open.length >= MAX_OPEN_DAYS) return false
   let progressed = false
@@ -179,7 +180,11 @@ async function moveDays(context: MoveContext, cutoff: Cutoff, errors: string[]):
     }
     if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoffText(cutoff), day]))
     since = day
+    budget.giveBack(FILL_STATEMENTS)
+    if (!(await rollUpDay(db, budget, maxRolledUp, day)) || !budget.take(FILL_STATEMENTS))
+      return true
     const file = await startFile(db, day, maxRows)
+    if (!file) continue // an event has come in since
     const outcome = await tryFile(context, file, cutoff, errors)
     progressed ||= outcome !== 'failed'
     if (outcome !== 'done') break

@@ -21,6 +21,7 @@ import {
 import { purgeDue } from './archive/garbage.ts'
 import * as kv from './kv.ts'
 import { WARNING_DAYS } from './quarantine/expiry.ts'
+import { IS_ROLLUP_DUE } from './rollups/hours.ts'
 import { STUCK_MS } from './sync/runs.ts'
 import { REMEMBERED_MS, STALLED_MS } from './write/large-bodies.ts'
 
@@ -65,6 +66,7 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
   bodies: `
     EXISTS (SELECT 1 FROM large_bodies WHERE receivedAt < ?1 - ${STALLED_MS} AND finishedAt IS NULL)
     OR EXISTS (SELECT 1 FROM large_bodies WHERE finishedAt < ?1 - ${REMEMBERED_MS})`,
+  rollups: IS_ROLLUP_DUE,
   archive: `
     ?4 AND (
       EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE (state <> 'done' OR error IS NOT NULL) AND state <> 'merging')

@@ -27,3 +27,5 @@ export const TABLE_KEY = 'archive.table'
 export const MOVE_ERROR_KEY = 'retention.error'
 /** The day on which sync runs were pruned last. */
 export const PRUNED_KEY = 'sync.pruned'
+/** The time up to which hours with events were found, to be rolled up: UTC milliseconds. */
+export const ROLLED_UP_KEY = 'rollups.until'

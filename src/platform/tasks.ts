@@ -8,6 +8,7 @@ export const TASKS = [
   'sync',
   'raw',
   'bodies',
+  'rollups',
   'archive',
   'expiry',
   'hours',

@@ -57,7 +57,7 @@ export function toCounts(counts: readonly Count[]): Counts {
     others: Object.create(null) as Counts['others'], // a status may be called __proto__
   }
   for (const { activityStatus, hardBounce, events, contacts } of counts) {
-    if (hardBounce === KINDS.repeated) continue
+    if (hardBounce === KINDS.repeated || hardBounce === KINDS.machines) continue
     const name = NAMES.get(activityStatus)
     if (name) named[name] = { events, contacts }
     else if (activityStatus !== 'UNDELIVERED') named.others[activityStatus] = { events, contacts }

@@ -78,6 +78,7 @@ async function step({ plan = 'paid', maxRows = 4, maxRuns = 2, crash }: Options 
       budget: new Budget(plan, 'task', 60_000),
       maxRows,
       maxRuns,
+      maxRolledUp: 100,
     },
     errors,
   )
@@ -291,7 +292,7 @@ it('hides no event from a lookup of late arrivals that is half way through the f
   await env.DB.prepare("INSERT INTO key_values VALUES ('late.batch', ?)").bind(batch).run()
   await step({ maxRows: 2 })
   const budget = new Budget('paid', 'task', 60_000)
-  await resolveLate({ ...archive(), budget, maxRows: 4, maxRuns: 2 }, [])
+  await resolveLate({ ...archive(), budget, maxRows: 4, maxRuns: 2, maxRolledUp: 100 }, [])
   const left = await env.DB.prepare(
     "SELECT value FROM key_values WHERE name = 'late.batch'",
   ).first()

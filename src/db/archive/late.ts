@@ -5,6 +5,7 @@ import { STORED } from '../derived/scope.ts'
 import { staleHours } from '../derived/hours.ts'
 import { dayOf } from '../write/late-arrivals.ts'
 import { listAt } from '../events/select-events.ts'
+import { addToRollups } from '../rollups/advance.ts'
 import { encodeKeys, type EventKey } from '../stored-event.ts'
 import * as kv from '../kv.ts'
 import { suppressStored } from '../derived/suppressions.ts'
@@ -74,10 +75,12 @@ export async function resolveRepeated(
 export async function resolveNew(db: D1Database, keys: readonly EventKey[]): Promise<void> {
   if (keys.length === 0) return dropBatch(db)
   const events = await listAt(db, keys)
+  const rollups = await addToRollups(db, keys)
   await db.batch([
     deleteLate(db, keys), // first: late arrivals count for nothing
     db.prepare(addTotals(STORED)).bind(encodeKeys(keys)),
     ...suppressStored(db, events),
+    ...rollups,
     ...staleHours(
       db,
       keys.map(({ occurredAt }) => occurredAt),

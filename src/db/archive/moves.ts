@@ -12,6 +12,7 @@ import {
   type FileKey,
 } from './files.ts'
 import type { Cutoff } from './pressure.ts'
+import { hasOpenHour } from '../rollups/hours.ts'
 import { INTEGERS, quote } from '../columns.ts'
 import { COLUMNS } from '../events/select-events.ts'
 import type { EventKey, StoredEvent } from '../stored-event.ts'
@@ -96,10 +97,20 @@ export async function findDayToMove(
  * file that was not cut off; on another day, twice as many.
  *
  * @param most events
+ * @returns undefined if an hour of the day is not rolled up, which needs its events
  */
-export async function startFile(db: D1Database, day: number, most: number): Promise<ArchiveFile> {
+export async function startFile(
+  db: D1Database,
+  day: number,
+  most: number,
+): Promise<ArchiveFile | undefined> {
+  const isOpen = hasOpenHour('?1', `?1 + ${DAY_MS}`)
   const [, inserted] = await db.batch<ArchiveFile>([
-    db.prepare('INSERT INTO archive_days (day) VALUES (?) ON CONFLICT DO NOTHING').bind(day),
+    db
+      .prepare(
+        `INSERT INTO archive_days (day) SELECT ?1 WHERE NOT ${isOpen} ON CONFLICT DO NOTHING`,
+      )
+      .bind(day),
     db
       .prepare(
         `INSERT INTO archive (month, day, state, events, bytes, maxRows, tries, error)
@@ -108,13 +119,12 @@ export async function startFile(db: D1Database, day: number, most: number): Prom
            FROM (SELECT file, day, maxRows FROM archive ORDER BY file DESC LIMIT ${RECENT_FILES})
            WHERE day IS NOT NULL ORDER BY file DESC LIMIT 1
          ), ?3), 1, ?4
+         WHERE EXISTS (SELECT 1 FROM archive_days WHERE day = ?2)
          RETURNING ${FILE_COLUMNS}`,
       )
       .bind(monthOf(day), day, most, CUT_OFF),
   ])
-  const file = inserted?.results[0]
-  if (!file) throw new Error('a file of the archive could not be started')
-  return file
+  return inserted?.results[0]
 }
 
 const BYTES = ['extra', 'labels', ...PARAMETERS.map(({ name }) => name)]

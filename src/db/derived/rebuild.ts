@@ -1,6 +1,8 @@
 import { HOUR_MS, startOfHour } from '../../event/clock.ts'
 import { MAX_TIME } from '../stored-event.ts'
 import { STALE_PERIOD } from './hours.ts'
+import { MARK_PERIOD_STALE } from '../rollups/hours.ts'
+import { KINDS } from '../reports/totals.ts'
 import { PERIOD } from './scope.ts'
 import { insertIdentifiersAgain } from './seen-identifiers.ts'
 import { suppressAgain } from './suppressions.ts'
@@ -19,7 +21,7 @@ export type RebuildStep = {
 const CLEAR_TOTALS = `
   DELETE FROM totals
   WHERE campaign IN (SELECT campaign FROM campaigns) AND hour >= ?1 AND hour < ?2
-    AND ${canRebuild('totals.hour')}`
+    AND hardBounce <> ${KINDS.machines} AND ${canRebuild('totals.hour')}`
 
 /**
  * Rebuilds the derived tables from the events of some hours. Events that come in meanwhile are counted, too. Hours with
@@ -39,8 +41,8 @@ export async function rebuild(
   const period = { since: start, until }
   await insertIdentifiersAgain(db, period, stepEvents)
   await suppressAgain(db, period)
-  const statements = [CLEAR_TOTALS, STALE_PERIOD, addTotals(PERIOD, true)].map((sql) =>
-    db.prepare(sql).bind(start, until),
+  const statements = [CLEAR_TOTALS, STALE_PERIOD, MARK_PERIOD_STALE, addTotals(PERIOD, true)].map(
+    (sql) => db.prepare(sql).bind(start, until),
   )
   const count = 'SELECT count(*) AS events FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2'
   const results = await db.batch<{ events: number }>([

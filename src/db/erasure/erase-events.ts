@@ -1,6 +1,7 @@
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { quote, valueOf } from '../columns.ts'
 import { MAX_TIME, type EventKey } from '../stored-event.ts'
+import { markStale } from '../rollups/hours.ts'
 import { deleteEvents, deleteLate, lockTotals } from './delete-events.ts'
 import { ADD_REMOVED, type Step, type StepResult } from './erasures.ts'
 import { MENTIONS_SUBJECT } from './subject-members.ts'
@@ -88,5 +89,10 @@ function erase(db: D1Database, number: number, keys: readonly EventKey[]): D1Pre
     deleteEvents(db, keys),
     db.prepare(ADD_REMOVED).bind(number, 'activity'),
     deleteLate(db, keys),
+    ...markStale(
+      db,
+      keys.map(({ occurredAt }) => occurredAt),
+      Date.now(),
+    ),
   ]
 }

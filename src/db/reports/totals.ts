@@ -12,9 +12,10 @@ export type CampaignFilter = { readonly [Name in Dimension]?: readonly string[] 
 
 /**
  * The values of the column `hardBounce` of `totals`: all events of a status; soft and hard bounces; and contacts (not
- * events) whose delivery was counted before, as the other of DELIVERED and UNDELIVERED.
+ * events) whose delivery was counted before, as the other of DELIVERED and UNDELIVERED; and what machines did: their events,
+ * and the contacts without any by a person (a correction, which may be negative).
  */
-export const KINDS = { all: -1, soft: 0, hard: 1, repeated: 2 } as const
+export const KINDS = { all: -1, soft: 0, hard: 1, repeated: 2, machines: 3 } as const
 
 /** The number of events of one kind, and of contacts, counted once per delivery of a message. */
 export type Count = {

@@ -7,6 +7,7 @@ import { NEW_EVENTS } from '../derived/scope.ts'
 import { insertIdentifiers } from '../derived/seen-identifiers.ts'
 import { insertSuppressions } from '../derived/suppressions.ts'
 import { addTotals } from '../derived/totals.ts'
+import { markStale } from '../rollups/hours.ts'
 import { reviewLater } from '../erasure/review-later.ts'
 import {
   isNewErasure,
@@ -166,6 +167,7 @@ export function prepareEvents(
       db.prepare(ADD_TOTALS).bind(encodedKeys, writeId),
       ...bindList(db, INSERT_SUPPRESSIONS, listSuppressedSubjects(rows), writeId),
       ...staleHours(db, times, now),
+      ...markStale(db, times, now),
       ...insertIdentifiers(db, listSeenIdentifiers(rows)),
       ...recordUnexpected(db, unexpected, now),
     ],

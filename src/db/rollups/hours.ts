@@ -1,0 +1,226 @@
+import { HOUR_MS, MINUTE_MS, startOfHour } from '../../event/clock.ts'
+import { floorTo } from '../columns.ts'
+import { ROLLED_UP_KEY } from '../keys.ts'
+import * as kv from '../kv.ts'
+import { MAX_TIME, type EventKey } from '../stored-event.ts'
+import { isArchived } from '../write/late-arrivals.ts'
+
+/** So long after its end an hour is rolled up: by then its events have come in. */
+const QUIET_MS = 10 * MINUTE_MS
+
+/** Hours with events that are found at once. */
+const MAX_FOUND = 200
+
+/** An hour whose steps were cut off so often is left out until something changes in it. */
+const MAX_TRIES = 6
+
+/**
+ * Until when a stale hour waits: as long as the event that made it stale was late, as others will be; at least one
+ * hour, at most six.
+ */
+const READY_AT = `since + min(${6 * HOUR_MS}, max(${HOUR_MS}, since - hour))`
+
+const OPEN = `rollup_hours INDEXED BY rollup_hours_open WHERE state <> 'done'`
+
+/** The hours to roll up now; binds ?1, the time. */
+const READY = `
+  ${OPEN} AND tries < ${MAX_TRIES} AND hour <= ?1 - ${HOUR_MS + QUIET_MS}
+  AND (state <> 'stale' OR ${READY_AT} <= ?1) AND NOT ${isArchived('rollup_hours.hour')}`
+
+/** Whether there is an hour to roll up, or to look for; binds ?1, the time: UTC milliseconds. */
+export const IS_ROLLUP_DUE = `
+  coalesce((SELECT CAST(value AS INTEGER) FROM key_values WHERE name = '${ROLLED_UP_KEY}') <= ?1 - ${HOUR_MS + QUIET_MS}, 1)
+  OR EXISTS (SELECT 1 FROM ${READY})`
+
+/** An hour that is being rolled up. */
+export type OpenHour = {
+  /** Its beginning: UTC milliseconds. */
+  hour: number
+  /** Whether it was rolled up before. */
+  isStale: boolean
+  /** The number of the next part. */
+  part: number
+  /** The last event of the part before. */
+  after: EventKey | undefined
+  /** Steps since its last progress that were cut off, with this one. */
+  tries: number
+}
+
+/**
+ * Marks the hours of events that came in late, or were erased, to be rolled up again; belongs in the transaction that
+ * stores or deletes them. Hours of archived days stay as they are.
+ *
+ * @param times of the events: UTC milliseconds
+ * @returns no statement if none of their hours is over
+ */
+export function markStale(
+  db: D1Database,
+  times: readonly number[],
+  now: number,
+): D1PreparedStatement[] {
+  const hours = new Set(times.map(startOfHour).filter((hour) => hour + HOUR_MS <= now))
+  if (hours.size === 0) return []
+  return [
+    db
+      .prepare(
+        `INSERT INTO rollup_hours (hour, state, since)
+         SELECT value, 'new', ?2 FROM json_each(?1) AS late WHERE NOT ${isArchived('late.value')}
+         ON CONFLICT (hour) DO UPDATE SET state = 'stale', since = excluded.since, tries = 0
+         WHERE state IN ('begun', 'done') OR tries > 0`,
+      )
+      .bind(JSON.stringify([...hours]), now),
+  ]
+}
+
+/** Marks all hours of a period to be rolled up again at once; binds ?1 and ?2, its ends. */
+export const MARK_PERIOD_STALE = `
+  UPDATE rollup_hours SET state = 'stale', since = 0, tries = 0
+  WHERE hour >= ?1 AND hour < ?2 AND NOT ${isArchived('rollup_hours.hour')}`
+
+/** Finds hours that are over since it last did. @returns whether there are more to look for */
+export async function findNewHours(db: D1Database, now: number): Promise<boolean> {
+  const until = startOfHour(now - QUIET_MS)
+  const since = Number((await kv.get(db, ROLLED_UP_KEY)) ?? -MAX_TIME)
+  if (since >= until) return false
+  const reached = await insertHours(db, since, until)
+  await kv.set(db, ROLLED_UP_KEY, String(reached))
+  return reached < until
+}
+
+/**
+ * Inserts the hours of a period that have events and are not known yet: each costs a look-up, however many events it has.
+ *
+ * @param since,until UTC milliseconds, at an hour
+ * @returns the end of what was searched
+ */
+export async function insertHours(db: D1Database, since: number, until: number): Promise<number> {
+  const next = (from: string) => `(
+    SELECT ${floorTo('occurredAt', HOUR_MS)} FROM activity
+    WHERE occurredAt >= ${from} AND occurredAt < ?2 ORDER BY occurredAt LIMIT 1
+  )`
+  const { results } = await db
+    .prepare(
+      `WITH RECURSIVE found (hour) AS (
+         SELECT ${next('?1')}
+         UNION ALL SELECT ${next(`hour + ${HOUR_MS}`)} FROM found WHERE hour IS NOT NULL LIMIT ${MAX_FOUND}
+       )
+       SELECT hour, ${isArchived('found.hour')} AS isArchived FROM found WHERE hour IS NOT NULL`,
+    )
+    .bind(since, until)
+    .all<{ hour: number; isArchived: number }>()
+  const found = results.flatMap(({ hour, isArchived: isDone }) => (isDone ? [] : [hour]))
+  if (found.length > 0) {
+    await db
+      .prepare(
+        `INSERT INTO rollup_hours (hour, state, since) SELECT value, 'new', 0 FROM json_each(?) WHERE true
+         ON CONFLICT (hour) DO NOTHING`,
+      )
+      .bind(JSON.stringify(found))
+      .run()
+  }
+  const last = results.at(-1)
+  return last && results.length >= MAX_FOUND - 1 ? last.hour + HOUR_MS : until
+}
+
+type Row = { hour: number; progress: string; tries: number }
+
+/** `isStale`, the part, and the key of the last event. */
+type Progress = [isStale: boolean, part: number, ...after: [occurredAt: number, id: string] | []]
+
+/**
+ * Takes an hour that is to be rolled up: the one that is under way, or else the newest. It counts as cut off until it
+ * makes progress.
+ */
+export async function takeHour(db: D1Database, now: number): Promise<OpenHour | undefined> {
+  const chosen = `SELECT hour FROM ${READY} ORDER BY state = 'begun' DESC, tries, hour DESC LIMIT 1`
+  return toOpenHour(await db.prepare(take(chosen)).bind(now).first<Row>())
+}
+
+/** The same for the hours of a day, which are not waited for. @param day its beginning: UTC milliseconds */
+export async function takeHourOfDay(
+  db: D1Database,
+  day: number,
+  until: number,
+): Promise<OpenHour | undefined> {
+  const chosen = `
+    SELECT hour FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1 AND hour < ?2
+    ORDER BY state = 'begun' DESC, tries, hour LIMIT 1`
+  return toOpenHour(await db.prepare(take(chosen)).bind(day, until).first<Row>())
+}
+
+/** Hours of a day that are not rolled up, in SQL; those that cannot be are left out. */
+export function hasOpenHour(day: string, until: string): string {
+  return `EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ${day} AND hour < ${until})`
+}
+
+function take(chosen: string): string {
+  return `
+    UPDATE rollup_hours SET tries = tries + 1, state = 'begun',
+      progress = CASE state WHEN 'begun' THEN progress WHEN 'stale' THEN '[true,0]' ELSE '[false,0]' END
+    WHERE hour = (${chosen}) RETURNING hour, progress, tries`
+}
+
+function toOpenHour(row: Row | null): OpenHour | undefined {
+  if (!row) return undefined
+  // One reasoned cast: `take` or `markProgress` wrote it.
+  const [isStale, part, occurredAt, id] = JSON.parse(row.progress) as Progress
+  const after = occurredAt === undefined || id === undefined ? undefined : { occurredAt, id }
+  return { hour: row.hour, isStale, part, after, tries: row.tries }
+}
+
+/** Whether an hour is still as it was taken: otherwise it has become stale, or another step has taken it. */
+export function isTaken({ hour, tries }: OpenHour): string {
+  return `EXISTS (SELECT 1 FROM rollup_hours WHERE hour = ${hour} AND state = 'begun' AND tries = ${tries})`
+}
+
+/** Records that a part was stored: with `after` more follow, without the hour is done. */
+export function markProgress(
+  db: D1Database,
+  open: OpenHour,
+  after: EventKey | undefined,
+): D1PreparedStatement {
+  const { hour, isStale, part } = open
+  const change = (state: string, progress: Progress | null) =>
+    db
+      .prepare(
+        `UPDATE rollup_hours SET state = ?, progress = ?, tries = 0 WHERE hour = ? AND ${isTaken(open)}`,
+      )
+      .bind(state, progress && JSON.stringify(progress), hour)
+  if (!after) return change('done', null)
+  return change('begun', [isStale, part + 1, after.occurredAt, after.id])
+}
+
+/** Marks hours after one that was stale, as contacts may count in it now instead of there. */
+export function markLater(db: D1Database, hours: readonly number[]): D1PreparedStatement[] {
+  if (hours.length === 0) return []
+  return [
+    db
+      .prepare(
+        `UPDATE rollup_hours SET state = 'stale', since = 0, tries = 0
+         WHERE hour IN (SELECT value FROM json_each(?)) AND state = 'done' AND NOT ${isArchived('rollup_hours.hour')}`,
+      )
+      .bind(JSON.stringify(hours)),
+  ]
+}
+
+/** How far the rollups are. Times in UTC milliseconds. */
+export type RollupState = {
+  /** All hours before it are rolled up, but for those that wait; null before the first. */
+  until: number | null
+  /** Hours that wait to be rolled up, or to be rolled up again. */
+  open: number
+  /** Of those, the ones that were given up until something changes in them. */
+  failed: number
+  oldest: number | null
+}
+
+export async function readRollupState(db: D1Database): Promise<RollupState> {
+  const row = await db
+    .prepare(
+      `SELECT (SELECT CAST(value AS INTEGER) FROM key_values WHERE name = '${ROLLED_UP_KEY}') AS until,
+         count(*) AS open, coalesce(sum(tries >= ${MAX_TRIES}), 0) AS failed, min(hour) AS oldest
+       FROM ${OPEN}`,
+    )
+    .first<RollupState>()
+  return row ?? { until: null, open: 0, failed: 0, oldest: null }
+}

@@ -1,0 +1,292 @@
+import { causeOf } from '../../event/bounce/cause.ts'
+import { QUARTER_MS, startOfHour } from '../../event/clock.ts'
+import { normalizeDomain } from '../../event/identifier.ts'
+import { normalizeLink, utmOf } from '../../event/link.ts'
+import { findMachines } from '../../event/machines.ts'
+import { providerOf } from '../../event/mailbox-provider.ts'
+import { timeOfUuid } from '../events/find-delivery.ts'
+import { KINDS } from '../reports/totals.ts'
+
+/** An event of a slice; those that are not counted are there for their delivery, without some of the columns. */
+export type RollupEvent = {
+  /** The number of its delivery in the slice; null without a contact. */
+  delivery: number | null
+  isCounted: 0 | 1
+  /** UTC milliseconds. */
+  occurredAt: number
+  activityStatus: string | null
+  /** The instance of the message, if the event has no `iid`. */
+  instance: number | string | null
+  clickEventLink: string | null
+  hardBounce: 0 | 1 | null
+  campaign: number | null
+  mediaType: string | null
+  contactId: number | string | null
+  email: string | null
+  description: string | null
+  /** The start of its workflow: a UUID. */
+  launch: string | null
+}
+
+/** Rows of each kind, as in the table `rollups`; links by their URL. */
+export type Rollup = {
+  links: [campaign: number, url: string, ...Clicks][]
+  utm: [campaign: number, name: string, value: string, ...Clicks][]
+  providers: [
+    campaign: number,
+    provider: string,
+    activityStatus: string,
+    kind: number,
+    cause: string,
+    events: number,
+    contacts: number,
+  ][]
+  delays: [campaign: number, bucket: number, people: number][]
+  steps: [campaign: number, people: number, seconds: number][]
+  contacts: [
+    contactId: number | string,
+    mediaType: string,
+    lastDeliveredAt: number | null,
+    lastEngagedAt: number | null,
+  ][]
+  /** For `totals`: of machines. */
+  machines: [
+    campaign: number,
+    activityStatus: string,
+    quarter: number,
+    events: number,
+    contacts: number,
+  ][]
+  /** Hours with later events of the same deliveries and statuses. */
+  laterHours: number[]
+}
+
+type Clicks = [clicks: number, people: number, machineClicks: number, machinePeople: number]
+
+const MAX_VALUE = 200 // characters of a UTM value, or of a channel
+
+/** The statuses that are counted by mailbox provider. */
+const OF_PROVIDERS = new Set(['SENT', 'DELIVERED', 'READ', 'CLICKED', 'SPAM', 'UNSUBSCRIBED'])
+
+/** The bucket of a delay: 16 for each doubling. @param seconds from 0 */
+export function bucketOfDelay(seconds: number): number {
+  return Math.floor(16 * Math.log2(1 + seconds / 60))
+}
+
+/** The middle of a bucket: seconds. */
+export function delayOfBucket(bucket: number): number {
+  return 60 * (2 ** ((bucket + 0.5) / 16) - 1)
+}
+
+/**
+ * Counts what `totals` do not: links, UTM values, mailbox providers, causes of bounces, delays, and what machines did.
+ * A contact counts at its first event of the kind for its delivery: see the definitions in `reports/README.md`.
+ *
+ * @param events of one hour to count, with all others of their deliveries; oldest first
+ */
+export function rollUp(events: readonly RollupEvent[]): Rollup {
+  const counts = new Counts()
+  for (const [delivery, own] of Map.groupBy(events, keyOfDelivery)) {
+    if (delivery === undefined) for (const event of own) countNameless(counts, event)
+    else countDelivery(counts, own)
+  }
+  return counts.finish()
+}
+
+/** Without an `iid`, a contact's events of one instance of a campaign are one delivery. */
+function keyOfDelivery({ delivery, instance }: RollupEvent): string | undefined {
+  return delivery === null ? undefined : `${delivery} ${instance}`
+}
+
+/** An event that is counted. */
+type Counted = RollupEvent & { campaign: number }
+
+function isCounted(event: RollupEvent): event is Counted {
+  return event.isCounted === 1 && event.campaign !== null
+}
+
+function countNameless(counts: Counts, event: RollupEvent): void {
+  if (!isCounted(event)) return
+  countProvider(counts, event, 0)
+  for (const target of targetsOf(event)) counts.addClicks(event.campaign, target, [1, 0, 0, 0])
+}
+
+/** @param events of one delivery, oldest first */
+function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
+  const machines = findMachines(events)
+  const firsts = new Firsts()
+  let deliveredAt: number | undefined
+  for (const [index, event] of events.entries()) {
+    const { activityStatus, hardBounce, occurredAt } = event
+    const isMachine = machines.has(index)
+    const first = firsts.take(`${activityStatus}`, isMachine)
+    const ofKind = firsts.take(`${activityStatus} ${hardBounce}`, false)
+    const isAttempt = activityStatus === 'SENT' || activityStatus === 'DELIVERED'
+    const isStart = isAttempt && firsts.take('start', false).isFirst
+    if (activityStatus === 'DELIVERED') deliveredAt ??= occurredAt
+    if (!isCounted(event)) {
+      if (!first.isFirst) counts.laterHours.add(startOfHour(occurredAt))
+      for (const target of targetsOf(event)) firsts.take(target.join(' '), isMachine)
+      continue
+    }
+    const { campaign } = event
+    countProvider(counts, event, Number(ofKind.isFirst))
+    countMachine(counts, event, first, isMachine)
+    for (const target of targetsOf(event)) {
+      const { isFirst, correction } = firsts.take(target.join(' '), isMachine)
+      counts.addClicks(campaign, target, [1, Number(isFirst), Number(isMachine), correction])
+    }
+    if (isStart) countStart(counts, event)
+    if (activityStatus === 'READ' && first.isFirstOfPeople && deliveredAt !== undefined) {
+      const seconds = (occurredAt - deliveredAt) / 1_000
+      counts.delays.add([campaign, bucketOfDelay(seconds)], [1])
+    }
+    countContact(counts, event, isMachine)
+  }
+}
+
+function countProvider(counts: Counts, event: Counted, contacts: number): void {
+  const { campaign, activityStatus, hardBounce, email, mediaType, description } = event
+  const domain = mediaType === 'email' && email !== null ? domainOf(email) : undefined
+  const provider = domain === undefined ? '' : providerOf(domain)
+  if (activityStatus === 'UNDELIVERED') {
+    const cause = causeOf(description, mediaType)
+    const key = [campaign, provider, activityStatus, hardBounce ?? KINDS.all, cause] as const
+    counts.providers.add(key, [1, contacts])
+  } else if (domain !== undefined && activityStatus !== null && OF_PROVIDERS.has(activityStatus)) {
+    counts.providers.add([campaign, provider, activityStatus, KINDS.all, ''], [1, contacts])
+  }
+}
+
+function domainOf(email: string): string | undefined {
+  const at = email.lastIndexOf('@')
+  return at < 0
+    ? undefined
+    : normalizeDomain(
+        email
+          .slice(at + 1)
+          .trim()
+          .toLowerCase(),
+      )
+}
+
+function countMachine(counts: Counts, event: Counted, first: First, isMachine: boolean): void {
+  const { campaign, activityStatus, occurredAt, email, mediaType } = event
+  if (activityStatus !== 'READ' && activityStatus !== 'CLICKED') return
+  const correction: [number, number] = [Number(isMachine), first.correction]
+  const quarter = Math.floor((occurredAt - startOfHour(occurredAt)) / QUARTER_MS)
+  counts.machines.add([campaign, activityStatus, quarter], correction)
+  const domain = mediaType === 'email' && email !== null ? domainOf(email) : undefined
+  if (domain === undefined) return
+  counts.providers.add(
+    [campaign, providerOf(domain), activityStatus, KINDS.machines, ''],
+    correction,
+  )
+}
+
+function countStart(counts: Counts, { campaign, launch, occurredAt }: Counted): void {
+  const startedAt = launch === null ? undefined : timeOfUuid(launch)
+  if (startedAt === undefined || startedAt > occurredAt) return
+  counts.steps.add([campaign], [1, Math.round((occurredAt - startedAt) / 1_000)])
+}
+
+function countContact(counts: Counts, event: Counted, isMachine: boolean): void {
+  const { contactId, mediaType, activityStatus, occurredAt } = event
+  if (contactId === null || mediaType === null) return
+  const isEngaged = (activityStatus === 'READ' || activityStatus === 'CLICKED') && !isMachine
+  if (activityStatus !== 'DELIVERED' && !isEngaged) return
+  const key = `${contactId} ${mediaType}`
+  const before = counts.contacts.get(key) ?? [contactId, mediaType.slice(0, MAX_VALUE), null, null]
+  if (isEngaged)
+    before[3] = occurredAt // the events come in order
+  else before[2] = occurredAt
+  counts.contacts.set(key, before)
+}
+
+/** The link of a click, and each of its UTM values. */
+function targetsOf({ activityStatus, clickEventLink: link }: RollupEvent): Target[] {
+  if (activityStatus !== 'CLICKED' || link === null) return []
+  const utm = Object.entries(utmOf(link)).map(([name, value]): Target => [
+    'utm',
+    name,
+    value.slice(0, MAX_VALUE),
+  ])
+  return [['link', normalizeLink(link)], ...utm]
+}
+
+type Target = ['link', url: string] | ['utm', name: string, value: string]
+
+/** How an event counts among those of its kind. */
+type First = {
+  isFirst: boolean
+  /** Whether it is the first that is not a machine's. */
+  isFirstOfPeople: boolean
+  /** What it adds to the contacts whose activity is only a machine's. */
+  correction: number
+}
+
+/** The kinds of events that a delivery has had. */
+class Firsts {
+  /** The kind → whether a person has done it. */
+  readonly #seen = new Map<string, boolean>()
+
+  take(kind: string, isMachine: boolean): First {
+    const seen = this.#seen.get(kind)
+    const isFirst = seen === undefined
+    const isFirstOfPeople = !isMachine && seen !== true
+    this.#seen.set(kind, seen === true || !isMachine)
+    const correction = isFirst ? Number(isMachine) : isFirstOfPeople ? -1 : 0
+    return { isFirst, isFirstOfPeople, correction }
+  }
+}
+
+/** Adds up rows with the same key. */
+class Sums<Key extends readonly (string | number)[], Row extends readonly number[]> {
+  readonly #rows = new Map<string, { key: Key; row: number[] }>()
+
+  add(key: Key, row: Row): void {
+    const text = JSON.stringify(key)
+    const before = this.#rows.get(text)?.row
+    if (before) row.forEach((count, index) => (before[index] = (before[index] ?? 0) + count))
+    else this.#rows.set(text, { key, row: [...row] })
+  }
+
+  /** The rows with a count other than 0. */
+  list(): [...Key, ...Row][] {
+    const rows = [...this.#rows.values()].filter(({ row }) => row.some((count) => count !== 0))
+    // One reasoned cast: a sum has as many counts as each row.
+    return rows.map(({ key, row }) => [...key, ...(row as unknown as Row)])
+  }
+}
+
+class Counts {
+  readonly providers = new Sums<
+    readonly [number, string, string, number, string],
+    [number, number]
+  >()
+  readonly delays = new Sums<[number, number], [number]>()
+  readonly steps = new Sums<[number], [number, number]>()
+  readonly machines = new Sums<[number, string, number], [number, number]>()
+  readonly contacts = new Map<string, Rollup['contacts'][number]>()
+  readonly laterHours = new Set<number>()
+  readonly #links = new Sums<[number, string], Clicks>()
+  readonly #utm = new Sums<[number, string, string], Clicks>()
+
+  addClicks(campaign: number, target: Target, clicks: Clicks): void {
+    if (target[0] === 'link') this.#links.add([campaign, target[1]], clicks)
+    else this.#utm.add([campaign, target[1], target[2]], clicks)
+  }
+
+  finish(): Rollup {
+    return {
+      links: this.#links.list(),
+      utm: this.#utm.list(),
+      providers: this.providers.list(),
+      delays: this.delays.list(),
+      steps: this.steps.list(),
+      contacts: [...this.contacts.values()],
+      machines: this.machines.list(),
+      laterHours: [...this.laterHours],
+    }
+  }
+}
