@@ -43,20 +43,20 @@ function ofEmail(text: string): CauseName | undefined {
   const { code } = findCode(text)
   const words = toWords(text.replace(SMTP_CODES, ' '))
   return (
-    findPhrase(EMAIL, words, code) ??
+    findPhrase(EMAIL, words, text) ??
     (code === undefined ? undefined : ofCode(code)) ??
-    findPhrase(WEAK_EMAIL, words, code) ??
+    findPhrase(WEAK_EMAIL, words, text) ??
     (code !== undefined && /^[45]\.7\.[12]$/.test(code) ? 'policy' : undefined)
   )
 }
 
 function ofPush(text: string): CauseName | undefined {
-  return findPhrase(PUSH, toWords(text))
+  return findPhrase(PUSH, toWords(text), text)
 }
 
 function ofPhone(text: string): CauseName | undefined {
   // The text of a message, which an SMPP receipt repeats.
-  return findPhrase(PHONE, toWords(text.replace(/ text:.*$/s, '')))
+  return findPhrase(PHONE, toWords(text.replace(/ text:.*$/s, '')), text)
 }
 
 /** Reply codes and enhanced ones, also in the middle of a sentence of several lines. */
@@ -69,7 +69,8 @@ function toWords(text: string): string[] {
   return withoutAddresses.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
 }
 
-function findPhrase(phrases: Phrases, words: string[], code?: string): CauseName | undefined {
+/** The cause of the first rule that applies. @param whole the text with its codes */
+function findPhrase(phrases: Phrases, words: string[], whole: string): CauseName | undefined {
   const text = `^ ${words.join(' ')} `
   let found: Phrase | undefined
   let start = 0
@@ -79,7 +80,7 @@ function findPhrase(phrases: Phrases, words: string[], code?: string): CauseName
       if (found && found.rank <= rank) break
       if (!text.startsWith(head, start)) continue
       if (tail !== undefined && !text.includes(tail, start + head.length - 1)) continue
-      if (rule.code === undefined || rule.code === code) found = phrase
+      if (rule.beside === undefined || whole.includes(rule.beside)) found = phrase
     }
     start += word.length + 1
   }
