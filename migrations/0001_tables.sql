@@ -8,7 +8,7 @@ CREATE TABLE activity (
   origin TEXT NOT NULL,        -- what reported it first: webhook or api
   labels TEXT,                 -- JSON object: the request's headers that LABEL_HEADERS names
   extra TEXT,                  -- JSON object: values that no column can hold
-  campaign INTEGER NOT NULL,   -- the seven parameters in `campaigns`
+  campaign INTEGER NOT NULL,   -- the nine parameters in `campaigns`
   activityDateTime ANY,        -- as it was sent; an integer if it is occurredAt in whole seconds, so many minutes ahead of UTC
   activityStatus TEXT,
   bundleId TEXT,
@@ -20,7 +20,6 @@ CREATE TABLE activity (
   iid ANY,                     -- as it was sent; 16 bytes if it is a UUID in lower case, as in two columns below
   imId INTEGER,
   messageInstanceId INTEGER,
-  messageLanguageCode TEXT,
   mobilepush TEXT,
   osName TEXT,
   osType TEXT,
@@ -32,7 +31,6 @@ CREATE TABLE activity (
   subscriptions TEXT,
   viewMessageLink TEXT,
   webpush TEXT,
-  workflowBlockId TEXT,
   workflowInstanceId ANY,
   PRIMARY KEY (occurredAt, id)
 ) STRICT, WITHOUT ROWID;
@@ -62,7 +60,9 @@ CREATE TABLE campaigns (
   messageTag TEXT,
   broadcastId INTEGER,
   workflowId INTEGER,
-  "from" TEXT
+  "from" TEXT,
+  messageLanguageCode TEXT,
+  workflowBlockId TEXT
 ) STRICT;
 
 -- Every page and report about a campaign looks it up; it is written only once.

@@ -16,6 +16,8 @@ const CAMPAIGN = [
   'broadcastId',
   'workflowId',
   'from',
+  'messageLanguageCode',
+  'workflowBlockId',
 ]
 type First = { occurredAt: number; hash: string; bucket: string }
 

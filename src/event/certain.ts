@@ -30,7 +30,14 @@ export function readStatus(text: string): string {
 /** UTF-16 units of a campaign's texts: Yespo has no longer ones, and what exceeds this is in `extra`. */
 const MAX_LABEL = 2_000
 
-const LABELS: ReadonlySet<string> = new Set(['mediaType', 'messageName', 'messageTag', 'from'])
+const LABELS: ReadonlySet<string> = new Set([
+  'mediaType',
+  'messageName',
+  'messageTag',
+  'from',
+  'messageLanguageCode',
+  'workflowBlockId',
+])
 
 /** A parameter's meaning as it fits its column: the beginning of a text that many events share. */
 export function fitColumn(name: string, meaning: unknown): unknown {

@@ -52,6 +52,18 @@ export const DIMENSIONS = {
     described: ['messageTag'],
     searched: ['messageTag'],
   },
+  languages: {
+    column: 'messageLanguageCode',
+    title: 'Language',
+    described: ['messageLanguageCode'],
+    searched: ['messageLanguageCode'],
+  },
+  blocks: {
+    column: 'workflowBlockId',
+    title: 'Block',
+    described: ['workflowId', 'workflowBlockId', 'messageId', 'messageName', 'mediaType'],
+    searched: NAMES,
+  },
 } as const satisfies Record<string, Definition>
 
 /** The name of a report, such as `messages`. */

@@ -105,7 +105,13 @@ describe('a valid event', () => {
 
   it('has long campaign values shortened, and in full in `extra`', () => {
     const long = 'x'.repeat(2_001)
-    const given = { messageName: long, messageTag: long, from: long }
+    const given = {
+      messageName: long,
+      messageTag: long,
+      from: long,
+      messageLanguageCode: long,
+      workflowBlockId: long,
+    }
     const { parameters, extra } = accept(buildEvent(given))
     expect(JSON.parse(extra ?? '')).toEqual(given)
     expect(parameters.messageName).toBe('x'.repeat(2_000))

@@ -38,6 +38,8 @@ const CAMPAIGN = {
   from: 'Shop',
   messageTag: 'a,b',
   messageName: 'A',
+  messageLanguageCode: 'uk',
+  workflowBlockId: '_block',
 }
 
 const ERASED_CONTACT = 4711
@@ -108,6 +110,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   channelsReport: {},
   sendersReport: {},
   tagsReport: {},
+  languagesReport: {},
+  blocksReport: {},
   totalsReport: at('/reports/totals?since=2023-09-14&until=2023-09-16&split=message'),
   bouncesReport: {},
   showCoverage: {},

@@ -38,6 +38,8 @@ function makeEvents(seed: number, size: number): Event[] {
     mediaType: random.pick(['email', 'sms', 'webpush']),
     from: random.pick(['Shop', 'Магазин', null]),
     messageTag: random.pick(['spring', 'autumn', null]),
+    messageLanguageCode: random.pick(['uk', 'en', null]),
+    workflowBlockId: random.pick(['_first', '_second', null]),
   }))
   const statuses = ['DELIVERED', 'READ', 'CLICKED', 'UNDELIVERED', 'SPAM', 'UNSUBSCRIBED', 'PAUSED']
   const events = Array.from({ length: size }, () =>
@@ -155,6 +157,8 @@ const REPORTS = [
   ['channels', 'mediaType'],
   ['senders', 'from'],
   ['tags', 'messageTag'],
+  ['languages', 'messageLanguageCode'],
+  ['blocks', 'workflowBlockId'],
 ] as const
 
 describe.each(REPORTS)('/reports/%s', (name, column) => {

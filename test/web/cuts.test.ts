@@ -54,6 +54,8 @@ describe('no text is cut within a character', () => {
           messageName: text,
           from: text,
           messageTag: text,
+          messageLanguageCode: text,
+          workflowBlockId: text,
           mediaType: text,
           activityStatus: 'UNDELIVERED',
           hardBounce: true,
@@ -65,7 +67,7 @@ describe('no text is cut within a character', () => {
         buildEvent({ activityStatus, activityDateTime: now() }),
       ),
     )
-    const pages = ['messages', 'broadcasts', 'channels', 'senders', 'tags']
+    const pages = ['messages', 'broadcasts', 'channels', 'senders', 'tags', 'languages', 'blocks']
     for (const by of pages) expect(await show(`/campaigns?by=${by}`)).not.toMatch(CUT)
     for (const path of ['/bounces', '/', '/?as=table']) expect(await show(path)).not.toMatch(CUT)
     const reports = ['messages', 'bounces?limit=200']
