@@ -7,7 +7,7 @@ export type Trace = {
 
 /** A person does not click so many different links within so many milliseconds. Yespo's clock has whole seconds. */
 const MACHINE_LINKS = 3
-const MACHINE_WINDOW_MS = 2_000
+export const MACHINE_WINDOW_MS = 2_000
 
 type Timed = { readonly index: number; readonly event: Trace }
 

@@ -84,8 +84,8 @@ async function advanceHour(db: D1Database, open: OpenHour, maxEvents: number): P
   ])
 }
 
-function laterThan(hour: number, { laterHours }: Rollup): number[] {
-  return laterHours.filter((later) => later > hour)
+function laterThan(hour: number, { otherHours }: Rollup): number[] {
+  return otherHours.filter((other) => other > hour)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS, startOfHour } from '../../event/clock.ts'
+import { MACHINE_WINDOW_MS } from '../../event/machines.ts'
 import { floorTo } from '../columns.ts'
 import { ROLLED_UP_KEY } from '../keys.ts'
 import * as kv from '../kv.ts'
@@ -7,6 +8,9 @@ import { isArchived } from '../write/late-arrivals.ts'
 
 /** So long after its end an hour is rolled up: by then its events have come in. */
 const QUIET_MS = 10 * MINUTE_MS
+
+/** An event may tell that others, so much earlier or later, are a machine's: see `event/machines.ts`. */
+const NEAR_MS = 2 * MACHINE_WINDOW_MS
 
 /** Hours with events that are found at once. */
 const MAX_FOUND = 200
@@ -58,7 +62,8 @@ export function markStale(
   times: readonly number[],
   now: number,
 ): D1PreparedStatement[] {
-  const hours = new Set(times.map(startOfHour).filter((hour) => hour + HOUR_MS <= now))
+  const near = times.flatMap((time) => [time - NEAR_MS, time, time + NEAR_MS])
+  const hours = new Set(near.map(startOfHour).filter((hour) => hour + HOUR_MS <= now))
   if (hours.size === 0) return []
   return [
     db
@@ -190,7 +195,7 @@ export function markProgress(
   return change('begun', [isStale, part + 1, after.occurredAt, after.id])
 }
 
-/** Marks hours after one that was stale, as contacts may count in it now instead of there. */
+/** Marks later hours of the deliveries of one that was stale, as what counts there may now count in it. */
 export function markLater(db: D1Database, hours: readonly number[]): D1PreparedStatement[] {
   if (hours.length === 0) return []
   return [

@@ -57,8 +57,8 @@ export type Rollup = {
     events: number,
     contacts: number,
   ][]
-  /** Hours with later events of the same deliveries and statuses. */
-  laterHours: number[]
+  /** The hours of the other events of the deliveries. */
+  otherHours: number[]
 }
 
 type Clicks = [clicks: number, people: number, machineClicks: number, machinePeople: number]
@@ -125,7 +125,7 @@ function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
     const isStart = isAttempt && firsts.take('start', false).isFirst
     if (activityStatus === 'DELIVERED') deliveredAt ??= occurredAt
     if (!isCounted(event)) {
-      if (!first.isFirst) counts.laterHours.add(startOfHour(occurredAt))
+      counts.hours.add(startOfHour(occurredAt))
       for (const target of targetsOf(event)) firsts.take(target.join(' '), isMachine)
       continue
     }
@@ -268,7 +268,7 @@ class Counts {
   readonly steps = new Sums<[number], [number, number]>()
   readonly machines = new Sums<[number, string, number], [number, number]>()
   readonly contacts = new Map<string, Rollup['contacts'][number]>()
-  readonly laterHours = new Set<number>()
+  readonly hours = new Set<number>()
   readonly #links = new Sums<[number, string], Clicks>()
   readonly #utm = new Sums<[number, string, string], Clicks>()
 
@@ -286,7 +286,7 @@ class Counts {
       steps: this.steps.list(),
       contacts: [...this.contacts.values()],
       machines: this.machines.list(),
-      laterHours: [...this.laterHours],
+      otherHours: [...this.hours],
     }
   }
 }

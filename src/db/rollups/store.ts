@@ -52,7 +52,7 @@ export function storeRollup(
   rollup: Rollup,
   guard: string,
 ): D1PreparedStatement[] {
-  const { links, machines, laterHours: _later, ...others } = rollup
+  const { links, machines, otherHours: _others, ...others } = rollup
   const rows = Object.entries({ machines, ...others }).filter(([, counts]) => counts.length > 0)
   const statements: D1PreparedStatement[] = []
   if (links.length > 0) {
