@@ -21,6 +21,7 @@ import { buildEvent } from './event.ts'
 import { faultyQueue } from './faulty.ts'
 import { quarantined, replay } from './quarantine.ts'
 import { clearTables, count, postWith } from './receiver.ts'
+import { store } from './store-events.ts'
 import { consumeTask, endLease, runMaintenance } from './run-maintenance.ts'
 import { Invocation, limitD1, PLANS } from './strict/index.ts'
 
@@ -50,6 +51,8 @@ async function readTables(): Promise<unknown> {
     'SELECT finishedAt IS NULL, removed, target FROM erasures ORDER BY number',
     'SELECT month, day, version, state, events, error FROM archive ORDER BY file',
     'SELECT * FROM hours ORDER BY 1',
+    'SELECT kind, hour, part, counts FROM rollups ORDER BY 1, 2, 3',
+    'SELECT hour, state FROM rollup_hours ORDER BY 1',
     'SELECT contactId, name, key FROM contact_identifiers ORDER BY 1, 2, 3',
     "SELECT name FROM key_values WHERE name GLOB 'raw.*' OR name GLOB 'quarantine.replay.*' OR name GLOB 'erasure.[rp]*'",
   ]
@@ -101,6 +104,20 @@ const WORK: Readonly<Record<string, { task: Task; now: number; prepare: () => Pr
     now: LATER,
     async prepare() {
       await keepRaw(env.DB, [await messageOf(1), await messageOf(2)], 'because')
+    },
+  },
+  rollups: {
+    task: 'rollups',
+    now: LATER,
+    async prepare() {
+      const delivery = { iid: 'one', contactId: 1, activityDateTime: '2026-01-02T03:04:05' }
+      const links = [1, 2, 3].map((page) => `https://shop.example.com/${page}`)
+      await store(
+        buildEvent({ ...delivery }),
+        ...links.map((clickEventLink) =>
+          buildEvent({ ...delivery, activityStatus: 'CLICKED', clickEventLink }),
+        ),
+      )
     },
   },
   hours: {

@@ -12,7 +12,9 @@ import { OvertakenError, writeAndCheck } from './files.ts'
 const PAGE_ROWS = 5_000
 
 /** The maximum statements that filling a file takes, unless its events are long. */
-export const FILL_STATEMENTS = MAX_FILE_ROWS / PAGE_ROWS + 3
+export function fillStatements(maxRows: number): number {
+  return Math.ceil(Math.min(maxRows, MAX_FILE_ROWS) / PAGE_ROWS) + 3
+}
 
 /**
  * Writes a file and reads it back; undefined if nothing is left to move.

@@ -11,7 +11,7 @@ import { readKeys } from '../parquet/decode.ts'
 import { openKnown } from '../parquet/open.ts'
 import { compareOldestFirst } from '../parquet/order.ts'
 import { findErasedIn } from './find-erased.ts'
-import { FILL_STATEMENTS, fillFile } from './fill.ts'
+import { fillFile, fillStatements } from './fill.ts'
 
 /** What all parts of moving need. */
 export type MoveContext = Archive & {
@@ -29,11 +29,17 @@ const DELETED_ROWS = 2_000 // per transaction
 const DELETE_STATEMENTS = 2
 
 /** The statements of a file's next step. Trying a file has already taken them. */
-export const NEXT_STATEMENTS: Readonly<Record<ArchiveFile['state'], number>> = {
-  begun: FILL_STATEMENTS,
-  written: COMMIT_STATEMENTS + DELETE_STATEMENTS,
-  merging: 0, // that is done elsewhere
-  done: 3, // it had an error
+export function nextStatements(state: ArchiveFile['state'], maxRows: number): number {
+  switch (state) {
+    case 'begun':
+      return fillStatements(maxRows)
+    case 'written':
+      return COMMIT_STATEMENTS + DELETE_STATEMENTS
+    case 'merging': // that is done elsewhere
+      return 0
+    case 'done': // it had an error
+      return 3
+  }
 }
 
 /**

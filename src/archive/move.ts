@@ -18,9 +18,9 @@ import { rollUpDay } from '../db/rollups/advance.ts'
 import * as kv from '../db/kv.ts'
 import { inTurns } from '../platform/in-turns.ts'
 import { markFailed } from './files.ts'
-import { FILL_STATEMENTS } from './fill.ts'
+import { fillStatements } from './fill.ts'
 import { COMMIT_STATEMENTS, commitChanges, compareWithTable } from './commit-changes.ts'
-import { finishFile, NEXT_STATEMENTS, type MoveContext } from './finish.ts'
+import { finishFile, nextStatements, type MoveContext } from './finish.ts'
 import { mergeRuns } from './merge.ts'
 import { purge, PURGE_STATEMENTS } from './purge.ts'
 import { sweepMetadata } from './table/sweep.ts'
@@ -91,12 +91,12 @@ async function finishOpen(
   cutoff: Cutoff,
   errors: string[],
 ): Promise<{ progressed: boolean; isSpent: boolean }> {
-  const { db, budget } = context
+  const { db, budget, maxRows } = context
   let progressed = false
-  for (let isFirst = true; isFirst || budget.take(FILL_STATEMENTS); isFirst = false) {
+  for (let isFirst = true; isFirst || budget.take(fillStatements(maxRows)); isFirst = false) {
     const file = await takeOpenFile(db)
     if (!file) return { progressed, isSpent: false }
-    if (isFirst) budget.take(NEXT_STATEMENTS[file.state])
+    if (isFirst) budget.take(nextStatements(file.state, maxRows))
     if (file.wasCutOff) logCutOff(file)
     const outcome = await tryFile(context, file, cutoff, errors)
     if (outcome === 'failed') return { progressed, isSpent: false }
@@ -170,19 +170,20 @@ async function moveDays(context: MoveContext, cutoff: Cutoff, errors: string[]):
   if (open.length >= MAX_OPEN_DAYS) return false
   let progressed = false
   let since = await readReached(db, cutoff)
-  while (budget.take(FILL_STATEMENTS)) {
+  const statements = fillStatements(maxRows)
+  while (budget.take(statements)) {
     const day = await findDay(db, cutoff, since, open)
     if (day === null) {
-      budget.giveBack(FILL_STATEMENTS)
+      budget.giveBack(statements)
       await sweepMetadata(bucket, catalog, Date.now() - HOUR_MS)
       await kv.set(db, MOVED_KEY, cutoffText(cutoff))
       return progressed
     }
     if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoffText(cutoff), day]))
     since = day
-    budget.giveBack(FILL_STATEMENTS)
-    if (!(await rollUpDay(db, budget, maxRolledUp, day)) || !budget.take(FILL_STATEMENTS))
-      return true
+    budget.giveBack(statements)
+    const isRolledUp = await rollUpDay(db, budget, maxRolledUp, day)
+    if (!isRolledUp || !budget.take(statements)) return true
     const file = await startFile(db, day, maxRows)
     if (!file) continue // an event has come in since
     const outcome = await tryFile(context, file, cutoff, errors)

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { DAY_MS, MINUTE_MS } from '../../src/event/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/event/clock.ts'
 import { readRows } from '../../src/parquet/decode.ts'
 import { openFile } from '../../src/parquet/open.ts'
 import { compareByContact, compareOldestFirst } from '../../src/parquet/order.ts'
@@ -60,7 +60,7 @@ export async function readArchive(): Promise<StoredEvent[]> {
 }
 
 /**
- * Stores many events of one day, a second apart, each of another contact.
+ * Stores many events of one day, a second apart, each of another contact, as if they had been rolled up.
  *
  * @param day counted from the first day of 2024
  */
@@ -74,5 +74,11 @@ export async function fillDay(day: number, events: number): Promise<void> {
      FROM numbers CROSS JOIN campaigns WHERE key = '[]'`,
   )
     .bind(midnight, events)
+    .run()
+  await env.DB.prepare(
+    `INSERT OR IGNORE INTO rollup_hours (hour, state, since)
+     SELECT ?1 + value * ${HOUR_MS}, 'done', 0 FROM json_each(?2)`,
+  )
+    .bind(midnight, JSON.stringify([...Array(24).keys()]))
     .run()
 }

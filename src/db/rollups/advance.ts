@@ -4,6 +4,7 @@ import type { EventKey } from '../stored-event.ts'
 import {
   findNewHours,
   insertHours,
+  isOpen,
   isTaken,
   markLater,
   markProgress,
@@ -15,8 +16,8 @@ import { readSlice, readSliceAt } from './read-slice.ts'
 import { rollUp, type Rollup, type RollupEvent } from './roll-up.ts'
 import { clearRollup, storeRollup } from './store.ts'
 
-const FIND_STATEMENTS = 4
-const SLICE_STATEMENTS = 12
+const FIND_STATEMENTS = 3
+const SLICE_STATEMENTS = 13
 const MIN_EVENTS = 50
 
 /**
@@ -56,18 +57,16 @@ export async function rollUpDay(
   maxEvents: number,
   day: number,
 ): Promise<boolean> {
+  const until = day + DAY_MS
   if (!budget.take(FIND_STATEMENTS)) return false
-  await insertHours(db, day, day + DAY_MS)
-  while (budget.take(SLICE_STATEMENTS)) {
-    const open = await takeHourOfDay(db, day, day + DAY_MS)
-    if (!open) {
-      budget.giveBack(SLICE_STATEMENTS - 1)
-      return true
-    }
-    await advanceHour(db, open, maxEvents)
+  await insertHours(db, day, until)
+  while (await isOpen(db, day, until)) {
+    if (!budget.take(SLICE_STATEMENTS)) return false
+    const open = await takeHourOfDay(db, day, until)
+    if (open) await advanceHour(db, open, maxEvents)
     budget.endIfFree()
   }
-  return false
+  return true
 }
 
 async function advanceHour(db: D1Database, open: OpenHour, maxEvents: number): Promise<void> {

@@ -62,18 +62,25 @@ export function markStale(
   times: readonly number[],
   now: number,
 ): D1PreparedStatement[] {
-  const near = times.flatMap((time) => [time - NEAR_MS, time, time + NEAR_MS])
-  const hours = new Set(near.map(startOfHour).filter((hour) => hour + HOUR_MS <= now))
-  if (hours.size === 0) return []
+  const hours = new Map<number, number>()
+  for (const time of times) {
+    for (const near of [time - NEAR_MS, time + NEAR_MS, time]) {
+      hours.set(startOfHour(near), Number(near === time || hours.get(startOfHour(near)) === 1))
+    }
+  }
+  const over = [...hours].filter(([hour]) => hour + HOUR_MS <= now)
+  if (over.length === 0) return []
   return [
     db
       .prepare(
         `INSERT INTO rollup_hours (hour, state, since)
-         SELECT value, 'new', ?2 FROM json_each(?1) AS late WHERE NOT ${isArchived('late.value')}
+         SELECT value ->> 0, 'new', ?2 FROM json_each(?1) AS late
+         WHERE NOT ${isArchived('(late.value ->> 0)')}
+           AND (late.value ->> 1 OR EXISTS (SELECT 1 FROM rollup_hours WHERE hour = late.value ->> 0))
          ON CONFLICT (hour) DO UPDATE SET state = 'stale', since = excluded.since, tries = 0
          WHERE state IN ('begun', 'done') OR tries > 0`,
       )
-      .bind(JSON.stringify([...hours]), now),
+      .bind(JSON.stringify(over), now),
   ]
 }
 
@@ -153,9 +160,15 @@ export async function takeHourOfDay(
   return toOpenHour(await db.prepare(take(chosen)).bind(day, until).first<Row>())
 }
 
-/** Hours of a day that are not rolled up, in SQL; those that cannot be are left out. */
-export function hasOpenHour(day: string, until: string): string {
-  return `EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ${day} AND hour < ${until})`
+/** Whether an hour of a period is not rolled up; hours that cannot be do not count. */
+export async function isOpen(db: D1Database, since: number, until: number): Promise<boolean> {
+  const sql = `SELECT ${hasOpenHour('?1', '?2')} AS isOpen`
+  return (await db.prepare(sql).bind(since, until).first<number>('isOpen')) === 1
+}
+
+/** The same in SQL. */
+export function hasOpenHour(since: string, until: string): string {
+  return `EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until})`
 }
 
 function take(chosen: string): string {

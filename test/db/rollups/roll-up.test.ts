@@ -8,13 +8,19 @@ import { bucketOfDelay } from '../../../src/db/rollups/roll-up.ts'
 import { Budget } from '../../../src/platform/budget.ts'
 import { buildEvent } from '../../event.ts'
 import { clearTables } from '../../receiver.ts'
+import { erased } from '../../erasure/erasing.ts'
+import { runTask } from '../../run-maintenance.ts'
+import { clearBucket, LATER as ARCHIVED, PAID } from '../../archive/bucket.ts'
 import { store } from '../../store-events.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 const START = Date.parse('2026-03-01T00:00Z')
 const LATER = START + 10 * DAY
 
-beforeEach(clearTables)
+beforeEach(async () => {
+  await clearTables()
+  await clearBucket()
+})
 
 async function rollUpAll(now = LATER, maxEvents = 1_000): Promise<void> {
   for (let step = 0; step < 500; step++) {
@@ -154,6 +160,32 @@ describe('rollups', () => {
     ])
   })
 
+  it('are made before a day moves to the archive, and get what comes in later', async () => {
+    const link = 'https://shop.example.com/'
+    const click = (contactId: number) =>
+      at(0, { iid: `of ${contactId}`, contactId, activityStatus: 'CLICKED', clickEventLink: link })
+    await store(click(1))
+    await runTask('archive', { ...env, ...PAID } as Env, ARCHIVED)
+    expect(await env.DB.prepare('SELECT count(*) FROM activity').first('count(*)')).toBe(0)
+    expect(Object.values(await sum('links', 2))).toEqual([[1, 1, 0, 0]])
+    await store(click(1), click(2))
+    await runTask('archive', { ...env, ...PAID } as Env, Date.now())
+    expect(Object.values(await sum('links', 2))).toEqual([[2, 2, 0, 0]])
+    await runTask('archive', { ...env, ...PAID } as Env, ARCHIVED)
+    await rollUpAll(ARCHIVED)
+    expect(Object.values(await sum('links', 2))).toEqual([[2, 2, 0, 0]])
+  })
+
+  it('lose what was erased', async () => {
+    const click = { activityStatus: 'CLICKED', clickEventLink: 'https://shop.example.com/' }
+    await store(at(0, { ...click, contactId: 1 }), at(0, { ...click, contactId: 2 }))
+    await rollUpAll()
+    expect(Object.values(await sum('links', 2))).toEqual([[2, 2, 0, 0]])
+    await erased('/contacts/1')
+    await rollUpAll(Date.now() + DAY)
+    expect(Object.values(await sum('links', 2))).toEqual([[1, 1, 0, 0]])
+  })
+
   it('tell how far they are', async () => {
     await store(at(0), at(HOUR))
     await rollUpAll(START + 3 * HOUR + 5 * MINUTE)
@@ -163,7 +195,7 @@ describe('rollups', () => {
       failed: 0,
       oldest: null,
     })
-    await store(at(HOUR + 1_000))
+    await store(at(HOUR + MINUTE))
     expect(await readRollupState(env.DB)).toMatchObject({ open: 1, oldest: START + HOUR })
   })
 })
