@@ -1,9 +1,10 @@
 import type { Random } from '../random.ts'
 import { drawByShare } from './chances.ts'
-import type { Channel } from './contacts.ts'
+import type { Channel } from './channel.ts'
 
 /** A way in which deliveries fail: what servers write, and what it means. */
 export type Fault = {
+  /** A name of `CAUSES`. */
   cause: string
   isHard: boolean
   /** Of the faults of a channel. */
@@ -26,7 +27,7 @@ const hard = (cause: string, share: number, ...texts: string[]): Fault => ({
 
 /** The address does not exist: whoever has one like it fails at the first mail. */
 export const UNKNOWN_MAILBOX = hard(
-  'mailbox-unknown',
+  'mailboxUnknown',
   12,
   "550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking the recipient's email address for typos or 550-5.1.1 unnecessary spaces. For more information, go to 550 5.1.1 https://support.google.com/mail/?p=NoSuchUser {id} - gsmtp",
   '5.1.1 (bad destination mailbox address: user unknown)',
@@ -58,14 +59,14 @@ const EMAIL: readonly Fault[] = [
   UNKNOWN_DOMAIN,
   REPUTATION,
   soft(
-    'mailbox-full',
+    'mailboxFull',
     25,
     '452-4.2.2 The email account that you tried to reach is over quota. Please direct 452-4.2.2 the recipient to 452 4.2.2 https://support.google.com/mail/?p=OverQuotaTemp {id} - gsmtp',
     '4.2.2 mailbox full',
     '552 5.2.2 <{email}>: user is over quota',
   ),
   hard(
-    'mailbox-inactive',
+    'mailboxInactive',
     6,
     '550-5.2.1 The email account that you tried to reach is disabled. For more information, go to 550 5.2.1 https://support.google.com/mail/?p=DisabledUser {id} - gsmtp',
     '554 30 Sorry, your message to {email} cannot be delivered. This mailbox is disabled (554.30).',
@@ -109,27 +110,29 @@ const EMAIL: readonly Fault[] = [
     '550 5.7.509 Access denied, sending domain example.com does not pass DMARC verification and has a DMARC policy of reject.',
   ),
   soft(
-    'rate-limited',
+    'rateLimited',
     5,
     '421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your IP address [{ip}]. To protect our users from spam, mail sent from your IP address has been temporarily rate limited. {id} - gsmtp',
     '452-4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages from being delivered. {id} - gsmtp',
   ),
-  soft('too-large', 1, '552 5.3.4 Message size exceeds fixed maximum message size'),
+  soft('messageTooLarge', 1, '552 5.3.4 Message size exceeds fixed maximum message size'),
   soft('unknown', 2, '5.0.0 (undefined status)'),
 ]
 
 const PUSH: readonly Fault[] = [
-  hard('token-expired', 1, 'NotRegistered', 'Unregistered', 'BadDeviceToken'),
+  hard('pushTokenExpired', 1, 'NotRegistered', 'Unregistered', 'BadDeviceToken'),
 ]
 
 const FAULTS: Readonly<Record<Channel, readonly Fault[]>> = {
   email: EMAIL,
   mobilepush: PUSH,
-  webpush: [hard('token-expired', 1, '410 Gone: push subscription has unsubscribed or expired.')],
+  webpush: [
+    hard('pushTokenExpired', 1, '410 Gone: push subscription has unsubscribed or expired.'),
+  ],
   sms: [
-    soft('sms-not-reachable', 12, 'Absent subscriber', 'Абонент недоступний'),
-    soft('sms-barred', 2, 'Call barred by operator'),
-    hard('sms-unknown', 3, 'Unknown subscriber', 'Номер не обслуговується'),
+    soft('smsNotReachable', 12, 'Absent subscriber', 'Абонент недоступний'),
+    soft('smsBarred', 2, 'Call barred by operator'),
+    hard('smsUnknown', 3, 'Unknown subscriber', 'Номер не обслуговується'),
   ],
   viber: [soft('unknown', 1, '401: null')],
 }

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../event/clock.ts'
 import type { Random } from '../random.ts'
-import type { Channel } from './contacts.ts'
+import type { Channel } from './channel.ts'
 
 /** A link of a message. */
 export type Link = {

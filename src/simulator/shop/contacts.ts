@@ -2,9 +2,6 @@ import { Random } from '../random.ts'
 import { UNKNOWN_DOMAIN, UNKNOWN_MAILBOX, type Fault } from './bounces.ts'
 import { drawByShare, drawShare } from './chances.ts'
 
-/** The channels that the shop uses. */
-export type Channel = 'email' | 'sms' | 'viber' | 'mobilepush' | 'webpush'
-
 /** Someone who gets the shop's messages. */
 export type Contact = {
   contactId: number

@@ -26,7 +26,7 @@ export type Delivery = {
 }
 
 /** Who did it: a person, or a machine that a rule can tell from a person or not. */
-export type Doer = 'person' | 'machine' | 'hidden machine'
+type Doer = 'person' | 'machine' | 'hidden machine'
 
 /** Something that happened, and what no receiver can know about it. */
 export type ShopEvent = {

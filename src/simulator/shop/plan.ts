@@ -3,7 +3,8 @@ import type { Random } from '../random.ts'
 import { offsetOfKyiv, startOfDay } from './calendar.ts'
 import type { Campaign, CampaignMaker } from './campaigns.ts'
 import { drawByShare } from './chances.ts'
-import type { Channel, Contact } from './contacts.ts'
+import type { Channel } from './channel.ts'
+import type { Contact } from './contacts.ts'
 
 /** A broadcast, and how many of those who could get it do. */
 export type Broadcast = {

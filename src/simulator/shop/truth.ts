@@ -4,7 +4,7 @@ import type { Delivery, ShopEvent } from './delivery.ts'
 import type { ShopElement } from './element.ts'
 
 /** Events, and contacts counted once for each delivery, at the first event of the kind for it. */
-export type Counted = { events: number; contacts: number }
+type Counted = { events: number; contacts: number }
 
 /** Clicks and the people who clicked, with machines and without. */
 export type Clicked = { all: Counted; people: Counted }
