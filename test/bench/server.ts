@@ -67,11 +67,13 @@ export class Server {
   /**
    * @param root the checkout of the receiver
    * @param archive settings of a receiver that has a bucket for its archive
+   * @param folder keeps the database; it may have one already
    */
   static async start(
     kind: Kind,
     root = ROOT,
     archive?: Readonly<Record<string, string>>,
+    folder?: string,
   ): Promise<Server> {
     const config = readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig as Config
     const main =
@@ -91,6 +93,7 @@ export class Server {
         },
         ...OPTIONS[kind](withSettings(config, archive)),
         ...(archive && { r2Buckets: { ARCHIVE: 'archive' } }),
+        ...(folder !== undefined && { resourcePersistencePath: folder }),
       }),
     )
     await runtime.ready
@@ -104,6 +107,7 @@ export class Server {
 
   async #migrate(sql: readonly string[]): Promise<void> {
     const db = await this.database()
+    if ((await db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').first()) !== null) return
     await db.batch(sql.map((each) => db.prepare(each)))
   }
 
