@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
 import type { ShopElement } from '../../src/simulator/shop/element.ts'
 import { Shop, type ShopOptions } from '../../src/simulator/shop/shop.ts'
-import { groupByDelivery, Truth } from '../../src/simulator/shop/truth.ts'
+import { Truth } from '../../src/simulator/shop/truth.ts'
 import { joinBody } from '../../src/simulator/traffic.ts'
 
 const END = Date.UTC(2026, 10, 28)
@@ -98,11 +98,8 @@ it('has scanners that a rule finds, nearly all of them and nearly nobody else', 
 })
 
 it('has blocks of a workflow one after another, in launches whose UUID has their time', () => {
-  const ofWorkflow = select(({ delivery }) => delivery.launch !== undefined)
-  const launches = Map.groupBy(
-    groupByDelivery(ofWorkflow).keys(),
-    ({ launch }) => launch?.workflowInstanceId,
-  )
+  const ofWorkflow = [...truth.deliveries.keys()].filter(({ launch }) => launch !== undefined)
+  const launches = Map.groupBy(ofWorkflow, ({ launch }) => launch?.workflowInstanceId)
   const lengths = [...launches.values()].map((deliveries) => deliveries.length)
   expect(Math.max(...lengths)).toBeGreaterThanOrEqual(4)
   for (const [uuid = '', [first]] of launches) {

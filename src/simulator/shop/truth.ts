@@ -6,8 +6,15 @@ import type { ShopElement } from './element.ts'
 /** Events, and contacts counted once for each delivery, at the first event of the kind for it. */
 type Counted = { events: number; contacts: number }
 
-/** Clicks and the people who clicked, with machines and without. */
-export type Clicked = { all: Counted; people: Counted }
+/** Events of one kind, with machines and without. */
+export type Count = { all: Counted; people: Counted }
+
+/** What two events have in common if they are of one kind. */
+type KindOf = (event: ShopEvent) => unknown
+
+type UtmName = 'source' | 'medium' | 'campaign' | 'content'
+
+const byStatus: KindOf = ({ status }) => status
 
 /**
  * What happened in a shop, to be asked later: computed from what the simulator did, by the plainest way there is, and
@@ -17,10 +24,21 @@ export class Truth {
   /** All events that were reported, in order of report. */
   readonly events: ShopEvent[] = []
   #machines: ReadonlySet<ShopEvent> | undefined
+  #deliveries: ReadonlyMap<Delivery, readonly ShopEvent[]> | undefined
 
   add(elements: readonly ShopElement[]): void {
     for (const { event } of elements) this.events.push(event)
-    this.#machines = undefined
+    this.#machines = this.#deliveries = undefined
+  }
+
+  /** The events of each delivery, in order of time. */
+  get deliveries(): ReadonlyMap<Delivery, readonly ShopEvent[]> {
+    if (!this.#deliveries) {
+      const groups = Map.groupBy(this.events, ({ delivery }) => delivery)
+      for (const group of groups.values()) group.sort((a, b) => a.at - b.at)
+      this.#deliveries = groups
+    }
+    return this.#deliveries
   }
 
   /**
@@ -28,37 +46,63 @@ export class Truth {
    * within two seconds, and what was read up to two seconds from that.
    */
   get machines(): ReadonlySet<ShopEvent> {
-    this.#machines ??= findSweeps(this.events)
+    this.#machines ??= findSweeps(this.deliveries.values())
     return this.#machines
   }
 
-  /** Events and contacts of each status, as all of them and as people's only. */
-  countStatuses(events: readonly ShopEvent[]): Map<Status, Clicked> {
+  /**
+   * Counts events. A contact counts at the first event of the kind for its delivery, if that is among them.
+   *
+   * @param kindOf by default, the status
+   */
+  count(events: readonly ShopEvent[], kindOf = byStatus): Count {
+    const people = events.filter((event) => !this.machines.has(event))
+    const isFirst = (event: ShopEvent) =>
+      this.#findFirst(event, (other) => kindOf(other) === kindOf(event)) === event
+    const isFirstOfPeople = (event: ShopEvent) =>
+      this.#findFirst(
+        event,
+        (other) => kindOf(other) === kindOf(event) && !this.machines.has(other),
+      ) === event
+    return {
+      all: { events: events.length, contacts: events.filter(isFirst).length },
+      people: { events: people.length, contacts: people.filter(isFirstOfPeople).length },
+    }
+  }
+
+  #findFirst(
+    { delivery }: ShopEvent,
+    isOfKind: (event: ShopEvent) => boolean,
+  ): ShopEvent | undefined {
+    return this.deliveries.get(delivery)?.find(isOfKind)
+  }
+
+  /** Counts events by status. */
+  countStatuses(events: readonly ShopEvent[]): Map<Status, Count> {
     const groups = Map.groupBy(events, ({ status }) => status)
     return new Map([...groups].map(([status, group]) => [status, this.count(group)]))
   }
 
-  /** Counts events of one kind. */
-  count(events: readonly ShopEvent[]): Clicked {
-    const people = events.filter((event) => !this.machines.has(event))
-    return { all: count(events), people: count(people) }
+  /** Counts clicks by link, whatever tracks it. */
+  countLinks(events: readonly ShopEvent[]): Map<string, Count> {
+    return this.#countClicks(events, ({ link }) => link?.url)
   }
 
-  /** Clicks by link, whatever tracks it. */
-  countLinks(events: readonly ShopEvent[]): Map<string, Clicked> {
-    const clicks = events.filter(({ link }) => link !== undefined)
-    const groups = Map.groupBy(clicks, ({ link }) => link?.url ?? '')
-    return new Map([...groups].map(([url, group]) => [url, this.count(group)]))
+  /** Counts clicks by the value of a UTM parameter; those without it are left out. */
+  countUtm(events: readonly ShopEvent[], name: UtmName): Map<string, Count> {
+    return this.#countClicks(events, ({ link }) => link?.utm[name])
   }
 
-  /** Clicks by the value of a UTM parameter; those without it are left out. */
-  countUtm(
+  #countClicks(
     events: readonly ShopEvent[],
-    name: 'source' | 'medium' | 'campaign' | 'content',
-  ): Map<string, Clicked> {
-    const clicks = events.filter(({ link }) => link?.utm[name] !== undefined)
-    const groups = Map.groupBy(clicks, ({ link }) => link?.utm[name] ?? '')
-    return new Map([...groups].map(([value, group]) => [value, this.count(group)]))
+    valueOf: (event: ShopEvent) => string | undefined,
+  ): Map<string, Count> {
+    const groups = Map.groupBy(events, valueOf)
+    return new Map(
+      [...groups].flatMap(([value, group]) =>
+        value === undefined ? [] : [[value, this.count(group, valueOf)] as const],
+      ),
+    )
   }
 
   /**
@@ -103,18 +147,13 @@ export class Truth {
   }
 }
 
-/** Counts events of one kind, and each delivery once. */
-function count(events: readonly ShopEvent[]): Counted {
-  return { events: events.length, contacts: new Set(events.map(({ delivery }) => delivery)).size }
-}
-
 const SWEEP_MS = 2_000
 const SWEEP_LINKS = 3
 
-function findSweeps(events: readonly ShopEvent[]): Set<ShopEvent> {
+function findSweeps(deliveries: Iterable<readonly ShopEvent[]>): Set<ShopEvent> {
   const machines = new Set<ShopEvent>()
-  for (const [, own] of groupByDelivery(events)) {
-    const clicks = own.filter(({ status }) => status === 'CLICKED')
+  for (const events of deliveries) {
+    const clicks = events.filter(({ status }) => status === 'CLICKED')
     if (clicks.length < SWEEP_LINKS) continue
     for (const { at } of clicks) {
       const near = clicks.filter((other) => other.at >= at && other.at <= at + SWEEP_MS)
@@ -122,15 +161,10 @@ function findSweeps(events: readonly ShopEvent[]): Set<ShopEvent> {
       for (const click of near) machines.add(click)
     }
     const sweep = clicks.filter((click) => machines.has(click))
-    const reads = own.filter(({ status }) => status === 'READ')
+    const reads = events.filter(({ status }) => status === 'READ')
     for (const read of reads) {
       if (sweep.some(({ at }) => Math.abs(at - read.at) <= SWEEP_MS)) machines.add(read)
     }
   }
   return machines
-}
-
-/** The events of each delivery. */
-export function groupByDelivery(events: readonly ShopEvent[]): Map<Delivery, ShopEvent[]> {
-  return Map.groupBy(events, ({ delivery }) => delivery)
 }
