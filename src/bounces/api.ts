@@ -77,8 +77,10 @@ const showBounces = defineEndpoint({
   async handle({ env, query }) {
     const { since = ALWAYS.since, until = ALWAYS.until, limit: lines } = query
     const filter = toCampaignFilter(query)
-    const { causes, waitingHours, ...counted } = await countCauses(env.DB, filter, { since, until })
-    const found = await countBounces(env.DB, filter, { since, until })
+    const [{ causes, waitingHours, ...counted }, found] = await Promise.all([
+      countCauses(env.DB, filter, { since, until }),
+      countBounces(env.DB, filter, { since, until }),
+    ])
     const { events, hard, soft, oldest } = found
     const reasons = groupReasons(found.descriptions)
     const domains = found.domains.map(({ value: domain, ...counts }) => ({ domain, ...counts }))

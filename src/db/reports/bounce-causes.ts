@@ -52,7 +52,7 @@ export async function countCauses(
            sum(events * (kind = ${KINDS.hard})) AS hard, sum(events * (kind = ${KINDS.soft})) AS soft
          FROM (
            SELECT row.value ->> 3 AS kind, row.value ->> 4 AS cause, row.value ->> 5 AS events
-           ${rollups.sql} AND row.value ->> 2 = 'UNDELIVERED'
+           ${rollups.sql} AND rollups.hour < ${ROLLED_UP_UNTIL} AND row.value ->> 2 = 'UNDELIVERED'
            ORDER BY rollups.hour DESC LIMIT ${MAX_ROWS}
          ) GROUP BY cause`,
       )
@@ -75,7 +75,7 @@ export async function countCauses(
     db
       .prepare(
         `SELECT count(*) AS hours FROM rollup_hours INDEXED BY rollup_hours_open
-         WHERE state <> 'done' AND hour >= ? AND hour < ?`,
+         WHERE state <> 'done' AND hour >= ? AND hour < ? AND hour < ${ROLLED_UP_UNTIL}`,
       )
       .bind(hours.since, hours.until),
   ])
