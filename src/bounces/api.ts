@@ -132,9 +132,9 @@ export function groupReasons(descriptions: readonly DescribedBounces[]): Reason[
   return [...reasons.values()]
     .map((own) => {
       // The most frequent text comes first, and is the example.
-      const [{ value = null, reason = null } = {}] = own
-      const [{ cause = 'unknown' } = {}] = groupCauses(own)
-      const example = exampleOf(value ?? '') || null
+      const reason = own[0]?.reason ?? null
+      const example = exampleOf(own[0]?.value ?? '') || null
+      const cause = groupCauses(own)[0]?.cause ?? 'unknown'
       const sum = (name: 'events' | 'hard' | 'soft') =>
         own.reduce((total, counts) => total + counts[name], 0)
       return { reason, cause, example, events: sum('events'), hard: sum('hard'), soft: sum('soft') }
