@@ -1,5 +1,8 @@
 import * as z from 'zod'
-import { countBounces, type BounceCount } from '../db/reports/bounces.ts'
+import { countCauses, groupCauses, type CauseCount } from '../db/reports/bounce-causes.ts'
+import { countBounces, type BounceCount, type DescribedBounces } from '../db/reports/bounces.ts'
+import { causeOf } from '../event/bounce/cause.ts'
+import { CAUSE_NAMES, CAUSES, type CauseName } from '../event/bounce/causes.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { moment } from '../http/response-fields.ts'
 import { exampleOf, keyOfReason, reasonOf } from '../event/bounce/reason.ts'
@@ -25,15 +28,33 @@ const bouncesSchema = lazily(() => {
     .string()
     .nullable()
     .meta({ description: 'The most frequent text, without personal data.' })
+  const cause = z.enum(CAUSE_NAMES)
+  const causes = counts.extend({
+    cause,
+    title: z.string(),
+    meaning: z.string(),
+    advice: z.string().meta({ description: 'What to do about it.' }),
+    share: z.number().meta({ description: 'Of all events in this list: from 0 to 1.' }),
+  })
   return counts
     .extend({
-      reasons: z.array(counts.extend({ reason, example })),
+      causes: z.array(causes).meta({
+        description:
+          'All bounces of the hours that the period touches, also archived ones. The lines below have only those still in the database.',
+      }),
+      reasons: z.array(
+        counts.extend({ reason, cause: cause.meta({ description: 'Of most of them.' }), example }),
+      ),
       domains: z.array(counts.extend({ domain: z.string().nullable() })),
       leftOut: z
         .strictObject({ reasons: z.int(), domains: z.int() })
         .meta({ description: 'The number of lines beyond `limit`.' }),
       scanned: z.strictObject({
-        since: moment('The oldest bounce that was read').nullable(),
+        since: moment('The oldest bounce that was read for `reasons` and `domains`').nullable(),
+        waitingHours: z.int().meta({
+          description:
+            'Hours of the period whose bounces are not, or not all, in `causes` yet: see `rollups` in `/status`.',
+        }),
         complete: z.boolean().meta({
           description:
             'False if there are more bounces than one request reads (choose a shorter period), or more lines than `limit`.',
@@ -49,13 +70,17 @@ const showBounces = defineEndpoint({
   access: 'readToken',
   operationId: 'bouncesReport',
   tag: 'Reports',
-  summary: 'Bounces by reason and by domain',
+  summary: 'Bounces by cause, reason and domain',
   description: 'Most frequent first, without addresses.',
   query: bouncesQuery,
   response: bouncesSchema,
   async handle({ env, query }) {
     const { since = ALWAYS.since, until = ALWAYS.until, limit: lines } = query
-    const found = await countBounces(env.DB, toCampaignFilter(query), { since, until })
+    const filter = toCampaignFilter(query)
+    const [{ causes, waitingHours, ...counted }, found] = await Promise.all([
+      countCauses(env.DB, filter, { since, until }),
+      countBounces(env.DB, filter, { since, until }),
+    ])
     const { events, hard, soft, oldest } = found
     const reasons = groupReasons(found.descriptions)
     const domains = found.domains.map(({ value: domain, ...counts }) => ({ domain, ...counts }))
@@ -63,40 +88,56 @@ const showBounces = defineEndpoint({
       reasons: Math.max(0, reasons.length - lines),
       domains: Math.max(0, domains.length - lines),
     }
-    const complete = found.complete && leftOut.reasons === 0 && leftOut.domains === 0
+    const isComplete = found.complete && counted.complete
+    const complete = isComplete && leftOut.reasons === 0 && leftOut.domains === 0
     return {
       events,
       hard,
       soft,
+      causes: explainCauses(causes),
       reasons: reasons.slice(0, lines),
       domains: domains.slice(0, lines),
       leftOut,
-      scanned: { since: oldest, complete },
+      scanned: { since: oldest, waitingHours, complete },
     }
   },
 })
 
 export const bounceEndpoints = [showBounces]
 
-/** Bounces for one reason; null if none is given. */
-export type Reason = Omit<BounceCount, 'value'> & { reason: string | null; example: string | null }
+/** Causes in words, with their shares. */
+export function explainCauses(causes: readonly CauseCount[]) {
+  const all = causes.reduce((sum, { events }) => sum + events, 0)
+  return causes.map(({ cause, ...counts }) => {
+    const { title, meaning, advice } = CAUSES[cause]
+    const share = Math.round((counts.events / all) * 10_000) / 10_000
+    return { cause, title, meaning, advice, ...counts, share }
+  })
+}
+
+/** Bounces for one reason, with the cause of most of them; the reason is null if none is given. */
+export type Reason = Omit<BounceCount, 'value'> & {
+  reason: string | null
+  cause: CauseName
+  example: string | null
+}
 
 /** A line for each reason, most frequent first. */
-export function groupReasons(descriptions: readonly BounceCount[]): Reason[] {
-  const reasons = new Map<string | null, Reason>()
-  // The most frequent text comes first, and is the example.
-  for (const { value, events, hard, soft } of descriptions) {
-    const reason = reasonOf(value ?? '') || null
-    const key = reason && keyOfReason(reason)
-    const known = reasons.get(key)
-    if (known) {
-      known.events += events
-      known.hard += hard
-      known.soft += soft
-    } else {
-      const example = exampleOf(value ?? '') || null
-      reasons.set(key, { reason, example, events, hard, soft })
-    }
-  }
-  return [...reasons.values()].sort((a, b) => b.events - a.events)
+export function groupReasons(descriptions: readonly DescribedBounces[]): Reason[] {
+  const described = descriptions.map((counts) => {
+    const reason = reasonOf(counts.value ?? '') || null
+    return { ...counts, reason, cause: causeOf(counts.value, counts.mediaType) }
+  })
+  const reasons = Map.groupBy(described, ({ reason }) => reason && keyOfReason(reason))
+  return [...reasons.values()]
+    .map((own) => {
+      // The most frequent text comes first, and is the example.
+      const reason = own[0]?.reason ?? null
+      const example = exampleOf(own[0]?.value ?? '') || null
+      const cause = groupCauses(own)[0]?.cause ?? 'unknown'
+      const sum = (name: 'events' | 'hard' | 'soft') =>
+        own.reduce((total, counts) => total + counts[name], 0)
+      return { reason, cause, example, events: sum('events'), hard: sum('hard'), soft: sum('soft') }
+    })
+    .sort((a, b) => b.events - a.events)
 }

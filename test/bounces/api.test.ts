@@ -8,7 +8,7 @@ import { Random } from '../../src/simulator/random.ts'
 
 type Event = Record<string, unknown>
 type Counted = { events: number; hard: number; soft: number }
-type Reason = Counted & { reason: string | null; example: string | null }
+type Reason = Counted & { reason: string | null; cause: string; example: string | null }
 type Bounces = Counted & { reasons: Reason[]; domains: (Counted & { domain: string })[] }
 
 async function readBounces(query = ''): Promise<Bounces> {
@@ -66,7 +66,9 @@ function expectCounts(response: Bounces, bounces: ReturnType<typeof makeBounces>
   expect(response).toMatchObject(countEvents(bounces.map(({ event }) => event)))
   const byCode = Map.groupBy(bounces, ({ code }) => code)
   expect(
-    new Map(response.reasons.map(({ reason, example: _, ...counts }) => [reason, counts])),
+    new Map(
+      response.reasons.map(({ reason, example: _, cause: __, ...counts }) => [reason, counts]),
+    ),
   ).toEqual(
     new Map([...byCode].map(([code, own]) => [code, countEvents(own.map(({ event }) => event))])),
   )
@@ -122,6 +124,8 @@ describe('bounces', () => {
         from: '7',
         messageTag: '7',
         mediaType: '7',
+        messageLanguageCode: '7',
+        workflowBlockId: '7',
       }),
     )
     for (const name of Object.keys(campaignFields())) {
@@ -153,11 +157,15 @@ describe('bounces', () => {
       events: 0,
       hard: 0,
       soft: 0,
+      causes: [],
       reasons: [],
       domains: [],
       leftOut: { reasons: 0, domains: 0 },
     }
-    expect(await readBounces()).toEqual({ ...none, scanned: { since: null, complete: true } })
+    expect(await readBounces()).toEqual({
+      ...none,
+      scanned: { since: null, waitingHours: 0, complete: true },
+    })
   })
 
   it('report the oldest that was scanned', async () => {

@@ -70,5 +70,5 @@ test.each([
   const page = await show(`/bounces?${SEPTEMBER}`)
   expect(page).toContain(`<th><bdi>${name}</bdi>`)
   expect(page).not.toContain('domain=')
-  expect(page.match(/<td class="right">1<\/td>/g)).toHaveLength(2)
+  expect(page.match(/<td class="right">1<\/td>/g)).toHaveLength(4)
 })

@@ -423,6 +423,25 @@ describe('rates', () => {
   )
 
   it.each([
+    [
+      '550 5.1.1 <ivan@example.com>: user unknown',
+      /mailbox unknown \(75 %\)\. Stop writing to the/,
+    ],
+    ['nobody knows why', /Stop writing to old or bought addresses\./],
+  ])('of hard bounces come with their cause and what to do: %s', async (text, expected) => {
+    const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
+    const of = (statusDescription: string, count: number, first: number) =>
+      Array.from({ length: count }, (_, index) =>
+        at(NOW - HOUR, { ...bounce, statusDescription, contactId: first + index }),
+      )
+    const soft = at(NOW - HOUR, { ...bounce, hardBounce: false, statusDescription: 'greylisted' })
+    await store(...send('DELIVERED', 100), ...of(text, 6, 10_000), ...of('DMARC', 2, 20_000), soft)
+    const [notification] = await new Operator().check(NOW)
+    expect(notification?.message).toMatch(expected)
+    expect(notification?.message).not.toContain('ivan')
+  })
+
+  it.each([
     ['150 complain', 0, 150, /150 contacts .*telegram.* spam.*only 0 .*DELIVERED/],
     ['150 complain, and 20 deliveries are known', 20, 150, /150 contacts .*only 20 /],
     ['100 complain', 0, 100, /100 contacts /],

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { perZone } from '../../http/query-fields.ts'
 import { campaignFields, toCampaignFilter } from '../../reports/api.ts'
+import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { countBounces } from '../../db/reports/bounces.ts'
 import { Chips } from '../../web/chips.tsx'
 import { Layout } from '../../web/layout.tsx'
@@ -9,21 +10,25 @@ import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
-import { BounceReport } from './report.tsx'
+import { BounceReport, BounceTotals, CauseReport } from './report.tsx'
 
 /** The parameters of `GET /bounces`. @param zone of times without one */
 export const bouncesQuery = perZone((zone) =>
   z.strictObject({ ...periodFields(zone), ...campaignFields() }),
 )
 
-/** `GET /bounces`: the reasons and domains of undelivered messages. */
+/** `GET /bounces`: the causes, reasons and domains of undelivered messages. */
 export async function showBounces(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(bouncesQuery(clock.zone), req.url)
   const { last: _last, since: _since, until: _until, ...campaigns } = query
   const period = toPeriod(query, 'month')
-  const bounces = await countBounces(env.DB, toCampaignFilter(query), period)
+  const filter = toCampaignFilter(query)
+  const [causes, bounces] = await Promise.all([
+    countCauses(env.DB, filter, period),
+    countBounces(env.DB, filter, period),
+  ])
   const filters = toQuery(campaigns)
   const rows = {
     ...filters,
@@ -39,15 +44,16 @@ export async function showBounces(context: PageContext): Promise<Response> {
         query={{ ...filters, ...periodQuery(period) }}
         removable={Object.keys(filters)}
       />
-      {bounces.events === 0 ? (
+      {bounces.events > 0 && <BounceTotals bounces={bounces} rows={rows} />}
+      {causes.causes.length > 0 && <CauseReport counts={causes} />}
+      {bounces.events > 0 && <BounceReport bounces={bounces} rows={rows} />}
+      {bounces.events === 0 && causes.causes.length === 0 && (
         <p class="empty">
           No bounces in this period.{' '}
           {period.last !== 'month' && (
             <a href={link('/bounces', { ...filters, last: 'month' })}>See the last month</a>
           )}
         </p>
-      ) : (
-        <BounceReport bounces={bounces} rows={rows} />
       )}
       {!bounces.complete && (
         <p class="note">

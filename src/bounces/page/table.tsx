@@ -1,12 +1,12 @@
-import { shorten } from '../../platform/cut-text.ts'
 import { formatRate } from '../../web/format.ts'
 import type { Query } from '../../web/link.ts'
 import { NumberCell, NumberHead, Table } from '../../web/table.tsx'
 
-/** The bounces of a reason or a domain. */
+/** The bounces of a cause, a reason or a domain. */
 export type BounceLine = {
   name: string
-  example: string | null
+  /** More about it, in smaller letters. */
+  details: readonly string[]
   events: number
   hard: number
   soft: number
@@ -34,15 +34,15 @@ export function BounceTable({
         <td></td>,
       ]}
     >
-      {lines.map(({ name, example, events, hard, soft, rows }) => (
+      {lines.map(({ name, details, events, hard, soft, rows }) => (
         <tr>
           <th>
-            <bdi>{shorten(name, 200)}</bdi>
-            {example !== null && (
+            <bdi>{name}</bdi>
+            {details.map((detail) => (
               <small>
-                <bdi>{shorten(example, 200)}</bdi>
+                <bdi>{detail}</bdi>
               </small>
-            )}
+            ))}
           </th>
           <NumberCell events={events} rows={rows} />
           <NumberCell events={hard} rows={rows && { ...rows, hardBounce: 'true' }} />

@@ -12,10 +12,13 @@ export type BounceCount = {
   soft: number
 }
 
+/** Bounces with the same description in one channel. */
+export type DescribedBounces = BounceCount & { mediaType: string | null }
+
 /** The newest bounces of a period, counted. */
 export type Bounces = {
-  /** By description. */
-  descriptions: BounceCount[]
+  /** By description and channel. */
+  descriptions: DescribedBounces[]
   /** By the domain of the email address. */
   domains: BounceCount[]
   events: number
@@ -29,7 +32,7 @@ export type Bounces = {
 
 const MAX_BOUNCES = 50_000
 const MAX_LINES = 5_000
-const MAX_DESCRIPTION = 600 // characters; no more are read
+export const MAX_DESCRIPTION = 600 // characters; no more are read
 /** Characters after the "@" of an address; no domain has more. */
 export const MAX_DOMAIN = 255
 
@@ -59,10 +62,10 @@ export async function countBounces(
     db
       .prepare(
         `SELECT substr(statusDescription, 1, ${MAX_DESCRIPTION}) AS description,
-           ${BEHIND_AT} AS domain,
+           ${BEHIND_AT} AS domain, mediaType,
            count(*) AS events, sum(hardBounce = 1) AS hard, sum(hardBounce = 0) AS soft
-         FROM (${scan} ${where(conditions)})
-         GROUP BY description, domain ORDER BY events DESC LIMIT ${MAX_LINES}`,
+         FROM (${scan} ${where(conditions)}) LEFT JOIN campaigns USING (campaign)
+         GROUP BY description, domain, mediaType ORDER BY events DESC LIMIT ${MAX_LINES}`,
       )
       .bind(...valuesOf([...range, ...conditions])),
     db
@@ -75,10 +78,15 @@ export async function countBounces(
   ])
   const lines = found?.results ?? []
   const [all = {}] = extent?.results ?? []
+  const byChannel = Map.groupBy(lines, ({ mediaType }) => toText(mediaType))
+  const descriptions = [...byChannel].flatMap(([mediaType, own]) =>
+    groupBy(own, ({ description }) => toText(description)).map((counts) => ({
+      ...counts,
+      mediaType,
+    })),
+  )
   return {
-    descriptions: groupBy(lines, ({ description: text }) =>
-      typeof text === 'string' ? text : null,
-    ),
+    descriptions: descriptions.sort((a, b) => b.events - a.events),
     domains: groupBy(lines, ({ domain: text }) =>
       typeof text === 'string' ? normalizeDomain(text) : null,
     ).filter(({ value }) => value !== null),
@@ -89,6 +97,10 @@ export async function countBounces(
 }
 
 type Row = Record<string, number | string | null>
+
+function toText(value: Row[string] | undefined): string | null {
+  return typeof value === 'string' ? value : null
+}
 
 function toSums(row: Row): Omit<BounceCount, 'value'> {
   const { events, hard, soft } = row

@@ -143,3 +143,10 @@ export const CAUSES = {
 
 /** The name of a cause. */
 export type CauseName = keyof typeof CAUSES
+
+export const CAUSE_NAMES = Object.keys(CAUSES) as CauseName[] // one reasoned cast: its keys are those of the type
+
+/** A stored name as a cause: `unknown` if it is none. */
+export function toCauseName(name: string): CauseName {
+  return CAUSE_NAMES.find((cause) => cause === name) ?? 'unknown'
+}

@@ -1,7 +1,10 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
+import { CAUSES } from '../../event/bounce/causes.ts'
 import { isKnownChannel } from '../../event/unexpected.ts'
+import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { BASES, RATES, toRates } from '../../db/reports/rates.ts'
 import { countByTime } from '../../db/reports/time-series.ts'
+import type { Period } from '../../db/reports/totals.ts'
 import type { AlertRule } from './rule.ts'
 
 const MIN_CONTACTS = 100
@@ -19,7 +22,7 @@ const LIMITS = {
     rate: 'hardBounced',
     threshold: 0.03,
     advice:
-      'Mailbox providers hold this against everything you send: see “Bounces” on the dashboard, and stop writing to old or bought addresses.',
+      'Mailbox providers hold this against everything you send: see “Bounces” on the dashboard.',
   },
 } as const
 
@@ -55,13 +58,31 @@ export const rateAlert: AlertRule<number> = {
         const finding = incomplete
           ? `${numerator} ${those}, and only ${denominator} are known to have been ${BASES[over].verb}, so the rate is unknown`
           : `${numerator} of ${denominator} ${those}: ${(share * 100).toFixed(2)} %, and more than ${threshold * 100} % is too many`
-        const isUnsure = incomplete || rates.read.denominator === 0
-        const advised = isUnsure ? `${advice} ${NEEDS_DELIVERED}` : advice
-        message.set(`${name}:${channel}`, `In the last 24 hours, ${finding}. ${advised}`)
+        const sentences = [`In the last 24 hours, ${finding}.`, advice]
+        if (rateName === 'hardBounced') {
+          const mediaType = rows.flatMap(({ key }) => key ?? [])
+          sentences.push(await explainHardBounces(env.DB, mediaType, period))
+        }
+        if (incomplete || rates.read.denominator === 0) sentences.push(NEEDS_DELIVERED)
+        message.set(`${name}:${channel}`, sentences.join(' '))
       }
     }
     return { message, memory: now }
   },
+}
+
+/** The most frequent cause of the hard bounces of a channel, and what to do. @param mediaType its spellings */
+async function explainHardBounces(
+  db: D1Database,
+  mediaType: readonly string[],
+  period: Period,
+): Promise<string> {
+  const { causes } = await countCauses(db, { mediaType }, period)
+  const [first] = causes.toSorted((a, b) => b.hard - a.hard)
+  if (!first || first.cause === 'unknown') return 'Stop writing to old or bought addresses.'
+  const { title, advice } = CAUSES[first.cause]
+  const all = causes.reduce((sum, { hard }) => sum + hard, 0)
+  return `Most frequent cause: ${title.toLowerCase()} (${Math.round((first.hard / all) * 100)} %). ${advice}`
 }
 
 /** The name of a channel; `other` for an undocumented one, which must not be repeated. */
