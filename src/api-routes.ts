@@ -16,6 +16,9 @@ import { quarantineEndpoints } from './quarantine/api.ts'
 import { deleteEndpoints } from './quarantine/delete.ts'
 import { replayEndpoints } from './quarantine/replay.ts'
 import { reportEndpoints } from './reports/api.ts'
+import { clickEndpoints } from './reports/clicks.ts'
+import { delayEndpoints } from './reports/delays.ts'
+import { providerEndpoints } from './reports/providers.ts'
 import { totalsEndpoints } from './reports/totals.ts'
 import { suppressionEndpoints } from './suppressions/api.ts'
 import { backfillEndpoints } from './sync/api.ts'
@@ -33,6 +36,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...eraseAgainEndpoints,
   ...reportEndpoints,
   ...totalsEndpoints,
+  ...clickEndpoints,
+  ...providerEndpoints,
+  ...delayEndpoints,
   ...bounceEndpoints,
   ...coverageEndpoints,
   ...quarantineEndpoints,

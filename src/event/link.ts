@@ -220,7 +220,7 @@ function shorten(text: string, max: number): string {
 }
 
 /** The UTM parameters of reports: what a campaign was called in the link that was clicked. */
-const UTM_NAMES = ['source', 'medium', 'campaign', 'content', 'term'] as const
+export const UTM_NAMES = ['source', 'medium', 'campaign', 'content', 'term'] as const
 
 export type UtmName = (typeof UTM_NAMES)[number]
 

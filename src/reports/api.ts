@@ -52,8 +52,9 @@ export const scannedSchema = lazily(() =>
     .meta({ id: 'ScannedRows' }),
 )
 
-const ratesSchema = lazily(() => {
-  const rate = z.strictObject({
+/** A share of contacts. */
+export const rateSchema = lazily(() =>
+  z.strictObject({
     numerator: z.int(),
     denominator: z.int(),
     rate: z
@@ -61,7 +62,11 @@ const ratesSchema = lazily(() => {
       .nullable()
       .meta({ description: 'From 0 to 1. Null without a denominator, and if `incomplete`.' }),
     incomplete: z.boolean().meta({ description: WHY_INCOMPLETE }),
-  })
+  }),
+)
+
+export const ratesSchema = lazily(() => {
+  const rate = rateSchema()
   const rateOf = (name: RateName) => rate.meta({ description: defineRate(name) })
   return z
     .strictObject({
@@ -181,7 +186,8 @@ export function toPeriod(query: {
   }
 }
 
-function describePeriod({ since, until }: Period) {
+/** A period in a response. */
+export function describePeriod({ since, until }: Period) {
   return {
     since: since === ALWAYS.since ? null : since,
     until: until === ALWAYS.until ? null : until,

@@ -30,6 +30,13 @@ const SPLITS = new Map<string, Dimension>(
   ]),
 )
 
+/** The query parameter for the time zone of hours and days. */
+export function timeZoneField() {
+  return z.string().refine(isTimeZone, 'must be an IANA name such as Europe/Kyiv').optional().meta({
+    description: 'The time zone of hours and days, an IANA name; by default YESPO_TIME_ZONE.',
+  })
+}
+
 /** Query parameters of `GET /reports/totals`. */
 const totalsQuery = perZone((zone) => {
   const splits = [...SPLITS.keys()]
@@ -38,13 +45,7 @@ const totalsQuery = perZone((zone) => {
       .enum(['hour', 'day'], { error: 'must be hour or day' })
       .default('day')
       .meta({ description: 'A line for each hour (up to 31 days) or day (up to 400).' }),
-    timeZone: z
-      .string()
-      .refine(isTimeZone, 'must be an IANA name such as Europe/Kyiv')
-      .optional()
-      .meta({
-        description: 'The time zone of hours and days, an IANA name; by default YESPO_TIME_ZONE.',
-      }),
+    timeZone: timeZoneField(),
     split: z
       .enum(splits, { error: `must be one of ${splits.join(', ')}` })
       .optional()
@@ -57,7 +58,7 @@ const totalsQuery = perZone((zone) => {
 })
 
 /** The zone of times without one: that of the query, if it names one. */
-function zoneOf(context: Context | undefined): string | undefined {
+export function zoneOf(context: Context | undefined): string | undefined {
   const zone = context?.req.query('timeZone')
   return zone !== undefined && isTimeZone(zone) ? zone : undefined
 }

@@ -13,6 +13,7 @@ import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
 import { quarantined } from '../quarantine.ts'
 import { clearTables, CREDENTIALS, list } from '../receiver.ts'
+import { rollUpAll } from '../roll-up.ts'
 import { storeFromApi } from '../store-from-api.ts'
 import { store } from '../store-events.ts'
 
@@ -22,7 +23,7 @@ const HOUR = Math.floor(NOW / HOUR_MS) * HOUR_MS - HOUR_MS
 const EVENTS = [
   { activityStatus: 'DELIVERED' },
   { activityStatus: 'READ', subscriptions: ['news'], unheardOf: { a: [1] } },
-  { activityStatus: 'CLICKED', clickEventLink: 'https://example.com/' },
+  { activityStatus: 'CLICKED', clickEventLink: 'https://example.com/?utm_source=a' },
   { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: '5.1.1 unknown' },
   { activityStatus: 'UNDELIVERED', hardBounce: false, statusDescription: 'mailbox full' },
   { activityStatus: 'UNDELIVERED', mediaType: 'viber', sms: '380000000000' },
@@ -30,6 +31,7 @@ const EVENTS = [
   { activityStatus: 'SUBSCRIPTION_CHANGED', externalCustomerId: 'customer-7' },
   { activityStatus: 'SPAM', mediaType: null, contactId: null },
   { activityStatus: 'SPAM' },
+  { activityStatus: 'READ', activityDateTime: '2023-09-14T08:33:03' },
   { activityStatus: 'PUSH_SUBSCRIBED', webpush: 'token', mobilepush: 'token', messageId: null },
 ]
 const CAMPAIGN = {
@@ -50,6 +52,7 @@ let number: number
 async function fill(): Promise<void> {
   const events = EVENTS.map((event) => buildEvent({ iid: 'one', ...CAMPAIGN, ...event }))
   await store(...events, buildEvent({ contactId: ERASED_CONTACT, email: 'erased@example.com' }))
+  await rollUpAll()
   await storeFromApi(NOW, buildEvent({ activityStatus: 'SENT', contactId: 5 }))
   await quarantined({ sent: '{"activityStatus":7}', labels: '{"X-Shop":"one"}' })
   await quarantined({ sent: 'not JSON', kind: 'body', reason: 'another' })
@@ -114,6 +117,13 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   blocksReport: {},
   totalsReport: at('/reports/totals?since=2023-09-14&until=2023-09-16&split=message'),
   bouncesReport: {},
+  linksReport: {},
+  utmReport: {},
+  providersReport: {},
+  providerReport: at(
+    '/reports/providers/example.com?by=hour&since=2023-09-14T08:00Z&until=2023-09-14T09:00Z',
+  ),
+  delaysReport: {},
   showCoverage: {},
   listQuarantine: {},
   showQuarantined: { path: async () => `/quarantine/${await itemId()}` },

@@ -86,7 +86,8 @@ export function attemptedIn(delivered: string, undelivered: string, repeated: st
   return `max(${delivered} + ${undelivered} - ${repeated}, ${delivered}, ${undelivered})`
 }
 
-function divide(numerator: number, denominator: number): Rate {
+/** The share of contacts out of others. */
+export function divide(numerator: number, denominator: number): Rate {
   const incomplete = numerator > denominator
   const isRate = denominator > 0 && !incomplete
   return {

@@ -1,6 +1,5 @@
 import { causeOf } from '../../event/bounce/cause.ts'
 import { QUARTER_MS, startOfHour } from '../../event/clock.ts'
-import { normalizeDomain } from '../../event/identifier.ts'
 import { normalizeLink, utmOf } from '../../event/link.ts'
 import { findMachines } from '../../event/machines.ts'
 import { providerOf } from '../../event/mailbox-provider.ts'
@@ -115,7 +114,7 @@ function countNameless(counts: Counts, event: RollupEvent): void {
 function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
   const machines = findMachines(events)
   const firsts = new Firsts()
-  let deliveredAt: number | undefined
+  const delivered = events.find(({ activityStatus }) => activityStatus === 'DELIVERED')
   for (const [index, event] of events.entries()) {
     const { activityStatus, hardBounce, occurredAt } = event
     const isMachine = machines.has(index)
@@ -123,7 +122,6 @@ function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
     const ofKind = firsts.take(`${activityStatus} ${hardBounce}`, false)
     const isAttempt = activityStatus === 'SENT' || activityStatus === 'DELIVERED'
     const isStart = isAttempt && firsts.take('start', false).isFirst
-    if (activityStatus === 'DELIVERED') deliveredAt ??= occurredAt
     if (!isCounted(event)) {
       counts.hours.add(startOfHour(occurredAt))
       for (const target of targetsOf(event)) firsts.take(target.join(' '), isMachine)
@@ -131,14 +129,19 @@ function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
     }
     const { campaign } = event
     countProvider(counts, event, Number(ofKind.isFirst))
+    countRepeated(counts, event, {
+      isBounced: ofKind.isFirst && !first.isFirst,
+      isAttempted: first.isFirst && firsts.isAttemptedOtherwise(event),
+    })
     countMachine(counts, event, first, isMachine)
     for (const target of targetsOf(event)) {
       const { isFirst, correction } = firsts.take(target.join(' '), isMachine)
       counts.addClicks(campaign, target, [1, Number(isFirst), Number(isMachine), correction])
     }
     if (isStart) countStart(counts, event)
-    if (activityStatus === 'READ' && first.isFirstOfPeople && deliveredAt !== undefined) {
-      const seconds = (occurredAt - deliveredAt) / 1_000
+    const isRead = activityStatus === 'READ' && first.isFirstOfPeople
+    if (isRead && delivered && delivered.occurredAt <= occurredAt) {
+      const seconds = (occurredAt - delivered.occurredAt) / 1_000
       counts.delays.add([campaign, bucketOfDelay(seconds)], [1])
     }
     countContact(counts, event, isMachine)
@@ -146,8 +149,8 @@ function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
 }
 
 function countProvider(counts: Counts, event: Counted, contacts: number): void {
-  const { campaign, activityStatus, hardBounce, email, mediaType, description } = event
-  const domain = mediaType === 'email' && email !== null ? domainOf(email) : undefined
+  const { campaign, activityStatus, hardBounce, mediaType, description } = event
+  const domain = domainOf(event)
   const provider = domain === undefined ? '' : providerOf(domain)
   if (activityStatus === 'UNDELIVERED') {
     const cause = causeOf(description, mediaType)
@@ -158,25 +161,40 @@ function countProvider(counts: Counts, event: Counted, contacts: number): void {
   }
 }
 
-function domainOf(email: string): string | undefined {
-  const at = email.lastIndexOf('@')
-  return at < 0
-    ? undefined
-    : normalizeDomain(
-        email
-          .slice(at + 1)
-          .trim()
-          .toLowerCase(),
-      )
+/**
+ * Counts what sums over the rows of `countProvider` have too much: a delivery may bounce both softly and for good, and
+ * may be delivered and bounce.
+ */
+function countRepeated(
+  counts: Counts,
+  event: Counted,
+  { isBounced, isAttempted }: { isBounced: boolean; isAttempted: boolean },
+): void {
+  const { campaign, activityStatus } = event
+  const isBounce = activityStatus === 'UNDELIVERED'
+  const domain = domainOf(event)
+  if (!isBounce && (activityStatus !== 'DELIVERED' || domain === undefined)) return
+  const provider = domain === undefined ? '' : providerOf(domain)
+  if (isBounce && isBounced) {
+    counts.providers.add([campaign, provider, activityStatus, KINDS.all, ''], [0, -1])
+  }
+  if (isAttempted) {
+    counts.providers.add([campaign, provider, activityStatus, KINDS.repeated, ''], [0, 1])
+  }
+}
+
+function domainOf({ mediaType, email }: RollupEvent): string | undefined {
+  const at = mediaType === 'email' && email !== null ? email.lastIndexOf('@') : -1
+  return at === -1 ? undefined : email?.slice(at + 1)
 }
 
 function countMachine(counts: Counts, event: Counted, first: First, isMachine: boolean): void {
-  const { campaign, activityStatus, occurredAt, email, mediaType } = event
+  const { campaign, activityStatus, occurredAt } = event
   if (activityStatus !== 'READ' && activityStatus !== 'CLICKED') return
   const correction: [number, number] = [Number(isMachine), first.correction]
   const quarter = Math.floor((occurredAt - startOfHour(occurredAt)) / QUARTER_MS)
   counts.machines.add([campaign, activityStatus, quarter], correction)
-  const domain = mediaType === 'email' && email !== null ? domainOf(email) : undefined
+  const domain = domainOf(event)
   if (domain === undefined) return
   counts.providers.add(
     [campaign, providerOf(domain), activityStatus, KINDS.machines, ''],
@@ -237,6 +255,12 @@ class Firsts {
     this.#seen.set(kind, seen === true || !isMachine)
     const correction = isFirst ? Number(isMachine) : isFirstOfPeople ? -1 : 0
     return { isFirst, isFirstOfPeople, correction }
+  }
+
+  /** Whether a delivery or a bounce comes after the other of the two. */
+  isAttemptedOtherwise({ activityStatus }: RollupEvent): boolean {
+    if (activityStatus === 'DELIVERED') return this.#seen.has('UNDELIVERED')
+    return activityStatus === 'UNDELIVERED' && this.#seen.has('DELIVERED')
   }
 }
 

@@ -3,6 +3,9 @@ import { valuesOf, where, type Condition } from '../events/filter.ts'
 import { campaignConditions, type CampaignFilter, type Period } from '../reports/totals.ts'
 import type { RollupKind } from './store.ts'
 
+/** The maximum rows of rollups that a report reads: some 500 ms. */
+export const MAX_ROLLED_UP = 200_000
+
 /** A period widened to full hours, as rollups count by the hour. */
 export function toFullHours({ since, until }: Period): Period {
   return { since: startOfHour(since), until: startOfHour(until + HOUR_MS - 1) }
@@ -30,4 +33,13 @@ export function scanRollups(
       WHERE kind = '${kind}' AND rollups.hour >= ${since} AND rollups.hour < ${until} ${ofCampaign}`,
     values: valuesOf(conditions),
   }
+}
+
+/** The rows of `scanRollups` as a query, newest hours first, with `hour` and `value`; at most `MAX_ROLLED_UP`. */
+export function scanNewest(
+  ...scan: Parameters<typeof scanRollups>
+): ReturnType<typeof scanRollups> {
+  const { sql, values } = scanRollups(...scan)
+  const newest = `ORDER BY rollups.hour DESC LIMIT ${MAX_ROLLED_UP}`
+  return { sql: `SELECT rollups.hour, row.value ${sql} ${newest}`, values }
 }
