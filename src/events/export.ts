@@ -1,12 +1,13 @@
 import { PARAMETERS, type ParameterName, type TypeName } from '../event/parameters.ts'
-import { errorText, log } from '../platform/log.ts'
 import { cellToJson } from '../db/columns.ts'
 import type { Filter } from '../db/events/filter.ts'
 import type { EventKey, StoredEvent } from '../db/stored-event.ts'
 import { continueHistory, type History } from '../history/history.ts'
 import { listHistory, type HistoryPage } from '../history/list.ts'
 import { toJson } from '../http/event-json.ts'
+import { csvHeader, csvLine, shield } from '../http/csv.ts'
 import { formatCursor } from '../http/cursor.ts'
+import { streamExport, type ExportPage } from '../http/stream-export.ts'
 
 // An export holds one page in memory, and takes a query a page; an invocation may run a thousand.
 const FIRST_ROWS = 200
@@ -14,19 +15,7 @@ const MAX_ROWS = 2_000
 const PAGE_LENGTH = 2_000_000 // in characters, about
 const SCAN_ROWS = 20_000 // that a page reads at most, even if few match
 
-/** The export formats. */
-export const FORMATS = {
-  csv: { type: 'text/csv', header: () => `\uFEFF${CSV_HEADER}\r\n`, line: toCsv },
-  ndjson: {
-    type: 'application/x-ndjson',
-    header: () => '',
-    line: (event: StoredEvent) => `${toJson(event)}\n`,
-  },
-} as const
-
-export type Format = keyof typeof FORMATS
-
-const CSV_HEADER = [
+const CSV_COLUMNS = [
   'id',
   'occurredAt',
   'receivedAt',
@@ -34,12 +23,23 @@ const CSV_HEADER = [
   ...PARAMETERS.map(({ name }) => name),
   'labels',
   'extra',
-].join(',')
+]
+
+/** The export formats. */
+export const FORMATS = {
+  csv: { type: 'text/csv', header: csvHeader(CSV_COLUMNS), line: toCsv },
+  ndjson: {
+    type: 'application/x-ndjson',
+    header: '',
+    line: (event: StoredEvent) => `${toJson(event)}\n`,
+  },
+} as const
+
+export type Format = keyof typeof FORMATS
 
 /**
- * Streams all events that match a filter, page by page, at the reader's pace. An interrupted export never looks
- * complete: the transfer is aborted. The reader can continue after the `id` of the last complete line. An export of one
- * page has a Content-Length.
+ * Streams all events that match a filter. If the export is interrupted, the reader can continue after the `id` of the
+ * last complete line.
  *
  * @param limit the maximum number of events
  * @throws what D1 throws for the first page, and HttpError if the archive cannot be read for it
@@ -52,51 +52,9 @@ export async function exportEvents(
   after: EventKey | undefined,
 ): Promise<Response> {
   const { type, header, line } = FORMATS[format]
-  const pages = readPages(history, filter, limit, after, line)
-  // Read before the response starts: if the database is unavailable, the response can still be an error.
-  const first = (await pages.next()).value ?? { text: '', isLast: true }
-  const beginning = encoder.encode(header() + first.text)
-  const headers = {
-    'Content-Type': `${type}; charset=utf-8`,
-    'Content-Disposition': `attachment; filename="activity.${format}"`,
-    'Cache-Control': 'no-store',
-  }
-  return new Response(first.isLast ? beginning : stream(beginning, pages), { headers })
+  const file = { name: `activity.${format}`, type, header }
+  return streamExport(file, readPages(history, filter, limit, after, line))
 }
-
-const encoder = new TextEncoder()
-
-function stream(
-  beginning: Uint8Array,
-  pages: AsyncGenerator<ExportPage, undefined>,
-): ReadableStream<Uint8Array> {
-  const chunks = encode(beginning, pages)
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    cancel: async () => void (await chunks.return(undefined)),
-  })
-}
-
-async function* encode(
-  beginning: Uint8Array,
-  pages: AsyncGenerator<ExportPage, undefined>,
-): AsyncGenerator<Uint8Array, undefined> {
-  if (beginning.length > 0) yield beginning
-  try {
-    for await (const { text } of pages) if (text !== '') yield encoder.encode(text)
-  } catch (error) {
-    log('error', 'export_aborted', { errors: [errorText(error)] })
-    throw error
-  }
-  return undefined
-}
-
-/** Some lines of an export, and whether they are the last. */
-type ExportPage = { text: string; isLast: boolean }
 
 async function* readPages(
   history: History,
@@ -136,7 +94,7 @@ function toCsv(event: StoredEvent): string {
     shield(labels ?? ''),
     shield(extra ?? ''),
   ]
-  return `${cells.map(quoteCell).join(',')}\r\n`
+  return csvLine(cells)
 }
 
 const TYPE_OF = new Map<string, TypeName>(PARAMETERS.map(({ name, type }) => [name, type]))
@@ -148,21 +106,4 @@ function toCell(name: ParameterName, cell: string | number | null): string {
 
 function toText(name: ParameterName, cell: string | number): string {
   return TYPE_OF.get(name) === 'string' ? String(cell) : cellToJson(name, cell)
-}
-
-// Characters that start a formula in a spreadsheet: in East Asia also full-width ones, and even after invisible
-// characters or spaces. The number of those is bounded, or a text of spaces would take hours.
-const FORMULA = /(?<=^|[;\p{Cc}])(?=[\p{Cc}\p{Cf}\p{Z}]{0,20}[=+\-@＝＋－＠﹦﹢﹣﹫])/gu
-const BEGINS_UNSEEN = /^(?=\p{Cc})/u
-
-/**
- * Inserts an apostrophe before anything that a spreadsheet would run as a formula. In half of Europe, a semicolon ends
- * a cell, so a formula may start after one.
- */
-function shield(text: string): string {
-  return text.replace(FORMULA, "'").replace(BEGINS_UNSEEN, "'")
-}
-
-function quoteCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

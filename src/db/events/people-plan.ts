@@ -1,0 +1,132 @@
+import { QUARTER_MS, startOfHour } from '../../event/clock.ts'
+import { OUTCOME_STATUSES } from '../../event/outcome.ts'
+import { floorTo, quartersOf } from '../columns.ts'
+import { campaignConditions, KINDS, ofCampaigns, type CampaignFilter } from '../reports/totals.ts'
+import { MAX_TIME } from '../stored-event.ts'
+import type { Span } from './campaign-hours.ts'
+import { valuesOf, where, type Condition } from './filter.ts'
+
+/** The events to read. */
+export type PeopleFilter = {
+  campaigns: CampaignFilter
+  /** UTC milliseconds, included. */
+  since: number | undefined
+  /** UTC milliseconds, not included. */
+  until: number | undefined
+}
+
+/** Where events of a filter are, and how they are read. */
+export type PeoplePlan = {
+  filter: PeopleFilter
+  /** The numbers of its campaigns; undefined if these are too many to list. */
+  campaigns: number[] | undefined
+  /** The beginnings of the quarters of an hour that have its events, in order; undefined if these are too many. */
+  quarters: number[] | undefined
+  /** Everything is in these spans; in order, and they do not touch. */
+  spans: Span[]
+  /** Whether these have few enough events to read all of them for each page. */
+  isShort: boolean
+}
+
+const MAX_CAMPAIGNS = 50
+const MAX_TOTALS = 100_000 // rows; more would take longer than reading events
+const MAX_QUARTERS = 10_000
+
+/** Events of a time that are read for each page. If there are more, they are read contact by contact. */
+const MAX_EVENTS_OF_TIME = 50_000
+
+/** Whether an event has an outcome. */
+export const IS_OUTCOME = `activityStatus IN (${OUTCOME_STATUSES.map((status) => `'${status}'`).join(', ')})`
+
+/** Finds out, by the totals of its campaigns, when a filter has events. */
+export async function planPeople(db: D1Database, filter: PeopleFilter): Promise<PeoplePlan> {
+  const { since = -MAX_TIME, until = MAX_TIME } = filter
+  const conditions = campaignConditions(filter.campaigns)
+  const events = quartersOf('events')
+  const starts = events.map(
+    (column, quarter) =>
+      `SELECT hour + ${quarter * QUARTER_MS} AS start FROM counted WHERE ${column} > 0`,
+  )
+  const found = await db
+    .prepare(
+      `WITH chosen AS MATERIALIZED (
+         SELECT campaign FROM campaigns ${where(conditions)} LIMIT ${MAX_CAMPAIGNS + 1}
+       ),
+       counted AS MATERIALIZED (
+         SELECT hour, ${events.join(', ')} FROM chosen CROSS JOIN totals USING (campaign)
+         WHERE (SELECT count(*) FROM chosen) <= ${MAX_CAMPAIGNS}
+           AND hour >= ? AND hour <= ? AND ${IS_OUTCOME} AND hardBounce = ${KINDS.all}
+         LIMIT ${MAX_TOTALS + 1}
+       ),
+       late AS MATERIALIZED (
+         SELECT occurredAt FROM late_arrivals WHERE occurredAt >= ? AND occurredAt < ? LIMIT ${MAX_QUARTERS + 1}
+       )
+       SELECT (SELECT json_group_array(campaign) FROM chosen) AS campaigns,
+         (SELECT count(*) FROM counted) + (SELECT count(*) FROM late) AS rows,
+         (SELECT sum(${events.join(' + ')}) FROM counted) AS events,
+         (SELECT json_group_array(start) FROM (
+           ${starts.join(' UNION ')}
+           UNION SELECT ${floorTo('occurredAt', QUARTER_MS)} FROM late
+           LIMIT ${MAX_QUARTERS + 1}
+         )) AS quarters`,
+    )
+    .bind(...valuesOf(conditions), startOfHour(since), until - 1, since, until)
+    .first<{ campaigns: string; rows: number; events: number | null; quarters: string }>()
+  // Two reasoned casts: the statement made them.
+  const campaigns = JSON.parse(found?.campaigns ?? '[]') as number[]
+  const quarters = (JSON.parse(found?.quarters ?? '[]') as number[]).sort((a, b) => a - b)
+  const isListed = campaigns.length <= MAX_CAMPAIGNS
+  const isFound = isListed && (found?.rows ?? 0) <= MAX_TOTALS && quarters.length <= MAX_QUARTERS
+  const plan = {
+    filter,
+    campaigns: isListed ? campaigns : undefined,
+    quarters: isFound ? quarters : undefined,
+    spans: isFound ? toSpans(quarters, since, until) : [{ since, until }],
+  }
+  return { ...plan, isShort: await isShort(db, plan.spans, found?.events ?? 0) }
+}
+
+/** Quarters of an hour as spans within a period. */
+function toSpans(quarters: readonly number[], since: number, until: number): Span[] {
+  const spans: Span[] = []
+  for (const start of quarters) {
+    const end = Math.min(start + QUARTER_MS, until)
+    const begin = Math.max(start, since)
+    if (begin >= end) continue
+    const last = spans.at(-1)
+    if (last?.until === begin) last.until = end
+    else spans.push({ since: begin, until: end })
+  }
+  return spans
+}
+
+/** The events of spans, as a FROM clause; binds a JSON array of them. */
+export const OF_SPANS = `
+  json_each(?) AS span CROSS JOIN activity
+  ON occurredAt >= span.value ->> 'since' AND occurredAt < span.value ->> 'until'`
+
+/** @param known events that are certain to be in the spans */
+async function isShort(db: D1Database, spans: readonly Span[], known: number): Promise<boolean> {
+  if (known > MAX_EVENTS_OF_TIME) return false
+  const events = await db
+    .prepare(
+      `SELECT count(*) AS events FROM (SELECT 1 FROM ${OF_SPANS} LIMIT ${MAX_EVENTS_OF_TIME + 1})`,
+    )
+    .bind(JSON.stringify(spans))
+    .first<number>('events')
+  return (events ?? 0) <= MAX_EVENTS_OF_TIME
+}
+
+/** Whether an event is in the plan's quarters of an hour. */
+export function inQuarters({ quarters }: PeoplePlan): Condition[] {
+  if (!quarters) return []
+  const sql = `${floorTo('occurredAt', QUARTER_MS)} IN (SELECT value FROM json_each(?))`
+  return [{ sql, values: [JSON.stringify(quarters)] }]
+}
+
+/** Whether an event is of the plan's campaigns. */
+export function inCampaigns({ campaigns, filter }: PeoplePlan): Condition[] {
+  if (!campaigns) return ofCampaigns(filter.campaigns)
+  const sql = 'activity.campaign IN (SELECT value FROM json_each(?))'
+  return [{ sql, values: [JSON.stringify(campaigns)] }]
+}
