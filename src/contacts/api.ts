@@ -27,7 +27,8 @@ type Lookup = { name: (typeof LOOKUP_PARAMETERS)[number]; values: string[] }
 /** Query parameters of the identifiers that contacts can be found by. */
 export const lookupFields = {
   email: identifier('email').optional().meta({
-    description: 'An email address, in any case. A space in it is read as a plus.',
+    description:
+      'An email address, in any case; `Anna <anna@example.com>` is read, too. A space in it is read as a plus. A plus address is an address of its own.',
   }),
   sms: text
     .refine((phone) => /\p{Nd}/u.test(phone), 'must be a phone number')
@@ -35,7 +36,7 @@ export const lookupFields = {
     .optional()
     .meta({
       description:
-        'A phone number with country code, in any notation; Ukrainian numbers need no country code.',
+        'A phone number, in any notation; a number of PHONE_COUNTRY needs no country code.',
     }),
   externalCustomerId: identifier('externalCustomerId')
     .optional()

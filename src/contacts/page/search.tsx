@@ -1,5 +1,5 @@
 import { cutText, shorten } from '../../platform/cut-text.ts'
-import { LOOKUP_PARAMETERS, readIdentifiers } from '../../event/identifier.ts'
+import { LOOKUP_PARAMETERS, readIdentifiers, readPhone } from '../../event/identifier.ts'
 import { integer } from '../../http/query-fields.ts'
 import { openHistory, type History } from '../../history/history.ts'
 import { listHistory } from '../../history/list.ts'
@@ -9,6 +9,7 @@ import {
   type SomeIdentifiers,
 } from '../../db/events/identifiers.ts'
 import { MAX_SCANS } from '../../db/events/scan-plan.ts'
+import { operateSettings } from '../../settings/settings.ts'
 import { readForm } from '../../web/form.ts'
 import { Layout } from '../../web/layout.tsx'
 import type { PageContext } from '../../web/viewer.ts'
@@ -34,7 +35,8 @@ export async function findContact(context: PageContext): Promise<Response> {
   const { name = '' } = await readForm(req)
   const input = cutText(name.trim(), MAX_INPUT)
   if (input === '') return context.redirect('/contact', 303)
-  const ids = await findIds(openHistory(env), input)
+  const { phoneCountry } = operateSettings(env)
+  const ids = await findIds(openHistory(env), input, phoneCountry)
   const [only] = ids
   if (only !== undefined && ids.length === 1) return context.redirect(`/contact/${only}`, 303)
   const shown = ids.slice(0, MAX_SCANS)
@@ -52,11 +54,11 @@ export async function findContact(context: PageContext): Promise<Response> {
 }
 
 /** The IDs of all contacts that a text may identify, decimal digits. */
-async function findIds(history: History, input: string): Promise<string[]> {
+async function findIds(history: History, input: string, country: string): Promise<string[]> {
+  const valuesOf = (name: string) =>
+    name === 'sms' ? readPhone(input, country) : readIdentifiers(name, input)
   const found = await Promise.all([
-    ...LOOKUP_PARAMETERS.map((name) =>
-      findContactIds(history.db, name, readIdentifiers(name, input), MAX_SCANS),
-    ),
+    ...LOOKUP_PARAMETERS.map((name) => findContactIds(history.db, name, valuesOf(name), MAX_SCANS)),
     findById(history, input),
   ])
   return [...new Set(found.flat())]
