@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
 import { exactNumber } from '../event/exact-number.ts'
 import { MAX_CONTACT_EVENTS } from '../db/events/contact-events.ts'
 import { listSomeIdentifiers } from '../db/events/identifiers.ts'
@@ -23,9 +24,14 @@ import {
 } from './explanation.ts'
 import { describeChannel } from './sentences.ts'
 
+const CAUSE_NAMES = Object.keys(CAUSES) as CauseName[]
+
 const explanationSchema = lazily(() => {
   const activityId = z.string().meta({ description: 'The event, for `GET /activity/{id}`.' })
   const text = z.string().nullable()
+  const cause = z
+    .strictObject({ name: z.enum(CAUSE_NAMES), title: z.string(), advice: z.string() })
+    .meta({ description: 'The cause of a bounce, in words, and what to do about it.' })
   const message = z.strictObject({
     messageId: integer64().nullable(),
     messageName: text,
@@ -40,6 +46,7 @@ const explanationSchema = lazily(() => {
     }),
     since: moment('The first event of this reason on record'),
     lastAt: moment('The last one'),
+    cause: cause.nullable(),
     statusDescription: text,
     message: message.meta({ description: 'The message of the last one.' }),
     activityId,
@@ -65,6 +72,7 @@ const explanationSchema = lazily(() => {
       .strictObject({
         at: moment('The last permanent bounce, or else the last one'),
         hardBounce: z.boolean().nullable(),
+        cause,
         statusDescription: text,
       })
       .nullable(),
@@ -167,12 +175,27 @@ function toJson({ clicks, blocks, lastMessage, ...channel }: ChannelExplanation)
   }
 }
 
-function blockToJson({ event, message, ...block }: Block) {
-  return { ...block, ...toEvent(event), message: messageToJson(message) }
+function blockToJson({ event, message, cause, ...block }: Block) {
+  return {
+    ...block,
+    ...toEvent(event),
+    cause: cause && causeToJson(cause),
+    message: messageToJson(message),
+  }
 }
 
-function lastToJson({ event, message, ...last }: LastMessage) {
-  return { ...last, ...toEvent(event), message: messageToJson(message) }
+function lastToJson({ event, message, undelivered, ...last }: LastMessage) {
+  return {
+    ...last,
+    ...toEvent(event),
+    undelivered: undelivered && { ...undelivered, cause: causeToJson(undelivered.cause) },
+    message: messageToJson(message),
+  }
+}
+
+function causeToJson(name: CauseName) {
+  const { title, advice } = CAUSES[name]
+  return { name, title, advice }
 }
 
 function toEvent(event: EventKey) {

@@ -4,6 +4,8 @@ import type { ContactIdentifiers } from '../db/events/identifiers.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { findSuppressed } from '../db/derived/suppressed-subject.ts'
 import { ADDRESS_OF } from '../event/channel.ts'
+import { causeOf } from '../event/bounce/cause.ts'
+import type { CauseName } from '../event/bounce/causes.ts'
 import { isIdentifierName, normalizeIdentifier } from '../event/identifier.ts'
 
 /** Clicks that are listed for a channel. */
@@ -37,13 +39,20 @@ export type Block = {
   /** The last one. */
   event: EventKey
   message: Message
+  /** Of a hard bounce. */
+  cause: CauseName | null
   statusDescription: string | null
   /** When something was delivered after the last one, if it was: UTC milliseconds. */
   deliveredAfter: number | null
 }
 
 /** A bounce of a message. */
-export type Bounce = { at: number; hardBounce: boolean | null; statusDescription: string | null }
+export type Bounce = {
+  at: number
+  hardBounce: boolean | null
+  cause: CauseName
+  statusDescription: string | null
+}
 
 /** What became of a message; times are those of the first event of each kind, UTC milliseconds. */
 export type LastMessage = {
@@ -204,6 +213,7 @@ function toBlock(
     lastAt: event.occurredAt,
     event: keyIn(event),
     message: messageOf(event),
+    cause: reason === 'HARD_BOUNCE' ? causeIn(event) : null,
     statusDescription: textOf(event.statusDescription),
     deliveredAfter: later?.occurredAt ?? null,
   }
@@ -246,8 +256,13 @@ function describeBounce(bounces: readonly NotableEvent[]): Bounce | null {
   return {
     at: bounce.occurredAt,
     hardBounce: bounce.hardBounce === null ? null : bounce.hardBounce === 1,
+    cause: causeIn(bounce),
     statusDescription: textOf(bounce.statusDescription),
   }
+}
+
+function causeIn(event: NotableEvent): CauseName {
+  return causeOf(textOf(event.statusDescription), channelOf(event))
 }
 
 function messageOf({

@@ -1,3 +1,4 @@
+import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { shorten } from '../platform/cut-text.ts'
 import { formatCount } from '../web/format.ts'
@@ -80,13 +81,14 @@ function describeVerdict(
 }
 
 function describeBlock(block: Block, by: string, at: WriteTime): string {
-  const { reason, address, since, lastAt, statusDescription, message, deliveredAfter } = block
+  const { reason, address, since, lastAt, cause, statusDescription, message, deliveredAfter } =
+    block
   const first = since < lastAt ? `, first on ${at(since)}` : ''
   const subject = address === null ? '' : ` ${shorten(address, MAX_TEXT)}`
   const of = nameOf(message)
   const why =
     reason === 'HARD_BOUNCE'
-      ? `hard bounce on ${at(lastAt)}${first}${explainBounce(statusDescription)}`
+      ? `hard bounce on ${at(lastAt)}${first}${explainBounce(cause, statusDescription)}`
       : `${reason === 'SPAM' ? 'marked as spam' : 'unsubscribed'} on ${at(lastAt)}${first}${of && `, from ${of}`}`
   const later =
     deliveredAfter === null
@@ -95,10 +97,14 @@ function describeBlock(block: Block, by: string, at: WriteTime): string {
   return `Do not contact${subject} ${by}: ${why}.${later}`
 }
 
-/** The reason that the server gave for a bounce, to follow a time. */
-function explainBounce(statusDescription: string | null): string {
+/** Why a message bounced, to follow a time: the cause in words, and what the server said. */
+function explainBounce(cause: CauseName | null, statusDescription: string | null): string {
   const text = statusDescription?.trim() ?? ''
-  return text === '' ? ', no reason given' : `: ${shorten(text, MAX_TEXT).replace(/\.$/, '')}`
+  const said = text === '' ? '' : ` (“${shorten(text, MAX_TEXT)}”)`
+  const { title } = CAUSES[cause ?? 'unknown']
+  // A title may begin with an abbreviation.
+  const words = /^.[a-z]/.test(title) ? `${title.charAt(0).toLowerCase()}${title.slice(1)}` : title
+  return `: ${words}${said}`
 }
 
 function describeLast(last: LastMessage, at: WriteTime): string {
@@ -122,7 +128,7 @@ function describeLast(last: LastMessage, at: WriteTime): string {
 
 function describeBounce(bounce: Bounce, at: WriteTime): string {
   const kind = bounce.hardBounce === null ? '' : bounce.hardBounce ? ' (permanent)' : ' (temporary)'
-  return `not delivered on ${at(bounce.at)}${kind}${explainBounce(bounce.statusDescription)}`
+  return `not delivered on ${at(bounce.at)}${kind}${explainBounce(bounce.cause, bounce.statusDescription)}`
 }
 
 /** A message by its name and ID; empty if it has neither. */

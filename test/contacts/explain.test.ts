@@ -109,6 +109,8 @@ describe('a channel', () => {
     expect(summary).toContain(
       'Do not contact ANNA@example.com by email: hard bounce on 1 May 2026, 12:01:00, first on 1 May 2026, 12:00:00',
     )
+    expect(summary).toContain(': mailbox unknown (“5.1.1 unknown”).')
+    expect(blocks[0]?.['cause']).toMatchObject({ name: 'mailboxUnknown', title: 'Mailbox unknown' })
     expect(summary).toContain('OK to contact by email at new@example.com.')
     expect(addresses.filter(({ mayContact }) => mayContact)).toHaveLength(1)
   })
@@ -128,7 +130,9 @@ describe('a channel', () => {
     expect((await channel('email')).verdict).toBe('blocked')
     const sms = await channel('sms')
     expect(sms.verdict).toBe('ok')
-    expect(sms.summary).toMatch(/not delivered on 1 May 2026, 12:01:00 \(temporary\): .*absent/)
+    expect(sms.summary).toMatch(
+      /not delivered on 1 May 2026, 12:01:00 \(temporary\): .*“absent subscriber”/,
+    )
   })
 
   it('is explained without an event if there is an address for it', async () => {
