@@ -68,6 +68,9 @@ const explanationSchema = lazily(() => {
     clicks: z.array(
       z.strictObject({ link: text, at: moment('The first click on it'), clicks: z.int() }),
     ),
+    machineAt: moment(
+      'When a machine, such as a mail scanner, first opened it or followed its links; that counts as neither read nor clicked',
+    ).nullable(),
     undelivered: z
       .strictObject({
         at: moment('The last permanent bounce, or else the last one'),

@@ -6,6 +6,7 @@ import { findSuppressed } from '../db/derived/suppressed-subject.ts'
 import { ADDRESS_OF } from '../event/channel.ts'
 import { causeOf } from '../event/bounce/cause.ts'
 import type { CauseName } from '../event/bounce/causes.ts'
+import { findMachines, type Trace } from '../event/machines.ts'
 import { isIdentifierName, normalizeIdentifier } from '../event/identifier.ts'
 
 /** Clicks that are listed for a channel. */
@@ -54,7 +55,7 @@ export type Bounce = {
   statusDescription: string | null
 }
 
-/** What became of a message; times are those of the first event of each kind, UTC milliseconds. */
+/** What became of a message, without machines; times are those of the first event of each kind, UTC milliseconds. */
 export type LastMessage = {
   message: Message
   /** The highest step that was reached. */
@@ -64,6 +65,8 @@ export type LastMessage = {
   readAt: number | null
   reads: number
   clicks: { link: string | null; at: number; clicks: number }[]
+  /** When a machine, such as a mail scanner, first opened it or followed its links. */
+  machineAt: number | null
   undelivered: Bounce | null
   spamAt: number | null
   unsubscribedAt: number | null
@@ -223,7 +226,9 @@ function toBlock(
 function describeLast(events: readonly NotableEvent[]): LastMessage | null {
   const newest = events.at(-1)
   if (!newest) return null
-  const of = (status: string) => events.filter((event) => event.activityStatus === status)
+  const machines = findMachines(events.map(toTrace))
+  const people = events.filter((_, index) => !machines.has(index))
+  const of = (status: string) => people.filter((event) => event.activityStatus === status)
   const firstOf = (status: string) => of(status)[0]?.occurredAt ?? null
   return {
     message: messageOf(events.find(({ messageName }) => messageName !== null) ?? newest),
@@ -233,10 +238,19 @@ function describeLast(events: readonly NotableEvent[]): LastMessage | null {
     readAt: firstOf('READ'),
     reads: of('READ').length,
     clicks: countClicks(of('CLICKED')),
+    machineAt: events.find((_, index) => machines.has(index))?.occurredAt ?? null,
     undelivered: describeBounce(of('UNDELIVERED')),
     spamAt: firstOf('SPAM'),
     unsubscribedAt: firstOf('UNSUBSCRIBED'),
     event: keyIn(newest),
+  }
+}
+
+function toTrace({ occurredAt, activityStatus, clickEventLink }: NotableEvent): Trace {
+  return {
+    occurredAt,
+    activityStatus: textOf(activityStatus),
+    clickEventLink: textOf(clickEventLink),
   }
 }
 

@@ -113,6 +113,8 @@ function describeLast(last: LastMessage, at: WriteTime): string {
     last.sentAt !== null && `sent on ${at(last.sentAt)}`,
     last.deliveredAt !== null && `delivered on ${at(last.deliveredAt)}`,
     last.undelivered && describeBounce(last.undelivered, at),
+    last.machineAt !== null &&
+      `opened by a machine, such as a mail scanner, on ${at(last.machineAt)}`,
     last.readAt !== null &&
       `read on ${at(last.readAt)}${last.reads > 1 ? ` (${formatCount(last.reads, 'time')})` : ''}`,
     ...last.clicks.map(

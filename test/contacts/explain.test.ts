@@ -206,6 +206,26 @@ describe('the last message', () => {
     ])
   })
 
+  it('is not read by a machine', async () => {
+    const click = (link: string) =>
+      at(1, { activityStatus: 'CLICKED', clickEventLink: `https://example.com/${link}` })
+    await store(
+      at(0),
+      at(1, { activityStatus: 'READ' }),
+      ...['a', 'b', 'c'].map(click),
+      at(9, { activityStatus: 'READ' }),
+    )
+    const { lastMessage, summary } = await channel('email')
+    expect(lastMessage).toMatchObject({
+      state: 'READ',
+      readAt: START + 9 * MINUTE,
+      reads: 1,
+      clicks: [],
+      machineAt: START + MINUTE,
+    })
+    expect(summary).toContain('opened by a machine, such as a mail scanner, on 1 May 2026, 12:01')
+  })
+
   it('may have no report of its delivery', async () => {
     await store(at(0, { activityStatus: 'SENT' }))
     expect((await channel('email')).summary).toContain('12:00:00; no delivery reported.')
