@@ -1,5 +1,6 @@
 import { bounceEndpoints } from './bounces/api.ts'
 import { contactEndpoints } from './contacts/api.ts'
+import { explainEndpoints } from './contacts/explain.ts'
 import { deliveryEndpoints } from './deliveries/api.ts'
 import { eraseAgainEndpoints } from './erasure/again.ts'
 import { erasureEndpoints } from './erasure/api.ts'
@@ -28,6 +29,7 @@ import { coverageEndpoints } from './sync/coverage.ts'
 export const ENDPOINTS: readonly Endpoint[] = [
   ...eventEndpoints,
   ...contactEndpoints,
+  ...explainEndpoints,
   ...deliveryEndpoints,
   ...suppressionEndpoints,
   ...eraseEndpoints,

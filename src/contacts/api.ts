@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { LOOKUP_PARAMETERS } from '../event/identifier.ts'
+import { exactNumber } from '../event/exact-number.ts'
+import { LOOKUP_PARAMETERS, normalizeIdentifier } from '../event/identifier.ts'
 import { HttpError } from '../platform/http-error.ts'
 import {
   findContactIds,
@@ -7,11 +8,15 @@ import {
   type SomeIdentifiers,
 } from '../db/events/identifiers.ts'
 import { MAX_SCANS } from '../db/events/scan-plan.ts'
+import { MIN_PIECE, searchIdentifiers } from '../db/events/search-identifiers.ts'
+import type { EventKey } from '../db/stored-event.ts'
 import { hasContactEvents } from '../db/events/contact-events.ts'
 import { openHistory } from '../history/history.ts'
 import { listHistory, listNewest } from '../history/list.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { eventPageFields, listToJson } from '../http/event-json.ts'
+import { parseCursor } from '../http/cursor.ts'
+import { invalidParameter } from '../http/parse-query.ts'
 import { respondJson } from '../http/respond-json.ts'
 import { integer64 } from '../http/response-fields.ts'
 import { cursor, identifier, integer, limit, period, perZone, text } from '../http/query-fields.ts'
@@ -27,7 +32,8 @@ type Lookup = { name: (typeof LOOKUP_PARAMETERS)[number]; values: string[] }
 /** Query parameters of the identifiers that contacts can be found by. */
 export const lookupFields = {
   email: identifier('email').optional().meta({
-    description: 'An email address, in any case. A space in it is read as a plus.',
+    description:
+      'An email address, in any case; `Anna <anna@example.com>` is read, too. A space in it is read as a plus. A plus address is an address of its own.',
   }),
   sms: text
     .refine((phone) => /\p{Nd}/u.test(phone), 'must be a phone number')
@@ -35,7 +41,7 @@ export const lookupFields = {
     .optional()
     .meta({
       description:
-        'A phone number with country code, in any notation; Ukrainian numbers need no country code.',
+        'A phone number, in any notation; a number of PHONE_COUNTRY needs no country code.',
     }),
   externalCustomerId: identifier('externalCustomerId')
     .optional()
@@ -43,7 +49,20 @@ export const lookupFields = {
 }
 
 /** Query parameters of `GET /contacts`. */
-const contactsQuery = perZone((zone) => contactQuery(zone).extend(lookupFields))
+const contactsQuery = perZone((zone) =>
+  contactQuery(zone).extend({
+    ...lookupFields,
+    contains: text
+      .transform((piece) => piece.trim())
+      .refine((piece) => piece.length >= MIN_PIECE, `must have at least ${MIN_PIECE} characters`)
+      .optional()
+      .meta({
+        description:
+          'A piece of an email address, phone number or customer ID, in any case: `petrenko`. Without events.',
+      }),
+    cursor: z.string().optional().meta({ description: 'The `next` of the previous page.' }),
+  }),
+)
 
 function contactFields() {
   const values = z.array(z.string())
@@ -71,8 +90,9 @@ const findContacts = defineEndpoint({
   access: 'readToken',
   operationId: 'findContacts',
   tag: 'Contacts',
-  summary: 'Find contacts by an identifier, with their events',
-  description: 'Provide exactly one of `email`, `sms`, `externalCustomerId`.',
+  summary: 'Find contacts by an identifier, with their events, or by a piece of one',
+  description:
+    'Provide exactly one of `email`, `sms`, `externalCustomerId`, `contains`. If no contact has the identifier, events with it and without a contact are listed. With `contains`, `identifiers` are those that match, there are no events, and a request reads a bounded number of identifiers: a page may be short, or empty, and still have a `next`; `searchedTo` is how far it came.',
   query: contactsQuery,
   response: lazily(() =>
     z
@@ -81,22 +101,29 @@ const findContacts = defineEndpoint({
         complete: z
           .boolean()
           .meta({ description: `False if there are more than ${MAX_SCANS} contacts.` }),
+        searchedTo: integer64().nullable().optional().meta({
+          description:
+            'Only with `contains`: contacts up to this ID were searched; null if all were.',
+        }),
         ...eventPageFields(),
       })
       .meta({ id: 'Contacts' }),
   ),
   async handle({ env, query }) {
-    const { limit: rows, cursor: after, since, until } = query
+    const { limit: rows, since, until, contains } = query
+    if (contains !== undefined) return searchContacts(env.DB, contains, query)
+    const after = readCursor(query.cursor)
     const { name, values } = readLookup(query)
     const found = await findContactIds(env.DB, name, values, MAX_SCANS)
     const contactIds = found.slice(0, MAX_SCANS)
-    if (contactIds.length === 0) {
+    const isIdentifier = values.some((value) => normalizeIdentifier(name, value) !== undefined)
+    if (!isIdentifier) {
       return { contacts: [], complete: true, activity: [], next: null, datedAhead: null }
     }
-    const filter = { parameters: { contactId: contactIds }, since, until }
+    const parameters = contactIds.length > 0 ? { contactId: contactIds } : { [name]: values }
     const [known, page] = await Promise.all([
       listSomeIdentifiers(env.DB, contactIds),
-      listNewest(openHistory(env), filter, rows, after),
+      listNewest(openHistory(env), { parameters, since, until }, rows, after),
     ])
     const contacts = contactIds.map((id) => `{${describe(id, known.get(id))}}`)
     return respondJson(
@@ -104,6 +131,44 @@ const findContacts = defineEndpoint({
     )
   },
 })
+
+/** The response to a search for a piece of an identifier. */
+async function searchContacts(
+  db: D1Database,
+  piece: string,
+  query: z.output<ReturnType<typeof contactsQuery>>,
+) {
+  const other = [...LOOKUP_PARAMETERS, 'since' as const, 'until' as const].find(
+    (name) => query[name] !== undefined,
+  )
+  if (other !== undefined) throw invalidParameter(other, 'cannot be combined with “contains”')
+  const after = integer.nullable().safeParse(query.cursor ?? null).data
+  if (after === undefined) throw invalidCursor()
+  const { contacts, next } = await searchIdentifiers(db, piece, after, query.limit)
+  return {
+    contacts: contacts.map(({ contactId, names }) => ({
+      contactId: exactNumber(contactId),
+      identifiers: names,
+      areIdentifiersComplete: false,
+    })),
+    complete: next === null,
+    searchedTo: next === null ? null : exactNumber(next),
+    activity: [],
+    next,
+    datedAhead: null,
+  }
+}
+
+function readCursor(text: string | undefined): EventKey | undefined {
+  if (text === undefined) return undefined
+  const key = parseCursor(text)
+  if (!key) throw invalidCursor()
+  return key
+}
+
+function invalidCursor(): HttpError {
+  return invalidParameter('cursor', 'must be the `next` value of the previous page')
+}
 
 const showContact = defineEndpoint({
   method: 'get',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { normalizeIdentifier } from '../event/identifier.ts'
+import { normalizeIdentifier, readPhone } from '../event/identifier.ts'
 import { isKnown, lookupFields, readLookup } from '../contacts/api.ts'
 import { integer } from '../http/query-fields.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
@@ -8,6 +8,7 @@ import { findErasure } from '../db/erasure/list.ts'
 import { MAX_CONTACTS } from '../db/erasure/erasures.ts'
 import { findContactIds, listIdentifiers } from '../db/events/identifiers.ts'
 import type { Identifier } from '../db/erasure/subject.ts'
+import { operateSettings } from '../settings/settings.ts'
 import { runErasure } from './run.ts'
 import { describe, erasureSchema } from './api.ts'
 
@@ -82,7 +83,9 @@ const eraseByIdentifier = defineEndpoint({
         { details: { parameter: name } },
       )
     }
-    const { value, contactIds } = await findMeant(env.DB, name, meanings, likeliest)
+    // The spellings of a phone number are one number; other readings exclude each other.
+    const meant = name === 'sms' ? meanings : [await findMeant(env.DB, name, meanings, likeliest)]
+    const contactIds = await findContactIds(env.DB, name, meant, MAX_CONTACTS)
     if (contactIds.length > MAX_CONTACTS) {
       throw new HttpError(
         409,
@@ -90,10 +93,12 @@ const eraseByIdentifier = defineEndpoint({
         `More than ${MAX_CONTACTS} contacts have this ${name}, so it does not identify a person. Use DELETE /contacts/{contactId}.`,
       )
     }
-    const names = await namesOf(env.DB, contactIds)
+    const [value = likeliest, ...spellings] = meant
+    const names = await namesOf(env, contactIds)
+    const identifiers = [...names, ...spellings.map((each) => ({ name, value: each }))]
     const number = await runErasure(
       env,
-      { contactIds, requested: { name, value }, identifiers: names },
+      { contactIds, requested: { name, value }, identifiers },
       query.suppressions === 'keep',
     )
     return describeErased(env.DB, contactIds.length, number, `with this ${name}`)
@@ -117,7 +122,7 @@ export async function eraseContactNow(
   const contactIds = [String(BigInt(contactId))]
   return runErasure(
     env,
-    { contactIds, identifiers: await namesOf(env.DB, contactIds) },
+    { contactIds, identifiers: await namesOf(env, contactIds) },
     suppressions === 'keep',
   )
 }
@@ -128,20 +133,25 @@ async function findMeant(
   name: Identifier['name'],
   values: readonly string[],
   likeliest: string,
-): Promise<{ value: string; contactIds: string[] }> {
+): Promise<string> {
   for (const value of values) {
-    const contactIds = await findContactIds(db, name, [value], MAX_CONTACTS)
-    if (contactIds.length > 0) return { value, contactIds }
+    const contactIds = await findContactIds(db, name, [value], 1)
+    if (contactIds.length > 0) return value
   }
-  return { value: likeliest, contactIds: [] }
+  return likeliest
 }
 
-async function namesOf(db: D1Database, contactIds: readonly string[]): Promise<Identifier[]> {
-  const known = await listIdentifiers(db, contactIds)
+/** All identifiers of contacts, phone numbers in all their spellings. */
+async function namesOf(env: Env, contactIds: readonly string[]): Promise<Identifier[]> {
+  const { phoneCountry } = operateSettings(env)
+  const known = await listIdentifiers(env.DB, contactIds)
   return [...known.values()].flatMap((names) =>
-    Object.entries(names).flatMap(([name, values]) =>
-      values.map((value): Identifier => ({ name: name as Identifier['name'], value })),
-    ),
+    Object.entries(names).flatMap(([key, values]) => {
+      const name = key as Identifier['name']
+      const spell = (value: string) =>
+        name === 'sms' ? [value, ...readPhone(value, phoneCountry)] : [value]
+      return values.flatMap(spell).map((value): Identifier => ({ name, value }))
+    }),
   )
 }
 

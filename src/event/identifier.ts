@@ -1,4 +1,5 @@
 import { readNumber } from './certain.ts'
+import { waysToWrite } from './phone-country.ts'
 
 /** The parameters by which contacts are looked up. */
 export const LOOKUP_PARAMETERS = ['email', 'sms', 'externalCustomerId'] as const
@@ -66,6 +67,33 @@ export function readIdentifiers(name: string, text: string): string[] {
     return [unwrapAddress(clean(text)).replace(/\s(?=.*@)/gs, '+')]
   if (name === 'sms') return [text.replace(/^ (?=\d)/, '+')]
   return text.includes(' ') ? [text, text.replaceAll(' ', '+')] : [text]
+}
+
+const IS_ABROAD = /^[\s(]*(?:\+|00)/
+
+/**
+ * The normalized spellings under which a phone number may be stored, if local numbers are those of a country. An event
+ * keeps the number as it was sent, so the country may change at any time.
+ *
+ * @param country its ISO code
+ * @returns the likeliest first; the text itself if it is not a number of that country
+ */
+export function readPhone(text: string, country: string): string[] {
+  const digits = normalizePhone(text)
+  if (digits === undefined || !/^\d+$/.test(digits)) return [text]
+  const isAbroad = IS_ABROAD.test(clean(text))
+  // As it was typed, as what looks Ukrainian is normalized to that.
+  const typed = text
+    .normalize('NFKC')
+    .replace(/\p{Nd}/gu, toDigit)
+    .replace(/\D/g, '')
+  const local = isAbroad ? [] : waysToWrite(typed, country)
+  const written = local.length > 0 ? local : waysToWrite(digits, country)
+  const [whole] = written
+  // With another country's code it is not a local number, even if it looks like one.
+  if (whole === undefined || (isAbroad && whole !== digits)) return [text]
+  const spellings = [whole, digits, ...written].flatMap((way) => normalizePhone(way) ?? [])
+  return [...new Set(spellings)]
 }
 
 function clean(value: string): string {
@@ -167,7 +195,7 @@ function normalizePhone(value: string): string | undefined {
     .replace(ZERO, '0')
   // With letters it is not a number but an id, perhaps of a messenger.
   if (!IS_PHONE.test(number)) return isNumbered(plain) ? plain : undefined
-  const hasCountry = /^[\s(]*(?:\+|00)/.test(number)
+  const hasCountry = IS_ABROAD.test(number)
   const digits = (hasCountry ? number.replace(/\(0\)/, '') : number).replace(/\D/g, '')
   const whole = withCountry(digits)
   return whole.length < MIN_DIGITS ? undefined : whole

@@ -1,7 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 import { Hono } from 'hono/tiny'
+import type * as z from 'zod'
+import { readPhone } from '../event/identifier.ts'
 import { withTimeout } from '../platform/timeout.ts'
-import { readSettings } from '../settings/settings.ts'
+import { operateSettings, readSettings } from '../settings/settings.ts'
 import { requireOperateToken, requireReadToken } from './bearer-auth.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { rejectMethod, respondWithError } from './error-handler.ts'
@@ -68,8 +70,21 @@ async function callHandler(endpoint: Endpoint, context: EndpointContext): Promis
   const { env, req } = context
   const { query: schema } = endpoint
   const made = typeof schema === 'function' ? schema(readSettings(env).timeZone, context) : schema
-  const query = made ? parseQuery(made, new URL(req.url).searchParams) : {}
+  const query = made ? readQuery(env, made, new URL(req.url).searchParams) : {}
   const [parameter = ''] = Object.values(req.param())
   const result = await endpoint.handle({ env, query, parameter }, context)
   return result instanceof Response ? result : respondJson(JSON.stringify(result))
+}
+
+/** The query of a request, with all spellings of a local phone number in it. */
+function readQuery<Schema extends z.ZodObject>(
+  env: Env,
+  schema: Schema,
+  parameters: URLSearchParams,
+): z.output<Schema> {
+  const query: z.output<Schema> & { sms?: unknown } = parseQuery(schema, parameters)
+  const { sms } = query
+  if (!Array.isArray(sms)) return query
+  const { phoneCountry } = operateSettings(env)
+  return { ...query, sms: sms.flatMap((phone) => readPhone(String(phone), phoneCountry)) }
 }

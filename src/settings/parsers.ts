@@ -1,3 +1,4 @@
+import { isPhoneCountry } from '../event/phone-country.ts'
 import { isTimeZone } from '../event/time-zone.ts'
 import { isGuessable, MIN_SECRET_LENGTH, Secret } from '../platform/secret.ts'
 
@@ -82,6 +83,13 @@ export function parseTimeZoneOrEmpty(text: string): string {
   throw new InvalidText(
     'is not a time zone; use an IANA name such as Europe/Kyiv, or leave it empty',
   )
+}
+
+/** The ISO code of a country. */
+export function parsePhoneCountry(text: string): string {
+  const country = text.toUpperCase()
+  if (isPhoneCountry(country)) return country
+  throw new InvalidText('is not the ISO code of a country, such as UA')
 }
 
 export function wholeNumber(min: number, max: number): (text: string) => number {

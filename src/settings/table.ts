@@ -8,6 +8,7 @@ import {
   parseHeaderNames,
   parseLogin,
   parsePassword,
+  parsePhoneCountry,
   parseText,
   parseTimeZone,
   parseTimeZoneOrEmpty,
@@ -247,6 +248,16 @@ export const SETTINGS = {
     meaning:
       'Plan of the Cloudflare account, `free` or `paid`: how large the database may grow, and how much is done at once.',
     ifInvalid: 'Until it is corrected, the limits of the free plan apply.',
+  },
+  PHONE_COUNTRY: {
+    kind: 'var',
+    groups: ['operate'],
+    property: 'phoneCountry',
+    parse: parsePhoneCountry,
+    default: 'UA',
+    meaning:
+      'Country whose phone numbers may be written without its code, as an ISO code such as `UA` or `PL`: how a number that you look up is read.',
+    ifInvalid: 'Until it is corrected, numbers without a country code are read as Ukrainian.',
   },
   ALERT_URL: {
     kind: 'secret',

@@ -74,57 +74,35 @@ test('shows the identifiers of a contact, its counts, and its events by day', as
   const page = await (await visit('/contact/11')).text()
   for (const value of ['Some.One@example.com', '380441234567', 'C-7']) expect(page).toContain(value)
   expect(page).toContain('href="/recent?contactId=11&amp;activityStatus=READ"')
-  expect(page).toContain('OK to contact: no hard bounce, spam complaint or unsubscribe on record.')
+  expect(page).toContain(
+    'OK to contact by email: no hard bounce, spam complaint or unsubscribe on record.',
+  )
   expect([...page.matchAll(/<h3>/g)]).toHaveLength(2)
 })
 
-/** The text on the page of a contact that says where not to contact it. */
-async function showBlocked(contactId: number): Promise<string[]> {
+/** The explanation of each channel on the page of a contact, as text. */
+async function showChannels(contactId: number): Promise<string[]> {
   const page = await (await visit(`/contact/${contactId}`)).text()
-  const blocks = page.slice(page.indexOf('class="note'), page.indexOf('<dl'))
-  const notes = blocks.matchAll(/<(li|p class="note \w+")>(.*?)<\/(?:li|p)>/gs)
-  return [...notes].map(([, , note = '']) =>
-    note
-      .replaceAll(/<\/?(?:a|bdi)\b[^>]*>/g, '')
-      .replaceAll(/<[^>]+>/g, ' ')
-      .replaceAll(/\s+/g, ' ')
-      .trim(),
+  return [...page.matchAll(/<section class="note \w+"[^>]*>(.*?)<\/section>/gs)].map(
+    ([, section = '']) =>
+      section
+        .replaceAll(/<[^>]+>/g, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
   )
 }
 
-const OTHERS_OK =
-  'OK to contact otherwise: no other hard bounce, spam complaint or unsubscribe on record.'
-
-test('says on which channel a contact must not be contacted, and why', async () => {
+test('begins with the channels, and whether to contact the person there', async () => {
   await store(
     buildEvent({ ...EVENT, activityStatus: 'UNSUBSCRIBED', mediaType: 'AppInbox' }),
     buildEvent({ ...EVENT, mediaType: 'email' }),
   )
-  expect(await showBlocked(11)).toEqual([
-    'Do not contact (appinbox) Unsubscribed, 14 Sept 2023, 08:30:03',
-    OTHERS_OK,
-  ])
-})
-
-test('limits a hard bounce to its address, and a complaint to its channel', async () => {
-  const bounce = { activityStatus: 'UNDELIVERED', statusDescription: '5.1.1 unknown' }
-  const at = (second: number, changes: object) =>
-    buildEvent({ ...EVENT, activityDateTime: `2023-09-14T08:30:0${second}`, ...changes })
-  await store(
-    at(7, { ...bounce, hardBounce: true }),
-    at(6, { ...bounce, hardBounce: true, email: 'another@example.com' }),
-    at(5, { ...bounce, hardBounce: false, mediaType: 'sms' }),
-    at(4, { activityStatus: 'SPAM' }),
-    at(3, { activityStatus: 'UNSUBSCRIBED', mediaType: 'Email' }),
-    at(2, { activityStatus: 'UNSUBSCRIBED', mediaType: null }),
+  const [appInbox, sms, email] = (await showChannels(11)).toSorted()
+  expect(sms).toContain('No message on record.')
+  expect(email).toMatch(/^OK to contact by email: .* View event$/)
+  expect(appInbox).toMatch(
+    /^Do not contact by App Inbox: unsubscribed on 14 Sept 2023, 08:30:03, from message 2489300. View event Last message:/,
   )
-  expect(await showBlocked(11)).toEqual([
-    'Do not contact (email, Some.One@example.com) Hard bounce, 14 Sept 2023, 08:30:07: 5.1.1 unknown',
-    'Do not contact (email, another@example.com) Hard bounce, 14 Sept 2023, 08:30:06: 5.1.1 unknown',
-    'Do not contact (email) Marked as spam, 14 Sept 2023, 08:30:04 Unsubscribed, 14 Sept 2023, 08:30:03',
-    'Do not contact (unknown channel) Unsubscribed, 14 Sept 2023, 08:30:02',
-    OTHERS_OK,
-  ])
 })
 
 test('keeps every digit of a contact ID', async () => {
@@ -140,30 +118,4 @@ test('keeps every digit of a contact ID', async () => {
 test('responds 404 for an unknown contact', async () => {
   expect((await visit('/contact/404')).status).toBe(404)
   expect((await visit('/contact/x@example.com')).status).toBe(404)
-})
-
-test('says on which channels not to contact, with the newest reason, however many events followed', async () => {
-  const at = (minute: number, changes: object) =>
-    buildEvent({
-      contactId: 777,
-      activityDateTime: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString().slice(0, 19),
-      ...changes,
-    })
-  await store(
-    at(0, { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: 'first' }),
-    at(1, { activityStatus: 'UNDELIVERED', hardBounce: true, statusDescription: 'second' }),
-    at(2, { activityStatus: 'UNDELIVERED', hardBounce: false, mediaType: 'sms' }),
-    at(3, { activityStatus: 'UNSUBSCRIBED', mediaType: 'viber' }),
-  )
-  for (let batch = 0; batch < 6; batch++) {
-    const later = Array.from({ length: 1_000 }, (_, index) =>
-      at(10 + batch * 1_000 + index, { activityStatus: 'READ' }),
-    )
-    await store(...later)
-  }
-  expect(await showBlocked(777)).toEqual([
-    'Do not contact (viber) Unsubscribed, 1 Jan 2026, 00:03:00',
-    'Do not contact (email, contact@example.com) Hard bounce, 1 Jan 2026, 00:01:00: second',
-    OTHERS_OK,
-  ])
 })

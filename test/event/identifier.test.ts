@@ -4,6 +4,7 @@ import {
   IDENTIFIERS,
   normalizeIdentifier,
   readIdentifiers,
+  readPhone,
   type IdentifierName,
 } from '../../src/event/identifier.ts'
 
@@ -173,6 +174,61 @@ describe('any other identifier', () => {
   it('in a query may have a space or a plus', () => {
     expect(readIdentifiers('webpush', 'a b')).toEqual(['a b', 'a+b'])
     expect(readIdentifiers('sms', ' 380950000903')).toEqual(['+380950000903'])
+  })
+})
+
+describe('a phone number that is looked up', () => {
+  it.each([
+    '067 123 10 01',
+    '+38 (067) 123-10-01',
+    '80671231001',
+    '380671231001',
+    '671231001',
+    '00380671231001',
+    '+380 (0)67 123 10 01',
+    '067-123-10-01 ext. 5',
+  ])('is read as Ukrainian in Ukraine: %s', (text) => {
+    expect(readPhone(text, 'UA').toSorted()).toEqual(['380671231001', '671231001'])
+  })
+
+  it.each([
+    ['PL', '600 123 456', ['48600123456', '600123456']],
+    ['PL', '+48 600 123 456', ['48600123456', '600123456']],
+    ['PL', '48600123456', ['48600123456', '600123456']],
+    ['RO', '0731 234 567', ['380731234567', '40731234567', '731234567']],
+    ['RO', '+40 731 234 567', ['380731234567', '40731234567', '731234567']],
+    ['IT', '347 123 4567', ['3471234567', '393471234567']],
+    ['IT', '06 7123 1001', ['380671231001', '390671231001']],
+    ['KZ', '8 (701) 123-45-67', ['7011234567', '77011234567', '87011234567']],
+    ['BY', '8 029 123-45-67', ['291234567', '375291234567', '80291234567', '8291234567']],
+    ['HU', '06 20 123 4567', ['06201234567', '201234567', '36201234567']],
+  ])('is read as local in %s: %s', (country, text, spellings) => {
+    expect(readPhone(text, country).toSorted()).toEqual(expect.arrayContaining(spellings))
+  })
+
+  it.each([
+    ['UA', '+48 600 123 456'],
+    ['UA', '+1 202 555 0143'],
+    ['PL', '+380671231001'],
+    ['PL', '0048 12'],
+    ['US', '+49 170 1234567'],
+    ['UA', 'messenger-67'],
+    ['UA', 'none'],
+  ])('is the number itself if it is not local in %s: %s', (country, text) => {
+    expect(readPhone(text, country)).toEqual([text])
+  })
+
+  it.each([
+    ['UA', '671231001'],
+    ['PL', '600123456'],
+    ['KZ', '7011234567'],
+    ['US', '2025550143'],
+  ])('is read in all of its spellings by each of them in %s: %s', (country, number) => {
+    const spellings = readPhone(number, country).toSorted()
+    for (const spelling of spellings) {
+      expect(readPhone(spelling, country).toSorted()).toEqual(spellings)
+      expect(normalizeIdentifier('sms', spelling)).toBe(spelling)
+    }
   })
 })
 

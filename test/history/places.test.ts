@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keyOfFile } from '../../src/db/archive/files.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
-import { summarizeContact } from '../../src/history/contact-summary.ts'
+import { readContact } from '../../src/history/contact-record.ts'
 import { listHistory } from '../../src/history/list.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, list, read } from '../receiver.ts'
@@ -125,9 +125,9 @@ describe('an archived event', () => {
 })
 
 describe('a contact', () => {
-  const summarize = () => summarizeContact(historyOf(), '7')
+  const readAll = () => readContact(historyOf(), '7')
 
-  it('has counts and blocks from both places, each event once', async () => {
+  it('has counts and notable events from both places, each event once', async () => {
     await store(
       at(0),
       at(1, { activityStatus: 'READ' }),
@@ -137,17 +137,20 @@ describe('a contact', () => {
       at(5, { activityStatus: 'SPAM' }),
       at(6),
     )
-    const stored = await summarize()
+    const stored = await readAll()
     expect(stored.counts).toHaveLength(4)
-    expect(stored.blocks).toMatchObject([
-      { activityStatus: 'SPAM', occurredAt: START + 5 * DAY_MS },
-      { activityStatus: 'UNDELIVERED', address: 'anna@example.com' },
-    ])
+    expect(stored.notable[2]).toMatchObject({
+      activityStatus: 'UNDELIVERED',
+      occurredAt: START + 4 * DAY_MS,
+    })
+    const spam = stored.notable.filter(({ activityStatus }) => activityStatus === 'SPAM')
+    expect(spam.map(({ firstAt }) => firstAt)).toEqual([START + 2 * DAY_MS, START + 2 * DAY_MS])
+    expect(stored.last.get('email')).toMatchObject([{ occurredAt: START + 6 * DAY_MS }])
     const events = await readStored()
     await writeFile(events.slice(4, 6), 'written')
-    expect(await summarize()).toEqual(stored)
+    expect(await readAll()).toEqual(stored)
     await archive(events.slice(0, 4))
-    expect(await summarize()).toEqual(stored)
+    expect(await readAll()).toEqual(stored)
   })
 })
 

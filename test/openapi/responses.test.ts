@@ -52,6 +52,16 @@ let number: number
 async function fill(): Promise<void> {
   const events = EVENTS.map((event) => buildEvent({ iid: 'one', ...CAMPAIGN, ...event }))
   await store(...events, buildEvent({ contactId: ERASED_CONTACT, email: 'erased@example.com' }))
+  for (const activityStatus of ['CLICKED', 'UNSUBSCRIBED']) {
+    await store(
+      buildEvent({
+        contactId: 6,
+        iid: 'six',
+        activityStatus,
+        clickEventLink: 'https://example.com/',
+      }),
+    )
+  }
   await rollUpAll()
   await storeFromApi(NOW, buildEvent({ activityStatus: 'SENT', contactId: 5 }))
   await quarantined({ sent: '{"activityStatus":7}', labels: '{"X-Shop":"one"}' })
@@ -98,6 +108,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   showActivity: { path: async () => `/activity/${await newestId()}` },
   findContacts: at('/contacts?email=contact@example.com'),
   showContact: at('/contacts/889891911'),
+  explainContact: at('/contacts/6/explain'),
   showDelivery: at('/deliveries/one'),
   listSuppressions: {},
   eraseContact: at('/contacts/889891911'),

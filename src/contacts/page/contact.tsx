@@ -1,47 +1,49 @@
 import * as z from 'zod'
 import { MAX_AHEAD_MS } from '../../event/clock.ts'
-import { MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
 import { cursor } from '../../http/query-fields.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
 import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
-import { summarizeContact, type ContactSummary } from '../../history/contact-summary.ts'
+import { readContact } from '../../history/contact-record.ts'
 import { continueHistory, openHistory } from '../../history/history.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { findEvents, type Found } from '../../events/page/find-events.ts'
 import { DatedAhead, Older } from '../../events/page/recent.tsx'
-import { formatNumber, type Clock } from '../../web/format.ts'
+import type { Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
-import { Blocks } from './blocks.tsx'
+import { describeChecked } from '../explain.ts'
+import { explainContact } from '../explanation.ts'
 import { readContactId, unknownContact } from './contact-id.ts'
+import { Explanation } from './explanation.tsx'
 import { SearchForm } from './search.tsx'
 import { Addresses, Counts } from './summary.tsx'
 
 const contactQuery = z.strictObject({ cursor: cursor.optional() })
 
-/** `GET /contact/{contactId}`: a contact's addresses, whether they may be contacted, and their events. */
+/** `GET /contact/{contactId}`: whether a contact may be contacted, its addresses and its events. */
 export async function showContact(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { cursor: after } = readPageQuery(contactQuery, req.url)
   const id = readContactId(context)
   const filter = { parameters: { contactId: [id] }, until: Date.now() + MAX_AHEAD_MS }
   const history = openHistory(env)
-  const [identifiers, summary, found, isAhead] = await Promise.all([
+  const [identifiers, record, found, isAhead] = await Promise.all([
     listSomeIdentifiers(env.DB, [id]),
-    summarizeContact(continueHistory(history), id),
+    readContact(continueHistory(history), id),
     findEvents(history, filter, undefined, after),
     !after && hasDatedAhead(env.DB, filter),
   ])
-  const { counts, blocks, complete } = summary
+  const { counts, complete } = record
   if (!identifiers.has(id) && counts.length === 0 && complete) throw unknownContact()
   const clock = viewerClock(context)
-  const included = describeIncluded(summary, clock)
+  const checked = describeChecked(record, clock.exact)
+  const channels = explainContact(record, identifiers.get(id)?.names ?? {})
   return context.html(
     <Layout view="/contact" title={`Contact ${id}`}>
       <SearchForm />
-      <Blocks blocks={blocks} included={included} clock={clock} />
+      <Explanation channels={channels} checked={checked} clock={clock} />
       <Addresses identifiers={identifiers.get(id)} />
       {mayOperate(context) && (
         <form action={`/contact/${id}/erase`}>
@@ -49,7 +51,7 @@ export async function showContact(context: PageContext): Promise<Response> {
         </form>
       )}
       <h2>Events</h2>
-      <Counts contactId={id} counts={counts} included={included} />
+      <Counts contactId={id} counts={counts} included={checked} />
       <Days found={found} clock={clock} />
       {found.events.length === 0 && after && <p class="empty">No older events.</p>}
       <Older path={`/contact/${id}`} query={{}} found={found} clock={clock} />
@@ -57,14 +59,6 @@ export async function showContact(context: PageContext): Promise<Response> {
       <p class="quiet">Times are {clock.name}.</p>
     </Layout>,
   )
-}
-
-/** The events that a summary is limited to, for `Only … are counted`; undefined if it has all. */
-function describeIncluded({ complete, since }: ContactSummary, clock: Clock): string | undefined {
-  if (complete) return undefined
-  return since === null
-    ? `${formatNumber(MAX_CONTACT_EVENTS)} events`
-    : `events since ${clock.exact(since)}`
 }
 
 function Days({ found, clock }: { found: Found; clock: Clock }) {

@@ -3,7 +3,7 @@ import type { ExactNumber } from '../../event/exact-number.ts'
 import { normalizeIdentifier } from '../../event/identifier.ts'
 import type { ParameterName } from '../../event/parameters.ts'
 import { cutText } from '../../platform/cut-text.ts'
-import type { EventKey, StoredEvent } from '../stored-event.ts'
+import type { EventKey } from '../stored-event.ts'
 import { readOwnMembers } from '../erasure/subject-members.ts'
 import { toSubject, type Identifier } from '../erasure/subject.ts'
 
@@ -66,11 +66,6 @@ export function findSuppressed(
   const isOnly = channelType === undefined && addresses.length === 1
   if (isOnly || !isIdentified) return withAddress(addresses[0] ?? findSent(extra))
   return withAddress()
-}
-
-/** The subject to suppress for a stored event. */
-export function findSubjectOf(event: StoredEvent): SuppressedSubject {
-  return findSuppressed(event, (name) => event[name], event.extra)
 }
 
 function findSent(extra: unknown): { name: string; value: string } | undefined {

@@ -1,14 +1,17 @@
-import { valueOf } from '../columns.ts'
-import { findSubjectOf } from '../derived/suppressed-subject.ts'
+import { deliveryOf, everyDigit, INTEGERS, quote, valueOf } from '../columns.ts'
 import type { EventKey, StoredEvent } from '../stored-event.ts'
-import { listAt } from './select-events.ts'
+import { packUuid } from '../write/stored-row.ts'
 
 /** The number of events to read: a contact with more is not a person. */
 export const MAX_CONTACT_EVENTS = 10_000
 
-const MAX_BLOCKS = 100 // a sender may make up channels
-/** The number of events that are read to find blocks. */
-export const MAX_SCANNED_BLOCKS = 200
+/** The number of events of a kind that are notable: the newest ones. */
+export const NOTABLE_OF_KIND = 20
+/** The number of notable events of a contact: a sender may make up channels. */
+export const MAX_NOTABLE = 1_000
+/** The number of events of the last deliveries of a contact. */
+const MAX_OF_DELIVERIES = 1_000
+const MAX_TEXT = 2_000 // characters
 
 /** The number of a contact's events that have a status. */
 export type StatusCount = { activityStatus: string; events: number }
@@ -53,63 +56,101 @@ export async function hasContactEvents(db: D1Database, contactId: string): Promi
   return (await db.prepare(sql).bind(contactId).first()) !== null
 }
 
-/** Why a contact should not be contacted on a channel: the newest event of its kind. */
-export type Block = {
-  /** UNDELIVERED means a hard bounce. */
-  activityStatus: 'UNDELIVERED' | 'SPAM' | 'UNSUBSCRIBED'
-  mediaType: string | null
-  /** The address that bounced, if the event has one; a complaint or an unsubscription is for a whole channel. */
-  address: string | null
-  statusDescription: string | null
-  occurredAt: number
-  id: string
+/** The columns that tell what became of a message. */
+export const NOTABLE_COLUMNS = [
+  'activityStatus',
+  'hardBounce',
+  'mediaType',
+  'iid',
+  'messageId',
+  'messageName',
+  'broadcastId',
+  'workflowId',
+  'clickEventLink',
+  'statusDescription',
+  'email',
+  'sms',
+  'webpush',
+  'mobilepush',
+] as const satisfies readonly (keyof StoredEvent)[]
+
+/** An event of a contact, with the columns that tell what became of a message. Long texts are cut. */
+export type NotableEvent = EventKey & Pick<StoredEvent, (typeof NOTABLE_COLUMNS)[number]>
+
+const SELECTED = NOTABLE_COLUMNS.map((name) => {
+  if (INTEGERS.has(name)) return everyDigit(name)
+  if (name === 'iid' || name === 'hardBounce') return `${valueOf(name)} AS ${quote(name)}`
+  return `substr(${quote(name)}, 1, ${MAX_TEXT}) AS ${quote(name)}`
+})
+  .concat('occurredAt', `${valueOf('id')} AS id`)
+  .join(', ')
+
+/** Events of the same channel, status and kind of bounce, and of the same address if that matters. */
+const KIND = `mediaType, activityStatus, hardBounce, CASE WHEN hardBounce = 1 OR activityStatus = 'DELIVERED'
+  THEN json_array(email, sms, webpush, mobilepush) END`
+
+const IS_BLOCKING = `(activityStatus IN ('SPAM', 'UNSUBSCRIBED') OR activityStatus = 'UNDELIVERED' AND hardBounce = 1)`
+
+/** The kind of an event as text, by the same rule. */
+export function kindOf(event: Omit<NotableEvent, keyof EventKey>): string {
+  const { mediaType, activityStatus, hardBounce, email, sms, webpush, mobilepush } = event
+  const hasAddress = hardBounce === 1 || activityStatus === 'DELIVERED'
+  const addresses = hasAddress ? [email, sms, webpush, mobilepush] : null
+  return JSON.stringify([mediaType, activityStatus, hardBounce, addresses])
 }
 
 /**
- * The newest hard bounce, complaint and unsubscription on each channel (for bounces, of each address), among
- * `MAX_CONTACT_EVENTS` of a contact; newest first.
+ * The newest events of each kind and the first one, among `MAX_CONTACT_EVENTS` of a contact; those that block contact first.
  *
  * @param contactId decimal digits
  */
-export async function listBlocks(db: D1Database, contactId: string): Promise<Block[]> {
+export async function listNotable(db: D1Database, contactId: string): Promise<NotableEvent[]> {
   const { results } = await db
     .prepare(
-      `SELECT occurredAt, ${valueOf('id')} AS id FROM (
-         SELECT occurredAt, id, activityStatus FROM activity INDEXED BY activity_by_contact
+      `WITH seen AS (
+         SELECT occurredAt, id FROM activity INDEXED BY activity_by_contact
          WHERE contactId = CAST(? AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
-       ) AS seen
-       CROSS JOIN activity AS event USING (occurredAt, id)
-       WHERE seen.activityStatus IN ('UNDELIVERED', 'SPAM', 'UNSUBSCRIBED')
-         AND (seen.activityStatus <> 'UNDELIVERED' OR event.hardBounce = 1)
-       ORDER BY occurredAt DESC LIMIT ${MAX_SCANNED_BLOCKS}`,
+       ), ranked AS (
+         SELECT occurredAt, activity.id, row_number() OVER kind AS place, lead(1) OVER kind IS NULL AS isFirst
+         FROM seen CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)
+         WINDOW kind AS (PARTITION BY ${KIND} ORDER BY occurredAt DESC, activity.id DESC)
+       )
+       SELECT ${SELECTED}
+       FROM (SELECT * FROM ranked WHERE place <= ${NOTABLE_OF_KIND} OR isFirst) AS chosen
+       CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)
+       ORDER BY ${IS_BLOCKING} DESC, occurredAt DESC LIMIT ${MAX_NOTABLE}`,
     )
     .bind(contactId)
-    .all<EventKey>()
-  return chooseBlocks((await listAt(db, results)).map(toBlock))
+    .all<NotableEvent>()
+  return results
 }
 
-/** The newest block of each kind, on each channel and of each address; newest first. */
-export function chooseBlocks(blocks: readonly Block[]): Block[] {
-  const newest = new Map<string, Block>()
-  for (const block of blocks) {
-    const kind = JSON.stringify([block.activityStatus, block.mediaType, block.address])
-    const before = newest.get(kind)
-    if (!before || before.occurredAt < block.occurredAt) newest.set(kind, block)
-  }
-  return [...newest.values()].sort((a, b) => b.occurredAt - a.occurredAt).slice(0, MAX_BLOCKS)
-}
-
-/** The block that a hard bounce, complaint or unsubscription is. */
-export function toBlock(event: StoredEvent): Block {
-  const { occurredAt, id, mediaType, statusDescription } = event
-  const activityStatus = event.activityStatus as Block['activityStatus'] // as callers select events
-  const [, , address] = activityStatus === 'UNDELIVERED' ? findSubjectOf(event) : []
-  return {
-    activityStatus,
-    occurredAt,
-    id,
-    address: address ?? null,
-    mediaType: mediaType === null ? null : String(mediaType),
-    statusDescription: statusDescription === null ? null : String(statusDescription),
-  }
+/** The newest events of some deliveries to a contact. @param events one of each delivery, archived or not */
+export async function listOfDeliveries(
+  db: D1Database,
+  contactId: string,
+  events: readonly NotableEvent[],
+): Promise<NotableEvent[]> {
+  if (events.length === 0) return []
+  const deliveries = events.map(({ iid, occurredAt, id }) => {
+    const text = iid === null || iid === '' ? null : String(iid)
+    const packed = text === null ? undefined : packUuid(text)
+    return packed === undefined ? [null, text, occurredAt, id] : [packed, null, occurredAt, id]
+  })
+  const { results } = await db
+    .prepare(
+      `WITH delivery AS (
+         SELECT DISTINCT coalesce(unhex(value ->> 0), value ->> 1, (
+           SELECT campaign FROM activity WHERE occurredAt = value ->> 2 AND id = unhex(value ->> 3)
+         )) AS delivery
+         FROM json_each(?2)
+       )
+       SELECT ${SELECTED} FROM delivery CROSS JOIN activity INDEXED BY activity_by_contact
+         ON contactId = CAST(?1 AS INTEGER) AND ${deliveryOf('activity')} = delivery
+       CROSS JOIN campaigns USING (campaign)
+       ORDER BY occurredAt DESC, activity.id DESC LIMIT ${MAX_OF_DELIVERIES}`,
+    )
+    .bind(contactId, JSON.stringify(deliveries))
+    .all<NotableEvent>()
+  return results
 }
