@@ -39,6 +39,9 @@ const CONTINUES = 0.5
 /** Standard deviations towards normal that end it. */
 const ENDS = 2
 
+/** More is not explained by a list, but by something that happens to the others, too. */
+const MAX_RISE = 4
+
 /** A span that is not normal. */
 type Finding = Span & { signal: Signal; normal: Normal; deviation: number }
 
@@ -219,15 +222,22 @@ function judgeSpan(
     return -Infinity
   }
   const expectedMost = exposed * normal.high * allowance
-  const others = channel ? bouncedElsewhere(channel, group, { first, end }) : 0
-  return deviation(counted, Math.max(expectedMost, exposed * others * 2))
+  const rise = channel ? findRise(channel, group, { first, end }) : 1
+  return counted < factor * rise * expected ? -Infinity : deviation(counted, expectedMost * rise)
 }
 
-/** The share of bounces at all other providers: a bad list bounces everywhere. */
-function bouncedElsewhere(channel: Group, group: Group, { first, end }: Span): number {
-  const attempted = channel.attempted.sum(first, end) - group.attempted.sum(first, end)
-  const bounced = channel.bounced.sum(first, end) - group.bounced.sum(first, end)
-  return attempted > 0 ? bounced / attempted : 0
+/** How many times as much as before bounces at all other providers: a campaign to an old list bounces everywhere. */
+function findRise(channel: Group, group: Group, { first, end }: Span): number {
+  const rateIn = (span: Span) => {
+    const attempted =
+      channel.attempted.sum(span.first, span.end) - group.attempted.sum(span.first, span.end)
+    const bounced =
+      channel.bounced.sum(span.first, span.end) - group.bounced.sum(span.first, span.end)
+    return attempted > 0 ? bounced / attempted : 0
+  }
+  const before = rateIn({ first: Math.max(0, first - LEARNED_HOURS), end: first })
+  const rise = before > 0 ? rateIn({ first, end }) / before : 1
+  return Math.min(MAX_RISE, Math.max(1, rise))
 }
 
 function start({ signal, normal, first }: Finding, hour: number): Anomaly {

@@ -60,7 +60,7 @@ const READS_AT_PROVIDER: Rule = {
   minRate: 0,
   minDeviation: 5,
 }
-const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.35, minCount: 40, minDeviation: 6 }
+const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.35, minCount: 40 }
 const CLICKS: Rule = {
   kind: 'clicks',
   isDrop: true,
@@ -74,12 +74,12 @@ const COMPLAINTS: Rule = {
   kind: 'complaints',
   isDrop: false,
   factor: 5,
-  allowance: 3,
+  allowance: 2.2,
   minCount: 8,
   minRate: 0.001,
   minDeviation: 5,
 }
-const UNSUBSCRIBES: Rule = { ...COMPLAINTS, kind: 'unsubscribes', minCount: 15, minRate: 0.005 }
+const UNSUBSCRIBES: Rule = { ...COMPLAINTS, kind: 'unsubscribes', minCount: 15, minRate: 0.005, allowance: 3 }
 const DELIVERIES: Rule = {
   kind: 'deliveries',
   isDrop: true,
