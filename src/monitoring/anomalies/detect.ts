@@ -283,13 +283,14 @@ function findCause({ causes, attempted }: Group, first: number, end: number): st
   return cause
 }
 
-/** The quarter of the first hour, or of the one before, from which on bounces are most abnormal. */
-function findQuarter({ quarters }: Group, normal: Normal, first: number): number {
+/** The quarter of the first hour from which on bounces are most abnormal. */
+function findQuarter(group: Group, normal: Normal, first: number): number {
+  const expected = (group.attempted.at(first) / 4) * normal.high
   const end = 4 * (first + 1)
   let [best, most] = [4 * first, -Infinity]
   for (let quarter = 4 * first; quarter < end; quarter++) {
-    const expected = quarters.attempted.sum(quarter, end) * normal.high
-    const score = deviation(quarters.bounced.sum(quarter, end), expected)
+    const count = group.bouncedByQuarter.sum(quarter, end)
+    const score = deviation(count, expected * (end - quarter))
     if (score > most) [best, most] = [quarter, score]
   }
   return best

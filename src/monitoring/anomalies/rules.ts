@@ -50,7 +50,7 @@ const BOUNCES: Rule = {
   minDeviation: 5,
 }
 /** A campaign to an old list bounces everywhere, but not like this. */
-const BOUNCES_OF_CHANNEL: Rule = { ...BOUNCES, factor: 4, minRate: 0.08, minCount: 12 }
+const BOUNCES_OF_CHANNEL: Rule = { ...BOUNCES, factor: 5, minRate: 0.1, minCount: 12 }
 const READS_AT_PROVIDER: Rule = {
   kind: 'reads',
   isDrop: true,
@@ -60,7 +60,7 @@ const READS_AT_PROVIDER: Rule = {
   minRate: 0,
   minDeviation: 5,
 }
-const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.35, minCount: 40 }
+const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.25, minCount: 40 }
 const CLICKS: Rule = {
   kind: 'clicks',
   isDrop: true,
@@ -79,7 +79,13 @@ const COMPLAINTS: Rule = {
   minRate: 0.001,
   minDeviation: 5,
 }
-const UNSUBSCRIBES: Rule = { ...COMPLAINTS, kind: 'unsubscribes', minCount: 15, minRate: 0.005, allowance: 3 }
+const UNSUBSCRIBES: Rule = {
+  ...COMPLAINTS,
+  kind: 'unsubscribes',
+  minCount: 15,
+  minRate: 0.005,
+  allowance: 3,
+}
 const DELIVERIES: Rule = {
   kind: 'deliveries',
   isDrop: true,

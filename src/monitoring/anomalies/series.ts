@@ -1,25 +1,14 @@
 import { HOUR_MS } from '../../event/clock.ts'
-import { isKnownChannel } from '../../event/unexpected.ts'
 import { offsetAt } from '../../event/time-zone.ts'
+import type { PulseRow } from '../../db/rollups/pulse.ts'
 import { HourSeries } from './statistics.ts'
 
-/**
- * Contacts of one status in the quarters of an hour, each counted once per delivery. `provider` is '' without an email
- * address; `cause` is '' except for UNDELIVERED.
- */
-export type PulseCount = readonly [
-  mediaType: string | null,
-  provider: string,
-  activityStatus: string,
-  cause: string,
-  quarter0: number,
-  quarter1: number,
-  quarter2: number,
-  quarter3: number,
-]
-
-/** The counts of an hour, which begins at `hour`: UTC milliseconds. */
-export type Pulse = { hour: number; counts: readonly PulseCount[] }
+/** The counts of an hour. @see PulseRow */
+export type HourPulse = {
+  /** Its beginning: UTC milliseconds. */
+  hour: number
+  rows: readonly PulseRow[]
+}
 
 /** A channel, or the mailboxes of one provider in it. */
 export type Group = {
@@ -39,8 +28,8 @@ export type Group = {
   readable: HourSeries
   /** Bounces of each cause. */
   causes: ReadonlyMap<string, HourSeries>
-  /** Attempts and bounces by quarter of an hour. */
-  quarters: { attempted: HourSeries; bounced: HourSeries }
+  /** Bounces by quarter of an hour. */
+  bouncedByQuarter: HourSeries
 }
 
 /** The counts of consecutive hours. */
@@ -51,15 +40,9 @@ export type Timeline = {
   groups: readonly Group[]
 }
 
-const STATUSES = ['DELIVERED', 'UNDELIVERED', 'READ', 'CLICKED', 'SPAM', 'UNSUBSCRIBED'] as const
-type Status = (typeof STATUSES)[number]
-
 // Of what is read, some two thirds are read within hours, and the rest within days.
 const FAST = { hours: 2.5, share: 0.65 }
 const SLOW = { hours: 24, share: 0.35 }
-
-/** A channel or provider that a sender made up must not be repeated. */
-export const OTHER = 'other'
 
 /**
  * The counts of a period by channel and provider.
@@ -68,7 +51,7 @@ export const OTHER = 'other'
  * @param zone in which people sleep at night: an IANA name
  */
 export function toTimeline(
-  pulses: readonly Pulse[],
+  pulses: readonly HourPulse[],
   { start, end, zone }: { start: number; end: number; zone: string },
 ): Timeline {
   const hours = Math.round((end - start) / HOUR_MS)
@@ -79,14 +62,13 @@ export function toTimeline(
     if (!builder) builders.set(key, (builder = new GroupBuilder(channel, provider, hours)))
     return builder
   }
-  for (const { hour, counts } of pulses) {
+  for (const { hour, rows } of pulses) {
     const index = Math.round((hour - start) / HOUR_MS)
     if (index < 0 || index >= hours) continue
-    for (const count of counts) {
-      const [mediaType, provider] = count
-      const channel = mediaType !== null && isKnownChannel(mediaType) ? mediaType : OTHER
-      builderOf(channel, null).add(index, count)
-      if (provider !== '') builderOf(channel, provider).add(index, count)
+    for (const row of rows) {
+      const [channel, provider] = row
+      builderOf(channel, null).add(index, row)
+      if (provider !== '') builderOf(channel, provider).add(index, row)
     }
   }
   const clocks = listClocks(start, hours, zone)
@@ -94,71 +76,67 @@ export function toTimeline(
 }
 
 class GroupBuilder {
-  readonly #byStatus: Record<Status, Float64Array>
-  readonly #causes = new Map<string, Float64Array>()
-  readonly #quarters: { attempted: Float64Array; bounced: Float64Array }
-
   readonly #channel: string
   readonly #provider: string | null
-  readonly #hours: number
+  readonly #make: () => Float64Array
+  readonly #delivered: Float64Array
+  readonly #bounced: Float64Array
+  readonly #attempted: Float64Array
+  readonly #read: Float64Array
+  readonly #clicked: Float64Array
+  readonly #complained: Float64Array
+  readonly #unsubscribed: Float64Array
+  readonly #bouncedByQuarter: Float64Array
+  readonly #causes = new Map<string, Float64Array>()
 
   constructor(channel: string, provider: string | null, hours: number) {
     this.#channel = channel
     this.#provider = provider
-    this.#hours = hours
-    const make = () => new Float64Array(hours)
-    this.#byStatus = {
-      DELIVERED: make(),
-      UNDELIVERED: make(),
-      READ: make(),
-      CLICKED: make(),
-      SPAM: make(),
-      UNSUBSCRIBED: make(),
-    }
-    this.#quarters = {
-      attempted: new Float64Array(4 * hours),
-      bounced: new Float64Array(4 * hours),
-    }
+    this.#make = () => new Float64Array(hours)
+    this.#delivered = this.#make()
+    this.#bounced = this.#make()
+    this.#attempted = this.#make()
+    this.#read = this.#make()
+    this.#clicked = this.#make()
+    this.#complained = this.#make()
+    this.#unsubscribed = this.#make()
+    this.#bouncedByQuarter = new Float64Array(4 * hours)
   }
 
-  add(hour: number, [, , activityStatus, cause, ...quarters]: PulseCount): void {
-    const status = STATUSES.find((each) => each === activityStatus)
-    if (!status) return
-    const sum = quarters.reduce((before, count) => before + count, 0)
-    addTo(this.#byStatus[status], hour, sum)
-    const isBounce = status === 'UNDELIVERED'
-    if (!isBounce && status !== 'DELIVERED') return
-    quarters.forEach((count, quarter) => {
-      addTo(this.#quarters.attempted, 4 * hour + quarter, count)
-      if (isBounce) addTo(this.#quarters.bounced, 4 * hour + quarter, count)
-    })
-    if (!isBounce) return
-    let counts = this.#causes.get(cause)
-    if (!counts) this.#causes.set(cause, (counts = new Float64Array(this.#hours)))
-    addTo(counts, hour, sum)
+  add(hour: number, row: PulseRow): void {
+    const [, , delivered, read, clicked, complained, unsubscribed, bounces] = row
+    addTo(this.#delivered, hour, delivered)
+    addTo(this.#attempted, hour, delivered)
+    addTo(this.#read, hour, read)
+    addTo(this.#clicked, hour, clicked)
+    addTo(this.#complained, hour, complained)
+    addTo(this.#unsubscribed, hour, unsubscribed)
+    for (const [cause, ...quarters] of bounces) {
+      let ofCause = this.#causes.get(cause)
+      if (!ofCause) this.#causes.set(cause, (ofCause = this.#make()))
+      for (const [quarter, count] of quarters.entries()) {
+        addTo(this.#bouncedByQuarter, 4 * hour + quarter, count)
+        for (const counts of [this.#bounced, this.#attempted, ofCause]) addTo(counts, hour, count)
+      }
+    }
   }
 
   build(clocks: readonly number[]): Group {
-    const counts = this.#byStatus
-    const attempted = counts.DELIVERED.map((count, hour) => count + (counts.UNDELIVERED[hour] ?? 0))
-    const pending = decay(counts.DELIVERED)
+    const pending = decay(this.#delivered)
     return {
       channel: this.#channel,
       provider: this.#provider,
-      delivered: new HourSeries(counts.DELIVERED),
-      bounced: new HourSeries(counts.UNDELIVERED),
-      attempted: new HourSeries(attempted),
-      read: new HourSeries(counts.READ),
-      clicked: new HourSeries(counts.CLICKED),
-      complained: new HourSeries(counts.SPAM),
-      unsubscribed: new HourSeries(counts.UNSUBSCRIBED),
+      delivered: new HourSeries(this.#delivered),
+      bounced: new HourSeries(this.#bounced),
+      attempted: new HourSeries(this.#attempted),
+      read: new HourSeries(this.#read),
+      clicked: new HourSeries(this.#clicked),
+      complained: new HourSeries(this.#complained),
+      unsubscribed: new HourSeries(this.#unsubscribed),
       pending: new HourSeries(pending),
-      readable: new HourSeries(weighByHour(pending, counts.READ, clocks)),
+      readable: new HourSeries(weighByHour(pending, this.#read, clocks)),
       causes: new Map(Array.from(this.#causes, ([name, each]) => [name, new HourSeries(each)])),
-      quarters: {
-        attempted: new HourSeries(this.#quarters.attempted),
-        bounced: new HourSeries(this.#quarters.bounced),
-      },
+      bouncedByQuarter: new HourSeries(this.#bouncedByQuarter),
     }
   }
 }

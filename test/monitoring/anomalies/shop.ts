@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../../../src/event/clock.ts'
 import { offsetAt } from '../../../src/event/time-zone.ts'
-import type { Pulse, PulseCount } from '../../../src/monitoring/anomalies/series.ts'
+import { Pulse } from '../../../src/db/rollups/pulse.ts'
+import type { HourPulse } from '../../../src/monitoring/anomalies/series.ts'
 
 /** What goes wrong in a shop, from one hour to before another. */
 export type Incident = {
@@ -108,7 +109,7 @@ export class Shop {
   readonly start: number
   readonly hours: number
   readonly #random: Random
-  readonly #counts: Map<string, number>[]
+  readonly #pulses: readonly Pulse[]
   readonly #clocks: number[]
   readonly #incidents: readonly Incident[]
   /** Everything is so many times as large. */
@@ -124,7 +125,7 @@ export class Shop {
     this.#size = size
     this.#random = makeRandom(seed)
     this.#incidents = incidents
-    this.#counts = Array.from({ length: this.hours }, () => new Map<string, number>())
+    this.#pulses = Array.from({ length: this.hours }, () => new Pulse())
     this.#clocks = Array.from({ length: this.hours }, (_, hour) => {
       const time = start + hour * HOUR_MS
       return time + offsetAt(time, ZONE)
@@ -134,20 +135,11 @@ export class Shop {
     this.#runOthers()
   }
 
-  pulses(): Pulse[] {
-    return this.#counts.map((counts, index) => ({
+  pulses(): HourPulse[] {
+    return this.#pulses.map((pulse, index) => ({
       hour: this.start + index * HOUR_MS,
-      counts: Array.from(counts, ([key, count]): PulseCount => {
-        const [channel = '', provider = '', status = '', cause = ''] = key.split('|')
-        return [channel, provider, status, cause, ...this.#quarters(count, index, key)]
-      }),
+      rows: pulse.list(),
     }))
-  }
-
-  #quarters(count: number, _hour: number, _key: string): [number, number, number, number] {
-    const part = Math.floor(count / 4)
-    const rest = count - 4 * part
-    return [part + (rest > 0 ? 1 : 0), part + (rest > 1 ? 1 : 0), part + (rest > 2 ? 1 : 0), part]
   }
 
   #clock(hour: number) {
@@ -166,10 +158,15 @@ export class Shop {
   }
 
   #add(hour: number, channel: string, provider: string, status: string, cause: string, n: number) {
-    if (n <= 0) return
-    const counts = this.#counts[hour]
-    const key = `${channel}|${provider}|${status}|${cause}`
-    counts?.set(key, (counts.get(key) ?? 0) + n)
+    const pulse = this.#pulses[hour]
+    if (n <= 0 || !pulse) return
+    if (status !== 'UNDELIVERED') {
+      pulse.add(channel, provider, status, cause, 0, n)
+      return
+    }
+    for (let quarter = 0; quarter < 4; quarter++) {
+      pulse.add(channel, provider, status, cause, quarter, Math.floor((n + quarter) / 4))
+    }
   }
 
   #active(hour: number, channel: string, provider: string, ...kinds: IncidentKind[]) {
