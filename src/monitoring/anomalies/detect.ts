@@ -2,7 +2,7 @@ import { listSignals, type Kind, type Signal } from './rules.ts'
 import type { Group, Timeline } from './series.ts'
 import { deviation, findNormal, type Normal, type Span } from './statistics.ts'
 
-/** Something abnormal in a channel or at a provider. Hours and quarters are counted from the start of the timeline. */
+/** Something abnormal in a channel or at a provider. Hours and quarters of an hour are counted from 1970, in UTC. */
 export type Anomaly = {
   kind: Kind
   channel: string
@@ -191,11 +191,11 @@ class Detector {
 }
 
 /** The first hour with an attempt. */
-function findFirstHour({ groups, hours }: Timeline): number {
-  const hour = Array.from({ length: hours }, (_, index) => index).find((index) =>
-    groups.some(({ attempted }) => attempted.at(index) > 0),
-  )
-  return hour ?? hours
+function findFirstHour({ groups, first, end }: Timeline): number {
+  for (let hour = first; hour < end; hour++) {
+    if (groups.some(({ attempted }) => attempted.at(hour) > 0)) return hour
+  }
+  return end
 }
 
 /** How many standard deviations a span is beyond what is normal; -Infinity if that does not matter. */

@@ -1,5 +1,5 @@
 import type { Group, Timeline } from './series.ts'
-import { HourSeries } from './statistics.ts'
+import { HourSeries, type Span } from './statistics.ts'
 
 /** What can be abnormal. */
 export const KINDS = [
@@ -100,7 +100,7 @@ const LEARNED_DAYS = 28
 const LOWEST = 2 // of the same hours of four weeks: an incident and a holiday may be lower
 
 /** Everything that is watched. Providers come before their channel. */
-export function listSignals({ groups, hours }: Timeline): Signal[] {
+export function listSignals({ groups, first, end }: Timeline): Signal[] {
   return groups
     .toSorted((one, other) => Number(one.provider === null) - Number(other.provider === null))
     .flatMap((group): Signal[] => {
@@ -111,14 +111,14 @@ export function listSignals({ groups, hours }: Timeline): Signal[] {
         (each) => each.provider === null && each.channel === group.channel,
       )
       if (group.provider !== null && channel) {
-        const exposure = readAsOthers(group, channel, hours)
+        const exposure = readAsOthers(group, channel, { first, end })
         return [
           { ...bounces, rule: BOUNCES, channel },
           { rule: READS_AT_PROVIDER, group, count: read, exposure, isExpected },
         ]
       }
       const { readable } = group
-      const expected = findLowest(delivered, hours)
+      const expected = findLowest(delivered, { first, end })
       return [
         { ...bounces, rule: BOUNCES_OF_CHANNEL },
         { rule: READS, group, count: read, exposure: readable, isExpected },
@@ -131,24 +131,26 @@ export function listSignals({ groups, hours }: Timeline): Signal[] {
 }
 
 /** How much would be read at a provider if its mailboxes read like all others: campaigns, hours and seasons cancel out. */
-function readAsOthers(group: Group, channel: Group, hours: number): HourSeries {
-  const exposure = Float64Array.from({ length: hours }, (_, hour) => {
+function readAsOthers(group: Group, channel: Group, { first, end }: Span): HourSeries {
+  const exposure = Float64Array.from({ length: end - first }, (_, index) => {
+    const hour = first + index
     const pending = channel.pending.at(hour) - group.pending.at(hour)
     const read = channel.read.at(hour) - group.read.at(hour)
     return pending > 0 ? (read * group.pending.at(hour)) / pending : 0
   })
-  return new HourSeries(exposure)
+  return new HourSeries(first, exposure)
 }
 
 /** The least that was delivered at the same hour of a day, or the one before or after, in the four weeks before. */
-function findLowest(delivered: HourSeries, hours: number): HourSeries {
-  const lowest = Float64Array.from({ length: hours }, (_, hour) => {
-    if (hour < LEARNED_DAYS * 24 + 1) return 0
+function findLowest(delivered: HourSeries, { first, end }: Span): HourSeries {
+  const lowest = Float64Array.from({ length: end - first }, (_, index) => {
+    if (index <= LEARNED_DAYS * 24) return 0
+    const hour = first + index
     const counts = Array.from({ length: LEARNED_DAYS }, (_, day) => {
       const same = hour - 24 * (day + 1)
       return Math.min(delivered.at(same - 1), delivered.at(same), delivered.at(same + 1))
     })
     return counts.sort((one, other) => one - other)[LOWEST] ?? 0
   })
-  return new HourSeries(lowest)
+  return new HourSeries(first, lowest)
 }

@@ -34,9 +34,9 @@ export type Group = {
 
 /** The counts of consecutive hours. */
 export type Timeline = {
-  /** The beginning of hour 0: UTC milliseconds. */
-  start: number
-  hours: number
+  /** The first hour, and the one after the last: counted from 1970, in UTC. */
+  first: number
+  end: number
   groups: readonly Group[]
 }
 
@@ -47,23 +47,24 @@ const SLOW = { hours: 24, share: 0.35 }
 /**
  * The counts of a period by channel and provider.
  *
- * @param start,end full hours, UTC milliseconds
+ * @param start,end UTC milliseconds, at an hour
  * @param zone in which people sleep at night: an IANA name
  */
 export function toTimeline(
   pulses: readonly HourPulse[],
   { start, end, zone }: { start: number; end: number; zone: string },
 ): Timeline {
-  const hours = Math.round((end - start) / HOUR_MS)
+  const first = Math.floor(start / HOUR_MS)
+  const hours = Math.ceil(end / HOUR_MS) - first
   const builders = new Map<string, GroupBuilder>()
   const builderOf = (channel: string, provider: string | null) => {
     const key = `${channel} ${provider ?? ''}`
     let builder = builders.get(key)
-    if (!builder) builders.set(key, (builder = new GroupBuilder(channel, provider, hours)))
+    if (!builder) builders.set(key, (builder = new GroupBuilder(channel, provider, first, hours)))
     return builder
   }
   for (const { hour, rows } of pulses) {
-    const index = Math.round((hour - start) / HOUR_MS)
+    const index = Math.floor(hour / HOUR_MS) - first
     if (index < 0 || index >= hours) continue
     for (const row of rows) {
       const [channel, provider] = row
@@ -71,13 +72,15 @@ export function toTimeline(
       if (provider !== '') builderOf(channel, provider).add(index, row)
     }
   }
-  const clocks = listClocks(start, hours, zone)
-  return { start, hours, groups: [...builders.values()].map((builder) => builder.build(clocks)) }
+  const clocks = listClocks(first, hours, zone)
+  const groups = [...builders.values()].map((builder) => builder.build(clocks))
+  return { first, end: first + hours, groups }
 }
 
 class GroupBuilder {
   readonly #channel: string
   readonly #provider: string | null
+  readonly #first: number
   readonly #make: () => Float64Array
   readonly #delivered: Float64Array
   readonly #bounced: Float64Array
@@ -89,7 +92,8 @@ class GroupBuilder {
   readonly #bouncedByQuarter: Float64Array
   readonly #causes = new Map<string, Float64Array>()
 
-  constructor(channel: string, provider: string | null, hours: number) {
+  constructor(channel: string, provider: string | null, first: number, hours: number) {
+    this.#first = first
     this.#channel = channel
     this.#provider = provider
     this.#make = () => new Float64Array(hours)
@@ -122,21 +126,24 @@ class GroupBuilder {
   }
 
   build(clocks: readonly number[]): Group {
+    const first = this.#first
     const pending = decay(this.#delivered)
     return {
       channel: this.#channel,
       provider: this.#provider,
-      delivered: new HourSeries(this.#delivered),
-      bounced: new HourSeries(this.#bounced),
-      attempted: new HourSeries(this.#attempted),
-      read: new HourSeries(this.#read),
-      clicked: new HourSeries(this.#clicked),
-      complained: new HourSeries(this.#complained),
-      unsubscribed: new HourSeries(this.#unsubscribed),
-      pending: new HourSeries(pending),
-      readable: new HourSeries(weighByHour(pending, this.#read, clocks)),
-      causes: new Map(Array.from(this.#causes, ([name, each]) => [name, new HourSeries(each)])),
-      bouncedByQuarter: new HourSeries(this.#bouncedByQuarter),
+      delivered: new HourSeries(first, this.#delivered),
+      bounced: new HourSeries(first, this.#bounced),
+      attempted: new HourSeries(first, this.#attempted),
+      read: new HourSeries(first, this.#read),
+      clicked: new HourSeries(first, this.#clicked),
+      complained: new HourSeries(first, this.#complained),
+      unsubscribed: new HourSeries(first, this.#unsubscribed),
+      pending: new HourSeries(first, pending),
+      readable: new HourSeries(first, weighByHour(pending, this.#read, clocks)),
+      causes: new Map(
+        Array.from(this.#causes, ([name, each]) => [name, new HourSeries(first, each)]),
+      ),
+      bouncedByQuarter: new HourSeries(4 * this.#first, this.#bouncedByQuarter),
     }
   }
 }
@@ -162,11 +169,11 @@ function decay(delivered: Float64Array): Float64Array {
 }
 
 /** The hour of the day, by a zone's clocks, at which each hour begins. */
-function listClocks(start: number, hours: number, zone: string): number[] {
+function listClocks(first: number, hours: number, zone: string): number[] {
   let offset = 0
-  return Array.from({ length: hours }, (_, hour) => {
-    const time = start + hour * HOUR_MS
-    if (hour % 24 === 0) offset = offsetAt(time, zone) // clocks change at night
+  return Array.from({ length: hours }, (_, index) => {
+    const time = (first + index) * HOUR_MS
+    if (index % 24 === 0) offset = offsetAt(time, zone) // clocks change at night
     return ((Math.floor((time + offset) / HOUR_MS) % 24) + 24) % 24
   })
 }

@@ -1,8 +1,11 @@
-/** Counts by hour, with sums of any span at once. */
+/** Counts by hour, with the sum of any span at once. Hours are counted from 1970, in UTC. */
 export class HourSeries {
+  readonly #first: number
   readonly #sums: Float64Array
 
-  constructor(counts: ArrayLike<number>) {
+  /** @param first the hour of the first count */
+  constructor(first: number, counts: ArrayLike<number>) {
+    this.#first = first
     this.#sums = new Float64Array(counts.length + 1)
     for (let index = 0; index < counts.length; index++) {
       this.#sums[index + 1] = (this.#sums[index] ?? 0) + (counts[index] ?? 0)
@@ -11,11 +14,16 @@ export class HourSeries {
 
   /** The sum from hour `first` to before hour `end`. */
   sum(first: number, end: number): number {
-    return (this.#sums[end] ?? 0) - (this.#sums[Math.max(0, first)] ?? 0)
+    return this.#before(end) - this.#before(first)
   }
 
   at(hour: number): number {
     return this.sum(hour, hour + 1)
+  }
+
+  #before(hour: number): number {
+    const index = Math.min(this.#sums.length - 1, Math.max(0, hour - this.#first))
+    return this.#sums[index] ?? 0
   }
 }
 
