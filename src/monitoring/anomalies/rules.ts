@@ -73,8 +73,8 @@ const CLICKS: Rule = {
 const COMPLAINTS: Rule = {
   kind: 'complaints',
   isDrop: false,
-  factor: 5,
-  allowance: 2.2,
+  factor: 4,
+  allowance: 1.6,
   minCount: 8,
   minRate: 0.001,
   minDeviation: 5,

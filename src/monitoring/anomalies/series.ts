@@ -1,14 +1,8 @@
 import { HOUR_MS } from '../../event/clock.ts'
 import { offsetAt } from '../../event/time-zone.ts'
 import type { PulseRow } from '../../db/rollups/pulse.ts'
+import type { HourPulse } from '../../db/rollups/read-pulse.ts'
 import { HourSeries } from './statistics.ts'
-
-/** The counts of an hour. @see PulseRow */
-export type HourPulse = {
-  /** Its beginning: UTC milliseconds. */
-  hour: number
-  rows: readonly PulseRow[]
-}
 
 /** A channel, or the mailboxes of one provider in it. */
 export type Group = {

@@ -44,7 +44,9 @@ export function deviation(count: number, expected: number): number {
   return Math.sign(count - expected) * Math.sqrt(deviance)
 }
 
-const BLOCK_COUNT = 12 // expected in a block: fewer would only show chance
+// Expected in a block: fewer would only show chance.
+const BLOCK_COUNT = { min: 3, max: 12 }
+const WANTED_BLOCKS = 16
 const MIN_BLOCKS = 8
 const LOW = 0.03
 const HIGH = 0.97
@@ -62,7 +64,9 @@ export function findNormal(
   learned: Span,
   skipped: readonly Span[],
 ): Normal | undefined {
-  const mean = count.sum(learned.first, learned.end) / exposure.sum(learned.first, learned.end)
+  const all = count.sum(learned.first, learned.end)
+  const mean = all / exposure.sum(learned.first, learned.end)
+  const blockCount = Math.max(BLOCK_COUNT.min, Math.min(BLOCK_COUNT.max, all / WANTED_BLOCKS))
   if (!(mean > 0)) return undefined
   const rates: number[] = []
   let [counted, exposed] = [0, 0]
@@ -70,7 +74,7 @@ export function findNormal(
     if (skipped.some(({ first, end }) => first <= hour && hour < end)) continue
     counted += count.at(hour)
     exposed += exposure.at(hour)
-    if (exposed * mean < BLOCK_COUNT) continue
+    if (exposed * mean < blockCount) continue
     rates.push(counted / exposed)
     counted = exposed = 0
   }

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../../../src/event/clock.ts'
 import { offsetAt } from '../../../src/event/time-zone.ts'
 import { Pulse } from '../../../src/db/rollups/pulse.ts'
-import type { HourPulse } from '../../../src/monitoring/anomalies/series.ts'
+import type { HourPulse } from '../../../src/db/rollups/read-pulse.ts'
 
 /** What goes wrong in a shop, from one hour to before another. */
 export type Incident = {
