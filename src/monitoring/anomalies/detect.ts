@@ -80,8 +80,7 @@ class Detector {
       const current = known.find(({ isOver }) => !isOver)
       if (current) this.#continue(current, signal, hour)
       else {
-        const after = Math.max(0, ...known.map(({ lastHour }) => lastHour + 1))
-        const finding = this.#find(signal, hour, after, found)
+        const finding = this.#find(signal, hour, this.#endBefore(signal), found)
         if (finding) found.push(finding)
       }
     }
@@ -95,6 +94,17 @@ class Detector {
     )
   }
 
+  /** The end of the last anomaly of a signal, or of the bounces of its whole channel. */
+  #endBefore({ rule, group }: Signal): number {
+    const own = this.anomalies.filter(
+      ({ kind, channel, provider }) =>
+        kind === rule.kind &&
+        channel === group.channel &&
+        (provider === group.provider || (provider === null && kind === 'bounces')),
+    )
+    return Math.max(0, ...own.map(({ lastHour }) => lastHour + 1))
+  }
+
   /** The most abnormal span that ends with an hour. */
   #find(
     signal: Signal,
@@ -104,7 +114,7 @@ class Detector {
   ): Finding | undefined {
     const normal = this.#normalOf(signal, hour)
     if (!normal) return undefined
-    const others = this.#explained(signal, found)
+    const others = this.#explained(signal, hour, found)
     let best: Finding | undefined
     for (let first = hour; first >= Math.max(after, hour - MAX_SPAN + 1); first--) {
       const span = { first, end: hour + 1 }
@@ -117,7 +127,7 @@ class Detector {
   }
 
   /** The providers whose own anomalies explain a part of what their channel shows. */
-  #explained({ rule, group }: Signal, found: readonly Finding[]): Group[] {
+  #explained({ rule, group }: Signal, hour: number, found: readonly Finding[]): Group[] {
     if (rule.kind !== 'bounces' || group.provider !== null) return []
     const isMember = (each: Signal) =>
       each.rule.kind === rule.kind &&
@@ -126,7 +136,9 @@ class Detector {
     const members = found.map(({ signal }) => signal).filter(isMember)
     const current = this.#signals
       .filter(isMember)
-      .filter((signal) => this.#anomaliesOf(signal).some(({ isOver }) => !isOver))
+      .filter((signal) =>
+        this.#anomaliesOf(signal).some(({ lastHour }) => lastHour > hour - MAX_SPAN),
+      )
     const providers = [...members, ...current].map(({ group: each }) => each)
     return providers.length < MANY_PROVIDERS ? providers : []
   }
