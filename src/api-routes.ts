@@ -11,6 +11,7 @@ import type { Endpoint } from './http/endpoint.ts'
 import { serveEndpoints } from './http/serve-endpoints.ts'
 import { webhookEndpoints } from './ingest/api.ts'
 import { statusEndpoints } from './monitoring/api.ts'
+import { anomalyEndpoints } from './monitoring/anomalies/api.ts'
 import { rebuildEndpoints } from './monitoring/rebuild.ts'
 import { describeEndpoints } from './openapi/api.ts'
 import { quarantineEndpoints } from './quarantine/api.ts'
@@ -42,6 +43,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...providerEndpoints,
   ...delayEndpoints,
   ...bounceEndpoints,
+  ...anomalyEndpoints,
   ...coverageEndpoints,
   ...quarantineEndpoints,
   ...replayEndpoints,

@@ -5,6 +5,7 @@ import {
   archiveBucket,
   archiveSettings,
   operateSettings,
+  readSettings,
   syncSettings,
 } from './settings/settings.ts'
 import { withTimeout } from './platform/timeout.ts'
@@ -74,6 +75,11 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
   async rollups({ env, budget, now }) {
     const { advanceRollups } = await import('./db/rollups/advance.ts')
     return advanceRollups(env.DB, budget, ROLLUP_EVENTS[operateSettings(env).plan], now)
+  },
+  async anomalies({ env, now }) {
+    const { watchAnomalies } = await import('./monitoring/anomalies/watch.ts')
+    await watchAnomalies(env.DB, readSettings(env).timeZone, now)
+    return false
   },
   archive: moveEvents,
   async expiry({ env, now }) {

@@ -11,6 +11,7 @@ import { isMergeDue } from './archive/merges.ts'
 import { NEXT_HOUR_OVER } from './derived/hours.ts'
 import { isRareTurn, MAX_TRIES } from './erasure/turns.ts'
 import {
+  ANOMALIES_KEY,
   MOVE_ERROR_KEY,
   PASS_KEY,
   PRUNED_KEY,
@@ -22,6 +23,7 @@ import { purgeDue } from './archive/garbage.ts'
 import * as kv from './kv.ts'
 import { WARNING_DAYS } from './quarantine/expiry.ts'
 import { IS_ROLLUP_DUE } from './rollups/hours.ts'
+import { ROLLED_UP_UNTIL } from './rollups/read-pulse.ts'
 import { STUCK_MS } from './sync/runs.ts'
 import { REMEMBERED_MS, STALLED_MS } from './write/large-bodies.ts'
 
@@ -67,6 +69,8 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
     EXISTS (SELECT 1 FROM large_bodies WHERE receivedAt < ?1 - ${STALLED_MS} AND finishedAt IS NULL)
     OR EXISTS (SELECT 1 FROM large_bodies WHERE finishedAt < ?1 - ${REMEMBERED_MS})`,
   rollups: IS_ROLLUP_DUE,
+  anomalies: `
+    ${ROLLED_UP_UNTIL} > coalesce((SELECT value ->> '$.until' FROM key_values WHERE name = '${ANOMALIES_KEY}'), 0)`,
   archive: `
     ?4 AND (
       EXISTS (SELECT 1 FROM archive INDEXED BY archive_open WHERE (state <> 'done' OR error IS NOT NULL) AND state <> 'merging')

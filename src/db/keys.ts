@@ -23,6 +23,8 @@ export const CHANGED_KEY = 'archive.changed'
 export const COUNT_KEY = 'archive.changes'
 /** The table that has the archive's files. */
 export const TABLE_KEY = 'archive.table'
+/** The anomalies of the last weeks, and the end of the last hour that was judged: a JSON object. */
+export const ANOMALIES_KEY = 'anomalies'
 /** Why old events do not move. */
 export const MOVE_ERROR_KEY = 'retention.error'
 /** The day on which sync runs were pruned last. */

@@ -9,6 +9,7 @@ export const TASKS = [
   'raw',
   'bodies',
   'rollups',
+  'anomalies',
   'archive',
   'expiry',
   'hours',

@@ -1,5 +1,6 @@
 import { LIST_ALERTS, type Alert } from './alerts.ts'
 import { CUT_OFF } from '../archive/files.ts'
+import { ANOMALIES_KEY } from '../keys.ts'
 import type { DayUsage } from './usage.ts'
 
 /** The maximum that is counted: monitors ask every minute, and rows read are billed. */
@@ -15,6 +16,7 @@ const KEYS_READ = `name GLOB 'alert.*' OR name IN (
   'check.last', -- JSON: when the last check was
   'alerts.ended', -- JSON: alerts that ended, of which the operator has yet to be notified
   'outage.notified', -- since when the database was unavailable, once it is available again
+  '${ANOMALIES_KEY}', -- JSON: the anomalies of the last weeks
   'retention.early', -- up to when events move early, since the database is nearly full
   'retention.error' -- why old events do not move to the archive
 )`

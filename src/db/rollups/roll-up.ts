@@ -2,9 +2,11 @@ import { causeOf } from '../../event/bounce/cause.ts'
 import { QUARTER_MS, startOfHour } from '../../event/clock.ts'
 import { normalizeLink, utmOf } from '../../event/link.ts'
 import { findMachines } from '../../event/machines.ts'
-import { providerOf } from '../../event/mailbox-provider.ts'
+import { PROVIDERS, providerOf } from '../../event/mailbox-provider.ts'
+import { isKnownChannel } from '../../event/unexpected.ts'
 import { timeOfUuid } from '../events/find-delivery.ts'
 import { KINDS } from '../reports/totals.ts'
+import { OTHER, Pulse, type PulseRow } from './pulse.ts'
 
 /** An event of a slice; those that are not counted are there for their delivery, without some of the columns. */
 export type RollupEvent = {
@@ -48,6 +50,8 @@ export type Rollup = {
     lastDeliveredAt: number | null,
     lastEngagedAt: number | null,
   ][]
+  /** From which anomalies are found. */
+  pulse: PulseRow[]
   /** For `totals`: of machines. */
   machines: [
     campaign: number,
@@ -107,6 +111,7 @@ function isCounted(event: RollupEvent): event is Counted {
 function countNameless(counts: Counts, event: RollupEvent): void {
   if (!isCounted(event)) return
   countProvider(counts, event, 0)
+  countPulse(counts, event)
   for (const target of targetsOf(event)) counts.addClicks(event.campaign, target, [1, 0, 0, 0])
 }
 
@@ -133,6 +138,8 @@ function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
       isBounced: ofKind.isFirst && !first.isFirst,
       isAttempted: first.isFirst && firsts.isAttemptedOtherwise(event),
     })
+    const isOfPeople = activityStatus === 'READ' || activityStatus === 'CLICKED'
+    if (isOfPeople ? first.isFirstOfPeople : first.isFirst) countPulse(counts, event)
     countMachine(counts, event, first, isMachine)
     for (const target of targetsOf(event)) {
       const { isFirst, correction } = firsts.take(target.join(' '), isMachine)
@@ -188,12 +195,33 @@ function domainOf({ mediaType, email }: RollupEvent): string | undefined {
   return at === -1 ? undefined : email?.slice(at + 1)
 }
 
+const KNOWN_PROVIDERS: ReadonlySet<string> = new Set(PROVIDERS.map(({ name }) => name))
+
+function countPulse(counts: Counts, event: Counted): void {
+  const { activityStatus, mediaType, occurredAt, description } = event
+  if (activityStatus === null) return
+  const domain = domainOf(event)
+  const provider = domain === undefined ? '' : providerOf(domain)
+  const isBounce = activityStatus === 'UNDELIVERED'
+  counts.pulse.add(
+    mediaType !== null && isKnownChannel(mediaType) ? mediaType : OTHER,
+    provider === '' || KNOWN_PROVIDERS.has(provider) ? provider : OTHER,
+    activityStatus,
+    isBounce ? causeOf(description, mediaType) : '',
+    quarterOf(occurredAt),
+  )
+}
+
+/** The quarter of its hour that a moment is in, from 0. */
+function quarterOf(time: number): number {
+  return Math.floor((time - startOfHour(time)) / QUARTER_MS)
+}
+
 function countMachine(counts: Counts, event: Counted, first: First, isMachine: boolean): void {
   const { campaign, activityStatus, occurredAt } = event
   if (activityStatus !== 'READ' && activityStatus !== 'CLICKED') return
   const correction: [number, number] = [Number(isMachine), first.correction]
-  const quarter = Math.floor((occurredAt - startOfHour(occurredAt)) / QUARTER_MS)
-  counts.machines.add([campaign, activityStatus, quarter], correction)
+  counts.machines.add([campaign, activityStatus, quarterOf(occurredAt)], correction)
   const domain = domainOf(event)
   if (domain === undefined) return
   counts.providers.add(
@@ -291,6 +319,7 @@ class Counts {
   readonly delays = new Sums<[number, number], [number]>()
   readonly steps = new Sums<[number], [number, number]>()
   readonly machines = new Sums<[number, string, number], [number, number]>()
+  readonly pulse = new Pulse()
   readonly contacts = new Map<string, Rollup['contacts'][number]>()
   readonly hours = new Set<number>()
   readonly #links = new Sums<[number, string], Clicks>()
@@ -309,6 +338,7 @@ class Counts {
       delays: this.delays.list(),
       steps: this.steps.list(),
       contacts: [...this.contacts.values()],
+      pulse: this.pulse.list(),
       machines: this.machines.list(),
       otherHours: [...this.hours],
     }

@@ -18,7 +18,7 @@ export function toFullHours({ since, until }: Period): Period {
  * @param filter of campaigns; without one, `campaigns` is not read
  */
 export function scanRollups(
-  kind: Exclude<RollupKind, 'contacts'>,
+  kind: Exclude<RollupKind, 'contacts' | 'pulse'>,
   period: Period,
   filter: CampaignFilter,
 ): { sql: string; values: (string | number)[] } {

@@ -10,6 +10,7 @@ export const ROLLUP_KINDS = [
   'delays',
   'steps',
   'contacts',
+  'pulse',
   'machines',
 ] as const
 

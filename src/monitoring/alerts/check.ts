@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../../event/clock.ts'
 import { changeAlerts, memoryKey, type Alert, type AlertChange } from '../../db/monitor/alerts.ts'
 import { acquireLease, releaseLease } from '../../db/lease.ts'
 import { readSnapshotValue, takeSnapshot, type Snapshot } from '../snapshot.ts'
+import { anomalyAlert } from './anomalies.ts'
 import { compare, keepEnded, listNotifications, UNSENT, type Ended } from './compare.ts'
 import { flowAlerts } from './flow.ts'
 import { fetchIt, notify, type Post } from './notify.ts'
@@ -25,6 +26,7 @@ export const RULES: readonly AlertRule[] = [
   ...flowAlerts,
   ...quarantineAlerts,
   rateAlert,
+  anomalyAlert,
   ...storageAlerts,
   ...quotaAlerts,
   syncAlert,
