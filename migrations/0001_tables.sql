@@ -118,7 +118,7 @@ CREATE TABLE links (
 CREATE TABLE rollup_hours (
   hour INTEGER PRIMARY KEY,         -- its beginning: UTC milliseconds
   state TEXT NOT NULL,              -- new, begun, done, or stale if its events have changed since
-  since INTEGER NOT NULL,           -- when it became stale: UTC milliseconds
+  since INTEGER NOT NULL,           -- when an event came in late: UTC milliseconds; 0 if none did
   tries INTEGER NOT NULL DEFAULT 0, -- since its last progress
   progress TEXT                     -- JSON array: whether it was stale, the next part, the last event of the part before
 ) STRICT;

@@ -40,7 +40,7 @@ export const IS_ROLLUP_DUE = `
 export type OpenHour = {
   /** Its beginning: UTC milliseconds. */
   hour: number
-  /** Whether it was rolled up before. */
+  /** Whether events came in after others of their deliveries were rolled up. */
   isStale: boolean
   /** The number of the next part. */
   part: number
@@ -174,7 +174,7 @@ export function hasOpenHour(since: string, until: string): string {
 function take(chosen: string): string {
   return `
     UPDATE rollup_hours SET tries = tries + 1, state = 'begun',
-      progress = CASE state WHEN 'begun' THEN progress WHEN 'stale' THEN '[true,0]' ELSE '[false,0]' END
+      progress = CASE WHEN state = 'begun' THEN progress WHEN state = 'stale' OR since > 0 THEN '[true,0]' ELSE '[false,0]' END
     WHERE hour = (${chosen}) RETURNING hour, progress, tries`
 }
 
