@@ -1,6 +1,9 @@
 import { DAY_MS } from '../../src/event/clock.ts'
+import type { Contact } from '../../src/simulator/shop/contacts.ts'
 import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
-import { alike, pathOf, same } from './ask.ts'
+import type { Count, Truth } from '../../src/simulator/shop/truth.ts'
+import { alike, pathOf, same, type Asker } from './ask.ts'
+import { checkCauses } from './causes.ts'
 import {
   expectLine,
   expectRates,
@@ -55,6 +58,53 @@ function someMessages({ filled: { truth, keptSince, end } }: Context) {
   ]
 }
 
+type ClickLine = Counted & { withoutMachines: Counted }
+type Counted = { clicks: number; people: number }
+
+/** Compares a report of clicks with the clicks of each link or value. */
+async function checkClicks(
+  asker: Asker,
+  path: string,
+  field: string,
+  counts: ReadonlyMap<string, Count>,
+): Promise<void> {
+  const lines = await asker.list<ClickLine>(`${path}&limit=200`, 'report')
+  const found = lines.map((line) => {
+    const { clicks, people, withoutMachines } = line
+    const { clicks: humanClicks, people: humans } = withoutMachines
+    return [line[field as keyof ClickLine], clicks, people, humanClicks, humans]
+  })
+  const expected = [...counts].map(([name, { all, people }]) => [
+    name,
+    all.events,
+    all.contacts,
+    people.events,
+    people.contacts,
+  ])
+  const byName = (list: unknown[][]) => list.toSorted((a, b) => (`${a[0]}` < `${b[0]}` ? -1 : 1))
+  same(byName(found), byName(expected), path)
+}
+
+const isClick = ({ status }: ShopEvent) => status === 'CLICKED'
+
+/** Compares the people that a query finds with contacts, and the same as an export. */
+async function checkPeople(
+  { asker }: Context,
+  query: Readonly<Record<string, string | number>>,
+  contacts: ReadonlySet<Contact>,
+): Promise<void> {
+  const path = pathOf('/reports/people', { ...query, limit: 1_000 })
+  const people = await asker.list<{ contactId: number }>(path, 'people')
+  const expected = [...contacts].map(({ contactId }) => contactId).sort((a, b) => a - b)
+  same(
+    people.map(({ contactId }) => contactId),
+    expected,
+    path,
+  )
+  const lines = await asker.text(pathOf('/reports/people.csv', query))
+  same(lines.trim().split('\r\n').length - 1, expected.length, `${path} as CSV`)
+}
+
 export const MARKETERS: readonly Question[] = [
   {
     id: 'M1',
@@ -64,6 +114,34 @@ export const MARKETERS: readonly Question[] = [
         const span = weekOf(context.filled.end, weeks)
         const events = inSpan(context.filled.truth, span)
         await checkReport(context, '/reports/messages', span, events, byMessage)
+      }
+    },
+  },
+  {
+    id: 'M2',
+    text: 'All campaigns together, against the week before?',
+    async check({ asker, filled: { truth, end } }) {
+      const [week, before] = [weekOf(end, 1), weekOf(end, 2)]
+      const query = { since: before.since, until: week.until, timeZone: 'Europe/Kyiv' }
+      const days = await asker.get<{ totals: (Line & { start: number })[] }>(
+        pathOf('/reports/totals', query),
+      )
+      same(days.totals.length, 14, 'the days')
+      for (const [index, line] of days.totals.entries()) {
+        const until = days.totals[index + 1]?.start ?? week.until
+        const expected = expectLine(truth, inSpan(truth, { since: line.start, until }))
+        alike(line, expected, `${line['time']}`)
+      }
+    },
+  },
+  {
+    id: 'M4',
+    text: 'Why does the worst campaign bounce?',
+    async check({ asker, filled: { truth } }) {
+      const isBounce = ({ status }: ShopEvent) => status === 'UNDELIVERED'
+      for (const message of largestMessages(truth, 5, isBounce)) {
+        const bounces = ofMessage(truth, message).filter(isBounce)
+        await checkCauses(asker, { messageId: message.messageId }, bounces)
       }
     },
   },
@@ -147,4 +225,133 @@ export const MARKETERS: readonly Question[] = [
       }
     },
   },
+  {
+    id: 'M5',
+    text: 'Which links of message X were clicked, by how many people?',
+    async check(context) {
+      const { truth } = context.filled
+      for (const message of someMessages(context)) {
+        const path = pathOf('/reports/links', { messageId: message.messageId })
+        const clicks = ofMessage(truth, message).filter(isClick)
+        await checkClicks(context.asker, path, 'url', truth.countLinks(clicks))
+      }
+    },
+  },
+  {
+    id: 'M6',
+    text: 'Who clicked link Y?',
+    async check(context) {
+      const { truth } = context.filled
+      for (const message of someMessages(context)) {
+        const [link] = message.links
+        if (!link) throw new Error('a message without links')
+        const own = ofMessage(truth, message).filter((event) => event.link === link)
+        const query = { messageId: message.messageId, link: link.url, machines: 'exclude' }
+        await checkPeople(context, query, truth.findPeople(own, ['CLICKED']))
+      }
+    },
+  },
+  {
+    id: 'M7',
+    text: 'Who received X and never opened it?',
+    async check(context) {
+      const { truth } = context.filled
+      for (const message of someMessages(context)) {
+        const query = {
+          messageId: message.messageId,
+          did: 'delivered',
+          didNot: 'read',
+          machines: 'exclude',
+        }
+        const own = ofMessage(truth, message)
+        await checkPeople(context, query, truth.findPeople(own, ['DELIVERED'], ['READ']))
+      }
+    },
+  },
+  {
+    id: 'M8',
+    text: 'How many of the clicks on X were machines?',
+    async check(context) {
+      const { asker, filled } = context
+      for (const message of someMessages(context)) {
+        const path = pathOf('/reports/messages', { messageId: message.messageId })
+        const [line] = await asker.list<Line>(path, 'report')
+        const clicks = ofMessage(filled.truth, message).filter(isClick)
+        const { all, people } = filled.truth.count(clicks)
+        alike(line?.['clicked'], { ...all, withoutMachines: people }, path)
+      }
+      checkRule(filled.truth)
+    },
+  },
+  {
+    id: 'M9',
+    text: 'The human click rate of X?',
+    async check({ asker, filled }) {
+      const { truth } = filled
+      for (const message of someMessages({ asker, filled })) {
+        const path = pathOf('/reports/messages', { messageId: message.messageId })
+        const [line] = await asker.list<{ rates: Record<string, { rate: number }> }>(path, 'report')
+        const own = ofMessage(truth, message)
+        const delivered = truth.count(own.filter(({ status }) => status === 'DELIVERED'))
+        const clickers = new Set(
+          own
+            .filter((event) => isClick(event) && event.doer === 'person')
+            .map(({ delivery }) => delivery),
+        )
+        const rate = clickers.size / delivered.all.contacts
+        const found = line?.rates['clickedWithoutMachines']?.rate ?? NaN
+        same(Math.abs(found - rate) < 0.01, true, `${path}: ${found}, really ${rate}`)
+      }
+    },
+  },
+  {
+    id: 'M16',
+    text: 'UTM source with the most clicking people?',
+    async check({ asker, filled: { truth, end } }) {
+      const span = { since: end - 28 * DAY_MS, until: end }
+      const clicks = inSpan(truth, span).filter(isClick)
+      for (const name of ['source', 'campaign', 'content'] as const) {
+        const path = pathOf('/reports/utm', { ...span, name, sort: 'peopleWithoutMachines' })
+        await checkClicks(asker, path, 'value', truth.countUtm(clicks, name))
+      }
+    },
+  },
+  {
+    id: 'M18',
+    text: 'How long after delivery do half of the reads come?',
+    async check({ asker, filled: { truth, end } }) {
+      for (const days of [7, 30, 90]) {
+        const query = { since: end - days * DAY_MS, until: end, mediaType: 'email' }
+        const found = await asker.get<{ people: number; seconds: { p50: number } }>(
+          pathOf('/reports/delays', query),
+        )
+        const delays = listDelays(truth, query)
+        same(found.people, delays.length, 'people who read')
+        const median = delays[Math.ceil(delays.length / 2) - 1] ?? 0
+        const isNear = Math.abs(found.seconds.p50 - median) <= Math.max(3, median * 0.05)
+        same(isNear, true, `the median ${found.seconds.p50}, really ${median}`)
+      }
+    },
+  },
 ]
+
+/** The rule finds nearly all machines, and nearly no people. */
+function checkRule({ events, machines }: Truth): void {
+  const real = events.filter(({ doer }) => doer !== 'person')
+  const right = real.filter((event) => machines.has(event)).length
+  same(right / machines.size >= 0.99, true, 'the precision of the rule')
+  same(right / real.length >= 0.95, true, 'the recall of the rule')
+}
+
+/** Seconds from the first delivery to the first read of a person, in order. */
+function listDelays(truth: Truth, { since, until }: Span): number[] {
+  const delays: number[] = []
+  for (const [{ campaign }, events] of truth.deliveries) {
+    if (campaign.message.channel !== 'email') continue
+    const read = events.find((event) => event.status === 'READ' && !truth.machines.has(event))
+    const delivered = events.find(({ status }) => status === 'DELIVERED')
+    if (!read || !delivered || read.at < since || read.at >= until) continue
+    if (read.at >= delivered.at) delays.push((read.at - delivered.at) / 1_000)
+  }
+  return delays.sort((a, b) => a - b)
+}

@@ -27,21 +27,27 @@ export type Filled = {
   close(): Promise<void>
 }
 
-/** Fills a receiver, and lets its schedule do everything that is due. */
+/**
+ * Fills a receiver, and lets its schedule do everything that is due: first what it does within hours of an event, and
+ * then the archive.
+ */
 export async function fillReceiver({ events, days }: Size): Promise<Filled> {
   const end = Math.floor(Date.now() / DAY_MS) * DAY_MS
   const keepDays = Math.ceil(days / 2)
-  const settings = {
-    KEEP_DAYS: String(keepDays),
-    CLOUDFLARE_PLAN: 'paid',
-    OPERATE_TOKEN,
-  }
   const folder = mkdtempSync(join(tmpdir(), 'questions-'))
-  await (await Server.start('receiver', undefined, settings, folder)).close() // makes the tables
+  const start = (KEEP_DAYS: string) => {
+    const settings = { KEEP_DAYS, CLOUDFLARE_PLAN: 'paid', OPERATE_TOKEN }
+    return Server.start('receiver', undefined, settings, folder)
+  }
+  await (await start('0')).close() // makes the tables
   const shop = new Shop({ seed: SEED, events, start: end - days * DAY_MS, end })
   const truth = await fill(findDatabase(folder), shop)
-  const server = await Server.start('receiver', undefined, settings, folder)
+  const keeping = await start('0')
+  await runSchedule(keeping)
+  await keeping.close()
+  const server = await start(String(keepDays))
   await runSchedule(server)
+  if ((await countArchived(server)) === 0) throw new Error('nothing was archived')
   const close = async () => {
     await server.close()
     rmSync(folder, { recursive: true })
@@ -68,6 +74,13 @@ async function isBusy(server: Server): Promise<boolean> {
       + (SELECT count(*) FROM rollup_hours WHERE state <> 'done')
       + (SELECT count(*) FROM late_arrivals)
       + (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
-      + NOT EXISTS (SELECT 1 FROM archive) AS things`
+ AS things`
   return (await db.prepare(sql).first<number>('things')) !== 0
+}
+
+async function countArchived(server: Server): Promise<number> {
+  const db = await server.database()
+  return (
+    (await db.prepare('SELECT sum(events) AS events FROM archive').first<number>('events')) ?? 0
+  )
 }
