@@ -3,7 +3,7 @@ import { toCauseName, type CauseName } from '../../event/bounce/causes.ts'
 import { occurredIn, valuesOf, where } from '../events/filter.ts'
 import { IS_RARE } from '../events/scan-plan.ts'
 import { ROLLED_UP_KEY } from '../keys.ts'
-import { scanRollups, toFullHours } from '../rollups/scan.ts'
+import { MAX_ROLLED_UP, scanRollups, toFullHours } from '../rollups/scan.ts'
 import { MAX_TIME } from '../stored-event.ts'
 import { MAX_DESCRIPTION } from './bounces.ts'
 import { KINDS, ofCampaigns, type CampaignFilter, type Period } from './totals.ts'
@@ -27,7 +27,6 @@ export type CauseCounts = {
   complete: boolean
 }
 
-const MAX_ROWS = 200_000 // of rollups: some 100 ms
 const MAX_FRESH = 20_000
 const MAX_LINES = 5_000
 
@@ -42,47 +41,15 @@ export async function countCauses(
   period: Period,
 ): Promise<CauseCounts> {
   const hours = toFullHours(period)
-  const rollups = scanRollups('providers', period, filter)
-  const range = occurredIn(hours)
-  const conditions = ofCampaigns(filter)
-  const [rolledUp, fresh, waiting] = await db.batch<Row>([
-    db
-      .prepare(
-        `SELECT cause, count(*) AS rows, sum(events) AS events,
-           sum(events * (kind = ${KINDS.hard})) AS hard, sum(events * (kind = ${KINDS.soft})) AS soft
-         FROM (
-           SELECT row.value ->> 3 AS kind, row.value ->> 4 AS cause, row.value ->> 5 AS events
-           ${rollups.sql} AND rollups.hour < ${ROLLED_UP_UNTIL} AND row.value ->> 2 = 'UNDELIVERED'
-           ORDER BY rollups.hour DESC LIMIT ${MAX_ROWS}
-         ) GROUP BY cause`,
-      )
-      .bind(...rollups.values),
-    db
-      .prepare(
-        `SELECT description, mediaType, count(*) AS events,
-           sum(hardBounce = 1) AS hard, sum(hardBounce = 0) AS soft
-         FROM (
-           SELECT substr(statusDescription, 1, ${MAX_DESCRIPTION}) AS description, hardBounce, campaign
-           FROM activity INDEXED BY activity_rare
-           ${where(range)} AND occurredAt >= ${ROLLED_UP_UNTIL}
-             AND activityStatus = 'UNDELIVERED' AND ${IS_RARE}
-           ORDER BY occurredAt DESC LIMIT ${MAX_FRESH}
-         ) LEFT JOIN campaigns USING (campaign)
-         ${where(conditions)}
-         GROUP BY description, mediaType ORDER BY events DESC LIMIT ${MAX_LINES}`,
-      )
-      .bind(...valuesOf([...range, ...conditions])),
-    db
-      .prepare(
-        `SELECT count(*) AS hours FROM rollup_hours INDEXED BY rollup_hours_open
-         WHERE state <> 'done' AND hour >= ? AND hour < ? AND hour < ${ROLLED_UP_UNTIL}`,
-      )
-      .bind(hours.since, hours.until),
+  const [rolledUp, fresh, state] = await db.batch<Row>([
+    sumRollups(db, filter, hours),
+    countFresh(db, filter, hours),
+    readState(db, hours),
   ])
   const stored = rolledUp?.results ?? []
   const direct = fresh?.results ?? []
-  const sum = (rows: readonly Row[], name: string) =>
-    rows.reduce((total, row) => total + Number(row[name]), 0)
+  const [{ waiting = 0, scanned = 0 } = {}] = state?.results ?? []
+  const rows = stored.reduce((sum, row) => sum + Number(row['rows']), 0)
   return {
     causes: groupCauses([
       ...stored.map((row) => ({ ...toCounts(row), cause: toCauseName(String(row['cause'])) })),
@@ -91,12 +58,57 @@ export async function countCauses(
         cause: causeOf(toText(row['description']), toText(row['mediaType'])),
       })),
     ]),
-    waitingHours: sum(waiting?.results ?? [], 'hours'),
-    complete:
-      sum(stored, 'rows') < MAX_ROWS &&
-      sum(direct, 'events') < MAX_FRESH &&
-      direct.length < MAX_LINES,
+    waitingHours: Number(waiting),
+    complete: rows < MAX_ROLLED_UP && Number(scanned) < MAX_FRESH && direct.length < MAX_LINES,
   }
+}
+
+function sumRollups(db: D1Database, filter: CampaignFilter, hours: Period): D1PreparedStatement {
+  const { sql, values } = scanRollups('causes', hours, filter)
+  return db
+    .prepare(
+      `SELECT cause, count(*) AS rows, sum(events) AS events,
+         sum(events * (kind = ${KINDS.hard})) AS hard, sum(events * (kind = ${KINDS.soft})) AS soft
+       FROM (
+         SELECT row.value ->> 1 AS kind, row.value ->> 2 AS cause, row.value ->> 3 AS events
+         ${sql} AND rollups.hour < ${ROLLED_UP_UNTIL}
+         ORDER BY rollups.hour DESC LIMIT ${MAX_ROLLED_UP}
+       ) GROUP BY cause`,
+    )
+    .bind(...values)
+}
+
+/** The newest bounces since the rollups; binds the values of the period. */
+function scanFresh(columns: string, hours: Period): string {
+  return `
+    SELECT ${columns} FROM activity INDEXED BY activity_rare
+    ${where(occurredIn(hours))} AND occurredAt >= ${ROLLED_UP_UNTIL}
+      AND activityStatus = 'UNDELIVERED' AND ${IS_RARE}
+    ORDER BY occurredAt DESC LIMIT ${MAX_FRESH}`
+}
+
+function countFresh(db: D1Database, filter: CampaignFilter, hours: Period): D1PreparedStatement {
+  const conditions = ofCampaigns(filter)
+  const columns = `substr(statusDescription, 1, ${MAX_DESCRIPTION}) AS description, hardBounce, campaign`
+  return db
+    .prepare(
+      `SELECT description, mediaType, count(*) AS events,
+         sum(hardBounce = 1) AS hard, sum(hardBounce = 0) AS soft
+       FROM (${scanFresh(columns, hours)}) LEFT JOIN campaigns USING (campaign)
+       ${where(conditions)}
+       GROUP BY description, mediaType ORDER BY events DESC LIMIT ${MAX_LINES}`,
+    )
+    .bind(...valuesOf([...occurredIn(hours), ...conditions]))
+}
+
+function readState(db: D1Database, hours: Period): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT (SELECT count(*) FROM (${scanFresh('1', hours)})) AS scanned,
+         (SELECT count(*) FROM rollup_hours INDEXED BY rollup_hours_open
+          WHERE state <> 'done' AND hour >= ? AND hour < ? AND hour < ${ROLLED_UP_UNTIL}) AS waiting`,
+    )
+    .bind(...valuesOf(occurredIn(hours)), hours.since, hours.until)
 }
 
 type Row = Record<string, number | string | null>

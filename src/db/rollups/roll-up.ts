@@ -42,6 +42,8 @@ export type Rollup = {
     events: number,
     contacts: number,
   ][]
+  /** Bounces by cause, also of channels without providers: far fewer rows, for reports over years. */
+  causes: [campaign: number, kind: number, cause: string, events: number][]
   delays: [campaign: number, bucket: number, people: number][]
   steps: [campaign: number, people: number, seconds: number][]
   contacts: [
@@ -161,8 +163,9 @@ function countProvider(counts: Counts, event: Counted, contacts: number): void {
   const provider = domain === undefined ? '' : providerOf(domain)
   if (activityStatus === 'UNDELIVERED') {
     const cause = causeOf(description, mediaType)
-    const key = [campaign, provider, activityStatus, hardBounce ?? KINDS.all, cause] as const
-    counts.providers.add(key, [1, contacts])
+    const kind = hardBounce ?? KINDS.all
+    counts.providers.add([campaign, provider, activityStatus, kind, cause], [1, contacts])
+    counts.causes.add([campaign, kind, cause], [1])
   } else if (domain !== undefined && activityStatus !== null && OF_PROVIDERS.has(activityStatus)) {
     counts.providers.add([campaign, provider, activityStatus, KINDS.all, ''], [1, contacts])
   }
@@ -316,6 +319,7 @@ class Counts {
     readonly [number, string, string, number, string],
     [number, number]
   >()
+  readonly causes = new Sums<[number, number, string], [number]>()
   readonly delays = new Sums<[number, number], [number]>()
   readonly steps = new Sums<[number], [number, number]>()
   readonly machines = new Sums<[number, string, number], [number, number]>()
@@ -335,6 +339,7 @@ class Counts {
       links: this.#links.list(),
       utm: this.#utm.list(),
       providers: this.providers.list(),
+      causes: this.causes.list(),
       delays: this.delays.list(),
       steps: this.steps.list(),
       contacts: [...this.contacts.values()],

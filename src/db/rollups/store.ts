@@ -7,6 +7,7 @@ export const ROLLUP_KINDS = [
   'links',
   'utm',
   'providers',
+  'causes',
   'delays',
   'steps',
   'contacts',

@@ -10,7 +10,7 @@ import {
 } from './cause-phrases.ts'
 
 /** UTF-16 units of a text that are read. */
-const MAX_TEXT = 500
+const MAX_TEXT = 600
 
 /** Phrases by their first word. */
 type Phrases = ReadonlyMap<string, readonly Phrase[]>

@@ -2,12 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { causeOf } from '../../../src/event/bounce/cause.ts'
 import { CAUSES } from '../../../src/event/bounce/causes.ts'
-import { EMAIL, OTHERS, UNKNOWN, type Reply } from './replies.ts'
+import { EMAIL, MORE, OTHERS, UNKNOWN, type Reply } from './replies.ts'
 
 describe('causeOf', () => {
-  it.each<Reply>([...EMAIL, ...OTHERS])('finds %s: %s', (cause, text, mediaType = 'email') => {
-    expect(causeOf(text, mediaType)).toBe(cause)
-  })
+  it.each<Reply>([...EMAIL, ...OTHERS, ...MORE])(
+    'finds %s: %s',
+    (cause, text, mediaType = 'email') => {
+      expect(causeOf(text, mediaType)).toBe(cause)
+    },
+  )
 
   it.each<Reply>([...UNKNOWN])('leaves a text %s: %s', (cause, text, mediaType = 'email') => {
     expect(causeOf(text, mediaType)).toBe(cause)
