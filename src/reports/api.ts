@@ -72,6 +72,8 @@ export const ratesSchema = lazily(() => {
     .strictObject({
       read: rateOf('read'),
       clicked: rateOf('clicked'),
+      readWithoutMachines: rateOf('readWithoutMachines'),
+      clickedWithoutMachines: rateOf('clickedWithoutMachines'),
       undelivered: rateOf('undelivered'),
       hardBounced: rateOf('hardBounced'),
       spam: rateOf('spam'),

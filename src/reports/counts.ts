@@ -22,11 +22,17 @@ export function countFields() {
       description: 'Contacts, counted once per delivery: at their first event of this status.',
     }),
   })
+  const withMachines = count.extend({
+    withoutMachines: count.meta({
+      description:
+        'Without what machines did: mail scanners and image proxies. Minutes late, as it is told only once an hour is over.',
+    }),
+  })
   return {
     sent: count,
     delivered: count,
-    read: count,
-    clicked: count,
+    read: withMachines,
+    clicked: withMachines,
     undelivered: count.extend({ hard: count, soft: count }),
     spam: count,
     unsubscribed: count,
@@ -48,8 +54,8 @@ export function toCounts(counts: readonly Count[]): Counts {
   const named: Counts = {
     sent: none(),
     delivered: none(),
-    read: none(),
-    clicked: none(),
+    read: { ...none(), withoutMachines: none() },
+    clicked: { ...none(), withoutMachines: none() },
     undelivered: { ...none(), hard: none(), soft: none() },
     spam: none(),
     unsubscribed: none(),
@@ -59,10 +65,26 @@ export function toCounts(counts: readonly Count[]): Counts {
   for (const { activityStatus, hardBounce, events, contacts } of counts) {
     if (hardBounce === KINDS.repeated || hardBounce === KINDS.machines) continue
     const name = NAMES.get(activityStatus)
-    if (name) named[name] = { events, contacts }
+    if (name) Object.assign(named[name], { events, contacts })
     else if (activityStatus !== 'UNDELIVERED') named.others[activityStatus] = { events, contacts }
     else if (hardBounce === KINDS.all) Object.assign(named.undelivered, { events, contacts })
     else named.undelivered[hardBounce === KINDS.hard ? 'hard' : 'soft'] = { events, contacts }
   }
+  named.read.withoutMachines = withoutMachines('READ', named.read, counts)
+  named.clicked.withoutMachines = withoutMachines('CLICKED', named.clicked, counts)
   return named
+}
+
+function withoutMachines(
+  status: string,
+  { events, contacts }: Counts['sent'],
+  counts: readonly Count[],
+): Counts['sent'] {
+  const machines = counts.find(
+    ({ activityStatus, hardBounce }) => activityStatus === status && hardBounce === KINDS.machines,
+  )
+  return {
+    events: events - (machines?.events ?? 0),
+    contacts: contacts - (machines?.contacts ?? 0),
+  }
 }

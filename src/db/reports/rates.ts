@@ -6,7 +6,14 @@ export const BASES = {
   attempted: { meaning: 'it was sent to, delivered or not', verb: 'written to' },
 } as const
 
-type Definition = { status: string; kind: number; over: keyof typeof BASES; did: string }
+type Definition = {
+  status: string
+  kind: number
+  over: keyof typeof BASES
+  did: string
+  /** Whether contacts of whom only machines did it are left out. */
+  withoutMachines?: true
+}
 
 /**
  * The rates, by their numerators and denominators. Reports, their order, the pages, the alerts and the documentation
@@ -15,6 +22,20 @@ type Definition = { status: string; kind: number; over: keyof typeof BASES; did:
 export const RATES = {
   read: { status: 'READ', kind: KINDS.all, over: 'delivered', did: 'opened it' },
   clicked: { status: 'CLICKED', kind: KINDS.all, over: 'delivered', did: 'clicked a link in it' },
+  readWithoutMachines: {
+    status: 'READ',
+    kind: KINDS.all,
+    over: 'delivered',
+    did: 'opened it themselves, not only a machine',
+    withoutMachines: true,
+  },
+  clickedWithoutMachines: {
+    status: 'CLICKED',
+    kind: KINDS.all,
+    over: 'delivered',
+    did: 'clicked a link in it themselves, not only a machine',
+    withoutMachines: true,
+  },
   undelivered: { status: 'UNDELIVERED', kind: KINDS.all, over: 'attempted', did: 'bounced' },
   hardBounced: {
     status: 'UNDELIVERED',
@@ -27,6 +48,8 @@ export const RATES = {
 } as const satisfies Record<string, Definition>
 
 export type RateName = keyof typeof RATES
+
+export const RATE_NAMES = Object.keys(RATES) as [RateName, ...RateName[]]
 
 /** A share of contacts; null without a denominator, and when `incomplete`. */
 export type Rate = {
@@ -60,17 +83,13 @@ export function toRates(counts: readonly Count[]): Record<RateName, Rate> {
   const repeated =
     contactsOf('DELIVERED', KINDS.repeated) + contactsOf('UNDELIVERED', KINDS.repeated)
   const bases = { delivered, attempted: attemptedOf(delivered, undelivered, repeated) }
-  const rateOf = ({ status, kind, over }: Definition) =>
-    divide(contactsOf(status, kind), bases[over])
-  const { read, clicked, undelivered: bounced, hardBounced, spam, unsubscribed } = RATES
-  return {
-    read: rateOf(read),
-    clicked: rateOf(clicked),
-    undelivered: rateOf(bounced),
-    hardBounced: rateOf(hardBounced),
-    spam: rateOf(spam),
-    unsubscribed: rateOf(unsubscribed),
+  const rateOf = (name: RateName): [RateName, Rate] => {
+    const { status, kind, over, withoutMachines }: Definition = RATES[name]
+    const machines = withoutMachines ? contactsOf(status, KINDS.machines) : 0
+    return [name, divide(contactsOf(status, kind) - machines, bases[over])]
   }
+  // One reasoned cast: it has every name.
+  return Object.fromEntries(RATE_NAMES.map(rateOf)) as Record<RateName, Rate>
 }
 
 /**
