@@ -16,6 +16,7 @@ import { quarantineEndpoints } from './quarantine/api.ts'
 import { deleteEndpoints } from './quarantine/delete.ts'
 import { replayEndpoints } from './quarantine/replay.ts'
 import { reportEndpoints } from './reports/api.ts'
+import { peopleEndpoints } from './reports/people.ts'
 import { totalsEndpoints } from './reports/totals.ts'
 import { suppressionEndpoints } from './suppressions/api.ts'
 import { backfillEndpoints } from './sync/api.ts'
@@ -33,6 +34,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...eraseAgainEndpoints,
   ...reportEndpoints,
   ...totalsEndpoints,
+  ...peopleEndpoints,
   ...bounceEndpoints,
   ...coverageEndpoints,
   ...quarantineEndpoints,
