@@ -21,6 +21,7 @@ import { reportEndpoints } from './reports/api.ts'
 import { clickEndpoints } from './reports/clicks.ts'
 import { delayEndpoints } from './reports/delays.ts'
 import { providerEndpoints } from './reports/providers.ts'
+import { peopleEndpoints } from './reports/people.ts'
 import { totalsEndpoints } from './reports/totals.ts'
 import { suppressionEndpoints } from './suppressions/api.ts'
 import { backfillEndpoints } from './sync/api.ts'
@@ -42,6 +43,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...clickEndpoints,
   ...providerEndpoints,
   ...delayEndpoints,
+  ...peopleEndpoints,
   ...bounceEndpoints,
   ...anomalyEndpoints,
   ...coverageEndpoints,

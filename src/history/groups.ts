@@ -52,6 +52,24 @@ export function mayHave({ rowGroup }: Group, { contacts, spans }: Sought): boole
   return contacts.ids.some((id) => BigInt(id) >= min && BigInt(id) <= max)
 }
 
+/** The least and the greatest contact of a group; null if it has none. */
+export function contactsIn({ rowGroup }: Group): { first: bigint; last: bigint } | null {
+  const { min, max } = boundsOf(rowGroup, 'contactId')
+  if (min === Infinity) return null
+  return {
+    first: typeof min === 'bigint' ? min : MIN_CONTACT,
+    last: typeof max === 'bigint' ? max : MAX_CONTACT,
+  }
+}
+
+/** The least and the greatest integer that SQLite has. */
+const [MIN_CONTACT, MAX_CONTACT] = [-(2n ** 63n), 2n ** 63n - 1n]
+
+/** Whether a group may have events without a contact. */
+export function mayHaveNameless({ rowGroup }: Group): boolean {
+  return boundsOf(rowGroup, 'contactId').hasNulls
+}
+
 type Bounds = { min: bigint | number; max: bigint | number; hasNulls: boolean }
 
 /** The least and the greatest value of a column; if the file does not say, they are open. */

@@ -25,7 +25,8 @@ for (let month = 0; month < MONTHS; month++) {
     const start = Date.UTC(2024, month)
     const lastAt = start + 28 * DAY_MS
     const key = { month: start, file: month * FILES + file + 1, version: 1 }
-    files.push({ ...key, events: ROWS, bytes: 0, firstAt: start, lastAt })
+    const content = { events: ROWS, bytes: 0, firstAt: start, lastAt }
+    files.push({ ...key, ...content, minContact: null, maxContact: null, withoutContact: 0 })
   }
 }
 

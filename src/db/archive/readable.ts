@@ -6,6 +6,10 @@ export type ReadableFile = Pick<ArchiveFile, 'month' | 'file' | 'version' | 'eve
   /** Of its oldest and its newest event: UTC milliseconds. */
   firstAt: number
   lastAt: number
+  /** The least and the greatest `contactId`, in decimal digits; null if no event has a contact. */
+  minContact: string | null
+  maxContact: string | null
+  withoutContact: number
 }
 
 /** A period of events; both ends are included. UTC milliseconds */
@@ -32,7 +36,9 @@ export async function listReadable(
   )${contacts?.nameless ? ' OR withoutContact > 0' : ''}`
   const { results } = await db
     .prepare(
-      `SELECT month, file, version, events, bytes, firstAt, lastAt FROM archive INDEXED BY archive_by_month
+      `SELECT month, file, version, events, bytes, firstAt, lastAt, withoutContact,
+         CAST(minContact AS TEXT) AS minContact, CAST(maxContact AS TEXT) AS maxContact
+       FROM archive INDEXED BY archive_by_month
        WHERE month > ?1 - ${31 * DAY_MS} AND month <= ?2 AND lastAt >= ?1 AND firstAt <= ?2
          AND state IN ('written', 'done') AND events > 0 AND (${contacts ? ofContacts : '?3 IS NULL'})
        ORDER BY lastAt DESC LIMIT ${MAX_READABLE}`,

@@ -26,20 +26,31 @@ export type PeoplePlan = {
   spans: Span[]
   /** Whether these have few enough events to read all of them for each page. */
   isShort: boolean
+  bounds: Bounds
 }
+
+type Bounds = {
+  /** Events of a time that are read for each page. If there are more, they are read contact by contact. */
+  ofTime: number
+  /** Events of contacts that are read at once, of all campaigns: a page may take several such steps. */
+  ofContacts: number
+}
+
+const BOUNDS: Bounds = { ofTime: 50_000, ofContacts: 10_000 }
 
 const MAX_CAMPAIGNS = 50
 const MAX_TOTALS = 100_000 // rows; more would take longer than reading events
 const MAX_QUARTERS = 10_000
 
-/** Events of a time that are read for each page. If there are more, they are read contact by contact. */
-const MAX_EVENTS_OF_TIME = 50_000
-
 /** Whether an event has an outcome. */
 export const IS_OUTCOME = `activityStatus IN (${OUTCOME_STATUSES.map((status) => `'${status}'`).join(', ')})`
 
 /** Finds out, by the totals of its campaigns, when a filter has events. */
-export async function planPeople(db: D1Database, filter: PeopleFilter): Promise<PeoplePlan> {
+export async function planPeople(
+  db: D1Database,
+  filter: PeopleFilter,
+  bounds = BOUNDS,
+): Promise<PeoplePlan> {
   const { since = -MAX_TIME, until = MAX_TIME } = filter
   const conditions = campaignConditions(filter.campaigns)
   const events = quartersOf('events')
@@ -81,9 +92,13 @@ export async function planPeople(db: D1Database, filter: PeopleFilter): Promise<
     filter,
     campaigns: isListed ? campaigns : undefined,
     quarters: isFound ? quarters : undefined,
+    bounds,
     spans: isFound ? toSpans(quarters, since, until) : [{ since, until }],
   }
-  return { ...plan, isShort: await isShort(db, plan.spans, found?.events ?? 0) }
+  return {
+    ...plan,
+    isShort: (found?.events ?? 0) <= bounds.ofTime && (await areFew(db, plan.spans, bounds.ofTime)),
+  }
 }
 
 /** Quarters of an hour as spans within a period. */
@@ -105,16 +120,13 @@ export const OF_SPANS = `
   json_each(?) AS span CROSS JOIN activity
   ON occurredAt >= span.value ->> 'since' AND occurredAt < span.value ->> 'until'`
 
-/** @param known events that are certain to be in the spans */
-async function isShort(db: D1Database, spans: readonly Span[], known: number): Promise<boolean> {
-  if (known > MAX_EVENTS_OF_TIME) return false
+/** Whether spans have few events. @param most of them */
+async function areFew(db: D1Database, spans: readonly Span[], most: number): Promise<boolean> {
   const events = await db
-    .prepare(
-      `SELECT count(*) AS events FROM (SELECT 1 FROM ${OF_SPANS} LIMIT ${MAX_EVENTS_OF_TIME + 1})`,
-    )
+    .prepare(`SELECT count(*) AS events FROM (SELECT 1 FROM ${OF_SPANS} LIMIT ${most + 1})`)
     .bind(JSON.stringify(spans))
     .first<number>('events')
-  return (events ?? 0) <= MAX_EVENTS_OF_TIME
+  return (events ?? 0) <= most
 }
 
 /** Whether an event is in the plan's quarters of an hour. */

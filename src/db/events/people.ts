@@ -38,9 +38,6 @@ export type Sought = {
   isSome: boolean
 }
 
-/** Events of contacts that are read at once, of all campaigns: a page may take several such steps. */
-const EVENTS_A_STEP = 10_000
-
 /** Events without a contact to go through. */
 const MAX_NAMELESS = 5_000
 
@@ -66,7 +63,7 @@ export async function readPeople(
   sought: Sought,
   hasArchive: boolean,
 ): Promise<SomePeople> {
-  const last = plan.isShort ? null : await findLast(db, after)
+  const last = plan.isShort ? null : await findLast(db, plan, after)
   const source = plan.isShort ? fromTime(plan, after) : fromContacts(plan, after, last)
   const own = [{ sql: IS_OUTCOME, values: [] }, ...occurredIn(plan.filter), ...inCampaigns(plan)]
   const having = havingOf(plan, sought, hasArchive)
@@ -162,12 +159,16 @@ function fromContacts(plan: PeoplePlan, after: bigint | undefined, last: bigint 
 }
 
 /** The last contact of a step; null if all others are part of it. */
-async function findLast(db: D1Database, after: bigint | undefined): Promise<bigint | null> {
+async function findLast(
+  db: D1Database,
+  { bounds }: PeoplePlan,
+  after: bigint | undefined,
+): Promise<bigint | null> {
   const range = rangeOf('contactId', after, null)
   const last = await db
     .prepare(
       `SELECT CAST(contactId AS TEXT) AS last FROM activity INDEXED BY activity_by_contact
-       ${where(range)} ORDER BY contactId LIMIT 1 OFFSET ${EVENTS_A_STEP}`,
+       ${where(range)} ORDER BY contactId LIMIT 1 OFFSET ${bounds.ofContacts}`,
     )
     .bind(...valuesOf(range))
     .first<string>('last')
