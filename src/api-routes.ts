@@ -3,6 +3,7 @@ import { contactEndpoints } from './contacts/api.ts'
 import { explainEndpoints } from './contacts/explain.ts'
 import { deliveryEndpoints } from './deliveries/api.ts'
 import { eraseAgainEndpoints } from './erasure/again.ts'
+import { dataEndpoints } from './erasure/data.ts'
 import { erasureEndpoints } from './erasure/api.ts'
 import { eraseEndpoints } from './erasure/erase.ts'
 import { recordEndpoints } from './erasure/record.ts'
@@ -34,6 +35,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...explainEndpoints,
   ...deliveryEndpoints,
   ...suppressionEndpoints,
+  ...dataEndpoints,
   ...eraseEndpoints,
   ...erasureEndpoints,
   ...recordEndpoints,

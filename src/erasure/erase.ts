@@ -1,14 +1,14 @@
 import * as z from 'zod'
-import { normalizeIdentifier, readPhone } from '../event/identifier.ts'
+import { normalizeIdentifier } from '../event/identifier.ts'
 import { isKnown, lookupFields, readLookup } from '../contacts/api.ts'
 import { integer } from '../http/query-fields.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { findErasure } from '../db/erasure/list.ts'
 import { MAX_CONTACTS } from '../db/erasure/erasures.ts'
-import { findContactIds, listIdentifiers } from '../db/events/identifiers.ts'
+import { findContactIds } from '../db/events/identifiers.ts'
 import type { Identifier } from '../db/erasure/subject.ts'
-import { operateSettings } from '../settings/settings.ts'
+import { namesOf } from './names.ts'
 import { runErasure } from './run.ts'
 import { describe, erasureSchema } from './api.ts'
 
@@ -139,20 +139,6 @@ async function findMeant(
     if (contactIds.length > 0) return value
   }
   return likeliest
-}
-
-/** All identifiers of contacts, phone numbers in all their spellings. */
-async function namesOf(env: Env, contactIds: readonly string[]): Promise<Identifier[]> {
-  const { phoneCountry } = operateSettings(env)
-  const known = await listIdentifiers(env.DB, contactIds)
-  return [...known.values()].flatMap((names) =>
-    Object.entries(names).flatMap(([key, values]) => {
-      const name = key as Identifier['name']
-      const spell = (value: string) =>
-        name === 'sms' ? [value, ...readPhone(value, phoneCountry)] : [value]
-      return values.flatMap(spell).map((value): Identifier => ({ name, value }))
-    }),
-  )
 }
 
 async function describeErased(

@@ -5,7 +5,7 @@ import { findContactIds } from '../db/events/identifiers.ts'
 import { lookupOf, MAX_SCANS } from '../db/events/scan-plan.ts'
 import { MAX_TIME, type EventKey, type StoredEvent } from '../db/stored-event.ts'
 import type { History } from './history.ts'
-import { hasId, matcherOf } from './matcher.ts'
+import { hasId, matcherOf, type Matcher } from './matcher.ts'
 import { endOf, lastBefore, newerOf, type Part } from './merge.ts'
 import { readMatches } from './read-matches.ts'
 import { scanFiles, type Scanned } from './scan.ts'
@@ -13,12 +13,16 @@ import { scanFiles, type Scanned } from './scan.ts'
 /** The rows of `totals` that are read to find the hours of campaigns. */
 const MAX_TOTALS = 1_000
 
-/** The query of a page; `after` is the `next` of the previous one, `id` that of the only event to find. */
+/**
+ * The query of a page; `after` is the `next` of the previous one, `id` that of the only event to find. With `nameless`,
+ * only events without a contact are found, of those that it matches.
+ */
 export type ArchiveQuery = {
   filter: Filter
   limit: number
   after: EventKey | undefined
   id?: string
+  nameless?: Matcher
 }
 
 /**
@@ -51,18 +55,18 @@ export async function hasArchived(
 /** The same as `listArchived`, with only some columns. */
 export async function findArchived(
   { db, bucket, work }: History,
-  { filter, limit, after, id }: ArchiveQuery,
+  { filter, limit, after, id, nameless }: ArchiveQuery,
   end: EventKey | null,
   columns: readonly (keyof StoredEvent)[],
 ): Promise<Scanned | undefined> {
   const period = toPeriod(filter, after, end)
   if (!bucket || period.first > period.last) return undefined
-  const contacts = await contactsOf(db, filter)
+  const contacts = nameless ? { ids: [], nameless: true } : await contactsOf(db, filter)
   const files = await listReadable(db, period, contacts)
   if (files.length === 0) return undefined
   const { spans, reached } = await findSpans(db, filter, after, limit, period, contacts)
   const floor = files.length < MAX_READABLE ? -Infinity : (files.at(-1)?.lastAt ?? -Infinity)
-  const matcher = id === undefined ? matcherOf(filter) : hasId(id)
+  const matcher = nameless ?? (id === undefined ? matcherOf(filter) : hasId(id))
   const query = { spans, contacts, after, matcher, columns, limit }
   const scanned = await scanFiles(bucket, files, floor, query, work)
   return { ...scanned, next: newerOf(scanned.next, reached) }

@@ -12,7 +12,7 @@ import {
   type ListedItem,
   type StoredItem,
 } from '../db/quarantine/list.ts'
-import { formatId, formatItemCursor, parseId, parseItemCursor } from './item-id.ts'
+import { formatId, formatItemCursor, parseId, parseItemCursor } from '../http/item-id.ts'
 
 const MAX_PARTS = 100 // of 30,000 characters each, or 120,000; an item may have more than are shown
 

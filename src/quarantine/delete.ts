@@ -4,7 +4,7 @@ import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { text } from '../http/query-fields.ts'
 import { removeItems } from '../db/quarantine/changes.ts'
 import { listItems, type QuarantineCursor } from '../db/quarantine/list.ts'
-import { formatItemCursor } from './item-id.ts'
+import { formatItemCursor } from '../http/item-id.ts'
 import { findById, nextCursor, quarantineFields } from './api.ts'
 import { takeUpTo } from './take-up-to.ts'
 

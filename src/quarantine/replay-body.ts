@@ -5,7 +5,7 @@ import { splitBody } from '../ingest/to-messages.ts'
 import { encodeQuarantined, packMessages } from '../event/message.ts'
 import { correctReasons, removeItems } from '../db/quarantine/changes.ts'
 import type { StoredItem } from '../db/quarantine/list.ts'
-import { formatId } from './item-id.ts'
+import { formatId } from '../http/item-id.ts'
 import {
   envelopeOf,
   storeReplayed,

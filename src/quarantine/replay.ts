@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { findListed } from '../db/quarantine/list.ts'
-import { formatItemCursor } from './item-id.ts'
+import { formatItemCursor } from '../http/item-id.ts'
 import { findById, nextCursor, quarantineFields } from './api.ts'
 import { replay, startReplay } from './replay-step.ts'
 

@@ -65,6 +65,7 @@ async function fill(): Promise<void> {
   await rollUpAll()
   await storeFromApi(NOW, buildEvent({ activityStatus: 'SENT', contactId: 5 }))
   await quarantined({ sent: '{"activityStatus":7}', labels: '{"X-Shop":"one"}' })
+  await quarantined({ sent: '{"activityStatus":8,"contactId":889891911}' })
   await quarantined({ sent: 'not JSON', kind: 'body', reason: 'another' })
   number = (await erased(`/contacts/${ERASED_CONTACT}`)).erasure.number
   const kinds = ['READ', 'SENT']
@@ -111,6 +112,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   explainContact: at('/contacts/6/explain'),
   showDelivery: at('/deliveries/one'),
   listSuppressions: {},
+  exportContactData: at('/contacts/889891911/data'),
   eraseContact: at('/contacts/889891911'),
   eraseByIdentifier: at('/contacts?email=nobody@example.com'),
   listErasures: {},

@@ -89,12 +89,13 @@ const DELETE_SUPPRESSIONS = `
     NOT ${hasEvent('activity', 'suppressions')} AND (number <= ?3 OR NOT ${isArchived('suppressions.occurredAt')})
   ))`
 
-function toSuppressed({
+/** The data subject of a suppression. */
+export function toSuppressed({
   address,
   addressType,
   contactId,
   externalCustomerId,
-}: Suppressed): DataSubject {
+}: Omit<Suppressed, 'number' | 'occurredAt'>): DataSubject {
   return toSubject(contactId, (name) => {
     if (name === 'externalCustomerId') return externalCustomerId
     return name === addressType ? address : null

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { takeDeleteStep } from '../delete.ts'
-import { formatItemCursor } from '../item-id.ts'
+import { formatItemCursor } from '../../http/item-id.ts'
 import { replay, startReplay } from '../replay-step.ts'
 import { parseQuery } from '../../http/parse-query.ts'
 import { removeItems } from '../../db/quarantine/changes.ts'

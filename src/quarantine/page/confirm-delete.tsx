@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { cutText } from '../../platform/cut-text.ts'
-import { formatItemCursor } from '../item-id.ts'
+import { formatItemCursor } from '../../http/item-id.ts'
 import { countReason } from '../../db/quarantine/counts.ts'
 import { formatCount } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'

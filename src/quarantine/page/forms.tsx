@@ -2,7 +2,7 @@ import type { QuarantineKey } from '../../db/quarantine/changes.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { HiddenFields } from '../../web/hidden-fields.tsx'
 import type { Query } from '../../web/link.ts'
-import { formatId } from '../item-id.ts'
+import { formatId } from '../../http/item-id.ts'
 
 /** The path of an item's page. */
 export function itemPath(key: QuarantineKey): string {

@@ -8,7 +8,7 @@ import { Moment } from '../../web/moment.tsx'
 import { Properties, type Property } from '../../web/properties.tsx'
 import { mayOperate } from '../../web/session/session.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
-import { parseId } from '../item-id.ts'
+import { parseId } from '../../http/item-id.ts'
 import { ItemActions } from './forms.tsx'
 import { describeExpiry, describeOrigin, PRE_BEGIN } from './list.tsx'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { formatItemCursor } from '../item-id.ts'
+import { formatItemCursor } from '../../http/item-id.ts'
 import { operateSettings } from '../../settings/settings.ts'
 import { countReasons } from '../../db/quarantine/counts.ts'
 import { listItems } from '../../db/quarantine/list.ts'
