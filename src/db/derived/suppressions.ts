@@ -149,3 +149,28 @@ const INSERT_STORED = insertSuppressions(STORED)
 function toSuppressed(row: EventKey & { extra?: unknown }, valueOf: ValueOf): SuppressedSubject[] {
   return isSuppressing(valueOf) ? [findSuppressed(row, valueOf, row.extra)] : []
 }
+
+/** Suppressions of one reason in one channel. */
+export type SuppressionCount = Pick<Suppression, 'reason' | 'mediaType'> & { count: number }
+
+const MAX_COUNTED = 100_000
+
+/**
+ * Counts the suppressions of a period by reason and channel, most first.
+ *
+ * @param since,until UTC milliseconds
+ */
+export async function countSuppressions(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+): Promise<SuppressionCount[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT reason, mediaType, count(*) AS count FROM (
+         SELECT reason, mediaType FROM suppressions WHERE occurredAt >= ? AND occurredAt < ? LIMIT ${MAX_COUNTED}
+       ) GROUP BY reason, mediaType ORDER BY count DESC, reason, mediaType`,
+    )
+    .bind(since, until)
+    .all<SuppressionCount>()
+  return results
+}

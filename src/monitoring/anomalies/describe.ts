@@ -1,4 +1,4 @@
-import { CAUSES, type CauseName } from '../../event/bounce/causes.ts'
+import { CAUSES, toCauseName } from '../../event/bounce/causes.ts'
 import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
 import { titleOfProvider } from '../../event/mailbox-provider.ts'
 import { OTHER } from '../../db/rollups/pulse.ts'
@@ -51,7 +51,7 @@ function describeBounces(anomaly: Anomaly, when: string): Description {
       advice: CHECK_WEBHOOK,
     }
   }
-  const { title, meaning, advice } = CAUSES[causeOf(anomaly)]
+  const { title, meaning, advice } = CAUSES[toCauseName(anomaly.cause ?? 'unknown')]
   return { what, cause: `${title}: ${lowerFirst(meaning)}`, advice }
 }
 
@@ -97,15 +97,6 @@ const DESCRIPTIONS: Readonly<Record<Exclude<Anomaly['kind'], 'bounces'>, Describ
     cause: 'Either nothing is sent, or the webhook no longer sends the status DELIVERED.',
     advice: `In Yespo, check that workflows run. ${CHECK_WEBHOOK}`,
   }),
-}
-
-/** The cause of a bounce, as a name that is known. */
-function causeOf({ cause }: Anomaly): CauseName {
-  return cause !== null && isCause(cause) ? cause : 'unknown'
-}
-
-function isCause(name: string): name is CauseName {
-  return Object.hasOwn(CAUSES, name)
 }
 
 function nameOf(provider: string): string {

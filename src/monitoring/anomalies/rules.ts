@@ -132,12 +132,12 @@ export function listSignals({ groups, first, end }: Timeline): Signal[] {
 
 /** How much would be read at a provider if its mailboxes read like all others: campaigns, hours and seasons cancel out. */
 function readAsOthers(group: Group, channel: Group, { first, end }: Span): HourSeries {
-  const exposure = Float64Array.from({ length: end - first }, (_, index) => {
-    const hour = first + index
+  const exposure = new Float64Array(end - first)
+  for (let hour = first; hour < end; hour++) {
     const pending = channel.pending.at(hour) - group.pending.at(hour)
     const read = channel.read.at(hour) - group.read.at(hour)
-    return pending > 0 ? (read * group.pending.at(hour)) / pending : 0
-  })
+    if (pending > 0) exposure[hour - first] = (read * group.pending.at(hour)) / pending
+  }
   return new HourSeries(first, exposure)
 }
 

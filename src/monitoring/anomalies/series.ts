@@ -109,12 +109,16 @@ class GroupBuilder {
     addTo(this.#clicked, hour, clicked)
     addTo(this.#complained, hour, complained)
     addTo(this.#unsubscribed, hour, unsubscribed)
-    for (const [cause, ...quarters] of bounces) {
+    for (const ofBounces of bounces) {
+      const [cause] = ofBounces
       let ofCause = this.#causes.get(cause)
       if (!ofCause) this.#causes.set(cause, (ofCause = this.#make()))
-      for (const [quarter, count] of quarters.entries()) {
+      for (let quarter = 0; quarter < 4; quarter++) {
+        const count = Number(ofBounces[quarter + 1])
         addTo(this.#bouncedByQuarter, 4 * hour + quarter, count)
-        for (const counts of [this.#bounced, this.#attempted, ofCause]) addTo(counts, hour, count)
+        addTo(this.#bounced, hour, count)
+        addTo(this.#attempted, hour, count)
+        addTo(ofCause, hour, count)
       }
     }
   }
@@ -164,11 +168,12 @@ function decay(delivered: Float64Array): Float64Array {
 
 /** The hour of the day, by a zone's clocks, at which each hour begins. */
 function listClocks(first: number, hours: number, zone: string): number[] {
-  let offset = 0
+  let offset = offsetAt(first * HOUR_MS, zone)
+  const isSame = offsetAt((first + hours) * HOUR_MS, zone) === offset
   return Array.from({ length: hours }, (_, index) => {
     const time = (first + index) * HOUR_MS
-    if (index % 24 === 0) offset = offsetAt(time, zone) // clocks change at night
-    return ((Math.floor((time + offset) / HOUR_MS) % 24) + 24) % 24
+    if (!isSame && index % 24 === 0) offset = offsetAt(time, zone) // clocks change at night
+    return Math.floor((time + offset) / HOUR_MS) % 24
   })
 }
 
