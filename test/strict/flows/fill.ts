@@ -50,6 +50,10 @@ export async function fill(job: Job & { task: 'fill' }): Promise<void> {
   }
   await save('erasures')
   await world.restore(join(job.folder, 'filled'))
+  world.database.exec(`
+    DELETE FROM rollups; DELETE FROM rollup_hours; DELETE FROM key_values WHERE name = 'rollups.until'`)
+  await save('unrolled')
+  await world.restore(join(job.folder, 'filled'))
   fillQuarantine(isolate, seed)
   await save('quarantine')
 }

@@ -82,6 +82,8 @@ const UNDER_WAY = {
     + NOT EXISTS (SELECT 1 FROM key_values WHERE name = 'retention.done')`,
   erasures: `SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
     + (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.review.*')`,
+  rollups: `SELECT (SELECT count(*) FROM rollup_hours WHERE state <> 'done')
+    + NOT EXISTS (SELECT 1 FROM rollup_hours)`,
   syncs: `SELECT count(*) FROM sync_runs WHERE state = 'running'`,
 }
 
@@ -96,6 +98,14 @@ export const FLOWS: readonly Flow[] = [
     state: 'filled',
     vars: { KEEP_DAYS: '0' },
     begins: 'schedule',
+  },
+  {
+    name: 'schedule, rollups',
+    state: 'unrolled',
+    vars: { KEEP_DAYS: '0' },
+    begins: 'schedule',
+    goesOn: 'schedule',
+    left: UNDER_WAY.rollups,
   },
   {
     name: 'schedule, with an archive',
