@@ -71,7 +71,7 @@ async function isBusy(server: Server): Promise<boolean> {
   const db = await server.database()
   const sql = `
     SELECT (SELECT count(*) FROM archive WHERE state <> 'done')
-      + (SELECT count(*) FROM rollup_hours WHERE state <> 'done')
+      + (SELECT count(*) FROM rollup_hours WHERE state IN ('new', 'begun'))
       + (SELECT count(*) FROM late_arrivals)
       + (SELECT count(*) FROM erasures WHERE finishedAt IS NULL)
  AS things`
