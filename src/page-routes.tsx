@@ -32,6 +32,7 @@ import { confirmDeleteItem, confirmDeleteReason } from './quarantine/page/confir
 import { showItem } from './quarantine/page/item.tsx'
 import { showQuarantine } from './quarantine/page/quarantine.tsx'
 import { showCampaigns } from './reports/page/campaigns.tsx'
+import { downloadPeople } from './reports/page/people.ts'
 import { cancelSyncs, startSync } from './sync/page/actions.ts'
 import { showCoverage, showSyncs } from './sync/page/coverage.tsx'
 
@@ -81,6 +82,11 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/status': showStatus,
   '/coverage': showCoverage,
   '/coverage/syncs': showSyncs,
+}
+
+/** Files for signed-in viewers. */
+const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
+  '/campaigns/people.csv': downloadPeople,
 }
 
 /** Forms for operators, some with a page that asks for confirmation. */
@@ -134,7 +140,7 @@ for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.all(path, harden, () => rejectMethod(confirm ? 'GET, HEAD, POST' : 'POST'))
 }
 
-for (const [path, show] of Object.entries(PAGES)) {
+for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
   const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
   pages.get(path, harden, requireSession, show).all(path, harden, () => rejectMethod(methods))
 }

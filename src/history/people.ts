@@ -1,3 +1,4 @@
+import { listBeingErased } from '../db/erasure/list.ts'
 import { listNameless, readPeople, type Facts, type SomePeople } from '../db/events/people.ts'
 import { planPeople, type PeopleFilter, type PeoplePlan } from '../db/events/people-plan.ts'
 import type { Outcome } from '../event/outcome.ts'
@@ -56,11 +57,12 @@ export class PeopleReader {
    */
   async read(limit: number, after: bigint | undefined): Promise<PeoplePage> {
     const { work } = continueHistory(this.#history)
+    const beingErased = await listBeingErased(this.#history.db)
     const people: Person[] = []
     let next: bigint | null | undefined = after
     for (let step = 0; step < MAX_STEPS && next !== null; step++) {
       const page = await this.#step(limit - people.length, next, work)
-      people.push(...page.people)
+      people.push(...page.people.filter(({ contactId }) => !beingErased.has(String(contactId))))
       next = page.next
       if (people.length === limit || work.isSpent) break
     }

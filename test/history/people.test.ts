@@ -21,6 +21,19 @@ const LINKS = ['https://shop.ua/a', 'https://shop.ua/b?utm_source=x', 'https://s
 const pick = <T>(...items: readonly T[]) => fc.constantFrom(...items)
 const maybe = <T>(item: fc.Arbitrary<T>, freq = 1) => fc.option(item, { nil: null, freq })
 
+const STATUS_MIX = [
+  'SENT',
+  'DELIVERED',
+  'READ',
+  'CLICKED',
+  'CLICKED',
+  'CLICKED',
+  'UNDELIVERED',
+  'SPAM',
+  'UNSUBSCRIBED',
+  'SUBSCRIPTION_CHANGED',
+]
+
 const EVENT = fc.record({
   // Close together, so that some clicks are a machine's.
   occurredAt: fc.tuple(pick(...TIMES), pick(0, 1, 2, 3)).map(([day, n]) => day + n * 1000),
@@ -28,10 +41,7 @@ const EVENT = fc.record({
   email: maybe(pick('anna@example.com', 'bert@example.com')),
   sms: maybe(pick('380671234567', '380500000001')),
   externalCustomerId: maybe(pick('17', '')),
-  activityStatus: pick(
-    ...['SENT', 'DELIVERED', 'READ', 'CLICKED', 'CLICKED', 'CLICKED'],
-    ...['UNDELIVERED', 'SPAM', 'UNSUBSCRIBED', 'SUBSCRIPTION_CHANGED'],
-  ),
+  activityStatus: pick(...STATUS_MIX),
   hardBounce: maybe(fc.boolean()),
   clickEventLink: maybe(pick(...LINKS), 9),
   mediaType: pick('email', 'sms'),

@@ -32,6 +32,18 @@ export async function findErasure(db: D1Database, number: number): Promise<Erasu
   return row && toErasure(row)
 }
 
+/** The contacts that are being erased, in decimal digits: some of their events may still be there. */
+export async function listBeingErased(db: D1Database): Promise<Set<string>> {
+  const contacts = (path: string) => `
+    SELECT contact.value AS contactId
+    FROM erasures INDEXED BY erasures_under_way CROSS JOIN json_each(target, '${path}') AS contact
+    WHERE finishedAt IS NULL`
+  const { results } = await db
+    .prepare(`${contacts('$.contactIds')} UNION ${contacts('$.found.contactIds')}`)
+    .all<{ contactId: string }>()
+  return new Set(results.map(({ contactId }) => contactId))
+}
+
 function toErasure({ removed, ...rest }: Row): Erasure {
   return { ...rest, removed: JSON.parse(removed) as Record<string, number> }
 }

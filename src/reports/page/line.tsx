@@ -8,6 +8,7 @@ import { toRates, WHY_INCOMPLETE, type Rate } from '../../db/reports/rates.ts'
 import type { Period } from '../../db/reports/totals.ts'
 import { canSelect, type Request } from './query.ts'
 import type { LineTrend } from './trends.ts'
+import { PeopleLinks } from './people-links.tsx'
 import { Subject } from './subject.tsx'
 import { formatCount, formatNumber, formatRate, type Clock } from '../../web/format.ts'
 import { link, timeInLink, type Query } from '../../web/link.ts'
@@ -56,6 +57,7 @@ export function CampaignLine({
     <tr>
       <th scope="row">
         <Subject group={group} request={request} />
+        {rows && <PeopleLinks query={rows} />}
       </th>
       {hasSent && <Contacts rows={rows} status="SENT" count={counts.sent} />}
       <Contacts rows={rows} status="DELIVERED" count={counts.delivered} />
