@@ -13,6 +13,7 @@ import { serveEndpoints } from './http/serve-endpoints.ts'
 import { webhookEndpoints } from './ingest/api.ts'
 import { statusEndpoints } from './monitoring/api.ts'
 import { anomalyEndpoints } from './monitoring/anomalies/api.ts'
+import { digestEndpoints } from './monitoring/digest/api.ts'
 import { rebuildEndpoints } from './monitoring/rebuild.ts'
 import { describeEndpoints } from './openapi/api.ts'
 import { quarantineEndpoints } from './quarantine/api.ts'
@@ -48,6 +49,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...peopleEndpoints,
   ...bounceEndpoints,
   ...anomalyEndpoints,
+  ...digestEndpoints,
   ...coverageEndpoints,
   ...quarantineEndpoints,
   ...replayEndpoints,

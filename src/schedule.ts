@@ -14,6 +14,7 @@ import { dayOf, findDue } from './db/due.ts'
 import { MOVE_ERROR_KEY, PRUNED_KEY } from './db/keys.ts'
 import { acquireLease, MAINTENANCE_LEASE, releaseLease } from './db/lease.ts'
 import * as kv from './db/kv.ts'
+import { dueWeek } from './monitoring/digest/week.ts'
 import { Budget } from './platform/budget.ts'
 import { retryDelay } from './platform/retry-delay.ts'
 import { decodeTask, ERASURE_DELAY_S, sendTasks, type Task } from './platform/tasks.ts'
@@ -95,6 +96,11 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
     const { pruneRuns } = await import('./db/sync/runs.ts')
     await pruneRuns(env.DB, KEPT_RUNS, now - COVERAGE_MS)
     await kv.set(env.DB, PRUNED_KEY, String(dayOf(now)))
+    return false
+  },
+  async digest({ env, now }) {
+    const { sendDigest } = await import('./monitoring/digest/send.ts')
+    await sendDigest(env, now)
     return false
   },
 }
@@ -210,7 +216,20 @@ function listDue(env: Env, now: number): Promise<Task[]> {
     readsApi: everyMinutes !== undefined,
     maxRuns: ARCHIVE_RUNS[plan],
     maxRowsWritten: BULK_ROWS_WRITTEN[plan],
+    digestWeek: digestWeek(env, now),
   })
+}
+
+/** Null without ALERT_URL, if the digest is off, and while the zone is invalid, which is an alert. */
+function digestWeek(env: Env, now: number): string | null {
+  const { alertUrl, digest } = operateSettings(env)
+  if (alertUrl === undefined || digest === 'off') return null
+  try {
+    return dueWeek(now, readSettings(env).timeZone).monday
+  } catch (error) {
+    if (error instanceof HttpError) return null
+    throw error
+  }
 }
 
 /** An invalid plan lets no event move early. */

@@ -12,6 +12,7 @@ import { NEXT_HOUR_OVER } from './derived/hours.ts'
 import { isRareTurn, MAX_TRIES } from './erasure/turns.ts'
 import {
   ANOMALIES_KEY,
+  DIGEST_KEY,
   MOVE_ERROR_KEY,
   PASS_KEY,
   PRUNED_KEY,
@@ -41,13 +42,15 @@ export type DueInput = MoveLimits & {
   maxRuns: number
   /** Rows that today's bulk work may have written; the rest is for new events. */
   maxRowsWritten: number
+  /** The Monday of the newest week whose digest is due; null if none is posted. */
+  digestWeek: string | null
 }
 
 const UNDER_WAY =
   'SELECT 1 FROM erasures INDEXED BY erasures_under_way WHERE finishedAt IS NULL AND'
 
 // ?1 now, ?2 erasuresBefore, ?3 isRareTurn, ?4 hasArchive, ?5 maxRuns, ?6 quarantineDays, ?7 syncedBefore, ?8 readsApi,
-// ?9 today, ?10 maxRowsWritten
+// ?9 today, ?10 maxRowsWritten, ?11 digestWeek
 const CONDITIONS: Readonly<Record<Task, string>> = {
   erasures: `
     EXISTS (${UNDER_WAY} target ->> '$.stage' <> 'archive' AND erasedAt < ?2 AND (tries < ${MAX_TRIES} OR ?3))
@@ -88,6 +91,11 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
       ))
     ) AND ROOM`,
   hours: NEXT_HOUR_OVER,
+  digest: `
+    ?11 IS NOT NULL AND coalesce((
+      SELECT value ->> '$.week' < ?11 OR value ->> '$.text' IS NOT NULL
+      FROM key_values WHERE name = '${DIGEST_KEY}'
+    ), 1)`,
   pruning: `
     ?8 AND coalesce((SELECT value <> ?9 FROM key_values WHERE name = '${PRUNED_KEY}'), 1)`,
 }
@@ -115,6 +123,7 @@ export async function findDue(db: D1Database, input: DueInput): Promise<Task[]> 
       input.readsApi ? 1 : 0,
       String(dayOf(input.now)),
       input.maxRowsWritten,
+      input.digestWeek,
     )
     .all<Row>()
   const row = result.results[0]

@@ -25,6 +25,8 @@ export const COUNT_KEY = 'archive.changes'
 export const TABLE_KEY = 'archive.table'
 /** The anomalies of the last weeks, and the end of the last hour that was judged: a JSON object. */
 export const ANOMALIES_KEY = 'anomalies'
+/** The last digest: a JSON object. */
+export const DIGEST_KEY = 'digest'
 /** Why old events do not move. */
 export const MOVE_ERROR_KEY = 'retention.error'
 /** The day on which sync runs were pruned last. */

@@ -14,6 +14,7 @@ export const TASKS = [
   'expiry',
   'hours',
   'pruning',
+  'digest',
 ] as const
 
 export type Task = (typeof TASKS)[number]

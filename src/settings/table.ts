@@ -277,6 +277,16 @@ export const SETTINGS = {
     meaning: 'Format of alerts: `slack` (JSON with `text`, which others take, too) or `plain`.',
     ifInvalid: NO_POSTS,
   },
+  DIGEST: {
+    kind: 'var',
+    groups: ['operate'],
+    property: 'digest',
+    parse: oneOf(['on', 'off'], 'is not on or off'),
+    default: 'on',
+    meaning:
+      'Whether the digest of the week is posted to `ALERT_URL` every Monday at 9:00 in `YESPO_TIME_ZONE`: `on` or `off`.',
+    ifInvalid: 'Until it is corrected, the digest is posted.',
+  },
   JURISDICTION: {
     kind: 'var',
     groups: ['deploy'],

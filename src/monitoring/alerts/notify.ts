@@ -5,7 +5,8 @@ import type { Notification } from './compare.ts'
 import { writeCount, writeTime } from './words.ts'
 
 const TIME_LIMIT_MS = 10_000
-const MAX_TEXT = 1_900 // characters: Discord takes 2,000, Slack more
+/** The maximum length of a text. */
+export const MAX_TEXT = 1_900 // characters: Discord takes 2,000, Slack more
 
 /** Posts a request, like `fetch`. */
 export type Post = (url: string, init: RequestInit) => Promise<Response>
@@ -19,23 +20,56 @@ export const fetchIt: Post = (url, init) => fetch(url, init)
  * @returns `withheld` if it is only in the log, as a setting is invalid
  */
 export async function notify(
-  { alertUrl, alertFormat, errors }: OperateSettings,
+  settings: OperateSettings,
   notifications: readonly Notification[],
   post: Post,
-): Promise<'sent' | 'failed' | 'withheld'> {
-  const isInvalid = errors.has('ALERT_URL') || errors.has('ALERT_FORMAT')
-  if (alertUrl === undefined || isInvalid) {
+): Promise<Outcome> {
+  if (settings.alertUrl === undefined || isInvalid(settings)) {
     const lines = (state: Notification['state']) =>
       notifications
         .filter((each) => each.state === state)
         .map(({ name, message }) => `${name}: ${message}`)
     log('warn', 'alerts', { started: lines('started'), ended: lines('ended') })
-    return isInvalid ? 'withheld' : 'sent'
+    return isInvalid(settings) ? 'withheld' : 'sent'
   }
+  return settings.alertFormat === 'slack'
+    ? postBody(
+        settings,
+        JSON.stringify({ text: writeText(notifications, escapeSlack), alerts: notifications }),
+        post,
+      )
+    : postBody(
+        settings,
+        writeText(notifications, (text) => text),
+        post,
+      )
+}
+
+/** Whether notifications were sent; `withheld` if a setting is invalid. */
+type Outcome = 'sent' | 'failed' | 'withheld'
+
+/** Posts a text to ALERT_URL; without it, to nobody. @param text of at most `MAX_TEXT` characters */
+export async function postText(
+  settings: OperateSettings,
+  text: string,
+  post: Post,
+): Promise<Outcome> {
+  if (isInvalid(settings)) return 'withheld'
+  const isSlack = settings.alertFormat === 'slack'
+  return postBody(settings, isSlack ? JSON.stringify({ text: escapeSlack(text) }) : text, post)
+}
+
+function isInvalid({ errors }: OperateSettings): boolean {
+  return errors.has('ALERT_URL') || errors.has('ALERT_FORMAT')
+}
+
+async function postBody(
+  { alertUrl, alertFormat }: OperateSettings,
+  body: string,
+  post: Post,
+): Promise<Outcome> {
+  if (alertUrl === undefined) return 'sent'
   const isSlack = alertFormat === 'slack'
-  const body = isSlack
-    ? JSON.stringify({ text: writeText(notifications, escapeSlack), alerts: notifications })
-    : writeText(notifications, (text) => text)
   const type = isSlack ? 'application/json' : 'text/plain; charset=utf-8'
   // Following a redirect would reveal the secret in the URL.
   const init: RequestInit = {

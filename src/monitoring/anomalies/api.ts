@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import { DAY_MS, HOUR_MS } from '../../event/clock.ts'
+import { readRollupState } from '../../db/rollups/hours.ts'
 import { toFullHours } from '../../db/rollups/scan.ts'
 import { defineEndpoint, lazily } from '../../http/endpoint.ts'
 import { checkPeriod, invalidParameter } from '../../http/parse-query.ts'
 import { period, perZone } from '../../http/query-fields.ts'
 import { moment } from '../../http/response-fields.ts'
+import { describeRolledUp, rolledUpSchema } from '../../reports/rolled-up.ts'
 import { readSettings } from '../../settings/settings.ts'
 import { writeTime } from '../alerts/words.ts'
 import { describeAnomaly, endOf, startOf } from './describe.ts'
@@ -51,6 +53,7 @@ const anomaliesSchema = lazily(() =>
   z
     .strictObject({
       period: z.strictObject({ since: moment('The start'), until: moment('The end') }),
+      rolledUp: rolledUpSchema(),
       anomalies: z.array(anomalySchema()).meta({ description: 'Newest first.' }),
     })
     .meta({ id: 'Anomalies' }),
@@ -75,7 +78,8 @@ const showAnomalies = defineEndpoint({
     }
     const hours = toFullHours({ since, until })
     const found = await listAnomalies(env.DB, readSettings(env).timeZone, hours)
-    return { period: hours, anomalies: toLines(found) }
+    const rolledUp = describeRolledUp(await readRollupState(env.DB))
+    return { period: hours, rolledUp, anomalies: toLines(found) }
   },
 })
 

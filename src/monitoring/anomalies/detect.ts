@@ -63,17 +63,21 @@ export function findAnomalies(
 
 class Detector {
   readonly anomalies: Anomaly[]
+  readonly #groups: readonly Group[]
   readonly #signals: readonly Signal[]
   readonly #firstHour: number
   readonly #normals = new Map<Signal, { day: number; normal: Normal | undefined }>()
 
   constructor(timeline: Timeline, before: readonly Anomaly[]) {
     this.anomalies = before.map((anomaly) => ({ ...anomaly }))
+    this.#groups = timeline.groups
     this.#signals = listSignals(timeline)
     this.#firstHour = findFirstHour(timeline)
   }
 
   judge(hour: number): void {
+    // Nothing has come in at all, of which another alert notifies.
+    if (this.#groups.every((group) => group.attempted.at(hour) + group.read.at(hour) === 0)) return
     const found: Finding[] = []
     for (const signal of this.#signals) {
       const known = this.#anomaliesOf(signal)

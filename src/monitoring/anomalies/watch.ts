@@ -49,15 +49,16 @@ const LEAD_HOURS = 3 * 24
 /**
  * The anomalies of a period: all that it shows, also those that began before it.
  *
- * @param since,until UTC milliseconds, at an hour
+ * @param since,until UTC milliseconds, at an hour; what is not rolled up yet is left out
  */
 export async function listAnomalies(
   db: D1Database,
   zone: string,
   { since, until }: { since: number; until: number },
 ): Promise<Anomaly[]> {
-  const first = since / HOUR_MS
-  const found = await judge(db, zone, { first: first - LEAD_HOURS, end: until / HOUR_MS }, [])
+  const rolledUp = (await findRolledUp(db, Date.now())) ?? since
+  const [first, end] = [since / HOUR_MS, Math.min(until, rolledUp) / HOUR_MS]
+  const found = await judge(db, zone, { first: first - LEAD_HOURS, end }, [])
   return found.filter(({ lastHour }) => lastHour >= first)
 }
 

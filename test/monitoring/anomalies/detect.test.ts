@@ -90,6 +90,11 @@ describe('an anomaly', () => {
     expect(clicks.map(({ kind }) => kind)).toEqual(['clicks'])
   })
 
+  it('is not found while nothing comes in at all', () => {
+    const nothing = { delivered: 0, bounced: 0, read: 0, clicked: 0, spam: 0 }
+    expect(judge((hour) => (isDuring(hour) ? nothing : undefined))).toEqual([])
+  })
+
   it('is many complaints', () => {
     const found = judge((hour) => (isDuring(hour) ? { spam: 5 } : undefined))
     expect(found).toMatchObject([{ kind: 'complaints', provider: null, foundAt: FIRST + BEGIN }])
