@@ -20,6 +20,7 @@ import { replayEndpoints } from './quarantine/replay.ts'
 import { reportEndpoints } from './reports/api.ts'
 import { clickEndpoints } from './reports/clicks.ts'
 import { delayEndpoints } from './reports/delays.ts'
+import { engagementEndpoints } from './reports/engagement.ts'
 import { providerEndpoints } from './reports/providers.ts'
 import { totalsEndpoints } from './reports/totals.ts'
 import { suppressionEndpoints } from './suppressions/api.ts'
@@ -42,6 +43,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...clickEndpoints,
   ...providerEndpoints,
   ...delayEndpoints,
+  ...engagementEndpoints,
   ...bounceEndpoints,
   ...anomalyEndpoints,
   ...coverageEndpoints,
