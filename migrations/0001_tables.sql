@@ -125,6 +125,22 @@ CREATE TABLE rollup_hours (
 
 CREATE INDEX rollup_hours_open ON rollup_hours (hour) WHERE state <> 'done';
 
+-- When each contact was last delivered to and last read or clicked, by channel, in pages of contacts: see
+-- `db/engagement/fold.ts`. A page has the contacts from its key to that of the next page.
+CREATE TABLE engagement (
+  mediaType TEXT NOT NULL,
+  firstContactId INTEGER NOT NULL, -- of the first page of a channel: the smallest integer
+  contacts TEXT NOT NULL,          -- JSON array of arrays: contact, last day of delivery, last day of engagement; days since
+                                   -- 1970 in UTC, or null
+  PRIMARY KEY (mediaType, firstContactId)
+) STRICT, WITHOUT ROWID;
+
+-- What is to be folded into `engagement`, in order of channels and contacts.
+CREATE TABLE engagement_parts (
+  part INTEGER PRIMARY KEY,
+  contacts TEXT NOT NULL -- JSON array of arrays: channel, and the same as in a page
+) STRICT;
+
 -- Events in Yespo's spelling, for queries by hand.
 CREATE VIEW events AS
 SELECT occurredAt, lower(hex(id)) AS id, receivedAt, origin, labels, extra,

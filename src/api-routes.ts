@@ -22,6 +22,7 @@ import { replayEndpoints } from './quarantine/replay.ts'
 import { reportEndpoints } from './reports/api.ts'
 import { clickEndpoints } from './reports/clicks.ts'
 import { delayEndpoints } from './reports/delays.ts'
+import { engagementEndpoints } from './reports/engagement.ts'
 import { providerEndpoints } from './reports/providers.ts'
 import { peopleEndpoints } from './reports/people.ts'
 import { totalsEndpoints } from './reports/totals.ts'
@@ -47,6 +48,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...providerEndpoints,
   ...delayEndpoints,
   ...peopleEndpoints,
+  ...engagementEndpoints,
   ...bounceEndpoints,
   ...anomalyEndpoints,
   ...digestEndpoints,

@@ -77,6 +77,10 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
     const { advanceRollups } = await import('./db/rollups/advance.ts')
     return advanceRollups(env.DB, budget, ROLLUP_EVENTS[operateSettings(env).plan], now)
   },
+  async engagement({ env, budget, now }) {
+    const { foldEngagement } = await import('./db/engagement/fold.ts')
+    return foldEngagement(env.DB, budget, now)
+  },
   async anomalies({ env, now }) {
     const { watchAnomalies } = await import('./monitoring/anomalies/watch.ts')
     await watchAnomalies(env.DB, readSettings(env).timeZone, now)

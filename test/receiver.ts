@@ -96,6 +96,8 @@ const TABLES = [
   'rollups',
   'rollup_hours',
   'links',
+  'engagement',
+  'engagement_parts',
   'contact_identifiers',
   'suppressions',
   'erasures',

@@ -53,8 +53,10 @@ async function readTables(): Promise<unknown> {
     'SELECT * FROM hours ORDER BY 1',
     'SELECT kind, hour, part, counts FROM rollups ORDER BY 1, 2, 3',
     'SELECT hour, state FROM rollup_hours ORDER BY 1',
+    'SELECT * FROM engagement ORDER BY 1, 2',
+    'SELECT contacts FROM engagement_parts ORDER BY part',
     'SELECT contactId, name, key FROM contact_identifiers ORDER BY 1, 2, 3',
-    "SELECT name FROM key_values WHERE name GLOB 'raw.*' OR name GLOB 'quarantine.replay.*' OR name GLOB 'erasure.[rp]*'",
+    "SELECT name FROM key_values WHERE name GLOB 'raw.*' OR name GLOB 'quarantine.replay.*' OR name GLOB 'erasure.[rp]*' OR name GLOB 'engagement.*'",
   ]
   const results = await env.DB.batch(queries.map((sql) => env.DB.prepare(sql)))
   const archived = (await readArchive()).map(({ id, occurredAt }) => `${occurredAt} ${id}`)
@@ -118,6 +120,27 @@ const WORK: Readonly<Record<string, { task: Task; now: number; prepare: () => Pr
           buildEvent({ ...delivery, activityStatus: 'CLICKED', clickEventLink }),
         ),
       )
+    },
+  },
+  engagement: {
+    task: 'engagement',
+    now: LATER,
+    async prepare() {
+      const midnight = Math.floor(LATER / DAY_MS) * DAY_MS
+      const hour = midnight - HOUR_MS
+      const contacts = Array.from({ length: 2_500 }, (_, contactId) => [
+        contactId,
+        'email',
+        hour,
+        null,
+      ])
+      await env.DB.batch([
+        env.DB.prepare("INSERT INTO rollups VALUES ('contacts', ?, 0, ?)").bind(
+          hour,
+          JSON.stringify(contacts),
+        ),
+        env.DB.prepare("INSERT INTO key_values VALUES ('rollups.until', ?)").bind(String(midnight)),
+      ])
     },
   },
   hours: {

@@ -9,6 +9,7 @@ import {
 } from './archive/pressure.ts'
 import { isMergeDue } from './archive/merges.ts'
 import { NEXT_HOUR_OVER } from './derived/hours.ts'
+import { IS_FOLD_DUE } from './engagement/due.ts'
 import { isRareTurn, MAX_TRIES } from './erasure/turns.ts'
 import {
   ANOMALIES_KEY,
@@ -72,6 +73,7 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
     EXISTS (SELECT 1 FROM large_bodies WHERE receivedAt < ?1 - ${STALLED_MS} AND finishedAt IS NULL)
     OR EXISTS (SELECT 1 FROM large_bodies WHERE finishedAt < ?1 - ${REMEMBERED_MS})`,
   rollups: IS_ROLLUP_DUE,
+  engagement: IS_FOLD_DUE,
   anomalies: `
     ${ROLLED_UP_UNTIL} > coalesce((SELECT value ->> '$.until' FROM key_values WHERE name = '${ANOMALIES_KEY}'), 0)`,
   archive: `

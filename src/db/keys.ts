@@ -33,3 +33,5 @@ export const MOVE_ERROR_KEY = 'retention.error'
 export const PRUNED_KEY = 'sync.pruned'
 /** The time up to which hours with events were found, to be rolled up: UTC milliseconds. */
 export const ROLLED_UP_KEY = 'rollups.until'
+/** The time up to which contacts were folded into `engagement`, at the beginning of a day: UTC milliseconds. */
+export const ENGAGED_KEY = 'engagement.until'

@@ -9,6 +9,7 @@ export const TASKS = [
   'raw',
   'bodies',
   'rollups',
+  'engagement',
   'anomalies',
   'archive',
   'expiry',

@@ -77,7 +77,7 @@ export async function eraseNameless(step: Step): Promise<StepResult> {
     next:
       last && found.length === STEP_SCANNED
         ? { ...target, cursor: [last.occurredAt, last.id] }
-        : { ...target, stage: 'identifiers', cursor: null },
+        : { ...target, stage: 'engagement', cursor: null },
     changes: erase(db, number, keys),
   }
 }

@@ -10,7 +10,14 @@ export const MAX_CONTACTS = 500
 export type Target = ErasureSubject & {
   keepsSuppressions: boolean
   /** In this order. */
-  stage: 'activity' | 'nameless' | 'identifiers' | 'suppressions' | 'quarantine' | 'archive'
+  stage:
+    | 'activity'
+    | 'nameless'
+    | 'engagement'
+    | 'identifiers'
+    | 'suppressions'
+    | 'quarantine'
+    | 'archive'
   /** The point at which the stage continues; null at its start. */
   cursor: readonly (string | number)[] | null
   /** Contacts and identifiers of the data subject that only the archive has. */

@@ -7,6 +7,7 @@ import {
   type RunningErasure,
 } from './erasures.ts'
 import { eraseEvents, eraseNameless } from './erase-events.ts'
+import { eraseEngagement } from './erase-engagement.ts'
 import { eraseIdentifiers, eraseSuppressions } from './erase-derived.ts'
 import { eraseQuarantined } from './erase-quarantined.ts'
 
@@ -15,6 +16,7 @@ type Stage = Exclude<Target['stage'], 'archive'>
 const STEPS: Readonly<Record<Stage, (step: Step) => Promise<StepResult>>> = {
   activity: eraseEvents,
   nameless: eraseNameless,
+  engagement: eraseEngagement,
   identifiers: eraseIdentifiers,
   suppressions: eraseSuppressions,
   quarantine: eraseQuarantined,
@@ -24,6 +26,7 @@ const STEPS: Readonly<Record<Stage, (step: Step) => Promise<StepResult>>> = {
 const MAX_CHANGES: Readonly<Record<Stage, number>> = {
   activity: 4,
   nameless: 4,
+  engagement: 3,
   identifiers: 3,
   suppressions: 2,
   quarantine: 4,
@@ -31,6 +34,7 @@ const MAX_CHANGES: Readonly<Record<Stage, number>> = {
 const MORE: Readonly<Record<Stage, number>> = {
   activity: 2,
   nameless: 2,
+  engagement: 2,
   identifiers: 2,
   suppressions: 2,
   quarantine: 4, // unless something of an item is left

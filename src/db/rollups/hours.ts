@@ -171,6 +171,13 @@ export function hasOpenHour(since: string, until: string): string {
   return `EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until})`
 }
 
+/** The same in SQL, of hours that have never been rolled up. */
+export function hasNewHour(since: string, until: string): string {
+  return `EXISTS (
+    SELECT 1 FROM ${OPEN} AND state <> 'stale' AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until}
+  )`
+}
+
 function take(chosen: string): string {
   return `
     UPDATE rollup_hours SET tries = tries + 1, state = 'begun',
