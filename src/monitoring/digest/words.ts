@@ -15,7 +15,9 @@ const MIN_BOUNCES = 20
 
 const NAMES: Readonly<Record<RateName, string>> = {
   read: 'read',
+  readWithoutMachines: 'read, machines left out',
   clicked: 'clicked',
+  clickedWithoutMachines: 'clicked, machines left out',
   undelivered: 'bounced',
   hardBounced: 'bounced permanently',
   spam: 'complained',
