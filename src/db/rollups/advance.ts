@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, startOfHour } from '../../event/clock.ts'
+import { DAY_MS, startOfHour } from '../../event/clock.ts'
 import type { Budget } from '../../platform/budget.ts'
 import type { EventKey } from '../stored-event.ts'
 import {
@@ -6,18 +6,20 @@ import {
   insertHours,
   isOpen,
   isTaken,
+  markDone,
   markLater,
-  markProgress,
-  takeHour,
-  takeHourOfDay,
+  markPart,
+  putBack,
+  takeHours,
+  takeHoursOf,
   type OpenHour,
 } from './hours.ts'
 import { readSlice, readSliceAt } from './read-slice.ts'
-import { rollUp, type Rollup, type RollupEvent } from './roll-up.ts'
-import { clearRollup, storeRollup } from './store.ts'
+import { rollUp } from './roll-up.ts'
+import { clearRollups, storeRollups } from './store.ts'
 
 const FIND_STATEMENTS = 3
-const SLICE_STATEMENTS = 13
+const SLICE_STATEMENTS = 13 // one that takes hours, two that read, ten that store
 const MIN_EVENTS = 50
 
 /**
@@ -36,9 +38,8 @@ export async function advanceRollups(
   if (!budget.take(FIND_STATEMENTS)) return false
   let progressed = await findNewHours(db, now)
   while (budget.take(SLICE_STATEMENTS)) {
-    const open = await takeHour(db, now)
-    if (!open) return progressed
-    await advanceHour(db, open, maxEvents)
+    const taken = await takeHours(db, now)
+    if (!(await advanceHours(db, taken, maxEvents))) return progressed
     progressed = true
     budget.endIfFree()
   }
@@ -62,29 +63,51 @@ export async function rollUpDay(
   await insertHours(db, day, until)
   while (await isOpen(db, day, until)) {
     if (!budget.take(SLICE_STATEMENTS)) return false
-    const open = await takeHourOfDay(db, day, until)
-    if (open) await advanceHour(db, open, maxEvents)
+    await advanceHours(db, await takeHoursOf(db, day, until), maxEvents)
     budget.endIfFree()
   }
   return true
 }
 
-async function advanceHour(db: D1Database, open: OpenHour, maxEvents: number): Promise<void> {
-  const { hour, after, part, isStale, tries } = open
+/** @param taken from `takeHours` */
+async function advanceHours(
+  db: D1Database,
+  taken: readonly OpenHour[],
+  maxEvents: number,
+): Promise<boolean> {
+  const [first] = taken
+  if (!first) return false
+  const { tries, after } = first
   const limit = Math.max(MIN_EVENTS, Math.floor(maxEvents / 2 ** (tries - 1)))
-  const { events, last } = await readSlice(db, { since: hour, until: hour + HOUR_MS }, after, limit)
-  const rollup = rollUp(events)
-  const guard = isTaken(open)
+  const { events, last } = await readSlice(
+    db,
+    taken.map(({ hour }) => hour),
+    after,
+    limit,
+  )
+  const cut = last ? taken.findIndex(({ hour }) => hour === startOfHour(last.occurredAt)) : -1
+  const part = cut === 0 ? last : undefined // of the first hour
+  const stored = part ? [first] : cut === -1 ? taken : taken.slice(0, cut)
+  const byHour = rollUp(events)
+  const rollups = new Map(
+    stored.flatMap(({ hour }) => {
+      const own = byHour.get(hour)
+      return own ? [[hour, own] as const] : []
+    }),
+  )
+  const guard = isTaken(tries)
+  const whole = stored.filter((each) => each.part === 0).map(({ hour }) => hour)
+  const later = stored.flatMap(({ hour, isStale }) =>
+    isStale ? (rollups.get(hour)?.hours ?? []).filter((other) => other > hour) : [],
+  )
   await db.batch([
-    ...(part === 0 ? clearRollup(db, hour, guard) : []),
-    ...storeRollup(db, hour, rollup, guard),
-    ...(isStale ? markLater(db, laterThan(hour, rollup)) : []),
-    markProgress(db, open, last),
+    ...clearRollups(db, whole, guard),
+    ...storeRollups(db, rollups, guard),
+    ...markLater(db, later),
+    ...(part ? [markPart(db, first, part)] : markDone(db, stored)),
+    ...putBack(db, taken.slice(stored.length)),
   ])
-}
-
-function laterThan(hour: number, { otherHours }: Rollup): number[] {
-  return otherHours.filter((other) => other > hour)
+  return true
 }
 
 /**
@@ -96,17 +119,5 @@ export async function addToRollups(
   db: D1Database,
   keys: readonly EventKey[],
 ): Promise<D1PreparedStatement[]> {
-  const events = await readSliceAt(db, keys)
-  const counted = new Set(
-    events.flatMap((event) => (event.isCounted ? startOfHour(event.occurredAt) : [])),
-  )
-  return [...counted].flatMap((hour) => {
-    const ofHour = events.map((event) => onlyOf(hour, event))
-    return storeRollup(db, hour, rollUp(ofHour), 'true')
-  })
-}
-
-/** Counts an event only if it is of an hour. */
-function onlyOf(hour: number, event: RollupEvent): RollupEvent {
-  return startOfHour(event.occurredAt) === hour ? event : { ...event, isCounted: 0 }
+  return storeRollups(db, rollUp(await readSliceAt(db, keys)), () => 'true')
 }

@@ -15,6 +15,9 @@ const NEAR_MS = 2 * MACHINE_WINDOW_MS
 /** Hours with events that are found at once. */
 const MAX_FOUND = 200
 
+/** Hours that are rolled up in one step. */
+const MAX_TAKEN = 24
+
 /** An hour whose steps were cut off so often is left out until something changes in it. */
 const MAX_TRIES = 6
 
@@ -140,24 +143,87 @@ type Row = { hour: number; progress: string; tries: number }
 type Progress = [isStale: boolean, part: number, ...after: [occurredAt: number, id: string] | []]
 
 /**
- * Takes an hour that is to be rolled up: the one that is under way, or else the newest. It counts as cut off until it
- * makes progress.
+ * Takes hours that are to be rolled up, the newest first. One that is under way, or whose last step was cut off, is
+ * taken alone. They count as cut off until they make progress.
  */
-export async function takeHour(db: D1Database, now: number): Promise<OpenHour | undefined> {
-  const chosen = `SELECT hour FROM ${READY} ORDER BY state = 'begun' DESC, tries, hour DESC LIMIT 1`
-  return toOpenHour(await db.prepare(take(chosen)).bind(now).first<Row>())
+export function takeHours(db: D1Database, now: number): Promise<OpenHour[]> {
+  return take(db, `SELECT hour, tries, progress FROM ${READY}`, now)
 }
 
-/** The same for the hours of a day, which are not waited for. @param day its beginning: UTC milliseconds */
-export async function takeHourOfDay(
+/** The same for the hours of a period, which are not waited for. @param since,until UTC milliseconds */
+export function takeHoursOf(db: D1Database, since: number, until: number): Promise<OpenHour[]> {
+  const open = `
+    SELECT hour, tries, progress FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1 AND hour < ?2`
+  return take(db, open, since, until)
+}
+
+async function take(db: D1Database, open: string, ...values: number[]): Promise<OpenHour[]> {
+  const isFresh = `tries = 0 AND (progress IS NULL OR progress ->> 1 = 0)`
+  const { results } = await db
+    .prepare(
+      `WITH open AS MATERIALIZED (
+         SELECT hour, ${isFresh} AS isFresh FROM (${open})
+         ORDER BY isFresh, tries, hour DESC LIMIT ${MAX_TAKEN}
+       )
+       UPDATE rollup_hours SET tries = tries + 1, state = 'begun', progress = CASE
+         WHEN state = 'begun' THEN progress
+         WHEN state = 'stale' OR since > 0 THEN '[true,0]' ELSE '[false,0]' END
+       WHERE hour IN (SELECT hour FROM open WHERE isFresh)
+         AND NOT EXISTS (SELECT 1 FROM open WHERE NOT isFresh)
+         OR hour = (SELECT hour FROM open WHERE NOT isFresh LIMIT 1)
+       RETURNING hour, progress, tries`,
+    )
+    .bind(...values)
+    .all<Row>()
+  return results.map(toOpenHour).sort((a, b) => b.hour - a.hour)
+}
+
+function toOpenHour({ hour, progress, tries }: Row): OpenHour {
+  // One reasoned cast: `take` or `markProgress` wrote it.
+  const [isStale, part, occurredAt, id] = JSON.parse(progress) as Progress
+  const after = occurredAt === undefined || id === undefined ? undefined : { occurredAt, id }
+  return { hour, isStale, part, after, tries }
+}
+
+/** Whether an hour is still as it was taken: otherwise it has become stale, or another step has taken it. */
+export function isTaken(tries: number): (hour: string) => string {
+  return (hour) =>
+    `EXISTS (SELECT 1 FROM rollup_hours AS taken WHERE taken.hour = ${hour} AND taken.state = 'begun' AND taken.tries = ${tries})`
+}
+
+/** Records that hours were rolled up. */
+export function markDone(db: D1Database, hours: readonly OpenHour[]): D1PreparedStatement[] {
+  return change(db, hours, "state = 'done', progress = NULL, tries = 0")
+}
+
+/** Puts hours back that turned out to be too much for a step. */
+export function putBack(db: D1Database, hours: readonly OpenHour[]): D1PreparedStatement[] {
+  return change(db, hours, 'tries = 0')
+}
+
+function change(db: D1Database, hours: readonly OpenHour[], set: string): D1PreparedStatement[] {
+  if (hours.length === 0) return []
+  const list = JSON.stringify(hours.map(({ hour, tries }) => [hour, tries]))
+  return [
+    db
+      .prepare(
+        `UPDATE rollup_hours SET ${set} WHERE state = 'begun'
+           AND (hour, tries) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+      )
+      .bind(list),
+  ]
+}
+
+/** Records that a part of an hour was stored. @param after its last event */
+export function markPart(
   db: D1Database,
-  day: number,
-  until: number,
-): Promise<OpenHour | undefined> {
-  const chosen = `
-    SELECT hour FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1 AND hour < ?2
-    ORDER BY state = 'begun' DESC, tries, hour LIMIT 1`
-  return toOpenHour(await db.prepare(take(chosen)).bind(day, until).first<Row>())
+  { hour, isStale, part, tries }: OpenHour,
+  after: EventKey,
+): D1PreparedStatement {
+  const progress: Progress = [isStale, part + 1, after.occurredAt, after.id]
+  const sql = `
+    UPDATE rollup_hours SET progress = ?, tries = 0 WHERE hour = ? AND state = 'begun' AND tries = ?`
+  return db.prepare(sql).bind(JSON.stringify(progress), hour, tries)
 }
 
 /** Whether an hour of a period is not rolled up; hours that cannot be do not count. */
@@ -176,43 +242,6 @@ export function hasNewHour(since: string, until: string): string {
   return `EXISTS (
     SELECT 1 FROM ${OPEN} AND state <> 'stale' AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until}
   )`
-}
-
-function take(chosen: string): string {
-  return `
-    UPDATE rollup_hours SET tries = tries + 1, state = 'begun',
-      progress = CASE WHEN state = 'begun' THEN progress WHEN state = 'stale' OR since > 0 THEN '[true,0]' ELSE '[false,0]' END
-    WHERE hour = (${chosen}) RETURNING hour, progress, tries`
-}
-
-function toOpenHour(row: Row | null): OpenHour | undefined {
-  if (!row) return undefined
-  // One reasoned cast: `take` or `markProgress` wrote it.
-  const [isStale, part, occurredAt, id] = JSON.parse(row.progress) as Progress
-  const after = occurredAt === undefined || id === undefined ? undefined : { occurredAt, id }
-  return { hour: row.hour, isStale, part, after, tries: row.tries }
-}
-
-/** Whether an hour is still as it was taken: otherwise it has become stale, or another step has taken it. */
-export function isTaken({ hour, tries }: OpenHour): string {
-  return `EXISTS (SELECT 1 FROM rollup_hours WHERE hour = ${hour} AND state = 'begun' AND tries = ${tries})`
-}
-
-/** Records that a part was stored: with `after` more follow, without the hour is done. */
-export function markProgress(
-  db: D1Database,
-  open: OpenHour,
-  after: EventKey | undefined,
-): D1PreparedStatement {
-  const { hour, isStale, part } = open
-  const change = (state: string, progress: Progress | null) =>
-    db
-      .prepare(
-        `UPDATE rollup_hours SET state = ?, progress = ?, tries = 0 WHERE hour = ? AND ${isTaken(open)}`,
-      )
-      .bind(state, progress && JSON.stringify(progress), hour)
-  if (!after) return change('done', null)
-  return change('begun', [isStale, part + 1, after.occurredAt, after.id])
 }
 
 /** Marks later hours of the deliveries of one that was stale, as what counts there may now count in it. */

@@ -1,6 +1,7 @@
+import { HOUR_MS } from '../../event/clock.ts'
 import { deliveryOf, everyDigit, valueOf } from '../columns.ts'
 import { isLate } from '../write/late-arrivals.ts'
-import { encodeKeys, type EventKey } from '../stored-event.ts'
+import { encodeKeys, MAX_TIME, type EventKey } from '../stored-event.ts'
 import type { RollupEvent } from './roll-up.ts'
 
 /** Events to count, and with them all other events of their deliveries, oldest first. */
@@ -64,23 +65,26 @@ function selectSlice(slice: string, limit: number): string {
 const OF_EVENT = `activity.occurredAt, activity.id, contactId, ${deliveryOf('activity')} AS delivery`
 
 /**
- * Reads the next events of a period, and their deliveries.
+ * Reads the next events of some hours, in their order, and the deliveries of the events.
  *
- * @param since,until UTC milliseconds
- * @param after the last event of the slice before
+ * @param hours their beginnings: UTC milliseconds
+ * @param after the last event of the slice before, if it was a part of the only hour
  */
 export async function readSlice(
   db: D1Database,
-  { since, until }: { since: number; until: number },
+  hours: readonly number[],
   after: EventKey | undefined,
   limit: number,
 ): Promise<Slice> {
+  // In this order SQLite reads hour by hour, and stops at the limit.
   const range = `
-    FROM activity WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, id) > (?3, unhex(?4))
-      AND NOT ${isLate('activity')} ORDER BY occurredAt, id LIMIT`
+    FROM json_each(?1) AS input CROSS JOIN activity
+    WHERE occurredAt >= max(input.value, ?2) AND occurredAt < input.value + ${HOUR_MS}
+      AND (occurredAt > ?2 OR activity.id > unhex(?3))
+      AND NOT ${isLate('activity')} LIMIT`
   const slice = `SELECT ${OF_EVENT} ${range} ${limit}`
-  const end = `SELECT occurredAt, ${valueOf('id')} AS id ${range} 1 OFFSET ${limit - 1}`
-  const values = [since, until, after?.occurredAt ?? since, after?.id ?? '']
+  const end = `SELECT occurredAt, lower(hex(activity.id)) AS id ${range} 1 OFFSET ${limit - 1}`
+  const values = [JSON.stringify(hours), after?.occurredAt ?? -MAX_TIME, after?.id ?? '']
   const [found, last] = await db.batch([
     db.prepare(selectSlice(slice, limit)).bind(...values),
     db.prepare(end).bind(...values),

@@ -62,8 +62,8 @@ export type Rollup = {
     events: number,
     contacts: number,
   ][]
-  /** The hours of the other events of the deliveries. */
-  otherHours: number[]
+  /** The hours of all events of the deliveries. */
+  hours: number[]
 }
 
 type Clicks = [clicks: number, people: number, machineClicks: number, machinePeople: number]
@@ -87,10 +87,11 @@ export function delayOfBucket(bucket: number): number {
  * Counts what `totals` do not: links, UTM values, mailbox providers, causes of bounces, delays, and what machines did.
  * A contact counts at its first event of the kind for its delivery: see the definitions in `reports/README.md`.
  *
- * @param events of one hour to count, with all others of their deliveries; oldest first
+ * @param events to count, with all others of their deliveries; oldest first within a delivery
+ * @returns a rollup for each hour of the events to count
  */
-export function rollUp(events: readonly RollupEvent[]): Rollup {
-  const counts = new Counts()
+export function rollUp(events: readonly RollupEvent[]): Map<number, Rollup> {
+  const counts = new CountsByHour()
   for (const [delivery, own] of Map.groupBy(events, keyOfDelivery)) {
     if (delivery === undefined) for (const event of own) countNameless(counts, event)
     else countDelivery(counts, own)
@@ -110,15 +111,17 @@ function isCounted(event: RollupEvent): event is Counted {
   return event.isCounted === 1 && event.campaign !== null
 }
 
-function countNameless(counts: Counts, event: RollupEvent): void {
+function countNameless(byHour: CountsByHour, event: RollupEvent): void {
   if (!isCounted(event)) return
+  const counts = byHour.of(event)
   countProvider(counts, event, 0)
   countPulse(counts, event)
   for (const target of targetsOf(event)) counts.addClicks(event.campaign, target, [1, 0, 0, 0])
 }
 
 /** @param events of one delivery, oldest first */
-function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
+function countDelivery(byHour: CountsByHour, events: readonly RollupEvent[]): void {
+  const hours = new Set(events.map(({ occurredAt }) => startOfHour(occurredAt)))
   const machines = findMachines(events)
   const firsts = new Firsts()
   const delivered = events.find(({ activityStatus }) => activityStatus === 'DELIVERED')
@@ -130,11 +133,12 @@ function countDelivery(counts: Counts, events: readonly RollupEvent[]): void {
     const isAttempt = activityStatus === 'SENT' || activityStatus === 'DELIVERED'
     const isStart = isAttempt && firsts.take('start', false).isFirst
     if (!isCounted(event)) {
-      counts.hours.add(startOfHour(occurredAt))
       for (const target of targetsOf(event)) firsts.take(target.join(' '), isMachine)
       continue
     }
     const { campaign } = event
+    const counts = byHour.of(event)
+    for (const hour of hours) counts.hours.add(hour)
     countProvider(counts, event, Number(ofKind.isFirst))
     countRepeated(counts, event, {
       isBounced: ofKind.isFirst && !first.isFirst,
@@ -345,7 +349,22 @@ class Counts {
       contacts: [...this.contacts.values()],
       pulse: this.pulse.list(),
       machines: this.machines.list(),
-      otherHours: [...this.hours],
+      hours: [...this.hours],
     }
+  }
+}
+
+class CountsByHour {
+  readonly #counts = new Map<number, Counts>()
+
+  of({ occurredAt }: RollupEvent): Counts {
+    const hour = startOfHour(occurredAt)
+    let counts = this.#counts.get(hour)
+    if (!counts) this.#counts.set(hour, (counts = new Counts()))
+    return counts
+  }
+
+  finish(): Map<number, Rollup> {
+    return new Map([...this.#counts].map(([hour, counts]) => [hour, counts.finish()]))
   }
 }
