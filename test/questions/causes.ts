@@ -20,7 +20,8 @@ export async function checkCauses(
   )
 }
 
-function countCauses(bounces: readonly ShopEvent[]): unknown[][] {
+/** The causes of bounces: of each the name, events, hard and soft ones. */
+export function countCauses(bounces: readonly ShopEvent[]): unknown[][] {
   const groups = Map.groupBy(bounces, ({ fault }) => fault?.cause)
   return [...groups].map(([cause, own]) => {
     const hard = own.filter(({ fault }) => fault?.isHard).length

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DAY_MS } from '../../src/event/clock.ts'
+import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import { Shop } from '../../src/simulator/shop/shop.ts'
 import type { Truth } from '../../src/simulator/shop/truth.ts'
 import { SCHEDULE_PATH } from '../bench/meter-worker.ts'
@@ -11,9 +11,10 @@ import { fill, findDatabase } from './fill.ts'
 /** How many events there are, of how many days; the older half of the days is archived. */
 export type Size = { events: number; days: number }
 
-export const SEED = 20
+const SEED = 20
 export const OPERATE_TOKEN = 'operate-token-of-the-questions'
 const MAX_SCHEDULED = 500
+const [INCIDENT_DAYS, INCIDENT_HOUR] = [3, 7]
 
 /** A receiver that has stored what a shop's webhook reported, and what really happened in the shop. */
 export type Filled = {
@@ -24,6 +25,8 @@ export type Filled = {
   end: number
   /** The first day that is not archived. */
   keptSince: number
+  /** Outlook rejects most mails in the last days. */
+  incident: { since: number; until: number }
   close(): Promise<void>
 }
 
@@ -40,7 +43,10 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
     return Server.start('receiver', undefined, settings, folder)
   }
   await (await start('0')).close() // makes the tables
-  const shop = new Shop({ seed: SEED, events, start: end - days * DAY_MS, end })
+  const incident = { since: end - INCIDENT_DAYS * DAY_MS + INCIDENT_HOUR * HOUR_MS, until: end }
+  const rejected = { kind: 'rejected', provider: 'outlook', share: 0.7, ...incident } as const
+  const span = { start: end - days * DAY_MS, end }
+  const shop = new Shop({ seed: SEED, events, ...span, incidents: [rejected] })
   const truth = await fill(findDatabase(folder), shop)
   const keeping = await start('0')
   await runSchedule(keeping)
@@ -52,7 +58,7 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
     await server.close()
     rmSync(folder, { recursive: true })
   }
-  return { server, shop, truth, end, keptSince: end - keepDays * DAY_MS, close }
+  return { server, shop, truth, end, keptSince: end - keepDays * DAY_MS, incident, close }
 }
 
 /** Runs the schedule until nothing is left to do. */

@@ -1,0 +1,172 @@
+import { parquetReadObjects } from 'hyparquet'
+import { DAY_MS } from '../../src/event/clock.ts'
+import { DOCUMENTED_STATUSES } from '../../src/event/certain.ts'
+import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
+import { pathOf, same } from './ask.ts'
+import { inSpan } from './expected.ts'
+import type { Question } from './question.ts'
+import type { Filled } from './receiver.ts'
+import { runSchedule } from './receiver.ts'
+
+/** What identifies an event in every format. */
+type Row = { occurredAt: number; activityStatus: string; iid: string }
+
+const textOf = ({ occurredAt, activityStatus, iid }: Row) =>
+  `${occurredAt} ${activityStatus} ${iid}`
+
+function textsOf(events: readonly ShopEvent[]): string[] {
+  return events
+    .map(({ at, status, delivery }) =>
+      textOf({ occurredAt: at, activityStatus: status, iid: delivery.iid }),
+    )
+    .sort()
+}
+
+/** A month in the archive, or as many days as there are. */
+function chooseMonth({ truth, keptSince }: Filled) {
+  const first = truth.events[0]?.at ?? 0
+  const date = new Date(keptSince)
+  const month = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 2)
+  const since = Math.max(month, Math.floor(first / DAY_MS) * DAY_MS)
+  return {
+    since,
+    until: Math.min(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1), keptSince),
+  }
+}
+
+function readCsv(text: string): Row[] {
+  const [header = '', ...lines] = text.trim().split('\r\n')
+  const names = header.split(',')
+  const [time, status, iid] = ['occurredAt', 'activityStatus', 'iid'].map((name) =>
+    names.indexOf(name),
+  )
+  return lines.map((line) => {
+    const cells = splitCsv(line)
+    return {
+      occurredAt: Date.parse(cells[time ?? 0] ?? ''),
+      activityStatus: cells[status ?? 0] ?? '',
+      iid: cells[iid ?? 0] ?? '',
+    }
+  })
+}
+
+function splitCsv(line: string): string[] {
+  return Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) =>
+    quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'),
+  )
+}
+
+/** The rows of all Parquet files of the archive. */
+async function readParquet({ server }: Filled): Promise<Row[]> {
+  const bucket = await server.bucket()
+  const rows: Row[] = []
+  const { objects } = await bucket.list()
+  for (const { key } of objects.filter((object) => object.key.endsWith('.parquet'))) {
+    const object = await bucket.get(key)
+    if (!object) throw new Error(`${key} is gone`)
+    const file = await object.arrayBuffer()
+    const columns = ['occurredAt', 'activityStatus', 'iid']
+    const found = await parquetReadObjects({ file, columns })
+    for (const { occurredAt, activityStatus, iid } of found) {
+      rows.push({ occurredAt: Number(occurredAt), activityStatus, iid })
+    }
+  }
+  return rows
+}
+
+/** An element that is not as documented, and two that are not events. */
+const ODD_BODY = JSON.stringify([
+  {
+    activityStatus: 'PAUSED',
+    activityDateTime: new Date().toISOString().slice(0, 19),
+    contactId: 1,
+    mediaType: 'rcs',
+    loyaltyTier: 'gold',
+    broadcastId: { number: 5 },
+  },
+  { activityStatus: 'DELIVERED', contactId: 1 },
+  'not an event',
+])
+
+export const ENGINEERS: readonly Question[] = [
+  {
+    id: 'E39',
+    text: 'The whole of May as CSV, NDJSON, Parquet?',
+    async check({ asker, filled }) {
+      const { truth, keptSince, end } = filled
+      const spans = [
+        chooseMonth(filled),
+        { since: Math.max(keptSince, end - 10 * DAY_MS), until: end },
+      ]
+      for (const span of spans) {
+        const expected = textsOf(inSpan(truth, span))
+        same(expected.length > 100, true, 'events in the period')
+        const csv = readCsv(await asker.text(pathOf('/activity.csv', span)))
+        same(csv.map(textOf).sort(), expected, 'CSV')
+        const lines = (await asker.text(pathOf('/activity.ndjson', span))).trim().split('\n')
+        const parsed = lines.map((line) => JSON.parse(line) as Row)
+        same(parsed.map(textOf).sort(), expected, 'NDJSON')
+      }
+      const archived = truth.events.filter(({ at }) => at < keptSince)
+      same((await readParquet(filled)).map(textOf).sort(), textsOf(archived), 'Parquet')
+    },
+  },
+  {
+    id: 'E40',
+    text: 'The history of contact C over two years?',
+    async check({ asker, filled: { truth } }) {
+      const groups = Map.groupBy(truth.events, ({ delivery }) => delivery.contact)
+      const largest = [...groups].toSorted(([, a], [, b]) => b.length - a.length)
+      for (const [{ contactId }, events] of [
+        ...largest.slice(0, 3),
+        ...largest.slice(-200, -197),
+      ]) {
+        const path = pathOf(`/contacts/${contactId}`, { limit: 500 })
+        const found = await asker.list<Row>(path, 'activity')
+        same(found.map(textOf).sort(), textsOf(events), path)
+        const times = found.map(({ occurredAt }) => occurredAt)
+        same(
+          times,
+          times.toSorted((a, b) => b - a),
+          `${path}: newest first`,
+        )
+      }
+    },
+  },
+]
+
+/** Asked after the others, as they store events that the simulation does not have. */
+export const ODDITIES: readonly Question[] = [
+  {
+    id: 'E37',
+    text: 'Which parameters, statuses or types are new this week?',
+    async check({ asker, filled: { server } }) {
+      await server.post([Buffer.from(ODD_BODY)])
+      await server.untilConsumed()
+      await runSchedule(server)
+      const { problems } = await asker.get<{ problems: { name: string; message: string }[] }>(
+        '/status',
+      )
+      const message = problems.find(({ name }) => name === 'unexpected')?.message ?? ''
+      const missing = ['PAUSED', 'rcs', 'loyaltyTier', 'broadcastId'].filter(
+        (each) => !message.includes(each),
+      )
+      same(missing, [], `what ${message} leaves out`)
+      const known = DOCUMENTED_STATUSES.filter((status) => message.includes(status))
+      same(known, [], 'documented statuses')
+    },
+  },
+  {
+    id: 'E38',
+    text: 'What is quarantined, and why?',
+    async check({ asker }) {
+      const items = await asker.list<{ reason: string }>('/quarantine?limit=100', 'quarantine')
+      const reasons = items.map(({ reason }) => reason)
+      same(
+        reasons.toSorted(),
+        ['activityDateTime is missing', 'the element is a string; an event is an object'],
+        'reasons',
+      )
+    },
+  },
+]
