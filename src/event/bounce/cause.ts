@@ -62,11 +62,15 @@ function ofPhone(text: string): CauseName | undefined {
 /** Reply codes and enhanced ones, also in the middle of a sentence of several lines. */
 const SMTP_CODES = /\b[45]\d\d(?![\w.])-?|\b[45]\.\d{1,3}\.\d{1,3}\b/g
 
-/** The words of a text as in the rules, without addresses. */
+/** The words of a text as in the rules, without addresses and the paths of links. */
 function toWords(text: string): string[] {
-  const plain = text.replace(/['’]/g, '')
-  const withoutAddresses = plain.includes('@') ? plain.replace(/[^\s<>()"',;:]*@\S*/g, ' ') : plain
-  return withoutAddresses.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
+  let plain = text.replace(/['’]/g, '')
+  if (plain.includes('://')) plain = plain.replace(/:\/\/([^\s/?#]*)\S*/g, ' $1 ')
+  if (plain.includes('@')) {
+    const parts = plain.split(/[\s<>()",;:]+/)
+    plain = parts.filter((part) => !part.includes('@')).join(' ')
+  }
+  return plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
 }
 
 /** The cause of the first rule that applies. @param whole the text with its codes */
