@@ -62,27 +62,30 @@ function ofPhone(text: string): CauseName | undefined {
 /** Reply codes and enhanced ones, also in the middle of a sentence of several lines. */
 const SMTP_CODES = /\b[45]\d\d(?![\w.])-?|\b[45]\.\d{1,3}\.\d{1,3}\b/g
 
-/** The words of a text as in the rules, without addresses. */
+/** The words of a text as in the rules, without addresses and the paths of links. */
 function toWords(text: string): string[] {
-  const plain = text.replace(/['’]/g, '')
-  const withoutAddresses = plain.includes('@') ? plain.replace(/[^\s<>()"',;:]*@\S*/g, ' ') : plain
-  return withoutAddresses.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
+  let plain = text.replace(/['’]/g, '')
+  if (plain.includes('://')) plain = plain.replace(/:\/\/([^\s/?#]*)\S*/g, ' $1 ')
+  if (plain.includes('@')) {
+    const parts = plain.split(/[\s<>()",;:]+/)
+    plain = parts.filter((part) => !part.includes('@')).join(' ')
+  }
+  return plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
 }
 
 /** The cause of the first rule that applies. @param whole the text with its codes */
 function findPhrase(phrases: Phrases, words: string[], whole: string): CauseName | undefined {
-  const text = `^ ${words.join(' ')} `
+  const text = ` ^ ${words.join(' ')} `
   let found: Phrase | undefined
-  let start = 0
-  for (const word of ['^', ...words]) {
+  for (const word of new Set(['^', ...words])) {
     for (const phrase of phrases.get(word) ?? []) {
       const { rank, rule, head, tail } = phrase
       if (found && found.rank <= rank) break
-      if (!text.startsWith(head, start)) continue
+      const start = text.indexOf(head)
+      if (start < 0) continue
       if (tail !== undefined && !text.includes(tail, start + head.length - 1)) continue
       if (rule.beside === undefined || whole.includes(rule.beside)) found = phrase
     }
-    start += word.length + 1
   }
   return found?.rule.cause
 }
@@ -91,10 +94,10 @@ function indexPhrases(rules: readonly Rule[]): Phrases {
   const phrases = rules.flatMap((rule, rank) =>
     rule.phrases.map((phrase) => {
       const [head = '', tail] = phrase.split(' … ')
-      return { rank, rule, head: `${head} `, tail: tail === undefined ? undefined : ` ${tail} ` }
+      return { rank, rule, head: ` ${head} `, tail: tail === undefined ? undefined : ` ${tail} ` }
     }),
   )
-  return Map.groupBy(phrases, ({ head }) => head.slice(0, head.indexOf(' ')))
+  return Map.groupBy(phrases, ({ head }) => head.slice(1, head.indexOf(' ', 1)))
 }
 
 /** RFC 3463, the registry of RFC 5248, and Microsoft's own codes, by subject and detail. */

@@ -31,6 +31,12 @@ describe('causeOf', () => {
     expect(causeOf('<spamhaus.dkim@mailbox-full.example.com>: no', 'email')).toBe('unknown')
   })
 
+  it('takes the server in a link for a cause, but not the path', () => {
+    const link = 'https://help.example.com/antispam/spf?quota=full'
+    expect(causeOf(`550 no such user, see ${link}`, 'email')).toBe('mailboxUnknown')
+    expect(causeOf('550 https://www.spamhaus.org/query/ip/192.0.2.1', 'email')).toBe('reputation')
+  })
+
   it('gives one of the causes for any text', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 700 }),
