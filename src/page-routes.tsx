@@ -32,6 +32,7 @@ import { confirmDeleteItem, confirmDeleteReason } from './quarantine/page/confir
 import { showItem } from './quarantine/page/item.tsx'
 import { showQuarantine } from './quarantine/page/quarantine.tsx'
 import { showCampaigns } from './reports/page/campaigns.tsx'
+import { downloadEngagement, showEngagement } from './reports/page/engagement.tsx'
 import { downloadPeople } from './reports/page/people.ts'
 import { cancelSyncs, startSync } from './sync/page/actions.ts'
 import { showCoverage, showSyncs } from './sync/page/coverage.tsx'
@@ -79,6 +80,7 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/quarantine': showQuarantine,
   '/quarantine/:id': showItem,
   '/campaigns': showCampaigns,
+  '/engagement': showEngagement,
   '/status': showStatus,
   '/coverage': showCoverage,
   '/coverage/syncs': showSyncs,
@@ -87,6 +89,7 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
 /** Files for signed-in viewers. */
 const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
   '/campaigns/people.csv': downloadPeople,
+  '/engagement/contacts.csv': downloadEngagement,
 }
 
 /** Forms for operators, some with a page that asks for confirmation. */

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { DAY_MS } from '../event/clock.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { LIMIT_BYTES } from '../db/archive/pressure.ts'
+import { ENGAGED_KEY } from '../db/keys.ts'
 import { MAX_QUARANTINED } from '../db/monitor/health.ts'
 import { memoryKey } from '../db/monitor/alerts.ts'
 import { startOfDay, type DayUsage } from '../db/monitor/usage.ts'
@@ -35,7 +36,7 @@ const showStatus = defineEndpoint({
   tag: 'Service',
   summary: 'Health, for monitoring',
   description:
-    '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 15 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention` and `erasures` may be a minute old, or a few minutes.',
+    '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 15 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention`, `erasures` and `rollups` may be a minute old, or a few minutes.',
   query: z.strictObject({}),
   response: statusSchema,
   handle: ({ env }) => readStatus(env, Date.now(), countSeldom),
@@ -82,6 +83,7 @@ export async function readStatus(env: Env, now: number, count?: Counting) {
     usageToday: snapshot.quotas.map(({ name, used, limit }) => ({ name, used, freePlan: limit })),
     retention: describeRetention(snapshot),
     erasures: { underWay: erasures.underWay, finished: erasures.finished },
+    rollups: describeRollups(snapshot),
     settings: describeSettings(env),
   }
 }
@@ -176,5 +178,17 @@ function describeRetention(snapshot: Snapshot) {
     waitingLate: late,
     unfinishedFiles: archive.unfinished.length,
     error: values.get('retention.error') ?? archive.error,
+  }
+}
+
+function describeRollups({ rollups, values }: Snapshot) {
+  const { until, open, failed, oldest: oldestOpenAt } = rollups
+  const engaged = values.get(ENGAGED_KEY)
+  return {
+    until,
+    open,
+    failed,
+    oldestOpenAt,
+    engagementUntil: engaged === undefined ? null : Number(engaged),
   }
 }

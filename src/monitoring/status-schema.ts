@@ -36,6 +36,7 @@ export const statusSchema = lazily(() => {
       usageToday: usageSchema(),
       retention: retentionSchema(),
       erasures: z.strictObject({ underWay: z.int(), finished: z.int() }),
+      rollups: rollupsSchema(),
       settings: settingsSchema(),
     })
     .meta({ id: 'ReceiverStatus' })
@@ -136,6 +137,21 @@ function retentionSchema() {
       description: 'Why old events, or those of some days, are not archived; null if they are.',
     }),
   })
+}
+
+function rollupsSchema() {
+  return z
+    .strictObject({
+      until: moment('The end of the last hour that was rolled up; null before the first'),
+      open: count('Hours that wait to be rolled up, or to be rolled up again.'),
+      failed: count('Of those, the ones that were given up until something in them changes.'),
+      oldestOpenAt: moment('The beginning of the oldest of them'),
+      engagementUntil: moment('The end of the last day of `/reports/engagement`'),
+    })
+    .meta({
+      description:
+        'How far the reports are that are computed once an hour or a day is over: links, UTM parameters, providers, delays, machines, anomalies and engagement.',
+    })
 }
 
 /** A value is of the type that its default has. */

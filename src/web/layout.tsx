@@ -15,7 +15,11 @@ const VIEWS = {
 export type View = keyof typeof VIEWS
 
 /** The views of pages with other paths. */
-const WITHIN: Readonly<Record<string, View>> = { '/erasures': '/contact', '/coverage': '/status' }
+const WITHIN: Readonly<Record<string, View>> = {
+  '/engagement': '/campaigns',
+  '/erasures': '/contact',
+  '/coverage': '/status',
+}
 
 /** The view of the page at a path, if there is one. */
 export function viewOf(path: string): View | undefined {

@@ -78,6 +78,9 @@ async function fill(): Promise<void> {
       ),
     ),
     env.DB.prepare(
+      `INSERT INTO engagement VALUES ('email', -9223372036854775808, '[[889891911,19000,19001],[5,19000,null]]')`,
+    ),
+    env.DB.prepare(
       `INSERT INTO alerts (name, message, beganAt) VALUES ('silence', 'Nothing came in.', ${NOW})`,
     ),
   ])
@@ -132,6 +135,9 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   listPeople: {},
   exportPeopleAsCsv: at('/reports/people.csv?did=delivered'),
   exportPeopleAsNdjson: {},
+  showEngagement: {},
+  exportEngagementAsCsv: {},
+  exportEngagementAsNdjson: {},
   bouncesReport: {},
   linksReport: {},
   utmReport: {},

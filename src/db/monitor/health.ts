@@ -1,6 +1,7 @@
 import { LIST_ALERTS, type Alert } from './alerts.ts'
 import { CUT_OFF } from '../archive/files.ts'
-import { ANOMALIES_KEY } from '../keys.ts'
+import { ANOMALIES_KEY, ENGAGED_KEY } from '../keys.ts'
+import { ROLLUP_STATE, type RollupState } from '../rollups/hours.ts'
 import type { DayUsage } from './usage.ts'
 
 /** The maximum that is counted: monitors ask every minute, and rows read are billed. */
@@ -17,6 +18,7 @@ const KEYS_READ = `name GLOB 'alert.*' OR name IN (
   'alerts.ended', -- JSON: alerts that ended, of which the operator has yet to be notified
   'outage.notified', -- since when the database was unavailable, once it is available again
   '${ANOMALIES_KEY}', -- JSON: the anomalies of the last weeks
+  '${ENGAGED_KEY}', -- up to when contacts were folded into engagement
   'retention.early', -- up to when events move early, since the database is nearly full
   'retention.error' -- why old events do not move to the archive
 )`
@@ -49,6 +51,7 @@ export type Counts = {
   late: number
   /** `oldestAt` is when the oldest unfinished one was requested. */
   erasures: { underWay: number; finished: number; oldestAt: number | null }
+  rollups: RollupState
   /** The rows that were read to count all this. */
   rowsRead: number
 }
@@ -71,6 +74,7 @@ const COUNTS = [
   `SELECT count(*) FILTER (WHERE finishedAt IS NULL) AS underWay, count(finishedAt) AS finished,
      min(erasedAt) FILTER (WHERE finishedAt IS NULL) AS oldestAt
    FROM (SELECT erasedAt, finishedAt FROM erasures ORDER BY number DESC LIMIT ${MAX_ERASURES})`,
+  ROLLUP_STATE,
 ] as const
 
 const QUARANTINED = `
@@ -114,7 +118,7 @@ export async function readCounts(db: D1Database, expiringBy: number): Promise<Co
   ])
   const number = (index: number, name: string) => results[index]?.results[0]?.[name] ?? 0
   const moment = (index: number, name: string) => results[index]?.results[0]?.[name] ?? null
-  const [archive, late, erasures, quarantined] = [0, 1, 2, 3]
+  const [archive, late, erasures, rollups, quarantined] = [0, 1, 2, 3, 4]
   return {
     quarantined: {
       items: number(quarantined, 'items'),
@@ -133,6 +137,12 @@ export async function readCounts(db: D1Database, expiringBy: number): Promise<Co
       underWay: number(erasures, 'underWay'),
       finished: number(erasures, 'finished'),
       oldestAt: moment(erasures, 'oldestAt'),
+    },
+    rollups: {
+      until: moment(rollups, 'until'),
+      open: number(rollups, 'open'),
+      failed: number(rollups, 'failed'),
+      oldest: moment(rollups, 'oldest'),
     },
     rowsRead: results.reduce((sum, { meta }) => sum + meta.rows_read, 0),
   }

@@ -268,13 +268,13 @@ export type RollupState = {
   oldest: number | null
 }
 
+/** Reads a `RollupState`. */
+export const ROLLUP_STATE = `
+  SELECT (SELECT CAST(value AS INTEGER) FROM key_values WHERE name = '${ROLLED_UP_KEY}') AS until,
+    count(*) AS open, coalesce(sum(tries >= ${MAX_TRIES}), 0) AS failed, min(hour) AS oldest
+  FROM ${OPEN}`
+
 export async function readRollupState(db: D1Database): Promise<RollupState> {
-  const row = await db
-    .prepare(
-      `SELECT (SELECT CAST(value AS INTEGER) FROM key_values WHERE name = '${ROLLED_UP_KEY}') AS until,
-         count(*) AS open, coalesce(sum(tries >= ${MAX_TRIES}), 0) AS failed, min(hour) AS oldest
-       FROM ${OPEN}`,
-    )
-    .first<RollupState>()
+  const row = await db.prepare(ROLLUP_STATE).first<RollupState>()
   return row ?? { until: null, open: 0, failed: 0, oldest: null }
 }

@@ -10,6 +10,7 @@ import { findOutageEnd } from './outage.ts'
 import { quarantineAlerts } from './quarantine.ts'
 import { quotaAlerts } from './quotas.ts'
 import { rateAlert } from './rates.ts'
+import { rollupAlert } from './rollups.ts'
 import type { AlertRule, Verdict } from './rule.ts'
 import { settingsAlert } from './settings.ts'
 import { storageAlerts } from './storage.ts'
@@ -28,6 +29,7 @@ export const RULES: readonly AlertRule[] = [
   rateAlert,
   anomalyAlert,
   ...storageAlerts,
+  rollupAlert,
   ...quotaAlerts,
   syncAlert,
   unexpectedAlert,

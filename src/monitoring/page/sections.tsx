@@ -129,6 +129,27 @@ export function archiveProperties({ retention, erasures }: Status, clock: Clock)
   ]
 }
 
+/** How far the reports are that wait for the end of an hour, or of a day. */
+export function rollupProperties({ rollups }: Status, clock: Clock): Property[] {
+  const { until, open, failed, oldestOpenAt, engagementUntil } = rollups
+  return [
+    ['Hours counted until', <Moment time={until} clock={clock} none="none yet" />],
+    [
+      'Hours to be counted, or counted again',
+      <>
+        {formatNumber(open)}
+        {oldestOpenAt !== null && (
+          <>
+            , the oldest of <Moment time={oldestOpenAt} clock={clock} />
+          </>
+        )}
+      </>,
+    ],
+    ['Hours that failed', formatNumber(failed)],
+    ['Engagement until', <Moment time={engagementUntil} clock={clock} none="none yet" />],
+  ]
+}
+
 function describeRetention({ keepDays, movesAfterDays, hasArchive }: Status['retention']): string {
   if (movesAfterDays !== null && movesAfterDays < keepDays) {
     return `Kept for ${formatCount(movesAfterDays, 'day')} instead of ${keepDays}, as the database is nearly full`

@@ -10,6 +10,7 @@ import {
   databaseProperties,
   eventProperties,
   quarantineProperties,
+  rollupProperties,
   usageProperties,
 } from './sections.tsx'
 import { syncProperties } from './sync.tsx'
@@ -26,6 +27,10 @@ export async function showStatus(context: PageContext): Promise<Response> {
       <PropertySection title="Database" properties={databaseProperties(status)} />
       <PropertySection title="Used since midnight UTC" properties={usageProperties(status)} />
       <PropertySection title="Archive and erasures" properties={archiveProperties(status, clock)} />
+      <PropertySection
+        title="Links, providers, machines and engagement"
+        properties={rollupProperties(status, clock)}
+      />
       <PropertySection title="Yespo’s API" properties={syncProperties(status, clock)} />
       <PropertySection title="Settings in effect" properties={settingProperties(status)} />
       <p class="quiet">
