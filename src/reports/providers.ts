@@ -243,7 +243,9 @@ function toTotals(counts: readonly ProviderCount[]): Count[] {
 
 /** The causes of bounces, most frequent first. */
 function toCauses(counts: readonly ProviderCount[]) {
-  const bounces = counts.filter(({ cause }) => cause !== '')
+  const bounces = counts.filter(
+    ({ cause, hardBounce }) => cause !== '' && hardBounce !== KINDS.repeated,
+  )
   return [...Map.groupBy(bounces, ({ cause }) => cause)]
     .map(([cause, own]) => ({
       cause,
