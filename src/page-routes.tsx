@@ -32,6 +32,7 @@ import { confirmDeleteItem, confirmDeleteReason } from './quarantine/page/confir
 import { showItem } from './quarantine/page/item.tsx'
 import { showQuarantine } from './quarantine/page/quarantine.tsx'
 import { showCampaigns } from './reports/page/campaigns.tsx'
+import { showProviders } from './reports/page/providers.tsx'
 import { downloadEngagement, showEngagement } from './reports/page/engagement.tsx'
 import { downloadPeople } from './reports/page/people.ts'
 import { cancelSyncs, startSync } from './sync/page/actions.ts'
@@ -81,6 +82,7 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/quarantine/:id': showItem,
   '/campaigns': showCampaigns,
   '/engagement': showEngagement,
+  '/providers': showProviders,
   '/status': showStatus,
   '/coverage': showCoverage,
   '/coverage/syncs': showSyncs,

@@ -132,7 +132,13 @@ const showLinks = defineEndpoint({
   query: linksQuery,
   response: linksSchema,
   async handle({ env, query }) {
-    const { lines, ...report } = await findClicks(env.DB, 'link', query)
+    const { lines, ...report } = await findClicks(
+      env.DB,
+      'link',
+      toCampaignFilter(query),
+      toPeriod(query),
+      query,
+    )
     return { report: lines.map(({ name: url, ...counts }) => ({ url, ...counts })), ...report }
   },
 })
@@ -148,29 +154,44 @@ const showUtm = defineEndpoint({
   query: utmQuery,
   response: utmSchema,
   async handle({ env, query }) {
-    const { lines, ...report } = await findClicks(env.DB, query.name, query)
+    const { lines, ...report } = await findClicks(
+      env.DB,
+      query.name,
+      toCampaignFilter(query),
+      toPeriod(query),
+      query,
+    )
     return { report: lines.map(({ name: value, ...counts }) => ({ value, ...counts })), ...report }
   },
 })
 
 export const clickEndpoints = [showLinks, showUtm]
 
-async function findClicks(
+type Choice = {
+  sort: ClickOrder
+  limit: number
+  search?: string | undefined
+  cursor?: ClickCursor | undefined
+}
+
+/** A page of links or UTM values, with their shares. */
+export async function findClicks(
   db: D1Database,
   target: ClickTarget,
-  query: z.output<ReturnType<typeof linksQuery>>,
+  filter: CampaignFilter,
+  period: Period,
+  { sort, search, limit: lines, cursor }: Choice,
 ) {
-  const filter = toCampaignFilter(query)
-  const counted = toFullHours(toPeriod(query))
+  const counted = toFullHours(period)
   const [page, state] = await Promise.all([
     listClicks(db, {
       target,
       filter,
       period: counted,
-      order: query.sort,
-      search: query.search,
-      limit: query.limit,
-      after: query.cursor,
+      order: sort,
+      search,
+      limit: lines,
+      after: cursor,
     }),
     readRollupState(db),
   ])
@@ -184,6 +205,9 @@ async function findClicks(
     next: page.next && `${page.next.volume}.${page.next.key}`,
   }
 }
+
+/** A link or a UTM value with its share. */
+export type ClickReportLine = ReturnType<typeof toLine>
 
 type Clickers = Awaited<ReturnType<typeof countClickers>>
 

@@ -42,10 +42,9 @@ const providerCursor = z.string().transform((cursor, context): ProviderCursor =>
   return { rate: Number(rate), volume: Number(volume), key }
 })
 
-const providersQuery = perZone((zone) =>
-  z.strictObject({
-    ...period(zone),
-    ...campaignFields(),
+/** The query parameters that choose and sort mailbox providers. */
+export function providerFields() {
+  return {
     sort: z
       .enum(PROVIDER_ORDERS, { error: `must be one of ${PROVIDER_ORDERS.join(', ')}` })
       .default('largest')
@@ -58,6 +57,14 @@ const providersQuery = perZone((zone) =>
       .transform(Number)
       .default(0)
       .meta({ description: 'Leaves out providers with fewer people written to.' }),
+  }
+}
+
+const providersQuery = perZone((zone) =>
+  z.strictObject({
+    ...period(zone),
+    ...campaignFields(),
+    ...providerFields(),
     search: text
       .max(MAX_SEARCH, `must have at most ${MAX_SEARCH} characters`)
       .optional()
@@ -219,7 +226,7 @@ const showProvider = defineEndpoint({
 export const providerEndpoints = [showProviders, showProvider]
 
 /** Counts, causes of bounces and rates, as in responses. */
-function describeCounts(counts: readonly ProviderCount[]) {
+export function describeCounts(counts: readonly ProviderCount[]) {
   const added = toTotals(counts)
   return { ...toCounts(added), causes: toCauses(counts), rates: toRates(added) }
 }
@@ -243,7 +250,9 @@ function toTotals(counts: readonly ProviderCount[]): Count[] {
 
 /** The causes of bounces, most frequent first. */
 function toCauses(counts: readonly ProviderCount[]) {
-  const bounces = counts.filter(({ cause }) => cause !== '')
+  const bounces = counts.filter(
+    ({ cause, hardBounce }) => cause !== '' && hardBounce !== KINDS.repeated,
+  )
   return [...Map.groupBy(bounces, ({ cause }) => cause)]
     .map(([cause, own]) => ({
       cause,

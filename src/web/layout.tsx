@@ -18,6 +18,7 @@ export type View = keyof typeof VIEWS
 const WITHIN: Readonly<Record<string, View>> = {
   '/engagement': '/campaigns',
   '/erasures': '/contact',
+  '/providers': '/bounces',
   '/coverage': '/status',
 }
 

@@ -25,6 +25,7 @@ const VIEWS = [
   '/erasures',
   '/erasures/1',
   '/bounces',
+  '/providers',
   '/quarantine',
   '/status',
   '/coverage',

@@ -165,6 +165,8 @@ describe('GET /reports/providers', () => {
           ),
         ),
       )
+      const people = causes.reduce((sum, { contacts }) => sum + contacts, 0)
+      expect(people).toBe(of('UNDELIVERED contacts'))
       expect(rates['undelivered']).toMatchObject({
         numerator: of('UNDELIVERED contacts'),
         denominator: of('attempted'),

@@ -55,6 +55,11 @@ export async function showBounces(context: PageContext): Promise<Response> {
           )}
         </p>
       )}
+      <p>
+        <a href={link('/providers', { ...filters, ...periodQuery(period), sort: 'undelivered' })}>
+          By mailbox provider
+        </a>
+      </p>
       {!bounces.complete && (
         <p class="note">
           Too much data for one page: only the newest bounces are counted

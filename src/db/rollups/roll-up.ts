@@ -184,17 +184,16 @@ function countRepeated(
   event: Counted,
   { isBounced, isAttempted }: { isBounced: boolean; isAttempted: boolean },
 ): void {
-  const { campaign, activityStatus } = event
+  const { campaign, activityStatus, description, mediaType } = event
+  if (activityStatus !== 'UNDELIVERED' && activityStatus !== 'DELIVERED') return
+  const provider = providerOf(domainOf(event) ?? '')
   const isBounce = activityStatus === 'UNDELIVERED'
-  const domain = domainOf(event)
-  if (!isBounce && (activityStatus !== 'DELIVERED' || domain === undefined)) return
-  const provider = domain === undefined ? '' : providerOf(domain)
-  if (isBounce && isBounced) {
-    counts.providers.add([campaign, provider, activityStatus, KINDS.all, ''], [0, -1])
-  }
-  if (isAttempted) {
-    counts.providers.add([campaign, provider, activityStatus, KINDS.repeated, ''], [0, 1])
-  }
+  if (!isBounce && provider === '') return
+  const cause = isBounce ? causeOf(description, mediaType) : ''
+  const add = (kind: number, contacts: number) =>
+    counts.providers.add([campaign, provider, activityStatus, kind, cause], [0, contacts])
+  if (isBounce && isBounced) add(KINDS.all, -1)
+  if (isAttempted) add(KINDS.repeated, 1)
 }
 
 function domainOf({ mediaType, email }: RollupEvent): string | undefined {

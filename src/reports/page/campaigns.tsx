@@ -13,6 +13,7 @@ import { viewerClock, type PageContext } from '../../web/viewer.ts'
 import { NoCampaigns } from './empty.tsx'
 import { isIncomplete, toLine } from './line.tsx'
 import { campaignsQuery, FILTERS, toRequest, type Request } from './query.ts'
+import { showLinks } from './links.tsx'
 import { CampaignsTable } from './table.tsx'
 import { countTrends } from './trends.ts'
 
@@ -33,6 +34,9 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
   const keys = found.groups.map(({ key }) => key)
   const trends = await countTrends(env.DB, dimension, filter, keys, counted, clock.zone)
   const lines = found.groups.map((group) => toLine(group, trends.get(group.key)))
+  // The links of all campaigns together would tell nothing.
+  const isChosen = Object.values(filter).some((values) => values !== undefined)
+  const links = isChosen ? await showLinks(env.DB, filter, counted) : undefined
   const hasCursor = query.cursor !== undefined
   const { by, sort, ...others } = request.page
   const { since: _since, until: _until, last: _last, ...kept } = request.page
@@ -60,6 +64,7 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
         <CampaignsTable lines={lines} request={request} counted={counted} clock={clock} />
       )}
       <Paging request={request} found={found} hasCursor={hasCursor} />
+      {links}
       <p class="quiet">
         People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
         undelivered, of people {BASES.attempted.meaning}. Times are {clock.name}.
