@@ -79,7 +79,24 @@ describe('without machines', () => {
       others: {},
     })
     const page = await (await visit('/?since=2024-01-01&until=2024-01-02&as=table')).text()
-    expect(page).toContain('<td class="right">8</td>')
+    expect(page).toContain('>8</a>')
+  })
+
+  it('messages are sorted by what people did', async () => {
+    const more = [4, 5, 6].flatMap((contactId) =>
+      scanned(contactId).map((event) => ({ ...event, messageId: 7 })),
+    )
+    await store(...more)
+    await rollUpAll()
+    expect(await readLine('messages?sort=clicked')).toMatchObject({
+      rates: { clicked: { rate: 1 } },
+    })
+    for (const sort of ['readWithoutMachines', 'clickedWithoutMachines']) {
+      expect(await readLine(`messages?sort=${sort}&direction=lowest`)).toMatchObject({
+        messageId: 7,
+        rates: { [sort]: { numerator: 0, denominator: 3 } },
+      })
+    }
   })
 
   it('the page shows both', async () => {
