@@ -9,7 +9,7 @@ import type { CampaignFilter, Period } from '../db/reports/totals.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { filterFields, limit, period, perZone } from '../http/query-fields.ts'
 import { integer64, moment, nextPage } from '../http/response-fields.ts'
-import { findGroups, formatGroupCursor, groupFields } from './breakdown-page.ts'
+import { findGroups, formatGroupCursor, groupFields, toGroupQuery } from './breakdown-page.ts'
 import { countFields, toCounts } from './counts.ts'
 
 const DIMENSION_COLUMNS = [...DIMENSION_OF.keys()]
@@ -130,14 +130,12 @@ export const reportEndpoints = REPORT_NAMES.map((name) => {
     response: reportSchema,
     async handle({ env, query }) {
       const counted = toPeriod(query)
-      const question = {
+      const question = toGroupQuery(query, {
         dimension: column,
         filter: toCampaignFilter(query),
         period: counted,
-        order: query.sort,
         limit: query.limit,
-        after: query.cursor,
-      }
+      })
       const page = await findGroups(env.DB, question, query.search)
       return {
         period: describePeriod(counted),

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { ORDERS, type GroupCursor, type GroupQuery } from '../db/reports/rank-groups.ts'
+import { DIRECTIONS, ORDERS, type GroupCursor, type GroupQuery } from '../db/reports/rank-groups.ts'
 import { findKeys } from '../db/reports/campaigns.ts'
 import { listBreakdown, type GroupPage } from '../db/reports/breakdown.ts'
+import { invalidParameter } from '../http/parse-query.ts'
 import { text } from '../http/query-fields.ts'
 
 const MAX_SEARCH = 200
@@ -24,7 +25,20 @@ export function groupFields() {
       .default('newest')
       .meta({
         description:
-          '`newest`: last started first; `largest`: most contacts delivered to first; otherwise highest rate first, and of equal rates the one of more contacts. Lines without a rate come last.',
+          '`newest`: last started first; `largest`: most contacts delivered to first; otherwise by a rate, and of equal rates the one of more contacts first. Lines without a rate come last.',
+      }),
+    direction: z
+      .enum(DIRECTIONS, { error: `must be one of ${DIRECTIONS.join(', ')}` })
+      .default('highest')
+      .meta({ description: 'Of a `sort` by a rate: which one is first.' }),
+    min: z
+      .string()
+      .regex(/^\d{1,9}$/, 'must be a whole number')
+      .transform(Number)
+      .optional()
+      .meta({
+        description:
+          'Leaves out lines whose rate has a smaller denominator, or with `largest`, that were delivered to fewer contacts. Needs one of these as `sort`.',
       }),
     search: text.max(MAX_SEARCH, `must have at most ${MAX_SEARCH} characters`).optional().meta({
       description:
@@ -32,6 +46,20 @@ export function groupFields() {
     }),
     cursor: groupCursor.optional().meta({ description: 'The `next` of the previous page.' }),
   }
+}
+
+/**
+ * The question that the fields of `groupFields` ask.
+ * @throws HttpError 400 for a least volume of lines that have none
+ */
+export function toGroupQuery(
+  { sort, direction, min, cursor }: z.output<z.ZodObject<ReturnType<typeof groupFields>>>,
+  scope: Pick<GroupQuery, 'dimension' | 'filter' | 'period' | 'limit'>,
+): GroupQuery {
+  if (min !== undefined && sort === 'newest') {
+    throw invalidParameter('min', 'needs a rate or `largest` as “sort”')
+  }
+  return { ...scope, order: sort, direction, min: min ?? 0, after: cursor }
 }
 
 /** A cursor as text; it begins with the sort keys of groups. */

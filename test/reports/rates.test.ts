@@ -142,6 +142,44 @@ describe('rates', () => {
     }
   })
 
+  it.each(['highest', 'lowest'])(
+    'of hard bounces sort messages that were sent to enough contacts, the %s first, page by page',
+    async (direction) => {
+      const message = (messageId: number, letters: string) =>
+        buildDeliveries(...letters).map((event) => ({
+          ...event,
+          messageId,
+          iid: crypto.randomUUID(),
+        }))
+      await store(...message(1, 'HHHDDDDDDD'), ...message(2, 'HH'), ...message(3, 'HDDDDDDDDD'))
+      await store(...message(4, 'HHHHDSSSSS'), ...message(5, 'RRRRRRRRRRR'))
+      const found: number[] = []
+      let cursor = ''
+      do {
+        const path = `sort=hardBounced&min=10&limit=1&direction=${direction}${cursor}`
+        const response = await read(`/reports/messages?${path}`)
+        const { report, next, scanned } = await response.json<{
+          report: { messageId: number }[]
+          next: string | null
+          scanned: object
+        }>()
+        expect(scanned).toMatchObject({ complete: true })
+        found.push(...report.map(({ messageId }) => messageId))
+        cursor = next === null ? '' : `&cursor=${next}`
+      } while (cursor !== '' && found.length < 9)
+      expect(found).toEqual(direction === 'highest' ? [4, 1, 3] : [3, 1, 4])
+    },
+  )
+
+  it.each(['min=5', 'min=-1&sort=read', 'min=x&sort=read', 'direction=up&sort=read'])(
+    'cannot be chosen by %s',
+    async (query) => {
+      const response = await read(`/reports/messages?${query}`)
+      expect(response.status).toBe(400)
+      expect(await response.text()).toContain(query.split('=')[0])
+    },
+  )
+
   it('of bounces sort the worst campaign first, even if nothing was delivered', async () => {
     const message = (messageId: number, letters: string[]) =>
       buildDeliveries(...letters).map((event) => ({

@@ -1,7 +1,7 @@
 import type { Dimension } from '../../event/dimensions.ts'
 import { quote } from '../columns.ts'
 import { valuesOf, where, type Condition } from '../events/filter.ts'
-import { attemptedIn, RATES } from './rates.ts'
+import { attemptedIn, RATE_NAMES, RATES, type RateName } from './rates.ts'
 import {
   campaignConditions,
   campaignsBy,
@@ -26,14 +26,16 @@ export type GroupCursor = {
 
 const COLUMNS = 'rate, volume, newest, groupKey'
 
-/** The statuses, in lower case, by whose rates groups can be ordered. */
+/** The statuses, in lower case, whose rates the page has a column for. */
 export const RATE_ORDERS = ['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'] as const
 
 /**
- * The order of groups: last started first, most contacts delivered to first, or highest rate of a status first (of
- * equal rates, the one of more contacts). Groups without a rate (see `rates.ts`) come last.
+ * The order of groups: last started first, most contacts delivered to first, or by a rate (of equal rates, the one of
+ * more contacts). Groups without a rate (see `rates.ts`) come last.
  */
-export const ORDERS = ['newest', 'largest', ...RATE_ORDERS] as const
+export const ORDERS = ['newest', 'largest', ...RATE_NAMES] as const
+
+export const DIRECTIONS = ['highest', 'lowest'] as const
 
 export type Order = (typeof ORDERS)[number]
 
@@ -43,6 +45,10 @@ export type GroupQuery = {
   filter: CampaignFilter
   period: Period
   order: Order
+  /** Of rates: which one is first. */
+  direction?: (typeof DIRECTIONS)[number]
+  /** The least volume of a group: of a rate, its denominator. Not with `newest`. */
+  min?: number
   limit: number
   after: GroupCursor | undefined
 }
@@ -52,8 +58,9 @@ const RATE_SCALE = 1_000_000 // a rate is an integer, so that a cursor is exact
 /** The groups of a page and one more, in order; and the number of rows that were read. */
 export async function rankGroups(
   db: D1Database,
-  { dimension, filter, period, order, limit, after }: GroupQuery,
+  query: GroupQuery,
 ): Promise<{ keys: GroupCursor[]; rows: number }> {
+  const { dimension, filter, period, order, min = 0, limit, after } = query
   const conditions = campaignConditions(filter, dimension)
   const isAfter: Condition[] = []
   if (after) {
@@ -63,7 +70,7 @@ export async function rankGroups(
   const groups =
     order === 'newest'
       ? newestGroups(dimension, conditions, period)
-      : largestGroups(dimension, conditions, period, order)
+      : largestGroups(query, conditions)
   const { results } = await db
     .prepare(
       `SELECT * FROM (${groups}) ${where(isAfter)}
@@ -71,8 +78,10 @@ export async function rankGroups(
     )
     .bind(...valuesOf([...conditions, ...isAfter]))
     .all<Omit<GroupCursor, 'key'> & { groupKey: string; rows: number }>()
+  // Groups that are too small come last, so that the number of rows is known even if all of them are.
+  const large = results.filter(({ volume }) => volume >= min)
   return {
-    keys: results.map(({ groupKey: key, rate, volume, newest }) => ({ key, rate, volume, newest })),
+    keys: large.map(({ groupKey: key, rate, volume, newest }) => ({ key, rate, volume, newest })),
     rows: results[0]?.rows ?? 0,
   }
 }
@@ -87,13 +96,12 @@ function newestGroups(dimension: Dimension, conditions: readonly Condition[], pe
 }
 
 function largestGroups(
-  dimension: Dimension,
+  { dimension, period, order, direction = 'highest', min = 0 }: GroupQuery,
   conditions: readonly Condition[],
-  period: Period,
-  order: Exclude<Order, 'newest'>,
 ) {
   const column = quote(dimension)
-  const { parts, volume, rate } = order === 'largest' ? LARGEST : highest(order)
+  const isByRate = order !== 'largest' && order !== 'newest'
+  const { parts, volume, rate } = isByRate ? byRate(order, direction, min) : LARGEST
   const names = Object.keys(parts)
   const contacts = sumOf('contacts', period)
   const counted = Object.entries(parts).map(([name, is]) => `iif(${is}, ${contacts}, 0) AS ${name}`)
@@ -125,22 +133,27 @@ const DELIVERED = isOf('DELIVERED', KINDS.all)
 /** By contacts delivered to. The parts are sums of contacts that meet a condition. */
 const LARGEST = { parts: { delivered: DELIVERED }, rate: '0', volume: 'delivered' }
 
-/** By a rate; an incomplete one does not count. */
-function highest(order: (typeof RATE_ORDERS)[number]) {
+/** By a rate; an incomplete one does not count, nor does one of fewer contacts than `min`. */
+function byRate(order: RateName, direction: (typeof DIRECTIONS)[number], min: number) {
   const { status, kind, over } = RATES[order]
   const isAttempted = over === 'attempted'
+  const isWithoutMachines = 'withoutMachines' in RATES[order]
+  const counted = isWithoutMachines ? '(counted - machines)' : 'counted'
   const base = isAttempted ? attemptedIn('delivered', 'undelivered', 'repeated') : 'delivered'
-  const isRate = `counted <= ${base} AND ${base} > 0`
+  const isRate = `${counted} <= ${base} AND ${base} >= ${Math.max(1, min)}`
+  const rate = `CAST(round(${RATE_SCALE}.0 * ${counted} / ${base}) AS INTEGER)`
   return {
     parts: {
       counted: isOf(status, kind),
       delivered: DELIVERED,
+      ...(isWithoutMachines && { machines: isOf(status, KINDS.machines) }),
       ...(isAttempted && {
         undelivered: isOf('UNDELIVERED', KINDS.all),
         repeated: `hardBounce = ${KINDS.repeated}`,
       }),
     },
-    rate: `iif(${isRate}, CAST(round(${RATE_SCALE}.0 * counted / ${base}) AS INTEGER), 0)`,
+    // Turned round for the lowest first, and still above those without a rate.
+    rate: `iif(${isRate}, ${direction === 'highest' ? rate : `${RATE_SCALE + 1} - ${rate}`}, 0)`,
     volume: `iif(${isRate}, ${base}, 0)`,
   }
 }

@@ -1,4 +1,4 @@
-import { findGroups, formatGroupCursor, type FoundGroups } from '../breakdown-page.ts'
+import { findGroups, formatGroupCursor, toGroupQuery, type FoundGroups } from '../breakdown-page.ts'
 import { DIMENSIONS } from '../../event/dimensions.ts'
 import { toCampaignFilter, toPeriod as toCounted } from '../api.ts'
 import { BASES, WHY_INCOMPLETE } from '../../db/reports/rates.ts'
@@ -29,8 +29,8 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
   const counted = toCounted(period)
   const dimension = DIMENSIONS[query.by].column
   const filter = toCampaignFilter(query)
-  const breakdown = { dimension, filter, period: counted, order: query.sort, limit: LINES }
-  const found = await findGroups(env.DB, { ...breakdown, after: query.cursor }, query.search)
+  const question = toGroupQuery(query, { dimension, filter, period: counted, limit: LINES })
+  const found = await findGroups(env.DB, question, query.search)
   const keys = found.groups.map(({ key }) => key)
   const trends = await countTrends(env.DB, dimension, filter, keys, counted, clock.zone)
   const lines = found.groups.map((group) => toLine(group, trends.get(group.key)))

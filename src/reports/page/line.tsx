@@ -67,7 +67,10 @@ export function CampaignLine({
           status={name.toUpperCase()}
           count={counts[name]}
           rate={rates[name]}
-          {...(name === 'undelivered' && { hard })}
+          {...(name === 'undelivered' && { hard, hardRate: rates.hardBounced })}
+          {...((name === 'read' || name === 'clicked') && {
+            people: counts[name].withoutMachines.contacts,
+          })}
         />
       ))}
       <td>{trend && <Trend values={trend.values} tone={toneOf(trend.status)} />}</td>
@@ -101,12 +104,17 @@ function Contacts({
   count,
   rate,
   hard = { contacts: 0, events: 0 },
+  hardRate,
+  people,
 }: {
   rows: Query | undefined
   status: string
   count: Count
   rate?: Rate
   hard?: Count
+  hardRate?: Rate
+  /** Contacts without those of whom only machines did it. */
+  people?: number
 }) {
   const { contacts } = count
   const query = rows && { ...rows, activityStatus: status }
@@ -120,6 +128,9 @@ function Contacts({
         </EventsLink>
       )}
       {contacts > 0 && rate && <Share rate={rate} />}
+      {people !== undefined && people !== contacts && (
+        <small>{formatNumber(people)} without machines</small>
+      )}
       {hard.contacts > 0 && (
         <small>
           <EventsLink
@@ -128,6 +139,7 @@ function Contacts({
           >
             {formatNumber(hard.contacts)} hard
           </EventsLink>
+          {hardRate && <Share rate={hardRate} />}
         </small>
       )}
     </td>

@@ -37,7 +37,7 @@ export type Request = {
 
 /** Splits a query into its parts; defaults are left out of URLs. */
 export function toRequest(query: CampaignsQuery, period: Period): Request {
-  const { by, sort, search } = query
+  const { by, sort, direction, min, search } = query
   const filters = toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))
   const time = periodQuery(period)
   const page = {
@@ -46,6 +46,8 @@ export function toRequest(query: CampaignsQuery, period: Period): Request {
     ...filters,
     search,
     sort: sort === 'newest' ? undefined : sort,
+    direction: direction === 'highest' ? undefined : direction,
+    min: min === undefined ? undefined : String(min),
   }
   return { by, sort, search, filters, time, page }
 }

@@ -100,7 +100,11 @@ function SortHead({
       aria-sort={isChosen ? 'descending' : undefined}
     >
       <a
-        href={link('/campaigns', { ...page, sort: order === 'newest' ? undefined : order })}
+        href={link('/campaigns', {
+          ...page,
+          ...(order === 'newest' ? { sort: undefined, min: undefined } : { sort: order }),
+          direction: undefined,
+        })}
         title={title}
       >
         {children}
