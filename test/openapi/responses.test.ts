@@ -123,6 +123,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   showErasureRecord: {},
   importErasureRecord: { body: record },
   eraseAgain: {},
+  checkErasures: {},
   messagesReport: {},
   broadcastsReport: {},
   workflowsReport: {},
