@@ -29,13 +29,16 @@ const progressSchema = z.tuple([
     .int()
     .min(0)
     .max(SEARCHES.length - 1),
-  z.array(z.union([z.string(), z.number()])).max(2),
+  z
+    .array(z.union([z.string(), z.number()]))
+    .max(2)
+    .nullable(),
   z.array(z.int().min(0)).length(SEARCHES.length),
   z.array(z.int().min(0)).length(SEARCHES.length),
 ])
 type Progress = z.output<typeof progressSchema>
 
-const BEGINNING: Progress = [0, [], SEARCHES.map(() => 0), SEARCHES.map(() => 0)]
+const BEGINNING: Progress = [0, null, SEARCHES.map(() => 0), SEARCHES.map(() => 0)]
 
 const checkSchema = lazily(() => {
   const counts = z.strictObject({
@@ -84,12 +87,12 @@ const checkErasures = defineEndpoint({
     const { plan } = operateSettings(env)
     const context = { db: env.DB, archive: openArchive(env), plan, mode: 'check' as const }
     const [, search] = SEARCHES[index] ?? SEARCHES[0]
-    const step = await search(context, cursor)
+    const step = await search(context, cursor ?? [])
     searched[index] = (searched[index] ?? 0) + step.scanned
     found[index] = (found[index] ?? 0) + step.found
     const following = step.next ? index : index + 1
     const finished = following >= SEARCHES.length
-    const progress: Progress = [following, [...(step.next ?? [])], searched, found]
+    const progress: Progress = [following, step.next && [...step.next], searched, found]
     return {
       finished,
       searched: toCounts(searched),

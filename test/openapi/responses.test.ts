@@ -109,6 +109,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   listActivity: {},
   exportActivityAsCsv: {},
   exportActivityAsNdjson: {},
+  exportActivityAsParquet: {},
   showActivity: { path: async () => `/activity/${await newestId()}` },
   findContacts: at('/contacts?email=contact@example.com'),
   showContact: at('/contacts/889891911'),
