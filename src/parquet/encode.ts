@@ -36,7 +36,7 @@ export function encodeParquet(rows: readonly StoredEvent[]): ArrayBuffer {
 
 /**
  * A Parquet file of events that is written group by group. Of the groups before, only their places are in memory: some
- * 10 KB each.
+ * 26 KB each.
  */
 export class ParquetFile {
   readonly #writer = new PieceWriter()
