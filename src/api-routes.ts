@@ -3,6 +3,7 @@ import { contactEndpoints } from './contacts/api.ts'
 import { explainEndpoints } from './contacts/explain.ts'
 import { deliveryEndpoints } from './deliveries/api.ts'
 import { eraseAgainEndpoints } from './erasure/again.ts'
+import { checkEndpoints } from './erasure/check.ts'
 import { dataEndpoints } from './erasure/data.ts'
 import { erasureEndpoints } from './erasure/api.ts'
 import { eraseEndpoints } from './erasure/erase.ts'
@@ -42,6 +43,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...erasureEndpoints,
   ...recordEndpoints,
   ...eraseAgainEndpoints,
+  ...checkEndpoints,
   ...reportEndpoints,
   ...totalsEndpoints,
   ...clickEndpoints,

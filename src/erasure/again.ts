@@ -106,7 +106,7 @@ async function runStep(env: Env, phase: Phase, cursor: Cursor, now: number): Pro
   const { scanned, found, next } =
     phase === 'record'
       ? await readRecord(env, cursor)
-      : await PHASES[phase]({ db: env.DB, archive: openArchive(env), plan }, cursor)
+      : await PHASES[phase]({ db: env.DB, archive: openArchive(env), plan, mode: 'erase' }, cursor)
   const following = ORDER[ORDER.indexOf(phase) + 1] ?? 'erase'
   const goesOn = next ? `${phase} ${JSON.stringify(next)}` : following
   return {

@@ -4,8 +4,8 @@ import { findNextFile } from '../db/archive/files.ts'
 import { findReturned, listContacts } from '../db/events/contact-walk.ts'
 import { listNameless } from '../db/erasure/erase-events.ts'
 import { listSuppressed } from '../db/erasure/erase-derived.ts'
-import { listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
-import { eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
+import { countUnredacted, listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
+import { countLeft, eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
 import type { DataSubject } from '../db/erasure/subject.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
 
@@ -13,6 +13,8 @@ export type SearchContext = {
   db: D1Database
   archive: Archive | undefined
   plan: OperateSettings['plan']
+  /** Whether to erase those who are found, or only to count them. */
+  mode: 'erase' | 'check'
 }
 
 /** The number of rows scanned and of erasures with a match, and where to continue. */
@@ -29,11 +31,21 @@ const LIMITS = {
   paid: { contacts: 3_000, rows: 5_000, characters: 4_000_000 },
 } as const
 
+/** Erases those who were found again, or counts them. */
+function handle(
+  { db, mode }: SearchContext,
+  matches: readonly Match[],
+  where?: 'suppressions',
+): Promise<number> {
+  return mode === 'erase' ? eraseAgain(db, matches, where) : countLeft(db, matches, where)
+}
+
 /** Searches the contacts that have an event or an identifier. */
 export async function searchContacts(
-  { db, plan }: SearchContext,
+  context: SearchContext,
   [after = '-9223372036854775808']: Cursor,
 ): Promise<SearchResult> {
+  const { db, plan } = context
   const { contacts: limit } = LIMITS[plan]
   const contacts = await listContacts(db, String(after), limit)
   const found = await matchErased(db, await ErasureKey.read(db), contacts)
@@ -45,16 +57,17 @@ export async function searchContacts(
   const last = contacts.at(-1)?.contactId
   return {
     scanned: contacts.length,
-    found: await eraseAgain(db, matches),
+    found: await handle(context, matches),
     next: last !== undefined && contacts.length === limit ? [last] : null,
   }
 }
 
 /** Searches the events without a contact. */
 export async function searchNameless(
-  { db, plan }: SearchContext,
+  context: SearchContext,
   [occurredAt, id]: Cursor,
 ): Promise<SearchResult> {
+  const { db, plan } = context
   const { rows: limit } = LIMITS[plan]
   const after = id === undefined ? null : { occurredAt: Number(occurredAt), id: String(id) }
   const events = await listNameless(db, after, limit)
@@ -66,22 +79,23 @@ export async function searchNameless(
   const last = events.at(-1)?.row
   return {
     scanned: events.length,
-    found: await eraseAgain(db, matches),
+    found: await handle(context, matches),
     next: last && events.length === limit ? [last.occurredAt, last.id] : null,
   }
 }
 
 /** Searches the suppressions, except for erasures that keep them. */
 export async function searchSuppressed(
-  { db, plan }: SearchContext,
+  context: SearchContext,
   [after = 0]: Cursor,
 ): Promise<SearchResult> {
+  const { db, plan } = context
   const { rows: limit } = LIMITS[plan]
   const suppressed = await listSuppressed(db, Number(after), limit)
   const matches = await matchRows(db, suppressed, (row, erasedAt) => row.occurredAt <= erasedAt)
   return {
     scanned: suppressed.length,
-    found: await eraseAgain(db, matches, 'suppressions'),
+    found: await handle(context, matches, 'suppressions'),
     next: suppressed.length === limit ? [suppressed.at(-1)?.row.number ?? 0] : null,
   }
 }
@@ -100,14 +114,23 @@ async function matchRows<Row>(
   })
 }
 
-/** Searches the quarantine, and erases subjects there immediately. */
+/** Searches the quarantine, and erases subjects there immediately if they are to be erased. */
 export async function searchQuarantine(
-  { db, plan }: SearchContext,
+  context: SearchContext,
   [request, elementIndex]: Cursor,
 ): Promise<SearchResult> {
+  const { db, plan, mode } = context
   const after =
     request === undefined ? null : { request: String(request), elementIndex: Number(elementIndex) }
   const { items, isEnd } = await listWholeItems(db, after, LIMITS[plan].characters)
+  if (mode === 'check') {
+    const end = items.at(-1)
+    return {
+      scanned: items.length,
+      found: await countUnredacted(db, items),
+      next: isEnd || !end ? null : [end.request, end.elementIndex],
+    }
+  }
   const { changes, last, gone } = await redactItems(db, items)
   if (changes.length > 0) await db.batch(changes)
   const isOver = !last || (isEnd && last === items.at(-1))
@@ -118,13 +141,14 @@ export async function searchQuarantine(
   }
 }
 
-/** Searches the next file of the archive. If it cannot be read, the status says so. */
+/** Searches the next file of the archive. If it cannot be read, the status says so, or a check fails. */
 export async function searchArchive(
-  { db, archive }: SearchContext,
+  context: SearchContext,
   [file = 0]: Cursor,
 ): Promise<SearchResult> {
+  const { db, archive, mode } = context
   if (!archive) return { scanned: 0, found: 0, next: null }
-  if (file === 0) {
+  if (file === 0 && mode === 'erase') {
     const { compareWithTable } = await import('../archive/commit-changes.ts')
     await compareWithTable(archive)
   }
@@ -138,8 +162,9 @@ export async function searchArchive(
   try {
     const content = await openKnown(archive.bucket, next)
     const matches = await findErasedIn(db, await ErasureKey.read(db), content)
-    return { scanned: next.events, found: await eraseAgain(db, matches), next: cursor }
+    return { scanned: next.events, found: await handle(context, matches), next: cursor }
   } catch (error) {
+    if (mode === 'check') throw error
     await markFailed(db, next, error, [])
     return { scanned: 0, found: 0, next: cursor }
   }

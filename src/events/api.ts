@@ -49,6 +49,11 @@ const NDJSON = {
   [FORMATS.ndjson.type]: `A line of JSON for each event, an \`Activity\`. ${RESUME}`,
 }
 
+const PARQUET = {
+  [FORMATS.parquet.type]:
+    'A Parquet file, compressed with GZIP, with the columns of the archive; times are timestamps in UTC.',
+}
+
 /** The export format that the header Accept asks for; undefined for JSON. */
 function formatOf(context: EndpointContext): Format | undefined {
   const formats = Object.keys(FORMATS) as Format[]
@@ -65,11 +70,11 @@ const listActivity = defineEndpoint({
   tag: 'Events',
   summary: 'List events, newest first',
   description:
-    'An event must match every given parameter. A page reads a bounded number of rows and has at most a few megabytes: with a rare status, long events, or events from the archive it may be short, or empty, and still have a `next`. Archived events are found quickly with a contact (`contactId`, `email`, `sms`, `externalCustomerId`); without one, all events of their time are searched, and if these are far too many, the response is 400 `too_much_to_search`. With `Accept: text/csv` or `application/x-ndjson` this is an export of all matching events, like `/activity.csv` and `/activity.ndjson`.',
+    'An event must match every given parameter. A page reads a bounded number of rows and has at most a few megabytes: with a rare status, long events, or events from the archive it may be short, or empty, and still have a `next`. Archived events are found quickly with a contact (`contactId`, `email`, `sms`, `externalCustomerId`); without one, all events of their time are searched, and if these are far too many, the response is 400 `too_much_to_search`. With `Accept: text/csv`, `application/x-ndjson` or `application/vnd.apache.parquet` this is an export of all matching events, like `/activity.csv`, `/activity.ndjson` and `/activity.parquet`.',
   query: (timeZone, context) =>
     context && formatOf(context) ? exportQuery(timeZone) : eventQuery(timeZone),
   response: lazily(() => z.strictObject(eventPageFields()).meta({ id: 'ActivityPage' })),
-  texts: { ...CSV, ...NDJSON },
+  texts: { ...CSV, ...NDJSON, ...PARQUET },
   async handle({ env, query: { limit: rows, cursor: after, ...filter } }, context) {
     const format = formatOf(context)
     const history = openHistory(env)
@@ -78,21 +83,35 @@ const listActivity = defineEndpoint({
   },
 })
 
-function defineExport(format: Format, summary: string, description: string) {
+const OPERATION_IDS = {
+  csv: 'exportActivityAsCsv',
+  ndjson: 'exportActivityAsNdjson',
+  parquet: 'exportActivityAsParquet',
+} as const satisfies Record<Format, string>
+
+function defineExport(
+  format: Format,
+  summary: string,
+  description: string,
+  texts: Readonly<Record<string, string>>,
+) {
   return defineEndpoint({
     method: 'get',
     path: `/activity.${format}`,
     access: 'readToken',
-    operationId: format === 'csv' ? 'exportActivityAsCsv' : 'exportActivityAsNdjson',
+    operationId: OPERATION_IDS[format],
     tag: 'Events',
     summary,
-    description: `${description} If the transfer is interrupted, repeat the request with the last \`id\` received as \`cursor\`.`,
+    description,
     query: exportQuery,
-    texts: format === 'csv' ? CSV : NDJSON,
+    texts,
     handle: ({ env, query: { limit: rows, cursor: after, ...filter } }) =>
       exportEvents(openHistory(env), format, toFilter(filter), rows, after),
   })
 }
+
+const REPEAT =
+  'If the transfer is interrupted, repeat the request with the last `id` received as `cursor`.'
 
 const showActivity = defineEndpoint({
   method: 'get',
@@ -123,8 +142,20 @@ export const eventEndpoints = [
   defineExport(
     'csv',
     'Export events as CSV',
-    'Newest first, with a column for each parameter and times in UTC. Text that a spreadsheet would run as a formula is prefixed with an apostrophe.',
+    `Newest first, with a column for each parameter and times in UTC. Text that a spreadsheet would run as a formula is prefixed with an apostrophe. ${REPEAT}`,
+    CSV,
   ),
-  defineExport('ndjson', 'Export events as lines of JSON', 'Newest first, each as in `/activity`.'),
+  defineExport(
+    'ndjson',
+    'Export events as lines of JSON',
+    `Newest first, each as in \`/activity\`. ${REPEAT}`,
+    NDJSON,
+  ),
+  defineExport(
+    'parquet',
+    'Export events as Parquet',
+    'Newest first, with the columns of the archive. Streamed group by group. A file that is cut off cannot be read: request shorter periods.',
+    PARQUET,
+  ),
   showActivity,
 ]

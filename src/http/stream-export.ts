@@ -1,10 +1,10 @@
 import { errorText, log } from '../platform/log.ts'
 
-/** Some lines of an export, and whether they are the last. */
-export type ExportPage = { text: string; isLast: boolean }
+/** A part of an export, such as some lines, and whether it is the last. */
+export type ExportPage = { text: string | Uint8Array; isLast: boolean }
 
-/** An export's file, and the text before its first line. */
-export type ExportFile = { name: string; type: string; header: string }
+/** An export's file, and the text before its first line; undefined if it is binary. */
+export type ExportFile = { name: string; type: string; header: string | undefined }
 
 const encoder = new TextEncoder()
 
@@ -20,13 +20,17 @@ export async function streamExport(
 ): Promise<Response> {
   // Read before the response starts: if the database is unavailable, the response can still be an error.
   const first = (await pages.next()).value ?? { text: '', isLast: true }
-  const beginning = encoder.encode(header + first.text)
+  const beginning = toBytes(header ? header + first.text : first.text)
   const headers = {
-    'Content-Type': `${type}; charset=utf-8`,
+    'Content-Type': header === undefined ? type : `${type}; charset=utf-8`,
     'Content-Disposition': `attachment; filename="${name}"`,
     'Cache-Control': 'no-store',
   }
   return new Response(first.isLast ? beginning : stream(beginning, pages), { headers })
+}
+
+function toBytes(part: string | Uint8Array): Uint8Array {
+  return typeof part === 'string' ? encoder.encode(part) : part
 }
 
 function stream(
@@ -50,7 +54,7 @@ async function* encode(
 ): AsyncGenerator<Uint8Array, undefined> {
   if (beginning.length > 0) yield beginning
   try {
-    for await (const { text } of pages) if (text !== '') yield encoder.encode(text)
+    for await (const { text } of pages) if (text.length > 0) yield toBytes(text)
   } catch (error) {
     log('error', 'export_aborted', { errors: [errorText(error)] })
     throw error

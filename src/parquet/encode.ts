@@ -29,26 +29,54 @@ const GROUP = { items: 1_000, bytes: MAX_FILE_CHARACTERS / 4 }
  * @param rows in the order of `compareByContact`, within the limits above
  */
 export function encodeParquet(rows: readonly StoredEvent[]): ArrayBuffer {
-  const writer = new PieceWriter()
-  const file = new ParquetWriter({
-    writer,
+  const file = new ParquetFile()
+  const groups = chunkBySize(rows, countCharacters, GROUP)
+  return joinPieces([...groups.flatMap((group) => file.addGroup(group)), ...file.end()]).buffer
+}
+
+/**
+ * A Parquet file of events that is written group by group. Of the groups before, only their places are in memory: some
+ * 26 KB each.
+ */
+export class ParquetFile {
+  readonly #writer = new PieceWriter()
+  readonly #file = new ParquetWriter({
+    writer: this.#writer,
     schema: SCHEMA,
     // Unlike Brotli, every program reads it. Zstandard would be smaller by a tenth, but workerd fails on incompressible
     // data, https://github.com/cloudflare/workerd/issues/6769
     codec: 'GZIP',
     compressors: { GZIP: (bytes) => gzipSync(bytes) },
   })
-  for (const group of chunkBySize(rows, countCharacters, GROUP)) {
+
+  /** Adds a group of rows. @returns the next pieces of the file */
+  addGroup(rows: readonly StoredEvent[]): Uint8Array<ArrayBuffer>[] {
     const columnData = COLUMNS.map((column) => ({
       name: column.name,
-      data: group.map((row) => toValue(column, row[column.name])),
+      data: rows.map((row) => toValue(column, row[column.name])),
       statistics: SEARCHED.includes(column.name),
       offsetIndex: false, // a column of a group has few pages
     }))
-    void file.write({ columnData, rowGroupSize: group.length }) // writes to memory: nothing to wait for
+    void this.#file.write({ columnData, rowGroupSize: rows.length }) // writes to memory: nothing to wait for
+    return this.#writer.take()
   }
-  void file.finish()
-  return writer.join()
+
+  /** The last pieces of the file. */
+  end(): Uint8Array<ArrayBuffer>[] {
+    void this.#file.finish()
+    return this.#writer.take()
+  }
+}
+
+/** Pieces as one. */
+export function joinPieces(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    joined.set(piece, offset)
+    offset += piece.byteLength
+  }
+  return joined
 }
 
 /** The size of a row: the characters of its texts. */
@@ -69,22 +97,18 @@ function toValue({ kind }: ArchiveColumn, cell: string | number | null) {
 
 /** Starts a new buffer for each group: a single one would be copied whenever it grows. */
 class PieceWriter extends ByteWriter {
-  readonly #pieces: ArrayBuffer[] = []
+  #pieces: Uint8Array<ArrayBuffer>[] = []
 
   flush(): void {
-    this.#pieces.push(this.getBuffer())
+    this.#pieces.push(new Uint8Array(this.getBuffer()))
     this.index = 0
   }
 
-  /** The whole file. */
-  join(): ArrayBuffer {
-    this.flush()
-    const file = new Uint8Array(this.offset)
-    let offset = 0
-    for (const piece of this.#pieces) {
-      file.set(new Uint8Array(piece), offset)
-      offset += piece.byteLength
-    }
-    return file.buffer
+  /** The pieces since the last call. */
+  take(): Uint8Array<ArrayBuffer>[] {
+    if (this.index > 0) this.flush()
+    const pieces = this.#pieces
+    this.#pieces = []
+    return pieces
   }
 }

@@ -4,7 +4,10 @@ import { PARAMETERS } from '../../src/event/parameters.ts'
 import { app } from '../../src/routes.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
-import { list, postWith, read } from '../receiver.ts'
+import { archive, readStored } from '../history/archiving.ts'
+import { readRows } from '../../src/parquet/decode.ts'
+import type { StoredEvent } from '../../src/db/stored-event.ts'
+import { clearTables, list, postWith, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 
 const at = (second: number, changes = {}) =>
@@ -223,5 +226,69 @@ describe('an export', () => {
     const cut = await app.request('/activity.csv', init, failing(2))
     expect(cut.status).toBe(200)
     await expect(cut.text()).rejects.toThrow()
+  })
+})
+
+describe('Parquet', () => {
+  async function exportRows(path: string): Promise<StoredEvent[]> {
+    const response = await read(path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('Content-Type')).toBe('application/vnd.apache.parquet')
+    expect(response.headers.get('Content-Disposition')).toBe(
+      'attachment; filename="activity.parquet"',
+    )
+    const content = await response.arrayBuffer()
+    return readRows({
+      byteLength: content.byteLength,
+      slice: (start, end) => content.slice(start, end),
+    })
+  }
+
+  it('has every event of a period, from the database and the archive', async () => {
+    await clearTables()
+    await store(
+      at(1, { unknown: 1 }),
+      at(2, { hardBounce: true }),
+      at(3),
+      at(4, { contactId: null }),
+    )
+    const stored = (await readStored()).reverse()
+    expect(await exportRows('/activity.parquet')).toEqual(stored)
+    await archive(stored.slice(2))
+    expect(await exportRows('/activity.parquet')).toEqual(stored)
+    const period = 'since=2024-01-01T00:00:02Z&until=2024-01-01T00:00:04Z'
+    expect(await exportRows(`/activity.parquet?${period}`)).toEqual(stored.slice(1, 3))
+    expect(await exportRows('/activity.parquet?hardBounce=true')).toEqual(stored.slice(2, 3))
+    expect(await exportRows('/activity.parquet?limit=1')).toEqual(stored.slice(0, 1))
+  })
+
+  it('has no rows if no event matches', async () => {
+    expect(await exportRows('/activity.parquet?messageId=404')).toEqual([])
+  })
+
+  it('has each of many events once, in several groups', async () => {
+    await clearTables()
+    await store(at(1))
+    await env.DB.prepare(
+      `WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 25000)
+       INSERT INTO activity (occurredAt, id, writeId, receivedAt, origin, campaign, activityStatus)
+       SELECT 1600000000000 + v, randomblob(16), 1, 0, 'webhook', campaign, 'READ' FROM n, campaigns`,
+    ).run()
+    const rows = await exportRows('/activity.parquet?activityStatus=READ')
+    expect(rows).toHaveLength(25_000)
+    expect(rows.map(({ occurredAt }) => occurredAt - 1_600_000_000_000)).toEqual(
+      Array.from({ length: 25_000 }, (_, index) => 25_000 - index),
+    )
+  }, 60_000)
+
+  it('is the answer to its media type', async () => {
+    await store(at(1))
+    const headers = {
+      Authorization: 'Bearer read-token-for-tests',
+      Accept: 'application/vnd.apache.parquet',
+    }
+    const response = await app.request('/activity', { headers }, env)
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    expect(new TextDecoder().decode(bytes.slice(0, 4))).toBe('PAR1')
   })
 })

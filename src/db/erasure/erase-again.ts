@@ -116,6 +116,28 @@ export async function eraseAgain(
   return changed.length
 }
 
+/**
+ * Counts data subjects that were found although they were erased.
+ *
+ * @param where `suppressions` if they were found there: an erasure that keeps suppressions left them on purpose
+ */
+export async function countLeft(
+  db: D1Database,
+  matches: readonly Match[],
+  where?: 'suppressions',
+): Promise<number> {
+  if (matches.length === 0 || where === undefined) return matches.length
+  const { results } = await db
+    .prepare(
+      `SELECT DISTINCT erasedAt FROM erasures
+       WHERE keepsSuppressions = 1 AND erasedAt IN (SELECT value FROM json_each(?))`,
+    )
+    .bind(JSON.stringify(matches.map(({ erasedAt }) => erasedAt)))
+    .all<{ erasedAt: number }>()
+  const keeping = new Set(results.map(({ erasedAt }) => erasedAt))
+  return matches.filter(({ erasedAt }) => !keeping.has(erasedAt)).length
+}
+
 /** The target, restarted, with those who were found; undefined if it has all of them already. */
 function widen(row: Row | undefined, matches: readonly Match[]): Target | undefined {
   const empty = startTarget({ contactIds: [], identifiers: [] }, row?.keepsSuppressions === 1)

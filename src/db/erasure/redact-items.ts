@@ -128,6 +128,33 @@ export async function redactItems<Item extends StoredItem>(
   db: D1Database,
   items: readonly Item[],
 ): Promise<{ changes: D1PreparedStatement[]; last: Item | undefined; gone: number }> {
+  const erased = await findErasedIn(db, items)
+  if (!erased) return { changes: [], last: items.at(-1), gone: 0 }
+  const { gone, last } = await redactFrom(
+    db,
+    items,
+    (subject, { receivedAt }) => receivedAt <= erased.timeOf(subject),
+  )
+  return { changes: await deleteErased(db, gone, erased.latest), last, gone: gone.length }
+}
+
+/** The number of items that mention data subjects who were erased after the items came in. */
+export async function countUnredacted(
+  db: D1Database,
+  items: readonly StoredItem[],
+): Promise<number> {
+  const erased = await findErasedIn(db, items)
+  if (!erased) return 0
+  return items.filter(({ kind, sent, receivedAt }) => {
+    return redact(kind, sent, (subject) => receivedAt <= erased.timeOf(subject)) !== sent
+  }).length
+}
+
+/** When each data subject in items was erased, and the latest of these times; undefined if none was. */
+async function findErasedIn(
+  db: D1Database,
+  items: readonly StoredItem[],
+): Promise<{ timeOf: (subject: DataSubject) => number; latest: number } | undefined> {
   const key = await ErasureKey.read(db)
   const subjects: DataSubject[] = []
   for (const { kind, sent } of items) {
@@ -140,16 +167,10 @@ export async function redactItems<Item extends StoredItem>(
     db,
     subjects.flatMap((subject) => key.digestsAbout(subject)),
   )
-  if (erased.size === 0) return { changes: [], last: items.at(-1), gone: 0 }
+  if (erased.size === 0) return undefined
   const timeOf = (subject: DataSubject) =>
     Math.max(...key.digestsAbout(subject).map((digest) => erased.get(digest) ?? -Infinity))
-  const { gone, last } = await redactFrom(
-    db,
-    items,
-    (subject, { receivedAt }) => receivedAt <= timeOf(subject),
-  )
-  const latest = Math.max(...erased.values())
-  return { changes: await deleteErased(db, gone, latest), last, gone: gone.length }
+  return { timeOf, latest: Math.max(...erased.values()) }
 }
 
 /** The statements that delete items for good, even if Yespo sends the same body again. */

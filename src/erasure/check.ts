@@ -1,0 +1,141 @@
+import * as z from 'zod'
+import { openArchive } from '../archive/open.ts'
+import { countUnderWay } from '../db/erasure/erasures.ts'
+import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { invalidParameter } from '../http/parse-query.ts'
+import { operateSettings } from '../settings/settings.ts'
+import { formatCount } from '../web/format.ts'
+import { parseJson } from './record.ts'
+import {
+  searchArchive,
+  searchContacts,
+  searchNameless,
+  searchQuarantine,
+  searchSuppressed,
+} from './search.ts'
+
+/** The searches, in this order, by what they search. */
+const SEARCHES = [
+  ['contacts', searchContacts],
+  ['eventsWithoutContact', searchNameless],
+  ['suppressions', searchSuppressed],
+  ['quarantinedItems', searchQuarantine],
+  ['archivedEvents', searchArchive],
+] as const
+
+/** How far a check is: which search, where in it, and for each search how much was searched and found. */
+const progressSchema = z.tuple([
+  z
+    .int()
+    .min(0)
+    .max(SEARCHES.length - 1),
+  z
+    .array(z.union([z.string(), z.number()]))
+    .max(2)
+    .nullable(),
+  z.array(z.int().min(0)).length(SEARCHES.length),
+  z.array(z.int().min(0)).length(SEARCHES.length),
+])
+type Progress = z.output<typeof progressSchema>
+
+const BEGINNING: Progress = [0, null, SEARCHES.map(() => 0), SEARCHES.map(() => 0)]
+
+const checkSchema = lazily(() => {
+  const counts = z.strictObject({
+    contacts: z.int(),
+    eventsWithoutContact: z.int(),
+    suppressions: z.int(),
+    quarantinedItems: z.int(),
+    archivedEvents: z.int(),
+  })
+  return z
+    .strictObject({
+      finished: z.boolean().meta({ description: 'Whether everything was searched.' }),
+      searched: counts.meta({ description: 'How much was searched so far.' }),
+      found: counts.meta({
+        description: 'How much of it is about someone who was erased, and from before that.',
+      }),
+      underWay: z
+        .int()
+        .meta({ description: 'Erasures that are not finished: their data may be found.' }),
+      summary: z.string().meta({ description: 'The same in a sentence.' }),
+      next: z
+        .string()
+        .nullable()
+        .meta({ description: 'The `next` of the next step; null when everything was searched.' }),
+    })
+    .meta({ id: 'ErasureCheck' })
+})
+
+const checkErasures = defineEndpoint({
+  method: 'get',
+  path: '/erasures/check',
+  access: 'readToken',
+  operationId: 'checkErasures',
+  tag: 'Contacts',
+  summary: 'Check that nothing is left of those who were erased, step by step',
+  description:
+    'Searches all stored data again: contacts with their events and identifiers, events without a contact, suppressions (unless they were kept), quarantined items and the archive. Changes nothing. Repeat with `next` until it is null: `found` then is 0 everywhere. It compares digests, as nobody knows any more who was erased.',
+  query: z.strictObject({
+    next: z.string().max(500).optional().meta({
+      description: 'The `next` of the previous step; by default, the beginning.',
+    }),
+  }),
+  response: checkSchema,
+  async handle({ env, query }) {
+    const [index, cursor, searched, found] = parseProgress(query.next)
+    const { plan } = operateSettings(env)
+    const context = { db: env.DB, archive: openArchive(env), plan, mode: 'check' as const }
+    const [, search] = SEARCHES[index] ?? SEARCHES[0]
+    const step = await search(context, cursor ?? [])
+    searched[index] = (searched[index] ?? 0) + step.scanned
+    found[index] = (found[index] ?? 0) + step.found
+    const following = step.next ? index : index + 1
+    const finished = following >= SEARCHES.length
+    const progress: Progress = [following, step.next && [...step.next], searched, found]
+    return {
+      finished,
+      searched: toCounts(searched),
+      found: toCounts(found),
+      underWay: await countUnderWay(env.DB),
+      summary: summarize(finished, searched, found),
+      next: finished ? null : JSON.stringify(progress),
+    }
+  },
+})
+
+export const checkEndpoints = [checkErasures]
+
+function parseProgress(next: string | undefined): Progress {
+  if (next === undefined) return structuredClone(BEGINNING)
+  const progress = progressSchema.safeParse(parseJson(next)).data
+  if (progress) return progress
+  throw invalidParameter('next', 'must be the `next` value of the previous step')
+}
+
+function toCounts(counts: readonly number[]) {
+  const [contacts = 0, eventsWithoutContact = 0, suppressions = 0] = counts
+  const [quarantinedItems = 0, archivedEvents = 0] = counts.slice(3)
+  return { contacts, eventsWithoutContact, suppressions, quarantinedItems, archivedEvents }
+}
+
+function summarize(
+  finished: boolean,
+  searched: readonly number[],
+  found: readonly number[],
+): string {
+  const [contacts = 0, nameless = 0, suppressions = 0, items = 0, archived = 0] = searched
+  const list = [
+    formatCount(contacts, 'contact'),
+    `${formatCount(nameless, 'event')} without a contact`,
+    formatCount(suppressions, 'suppression'),
+    formatCount(items, 'quarantined item'),
+    formatCount(archived, 'archived event'),
+  ].join(', ')
+  const left = found.reduce((sum, some) => sum + some, 0)
+  const result =
+    left > 0
+      ? `${formatCount(left, 'find')} of someone who was erased: repeat the erasures (POST /erasures/again)`
+      : 'nothing is left of anyone who was erased'
+  return finished ? `Searched ${list}: ${result}.` : `Searched so far: ${list}. Go on with “next”.`
+}

@@ -1,0 +1,120 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
+import { buildEvent } from '../event.ts'
+import { archive, readStored } from '../history/archiving.ts'
+import { quarantined } from '../quarantine.ts'
+import { clearTables, count } from '../receiver.ts'
+import { store } from '../store-events.ts'
+import { erased } from './erasing.ts'
+import { copyTables, dropCopies, operate, restoreTables } from './restored.ts'
+
+beforeEach(async () => {
+  await clearTables()
+  await clearBucket()
+})
+
+type Check = {
+  finished: boolean
+  searched: Record<string, number>
+  found: Record<string, number>
+  underWay: number
+  summary: string
+  next: string | null
+}
+
+async function check(): Promise<Check> {
+  for (let next = '', steps = 0; ; steps++) {
+    expect(steps).toBeLessThan(50)
+    const response = await operate('GET', `/erasures/check?${next}`, { ARCHIVE })
+    expect(response.status).toBe(200)
+    const step: Check = await response.json()
+    expect(step.finished).toBe(step.next === null)
+    if (step.next === null) return step
+    next = `next=${encodeURIComponent(step.next)}`
+  }
+}
+
+const NONE = {
+  contacts: 0,
+  eventsWithoutContact: 0,
+  suppressions: 0,
+  quarantinedItems: 0,
+  archivedEvents: 0,
+}
+
+const ANNA = { contactId: 7, email: 'anna@example.com' }
+const BERT = { contactId: 8, email: 'bert@example.com' }
+
+async function fill(): Promise<void> {
+  await store(buildEvent(ANNA), buildEvent(BERT))
+  await archive(await readStored())
+  for (const person of [ANNA, BERT]) {
+    await store(
+      buildEvent({ ...person, activityStatus: 'SPAM' }),
+      buildEvent({ ...person, contactId: null }),
+    )
+    await quarantined({ sent: JSON.stringify({ ...person, activityStatus: 7 }) })
+  }
+}
+
+describe('a check of erasures', () => {
+  it('says what was searched, and that nothing is left', async () => {
+    await fill()
+    await env.DB.prepare('DELETE FROM archive').run() // an erasure of it takes the schedule
+    await erased('/contacts/7')
+    const { searched, found, underWay, summary } = await check()
+    expect(searched).toEqual({
+      ...NONE,
+      contacts: 1,
+      eventsWithoutContact: 1,
+      suppressions: 1,
+      quarantinedItems: 1,
+    })
+    expect([found, underWay]).toEqual([NONE, 0])
+    expect(summary).toBe(
+      'Searched 1 contact, 1 event without a contact, 1 suppression, 1 quarantined item, 0 archived events: nothing is left of anyone who was erased.',
+    )
+  })
+
+  it('finds what is left everywhere, and changes nothing', async () => {
+    await fill()
+    await copyTables()
+    await erased('/contacts/7')
+    await restoreTables()
+    await dropCopies()
+    await operate('POST', '/erasures/again', { ARCHIVE }) // imports the record
+    const before = [await count('activity'), await count('quarantine'), await count('suppressions')]
+    const { found, summary } = await check()
+    expect(found).toEqual({
+      contacts: 1,
+      eventsWithoutContact: 1,
+      suppressions: 1,
+      quarantinedItems: 1,
+      archivedEvents: 1,
+    })
+    expect(summary).toContain('5 finds of someone who was erased: repeat the erasures')
+    expect([
+      await count('activity'),
+      await count('quarantine'),
+      await count('suppressions'),
+    ]).toEqual(before)
+  })
+
+  it('leaves out suppressions that were kept, and what happened later', async () => {
+    await fill()
+    await env.DB.prepare('DELETE FROM archive').run()
+    await erased('/contacts/7?suppressions=keep')
+    const later = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)
+    await store(buildEvent({ ...ANNA, activityDateTime: later }))
+    expect((await check()).found).toEqual(NONE)
+    expect(await count('suppressions')).toBe(2)
+  })
+
+  it('rejects a step that is none', async () => {
+    for (const next of ['x', '[]', '[9,[],[0,0,0,0,0],[0,0,0,0,0]]']) {
+      const response = await operate('GET', `/erasures/check?next=${encodeURIComponent(next)}`)
+      expect(response.status).toBe(400)
+    }
+  })
+})
