@@ -116,7 +116,9 @@ async function inWeek(path: string): Promise<string> {
   await storePulses(env.DB, makePulses(WEEK - 29 * DAY_MS, 36 * 24, change))
   await env.DB.batch([
     env.DB.prepare('UPDATE totals SET contacts2 = 100 * contacts2'),
-    env.DB.prepare('UPDATE unexpected SET seenAt = ?').bind(WEEK + DAY_MS),
+    env.DB.prepare("INSERT INTO unexpected VALUES ('parameter', 'unheard', '', ?)").bind(
+      WEEK + DAY_MS,
+    ),
   ])
   return path
 }
@@ -231,9 +233,8 @@ it.each(ENDPOINTS)(
     const result: unknown = await response.json()
     expect(makeSchema().parse(result)).toEqual(result)
     if (operationId === 'showOpenapi') return
-    expect(
-      JSON.stringify(result),
-      `Fill the database, so that no list is empty. ${JSON.stringify(result).match(/"\w+":\[\]/g)}`,
-    ).not.toContain('[]')
+    expect(JSON.stringify(result), 'Fill the database, so that no list is empty.').not.toContain(
+      '[]',
+    )
   },
 )
