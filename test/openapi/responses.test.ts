@@ -11,6 +11,7 @@ import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
 import { erased } from '../erasure/erasing.ts'
 import { buildEvent } from '../event.ts'
 import { faultyQueue } from '../faulty.ts'
+import { makePulses, storePulses } from '../monitoring/anomalies/pulses.ts'
 import { quarantined } from '../quarantine.ts'
 import { clearTables, CREDENTIALS, list } from '../receiver.ts'
 import { rollUpAll } from '../roll-up.ts'
@@ -105,6 +106,23 @@ const record = async () => {
 }
 const at = (path: string): Example => ({ path: () => path })
 
+const WEEK = Date.parse('2023-09-11T00:00Z')
+
+/** Adds an anomaly, and enough for a digest, to the week of the events. */
+async function inWeek(path: string): Promise<string> {
+  const isAbnormal = (hour: number) => hour >= 32 * 24 && hour < 32 * 24 + 5
+  const change = (hour: number, provider: string) =>
+    isAbnormal(hour) && provider === 'outlook' ? { delivered: 50, bounced: 50 } : undefined
+  await storePulses(env.DB, makePulses(WEEK - 29 * DAY_MS, 36 * 24, change))
+  await env.DB.batch([
+    env.DB.prepare('UPDATE totals SET contacts2 = 100 * contacts2'),
+    env.DB.prepare("INSERT INTO unexpected VALUES ('parameter', 'unheard', '', ?)").bind(
+      WEEK + DAY_MS,
+    ),
+  ])
+  return path
+}
+
 const EXAMPLES: Readonly<Record<string, Example>> = {
   listActivity: {},
   exportActivityAsCsv: {},
@@ -140,6 +158,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   showEngagement: {},
   exportEngagementAsCsv: {},
   exportEngagementAsNdjson: {},
+  anomaliesReport: { path: () => inWeek('/reports/anomalies?since=2023-09-14&until=2023-09-15') },
+  digestReport: { path: () => inWeek('/reports/digest?week=2023-09-14') },
   bouncesReport: {},
   linksReport: {},
   utmReport: {},

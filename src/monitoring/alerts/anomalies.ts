@@ -9,7 +9,7 @@ const PREFIX = 'anomaly:'
 
 /** Something is not as in the weeks before. Each anomaly is one alert; `anomalies/watch.ts` finds them, once an hour. */
 export const anomalyAlert: AlertRule = {
-  name: 'anomalies',
+  name: 'anomaly',
   check({ values, alerts }) {
     const { anomalies } = readAnomalyState(values.get(ANOMALIES_KEY))
     const known = alerts.filter(({ name }) => name.startsWith(PREFIX))

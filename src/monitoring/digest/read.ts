@@ -88,7 +88,7 @@ export async function readDigest(db: D1Database, week: Week, zone: string): Prom
   return {
     week,
     channels: channels.toSorted((one, other) => other.week.attempted - one.week.attempted),
-    best: await listCampaigns(db, week, 'largest', 'read'),
+    best: await listCampaigns(db, week, 'largest', 'readWithoutMachines'),
     worst: await listCampaigns(db, week, 'undelivered', 'hardBounced'),
     suppressions: (await countSuppressions(db, week)).map(({ reason, mediaType, count }) => ({
       reason,

@@ -5,7 +5,7 @@ import type { CampaignLine, ChannelLine, ChannelWeek, Digest } from './read.ts'
 import { writeWeek } from './week.ts'
 
 /** From which share of contacts on a rate is too high. */
-export const THRESHOLDS: Partial<Record<RateName, number>> = { spam: 0.001, hardBounced: 0.02 }
+const THRESHOLDS = { spam: 0.001, hardBounced: 0.02 } as const
 
 const MIN_CONTACTS = 100
 const CHANGED = 0.3 // of the contacts written to
@@ -13,16 +13,17 @@ const MIN_COVERAGE = 0.99
 const MORE_BOUNCES = 1.5
 const MIN_BOUNCES = 20
 
-const NAMES: Readonly<Record<RateName, string>> = {
-  read: 'read',
-  readWithoutMachines: 'read, machines left out',
-  clicked: 'clicked',
-  clickedWithoutMachines: 'clicked, machines left out',
+/** The rates of a channel in the text; what only machines did is left out. */
+const NAMES = {
+  readWithoutMachines: 'read',
+  clickedWithoutMachines: 'clicked',
   undelivered: 'bounced',
   hardBounced: 'bounced permanently',
   spam: 'complained',
   unsubscribed: 'unsubscribed',
-}
+} as const satisfies Partial<Record<RateName, string>>
+
+const NAMED = Object.entries(NAMES) as [keyof typeof NAMES, string][] // one reasoned cast: its own entries
 
 /** The totals of each channel, with changes against the week before and four weeks before: a sentence each. */
 export function describeChannels({ channels }: Digest): string[] {
@@ -32,8 +33,8 @@ export function describeChannels({ channels }: Digest): string[] {
       writeChange(week.delivered, fourBefore.delivered, 'than four weeks before'),
     ].filter((change) => change !== null)
     const volume = [`${number(week.delivered)} delivered`, ...changes].join(', ')
-    const rates = Object.entries(NAMES).flatMap(([name, did]) => {
-      const rate = week.rates[name as RateName].rate
+    const rates = NAMED.flatMap(([name, did]) => {
+      const { rate } = week.rates[name]
       return rate === null || rate === 0
         ? []
         : [`${percent(rate)}${writeBefore(before, name)} ${did}`]
@@ -45,7 +46,9 @@ export function describeChannels({ channels }: Digest): string[] {
 /** The best and the worst messages: a sentence each. */
 export function describeCampaigns({ best, worst }: Digest): string[] {
   return [
-    ...best.slice(0, 1).map((line) => `Read most: ${nameCampaign(line)}, ${ofRate(line, 'read')}.`),
+    ...best
+      .slice(0, 1)
+      .map((line) => `Read most: ${nameCampaign(line)}, ${ofRate(line, 'readWithoutMachines')}.`),
     ...worst
       .slice(0, 1)
       .map((line) => `Bounced most: ${nameCampaign(line)}, ${ofRate(line, 'hardBounced')}.`),
@@ -81,7 +84,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** What to look at, the gravest first: a sentence each. */
 export function listWarnings(digest: Digest): string[] {
   const { channels, worst, anomalies, causes, quarantined, unexpected, coverage } = digest
-  const limit = THRESHOLDS.hardBounced ?? 1
+  const limit = THRESHOLDS.hardBounced
   return [
     ...anomalies.map((anomaly) => {
       const { what, cause, advice } = describeAnomaly(anomaly, writeTime)
@@ -143,11 +146,13 @@ export function writeDigest(digest: Digest, maxLength: number): string {
 }
 
 function describeThresholds({ channel, week }: ChannelLine): string[] {
-  return Object.entries(THRESHOLDS).flatMap(([name, threshold]) => {
-    const { rate, numerator, denominator } = week.rates[name as RateName]
+  const names = ['spam', 'hardBounced'] as const
+  return names.flatMap((name) => {
+    const threshold = THRESHOLDS[name]
+    const { rate, numerator, denominator } = week.rates[name]
     if (rate === null || rate <= threshold || denominator < MIN_CONTACTS) return []
     return [
-      `${percent(rate)} of the contacts by ${channel} ${NAMES[name as RateName]} (${number(numerator)} of ${number(denominator)}); more than ${percent(threshold)} is too many.`,
+      `${percent(rate)} of the contacts by ${channel} ${NAMES[name]} (${number(numerator)} of ${number(denominator)}); more than ${percent(threshold)} is too many.`,
     ]
   })
 }
@@ -167,8 +172,8 @@ function writeChange(now: number, before: number, than: string): string | null {
   return `${percent(Math.abs(change), 0)} ${change < 0 ? 'less' : 'more'} ${than}`
 }
 
-function writeBefore({ rates }: ChannelWeek, name: string): string {
-  const { rate } = rates[name as RateName]
+function writeBefore({ rates }: ChannelWeek, name: RateName): string {
+  const { rate } = rates[name]
   return rate === null ? '' : ` (before: ${percent(rate)})`
 }
 
