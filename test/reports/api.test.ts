@@ -305,8 +305,14 @@ describe('a contact', () => {
     await store(event(1, 1), event(1, 2), event(2, 1), event(2, 2), event(2, 3))
     expect(await readLines('messages')).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ messageId: 1, read: { events: 2, contacts: 1 } }),
-        expect.objectContaining({ messageId: 2, read: { events: 3, contacts: 1 } }),
+        expect.objectContaining({
+          messageId: 1,
+          read: expect.objectContaining({ events: 2, contacts: 1 }),
+        }),
+        expect.objectContaining({
+          messageId: 2,
+          read: expect.objectContaining({ events: 3, contacts: 1 }),
+        }),
       ]),
     )
   })
@@ -315,7 +321,7 @@ describe('a contact', () => {
     await store(buildEvent({ ...READ, iid: '', messageId: 1 }))
     await store(buildEvent({ ...READ, iid: '', messageId: 2 }))
     for (const line of await readLines('messages'))
-      expect(line.read).toEqual({ events: 1, contacts: 1 })
+      expect(line.read).toMatchObject({ events: 1, contacts: 1 })
   })
 })
 
