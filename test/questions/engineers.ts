@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { DOCUMENTED_STATUSES } from '../../src/event/certain.ts'
@@ -64,7 +65,7 @@ async function readParquet({ server }: Filled): Promise<Row[]> {
     if (!object) throw new Error(`${key} is gone`)
     const file = await object.arrayBuffer()
     const columns = ['occurredAt', 'activityStatus', 'iid']
-    const found = await parquetReadObjects({ file, columns })
+    const found = await parquetReadObjects({ file, columns, compressors: { GZIP: gunzipSync } })
     for (const { occurredAt, activityStatus, iid } of found) {
       rows.push({ occurredAt: Number(occurredAt), activityStatus, iid })
     }
