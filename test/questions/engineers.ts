@@ -65,7 +65,11 @@ async function readParquet({ server }: Filled): Promise<Row[]> {
     if (!object) throw new Error(`${key} is gone`)
     const file = await object.arrayBuffer()
     const columns = ['occurredAt', 'activityStatus', 'iid']
-    const found = await parquetReadObjects({ file, columns, compressors: { GZIP: gunzipSync } })
+    const found = await parquetReadObjects({
+      file,
+      columns,
+      compressors: { GZIP: (bytes) => gunzipSync(bytes) },
+    })
     for (const { occurredAt, activityStatus, iid } of found) {
       rows.push({ occurredAt: Number(occurredAt), activityStatus, iid })
     }

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readOptions } from '../../src/cli/options.ts'
-import { showCount } from '../../src/cli/progress.ts'
 import { QUESTIONS } from './questions.ts'
 import { ERASURE } from './support.ts'
 import { fillReceiver } from './receiver.ts'
@@ -45,11 +44,11 @@ function write(answers: readonly Answer[], events: number): void {
     .map(({ question: { id, text }, error, p50, p95, rowsRead }) => {
       const outcome = error === undefined ? 'right' : 'wrong'
       const ms = (time: number) => (Number.isNaN(time) ? '' : String(Math.round(time)))
-      return `| ${id} | ${text} | ${outcome} | ${ms(p50)} | ${ms(p95)} | ${showCount(rowsRead)} |`
+      return `| ${id} | ${text} | ${outcome} | ${ms(p50)} | ${ms(p95)} | ${rowsRead.toLocaleString('en')} |`
     })
   const right = answers.filter(({ error }) => error === undefined).length
   const table = [
-    `${right} of ${answers.length} right, of ${showCount(events)} events of ${size.days} days:`,
+    `${right} of ${answers.length} right, of ${events.toLocaleString('en')} events of ${size.days} days:`,
     '',
     '| | question | answer | p50 ms | p95 ms | rows read, most |',
     '| --- | --- | --- | --: | --: | --: |',
