@@ -13,7 +13,7 @@ const terminal = [
 ]
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
-  'test/{bench,browser,other-programs,soak,strict/flows}/**/*.test.ts',
+  'test/{bench,browser,other-programs,questions,soak,strict/flows}/**/*.test.ts',
   'test/cli/{deploy,deploy-troubles,instances,kill,start,terminal}.test.ts',
 ]
 

@@ -4,8 +4,6 @@ import type { Filled } from './receiver.ts'
 /** One call of the API. */
 export type Call = { path: string; ms: number; rowsRead: number }
 
-export type Json = { [name: string]: Json } & { [index: number]: Json } & Iterable<Json>
-
 /** Asks the API, and records what each call took. */
 export class Asker {
   readonly calls: Call[] = []

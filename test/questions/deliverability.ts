@@ -20,7 +20,6 @@ function checkLine(
 ): void {
   const { subscriptionChanged: _notCounted, ...expected } = expectLine(truth, events)
   alike(line, expected, what)
-  alike(line['rates'], expectRates(truth, events), `${what}: rates`)
   const causes = countCauses(events.filter(({ fault }) => fault)).map(([cause, count]) => [
     cause,
     count,
@@ -85,7 +84,9 @@ export const DELIVERABILITY: readonly Question[] = [
         same(new Set(lines.map((line) => line['provider'])), new Set(groups.keys()), path)
         for (const line of lines) {
           const provider = String(line['provider'])
-          checkLine(filled, line, groups.get(provider) ?? [], `${path}: ${provider}`)
+          const events = groups.get(provider) ?? []
+          checkLine(filled, line, events, `${path}: ${provider}`)
+          alike(line['rates'], expectRates(truth, events), `${path}: rates of ${provider}`)
         }
       }
     },

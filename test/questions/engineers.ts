@@ -1,9 +1,10 @@
+import { gunzipSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { DOCUMENTED_STATUSES } from '../../src/event/certain.ts'
 import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
 import { pathOf, same } from './ask.ts'
-import { inSpan } from './expected.ts'
+import { inSpan, type Span } from './expected.ts'
 import type { Question } from './question.ts'
 import type { Filled } from './receiver.ts'
 import { runSchedule } from './receiver.ts'
@@ -22,16 +23,14 @@ function textsOf(events: readonly ShopEvent[]): string[] {
     .sort()
 }
 
-/** A month in the archive, or as many days as there are. */
-function chooseMonth({ truth, keptSince }: Filled) {
-  const first = truth.events[0]?.at ?? 0
+/** A month in the archive, or all of the archive if it has less. */
+function chooseMonth({ truth, keptSince }: Filled): Span {
+  const first = Math.floor((truth.events[0]?.at ?? 0) / DAY_MS) * DAY_MS
   const date = new Date(keptSince)
-  const month = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 2)
-  const since = Math.max(month, Math.floor(first / DAY_MS) * DAY_MS)
-  return {
-    since,
-    until: Math.min(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1), keptSince),
-  }
+  const monthBefore = (months: number) =>
+    Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - months)
+  if (monthBefore(2) < first) return { since: first, until: keptSince }
+  return { since: monthBefore(2), until: monthBefore(1) }
 }
 
 function readCsv(text: string): Row[] {
@@ -66,7 +65,11 @@ async function readParquet({ server }: Filled): Promise<Row[]> {
     if (!object) throw new Error(`${key} is gone`)
     const file = await object.arrayBuffer()
     const columns = ['occurredAt', 'activityStatus', 'iid']
-    const found = await parquetReadObjects({ file, columns })
+    const found = await parquetReadObjects({
+      file,
+      columns,
+      compressors: { GZIP: (bytes) => gunzipSync(bytes) },
+    })
     for (const { occurredAt, activityStatus, iid } of found) {
       rows.push({ occurredAt: Number(occurredAt), activityStatus, iid })
     }
@@ -147,7 +150,8 @@ export const ODDITIES: readonly Question[] = [
       const { problems } = await asker.get<{ problems: { name: string; message: string }[] }>(
         '/status',
       )
-      const message = problems.find(({ name }) => name === 'unexpected')?.message ?? ''
+      const found = problems.filter(({ name }) => name.startsWith('unexpected'))
+      const message = found.map((problem) => `${problem.name} ${problem.message}`).join(' ')
       const missing = ['PAUSED', 'rcs', 'loyaltyTier', 'broadcastId'].filter(
         (each) => !message.includes(each),
       )

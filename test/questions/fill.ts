@@ -51,7 +51,8 @@ export async function fill(file: string, shop: Shop): Promise<Truth> {
     }
   }
   if (chunk.length > 0) await save()
-  database.exec('PRAGMA journal_mode = WAL')
+  // No hour was over when its events came in.
+  database.exec('DELETE FROM rollup_hours; PRAGMA journal_mode = WAL')
   database.close()
   return truth
 }

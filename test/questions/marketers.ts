@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../src/event/clock.ts'
+import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import type { Contact } from '../../src/simulator/shop/contacts.ts'
 import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
 import type { Count, Truth } from '../../src/simulator/shop/truth.ts'
@@ -17,6 +17,7 @@ import {
 import type { Context, Question } from './question.ts'
 
 type Line = Record<string, unknown>
+type Rate = { numerator: number; denominator: number }
 
 /** An event without a value is in no line. */
 const known = (value: string | undefined) => (value === undefined ? [] : [value])
@@ -85,6 +86,16 @@ async function checkClicks(
   same(byName(found), byName(expected), path)
 }
 
+type Anomaly = {
+  kind: string
+  mediaType: string
+  provider: string | null
+  since: number
+  cause: string | null
+}
+/** Of fewer, too few are Outlook's for an hour to tell anything. */
+const ENOUGH_EVENTS = 500_000
+
 const isClick = ({ status }: ShopEvent) => status === 'CLICKED'
 
 /** Compares the people that a query finds with contacts, and the same as an export. */
@@ -132,6 +143,21 @@ export const MARKETERS: readonly Question[] = [
         const expected = expectLine(truth, inSpan(truth, { since: line.start, until }))
         alike(line, expected, `${line['time']}`)
       }
+    },
+  },
+  {
+    id: 'M3',
+    text: 'Which campaign has the worst hard-bounce rate among those with at least 100 attempted?',
+    async check({ asker, filled: { truth } }) {
+      const path = pathOf('/reports/messages', { sort: 'hardBounced', minVolume: 100, limit: 10 })
+      const { report } = await asker.get<{ report: Line[] }>(path)
+      const rates = [...Map.groupBy(truth.events, messageOf)]
+        .map(([, events]) => expectRates(truth, events).hardBounced)
+        .filter(({ denominator }) => denominator >= 100)
+        .sort((a, b) => b.numerator / b.denominator - a.numerator / a.denominator)
+      const found = report.map((line) => (line['rates'] as { hardBounced: Rate }).hardBounced)
+      const shareOf = ({ numerator, denominator }: Rate) => numerator / denominator
+      same(found.map(shareOf), rates.slice(0, 10).map(shareOf), path)
     },
   },
   {
@@ -308,7 +334,7 @@ export const MARKETERS: readonly Question[] = [
     id: 'M15',
     text: 'How many contacts have opened nothing in 90 days though mail was delivered?',
     async check({ asker, filled: { truth, end } }) {
-      for (const days of [30, 90]) {
+      for (const days of [10, 30, 90]) {
         const query = { deliveredWithin: days, notEngagedWithin: days }
         const since = end - days * DAY_MS
         const expected = [...truth.findEngagement('email')].flatMap(([contact, last]) =>
@@ -336,6 +362,27 @@ export const MARKETERS: readonly Question[] = [
         const path = pathOf('/reports/utm', { ...span, name, sort: 'peopleWithoutMachines' })
         await checkClicks(asker, path, 'value', truth.countUtm(clicks, name))
       }
+    },
+  },
+  {
+    id: 'M20',
+    text: 'What changed this week that I should know?',
+    async check({ asker, filled: { truth, end, incident } }) {
+      const path = pathOf('/reports/anomalies', { since: end - 7 * DAY_MS, until: end })
+      const { anomalies } = await asker.get<{ anomalies: Anomaly[] }>(path)
+      const isOfIncident = ({ kind, mediaType, provider, since }: Anomaly) =>
+        kind === 'bounces' &&
+        mediaType === 'email' &&
+        (provider === 'outlook' || provider === null) &&
+        since >= incident.since - HOUR_MS
+      same(
+        anomalies.filter((anomaly) => !isOfIncident(anomaly)),
+        [],
+        'false alarms',
+      )
+      if (truth.events.length < ENOUGH_EVENTS) return
+      const found = anomalies.find(({ provider }) => provider === 'outlook')
+      same(found?.cause, 'reputation', 'the cause of what Outlook does')
     },
   },
   {

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../src/event/clock.ts'
 import { writeLink } from '../../src/simulator/shop/campaigns.ts'
+import { toElement } from '../../src/simulator/shop/element.ts'
 import type { Contact } from '../../src/simulator/shop/contacts.ts'
 import type { Delivery, ShopEvent } from '../../src/simulator/shop/delivery.ts'
 import type { Truth } from '../../src/simulator/shop/truth.ts'
@@ -290,7 +291,51 @@ export const SUPPORT: readonly Question[] = [
       }
     },
   },
+  {
+    id: 'S29',
+    text: 'Everything about her, as a file (access request)?',
+    async check({ asker, filled }) {
+      const { truth } = filled
+      for (const contact of someContacts(filled, isBlock)) {
+        const path = `/contacts/${contact.contactId}/data`
+        const data = await asker.get<ContactData>(path)
+        const events = ofContact(truth, contact)
+        const sent = data.events.map((event) =>
+          JSON.stringify(event.sent, Object.keys(event.sent).sort()),
+        )
+        const expected = events.map((event) => {
+          const element = JSON.parse(toElement(event).bytes.toString()) as Record<string, unknown>
+          return JSON.stringify(element, Object.keys(element).sort())
+        })
+        same(sent.toSorted(), expected.toSorted(), path)
+        same(data.suppressions.length, events.filter(isBlock).length, `${path}: suppressions`)
+        same(data.identifiers, identifiersIn(events), `${path}: identifiers`)
+        same(data.complete, true, path)
+      }
+    },
+  },
 ]
+
+type ContactData = {
+  identifiers: Record<string, string[]>
+  events: { occurredAt: number; sent: Record<string, unknown> }[]
+  suppressions: unknown[]
+  complete: boolean
+}
+
+/** The identifiers of a contact that her events have. */
+function identifiersIn(events: readonly ShopEvent[]): Record<string, string[]> {
+  const found: Record<string, string[]> = {}
+  for (const event of events) {
+    const { addresses, externalCustomerId } = contactOf(event)
+    const channel = channelOf(event)
+    const name = channel === 'viber' ? 'sms' : channel
+    const address = addresses[name]
+    if (address !== undefined) found[name] = [address]
+    if (externalCustomerId !== undefined) found['externalCustomerId'] = [externalCustomerId]
+  }
+  return found
+}
 
 /** Asked last, as it changes what is stored. */
 export const ERASURE: Question = {
