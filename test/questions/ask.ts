@@ -1,5 +1,8 @@
 import { isDeepStrictEqual, inspect } from 'node:util'
+import { TOKEN } from '../bench/server.ts'
 import type { Filled } from './receiver.ts'
+
+const HEADERS = { authorization: `Bearer ${TOKEN}` }
 
 /** One call of the API. */
 export type Call = { path: string; ms: number; rowsRead: number }
@@ -15,14 +18,23 @@ export class Asker {
 
   /** @returns the text of a response @throws unless its status is 200 */
   async text(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(path))
+  }
+
+  /** @throws unless the status of the response is 200 */
+  async bytes(path: string): Promise<ArrayBuffer> {
     const { server } = this.#filled
     const before = await server.readUsed()
     const begun = performance.now()
-    const text = await server.request('GET', path)
+    const response = await fetch(`${server.origin}${path}`, { headers: HEADERS })
+    const bytes = await response.arrayBuffer()
     const ms = performance.now() - begun
+    if (response.status !== 200) {
+      throw new Error(`${path} returned ${response.status} ${new TextDecoder().decode(bytes)}`)
+    }
     const after = await server.readUsed()
     this.calls.push({ path, ms, rowsRead: after.rowsRead - before.rowsRead })
-    return text
+    return bytes
   }
 
   async get<Response>(path: string): Promise<Response> {

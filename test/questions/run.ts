@@ -16,7 +16,7 @@ export type Answer = {
 
 const REPEATS = 5
 /** An export, which streams and has no limit of time. */
-const IS_EXPORT = /\.(?:csv|ndjson)\?|\/data$/
+const IS_EXPORT = /\.(?:csv|ndjson|parquet)\?|\/data$/
 
 /** Asks a question, compares the answer with the truth, and repeats its calls to measure them. */
 export async function run(question: Question, filled: Filled, repeats = REPEATS): Promise<Answer> {
