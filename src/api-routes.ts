@@ -21,11 +21,13 @@ import { quarantineEndpoints } from './quarantine/api.ts'
 import { deleteEndpoints } from './quarantine/delete.ts'
 import { replayEndpoints } from './quarantine/replay.ts'
 import { reportEndpoints } from './reports/api.ts'
+import { allEndpoints } from './reports/all.ts'
 import { clickEndpoints } from './reports/clicks.ts'
 import { delayEndpoints } from './reports/delays.ts'
 import { engagementEndpoints } from './reports/engagement.ts'
 import { providerEndpoints } from './reports/providers.ts'
 import { peopleEndpoints } from './reports/people.ts'
+import { weekEndpoints } from './reports/week.ts'
 import { totalsEndpoints } from './reports/totals.ts'
 import { suppressionEndpoints } from './suppressions/api.ts'
 import { backfillEndpoints } from './sync/api.ts'
@@ -45,7 +47,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...eraseAgainEndpoints,
   ...checkEndpoints,
   ...reportEndpoints,
+  ...allEndpoints,
   ...totalsEndpoints,
+  ...weekEndpoints,
   ...clickEndpoints,
   ...providerEndpoints,
   ...delayEndpoints,
