@@ -53,52 +53,67 @@ export async function planPeople(
 ): Promise<PeoplePlan> {
   const { since = -MAX_TIME, until = MAX_TIME } = filter
   const conditions = campaignConditions(filter.campaigns)
-  const events = quartersOf('events')
-  const starts = events.map(
-    (column, quarter) =>
-      `SELECT hour + ${quarter * QUARTER_MS} AS start FROM counted WHERE ${column} > 0`,
-  )
+  const quarters = quartersOf('events')
   const found = await db
     .prepare(
       `WITH chosen AS MATERIALIZED (
          SELECT campaign FROM campaigns ${where(conditions)} LIMIT ${MAX_CAMPAIGNS + 1}
-       ),
-       counted AS MATERIALIZED (
-         SELECT hour, ${events.join(', ')} FROM chosen CROSS JOIN totals USING (campaign)
-         WHERE (SELECT count(*) FROM chosen) <= ${MAX_CAMPAIGNS}
-           AND hour >= ? AND hour <= ? AND ${IS_OUTCOME} AND hardBounce = ${KINDS.all}
-         LIMIT ${MAX_TOTALS + 1}
-       ),
-       late AS MATERIALIZED (
-         SELECT occurredAt FROM late_arrivals WHERE occurredAt >= ? AND occurredAt < ? LIMIT ${MAX_QUARTERS + 1}
        )
-       SELECT (SELECT json_group_array(campaign) FROM chosen) AS campaigns,
-         (SELECT count(*) FROM counted) + (SELECT count(*) FROM late) AS rows,
-         (SELECT sum(${events.join(' + ')}) FROM counted) AS events,
-         (SELECT json_group_array(start) FROM (
-           ${starts.join(' UNION ')}
-           UNION SELECT ${floorTo('occurredAt', QUARTER_MS)} FROM late
+       SELECT (SELECT json_group_array(campaign) FROM chosen) AS campaigns, (
+         SELECT json_group_array(json_array(hour, rows, ${quarters.join(', ')})) FROM (
+           SELECT hour, count(*) AS rows, ${quarters.map((each) => `sum(${each}) AS ${each}`).join(', ')}
+           FROM (
+             SELECT totals.* FROM chosen CROSS JOIN totals USING (campaign)
+             WHERE (SELECT count(*) FROM chosen) <= ${MAX_CAMPAIGNS}
+               AND hour >= ? AND hour <= ? AND ${IS_OUTCOME} AND hardBounce = ${KINDS.all}
+             LIMIT ${MAX_TOTALS + 1}
+           ) GROUP BY hour
+         )
+       ) AS hours, (
+         SELECT json_group_array(DISTINCT ${floorTo('occurredAt', QUARTER_MS)}) FROM (
+           SELECT occurredAt FROM late_arrivals WHERE occurredAt >= ? AND occurredAt < ?
            LIMIT ${MAX_QUARTERS + 1}
-         )) AS quarters`,
+         )
+       ) AS late`,
     )
     .bind(...valuesOf(conditions), startOfHour(since), until - 1, since, until)
-    .first<{ campaigns: string; rows: number; events: number | null; quarters: string }>()
-  // Two reasoned casts: the statement made them.
+    .first<{ campaigns: string; hours: string; late: string }>()
+  // Three reasoned casts: the statement made them.
   const campaigns = JSON.parse(found?.campaigns ?? '[]') as number[]
-  const quarters = (JSON.parse(found?.quarters ?? '[]') as number[]).sort((a, b) => a - b)
+  const hours = JSON.parse(found?.hours ?? '[]') as Hour[]
+  const late = JSON.parse(found?.late ?? '[]') as number[]
   const isListed = campaigns.length <= MAX_CAMPAIGNS
-  const isFound = isListed && (found?.rows ?? 0) <= MAX_TOTALS && quarters.length <= MAX_QUARTERS
-  const plan = {
+  const isRead = isListed && sum(hours.map(([, rows]) => rows)) <= MAX_TOTALS
+  const starts = isRead ? listQuarters(hours, late) : []
+  const isFound = isRead && starts.length <= MAX_QUARTERS
+  const events = sum(hours.flatMap(([, , ...counts]) => counts))
+  const spans = isFound ? toSpans(starts, since, until) : [{ since, until }]
+  return {
     filter,
     campaigns: isListed ? campaigns : undefined,
-    quarters: isFound ? quarters : undefined,
+    quarters: isFound ? starts : undefined,
+    spans,
+    isShort: events <= bounds.ofTime && (await areFew(db, spans, bounds.ofTime)),
     bounds,
-    spans: isFound ? toSpans(quarters, since, until) : [{ since, until }],
   }
-  return {
-    ...plan,
-    isShort: (found?.events ?? 0) <= bounds.ofTime && (await areFew(db, plan.spans, bounds.ofTime)),
+}
+
+/** An hour, the rows of `totals` for it, and the events in each of its quarters. */
+type Hour = [hour: number, rows: number, ...events: number[]]
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}
+
+/** The beginnings of quarters of an hour that have events, in order. @param late quarters of late arrivals */
+function listQuarters(hours: readonly Hour[], late: readonly number[]): number[] {
+  const starts = new Set(late)
+  for (const [hour, , ...events] of hours) {
+    for (const [quarter, count] of events.entries()) {
+      if (count > 0) starts.add(hour + quarter * QUARTER_MS)
+    }
   }
+  return [...starts].sort((a, b) => a - b)
 }
 
 /** Quarters of an hour as spans within a period. */

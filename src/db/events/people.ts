@@ -242,7 +242,7 @@ export async function findPersonIdentifiers(
   const { results } = await db
     .prepare(
       `SELECT input.value AS contactId, name,
-         min(iif(original = '', contact_identifiers.key, original)) AS identifier
+         max(iif(original = '', contact_identifiers.key, original)) AS identifier
        FROM json_each(?) AS input
        CROSS JOIN contact_identifiers ON contactId = CAST(input.value AS INTEGER)
        WHERE name IN (${PERSON_IDENTIFIERS.map((name) => `'${name}'`).join(', ')})
