@@ -16,6 +16,7 @@ import { statusEndpoints } from './monitoring/api.ts'
 import { anomalyEndpoints } from './monitoring/anomalies/api.ts'
 import { digestEndpoints } from './monitoring/digest/api.ts'
 import { rebuildEndpoints } from './monitoring/rebuild.ts'
+import { unexpectedEndpoints } from './monitoring/unexpected.ts'
 import { describeEndpoints } from './openapi/api.ts'
 import { quarantineEndpoints } from './quarantine/api.ts'
 import { deleteEndpoints } from './quarantine/delete.ts'
@@ -64,6 +65,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...deleteEndpoints,
   ...webhookEndpoints,
   ...statusEndpoints,
+  ...unexpectedEndpoints,
   ...backfillEndpoints,
   ...rebuildEndpoints,
   ...describeEndpoints,

@@ -66,7 +66,8 @@ const showErasure = defineEndpoint({
   operationId: 'showErasure',
   tag: 'Contacts',
   summary: 'Show the progress of an erasure',
-  description: 'Counts and times, never who it was.',
+  description:
+    'Counts and times, never who it was. When it is `finished`, nothing is left; `GET /erasures/check` searches again.',
   parameter: { description: 'The `number` of the erasure.', type: 'integer' },
   response: lazily(() => z.strictObject({ erasure: erasureSchema() }).meta({ id: 'ErasureFound' })),
   async handle({ env, parameter: number }) {

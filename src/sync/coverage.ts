@@ -4,7 +4,7 @@ import { period, perZone } from '../http/query-fields.ts'
 import { checkPeriod } from '../http/parse-query.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { moment } from '../http/response-fields.ts'
-import { readCoverage } from '../db/sync/coverage.ts'
+import { countComparedHours, readCoverage } from '../db/sync/coverage.ts'
 import { addUp, rate } from './rate.ts'
 
 const DAYS = 90
@@ -45,6 +45,10 @@ const coverageSchema = lazily(() => {
     .strictObject({
       coverage: z.array(span).meta({ description: 'Newest first.' }),
       total: z.strictObject({ ...counts, share }),
+      hours: z.strictObject({ past: z.int(), compared: z.int() }).meta({
+        description:
+          'The hours of the period until now, and how many of them were read from the API: what the webhook missed in others is unknown.',
+      }),
       complete: z.boolean().meta({ description: 'False if there is more than this response has.' }),
     })
     .meta({ id: 'Coverage' })
@@ -67,7 +71,15 @@ const showCoverage = defineEndpoint({
     const span = { since: query.since ?? until - DAYS * DAY_MS, until }
     checkPeriod(span)
     const isDaily = query.by === 'day'
-    const { lines, complete } = await readCoverage(env.DB, span, isDaily ? DAY_MS : HOUR_MS)
+    const past = { since: span.since, until: Math.min(span.until, Date.now()) }
+    const [{ lines, complete }, compared] = await Promise.all([
+      readCoverage(env.DB, span, isDaily ? DAY_MS : HOUR_MS),
+      countComparedHours(env.DB, past),
+    ])
+    const hours = {
+      past: Math.max(0, Math.ceil(past.until / HOUR_MS) - Math.floor(past.since / HOUR_MS)),
+      compared,
+    }
     const coverage = [...Map.groupBy(lines, ({ time }) => time)].map(([start, kinds]) => ({
       time: new Date(start).toISOString().slice(0, isDaily ? 10 : 16),
       start,
@@ -77,7 +89,7 @@ const showCoverage = defineEndpoint({
         mediaType: mediaType || null,
       })),
     }))
-    return { coverage, total: rate(addUp(lines)), complete }
+    return { coverage, total: rate(addUp(lines)), hours, complete }
   },
 })
 

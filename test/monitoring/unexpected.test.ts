@@ -99,3 +99,15 @@ describe('an undocumented value', () => {
     expect(await count('unexpected')).toBe(0)
   })
 })
+
+it('what is new since a time is listed with its first time', async () => {
+  const name = newWord()
+  const before = Date.now()
+  await store(buildEvent({ [name]: 1 }))
+  const listSince = async (since: number) =>
+    (await read(`/unexpected?since=${since}`)).json<{ unexpected: { seenAt: number }[] }>()
+  const { unexpected } = await listSince(before)
+  expect(unexpected).toMatchObject([{ kind: 'parameter', name, detail: '' }])
+  expect(unexpected[0]?.seenAt).toBeGreaterThanOrEqual(before)
+  expect(await listSince((unexpected[0]?.seenAt ?? 0) + 1)).toEqual({ unexpected: [] })
+})

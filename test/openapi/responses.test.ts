@@ -82,6 +82,9 @@ async function fill(): Promise<void> {
       `INSERT INTO engagement VALUES ('email', -9223372036854775808, '[[889891911,19000,19001],[5,19000,null]]')`,
     ),
     env.DB.prepare(
+      `INSERT INTO unexpected (kind, name, detail, seenAt) VALUES ('parameter', 'new', '', ${NOW})`,
+    ),
+    env.DB.prepare(
       `INSERT INTO alerts (name, message, beganAt) VALUES ('silence', 'Nothing came in.', ${NOW})`,
     ),
   ])
@@ -180,6 +183,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   receiveWebhook: { body: async () => [buildEvent(), { activityStatus: 7 }] },
   checkWebhook: {},
   showStatus: {},
+  listUnexpected: {},
   showHealth: {},
   showBackfills: {},
   startBackfill: { body: async () => ({ since: HOUR - DAY_MS }) },

@@ -268,3 +268,20 @@ describe('syncing on demand', () => {
     expect(await show('/coverage', operator)).toContain('action="/coverage/sync"')
   })
 })
+
+it('the API says how many hours were compared, with events or without', async () => {
+  const start = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 10 * HOUR_MS
+  await see(start, 'READ', 5, 0, 1)
+  await see(start, 'SENT', 5, 0, 0)
+  const number = await startRun(env.DB, 'schedule', { since: start, until: start }, Date.now())
+  await env.DB.prepare('INSERT INTO time_slices VALUES (?1, ?2, ?3)')
+    .bind(number, start - HOUR_MS, start + 2 * HOUR_MS)
+    .run()
+  const headers = { Authorization: 'Bearer read-token-for-tests' }
+  const path = `/coverage?since=${start - 2 * HOUR_MS}&until=${start + 4 * HOUR_MS}`
+  const response = await app.request(`${ORIGIN}${path}`, { headers }, env)
+  expect(await response.json()).toMatchObject({
+    total: { apiOnly: 1 },
+    hours: { past: 6, compared: 3 },
+  })
+})

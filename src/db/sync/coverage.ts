@@ -100,3 +100,25 @@ export async function readCoverage(
     .all<CoverageLine>()
   return { lines: results.slice(0, MAX_LINES), complete: results.length <= MAX_LINES }
 }
+
+/** The number of hours of a period that were compared with the API, even if nothing happened in them. */
+export async function countComparedHours(
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+): Promise<number> {
+  const [slices, recorded] = await db.batch<{ since: number; until: number }>([
+    db
+      .prepare('SELECT since, until FROM time_slices WHERE until > ?1 AND since < ?2')
+      .bind(since, until),
+    db
+      .prepare('SELECT DISTINCT since, until FROM coverage WHERE since >= ?1 AND since < ?2')
+      .bind(since, until),
+  ])
+  const hours = new Set<number>()
+  for (const span of [...(slices?.results ?? []), ...(recorded?.results ?? [])]) {
+    const end = Math.min(span.until, until)
+    const start = Math.floor(Math.max(span.since, since) / HOUR_MS) * HOUR_MS
+    for (let hour = start; hour < end; hour += HOUR_MS) hours.add(hour)
+  }
+  return hours.size
+}
