@@ -14,7 +14,7 @@ export type PulseRow = [
 ]
 
 /** Bounces of a cause, by quarter of the hour. */
-export type BouncesOfCause = [cause: string, number, number, number, number]
+type BouncesOfCause = [cause: string, number, number, number, number]
 
 /** Stands for every channel that Yespo does not document, and every provider not in the table: their names may be personal. */
 export const OTHER = 'other'

@@ -13,7 +13,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number]
 
 /** How abnormal something has to be. */
-export type Rule = {
+type Rule = {
   kind: Kind
   isDrop: boolean
   /** The rate has to be so many times the normal one, or for a drop at most this share of it. */

@@ -26,7 +26,7 @@ const NAMES = {
 const NAMED = Object.entries(NAMES) as [keyof typeof NAMES, string][] // one reasoned cast: its own entries
 
 /** The totals of each channel, with changes against the week before and four weeks before: a sentence each. */
-export function describeChannels({ channels }: Digest): string[] {
+function describeChannels({ channels }: Digest): string[] {
   return channels.map(({ channel, week, before, fourBefore }) => {
     const changes = [
       writeChange(week.delivered, before.delivered, 'than the week before'),
@@ -44,7 +44,7 @@ export function describeChannels({ channels }: Digest): string[] {
 }
 
 /** The best and the worst messages: a sentence each. */
-export function describeCampaigns({ best, worst }: Digest): string[] {
+function describeCampaigns({ best, worst }: Digest): string[] {
   return [
     ...best
       .slice(0, 1)
@@ -56,7 +56,7 @@ export function describeCampaigns({ best, worst }: Digest): string[] {
 }
 
 /** New suppressions, and the most frequent causes of bounces: a sentence each. */
-export function describeLosses({ suppressions, causes }: Digest): string[] {
+function describeLosses({ suppressions, causes }: Digest): string[] {
   const added = suppressions.reduce((sum, { count }) => sum + count, 0)
   const byReason = Map.groupBy(suppressions, ({ reason }) => reason)
   const reasons = [...byReason].map(([reason, lines]) => {

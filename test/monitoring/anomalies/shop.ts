@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../../src/event/clock.ts'
+import { HOUR_MS } from '../../../src/event/clock.ts'
 import { offsetAt } from '../../../src/event/time-zone.ts'
 import { Pulse } from '../../../src/db/rollups/pulse.ts'
 import type { HourPulse } from '../../../src/db/rollups/read-pulse.ts'
@@ -18,7 +18,7 @@ export type Incident = {
   effects: Map<number, number>
 }
 
-export const INCIDENT_KINDS = [
+const INCIDENT_KINDS = [
   'reject',
   'rejectAll',
   'smsFails',
@@ -32,7 +32,7 @@ export const INCIDENT_KINDS = [
 ] as const
 export type IncidentKind = (typeof INCIDENT_KINDS)[number]
 
-const ZONE = 'Europe/Kyiv'
+export const ZONE = 'Europe/Kyiv'
 
 const PROVIDERS = [
   { name: 'gmail', share: 0.46, bounces: 0.008, opens: 1 },
@@ -63,7 +63,7 @@ const AWAKE = [
 ]
 
 /** A random generator (mulberry32). */
-export function makeRandom(seed: number) {
+function makeRandom(seed: number) {
   let state = seed >>> 0
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -88,7 +88,6 @@ export function makeRandom(seed: number) {
   const int = (below: number) => Math.floor(next() * below)
   return { next, normal, spread, poisson, binomial, int }
 }
-export type Random = ReturnType<typeof makeRandom>
 
 /** What a campaign's contacts do at one provider. */
 type Cohort = {
@@ -108,7 +107,7 @@ type Cohort = {
 export class Shop {
   readonly start: number
   readonly hours: number
-  readonly #random: Random
+  readonly #random: ReturnType<typeof makeRandom>
   readonly #pulses: readonly Pulse[]
   readonly #clocks: number[]
   readonly #incidents: readonly Incident[]
@@ -432,5 +431,3 @@ function normalize(values: number[]): number[] {
 
 /** The start of a year, by a day. */
 export const YEAR_START = Date.UTC(2025, 0, 1)
-export const YEAR_DAYS = 365 + 35
-export { DAY_MS, ZONE }

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../../src/event/clock.ts'
+import { DAY_MS, HOUR_MS } from '../../../src/event/clock.ts'
 import {
   findAnomalies,
   LEARNED_HOURS,
@@ -6,15 +6,7 @@ import {
 } from '../../../src/monitoring/anomalies/detect.ts'
 import type { Kind } from '../../../src/monitoring/anomalies/rules.ts'
 import { toTimeline } from '../../../src/monitoring/anomalies/series.ts'
-import {
-  DAY_MS,
-  plantIncidents,
-  Shop,
-  YEAR_START,
-  ZONE,
-  type Incident,
-  type IncidentKind,
-} from './shop.ts'
+import { plantIncidents, Shop, YEAR_START, ZONE, type Incident, type IncidentKind } from './shop.ts'
 
 const DAYS = 365 + 35 // a year, and what is learned from before it
 const SIZES = [0.3, 1, 3]
