@@ -13,6 +13,7 @@ import { advanceErasures } from './advance.ts'
 import {
   searchArchive,
   searchContacts,
+  searchEngaged,
   searchNameless,
   searchQuarantine,
   searchSuppressed,
@@ -27,6 +28,7 @@ const STEP_MS = 20_000
 /** The searches, in this order. */
 const PHASES = {
   contacts: searchContacts,
+  engagement: searchEngaged,
   nameless: searchNameless,
   suppressions: searchSuppressed,
   quarantine: searchQuarantine,

@@ -150,6 +150,30 @@ describe('erasing again after a restore', () => {
     }
   })
 
+  it('finds contacts that only their engagement is left of', async () => {
+    await store(buildEvent({ contactId: 47114711, email: null, activityDateTime: ago(400) }))
+    const old = Math.floor(Date.now() / DAY_MS) - 400
+    for (const [mediaType, first, contactId] of [
+      ['email', '-9223372036854775808', 4712],
+      ['email', '4713', 47114711],
+      ['sms', '-9223372036854775808', 47114711],
+      ['sms', '47114712', 47134713],
+    ]) {
+      await env.DB.prepare('INSERT INTO engagement VALUES (?, CAST(? AS INTEGER), ?)')
+        .bind(mediaType, first, JSON.stringify([[contactId, old, null]]))
+        .run()
+    }
+    await copyTables()
+    await erased('/contacts/47114711', PAID)
+    await erased('/contacts/47134713', PAID)
+    await restoreTables()
+    await env.DB.prepare('DELETE FROM activity').run()
+    expect(await eraseAgain(FREE)).toMatchObject({ contacts: 0, engagement: 2 })
+    expect(await dump()).not.toMatch(PERSONAL_DATA)
+    expect(await eraseAgain(FREE)).toMatchObject({ contacts: 0, engagement: 0 })
+    expect(await count('engagement')).toBe(2) // the first page of each channel
+  })
+
   it('finishes an erasure that was under way in the archive', async () => {
     await store(
       buildEvent({ ...anna, activityDateTime: at(0) }),

@@ -26,7 +26,7 @@ const STEPS: Readonly<Record<Stage, (step: Step) => Promise<StepResult>>> = {
 const MAX_CHANGES: Readonly<Record<Stage, number>> = {
   activity: 4,
   nameless: 4,
-  engagement: 3,
+  engagement: 4,
   identifiers: 3,
   suppressions: 2,
   quarantine: 4,
@@ -34,7 +34,7 @@ const MAX_CHANGES: Readonly<Record<Stage, number>> = {
 const MORE: Readonly<Record<Stage, number>> = {
   activity: 2,
   nameless: 2,
-  engagement: 2,
+  engagement: 1,
   identifiers: 2,
   suppressions: 2,
   quarantine: 4, // unless something of an item is left
