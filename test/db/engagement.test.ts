@@ -23,6 +23,13 @@ async function fold(now: number, plan: 'free' | 'paid' = 'paid'): Promise<number
   throw new Error('it never ends')
 }
 
+/** Has nothing left to roll up, before the next day at least. */
+async function finishRollups(now: number): Promise<void> {
+  await env.DB.prepare("INSERT OR REPLACE INTO key_values VALUES ('rollups.until', ?)")
+    .bind(String(now))
+    .run()
+}
+
 async function rollUp(now: number): Promise<void> {
   while (await advanceRollups(env.DB, new Budget('paid', 'task', 20_000), 1_000, now));
 }
@@ -200,6 +207,13 @@ describe('engagement', () => {
     ]
     await insertHour(START, rows)
     expect(await countEngagement(env.DB, { mediaType: 'email' })).toMatchObject({ asOf: null })
+    await fold(asOf + 2 * HOUR)
+    expect(await countEngagement(env.DB, { mediaType: 'email' })).toMatchObject({ asOf: null })
+    await finishRollups(asOf + 2 * HOUR)
+    await env.DB.prepare("INSERT INTO rollup_hours VALUES (?, 'new', 0, 0, NULL)").bind(START).run()
+    await fold(asOf + 2 * HOUR)
+    expect(await countEngagement(env.DB, { mediaType: 'email' })).toMatchObject({ asOf: null })
+    await env.DB.prepare("UPDATE rollup_hours SET state = 'done'").run()
     await fold(asOf + 2 * HOUR)
     expect(await countEngagement(env.DB, { mediaType: 'email' })).toEqual({
       asOf,

@@ -305,6 +305,28 @@ export const MARKETERS: readonly Question[] = [
     },
   },
   {
+    id: 'M15',
+    text: 'How many contacts have opened nothing in 90 days though mail was delivered?',
+    async check({ asker, filled: { truth, end } }) {
+      for (const days of [30, 90]) {
+        const query = { deliveredWithin: days, notEngagedWithin: days }
+        const since = end - days * DAY_MS
+        const expected = [...truth.findEngagement('email')].flatMap(([contact, last]) =>
+          last.deliveredAt >= since && (last.engagedAt ?? -Infinity) < since
+            ? contact.contactId
+            : [],
+        )
+        const found = await asker.get<{ contacts: number; asOf: number }>(
+          pathOf('/reports/engagement', query),
+        )
+        alike(found, { contacts: expected.length, asOf: end }, `of ${days} days`)
+        const lines = await asker.text(pathOf('/reports/engagement.ndjson', query))
+        const listed = lines.match(/(?<="contactId":)\d+/g) ?? []
+        same(new Set(listed.map(Number)), new Set(expected), `the list of ${days} days`)
+      }
+    },
+  },
+  {
     id: 'M16',
     text: 'UTM source with the most clicking people?',
     async check({ asker, filled: { truth, end } }) {

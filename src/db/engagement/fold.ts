@@ -2,6 +2,7 @@ import { DAY_MS } from '../../event/clock.ts'
 import type { Budget } from '../../platform/budget.ts'
 import { floorTo } from '../columns.ts'
 import { ENGAGED_KEY } from '../keys.ts'
+import { IS_ROLLED_UP } from './due.ts'
 
 /** Contacts of a page: one with more is split. */
 const PAGE_CONTACTS = 2_000
@@ -75,9 +76,10 @@ const FINISH = `
   INSERT INTO key_values (name, value) SELECT '${ENGAGED_KEY}', CAST(?1 AS TEXT)
   WHERE NOT EXISTS (SELECT 1 FROM engagement_parts)
     AND NOT EXISTS (SELECT 1 FROM rollups WHERE kind = 'contacts' AND hour < ?1)
+    AND ${IS_ROLLED_UP}
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
-/** Splits the contacts of some hours into parts; if there are none, everything up to `today` is folded. */
+/** Splits the contacts of some hours into parts; if there are none, and will be none, all before `today` are folded. */
 async function split(db: D1Database, today: number): Promise<boolean> {
   const statements = [...SPLIT, FINISH].map((sql) => db.prepare(sql).bind(today))
   const [, deleted] = await db.batch(statements)

@@ -237,11 +237,9 @@ export function hasOpenHour(since: string, until: string): string {
   return `EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until})`
 }
 
-/** The same in SQL, of hours that have never been rolled up. */
-export function hasNewHour(since: string, until: string): string {
-  return `EXISTS (
-    SELECT 1 FROM ${OPEN} AND state <> 'stale' AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until}
-  )`
+/** Whether an hour before another has yet to be rolled up for the first time, in SQL. */
+export function hasNewHour(until: string): string {
+  return `EXISTS (SELECT 1 FROM ${OPEN} AND state <> 'stale' AND tries < ${MAX_TRIES} AND hour < ${until})`
 }
 
 /** Marks later hours of the deliveries of one that was stale, as what counts there may now count in it. */
