@@ -4,11 +4,12 @@ import { countUnderWay } from '../db/erasure/erasures.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
 import { operateSettings } from '../settings/settings.ts'
-import { formatCount } from '../web/format.ts'
+import { formatCount, formatNumber } from '../web/format.ts'
 import { parseJson } from './record.ts'
 import {
   searchArchive,
   searchContacts,
+  searchEngaged,
   searchNameless,
   searchQuarantine,
   searchSuppressed,
@@ -17,6 +18,7 @@ import {
 /** The searches, in this order, by what they search. */
 const SEARCHES = [
   ['contacts', searchContacts],
+  ['engagement', searchEngaged],
   ['eventsWithoutContact', searchNameless],
   ['suppressions', searchSuppressed],
   ['quarantinedItems', searchQuarantine],
@@ -43,6 +45,7 @@ const BEGINNING: Progress = [0, null, SEARCHES.map(() => 0), SEARCHES.map(() => 
 const checkSchema = lazily(() => {
   const counts = z.strictObject({
     contacts: z.int(),
+    engagement: z.int(),
     eventsWithoutContact: z.int(),
     suppressions: z.int(),
     quarantinedItems: z.int(),
@@ -75,7 +78,7 @@ const checkErasures = defineEndpoint({
   tag: 'Contacts',
   summary: 'Check that nothing is left of those who were erased, step by step',
   description:
-    'Searches all stored data again: contacts with their events and identifiers, events without a contact, suppressions (unless they were kept), quarantined items and the archive. Changes nothing. Repeat with `next` until it is null: `found` then is 0 everywhere. It compares digests, as nobody knows any more who was erased.',
+    'Searches all stored data again: contacts with their events and identifiers, their engagement, events without a contact, suppressions (unless they were kept), quarantined items and the archive. Changes nothing. Repeat with `next` until it is null: `found` then is 0 everywhere. It compares digests, as nobody knows any more who was erased.',
   query: z.strictObject({
     next: z.string().max(500).optional().meta({
       description: 'The `next` of the previous step; by default, the beginning.',
@@ -114,9 +117,16 @@ function parseProgress(next: string | undefined): Progress {
 }
 
 function toCounts(counts: readonly number[]) {
-  const [contacts = 0, eventsWithoutContact = 0, suppressions = 0] = counts
-  const [quarantinedItems = 0, archivedEvents = 0] = counts.slice(3)
-  return { contacts, eventsWithoutContact, suppressions, quarantinedItems, archivedEvents }
+  const [contacts = 0, engagement = 0, eventsWithoutContact = 0, suppressions = 0] = counts
+  const [quarantinedItems = 0, archivedEvents = 0] = counts.slice(4)
+  return {
+    contacts,
+    engagement,
+    eventsWithoutContact,
+    suppressions,
+    quarantinedItems,
+    archivedEvents,
+  }
 }
 
 function summarize(
@@ -124,9 +134,11 @@ function summarize(
   searched: readonly number[],
   found: readonly number[],
 ): string {
-  const [contacts = 0, nameless = 0, suppressions = 0, items = 0, archived = 0] = searched
+  const [contacts = 0, engaged = 0, nameless = 0, suppressions = 0, items = 0, archived = 0] =
+    searched
   const list = [
     formatCount(contacts, 'contact'),
+    `the engagement of ${formatNumber(engaged)}`,
     `${formatCount(nameless, 'event')} without a contact`,
     formatCount(suppressions, 'suppression'),
     formatCount(items, 'quarantined item'),

@@ -4,10 +4,10 @@ import { findNextFile } from '../db/archive/files.ts'
 import { findReturned, listContacts } from '../db/events/contact-walk.ts'
 import { listNameless } from '../db/erasure/erase-events.ts'
 import { listSuppressed } from '../db/erasure/erase-derived.ts'
-import { countUnredacted, listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
-import { countLeft, eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
 import { findNextChannel, listEngaged } from '../db/erasure/erase-engagement.ts'
 import { FIRST_PAGE } from '../db/engagement/fold.ts'
+import { countUnredacted, listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
+import { countLeft, eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
 import type { DataSubject } from '../db/erasure/subject.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
 
@@ -104,15 +104,16 @@ export async function searchSuppressed(
 
 /** Searches the contacts in `engagement`, channel by channel: some may have no event or identifier left. */
 export async function searchEngaged(
-  { db, plan }: SearchContext,
+  context: SearchContext,
   [channel = '', after = FIRST_PAGE]: Cursor,
 ): Promise<SearchResult> {
+  const { db, plan } = context
   const { contacts: limit } = LIMITS[plan]
   const mediaType = String(channel)
   const contacts = await listEngaged(db, mediaType, String(after), limit)
   const matches = await matchRows(db, contacts, (row, erasedAt) => row.until <= erasedAt)
   const last = contacts.at(-1)?.row.contactId
-  const found = await eraseAgain(db, matches)
+  const found = await handle(context, matches)
   if (last !== undefined && contacts.length === limit) {
     return { scanned: limit, found, next: [mediaType, last] }
   }

@@ -37,6 +37,7 @@ async function check(): Promise<Check> {
 
 const NONE = {
   contacts: 0,
+  engagement: 0,
   eventsWithoutContact: 0,
   suppressions: 0,
   quarantinedItems: 0,
@@ -47,6 +48,9 @@ const ANNA = { contactId: 7, email: 'anna@example.com' }
 const BERT = { contactId: 8, email: 'bert@example.com' }
 
 async function fill(): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO engagement VALUES ('email', -9223372036854775808, '[[7,19000,null],[8,19000,19001]]')`,
+  ).run()
   await store(buildEvent(ANNA), buildEvent(BERT))
   await archive(await readStored())
   for (const person of [ANNA, BERT]) {
@@ -67,13 +71,14 @@ describe('a check of erasures', () => {
     expect(searched).toEqual({
       ...NONE,
       contacts: 1,
+      engagement: 1,
       eventsWithoutContact: 1,
       suppressions: 1,
       quarantinedItems: 1,
     })
     expect([found, underWay]).toEqual([NONE, 0])
     expect(summary).toBe(
-      'Searched 1 contact, 1 event without a contact, 1 suppression, 1 quarantined item, 0 archived events: nothing is left of anyone who was erased.',
+      'Searched 1 contact, the engagement of 1, 1 event without a contact, 1 suppression, 1 quarantined item, 0 archived events: nothing is left of anyone who was erased.',
     )
   })
 
@@ -88,12 +93,13 @@ describe('a check of erasures', () => {
     const { found, summary } = await check()
     expect(found).toEqual({
       contacts: 1,
+      engagement: 1,
       eventsWithoutContact: 1,
       suppressions: 1,
       quarantinedItems: 1,
       archivedEvents: 1,
     })
-    expect(summary).toContain('5 finds of someone who was erased: repeat the erasures')
+    expect(summary).toContain('6 finds of someone who was erased: repeat the erasures')
     expect([
       await count('activity'),
       await count('quarantine'),
@@ -112,7 +118,7 @@ describe('a check of erasures', () => {
   })
 
   it('rejects a step that is none', async () => {
-    for (const next of ['x', '[]', '[9,[],[0,0,0,0,0],[0,0,0,0,0]]']) {
+    for (const next of ['x', '[]', '[9,[],[0,0,0,0,0,0],[0,0,0,0,0,0]]']) {
       const response = await operate('GET', `/erasures/check?next=${encodeURIComponent(next)}`)
       expect(response.status).toBe(400)
     }

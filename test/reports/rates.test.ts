@@ -146,7 +146,7 @@ describe('rates', () => {
     'of hard bounces sort messages that were sent to enough contacts, the %s first, page by page',
     async (direction) => {
       const message = (messageId: number, letters: string) =>
-        buildDeliveries(...letters).map((event) => ({
+        buildDeliveries(...letters.split('')).map((event) => ({
           ...event,
           messageId,
           iid: crypto.randomUUID(),
