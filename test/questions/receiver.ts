@@ -56,7 +56,7 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
   const server = await start(String(keepDays))
   await runSchedule(server)
   if ((await countArchived(server)) === 0) throw new Error('nothing was archived')
-  return {
+  const filled: Filled = {
     server,
     shop,
     truth,
@@ -64,14 +64,15 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
     keptSince: end - keepDays * DAY_MS,
     incident,
     async restart(settings) {
-      await this.server.close()
-      this.server = await start(String(keepDays), settings)
+      await filled.server.close()
+      filled.server = await start(String(keepDays), settings)
     },
     async close() {
-      await this.server.close()
+      await filled.server.close()
       rmSync(folder, { recursive: true })
     },
   }
+  return filled
 }
 
 /** Runs the schedule until nothing is left to do. */
