@@ -2,8 +2,12 @@ import { gunzipSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { DOCUMENTED_STATUSES } from '../../src/event/certain.ts'
+import { ActivityApi } from '../../src/simulator/activity-api.ts'
+import { Random } from '../../src/simulator/random.ts'
 import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
-import { pathOf, same } from './ask.ts'
+import { toElement, type ShopElement } from '../../src/simulator/shop/element.ts'
+import { Shop } from '../../src/simulator/shop/shop.ts'
+import { alike, pathOf, same } from './ask.ts'
 import { inSpan, type Span } from './expected.ts'
 import type { Question } from './question.ts'
 import type { Filled } from './receiver.ts'
@@ -127,12 +131,58 @@ export const ENGINEERS: readonly Question[] = [
   },
 ]
 
+/** Yespo's API, with what the webhook has reported of some days, and with something else. */
+async function serveApi({ truth }: Filled, span: Span, lost: readonly ShopElement[]) {
+  const api = new ActivityApi({ apiKey: API_KEY, random: new Random(1) })
+  api.record(inSpan(truth, span).map(toElement))
+  api.record(lost)
+  return api.listen({ clock: Date.now })
+}
+
+const API_KEY = 'key-of-the-questions'
+const COVERED_DAYS = 3
+
+/** Some events of another shop, which the webhook never reported. */
+function makeLost({ since, until }: Span): ShopElement[] {
+  const shop = new Shop({ seed: 1_000, events: 300, contacts: 50, start: since, end: until })
+  return [...shop.bodies()]
+    .flat()
+    .filter(({ event }) => event.at < until)
+    .slice(0, 100)
+}
+
+type Coverage = { total: { both: number; webhookOnly: number; apiOnly: number } }
+
 /** Asked after the others, as they store events that the simulation does not have. */
 export const ODDITIES: readonly Question[] = [
   {
+    id: 'E36',
+    text: 'Did the webhook miss anything last month?',
+    async check({ asker, filled }) {
+      const span = { since: filled.end - COVERED_DAYS * DAY_MS, until: filled.end }
+      const lost = makeLost(span)
+      const api = await serveApi(filled, span, lost)
+      try {
+        await filled.restart({
+          YESPO_API_KEY: API_KEY,
+          YESPO_API_URL: api.url,
+          YESPO_API_DAYS: String(COVERED_DAYS + 1),
+        })
+        await runSchedule(filled.server)
+        const { total } = await asker.get<Coverage>(pathOf('/coverage', span))
+        const both = inSpan(filled.truth, span).length
+        alike(total, { both, webhookOnly: 0, apiOnly: lost.length }, 'coverage')
+      } finally {
+        await filled.restart({})
+        await api.close()
+      }
+    },
+  },
+  {
     id: 'E37',
     text: 'Which parameters, statuses or types are new this week?',
-    async check({ asker, filled: { server } }) {
+    async check({ asker, filled }) {
+      const { server } = filled
       await server.post([Buffer.from(ODD_BODY)])
       await server.untilConsumed()
       await runSchedule(server)

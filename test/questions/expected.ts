@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
+import { HOUR_MS } from '../../src/event/clock.ts'
 import type { Status } from '../../src/simulator/account.ts'
 import type { Message } from '../../src/simulator/shop/campaigns.ts'
 import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
@@ -69,6 +70,20 @@ export function weekOf(time: number, weeksBefore = 1): Span {
   const monday = local.subtract({ days: local.dayOfWeek - 1 + 7 * weeksBefore }).startOfDay()
   const since = monday.epochMilliseconds
   return { since, until: monday.add({ days: 7 }).epochMilliseconds }
+}
+
+const localHours = new Map<number, string>()
+
+/** The weekday in Kyiv, from Monday as 1, and the hour. @param time UTC milliseconds */
+export function hourOfWeek(time: number): string {
+  const hour = Math.floor(time / HOUR_MS)
+  let text = localHours.get(hour)
+  if (text === undefined) {
+    const local = Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO('Europe/Kyiv')
+    text = `${local.dayOfWeek} ${local.hour}`
+    localHours.set(hour, text)
+  }
+  return text
 }
 
 /** The messages with the most events of a status, largest first. */

@@ -7,6 +7,7 @@ import { checkCauses } from './causes.ts'
 import {
   expectLine,
   expectRates,
+  hourOfWeek,
   inSpan,
   largestMessages,
   messageOf,
@@ -149,7 +150,7 @@ export const MARKETERS: readonly Question[] = [
     id: 'M3',
     text: 'Which campaign has the worst hard-bounce rate among those with at least 100 attempted?',
     async check({ asker, filled: { truth } }) {
-      const path = pathOf('/reports/messages', { sort: 'hardBounced', minVolume: 100, limit: 10 })
+      const path = pathOf('/reports/messages', { sort: 'hardBounced', min: 100, limit: 10 })
       const { report } = await asker.get<{ report: Line[] }>(path)
       const rates = [...Map.groupBy(truth.events, messageOf)]
         .map(([, events]) => expectRates(truth, events).hardBounced)
@@ -205,6 +206,23 @@ export const MARKETERS: readonly Question[] = [
         'mediaType',
         (event) => [messageOf(event).channel],
       ])
+    },
+  },
+  {
+    id: 'M13',
+    text: 'At what hour and weekday do people read?',
+    async check({ asker, filled: { truth, end } }) {
+      for (const weeks of [1, 4, 12]) {
+        const span = { since: weekOf(end, weeks).since, until: weekOf(end, 1).until }
+        const path = pathOf('/reports/hours', { ...span, timeZone: 'Europe/Kyiv' })
+        const { hours } = await asker.get<{ hours: Line[] }>(path)
+        const groups = Map.groupBy(inSpan(truth, span), ({ at }) => hourOfWeek(at))
+        same(hours.length, 7 * 24, path)
+        for (const line of hours) {
+          const hour = `${line['weekday']} ${line['hour']}`
+          alike(line, expectLine(truth, groups.get(hour) ?? []), `${path}: ${hour}`)
+        }
+      }
     },
   },
   {

@@ -27,6 +27,8 @@ export type Filled = {
   keptSince: number
   /** Outlook rejects most mails in the last days. */
   incident: { since: number; until: number }
+  /** Starts the receiver again, with more settings. */
+  restart(settings: Readonly<Record<string, string>>): Promise<void>
   close(): Promise<void>
 }
 
@@ -38,8 +40,8 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
   const end = Math.floor(Date.now() / DAY_MS) * DAY_MS
   const keepDays = Math.ceil(days / 2)
   const folder = mkdtempSync(join(tmpdir(), 'questions-'))
-  const start = (KEEP_DAYS: string) => {
-    const settings = { KEEP_DAYS, CLOUDFLARE_PLAN: 'paid', OPERATE_TOKEN }
+  const start = (KEEP_DAYS: string, more: Readonly<Record<string, string>> = {}) => {
+    const settings = { KEEP_DAYS, CLOUDFLARE_PLAN: 'paid', OPERATE_TOKEN, ...more }
     return Server.start('receiver', undefined, settings, folder)
   }
   await (await start('0')).close() // makes the tables
@@ -54,11 +56,23 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
   const server = await start(String(keepDays))
   await runSchedule(server)
   if ((await countArchived(server)) === 0) throw new Error('nothing was archived')
-  const close = async () => {
-    await server.close()
-    rmSync(folder, { recursive: true })
+  const filled: Filled = {
+    server,
+    shop,
+    truth,
+    end,
+    keptSince: end - keepDays * DAY_MS,
+    incident,
+    async restart(settings) {
+      await filled.server.close()
+      filled.server = await start(String(keepDays), settings)
+    },
+    async close() {
+      await filled.server.close()
+      rmSync(folder, { recursive: true })
+    },
   }
-  return { server, shop, truth, end, keptSince: end - keepDays * DAY_MS, incident, close }
+  return filled
 }
 
 /** Runs the schedule until nothing is left to do. */
