@@ -21,6 +21,7 @@ import { quarantineEndpoints } from './quarantine/api.ts'
 import { deleteEndpoints } from './quarantine/delete.ts'
 import { replayEndpoints } from './quarantine/replay.ts'
 import { reportEndpoints } from './reports/api.ts'
+import { allEndpoints } from './reports/all.ts'
 import { clickEndpoints } from './reports/clicks.ts'
 import { delayEndpoints } from './reports/delays.ts'
 import { engagementEndpoints } from './reports/engagement.ts'
@@ -45,6 +46,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...eraseAgainEndpoints,
   ...checkEndpoints,
   ...reportEndpoints,
+  ...allEndpoints,
   ...totalsEndpoints,
   ...clickEndpoints,
   ...providerEndpoints,

@@ -3,14 +3,16 @@ import { QUARTER_MS } from '../event/clock.ts'
 import { DIMENSION_OF, DIMENSIONS, REPORT_NAMES, type Dimension } from '../event/dimensions.ts'
 import { exactNumber, type ExactNumber } from '../event/exact-number.ts'
 import { CAMPAIGN_COLUMNS, INTEGERS } from '../db/columns.ts'
-import type { Group } from '../db/reports/breakdown.ts'
-import { defineRate, toRates, WHY_INCOMPLETE, type RateName } from '../db/reports/rates.ts'
+import { countGroupsIn, type Group } from '../db/reports/breakdown.ts'
 import type { CampaignFilter, Period } from '../db/reports/totals.ts'
+import { readSettings } from '../settings/settings.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { filterFields, limit, period, perZone } from '../http/query-fields.ts'
 import { integer64, moment, nextPage } from '../http/response-fields.ts'
 import { findGroups, formatGroupCursor, groupFields, toGroupQuery } from './breakdown-page.ts'
+import { compareCounts, comparedFields, compareField, periodBefore } from './comparison.ts'
 import { countFields, toCounts } from './counts.ts'
+import { ratesSchema, thresholdsOf, toLimitedRates, type Thresholds } from './rates.ts'
 
 const DIMENSION_COLUMNS = [...DIMENSION_OF.keys()]
 
@@ -29,6 +31,7 @@ const reportQuery = perZone((zone) =>
     ...period(zone),
     ...campaignFields(),
     ...groupFields(),
+    compare: compareField(),
     limit: limit(100, 20),
   }),
 )
@@ -52,36 +55,6 @@ export const scannedSchema = lazily(() =>
     .meta({ id: 'ScannedRows' }),
 )
 
-/** A share of contacts. */
-export const rateSchema = lazily(() =>
-  z.strictObject({
-    numerator: z.int(),
-    denominator: z.int(),
-    rate: z
-      .number()
-      .nullable()
-      .meta({ description: 'From 0 to 1. Null without a denominator, and if `incomplete`.' }),
-    incomplete: z.boolean().meta({ description: WHY_INCOMPLETE }),
-  }),
-)
-
-export const ratesSchema = lazily(() => {
-  const rate = rateSchema()
-  const rateOf = (name: RateName) => rate.meta({ description: defineRate(name) })
-  return z
-    .strictObject({
-      read: rateOf('read'),
-      clicked: rateOf('clicked'),
-      readWithoutMachines: rateOf('readWithoutMachines'),
-      clickedWithoutMachines: rateOf('clickedWithoutMachines'),
-      undelivered: rateOf('undelivered'),
-      hardBounced: rateOf('hardBounced'),
-      spam: rateOf('spam'),
-      unsubscribed: rateOf('unsubscribed'),
-    })
-    .meta({ id: 'Rates' })
-})
-
 /** The schema of the columns of `campaigns` in a line, which depend on the report. */
 export function describedFields(columns: readonly (typeof CAMPAIGN_COLUMNS)[number][]) {
   const fields = columns.map((name) => {
@@ -104,11 +77,13 @@ const reportSchema = lazily(() => {
     lastHour: moment('The hour of the last event'),
     ...countFields(),
     rates: ratesSchema(),
+    ...comparedFields().shape,
     ...describedFields(CAMPAIGN_COLUMNS),
   })
   return z
     .strictObject({
       period: periodSchema(),
+      periodBefore: periodSchema().optional(),
       report: z.array(line),
       scanned: scannedSchema(),
       next: nextPage(),
@@ -137,10 +112,21 @@ export const reportEndpoints = REPORT_NAMES.map((name) => {
         limit: query.limit,
       })
       const page = await findGroups(env.DB, question, query.search)
+      const earlier =
+        query.compare && toPeriod(periodBefore(query.compare, query, readSettings(env).timeZone))
+      const before = earlier && (await countGroupsIn(env.DB, question, page.groups, earlier))
+      const thresholds = thresholdsOf(env)
       return {
         period: describePeriod(counted),
-        report: page.groups.map((group) => toLine(described, group)),
-        scanned: { rows: page.rowsScanned, complete: page.complete && page.isSearched },
+        ...(earlier && { periodBefore: describePeriod(earlier) }),
+        report: page.groups.map((group) => ({
+          ...toLine(described, group, thresholds),
+          ...(before && compareCounts(group.counts, before.counts.get(group.key) ?? [])),
+        })),
+        scanned: {
+          rows: page.rowsScanned + (before?.rowsScanned ?? 0),
+          complete: page.complete && page.isSearched && (before?.complete ?? true),
+        },
         next: page.next && formatGroupCursor(page.next),
       }
     },
@@ -150,13 +136,14 @@ export const reportEndpoints = REPORT_NAMES.map((name) => {
 function toLine(
   described: readonly (typeof CAMPAIGN_COLUMNS)[number][],
   { campaign, firstHour, lastHour, counts }: Group,
+  thresholds: Thresholds,
 ) {
   return {
     ...Object.fromEntries(described.map((column) => [column, toValue(column, campaign[column])])),
     firstHour,
     lastHour,
     ...toCounts(counts),
-    rates: toRates(counts),
+    rates: toLimitedRates(counts, thresholds),
   }
 }
 

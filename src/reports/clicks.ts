@@ -20,11 +20,11 @@ import {
   campaignFields,
   describePeriod,
   periodSchema,
-  rateSchema,
   scannedSchema,
   toCampaignFilter,
   toPeriod,
 } from './api.ts'
+import { rateSchema } from './rates.ts'
 import { describeRolledUp, ROLLED_UP, rolledUpSchema } from './rolled-up.ts'
 
 const MAX_SEARCH = 200

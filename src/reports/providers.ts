@@ -21,11 +21,11 @@ import {
   campaignFields,
   describePeriod,
   periodSchema,
-  ratesSchema,
   scannedSchema,
   toCampaignFilter,
   toPeriod,
 } from './api.ts'
+import { ratesSchema } from './rates.ts'
 import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf } from './buckets.ts'
 import { countFields, toCounts } from './counts.ts'
 import { describeRolledUp, ROLLED_UP, rolledUpSchema } from './rolled-up.ts'

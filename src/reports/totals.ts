@@ -1,9 +1,11 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import type { OffsetSpan } from '../event/offset-spans.ts'
 import { isTimeZone } from '../event/time-zone.ts'
 import { DIMENSIONS, REPORT_NAMES, type Dimension } from '../event/dimensions.ts'
 import { readSettings } from '../settings/settings.ts'
 import { countByTime, type BucketCount } from '../db/reports/time-series.ts'
+import { periodOf } from '../db/reports/totals.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
 import { period, perZone } from '../http/query-fields.ts'
@@ -17,7 +19,9 @@ import {
   toValue,
 } from './api.ts'
 import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf, type Bucket } from './buckets.ts'
+import { compareCounts, comparedFields, compareField, periodBefore, shiftOf } from './comparison.ts'
 import { countFields, toCounts } from './counts.ts'
+import { ratesSchema, thresholdsOf, toLimitedRates, type Thresholds } from './rates.ts'
 
 /** The maximum number of lines in a response: a chart cannot show more. */
 const MAX_COUNTS = 20_000
@@ -54,6 +58,7 @@ const totalsQuery = perZone((zone) => {
       }),
     ...period(zone),
     ...campaignFields(),
+    compare: compareField(),
   })
 })
 
@@ -68,6 +73,8 @@ const totalsSchema = lazily(() => {
     time: z.string().meta({ description: 'The local hour or day.' }),
     start: moment('Its start'),
     ...countFields(),
+    rates: ratesSchema(),
+    ...comparedFields().shape,
     ...describedFields([...SPLITS.values()]),
   })
   return z
@@ -75,6 +82,7 @@ const totalsSchema = lazily(() => {
       by: z.enum(['hour', 'day']),
       timeZone: z.string(),
       period: periodSchema(),
+      periodBefore: periodSchema().optional(),
       totals: z.array(bucket).meta({ description: 'Oldest first.' }),
       scanned: scannedSchema(),
     })
@@ -96,48 +104,86 @@ const showTotals = defineEndpoint({
     const zone = query.timeZone ?? readSettings(env).timeZone
     const spans = chooseOffsetSpans(by, query, zone)
     const column = query.split === undefined ? undefined : SPLITS.get(query.split)
-    const found = await countByTime(
-      env.DB,
-      column,
-      toCampaignFilter(query),
-      spans,
-      BUCKETS[by].ms,
-      MAX_COUNTS,
-    )
+    const count = (of: readonly OffsetSpan[]) =>
+      countByTime(env.DB, column, toCampaignFilter(query), of, BUCKETS[by].ms, MAX_COUNTS)
+    const found = await count(spans)
     if (found.counts.length > MAX_COUNTS) {
       throw invalidParameter(
         'split',
         'has too many lines; choose a shorter period, or fewer campaigns',
       )
     }
-    return {
+    const counted = periodOf(spans)
+    const report = {
       by,
       timeZone: zone,
-      period: { since: spans[0]?.since ?? null, until: spans.at(-1)?.until ?? null },
-      totals: toLines(listBuckets(by, spans, zone), found.counts, by, column),
-      scanned: { rows: found.rowsScanned, complete: found.complete },
+      period: { since: counted.since, until: counted.until },
+    }
+    const buckets = listBuckets(by, spans, zone)
+    const lines = { by, column, thresholds: thresholdsOf(env) }
+    if (!query.compare) {
+      return {
+        ...report,
+        totals: toLines(buckets, found.counts, lines),
+        scanned: { rows: found.rowsScanned, complete: found.complete },
+      }
+    }
+    const earlier = periodBefore(query.compare, counted, zone)
+    const before = await count(chooseOffsetSpans(by, earlier, zone))
+    const shift = Math.round(shiftOf(query.compare, counted, zone) / BUCKETS[by].ms)
+    return {
+      ...report,
+      periodBefore: { since: earlier.since, until: earlier.until },
+      totals: toLines(buckets, found.counts, {
+        ...lines,
+        before: { counts: before.counts, shift },
+      }),
+      scanned: {
+        rows: found.rowsScanned + before.rowsScanned,
+        complete: found.complete && before.complete && before.counts.length <= MAX_COUNTS,
+      },
     }
   },
 })
 
 export const totalsEndpoints = [showTotals]
 
+/** @param before counts of buckets that are `shift` earlier by the clocks */
 function toLines(
   buckets: readonly Bucket[],
   counts: readonly BucketCount[],
-  by: 'hour' | 'day',
-  column: Dimension | undefined,
+  {
+    by,
+    column,
+    thresholds,
+    before,
+  }: {
+    by: 'hour' | 'day'
+    column: Dimension | undefined
+    thresholds: Thresholds
+    before?: { counts: readonly BucketCount[]; shift: number }
+  },
 ) {
+  const earlier =
+    before && Map.groupBy(before.counts, ({ bucket, key }) => `${bucket + before.shift} ${key}`)
+  const describe = ({ bucket }: Bucket, key: string | null, members: readonly BucketCount[]) => {
+    const sums = addUp(members)
+    return {
+      ...toCounts(sums),
+      rates: toLimitedRates(sums, thresholds),
+      ...(earlier && compareCounts(sums, addUp(earlier.get(`${bucket} ${key}`) ?? []))),
+    }
+  }
   const found = Map.groupBy(counts, (count) => placeOf(by, count))
   return buckets.flatMap((bucket) => {
     const iso = new Date(bucket.bucket * BUCKETS[by].ms).toISOString()
     const own = { time: iso.slice(0, by === 'day' ? 10 : 16), start: bucket.start }
     const here = found.get(placeOf(by, bucket)) ?? []
-    if (!column) return [{ ...own, ...toCounts(addUp(here)) }]
+    if (!column) return [{ ...own, ...describe(bucket, null, here) }]
     return [...Map.groupBy(here, ({ key }) => key ?? '')].map(([key, members]) => ({
       ...own,
       [column]: toValue(column, key),
-      ...toCounts(addUp(members)),
+      ...describe(bucket, key, members),
     }))
   })
 }

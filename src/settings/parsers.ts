@@ -100,6 +100,13 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
+/** A percentage, such as `0.3`. */
+export function parsePercent(text: string): number {
+  const percent = /^\d{1,3}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN
+  if (percent > 0 && percent <= 100) return percent
+  throw new InvalidText('is not a percentage above 0, such as 0.3')
+}
+
 export function oneOf<const Name extends string>(
   names: readonly Name[],
   error: string,

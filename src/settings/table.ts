@@ -8,6 +8,7 @@ import {
   parseHeaderNames,
   parseLogin,
   parsePassword,
+  parsePercent,
   parsePhoneCountry,
   parseText,
   parseTimeZone,
@@ -63,6 +64,13 @@ const ARCHIVE_VAR = {
   groups: ['archive'],
   ifInvalid:
     'Until it is corrected, no events move to the archive, and erasures of events in it wait.',
+} as const
+
+const THRESHOLD_VAR = {
+  kind: 'var',
+  groups: ['operate'],
+  parse: parsePercent,
+  ifInvalid: 'Until it is corrected, the default applies.',
 } as const
 
 const MAX_DAYS = 36_500
@@ -258,6 +266,31 @@ export const SETTINGS = {
     meaning:
       'Country whose phone numbers may be written without its code, as an ISO code such as `UA` or `PL`: how a number that you look up is read.',
     ifInvalid: 'Until it is corrected, numbers without a country code are read as Ukrainian.',
+  },
+  SPAM_RATE_WARNING: {
+    ...THRESHOLD_VAR,
+    property: 'spamWarning',
+    default: '0.1',
+    meaning:
+      'Percentage of contacts who complain of spam from which reports warn: Gmail asks senders to stay below 0.1.',
+  },
+  SPAM_RATE_LIMIT: {
+    ...THRESHOLD_VAR,
+    property: 'spamLimit',
+    default: '0.3',
+    meaning: 'The one from which there is an alert: Gmail and Yahoo reject mail from 0.3 on.',
+  },
+  HARD_BOUNCE_RATE_WARNING: {
+    ...THRESHOLD_VAR,
+    property: 'hardBounceWarning',
+    default: '2',
+    meaning: 'Percentage of contacts who bounce permanently from which reports warn.',
+  },
+  HARD_BOUNCE_RATE_LIMIT: {
+    ...THRESHOLD_VAR,
+    property: 'hardBounceLimit',
+    default: '5',
+    meaning: 'The one from which there is an alert.',
   },
   ALERT_URL: {
     kind: 'secret',

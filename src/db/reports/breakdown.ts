@@ -9,6 +9,7 @@ import {
   MAX_TOTALS,
   sumOf,
   type Count,
+  type Period,
 } from './totals.ts'
 
 /**
@@ -68,13 +69,29 @@ export async function listBreakdown(db: D1Database, query: GroupQuery): Promise<
   }
 }
 
+/** Counts the same groups in another period. */
+export async function countGroupsIn(
+  db: D1Database,
+  query: GroupQuery,
+  groups: readonly Group[],
+  period: Period,
+): Promise<{ counts: Map<string, Count[]>; rowsScanned: number; complete: boolean }> {
+  if (groups.length === 0) return { counts: new Map(), rowsScanned: 0, complete: true }
+  const found = await countGroups(db, { ...query, period }, groups)
+  return {
+    counts: new Map(found.groups.map(({ key, counts }) => [key, counts])),
+    rowsScanned: found.rows,
+    complete: found.rows < MAX_TOTALS,
+  }
+}
+
 type Row = Record<string, string | number | null>
 
 /** The counts of chosen groups, in their order, as far as `MAX_TOTALS` allows. */
 async function countGroups(
   db: D1Database,
   { dimension, filter, period }: GroupQuery,
-  chosen: readonly GroupCursor[],
+  chosen: readonly { key: string }[],
 ): Promise<{ groups: Group[]; rows: number }> {
   const conditions = campaignConditions(filter, dimension)
   const value = INTEGERS.has(dimension) ? 'CAST(value AS INTEGER)' : 'value'

@@ -5,6 +5,7 @@ import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { BASES, RATES, toRates } from '../../db/reports/rates.ts'
 import { countByTime } from '../../db/reports/time-series.ts'
 import type { Period } from '../../db/reports/totals.ts'
+import { compare, thresholdsOf } from '../../reports/rates.ts'
 import type { AlertRule } from './rule.ts'
 
 const MIN_CONTACTS = 100
@@ -14,13 +15,11 @@ const MAX_COUNTS = 2_000
 const LIMITS = {
   spam_rate: {
     rate: 'spam',
-    threshold: 0.002,
     advice:
       'Mailbox providers hold this against everything you send: stop the campaign that caused it, and write only to people who opted in.',
   },
   hard_bounce_rate: {
     rate: 'hardBounced',
-    threshold: 0.03,
     advice:
       'Mailbox providers hold this against everything you send: see “Bounces” on the dashboard.',
   },
@@ -40,24 +39,25 @@ export const rateAlert: AlertRule<number> = {
     const until = Math.ceil(now / QUARTER_MS) * QUARTER_MS
     const period = { since: until - DAY_MS, until, offset: 0 }
     const { counts } = await countByTime(env.DB, 'mediaType', {}, [period], DAY_MS, MAX_COUNTS)
+    const thresholds = thresholdsOf(env)
     const message = new Map<string, string | null>()
     const known = alerts.filter(({ name }) => /^(spam|hard_bounce)_rate:/.test(name))
     for (const { name } of known) message.set(name, null)
     for (const [channel, rows] of Map.groupBy(counts, ({ key }) => nameChannel(key))) {
       const rates = toRates(rows)
-      for (const [name, { rate: rateName, threshold, advice }] of Object.entries(LIMITS)) {
+      for (const [name, { rate: rateName, advice }] of Object.entries(LIMITS)) {
         const { over, did } = RATES[rateName]
         const { numerator, denominator, incomplete } = rates[rateName]
-        const share = numerator / denominator // `rate` is rounded
+        const { level, limit } = compare(rates[rateName], thresholds[rateName])
         // People may complain about a message from before the period: without a rate, a few complaints mean nothing.
         const isTooMuch = incomplete
           ? numerator >= MIN_CONTACTS
-          : denominator >= MIN_CONTACTS && numerator >= MIN_NUMERATOR && share > threshold
+          : denominator >= MIN_CONTACTS && numerator >= MIN_NUMERATOR && level === 'exceeded'
         if (!isTooMuch) continue
         const those = `contacts ${BASES[over].verb} by ${channel} ${did}`
         const finding = incomplete
           ? `${numerator} ${those}, and only ${denominator} are known to have been ${BASES[over].verb}, so the rate is unknown`
-          : `${numerator} of ${denominator} ${those}: ${(share * 100).toFixed(2)} %, and more than ${threshold * 100} % is too many`
+          : `${numerator} of ${denominator} ${those}: ${((numerator / denominator) * 100).toFixed(2)} %, and from ${Number((limit * 100).toFixed(4))} % on it is too many`
         const sentences = [`In the last 24 hours, ${finding}.`, advice]
         if (rateName === 'hardBounced') {
           const mediaType = rows.flatMap(({ key }) => key ?? [])
