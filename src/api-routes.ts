@@ -27,6 +27,7 @@ import { delayEndpoints } from './reports/delays.ts'
 import { engagementEndpoints } from './reports/engagement.ts'
 import { providerEndpoints } from './reports/providers.ts'
 import { peopleEndpoints } from './reports/people.ts'
+import { weekEndpoints } from './reports/week.ts'
 import { totalsEndpoints } from './reports/totals.ts'
 import { suppressionEndpoints } from './suppressions/api.ts'
 import { backfillEndpoints } from './sync/api.ts'
@@ -48,6 +49,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...reportEndpoints,
   ...allEndpoints,
   ...totalsEndpoints,
+  ...weekEndpoints,
   ...clickEndpoints,
   ...providerEndpoints,
   ...delayEndpoints,

@@ -159,7 +159,7 @@ function settingsSchema() {
   const { secrets, ...defaults } = describeSettings({})
   const fields = Object.entries(defaults).map(([name, value]) => {
     const type =
-      typeof value === 'number' ? z.int() : Array.isArray(value) ? z.array(z.string()) : z.string()
+      typeof value === 'number' ? z.number() : Array.isArray(value) ? z.array(z.string()) : z.string()
     return [name, type.nullable()]
   })
   return z

@@ -88,6 +88,46 @@ export async function countByTime(
   return { counts, rowsScanned, complete: rowsScanned < MAX_TOTALS }
 }
 
+/** Counts of one hour of the week; `weekHour` is 0 on Monday at midnight. */
+export type WeekHourCount = Count & { weekHour: number }
+
+/** 1 January 1970 was a Thursday: so many hours after Monday at midnight. */
+const FIRST_WEEK_HOUR = 72
+const WEEK_HOURS = 168
+
+/** Counts by hour of the week of a zone's clocks. @param spans that make up the period, without gaps */
+export async function countByWeekHour(
+  db: D1Database,
+  filter: CampaignFilter,
+  spans: readonly OffsetSpan[],
+): Promise<{ counts: WeekHourCount[]; rowsScanned: number; complete: boolean }> {
+  const conditions = campaignConditions(filter)
+  const scan = scanTotals({
+    columns: 'NULL AS key, totals.*',
+    join: `totals ON ${inPeriod(periodOf(spans))}`,
+    conditions,
+  })
+  const weekHour = `((bucket + ${FIRST_WEEK_HOUR}) % ${WEEK_HOURS} + ${WEEK_HOURS}) % ${WEEK_HOURS}`
+  const { results } = await db
+    .prepare(
+      `WITH span AS MATERIALIZED (
+         SELECT value ->> 'since' AS since, value ->> 'until' AS until, value ->> 'offset' AS offset
+         FROM json_each(?)
+       ), chosen AS MATERIALIZED (
+         SELECT hour, key, activityStatus, hardBounce, ${QUARTER_SUMS}, count(*) AS rows
+         FROM (${scan}) GROUP BY hour, activityStatus, hardBounce
+       )
+       SELECT (SELECT sum(rows) FROM chosen) AS rows, ${weekHour} AS weekHour, activityStatus, hardBounce,
+         sum(events) AS events, sum(contacts) AS contacts
+       FROM (${bucketsOf(spans, HOUR_MS)}) GROUP BY weekHour, activityStatus, hardBounce`,
+    )
+    .bind(JSON.stringify(spans), ...valuesOf(conditions))
+    .all<WeekHourCount & { rows: number }>()
+  const rowsScanned = results[0]?.rows ?? 0
+  const counts = results.map(({ rows: _rows, ...count }) => count)
+  return { counts, rowsScanned, complete: rowsScanned < MAX_TOTALS }
+}
+
 /** Whether each hour is in just one bucket, as in most zones, which differ from UTC by whole hours. */
 export function hasWholeHours(spans: readonly OffsetSpan[], bucketMs: number): boolean {
   const times = spans.flatMap(({ since, until, offset }) => [since, until, offset])
