@@ -4,7 +4,8 @@ import { DIMENSION_OF, DIMENSIONS, REPORT_NAMES, type Dimension } from '../event
 import { exactNumber, type ExactNumber } from '../event/exact-number.ts'
 import { CAMPAIGN_COLUMNS, INTEGERS } from '../db/columns.ts'
 import { countGroupsIn, type Group } from '../db/reports/breakdown.ts'
-import type { CampaignFilter, Period } from '../db/reports/totals.ts'
+import { averageDelays } from '../db/rollups/steps.ts'
+import type { CampaignFilter, Count, Period } from '../db/reports/totals.ts'
 import { readSettings } from '../settings/settings.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { filterFields, limit, period, perZone } from '../http/query-fields.ts'
@@ -77,6 +78,13 @@ const reportSchema = lazily(() => {
     lastHour: moment('The hour of the last event'),
     ...countFields(),
     rates: ratesSchema(),
+    reached: z.int().optional().meta({
+      description: 'Of blocks: contacts whom it was sent or delivered to.',
+    }),
+    averageDelay: z.number().nullable().optional().meta({
+      description:
+        'Of blocks: the average number of seconds since the start of the workflow; null if it is unknown. Counted like rollups, by full hours, some ten minutes after their end.',
+    }),
     ...comparedFields().shape,
     ...describedFields(CAMPAIGN_COLUMNS),
   })
@@ -116,11 +124,20 @@ export const reportEndpoints = REPORT_NAMES.map((name) => {
         query.compare && toPeriod(periodBefore(query.compare, query, readSettings(env).timeZone))
       const before = earlier && (await countGroupsIn(env.DB, question, page.groups, earlier))
       const thresholds = thresholdsOf(env)
+      const keys = page.groups.map(({ key }) => key)
+      const delays =
+        name === 'blocks' && keys.length > 0
+          ? await averageDelays(env.DB, { ...question.filter, workflowBlockId: keys }, counted)
+          : undefined
       return {
         period: describePeriod(counted),
         ...(earlier && { periodBefore: describePeriod(earlier) }),
         report: page.groups.map((group) => ({
           ...toLine(described, group, thresholds),
+          ...(delays && {
+            reached: reachedOf(group.counts),
+            averageDelay: delays.get(group.key) ?? null,
+          }),
           ...(before && compareCounts(group.counts, before.counts.get(group.key) ?? [])),
         })),
         scanned: {
@@ -145,6 +162,12 @@ function toLine(
     ...toCounts(counts),
     rates: toLimitedRates(counts, thresholds),
   }
+}
+
+/** Contacts whom a message was sent or delivered to: Yespo may report either, or both. */
+export function reachedOf(counts: readonly Count[]): number {
+  const { sent, delivered } = toCounts(counts)
+  return Math.max(sent.contacts, delivered.contacts)
 }
 
 /** The campaigns that a query selects. */

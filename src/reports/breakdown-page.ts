@@ -25,7 +25,7 @@ export function groupFields() {
       .default('newest')
       .meta({
         description:
-          '`newest`: last started first; `largest`: most contacts delivered to first; otherwise by a rate, and of equal rates the one of more contacts first. Lines without a rate come last.',
+          '`newest`: last started first; `largest`: most contacts delivered to first; `steps`: blocks of a `workflowId` first to last, by the average time since its start; otherwise by a rate, and of equal rates the one of more contacts first. Lines without a rate come last.',
       }),
     direction: z
       .enum(DIRECTIONS, { error: `must be one of ${DIRECTIONS.join(', ')}` })
@@ -56,7 +56,11 @@ export function toGroupQuery(
   { sort, direction, min, cursor }: z.output<z.ZodObject<ReturnType<typeof groupFields>>>,
   scope: Pick<GroupQuery, 'dimension' | 'filter' | 'period' | 'limit'>,
 ): GroupQuery {
-  if (min !== undefined && sort === 'newest') {
+  const isOfWorkflow = scope.dimension === 'workflowBlockId' && scope.filter.workflowId
+  if (sort === 'steps' && !isOfWorkflow) {
+    throw invalidParameter('sort', 'can be `steps` only for the blocks of a `workflowId`')
+  }
+  if (min !== undefined && (sort === 'newest' || sort === 'steps')) {
     throw invalidParameter('min', 'needs a rate or `largest` as “sort”')
   }
   return { ...scope, order: sort, direction, min: min ?? 0, after: cursor }

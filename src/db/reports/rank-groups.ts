@@ -2,6 +2,7 @@ import type { Dimension } from '../../event/dimensions.ts'
 import { quote } from '../columns.ts'
 import { valuesOf, where, type Condition } from '../events/filter.ts'
 import { attemptedIn, RATE_NAMES, RATES, type RateName } from './rates.ts'
+import { sumSteps } from '../rollups/steps.ts'
 import {
   campaignConditions,
   campaignsBy,
@@ -30,10 +31,11 @@ const COLUMNS = 'rate, volume, newest, groupKey'
 export const RATE_ORDERS = ['read', 'clicked', 'undelivered', 'spam', 'unsubscribed'] as const
 
 /**
- * The order of groups: last started first, most contacts delivered to first, or by a rate (of equal rates, the one of
+ * The order of groups: last started first, most contacts delivered to first, blocks of a
+ * workflow as they follow each other, or by a rate (of equal rates, the one of
  * more contacts). Groups without a rate (see `rates.ts`) come last.
  */
-export const ORDERS = ['newest', 'largest', ...RATE_NAMES] as const
+export const ORDERS = ['newest', 'largest', 'steps', ...RATE_NAMES] as const
 
 export const DIRECTIONS = ['highest', 'lowest'] as const
 
@@ -67,8 +69,10 @@ export async function rankGroups(
     const { rate, volume, newest, key } = after
     isAfter.push({ sql: `(${COLUMNS}) < (?, ?, ?, ?)`, values: [rate, volume, newest, key] })
   }
-  const groups =
-    order === 'newest'
+  const steps = order === 'steps' ? sumSteps(filter, period) : undefined
+  const groups = steps
+    ? followingGroups(query, conditions, steps.sql)
+    : order === 'newest'
       ? newestGroups(dimension, conditions, period)
       : largestGroups(query, conditions)
   const { results } = await db
@@ -76,7 +80,7 @@ export async function rankGroups(
       `SELECT * FROM (${groups}) ${where(isAfter)}
        ORDER BY rate DESC, volume DESC, newest DESC, groupKey DESC LIMIT ${limit + 1}`,
     )
-    .bind(...valuesOf([...conditions, ...isAfter]))
+    .bind(...(steps?.values ?? []), ...valuesOf([...conditions, ...isAfter]))
     .all<Omit<GroupCursor, 'key'> & { groupKey: string; rows: number }>()
   // Groups that are too small come last, so that the number of rows is known even if all of them are.
   const large = results.filter(({ volume }) => volume >= min)
@@ -95,12 +99,30 @@ function newestGroups(dimension: Dimension, conditions: readonly Condition[], pe
     GROUP BY ${quote(dimension)}`
 }
 
+const LATEST = 1_000_000_000_000 // seconds, and a number of campaigns
+
+/** By the average time since the start of the workflow, shortest first; those without one last, as they came in. */
+function followingGroups(
+  { dimension, period }: GroupQuery,
+  conditions: readonly Condition[],
+  steps: string,
+) {
+  const isBusy = { sql: `EXISTS (SELECT 1 FROM totals WHERE ${inPeriod(period)})`, values: [] }
+  return `
+    SELECT ${keyOf(dimension)} AS groupKey,
+      iif(sum(people) > 0, ${LATEST} - CAST(sum(seconds) / sum(people) AS INTEGER), 0) AS rate,
+      0 AS volume, ${LATEST} - min(campaigns.campaign) AS newest, 0 AS rows
+    FROM campaigns LEFT JOIN (${steps}) AS step ON step.campaign = campaigns.campaign
+    ${where([...conditions, isBusy])}
+    GROUP BY ${quote(dimension)}`
+}
+
 function largestGroups(
   { dimension, period, order, direction = 'highest', min = 0 }: GroupQuery,
   conditions: readonly Condition[],
 ) {
   const column = quote(dimension)
-  const isByRate = order !== 'largest' && order !== 'newest'
+  const isByRate = order !== 'largest' && order !== 'newest' && order !== 'steps'
   const { parts, volume, rate } = isByRate ? byRate(order, direction, min) : LARGEST
   const names = Object.keys(parts)
   const contacts = sumOf('contacts', period)
