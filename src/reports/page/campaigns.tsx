@@ -69,6 +69,9 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
         People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
         undelivered, of people {BASES.attempted.meaning}. Times are {clock.name}.
       </p>
+      <p>
+        <a href="/engagement">Contacts by their last read or click</a>
+      </p>
       {lines.some(isIncomplete) && <p class="quiet">n/a: {WHY_INCOMPLETE}</p>}
     </Layout>,
   )
