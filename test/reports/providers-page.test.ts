@@ -40,6 +40,16 @@ describe('the page of mailbox providers', () => {
     expect(await show(`/providers?${PERIOD}&minVolume=2`)).not.toContain('shop.example.com')
   })
 
+  it('shows people with machines and without', async () => {
+    const sent = { iid: 'one', email: 'a@gmail.com' }
+    const clicks = [1, 2, 3].map((page) =>
+      at({ ...sent, activityStatus: 'CLICKED', clickEventLink: `https://a.com/${page}` }),
+    )
+    await store(at(sent), ...clicks)
+    await rollUpAll()
+    expect(await show(`/providers?${PERIOD}`)).toContain('0 without machines')
+  })
+
   it('says that there is nothing, and offers a longer period', async () => {
     expect(await show('/providers?last=day')).toContain('<a href="/providers?last=month">')
     expect(await show(`/providers?${PERIOD}`)).toContain('No emails in this period.')

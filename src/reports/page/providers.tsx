@@ -14,6 +14,7 @@ import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
 import { campaignFields, toCampaignFilter } from '../api.ts'
+import type { Counts } from '../counts.ts'
 import { describeCounts, providerFields } from '../providers.ts'
 
 const LINES = 50
@@ -108,8 +109,8 @@ function Line({ provider, line }: { provider: string; line: ReturnType<typeof de
       <People contacts={undelivered.contacts} rate={rates.undelivered.rate}>
         {undelivered.hard.contacts > 0 && `${formatNumber(undelivered.hard.contacts)} hard`}
       </People>
-      <People contacts={read.contacts} rate={rates.read.rate} />
-      <People contacts={clicked.contacts} rate={rates.clicked.rate} />
+      <Engaged count={read} rate={rates.read.rate} />
+      <Engaged count={clicked} rate={rates.clicked.rate} />
       <People contacts={spam.contacts} rate={rates.spam.rate} />
       <People contacts={unsubscribed.contacts} rate={rates.unsubscribed.rate} />
       <td>
@@ -120,6 +121,17 @@ function Line({ provider, line }: { provider: string; line: ReturnType<typeof de
         ))}
       </td>
     </tr>
+  )
+}
+
+/** People who read or clicked: with machines and, if that is another number, without. */
+function Engaged({ count, rate }: { count: Counts['read']; rate: number | null }) {
+  const { contacts, withoutMachines } = count
+  const isSame = withoutMachines.contacts === contacts
+  return (
+    <People contacts={contacts} rate={rate}>
+      {!isSame && `${formatNumber(withoutMachines.contacts)} without machines`}
+    </People>
   )
 }
 
