@@ -98,10 +98,15 @@ describe('responses', () => {
     expect(api.paths['/contacts']?.get?.responses).toHaveProperty(String(status))
   })
 
-  it('are JSON, CSV or NDJSON, depending on `Accept`', () => {
+  it('are JSON, CSV, NDJSON or Parquet, depending on `Accept`', () => {
     const typesOf = (path: string) =>
       Object.keys(api.paths[path]?.get?.responses[200]?.content ?? {})
-    expect(typesOf('/activity')).toEqual(['application/json', 'text/csv', 'application/x-ndjson'])
+    expect(typesOf('/activity')).toEqual([
+      'application/json',
+      'text/csv',
+      'application/x-ndjson',
+      'application/vnd.apache.parquet',
+    ])
     expect(typesOf('/activity.csv')).toEqual(['text/csv'])
     expect(typesOf('/activity.ndjson')).toEqual(['application/x-ndjson'])
   })

@@ -6,6 +6,9 @@ import type { Scope } from './scope.ts'
 
 const MAX_STATUS_BYTES = 100
 
+/** The kinds that are counted here; what machines did is counted later. */
+const COUNTED = Object.values(KINDS).filter((kind) => kind !== KINDS.machines)
+
 /** Events of one contact and campaign without an `iid` to look at, in each direction: more than any contact has. */
 const MAX_NEAR = 50
 
@@ -103,7 +106,7 @@ export function addTotals(scope: Scope, isRebuild = false): string {
             AND NOT EXISTS (SELECT 1 ${ofDelivery('event', 'earlier', 'event.activityStatus', 'kind.value')})
         END AS contacts
       FROM found AS event
-      CROSS JOIN json_each('[${Object.values(KINDS)}]') AS kind
+      CROSS JOIN json_each('[${COUNTED}]') AS kind
         ON kind.value = ${KINDS.all}
           OR (event.activityStatus = 'UNDELIVERED' AND kind.value = event.hardBounce)
           OR (kind.value = ${KINDS.repeated} AND ${isAttempt('event')})
