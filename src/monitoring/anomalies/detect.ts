@@ -39,6 +39,17 @@ const CONTINUES = 0.5
 /** Standard deviations towards normal that end it. */
 const ENDS = 2
 
+// Some bounces come long after the attempt: so many of what bounces, at most, within so many hours.
+const LATE_CAUSES: ReadonlySet<string | null> = new Set([
+  'greylisted',
+  'mailboxFull',
+  'smsNotReachable',
+  'timeout',
+  'unknown',
+])
+const LATE_SHARE = 0.25
+const LATE_HOURS = 30
+
 /** More is not explained by a list, but by something that happens to the others, too. */
 const MAX_RISE = 4
 
@@ -127,7 +138,7 @@ class Detector {
         best = { ...span, signal, normal, deviation: score }
       }
     }
-    return best
+    return best && isLate(best) ? undefined : best
   }
 
   /** The providers whose own anomalies explain a part of what their channel shows. */
@@ -240,6 +251,14 @@ function judgeSpan(
   const expectedMost = exposed * normal.high * allowance
   const rise = channel ? findRise(channel, group, { first, end }) : 1
   return counted < factor * rise * expected ? -Infinity : deviation(counted, expectedMost * rise)
+}
+
+/** Whether bounces may be late ones of what was sent before, as of a broadcast of the day before. */
+function isLate({ signal: { rule, group }, normal, first, end }: Finding): boolean {
+  if (rule.kind !== 'bounces' || !LATE_CAUSES.has(findCause(group, first, end))) return false
+  const before = LATE_SHARE * group.attempted.sum(first - LATE_HOURS, first)
+  const expected = (before + group.attempted.sum(first, end)) * normal.high * rule.allowance
+  return deviation(group.bounced.sum(first, end), expected) < rule.minDeviation
 }
 
 /** How many times as much as before bounces at all other providers: a campaign to an old list bounces everywhere. */

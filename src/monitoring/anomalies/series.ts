@@ -34,9 +34,24 @@ export type Timeline = {
   groups: readonly Group[]
 }
 
-// Of what is read, some two thirds are read within hours, and the rest within days.
-const FAST = { hours: 2.5, share: 0.65 }
-const SLOW = { hours: 24, share: 0.35 }
+type Delays = readonly { hours: number; share: number }[]
+
+// Of what is read, some two thirds are read within hours, and the rest within days; in some channels it is sooner.
+const USUAL: Delays = [
+  { hours: 2.5, share: 0.65 },
+  { hours: 24, share: 0.35 },
+]
+const ALL_DELAYS: readonly Delays[] = [
+  USUAL,
+  [
+    { hours: 0.7, share: 0.9 },
+    { hours: 12, share: 0.1 },
+  ],
+  [
+    { hours: 1.5, share: 0.8 },
+    { hours: 24, share: 0.2 },
+  ],
+]
 
 /**
  * The counts of a period by channel and provider.
@@ -125,7 +140,12 @@ class GroupBuilder {
 
   build(clocks: readonly number[]): Group {
     const first = this.#first
-    const pending = decay(this.#delivered)
+    const read = this.#read
+    const pending = decay(this.#delivered, USUAL)
+    const readable = findBest(
+      ALL_DELAYS.map((delays) => weighByHour(decay(this.#delivered, delays), read, clocks)),
+      read,
+    )
     return {
       channel: this.#channel,
       provider: this.#provider,
@@ -137,7 +157,7 @@ class GroupBuilder {
       complained: new HourSeries(first, this.#complained),
       unsubscribed: new HourSeries(first, this.#unsubscribed),
       pending: new HourSeries(first, pending),
-      readable: new HourSeries(first, weighByHour(pending, this.#read, clocks)),
+      readable: new HourSeries(first, readable),
       causes: new Map(
         Array.from(this.#causes, ([name, each]) => [name, new HourSeries(first, each)]),
       ),
@@ -151,8 +171,8 @@ function addTo(counts: Float64Array, index: number, count: number): void {
 }
 
 /** The deliveries of each hour and before, as far as they are still likely to be read. */
-function decay(delivered: Float64Array): Float64Array {
-  const parts = [FAST, SLOW].map(({ hours, share }) => {
+function decay(delivered: Float64Array, delays: Delays): Float64Array {
+  const parts = delays.map(({ hours, share }) => {
     const kept = Math.exp(-1 / hours)
     return { kept, share: share * (1 - kept), sum: 0 }
   })
@@ -164,6 +184,16 @@ function decay(delivered: Float64Array): Float64Array {
     }
     return total
   })
+}
+
+/** The exposure from which reads differ least. */
+function findBest(exposures: readonly Float64Array[], read: Float64Array): Float64Array {
+  const errors = exposures.map((exposure) => {
+    const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0)
+    const rate = sum(read) / Math.max(1, sum(exposure))
+    return sum(exposure.map((count, hour) => Math.abs((read[hour] ?? 0) - rate * count)))
+  })
+  return exposures[errors.indexOf(Math.min(...errors))] ?? read
 }
 
 /** The hour of the day, by a zone's clocks, at which each hour begins. */

@@ -383,7 +383,7 @@ export function plantIncidents(
           ...email,
           channel: 'sms',
           strength: between(0.3, 1),
-          cause: 'unreachable',
+          cause: 'smsBarred',
         })
         break
       case 'pushExpires':
