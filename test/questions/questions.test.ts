@@ -6,7 +6,7 @@ import { run } from './run.ts'
 let filled: Filled
 
 beforeAll(async () => {
-  filled = await fillReceiver({ events: 20_000, days: 40 })
+  filled = await fillReceiver({ events: 20_000, days: 28 })
 })
 afterAll(() => filled.close())
 

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import { Shop } from '../../src/simulator/shop/shop.ts'
 import type { Truth } from '../../src/simulator/shop/truth.ts'
-import { SCHEDULE_PATH } from '../bench/meter-worker.ts'
+import { SCHEDULE_PATH, type Used } from '../bench/meter-worker.ts'
 import { Server } from '../bench/server.ts'
 import { fill, findDatabase } from './fill.ts'
 
@@ -14,6 +15,7 @@ export type Size = { events: number; days: number }
 const SEED = 20
 export const OPERATE_TOKEN = 'operate-token-of-the-questions'
 const MAX_SCHEDULED = 500
+const POLL_MS = 50
 const [INCIDENT_DAYS, INCIDENT_HOUR] = [3, 7]
 
 /** A receiver that has stored what a shop's webhook reported, and what really happened in the shop. */
@@ -80,11 +82,20 @@ export async function runSchedule(server: Server): Promise<void> {
   for (let run = 0; run < MAX_SCHEDULED; run++) {
     await server.request('GET', SCHEDULE_PATH)
     const before = await server.readUsed()
-    const after = await server.untilConsumed()
+    const after = await untilIdle(server)
     const hasWritten = before.waiting > 0 || after.rowsWritten > before.rowsWritten
     if (!hasWritten && !(await isBusy(server))) return
   }
   throw new Error('the schedule never ends')
+}
+
+/** Waits until all tasks have ended, however long that takes. */
+async function untilIdle(server: Server): Promise<Used> {
+  for (;;) {
+    const used = await server.readUsed()
+    if (used.waiting === 0) return used
+    await setTimeout(POLL_MS)
+  }
 }
 
 async function isBusy(server: Server): Promise<boolean> {
