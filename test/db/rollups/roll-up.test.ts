@@ -112,7 +112,7 @@ describe('rollups', () => {
           await store(...events.map(({ time, ...changes }) => at(time, changes)))
           if (rolls) await rollUpAll(START + 2 * DAY, 3)
         }
-        await env.DB.prepare('UPDATE rollup_hours SET since = 0').run() // as if they had waited
+        await env.DB.prepare('UPDATE rollup_hours SET since = 1').run() // as if they had waited
         await rollUpAll(LATER, 3)
         const late = await readAll()
         await env.DB.batch(
