@@ -10,10 +10,14 @@ import { PeriodChoice } from '../../web/period-choice.tsx'
 import { toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { countGroupsIn } from '../../db/reports/breakdown.ts'
+import { periodBefore } from '../comparison.ts'
+import { thresholdsOf } from '../rates.ts'
 import { NoCampaigns } from './empty.tsx'
 import { isIncomplete, toLine } from './line.tsx'
 import { campaignsQuery, FILTERS, toRequest, type Request } from './query.ts'
 import { showLinks } from './links.tsx'
+import { MAX_COMPARED, showRates } from './rates.tsx'
 import { CampaignsTable } from './table.tsx'
 import { countTrends } from './trends.ts'
 
@@ -29,11 +33,39 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
   const counted = toCounted(period)
   const dimension = DIMENSIONS[query.by].column
   const filter = toCampaignFilter(query)
-  const question = toGroupQuery(query, { dimension, filter, period: counted, limit: LINES })
+  const question = toGroupQuery(
+    { ...query, sort: request.sort },
+    { dimension, filter, period: counted, limit: LINES },
+  )
   const found = await findGroups(env.DB, question, query.search)
   const keys = found.groups.map(({ key }) => key)
   const trends = await countTrends(env.DB, dimension, filter, keys, counted, clock.zone)
-  const lines = found.groups.map((group) => toLine(group, trends.get(group.key)))
+  const before =
+    query.compare &&
+    (await countGroupsIn(
+      env.DB,
+      question,
+      found.groups,
+      toCounted(periodBefore(query.compare, counted, clock.zone)),
+    ))
+  const thresholds = thresholdsOf(env)
+  const lines = found.groups.map((group) =>
+    toLine(group, {
+      trend: trends.get(group.key),
+      thresholds,
+      before: before && (before.counts.get(group.key) ?? []),
+    }),
+  )
+  const hasFew = keys.length > 0 && keys.length <= MAX_COMPARED
+  const rates = hasFew
+    ? await showRates(env.DB, found.groups, {
+        by: query.by,
+        filter,
+        period: counted,
+        zone: clock.zone,
+        thresholds,
+      })
+    : undefined
   // The links of all campaigns together would tell nothing.
   const isChosen = Object.values(filter).some((values) => values !== undefined)
   const links = isChosen ? await showLinks(env.DB, filter, counted) : undefined
@@ -57,6 +89,7 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
         <Search request={request} />
       </div>
       <Chips path="/campaigns" query={request.page} removable={[...FILTERS, 'search']} />
+      <ComparisonChoice request={request} />
       <Limits found={found} />
       {lines.length === 0 ? (
         <NoCampaigns request={request} hasCursor={hasCursor} hasMore={found.next !== null} />
@@ -64,6 +97,7 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
         <CampaignsTable lines={lines} request={request} counted={counted} clock={clock} />
       )}
       <Paging request={request} found={found} hasCursor={hasCursor} />
+      {rates}
       {links}
       <p class="quiet">
         People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
@@ -74,6 +108,26 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
       </p>
       {lines.some(isIncomplete) && <p class="quiet">n/a: {WHY_INCOMPLETE}</p>}
     </Layout>,
+  )
+}
+
+const COMPARED = { none: 'nothing', previous: 'the period before', '4weeks': 'four weeks earlier' }
+
+function ComparisonChoice({ request: { page } }: { request: Request }) {
+  return (
+    <nav class="switch" aria-label="Compare with">
+      {Object.entries(COMPARED).map(([name, title]) => {
+        const compare = name === 'none' ? undefined : name
+        return (
+          <a
+            href={link('/campaigns', { ...page, compare })}
+            aria-current={page['compare'] === compare ? 'true' : undefined}
+          >
+            Compare with {title}
+          </a>
+        )
+      })}
+    </nav>
   )
 }
 

@@ -4,8 +4,9 @@ import { toCounts, type Counts } from '../counts.ts'
 import { DIMENSIONS } from '../../event/dimensions.ts'
 import { RATE_ORDERS } from '../../db/reports/rank-groups.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
-import { toRates, WHY_INCOMPLETE, type Rate } from '../../db/reports/rates.ts'
-import type { Period } from '../../db/reports/totals.ts'
+import { toRates, WHY_INCOMPLETE, type Rate, type RateName } from '../../db/reports/rates.ts'
+import type { Count, Period } from '../../db/reports/totals.ts'
+import { toLimitedRates, type Threshold, type Thresholds } from '../rates.ts'
 import { canSelect, type Request } from './query.ts'
 import type { LineTrend } from './trends.ts'
 import { PeopleLinks } from './people-links.tsx'
@@ -15,22 +16,43 @@ import { link, timeInLink, type Query } from '../../web/link.ts'
 import { toneOf } from '../../web/statuses.ts'
 import { Trend } from './trend.tsx'
 
-/** A line of the table. */
-export type Line = { group: Group; counts: Counts; trend: LineTrend | undefined }
+type LimitedRates = ReturnType<typeof toLimitedRates>
 
-export function toLine(group: Group, trend: LineTrend | undefined): Line {
-  return { group, counts: toCounts(group.counts), trend }
+/** A line of the table. */
+export type Line = {
+  group: Group
+  counts: Counts
+  rates: LimitedRates
+  /** The rates of the period that it is compared with. */
+  ratesBefore: Record<RateName, Rate> | undefined
+  trend: LineTrend | undefined
+}
+
+export function toLine(
+  group: Group,
+  {
+    trend,
+    thresholds,
+    before,
+  }: { trend: LineTrend | undefined; thresholds: Thresholds; before: readonly Count[] | undefined },
+): Line {
+  return {
+    group,
+    counts: toCounts(group.counts),
+    rates: toLimitedRates(group.counts, thresholds),
+    ratesBefore: before && toRates(before),
+    trend,
+  }
 }
 
 /** Whether a rate of the line is not available. */
-export function isIncomplete({ group }: Line): boolean {
-  const rates = toRates(group.counts)
+export function isIncomplete({ rates }: Line): boolean {
   return RATE_ORDERS.some((name) => rates[name].incomplete)
 }
 
 /** One line of the table. @param counted the period of the numbers */
 export function CampaignLine({
-  line: { group, counts, trend },
+  line: { group, counts, rates, ratesBefore, trend },
   request,
   counted,
   hasSent,
@@ -43,7 +65,6 @@ export function CampaignLine({
   clock: Clock
 }) {
   const { key, firstHour, lastHour } = group
-  const rates = toRates(group.counts)
   const rows = canSelect(request.by, key)
     ? {
         ...request.filters,
@@ -67,6 +88,7 @@ export function CampaignLine({
           status={name.toUpperCase()}
           count={counts[name]}
           rate={rates[name]}
+          before={ratesBefore?.[name]}
           {...(name === 'undelivered' && { hard, hardRate: rates.hardBounced })}
           {...((name === 'read' || name === 'clicked') && {
             people: counts[name].withoutMachines.contacts,
@@ -95,7 +117,7 @@ function When({ time, clock }: { time: number; clock: Clock }) {
   )
 }
 
-type Count = { contacts: number; events: number }
+type Shown = { contacts: number; events: number }
 
 /** A number of contacts with a link to the events behind it. */
 function Contacts({
@@ -103,16 +125,18 @@ function Contacts({
   status,
   count,
   rate,
+  before,
   hard = { contacts: 0, events: 0 },
   hardRate,
   people,
 }: {
   rows: Query | undefined
   status: string
-  count: Count
-  rate?: Rate
-  hard?: Count
-  hardRate?: Rate
+  count: Shown
+  rate?: LimitedRate
+  before?: Rate | undefined
+  hard?: Shown
+  hardRate?: LimitedRate
   /** Contacts without those of whom only machines did it. */
   people?: number
 }) {
@@ -127,7 +151,7 @@ function Contacts({
           {formatNumber(contacts)}
         </EventsLink>
       )}
-      {contacts > 0 && rate && <Share rate={rate} />}
+      {contacts > 0 && rate && <Share rate={rate} before={before} />}
       {people !== undefined && people !== contacts && (
         <small>{formatNumber(people)} without machines</small>
       )}
@@ -146,13 +170,42 @@ function Contacts({
   )
 }
 
-function Share({ rate: { rate, incomplete } }: { rate: Rate }) {
-  if (rate !== null) return <small>{formatRate(rate)}</small>
-  return incomplete ? <small title={WHY_INCOMPLETE}>n/a</small> : null
+type LimitedRate = Rate & { threshold?: Threshold }
+
+/** A rate, marked if it has reached a threshold; and how it has changed. */
+export function Share({
+  rate: { rate, incomplete, threshold },
+  before,
+}: {
+  rate: LimitedRate
+  before?: Rate | undefined
+}) {
+  if (rate === null) return incomplete ? <small title={WHY_INCOMPLETE}>n/a</small> : null
+  const change = before?.rate == null ? undefined : rate - before.rate
+  return (
+    <>
+      <small>{formatRate(rate)}</small>
+      {threshold?.level === 'warning' && (
+        <small class="warn">warning from {formatRate(threshold.warning)}</small>
+      )}
+      {threshold?.level === 'exceeded' && (
+        <small class="warn">limit {formatRate(threshold.limit)} exceeded</small>
+      )}
+      {change !== undefined && (
+        <small title={`${formatRate(before?.rate ?? 0)} before`}>{formatChange(change)}</small>
+      )}
+    </>
+  )
+}
+
+/** A difference of rates in percentage points. */
+function formatChange(change: number): string {
+  const points = change * 100
+  return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points`
 }
 
 // The numbers count contacts, and the link leads to events: one contact may click several times.
-function describe({ contacts, events }: Count): string {
+function describe({ contacts, events }: Shown): string {
   return `${formatCount(contacts, 'contact')}, ${formatCount(events, 'event')}`
 }
 

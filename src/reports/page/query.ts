@@ -4,6 +4,7 @@ import { perZone } from '../../http/query-fields.ts'
 import { DIMENSION_OF, DIMENSIONS, REPORT_NAMES, type ReportName } from '../../event/dimensions.ts'
 import { FILTERS as PARAMETERS } from '../../event/parameters.ts'
 import { campaignFields } from '../api.ts'
+import { compareField } from '../comparison.ts'
 import { isLinkable, toQuery, type Query } from '../../web/link.ts'
 import { periodFields, periodQuery, type Period } from '../../web/period.ts'
 
@@ -19,6 +20,7 @@ export const campaignsQuery = perZone((zone) =>
     ...periodFields(zone),
     ...campaignFields(),
     ...groupFields(),
+    compare: compareField(),
   }),
 )
 
@@ -37,7 +39,8 @@ export type Request = {
 
 /** Splits a query into its parts; defaults are left out of URLs. */
 export function toRequest(query: CampaignsQuery, period: Period): Request {
-  const { by, sort, direction, min, search } = query
+  const { by, direction, min, search, compare } = query
+  const sort = orderOf(query)
   const filters = toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))
   const time = periodQuery(period)
   const page = {
@@ -45,11 +48,18 @@ export function toRequest(query: CampaignsQuery, period: Period): Request {
     ...time,
     ...filters,
     search,
-    sort: sort === 'newest' ? undefined : sort,
+    sort: sort === 'newest' || sort === 'steps' ? undefined : sort,
     direction: direction === 'highest' ? undefined : direction,
     min: min === undefined ? undefined : String(min),
+    compare,
   }
   return { by, sort, search, filters, time, page }
+}
+
+/** The blocks of a workflow come first to last, unless another order is chosen. */
+function orderOf({ by, sort, workflowId }: CampaignsQuery): CampaignsQuery['sort'] {
+  if (sort !== 'newest' && sort !== 'steps') return sort
+  return by === 'blocks' && workflowId !== undefined ? 'steps' : 'newest'
 }
 
 /** Whether a URL can select the events of a line. */

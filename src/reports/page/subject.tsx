@@ -42,14 +42,14 @@ export function Subject({
 }
 
 /** Text from outside, isolated from the text around it, and cut if it is long. */
-function Name({ text }: { text: string }) {
+export function Name({ text }: { text: string }) {
   // An invisible name would leave nothing to click.
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(text)) return <>(no name)</>
   if (text.length <= MAX_NAME) return <bdi>{text}</bdi>
   return <bdi title={text}>{shorten(text, MAX_NAME)}</bdi>
 }
 
-function nameOf(by: ReportName, key: string, { messageName }: Group['campaign']): string {
+export function nameOf(by: ReportName, key: string, { messageName }: Group['campaign']): string {
   const { column, title, described } = DIMENSIONS[by]
   if (described.some((name) => name === 'messageName')) return String(messageName ?? '')
   return INTEGERS.has(column) ? `${title} ${key}` : key
