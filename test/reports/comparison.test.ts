@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { buildEvent } from '../event.ts'
 import { clearTables, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
+import { visit } from '../visit.ts'
 
 type Line = { before: object; changes: { contacts: object; rates: object }; time?: string }
 type Report = { report: Line[]; totals: Line[]; all: Line; periodBefore?: object; scanned: object }
@@ -84,6 +85,50 @@ describe('compared with', () => {
     const { all } = await ask(`all?${WEEK}&messageId=7`)
     expect(all).toMatchObject({ delivered: { contacts: 1 } })
     expect(all).not.toHaveProperty('before')
+  })
+})
+
+describe('the page', () => {
+  const show = async (query: string) => {
+    const response = await visit(`/campaigns?${query}`, { zone: 'UTC' })
+    const page = await response.text()
+    expect(response.status, page).toBe(200)
+    return page
+  }
+
+  it('shows how rates have changed', async () => {
+    await store(...sent('2024-03-13T12:00:00Z', 4, 3), ...sent('2024-03-06T12:00:00Z', 10, 5))
+    expect(await show(`${WEEK}&compare=previous`)).toContain(
+      '<small title="50.0% before">+25.00 points</small>',
+    )
+    expect(await show(WEEK)).not.toContain('points')
+  })
+
+  it('marks rates that reach a threshold', async () => {
+    const complaint = { activityStatus: 'SPAM', activityDateTime: '2024-03-13T12:00:00Z' }
+    await store(...sent('2024-03-13T12:00:00Z', 4, 3), buildEvent({ ...complaint, contactId: 1 }))
+    expect(await show(WEEK)).toContain('limit 0.30% exceeded')
+  })
+
+  it('shows the rates of two messages side by side, and day by day', async () => {
+    await store(
+      ...sent('2024-03-13T12:00:00Z', 4, 3, { messageName: 'Spring' }),
+      ...sent('2024-03-14T12:00:00Z', 5, 1, { messageId: 7, messageName: 'Summer' }),
+      ...sent('2024-03-15T12:00:00Z', 5, 1, { messageId: 8, messageName: 'Autumn' }),
+    )
+    expect(await show(WEEK)).not.toContain('<h2>Rates</h2>')
+    const page = await show(`${WEEK}&messageId=7,2489300`)
+    expect(page).toContain('aria-label="Rates by day of Spring"')
+    expect(page).toContain('aria-label="Rates by day of Summer"')
+    expect(page).toMatch(/2024-03-13<\/th><td class="right">4<\/td><td class="right"><small>75.0%/)
+    expect(page).toContain('1 of 5')
+  })
+
+  it('shows the blocks of a workflow without an error, and without one in the switch', async () => {
+    await store(buildEvent({ workflowId: 4, workflowBlockId: '_a' }))
+    const page = await show('by=blocks&workflowId=4&since=2023-09-01&until=2023-10-01')
+    expect(page).toContain('_a')
+    expect(page).not.toContain('sort=steps')
   })
 })
 

@@ -56,7 +56,9 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
       before: before && (before.counts.get(group.key) ?? []),
     }),
   )
-  const hasFew = keys.length > 0 && keys.length <= MAX_COMPARED
+  // The links of all campaigns together would tell nothing.
+  const isChosen = Object.values(filter).some((values) => values !== undefined)
+  const hasFew = isChosen && keys.length > 0 && keys.length <= MAX_COMPARED
   const rates = hasFew
     ? await showRates(env.DB, found.groups, {
         by: query.by,
@@ -66,8 +68,6 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
         thresholds,
       })
     : undefined
-  // The links of all campaigns together would tell nothing.
-  const isChosen = Object.values(filter).some((values) => values !== undefined)
   const links = isChosen ? await showLinks(env.DB, filter, counted) : undefined
   const hasCursor = query.cursor !== undefined
   const { by, sort, ...others } = request.page

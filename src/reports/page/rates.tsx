@@ -7,7 +7,6 @@ import type { CampaignFilter, Period } from '../../db/reports/totals.ts'
 import { formatNumber } from '../../web/format.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { chooseOffsetSpans, listBuckets } from '../buckets.ts'
-import { toCounts } from '../counts.ts'
 import { toLimitedRates, type Thresholds } from '../rates.ts'
 import { Share } from './line.tsx'
 import { Name, nameOf } from './subject.tsx'
@@ -127,7 +126,7 @@ function Day({
   return (
     <tr>
       <th scope="row">{new Date(day * DAY_MS).toISOString().slice(0, 10)}</th>
-      <td class="right">{formatNumber(toCounts(counts).delivered.contacts)}</td>
+      <td class="right">{formatNumber(rates.read.denominator)}</td>
       {SHOWN.map(([name]) => (
         <td class="right">
           <Share rate={rates[name]} />
