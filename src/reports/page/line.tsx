@@ -181,7 +181,8 @@ export function Share({
   before?: Rate | undefined
 }) {
   if (rate === null) return incomplete ? <small title={WHY_INCOMPLETE}>n/a</small> : null
-  const change = before?.rate == null ? undefined : rate - before.rate
+  const rateBefore = before?.rate ?? undefined
+  const change = rateBefore === undefined ? undefined : rate - rateBefore
   return (
     <>
       <small>{formatRate(rate)}</small>
@@ -192,7 +193,7 @@ export function Share({
         <small class="warn">limit {formatRate(threshold.limit)} exceeded</small>
       )}
       {change !== undefined && (
-        <small title={`${formatRate(before?.rate ?? 0)} before`}>{formatChange(change)}</small>
+        <small title={`${formatRate(rateBefore ?? 0)} before`}>{formatChange(change)}</small>
       )}
     </>
   )
