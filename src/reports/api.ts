@@ -165,7 +165,7 @@ function toLine(
 }
 
 /** Contacts whom a message was sent or delivered to: Yespo may report either, or both. */
-export function reachedOf(counts: readonly Count[]): number {
+function reachedOf(counts: readonly Count[]): number {
   const { sent, delivered } = toCounts(counts)
   return Math.max(sent.contacts, delivered.contacts)
 }

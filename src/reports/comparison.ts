@@ -9,7 +9,7 @@ import { countFields, toCounts } from './counts.ts'
 import { ratesSchema } from './rates.ts'
 
 /** What a period can be compared with. */
-export const COMPARISONS = ['previous', '4weeks'] as const
+const COMPARISONS = ['previous', '4weeks'] as const
 
 export type Comparison = (typeof COMPARISONS)[number]
 

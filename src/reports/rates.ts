@@ -11,7 +11,7 @@ import { lazily } from '../http/endpoint.ts'
 import { operateSettings } from '../settings/settings.ts'
 
 /** How a rate compares with its thresholds. */
-export const LEVELS = ['ok', 'warning', 'exceeded'] as const
+const LEVELS = ['ok', 'warning', 'exceeded'] as const
 
 /** The thresholds of a rate, from 0 to 1, and how it compares with them; null without a rate. */
 export type Threshold = {
