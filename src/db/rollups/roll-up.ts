@@ -78,11 +78,6 @@ export function bucketOfDelay(seconds: number): number {
   return Math.floor(16 * Math.log2(1 + seconds / 60))
 }
 
-/** The middle of a bucket: seconds. */
-export function delayOfBucket(bucket: number): number {
-  return 60 * (2 ** ((bucket + 0.5) / 16) - 1)
-}
-
 /**
  * Counts what `totals` do not: links, UTM values, mailbox providers, causes of bounces, delays, and what machines did.
  * A contact counts at its first event of the kind for its delivery: see the definitions in `reports/README.md`.

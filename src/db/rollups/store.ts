@@ -3,7 +3,7 @@ import { KINDS } from '../reports/totals.ts'
 import type { Rollup } from './roll-up.ts'
 
 /** The kinds of rows in the table `rollups`. */
-export const ROLLUP_KINDS = [
+const ROLLUP_KINDS = [
   'links',
   'utm',
   'providers',

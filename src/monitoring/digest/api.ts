@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CAUSE_NAMES } from '../../event/bounce/causes.ts'
 import { defineEndpoint, lazily } from '../../http/endpoint.ts'
 import { moment } from '../../http/response-fields.ts'
-import { ratesSchema } from '../../reports/rates.ts'
+import { ratesSchema, thresholdsOf } from '../../reports/rates.ts'
 import { readSettings } from '../../settings/settings.ts'
 import { anomalySchema, toLines } from '../anomalies/api.ts'
 import { readDigest, type CampaignLine } from './read.ts'
@@ -109,7 +109,7 @@ const showDigest = defineEndpoint({
   async handle({ env, query }) {
     const zone = readSettings(env).timeZone
     const week = query.week === undefined ? lastWeek(Date.now(), zone) : weekOf(query.week, zone)
-    const digest = await readDigest(env.DB, week, zone)
+    const digest = await readDigest(env.DB, week, zone, thresholdsOf(env))
     return {
       week: { ...week, timeZone: zone },
       lookAt: listWarnings(digest),

@@ -5,14 +5,14 @@ import { isKnownChannel } from '../../event/unexpected.ts'
 import { countSuppressions } from '../../db/derived/suppressions.ts'
 import { countNewestReasons } from '../../db/quarantine/counts.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
-import { listBreakdown, type Group } from '../../db/reports/breakdown.ts'
-import type { Order } from '../../db/reports/rank-groups.ts'
-import { toRates, type Rate, type RateName } from '../../db/reports/rates.ts'
+import { listBreakdown } from '../../db/reports/breakdown.ts'
+import type { RateName } from '../../db/reports/rates.ts'
 import { countByTime } from '../../db/reports/time-series.ts'
 import { OTHER } from '../../db/rollups/pulse.ts'
 import { toFullHours } from '../../db/rollups/scan.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
 import { listRecorded, type SeenUnexpected } from '../../db/write/unexpected.ts'
+import { toLimitedRates, type Thresholds } from '../../reports/rates.ts'
 import { addUp, rate } from '../../sync/rate.ts'
 import { quoteReason } from '../alerts/words.ts'
 import type { Anomaly } from '../anomalies/detect.ts'
@@ -23,7 +23,7 @@ import { weeksBefore, type Week } from './week.ts'
 export type ChannelWeek = {
   attempted: number
   delivered: number
-  rates: Record<RateName, Rate>
+  rates: ReturnType<typeof toLimitedRates>
 }
 
 /** A channel in the week, the one before, and four weeks before. */
@@ -40,7 +40,7 @@ export type CampaignLine = {
   /** Without anything that looks like personal data. */
   name: string
   attempted: number
-  rates: Record<RateName, Rate>
+  rates: ReturnType<typeof toLimitedRates>
 }
 
 /** Everything of a week that is worth knowing, without personal data. */
@@ -62,22 +62,27 @@ export type Digest = {
 /** A campaign with fewer contacts says little. */
 const MIN_ATTEMPTED = 100
 const MAX_CAMPAIGNS = 3
-const MAX_READ_CAMPAIGNS = 100
 const MAX_COUNTS = 5_000
 
 /** @param zone of the week */
-export async function readDigest(db: D1Database, week: Week, zone: string): Promise<Digest> {
+export async function readDigest(
+  db: D1Database,
+  week: Week,
+  zone: string,
+  thresholds: Thresholds,
+): Promise<Digest> {
+  const nothing = { attempted: 0, delivered: 0, rates: toLimitedRates([], thresholds) }
   const [before, fourBefore] = [weeksBefore(1, week, zone), weeksBefore(4, week, zone)]
   const [now, then, longAgo] = [
-    await readChannels(db, week, zone),
-    await readChannels(db, before, zone),
-    await readChannels(db, fourBefore, zone),
+    await readChannels(db, week, zone, thresholds),
+    await readChannels(db, before, zone, thresholds),
+    await readChannels(db, fourBefore, zone, thresholds),
   ]
   const channels = [...now.keys()].map((channel) => ({
     channel,
-    week: now.get(channel) ?? NOTHING,
-    before: then.get(channel) ?? NOTHING,
-    fourBefore: longAgo.get(channel) ?? NOTHING,
+    week: now.get(channel) ?? nothing,
+    before: then.get(channel) ?? nothing,
+    fourBefore: longAgo.get(channel) ?? nothing,
   }))
   const hours = toFullHours(week)
   const [causes, causesBefore] = [
@@ -88,8 +93,8 @@ export async function readDigest(db: D1Database, week: Week, zone: string): Prom
   return {
     week,
     channels: channels.toSorted((one, other) => other.week.attempted - one.week.attempted),
-    best: await listCampaigns(db, week, 'largest', 'readWithoutMachines'),
-    worst: await listCampaigns(db, week, 'undelivered', 'hardBounced'),
+    best: await listCampaigns(db, week, 'readWithoutMachines', thresholds),
+    worst: await listCampaigns(db, week, 'hardBounced', thresholds),
     suppressions: (await countSuppressions(db, week)).map(({ reason, mediaType, count }) => ({
       reason,
       channel: nameChannel(mediaType),
@@ -111,19 +116,18 @@ export async function readDigest(db: D1Database, week: Week, zone: string): Prom
   }
 }
 
-const NOTHING: ChannelWeek = { attempted: 0, delivered: 0, rates: toRates([]) }
-
 async function readChannels(
   db: D1Database,
   { since, until }: Week,
   zone: string,
+  thresholds: Thresholds,
 ): Promise<Map<string, ChannelWeek>> {
   const spans = listOffsetSpans(since, until, zone)
   const { counts } = await countByTime(db, 'mediaType', {}, spans, DAY_MS, MAX_COUNTS)
   const channels = Map.groupBy(counts, ({ key }) => nameChannel(key))
   return new Map(
     Array.from(channels, ([channel, rows]) => {
-      const rates = toRates(rows)
+      const rates = toLimitedRates(rows, thresholds)
       const { undelivered, read } = rates
       const [attempted, delivered] = [undelivered.denominator, read.denominator]
       return [channel, { attempted, delivered, rates }]
@@ -140,28 +144,24 @@ function nameChannel(mediaType: string | null): string {
 async function listCampaigns(
   db: D1Database,
   { since, until }: Week,
-  order: Order,
-  by: RateName,
+  order: RateName,
+  thresholds: Thresholds,
 ): Promise<CampaignLine[]> {
   const { groups } = await listBreakdown(db, {
     dimension: 'messageId',
     filter: {},
     period: { since, until },
     order,
-    limit: MAX_READ_CAMPAIGNS,
+    min: MIN_ATTEMPTED,
+    limit: MAX_CAMPAIGNS,
     after: undefined,
   })
-  return groups
-    .map(toCampaign)
-    .filter(({ attempted, rates }) => attempted >= MIN_ATTEMPTED && (rates[by].rate ?? 0) > 0)
-    .sort((one, other) => (other.rates[by].rate ?? 0) - (one.rates[by].rate ?? 0))
-    .slice(0, MAX_CAMPAIGNS)
-}
-
-function toCampaign({ key, campaign, counts }: Group): CampaignLine {
-  const rates = toRates(counts)
-  const name = quoteReason(String(campaign.messageName ?? ''))
-  return { messageId: key, name, attempted: rates.undelivered.denominator, rates }
+  return groups.flatMap(({ key, campaign, counts }) => {
+    const rates = toLimitedRates(counts, thresholds)
+    if (!rates[order].rate) return []
+    const name = quoteReason(String(campaign.messageName ?? ''))
+    return [{ messageId: key, name, attempted: rates.undelivered.denominator, rates }]
+  })
 }
 
 async function findCoverage(db: D1Database, { since, until }: Week): Promise<Digest['coverage']> {

@@ -1,6 +1,7 @@
 import { DIGEST_KEY } from '../../db/keys.ts'
 import * as kv from '../../db/kv.ts'
 import { operateSettings, readSettings } from '../../settings/settings.ts'
+import { thresholdsOf, type Thresholds } from '../../reports/rates.ts'
 import { fetchIt, MAX_TEXT, postText, type Post } from '../alerts/notify.ts'
 import { readDigest } from './read.ts'
 import { dueWeek } from './week.ts'
@@ -24,7 +25,7 @@ export async function sendDigest(env: Env, now: number, post: Post = fetchIt): P
   const text =
     state?.week === week.monday && state.text !== undefined
       ? state.text
-      : await writeText(env.DB, week, zone)
+      : await writeText(env.DB, week, zone, thresholdsOf(env))
   if (text === null) {
     await store(env.DB, { week: week.monday })
     return false
@@ -40,8 +41,9 @@ async function writeText(
   db: D1Database,
   week: Parameters<typeof readDigest>[1],
   zone: string,
+  thresholds: Thresholds,
 ): Promise<string | null> {
-  const digest = await readDigest(db, week, zone)
+  const digest = await readDigest(db, week, zone, thresholds)
   return digest.channels.length === 0 ? null : writeDigest(digest, MAX_TEXT)
 }
 

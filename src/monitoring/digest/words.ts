@@ -4,9 +4,6 @@ import { describeAnomaly } from '../anomalies/describe.ts'
 import type { CampaignLine, ChannelLine, ChannelWeek, Digest } from './read.ts'
 import { writeWeek } from './week.ts'
 
-/** From which share of contacts on a rate is too high. */
-const THRESHOLDS = { spam: 0.001, hardBounced: 0.02 } as const
-
 const MIN_CONTACTS = 100
 const CHANGED = 0.3 // of the contacts written to
 const MIN_COVERAGE = 0.99
@@ -84,7 +81,6 @@ const REASONS: Readonly<Record<string, string>> = {
 /** What to look at, the gravest first: a sentence each. */
 export function listWarnings(digest: Digest): string[] {
   const { channels, worst, anomalies, causes, quarantined, unexpected, coverage } = digest
-  const limit = THRESHOLDS.hardBounced
   return [
     ...anomalies.map((anomaly) => {
       const { what, cause, advice } = describeAnomaly(anomaly, writeTime)
@@ -92,10 +88,10 @@ export function listWarnings(digest: Digest): string[] {
     }),
     ...channels.flatMap(describeThresholds),
     ...worst
-      .filter(({ rates }) => (rates.hardBounced.rate ?? 0) > limit)
+      .filter(({ rates }) => isHigh(rates.hardBounced))
       .map(
         (line) =>
-          `${nameCampaign(line)} bounced permanently for ${ofRate(line, 'hardBounced')}; more than ${percent(limit)} is too many. See where its contacts come from.`,
+          `${nameCampaign(line)} bounced permanently for ${ofRate(line, 'hardBounced')}; ${ofThreshold(line.rates.hardBounced)}. See where its contacts come from.`,
       ),
     ...channels.flatMap(describeVolume),
     ...causes
@@ -148,13 +144,22 @@ export function writeDigest(digest: Digest, maxLength: number): string {
 function describeThresholds({ channel, week }: ChannelLine): string[] {
   const names = ['spam', 'hardBounced'] as const
   return names.flatMap((name) => {
-    const threshold = THRESHOLDS[name]
     const { rate, numerator, denominator } = week.rates[name]
-    if (rate === null || rate <= threshold || denominator < MIN_CONTACTS) return []
+    if (rate === null || !isHigh(week.rates[name]) || denominator < MIN_CONTACTS) return []
     return [
-      `${percent(rate)} of the contacts by ${channel} ${NAMES[name]} (${number(numerator)} of ${number(denominator)}); more than ${percent(threshold)} is too many.`,
+      `${percent(rate)} of the contacts by ${channel} ${NAMES[name]} (${number(numerator)} of ${number(denominator)}); ${ofThreshold(week.rates[name])}.`,
     ]
   })
+}
+
+type LimitedRate = ChannelWeek['rates']['spam']
+
+function isHigh({ threshold: { level } }: LimitedRate): boolean {
+  return level === 'warning' || level === 'exceeded'
+}
+
+function ofThreshold({ threshold: { level, warning, limit } }: LimitedRate): string {
+  return `more than ${percent(level === 'exceeded' ? limit : warning)} is too many`
 }
 
 function describeVolume({ channel, week, before }: ChannelLine): string[] {

@@ -95,8 +95,8 @@ describe('GET /reports/digest', () => {
     })
     const { lookAt, text } = digest as { lookAt: string[]; text: string }
     expect(lookAt).toEqual([
-      '1.1 % of the contacts by email complained (2 of 190); more than 0.10 % is too many.',
-      '11.6 % of the contacts by email bounced permanently (25 of 215); more than 2.0 % is too many.',
+      '1.1 % of the contacts by email complained (2 of 190); more than 0.30 % is too many.',
+      '11.6 % of the contacts by email bounced permanently (25 of 215); more than 5.0 % is too many.',
       expect.stringMatching(/^“To …” \(message 2\) bounced permanently for 18\.2 % of 110/),
       'Contacts written to by email: 215, 115 % more than the week before.',
       expect.stringMatching(/^Bounces with the cause “Mailbox unknown”: 25, after 0/),
