@@ -96,7 +96,8 @@ export const DELIVERABILITY: readonly Question[] = [
     text: 'Since when does Outlook reject us?',
     async check({ asker, filled }) {
       const { truth, end, incident } = filled
-      const span = { since: end - 7 * DAY_MS, until: end }
+      const since = Math.min(end - 7 * DAY_MS, incident.since - DAY_MS)
+      const span = { since, until: end }
       const isOutlook = (event: ShopEvent) => providerOf(event) === 'outlook' && isEmail(event)
       const events = inSpan(truth, span).filter(isOutlook)
       const path = pathOf('/reports/providers/hotmail.com', { ...span, by: 'hour' })

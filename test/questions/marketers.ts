@@ -386,7 +386,8 @@ export const MARKETERS: readonly Question[] = [
     id: 'M20',
     text: 'What changed this week that I should know?',
     async check({ asker, filled: { truth, end, incident } }) {
-      const path = pathOf('/reports/anomalies', { since: end - 7 * DAY_MS, until: end })
+      const since = Math.min(end - 7 * DAY_MS, incident.since - DAY_MS)
+      const path = pathOf('/reports/anomalies', { since, until: end })
       const { anomalies } = await asker.get<{ anomalies: Anomaly[] }>(path)
       const isOfIncident = ({ kind, mediaType, provider, since }: Anomaly) =>
         kind === 'bounces' &&

@@ -60,4 +60,6 @@ function write(answers: readonly Answer[], events: number): void {
   writeFileSync(MANUAL, `${before}${START}\n\n${table.join('\n')}\n\n${END}${after}`)
 }
 
-const numberOf = ({ question: { id } }: Answer) => Number(id.slice(1))
+function numberOf({ question: { id } }: Answer): number {
+  return Number(id.slice(1))
+}

@@ -16,7 +16,7 @@ const SEED = 20
 export const OPERATE_TOKEN = 'operate-token-of-the-questions'
 const MAX_SCHEDULED = 500
 const POLL_MS = 50
-const [INCIDENT_DAYS, INCIDENT_HOUR] = [3, 7]
+const INCIDENT_HOURS = 12 // at least
 
 /** A receiver that has stored what a shop's webhook reported, and what really happened in the shop. */
 export type Filled = {
@@ -27,7 +27,7 @@ export type Filled = {
   end: number
   /** The first day that is not archived. */
   keptSince: number
-  /** Outlook rejects most mails in the last days. */
+  /** Outlook rejects most mails, since an hour before the last large mailing. */
   incident: { since: number; until: number }
   /** Starts the receiver again, with more settings. */
   restart(settings: Readonly<Record<string, string>>): Promise<void>
@@ -47,10 +47,10 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
     return Server.start('receiver', undefined, settings, folder)
   }
   await (await start('0')).close() // makes the tables
-  const incident = { since: end - INCIDENT_DAYS * DAY_MS + INCIDENT_HOUR * HOUR_MS, until: end }
+  const options = { seed: SEED, events, start: end - days * DAY_MS, end }
+  const incident = { since: findLastMailing(new Shop(options), end) - HOUR_MS, until: end }
   const rejected = { kind: 'rejected', provider: 'outlook', share: 0.7, ...incident } as const
-  const span = { start: end - days * DAY_MS, end }
-  const shop = new Shop({ seed: SEED, events, ...span, incidents: [rejected] })
+  const shop = new Shop({ ...options, incidents: [rejected] })
   const truth = await fill(findDatabase(folder), shop)
   const keeping = await start('0')
   await runSchedule(keeping)
@@ -75,6 +75,15 @@ export async function fillReceiver({ events, days }: Size): Promise<Filled> {
     },
   }
   return filled
+}
+
+/** When the last broadcast by email began, so that what happens to it can be told: UTC milliseconds, at an hour. */
+function findLastMailing({ broadcasts }: Shop, end: number): number {
+  const mailing = broadcasts.findLast(
+    ({ campaign, at }) =>
+      campaign.message.channel === 'email' && at < end - INCIDENT_HOURS * HOUR_MS,
+  )
+  return Math.floor((mailing?.at ?? end) / HOUR_MS) * HOUR_MS
 }
 
 /** Runs the schedule until nothing is left to do. */
