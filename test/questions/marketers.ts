@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
+import { DAY_MS } from '../../src/event/clock.ts'
 import type { Contact } from '../../src/simulator/shop/contacts.ts'
 import type { ShopEvent } from '../../src/simulator/shop/delivery.ts'
 import type { Count, Truth } from '../../src/simulator/shop/truth.ts'
@@ -91,7 +91,7 @@ type Anomaly = {
   kind: string
   mediaType: string
   provider: string | null
-  since: number
+  until: number | null
   cause: string | null
 }
 /** Of fewer, too few are Outlook's for an hour to tell anything. */
@@ -389,11 +389,12 @@ export const MARKETERS: readonly Question[] = [
       const since = Math.min(end - 7 * DAY_MS, incident.since - DAY_MS)
       const path = pathOf('/reports/anomalies', { since, until: end })
       const { anomalies } = await asker.get<{ anomalies: Anomaly[] }>(path)
-      const isOfIncident = ({ kind, mediaType, provider, since }: Anomaly) =>
+      // A stray bounce may come before it.
+      const isOfIncident = ({ kind, mediaType, provider, until }: Anomaly) =>
         kind === 'bounces' &&
         mediaType === 'email' &&
         (provider === 'outlook' || provider === null) &&
-        since >= incident.since - HOUR_MS
+        (until === null || until > incident.since)
       same(
         anomalies.filter((anomaly) => !isOfIncident(anomaly)),
         [],
