@@ -135,7 +135,7 @@ async function moveNext(
   const { db, budget } = context
   const { cutoff, next } = planMove(state, limits)
   if (next === 'wait') return false
-  if (next === 'move') return moveDays(context, cutoff, errors)
+  if (next === 'move') return moveDays(context, cutoff, limits.now, errors)
   if (!budget.take(EARLY_STATEMENTS)) return true
   if (next === 'moveEarlier') return moveEarlier(db, state.early, limits.now)
   await stopEarly(db, limits)
@@ -164,7 +164,12 @@ async function stopEarly(db: D1Database, { keepDays, now }: MoveLimits): Promise
 }
 
 /** Starts files, one after the other: the oldest day first, except days with open files. */
-async function moveDays(context: MoveContext, cutoff: Cutoff, errors: string[]): Promise<boolean> {
+async function moveDays(
+  context: MoveContext,
+  cutoff: Cutoff,
+  now: number,
+  errors: string[],
+): Promise<boolean> {
   const { db, bucket, catalog, budget, maxRows, maxRolledUp } = context
   const open = await listOpenDays(db)
   if (open.length >= MAX_OPEN_DAYS) return false
@@ -182,7 +187,7 @@ async function moveDays(context: MoveContext, cutoff: Cutoff, errors: string[]):
     if (day > since) await kv.set(db, REACHED_KEY, JSON.stringify([cutoffText(cutoff), day]))
     since = day
     budget.giveBack(statements)
-    const isRolledUp = await rollUpDay(db, budget, maxRolledUp, day)
+    const isRolledUp = await rollUpDay(db, budget, maxRolledUp, day, now)
     if (!isRolledUp || !budget.take(statements)) return true
     const file = await startFile(db, day, maxRows)
     if (!file) continue // an event has come in since

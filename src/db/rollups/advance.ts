@@ -1,25 +1,24 @@
-import { DAY_MS, startOfHour } from '../../event/clock.ts'
+import { startOfHour } from '../../event/clock.ts'
 import type { Budget } from '../../platform/budget.ts'
 import type { EventKey } from '../stored-event.ts'
 import {
   findNewHours,
-  insertHours,
-  isOpen,
+  hasOpen,
   isTaken,
   markDone,
   markLater,
   markPart,
   putBack,
   takeHours,
-  takeHoursOf,
+  takeHoursSince,
   type OpenHour,
 } from './hours.ts'
 import { readSlice, readSliceAt } from './read-slice.ts'
 import { rollUp } from './roll-up.ts'
 import { clearRollups, storeRollups } from './store.ts'
 
-const FIND_STATEMENTS = 3
-const SLICE_STATEMENTS = 13 // one that takes hours, two that read, ten that store
+const FIND_STATEMENTS = 4
+const SLICE_STATEMENTS = 12 // one that takes hours, two that read, nine that store
 const MIN_EVENTS = 50
 
 /**
@@ -47,7 +46,8 @@ export async function advanceRollups(
 }
 
 /**
- * Rolls up a day before its events leave the database.
+ * Rolls up a day before its events leave the database, with all later hours: their events may belong to the same
+ * deliveries.
  *
  * @param day its beginning: UTC milliseconds
  * @returns whether all of it is
@@ -57,13 +57,13 @@ export async function rollUpDay(
   budget: Budget,
   maxEvents: number,
   day: number,
+  now: number,
 ): Promise<boolean> {
-  const until = day + DAY_MS
   if (!budget.take(FIND_STATEMENTS)) return false
-  await insertHours(db, day, until)
-  while (await isOpen(db, day, until)) {
+  if (await findNewHours(db, now)) return false
+  while (await hasOpen(db, day)) {
     if (!budget.take(SLICE_STATEMENTS)) return false
-    await advanceHours(db, await takeHoursOf(db, day, until), maxEvents)
+    await advanceHours(db, await takeHoursSince(db, day), maxEvents)
     budget.endIfFree()
   }
   return true

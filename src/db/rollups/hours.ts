@@ -108,7 +108,7 @@ export async function findNewHours(db: D1Database, now: number): Promise<boolean
  * @param since,until UTC milliseconds, at an hour
  * @returns the end of what was searched
  */
-export async function insertHours(db: D1Database, since: number, until: number): Promise<number> {
+async function insertHours(db: D1Database, since: number, until: number): Promise<number> {
   const next = (from: string) => `(
     SELECT ${floorTo('occurredAt', HOUR_MS)} FROM activity
     WHERE occurredAt >= ${from} AND occurredAt < ?2 ORDER BY occurredAt LIMIT 1
@@ -143,18 +143,19 @@ type Row = { hour: number; progress: string; tries: number }
 type Progress = [isStale: boolean, part: number, ...after: [occurredAt: number, id: string] | []]
 
 /**
- * Takes hours that are to be rolled up, the newest first. One that is under way, or whose last step was cut off, is
- * taken alone. They count as cut off until they make progress.
+ * Takes hours that are to be rolled up, the newest first; after these, those with events that came in late, the oldest
+ * first, as each may change later ones. One that is under way, or whose last step was cut off, is taken alone. They
+ * count as cut off until they make progress.
  */
 export function takeHours(db: D1Database, now: number): Promise<OpenHour[]> {
-  return take(db, `SELECT hour, tries, progress FROM ${READY}`, now)
+  return take(db, `SELECT hour, tries, progress, since FROM ${READY}`, now)
 }
 
-/** The same for the hours of a period, which are not waited for. @param since,until UTC milliseconds */
-export function takeHoursOf(db: D1Database, since: number, until: number): Promise<OpenHour[]> {
+/** The same from an hour on, without waiting. @param since UTC milliseconds */
+export function takeHoursSince(db: D1Database, since: number): Promise<OpenHour[]> {
   const open = `
-    SELECT hour, tries, progress FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1 AND hour < ?2`
-  return take(db, open, since, until)
+    SELECT hour, tries, progress, since FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1`
+  return take(db, open, since)
 }
 
 async function take(db: D1Database, open: string, ...values: number[]): Promise<OpenHour[]> {
@@ -163,7 +164,7 @@ async function take(db: D1Database, open: string, ...values: number[]): Promise<
     .prepare(
       `WITH open AS MATERIALIZED (
          SELECT hour, ${isFresh} AS isFresh FROM (${open})
-         ORDER BY isFresh, tries, hour DESC LIMIT ${MAX_TAKEN}
+         ORDER BY isFresh, tries, since > 0, iif(since > 0, hour, -hour) LIMIT ${MAX_TAKEN}
        )
        UPDATE rollup_hours SET tries = tries + 1, state = 'begun', progress = CASE
          WHEN state = 'begun' THEN progress
@@ -175,7 +176,7 @@ async function take(db: D1Database, open: string, ...values: number[]): Promise<
     )
     .bind(...values)
     .all<Row>()
-  return results.map(toOpenHour).sort((a, b) => b.hour - a.hour)
+  return results.map(toOpenHour)
 }
 
 function toOpenHour({ hour, progress, tries }: Row): OpenHour {
@@ -226,13 +227,13 @@ export function markPart(
   return db.prepare(sql).bind(JSON.stringify(progress), hour, tries)
 }
 
-/** Whether an hour of a period is not rolled up; hours that cannot be do not count. */
-export async function isOpen(db: D1Database, since: number, until: number): Promise<boolean> {
-  const sql = `SELECT ${hasOpenHour('?1', '?2')} AS isOpen`
-  return (await db.prepare(sql).bind(since, until).first<number>('isOpen')) === 1
+/** Whether an hour from a time on is not rolled up; hours that cannot be do not count. */
+export async function hasOpen(db: D1Database, since: number): Promise<boolean> {
+  const sql = `SELECT EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1) AS hasOpen`
+  return (await db.prepare(sql).bind(since).first<number>('hasOpen')) === 1
 }
 
-/** The same in SQL. */
+/** Whether an hour of a period is not rolled up, in SQL. */
 export function hasOpenHour(since: string, until: string): string {
   return `EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until})`
 }
