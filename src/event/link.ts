@@ -149,10 +149,12 @@ function cleanFragment(fragment: string, depth: number): string {
 
 const ADDRESS = /[^@\s/](?:@|%(?:25)*40)[^@\s/]/i
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i
-const JWT = /eyJ[\w-]{8,}\.[\w-]+/
-const HEX = /(?=[\da-f]*\d)[\da-f]{16,}/i
+const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]/
+const HEX = /[\da-f]{16,}/gi
 const DIGITS = /\d{16,}/
 const WORD = /[a-z0-9]{16,}/gi
+const BASE64 = /[a-z0-9]{10,}/gi // of ASCII letters, digits and what else is in addresses, it has no other characters
+const MAX_BASE64 = 2_000
 // With a "+" or "00", or Ukrainian; a number of 11 or 12 digits is hardly anything else.
 const PHONE = /^(?:\+\d{7,15}|00\d{9,13}|0\d{9})$|^380\d{9}$/
 const BARE_PHONE = /(?<!\d)(?:\+\d{10,15}|380\d{9})(?!\d)|^\d{11,12}$/
@@ -162,13 +164,23 @@ const MIN_PERSONAL_LENGTH = 8 // nothing but an address is shorter
 /** Whether a part of a link looks like an email address, a phone number or a token. */
 function isPersonal(text: string): boolean {
   if (ADDRESS.test(text)) return true
-  if (text.length < MIN_PERSONAL_LENGTH || !/\d/.test(text)) return false
+  if (text.length < MIN_PERSONAL_LENGTH) return false
   const decoded = decode(text)
+  if ((decoded.match(BASE64) ?? []).some(hidesAddress)) return true
+  if (!/\d/.test(text)) return false
   if (BARE_PHONE.test(decoded) || PHONE.test(decoded.replace(BETWEEN_DIGITS, ''))) return true
   if (decoded.length < 16) return false
-  if (UUID.test(decoded) || JWT.test(decoded) || HEX.test(decoded) || DIGITS.test(decoded))
-    return true
+  if (UUID.test(decoded) || JWT.test(decoded) || DIGITS.test(decoded)) return true
+  if ((decoded.match(HEX) ?? []).some((word) => /\d/.test(word))) return true
   return (decoded.match(WORD) ?? []).some(isRandom)
+}
+
+const DECODED_ADDRESS = /^[ -~]*[^@\s/]@[\w-]+\.[\w.-]+[ -~]*$/
+
+/** Whether a word has an email address in Base64. */
+function hidesAddress(word: string): boolean {
+  if (word.length > MAX_BASE64 || word.length % 4 === 1) return false
+  return DECODED_ADDRESS.test(atob(word))
 }
 
 /** Whether a word of letters and digits is one that no one made up: a digit is in it, and kinds change often. */
