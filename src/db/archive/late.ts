@@ -77,10 +77,10 @@ export async function resolveNew(db: D1Database, keys: readonly EventKey[]): Pro
   const events = await listAt(db, keys)
   const rollups = await addToRollups(db, keys)
   await db.batch([
-    deleteLate(db, keys), // first: late arrivals count for nothing
+    ...rollups, // while they are late arrivals: a step that overlaps with this one adds nothing
+    deleteLate(db, keys), // late arrivals count for nothing
     db.prepare(addTotals(STORED)).bind(encodeKeys(keys)),
     ...suppressStored(db, events),
-    ...rollups,
     ...staleHours(
       db,
       keys.map(({ occurredAt }) => occurredAt),

@@ -1,4 +1,4 @@
-import { startOfHour } from '../../event/clock.ts'
+import { HOUR_MS, startOfHour } from '../../event/clock.ts'
 import type { Budget } from '../../platform/budget.ts'
 import type { EventKey } from '../stored-event.ts'
 import {
@@ -111,7 +111,8 @@ async function advanceHours(
 }
 
 /**
- * The statements that add events of archived days to the rollups of their hours, for the transaction that counts them.
+ * The statements that add late arrivals of archived days to the rollups of their hours, for the transaction that counts
+ * them, before they cease to be late.
  *
  * @param keys of stored events
  */
@@ -119,5 +120,8 @@ export async function addToRollups(
   db: D1Database,
   keys: readonly EventKey[],
 ): Promise<D1PreparedStatement[]> {
-  return storeRollups(db, rollUp(await readSliceAt(db, keys)), () => 'true')
+  const isLate = (hour: string) => `EXISTS (
+    SELECT 1 FROM late_arrivals AS late WHERE late.occurredAt >= ${hour} AND late.occurredAt < ${hour} + ${HOUR_MS}
+  )`
+  return storeRollups(db, rollUp(await readSliceAt(db, keys)), isLate)
 }
