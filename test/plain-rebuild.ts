@@ -1,3 +1,4 @@
+import { KINDS } from '../src/db/reports/totals.ts'
 import {
   normalizedIdentifier,
   canonicalChannel,
@@ -135,7 +136,7 @@ export async function readDerived(db: D1Database): Promise<DerivedTables> {
   const rows = await all(`
     SELECT ${CAMPAIGN.map((name) => `"${name}"`)}, hour, activityStatus, hardBounce,
       events0, contacts0, events1, contacts1, events2, contacts2, events3, contacts3
-    FROM totals JOIN campaigns USING (campaign)`)
+    FROM totals JOIN campaigns USING (campaign) WHERE hardBounce <> ${KINDS.machines}`)
   for (const row of rows) {
     const hour = Number(row[CAMPAIGN.length])
     const counts = row.slice(CAMPAIGN.length + 3).map(Number)
