@@ -40,7 +40,7 @@ export const ENDPOINTS: Readonly<Record<string, FlowRequest>> = {
   sendersReport: get('/reports/senders'),
   tagsReport: get('/reports/tags'),
   languagesReport: get('/reports/languages'),
-  blocksReport: get('/reports/blocks?sort=steps'),
+  blocksReport: get('/reports/blocks'),
   allReport: get('/reports/all?since={since}&until={until}&compare=previous'),
   hoursReport: get('/reports/hours?since={since}&until={until}'),
   anomaliesReport: get('/reports/anomalies?since={since}&until={until}'),
