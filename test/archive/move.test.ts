@@ -172,8 +172,8 @@ describe('an interruption', () => {
 
   // For the database and the bucket, after a call is before the next: only its caller sees a difference.
   it.each([
-    ['before', 1],
-    ['after', 3],
+    ['before', 2],
+    ['after', 5],
   ] as const)(
     '%s each call (stride %i) neither loses nor duplicates a row',
     async (when, stride) => {
