@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DELAY_BUCKETS, startOfBucket } from '../db/rollups/delay-buckets.ts'
 import { countDelays, type DelayCount } from '../db/rollups/delays.ts'
 import { readRollupState } from '../db/rollups/hours.ts'
 import { toFullHours } from '../db/rollups/scan.ts'
@@ -64,23 +65,17 @@ const showDelays = defineEndpoint({
 
 export const delayEndpoints = [showDelays]
 
-/** Buckets of a doubling: see `bucketOfDelay`. */
-const BUCKETS = 16
-
-/** The start of a bucket: seconds. */
-const startOf = (bucket: number) => 60 * (2 ** (bucket / BUCKETS) - 1)
-
 /** Percentiles and a histogram. @param delays by bucket, shortest first */
 function describeDelays(delays: readonly DelayCount[]) {
   const people = delays.reduce((sum, count) => sum + count.people, 0)
   const [p50, p75, p90] = PERCENTILES.map((percent) =>
     percentileOf(delays, (people * percent) / 100),
   )
-  const doublings = Map.groupBy(delays, ({ bucket }) => Math.floor(bucket / BUCKETS))
+  const doublings = Map.groupBy(delays, ({ bucket }) => Math.floor(bucket / DELAY_BUCKETS))
   const last = Math.max(-1, ...doublings.keys())
   const histogram = Array.from({ length: last + 1 }, (_, doubling) => ({
-    from: startOf(doubling * BUCKETS),
-    to: startOf((doubling + 1) * BUCKETS),
+    from: startOfBucket(doubling * DELAY_BUCKETS),
+    to: startOfBucket((doubling + 1) * DELAY_BUCKETS),
     people: (doublings.get(doubling) ?? []).reduce((sum, count) => sum + count.people, 0),
   }))
   return {
@@ -95,7 +90,7 @@ function percentileOf(delays: readonly DelayCount[], rank: number): number | und
   let before = 0
   for (const { bucket, people } of delays) {
     if (before + people >= rank) {
-      return Math.round(startOf(bucket + (rank - before) / people))
+      return Math.round(startOfBucket(bucket + (rank - before) / people))
     }
     before += people
   }

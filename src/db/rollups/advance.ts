@@ -88,13 +88,8 @@ async function advanceHours(
   const cut = last ? taken.findIndex(({ hour }) => hour === startOfHour(last.occurredAt)) : -1
   const part = cut === 0 ? last : undefined // of the first hour
   const stored = part ? [first] : cut === -1 ? taken : taken.slice(0, cut)
-  const byHour = rollUp(events)
-  const rollups = new Map(
-    stored.flatMap(({ hour }) => {
-      const own = byHour.get(hour)
-      return own ? [[hour, own] as const] : []
-    }),
-  )
+  const ofStored = new Set(stored.map(({ hour }) => hour))
+  const rollups = new Map([...rollUp(events)].filter(([hour]) => ofStored.has(hour)))
   const guard = isTaken(tries)
   const whole = stored.filter((each) => each.part === 0).map(({ hour }) => hour)
   const later = stored.flatMap(({ hour, isStale }) =>
@@ -104,7 +99,7 @@ async function advanceHours(
     ...clearRollups(db, whole, guard),
     ...storeRollups(db, rollups, guard),
     ...markLater(db, later),
-    ...(part ? [markPart(db, first, part)] : markDone(db, stored)),
+    ...(part ? markPart(db, first, part) : markDone(db, stored)),
     ...putBack(db, taken.slice(stored.length)),
   ])
   return true

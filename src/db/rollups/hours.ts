@@ -29,9 +29,12 @@ const READY_AT = `since + min(${6 * HOUR_MS}, max(${HOUR_MS}, since - hour))`
 
 const OPEN = `rollup_hours INDEXED BY rollup_hours_open WHERE state <> 'done'`
 
+/** Without those that were given up. */
+const TAKEABLE = `${OPEN} AND tries < ${MAX_TRIES}`
+
 /** The hours to roll up now; binds ?1, the time. */
 const READY = `
-  ${OPEN} AND tries < ${MAX_TRIES} AND hour <= ?1 - ${HOUR_MS + QUIET_MS}
+  ${TAKEABLE} AND hour <= ?1 - ${HOUR_MS + QUIET_MS}
   AND (state <> 'stale' OR ${READY_AT} <= ?1) AND NOT ${isArchived('rollup_hours.hour')}`
 
 /** Whether there is an hour to roll up, or to look for; binds ?1, the time: UTC milliseconds. */
@@ -65,13 +68,11 @@ export function markStale(
   times: readonly number[],
   now: number,
 ): D1PreparedStatement[] {
-  const hours = new Map<number, number>()
-  for (const time of times) {
-    for (const near of [time - NEAR_MS, time + NEAR_MS, time]) {
-      hours.set(startOfHour(near), Number(near === time || hours.get(startOfHour(near)) === 1))
-    }
-  }
-  const over = [...hours].filter(([hour]) => hour + HOUR_MS <= now)
+  const own = new Set(times.map(startOfHour))
+  const near = times.flatMap((time) => [startOfHour(time - NEAR_MS), startOfHour(time + NEAR_MS)])
+  const over = [...new Set([...own, ...near])].flatMap((hour) =>
+    hour + HOUR_MS <= now ? [[hour, Number(own.has(hour))]] : [],
+  )
   if (over.length === 0) return []
   return [
     db
@@ -153,9 +154,7 @@ export function takeHours(db: D1Database, now: number): Promise<OpenHour[]> {
 
 /** The same from an hour on, without waiting. @param since UTC milliseconds */
 export function takeHoursSince(db: D1Database, since: number): Promise<OpenHour[]> {
-  const open = `
-    SELECT hour, tries, progress, since FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1`
-  return take(db, open, since)
+  return take(db, `SELECT hour, tries, progress, since FROM ${TAKEABLE} AND hour >= ?1`, since)
 }
 
 async function take(db: D1Database, open: string, ...values: number[]): Promise<OpenHour[]> {
@@ -180,7 +179,7 @@ async function take(db: D1Database, open: string, ...values: number[]): Promise<
 }
 
 function toOpenHour({ hour, progress, tries }: Row): OpenHour {
-  // One reasoned cast: `take` or `markProgress` wrote it.
+  // One reasoned cast: `take` or `markPart` wrote it.
   const [isStale, part, occurredAt, id] = JSON.parse(progress) as Progress
   const after = occurredAt === undefined || id === undefined ? undefined : { occurredAt, id }
   return { hour, isStale, part, after, tries }
@@ -202,7 +201,18 @@ export function putBack(db: D1Database, hours: readonly OpenHour[]): D1PreparedS
   return change(db, hours, 'tries = 0')
 }
 
-function change(db: D1Database, hours: readonly OpenHour[], set: string): D1PreparedStatement[] {
+/** Records that a part of an hour was stored. @param after its last event */
+export function markPart(db: D1Database, open: OpenHour, after: EventKey): D1PreparedStatement[] {
+  const progress: Progress = [open.isStale, open.part + 1, after.occurredAt, after.id]
+  return change(db, [open], 'progress = ?, tries = 0', JSON.stringify(progress))
+}
+
+function change(
+  db: D1Database,
+  hours: readonly OpenHour[],
+  set: string,
+  ...values: string[]
+): D1PreparedStatement[] {
   if (hours.length === 0) return []
   const list = JSON.stringify(hours.map(({ hour, tries }) => [hour, tries]))
   return [
@@ -211,36 +221,24 @@ function change(db: D1Database, hours: readonly OpenHour[], set: string): D1Prep
         `UPDATE rollup_hours SET ${set} WHERE state = 'begun'
            AND (hour, tries) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
       )
-      .bind(list),
+      .bind(...values, list),
   ]
-}
-
-/** Records that a part of an hour was stored. @param after its last event */
-export function markPart(
-  db: D1Database,
-  { hour, isStale, part, tries }: OpenHour,
-  after: EventKey,
-): D1PreparedStatement {
-  const progress: Progress = [isStale, part + 1, after.occurredAt, after.id]
-  const sql = `
-    UPDATE rollup_hours SET progress = ?, tries = 0 WHERE hour = ? AND state = 'begun' AND tries = ?`
-  return db.prepare(sql).bind(JSON.stringify(progress), hour, tries)
 }
 
 /** Whether an hour from a time on is not rolled up; hours that cannot be do not count. */
 export async function hasOpen(db: D1Database, since: number): Promise<boolean> {
-  const sql = `SELECT EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ?1) AS hasOpen`
+  const sql = `SELECT EXISTS (SELECT 1 FROM ${TAKEABLE} AND hour >= ?1) AS hasOpen`
   return (await db.prepare(sql).bind(since).first<number>('hasOpen')) === 1
 }
 
 /** Whether an hour of a period is not rolled up, in SQL. */
 export function hasOpenHour(since: string, until: string): string {
-  return `EXISTS (SELECT 1 FROM ${OPEN} AND tries < ${MAX_TRIES} AND hour >= ${since} AND hour < ${until})`
+  return `EXISTS (SELECT 1 FROM ${TAKEABLE} AND hour >= ${since} AND hour < ${until})`
 }
 
 /** Whether an hour before another has yet to be rolled up for the first time, in SQL. */
 export function hasNewHour(until: string): string {
-  return `EXISTS (SELECT 1 FROM ${OPEN} AND state <> 'stale' AND tries < ${MAX_TRIES} AND hour < ${until})`
+  return `EXISTS (SELECT 1 FROM ${TAKEABLE} AND state <> 'stale' AND hour < ${until})`
 }
 
 /** Marks later hours of the deliveries of one that was stale, as what counts there may now count in it. */

@@ -1,4 +1,5 @@
 import { causeOf } from '../../event/bounce/cause.ts'
+import type { CauseName } from '../../event/bounce/causes.ts'
 import { QUARTER_MS, startOfHour } from '../../event/clock.ts'
 import { normalizeLink, utmOf } from '../../event/link.ts'
 import { findMachines } from '../../event/machines.ts'
@@ -6,6 +7,7 @@ import { PROVIDERS, providerOf } from '../../event/mailbox-provider.ts'
 import { isKnownChannel } from '../../event/unexpected.ts'
 import { timeOfUuid } from '../events/find-delivery.ts'
 import { KINDS } from '../reports/totals.ts'
+import { bucketOfDelay } from './delay-buckets.ts'
 import { OTHER, Pulse, type PulseRow } from './pulse.ts'
 
 /** An event of a slice; those that are not counted are there for their delivery, without some of the columns. */
@@ -73,11 +75,6 @@ const MAX_VALUE = 200 // characters of a UTM value, or of a channel
 /** The statuses that are counted by mailbox provider. */
 const OF_PROVIDERS = new Set(['SENT', 'DELIVERED', 'READ', 'CLICKED', 'SPAM', 'UNSUBSCRIBED'])
 
-/** The bucket of a delay: 16 for each doubling. @param seconds from 0 */
-export function bucketOfDelay(seconds: number): number {
-  return Math.floor(16 * Math.log2(1 + seconds / 60))
-}
-
 /**
  * Counts what `totals` do not: links, UTM values, mailbox providers, causes of bounces, delays, and what machines did.
  * A contact counts at its first event of the kind for its delivery: see the definitions in `reports/README.md`.
@@ -100,14 +97,30 @@ function keyOfDelivery({ delivery, instance }: RollupEvent): string | undefined 
 }
 
 /** An event that is counted. */
-type Counted = RollupEvent & { campaign: number }
-
-function isCounted(event: RollupEvent): event is Counted {
-  return event.isCounted === 1 && event.campaign !== null
+type Counted = RollupEvent & {
+  campaign: number
+  /** Of an email with an address. */
+  provider: string | undefined
+  /** Of a bounce; otherwise empty. */
+  cause: CauseName | ''
 }
 
-function countNameless(byHour: CountsByHour, event: RollupEvent): void {
-  if (!isCounted(event)) return
+/** An event as it is counted; undefined if it is there only for its delivery. */
+function toCounted(event: RollupEvent): Counted | undefined {
+  const { campaign, activityStatus, description, mediaType } = event
+  if (event.isCounted !== 1 || campaign === null) return undefined
+  const domain = domainOf(event)
+  return {
+    ...event,
+    campaign,
+    provider: domain === undefined ? undefined : providerOf(domain),
+    cause: activityStatus === 'UNDELIVERED' ? causeOf(description, mediaType) : '',
+  }
+}
+
+function countNameless(byHour: CountsByHour, sliced: RollupEvent): void {
+  const event = toCounted(sliced)
+  if (!event) return
   const counts = byHour.of(event)
   countProvider(counts, event, 0)
   countPulse(counts, event)
@@ -120,17 +133,19 @@ function countDelivery(byHour: CountsByHour, events: readonly RollupEvent[]): vo
   const machines = findMachines(events)
   const firsts = new Firsts()
   const delivered = events.find(({ activityStatus }) => activityStatus === 'DELIVERED')
-  for (const [index, event] of events.entries()) {
-    const { activityStatus, hardBounce, occurredAt } = event
+  for (const [index, sliced] of events.entries()) {
+    const { activityStatus, hardBounce, occurredAt } = sliced
     const isMachine = machines.has(index)
     const first = firsts.take(`${activityStatus}`, isMachine)
     const ofKind = firsts.take(`${activityStatus} ${hardBounce}`, false)
     const isAttempt = activityStatus === 'SENT' || activityStatus === 'DELIVERED'
     const isStart = isAttempt && firsts.take('start', false).isFirst
-    if (!isCounted(event)) {
-      for (const target of targetsOf(event)) firsts.take(target.join(' '), isMachine)
-      continue
-    }
+    const clicks = targetsOf(sliced).map((target) => ({
+      target,
+      ...firsts.take(target.join(' '), isMachine),
+    }))
+    const event = toCounted(sliced)
+    if (!event) continue
     const { campaign } = event
     const counts = byHour.of(event)
     for (const hour of hours) counts.hours.add(hour)
@@ -142,8 +157,7 @@ function countDelivery(byHour: CountsByHour, events: readonly RollupEvent[]): vo
     const isOfPeople = activityStatus === 'READ' || activityStatus === 'CLICKED'
     if (isOfPeople ? first.isFirstOfPeople : first.isFirst) countPulse(counts, event)
     countMachine(counts, event, first, isMachine)
-    for (const target of targetsOf(event)) {
-      const { isFirst, correction } = firsts.take(target.join(' '), isMachine)
+    for (const { target, isFirst, correction } of clicks) {
       counts.addClicks(campaign, target, [1, Number(isFirst), Number(isMachine), correction])
     }
     if (isStart) countStart(counts, event)
@@ -157,15 +171,16 @@ function countDelivery(byHour: CountsByHour, events: readonly RollupEvent[]): vo
 }
 
 function countProvider(counts: Counts, event: Counted, contacts: number): void {
-  const { campaign, activityStatus, hardBounce, mediaType, description } = event
-  const domain = domainOf(event)
-  const provider = domain === undefined ? '' : providerOf(domain)
+  const { campaign, activityStatus, hardBounce, provider, cause } = event
   if (activityStatus === 'UNDELIVERED') {
-    const cause = causeOf(description, mediaType)
     const kind = hardBounce ?? KINDS.all
-    counts.providers.add([campaign, provider, activityStatus, kind, cause], [1, contacts])
+    counts.providers.add([campaign, provider ?? '', activityStatus, kind, cause], [1, contacts])
     counts.causes.add([campaign, kind, cause], [1])
-  } else if (domain !== undefined && activityStatus !== null && OF_PROVIDERS.has(activityStatus)) {
+  } else if (
+    provider !== undefined &&
+    activityStatus !== null &&
+    OF_PROVIDERS.has(activityStatus)
+  ) {
     counts.providers.add([campaign, provider, activityStatus, KINDS.all, ''], [1, contacts])
   }
 }
@@ -179,12 +194,10 @@ function countRepeated(
   event: Counted,
   { isBounced, isAttempted }: { isBounced: boolean; isAttempted: boolean },
 ): void {
-  const { campaign, activityStatus, description, mediaType } = event
+  const { campaign, activityStatus, provider = '', cause } = event
   if (activityStatus !== 'UNDELIVERED' && activityStatus !== 'DELIVERED') return
-  const provider = providerOf(domainOf(event) ?? '')
   const isBounce = activityStatus === 'UNDELIVERED'
   if (!isBounce && provider === '') return
-  const cause = isBounce ? causeOf(description, mediaType) : ''
   const add = (kind: number, contacts: number) =>
     counts.providers.add([campaign, provider, activityStatus, kind, cause], [0, contacts])
   if (isBounce && isBounced) add(KINDS.all, -1)
@@ -199,16 +212,13 @@ function domainOf({ mediaType, email }: RollupEvent): string | undefined {
 const KNOWN_PROVIDERS: ReadonlySet<string> = new Set(PROVIDERS.map(({ name }) => name))
 
 function countPulse(counts: Counts, event: Counted): void {
-  const { activityStatus, mediaType, occurredAt, description } = event
+  const { activityStatus, mediaType, occurredAt, provider = '', cause } = event
   if (activityStatus === null) return
-  const domain = domainOf(event)
-  const provider = domain === undefined ? '' : providerOf(domain)
-  const isBounce = activityStatus === 'UNDELIVERED'
   counts.pulse.add(
     mediaType !== null && isKnownChannel(mediaType) ? mediaType : OTHER,
     provider === '' || KNOWN_PROVIDERS.has(provider) ? provider : OTHER,
     activityStatus,
-    isBounce ? causeOf(description, mediaType) : '',
+    cause,
     quarterOf(occurredAt),
   )
 }
@@ -219,16 +229,12 @@ function quarterOf(time: number): number {
 }
 
 function countMachine(counts: Counts, event: Counted, first: First, isMachine: boolean): void {
-  const { campaign, activityStatus, occurredAt } = event
+  const { campaign, activityStatus, occurredAt, provider } = event
   if (activityStatus !== 'READ' && activityStatus !== 'CLICKED') return
   const correction: [number, number] = [Number(isMachine), first.correction]
   counts.machines.add([campaign, activityStatus, quarterOf(occurredAt)], correction)
-  const domain = domainOf(event)
-  if (domain === undefined) return
-  counts.providers.add(
-    [campaign, providerOf(domain), activityStatus, KINDS.machines, ''],
-    correction,
-  )
+  if (provider === undefined) return
+  counts.providers.add([campaign, provider, activityStatus, KINDS.machines, ''], correction)
 }
 
 function countStart(counts: Counts, { campaign, launch, occurredAt }: Counted): void {
