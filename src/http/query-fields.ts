@@ -20,6 +20,28 @@ export const list = text
   .transform((items) => items.split(',').map((item) => item.trim()))
   .refine((items) => !items.includes(''), 'must be a comma-separated list without empty items')
 
+/** One or several of some names, comma-separated. */
+export function someOf<Name extends string>(names: readonly Name[]) {
+  return list.transform((items, context): Name[] => {
+    const known = items.flatMap((item) => names.find((name) => name === item) ?? [])
+    if (known.length < items.length) {
+      context.addIssue(`must be one or several of ${names.join(', ')}, comma-separated`)
+    }
+    return known
+  })
+}
+
+const MAX_SEARCH = 200
+
+/** Text that is searched for. */
+export const searched = text.max(MAX_SEARCH, `must have at most ${MAX_SEARCH} characters`)
+
+/** The least volume of a line. */
+export const volume = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number)
+
 /** Decimal digits of an integer that fits into SQLite. */
 export const integer = z
   .string()
@@ -58,6 +80,16 @@ export const cursor = z
     return key
   })
   .meta({ description: 'The `next` of the previous page.' })
+
+/** A cursor of sort keys. @param make is given the groups of the pattern */
+export function cursorOf<Key>(pattern: RegExp, make: (groups: readonly string[]) => Key) {
+  return z.string().transform((cursor, context): Key => {
+    const [, ...groups] = pattern.exec(cursor) ?? []
+    if (groups.length > 0) return make(groups)
+    context.addIssue('must be the `next` value of the previous page')
+    return z.NEVER
+  })
+}
 
 const MAX_ZONES = 50
 

@@ -3,19 +3,17 @@ import { DIRECTIONS, ORDERS, type GroupCursor, type GroupQuery } from '../db/rep
 import { findKeys } from '../db/reports/campaigns.ts'
 import { listBreakdown, type GroupPage } from '../db/reports/breakdown.ts'
 import { invalidParameter } from '../http/parse-query.ts'
-import { text } from '../http/query-fields.ts'
+import { cursorOf, searched, volume } from '../http/query-fields.ts'
 
-const MAX_SEARCH = 200
-
-const groupCursor = z.string().transform((cursor, context): GroupCursor => {
-  const [, rate, volume, newest, key] =
-    /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.(.*)$/s.exec(cursor) ?? []
-  if (key === undefined) {
-    context.addIssue('must be the `next` value of the previous page')
-    return z.NEVER
-  }
-  return { rate: Number(rate), volume: Number(volume), newest: Number(newest), key }
-})
+const groupCursor = cursorOf(
+  /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.(.*)$/s,
+  ([rate, volume, newest, key = '']): GroupCursor => ({
+    rate: Number(rate),
+    volume: Number(volume),
+    newest: Number(newest),
+    key,
+  }),
+)
 
 /** The query parameters that choose and sort the lines of a report. */
 export function groupFields() {
@@ -31,16 +29,11 @@ export function groupFields() {
       .enum(DIRECTIONS, { error: `must be one of ${DIRECTIONS.join(', ')}` })
       .default('highest')
       .meta({ description: 'Of a `sort` by a rate: which one is first.' }),
-    min: z
-      .string()
-      .regex(/^\d{1,9}$/, 'must be a whole number')
-      .transform(Number)
-      .optional()
-      .meta({
-        description:
-          'Leaves out lines whose rate has a smaller denominator, or with `largest`, that were delivered to fewer contacts. Needs one of these as `sort`.',
-      }),
-    search: text.max(MAX_SEARCH, `must have at most ${MAX_SEARCH} characters`).optional().meta({
+    min: volume.optional().meta({
+      description:
+        'Leaves out lines whose rate has a smaller denominator, or with `largest`, that were delivered to fewer contacts. Needs one of these as `sort`.',
+    }),
+    search: searched.optional().meta({
       description:
         'Lines that match, in any case: a part of the name, a tag or the sender of a message, or the full ID; a part of a channel, sender or tag. Searches the newest 10,000 campaigns.',
     }),

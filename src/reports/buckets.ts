@@ -27,6 +27,11 @@ export function placeOf(
   return by === 'day' ? `${bucket}` : `${bucket} ${offset}`
 }
 
+/** A bucket as the clocks show it, such as `2026-03-01T14:00` or `2026-03-01`. */
+export function nameBucket(by: keyof typeof BUCKETS, { bucket }: Bucket): string {
+  return new Date(bucket * BUCKETS[by].ms).toISOString().slice(0, by === 'day' ? 10 : 16)
+}
+
 /**
  * The spans of full hours or days of a query.
  * @throws HttpError 400 if there are none, or too many for one response

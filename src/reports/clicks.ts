@@ -14,7 +14,7 @@ import { toFullHours } from '../db/rollups/scan.ts'
 import { divide } from '../db/reports/rates.ts'
 import type { CampaignFilter, Period } from '../db/reports/totals.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
-import { limit, period, perZone, text } from '../http/query-fields.ts'
+import { cursorOf, limit, period, perZone, searched } from '../http/query-fields.ts'
 import { nextPage } from '../http/response-fields.ts'
 import {
   campaignFields,
@@ -27,17 +27,12 @@ import {
 import { rateSchema } from './rates.ts'
 import { describeRolledUp, ROLLED_UP, rolledUpSchema } from './rolled-up.ts'
 
-const MAX_SEARCH = 200
 const ORDERS = Object.keys(CLICK_ORDERS) as [ClickOrder, ...ClickOrder[]]
 
-const clickCursor = z.string().transform((cursor, context): ClickCursor => {
-  const [, volume, key] = /^(-?\d{1,15})\.(.*)$/s.exec(cursor) ?? []
-  if (key === undefined) {
-    context.addIssue('must be the `next` value of the previous page')
-    return z.NEVER
-  }
-  return { volume: Number(volume), key }
-})
+const clickCursor = cursorOf(/^(-?\d{1,15})\.(.*)$/s, ([volume, key = '']): ClickCursor => ({
+  volume: Number(volume),
+  key,
+}))
 
 /** The query parameters of a report of clicks. @param zone of times without one */
 function clickFields(zone: string) {
@@ -48,7 +43,7 @@ function clickFields(zone: string) {
       .enum(ORDERS, { error: `must be one of ${ORDERS.join(', ')}` })
       .default('people')
       .meta({ description: 'Largest first.' }),
-    search: text.max(MAX_SEARCH, `must have at most ${MAX_SEARCH} characters`).optional().meta({
+    search: searched.optional().meta({
       description: 'Lines with this text, in any case of Latin letters.',
     }),
     limit: limit(200, 20),

@@ -17,8 +17,9 @@ import {
 } from '../db/events/people.ts'
 import { csvHeader, csvLine, shield } from '../http/csv.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
-import { integer, limit, list, text } from '../http/query-fields.ts'
+import { someOf, text } from '../http/query-fields.ts'
 import { streamExport, type ExportPage } from '../http/stream-export.ts'
+import { contactExportFields, RESUME } from './contact-export.ts'
 
 const MAX_DAYS = 10_000
 
@@ -43,25 +44,14 @@ export const engagementQuery = z.strictObject({
   }),
 })
 
-const bands = list.transform((names, context): Band[] => {
-  const known = names.flatMap((name) => BAND_NAMES.find((each) => each === name) ?? [])
-  if (known.length < names.length) {
-    context.addIssue(`must be one or several of ${BAND_NAMES.join(', ')}, comma-separated`)
-  }
-  return known
-})
-
 /** Query parameters of an export: of all contacts, unless a limit is set. */
 export const engagementExportQuery = engagementQuery.extend({
-  band: bands.optional().meta({
-    description: `Only contacts of these bands: ${BAND_NAMES.map((name) => `\`${name}\``).join(', ')}. Comma-separated.`,
-  }),
-  limit: limit(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).meta({
-    description: 'Maximum number of contacts; all by default.',
-  }),
-  cursor: integer.optional().meta({
-    description: 'Continue after this contact: the `contactId` of the last one received.',
-  }),
+  band: someOf(BAND_NAMES)
+    .optional()
+    .meta({
+      description: `Only contacts of these bands: ${BAND_NAMES.map((name) => `\`${name}\``).join(', ')}. Comma-separated.`,
+    }),
+  ...contactExportFields('contact', 'contacts'),
 })
 
 const engagementSchema = lazily(() => {
@@ -163,7 +153,7 @@ export function exportEngagement(
 ): Promise<Response> {
   const { limit: contacts, cursor, band, ...filter } = query
   const { type, header, line } = FORMATS[format]
-  const from = cursor === undefined ? undefined : String(BigInt(cursor) + 1n)
+  const from = cursor === undefined ? undefined : String(cursor + 1n)
   const pages = readPages(db, filter, band, contacts, from, line)
   return streamExport({ name: `engagement.${format}`, type, header }, pages)
 }
@@ -193,9 +183,6 @@ async function* readPages(
   }
   return undefined
 }
-
-const RESUME =
-  'An interrupted transfer is aborted, so that it never looks complete: request the rest with `cursor`, the `contactId` of the last complete line.'
 
 function defineExport(format: Format, summary: string, line: string) {
   return defineEndpoint({

@@ -9,18 +9,13 @@ import { PeopleReader, type PeopleQuery } from '../history/people.ts'
 import { csvHeader, csvLine, shield } from '../http/csv.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
-import { integer, limit, list, period, perZone, text } from '../http/query-fields.ts'
+import { integer, limit, period, perZone, someOf, text } from '../http/query-fields.ts'
 import { integer64, moment, nextPage } from '../http/response-fields.ts'
 import { streamExport, type ExportPage } from '../http/stream-export.ts'
 import { campaignFields, periodSchema, toCampaignFilter } from './api.ts'
+import { contactExportFields, RESUME } from './contact-export.ts'
 
-const outcomes = list.transform((names, context): Outcome[] => {
-  const known = names.flatMap((name) => OUTCOME_NAMES.find((each) => each === name) ?? [])
-  if (known.length < names.length) {
-    context.addIssue(`must be one or several of ${OUTCOME_NAMES.join(', ')}, comma-separated`)
-  }
-  return known
-})
+const outcomes = someOf(OUTCOME_NAMES)
 
 const ALL_OUTCOMES = OUTCOME_NAMES.map((name) => `\`${name}\``).join(', ')
 
@@ -53,14 +48,7 @@ const peopleQuery = perZone((zone) =>
 
 /** Query parameters of an export: of all people, unless a limit is set. */
 export const peopleExportQuery = perZone((zone) =>
-  peopleQuery(zone).extend({
-    limit: limit(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).meta({
-      description: 'Maximum number of people; all by default.',
-    }),
-    cursor: integer.transform(BigInt).optional().meta({
-      description: 'Continue after this person: the `contactId` of the last one received.',
-    }),
-  }),
+  peopleQuery(zone).extend(contactExportFields('person', 'people')),
 )
 
 type Query = z.output<ReturnType<typeof peopleQuery>>
@@ -236,9 +224,6 @@ async function* readPages(
   }
   return undefined
 }
-
-const RESUME =
-  'An interrupted transfer is aborted, so that it never looks complete: request the rest with `cursor`, the `contactId` of the last complete line.'
 
 function defineExport(format: Format, summary: string, line: string) {
   return defineEndpoint({

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { CAUSES } from '../event/bounce/causes.ts'
+import { CAUSES, toCauseName } from '../event/bounce/causes.ts'
 import { providerOf, titleOfProvider } from '../event/mailbox-provider.ts'
 import { readRollupState } from '../db/rollups/hours.ts'
 import {
@@ -14,7 +14,7 @@ import { toFullHours } from '../db/rollups/scan.ts'
 import { toRates } from '../db/reports/rates.ts'
 import { KINDS, periodOf, type Count } from '../db/reports/totals.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
-import { limit, period, perZone, text } from '../http/query-fields.ts'
+import { cursorOf, limit, period, perZone, searched, volume } from '../http/query-fields.ts'
 import { moment, nextPage } from '../http/response-fields.ts'
 import { readSettings } from '../settings/settings.ts'
 import {
@@ -26,21 +26,19 @@ import {
   toPeriod,
 } from './api.ts'
 import { ratesSchema } from './rates.ts'
-import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf } from './buckets.ts'
+import { BUCKETS, chooseOffsetSpans, listBuckets, nameBucket, placeOf } from './buckets.ts'
 import { countFields, toCounts } from './counts.ts'
 import { describeRolledUp, ROLLED_UP, rolledUpSchema } from './rolled-up.ts'
 import { timeZoneField, zoneOf } from './totals.ts'
 
-const MAX_SEARCH = 200
-
-const providerCursor = z.string().transform((cursor, context): ProviderCursor => {
-  const [, rate, volume, key] = /^(-?\d{1,15})\.(\d{1,15})\.(.*)$/s.exec(cursor) ?? []
-  if (key === undefined) {
-    context.addIssue('must be the `next` value of the previous page')
-    return z.NEVER
-  }
-  return { rate: Number(rate), volume: Number(volume), key }
-})
+const providerCursor = cursorOf(
+  /^(-?\d{1,15})\.(\d{1,15})\.(.*)$/s,
+  ([rate, volume, key = '']): ProviderCursor => ({
+    rate: Number(rate),
+    volume: Number(volume),
+    key,
+  }),
+)
 
 /** The query parameters that choose and sort mailbox providers. */
 export function providerFields() {
@@ -51,10 +49,7 @@ export function providerFields() {
       .meta({
         description: '`largest`: most people written to first; otherwise highest rate first.',
       }),
-    minVolume: z
-      .string()
-      .regex(/^\d{1,9}$/, 'must be a whole number')
-      .transform(Number)
+    minVolume: volume
       .default(0)
       .meta({ description: 'Leaves out providers with fewer people written to.' }),
   }
@@ -65,10 +60,7 @@ const providersQuery = perZone((zone) =>
     ...period(zone),
     ...campaignFields(),
     ...providerFields(),
-    search: text
-      .max(MAX_SEARCH, `must have at most ${MAX_SEARCH} characters`)
-      .optional()
-      .meta({ description: 'A part of the name: `gmail`, `.ua`.' }),
+    search: searched.optional().meta({ description: 'A part of the name: `gmail`, `.ua`.' }),
     limit: limit(200, 20),
     cursor: providerCursor.optional().meta({ description: 'The `next` of the previous page.' }),
   }),
@@ -210,14 +202,11 @@ const showProvider = defineEndpoint({
       timeZone: zone,
       period: describePeriod(counted),
       rolledUp: describeRolledUp(state),
-      report: listBuckets(by, spans, zone).map((bucket) => {
-        const iso = new Date(bucket.bucket * BUCKETS[by].ms).toISOString()
-        return {
-          time: iso.slice(0, by === 'day' ? 10 : 16),
-          start: bucket.start,
-          ...describeCounts(placed.get(placeOf(by, bucket)) ?? []),
-        }
-      }),
+      report: listBuckets(by, spans, zone).map((bucket) => ({
+        time: nameBucket(by, bucket),
+        start: bucket.start,
+        ...describeCounts(placed.get(placeOf(by, bucket)) ?? []),
+      })),
       scanned: { rows: found.rowsScanned, complete: found.complete },
     }
   },
@@ -256,7 +245,7 @@ function toCauses(counts: readonly ProviderCount[]) {
   return [...Map.groupBy(bounces, ({ cause }) => cause)]
     .map(([cause, own]) => ({
       cause,
-      title: titleOfCause(cause),
+      title: CAUSES[toCauseName(cause)].title,
       events: sum(own, 'events'),
       contacts: sum(own, 'contacts'),
       hard: sum(
@@ -269,8 +258,3 @@ function toCauses(counts: readonly ProviderCount[]) {
 
 const sum = (counts: readonly ProviderCount[], name: 'events' | 'contacts') =>
   counts.reduce((total, count) => total + count[name], 0)
-
-function titleOfCause(name: string): string {
-  const causes: Readonly<Record<string, { title: string }>> = CAUSES
-  return causes[name]?.title ?? name
-}

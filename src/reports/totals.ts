@@ -18,7 +18,14 @@ import {
   toCampaignFilter,
   toValue,
 } from './api.ts'
-import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf, type Bucket } from './buckets.ts'
+import {
+  BUCKETS,
+  chooseOffsetSpans,
+  listBuckets,
+  nameBucket,
+  placeOf,
+  type Bucket,
+} from './buckets.ts'
 import { compareCounts, comparedFields, compareField, periodBefore, shiftOf } from './comparison.ts'
 import { countFields, toCounts } from './counts.ts'
 import { ratesSchema, thresholdsOf, toLimitedRates, type Thresholds } from './rates.ts'
@@ -176,8 +183,7 @@ function toLines(
   }
   const found = Map.groupBy(counts, (count) => placeOf(by, count))
   return buckets.flatMap((bucket) => {
-    const iso = new Date(bucket.bucket * BUCKETS[by].ms).toISOString()
-    const own = { time: iso.slice(0, by === 'day' ? 10 : 16), start: bucket.start }
+    const own = { time: nameBucket(by, bucket), start: bucket.start }
     const here = found.get(placeOf(by, bucket)) ?? []
     if (!column) return [{ ...own, ...describe(bucket, null, here) }]
     return [...Map.groupBy(here, ({ key }) => key ?? '')].map(([key, members]) => ({
