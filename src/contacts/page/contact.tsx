@@ -8,11 +8,11 @@ import { continueHistory, openHistory } from '../../history/history.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { findEvents, type Found } from '../../events/page/find-events.ts'
 import { DatedAhead, Older } from '../../events/page/recent.tsx'
-import type { Clock } from '../../web/format.ts'
+import type { Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { describeChecked } from '../explain.ts'
 import { explainContact } from '../explanation.ts'
 import { readContactId, unknownContact } from './contact-id.ts'
@@ -40,7 +40,8 @@ export async function showContact(context: PageContext): Promise<Response> {
   const clock = viewerClock(context)
   const checked = describeChecked(record, clock.exact)
   const channels = explainContact(record, identifiers.get(id)?.names ?? {})
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact" title={`Contact ${id}`}>
       <SearchForm />
       <Explanation channels={channels} checked={checked} clock={clock} />

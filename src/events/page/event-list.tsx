@@ -2,9 +2,10 @@ import type { StoredEvent } from '../../db/stored-event.ts'
 import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { messageOf, recipientOf, textOf } from '../../web/event-text.ts'
-import type { Clock } from '../../web/format.ts'
+import type { Clock } from '../../language/format.ts'
 import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
+import { useViewer } from '../../web/viewer.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
 /**
@@ -14,7 +15,7 @@ import { nameOf, toneOf } from '../../web/statuses.ts'
  */
 export function EventRows({
   events,
-  clock,
+
   isArchived = false,
 }: {
   events: readonly StoredEvent[]
@@ -30,7 +31,7 @@ export function EventRows({
     return (
       <li data-id={id}>
         <details>
-          <Summary event={event} clock={clock} />
+          <Summary event={event} />
           <div data-load={path}>
             <a href={path}>View event</a>
           </div>
@@ -40,24 +41,25 @@ export function EventRows({
   })
 }
 
-function Summary({ event, clock }: { event: StoredEvent; clock: Clock }) {
+function Summary({ event }: { event: StoredEvent }) {
+  const { text } = useViewer()
   const status = textOf(event, 'activityStatus') ?? ''
   const channel = textOf(event, 'mediaType') ?? ''
   return (
     <summary>
-      <Moment time={event.occurredAt} clock={clock} />
+      <Moment time={event.occurredAt} />
       <span>
         <i class={`dot fill-${toneOf(status)}`}></i>
-        <bdi>{nameOf(status)}</bdi>
+        <bdi>{nameOf(status, text)}</bdi>
       </span>
       <span>
         <bdi>{shorten(channel, 60)}</bdi>
       </span>
       <span>
-        <bdi>{shorten(messageOf(event), 120)}</bdi>
+        <bdi>{shorten(messageOf(event, text), 120)}</bdi>
       </span>
       <span>
-        <bdi>{shorten(recipientOf(event), 40)}</bdi>
+        <bdi>{shorten(recipientOf(event, text), 40)}</bdi>
       </span>
       {status === 'UNDELIVERED' && (
         <span class="why">

@@ -4,6 +4,7 @@ import { cutText } from '../../platform/cut-text.ts'
 import { cellToJson, INTEGERS } from '../../db/columns.ts'
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { isLinkable, link } from '../../web/link.ts'
+import { textOf as textOfLanguage } from '../../language/messages.ts'
 import { labelOf } from '../../web/parameter-label.ts'
 
 /** A value that was sent, to be shown. */
@@ -63,7 +64,7 @@ function listParameters(event: StoredEvent): ShownValue[] {
     const cell = event[name]
     if (cell === null) return []
     const json = cellToJson(name, cell)
-    const label = labelOf(name)
+    const label = labelOf(name, (key) => textOfLanguage('en', key))
     if (type === 'array of strings') {
       return [{ name, label, text: json, rows: rowsOf(name, toTexts(json)) }]
     }

@@ -6,13 +6,13 @@ import type { StoredEvent } from '../../db/stored-event.ts'
 import { findInHistory } from '../../history/find-event.ts'
 import { openHistory } from '../../history/history.ts'
 import { textOf } from '../../web/event-text.ts'
-import { clockOf, type Clock } from '../../web/format.ts'
+import { clockOf, type Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { Moment } from '../../web/moment.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { Properties, type Property } from '../../web/properties.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, viewerOf, type PageContext, showPage } from '../../web/viewer.tsx'
 import { fit, listMembers, listSent, type ShownValue } from './event-values.ts'
 
 const UTC = clockOf('UTC')
@@ -28,11 +28,13 @@ export async function showEvent(context: PageContext): Promise<Response> {
   if (!event) throw new HttpError(404, 'not_found', 'There is no event with this ID.')
   const clock = viewerClock(context)
   const status = textOf(event, 'activityStatus') ?? ''
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/recent" title="Event">
       <p>
         <i class={`dot fill-${toneOf(status)}`}></i>
-        <bdi>{nameOf(status)}</bdi>, <time>{clock.exact(event.occurredAt)}</time>
+        <bdi>{nameOf(status, viewerOf(context).text)}</bdi>,{' '}
+        <time>{clock.exact(event.occurredAt)}</time>
       </p>
       <section class="card" aria-label="Event">
         <div id="loaded">
@@ -84,7 +86,7 @@ function Event({ event, clock }: { event: StoredEvent; clock: Clock }) {
 function ZonedMoment({ time, clock }: { time: number; clock: Clock }) {
   return (
     <>
-      <Moment time={time} clock={clock} /> {clock.name}
+      <Moment time={time} /> {clock.name}
       {clock.zone !== 'UTC' && `, ${UTC.exact(time)} UTC`}
     </>
   )

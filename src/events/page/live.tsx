@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { EventRows } from './event-list.tsx'
-import type { Clock } from '../../web/format.ts'
+import type { Clock } from '../../language/format.ts'
 import { link, type Query } from '../../web/link.ts'
 
 /** A request of a list that renews itself. */

@@ -9,7 +9,7 @@ import { HttpError } from '../../platform/http-error.ts'
 import type { Filter } from '../../db/events/filter.ts'
 import { bounceReasonOf, domainOf } from '../../web/event-text.ts'
 import { timeInLink, toQuery, type Query } from '../../web/link.ts'
-import { LASTS, periodFields, reversedPeriod } from '../../web/period.ts'
+import { periodFields, reversedPeriod, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import type { Sieve } from './find-events.ts'
 
@@ -63,8 +63,7 @@ export type RecentQuery = {
 export function readRecentQuery(url: string, zone: string): RecentQuery {
   rejectPersonal(new URL(url).searchParams)
   const { cursor: after, ...parameters } = readPageQuery(recentQuery(zone), url)
-  if (parameters.since !== undefined || parameters.until !== undefined) delete parameters.last
-  const filter = toEventFilter(parameters)
+  const filter = toEventFilter(parameters, zone)
   const now = Date.now()
   const isUpToNow = endsWithNow(filter, now)
   return {
@@ -88,10 +87,20 @@ function rejectPersonal(query: URLSearchParams): void {
 /** Parameters that only bounces have. */
 const OF_BOUNCES = ['reason', 'hasReason', 'domain'] as const
 
-function toEventFilter(parameters: Omit<Parameters, 'cursor'>): Filter {
-  const { last, reason: _reason, hasReason: _hasReason, domain: _domain, ...values } = parameters
-  if (isReversed(parameters)) throw reversedPeriod()
-  if (last !== undefined) values.since = Date.now() - LASTS[last].ms
+function toEventFilter(parameters: Omit<Parameters, 'cursor'>, zone: string): Filter {
+  const {
+    period,
+    first,
+    last,
+    reason: _reason,
+    hasReason: _hasReason,
+    domain: _domain,
+    ...values
+  } = parameters
+  if ([period, first, last].some((each) => each !== undefined)) {
+    const { since, until } = toPeriod(parameters, '7days', zone)
+    Object.assign(values, { since, until })
+  } else if (isReversed(parameters)) throw reversedPeriod()
   const name = OF_BOUNCES.find((each) => parameters[each] !== undefined)
   if (name !== undefined) {
     values.activityStatus ??= ['UNDELIVERED']

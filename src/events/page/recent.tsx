@@ -5,10 +5,10 @@ import { formatCursor } from '../../http/cursor.ts'
 import { listChannels } from '../../db/reports/campaigns.ts'
 import { readLastStored } from '../../db/monitor/recent-events.ts'
 import { Chips } from '../../web/chips.tsx'
-import { formatCount, type Clock } from '../../web/format.ts'
+import { formatCount, type Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link, timeInLink, type Query } from '../../web/link.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { RecentFilter, IN_BAR } from './filter.tsx'
 import { EVENTS_PER_PAGE, findEvents, FOR_POLLS, type Found } from './find-events.ts'
 import {
@@ -41,7 +41,8 @@ export async function showRecent(context: PageContext): Promise<Response> {
   ])
   const isLive = canRenew(recentQuery)
   const filters = Object.keys(query).filter((name) => query[name] !== undefined)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/recent">
       <RecentFilter query={query} channels={channels} />
       <Chips
@@ -85,7 +86,8 @@ async function renewList(
   const { filter, sieve } = recentQuery
   const newest = { ...openHistory(context.env), bucket: undefined } // the page has the archived events
   const { events, next } = await findEvents(newest, filter, sieve, undefined, FOR_POLLS)
-  return context.html(
+  return showPage(
+    context,
     <EventList
       events={events}
       clock={clock}

@@ -8,8 +8,10 @@ import { operateTokens, readingTokens } from '../../settings/settings.ts'
 import { endSession, hasEnded } from '../../db/ended-sessions.ts'
 import { countFailure, rejectBlocked } from '../../http/rate-limit.ts'
 import { readForm } from '../form.ts'
+import { PageError } from '../page-error.ts'
 import { link } from '../link.ts'
-import type { PageContext } from '../viewer.ts'
+import { ownPath } from '../own-path.ts'
+import type { PageContext } from '../viewer.tsx'
 import { sessionCookieAt } from './session-cookie.ts'
 import { showCookieRejected, showSignIn } from './sign-in.tsx'
 
@@ -31,11 +33,7 @@ export const requireSession: MiddlewareHandler<Bindings> = async (context, next)
 /** Middleware that lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
 export const requireOperator: MiddlewareHandler<Bindings> = async (context, next) => {
   if (readSession(context)?.isSignedBy(operateTokens(context.env))) return next()
-  throw new HttpError(
-    403,
-    'forbidden',
-    'You are signed in read-only. Sign in with OPERATE_TOKEN to make changes.',
-  )
+  throw new PageError(403, 'forbidden', 'error.readOnly')
 }
 
 /** Whether the session may make changes; none may while OPERATE_TOKEN is invalid. */
@@ -65,7 +63,7 @@ export async function signIn(context: PageContext): Promise<Response> {
   const { token = '', to = '/' } = await readForm(context.req)
   const { headers } = context.req.raw
   rejectBlocked(context.env.FAILED_CREDENTIALS, headers)
-  const target = localPath(to, context.req.url)
+  const target = ownPath(to, context.req.url)
   // The token signs its session, so that a new token ends it.
   const [secret] = tokens.filter((each) => each.matches(token.trim()))
   if (!secret) {
@@ -88,7 +86,7 @@ export async function signIn(context: PageContext): Promise<Response> {
 
 /** `GET /signed-in`: redirects to the requested page, if the browser kept the cookie. */
 export function showSignedIn(context: PageContext): Response | Promise<Response> {
-  const to = localPath(context.req.query('to') ?? '/', context.req.url)
+  const to = ownPath(context.req.query('to') ?? '/', context.req.url)
   if (isSignedIn(context, readingTokens)) return context.redirect(to, 303)
   return context.req.query('just') === 'now'
     ? showCookieRejected(context)
@@ -131,12 +129,4 @@ function readSession(context: PageContext) {
 // The cookie's name is included, so that a session is valid only at its own address.
 function toSigned(name: string, expiresAt: number, id: string): string {
   return `${name} ${id} until ${expiresAt}`
-}
-
-/** A path of this receiver; `/` for any other URL. */
-function localPath(to: string, here: string): string {
-  const { origin } = new URL(here)
-  const url = URL.parse(to, origin)
-  const isHere = url?.origin === origin && to.startsWith('/') && !url.pathname.startsWith('//')
-  return isHere ? url.pathname + url.search : '/'
 }
