@@ -4,6 +4,7 @@ import announce from './client/announce.js'
 import live from './client/live.js'
 import rows from './client/rows.js'
 import script from './client/script.js'
+import tables from './client/tables.js'
 import texts from './client/text.js'
 import style from './client/style.css'
 
@@ -15,6 +16,7 @@ const ASSETS = {
   'script.js': { type: JAVASCRIPT, text: script },
   'live.js': { type: JAVASCRIPT, text: live },
   'rows.js': { type: JAVASCRIPT, text: rows },
+  'tables.js': { type: JAVASCRIPT, text: tables },
   'text.js': { type: JAVASCRIPT, text: texts },
   'announce.js': { type: JAVASCRIPT, text: announce },
   'style.css': { type: 'text/css', text: style },

@@ -2,11 +2,13 @@
 // opened, copies, explains bars, submits the next step of an action.
 
 import { fetchPart, keepLive } from './live.js'
+import { labelCells } from './tables.js'
 import { text } from './text.js'
 
 const NEXT_STEP_MS = 1_000 // time to leave the page, which stops the action
 
 setZone()
+labelCells(document)
 for (const element of document.querySelectorAll('[data-live]')) keepLive(element)
 addEventListener('click', (event) => void onClick(event))
 addEventListener('toggle', (event) => void onToggle(event), true)
@@ -75,6 +77,7 @@ async function onToggle({ target }) {
   loaded.removeAttribute('id')
   container.removeAttribute('data-load')
   container.replaceChildren(loaded)
+  labelCells(container)
 }
 
 // Submits the next step of an action that was started on a page of this receiver, while the page is
