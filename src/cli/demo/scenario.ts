@@ -27,12 +27,13 @@ export function makeScenario(now: number): Scenario {
   const bodies = new Shop({ ...options, incidents: [rejected] }).bodies()
   const past: Arrival[] = []
   for (let next = bodies.next(); !next.done; next = bodies.next()) {
-    const isOver = ({ event }: ShopElement) => event.reportedAt <= now
-    const elements = next.value.filter(isOver)
-    const last = elements.at(-1)
-    if (last) past.push({ receivedAt: last.event.reportedAt, elements })
-    if (elements.length < next.value.length) {
-      return { past: withInvalid(past, options.seed), future: listEvents(next.value, bodies) }
+    const { over = [], ahead = [] } = Object.groupBy(next.value, ({ event }) =>
+      event.reportedAt <= now ? 'over' : 'ahead',
+    )
+    const last = over.at(-1)
+    if (last) past.push({ receivedAt: last.event.reportedAt, elements: over })
+    if (ahead.length > 0) {
+      return { past: withInvalid(past, options.seed), future: listEvents(ahead, bodies) }
     }
   }
   return { past, future: [] }
