@@ -47,12 +47,16 @@ export function deviation(count: number, expected: number): number {
 // Expected in a block: fewer would only show chance.
 const BLOCK_COUNT = { min: 3, max: 12 }
 const WANTED_BLOCKS = 16
-const MIN_BLOCKS = 8
 const LOW = 0.03
 const HIGH = 0.97
 
+/** With fewer blocks, quantiles tell little: the range is widened by the standard deviation of chance. */
+const MANY_BLOCKS = 8
+const MIN_EXPOSURE = 30
+
 /**
- * The normal rate of a count to its exposure, from blocks of hours that have enough of it.
+ * The normal rate of a count to its exposure, from blocks of hours that have enough of it. One hour may be a block, as
+ * of a broadcast; what is too rare for blocks is known by its sum.
  *
  * @param learned the hours to learn from
  * @param skipped hours that were not normal
@@ -67,19 +71,30 @@ export function findNormal(
   const all = count.sum(learned.first, learned.end)
   const mean = all / exposure.sum(learned.first, learned.end)
   const blockCount = Math.max(BLOCK_COUNT.min, Math.min(BLOCK_COUNT.max, all / WANTED_BLOCKS))
-  if (!(mean > 0)) return undefined
   const rates: number[] = []
   let [counted, exposed] = [0, 0]
+  let [countedInAll, exposedInAll] = [0, 0]
   for (let hour = learned.first; hour < learned.end; hour++) {
     if (skipped.some(({ first, end }) => first <= hour && hour < end)) continue
     counted += count.at(hour)
     exposed += exposure.at(hour)
-    if (exposed * mean < blockCount) continue
+    countedInAll += count.at(hour)
+    exposedInAll += exposure.at(hour)
+    if (exposed * mean < blockCount || exposed === 0) continue
     rates.push(counted / exposed)
     counted = exposed = 0
   }
-  if (rates.length < MIN_BLOCKS) return undefined
+  if (exposedInAll < MIN_EXPOSURE) return undefined
   rates.sort((one, other) => one - other)
   const quantile = (share: number) => rates[Math.round(share * (rates.length - 1))] ?? 0
-  return { low: quantile(LOW), median: quantile(0.5), high: quantile(HIGH) }
+  if (rates.length >= MANY_BLOCKS) {
+    return { low: quantile(LOW), median: quantile(0.5), high: quantile(HIGH) }
+  }
+  const pooled = (countedInAll + 0.5) / exposedInAll
+  const chance = (2 * Math.sqrt(countedInAll + 1)) / exposedInAll
+  return {
+    low: Math.min(rates[0] ?? Infinity, Math.max(0, pooled - chance)),
+    median: pooled,
+    high: Math.max(rates.at(-1) ?? 0, pooled + chance),
+  }
 }
