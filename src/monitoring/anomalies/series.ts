@@ -48,6 +48,11 @@ const ALL_DELAYS: readonly Delays[] = [
     { hours: 12, share: 0.1 },
   ],
   [
+    { hours: 0.4, share: 0.7 },
+    { hours: 2, share: 0.25 },
+    { hours: 8, share: 0.05 },
+  ],
+  [
     { hours: 1.5, share: 0.8 },
     { hours: 24, share: 0.2 },
   ],
