@@ -247,7 +247,8 @@ function judgeSpan(
     counted -= bounced.sum(first, end)
     exposed -= attempted.sum(first, end)
   }
-  const { isDrop, factor, allowance, minCount, minRate, kind } = rule
+  const { isDrop, factor, allowance, minCount, minRate, kind, late = 0 } = rule
+  exposed = Math.max(0, exposed - late * exposure.sum(first - LATE_HOURS, first))
   const expected = exposed * normal.median
   if (isDrop) {
     if (expected < minCount || counted > factor * expected) return -Infinity

@@ -212,6 +212,9 @@ function listClocks(first: number, hours: number, zone: string): number[] {
   })
 }
 
+/** At no hour is so much more read than on average; a rate may seem to, after a broadcast that was not reported. */
+const MAX_WEIGHT = 2.5
+
 /** Weighs each hour by how much is read at that hour of a day: at night, little is. */
 function weighByHour(
   exposure: Float64Array,
@@ -229,6 +232,6 @@ function weighByHour(
   return exposure.map((count, hour) => {
     const clock = clockOf(hour)
     const rate = (reads[clock] ?? 0) / Math.max(1, exposures[clock] ?? 0)
-    return (count * rate) / mean
+    return count * Math.min(MAX_WEIGHT, rate / mean)
   })
 }

@@ -119,12 +119,12 @@ function cutBlocks(
 /** The variance of the roots of rates on one side of the median, without that of chance. */
 function findSpread(blocks: readonly Block[], root: number, side: 1 | -1): number {
   const most = side === 1 ? root * (Math.sqrt(MAX_SPREAD) - 1) : root * (1 - 1 / Math.sqrt(MAX_SPREAD))
-  let [sum, found] = [0, 0]
+  let [sum, volume] = [0, 0]
   for (const block of blocks) {
     const difference = side * (Math.sqrt(rateOf(block)) - root)
     if (difference <= 0) continue
-    sum += Math.min(difference, most) ** 2 - 0.25 / block.exposure
-    found++
+    sum += block.exposure * Math.min(difference, most) ** 2 - 0.25
+    volume += block.exposure
   }
-  return found === 0 ? 0 : Math.max(0, sum / found)
+  return volume === 0 ? 0 : Math.max(0, sum / volume)
 }

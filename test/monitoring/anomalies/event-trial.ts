@@ -37,9 +37,9 @@ type PlantedKind = (typeof PLANTED_KINDS)[number]
 const SHOWN: Readonly<Record<PlantedKind, { kinds: readonly Kind[]; enough: number }>> = {
   reject: { kinds: ['bounces'], enough: 12 },
   rejectAll: { kinds: ['bounces'], enough: 12 },
-  unread: { kinds: ['reads'], enough: 40 },
-  noReads: { kinds: ['reads'], enough: 30 },
-  noClicks: { kinds: ['clicks'], enough: 30 },
+  unread: { kinds: ['reads'], enough: 60 },
+  noReads: { kinds: ['reads'], enough: 50 },
+  noClicks: { kinds: ['clicks'], enough: 40 },
   complaints: { kinds: ['complaints'], enough: 10 },
   noDeliveries: { kinds: ['deliveries', 'bounces'], enough: 40 },
 }
@@ -178,9 +178,16 @@ function listChanged(
     }
     case 'complaints':
       return timesOf(truth, 'SPAM', ({ delivery: { sentAt } }) => isDuring(sentAt))
+    case 'noDeliveries':
+      // Only what follows from them shows that there were any.
+      return timesOf(
+        truth,
+        'READ',
+        ({ delivery: { sentAt, campaign } }) =>
+          campaign.message.channel === 'email' && isDuring(sentAt),
+      )
     case 'noReads':
-    case 'noClicks':
-    case 'noDeliveries': {
+    case 'noClicks': {
       const status = part?.kind === 'status missing' ? part.status : ''
       return timesOf(
         normal,
