@@ -28,7 +28,9 @@ const BUILD = {
   WRANGLER_CI_MATCH_TAG: 'tag',
 }
 
-const build = (code = 0) => deploying.deploy(code, [], BUILD)
+const TOKEN = 'token-of-the-build'
+const build = (code = 0, env: Record<string, string> = BUILD) =>
+  deploying.deploy(code, [], { ...env, CLOUDFLARE_API_TOKEN: TOKEN })
 const worker = () => deploying.cloudflare.workers.get(WORKER)
 
 /**
@@ -88,10 +90,21 @@ it('deploys what the button has prepared: asks nothing, creates nothing twice, p
   expect(listCreations(before)).toEqual([])
   expect(Object.fromEntries(worker()?.secrets ?? [])).toEqual(secrets)
   for (const log of [output, again.output]) {
-    expect(log).not.toMatch(/\[Y\/n\]|Create them\?/)
-    for (const value of Object.values(secrets)) expect(log).not.toContain(value)
+    expect(log).not.toContain('Create them?')
+    for (const value of [...Object.values(secrets), TOKEN]) expect(log).not.toContain(value)
   }
   expect(existsSync(join(deploying.checkout.folder, '.deploy.vars'))).toBe(false)
+})
+
+it('creates what an empty account lacks, once', async () => {
+  const env = { CI: '1', WORKERS_CI: '1' }
+  const { output } = await build(0, env)
+  expect(output).not.toContain('Create them?')
+  expect([...deploying.cloudflare.databases.keys()]).toEqual(['yespo-receiver'])
+  expect([...deploying.cloudflare.queues.keys()]).toEqual(QUEUES)
+  const before = deploying.cloudflare.calls.length
+  await build(0, env)
+  expect(listCreations(before)).toEqual([])
 })
 
 it('reports secrets that the receiver does not accept', async () => {
