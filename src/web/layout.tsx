@@ -1,5 +1,4 @@
 import type { Child } from 'hono/jsx'
-import { assetPath } from './assets.ts'
 import { Document } from './document.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 import { useViewer } from './viewer.tsx'
@@ -52,7 +51,6 @@ export function Layout({ view, title, children }: LayoutProps) {
       </a>
       <header class="top">
         <a class="brand" href="/">
-          <img src={assetPath('icon.svg')} alt="" width="24" height="24" />
           <span>{text('product')}</span>
         </a>
         <nav aria-label={text('layout.views')}>
