@@ -71,3 +71,17 @@ export function showCookieRejected(context: Context): Response | Promise<Respons
     401,
   )
 }
+
+/** The page that leads to the sign-out of Cloudflare Access. A form may not: its redirect to Access is another site's. */
+export function showLeaving(context: Context): Response | Promise<Response> {
+  return context.html(
+    <Document title="Signing out" refresh="/cdn-cgi/access/logout">
+      <main class="alone">
+        <h1>Signing out</h1>
+        <p>
+          <a href="/cdn-cgi/access/logout">Sign out of Cloudflare Access</a>
+        </p>
+      </main>
+    </Document>,
+  )
+}
