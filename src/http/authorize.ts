@@ -47,21 +47,13 @@ async function authorize(
   const { headers } = req.raw
   const offered = BEARER.exec(headers.get('Authorization') ?? '')?.[1] ?? ''
   rejectBlocked(env.FAILED_CREDENTIALS, headers)
-  const viewer = await checkThrottled(
-    async () =>
-      (offered === '' ? await fromAccess(env, req.raw) : undefined) ??
-      fromToken(offered, tokensOf(env), name),
-    env.FAILED_CREDENTIALS,
-    headers,
-  )
+  const find = async () =>
+    (offered === '' ? await findAccessViewer(env, headers) : undefined) ??
+    fromToken(offered, tokensOf(env), name)
+  const viewer = await checkThrottled(find, env.FAILED_CREDENTIALS, headers)
+  if (viewer.isFromAccess) rejectCrossSite(req.raw)
   context.set('viewer', viewer)
   await countReading(env.READING, offered === '' ? viewer.name : offered)
-  return viewer
-}
-
-async function fromAccess(env: Env, request: Request): Promise<Viewer | undefined> {
-  const viewer = await findAccessViewer(env, request.headers)
-  if (viewer) rejectCrossSite(request)
   return viewer
 }
 

@@ -27,7 +27,8 @@ const SEARCHES: readonly string[] = [...IDENTIFIERS, 'contains']
 /** The contacts that a query looks up, for the log: their IDs, or `search` if it has other data of theirs. */
 export function describeLookup(query: Readonly<Record<string, unknown>>): string | undefined {
   const ids = [query['contactId'] ?? []].flat().map(String)
-  if (ids.length > 0) return ids.every((id) => /^-?\d{1,19}$/.test(id)) ? ids.join(',') : 'search'
+  if (ids.some((id) => !/^-?\d{1,19}$/.test(id))) return 'search'
+  if (ids.length > 0) return ids.map(BigInt).join(',')
   return SEARCHES.some((name) => query[name] !== undefined) ? 'search' : undefined
 }
 
