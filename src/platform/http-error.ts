@@ -33,8 +33,9 @@ export class HttpError extends Error {
 
   /** The same error with more fields in the log. */
   withLog(fields: LogFields): HttpError {
-    const { status, code, message, details, headers } = this
-    return new HttpError(status, code, message, { details, headers, log: fields })
+    const { status, code, message, details, headers, log } = this
+    const merged = log === 'nothing' ? fields : { ...log, ...fields }
+    return new HttpError(status, code, message, { details, headers, log: merged })
   }
 
   /** The body of the response. */
