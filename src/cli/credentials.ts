@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { splitTokens } from '../settings/parsers.ts'
 import { fail } from './wrangler.ts'
 
 const EXAMPLE = '.dev.vars.example'
@@ -32,11 +33,19 @@ export function readOrCreateCredentials(file: string): {
   return { credentials: readCredentials(file) ?? {}, created: true }
 }
 
-/** The tokens, each with its permissions in words. */
+/** The tokens, each with its permissions in words; of several read tokens, the first. */
 export function describeTokens(credentials: Credentials): { read: string; operate: string } {
-  const { READ_TOKEN: read, OPERATE_TOKEN: operate } = credentials
+  const { OPERATE_TOKEN: operate } = credentials
+  const read = firstReadToken(credentials)
   if (!operate) return { read: `${read} (reads, changes and erases)`, operate: 'not set' }
   return { read: `${read} (reads)`, operate: `${operate} (reads, changes and erases)` }
+}
+
+/** The first token of READ_TOKEN, which may have several. */
+export function firstReadToken(
+  variables: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return splitTokens(variables['READ_TOKEN'] ?? '')[0]?.token
 }
 
 /** Does something with a file; ends the program with the error's code if that fails. */

@@ -1,6 +1,4 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -53,7 +51,9 @@ it.each([
   ['/erasures', 'erasures', 1],
 ])('has something to show: %s', async (path, field, count) => {
   const response = await get<Record<string, unknown[]>>(path)
-  expect(response[field]?.length, JSON.stringify(response).slice(0, 500)).toBeGreaterThanOrEqual(count)
+  expect(response[field]?.length, JSON.stringify(response).slice(0, 500)).toBeGreaterThanOrEqual(
+    count,
+  )
 })
 
 it('gets new events all the time', async () => {

@@ -36,6 +36,9 @@ export const common = {
     'The token is correct, but this browser did not keep the session cookie. Allow cookies for this site.',
   'signIn.again': 'Try again',
 
+  'signOut.title': 'Signing out',
+  'signOut.ofAccess': 'Sign out of Cloudflare Access',
+
   'period.label': 'Period:',
   'period.today': 'Today',
   'period.yesterday': 'Yesterday',

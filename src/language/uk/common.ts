@@ -39,6 +39,9 @@ export const common: Translation<typeof english> = {
     'Токен правильний, але браузер не зберіг файл cookie сеансу. Дозвольте файли cookie для цього сайту.',
   'signIn.again': 'Спробувати ще раз',
 
+  'signOut.title': 'Вихід',
+  'signOut.ofAccess': 'Вийти з Cloudflare Access',
+
   'period.label': 'Період:',
   'period.today': 'Сьогодні',
   'period.yesterday': 'Учора',

@@ -118,7 +118,8 @@ function cutBlocks(
 
 /** The variance of the roots of rates on one side of the median, without that of chance. */
 function findSpread(blocks: readonly Block[], root: number, side: 1 | -1): number {
-  const most = side === 1 ? root * (Math.sqrt(MAX_SPREAD) - 1) : root * (1 - 1 / Math.sqrt(MAX_SPREAD))
+  const most =
+    side === 1 ? root * (Math.sqrt(MAX_SPREAD) - 1) : root * (1 - 1 / Math.sqrt(MAX_SPREAD))
   let [sum, volume] = [0, 0]
   for (const block of blocks) {
     const difference = side * (Math.sqrt(rateOf(block)) - root)
