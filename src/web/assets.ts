@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Context } from 'hono'
 import announce from './client/announce.js'
+import keys from './client/keys.js'
 import live from './client/live.js'
 import rows from './client/rows.js'
 import script from './client/script.js'
@@ -14,6 +15,7 @@ const JAVASCRIPT = 'text/javascript'
 
 const ASSETS = {
   'script.js': { type: JAVASCRIPT, text: script },
+  'keys.js': { type: JAVASCRIPT, text: keys },
   'live.js': { type: JAVASCRIPT, text: live },
   'rows.js': { type: JAVASCRIPT, text: rows },
   'tables.js': { type: JAVASCRIPT, text: tables },
