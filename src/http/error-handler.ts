@@ -69,12 +69,7 @@ const DAILY_LIMIT =
 const UNAVAILABLE = 'The database is unavailable. Try again.'
 
 /** @param seconds until a retry makes sense */
-function toUnavailable(
-  error: Error,
-  code: ErrorCode,
-  message: string,
-  seconds: number,
-): HttpError {
+function toUnavailable(error: Error, code: ErrorCode, message: string, seconds: number): HttpError {
   return new HttpError(503, code, message, {
     headers: { 'Retry-After': String(seconds) },
     log: { errors: [error.message.slice(0, 200)] },

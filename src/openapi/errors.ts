@@ -59,7 +59,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   not_json: {
     status: 400,
     meaning: 'The body is not JSON.',
-    remedy: 'The message says where it breaks off or becomes invalid: send it as plain JSON or gzip.',
+    remedy:
+      'The message says where it breaks off or becomes invalid: send it as plain JSON or gzip.',
   },
   broken_transfer: {
     status: 400,
@@ -69,8 +70,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   too_much_to_search: {
     status: 400,
     meaning: 'The archive has too many events of this time to search in one request.',
-    remedy:
-      'Shorten the period, or search by `contactId`, `email`, `sms` or `externalCustomerId`.',
+    remedy: 'Shorten the period, or search by `contactId`, `email`, `sms` or `externalCustomerId`.',
   },
   unauthorized: {
     status: 401,
@@ -146,6 +146,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     status: 503,
     meaning: 'A setting is missing or invalid: `setting` names it.',
     remedy: 'Correct the setting, and deploy again.',
+  },
+  access_unavailable: {
+    status: 503,
+    meaning: 'The keys of Cloudflare Access could not be loaded, so no sign-in can be checked.',
+    remedy: 'Try again; if it stays so, check the setting `ACCESS_TEAM_DOMAIN`.',
   },
   database_not_migrated: {
     status: 503,

@@ -6,6 +6,7 @@ type Details = Readonly<Record<string, string | number>>
 
 /** The codes of errors that programs get; `openapi/errors.ts` explains each. */
 export type ErrorCode =
+  | 'access_unavailable'
   | 'archive_unavailable'
   | 'body_too_large'
   | 'broken_transfer'
@@ -30,7 +31,7 @@ export type ErrorCode =
   | 'unavailable'
 
 /** The codes of errors of forms on pages. */
-type FormErrorCode = 'invalid_form' | 'too_large'
+export type FormErrorCode = 'invalid_form' | 'too_large'
 
 type More = {
   details?: Details
