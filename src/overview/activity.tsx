@@ -28,7 +28,7 @@ export function Activity({
   isTable: boolean
 }) {
   const { by, bars, complete } = chart
-  const { text, rich, span, clock } = useViewer()
+  const { text, rich, clock } = useViewer()
   const series = listTimeSeries(bars, chosen, text)
   const shown = series.filter(({ isChosen }) => isChosen)
   const { activityStatus: _status, period: _period, ...campaigns } = query
@@ -52,7 +52,7 @@ export function Activity({
         <Chart chart={chart} series={shown} query={query} />
       )}
       <p class="quiet bar">
-        {text(`overview.by.${by}`, { zone: clock.name, span: span(until - since) })}
+        {text(`overview.by.${by}`, { zone: clock.name })}
         <a href={link('/', isTable ? query : asTable)}>
           {text(isTable ? 'overview.asChart' : 'overview.asTable')}
         </a>

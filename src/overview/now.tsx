@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { HOUR_MS, MAX_AHEAD_MS, MINUTE_MS } from '../event/clock.ts'
+import { countAlerts } from '../db/monitor/alerts.ts'
 import { MAX_COUNTED, readState, type State, type StateCounts } from '../db/monitor/state.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
 import { useViewer, type PageContext } from '../web/viewer.tsx'
@@ -51,6 +52,8 @@ type KnownCounts = { readonly [Name in CountName]?: Counted | undefined }
 export type Now = State & {
   /** UTC milliseconds. */
   at: number
+  /** The number of problems of the receiver. */
+  problems: number
   /** The counts that are still valid when the line is renewed. */
   known: KnownCounts
 }
@@ -64,14 +67,17 @@ export async function readNow({ env }: PageContext, before: KnownCounts = {}): P
     const made = before[name]
     return made && isValid(name, made) ? [[name, made] as const] : []
   })
-  const state = await readState(
-    env.DB,
-    { since: at - RECENT_MINUTES * MINUTE_MS, until: at },
-    Object.fromEntries(kept.map(([name, { count }]) => [name, count])),
-  )
+  const [state, problems] = await Promise.all([
+    readState(
+      env.DB,
+      { since: at - RECENT_MINUTES * MINUTE_MS, until: at },
+      Object.fromEntries(kept.map(([name, { count }]) => [name, count])),
+    ),
+    countAlerts(env.DB),
+  ])
   const made = COUNT_NAMES.map((name) => [name, { count: state[name], at }] as const)
   const known = Object.fromEntries([...made.filter(([name, each]) => isValid(name, each)), ...kept])
-  return { ...state, at, known }
+  return { ...state, at, problems, known }
 }
 
 function toQuery(known: KnownCounts): Query {
@@ -105,7 +111,11 @@ export function NowLine({ now, normalMs }: { now: Now; normalMs: Normal }) {
       data-live={link('/now', { normal, ...toQuery(now.known) })}
       data-seconds="15"
     >
-      <Arrival now={now} tone={toneOf(now, normalMs, isUncertain)} />
+      <Arrival
+        now={now}
+        tone={toneOf(now, normalMs, isUncertain)}
+        isSilent={isSilent(now, normalMs)}
+      />
       {isSilent(now, normalMs) && <SilenceNote now={now} normalMs={normalMs ?? 0} />}
       {isUncertain && <p class="note">{text('now.uncertain', { span: span(silence) })}</p>}
       <DateNotes now={now} />
@@ -120,12 +130,12 @@ function isSilent(now: Now, normalMs: Normal): boolean {
 }
 
 function toneOf(now: Now, normalMs: Normal, isUncertain: boolean): Tone {
-  if (isSilent(now, normalMs)) return 'bad'
+  if (isSilent(now, normalMs) || now.problems > 0) return 'bad'
   return isUncertain || now.quarantined > 0 ? 'warn' : 'good'
 }
 
-function Arrival({ now, tone }: { now: Now; tone: Tone }) {
-  const { at, lastStoredAt, recent, quarantined } = now
+function Arrival({ now, tone, isSilent: hasStopped }: { now: Now; tone: Tone; isSilent: boolean }) {
+  const { at, lastStoredAt, recent, quarantined, problems } = now
   const { text, rich, ago, clock } = useViewer()
   const atLeast = useAtLeast()
   const recentLink = link('/recent', {
@@ -135,7 +145,7 @@ function Arrival({ now, tone }: { now: Now; tone: Tone }) {
   return (
     <p class="arrival">
       <span class={`light ${tone}`} aria-hidden="true"></span>
-      <b class={tone}>{text(tone === 'bad' ? 'now.silent' : 'now.arriving')}</b>{' '}
+      <b>{text(hasStopped ? 'now.silent' : 'now.arriving')}</b>{' '}
       {lastStoredAt !== null && (
         <time datetime={new Date(lastStoredAt).toISOString()} title={clock.exact(lastStoredAt)}>
           {text('now.last', { ago: ago(Math.max(0, at - lastStoredAt)) })}
@@ -155,7 +165,13 @@ function Arrival({ now, tone }: { now: Now; tone: Tone }) {
           })}
         </span>
       )}{' '}
-      <a href="/status">{text('now.details')}</a>
+      {problems > 0 ? (
+        <a class="bad" href="/status">
+          {text('now.problems', { count: problems })}
+        </a>
+      ) : (
+        <a href="/status">{text('now.details')}</a>
+      )}
     </p>
   )
 }

@@ -4,7 +4,6 @@ import { DIMENSION_OF } from '../event/dimensions.ts'
 import { list, perZone } from '../http/query-fields.ts'
 import { campaignFields, toCampaignFilter, toPeriod as toCounted } from '../reports/api.ts'
 import { thresholdsOf } from '../reports/rates.ts'
-import { countAlerts } from '../db/monitor/alerts.ts'
 import { findNormalSilence } from '../db/monitor/silence.ts'
 import { countAll } from '../db/reports/all.ts'
 import { listBreakdown } from '../db/reports/breakdown.ts'
@@ -16,7 +15,7 @@ import { timeInLink, toQuery } from '../web/link.ts'
 import { namePeriod, PeriodChoice } from '../web/period-choice.tsx'
 import { periodBefore, periodFields, periodQuery, toPeriod } from '../web/period.ts'
 import { readPageQuery } from '../web/page-query.ts'
-import { showPage, useViewer, viewerOf, type PageContext } from '../web/viewer.tsx'
+import { showPage, viewerOf, type PageContext } from '../web/viewer.tsx'
 import { countActivity } from './activity-counts.ts'
 import { toActivityCsv } from './activity-table.tsx'
 import { Activity } from './activity.tsx'
@@ -47,9 +46,8 @@ export async function showOverview(context: PageContext): Promise<Response> {
   const { clock } = viewer
   const query = readPageQuery(overviewQuery(clock.zone), req.url)
   const period = toPeriod(query, '7days', clock.zone)
-  const [now, problems, missed, anomalies] = await Promise.all([
+  const [now, missed, anomalies] = await Promise.all([
     readNow(context),
-    countAlerts(env.DB),
     readMissed(env, Date.now()),
     readAnomalies(env.DB, Date.now()),
   ])
@@ -96,7 +94,6 @@ export async function showOverview(context: PageContext): Promise<Response> {
   return showPage(
     context,
     <Layout view="/" aside={<PeriodChoice path="/" period={period} query={{ ...filters, as }} />}>
-      <ProblemsNote problems={problems} />
       <NowLine now={now} normalMs={normalMs} />
       <Chips path="/" query={{ ...filters, ...time }} removable={FILTERS} />
       <Results
@@ -145,16 +142,6 @@ export async function showNow(context: PageContext): Promise<Response> {
 /** `GET /first-event`: whether the first event has come. */
 export async function showFirstEvent(context: PageContext): Promise<Response> {
   return showPage(context, <Waiting hasAnyEvent={hasAnyEvent(await readNow(context))} />)
-}
-
-function ProblemsNote({ problems }: { problems: number }) {
-  const { text } = useViewer()
-  if (problems === 0) return null
-  return (
-    <p class="note bad">
-      {text('overview.problems', { count: problems })} <a href="/status">{text('overview.help')}</a>
-    </p>
-  )
 }
 
 function hasAnyEvent({ lastStoredAt, quarantined }: Now): boolean {

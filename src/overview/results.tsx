@@ -44,6 +44,7 @@ export function Results({
       <Result
         title={text('results.delivered')}
         value={number(contacts.delivered.contacts)}
+        people={text('results.attempted', { count: number(rates.undelivered.denominator) })}
         change={delivered === null ? undefined : change(delivered)}
         before={number(compared.before.delivered.contacts)}
         href={link('/recent', { ...rows, activityStatus: 'DELIVERED' })}
@@ -91,7 +92,7 @@ function Result({
 }: {
   title: string
   value: string
-  people?: string
+  people: string
   change: string | undefined
   before: string | undefined
   href: string

@@ -1,8 +1,5 @@
 /** The overview: results of a period, whether events arrive, and events over time. */
 export const overview = {
-  'overview.problems':
-    '{count, plural, one {# problem needs} other {# problems need}} your attention.',
-  'overview.help': 'See what to do',
   'overview.unusual': 'Unusual this week',
   'overview.more': '{count, plural, one {# more} other {# more}}',
   'overview.activity': 'Activity',
@@ -16,6 +13,7 @@ export const overview = {
   'results.undelivered': 'Bounced',
   'results.spam': 'Complained',
   'results.unsubscribed': 'Unsubscribed',
+  'results.attempted': 'of {count} sent',
   'results.people': '{count, plural, one {# person} other {# people}}',
   'results.points': '{points} pp',
   'results.before': '{before} in the period before',
@@ -33,6 +31,7 @@ export const overview = {
   'now.recent': 'In 15 minutes: <link>{count}</link>.',
   'now.quarantined': 'In quarantine: <link>{count}</link>.',
   'now.details': 'Status',
+  'now.problems': '{count, plural, one {# problem needs} other {# problems need}} your attention',
   'now.uncertain':
     'No new events for {span}. There is too little data yet to say whether that is normal.',
   'now.silence':
@@ -47,10 +46,10 @@ export const overview = {
     'Too much data for one page: the oldest campaigns are left out. Choose a shorter period.',
   'overview.noEvents':
     'No events in this period. <link>See the newest events</link>, or choose a longer period.',
-  'overview.by.minute': 'By the minute, {zone}, {span}.',
-  'overview.by.quarter': 'Every 15 minutes, {zone}, {span}.',
-  'overview.by.hour': 'Hourly, {zone}, {span}.',
-  'overview.by.day': 'Daily, {zone}, {span}.',
+  'overview.by.minute': 'By the minute, {zone}.',
+  'overview.by.quarter': 'Every 15 minutes, {zone}.',
+  'overview.by.hour': 'Hourly, {zone}.',
+  'overview.by.day': 'Daily, {zone}.',
   'overview.asChart': 'Show as a chart',
   'overview.asTable': 'Show as a table',
   'overview.table': 'Events over time',

@@ -3,9 +3,6 @@ import type { Translation } from '../translation.ts'
 
 /** The overview: results of a period, whether events arrive, and events over time. */
 export const overview: Translation<typeof english> = {
-  'overview.problems':
-    '{count, plural, one {# проблема потребує} few {# проблеми потребують} many {# проблем потребують} other {# проблеми потребують}} вашої уваги.',
-  'overview.help': 'Що робити',
   'overview.unusual': 'Незвичне цього тижня',
   'overview.more': '{count, plural, one {Ще #} few {Ще #} many {Ще #} other {Ще #}}',
   'overview.activity': 'Активність',
@@ -19,6 +16,7 @@ export const overview: Translation<typeof english> = {
   'results.undelivered': 'Не доставлено',
   'results.spam': 'Скарги на спам',
   'results.unsubscribed': 'Відписки',
+  'results.attempted': 'з {count} надісланих',
   'results.people':
     '{count, plural, one {# людина} few {# людини} many {# людей} other {# людини}}',
   'results.points': '{points} в. п.',
@@ -37,6 +35,8 @@ export const overview: Translation<typeof english> = {
   'now.recent': 'За 15 хвилин: <link>{count}</link>.',
   'now.quarantined': 'У карантині: <link>{count}</link>.',
   'now.details': 'Стан',
+  'now.problems':
+    '{count, plural, one {# проблема потребує} few {# проблеми потребують} many {# проблем потребують} other {# проблеми потребують}} уваги',
   'now.uncertain': 'Нових подій немає вже {span}. Даних поки замало, щоб сказати, чи це звично.',
   'now.silence':
     'Нових подій немає вже {span}; найдовша звична пауза — {normal}. Перевірте в Yespo, чи активний вебхук (Account settings → Data export), і натисніть там «Send test»: відповідь покаже, що не так.',
@@ -50,10 +50,10 @@ export const overview: Translation<typeof english> = {
     'Забагато даних для однієї сторінки: найдавніші кампанії не враховано. Виберіть коротший період.',
   'overview.noEvents':
     'За цей період подій немає. <link>Перегляньте найновіші події</link> або виберіть довший період.',
-  'overview.by.minute': 'По хвилинах, {zone}, {span}.',
-  'overview.by.quarter': 'Кожні 15 хвилин, {zone}, {span}.',
-  'overview.by.hour': 'По годинах, {zone}, {span}.',
-  'overview.by.day': 'По днях, {zone}, {span}.',
+  'overview.by.minute': 'По хвилинах, {zone}.',
+  'overview.by.quarter': 'Кожні 15 хвилин, {zone}.',
+  'overview.by.hour': 'По годинах, {zone}.',
+  'overview.by.day': 'По днях, {zone}.',
   'overview.asChart': 'Показати графіком',
   'overview.asTable': 'Показати таблицею',
   'overview.table': 'Події за часом',
