@@ -13,7 +13,7 @@ export const overview = {
   'results.undelivered': 'Bounced',
   'results.spam': 'Complained',
   'results.unsubscribed': 'Unsubscribed',
-  'results.attempted': 'of {count} sent',
+  'results.attempted': 'of {count}',
   'results.people': '{count, plural, one {# person} other {# people}}',
   'results.points': '{points} pp',
   'results.before': '{before} in the period before',

@@ -16,7 +16,7 @@ export const overview: Translation<typeof english> = {
   'results.undelivered': 'Не доставлено',
   'results.spam': 'Скарги на спам',
   'results.unsubscribed': 'Відписки',
-  'results.attempted': 'з {count} надісланих',
+  'results.attempted': 'із {count}',
   'results.people':
     '{count, plural, one {# людина} few {# людини} many {# людей} other {# людини}}',
   'results.points': '{points} в. п.',
