@@ -335,9 +335,11 @@ describe('every page', () => {
   })
 
   it('rejects an invalid parameter with an explanation', async () => {
-    const response = await show('/?last=year', { Cookie: await cookieOf() })
+    const response = await show('/?period=year', { Cookie: await cookieOf() })
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain('“last” must be one of hour, day, week, month.')
+    expect(await response.text()).toContain(
+      '“period” must be one of today, yesterday, 7days, 30days, week, lastweek, month, lastmonth.',
+    )
   })
 
   it('says which setting is missing', async () => {
