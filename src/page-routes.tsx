@@ -20,7 +20,7 @@ import {
 import type { PageContext } from './web/viewer.tsx'
 import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
-import { findContact, showContactSearch } from './contacts/page/search.tsx'
+import { search, showSearch } from './contacts/page/search.tsx'
 import { showContact } from './contacts/page/contact.tsx'
 import { confirmErase, erase } from './erasure/page/erase.tsx'
 import { showErasure, showErasures } from './erasure/page/erasures.tsx'
@@ -74,8 +74,9 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/first-event': showFirstEvent,
   '/recent': showRecent,
   '/recent/:id': showEvent,
-  '/contact': showContactSearch,
+  '/contact': showSearch,
   '/contact/:contactId': showContact,
+  '/search': showSearch,
   '/erasures': showErasures,
   '/erasures/:number': showErasure,
   '/bounces': showBounces,
@@ -138,7 +139,8 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/language', harden, form, chooseLanguage)
   .post('/sign-out', harden, form, requireSession, signOut)
-  .post('/contact', harden, form, requireSession, findContact)
+  .post('/contact', harden, form, requireSession, search)
+  .post('/search', harden, form, requireSession, search)
 
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)
@@ -147,7 +149,7 @@ for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
 }
 
 for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
-  const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
+  const methods = path === '/contact' || path === '/search' ? 'GET, HEAD, POST' : 'GET, HEAD'
   pages.get(path, harden, requireSession, show).all(path, harden, () => rejectMethod(methods))
 }
 

@@ -17,7 +17,6 @@ import { describeChecked } from '../explain.ts'
 import { explainContact } from '../explanation.ts'
 import { readContactId, unknownContact } from './contact-id.ts'
 import { Explanation } from './explanation.tsx'
-import { SearchForm } from './search.tsx'
 import { Addresses, Counts } from './summary.tsx'
 
 const contactQuery = z.strictObject({ cursor: cursor.optional() })
@@ -43,7 +42,6 @@ export async function showContact(context: PageContext): Promise<Response> {
   return showPage(
     context,
     <Layout view="/contact" title={`Contact ${id}`}>
-      <SearchForm />
       <Explanation channels={channels} checked={checked} clock={clock} />
       <Addresses identifiers={identifiers.get(id)} />
       {mayOperate(context) && (
