@@ -34,7 +34,11 @@ export type Found = {
   next: string | null
   /** Whether there are more contacts, or more messages, than are listed. */
   isCut: boolean
+  /** Whether the text looks like a whole address or ID that nothing has: what contains it may be somebody else's. */
+  isOther: boolean
 }
+
+const IS_WHOLE = /\d|\S@\S+\.\S/
 
 /**
  * Finds what a text names as a whole: an address, an ID or the name of a message. If nothing has that, it finds the
@@ -55,7 +59,10 @@ export async function findAnything(
   if (ids.length + exact.length > 0) return listExact(history, ids, exact)
   if (text.length < MIN_PIECE) return found({})
   const { contacts, next } = await searchIdentifiers(history.db, text, null, MAX_CONTACTS)
-  if (contacts.length + messages.length > 0 || next) return found({ contacts, messages, next })
+  if (contacts.length + messages.length > 0 || next) {
+    const isOther = contacts.length > 0 && IS_WHOLE.test(text)
+    return found({ contacts, messages, next, isOther })
+  }
   return found({ nameless: await findNameless(history, text, country) })
 }
 
@@ -70,6 +77,7 @@ function found({
   nameless = [],
   next = null,
   isCut = false,
+  isOther = false,
 }: Partial<Found>): Found {
   return {
     contacts,
@@ -77,6 +85,7 @@ function found({
     nameless,
     next,
     isCut: isCut || messages.length > MAX_MESSAGES,
+    isOther,
   }
 }
 

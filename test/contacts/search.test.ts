@@ -180,6 +180,22 @@ describe('the page', () => {
     expect(await goesTo('sale')).toBe('/campaigns/55')
   })
 
+  it.each(['anna@example.com', '67123100', 'C-1'])(
+    'takes nobody else for a whole address or ID: %s',
+    async (query) => {
+      await store(
+        person(7, {
+          email: 'hanna@example.com.ua',
+          sms: '380671231001',
+          externalCustomerId: 'C-12',
+        }),
+      )
+      const page = await show(query)
+      expect(page).toContain(`“<bdi>${query}</bdi>” itself is not in any event.`)
+      expect(page).toContain('href="/contact/7"')
+    },
+  )
+
   it('searches on if there is more', async () => {
     await fill(40_000)
     await store(person(999_999, { email: 'petrenko@example.com' }))

@@ -40,8 +40,8 @@ export async function search(context: PageContext): Promise<Response> {
 }
 
 /** The page of the only thing that was found. */
-function onlyHit({ contacts, messages, next, isCut }: Found): string | undefined {
-  if (contacts.length + messages.length !== 1 || next !== null || isCut) return undefined
+function onlyHit({ contacts, messages, next, isCut, isOther }: Found): string | undefined {
+  if (contacts.length + messages.length !== 1 || next !== null || isCut || isOther) return undefined
   const [contact, message] = [contacts[0], messages[0]]
   return contact ? `/contact/${contact.contactId}` : `/campaigns/${message?.messageId}`
 }
@@ -57,12 +57,17 @@ function Start() {
 }
 
 function Results({ input, found }: { input: string; found: Found }) {
-  const { text } = useViewer()
-  const { contacts, messages, nameless, next, isCut } = found
+  const { text, rich } = useViewer()
+  const { contacts, messages, nameless, next, isCut, isOther } = found
   const isNothing = contacts.length + messages.length + nameless.length === 0
   return (
     <Layout view="/contact" title={text('contacts.search.results')}>
       <SearchForm input={input} />
+      {isOther && (
+        <p class="note warn">
+          {rich('contacts.search.part', { input: <bdi>{shorten(input, MAX_SHOWN)}</bdi> })}
+        </p>
+      )}
       <Contacts contacts={contacts} />
       <Messages messages={messages} />
       {isCut && <p class="quiet">{text('contacts.search.cut')}</p>}

@@ -14,6 +14,8 @@ export const contacts = {
   'contacts.search.on': 'Search on',
   'contacts.search.nameless': 'Yespo sent this address without a contact. Its newest events:',
   'contacts.search.nothing': '“{input}” is not in any event.',
+  'contacts.search.part':
+    '“{input}” itself is not in any event. Contacts with it as part of an address or ID:',
   'contacts.search.check.spelling':
     'Check the spelling, or enter part of it: at least {least, plural, one {# character} other {# characters}}.',
   'contacts.search.check.other':

@@ -19,6 +19,8 @@ export const contacts: Translation<typeof english> = {
   'contacts.search.on': 'Шукати далі',
   'contacts.search.nameless': 'Yespo надсилав цю адресу без контакту. Її найновіші події:',
   'contacts.search.nothing': '«{input}» немає в жодній події.',
+  'contacts.search.part':
+    'Саме «{input}» немає в жодній події. Контакти, в адресі чи ID яких це є:',
   'contacts.search.check.spelling':
     'Перевірте, чи немає помилки, або введіть лише частину: щонайменше {least, plural, one {# символ} few {# символи} many {# символів} other {# символу}}.',
   'contacts.search.check.other':
