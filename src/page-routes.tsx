@@ -22,6 +22,8 @@ import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
 import { search, showSearch } from './contacts/page/search.tsx'
 import { showContact } from './contacts/page/contact.tsx'
+import { checkErasures } from './erasure/page/check.tsx'
+import { downloadData } from './erasure/page/download.ts'
 import { confirmErase, erase } from './erasure/page/erase.tsx'
 import { showErasure, showErasures } from './erasure/page/erasures.tsx'
 import { showEvent } from './events/page/event.tsx'
@@ -93,6 +95,7 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
 /** Files for signed-in viewers. */
 const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
   '/campaigns/people.csv': downloadPeople,
+  '/contact/:contactId/data': downloadData,
   '/engagement/contacts.csv': downloadEngagement,
 }
 
@@ -141,6 +144,7 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .post('/sign-out', harden, form, requireSession, signOut)
   .post('/contact', harden, form, requireSession, search)
   .post('/search', harden, form, requireSession, search)
+  .post('/erasures/check', harden, form, requireSession, checkErasures)
 
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)

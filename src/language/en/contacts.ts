@@ -80,5 +80,4 @@ export const contacts = {
   'contacts.counts': 'Events by status',
   'contacts.counted':
     '{isSince, select, yes {Only events since {since} are counted.} other {Only {count, plural, one {# event is} other {# events are}} counted.}}',
-  'contacts.times.zone': 'Times are {zone}.',
 } as const

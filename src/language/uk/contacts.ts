@@ -90,5 +90,4 @@ export const contacts: Translation<typeof english> = {
   'contacts.counts': 'Події за статусами',
   'contacts.counted':
     '{isSince, select, yes {Пораховано лише події від {since}.} other {Пораховано лише {count, plural, one {# подію} few {# події} many {# подій} other {# події}}.}}',
-  'contacts.times.zone': 'Час {zone}.',
 }
