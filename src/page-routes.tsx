@@ -21,8 +21,10 @@ import {
 import type { PageContext } from './web/viewer.tsx'
 import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
-import { findContact, showContactSearch } from './contacts/page/search.tsx'
+import { search, showSearch } from './contacts/page/search.tsx'
 import { showContact } from './contacts/page/contact.tsx'
+import { checkErasures } from './erasure/page/check.tsx'
+import { downloadData } from './erasure/page/download.ts'
 import { confirmErase, erase } from './erasure/page/erase.tsx'
 import { showErasure, showErasures } from './erasure/page/erasures.tsx'
 import { showEvent } from './events/page/event.tsx'
@@ -75,8 +77,9 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/first-event': showFirstEvent,
   '/recent': showRecent,
   '/recent/:id': showEvent,
-  '/contact': showContactSearch,
+  '/contact': showSearch,
   '/contact/:contactId': showContact,
+  '/search': showSearch,
   '/erasures': showErasures,
   '/erasures/:number': showErasure,
   '/bounces': showBounces,
@@ -93,6 +96,7 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
 /** Files for signed-in viewers. */
 const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
   '/campaigns/people.csv': downloadPeople,
+  '/contact/:contactId/data': downloadData,
   '/engagement/contacts.csv': downloadEngagement,
 }
 
@@ -142,7 +146,9 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/language', harden, form, chooseLanguage)
   .post('/sign-out', harden, form, requireSession, signOut)
-  .post('/contact', harden, form, requireSession, logAs('search'), findContact)
+  .post('/contact', harden, form, requireSession, logAs('search'), search)
+  .post('/search', harden, form, requireSession, logAs('search'), search)
+  .post('/erasures/check', harden, form, requireSession, logAs('search'), checkErasures)
 
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)
@@ -151,7 +157,7 @@ for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
 }
 
 for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
-  const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
+  const methods = path === '/contact' || path === '/search' ? 'GET, HEAD, POST' : 'GET, HEAD'
   const logging = PEOPLE.includes(path) ? logAs('list') : logLookup
   pages.get(path, harden, requireSession, logging, show)
   pages.all(path, harden, () => rejectMethod(methods))

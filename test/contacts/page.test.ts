@@ -48,17 +48,9 @@ test('lists all contacts that a name matches', async () => {
     buildEvent({ contactId: 11, email: 'b@example.com' }),
   )
   const page = await (await find('11')).text()
-  expect(page).toContain('2 contacts match')
-  expect(page).toContain('<a href="/contact/1">Contact 1</a> a@example.com, 11')
-  expect(page).toContain('<a href="/contact/11">Contact 11</a>')
-})
-
-test('says why a contact may not be found, and keeps the name in the form', async () => {
-  const response = await find('"><b>nobody@example.com')
-  expect(response.status).toBe(200)
-  const page = await response.text()
-  expect(page).toContain('No contact found for “<bdi>&quot;&gt;&lt;b&gt;nobody@example.com</bdi>”.')
-  expect(page).toContain('value="&quot;&gt;&lt;b&gt;nobody@example.com"')
+  expect(page).toContain('2 contacts')
+  expect(page).toMatch(/href="\/contact\/1"><bdi>a@example.com<.*Contact 1, 11</)
+  expect(page).toContain('<a href="/contact/11"><bdi>b@example.com</bdi></a>')
 })
 
 test('accepts the form from its own pages and with a session only', async () => {

@@ -50,6 +50,43 @@ export async function findKeys(
   return { keys: [...new Set(found)], complete: more === null }
 }
 
+/** A message by which a campaign is known. */
+export type FoundMessage = {
+  /** Decimal digits. */
+  messageId: string
+  messageName: string | null
+  mediaType: string | null
+  /** Whether the text is its whole name, or the ID of it, its broadcast or its workflow. */
+  isExact: boolean
+}
+
+/**
+ * The messages of the newest campaigns that a text names: part of a name, in any case, or the whole of an ID.
+ *
+ * @returns newest first, each once
+ */
+export async function findMessages(db: D1Database, search: string): Promise<FoundMessage[]> {
+  const rows = await db
+    .prepare(
+      `SELECT CAST(messageId AS TEXT), substr(messageName, 1, ${MAX_TEXT}), mediaType,
+         CAST(broadcastId AS TEXT), CAST(workflowId AS TEXT)
+       FROM (SELECT * FROM campaigns ORDER BY campaign DESC LIMIT ${MAX_SEARCHED})
+       WHERE messageId IS NOT NULL`,
+    )
+    .raw<[string, string | null, string | null, string | null, string | null]>()
+  const query = fold(search).trim()
+  const found = new Map<string, FoundMessage>()
+  for (const [messageId, messageName, mediaType, broadcastId, workflowId] of rows) {
+    const name = messageName === null ? '' : fold(messageName).trim()
+    const isExact = [name, messageId, broadcastId, workflowId].includes(query)
+    if (!isExact && !name.includes(query)) continue
+    const newer = found.get(messageId)
+    if (newer) newer.isExact ||= isExact
+    else found.set(messageId, { messageId, messageName, mediaType, isExact })
+  }
+  return [...found.values()]
+}
+
 function fold(text: string): string {
   return text.normalize('NFKC').toLocaleLowerCase()
 }
