@@ -20,6 +20,17 @@ export const common = {
   'layout.signOut': 'Sign out',
   'layout.signedInAs': 'Signed in as {name}',
 
+  'keys.title': 'Keyboard shortcuts',
+  'keys.search': 'Search',
+  'keys.next': 'Next row',
+  'keys.previous': 'Previous row',
+  'keys.open': 'Open the row',
+  'keys.close': 'Close',
+  'keys.help': 'Show this list',
+  'keys.on': 'Shortcuts are on',
+  'keys.done': 'Close',
+  'notice.close': 'Close this message',
+
   'search.label': 'Find a contact or a campaign',
   'search.placeholder': 'Email, phone, ID or campaign',
 
