@@ -1,4 +1,5 @@
-import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
+import type { CauseName } from '../event/bounce/causes.ts'
+import { describeCause } from '../language/causes.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { shorten } from '../platform/cut-text.ts'
 import { formatCount } from '../language/format.ts'
@@ -101,7 +102,7 @@ function describeBlock(block: Block, by: string, at: WriteTime): string {
 function explainBounce(cause: CauseName | null, statusDescription: string | null): string {
   const text = statusDescription?.trim() ?? ''
   const said = text === '' ? '' : ` (“${shorten(text, MAX_TEXT)}”)`
-  const { title } = CAUSES[cause ?? 'unknown']
+  const { title } = describeCause(cause ?? 'unknown')
   // A title may begin with an abbreviation.
   const words = /^.[a-z]/.test(title) ? `${title.charAt(0).toLowerCase()}${title.slice(1)}` : title
   return `: ${words}${said}`

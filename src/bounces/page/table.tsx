@@ -1,6 +1,6 @@
-import { formatRate } from '../../language/format.ts'
 import type { Query } from '../../web/link.ts'
 import { NumberCell, NumberHead, Table } from '../../web/table.tsx'
+import { useViewer } from '../../web/viewer.tsx'
 
 /** The bounces of a cause, a reason or a domain. */
 export type BounceLine = {
@@ -16,23 +16,28 @@ export type BounceLine = {
 
 /** A table of bounces. @param noun the subject of a line @param all the total number of bounces */
 export function BounceTable({
+  label,
   noun,
   lines,
   all,
 }: {
+  label: string
   noun: string
   lines: readonly BounceLine[]
   all: number
 }) {
+  const { text, rate } = useViewer()
+  const heads = [
+    text('bounces.total'),
+    text('bounces.hard'),
+    text('bounces.soft'),
+    text('bounces.share'),
+  ]
   return (
     <Table
-      label={`Bounces by ${noun.toLowerCase()}`}
+      label={label}
       class="bounces"
-      heads={[
-        noun,
-        ...['Bounces', 'Hard', 'Soft', 'Share'].map((head) => <NumberHead>{head}</NumberHead>),
-        <td></td>,
-      ]}
+      heads={[noun, ...heads.map((head) => <NumberHead>{head}</NumberHead>), <td></td>]}
     >
       {lines.map(({ name, details, events, hard, soft, rows }) => (
         <tr>
@@ -47,7 +52,7 @@ export function BounceTable({
           <NumberCell events={events} rows={rows} />
           <NumberCell events={hard} rows={rows && { ...rows, hardBounce: 'true' }} />
           <NumberCell events={soft} rows={rows && { ...rows, hardBounce: 'false' }} />
-          <td class="right">{formatRate(events / all)}</td>
+          <td class="right">{rate(events / all)}</td>
           <td>
             <Share share={events / all} />
           </td>
