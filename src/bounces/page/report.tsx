@@ -2,9 +2,9 @@ import { groupReasons } from '../api.ts'
 import type { CauseCounts } from '../../db/reports/bounce-causes.ts'
 import type { Bounces } from '../../db/reports/bounces.ts'
 import { shorten } from '../../platform/cut-text.ts'
+import { BounceTable, CauseTable, type BounceLine } from '../../reports/page/bounce-table.tsx'
 import { isLinkable, link, type Query } from '../../web/link.ts'
 import { useViewer, type Viewer } from '../../web/viewer.tsx'
-import { BounceTable, type BounceLine } from './table.tsx'
 
 const MAX_LINES = 50
 const MAX_TEXT = 200 // characters
@@ -13,22 +13,10 @@ const MAX_TEXT = 200 // characters
 export function CauseReport({ counts }: { counts: CauseCounts }) {
   const { text } = useViewer()
   const { causes, waitingHours, complete } = counts
-  const all = causes.reduce((sum, { events }) => sum + events, 0)
-  const lines = causes.map(({ cause, ...counted }) => ({
-    ...counted,
-    name: text(`cause.${cause}.title`),
-    details: [text(`cause.${cause}.meaning`), text(`cause.${cause}.advice`)],
-    rows: undefined,
-  }))
   return (
     <>
       <h2>{text('bounces.causes')}</h2>
-      <BounceTable
-        label={text('bounces.byCause')}
-        noun={text('bounces.cause')}
-        lines={lines}
-        all={all}
-      />
+      <CauseTable causes={causes} />
       <p class="quiet">{text('bounces.causes.note')}</p>
       {waitingHours > 0 && <p class="quiet">{text('bounces.waiting', { hours: waitingHours })}</p>}
       {!complete && <p class="note warn">{text('bounces.tooMuch')}</p>}

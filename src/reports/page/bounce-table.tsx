@@ -1,6 +1,8 @@
+import type { CauseCount } from '../../db/reports/bounce-causes.ts'
 import type { Query } from '../../web/link.ts'
 import { NumberCell, NumberHead, Table } from '../../web/table.tsx'
 import { useViewer } from '../../web/viewer.tsx'
+import { ShareBar } from './share-bar.tsx'
 
 /** The bounces of a cause, a reason or a domain. */
 export type BounceLine = {
@@ -54,7 +56,7 @@ export function BounceTable({
           <NumberCell events={soft} rows={rows && { ...rows, hardBounce: 'false' }} />
           <td class="right">{rate(events / all)}</td>
           <td>
-            <Share share={events / all} />
+            <ShareBar share={events / all} tone="undelivered" />
           </td>
         </tr>
       ))}
@@ -62,10 +64,23 @@ export function BounceTable({
   )
 }
 
-function Share({ share }: { share: number }) {
+/** The bounces of each cause, with what it means and what to do. */
+export function CauseTable({ causes }: { causes: readonly CauseCount[] }) {
+  const { text } = useViewer()
+  const lines = causes.map(({ cause, events, hard, soft }) => ({
+    name: text(`cause.${cause}.title`),
+    details: [text(`cause.${cause}.meaning`), text(`cause.${cause}.advice`)],
+    events,
+    hard,
+    soft,
+    rows: undefined,
+  }))
   return (
-    <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="fill-undelivered" width={Math.max(0.5, share * 100).toFixed(1)} height="10" />
-    </svg>
+    <BounceTable
+      label={text('bounces.byCause')}
+      noun={text('bounces.cause')}
+      lines={lines}
+      all={causes.reduce((sum, { events }) => sum + events, 0)}
+    />
   )
 }
