@@ -10,6 +10,7 @@ import { PageError } from './web/page-error.ts'
 import { showAsset } from './web/assets.ts'
 import { requireForm } from './web/form.ts'
 import { chooseLanguage } from './web/language-choice.tsx'
+import { logAs, logLookup } from './web/log-lookup.ts'
 import {
   requireOperator,
   requireSession,
@@ -95,6 +96,9 @@ const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
   '/engagement/contacts.csv': downloadEngagement,
 }
 
+/** Files with the addresses of many people: who takes one is logged. */
+const PEOPLE: readonly string[] = ['/campaigns/people.csv', '/engagement/contacts.csv']
+
 /** Forms for operators, some with a page that asks for confirmation. */
 export const ACTIONS: Readonly<Record<string, { confirm?: PageHandler; run: PageHandler }>> = {
   '/quarantine/replay': { run: replayReason },
@@ -138,17 +142,19 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/language', harden, form, chooseLanguage)
   .post('/sign-out', harden, form, requireSession, signOut)
-  .post('/contact', harden, form, requireSession, findContact)
+  .post('/contact', harden, form, requireSession, logAs('search'), findContact)
 
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)
-  if (confirm) pages.get(path, harden, requireSession, requireOperator, confirm)
+  if (confirm) pages.get(path, harden, requireSession, requireOperator, logLookup, confirm)
   pages.all(path, harden, () => rejectMethod(confirm ? 'GET, HEAD, POST' : 'POST'))
 }
 
 for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
   const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
-  pages.get(path, harden, requireSession, show).all(path, harden, () => rejectMethod(methods))
+  const logging = PEOPLE.includes(path) ? logAs('list') : logLookup
+  pages.get(path, harden, requireSession, logging, show)
+  pages.all(path, harden, () => rejectMethod(methods))
 }
 
 for (const [path, target] of Object.entries(MOVED)) {

@@ -13,7 +13,7 @@ const MAX_BYTES = 120_000
 
 /** Libraries and parts that neither a webhook nor the queue's consumer needs. */
 const HEAVY =
-  /node_modules\/(?:zod|hyparquet|hyparquet-writer|d3-\w+)\/|hono\/dist\/jsx|\/openapi\/|\/page\/|\.tsx$/
+  /node_modules\/(?:zod|jose|hyparquet|hyparquet-writer|d3-\w+)\/|hono\/dist\/jsx|\/openapi\/|\/page\/|\.tsx$/
 
 const metafileSchema = z.object({
   inputs: z.record(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { splitTokens } from '../settings/parsers.ts'
 import { fail } from './wrangler.ts'
 
 const EXAMPLE = '.dev.vars.example'
@@ -24,20 +25,27 @@ export function readOrCreateCredentials(file: string): {
   const existing = readCredentials(file)
   if (existing) return { credentials: existing, created: false }
   const text = readFileSync(EXAMPLE, 'utf8')
-    .replace(/^WEBHOOK_LOGIN=.*$/m, 'WEBHOOK_LOGIN="yespo"')
     .replace(/^WEBHOOK_PASSWORD=.*$/m, `WEBHOOK_PASSWORD="${randomText()}"`)
     .replace(/^READ_TOKEN=.*$/m, `READ_TOKEN="${randomText()}"`)
     // Without it, the read token would also allow erasing people.
-    .replace(/^OPERATE_TOKEN=.*$/m, `OPERATE_TOKEN="${randomText()}"`)
+    .replace(/^# OPERATE_TOKEN=.*$/m, `OPERATE_TOKEN="${randomText()}"`)
   orFail(`${file} cannot be created`, () => createFile(file, text))
   return { credentials: readCredentials(file) ?? {}, created: true }
 }
 
-/** The tokens, each with its permissions in words. */
+/** The tokens, each with its permissions in words; of several read tokens, the first. */
 export function describeTokens(credentials: Credentials): { read: string; operate: string } {
-  const { READ_TOKEN: read, OPERATE_TOKEN: operate } = credentials
+  const { OPERATE_TOKEN: operate } = credentials
+  const read = firstReadToken(credentials)
   if (!operate) return { read: `${read} (reads, changes and erases)`, operate: 'not set' }
   return { read: `${read} (reads)`, operate: `${operate} (reads, changes and erases)` }
+}
+
+/** The first token of READ_TOKEN, which may have several. */
+export function firstReadToken(
+  variables: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return splitTokens(variables['READ_TOKEN'] ?? '')[0]?.token
 }
 
 /** Does something with a file; ends the program with the error's code if that fails. */
@@ -59,6 +67,6 @@ function createFile(file: string, text: string): void {
 }
 
 /** 192 random bits in characters that never need quoting. */
-function randomText(): string {
+export function randomText(): string {
   return randomBytes(24).toString('base64url')
 }

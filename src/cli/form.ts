@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { describeTokens, type Credentials } from './credentials.ts'
+import { describeTokens, firstReadToken, type Credentials } from './credentials.ts'
 
 /**
  * Prints the values for Yespo's webhook form.
@@ -21,10 +21,13 @@ export function printForm(
 ${dot} ${styleText('bold', headline)} It keeps its credentials, which are not on this machine.
 
   Webhook URL   ${webhookUrl}
+
+Sign in with READ_TOKEN at ${new URL('/', webhookUrl).href}: until the first event has come, the page shows what to enter
+in Yespo's form.
 `)
     return
   }
-  const { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password, READ_TOKEN: token } = credentials
+  const { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password } = credentials
   const tokens = describeTokens(credentials)
   const headers = credentials['WEBHOOK_HEADERS']?.split('\n') ?? []
   const headerLines = headers.map((line) => `                      + Add header   ${line}`)
@@ -52,7 +55,7 @@ To see events in the dashboard, sign in with a token:
 
 To read them with the API:
 
-  curl -H 'Authorization: Bearer ${token}' \\
+  curl -H 'Authorization: Bearer ${firstReadToken(credentials)}' \\
     '${new URL('/activity?limit=5', webhookUrl).href}'
 
 API reference: ${new URL('/docs', webhookUrl).href}

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
-import { readCredentials } from './credentials.ts'
+import { firstReadToken, readCredentials } from './credentials.ts'
 import { fail } from './wrangler.ts'
 
 const LOCAL = ['localhost', '127.0.0.1', '[::1]']
@@ -83,5 +83,5 @@ function describe(error: unknown): string {
 
 /** With an operate token, the read token does not suffice. */
 function chooseToken(variables: Readonly<Record<string, string | undefined>>): string | undefined {
-  return variables['OPERATE_TOKEN'] || variables['READ_TOKEN'] || undefined
+  return variables['OPERATE_TOKEN'] || firstReadToken(variables)
 }

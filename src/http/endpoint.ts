@@ -39,6 +39,8 @@ export type Endpoint<
   access: Access
   /** Whether people get a page at this URL: see `isForPeople`. */
   hasPage?: true
+  /** Whether it lists people with their addresses: who calls it is logged, as for a look-up of one contact. */
+  listsPeople?: true
   operationId: string
   tag: Tag
   summary: string

@@ -24,14 +24,14 @@ const rejections = { beganAt: -Infinity, count: 0, logged: 0 }
  * @param check throws HttpError 401 or 403 if the credentials are wrong
  * @throws HttpError of the check, or 429 `too_many_failures` if the address sent too many wrong ones
  */
-export async function checkThrottled(
-  check: () => void,
+export async function checkThrottled<Result>(
+  check: () => Result | Promise<Result>,
   limiter: Limiter,
   headers: Headers,
-): Promise<void> {
+): Promise<Result> {
   logRest()
   try {
-    check()
+    return await check()
   } catch (error) {
     const isFailure = error instanceof HttpError && [401, 403].includes(error.status)
     throw isFailure ? error.withLog(await countFailure(limiter, headers)) : error
@@ -115,7 +115,7 @@ function networkOf(address: string): string {
 }
 
 /**
- * Counts a request of a program by its token.
+ * Counts a request of a program by its token, or the name of its account.
  * @throws HttpError 429 `too_many_requests` if there were too many
  */
 export async function countReading(limiter: Limiter, token: string): Promise<void> {

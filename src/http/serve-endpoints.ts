@@ -4,12 +4,13 @@ import type * as z from 'zod'
 import { readPhone } from '../event/identifier.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { operateSettings, readSettings } from '../settings/settings.ts'
-import { requireOperateToken, requireReadToken } from './bearer-auth.ts'
+import { authorizeOperator, authorizeReader } from './authorize.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { rejectMethod, respondWithError } from './error-handler.ts'
 import { isForPeople } from './for-people.ts'
 import { parseQuery } from './parse-query.ts'
 import { respondJson } from './respond-json.ts'
+import { describeLookup, logViewed } from './viewer.ts'
 
 type Bindings = { Bindings: Env }
 
@@ -52,13 +53,12 @@ function forPrograms(
 }
 
 async function serve(endpoint: Endpoint, context: EndpointContext): Promise<Response> {
-  const { env, req } = context
   switch (endpoint.access) {
     case 'readToken':
-      await requireReadToken(env, req.raw.headers)
+      await authorizeReader(context)
       return callHandler(endpoint, context)
     case 'operateToken':
-      await requireOperateToken(env, req.raw.headers)
+      await authorizeOperator(context)
       // An operation that hangs may have succeeded or not; it is safe to repeat.
       return withTimeout('the database', OPERATION_TIMEOUT_MS, callHandler(endpoint, context))
     default:
@@ -73,7 +73,20 @@ async function callHandler(endpoint: Endpoint, context: EndpointContext): Promis
   const query = made ? readQuery(env, made, new URL(req.url).searchParams) : {}
   const [parameter = ''] = Object.values(req.param())
   const result = await endpoint.handle({ env, query, parameter }, context)
+  const contact = listLookups(endpoint, query, parameter)
+  if (contact !== undefined) logViewed(context, contact)
   return result instanceof Response ? result : respondJson(JSON.stringify(result))
+}
+
+/** The contacts that a request has looked up, for the log; undefined if none. */
+function listLookups(
+  { method, path, listsPeople }: Endpoint,
+  query: Readonly<Record<string, unknown>>,
+  parameter: string,
+): string | undefined {
+  if (method !== 'get') return undefined
+  if (path.includes('{contactId}')) return describeLookup({ contactId: parameter })
+  return describeLookup(query) ?? (listsPeople && 'list')
 }
 
 /** The query of a request, with all spellings of a local phone number in it. */

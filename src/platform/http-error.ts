@@ -4,6 +4,35 @@ import type { LogFields } from './log.ts'
 /** Fields of the response in addition to its code and message. */
 type Details = Readonly<Record<string, string | number>>
 
+/** The codes of errors that programs get; `openapi/errors.ts` explains each. */
+export type ErrorCode =
+  | 'access_unavailable'
+  | 'archive_unavailable'
+  | 'body_too_large'
+  | 'broken_transfer'
+  | 'daily_limit_reached'
+  | 'database_not_migrated'
+  | 'forbidden'
+  | 'internal'
+  | 'invalid_body'
+  | 'invalid_parameter'
+  | 'method_not_allowed'
+  | 'no_api_key'
+  | 'no_record'
+  | 'not_configured'
+  | 'not_found'
+  | 'not_json'
+  | 'other_key'
+  | 'too_many_contacts'
+  | 'too_many_failures'
+  | 'too_many_requests'
+  | 'too_much_to_search'
+  | 'unauthorized'
+  | 'unavailable'
+
+/** The codes of errors of forms on pages. */
+export type FormErrorCode = 'invalid_form' | 'too_large'
+
 type More = {
   details?: Details
   headers?: Record<string, string>
@@ -16,13 +45,18 @@ type More = {
  */
 export class HttpError extends Error {
   readonly status: ContentfulStatusCode
-  readonly code: string
+  readonly code: ErrorCode | FormErrorCode
   readonly details: Details
   readonly headers: Readonly<Record<string, string>>
   /** Fields of the log line; `nothing` for an error that must not flood the log. */
   readonly log: LogFields | 'nothing'
 
-  constructor(status: ContentfulStatusCode, code: string, message: string, more: More = {}) {
+  constructor(
+    status: ContentfulStatusCode,
+    code: ErrorCode | FormErrorCode,
+    message: string,
+    more: More = {},
+  ) {
     super(message)
     this.status = status
     this.code = code
@@ -33,8 +67,9 @@ export class HttpError extends Error {
 
   /** The same error with more fields in the log. */
   withLog(fields: LogFields): HttpError {
-    const { status, code, message, details, headers } = this
-    return new HttpError(status, code, message, { details, headers, log: fields })
+    const { status, code, message, details, headers, log } = this
+    const merged = log === 'nothing' ? fields : { ...log, ...fields }
+    return new HttpError(status, code, message, { details, headers, log: merged })
   }
 
   /** The body of the response. */

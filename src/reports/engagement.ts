@@ -189,6 +189,7 @@ function defineExport(format: Format, summary: string, line: string) {
     method: 'get',
     path: `/reports/engagement.${format}`,
     access: 'readToken',
+    listsPeople: true,
     operationId: format === 'csv' ? 'exportEngagementAsCsv' : 'exportEngagementAsNdjson',
     tag: 'Reports',
     summary,

@@ -27,19 +27,79 @@ export function parseLogin(text: string): string {
 
 /** A text that is hard to guess, or empty. */
 export function parsePassword(text: string): string {
-  if (text !== '' && isGuessable(text)) {
-    throw new InvalidText(`has fewer than ${MIN_SECRET_LENGTH} characters, which can be guessed`)
-  }
-  return text
+  return text === '' ? text : checkLength(text)
+}
+
+/** @param where the place in the setting, such as ` in entry 2` */
+function checkLength(text: string, where = ''): string {
+  if (!isGuessable(text)) return text
+  throw new InvalidText(
+    `has fewer than ${MIN_SECRET_LENGTH} characters${where}, which can be guessed`,
+  )
 }
 
 /** A bearer token; undefined if it is empty. */
 export function parseToken(text: string): Secret | undefined {
-  const token = parsePassword(text)
-  if (/\s/.test(token)) {
-    throw new InvalidText('has white space, which no bearer token can have')
+  return text === '' ? undefined : new Secret(checkToken(text))
+}
+
+/** @param where the place in the setting, such as ` in entry 2` */
+function checkToken(text: string, where = ''): string {
+  const token = checkLength(text, where)
+  if (!/\s/.test(token)) return token
+  throw new InvalidText(`has white space${where}, which no bearer token can have`)
+}
+
+/** A token of the setting READ_TOKEN, and the name of whoever has it. */
+type NamedToken = { name: string; secret: Secret }
+
+/** The name of a token that has none. */
+const UNNAMED = 'read'
+/** The name of OPERATE_TOKEN. */
+export const OPERATOR = 'operate'
+
+/** Begins with a letter and has no "@": names are logged, and addresses and phone numbers must not be. */
+const TOKEN_NAME = /^\p{L}[\p{L}\p{M}\p{N} ._-]{0,39}$/u
+
+/** The entries of READ_TOKEN: `name: token`, in lines or comma-separated, or one token alone. */
+export function splitTokens(text: string): { name: string | undefined; token: string }[] {
+  return text
+    .split(/[,\r\n]/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [, name, token = entry] = /^([^:]*):\s*(.*)$/.exec(entry) ?? []
+      return { name: name?.trim(), token }
+    })
+}
+
+/** One bearer token, or several with a name each. */
+export function parseTokens(text: string): NamedToken[] {
+  const entries = splitTokens(text)
+  const isOne = entries.length === 1
+  const tokens = entries.map(({ name, token }, index) => {
+    const where = isOne ? '' : ` in entry ${index + 1}`
+    if (name === undefined && !isOne) {
+      throw new InvalidText(
+        `has no "name: token"${where}; write one per line, or with commas between`,
+      )
+    }
+    if (name !== undefined && !TOKEN_NAME.test(name)) {
+      throw new InvalidText(
+        `has a name${where} that is not 1 to 40 letters, digits, blanks, "." "_" "-", beginning with a letter`,
+      )
+    }
+    if (name?.toLowerCase() === OPERATOR) {
+      throw new InvalidText(`has the name "${OPERATOR}"${where}, which OPERATE_TOKEN has`)
+    }
+    return { name: name ?? UNNAMED, token: checkToken(token, where) }
+  })
+  const distinct = (values: string[]) => new Set(values).size === values.length
+  if (!distinct(tokens.map(({ name }) => name.toLowerCase()))) {
+    throw new InvalidText('has a name twice')
   }
-  return token === '' ? undefined : new Secret(token)
+  if (!distinct(tokens.map(({ token }) => token))) throw new InvalidText('has a token twice')
+  return tokens.map(({ name, token }) => ({ name, secret: new Secret(token) }))
 }
 
 /** `Name: value` lines. */
@@ -66,7 +126,7 @@ function parseHeader(line: string, index: number): RequiredHeader {
 
 /** Names of headers, comma-separated. */
 export function parseHeaderNames(text: string): string[] {
-  const names = text.split(',').flatMap((name) => name.trim() || [])
+  const names = parseTexts(text)
   if (!names.every((name) => HEADER_NAME.test(name))) {
     throw new InvalidText('is not a list of header names')
   }
@@ -154,6 +214,24 @@ function parseUrlForSecret(text: string, secret: string): string {
     )
   }
   return text
+}
+
+/** The URL of a team of Cloudflare Access, without a slash at its end; empty if there is none. */
+export function parseTeamDomain(text: string): string {
+  const url = text.toLowerCase().replace(/\/$/, '')
+  if (url === '' || /^https:\/\/[a-z0-9-]+\.cloudflareaccess\.com$/.test(url)) return url
+  throw new InvalidText('is not the URL of a team, such as https://my-team.cloudflareaccess.com')
+}
+
+/** The tag of an application of Cloudflare Access; empty if there is none. */
+export function parseAudience(text: string): string {
+  if (text === '' || /^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase()
+  throw new InvalidText("is not an application's AUD tag, which has 64 digits and letters a to f")
+}
+
+/** Any texts, comma-separated. */
+export function parseTexts(text: string): string[] {
+  return text.split(',').flatMap((each) => each.trim() || [])
 }
 
 /** The name of an R2 bucket. */

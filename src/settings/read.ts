@@ -22,7 +22,6 @@ export function readSetting(name: SettingName, env: object): { value: unknown; e
   const text = entry.kind === 'secret' ? String(raw).replace(/[\r\n]+$/, '') : String(raw).trim()
   try {
     if (!isText) throw new InvalidText('is not a text')
-    if (text === '' && entry.isRequired) throw new InvalidText('is missing')
     return { value: entry.parse(text || (entry.default ?? '')) }
   } catch (error) {
     if (!(error instanceof InvalidText)) throw error
@@ -96,6 +95,39 @@ export function readWebhook(env: object): ReturnType<typeof readGroup<'webhook'>
   return { values, errors: found }
 }
 
+/** The settings of the read API. It needs a token, or Cloudflare Access. */
+export function readReading(env: object): ReturnType<typeof readGroup<'read'>> {
+  const { values, errors } = readGroup('read', env)
+  if (errors.has('READ_TOKEN') || values.tokens.length > 0) return { values, errors }
+  const access = readAccess(env)
+  if (access.errors.size === 0 && access.values.teamDomain !== '') return { values, errors }
+  const missing = new Map([['READ_TOKEN', describe('READ_TOKEN', 'is missing')]] as const)
+  return {
+    values,
+    errors: new Map([...errors, ...(access.errors.size > 0 ? access.errors : missing)]),
+  }
+}
+
+/** The settings of Cloudflare Access: both its team and its audience, or none. */
+export function readAccess(env: object): ReturnType<typeof readGroup<'access'>> {
+  const { values, errors } = readGroup('access', env)
+  const { teamDomain, audience, operators } = values
+  if (errors.size > 0 || `${teamDomain}${audience}${operators.join('')}` === '') {
+    return { values, errors }
+  }
+  const needed: [SettingName, string][] = [
+    ['ACCESS_TEAM_DOMAIN', teamDomain],
+    ['ACCESS_AUDIENCE', audience],
+  ]
+  return {
+    values,
+    errors: describeMissing(
+      needed,
+      'is missing: Cloudflare Access needs ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE',
+    ),
+  }
+}
+
 /** The settings of the archive. A catalog needs all three of its own. */
 export function readArchive(env: object): ReturnType<typeof readGroup<'archive'>> {
   const { values, errors } = readGroup('archive', env)
@@ -106,10 +138,23 @@ export function readArchive(env: object): ReturnType<typeof readGroup<'archive'>
     ['CATALOG_WAREHOUSE', catalogWarehouse],
     ['CATALOG_TOKEN', catalogToken],
   ]
-  const missing = catalog.filter(([, text]) => text === '').map(([name]) => name)
-  if (missing.length === catalog.length) return { values, errors }
-  const problem = 'is missing: a catalog needs CATALOG_URL, CATALOG_WAREHOUSE and CATALOG_TOKEN'
-  return { values, errors: new Map(missing.map((name) => [name, describe(name, problem)])) }
+  if (catalog.every(([, text]) => text === '')) return { values, errors }
+  return {
+    values,
+    errors: describeMissing(
+      catalog,
+      'is missing: a catalog needs CATALOG_URL, CATALOG_WAREHOUSE and CATALOG_TOKEN',
+    ),
+  }
+}
+
+/** The errors of the empty ones of some settings. */
+function describeMissing(
+  settings: readonly (readonly [SettingName, string])[],
+  problem: string,
+): SettingErrors {
+  const missing = settings.filter(([, text]) => text === '')
+  return new Map(missing.map(([name]) => [name, describe(name, problem)]))
 }
 
 function describe(setting: SettingName, problem: string): string {

@@ -1,12 +1,15 @@
 import { Secret } from '../platform/secret.ts'
 import {
+  readAccess,
   readArchive,
   readGroup,
+  readReading,
   readSetting,
   readWebhook,
   rejectInvalid,
   type SettingErrors,
 } from './read.ts'
+import { OPERATOR } from './parsers.ts'
 import {
   SECRET_NAMES,
   VAR_NAMES,
@@ -54,37 +57,54 @@ export const webhookSettings = oncePerEnv((env) => {
 })
 export type WebhookSettings = ReturnType<typeof webhookSettings>
 
+/** A token: the name of whoever has it, and whether it allows changes. */
+export type Token = { name: string; secret: Secret; mayOperate: boolean }
+
 /**
  * The settings of the read API.
  * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
 export const readSettings = oncePerEnv((env) => {
-  const { values, errors } = readGroup('read', env)
+  const { values, errors } = readReading(env)
   rejectInvalid(errors)
-  const { token, previousToken, ...others } = values
-  return { ...others, tokens: [token, previousToken].filter((each) => each !== undefined) }
+  return values
 })
 
 /**
- * The tokens that may read: the read tokens, and the operator's, if there is one. An invalid token
- * of the operator does not block reading.
+ * The tokens that may read: the operator's, if there is one, and the read tokens. An invalid token of the operator
+ * does not block reading.
  *
  * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
-export const readingTokens = oncePerEnv((env): readonly Secret[] => {
-  const { token } = readGroup('operate', env).values
+export const readingTokens = oncePerEnv((env): readonly Token[] => {
+  const { values, errors } = readGroup('operate', env)
   const { tokens } = readSettings(env)
-  return token ? [...tokens, token] : tokens
+  const mayOperate = values.token === undefined && !errors.has('OPERATE_TOKEN')
+  return [...operatorToken(values.token), ...tokens.map((token) => ({ ...token, mayOperate }))]
 })
 
 /**
  * The tokens that may delete, replay and rebuild: the read tokens, unless there is one of its own.
  * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
  */
-export const operateTokens = oncePerEnv((env): readonly Secret[] => {
+export const operateTokens = oncePerEnv((env): readonly Token[] => {
   const { values, errors } = readGroup('operate', env)
   rejectInvalid(new Map([...errors].filter(([name]) => name === 'OPERATE_TOKEN')))
-  return values.token ? [values.token] : readSettings(env).tokens
+  return values.token ? operatorToken(values.token) : readingTokens(env)
+})
+
+function operatorToken(secret: Secret | undefined): Token[] {
+  return secret === undefined ? [] : [{ name: OPERATOR, secret, mayOperate: true }]
+}
+
+/**
+ * The settings of Cloudflare Access; undefined if it signs nobody in.
+ * @throws HttpError 503 `not_configured` that names the setting which is missing or invalid
+ */
+export const accessSettings = oncePerEnv((env): Values<'access'> | undefined => {
+  const { values, errors } = readAccess(env)
+  rejectInvalid(errors)
+  return values.teamDomain === '' ? undefined : values
 })
 
 /**
@@ -155,7 +175,8 @@ export function listErrors(env: object): SettingErrors {
   return new Map(
     [
       readWebhook(env),
-      readGroup('read', env),
+      readReading(env),
+      readAccess(env),
       readGroup('operate', env),
       readGroup('sync', env),
       readArchive(env),

@@ -2,6 +2,7 @@ import {
   oneOf,
   parseAlertUrl,
   parseApiUrl,
+  parseAudience,
   parseBucketName,
   parseCatalogUrl,
   parseHeaderLines,
@@ -10,18 +11,21 @@ import {
   parsePassword,
   parsePercent,
   parsePhoneCountry,
+  parseTeamDomain,
   parseText,
+  parseTexts,
   parseTimeZone,
   parseTimeZoneOrEmpty,
   parseToken,
+  parseTokens,
   wholeNumber,
 } from './parsers.ts'
 
 /**
- * The parts that need a setting. An invalid one of `webhook`, `read`, `sync` or `archive` stops that part; one of
- * `operate` has only the effect in its own `ifInvalid`; `deploy` is `npm run deploy`.
+ * The parts that need a setting. An invalid one of `webhook`, `read`, `access`, `sync` or `archive` stops that part;
+ * one of `operate` has only the effect in its own `ifInvalid`; `deploy` is `npm run deploy`.
  */
-export type Group = 'webhook' | 'read' | 'operate' | 'sync' | 'archive' | 'deploy'
+export type Group = 'webhook' | 'read' | 'access' | 'operate' | 'sync' | 'archive' | 'deploy'
 
 export type Setting = {
   /** Secrets are in `.dev.vars` and `.deploy.vars`, variables in wrangler.toml. */
@@ -36,7 +40,6 @@ export type Setting = {
   parse: (text: string) => unknown
   /** The text that stands for an empty one; without a default it is read as it is. */
   default?: string
-  isRequired?: true
   /** The text that stands for an invalid one, unless that is the default: it must do no harm. */
   safe?: string
   meaning: string
@@ -51,10 +54,10 @@ const NO_POSTS = "Until it is corrected, alerts are only in the Worker's log."
 
 const WEBHOOK_VAR = { kind: 'var', groups: ['webhook'], ifInvalid: NO_WEBHOOK } as const
 const WEBHOOK_SECRET = { ...WEBHOOK_VAR, kind: 'secret' } as const
-const READ_SECRET = {
-  kind: 'secret',
-  groups: ['read'],
-  ifInvalid: 'Until it is corrected, the API and the dashboard reject everyone.',
+const ACCESS_VAR = {
+  kind: 'var',
+  groups: ['access'],
+  ifInvalid: 'Until it is corrected, Cloudflare Access lets nobody in; tokens still do.',
 } as const
 const SYNC_VAR = { kind: 'var', groups: ['sync'], ifInvalid: NO_SYNC } as const
 const SYNC_SECRET = { ...SYNC_VAR, kind: 'secret' } as const
@@ -144,17 +147,13 @@ export const SETTINGS = {
       'A larger body gets 413, and is quarantined if Yespo keeps sending it. Each MB takes some 12 MB of memory.',
   },
   READ_TOKEN: {
-    ...READ_SECRET,
-    property: 'token',
-    parse: parseToken,
-    isRequired: true,
-    meaning: 'Token that may read: for the pages and the read API. Generated for you.',
-  },
-  READ_TOKEN_PREVIOUS: {
-    ...READ_SECRET,
-    property: 'previousToken',
-    parse: parseToken,
-    meaning: 'Token that may read, too, while `READ_TOKEN` changes.',
+    kind: 'secret',
+    groups: ['read'],
+    property: 'tokens',
+    parse: parseTokens,
+    meaning:
+      'Token that may read: for the pages and the read API. Generated for you. Or [several](#tokens) with a name each, `name: token`, one per line or comma-separated.',
+    ifInvalid: 'Until it is corrected, the API and the dashboard reject everyone.',
   },
   OPERATE_TOKEN: {
     kind: 'secret',
@@ -164,6 +163,26 @@ export const SETTINGS = {
     meaning:
       'Token that may also erase, delete, replay and rebuild. Generated for you; if it is empty, `READ_TOKEN` may do all of this.',
     ifInvalid: 'Until it is corrected, requests to erase, delete, replay or rebuild are rejected.',
+  },
+  ACCESS_TEAM_DOMAIN: {
+    ...ACCESS_VAR,
+    property: 'teamDomain',
+    parse: parseTeamDomain,
+    meaning:
+      'URL of your team of Cloudflare Access, `https://….cloudflareaccess.com`, if [Access](#cloudflare-access) signs people in.',
+  },
+  ACCESS_AUDIENCE: {
+    ...ACCESS_VAR,
+    property: 'audience',
+    parse: parseAudience,
+    meaning: 'AUD tag of the application of Cloudflare Access in front of this receiver.',
+  },
+  ACCESS_OPERATOR_GROUPS: {
+    ...ACCESS_VAR,
+    property: 'operators',
+    parse: parseTexts,
+    meaning:
+      'Who of them may also erase, delete, replay and rebuild, comma-separated: groups, email addresses, client IDs of service tokens. If it is empty, nobody.',
   },
   YESPO_API_KEY: {
     ...SYNC_SECRET,

@@ -62,6 +62,7 @@ const listSuppressed = defineEndpoint({
   method: 'get',
   path: '/suppressions',
   access: 'readToken',
+  listsPeople: true,
   operationId: 'listSuppressions',
   tag: 'Contacts',
   summary: 'Suppression feed, in order of arrival',

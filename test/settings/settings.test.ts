@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
 import {
+  accessSettings,
   archiveSettings,
   describeSettings,
   syncSettings,
@@ -89,7 +90,54 @@ it.each<[string, Partial<Env>, string]>([
   ['READ_TOKEN', { READ_TOKEN: 'a token-for-the-tests' }, 'has white space'],
   ['READ_TOKEN', { READ_TOKEN: 'read-tokens-15-' }, 'has fewer than 16 characters'],
   ['READ_TOKEN', { READ_TOKEN: '🔑'.repeat(15) }, 'has fewer than 16 characters'],
-  ['READ_TOKEN_PREVIOUS', { READ_TOKEN_PREVIOUS: 'old' }, 'has fewer than 16 characters'],
+  [
+    'READ_TOKEN',
+    { READ_TOKEN: 'olena: read-token-for-tests, taras: old' },
+    'has fewer than 16 characters in entry 2',
+  ],
+  [
+    'READ_TOKEN',
+    { READ_TOKEN: 'olena: read-token-for-tests\nanother-token-for-tests' },
+    'has no "name: token" in entry 2',
+  ],
+  [
+    'READ_TOKEN',
+    { READ_TOKEN: 'read-token-for-tests,another-token-for-tests' },
+    'has no "name: token" in entry 1',
+  ],
+  [
+    'READ_TOKEN',
+    { READ_TOKEN: 'olena: read-token for-tests, taras: another-token-for-tests' },
+    'has white space in entry 1',
+  ],
+  ...[
+    'olena@tests.example.com',
+    '380501234567',
+    'x\u0000y',
+    'x"y',
+    'x\u202ey',
+    ' ',
+    'o'.repeat(41),
+  ].map((name): [string, Partial<Env>, string] => [
+    'READ_TOKEN',
+    { READ_TOKEN: `${name}: read-token-for-tests` },
+    'has a name that is not 1 to 40 letters',
+  ]),
+  [
+    'READ_TOKEN',
+    { READ_TOKEN: 'Operate: read-token-for-tests' },
+    'has the name "operate", which OPERATE_TOKEN has',
+  ],
+  [
+    'READ_TOKEN',
+    { READ_TOKEN: 'olena: read-token-for-tests\nOlena: another-token-for-tests' },
+    'has a name twice',
+  ],
+  [
+    'READ_TOKEN',
+    { READ_TOKEN: 'olena: read-token-for-tests\ntaras: read-token-for-tests' },
+    'has a token twice',
+  ],
 ])('rejects all readers if %s is invalid: %j', async (setting, changed, words) => {
   for (const token of [changed.READ_TOKEN ?? '', 'read-token-for-tests', 'old']) {
     const headers = { Authorization: `Bearer ${token.replaceAll(/[^ -~]/g, '')}` }
@@ -98,7 +146,7 @@ it.each<[string, Partial<Env>, string]>([
     const { error } = await response.json<{ error: { setting: string; message: string } }>()
     expect(error.setting).toBe(setting)
     expect(error.message).toContain(words)
-    expect(error.message).not.toMatch(/tests|read-tokens|old/)
+    expect(error.message).not.toMatch(/tests|read-tokens|olena|38050/)
   }
 })
 
@@ -117,6 +165,39 @@ it('requires READ_TOKEN only if it is needed', async () => {
   expect((await app.request('/health', {}, unset)).status).toBe(200)
 })
 
+it('takes tokens in lines or comma-separated, with names in any script', async () => {
+  const READ_TOKEN = '\r\nОлена:  read-token-for-tests ,\r\n\r\nPower BI: a:token/for+tests==, \n'
+  for (const token of ['read-token-for-tests', 'a:token/for+tests==']) {
+    const headers = { Authorization: `Bearer ${token}` }
+    const response = await app.request('/activity', { headers }, { ...env, READ_TOKEN })
+    expect(response.status).toBe(200)
+  }
+})
+
+it.each<[Partial<Env>, string]>([
+  [{ ACCESS_TEAM_DOMAIN: 'https://team.cloudflareaccess.com' }, 'ACCESS_AUDIENCE is missing'],
+  [{ ACCESS_AUDIENCE: 'a'.repeat(64) }, 'ACCESS_TEAM_DOMAIN is missing'],
+  [{ ACCESS_OPERATOR_GROUPS: 'admins' }, 'ACCESS_TEAM_DOMAIN is missing'],
+  [{ ACCESS_AUDIENCE: 'secret-value' }, 'ACCESS_AUDIENCE is not'],
+  [{ ACCESS_TEAM_DOMAIN: 'http://secret-value.cloudflareaccess.com' }, 'ACCESS_TEAM_DOMAIN is not'],
+  [{ ACCESS_TEAM_DOMAIN: 'https://secret-value.example.com' }, 'ACCESS_TEAM_DOMAIN is not'],
+  [
+    { ACCESS_TEAM_DOMAIN: 'https://x.cloudflareaccess.com.secret-value.com' },
+    'ACCESS_TEAM_DOMAIN is not',
+  ],
+])('lets nobody in by Access with %j, but by a token', async (changed, words) => {
+  const bindings = { ...env, ...changed }
+  expect(() => accessSettings(bindings)).toThrow(words)
+  expect(() => accessSettings(bindings)).not.toThrow('secret-value')
+  const request = (headers: HeadersInit, more: Partial<Env> = {}) =>
+    app.request('/activity', { headers }, { ...bindings, ...more })
+  expect((await request({ Authorization: 'Bearer read-token-for-tests' })).status).toBe(200)
+  expect((await request({ 'Cf-Access-Jwt-Assertion': 'x.y.z' })).status).toBe(503)
+  const withoutToken = await request({}, { READ_TOKEN: '' })
+  expect(withoutToken.status).toBe(503)
+  expect(await withoutToken.text()).toContain(words)
+})
+
 describe('OPERATE_TOKEN', () => {
   const get = (token: string, changed: Partial<Env>) =>
     app.request(
@@ -128,7 +209,7 @@ describe('OPERATE_TOKEN', () => {
   it('also grants reading, like the read tokens', async () => {
     const changed = {
       OPERATE_TOKEN: 'operate-token-for-tests',
-      READ_TOKEN_PREVIOUS: 'earlier-token-for-tests',
+      READ_TOKEN: 'new: read-token-for-tests, old: earlier-token-for-tests',
     }
     for (const token of [
       'operate-token-for-tests',

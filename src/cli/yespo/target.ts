@@ -1,4 +1,4 @@
-import { readCredentials, type Credentials } from '../credentials.ts'
+import { firstReadToken, readCredentials, type Credentials } from '../credentials.ts'
 import type { WebhookForm } from '../../simulator/account.ts'
 
 const LOCAL_URL = 'http://localhost:8787/webhooks/yespo'
@@ -46,7 +46,7 @@ export function readTarget(values: TargetValues): { form: WebhookForm; token: st
       headers: lines.map(parseHeader),
       ...(login !== undefined && { authentication: { login, password } }),
     },
-    token: values.token ?? local['READ_TOKEN'],
+    token: values.token ?? firstReadToken(local),
   }
 }
 

@@ -55,7 +55,7 @@ export async function showContact(context: PageContext): Promise<Response> {
       <Counts contactId={id} counts={counts} included={checked} />
       <Days found={found} clock={clock} />
       {found.events.length === 0 && after && <p class="empty">No older events.</p>}
-      <Older path={`/contact/${id}`} query={{}} found={found} clock={clock} />
+      <Older path={`/contact/${id}`} query={{}} found={found} />
       {isAhead && <DatedAhead query={{ contactId: id }} />}
       <p class="quiet">Times are {clock.name}.</p>
     </Layout>,
@@ -68,7 +68,7 @@ function Days({ found, clock }: { found: Found; clock: Clock }) {
     <section>
       <h3>{day}</h3>
       <ol class="events" aria-label={day}>
-        <EventRows events={members} clock={clock} isArchived={found.isArchived} />
+        <EventRows events={members} isArchived={found.isArchived} />
       </ol>
     </section>
   ))

@@ -19,9 +19,9 @@ import { operateSettings } from '../../settings/settings.ts'
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { readForm } from '../../web/form.ts'
-import { formatCount, type Clock } from '../../language/format.ts'
+import { formatCount } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { type PageContext, showPage } from '../../web/viewer.tsx'
 
 const MAX_INPUT = 2_000 // characters, as in the API
 const MAX_FOUND = 50 // contacts
@@ -100,7 +100,7 @@ async function searchPiece(
       )}
       <Contacts contacts={contacts} />
       {next && <SearchOn input={input} after={next} isEmpty={contacts.length === 0} />}
-      {nameless.length > 0 && <Nameless events={nameless} clock={viewerClock(context)} />}
+      {nameless.length > 0 && <Nameless events={nameless} />}
       {contacts.length + nameless.length === 0 && !next && <NoContact input={input} />}
     </Layout>,
   )
@@ -203,12 +203,12 @@ function Contacts({
   )
 }
 
-function Nameless({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {
+function Nameless({ events }: { events: readonly StoredEvent[] }) {
   return (
     <>
       <p role="status">Yespo sent this address without a contact. Its newest events:</p>
       <ol class="events">
-        <EventRows events={events} clock={clock} />
+        <EventRows events={events} />
       </ol>
     </>
   )

@@ -2,7 +2,6 @@ import type { StoredEvent } from '../../db/stored-event.ts'
 import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { messageOf, recipientOf, textOf } from '../../web/event-text.ts'
-import type { Clock } from '../../language/format.ts'
 import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
 import { useViewer } from '../../web/viewer.tsx'
@@ -15,13 +14,12 @@ import { nameOf, toneOf } from '../../web/statuses.ts'
  */
 export function EventRows({
   events,
-
   isArchived = false,
 }: {
   events: readonly StoredEvent[]
-  clock: Clock
   isArchived?: boolean
 }) {
+  const { text } = useViewer()
   return events.map((event) => {
     const id = formatCursor(event)
     const { contactId } = event
@@ -33,7 +31,7 @@ export function EventRows({
         <details>
           <Summary event={event} />
           <div data-load={path}>
-            <a href={path}>View event</a>
+            <a href={path}>{text('events.view')}</a>
           </div>
         </details>
       </li>
@@ -71,13 +69,12 @@ function Summary({ event }: { event: StoredEvent }) {
 }
 
 function BounceReason({ event }: { event: StoredEvent }) {
+  const { text, rich } = useViewer()
   const { hardBounce } = event
-  const kind = hardBounce === null ? 'Bounce' : hardBounce === 1 ? 'Hard bounce' : 'Soft bounce'
-  const reason = textOf(event, 'statusDescription')
-  if (!reason?.trim()) return <>{kind}, reason unknown</>
-  return (
-    <>
-      {kind}: <bdi>{shorten(reason, 200)}</bdi>
-    </>
+  const kind = text(
+    hardBounce === null ? 'bounce.unknown' : hardBounce === 1 ? 'bounce.hard' : 'bounce.soft',
   )
+  const reason = textOf(event, 'statusDescription')
+  if (!reason?.trim()) return <>{text('bounce.withoutReason', { kind })}</>
+  return rich('bounce.withReason', { kind, reason: () => <bdi>{shorten(reason, 200)}</bdi> })
 }

@@ -27,23 +27,30 @@ export function RecentFilter({ query, channels }: { query: Query; channels: read
   const statuses = STATUSES.map(({ status }) => ({ value: status, name: nameOf(status, text) }))
   const periods = PERIOD_NAMES.map((name) => ({ value: name, name: text(`period.${name}`) }))
   return (
-    <form action="/recent" class="bar" role="search" aria-label="Events" data-auto>
+    <form action="/recent" class="bar" role="search" aria-label={text('events.filter')} data-auto>
       <HiddenFields fields={Object.fromEntries(kept)} />
       {!isBounces && (
-        <Select label="Status" name="activityStatus" query={query} options={statuses} />
+        <Select
+          label={text('parameter.activityStatus')}
+          name="activityStatus"
+          query={query}
+          options={statuses}
+        />
       )}
       <Select
-        label="Channel"
+        label={text('parameter.mediaType')}
         name="mediaType"
         query={query}
         options={channels
           .filter((channel) => !channel.includes(','))
           .map((channel) => ({ value: channel, name: channel }))}
       />
-      {!hasTimes && <Select label="Time" name="period" query={query} options={periods} />}
-      <Field label="Message ID" name="messageId" query={query} />
-      <Field label="Contact ID" name="contactId" query={query} />
-      <button>Show</button>
+      {!hasTimes && (
+        <Select label={text('events.time')} name="period" query={query} options={periods} />
+      )}
+      <Field label={text('parameter.messageId')} name="messageId" query={query} />
+      <Field label={text('parameter.contactId')} name="contactId" query={query} />
+      <button>{text('events.show')}</button>
     </form>
   )
 }
@@ -78,7 +85,7 @@ function Select({
     <label>
       {label}{' '}
       <select name={name}>
-        <option value="">Any</option>
+        <option value="">{text('events.any')}</option>
         {all.map((option) => (
           <option value={option.value} selected={option.value === chosen}>
             {shorten(option.name, 40)}
@@ -100,7 +107,7 @@ function Field({ label, name, query }: { label: string; name: string; query: Que
         inputmode="numeric"
         autocomplete="off"
         pattern="[\-0-9, ]*"
-        title="A number, or several with commas"
+        title={useViewer().text('events.numbers')}
       />
     </label>
   )

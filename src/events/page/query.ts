@@ -5,7 +5,7 @@ import { keyOfReason } from '../../event/bounce/reason.ts'
 import { endsWithNow } from '../../db/events/dated-ahead.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../http/query-fields.ts'
 import { invalidParameter, isReversed } from '../../http/parse-query.ts'
-import { HttpError } from '../../platform/http-error.ts'
+import { PageError } from '../../web/page-error.ts'
 import type { Filter } from '../../db/events/filter.ts'
 import { bounceReasonOf, domainOf } from '../../web/event-text.ts'
 import { timeInLink, toQuery, type Query } from '../../web/link.ts'
@@ -23,9 +23,6 @@ const PERSONAL = {
   sourceEventKey: true,
   clickEventLink: true,
 } as const
-const ON_CONTACTS = 'Personal data can’t be part of a link. Search on the Contacts page.'
-const IN_API =
-  'What may be personal data can’t be part of a link. Use the same parameter of GET /activity in the API.'
 
 /** The parameters of `GET /recent`. @param zone of times without one */
 export const recentQuery = perZone((zone) =>
@@ -79,9 +76,8 @@ function rejectPersonal(query: URLSearchParams): void {
   const parameter = Object.keys(PERSONAL).find((name) => query.has(name))
   if (parameter === undefined) return
   const isUncertain = parameter === 'sourceEventKey' || parameter === 'clickEventLink'
-  throw new HttpError(400, 'invalid_parameter', isUncertain ? IN_API : ON_CONTACTS, {
-    details: { parameter },
-  })
+  const key = isUncertain ? 'events.maybePersonal' : 'events.personal'
+  throw new PageError(400, 'invalid_parameter', key, { parameter })
 }
 
 /** Parameters that only bounces have. */

@@ -20,6 +20,17 @@ export const common = {
   'layout.signOut': 'Sign out',
   'layout.signedInAs': 'Signed in as {name}',
 
+  'keys.title': 'Keyboard shortcuts',
+  'keys.search': 'Search',
+  'keys.next': 'Next row',
+  'keys.previous': 'Previous row',
+  'keys.open': 'Open the row',
+  'keys.close': 'Close',
+  'keys.help': 'Show this list',
+  'keys.on': 'Shortcuts are on',
+  'keys.done': 'Close',
+  'notice.close': 'Close this message',
+
   'search.label': 'Find a contact or a campaign',
   'search.placeholder': 'Email, phone, ID or campaign',
 
@@ -35,6 +46,9 @@ export const common = {
   'signIn.noCookie':
     'The token is correct, but this browser did not keep the session cookie. Allow cookies for this site.',
   'signIn.again': 'Try again',
+
+  'signOut.title': 'Signing out',
+  'signOut.ofAccess': 'Sign out of Cloudflare Access',
 
   'period.label': 'Period:',
   'period.today': 'Today',
@@ -86,6 +100,12 @@ export const common = {
   'parameter.email': 'Email',
   'parameter.externalCustomerId': 'Customer ID',
   'parameter.from': 'Sender',
+  'parameter.domain': 'Domain',
+  'parameter.hasReason': 'Has a reason',
+  'parameter.label': 'Label',
+  'parameter.reason': 'Reason',
+  'parameter.since': 'From',
+  'parameter.until': 'Until',
   'parameter.hardBounce': 'Hard bounce',
   'parameter.iid': 'Delivery ID',
   'parameter.imId': 'Individual message ID',

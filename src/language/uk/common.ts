@@ -23,6 +23,17 @@ export const common: Translation<typeof english> = {
   'layout.signOut': 'Вийти',
   'layout.signedInAs': 'Ви ввійшли як {name}',
 
+  'keys.title': 'Клавіатурні скорочення',
+  'keys.search': 'Пошук',
+  'keys.next': 'Наступний рядок',
+  'keys.previous': 'Попередній рядок',
+  'keys.open': 'Відкрити рядок',
+  'keys.close': 'Закрити',
+  'keys.help': 'Показати цей список',
+  'keys.on': 'Скорочення ввімкнено',
+  'keys.done': 'Закрити',
+  'notice.close': 'Закрити це повідомлення',
+
   'search.label': 'Знайти контакт або кампанію',
   'search.placeholder': 'Email, телефон, ID або кампанія',
 
@@ -38,6 +49,9 @@ export const common: Translation<typeof english> = {
   'signIn.noCookie':
     'Токен правильний, але браузер не зберіг файл cookie сеансу. Дозвольте файли cookie для цього сайту.',
   'signIn.again': 'Спробувати ще раз',
+
+  'signOut.title': 'Вихід',
+  'signOut.ofAccess': 'Вийти з Cloudflare Access',
 
   'period.label': 'Період:',
   'period.today': 'Сьогодні',
@@ -89,6 +103,12 @@ export const common: Translation<typeof english> = {
   'parameter.email': 'Email',
   'parameter.externalCustomerId': 'ID клієнта',
   'parameter.from': 'Відправник',
+  'parameter.domain': 'Домен',
+  'parameter.hasReason': 'Є причина',
+  'parameter.label': 'Мітка',
+  'parameter.reason': 'Причина',
+  'parameter.since': 'Від',
+  'parameter.until': 'До',
   'parameter.hardBounce': 'Остаточна відмова',
   'parameter.iid': 'ID доставки',
   'parameter.imId': 'ID окремого повідомлення',

@@ -2,18 +2,20 @@ import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { DAY_MS } from '../../event/clock.ts'
 import { log } from '../../platform/log.ts'
-import type { Secret } from '../../platform/secret.ts'
 import { HttpError } from '../../platform/http-error.ts'
-import { operateTokens, readingTokens } from '../../settings/settings.ts'
+import { operateTokens, readingTokens, type Token } from '../../settings/settings.ts'
 import { endSession, hasEnded } from '../../db/ended-sessions.ts'
-import { countFailure, rejectBlocked } from '../../http/rate-limit.ts'
+import { findAccessViewer } from '../../http/access.ts'
+import { findToken, notOperator, toViewer } from '../../http/authorize.ts'
+import { checkThrottled, countFailure, rejectBlocked } from '../../http/rate-limit.ts'
+import type { Viewer } from '../../http/viewer.ts'
 import { readForm } from '../form.ts'
 import { PageError } from '../page-error.ts'
 import { link } from '../link.ts'
 import { ownPath } from '../own-path.ts'
 import type { PageContext } from '../viewer.tsx'
 import { sessionCookieAt } from './session-cookie.ts'
-import { showCookieRejected, showSignIn } from './sign-in.tsx'
+import { showCookieRejected, showLeaving, showSignIn } from './sign-in.tsx'
 
 type Bindings = { Bindings: Env }
 
@@ -23,36 +25,62 @@ const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as cons
 
 /** Middleware that lets signed-in viewers through, and shows others the sign-in form. */
 export const requireSession: MiddlewareHandler<Bindings> = async (context, next) => {
-  const tokens = readingTokens(context.env) // names a missing setting, also without a session
-  if (await isOngoing(context, tokens)) return next()
-  const { pathname, search } = new URL(context.req.url)
-  const isPage = context.req.method === 'GET' || context.req.method === 'HEAD'
+  const { env, req } = context
+  const find = () => findViewer(context)
+  const viewer = await checkThrottled(find, env.FAILED_CREDENTIALS, req.raw.headers)
+  context.set('viewer', viewer)
+  if (viewer) return next()
+  if (readingTokens(env).length === 0) throw notFromAccess()
+  const { pathname, search } = new URL(req.url)
+  const isPage = req.method === 'GET' || req.method === 'HEAD'
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
 }
 
 /** Middleware that lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
 export const requireOperator: MiddlewareHandler<Bindings> = async (context, next) => {
-  if (readSession(context)?.isSignedBy(operateTokens(context.env))) return next()
+  if (mayOperate(context)) return next()
+  if (context.get('viewer')?.isFromAccess) throw notOperator()
+  operateTokens(context.env) // names an invalid setting
   throw new PageError(403, 'forbidden', 'error.readOnly')
 }
 
-/** Whether the session may make changes; none may while OPERATE_TOKEN is invalid. */
+/** Whether the viewer may make changes; nobody with a token may while OPERATE_TOKEN is invalid. */
 export function mayOperate(context: PageContext): boolean {
-  try {
-    return isSignedIn(context, operateTokens)
-  } catch (error) {
-    if (error instanceof HttpError) return false
-    throw error
-  }
+  return context.get('viewer')?.mayOperate ?? false
 }
 
-/** Whether there is a session; false while READ_TOKEN is invalid, or the database is unavailable. */
+/** How the viewer is called: the name of the token, or the address at Cloudflare Access. */
+export function viewerName(context: PageContext): string {
+  return context.get('viewer')?.label ?? ''
+}
+
+/** Whether someone is signed in; false while READ_TOKEN is invalid, or the database is unavailable. */
 export async function maySee(context: PageContext): Promise<boolean> {
   try {
-    return await isOngoing(context, readingTokens(context.env))
+    const viewer = context.get('viewer') ?? (await findViewer(context))
+    context.set('viewer', viewer)
+    return viewer !== undefined
   } catch {
     return false // the page with the error is shown anyway
   }
+}
+
+/**
+ * Whoever has a session, or whom Cloudflare Access let in.
+ * @throws HttpError 401 or 503 of Access, or 503 `not_configured`
+ */
+async function findViewer(context: PageContext): Promise<Viewer | undefined> {
+  const token = await findOngoing(context)
+  return token ? toViewer(token) : findAccessViewer(context.env, context.req.raw.headers)
+}
+
+function notFromAccess(): HttpError {
+  return new HttpError(
+    401,
+    'unauthorized',
+    'Sign in with Cloudflare Access: open this receiver at the address that Access protects.',
+    { log: 'nothing' }, // anyone can cause it, any number of times
+  )
 }
 
 /**
@@ -65,8 +93,8 @@ export async function signIn(context: PageContext): Promise<Response> {
   rejectBlocked(context.env.FAILED_CREDENTIALS, headers)
   const target = ownPath(to, context.req.url)
   // The token signs its session, so that a new token ends it.
-  const [secret] = tokens.filter((each) => each.matches(token.trim()))
-  if (!secret) {
+  const found = findToken(tokens, token.trim())
+  if (!found) {
     const limit = await countFailure(context.env.FAILED_CREDENTIALS, headers)
     const refused = { method: 'POST', route: '/sign-in', status: 401, code: 'unauthorized' }
     log('warn', 'rejected', { ...refused, ...limit })
@@ -75,7 +103,7 @@ export async function signIn(context: PageContext): Promise<Response> {
   const expiresAt = Date.now() + SESSION_DAYS * DAY_MS
   const { name, secure } = sessionCookieAt(context.req.url)
   const id = crypto.randomUUID()
-  const signature = secret.sign(toSigned(name, expiresAt, id))
+  const signature = found.secret.sign(toSigned(name, expiresAt, id))
   setCookie(context, name, `${expiresAt}.${id}.${signature}`, {
     ...COOKIE_OPTIONS,
     secure,
@@ -87,30 +115,28 @@ export async function signIn(context: PageContext): Promise<Response> {
 /** `GET /signed-in`: redirects to the requested page, if the browser kept the cookie. */
 export function showSignedIn(context: PageContext): Response | Promise<Response> {
   const to = ownPath(context.req.query('to') ?? '/', context.req.url)
-  if (isSignedIn(context, readingTokens)) return context.redirect(to, 303)
+  if (readSession(context)?.findSigner(readingTokens(context.env))) return context.redirect(to, 303)
   return context.req.query('just') === 'now'
     ? showCookieRejected(context)
     : showSignIn(context, { to })
 }
 
-/** `POST /sign-out`: ends the session in every browser that has its cookie. */
+/** `POST /sign-out`: ends the session in every browser that has its cookie, or the one at Cloudflare Access. */
 export async function signOut(context: PageContext): Promise<Response> {
   const session = readSession(context)
   if (session) await endSession(context.env.DB, session.id, session.expiresAt, Date.now())
   const { name, secure } = sessionCookieAt(context.req.url)
   deleteCookie(context, name, { ...COOKIE_OPTIONS, secure })
-  return context.redirect('/', 303)
+  return context.get('viewer')?.isFromAccess ? showLeaving(context) : context.redirect('/', 303)
 }
 
-function isSignedIn(context: PageContext, tokensOf: (env: Env) => readonly Secret[]): boolean {
-  return readSession(context)?.isSignedBy(tokensOf(context.env)) ?? false
-}
-
-/** Whether a session belongs to one of these tokens, and was not ended. */
-async function isOngoing(context: PageContext, tokens: readonly Secret[]): Promise<boolean> {
+/** The token of a session that was not ended. */
+async function findOngoing(context: PageContext): Promise<Token | undefined> {
+  const tokens = readingTokens(context.env) // names a missing setting, also without a session
   const session = readSession(context)
-  if (!session?.isSignedBy(tokens)) return false
-  return !(await hasEnded(context.env.DB, session.id))
+  const token = session?.findSigner(tokens)
+  if (!session || !token || (await hasEnded(context.env.DB, session.id))) return undefined
+  return token
 }
 
 /** The session of a request, its signature unchecked; undefined if it has expired. */
@@ -120,10 +146,10 @@ function readSession(context: PageContext) {
   const expiresAt = Number(time)
   if (expiresAt <= Date.now()) return undefined
   const signed = toSigned(name, expiresAt, id)
-  /** Whether one of these tokens signed a session. */
-  const isSignedBy = (tokens: readonly Secret[]) =>
-    tokens.map((token) => token.hasSigned(signed, signature)).includes(true)
-  return { id, expiresAt, isSignedBy }
+  /** The one of these tokens that signed the session; always tries all of them. */
+  const findSigner = (tokens: readonly Token[]) =>
+    tokens[tokens.map(({ secret }) => secret.hasSigned(signed, signature)).indexOf(true)]
+  return { id, expiresAt, findSigner }
 }
 
 // The cookie's name is included, so that a session is valid only at its own address.

@@ -76,3 +76,19 @@ export function showCookieRejected(context: PageContext): Response | Promise<Res
     401,
   )
 }
+
+/** The page that leads to the sign-out of Cloudflare Access. A form may not: its redirect to Access is another site's. */
+export function showLeaving(context: PageContext): Response | Promise<Response> {
+  const { text } = viewerOf(context)
+  return showPage(
+    context,
+    <Document title={text('signOut.title')} refresh="/cdn-cgi/access/logout">
+      <main class="alone">
+        <h1>{text('signOut.title')}</h1>
+        <p>
+          <a href="/cdn-cgi/access/logout">{text('signOut.ofAccess')}</a>
+        </p>
+      </main>
+    </Document>,
+  )
+}

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import { findSettingError } from './check-settings.ts'
-import { describeTokens, type Credentials } from './credentials.ts'
+import { findSettingError } from '../check-settings.ts'
+import { describeTokens, firstReadToken, type Credentials } from '../credentials.ts'
 
 /** The file with the secrets of the local receiver. */
 export const SECRETS_FILE = '.dev.vars'
@@ -36,7 +36,7 @@ Next, in a browser or another terminal:
       the dashboard: sign in with a token
   npm run send-test${option}
       sends Yespo's sample events and shows what was stored
-  curl -H 'Authorization: Bearer ${credentials['READ_TOKEN'] ?? '…'}' '${url}/activity?limit=5'
+  curl -H 'Authorization: Bearer ${firstReadToken(credentials) ?? '…'}' '${url}/activity?limit=5'
       returns the newest events
   ${url}/docs
       the API reference, where you can try every request
