@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
+import { describeCause } from '../language/causes.ts'
 import { exactNumber } from '../event/exact-number.ts'
 import { listSomeIdentifiers } from '../db/events/identifiers.ts'
 import type { EventKey } from '../db/stored-event.ts'
@@ -184,7 +185,7 @@ function lastToJson({ event, message, undelivered, ...last }: Course) {
 }
 
 function causeToJson(name: CauseName) {
-  const { title, advice } = CAUSES[name]
+  const { title, advice } = describeCause(name)
   return { name, title, advice }
 }
 

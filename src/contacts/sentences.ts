@@ -1,8 +1,8 @@
-import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
+import type { CauseName } from '../event/bounce/causes.ts'
 import { MAX_CONTACT_EVENTS } from '../db/events/contact-events.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import type { ContactRecord } from '../history/contact-record.ts'
-import { isTextKey, type TextKey, type Values } from '../language/messages.ts'
+import type { TextKey, Values } from '../language/messages.ts'
 import { shorten } from '../platform/cut-text.ts'
 import { channelName } from '../web/channel-name.ts'
 import type { Viewer } from '../web/viewer.tsx'
@@ -105,8 +105,7 @@ export function causeText(
   part: 'title' | 'advice',
   text: Viewer['text'],
 ): string {
-  const key = `cause.${cause}.${part}`
-  return isTextKey(key) ? text(key) : CAUSES[cause][part]
+  return text(`cause.${cause}.${part}`)
 }
 
 /** A title within a sentence. It may begin with an abbreviation. */

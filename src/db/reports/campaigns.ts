@@ -110,3 +110,40 @@ export async function listChannels(db: D1Database): Promise<string[]> {
   const channels = JSON.parse(found ?? '[]') as string[]
   return channels.sort().slice(0, MAX_CHANNELS)
 }
+
+/** A message and its newest name. */
+export type ListedMessage = { messageId: string; messageName: string | null }
+
+/** The messages of a channel that began last, newest first. @param mediaType its spelling; null for all channels */
+export async function listMessages(
+  db: D1Database,
+  mediaType: string | null,
+  limit: number,
+): Promise<ListedMessage[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT CAST(messageId AS TEXT) AS messageId, messageName, max(campaign) AS newest
+       FROM campaigns WHERE messageId IS NOT NULL AND (?1 IS NULL OR mediaType = ?1)
+       GROUP BY messageId ORDER BY newest DESC LIMIT ?2`,
+    )
+    .bind(mediaType, limit)
+    .all<ListedMessage>()
+  return results
+}
+
+/** The newest names of what is in a dimension, such as broadcasts, by its values; those without a name are left out. */
+export async function nameKeys(
+  db: D1Database,
+  dimension: Dimension,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${keyOf(dimension)} AS key, messageName, max(campaign) AS newest FROM campaigns
+       WHERE ${keyOf(dimension)} IN (SELECT value FROM json_each(?)) AND trim(messageName) <> ''
+       GROUP BY key`,
+    )
+    .bind(JSON.stringify(keys))
+    .all<{ key: string; messageName: string }>()
+  return new Map(results.map(({ key, messageName }) => [key, messageName]))
+}
