@@ -15,9 +15,18 @@ const DAYS_OF_INVALID = 5
 const [LATEST_HOURS, EARLIEST_HOURS] = [3, 20]
 const MIN_REACH = 0.4
 const MAX_SEED = 50
+/** When the webhook was silent: hours ago. */
+const [SILENT_SINCE, SILENT_UNTIL] = [45, 43]
 
-/** A shop's events: those of the last month, and those that will come. */
-export type Scenario = { past: Arrival[]; future: Iterable<ShopEvent> }
+/** A shop's events. */
+export type Scenario = {
+  /** What its webhook reported in the last month. */
+  past: Arrival[]
+  /** What it did not report, and Yespo's API knows. */
+  missed: ShopElement[]
+  /** What it will report. */
+  future: Iterable<ShopEvent>
+}
 
 /** Simulates a shop most of whose mails ukr.net rejects since its last large mailing. @param now UTC milliseconds */
 export function makeScenario(now: number): Scenario {
@@ -26,17 +35,27 @@ export function makeScenario(now: number): Scenario {
   const rejected = { kind: 'rejected', provider: 'ukr.net', share: 0.6, ...span } as const
   const bodies = new Shop({ ...options, incidents: [rejected] }).bodies()
   const past: Arrival[] = []
+  const missed: ShopElement[] = []
   for (let next = bodies.next(); !next.done; next = bodies.next()) {
-    const { over = [], ahead = [] } = Object.groupBy(next.value, ({ event }) =>
-      event.reportedAt <= now ? 'over' : 'ahead',
-    )
+    const {
+      over = [],
+      silent = [],
+      ahead = [],
+    } = Object.groupBy(next.value, ({ event }) => phaseOf(now - event.reportedAt))
+    missed.push(...silent)
     const last = over.at(-1)
     if (last) past.push({ receivedAt: last.event.reportedAt, elements: over })
     if (ahead.length > 0) {
-      return { past: withInvalid(past, options.seed), future: listEvents(ahead, bodies) }
+      return { past: withInvalid(past, options.seed), missed, future: listEvents(ahead, bodies) }
     }
   }
-  return { past, future: [] }
+  return { past, missed, future: [] }
+}
+
+/** @param ago milliseconds */
+function phaseOf(ago: number): 'over' | 'silent' | 'ahead' {
+  if (ago < 0) return 'ahead'
+  return ago < SILENT_SINCE * HOUR_MS && ago >= SILENT_UNTIL * HOUR_MS ? 'silent' : 'over'
 }
 
 /** A shop that sent a large mailing within the last day. */
