@@ -1,13 +1,12 @@
 import { styleText } from 'node:util'
+import type { WebhookForm } from '../simulator/account.ts'
+import { ActivityApi } from '../simulator/activity-api.ts'
+import { Random } from '../simulator/random.ts'
 import { fillDatabase } from './demo/fill.ts'
 import { createFolder, SETTINGS } from './demo/folder.ts'
 import { play } from './demo/play.ts'
 import { makeScenario } from './demo/scenario.ts'
 import { readOptions, readPort } from './options.ts'
-import type { WebhookForm } from '../simulator/account.ts'
-import { ActivityApi } from '../simulator/activity-api.ts'
-import { Random } from '../simulator/random.ts'
-import type { Element } from '../simulator/traffic.ts'
 import { Front } from './start/front.ts'
 import { openPage } from './start/open-page.ts'
 import { findPortError } from './start/port.ts'
@@ -28,8 +27,6 @@ const OPTIONS = {
   open: { type: 'boolean' },
 } as const
 
-const ERASED = 2
-
 const MAINTENANCE_MS = 15 * 60_000
 
 /** `npm run demo` */
@@ -49,7 +46,7 @@ async function demo(): Promise<void> {
   const location = ['--persist-to', folder, '--env-file', settings]
   const migrating = runWrangler('d1', 'migrations', 'apply', 'DB', '--local', ...location)
   const now = Date.now()
-  const { past, missed, future } = makeScenario(now) // meanwhile
+  const { past, missed, future, erased } = makeScenario(now) // meanwhile
   const sent = past.flatMap(({ elements }) => elements)
   api.record([...sent, ...missed])
   const migration = await migrating
@@ -57,7 +54,7 @@ async function demo(): Promise<void> {
   await fillDatabase(folder, settings, past, now)
   console.log('Starting …')
   await run(front, stopping, location, isError)
-  await erase(address, sent.slice(0, ERASED))
+  await erase(address, erased)
   await maintain(address)
   setInterval(() => void maintain(address), MAINTENANCE_MS)
   printWelcome(address, sent.length)
@@ -70,11 +67,9 @@ function isError(line: string): boolean {
   return line.includes('[ERROR]')
 }
 
-/** Erases the contacts of some events. */
-async function erase(address: string, elements: readonly Element[]): Promise<void> {
+async function erase(address: string, contactIds: readonly number[]): Promise<void> {
   const headers = { Authorization: `Bearer ${SETTINGS.OPERATE_TOKEN}` }
-  for (const { bytes } of elements) {
-    const { contactId } = JSON.parse(bytes.toString()) as { contactId: number }
+  for (const contactId of contactIds) {
     await fetch(`${address}/contacts/${contactId}`, { method: 'DELETE', headers })
   }
 }
