@@ -14,7 +14,7 @@ const terminal = [
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
   'test/{bench,browser,other-programs,questions,soak,strict/flows}/**/*.test.ts',
-  'test/cli/{button,deploy,deploy-troubles,instances,kill,start,terminal}.test.ts',
+  'test/cli/{button,demo,deploy,deploy-troubles,instances,kill,start,terminal}.test.ts',
 ]
 
 // They need another program of 550 MB, which they install: `npm run test:engines`.
