@@ -6,9 +6,10 @@ import { secureHeaders } from 'hono/secure-headers'
 import { Hono } from 'hono/tiny'
 import { rejectMethod, respondNotFound } from './http/error-handler.ts'
 import { isForPeople } from './http/for-people.ts'
-import { HttpError } from './platform/http-error.ts'
+import { PageError } from './web/page-error.ts'
 import { showAsset } from './web/assets.ts'
 import { requireForm } from './web/form.ts'
+import { chooseLanguage } from './web/language-choice.tsx'
 import { logAs, logLookup } from './web/log-lookup.ts'
 import {
   requireOperator,
@@ -17,7 +18,7 @@ import {
   signIn,
   signOut,
 } from './web/session/session.ts'
-import type { PageContext } from './web/viewer.ts'
+import type { PageContext } from './web/viewer.tsx'
 import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
 import { findContact, showContactSearch } from './contacts/page/search.tsx'
@@ -123,9 +124,8 @@ const MOVED = {
 /** Responds to an unknown URL: to people with a page. */
 async function showNotFound(context: PageContext): Promise<Response> {
   if (!isForPeople(context)) return respondNotFound(context)
-  const error = new HttpError(404, 'not_found', 'This page does not exist.', {
-    log: 'nothing', // anyone may request it, as often as they like
-  })
+  // Anyone may request it, as often as they like.
+  const error = new PageError(404, 'not_found', 'error.page', { log: 'nothing' })
   await harden(context, async () => {
     context.res = await showError(error, context)
   })
@@ -140,6 +140,7 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .get('/signed-in', harden, showSignedIn)
   .post('/sign-in', harden, form, signIn)
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
+  .post('/language', harden, form, chooseLanguage)
   .post('/sign-out', harden, form, requireSession, signOut)
   .post('/contact', harden, form, requireSession, logAs('search'), findContact)
 

@@ -26,6 +26,7 @@ const FLOORS = [
   ['settings'],
   ['parquet'],
   ['db'],
+  ['language'],
   ['event'],
   ['platform'],
 ]

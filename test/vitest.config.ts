@@ -8,6 +8,7 @@ const terminal = [
   'test/{bundle,house}.test.ts',
   'test/openapi/built.test.ts',
   'test/settings/table.test.ts',
+  'test/language/catalogues.test.ts',
   'test/{cli,simulator}/**/*.test.ts',
   'test/strict/*.test.ts',
 ]

@@ -12,7 +12,7 @@ import { integer } from '../http/query-fields.ts'
 import { integer64, moment } from '../http/response-fields.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { readSettings } from '../settings/settings.ts'
-import { clockOf, formatNumber } from '../web/format.ts'
+import { clockOf, formatNumber } from '../language/format.ts'
 import {
   explainContact,
   REASONS,

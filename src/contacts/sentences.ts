@@ -1,7 +1,7 @@
 import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { shorten } from '../platform/cut-text.ts'
-import { formatCount } from '../web/format.ts'
+import { formatCount } from '../language/format.ts'
 import type { Block, Bounce, ChannelExplanation, LastMessage, Message } from './explanation.ts'
 
 /** A sentence, and the event that it is about. */

@@ -4,7 +4,7 @@ import { countUnderWay } from '../db/erasure/erasures.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
 import { operateSettings } from '../settings/settings.ts'
-import { formatCount, formatNumber } from '../web/format.ts'
+import { formatCount, formatNumber } from '../language/format.ts'
 import { parseJson } from './record.ts'
 import {
   searchArchive,

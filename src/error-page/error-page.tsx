@@ -1,34 +1,29 @@
 import { HTTPException } from 'hono/http-exception'
 import { toHttpError } from '../http/error-handler.ts'
-import { HttpError } from '../platform/http-error.ts'
+import type { HttpError } from '../platform/http-error.ts'
+import { isTextKey, type TextKey } from '../language/messages.ts'
 import { Document } from '../web/document.tsx'
 import { Layout, viewOf } from '../web/layout.tsx'
+import { PageError } from '../web/page-error.ts'
 import { maySee } from '../web/session/session.ts'
-import type { PageContext } from '../web/viewer.ts'
-
-const TITLES: Readonly<Record<string, string>> = {
-  not_found: 'Not found',
-  method_not_allowed: 'Not supported',
-  forbidden: 'Not allowed',
-  database_not_migrated: 'The database is not migrated',
-  daily_limit_reached: 'Daily limit reached',
-}
+import { showPage, viewerOf, type PageContext, type Viewer } from '../web/viewer.tsx'
 
 /** Responds to an error with a page. If a form was invalid, the page has that form again, to correct it. */
 export async function showError(error: Error, context: PageContext): Promise<Response> {
   const httpError = toHttpError(asHttpError(error), context)
-  const { status, code, message, headers } = httpError
+  const { status, code, headers } = httpError
   const isSignedIn = await maySee(context)
   const form = isSignedIn && status === 400 ? await loadForm(context, httpError) : undefined
-  const title = form ? 'Check what you entered' : (TITLES[code] ?? 'Something went wrong')
+  const { text } = viewerOf(context)
+  const title = text(form ? 'error.title.form' : titleOf(code))
   const content = (
     <>
       <p class="note bad" role="alert">
-        {message}
+        {describe(httpError, text)}
       </p>
       {form}
       <p>
-        <a href="/">Back to overview</a>
+        <a href="/">{text('error.back')}</a>
       </p>
     </>
   )
@@ -44,7 +39,7 @@ export async function showError(error: Error, context: PageContext): Promise<Res
       </main>
     </Document>
   )
-  return context.html(page, status, headers)
+  return showPage(context, page, status, headers)
 }
 
 /** Loaded only for an invalid form, as it needs the pages of all forms. */
@@ -57,6 +52,18 @@ async function loadForm(context: PageContext, error: HttpError) {
 function asHttpError(error: Error): Error {
   if (!(error instanceof HTTPException)) return error
   return error.status === 413
-    ? new HttpError(413, 'too_large', 'This form is too long.')
-    : new HttpError(403, 'forbidden', 'This form was not sent from a page of this receiver.')
+    ? new PageError(413, 'too_large', 'error.longForm')
+    : new PageError(403, 'forbidden', 'error.foreignForm')
+}
+
+/** The message of an error in the viewer's language, if the catalogue has it. */
+function describe(error: HttpError, text: Viewer['text']): string {
+  if (error instanceof PageError) return text(error.key, error.values)
+  const key = `error.${error.code}`
+  return isTextKey(key) ? text(key) : error.message
+}
+
+function titleOf(code: string): TextKey {
+  const key = `error.title.${code}`
+  return isTextKey(key) ? key : 'error.title'
 }

@@ -1,5 +1,4 @@
 import type { Child } from 'hono/jsx'
-import { time } from '../http/query-fields.ts'
 import type { HttpError } from '../platform/http-error.ts'
 import { listChannels } from '../db/reports/campaigns.ts'
 import { bouncesQuery } from '../bounces/page/bounces.tsx'
@@ -9,10 +8,9 @@ import { overviewQuery } from '../overview/overview.tsx'
 import { campaignsQuery } from '../reports/page/query.ts'
 import { SyncForm } from '../sync/page/runs.tsx'
 import { readForm } from '../web/form.ts'
-import type { Clock } from '../web/format.ts'
 import { PeriodForm } from '../web/period-choice.tsx'
 import { readLenientQuery } from '../web/page-query.ts'
-import { viewerClock, type PageContext } from '../web/viewer.ts'
+import type { PageContext } from '../web/viewer.tsx'
 
 /** Parameters as sent, by name. */
 type Parameters = Readonly<Partial<Record<string, string>>>
@@ -29,7 +27,7 @@ const WITH_PERIOD = new Map(
 const OF_RECENT = Object.keys(recentQuery('UTC').shape)
 
 /** Text fields, which keep an invalid value. */
-const TEXT_FIELDS = ['since', 'until', 'messageId', 'contactId']
+const TEXT_FIELDS = ['first', 'last', 'messageId', 'contactId']
 
 /** The form of a page as it was filled in, without the invalid parameter if there is no field for it. */
 export async function keepForm(
@@ -49,7 +47,7 @@ export async function keepForm(
     return Object.fromEntries(kept)
   }
   const names = WITH_PERIOD.get(path)
-  if (names) return <KeptPeriod path={path} kept={keep(names)} clock={viewerClock(context)} />
+  if (names) return <KeptPeriod path={path} kept={keep(names)} />
   if (path === '/recent') {
     const { cursor: _cursor, ...query } = keep(OF_RECENT)
     return <RecentFilter query={query} channels={await listChannels(context.env.DB)} />
@@ -57,22 +55,11 @@ export async function keepForm(
   return undefined
 }
 
-function KeptPeriod({ path, kept, clock }: { path: string; kept: Parameters; clock: Clock }) {
-  const { since = '', until = '', last: _last, cursor: _cursor, ...query } = kept
+function KeptPeriod({ path, kept }: { path: string; kept: Parameters }) {
+  const { first = '', last = '', period: _period, cursor: _cursor, ...query } = kept
   return (
     <div class="bar">
-      <PeriodForm
-        path={path}
-        query={query}
-        since={toField(since, clock)}
-        until={toField(until, clock)}
-      />
+      <PeriodForm path={path} query={query} first={first} last={last} />
     </div>
   )
-}
-
-/** The value of a field for a time, which is in UTC in links. An invalid time is kept. */
-function toField(text: string, clock: Clock): string {
-  const parsed = time(clock.zone).safeParse(text)
-  return parsed.success ? clock.field(parsed.data) : text
 }

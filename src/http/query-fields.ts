@@ -118,7 +118,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/
  * A moment as UTC milliseconds; without a zone of its own, it is in `zone`. Digits alone mean the same as in `toUtc`,
  * or 0; other numbers might be dates without dashes.
  */
-export function time(zone: string) {
+function time(zone: string) {
   return z.string().transform((text, context) => {
     const trimmed = text.trim()
     const iso = DAY.test(trimmed) ? `${trimmed}T00:00` : trimmed.replace(BARE_OFFSET, '$1+$2')

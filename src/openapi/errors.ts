@@ -27,6 +27,9 @@ export const ERROR_RESPONSES = {
   InvalidBody: describe('The body is invalid; the message says why.'),
   Unauthorized: describe('Missing or wrong credentials.', WWW_AUTHENTICATE),
   Forbidden: describe('A header of `WEBHOOK_HEADERS` is missing or wrong.'),
+  NotAllowed: describe(
+    'The account of Cloudflare Access may only read, or the request was sent by another site.',
+  ),
   NotFound: describe('Not found.'),
   BodyTooLarge: describe(
     'The body is larger than `maxBytes`. If the same body is sent again for minutes, it is quarantined instead.',
@@ -62,6 +65,7 @@ function listErrors({
   if (access === 'everybody') return { '4XX': 'Rejected', '5XX': 'Failed' }
   const errors: Record<string, ErrorName> = {
     401: 'Unauthorized',
+    403: 'NotAllowed',
     429: 'TooMany',
     500: 'Failed',
     503: 'Unavailable',

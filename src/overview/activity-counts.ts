@@ -3,7 +3,7 @@ import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf } from '../reports/buc
 import { countEvents } from '../db/reports/event-series.ts'
 import { countPerMinute } from '../db/reports/per-minute.ts'
 import type { CampaignFilter, Period } from '../db/reports/totals.ts'
-import type { Clock } from '../web/format.ts'
+import type { Clock } from '../language/format.ts'
 
 /** One bar of a chart. */
 export type Bar = {

@@ -1,4 +1,4 @@
-import type { Clock } from '../web/format.ts'
+import type { Clock } from '../language/format.ts'
 import { timeInLink, type Query } from '../web/link.ts'
 import { NumberCell, NumberHead, Table } from '../web/table.tsx'
 import type { Bar, Bars } from './activity-counts.ts'

@@ -1,8 +1,9 @@
 import { DIMENSION_OF } from '../event/dimensions.ts'
 import { Chips } from '../web/chips.tsx'
-import { formatSpan, type Clock } from '../web/format.ts'
+import { formatSpan, type Clock } from '../language/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
 import type { Period } from '../web/period.ts'
+import { useViewer } from '../web/viewer.tsx'
 import type { Bars } from './activity-counts.ts'
 import { ActivityTable } from './activity-table.tsx'
 import { Chart } from './chart.tsx'
@@ -40,9 +41,9 @@ export function Activity({
   clock: Clock
 }) {
   const { by, bars, complete } = chart
-  const series = listTimeSeries(bars, chosen)
+  const series = listTimeSeries(bars, chosen, useViewer().text)
   const shown = series.filter(({ isChosen }) => isChosen)
-  const { activityStatus: _status, last: _last, ...campaigns } = query
+  const { activityStatus: _status, period: _period, ...campaigns } = query
   // The first and the last bar are complete, so they may extend beyond the period.
   const [since, until] = [bars[0]?.since ?? period.since, bars.at(-1)?.until ?? period.until]
   const rows = { ...campaigns, since: timeInLink(since), until: timeInLink(until) }
@@ -67,8 +68,7 @@ export function Activity({
         <Chart chart={chart} series={shown} clock={clock} query={query} />
       )}
       <p class="quiet">
-        {FREQUENCIES[by]}, {clock.name}, {period.last ? 'last ' : ''}
-        {formatSpan(until - since)}.{' '}
+        {FREQUENCIES[by]}, {clock.name}, {formatSpan(until - since)}.{' '}
         <a href={link('/', isTable ? query : asTable)}>Show as a {isTable ? 'chart' : 'table'}</a>
       </p>
     </>

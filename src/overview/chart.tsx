@@ -2,7 +2,7 @@ import { scaleBand, scaleLinear, type ScaleLinear } from 'd3-scale'
 import { stack, type SeriesPoint } from 'd3-shape'
 import type { Bar, Bars } from './activity-counts.ts'
 import type { Series } from './series.ts'
-import { formatNumber, type Clock } from '../web/format.ts'
+import { formatNumber, type Clock } from '../language/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
 
 const HEIGHT = 220

@@ -1,6 +1,6 @@
 import type { Bar } from './activity-counts.ts'
 import type { Series } from './series.ts'
-import { formatCount, formatNumber } from '../web/format.ts'
+import { formatCount, formatNumber } from '../language/format.ts'
 import { link, type Query } from '../web/link.ts'
 
 /**

@@ -3,10 +3,10 @@ import * as z from 'zod'
 import { HOUR_MS, MAX_AHEAD_MS, MINUTE_MS } from '../event/clock.ts'
 import { MAX_COUNTED, readState, type State, type StateCounts } from '../db/monitor/state.ts'
 import { readBacklog } from '../monitoring/queues.ts'
-import { formatNumber, formatSpan, type Clock } from '../web/format.ts'
+import { formatNumber, formatSpan, type Clock } from '../language/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
 import { Moment } from '../web/moment.tsx'
-import type { PageContext } from '../web/viewer.ts'
+import type { PageContext } from '../web/viewer.tsx'
 
 const RECENT_MINUTES = 15
 const AHEAD_MS = 10 * MINUTE_MS // clocks do not differ by more
@@ -113,7 +113,6 @@ export function silenceOf({ at, lastReceivedAt }: Now): number {
 export function NowPanel({
   now,
   normalMs,
-  clock,
 }: {
   now: Now
   normalMs: number | null | undefined
@@ -138,7 +137,7 @@ export function NowPanel({
           }
           tone={isSilent ? 'bad' : 'good'}
         >
-          {lastStoredAt !== null && <Moment time={lastStoredAt} clock={clock} />}
+          {lastStoredAt !== null && <Moment time={lastStoredAt} />}
         </Card>
         <Card
           title={`Events, last ${RECENT_MINUTES} min`}

@@ -10,7 +10,7 @@ import { toQuery } from '../web/link.ts'
 import { PeriodChoice } from '../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../web/period.ts'
 import { readPageQuery } from '../web/page-query.ts'
-import { viewerClock, type PageContext } from '../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../web/viewer.tsx'
 import { countActivity } from './activity-counts.ts'
 import { Activity } from './activity.tsx'
 import { FirstEvent, Waiting } from './first-event.tsx'
@@ -33,33 +33,44 @@ export async function showOverview(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(overviewQuery(clock.zone), req.url)
-  const period = toPeriod(query, 'day')
+  const period = toPeriod(query, '7days', clock.zone)
   const [now, problems, missed] = await Promise.all([
     readNow(context),
     countAlerts(env.DB),
     readMissed(env, Date.now()),
   ])
   if (!hasAnyEvent(now)) {
-    return context.html(
+    return showPage(
+      context,
       <Layout view="/" title="Waiting for the first event">
         <FirstEvent origin={new URL(req.url).origin} env={env} />
       </Layout>,
     )
   }
-  const { activityStatus, as, last: _last, since: _since, until: _until, ...campaigns } = query
+  const {
+    activityStatus,
+    as,
+    period: _period,
+    first: _first,
+    last: _last,
+    since: _since,
+    until: _until,
+    ...campaigns
+  } = query
   const [normalMs, bars] = await Promise.all([
     normalSilence(env.DB, now),
     countActivity(env.DB, toCampaignFilter(query), period, clock),
   ])
   const filters = toQuery({ ...campaigns, activityStatus })
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/">
       <ProblemsNote problems={problems} />
       <NowPanel now={now} normalMs={normalMs} clock={clock} />
       <MissedNote missed={missed} clock={clock} />
       <section aria-labelledby="activity">
         <h2 id="activity">Activity</h2>
-        <PeriodChoice path="/" period={period} query={{ ...filters, as }} clock={clock} />
+        <PeriodChoice path="/" period={period} query={{ ...filters, as }} />
         <Activity
           chart={bars}
           chosen={activityStatus}
@@ -83,12 +94,12 @@ export async function showNow(context: PageContext): Promise<Response> {
       : normal === 'unknown'
         ? null
         : Number(normal)
-  return context.html(<NowPanel now={now} normalMs={normalMs} clock={viewerClock(context)} />)
+  return showPage(context, <NowPanel now={now} normalMs={normalMs} clock={viewerClock(context)} />)
 }
 
 /** `GET /first-event`: whether the first event has come. */
 export async function showFirstEvent(context: PageContext): Promise<Response> {
-  return context.html(<Waiting hasAnyEvent={hasAnyEvent(await readNow(context))} />)
+  return showPage(context, <Waiting hasAnyEvent={hasAnyEvent(await readNow(context))} />)
 }
 
 function ProblemsNote({ problems }: { problems: number }) {

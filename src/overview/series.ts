@@ -1,4 +1,5 @@
 import type { Bar } from './activity-counts.ts'
+import type { Viewer } from '../web/viewer.tsx'
 import { isLinkable } from '../web/link.ts'
 import { nameOf, STATUSES, toneOf } from '../web/statuses.ts'
 
@@ -24,6 +25,7 @@ const MAX_STATUSES = 20
 export function listTimeSeries(
   bars: readonly Bar[],
   chosen: readonly string[] | undefined,
+  text: Viewer['text'],
 ): Series[] {
   const sums = new Map<string, number>()
   for (const { counts } of bars) {
@@ -40,13 +42,17 @@ export function listTimeSeries(
     ...known.filter((status) => shown.has(status)),
     ...[...shown].filter((status) => !known.includes(status)).sort(),
   ]
-  const series = inOrder.map((status) => toTimeSeries(status, chosen))
+  const series = inOrder.map((status) => toTimeSeries(status, chosen, text))
   return sums.size > shown.size ? [...series, joinOthers(shown, chosen)] : series
 }
 
-function toTimeSeries(status: string, chosen: readonly string[] | undefined): Series {
+function toTimeSeries(
+  status: string,
+  chosen: readonly string[] | undefined,
+  text: Viewer['text'],
+): Series {
   return {
-    name: nameOf(status),
+    name: nameOf(status, text),
     tone: toneOf(status),
     activityStatus: isLinkable(status, true) ? status : undefined,
     isChosen: chosen?.includes(status) ?? true,

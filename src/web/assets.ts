@@ -4,6 +4,7 @@ import announce from './client/announce.js'
 import live from './client/live.js'
 import rows from './client/rows.js'
 import script from './client/script.js'
+import texts from './client/text.js'
 import style from './client/style.css'
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b5fbd"/><path d="M8 17v7M14 11v13M20 14v10M26 7v17" transform="translate(-1 0)" stroke="#fff" stroke-width="3.5" stroke-linecap="round"/></svg>`
@@ -14,6 +15,7 @@ const ASSETS = {
   'script.js': { type: JAVASCRIPT, text: script },
   'live.js': { type: JAVASCRIPT, text: live },
   'rows.js': { type: JAVASCRIPT, text: rows },
+  'text.js': { type: JAVASCRIPT, text: texts },
   'announce.js': { type: JAVASCRIPT, text: announce },
   'style.css': { type: 'text/css', text: style },
   'icon.svg': { type: 'image/svg+xml', text: ICON },

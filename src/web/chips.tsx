@@ -1,5 +1,6 @@
 import { link, type Query } from './link.ts'
 import { labelOf } from './parameter-label.ts'
+import { useViewer } from './viewer.tsx'
 
 /** The filters of a page, each with a link that removes it. @param removable names of parameters */
 export function Chips({
@@ -11,21 +12,22 @@ export function Chips({
   query: Query
   removable: readonly string[]
 }) {
+  const { text } = useViewer()
   const filters = removable.filter((name) => query[name] !== undefined)
   if (filters.length === 0) return null
   return (
-    <ul class="chips" aria-label="Filters">
+    <ul class="chips" aria-label={text('chips.label')}>
       {filters.map((name) => (
         <li>
           <span>
-            <span title={name}>{labelOf(name)}</span>{' '}
+            <span title={name}>{labelOf(name, text)}</span>{' '}
             <b>
               <bdi>{String(query[name])}</bdi>
             </b>
           </span>{' '}
           <a
             href={link(path, { ...query, [name]: undefined })}
-            aria-label={`Remove ${labelOf(name)}`}
+            aria-label={text('chips.remove', { name: labelOf(name, text) })}
           >
             ×
           </a>

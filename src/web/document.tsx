@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { raw } from 'hono/html'
 import { assetPath } from './assets.ts'
+import { useViewer, type Viewer } from './viewer.tsx'
 
 /** The HTML document of every page. @param refresh a path that the browser goes to immediately */
 export function Document({
@@ -12,22 +13,38 @@ export function Document({
   refresh?: string
   children: Child
 }) {
+  const { language, text } = useViewer()
   return (
     <>
       {raw('<!doctype html>')}
-      <html lang="en">
+      <html lang={language}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
           {refresh !== undefined && <meta http-equiv="refresh" content={`0; url=${refresh}`} />}
-          <title>{`${title} · Yespo receiver`}</title>
+          <title>{text('layout.title', { title })}</title>
           <link rel="icon" href={assetPath('icon.svg')} />
           <link rel="stylesheet" href={assetPath('style.css')} />
+          <script type="application/json" id="texts">
+            {raw(JSON.stringify(scriptTexts(text)))}
+          </script>
           <script type="module" src={assetPath('script.js')}></script>
         </head>
         <body>{children}</body>
       </html>
     </>
   )
+}
+
+/** The texts of the scripts. None has a character that HTML would read. */
+function scriptTexts(text: Viewer['text']) {
+  return {
+    stale: text('live.stale'),
+    back: text('live.back'),
+    continuing: text('live.continuing'),
+    newEvents: text('live.newEvents'),
+    newer: text('live.newer'),
+    copied: text('action.copied'),
+  }
 }

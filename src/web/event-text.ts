@@ -4,6 +4,7 @@ import { ADDRESS_OF, canonicalChannel } from '../event/channel.ts'
 import { normalizeDomain } from '../event/identifier.ts'
 import { MAX_DOMAIN } from '../db/reports/bounces.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
+import type { Viewer } from './viewer.tsx'
 
 /** A parameter as text, with every digit; undefined if it was not sent, or is empty. */
 export function textOf(event: StoredEvent, name: ParameterName): string | undefined {
@@ -12,20 +13,20 @@ export function textOf(event: StoredEvent, name: ParameterName): string | undefi
 }
 
 /** The name of a message, or its number if it has none. */
-export function messageOf(event: StoredEvent): string {
+export function messageOf(event: StoredEvent, text: Viewer['text']): string {
   const name = textOf(event, 'messageName')
   if (name?.trim()) return name
   const id = textOf(event, 'messageId')
-  return id === undefined ? '' : `Message ${id}`
+  return id === undefined ? '' : text('event.message', { id })
 }
 
 /** The recipient of a message: the address in its channel, or the contact ID. */
-export function recipientOf(event: StoredEvent): string {
+export function recipientOf(event: StoredEvent, text: Viewer['text']): string {
   const channel = canonicalChannel(textOf(event, 'mediaType') ?? '')
   const name = Object.hasOwn(ADDRESS_OF, channel) ? ADDRESS_OF[channel] : undefined
   const address = name && textOf(event, name)
   const contactId = textOf(event, 'contactId')
-  return address ?? (contactId === undefined ? '' : `Contact ${contactId}`)
+  return address ?? (contactId === undefined ? '' : text('event.contact', { id: contactId }))
 }
 
 /** The reason of a bounce, as in the bounce report; undefined if it is unknown. */

@@ -1,5 +1,5 @@
 import type { HonoRequest, MiddlewareHandler } from 'hono'
-import { HttpError } from '../platform/http-error.ts'
+import { PageError } from './page-error.ts'
 
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i
 
@@ -9,7 +9,7 @@ const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:
  */
 export const requireForm: MiddlewareHandler = async ({ req }, next) => {
   if (!FORM.test(req.header('Content-Type') ?? '')) {
-    throw new HttpError(415, 'invalid_form', 'This is not a form. Use the buttons on the page.')
+    throw new PageError(415, 'invalid_form', 'error.noForm')
   }
   await next()
 }
@@ -21,7 +21,7 @@ export const requireForm: MiddlewareHandler = async ({ req }, next) => {
  */
 export async function readForm(request: HonoRequest): Promise<Partial<Record<string, string>>> {
   const fields = await request.parseBody().catch((error: unknown) => {
-    if (error instanceof TypeError) throw new HttpError(400, 'invalid_form', 'This is not a form.')
+    if (error instanceof TypeError) throw new PageError(400, 'invalid_form', 'error.noForm')
     throw error
   })
   return Object.fromEntries(

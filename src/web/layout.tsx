@@ -1,23 +1,26 @@
 import type { Child } from 'hono/jsx'
 import { Document } from './document.tsx'
+import { LanguageChoice } from './language-choice.tsx'
+import { useViewer } from './viewer.tsx'
 
-const VIEWS = {
-  '/': 'Overview',
-  '/campaigns': 'Campaigns',
-  '/recent': 'Recent',
-  '/contact': 'Contacts',
-  '/bounces': 'Bounces',
-  '/quarantine': 'Quarantine',
-  '/status': 'Status',
-} as const
+const VIEWS = [
+  '/',
+  '/campaigns',
+  '/recent',
+  '/contact',
+  '/bounces',
+  '/quarantine',
+  '/status',
+] as const
 
 /** The path of a view. */
-export type View = keyof typeof VIEWS
+export type View = (typeof VIEWS)[number]
 
 /** The views of pages with other paths. */
 const WITHIN: Readonly<Record<string, View>> = {
   '/engagement': '/campaigns',
   '/erasures': '/contact',
+  '/search': '/contact',
   '/providers': '/bounces',
   '/coverage': '/status',
 }
@@ -25,38 +28,77 @@ const WITHIN: Readonly<Record<string, View>> = {
 /** The view of the page at a path, if there is one. */
 export function viewOf(path: string): View | undefined {
   const [first] = /^\/[^/]*/.exec(path) ?? []
-  const views = Object.keys(VIEWS) as View[]
-  return views.find((view) => view === first) ?? WITHIN[first ?? '']
+  return VIEWS.find((view) => view === first) ?? WITHIN[first ?? '']
 }
 
 type LayoutProps = { children: Child } & (
   { view: View; title?: string } | { view: View | undefined; title: string }
 )
 
-/** A page of a signed-in viewer. @param view the view that it belongs to */
-export function Layout({ view, title = view && VIEWS[view], children }: LayoutProps) {
+/**
+ * A page of a signed-in viewer.
+ *
+ * @param view the view that it belongs to
+ * @param title the name of the view, if it is left out
+ */
+export function Layout({ view, title, children }: LayoutProps) {
+  const { text } = useViewer()
+  const heading = title ?? (view ? text(`view.${view}`) : '')
   return (
-    <Document title={title ?? ''}>
+    <Document title={heading}>
       <a class="skip" href="#main">
-        Skip to content
+        {text('layout.skip')}
       </a>
       <header class="top">
-        <nav aria-label="Views">
-          {Object.entries(VIEWS).map(([path, name]) => (
+        <a class="brand" href="/">
+          <span>{text('product')}</span>
+        </a>
+        <nav aria-label={text('layout.views')}>
+          {VIEWS.map((path) => (
             <a href={path} aria-current={path === view ? 'page' : undefined}>
-              {name}
+              {text(`view.${path}`)}
             </a>
           ))}
         </nav>
-        <form method="post" action="/sign-out">
-          <a href="/docs">API</a>
-          <button class="plain">Sign out</button>
-        </form>
+        <Search />
+        <details class="menu more">
+          <summary aria-label={text('layout.menu')}>☰</summary>
+          <div>
+            <a href="/docs">{text('layout.api')}</a>
+            <LanguageChoice />
+            <form method="post" action="/sign-out">
+              <button class="plain">{text('layout.signOut')}</button>
+            </form>
+          </div>
+        </details>
       </header>
       <main id="main" tabindex={-1}>
-        <h1>{title}</h1>
+        <h1>{heading}</h1>
         {children}
       </main>
     </Document>
+  )
+}
+
+/** Its query may be an address, which no URL holds. */
+function Search() {
+  const { text } = useViewer()
+  return (
+    <form method="post" action="/search" role="search" class="search">
+      <label class="unseen" for="search">
+        {text('search.label')}
+      </label>
+      <input
+        id="search"
+        type="search"
+        name="query"
+        placeholder={text('search.placeholder')}
+        autocomplete="off"
+        spellcheck={false}
+        maxlength={200}
+        required
+        aria-keyshortcuts="/"
+      />
+    </form>
   )
 }

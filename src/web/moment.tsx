@@ -1,15 +1,8 @@
-import type { Clock } from './format.ts'
+import { useViewer } from './viewer.tsx'
 
 /** A time, to the second. @param none the text if there is no time */
-export function Moment({
-  time,
-  clock,
-  none = 'none yet',
-}: {
-  time: number | null
-  clock: Clock
-  none?: string
-}) {
-  if (time === null) return <>{none}</>
+export function Moment({ time, none }: { time: number | null; none?: string }) {
+  const { clock, text } = useViewer()
+  if (time === null) return <>{none ?? text('none')}</>
   return <time datetime={new Date(time).toISOString()}>{clock.exact(time)}</time>
 }

@@ -1,11 +1,10 @@
-import { MINUTE_MS } from '../event/clock.ts'
-import type { Clock } from './format.ts'
 import { HiddenFields } from './hidden-fields.tsx'
 import { link, type Query } from './link.ts'
-import { LASTS, type Period } from './period.ts'
+import { listDays, PERIOD_NAMES, type Period } from './period.ts'
+import { useViewer, type Viewer } from './viewer.tsx'
 
 /**
- * Links and a form to choose a period: one that ends now, or any other.
+ * A menu of periods, with a form for other days.
  *
  * @param query the other parameters of the page
  */
@@ -13,64 +12,78 @@ export function PeriodChoice({
   path,
   period,
   query,
-  clock,
 }: {
   path: string
   period: Period
   query: Query
-  clock: Clock
 }) {
-  // The field has no seconds: rounded down, it would leave out the newest events of the page.
-  const until = Math.ceil(period.until / MINUTE_MS) * MINUTE_MS
+  const viewer = useViewer()
+  const { text, clock } = viewer
   return (
-    <div class="bar">
-      <nav class="switch" aria-label="Period">
-        {Object.entries(LASTS).map(([last, { name }]) => (
-          <a
-            href={link(path, { ...query, last })}
-            aria-current={period.last === last ? 'true' : undefined}
-          >
-            {name}
-          </a>
-        ))}
-      </nav>
-      <PeriodForm
-        path={path}
-        query={query}
-        since={clock.field(period.since)}
-        until={clock.field(until)}
-      />
-    </div>
+    <details class="menu period">
+      <summary>
+        <span class="unseen">{text('period.label')}</span> {namePeriod(period, viewer)}
+      </summary>
+      <div>
+        <ul>
+          {PERIOD_NAMES.map((name) => (
+            <li>
+              <a
+                href={link(path, { ...query, period: name })}
+                aria-current={period.name === name ? 'true' : undefined}
+              >
+                {text(`period.${name}`)}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <PeriodForm path={path} query={query} {...(period.days ?? listDays(period, clock.zone))} />
+      </div>
+    </details>
   )
 }
 
+/** A period in words: `Last 7 days`, or `1 Nov – 25 Nov`. */
+export function namePeriod(
+  { name, days, since, until }: Period,
+  { text, clock }: Pick<Viewer, 'text' | 'clock'>,
+): string {
+  if (name) return text(`period.${name}`)
+  if (days === undefined) {
+    return text('period.range', { from: clock.minute(since), to: clock.minute(until) })
+  }
+  const [from, to] = [clock.day(since), clock.day(until - 1)]
+  return from === to ? from : text('period.range', { from, to })
+}
+
 /**
- * A form for the start and the end of a period.
+ * A form for the first and the last day of a period.
  *
  * @param query the other parameters of the page
- * @param since, until values of the fields: `2026-11-25T14:03`
+ * @param first, last values of the fields: `2026-11-25`
  */
 export function PeriodForm({
   path,
   query,
-  since,
-  until,
+  first,
+  last,
 }: {
   path: string
   query: Query
-  since: string
-  until: string
+  first: string
+  last: string
 }) {
+  const { text } = useViewer()
   return (
     <form action={path} class="inline">
       <HiddenFields fields={query} />
       <label>
-        From <input type="datetime-local" name="since" value={since} required />
+        {text('period.from')} <input type="date" name="first" value={first} required />
       </label>
       <label>
-        to <input type="datetime-local" name="until" value={until} required />
+        {text('period.to')} <input type="date" name="last" value={last} required />
       </label>
-      <button>Show</button>
+      <button>{text('period.show')}</button>
     </form>
   )
 }

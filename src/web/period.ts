@@ -1,58 +1,147 @@
 import * as z from 'zod'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../event/clock.ts'
+import { DAY_MS, toUtc } from '../event/clock.ts'
+import { toLocalText } from '../event/time-zone.ts'
 import { period } from '../http/query-fields.ts'
 import { isReversed } from '../http/parse-query.ts'
-import { HttpError } from '../platform/http-error.ts'
 import { timeInLink, type Query } from './link.ts'
+import { PageError } from './page-error.ts'
 
-/** Periods that end now, by their names in URLs; `bar` is the length of a bar of their chart. */
-export const LASTS = {
-  hour: { name: 'Hour', ms: HOUR_MS, bar: MINUTE_MS },
-  day: { name: 'Day', ms: DAY_MS, bar: HOUR_MS },
-  week: { name: 'Week', ms: 7 * DAY_MS, bar: HOUR_MS },
-  month: { name: 'Month', ms: 30 * DAY_MS, bar: DAY_MS },
-} as const
+/** Periods by their names in URLs: days and months of the viewer's calendar, the current one until now. */
+export const PERIOD_NAMES = [
+  'today',
+  'yesterday',
+  '7days',
+  '30days',
+  'week',
+  'lastweek',
+  'month',
+  'lastmonth',
+] as const
 
-type Last = keyof typeof LASTS
+export type PeriodName = (typeof PERIOD_NAMES)[number]
 
-/** The period of a page: `last` if it ends now. */
-export type Period = { last: Last | undefined; since: number; until: number }
+/** The period of a page, in UTC milliseconds; `until` is not included. */
+export type Period = {
+  since: number
+  until: number
+  /** Its name, if it has one. */
+  name?: PeriodName
+  /** Its days, if it was chosen as such. */
+  days?: Days
+}
 
-/** The parameters for a period. @param zone of times without one */
+/** The first and the last day of a period: `2026-11-25`. */
+export type Days = { first: string; last: string }
+
+type PeriodQuery = {
+  period?: PeriodName | undefined
+  first?: string | undefined
+  last?: string | undefined
+  since?: number | undefined
+  until?: number | undefined
+}
+
+/** A day of a calendar as UTC milliseconds of its midnight in UTC. */
+type Day = number
+
+const day = z
+  .string()
+  .regex(/^[12]\d{3}-\d\d-\d\d$/, 'must be a day such as 2026-11-25')
+  .refine((text) => nameDay(Date.parse(text)) === text, 'must be a day of the calendar')
+  .optional()
+
+/** The parameters for a period: a name, days, or moments. @param zone of times without one */
 export function periodFields(zone: string) {
-  const names = Object.keys(LASTS) as [Last, ...Last[]]
   return {
-    last: z.enum(names, { error: `must be one of ${names.join(', ')}` }).optional(),
+    period: z.enum(PERIOD_NAMES, { error: `must be one of ${PERIOD_NAMES.join(', ')}` }).optional(),
+    first: day,
+    last: day,
     ...period(zone),
   }
 }
 
-/** The period of a query. @throws HttpError 400 if it ends before it begins */
-export function toPeriod(
-  query: { last?: Last | undefined; since?: number | undefined; until?: number | undefined },
-  defaultLast: Last,
-): Period {
+/**
+ * The period of a query.
+ *
+ * @param zone whose days are meant: an IANA name
+ * @throws HttpError 400 if it ends before it begins
+ */
+export function toPeriod(query: PeriodQuery, defaultName: PeriodName, zone: string): Period {
   const now = Date.now()
-  if (query.since === undefined && query.until === undefined) {
-    const last = query.last ?? defaultLast
-    const { ms, bar } = LASTS[last]
-    // The current bar has only begun, and counts as one.
-    return { last, since: now - ms + bar, until: now }
+  const today = dayOf(now, zone)
+  if (query.since !== undefined || query.until !== undefined) {
+    const until = query.until ?? now
+    const since = query.since ?? until - 7 * DAY_MS
+    if (isReversed({ since, until })) throw reversedPeriod('since')
+    return { since, until }
   }
-  const until = query.until ?? now
-  const since = query.since ?? until - LASTS[defaultLast].ms
-  if (isReversed({ since, until })) throw reversedPeriod()
-  return { last: undefined, since, until }
+  if (query.first !== undefined || query.last !== undefined) {
+    const last = query.last ?? nameDay(today)
+    const first = query.first ?? last
+    if (first > last) throw reversedPeriod('first')
+    return { ...toMoments(Date.parse(first), Date.parse(last), zone), days: { first, last } }
+  }
+  const name = query.period ?? defaultName
+  const [first, last] = daysOf(name, today)
+  const { since, until } = toMoments(first, last, zone)
+  return { since, until: Math.min(until, now), name }
+}
+
+/** The first and last day of a named period. */
+function daysOf(name: PeriodName, today: Day): [first: Day, last: Day] {
+  const date = new Date(today)
+  const monday = today - ((date.getUTCDay() + 6) % 7) * DAY_MS
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  switch (name) {
+    case 'today':
+      return [today, today]
+    case 'yesterday':
+      return [today - DAY_MS, today - DAY_MS]
+    case '7days':
+      return [today - 6 * DAY_MS, today]
+    case '30days':
+      return [today - 29 * DAY_MS, today]
+    case 'week':
+      return [monday, today]
+    case 'lastweek':
+      return [monday - 7 * DAY_MS, monday - DAY_MS]
+    case 'month':
+      return [Date.UTC(year, month, 1), today]
+    case 'lastmonth':
+      return [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 0)]
+  }
+}
+
+function toMoments(first: Day, last: Day, zone: string) {
+  return { since: startOf(first, zone), until: startOf(last + DAY_MS, zone) }
+}
+
+/** The first moment of a day in a zone: UTC milliseconds. */
+function startOf(day: Day, zone: string): number {
+  return toUtc(`${nameDay(day)}T00:00`, zone) ?? day
+}
+
+function dayOf(time: number, zone: string): Day {
+  return Date.parse(toLocalText(time, zone).slice(0, 10))
+}
+
+function nameDay(day: Day): string {
+  return Number.isNaN(day) ? '' : new Date(day).toISOString().slice(0, 10)
+}
+
+/** The days of a period in a zone. */
+export function listDays({ since, until }: Period, zone: string): Days {
+  const end = Math.max(since, until - 1)
+  return { first: nameDay(dayOf(since, zone)), last: nameDay(dayOf(end, zone)) }
 }
 
 /** The error for a form whose period ends before it begins. */
-export function reversedPeriod(): HttpError {
-  return new HttpError(400, 'invalid_parameter', '“From” must be earlier than “to”.', {
-    details: { parameter: 'since' },
-  })
+export function reversedPeriod(parameter = 'since'): PageError {
+  return new PageError(400, 'invalid_parameter', 'error.reversedPeriod', { parameter })
 }
 
 /** A period as parameters of a URL. */
-export function periodQuery({ last, since, until }: Period): Query {
-  return last ? { last } : { since: timeInLink(since), until: timeInLink(until) }
+export function periodQuery({ name, days, since, until }: Period): Query {
+  if (name) return { period: name }
+  return days ?? { since: timeInLink(since), until: timeInLink(until) }
 }

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
-import { formatNumber } from './format.ts'
 import { link, type Query } from './link.ts'
+import { useViewer } from './viewer.tsx'
 
 /** A table that scrolls sideways on a narrow screen. @param heads of the columns: text, or a cell */
 export function Table({
@@ -33,14 +33,15 @@ export function NumberHead({ children }: { children: Child }) {
 
 /** A number of events, with a link to them. @param rows undefined if no URL can select them */
 export function NumberCell({ events, rows }: { events: number; rows: Query | undefined }) {
+  const { number } = useViewer()
   return (
     <td class="right">
       {events === 0 ? (
         <span class="quiet">0</span>
       ) : rows === undefined ? (
-        formatNumber(events)
+        number(events)
       ) : (
-        <a href={link('/recent', rows)}>{formatNumber(events)}</a>
+        <a href={link('/recent', rows)}>{number(events)}</a>
       )}
     </td>
   )

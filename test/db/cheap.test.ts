@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
 import { countActivity } from '../../src/overview/activity-counts.ts'
-import { clockOf } from '../../src/web/format.ts'
+import { clockOf } from '../../src/language/format.ts'
 import { countReasons } from '../../src/db/quarantine/counts.ts'
 import { listItems } from '../../src/db/quarantine/list.ts'
 import { countByTime } from '../../src/db/reports/time-series.ts'

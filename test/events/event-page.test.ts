@@ -88,7 +88,7 @@ test('distinguishes the reason “(none)” from no reason', async () => {
   expect(await rowsOf('reason=(none)')).toBe(1)
   expect(await rowsOf('hasReason=false')).toBe(1)
   expect(await rowsOf('hasReason=true')).toBe(2)
-  expect(await show('/recent?hasReason=false')).toContain('aria-label="Remove Has reason"')
+  expect(await show('/recent?hasReason=false')).toContain('aria-label="Remove Has a reason"')
   expect((await visit('/recent?hasReason=no')).status).toBe(400)
   expect((await visit('/recent?hasReason=false&activityStatus=READ')).status).toBe(400)
 })

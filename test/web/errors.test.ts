@@ -41,7 +41,7 @@ describe('an unknown URL', () => {
       expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
       expect(response.headers.get('Cache-Control')).toBe('no-store')
       expect(page).toContain('<h1>Not found</h1>')
-      expect(page).toContain('<nav aria-label="Views">')
+      expect(page).toContain('<nav aria-label="Pages">')
       expect(page).toContain(BACK)
     },
   )
@@ -116,7 +116,7 @@ describe('an invalid form', () => {
     const query = 'since=2026-03-02T10:30&until=2026-03-01T09:15&mediaType=email&from="Shop"'
     const { response, page } = await request(`${path}?${query}`)
     expect(response.status).toBe(400)
-    expect(page).toContain('<nav aria-label="Views">')
+    expect(page).toContain('<nav aria-label="Pages">')
     expect(page).toContain('“From” must be earlier than “to”.')
     expect(page).toContain('name="since" value="2026-03-02T10:30"')
     expect(page).toContain('name="until" value="2026-03-01T09:15"')

@@ -9,7 +9,7 @@ import { link, timeInLink, toQuery } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { BounceReport, BounceTotals, CauseReport } from './report.tsx'
 
 /** The parameters of `GET /bounces`. @param zone of times without one */
@@ -22,8 +22,15 @@ export async function showBounces(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(bouncesQuery(clock.zone), req.url)
-  const { last: _last, since: _since, until: _until, ...campaigns } = query
-  const period = toPeriod(query, 'month')
+  const {
+    period: _period,
+    first: _first,
+    last: _last,
+    since: _since,
+    until: _until,
+    ...campaigns
+  } = query
+  const period = toPeriod(query, '30days', clock.zone)
   const filter = toCampaignFilter(query)
   const [causes, bounces] = await Promise.all([
     countCauses(env.DB, filter, period),
@@ -36,9 +43,10 @@ export async function showBounces(context: PageContext): Promise<Response> {
     since: timeInLink(period.since),
     until: timeInLink(period.until),
   }
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/bounces">
-      <PeriodChoice path="/bounces" period={period} query={filters} clock={clock} />
+      <PeriodChoice path="/bounces" period={period} query={filters} />
       <Chips
         path="/bounces"
         query={{ ...filters, ...periodQuery(period) }}
@@ -50,8 +58,8 @@ export async function showBounces(context: PageContext): Promise<Response> {
       {bounces.events === 0 && causes.causes.length === 0 && (
         <p class="empty">
           No bounces in this period.{' '}
-          {period.last !== 'month' && (
-            <a href={link('/bounces', { ...filters, last: 'month' })}>See the last month</a>
+          {period.name !== '30days' && (
+            <a href={link('/bounces', { ...filters, period: '30days' })}>See the last 30 days</a>
           )}
         </p>
       )}

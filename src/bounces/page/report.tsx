@@ -3,7 +3,7 @@ import type { CauseCount, CauseCounts } from '../../db/reports/bounce-causes.ts'
 import type { Bounces } from '../../db/reports/bounces.ts'
 import { CAUSES } from '../../event/bounce/causes.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber, formatRate } from '../../web/format.ts'
+import { formatNumber, formatRate } from '../../language/format.ts'
 import { isLinkable, link, type Query } from '../../web/link.ts'
 import { BounceTable, type BounceLine } from './table.tsx'
 

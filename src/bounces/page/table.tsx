@@ -1,4 +1,4 @@
-import { formatRate } from '../../web/format.ts'
+import { formatRate } from '../../language/format.ts'
 import type { Query } from '../../web/link.ts'
 import { NumberCell, NumberHead, Table } from '../../web/table.tsx'
 

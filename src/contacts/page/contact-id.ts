@@ -1,6 +1,6 @@
 import { integer } from '../../http/query-fields.ts'
 import { HttpError } from '../../platform/http-error.ts'
-import type { PageContext } from '../../web/viewer.ts'
+import type { PageContext } from '../../web/viewer.tsx'
 
 /**
  * The contact ID of a page's URL, decimal digits.

@@ -8,11 +8,11 @@ import { continueHistory, openHistory } from '../../history/history.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { findEvents, type Found } from '../../events/page/find-events.ts'
 import { DatedAhead, Older } from '../../events/page/recent.tsx'
-import type { Clock } from '../../web/format.ts'
+import type { Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { describeChecked } from '../explain.ts'
 import { explainContact } from '../explanation.ts'
 import { readContactId, unknownContact } from './contact-id.ts'
@@ -40,7 +40,8 @@ export async function showContact(context: PageContext): Promise<Response> {
   const clock = viewerClock(context)
   const checked = describeChecked(record, clock.exact)
   const channels = explainContact(record, identifiers.get(id)?.names ?? {})
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact" title={`Contact ${id}`}>
       <SearchForm />
       <Explanation channels={channels} checked={checked} clock={clock} />
@@ -54,7 +55,7 @@ export async function showContact(context: PageContext): Promise<Response> {
       <Counts contactId={id} counts={counts} included={checked} />
       <Days found={found} clock={clock} />
       {found.events.length === 0 && after && <p class="empty">No older events.</p>}
-      <Older path={`/contact/${id}`} query={{}} found={found} clock={clock} />
+      <Older path={`/contact/${id}`} query={{}} found={found} />
       {isAhead && <DatedAhead query={{ contactId: id }} />}
       <p class="quiet">Times are {clock.name}.</p>
     </Layout>,
@@ -67,7 +68,7 @@ function Days({ found, clock }: { found: Found; clock: Clock }) {
     <section>
       <h3>{day}</h3>
       <ol class="events" aria-label={day}>
-        <EventRows events={members} clock={clock} isArchived={found.isArchived} />
+        <EventRows events={members} isArchived={found.isArchived} />
       </ol>
     </section>
   ))

@@ -1,7 +1,7 @@
 import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import type { Clock } from '../../web/format.ts'
-import { nameOf } from '../../web/statuses.ts'
+import type { Clock } from '../../language/format.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import type { ChannelExplanation, Click } from '../explanation.ts'
 import { channelName, describeChannel } from '../sentences.ts'
 
@@ -46,6 +46,7 @@ export function Explanation({
 }
 
 function Clicks({ clicks, clock }: { clicks: readonly Click[]; clock: Clock }) {
+  const { text } = useViewer()
   if (clicks.length === 0) return null
   return (
     <details>
@@ -54,7 +55,7 @@ function Clicks({ clicks, clock }: { clicks: readonly Click[]; clock: Clock }) {
         {clicks.map(({ at, link, event }) => (
           <li>
             <a href={`/recent/${formatCursor(event)}`}>{clock.exact(at)}</a>{' '}
-            <bdi>{link === null ? nameOf('CLICKED') : shorten(link, 300)}</bdi>
+            <bdi>{link === null ? text('status.CLICKED') : shorten(link, 300)}</bdi>
           </li>
         ))}
       </ul>

@@ -19,9 +19,9 @@ import { operateSettings } from '../../settings/settings.ts'
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
 import { readForm } from '../../web/form.ts'
-import { formatCount, type Clock } from '../../web/format.ts'
+import { formatCount } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { type PageContext, showPage } from '../../web/viewer.tsx'
 
 const MAX_INPUT = 2_000 // characters, as in the API
 const MAX_FOUND = 50 // contacts
@@ -29,7 +29,8 @@ const MAX_NAMELESS = 50 // events
 
 /** `GET /contact`: the search form. */
 export function showContactSearch(context: PageContext): Response | Promise<Response> {
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact">
       <SearchForm />
       <p class="empty">
@@ -57,7 +58,8 @@ export async function findContact(context: PageContext): Promise<Response> {
   if (ids.length === 1) return context.redirect(`/contact/${only}`, 303)
   const shown = ids.slice(0, MAX_SCANS)
   const identifiers = await listSomeIdentifiers(env.DB, shown)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact">
       <SearchForm input={input} />
       <p role="status">
@@ -86,7 +88,8 @@ async function searchPiece(
     : { contacts: [], next: null }
   const nameless =
     contacts.length === 0 && !next && after === '' ? await findNameless(history, input) : []
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact">
       <SearchForm input={input} />
       {contacts.length > 0 && (
@@ -97,7 +100,7 @@ async function searchPiece(
       )}
       <Contacts contacts={contacts} />
       {next && <SearchOn input={input} after={next} isEmpty={contacts.length === 0} />}
-      {nameless.length > 0 && <Nameless events={nameless} clock={viewerClock(context)} />}
+      {nameless.length > 0 && <Nameless events={nameless} />}
       {contacts.length + nameless.length === 0 && !next && <NoContact input={input} />}
     </Layout>,
   )
@@ -200,12 +203,12 @@ function Contacts({
   )
 }
 
-function Nameless({ events, clock }: { events: readonly StoredEvent[]; clock: Clock }) {
+function Nameless({ events }: { events: readonly StoredEvent[] }) {
   return (
     <>
       <p role="status">Yespo sent this address without a contact. Its newest events:</p>
       <ol class="events">
-        <EventRows events={events} clock={clock} />
+        <EventRows events={events} />
       </ol>
     </>
   )

@@ -2,19 +2,21 @@ import type { StatusCount } from '../../db/events/contact-events.ts'
 import type { SomeIdentifiers } from '../../db/events/identifiers.ts'
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber } from '../../web/format.ts'
+import { formatNumber } from '../../language/format.ts'
 import { isLinkable, link } from '../../web/link.ts'
 import { labelOf } from '../../web/parameter-label.ts'
 import { Properties, type Property } from '../../web/properties.tsx'
+import { useViewer } from '../../web/viewer.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
 const MAX_VALUES = 20 // of one kind
 
 /** All addresses and IDs of a contact, as sent with its events. */
 export function Addresses({ identifiers }: { identifiers: SomeIdentifiers | undefined }) {
+  const { text } = useViewer()
   const properties = IDENTIFIERS.flatMap((name): Property[] => {
     const values = identifiers?.names[name]
-    return values ? [[labelOf(name), ...listValues(values)]] : []
+    return values ? [[labelOf(name, text), ...listValues(values)]] : []
   })
   if (properties.length === 0) return <p class="empty">No addresses on record.</p>
   return (
@@ -43,6 +45,7 @@ export function Counts({
   included: string | undefined
   counts: readonly StatusCount[]
 }) {
+  const { text } = useViewer()
   return (
     <>
       <ul class="legend" aria-label="Events by status">
@@ -50,7 +53,7 @@ export function Counts({
           <li>
             <a href={eventsLink(contactId, activityStatus)}>
               <i class={`dot fill-${toneOf(activityStatus)}`}></i>
-              <bdi>{nameOf(activityStatus)}</bdi> {formatNumber(events)}
+              <bdi>{nameOf(activityStatus, text)}</bdi> {formatNumber(events)}
             </a>
           </li>
         ))}

@@ -3,9 +3,9 @@ import { parseQuery } from '../../http/parse-query.ts'
 import { countContactEvents, MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
 import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
 import { readForm } from '../../web/form.ts'
-import { formatNumber } from '../../web/format.ts'
+import { formatNumber } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
-import type { PageContext } from '../../web/viewer.ts'
+import { showPage, type PageContext } from '../../web/viewer.tsx'
 import { Addresses } from '../../contacts/page/summary.tsx'
 import { readContactId, unknownContact } from '../../contacts/page/contact-id.ts'
 
@@ -21,7 +21,8 @@ export async function confirmErase(context: PageContext): Promise<Response> {
     countContactEvents(env.DB, id),
   ])
   if (!identifiers.has(id) && counts.length === 0) throw unknownContact(UNKNOWN_ADVICE)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact" title={`Erase personal data of contact ${id}?`}>
       <p class="note warn">This cannot be undone.</p>
       <Addresses identifiers={identifiers.get(id)} />

@@ -2,13 +2,13 @@ import * as z from 'zod'
 import { integer } from '../../http/query-fields.ts'
 import { HttpError } from '../../platform/http-error.ts'
 import { findErasure, listErasures, type Erasure } from '../../db/erasure/list.ts'
-import { formatNumber, type Clock } from '../../web/format.ts'
+import { formatNumber, type Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { PropertySection, type Property } from '../../web/properties.tsx'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 
 const ERASURES_PER_PAGE = 50
 
@@ -30,7 +30,8 @@ export async function showErasures(context: PageContext): Promise<Response> {
   const erasures = found.slice(0, ERASURES_PER_PAGE)
   const last = found.length > ERASURES_PER_PAGE ? erasures.at(-1) : undefined
   const clock = viewerClock(context)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact" title="Erasures">
       {erasures.length === 0 ? (
         <p class="empty">
@@ -41,8 +42,7 @@ export async function showErasures(context: PageContext): Promise<Response> {
           {erasures.map(({ number, erasedAt, finishedAt }) => (
             <li>
               <a href={`/erasures/${number}`}>Erasure {number}</a>, requested{' '}
-              <Moment time={erasedAt} clock={clock} />:{' '}
-              {finishedAt === null ? 'in progress' : 'finished'}
+              <Moment time={erasedAt} />: {finishedAt === null ? 'in progress' : 'finished'}
             </li>
           ))}
         </ul>
@@ -65,7 +65,8 @@ export async function showErasure(context: PageContext): Promise<Response> {
     : null
   if (!erasure) throw new HttpError(404, 'not_found', 'There is no erasure with this number.')
   const clock = viewerClock(context)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/contact" title={`Erasure ${erasure.number}`}>
       <State erasure={erasure} clock={clock} />
       <PropertySection
@@ -82,13 +83,13 @@ export async function showErasure(context: PageContext): Promise<Response> {
   )
 }
 
-function State({ erasure, clock }: { erasure: Erasure; clock: Clock }) {
-  const requested = <Moment time={erasure.erasedAt} clock={clock} />
+function State({ erasure }: { erasure: Erasure; clock: Clock }) {
+  const requested = <Moment time={erasure.erasedAt} />
   if (erasure.finishedAt !== null) {
     return (
       <p class="note good">
-        Finished <Moment time={erasure.finishedAt} clock={clock} />, requested {requested}. Events
-        from before the request are not stored again; later ones are.
+        Finished <Moment time={erasure.finishedAt} />, requested {requested}. Events from before the
+        request are not stored again; later ones are.
       </p>
     )
   }

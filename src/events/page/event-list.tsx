@@ -2,9 +2,9 @@ import type { StoredEvent } from '../../db/stored-event.ts'
 import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { messageOf, recipientOf, textOf } from '../../web/event-text.ts'
-import type { Clock } from '../../web/format.ts'
 import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
+import { useViewer } from '../../web/viewer.tsx'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
 /**
@@ -14,13 +14,12 @@ import { nameOf, toneOf } from '../../web/statuses.ts'
  */
 export function EventRows({
   events,
-  clock,
   isArchived = false,
 }: {
   events: readonly StoredEvent[]
-  clock: Clock
   isArchived?: boolean
 }) {
+  const { text } = useViewer()
   return events.map((event) => {
     const id = formatCursor(event)
     const { contactId } = event
@@ -30,9 +29,9 @@ export function EventRows({
     return (
       <li data-id={id}>
         <details>
-          <Summary event={event} clock={clock} />
+          <Summary event={event} />
           <div data-load={path}>
-            <a href={path}>View event</a>
+            <a href={path}>{text('events.view')}</a>
           </div>
         </details>
       </li>
@@ -40,24 +39,25 @@ export function EventRows({
   })
 }
 
-function Summary({ event, clock }: { event: StoredEvent; clock: Clock }) {
+function Summary({ event }: { event: StoredEvent }) {
+  const { text } = useViewer()
   const status = textOf(event, 'activityStatus') ?? ''
   const channel = textOf(event, 'mediaType') ?? ''
   return (
     <summary>
-      <Moment time={event.occurredAt} clock={clock} />
+      <Moment time={event.occurredAt} />
       <span>
         <i class={`dot fill-${toneOf(status)}`}></i>
-        <bdi>{nameOf(status)}</bdi>
+        <bdi>{nameOf(status, text)}</bdi>
       </span>
       <span>
         <bdi>{shorten(channel, 60)}</bdi>
       </span>
       <span>
-        <bdi>{shorten(messageOf(event), 120)}</bdi>
+        <bdi>{shorten(messageOf(event, text), 120)}</bdi>
       </span>
       <span>
-        <bdi>{shorten(recipientOf(event), 40)}</bdi>
+        <bdi>{shorten(recipientOf(event, text), 40)}</bdi>
       </span>
       {status === 'UNDELIVERED' && (
         <span class="why">
@@ -69,13 +69,12 @@ function Summary({ event, clock }: { event: StoredEvent; clock: Clock }) {
 }
 
 function BounceReason({ event }: { event: StoredEvent }) {
+  const { text, rich } = useViewer()
   const { hardBounce } = event
-  const kind = hardBounce === null ? 'Bounce' : hardBounce === 1 ? 'Hard bounce' : 'Soft bounce'
-  const reason = textOf(event, 'statusDescription')
-  if (!reason?.trim()) return <>{kind}, reason unknown</>
-  return (
-    <>
-      {kind}: <bdi>{shorten(reason, 200)}</bdi>
-    </>
+  const kind = text(
+    hardBounce === null ? 'bounce.unknown' : hardBounce === 1 ? 'bounce.hard' : 'bounce.soft',
   )
+  const reason = textOf(event, 'statusDescription')
+  if (!reason?.trim()) return <>{text('bounce.withoutReason', { kind })}</>
+  return rich('bounce.withReason', { kind, reason: () => <bdi>{shorten(reason, 200)}</bdi> })
 }

@@ -5,6 +5,7 @@ import { cellToJson, INTEGERS } from '../../db/columns.ts'
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { isLinkable, link } from '../../web/link.ts'
 import { labelOf } from '../../web/parameter-label.ts'
+import type { Viewer } from '../../web/viewer.tsx'
 
 /** A value that was sent, to be shown. */
 export type ShownValue = {
@@ -48,9 +49,9 @@ const LISTS = new Set(
 )
 
 /** All values of an event as sent, with every digit, documented parameters first. */
-export function listSent(event: StoredEvent): ShownValue[] {
+export function listSent(event: StoredEvent, translate: Viewer['text']): ShownValue[] {
   const others = new Map(listMembers(event.extra).map((each) => [each.name, each]))
-  const parameters = listParameters(event).map((shown) => {
+  const parameters = listParameters(event, translate).map((shown) => {
     const sent = others.get(shown.name)
     others.delete(shown.name)
     return { ...shown, text: sent?.text ?? shown.text }
@@ -58,12 +59,12 @@ export function listSent(event: StoredEvent): ShownValue[] {
   return [...parameters, ...others.values()]
 }
 
-function listParameters(event: StoredEvent): ShownValue[] {
+function listParameters(event: StoredEvent, translate: Viewer['text']): ShownValue[] {
   return PARAMETERS.flatMap(({ name, type }): ShownValue[] => {
     const cell = event[name]
     if (cell === null) return []
     const json = cellToJson(name, cell)
-    const label = labelOf(name)
+    const label = labelOf(name, translate)
     if (type === 'array of strings') {
       return [{ name, label, text: json, rows: rowsOf(name, toTexts(json)) }]
     }

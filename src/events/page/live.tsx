@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { EventRows } from './event-list.tsx'
-import type { Clock } from '../../web/format.ts'
 import { link, type Query } from '../../web/link.ts'
+import { useViewer } from '../../web/viewer.tsx'
 
 /** A request of a list that renews itself. */
 export type Poll = {
@@ -40,14 +40,12 @@ export function isUpToDate(poll: Poll, storedAt: number | null): boolean {
  */
 export function EventList({
   events,
-  clock,
   live,
   seconds,
   isJoined = false,
   isArchived = false,
 }: {
   events: readonly StoredEvent[]
-  clock: Clock
   live: string | false
   seconds?: number
   isJoined?: boolean
@@ -57,11 +55,11 @@ export function EventList({
     <ol
       id="events"
       class="events"
-      aria-label="Events, newest first"
+      aria-label={useViewer().text('events.list')}
       {...(live !== false && { 'data-rows': true, 'data-live': live, 'data-seconds': seconds })}
       {...(isJoined && { 'data-joined': true })}
     >
-      <EventRows events={events} clock={clock} isArchived={isArchived} />
+      <EventRows events={events} isArchived={isArchived} />
     </ol>
   )
 }
@@ -71,7 +69,7 @@ export function LiveControls({ list }: { list: string }) {
   return (
     <div class="bar">
       <button type="button" aria-pressed="false" data-pause={list} hidden>
-        Pause
+        {useViewer().text('events.pause')}
       </button>
       <p id="announcement" role="status" class="unseen"></p>
     </div>
@@ -80,13 +78,14 @@ export function LiveControls({ list }: { list: string }) {
 
 /** Notices while a list renews itself. @param here the URL of its page */
 export function LiveNotices({ here }: { here: string }) {
+  const { text, rich } = useViewer()
   return (
     <div class="notices">
       <p id="stale" class="note bad" hidden>
-        The receiver is not responding. Retrying…
+        {text('live.stale')}
       </p>
       <p id="newest" class="note" hidden>
-        There are newer events. <a href={here}>Show them</a>
+        {rich('events.newer', { link: (content) => <a href={here}>{content}</a> })}
       </p>
     </div>
   )

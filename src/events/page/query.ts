@@ -5,11 +5,11 @@ import { keyOfReason } from '../../event/bounce/reason.ts'
 import { endsWithNow } from '../../db/events/dated-ahead.ts'
 import { cursor, filterFields, perZone, text, toFilter } from '../../http/query-fields.ts'
 import { invalidParameter, isReversed } from '../../http/parse-query.ts'
-import { HttpError } from '../../platform/http-error.ts'
+import { PageError } from '../../web/page-error.ts'
 import type { Filter } from '../../db/events/filter.ts'
 import { bounceReasonOf, domainOf } from '../../web/event-text.ts'
 import { timeInLink, toQuery, type Query } from '../../web/link.ts'
-import { LASTS, periodFields, reversedPeriod } from '../../web/period.ts'
+import { periodFields, reversedPeriod, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import type { Sieve } from './find-events.ts'
 
@@ -23,9 +23,6 @@ const PERSONAL = {
   sourceEventKey: true,
   clickEventLink: true,
 } as const
-const ON_CONTACTS = 'Personal data can’t be part of a link. Search on the Contacts page.'
-const IN_API =
-  'What may be personal data can’t be part of a link. Use the same parameter of GET /activity in the API.'
 
 /** The parameters of `GET /recent`. @param zone of times without one */
 export const recentQuery = perZone((zone) =>
@@ -63,8 +60,7 @@ export type RecentQuery = {
 export function readRecentQuery(url: string, zone: string): RecentQuery {
   rejectPersonal(new URL(url).searchParams)
   const { cursor: after, ...parameters } = readPageQuery(recentQuery(zone), url)
-  if (parameters.since !== undefined || parameters.until !== undefined) delete parameters.last
-  const filter = toEventFilter(parameters)
+  const filter = toEventFilter(parameters, zone)
   const now = Date.now()
   const isUpToNow = endsWithNow(filter, now)
   return {
@@ -80,18 +76,27 @@ function rejectPersonal(query: URLSearchParams): void {
   const parameter = Object.keys(PERSONAL).find((name) => query.has(name))
   if (parameter === undefined) return
   const isUncertain = parameter === 'sourceEventKey' || parameter === 'clickEventLink'
-  throw new HttpError(400, 'invalid_parameter', isUncertain ? IN_API : ON_CONTACTS, {
-    details: { parameter },
-  })
+  const key = isUncertain ? 'events.maybePersonal' : 'events.personal'
+  throw new PageError(400, 'invalid_parameter', key, { parameter })
 }
 
 /** Parameters that only bounces have. */
 const OF_BOUNCES = ['reason', 'hasReason', 'domain'] as const
 
-function toEventFilter(parameters: Omit<Parameters, 'cursor'>): Filter {
-  const { last, reason: _reason, hasReason: _hasReason, domain: _domain, ...values } = parameters
-  if (isReversed(parameters)) throw reversedPeriod()
-  if (last !== undefined) values.since = Date.now() - LASTS[last].ms
+function toEventFilter(parameters: Omit<Parameters, 'cursor'>, zone: string): Filter {
+  const {
+    period,
+    first,
+    last,
+    reason: _reason,
+    hasReason: _hasReason,
+    domain: _domain,
+    ...values
+  } = parameters
+  if ([period, first, last].some((each) => each !== undefined)) {
+    const { since, until } = toPeriod(parameters, '7days', zone)
+    Object.assign(values, { since, until })
+  } else if (isReversed(parameters)) throw reversedPeriod()
   const name = OF_BOUNCES.find((each) => parameters[each] !== undefined)
   if (name !== undefined) {
     values.activityStatus ??= ['UNDELIVERED']

@@ -5,10 +5,9 @@ import { formatCursor } from '../../http/cursor.ts'
 import { listChannels } from '../../db/reports/campaigns.ts'
 import { readLastStored } from '../../db/monitor/recent-events.ts'
 import { Chips } from '../../web/chips.tsx'
-import { formatCount, type Clock } from '../../web/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link, timeInLink, type Query } from '../../web/link.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { RecentFilter, IN_BAR } from './filter.tsx'
 import { EVENTS_PER_PAGE, findEvents, FOR_POLLS, type Found } from './find-events.ts'
 import {
@@ -28,10 +27,10 @@ const SECONDS_IF_SLOW = 30 // each search scans many rows
 /** `GET /recent`: the newest events of a filter, renewed while the page is visible. */
 export async function showRecent(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const clock = viewerClock(context)
+  const { clock, text } = viewerOf(context)
   const { url, poll } = readPoll(req.url)
   const recentQuery = readRecentQuery(url, clock.zone)
-  if (poll) return renewList(context, recentQuery, poll, clock)
+  if (poll) return renewList(context, recentQuery, poll)
   const { filter, sieve, after, query, isUpToNow } = recentQuery
   const [found, channels, storedAt, isAhead] = await Promise.all([
     findEvents(openHistory(env), filter, sieve, after),
@@ -41,7 +40,8 @@ export async function showRecent(context: PageContext): Promise<Response> {
   ])
   const isLive = canRenew(recentQuery)
   const filters = Object.keys(query).filter((name) => query[name] !== undefined)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/recent">
       <RecentFilter query={query} channels={channels} />
       <Chips
@@ -52,11 +52,12 @@ export async function showRecent(context: PageContext): Promise<Response> {
       {isLive ? (
         <LiveControls list="events" />
       ) : (
-        <p class="bar">{after && <a href={link('/recent', query)}>Back to newest</a>}</p>
+        <p class="bar">
+          {after && <a href={link('/recent', query)}>{text('events.backToNewest')}</a>}
+        </p>
       )}
       <EventList
         events={found.events}
-        clock={clock}
         live={isLive && pollLink('/recent', query, { storedAt })}
         seconds={found.isSlow ? SECONDS_IF_SLOW : SECONDS}
         isArchived={found.isArchived}
@@ -64,9 +65,9 @@ export async function showRecent(context: PageContext): Promise<Response> {
       {found.events.length === 0 && !found.next && (
         <NoEvents isFiltered={filters.length > 0} isEnd={after !== undefined} />
       )}
-      <Older path="/recent" query={query} found={found} clock={clock} />
+      <Older path="/recent" query={query} found={found} />
       {isAhead && <DatedAhead query={query} />}
-      <p class="quiet">Times are {clock.name}.</p>
+      <p class="quiet">{text('events.zone', { zone: clock.name })}</p>
       {isLive && <LiveNotices here={link('/recent', query)} />}
     </Layout>,
   )
@@ -77,7 +78,6 @@ async function renewList(
   context: PageContext,
   recentQuery: RecentQuery,
   poll: Poll,
-  clock: Clock,
 ): Promise<Response> {
   const db = context.env.DB
   const storedAt = await readLastStored(db)
@@ -85,10 +85,10 @@ async function renewList(
   const { filter, sieve } = recentQuery
   const newest = { ...openHistory(context.env), bucket: undefined } // the page has the archived events
   const { events, next } = await findEvents(newest, filter, sieve, undefined, FOR_POLLS)
-  return context.html(
+  return showPage(
+    context,
     <EventList
       events={events}
-      clock={clock}
       live={canRenew(recentQuery) && pollLink('/recent', recentQuery.query, { storedAt })}
       isJoined={next === null || (poll.storedAt !== null && next.occurredAt <= poll.storedAt)}
     />,
@@ -100,25 +100,21 @@ function canRenew({ filter, after }: RecentQuery): boolean {
 }
 
 function NoEvents({ isFiltered, isEnd }: { isFiltered: boolean; isEnd: boolean }) {
-  if (isEnd) return <p class="empty">No older events.</p>
-  return isFiltered ? (
-    <p class="empty">
-      No events match. Remove a filter, or <a href="/recent">show all events</a>.
-    </p>
-  ) : (
-    <p class="empty">
-      No events yet. The <a href="/">overview</a> shows how to send the first one.
-    </p>
-  )
+  const { text, rich } = useViewer()
+  if (isEnd) return <p class="empty">{text('events.noOlder')}</p>
+  const [key, target] = isFiltered
+    ? (['events.noMatch', '/recent'] as const)
+    : (['events.none', '/'] as const)
+  return <p class="empty">{rich(key, { link: (content) => <a href={target}>{content}</a> })}</p>
 }
 
 /** A link to the events that a list of the newest events leaves out. @param query of the list */
 export function DatedAhead({ query }: { query: Query }) {
   const since = timeInLink(Date.now() + MAX_AHEAD_MS)
+  const ahead = link('/recent', { ...query, period: undefined, since })
   return (
     <p class="quiet">
-      Events dated more than a day in the future are not in this list.{' '}
-      <a href={link('/recent', { ...query, last: undefined, since })}>Show them</a>
+      {useViewer().rich('events.ahead', { link: (content) => <a href={ahead}>{content}</a> })}
     </p>
   )
 }
@@ -128,26 +124,24 @@ export function Older({
   path,
   query,
   found: { events, next },
-  clock,
 }: {
   path: string
   query: Query
   found: Found
-  clock: Clock
 }) {
+  const { text, clock } = useViewer()
   const cursor = next ? formatCursor(next) : undefined
   const isShort = next !== null && events.length < EVENTS_PER_PAGE
   return (
     <>
       {isShort && (
         <p class="note">
-          {events.length === 0 ? 'No events' : formatCount(events.length, 'event')} found back to{' '}
-          {clock.exact(next.occurredAt)}. Older events are not searched yet.
+          {text('events.searched', { count: events.length, time: clock.exact(next.occurredAt) })}
         </p>
       )}
       <p>
         <a id="older" href={link(path, { ...query, cursor })} hidden={next === null}>
-          {isShort ? 'Search further' : 'Older'}
+          {text(isShort ? 'events.further' : 'events.older')}
         </a>
       </p>
     </>

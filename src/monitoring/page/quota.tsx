@@ -1,4 +1,4 @@
-import { formatNumber, formatRate } from '../../web/format.ts'
+import { formatNumber, formatRate } from '../../language/format.ts'
 
 const WARN_SHARE = 0.7
 

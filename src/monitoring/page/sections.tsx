@@ -1,5 +1,5 @@
 import type { Status } from '../api.ts'
-import { formatCount, formatNumber, formatSpan, type Clock } from '../../web/format.ts'
+import { formatCount, formatNumber, formatSpan } from '../../language/format.ts'
 import { Moment } from '../../web/moment.tsx'
 import type { Property } from '../../web/properties.tsx'
 import { Quota } from './quota.tsx'
@@ -25,30 +25,30 @@ const USED_UP: Readonly<Record<QuotaName, string>> = {
 }
 
 /** Events received and waiting. */
-export function eventProperties({ events, queue }: Status, clock: Clock): Property[] {
+export function eventProperties({ events, queue }: Status): Property[] {
   const { silenceMs, normalSilenceMs, lagMs } = events
   return [
     [
       'Last received',
       <>
-        <Moment time={events.lastReceivedAt} clock={clock} />
+        <Moment time={events.lastReceivedAt} />
         {silenceMs !== null && `, ${formatSpan(silenceMs)} ago`}
       </>,
     ],
-    ['Last stored', <Moment time={events.lastStoredAt} clock={clock} />],
+    ['Last stored', <Moment time={events.lastStoredAt} />],
     ['Processing delay', lagMs === null ? 'unknown' : formatLag(lagMs)],
     [
       'Longest normal gap',
       normalSilenceMs === null ? 'not enough data yet' : formatSpan(normalSilenceMs),
     ],
-    ['Newest event', <Moment time={events.newestAt} clock={clock} />],
+    ['Newest event', <Moment time={events.newestAt} />],
     [
       'Waiting in the queue',
       <>
         {describeBacklog(queue.waiting, 'request')}
         {queue.oldestWaitingAt !== null && (
           <>
-            , since <Moment time={queue.oldestWaitingAt} clock={clock} />
+            , since <Moment time={queue.oldestWaitingAt} />
           </>
         )}
       </>,
@@ -58,14 +58,14 @@ export function eventProperties({ events, queue }: Status, clock: Clock): Proper
 }
 
 /** The quarantined items. */
-export function quarantineProperties({ quarantined }: Status, clock: Clock): Property[] {
+export function quarantineProperties({ quarantined }: Status): Property[] {
   const { items, countedUpTo, oldestAt, firstExpiresAt, expiringSoon } = quarantined
   const count = `${formatNumber(items)}${items >= countedUpTo ? ' or more' : ''}`
   if (items === 0) return [['Items', 'none']]
   return [
     ['Items', <a href="/quarantine">{count}</a>],
-    ['Oldest item', <Moment time={oldestAt} clock={clock} />],
-    ['Next deletion', <Moment time={firstExpiresAt} clock={clock} none="never" />],
+    ['Oldest item', <Moment time={oldestAt} />],
+    ['Next deletion', <Moment time={firstExpiresAt} none="never" />],
     ['To be deleted within a week', formatNumber(expiringSoon)],
   ]
 }
@@ -103,11 +103,11 @@ export function usageProperties({ usageToday, settings }: Status): Property[] {
 }
 
 /** Retention, archive and erasures. */
-export function archiveProperties({ retention, erasures }: Status, clock: Clock): Property[] {
+export function archiveProperties({ retention, erasures }: Status): Property[] {
   const { archivedDays, archivedEvents, archivedBytes } = retention
   return [
     ['Retention', describeRetention(retention)],
-    ['Oldest event', <Moment time={retention.oldestEventAt} clock={clock} />],
+    ['Oldest event', <Moment time={retention.oldestEventAt} />],
     [
       'Archived',
       archivedDays === 0
@@ -130,23 +130,23 @@ export function archiveProperties({ retention, erasures }: Status, clock: Clock)
 }
 
 /** How far the reports are that wait for the end of an hour, or of a day. */
-export function rollupProperties({ rollups }: Status, clock: Clock): Property[] {
+export function rollupProperties({ rollups }: Status): Property[] {
   const { until, open, failed, oldestOpenAt, engagementUntil } = rollups
   return [
-    ['Hours counted until', <Moment time={until} clock={clock} none="none yet" />],
+    ['Hours counted until', <Moment time={until} none="none yet" />],
     [
       'Hours to be counted, or counted again',
       <>
         {formatNumber(open)}
         {oldestOpenAt !== null && (
           <>
-            , the oldest of <Moment time={oldestOpenAt} clock={clock} />
+            , the oldest of <Moment time={oldestOpenAt} />
           </>
         )}
       </>,
     ],
     ['Hours that failed', formatNumber(failed)],
-    ['Engagement until', <Moment time={engagementUntil} clock={clock} none="none yet" />],
+    ['Engagement until', <Moment time={engagementUntil} none="none yet" />],
   ]
 }
 

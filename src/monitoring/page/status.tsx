@@ -1,10 +1,10 @@
 import { countSeldom } from '../seldom-counts.ts'
 import { readStatus, type Status } from '../api.ts'
-import { formatNumber, type Clock } from '../../web/format.ts'
+import { formatNumber, type Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { Moment } from '../../web/moment.tsx'
 import { PropertySection, type Property } from '../../web/properties.tsx'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import {
   archiveProperties,
   databaseProperties,
@@ -19,19 +19,20 @@ import { syncProperties } from './sync.tsx'
 export async function showStatus(context: PageContext): Promise<Response> {
   const status = await readStatus(context.env, Date.now(), countSeldom)
   const clock = viewerClock(context)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/status">
       <Problems status={status} clock={clock} />
-      <PropertySection title="Events" properties={eventProperties(status, clock)} />
-      <PropertySection title="Quarantine" properties={quarantineProperties(status, clock)} />
+      <PropertySection title="Events" properties={eventProperties(status)} />
+      <PropertySection title="Quarantine" properties={quarantineProperties(status)} />
       <PropertySection title="Database" properties={databaseProperties(status)} />
       <PropertySection title="Used since midnight UTC" properties={usageProperties(status)} />
-      <PropertySection title="Archive and erasures" properties={archiveProperties(status, clock)} />
+      <PropertySection title="Archive and erasures" properties={archiveProperties(status)} />
       <PropertySection
         title="Links, providers, machines and engagement"
-        properties={rollupProperties(status, clock)}
+        properties={rollupProperties(status)}
       />
-      <PropertySection title="Yespo’s API" properties={syncProperties(status, clock)} />
+      <PropertySection title="Yespo’s API" properties={syncProperties(status)} />
       <PropertySection title="Settings in effect" properties={settingProperties(status)} />
       <p class="quiet">
         Times are {clock.name}. Version {status.version}. Monitoring: GET this URL with a{' '}
@@ -54,7 +55,7 @@ function describe(value: string | number | readonly string[] | null): string {
   return typeof value === 'object' ? value.join(', ') || 'none' : value
 }
 
-function Problems({ status, clock }: { status: Status; clock: Clock }) {
+function Problems({ status }: { status: Status; clock: Clock }) {
   const { problems, checkedAt } = status
   return (
     <>
@@ -67,7 +68,7 @@ function Problems({ status, clock }: { status: Status; clock: Clock }) {
             <p class="note bad">
               <bdi>{message}</bdi>{' '}
               <span class="quiet">
-                Since <Moment time={since} clock={clock} />
+                Since <Moment time={since} />
               </span>
             </p>
           ))}
@@ -78,7 +79,7 @@ function Problems({ status, clock }: { status: Status; clock: Clock }) {
           'Not checked yet. Deployed receivers check every 15 minutes.'
         ) : (
           <>
-            Checked <Moment time={checkedAt} clock={clock} />, and every 15 minutes.
+            Checked <Moment time={checkedAt} />, and every 15 minutes.
           </>
         )}
       </p>

@@ -1,14 +1,14 @@
 import type { Status } from '../api.ts'
 import type { SyncState } from '../../sync/state.ts'
-import { formatCount, type Clock } from '../../web/format.ts'
+import { formatCount } from '../../language/format.ts'
 import { Moment } from '../../web/moment.tsx'
 import type { Property } from '../../web/properties.tsx'
 
 /** The sync with Yespo's API. */
-export function syncProperties({ settings, api }: Status, clock: Clock): Property[] {
+export function syncProperties({ settings, api }: Status): Property[] {
   return [
     ['Sync', describeSchedule(settings)],
-    ...(api ? runProperties(api, clock) : []),
+    ...(api ? runProperties(api) : []),
     ['What the webhook missed', <a href="/coverage">by day, with recent syncs</a>],
   ]
 }
@@ -19,17 +19,17 @@ function describeSchedule({ secrets, YESPO_API_MINUTES: minutes }: Status['setti
   return minutes === 0 ? 'on demand only' : `every ${formatCount(minutes, 'minute')}`
 }
 
-function runProperties({ ended, running }: SyncState, clock: Clock): Property[] {
+function runProperties({ ended, running }: SyncState): Property[] {
   const last: Property = [
     'Last sync',
     ended === null ? (
       'none yet'
     ) : (
       <>
-        {ended.state} <Moment time={ended.finishedAt} clock={clock} none="" />
+        {ended.state} <Moment time={ended.finishedAt} none="" />
         {ended.state === 'finished' && (
           <>
-            , with events up to <Moment time={ended.until} clock={clock} />
+            , with events up to <Moment time={ended.until} />
           </>
         )}
         {ended.error !== null && (
@@ -47,11 +47,10 @@ function runProperties({ ended, running }: SyncState, clock: Clock): Property[] 
     [
       'Current sync',
       <>
-        started <Moment time={beganAt} clock={clock} />
+        started <Moment time={beganAt} />
         {(stalled || delay !== null) && (
           <>
-            , waiting since <Moment time={movedAt} clock={clock} />:{' '}
-            <bdi>{delay ?? 'reason unknown'}</bdi>
+            , waiting since <Moment time={movedAt} />: <bdi>{delay ?? 'reason unknown'}</bdi>
           </>
         )}
       </>,

@@ -6,7 +6,7 @@ import { parseQuery } from '../../http/parse-query.ts'
 import { removeItems } from '../../db/quarantine/changes.ts'
 import { readFormQuery } from '../../web/form.ts'
 import { link, type Query } from '../../web/link.ts'
-import type { PageContext } from '../../web/viewer.ts'
+import type { PageContext } from '../../web/viewer.tsx'
 import { deleteFields, itemCursor, oneReason, outcomeFields } from './fields.ts'
 import { findListedItem } from './item.tsx'
 

@@ -2,11 +2,11 @@ import type { Child } from 'hono/jsx'
 import { cutText } from '../../platform/cut-text.ts'
 import { formatItemCursor } from '../../http/item-id.ts'
 import { countReason } from '../../db/quarantine/counts.ts'
-import { formatCount } from '../../web/format.ts'
+import { formatCount } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import type { PageContext } from '../../web/viewer.ts'
+import { showPage, type PageContext } from '../../web/viewer.tsx'
 import { deleteFields } from './fields.ts'
 import { itemPath, StepForm } from './forms.tsx'
 import { findListedItem } from './item.tsx'
@@ -19,7 +19,8 @@ export async function confirmDeleteReason(context: PageContext): Promise<Respons
   const { reason, cursor, deleted } = readPageQuery(deleteFields, context.req.url)
   const { items, complete } = await countReason(context.env.DB, reason, cursor)
   const counted = formatCount(items, 'item')
-  return context.html(
+  return showPage(
+    context,
     <Question
       title={`Delete ${complete ? '' : 'at least '}${formatCount(items, 'quarantined item')}?`}
       reason={reason}
@@ -40,7 +41,8 @@ export async function confirmDeleteReason(context: PageContext): Promise<Respons
 /** `GET /quarantine/{id}/delete`: asks for confirmation to delete an item. */
 export async function confirmDeleteItem(context: PageContext): Promise<Response> {
   const item = await findListedItem(context)
-  return context.html(
+  return showPage(
+    context,
     <Question title="Delete this item?" reason={item.reason} cancel={itemPath(item)}>
       <p>{describeOrigin(item)}:</p>
       <pre>

@@ -7,7 +7,7 @@ import { Layout } from '../../web/layout.tsx'
 import { Moment } from '../../web/moment.tsx'
 import { Properties, type Property } from '../../web/properties.tsx'
 import { mayOperate } from '../../web/session/session.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { parseId } from '../../http/item-id.ts'
 import { ItemActions } from './forms.tsx'
 import { describeExpiry, describeOrigin, PRE_BEGIN } from './list.tsx'
@@ -20,7 +20,8 @@ export async function showItem(context: PageContext): Promise<Response> {
   const { env } = context
   const { request, elementIndex } = readKey(context)
   const item = (await findItem(env.DB, request, elementIndex, MAX_PARTS)) ?? rejectUnknown()
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/quarantine" title="Quarantined item">
       <p class="note">
         <bdi>{item.reason}</bdi>
@@ -72,7 +73,7 @@ function listProperties(item: StoredItem, context: PageContext): Property[] {
     [
       'Received',
       <>
-        <Moment time={item.receivedAt} clock={clock} /> ({clock.name})
+        <Moment time={item.receivedAt} /> ({clock.name})
       </>,
     ],
     ['Source', item.origin],

@@ -1,7 +1,7 @@
 import { expiryOf } from '../api.ts'
 import type { StoredItem } from '../../db/quarantine/list.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber, type Clock } from '../../web/format.ts'
+import { formatNumber, type Clock } from '../../language/format.ts'
 import { Moment } from '../../web/moment.tsx'
 import { ItemActions, itemPath } from './forms.tsx'
 
@@ -37,7 +37,7 @@ export function QuarantineRows({
           <li>
             <details>
               <summary>
-                <Moment time={item.receivedAt} clock={clock} />
+                <Moment time={item.receivedAt} />
                 <span>
                   <bdi>{shorten(item.reason, 300)}</bdi>
                 </span>

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber } from '../../web/format.ts'
+import { formatCount, formatNumber } from '../../language/format.ts'
 import { HiddenFields } from '../../web/hidden-fields.tsx'
 import type { Outcome } from './fields.ts'
 import { StepForm } from './forms.tsx'

@@ -8,7 +8,7 @@ import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { itemCursor, oneReason, outcomeFields } from './fields.ts'
 import { QuarantineRows } from './list.tsx'
 import { OutcomeNote } from './outcome.tsx'
@@ -33,7 +33,8 @@ export async function showQuarantine(context: PageContext): Promise<Response> {
     cursor || more ? undefined : countReasons(env.DB),
     listItems(env.DB, reason, ITEMS_PER_PAGE, cursor),
   ])
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/quarantine">
       <p>
         Items that aren’t valid events are kept here unchanged. Everything else in the same request

@@ -1,6 +1,6 @@
 import type { ReasonCount } from '../../db/quarantine/counts.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber } from '../../web/format.ts'
+import { formatNumber } from '../../language/format.ts'
 import { link } from '../../web/link.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { ReasonActions, StepForm } from './forms.tsx'

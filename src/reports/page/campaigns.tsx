@@ -9,7 +9,7 @@ import { link } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { countGroupsIn } from '../../db/reports/breakdown.ts'
 import { periodBefore } from '../comparison.ts'
 import { thresholdsOf } from '../rates.ts'
@@ -28,7 +28,7 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(campaignsQuery(clock.zone), req.url)
-  const period = toPeriod(query, 'month')
+  const period = toPeriod(query, '30days', clock.zone)
   const request = toRequest(query, period)
   const counted = toCounted(period)
   const dimension = DIMENSIONS[query.by].column
@@ -72,9 +72,10 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
   const hasCursor = query.cursor !== undefined
   const { by, sort, ...others } = request.page
   const { since: _since, until: _until, last: _last, ...kept } = request.page
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/campaigns">
-      <PeriodChoice path="/campaigns" period={period} query={kept} clock={clock} />
+      <PeriodChoice path="/campaigns" period={period} query={kept} />
       <div class="bar">
         <nav class="switch" aria-label="One line for each">
           {Object.entries(DIMENSIONS).map(([name, { title }]) => (

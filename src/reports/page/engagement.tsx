@@ -5,13 +5,13 @@ import {
   listEngagedChannels,
   type Engagement,
 } from '../../db/engagement/read.ts'
-import { formatCount, formatNumber, formatRate, type Clock } from '../../web/format.ts'
+import { formatCount, formatNumber, formatRate, type Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link, type Query } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { engagementExportQuery, engagementQuery, exportEngagement } from '../engagement.ts'
 
 const DAYS = 90
@@ -27,7 +27,8 @@ export async function showEngagement(context: PageContext): Promise<Response> {
     countEngagement(env.DB, { mediaType }),
     countEngagement(env.DB, unread),
   ])
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/campaigns" title="Engagement">
       <nav class="switch" aria-label="Channel">
         {channels.map((channel) => (
@@ -99,11 +100,11 @@ function Download({ query }: { query: Query }) {
   )
 }
 
-function Notes({ engagement: { asOf, bands }, clock }: { engagement: Engagement; clock: Clock }) {
+function Notes({ engagement: { asOf, bands } }: { engagement: Engagement; clock: Clock }) {
   return (
     <p class="quiet">
       Each contact once, by the last read or click of a person; machines are left out. Counted until{' '}
-      <Moment time={asOf} clock={clock} none="the end of the first day" />.
+      <Moment time={asOf} none="the end of the first day" />.
       {bands.unknown > 0 &&
         ' This channel has never reported a read or a click, so nobody can tell who read nothing.'}
     </p>

@@ -1,6 +1,6 @@
 import { shorten } from '../../platform/cut-text.ts'
 import type { CampaignFilter, Period } from '../../db/reports/totals.ts'
-import { formatNumber, formatRate } from '../../web/format.ts'
+import { formatNumber, formatRate } from '../../language/format.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { findClicks, type ClickReportLine } from '../clicks.ts'
 

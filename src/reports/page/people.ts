@@ -1,5 +1,5 @@
 import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext } from '../../web/viewer.tsx'
 import { exportPeople, peopleExportQuery } from '../people.ts'
 
 /** `GET /campaigns/people.csv`: the export of people, for whoever is signed in. */

@@ -5,14 +5,14 @@ import { BASES } from '../../db/reports/rates.ts'
 import { perZone } from '../../http/query-fields.ts'
 import { titleOfProvider } from '../../event/mailbox-provider.ts'
 import { Chips } from '../../web/chips.tsx'
-import { formatNumber, formatRate } from '../../web/format.ts'
+import { formatNumber, formatRate } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link, toQuery } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { campaignFields, toCampaignFilter } from '../api.ts'
 import type { Counts } from '../counts.ts'
 import { describeCounts, providerFields } from '../providers.ts'
@@ -31,8 +31,17 @@ export async function showProviders(context: PageContext): Promise<Response> {
   const { env, req } = context
   const clock = viewerClock(context)
   const query = readPageQuery(pageQuery(clock.zone), req.url)
-  const { last: _last, since: _since, until: _until, sort, minVolume, ...campaigns } = query
-  const period = toPeriod(query, 'month')
+  const {
+    period: _period,
+    first: _first,
+    last: _last,
+    since: _since,
+    until: _until,
+    sort,
+    minVolume,
+    ...campaigns
+  } = query
+  const period = toPeriod(query, '30days', clock.zone)
   const filters = toQuery(campaigns)
   const kept = {
     ...filters,
@@ -48,9 +57,10 @@ export async function showProviders(context: PageContext): Promise<Response> {
     limit: LINES,
     after: undefined,
   })
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/bounces" title="Mailbox providers">
-      <PeriodChoice path="/providers" period={period} query={kept} clock={clock} />
+      <PeriodChoice path="/providers" period={period} query={kept} />
       <Chips
         path="/providers"
         query={{ ...kept, ...periodQuery(period) }}
@@ -59,8 +69,8 @@ export async function showProviders(context: PageContext): Promise<Response> {
       {page.providers.length === 0 ? (
         <p class="empty">
           No emails in this period.{' '}
-          {period.last !== 'month' && (
-            <a href={link('/providers', { ...kept, last: 'month' })}>See the last month</a>
+          {period.name !== '30days' && (
+            <a href={link('/providers', { ...kept, period: '30days' })}>See the last 30 days</a>
           )}
         </p>
       ) : (

@@ -5,8 +5,9 @@ import { defineRate } from '../../db/reports/rates.ts'
 import type { Period } from '../../db/reports/totals.ts'
 import { CampaignLine, type Line } from './line.tsx'
 import { type Request } from './query.ts'
-import type { Clock } from '../../web/format.ts'
+import type { Clock } from '../../language/format.ts'
 import { link } from '../../web/link.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { nameOf } from '../../web/statuses.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 
@@ -51,13 +52,14 @@ function Heads({
   request: Request
   hasSent: boolean
 }) {
+  const { text } = useViewer()
   const trends = new Set(lines.flatMap(({ trend }) => (trend ? [trend.status] : [])))
   return (
     <>
       <th scope="col">{DIMENSIONS[request.by].title}</th>
-      {hasSent && <NumberHead>{nameOf('SENT')}</NumberHead>}
+      {hasSent && <NumberHead>{text('status.SENT')}</NumberHead>}
       <SortHead order="largest" request={request} isNumber title="Most people first">
-        {nameOf('DELIVERED')}
+        {text('status.DELIVERED')}
       </SortHead>
       {RATE_ORDERS.map((order) => (
         <SortHead
@@ -66,11 +68,11 @@ function Heads({
           isNumber
           title={`${defineRate(order)} Click for the highest rate first; lines without a rate come last.`}
         >
-          {nameOf(order.toUpperCase())}
+          {nameOf(order.toUpperCase(), text)}
         </SortHead>
       ))}
       <th scope="col">
-        {trends.size === 1 ? `${nameOf([...trends].join())} over time` : 'Over time'}
+        {trends.size === 1 ? `${nameOf([...trends].join(), text)} over time` : 'Over time'}
       </th>
       <SortHead order="newest" request={request} title="Newest first">
         Active

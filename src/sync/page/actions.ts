@@ -4,7 +4,7 @@ import { cancelRunning } from '../../db/sync/runs.ts'
 import { readFormQuery } from '../../web/form.ts'
 import { link } from '../../web/link.ts'
 import { reversedPeriod } from '../../web/period.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext } from '../../web/viewer.tsx'
 
 /** `POST /coverage/sync`: starts a sync of a period, and shows its progress. */
 export async function startSync(context: PageContext): Promise<Response> {

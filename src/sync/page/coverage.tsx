@@ -4,11 +4,11 @@ import { readsApi } from '../../settings/settings.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
 import { listRuns } from '../../db/sync/runs.ts'
 import { startOfDay } from '../../db/monitor/usage.ts'
-import { formatCount } from '../../web/format.ts'
+import { formatCount } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { optionalCount, readPageQuery } from '../../web/page-query.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.ts'
+import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
 import { mayOperate } from '../../web/session/session.ts'
 import { SyncForm, SyncRuns } from './runs.tsx'
 import { dayInLink, DayTable, KindTable } from './table.tsx'
@@ -43,7 +43,8 @@ export async function showCoverage(context: PageContext): Promise<Response> {
     listRuns(env.DB, SHOWN_RUNS),
   ])
   const isOn = readsApi(env)
-  return context.html(
+  return showPage(
+    context,
     <Layout view="/status" title="What the webhook missed">
       <p>
         Yespo’s API lists the same events. Whatever the webhook missed is filled in from the API;
@@ -85,7 +86,8 @@ export async function showCoverage(context: PageContext): Promise<Response> {
 /** `GET /coverage/syncs`: only the recent syncs, to renew them. */
 export async function showSyncs(context: PageContext): Promise<Response> {
   const runs = await listRuns(context.env.DB, SHOWN_RUNS)
-  return context.html(
+  return showPage(
+    context,
     <SyncRuns runs={runs} mayCancel={mayOperate(context)} clock={viewerClock(context)} />,
   )
 }

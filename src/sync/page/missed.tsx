@@ -3,7 +3,7 @@ import { addUp, rate } from '../rate.ts'
 import { isScheduled, readSyncState, type SyncState } from '../state.ts'
 import { readsApi } from '../../settings/settings.ts'
 import { readCoverage, type CoverageCounts } from '../../db/sync/coverage.ts'
-import { formatCount, formatNumber, type Clock } from '../../web/format.ts'
+import { formatCount, formatNumber, type Clock } from '../../language/format.ts'
 import { Moment } from '../../web/moment.tsx'
 
 const DAYS = 7
@@ -23,7 +23,7 @@ export async function readMissed(env: Env, now: number): Promise<Missed | undefi
 }
 
 /** Whether the webhook delivered everything; if that is unknown because syncs fail, why. */
-export function MissedNote({ missed, clock }: { missed: Missed | undefined; clock: Clock }) {
+export function MissedNote({ missed }: { missed: Missed | undefined; clock: Clock }) {
   if (!missed) return null
   const { ended, running } = missed.state ?? {}
   return (
@@ -36,8 +36,7 @@ export function MissedNote({ missed, clock }: { missed: Missed | undefined; cloc
       )}
       {running?.stalled && (
         <p class="note warn">
-          The sync with Yespo’s API has been waiting since{' '}
-          <Moment time={running.movedAt} clock={clock} />:{' '}
+          The sync with Yespo’s API has been waiting since <Moment time={running.movedAt} />:{' '}
           <bdi>{running.delay ?? 'reason unknown'}</bdi>. <a href="/coverage">See its progress</a>
         </p>
       )}

@@ -1,5 +1,5 @@
 import type { SyncRun } from '../../db/sync/runs.ts'
-import type { Clock } from '../../web/format.ts'
+import type { Clock } from '../../language/format.ts'
 import { Table } from '../../web/table.tsx'
 
 const KINDS = { schedule: 'scheduled', backfill: 'on demand' } as const

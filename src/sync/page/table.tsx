@@ -1,8 +1,9 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../rate.ts'
 import type { CoverageLine, CoverageCounts } from '../../db/sync/coverage.ts'
-import { formatNumber } from '../../web/format.ts'
+import { formatNumber } from '../../language/format.ts'
 import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { nameOf } from '../../web/statuses.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
@@ -39,12 +40,13 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
 
 /** The coverage of a day, by status and channel. */
 export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day: number }) {
+  const { text } = useViewer()
   return (
     <Table label="By status and channel" heads={['Status', 'Channel', ...COUNT_HEADS]}>
       {lines.map(({ activityStatus, mediaType, ...counts }) => (
         <tr>
           <th>
-            <bdi>{nameOf(activityStatus)}</bdi>
+            <bdi>{nameOf(activityStatus, text)}</bdi>
           </th>
           <td>
             {mediaType === '' ? (

@@ -1,6 +1,7 @@
 // Parts of a page that renew themselves.
 
 import { announce } from './announce.js'
+import { text } from './text.js'
 import { putRows } from './rows.js'
 
 const SLOWEST_SECONDS = 60
@@ -67,12 +68,13 @@ function isPaused(element) {
 }
 
 function markStale(element, isStale) {
+  element.dataset.staleText = text('stale')
   const wasStale = element.hasAttribute('data-stale')
   element.toggleAttribute('data-stale', isStale)
   const notice = document.getElementById('stale')
   if (!notice || wasStale === isStale) return
   notice.hidden = !isStale
-  announce(isStale ? notice.textContent : 'The receiver is responding again')
+  announce(isStale ? notice.textContent : text('back'))
 }
 
 function hasChanged(element, renewed) {

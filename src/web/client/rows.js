@@ -1,6 +1,7 @@
 // A list that inserts new rows in order.
 
 import { announce } from './announce.js'
+import { text } from './text.js'
 
 const MAX_ROWS = 500
 
@@ -23,7 +24,7 @@ export function putRows(list, renewed) {
   }
   if (held) scrollOn(held.getBoundingClientRect().top - before)
   cut(list, isBehind)
-  announce(newRows.length === 1 ? '1 new event' : `${newRows.length} new events`)
+  announce(text('newEvents'))
 }
 
 // Makes the page longer if it is too short to scroll that far.
@@ -85,5 +86,5 @@ function offerNewest() {
   const offer = document.getElementById('newest')
   if (!offer?.hidden) return
   offer.hidden = false
-  announce('There are newer events: use the link “Show them”')
+  announce(text('newer'))
 }

@@ -2,6 +2,7 @@
 // opened, copies, explains bars, submits the next step of an action.
 
 import { fetchPart, keepLive } from './live.js'
+import { text } from './text.js'
 
 const NEXT_STEP_MS = 1_000 // time to leave the page, which stops the action
 
@@ -9,6 +10,8 @@ setZone()
 for (const element of document.querySelectorAll('[data-live]')) keepLive(element)
 addEventListener('click', (event) => void onClick(event))
 addEventListener('toggle', (event) => void onToggle(event), true)
+addEventListener('click', closeMenus)
+addEventListener('keydown', onKey)
 addEventListener('change', ({ target }) => target.closest('form[data-auto]')?.requestSubmit())
 for (const form of document.querySelectorAll('form[data-next-step]')) submitNextStep(form)
 for (const chart of document.querySelectorAll('[data-tips]')) explainBars(chart)
@@ -36,10 +39,31 @@ async function onClick({ target }) {
   }
   if (button.dataset.copy) {
     await navigator.clipboard.writeText(button.dataset.copy)
-    const text = button.firstChild.textContent
-    button.firstChild.textContent = 'Copied'
-    setTimeout(() => (button.firstChild.textContent = text), 2000)
+    const before = button.firstChild.textContent
+    button.firstChild.textContent = text('copied')
+    setTimeout(() => (button.firstChild.textContent = before), 2000)
   }
+}
+
+// A click elsewhere, or Escape, closes the menus.
+function closeMenus({ target }) {
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!menu.contains(target)) menu.open = false
+  }
+}
+
+function onKey(event) {
+  const { key, target, ctrlKey, metaKey, altKey } = event
+  if (key === 'Escape') {
+    const menu = document.querySelector('details.menu[open]')
+    if (!menu) return
+    menu.open = false
+    menu.querySelector('summary').focus()
+  }
+  if (key !== '/' || ctrlKey || metaKey || altKey || target.matches('input, select, textarea'))
+    return
+  event.preventDefault()
+  document.getElementById('search')?.focus()
 }
 
 // Loads the contents of a row when it is opened; if that fails, the link to them stays.
@@ -58,7 +82,7 @@ async function onToggle({ target }) {
 function submitNextStep(form) {
   const [{ type } = {}] = performance.getEntriesByType('navigation')
   if (type !== 'navigate' || !document.referrer.startsWith(`${location.origin}/`)) return
-  form.querySelector('button').textContent = 'Continuing…'
+  form.querySelector('button').textContent = text('continuing')
   const step = () => {
     if (document.hidden) return addEventListener('visibilitychange', step, { once: true })
     form.requestSubmit()
@@ -76,10 +100,10 @@ function explainBars(chart) {
     title.remove()
   }
   chart.addEventListener('pointermove', ({ target, clientX, clientY }) => {
-    const text = titles.get(target.closest('a'))
-    tip.hidden = text === undefined
-    if (text === undefined) return
-    tip.textContent = text
+    const title = titles.get(target.closest('a'))
+    tip.hidden = title === undefined
+    if (title === undefined) return
+    tip.textContent = title
     const { width, height } = tip.getBoundingClientRect()
     tip.style.left = `${Math.max(4, Math.min(clientX + 14, innerWidth - width - 4))}px`
     tip.style.top = `${clientY > height + 20 ? clientY - height - 10 : clientY + 20}px`

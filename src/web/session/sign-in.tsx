@@ -1,70 +1,75 @@
-import type { Context } from 'hono'
 import { Document } from '../document.tsx'
+import { LanguageChoice } from '../language-choice.tsx'
 import { link } from '../link.ts'
+import { showPage, useViewer, viewerOf, type PageContext } from '../viewer.tsx'
 import { sessionCookieAt } from './session-cookie.ts'
 
 /** The sign-in form, with status 401. @param to the path to go to afterwards */
 export function showSignIn(
-  context: Context,
+  context: PageContext,
   { to, isInvalid = false }: { to: string; isInvalid?: boolean },
 ): Response | Promise<Response> {
   // A link from another site does not send a SameSite=Strict cookie, but a request from this page does.
   const isCrossSite = context.req.header('Sec-Fetch-Site') === 'cross-site'
   const refresh = link('/signed-in', { to })
-  return context.html(
+  return showPage(
+    context,
     <Document
-      title="Sign in"
+      title={viewerOf(context).text('signIn.title')}
       {...(isCrossSite && !isInvalid && context.req.method !== 'POST' && { refresh })}
     >
-      <main class="alone">
-        <h1>Yespo receiver</h1>
-        <form method="post" action="/sign-in" class="card">
-          <input type="hidden" name="to" value={to} />
-          <label for="token">Read token</label>
-          <input
-            id="token"
-            name="token"
-            type="password"
-            autocomplete="current-password"
-            spellcheck={false}
-            required
-            autofocus
-            aria-describedby="token-help"
-            {...(isInvalid && { 'aria-invalid': 'true' })}
-          />
-          <p
-            id="token-help"
-            class={isInvalid ? 'bad' : 'quiet'}
-            role={isInvalid ? 'alert' : undefined}
-          >
-            {isInvalid
-              ? 'Wrong token. Use READ_TOKEN (or OPERATE_TOKEN) from .deploy.vars (.dev.vars of a local receiver), or ask the person who set this up.'
-              : 'READ_TOKEN of this receiver, or OPERATE_TOKEN to make changes.'}
-          </p>
-          <button>Sign in</button>
-        </form>
-      </main>
+      <SignIn to={to} isInvalid={isInvalid} />
     </Document>,
     401,
   )
 }
 
+function SignIn({ to, isInvalid }: { to: string; isInvalid: boolean }) {
+  const { text } = useViewer()
+  return (
+    <main class="alone">
+      <h1>{text('product')}</h1>
+      <form method="post" action="/sign-in" class="card">
+        <input type="hidden" name="to" value={to} />
+        <label for="token">{text('signIn.token')}</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autocomplete="current-password"
+          spellcheck={false}
+          required
+          autofocus
+          aria-describedby="token-help"
+          {...(isInvalid && { 'aria-invalid': 'true' })}
+        />
+        <p
+          id="token-help"
+          class={isInvalid ? 'bad' : 'quiet'}
+          role={isInvalid ? 'alert' : undefined}
+        >
+          {text(isInvalid ? 'signIn.wrongToken' : 'signIn.help')}
+        </p>
+        <button>{text('signIn.button')}</button>
+      </form>
+      <LanguageChoice />
+    </main>
+  )
+}
+
 /** The page for a browser that did not keep the cookie. */
-export function showCookieRejected(context: Context): Response | Promise<Response> {
+export function showCookieRejected(context: PageContext): Response | Promise<Response> {
   const { protocol } = new URL(context.req.url)
   const isInsecure = protocol === 'http:' && sessionCookieAt(context.req.url).secure
-  return context.html(
-    <Document title="Sign in">
+  const { text } = viewerOf(context)
+  return showPage(
+    context,
+    <Document title={text('signIn.title')}>
       <main class="alone">
-        <h1>Not signed in</h1>
-        <p class="card">
-          The token is correct, but this browser did not keep the session cookie.{' '}
-          {isInsecure
-            ? 'Over http://, browsers keep it at localhost only: use https://.'
-            : 'Allow cookies for this site.'}
-        </p>
+        <h1>{text('signIn.notSignedIn')}</h1>
+        <p class="card">{text(isInsecure ? 'signIn.insecure' : 'signIn.noCookie')}</p>
         <p>
-          <a href="/">Try again</a>
+          <a href="/">{text('signIn.again')}</a>
         </p>
       </main>
     </Document>,
@@ -73,13 +78,15 @@ export function showCookieRejected(context: Context): Response | Promise<Respons
 }
 
 /** The page that leads to the sign-out of Cloudflare Access. A form may not: its redirect to Access is another site's. */
-export function showLeaving(context: Context): Response | Promise<Response> {
-  return context.html(
-    <Document title="Signing out" refresh="/cdn-cgi/access/logout">
+export function showLeaving(context: PageContext): Response | Promise<Response> {
+  const { text } = viewerOf(context)
+  return showPage(
+    context,
+    <Document title={text('layout.signOut')} refresh="/cdn-cgi/access/logout">
       <main class="alone">
-        <h1>Signing out</h1>
+        <h1>{text('layout.signOut')}</h1>
         <p>
-          <a href="/cdn-cgi/access/logout">Sign out of Cloudflare Access</a>
+          <a href="/cdn-cgi/access/logout">{text('signIn.leaveAccess')}</a>
         </p>
       </main>
     </Document>,

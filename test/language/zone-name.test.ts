@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { listOffsetSpans } from '../../src/event/offset-spans.ts'
-import { nameZone, RENAMED } from '../../src/web/zone-name.ts'
+import { nameZone, RENAMED } from '../../src/language/zone-name.ts'
 import { buildEvent } from '../event.ts'
 import { store } from '../store-events.ts'
 import { visit } from '../visit.ts'

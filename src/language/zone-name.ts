@@ -1,3 +1,6 @@
+import type { Language } from './languages.ts'
+import { textOf } from './messages.ts'
+
 /**
  * Current names of cities that browsers and runtimes know by an earlier name: Unicode keeps the first name of a zone,
  * the IANA database renames it. https://unicode.org/reports/tr35/#Time_Zone_Identifiers,
@@ -19,11 +22,11 @@ export const RENAMED: Readonly<Record<string, string>> = {
 }
 
 /** The name of a zone's time: `Kyiv time`, or `UTC`. @param zone an IANA name */
-export function nameZone(zone: string): string {
+export function nameZone(zone: string, language: Language = 'en'): string {
   if (/^(Etc\/)?(UTC|UCT|GMT|Zulu|Universal|Greenwich)$/i.test(zone)) return 'UTC'
   if (/^[+-]\d/.test(zone)) return `UTC${zone}`
-  const city = (RENAMED[zone] ?? zone).split('/').at(-1)
   // Zones without a city: CET, Etc/GMT-3.
   if (!zone.includes('/') || zone.startsWith('Etc/')) return zone
-  return `${city?.replaceAll('_', ' ')} time`
+  const city = (RENAMED[zone] ?? zone).split('/').at(-1) ?? zone
+  return textOf(language, 'zone', { city: city.replaceAll('_', ' ') })
 }

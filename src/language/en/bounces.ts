@@ -1,0 +1,1 @@
+export const bounces = {} as const

@@ -1,0 +1,1 @@
+export const erasure = {} as const
