@@ -77,6 +77,17 @@ export function listQueues({ queues: { producers, consumers } }: Config): string
   return [...new Set([...[...producers, ...consumers].map(({ queue }) => queue), ...deadLetters])]
 }
 
+/** A queue with messages but no consumer, or the reverse, as after a change of only one of its names; or undefined. */
+export function findStrayQueue({ queues: { producers, consumers } }: Config): string | undefined {
+  const consumed = new Set(consumers.map(({ queue }) => queue))
+  const filled = new Set([
+    ...producers.map(({ queue }) => queue),
+    ...consumers.flatMap(({ dead_letter_queue: queue }) => queue ?? []),
+  ])
+  const [stray] = filled.symmetricDifference(consumed)
+  return stray
+}
+
 /** Everything that belongs to only one receiver, in words: sharing it would break both. */
 export function listOwn(config: Config): string[] {
   const databases = config.d1_databases.flatMap(({ database_name: name, database_id: id }) => [

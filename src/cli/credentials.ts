@@ -25,11 +25,10 @@ export function readOrCreateCredentials(file: string): {
   const existing = readCredentials(file)
   if (existing) return { credentials: existing, created: false }
   const text = readFileSync(EXAMPLE, 'utf8')
-    .replace(/^WEBHOOK_LOGIN=.*$/m, 'WEBHOOK_LOGIN="yespo"')
     .replace(/^WEBHOOK_PASSWORD=.*$/m, `WEBHOOK_PASSWORD="${randomText()}"`)
     .replace(/^READ_TOKEN=.*$/m, `READ_TOKEN="${randomText()}"`)
     // Without it, the read token would also allow erasing people.
-    .replace(/^OPERATE_TOKEN=.*$/m, `OPERATE_TOKEN="${randomText()}"`)
+    .replace(/^# OPERATE_TOKEN=.*$/m, `OPERATE_TOKEN="${randomText()}"`)
   orFail(`${file} cannot be created`, () => createFile(file, text))
   return { credentials: readCredentials(file) ?? {}, created: true }
 }
@@ -68,6 +67,6 @@ function createFile(file: string, text: string): void {
 }
 
 /** 192 random bits in characters that never need quoting. */
-function randomText(): string {
+export function randomText(): string {
   return randomBytes(24).toString('base64url')
 }

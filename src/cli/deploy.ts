@@ -6,6 +6,7 @@ import { explainErrors, failAt } from './deploy/cloudflare-errors.ts'
 import { runWith, type Config } from './config.ts'
 import { readOrCreateCredentials, type Credentials } from './credentials.ts'
 import { printForm } from './form.ts'
+import { addSecrets, IS_WORKERS_BUILD, reportSettings } from './deploy/deployed-secrets.ts'
 import { filesOf, readInstance } from './deploy/instance.ts'
 import { readOptions } from './options.ts'
 import { reportResponse, reportMissing } from './deploy/report.ts'
@@ -25,7 +26,7 @@ and checks its webhook. Run it again after every change; it creates nothing twic
 
 const OPTIONS = { instance: { type: 'string' } } as const
 
-const IS_CI = Boolean(process.env['CI'] || process.env['WORKERS_CI'])
+const IS_CI = IS_WORKERS_BUILD || Boolean(process.env['CI'])
 
 const named = z.array(z.object({ name: z.string() }))
 
@@ -52,7 +53,8 @@ async function deploy(): Promise<void> {
   console.log('Migrating the database …')
   const migration = await runWith(config, 'd1', 'migrations', 'apply', 'DB', '--remote')
   if (!migration.ok) failAt('Nothing was deployed: the database could not be migrated.', migration)
-  const { state, targets, errors } = await upload(config, credentials)
+  const secrets = credentials ?? addSecrets(deployedSecrets)
+  const { state, targets, errors } = await upload(config, secrets)
   if (state === 'cancelled') fail('Nothing was deployed: you answered no.')
   if (state === 'failed') {
     const explained = explainErrors(errors).map((each) => `\n\n${each}`)
@@ -65,7 +67,9 @@ async function deploy(): Promise<void> {
   for (const url of urls.slice(0, 1)) printForm(url, shown, secretsFile, isComplete)
   if (!isComplete) reportMissing(errors)
   const isReachable = await reportResponse(urls)
-  if (!isComplete || !isReachable) process.exitCode = 1
+  const [url] = urls
+  const isValid = credentials || url === undefined || (await reportSettings(url))
+  if (!isComplete || !isReachable || !isValid) process.exitCode = 1
 }
 
 async function signIn(): Promise<void> {
@@ -85,7 +89,7 @@ async function signIn(): Promise<void> {
 
 /** The names of the secrets that the Worker has; none without a Worker. */
 async function listSecrets(config: Config): Promise<string[]> {
-  const listing = await runWith(config, 'secret', 'list', '--format', 'json')
+  const listing = await runWith(config, 'secret', 'list', '--name', config.name, '--format', 'json')
   if (listing.ok) return named.parse(JSON.parse(listing.stdout)).map(({ name }) => name)
   // A failed look-up must never lead to new credentials, which Yespo does not have.
   if (!listing.stderr.includes('not found')) {
@@ -96,14 +100,15 @@ async function listSecrets(config: Config): Promise<string[]> {
 
 /**
  * The credentials to deploy: those of the file, which may be edited to change them, or new ones. Undefined if the
- * Worker has some that are not on this machine: they stay.
+ * Worker has some that are not on this machine, or will get them in the dashboard: they stay.
  */
 function chooseCredentials(
   file: string,
   deployedSecrets: readonly string[],
 ): Credentials | undefined {
-  if (!existsSync(file) && deployedSecrets.includes('READ_TOKEN')) return undefined
-  if (!existsSync(file) && IS_CI) {
+  const isFile = existsSync(file)
+  if (!isFile && (IS_WORKERS_BUILD || deployedSecrets.includes('READ_TOKEN'))) return undefined
+  if (!isFile && IS_CI) {
     fail(`Nothing was deployed: there is no ${file}. New credentials would be lost, or shown to everyone who can read
 this log. Deploy from your own machine first, or create the file from the secrets of this service.`)
   }
@@ -128,7 +133,7 @@ async function deleteSecrets(
     (each) => SECRET_NAMES.some((name) => name === each) && !(each in credentials),
   )) {
     console.log(`Deleting the secret ${name} …`)
-    const removal = await runWith(config, 'secret', 'delete', name)
+    const removal = await runWith(config, 'secret', 'delete', name, '--name', config.name)
     if (!removal.ok)
       failAt(`The secret ${name} could not be deleted and is still in effect.`, removal)
   }

@@ -21,6 +21,9 @@ export function printForm(
 ${dot} ${styleText('bold', headline)} It keeps its credentials, which are not on this machine.
 
   Webhook URL   ${webhookUrl}
+
+Sign in with READ_TOKEN at ${new URL('/', webhookUrl).href}: until the first event has come, the page shows what to enter
+in Yespo's form.
 `)
     return
   }

@@ -78,11 +78,16 @@ export async function runWranglerVisibly(
   return exitCode(child)
 }
 
-function exitCode(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Waits for the end of a process, which ends with this one at the latest. */
+async function exitCode(child: ChildProcess): Promise<number> {
+  const end = () => void child.kill()
+  process.on('exit', end)
+  const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve(code ?? 1))
+    child.on('close', (each) => resolve(each ?? 1))
   })
+  process.off('exit', end)
+  return code
 }
 
 /** Prints an error and ends the program. */

@@ -1,8 +1,7 @@
 import { styleText } from 'node:util'
-import { readOptions } from './options.ts'
+import { parseCount, parseShare, readOptions } from './options.ts'
 import { fail } from './wrangler.ts'
 import { Drive } from './yespo/drive.ts'
-import { parseCount, parseShare } from './options.ts'
 import { serveApi } from './yespo/serve-api.ts'
 import { explain, readTarget, TARGET_OPTIONS, TARGET_USAGE } from './yespo/target.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { routePath } from 'hono/route'
 import { log } from '../platform/log.ts'
-import { HttpError } from '../platform/http-error.ts'
+import { HttpError, type ErrorCode } from '../platform/http-error.ts'
 import { classifyError, isDailyLimit, isMissingTable, isNotMigrated } from '../db/errors.ts'
 import { delayUntilReset } from '../platform/retry-delay.ts'
 
@@ -69,7 +69,7 @@ const DAILY_LIMIT =
 const UNAVAILABLE = 'The database is unavailable. Try again.'
 
 /** @param seconds until a retry makes sense */
-function toUnavailable(error: Error, code: string, message: string, seconds: number): HttpError {
+function toUnavailable(error: Error, code: ErrorCode, message: string, seconds: number): HttpError {
   return new HttpError(503, code, message, {
     headers: { 'Retry-After': String(seconds) },
     log: { errors: [error.message.slice(0, 200)] },

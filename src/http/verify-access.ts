@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import type { HttpError } from '../platform/http-error.ts'
+import type { AccessErrorCode, HttpError } from '../platform/http-error.ts'
 import { errorText } from '../platform/log.ts'
-import { accessError, type AccessErrorCode } from './access-error.ts'
+import { accessError } from './access-error.ts'
 
 const TIMEOUT_MS = 3_000
 const KEYS_MS = 3_600_000 // Access replaces its keys every six weeks, and signs with the old ones for another week

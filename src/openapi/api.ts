@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
+import { ORIGIN } from './origin.ts'
 
 // The texts of `built/` are generated before the Worker is deployed: making them takes longer than most requests.
 
@@ -33,12 +34,13 @@ const showDocs = defineEndpoint({
   summary: 'This documentation as a page, to read and to try',
   description: 'The page sends requests to this receiver only.',
   texts: { 'text/html': 'The page.' },
-  handle: async () => {
+  handle: async (_input, { req }) => {
     const [{ default: page }, { default: policy }] = await Promise.all([
       import('./built/docs.html'),
       import('./built/docs-policy.txt'),
     ])
-    return new Response(page, {
+    const origin = new URL(req.url).origin.replace(/["&'<>]/g, '') // no host has such characters
+    return new Response(page.replaceAll(ORIGIN, origin), {
       headers: {
         'Content-Type': 'text/html; charset=utf-8',
         'Content-Security-Policy': policy,

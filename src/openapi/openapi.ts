@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Endpoint, Tag } from '../http/endpoint.ts'
+import type { Example, Examples } from './example.ts'
 import { ERROR_RESPONSES, listErrorResponses } from './errors.ts'
 import { describeSchemas, referTo, type JsonSchema } from './schemas.ts'
 
@@ -41,18 +42,23 @@ export type ApiParameter = {
   required: boolean
   description: string
   schema: JsonSchema
+  example?: string | number
 }
+
+/** A body by its media type. */
+type Content = Record<string, { schema: JsonSchema; example?: unknown }>
 
 export type ApiOperation = ReturnType<typeof describeEndpoint>
 
 export type ApiDocument = ReturnType<typeof describeApi>
 
 /** The OpenAPI document of endpoints. */
-export function describeApi(endpoints: readonly Endpoint[]) {
+export function describeApi(endpoints: readonly Endpoint[], examples: Examples = {}) {
   const paths: Record<string, Partial<Record<Endpoint['method'], ApiOperation>>> = {}
   for (const endpoint of endpoints) {
-    const { path, method } = endpoint
-    paths[path] = { ...paths[path], [method]: describeEndpoint(endpoint) }
+    const { path, method, operationId } = endpoint
+    const operation = describeEndpoint(endpoint, examples[operationId])
+    paths[path] = { ...paths[path], [method]: operation }
   }
   return {
     openapi: '3.1.1',
@@ -68,7 +74,7 @@ export function describeApi(endpoints: readonly Endpoint[]) {
   }
 }
 
-function describeEndpoint(endpoint: Endpoint) {
+function describeEndpoint(endpoint: Endpoint, example: Example | undefined) {
   const { method, operationId, tag, access, summary, description, body, hasPage } = endpoint
   const tags: string[] = [tag]
   return {
@@ -80,30 +86,47 @@ function describeEndpoint(endpoint: Endpoint) {
         ? `${description} In a browser, this URL is a page, with parameters of its own.`
         : description,
     security: access === 'everybody' ? [] : [{ [access]: [] }],
-    parameters: listParameters(endpoint),
-    ...(body && { requestBody: describeBody(body) }),
+    parameters: addExamples(listParameters(endpoint), endpoint.path, example?.url),
+    ...(body && { requestBody: describeBody(body, example) }),
     responses: {
-      200: { description: `${summary}.`, content: describeContent(endpoint) },
+      200: { description: `${summary}.`, content: describeContent(endpoint, example) },
       ...listErrorResponses(endpoint),
     },
   }
 }
 
-function describeBody({ schema, description }: NonNullable<Endpoint['body']>) {
-  const content = { 'application/json': { schema: referTo(schema()) } }
+function describeBody(
+  { schema, description }: NonNullable<Endpoint['body']>,
+  example: Example | undefined,
+) {
+  const json = { schema: referTo(schema()), ...(example && { example: example.body }) }
+  const content: Content = { 'application/json': json }
   return { description, required: true, content }
 }
 
-function describeContent({
-  response,
-  texts = {},
-}: Endpoint): Record<string, { schema: JsonSchema }> {
-  const described = Object.entries(texts).map(([type, description]) => [
-    type,
-    { schema: { type: 'string', description } },
-  ])
-  const json = response ? [['application/json', { schema: referTo(response()) }]] : []
-  return Object.fromEntries([...json, ...described])
+function describeContent({ response, texts = {} }: Endpoint, example: Example | undefined): Content {
+  const content: Content = {}
+  if (response) {
+    const schema = referTo(response())
+    const hasExample = example?.response !== undefined
+    content['application/json'] = { schema, ...(hasExample && { example: example.response }) }
+  }
+  for (const [type, description] of Object.entries(texts)) {
+    content[type] = { schema: { type: 'string', description } }
+  }
+  return content
+}
+
+/** Adds the values that parameters have in the URL of an example. @param path as in OpenAPI */
+function addExamples(parameters: ApiParameter[], path: string, url = ''): ApiParameter[] {
+  const { pathname, searchParams } = new URL(url, 'http://localhost')
+  const pattern = new RegExp(`^${path.replace(/\{(\w+)\}/, '(?<$1>.*)')}$`)
+  const inPath = pattern.exec(pathname)?.groups ?? {}
+  return parameters.map((parameter) => {
+    const value = searchParams.get(parameter.name) ?? inPath[parameter.name]
+    if (value === undefined) return parameter
+    return { ...parameter, example: parameter.schema.type === 'integer' ? Number(value) : value }
+  })
 }
 
 function listParameters({ path, parameter, query }: Endpoint): ApiParameter[] {

@@ -26,7 +26,7 @@ export function FirstEvent({ origin, env }: { origin: string; env: Env }) {
                 <Field name="Login" {...(setup.login !== undefined && { value: setup.login })} />
                 <Field
                   name="Password"
-                  text="the secret WEBHOOK_PASSWORD, from .deploy.vars (or .dev.vars of a local receiver)"
+                  text="the secret WEBHOOK_PASSWORD: what you entered for the Deploy button, or from .deploy.vars (.dev.vars of a local receiver)"
                 />
               </>
             )}

@@ -10,7 +10,7 @@ export class PageError extends HttpError {
   /** @param parameter the invalid parameter, whose field is shown again @param log nothing for what may flood the log */
   constructor(
     status: ContentfulStatusCode,
-    code: string,
+    code: HttpError['code'],
     key: TextKey,
     { values = {}, parameter, log }: { values?: Values; parameter?: string; log?: 'nothing' } = {},
   ) {

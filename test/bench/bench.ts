@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { readOptions } from '../../src/cli/options.ts'
-import { fail } from '../../src/cli/wrangler.ts'
+import { parseCount, readOptions } from '../../src/cli/options.ts'
 import { measureAccepting } from './accept.ts'
 import { measureBundle } from './bundle.ts'
 import { describeGrown, listCosts, listStoring, summarize } from './findings.ts'
@@ -59,7 +58,7 @@ const OPTIONS = {
 } as const
 
 const values = readOptions(OPTIONS, USAGE)
-const events = readEvents(values.events ?? (values.quick ? '5000' : '200000'))
+const events = parseCount('--events', values.events ?? (values.quick ? '5000' : '200000'))
 const [tables, figures] = await measure(SCALES[values.quick ? 'quick' : 'usual'])
 console.log(formatReport(tables, figures))
 
@@ -165,11 +164,6 @@ async function using<Result>(
   } finally {
     for (const each of opened.toReversed()) await each.close()
   }
-}
-
-function readEvents(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) fail(`--events must be a number of events, not “${text}”`)
-  return Number(text)
 }
 
 function sumUp(counts: Readonly<Record<number, number>>): number {

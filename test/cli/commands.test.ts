@@ -4,25 +4,22 @@ import manifest from '../../package.json' with { type: 'json' }
 import { Checkout } from './checkout.ts'
 import { describeInTerminal, runInTerminal, TERMINALS } from './terminal.ts'
 
-/** The commands, with their scripts and arguments. */
-const COMMANDS = Object.entries({
-  start: [],
-  deploy: [],
-  rebuild: [],
-  backfill: [],
-  'send-test': [],
-  yespo: [],
-  'yespo stream': ['stream'],
-  'yespo api': ['api'],
-  'yespo send-test': ['send-test'],
-  soak: [],
-  bench: [],
-  picture: [],
-}).map(([name, args]) => [name, findScript(name), args] as const)
+const SCRIPTS: Readonly<Record<string, string>> = manifest.scripts
+/** Each has options of its own. */
+const SUBCOMMANDS = ['stream', 'api', 'send-test'].map((name) => [`yespo ${name}`, [name]] as const)
+
+/** All scripts that run a program of ours, with its file and arguments. */
+const COMMANDS = [
+  ...Object.keys(SCRIPTS).flatMap((name) => (isOurs(name) ? [[name, []] as const] : [])),
+  ...SUBCOMMANDS,
+].map(([name, args]) => [name, findScript(name), args] as const)
+
+function isOurs(name: string): boolean {
+  return /^node \S+\.ts$/.test(SCRIPTS[name] ?? '')
+}
 
 function findScript(name: string): string {
-  const scripts: Record<string, string> = manifest.scripts
-  return scripts[name.split(' ')[0] ?? '']?.replace('node ', '') ?? ''
+  return SCRIPTS[name.split(' ')[0] ?? '']?.replace('node ', '') ?? ''
 }
 
 let checkout: Checkout
@@ -36,6 +33,13 @@ beforeAll(() => {
 
 afterAll(() => checkout.remove())
 
+it('knows the scripts that run a program of ours', () => {
+  const names = COMMANDS.map(([name]) => name)
+  expect(names).toEqual(expect.arrayContaining(['start', 'demo', 'deploy', 'soak', 'strict']))
+  const others = Object.entries(SCRIPTS).filter(([name]) => !names.includes(name))
+  expect(others.filter(([, command]) => /\bnode\b/.test(command))).toEqual([])
+})
+
 describe.each(COMMANDS)('npm run %s', (_name, script, args) => {
   it('prints its usage for --help', async () => {
     const program = checkout.run(script, [...args, '--help'])
@@ -45,9 +49,11 @@ describe.each(COMMANDS)('npm run %s', (_name, script, args) => {
   })
 
   it('rejects an unknown option, and does nothing', async () => {
-    const program = checkout.run(script, [...args, '--foo'])
+    const program = checkout.run(script, [...args, '--nonsense'])
     expect(await program.done).toBe(1)
-    expect(program.output).toMatch(/^Unknown (option|command) “--foo”\.\n\n[A-Z][^]*\n {2}npm /)
+    expect(program.output).toMatch(
+      /^Unknown (option|command) “--nonsense”\.\n\n[A-Z][^]*\n {2}npm /,
+    )
     expect(program.output).not.toMatch(/^\s+at /m)
     expect(listFiles()).toEqual(files)
   })
@@ -56,9 +62,9 @@ describe.each(COMMANDS)('npm run %s', (_name, script, args) => {
 describeInTerminal('in a terminal', () => {
   describe.each(TERMINALS)('%s', (_name, env) => {
     it.each(COMMANDS)('npm run %s prints the same', async (_command, script, args) => {
-      const program = runInTerminal(checkout, script, [...args, '--foo'], env)
+      const program = runInTerminal(checkout, script, [...args, '--nonsense'], env)
       expect(await program.done).toBe(1)
-      expect(program.raw).toMatch(/^Unknown (option|command) “--foo”/)
+      expect(program.raw).toMatch(/^Unknown (option|command) “--nonsense”/)
       expect(program.raw).not.toContain('\x1b')
     })
   })
@@ -84,6 +90,13 @@ it.each([
   ['yespo', ['api', '--key', 'k', '--zone', 'Kyiv'], '--zone must be a time zone such as'],
   ['yespo', ['api', '--key', 'k', '--port', 'x'], '--port must be a number from 1 to 65535'],
   ['yespo', ['dance'], 'Unknown command “dance”'],
+  ['demo', ['--port', 'abc'], '--port must be a number from 1 to 65535, not “abc”'],
+  ['demo', ['8788'], 'Unexpected argument “8788”. Options come after “--”'],
+  ['strict', ['--plan', 'paid,rich'], '--plan must be free or paid, not “rich”'],
+  ['strict', ['--processes', '0'], '--processes must be a whole number above 0'],
+  ['questions', ['--days', 'x'], '--days must be a whole number above 0'],
+  ['bench', ['--events', '-5'], '--events needs a value'],
+  ['soak', ['--events', '0'], '--events must be a whole number above 0'],
   ['soak', ['--faults', '11'], '--faults must be a number from 0 to 10'],
 ])('npm run %s %j reports the error, and does nothing', async (name, args, expected) => {
   const program = checkout.run(findScript(name), args)

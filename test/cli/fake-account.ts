@@ -17,6 +17,7 @@ export class ApiError extends Error {
 
 /** A Worker: its newest version, its secrets, and its triggers. */
 export class FakeWorker {
+  lastDeployedFrom: 'wrangler' | 'api' = 'wrangler'
   readonly secrets = new Map<string, string>()
   bindings: Record<string, string>[] = []
   subdomain = { enabled: false, previews_enabled: false }
@@ -140,6 +141,7 @@ export class FakeAccount {
     const { bindings = [] } = JSON.parse(metadata) as { bindings?: Record<string, string>[] }
     const worker = this.workers.get(name) ?? new FakeWorker()
     worker.bindings = bindings
+    worker.lastDeployedFrom = 'wrangler'
     for (const { name: secret = '', type, text = '' } of bindings) {
       if (type === 'secret_text') worker.secrets.set(secret, text)
     }

@@ -180,8 +180,8 @@ export class FakeCloudflare extends FakeAccount {
     [
       /^GET \/workers\/services\/([^/]+)$/,
       (name) => {
-        this.findWorker(name)
-        const script = { tag: 'tag', tags: [], last_deployed_from: 'wrangler' }
+        const { lastDeployedFrom } = this.findWorker(name)
+        const script = { tag: 'tag', tags: [], last_deployed_from: lastDeployedFrom }
         return { default_environment: { environment: 'production', script } }
       },
     ],

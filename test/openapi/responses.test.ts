@@ -1,11 +1,15 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { beforeEach, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { ENDPOINTS } from '../../src/api-routes.ts'
 import { endRun, startRun } from '../../src/db/sync/runs.ts'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import type { Endpoint } from '../../src/http/endpoint.ts'
 import { recordErased } from '../../src/erasure/record-erased.ts'
+import { shorten, type Example } from '../../src/openapi/example.ts'
+import { describeApi } from '../../src/openapi/openapi.ts'
+import { describePolicy, renderPage } from '../../src/openapi/page/page.ts'
 import { app } from '../../src/routes.ts'
 import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
 import { erased } from '../erasure/erasing.ts'
@@ -18,7 +22,12 @@ import { rollUpAll } from '../roll-up.ts'
 import { storeFromApi } from '../store-from-api.ts'
 import { store } from '../store-events.ts'
 
-const NOW = Date.now()
+const BUILT = join(import.meta.dirname, '../../src/openapi/built')
+
+// The Monday after the events: they are in the reports' default periods, and responses are the same in each run.
+const NOW = Date.parse('2023-09-18T09:20Z')
+vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+
 const HOUR = Math.floor(NOW / HOUR_MS) * HOUR_MS - HOUR_MS
 
 const EVENTS = [
@@ -39,8 +48,8 @@ const CAMPAIGN = {
   broadcastId: 3,
   workflowId: 4,
   from: 'Shop',
-  messageTag: 'a,b',
-  messageName: 'A',
+  messageTag: 'sale,autumn',
+  messageName: 'Autumn sale',
   messageLanguageCode: 'uk',
   workflowBlockId: '_block',
 }
@@ -48,6 +57,9 @@ const CAMPAIGN = {
 const ERASED_CONTACT = 4711
 
 let number: number
+
+/** Requests and their responses, by operation: the examples of the documentation. */
+const examples: Record<string, Example> = {}
 
 /** Stores data of every kind. */
 async function fill(): Promise<void> {
@@ -95,7 +107,7 @@ async function fill(): Promise<void> {
 }
 
 /** How to call an endpoint; `path` defaults to the path of the endpoint. */
-type Example = { path?: () => Promise<string> | string; body?: () => Promise<unknown> }
+type Call = { path?: () => Promise<string> | string; body?: () => Promise<unknown> }
 
 const newestId = async () => String((await list('?limit=1')).activity[0]?.id)
 const itemId = async () => {
@@ -107,7 +119,7 @@ const record = async () => {
   const page = await call('get', '/erasures/record')
   return z.object({ record: z.unknown() }).parse(await page.json()).record
 }
-const at = (path: string): Example => ({ path: () => path })
+const at = (path: string): Call => ({ path: () => path })
 
 const WEEK = Date.parse('2023-09-11T00:00Z')
 
@@ -126,7 +138,7 @@ async function inWeek(path: string): Promise<string> {
   return path
 }
 
-const EXAMPLES: Readonly<Record<string, Example>> = {
+const CALLS: Readonly<Record<string, Call>> = {
   listActivity: {},
   exportActivityAsCsv: {},
   exportActivityAsNdjson: {},
@@ -229,12 +241,14 @@ beforeEach(async () => {
 it.each(ENDPOINTS)(
   '$method $path responds as documented, and with nothing else',
   async ({ method, path, access, operationId, response: makeSchema, texts = {} }) => {
-    const example = EXAMPLES[operationId]
-    if (!example) throw new Error(`Add an example of ${operationId} to EXAMPLES.`)
-    const url = (await example.path?.()) ?? path
+    const planned = CALLS[operationId]
+    if (!planned) throw new Error(`Add a call of ${operationId} to CALLS.`)
+    const url = (await planned.path?.()) ?? path
+    const body = await planned.body?.()
     const authorization = access === 'webhookLogin' ? CREDENTIALS : undefined
-    const response = await call(method, url, authorization, await example.body?.())
+    const response = await call(method, url, authorization, body)
     expect([response.status, response.ok ? '' : await response.text()]).toEqual([200, ''])
+    examples[operationId] = { url, body }
     if (!makeSchema) {
       const [type = ''] = response.headers.get('Content-Type')?.split(';') ?? []
       expect(Object.keys(texts)).toEqual([type])
@@ -244,8 +258,22 @@ it.each(ENDPOINTS)(
     const result: unknown = await response.json()
     expect(makeSchema().parse(result)).toEqual(result)
     if (operationId === 'showOpenapi') return
+    const example = shorten(result)
+    expect(makeSchema().parse(example), 'The shortened response is valid.').toEqual(example)
+    examples[operationId] = { url, body, response: example }
     expect(JSON.stringify(result), 'Fill the database, so that no list is empty.').not.toContain(
       '[]',
     )
   },
 )
+
+// `npm test -- test/openapi -u` writes them.
+it('the built documentation is that of the endpoints and these responses', async () => {
+  const api = describeApi(ENDPOINTS, examples)
+  const page = String(await renderPage(api))
+  await expect(`${JSON.stringify(api, null, 2)}\n`).toMatchFileSnapshot(
+    join(BUILT, 'openapi.json.txt'),
+  )
+  await expect(page).toMatchFileSnapshot(join(BUILT, 'docs.html'))
+  await expect(describePolicy()).toMatchFileSnapshot(join(BUILT, 'docs-policy.txt'))
+})

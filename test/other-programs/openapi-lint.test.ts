@@ -1,11 +1,13 @@
-import { Script } from 'node:vm'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { SCRIPT } from '../../src/openapi/page-script.ts'
 import { ENDPOINTS } from '../../src/api-routes.ts'
 import { describeApi } from '../../src/openapi/openapi.ts'
 import { VERSION } from '../../src/platform/version.ts'
+
+const DOCUMENT = join(import.meta.dirname, '../../src/openapi/built/openapi.json.txt')
 
 it('the OpenAPI document passes the Redocly linter', async () => {
   const config = await createConfig({
@@ -14,7 +16,7 @@ it('the OpenAPI document passes the Redocly linter', async () => {
     rules: { 'info-license': 'off' },
   })
   const problems = await lintFromString({
-    source: JSON.stringify(describeApi(ENDPOINTS)),
+    source: readFileSync(DOCUMENT, 'utf8'),
     absoluteRef: 'openapi.json',
     config,
   })
@@ -42,8 +44,4 @@ it('the linter finds errors', async () => {
 it('the receiver has the version of the package, which the public document does not show', () => {
   expect(VERSION).toBe(manifest.version)
   expect(describeApi(ENDPOINTS).info.version).toBe('1')
-})
-
-it("the page's script is JavaScript", () => {
-  expect(() => new Script(SCRIPT)).not.toThrow()
 })

@@ -1,17 +1,11 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { saveMessages } from '../../src/db/write/save-messages.ts'
-import { Elements } from '../../src/ingest/parse-elements.ts'
-import { prepare } from '../../src/ingest/to-messages.ts'
-import type { ShopElement } from '../../src/simulator/shop/element.ts'
 import type { Shop } from '../../src/simulator/shop/shop.ts'
+import { storeArrivals, type Arrival } from '../../src/simulator/shop/store.ts'
 import { Truth } from '../../src/simulator/shop/truth.ts'
-import { joinBody } from '../../src/simulator/traffic.ts'
 import { PLANS } from '../strict/limits.ts'
 import { memoryD1 } from '../strict/memory/d1.ts'
-
-const CHUNK_BYTES = 1_000_000
 
 /** Finds the database in a folder that a runtime kept it in. */
 export function findDatabase(folder: string): string {
@@ -34,31 +28,17 @@ export async function fill(file: string, shop: Shop): Promise<Truth> {
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000')
   const db = memoryD1(database, PLANS.paid.d1)
   const truth = new Truth()
-  let chunk: string[] = []
-  let bytes = 0
-  const save = async () => {
-    await saveMessages(db, chunk)
-    chunk = []
-    bytes = 0
-  }
-  for (const body of shop.bodies()) {
-    truth.add(body)
-    for (const text of toMessages(body)) {
-      const size = Buffer.byteLength(text)
-      if (bytes + size > CHUNK_BYTES) await save()
-      chunk.push(text)
-      bytes += size
-    }
-  }
-  if (chunk.length > 0) await save()
+  await storeArrivals(db, listArrivals(shop, truth))
   // No hour was over when its events came in.
   database.exec('DELETE FROM rollup_hours; PRAGMA journal_mode = WAL')
   database.close()
   return truth
 }
 
-function toMessages(body: readonly ShopElement[]): string[] {
-  const receivedAt = body.at(-1)?.event.reportedAt ?? 0
-  const arrival = { receivedAt, origin: 'webhook', labels: null } as const
-  return prepare(new Elements(joinBody(body)), arrival, 'UTC').messages
+/** What a shop's webhook reports, which becomes a part of the truth. */
+function* listArrivals(shop: Shop, truth: Truth): Generator<Arrival> {
+  for (const elements of shop.bodies()) {
+    truth.add(elements)
+    yield { receivedAt: elements.at(-1)?.event.reportedAt ?? 0, elements }
+  }
 }

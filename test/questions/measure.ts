@@ -1,7 +1,7 @@
 // Asks all questions of a million events, and writes the answers to the manual: `npm run questions`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readOptions } from '../../src/cli/options.ts'
+import { parseCount, readOptions } from '../../src/cli/options.ts'
 import { QUESTIONS } from './questions.ts'
 import { ERASURE } from './support.ts'
 import { fillReceiver } from './receiver.ts'
@@ -15,14 +15,20 @@ Takes some ten minutes, and writes its table to test/questions/README.md.
   --events 1000000   how many events
   --days 365         of how many days; the older half is archived`
 
-const OPTIONS = { events: { type: 'string' }, days: { type: 'string' } } as const
+const OPTIONS = {
+  events: { type: 'string', default: '1000000' },
+  days: { type: 'string', default: '365' },
+} as const
 
 const MANUAL = join(import.meta.dirname, 'README.md')
 const START = '<!-- answers -->'
 const END = '<!-- end -->'
 
 const values = readOptions(OPTIONS, USAGE)
-const size = { events: Number(values.events ?? 1_000_000), days: Number(values.days ?? 365) }
+const size = {
+  events: parseCount('--events', values.events),
+  days: parseCount('--days', values.days),
+}
 const filled = await fillReceiver(size)
 try {
   const answers: Answer[] = []

@@ -8,6 +8,7 @@ import { ENTRIES, SECRET_NAMES } from '../../src/settings/table.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const README = join(ROOT, 'src/settings/README.md')
+const BUTTON_SECRETS = ['WEBHOOK_LOGIN', 'WEBHOOK_PASSWORD', 'READ_TOKEN']
 const VARS = ENTRIES.filter(([, { kind }]) => kind === 'var')
 
 it('has the variables of wrangler.toml, with the same defaults', () => {
@@ -17,9 +18,29 @@ it('has the variables of wrangler.toml, with the same defaults', () => {
   )
 })
 
-it('has the secrets of .dev.vars.example, which are empty there', () => {
-  const example = parseEnv(readFileSync(join(ROOT, '.dev.vars.example'), 'utf8'))
-  expect(example).toEqual(Object.fromEntries(SECRET_NAMES.map((name) => [name, ''])))
+it('has the secrets of .dev.vars.example, of which the button asks for those without a "#"', () => {
+  const example = readFileSync(join(ROOT, '.dev.vars.example'), 'utf8')
+  const all = parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, ''))
+  const empty = Object.fromEntries(SECRET_NAMES.map((name) => [name, '']))
+  expect(all).toEqual({ ...empty, WEBHOOK_LOGIN: 'yespo' })
+  expect(new Set(Object.keys(parseEnv(example)))).toEqual(new Set(BUTTON_SECRETS))
+})
+
+// `npm test -- test/settings -u` updates package.json.
+it('describes every field of the button in package.json', async () => {
+  const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
+  const file = join(ROOT, 'package.json')
+  const text = JSON.parse(readFileSync(file, 'utf8'))
+  const known = text.cloudflare.bindings
+  const resources = [...(rawConfig.d1_databases ?? []), ...(rawConfig.queues?.producers ?? [])]
+  const names = [...BUTTON_SECRETS, ...resources.map(({ binding }) => binding)]
+  text.cloudflare.bindings = {
+    ...Object.fromEntries(names.map((name) => [name, known[name]])),
+    ...Object.fromEntries(VARS.map(([name, { meaning }]) => [name, { description: meaning }])),
+    JURISDICTION: known.JURISDICTION, // the button creates the database and the queues before it is read
+  }
+  expect(names.filter((name) => !known[name]?.description)).toEqual([])
+  await expect(`${JSON.stringify(text, null, 2)}\n`).toMatchFileSnapshot(file)
 })
 
 it('has a default and a safe value that are valid', () => {

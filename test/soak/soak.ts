@@ -1,6 +1,5 @@
 import { styleText } from 'node:util'
-import { readOptions } from '../../src/cli/options.ts'
-import { parseCount, parseShare } from '../../src/cli/options.ts'
+import { parseCount, parseShare, readOptions } from '../../src/cli/options.ts'
 import { explain } from '../../src/cli/yespo/target.ts'
 import { printReport } from './report.ts'
 import { soak } from './run.ts'

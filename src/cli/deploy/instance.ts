@@ -33,7 +33,7 @@ export function filesOf(name: string | undefined): Instance {
  */
 export function readInstance(name: string | undefined): Config | undefined {
   const { config: file } = filesOf(name)
-  if (name === undefined) return readConfig(file)
+  if (name === undefined) return rename(readConfig(file))
   if (!existsSync(file)) {
     writeFileSync(file, renameAll(readFileSync(MAIN, 'utf8'), readConfig(MAIN), name))
     console.log(`Created ${file} from wrangler.toml, with names of its own. Review it (time zone, JURISDICTION, routes), and
@@ -44,6 +44,11 @@ run this again. For wrangler's commands add: --config ${file}`)
   checkComplete(config)
   checkApart(config)
   return config
+}
+
+/** Workers Builds deploys to the Worker that it is connected to, whatever its name in the file. */
+function rename(config: Config): Config {
+  return { ...config, name: process.env['WRANGLER_CI_OVERRIDE_NAME'] ?? config.name }
 }
 
 /** The text of a configuration with other names for everything that belongs to only one receiver. */

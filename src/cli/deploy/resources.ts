@@ -3,26 +3,29 @@ import { createInterface } from 'node:readline/promises'
 import * as z from 'zod'
 import { createBuckets } from './buckets.ts'
 import { explainConsumer, failAt } from './cloudflare-errors.ts'
-import { listQueues, runWith, type Config } from '../config.ts'
+import { findStrayQueue, listQueues, runWith, type Config } from '../config.ts'
 import { fail } from '../wrangler.ts'
 
 const NONE = ['null', 'default']
 
-const databases = z.array(z.object({ name: z.string(), jurisdiction: z.string().nullish() }))
+const databases = z.array(
+  z.object({ uuid: z.string(), name: z.string(), jurisdiction: z.string().nullish() }),
+)
 
 /**
  * Creates the database, the queues and the bucket of the configuration that the account does not have. Ends the
  * program if that fails, or if one exists that cannot be used.
  */
 export async function createResources(config: Config): Promise<void> {
-  const [known, queues] = await Promise.all([listDatabases(config), listMissingQueues(config)])
-  const names = config.d1_databases.flatMap(({ database_name: name, database_id: id }) => {
-    return id === undefined && name !== undefined ? name : []
-  })
-  for (const name of names) {
-    if (known.has(name)) checkJurisdiction(config, `database ${name}`, known.get(name))
+  const stray = findStrayQueue(config)
+  if (stray !== undefined) {
+    fail(`Nothing was deployed: the queue ${stray} has no producer or no consumer in ${config.file}. Give it the same name
+everywhere: in [[queues.producers]], [[queues.consumers]] and dead_letter_queue.`)
   }
-  const missing = names.filter((name) => !known.has(name))
+  const [missing, queues] = await Promise.all([
+    listMissingDatabases(config),
+    listMissingQueues(config),
+  ])
   if (missing.length > 0) await confirmJurisdiction(config)
   const failure = (what: string) => `Nothing was deployed: the ${what} cannot be created.`
   for (const name of missing) {
@@ -38,14 +41,18 @@ export async function createResources(config: Config): Promise<void> {
   await createBuckets(config)
 }
 
-/** The databases of the account, by name, each with its jurisdiction. */
-async function listDatabases(config: Config): Promise<Map<string, string | null | undefined>> {
+/** The names of databases that do not exist yet; ends the program if one exists that cannot be used. */
+async function listMissingDatabases(config: Config): Promise<string[]> {
   const listing = await runWith(config, 'd1', 'list', '--json')
   if (!listing.ok) {
     failAt('Nothing was deployed: the databases of the account cannot be listed.', listing)
   }
-  const found = databases.parse(JSON.parse(listing.stdout))
-  return new Map(found.map(({ name, jurisdiction }) => [name, jurisdiction]))
+  const known = databases.parse(JSON.parse(listing.stdout))
+  return config.d1_databases.flatMap(({ database_name: name, database_id: id }) => {
+    const found = known.find((each) => (id === undefined ? each.name === name : each.uuid === id))
+    if (found) checkJurisdiction(config, `database ${found.name}`, found.jurisdiction)
+    return found || id !== undefined || name === undefined ? [] : name
+  })
 }
 
 /** The queues that do not exist yet; ends the program if one exists that cannot be used. */
@@ -102,7 +109,7 @@ function checkJurisdiction(config: Config, what: string, actual: string | null |
   const found = actual !== undefined && NONE.includes(actual ?? 'null') ? null : actual
   if ((found ?? '') === expected) return
   const advice = `A jurisdiction can never be changed: set JURISDICTION = "${found ?? ''}" in ${config.file}, or another
-name for it there, under which a new, empty one will be created.`
+name for it there, without a database_id, under which a new, empty one will be created.`
   if (found !== undefined) {
     const place = found === null ? 'in no jurisdiction' : `in the jurisdiction ${found}`
     fail(

@@ -16,7 +16,7 @@ export const TRAFFIC_USAGE = `
 
 type Traffic = { events: number; seed: number; start: number }
 
-/** @throws Error if an option is invalid */
+/** Ends the program if an option is invalid. */
 export function readTraffic(values: {
   events: string
   seed: string

@@ -35,7 +35,9 @@ export const common = {
   'signIn.noCookie':
     'The token is correct, but this browser did not keep the session cookie. Allow cookies for this site.',
   'signIn.again': 'Try again',
-  'signIn.leaveAccess': 'Sign out of Cloudflare Access',
+
+  'signOut.title': 'Signing out',
+  'signOut.ofAccess': 'Sign out of Cloudflare Access',
 
   'period.label': 'Period:',
   'period.today': 'Today',

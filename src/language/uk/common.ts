@@ -38,7 +38,9 @@ export const common: Translation<typeof english> = {
   'signIn.noCookie':
     'Токен правильний, але браузер не зберіг файл cookie сеансу. Дозвольте файли cookie для цього сайту.',
   'signIn.again': 'Спробувати ще раз',
-  'signIn.leaveAccess': 'Вийти з Cloudflare Access',
+
+  'signOut.title': 'Вихід',
+  'signOut.ofAccess': 'Вийти з Cloudflare Access',
 
   'period.label': 'Період:',
   'period.today': 'Сьогодні',

@@ -109,6 +109,15 @@ class Detector {
     )
   }
 
+  /** The anomalies that show in the counts of a signal, whatever their kind. */
+  #disturbing({ group }: Signal): Anomaly[] {
+    return this.anomalies.filter(
+      ({ channel, provider }) =>
+        channel === group.channel &&
+        (provider === null || group.provider === null || provider === group.provider),
+    )
+  }
+
   /** The end of the last anomaly of a signal, or of the bounces of its whole channel. */
   #endBefore({ rule, group }: Signal): number {
     const own = this.anomalies.filter(
@@ -204,7 +213,7 @@ class Detector {
     if (known?.day === day) return known.normal
     const end = day * 24
     const first = Math.max(this.#firstHour, end - LEARNED_HOURS)
-    const skipped = this.#anomaliesOf(signal).map(({ sinceHour, lastHour }) => ({
+    const skipped = this.#disturbing(signal).map(({ sinceHour, lastHour }) => ({
       first: sinceHour,
       end: lastHour + 1,
     }))
@@ -238,7 +247,8 @@ function judgeSpan(
     counted -= bounced.sum(first, end)
     exposed -= attempted.sum(first, end)
   }
-  const { isDrop, factor, allowance, minCount, minRate, kind } = rule
+  const { isDrop, factor, allowance, minCount, minRate, kind, late = 0 } = rule
+  exposed = Math.max(0, exposed - late * exposure.sum(first - LATE_HOURS, first))
   const expected = exposed * normal.median
   if (isDrop) {
     if (expected < minCount || counted > factor * expected) return -Infinity

@@ -26,6 +26,8 @@ type Rule = {
   minRate: number
   /** Standard deviations beyond what is normal. */
   minDeviation: number
+  /** Of what was to be expected in the day before, how much may already have come, or come another time. */
+  late?: number
 }
 
 /** A count in a channel or at a provider, and what it is compared with. */
@@ -60,7 +62,7 @@ const READS_AT_PROVIDER: Rule = {
   minRate: 0,
   minDeviation: 5,
 }
-const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.25, minCount: 40 }
+const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.25, minCount: 25, late: 0.05 }
 const CLICKS: Rule = {
   kind: 'clicks',
   isDrop: true,
@@ -118,7 +120,7 @@ export function listSignals({ groups, first, end }: Timeline): Signal[] {
         ]
       }
       const { readable } = group
-      const expected = findLowest(delivered, { first, end })
+      const expected = findLeast(group, { first, end })
       return [
         { ...bounces, rule: BOUNCES_OF_CHANNEL },
         { rule: READS, group, count: read, exposure: readable, isExpected },
@@ -141,9 +143,28 @@ function readAsOthers(group: Group, channel: Group, { first, end }: Span): HourS
   return new HourSeries(first, exposure)
 }
 
+// Reads that what was delivered before explains at most: so many times as many as normal, and of those of days before.
+const READ_TIMES = 2
+const READ_LATE = { share: 0.01, hours: 48 }
+
+/**
+ * The least that must have been delivered: as much as at the same hour of any day, and as much as is read beyond what
+ * can be read of what was reported.
+ */
+function findLeast({ delivered, read, readable }: Group, { first, end }: Span): HourSeries {
+  const rate = read.sum(first, end) / readable.sum(first, end)
+  const least = findLowest(delivered, { first, end }).map((lowest, index) => {
+    const hour = first + index
+    const late = READ_LATE.share * readable.sum(hour - READ_LATE.hours, hour)
+    const explained = rate * (READ_TIMES * readable.at(hour) + late)
+    return index <= LEARNED_DAYS * 24 ? 0 : Math.max(lowest, read.at(hour) - explained)
+  })
+  return new HourSeries(first, least)
+}
+
 /** The least that was delivered at the same hour of a day, or the one before or after, in the four weeks before. */
-function findLowest(delivered: HourSeries, { first, end }: Span): HourSeries {
-  const lowest = Float64Array.from({ length: end - first }, (_, index) => {
+function findLowest(delivered: HourSeries, { first, end }: Span): Float64Array {
+  return Float64Array.from({ length: end - first }, (_, index) => {
     if (index <= LEARNED_DAYS * 24) return 0
     const hour = first + index
     const counts = Array.from({ length: LEARNED_DAYS }, (_, day) => {
@@ -152,5 +173,4 @@ function findLowest(delivered: HourSeries, { first, end }: Span): HourSeries {
     })
     return counts.sort((one, other) => one - other)[LOWEST] ?? 0
   })
-  return new HourSeries(first, lowest)
 }

@@ -48,6 +48,11 @@ const ALL_DELAYS: readonly Delays[] = [
     { hours: 12, share: 0.1 },
   ],
   [
+    { hours: 0.4, share: 0.7 },
+    { hours: 2, share: 0.25 },
+    { hours: 8, share: 0.05 },
+  ],
+  [
     { hours: 1.5, share: 0.8 },
     { hours: 24, share: 0.2 },
   ],
@@ -207,6 +212,9 @@ function listClocks(first: number, hours: number, zone: string): number[] {
   })
 }
 
+/** At no hour is so much more read than on average; a rate may seem to, after a broadcast that was not reported. */
+const MAX_WEIGHT = 2.5
+
 /** Weighs each hour by how much is read at that hour of a day: at night, little is. */
 function weighByHour(
   exposure: Float64Array,
@@ -224,6 +232,6 @@ function weighByHour(
   return exposure.map((count, hour) => {
     const clock = clockOf(hour)
     const rate = (reads[clock] ?? 0) / Math.max(1, exposures[clock] ?? 0)
-    return (count * rate) / mean
+    return count * Math.min(MAX_WEIGHT, rate / mean)
   })
 }

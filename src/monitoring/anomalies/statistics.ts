@@ -47,12 +47,19 @@ export function deviation(count: number, expected: number): number {
 // Expected in a block: fewer would only show chance.
 const BLOCK_COUNT = { min: 3, max: 12 }
 const WANTED_BLOCKS = 16
-const MIN_BLOCKS = 8
-const LOW = 0.03
-const HIGH = 0.97
+/** With fewer blocks, their median tells less than their sum. */
+const MANY_BLOCKS = 8
+const MIN_EXPOSURE = 30
+/** Standard deviations to the ends of the range. */
+const RANGE = 2
+/** What is so many times the median, or less than it by that, was not normal. */
+const MAX_SPREAD = 4
+
+type Block = { count: number; exposure: number }
 
 /**
- * The normal rate of a count to its exposure, from blocks of hours that have enough of it.
+ * The normal rate of a count to its exposure, from blocks of hours that have enough of it. One hour may be a block, as
+ * of a broadcast; what is too rare for blocks is known by its sum.
  *
  * @param learned the hours to learn from
  * @param skipped hours that were not normal
@@ -64,22 +71,61 @@ export function findNormal(
   learned: Span,
   skipped: readonly Span[],
 ): Normal | undefined {
-  const all = count.sum(learned.first, learned.end)
-  const mean = all / exposure.sum(learned.first, learned.end)
-  const blockCount = Math.max(BLOCK_COUNT.min, Math.min(BLOCK_COUNT.max, all / WANTED_BLOCKS))
-  if (!(mean > 0)) return undefined
-  const rates: number[] = []
-  let [counted, exposed] = [0, 0]
+  const { blocks, all } = cutBlocks(count, exposure, learned, skipped)
+  if (all.exposure < MIN_EXPOSURE) return undefined
+  const rates = blocks.map(rateOf).sort((one, other) => one - other)
+  const median =
+    rates.length < MANY_BLOCKS
+      ? (all.count + 0.5) / all.exposure
+      : (rates[Math.floor(rates.length / 2)] ?? 0)
+  // Of a root of a count, chance makes the same standard deviation, one half, however large it is.
+  const unsure = 0.25 / all.exposure
+  const root = Math.sqrt(median)
+  const low = root - RANGE * Math.sqrt(unsure + findSpread(blocks, root, -1))
+  const high = root + RANGE * Math.sqrt(unsure + findSpread(blocks, root, 1))
+  return { low: Math.max(0, low) ** 2, median, high: high ** 2 }
+}
+
+function rateOf({ count, exposure }: Block): number {
+  return count / exposure
+}
+
+function cutBlocks(
+  count: HourSeries,
+  exposure: HourSeries,
+  learned: Span,
+  skipped: readonly Span[],
+): { blocks: Block[]; all: Block } {
+  const mean = count.sum(learned.first, learned.end) / exposure.sum(learned.first, learned.end)
+  const total = count.sum(learned.first, learned.end)
+  const blockCount = Math.max(BLOCK_COUNT.min, Math.min(BLOCK_COUNT.max, total / WANTED_BLOCKS))
+  const blocks: Block[] = []
+  const all = { count: 0, exposure: 0 }
+  let block = { count: 0, exposure: 0 }
   for (let hour = learned.first; hour < learned.end; hour++) {
     if (skipped.some(({ first, end }) => first <= hour && hour < end)) continue
-    counted += count.at(hour)
-    exposed += exposure.at(hour)
-    if (exposed * mean < blockCount) continue
-    rates.push(counted / exposed)
-    counted = exposed = 0
+    const [counted, exposed] = [count.at(hour), exposure.at(hour)]
+    all.count += counted
+    all.exposure += exposed
+    block.count += counted
+    block.exposure += exposed
+    if (block.exposure === 0 || block.exposure * mean < blockCount) continue
+    blocks.push(block)
+    block = { count: 0, exposure: 0 }
   }
-  if (rates.length < MIN_BLOCKS) return undefined
-  rates.sort((one, other) => one - other)
-  const quantile = (share: number) => rates[Math.round(share * (rates.length - 1))] ?? 0
-  return { low: quantile(LOW), median: quantile(0.5), high: quantile(HIGH) }
+  return { blocks, all }
+}
+
+/** The variance of the roots of rates on one side of the median, without that of chance. */
+function findSpread(blocks: readonly Block[], root: number, side: 1 | -1): number {
+  const most =
+    side === 1 ? root * (Math.sqrt(MAX_SPREAD) - 1) : root * (1 - 1 / Math.sqrt(MAX_SPREAD))
+  let [sum, volume] = [0, 0]
+  for (const block of blocks) {
+    const difference = side * (Math.sqrt(rateOf(block)) - root)
+    if (difference <= 0) continue
+    sum += block.exposure * Math.min(difference, most) ** 2 - 0.25
+    volume += block.exposure
+  }
+  return volume === 0 ? 0 : Math.max(0, sum / volume)
 }

@@ -2,11 +2,10 @@ import type { Child } from 'hono/jsx'
 import { cutText } from '../../platform/cut-text.ts'
 import { formatItemCursor } from '../../http/item-id.ts'
 import { countReason } from '../../db/quarantine/counts.ts'
-import { formatCount } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import { showPage, type PageContext } from '../../web/viewer.tsx'
+import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { deleteFields } from './fields.ts'
 import { itemPath, StepForm } from './forms.tsx'
 import { findListedItem } from './item.tsx'
@@ -18,20 +17,23 @@ const SHOWN = 2_000 // characters
 export async function confirmDeleteReason(context: PageContext): Promise<Response> {
   const { reason, cursor, deleted } = readPageQuery(deleteFields, context.req.url)
   const { items, complete } = await countReason(context.env.DB, reason, cursor)
-  const counted = formatCount(items, 'item')
+  const { text } = viewerOf(context)
+  const counted = { count: items }
   return showPage(
     context,
     <Question
-      title={`Delete ${complete ? '' : 'at least '}${formatCount(items, 'quarantined item')}?`}
+      title={text(complete ? 'quarantine.question' : 'quarantine.questionAtLeast', counted)}
       reason={reason}
       cancel={link('/quarantine', { reason })}
     >
-      {deleted !== undefined && <p>{formatCount(deleted, 'item')} deleted so far.</p>}
+      {deleted !== undefined && <p>{text('quarantine.deletedSoFar', { count: deleted })}</p>}
       <StepForm
         path="/quarantine/delete"
         fields={{ reason, cursor: cursor && formatItemCursor(cursor), deleted }}
         label={
-          deleted !== undefined ? 'Delete the rest' : complete ? `Delete ${counted}` : 'Delete'
+          deleted !== undefined
+            ? text('quarantine.deleteRest')
+            : text(complete ? 'quarantine.deleteCount' : 'quarantine.deleteNow', counted)
         }
       />
     </Question>,
@@ -41,15 +43,16 @@ export async function confirmDeleteReason(context: PageContext): Promise<Respons
 /** `GET /quarantine/{id}/delete`: asks for confirmation to delete an item. */
 export async function confirmDeleteItem(context: PageContext): Promise<Response> {
   const item = await findListedItem(context)
+  const { text } = viewerOf(context)
   return showPage(
     context,
-    <Question title="Delete this item?" reason={item.reason} cancel={itemPath(item)}>
-      <p>{describeOrigin(item)}:</p>
+    <Question title={text('quarantine.questionOne')} reason={item.reason} cancel={itemPath(item)}>
+      <p>{describeOrigin(item, text)}</p>
       <pre>
         {PRE_BEGIN}
         {cutText(item.sent, SHOWN)}
       </pre>
-      <StepForm path={`${itemPath(item)}/delete`} label="Delete item" />
+      <StepForm path={`${itemPath(item)}/delete`} label={text('quarantine.deleteItem')} />
     </Question>,
   )
 }
@@ -65,15 +68,16 @@ function Question({
   cancel: string
   children: Child
 }) {
+  const { text } = useViewer()
   return (
     <Layout view="/quarantine" title={title}>
       <p class="note">
         <bdi>{reason}</bdi>
       </p>
-      <p>This cannot be undone.</p>
+      <p>{text('quarantine.noUndo')}</p>
       {children}
       <p>
-        <a href={cancel}>Cancel</a>
+        <a href={cancel}>{text('action.cancel')}</a>
       </p>
     </Layout>
   )

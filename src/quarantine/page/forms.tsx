@@ -2,6 +2,7 @@ import type { QuarantineKey } from '../../db/quarantine/changes.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { HiddenFields } from '../../web/hidden-fields.tsx'
 import type { Query } from '../../web/link.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { formatId } from '../../http/item-id.ts'
 
 /** The path of an item's page. */
@@ -11,12 +12,13 @@ export function itemPath(key: QuarantineKey): string {
 
 /** The actions for one item. */
 export function ItemActions({ item }: { item: QuarantineKey }) {
+  const { text } = useViewer()
   const path = itemPath(item)
   return (
     <div class="inline">
-      <StepForm path={`${path}/replay`} label="Try again" />
+      <StepForm path={`${path}/replay`} label={text('quarantine.retry')} />
       <form action={`${path}/delete`}>
-        <button class="plain">Delete…</button>
+        <button class="plain">{text('quarantine.delete')}</button>
       </form>
     </div>
   )
@@ -24,19 +26,20 @@ export function ItemActions({ item }: { item: QuarantineKey }) {
 
 /** The actions for all items of a reason. @param total the number of items, if it is known */
 export function ReasonActions({ reason, total }: { reason: string; total: number | undefined }) {
+  const { text } = useViewer()
   const name = shorten(reason, 100)
   return (
     <div class="inline">
       <form method="post" action="/quarantine/replay">
         <HiddenFields fields={{ reason, total }} />
-        <button class="plain" aria-label={`Try again: ${name}`}>
-          Try again
+        <button class="plain" aria-label={text('quarantine.retryReason', { reason: name })}>
+          {text('quarantine.retry')}
         </button>
       </form>
       <form action="/quarantine/delete">
         <HiddenFields fields={{ reason }} />
-        <button class="plain" aria-label={`Delete…: ${name}`}>
-          Delete…
+        <button class="plain" aria-label={text('quarantine.deleteReason', { reason: name })}>
+          {text('quarantine.delete')}
         </button>
       </form>
     </div>

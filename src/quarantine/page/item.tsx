@@ -1,13 +1,13 @@
 import { cutText } from '../../platform/cut-text.ts'
-import { HttpError } from '../../platform/http-error.ts'
 import { findItem, findListed, type ListedItem, type StoredItem } from '../../db/quarantine/list.ts'
 import { operateSettings } from '../../settings/settings.ts'
 import { listMembers } from '../../events/page/event-values.ts'
 import { Layout } from '../../web/layout.tsx'
+import { PageError } from '../../web/page-error.ts'
 import { Moment } from '../../web/moment.tsx'
 import { Properties, type Property } from '../../web/properties.tsx'
 import { mayOperate } from '../../web/session/session.ts'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { parseId } from '../../http/item-id.ts'
 import { ItemActions } from './forms.tsx'
 import { describeExpiry, describeOrigin, PRE_BEGIN } from './list.tsx'
@@ -20,17 +20,18 @@ export async function showItem(context: PageContext): Promise<Response> {
   const { env } = context
   const { request, elementIndex } = readKey(context)
   const item = (await findItem(env.DB, request, elementIndex, MAX_PARTS)) ?? rejectUnknown()
+  const { text, rich } = viewerOf(context)
   return showPage(
     context,
-    <Layout view="/quarantine" title="Quarantined item">
+    <Layout view="/quarantine" title={text('quarantine.one')}>
       <p class="note">
         <bdi>{item.reason}</bdi>
       </p>
       <Properties properties={listProperties(item, context)} />
       {mayOperate(context) && <ItemActions item={item} />}
-      <h2>Content as sent</h2>
+      <h2>{text('quarantine.content')}</h2>
       {(item.kind === 'bytes' || item.kind === 'bodyBytes') && (
-        <p class="quiet">Each byte is shown as one character (ISO 8859-1).</p>
+        <p class="quiet">{text('quarantine.bytes')}</p>
       )}
       <pre>
         {PRE_BEGIN}
@@ -38,11 +39,11 @@ export async function showItem(context: PageContext): Promise<Response> {
       </pre>
       {(!item.complete || item.sent.length > MAX_SHOWN) && (
         <p class="note">
-          Only the beginning is shown. The table <code>quarantine</code> has all of it.
+          {rich('quarantine.beginning', { code: (content) => <code>{content}</code> })}
         </p>
       )}
       <p>
-        <a href="/quarantine">Back to quarantine</a>
+        <a href="/quarantine">{text('quarantine.back')}</a>
       </p>
     </Layout>,
   )
@@ -59,28 +60,26 @@ function readKey({ req }: PageContext) {
 }
 
 function rejectUnknown(): never {
-  throw new HttpError(
-    404,
-    'not_found',
-    'This item no longer exists: it was stored, deleted, or the link is wrong.',
-  )
+  throw new PageError(404, 'not_found', 'quarantine.notFound')
 }
 
 function listProperties(item: StoredItem, context: PageContext): Property[] {
-  const clock = viewerClock(context)
+  const { text, rich, clock } = viewerOf(context)
+  const { quarantineDays } = operateSettings(context.env)
   return [
-    ['Position', describeOrigin(item)],
+    [text('quarantine.position'), describeOrigin(item, text)],
     [
-      'Received',
-      <>
-        <Moment time={item.receivedAt} /> ({clock.name})
-      </>,
+      text('quarantine.received'),
+      rich('quarantine.receivedAt', { time: <Moment time={item.receivedAt} />, zone: clock.name }),
     ],
-    ['Source', item.origin],
-    ['Kept', describeExpiry(item, operateSettings(context.env).quarantineDays, clock)],
-    ...listMembers(item.labels).map(({ name, text }): Property => [
+    [
+      text('quarantine.source'),
+      text(item.origin === 'api' ? 'events.source.api' : 'events.source.webhook'),
+    ],
+    [text('quarantine.kept'), describeExpiry(item, quarantineDays, { text, clock })],
+    ...listMembers(item.labels).map(({ name, text: value }): Property => [
       <bdi>{name}</bdi>,
-      <bdi>{text}</bdi>,
+      <bdi>{value}</bdi>,
     ]),
   ]
 }

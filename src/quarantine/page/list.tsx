@@ -1,17 +1,17 @@
 import { expiryOf } from '../api.ts'
 import type { StoredItem } from '../../db/quarantine/list.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber, type Clock } from '../../language/format.ts'
+import type { TextKey } from '../../language/messages.ts'
+import { useViewer, type Viewer } from '../../web/viewer.tsx'
 import { Moment } from '../../web/moment.tsx'
 import { ItemActions, itemPath } from './forms.tsx'
 
 /** The kinds of items in words, except for an element of a request. */
-const KINDS: Readonly<Record<StoredItem['kind'], string>> = {
-  element: '',
-  bytes: 'Not UTF-8',
-  body: 'Request body',
-  bodyBytes: 'Request body, not UTF-8',
-  message: 'Queue message',
+const KINDS: Readonly<Record<Exclude<StoredItem['kind'], 'element'>, TextKey>> = {
+  bytes: 'quarantine.kind.bytes',
+  body: 'quarantine.kind.body',
+  bodyBytes: 'quarantine.kind.bodyBytes',
+  message: 'quarantine.kind.message',
 }
 
 /** Browsers drop a line break right after `<pre>`; without this one, an item's own would be lost. */
@@ -22,17 +22,16 @@ export function QuarantineRows({
   items,
   days,
   canOperate,
-  clock,
 }: {
   items: readonly StoredItem[]
   /** Days after which items are deleted; 0 keeps all. */
   days: number
   canOperate: boolean
-  clock: Clock
 }) {
+  const { text, rich, clock } = useViewer()
   return (
     <>
-      <ol class="events items" aria-label="Quarantined items, newest first">
+      <ol class="events items" aria-label={text('quarantine.list')}>
         {items.map((item) => (
           <li>
             <details>
@@ -41,12 +40,15 @@ export function QuarantineRows({
                 <span>
                   <bdi>{shorten(item.reason, 300)}</bdi>
                 </span>
-                <span>{KINDS[item.kind]}</span>
+                <span>{item.kind !== 'element' && text(KINDS[item.kind])}</span>
               </summary>
               <div>
                 <p>
-                  {describeOrigin(item)}, kept {describeExpiry(item, days, clock)}.{' '}
-                  <a href={itemPath(item)}>View item</a>
+                  {rich('quarantine.summary', {
+                    origin: describeOrigin(item, text),
+                    kept: describeExpiry(item, days, { text, clock }),
+                    link: (content) => <a href={itemPath(item)}>{content}</a>,
+                  })}
                 </p>
                 <pre>
                   {PRE_BEGIN}
@@ -58,20 +60,29 @@ export function QuarantineRows({
           </li>
         ))}
       </ol>
-      <p class="quiet">Times of receipt are {clock.name}.</p>
+      <p class="quiet">{text('quarantine.zone', { zone: clock.name })}</p>
     </>
   )
 }
 
-/** How long an item is kept; follows the word "kept". */
-export function describeExpiry(item: StoredItem, days: number, clock: Clock): string {
+/** How long an item is kept, within a sentence. */
+export function describeExpiry(
+  item: StoredItem,
+  days: number,
+  { text, clock }: Pick<Viewer, 'text' | 'clock'>,
+): string {
   const expiresAt = expiryOf(item, days)
-  return expiresAt === null ? 'until you delete it' : `until ${clock.exact(expiresAt)}`
+  return expiresAt === null
+    ? text('quarantine.keptForever')
+    : text('quarantine.keptUntil', { time: clock.exact(expiresAt) })
 }
 
 /** The request or message that an item came in, and its number in that. */
-export function describeOrigin({ kind, request, elementIndex }: StoredItem): string {
-  if (kind === 'message') return `Queue message ${request}`
-  if (kind === 'body' || kind === 'bodyBytes') return `Request ${request}`
-  return `Item ${formatNumber(elementIndex + 1)} of request ${request}`
+export function describeOrigin(
+  { kind, request, elementIndex }: StoredItem,
+  text: Viewer['text'],
+): string {
+  if (kind === 'message') return text('quarantine.originMessage', { request })
+  if (kind === 'body' || kind === 'bodyBytes') return text('quarantine.originRequest', { request })
+  return text('quarantine.originItem', { number: elementIndex + 1, request })
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber } from '../../language/format.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { HiddenFields } from '../../web/hidden-fields.tsx'
 import type { Outcome } from './fields.ts'
 import { StepForm } from './forms.tsx'
@@ -12,6 +12,7 @@ type Progress = {
 
 /** The outcome of an action so far, with a button for its next step. */
 export function OutcomeNote({ canOperate, ...progress }: Progress & { canOperate: boolean }) {
+  const { text } = useViewer()
   const { replayed, events = 0, still = 0, deleted } = progress.outcome
   if (replayed === undefined && deleted === undefined) return null
   return (
@@ -19,17 +20,17 @@ export function OutcomeNote({ canOperate, ...progress }: Progress & { canOperate
       {replayed !== undefined && (
         <p>
           {replayed > 0
-            ? `Tried again: ${formatCount(replayed, 'item')} became ${formatCount(events, 'event')}.`
-            : 'Tried again: no item became an event.'}
-          {still > 0 && ` Still in quarantine: ${formatCount(still, 'item')}.`}
+            ? text('quarantine.replayed', { items: replayed, events })
+            : text('quarantine.noneReplayed')}
+          {still > 0 && <> {text('quarantine.still', { count: still })}</>}
         </p>
       )}
-      {deleted !== undefined && <p>{formatCount(deleted, 'item')} deleted.</p>}
+      {deleted !== undefined && <p>{text('quarantine.deleted', { count: deleted })}</p>}
       {progress.more !== undefined && (
         <>
           <p>
-            {describeProgress(progress.outcome)}
-            {deleted === undefined && ' They are tried in the background; you may leave this page.'}
+            <Done {...progress.outcome} />
+            {deleted === undefined && <> {text('quarantine.background')}</>}
           </p>
           {canOperate && <NextStep {...progress} />}
         </>
@@ -38,25 +39,36 @@ export function OutcomeNote({ canOperate, ...progress }: Progress & { canOperate
   )
 }
 
-function describeProgress({ replayed = 0, still = 0, total }: Outcome): string {
+function Done({ replayed = 0, still = 0, total }: Outcome) {
+  const { text } = useViewer()
   const done = replayed + still
-  return total === undefined || total < done
-    ? 'There are more items to process.'
-    : `Processed ${formatNumber(done)} of ${formatNumber(total)}; there are more items to process.`
+  return total === undefined || total < done ? (
+    <>{text('quarantine.more')}</>
+  ) : (
+    <>{text('quarantine.progress', { done, total })}</>
+  )
 }
 
 /** A replay continues at once; deleting asks again. */
 function NextStep({ outcome, reason, more }: Progress) {
+  const { text } = useViewer()
   const { deleted } = outcome
   if (deleted === undefined) {
     const fields = { reason, cursor: more, ...outcome }
-    return <StepForm path="/quarantine/replay" fields={fields} label="Continue" isAutomatic />
+    return (
+      <StepForm
+        path="/quarantine/replay"
+        fields={fields}
+        label={text('quarantine.continue')}
+        isAutomatic
+      />
+    )
   }
   if (reason === undefined) return null
   return (
     <form action="/quarantine/delete">
       <HiddenFields fields={{ reason, cursor: more, deleted }} />
-      <button>Continue…</button>
+      <button>{text('quarantine.continueDelete')}</button>
     </form>
   )
 }

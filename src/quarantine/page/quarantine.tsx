@@ -2,13 +2,14 @@ import * as z from 'zod'
 import { formatItemCursor } from '../../http/item-id.ts'
 import { operateSettings } from '../../settings/settings.ts'
 import { countReasons } from '../../db/quarantine/counts.ts'
+import type { TextKey } from '../../language/messages.ts'
 import { listItems } from '../../db/quarantine/list.ts'
 import { Chips } from '../../web/chips.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { itemCursor, oneReason, outcomeFields } from './fields.ts'
 import { QuarantineRows } from './list.tsx'
 import { OutcomeNote } from './outcome.tsx'
@@ -33,13 +34,11 @@ export async function showQuarantine(context: PageContext): Promise<Response> {
     cursor || more ? undefined : countReasons(env.DB),
     listItems(env.DB, reason, ITEMS_PER_PAGE, cursor),
   ])
+  const { text } = viewerOf(context)
   return showPage(
     context,
     <Layout view="/quarantine">
-      <p>
-        Items that aren’t valid events are kept here unchanged. Everything else in the same request
-        was stored; nothing is lost.
-      </p>
+      <p>{text('quarantine.intro')}</p>
       <OutcomeNote
         outcome={outcome}
         reason={reason}
@@ -53,30 +52,27 @@ export async function showQuarantine(context: PageContext): Promise<Response> {
           items={items}
           days={operateSettings(env).quarantineDays}
           canOperate={canOperate}
-          clock={viewerClock(context)}
         />
       ) : (
-        <p class="empty">{explainEmpty(counts?.reasons.length === 0, next !== null)}</p>
+        <p class="empty">{text(explainEmpty(counts?.reasons.length === 0, next !== null))}</p>
       )}
       {next && (
         <p>
           <a href={link('/quarantine', { reason, cursor: formatItemCursor(next) })}>
-            {items.length < ITEMS_PER_PAGE ? 'Search further' : 'Older'}
+            {text(items.length < ITEMS_PER_PAGE ? 'quarantine.further' : 'quarantine.older')}
           </a>
         </p>
       )}
       {(cursor ?? more) && (
         <p>
-          <a href={link('/quarantine', { reason })}>Back to newest</a>
+          <a href={link('/quarantine', { reason })}>{text('quarantine.backToNewest')}</a>
         </p>
       )}
     </Layout>,
   )
 }
 
-function explainEmpty(isEmpty: boolean, isMore: boolean): string {
-  if (isEmpty) return 'Quarantine is empty: there is nothing to do.'
-  return isMore
-    ? 'No matching items so far. Older ones have not been searched yet.'
-    : 'No more items.'
+function explainEmpty(isEmpty: boolean, isMore: boolean): TextKey {
+  if (isEmpty) return 'quarantine.empty'
+  return isMore ? 'quarantine.noneYet' : 'quarantine.noMore'
 }

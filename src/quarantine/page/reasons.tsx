@@ -1,6 +1,6 @@
 import type { ReasonCount } from '../../db/quarantine/counts.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber } from '../../language/format.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { link } from '../../web/link.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { ReasonActions, StepForm } from './forms.tsx'
@@ -16,14 +16,19 @@ export function Reasons({
   complete: boolean
   canOperate: boolean
 }) {
+  const { text, number } = useViewer()
   if (reasons.length === 0) return null
   const counted = reasons.reduce((sum, { items }) => sum + items, 0)
   return (
     <>
-      <h2>By reason</h2>
+      <h2>{text('quarantine.byReason')}</h2>
       <Table
-        label="Reasons"
-        heads={['Reason', <NumberHead>Items</NumberHead>, canOperate && <th>Actions</th>]}
+        label={text('quarantine.byReason')}
+        heads={[
+          text('quarantine.reason'),
+          <NumberHead>{text('quarantine.items')}</NumberHead>,
+          canOperate && <th>{text('quarantine.actions')}</th>,
+        ]}
       >
         {reasons.map(({ reason, items }) => (
           <tr>
@@ -31,7 +36,7 @@ export function Reasons({
               <bdi>{shorten(reason, 300)}</bdi>
             </th>
             <td class="right">
-              <a href={link('/quarantine', { reason })}>{formatNumber(items)}</a>
+              <a href={link('/quarantine', { reason })}>{number(items)}</a>
             </td>
             {canOperate && (
               <td>
@@ -41,21 +46,17 @@ export function Reasons({
           </tr>
         ))}
       </Table>
-      {!complete && (
-        <p class="quiet">
-          At least {formatNumber(counted)} items: not all items and reasons are counted here.
-        </p>
-      )}
+      {!complete && <p class="quiet">{text('quarantine.atLeast', { count: counted })}</p>}
       {canOperate && reasons.length > 1 && (
         <div class="bar">
           <StepForm
             path="/quarantine/replay"
             fields={{ total: complete ? counted : undefined }}
-            label="Try all again"
+            label={text('quarantine.retryAll')}
           />
         </div>
       )}
-      <h2>Items</h2>
+      <h2>{text('quarantine.items')}</h2>
     </>
   )
 }

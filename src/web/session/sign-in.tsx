@@ -82,11 +82,11 @@ export function showLeaving(context: PageContext): Response | Promise<Response> 
   const { text } = viewerOf(context)
   return showPage(
     context,
-    <Document title={text('layout.signOut')} refresh="/cdn-cgi/access/logout">
+    <Document title={text('signOut.title')} refresh="/cdn-cgi/access/logout">
       <main class="alone">
-        <h1>{text('layout.signOut')}</h1>
+        <h1>{text('signOut.title')}</h1>
         <p>
-          <a href="/cdn-cgi/access/logout">{text('signIn.leaveAccess')}</a>
+          <a href="/cdn-cgi/access/logout">{text('signOut.ofAccess')}</a>
         </p>
       </main>
     </Document>,

@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import { LOOPBACKS } from './port.ts'
+import type { RequestLog } from './request-log.ts'
 
 const RETRY_AFTER = { 'Retry-After': '5' }
 
@@ -15,6 +16,12 @@ export class Front {
   readonly #open = new Set<ServerResponse>()
   #target: URL | undefined
   #isClosed = false
+  readonly #log: RequestLog | undefined
+
+  /** @param log shows the requests */
+  constructor(log?: RequestLog) {
+    this.#log = log
+  }
 
   /** Listens on the loopback addresses of this machine. @throws the error of listening */
   async listen(port: number): Promise<void> {
@@ -48,8 +55,12 @@ export class Front {
       response.writeHead(503, RETRY_AFTER).end(`The receiver ${state}.\n`)
       return
     }
+    const begun = performance.now()
     this.#open.add(response)
-    response.once('close', () => this.#open.delete(response))
+    response.once('close', () => {
+      this.#open.delete(response)
+      this.#log?.print(incoming, response.statusCode, performance.now() - begun)
+    })
     const { method, url: path, rawHeaders } = incoming
     const { hostname, port } = target
     // An earlier socket may be closed by now.

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Front } from './front.ts'
-import { killGroup } from './wrangler.ts'
+import { killGroup } from '../wrangler.ts'
 
 const RESPONSE_TIMEOUT_MS = 15_000 // of open requests
 const STOP_TIMEOUT_MS = 10_000 // of wrangler, which takes half a second
@@ -13,12 +13,11 @@ const INTERRUPTED = 130
 export class Stopping {
   /** Whether wrangler is ending: its output from then on is useless. */
   isEnding = false
-  readonly #dev: ChildProcess
   readonly #front: Front
+  #dev: ChildProcess | undefined
   #stoppedAt: number | undefined
 
-  constructor(dev: ChildProcess, front: Front) {
-    this.#dev = dev
+  constructor(front: Front) {
     this.#front = front
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#hurry())
     process.on('SIGHUP', () => void this.stop())
@@ -26,9 +25,19 @@ export class Stopping {
     for (const stream of [process.stdout, process.stderr])
       stream.on('error', () => void this.stop())
     process.on('exit', () => {
-      if (dev.exitCode === null && dev.signalCode === null) killGroup(dev)
+      if (this.#dev?.exitCode === null && this.#dev.signalCode === null) killGroup(this.#dev)
     })
-    dev.on('exit', (code, signal) => void this.#exit(code, signal))
+  }
+
+  /** Whether this program is about to end. */
+  get isStopping(): boolean {
+    return this.#stoppedAt !== undefined
+  }
+
+  /** @param dev from `spawnDev`; before there is one, this program just ends */
+  watch(dev: ChildProcess): void {
+    this.#dev = dev
+    dev.on('exit', (code, signal) => void this.#exit(dev, code, signal))
   }
 
   /** Stops gracefully: accepts nothing more, finishes open requests, and ends wrangler. What is queued is on disk. */
@@ -36,9 +45,10 @@ export class Stopping {
     if (this.#stoppedAt !== undefined) return
     this.#stoppedAt = performance.now()
     console.log('Stopping …')
+    if (!this.#dev) process.exit(0)
     await Promise.race([this.#front.close(), wait(RESPONSE_TIMEOUT_MS)])
     this.isEnding = true
-    this.#dev.kill('SIGTERM')
+    this.#dev?.kill('SIGTERM')
     await wait(STOP_TIMEOUT_MS)
     process.exit()
   }
@@ -51,9 +61,13 @@ export class Stopping {
   }
 
   /** Child processes keep wrangler's output open: only without them it is read to its end. */
-  async #exit(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    killGroup(this.#dev)
-    const closed = new Promise((resolve) => this.#dev.once('close', resolve))
+  async #exit(
+    dev: ChildProcess,
+    code: number | null,
+    signal: NodeJS.Signals | null,
+  ): Promise<void> {
+    killGroup(dev)
+    const closed = new Promise((resolve) => dev.once('close', resolve))
     await Promise.race([closed, wait(FLUSH_TIMEOUT_MS)])
     if (this.#stoppedAt !== undefined) process.exit(0)
     console.error(`The receiver exited unexpectedly (${signal ?? `exit code ${code}`}).`)

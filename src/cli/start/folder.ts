@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { fail } from './wrangler.ts'
+import { fail } from '../wrangler.ts'
 
 const FOLDER = '.wrangler'
 const SOCKET =

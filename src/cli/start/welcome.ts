@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import { findSettingError } from './check-settings.ts'
-import { describeTokens, firstReadToken, type Credentials } from './credentials.ts'
+import { findSettingError } from '../check-settings.ts'
+import { describeTokens, firstReadToken, type Credentials } from '../credentials.ts'
 
 /** The file with the secrets of the local receiver. */
 export const SECRETS_FILE = '.dev.vars'

@@ -5,14 +5,18 @@ import { createServer } from 'node:net'
 /** The addresses of `localhost`: this machine has one or both. */
 export const LOOPBACKS = ['127.0.0.1', '::1']
 
-/** Why a port of this machine cannot be used, and what to do; undefined if it is free. */
-export async function findPortError(port: number): Promise<string | undefined> {
+/**
+ * Why a port of this machine cannot be used, and what to do; undefined if it is free.
+ *
+ * @param command that takes another one with --port
+ */
+export async function findPortError(port: number, command: string): Promise<string | undefined> {
   const code = await tryPort(port)
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is already in use. Stop the program that uses it, or choose another port: npm start -- --port ${await findNext(port)}`
+    return `Port ${port} is already in use. Stop the program that uses it, or choose another port: ${command} -- --port ${await findNext(port)}`
   }
   if (code === undefined) return undefined
-  return `Port ${port} cannot be used here (${code}). Choose another port: npm start -- --port 8787`
+  return `Port ${port} cannot be used here (${code}). Choose another port: ${command} -- --port 8787`
 }
 
 /** The error code of listening; undefined if that works. */
