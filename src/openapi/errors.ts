@@ -161,11 +161,6 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     meaning: 'The receiver failed.',
     remedy: 'The Worker’s log names the class of the error and the line.',
   },
-  access_unavailable: {
-    status: 503,
-    meaning: 'The keys of Cloudflare Access could not be loaded, so no sign-in can be checked.',
-    remedy: 'Try again later. If it persists, check `ACCESS_TEAM_DOMAIN`.',
-  },
   unavailable: {
     status: 503,
     meaning: 'The database or the queue does not respond.',
@@ -180,6 +175,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     status: 503,
     meaning: 'A setting is missing or invalid: `setting` names it.',
     remedy: 'Correct the setting, and deploy again.',
+  },
+  access_unavailable: {
+    status: 503,
+    meaning: 'The keys of Cloudflare Access could not be loaded, so no sign-in can be checked.',
+    remedy: 'Try again; if it stays so, check the setting `ACCESS_TEAM_DOMAIN`.',
   },
   database_not_migrated: {
     status: 503,

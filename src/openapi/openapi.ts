@@ -104,7 +104,10 @@ function describeBody(
   return { description, required: true, content }
 }
 
-function describeContent({ response, texts = {} }: Endpoint, example: Example | undefined): Content {
+function describeContent(
+  { response, texts = {} }: Endpoint,
+  example: Example | undefined,
+): Content {
   const content: Content = {}
   if (response) {
     const schema = referTo(response())

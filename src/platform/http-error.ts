@@ -40,7 +40,7 @@ export type AccessErrorCode =
   | 'access_unavailable'
 
 /** The codes of errors that only people get. */
-type PageErrorCode = 'access_required' | 'invalid_form' | 'too_large'
+export type PageErrorCode = 'access_required' | 'invalid_form' | 'too_large'
 
 type More = {
   details?: Details

@@ -167,13 +167,18 @@ for (const choice of document.getElementsByName('language')) {
 const entries = [...menu.querySelectorAll('li')].map((item) => {
   const { hash, textContent: name } = item.firstElementChild
   const target = document.getElementById(hash.slice(1))
-  return { item, name: name.toLowerCase(), text: hash === '#main' ? '' : target.textContent.toLowerCase() }
+  return {
+    item,
+    name: name.toLowerCase(),
+    text: hash === '#main' ? '' : target.textContent.toLowerCase(),
+  }
 })
 
 /** Shows the entries of the menu that have all words: in their names or, if none has, in their texts. */
 function filterMenu() {
   const words = search.value.toLowerCase().split(/\s+/)
-  const having = (member) => entries.filter((entry) => words.every((word) => entry[member].includes(word)))
+  const having = (member) =>
+    entries.filter((entry) => words.every((word) => entry[member].includes(word)))
   const named = having('name')
   const found = new Set(named.length > 0 ? named : having('text'))
   for (const entry of entries) entry.item.hidden = !found.has(entry)

@@ -35,18 +35,20 @@ export function renderErrors(): Html {
     </p>
     <pre>${JSON.stringify(EXAMPLE, null, 2)}</pre>
     ${[...CODES].map(
-      ([status, codes]) => html`<section id="error-${status}">
-        <h3>${status} ${NAMES[status]}</h3>
-        <dl class="errors">
-          ${codes.map(
-            ([code, { meaning, remedy }]) => html`<div>
-              <dt><code>${code}</code></dt>
-              <dd>${renderText(meaning)}</dd>
-              <dd>${renderText(remedy)}</dd>
-            </div>`,
-          )}
-        </dl>
-      </section>`,
+      ([status, codes]) =>
+        html`<section id="error-${status}">
+          <h3>${status} ${NAMES[status]}</h3>
+          <dl class="errors">
+            ${codes.map(
+              ([code, { meaning, remedy }]) =>
+                html`<div>
+                  <dt><code>${code}</code></dt>
+                  <dd>${renderText(meaning)}</dd>
+                  <dd>${renderText(remedy)}</dd>
+                </div>`,
+            )}
+          </dl>
+        </section>`,
     )}
   </section>`
 }

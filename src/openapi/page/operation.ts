@@ -79,8 +79,7 @@ function renderExample({ operationId, responses }: ApiOperation): Html | '' {
   if (example === undefined) return ''
   return html`<h4 id="${operationId}-example">Example response</h4>
     <pre class="example" tabindex="0" role="region" aria-labelledby="${operationId}-example">
-${JSON.stringify(example, null, 2)}</pre
-    >`
+${JSON.stringify(example, null, 2)}</pre>`
 }
 
 /** The parameters as a form that sends the request. */

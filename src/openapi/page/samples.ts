@@ -58,30 +58,26 @@ function writeCurl(request: SampleRequest): Html {
     body !== undefined && html`-d '${body.replaceAll("'", String.raw`'\''`)}'`,
     types[0]?.endsWith('parquet') && html`-o activity.parquet`,
   ].filter(Boolean)
-  return html`curl ${options.map((option) => html`${option} \\
-  `)}${urlOf(request)}`
+  return html`curl ${options.map((option) => html`${option} \\ `)}${urlOf(request)}`
 }
 
 function writeFetch(request: SampleRequest): Html {
   const { method, credentials, types, body } = request
   const headers = [
     credentials === 'login' && html`Authorization: 'Basic ' + btoa('${LOGIN}'),`,
-    credentials &&
-      credentials !== 'login' &&
-      html`Authorization: 'Bearer ${credentials}',`,
+    credentials && credentials !== 'login' && html`Authorization: 'Bearer ${credentials}',`,
     types.length > 1 && html`Accept: '${typeOf(request)}',`,
     body !== undefined && html`'Content-Type': 'application/json',`,
   ].filter(Boolean)
   const options = [
-    method !== 'GET' && html`  method: '${method}',\n`,
-    headers.length > 0 &&
-      html`  headers: {\n${headers.map((header) => html`    ${header}\n`)}  },\n`,
-    body !== undefined && html`  body: ${quote(body)},\n`,
+    method !== 'GET' && html` method: '${method}', `,
+    headers.length > 0 && html` headers: { ${headers.map((header) => html` ${header} `)} }, `,
+    body !== undefined && html` body: ${quote(body)}, `,
   ].filter(Boolean)
-  const init = options.length > 0 ? html`, {\n${options}}` : ''
+  const init = options.length > 0 ? html`, { ${options}}` : ''
   const read = types[0]?.endsWith('parquet') ? 'arrayBuffer' : isText(request) ? 'text' : 'json'
-  return html`const response = await fetch(${urlOf(request)}${init})
-console.log(response.status, await response.${read}())`
+  return html`const response = await fetch(${urlOf(request)}${init}) console.log(response.status,
+  await response.${read}())`
 }
 
 function writePython(request: SampleRequest): Html {
@@ -93,18 +89,13 @@ function writePython(request: SampleRequest): Html {
   ].filter(Boolean)
   const options = [
     headers.length > 0 &&
-      html`    headers={${headers.map((header, index) => html`${index > 0 && ', '}${header}`)}},\n`,
-    credentials === 'login' && html`    auth=('WEBHOOK_LOGIN', 'WEBHOOK_PASSWORD'),\n`,
-    body !== undefined && html`    data=${quote(body)},\n`,
+      html` headers={${headers.map((header, index) => html`${index > 0 && ', '}${header}`)}}, `,
+    credentials === 'login' && html` auth=('WEBHOOK_LOGIN', 'WEBHOOK_PASSWORD'), `,
+    body !== undefined && html` data=${quote(body)}, `,
   ].filter(Boolean)
   const read = types[0]?.endsWith('parquet') ? 'content' : isText(request) ? 'text' : 'json()'
-  return html`import requests
-
-response = requests.${method.toLowerCase()}(
-    ${urlOf(request)},
-${options}    timeout=30,
-)
-print(response.status_code, response.${read})`
+  return html`import requests response = requests.${method.toLowerCase()}( ${urlOf(request)},
+  ${options} timeout=30, ) print(response.status_code, response.${read})`
 }
 
 function writePhp(request: SampleRequest): Html {
@@ -115,13 +106,11 @@ function writePhp(request: SampleRequest): Html {
     types.length > 1 && html`'Accept: ${typeOf(request)}'`,
     body !== undefined && html`'Content-Type: application/json'`,
   ].filter(Boolean)
-  return html`&lt;?php
-$context = stream_context_create(['http' => [
-    'method' => '${method}',
-${headers.length > 0 && html`    'header' => [${headers.map((header, index) => html`${index > 0 && ', '}${header}`)}],\n`}${
-    body !== undefined && html`    'content' => ${quote(body)},\n`
-  }    'ignore_errors' => true, // the body of an error says what is wrong
-]]);
-$body = file_get_contents(${urlOf(request)}, false, $context);
-${isText(request) ? 'echo $body' : 'print_r(json_decode($body, true))'};`
+  return html`&lt;?php $context = stream_context_create(['http' => [ 'method' => '${method}',
+  ${headers.length > 0 && html` 'header' => [${headers.map((header, index) => html`${index > 0 && ', '}${header}`)}], `}${
+    body !== undefined && html` 'content' => ${quote(body)}, `
+  }
+  'ignore_errors' => true, // the body of an error says what is wrong ]]); $body =
+  file_get_contents(${urlOf(request)}, false, $context);
+  ${isText(request) ? 'echo $body' : 'print_r(json_decode($body, true))'};`
 }

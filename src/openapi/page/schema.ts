@@ -16,7 +16,10 @@ export class SchemaRenderer {
     this.#schemas = api.components.schemas
     const { paths } = api
     const text = JSON.stringify({ paths, schemas: this.#schemas })
-    const uses = Array.from(text.matchAll(/"#\/components\/schemas\/(\w+)"/g), ([, name = '']) => name)
+    const uses = Array.from(
+      text.matchAll(/"#\/components\/schemas\/(\w+)"/g),
+      ([, name = '']) => name,
+    )
     this.#shared = new Set(uses.filter((name, index) => uses.indexOf(name) !== index))
   }
 
@@ -50,7 +53,10 @@ export class SchemaRenderer {
       ${members.map(([name, member]) => {
         const own = typeof member === 'object' ? member : {}
         return html`<li>
-          <code>${name}</code> <span class="quiet">${this.#renderType(own)}${!required.includes(name) && ', optional'}</span>
+          <code>${name}</code>
+          <span class="quiet"
+            >${this.#renderType(own)}${!required.includes(name) && ', optional'}</span
+          >
           ${own.description && html`<small>${renderText(own.description)}</small>`}
           ${this.#renderMembers(own)}
         </li>`
