@@ -67,7 +67,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
     <Layout view="/">
       <ProblemsNote problems={problems} />
       <NowPanel now={now} normalMs={normalMs} clock={clock} />
-      <MissedNote missed={missed} clock={clock} />
+      <MissedNote missed={missed} />
       <section aria-labelledby="activity">
         <h2 id="activity">Activity</h2>
         <PeriodChoice path="/" period={period} query={{ ...filters, as }} />
