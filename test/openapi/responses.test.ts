@@ -211,6 +211,9 @@ const BINDINGS = {
   TASKS: { sendBatch: async () => {} } as unknown as Queue,
   YESPO_API_KEY: 'api-key',
   LABEL_HEADERS: 'X-Shop',
+  ACCESS_TEAM_DOMAIN: 'https://team.cloudflareaccess.com',
+  ACCESS_AUDIENCE: 'a'.repeat(64),
+  ACCESS_OPERATOR_GROUPS: 'Operators',
 }
 
 async function call(
