@@ -35,10 +35,13 @@ import { deleteItem, deleteReason, replayItem, replayReason } from './quarantine
 import { confirmDeleteItem, confirmDeleteReason } from './quarantine/page/confirm-delete.tsx'
 import { showItem } from './quarantine/page/item.tsx'
 import { showQuarantine } from './quarantine/page/quarantine.tsx'
+import { showCampaign } from './reports/page/campaign/campaign.tsx'
 import { showCampaigns } from './reports/page/campaigns.tsx'
+import { showClicks } from './reports/page/clicks.tsx'
+import { showHours } from './reports/page/hours.tsx'
 import { showProviders } from './reports/page/providers.tsx'
 import { downloadEngagement, showEngagement } from './reports/page/engagement.tsx'
-import { downloadPeople } from './reports/page/people.ts'
+import { downloadPeople, showPeople } from './reports/page/people.tsx'
 import { cancelSyncs, startSync } from './sync/page/actions.ts'
 import { showCoverage, showSyncs } from './sync/page/coverage.tsx'
 
@@ -86,6 +89,10 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/quarantine': showQuarantine,
   '/quarantine/:id': showItem,
   '/campaigns': showCampaigns,
+  '/campaigns/clicks': showClicks,
+  '/campaigns/hours': showHours,
+  '/campaigns/people': showPeople,
+  '/campaigns/:id{-?\\d+}': showCampaign,
   '/engagement': showEngagement,
   '/providers': showProviders,
   '/status': showStatus,

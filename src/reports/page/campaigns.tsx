@@ -70,14 +70,12 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
     nameFilters(env.DB, filter, viewer),
   ])
   const thresholds = thresholdsOf(env)
-  const lines = found.groups.map(
-    (group): Line => ({
-      ...toNumbers(group.counts, thresholds, before && (before.counts.get(group.key) ?? [])),
-      group,
-      trend: trends.get(group.key),
-      delay: delays?.get(group.key),
-    }),
-  )
+  const lines = found.groups.map((group): Line => ({
+    ...toNumbers(group.counts, thresholds, before && (before.counts.get(group.key) ?? [])),
+    group,
+    trend: trends.get(group.key),
+    delay: delays?.get(group.key),
+  }))
   const hasFew = isChosen && keys.length > 0 && keys.length <= MAX_COMPARED
   const rates = hasFew
     ? await showRates(env.DB, found.groups, {
@@ -91,7 +89,11 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
   const hasCursor = query.cursor !== undefined
   const { by: _by, sort: _sort, ...others } = request.page
   const { since: _since, until: _until, first: _first, last: _last, ...kept } = request.page
-  const people = { ...request.filters, since: timeInLink(period.since), until: timeInLink(period.until) }
+  const people = {
+    ...request.filters,
+    since: timeInLink(period.since),
+    until: timeInLink(period.until),
+  }
   return showPage(
     context,
     <Layout view="/campaigns">
@@ -100,12 +102,7 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
         <PeriodChoice path="/campaigns" period={period} query={{ ...kept, period: undefined }} />
         <ComparisonChoice request={request} />
         {request.sort !== 'newest' && request.sort !== 'steps' && (
-          <MinimumChoice
-            path="/campaigns"
-            query={request.page}
-            name="min"
-            value={query.min ?? 0}
-          />
+          <MinimumChoice path="/campaigns" query={request.page} name="min" value={query.min ?? 0} />
         )}
         <Search request={request} />
       </div>
@@ -144,9 +141,7 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
           <h2>{text('campaign.links')}</h2>
           <ClicksTable by="link" lines={clicks.lines} people={people} />
           <p>
-            <a
-              href={link('/campaigns/clicks', { ...request.filters, ...periodQuery(period) })}
-            >
+            <a href={link('/campaigns/clicks', { ...request.filters, ...periodQuery(period) })}>
               {text('campaign.allLinks')}
             </a>
           </p>

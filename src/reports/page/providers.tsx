@@ -69,7 +69,8 @@ export async function showProviders(context: PageContext): Promise<Response> {
         <Choice
           label={text('campaigns.sort')}
           options={PROVIDER_ORDERS.map((order) => ({
-            title: order === 'largest' ? text('campaigns.largest') : nameOf(order.toUpperCase(), text),
+            title:
+              order === 'largest' ? text('campaigns.largest') : nameOf(order.toUpperCase(), text),
             href: link('/providers', { ...all, sort: order === 'largest' ? undefined : order }),
             isChosen: order === sort,
           }))}

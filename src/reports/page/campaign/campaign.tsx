@@ -54,10 +54,7 @@ export async function showCampaign(context: PageContext): Promise<Response> {
   return showPage(
     context,
     <Layout view="/campaigns" title={name}>
-      <Facts
-        group={life}
-        languages={campaign.languages.groups.map(({ key }) => key)}
-      />
+      <Facts group={life} languages={campaign.languages.groups.map(({ key }) => key)} />
       <div class="bar print-none">
         <PeriodChoice path={path} period={period} query={filters} />
         {chosen && <a href={link(path, filters)}>{text('campaign.allTime')}</a>}

@@ -28,9 +28,7 @@ export function CompareForm({
         <select name="messageId">
           {others.map(({ messageId: id, messageName }) => (
             <option value={id}>
-              {messageName?.trim()
-                ? shorten(messageName, MAX_NAME)
-                : text('event.message', { id })}
+              {messageName?.trim() ? shorten(messageName, MAX_NAME) : text('event.message', { id })}
             </option>
           ))}
         </select>

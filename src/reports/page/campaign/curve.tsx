@@ -46,12 +46,7 @@ export function CurveChart({ curve }: { curve: Curve }) {
           {ticks.map((tick) => (
             <line x1="0" x2="100%" y1={TOP + y(tick)} y2={TOP + y(tick)} />
           ))}
-          <svg
-            y={TOP}
-            height={HEIGHT}
-            viewBox={`0 0 ${last} ${HEIGHT}`}
-            preserveAspectRatio="none"
-          >
+          <svg y={TOP} height={HEIGHT} viewBox={`0 0 ${last} ${HEIGHT}`} preserveAspectRatio="none">
             {SERIES.map(({ name }) => (
               <path class={`curve line-${name}`} d={draw(curve[name], y) ?? ''} />
             ))}

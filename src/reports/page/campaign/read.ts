@@ -143,10 +143,6 @@ function listLanguages(db: D1Database, filter: CampaignFilter, period: Period) {
 
 /** Messages of the same channel to compare with, newest first. */
 async function listOthers(db: D1Database, { key, campaign: { mediaType } }: Group) {
-  const messages = await listMessages(
-    db,
-    mediaType === null ? null : String(mediaType),
-    MAX_OTHERS,
-  )
+  const messages = await listMessages(db, mediaType === null ? null : String(mediaType), MAX_OTHERS)
   return messages.filter(({ messageId }) => messageId !== key)
 }
