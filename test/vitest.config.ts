@@ -6,6 +6,7 @@ import { NO_SECRETS } from './no-secrets.ts'
 const root = join(import.meta.dirname, '..')
 const terminal = [
   'test/{bundle,house}.test.ts',
+  'test/openapi/{errors,samples}.test.ts',
   'test/settings/table.test.ts',
   'test/language/catalogues.test.ts',
   'test/{cli,simulator}/**/*.test.ts',
