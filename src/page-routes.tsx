@@ -22,7 +22,7 @@ import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
 import { search, showSearch } from './contacts/page/search.tsx'
 import { showContact } from './contacts/page/contact.tsx'
-import { checkErasures } from './erasure/page/check.tsx'
+import { checkErasures, showCheck } from './erasure/page/check.tsx'
 import { downloadData } from './erasure/page/download.ts'
 import { confirmErase, erase } from './erasure/page/erase.tsx'
 import { showErasure, showErasures } from './erasure/page/erasures.tsx'
@@ -80,6 +80,7 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/contact/:contactId': showContact,
   '/search': showSearch,
   '/erasures': showErasures,
+  '/erasures/check': showCheck,
   '/erasures/:number': showErasure,
   '/bounces': showBounces,
   '/quarantine': showQuarantine,
@@ -90,6 +91,13 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/status': showStatus,
   '/coverage': showCoverage,
   '/coverage/syncs': showSyncs,
+}
+
+/** Pages whose form is sent to their own URL. */
+const WITH_FORM: Readonly<Record<string, PageHandler>> = {
+  '/contact': search,
+  '/search': search,
+  '/erasures/check': checkErasures,
 }
 
 /** Files for signed-in viewers. */
@@ -142,9 +150,6 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/language', harden, form, chooseLanguage)
   .post('/sign-out', harden, form, requireSession, signOut)
-  .post('/contact', harden, form, requireSession, search)
-  .post('/search', harden, form, requireSession, search)
-  .post('/erasures/check', harden, form, requireSession, checkErasures)
 
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)
@@ -153,8 +158,10 @@ for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
 }
 
 for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
-  const methods = path === '/contact' || path === '/search' ? 'GET, HEAD, POST' : 'GET, HEAD'
-  pages.get(path, harden, requireSession, show).all(path, harden, () => rejectMethod(methods))
+  const submit = WITH_FORM[path]
+  pages.get(path, harden, requireSession, show)
+  if (submit) pages.post(path, harden, form, requireSession, submit)
+  pages.all(path, harden, () => rejectMethod(submit ? 'GET, HEAD, POST' : 'GET, HEAD'))
 }
 
 for (const [path, target] of Object.entries(MOVED)) {
