@@ -23,7 +23,7 @@ import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
 import { search, showSearch } from './contacts/page/search.tsx'
 import { showContact } from './contacts/page/contact.tsx'
-import { checkErasures } from './erasure/page/check.tsx'
+import { checkErasures, showCheck } from './erasure/page/check.tsx'
 import { downloadData } from './erasure/page/download.ts'
 import { confirmErase, erase } from './erasure/page/erase.tsx'
 import { showErasure, showErasures } from './erasure/page/erasures.tsx'
@@ -84,6 +84,7 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/contact/:contactId': showContact,
   '/search': showSearch,
   '/erasures': showErasures,
+  '/erasures/check': showCheck,
   '/erasures/:number': showErasure,
   '/bounces': showBounces,
   '/quarantine': showQuarantine,
@@ -98,6 +99,13 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/status': showStatus,
   '/coverage': showCoverage,
   '/coverage/syncs': showSyncs,
+}
+
+/** Pages whose form is sent to their own URL. */
+const WITH_FORM: Readonly<Record<string, PageHandler>> = {
+  '/contact': search,
+  '/search': search,
+  '/erasures/check': checkErasures,
 }
 
 /** Files for signed-in viewers. */
@@ -121,17 +129,6 @@ export const ACTIONS: Readonly<Record<string, { confirm?: PageHandler; run: Page
   '/coverage/cancel': { run: cancelSyncs },
 }
 
-/** Redirects of URLs that pages once had. */
-const MOVED = {
-  '/set-aside': '/quarantine',
-  '/set-aside/discard': '/quarantine/delete',
-  '/set-aside/:request/:index': '/quarantine/:request.:index',
-  '/set-aside/:request/:index/discard': '/quarantine/:request.:index/delete',
-  '/forgotten': '/erasures',
-  '/forgotten/:number': '/erasures/:number',
-  '/contact/:contactId/forget': '/contact/:contactId/erase',
-} as const
-
 /** Responds to an unknown URL: to people with a page. */
 async function showNotFound(context: PageContext): Promise<Response> {
   if (!isForPeople(context)) return respondNotFound(context)
@@ -153,9 +150,6 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/language', harden, form, chooseLanguage)
   .post('/sign-out', harden, form, requireSession, signOut)
-  .post('/contact', harden, form, requireSession, logAs('search'), search)
-  .post('/search', harden, form, requireSession, logAs('search'), search)
-  .post('/erasures/check', harden, form, requireSession, logAs('search'), checkErasures)
 
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)
@@ -164,18 +158,9 @@ for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
 }
 
 for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
-  const methods = path === '/contact' || path === '/search' ? 'GET, HEAD, POST' : 'GET, HEAD'
+  const submit = WITH_FORM[path]
   const logging = PEOPLE.includes(path) ? logAs('list') : logLookup
   pages.get(path, harden, requireSession, logging, show)
-  pages.all(path, harden, () => rejectMethod(methods))
-}
-
-for (const [path, target] of Object.entries(MOVED)) {
-  pages.get(path, harden, (context) => {
-    const parameters: Record<string, string> = context.req.param()
-    const moved = target.replaceAll(/:(\w+)/g, (_, name: string) =>
-      encodeURIComponent(parameters[name] ?? ''),
-    )
-    return context.redirect(moved + new URL(context.req.url).search, 301)
-  })
+  if (submit) pages.post(path, harden, form, requireSession, logAs('search'), submit)
+  pages.all(path, harden, () => rejectMethod(submit ? 'GET, HEAD, POST' : 'GET, HEAD'))
 }

@@ -75,6 +75,7 @@ const checkErasures = defineEndpoint({
   method: 'get',
   path: '/erasures/check',
   access: 'readToken',
+  hasPage: true,
   operationId: 'checkErasures',
   tag: 'Contacts',
   summary: 'Check that nothing is left of those who were erased, step by step',

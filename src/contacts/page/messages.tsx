@@ -1,11 +1,10 @@
 import { formatCursor } from '../../http/cursor.ts'
 import type { DeliveryPage } from '../../history/contact-deliveries.ts'
+import { shorten } from '../../platform/cut-text.ts'
 import { channelName } from '../../web/channel-name.ts'
 import { link } from '../../web/link.ts'
 import { useViewer } from '../../web/viewer.tsx'
-import { describeDelivery, type Delivery } from '../explanation.ts'
-import { messageName } from '../sentences.ts'
-import { MessageLink } from './message-link.tsx'
+import { describeDelivery, type Delivery, type Message } from '../explanation.ts'
 import { Steps } from './steps.tsx'
 
 /** A page of the messages to a contact, a card for each. @param none the text if there are none */
@@ -42,13 +41,12 @@ export function Messages({
 function Card({ delivery, contactId }: { delivery: Delivery; contactId: string }) {
   const { text, clock } = useViewer()
   const { mediaType, beganAt, course } = delivery
-  const isNamed = messageName(course.message, text) !== ''
   return (
     <li class="card">
       <div class="inline">
         <strong>
           <bdi>
-            {isNamed ? <MessageLink message={course.message} /> : text('contacts.noMessage')}
+            <Title message={course.message} />
           </bdi>
         </strong>
         <span class="quiet">
@@ -64,4 +62,13 @@ function Card({ delivery, contactId }: { delivery: Delivery; contactId: string }
       <Steps delivery={delivery} />
     </li>
   )
+}
+
+const MAX_NAME = 300 // characters
+
+function Title({ message: { messageId, messageName } }: { message: Message }) {
+  const { text } = useViewer()
+  const name = shorten(String(messageName ?? '').trim(), MAX_NAME)
+  if (messageId === null) return <>{name || text('contacts.noMessage')}</>
+  return <a href={`/campaigns/${messageId}`}>{name || text('event.message', { id: messageId })}</a>
 }

@@ -4,6 +4,11 @@ import { Layout } from '../../web/layout.tsx'
 import { showPage, useViewer, type PageContext } from '../../web/viewer.tsx'
 import { countFound, takeCheckStep, type CheckStep } from '../check.ts'
 
+/** `GET /erasures/check`: the form that starts a check. */
+export function showCheck(context: PageContext): Response | Promise<Response> {
+  return showPage(context, <Start />)
+}
+
 /** `POST /erasures/check`: a step of the check that nothing is left of those who were erased. */
 export async function checkErasures(context: PageContext): Promise<Response> {
   const { next } = await readForm(context.req)
@@ -21,6 +26,15 @@ export function CheckStart() {
         <button class="plain">{text('erasure.check.start')}</button>
       </form>
     </>
+  )
+}
+
+function Start() {
+  const { text } = useViewer()
+  return (
+    <Layout view="/contact" title={text('erasure.list')}>
+      <CheckStart />
+    </Layout>
   )
 }
 
