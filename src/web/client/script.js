@@ -15,6 +15,7 @@ addEventListener('keydown', onKey)
 addEventListener('change', ({ target }) => target.closest('form[data-auto]')?.requestSubmit())
 for (const form of document.querySelectorAll('form[data-next-step]')) submitNextStep(form)
 for (const chart of document.querySelectorAll('[data-tips]')) explainBars(chart)
+for (const warning of document.querySelectorAll('[data-webhook]')) void checkWebhook(warning)
 for (const hidden of document.querySelectorAll('[data-copy], [data-pause]')) hidden.hidden = false
 
 // From the next page on, times are in this zone; a page in another zone is loaded again.
@@ -88,6 +89,13 @@ function submitNextStep(form) {
     form.requestSubmit()
   }
   setTimeout(step, NEXT_STEP_MS)
+}
+
+// Requests the webhook as Yespo does, without cookies: the warning shows if that is asked to sign in.
+async function checkWebhook(warning) {
+  const options = { credentials: 'omit', redirect: 'manual' }
+  const response = await fetch(warning.dataset.webhook, options).catch(() => undefined)
+  warning.hidden = response?.ok ?? true
 }
 
 function explainBars(chart) {
