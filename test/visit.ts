@@ -15,6 +15,8 @@ export type Visit = {
   origin?: string
   /** The time zone of the viewer; unknown if omitted. */
   zone?: string | undefined
+  /** The language that was chosen; none if omitted. */
+  language?: string
   /** Changes of settings and bindings. */
   changed?: Partial<Env>
 }
@@ -32,9 +34,11 @@ export async function signIn(
 
 /** Requests a page or sends a form as a browser would, in a session. */
 export async function visit(path: string, options: Visit = {}): Promise<Response> {
-  const { fields, token, origin = ORIGIN, zone, changed = {} } = options
-  const session = await signIn(token, changed)
-  const Cookie = zone === undefined ? session : `${session}; zone=${encodeURIComponent(zone)}`
+  const { fields, token, origin = ORIGIN, zone, language, changed = {} } = options
+  const cookies = [await signIn(token, changed)]
+  if (zone !== undefined) cookies.push(`zone=${encodeURIComponent(zone)}`)
+  if (language !== undefined) cookies.push(`language=${language}`)
+  const Cookie = cookies.join('; ')
   const headers = { Accept: BROWSER, Cookie, Origin: origin }
   const form = fields && { method: 'POST', body: new URLSearchParams(fields) }
   return app.request(`${ORIGIN}${path}`, { headers, ...form }, { ...env, ...changed })

@@ -3,14 +3,17 @@
 const FORMULA = /(?<=^|[;\p{Cc}])(?=[\p{Cc}\p{Cf}\p{Z}]{0,20}[=+\-@＝＋－＠﹦﹢﹣﹫])/gu
 const BEGINS_UNSEEN = /^(?=\p{Cc})/u
 
+/** What separates the cells of a line. */
+export type Separator = ',' | ';'
+
 /** What a CSV file begins with: without the byte order mark, Excel assumes Latin-1. */
-export function csvHeader(names: readonly string[]): string {
-  return `\uFEFF${names.join(',')}\r\n`
+export function csvHeader(names: readonly string[], separator: Separator = ','): string {
+  return `\uFEFF${csvLine(names, separator)}`
 }
 
 /** A line of a CSV file. */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(quoteCell).join(',')}\r\n`
+export function csvLine(cells: readonly string[], separator: Separator = ','): string {
+  return `${cells.map((cell) => quoteCell(cell, separator)).join(separator)}\r\n`
 }
 
 /**
@@ -21,6 +24,6 @@ export function shield(text: string): string {
   return text.replace(FORMULA, "'").replace(BEGINS_UNSEEN, "'")
 }
 
-function quoteCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function quoteCell(text: string, separator: Separator): string {
+  return /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -8,6 +8,8 @@ const MAX_CLOCKS = 100
 export type Formats = {
   /** `1,234,567` */
   number: (value: number) => string
+  /** A number as spreadsheets of this locale read it: `1234.5`, in Ukrainian `1234,5`. */
+  plain: (value: number) => string
   /** `1,235` as `1.2K`, for small places. */
   compact: (value: number) => string
   /** A share as `12.3%`; two digits if it is small. @param rate from 0 to 1 */
@@ -24,7 +26,11 @@ export type Formats = {
   bytes: (bytes: number) => string
   /** `a, b and c` */
   list: (items: readonly string[]) => string
+  /** `Mon` or `Monday`. @param day from 0, which is Monday */
+  weekday: (day: number, width: 'short' | 'long') => string
 }
+
+const A_MONDAY = Date.UTC(2024, 0, 1)
 
 const made = new Map<Language, Formats>()
 
@@ -63,6 +69,7 @@ function makeFormats(locale: string): Formats {
   let lists: Intl.ListFormat | undefined
   return {
     number: numbers(),
+    plain: numbers({ useGrouping: false, maximumFractionDigits: 6 }),
     compact: numbers({ notation: 'compact', maximumFractionDigits: 1 }),
     rate: (rate) => (rate !== 0 && Math.abs(rate) < 0.01 ? small(rate) : usual(rate)),
     points: (
@@ -84,6 +91,10 @@ function makeFormats(locale: string): Formats {
       return size?.format(value / size.bytes) ?? ''
     },
     list: (items) => (lists ??= new Intl.ListFormat(locale)).format(items),
+    weekday: (day, width) =>
+      new Intl.DateTimeFormat(locale, { weekday: width, timeZone: 'UTC' }).format(
+        A_MONDAY + day * DAY_MS,
+      ),
   }
 }
 

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto'
 import type { Context } from 'hono'
 import announce from './client/announce.js'
+import keys from './client/keys.js'
 import live from './client/live.js'
 import rows from './client/rows.js'
 import script from './client/script.js'
+import tables from './client/tables.js'
 import texts from './client/text.js'
 import style from './client/style.css'
 
@@ -13,8 +15,10 @@ const JAVASCRIPT = 'text/javascript'
 
 const ASSETS = {
   'script.js': { type: JAVASCRIPT, text: script },
+  'keys.js': { type: JAVASCRIPT, text: keys },
   'live.js': { type: JAVASCRIPT, text: live },
   'rows.js': { type: JAVASCRIPT, text: rows },
+  'tables.js': { type: JAVASCRIPT, text: tables },
   'text.js': { type: JAVASCRIPT, text: texts },
   'announce.js': { type: JAVASCRIPT, text: announce },
   'style.css': { type: 'text/css', text: style },

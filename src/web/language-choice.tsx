@@ -15,8 +15,11 @@ export function LanguageChoice() {
       {Object.entries(LANGUAGES).map(
         ([code, { name }]) =>
           code !== language && (
-            <button class="plain" name="language" value={code} lang={code}>
-              {name}
+            <button class="plain" name="language" value={code} lang={code} aria-label={name}>
+              <span class="full">{name}</span>
+              <span class="short" aria-hidden="true">
+                {name.slice(0, 3)}
+              </span>
             </button>
           ),
       )}

@@ -3,18 +3,21 @@ import { Document } from './document.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 import { useViewer } from './viewer.tsx'
 
-const VIEWS = [
-  '/',
-  '/campaigns',
-  '/recent',
-  '/contact',
-  '/bounces',
-  '/quarantine',
-  '/status',
-] as const
+/** The views, and the letter that goes there after the key G. */
+const VIEWS = {
+  '/': 'o',
+  '/campaigns': 'c',
+  '/recent': 'e',
+  '/contact': 'p',
+  '/bounces': 'b',
+  '/quarantine': 'q',
+  '/status': 's',
+} as const
 
 /** The path of a view. */
-export type View = (typeof VIEWS)[number]
+export type View = keyof typeof VIEWS
+
+const PATHS = Object.keys(VIEWS) as View[]
 
 /** The views of pages with other paths. */
 const WITHIN: Readonly<Record<string, View>> = {
@@ -28,7 +31,7 @@ const WITHIN: Readonly<Record<string, View>> = {
 /** The view of the page at a path, if there is one. */
 export function viewOf(path: string): View | undefined {
   const [first] = /^\/[^/]*/.exec(path) ?? []
-  return VIEWS.find((view) => view === first) ?? WITHIN[first ?? '']
+  return PATHS.find((view) => view === first) ?? WITHIN[first ?? '']
 }
 
 type LayoutProps = { children: Child } & (
@@ -42,8 +45,9 @@ type LayoutProps = { children: Child } & (
  * @param title the name of the view, if it is left out
  */
 export function Layout({ view, title, children }: LayoutProps) {
-  const { text } = useViewer()
+  const { text, takeNotice } = useViewer()
   const heading = title ?? (view ? text(`view.${view}`) : '')
+  const notice = takeNotice()
   return (
     <Document title={heading}>
       <a class="skip" href="#main">
@@ -54,20 +58,27 @@ export function Layout({ view, title, children }: LayoutProps) {
           <span>{text('product')}</span>
         </a>
         <nav aria-label={text('layout.views')}>
-          {VIEWS.map((path) => (
-            <a href={path} aria-current={path === view ? 'page' : undefined}>
+          {PATHS.map((path) => (
+            <a
+              href={path}
+              aria-current={path === view ? 'page' : undefined}
+              data-letter={VIEWS[path]}
+            >
               {text(`view.${path}`)}
             </a>
           ))}
         </nav>
         <Search />
+        <LanguageChoice />
         <details class="menu more">
           <summary aria-label={text('layout.menu')}>☰</summary>
           <div>
             <a href="/docs">{text('layout.api')}</a>
-            <LanguageChoice />
+            <button type="button" class="item" data-opens="keys" hidden>
+              {text('keys.title')}
+            </button>
             <form method="post" action="/sign-out">
-              <button class="plain">{text('layout.signOut')}</button>
+              <button class="item">{text('layout.signOut')}</button>
             </form>
           </div>
         </details>
@@ -76,6 +87,23 @@ export function Layout({ view, title, children }: LayoutProps) {
         <h1>{heading}</h1>
         {children}
       </main>
+      <div class="toasts" role="status">
+        {notice && (
+          <p class="toast">
+            {notice}{' '}
+            <button
+              type="button"
+              class="plain"
+              data-dismiss
+              hidden
+              aria-label={text('notice.close')}
+            >
+              ×
+            </button>
+          </p>
+        )}
+      </div>
+      <Keys />
     </Document>
   )
 }
@@ -100,5 +128,48 @@ function Search() {
         aria-keyshortcuts="/"
       />
     </form>
+  )
+}
+
+const KEYS = [
+  ['/', 'keys.search'],
+  ['j', 'keys.next'],
+  ['k', 'keys.previous'],
+  ['Enter', 'keys.open'],
+  ['Esc', 'keys.close'],
+  ['?', 'keys.help'],
+] as const
+
+/** The keys of the script, in a dialog that one of them opens. */
+function Keys() {
+  const { text } = useViewer()
+  return (
+    <dialog id="keys" aria-labelledby="keys-title">
+      <h2 id="keys-title">{text('keys.title')}</h2>
+      <dl class="pairs">
+        {KEYS.map(([key, meaning]) => (
+          <>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{text(meaning)}</dd>
+          </>
+        ))}
+        {PATHS.map((path) => (
+          <>
+            <dt>
+              <kbd>g</kbd> <kbd>{VIEWS[path]}</kbd>
+            </dt>
+            <dd>{text(`view.${path}`)}</dd>
+          </>
+        ))}
+      </dl>
+      <label>
+        <input type="checkbox" data-keys checked /> {text('keys.on')}
+      </label>
+      <form method="dialog">
+        <button class="plain">{text('keys.done')}</button>
+      </form>
+    </dialog>
   )
 }

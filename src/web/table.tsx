@@ -2,15 +2,23 @@ import type { Child } from 'hono/jsx'
 import { link, type Query } from './link.ts'
 import { useViewer } from './viewer.tsx'
 
-/** A table that scrolls sideways on a narrow screen. @param heads of the columns: text, or a cell */
+/**
+ * A table. Its head stays in sight; on a narrow screen it scrolls sideways, and with four columns or more, a script
+ * makes each row a card.
+ *
+ * @param heads of the columns: text, or a cell
+ * @param total the last row, such as a `<tr>` of sums
+ */
 export function Table({
   label,
   heads,
+  total,
   class: name,
   children,
 }: {
   label: string
   heads: readonly Child[]
+  total?: Child
   class?: string
   children: Child
 }) {
@@ -21,6 +29,7 @@ export function Table({
           <tr>{heads.map((head) => (typeof head === 'string' ? <th>{head}</th> : head))}</tr>
         </thead>
         <tbody>{children}</tbody>
+        {total && <tfoot>{total}</tfoot>}
       </table>
     </div>
   )

@@ -14,6 +14,7 @@ import {
   type Values,
 } from '../language/messages.ts'
 import { readSettings } from '../settings/settings.ts'
+import { takeNotice } from './notice.ts'
 
 /** The context of a page's handler. */
 export type PageContext = Context<{ Bindings: Env }>
@@ -28,6 +29,8 @@ export type Viewer = Formats & {
   clock: Clock
   /** The path and parameters of the page, to come back to it; `/` for the response to a form. */
   here: string
+  /** The outcome of an action that led to this page; a second time there is none. */
+  takeNotice: () => string | undefined
 }
 
 /** The cookie of the language that was chosen. */
@@ -61,15 +64,17 @@ export function viewerOf(context: PageContext): Viewer {
   const language = languageOf(context)
   const { method, url } = context.req
   const { pathname, search } = new URL(url)
+  const text: Viewer['text'] = (key, values) => textOf(language, key, values)
   return {
     ...formatsOf(language),
     language,
-    text: (key, values) => textOf(language, key, values),
+    text,
     rich: (key, values) => <>{partsOf<Child>(language, key, values)}</>,
     // Its zone may be a setting that is invalid, and pages for errors need none.
     get clock() {
       return clockOf(zoneOf(context), language)
     },
+    takeNotice: () => takeNotice(context, text),
     here: method === 'GET' || method === 'HEAD' ? pathname + search : '/',
   }
 }

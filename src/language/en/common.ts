@@ -20,6 +20,17 @@ export const common = {
   'layout.signOut': 'Sign out',
   'layout.signedInAs': 'Signed in as {name}',
 
+  'keys.title': 'Keyboard shortcuts',
+  'keys.search': 'Search',
+  'keys.next': 'Next row',
+  'keys.previous': 'Previous row',
+  'keys.open': 'Open the row',
+  'keys.close': 'Close',
+  'keys.help': 'Show this list',
+  'keys.on': 'Shortcuts are on',
+  'keys.done': 'Close',
+  'notice.close': 'Close this message',
+
   'search.label': 'Find a contact or a campaign',
   'search.placeholder': 'Email, phone, ID or campaign',
 
@@ -79,6 +90,17 @@ export const common = {
   'status.SPAM': 'Spam',
   'status.UNSUBSCRIBED': 'Unsubscribed',
   'status.SUBSCRIPTION_CHANGED': 'Subscription changed',
+
+  'channel.email': 'Email',
+  'channel.sms': 'SMS',
+  'channel.viber': 'Viber',
+  'channel.webpush': 'Web push',
+  'channel.mobilepush': 'Mobile push',
+  'channel.appinbox': 'App Inbox',
+  'channel.inapp': 'In-app message',
+  'channel.telegram': 'Telegram',
+  'channel.whatsapp': 'WhatsApp',
+  'channel.none': 'Unknown channel',
 
   'parameter.activityDateTime': 'Time',
   'parameter.activityStatus': 'Status',

@@ -23,6 +23,17 @@ export const common: Translation<typeof english> = {
   'layout.signOut': 'Вийти',
   'layout.signedInAs': 'Ви ввійшли як {name}',
 
+  'keys.title': 'Клавіатурні скорочення',
+  'keys.search': 'Пошук',
+  'keys.next': 'Наступний рядок',
+  'keys.previous': 'Попередній рядок',
+  'keys.open': 'Відкрити рядок',
+  'keys.close': 'Закрити',
+  'keys.help': 'Показати цей список',
+  'keys.on': 'Скорочення ввімкнено',
+  'keys.done': 'Закрити',
+  'notice.close': 'Закрити це повідомлення',
+
   'search.label': 'Знайти контакт або кампанію',
   'search.placeholder': 'Email, телефон, ID або кампанія',
 
@@ -82,6 +93,17 @@ export const common: Translation<typeof english> = {
   'status.SPAM': 'Спам',
   'status.UNSUBSCRIBED': 'Відписка',
   'status.SUBSCRIPTION_CHANGED': 'Зміна підписки',
+
+  'channel.email': 'Email',
+  'channel.sms': 'SMS',
+  'channel.viber': 'Viber',
+  'channel.webpush': 'Web push',
+  'channel.mobilepush': 'Mobile push',
+  'channel.appinbox': 'App Inbox',
+  'channel.inapp': 'Повідомлення в застосунку',
+  'channel.telegram': 'Telegram',
+  'channel.whatsapp': 'WhatsApp',
+  'channel.none': 'Невідомий канал',
 
   'parameter.activityDateTime': 'Час',
   'parameter.activityStatus': 'Статус',

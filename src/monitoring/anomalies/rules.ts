@@ -62,7 +62,7 @@ const READS_AT_PROVIDER: Rule = {
   minRate: 0,
   minDeviation: 5,
 }
-const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.25, minCount: 25, late: 0.05 }
+const READS: Rule = { ...READS_AT_PROVIDER, factor: 0.25, minCount: 25, late: 0.015 }
 const CLICKS: Rule = {
   kind: 'clicks',
   isDrop: true,

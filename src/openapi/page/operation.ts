@@ -71,7 +71,7 @@ function targetOf(path: string, parameters: readonly ApiParameter[]): string {
   const filled = path.replace(/\{(\w+)\}/, (hole, name: string) =>
     encodeURIComponent(inPath.get(name) ?? hole),
   )
-  return query.size > 0 ? `${filled}?${query}` : filled
+  return query.size > 0 ? `${filled}?${query.toString()}` : filled
 }
 
 function renderExample({ operationId, responses }: ApiOperation): Html | '' {

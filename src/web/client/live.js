@@ -3,6 +3,7 @@
 import { announce } from './announce.js'
 import { text } from './text.js'
 import { putRows } from './rows.js'
+import { labelCells } from './tables.js'
 
 const SLOWEST_SECONDS = 60
 const CALM_MS = 60_000 // without a change, then it is requested less and less often
@@ -98,6 +99,7 @@ function put(element, renewed) {
   }
   const focused = [...element.querySelectorAll('a, button')].indexOf(document.activeElement)
   element.replaceWith(renewed)
+  labelCells(renewed)
   if (focused >= 0) renewed.querySelectorAll('a, button')[focused]?.focus({ preventScroll: true })
   return renewed
 }

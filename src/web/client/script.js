@@ -2,21 +2,29 @@
 // opened, copies, explains bars, submits the next step of an action.
 
 import { fetchPart, keepLive } from './live.js'
+import { listenToKeys } from './keys.js'
+import { labelCells } from './tables.js'
 import { text } from './text.js'
 
 const NEXT_STEP_MS = 1_000 // time to leave the page, which stops the action
 
 setZone()
+labelCells(document)
+listenToKeys()
+showCurrentView()
+announceNotice()
 for (const element of document.querySelectorAll('[data-live]')) keepLive(element)
 addEventListener('click', (event) => void onClick(event))
 addEventListener('toggle', (event) => void onToggle(event), true)
 addEventListener('click', closeMenus)
-addEventListener('keydown', onKey)
 addEventListener('change', ({ target }) => target.closest('form[data-auto]')?.requestSubmit())
 for (const form of document.querySelectorAll('form[data-next-step]')) submitNextStep(form)
 for (const chart of document.querySelectorAll('[data-tips]')) explainBars(chart)
 for (const warning of document.querySelectorAll('[data-webhook]')) void checkWebhook(warning)
-for (const hidden of document.querySelectorAll('[data-copy], [data-pause]')) hidden.hidden = false
+for (const hidden of document.querySelectorAll(
+  '[data-copy], [data-pause], [data-opens], [data-dismiss]',
+))
+  hidden.hidden = false
 
 // From the next page on, times are in this zone; a page in another zone is loaded again.
 function setZone() {
@@ -38,6 +46,8 @@ async function onClick({ target }) {
     const isPressed = button.getAttribute('aria-pressed') === 'true'
     button.setAttribute('aria-pressed', String(!isPressed))
   }
+  if (button.dataset.opens) document.getElementById(button.dataset.opens).showModal()
+  if (button.hasAttribute('data-dismiss')) button.closest('.toast').remove()
   if (button.dataset.copy) {
     await navigator.clipboard.writeText(button.dataset.copy)
     const before = button.firstChild.textContent
@@ -46,25 +56,25 @@ async function onClick({ target }) {
   }
 }
 
-// A click elsewhere, or Escape, closes the menus.
+// On a narrow screen, the menu scrolls sideways.
+function showCurrentView() {
+  const current = document.querySelector('.top [aria-current]')
+  if (!current) return
+  const nav = current.parentElement
+  nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2
+}
+
+// Screen readers read only what changes after the page was loaded.
+function announceNotice() {
+  const toasts = document.querySelector('.toasts')
+  if (toasts?.firstElementChild) toasts.replaceChildren(...toasts.children)
+}
+
+// A click elsewhere closes the menus.
 function closeMenus({ target }) {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
     if (!menu.contains(target)) menu.open = false
   }
-}
-
-function onKey(event) {
-  const { key, target, ctrlKey, metaKey, altKey } = event
-  if (key === 'Escape') {
-    const menu = document.querySelector('details.menu[open]')
-    if (!menu) return
-    menu.open = false
-    menu.querySelector('summary').focus()
-  }
-  if (key !== '/' || ctrlKey || metaKey || altKey || target.matches('input, select, textarea'))
-    return
-  event.preventDefault()
-  document.getElementById('search')?.focus()
 }
 
 // Loads the contents of a row when it is opened; if that fails, the link to them stays.
@@ -76,6 +86,7 @@ async function onToggle({ target }) {
   loaded.removeAttribute('id')
   container.removeAttribute('data-load')
   container.replaceChildren(loaded)
+  labelCells(container)
 }
 
 // Submits the next step of an action that was started on a page of this receiver, while the page is
